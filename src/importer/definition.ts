@@ -1,0 +1,111 @@
+/**
+ * A definition after parsing: short forms expanded, defaults filled in, names checked. It is
+ * plain JSON, stored with each run (`ingest.runs.definition`), so that a deploy in the middle
+ * of a run changes nothing for it.
+ */
+
+export type OnDuplicate = "skip" | "update" | "update_if_newer" | "fail";
+export type OnMissing = "insert" | "skip" | "fail";
+
+/** What a column's text has to be. Where a definition is silent, the target column decides. */
+export type ValueType =
+  | "text"
+  | "integer"
+  | "numeric"
+  | "float"
+  | "boolean"
+  | "date"
+  | "time"
+  | "timestamp"
+  | "uuid"
+  | "email"
+  | "url"
+  | "json";
+
+/** One step of `transform`, in order. */
+export type Transform =
+  | { readonly op: "trim" | "squish" | "lower" | "upper" | "title" | "slug" | "digits" }
+  | { readonly op: "number" | "date" | "boolean" | "json" }
+  | { readonly op: "replace"; readonly pattern: string; readonly with: string }
+  | { readonly op: "prefix" | "suffix"; readonly text: string }
+  | { readonly op: "split"; readonly by: string; readonly index: number }
+  | { readonly op: "default"; readonly value: string }
+  | { readonly op: "map"; readonly values: Readonly<Record<string, string | null>> }
+  | { readonly op: "concat"; readonly by: string };
+
+export interface ColumnRule {
+  /**
+   * Without `concat`: aliases, the first that the file has. With it: all of them, joined.
+   * Empty for `value`.
+   */
+  readonly from: readonly string[];
+  readonly concat: string | null;
+  /** A constant, `${run.id}`, `${run.user}` and `${row.number}` not yet expanded. */
+  readonly value: string | null;
+  readonly type: ValueType | null;
+  readonly required: boolean;
+  readonly trim: boolean;
+  readonly transform: readonly Transform[];
+  /** Source text to target text; a text that is not in it is an error, unless there is a default. */
+  readonly map: Readonly<Record<string, string | null>> | null;
+  /** Used when the value is null (or not in `map`). */
+  readonly default: string | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Characters (code points). */
+  readonly min_length: number | null;
+  readonly max_length: number | null;
+  readonly one_of: readonly string[] | null;
+  /** A JavaScript regular expression with the `u` flag, not anchored. */
+  readonly pattern: string | null;
+  /** For `date`, `time`, `timestamp`; first that fits. Empty: ISO 8601. */
+  readonly format: readonly string[];
+  /** For numbers: the decimal separator and the one between thousands. */
+  readonly decimal: string;
+  readonly thousands: string | null;
+  /** For `boolean`, in addition to none: these replace the usual words. */
+  readonly true: readonly string[] | null;
+  readonly false: readonly string[] | null;
+  /** Replaces the message of any check of this column ("The code field …" is put before it). */
+  readonly message: string | null;
+}
+
+export interface SourceRule {
+  readonly type: "upload" | "file";
+  readonly path: string | null;
+  readonly override: boolean;
+  readonly format: "auto" | "csv" | "tsv";
+  /** `auto` or one character. */
+  readonly delimiter: string;
+  /** `auto` or a WHATWG label. */
+  readonly encoding: string;
+  /** True: the first record; else the names. */
+  readonly header: true | readonly string[];
+  readonly skip_lines: number;
+  readonly null_values: readonly string[];
+}
+
+export interface OptionsRule {
+  readonly batch_rows: number;
+  readonly batch_bytes: number;
+  readonly log_rows: "failed" | "all" | "none";
+  readonly strict_headers: boolean;
+  readonly unmapped: "ignore" | "fail" | "auto";
+  readonly max_errors: { readonly rows: number } | { readonly percent: number } | null;
+}
+
+export interface Definition {
+  readonly slug: string;
+  /** As written: `customers` or `public.customers`. */
+  readonly table: string;
+  readonly description: string | null;
+  readonly source: SourceRule;
+  /** Source columns (by any alias) or target columns, as written. Empty: no key. */
+  readonly key: readonly string[];
+  readonly on_duplicate: OnDuplicate;
+  readonly on_missing: OnMissing;
+  readonly compare: { readonly source: string; readonly target: string } | null;
+  /** By target column. Null: match the file's columns to the table's by normalised name. */
+  readonly columns: Readonly<Record<string, ColumnRule>> | null;
+  readonly options: OptionsRule;
+}

@@ -1,0 +1,109 @@
+/** A growing buffer of rows in the text format of `COPY … FROM STDIN`. */
+
+const TAB = 9, LF = 10, CR = 13, BACKSLASH = 92;
+const encoder = new TextEncoder();
+
+export class CopyWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+
+  constructor(initialBytes = 1 << 16) {
+    this.#bytes = new Uint8Array(initialBytes);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written in this range; valid until the next write. */
+  view(start = 0, end = this.#length): Uint8Array {
+    return this.#bytes.subarray(start, end);
+  }
+
+  /** Takes back what was written after `length`. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
+  separator(): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = TAB;
+  }
+
+  endRow(): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = LF;
+  }
+
+  null(): void {
+    this.#reserve(2);
+    this.#bytes[this.#length++] = BACKSLASH;
+    this.#bytes[this.#length++] = 78;
+  }
+
+  /** UTF-8 bytes of a value. */
+  bytes(source: Uint8Array, start: number, end: number): void {
+    this.#reserve((end - start) * 2);
+    const target = this.#bytes;
+    let at = this.#length;
+    for (let i = start; i < end; i++) {
+      const byte = source[i];
+      if (byte === BACKSLASH || byte === TAB || byte === LF || byte === CR) {
+        target[at++] = BACKSLASH;
+        target[at++] = escaped(byte);
+      } else {
+        target[at++] = byte;
+      }
+    }
+    this.#length = at;
+  }
+
+  text(value: string): void {
+    this.#reserve(value.length * 6);
+    const start = this.#length;
+    // Twice the room: encodeInto needs at most three bytes for a UTF-16 unit, escaping doubles.
+    const { written } = encoder.encodeInto(value, this.#bytes.subarray(start));
+    const end = start + written;
+    const target = this.#bytes;
+    let extra = 0;
+    for (let i = start; i < end; i++) {
+      const byte = target[i];
+      if (byte === BACKSLASH || byte === TAB || byte === LF || byte === CR) extra++;
+    }
+    if (extra > 0) {
+      let to = end + extra - 1;
+      for (let i = end - 1; i >= start; i--) {
+        const byte = target[i];
+        if (byte === BACKSLASH || byte === TAB || byte === LF || byte === CR) {
+          target[to--] = escaped(byte);
+          target[to--] = BACKSLASH;
+        } else {
+          target[to--] = byte;
+        }
+      }
+    }
+    this.#length = end + extra;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    let size = this.#bytes.length * 2;
+    while (size < this.#length + more) size *= 2;
+    const grown = new Uint8Array(size);
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}
+
+function escaped(byte: number): number {
+  switch (byte) {
+    case TAB:
+      return 116; // t
+    case LF:
+      return 110; // n
+    case CR:
+      return 114; // r
+    default:
+      return byte;
+  }
+}

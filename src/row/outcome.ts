@@ -1,0 +1,47 @@
+/** What became of a row, and why. Shared by the stages from `row` to `report`. */
+
+/** Stable: people filter on these. See the README's table of codes. */
+export type ErrorCode =
+  | "required"
+  | "type"
+  | "min"
+  | "max"
+  | "min_length"
+  | "max_length"
+  | "pattern"
+  | "one_of"
+  | "duplicate"
+  | "duplicate_in_file"
+  | "batch_rolled_back"
+  | "lookup"
+  | "foreign_key"
+  | "not_null"
+  | "check"
+  | "too_long"
+  | "out_of_range"
+  | "encoding"
+  | "malformed"
+  | "hook"
+  | "database";
+
+/** One thing wrong with a row. `message` names the column, never the value, so that it groups. */
+export interface RowError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The target column, where there is one. */
+  readonly column: string | null;
+  /** The source's text for it, cut at `MAX_VALUE_LENGTH` characters. */
+  readonly value: string | null;
+  /** Only for what Postgres refused. */
+  readonly sqlstate?: string;
+  readonly constraint?: string;
+  /** `duplicate_in_file`: the row that came first. */
+  readonly first_row?: number;
+}
+
+export const MAX_VALUE_LENGTH = 200;
+
+/** `row`: the row can't be read or Postgres refused it. `validation`: our own checks did. */
+export type RowOutcome =
+  | { readonly status: "created" | "updated" | "skipped" }
+  | { readonly status: "failed"; readonly kind: "row" | "validation"; readonly errors: readonly RowError[] };

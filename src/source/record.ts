@@ -1,0 +1,68 @@
+/**
+ * What every format gives the stages after it: records, one at a time, as byte ranges.
+ *
+ * Nothing is decoded until somebody asks for it, because most fields of most files go to
+ * Postgres as the bytes they came in.
+ */
+
+/** Why a record can't be read as a row. It fails alone; its bytes are kept. */
+export interface Defect {
+  readonly code: "malformed" | "encoding";
+  /** One sentence for the owner of the file. */
+  readonly message: string;
+}
+
+/** How to read a delimited text file, resolved: nothing is `auto` any more. */
+export interface CsvFormat {
+  readonly type: "csv";
+  /** One ASCII character. */
+  readonly delimiter: string;
+  /** `lf` also reads CRLF. `cr` is for files that have no LF at all. */
+  readonly newline: "lf" | "cr";
+}
+
+/** Where a record begins. */
+export interface RecordPosition {
+  /** Byte offset in the source. */
+  readonly offset: number;
+  /** Physical line, from 1. */
+  readonly line: number;
+  /** Data row, from 1; the header is not a row. */
+  readonly row: number;
+}
+
+/**
+ * A cursor over the records of one piece of a source. All properties describe the current
+ * record and are overwritten by `next()`; nothing is allocated for a record.
+ */
+export interface RecordCursor {
+  /** Goes to the next record; false at the end of the bytes. */
+  next(): boolean;
+
+  readonly bytes: Uint8Array;
+  /** Range of the record in `bytes`, without its line end. */
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly row: number;
+
+  readonly fieldCount: number;
+  /** Set when the record can't be used; its fields are then not meaningful. */
+  readonly defect: Defect | null;
+
+  /** Ranges of the fields' content in `bytes`, without the enclosing quotes. */
+  readonly fieldStart: Int32Array;
+  readonly fieldEnd: Int32Array;
+  /** Bits of `FIELD_*` for each field. */
+  readonly fieldFlags: Uint8Array;
+
+  /** A field's value: decoded, doubled quotes undone. */
+  text(field: number): string;
+}
+
+/** The field was enclosed in quotes. */
+export const FIELD_QUOTED = 1;
+/** The range holds doubled quotes, each of which stands for one. */
+export const FIELD_DOUBLED_QUOTES = 2;
+/** The range holds a byte of 0x80 or above. */
+export const FIELD_NOT_ASCII = 4;
