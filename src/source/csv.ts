@@ -1,0 +1,271 @@
+import { Buffer } from "node:buffer";
+import type { CsvFormat, Defect, RecordCursor, RecordPosition } from "./record.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "./record.ts";
+import {
+  CLOSED,
+  CR,
+  delimiterByte,
+  findByte,
+  LF,
+  MAX_RECORD_BYTES,
+  newlineByte,
+  QUOTE,
+  QuotedField,
+  TEXT_AFTER,
+} from "./quoted_field.ts";
+import { firstInvalidUtf8 } from "./utf8.ts";
+
+const NOT_UTF8: Defect = {
+  code: "encoding",
+  message: "The row holds bytes that are not valid UTF-8.",
+};
+const NUL_BYTE: Defect = {
+  code: "encoding",
+  message: "The row holds a NUL byte, which Postgres cannot store as text.",
+};
+
+/** Fields that there is room for when nothing says how many to expect. */
+const INITIAL_CAPACITY = 64;
+
+/**
+ * Reads delimited records from a piece of a source that begins and ends at record boundaries
+ * (`BoundaryScanner` finds those). RFC 4180, and what real files do:
+ *
+ * - LF and CRLF, or CR in files without LF; the last line end may be missing;
+ * - empty lines are skipped and are not rows, but count as physical lines, as do line breaks
+ *   inside quotes;
+ * - a quote inside an unquoted field is an ordinary character;
+ * - a row with other than `expectedFields` fields, with a quote that is not closed or that text
+ *   follows, or longer than `MAX_RECORD_BYTES` is malformed. One with broken quotes ends with the
+ *   line on which the quote opened, so that it takes no other row with it;
+ * - invalid UTF-8 and NUL bytes make the row's `defect` an `encoding` one.
+ *
+ * Measured on one core: 100 MB of ten unquoted columns at 400 to 500 MB/s.
+ */
+export class CsvReader implements RecordCursor {
+  readonly bytes: Uint8Array;
+  start = 0;
+  end = 0;
+  line = 0;
+  row = 0;
+  fieldCount = 0;
+  defect: Defect | null = null;
+  /**
+   * With `expectedFields`, these have that length for the reader's whole life, and fields beyond
+   * it are counted only. Without, they are replaced by longer ones when a record needs that.
+   */
+  fieldStart: Int32Array;
+  fieldEnd: Int32Array;
+  fieldFlags: Uint8Array;
+
+  readonly #expectedFields: number | null;
+  readonly #delimiter: number;
+  readonly #newline: number;
+  readonly #quoted: QuotedField;
+  readonly #maxRecordBytes: number;
+  readonly #buffer: Buffer;
+  #capacity: number;
+  #next = 0;
+  #nextLine: number;
+  #nextRow: number;
+
+  /** `at` is where the first byte lies in the source. Throws RangeError for a bad delimiter. */
+  constructor(
+    bytes: Uint8Array,
+    format: CsvFormat,
+    at: RecordPosition,
+    expectedFields: number | null,
+    maxRecordBytes: number = MAX_RECORD_BYTES,
+  ) {
+    this.bytes = bytes;
+    // A view, not a copy; its slices decode twice as fast as TextDecoder does short fields.
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#expectedFields = expectedFields;
+    this.#delimiter = delimiterByte(format);
+    this.#newline = newlineByte(format);
+    this.#quoted = new QuotedField(format);
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#capacity = expectedFields ?? INITIAL_CAPACITY;
+    this.fieldStart = new Int32Array(this.#capacity);
+    this.fieldEnd = new Int32Array(this.#capacity);
+    this.fieldFlags = new Uint8Array(this.#capacity);
+    this.#nextLine = at.line;
+    this.#nextRow = at.row;
+  }
+
+  next(): boolean {
+    if (!this.#skipEmptyLines()) return false;
+    const bytes = this.bytes;
+    const delimiter = this.#delimiter;
+    const newline = this.#newline;
+    // Most bytes of most files are letters and digits, above both: one comparison each.
+    const highest = Math.max(delimiter, newline);
+    const start = this.#next;
+    const longest = start + this.#maxRecordBytes;
+    const final = bytes.length < longest;
+    const limit = final ? bytes.length : longest;
+
+    this.start = start;
+    this.line = this.#nextLine;
+    this.row = this.#nextRow++;
+    this.defect = null;
+
+    let fields = 0;
+    let lines = 0;
+    let recordBits = 0;
+    let nul = false;
+    let i = start;
+    for (;;) {
+      let from = i;
+      let to = i;
+      let flags = 0;
+      let bits = 0;
+      if (i < limit && bytes[i] === QUOTE) {
+        const quoted = this.#quoted;
+        const verdict = quoted.scan(bytes, i, limit, final);
+        if (verdict !== CLOSED) {
+          this.fieldCount = fields;
+          this.#endBrokenRecord(i, limit, final, verdict, lines);
+          return true;
+        }
+        from++;
+        i = quoted.after;
+        to = i - 1;
+        bits = quoted.bits;
+        flags = quoted.doubled ? FIELD_QUOTED | FIELD_DOUBLED_QUOTES : FIELD_QUOTED;
+        nul ||= quoted.nul;
+        lines += quoted.lines;
+        if (i < limit && bytes[i] === CR && newline === LF) i++;
+      } else {
+        while (i < limit) {
+          const byte = bytes[i];
+          if (byte <= highest) {
+            if (byte === delimiter || byte === newline) break;
+            if (byte === 0) nul = true;
+          }
+          bits |= byte;
+          i++;
+        }
+        to = i;
+        if (
+          newline === LF && i > from && bytes[i - 1] === CR &&
+          (i === limit ? final : bytes[i] === LF)
+        ) to--;
+      }
+      if (bits >= 0x80) {
+        flags |= FIELD_NOT_ASCII;
+        recordBits = bits;
+      }
+      if (fields === this.#capacity && this.#expectedFields === null) this.#grow();
+      if (fields < this.#capacity) {
+        this.fieldStart[fields] = from;
+        this.fieldEnd[fields] = to;
+        this.fieldFlags[fields] = flags;
+      }
+      fields++;
+      if (i < limit && bytes[i] === delimiter) {
+        i++;
+        continue;
+      }
+      this.end = (flags & FIELD_QUOTED) === 0 ? to : to + 1;
+      break;
+    }
+    this.fieldCount = fields;
+    const ended = i < limit;
+    this.#next = ended ? i + 1 : limit;
+    this.#nextLine += ended ? lines + 1 : lines;
+
+    if (!ended && !final) {
+      this.end = limit;
+      this.defect = this.#tooLong();
+    } else if (recordBits >= 0x80 && firstInvalidUtf8(bytes, start, this.end) !== -1) {
+      this.defect = NOT_UTF8;
+    } else if (nul) {
+      this.defect = NUL_BYTE;
+    } else if (this.#expectedFields !== null && fields !== this.#expectedFields) {
+      this.defect = ragged(fields, this.#expectedFields);
+    }
+    return true;
+  }
+
+  text(field: number): string {
+    const flags = this.fieldFlags[field];
+    const encoding = (flags & FIELD_NOT_ASCII) === 0 ? "latin1" : "utf8";
+    const value = this.#buffer.toString(encoding, this.fieldStart[field], this.fieldEnd[field]);
+    return (flags & FIELD_DOUBLED_QUOTES) === 0 ? value : value.replaceAll('""', '"');
+  }
+
+  /** Goes to the next line that is not empty; false if there is none. */
+  #skipEmptyLines(): boolean {
+    const bytes = this.bytes;
+    const length = bytes.length;
+    const newline = this.#newline;
+    let i = this.#next;
+    while (i < length) {
+      if (bytes[i] === newline) {
+        i++;
+      } else if (
+        newline === LF && bytes[i] === CR && (i + 1 === length || bytes[i + 1] === LF)
+      ) {
+        i += 2;
+      } else {
+        break;
+      }
+      this.#nextLine++;
+    }
+    this.#next = i;
+    return i < length;
+  }
+
+  /** The quote at `open` is not closed, or followed by text: the record ends with that line. */
+  #endBrokenRecord(
+    open: number,
+    limit: number,
+    final: boolean,
+    verdict: number,
+    linesBefore: number,
+  ): void {
+    const lineEnd = findByte(this.bytes, this.#newline, open, limit);
+    const quoteLine = this.line + linesBefore;
+    this.#next = lineEnd === -1 ? limit : lineEnd + 1;
+    this.#nextLine = lineEnd === -1 ? quoteLine : quoteLine + 1;
+    this.end = lineEnd === -1 ? limit : lineEnd;
+    const endsLine = lineEnd !== -1 || final;
+    if (endsLine && this.#newline === LF && this.bytes[this.end - 1] === CR) this.end--;
+
+    if (!endsLine) {
+      this.defect = this.#tooLong();
+      return;
+    }
+    // A closing quote on a later line belongs to the rows there: here, it is missing.
+    const textAfter = verdict === TEXT_AFTER && this.#quoted.after <= this.end;
+    const opens = linesBefore === 0 ? "" : ` that opens on line ${quoteLine}`;
+    this.defect = {
+      code: "malformed",
+      message: textAfter
+        ? `A quoted field${opens} has text after its closing quote.`
+        : `A quote${opens} is not closed.`,
+    };
+  }
+
+  #tooLong(): Defect {
+    const megabytes = this.#maxRecordBytes / (1024 * 1024);
+    return { code: "malformed", message: `The row is longer than ${megabytes} MB.` };
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    const { fieldStart, fieldEnd, fieldFlags } = this;
+    this.fieldStart = new Int32Array(this.#capacity);
+    this.fieldEnd = new Int32Array(this.#capacity);
+    this.fieldFlags = new Uint8Array(this.#capacity);
+    this.fieldStart.set(fieldStart);
+    this.fieldEnd.set(fieldEnd);
+    this.fieldFlags.set(fieldFlags);
+  }
+}
+
+function ragged(found: number, expected: number): Defect {
+  const fields = found === 1 ? "1 field" : `${found} fields`;
+  return { code: "malformed", message: `The row has ${fields} where the header has ${expected}.` };
+}

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { CsvReader } from "../../src/source/csv.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../src/source/record.ts";
+import type { CsvFormat } from "../../src/source/record.ts";
+import { bytesOf, COMMA, concat, readAll, readPiece, rowsOf } from "./records.ts";
+
+const CR_ONLY: CsvFormat = { type: "csv", delimiter: ",", newline: "cr" };
+
+Deno.test("a quote that is not closed fails its own line and no other row", () => {
+  const seen = readAll('1,"open\n2,b\n3,c\n', COMMA, 2);
+  assert.deepEqual(seen.map((r) => [r.row, r.line, r.fields ?? r.defect]), [
+    [1, 1, "malformed: A quote is not closed."],
+    [2, 2, ["2", "b"]],
+    [3, 3, ["3", "c"]],
+  ]);
+  assert.deepEqual([seen[0].start, seen[0].end], [0, 7]);
+});
+
+Deno.test("a quote that opens below the row's first line is named with its line", () => {
+  const seen = readAll('x\n"two\nlines","open\n4,d\n');
+  assert.deepEqual(seen.map((r) => [r.row, r.line, r.fields ?? r.defect]), [
+    [1, 1, ["x"]],
+    [2, 2, "malformed: A quote that opens on line 3 is not closed."],
+    [3, 4, ["4", "d"]],
+  ]);
+});
+
+Deno.test("text after a closing quote fails its own line and no other row", () => {
+  assert.deepEqual(rowsOf('1,"a"b,c\n2,"x" \n3,ok\n"a\nb"c\n'), [
+    "malformed: A quoted field has text after its closing quote.",
+    "malformed: A quoted field has text after its closing quote.",
+    ["3", "ok"],
+    "malformed: A quote is not closed.",
+    ['b"c'],
+  ]);
+  assert.deepEqual(rowsOf('"1\n2","a"b\n'), [
+    "malformed: A quoted field that opens on line 2 has text after its closing quote.",
+  ]);
+});
+
+Deno.test("an unclosed quote on the last line fails that line, with and without a line end", () => {
+  assert.deepEqual(rowsOf('a,b\n1,"'), [["a", "b"], "malformed: A quote is not closed."]);
+  assert.deepEqual(rowsOf('a,b\n"x,y\r\n'), [["a", "b"], "malformed: A quote is not closed."]);
+  assert.equal(readAll('"x,y\r\n')[0].end, 4);
+});
+
+Deno.test("a quote in the middle of a field, or after a space, is an ordinary character", () => {
+  assert.deepEqual(rowsOf('5" pipe,a"b"c, "x"\n'), [['5" pipe', 'a"b"c', ' "x"']]);
+});
+
+Deno.test("doubled quotes stand for one, delimiters and line breaks inside quotes are data", () => {
+  assert.deepEqual(rowsOf('"a ""b"" c","1,2","x\r\ny",""""\n'), [
+    ['a "b" c', "1,2", "x\r\ny", '"'],
+  ]);
+});
+
+Deno.test("rows with too few or too many fields say what was expected and found", () => {
+  assert.deepEqual(rowsOf("1,2,3\n1\n1,2\n1,2,3,4\n1,2,3,\n", COMMA, 3), [
+    ["1", "2", "3"],
+    "malformed: The row has 1 field where the header has 3.",
+    "malformed: The row has 2 fields where the header has 3.",
+    "malformed: The row has 4 fields where the header has 3.",
+    "malformed: The row has 4 fields where the header has 3.",
+  ]);
+});
+
+Deno.test("invalid UTF-8 fails its row only, wherever the row is cut or quoted", () => {
+  const bad: readonly (readonly number[])[] = [
+    [0xff],
+    [0xc3],
+    [0xc3, 0x28],
+    [0xa9],
+    [0xc0, 0x80],
+    [0xe0, 0x80, 0x80],
+    [0xed, 0xa0, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0xf5, 0x80, 0x80, 0x80],
+    [0xe2, 0x82],
+  ];
+  for (const sequence of bad) {
+    for (const quote of ["", '"']) {
+      const bytes = concat("é,1\n", `2,${quote}`, sequence, `${quote}\nü,3\n`);
+      assert.deepEqual(rowsOf(bytes, COMMA, 2), [
+        ["é", "1"],
+        "encoding: The row holds bytes that are not valid UTF-8.",
+        ["ü", "3"],
+      ], JSON.stringify(sequence));
+    }
+  }
+});
+
+Deno.test("all of Unicode's extremes are valid", () => {
+  const text = "\u0080\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}";
+  assert.deepEqual(rowsOf(`${text},"${text}"\n`), [[text, text]]);
+});
+
+Deno.test("a NUL byte fails its row only", () => {
+  assert.deepEqual(rowsOf('a,\0\n"\0",b\nc,d'), [
+    "encoding: The row holds a NUL byte, which Postgres cannot store as text.",
+    "encoding: The row holds a NUL byte, which Postgres cannot store as text.",
+    ["c", "d"],
+  ]);
+});
+
+Deno.test("empty lines are no rows but count as lines; a missing last line end is no matter", () => {
+  const seen = readAll("\n\r\na,b\n\n\nc,d\r\n\r\ne,f");
+  assert.deepEqual(seen.map((r) => [r.row, r.line, r.fields]), [
+    [1, 3, ["a", "b"]],
+    [2, 6, ["c", "d"]],
+    [3, 8, ["e", "f"]],
+  ]);
+  assert.deepEqual(readAll(""), []);
+  assert.deepEqual(readAll("\n\n"), []);
+});
+
+Deno.test("a line of delimiters alone or of spaces alone is a row", () => {
+  assert.deepEqual(rowsOf(",,\n  \n"), [["", "", ""], ["  "]]);
+});
+
+Deno.test("an empty quoted field at a line's start is a row, not an empty line", () => {
+  assert.deepEqual(rowsOf('""\n"",\n'), [[""], ["", ""]]);
+});
+
+Deno.test("LF and CRLF may mix; a CR elsewhere is data", () => {
+  assert.deepEqual(rowsOf('a,b\r\nc,d\ne\rf,"g"\r\nh,i\r\r\n'), [
+    ["a", "b"],
+    ["c", "d"],
+    ["e\rf", "g"],
+    ["h", "i\r"],
+  ]);
+});
+
+Deno.test("a CR at the very end is the half of a line end", () => {
+  assert.deepEqual(rowsOf("a,b\r"), [["a", "b"]]);
+  assert.deepEqual(rowsOf('a,"b"\r'), [["a", "b"]]);
+  assert.deepEqual(rowsOf("a\r\n\r"), [["a"]]);
+});
+
+Deno.test("a file of CR lines reads like any other, and its line breaks in quotes count", () => {
+  const seen = readAll('a,b\r"1\r2",x\r\r3,"y\nz"\r4,"open\r5,e', CR_ONLY);
+  assert.deepEqual(seen.map((r) => [r.row, r.line, r.fields ?? r.defect]), [
+    [1, 1, ["a", "b"]],
+    [2, 2, ["1\r2", "x"]],
+    [3, 5, ["3", "y\nz"]],
+    [4, 6, "malformed: A quote is not closed."],
+    [5, 7, ["5", "e"]],
+  ]);
+});
+
+Deno.test("rows and lines go on from where the piece lies in its source", () => {
+  const seen = readPiece(bytesOf("a\nb\n"), COMMA, { offset: 70, line: 8, row: 5 }, 1);
+  assert.deepEqual(seen.map((r) => [r.row, r.line, r.start, r.end]), [
+    [5, 8, 70, 71],
+    [6, 9, 72, 73],
+  ]);
+});
+
+Deno.test("fields are ranges without their quotes, and their flags tell what is inside", () => {
+  const bytes = bytesOf('ab,"c""d","é",é\r\n');
+  const reader = new CsvReader(bytes, COMMA, { offset: 0, line: 1, row: 1 }, 4);
+  assert.equal(reader.next(), true);
+  const decode = (i: number) =>
+    new TextDecoder().decode(bytes.subarray(reader.fieldStart[i], reader.fieldEnd[i]));
+  assert.deepEqual([0, 1, 2, 3].map(decode), ["ab", 'c""d', "é", "é"]);
+  assert.deepEqual([...reader.fieldFlags], [
+    0,
+    FIELD_QUOTED | FIELD_DOUBLED_QUOTES,
+    FIELD_QUOTED | FIELD_NOT_ASCII,
+    FIELD_NOT_ASCII,
+  ]);
+  assert.equal(reader.end, bytes.length - 2);
+  assert.equal(reader.next(), false);
+  assert.equal(reader.next(), false);
+});
+
+Deno.test("a row of a thousand fields is cut whole when no number is expected", () => {
+  const fields = Array.from({ length: 1000 }, (_, i) => `f${i}`);
+  assert.deepEqual(rowsOf(fields.join(",") + "\n1,2\n"), [fields, ["1", "2"]]);
+});
+
+Deno.test("a field of 10 MB is read, with and without quotes", () => {
+  const big = "x,y\n".repeat(10 * 1024 * 256);
+  const plain = "z".repeat(10 * 1024 * 1024);
+  const [first, second, third] = readAll(`"${big}",1\n${plain},2\n3,4\n`, COMMA, 2);
+  assert.equal(first.fields?.[0] === big, true);
+  assert.equal(second.fields?.[0] === plain, true);
+  assert.equal(second.line, 1 + 10 * 1024 * 256 + 1);
+  assert.deepEqual(third.fields, ["3", "4"]);
+});
+
+Deno.test("a line without an end is cut into malformed rows of 16 MB, so that memory is bounded", () => {
+  const bytes = new Uint8Array(33 * 1024 * 1024).fill(0x78);
+  const seen = readAll(bytes, COMMA, 1);
+  assert.deepEqual(seen.map((r) => [r.row, r.line, r.end - r.start, r.defect]), [
+    [1, 1, 16777216, "malformed: The row is longer than 16 MB."],
+    [2, 1, 16777216, "malformed: The row is longer than 16 MB."],
+    [3, 1, 1048576, null],
+  ]);
+});
+
+Deno.test("an unclosed quote is given up after 16 MB, and the rows after it are read", () => {
+  const lines = 3 * 1024 * 1024;
+  const seen = new CsvReader(
+    bytesOf('0,"open\n' + "1,row\n".repeat(lines) + '9,x"\n'),
+    COMMA,
+    { offset: 0, line: 1, row: 1 },
+    2,
+  );
+  seen.next();
+  assert.equal(seen.defect?.message, "A quote is not closed.");
+  let good = 0;
+  while (seen.next()) if (seen.defect === null) good++;
+  assert.equal(good, lines + 1);
+});
+
+Deno.test("a delimiter that can't be one is refused", () => {
+  for (const delimiter of ["", '"', "\n", "\r", "\0", ";;", "é", "€"]) {
+    const format: CsvFormat = { type: "csv", delimiter, newline: "lf" };
+    assert.throws(() => readAll("a", format), RangeError);
+  }
+});

@@ -1,0 +1,111 @@
+import { BoundaryScanner } from "../../src/source/boundaries.ts";
+import { CsvReader } from "../../src/source/csv.ts";
+import type { CsvFormat } from "../../src/source/record.ts";
+
+const encoder = new TextEncoder();
+
+export const COMMA: CsvFormat = { type: "csv", delimiter: ",", newline: "lf" };
+
+/** All that a reader says about one record, with its place in the whole source. */
+export interface SeenRecord {
+  readonly row: number;
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+  readonly defect: string | null;
+  readonly fields: readonly string[] | null;
+}
+
+export function bytesOf(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+export function concat(...pieces: readonly (string | readonly number[])[]): Uint8Array {
+  return Uint8Array.from(
+    pieces.flatMap((piece) => typeof piece === "string" ? [...bytesOf(piece)] : [...piece]),
+  );
+}
+
+/** Reads a piece that lies at `at` in its source. */
+export function readPiece(
+  bytes: Uint8Array,
+  format: CsvFormat,
+  at: { readonly offset: number; readonly line: number; readonly row: number },
+  expectedFields: number | null,
+  maxRecordBytes?: number,
+): SeenRecord[] {
+  const reader = new CsvReader(bytes, format, at, expectedFields, maxRecordBytes);
+  const seen: SeenRecord[] = [];
+  while (reader.next()) {
+    const fields = reader.defect === null
+      ? Array.from({ length: reader.fieldCount }, (_, field) => reader.text(field))
+      : null;
+    seen.push({
+      row: reader.row,
+      line: reader.line,
+      start: at.offset + reader.start,
+      end: at.offset + reader.end,
+      defect: reader.defect === null ? null : `${reader.defect.code}: ${reader.defect.message}`,
+      fields,
+    });
+  }
+  return seen;
+}
+
+export function readAll(
+  source: string | Uint8Array,
+  format: CsvFormat = COMMA,
+  expectedFields: number | null = null,
+): SeenRecord[] {
+  const bytes = typeof source === "string" ? bytesOf(source) : source;
+  return readPiece(bytes, format, { offset: 0, line: 1, row: 1 }, expectedFields);
+}
+
+/** The usable rows' fields; a defect in their place is its text. */
+export function rowsOf(
+  source: string | Uint8Array,
+  format: CsvFormat = COMMA,
+  expectedFields: number | null = null,
+): (readonly string[] | string)[] {
+  return readAll(source, format, expectedFields).map((record) =>
+    record.fields ?? record.defect ?? ""
+  );
+}
+
+/**
+ * Cuts a source as the planner does: in windows of `window` bytes that grow when a record doesn't
+ * fit, into pieces of at most `maxRows` rows. Each piece has its place in the source.
+ */
+export function cut(
+  bytes: Uint8Array,
+  format: CsvFormat,
+  maxRows: number,
+  window: number,
+  maxRecordBytes?: number,
+): { offset: number; line: number; row: number; end: number; rows: number }[] {
+  const scanner = new BoundaryScanner(format, maxRecordBytes);
+  const pieces = [];
+  let piece = { offset: 0, line: 1, row: 1, end: 0, rows: 0 };
+  let line = 1;
+  let at = 0;
+  let size = window;
+  while (at < bytes.length) {
+    const until = Math.min(bytes.length, at + size);
+    scanner.advance(
+      bytes.subarray(at, until),
+      0,
+      maxRows - piece.rows,
+      Number.MAX_SAFE_INTEGER,
+      until === bytes.length,
+    );
+    size = scanner.end === 0 ? size + window : window;
+    at += scanner.end;
+    line += scanner.lines;
+    piece = { ...piece, end: at, rows: piece.rows + scanner.rows };
+    if (piece.rows === maxRows || at === bytes.length) {
+      pieces.push(piece);
+      piece = { offset: at, line, row: piece.row + piece.rows, end: at, rows: 0 };
+    }
+  }
+  return pieces;
+}
