@@ -1,0 +1,208 @@
+/** What the values of one column say about each other. */
+import type { ParsedColumn, ParsedTransform } from "./schema.ts";
+import { TYPE_SYNONYMS } from "./schema.ts";
+import type { ValueType } from "./definition.ts";
+import { describe, type Path, type Problems } from "./problem.ts";
+import { nearest } from "./nearest.ts";
+
+const NUMERIC: readonly ValueType[] = ["integer", "numeric", "float"];
+const TEMPORAL: readonly ValueType[] = ["date", "time", "timestamp"];
+
+/** Keys that mean nothing but for these types; without a type the table's column decides. */
+const KEYS_OF_TYPES = [
+  { keys: ["min", "max"], types: NUMERIC, transform: "number" },
+  { keys: ["decimal", "thousands"], types: NUMERIC, transform: "number" },
+  { keys: ["format"], types: TEMPORAL, transform: "date" },
+  { keys: ["true", "false"], types: ["boolean"], transform: "boolean" },
+] as const satisfies readonly {
+  keys: readonly (keyof ParsedColumn)[];
+  types: readonly ValueType[];
+  transform: string;
+}[];
+
+/** A constant is what it is: nothing is read, changed or checked. */
+const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type"];
+
+const TOKENS = ["run.id", "run.user", "row.number"];
+
+export function checkColumn(path: Path, column: ParsedColumn, problems: Problems): void {
+  if (column.value !== undefined) {
+    checkValue(path, column, String(column.value), problems);
+    return;
+  }
+  checkSources(path, column, problems);
+  checkLimits(path, column, problems);
+  checkTypeKeys(path, column, problems);
+  checkSeparators(path, column, problems);
+  if (column.pattern !== undefined) {
+    checkPattern([...path, "pattern"], column.pattern, problems);
+  }
+  for (const [index, transform] of (column.transform ?? []).entries()) {
+    checkTransform([...path, "transform", index], transform, column, problems);
+  }
+}
+
+/** Null: the table's column decides. */
+export function canonicalType(type: ParsedColumn["type"]): ValueType | null {
+  if (type === undefined) return null;
+  return isSynonym(type) ? TYPE_SYNONYMS[type] : type;
+}
+
+function isSynonym(type: string): type is keyof typeof TYPE_SYNONYMS {
+  return Object.hasOwn(TYPE_SYNONYMS, type);
+}
+
+function checkValue(path: Path, column: ParsedColumn, value: string, problems: Problems): void {
+  for (const key of Object.keys(column)) {
+    if (KEYS_BESIDE_VALUE.includes(key)) continue;
+    problems.add([...path, key], {
+      found: `\`${key}\` beside \`value\``,
+      expected: "`value` alone",
+      sentence: `can't stand beside \`value\`, which is a constant`,
+    });
+  }
+  for (const [token, name] of value.matchAll(/\$\{([^}]*)\}/gu)) {
+    if (TOKENS.includes(name)) continue;
+    problems.add([...path, "value"], {
+      found: token,
+      expected: TOKENS.map((known) => `\${${known}}`).join(", "),
+      suggestion: nearest(name, TOKENS),
+    });
+  }
+}
+
+function checkSources(path: Path, column: ParsedColumn, problems: Problems): void {
+  const sources = column.from === undefined ? [] : [column.from].flat();
+  for (const source of sources) {
+    if (source === "") problems.wrong([...path, "from"], source, "a source column's name");
+  }
+  if (column.concat !== undefined && sources.length < 2) {
+    problems.add([...path, "concat"], {
+      found: `${sources.length} source columns`,
+      expected: "at least 2",
+      sentence: "needs at least two source columns in `from`",
+    });
+  }
+}
+
+function checkLimits(path: Path, column: ParsedColumn, problems: Problems): void {
+  for (const [low, high] of [["min", "max"], ["min_length", "max_length"]] as const) {
+    const from = column[low], to = column[high];
+    if (from === undefined || to === undefined || from <= to) continue;
+    problems.add([...path, low], {
+      found: String(from),
+      expected: `at most \`${high}\`, which is ${to}`,
+    });
+  }
+}
+
+function checkTypeKeys(path: Path, column: ParsedColumn, problems: Problems): void {
+  const type = canonicalType(column.type);
+  if (type === null) return;
+  for (const { keys, types, transform } of KEYS_OF_TYPES) {
+    const allowed: readonly ValueType[] = types;
+    if (allowed.includes(type) || column.transform?.includes(transform)) continue;
+    for (const key of keys) {
+      if (column[key] === undefined) continue;
+      problems.add([...path, key], {
+        found: `type ${type}`,
+        expected: types.join(", "),
+        sentence: `is for the types ${listed(types)}, and the type here is ${type}`,
+      });
+    }
+  }
+}
+
+function checkSeparators(path: Path, column: ParsedColumn, problems: Problems): void {
+  for (const key of ["decimal", "thousands"] as const) {
+    const separator = column[key];
+    if (separator !== undefined && !/^[^\p{L}\p{N}+-]$/u.test(String(separator))) {
+      problems.wrong([...path, key], separator, "one character, such as a comma or a point");
+    }
+  }
+  const decimal = String(column.decimal ?? ".");
+  if (column.thousands !== undefined && String(column.thousands) === decimal) {
+    problems.add([...path, "thousands"], {
+      found: describe(decimal),
+      expected: "another character than `decimal`",
+      sentence: column.decimal === undefined
+        ? "is the decimal separator too; say what `decimal` is"
+        : "is the same as `decimal`",
+    });
+  }
+  // Which of the two a word means would depend on the order in which they are looked up.
+  const words = new Set([column.true ?? []].flat().map((word) => String(word).toLowerCase()));
+  for (const word of [column.false ?? []].flat()) {
+    if (!words.has(String(word).toLowerCase())) continue;
+    problems.add([...path, "false"], {
+      found: describe(String(word)),
+      expected: "words that are not in `true`",
+      sentence: `${describe(String(word))} is in \`true\` already`,
+    });
+  }
+}
+
+function checkTransform(
+  path: Path,
+  transform: ParsedTransform,
+  column: ParsedColumn,
+  problems: Problems,
+): void {
+  if (typeof transform === "string") return;
+  const keys = Object.keys(transform);
+  if (keys.length !== 1) {
+    problems.add(path, {
+      found: keys.length === 0 ? "an empty mapping" : `${keys.length} transforms in one mapping`,
+      expected: "a mapping with one key, such as {prefix: x}",
+    });
+  }
+  if (transform.replace !== undefined) {
+    checkPattern([...path, "replace", "pattern"], transform.replace.pattern, problems);
+  }
+  if (transform.split?.by === "") {
+    problems.wrong([...path, "split", "by"], "", "the text to split at");
+  }
+  if (transform.concat !== undefined) {
+    checkConcatTransform([...path, "concat"], path.at(-1) === 0, column, problems);
+  }
+}
+
+/** Joining is what makes one value of several, so nothing can come before it. */
+function checkConcatTransform(
+  path: Path,
+  first: boolean,
+  column: ParsedColumn,
+  problems: Problems,
+): void {
+  const sources = [column.from ?? []].flat();
+  if (first && column.concat === undefined && sources.length >= 2) return;
+  const sentence = !first
+    ? "must be the first transform"
+    : column.concat !== undefined
+    ? "the column has `concat` already"
+    : "needs at least two source columns in `from`";
+  problems.add(path, {
+    found: "concat",
+    expected: "one concat, first, with two or more sources",
+    sentence,
+  });
+}
+
+function checkPattern(path: Path, pattern: string, problems: Problems): void {
+  try {
+    new RegExp(pattern, "u");
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // "Invalid regular expression: /[/u: Unterminated character class"
+    const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
+    problems.add(path, {
+      found: describe(pattern),
+      expected: "a regular expression",
+      sentence: `${describe(pattern)} is no regular expression: ${reason}`,
+    });
+  }
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}

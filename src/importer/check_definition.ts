@@ -1,0 +1,203 @@
+/** What the parts of a definition say about each other. */
+import type { Definition } from "./definition.ts";
+import { checkColumn } from "./check_column.ts";
+import { isMapping } from "./issues.ts";
+import { nearest } from "./nearest.ts";
+import { parseByteSize } from "./byte_size.ts";
+import { describe, type Path, type Problems } from "./problem.ts";
+import { knownKeys, type ParsedDefinition } from "./schema.ts";
+import { isReservedSchema, parseTableName } from "./table_name.ts";
+import { readDelimiter, readEncoding, readMaxErrors } from "./read_options.ts";
+
+const A_TABLE = "a table such as customers or public.customers";
+/** A batch is held in memory, once in each worker. */
+const MAX_BATCH_BYTES = 1_000_000_000;
+
+/**
+ * `parsed` and `definition` are the same, before and after completion; `raw` is what was
+ * written, with whatever made no sense in it.
+ */
+export function checkDefinition(
+  raw: unknown,
+  parsed: ParsedDefinition,
+  definition: Definition,
+  ownSchema: string,
+  problems: Problems,
+): void {
+  if (parsed.table !== undefined) checkTable(parsed.table, ownSchema, problems);
+  else if (!isMapping(raw) || raw.table === undefined) problems.missing(["table"], A_TABLE);
+  checkSource(parsed.source ?? {}, problems);
+  checkOptions(parsed.options ?? {}, problems);
+  checkKey(raw, definition, problems);
+  checkDuplicates(raw, parsed, definition, problems);
+  const columns = Object.entries(parsed.columns ?? {});
+  if (parsed.columns !== undefined && columns.length === 0 && !hasKeys(raw, "columns")) {
+    problems.wrong(["columns"], {}, "at least one column, or no `columns` to match all by name");
+  }
+  for (const [target, column] of columns) {
+    const path = ["columns", target];
+    if (target === "") problems.wrong(path, target, "a target column's name");
+    if (typeof column === "object") checkColumn(path, column, problems);
+    else if (column === "") problems.wrong(path, column, "a source column's name");
+  }
+}
+
+function checkTable(table: string, ownSchema: string, problems: Problems): void {
+  const name = parseTableName(table);
+  if (name === null) {
+    problems.wrong(["table"], table, `${A_TABLE}, other names in double quotes`);
+  } else if (name.schema !== null && isReservedSchema(name.schema, ownSchema)) {
+    const whose = name.schema === ownSchema ? "ingest's own" : "Postgres's own";
+    problems.add(["table"], {
+      found: describe(table),
+      expected: "a table of yours",
+      sentence: `${describe(table)} is one of ${whose} tables; it can't be imported into`,
+    });
+  }
+}
+
+function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: Problems): void {
+  const { type, path, delimiter, encoding, format } = source;
+  const of = (key: string) => ["source", key];
+  if (type === "file" && path === undefined) {
+    problems.missing(of("path"), "the file that `type: file` reads");
+  }
+  for (const key of ["path", "override"] as const) {
+    if (type === "file" || source[key] === undefined) continue;
+    problems.add(of(key), {
+      found: `type ${type ?? "upload"}`,
+      expected: "type: file",
+      sentence: "needs `type: file` beside it",
+    });
+  }
+  const variable = /\$\{[^}]*\}/u.exec(path ?? "")?.[0];
+  if (variable !== undefined) {
+    problems.add(of("path"), {
+      found: variable,
+      expected: "a path without variables",
+      sentence: `${variable}: a variable here is not supported by this version of ingest`,
+    });
+  }
+  const separator = readDelimiter(delimiter ?? "auto");
+  if (separator === null) {
+    problems.wrong(
+      of("delimiter"),
+      delimiter,
+      "auto, tab or one ASCII character other than a quote",
+    );
+  } else if (format === "tsv" && separator !== "auto" && separator !== "\t") {
+    problems.wrong(of("delimiter"), delimiter, "tab, as `format` is tsv");
+  }
+  if (readEncoding(encoding ?? "auto") === null) {
+    problems.wrong(of("encoding"), encoding, "auto or an encoding such as utf-8", [
+      "auto",
+      "utf-8",
+      "utf-16le",
+      "utf-16be",
+      "windows-1252",
+      "iso-8859-1",
+      "iso-8859-15",
+      "shift_jis",
+      "gb18030",
+    ]);
+  }
+}
+
+function checkOptions(options: NonNullable<ParsedDefinition["options"]>, problems: Problems): void {
+  const { batch_bytes: bytes, max_errors: maxErrors } = options;
+  const size = bytes === undefined ? 1 : parseByteSize(bytes);
+  if (size === null || size > MAX_BATCH_BYTES) {
+    problems.wrong(["options", "batch_bytes"], bytes, "a size from 1 B to 1 GB, such as 1MB");
+  }
+  if (maxErrors !== undefined && maxErrors !== null && readMaxErrors(maxErrors) === null) {
+    const expected = "a number of rows, a percentage up to 100%, or null";
+    problems.wrong(["options", "max_errors"], maxErrors, expected);
+  }
+}
+
+function checkKey(raw: unknown, definition: Definition, problems: Problems): void {
+  const names = isMapping(raw) ? mappedNames(raw.columns) : null;
+  const single = isMapping(raw) && !Array.isArray(raw.key);
+  for (const [index, entry] of definition.key.entries()) {
+    const path: Path = single ? ["key"] : ["key", index];
+    if (definition.key.indexOf(entry) < index) {
+      problems.add(path, {
+        found: describe(entry),
+        expected: "each column once",
+        sentence: `${describe(entry)} is in the key already`,
+      });
+    } else if (entry === "") {
+      problems.wrong(path, entry, "a column's name");
+    } else if (names !== null && !names.has(entry)) {
+      problems.add(path, {
+        found: describe(entry),
+        expected: "a column that is mapped",
+        suggestion: nearest(entry, names),
+        sentence: `${describe(entry)} is neither a source nor a target column under \`columns\``,
+      });
+    }
+  }
+}
+
+/**
+ * Names that a key may use: targets and sources. Texts under unknown keys count as sources, or
+ * one slip (`form: E-Mail`) would be reported twice. Null: no columns, any name may do.
+ */
+function mappedNames(columns: unknown): ReadonlySet<string> | null {
+  if (!isMapping(columns)) return null;
+  const names = new Set<string>();
+  for (const [target, column] of Object.entries(columns)) {
+    names.add(target);
+    const known = knownKeys(["columns", target]);
+    const sources = isMapping(column)
+      ? Object.entries(column).flatMap(([key, value]) =>
+        key === "from" || !known.includes(key) ? value : []
+      )
+      : [column];
+    for (const source of sources) names.add(String(source));
+  }
+  return names;
+}
+
+function checkDuplicates(
+  raw: unknown,
+  parsed: ParsedDefinition,
+  definition: Definition,
+  problems: Problems,
+): void {
+  const { on_duplicate: onDuplicate, on_missing: onMissing } = parsed;
+  if (!isMapping(raw) || raw.key === undefined) {
+    const needy = [
+      ["on_duplicate", onDuplicate, "fail"],
+      ["on_missing", onMissing, "insert"],
+    ] as const;
+    for (const [name, value, harmless] of needy) {
+      if (value === undefined || value === harmless) continue;
+      problems.add([name], {
+        found: `${value} without a key`,
+        expected: "a key",
+        sentence: `${value} needs a key; say which column identifies a row: key: [column]`,
+      });
+    }
+  }
+  const { compare } = definition;
+  const compared = isMapping(raw) && raw.compare !== undefined;
+  if (onDuplicate === "update_if_newer" && !compared) {
+    problems.missing(["compare"], "{source, target}, the two columns that say what is newer");
+  } else if (compare !== null && parsed.on_duplicate !== "update_if_newer" && knows(raw, parsed)) {
+    problems.add(["compare"], {
+      found: `on_duplicate ${definition.on_duplicate}`,
+      expected: "on_duplicate: update_if_newer",
+      sentence: "means something only with on_duplicate: update_if_newer",
+    });
+  }
+}
+
+/** Whether `on_duplicate` is as written, not left out because it made no sense. */
+function knows(raw: unknown, parsed: ParsedDefinition): boolean {
+  return isMapping(raw) && raw.on_duplicate === parsed.on_duplicate;
+}
+
+function hasKeys(raw: unknown, key: string): boolean {
+  return isMapping(raw) && isMapping(raw[key]) && Object.keys(raw[key]).length > 0;
+}

@@ -1,0 +1,179 @@
+/** Short forms expanded, defaults filled in: from the file's shape to `Definition`. */
+import type { ColumnRule, Definition, OptionsRule, SourceRule, Transform } from "./definition.ts";
+import { canonicalType } from "./check_column.ts";
+import { formatPath, type Path } from "./problem.ts";
+import { parseByteSize } from "./byte_size.ts";
+import { readDelimiter, readMaxErrors } from "./read_options.ts";
+import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
+
+/** What a definition without `options` gets. */
+export const DEFAULT_OPTIONS: OptionsRule = {
+  batch_rows: 5000,
+  batch_bytes: 1_000_000,
+  log_rows: "failed",
+  strict_headers: false,
+  unmapped: "ignore",
+  max_errors: null,
+};
+
+/** What a definition without `source` gets. */
+export const DEFAULT_SOURCE: SourceRule = {
+  type: "upload",
+  path: null,
+  override: false,
+  format: "auto",
+  delimiter: "auto",
+  encoding: "auto",
+  header: true,
+  skip_lines: 0,
+  null_values: [""],
+};
+
+/** `written`: numbers and booleans as they stand in the file, by formatted path. */
+export function complete(
+  parsed: ParsedDefinition,
+  slug: string,
+  table: string,
+  written: ReadonlyMap<string, string>,
+): Definition {
+  const texts = new Texts(written);
+  const key = texts.list(["key"], parsed.key) ?? [];
+  const { compare, columns } = parsed;
+  return {
+    slug,
+    table,
+    description: parsed.description ?? null,
+    source: completeSource(parsed.source ?? {}, texts),
+    key,
+    // Without a key nothing can be a duplicate: rows are only inserted.
+    on_duplicate: parsed.on_duplicate ?? (key.length > 0 ? "skip" : "fail"),
+    on_missing: parsed.on_missing ?? "insert",
+    compare: compare === undefined ? null : {
+      source: texts.one(["compare", "source"], compare.source),
+      target: texts.one(["compare", "target"], compare.target),
+    },
+    columns: columns === undefined ? null : Object.fromEntries(
+      Object.entries(columns).map(([target, column]) => [
+        target,
+        completeColumn(target, column, texts),
+      ]),
+    ),
+    options: completeOptions(parsed.options ?? {}),
+  };
+}
+
+function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: Texts): SourceRule {
+  const delimiter = readDelimiter(source.delimiter ?? DEFAULT_SOURCE.delimiter);
+  const header = source.header === true ? true : texts.list(["source", "header"], source.header);
+  const nullValues = source.null_values?.map((value, index) =>
+    texts.one(["source", "null_values", index], value ?? "null")
+  );
+  return {
+    type: source.type ?? DEFAULT_SOURCE.type,
+    path: source.path ?? null,
+    override: source.override ?? DEFAULT_SOURCE.override,
+    format: source.format ?? DEFAULT_SOURCE.format,
+    delimiter: delimiter ?? DEFAULT_SOURCE.delimiter,
+    encoding: source.encoding ?? DEFAULT_SOURCE.encoding,
+    header: header ?? DEFAULT_SOURCE.header,
+    skip_lines: source.skip_lines ?? DEFAULT_SOURCE.skip_lines,
+    null_values: nullValues ?? DEFAULT_SOURCE.null_values,
+  };
+}
+
+function completeOptions(options: NonNullable<ParsedDefinition["options"]>): OptionsRule {
+  const { batch_bytes: bytes, max_errors: maxErrors } = options;
+  return {
+    batch_rows: options.batch_rows ?? DEFAULT_OPTIONS.batch_rows,
+    batch_bytes: (bytes === undefined ? null : parseByteSize(bytes)) ?? DEFAULT_OPTIONS.batch_bytes,
+    log_rows: options.log_rows ?? DEFAULT_OPTIONS.log_rows,
+    strict_headers: options.strict_headers ?? DEFAULT_OPTIONS.strict_headers,
+    unmapped: options.unmapped ?? DEFAULT_OPTIONS.unmapped,
+    max_errors: maxErrors === undefined || maxErrors === null ? null : readMaxErrors(maxErrors),
+  };
+}
+
+function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts): ColumnRule {
+  const path = ["columns", target];
+  const column: ParsedColumn = typeof given === "object" ? given : { from: texts.one(path, given) };
+  const transform = (column.transform ?? []).map((step, index) =>
+    completeTransform(step, [...path, "transform", index], texts)
+  );
+  // Joining is always the first step; `concat: " "` on the column and the transform are one.
+  const [first] = transform;
+  const joins = first !== undefined && first.op === "concat";
+  const value = texts.optional([...path, "value"], column.value);
+  return {
+    // Without `from`, a column is filled from the source column of the same name.
+    from: value !== null ? [] : texts.list([...path, "from"], column.from) ?? [target],
+    concat: joins ? first.by : texts.optional([...path, "concat"], column.concat),
+    value,
+    type: canonicalType(column.type),
+    required: column.required ?? false,
+    trim: column.trim ?? true,
+    transform: joins ? transform.slice(1) : transform,
+    map: column.map === undefined ? null : texts.map([...path, "map"], column.map),
+    default: texts.optional([...path, "default"], column.default),
+    min: column.min ?? null,
+    max: column.max ?? null,
+    min_length: column.min_length ?? null,
+    max_length: column.max_length ?? null,
+    one_of: texts.list([...path, "one_of"], column.one_of),
+    pattern: column.pattern ?? null,
+    format: texts.list([...path, "format"], column.format) ?? [],
+    decimal: texts.optional([...path, "decimal"], column.decimal) ?? ".",
+    thousands: texts.optional([...path, "thousands"], column.thousands),
+    true: texts.list([...path, "true"], column.true),
+    false: texts.list([...path, "false"], column.false),
+    message: column.message ?? null,
+  };
+}
+
+function completeTransform(transform: ParsedTransform, path: Path, texts: Texts): Transform {
+  if (typeof transform === "string") return { op: transform };
+  const { replace, prefix, suffix, split, map, concat } = transform;
+  if (replace !== undefined) {
+    const { pattern, with: replacement } = replace;
+    return { op: "replace", pattern, with: texts.one([...path, "replace", "with"], replacement) };
+  }
+  if (prefix !== undefined) return { op: "prefix", text: texts.one([...path, "prefix"], prefix) };
+  if (suffix !== undefined) return { op: "suffix", text: texts.one([...path, "suffix"], suffix) };
+  if (split !== undefined) {
+    return { op: "split", by: texts.one([...path, "split", "by"], split.by), index: split.index };
+  }
+  if (map !== undefined) return { op: "map", values: texts.map([...path, "map"], map) };
+  if (concat !== undefined) return { op: "concat", by: texts.one([...path, "concat"], concat) };
+  return { op: "default", value: texts.optional([...path, "default"], transform.default) ?? "" };
+}
+
+/** Texts as they are written: `007` and `1.0` keep their zeros though YAML calls them numbers. */
+class Texts {
+  readonly #written: ReadonlyMap<string, string>;
+
+  constructor(written: ReadonlyMap<string, string>) {
+    this.#written = written;
+  }
+
+  one(path: Path, value: Text): string {
+    return this.#written.get(formatPath(path)) ?? String(value);
+  }
+
+  optional(path: Path, value: Text | null | undefined): string | null {
+    return value === undefined || value === null ? null : this.one(path, value);
+  }
+
+  list(path: Path, value: Text | readonly Text[] | undefined): readonly string[] | null {
+    if (value === undefined) return null;
+    if (typeof value !== "object") return [this.one(path, value)];
+    return value.map((item, index) => this.one([...path, index], item));
+  }
+
+  map(
+    path: Path,
+    map: Readonly<Record<string, Text | null>>,
+  ): Readonly<Record<string, string | null>> {
+    return Object.fromEntries(
+      Object.entries(map).map(([from, to]) => [from, this.optional([...path, from], to)]),
+    );
+  }
+}

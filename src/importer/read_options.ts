@@ -1,0 +1,37 @@
+/**
+ * Single values of a definition that also occur as options of a command (`--delimiter`,
+ * `--max-errors` …). Each returns null for what is not such a value.
+ */
+import type { OptionsRule } from "./definition.ts";
+
+/** `auto`, `tab` or one ASCII character → `auto` or the character. */
+export function readDelimiter(text: string): string | null {
+  if (text === "auto") return text;
+  if (text === "tab" || text === "\\t") return "\t";
+  const code = text.length === 1 ? text.charCodeAt(0) : 0;
+  // Quotes and line ends have meanings of their own in a CSV file.
+  return code > 0 && code < 128 && !'"\r\n'.includes(text) ? text : null;
+}
+
+/** `auto` or a label of the WHATWG encoding standard. */
+export function readEncoding(text: string): string | null {
+  if (text === "auto") return text;
+  try {
+    return new TextDecoder(text).encoding;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** A number of rows or a percentage from `0%` to `100%`. */
+export function readMaxErrors(value: string | number): OptionsRule["max_errors"] {
+  if (typeof value === "number") {
+    return Number.isSafeInteger(value) && value >= 0 ? { rows: value } : null;
+  }
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/u.exec(value.trim());
+  if (match === null) return null;
+  const amount = Number(match[1]);
+  if (match[2] === "") return Number.isSafeInteger(amount) ? { rows: amount } : null;
+  return amount <= 100 ? { percent: amount } : null;
+}

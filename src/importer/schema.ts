@@ -1,0 +1,209 @@
+/**
+ * The shape of a definition file. Each schema's `error` is the phrase that a problem puts
+ * after "expected". What one value says about another is checked in check_*.ts.
+ */
+import { z } from "zod";
+import type { Path } from "./problem.ts";
+
+/** Numbers and booleans are taken as they are written, because YAML needs no quotes for text. */
+const text = z.union([z.string(), z.number(), z.boolean()], { error: "text" });
+const textOrNull = z.union([z.string(), z.number(), z.boolean(), z.null()], {
+  error: "text or null",
+});
+const flag = z.boolean({ error: "true or false" });
+const number = z.number({ error: "a number" });
+
+function wholeNumber(min: number) {
+  const error = `a whole number from ${min.toLocaleString("en")}`;
+  return z.int({ error }).min(min, { error });
+}
+
+function texts(error: string) {
+  return z.array(text, { error }).min(1, { error });
+}
+
+/** `one` or `[one, another]`. */
+function oneOrMore(error: string) {
+  return z.union([text, texts(error)], { error });
+}
+
+function choice<const Words extends readonly string[]>(words: Words, canonical?: string[]) {
+  return z.enum(words, { error: `one of ${(canonical ?? words).join(", ")}` });
+}
+
+function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape, error: string) {
+  return z.strictObject(shape, { error });
+}
+
+const TYPES = [
+  "text",
+  "integer",
+  "numeric",
+  "float",
+  "boolean",
+  "date",
+  "time",
+  "timestamp",
+  "uuid",
+  "email",
+  "url",
+  "json",
+] as const;
+
+/** Postgres's and other programs' names for the same. */
+export const TYPE_SYNONYMS = {
+  string: "text",
+  int: "integer",
+  bigint: "integer",
+  smallint: "integer",
+  decimal: "numeric",
+  number: "numeric",
+  double: "float",
+  real: "float",
+  bool: "boolean",
+  datetime: "timestamp",
+  timestamptz: "timestamp",
+} as const;
+
+const SYNONYMS = [
+  "string",
+  "int",
+  "bigint",
+  "smallint",
+  "decimal",
+  "number",
+  "double",
+  "real",
+  "bool",
+  "datetime",
+  "timestamptz",
+] as const satisfies readonly (keyof typeof TYPE_SYNONYMS)[];
+
+const A_TRANSFORM = "a transform's name or a mapping such as {prefix: x}";
+const textMap = z.record(z.string(), textOrNull, { error: "a mapping of texts to texts" });
+
+const TRANSFORMS = [
+  "trim",
+  "squish",
+  "lower",
+  "upper",
+  "title",
+  "slug",
+  "digits",
+  "number",
+  "date",
+  "boolean",
+  "json",
+] as const;
+
+const replaceSchema = mapping(
+  { pattern: z.string({ error: "a regular expression" }), with: text },
+  "a mapping {pattern, with}",
+);
+const splitSchema = mapping({ by: text, index: wholeNumber(0) }, "a mapping {by, index}");
+const transformMapping = mapping({
+  replace: replaceSchema.optional(),
+  prefix: text.optional(),
+  suffix: text.optional(),
+  split: splitSchema.optional(),
+  default: text.optional(),
+  map: textMap.optional(),
+  concat: text.optional(),
+}, A_TRANSFORM);
+const transformSchema = z.union([choice(TRANSFORMS), transformMapping], { error: A_TRANSFORM });
+
+const columnSchema = mapping({
+  from: oneOrMore("a source column or a list of them").optional(),
+  concat: text.optional(),
+  value: text.optional(),
+  type: choice([...TYPES, ...SYNONYMS], [...TYPES]).optional(),
+  required: flag.optional(),
+  trim: flag.optional(),
+  transform: z.array(transformSchema, { error: "a list of transforms" }).optional(),
+  map: textMap.optional(),
+  default: textOrNull.optional(),
+  min: number.optional(),
+  max: number.optional(),
+  min_length: wholeNumber(0).optional(),
+  max_length: wholeNumber(0).optional(),
+  one_of: texts("a list of texts").optional(),
+  pattern: z.string({ error: "a regular expression" }).optional(),
+  format: oneOrMore("a format such as yyyy-MM-dd or a list of them").optional(),
+  decimal: text.optional(),
+  thousands: text.optional(),
+  true: oneOrMore("a word or a list of words").optional(),
+  false: oneOrMore("a word or a list of words").optional(),
+  message: z.string({ error: "text" }).min(1, { error: "text" }).optional(),
+}, "a mapping");
+
+const sourceSchema = mapping({
+  type: choice(["upload", "file"]).optional(),
+  path: z.string({ error: "a file's path" }).min(1, { error: "a file's path" }).optional(),
+  override: flag.optional(),
+  format: choice(["auto", "csv", "tsv"]).optional(),
+  delimiter: z.string({ error: "auto, tab or one character" }).optional(),
+  encoding: z.string({ error: "auto or an encoding such as utf-8" }).optional(),
+  header: z.union([z.literal(true), texts("true or a list of names")], {
+    error: "true or a list of names",
+  }).optional(),
+  skip_lines: wholeNumber(0).optional(),
+  null_values: z.array(textOrNull, { error: "a list of texts" }).optional(),
+}, "a mapping such as {type: file, path: data.csv}");
+
+const optionsSchema = mapping({
+  batch_rows: wholeNumber(1).optional(),
+  batch_bytes: z.union([z.string(), z.number()], { error: "a size such as 1MB" }).optional(),
+  transaction: choice(["batch"]).optional(),
+  log_rows: choice(["failed", "all", "none"]).optional(),
+  strict_headers: flag.optional(),
+  unmapped: choice(["ignore", "fail", "auto"]).optional(),
+  max_errors: z.union([z.string(), z.number(), z.null()], {
+    error: 'a number of rows, a percentage such as "10%", or null',
+  }).optional(),
+}, "a mapping");
+
+const COLUMN = "a source column or a mapping such as {from: Age, type: integer}";
+
+const compareSchema = mapping({ source: text, target: text }, "a mapping {source, target}");
+
+/** `table` is required too; that is checked apart, so that the rest is checked without it. */
+export const definitionSchema = mapping({
+  slug: text.optional(),
+  table: z.string({ error: "a table such as customers or public.customers" }).optional(),
+  description: z.string({ error: "text" }).nullish(),
+  source: sourceSchema.optional(),
+  key: oneOrMore("a column or a list of columns").optional(),
+  on_duplicate: choice(["skip", "update", "update_if_newer", "fail"]).optional(),
+  on_missing: choice(["insert", "skip", "fail"]).optional(),
+  compare: compareSchema.optional(),
+  columns: z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
+    error: "a mapping of target columns to source columns",
+  }).optional(),
+  options: optionsSchema.optional(),
+}, "a mapping with the key `table`");
+
+export type ParsedDefinition = z.output<typeof definitionSchema>;
+export type ParsedColumn = z.output<typeof columnSchema>;
+export type ParsedTransform = z.output<typeof transformSchema>;
+export type Text = z.output<typeof text>;
+
+/** The keys that the format has at this place, for "did you mean". */
+export function knownKeys(path: Path): readonly string[] {
+  const last = path.at(-1);
+  const schema = path.length === 0
+    ? definitionSchema
+    : path[0] === "source"
+    ? sourceSchema
+    : path[0] === "options"
+    ? optionsSchema
+    : path[0] === "compare"
+    ? compareSchema
+    : path.length === 2
+    ? columnSchema
+    : typeof last === "number"
+    ? transformMapping
+    : last === "replace"
+    ? replaceSchema
+    : splitSchema;
+  return Object.keys(schema.shape);
+}

@@ -1,0 +1,33 @@
+/**
+ * What the format has and this version does not build yet. It is refused, never ignored:
+ * half of an import is worse than none.
+ */
+import type { Path } from "./problem.ts";
+
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  definition: ["many", "nested", "hooks"],
+  source: ["url", "headers", "env", "sheet"],
+  column: ["lookup", "when"],
+};
+
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  "source.type": ["url", "s3", "sftp", "ftp"],
+  "source.format": ["json", "ndjson", "xlsx"],
+  "options.transaction": ["atomic", "run"],
+};
+
+/** `parent`: the path of the mapping in which the key stands. */
+export function isUnsupportedKey(parent: Path, key: string): boolean {
+  const place = parent.length === 0
+    ? "definition"
+    : parent.length === 1 && parent[0] === "source"
+    ? "source"
+    : parent.length === 2 && parent[0] === "columns"
+    ? "column"
+    : null;
+  return place !== null && KEYS[place].includes(key);
+}
+
+export function isUnsupportedValue(path: Path, value: unknown): boolean {
+  return typeof value === "string" && (VALUES[path.join(".")] ?? []).includes(value);
+}
