@@ -37,7 +37,7 @@ export class BoundaryScanner {
 
   constructor(format: CsvFormat, maxRecordBytes: number = MAX_RECORD_BYTES) {
     this.#delimiter = delimiterByte(format);
-    this.#newline = newlineByte(format);
+    this.#newline = newlineByte(format.newline);
     this.#quoted = new QuotedField(format);
     this.#maxRecordBytes = maxRecordBytes;
   }

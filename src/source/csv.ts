@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { brokenQuote, NOT_UTF8, NUL_BYTE, ragged, tooLong } from "./defects.ts";
 import type { CsvFormat, Defect, RecordCursor, RecordPosition } from "./record.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "./record.ts";
 import {
@@ -14,15 +15,6 @@ import {
   TEXT_AFTER,
 } from "./quoted_field.ts";
 import { firstInvalidUtf8 } from "./utf8.ts";
-
-const NOT_UTF8: Defect = {
-  code: "encoding",
-  message: "The row holds bytes that are not valid UTF-8.",
-};
-const NUL_BYTE: Defect = {
-  code: "encoding",
-  message: "The row holds a NUL byte, which Postgres cannot store as text.",
-};
 
 /** Fields that there is room for when nothing says how many to expect. */
 const INITIAL_CAPACITY = 64;
@@ -82,7 +74,7 @@ export class CsvReader implements RecordCursor {
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#expectedFields = expectedFields;
     this.#delimiter = delimiterByte(format);
-    this.#newline = newlineByte(format);
+    this.#newline = newlineByte(format.newline);
     this.#quoted = new QuotedField(format);
     this.#maxRecordBytes = maxRecordBytes;
     this.#capacity = expectedFields ?? INITIAL_CAPACITY;
@@ -112,7 +104,7 @@ export class CsvReader implements RecordCursor {
 
     let fields = 0;
     let lines = 0;
-    let recordBits = 0;
+    let firstWide = -1;
     let nul = false;
     let i = start;
     for (;;) {
@@ -154,7 +146,7 @@ export class CsvReader implements RecordCursor {
       }
       if (bits >= 0x80) {
         flags |= FIELD_NOT_ASCII;
-        recordBits = bits;
+        if (firstWide === -1) firstWide = from;
       }
       if (fields === this.#capacity && this.#expectedFields === null) this.#grow();
       if (fields < this.#capacity) {
@@ -177,8 +169,8 @@ export class CsvReader implements RecordCursor {
 
     if (!ended && !final) {
       this.end = limit;
-      this.defect = this.#tooLong();
-    } else if (recordBits >= 0x80 && firstInvalidUtf8(bytes, start, this.end) !== -1) {
+      this.defect = tooLong(this.#maxRecordBytes);
+    } else if (firstWide !== -1 && firstInvalidUtf8(bytes, firstWide, this.end) !== -1) {
       this.defect = NOT_UTF8;
     } else if (nul) {
       this.defect = NUL_BYTE;
@@ -234,23 +226,12 @@ export class CsvReader implements RecordCursor {
     if (endsLine && this.#newline === LF && this.bytes[this.end - 1] === CR) this.end--;
 
     if (!endsLine) {
-      this.defect = this.#tooLong();
+      this.defect = tooLong(this.#maxRecordBytes);
       return;
     }
     // A closing quote on a later line belongs to the rows there: here, it is missing.
     const textAfter = verdict === TEXT_AFTER && this.#quoted.after <= this.end;
-    const opens = linesBefore === 0 ? "" : ` that opens on line ${quoteLine}`;
-    this.defect = {
-      code: "malformed",
-      message: textAfter
-        ? `A quoted field${opens} has text after its closing quote.`
-        : `A quote${opens} is not closed.`,
-    };
-  }
-
-  #tooLong(): Defect {
-    const megabytes = this.#maxRecordBytes / (1024 * 1024);
-    return { code: "malformed", message: `The row is longer than ${megabytes} MB.` };
+    this.defect = brokenQuote(textAfter, linesBefore === 0 ? null : quoteLine);
   }
 
   #grow(): void {
@@ -263,9 +244,4 @@ export class CsvReader implements RecordCursor {
     this.fieldEnd.set(fieldEnd);
     this.fieldFlags.set(fieldFlags);
   }
-}
-
-function ragged(found: number, expected: number): Defect {
-  const fields = found === 1 ? "1 field" : `${found} fields`;
-  return { code: "malformed", message: `The row has ${fields} where the header has ${expected}.` };
 }

@@ -39,8 +39,8 @@ export function delimiterByte(format: CsvFormat): number {
   return code;
 }
 
-export function newlineByte(format: CsvFormat): number {
-  return format.newline === "cr" ? CR : LF;
+export function newlineByte(newline: CsvFormat["newline"]): number {
+  return newline === "cr" ? CR : LF;
 }
 
 /** Index of the first `byte` in [from, limit), or -1. Unlike indexOf it stops at the limit. */
@@ -72,7 +72,7 @@ export class QuotedField {
 
   constructor(format: CsvFormat) {
     this.#delimiter = delimiterByte(format);
-    this.#newline = newlineByte(format);
+    this.#newline = newlineByte(format.newline);
   }
 
   /**

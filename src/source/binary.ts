@@ -1,0 +1,66 @@
+import { detectEncoding } from "./detect.ts";
+
+const MAGIC: readonly (readonly [readonly number[], string])[] = [
+  [[0x1f, 0x8b], "gzip-compressed data"],
+  [[0x42, 0x5a, 0x68], "bzip2-compressed data"],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], "xz-compressed data"],
+  [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed data"],
+  [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], "a 7z archive"],
+  [[0x52, 0x61, 0x72, 0x21, 0x1a, 0x07], "a RAR archive"],
+  [[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], "an old Excel workbook (.xls)"],
+  [[0x25, 0x50, 0x44, 0x46, 0x2d], "a PDF document"],
+  [[0x89, 0x50, 0x4e, 0x47], "a PNG image"],
+  [[0xff, 0xd8, 0xff], "a JPEG image"],
+  [[0x47, 0x49, 0x46, 0x38], "a GIF image"],
+  [[0x50, 0x41, 0x52, 0x31], "a Parquet file"],
+  [[0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20, 0x66], "an SQLite database"],
+  [[0x7f, 0x45, 0x4c, 0x46], "a program"],
+];
+
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+
+/**
+ * What the file is if it is not text, in words that fit "… is an Excel workbook", or null. A few
+ * NUL bytes don't make it binary: they fail their rows.
+ */
+export function looksBinary(sample: Uint8Array): string | null {
+  if (startsWith(sample, ZIP)) return zipContent(sample);
+  for (const [magic, what] of MAGIC) {
+    // A text may begin with the letters of a magic number, but hardly with a control byte after.
+    if (startsWith(sample, magic) && !isPlainText(sample)) return what;
+  }
+  if (detectEncoding(sample).encoding.startsWith("utf-16")) return null;
+  const controls = countControls(sample);
+  const isBinary = controls.nul > 0 && controls.all >= 8 && controls.all > sample.length / 20;
+  return isBinary ? "binary data" : null;
+}
+
+function startsWith(sample: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, i) => sample[i] === byte);
+}
+
+function isPlainText(sample: Uint8Array): boolean {
+  // PDF is the one whose first kilobytes can be plain text.
+  return sample[0] !== 0x25 && countControls(sample).all === 0 &&
+    detectEncoding(sample).encoding === "utf-8";
+}
+
+function zipContent(sample: Uint8Array): string {
+  // Names of a zip's members stand in clear before each of them.
+  const names = new TextDecoder("latin1").decode(sample.subarray(0, 64 * 1024));
+  if (names.includes("xl/") || names.includes("[Content_Types].xml")) return "an Excel workbook";
+  if (names.includes("opendocument.spreadsheet")) return "an OpenDocument spreadsheet";
+  return "a zip archive";
+}
+
+/** Control bytes that no text has: all but tab, line ends, form feed and escape. */
+function countControls(sample: Uint8Array): { readonly nul: number; readonly all: number } {
+  let nul = 0;
+  let all = 0;
+  for (const byte of sample) {
+    if (byte >= 0x20) continue;
+    if (byte === 0) nul++;
+    if (byte < 0x09 || (byte > 0x0d && byte !== 0x1b)) all++;
+  }
+  return { nul, all };
+}

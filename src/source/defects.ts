@@ -1,0 +1,34 @@
+/** The wordings of what can be wrong with a record. No values in them, so that they group. */
+
+import type { Defect } from "./record.ts";
+
+export const NOT_UTF8: Defect = {
+  code: "encoding",
+  message: "The row holds bytes that are not valid UTF-8.",
+};
+
+export const NUL_BYTE: Defect = {
+  code: "encoding",
+  message: "The row holds a NUL byte, which Postgres cannot store as text.",
+};
+
+export function ragged(found: number, expected: number): Defect {
+  const fields = found === 1 ? "1 field" : `${found} fields`;
+  return { code: "malformed", message: `The row has ${fields} where the header has ${expected}.` };
+}
+
+export function tooLong(maxRecordBytes: number): Defect {
+  const megabytes = maxRecordBytes / (1024 * 1024);
+  return { code: "malformed", message: `The row is longer than ${megabytes} MB.` };
+}
+
+/** `openedOn`: the line, where it is not the one that the row is reported on anyway. */
+export function brokenQuote(textAfter: boolean, openedOn: number | null): Defect {
+  const opens = openedOn === null ? "" : ` that opens on line ${openedOn}`;
+  return {
+    code: "malformed",
+    message: textAfter
+      ? `A quoted field${opens} has text after its closing quote.`
+      : `A quote${opens} is not closed.`,
+  };
+}

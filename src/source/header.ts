@@ -1,0 +1,108 @@
+import { CsvReader } from "./csv.ts";
+import { BoundaryScanner } from "./boundaries.ts";
+import { SourceError } from "./error.ts";
+import { findByte, newlineByte } from "./quoted_field.ts";
+import type { CsvFormat } from "./record.ts";
+
+export interface Header {
+  /** One for each field of a row; none is blank, no two are equal. */
+  readonly names: readonly string[];
+  /** Byte offset and physical line at which the data begins. */
+  readonly dataStart: number;
+  readonly dataLine: number;
+}
+
+/**
+ * Reads the header from the beginning of a source, or takes the given names. `bomBytes` are passed
+ * over, then `skipLines` physical lines, then empty lines. `isWhole` says that `bytes` is all there
+ * is. Returns null if there is no header (nothing but empty lines): the file is empty. A file
+ * that has a header only has its `dataStart` at the end, maybe before some empty lines.
+ *
+ * Throws SourceError if the header can't be read.
+ */
+export function readHeader(
+  bytes: Uint8Array,
+  format: CsvFormat,
+  bomBytes: number,
+  skipLines: number,
+  header: true | readonly string[],
+  isWhole: boolean,
+): Header | null {
+  const start = skipPhysicalLines(bytes, format.newline, bomBytes, skipLines);
+  if (start === null && !isWhole) throw tooFar(bytes.length);
+  if (start === null) return null;
+  if (header !== true) {
+    return { names: uniqueNames(header), dataStart: start, dataLine: skipLines + 1 };
+  }
+  const scanner = new BoundaryScanner(format);
+  scanner.advance(bytes, start, 1, Number.MAX_SAFE_INTEGER, isWhole);
+  if (scanner.needMore) {
+    throw tooFar(bytes.length);
+  }
+  const reader = new CsvReader(
+    bytes.subarray(start, scanner.end),
+    format,
+    { offset: start, line: skipLines + 1, row: 0 },
+    null,
+  );
+  if (!reader.next()) return null;
+  if (reader.defect !== null) {
+    throw new SourceError(
+      `Cannot read the header on line ${reader.line}: ${inHeader(reader.defect.message)}`,
+    );
+  }
+  const names = Array.from({ length: reader.fieldCount }, (_, field) => reader.text(field));
+  return {
+    names: uniqueNames(names),
+    dataStart: scanner.end,
+    dataLine: skipLines + 1 + scanner.lines,
+  };
+}
+
+/**
+ * Trims; blank names become `column_3` (their place, from 1), repeated ones `name_2`, `name_3`, …
+ * that no other column has.
+ */
+export function uniqueNames(names: readonly string[]): string[] {
+  const written = new Set(names.map((name) => name.trim()));
+  const taken = new Set<string>();
+  return names.map((name, i) => {
+    const trimmed = name.trim();
+    const wanted = trimmed === "" ? `column_${i + 1}` : trimmed;
+    const repeated = taken.has(wanted) || (trimmed === "" && written.has(wanted));
+    let unique = wanted;
+    for (let n = 2; repeated && (taken.has(unique) || written.has(unique)); n++) {
+      unique = `${wanted}_${n}`;
+    }
+    taken.add(unique);
+    return unique;
+  });
+}
+
+/** Offset after `skipLines` physical lines, null if there are not that many with something after. */
+export function skipPhysicalLines(
+  bytes: Uint8Array,
+  newline: CsvFormat["newline"],
+  from: number,
+  skipLines: number,
+): number | null {
+  let start = from;
+  for (let i = 0; i < skipLines; i++) {
+    const lineEnd = findByte(bytes, newlineByte(newline), start, bytes.length);
+    if (lineEnd === -1) return null;
+    start = lineEnd + 1;
+  }
+  return start < bytes.length ? start : null;
+}
+
+function tooFar(bytes: number): SourceError {
+  return new SourceError(
+    `Cannot read the header: it does not end within the first ${bytes} bytes. ` +
+      "Check that the file is delimited text, and the quotes in its header.",
+  );
+}
+
+function inHeader(message: string): string {
+  return message.replace(/^The row holds/, "it holds").replace(/^The row is/, "it is")
+    .replace(/^A quote/, "a quote");
+}

@@ -1,0 +1,153 @@
+import { extname, resolve } from "node:path";
+import type { SourceRule } from "../importer/definition.ts";
+import { looksBinary } from "./binary.ts";
+import { detectDelimiter, detectEncoding, detectNewline, SAMPLE_BYTES } from "./detect.ts";
+import { SourceError } from "./error.ts";
+import { readHeader, skipPhysicalLines } from "./header.ts";
+import { changed, readUpTo } from "./range.ts";
+import type { CsvFormat } from "./record.ts";
+import { transcode } from "./transcode.ts";
+
+/** A source that is ready to be planned: plain JSON, kept in the ledger, the same for all workers. */
+export interface ResolvedSource {
+  /** Absolute; of the copy in UTF-8 if the file is in another encoding. */
+  readonly path: string;
+  /** Bytes, and milliseconds since 1970, of the file at `path`: by these a change is noticed. */
+  readonly size: number;
+  readonly mtime: number | null;
+  /** Of the original, as the Encoding Standard names it. What is at `path` is UTF-8. */
+  readonly encoding: string;
+  readonly format: CsvFormat;
+  /** Names of the fields, none blank, no two equal. */
+  readonly header: readonly string[];
+  /** Byte offset of the first row; equal to `size` if there is none. */
+  readonly data_start: number;
+  /** Physical line at `data_start`, from 1. */
+  readonly data_line: number;
+}
+
+/**
+ * Opens a local file for an import: settles what the definition leaves open, reads the header, and
+ * copies files that are not in UTF-8 into `spoolFolder` as UTF-8. `name` is the file's original name
+ * where `path` is a copy of it.
+ *
+ * Throws SourceError: missing, a folder, not readable, not text, empty, a header that can't be
+ * read, an unknown encoding.
+ */
+export async function resolveSource(
+  path: string,
+  rule: SourceRule,
+  spoolFolder: string,
+  name: string = path,
+): Promise<ResolvedSource> {
+  const original = resolve(path);
+  const before = await statFile(original, name);
+  if (before.size === 0) throw new SourceError(`Cannot import ${name}: the file is empty.`);
+  const sample = await readUpTo(original, 0, SAMPLE_BYTES);
+  const binary = looksBinary(sample);
+  if (binary !== null) {
+    throw new SourceError(
+      `Cannot import ${name}: it is ${binary}, not text. Export or unpack it as CSV.`,
+    );
+  }
+
+  const { encoding, bomBytes } = chooseEncoding(sample, rule.encoding);
+  if (encoding === "utf-8") {
+    const described = describe(sample, before, rule, bomBytes, name);
+    return { path: original, encoding, ...described };
+  }
+  const spooled = await transcode(original, encoding, spoolFolder);
+  try {
+    const after = await statFile(original, name);
+    if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
+    const stat = await statFile(spooled.path, spooled.path);
+    const utf8 = await readUpTo(spooled.path, 0, SAMPLE_BYTES);
+    return { path: resolve(spooled.path), encoding, ...describe(utf8, stat, rule, 0, name) };
+  } catch (error) {
+    await Deno.remove(spooled.path);
+    throw error;
+  }
+}
+
+interface FileStat {
+  readonly size: number;
+  readonly mtime: number | null;
+}
+
+async function statFile(path: string, name: string): Promise<FileStat> {
+  try {
+    const stat = await Deno.stat(path);
+    if (stat.isDirectory) {
+      throw new SourceError(`Cannot import ${name}: it is a folder. Name a file in it.`);
+    }
+    if (!stat.isFile) {
+      throw new SourceError(`Cannot import ${name}: it is not a regular file. Copy it to one.`);
+    }
+    return { size: stat.size, mtime: stat.mtime?.getTime() ?? null };
+  } catch (error) {
+    // A path through a file (`a.csv/b.csv`) is "not a directory" to the system.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw new SourceError(`Cannot import ${name}: there is no such file. Check the path.`);
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new SourceError(
+        `Cannot import ${name}: permission denied. Make its folder readable for this user.`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** A byte order mark is believed before the definition, which is believed before detection. */
+function chooseEncoding(
+  sample: Uint8Array,
+  label: string,
+): { readonly encoding: string; readonly bomBytes: number } {
+  const detected = detectEncoding(sample);
+  if (label === "auto" || detected.bomBytes > 0) return detected;
+  try {
+    return { encoding: new TextDecoder(label).encoding, bomBytes: 0 };
+  } catch {
+    throw new SourceError(
+      `Cannot read the encoding ${JSON.stringify(label)}: it is not known. ` +
+        "Use auto, or a label such as utf-8, windows-1252 or utf-16le.",
+    );
+  }
+}
+
+type Description = Omit<ResolvedSource, "path" | "encoding">;
+
+function describe(
+  sample: Uint8Array,
+  stat: FileStat,
+  rule: SourceRule,
+  bomBytes: number,
+  name: string,
+): Description {
+  const newline = detectNewline(sample);
+  const start = skipPhysicalLines(sample, newline, bomBytes, rule.skip_lines);
+  const delimiter = chooseDelimiter(sample.subarray(start ?? sample.length), rule, name);
+  const format: CsvFormat = { type: "csv", delimiter, newline };
+  const isWhole = sample.length >= stat.size;
+  const header = readHeader(sample, format, bomBytes, rule.skip_lines, rule.header, isWhole);
+  if (header === null) {
+    const where = rule.skip_lines === 0 ? "" : ` after the ${rule.skip_lines} lines of skip_lines`;
+    throw new SourceError(`Cannot import ${name}: the file is empty${where}.`);
+  }
+  return {
+    size: stat.size,
+    mtime: stat.mtime,
+    format,
+    header: header.names,
+    data_start: header.dataStart,
+    data_line: header.dataLine,
+  };
+}
+
+function chooseDelimiter(sample: Uint8Array, rule: SourceRule, name: string): string {
+  if (rule.delimiter !== "auto") return rule.delimiter;
+  const extension = extname(name).toLowerCase();
+  const tabbed = rule.format === "tsv" ||
+    (rule.format === "auto" && (extension === ".tsv" || extension === ".tab"));
+  return tabbed ? "\t" : detectDelimiter(sample);
+}

@@ -1,0 +1,58 @@
+import { SourceError } from "./error.ts";
+
+/**
+ * Reads bytes [start, end) of a file, exactly. Throws SourceError if the file is gone or has become
+ * shorter: it changed while it was read.
+ */
+export async function readRange(
+  path: string,
+  start: number,
+  end: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readUpTo(path, start, end);
+  if (bytes.length < end - start) throw changed(path);
+  return bytes;
+}
+
+/** Like `readRange`, but what there is if the file ends before `end`. */
+export async function readUpTo(
+  path: string,
+  start: number,
+  end: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await open(path);
+  try {
+    await file.seek(start, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(end - start);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const read = await file.read(bytes.subarray(filled));
+      if (read === null) break;
+      filled += read;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    file.close();
+  }
+}
+
+export function changed(path: string): SourceError {
+  return new SourceError(
+    `Cannot read ${path}: the file changed while it was read. ` +
+      "Import it again once nothing writes to it any more.",
+  );
+}
+
+async function open(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw changed(path);
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new SourceError(
+        `Cannot read ${path}: permission denied. Make it readable for the user that runs this.`,
+      );
+    }
+    throw error;
+  }
+}

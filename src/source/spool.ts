@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { SourceError } from "./error.ts";
+
+export interface Spooled {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * Copies a stream, or the file at a path, into a folder (made if missing) under a random name with
+ * the given extension. When it returns, the copy is on the disk, not only in the cache; when it
+ * throws, nothing is left behind. Memory is constant.
+ *
+ * Throws SourceError if the folder can't be written to; errors of the stream as they are.
+ */
+export async function spool(
+  source: ReadableStream<Uint8Array> | string,
+  folder: string,
+  extension = "",
+): Promise<Spooled> {
+  const stream = typeof source === "string" ? (await Deno.open(source)).readable : source;
+  const path = join(folder, `${crypto.randomUUID()}${extension}`);
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    // Others have no business in what may be personal data.
+    using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+    const size = await copy(stream, file, folder);
+    await file.sync();
+    return { path, size };
+  } catch (error) {
+    await stream.cancel().catch(() => {/* it has failed or ended already */});
+    await Deno.remove(path).catch(() => {/* it was not made */});
+    throw error instanceof Deno.errors.PermissionDenied ? unwritable(folder, error) : error;
+  }
+}
+
+async function copy(
+  stream: ReadableStream<Uint8Array>,
+  file: Deno.FsFile,
+  folder: string,
+): Promise<number> {
+  let size = 0;
+  for await (const chunk of stream) {
+    try {
+      for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+    } catch (error) {
+      throw unwritable(folder, error);
+    }
+    size += chunk.length;
+  }
+  return size;
+}
+
+function unwritable(folder: string, cause: unknown): SourceError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SourceError(
+    `Cannot write to the storage folder ${folder}: ${reason}. ` +
+      "Make it writable, free space in it, or name another one.",
+    { cause },
+  );
+}
