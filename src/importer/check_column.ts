@@ -3,6 +3,7 @@ import type { ParsedColumn, ParsedTransform } from "./schema.ts";
 import { TYPE_SYNONYMS } from "./schema.ts";
 import type { ValueType } from "./definition.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
+import { DATE_PARTS, findFormatMistake } from "./date_format.ts";
 import { nearest } from "./nearest.ts";
 
 const NUMERIC: readonly ValueType[] = ["integer", "numeric", "float"];
@@ -34,6 +35,7 @@ export function checkColumn(path: Path, column: ParsedColumn, problems: Problems
   checkLimits(path, column, problems);
   checkTypeKeys(path, column, problems);
   checkSeparators(path, column, problems);
+  checkFormats(path, column, problems);
   if (column.pattern !== undefined) {
     checkPattern([...path, "pattern"], column.pattern, problems);
   }
@@ -77,11 +79,7 @@ function checkSources(path: Path, column: ParsedColumn, problems: Problems): voi
     if (source === "") problems.wrong([...path, "from"], source, "a source column's name");
   }
   if (column.concat !== undefined && sources.length < 2) {
-    problems.add([...path, "concat"], {
-      found: `${sources.length} source columns`,
-      expected: "at least 2",
-      sentence: "needs at least two source columns in `from`",
-    });
+    tooFewSources([...path, "concat"], sources.length, problems);
   }
 }
 
@@ -142,6 +140,18 @@ function checkSeparators(path: Path, column: ParsedColumn, problems: Problems): 
   }
 }
 
+function checkFormats(path: Path, column: ParsedColumn, problems: Problems): void {
+  for (const format of [column.format ?? []].flat()) {
+    const mistake = findFormatMistake(String(format));
+    if (mistake === null) continue;
+    problems.add([...path, "format"], {
+      found: `${describe(mistake)} in ${describe(String(format))}`,
+      expected: `the parts ${DATE_PARTS.join(", ")}, other letters in single quotes`,
+      suggestion: nearest(mistake, DATE_PARTS),
+    });
+  }
+}
+
 function checkTransform(
   path: Path,
   transform: ParsedTransform,
@@ -163,28 +173,31 @@ function checkTransform(
     problems.wrong([...path, "split", "by"], "", "the text to split at");
   }
   if (transform.concat !== undefined) {
-    checkConcatTransform([...path, "concat"], path.at(-1) === 0, column, problems);
+    checkConcatTransform([...path, "concat"], column, problems);
   }
 }
 
-/** Joining is what makes one value of several, so nothing can come before it. */
-function checkConcatTransform(
-  path: Path,
-  first: boolean,
-  column: ParsedColumn,
-  problems: Problems,
-): void {
-  const sources = [column.from ?? []].flat();
-  if (first && column.concat === undefined && sources.length >= 2) return;
-  const sentence = !first
-    ? "must be the first transform"
-    : column.concat !== undefined
-    ? "the column has `concat` already"
-    : "needs at least two source columns in `from`";
+function checkConcatTransform(path: Path, column: ParsedColumn, problems: Problems): void {
+  const concats = (column.transform ?? []).filter((transform) =>
+    typeof transform === "object" && transform.concat !== undefined
+  );
+  const sources = [column.from ?? []].flat().length;
+  if (column.concat !== undefined || concats.length > 1) {
+    problems.add(path, {
+      found: "concat twice",
+      expected: "one concat",
+      sentence: "the column has another `concat`; one is enough to join its sources",
+    });
+  } else if (sources < 2) {
+    tooFewSources(path, sources, problems);
+  }
+}
+
+function tooFewSources(path: Path, sources: number, problems: Problems): void {
   problems.add(path, {
-    found: "concat",
-    expected: "one concat, first, with two or more sources",
-    sentence,
+    found: `${sources} source columns`,
+    expected: "at least 2",
+    sentence: "needs at least two source columns in `from`",
   });
 }
 

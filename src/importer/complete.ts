@@ -99,19 +99,16 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
   const transform = (column.transform ?? []).map((step, index) =>
     completeTransform(step, [...path, "transform", index], texts)
   );
-  // Joining is always the first step; `concat: " "` on the column and the transform are one.
-  const [first] = transform;
-  const joins = first !== undefined && first.op === "concat";
   const value = texts.optional([...path, "value"], column.value);
   return {
     // Without `from`, a column is filled from the source column of the same name.
     from: value !== null ? [] : texts.list([...path, "from"], column.from) ?? [target],
-    concat: joins ? first.by : texts.optional([...path, "concat"], column.concat),
+    concat: texts.optional([...path, "concat"], column.concat),
     value,
     type: canonicalType(column.type),
     required: column.required ?? false,
     trim: column.trim ?? true,
-    transform: joins ? transform.slice(1) : transform,
+    transform,
     map: column.map === undefined ? null : texts.map([...path, "map"], column.map),
     default: texts.optional([...path, "default"], column.default),
     min: column.min ?? null,

@@ -97,7 +97,7 @@ class Walk {
       return node.value;
     }
     if (isSeq(node)) return node.items.map((item, index) => this.plain(item, [...path, index]));
-    if (!isMap(node)) return undefined;
+    if (!isMap(node)) return null;
 
     const mapping: Record<string, unknown> = {};
     for (const { key: keyNode, value } of node.items) {

@@ -35,15 +35,18 @@ export function reportIssues(
  * that one look shows all mistakes. Lists go as a whole, for their items' places to stay true.
  */
 export function without(data: unknown, paths: readonly Path[]): unknown {
-  const copy = copied(data);
-  for (const path of paths) {
-    let end = path.findIndex((segment) => typeof segment === "number");
-    if (end === -1) end = path.length;
+  const ends = paths.map((path) => {
+    const list = path.findIndex((segment) => typeof segment === "number");
+    let end = list === -1 ? path.length : list;
     // Of a key that is missing the mapping goes that misses it.
-    while (end > 0 && valueAt(copy, path.slice(0, end)) === undefined) end--;
-    if (end === 0) return {};
-    const parent = valueAt(copy, path.slice(0, end - 1));
-    if (isMapping(parent)) delete parent[path[end - 1]];
+    while (end > 0 && valueAt(data, path.slice(0, end)) === undefined) end--;
+    return end;
+  });
+  if (ends.includes(0)) return {};
+  const copy = copied(data);
+  for (const [index, path] of paths.entries()) {
+    const parent = valueAt(copy, path.slice(0, ends[index] - 1));
+    if (isMapping(parent)) delete parent[path[ends[index] - 1]];
   }
   return copy;
 }

@@ -1,4 +1,5 @@
 import type { Definition } from "./definition.ts";
+import type { Table } from "../load/table.ts";
 
 /** How names are compared where nobody wrote a mapping: case, spaces, `_` and `-` don't count. */
 export function normaliseName(name: string): string {
@@ -15,4 +16,22 @@ export function keyTarget(entry: string, columns: NonNullable<Definition["column
     if (rule.from.includes(entry)) return target;
   }
   return null;
+}
+
+/**
+ * The target columns that `key` means, in its order; without `columns`, by normalised name.
+ * Only for a definition that has no problems with its table.
+ */
+export function keyColumns(definition: Definition, table: Table): readonly string[] {
+  const { columns } = definition;
+  return definition.key.map((entry) => {
+    const name = normaliseName(entry);
+    const target = columns === null
+      ? table.columns.find((column) => normaliseName(column.name) === name)?.name
+      : keyTarget(entry, columns);
+    if (target === null || target === undefined) {
+      throw new RangeError(`Cannot find key column ${JSON.stringify(entry)} in ${table.name}`);
+    }
+    return target;
+  });
 }

@@ -100,7 +100,11 @@ const replaceSchema = mapping(
   { pattern: z.string({ error: "a regular expression" }), with: text },
   "a mapping {pattern, with}",
 );
-const splitSchema = mapping({ by: text, index: wholeNumber(0) }, "a mapping {by, index}");
+/** `index` counts from 0; -1 is the last part. */
+const splitSchema = mapping(
+  { by: text, index: z.int({ error: "a whole number" }) },
+  "a mapping {by, index}",
+);
 const transformMapping = mapping({
   replace: replaceSchema.optional(),
   prefix: text.optional(),

@@ -1,0 +1,60 @@
+import { DefinitionError } from "./errors.ts";
+import { type ParseOptions, validateDefinition } from "./parse.ts";
+import { type Problem, Problems } from "./problem.ts";
+import type { Definition } from "./definition.ts";
+import { parseTableName } from "./table_name.ts";
+import { toSlug } from "./slug.ts";
+
+/** What a run without a definition file says of itself, as given on the command line. */
+export interface AdHocOptions {
+  readonly table: string;
+  readonly key?: readonly string[];
+  readonly onDuplicate?: string;
+  readonly onMissing?: string;
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  table: "--table",
+  key: "--key",
+  on_duplicate: "--on-duplicate",
+  on_missing: "--on-missing",
+  compare: "--on-duplicate",
+};
+
+/**
+ * A definition that matches the file's columns to the table's by name. Its slug is made of the
+ * table's name. Throws `DefinitionError`, whose problems name the options.
+ */
+export function adHocDefinition(given: AdHocOptions, options: ParseOptions = {}): Definition {
+  const { table, key = [], onDuplicate, onMissing } = given;
+  const value = {
+    table,
+    ...(key.length > 0 && { key }),
+    ...(onDuplicate !== undefined && { on_duplicate: onDuplicate }),
+    ...(onMissing !== undefined && { on_missing: onMissing }),
+  };
+  const positions = new Map<string, number>();
+  const problems = new Problems({ file: "", positions });
+  const name = toSlug(parseTableName(table)?.name ?? "");
+  const slug = name === "" ? "table" : name;
+  const result = validateDefinition(
+    { value, positions, written: new Map(), problems },
+    slug,
+    options,
+  );
+  if ("definition" in result) return result.definition;
+  throw new DefinitionError(result.problems.map(ofOption));
+}
+
+/** `on_duplicate: …` in a file is `--on-duplicate: …` here. */
+function ofOption(problem: Problem): Problem {
+  const key = /^\w*/u.exec(problem.path)?.[0] ?? "";
+  const option = FLAGS[key] ?? problem.path;
+  if (key === "compare") {
+    const sentence = "update_if_newer needs a definition file, which says what `compare` is";
+    return { ...problem, path: option, message: `${option}: ${sentence}` };
+  }
+  const example = "key: [column]";
+  const rest = problem.message.slice(problem.path.length).replace(example, "--key column");
+  return { ...problem, path: option, message: option + rest };
+}

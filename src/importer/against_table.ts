@@ -1,0 +1,167 @@
+import type { ColumnRule, Definition, ValueType } from "./definition.ts";
+import type { Table, TableColumn } from "../load/table.ts";
+import { normaliseName } from "./key.ts";
+import { nearest } from "./nearest.ts";
+import { describe, type Origin, type Path, type Problem, Problems } from "./problem.ts";
+
+export interface TableFindings {
+  /** A run would fail. */
+  readonly problems: readonly Problem[];
+  /** Worth knowing; a run can do its work. */
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Compares a definition with the table it loads into. `origin`: the file and positions that
+ * the definition came with; a run's snapshot has none.
+ */
+export function checkAgainstTable(
+  definition: Definition,
+  table: Table,
+  origin: Origin = { file: `importer ${definition.slug}`, positions: new Map() },
+): TableFindings {
+  const problems = new Problems(origin);
+  const warnings = new Problems(origin);
+  const columns = new Map(table.columns.map((column) => [column.name, column]));
+  if (definition.columns === null) {
+    checkUnmappedKey(definition, table, problems);
+  } else {
+    for (const [target, rule] of Object.entries(definition.columns)) {
+      checkTarget(target, rule, table, columns.get(target), problems);
+    }
+    checkMissing(definition, definition.columns, table, problems, warnings);
+  }
+  const target = definition.compare?.target;
+  if (target !== undefined && !columns.has(target)) {
+    noColumn(["compare", "target"], target, table, problems);
+  }
+  return { problems: problems.list, warnings: warnings.list };
+}
+
+function checkTarget(
+  target: string,
+  rule: ColumnRule,
+  table: Table,
+  column: TableColumn | undefined,
+  problems: Problems,
+): void {
+  const path = ["columns", target];
+  if (column === undefined) {
+    noColumn(path, target, table, problems);
+  } else if (column.readonly) {
+    problems.add(path, {
+      found: "a column that Postgres fills itself",
+      expected: "a column that can be written to",
+      sentence: `Postgres fills ${target} itself (generated always); leave it out`,
+    });
+  } else if (rule.type !== null && !fits(rule.type, column)) {
+    problems.add([...path, "type"], {
+      found: `type ${rule.type}`,
+      expected: `a type that ${column.type} can hold`,
+      sentence: `${rule.type} can't go into ${target}, which is ${column.type}`,
+    });
+  }
+}
+
+/** Without `columns` a key names source columns, which have the targets' names more or less. */
+function checkUnmappedKey(definition: Definition, table: Table, problems: Problems): void {
+  for (const [index, entry] of definition.key.entries()) {
+    const name = normaliseName(entry);
+    const column = table.columns.find((one) => normaliseName(one.name) === name);
+    const path: Path = ["key", index];
+    if (column === undefined) noColumn(path, entry, table, problems);
+    else if (column.readonly) {
+      problems.add(path, {
+        found: "a column that Postgres fills itself",
+        expected: "a column that can be written to",
+        sentence: `Postgres fills ${column.name} itself (generated always); it can't be the key`,
+      });
+    }
+  }
+}
+
+/** NOT NULL columns without a default that nothing fills. */
+function checkMissing(
+  definition: Definition,
+  mapped: Readonly<Record<string, ColumnRule>>,
+  table: Table,
+  problems: Problems,
+  warnings: Problems,
+): void {
+  if (definition.on_missing !== "insert") return;
+  const updates = definition.on_duplicate === "update" ||
+    definition.on_duplicate === "update_if_newer";
+  // With `unmapped: auto` the file decides, which nobody has read yet.
+  const fatal = !updates && definition.options.unmapped !== "auto";
+  for (const column of table.columns) {
+    if (!column.notNull || column.hasDefault || column.readonly) continue;
+    if (Object.hasOwn(mapped, column.name)) continue;
+    const consequence = fatal
+      ? "no row can be inserted"
+      : updates
+      ? "rows that exist can be updated, new ones will fail"
+      : "a file without it will fail";
+    (fatal ? problems : warnings).add(["columns"], {
+      found: `nothing for ${column.name}`,
+      expected: `a source for ${column.name}`,
+      sentence: `nothing fills ${column.name}, which is NOT NULL without a default: ${consequence}`,
+    });
+  }
+}
+
+function noColumn(path: Path, name: string, table: Table, problems: Problems): void {
+  const names = table.columns.map((column) => column.name);
+  const suggestion = nearest(name, names);
+  const tableName = `${table.schema}.${table.name}`;
+  const has = suggestion === null ? `; it has ${names.join(", ")}` : "";
+  problems.add(path, {
+    found: describe(name),
+    expected: `a column of ${tableName}`,
+    suggestion,
+    sentence: `the table ${tableName} has no column ${describe(name)}${has}`,
+  });
+}
+
+/** What can't ever work. Everything else is for Postgres to say, value by value. */
+const REFUSED: Readonly<Record<string, readonly ValueType[]>> = {
+  number: ["boolean", "date", "time", "timestamp", "uuid", "email", "url", "json"],
+  bool: ["numeric", "float", "date", "time", "timestamp", "uuid", "email", "url", "json"],
+  date: ["integer", "numeric", "float", "boolean", "time", "uuid", "email", "url", "json"],
+  time: ["integer", "numeric", "float", "boolean", "date", "uuid", "email", "url", "json"],
+  uuid: [
+    "integer",
+    "numeric",
+    "float",
+    "boolean",
+    "date",
+    "time",
+    "timestamp",
+    "email",
+    "url",
+    "json",
+  ],
+  json: ["date", "time", "timestamp", "uuid", "email", "url"],
+};
+
+const FAMILIES: Readonly<Record<string, keyof typeof REFUSED>> = {
+  int2: "number",
+  int4: "number",
+  int8: "number",
+  numeric: "number",
+  float4: "number",
+  float8: "number",
+  bool: "bool",
+  date: "date",
+  timestamp: "date",
+  timestamptz: "date",
+  time: "time",
+  timetz: "time",
+  uuid: "uuid",
+  json: "json",
+  jsonb: "json",
+};
+
+function fits(type: ValueType, column: TableColumn): boolean {
+  if (!Object.hasOwn(FAMILIES, column.baseType)) return true;
+  return !REFUSED[FAMILIES[column.baseType]].includes(type);
+}

@@ -1,0 +1,157 @@
+import { join, normalize } from "node:path";
+import type { Definition } from "./definition.ts";
+import { DefinitionError, UnknownImporter } from "./errors.ts";
+import { readJavaScript } from "./javascript.ts";
+import {
+  parseDefinition,
+  type ParseOptions,
+  type ParseResult,
+  validateDefinition,
+} from "./parse.ts";
+import { type Finding, type Positions, type Problem, toProblem } from "./problem.ts";
+import { slugOfFile } from "./slug.ts";
+
+/** A definition that can be used, and its file. */
+export interface Importer {
+  readonly definition: Definition;
+  readonly file: string;
+  readonly positions: Positions;
+}
+
+/** A slug whose definition, or definitions, can't be used. */
+export interface BrokenImporter {
+  readonly slug: string;
+  readonly problems: readonly Problem[];
+}
+
+export interface Importers {
+  /** Sorted by slug. */
+  readonly usable: readonly Importer[];
+  readonly broken: readonly BrokenImporter[];
+  /** False: there is no such folder. */
+  readonly exists: boolean;
+}
+
+/**
+ * Reads all definitions of a folder. One that is broken leaves the others usable. Throws
+ * `DefinitionError` only if the folder is there and can't be listed.
+ */
+export async function loadImporters(
+  folder: string,
+  options: ParseOptions = {},
+): Promise<Importers> {
+  const files = await definitionFiles(folder);
+  if (files === null) return { usable: [], broken: [], exists: false };
+  const bySlug = new Map<string, { readonly file: string; readonly result: ParseResult }[]>();
+  for (const file of files) {
+    const result = await readDefinition(file, options);
+    const slug = "problems" in result ? result.slug : result.definition.slug;
+    const same = bySlug.get(slug) ?? [];
+    bySlug.set(slug, [...same, { file, result }]);
+  }
+  const usable: Importer[] = [];
+  const broken: BrokenImporter[] = [];
+  for (const [slug, candidates] of [...bySlug].toSorted(([a], [b]) => a < b ? -1 : 1)) {
+    const [{ file, result }] = candidates;
+    if (candidates.length === 1 && "definition" in result) {
+      usable.push({ ...result, file });
+      continue;
+    }
+    const problems = candidates.flatMap(({ file, result }) => {
+      // Neither of two with the same slug is used: who knows which was meant.
+      const other = candidates.find((candidate) => candidate.file !== file);
+      const own = "problems" in result ? result.problems : [];
+      return other === undefined ? own : [sameSlug(file, slug, other.file, result), ...own];
+    });
+    broken.push({ slug, problems });
+  }
+  return { usable, broken, exists: true };
+}
+
+/**
+ * The importer with this slug. Throws `UnknownImporter` if there is none, `DefinitionError` if
+ * its definition is broken.
+ */
+export async function findImporter(
+  folder: string,
+  slug: string,
+  options: ParseOptions = {},
+): Promise<Importer> {
+  const { usable, broken, exists } = await loadImporters(folder, options);
+  const found = usable.find((importer) => importer.definition.slug === slug);
+  if (found !== undefined) return found;
+  const unusable = broken.find((importer) => importer.slug === slug);
+  if (unusable !== undefined) throw new DefinitionError(unusable.problems);
+  const known = [...usable.map(({ definition }) => definition.slug), ...broken.map((b) => b.slug)];
+  throw new UnknownImporter(slug, folder, exists ? known.toSorted() : null);
+}
+
+/** Reads one definition, of any of the formats. What can't be read is a problem of its file. */
+export async function readDefinition(
+  file: string,
+  options: ParseOptions = {},
+): Promise<ParseResult> {
+  const slug = slugOfFile(file);
+  if (/\.ts$/iu.test(file)) {
+    return rejected(file, slug, {
+      found: "TypeScript",
+      expected: "YAML, JSON or JavaScript",
+      sentence: "a definition in TypeScript is not supported by this version of ingest; use .js",
+    });
+  }
+  try {
+    if (/\.js$/iu.test(file)) {
+      const { mtime } = await Deno.stat(file);
+      return validateDefinition(await readJavaScript(file, mtime?.getTime() ?? 0), slug, options);
+    }
+    const bytes = await Deno.readFile(file);
+    return parseDefinition(new TextDecoder("utf-8", { fatal: true }).decode(bytes), file, options);
+  } catch (error) {
+    if (error instanceof TypeError) {
+      return rejected(file, slug, { found: "bytes that are not UTF-8", expected: "UTF-8" });
+    }
+    if (!(error instanceof Error)) throw error;
+    const sentence = `can't be read: ${error.message}`;
+    return rejected(file, slug, { found: error.message, expected: "a readable file", sentence });
+  }
+}
+
+/** Sorted, so that the same folder says the same everywhere. Null: there is no such folder. */
+async function definitionFiles(folder: string): Promise<readonly string[] | null> {
+  const files: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!isDefinitionName(name)) continue;
+      const file = normalize(join(folder, name));
+      // A link that leads nowhere is read, and its problem reported.
+      const stat = await Deno.stat(file).catch(() => null);
+      if (stat === null || !stat.isDirectory) files.push(file);
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    if (!(error instanceof Error)) throw error;
+    const notFolder = error instanceof Deno.errors.NotADirectory;
+    const sentence = notFolder ? "is not a folder" : `can't be listed: ${error.message}`;
+    const finding = { found: error.message, expected: "a folder of definitions", sentence };
+    throw new DefinitionError([toProblem(folder, null, [], finding)]);
+  }
+  return files.toSorted();
+}
+
+function isDefinitionName(name: string): boolean {
+  return /\.(?:ya?ml|json|js|ts)$/iu.test(name) && !/\.(?:hooks\.[jt]s|d\.ts)$/iu.test(name) &&
+    !name.startsWith(".");
+}
+
+function sameSlug(file: string, slug: string, other: string, result: ParseResult): Problem {
+  const line = "positions" in result ? result.positions.get("slug") ?? null : null;
+  return toProblem(file, line, ["slug"], {
+    found: slug,
+    expected: "a slug of its own",
+    sentence: `${JSON.stringify(slug)} is the slug of ${other} too`,
+  });
+}
+
+function rejected(file: string, slug: string, finding: Finding): ParseResult {
+  return { slug, problems: [toProblem(file, null, [], finding)] };
+}

@@ -1,0 +1,82 @@
+import { pathToFileURL } from "node:url";
+import { resolve } from "node:path";
+import { type Path, Problems } from "./problem.ts";
+import type { RawDefinition } from "./parse.ts";
+
+/**
+ * The default export of a JavaScript file as data. `modified` (milliseconds) makes a file that
+ * changed another module, or a program that runs for weeks would go on with the old one. What
+ * the file throws when it is loaded becomes a problem.
+ */
+export async function readJavaScript(file: string, modified: number): Promise<RawDefinition> {
+  const positions = new Map<string, number>();
+  const problems = new Problems({ file, positions });
+  const raw = (value: unknown): RawDefinition => ({
+    value,
+    positions,
+    written: new Map(),
+    problems,
+  });
+  const url = pathToFileURL(resolve(file));
+  url.searchParams.set("modified", String(modified));
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await import(url.href);
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+    problems.add([], {
+      found: reason,
+      expected: "a JavaScript module",
+      sentence: `can't be loaded: ${withoutUrl(reason, url.href)}`,
+    });
+    return raw(undefined);
+  }
+  if (module.default === undefined) {
+    problems.add([], {
+      found: "no default export",
+      expected: "export default { table: … }",
+      sentence: "has no default export; expected export default { table: … }",
+    });
+    return raw(undefined);
+  }
+  return raw(plain(module.default, [], problems, new Set()));
+}
+
+function withoutUrl(reason: string, url: string): string {
+  return reason.replaceAll(url, "the file");
+}
+
+/** Only what could stand in a YAML file as well: a definition is stored with each run. */
+function plain(
+  value: unknown,
+  path: Path,
+  problems: Problems,
+  ancestors: ReadonlySet<object>,
+): unknown {
+  if (value === null || ["string", "number", "boolean", "undefined"].includes(typeof value)) {
+    return value;
+  }
+  if (typeof value === "object" && !ancestors.has(value)) {
+    const within = new Set(ancestors).add(value);
+    if (Array.isArray(value)) {
+      return value.map((item, index) => plain(item, [...path, index], problems, within) ?? null);
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === null || prototype === Object.prototype) {
+      const entries = Object.entries(value).flatMap(([key, inner]) => {
+        const copy = plain(inner, [...path, key], problems, within);
+        return copy === undefined ? [] : [[key, copy]];
+      });
+      return Object.fromEntries(entries);
+    }
+  }
+  const found = typeof value === "function"
+    ? "a function"
+    : typeof value !== "object"
+    ? `a ${typeof value}`
+    : ancestors.has(value)
+    ? "an object that holds itself"
+    : `an object of class ${value.constructor.name}`;
+  problems.add(path, { found, expected: "plain data: texts, numbers, lists, objects" });
+  return undefined;
+}
