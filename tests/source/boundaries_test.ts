@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { BoundaryScanner } from "../../src/source/boundaries.ts";
+import { CsvReader } from "../../src/source/csv.ts";
+import type { CsvFormat } from "../../src/source/record.ts";
+import { bytesOf, COMMA, cut, readPiece } from "./records.ts";
+
+/** Everything that steers the scanners, damage included: a NUL and a byte that is not UTF-8. */
+const arbitraryBytes = fc.array(
+  fc.constantFrom(...bytesOf('aa,;"""\n\n\r'), 0x00, 0xff),
+  { maxLength: 60 },
+).map((bytes) => Uint8Array.from(bytes));
+
+const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
+  type: fc.constant("csv"),
+  delimiter: fc.constantFrom(",", ";"),
+  newline: fc.constantFrom("lf", "cr"),
+});
+
+/** 2 is the least: a shorter one could not hold a CRLF. */
+const arbitraryLimit = fc.oneof(fc.constant(1 << 24), fc.integer({ min: 2, max: 30 }));
+
+function read(bytes: Uint8Array, format: CsvFormat, limit: number) {
+  return readPiece(bytes, format, { offset: 0, line: 1, row: 1 }, 2, limit);
+}
+
+Deno.test("pieces cut anywhere, through windows of any size, read as the whole does", () => {
+  fc.assert(
+    fc.property(
+      arbitraryBytes,
+      arbitraryFormat,
+      arbitraryLimit,
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 70 }),
+      (bytes, format, limit, maxRows, window) => {
+        const pieces = cut(bytes, format, maxRows, window, limit);
+        const inPieces = pieces.flatMap((piece) =>
+          readPiece(bytes.subarray(piece.offset, piece.end), format, piece, 2, limit)
+        );
+        assert.deepEqual(inPieces, read(bytes, format, limit));
+        for (const piece of pieces) {
+          const rows = inPieces.filter((r) => r.start >= piece.offset && r.start < piece.end);
+          assert.equal(rows.length, piece.rows);
+        }
+      },
+    ),
+    { numRuns: 5000 },
+  );
+});
+
+Deno.test("records and line ends together are all of the bytes, and lines are physical", () => {
+  fc.assert(
+    fc.property(arbitraryBytes, arbitraryFormat, arbitraryLimit, (bytes, format, limit) => {
+      const newline = format.newline === "lf" ? 0x0a : 0x0d;
+      let at = 0;
+      let row = 0;
+      for (const record of read(bytes, format, limit)) {
+        assert.ok(record.start >= at && record.end > record.start);
+        assert.ok(bytes.subarray(at, record.start).every((b) => b === 0x0a || b === 0x0d));
+        assert.equal(record.row, ++row);
+        const breaks = bytes.subarray(0, record.start).filter((b) => b === newline).length;
+        assert.equal(record.line, 1 + breaks);
+        at = record.end;
+      }
+      assert.ok(bytes.subarray(at).every((b) => b === 0x0a || b === 0x0d));
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+/** The same bytes, counting how often one is looked at. */
+function counted(bytes: Uint8Array): { readonly bytes: Uint8Array; reads: number } {
+  const counter = {
+    reads: 0,
+    bytes: new Proxy(bytes, {
+      get(target, key) {
+        if (typeof key === "string" && /^\d+$/.test(key)) counter.reads++;
+        return Reflect.get(target, key, target);
+      },
+    }),
+  };
+  return counter;
+}
+
+function assertLinear(bytes: Uint8Array, format: CsvFormat) {
+  const reading = counted(bytes);
+  const reader = new CsvReader(reading.bytes, format, { offset: 0, line: 1, row: 1 }, null);
+  while (reader.next());
+  const scanning = counted(bytes);
+  new BoundaryScanner(format).advance(scanning.bytes, 0, Infinity, Infinity, true);
+  // Twice through the quotes, each byte with its neighbours, UTF-8 and line ends once more.
+  const most = 12 * bytes.length + 12;
+  assert.ok(reading.reads <= most, `the reader looked ${reading.reads} times, most is ${most}`);
+  assert.ok(scanning.reads <= most, `the scanner looked ${scanning.reads} times, most is ${most}`);
+}
+
+Deno.test("stray quotes, however many, cost linear work", () => {
+  const lines = ['a,"b\n', '"\n', '"""\n', 'a,"""x\n', '"a"b\n', 'a,"b""\n', '","\n', '"a","b\n"c'];
+  for (const line of lines) {
+    for (const other of [...lines, 'a,""\n', 'x""y\n']) {
+      assertLinear(bytesOf(line + other.repeat(400)), COMMA);
+      assertLinear(bytesOf((line + other).repeat(200)), COMMA);
+    }
+  }
+  fc.assert(
+    fc.property(arbitraryBytes, arbitraryFormat, fc.integer({ min: 1, max: 40 }), (b, f, n) => {
+      assertLinear(Uint8Array.from(Array.from({ length: n }, () => [...b]).flat()), f);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("advance() stops at the target of rows, with lines and empty lines counted", () => {
+  const bytes = bytesOf('a\n\n"b\nb"\nc\nd');
+  const scanner = new BoundaryScanner(COMMA);
+  scanner.advance(bytes, 0, 2, Infinity, true);
+  assert.deepEqual([scanner.end, scanner.rows, scanner.lines, scanner.needMore], [9, 2, 4, false]);
+  scanner.advance(bytes, scanner.end, 5, Infinity, true);
+  assert.deepEqual([scanner.end, scanner.rows, scanner.lines, scanner.needMore], [12, 2, 2, false]);
+});
+
+Deno.test("advance() stops with the record that reaches the target of bytes", () => {
+  const bytes = bytesOf("aaa\nbbb\nccc\n");
+  const scanner = new BoundaryScanner(COMMA);
+  for (const [maxBytes, end] of [[1, 4], [4, 4], [5, 8], [12, 12], [99, 12]]) {
+    scanner.advance(bytes, 0, Infinity, maxBytes, true);
+    assert.equal(scanner.end, end);
+  }
+});
+
+Deno.test("advance() asks for more bytes rather than guess where a record ends", () => {
+  const scanner = new BoundaryScanner(COMMA);
+  for (const tail of ["b", 'b,"x', 'b,"x"', 'b,"x"\r', 'b,"x\n', 'b,"x"y', '"', '""', ""]) {
+    scanner.advance(bytesOf(`a\n${tail}`), 0, Infinity, Infinity, false);
+    assert.deepEqual([scanner.end, scanner.rows, scanner.needMore], [2, 1, true], tail);
+  }
+});
