@@ -41,6 +41,12 @@ export class CopyWriter {
     this.#bytes[this.#length++] = 78;
   }
 
+  /** One byte that needs no escaping. */
+  byte(byte: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = byte;
+  }
+
   /** UTF-8 bytes of a value. */
   bytes(source: Uint8Array, start: number, end: number): void {
     this.#reserve((end - start) * 2);

@@ -44,4 +44,8 @@ export const MAX_VALUE_LENGTH = 200;
 /** `row`: the row can't be read or Postgres refused it. `validation`: our own checks did. */
 export type RowOutcome =
   | { readonly status: "created" | "updated" | "skipped" }
-  | { readonly status: "failed"; readonly kind: "row" | "validation"; readonly errors: readonly RowError[] };
+  | {
+    readonly status: "failed";
+    readonly kind: "row" | "validation";
+    readonly errors: readonly RowError[];
+  };

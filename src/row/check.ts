@@ -1,0 +1,113 @@
+/** What a value of the right type is checked for. */
+import type { ColumnRule } from "../importer/definition.ts";
+import type { TableColumn } from "../load/table.ts";
+import { DefinitionMismatch } from "./mismatch.ts";
+import { limitCheck } from "./number_limits.ts";
+import type { Problem, ProblemOf } from "./problem.ts";
+
+/**
+ * @param canonical what Postgres would get
+ * @param text the value before its type was applied: what the person wrote
+ */
+export type Check = (canonical: string, text: string) => Problem | null;
+
+export interface CheckedColumn {
+  readonly rule: ColumnRule;
+  readonly column: TableColumn;
+  readonly isNumber: boolean;
+  /** One of the rule's `one_of` in the form of `canonical`. */
+  readonly canonical: (text: string) => string | null;
+  readonly problemOf: ProblemOf;
+}
+
+/** In the order in which they are reported. */
+export function compileChecks(checked: CheckedColumn): readonly Check[] {
+  const { rule, column, problemOf } = checked;
+  const checks: Check[] = [];
+  if (checked.isNumber) checks.push(limitCheck(rule, column, problemOf));
+  checks.push(...lengthChecks(rule, column, problemOf));
+  if (rule.pattern !== null) checks.push(patternCheck(rule.pattern, column, problemOf));
+  if (rule.one_of !== null) {
+    checks.push(
+      listCheck(rule.one_of, rule.one_of.map((one) => checked.canonical(one) ?? one), problemOf),
+    );
+  }
+  if (column.enumLabels !== null) {
+    checks.push(listCheck(column.enumLabels, column.enumLabels, problemOf));
+  }
+  return checks;
+}
+
+/** `must be one of free, pro, team`; also for the texts that a `map` knows. */
+export function oneOf(words: readonly string[]): string {
+  return `must be one of ${words.join(", ")}`;
+}
+
+function lengthChecks(rule: ColumnRule, column: TableColumn, problemOf: ProblemOf): Check[] {
+  const checks: Check[] = [];
+  const { min_length, max_length } = rule;
+  if (min_length !== null) {
+    const problem = problemOf("min_length", `must have at least ${characters(min_length)}`);
+    checks.push((_, text) => codePoints(text) < min_length ? problem : null);
+  }
+  if (max_length !== null) {
+    const problem = tooLong(max_length, problemOf);
+    checks.push((_, text) => isLonger(text, max_length) ? problem : null);
+  }
+  const { maxLength } = column;
+  if (maxLength !== null) {
+    const problem = tooLong(maxLength, problemOf);
+    // Postgres drops blanks beyond the limit without a word.
+    checks.push((canonical) =>
+      isLonger(canonical, maxLength) && isLonger(canonical.replace(/ +$/u, ""), maxLength)
+        ? problem
+        : null
+    );
+  }
+  return checks;
+}
+
+function tooLong(limit: number, problemOf: ProblemOf): Problem {
+  return problemOf("max_length", `must not be longer than ${characters(limit)}`);
+}
+
+function characters(count: number): string {
+  return count === 1 ? "1 character" : `${count} characters`;
+}
+
+function isLonger(text: string, limit: number): boolean {
+  return text.length > limit && codePoints(text) > limit;
+}
+
+/** Characters as Postgres counts them. */
+function codePoints(text: string): number {
+  let count = text.length;
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) count--;
+  return count;
+}
+
+function patternCheck(source: string, column: TableColumn, problemOf: ProblemOf): Check {
+  const pattern = regularExpression(source, column.name);
+  const problem = problemOf("pattern", "has the wrong format");
+  return (_, text) => pattern.test(text) ? null : problem;
+}
+
+/** Throws DefinitionMismatch for what isn't one. */
+export function regularExpression(source: string, column: string, flags = "u"): RegExp {
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DefinitionMismatch(`The pattern of column ${column} can't be used: ${reason}.`);
+  }
+}
+
+function listCheck(
+  shown: readonly string[],
+  words: readonly string[],
+  problemOf: ProblemOf,
+): Check {
+  const known = new Set(words);
+  const problem = problemOf("one_of", oneOf(shown));
+  return (canonical) => known.has(canonical) ? null : problem;
+}

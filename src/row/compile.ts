@@ -1,0 +1,203 @@
+/** Compiles a definition, a file's header and the target table into what runs for each row. */
+import type { ColumnRule, Definition } from "../importer/definition.ts";
+import { keyTarget, normaliseName } from "../importer/key.ts";
+import { didYouMean, nearest } from "../importer/nearest.ts";
+import type { Table } from "../load/table.ts";
+import type { RecordCursor } from "../source/record.ts";
+import { type ColumnPlan, type PipelineContext, PLAIN_RULE } from "./column_plan.ts";
+import type { CopyWriter } from "./copy_writer.ts";
+import { findAlias, findName, isSameName, listed } from "./header_names.ts";
+import { mapColumns, type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
+import { HeaderMismatch } from "./mismatch.ts";
+import type { RowError } from "./outcome.ts";
+import type { ColumnProgram, RowPipeline } from "./pipeline.ts";
+import { compileColumn } from "./program.ts";
+
+export { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
+export type { PipelineContext } from "./column_plan.ts";
+
+/** For `update_if_newer`: where each row says how new it is. */
+export interface CompareColumn {
+  /** The table's column that it is compared with. */
+  readonly target: string;
+  /** Index in `programs`. */
+  readonly column: number;
+  /** It is the last program and fills no column of the table. */
+  readonly stagingOnly: boolean;
+}
+
+export interface CompiledPipeline extends RowPipeline {
+  /** One sentence each, for who started the run: columns that the file doesn't have, and such. */
+  readonly warnings: readonly string[];
+  /** The definition's key as target columns, in its order. */
+  readonly keyColumns: readonly string[];
+  /** Null for other strategies than `update_if_newer`. */
+  readonly compare: CompareColumn | null;
+}
+
+/**
+ * Throws HeaderMismatch if the file can't be imported this way, DefinitionMismatch if no file can.
+ */
+export function compilePipeline(
+  definition: Definition,
+  header: readonly string[],
+  table: Table,
+  context: PipelineContext,
+): CompiledPipeline {
+  const explicit = definition.columns ?? {};
+  const explicitKeys = new Set(definition.key.map((entry) => explicitTarget(entry, explicit)));
+  const { columns, warnings } = mapColumns(
+    definition,
+    header,
+    table,
+    (target) => explicitKeys.has(target),
+  );
+  const keyColumns = resolveKey(definition, header, columns);
+  const unfilled = unfilledColumns(definition, table, columns);
+  const mayBeNull = nullKeyColumns(table, keyColumns);
+  const plans: ColumnPlan[] = columns.map(({ column, rule, fields }) => ({
+    target: column.name,
+    column,
+    rule,
+    fields,
+    required: rule.required || column.notNull ||
+      (keyColumns.includes(column.name) && !mayBeNull.includes(column.name)),
+  }));
+  const compare = compareColumn(definition, header, table, plans);
+  const { null_values: nullValues } = definition.source;
+  const programs = plans.map((plan) => compileColumn(plan, nullValues, context));
+  return {
+    programs,
+    process: rowProcessor(programs),
+    warnings: [...warnings, ...unfilled],
+    keyColumns,
+    compare,
+  };
+}
+
+/** All columns of a row: what is wrong with each is collected. */
+function rowProcessor(programs: readonly ColumnProgram[]): RowPipeline["process"] {
+  let errors: RowError[] = [];
+  return (record: RecordCursor, out: CopyWriter) => {
+    if (record.defect !== null) {
+      return [{
+        code: record.defect.code,
+        message: record.defect.message,
+        column: null,
+        value: null,
+      }];
+    }
+    const start = out.length;
+    for (let i = 0; i < programs.length; i++) {
+      if (i > 0) out.separator();
+      programs[i].write(record, out, errors);
+    }
+    if (errors.length === 0) {
+      out.endRow();
+      return null;
+    }
+    out.truncate(start);
+    const found = errors;
+    errors = [];
+    return found;
+  };
+}
+
+function explicitTarget(entry: string, columns: Readonly<Record<string, ColumnRule>>) {
+  const exact = keyTarget(entry, columns);
+  if (exact !== null) return exact;
+  return Object.keys(columns).find((target) =>
+    columns[target].from.some((name) => isSameName(name, entry))
+  ) ?? null;
+}
+
+function resolveKey(
+  definition: Definition,
+  header: readonly string[],
+  columns: readonly MappedColumn[],
+): readonly string[] {
+  const explicit = definition.columns ?? {};
+  return definition.key.map((entry) => {
+    const field = findName(header, entry);
+    const target = explicitTarget(entry, explicit) ??
+      columns.find(({ column }) => normaliseName(column.name) === normaliseName(entry))?.column
+        .name ??
+      columns.find(({ fields }) => field >= 0 && fields.includes(field))?.column.name;
+    if (target !== undefined) return target;
+    throw new HeaderMismatch(
+      `The key ${JSON.stringify(entry)} is not filled from the file, which has ${listed(header)}` +
+        `${didYouMean(nearest(entry, header))}${nearest(entry, header) === null ? "." : ""}`,
+    );
+  });
+}
+
+/** A unique index on the key that takes NULL for a value makes it a key like any other. */
+function nullKeyColumns(table: Table, key: readonly string[]): readonly string[] {
+  const index = table.uniqueIndexes.find((each) =>
+    each.nullsNotDistinct && each.columns !== null && each.columns.length === key.length &&
+    each.columns.every((name) => key.includes(name))
+  );
+  return index?.columns ?? [];
+}
+
+/** NOT NULL without a default: where the file's names decide, nobody could know before. */
+function unfilledColumns(
+  definition: Definition,
+  table: Table,
+  columns: readonly MappedColumn[],
+): readonly string[] {
+  if (definition.columns !== null && definition.options.unmapped !== "auto") return [];
+  if (definition.on_missing !== "insert") return [];
+  const names = table.columns
+    .filter(({ notNull, hasDefault, readonly }) => notNull && !hasDefault && !readonly)
+    .map(({ name }) => name)
+    .filter((name) => !columns.some(({ column }) => column.name === name));
+  if (names.length === 0) return [];
+  const message = `The file has nothing for ${listed(names)}, which ${table.name} needs`;
+  // A trigger may fill it.
+  if (onlyInserts(definition) && !table.hasBeforeRowTriggers) {
+    throw new HeaderMismatch(`${message}: no row could be inserted.`);
+  }
+  return [`${message}: new rows may fail.`];
+}
+
+/** Finds the program that writes the compare value, or adds one to `plans`. */
+function compareColumn(
+  definition: Definition,
+  header: readonly string[],
+  table: Table,
+  plans: ColumnPlan[],
+): CompareColumn | null {
+  if (definition.on_duplicate !== "update_if_newer" || definition.compare === null) return null;
+  const { source, target } = definition.compare;
+  const field = compareField(source, definition, header);
+  const isCompare = (plan: ColumnPlan) => plan.fields.length === 1 && plan.fields[0] === field;
+  const mapped = plans.findIndex((plan) => plan.target === target && isCompare(plan));
+  if (mapped >= 0) return { target, column: mapped, stagingOnly: false };
+  // Read as its column reads it, if it has one, so that a format needn't be written twice.
+  const rule = plans.find((plan) => isCompare(plan))?.rule ?? PLAIN_RULE;
+  let name = "ingest_compare";
+  while (table.columns.some((column) => column.name === name)) name += "_";
+  plans.push({
+    target: name,
+    column: writableColumn(table, target),
+    rule: { ...rule, required: false },
+    fields: [field],
+    required: false,
+  });
+  return { target, column: plans.length - 1, stagingOnly: true };
+}
+
+function compareField(source: string, definition: Definition, header: readonly string[]): number {
+  const direct = findName(header, source);
+  if (direct >= 0) return direct;
+  const target = explicitTarget(source, definition.columns ?? {});
+  const aliases = target === null ? [] : definition.columns?.[target]?.from ?? [];
+  const field = findAlias(header, aliases);
+  if (field >= 0) return field;
+  const suggestion = nearest(source, header);
+  throw new HeaderMismatch(
+    `The file has no column ${JSON.stringify(source)} to compare by; it has ${listed(header)}` +
+      `${didYouMean(suggestion)}${suggestion === null ? "." : ""}`,
+  );
+}

@@ -1,0 +1,53 @@
+/** A row for people to read: `ingest.rows.data`, and values in messages. */
+import { FIELD_DOUBLED_QUOTES, FIELD_QUOTED, type RecordCursor } from "../source/record.ts";
+
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+const REPLACEMENT = "\ufffd";
+
+/** What jsonb can't hold is shown as U+FFFD: NUL, and halves of surrogate pairs. */
+export function displayText(text: string): string {
+  return text.replaceAll("\0", REPLACEMENT).toWellFormed();
+}
+
+/**
+ * The record's values by column name, as the file has them; bytes that are no UTF-8 are shown as
+ * U+FFFD. Fields beyond the header are `column_N`, counted from 1; those that a short row doesn't
+ * have are left out. What follows the last field that could be read, in a row with broken quotes
+ * or too many fields, is shown as it stands under the next name. Works for records with a defect.
+ */
+export function displayData(
+  record: RecordCursor,
+  header: readonly string[],
+): Readonly<Record<string, string>> {
+  // Without a prototype, so that a column may be called `__proto__`.
+  const data: Record<string, string> = Object.create(null);
+  const readable = Math.min(record.fieldCount, record.fieldStart.length);
+  for (let field = 0; field < readable; field++) {
+    data[nameOf(field, header)] = fieldText(record, field);
+  }
+  const rest = readable === 0 ? record.start : afterField(record, readable - 1);
+  if (record.defect !== null && rest <= record.end) {
+    data[nameOf(readable, header)] = decoded(record, rest, record.end);
+  }
+  return data;
+}
+
+function nameOf(field: number, header: readonly string[]): string {
+  return displayText(header[field] ?? `column_${field + 1}`);
+}
+
+/** Behind the field's closing quote and the delimiter. */
+function afterField(record: RecordCursor, field: number): number {
+  const quoted = (record.fieldFlags[field] & FIELD_QUOTED) !== 0;
+  return record.fieldEnd[field] + (quoted ? 2 : 1);
+}
+
+function fieldText(record: RecordCursor, field: number): string {
+  const text = decoded(record, record.fieldStart[field], record.fieldEnd[field]);
+  const doubled = (record.fieldFlags[field] & FIELD_DOUBLED_QUOTES) !== 0;
+  return doubled ? text.replaceAll('""', '"') : text;
+}
+
+function decoded(record: RecordCursor, start: number, end: number): string {
+  return displayText(lenient.decode(record.bytes.subarray(start, end)));
+}

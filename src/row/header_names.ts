@@ -1,0 +1,42 @@
+/** Finding columns in a file's header by the names that a definition uses. */
+
+/** Exactly, or else without regard to case and surrounding blanks; -1 if it isn't there. */
+export function findName(header: readonly string[], wanted: string): number {
+  const exact = header.indexOf(wanted);
+  if (exact >= 0) return exact;
+  const folded = fold(wanted);
+  return header.findIndex((name) => fold(name) === folded);
+}
+
+/** The first alias that the header has; -1 if it has none. */
+export function findAlias(header: readonly string[], aliases: readonly string[]): number {
+  for (const alias of aliases) {
+    const found = findName(header, alias);
+    if (found >= 0) return found;
+  }
+  return -1;
+}
+
+export function isSameName(one: string, other: string): boolean {
+  return one === other || fold(one) === fold(other);
+}
+
+/** `"E-Mail", "Email" or "Mail"` */
+export function quotedList(names: readonly string[], word: "or" | "and"): string {
+  const quoted = names.map((name) => JSON.stringify(name));
+  if (quoted.length < 2) return quoted.join("");
+  return `${quoted.slice(0, -1).join(", ")} ${word} ${quoted.at(-1)}`;
+}
+
+/** Enough names to see what kind of file it is, without a line that nobody reads. */
+const MAX_LISTED = 30;
+
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_LISTED).join(", ");
+  const more = names.length - MAX_LISTED;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+function fold(name: string): string {
+  return name.trim().toLowerCase();
+}

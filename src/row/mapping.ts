@@ -1,0 +1,174 @@
+/** Which columns of the file fill which columns of the table. */
+import type { ColumnRule, Definition } from "../importer/definition.ts";
+import { normaliseName } from "../importer/key.ts";
+import { didYouMean, nearest } from "../importer/nearest.ts";
+import type { Table, TableColumn } from "../load/table.ts";
+import { findAlias, findName, listed, quotedList } from "./header_names.ts";
+import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
+import { joinedBy } from "./prepare.ts";
+import { PLAIN_RULE } from "./column_plan.ts";
+
+export interface MappedColumn {
+  readonly column: TableColumn;
+  readonly rule: ColumnRule;
+  /** Positions in the header; none for a constant or where only the default is left. */
+  readonly fields: readonly number[];
+}
+
+export interface Mapping {
+  readonly columns: readonly MappedColumn[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * @param isKey whether a row can't be without this column
+ * Throws HeaderMismatch, DefinitionMismatch.
+ */
+export function mapColumns(
+  definition: Definition,
+  header: readonly string[],
+  table: Table,
+  isKey: (target: string) => boolean,
+): Mapping {
+  const columns: MappedColumn[] = [];
+  const warnings: string[] = [];
+  for (const [target, rule] of Object.entries(definition.columns ?? {})) {
+    const column = writableColumn(table, target);
+    const fields = rule.value === null ? fieldsOf(rule, header, definition, warnings) : [];
+    if (rule.value === null && fields.length === 0 && rule.default === null) {
+      const missing = missingSource(rule, header, column.name);
+      if (needsSource(rule, column, definition) || isKey(target)) throw new HeaderMismatch(missing);
+      warnings.push(`${missing} The column is left out.`);
+      continue;
+    }
+    columns.push({ column, rule, fields });
+  }
+  const byName = definition.columns === null || definition.options.unmapped === "auto";
+  if (byName) columns.push(...matchByName(header, table, columns, warnings));
+  if (!columns.some(({ fields }) => fields.length > 0)) {
+    throw new HeaderMismatch(
+      `No column of the file matches a column of ${table.name}: ` +
+        `the file has ${listed(header)}; the table has ${listed(writable(table))}.`,
+    );
+  }
+  refuseUnmapped(definition, header, columns, table, warnings);
+  return { columns, warnings };
+}
+
+/** Throws DefinitionMismatch. Definitions are checked before; tables change in between. */
+export function writableColumn(table: Table, name: string): TableColumn {
+  const column = table.columns.find((each) => each.name === name);
+  if (column === undefined) {
+    throw new DefinitionMismatch(
+      `The table ${table.name} has no column ${JSON.stringify(name)}` +
+        `${didYouMean(nearest(name, writable(table)))}.`,
+    );
+  }
+  if (column.readonly) {
+    throw new DefinitionMismatch(`Postgres fills column ${name} itself; it can't be written to.`);
+  }
+  return column;
+}
+
+function fieldsOf(
+  rule: ColumnRule,
+  header: readonly string[],
+  definition: Definition,
+  warnings: string[],
+): readonly number[] {
+  if (joinedBy(rule) === null) {
+    const found = findAlias(header, rule.from);
+    if (found >= 0) return [found];
+    if (definition.options.strict_headers) throw new HeaderMismatch(missingSource(rule, header));
+    return [];
+  }
+  const absent = rule.from.filter((name) => findName(header, name) < 0);
+  const found = rule.from.map((name) => findName(header, name)).filter((field) => field >= 0);
+  if (absent.length > 0) {
+    const message = missingSource({ ...rule, from: absent }, header);
+    if (definition.options.strict_headers) throw new HeaderMismatch(message);
+    if (found.length > 0) warnings.push(`${message} The other columns are joined without it.`);
+  }
+  return found;
+}
+
+function missingSource(rule: ColumnRule, header: readonly string[], target?: string): string {
+  const suggestion = rule.from.map((name) => nearest(name, header)).find((near) => near !== null);
+  const purpose = target === undefined ? "" : ` for ${target}`;
+  return `The file has no column ${quotedList(rule.from, "or")}${purpose}; ` +
+    `it has ${listed(header)}${didYouMean(suggestion ?? null)}${suggestion ? "" : "."}`;
+}
+
+/** Would every row fail without it? Updates don't need what the row in the table has. */
+function needsSource(rule: ColumnRule, column: TableColumn, definition: Definition): boolean {
+  return rule.required || (column.notNull && !column.hasDefault && onlyInserts(definition));
+}
+
+/** Are rows inserted, and never updated? */
+export function onlyInserts({ on_duplicate, on_missing }: Definition): boolean {
+  return on_missing === "insert" && on_duplicate !== "update" && on_duplicate !== "update_if_newer";
+}
+
+/** File columns that nothing uses yet, to table columns that nothing fills yet. */
+function matchByName(
+  header: readonly string[],
+  table: Table,
+  mapped: readonly MappedColumn[],
+  warnings: string[],
+): MappedColumn[] {
+  const used = new Set(mapped.flatMap(({ fields }) => fields));
+  const filled = new Set(mapped.map(({ column }) => column.name));
+  const matched: MappedColumn[] = [];
+  for (const [field, name] of header.entries()) {
+    if (used.has(field)) continue;
+    const wanted = normaliseName(name);
+    const same = table.columns.filter((column) => normaliseName(column.name) === wanted);
+    const column = same.find((each) => each.name === name) ??
+      same.find((each) => !filled.has(each.name)) ?? same[0];
+    if (wanted === "" || column === undefined) continue;
+    if (column.readonly) {
+      warnings.push(
+        `File column ${JSON.stringify(name)} is not used: Postgres fills ${column.name} itself.`,
+      );
+    } else if (filled.has(column.name)) {
+      warnings.push(
+        `File column ${JSON.stringify(name)} is not used: ${column.name} is filled already.`,
+      );
+    } else {
+      filled.add(column.name);
+      matched.push({ column, rule: PLAIN_RULE, fields: [field] });
+    }
+  }
+  return matched;
+}
+
+function refuseUnmapped(
+  definition: Definition,
+  header: readonly string[],
+  columns: readonly MappedColumn[],
+  table: Table,
+  warnings: string[],
+): void {
+  const used = new Set(columns.flatMap(({ fields }) => fields));
+  if (definition.compare !== null) used.add(findName(header, definition.compare.source));
+  const names = header.filter((_, field) => !used.has(field));
+  if (names.length === 0) return;
+  const one = names.length === 1;
+  if (definition.options.unmapped === "fail") {
+    throw new HeaderMismatch(
+      `The file has ${one ? "a column" : "columns"} that nothing is mapped from: ${listed(names)}.`,
+    );
+  }
+  // Whoever wrote down the columns knows which he left out.
+  if (definition.columns === null) {
+    warnings.push(
+      `No column of ${table.name} has the name of: ${listed(names)}. ${
+        one ? "It is" : "They are"
+      } not imported.`,
+    );
+  }
+}
+
+function writable(table: Table): readonly string[] {
+  return table.columns.filter((column) => !column.readonly).map((column) => column.name);
+}

@@ -1,0 +1,62 @@
+/** Dates and times of day as numbers: what exists, and how it is written. */
+
+export interface Moment {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** Digits after the second's point, without trailing zeros; empty for none. */
+  readonly fraction: string;
+  /** `+02:00`, `+00` for UTC, or empty for none. */
+  readonly offset: string;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** Postgres refuses offsets beyond it. */
+const MAX_OFFSET_HOUR = 15;
+
+/** Gregorian, years 1 to 9999. */
+export function isDate(year: number, month: number, day: number): boolean {
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return false;
+  if (month === 2 && day === 29) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= DAYS[month - 1];
+}
+
+/** 00:00:00 to 23:59:59; no leap seconds, no 24:00. */
+export function isTime(hour: number, minute: number, second: number): boolean {
+  return hour <= 23 && minute <= 59 && second <= 59;
+}
+
+export function writeDate(moment: Moment): string {
+  return `${pad(moment.year, 4)}-${pad(moment.month, 2)}-${pad(moment.day, 2)}`;
+}
+
+export function writeTime(moment: Moment): string {
+  const time = `${pad(moment.hour, 2)}:${pad(moment.minute, 2)}:${pad(moment.second, 2)}`;
+  return moment.fraction === "" ? time : `${time}.${moment.fraction}`;
+}
+
+export function writeTimestamp(moment: Moment): string {
+  return `${writeDate(moment)} ${writeTime(moment)}${moment.offset}`;
+}
+
+/** `Z`, `UTC`, `+02`, `+0200`, `+02:00` in one form; empty for nothing, null if there is none such. */
+export function canonicalOffset(text: string | undefined): string | null {
+  if (text === undefined || text === "") return "";
+  const match = /^([+-])(\d{2}):?(\d{2})?$/u.exec(text);
+  if (match === null) return /^(?:z|utc)$/iu.test(text) ? "+00" : null;
+  const minutes = match[3] ?? "00";
+  if (Number(match[2]) > MAX_OFFSET_HOUR || Number(minutes) > 59) return null;
+  if (match[2] === "00" && minutes === "00") return "+00";
+  return `${match[1]}${match[2]}:${minutes}`;
+}
+
+export function withoutTrailingZeros(digits: string): string {
+  return digits.replace(/0+$/u, "");
+}
+
+function pad(value: number, width: number): string {
+  return String(value).padStart(width, "0");
+}

@@ -1,0 +1,45 @@
+/** How people write numbers, and the plain form that Postgres reads. */
+export interface NumberFormat {
+  readonly decimal: string;
+  readonly thousands: string | null;
+}
+
+/** Characters that stand for a separator; type-setters' spaces and apostrophes count as the plain ones. */
+const LOOKALIKES: Readonly<Record<string, string>> = {
+  " ": " \u00a0\u2009\u202f",
+  "'": "'\u2019",
+};
+
+/** A regular expression with one group: digits, either grouped in threes throughout or not at all. */
+export function grouped(format: NumberFormat): string {
+  if (format.thousands === null || format.thousands === "") return "(\\d+)";
+  return `(\\d+|\\d{1,3}(?:${separator(format.thousands)}\\d{3})+)`;
+}
+
+/** Source of a regular expression for a separator. */
+export function separator(character: string): string {
+  const all = LOOKALIKES[character];
+  return all === undefined ? RegExp.escape(character) : `[${all}]`;
+}
+
+/** Digits alone, from what `grouped` matched. */
+export function ungroup(digits: string, format: NumberFormat): string {
+  return format.thousands === null ? digits : digits.replaceAll(/\D/gu, "");
+}
+
+/** Without leading zeros; at least one digit stays. */
+export function significant(digits: string): string {
+  let first = 0;
+  while (first < digits.length - 1 && digits[first] === "0") first++;
+  return first === 0 ? digits : digits.slice(first);
+}
+
+/** Zero has no sign, plus is not written. */
+export function signed(sign: string | undefined, unsigned: string): string {
+  return sign === "-" && !isZero(unsigned) ? `-${unsigned}` : unsigned;
+}
+
+/** Whether a plain number without a sign, possibly with an exponent, is zero. */
+export function isZero(unsigned: string): boolean {
+  return !/^[^e]*[1-9]/u.test(unsigned);
+}

@@ -1,0 +1,32 @@
+/** Types whose values go to Postgres in the words of the file. */
+import { copyIf, type ValueProgram } from "./value_program.ts";
+
+/** Any text. Also for types that only Postgres can read (inet, arrays, ranges, …). */
+export function textProgram(): ValueProgram {
+  return { expectation: "must be text", parse: (text) => text, copy: copyIf(() => true) };
+}
+
+/** http and https only; what the URL standard can read, without blanks. */
+export function urlProgram(): ValueProgram {
+  return {
+    expectation: "must be a valid URL (http or https)",
+    parse: (text) => /^https?:\/\/[^\s\p{C}]+$/iu.test(text) && URL.canParse(text) ? text : null,
+    copy: null,
+  };
+}
+
+/** The text itself goes on, so that no digit of a long number is lost. */
+export function jsonProgram(): ValueProgram {
+  return {
+    expectation: "must be valid JSON",
+    parse(text) {
+      try {
+        JSON.parse(text);
+        return text;
+      } catch {
+        return null;
+      }
+    },
+    copy: null,
+  };
+}

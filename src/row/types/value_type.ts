@@ -1,0 +1,98 @@
+/** Which type a column's values have, and the program for it. */
+import type { ColumnRule, ValueType } from "../../importer/definition.ts";
+import type { TableColumn } from "../../load/table.ts";
+import { booleanProgram } from "./boolean.ts";
+import { dateProgram, timeProgram, timestampProgram } from "./date_time.ts";
+import { emailProgram } from "./email.ts";
+import { type Bounds, integerProgram } from "./integer.ts";
+import { floatProgram, numericProgram } from "./numeric.ts";
+import { jsonProgram, textProgram, urlProgram } from "./text.ts";
+import { uuidProgram } from "./uuid.ts";
+import type { ValueProgram } from "./value_program.ts";
+
+/** Where the rule is silent. Types that are not listed go to Postgres as text. */
+const BY_BASE_TYPE: ReadonlyMap<string, ValueType> = new Map([
+  ["int2", "integer"],
+  ["int4", "integer"],
+  ["int8", "integer"],
+  ["numeric", "numeric"],
+  ["float4", "float"],
+  ["float8", "float"],
+  ["bool", "boolean"],
+  ["date", "date"],
+  ["time", "time"],
+  ["timestamp", "timestamp"],
+  ["timestamptz", "timestamp"],
+  ["uuid", "uuid"],
+  ["json", "json"],
+  ["jsonb", "json"],
+]);
+
+/** Every canonical value of the one type is a value of the others. */
+const CONTAINED: Readonly<Partial<Record<ValueType, readonly ValueType[]>>> = {
+  integer: ["numeric", "float"],
+  numeric: ["float"],
+};
+
+const TEXT_TYPES: ReadonlySet<string> = new Set(["text", "varchar", "bpchar", "citext"]);
+
+export function isText(column: TableColumn): boolean {
+  return TEXT_TYPES.has(column.baseType);
+}
+
+export function isNumber(type: ValueType): boolean {
+  return type === "integer" || type === "numeric" || type === "float";
+}
+
+/** The type of the table's column. */
+export function catalogType(column: TableColumn): ValueType {
+  return BY_BASE_TYPE.get(column.baseType) ?? "text";
+}
+
+/** Whether the column takes everything that is of this type, so that it needn't be judged twice. */
+export function takesAll(column: TableColumn, type: ValueType): boolean {
+  const own = catalogType(column);
+  return own === "text" || own === type || (CONTAINED[type]?.includes(own) ?? false);
+}
+
+/** How the rule says that its values are written. */
+export type Notation = Pick<ColumnRule, "format" | "decimal" | "thousands" | "true" | "false">;
+
+/** As a definition itself, and Postgres, write values. */
+export const PLAIN: Notation = {
+  format: [],
+  decimal: ".",
+  thousands: null,
+  true: null,
+  false: null,
+};
+
+/** @param bounds within which the byte path of numbers may decide */
+export function valueProgram(type: ValueType, notation: Notation, bounds: Bounds): ValueProgram {
+  switch (type) {
+    case "integer":
+      return integerProgram(notation, bounds);
+    case "numeric":
+      return numericProgram(notation, bounds);
+    case "float":
+      return floatProgram(notation, bounds);
+    case "boolean":
+      return booleanProgram(notation.true, notation.false);
+    case "date":
+      return dateProgram(notation.format);
+    case "time":
+      return timeProgram(notation.format);
+    case "timestamp":
+      return timestampProgram(notation.format);
+    case "uuid":
+      return uuidProgram();
+    case "email":
+      return emailProgram();
+    case "url":
+      return urlProgram();
+    case "json":
+      return jsonProgram();
+    case "text":
+      return textProgram();
+  }
+}
