@@ -1,0 +1,26 @@
+/** What can go wrong between us and the database, apart from what Postgres itself answers. */
+import postgres from "postgres";
+
+/** An error that Postgres answered with: `code` is its SQLSTATE. */
+export const PostgresError: typeof postgres.PostgresError = postgres.PostgresError;
+export type PostgresError = InstanceType<typeof postgres.PostgresError>;
+
+/**
+ * The connection is gone, and the session with it. Nothing of the open transaction was
+ * committed, unless the commit itself was in flight: then only looking tells.
+ */
+export class SessionLost extends Error {
+  override readonly name = "SessionLost";
+}
+
+/** No session could be opened. `message` is one line that says why and what to do. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = "DatabaseUnreachable";
+  /** Waiting may help: the server is down, starting, or full. */
+  readonly temporary: boolean;
+
+  constructor(message: string, options: { temporary: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.temporary = options.temporary;
+  }
+}

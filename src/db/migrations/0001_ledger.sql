@@ -1,0 +1,231 @@
+-- The ledger: what was asked for, what is done, what went wrong. People query these tables;
+-- names and meanings stay.
+
+-- A lock's 64-bit key: 16 bits say what is locked (of which installation), 48 bits which one.
+-- Session-independent, so that any process can compute it from a row's own bigint.
+create function @schema@.lock_key(class text, id bigint) returns bigint
+language sql immutable parallel safe
+return (hashtext('@schema_name@.' || class)::bigint << 48) | (id & ((1::bigint << 48) - 1));
+
+create table @schema@.runs (
+  id bigint generated always as identity primary key,
+  -- The root of a chain of retries, and the run that the retry was asked for.
+  parent_id bigint references @schema@.runs,
+  retried_from_run_id bigint references @schema@.runs,
+  importer text not null,
+  -- A snapshot, ${…} not expanded: a deploy in the middle of a run changes nothing for it.
+  definition jsonb not null,
+  hooks_hash text,
+  user_id text,
+  status text not null default 'pending' check (status in (
+    'pending', 'processing', 'cancelling',
+    'completed', 'completed_with_errors', 'failed', 'cancelled')),
+  dry_run boolean not null default false,
+  -- Where the bytes are and how to read them: path, size, encoding, delimiter, where data begins.
+  source jsonb not null,
+  header text[],
+  original_filename text,
+  -- The spooled copy, if there is one: ours to delete.
+  processed_filepath text,
+  checksum text,
+  -- Null until planning has counted.
+  total_rows bigint,
+  summary jsonb,
+  -- While the status is 'processing', an error means: take nothing more up, then fail.
+  error jsonb,
+  warnings jsonb not null default '[]',
+  -- One batch at a time, in the file's order: for keys whose equality only Postgres can judge.
+  in_order boolean not null default false,
+  cancel_requested_at timestamptz,
+  cancel_requested_by text,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  -- How far planning has come: the next unplanned byte, row and line.
+  planned_bytes bigint not null default 0,
+  planned_rows bigint not null default 0,
+  planned_lines bigint not null default 0,
+  planned_at timestamptz,
+  completed_at timestamptz,
+  constraint runs_completed_at_goes_with_status check (
+    (completed_at is not null) =
+    (status in ('completed', 'completed_with_errors', 'failed', 'cancelled'))),
+  constraint runs_total_known_when_planned check (planned_at is null or total_rows is not null)
+);
+create index runs_open on @schema@.runs (id) where status in ('pending', 'processing', 'cancelling');
+create index runs_importer on @schema@.runs (importer, id);
+
+create table @schema@.batches (
+  -- What its advisory lock's key is made from.
+  id bigint generated always as identity unique,
+  run_id bigint not null references @schema@.runs on delete cascade,
+  number integer not null,
+  -- 1: as planned. 2 and later: rows that had to wait (ingest.deferred), in file order.
+  phase smallint not null default 1,
+  first_row bigint not null,
+  last_row bigint not null,
+  first_line bigint not null,
+  byte_start bigint not null,
+  byte_end bigint not null,
+  checksum text,
+  -- Rows whose outcome this batch decides: without those that it deferred.
+  row_count integer not null,
+  deferred integer not null default 0,
+  status text not null default 'pending'
+    check (status in ('pending', 'processing', 'completed', 'failed')),
+  -- Every claim adds one; a claim is valid only while the number is still its own.
+  attempts integer not null default 0,
+  -- Attempts made alone in a process that then died: what counts towards giving up.
+  lone_attempts integer not null default 0,
+  claimed_at timestamptz,
+  worker text,
+  created integer not null default 0,
+  updated integer not null default 0,
+  skipped integer not null default 0,
+  failed integer not null default 0,
+  started_at timestamptz,
+  completed_at timestamptz,
+  error jsonb,
+  primary key (run_id, number),
+  constraint batches_every_row_has_one_outcome check (
+    created >= 0 and updated >= 0 and skipped >= 0 and failed >= 0 and
+    created + updated + skipped + failed = case status when 'completed' then row_count else 0 end)
+);
+create index batches_open on @schema@.batches (run_id, number)
+  where status in ('pending', 'processing');
+
+-- Rows that wait for a later phase: an earlier row of the file has, or may have, the same key,
+-- or they refer to a row of the target table that was not there yet.
+create table @schema@.deferred (
+  run_id bigint not null references @schema@.runs on delete cascade,
+  row_number bigint not null,
+  line bigint not null,
+  byte_start bigint not null,
+  byte_end bigint not null,
+  phase smallint not null default 2,
+  -- CRC-32 of the record's bytes.
+  checksum bigint not null,
+  -- The first row of the file with the same key, and the columns of that key, where known.
+  duplicate_of bigint,
+  duplicate_key text[],
+  primary key (run_id, row_number)
+);
+
+create table @schema@.rows (
+  run_id bigint not null references @schema@.runs on delete cascade,
+  row_number bigint not null,
+  line bigint not null,
+  status text not null check (status in ('created', 'updated', 'skipped', 'failed')),
+  -- The record's own bytes: what a retry reads. jsonb can hold neither NUL nor bad UTF-8.
+  raw bytea not null,
+  -- For people; bytes that can't be decoded are shown as U+FFFD.
+  data jsonb not null,
+  errors jsonb,
+  claimed_by_run_id bigint references @schema@.runs on delete set null,
+  resolved_by_run_id bigint references @schema@.runs on delete set null,
+  created_at timestamptz not null default now(),
+  primary key (run_id, row_number)
+);
+
+create table @schema@.batch_errors (
+  run_id bigint not null,
+  batch integer not null,
+  -- row: one for each failed row, its headline. validation: one for each field message.
+  kind text not null check (kind in ('row', 'validation')),
+  fingerprint text not null,
+  message text not null,
+  code text,
+  "column" text,
+  count integer not null check (count > 0),
+  sample_rows bigint[] not null,
+  primary key (run_id, batch, kind, fingerprint),
+  foreign key (run_id, batch) references @schema@.batches on delete cascade
+);
+
+create table @schema@.run_events (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references @schema@.runs on delete cascade,
+  at timestamptz not null default clock_timestamp(),
+  type text not null,
+  actor text,
+  details jsonb
+);
+create index run_events_run on @schema@.run_events (run_id, id);
+
+-- A run's counts are the sum over its batches, never a second counter that could drift.
+create view @schema@.run_progress as
+select
+  r.id as run_id,
+  r.status,
+  r.total_rows as total,
+  b.created + b.updated + b.skipped + b.failed as processed,
+  b.created + b.updated + b.skipped as successful,
+  b.failed,
+  b.created,
+  b.updated,
+  b.skipped,
+  b.deferred - b.deferred_done as deferred,
+  b.open_batches,
+  b.batches,
+  case
+    when r.status = 'processing' then
+      b.recent / greatest(least(5, extract(epoch from clock_timestamp() - r.started_at)), 0.001)
+    else
+      (b.created + b.updated + b.skipped + b.failed)
+        / nullif(extract(epoch from r.completed_at - r.started_at), 0)
+  end::float8 as rows_per_second
+from @schema@.runs r
+cross join lateral (
+  select
+    coalesce(sum(created), 0)::bigint as created,
+    coalesce(sum(updated), 0)::bigint as updated,
+    coalesce(sum(skipped), 0)::bigint as skipped,
+    coalesce(sum(failed), 0)::bigint as failed,
+    coalesce(sum(deferred), 0)::bigint as deferred,
+    coalesce(sum(row_count + deferred) filter (where phase > 1 and status = 'completed'), 0)::bigint
+      as deferred_done,
+    count(*) filter (where status in ('pending', 'processing')) as open_batches,
+    count(*) as batches,
+    coalesce(sum(row_count) filter (
+      where status = 'completed' and completed_at > clock_timestamp() - interval '5 seconds'), 0)
+      as recent
+  from @schema@.batches
+  where run_id = r.id
+) b;
+
+-- Who is alive, from the locks that Postgres takes away from the dead.
+create view @schema@.run_health as
+with held as materialized (
+  select ((classid::bigint << 32) | objid::bigint) as key, pid
+  from pg_locks
+  where locktype = 'advisory' and objsubid = 1 and granted
+    and database = (select oid from pg_database where datname = current_database())
+)
+select
+  p.*,
+  coalesce(w.workers, 0) as workers,
+  r.status in ('processing', 'cancelling')
+    and coalesce(w.workers, 0) = 0
+    and not exists (
+      select from held where key = @schema@.lock_key('plan', r.id))
+    and clock_timestamp() > greatest(r.created_at, r.started_at, r.cancel_requested_at, w.claimed_at, w.completed_at)
+      + interval '5 seconds' as stalled,
+  -- In the middle of a COPY, and the program that should send has been silent for long.
+  coalesce(w.stuck, false) as stuck,
+  w.waiting_on
+from @schema@.run_progress p
+join @schema@.runs r on r.id = p.run_id
+left join lateral (
+  select
+    count(h.pid) as workers,
+    max(b.claimed_at) as claimed_at,
+    max(b.completed_at) as completed_at,
+    bool_or(a.wait_event = 'ClientRead' and c.pid is not null
+      and a.query_start < clock_timestamp() - interval '30 seconds') as stuck,
+    string_agg(distinct a.wait_event_type || '/' || a.wait_event, ', ')
+      filter (where a.wait_event_type = 'Lock') as waiting_on
+  from @schema@.batches b
+  left join held h on b.status = 'processing' and h.key = @schema@.lock_key('batch', b.id)
+  left join pg_stat_activity a on a.pid = h.pid
+  left join pg_stat_progress_copy c on c.pid = h.pid
+  where b.run_id = r.id
+) w on true;

@@ -1,0 +1,224 @@
+/**
+ * One connection to Postgres, used by one unit of work at a time.
+ *
+ * It sends `begin`, `savepoint` and `commit` as what they are: statements. When the connection
+ * breaks, everything pending rejects with `SessionLost`, and so does everything after; nothing
+ * reconnects behind the caller's back.
+ */
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import { copyIn } from "./copy.ts";
+import { SessionLost } from "./errors.ts";
+import { encodeParameter } from "./parameters.ts";
+import { explainUnreachable, isConnectionLoss } from "./unreachable.ts";
+
+export type { DatabaseConfig } from "../config/database_config.ts";
+export { DatabaseUnreachable, PostgresError, SessionLost } from "./errors.ts";
+
+export interface SessionOptions {
+  /** Shown in pg_stat_activity; `ingest` without it. */
+  readonly applicationName?: string;
+  /** Milliseconds until a server that doesn't answer counts as unreachable; 10,000 without it. */
+  readonly connectTimeout?: number;
+}
+
+/** The time that a server gets to say goodbye before its socket is cut, in milliseconds. */
+const CLOSE_TIMEOUT = 2_000;
+
+export class Session {
+  readonly config: DatabaseConfig;
+  readonly #connection: Connection;
+  #backendPid = 0;
+  #serverVersion = 0;
+  #lost = false;
+  #cause: unknown;
+  #closing = false;
+  #inTransaction = false;
+  /** Rejects the statement that is being executed. */
+  #abort: ((error: Error) => void) | null = null;
+  /** Resolves when the statements called so far are done: one at a time, in order. */
+  #tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(config: DatabaseConfig, options: SessionOptions) {
+    this.config = config;
+    this.#connection = createConnection(config, {
+      applicationName: options.applicationName ?? "ingest",
+      connectTimeout: options.connectTimeout ?? 10_000,
+      onLost: (cause) => this.#lose(cause),
+    });
+  }
+
+  /** Throws `DatabaseUnreachable`. */
+  static async open(config: DatabaseConfig, options: SessionOptions = {}): Promise<Session> {
+    const session = new Session(config, options);
+    try {
+      const [server] = await session.query<{ pid: number; version: number }>(
+        "select pg_backend_pid() as pid, current_setting('server_version_num')::int as version",
+      );
+      session.#backendPid = server.pid;
+      session.#serverVersion = server.version;
+      return session;
+    } catch (error) {
+      session.destroy();
+      throw explainUnreachable(config, error instanceof SessionLost ? error.cause ?? error : error);
+    }
+  }
+
+  /** Through PgBouncer in transaction mode it changes with each transaction: ask in there. */
+  get backendPid(): number {
+    return this.#backendPid;
+  }
+
+  /** As `server_version_num`: 150018 is 15.18. */
+  get serverVersion(): number {
+    return this.#serverVersion;
+  }
+
+  /** The connection is gone (or was closed); every call rejects with `SessionLost`. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /**
+   * The rows of one statement (without parameters: of the last of several). bigint is a number
+   * (one that doesn't fit throws), json and jsonb are parsed, bytea is a Uint8Array, timestamptz
+   * a Date, arrays are arrays; numeric, date and all else are text. Parameters: parameters.ts.
+   * Throws `PostgresError` and `SessionLost`.
+   */
+  async query<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<Row[]> {
+    return [...await this.#statement<Row>(text, parameters)];
+  }
+
+  /** Like `query`; resolves with the number of rows that the (last) statement affected. */
+  async execute(text: string, parameters?: readonly unknown[]): Promise<number> {
+    return (await this.#statement(text, parameters)).count ?? 0;
+  }
+
+  /**
+   * `COPY t (a, b) FROM STDIN`: sends the chunks (not to be changed until it is done) and resolves
+   * with the number of rows that the server counted. Throws `PostgresError` (with `code`, `where`),
+   * after which ROLLBACK TO SAVEPOINT makes the session usable again, `SessionLost`, and what
+   * `chunks` throws.
+   */
+  async copyIn(statement: string, chunks: Iterable<Uint8Array>): Promise<number> {
+    const result = await this.#exclusively(() => copyIn(this.#connection.sql, statement, chunks));
+    if ("thrown" in result) throw result.thrown;
+    return result.count;
+  }
+
+  /** Commits what `work` did, or rolls it back if it throws. Transactions don't nest. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#inTransaction) throw new Error("Cannot begin: a transaction is open already");
+    this.#inTransaction = true;
+    try {
+      await this.execute("begin");
+      let result: T;
+      try {
+        result = await work();
+      } catch (error) {
+        await this.#rollBack("rollback");
+        throw error;
+      }
+      await this.execute("commit");
+      return result;
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  /**
+   * Inside a transaction: keeps what `work` did, or undoes it if it throws, and the transaction
+   * goes on. `name` is an identifier that needs no quotes.
+   */
+  async savepoint<T>(name: string, work: () => Promise<T>): Promise<T> {
+    await this.execute(`savepoint ${name}`);
+    let result: T;
+    try {
+      result = await work();
+    } catch (error) {
+      await this.#rollBack(`rollback to savepoint ${name}; release savepoint ${name}`);
+      throw error;
+    }
+    await this.execute(`release savepoint ${name}`);
+    return result;
+  }
+
+  /** Cuts the connection at once: everything pending rejects with `SessionLost`. */
+  destroy(): void {
+    this.#lose();
+    this.#connection.destroy();
+    // Lets go of what postgres.js holds; with its socket cut it has nothing to wait for.
+    this.#connection.sql.end({ timeout: 0 }).catch(() => {});
+  }
+
+  /** Closes the connection after the statements called so far. Never throws. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#tail;
+    if (!this.#lost) {
+      const timeout = CLOSE_TIMEOUT / 1000;
+      await new Promise<void>((resolve) => {
+        this.#abort = () => resolve();
+        this.#connection.sql.end({ timeout }).then(resolve, () => resolve());
+      });
+    }
+    this.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #statement<Row extends object>(text: string, parameters: readonly unknown[] = []) {
+    return this.#exclusively(async () => {
+      const values = parameters.map(encodeParameter);
+      const result = await this.#connection.sql.unsafe<Row[]>(text, values);
+      // Several statements in one text have several results.
+      return Array.isArray(result[0]) ? result[result.length - 1] as typeof result : result;
+    });
+  }
+
+  /** Runs one exchange with the server after those before it; rejects as soon as it is lost. */
+  #exclusively<T>(exchange: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(() => {
+      if (this.#lost || this.#closing) throw this.#lostError();
+      return new Promise<T>((resolve, reject) => {
+        this.#abort = reject;
+        exchange().then(resolve, (error: unknown) => {
+          if (!isConnectionLoss(error)) return reject(error);
+          this.#lose(error);
+          reject(this.#lostError());
+        });
+      });
+    });
+    const done = () => {
+      this.#abort = null;
+    };
+    this.#tail = turn.then(done, done);
+    return turn;
+  }
+
+  /** A rollback that fails leaves a state nobody knows; without its session, it is rolled back. */
+  async #rollBack(statement: string): Promise<void> {
+    if (this.#lost) return;
+    try {
+      await this.execute(statement);
+    } catch {
+      this.destroy();
+    }
+  }
+
+  #lose(cause?: unknown): void {
+    if (this.#lost) return;
+    this.#cause = cause;
+    this.#lost = true;
+    this.#abort?.(this.#lostError());
+  }
+
+  #lostError(): SessionLost {
+    return new SessionLost(
+      this.#closing ? "the session was closed" : "the connection to the database was lost",
+      { cause: this.#cause },
+    );
+  }
+}

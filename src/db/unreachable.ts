@@ -1,0 +1,83 @@
+/** Puts the reason why no session could be opened into one line with what to do about it. */
+import { type DatabaseConfig, describeDatabase } from "../config/database_config.ts";
+import { DatabaseUnreachable, PostgresError } from "./errors.ts";
+
+/** `error`: what the attempt to connect failed with. */
+export function explainUnreachable(config: DatabaseConfig, error: unknown): DatabaseUnreachable {
+  const { reason, temporary } = explain(config, error);
+  return new DatabaseUnreachable(`Cannot connect to ${describeDatabase(config)}: ${reason}`, {
+    temporary,
+    cause: error,
+  });
+}
+
+interface Explanation {
+  readonly reason: string;
+  readonly temporary: boolean;
+}
+
+function explain(config: DatabaseConfig, error: unknown): Explanation {
+  if (error instanceof PostgresError) return explainRefusal(config, error);
+  const text = error instanceof Error ? error.message : String(error);
+  if (text.includes("before secure TLS")) {
+    return { reason: "the server doesn't speak TLS. Use ?sslmode=disable.", temporary: false };
+  }
+  switch (codeOf(error)) {
+    case "ECONNREFUSED":
+    case "ENOENT":
+      return { reason: "nothing listens there. Is the server running?", temporary: true };
+    case "ENOTFOUND":
+    case "EAI_NONAME":
+      return { reason: "no such host. Check its name.", temporary: false };
+    case "EAI_AGAIN":
+      return { reason: "its name can't be looked up now.", temporary: true };
+    case "EACCES":
+    case "EPERM":
+      return { reason: "no permission to use this socket.", temporary: false };
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "ETIMEDOUT":
+      return { reason: "no answer. Check the host, the port and firewalls.", temporary: true };
+    default:
+      return { reason: text.replace(/\s*\n\s*/g, " "), temporary: isConnectionLoss(error) };
+  }
+}
+
+function explainRefusal(config: DatabaseConfig, error: PostgresError): Explanation {
+  switch (error.code) {
+    case "28P01":
+      return {
+        reason: config.password === null
+          ? `user ${config.user} needs a password. Put it into the URL, PGPASSWORD or ~/.pgpass.`
+          : `wrong password for user ${config.user}.`,
+        temporary: false,
+      };
+    case "28000":
+      return {
+        reason: `${error.message}.` +
+          (error.message.includes("no encryption") ? " Add ?sslmode=require to the URL." : ""),
+        temporary: false,
+      };
+    case "3D000":
+      return { reason: "there is no such database. Create it, or name another.", temporary: false };
+    case "53300":
+      return { reason: `${error.message}. Raise max_connections or wait.`, temporary: true };
+    case "57P03":
+      return { reason: `${error.message}.`, temporary: true };
+    default:
+      return { reason: `${error.message} (SQLSTATE ${error.code}).`, temporary: false };
+  }
+}
+
+/** True for what postgres.js and the socket say when a connection breaks. */
+export function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof PostgresError) {
+    return error.severity === "FATAL" || error.severity === "PANIC";
+  }
+  return /^(CONNECTION_|CONNECT_|E[A-Z]{3,}$|ERR_STREAM|ERR_SOCKET)/.test(codeOf(error) ?? "");
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
