@@ -1,4 +1,13 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+} from "yaml";
 import { findJsonError } from "./json_syntax.ts";
 import { formatPath, type Path, Problems } from "./problem.ts";
 
@@ -57,6 +66,7 @@ export function readDocument(text: string, file: string): SourceDocument {
   }
   if (problems.count > 0) return read(undefined);
 
+  if (document.contents === null) positions.set("", 1);
   const walk = new Walk(document, lineAt, positions, written, problems);
   return read(walk.plain(document.contents, []));
 }
@@ -67,6 +77,8 @@ class Walk {
   readonly #positions: Map<string, number>;
   readonly #written: Map<string, string>;
   readonly #problems: Problems;
+  /** What the aliases that are being followed stand for. */
+  readonly #open = new Set<unknown>();
   #nodes = 0;
 
   constructor(
@@ -84,12 +96,10 @@ class Walk {
   }
 
   plain(node: unknown, path: Path): unknown {
-    if (this.#nodes++ > MAX_NODES) return null;
+    if (this.#nodes++ === MAX_NODES) this.#refuse(path, "is repeated by aliases too often");
+    if (this.#nodes > MAX_NODES) return undefined;
     this.#locate(node, path);
-    if (isAlias(node)) {
-      if (path.length > 50) return null;
-      return this.plain(node.resolve(this.#document), path);
-    }
+    if (isAlias(node)) return this.#alias(node, path);
     if (isScalar(node)) {
       if (typeof node.value !== "string") {
         this.#written.set(formatPath(path), node.source ?? String(node.value));
@@ -126,10 +136,31 @@ class Walk {
           sentence: `duplicate key; it stands on line ${first} already`,
         });
       }
-      mapping[key] = this.plain(value, keyPath);
+      const inner = this.plain(value, keyPath);
+      if (inner !== undefined) mapping[key] = inner;
       this.#locate(keyNode, keyPath);
     }
     return mapping;
+  }
+
+  #alias(alias: Alias, path: Path): unknown {
+    const target = alias.resolve(this.#document);
+    if (target === undefined) {
+      this.#refuse(path, `*${alias.source} stands for nothing: there is no &${alias.source}`);
+      return undefined;
+    }
+    if (this.#open.has(target)) {
+      this.#refuse(path, `*${alias.source} stands for something that it is a part of`);
+      return undefined;
+    }
+    this.#open.add(target);
+    const value = this.plain(target, path);
+    this.#open.delete(target);
+    return value;
+  }
+
+  #refuse(path: Path, sentence: string): void {
+    this.#problems.add(path, { found: "an alias", expected: "an alias of a value", sentence });
   }
 
   #locate(node: unknown, path: Path): void {

@@ -1,0 +1,334 @@
+import assert from "node:assert/strict";
+import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
+import { compileDateFormat } from "../../src/row/types/date_format.ts";
+import { DATE_PARTS, findFormatMistake } from "../../src/importer/date_format.ts";
+import { parseDefinition } from "../../src/importer/parse.ts";
+
+function accepted(text: string, file = "importers/customers.yaml"): Definition {
+  const result = parseDefinition(text, file);
+  if ("definition" in result) return result.definition;
+  assert.fail(result.problems.map((problem) => problem.message).join("\n"));
+}
+
+function column(text: string): ColumnRule {
+  const rule = accepted(`table: t\ncolumns:\n  c: ${text}\n`).columns?.c;
+  assert.ok(rule);
+  return rule;
+}
+
+const PLAIN: ColumnRule = {
+  from: ["c"],
+  concat: null,
+  value: null,
+  type: null,
+  required: false,
+  trim: true,
+  transform: [],
+  map: null,
+  default: null,
+  min: null,
+  max: null,
+  min_length: null,
+  max_length: null,
+  one_of: null,
+  pattern: null,
+  format: [],
+  decimal: ".",
+  thousands: null,
+  true: null,
+  false: null,
+  message: null,
+};
+
+Deno.test("everything but the table has a default", () => {
+  assert.deepEqual(accepted("table: customers"), {
+    slug: "customers",
+    table: "customers",
+    description: null,
+    source: {
+      type: "upload",
+      path: null,
+      override: false,
+      format: "auto",
+      delimiter: "auto",
+      encoding: "auto",
+      header: true,
+      skip_lines: 0,
+      null_values: [""],
+    },
+    key: [],
+    on_duplicate: "fail",
+    on_missing: "insert",
+    compare: null,
+    columns: null,
+    options: {
+      batch_rows: 5000,
+      batch_bytes: 1_000_000,
+      log_rows: "failed",
+      strict_headers: false,
+      unmapped: "ignore",
+      max_errors: null,
+    },
+  });
+});
+
+Deno.test("the full example, less what later versions build, is read as it is meant", () => {
+  const definition = accepted(`
+table: public.customers        # required; everything else has a default
+description: CRM customers, nightly
+source:
+  type: file
+  path: imports/daily.csv
+  override: true
+  format: auto
+  delimiter: auto
+  encoding: auto
+  header: true
+  skip_lines: 0
+  null_values: ["", "NULL"]
+key: [email]
+on_duplicate: update_if_newer
+on_missing: insert
+compare: { source: last_modified, target: updated_at }
+columns:
+  full_name: Full Name
+  email:
+    from: [E-Mail, Email Address, email]
+    type: email
+    required: true
+    transform: [trim, lower]
+  age: { from: Age, type: integer, min: 0, max: 150 }
+  signup_date: { from: Signed up, type: date, format: ["yyyy-MM-dd", "dd.MM.yyyy"] }
+  balance: { from: Balance, type: numeric, decimal: ",", thousands: "." }
+  active: { from: Active, type: boolean, true: [yes, aktiv], false: [no, inaktiv] }
+  plan: { from: Plan, one_of: [free, pro, team], default: free }
+  code: { from: Code, pattern: "^[A-Z]{3}-\\\\d{4}$", message: "must look like ABC-1234" }
+  display: { from: [First, Last], concat: " " }
+  status_id: { from: Status, map: { active: 1, inactive: 0 }, default: -1 }
+  imported_by: { value: ingest }
+options:
+  batch_rows: 5000
+  batch_bytes: 1MB
+  transaction: batch
+  log_rows: failed
+  strict_headers: false
+  unmapped: ignore
+  max_errors: null
+`);
+  assert.deepEqual(definition.source, {
+    type: "file",
+    path: "imports/daily.csv",
+    override: true,
+    format: "auto",
+    delimiter: "auto",
+    encoding: "auto",
+    header: true,
+    skip_lines: 0,
+    null_values: ["", "NULL"],
+  });
+  assert.equal(definition.description, "CRM customers, nightly");
+  assert.deepEqual(definition.key, ["email"]);
+  assert.equal(definition.on_duplicate, "update_if_newer");
+  assert.deepEqual(definition.compare, { source: "last_modified", target: "updated_at" });
+  assert.deepEqual(definition.columns, {
+    full_name: { ...PLAIN, from: ["Full Name"] },
+    email: {
+      ...PLAIN,
+      from: ["E-Mail", "Email Address", "email"],
+      type: "email",
+      required: true,
+      transform: [{ op: "trim" }, { op: "lower" }],
+    },
+    age: { ...PLAIN, from: ["Age"], type: "integer", min: 0, max: 150 },
+    signup_date: {
+      ...PLAIN,
+      from: ["Signed up"],
+      type: "date",
+      format: ["yyyy-MM-dd", "dd.MM.yyyy"],
+    },
+    balance: { ...PLAIN, from: ["Balance"], type: "numeric", decimal: ",", thousands: "." },
+    active: {
+      ...PLAIN,
+      from: ["Active"],
+      type: "boolean",
+      true: ["yes", "aktiv"],
+      false: ["no", "inaktiv"],
+    },
+    plan: { ...PLAIN, from: ["Plan"], one_of: ["free", "pro", "team"], default: "free" },
+    code: {
+      ...PLAIN,
+      from: ["Code"],
+      pattern: "^[A-Z]{3}-\\d{4}$",
+      message: "must look like ABC-1234",
+    },
+    display: { ...PLAIN, from: ["First", "Last"], concat: " " },
+    status_id: {
+      ...PLAIN,
+      from: ["Status"],
+      map: { active: "1", inactive: "0" },
+      default: "-1",
+    },
+    imported_by: { ...PLAIN, from: [], value: "ingest" },
+  });
+  // It is stored with each run as JSON.
+  assert.deepEqual(JSON.parse(JSON.stringify(definition)), definition);
+});
+
+Deno.test("JSON and YAML of the same definition are the same", () => {
+  const yaml = "table: t\nkey: id\ncolumns: {id: Id, price: {from: Price, default: 1.50}}";
+  const json = '{"table": "t", "key": "id", "columns": {"id": "Id", ' +
+    '"price": {"from": "Price", "default": 1.50}}}';
+  assert.deepEqual(accepted(json, "importers/customers.json"), accepted(yaml));
+});
+
+Deno.test("where text is meant, numbers, words and nulls are taken as they are written", () => {
+  assert.equal(column("{default: 007}").default, "007");
+  assert.equal(column("{default: 1.0}").default, "1.0");
+  assert.equal(column("{default: null}").default, null);
+  assert.equal(column("{value: 0x1F}").value, "0x1F");
+  assert.deepEqual(column("{one_of: [1.0, 2.50, True, no, '3']}").one_of, [
+    "1.0",
+    "2.50",
+    "True",
+    "no",
+    "3",
+  ]);
+  assert.deepEqual(column("{map: {01: 1.0, true: 007, yes: null, null: x}}").map, {
+    "01": "1.0",
+    true: "007",
+    yes: null,
+    null: "x",
+  });
+  assert.deepEqual(column("{true: [yes, 1, true], false: no}"), {
+    ...PLAIN,
+    true: ["yes", "1", "true"],
+    false: ["no"],
+  });
+  assert.deepEqual(column("{from: [2024, 1.0]}").from, ["2024", "1.0"]);
+  assert.deepEqual(column("2024").from, ["2024"]);
+  const source = accepted("table: t\nsource: {null_values: ['', NULL, ~, 0, NA], header: [1, b]}");
+  assert.deepEqual(source.source.null_values, ["", "NULL", "~", "0", "NA"]);
+  assert.deepEqual(source.source.header, ["1", "b"]);
+});
+
+Deno.test("every transform has its form", () => {
+  const { transform } = column(`
+    from: [a, b]
+    transform:
+      - squish
+      - {replace: {pattern: "\\\\s+", with: 0}}
+      - {prefix: 00}
+      - {suffix: "!"}
+      - {split: {by: "-", index: -1}}
+      - {default: 1.0}
+      - {map: {a: 1, b: null}}
+      - {concat: " "}
+      - number`);
+  assert.deepEqual(transform, [
+    { op: "squish" },
+    { op: "replace", pattern: "\\s+", with: "0" },
+    { op: "prefix", text: "00" },
+    { op: "suffix", text: "!" },
+    { op: "split", by: "-", index: -1 },
+    { op: "default", value: "1.0" },
+    { op: "map", values: { a: "1", b: null } },
+    { op: "concat", by: " " },
+    { op: "number" },
+  ]);
+});
+
+Deno.test("types have their usual other names", () => {
+  for (
+    const [name, type] of [
+      ["string", "text"],
+      ["int", "integer"],
+      ["bigint", "integer"],
+      ["smallint", "integer"],
+      ["decimal", "numeric"],
+      ["number", "numeric"],
+      ["double", "float"],
+      ["real", "float"],
+      ["bool", "boolean"],
+      ["datetime", "timestamp"],
+      ["timestamptz", "timestamp"],
+      ["uuid", "uuid"],
+    ]
+  ) assert.equal(column(`{type: ${name}}`).type, type);
+});
+
+Deno.test("with a key, a duplicate is skipped unless the definition says otherwise", () => {
+  assert.equal(accepted("table: t\nkey: id").on_duplicate, "skip");
+  assert.equal(accepted("table: t\nkey: id\non_duplicate: fail").on_duplicate, "fail");
+  assert.equal(accepted("table: t\non_duplicate: fail").on_duplicate, "fail");
+});
+
+Deno.test("a key may be a target, a source or any of its aliases", () => {
+  for (const key of ["email", "E-Mail", "Mail"]) {
+    const definition = accepted(`table: t\nkey: ${key}\ncolumns: {email: {from: [E-Mail, Mail]}}`);
+    assert.deepEqual(definition.key, [key]);
+  }
+});
+
+Deno.test("sizes and limits are read with their units", () => {
+  const options = (text: string) => accepted(`table: t\noptions: {${text}}`).options;
+  for (
+    const [size, bytes] of [
+      ["1MB", 1_000_000],
+      ["1 MiB", 1_048_576],
+      ["64KB", 64_000],
+      ["64kib", 65_536],
+      ["0.5MB", 500_000],
+      ["100B", 100],
+      ["4096", 4096],
+      ["1GB", 1_000_000_000],
+    ]
+  ) assert.equal(options(`batch_bytes: ${size}`).batch_bytes, bytes);
+  assert.deepEqual(options("max_errors: 0").max_errors, { rows: 0 });
+  assert.deepEqual(options("max_errors: 10%").max_errors, { percent: 10 });
+  assert.deepEqual(options('max_errors: "2.5 %"').max_errors, { percent: 2.5 });
+});
+
+Deno.test("a delimiter may be called tab", () => {
+  assert.equal(accepted("table: t\nsource: {delimiter: tab}").source.delimiter, "\t");
+  assert.equal(accepted('table: t\nsource: {delimiter: "\\t"}').source.delimiter, "\t");
+  assert.equal(accepted('table: t\nsource: {delimiter: ";"}').source.delimiter, ";");
+});
+
+Deno.test("the slug is the file's name unless the file has one", () => {
+  assert.equal(accepted("table: t", "a/b/daily_2.yml").slug, "daily_2");
+  assert.equal(accepted("table: t\nslug: 2024", "a/b/daily.yml").slug, "2024");
+  assert.equal(accepted("table: t\nslug: other", "a/Not A Slug.yml").slug, "other");
+});
+
+Deno.test("tables may have a schema and any name in quotes", () => {
+  for (const table of ["t", "public.t", '"My Table"', '"a.b"."c""d"', "Überweisung", "a$1"]) {
+    assert.equal(accepted(`table: '${table}'`).table, table);
+  }
+});
+
+Deno.test("constants may name the run, its user and the row's number", () => {
+  const value = "${run.id}/${run.user}/${row.number}";
+  assert.equal(column(`{value: "${value}"}`).value, value);
+});
+
+Deno.test("positions tell the line of every key", () => {
+  const text = "table: t\ncolumns:\n  a: A\n  b:\n    from: [B,\n      C]\n";
+  const result = parseDefinition(text, "a.yaml");
+  assert.ok("positions" in result);
+  const lines = ["table", "columns", "columns.a", "columns.b", "columns.b.from[1]"].map((path) =>
+    result.positions.get(path)
+  );
+  assert.deepEqual(lines, [1, 2, 3, 4, 6]);
+});
+
+Deno.test("the parts of a format are those that reading a date knows", () => {
+  for (const part of DATE_PARTS) compileDateFormat(part);
+  for (const format of ["YYYY", "DD", "MMM", "E", "yyy", "HH:mm:SS", "u"]) {
+    assert.notEqual(findFormatMistake(format), null);
+    assert.throws(() => compileDateFormat(format));
+  }
+  for (const format of ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-ddTHH:mm:ssZ", "d. M. yy 'Uhr'"]) {
+    assert.equal(findFormatMistake(format), null);
+    compileDateFormat(format);
+  }
+});

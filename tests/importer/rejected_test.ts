@@ -1,0 +1,456 @@
+import assert from "node:assert/strict";
+import { parseDefinition } from "../../src/importer/parse.ts";
+
+/** The problems' messages, without the file's name: `line: path: sentence`. */
+function problemsOf(text: string, file = "importers/customers.yaml"): readonly string[] {
+  const result = parseDefinition(text, file);
+  assert.ok("problems" in result, `accepted: ${text}`);
+  return result.problems.map((problem) => {
+    assert.equal(problem.file, file);
+    assert.ok(!problem.message.includes("\n"), `one line: ${problem.message}`);
+    assert.ok(problem.message.startsWith(`${file}:${problem.line}: `), problem.message);
+    return problem.message.slice(file.length + 1);
+  });
+}
+
+/** Definitions that begin with `table: customers`, so that what follows stands on line 2. */
+const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
+  ["an unknown key", "tabel: x", '2: tabel: unknown key; did you mean "table"?'],
+  [
+    "an unknown key like no other",
+    "wibble: 1",
+    "2: wibble: unknown key; expected one of slug, table, description, source, key, " +
+    "on_duplicate, on_missing, compare, columns, options",
+  ],
+  [
+    "an unknown key of a column",
+    "columns:\n  age:\n    from: Age\n    typ: integer",
+    '5: columns.age.typ: unknown key; did you mean "type"?',
+  ],
+  [
+    "a key that occurs twice",
+    "columns:\n  age: Age\n  name: Name\n  age: Alter",
+    "5: columns.age: duplicate key; it stands on line 3 already",
+  ],
+  [
+    "a type that doesn't exist",
+    "columns:\n  age: {from: Age, type: intger}",
+    '3: columns.age.type: found "intger", expected one of text, integer, numeric, float, ' +
+    'boolean, date, time, timestamp, uuid, email, url, json; did you mean "integer"?',
+  ],
+  [
+    "a strategy that doesn't exist",
+    "key: [id]\non_duplicate: upadte",
+    '3: on_duplicate: found "upadte", expected one of skip, update, update_if_newer, fail; ' +
+    'did you mean "update"?',
+  ],
+  [
+    "a column that is a list",
+    "columns:\n  age: [Age]",
+    "3: columns.age: found a list, expected a source column or a mapping such as " +
+    "{from: Age, type: integer}",
+  ],
+  [
+    "columns that are a list",
+    "columns: [a, b]",
+    "2: columns: found a list, expected a mapping of target columns to source columns",
+  ],
+  [
+    "no columns at all",
+    "columns: {}",
+    "2: columns: found an empty mapping, expected at least one column, or no `columns` to " +
+    "match all by name",
+  ],
+  [
+    "a flag in quotes",
+    'columns:\n  age: {required: "yes"}',
+    '3: columns.age.required: found "yes", expected true or false',
+  ],
+  [
+    "a limit in quotes",
+    'columns:\n  age:\n    min: "0"',
+    '4: columns.age.min: found "0", expected a number',
+  ],
+  [
+    "limits the wrong way round",
+    "columns:\n  age: {min: 5, max: 1}",
+    "3: columns.age.min: found 5, expected at most `max`, which is 1",
+  ],
+  [
+    "lengths the wrong way round",
+    "columns:\n  age: {min_length: 5, max_length: 1}",
+    "3: columns.age.min_length: found 5, expected at most `max_length`, which is 1",
+  ],
+  [
+    "a length below nothing",
+    "columns:\n  age: {min_length: -1}",
+    "3: columns.age.min_length: found -1, expected a whole number from 0",
+  ],
+  [
+    "limits of a text",
+    "columns:\n  name: {type: string, min: 5}",
+    "3: columns.name.min: is for the types integer, numeric and float, and the type here is text",
+  ],
+  [
+    "a format of a number",
+    "columns:\n  age: {type: int, format: dd.MM.yyyy}",
+    "3: columns.age.format: is for the types date, time and timestamp, and the type here is " +
+    "integer",
+  ],
+  [
+    "words of a number",
+    "columns:\n  age: {type: int, true: [yes], false: [no]}",
+    "3: columns.age.true: is for the types boolean, and the type here is integer",
+    "3: columns.age.false: is for the types boolean, and the type here is integer",
+  ],
+  [
+    "a word that is true and false",
+    "columns:\n  active: {true: [yes, x], false: [no, X]}",
+    '3: columns.active.false: "X" is in `true` already',
+  ],
+  [
+    "a format that is another language's",
+    "columns:\n  day: {type: date, format: YYYY-MM-dd}",
+    '3: columns.day.format: found "YYYY" in "YYYY-MM-dd", expected the parts yyyy, yy, MM, M, ' +
+    "dd, d, HH, H, hh, h, mm, ss, SSS, a, Z, other letters in single quotes; " +
+    'did you mean "yyyy"?',
+  ],
+  [
+    "a pattern that doesn't compile",
+    'columns:\n  code:\n    pattern: "[A-"',
+    '4: columns.code.pattern: "[A-" is no regular expression: Unterminated character class',
+  ],
+  [
+    "separators that are the same",
+    'columns:\n  sum: {thousands: "."}',
+    "3: columns.sum.thousands: is the decimal separator too; say what `decimal` is",
+  ],
+  [
+    "a separator of two characters",
+    'columns:\n  sum: {decimal: ",,"}',
+    '3: columns.sum.decimal: found ",,", expected one character, such as a comma or a point',
+  ],
+  [
+    "a constant with a source",
+    "columns:\n  by: {value: x, from: By}",
+    "3: columns.by.from: can't stand beside `value`, which is a constant",
+  ],
+  [
+    "a constant with a variable that there isn't",
+    'columns:\n  by: {value: "${run.uesr}"}',
+    "3: columns.by.value: found ${run.uesr}, expected ${run.id}, ${run.user}, ${row.number}; " +
+    'did you mean "run.user"?',
+  ],
+  [
+    "one source to join",
+    'columns:\n  name: {from: First, concat: " "}',
+    "3: columns.name.concat: needs at least two source columns in `from`",
+  ],
+  [
+    "a transform that doesn't exist",
+    "columns:\n  name:\n    transform:\n      - trim\n      - lowr",
+    '6: columns.name.transform[1]: found "lowr", expected one of trim, squish, lower, upper, ' +
+    'title, slug, digits, number, date, boolean, json; did you mean "lower"?',
+  ],
+  [
+    "a transform with an argument that doesn't exist",
+    "columns:\n  name: {transform: [{prefx: a}]}",
+    '3: columns.name.transform[0].prefx: unknown key; did you mean "prefix"?',
+  ],
+  [
+    "two transforms in one",
+    "columns:\n  name: {transform: [{prefix: a, suffix: b}]}",
+    "3: columns.name.transform[0]: found 2 transforms in one mapping, expected a mapping with " +
+    "one key, such as {prefix: x}",
+  ],
+  [
+    "half a replacement",
+    'columns:\n  name: {transform: [{replace: {pattern: "x"}}]}',
+    "3: columns.name.transform[0].replace.with: is missing; expected text",
+  ],
+  [
+    "a replacement whose pattern doesn't compile",
+    'columns:\n  name: {transform: [{replace: {pattern: "(", with: ""}}]}',
+    '3: columns.name.transform[0].replace.pattern: "(" is no regular expression: ' +
+    "Unterminated group",
+  ],
+  [
+    "a split at nothing",
+    'columns:\n  name: {transform: [{split: {by: "", index: 0}}]}',
+    '3: columns.name.transform[0].split.by: found "", expected the text to split at',
+  ],
+  [
+    "a join of nothing",
+    "columns:\n  name: {transform: [lower, {concat: x}]}",
+    "3: columns.name.transform[1].concat: needs at least two source columns in `from`",
+  ],
+  [
+    "a key that isn't mapped",
+    "key: [emial]\ncolumns:\n  email: E-Mail",
+    '2: key[0]: "emial" is neither a source nor a target column under `columns`; ' +
+    'did you mean "email"?',
+  ],
+  [
+    "a key that is nearly a source",
+    "key: EMail\ncolumns:\n  address: [E-Mail]\n  mail: {from: [E-Mail]}",
+    '2: key: "EMail" is neither a source nor a target column under `columns`; ' +
+    'did you mean "E-Mail"?',
+    "4: columns.address: found a list, expected a source column or a mapping such as " +
+    "{from: Age, type: integer}",
+  ],
+  ["a key named twice", "key: [id, id]", '2: key[1]: "id" is in the key already'],
+  [
+    "an empty key",
+    "key: []",
+    "2: key: found an empty list, expected a column or a list of columns",
+  ],
+  [
+    "an update without a key",
+    "on_duplicate: update",
+    "2: on_duplicate: update needs a key; say which column identifies a row: key: [column]",
+  ],
+  [
+    "skipping without a key",
+    "on_duplicate: skip",
+    "2: on_duplicate: skip needs a key; say which column identifies a row: key: [column]",
+  ],
+  [
+    "on_missing without a key",
+    "on_missing: fail",
+    "2: on_missing: fail needs a key; say which column identifies a row: key: [column]",
+  ],
+  [
+    "newer without saying than what",
+    "key: id\non_duplicate: update_if_newer",
+    "1: compare: is missing; expected {source, target}, the two columns that say what is newer",
+  ],
+  [
+    "a comparison that nothing uses",
+    "key: id\non_duplicate: update\ncompare: {source: a, target: b}",
+    "4: compare: means something only with on_duplicate: update_if_newer",
+  ],
+  [
+    "half a comparison",
+    "key: id\non_duplicate: update_if_newer\ncompare: {source: a}",
+    "4: compare.target: is missing; expected text",
+  ],
+  [
+    "a file without a path",
+    "source: {type: file}",
+    "2: source.path: is missing; expected the file that `type: file` reads",
+  ],
+  [
+    "a path without a file",
+    "source: {path: a.csv}",
+    "2: source.path: needs `type: file` beside it",
+  ],
+  [
+    "a variable in a path",
+    'source: {type: file, path: "${HOME}/a.csv"}',
+    "2: source.path: ${HOME}: a variable here is not supported by this version of ingest",
+  ],
+  [
+    "a delimiter of two characters",
+    'source: {delimiter: "||"}',
+    '2: source.delimiter: found "||", expected auto, tab or one ASCII character other than a ' +
+    "quote",
+  ],
+  [
+    "commas in a tsv",
+    'source: {format: tsv, delimiter: ","}',
+    '2: source.delimiter: found ",", expected tab, as `format` is tsv',
+  ],
+  [
+    "an encoding that doesn't exist",
+    "source: {encoding: windows1252x}",
+    '2: source.encoding: found "windows1252x", expected auto or an encoding such as utf-8; ' +
+    'did you mean "windows-1252"?',
+  ],
+  [
+    "no header, but no names either",
+    "source: {header: false}",
+    "2: source.header: found false, expected true or a list of names",
+  ],
+  [
+    "a size in unknown units",
+    "options: {batch_bytes: 1XB}",
+    '2: options.batch_bytes: found "1XB", expected a size from 1 B to 1 GB, such as 1MB',
+  ],
+  [
+    "a batch larger than memory",
+    "options: {batch_bytes: 20GB}",
+    '2: options.batch_bytes: found "20GB", expected a size from 1 B to 1 GB, such as 1MB',
+  ],
+  [
+    "batches without rows",
+    "options: {batch_rows: 0}",
+    "2: options.batch_rows: found 0, expected a whole number from 1",
+  ],
+  [
+    "more than all",
+    "options: {max_errors: 101%}",
+    '2: options.max_errors: found "101%", expected a number of rows, a percentage up to 100%, ' +
+    "or null",
+  ],
+  [
+    "a slug for no URL",
+    "slug: My Customers",
+    '2: slug: "My Customers", expected lowercase letters, digits, `-` and `_`; ' +
+    'did you mean "my-customers"?',
+  ],
+  [
+    "nothing for a column",
+    "columns:\n  age:",
+    "3: columns.age: found nothing, expected a source " +
+    "column or a mapping such as {from: Age, type: integer}",
+  ],
+  ["a prototype", "columns:\n  __proto__: x\n  a: b", "3: columns.__proto__: can't be a key"],
+];
+
+for (const [what, rest, ...expected] of BROKEN) {
+  Deno.test(`a definition with ${what} is refused with its line`, () => {
+    assert.deepEqual(problemsOf(`table: customers\n${rest}\n`), expected);
+  });
+}
+
+const UNSUPPORTED: readonly (readonly [string, string])[] = [
+  ["many: []", '2: many: key "many"'],
+  ["nested: []", '2: nested: key "nested"'],
+  ["hooks: ./customers.hooks.js", '2: hooks: key "hooks"'],
+  ["columns: {a: {lookup: {table: b}}}", '2: columns.a.lookup: key "lookup"'],
+  ["columns: {a: {from: b, when: {}}}", '2: columns.a.when: key "when"'],
+  ["source: {type: url}", '2: source.type: "url"'],
+  ["source: {type: s3}", '2: source.type: "s3"'],
+  ["source: {type: sftp}", '2: source.type: "sftp"'],
+  ["source: {type: ftp}", '2: source.type: "ftp"'],
+  ["source: {format: json}", '2: source.format: "json"'],
+  ["source: {format: ndjson}", '2: source.format: "ndjson"'],
+  ["source: {format: xlsx}", '2: source.format: "xlsx"'],
+  ["source: {sheet: 1}", '2: source.sheet: key "sheet"'],
+  ["source: {env: [TOKEN]}", '2: source.env: key "env"'],
+  ["source: {url: x}", '2: source.url: key "url"'],
+  ["options: {transaction: atomic}", '2: options.transaction: "atomic"'],
+  ["options: {transaction: run}", '2: options.transaction: "run"'],
+];
+
+for (const [rest, expected] of UNSUPPORTED) {
+  Deno.test(`what a later version builds is refused, not ignored: ${rest}`, () => {
+    assert.deepEqual(problemsOf(`table: customers\n${rest}\n`), [
+      `${expected} is not supported by this version of ingest`,
+    ]);
+  });
+}
+
+for (
+  const [table, reason] of [
+    ["pg_catalog.pg_class", "one of Postgres's own tables; it can't be imported into"],
+    ["PG_Toast.x", "one of Postgres's own tables; it can't be imported into"],
+    ["information_schema.tables", "one of Postgres's own tables; it can't be imported into"],
+    ["ingest.runs", "one of ingest's own tables; it can't be imported into"],
+    ['"ingest".runs', "one of ingest's own tables; it can't be imported into"],
+  ]
+) {
+  Deno.test(`the table ${table} can't be a target`, () => {
+    const name = JSON.stringify(table);
+    assert.deepEqual(problemsOf(`table: '${table}'`), [`1: table: ${name} is ${reason}`]);
+  });
+}
+
+for (const table of ["a.b.c", "my table", "", '"open', "1st", "a."]) {
+  Deno.test(`${JSON.stringify(table)} is no table's name`, () => {
+    assert.deepEqual(problemsOf(`table: '${table}'`), [
+      `1: table: found ${JSON.stringify(table)}, expected a table such as customers or ` +
+      "public.customers, other names in double quotes",
+    ]);
+  });
+}
+
+Deno.test("ingest's own schema is the one that it was told", () => {
+  const ours = parseDefinition("table: loads.runs", "a.yaml", { ownSchema: "loads" });
+  assert.ok("problems" in ours);
+  const theirs = parseDefinition("table: ingest.runs", "a.yaml", { ownSchema: "loads" });
+  assert.ok("definition" in theirs);
+});
+
+Deno.test("three mistakes of different kinds are all shown, each with its line", () => {
+  const text = [
+    "# our customers",
+    "table: customers",
+    "key: [emial]",
+    "columns:",
+    "  email: E-Mail",
+    "  age:",
+    "    from: Age",
+    "    typ: integer",
+    "    min: 5",
+    "    max: 1",
+    "options:",
+    "  batch_bytes: much",
+  ].join("\n");
+  assert.deepEqual(problemsOf(text), [
+    '3: key[0]: "emial" is neither a source nor a target column under `columns`; ' +
+    'did you mean "email"?',
+    '8: columns.age.typ: unknown key; did you mean "type"?',
+    "9: columns.age.min: found 5, expected at most `max`, which is 1",
+    '12: options.batch_bytes: found "much", expected a size from 1 B to 1 GB, such as 1MB',
+  ]);
+});
+
+Deno.test("several mistakes in one list of transforms hide no mistake elsewhere", () => {
+  const text = [
+    "table: customers",
+    "columns:",
+    "  name: {transform: [lowr, {prefx: a}, {replace: {pattern: a}}]}",
+    "  age: {min: 5, max: 1}",
+    "compare: {source: a}",
+  ].join("\n");
+  assert.deepEqual(problemsOf(text).map((problem) => problem.split(": ", 2).join(": ")), [
+    "3: columns.name.transform[0]",
+    "3: columns.name.transform[1].prefx",
+    "3: columns.name.transform[2].replace.with",
+    "4: columns.age.min",
+    "5: compare.target",
+  ]);
+});
+
+Deno.test("a mistyped `from` is not reported once more as a key that isn't mapped", () => {
+  const text = "table: c\nkey: E-Mail\ncolumns:\n  email:\n    form: E-Mail";
+  assert.deepEqual(problemsOf(text), ['5: columns.email.form: unknown key; did you mean "from"?']);
+});
+
+Deno.test("a problem says in parts what its message says in a line", () => {
+  const result = parseDefinition("table: c\nkey: id\non_duplicate: updte", "importers/c.yaml");
+  assert.ok("problems" in result);
+  assert.deepEqual(result.problems, [{
+    file: "importers/c.yaml",
+    line: 3,
+    path: "on_duplicate",
+    found: '"updte"',
+    expected: "one of skip, update, update_if_newer, fail",
+    suggestion: "update",
+    message: 'importers/c.yaml:3: on_duplicate: found "updte", expected one of skip, update, ' +
+      'update_if_newer, fail; did you mean "update"?',
+  }]);
+});
+
+Deno.test("a file that says nothing, or not what a definition says, is refused", () => {
+  assert.deepEqual(problemsOf("# later\n"), [
+    "1: found nothing, expected a definition; the least is `table: customers`",
+  ]);
+  assert.deepEqual(problemsOf("hello"), [
+    '1: found "hello", expected a mapping with the key `table`',
+  ]);
+  assert.deepEqual(problemsOf("- table: a"), [
+    "1: found a list, expected a mapping with the key `table`",
+  ]);
+  assert.deepEqual(problemsOf("columns: {a: b}"), [
+    "1: table: is missing; expected a table such as customers or public.customers",
+  ]);
+});
+
+Deno.test("the file's name has to be a slug", () => {
+  assert.deepEqual(problemsOf("table: a", "importers/My Customers.yaml"), [
+    '1: the file\'s name gives the slug "My Customers", expected lowercase letters, digits, ' +
+    '`-` and `_`; did you mean "my-customers"?',
+  ]);
+});
