@@ -68,7 +68,7 @@ function checkUnmappedKey(definition: Definition, table: Table, problems: Proble
   for (const [index, entry] of definition.key.entries()) {
     const name = normaliseName(entry);
     const column = table.columns.find((one) => normaliseName(one.name) === name);
-    const path: Path = ["key", index];
+    const path: Path = definition.key.length === 1 ? ["key"] : ["key", index];
     if (column === undefined) noColumn(path, entry, table, problems);
     else if (column.readonly) {
       problems.add(path, {
