@@ -22,16 +22,24 @@ export async function spool(
   const stream = typeof source === "string" ? (await Deno.open(source)).readable : source;
   const path = join(folder, `${crypto.randomUUID()}${extension}`);
   try {
-    await Deno.mkdir(folder, { recursive: true });
-    // Others have no business in what may be personal data.
-    using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+    using file = await create(folder, path);
     const size = await copy(stream, file, folder);
     await file.sync();
     return { path, size };
   } catch (error) {
     await stream.cancel().catch(() => {/* it has failed or ended already */});
     await Deno.remove(path).catch(() => {/* it was not made */});
-    throw error instanceof Deno.errors.PermissionDenied ? unwritable(folder, error) : error;
+    throw error;
+  }
+}
+
+async function create(folder: string, path: string): Promise<Deno.FsFile> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    // Others have no business in what may be personal data.
+    return await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  } catch (error) {
+    throw unwritable(folder, error);
   }
 }
 

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { looksBinary } from "../../src/source/binary.ts";
+import { bytesOf, concat } from "./records.ts";
+
+Deno.test("well-known binary files are called by their name", () => {
+  const zip = (member: string) => concat([0x50, 0x4b, 3, 4, 20, 0, 6, 0], member);
+  const cases: readonly (readonly [Uint8Array, string])[] = [
+    [gzipSync("a,b\n1,2\n"), "gzip-compressed data"],
+    [zip("[Content_Types].xml"), "an Excel workbook"],
+    [zip("_rels/.rels......xl/workbook.xml"), "an Excel workbook"],
+    [zip("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument spreadsheet"],
+    [zip("data.csv"), "a zip archive"],
+    [concat([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), "an old Excel workbook (.xls)"],
+    [bytesOf("%PDF-1.7\n1 0 obj\n"), "a PDF document"],
+    [concat([0x89], "PNG\r\n", [0x1a, 0x0a]), "a PNG image"],
+    [bytesOf("SQLite format 3\0"), "an SQLite database"],
+    [concat("PAR1", [0x15, 0x04, 0x15]), "a Parquet file"],
+  ];
+  for (const [bytes, what] of cases) assert.equal(looksBinary(bytes), what);
+});
+
+Deno.test("a file with many NUL and control bytes is binary data", () => {
+  const bytes = Uint8Array.from({ length: 4096 }, (_, i) => (i * i * 7 + i) & 0xff);
+  assert.equal(looksBinary(bytes), "binary data");
+});
+
+Deno.test("text is not binary, whatever it begins with and with some NULs in it", () => {
+  const texts = ["a,b\n1,2\n", "", "BZhang,PAR1\n", "PAR1,b\nx,y\n", "GIF89a;b\n", "id,n\n1,\0\n"];
+  for (const text of texts) assert.equal(looksBinary(bytesOf(text)), null, text);
+  assert.equal(looksBinary(bytesOf("id,name\n" + "1,good\n".repeat(99) + "2,\0\0\n")), null);
+  assert.equal(looksBinary(concat("a,b\n", [0xe9, 0xfc, 0xdf], "\n")), null);
+});
+
+Deno.test("UTF-16 is not binary, with and without a byte order mark", () => {
+  const le = [..."name,city\n".repeat(20)].flatMap((c) => [c.charCodeAt(0), 0]);
+  assert.equal(looksBinary(concat(le)), null);
+  assert.equal(looksBinary(concat([0xff, 0xfe], le)), null);
+});
