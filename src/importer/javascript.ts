@@ -23,11 +23,17 @@ export async function readJavaScript(file: string, modified: number): Promise<Ra
   try {
     module = await import(url.href);
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+    const message = error instanceof Error ? error.message : String(error);
+    // Of a mistake in the syntax the message says where, in its first line or below it.
+    const [before, after] = message.split(url.href);
+    const line = /^:(\d+):\d+/u.exec(after ?? "")?.[1];
+    if (line !== undefined) positions.set("", Number(line));
+    const [reason] = (line === undefined ? message : before).split("\n", 1);
+    const cause = reason.replace(/^SyntaxError: | at $/gu, "");
     problems.add([], {
-      found: reason,
+      found: cause,
       expected: "a JavaScript module",
-      sentence: `can't be loaded: ${withoutUrl(reason, url.href)}`,
+      sentence: `can't be loaded: ${cause.replaceAll(url.search, "")}`,
     });
     return raw(undefined);
   }
@@ -40,10 +46,6 @@ export async function readJavaScript(file: string, modified: number): Promise<Ra
     return raw(undefined);
   }
   return raw(plain(module.default, [], problems, new Set()));
-}
-
-function withoutUrl(reason: string, url: string): string {
-  return reason.replaceAll(url, "the file");
 }
 
 /** Only what could stand in a YAML file as well: a definition is stored with each run. */

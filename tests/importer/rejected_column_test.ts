@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { problemsOf } from "./problems_of.ts";
+
+/** Definitions that begin with `table: customers`, so that what follows stands on line 2. */
+const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
+  [
+    "an unknown key of a column",
+    "columns:\n  age:\n    from: Age\n    typ: integer",
+    '5: columns.age.typ: unknown key; did you mean "type"?',
+  ],
+  [
+    "a key that occurs twice",
+    "columns:\n  age: Age\n  name: Name\n  age: Alter",
+    "5: columns.age: duplicate key; it stands on line 3 already",
+  ],
+  [
+    "a type that doesn't exist",
+    "columns:\n  age: {from: Age, type: intger}",
+    '3: columns.age.type: found "intger", expected one of text, integer, numeric, float, ' +
+    'boolean, date, time, timestamp, uuid, email, url, json; did you mean "integer"?',
+  ],
+  [
+    "a column that is a list",
+    "columns:\n  age: [Age]",
+    "3: columns.age: found a list, expected a source column or a mapping such as " +
+    "{from: Age, type: integer}",
+  ],
+  [
+    "a flag in quotes",
+    'columns:\n  age: {required: "yes"}',
+    '3: columns.age.required: found "yes", expected true or false',
+  ],
+  [
+    "a limit in quotes",
+    'columns:\n  age:\n    min: "0"',
+    '4: columns.age.min: found "0", expected a number',
+  ],
+  [
+    "limits the wrong way round",
+    "columns:\n  age: {min: 5, max: 1}",
+    "3: columns.age.min: found 5, expected at most `max`, which is 1",
+  ],
+  [
+    "lengths the wrong way round",
+    "columns:\n  age: {min_length: 5, max_length: 1}",
+    "3: columns.age.min_length: found 5, expected at most `max_length`, which is 1",
+  ],
+  [
+    "a length below nothing",
+    "columns:\n  age: {min_length: -1}",
+    "3: columns.age.min_length: found -1, expected a whole number from 0",
+  ],
+  [
+    "limits of a text",
+    "columns:\n  name: {type: string, min: 5}",
+    "3: columns.name.min: is for the types integer, numeric and float, and the type here is text",
+  ],
+  [
+    "a format of a number",
+    "columns:\n  age: {type: int, format: dd.MM.yyyy}",
+    "3: columns.age.format: is for the types date, time and timestamp, and the type here is " +
+    "integer",
+  ],
+  [
+    "words of a number",
+    "columns:\n  age: {type: int, true: [yes], false: [no]}",
+    "3: columns.age.true: is for the types boolean, and the type here is integer",
+    "3: columns.age.false: is for the types boolean, and the type here is integer",
+  ],
+  [
+    "a word that is true and false",
+    "columns:\n  active: {true: [yes, x], false: [no, X]}",
+    '3: columns.active.false: "X" is in `true` already',
+  ],
+  [
+    "a format that is another language's",
+    "columns:\n  day: {type: date, format: YYYY-MM-dd}",
+    '3: columns.day.format: found "YYYY" in "YYYY-MM-dd", expected the parts yyyy, yy, MM, M, ' +
+    "dd, d, HH, H, hh, h, mm, ss, SSS, a, Z, other letters in single quotes; " +
+    'did you mean "yyyy"?',
+  ],
+  [
+    "a pattern that doesn't compile",
+    'columns:\n  code:\n    pattern: "[A-"',
+    '4: columns.code.pattern: "[A-" is no regular expression: Unterminated character class',
+  ],
+  [
+    "separators that are the same",
+    'columns:\n  sum: {thousands: "."}',
+    "3: columns.sum.thousands: is the decimal separator too; say what `decimal` is",
+  ],
+  [
+    "a separator of two characters",
+    'columns:\n  sum: {decimal: ",,"}',
+    '3: columns.sum.decimal: found ",,", expected one character, such as a comma or a point',
+  ],
+  [
+    "a constant with a source",
+    "columns:\n  by: {value: x, from: By}",
+    "3: columns.by.from: can't stand beside `value`, which is a constant",
+  ],
+  [
+    "a constant with a variable that there isn't",
+    'columns:\n  by: {value: "${run.uesr}"}',
+    "3: columns.by.value: found ${run.uesr}, expected ${run.id}, ${run.user}, ${row.number}; " +
+    'did you mean "run.user"?',
+  ],
+  [
+    "one source to join",
+    'columns:\n  name: {from: First, concat: " "}',
+    "3: columns.name.concat: needs at least two source columns in `from`",
+  ],
+  [
+    "a transform that doesn't exist",
+    "columns:\n  name:\n    transform:\n      - trim\n      - lowr",
+    '6: columns.name.transform[1]: found "lowr", expected one of trim, squish, lower, upper, ' +
+    'title, slug, digits, number, date, boolean, json; did you mean "lower"?',
+  ],
+  [
+    "a transform with an argument that doesn't exist",
+    "columns:\n  name: {transform: [{prefx: a}]}",
+    '3: columns.name.transform[0].prefx: unknown key; did you mean "prefix"?',
+  ],
+  [
+    "two transforms in one",
+    "columns:\n  name: {transform: [{prefix: a, suffix: b}]}",
+    "3: columns.name.transform[0]: found 2 transforms in one mapping, expected a mapping with " +
+    "one key, such as {prefix: x}",
+  ],
+  [
+    "half a replacement",
+    'columns:\n  name: {transform: [{replace: {pattern: "x"}}]}',
+    "3: columns.name.transform[0].replace.with: is missing; expected text",
+  ],
+  [
+    "a replacement whose pattern doesn't compile",
+    'columns:\n  name: {transform: [{replace: {pattern: "(", with: ""}}]}',
+    '3: columns.name.transform[0].replace.pattern: "(" is no regular expression: ' +
+    "Unterminated group",
+  ],
+  [
+    "a split at nothing",
+    'columns:\n  name: {transform: [{split: {by: "", index: 0}}]}',
+    '3: columns.name.transform[0].split.by: found "", expected the text to split at',
+  ],
+  [
+    "a join of nothing",
+    "columns:\n  name: {transform: [lower, {concat: x}]}",
+    "3: columns.name.transform[1].concat: needs at least two source columns in `from`",
+  ],
+  [
+    "nothing for a column",
+    "columns:\n  age:",
+    "3: columns.age: found nothing, expected a source " +
+    "column or a mapping such as {from: Age, type: integer}",
+  ],
+  ["a prototype", "columns:\n  __proto__: x\n  a: b", "3: columns.__proto__: can't be a key"],
+];
+
+for (const [what, rest, ...expected] of BROKEN) {
+  Deno.test(`a definition with ${what} is refused with its line`, () => {
+    assert.deepEqual(problemsOf(`table: customers\n${rest}\n`), expected);
+  });
+}
