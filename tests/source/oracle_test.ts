@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "csv-parse/sync";
+// Only its files are read; the import brings them into the cache.
+import "csv-spectrum";
 import fc from "fast-check";
 import type { CsvFormat } from "../../src/source/record.ts";
 import { COMMA, rowsOf } from "./records.ts";
