@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Table, TableColumn } from "../../src/load/table.ts";
 import { checkAgainstTable } from "../../src/importer/against_table.ts";
-import { keyColumns } from "../../src/importer/key.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 
 function column(name: string, type: string, more: Partial<TableColumn> = {}): TableColumn {
@@ -156,19 +155,4 @@ Deno.test("a snapshot without its file is named by its slug", () => {
   const [problem] = checkAgainstTable(result.definition, CUSTOMERS).problems;
   assert.equal(problem.line, null);
   assert.match(problem.message, /^importer crm: key: the table public\.customers has no/u);
-});
-
-Deno.test("keyColumns() gives the targets, a target's own name before a source's", () => {
-  const keyOf = (text: string) => {
-    const result = parseDefinition(`table: customers\n${text}`, "c.yaml");
-    assert.ok("definition" in result);
-    return keyColumns(result.definition, CUSTOMERS);
-  };
-  assert.deepEqual(keyOf("key: [E-Mail, age]\ncolumns: {email: E-Mail, age: Age}"), [
-    "email",
-    "age",
-  ]);
-  assert.deepEqual(keyOf("key: email\ncolumns: {full_name: email, email: E-Mail}"), ["email"]);
-  assert.deepEqual(keyOf("key: [Full Name]"), ["full_name"]);
-  assert.throws(() => keyOf("key: nothing"), RangeError);
 });
