@@ -1,0 +1,212 @@
+/** `batches`: claiming one, holding it, and ending it in the transaction that did its work. */
+import type { Ledger } from "./ledger.ts";
+import type { RunStatus } from "./runs.ts";
+
+export interface Batch {
+  readonly id: number;
+  readonly run_id: number;
+  readonly number: number;
+  readonly phase: number;
+  readonly first_row: number;
+  readonly last_row: number;
+  readonly first_line: number;
+  readonly byte_start: number;
+  readonly byte_end: number;
+  readonly checksum: string | null;
+  readonly row_count: number;
+  readonly deferred: number;
+  readonly attempts: number;
+  readonly lone_attempts: number;
+}
+
+/**
+ * `fresh`: batches that nobody has tried. `rescued`: batches whose holder died. A batch tried
+ * before runs alone in its process, or a poison batch condemns its neighbours.
+ */
+export type ClaimKind = "fresh" | "rescued";
+
+/** How long a claim may be without its lock before it counts as dead. */
+const CLAIM_GRACE = "interval '500 milliseconds'";
+
+/**
+ * Claims a batch in a statement of its own (counting attempts inside the batch's transaction
+ * would lose the count with the process). Rows of later phases, and all rows of a run that is
+ * `in_order`, are taken one batch at a time, when everything before them is done.
+ */
+export async function claimBatch(
+  ledger: Ledger,
+  kind: ClaimKind,
+  worker: string,
+  onlyRun: number | null,
+): Promise<Batch | null> {
+  const state = kind === "fresh"
+    ? "b.status = 'pending' and b.attempts = 0"
+    : abandonedBatch(ledger);
+  const [batch] = await ledger.query<Batch>(
+    `with next as (
+       select b.id
+       from ${ledger.schema}.batches b
+       join ${ledger.schema}.runs r on r.id = b.run_id
+       where b.status in ('pending', 'processing')
+         and r.status = 'processing' and r.error is null
+         and ($1::bigint is null or r.id = $1)
+         and ${state}
+         and ((b.phase = 1 and not r.in_order) or (
+           not exists (
+             select from ${ledger.schema}.batches earlier
+             where earlier.run_id = b.run_id and earlier.number < b.number
+               and earlier.status in ('pending', 'processing'))
+           and (b.phase = 1 or r.planned_at is not null)))
+       order by b.run_id, b.number
+       limit 1
+       for update of b skip locked
+     )
+     update ${ledger.schema}.batches b
+     set status = 'processing', attempts = b.attempts + 1, claimed_at = clock_timestamp(),
+       lone_attempts = b.lone_attempts + $3, worker = $2
+     from next where b.id = next.id
+     returning b.*`,
+    [onlyRun, worker, kind === "rescued" ? 1 : 0],
+  );
+  return batch ?? null;
+}
+
+/** Is there a batch whose holder died? Cheap enough to ask several times a second. */
+export async function hasAbandonedBatch(ledger: Ledger, onlyRun: number | null): Promise<boolean> {
+  const [row] = await ledger.query<{ found: boolean }>(
+    `select exists (
+       select from ${ledger.schema}.batches b
+       join ${ledger.schema}.runs r on r.id = b.run_id
+       where b.status in ('pending', 'processing')
+         and r.status = 'processing' and r.error is null
+         and ($1::bigint is null or r.id = $1)
+         and ${abandonedBatch(ledger)}) as found`,
+    [onlyRun],
+  );
+  return row.found;
+}
+
+/** Claimed or tried before, past its grace, and nobody holds its lock. */
+function abandonedBatch(ledger: Ledger): string {
+  return `b.attempts > 0 and b.claimed_at < clock_timestamp() - ${CLAIM_GRACE}
+    and not exists (
+      select from pg_locks l
+      where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+        and l.database = (select oid from pg_database where datname = current_database())
+        and ((l.classid::bigint << 32) | l.objid::bigint) = ${ledger.lockKey("batch", "b.id")})`;
+}
+
+export type Hold =
+  | { readonly held: true }
+  | { readonly held: false; readonly because: "taken" | "run_stopped" };
+
+/**
+ * Begins the batch's transaction and takes its locks: the batch's own, which is the sign of
+ * life, and the run's, shared, which whoever settles the run waits for. Then, in a statement of
+ * its own so that it sees what was committed while waiting, checks that the claim still stands.
+ * When it doesn't, the transaction is rolled back.
+ */
+export async function beginBatch(ledger: Ledger, batch: Batch): Promise<Hold> {
+  await ledger.query(
+    `begin;
+     set local synchronous_commit = off;
+     set local client_min_messages = warning;
+     set local idle_in_transaction_session_timeout = '60s';
+     set local tcp_keepalives_idle = 10;
+     set local tcp_keepalives_interval = 5;
+     set local tcp_keepalives_count = 3;
+     select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))});
+     select pg_advisory_xact_lock_shared(${ledger.lockKey("run", String(batch.run_id))})`,
+  );
+  const [row] = await ledger.query<{ mine: boolean; status: RunStatus; failing: boolean }>(
+    `select b.status = 'processing' and b.attempts = $2 as mine,
+       r.status, r.error is not null as failing
+     from ${ledger.schema}.batches b join ${ledger.schema}.runs r on r.id = b.run_id
+     where b.id = $1`,
+    [batch.id, batch.attempts],
+  );
+  if (row?.mine && row.status === "processing" && !row.failing) return { held: true };
+  await ledger.query("rollback");
+  return { held: false, because: row?.mine ? "run_stopped" : "taken" };
+}
+
+export interface BatchCounts {
+  readonly created: number;
+  readonly updated: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Rows that this batch has put off: they are not its own any more. */
+  readonly deferred: number;
+}
+
+/**
+ * The last statement of the batch's transaction. Throws when the claim no longer stands: then
+ * nothing of it may be committed.
+ */
+export async function completeBatch(
+  ledger: Ledger,
+  batch: Batch,
+  counts: BatchCounts,
+  startedAt: Date,
+): Promise<void> {
+  const completed = await ledger.execute(
+    `update ${ledger.schema}.batches
+     set status = 'completed', completed_at = clock_timestamp(), started_at = $8,
+       created = $3, updated = $4, skipped = $5, failed = $6,
+       deferred = deferred + $7, row_count = row_count - $7
+     where id = $1 and status = 'processing' and attempts = $2`,
+    [
+      batch.id,
+      batch.attempts,
+      counts.created,
+      counts.updated,
+      counts.skipped,
+      counts.failed,
+      counts.deferred,
+      startedAt,
+    ],
+  );
+  if (completed !== 1) {
+    throw new Error(`Cannot complete batch ${batch.number} of run ${batch.run_id}: it is not ours`);
+  }
+}
+
+/**
+ * Gives a claimed batch back untried: the process survived, so the attempt doesn't count.
+ * Nothing happens if somebody else has claimed it meanwhile.
+ */
+export async function releaseBatch(ledger: Ledger, batch: Batch): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.batches
+     set status = 'pending', attempts = attempts - 1, worker = null,
+       lone_attempts = greatest(lone_attempts - 1, 0)
+     where id = $1 and status = 'processing' and attempts = $2`,
+    [batch.id, batch.attempts],
+  );
+}
+
+/** After so many deaths alone in its process a batch is not tried again. */
+export const MAX_LONE_ATTEMPTS = 3;
+
+/** Marks a batch that kills whoever touches it; false if somebody holds it after all. */
+export async function giveUpBatch(ledger: Ledger, batch: Batch): Promise<boolean> {
+  const given = await ledger.execute(
+    `with batch as (
+       update ${ledger.schema}.batches set status = 'failed',
+         error = jsonb_build_object('code', 'given_up', 'attempts', attempts)
+       where id = $1 and status = 'processing' and attempts = $2 returning run_id, number
+     )
+     insert into ${ledger.schema}.run_events (run_id, type, details)
+     select run_id, 'batch given up', jsonb_build_object('batch', number) from batch`,
+    [batch.id, batch.attempts],
+  );
+  return given === 1;
+}
+
+export async function recordRescue(ledger: Ledger, batch: Batch): Promise<void> {
+  await ledger.execute(
+    `insert into ${ledger.schema}.run_events (run_id, type, details)
+     values ($1, 'batch rescued', jsonb_build_object('batch', $2::int, 'attempt', $3::int))`,
+    [batch.run_id, batch.number, batch.attempts],
+  );
+}

@@ -1,0 +1,37 @@
+/**
+ * Access to ingest's own tables. Each query is a named function in the file of its table; only
+ * this folder speaks to the schema.
+ */
+import type { Session } from "../db/session.ts";
+
+export class Ledger {
+  /** The schema's name, quoted: `${ledger.schema}.runs`. */
+  readonly schema: string;
+
+  constructor(readonly session: Session, readonly schemaName: string) {
+    this.schema = `"${schemaName.replaceAll('"', '""')}"`;
+  }
+
+  query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.session.query<Row>(text, parameters);
+  }
+
+  execute(text: string, parameters: readonly unknown[] = []): Promise<number> {
+    return this.session.execute(text, parameters);
+  }
+
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.session.transaction(work);
+  }
+
+  /** The SQL for a lock's key; see `lock_key` in the first migration. */
+  lockKey(kind: LockClass, id: string): string {
+    return `${this.schema}.lock_key('${kind}', ${id})`;
+  }
+}
+
+/**
+ * `run`: shared by every transaction that writes for the run, exclusive to settle it.
+ * `batch`: a batch in work. `plan`: the run's planner. The lock is the sign of life.
+ */
+export type LockClass = "run" | "batch" | "plan";

@@ -1,0 +1,95 @@
+/** What the planner writes, in steps that another process can go on from. */
+import { type DeferredRow, deferRows } from "./deferred.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface PlannedBatch {
+  readonly number: number;
+  readonly firstRow: number;
+  readonly lastRow: number;
+  readonly firstLine: number;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  readonly checksum: string;
+  /** How many of the rows wait for the second phase. */
+  readonly deferred: number;
+}
+
+/** Where planning goes on. */
+export interface PlanPosition {
+  readonly bytes: number;
+  readonly rows: number;
+  readonly lines: number;
+}
+
+/** Takes the planner's lock for the open transaction; false if another process plans this run. */
+export async function tryPlanLock(ledger: Ledger, runId: number): Promise<boolean> {
+  const [row] = await ledger.query<{ locked: boolean }>(
+    `select pg_try_advisory_xact_lock(${ledger.lockKey("plan", "$1::bigint")}) as locked`,
+    [runId],
+  );
+  return row.locked;
+}
+
+/**
+ * Writes one step in the open transaction and moves the run's position from `from` to `to`.
+ * False, having written nothing, if the run is not being processed any more or another process
+ * has moved the position meanwhile.
+ */
+export async function writePlanStep(
+  ledger: Ledger,
+  runId: number,
+  from: PlanPosition,
+  to: PlanPosition,
+  batches: readonly PlannedBatch[],
+  deferred: readonly DeferredRow[],
+): Promise<boolean> {
+  const moved = await ledger.execute(
+    `update ${ledger.schema}.runs set planned_bytes = $3, planned_rows = $4, planned_lines = $5
+     where id = $1 and status = 'processing' and error is null and planned_at is null
+       and planned_bytes = $2`,
+    [runId, from.bytes, to.bytes, to.rows, to.lines],
+  );
+  if (moved === 0) return false;
+  await ledger.execute(
+    `insert into ${ledger.schema}.batches (run_id, number, first_row, last_row, first_line,
+       byte_start, byte_end, checksum, deferred, row_count)
+     select $1, number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred,
+       last_row - first_row + 1 - deferred
+     from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+       $8::text[], $9::int[]) as planned
+       (number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred)`,
+    [
+      runId,
+      batches.map((b) => b.number),
+      batches.map((b) => b.firstRow),
+      batches.map((b) => b.lastRow),
+      batches.map((b) => b.firstLine),
+      batches.map((b) => b.byteStart),
+      batches.map((b) => b.byteEnd),
+      batches.map((b) => b.checksum),
+      batches.map((b) => b.deferred),
+    ],
+  );
+  await deferRows(ledger, runId, 2, deferred);
+  return true;
+}
+
+/** The whole source is planned. False if the run is not being processed any more. */
+export async function finishPlanning(
+  ledger: Ledger,
+  runId: number,
+  position: PlanPosition,
+): Promise<boolean> {
+  const finished = await ledger.execute(
+    `with run as (
+       update ${ledger.schema}.runs set planned_at = clock_timestamp(), total_rows = $2
+       where id = $1 and status = 'processing' and error is null and planned_at is null
+         and planned_bytes = $3
+       returning id
+     )
+     insert into ${ledger.schema}.run_events (run_id, type, details)
+     select id, 'planned', jsonb_build_object('rows', $2::bigint) from run`,
+    [runId, position.rows, position.bytes],
+  );
+  return finished === 1;
+}

@@ -1,0 +1,173 @@
+/**
+ * Ends a run, or opens its next phase, when nothing of it is in work. Called after every batch's
+ * own commit, after planning, and by every poller: whoever comes last does it.
+ */
+import type { Ledger } from "./ledger.ts";
+import type { RunFailure, RunStatus } from "./runs.ts";
+
+/** What `decide` goes by: a run of which nothing is in work at this moment. */
+export interface SettleView {
+  readonly status: RunStatus;
+  readonly failing: boolean;
+  readonly planned: boolean;
+  readonly open_batches: number;
+  readonly failed_batches: number;
+  readonly failed_rows: number;
+  /** Rows that wait and have no batch yet. */
+  readonly waiting_rows: number;
+}
+
+export type SettleAction =
+  | { readonly do: "nothing" }
+  | { readonly do: "next_phase" }
+  | {
+    readonly do: "end";
+    readonly from: "processing" | "cancelling";
+    readonly to: "completed" | "completed_with_errors" | "failed" | "cancelled";
+  };
+
+export function decide(run: SettleView): SettleAction {
+  if (run.status === "cancelling") return { do: "end", from: "cancelling", to: "cancelled" };
+  if (run.status !== "processing") return { do: "nothing" };
+  if (run.failing) return { do: "end", from: "processing", to: "failed" };
+  if (!run.planned || run.open_batches > 0 || run.failed_batches > 0) return { do: "nothing" };
+  if (run.waiting_rows > 0) return { do: "next_phase" };
+  return {
+    do: "end",
+    from: "processing",
+    to: run.failed_rows > 0 ? "completed_with_errors" : "completed",
+  };
+}
+
+export interface BatchSize {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/**
+ * Settles the run if nothing of it is in work. The exclusive lock is only tried: who holds it
+ * shared is in work and settles when done.
+ */
+export async function settle(
+  ledger: Ledger,
+  runId: number,
+  batchSize: BatchSize,
+): Promise<SettleAction> {
+  return await ledger.transaction(async () => {
+    const [{ alone }] = await ledger.query<{ alone: boolean }>(
+      `select pg_try_advisory_xact_lock(${ledger.lockKey("run", "$1::bigint")}) as alone`,
+      [runId],
+    );
+    if (!alone) return { do: "nothing" };
+    const [view] = await ledger.query<SettleView>(
+      `select r.status, r.error is not null as failing, r.planned_at is not null as planned,
+         count(*) filter (where b.status in ('pending', 'processing')) as open_batches,
+         count(*) filter (where b.status = 'failed') as failed_batches,
+         coalesce(sum(b.failed), 0)::bigint as failed_rows,
+         (select count(*) from ${ledger.schema}.deferred d
+          where d.run_id = r.id and d.phase > coalesce(max(b.phase), 1)) as waiting_rows
+       from ${ledger.schema}.runs r left join ${ledger.schema}.batches b on b.run_id = r.id
+       where r.id = $1 group by r.id`,
+      [runId],
+    );
+    if (!view) return { do: "nothing" };
+    const action = decide(view);
+    if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
+    if (action.do === "end" && !(await end(ledger, runId, action.from, action.to))) {
+      return { do: "nothing" };
+    }
+    return action;
+  });
+}
+
+/** The terminal status, written once: conditional on the state that it leaves. */
+async function end(ledger: Ledger, runId: number, from: string, to: string): Promise<boolean> {
+  const ended = await ledger.execute(
+    `with run as (
+       update ${ledger.schema}.runs r set status = $3, completed_at = clock_timestamp(),
+         error = case when $3 = 'failed' then r.error end,
+         summary = (select jsonb_build_object('processed', processed, 'created', created,
+           'updated', updated, 'skipped', skipped, 'failed', failed,
+           'untried', total - processed)
+           from ${ledger.schema}.run_progress where run_id = r.id)
+       where id = $1 and status = $2 returning id, error
+     )
+     insert into ${ledger.schema}.run_events (run_id, type, details)
+     select id, case $3 when 'failed' then 'failed' when 'cancelled' then 'cancelled' else 'completed' end,
+       error from run`,
+    [runId, from, to],
+  );
+  return ended === 1;
+}
+
+/**
+ * Cuts the rows that wait into batches, in file order. They come after everything that exists,
+ * and are worked through one batch at a time.
+ */
+async function openNextPhase(ledger: Ledger, runId: number, size: BatchSize): Promise<void> {
+  await ledger.execute(
+    `with waiting as (
+       select d.*, sum(byte_end - byte_start) over (order by row_number) as bytes,
+         row_number() over (order by row_number) as position
+       from ${ledger.schema}.deferred d
+       where run_id = $1
+         and phase > (select coalesce(max(phase), 1) from ${ledger.schema}.batches where run_id = $1)
+     ), cut as (
+       select *, greatest((position - 1) / $2::bigint, floor((bytes - 1) / $3::bigint)) as piece from waiting
+     )
+     insert into ${ledger.schema}.batches
+       (run_id, number, phase, first_row, last_row, first_line, byte_start, byte_end, row_count)
+     select $1,
+       (select coalesce(max(number), 0) from ${ledger.schema}.batches where run_id = $1)
+         + row_number() over (order by min(row_number)),
+       max(phase), min(row_number), max(row_number), min(line), min(byte_start), max(byte_end),
+       count(*)
+     from cut group by piece`,
+    [runId, size.rows, size.bytes],
+  );
+}
+
+/** Did the phase before this one write anything? If not, waiting longer is of no use. */
+export async function phaseChangedSomething(
+  ledger: Ledger,
+  runId: number,
+  phase: number,
+): Promise<boolean> {
+  const [row] = await ledger.query<{ changed: boolean }>(
+    `select coalesce(sum(created + updated), 0) > 0 as changed
+     from ${ledger.schema}.batches where run_id = $1 and phase = $2`,
+    [runId, phase],
+  );
+  return row.changed;
+}
+
+export interface RunCounts {
+  readonly processed: number;
+  readonly failed: number;
+}
+
+/** Has the run had more failed rows than its definition allows? Judged on what is committed. */
+export function tooManyErrors(
+  limit: { readonly rows: number } | { readonly percent: number } | null,
+  counts: RunCounts,
+): RunFailure | null {
+  if (limit === null) return null;
+  if ("rows" in limit) {
+    if (counts.failed <= limit.rows) return null;
+    return {
+      code: "max_errors",
+      message: `${counts.failed} rows failed, more than the ${limit.rows} that max_errors allows.`,
+    };
+  }
+  if (counts.processed < MIN_ROWS_FOR_PERCENT) return null;
+  const percent = 100 * counts.failed / counts.processed;
+  if (percent <= limit.percent) return null;
+  return {
+    code: "max_errors",
+    message: `${counts.failed} of ${counts.processed} rows failed, more than the ` +
+      `${limit.percent}% that max_errors allows.`,
+  };
+}
+
+/** A percentage says little before so many rows. */
+const MIN_ROWS_FOR_PERCENT = 1000;
