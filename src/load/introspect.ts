@@ -1,0 +1,184 @@
+/** Reads the target table from the catalog. */
+import type { Session } from "../db/session.ts";
+import type { ForeignKey, Table, TableColumn, UniqueIndex } from "./table.ts";
+
+/** The table can't be loaded; the message says why and what to do. */
+export class TargetError extends Error {
+  override readonly name = "TargetError";
+}
+
+interface Relation {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly row_level_security: boolean;
+  readonly has_exclusion: boolean;
+  readonly has_before_row_triggers: boolean;
+}
+
+/** What `pg_class.relkind` means, for those that rows can't be loaded into. */
+const NOT_A_TABLE: Readonly<Record<string, string>> = {
+  v: "a view; name the table behind it",
+  m: "a materialized view; name the table behind it",
+  f: "a foreign table; import on the server that holds it",
+  S: "a sequence",
+  i: "an index",
+  I: "an index",
+  c: "a composite type",
+};
+
+/**
+ * Finds the table that a definition names (`customers` by the search path, or `crm.customers`).
+ * Throws TargetError if it doesn't exist, isn't a table, or belongs to Postgres or to ingest.
+ */
+export async function introspect(
+  session: Session,
+  name: string,
+  ledgerSchema: string,
+): Promise<Table> {
+  const relation = await findRelation(session, name);
+  refuseForeignGround(relation, name, ledgerSchema);
+  const [columns, uniqueIndexes, foreignKeys] = [
+    await readColumns(session, relation.oid),
+    await readUniqueIndexes(session, relation.oid),
+    await readForeignKeys(session, relation.oid),
+  ];
+  return {
+    oid: relation.oid,
+    schema: relation.schema,
+    name: relation.name,
+    columns,
+    uniqueIndexes,
+    foreignKeys,
+    hasExclusionConstraint: relation.has_exclusion,
+    hasBeforeRowTriggers: relation.has_before_row_triggers,
+    rowLevelSecurity: relation.row_level_security,
+  };
+}
+
+async function findRelation(session: Session, name: string): Promise<Relation> {
+  const [relation] = await session.query<Relation>(
+    `select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relkind::text as kind,
+       row_security_active(c.oid) as row_level_security,
+       exists (select from pg_constraint x where x.conrelid = c.oid and x.contype = 'x')
+         as has_exclusion,
+       exists (select from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal
+         and t.tgenabled <> 'D' and t.tgtype & 1 = 1 and t.tgtype & 2 = 2 and t.tgtype & 20 > 0)
+         as has_before_row_triggers
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.oid = to_regclass($1)`,
+    [name],
+  );
+  if (relation) return relation;
+  throw new TargetError(
+    `There is no table ${name} in this database${await similarTable(session, name)}.`,
+  );
+}
+
+async function similarTable(session: Session, name: string): Promise<string> {
+  const bare = name.split(".").at(-1)!.replaceAll('"', "");
+  const rows = await session.query<{ name: string }>(
+    `select case when pg_table_is_visible(c.oid) then c.relname
+         else n.nspname || '.' || c.relname end as name
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%'
+       and n.nspname <> 'information_schema'
+       and (lower(c.relname) = lower($1) or lower(c.relname) = lower($1) || 's'
+         or lower(c.relname) || 's' = lower($1))
+     order by 1 limit 1`,
+    [bare],
+  );
+  return rows.length > 0 ? `; did you mean ${rows[0].name}?` : "";
+}
+
+function refuseForeignGround(relation: Relation, name: string, ledgerSchema: string): void {
+  const { schema, kind } = relation;
+  if (schema === ledgerSchema) {
+    throw new TargetError(`${name} is one of ingest's own tables, which an import can't write to.`);
+  }
+  if (schema === "information_schema" || schema.startsWith("pg_")) {
+    throw new TargetError(`${name} belongs to Postgres itself; an import can't write to it.`);
+  }
+  if (kind !== "r" && kind !== "p") {
+    throw new TargetError(
+      `${name} is ${NOT_A_TABLE[kind] ?? "not a table"}. Rows can be loaded only into tables.`,
+    );
+  }
+}
+
+function readColumns(session: Session, oid: number): Promise<TableColumn[]> {
+  return session.query<TableColumn>(
+    `with recursive base as (
+       select a.attnum, t.oid, t.typname, t.typtype, t.typbasetype, a.atttypmod as typmod,
+         t.typnotnull, t.typdefault is not null as domain_default
+       from pg_attribute a join pg_type t on t.oid = a.atttypid
+       where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
+       union all
+       select b.attnum, t.oid, t.typname, t.typtype, t.typbasetype,
+         (select typtypmod from pg_type d where d.oid = b.oid), t.typnotnull or b.typnotnull,
+         b.domain_default
+       from base b join pg_type t on t.oid = b.typbasetype where b.typtype = 'd'
+     )
+     select a.attname as name,
+       format_type(a.atttypid, a.atttypmod) as type,
+       b.typname as "baseType",
+       declared.typtype = 'd' as "isDomain",
+       a.attnotnull or exists (
+         select from base d where d.attnum = a.attnum and d.typtype = 'd' and d.typnotnull
+       ) as "notNull",
+       a.atthasdef or a.attidentity <> '' or b.domain_default as "hasDefault",
+       a.attgenerated <> '' or a.attidentity = 'a' as readonly,
+       case when b.typname in ('varchar', 'bpchar') and b.typmod >= 4 then b.typmod - 4 end
+         as "maxLength",
+       case when b.typname = 'numeric' and b.typmod >= 4 then ((b.typmod - 4) >> 16) & 65535 end
+         as precision,
+       case when b.typname = 'numeric' and b.typmod >= 4
+         then (((b.typmod - 4) & 2047) # 1024) - 1024 end as scale,
+       case when b.typtype = 'e' then array(
+         select enumlabel::text from pg_enum where enumtypid = b.oid order by enumsortorder) end
+         as "enumLabels",
+       coalesce(l.collisdeterministic, true) as deterministic
+     from pg_attribute a
+     join pg_type declared on declared.oid = a.atttypid
+     join base b on b.attnum = a.attnum and b.typtype <> 'd'
+     left join pg_collation l on l.oid = a.attcollation
+     where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
+     order by a.attnum`,
+    [oid],
+  );
+}
+
+function readUniqueIndexes(session: Session, oid: number): Promise<UniqueIndex[]> {
+  // NULLS NOT DISTINCT came with Postgres 15; through to_jsonb it is simply absent before.
+  return session.query<UniqueIndex>(
+    `select c.relname as name, i.indisprimary as primary,
+       case when i.indexprs is null then array(
+         select a.attname::text from unnest(i.indkey::int2[]) with ordinality k (attnum, position)
+         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+         where k.position <= i.indnkeyatts order by k.position) end as columns,
+       i.indpred is not null as partial,
+       coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) as "nullsNotDistinct",
+       not i.indimmediate as deferrable
+     from pg_index i join pg_class c on c.oid = i.indexrelid
+     where i.indrelid = $1 and i.indisunique and i.indisvalid
+     order by i.indisprimary desc, c.relname`,
+    [oid],
+  );
+}
+
+function readForeignKeys(session: Session, oid: number): Promise<ForeignKey[]> {
+  return session.query<ForeignKey>(
+    `select f.conname as name,
+       array(select a.attname::text from unnest(f.conkey) with ordinality k (attnum, position)
+         join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum
+         order by k.position) as columns,
+       f.confrelid::regclass::text as "referencedTable",
+       r.relname as "referencedName",
+       f.confrelid = f.conrelid as "toItself"
+     from pg_constraint f join pg_class r on r.oid = f.confrelid
+     where f.conrelid = $1 and f.contype = 'f'
+     order by f.conname`,
+    [oid],
+  );
+}

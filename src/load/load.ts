@@ -1,0 +1,62 @@
+/**
+ * Loads a batch's good rows into the target table, inside the batch's transaction: straight by
+ * COPY when nothing speaks against it, else through a staging table.
+ */
+import type { Session } from "../db/session.ts";
+import { attemptCopy } from "./copy_direct.ts";
+import { isolate } from "./isolate.ts";
+import {
+  canCopyDirectly,
+  type LoadHistory,
+  type LoadPlan,
+  onlyInserts,
+  tryDirect,
+} from "./plan.ts";
+import { refuseRow } from "./refuse.ts";
+import { CREATED, type EncodedRows, LoadedRows } from "./rows.ts";
+import { loadThroughStage } from "./stage.ts";
+
+/** Which rows may wait for a later phase instead of failing. */
+export interface LoadOptions {
+  /** Rows that refer to missing rows of the same table are WAITING instead of failed. */
+  readonly selfReferencesMayWait: boolean;
+}
+
+/**
+ * Every row gets its outcome; a row that Postgres refuses fails alone. Throws what is not the
+ * data's fault. Rows are applied as if one by one in their order.
+ */
+export async function loadRows(
+  session: Session,
+  plan: LoadPlan,
+  rows: EncodedRows,
+  history: LoadHistory,
+  options: LoadOptions,
+): Promise<LoadedRows> {
+  const loaded = new LoadedRows(rows.count);
+  if (rows.count === 0) return loaded;
+  // Deferred constraints are judged with the statement that broke them, or they would escape
+  // isolation and refuse the whole batch at its commit.
+  await session.query("set constraints all immediate");
+  if (rows.levels === null && canCopyDirectly(plan) && tryDirect(history)) {
+    const attempt = await attemptCopy(session, plan, rows, 0, rows.count);
+    history.sinceDirect = 0;
+    if (attempt.ok) {
+      history.refusedInRow = 0;
+      loaded.outcomes.fill(CREATED);
+      return loaded;
+    }
+    if (onlyInserts(plan)) {
+      await isolate(0, rows.count, async (from, to) => {
+        const again = await attemptCopy(session, plan, rows, from, to);
+        if (again.ok) loaded.outcomes.fill(CREATED, from, to);
+        return again;
+      }, (row, refusal) => refuseRow(loaded, row, refusal, plan, options));
+      return loaded;
+    }
+    history.refusedInRow++;
+  }
+  history.sinceDirect++;
+  await loadThroughStage(session, plan, rows, loaded, options);
+  return loaded;
+}

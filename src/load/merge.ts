@@ -1,0 +1,86 @@
+/** The statements that bring staged rows into the target, for one definition. */
+import { identifier, quoted, quotedList } from "./names.ts";
+import type { LoadPlan } from "./plan.ts";
+import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
+
+/** Each takes a range of positions, [$1, $2), and answers with positions. */
+export interface MergeStatements {
+  /** `rows`: does a key stand in the range twice? Null where that can't be. */
+  readonly repeatedKeys: string | null;
+  /** `rows`: updated. Null where rows that exist are left alone. */
+  readonly update: string | null;
+  /** `rows`: had no row with their key; `written`: how many of them were inserted. */
+  readonly insert: string;
+  /** `rows`: as in `insert`, without writing. */
+  readonly missing: string;
+  /** `position`, `value`: the rows' keys as text, for messages. */
+  readonly keyValues: string;
+}
+
+/*
+ * UPDATE, then INSERT, instead of INSERT … ON CONFLICT DO UPDATE: that refuses a row that leaves
+ * a NOT NULL column out even when the row exists, needs an index that fits the key, and burns a
+ * sequence value for every row that it updates.
+ */
+export function mergeStatements(plan: LoadPlan): MergeStatements {
+  const target = quoted(plan.table);
+  const inRange = `s.${POSITION} >= $1 and s.${POSITION} < $2`;
+  const sameKey = plan.key.map((name) => `t.${identifier(name)} = s.${identifier(name)}`)
+    .join(" and ");
+  const keys = quotedList(plan.key, "s.");
+  const isMissing = plan.key.length === 0
+    ? "true"
+    : `not exists (select from ${target} t where ${sameKey})`;
+  const positions = (from: string) =>
+    `coalesce((select array_agg(${POSITION}) from ${from}), '{}') as rows`;
+  return {
+    repeatedKeys: plan.keysMayRepeat && plan.key.length > 0
+      ? `select exists (select from ${STAGE} s where ${inRange}
+           group by ${keys} having count(*) > 1) as repeated`
+      : null,
+    update: updateStatement(plan, target, inRange, sameKey, positions),
+    insert: `with missing as materialized (
+        select s.* from ${STAGE} s where ${inRange} and ${isMissing}
+      ), inserted as (
+        insert into ${target} (${quotedList(plan.columns)})
+        select ${quotedList(plan.columns)} from missing order by ${POSITION} returning 1
+      )
+      select ${positions("missing")}, (select count(*) from inserted) as written`,
+    missing: `with missing as (select s.* from ${STAGE} s where ${inRange} and ${isMissing})
+      select ${positions("missing")}`,
+    keyValues: `select s.${POSITION} as position, concat_ws(', ', ${
+      keys || "null"
+    }) as value from ${STAGE} s where ${inRange}`,
+  };
+}
+
+function updateStatement(
+  plan: LoadPlan,
+  target: string,
+  inRange: string,
+  sameKey: string,
+  positions: (from: string) => string,
+): string | null {
+  const columns = plan.columns.filter((name) => !plan.key.includes(name));
+  const updates = plan.onDuplicate === "update" || plan.onDuplicate === "update_if_newer";
+  if (!updates || plan.key.length === 0 || columns.length === 0) return null;
+  const assignments = columns.map((name) => `${identifier(name)} = s.${identifier(name)}`);
+  const conditions = [
+    inRange,
+    sameKey,
+    // Compares the stored form: works for types without equality (json), takes NULLs as equal,
+    // and sees a change of case in a citext.
+    `row(${quotedList(columns, "t.")}) *<> row(${quotedList(columns, "s.")})`,
+  ];
+  if (plan.onDuplicate === "update_if_newer" && plan.compare) {
+    const old = `t.${identifier(plan.compare.target)}`;
+    const value = `s.${plan.compare.extra ? COMPARE_EXTRA : identifier(plan.compare.target)}`;
+    conditions.push(`${value} is not null and (${old} is null or ${value} > ${old})`);
+  }
+  return `with changed as (
+      update ${target} t set ${assignments.join(", ")}
+      from ${STAGE} s where ${conditions.join(" and ")}
+      returning s.${POSITION}
+    ), once as (select distinct ${POSITION} from changed)
+    select ${positions("once")}`;
+}

@@ -1,0 +1,138 @@
+/** Tries to bring a range of staged rows into the target. */
+import type { Session } from "../db/session.ts";
+import type { Attempt } from "./isolate.ts";
+import type { MergeStatements } from "./merge.ts";
+import type { LoadPlan } from "./plan.ts";
+import { duplicateMessage } from "./refusal.ts";
+import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
+import { CREATED, type LoadedRows, SKIPPED, UPDATED } from "./rows.ts";
+import { undoable } from "./undoable.ts";
+
+export interface StagedRange {
+  readonly from: number;
+  readonly to: number;
+  /** Row by position. */
+  readonly order: Int32Array;
+  /** Some rows never got into the stage. */
+  isStaged(position: number): boolean;
+}
+
+/** A key that another transaction is just inserting shows only in the second look. */
+const LOOKS_AT_A_SINGLE_ROW = 2;
+
+export async function attemptMerge(
+  session: Session,
+  plan: LoadPlan,
+  statements: MergeStatements,
+  range: StagedRange,
+  loaded: LoadedRows,
+): Promise<Attempt<RowRefusal>> {
+  if (range.to - range.from === 1 && !range.isStaged(range.from)) return { ok: true };
+  let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
+  for (;;) {
+    const attempt = await undoable<RowRefusal>(
+      session,
+      () => merge(session, plan, statements, range, loaded),
+      asRefusal,
+      () => null,
+    );
+    looks--;
+    if (attempt.ok || looks === 0 || !isDuplicate(attempt.refusal)) return attempt;
+  }
+}
+
+function isDuplicate(refusal: RowRefusal): boolean {
+  return refusal !== SUPPRESSED && refusal.code === "23505";
+}
+
+async function merge(
+  session: Session,
+  plan: LoadPlan,
+  statements: MergeStatements,
+  range: StagedRange,
+  loaded: LoadedRows,
+): Promise<RowRefusal | null> {
+  const bounds = [range.from, range.to];
+  const alone = range.to - range.from === 1;
+  if (statements.repeatedKeys !== null && !alone) {
+    const [{ repeated }] = await session.query<{ repeated: boolean }>(
+      statements.repeatedKeys,
+      bounds,
+    );
+    // Not a refusal of any row: halved until no key stands in a range twice.
+    if (repeated) return SUPPRESSED;
+  }
+  const updated = statements.update === null
+    ? []
+    : await positions(session, statements.update, bounds);
+  let missing: readonly number[];
+  if (plan.onMissing === "insert") {
+    const [inserted] = await session.query<{ rows: number[]; written: number }>(
+      statements.insert,
+      bounds,
+    );
+    // A trigger dropped rows: halved until it is known which.
+    if (inserted.written !== inserted.rows.length) return SUPPRESSED;
+    missing = inserted.rows;
+  } else {
+    missing = await positions(session, statements.missing, bounds);
+  }
+  await record(session, plan, statements, range, loaded, updated, missing);
+  return null;
+}
+
+async function positions(
+  session: Session,
+  statement: string,
+  bounds: readonly number[],
+): Promise<readonly number[]> {
+  const [{ rows }] = await session.query<{ rows: number[] }>(statement, bounds);
+  return rows;
+}
+
+/** Writes down what became of the range's rows; called only when nothing of it was refused. */
+async function record(
+  session: Session,
+  plan: LoadPlan,
+  statements: MergeStatements,
+  range: StagedRange,
+  loaded: LoadedRows,
+  updated: readonly number[],
+  missing: readonly number[],
+): Promise<void> {
+  const isMissing = new Set(missing);
+  const existsFails = plan.onDuplicate === "fail";
+  const missingFails = plan.onMissing === "fail";
+  const failures: number[] = [];
+  for (let position = range.from; position < range.to; position++) {
+    if (!range.isStaged(position)) continue;
+    const fails = isMissing.has(position) ? missingFails : existsFails;
+    if (fails) failures.push(position);
+    else {
+      loaded.outcomes[range.order[position]] =
+        isMissing.has(position) && plan.onMissing === "insert" ? CREATED : SKIPPED;
+    }
+  }
+  for (const position of updated) loaded.outcomes[range.order[position]] = UPDATED;
+  if (failures.length === 0) return;
+  const values = await session.query<{ position: number; value: string }>(
+    statements.keyValues,
+    [range.from, range.to],
+  );
+  const valueAt = new Map(values.map(({ position, value }) => [position, value]));
+  const column = plan.key.length === 1 ? plan.key[0] : null;
+  for (const position of failures) {
+    const value = valueAt.get(position) ?? null;
+    loaded.fail(
+      range.order[position],
+      isMissing.has(position)
+        ? {
+          code: "lookup",
+          message: `No ${plan.table.name} row has this ${plan.key.join(", ")}.`,
+          column,
+          value,
+        }
+        : { code: "duplicate", message: duplicateMessage(plan.key), column, value },
+    );
+  }
+}

@@ -1,0 +1,121 @@
+/** What Postgres says when it refuses a row, in words for the owner of the file. */
+import type { RowError } from "../row/outcome.ts";
+import { MAX_VALUE_LENGTH } from "../row/outcome.ts";
+import type { Table } from "./table.ts";
+
+/** The parts of a Postgres error that we go by; never its text, which is in the server's language. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly where?: string;
+  readonly constraint_name?: string;
+  readonly column_name?: string;
+  readonly table_name?: string;
+}
+
+const UNIQUE_VIOLATION = "23505";
+const FOREIGN_KEY_VIOLATION = "23503";
+const NOT_NULL_VIOLATION = "23502";
+const CHECK_VIOLATION = "23514";
+const STRING_TOO_LONG = "22001";
+const NUMBER_OUT_OF_RANGE = "22003";
+const RAISED = "P0001";
+/** invalid text, datetime format, datetime overflow, interval, encoding, JSON … */
+const BAD_VALUE = /^(22P0[2-6]|2200[78]|22009|22015|2203[0-9A-F]|22021|2200[LMNST])$/;
+
+/** One sentence, a stable code, and the column where Postgres or the constraint names one. */
+export function describeRefusal(refusal: Refusal, table: Table): RowError {
+  const base = {
+    sqlstate: refusal.code,
+    ...(refusal.constraint_name ? { constraint: refusal.constraint_name } : {}),
+  };
+  const column = refusal.column_name ?? copyContext(refusal.where)?.column ?? null;
+  const field = (code: RowError["code"], message: string, name = column): RowError => ({
+    code,
+    message,
+    column: name,
+    value: detailValue(refusal.detail),
+    ...base,
+  });
+  switch (refusal.code) {
+    case UNIQUE_VIOLATION: {
+      const columns = keyColumns(refusal, table);
+      return field(
+        "duplicate",
+        duplicateMessage(columns ?? [refusal.constraint_name ?? "?"]),
+        columns?.length === 1 ? columns[0] : null,
+      );
+    }
+    case FOREIGN_KEY_VIOLATION: {
+      const key = table.foreignKeys.find((each) => each.name === refusal.constraint_name);
+      if (!key) break;
+      return field(
+        "foreign_key",
+        `The ${key.columns.join(", ")} field refers to a row that is not in ${key.referencedName}.`,
+        key.columns.length === 1 ? key.columns[0] : null,
+      );
+    }
+    case NOT_NULL_VIOLATION:
+      if (column === null) break;
+      return field("not_null", `The ${column} field is required.`);
+    case CHECK_VIOLATION:
+      return refusal.constraint_name
+        ? field("check", `The ${table.name} table refuses this row: ${refusal.constraint_name}.`)
+        : field("check", `The ${table.name} table has no partition for this row.`);
+    case STRING_TOO_LONG:
+      return column === null
+        ? field("too_long", `A value is too long for its column in ${table.name}.`)
+        : field("too_long", `The ${column} field is too long for its column.`);
+    case NUMBER_OUT_OF_RANGE:
+      return column === null
+        ? field("out_of_range", `A number is out of range for its column in ${table.name}.`)
+        : field("out_of_range", `The ${column} field is out of range.`);
+    case RAISED:
+      return field(
+        "database",
+        `The ${table.name} table refuses this row: ${oneLine(refusal.message)}`,
+      );
+  }
+  if (BAD_VALUE.test(refusal.code) && column !== null) {
+    const type = table.columns.find((each) => each.name === column)?.type;
+    return field("type", `The ${column} field must be a valid ${type ?? "value"}.`);
+  }
+  return field("database", `The ${table.name} table refuses this row: ${oneLine(refusal.message)}`);
+}
+
+export function duplicateMessage(columns: readonly string[]): string {
+  return `Duplicate entry found for key '${columns.join(", ")}'.`;
+}
+
+/** The columns of the unique index that refused the row; null for an index on expressions. */
+export function keyColumns(refusal: Refusal, table: Table): readonly string[] | null {
+  const index = table.uniqueIndexes.find((each) => each.name === refusal.constraint_name);
+  return index?.columns ?? null;
+}
+
+/** The row's position from 0 that an error of COPY names, or null. */
+export function copyRow(refusal: Refusal): number | null {
+  const line = copyContext(refusal.where)?.line;
+  return line === undefined ? null : line - 1;
+}
+
+/**
+ * `COPY customers, line 4, column age: "x"`, somewhere in the lines of an error's context. Its
+ * words are in the server's language; the commas and the number are not.
+ */
+function copyContext(where: string | undefined): { line: number; column?: string } | null {
+  const found = where?.match(/^COPY .*?, [^\d,]*(\d+)(?:, \S+ ([^:\n]*))?/m);
+  return found ? { line: Number(found[1]), column: found[2] } : null;
+}
+
+/** The value in `Key (email)=(a@b.c) …`, whatever the language around it. */
+function detailValue(detail: string | undefined): string | null {
+  const value = detail?.match(/\([^=]*\)=\((.*)\)/s)?.[1];
+  return value === undefined ? null : value.slice(0, MAX_VALUE_LENGTH);
+}
+
+function oneLine(message: string): string {
+  const line = message.replaceAll(/\s+/g, " ").trim().slice(0, MAX_VALUE_LENGTH);
+  return /[.!?]$/.test(line) ? line : `${line}.`;
+}

@@ -1,0 +1,47 @@
+/** Rows on their way into the table, and what became of them. */
+import type { RowError } from "../row/outcome.ts";
+
+/** A batch's good rows, as lines of COPY's text format. */
+export interface EncodedRows {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  /** Where each line ends (behind its line feed). */
+  readonly ends: Int32Array;
+  /**
+   * Rows of one level have no key in common; a row's level is higher than that of every earlier
+   * row with which it shares one. Null: all rows are of one level.
+   */
+  readonly levels: Int32Array | null;
+}
+
+/** The lines of the rows [from, to). */
+export function lines(rows: EncodedRows, from: number, to: number): Uint8Array {
+  return rows.bytes.subarray(
+    from === 0 ? 0 : rows.ends[from - 1],
+    to === 0 ? 0 : rows.ends[to - 1],
+  );
+}
+
+export const UNDECIDED = 0;
+export const CREATED = 1;
+export const UPDATED = 2;
+export const SKIPPED = 3;
+export const FAILED = 4;
+/** Refers to a row of the same table that isn't there yet: to be tried again later. */
+export const WAITING = 5;
+
+export class LoadedRows {
+  /** One of the constants for each row. */
+  readonly outcomes: Uint8Array;
+  /** For the rows that failed. */
+  readonly errors = new Map<number, RowError>();
+
+  constructor(count: number) {
+    this.outcomes = new Uint8Array(count);
+  }
+
+  fail(row: number, error: RowError): void {
+    this.outcomes[row] = FAILED;
+    this.errors.set(row, error);
+  }
+}

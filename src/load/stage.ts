@@ -1,0 +1,123 @@
+/** The way through a staging table: COPY there, then set-based statements into the target. */
+import type { Session } from "../db/session.ts";
+import { type Attempt, isolate } from "./isolate.ts";
+import type { LoadOptions } from "./load.ts";
+import { mergeStatements } from "./merge.ts";
+import { attemptMerge } from "./merge_attempt.ts";
+import { identifier, quoted, quotedList } from "./names.ts";
+import type { LoadPlan } from "./plan.ts";
+import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
+import { copyRow } from "./refusal.ts";
+import { asRefusal, refuseRow, type RowRefusal } from "./refuse.ts";
+import { type EncodedRows, FAILED, type LoadedRows } from "./rows.ts";
+import { undoable } from "./undoable.ts";
+
+export async function loadThroughStage(
+  session: Session,
+  plan: LoadPlan,
+  rows: EncodedRows,
+  loaded: LoadedRows,
+  options: LoadOptions,
+): Promise<void> {
+  const order = byLevel(rows);
+  const staged = numberedLines(rows, order.rows);
+  await session.query(createStage(plan));
+  // Values that Postgres can't read are refused here, each with its line.
+  await isolate(
+    0,
+    rows.count,
+    (from, to) => attemptStageCopy(session, plan, staged, from, to),
+    (position, refusal) => refuseRow(loaded, order.rows[position], refusal, plan, options),
+  );
+  const statements = mergeStatements(plan);
+  const isStaged = (position: number) => loaded.outcomes[order.rows[position]] !== FAILED;
+  for (const [start, end] of order.levels) {
+    await isolate(
+      start,
+      end,
+      (from, to) =>
+        attemptMerge(session, plan, statements, { from, to, order: order.rows, isStaged }, loaded),
+      (position, refusal) => refuseRow(loaded, order.rows[position], refusal, plan, options),
+    );
+  }
+}
+
+function createStage(plan: LoadPlan): string {
+  const columns = plan.columns.map((name) => `t.${identifier(name)}`);
+  if (plan.compare?.extra) columns.push(`t.${identifier(plan.compare.target)} as ${COMPARE_EXTRA}`);
+  return `create temporary table ${STAGE} on commit drop as
+    select 0::int as ${POSITION}, ${columns.join(", ")} from ${quoted(plan.table)} t with no data`;
+}
+
+function attemptStageCopy(
+  session: Session,
+  plan: LoadPlan,
+  staged: { readonly bytes: Uint8Array; readonly ends: Int32Array },
+  from: number,
+  to: number,
+): Promise<Attempt<RowRefusal>> {
+  const columns = [POSITION, quotedList(plan.columns)];
+  if (plan.compare?.extra) columns.push(COMPARE_EXTRA);
+  const chunk = staged.bytes.subarray(from === 0 ? 0 : staged.ends[from - 1], staged.ends[to - 1]);
+  return undoable<RowRefusal>(
+    session,
+    async () => {
+      const copied = await session.copyIn(`copy ${STAGE} (${columns.join(", ")}) from stdin`, [
+        chunk,
+      ]);
+      if (copied !== to - from) {
+        throw new Error(`COPY took ${copied} rows into the staging table, ${to - from} were sent`);
+      }
+      return null;
+    },
+    asRefusal,
+    (refusal) => {
+      const at = typeof refusal === "string" ? null : copyRow(refusal);
+      return at === null || from + at >= to ? null : from + at;
+    },
+  );
+}
+
+interface LevelOrder {
+  /** Row by position. */
+  readonly rows: Int32Array;
+  /** Ranges of positions, one for each level, in the order in which they are applied. */
+  readonly levels: readonly (readonly [number, number])[];
+}
+
+function byLevel(rows: EncodedRows): LevelOrder {
+  const order = Int32Array.from({ length: rows.count }, (_, row) => row);
+  const { levels } = rows;
+  if (levels === null) return { rows: order, levels: [[0, rows.count]] };
+  order.sort((a, b) => levels[a] - levels[b] || a - b);
+  const ranges: [number, number][] = [];
+  for (let start = 0; start < order.length;) {
+    let end = start + 1;
+    while (end < order.length && levels[order[end]] === levels[order[start]]) end++;
+    ranges.push([start, end]);
+    start = end;
+  }
+  return { rows: order, levels: ranges };
+}
+
+const encoder = new TextEncoder();
+
+/** The rows' lines in the given order, each with its position as its first field. */
+function numberedLines(
+  rows: EncodedRows,
+  order: Int32Array,
+): { bytes: Uint8Array; ends: Int32Array } {
+  const digits = String(rows.count).length;
+  const bytes = new Uint8Array(rows.ends[rows.count - 1] + rows.count * (digits + 1));
+  const ends = new Int32Array(rows.count);
+  let at = 0;
+  for (let position = 0; position < rows.count; position++) {
+    const row = order[position];
+    at += encoder.encodeInto(`${position}\t`, bytes.subarray(at)).written;
+    const line = rows.bytes.subarray(row === 0 ? 0 : rows.ends[row - 1], rows.ends[row]);
+    bytes.set(line, at);
+    at += line.length;
+    ends[position] = at;
+  }
+  return { bytes: bytes.subarray(0, at), ends };
+}
