@@ -1,0 +1,183 @@
+/**
+ * Keys of rows as hashes, so that rows which share one can be told from all others without
+ * asking Postgres. Two rows that Postgres would take as the same always share a hash.
+ */
+import type { Table, TableColumn, UniqueIndex } from "../load/table.ts";
+import type { CopyWriter } from "../row/copy_writer.ts";
+import type { RowError } from "../row/outcome.ts";
+import type { ColumnProgram } from "../row/pipeline.ts";
+import type { RecordCursor } from "../source/record.ts";
+import { type Canonicalise, canonicaliser } from "./canonical.ts";
+
+/** A row's hash for one key; two independent halves of 32 bits. */
+export interface KeyHashes {
+  /** How many keys there are. */
+  readonly count: number;
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  /** 0: the row has no value for this key that could be the same as another row's. */
+  readonly present: Uint8Array;
+}
+
+interface KeyColumn {
+  readonly program: ColumnProgram;
+  readonly canonicalise: Canonicalise;
+}
+
+interface Key {
+  readonly names: readonly string[];
+  readonly columns: readonly KeyColumn[];
+  /** A NULL is a value like any other. */
+  readonly nullsEqual: boolean;
+}
+
+export type KeyPlan =
+  /** Nothing that rows could have in common. */
+  | { readonly kind: "none" }
+  | { readonly kind: "hashed"; readonly hasher: KeyHasher }
+  /** Only Postgres can tell whether keys are equal: one batch at a time, in the file's order. */
+  | { readonly kind: "in_order"; readonly because: string };
+
+/**
+ * @param key Target columns of the definition's key.
+ * @param scratch A writer for the hasher's own use.
+ */
+export function planKeys(
+  table: Table,
+  programs: readonly ColumnProgram[],
+  key: readonly string[],
+  scratch: CopyWriter,
+): KeyPlan {
+  if (table.hasExclusionConstraint) {
+    return { kind: "in_order", because: `${table.name} has an exclusion constraint` };
+  }
+  const byTarget = new Map(programs.map((program) => [program.target, program]));
+  const wanted: { names: readonly string[]; nullsEqual: boolean }[] = [];
+  if (key.length > 0) wanted.push({ names: key, nullsEqual: false });
+  for (const index of table.uniqueIndexes) {
+    if (index.columns === null) {
+      return { kind: "in_order", because: `the unique index ${index.name} is on an expression` };
+    }
+    const names = writtenColumns(index, index.columns, byTarget, table);
+    if (names === "unknown") {
+      return { kind: "in_order", because: `Postgres computes columns of ${index.name}` };
+    }
+    if (names.length === 0) continue;
+    const known = wanted.find((each) => sameNames(each.names, names));
+    if (known) known.nullsEqual ||= index.nullsNotDistinct;
+    else wanted.push({ names, nullsEqual: index.nullsNotDistinct });
+  }
+  if (wanted.length === 0) return { kind: "none" };
+  const keys: Key[] = [];
+  for (const { names, nullsEqual } of wanted) {
+    const columns: KeyColumn[] = [];
+    for (const name of names) {
+      const program = byTarget.get(name);
+      const column = table.columns.find((each) => each.name === name);
+      const canonicalise = program && column ? canonicaliser(column, program.valueType) : null;
+      if (!program || canonicalise === null) {
+        return { kind: "in_order", because: `only Postgres can compare values of ${name}` };
+      }
+      columns.push({ program, canonicalise });
+    }
+    keys.push({ names, columns, nullsEqual });
+  }
+  return { kind: "hashed", hasher: new KeyHasher(keys, scratch) };
+}
+
+/** The index's columns that the import fills: rows that differ in these can't collide. */
+function writtenColumns(
+  index: UniqueIndex,
+  columns: readonly string[],
+  programs: ReadonlyMap<string, ColumnProgram>,
+  table: Table,
+): readonly string[] | "unknown" {
+  const written = columns.filter((name) => programs.has(name));
+  const others = columns.filter((name) => !programs.has(name))
+    .map((name) => table.columns.find((each) => each.name === name))
+    .filter((column): column is TableColumn => column !== undefined);
+  // A generated column may well be made from a column of the file.
+  const computed = others.some((column) => column.readonly && !index.primary);
+  return computed ? "unknown" : written;
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name));
+}
+
+const SEPARATOR = 0x1f;
+const NULL_MARK = 0x1e;
+
+export class KeyHasher {
+  readonly #keys: readonly Key[];
+  readonly #scratch: CopyWriter;
+  readonly #errors: RowError[] = [];
+  readonly #decoder = new TextDecoder();
+  readonly hashes: KeyHashes;
+
+  constructor(keys: readonly Key[], scratch: CopyWriter) {
+    this.#keys = keys;
+    this.#scratch = scratch;
+    this.hashes = {
+      count: keys.length,
+      first: new Int32Array(keys.length),
+      second: new Int32Array(keys.length),
+      present: new Uint8Array(keys.length),
+    };
+  }
+
+  /** The columns of the key with this number. */
+  names(key: number): readonly string[] {
+    return this.#keys[key].names;
+  }
+
+  /** Hashes the current record's keys into `hashes`, which the next call overwrites. */
+  hash(record: RecordCursor): KeyHashes {
+    const { hashes } = this;
+    for (let index = 0; index < this.#keys.length; index++) {
+      hashes.present[index] = this.#hashKey(record, this.#keys[index], index) ? 1 : 0;
+    }
+    return hashes;
+  }
+
+  #hashKey(record: RecordCursor, key: Key, index: number): boolean {
+    // FNV-1a twice from different seeds, finished by a mixer: short inputs, well spread bits.
+    let first = Math.imul(0x811c9dc5 ^ index, 0x01000193);
+    let second = Math.imul(0x9e3779b9 ^ index, 0x85ebca6b);
+    for (const { program, canonicalise } of key.columns) {
+      this.#scratch.truncate(0);
+      this.#errors.length = 0;
+      program.write(record, this.#scratch, this.#errors);
+      // It fails its own checks and will never meet another row in the table.
+      if (this.#errors.length > 0) return false;
+      const bytes = this.#scratch.view();
+      if (bytes.length === 2 && bytes[0] === 92 && bytes[1] === 78) {
+        if (!key.nullsEqual) return false;
+        first = Math.imul(first ^ NULL_MARK, 0x01000193);
+        second = Math.imul(second ^ NULL_MARK, 0x85ebca6b);
+      } else {
+        const text = canonicalise(this.#decoder.decode(bytes));
+        for (let i = 0; i < text.length; i++) {
+          const unit = text.charCodeAt(i);
+          first = Math.imul(first ^ unit, 0x01000193);
+          second = Math.imul(second ^ unit, 0x85ebca6b);
+          second ^= second >>> 13;
+        }
+      }
+      first = Math.imul(first ^ SEPARATOR, 0x01000193);
+      second = Math.imul(second ^ SEPARATOR, 0x85ebca6b);
+    }
+    this.hashes.first[index] = mix(first);
+    this.hashes.second[index] = mix(second);
+    return true;
+  }
+}
+
+/** The finisher of MurmurHash3. */
+function mix(hash: number): number {
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

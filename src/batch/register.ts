@@ -1,0 +1,85 @@
+/** The keys that the planner has seen, and which rows repeated one. */
+import type { RecordCursor } from "../source/record.ts";
+import { BloomFilter } from "./bloom.ts";
+import type { KeyHasher, KeyHashes } from "./keys.ts";
+
+/** So many repeated rows are told which row came first; the others only that one did. */
+const MAX_NAMED_DUPLICATES = 10_000;
+
+interface Repeated {
+  readonly row: number;
+  readonly key: number;
+  readonly hash: string;
+}
+
+export class KeyRegister {
+  readonly #hasher: KeyHasher;
+  readonly #filter = new BloomFilter();
+  readonly #namesDuplicates: boolean;
+  readonly #repeated: Repeated[] = [];
+
+  constructor(hasher: KeyHasher, namesDuplicates: boolean) {
+    this.#hasher = hasher;
+    this.#namesDuplicates = namesDuplicates;
+  }
+
+  /** Notes the record's keys; true if one of them was (or seems to have been) seen before. */
+  add(record: RecordCursor): boolean {
+    const hashes = this.#hasher.hash(record);
+    let seen = false;
+    for (let key = 0; key < hashes.count; key++) {
+      if (hashes.present[key] === 0) continue;
+      if (!this.#filter.add(hashes.first[key], hashes.second[key])) continue;
+      if (this.#namesDuplicates && !seen && this.#repeated.length < MAX_NAMED_DUPLICATES) {
+        this.#repeated.push({ row: record.row, key, hash: hashText(hashes, key) });
+      }
+      seen = true;
+    }
+    return seen;
+  }
+
+  /** Finds the first rows with the keys that were repeated; null if there is nothing to find. */
+  duplicateSearch(): DuplicateSearch | null {
+    return this.#repeated.length > 0 ? new DuplicateSearch(this.#hasher, this.#repeated) : null;
+  }
+}
+
+/** Sees all records once more, in order. */
+export class DuplicateSearch {
+  readonly #hasher: KeyHasher;
+  readonly #repeated: readonly Repeated[];
+  readonly #first = new Map<string, number>();
+  readonly #wanted: Set<string>;
+
+  constructor(hasher: KeyHasher, repeated: readonly Repeated[]) {
+    this.#hasher = hasher;
+    this.#repeated = repeated;
+    this.#wanted = new Set(repeated.map((each) => each.hash));
+  }
+
+  get done(): boolean {
+    return this.#wanted.size === 0;
+  }
+
+  look(record: RecordCursor): void {
+    const hashes = this.#hasher.hash(record);
+    for (let key = 0; key < hashes.count; key++) {
+      if (hashes.present[key] === 0) continue;
+      const hash = hashText(hashes, key);
+      if (this.#wanted.delete(hash)) this.#first.set(hash, record.row);
+    }
+  }
+
+  /** Rows for which an earlier row was found (a filter's false alarm finds only itself). */
+  get found(): { rowNumber: number; duplicateOf: number; key: readonly string[] }[] {
+    return this.#repeated.flatMap(({ row, key, hash }) => {
+      const duplicateOf = this.#first.get(hash);
+      if (duplicateOf === undefined || duplicateOf >= row) return [];
+      return [{ rowNumber: row, duplicateOf, key: this.#hasher.names(key) }];
+    });
+  }
+}
+
+function hashText(hashes: KeyHashes, key: number): string {
+  return `${key} ${hashes.first[key]} ${hashes.second[key]}`;
+}
