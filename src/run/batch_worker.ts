@@ -1,0 +1,221 @@
+/**
+ * Claims batches and processes them, one after the other, on a connection of its own. Needs
+ * nobody: any number of them, in any number of processes, share the work through Postgres alone.
+ */
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { Session } from "../db/session.ts";
+import { backoff } from "../db/sqlstate.ts";
+import {
+  type Batch,
+  claimBatch,
+  type ClaimKind,
+  giveUpBatch,
+  MAX_LONE_ATTEMPTS,
+  recordRescue,
+  releaseBatch,
+} from "../ledger/batches.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { readProgress } from "../ledger/progress.ts";
+import { findRun, requestFailure } from "../ledger/runs.ts";
+import { type BatchSize, settle, tooManyErrors } from "../ledger/settle.ts";
+import { Bell } from "./bell.ts";
+import { judgeFailure } from "./failure.ts";
+import { processBatch } from "./process_batch.ts";
+import { prepareRun, type RunProgram } from "./program.ts";
+
+export interface WorkerOptions {
+  readonly config: DatabaseConfig;
+  readonly schemaName: string;
+  /** Shown in `batches.worker` and in pg_stat_activity. */
+  readonly name: string;
+  /** Null: the batches of all runs. */
+  readonly onlyRun: number | null;
+  onEvent(event: WorkerEvent): void;
+}
+
+export type WorkerEvent =
+  | { readonly type: "batch"; readonly runId: number; readonly rows: number }
+  /** A run has ended, or its next phase is open. */
+  | { readonly type: "settled"; readonly runId: number }
+  /** There was nothing to claim; it looks again by itself, or when it is woken. */
+  | { readonly type: "idle"; readonly mode: WorkerMode }
+  | { readonly type: "warning"; readonly message: string };
+
+/** `paused`: claims nothing. The other two say which batches are claimed. */
+export type WorkerMode = ClaimKind | "paused";
+
+/** How long a worker sleeps if nobody wakes it, in milliseconds. */
+const POLL_INTERVAL = 500;
+/** So many deadlocks on one batch are not chance any more. */
+const MAX_TRANSIENT_FAILURES = 10;
+/** A run's compiled definition is kept for so many runs. */
+const MAX_PROGRAMS = 8;
+
+export class BatchWorker {
+  readonly #options: WorkerOptions;
+  readonly #bell = new Bell();
+  readonly #programs = new Map<number, RunProgram>();
+  readonly #transientFailures = new Map<number, number>();
+  /** Runs that it has worked on since it last looked whether they are done. */
+  readonly #unsettled = new Map<number, BatchSize>();
+  #ledger: Ledger | null = null;
+  #mode: WorkerMode = "fresh";
+  #stopping = false;
+  #connectionFailures = 0;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  setMode(mode: WorkerMode): void {
+    this.#mode = mode;
+    this.#bell.ring();
+  }
+
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  /** The batch in hand is finished, no other is begun; then `run` returns. */
+  stop(): void {
+    this.#stopping = true;
+    this.#bell.ring();
+  }
+
+  async run(): Promise<void> {
+    try {
+      while (!this.#stopping) await this.#turn();
+    } finally {
+      await this.#ledger?.session.close();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const mode = this.#mode;
+    let batch: Batch | null = null;
+    try {
+      const ledger = await this.#connect();
+      if (mode !== "paused") {
+        batch = await claimBatch(ledger, mode, this.#options.name, this.#options.onlyRun);
+      }
+      if (batch !== null) return await this.#work(ledger, batch, mode);
+      if (await this.#settle(ledger)) return;
+    } catch (error) {
+      return await this.#recover(error, batch);
+    }
+    this.#options.onEvent({ type: "idle", mode });
+    await this.#bell.wait(POLL_INTERVAL);
+  }
+
+  async #work(ledger: Ledger, batch: Batch, mode: WorkerMode): Promise<void> {
+    if (mode === "rescued") {
+      if (batch.lone_attempts > MAX_LONE_ATTEMPTS) return await giveUp(ledger, batch);
+      await recordRescue(ledger, batch);
+    }
+    const program = await this.#program(ledger, batch.run_id);
+    this.#unsettled.set(batch.run_id, batchSize(program));
+    const end = await processBatch(ledger, program, batch);
+    if (!end.done) {
+      if (end.because === "run_stopped") await releaseBatch(ledger, batch);
+    } else {
+      this.#transientFailures.delete(batch.id);
+      if (end.counts.failed > 0) await failIfTooManyErrors(ledger, program);
+      this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
+    }
+  }
+
+  /**
+   * Nothing is left to claim: are the runs that it worked on done? Whoever commits a run's last
+   * batch comes here right after. True if that has changed something.
+   */
+  async #settle(ledger: Ledger): Promise<boolean> {
+    let changed = false;
+    for (const [runId, size] of this.#unsettled) {
+      const action = await settle(ledger, runId, size);
+      this.#unsettled.delete(runId);
+      if (action.do === "nothing") continue;
+      this.#options.onEvent({ type: "settled", runId });
+      changed = true;
+    }
+    return changed;
+  }
+
+  async #program(ledger: Ledger, runId: number): Promise<RunProgram> {
+    const known = this.#programs.get(runId);
+    if (known) return known;
+    const run = await findRun(ledger, runId);
+    if (run === null) throw new Error(`Run ${runId} was deleted while it was worked on`);
+    const program = await prepareRun(ledger.session, run, this.#options.schemaName);
+    if (this.#programs.size >= MAX_PROGRAMS) {
+      this.#programs.delete(this.#programs.keys().next().value!);
+    }
+    this.#programs.set(runId, program);
+    return program;
+  }
+
+  async #connect(): Promise<Ledger> {
+    if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
+    const { config, schemaName, name } = this.#options;
+    this.#ledger = new Ledger(
+      await Session.open(config, { applicationName: `ingest ${name}` }),
+      schemaName,
+    );
+    this.#connectionFailures = 0;
+    return this.#ledger;
+  }
+
+  /** The process has survived the error: the batch gets its attempt back, or its run fails. */
+  async #recover(error: unknown, batch: Batch | null): Promise<void> {
+    const judged = judgeFailure(error);
+    if (judged.kind === "lost") {
+      this.#ledger?.session.destroy();
+      this.#ledger = null;
+      // The batch's lock went with the connection; its claim is found and taken up as abandoned.
+      return await this.#bell.wait(backoff(++this.#connectionFailures));
+    }
+    const failures = batch ? (this.#transientFailures.get(batch.id) ?? 0) + 1 : 1;
+    if (batch) this.#transientFailures.set(batch.id, failures);
+    const givenUp = judged.kind === "fatal" || failures > MAX_TRANSIENT_FAILURES;
+    this.#options.onEvent({ type: "warning", message: judged.failure.message });
+    try {
+      const ledger = await this.#connect();
+      if (batch !== null) {
+        if (givenUp) await requestFailure(ledger, batch.run_id, judged.failure);
+        await releaseBatch(ledger, batch);
+        if (givenUp) await settle(ledger, batch.run_id, NO_BATCHES);
+      }
+    } catch (second) {
+      // Without its claim given back, the batch is found as abandoned.
+      if (judgeFailure(second).kind !== "lost") throw second;
+      return;
+    }
+    if (!givenUp || batch === null) await this.#bell.wait(backoff(failures));
+  }
+}
+
+/** For a run that ends in any case: it opens no next phase. */
+const NO_BATCHES = { rows: 1, bytes: 1 };
+
+function batchSize(program: RunProgram): BatchSize {
+  const { batch_rows, batch_bytes } = program.run.definition.options;
+  return { rows: batch_rows, bytes: batch_bytes };
+}
+
+async function failIfTooManyErrors(ledger: Ledger, program: RunProgram): Promise<void> {
+  // Read again: `resume` may have raised the limit.
+  const run = await findRun(ledger, program.run.id);
+  const limit = run?.definition.options.max_errors ?? null;
+  if (limit === null) return;
+  const failure = tooManyErrors(limit, await readProgress(ledger, program.run.id));
+  if (failure !== null) await requestFailure(ledger, program.run.id, failure);
+}
+
+async function giveUp(ledger: Ledger, batch: Batch): Promise<void> {
+  if (!await giveUpBatch(ledger, batch)) return;
+  await requestFailure(ledger, batch.run_id, {
+    code: "batch_given_up",
+    message: `The rows ${batch.first_row} to ${batch.last_row} ended the program each of the ` +
+      `${MAX_LONE_ATTEMPTS} times that they were tried alone.`,
+  });
+  await settle(ledger, batch.run_id, NO_BATCHES);
+}

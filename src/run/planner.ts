@@ -1,0 +1,100 @@
+/** Plans the runs that want it, one after the other, on a connection of its own. */
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { Session } from "../db/session.ts";
+import { backoff } from "../db/sqlstate.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { listOpenRuns, requestFailure, type Run, startRun } from "../ledger/runs.ts";
+import { settle } from "../ledger/settle.ts";
+import { Bell } from "./bell.ts";
+import { judgeFailure } from "./failure.ts";
+import { planRun } from "./plan_run.ts";
+import { prepareRun } from "./program.ts";
+
+export interface PlannerOptions {
+  readonly config: DatabaseConfig;
+  readonly schemaName: string;
+  /** Null: all runs. */
+  readonly onlyRun: number | null;
+  /** Batches are there to be claimed, or a run has changed its state. */
+  onProgress(): void;
+}
+
+/** How long the planner sleeps if nobody wakes it, in milliseconds. */
+const POLL_INTERVAL = 500;
+
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly #bell = new Bell();
+  #ledger: Ledger | null = null;
+  #stopping = false;
+  #failures = 0;
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+  }
+
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#bell.ring();
+  }
+
+  async run(): Promise<void> {
+    try {
+      while (!this.#stopping) {
+        try {
+          const ledger = await this.#connect();
+          await this.#round(ledger);
+          this.#failures = 0;
+        } catch (error) {
+          // What is a run's own fault has made that run fail; this is the connection's.
+          if (judgeFailure(error).kind !== "lost") throw error;
+          this.#ledger?.session.destroy();
+          this.#ledger = null;
+          this.#failures++;
+        }
+        await this.#bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);
+      }
+    } finally {
+      await this.#ledger?.session.close();
+    }
+  }
+
+  /** Every open run is planned if it isn't, and settled if nothing of it is in work. */
+  async #round(ledger: Ledger): Promise<void> {
+    for (const run of await listOpenRuns(ledger, this.#options.onlyRun)) {
+      if (this.#stopping) return;
+      if (run.status !== "cancelling" && run.error === null && run.planned_at === null) {
+        await this.#plan(ledger, run);
+      }
+      const { batch_rows, batch_bytes } = run.definition.options;
+      const settled = await settle(ledger, run.id, { rows: batch_rows, bytes: batch_bytes });
+      if (settled.do !== "nothing") this.#options.onProgress();
+    }
+  }
+
+  async #plan(ledger: Ledger, run: Run): Promise<void> {
+    try {
+      await startRun(ledger, run.id);
+      const program = await prepareRun(ledger.session, run, this.#options.schemaName);
+      await planRun(ledger, program, {
+        onStep: () => this.#options.onProgress(),
+        isStopping: () => this.#stopping,
+      });
+    } catch (error) {
+      const judged = judgeFailure(error);
+      if (judged.kind === "lost") throw error;
+      if (judged.kind === "fatal") await requestFailure(ledger, run.id, judged.failure);
+    }
+  }
+
+  async #connect(): Promise<Ledger> {
+    if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
+    const { config, schemaName } = this.#options;
+    const session = await Session.open(config, { applicationName: "ingest planner" });
+    return this.#ledger = new Ledger(session, schemaName);
+  }
+}

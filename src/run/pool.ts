@@ -1,0 +1,135 @@
+/** The workers' threads of this process. */
+import type { DatabaseConfig } from "../config/database_config.ts";
+import type { WorkerMode } from "./batch_worker.ts";
+import type { FromWorker, ToWorker } from "./worker_messages.ts";
+
+export interface PoolOptions {
+  readonly config: DatabaseConfig;
+  readonly schemaName: string;
+  /** How many load batches; one more plans. */
+  readonly workers: number;
+  readonly onlyRun: number | null;
+  onEvent(event: PoolEvent): void;
+}
+
+export type PoolEvent =
+  /** Counts or states have changed. */
+  | { readonly type: "progress" }
+  | { readonly type: "warning"; readonly message: string };
+
+interface Member {
+  readonly role: "load" | "plan";
+  readonly worker: Worker;
+  readonly ended: PromiseWithResolvers<void>;
+  /** Waits for the worker to find nothing to do in a mode. */
+  idle: { readonly mode: WorkerMode; readonly reached: PromiseWithResolvers<void> } | null;
+}
+
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #members: Member[] = [];
+  #stopping = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#spawn("plan", 0);
+    for (let number = 1; number <= options.workers; number++) this.#spawn("load", number);
+  }
+
+  /** There may be something to do: don't wait for the next look. */
+  wake(): void {
+    for (const member of this.#members) post(member, { type: "wake" });
+  }
+
+  /**
+   * Takes up batches whose holders died, one at a time and with nothing else in work in this
+   * process, so that a batch which kills the process condemns no other.
+   */
+  async rescue(): Promise<void> {
+    const loaders = this.#members.filter((member) => member.role === "load");
+    await Promise.all(loaders.map((member) => switchTo(member, "paused")));
+    const [first] = loaders;
+    if (first !== undefined && !this.#stopping) await switchTo(first, "rescued");
+    for (const member of loaders) post(member, { type: "mode", mode: "fresh" });
+  }
+
+  /** The batches in hand are finished, no others begun. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const member of this.#members) post(member, { type: "stop" });
+    await Promise.all(this.#members.map((member) => member.ended.promise));
+    this.terminate();
+  }
+
+  /** At once, whatever is in hand; Postgres rolls it back. */
+  terminate(): void {
+    this.#stopping = true;
+    for (const member of this.#members) {
+      member.worker.terminate();
+      member.ended.resolve();
+      member.idle?.reached.resolve();
+    }
+    this.#members.length = 0;
+  }
+
+  #spawn(role: "load" | "plan", number: number): void {
+    const { config, schemaName, onlyRun } = this.#options;
+    const name = role === "plan" ? "planner" : `worker ${number}`;
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name });
+    const member: Member = { role, worker, ended: Promise.withResolvers(), idle: null };
+    this.#members.push(member);
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(member, number, data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#crashed(member, number, event.message);
+    };
+    const where = `${Deno.hostname()} ${Deno.pid} ${name}`;
+    post(member, { type: "start", role, config, schemaName, name: where, onlyRun });
+  }
+
+  #hear(member: Member, number: number, message: FromWorker): void {
+    const { onEvent } = this.#options;
+    switch (message.type) {
+      case "batch":
+        return onEvent({ type: "progress" });
+      case "settled":
+      case "planned":
+        this.wake();
+        return onEvent({ type: "progress" });
+      case "idle":
+        if (member.idle?.mode === message.mode) member.idle.reached.resolve();
+        return;
+      case "warning":
+        return onEvent(message);
+      case "ended":
+        return member.ended.resolve();
+      case "crashed":
+        return this.#crashed(member, number, message.message);
+    }
+  }
+
+  /** Its batch is found as abandoned; another thread takes its place. */
+  #crashed(member: Member, number: number, message: string): void {
+    member.worker.terminate();
+    member.ended.resolve();
+    member.idle?.reached.resolve();
+    const index = this.#members.indexOf(member);
+    if (index === -1) return;
+    this.#members.splice(index, 1);
+    this.#options.onEvent({ type: "warning", message: `A worker ended unexpectedly: ${message}` });
+    if (!this.#stopping) this.#spawn(member.role, number);
+  }
+}
+
+function post(member: Member, message: ToWorker): void {
+  member.worker.postMessage(message);
+}
+
+/** Resolves when the worker has nothing (more) to do in the mode. */
+async function switchTo(member: Member, mode: WorkerMode): Promise<void> {
+  const reached = Promise.withResolvers<void>();
+  member.idle = { mode, reached };
+  post(member, { type: "mode", mode });
+  await reached.promise;
+  member.idle = null;
+}

@@ -1,0 +1,85 @@
+/** A run's definition, made ready to work with: compiled against the file's header and the table. */
+import { planKeys } from "../batch/keys.ts";
+import type { KeyHasher } from "../batch/keys.ts";
+import type { Session } from "../db/session.ts";
+import { checkAgainstTable } from "../importer/against_table.ts";
+import { DefinitionError } from "../importer/errors.ts";
+import type { Run } from "../ledger/runs.ts";
+import { introspect } from "../load/introspect.ts";
+import { type LoadHistory, type LoadPlan, newLoadHistory } from "../load/plan.ts";
+import type { Table } from "../load/table.ts";
+import type { CompiledPipeline } from "../row/compile.ts";
+import { compilePipeline } from "../row/compile.ts";
+import { CopyWriter } from "../row/copy_writer.ts";
+
+export interface RunProgram {
+  readonly run: Run;
+  readonly pipeline: CompiledPipeline;
+  readonly loadPlan: LoadPlan;
+  /** Null: no keys, or none that can be hashed. */
+  readonly hasher: KeyHasher | null;
+  /** Why the run's batches must be taken one at a time, in order; null if they needn't. */
+  readonly inOrderBecause: string | null;
+  readonly history: LoadHistory;
+  /** The batch's good rows; reused from batch to batch. */
+  readonly out: CopyWriter;
+  readonly warnings: readonly string[];
+}
+
+type RunShape = Pick<Run, "id" | "definition" | "header" | "user_id">;
+
+/**
+ * Do definition, file and table fit together? Throws TargetError, DefinitionError,
+ * DefinitionMismatch or HeaderMismatch if they don't.
+ */
+export async function fitTogether(
+  session: Session,
+  run: RunShape,
+  ledgerSchema: string,
+): Promise<{ table: Table; pipeline: CompiledPipeline; warnings: readonly string[] }> {
+  const { definition } = run;
+  const table = await introspect(session, definition.table, ledgerSchema);
+  const checked = checkAgainstTable(definition, table);
+  if (checked.problems.length > 0) throw new DefinitionError(checked.problems);
+  const pipeline = compilePipeline(definition, run.header, table, {
+    runId: run.id,
+    user: run.user_id,
+  });
+  return {
+    table,
+    pipeline,
+    warnings: [...checked.warnings.map((problem) => problem.message), ...pipeline.warnings],
+  };
+}
+
+/** Throws as `fitTogether` does. */
+export async function prepareRun(
+  session: Session,
+  run: Run,
+  ledgerSchema: string,
+): Promise<RunProgram> {
+  const { table, pipeline, warnings } = await fitTogether(session, run, ledgerSchema);
+  const { definition } = run;
+  const { compare } = pipeline;
+  const extra = compare?.stagingOnly === true;
+  const written = pipeline.programs.filter((_, index) => !(extra && index === compare.column));
+  const keys = planKeys(table, written, pipeline.keyColumns, new CopyWriter(1024));
+  return {
+    run,
+    pipeline,
+    loadPlan: {
+      table,
+      columns: written.map((program) => program.target),
+      key: pipeline.keyColumns,
+      onDuplicate: definition.on_duplicate,
+      onMissing: definition.on_missing,
+      compare: compare && { target: compare.target, extra },
+      keysMayRepeat: keys.kind === "in_order",
+    },
+    hasher: keys.kind === "hashed" ? keys.hasher : null,
+    inOrderBecause: keys.kind === "in_order" ? keys.because : null,
+    history: newLoadHistory(),
+    out: new CopyWriter(1 << 20),
+    warnings,
+  };
+}

@@ -1,0 +1,82 @@
+/** Gets a batch's records from the source, making sure that they are what was planned. */
+import { crc32 } from "node:zlib";
+import type { Batch } from "../ledger/batches.ts";
+import { listDeferred, type WaitingRow } from "../ledger/deferred.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { CsvReader } from "../source/csv.ts";
+import { changed, readRange } from "../source/range.ts";
+import type { RecordCursor } from "../source/record.ts";
+import { type FoundRecord, ScatteredRecords } from "../source/scattered.ts";
+import { checksum } from "./plan_run.ts";
+import type { RunProgram } from "./program.ts";
+
+export interface BatchRecords {
+  readonly cursor: RecordCursor;
+  /** Row numbers that the cursor shows and that belong to a later phase. */
+  readonly elsewhere: ReadonlySet<number>;
+  /** For a later phase: what is known of each row, by row number. */
+  readonly waiting: ReadonlyMap<number, WaitingRow>;
+}
+
+/** Throws SourceError if the source has changed since it was planned. */
+export async function readBatch(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: Batch,
+): Promise<BatchRecords> {
+  return batch.phase === 1
+    ? await readPlanned(ledger, program, batch)
+    : await readWaiting(ledger, program, batch);
+}
+
+async function readPlanned(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: Batch,
+): Promise<BatchRecords> {
+  const { source, header } = program.run;
+  const bytes = await readRange(source.path, batch.byte_start, batch.byte_end);
+  if (checksum(bytes) !== batch.checksum) throw changed(source.path);
+  const at = { offset: batch.byte_start, line: batch.first_line, row: batch.first_row };
+  const elsewhere = batch.deferred > 0 ? await listDeferred(ledger, batch, null) : [];
+  return {
+    cursor: new CsvReader(bytes, source.format, at, header.length),
+    elsewhere: new Set(elsewhere.map((row) => row.row_number)),
+    waiting: new Map(),
+  };
+}
+
+/** Records nearer to each other than this are read in one go, with what lies between them. */
+const MAX_GAP_BYTES = 64 * 1024;
+const MAX_STRETCH_BYTES = 8 * 1024 * 1024;
+
+async function readWaiting(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: Batch,
+): Promise<BatchRecords> {
+  const { source, header } = program.run;
+  const rows = await listDeferred(ledger, batch, batch.phase);
+  const records: FoundRecord[] = [];
+  for (let first = 0; first < rows.length;) {
+    let last = first;
+    while (
+      last + 1 < rows.length &&
+      rows[last + 1].byte_start - rows[last].byte_end < MAX_GAP_BYTES &&
+      rows[last + 1].byte_end - rows[first].byte_start < MAX_STRETCH_BYTES
+    ) last++;
+    const offset = rows[first].byte_start;
+    const stretch = await readRange(source.path, offset, rows[last].byte_end);
+    for (const row of rows.slice(first, last + 1)) {
+      const bytes = stretch.slice(row.byte_start - offset, row.byte_end - offset);
+      if (crc32(bytes) !== row.checksum) throw changed(source.path);
+      records.push({ row: row.row_number, line: row.line, bytes });
+    }
+    first = last + 1;
+  }
+  return {
+    cursor: new ScatteredRecords(records, source.format, header.length),
+    elsewhere: new Set(),
+    waiting: new Map(rows.map((row) => [row.row_number, row])),
+  };
+}

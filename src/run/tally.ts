@@ -1,0 +1,148 @@
+/** Puts together what became of a batch's rows: counts, the row log, error groups, rows that wait. */
+import { Buffer } from "node:buffer";
+import { crc32 } from "node:zlib";
+import type { Batch, BatchCounts } from "../ledger/batches.ts";
+import type { ErrorGroup } from "../ledger/batch_errors.ts";
+import type { DeferredRow } from "../ledger/deferred.ts";
+import type { RowErrors } from "../ledger/rows.ts";
+import { CREATED, FAILED, type LoadedRows, SKIPPED, UPDATED, WAITING } from "../load/rows.ts";
+import { CopyWriter } from "../row/copy_writer.ts";
+import { displayData } from "../row/display.ts";
+import { failureKind } from "../row/failure.ts";
+import type { RowError } from "../row/outcome.ts";
+import { CsvReader } from "../source/csv.ts";
+import type { EncodedBatch } from "./encode.ts";
+import { ErrorGroups, INVALID_HEADLINE } from "./error_groups.ts";
+import type { RunProgram } from "./program.ts";
+
+export interface BatchTally {
+  readonly counts: BatchCounts;
+  readonly groups: readonly ErrorGroup[];
+  /** Lines for `ledger/rows.ts`. */
+  readonly log: Uint8Array;
+  readonly waiting: readonly DeferredRow[];
+}
+
+export function tallyBatch(
+  program: RunProgram,
+  batch: Batch,
+  encoded: EncodedBatch,
+  loaded: LoadedRows,
+): BatchTally {
+  const counts = { created: 0, updated: 0, skipped: 0, failed: 0, deferred: 0 };
+  const groups = new ErrorGroups();
+  const waiting: DeferredRow[] = [];
+  const log = new RowLog(program, encoded);
+  const { log_rows } = program.run.definition.options;
+
+  function fail(record: number, errors: readonly RowError[], invalid: boolean): void {
+    const failure = describeFailure(errors, invalid);
+    counts.failed++;
+    groups.add(encoded.rowNumbers[record], failure, errors);
+    if (log_rows !== "none") log.add(record, "failed", failure);
+  }
+
+  for (const [record, errors] of encoded.bad) {
+    fail(record, errors, failureKind(errors) === "validation");
+  }
+  for (let row = 0; row < encoded.good.count; row++) {
+    const record = encoded.goodRecords[row];
+    switch (loaded.outcomes[row]) {
+      case FAILED:
+        fail(record, [loaded.errors.get(row)!], false);
+        break;
+      case WAITING:
+        counts.deferred++;
+        waiting.push(deferral(program, batch, encoded, record));
+        break;
+      default: {
+        const status = STATUS_OF[loaded.outcomes[row]];
+        if (status === undefined) {
+          throw new Error(`Row ${encoded.rowNumbers[record]} has no outcome`);
+        }
+        counts[status]++;
+        if (log_rows === "all") log.add(record, status, null);
+      }
+    }
+  }
+  return { counts, groups: groups.list(), log: log.lines(), waiting };
+}
+
+const STATUS_OF: Readonly<Record<number, "created" | "updated" | "skipped">> = {
+  [CREATED]: "created",
+  [UPDATED]: "updated",
+  [SKIPPED]: "skipped",
+};
+
+function describeFailure(errors: readonly RowError[], invalid: boolean): RowErrors {
+  const validation: Record<string, string[]> = {};
+  if (invalid) {
+    for (const { column, message } of errors) {
+      if (column !== null) (validation[column] ??= []).push(message);
+    }
+  }
+  return {
+    message: invalid ? INVALID_HEADLINE : errors[0].message,
+    validation,
+    details: errors.map(({ message: _, ...details }) => details),
+  };
+}
+
+function deferral(
+  program: RunProgram,
+  batch: Batch,
+  encoded: EncodedBatch,
+  record: number,
+): DeferredRow {
+  const [start, end] = [encoded.starts[record], encoded.ends[record]];
+  // A row that has waited before is in the table already, with where it stands.
+  const offset = batch.phase === 1 ? batch.byte_start : 0;
+  return {
+    rowNumber: encoded.rowNumbers[record],
+    line: encoded.lines[record],
+    byteStart: offset + start,
+    byteEnd: offset + end,
+    checksum: crc32(encoded.bytes.subarray(start, end)),
+  };
+}
+
+/** Lines for COPY into the row log. */
+class RowLog {
+  readonly #out = new CopyWriter(1024);
+  readonly #program: RunProgram;
+  readonly #encoded: EncodedBatch;
+
+  constructor(program: RunProgram, encoded: EncodedBatch) {
+    this.#program = program;
+    this.#encoded = encoded;
+  }
+
+  add(record: number, status: string, errors: RowErrors | null): void {
+    const { run } = this.#program;
+    const encoded = this.#encoded;
+    const raw = encoded.bytes.subarray(encoded.starts[record], encoded.ends[record]);
+    const reader = new CsvReader(raw, run.source.format, AT_START, null);
+    const data = reader.next() ? displayData(reader, run.header) : {};
+    const fields = [
+      String(run.id),
+      String(encoded.rowNumbers[record]),
+      String(encoded.lines[record]),
+      status,
+      `\\x${Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString("hex")}`,
+      JSON.stringify(data),
+    ];
+    for (const field of fields) {
+      this.#out.text(field);
+      this.#out.separator();
+    }
+    if (errors === null) this.#out.null();
+    else this.#out.text(JSON.stringify(errors));
+    this.#out.endRow();
+  }
+
+  lines(): Uint8Array {
+    return this.#out.view();
+  }
+}
+
+const AT_START = { offset: 0, line: 1, row: 1 };

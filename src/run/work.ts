@@ -1,0 +1,56 @@
+/** Works on all runs of the database, until told to stop: `ingest work`. */
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { Bell } from "./bell.ts";
+import { Monitor } from "./monitor.ts";
+import { WorkerPool } from "./pool.ts";
+import { Rescue } from "./rescue.ts";
+
+export interface WorkOptions {
+  readonly config: DatabaseConfig;
+  readonly schemaName: string;
+  readonly workers: number;
+  /** Aborted: finish the batches in hand, for so long at most, then return. */
+  readonly signal: AbortSignal;
+  readonly graceMs: number;
+  /** One line, fit to be shown. */
+  onEvent?(line: string): void;
+}
+
+const LOOK_INTERVAL = 250;
+
+/** Throws DatabaseUnreachable when the database stays away. */
+export async function work(options: WorkOptions): Promise<void> {
+  const { config, schemaName, signal } = options;
+  const bell = new Bell();
+  const monitor = new Monitor(config, schemaName);
+  const pool = new WorkerPool({
+    config,
+    schemaName,
+    workers: options.workers,
+    onlyRun: null,
+    onEvent: (event) => {
+      if (event.type === "warning") options.onEvent?.(event.message);
+    },
+  });
+  const rescue = new Rescue(pool, null);
+  const wake = () => bell.ring();
+  signal.addEventListener("abort", wake);
+  try {
+    while (!signal.aborted) {
+      await monitor.look((ledger) => rescue.look(ledger));
+      await bell.wait(monitor.pause(LOOK_INTERVAL));
+    }
+    await withinGrace(pool.stop(), options.graceMs);
+  } finally {
+    signal.removeEventListener("abort", wake);
+    pool.terminate();
+    await monitor.close();
+  }
+}
+
+async function withinGrace(stopped: Promise<void>, graceMs: number): Promise<void> {
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, graceMs);
+  await Promise.race([stopped, timeUp.promise]);
+  clearTimeout(timer);
+}
