@@ -1,0 +1,136 @@
+/**
+ * A real Postgres that the program brings with it, initialised on first use, its data under
+ * INGEST_HOME. It runs while any process uses it: each holds a shared file lock, and who can
+ * turn it into an exclusive one on leaving stops the server, unless `startEmbedded` said that it
+ * should stay. One that is left behind by a killed process is stopped by its watchdog.
+ */
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { initialise } from "./embedded/cluster.ts";
+import { install } from "./embedded/install.ts";
+import { lock, tryLockExclusive } from "./embedded/lock.ts";
+import { findNativePostgres } from "./embedded/package.ts";
+import { findPlace, type Place } from "./embedded/place.ts";
+import { findRunning, start, stop } from "./embedded/server.ts";
+import { watch } from "./embedded/watchdog.ts";
+
+export { EmbeddedPostgresFailed } from "./embedded/error.ts";
+
+export interface EmbeddedDatabase {
+  readonly config: DatabaseConfig;
+  /** Stops the server if nobody else uses it and it wasn't asked to stay. Once. */
+  release(): Promise<void>;
+}
+
+export interface EmbeddedStatus {
+  readonly running: boolean;
+  /** It was asked to stay when nobody uses it. */
+  readonly stays: boolean;
+  readonly dataFolder: string;
+  /** Null if it doesn't run. */
+  readonly config: DatabaseConfig | null;
+}
+
+/**
+ * Uses the server, starting it if need be (1.1 s the first time, then 0.12). `settings` go into
+ * its configuration when this call starts it. Throws `EmbeddedPostgresFailed`.
+ */
+export async function acquireEmbedded(
+  home: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedDatabase> {
+  const place = await findPlace(home);
+  return await alone(place, async () => {
+    const use = await lock(usePath(place), "shared");
+    try {
+      const config = await findRunning(place) ?? await bringUp(place, settings);
+      const watchdog = await watch(place);
+      return { config, release: () => alone(place, () => leave(place, use, watchdog)) };
+    } catch (error) {
+      use.release();
+      throw error;
+    }
+  });
+}
+
+/** Starts the server and lets it run until `stopEmbedded`. */
+export async function startEmbedded(home: string): Promise<DatabaseConfig> {
+  const place = await findPlace(home);
+  return await alone(place, async () => {
+    const config = await findRunning(place) ?? await bringUp(place, {});
+    await Deno.writeTextFile(keepPath(place), "");
+    return config;
+  });
+}
+
+/** False if it wasn't running. Who uses it loses the connection. */
+export async function stopEmbedded(home: string): Promise<boolean> {
+  const place = await findPlace(home);
+  return await alone(place, async () => {
+    await Deno.remove(keepPath(place)).catch(ignoreNotFound);
+    if (await findRunning(place) === null) return false;
+    await bringDown(place);
+    return true;
+  });
+}
+
+export async function embeddedStatus(home: string): Promise<EmbeddedStatus> {
+  const place = await findPlace(home);
+  return await alone(place, async () => {
+    const config = await findRunning(place);
+    const stays = await Deno.lstat(keepPath(place)).then(() => true, () => false);
+    return { running: config !== null, stays, dataFolder: place.data, config };
+  });
+}
+
+/** Two commands that are started at the same moment take turns. */
+async function alone<T>(place: Place, work: () => Promise<T>): Promise<T> {
+  const mutex = await lock(`${place.root}/lock`, "exclusive");
+  try {
+    return await work();
+  } finally {
+    mutex.release();
+  }
+}
+
+async function bringUp(
+  place: Place,
+  settings: Readonly<Record<string, string>>,
+): Promise<DatabaseConfig> {
+  const installed = await install(await findNativePostgres(), place);
+  await initialise(place, installed);
+  return await start(place, installed, settings);
+}
+
+async function bringDown(place: Place): Promise<void> {
+  await stop(place, await install(await findNativePostgres(), place));
+}
+
+async function leave(
+  place: Place,
+  use: { release(): void },
+  watchdog: { dismiss(): Promise<void> },
+): Promise<void> {
+  await watchdog.dismiss();
+  use.release();
+  const stays = await Deno.lstat(keepPath(place)).then(() => true, () => false);
+  if (stays) return;
+  const last = await tryLockExclusive(usePath(place));
+  if (last === null) return;
+  try {
+    await bringDown(place);
+  } finally {
+    last.release();
+  }
+}
+
+function usePath(place: Place): string {
+  return `${place.root}/users.lock`;
+}
+
+function keepPath(place: Place): string {
+  return `${place.root}/keep`;
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

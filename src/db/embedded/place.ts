@@ -1,0 +1,106 @@
+/** Where the embedded server's files lie, and as whom it runs. */
+import { resolve } from "node:path";
+import { EmbeddedPostgresFailed } from "./error.ts";
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+
+export interface Place {
+  /** Holds everything below. */
+  readonly root: string;
+  readonly data: string;
+  /** The Unix socket's folder. */
+  readonly run: string;
+  readonly log: string;
+  /** Only for whoever started it: mode 0600. */
+  readonly password: string;
+  /** Postgres refuses to run as root: then it runs as this user. */
+  readonly runAs: { readonly uid: number; readonly gid: number } | null;
+}
+
+const NOBODY = { uid: 65534, gid: 65534 };
+
+/** Bytes that fit into a Unix socket's address, one less for its final zero (macOS: 104). */
+const MAX_SOCKET_PATH = Deno.build.os === "darwin" ? 103 : 107;
+
+/** `home`: INGEST_HOME, made if it isn't there. */
+export async function findPlace(home: string): Promise<Place> {
+  const absolute = resolve(home);
+  const runAs = Deno.uid() === 0 ? NOBODY : null;
+  try {
+    await makeFolder(absolute);
+    const reachable = runAs === null || await canEnter(absolute, runAs);
+    const root = reachable ? `${absolute}/postgres` : await outside(absolute);
+    await makeFolder(root);
+    return {
+      root,
+      data: `${root}/data`,
+      run: `${root}/run`,
+      log: `${root}/server.log`,
+      password: `${root}/password`,
+      runAs,
+    };
+  } catch (cause) {
+    if (cause instanceof EmbeddedPostgresFailed) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EmbeddedPostgresFailed(
+      `Cannot use ${absolute} for the embedded Postgres: ${reason}. Set INGEST_HOME to a folder ` +
+        `that you can write to.`,
+      { cause },
+    );
+  }
+}
+
+/** The port in the socket's name; no TCP port is taken by it. */
+export const SOCKET_PORT = 5432;
+
+/** False: the path is too long for a Unix socket, and the server listens on loopback instead. */
+export function hasSocket(place: Place): boolean {
+  return Buffer.byteLength(`${place.run}/.s.PGSQL.${SOCKET_PORT}`) <= MAX_SOCKET_PATH;
+}
+
+/**
+ * Root's home is closed to everybody else, the server's user included. Its files then lie where
+ * servers keep theirs, one folder for each home.
+ */
+async function outside(home: string): Promise<string> {
+  const name = createHash("sha256").update(home).digest("hex").slice(0, 16);
+  for (const parent of ["/var/lib/ingest", "/var/tmp/ingest"]) {
+    try {
+      await makeFolder(parent);
+      await makeFolder(`${parent}/${name}`);
+      await Deno.writeTextFile(`${parent}/${name}/HOME`, `${home}\n`);
+      if (await canEnter(`${parent}/${name}`, NOBODY)) return `${parent}/${name}`;
+    } catch {
+      // The next one.
+    }
+  }
+  throw new EmbeddedPostgresFailed(
+    `Cannot use ${home} for the embedded Postgres: it runs as an ordinary user, who may not ` +
+      `enter this folder. Set INGEST_HOME to one that everybody can enter.`,
+  );
+}
+
+/** Made folders can be entered by the server's user, whatever the umask. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  const { mode, uid } = await Deno.stat(path);
+  if (uid === Deno.uid() && mode !== null && (mode & 0o011) !== 0o011) {
+    await Deno.chmod(path, (mode & 0o7777) | 0o011);
+  }
+}
+
+async function canEnter(path: string, user: { uid: number; gid: number }): Promise<boolean> {
+  const { success } = await new Deno.Command("/bin/sh", {
+    args: ["-c", 'cd "$1"', "sh", path],
+    cwd: "/",
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    ...user,
+  }).output();
+  return success;
+}

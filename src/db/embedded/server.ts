@@ -1,0 +1,140 @@
+/** Starts and stops the server of one place, and finds out whether it runs. */
+import type { DatabaseConfig } from "../../config/database_config.ts";
+import { DatabaseUnreachable, PostgresError } from "../errors.ts";
+import { Session } from "../session.ts";
+import { EMBEDDED_NAME, makeOwnFolder, readPassword, writeSettings } from "./cluster.ts";
+import { EmbeddedPostgresFailed } from "./error.ts";
+import { hasSocket, type Place, SOCKET_PORT } from "./place.ts";
+import { readPostmaster, removeLeftovers } from "./postmaster.ts";
+import { run } from "./run.ts";
+
+/** How long a server may take to come up or go down, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** How to reach the server, or null if none runs. What a killed one left behind is cleared away. */
+export async function findRunning(place: Place): Promise<DatabaseConfig | null> {
+  const deadline = Date.now() + PATIENCE;
+  while (true) {
+    const postmaster = await readPostmaster(place);
+    if (postmaster === null) return null;
+    const { socketFolder, port } = postmaster;
+    const config = await configFor(place, socketFolder === "" ? "127.0.0.1" : socketFolder, port);
+    const answer = await ask(config);
+    if (answer === "yes") return config;
+    if (!postmaster.alive) {
+      await removeLeftovers(place);
+      return null;
+    }
+    if (Date.now() > deadline) {
+      throw new EmbeddedPostgresFailed(
+        `Cannot reach the embedded Postgres (process ${postmaster.pid}): ${answer} ` +
+          `See ${place.log}.`,
+      );
+    }
+    await pause(50);
+  }
+}
+
+/** Starts it. None may be running, and nobody else at it. */
+export async function start(
+  place: Place,
+  installed: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<DatabaseConfig> {
+  await makeOwnFolder(place.run, place, 0o755);
+  const socket = hasSocket(place);
+  const port = socket ? SOCKET_PORT : freePort();
+  await writeSettings(place, {
+    unix_socket_directories: socket ? place.run : "",
+    listen_addresses: socket ? "" : "127.0.0.1",
+    port: String(port),
+    ...settings,
+  });
+  const log = await Deno.open(place.log, { create: true, append: true });
+  log.close();
+  if (place.runAs) await Deno.chown(place.log, place.runAs.uid, place.runAs.gid);
+  try {
+    await run(place, `${installed}/bin/pg_ctl`, [
+      "start",
+      ...["--pgdata", place.data, "--log", place.log, "--wait", "--timeout"],
+      String(PATIENCE / 1000),
+    ]);
+  } catch (cause) {
+    const reason = (await lastComplaint(place)) ?? "it didn't start";
+    throw new EmbeddedPostgresFailed(
+      `Cannot start the embedded Postgres: ${reason}. See ${place.log}.`,
+      { cause },
+    );
+  }
+  const config = await configFor(place, socket ? place.run : "127.0.0.1", port);
+  await createDatabase(config);
+  return config;
+}
+
+/** Stops it, breaking off whatever it is doing (committed is committed). None running is fine. */
+export async function stop(place: Place, installed: string): Promise<void> {
+  if (await readPostmaster(place) === null) return;
+  const args = ["--pgdata", place.data, "--mode=fast", "--wait", "--timeout"];
+  try {
+    await run(place, `${installed}/bin/pg_ctl`, ["stop", ...args, String(PATIENCE / 1000)]);
+  } catch (error) {
+    if (await findRunning(place) !== null) throw error;
+  }
+}
+
+async function configFor(place: Place, host: string, port: number): Promise<DatabaseConfig> {
+  return {
+    host,
+    port,
+    database: EMBEDDED_NAME,
+    user: EMBEDDED_NAME,
+    password: await readPassword(place),
+    ssl: false,
+    sslRootCertificate: null,
+  };
+}
+
+/** `yes`, or why it can't be used (yet). */
+async function ask(config: DatabaseConfig): Promise<string> {
+  try {
+    const session = await Session.open({ ...config, database: "postgres" });
+    await session.close();
+    return "yes";
+  } catch (error) {
+    if (error instanceof DatabaseUnreachable) return error.message;
+    throw error;
+  }
+}
+
+async function createDatabase(config: DatabaseConfig): Promise<void> {
+  const session = await Session.open({ ...config, database: "postgres" });
+  try {
+    await session.execute(`create database ${EMBEDDED_NAME}`);
+  } catch (error) {
+    const exists = error instanceof PostgresError && error.code === "42P04";
+    if (!exists) throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+/** What the server said last that explains why it doesn't run. */
+async function lastComplaint(place: Place): Promise<string | null> {
+  const log = await Deno.readTextFile(place.log).catch(() => "");
+  const complaints = log.split("\n").flatMap((line) => {
+    const found = /(?:FATAL|PANIC):\s+(.*)$/.exec(line);
+    return found ? [found[1]] : [];
+  });
+  return complaints.at(-1) ?? null;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,65 @@
+/**
+ * Database errors by SQLSTATE, the one place that says which are the data's fault, which are
+ * worth another try, and which are neither. Never by an error's text.
+ */
+import { DatabaseUnreachable, PostgresError, SessionLost } from "./errors.ts";
+
+export type ErrorKind =
+  /** The row's fault: it fails, and the others go on. */
+  | "data"
+  /** Chance (a deadlock, a lock timeout): the same again may succeed. */
+  | "transient"
+  /** The connection is gone; a new one may do. */
+  | "lost"
+  /** Trying again would give the same. */
+  | "fatal";
+
+/** Full codes first, then classes (their first two characters). */
+const KINDS: Readonly<Record<string, ErrorKind>> = {
+  // Raised by a trigger or function of the user's: PL/pgSQL's RAISE, no data found, assert.
+  P0001: "data",
+  P0002: "data",
+  P0003: "data",
+  P0004: "data",
+  // ON CONFLICT or a trigger touches a row twice.
+  "21000": "data",
+  // A view's or policy's check option.
+  "44000": "data",
+  // A row that is too big for its page or index.
+  "54000": "data",
+  "40001": "transient",
+  "40P01": "transient",
+  "55P03": "transient",
+  // Cancelled by statement_timeout or by a person.
+  "57014": "transient",
+  // Ended by an administrator, crash, starting up, dropped database, idle session.
+  "57P01": "lost",
+  "57P02": "lost",
+  "57P03": "lost",
+  "57P05": "lost",
+  "25P03": "lost",
+  // Too many connections: there may be room in a moment.
+  "53300": "lost",
+  "08": "lost",
+  "22": "data",
+  "23": "data",
+};
+
+export interface Classified {
+  readonly kind: ErrorKind;
+}
+
+export function classify(error: unknown): Classified {
+  if (error instanceof SessionLost || error instanceof DatabaseUnreachable) return { kind: "lost" };
+  if (!(error instanceof PostgresError)) return { kind: "fatal" };
+  return { kind: KINDS[error.code] ?? KINDS[error.code.slice(0, 2)] ?? "fatal" };
+}
+
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 5_000;
+
+/** Milliseconds before the attempt after so many failures: doubling, with a random half. */
+export function backoff(failures: number, random: () => number = Math.random): number {
+  const pause = Math.min(FIRST_PAUSE * 2 ** (Math.min(failures, 16) - 1), LONGEST_PAUSE);
+  return pause * (0.5 + random() / 2);
+}
