@@ -69,8 +69,8 @@ function updateStatement(
     inRange,
     sameKey,
     // Compares the stored form: works for types without equality (json), takes NULLs as equal,
-    // and sees a change of case in a citext.
-    `row(${quotedList(columns, "t.")}) *<> row(${quotedList(columns, "s.")})`,
+    // and sees a change of case in a citext. The casts keep it from being taken apart by column.
+    `row(${quotedList(columns, "t.")})::record *<> row(${quotedList(columns, "s.")})::record`,
   ];
   if (plan.onDuplicate === "update_if_newer" && plan.compare) {
     const old = `t.${identifier(plan.compare.target)}`;

@@ -53,7 +53,7 @@ export function tallyBatch(
         break;
       case WAITING:
         counts.deferred++;
-        waiting.push(deferral(program, batch, encoded, record));
+        waiting.push(deferral(batch, encoded, record));
         break;
       default: {
         const status = STATUS_OF[loaded.outcomes[row]];
@@ -88,12 +88,7 @@ function describeFailure(errors: readonly RowError[], invalid: boolean): RowErro
   };
 }
 
-function deferral(
-  program: RunProgram,
-  batch: Batch,
-  encoded: EncodedBatch,
-  record: number,
-): DeferredRow {
+function deferral(batch: Batch, encoded: EncodedBatch, record: number): DeferredRow {
   const [start, end] = [encoded.starts[record], encoded.ends[record]];
   // A row that has waited before is in the table already, with where it stands.
   const offset = batch.phase === 1 ? batch.byte_start : 0;

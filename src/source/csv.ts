@@ -61,13 +61,17 @@ export class CsvReader implements RecordCursor {
   #nextLine: number;
   #nextRow: number;
 
-  /** `at` is where the first byte lies in the source. Throws RangeError for a bad delimiter. */
+  /**
+   * `at` is where the first record lies in the source, `from` where it begins in `bytes`. Throws
+   * RangeError for a bad delimiter.
+   */
   constructor(
     bytes: Uint8Array,
     format: CsvFormat,
     at: RecordPosition,
     expectedFields: number | null,
     maxRecordBytes: number = MAX_RECORD_BYTES,
+    from = 0,
   ) {
     this.bytes = bytes;
     // A view, not a copy; its slices decode twice as fast as TextDecoder does short fields.
@@ -81,6 +85,7 @@ export class CsvReader implements RecordCursor {
     this.fieldStart = new Int32Array(this.#capacity);
     this.fieldEnd = new Int32Array(this.#capacity);
     this.fieldFlags = new Uint8Array(this.#capacity);
+    this.#next = from;
     this.#nextLine = at.line;
     this.#nextRow = at.row;
   }

@@ -1,5 +1,5 @@
 import { CsvReader } from "./csv.ts";
-import type { CsvFormat, Defect, RecordCursor } from "./record.ts";
+import type { CsvFormat, Defect, RecordCursor, RecordPosition } from "./record.ts";
 
 /** A record that was found before, wherever in the source it stands. */
 export interface FoundRecord {
@@ -14,39 +14,56 @@ export interface FoundRecord {
  * tried again. They keep their row and line numbers.
  */
 export class ScatteredRecords implements RecordCursor {
+  /** All records, one behind the other. */
   readonly bytes: Uint8Array;
-  readonly #reader: CsvReader;
   readonly #records: readonly FoundRecord[];
+  readonly #format: CsvFormat;
+  readonly #expectedFields: number;
   #index = -1;
+  #next = 0;
+  #reader: CsvReader;
 
   constructor(records: readonly FoundRecord[], format: CsvFormat, expectedFields: number) {
-    const newline = format.newline === "lf" ? 10 : 13;
     this.#records = records;
-    this.bytes = new Uint8Array(records.reduce((sum, { bytes }) => sum + bytes.length + 1, 0));
+    this.#format = format;
+    this.#expectedFields = expectedFields;
+    this.bytes = new Uint8Array(records.reduce((sum, { bytes }) => sum + bytes.length, 0));
     let at = 0;
     for (const { bytes } of records) {
       this.bytes.set(bytes, at);
       at += bytes.length;
-      this.bytes[at++] = newline;
     }
-    this.#reader = new CsvReader(
-      this.bytes,
-      format,
-      { offset: 0, line: 1, row: 1 },
-      expectedFields,
+    this.#reader = this.#readerUpTo(0, { offset: 0, line: 1, row: 1 });
+  }
+
+  /** A record that is cut off in its middle must not be completed by the one behind it. */
+  next(): boolean {
+    const record = this.#records[++this.#index];
+    if (record === undefined) return false;
+    const { row, line, bytes } = record;
+    const offset = this.#next;
+    this.#next += bytes.length;
+    this.#reader = this.#readerUpTo(this.#next, { offset, line, row });
+    if (!this.#reader.next()) throw new Error(`Row ${row} has no bytes`);
+    return true;
+  }
+
+  #readerUpTo(end: number, at: RecordPosition): CsvReader {
+    return new CsvReader(
+      this.bytes.subarray(0, end),
+      this.#format,
+      at,
+      this.#expectedFields,
+      undefined,
+      at.offset,
     );
   }
 
-  next(): boolean {
-    this.#index++;
-    return this.#reader.next();
-  }
-
   get row(): number {
-    return this.#records[this.#index].row;
+    return this.#reader.row;
   }
   get line(): number {
-    return this.#records[this.#index].line;
+    return this.#reader.line;
   }
   get start(): number {
     return this.#reader.start;
