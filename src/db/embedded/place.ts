@@ -80,7 +80,7 @@ async function outside(home: string): Promise<string> {
   );
 }
 
-/** Made folders can be entered by the server's user, whatever the umask. */
+/** If root makes it, the server's user can enter it, whatever the umask. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });
@@ -88,7 +88,7 @@ async function makeFolder(path: string): Promise<void> {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
   const { mode, uid } = await Deno.stat(path);
-  if (uid === Deno.uid() && mode !== null && (mode & 0o011) !== 0o011) {
+  if (uid === 0 && Deno.uid() === 0 && mode !== null && (mode & 0o011) !== 0o011) {
     await Deno.chmod(path, (mode & 0o7777) | 0o011);
   }
 }

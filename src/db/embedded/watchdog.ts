@@ -41,6 +41,7 @@ export async function watch(place: Place): Promise<Watchdog> {
   shell.unref();
   return {
     dismiss: async () => {
+      shell.ref();
       const writer = shell.stdin.getWriter();
       // It may have been killed itself.
       await writer.write(new TextEncoder().encode("\n")).catch(() => {});

@@ -1,0 +1,133 @@
+/** Which database to use: flags, then the environment as libpq's programs read it. */
+import type { DatabaseConfig } from "./database_config.ts";
+import { type DatabaseParts, parseDatabaseUrl, parsePort, parseSslMode } from "./database_url.ts";
+import { findPassword } from "./passfile.ts";
+import { UsageError } from "./usage_error.ts";
+
+export { type DatabaseConfig, describeDatabase, type SslMode } from "./database_config.ts";
+export { formatDatabaseUrl } from "./database_url.ts";
+
+export interface DatabaseFlags {
+  readonly databaseUrl?: string;
+  readonly embedded?: boolean;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What has to be looked up on this machine; the rest of this file is pure. */
+export interface Machine {
+  /** The operating system's user. */
+  readonly user: string;
+  readonly homeFolder: string | null;
+  exists(path: string): boolean;
+  /** The text of a password file, or null. Throws `UsageError` if others can read it. */
+  readPasswordFile(path: string): string | null;
+}
+
+export type DatabaseChoice =
+  | { readonly kind: "server"; readonly config: DatabaseConfig }
+  /** `announced`: asked for. Else nothing named a database, and the user should be told. */
+  | { readonly kind: "embedded"; readonly announced: boolean };
+
+/** Throws `UsageError`. */
+export function resolveDatabase(
+  flags: DatabaseFlags,
+  environment: Environment,
+  isTerminal: boolean,
+  machine: Machine,
+): DatabaseChoice {
+  const env = (name: string) => environment[name] || undefined;
+  if (flags.embedded && flags.databaseUrl !== undefined) {
+    throw new UsageError("--embedded and --database-url exclude each other: give one of them");
+  }
+  if (flags.embedded) return { kind: "embedded", announced: true };
+  if (flags.databaseUrl !== undefined) {
+    return server(parseDatabaseUrl(flags.databaseUrl, "--database-url"), env, machine);
+  }
+  if (isOn(env("INGEST_EMBEDDED"), "INGEST_EMBEDDED")) {
+    return { kind: "embedded", announced: true };
+  }
+  const url = env("DATABASE_URL");
+  if (url !== undefined) return server(parseDatabaseUrl(url, "DATABASE_URL"), env, machine);
+  if (env("PGSERVICE") !== undefined) {
+    throw new UsageError("PGSERVICE is not supported: set DATABASE_URL or PGHOST and PGDATABASE");
+  }
+  if (["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE"].some((name) => env(name) !== undefined)) {
+    return server({}, env, machine);
+  }
+  if (isTerminal) return { kind: "embedded", announced: false };
+  throw new UsageError(
+    "No database is named. Set DATABASE_URL (postgres://user@host/database) or give " +
+      "--database-url; --embedded uses a Postgres of ingest's own",
+  );
+}
+
+/** A URL's parts first, then PG* variables, the password file and libpq's defaults. */
+function server(
+  parts: DatabaseParts,
+  env: (name: string) => string | undefined,
+  machine: Machine,
+): DatabaseChoice {
+  const pgPort = env("PGPORT");
+  const pgSslMode = env("PGSSLMODE");
+  const port = parts.port ?? (pgPort === undefined ? 5432 : parsePort(pgPort, "PGPORT"));
+  const host = parts.host ?? env("PGHOSTADDR") ?? env("PGHOST") ?? defaultHost(port, machine);
+  const user = parts.user ?? env("PGUSER") ?? machine.user;
+  const database = parts.database ?? env("PGDATABASE") ?? user;
+  const ssl = parts.ssl ??
+    (pgSslMode === undefined ? defaultSsl(host) : parseSslMode(pgSslMode, "PGSSLMODE"));
+  const password = parts.password ?? env("PGPASSWORD") ??
+    passwordFromFile({ host, port, database, user }, env, machine);
+  return {
+    kind: "server",
+    config: Object.freeze({
+      host,
+      port,
+      database,
+      user,
+      password,
+      ssl: host.startsWith("/") ? false : ssl,
+      sslRootCertificate: parts.sslRootCertificate ?? env("PGSSLROOTCERT") ?? null,
+    }),
+  };
+}
+
+const socketFolders: readonly string[] = ["/var/run/postgresql", "/tmp"];
+
+function defaultHost(port: number, machine: Machine): string {
+  return socketFolders.find((folder) => machine.exists(`${folder}/.s.PGSQL.${port}`)) ??
+    "localhost";
+}
+
+/** libpq would encrypt on loopback too, where it protects nothing and costs a third of COPY. */
+function defaultSsl(host: string): false | "prefer" {
+  return /^(localhost|127\..*|::1)$/.test(host) ? false : "prefer";
+}
+
+function passwordFromFile(
+  target: { host: string; port: number; database: string; user: string },
+  env: (name: string) => string | undefined,
+  machine: Machine,
+): string | null {
+  const path = env("PGPASSFILE") ??
+    (machine.homeFolder === null ? undefined : `${machine.homeFolder}/.pgpass`);
+  const text = path === undefined ? null : machine.readPasswordFile(path);
+  if (text === null) return null;
+  const host = socketFolders.includes(target.host) ? "localhost" : target.host;
+  return findPassword(text, { ...target, host });
+}
+
+function isOn(value: string | undefined, name: string): boolean {
+  switch (value?.toLowerCase()) {
+    case undefined:
+    case "0":
+    case "false":
+    case "no":
+      return false;
+    case "1":
+    case "true":
+    case "yes":
+      return true;
+  }
+  throw new UsageError(`${name}: expected 1 or 0, got "${value}"`);
+}

@@ -1,0 +1,135 @@
+/** Reads and writes `postgres://user:password@host:port/database?sslmode=…`. */
+import type { DatabaseConfig, SslMode } from "./database_config.ts";
+import { expected, UsageError } from "./usage_error.ts";
+
+/** What was said about a database; the rest comes from elsewhere (database.ts). */
+export interface DatabaseParts {
+  readonly host?: string;
+  readonly port?: number;
+  readonly database?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly ssl?: SslMode;
+  readonly sslRootCertificate?: string;
+}
+
+/** What libpq and other clients put into URLs, and what is safe to leave out here. */
+const ignored = new Set([
+  "application_name",
+  "channel_binding",
+  "client_encoding",
+  "connect_timeout",
+  "fallback_application_name",
+  "gssencmode",
+  "keepalives",
+  "keepalives_count",
+  "keepalives_idle",
+  "keepalives_interval",
+  "pgbouncer",
+  "sslsni",
+  "tcp_user_timeout",
+]);
+
+/** `where`: how messages name the text, which they never show: it may hold a password. */
+export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
+  if (!/^postgres(ql)?:\/\//.test(text)) {
+    throw new UsageError(
+      `${where}: expected a URL such as postgres://user:password@host:5432/database`,
+    );
+  }
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new UsageError(
+      `${where}: not a valid URL. In user names and passwords, write / @ : # ? % as ` +
+        `%2F %40 %3A %23 %3F %25`,
+    );
+  }
+  const parts: Record<string, string> = {
+    host: decode(url.hostname.replace(/^\[(.*)\]$/, "$1"), where),
+    port: url.port,
+    dbname: decode(url.pathname.slice(1), where),
+    user: decode(url.username, where),
+    password: decode(url.password, where),
+  };
+  for (const [name, value] of url.searchParams) {
+    if (ignored.has(name)) continue;
+    if (!supported.has(name)) {
+      throw new UsageError(
+        `${where}: the parameter ${name} is not supported (these are: ${
+          [...supported].join(", ")
+        })`,
+      );
+    }
+    parts[name] = value;
+  }
+  if (parts.host.includes(",")) {
+    throw new UsageError(`${where}: several hosts are not supported, name one`);
+  }
+  return {
+    ...parts.host && { host: parts.host },
+    ...parts.port && { port: parsePort(parts.port, where) },
+    ...parts.dbname && { database: parts.dbname },
+    ...parts.user && { user: parts.user },
+    ...parts.password && { password: parts.password },
+    ...parts.sslmode && { ssl: parseSslMode(parts.sslmode, `${where}, sslmode`) },
+    ...parts.sslrootcert && parts.sslrootcert !== "system" &&
+      { sslRootCertificate: parts.sslrootcert },
+  };
+}
+
+const supported = new Set(["host", "port", "dbname", "user", "password", "sslmode", "sslrootcert"]);
+
+/** The password is in it, if there is one. */
+export function formatDatabaseUrl(config: DatabaseConfig): string {
+  const user = encodeURIComponent(config.user);
+  const password = config.password === null ? "" : `:${encodeURIComponent(config.password)}`;
+  const database = encodeURIComponent(config.database);
+  const parameters = new URLSearchParams();
+  let server = "";
+  if (config.host.startsWith("/")) {
+    parameters.set("host", config.host);
+    if (config.port !== 5432) parameters.set("port", String(config.port));
+  } else {
+    server = `${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`;
+    parameters.set("sslmode", config.ssl === false ? "disable" : config.ssl);
+    if (config.sslRootCertificate !== null) {
+      parameters.set("sslrootcert", config.sslRootCertificate);
+    }
+  }
+  // libpq reads `+` as itself, so that a space has to be %20.
+  const query = parameters.toString().replaceAll("+", "%20");
+  return `postgres://${user}${password}@${server}/${database}?${query}`;
+}
+
+export function parsePort(text: string, where: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw expected(where, "a port from 1 to 65535", text);
+}
+
+/** libpq's words. `allow` is `prefer` here; `verify-ca` also checks the host's name. */
+export function parseSslMode(text: string, where: string): SslMode {
+  switch (text) {
+    case "disable":
+      return false;
+    case "allow":
+    case "prefer":
+      return "prefer";
+    case "require":
+      return "require";
+    case "verify-ca":
+    case "verify-full":
+      return "verify-full";
+  }
+  throw expected(where, "disable, prefer, require or verify-full", text);
+}
+
+function decode(text: string, where: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new UsageError(`${where}: a % in it must be written as %25`);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * A database for one test, on the server that INGEST_TEST_DATABASE_URL names (`scripts/test.ts`
+ * starts one), or, when a test file is run by hand, on an embedded one that this process starts.
+ */
+import { formatDatabaseUrl, resolveDatabase } from "../../src/config/database.ts";
+import { thisMachine } from "../../src/config/machine.ts";
+import { acquireEmbedded } from "../../src/db/embedded.ts";
+import { type DatabaseConfig, Session } from "../../src/db/session.ts";
+import { TEST_SETTINGS } from "./settings.ts";
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly config: DatabaseConfig;
+  /** The same as a URL, for the programs that a test starts. */
+  readonly url: string;
+  /** A session of the test's own in this database. */
+  readonly session: Session;
+  /** A superuser's session in another database, to look at and end backends with. */
+  readonly admin: Session;
+}
+
+/** How long connections that are being closed may take to be gone, in milliseconds. */
+const PATIENCE = 5_000;
+
+/**
+ * `await using db = await testDatabase()`. At the end of the test it fails if a connection other
+ * than `db.session` is left open, and drops the database.
+ */
+export async function testDatabase(): Promise<TestDatabase> {
+  const server = await testServer();
+  const admin = await Session.open(server.config, { applicationName: "test admin" });
+  try {
+    const name = `test_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+    await admin.execute(`create database ${name}`);
+    const config = { ...server.config, database: name };
+    const session = await Session.open(config, { applicationName: "test" });
+    return {
+      config,
+      url: formatDatabaseUrl(config),
+      session,
+      admin,
+      [Symbol.asyncDispose]: async () => {
+        await session.close();
+        const left = await waitForDisconnects(admin, name);
+        await admin.execute(`drop database ${name} with (force)`);
+        await admin.close();
+        await server.release();
+        if (left.length > 0) {
+          throw new Error(`the test left connections open: ${left.join("; ")}`);
+        }
+      },
+    };
+  } catch (error) {
+    await admin.close();
+    await server.release();
+    throw error;
+  }
+}
+
+/** What the connections are that are still there when there was time enough to close them. */
+async function waitForDisconnects(admin: Session, database: string): Promise<readonly string[]> {
+  const deadline = Date.now() + PATIENCE;
+  while (true) {
+    const left = await admin.query<{ what: string }>(
+      `select format('%s (%s, %s)', application_name, state, left(query, 80)) as what
+         from pg_stat_activity
+        where datname = $1 and backend_type = 'client backend'`,
+      [database],
+    );
+    if (left.length === 0 || Date.now() > deadline) return left.map(({ what }) => what);
+    // The statement is the pause: Postgres looks again after 10 ms.
+    await admin.query("select pg_sleep(0.01)");
+  }
+}
+
+interface TestServer {
+  readonly config: DatabaseConfig;
+  release(): Promise<void>;
+}
+
+async function testServer(): Promise<TestServer> {
+  const databaseUrl = Deno.env.get("INGEST_TEST_DATABASE_URL");
+  if (!databaseUrl) return await acquireEmbedded(`/tmp/ingest-tests-${Deno.uid()}`, TEST_SETTINGS);
+  const environment = Deno.env.toObject();
+  const choice = resolveDatabase({ databaseUrl }, environment, false, thisMachine(environment));
+  if (choice.kind !== "server") throw new Error("INGEST_TEST_DATABASE_URL names no server");
+  return { config: choice.config, release: () => Promise.resolve() };
+}
