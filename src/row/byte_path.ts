@@ -32,7 +32,11 @@ export function compileByteCopy(
   if (!passedOn || (rule.trim && nullValues.some((text) => text !== text.trim()))) return null;
 
   const isText = judge.type === "text";
-  const copy = isText ? textCopy(plan) : judge.checked ? null : judge.copy;
+  const copy = judge.copy === null || (judge.checked && !isText)
+    ? null
+    : isText
+    ? textCopy(plan)
+    : judge.copy;
   if (copy === null) return null;
   // `no` becomes `false`: what is written may be longer than what was read.
   if (judge.type === "boolean" && column.maxLength !== null) return null;

@@ -1,12 +1,11 @@
 /** Compiles a definition, a file's header and the target table into what runs for each row. */
 import type { ColumnRule, Definition } from "../importer/definition.ts";
 import { keyTarget, normaliseName } from "../importer/key.ts";
-import { didYouMean, nearest } from "../importer/nearest.ts";
 import type { Table } from "../load/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import { type ColumnPlan, type PipelineContext, PLAIN_RULE } from "./column_plan.ts";
 import type { CopyWriter } from "./copy_writer.ts";
-import { findAlias, findName, isSameName, listed } from "./header_names.ts";
+import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";
 import { mapColumns, type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
 import { HeaderMismatch } from "./mismatch.ts";
 import type { RowError } from "./outcome.ts";
@@ -126,7 +125,7 @@ function resolveKey(
     if (target !== undefined) return target;
     throw new HeaderMismatch(
       `The key ${JSON.stringify(entry)} is not filled from the file, which has ${listed(header)}` +
-        `${didYouMean(nearest(entry, header))}${nearest(entry, header) === null ? "." : ""}`,
+        suggesting([entry], header),
     );
   });
 }
@@ -195,9 +194,8 @@ function compareField(source: string, definition: Definition, header: readonly s
   const aliases = target === null ? [] : definition.columns?.[target]?.from ?? [];
   const field = findAlias(header, aliases);
   if (field >= 0) return field;
-  const suggestion = nearest(source, header);
   throw new HeaderMismatch(
     `The file has no column ${JSON.stringify(source)} to compare by; it has ${listed(header)}` +
-      `${didYouMean(suggestion)}${suggestion === null ? "." : ""}`,
+      suggesting([source], header),
   );
 }

@@ -1,4 +1,5 @@
 /** Finding columns in a file's header by the names that a definition uses. */
+import { didYouMean, nearest } from "../importer/nearest.ts";
 
 /** Exactly, or else without regard to case and surrounding blanks; -1 if it isn't there. */
 export function findName(header: readonly string[], wanted: string): number {
@@ -22,10 +23,16 @@ export function isSameName(one: string, other: string): boolean {
 }
 
 /** `"E-Mail", "Email" or "Mail"` */
-export function quotedList(names: readonly string[], word: "or" | "and"): string {
+export function quotedList(names: readonly string[]): string {
   const quoted = names.map((name) => JSON.stringify(name));
   if (quoted.length < 2) return quoted.join("");
-  return `${quoted.slice(0, -1).join(", ")} ${word} ${quoted.at(-1)}`;
+  return `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+}
+
+/** Ends a sentence about a name that isn't there. */
+export function suggesting(wanted: readonly string[], candidates: readonly string[]): string {
+  const near = wanted.map((name) => nearest(name, candidates)).find((found) => found !== null);
+  return near === undefined ? "." : didYouMean(near);
 }
 
 /** Enough names to see what kind of file it is, without a line that nobody reads. */

@@ -53,11 +53,11 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
   });
   return {
     type,
-    valueType: type === "text" && !isText(column)
+    valueType: narrower !== null
+      ? catalogType(column)
+      : type === "text" && !isText(column)
       ? null
-      : narrower === null
-      ? type
-      : catalogType(column),
+      : type,
     copy: narrower === null ? program.copy : null,
     checked: rule.pattern !== null || rule.min_length !== null || rule.max_length !== null ||
       rule.one_of !== null || column.enumLabels !== null,

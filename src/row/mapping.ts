@@ -1,9 +1,8 @@
 /** Which columns of the file fill which columns of the table. */
 import type { ColumnRule, Definition } from "../importer/definition.ts";
 import { normaliseName } from "../importer/key.ts";
-import { didYouMean, nearest } from "../importer/nearest.ts";
 import type { Table, TableColumn } from "../load/table.ts";
-import { findAlias, findName, listed, quotedList } from "./header_names.ts";
+import { findAlias, findName, listed, quotedList, suggesting } from "./header_names.ts";
 import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 import { joinedBy } from "./prepare.ts";
 import { PLAIN_RULE } from "./column_plan.ts";
@@ -61,7 +60,7 @@ export function writableColumn(table: Table, name: string): TableColumn {
   if (column === undefined) {
     throw new DefinitionMismatch(
       `The table ${table.name} has no column ${JSON.stringify(name)}` +
-        `${didYouMean(nearest(name, writable(table)))}.`,
+        suggesting([name], writable(table)),
     );
   }
   if (column.readonly) {
@@ -93,10 +92,9 @@ function fieldsOf(
 }
 
 function missingSource(rule: ColumnRule, header: readonly string[], target?: string): string {
-  const suggestion = rule.from.map((name) => nearest(name, header)).find((near) => near !== null);
   const purpose = target === undefined ? "" : ` for ${target}`;
-  return `The file has no column ${quotedList(rule.from, "or")}${purpose}; ` +
-    `it has ${listed(header)}${didYouMean(suggestion ?? null)}${suggestion ? "" : "."}`;
+  return `The file has no column ${quotedList(rule.from)}${purpose}; ` +
+    `it has ${listed(header)}${suggesting(rule.from, header)}`;
 }
 
 /** Would every row fail without it? Updates don't need what the row in the table has. */

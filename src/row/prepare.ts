@@ -70,11 +70,13 @@ function stepsOf({ rule, column }: ColumnPlan, emptyIsNull: boolean, problemOf: 
 }
 
 function cleaner(nullValues: ReadonlySet<string>, trim: boolean) {
+  // Hashing every text for the look-up would cost more than everything else here.
+  const longest = Math.max(-1, ...Array.from(nullValues, (text) => text.length));
   return (text: string): string | null => {
-    if (nullValues.has(text)) return null;
+    if (text.length <= longest && nullValues.has(text)) return null;
     if (!trim) return text;
     const trimmed = text.trim();
-    return nullValues.has(trimmed) ? null : trimmed;
+    return trimmed.length <= longest && nullValues.has(trimmed) ? null : trimmed;
   };
 }
 

@@ -27,8 +27,10 @@ export function compileColumn(
   const missing = problemOf("required", "is required");
   const mapped = rule.map !== null || rule.transform.some(({ op }) => op === "map");
 
+  const problems: Problem[] = [];
+
   function writeText(record: RecordCursor, out: CopyWriter, errors: RowError[]): void {
-    const problems: Problem[] = [];
+    problems.length = 0;
     let value = preparation.value(record);
     let ours = mapped || rule.value !== null;
     if ((value === null || value instanceof NotInMap) && rule.default !== null) {

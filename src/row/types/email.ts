@@ -5,6 +5,9 @@ const AT = 64, DOT = 46, HYPHEN = 45;
 /** In bytes, from RFC 5321. */
 const MAX_ADDRESS = 254, MAX_LOCAL = 64, MAX_LABEL = 63;
 
+/** A UTF-16 unit takes three bytes at most. */
+const scratch = new Uint8Array(3 * MAX_ADDRESS);
+
 /** ASCII that a local part may hold without quotes (RFC 5322 atext), without the dot. */
 const ATEXT = allowed(
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+/=?^_`{|}~-",
@@ -20,10 +23,11 @@ export function emailProgram(): ValueProgram {
   return {
     expectation: "must be a valid email address",
     parse(text) {
-      // Bytes are judged below; blanks and controls outside ASCII are seen only here.
-      if (text.length > MAX_ADDRESS || /[\s\p{C}]/u.test(text)) return null;
-      const bytes = encoder.encode(text);
-      return isAddress(bytes, 0, bytes.length) ? text : null;
+      if (text.length > MAX_ADDRESS) return null;
+      const { written } = encoder.encodeInto(text, scratch);
+      // Blanks and controls outside ASCII are no single bytes.
+      if (written !== text.length && /[\s\p{C}]/u.test(text)) return null;
+      return isAddress(scratch, 0, written) ? text : null;
     },
     copy: copyIf(isAddress),
   };

@@ -1,0 +1,311 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { DefinitionMismatch, HeaderMismatch } from "../../src/row/compile.ts";
+import { CopyWriter } from "../../src/row/copy_writer.ts";
+import { failureKind } from "../../src/row/failure.ts";
+import type { RowError } from "../../src/row/outcome.ts";
+import { column, compile, process, reader, rule } from "./rows.ts";
+
+type Parts = Parameters<typeof compile>[0];
+
+const TABLE = [
+  column("id", "int4", { notNull: true, hasDefault: true }),
+  column("email", "text", { notNull: true }),
+  column("full_name"),
+  column("updated_at", "timestamptz", { notNull: true, hasDefault: true }),
+  column("search", "tsvector", { readonly: true }),
+];
+
+function targets(pipeline: ReturnType<typeof compile>) {
+  return pipeline.programs.map(({ target }) => target);
+}
+
+function refusal(parts: Parts, header: readonly string[], message: string, columns = TABLE) {
+  throws(() => compile(parts, header, columns), { name: "HeaderMismatch", message });
+}
+
+Deno.test("a file of which no column matches is refused, with both sides named", () => {
+  refusal(
+    {},
+    ["a", "b"],
+    "No column of the file matches a column of customers: the file has a, b; " +
+      "the table has id, email, full_name, updated_at.",
+  );
+});
+
+Deno.test("without columns, names match without case, blanks, _ and -", () => {
+  const pipeline = compile(
+    { key: ["E-MAIL"] },
+    ["E-Mail", " Full Name ", "colour", "SEARCH"],
+    TABLE,
+  );
+  deepEqual(targets(pipeline), ["email", "full_name"]);
+  deepEqual(pipeline.keyColumns, ["email"]);
+  deepEqual(pipeline.warnings, [
+    'File column "SEARCH" is not used: Postgres fills search itself.',
+    "No column of customers has the name of: colour, SEARCH. They are not imported.",
+  ]);
+  equal(pipeline.compare, null);
+});
+
+Deno.test("of two file columns for one table column the first is taken, and the other named", () => {
+  const pipeline = compile({}, ["email", "E-mail"], TABLE);
+  deepEqual(process(pipeline, "a,b\n", 2), ["a"]);
+  deepEqual(pipeline.warnings[0], 'File column "E-mail" is not used: email is filled already.');
+});
+
+Deno.test("of two table columns for one name the one that is written alike is filled", () => {
+  const twins = [column("userid"), column("user_id")];
+  deepEqual(targets(compile({}, ["user_id"], twins)), ["user_id"]);
+  deepEqual(targets(compile({}, ["User ID", "UserId"], twins)), ["userid", "user_id"]);
+});
+
+Deno.test("without columns, a file that leaves out what every new row needs is refused", () => {
+  const message = "The file has nothing for email, which customers needs";
+  refusal({}, ["full_name"], `${message}: no row could be inserted.`);
+  deepEqual(compile({ on_duplicate: "update" }, ["full_name"], TABLE).warnings, [
+    `${message}: new rows may fail.`,
+  ]);
+  deepEqual(compile({ on_missing: "skip" }, ["full_name"], TABLE).warnings, []);
+  deepEqual(compile({}, ["full_name"], TABLE, { hasBeforeRowTriggers: true }).warnings, [
+    `${message}: new rows may fail.`,
+  ]);
+});
+
+Deno.test("aliases: the first that is present, exactly or else without case and outer blanks", () => {
+  const columns = {
+    email: rule({ from: ["E-Mail", "email"] }),
+    full_name: rule({ from: ["name"] }),
+  };
+  const rows = (header: string[]) => process(compile({ columns }, header, TABLE), "1,2,3\n", 3);
+  deepEqual(rows(["email", "E-Mail", "name"]), ["2\t3"]);
+  deepEqual(rows(["email", " e-mail ", "NAME"]), ["2\t3"]);
+  deepEqual(rows(["Name", "EMAIL", "name"]), ["2\t3"]);
+});
+
+Deno.test("a mapped column that the file doesn't have is left out with a warning", () => {
+  const columns = { email: rule({ from: ["email"] }), full_name: rule({ from: ["Full Name"] }) };
+  const pipeline = compile({ columns }, ["email", "FullName"], TABLE);
+  deepEqual(targets(pipeline), ["email"]);
+  deepEqual(pipeline.warnings, [
+    'The file has no column "Full Name" for full_name; it has email, FullName; ' +
+    'did you mean "FullName"? The column is left out.',
+  ]);
+});
+
+Deno.test("a missing column takes its default, and with strict_headers fails the run", () => {
+  const columns = {
+    email: rule({ from: ["email"] }),
+    full_name: rule({ from: ["name"], default: "?" }),
+  };
+  deepEqual(process(compile({ columns }, ["email"], TABLE), "a\n", 1), ["a\t?"]);
+  refusal(
+    { columns, options: { strict_headers: true } },
+    ["email"],
+    'The file has no column "name"; it has email.',
+  );
+});
+
+Deno.test("a missing column that every row needs fails the run", () => {
+  const columns = {
+    email: rule({ from: ["E-Mail", "Email"] }),
+    full_name: rule({ from: ["name"] }),
+  };
+  const message =
+    'The file has no column "E-Mail" or "Email" for email; it has mail, name; did you mean "mail"?';
+  refusal({ columns }, ["mail", "name"], message);
+  deepEqual(targets(compile({ columns, on_duplicate: "update" }, ["mail", "name"], TABLE)), [
+    "full_name",
+  ]);
+  refusal({ columns, on_duplicate: "update", key: ["Email"] }, ["mail", "name"], message);
+  const required = { ...columns, full_name: rule({ from: ["x"], required: true }) };
+  refusal(
+    { columns: required, on_duplicate: "update" },
+    ["Email", "name"],
+    'The file has no column "x" for full_name; it has Email, name.',
+  );
+});
+
+Deno.test("concat joins without the columns that are missing, unless all of them are", () => {
+  const columns = {
+    email: rule({ from: ["email"] }),
+    full_name: rule({ from: ["First", "Last"], concat: " ", required: true }),
+  };
+  const pipeline = compile({ columns }, ["email", "First"], TABLE);
+  deepEqual(process(pipeline, "a,Ada\n", 2), ["a\tAda"]);
+  deepEqual(pipeline.warnings, [
+    'The file has no column "Last"; it has email, First. The other columns are joined without it.',
+  ]);
+  refusal(
+    { columns },
+    ["email"],
+    'The file has no column "First" or "Last" for full_name; it has email.',
+  );
+});
+
+Deno.test("unmapped file columns are ignored, refused or matched by name", () => {
+  const columns = { email: rule({ from: ["Mail"] }) };
+  const header = ["Mail", "Full Name", "colour"];
+  deepEqual(targets(compile({ columns }, header, TABLE)), ["email"]);
+  refusal(
+    { columns, options: { unmapped: "fail" } },
+    header,
+    "The file has columns that nothing is mapped from: Full Name, colour.",
+  );
+  deepEqual(targets(compile({ columns, options: { unmapped: "auto" } }, header, TABLE)), [
+    "email",
+    "full_name",
+  ]);
+});
+
+Deno.test("a key names source columns by any alias, or target columns, which win", () => {
+  const columns = {
+    id: rule({ from: ["number"] }),
+    email: rule({ from: ["E-Mail", "id"] }),
+  };
+  const key = (...entries: string[]) =>
+    compile({ columns, key: entries }, ["number", "id"], TABLE).keyColumns;
+  deepEqual(key("E-Mail"), ["email"]);
+  deepEqual(key("e-mail", "NUMBER"), ["email", "id"]);
+  deepEqual(key("id"), ["id"]);
+  refusal(
+    { columns, key: ["nmber"] },
+    ["number", "id"],
+    'The key "nmber" is not filled from the file, which has number, id; did you mean "number"?',
+  );
+});
+
+Deno.test("a key column can't be null, unless its index takes NULL for a value", () => {
+  const columns = { full_name: rule({ from: ["name"] }), email: rule({ from: ["email"] }) };
+  const index = {
+    name: "by_name",
+    primary: false,
+    columns: ["full_name"],
+    partial: false,
+    nullsNotDistinct: true,
+    deferrable: false,
+  };
+  const row = (uniqueIndexes: readonly (typeof index)[]) =>
+    process(
+      compile({ columns, key: ["name"] }, ["name", "email"], TABLE, { uniqueIndexes }),
+      ",a\n",
+      2,
+    )[0];
+  deepEqual(row([]), [{
+    code: "required",
+    message: "The full_name field is required.",
+    column: "full_name",
+    value: "",
+  }]);
+  equal(row([index]), "\\N\ta");
+});
+
+Deno.test("update_if_newer writes the compare value, in its column or in one for staging alone", () => {
+  const compare = { source: "changed", target: "updated_at" };
+  const parts: Parts = { on_duplicate: "update_if_newer", compare };
+  const columns = { email: rule({ from: ["email"] }) };
+  const changed = rule({ from: ["Changed"], format: ["dd.MM.yyyy"], required: true });
+  const header = ["changed", "email"];
+
+  const mapped = compile({ ...parts, columns: { updated_at: changed, ...columns } }, header, TABLE);
+  deepEqual(mapped.compare, { target: "updated_at", column: 0, stagingOnly: false });
+
+  const staged = compile({ ...parts, columns }, header, TABLE);
+  deepEqual(staged.compare, { target: "updated_at", column: 1, stagingOnly: true });
+  deepEqual(targets(staged), ["email", "ingest_compare"]);
+  deepEqual(process(staged, "2024-01-02,a\n,b\nsoon,c\n", 2), [
+    "a\t2024-01-02 00:00:00",
+    "b\t\\N",
+    [{
+      code: "type",
+      message: "The updated_at field must be a date and time (yyyy-MM-dd HH:mm:ss).",
+      column: "updated_at",
+      value: "soon",
+    }],
+  ]);
+
+  const read = compile({ ...parts, columns: { full_name: changed, ...columns } }, header, TABLE);
+  deepEqual(process(read, "02.01.2024,a\n", 2), ["02.01.2024\ta\t2024-01-02 00:00:00"]);
+
+  refusal(
+    { ...parts, columns },
+    ["email", "change"],
+    'The file has no column "changed" to compare by; it has email, change; did you mean "change"?',
+  );
+  equal(compile({ compare, columns }, ["email"], TABLE).compare, null);
+});
+
+Deno.test("a definition that names what the table doesn't have, or can't take, is told apart", () => {
+  const mismatch = (columns: Parts["columns"], message: string) =>
+    throws(
+      () => compile({ columns }, ["a"], TABLE),
+      (error) => error instanceof DefinitionMismatch && error.message === message,
+    );
+  mismatch(
+    { emial: rule({ from: ["a"] }) },
+    'The table customers has no column "emial"; did you mean "email"?.'.replace("?.", "?"),
+  );
+  mismatch(
+    { search: rule({ from: ["a"] }) },
+    "Postgres fills column search itself; it can't be written to.",
+  );
+  mismatch(
+    { updated_at: rule({ from: ["a"], min: 1 }) },
+    "Column updated_at has min or max, which are for numbers; it is of type timestamp.",
+  );
+  mismatch(
+    { updated_at: rule({ from: ["a"], format: ["dd MMM yyyy"] }) },
+    'Column updated_at: "dd MMM yyyy" is not a date format: MMM is not one of its parts ' +
+      "(yyyy, yy, MM, M, dd, d, HH, H, hh, h, mm, ss, SSS, a, Z; other text in single quotes).",
+  );
+  throws(() => compile({}, ["x"], TABLE), HeaderMismatch);
+});
+
+Deno.test("a record with a defect fails as a row, in its reader's words", () => {
+  const pipeline = compile({}, ["email", "full_name"], TABLE);
+  const rows = process(pipeline, new Uint8Array([97, 10, 255, 44, 98, 10, 97, 44, 98, 10]), 2);
+  deepEqual(rows, [
+    [{
+      code: "malformed",
+      message: "The row has 1 field where the header has 2.",
+      column: null,
+      value: null,
+    }],
+    [{
+      code: "encoding",
+      message: "The row holds bytes that are not valid UTF-8.",
+      column: null,
+      value: null,
+    }],
+    "a\tb",
+  ]);
+  equal(failureKind(errorsOf(rows[0])), "row");
+  equal(failureKind(errorsOf(process(pipeline, ",b\n", 2)[0])), "validation");
+});
+
+function errorsOf(row: string | readonly RowError[]) {
+  if (typeof row === "string") throw new Error(`no error, but ${row}`);
+  return row;
+}
+
+Deno.test("a row that fails leaves nothing behind, neither bytes nor errors", () => {
+  const pipeline = compile({}, ["full_name", "email"], TABLE);
+  const records = reader("x,\ny,a\n", 2);
+  const out = new CopyWriter(8);
+  records.next();
+  equal(pipeline.process(records, out)?.length, 1);
+  equal(out.length, 0);
+  records.next();
+  equal(pipeline.process(records, out), null);
+  equal(new TextDecoder().decode(out.view()), "y\ta\n");
+});
+
+Deno.test("one column's program needs no other to have run, as the planner uses keys alone", () => {
+  const pipeline = compile({}, ["full_name", "email"], TABLE);
+  const records = reader("Ada, a@b.com \n", 2);
+  records.next();
+  const out = new CopyWriter(8);
+  const errors: RowError[] = [];
+  pipeline.programs[1].write(records, out, errors);
+  equal(new TextDecoder().decode(out.view()), "a@b.com");
+  deepEqual(errors, []);
+});

@@ -1,0 +1,35 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { displayData, displayText } from "../../src/row/display.ts";
+import { reader } from "./rows.ts";
+
+const HEADER = ["id", "name", "__proto__"];
+
+function shown(csv: string | Uint8Array) {
+  const records = reader(csv, HEADER.length);
+  records.next();
+  return Object.entries(displayData(records, HEADER));
+}
+
+Deno.test("bytes that are no UTF-8, and NUL, are shown as U+FFFD", () => {
+  deepEqual(shown(new Uint8Array([49, 44, 255, 98, 0, 44, 120, 10])), [
+    ["id", "1"],
+    ["name", "\ufffdb\ufffd"],
+    ["__proto__", "x"],
+  ]);
+  equal(displayText("a\0\ud83d"), "a\ufffd\ufffd");
+});
+
+Deno.test("a row is shown by column name, doubled quotes undone, blanks kept", () => {
+  deepEqual(shown('1," a ""b"" ",é\n'), [["id", "1"], ["name", ' a "b" '], ["__proto__", "é"]]);
+});
+
+Deno.test("a short row shows what it has, a long one the rest under the next number", () => {
+  deepEqual(shown("1\n"), [["id", "1"]]);
+  deepEqual(shown('1,2,"3",4\n').at(-1), ["column_4", "4"]);
+  deepEqual(shown('1,2,"3",4,"5"\n').slice(2), [["__proto__", "3"], ["column_4", '4,"5"']]);
+});
+
+Deno.test("a row with broken quotes shows what could be read, then the rest as it stands", () => {
+  deepEqual(shown('1,"a"b,c\n'), [["id", "1"], ["name", '"a"b,c']]);
+  deepEqual(shown('"never closed\n'), [["id", '"never closed']]);
+});

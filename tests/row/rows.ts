@@ -1,0 +1,153 @@
+/** Small pipelines for tests: a table, a definition, a file's text. */
+import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
+import type { Table, TableColumn } from "../../src/load/table.ts";
+import { PLAIN_RULE } from "../../src/row/column_plan.ts";
+import { compilePipeline } from "../../src/row/compile.ts";
+import { CopyWriter } from "../../src/row/copy_writer.ts";
+import type { RowError } from "../../src/row/outcome.ts";
+import type { RowPipeline } from "../../src/row/pipeline.ts";
+import { CsvReader } from "../../src/source/csv.ts";
+
+const encoder = new TextEncoder();
+
+export function column(
+  name: string,
+  baseType = "text",
+  more: Partial<TableColumn> = {},
+): TableColumn {
+  return {
+    name,
+    type: baseType,
+    baseType,
+    isDomain: false,
+    notNull: false,
+    hasDefault: false,
+    readonly: false,
+    maxLength: null,
+    precision: null,
+    scale: null,
+    enumLabels: null,
+    deterministic: true,
+    ...more,
+  };
+}
+
+export function table(columns: readonly TableColumn[], more: Partial<Table> = {}): Table {
+  return {
+    oid: 1,
+    schema: "public",
+    name: "customers",
+    columns,
+    uniqueIndexes: [],
+    foreignKeys: [],
+    hasExclusionConstraint: false,
+    hasBeforeRowTriggers: false,
+    rowLevelSecurity: false,
+    ...more,
+  };
+}
+
+export function rule(more: Partial<ColumnRule> = {}): ColumnRule {
+  return { ...PLAIN_RULE, ...more };
+}
+
+type Parts = Partial<Omit<Definition, "options" | "source">> & {
+  readonly options?: Partial<Definition["options"]>;
+  readonly null_values?: readonly string[];
+};
+
+export function definition(parts: Parts = {}): Definition {
+  const { options, null_values = [""], ...more } = parts;
+  return {
+    slug: "customers",
+    table: "customers",
+    description: null,
+    source: {
+      type: "upload",
+      path: null,
+      override: false,
+      format: "csv",
+      delimiter: ",",
+      encoding: "utf-8",
+      header: true,
+      skip_lines: 0,
+      null_values,
+    },
+    key: [],
+    on_duplicate: "skip",
+    on_missing: "insert",
+    compare: null,
+    columns: null,
+    options: {
+      batch_rows: 5000,
+      batch_bytes: 1_000_000,
+      log_rows: "failed",
+      strict_headers: false,
+      unmapped: "ignore",
+      max_errors: null,
+      ...options,
+    },
+    ...more,
+  };
+}
+
+/** A definition, a header and a table, compiled; run 12 of `ada`. */
+export function compile(
+  parts: Parts,
+  header: readonly string[],
+  columns: readonly TableColumn[],
+  tableParts: Partial<Table> = {},
+) {
+  return compilePipeline(definition(parts), header, table(columns, tableParts), {
+    runId: 12,
+    user: "ada",
+  });
+}
+
+export function reader(csv: string | Uint8Array, fields: number | null): CsvReader {
+  const bytes = typeof csv === "string" ? encoder.encode(csv) : csv;
+  return new CsvReader(
+    bytes,
+    { type: "csv", delimiter: ",", newline: "lf" },
+    { offset: 0, line: 1, row: 1 },
+    fields,
+  );
+}
+
+/** What each row becomes: COPY's line, or its errors. */
+export function process(
+  pipeline: RowPipeline,
+  csv: string | Uint8Array,
+  fields: number,
+): (string | readonly RowError[])[] {
+  const records = reader(csv, fields);
+  const out = new CopyWriter(16);
+  const rows = [];
+  while (records.next()) {
+    const start = out.length;
+    const errors = pipeline.process(records, out);
+    rows.push(errors ?? new TextDecoder().decode(out.view(start)).replace(/\n$/, ""));
+  }
+  return rows;
+}
+
+/** One value through one column: what COPY gets (`\N` for null), or the messages. */
+export function value(
+  text: string,
+  rules: Partial<ColumnRule>,
+  target: TableColumn = column("x"),
+  nullValues: readonly string[] = [""],
+): string | readonly RowError[] {
+  const columns = { [target.name]: rule({ from: ["source"], ...rules }) };
+  const pipeline = compile({ columns, null_values: nullValues }, ["source"], [target]);
+  return process(pipeline, quoted(text), 1)[0];
+}
+
+export function messages(outcome: string | readonly RowError[]): readonly string[] | string {
+  return typeof outcome === "string" ? outcome : outcome.map(({ message }) => message);
+}
+
+/** One field, quoted, so that it may hold anything. */
+export function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,353 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { ColumnRule } from "../../src/importer/definition.ts";
+import type { TableColumn } from "../../src/load/table.ts";
+import { column, compile, messages, rule, value } from "./rows.ts";
+
+interface Case {
+  readonly type: string;
+  readonly rule: Partial<ColumnRule>;
+  readonly target?: TableColumn;
+  readonly message: string;
+  readonly bad: readonly string[];
+  /** Source text → what Postgres gets. */
+  readonly good: Readonly<Record<string, string>>;
+}
+
+const LONG_LOCAL = "a".repeat(65);
+
+const CASES: readonly Case[] = [
+  {
+    type: "integer",
+    rule: { type: "integer" },
+    message: "The x field must be a whole number.",
+    bad: ["1.0", "1e3", "abc", "1 000", "1,000", "--1", "+", "-", "0x1f", "١٢", "12a", "NaN"],
+    good: {
+      "7": "7",
+      "0": "0",
+      "+007": "7",
+      "-0": "0",
+      "-00012": "-12",
+      " 42 ": "42",
+      "9007199254740993": "9007199254740993",
+      "123456789012345678901234567890": "123456789012345678901234567890",
+    },
+  },
+  {
+    type: "integer with thousands",
+    rule: { type: "integer", thousands: "." },
+    message: "The x field must be a whole number.",
+    bad: ["1.00", "1234.567", ".123", "1..000", "1.0000"],
+    good: { "1.234.567": "1234567", "1234567": "1234567", "-1.000": "-1000", "12": "12" },
+  },
+  {
+    type: "numeric",
+    rule: { type: "numeric" },
+    message: "The x field must be a number.",
+    bad: [".", "-", "1,5", "1.2.3", "e5", "1e", "NaN", "Infinity", "12 €", "0x10", "1_000"],
+    good: {
+      "1": "1",
+      "1.50": "1.50",
+      "-0.00": "0.00",
+      "+007.5": "7.5",
+      ".5": "0.5",
+      "5.": "5",
+      "1.5E+3": "1.5e3",
+      "1e-7": "1e-7",
+      "0.1000000000000000000001": "0.1000000000000000000001",
+    },
+  },
+  {
+    type: "numeric as written in Germany",
+    rule: { type: "numeric", decimal: ",", thousands: "." },
+    message: "The x field must be a number.",
+    bad: ["1.5", "1,234.5", "12.34,5", "1.234.5"],
+    good: { "1.234,56": "1234.56", "1234,5": "1234.5", "1.234": "1234", "-1,0": "-1.0", "7": "7" },
+  },
+  {
+    type: "numeric with spaces between thousands",
+    rule: { type: "numeric", decimal: ",", thousands: " " },
+    message: "The x field must be a number.",
+    bad: ["1  234", "12 34"],
+    good: { "1 234,5": "1234.5", "1\u00a0234": "1234", "1\u202f234\u202f567": "1234567" },
+  },
+  {
+    type: "float",
+    rule: { type: "float" },
+    message: "The x field must be a number.",
+    bad: ["infinit", "nano", "1,5", "+NaN"],
+    good: {
+      nan: "NaN",
+      Infinity: "Infinity",
+      "-inf": "-Infinity",
+      "+Infinity": "Infinity",
+      "1.5e300": "1.5e300",
+      "2.50": "2.50",
+    },
+  },
+  {
+    type: "boolean",
+    rule: { type: "boolean" },
+    message: "The x field must be yes or no (true, t, yes, y, on, 1 or false, f, no, n, off, 0).",
+    bad: ["2", "ja", "tru", "yess", "-1", "1.0"],
+    good: {
+      TRUE: "true",
+      t: "true",
+      Yes: "true",
+      y: "true",
+      ON: "true",
+      "1": "true",
+      false: "false",
+      F: "false",
+      no: "false",
+      N: "false",
+      off: "false",
+      "0": "false",
+    },
+  },
+  {
+    type: "boolean with own words",
+    rule: { type: "boolean", true: ["yes", "aktiv"], false: ["no", "ungültig"] },
+    message: "The x field must be yes or no (yes, aktiv or no, ungültig).",
+    bad: ["true", "1", "y"],
+    good: { AKTIV: "true", no: "false", "UNGÜLTIG": "false" },
+  },
+  {
+    type: "date",
+    rule: { type: "date" },
+    message: "The x field must be a date (yyyy-MM-dd).",
+    bad: [
+      "2024-02-30",
+      "2023-02-29",
+      "1900-02-29",
+      "2024-13-01",
+      "2024-00-10",
+      "2024-04-31",
+      "0000-01-01",
+      "24-01-01",
+      "2024-1-1",
+      "01/02/2024",
+      "20240102",
+      "2024-01-02 12:30:00",
+      "today",
+      "2024/01/02",
+    ],
+    good: {
+      "2024-02-29": "2024-02-29",
+      "2000-02-29": "2000-02-29",
+      "0001-01-01": "0001-01-01",
+      "9999-12-31": "9999-12-31",
+      "2024-01-02T00:00:00Z": "2024-01-02",
+      "2024-01-02 00:00": "2024-01-02",
+    },
+  },
+  {
+    type: "date with formats",
+    rule: { type: "date", format: ["yyyy-MM-dd", "dd.MM.yyyy", "d/M/yy"] },
+    message: "The x field must be a date (yyyy-MM-dd or dd.MM.yyyy or d/M/yy).",
+    bad: ["31.02.2024", "1.2.2024", "2024-01-02T00:00:00", "13/13/20", "1/2/2024"],
+    good: {
+      "02.01.2024": "2024-01-02",
+      "2024-01-02": "2024-01-02",
+      "3/4/69": "2069-04-03",
+      "13/12/70": "1970-12-13",
+    },
+  },
+  {
+    type: "time",
+    rule: { type: "time" },
+    message: "The x field must be a time (HH:mm:ss).",
+    bad: ["24:00", "12:60", "12:30:60", "1:30", "12", "12:30 PM"],
+    good: { "12:30": "12:30:00", "00:00:00": "00:00:00", "23:59:59.120": "23:59:59.12" },
+  },
+  {
+    type: "time with formats",
+    rule: { type: "time", format: ["h:mm a", "HH'h'mm"] },
+    message: "The x field must be a time (h:mm a or HH'h'mm).",
+    bad: ["13:00 PM", "0:30 am", "12:30", "25h00"],
+    good: {
+      "12:05 am": "00:05:00",
+      "12:05 PM": "12:05:00",
+      "1:05 p.m.": "13:05:00",
+      "07h30": "07:30:00",
+    },
+  },
+  {
+    type: "timestamp",
+    rule: { type: "timestamp" },
+    message: "The x field must be a date and time (yyyy-MM-dd HH:mm:ss).",
+    bad: [
+      "2024-02-30 12:00:00",
+      "2024-01-02 25:00",
+      "2024-01-02T12",
+      "2024-01-02 12:00 +25:00",
+      "2024-01-02 12:00 CET",
+      "1700000000",
+      "02/01/2024 12:00",
+      "2024-01-02+02:00",
+    ],
+    good: {
+      "2024-01-02 03:04:05": "2024-01-02 03:04:05",
+      "2024-01-02T03:04:05": "2024-01-02 03:04:05",
+      "2024-01-02T03:04:05.120Z": "2024-01-02 03:04:05.12+00",
+      "2024-01-02 03:04 UTC": "2024-01-02 03:04:00+00",
+      "2024-01-02T03:04:05+0230": "2024-01-02 03:04:05+02:30",
+      "2024-01-02 03:04:05-05": "2024-01-02 03:04:05-05:00",
+      "2024-01-02": "2024-01-02 00:00:00",
+    },
+  },
+  {
+    type: "timestamp with a format",
+    rule: { type: "timestamp", format: ["dd.MM.yyyy HH:mm:ss.SSSZ", "dd.MM.yyyy HH:mm"] },
+    message: "The x field must be a date and time (dd.MM.yyyy HH:mm:ss.SSSZ or dd.MM.yyyy HH:mm).",
+    bad: ["2024-01-02 03:04:05", "02.01.2024 24:00"],
+    good: {
+      "02.01.2024 03:04": "2024-01-02 03:04:00",
+      "02.01.2024 03:04:05.060+01:00": "2024-01-02 03:04:05.06+01:00",
+    },
+  },
+  {
+    type: "uuid",
+    rule: { type: "uuid" },
+    message: "The x field must be a UUID.",
+    bad: [
+      "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1",
+      "g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+      "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+      "a0eebc999c0b-4ef8-bb6d-6bb9bd380a11",
+    ],
+    good: {
+      "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+      "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+      "{a0eebc999c0b4ef8bb6d6bb9bd380a11}": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+    },
+  },
+  {
+    type: "email",
+    rule: { type: "email" },
+    message: "The x field must be a valid email address.",
+    bad: [
+      "ada",
+      "ada@",
+      "@example.com",
+      "ada@example",
+      "ada@@example.com",
+      "ada@exa mple.com",
+      "a da@example.com",
+      ".ada@example.com",
+      "ada.@example.com",
+      "a..da@example.com",
+      "ada@-example.com",
+      "ada@example-.com",
+      "ada@example..com",
+      "ada@.com",
+      "ada@example.c",
+      "ada@1.2.3.4",
+      '"a b"@example.com',
+      "ada@example.com.",
+      "ada,bob@example.com",
+      "ada@example.com, bob@example.com",
+      "Ada <ada@example.com>",
+      "ada\u00a0x@example.com",
+      "ada\u200b@example.com",
+      `${LONG_LOCAL}@example.com`,
+      `ada@${"a".repeat(64)}.com`,
+      `ada@${"abcdefgh.".repeat(30)}com`,
+    ],
+    good: {
+      "ada@example.com": "ada@example.com",
+      "Ada.L+tag@mail.example.co.uk": "Ada.L+tag@mail.example.co.uk",
+      "o'hara@x-y.io": "o'hara@x-y.io",
+      "zoë@müller.de": "zoë@müller.de",
+      "a@b.museum": "a@b.museum",
+    },
+  },
+  {
+    type: "url",
+    rule: { type: "url" },
+    message: "The x field must be a valid URL (http or https).",
+    bad: ["example.com", "ftp://example.com", "http://", "javascript:alert(1)", "http://a b.com"],
+    good: {
+      "https://example.com": "https://example.com",
+      "HTTP://Example.com/a?b=c#d": "HTTP://Example.com/a?b=c#d",
+    },
+  },
+  {
+    type: "json",
+    rule: { type: "json" },
+    message: "The x field must be valid JSON.",
+    bad: ["{a: 1}", "{'a': 1}", "[1,]", "nope", "{"],
+    good: { '{"n": 12345678901234567890}': '{"n": 12345678901234567890}', "[1, 2]": "[1, 2]" },
+  },
+  {
+    type: "text",
+    rule: { type: "text" },
+    message: "",
+    bad: [],
+    good: {
+      "tab\tand\\slash": "tab\\tand\\\\slash",
+      "two\nlines\r\nmore": "two\\nlines\\r\\nmore",
+    },
+  },
+];
+
+for (const { type, rule: rules, target, message, bad, good } of CASES) {
+  if (bad.length > 0) {
+    Deno.test(`${type} refuses what it can't be, with one message for all`, () => {
+      for (const text of bad) {
+        deepEqual(messages(value(text, rules, target)), [message], JSON.stringify(text));
+      }
+    });
+  }
+  Deno.test(`${type} writes equal values in one form`, () => {
+    for (const [text, expected] of Object.entries(good)) {
+      equal(value(text, rules, target), expected, JSON.stringify(text));
+    }
+  });
+}
+
+Deno.test("a column without a type is checked as the table's column", () => {
+  const bad: [string, string][] = [
+    ["int4", "The x field must be a whole number."],
+    ["numeric", "The x field must be a number."],
+    ["float8", "The x field must be a number."],
+    ["date", "The x field must be a date (yyyy-MM-dd)."],
+    ["time", "The x field must be a time (HH:mm:ss)."],
+    ["timestamptz", "The x field must be a date and time (yyyy-MM-dd HH:mm:ss)."],
+    ["uuid", "The x field must be a UUID."],
+    ["jsonb", "The x field must be valid JSON."],
+  ];
+  for (const [baseType, message] of bad) {
+    deepEqual(messages(value("nope", {}, column("x", baseType))), [message]);
+  }
+  for (const baseType of ["text", "varchar", "inet", "_int4", "bytea", "interval", "citext"]) {
+    equal(value("nope", {}, column("x", baseType)), "nope");
+  }
+});
+
+Deno.test("a value has to be of the rule's type and of the column's", () => {
+  deepEqual(messages(value("1.5", { type: "numeric" }, column("x", "int4"))), [
+    "The x field must be a whole number.",
+  ]);
+  equal(value("1e3", { type: "numeric" }, column("x", "float8")), "1e3");
+  equal(
+    value("02.01.2024", { type: "date", format: ["dd.MM.yyyy"] }, column("x", "timestamp")),
+    "2024-01-02 00:00:00",
+  );
+  deepEqual(messages(value("12:30", { type: "text" }, column("x", "int4"))), [
+    "The x field must be a whole number.",
+  ]);
+});
+
+Deno.test("a program tells what the text it writes is", () => {
+  const types = (baseType: string, rule: Partial<ColumnRule> = {}) => valueTypeOf(baseType, rule);
+  equal(types("int8"), "integer");
+  equal(types("varchar"), "text");
+  equal(types("inet"), null);
+  equal(types("text", { type: "email" }), "email");
+  equal(types("timestamp", { type: "date" }), "timestamp");
+});
+
+function valueTypeOf(baseType: string, rules: Partial<ColumnRule>) {
+  const columns = { x: rule({ from: ["x"], ...rules }) };
+  return compile({ columns }, ["x"], [column("x", baseType)]).programs[0].valueType;
+}
