@@ -30,6 +30,10 @@ const ignored = new Set([
   "tcp_user_timeout",
 ]);
 
+// Not `new URL`: it refuses `postgres://user@/database?host=/folder`, which libpq understands.
+const urlPattern =
+  /^[a-z]+:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:@/?#]*)(?::(\d*))?(?:\/([^/?#]*))?(?:\?([^#]*))?$/;
+
 /** `where`: how messages name the text, which they never show: it may hold a password. */
 export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
   if (!/^postgres(ql)?:\/\//.test(text)) {
@@ -37,23 +41,22 @@ export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
       `${where}: expected a URL such as postgres://user:password@host:5432/database`,
     );
   }
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
+  const match = urlPattern.exec(text);
+  if (match === null) {
     throw new UsageError(
       `${where}: not a valid URL. In user names and passwords, write / @ : # ? % as ` +
         `%2F %40 %3A %23 %3F %25`,
     );
   }
+  const [, user, password, host, port, dbname, query] = match;
   const parts: Record<string, string> = {
-    host: decode(url.hostname.replace(/^\[(.*)\]$/, "$1"), where),
-    port: url.port,
-    dbname: decode(url.pathname.slice(1), where),
-    user: decode(url.username, where),
-    password: decode(url.password, where),
+    user: decode(user, where),
+    password: decode(password, where),
+    host: decode(host, where).replace(/^\[(.*)\]$/, "$1"),
+    port: port ?? "",
+    dbname: decode(dbname, where),
   };
-  for (const [name, value] of url.searchParams) {
+  for (const [name, value] of parseQuery(query, where)) {
     if (ignored.has(name)) continue;
     if (!supported.has(name)) {
       throw new UsageError(
@@ -126,9 +129,16 @@ export function parseSslMode(text: string, where: string): SslMode {
   throw expected(where, "disable, prefer, require or verify-full", text);
 }
 
-function decode(text: string, where: string): string {
+function parseQuery(query: string | undefined, where: string): [string, string][] {
+  return (query ?? "").split("&").filter((part) => part !== "").map((part) => {
+    const [name, ...value] = part.split("=");
+    return [decode(name, where), decode(value.join("="), where)];
+  });
+}
+
+function decode(text: string | undefined, where: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text ?? "");
   } catch {
     throw new UsageError(`${where}: a % in it must be written as %25`);
   }

@@ -8,7 +8,6 @@ import type { DatabaseConfig } from "../config/database_config.ts";
 import { initialise } from "./embedded/cluster.ts";
 import { install } from "./embedded/install.ts";
 import { lock, tryLockExclusive } from "./embedded/lock.ts";
-import { findNativePostgres } from "./embedded/package.ts";
 import { findPlace, type Place } from "./embedded/place.ts";
 import { findRunning, start, stop } from "./embedded/server.ts";
 import { watch } from "./embedded/watchdog.ts";
@@ -96,13 +95,13 @@ async function bringUp(
   place: Place,
   settings: Readonly<Record<string, string>>,
 ): Promise<DatabaseConfig> {
-  const installed = await install(await findNativePostgres(), place);
+  const installed = await install(place);
   await initialise(place, installed);
   return await start(place, installed, settings);
 }
 
 async function bringDown(place: Place): Promise<void> {
-  await stop(place, await install(await findNativePostgres(), place));
+  await stop(place, await install(place));
 }
 
 async function leave(

@@ -1,6 +1,7 @@
 /** The data folder: made once, then only looked after. */
 import { EmbeddedPostgresFailed } from "./error.ts";
 import { exists } from "./install.ts";
+import { EMBEDDED_VERSION } from "./package.ts";
 import type { Place } from "./place.ts";
 import { run } from "./run.ts";
 
@@ -9,7 +10,7 @@ export const EMBEDDED_NAME = "ingest";
 
 /** Runs initdb unless there is data. `installed`: the folder with bin. */
 export async function initialise(place: Place, installed: string): Promise<void> {
-  if (await exists(`${place.data}/PG_VERSION`)) return await checkVersion(place, installed);
+  if (await exists(`${place.data}/PG_VERSION`)) return await checkVersion(place);
 
   const unfinished = `${place.data}.unfinished`;
   const passwordFile = `${place.root}/password.unfinished`;
@@ -80,9 +81,9 @@ async function writePassword(place: Place): Promise<void> {
   await Deno.writeTextFile(place.password, `${password}\n`, { mode: 0o600, createNew: true });
 }
 
-async function checkVersion(place: Place, installed: string): Promise<void> {
+async function checkVersion(place: Place): Promise<void> {
   const data = (await Deno.readTextFile(`${place.data}/PG_VERSION`)).trim();
-  const program = installed.replace(/^.*\//, "").split(".")[0];
+  const program = EMBEDDED_VERSION.split(".")[0];
   if (data === program) return;
   throw new EmbeddedPostgresFailed(
     `Cannot start the embedded Postgres: ${place.data} is of Postgres ${data}, this program ` +

@@ -3,18 +3,19 @@
  * links (its install script makes them, which Deno doesn't run) and lies in a cache that may be
  * closed to other users, or inside a compiled program.
  */
-import type { NativePostgres } from "./package.ts";
+import { EMBEDDED_VERSION, findNativePostgres } from "./package.ts";
 import type { Place } from "./place.ts";
 
 /** Resolves with the folder that holds bin, lib and share. Nobody else may be at it. */
-export async function install(native: NativePostgres, place: Place): Promise<string> {
-  const installed = `${place.root}/${native.version}`;
+export async function install(place: Place): Promise<string> {
+  const installed = `${place.root}/${EMBEDDED_VERSION}`;
   if (await exists(`${installed}/bin/postgres`)) return installed;
 
+  const native = await findNativePostgres();
   const unfinished = `${installed}.unfinished`;
   await Deno.remove(unfinished, { recursive: true }).catch(() => {});
-  await copyFolder(native.folder, unfinished);
-  await makeLinks(native.folder, unfinished);
+  await copyFolder(native, unfinished);
+  await makeLinks(native, unfinished);
   await Deno.rename(unfinished, installed);
   return installed;
 }

