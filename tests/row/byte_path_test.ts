@@ -57,6 +57,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   "real": { rules: {}, target: column("x", "float4"), near: ["1.5", "1e39", "nan", "-Inf", "-0"] },
   "boolean": { rules: {}, target: column("x", "bool"), near: ["yes", "T", "0", "FALSE", "of"] },
   "boolean words": { rules: { type: "boolean", true: ["ja"], false: ["né"] }, near: ["JA", "né"] },
+  "boolean in varchar(4)": {
+    rules: { type: "boolean" },
+    target: column("x", "varchar", { maxLength: 4 }),
+    near: ["no", "yes", "false", "t"],
+  },
   "date": {
     rules: {},
     target: column("x", "date"),
