@@ -1,0 +1,55 @@
+/** Single arguments and options, from text. What they refuse is wrong usage. */
+import { InvalidArgumentError } from "commander";
+
+/** The id of a run: a positive integer. */
+export function parseRunId(text: string): number {
+  const id = Number(text);
+  if (/^[0-9]+$/u.test(text) && Number.isSafeInteger(id) && id > 0) return id;
+  throw new InvalidArgumentError(`Expected the number of a run, such as 12.`);
+}
+
+/** A whole number in a range. */
+export function parseCount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (/^[0-9]+$/u.test(text) && count >= least && count <= most) return count;
+    throw new InvalidArgumentError(
+      most === Number.MAX_SAFE_INTEGER
+        ? `Expected a whole number from ${least}.`
+        : `Expected a whole number from ${least} to ${most}.`,
+    );
+  };
+}
+
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+};
+
+/** `500ms`, `30s`, `5m`, `2h`, or a number of seconds, in milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/u.exec(text);
+  // The longest that a timer can wait.
+  const milliseconds = match === null ? NaN : Number(match[1]) * MILLISECONDS[match[2] ?? "s"];
+  if (milliseconds <= 2 ** 31 - 1) return milliseconds;
+  throw new InvalidArgumentError("Expected a duration such as 30s, 5m or 2h.");
+}
+
+/** Names with commas between them; none may be empty. */
+export function parseNames(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("Expected names, such as email,country.");
+  return [...before, ...names];
+}
+
+/** Which of the words it is. */
+export function parseWord<Word extends string>(words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined) return word;
+    throw new InvalidArgumentError(`Expected ${words.slice(0, -1).join(", ")} or ${words.at(-1)}.`);
+  };
+}

@@ -1,0 +1,42 @@
+/** Asks a run to end, and waits for it. */
+import type { Ledger } from "../ledger/ledger.ts";
+import { findRun, requestCancel, type Run } from "../ledger/runs.ts";
+import { settle } from "../ledger/settle.ts";
+import { NoSuchRun } from "../report/run_report.ts";
+import { waitForRun } from "../run/wait.ts";
+import { Refused } from "./errors.ts";
+
+/** Returns the run: `cancelled` if nothing of it was in work. Throws NoSuchRun and Refused. */
+export async function cancelRun(ledger: Ledger, id: number, by: string | null): Promise<Run> {
+  const run = await requireRun(ledger, id);
+  if (!await requestCancel(ledger, id, by)) {
+    const now = await requireRun(ledger, id);
+    throw new Refused(`Cannot cancel run ${id}: it is ${now.status.replaceAll("_", " ")} already.`);
+  }
+  await settleRun(ledger, run);
+  return await requireRun(ledger, id);
+}
+
+/** Milliseconds after which we look whether whoever had the last batch in hand has died. */
+const SETTLE_INTERVAL = 1000;
+
+/** Returns the run once it has ended. */
+export async function waitUntilCancelled(ledger: Ledger, run: Run): Promise<Run> {
+  for (;;) {
+    const ended = await waitForRun(ledger, run.id, { timeoutMs: SETTLE_INTERVAL });
+    if (ended !== "timeout") return ended;
+    await settleRun(ledger, run);
+  }
+}
+
+/** Ends the run, or opens its next phase, if nothing of it is in work. */
+export async function settleRun(ledger: Ledger, { id, definition }: Run): Promise<void> {
+  const { batch_rows: rows, batch_bytes: bytes } = definition.options;
+  await settle(ledger, id, { rows, bytes });
+}
+
+export async function requireRun(ledger: Ledger, id: number): Promise<Run> {
+  const run = await findRun(ledger, id);
+  if (run === null) throw new NoSuchRun(id);
+  return run;
+}

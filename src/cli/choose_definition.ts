@@ -1,0 +1,42 @@
+/** Which definition a run goes by: a file of the importers folder, or what the options say. */
+import { UsageError } from "../config/usage_error.ts";
+import { adHocDefinition } from "../importer/ad_hoc.ts";
+import type { Definition } from "../importer/definition.ts";
+import { findImporter } from "../importer/folder.ts";
+import { type ImporterFlags, importersFolder } from "./flags.ts";
+
+export interface AdHocFlags {
+  readonly table?: string;
+  readonly key?: readonly string[];
+  readonly onDuplicate?: string;
+}
+
+/** Throws UsageError, UnknownImporter and DefinitionError. `ownSchema`: of ingest's own tables. */
+export async function chooseDefinition(
+  importer: string | null,
+  flags: ImporterFlags & AdHocFlags,
+  ownSchema: string,
+): Promise<Definition> {
+  const { table, key, onDuplicate } = flags;
+  if (table !== undefined) {
+    if (importer !== null) {
+      throw new UsageError(
+        `An importer (${importer}) and --table exclude each other: give one of them`,
+      );
+    }
+    return adHocDefinition({ table, key, onDuplicate }, { ownSchema });
+  }
+  if (importer === null) {
+    throw new UsageError(
+      "No importer is named: ingest run customers --file …, or --table for a run without a definition",
+    );
+  }
+  if (key !== undefined || onDuplicate !== undefined) {
+    const option = key === undefined ? "--on-duplicate" : "--key";
+    throw new UsageError(
+      `${option} goes with --table; the definition of ${importer} says it for itself`,
+    );
+  }
+  const found = await findImporter(importersFolder(flags), importer, { ownSchema });
+  return found.definition;
+}

@@ -1,0 +1,124 @@
+/** `check`: what is wrong with definitions, in themselves and against the catalog. */
+import { DefinitionError, UnknownImporter } from "../../importer/errors.ts";
+import { checkAgainstTable } from "../../importer/against_table.ts";
+import { type Importer, loadImporters } from "../../importer/folder.ts";
+import type { Problem } from "../../importer/problem.ts";
+import { introspect, TargetError } from "../../load/introspect.ts";
+import type { Session } from "../../db/session.ts";
+import { namesDatabase, withSession } from "../connect.ts";
+import { Refused } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+import { type DatabaseFlags, type ImporterFlags, importersFolder } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { describeEmpty } from "./list.ts";
+
+export type CheckFlags = DatabaseFlags & ImporterFlags;
+
+interface Checked {
+  readonly slug: string;
+  readonly table: string | null;
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+type Finding = Pick<Problem, "file" | "line" | "path" | "message">;
+
+export async function checkCommand(
+  slug: string | null,
+  flags: CheckFlags,
+  output: Output,
+): Promise<number> {
+  const folder = importersFolder(flags);
+  const importers = await loadImporters(folder, { ownSchema: flags.schema });
+  const wanted = (one: { readonly slug: string }) => slug === null || one.slug === slug;
+  const broken = importers.broken.filter(wanted);
+  const usable = importers.usable.filter(({ definition }) => wanted(definition));
+  if (broken.length + usable.length === 0) {
+    if (slug === null) throw new Refused(describeEmpty(folder, importers));
+    throw unknown(slug, folder, importers);
+  }
+  const inThemselves: Checked[] = broken.map(({ slug, problems }) => ({
+    slug,
+    table: null,
+    problems,
+    warnings: [],
+  }));
+  const named = flags.embedded === true || namesDatabase(flags);
+  const checked = [...inThemselves, ...await checkUsable(usable, named, flags, output)];
+  report(checked.toSorted((a, b) => a.slug < b.slug ? -1 : 1), flags, output);
+  if (!named && usable.length > 0) {
+    output.note("No database is named (DATABASE_URL, --database-url): not compared with tables.");
+  }
+  return checked.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
+}
+
+async function checkUsable(
+  usable: readonly Importer[],
+  named: boolean,
+  flags: CheckFlags,
+  output: Output,
+): Promise<Checked[]> {
+  if (usable.length === 0) return [];
+  if (!named) {
+    return usable.map(({ definition: { slug, table } }) => ({
+      slug,
+      table,
+      problems: [],
+      warnings: [],
+    }));
+  }
+  return await withSession(flags, output, async (session) => {
+    const checked: Checked[] = [];
+    for (const importer of usable) checked.push(await compare(session, importer, flags.schema));
+    return checked;
+  });
+}
+
+async function compare(session: Session, importer: Importer, schema: string): Promise<Checked> {
+  const { definition, file, positions } = importer;
+  const { slug, table } = definition;
+  try {
+    const found = await introspect(session, table, schema);
+    const { problems, warnings } = checkAgainstTable(definition, found, { file, positions });
+    return { slug, table, problems, warnings };
+  } catch (error) {
+    if (error instanceof DefinitionError) {
+      return { slug, table, problems: error.problems, warnings: [] };
+    }
+    if (!(error instanceof TargetError)) throw error;
+    const line = positions.get("table") ?? null;
+    const where = line === null ? file : `${file}:${line}`;
+    const message = `${where}: table: ${error.message}`;
+    return { slug, table, problems: [{ file, line, path: "table", message }], warnings: [] };
+  }
+}
+
+function report(checked: readonly Checked[], flags: CheckFlags, output: Output): void {
+  if (flags.json) {
+    output.json({
+      data: checked.map(({ slug, table, problems, warnings }) => ({
+        slug,
+        table,
+        ok: problems.length === 0,
+        problems,
+        warnings,
+      })),
+    });
+    return;
+  }
+  const style = output.styleOf(output.stdout);
+  for (const { slug, table, problems, warnings } of checked) {
+    if (problems.length === 0) output.print(`${style.green("ok")}  ${slug} → ${table}`);
+    for (const { message } of problems) output.print(`${style.red("bad")} ${message}`);
+    for (const { message } of warnings) output.print(`    ${style.yellow("warning:")} ${message}`);
+  }
+}
+
+function unknown(
+  slug: string,
+  folder: string,
+  { usable, broken, exists }: Awaited<ReturnType<typeof loadImporters>>,
+): UnknownImporter {
+  const known = [...usable.map(({ definition }) => definition.slug), ...broken.map((b) => b.slug)];
+  return new UnknownImporter(slug, folder, exists ? known.toSorted() : null);
+}

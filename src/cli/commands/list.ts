@@ -1,0 +1,61 @@
+import type { Definition } from "../../importer/definition.ts";
+import { type BrokenImporter, type Importers, loadImporters } from "../../importer/folder.ts";
+import { EXIT } from "../exit_codes.ts";
+import { type CommonFlags, type ImporterFlags, importersFolder } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { renderTable, type TableColumn } from "../render/table.ts";
+
+export type ListFlags = CommonFlags & ImporterFlags;
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: "importer" },
+  { title: "table" },
+  { title: "source" },
+  { title: "key" },
+  { title: "on duplicate" },
+  { title: "description" },
+];
+
+export async function listCommand(flags: ListFlags, output: Output): Promise<number> {
+  const folder = importersFolder(flags);
+  const importers = await loadImporters(folder);
+  const { usable, broken } = importers;
+  if (flags.json) {
+    output.json({
+      data: usable.map(({ definition }) => definition),
+      meta: { broken: broken.map(({ slug, problems }) => ({ slug, problems })) },
+    });
+    return EXIT.done;
+  }
+  if (usable.length + broken.length === 0) output.note(describeEmpty(folder, importers));
+  if (usable.length > 0) {
+    const { stdout } = output;
+    const width = stdout.size()?.columns ?? null;
+    const rows = usable.map(({ definition }) => cells(definition));
+    output.printAll(renderTable(COLUMNS, rows, width, output.styleOf(stdout)));
+  }
+  for (const importer of broken) output.note(describeBroken(importer));
+  return EXIT.done;
+}
+
+/** There is nothing in the folder, or there is no folder. */
+export function describeEmpty(folder: string, { exists }: Importers): string {
+  return (exists ? `The folder ${folder} has no definitions.` : `There is no folder ${folder}.`) +
+    ` Begin with a file such as ${folder}/customers.yaml that says \`table: customers\`.`;
+}
+
+function cells({ slug, table, source, key, on_duplicate, description }: Definition): string[] {
+  return [
+    slug,
+    table,
+    source.path === null ? source.type : `${source.type} ${source.path}`,
+    key.length === 0 ? "-" : key.join(", "),
+    on_duplicate,
+    description ?? "",
+  ];
+}
+
+function describeBroken({ slug, problems }: BrokenImporter): string {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return `${slug} can't be used: ${count}. ingest check ${slug}`;
+}

@@ -1,0 +1,20 @@
+import { describeDatabase } from "../../config/database.ts";
+import { withDatabase } from "../connect.ts";
+import { EXIT } from "../exit_codes.ts";
+import type { DatabaseFlags } from "../flags.ts";
+import type { Output } from "../output.ts";
+
+export type MigrateFlags = DatabaseFlags;
+
+export async function migrateCommand(flags: MigrateFlags, output: Output): Promise<number> {
+  return await withDatabase(flags, output, { migrate: true }, ({ config, applied }) => {
+    if (flags.json) {
+      output.json({ data: { schema: flags.schema, applied } });
+    } else {
+      const what = applied.length === 0 ? "is up to date" : `was brought up to date`;
+      output.print(`Schema ${flags.schema} ${what} (${describeDatabase(config)}).`);
+      output.printAll(applied.map((name) => `  ${name}`));
+    }
+    return Promise.resolve(EXIT.done);
+  });
+}

@@ -1,0 +1,84 @@
+/** `run`: from a file's name to the end of its import. */
+import type { Definition } from "../../importer/definition.ts";
+import { UsageError } from "../../config/usage_error.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Run } from "../../ledger/runs.ts";
+import { runReport } from "../../report/run_report.ts";
+import { createRunFor } from "../../run/create.ts";
+import { spool } from "../../source/spool.ts";
+import { announceTarget, type Database, withDatabase } from "../connect.ts";
+import { driveHere, type LoadFlags } from "../drive_here.ts";
+import { EXIT } from "../exit_codes.ts";
+import { currentUser, type DatabaseFlags, type ImporterFlags } from "../flags.ts";
+import { spoolFolder } from "../folders.ts";
+import type { Output } from "../output.ts";
+import { applyOverrides, type OverrideFlags } from "../overrides.ts";
+import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
+
+export interface RunFlags
+  extends DatabaseFlags, ImporterFlags, LoadFlags, OverrideFlags, AdHocFlags {
+  readonly file?: string;
+  readonly detach?: boolean;
+}
+
+export async function runCommand(
+  importer: string | null,
+  flags: RunFlags,
+  output: Output,
+): Promise<number> {
+  const chosen = await chooseDefinition(importer, flags, flags.schema);
+  const definition = applyOverrides(chosen, flags);
+  const file = chooseFile(definition, flags.file);
+  return await withDatabase(flags, output, { migrate: true }, async (database) => {
+    const run = await create(database.ledger, definition, file, flags.detach === true);
+    return flags.detach
+      ? await leave(database, run, flags, output)
+      : await driveHere(database, run, flags, output);
+  });
+}
+
+function chooseFile(definition: Definition, given: string | undefined): string {
+  const file = given ?? definition.source.path;
+  if (file === null || file === "") {
+    throw new UsageError(
+      "No file is named: --file data.csv, or --file - for standard input",
+    );
+  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//iu.test(file)) {
+    throw new UsageError(
+      "--file: URLs are not supported by this version. " +
+        "Fetch it: curl -sSf URL | ingest run … --file -",
+    );
+  }
+  return file;
+}
+
+async function create(
+  ledger: Ledger,
+  definition: Definition,
+  file: string,
+  detach: boolean,
+): Promise<Run> {
+  const request = { definition, user: currentUser(), spoolFolder: spoolFolder(), detach };
+  if (file !== "-") return await createRunFor(ledger, { ...request, file });
+  const { path } = await spool(Deno.stdin.readable, request.spoolFolder);
+  return await createRunFor(ledger, { ...request, file: path, name: "stdin", spooled: true });
+}
+
+async function leave(
+  database: Database,
+  run: Run,
+  flags: RunFlags,
+  output: Output,
+): Promise<number> {
+  if (!flags.quiet) announceTarget(database, run, output);
+  if (flags.json) {
+    output.json({ data: await runReport(database.ledger, run.id, { rows: 0 }) });
+  } else {
+    output.print(String(run.id));
+    if (!flags.quiet) {
+      output.note(`Waits for a worker: ingest work, or here: ingest resume ${run.id}`);
+    }
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,52 @@
+import { setTimeout } from "node:timers/promises";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { latestRunId } from "../../ledger/runs.ts";
+import { withDatabase } from "../connect.ts";
+import { NoRunYet } from "../errors.ts";
+import { EXIT, exitCodeOf } from "../exit_codes.ts";
+import type { DatabaseFlags } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { showProgress } from "../progress.ts";
+import { printRun, readRunView } from "../run_summary.ts";
+
+export interface StatusFlags extends DatabaseFlags {
+  readonly watch?: boolean;
+  readonly exitCode?: boolean;
+}
+
+export async function statusCommand(
+  given: number | null,
+  flags: StatusFlags,
+  output: Output,
+): Promise<number> {
+  return await withDatabase(flags, output, { migrate: false }, async ({ ledger }) => {
+    const id = given ?? await latestRunId(ledger);
+    if (id === null) throw new NoRunYet();
+    if (flags.watch) await watch(ledger, id, flags, output);
+    const report = await printRun(ledger, id, flags, output);
+    return flags.exitCode ? exitCodeOf(report.status, false) : EXIT.done;
+  });
+}
+
+/** Milliseconds between looks. */
+const LOOK_INTERVAL = 250;
+
+/** Follows the run until it ends. With --json stdout belongs to the document at the end. */
+async function watch(
+  ledger: Ledger,
+  id: number,
+  flags: StatusFlags,
+  output: Output,
+): Promise<void> {
+  const progress = showProgress(output, flags.json ? output.stderr : output.stdout, false);
+  try {
+    for (;;) {
+      const view = await readRunView(ledger, id);
+      if (view.report.is_terminal) return;
+      progress.show(view);
+      await setTimeout(LOOK_INTERVAL);
+    }
+  } finally {
+    progress.close();
+  }
+}

@@ -1,0 +1,31 @@
+import { waitForRun } from "../../run/wait.ts";
+import { requireRun } from "../cancel_run.ts";
+import { withDatabase } from "../connect.ts";
+import { WaitTimeout } from "../errors.ts";
+import { exitCodeOf } from "../exit_codes.ts";
+import type { DatabaseFlags } from "../flags.ts";
+import { formatDuration } from "../render/numbers.ts";
+import type { Output } from "../output.ts";
+import { printRun } from "../run_summary.ts";
+
+export interface WaitFlags extends DatabaseFlags {
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly allowErrors?: boolean;
+  readonly quiet?: boolean;
+}
+
+export async function waitCommand(id: number, flags: WaitFlags, output: Output): Promise<number> {
+  return await withDatabase(flags, output, { migrate: false }, async ({ ledger }) => {
+    await requireRun(ledger, id);
+    const timeoutMs = flags.timeout ?? null;
+    if (await waitForRun(ledger, id, { timeoutMs }) === "timeout") {
+      throw new WaitTimeout(
+        `Run ${id} has not ended within ${formatDuration((timeoutMs ?? 0) / 1000)}. ` +
+          `Look: ingest status ${id}`,
+      );
+    }
+    const report = await printRun(ledger, id, flags, output);
+    return exitCodeOf(report.status, flags.allowErrors === true);
+  });
+}

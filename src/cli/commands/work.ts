@@ -1,0 +1,58 @@
+import { describeDatabase } from "../../config/database.ts";
+import { work } from "../../run/work.ts";
+import { prepareServer, withServer } from "../connect.ts";
+import { EXIT } from "../exit_codes.ts";
+import { type DatabaseFlags, defaultWorkers } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { formatDuration } from "../render/numbers.ts";
+import { onStopSignals } from "../signals.ts";
+
+export interface WorkFlags extends DatabaseFlags {
+  readonly workers?: number;
+  /** Milliseconds. */
+  readonly grace?: number;
+  readonly quiet?: boolean;
+}
+
+const DEFAULT_GRACE = 30_000;
+
+export async function workCommand(flags: WorkFlags, output: Output): Promise<number> {
+  const workers = flags.workers ?? defaultWorkers();
+  const graceMs = flags.grace ?? DEFAULT_GRACE;
+  const say = (line: string) => {
+    if (!flags.quiet) output.note(line);
+  };
+  return await withServer(flags, output, async (config) => {
+    await prepareServer(config, flags.schema);
+    say(`Working with ${workers} workers on the runs of ${describeDatabase(config)}.`);
+    const stop = new AbortController();
+    const atOnce = Promise.withResolvers<"at_once">();
+    using _signals = onStopSignals({
+      first: () => {
+        say(
+          `Finishing the batches in hand, for ${formatDuration(graceMs / 1000)} at most. ` +
+            "Once more stops at once.",
+        );
+        stop.abort();
+      },
+      again: () => atOnce.resolve("at_once"),
+    });
+    const working = work({
+      config,
+      schemaName: flags.schema,
+      workers,
+      signal: stop.signal,
+      graceMs,
+      onEvent: (line) => say(`ingest: ${line}`),
+    }).then(() => "finished" as const);
+    const end = await Promise.race([working, atOnce.promise]);
+    // The process ends now, and with it the connections: Postgres undoes what was in hand.
+    if (end === "at_once") working.catch(() => {});
+    say(
+      end === "finished" ? "Stopped." : "Stopped at once: batches in hand are undone; others, or " +
+        "the next `ingest work`, take them up.",
+    );
+    if (flags.json) output.json({ data: { stopped: end } });
+    return EXIT.done;
+  });
+}

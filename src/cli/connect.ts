@@ -1,0 +1,126 @@
+/**
+ * From flags and environment to an open database, which is closed again whatever happens: the one
+ * place where commands get theirs.
+ */
+import { type DatabaseConfig, describeDatabase, resolveDatabase } from "../config/database.ts";
+import { thisMachine } from "../config/machine.ts";
+import { acquireEmbedded, type EmbeddedDatabase } from "../db/embedded.ts";
+import { migrate } from "../db/migrate.ts";
+import { Session } from "../db/session.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import type { Run } from "../ledger/runs.ts";
+import type { DatabaseFlags } from "./flags.ts";
+import { ingestHome } from "./folders.ts";
+import type { Output } from "./output.ts";
+import { printable } from "./render/text.ts";
+
+export interface Database {
+  readonly config: DatabaseConfig;
+  readonly schemaName: string;
+  /** Idle while nobody waits for it. */
+  readonly ledger: Ledger;
+  /** Migrations that were applied just now. */
+  readonly applied: readonly string[];
+  /** Does something over a connection of its own: the ledger's may be lost by then. */
+  afresh<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
+}
+
+export interface ConnectOptions {
+  /** Bring ingest's own tables up to date first. Else: refuse if they are not. */
+  readonly migrate: boolean;
+}
+
+/**
+ * Opens ingest's own tables. Throws UsageError, DatabaseUnreachable, EmbeddedPostgresFailed and
+ * what `work` throws, as do the others.
+ */
+export function withDatabase<T>(
+  flags: DatabaseFlags,
+  output: Output,
+  options: ConnectOptions,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const { schema } = flags;
+  return withSession(flags, output, async (session) => {
+    const applied = options.migrate ? await migrate(session, schema) : [];
+    if (!options.migrate) await requireMigrated(session, schema);
+    const { config } = session;
+    const afresh = async <R>(use: (ledger: Ledger) => Promise<R>) => {
+      await using own = await Session.open(config);
+      return await use(new Ledger(own, schema));
+    };
+    return await work({
+      config,
+      schemaName: schema,
+      ledger: new Ledger(session, schema),
+      applied,
+      afresh,
+    });
+  });
+}
+
+/** Opens a connection, whatever the state of ingest's own tables. */
+export function withSession<T>(
+  flags: DatabaseFlags,
+  output: Output,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return withServer(flags, output, async (config) => {
+    await using session = await Session.open(config);
+    return await work(session);
+  });
+}
+
+/** Finds the server, starting the embedded one if it is that, and opens nothing. */
+export async function withServer<T>(
+  flags: DatabaseFlags,
+  output: Output,
+  work: (config: DatabaseConfig) => Promise<T>,
+): Promise<T> {
+  const { config, embedded } = await locate(flags, output);
+  try {
+    return await work(config);
+  } finally {
+    await embedded?.release();
+  }
+}
+
+/** Is a database named? Then commands that can do without one have no excuse. */
+export function namesDatabase(flags: DatabaseFlags): boolean {
+  const environment = Deno.env.toObject();
+  try {
+    resolveDatabase(flags, environment, false, thisMachine(environment));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function locate(
+  flags: DatabaseFlags,
+  output: Output,
+): Promise<{ readonly config: DatabaseConfig; readonly embedded: EmbeddedDatabase | null }> {
+  const environment = Deno.env.toObject();
+  // Where the line below is seen: standard input may well be a pipe.
+  const isTerminal = output.stderr.size() !== null;
+  const choice = resolveDatabase(flags, environment, isTerminal, thisMachine(environment));
+  if (choice.kind === "server") return { config: choice.config, embedded: null };
+  const home = ingestHome();
+  if (!choice.announced) {
+    output.note(
+      `No database is named (DATABASE_URL, --database-url): using ingest's own Postgres in ${home}.`,
+    );
+  }
+  const embedded = await acquireEmbedded(home);
+  return { config: embedded.config, embedded };
+}
+
+/** Said before anything is loaded: a wrong DATABASE_URL must not go unnoticed. */
+export function announceTarget({ config }: Database, run: Run, output: Output): void {
+  const file = run.original_filename ?? "its file";
+  output.note(
+    `Run ${run.id}: ${printable(file)} → table ${run.definition.table}, ${
+      describeDatabase(config)
+    }`,
+  );
+}

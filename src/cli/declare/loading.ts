@@ -1,0 +1,112 @@
+/** `run`, `resume`, `cancel`, `wait`, `work`: the commands that make runs move and stop. */
+import type { Command } from "commander";
+import { parseDuration, parseNames, parseRunId, parseWord } from "../arguments.ts";
+import type { CancelFlags } from "../commands/cancel.ts";
+import type { ResumeFlags } from "../commands/resume.ts";
+import type { RunFlags } from "../commands/run.ts";
+import type { WaitFlags } from "../commands/wait.ts";
+import type { WorkFlags } from "../commands/work.ts";
+import {
+  withCommonFlags,
+  withDatabaseFlags,
+  withImportersFlag,
+  withWorkersFlag,
+} from "../flags.ts";
+import type { Declaration } from "../program.ts";
+
+export function declareLoadingCommands({ program, output, finish }: Declaration): void {
+  const run = program.command("run")
+    .summary("load a file into a table")
+    .description(
+      "Starts a run and does it here. The importer is a definition in the importers folder; " +
+        "without one, --table names the table, and the file's columns are matched to its by name.",
+    )
+    .argument("[importer]", "the slug of a definition")
+    .option("-f, --file <path>", "the file; - reads standard input")
+    .option("--table <name>", "load into this table without a definition")
+    .option("--key <columns>", "with --table: what makes rows the same row", parseNames)
+    .option(
+      "--on-duplicate <what>",
+      "with --table: skip, update or fail",
+      parseWord(["skip", "update", "update_if_newer", "fail"]),
+    )
+    .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
+    .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
+    .option("--detach", "leave the run to `ingest work` and print its id");
+  withLoadFlags(run);
+  withImportersFlag(run);
+  withDatabaseFlags(run);
+  withCommonFlags(
+    run,
+    "ingest run customers --file customers.csv",
+    "ingest run --table customers --key email --on-duplicate update --file customers.csv",
+    "zcat customers.csv.gz | ingest run customers --file -",
+  ).action(async (importer: string | undefined, flags: RunFlags) => {
+    const { runCommand } = await import("../commands/run.ts");
+    finish(await runCommand(importer ?? null, flags, output));
+  });
+
+  const resume = program.command("resume")
+    .summary("go on with a cancelled, failed or stalled run")
+    .description("Goes on with a cancelled, failed or stalled run; what is loaded stays loaded.")
+    .argument("<run>", "its number", parseRunId)
+    .option("--detach", "leave the run to `ingest work`");
+  withLoadFlags(resume);
+  withDatabaseFlags(resume);
+  withCommonFlags(resume, "ingest resume 12", "ingest resume 12 --max-errors 5000")
+    .action(async (id: number, flags: ResumeFlags) => {
+      const { resumeCommand } = await import("../commands/resume.ts");
+      finish(await resumeCommand(id, flags, output));
+    });
+
+  const cancel = program.command("cancel")
+    .summary("ask a run to end")
+    .description(
+      "Asks a run to end: batches in hand are finished, nothing new is begun. What was loaded " +
+        "stays; the run can be resumed.",
+    )
+    .argument("<run>", "its number", parseRunId)
+    .option("--wait", "return when it is cancelled");
+  withDatabaseFlags(cancel);
+  withCommonFlags(cancel, "ingest cancel 12 --wait")
+    .action(async (id: number, flags: CancelFlags) => {
+      const { cancelCommand } = await import("../commands/cancel.ts");
+      finish(await cancelCommand(id, flags, output));
+    });
+
+  const wait = program.command("wait")
+    .summary("wait until a run ends")
+    .description("Returns when the run ends, and exits as the run did.")
+    .argument("<run>", "its number", parseRunId)
+    .option("--timeout <duration>", "give up (exit 1) after 30s, 5m, 2h …", parseDuration)
+    .option("--allow-errors", "exit 0 also if some rows failed")
+    .option("-q, --quiet", "print nothing");
+  withDatabaseFlags(wait);
+  withCommonFlags(wait, "ingest wait 12 --timeout 10m")
+    .action(async (id: number, flags: WaitFlags) => {
+      const { waitCommand } = await import("../commands/wait.ts");
+      finish(await waitCommand(id, flags, output));
+    });
+
+  const work = program.command("work")
+    .summary("load batches of all runs, until stopped")
+    .description(
+      "Works on the runs of the database until it gets a signal; on as many machines as you like.",
+    )
+    .option("--grace <duration>", "on a signal: time to finish the batches in hand", parseDuration)
+    .option("-q, --quiet", "print nothing");
+  withWorkersFlag(work);
+  withDatabaseFlags(work);
+  withCommonFlags(work, "ingest work --workers 4 --grace 30s").action(async (flags: WorkFlags) => {
+    const { workCommand } = await import("../commands/work.ts");
+    finish(await workCommand(flags, output));
+  });
+}
+
+function withLoadFlags(command: Command): void {
+  withWorkersFlag(command);
+  command
+    .option("--max-errors <limit>", "fail the run after so many failed rows, or 10%")
+    .option("--allow-errors", "exit 0 also if some rows failed")
+    .option("-q, --quiet", "no progress and no summary");
+}

@@ -1,0 +1,100 @@
+/** `status`, `rows`, `runs`, `list`, `check`, `version`: the commands that only look. */
+import { parseCount, parseRunId, parseWord } from "../arguments.ts";
+import type { CheckFlags } from "../commands/check.ts";
+import type { ListFlags } from "../commands/list.ts";
+import type { RowsFlags } from "../commands/rows.ts";
+import type { RunsFlags } from "../commands/runs.ts";
+import type { StatusFlags } from "../commands/status.ts";
+import {
+  type CommonFlags,
+  withCommonFlags,
+  withDatabaseFlags,
+  withImportersFlag,
+} from "../flags.ts";
+import type { Declaration } from "../program.ts";
+
+const RUN_STATUSES = [
+  "pending",
+  "processing",
+  "cancelling",
+  "completed",
+  "completed_with_errors",
+  "failed",
+  "cancelled",
+] as const;
+
+export function declareShowingCommands({ program, output, finish }: Declaration): void {
+  const status = program.command("status")
+    .summary("where a run stands")
+    .description("Shows where a run stands: counts, speed, errors and what to do next.")
+    .argument("[run]", "its number; without it: the latest", parseRunId)
+    .option("-w, --watch", "follow it until it ends")
+    .option("--exit-code", "exit as the run did (0 while it goes on)");
+  withDatabaseFlags(status);
+  withCommonFlags(status, "ingest status 12", "ingest status --watch")
+    .action(async (id: number | undefined, flags: StatusFlags) => {
+      const { statusCommand } = await import("../commands/status.ts");
+      finish(await statusCommand(id ?? null, flags, output));
+    });
+
+  const rows = program.command("rows")
+    .summary("the logged rows of a run")
+    .description("Shows the rows that a run has logged (by default those that failed), in order.")
+    .argument("<run>", "its number", parseRunId)
+    .option(
+      "--status <status>",
+      "only these: created, updated, skipped or failed",
+      parseWord(["created", "updated", "skipped", "failed"]),
+    )
+    .option("--limit <n>", "at most so many", parseCount(1, 10_000), 100)
+    .option("--after <row>", "only rows after this one", parseCount(0, Number.MAX_SAFE_INTEGER), 0);
+  withDatabaseFlags(rows);
+  withCommonFlags(rows, "ingest rows 12 --status failed --limit 20")
+    .action(async (id: number, flags: RowsFlags) => {
+      const { rowsCommand } = await import("../commands/rows.ts");
+      finish(await rowsCommand(id, flags, output));
+    });
+
+  const runs = program.command("runs")
+    .summary("the latest runs")
+    .description("Lists runs, the latest first.")
+    .option("--status <status>", "only runs in this state", parseWord(RUN_STATUSES))
+    .option("--importer <slug>", "only runs of this importer")
+    .option("--limit <n>", "at most so many", parseCount(1, 1000), 20);
+  withDatabaseFlags(runs);
+  withCommonFlags(runs, "ingest runs --status failed --importer customers")
+    .action(async (flags: RunsFlags) => {
+      const { runsCommand } = await import("../commands/runs.ts");
+      finish(await runsCommand(flags, output));
+    });
+
+  const list = program.command("list")
+    .summary("the importers")
+    .description("Lists the importers: what they load, from where, and what on duplicates.");
+  withImportersFlag(list);
+  withCommonFlags(list, "ingest list").action(async (flags: ListFlags) => {
+    const { listCommand } = await import("../commands/list.ts");
+    finish(await listCommand(flags, output));
+  });
+
+  const check = program.command("check")
+    .summary("find what is wrong with definitions")
+    .description(
+      "Checks one definition or all of them, and, when a database is named, against the tables " +
+        "that they load into.",
+    )
+    .argument("[importer]", "the slug of a definition");
+  withImportersFlag(check);
+  withDatabaseFlags(check);
+  withCommonFlags(check, "ingest check", "ingest check customers --database-url postgres://…")
+    .action(async (importer: string | undefined, flags: CheckFlags) => {
+      const { checkCommand } = await import("../commands/check.ts");
+      finish(await checkCommand(importer ?? null, flags, output));
+    });
+
+  withCommonFlags(program.command("version").summary("which version this is"), "ingest version")
+    .action(async (flags: CommonFlags) => {
+      const { versionCommand } = await import("../commands/version.ts");
+      finish(versionCommand(flags, output));
+    });
+}

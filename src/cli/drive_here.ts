@@ -1,0 +1,111 @@
+/** Does a run in this process: progress, signals, the summary at the end. */
+import { requestCancel, type Run } from "../ledger/runs.ts";
+import { toRunReport } from "../report/run_report.ts";
+import { driveRun, StoppedAtOnce } from "../run/drive.ts";
+import { settleRun } from "./cancel_run.ts";
+import { announceTarget, type Database } from "./connect.ts";
+import { EXIT, exitCodeOf } from "./exit_codes.ts";
+import { currentUser, defaultWorkers } from "./flags.ts";
+import type { Output } from "./output.ts";
+import { type ProgressDisplay, showProgress } from "./progress.ts";
+import { printRun } from "./run_summary.ts";
+import { onStopSignals } from "./signals.ts";
+
+export interface LoadFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly workers?: number;
+  readonly allowErrors?: boolean;
+}
+
+/** Returns the exit code. Throws DatabaseUnreachable when the database stays away. */
+export async function driveHere(
+  database: Database,
+  run: Run,
+  flags: LoadFlags,
+  output: Output,
+): Promise<number> {
+  if (!flags.quiet) announceTarget(database, run, output);
+  const progress = showProgress(output, output.stderr, flags.quiet === true);
+  const end = await drive(database, run, flags, progress).finally(() => progress.close());
+  if (end === "stopped") return await reportStop(database, run, flags, output);
+  const report = await database.afresh((ledger) => printRun(ledger, run.id, flags, output));
+  return exitCodeOf(report.status, flags.allowErrors === true);
+}
+
+async function drive(
+  database: Database,
+  run: Run,
+  flags: LoadFlags,
+  progress: ProgressDisplay,
+): Promise<"ended" | "stopped"> {
+  const stop = new AbortController();
+  const workers = flags.workers ?? defaultWorkers();
+  using _signals = onStopSignals({
+    first: () => {
+      progress.note(
+        `Cancelling run ${run.id}: batches in hand are finished first. Once more stops at once.`,
+      );
+      askToCancel(database, run, progress);
+    },
+    again: () => stop.abort(),
+  });
+  try {
+    await driveRun({
+      config: database.config,
+      schemaName: database.schemaName,
+      runId: run.id,
+      workers,
+      stop: stop.signal,
+      onWarning: (line) => progress.note(`ingest: ${line}`),
+      onProgress: (counts, now) =>
+        progress.show({
+          report: toRunReport(now, counts, false),
+          workers: now.in_order ? 1 : workers,
+          waitingOn: null,
+        }),
+    });
+    return "ended";
+  } catch (error) {
+    if (error instanceof StoppedAtOnce) return "stopped";
+    throw withResume(error, run);
+  }
+}
+
+/** On its own connection: the signal comes at any moment. */
+function askToCancel(database: Database, run: Run, progress: ProgressDisplay): void {
+  database.afresh((ledger) => requestCancel(ledger, run.id, currentUser())).catch((error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    progress.note(`ingest: Cannot ask run ${run.id} to end: ${reason} Once more stops at once.`);
+  });
+}
+
+async function reportStop(
+  database: Database,
+  run: Run,
+  flags: LoadFlags,
+  output: Output,
+): Promise<number> {
+  output.note(
+    `Stopped at once: batches in hand are undone. Go on: ingest resume ${run.id}`,
+  );
+  try {
+    await database.afresh(async (ledger) => {
+      await requestCancel(ledger, run.id, currentUser());
+      await settleRun(ledger, run);
+      await printRun(ledger, run.id, flags, output);
+    });
+  } catch (error) {
+    // The database may be why it was stopped so. With --json there must be a document.
+    if (flags.json || !(error instanceof Error)) throw error;
+    output.note(`ingest: ${error.message}`);
+  }
+  return EXIT.cancelled;
+}
+
+/** The database went away: the run is still there when it comes back. */
+function withResume(error: unknown, run: Run): unknown {
+  if (!(error instanceof Error) || error.name !== "DatabaseUnreachable") return error;
+  error.message += ` Go on when it is back: ingest resume ${run.id}`;
+  return error;
+}

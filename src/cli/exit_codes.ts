@@ -1,0 +1,26 @@
+/** What a command's exit code says; scripts rely on these. */
+import type { RunStatus } from "../ledger/runs.ts";
+
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  someRowsFailed: 3,
+  cancelled: 4,
+  notFound: 5,
+  unreachable: 6,
+} as const;
+
+/** The code of `run`, `resume` and `wait`. A run that has not ended is not a failure: 0. */
+export function exitCodeOf(status: RunStatus, allowErrors: boolean): number {
+  switch (status) {
+    case "failed":
+      return EXIT.failed;
+    case "cancelled":
+      return EXIT.cancelled;
+    case "completed_with_errors":
+      return allowErrors ? EXIT.done : EXIT.someRowsFailed;
+    default:
+      return EXIT.done;
+  }
+}

@@ -1,0 +1,98 @@
+/** What an error means to the caller of a command: one table. */
+import { printable } from "./render/text.ts";
+import { EXIT } from "./exit_codes.ts";
+
+export interface Failure {
+  readonly exit: number;
+  /** Stable: the HTTP API's. */
+  readonly code: string;
+  /** What is wrong and what to do; usually one line. */
+  readonly message: string;
+  /** By place, where there are several. */
+  readonly errors?: Readonly<Record<string, readonly string[]>>;
+}
+
+interface Meaning {
+  readonly exit: number;
+  readonly code: string;
+}
+
+/**
+ * By the error's name, not its class: importing the classes would load the database driver, zod
+ * and yaml for every command, `version` too.
+ */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  UsageError: { exit: EXIT.usage, code: "usage" },
+  CommanderError: { exit: EXIT.usage, code: "usage" },
+  UnknownImporter: { exit: EXIT.notFound, code: "unknown_importer" },
+  NoSuchRun: { exit: EXIT.notFound, code: "no_such_run" },
+  NoRunYet: { exit: EXIT.notFound, code: "no_such_run" },
+  DatabaseUnreachable: { exit: EXIT.unreachable, code: "database_unreachable" },
+  EmbeddedPostgresFailed: { exit: EXIT.unreachable, code: "database_unreachable" },
+  SessionLost: { exit: EXIT.unreachable, code: "database_lost" },
+  Refused: { exit: EXIT.failed, code: "conflict" },
+  WaitTimeout: { exit: EXIT.failed, code: "timeout" },
+  SourceError: { exit: EXIT.failed, code: "source" },
+  HeaderMismatch: { exit: EXIT.failed, code: "header" },
+  TargetError: { exit: EXIT.failed, code: "target" },
+  DefinitionError: { exit: EXIT.failed, code: "definition" },
+  DefinitionMismatch: { exit: EXIT.failed, code: "definition" },
+};
+
+export function toFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) return internal(String(error));
+  const meaning = Object.hasOwn(MEANINGS, error.name) ? MEANINGS[error.name] : undefined;
+  switch (error.name) {
+    case "CommanderError":
+    case "InvalidArgumentError":
+      return { exit: EXIT.usage, code: "usage", message: commanderMessage(error.message) };
+    case "SessionLost":
+      return {
+        ...MEANINGS.SessionLost,
+        message: `${sentence(error.message)} Try again when it is back.`,
+      };
+    case "PostgresError":
+      return postgresFailure(error);
+  }
+  if (meaning === undefined) return internal(error.message);
+  const errors = problemsOf(error);
+  return { ...meaning, message: error.message, ...(errors && { errors }) };
+}
+
+function internal(message: string): Failure {
+  return {
+    exit: EXIT.failed,
+    code: "internal",
+    message: `An error in ingest itself: ${printable(message)}. --verbose shows where.`,
+  };
+}
+
+function postgresFailure(error: Error): Failure {
+  const sqlstate = "code" in error && typeof error.code === "string" ? error.code : "unknown";
+  const hint = sqlstate === "42501" ? " Ask for the permission, or connect as another user." : "";
+  return {
+    exit: EXIT.failed,
+    code: "database",
+    message: `Postgres refuses: ${printable(error.message)} (SQLSTATE ${sqlstate}).${hint}`,
+  };
+}
+
+/** `error: unknown option '--fil'\n(Did you mean --file?)` → one line without the prefix. */
+function commanderMessage(message: string): string {
+  return message.replace(/^error: /u, "").replace(/\n\(Did you mean (.*)\)$/u, "; did you mean $1");
+}
+
+function sentence(text: string): string {
+  return `${text[0].toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+}
+
+/** A DefinitionError's problems, by path. */
+function problemsOf(error: Error): Record<string, string[]> | null {
+  if (!("problems" in error) || !Array.isArray(error.problems)) return null;
+  const byPath: Record<string, string[]> = {};
+  for (const problem of error.problems) {
+    if (typeof problem?.message !== "string") continue;
+    (byPath[String(problem.path ?? "")] ??= []).push(problem.message);
+  }
+  return byPath;
+}

@@ -1,0 +1,110 @@
+/** Where a command's words go: what was asked for to stdout, everything else to stderr. */
+import { BrokenPipe } from "./errors.ts";
+import { COLOURED, PLAIN, type Style } from "./render/style.ts";
+
+export interface Stream {
+  /** Throws BrokenPipe when nobody reads any more. */
+  write(text: string): void;
+  /** The terminal's size, or null where there is none. */
+  size(): { readonly columns: number; readonly rows: number } | null;
+}
+
+/** Width without a terminal: wide enough that nothing is broken or cut. */
+const UNBOUNDED = 10_000;
+
+export class Output {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly #colours: boolean;
+
+  constructor(stdout: Stream, stderr: Stream, colours: boolean) {
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.#colours = colours;
+  }
+
+  /** A line of what was asked for. */
+  print(line: string): void {
+    this.stdout.write(`${line}\n`);
+  }
+
+  printAll(lines: readonly string[]): void {
+    if (lines.length > 0) this.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  }
+
+  /** The one document that `--json` prints. */
+  json(value: unknown): void {
+    this.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** A line beside what was asked for. That nobody reads it changes nothing. */
+  note(line: string): void {
+    writeQuietly(this.stderr, `${line}\n`);
+  }
+
+  styleOf(stream: Stream): Style {
+    return this.#colours && stream.size() !== null ? COLOURED : PLAIN;
+  }
+
+  widthOf(stream: Stream): number {
+    return stream.size()?.columns ?? UNBOUNDED;
+  }
+}
+
+/** For stderr: a terminal that was closed must not keep a run from being cancelled in order. */
+export function writeQuietly(stream: Stream, text: string): void {
+  try {
+    stream.write(text);
+  } catch (error) {
+    if (!(error instanceof BrokenPipe)) throw error;
+  }
+}
+
+/** The process's own streams. A dumb terminal counts as none: it can't be drawn on. */
+export function processOutput(): Output {
+  const dumb = Deno.env.get("TERM") === "dumb";
+  const colours = (Deno.env.get("NO_COLOR") ?? "") === "";
+  return new Output(toStream(Deno.stdout, dumb), toStream(Deno.stderr, dumb), colours);
+}
+
+function toStream(target: typeof Deno.stdout, dumb: boolean): Stream {
+  const encoder = new TextEncoder();
+  const drawable = !dumb && target.isTerminal();
+  return {
+    write(text) {
+      const bytes = encoder.encode(text);
+      for (let at = 0; at < bytes.length;) at += writeSome(target, bytes.subarray(at));
+    },
+    size() {
+      if (!drawable) return null;
+      try {
+        const { columns, rows } = Deno.consoleSize();
+        // A terminal that doesn't know its size says 0.
+        return { columns: columns || 80, rows: rows || 24 };
+      } catch {
+        return { columns: 80, rows: 24 };
+      }
+    },
+  };
+}
+
+/** Milliseconds until a pipe that is full is tried again. */
+const FULL_PIPE_PAUSE = 5;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+function writeSome(target: typeof Deno.stdout, bytes: Uint8Array): number {
+  try {
+    return target.writeSync(bytes);
+  } catch (error) {
+    // A pipe that somebody else has made non-blocking, and that is full.
+    if (error instanceof Deno.errors.WouldBlock) {
+      Atomics.wait(sleeper, 0, 0, FULL_PIPE_PAUSE);
+      return 0;
+    }
+    const gone = error instanceof Deno.errors.BrokenPipe ||
+      // EIO: the terminal was closed.
+      (error instanceof Error && "code" in error && error.code === "EIO") ||
+      (error instanceof Error && /os error 5\)/u.test(error.message));
+    throw gone ? new BrokenPipe("nobody reads the output", { cause: error }) : error;
+  }
+}

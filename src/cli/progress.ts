@@ -1,0 +1,74 @@
+/** Shows how a run gets on: a bar on a terminal, else a line now and then. */
+import type { RunReport } from "../report/schema.ts";
+import { LiveArea } from "./live_area.ts";
+import type { Output, Stream } from "./output.ts";
+import { progressLine } from "./render/next_steps.ts";
+import { renderRun, type RunView } from "./render/run_status.ts";
+
+export interface ProgressDisplay {
+  show(view: RunView): void;
+  /** A line that stays. */
+  note(line: string): void;
+  /** Takes away what was drawn. */
+  close(): void;
+}
+
+export function showProgress(output: Output, stream: Stream, quiet: boolean): ProgressDisplay {
+  if (quiet) return { show: () => {}, note: (line) => output.note(line), close: () => {} };
+  return stream.size() === null ? new Lines(output) : new Drawing(output, stream);
+}
+
+class Drawing implements ProgressDisplay {
+  readonly #output: Output;
+  readonly #stream: Stream;
+  readonly #area: LiveArea;
+
+  constructor(output: Output, stream: Stream) {
+    this.#output = output;
+    this.#stream = stream;
+    this.#area = new LiveArea(stream);
+  }
+
+  show(view: RunView): void {
+    // One column is left free: a full line makes some terminals wrap.
+    const width = Math.max(10, this.#output.widthOf(this.#stream) - 1);
+    const style = this.#output.styleOf(this.#stream);
+    this.#area.draw(renderRun(view, { width, now: new Date(), style }));
+  }
+
+  note(line: string): void {
+    this.#area.print(line);
+  }
+
+  close(): void {
+    this.#area.erase();
+  }
+}
+
+/** Milliseconds between lines of a log. */
+const LINE_INTERVAL = 10_000;
+
+class Lines implements ProgressDisplay {
+  readonly #output: Output;
+  #nextAt = Date.now() + LINE_INTERVAL;
+  #lastStatus: RunReport["status"] | null = null;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  show({ report }: RunView): void {
+    const changed = this.#lastStatus !== null && report.status !== this.#lastStatus;
+    this.#lastStatus = report.status;
+    // The end has its own summary.
+    if (report.is_terminal || (!changed && Date.now() < this.#nextAt)) return;
+    this.#nextAt = Date.now() + LINE_INTERVAL;
+    this.#output.note(progressLine(report));
+  }
+
+  note(line: string): void {
+    this.#output.note(line);
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,169 @@
+/** A run in a few lines: what it does now, what became of it, and what to do next. */
+import type { RunReport } from "../../report/schema.ts";
+import { bar, wanderingBar } from "./bar.ts";
+import { fit, flow, type Piece } from "./line.ts";
+import { nextSteps } from "./next_steps.ts";
+import { formatCount, formatDuration, formatRows, formatTime } from "./numbers.ts";
+import type { Paint, Style } from "./style.ts";
+import { displayWidth, printable, truncate, wrap } from "./text.ts";
+
+export interface RunView {
+  readonly report: RunReport;
+  /** Batches in work at this moment; null: not known. */
+  readonly workers: number | null;
+  /** What Postgres says they wait for. */
+  readonly waitingOn: string | null;
+}
+
+/** Where it is drawn. */
+export interface Frame {
+  /** Columns; no line is wider. */
+  readonly width: number;
+  readonly now: Date;
+  readonly style: Style;
+}
+
+export function renderRun(view: RunView, frame: Frame): string[] {
+  const { report } = view;
+  const open = report.status === "processing" || report.status === "cancelling";
+  return [
+    heading(report, frame),
+    ...(open || report.progress.processed > 0 ? barLines(report, frame) : []),
+    ...(open ? paceLines(view, frame) : []),
+    "",
+    ...countLines(report, frame),
+    ...timeLines(report, frame),
+    ...noteLines(report, frame),
+  ];
+}
+
+const NARROWEST_BAR = 10;
+/** Columns of ` ← file…` and the space before the importer. */
+const LEAST_FILE = 10;
+const WIDEST_BAR = 40;
+
+function heading(report: RunReport, { width, style }: Frame): string {
+  const status = report.status.replaceAll("_", " ");
+  const name = `Ingest run #${report.id}`;
+  const room = Math.max(0, width - displayWidth(name) - status.length - 2);
+  const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
+  // A file's name of which nothing can be seen is left out.
+  const showsFile = room >= displayWidth(report.importer) + LEAST_FILE;
+  const what = truncate(`  ${report.importer}${showsFile ? file : ""}`, room);
+  const used = displayWidth(name) + displayWidth(what) + status.length;
+  const gap = " ".repeat(Math.max(2, Math.min(WIDEST_BAR + 25, width) - used));
+  const pieces: Piece[] = [
+    { text: name, paint: style.bold },
+    { text: what },
+    { text: gap },
+    { text: status, paint: statusPaint(report, style) },
+  ];
+  return fit(pieces, width);
+}
+
+export function statusPaint(report: RunReport, style: Style): Paint {
+  if (report.stalled) return style.red;
+  switch (report.status) {
+    case "completed":
+      return style.green;
+    case "failed":
+      return style.red;
+    case "processing":
+    case "pending":
+      return style.cyan;
+    default:
+      return style.yellow;
+  }
+}
+
+function barLines({ progress, is_terminal }: RunReport, { width, now, style }: Frame): string[] {
+  const { total, processed, percent } = progress;
+  if (total === null || percent === null) {
+    if (is_terminal) return [`${formatRows(processed)} done`];
+    const text = `${formatRows(processed)} so far, counting the rest`;
+    return beside(wanderingBar(now.getTime(), barWidth(width, text)), [text], width, style);
+  }
+  const percentage = `${percent.toFixed(1)} %`;
+  const rows = `${formatCount(processed)} / ${formatRows(total)}`;
+  const size = barWidth(width, `${percentage}   ${rows}`);
+  return beside(bar(percent / 100, size), [percentage, rows], width, style);
+}
+
+/** What is left of a line beside the text; where that is too little, the text goes below. */
+function barWidth(width: number, text: string): number {
+  const left = width - displayWidth(text) - 2;
+  return Math.min(WIDEST_BAR, left >= NARROWEST_BAR ? left : Math.max(1, width - 9));
+}
+
+function beside(drawn: string, texts: readonly string[], width: number, style: Style): string[] {
+  const [first, ...rest] = texts;
+  const pieces = [{ text: `  ${first}` }, ...rest.map((text) => ({ text: `   ${text}` }))];
+  const all = pieces.map((piece) => piece.text).join("");
+  if (displayWidth(drawn) + displayWidth(all) <= width) {
+    return [fit([{ text: drawn, paint: style.cyan }, ...pieces], width)];
+  }
+  if (displayWidth(drawn) + displayWidth(pieces[0].text) <= width && rest.length > 0) {
+    return [
+      fit([{ text: drawn, paint: style.cyan }, pieces[0]], width),
+      ...rest.map((text) => truncate(text, width)),
+    ];
+  }
+  return [
+    fit([{ text: drawn, paint: style.cyan }], width),
+    ...texts.flatMap((t) => wrap(t, width)),
+  ];
+}
+
+function paceLines({ report, workers, waitingOn }: RunView, { width, style }: Frame): string[] {
+  const { rows_per_second: rate, eta_seconds: eta, deferred } = report.progress;
+  const facts = [
+    rate === null || rate === 0 ? null : `${formatCount(rate)} rows/s`,
+    eta === null ? null : `${formatDuration(eta)} left`,
+    workers === null || workers === 0 ? null : workers === 1 ? "1 worker" : `${workers} workers`,
+    deferred === 0 ? null : `${formatRows(deferred)} put off (same key as an earlier row)`,
+    waitingOn === null ? null : `Postgres waits on ${waitingOn}`,
+  ].filter((fact) => fact !== null);
+  return facts.length === 0 ? [] : wrap(facts.join(" · "), width).map(style.dim);
+}
+
+function countLines({ progress }: RunReport, { width, style }: Frame): string[] {
+  const { created, updated, skipped, failed } = progress;
+  const pieces: Piece[] = [
+    { text: `created ${formatCount(created)}` },
+    { text: `updated ${formatCount(updated)}` },
+    { text: `skipped ${formatCount(skipped)}` },
+    { text: `failed ${formatCount(failed)}`, paint: failed > 0 ? style.red : undefined },
+  ];
+  return flow(pieces, "   ", width);
+}
+
+function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
+  const by = report.user_id === null ? "" : ` by ${printable(report.user_id)}`;
+  const began = new Date(report.started_at ?? report.created_at);
+  const ago = (time: Date) =>
+    formatDuration(Math.max(0, (now.getTime() - time.getTime()) / 1000)) + " ago";
+  const verb = report.started_at === null ? "created" : "started";
+  if (report.completed_at === null) {
+    return wrap(`${verb} ${formatTime(began)} (${ago(began)})${by}`, width).map(style.dim);
+  }
+  const seconds = (new Date(report.completed_at).getTime() - began.getTime()) / 1000;
+  const { processed } = report.progress;
+  const rate = seconds > 0 && processed > 0
+    ? `, ${formatCount(Math.round(processed / seconds))} rows/s`
+    : "";
+  const text = `${verb} ${formatTime(began)}, took ${formatDuration(seconds)}${rate}${by}`;
+  return wrap(text, width).map(style.dim);
+}
+
+/** Warnings, the error, and the next step, each with a blank line before it. */
+function noteLines(report: RunReport, { width, style }: Frame): string[] {
+  const notes = [
+    ...report.warnings.map((warning) => ({ text: `warning: ${warning}`, paint: style.yellow })),
+    ...(report.error === null ? [] : [{ text: report.error.message, paint: style.red }]),
+    ...nextSteps(report).map((text) => ({ text, paint: undefined })),
+  ];
+  return notes.flatMap(({ text, paint }) => {
+    const lines = text.split("\n").flatMap((line) => wrap(printable(line), width));
+    return ["", ...(paint === undefined ? lines : lines.map(paint))];
+  });
+}

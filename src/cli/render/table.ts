@@ -1,0 +1,35 @@
+/** Text in columns. */
+import type { Style } from "./style.ts";
+import { displayWidth, padEnd, printable, truncate } from "./text.ts";
+
+export interface TableColumn {
+  readonly title: string;
+  /** Numbers stand on the right. */
+  readonly right?: boolean;
+}
+
+/**
+ * A heading and a line for each row. The last column is cut where the width ends; null: nothing
+ * is cut, for programs that read it.
+ */
+export function renderTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  width: number | null,
+  style: Style,
+): string[] {
+  const cells = rows.map((row) => row.map(printable));
+  const widths = columns.map((column, index) =>
+    Math.max(displayWidth(column.title), ...cells.map((row) => displayWidth(row[index])))
+  );
+  const line = (row: readonly string[]) => {
+    const text = row.map((cell, index) => {
+      if (columns[index].right === true) {
+        return " ".repeat(widths[index] - displayWidth(cell)) + cell;
+      }
+      return index === row.length - 1 ? cell : padEnd(cell, widths[index]);
+    }).join("  ");
+    return width === null ? text : truncate(text, width);
+  };
+  return [style.dim(line(columns.map((column) => column.title))), ...cells.map(line)];
+}

@@ -1,0 +1,127 @@
+/** A run as programs get to see it: `{data: run}` of the HTTP API and of `--json`. */
+import type { Ledger } from "../ledger/ledger.ts";
+import { readHealth, type RunHealth, type RunProgress } from "../ledger/progress.ts";
+import { listRows } from "../ledger/rows.ts";
+import {
+  findRun,
+  listRunIds,
+  type Run,
+  type RunFilter,
+  TERMINAL_STATUSES,
+} from "../ledger/runs.ts";
+import type { ProgressReport, RowReport, RunReport } from "./schema.ts";
+
+/** There is no run with this id; the message is one line that says what to do. */
+export class NoSuchRun extends Error {
+  override readonly name = "NoSuchRun";
+
+  constructor(id: number) {
+    super(`There is no run ${id}. \`ingest runs\` lists them.`);
+  }
+}
+
+/** A run and its signs of life, as of one moment. */
+export interface RunState {
+  readonly run: Run;
+  readonly health: RunHealth;
+}
+
+/** Throws NoSuchRun. */
+export async function readRunState(ledger: Ledger, id: number): Promise<RunState> {
+  // Two statements: if the run went from one state to the next in between, its counts are those
+  // of another moment than its status.
+  for (;;) {
+    const health = await readHealth(ledger, id);
+    const run = await findRun(ledger, id);
+    if (run === null) throw new NoSuchRun(id);
+    if (health?.status === run.status) return { run, health };
+  }
+}
+
+export interface RunReportOptions {
+  /** At most so many of its rows, failed ones first; 0 leaves them out. */
+  readonly rows: number;
+}
+
+/** Throws NoSuchRun. */
+export async function runReport(
+  ledger: Ledger,
+  id: number,
+  options: RunReportOptions,
+): Promise<RunReport> {
+  const { run, health } = await readRunState(ledger, id);
+  const report = toRunReport(run, health, health.stalled);
+  if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
+  return { ...report, rows: await reportRows(ledger, run, options.rows) };
+}
+
+/** Latest first; without their rows. */
+export async function listReport(ledger: Ledger, filter: RunFilter): Promise<RunReport[]> {
+  const reports: RunReport[] = [];
+  for (const { id } of await listRunIds(ledger, filter)) {
+    reports.push(await runReport(ledger, id, { rows: 0 }));
+  }
+  return reports;
+}
+
+async function reportRows(ledger: Ledger, run: Run, limit: number): Promise<RowReport[]> {
+  const failed = await listRows(ledger, run.id, { status: "failed", after: 0, limit });
+  if (failed.length === limit || run.definition.options.log_rows === "failed") return failed;
+  // Among the first `limit` rows there are as many others as there is room for.
+  const first = await listRows(ledger, run.id, { status: null, after: 0, limit });
+  const others = first.filter((row) => row.status !== "failed");
+  return [...failed, ...others.slice(0, limit - failed.length)];
+}
+
+/** The report without rows, from what is known of the run already. */
+export function toRunReport(run: Run, progress: RunProgress, stalled: boolean): RunReport {
+  return {
+    id: run.id,
+    importer: run.importer,
+    status: run.status,
+    dry_run: run.dry_run,
+    user_id: run.user_id,
+    original_filename: run.original_filename,
+    parent_id: run.parent_id,
+    retried_from_run_id: run.retried_from_run_id,
+    progress: toProgressReport(run, progress),
+    stalled,
+    warnings: run.warnings,
+    summary: run.summary,
+    // While the run is being processed an error is a reason to end it, not yet its end.
+    error: run.error && { code: run.error.code, message: run.error.message },
+    cancel_requested_at: run.cancel_requested_at?.toISOString() ?? null,
+    is_terminal: TERMINAL_STATUSES.includes(run.status),
+    created_at: run.created_at.toISOString(),
+    started_at: run.started_at?.toISOString() ?? null,
+    completed_at: run.completed_at?.toISOString() ?? null,
+  };
+}
+
+function toProgressReport(run: Run, progress: RunProgress): ProgressReport {
+  const { total, processed, successful, failed, created, updated, skipped, deferred } = progress;
+  const rate = progress.rows_per_second;
+  const rest = total === null ? null : total - processed;
+  const stopped = run.status === "cancelled" || run.status === "failed";
+  const moving = run.status === "processing" && rate !== null && rate > 0;
+  return {
+    total,
+    processed,
+    successful,
+    failed,
+    created,
+    updated,
+    skipped,
+    untried: stopped ? rest : null,
+    unresolved: failed,
+    deferred,
+    percent: total === null ? null : percentOf(processed, total),
+    rows_per_second: rate === null ? null : Math.round(rate),
+    eta_seconds: moving && rest !== null ? Math.round(10 * rest / rate) / 10 : null,
+  };
+}
+
+/** One decimal, never rounded up to 100; nothing of nothing is all of it. */
+function percentOf(part: number, whole: number): number {
+  return whole === 0 ? 100 : Math.floor(1000 * part / whole) / 10;
+}

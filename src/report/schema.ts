@@ -1,0 +1,86 @@
+/**
+ * The shape of what programs get to see of a run, on the command line (`--json`) and over HTTP.
+ * The types come from the schemas, so that code, documentation and tests can't disagree.
+ */
+import { z } from "zod";
+
+const STATUSES = [
+  "pending",
+  "processing",
+  "cancelling",
+  "completed",
+  "completed_with_errors",
+  "failed",
+  "cancelled",
+] as const;
+
+const count = z.int().nonnegative();
+const time = z.iso.datetime({ precision: 3 });
+
+export const rowReportSchema = z.strictObject({
+  row_number: count,
+  /** Physical line in the file, from 1. */
+  line: count,
+  status: z.enum(["created", "updated", "skipped", "failed"]),
+  /** Source column → text; bytes that can't be decoded are shown as U+FFFD. */
+  data: z.record(z.string(), z.string()),
+  errors: z.strictObject({
+    message: z.string(),
+    /** Target column → messages. */
+    validation: z.record(z.string(), z.array(z.string()).readonly()),
+    details: z.array(z.record(z.string(), z.unknown())).readonly(),
+  }).nullable(),
+});
+
+const progressSchema = z.strictObject({
+  /** Null until planning has counted. */
+  total: count.nullable(),
+  processed: count,
+  successful: count,
+  failed: count,
+  created: count,
+  updated: count,
+  skipped: count,
+  /** Rows that a cancelled or failed run never attempted; null where it is not known. */
+  untried: count.nullable(),
+  /** Failed rows that no retry has fixed yet. */
+  unresolved: count,
+  /** Rows that wait for a later phase. */
+  deferred: count,
+  /** Never rounded up: 100 means all of them. Null while the total is. */
+  percent: z.number().min(0).max(100).nullable(),
+  rows_per_second: count.nullable(),
+  /** Null unless the run is being processed and its speed is known. */
+  eta_seconds: z.number().nonnegative().nullable(),
+});
+
+export const runReportSchema = z.strictObject({
+  id: z.int().positive(),
+  importer: z.string(),
+  status: z.enum(STATUSES),
+  dry_run: z.boolean(),
+  user_id: z.string().nullable(),
+  original_filename: z.string().nullable(),
+  parent_id: z.int().positive().nullable(),
+  retried_from_run_id: z.int().positive().nullable(),
+  progress: progressSchema,
+  /** It wants work, and nobody is at it. */
+  stalled: z.boolean(),
+  warnings: z.array(z.string()).readonly(),
+  summary: z.record(z.string(), z.unknown()).nullable(),
+  /** Why it failed, fit to be shown. */
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  cancel_requested_at: time.nullable(),
+  is_terminal: z.boolean(),
+  created_at: time,
+  started_at: time.nullable(),
+  completed_at: time.nullable(),
+  /** Left out where the run logs no rows, or none were asked for. */
+  rows: z.array(rowReportSchema).readonly().optional(),
+});
+
+export type RowReport = Readonly<z.infer<typeof rowReportSchema>>;
+export type ProgressReport = Readonly<z.infer<typeof progressSchema>>;
+export type RunReport = Readonly<Omit<z.infer<typeof runReportSchema>, "progress">> & {
+  readonly progress: ProgressReport;
+};

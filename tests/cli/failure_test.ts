@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../src/config/usage_error.ts";
+import { DatabaseUnreachable, SessionLost } from "../../src/db/errors.ts";
+import { EmbeddedPostgresFailed } from "../../src/db/embedded.ts";
+import { toFailure } from "../../src/cli/failure.ts";
+import { exitCodeOf } from "../../src/cli/exit_codes.ts";
+import { NoRunYet, Refused, WaitTimeout } from "../../src/cli/errors.ts";
+import { DefinitionError, UnknownImporter } from "../../src/importer/errors.ts";
+import { toProblem } from "../../src/importer/problem.ts";
+import { TargetError } from "../../src/load/introspect.ts";
+import { NoSuchRun } from "../../src/report/run_report.ts";
+import { DefinitionMismatch, HeaderMismatch } from "../../src/row/mismatch.ts";
+import { SourceError } from "../../src/source/error.ts";
+
+/** The classes themselves, so that renaming one breaks this and not the exit code. */
+const TABLE: readonly (readonly [Error, number, string])[] = [
+  [new UsageError("m"), 2, "usage"],
+  [new UnknownImporter("a", "importers", ["b"]), 5, "unknown_importer"],
+  [new NoSuchRun(12), 5, "no_such_run"],
+  [new NoRunYet(), 5, "no_such_run"],
+  [new DatabaseUnreachable("m", { temporary: true }), 6, "database_unreachable"],
+  [new SessionLost("m"), 6, "database_lost"],
+  [new EmbeddedPostgresFailed("m"), 6, "database_unreachable"],
+  [new Refused("m"), 1, "conflict"],
+  [new WaitTimeout("m"), 1, "timeout"],
+  [new SourceError("m"), 1, "source"],
+  [new HeaderMismatch("m"), 1, "header"],
+  [new DefinitionMismatch("m"), 1, "definition"],
+  [new TargetError("m"), 1, "target"],
+  [new DefinitionError([]), 1, "definition"],
+  [new TypeError("m"), 1, "internal"],
+];
+
+for (const [error, exit, code] of TABLE) {
+  Deno.test(`${error.name} exits with ${exit}, as ${code}`, () => {
+    const failure = toFailure(error);
+    assert.equal(failure.exit, exit);
+    assert.equal(failure.code, code);
+  });
+}
+
+Deno.test("a definition's problems are all there, by their place", () => {
+  const problem = (path: string) => toProblem("c.yaml", 3, [path], { found: "x", expected: "y" });
+  const failure = toFailure(new DefinitionError([problem("table"), problem("key")]));
+  assert.equal(failure.message.split("\n").length, 2);
+  assert.deepEqual(Object.keys(failure.errors ?? {}), ["table", "key"]);
+});
+
+Deno.test("what nobody foresaw is one line that says where to look", () => {
+  const { message } = toFailure(new RangeError("a\nb\x1b[31m"));
+  assert.match(message, /^An error in ingest itself: a b.*--verbose shows where\.$/);
+});
+
+Deno.test("run, resume and wait exit as the run ended", () => {
+  const codes = (["completed", "completed_with_errors", "failed", "cancelled"] as const)
+    .map((status) => [exitCodeOf(status, false), exitCodeOf(status, true)]);
+  assert.deepEqual(codes, [[0, 0], [3, 0], [1, 1], [4, 4]]);
+});

@@ -1,0 +1,41 @@
+/** Output that is kept, for tests of what commands say. */
+import { BrokenPipe } from "../../src/cli/errors.ts";
+import { Output, type Stream } from "../../src/cli/output.ts";
+
+export interface MemoryStream extends Stream {
+  text: string;
+}
+
+export function memoryStream(
+  size: { readonly columns: number; readonly rows: number } | null = null,
+): MemoryStream {
+  return {
+    text: "",
+    write(text) {
+      this.text += text;
+    },
+    size: () => size,
+  };
+}
+
+export function brokenStream(): Stream {
+  return {
+    write() {
+      throw new BrokenPipe("nobody reads");
+    },
+    size: () => null,
+  };
+}
+
+export interface MemoryOutput {
+  readonly output: Output;
+  readonly stdout: MemoryStream;
+  readonly stderr: MemoryStream;
+}
+
+export function memoryOutput(
+  size: { readonly columns: number; readonly rows: number } | null = null,
+): MemoryOutput {
+  const [stdout, stderr] = [memoryStream(size), memoryStream(size)];
+  return { output: new Output(stdout, stderr, false), stdout, stderr };
+}

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { type Frame, renderRun, type RunView } from "../../src/cli/render/run_status.ts";
+import { progressLine } from "../../src/cli/render/next_steps.ts";
+import { COLOURED, PLAIN } from "../../src/cli/render/style.ts";
+import { displayWidth } from "../../src/cli/render/text.ts";
+import type { ProgressReport, RunReport } from "../../src/report/schema.ts";
+
+const STARTED = new Date(2026, 10, 23, 18, 4, 11);
+
+const PROGRESS: ProgressReport = {
+  total: 1_000_000,
+  processed: 614_000,
+  successful: 613_854,
+  failed: 146,
+  created: 611_950,
+  updated: 1_904,
+  skipped: 0,
+  untried: null,
+  unresolved: 146,
+  deferred: 0,
+  percent: 61.4,
+  rows_per_second: 182_300,
+  eta_seconds: 2.1,
+};
+
+function report(
+  changes: Partial<RunReport> = {},
+  progress: Partial<ProgressReport> = {},
+): RunReport {
+  return {
+    id: 12,
+    importer: "customers",
+    status: "processing",
+    dry_run: false,
+    user_id: "ci-bot",
+    original_filename: "customers.csv",
+    parent_id: null,
+    retried_from_run_id: null,
+    progress: { ...PROGRESS, ...progress },
+    stalled: false,
+    warnings: [],
+    summary: null,
+    error: null,
+    cancel_requested_at: null,
+    is_terminal: false,
+    created_at: STARTED.toISOString(),
+    started_at: STARTED.toISOString(),
+    completed_at: null,
+    ...changes,
+  };
+}
+
+function view(changes: Partial<RunReport> = {}, progress: Partial<ProgressReport> = {}): RunView {
+  return { report: report(changes, progress), workers: 3, waitingOn: null };
+}
+
+function frame(width: number, changes: Partial<Frame> = {}): Frame {
+  return { width, now: new Date(STARTED.getTime() + 3_400), style: PLAIN, ...changes };
+}
+
+const ENDED = {
+  is_terminal: true,
+  completed_at: new Date(STARTED.getTime() + 6_200).toISOString(),
+};
+
+Deno.test("a run at work on 80 columns: name, bar, pace, counts, start", () => {
+  assert.deepEqual(renderRun(view(), frame(80)), [
+    "Ingest run #12  customers ← customers.csv              processing",
+    "████████████████████████░░░░░░░░░░░░░░░░  61.4 %   614,000 / 1,000,000 rows",
+    "182,300 rows/s · 2.1 s left · 3 workers",
+    "",
+    "created 611,950   updated 1,904   skipped 0   failed 146",
+    "started 2026-11-23 18:04:11 (3.4 s ago) by ci-bot",
+  ]);
+});
+
+Deno.test("on 40 columns the same stands on more lines", () => {
+  assert.deepEqual(renderRun(view(), frame(40)), [
+    "Ingest run #12  customers     processing",
+    "███████████████████░░░░░░░░░░░░  61.4 %",
+    "614,000 / 1,000,000 rows",
+    "182,300 rows/s · 2.1 s left · 3 workers",
+    "",
+    "created 611,950   updated 1,904",
+    "skipped 0   failed 146",
+    "started 2026-11-23 18:04:11 (3.4 s ago)",
+    "by ci-bot",
+  ]);
+});
+
+Deno.test("on 200 columns nothing is stretched to the edge", () => {
+  const lines = renderRun(view(), frame(200));
+  assert.equal(
+    lines[1],
+    "████████████████████████░░░░░░░░░░░░░░░░  61.4 %   614,000 / 1,000,000 rows",
+  );
+  assert.ok(lines.every((line) => displayWidth(line) <= 80));
+});
+
+Deno.test("no line is wider than the terminal, whatever is in it", () => {
+  const views = [
+    view(),
+    view({
+      original_filename: "顧客データ一覧表・二〇二六年版.csv",
+      importer: "kunden-stammdaten",
+    }),
+    view({
+      warnings: ["x".repeat(300)],
+      error: { code: "source", message: "a long story ".repeat(9) },
+    }),
+    view({ status: "cancelled", ...ENDED }, { untried: 386_000 }),
+    view({ stalled: true }),
+    view({}, { total: null, percent: null, eta_seconds: null, deferred: 1_234_567 }),
+  ];
+  for (const width of [10, 19, 20, 33, 40, 41, 79, 80, 81, 200]) {
+    for (const one of views) {
+      for (const line of renderRun(one, frame(width))) {
+        assert.ok(displayWidth(line) <= width, `${width}: ${displayWidth(line)} ${line}`);
+      }
+    }
+  }
+});
+
+Deno.test("while planning has not counted, the bar wanders and says how many rows so far", () => {
+  const planning = view({}, { total: null, percent: null, eta_seconds: null });
+  const first = renderRun(planning, frame(80, { now: new Date(0) }))[1];
+  const later = renderRun(planning, frame(80, { now: new Date(1000) }))[1];
+  assert.match(first, /^█+░+ {2}614,000 rows so far, counting the rest$/);
+  assert.notEqual(first, later);
+  assert.equal(first.length, later.length);
+});
+
+Deno.test("a terminal's control sequences in names and messages are not obeyed", () => {
+  const lines = renderRun(
+    view({ original_filename: "a\x1b[2Jb\n.csv", user_id: "\x1b]0;x\x07", warnings: ["w\x9b1m"] }),
+    frame(80),
+  );
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(lines.join(""), /[\x00-\x1f\x7f-\x9f]/);
+});
+
+Deno.test("colours are only added: without them the lines are the same", () => {
+  const coloured = renderRun(view(), frame(80, { style: COLOURED }));
+  // deno-lint-ignore no-control-regex
+  assert.deepEqual(coloured.map((l) => l.replace(/\x1b\[\d+m/g, "")), renderRun(view(), frame(80)));
+  assert.match(coloured[0], /\x1b\[1m/);
+});
+
+/** What a run's last lines say: what became of it and what to do next. */
+const ENDS: readonly (readonly [string, RunView, string | null])[] = [
+  ["completed", view({ status: "completed", ...ENDED }, { failed: 0 }), null],
+  [
+    "completed with errors",
+    view({ status: "completed_with_errors", ...ENDED }),
+    "146 rows failed. See them: ingest rows 12 --status failed",
+  ],
+  [
+    "cancelled",
+    view({ status: "cancelled", ...ENDED }, { untried: 386_000 }),
+    "613,854 rows committed, 146 failed, 386,000 never tried. Go on: ingest resume 12",
+  ],
+  [
+    "cancelled before the rows were counted",
+    view({ status: "cancelled", ...ENDED }, {
+      total: null,
+      percent: null,
+      failed: 0,
+      successful: 614_000,
+    }),
+    "614,000 rows committed, the rest of the file was never tried. Go on: ingest resume 12",
+  ],
+  [
+    "stalled",
+    view({ stalled: true }),
+    "Stalled: nobody works on it any more. Go on: ingest resume 12",
+  ],
+  [
+    "pending",
+    view({ status: "pending", started_at: null }, { processed: 0 }),
+    "Waits for a worker: ingest work, or here: ingest resume 12",
+  ],
+];
+
+for (const [name, run, last] of ENDS) {
+  Deno.test(`the last line of a run that is ${name} says what to do next`, () => {
+    const lines = renderRun(run, frame(120));
+    if (last === null) assert.match(lines.at(-1) ?? "", /^started .* took 6.2 s, 99,032 rows\/s/);
+    else assert.equal(lines.at(-1), last);
+  });
+}
+
+Deno.test("a failed run shows its message under the counts, then its receipt", () => {
+  const failed = view(
+    { status: "failed", error: { code: "source", message: "The file became shorter." }, ...ENDED },
+    { untried: 386_000 },
+  );
+  const lines = renderRun(failed, frame(120));
+  const counts = lines.findIndex((line) => line.startsWith("created"));
+  const message = lines.indexOf("The file became shorter.");
+  const receipt = lines.findIndex((line) => line.endsWith("Go on: ingest resume 12"));
+  assert.ok(0 < counts && counts < message && message < receipt);
+});
+
+Deno.test("a line of a log says where the run is", () => {
+  assert.equal(
+    progressLine(report()),
+    "run 12 processing: 61.4 %, 614,000 of 1,000,000 rows, 182,300 rows/s, 2.1 s left, 146 failed",
+  );
+  assert.equal(
+    progressLine(report({}, { total: null, percent: null, eta_seconds: null, failed: 0 })),
+    "run 12 processing: 614,000 rows so far, 182,300 rows/s",
+  );
+});

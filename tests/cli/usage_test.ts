@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { runCommandLine } from "../../src/cli/main.ts";
+import { Output } from "../../src/cli/output.ts";
+import { brokenStream, memoryOutput, memoryStream } from "./memory_output.ts";
+
+/** Arguments, and what the one line on stderr has to say. All exit with 2. */
+const WRONG: readonly (readonly [string, RegExp])[] = [
+  ["rum", /unknown command 'rum'; did you mean run\?/],
+  ["stat", /unknown command 'stat'/],
+  ["db strat", /unknown command 'strat'; did you mean start\?/],
+  ["run customers --workesr 2", /unknown option '--workesr'; did you mean --workers\?/],
+  ["run customers other", /too many arguments for 'run'/],
+  ["run customers --file", /option '-f, --file <path>' argument missing/],
+  ["run", /No importer is named/],
+  ["run --file x.csv", /No importer is named/],
+  ["run --table t", /No file is named/],
+  ["run --table t --file https://example.com/x.csv", /URLs are not supported/],
+  ["run customers --table t --file x.csv", /exclude each other/],
+  ["run customers --key id --file x.csv", /--key goes with --table/],
+  ["run customers --on-duplicate skip --file x.csv", /--on-duplicate goes with --table/],
+  ["run --table t --on-duplicate replace --file x.csv", /Expected skip, update/],
+  ["run --table t --key id, --file x.csv", /Expected names/],
+  ["run customers --workers 0", /Expected a whole number from 1 to 64/],
+  ["run customers --workers -1", /Expected a whole number from 1 to 64|argument missing/],
+  ["run customers --workers 1.5", /Expected a whole number from 1 to 64/],
+  ["run customers --workers 65", /Expected a whole number from 1 to 64/],
+  ["run customers --workers two", /Expected a whole number from 1 to 64/],
+  ["run --table t --file x --delimiter ,,", /--delimiter: expected one character/],
+  ["run --table t --file x --encoding latin-17", /--encoding: expected an encoding/],
+  ["run --table t --file x --max-errors many", /--max-errors: expected a number of rows/],
+  ["run --table t --file x --max-errors 101%", /--max-errors: expected a number of rows/],
+  ["run --table t --file x --embedded --database-url postgres://h/d", /exclude each other/],
+  ["status 0", /Expected the number of a run/],
+  ["status -- -1", /Expected the number of a run/],
+  ["status 1.0", /Expected the number of a run/],
+  ["status abc", /Expected the number of a run/],
+  ["status 12345678901234567890", /Expected the number of a run/],
+  ["status 1 2", /too many arguments/],
+  ["resume", /missing required argument 'run'/],
+  ["resume 1 --max-errors x", /--max-errors: expected/],
+  ["cancel", /missing required argument 'run'/],
+  ["wait 1 --timeout soon", /Expected a duration/],
+  ["wait 1 --timeout 60d", /Expected a duration/],
+  ["wait 1 --timeout 999999999h", /Expected a duration/],
+  ["rows", /missing required argument 'run'/],
+  ["rows 1 --status bad", /Expected created, updated, skipped or failed/],
+  ["rows 1 --limit 0", /Expected a whole number from 1/],
+  ["runs --status done", /Expected pending/],
+  ["runs --limit all", /Expected a whole number/],
+  ["work --grace -3s", /Expected a duration|argument missing/],
+  ["version 2", /too many arguments/],
+  ["status --database-url mysql://h/d", /--database-url: expected a URL/],
+];
+
+for (const [line, expected] of WRONG) {
+  Deno.test(`\`ingest ${line}\` is wrong usage, said in one line`, async () => {
+    const { output, stdout, stderr } = memoryOutput();
+    assert.equal(await runCommandLine(line.split(" "), output), 2);
+    assert.match(stderr.text, /^ingest: [^\n]+\n$/);
+    assert.match(stderr.text, expected);
+    assert.equal(stdout.text, "");
+  });
+}
+
+Deno.test("with --json wrong usage prints the HTTP API's error body, and nothing else", async () => {
+  const { output, stdout, stderr } = memoryOutput();
+  assert.equal(await runCommandLine(["status", "abc", "--json"], output), 2);
+  const body = JSON.parse(stdout.text);
+  assert.deepEqual(Object.keys(body).toSorted(), ["code", "message"]);
+  assert.equal(body.code, "usage");
+  assert.match(body.message, /Expected the number of a run/);
+  assert.match(stderr.text, /^ingest: /);
+});
+
+Deno.test("a stack trace is shown with --verbose, and only then", async () => {
+  const quiet = memoryOutput();
+  await runCommandLine(["run", "--table", "t"], quiet.output);
+  assert.doesNotMatch(quiet.stderr.text, /\.ts:\d+/);
+  const verbose = memoryOutput();
+  await runCommandLine(["run", "--table", "t", "--verbose"], verbose.output);
+  assert.match(verbose.stderr.text, /\.ts:\d+/);
+});
+
+Deno.test("without arguments the help goes to stderr, as wrong usage", async () => {
+  const { output, stdout, stderr } = memoryOutput();
+  assert.equal(await runCommandLine([], output), 2);
+  assert.match(stderr.text, /Usage: ingest <command> \[options\]/);
+  assert.equal(stdout.text, "");
+});
+
+const COMMANDS = [
+  "run",
+  "resume",
+  "cancel",
+  "wait",
+  "work",
+  "status",
+  "rows",
+  "runs",
+  "list",
+  "check",
+  "version",
+  "migrate",
+  "db start",
+  "db stop",
+  "db status",
+  "db url",
+  "db psql",
+];
+
+for (const command of COMMANDS) {
+  Deno.test(`\`ingest ${command} --help\` ends with an example and takes --json`, async () => {
+    const { output, stdout, stderr } = memoryOutput();
+    assert.equal(await runCommandLine([...command.split(" "), "--help"], output), 0);
+    assert.match(stdout.text, new RegExp(`Examples?:\\n(.*\\n)*.*ingest ${command}`));
+    assert.match(stdout.text, /--json/);
+    assert.equal(stderr.text, "");
+  });
+}
+
+Deno.test("the help names every command and the exit codes", async () => {
+  const { output, stdout } = memoryOutput();
+  assert.equal(await runCommandLine(["--help"], output), 0);
+  for (const command of COMMANDS) {
+    assert.match(stdout.text, new RegExp(`^  ${command.split(" ")[0]}\\b`, "m"));
+  }
+  assert.match(stdout.text, /Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some rows failed/);
+});
+
+Deno.test("a reader that goes away early is not an error", async () => {
+  const stderr = memoryStream();
+  const output = new Output(brokenStream(), stderr, false);
+  assert.equal(await runCommandLine(["version"], output), 0);
+  assert.equal(stderr.text, "");
+});
+
+Deno.test("stderr that nobody reads changes no exit code", async () => {
+  const output = new Output(memoryStream(), brokenStream(), false);
+  assert.equal(await runCommandLine(["rum"], output), 2);
+});
