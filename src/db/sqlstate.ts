@@ -50,7 +50,8 @@ export interface Classified {
 }
 
 export function classify(error: unknown): Classified {
-  if (error instanceof SessionLost || error instanceof DatabaseUnreachable) return { kind: "lost" };
+  if (error instanceof SessionLost) return { kind: "lost" };
+  if (error instanceof DatabaseUnreachable) return { kind: error.temporary ? "lost" : "fatal" };
   if (!(error instanceof PostgresError)) return { kind: "fatal" };
   return { kind: KINDS[error.code] ?? KINDS[error.code.slice(0, 2)] ?? "fatal" };
 }

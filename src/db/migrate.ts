@@ -1,0 +1,141 @@
+/** Brings ingest's own tables up to date, and refuses to work on those of a newer program. */
+import { createHash } from "node:crypto";
+import { type Migration, readMigrations } from "./migrations.ts";
+import type { Session } from "./session.ts";
+
+/** This program and the database's schema don't fit together; `message` says which to upgrade. */
+export class SchemaMismatch extends Error {
+  override readonly name = "SchemaMismatch";
+}
+
+/**
+ * Applies what is missing, all or nothing. Two at once take turns. `schema` is the name of
+ * ingest's own schema, which is made if it isn't there. Resolves with the names of what was
+ * applied. Throws `SchemaMismatch`, and `PostgresError` if the role may not.
+ */
+export async function migrate(
+  session: Session,
+  schema: string,
+  migrations?: readonly Migration[],
+): Promise<{ readonly applied: readonly string[] }> {
+  const known = migrations ?? await readMigrations();
+  // Most often nothing is to be done: found out without a lock, and without the right to create.
+  if ((await missing(session, schema, known)).length === 0) return { applied: [] };
+
+  return await session.transaction(async () => {
+    await session.execute(
+      "select pg_advisory_xact_lock(hashtextextended('ingest migrations ' || $1, 0))",
+      [schema],
+    );
+    await createLedgerOfMigrations(session, schema);
+    const pending = await missing(session, schema, known);
+    for (const migration of pending) {
+      await session.execute(fillIn(migration.sql, schema));
+      await session.execute(
+        `insert into ${quote(schema)}.migrations (number, name, checksum) values ($1, $2, $3)`,
+        [migration.number, migration.name, checksum(migration)],
+      );
+    }
+    return { applied: pending.map(({ name }) => name) };
+  });
+}
+
+/** The names of what `migrate` would apply. Throws `SchemaMismatch`. */
+export async function pendingMigrations(
+  session: Session,
+  schema: string,
+  migrations?: readonly Migration[],
+): Promise<readonly string[]> {
+  const pending = await missing(session, schema, migrations ?? await readMigrations());
+  return pending.map(({ name }) => name);
+}
+
+/** Throws `SchemaMismatch` unless the schema is exactly what this program works on. */
+export async function assertMigrated(
+  session: Session,
+  schema: string,
+  migrations?: readonly Migration[],
+): Promise<void> {
+  const pending = await pendingMigrations(session, schema, migrations);
+  if (pending.length === 0) return;
+  throw new SchemaMismatch(
+    `Cannot use schema ${schema}: ingest's tables in it are missing or out of date ` +
+      `(${pending.join(", ")}). Run: ingest migrate`,
+  );
+}
+
+async function missing(
+  session: Session,
+  schema: string,
+  known: readonly Migration[],
+): Promise<readonly Migration[]> {
+  const applied = await readApplied(session, schema);
+  for (const [number, record] of applied) {
+    const migration = known.find((one) => one.number === number);
+    if (migration === undefined) {
+      throw new SchemaMismatch(
+        `Cannot use schema ${schema}: a newer ingest has changed it (migration ${record.name}). ` +
+          "Upgrade this program.",
+      );
+    }
+    if (record.checksum !== checksum(migration)) {
+      throw new SchemaMismatch(
+        `Cannot use schema ${schema}: its migration ${record.name} is another than this ` +
+          "program's. Use the program that made it, or another --schema.",
+      );
+    }
+  }
+  return known.filter(({ number }) => !applied.has(number));
+}
+
+interface Applied {
+  readonly number: number;
+  readonly name: string;
+  readonly checksum: string;
+}
+
+async function readApplied(
+  session: Session,
+  schema: string,
+): Promise<ReadonlyMap<number, Applied>> {
+  const table = `${quote(schema)}.migrations`;
+  const [{ exists }] = await session.query<{ exists: boolean }>(
+    "select to_regclass($1) is not null as exists",
+    [table],
+  );
+  if (!exists) return new Map();
+  const rows = await session.query<Applied>(
+    `select number, name, checksum from ${table} order by number`,
+  );
+  return new Map(rows.map((row) => [row.number, row]));
+}
+
+async function createLedgerOfMigrations(session: Session, schema: string): Promise<void> {
+  const [{ exists }] = await session.query<{ exists: boolean }>(
+    "select exists (select from pg_namespace where nspname = $1) as exists",
+    [schema],
+  );
+  // Not `if not exists`, which asks for the right to create schemas even when there is this one.
+  if (!exists) await session.execute(`create schema ${quote(schema)}`);
+  await session.execute(`
+    create table if not exists ${quote(schema)}.migrations (
+      number integer primary key,
+      name text not null,
+      checksum text not null,
+      applied_at timestamptz not null default now()
+    )`);
+}
+
+function fillIn(sql: string, schema: string): string {
+  return sql
+    .replaceAll("@schema@", () => quote(schema))
+    .replaceAll("@schema_name@", () => schema.replaceAll("'", "''"));
+}
+
+function checksum(migration: Migration): string {
+  return createHash("sha256").update(migration.sql).digest("hex");
+}
+
+function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,21 @@
+/** The migrations that this program brings: numbered SQL files, never edited once released. */
+
+export interface Migration {
+  readonly number: number;
+  /** The file's name without `.sql`: `0001_ledger`. */
+  readonly name: string;
+  /** `@schema@` stands for the quoted identifier, `@schema_name@` for the name inside a literal. */
+  readonly sql: string;
+}
+
+/** Every file in `migrations/`. Written down, because a compiled program can't list its files. */
+const names: readonly string[] = ["0001_ledger"];
+
+/** In order of their numbers. */
+export function readMigrations(): Promise<readonly Migration[]> {
+  return Promise.all(names.map(async (name) => ({
+    number: Number(name.slice(0, 4)),
+    name,
+    sql: await Deno.readTextFile(new URL(`./migrations/${name}.sql`, import.meta.url)),
+  })));
+}

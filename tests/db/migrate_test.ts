@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import {
+  assertMigrated,
+  migrate,
+  pendingMigrations,
+  SchemaMismatch,
+} from "../../src/db/migrate.ts";
+import { type Migration, readMigrations } from "../../src/db/migrations.ts";
+import { PostgresError, Session } from "../../src/db/session.ts";
+import { testDatabase } from "../support/database.ts";
+
+const first: Migration = {
+  number: 1,
+  name: "0001_first",
+  sql: `create table @schema@.things (id bigint); -- '@schema_name@'
+        comment on table @schema@.things is 'of @schema_name@';`,
+};
+const second: Migration = {
+  number: 2,
+  name: "0002_second",
+  sql: "alter table @schema@.things add column name text;",
+};
+const broken: Migration = {
+  number: 3,
+  name: "0003_broken",
+  sql: "create table @schema@.more (id bigint); select 1 / 0;",
+};
+
+Deno.test("migrate() applies what is missing, once, in a schema of any name", async () => {
+  await using db = await testDatabase();
+  const schema = `it's "mine"`;
+  assert.deepEqual(await pendingMigrations(db.session, schema, [first]), ["0001_first"]);
+  assert.deepEqual(await migrate(db.session, schema, [first]), { applied: ["0001_first"] });
+  assert.deepEqual(await migrate(db.session, schema, [first]), { applied: [] });
+  const both = [first, second];
+  assert.deepEqual(await migrate(db.session, schema, both), { applied: ["0002_second"] });
+  const [row] = await db.session.query<{ comment: string; names: string[] }>(
+    `select obj_description('"it''s ""mine"""."things"'::regclass) as comment,
+            array(select name from "it's ""mine""".migrations order by number) as names`,
+  );
+  assert.deepEqual(row, { comment: `of ${schema}`, names: ["0001_first", "0002_second"] });
+});
+
+Deno.test("a migration that fails leaves nothing of itself or of those before it", async () => {
+  await using db = await testDatabase();
+  await assert.rejects(
+    migrate(db.session, "ingest", [first, broken]),
+    (error) => error instanceof PostgresError && error.code === "22012",
+  );
+  const [{ schemas }] = await db.session.query<{ schemas: number }>(
+    "select count(*) as schemas from pg_namespace where nspname = 'ingest'",
+  );
+  assert.equal(schemas, 0);
+  assert.deepEqual(await migrate(db.session, "ingest", [first]), { applied: ["0001_first"] });
+});
+
+Deno.test("eight programs that migrate at the same moment apply each migration once", async () => {
+  await using db = await testDatabase();
+  const sessions = await Promise.all(Array.from({ length: 8 }, () => Session.open(db.config)));
+  const results = await Promise.all(
+    sessions.map((session) => migrate(session, "ingest", [first, second])),
+  );
+  await Promise.all(sessions.map((session) => session.close()));
+  const applied = results.flatMap((result) => result.applied).sort();
+  assert.deepEqual(applied, ["0001_first", "0002_second"]);
+});
+
+Deno.test("a program older than the schema refuses to work on it", async () => {
+  await using db = await testDatabase();
+  await migrate(db.session, "ingest", [first, second]);
+  const refusal = (error: unknown) =>
+    error instanceof SchemaMismatch && /newer ingest .*0002_second.*Upgrade/.test(error.message);
+  await assert.rejects(migrate(db.session, "ingest", [first]), refusal);
+  await assert.rejects(assertMigrated(db.session, "ingest", [first]), refusal);
+});
+
+Deno.test("a schema that lacks a migration or has another version of it is refused", async () => {
+  await using db = await testDatabase();
+  await assert.rejects(assertMigrated(db.session, "ingest", [first]), /0001_first.*ingest migrate/);
+  await migrate(db.session, "ingest", [first]);
+  await assertMigrated(db.session, "ingest", [first]);
+  await assert.rejects(assertMigrated(db.session, "ingest", [first, second]), /0002_second/);
+  const edited = { ...first, sql: `${first.sql} -- edited` };
+  await assert.rejects(migrate(db.session, "ingest", [edited]), /0001_first is another/);
+});
+
+Deno.test("a role that may not create schemas can use one that is up to date", async () => {
+  await using db = await testDatabase();
+  await migrate(db.session, "ingest", [first]);
+  const role = `role_${db.config.database}`;
+  await db.session.execute(`create role ${role}; grant usage on schema ingest to ${role};
+    grant select on all tables in schema ingest to ${role}`);
+  await db.session.transaction(async () => {
+    await db.session.execute(`set local role ${role}`);
+    await assertMigrated(db.session, "ingest", [first]);
+  });
+  await db.session.execute(`drop owned by ${role}; drop role ${role}`);
+});
+
+Deno.test("the list of migrations is the folder's, and they apply", async () => {
+  const files: string[] = [];
+  for await (const entry of Deno.readDir(new URL("../../src/db/migrations", import.meta.url))) {
+    files.push(entry.name);
+  }
+  const listed = await readMigrations();
+  assert.deepEqual(listed.map(({ name }) => `${name}.sql`), files.sort());
+  assert.deepEqual(listed.map(({ number }) => number), listed.map((_, i) => i + 1));
+  await using db = await testDatabase();
+  const names = listed.map(({ name }) => name);
+  assert.deepEqual(await migrate(db.session, "elsewhere", listed), { applied: names });
+});
