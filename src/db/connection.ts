@@ -80,7 +80,7 @@ function connect(
     };
     const timer = setTimeout(() => {
       socket.destroy();
-      fail(new Error(`no answer within ${options.connectTimeout / 1000} s.`));
+      fail(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
     }, options.connectTimeout);
     // First, so that the cause is known before postgres.js and `close` speak of it.
     socket.on("error", fail);

@@ -180,8 +180,9 @@ export class Session {
 
   /** Runs one exchange with the server after those before it; rejects as soon as it is lost. */
   #exclusively<T>(exchange: () => Promise<T>): Promise<T> {
+    if (this.#closing) return Promise.reject(this.#lostError());
     const turn = this.#tail.then(() => {
-      if (this.#lost || this.#closing) throw this.#lostError();
+      if (this.#lost) throw this.#lostError();
       return new Promise<T>((resolve, reject) => {
         this.#abort = reject;
         exchange().then(resolve, (error: unknown) => {

@@ -1,6 +1,6 @@
 /** Puts the reason why no session could be opened into one line with what to do about it. */
 import { type DatabaseConfig, describeDatabase } from "../config/database_config.ts";
-import { DatabaseUnreachable, PostgresError } from "./errors.ts";
+import { DatabaseUnreachable, PostgresError, SessionLost } from "./errors.ts";
 
 /** `error`: what the attempt to connect failed with. */
 export function explainUnreachable(config: DatabaseConfig, error: unknown): DatabaseUnreachable {
@@ -18,6 +18,9 @@ interface Explanation {
 
 function explain(config: DatabaseConfig, error: unknown): Explanation {
   if (error instanceof PostgresError) return explainRefusal(config, error);
+  if (error instanceof SessionLost) {
+    return { reason: "it hung up. Is that a Postgres server, and is it healthy?", temporary: true };
+  }
   const text = error instanceof Error ? error.message : String(error);
   if (text.includes("before secure TLS")) {
     return { reason: "the server doesn't speak TLS. Use ?sslmode=disable.", temporary: false };
@@ -37,6 +40,7 @@ function explain(config: DatabaseConfig, error: unknown): Explanation {
     case "EHOSTUNREACH":
     case "ENETUNREACH":
     case "ETIMEDOUT":
+    case "CONNECT_TIMEOUT":
       return { reason: "no answer. Check the host, the port and firewalls.", temporary: true };
     default:
       return { reason: text.replace(/\s*\n\s*/g, " "), temporary: isConnectionLoss(error) };

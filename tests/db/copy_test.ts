@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { PostgresError, type Session } from "../../src/db/session.ts";
+import { testDatabase } from "../support/database.ts";
+
+const encoder = new TextEncoder();
+
+function lines(from: number, to: number): Uint8Array {
+  return encoder.encode(
+    Array.from({ length: to - from + 1 }, (_, i) => `${from + i}\tx\n`).join(""),
+  );
+}
+
+async function count(session: Session): Promise<number> {
+  const [{ n }] = await session.query<{ n: number }>("select count(*) as n from t");
+  return n;
+}
+
+Deno.test("copyIn() resolves with the server's count, which a WHERE can make smaller", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  await session.execute("create table t (a int, b text)");
+  assert.equal(
+    await session.copyIn("copy t from stdin", [lines(1, 5000), lines(5001, 5010)]),
+    5010,
+  );
+  assert.equal(await session.copyIn("copy t from stdin where a > 3", [lines(1, 5)]), 2);
+  assert.equal(await session.copyIn("copy t from stdin", []), 0);
+  assert.equal(await count(session), 5012);
+});
+
+Deno.test("a refused COPY rejects at once with code and place; after the savepoint all goes on", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  await session.execute("create table t (a int primary key, b text)");
+  await session.transaction(async () => {
+    await session.copyIn("copy t from stdin", [lines(1, 10)]);
+    const refusals: readonly [Uint8Array, string, RegExp][] = [
+      [encoder.encode("11\tx\nbad\ty\n"), "22P02", /COPY t, line 2, column a: "bad"/],
+      [lines(8, 9), "23505", /COPY t, line 1/],
+      [encoder.encode("20\n"), "22P04", /COPY t, line 1/],
+    ];
+    for (const [chunk, code, where] of refusals) {
+      // The bad line comes first in megabytes: what is still to be sent must not be waited for.
+      const chunks = [chunk, ...Array.from({ length: 40 }, () => lines(1000, 9000))];
+      await assert.rejects(
+        session.savepoint("attempt", () => session.copyIn("copy t from stdin", chunks)),
+        (error) => {
+          assert(error instanceof PostgresError);
+          assert.equal(error.code, code);
+          assert.match(error.where ?? "", where);
+          return true;
+        },
+      );
+    }
+    assert.equal(await session.copyIn("copy t from stdin", [lines(11, 20)]), 10);
+  });
+  assert.equal(await count(session), 20);
+});
+
+Deno.test("a COPY that is refused together with the go-ahead, or before it, rejects", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  await session.execute("create table t (a int, b text); create view v as select * from t");
+  const refused = async (statement: string, code: string) => {
+    await assert.rejects(
+      session.copyIn(statement, [lines(1, 5000)]),
+      (error) => error instanceof PostgresError && error.code === code,
+    );
+  };
+  for (let i = 0; i < 20; i++) {
+    await refused("copy v from stdin", "42809");
+    await refused("copy no_such_table from stdin", "42P01");
+    await refused("copy t from from stdin", "42601");
+  }
+  assert.equal(await session.copyIn("copy t from stdin", [lines(1, 2)]), 2);
+});
+
+Deno.test("when the chunks throw, the COPY is called off and what they threw comes out", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  await session.execute("create table t (a int, b text)");
+  // The code looks like a broken connection's, but it is not this connection's.
+  const failure = Object.assign(new Error("disk"), { code: "ECONNRESET" });
+  function* chunks() {
+    yield lines(1, 10);
+    throw failure;
+  }
+  await assert.rejects(session.copyIn("copy t from stdin", chunks()), (error) => error === failure);
+  assert.equal(session.lost, false);
+  assert.equal(await count(session), 0);
+});
+
+Deno.test("pg_cancel_backend ends a COPY with 57014, and the session lives", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  await session.execute("create table t (a int, b text)");
+  let cancelled: Promise<unknown> | undefined;
+  function* chunks() {
+    for (let i = 0; i < 2000; i++) {
+      cancelled ??= db.admin.query("select pg_cancel_backend($1)", [session.backendPid]);
+      yield lines(1, 2000);
+    }
+  }
+  await assert.rejects(
+    session.copyIn("copy t from stdin", chunks()),
+    (error) => error instanceof PostgresError && error.code === "57014",
+  );
+  await cancelled;
+  assert.equal(await count(session), 0);
+});

@@ -1,0 +1,101 @@
+/**
+ * A session whose connection ends at any instant of a transaction with COPY: no hang, nothing
+ * uncaught (Deno fails the test for that), nothing half committed, and what is lost stays lost.
+ */
+import assert from "node:assert/strict";
+import { Session, SessionLost } from "../../src/db/session.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+
+const ROUNDS = 60;
+const ROWS = 20_000;
+/** A round takes 60 ms or so when nobody disturbs it. */
+const HANG = 5_000;
+
+Deno.test("a connection that ends at any instant leaves all of the transaction or nothing", async () => {
+  await using db = await testDatabase();
+  await db.session.execute("create table t (batch int, n int); create table ledger (batch int)");
+  const undisturbed = await duration(() => oneBatch(db, -1, null));
+
+  let lost = 0;
+  for (let batch = 0; batch < ROUNDS; batch++) {
+    const delay = undisturbed * 1.2 * (batch / ROUNDS);
+    if (await within(HANG, oneBatch(db, batch, delay)) === "lost") lost++;
+  }
+
+  assert(
+    lost >= ROUNDS / 4,
+    `only ${lost} of ${ROUNDS} sessions were lost: the test tests nothing`,
+  );
+  const half = await db.session.query(
+    `select batch, count(n) as rows, count(ledger.batch) as entries
+       from (select batch, count(*) as n from t group by batch) as done
+            full join ledger using (batch)
+      group by batch, n having n is distinct from $1::bigint or count(ledger.batch) <> 1`,
+    [ROWS + 2],
+  );
+  assert.deepEqual(half, []);
+});
+
+/** One transaction as a batch's: rows, a COPY, a ledger entry. */
+async function oneBatch(
+  db: TestDatabase,
+  batch: number,
+  killAfter: number | null,
+): Promise<"done" | "lost"> {
+  const session = await Session.open(db.config);
+  let killing: Promise<unknown> = Promise.resolve();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  if (killAfter !== null) {
+    timer = setTimeout(() => {
+      // A third is cut from our side, as a watchdog does with a server that doesn't answer.
+      if (batch % 3 === 2) session.destroy();
+      else killing = db.admin.query("select pg_terminate_backend($1)", [session.backendPid]);
+    }, killAfter);
+  }
+  try {
+    await session.transaction(async () => {
+      await session.execute("insert into t values ($1, -1)", [batch]);
+      await session.copyIn("copy t from stdin", chunks(batch));
+      await session.query("select count(*) from t where batch = $1", [batch]);
+      await session.execute("insert into t values ($1, -2)", [batch]);
+      await session.execute("insert into ledger values ($1)", [batch]);
+    });
+    return "done";
+  } catch (error) {
+    assert(error instanceof SessionLost, String(error));
+    assert.equal(session.lost, true);
+    await assert.rejects(session.query("select 1"), SessionLost);
+    await assert.rejects(session.copyIn("copy t from stdin", chunks(batch)), SessionLost);
+    return "lost";
+  } finally {
+    clearTimeout(timer);
+    await killing;
+    await session.close();
+  }
+}
+
+function* chunks(batch: number): Iterable<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (let from = 0; from < ROWS; from += 500) {
+    const rows = Array.from({ length: 500 }, (_, i) => `${batch}\t${from + i}\n`);
+    yield encoder.encode(rows.join(""));
+  }
+}
+
+async function duration(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const hang = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`hangs for ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, hang]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
