@@ -18,14 +18,20 @@ export async function cancelRun(ledger: Ledger, id: number, by: string | null): 
 }
 
 /** Milliseconds after which we look whether whoever had the last batch in hand has died. */
-const SETTLE_INTERVAL = 1000;
+const SETTLE_INTERVAL = 250;
 
-/** Returns the run once it has ended. */
-export async function waitUntilCancelled(ledger: Ledger, run: Run): Promise<Run> {
+/** The run once it has ended, or as it is after `patienceMs`. */
+export async function waitUntilCancelled(
+  ledger: Ledger,
+  run: Run,
+  patienceMs = Infinity,
+): Promise<Run> {
+  const end = Date.now() + patienceMs;
   for (;;) {
     const ended = await waitForRun(ledger, run.id, { timeoutMs: SETTLE_INTERVAL });
     if (ended !== "timeout") return ended;
     await settleRun(ledger, run);
+    if (Date.now() > end) return await requireRun(ledger, run.id);
   }
 }
 

@@ -5,7 +5,7 @@
 import { type DatabaseConfig, describeDatabase, resolveDatabase } from "../config/database.ts";
 import { thisMachine } from "../config/machine.ts";
 import { acquireEmbedded, type EmbeddedDatabase } from "../db/embedded.ts";
-import { migrate } from "../db/migrate.ts";
+import { assertMigrated, migrate } from "../db/migrate.ts";
 import { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
@@ -42,8 +42,8 @@ export function withDatabase<T>(
 ): Promise<T> {
   const { schema } = flags;
   return withSession(flags, output, async (session) => {
-    const applied = options.migrate ? await migrate(session, schema) : [];
-    if (!options.migrate) await requireMigrated(session, schema);
+    const { applied } = options.migrate ? await migrate(session, schema) : { applied: [] };
+    if (!options.migrate) await assertMigrated(session, schema);
     const { config } = session;
     const afresh = async <R>(use: (ledger: Ledger) => Promise<R>) => {
       await using own = await Session.open(config);
@@ -83,6 +83,12 @@ export async function withServer<T>(
   } finally {
     await embedded?.release();
   }
+}
+
+/** Brings ingest's own tables up to date, and keeps no connection. */
+export async function prepareServer(config: DatabaseConfig, schema: string): Promise<void> {
+  await using session = await Session.open(config);
+  await migrate(session, schema);
 }
 
 /** Is a database named? Then commands that can do without one have no excuse. */

@@ -2,10 +2,11 @@
 import { requestCancel, type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/drive.ts";
-import { settleRun } from "./cancel_run.ts";
+import { waitUntilCancelled } from "./cancel_run.ts";
 import { announceTarget, type Database } from "./connect.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { currentUser, defaultWorkers } from "./flags.ts";
+import { currentUser } from "./current_user.ts";
+import { defaultWorkers } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { type ProgressDisplay, showProgress } from "./progress.ts";
 import { printRun } from "./run_summary.ts";
@@ -80,6 +81,9 @@ function askToCancel(database: Database, run: Run, progress: ProgressDisplay): v
   });
 }
 
+/** Milliseconds that Postgres gets to notice that our connections are gone. */
+const STOP_PATIENCE = 1000;
+
 async function reportStop(
   database: Database,
   run: Run,
@@ -92,7 +96,7 @@ async function reportStop(
   try {
     await database.afresh(async (ledger) => {
       await requestCancel(ledger, run.id, currentUser());
-      await settleRun(ledger, run);
+      await waitUntilCancelled(ledger, run, STOP_PATIENCE);
       await printRun(ledger, run.id, flags, output);
     });
   } catch (error) {

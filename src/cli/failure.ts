@@ -36,6 +36,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   HeaderMismatch: { exit: EXIT.failed, code: "header" },
   TargetError: { exit: EXIT.failed, code: "target" },
   DefinitionError: { exit: EXIT.failed, code: "definition" },
+  SchemaMismatch: { exit: EXIT.failed, code: "schema" },
   DefinitionMismatch: { exit: EXIT.failed, code: "definition" },
 };
 

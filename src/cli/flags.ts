@@ -63,12 +63,3 @@ export function defaultWorkers(): number {
 export function importersFolder(flags: ImporterFlags): string {
   return flags.importers ?? (Deno.env.get("INGEST_IMPORTERS") || "importers");
 }
-
-/** Who asks for a run, for its record; null if nothing tells. */
-export function currentUser(): string | null {
-  for (const name of ["INGEST_USER", "USER", "LOGNAME", "USERNAME"]) {
-    const user = Deno.env.get(name)?.trim();
-    if (user) return user;
-  }
-  return null;
-}

@@ -27,7 +27,7 @@ export async function reopenForResume(
       );
     case "cancelling":
       throw new Refused(
-        `Cannot resume run ${id}: it is being cancelled. Wait for that: ingest wait ${id}`,
+        `Cannot resume run ${id}: it is being cancelled. Wait for that: ingest cancel ${id} --wait`,
       );
     case "pending":
     case "processing":

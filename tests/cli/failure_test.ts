@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/config/usage_error.ts";
 import { DatabaseUnreachable, SessionLost } from "../../src/db/errors.ts";
+import { SchemaMismatch } from "../../src/db/migrate.ts";
 import { EmbeddedPostgresFailed } from "../../src/db/embedded.ts";
 import { toFailure } from "../../src/cli/failure.ts";
 import { exitCodeOf } from "../../src/cli/exit_codes.ts";
@@ -27,6 +28,7 @@ const TABLE: readonly (readonly [Error, number, string])[] = [
   [new HeaderMismatch("m"), 1, "header"],
   [new DefinitionMismatch("m"), 1, "definition"],
   [new TargetError("m"), 1, "target"],
+  [new SchemaMismatch("m"), 1, "schema"],
   [new DefinitionError([]), 1, "definition"],
   [new TypeError("m"), 1, "internal"],
 ];

@@ -143,7 +143,7 @@ Deno.test("colours are only added: without them the lines are the same", () => {
   const coloured = renderRun(view(), frame(80, { style: COLOURED }));
   // deno-lint-ignore no-control-regex
   assert.deepEqual(coloured.map((l) => l.replace(/\x1b\[\d+m/g, "")), renderRun(view(), frame(80)));
-  assert.match(coloured[0], /\x1b\[1m/);
+  assert.ok(coloured[0].startsWith("\x1b[1mIngest run #12\x1b[22m"));
 });
 
 /** What a run's last lines say: what became of it and what to do next. */
@@ -177,7 +177,7 @@ const ENDS: readonly (readonly [string, RunView, string | null])[] = [
   [
     "pending",
     view({ status: "pending", started_at: null }, { processed: 0 }),
-    "Waits for a worker: ingest work, or here: ingest resume 12",
+    "Waits for a worker (`ingest work`). Do it here: ingest resume 12",
   ],
 ];
 
@@ -199,6 +199,18 @@ Deno.test("a failed run shows its message under the counts, then its receipt", (
   const message = lines.indexOf("The file became shorter.");
   const receipt = lines.findIndex((line) => line.endsWith("Go on: ingest resume 12"));
   assert.ok(0 < counts && counts < message && message < receipt);
+});
+
+Deno.test("a command to copy is not broken while it fits on a line", () => {
+  const cancelled = view({ status: "cancelled", ...ENDED }, { untried: 386_000 });
+  assert.deepEqual(renderRun(cancelled, frame(40)).slice(-6), [
+    "146 rows failed. See them:",
+    "ingest rows 12 --status failed",
+    "",
+    "613,854 rows committed, 146 failed,",
+    "386,000 never tried. Go on:",
+    "ingest resume 12",
+  ]);
 });
 
 Deno.test("a line of a log says where the run is", () => {

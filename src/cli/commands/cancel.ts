@@ -1,7 +1,8 @@
 import { cancelRun, waitUntilCancelled } from "../cancel_run.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
-import { currentUser, type DatabaseFlags } from "../flags.ts";
+import { currentUser } from "../current_user.ts";
+import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { printRun } from "../run_summary.ts";
 

@@ -1,7 +1,8 @@
 import { withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
-import { currentUser, type DatabaseFlags } from "../flags.ts";
+import { currentUser } from "../current_user.ts";
+import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readMaxErrorsFlag } from "../overrides.ts";
 import { reopenForResume } from "../resume_run.ts";

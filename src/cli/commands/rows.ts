@@ -57,13 +57,18 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
   }
   const { stdout } = output;
   const width = stdout.size()?.columns ?? null;
-  output.printAll(renderTable(COLUMNS, rows.map(cells), width, output.styleOf(stdout)));
+  output.printAll(
+    renderTable(COLUMNS, rows.map((row) => cells(row, run.header)), width, output.styleOf(stdout)),
+  );
   if (next !== null) output.note(`There are more: --after ${next}`);
   return EXIT.done;
 }
 
-function cells(row: LoggedRow): string[] {
-  const data = Object.entries(row.data).map(([name, value]) => `${name}: ${value}`).join(", ");
+/** `header`: jsonb doesn't keep the order of the file's columns. */
+function cells(row: LoggedRow, header: readonly string[]): string[] {
+  const names = [...header, ...Object.keys(row.data).filter((name) => !header.includes(name))];
+  const data = names.filter((name) => Object.hasOwn(row.data, name))
+    .map((name) => `${name}: ${row.data[name]}`).join(", ");
   return [
     formatCount(row.row_number),
     formatCount(row.line),

@@ -2,35 +2,45 @@
 import type { RunReport } from "../../report/schema.ts";
 import { formatCount, formatDuration, formatRows } from "./numbers.ts";
 
+export interface NextStep {
+  readonly text: string;
+  /** Kept in one piece wherever lines break: people copy it. */
+  readonly command: string;
+}
+
 /** Nothing for a run that is well; for one that was stopped, its receipt. */
-export function nextSteps(report: RunReport): string[] {
+export function nextSteps(report: RunReport): NextStep[] {
   const { id, status, progress: { failed } } = report;
-  const see = `${formatRows(failed)} failed. See them: ingest rows ${id} --status failed`;
+  const resume = `ingest resume ${id}`;
+  const see = {
+    text: `${formatRows(failed)} failed. See them:`,
+    command: `ingest rows ${id} --status failed`,
+  };
   switch (status) {
     case "pending":
-      return [`Waits for a worker: ingest work, or here: ingest resume ${id}`];
+      return [{ text: "Waits for a worker (`ingest work`). Do it here:", command: resume }];
     case "processing":
     case "cancelling":
       if (!report.stalled) return [];
-      return [`Stalled: nobody works on it any more. Go on: ingest resume ${id}`];
+      return [{ text: "Stalled: nobody works on it any more. Go on:", command: resume }];
     case "completed":
       return [];
     case "completed_with_errors":
       return [see];
     case "failed":
     case "cancelled":
-      return [...(failed > 0 ? [see] : []), receipt(report)];
+      return [...(failed > 0 ? [see] : []), { text: receipt(report), command: resume }];
   }
 }
 
-function receipt({ id, progress: { successful, processed, untried } }: RunReport): string {
+function receipt({ progress: { successful, processed, untried } }: RunReport): string {
   const committed = processed === successful
     ? `${formatRows(successful)} committed`
     : `${formatRows(successful)} committed, ${formatCount(processed - successful)} failed`;
   const rest = untried === null
     ? "the rest of the file was never tried"
     : `${formatCount(untried)} never tried`;
-  return `${committed}, ${rest}. Go on: ingest resume ${id}`;
+  return `${committed}, ${rest}. Go on:`;
 }
 
 /** The same in one line, for logs. */

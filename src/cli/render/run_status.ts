@@ -2,7 +2,7 @@
 import type { RunReport } from "../../report/schema.ts";
 import { bar, wanderingBar } from "./bar.ts";
 import { fit, flow, type Piece } from "./line.ts";
-import { nextSteps } from "./next_steps.ts";
+import { type NextStep, nextSteps } from "./next_steps.ts";
 import { formatCount, formatDuration, formatRows, formatTime } from "./numbers.ts";
 import type { Paint, Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./text.ts";
@@ -160,10 +160,17 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
   const notes = [
     ...report.warnings.map((warning) => ({ text: `warning: ${warning}`, paint: style.yellow })),
     ...(report.error === null ? [] : [{ text: report.error.message, paint: style.red }]),
-    ...nextSteps(report).map((text) => ({ text, paint: undefined })),
   ];
-  return notes.flatMap(({ text, paint }) => {
-    const lines = text.split("\n").flatMap((line) => wrap(printable(line), width));
-    return ["", ...(paint === undefined ? lines : lines.map(paint))];
-  });
+  return [
+    ...notes.flatMap(({ text, paint }) => {
+      const lines = text.split("\n").flatMap((line) => wrap(printable(line), width));
+      return ["", ...lines.map(paint)];
+    }),
+    ...nextSteps(report).flatMap((step) => ["", ...stepLines(step, width, style)]),
+  ];
+}
+
+function stepLines({ text, command }: NextStep, width: number, style: Style): string[] {
+  if (displayWidth(`${text} ${command}`) <= width) return [`${text} ${style.bold(command)}`];
+  return [...wrap(text, width), ...wrap(command, width).map(style.bold)];
 }
