@@ -1,0 +1,127 @@
+/**
+ * Checks the direction of imports (import_rules.ts), that there are no cycles, and that nothing
+ * below the commands prints or ends the process. Lists each violation in a line.
+ */
+import { dirname, join, normalize } from "node:path";
+import { mayPrint, rules, shared } from "./import_rules.ts";
+
+export interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+/** Relative imports in a TypeScript source, static, dynamic, and of workers. */
+export function findImports(path: string, source: string): readonly Import[] {
+  const code = withoutComments(source);
+  const found: Import[] = [];
+  const add = (specifier: string, typeOnly: boolean) => {
+    if (/^\..*\.ts$/.test(specifier)) {
+      found.push({ from: path, to: normalize(join(dirname(path), specifier)), typeOnly });
+    }
+  };
+  for (
+    const match of code.matchAll(/^\s*(?:import|export)\s+([\w*{}\s,$]+?)\s+from\s+"([^"]+)"/gm)
+  ) {
+    add(match[2], isTypeOnly(match[1]));
+  }
+  for (const match of code.matchAll(/^\s*import\s+"([^"]+)"/gm)) add(match[1], false);
+  for (const match of code.matchAll(/\bimport\(\s*"([^"]+)"/g)) add(match[1], false);
+  for (const match of code.matchAll(/new URL\(\s*"(\.[^"]+\.ts)",\s*import\.meta\.url/g)) {
+    add(match[1], false);
+  }
+  return found;
+}
+
+/** `type X`, `type { X }`, or a list of which each name has its own `type`. */
+function isTypeOnly(clause: string): boolean {
+  if (/^type\s/.test(clause)) return true;
+  const list = /^\{([\s\S]*)\}$/.exec(clause.trim());
+  if (list === null) return false;
+  const names = list[1].split(",").map((name) => name.trim()).filter((name) => name !== "");
+  return names.length > 0 && names.every((name) => name.startsWith("type "));
+}
+
+/** Imports that no rule allows, one line each. */
+export function checkDirection(imports: readonly Import[]): readonly string[] {
+  return imports.flatMap(({ from, to, typeOnly }) => {
+    const [own, other] = [folderOf(from), folderOf(to)];
+    if (own === other) return [];
+    const rule = rules[own];
+    if (rule === undefined) return [`${from}: the folder ${own} is not in import_rules.ts`];
+    if (rule.from.includes(other)) return [];
+    const typesAllowed = rule.typesFrom.includes(other);
+    if (typesAllowed && (typeOnly || shared.includes(to))) return [];
+    const owner = own === "" ? "main.ts" : own;
+    const what = typesAllowed ? `only types from ${other}` : `nothing from ${other || "main.ts"}`;
+    return [`${from} imports ${to}: ${owner} may import ${what}`];
+  });
+}
+
+/** Cycles of imports that exist when the program runs, each once, in a line. */
+export function findCycles(imports: readonly Import[]): readonly string[] {
+  const next = new Map<string, string[]>();
+  for (const { from, to, typeOnly } of imports) {
+    if (!typeOnly) next.set(from, [...next.get(from) ?? [], to]);
+  }
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]) => {
+    const start = path.indexOf(file);
+    if (start >= 0) cycles.push(`cycle: ${[...path.slice(start), file].join(" → ")}`);
+    if (start >= 0 || done.has(file)) return;
+    for (const target of next.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+  return cycles;
+}
+
+/** Lines that print or end the process where only commands may. */
+export function checkPrinting(path: string, source: string): readonly string[] {
+  if (mayPrint.some((allowed) => path.startsWith(allowed))) return [];
+  const forbidden = /\bconsole\.\w+|\bDeno\.exit\b|\bDeno\.std(?:out|err)\b/g;
+  return withoutComments(source).split("\n").flatMap((line, i) =>
+    [...line.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, '""').matchAll(forbidden)].map(([what]) =>
+      `${path}:${i + 1}: ${what} belongs into src/cli or main.ts`
+    )
+  );
+}
+
+function folderOf(path: string): string {
+  return /^src\/([^/]+)\//.exec(path)?.[1] ?? "";
+}
+
+/** Keeps lines where they are. A `//` right after a colon is a URL's. */
+function withoutComments(source: string): string {
+  return source
+    .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ""))
+    .replace(/(^|[^:"'`])\/\/.*$/gm, "$1");
+}
+
+async function sourceFiles(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) files.push(...await sourceFiles(path));
+    else if (path.endsWith(".ts")) files.push(path);
+  }
+  return files.sort();
+}
+
+async function main(): Promise<number> {
+  Deno.chdir(new URL("..", import.meta.url));
+  const imports: Import[] = [];
+  const violations: string[] = [];
+  for (const path of ["main.ts", ...await sourceFiles("src")]) {
+    const source = await Deno.readTextFile(path);
+    imports.push(...findImports(path, source));
+    violations.push(...checkPrinting(path, source));
+  }
+  violations.push(...checkDirection(imports), ...findCycles(imports));
+  for (const violation of violations) console.log(violation);
+  console.log(`${imports.length} imports checked, ${violations.length} violations`);
+  return violations.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main());

@@ -1,0 +1,52 @@
+/**
+ * Which folder of `src/` may import from which: the one place that says so. A row goes from
+ * `source` to `ledger`; the stages share types, never behaviour, and `run` puts them together.
+ */
+
+export interface ImportRule {
+  /** Anything may be imported from these. */
+  readonly from: readonly string[];
+  /** Only types from these, and anything from the modules in `shared`. */
+  readonly typesFrom: readonly string[];
+}
+
+const stages: readonly string[] = ["source", "batch", "row", "load"];
+const everything: readonly string[] = [
+  ...["config", "observe", "db", "importer", ...stages, "ledger", "run", "report"],
+];
+
+export const rules: Readonly<Record<string, ImportRule>> = {
+  config: { from: [], typesFrom: [] },
+  observe: { from: ["config"], typesFrom: [] },
+  db: { from: ["config", "observe"], typesFrom: [] },
+  importer: { from: ["config"], typesFrom: ["row", "load"] },
+  source: { from: [], typesFrom: ["importer", ...stages] },
+  batch: { from: [], typesFrom: ["importer", ...stages] },
+  // It compiles definitions.
+  row: { from: ["importer"], typesFrom: stages },
+  load: { from: ["db"], typesFrom: ["importer", ...stages] },
+  ledger: { from: ["db"], typesFrom: everything },
+  run: { from: everything.filter((folder) => folder !== "report"), typesFrom: [] },
+  report: { from: ["ledger", "db", "config"], typesFrom: everything },
+  dashboard: { from: ["report", "config"], typesFrom: everything },
+  // These two reach the stages through `run` and `report`.
+  http: {
+    from: ["run", "report", "dashboard", "ledger", "importer", "config", "observe", "db"],
+    typesFrom: stages,
+  },
+  cli: { from: ["run", "report", "ledger", "importer", "config", "db", "http"], typesFrom: stages },
+  // main.ts itself.
+  "": { from: ["cli"], typesFrom: [] },
+};
+
+/** Types, and constants that belong to them: what the stages agree on. */
+export const shared: readonly string[] = [
+  "src/importer/definition.ts",
+  "src/load/table.ts",
+  "src/row/outcome.ts",
+  "src/row/pipeline.ts",
+  "src/source/record.ts",
+];
+
+/** Only these print or end the process. */
+export const mayPrint: readonly string[] = ["src/cli/", "main.ts"];

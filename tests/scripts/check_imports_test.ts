@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import {
+  checkDirection,
+  checkPrinting,
+  findCycles,
+  findImports,
+} from "../../scripts/check_imports.ts";
+
+Deno.test("imports are found in all their forms, and types told from values", () => {
+  const source = `
+    import { a } from "../db/a.ts";
+    import type { B } from "../db/b.ts";
+    import { type C, type D } from "./c.ts";
+    import { type E, e } from "./e.ts";
+    export * from "./f.ts";
+    export type { G } from "./g.ts";
+    import "./h.ts";
+    const i = await import("./i.ts");
+    new Worker(new URL("./j.ts", import.meta.url), { type: "module" });
+    // import { k } from "./k.ts";
+    /* import { l } from "./l.ts"; */
+    import { z } from "zod";
+    import {
+      type M,
+      n,
+    } from "./n.ts";
+  `;
+  const found = findImports("src/load/x.ts", source);
+  const typeOnly = found.filter((one) => one.typeOnly).map(({ to }) => to);
+  const values = found.filter((one) => !one.typeOnly).map(({ to }) => to);
+  assert.deepEqual(typeOnly, ["src/db/b.ts", "src/load/c.ts", "src/load/g.ts"]);
+  assert.deepEqual(values.sort(), [
+    "src/db/a.ts",
+    ...["e", "f", "h", "i", "j", "n"].map((name) => `src/load/${name}.ts`),
+  ]);
+});
+
+Deno.test("an import against the direction is a violation, unless it is a type or shared", () => {
+  const check = (from: string, to: string, typeOnly = false) =>
+    checkDirection([{ from, to, typeOnly }]);
+  assert.deepEqual(check("src/load/a.ts", "src/row/b.ts"), [
+    "src/load/a.ts imports src/row/b.ts: load may import only types from row",
+  ]);
+  assert.deepEqual(check("src/load/a.ts", "src/row/b.ts", true), []);
+  assert.deepEqual(check("src/load/a.ts", "src/row/outcome.ts"), []);
+  assert.deepEqual(check("src/load/a.ts", "src/load/b.ts"), []);
+  assert.equal(check("src/db/a.ts", "src/load/table.ts", true).length, 1);
+  assert.equal(check("src/cli/a.ts", "src/source/csv.ts").length, 1);
+  assert.equal(check("src/run/a.ts", "src/cli/b.ts", true).length, 1);
+  assert.equal(check("main.ts", "src/run/a.ts").length, 1);
+  assert.deepEqual(check("src/misc/a.ts", "src/db/b.ts"), [
+    "src/misc/a.ts: the folder misc is not in import_rules.ts",
+  ]);
+});
+
+Deno.test("a cycle of values is found, one that only types close is none", () => {
+  const edge = (from: string, to: string, typeOnly = false) => ({ from, to, typeOnly });
+  const open = [edge("a", "b"), edge("b", "c"), edge("d", "b")];
+  assert.deepEqual(findCycles([...open, edge("c", "a", true)]), []);
+  assert.deepEqual(findCycles([...open, edge("c", "a")]), ["cycle: a → b → c → a"]);
+});
+
+Deno.test("printing and exiting are for commands", () => {
+  const source = `// console.log\nconst text = "console.log";\nconsole.log(1);\nDeno.exit(2);`;
+  assert.deepEqual(checkPrinting("src/run/a.ts", source), [
+    "src/run/a.ts:3: console.log belongs into src/cli or main.ts",
+    "src/run/a.ts:4: Deno.exit belongs into src/cli or main.ts",
+  ]);
+  assert.deepEqual(checkPrinting("src/cli/a.ts", source), []);
+});
