@@ -1,6 +1,6 @@
 /** Reads the target table from the catalog. */
 import type { Session } from "../db/session.ts";
-import type { ForeignKey, Table, TableColumn, UniqueIndex } from "./table.ts";
+import type { CheckConstraint, ForeignKey, Table, TableColumn, UniqueIndex } from "./table.ts";
 
 /** The table can't be loaded; the message says why and what to do. */
 export class TargetError extends Error {
@@ -39,18 +39,14 @@ export async function introspect(
 ): Promise<Table> {
   const relation = await findRelation(session, name);
   refuseForeignGround(relation, name, ledgerSchema);
-  const [columns, uniqueIndexes, foreignKeys] = [
-    await readColumns(session, relation.oid),
-    await readUniqueIndexes(session, relation.oid),
-    await readForeignKeys(session, relation.oid),
-  ];
   return {
     oid: relation.oid,
     schema: relation.schema,
     name: relation.name,
-    columns,
-    uniqueIndexes,
-    foreignKeys,
+    columns: await readColumns(session, relation.oid),
+    uniqueIndexes: await readUniqueIndexes(session, relation.oid),
+    foreignKeys: await readForeignKeys(session, relation.oid),
+    checks: await readChecks(session, relation.oid),
     hasExclusionConstraint: relation.has_exclusion,
     hasBeforeRowTriggers: relation.has_before_row_triggers,
     rowLevelSecurity: relation.row_level_security,
@@ -153,6 +149,8 @@ function readUniqueIndexes(session: Session, oid: number): Promise<UniqueIndex[]
   // NULLS NOT DISTINCT came with Postgres 15; through to_jsonb it is simply absent before.
   return session.query<UniqueIndex>(
     `select c.relname as name, i.indisprimary as primary,
+       array(select p.relname::text from pg_partition_tree(c.oid) t join pg_class p on p.oid = t.relid
+         where p.oid <> c.oid) as "partitionNames",
        case when i.indexprs is null then array(
          select a.attname::text from unnest(i.indkey::int2[]) with ordinality k (attnum, position)
          join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
@@ -175,10 +173,28 @@ function readForeignKeys(session: Session, oid: number): Promise<ForeignKey[]> {
          order by k.position) as columns,
        f.confrelid::regclass::text as "referencedTable",
        r.relname as "referencedName",
+       array(select a.attname::text from unnest(f.confkey) with ordinality k (attnum, position)
+         join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum
+         order by k.position) as "referencedColumns",
        f.confrelid = f.conrelid as "toItself"
      from pg_constraint f join pg_class r on r.oid = f.confrelid
      where f.conrelid = $1 and f.contype = 'f'
      order by f.conname`,
+    [oid],
+  );
+}
+
+function readChecks(session: Session, oid: number): Promise<CheckConstraint[]> {
+  // NOT ENFORCED came with Postgres 18; through to_jsonb it is simply absent before.
+  return session.query<CheckConstraint>(
+    `select c.conname as name, pg_get_expr(c.conbin, c.conrelid) as expression,
+       case when not 0 = any(c.conkey) then array(
+         select a.attname::text from unnest(c.conkey) k (attnum)
+         join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.attnum) end as columns
+     from pg_constraint c
+     where c.conrelid = $1 and c.contype = 'c'
+       and coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true)
+     order by c.conname collate "C"`,
     [oid],
   );
 }

@@ -13,8 +13,8 @@ import {
   tryDirect,
 } from "./plan.ts";
 import { refuseRow } from "./refuse.ts";
-import { CREATED, type EncodedRows, LoadedRows } from "./rows.ts";
-import { loadThroughStage } from "./stage.ts";
+import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./rows.ts";
+import { loadThroughStage, sortOutRefused } from "./stage.ts";
 
 /** Which rows may wait for a later phase instead of failing. */
 export interface LoadOptions {
@@ -47,11 +47,7 @@ export async function loadRows(
       return loaded;
     }
     if (onlyInserts(plan)) {
-      await isolate(0, rows.count, async (from, to) => {
-        const again = await attemptCopy(session, plan, rows, from, to);
-        if (again.ok) loaded.outcomes.fill(CREATED, from, to);
-        return again;
-      }, (row, refusal) => refuseRow(loaded, row, refusal, plan, options));
+      await copyWithoutRefused(session, plan, rows, loaded, options);
       return loaded;
     }
     history.refusedInRow++;
@@ -59,4 +55,23 @@ export async function loadRows(
   history.sinceDirect++;
   await loadThroughStage(session, plan, rows, loaded, options);
   return loaded;
+}
+
+/** COPY after a refusal: first without the rows that are sure to be refused, then isolating. */
+async function copyWithoutRefused(
+  session: Session,
+  plan: LoadPlan,
+  rows: EncodedRows,
+  loaded: LoadedRows,
+  options: LoadOptions,
+): Promise<void> {
+  const left = await sortOutRefused(session, plan, rows, loaded, options);
+  const chosen = left.length === rows.count ? rows : chooseRows(rows, left);
+  await isolate(0, left.length, async (from, to) => {
+    const attempt = await attemptCopy(session, plan, chosen, from, to);
+    if (attempt.ok) {
+      for (let index = from; index < to; index++) loaded.outcomes[left[index]] = CREATED;
+    }
+    return attempt;
+  }, (index, refusal) => refuseRow(loaded, left[index], refusal, plan, options));
 }

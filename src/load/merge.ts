@@ -25,12 +25,10 @@ export interface MergeStatements {
 export function mergeStatements(plan: LoadPlan): MergeStatements {
   const target = quoted(plan.table);
   const inRange = `s.${POSITION} >= $1 and s.${POSITION} < $2`;
-  const sameKey = plan.key.map((name) => `t.${identifier(name)} = s.${identifier(name)}`)
-    .join(" and ");
   const keys = quotedList(plan.key, "s.");
   const isMissing = plan.key.length === 0
     ? "true"
-    : `not exists (select from ${target} t where ${sameKey})`;
+    : `not exists (select from ${target} t where ${sameKeyCondition(plan)})`;
   const positions = (from: string) =>
     `coalesce((select array_agg(${POSITION}) from ${from}), '{}') as rows`;
   return {
@@ -38,7 +36,7 @@ export function mergeStatements(plan: LoadPlan): MergeStatements {
       ? `select exists (select from ${STAGE} s where ${inRange}
            group by ${keys} having count(*) > 1) as repeated`
       : null,
-    update: updateStatement(plan, target, inRange, sameKey, positions),
+    update: updateStatement(plan, inRange, positions),
     insert: `with missing as materialized (
         select s.* from ${STAGE} s where ${inRange} and ${isMissing}
       ), inserted as (
@@ -54,32 +52,44 @@ export function mergeStatements(plan: LoadPlan): MergeStatements {
   };
 }
 
-function updateStatement(
-  plan: LoadPlan,
-  target: string,
-  inRange: string,
-  sameKey: string,
-  positions: (from: string) => string,
-): string | null {
-  const columns = plan.columns.filter((name) => !plan.key.includes(name));
+/** The staged row `s` and the row `t` of the table are the same. */
+export function sameKeyCondition(plan: LoadPlan): string {
+  return plan.key.map((name) => `t.${identifier(name)} = s.${identifier(name)}`).join(" and ");
+}
+
+/** When does a staged row `s` change the row `t` that has its key? Null: never. */
+export function writesExisting(plan: LoadPlan): string | null {
+  const columns = updatedColumns(plan);
   const updates = plan.onDuplicate === "update" || plan.onDuplicate === "update_if_newer";
   if (!updates || plan.key.length === 0 || columns.length === 0) return null;
-  const assignments = columns.map((name) => `${identifier(name)} = s.${identifier(name)}`);
-  const conditions = [
-    inRange,
-    sameKey,
-    // Compares the stored form: works for types without equality (json), takes NULLs as equal,
-    // and sees a change of case in a citext. The casts keep it from being taken apart by column.
-    `row(${quotedList(columns, "t.")})::record *<> row(${quotedList(columns, "s.")})::record`,
-  ];
-  if (plan.onDuplicate === "update_if_newer" && plan.compare) {
-    const old = `t.${identifier(plan.compare.target)}`;
-    const value = `s.${plan.compare.extra ? COMPARE_EXTRA : identifier(plan.compare.target)}`;
-    conditions.push(`${value} is not null and (${old} is null or ${value} > ${old})`);
-  }
+  // Compares the stored form: works for types without equality (json), takes NULLs as equal,
+  // and sees a change of case in a citext. The casts keep it from being taken apart by column.
+  const changed = `row(${quotedList(columns, "t.")})::record *<> row(${
+    quotedList(columns, "s.")
+  })::record`;
+  if (plan.onDuplicate !== "update_if_newer" || !plan.compare) return changed;
+  const old = `t.${identifier(plan.compare.target)}`;
+  const value = `s.${plan.compare.extra ? COMPARE_EXTRA : identifier(plan.compare.target)}`;
+  return `${changed} and ${value} is not null and (${old} is null or ${value} > ${old})`;
+}
+
+function updatedColumns(plan: LoadPlan): readonly string[] {
+  return plan.columns.filter((name) => !plan.key.includes(name));
+}
+
+function updateStatement(
+  plan: LoadPlan,
+  inRange: string,
+  positions: (from: string) => string,
+): string | null {
+  const changes = writesExisting(plan);
+  if (changes === null) return null;
+  const assignments = updatedColumns(plan).map((name) =>
+    `${identifier(name)} = s.${identifier(name)}`
+  );
   return `with changed as (
-      update ${target} t set ${assignments.join(", ")}
-      from ${STAGE} s where ${conditions.join(" and ")}
+      update ${quoted(plan.table)} t set ${assignments.join(", ")}
+      from ${STAGE} s where ${inRange} and ${sameKeyCondition(plan)} and ${changes}
       returning s.${POSITION}
     ), once as (select distinct ${POSITION} from changed)
     select ${positions("once")}`;

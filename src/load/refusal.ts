@@ -90,7 +90,11 @@ export function duplicateMessage(columns: readonly string[]): string {
 
 /** The columns of the unique index that refused the row; null for an index on expressions. */
 export function keyColumns(refusal: Refusal, table: Table): readonly string[] | null {
-  const index = table.uniqueIndexes.find((each) => each.name === refusal.constraint_name);
+  const { constraint_name: name } = refusal;
+  if (name === undefined) return null;
+  const index = table.uniqueIndexes.find((each) =>
+    each.name === name || each.partitionNames?.includes(name)
+  );
   return index?.columns ?? null;
 }
 

@@ -1,4 +1,5 @@
 /** A single row that Postgres refused: what that makes of it. */
+import { PostgresError } from "../db/errors.ts";
 import { classify } from "../db/sqlstate.ts";
 import type { LoadOptions } from "./load.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -10,11 +11,20 @@ export const SUPPRESSED = "suppressed";
 
 export type RowRefusal = Refusal | typeof SUPPRESSED;
 
+/**
+ * Functions of Postgres in which errors arise that a row causes, whatever their SQLSTATE: a policy
+ * refuses the row (with the code that a missing privilege has too), a trigger raises an error with
+ * a code of its own.
+ */
+const REFUSING_ROUTINES = ["ExecWithCheckOptions", "exec_stmt_raise"];
+
 /** Takes a caught error as a refusal, or throws it on if it isn't the data's fault. */
 export function asRefusal(error: unknown): Refusal {
-  if (error instanceof Error && classify(error).kind === "data") {
-    return error as Error & Refusal;
-  }
+  if (!(error instanceof PostgresError)) throw error;
+  const { kind } = classify(error);
+  const isRefusal = kind === "data" ||
+    (kind === "fatal" && REFUSING_ROUTINES.includes(error.routine));
+  if (isRefusal) return error;
   throw error;
 }
 

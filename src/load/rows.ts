@@ -22,6 +22,21 @@ export function lines(rows: EncodedRows, from: number, to: number): Uint8Array {
   );
 }
 
+/** Some of the rows, in their order; all of one level. */
+export function chooseRows(rows: EncodedRows, chosen: readonly number[]): EncodedRows {
+  const ends = new Int32Array(chosen.length);
+  let length = 0;
+  for (const [index, row] of chosen.entries()) {
+    length += lines(rows, row, row + 1).length;
+    ends[index] = length;
+  }
+  const bytes = new Uint8Array(length);
+  for (const [index, row] of chosen.entries()) {
+    bytes.set(lines(rows, row, row + 1), index === 0 ? 0 : ends[index - 1]);
+  }
+  return { count: chosen.length, bytes, ends, levels: null };
+}
+
 export const UNDECIDED = 0;
 export const CREATED = 1;
 export const UPDATED = 2;

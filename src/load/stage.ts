@@ -1,5 +1,6 @@
 /** The way through a staging table: COPY there, then set-based statements into the target. */
 import type { Session } from "../db/session.ts";
+import { takeOutRefused } from "./find_refused.ts";
 import { type Attempt, isolate } from "./isolate.ts";
 import type { LoadOptions } from "./load.ts";
 import { mergeStatements } from "./merge.ts";
@@ -10,6 +11,7 @@ import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, refuseRow, type RowRefusal } from "./refuse.ts";
 import { type EncodedRows, FAILED, type LoadedRows } from "./rows.ts";
+import { rulesAreKnown } from "./rules.ts";
 import { undoable } from "./undoable.ts";
 
 export async function loadThroughStage(
@@ -20,26 +22,56 @@ export async function loadThroughStage(
   options: LoadOptions,
 ): Promise<void> {
   const order = byLevel(rows);
-  const staged = numberedLines(rows, order.rows);
-  await session.query(createStage(plan));
-  // Values that Postgres can't read are refused here, each with its line.
-  await isolate(
-    0,
-    rows.count,
-    (from, to) => attemptStageCopy(session, plan, staged, from, to),
-    (position, refusal) => refuseRow(loaded, order.rows[position], refusal, plan, options),
-  );
+  const refuse = (position: number, refusal: RowRefusal) =>
+    refuseRow(loaded, order.rows[position], refusal, plan, options);
+  await fillStage(session, plan, rows, order.rows, refuse);
   const statements = mergeStatements(plan);
   const isStaged = (position: number) => loaded.outcomes[order.rows[position]] !== FAILED;
+  const attempt = (from: number, to: number) =>
+    attemptMerge(session, plan, statements, { from, to, order: order.rows, isStaged }, loaded);
   for (const [start, end] of order.levels) {
-    await isolate(
-      start,
-      end,
-      (from, to) =>
-        attemptMerge(session, plan, statements, { from, to, order: order.rows, isStaged }, loaded),
-      (position, refusal) => refuseRow(loaded, order.rows[position], refusal, plan, options),
-    );
+    if ((await attempt(start, end)).ok) continue;
+    for (const [position, refusal] of await takeOutRefused(session, plan, start, end, false)) {
+      refuse(position, refusal);
+    }
+    await isolate(start, end, attempt, refuse);
   }
+}
+
+/**
+ * Fails the rows of which it is sure that Postgres would refuse them, for rows that are only
+ * inserted, and returns the others. All of them if it can't know.
+ */
+export async function sortOutRefused(
+  session: Session,
+  plan: LoadPlan,
+  rows: EncodedRows,
+  loaded: LoadedRows,
+  options: LoadOptions,
+): Promise<readonly number[]> {
+  const all = Array.from({ length: rows.count }, (_, row) => row);
+  if (!rulesAreKnown(plan)) return all;
+  const refuse = (row: number, refusal: RowRefusal) =>
+    refuseRow(loaded, row, refusal, plan, options);
+  await fillStage(session, plan, rows, Int32Array.from(all), refuse);
+  for (const [row, refusal] of await takeOutRefused(session, plan, 0, rows.count, true)) {
+    refuse(row, refusal);
+  }
+  return all.filter((row) => loaded.outcomes[row] !== FAILED);
+}
+
+async function fillStage(
+  session: Session,
+  plan: LoadPlan,
+  rows: EncodedRows,
+  order: Int32Array,
+  refuse: (position: number, refusal: RowRefusal) => void,
+): Promise<void> {
+  const staged = numberedLines(rows, order);
+  await session.query(createStage(plan));
+  // Values that Postgres can't read are refused here, each with its line.
+  const attempt = (from: number, to: number) => attemptStageCopy(session, plan, staged, from, to);
+  await isolate(0, rows.count, attempt, refuse);
 }
 
 function createStage(plan: LoadPlan): string {

@@ -25,6 +25,8 @@ export interface TableColumn {
 export interface UniqueIndex {
   /** Also the constraint's name, if it has one. */
   readonly name: string;
+  /** Names of the partitions' own indexes behind it: the errors of Postgres say these. */
+  readonly partitionNames?: readonly string[];
   readonly primary: boolean;
   /** Null if an expression is part of it. */
   readonly columns: readonly string[] | null;
@@ -39,7 +41,17 @@ export interface ForeignKey {
   /** Schema-qualified, for messages. */
   readonly referencedTable: string;
   readonly referencedName: string;
+  /** In the order of `columns`. */
+  readonly referencedColumns: readonly string[];
   readonly toItself: boolean;
+}
+
+export interface CheckConstraint {
+  readonly name: string;
+  /** Null if it looks at the row as a whole. */
+  readonly columns: readonly string[] | null;
+  /** In SQL, over the table's column names. */
+  readonly expression: string;
 }
 
 export interface Table {
@@ -49,6 +61,8 @@ export interface Table {
   readonly columns: readonly TableColumn[];
   readonly uniqueIndexes: readonly UniqueIndex[];
   readonly foreignKeys: readonly ForeignKey[];
+  /** In the order in which Postgres looks at them. */
+  readonly checks: readonly CheckConstraint[];
   readonly hasExclusionConstraint: boolean;
   /** BEFORE ROW triggers on INSERT or UPDATE: they may change or drop a row. */
   readonly hasBeforeRowTriggers: boolean;

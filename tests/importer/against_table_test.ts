@@ -37,7 +37,8 @@ const CUSTOMERS: Table = {
   ],
   uniqueIndexes: [],
   foreignKeys: [],
-  hasExclusionConstraint: false,
+  checks: [],
+    hasExclusionConstraint: false,
   hasBeforeRowTriggers: false,
   rowLevelSecurity: false,
 };

@@ -40,6 +40,7 @@ export function table(columns: readonly TableColumn[], more: Partial<Table> = {}
     columns,
     uniqueIndexes: [],
     foreignKeys: [],
+    checks: [],
     hasExclusionConstraint: false,
     hasBeforeRowTriggers: false,
     rowLevelSecurity: false,

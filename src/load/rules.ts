@@ -1,0 +1,105 @@
+/**
+ * What Postgres will refuse, as conditions over staged rows: for finding all refused rows of a
+ * batch in one statement. Only rules that surely hold; the rest Postgres shows by refusing.
+ */
+import { sameKeyCondition, writesExisting } from "./merge.ts";
+import { identifier, quoted, quotedList } from "./names.ts";
+import type { LoadPlan } from "./plan.ts";
+import type { Refusal } from "./refusal.ts";
+
+export interface Rule {
+  /** SQL over the staged row `s`: true if it is broken. */
+  readonly broken: string;
+  /** SQL for the value that broke it, as text; null if there is none to show. */
+  readonly value: string | null;
+  /** What Postgres would answer. */
+  refusal(value: string | null): Refusal;
+}
+
+/**
+ * Can rules be told from staged rows at all? Triggers may change a row before its constraints
+ * are judged, and policies may hide what it collides with.
+ */
+export function rulesAreKnown(plan: LoadPlan): boolean {
+  const { table } = plan;
+  return !table.hasBeforeRowTriggers && !table.rowLevelSecurity && !plan.keysMayRepeat;
+}
+
+/** In the order in which Postgres judges them. */
+export function refusalRules(plan: LoadPlan): readonly Rule[] {
+  return [
+    ...notNullRules(plan),
+    ...checkRules(plan),
+    ...uniqueRules(plan),
+    ...foreignKeyRules(plan),
+  ];
+}
+
+function notNullRules({ table, columns }: LoadPlan): Rule[] {
+  return table.columns
+    .filter((column) => column.notNull && !column.isDomain && columns.includes(column.name))
+    .map(({ name }) => ({
+      broken: `s.${identifier(name)} is null`,
+      value: null,
+      refusal: () => ({ code: "23502", message: "", column_name: name }),
+    }));
+}
+
+function checkRules({ table, columns }: LoadPlan): Rule[] {
+  return table.checks
+    .filter((check) => check.columns?.every((name) => columns.includes(name)))
+    .map(({ name, expression }) => ({
+      broken: `(${expression}) is false`,
+      value: null,
+      refusal: () => ({ code: "23514", message: "", constraint_name: name }),
+    }));
+}
+
+function uniqueRules(plan: LoadPlan): Rule[] {
+  const { table, columns } = plan;
+  // A row that is updated doesn't collide with itself.
+  const sameRow = writesExisting(plan) === null
+    ? ""
+    : `and (${sameKeyCondition(plan)}) is not true`;
+  return table.uniqueIndexes.flatMap((index) => {
+    const names = index.columns;
+    if (names === null || index.partial || index.nullsNotDistinct) return [];
+    if (!names.every((name) => columns.includes(name))) return [];
+    const same = names.map((name) => `t.${identifier(name)} = s.${identifier(name)}`);
+    return [{
+      broken: `exists (select from ${quoted(table)} t where ${same.join(" and ")} ${sameRow})`,
+      value: shown(names),
+      refusal: (value: string | null) => ({
+        code: "23505",
+        message: "",
+        constraint_name: index.name,
+        detail: `(${names.join(", ")})=(${value})`,
+      }),
+    }];
+  });
+}
+
+function foreignKeyRules({ table, columns }: LoadPlan): Rule[] {
+  return table.foreignKeys.flatMap((key) => {
+    if (key.toItself || !key.columns.every((name) => columns.includes(name))) return [];
+    const same = key.columns.map((name, i) =>
+      `r.${identifier(key.referencedColumns[i])} = s.${identifier(name)}`
+    );
+    const given = key.columns.map((name) => `s.${identifier(name)} is not null`);
+    return [{
+      broken: `${given.join(" and ")}
+        and not exists (select from ${key.referencedTable} r where ${same.join(" and ")})`,
+      value: shown(key.columns),
+      refusal: (value: string | null) => ({
+        code: "23503",
+        message: "",
+        constraint_name: key.name,
+        detail: `(${key.columns.join(", ")})=(${value})`,
+      }),
+    }];
+  });
+}
+
+function shown(columns: readonly string[]): string {
+  return `concat_ws(', ', ${quotedList(columns, "s.")})`;
+}
