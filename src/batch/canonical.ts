@@ -40,8 +40,6 @@ export function canonicaliser(
       return valueType === "date" ? asItIs : null;
     case "timestamp":
     case "timestamptz":
-      // The session's time zone decides what a time without a zone means: only texts that the
-      // pipeline made itself, all of one form, can be compared here.
       return valueType === "timestamp" ? timestamp : null;
     default:
       return null;
@@ -89,21 +87,25 @@ function number(scale: number | null): Canonicalise {
 
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/;
 
-/** An instant in milliseconds where there is a zone, else the wall clock's reading. */
+/** Forms that can't be compared with each other here; a value is of one of them. */
+export const LOCAL_TIME = "local ";
+
+/**
+ * An instant in microseconds where there is a zone, else the wall clock's reading: what that
+ * means for a timestamptz depends on the session's time zone.
+ */
 const timestamp: Canonicalise = (text) => {
   const match = TIMESTAMP.exec(text);
   if (match === null) return text;
-  const [, date, time, fraction = "", zone] = match;
-  const offset = zone === undefined || /^Z$/.test(zone)
-    ? "Z"
-    : zone.length === 3
-    ? `${zone}:00`
-    : zone.length === 5
-    ? `${zone.slice(0, 3)}:${zone.slice(3)}`
-    : zone;
-  // Whole seconds are computed, the fraction is cut to the three digits that rounding to
-  // microseconds can't reach except by a carry from 999.9995, which counts as the same second.
-  const seconds = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}${offset}`);
-  const micros = Math.round(Number(`0${fraction || ".0"}`) * 1e6);
-  return `${zone === undefined ? "local" : "utc"} ${seconds * 1000 + micros}`;
+  const [, date, time, fraction = ".0", zone] = match;
+  const seconds = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}${offset(zone)}`);
+  const micros = seconds * 1000 + Math.round(Number(`0${fraction}`) * 1e6);
+  return `${zone === undefined ? LOCAL_TIME : "utc "}${micros}`;
 };
+
+/** As Date.parse wants it: `+02` and `+0200` become `+02:00`. */
+function offset(zone: string | undefined): string {
+  if (zone === undefined || zone === "Z") return "Z";
+  const digits = zone.slice(1).replace(":", "").padEnd(4, "0");
+  return `${zone[0]}${digits.slice(0, 2)}:${digits.slice(2)}`;
+}

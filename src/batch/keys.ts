@@ -7,7 +7,7 @@ import type { CopyWriter } from "../row/copy_writer.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
 import type { RecordCursor } from "../source/record.ts";
-import { type Canonicalise, canonicaliser } from "./canonical.ts";
+import { type Canonicalise, canonicaliser, LOCAL_TIME } from "./canonical.ts";
 
 /** A row's hash for one key; two independent halves of 32 bits. */
 export interface KeyHashes {
@@ -17,11 +17,18 @@ export interface KeyHashes {
   readonly second: Int32Array;
   /** 0: the row has no value for this key that could be the same as another row's. */
   readonly present: Uint8Array;
+  /**
+   * The rows so far hold times with and times without a zone in one key column: whether two of
+   * them are equal depends on the session's time zone. From here on every row may be a repetition.
+   */
+  ambiguous: boolean;
 }
 
 interface KeyColumn {
   readonly program: ColumnProgram;
   readonly canonicalise: Canonicalise;
+  /** For a timestamptz: which forms of time were seen. Null for all else. */
+  readonly times: { local: boolean; zoned: boolean } | null;
 }
 
 interface Key {
@@ -78,7 +85,8 @@ export function planKeys(
       if (!program || canonicalise === null) {
         return { kind: "in_order", because: `only Postgres can compare values of ${name}` };
       }
-      columns.push({ program, canonicalise });
+      const times = column?.baseType === "timestamptz" ? { local: false, zoned: false } : null;
+      columns.push({ program, canonicalise, times });
     }
     keys.push({ names, columns, nullsEqual });
   }
@@ -123,6 +131,7 @@ export class KeyHasher {
       first: new Int32Array(keys.length),
       second: new Int32Array(keys.length),
       present: new Uint8Array(keys.length),
+      ambiguous: false,
     };
   }
 
@@ -144,7 +153,7 @@ export class KeyHasher {
     // FNV-1a twice from different seeds, finished by a mixer: short inputs, well spread bits.
     let first = Math.imul(0x811c9dc5 ^ index, 0x01000193);
     let second = Math.imul(0x9e3779b9 ^ index, 0x85ebca6b);
-    for (const { program, canonicalise } of key.columns) {
+    for (const { program, canonicalise, times } of key.columns) {
       this.#scratch.truncate(0);
       this.#errors.length = 0;
       program.write(record, this.#scratch, this.#errors);
@@ -157,6 +166,7 @@ export class KeyHasher {
         second = Math.imul(second ^ NULL_MARK, 0x85ebca6b);
       } else {
         const text = canonicalise(this.#decoder.decode(bytes));
+        if (times !== null) this.#noteTime(times, text);
         for (let i = 0; i < text.length; i++) {
           const unit = text.charCodeAt(i);
           first = Math.imul(first ^ unit, 0x01000193);
@@ -170,6 +180,12 @@ export class KeyHasher {
     this.hashes.first[index] = mix(first);
     this.hashes.second[index] = mix(second);
     return true;
+  }
+
+  #noteTime(times: { local: boolean; zoned: boolean }, text: string): void {
+    if (text.startsWith(LOCAL_TIME)) times.local = true;
+    else times.zoned = true;
+    if (times.local && times.zoned) this.hashes.ambiguous = true;
   }
 }
 

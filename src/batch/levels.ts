@@ -10,7 +10,7 @@ export class LevelAssigner {
   #highest = 0;
 
   assign(hashes: KeyHashes): number {
-    let level = 0;
+    let level = hashes.ambiguous ? this.#highest + 1 : 0;
     const keys: string[] = [];
     for (let index = 0; index < hashes.count; index++) {
       if (hashes.present[index] === 0) continue;

@@ -26,7 +26,7 @@ export class KeyRegister {
   /** Notes the record's keys; true if one of them was (or seems to have been) seen before. */
   add(record: RecordCursor): boolean {
     const hashes = this.#hasher.hash(record);
-    let seen = false;
+    let seen = hashes.ambiguous;
     for (let key = 0; key < hashes.count; key++) {
       if (hashes.present[key] === 0) continue;
       if (!this.#filter.add(hashes.first[key], hashes.second[key])) continue;

@@ -202,6 +202,18 @@ export async function setInOrder(ledger: Ledger, id: number): Promise<void> {
 }
 
 /**
+ * A person takes up a run whose process died: what counted towards giving its batches up is
+ * forgotten. (`reopenRun` does the same for a run that had ended.)
+ */
+export async function forgiveAttempts(ledger: Ledger, id: number): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.batches set lone_attempts = 0
+     where run_id = $1 and lone_attempts > 0 and status in ('pending', 'processing')`,
+    [id],
+  );
+}
+
+/**
  * Takes a run out of `cancelled` or `failed`. What a person asks for gets all its attempts back.
  * False if the run is in neither state.
  */
