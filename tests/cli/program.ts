@@ -1,0 +1,121 @@
+/** Runs the real program, as its users do. */
+import type { TestDatabase } from "../support/database.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+/** What the README grants it. */
+const PERMISSIONS = [
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys=hostname,uid,gid,homedir",
+  "--allow-run",
+  "--no-prompt",
+];
+
+/** Of the caller's environment, what would name a database or change the words. */
+const FORGOTTEN = [
+  "DATABASE_URL",
+  "INGEST_EMBEDDED",
+  "PGHOST",
+  "PGHOSTADDR",
+  "PGPORT",
+  "PGDATABASE",
+];
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  /** Resolves when stderr contains the text; rejects if the program ends without having said it. */
+  says(text: string): Promise<void>;
+  kill(signal: Deno.Signal): void;
+  readonly ended: Promise<Ended>;
+}
+
+export interface ProgramOptions {
+  readonly database?: TestDatabase;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+}
+
+export function ingest(args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
+  return startIngest(args, options).ended;
+}
+
+export function startIngest(args: readonly string[], options: ProgramOptions = {}): Running {
+  const inherited = Object.entries(Deno.env.toObject())
+    .filter(([name]) => !FORGOTTEN.includes(name));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--quiet", ...PERMISSIONS, MAIN, ...args],
+    clearEnv: true,
+    env: {
+      ...Object.fromEntries(inherited),
+      INGEST_USER: "tester",
+      ...(options.database && { DATABASE_URL: options.database.url }),
+      ...options.env,
+    },
+    cwd: options.cwd,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Listener();
+  const ended = (async () => {
+    const [status, stdout] = await Promise.all([
+      child.status,
+      new Response(child.stdout).text(),
+      stderr.listen(child.stderr),
+      feed(child.stdin, options.stdin ?? ""),
+    ]);
+    return { code: status.code, stdout, stderr: stderr.heard };
+  })();
+  return { says: (text) => stderr.hear(text), kill: (signal) => child.kill(signal), ended };
+}
+
+async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<void> {
+  const writer = stdin.getWriter();
+  try {
+    if (text !== "") await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+  } catch (error) {
+    // A program that doesn't read its input may be gone before it is written.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+class Listener {
+  heard = "";
+  #done = false;
+  #waiting: { text: string; resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  async listen(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      this.heard += text;
+      this.#look();
+    }
+    this.#done = true;
+    this.#look();
+  }
+
+  hear(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ text, resolve, reject });
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    this.#waiting = this.#waiting.filter(({ text, resolve, reject }) => {
+      if (this.heard.includes(text)) resolve();
+      else if (this.#done) reject(new Error(`never said ${JSON.stringify(text)}: ${this.heard}`));
+      else return true;
+      return false;
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { runReportSchema } from "../../src/report/schema.ts";
+import { testDatabase } from "../support/database.ts";
+import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
+import { ingest } from "./program.ts";
+
+// deno-lint-ignore no-control-regex
+const ESCAPE = /\x1b/;
+
+Deno.test("a database that can't be reached, and none at all, have codes of their own", async () => {
+  const down = await ingest(["runs", "--database-url", "postgres://nobody@127.0.0.1:1/none"]);
+  assert.equal(down.code, 6);
+  assert.match(down.stderr, /^ingest: Cannot connect to server 127\.0\.0\.1:1, database none.*\n$/);
+  const none = await ingest(["run", "--table", "t", "--file", "x.csv"]);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /^ingest: No database is named.*\n$/);
+});
+
+Deno.test("the program says what it loads where, from a file and from standard input", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await db.session.execute(CUSTOMERS_TABLE);
+  await Deno.mkdir(`${dir.path}/importers`);
+  await Deno.writeTextFile(
+    `${dir.path}/importers/customers.yaml`,
+    "table: customers\nkey: [email]\nsource: {type: file, path: good.csv}\n",
+  );
+  await Deno.writeTextFile(`${dir.path}/good.csv`, customers(50));
+  const options = { database: db, cwd: dir.path, env: { INGEST_HOME: `${dir.path}/home` } };
+  const good = await ingest(["run", "customers"], options);
+  assert.equal(good.code, 0, good.stderr);
+  assert.match(good.stdout, /^Ingest run #1 {2}customers ← good\.csv +completed$/m);
+  assert.match(good.stdout, / by tester$/m);
+  assert.match(good.stderr, /^Run 1: good\.csv → table customers, server .*, database test_\w+$/m);
+  assert.doesNotMatch(good.stdout + good.stderr, ESCAPE);
+
+  const stdin = customers(50, true);
+  const piped = await ingest(["run", "customers", "--file", "-", "--json"], { ...options, stdin });
+  assert.equal(piped.code, 3, piped.stderr);
+  const report = runReportSchema.parse(JSON.parse(piped.stdout).data);
+  assert.equal(report.original_filename, "stdin");
+  assert.deepEqual([report.progress.skipped, report.progress.failed], [50, 1]);
+});
