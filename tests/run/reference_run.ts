@@ -1,0 +1,157 @@
+/** Imports a case with the program's own parts, its batches claimed in an order of the case's. */
+import { Ledger } from "../../src/ledger/ledger.ts";
+import type { Batch } from "../../src/ledger/batches.ts";
+import { createRun, findRun, type Run, startRun } from "../../src/ledger/runs.ts";
+import { readProgress, type RunProgress } from "../../src/ledger/progress.ts";
+import { settle } from "../../src/ledger/settle.ts";
+import { planRun } from "../../src/run/plan_run.ts";
+import { processBatch } from "../../src/run/process_batch.ts";
+import { prepareRun, type RunProgram } from "../../src/run/program.ts";
+import { resolveSource } from "../../src/source/open.ts";
+import type { Case, FileRow } from "./reference_case.ts";
+import { definitionOf, LIMITED_ROLE } from "./reference_target.ts";
+
+export interface LoggedOutcome {
+  readonly row_number: number;
+  readonly status: string;
+  readonly errors: {
+    readonly message: string;
+    readonly details: readonly {
+      readonly code: string;
+      readonly first_row?: number;
+    }[];
+    readonly validation: Readonly<Record<string, readonly string[]>>;
+  } | null;
+}
+
+export interface Imported {
+  readonly run: Run;
+  readonly outcomes: readonly LoggedOutcome[];
+  readonly progress: RunProgress;
+}
+
+const HEADER = "k,email,amount,ref,parent,stamp";
+
+export function fileText(rows: readonly FileRow[]): string {
+  const lines = rows.map((row) =>
+    "ragged" in row
+      ? row.ragged
+      : [row.k, row.email, row.amount, row.ref, row.parent, row.stamp].join(",")
+  );
+  return [HEADER, ...lines, ""].join("\n");
+}
+
+/** @param ledgers One for each worker, and one more to plan with. */
+export async function importCase(
+  each: Case,
+  ledgers: readonly Ledger[],
+  folder: string,
+): Promise<Imported> {
+  const path = `${folder}/case.csv`;
+  await Deno.writeTextFile(path, fileText(each.rows));
+  const definition = definitionOf(each);
+  const source = await resolveSource(path, definition.source, folder);
+  // After a case that failed.
+  for (const ledger of ledgers) await ledger.query("set role none");
+  const [planning, ...rest] = ledgers;
+  const working = rest.slice(0, each.workers);
+  const created = await createRun(planning, {
+    definition,
+    source,
+    originalFilename: "case.csv",
+    spooledPath: null,
+    user: null,
+  });
+  await startRun(planning, created.id);
+  const role = each.shape.rowSecurity ? LIMITED_ROLE : "none";
+  for (const ledger of ledgers) await ledger.query(`set role ${role}`);
+  const workers: Worker[] = [];
+  for (const ledger of working) {
+    workers.push({ ledger, program: await prepareRun(ledger.session, created, "ingest") });
+  }
+  const random = new Random(each.schedule);
+  const size = { rows: each.batchRows, bytes: 1_000_000 };
+  let planned = false;
+  for (;;) {
+    if (!planned && random.below(3) === 0) {
+      // A new planner each time: it has to find out what the one before it knew.
+      const program = await prepareRun(planning.session, created, "ingest");
+      const options = { stepBytes: each.stepBytes, isStopping: () => true };
+      planned = await planRun(planning, program, options) === "planned";
+    }
+    const didWork = await workOnce(workers, created.id, random);
+    if (didWork || !planned) continue;
+    if ((await settle(planning, created.id, size)).do === "end") break;
+  }
+  for (const ledger of ledgers) await ledger.query("set role none");
+  const run = await findRun(planning, created.id);
+  if (run === null) throw new Error("The run is gone");
+  return {
+    run,
+    outcomes: await planning.query<LoggedOutcome>(
+      "select row_number, status, errors from ingest.rows where run_id = $1 order by row_number",
+      [run.id],
+    ),
+    progress: await readProgress(planning, run.id),
+  };
+}
+
+interface Worker {
+  readonly ledger: Ledger;
+  readonly program: RunProgram;
+}
+
+/** Each worker takes one of the batches that may be taken, and they do them at the same time. */
+async function workOnce(
+  workers: readonly Worker[],
+  runId: number,
+  random: Random,
+): Promise<boolean> {
+  const claims: { worker: Worker; batch: Batch }[] = [];
+  for (const worker of workers) {
+    const batch = await claimAny(worker.ledger, runId, random);
+    if (batch !== null) claims.push({ worker, batch });
+  }
+  const ends = await Promise.all(
+    claims.map(({ worker, batch }) => processBatch(worker.ledger, worker.program, batch)),
+  );
+  for (const end of ends) if (!end.done) throw new Error(`A batch was ${end.because}`);
+  return claims.length > 0;
+}
+
+/** As `claimBatch`, except that it needn't be the first of those that may be claimed. */
+async function claimAny(ledger: Ledger, runId: number, random: Random): Promise<Batch | null> {
+  const free = await ledger.query<{ id: number }>(
+    `select b.id from ingest.batches b join ingest.runs r on r.id = b.run_id
+     where b.run_id = $1 and b.status = 'pending' and ((b.phase = 1 and not r.in_order) or (
+       not exists (select from ingest.batches earlier
+         where earlier.run_id = b.run_id and earlier.number < b.number
+           and earlier.status in ('pending', 'processing'))
+       and (b.phase = 1 or r.planned_at is not null)))
+     order by b.number`,
+    [runId],
+  );
+  if (free.length === 0) return null;
+  const [batch] = await ledger.query<Batch>(
+    `update ingest.batches set status = 'processing', attempts = attempts + 1,
+       claimed_at = clock_timestamp(), worker = 'reference' where id = $1 returning *`,
+    [free[random.below(free.length)].id],
+  );
+  return batch;
+}
+
+/** A small generator (mulberry32), so that a case always has the same schedule. */
+class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  below(limit: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % limit;
+  }
+}

@@ -1,0 +1,330 @@
+/** The reference: a table in memory to which rows are applied one by one. No SQL in here. */
+import type { Case, Fields, FileRow, Rules, Shape } from "./reference_case.ts";
+
+export interface StoredRow extends Fields<string | null> {
+  readonly changed_at: string | null;
+  readonly doubled: string | null;
+}
+
+export type Outcome =
+  | { readonly status: "created" | "updated" | "skipped" }
+  /** `all`: every one of these errors, in this order. `any`: at least one of them. */
+  | { readonly status: "failed"; readonly all: readonly RowFault[] }
+  | { readonly status: "failed"; readonly any: readonly RowFault[] };
+
+export interface RowFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Expected {
+  readonly table: readonly StoredRow[];
+  readonly outcomes: readonly Outcome[];
+  /** A row took a unique value that an update had set free: nothing is promised for these files. */
+  readonly usesFreedValue: boolean;
+}
+
+const NAMES = ["k", "email", "amount", "ref", "parent", "stamp"] as const;
+const HEADER_FIELDS = 6;
+const REFERENCED = ["1", "2"];
+
+export function applyOneByOne({ shape, rules, existing, rows }: Case): Expected {
+  const table = new ReferenceTable(shape, rules);
+  for (const row of existing) table.insertInitial(nulled(shape, row));
+  const outcomes: (Outcome | "waits")[] = rows.map((row) => table.apply(row));
+  // Rows that refer to a row of the table that isn't there are tried again until nothing changes.
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const [index, row] of rows.entries()) {
+      if (outcomes[index] !== "waits") continue;
+      outcomes[index] = table.apply(row);
+      const outcome = outcomes[index];
+      if (outcome !== "waits" && outcome.status !== "failed") changed = true;
+    }
+  }
+  const claimed = new Map<string, Set<string>>();
+  for (const row of rows) {
+    if ("ragged" in row) continue;
+    for (const value of table.uniqueEmails(row)) {
+      const keys = claimed.get(value) ?? new Set();
+      claimed.set(value, keys.add(table.keyText(row.k)));
+    }
+  }
+  return {
+    table: table.rows,
+    outcomes: outcomes.map((outcome) => outcome === "waits" ? table.missingParent() : outcome),
+    usesFreedValue: table.freed.some(({ value, key }) =>
+      [...claimed.get(value) ?? []].some((other) => other !== key)
+    ),
+  };
+}
+
+/** What the column stores for a text of the file; null for NULL. */
+function nulled(shape: Shape, row: Fields<string>): Fields<string | null> {
+  const integer = (text: string) => text.trim() === "" ? null : String(Number(text));
+  return {
+    k: row.k.trim() === ""
+      ? null
+      : shape.key === "int"
+      ? integer(row.k)
+      : shape.key === "numeric"
+      ? plainNumeric(row.k)
+      : row.k.trim(),
+    email: row.email.trim() === "" ? null : row.email.trim(),
+    amount: integer(row.amount),
+    ref: integer(row.ref),
+    parent: integer(row.parent),
+    stamp: integer(row.stamp),
+  };
+}
+
+/** As numeric prints it: no leading zeros and no exponent, but trailing zeros stay. */
+function plainNumeric(text: string): string {
+  return text.includes("e") ? String(Number(text)) : text.replace(/^0+(?=\d)/, "");
+}
+
+class ReferenceTable {
+  rows: StoredRow[] = [];
+  readonly freed: { readonly value: string; readonly key: string }[] = [];
+  readonly #shape: Shape;
+  readonly #rules: Rules;
+
+  constructor(shape: Shape, rules: Rules) {
+    this.#shape = shape;
+    this.#rules = rules;
+  }
+
+  /** Rows that the table wouldn't take are left out. */
+  insertInitial(fields: Fields<string | null>): void {
+    if (this.#shape.keyIndex === "primary" && fields.k === null) return;
+    const row = this.#completed({ ...fields, changed_at: fields.stamp, doubled: null });
+    if (row !== null && this.#violations(row, null).length === 0) this.rows.push(row);
+  }
+
+  apply(row: FileRow): Outcome | "waits" {
+    if ("ragged" in row) {
+      return failed(...unreadable(row.ragged));
+    }
+    const invalid = this.#invalid(row);
+    if (invalid.length > 0) return { status: "failed", all: invalid };
+    const values = nulled(this.#shape, row);
+    const { hasKey, onDuplicate, onMissing } = this.#rules;
+    const same = hasKey ? this.rows.filter((each) => this.#sameKey(each.k, values.k)) : [];
+    if (same.length === 0) {
+      if (onMissing === "skip") return { status: "skipped" };
+      if (onMissing === "fail") return failed({ code: "lookup", message: "No t row has this k." });
+      return this.#insert(values);
+    }
+    switch (onDuplicate) {
+      case "skip":
+        return { status: "skipped" };
+      case "fail": {
+        // Postgres may have something to say before it comes to the key.
+        const fresh = this.#completed({ ...this.#written(values), doubled: null });
+        const more = fresh === null ? [] : this.#violations(fresh, null).map(({ fault }) => fault);
+        return failed(duplicate("k"), ...more);
+      }
+      default:
+        return this.#update(same, values);
+    }
+  }
+
+  missingParent(): Outcome {
+    return failed(PARENT_MISSING);
+  }
+
+  /** The values that a row of the file puts under the index on email. */
+  uniqueEmails(row: Fields<string>): readonly string[] {
+    const text = row.email.trim();
+    const stored = this.#shape.trigger === "lower" ? text.toLowerCase() : text;
+    const value = this.#emailKey(stored === "" ? null : stored);
+    return value === null ? [] : [value];
+  }
+
+  keyText(k: string): string {
+    return this.#shape.key === "text" ? k.trim() : String(Number(k));
+  }
+
+  #insert(values: Fields<string | null>): Outcome | "waits" {
+    const row = this.#completed({ ...this.#written(values), doubled: null });
+    if (row === null) return { status: "skipped" };
+    const violations = this.#violations(row, null);
+    if (violations.length > 0) return this.#refused(violations);
+    this.rows.push(row);
+    return { status: "created" };
+  }
+
+  #update(same: readonly StoredRow[], values: Fields<string | null>): Outcome | "waits" {
+    const { onDuplicate, compare } = this.#rules;
+    const before = this.rows;
+    const freed: { value: string; key: string }[] = [];
+    let updated = false;
+    for (const old of same) {
+      const written = { ...old, ...this.#written(values), k: old.k, changed_at: old.changed_at };
+      if (NAMES.every((name) => written[name] === old[name])) continue;
+      if (onDuplicate === "update_if_newer") {
+        const stored = compare === "mapped" ? old.stamp : old.changed_at;
+        const newer = values.stamp !== null &&
+          (stored === null || Number(values.stamp) > Number(stored));
+        if (!newer) continue;
+      }
+      const row = this.#completed(written);
+      if (row === null) continue;
+      const violations = this.#violations(row, old);
+      if (violations.length > 0) {
+        this.rows = before;
+        return this.#refused(violations);
+      }
+      const oldEmail = this.#indexedEmail(old);
+      if (oldEmail !== null && oldEmail !== this.#indexedEmail(row)) {
+        freed.push({ value: oldEmail, key: this.keyText(old.k ?? "") });
+      }
+      this.rows = this.rows.map((each) => each === old ? row : each);
+      updated = true;
+    }
+    this.freed.push(...freed);
+    return { status: updated ? "updated" : "skipped" };
+  }
+
+  #refused(violations: readonly Violation[]): Outcome | "waits" {
+    if (violations.every(({ waits }) => waits)) return "waits";
+    return failed(...violations.map(({ fault }) => fault));
+  }
+
+  /** The columns that the definition maps; the others are left NULL. */
+  #written(values: Fields<string | null>): Omit<StoredRow, "doubled"> {
+    const mapsStamp = this.#rules.onDuplicate !== "update_if_newer" ||
+      this.#rules.compare === "mapped";
+    return {
+      ...values,
+      parent: this.#shape.parent ? values.parent : null,
+      stamp: mapsStamp ? values.stamp : null,
+      changed_at: null,
+    };
+  }
+
+  /** What triggers and generated columns make of a row; null if a trigger drops it. */
+  #completed(row: StoredRow): StoredRow | null {
+    const { trigger, computed } = this.#shape;
+    if (trigger === "drop" && row.amount === "7") return null;
+    return {
+      ...row,
+      email: trigger === "lower" && row.email !== null ? row.email.toLowerCase() : row.email,
+      doubled: computed && row.amount !== null ? String(2 * Number(row.amount)) : null,
+    };
+  }
+
+  #sameKey(a: string | null, b: string | null): boolean {
+    if (a === null || b === null) {
+      return a === b && this.#shape.keyIndex === "nulls_not_distinct";
+    }
+    return this.#shape.key === "text" ? a === b : Number(a) === Number(b);
+  }
+
+  /** What the index on email holds for a value, or null if it takes no notice of it. */
+  #emailKey(email: string | null): string | null {
+    switch (this.#shape.emailIndex) {
+      case "none":
+        return null;
+      case "lower":
+        return email?.toLowerCase() ?? null;
+      case "nulls_not_distinct":
+        return email ?? "(null)";
+      default:
+        return email;
+    }
+  }
+
+  #indexedEmail(row: StoredRow): string | null {
+    const left = this.#shape.emailIndex === "partial" && !(Number(row.amount ?? 0) > 1);
+    return left ? null : this.#emailKey(row.email);
+  }
+
+  #violations(row: StoredRow, replaced: StoredRow | null): readonly Violation[] {
+    const { shape } = { shape: this.#shape };
+    const others = this.rows.filter((each) => each !== replaced);
+    const found: Violation[] = [];
+    const add = (code: string, message: string, waits = false) =>
+      found.push({ fault: { code, message }, waits });
+    if (row.amount === "13") add("check", "The t table refuses this row: amount_is_lucky.");
+    if (shape.rowSecurity && row.amount === "66") {
+      add(
+        "database",
+        'The t table refuses this row: new row violates row-level security policy for table "t".',
+      );
+    }
+    if (shape.partitioned && Number(row.k) > 5 && Number(row.k) < 7) {
+      add("check", "The t table has no partition for this row.");
+    }
+    const keyed = shape.keyIndex !== "none";
+    if (keyed && others.some((each) => this.#sameKey(each.k, row.k))) {
+      found.push({ fault: duplicate("k"), waits: false });
+    }
+    const email = this.#indexedEmail(row);
+    if (email !== null && others.some((each) => this.#indexedEmail(each) === email)) {
+      const name = shape.emailIndex === "lower" ? "t_email" : "email";
+      found.push({ fault: duplicate(name), waits: false });
+    }
+    if (shape.reference !== "none" && row.ref !== null && !REFERENCED.includes(row.ref)) {
+      add("foreign_key", "The ref field refers to a row that is not in refs.");
+    }
+    const parents = [row, ...others];
+    if (shape.parent && row.parent !== null && !parents.some((each) => each.k === row.parent)) {
+      found.push({ fault: PARENT_MISSING, waits: true });
+    }
+    if (shape.trigger === "raise" && row.amount === "8") {
+      add("database", "The t table refuses this row: No eights here.");
+    }
+    return found;
+  }
+
+  /** What is found before Postgres sees the row. */
+  #invalid(row: Fields<string>): readonly RowFault[] {
+    const { key, keyIndex, parent } = this.#shape;
+    const found: RowFault[] = [];
+    const mustBe = (name: string, what: string) =>
+      found.push({ code: "type", message: `The ${name} field must be ${what}.` });
+    const nullable = keyIndex === "nulls_not_distinct" ||
+      (keyIndex !== "primary" && !this.#rules.hasKey);
+    if (row.k.trim() === "") {
+      if (!nullable) found.push({ code: "required", message: "The k field is required." });
+    } else if (key === "int" && !/^[+-]?\d+$/.test(row.k)) mustBe("k", "a whole number");
+    else if (key === "numeric" && Number.isNaN(Number(row.k))) mustBe("k", "a number");
+    const integers = parent ? (["amount", "ref", "parent", "stamp"] as const) : ([
+      "amount",
+      "ref",
+      "stamp",
+    ] as const);
+    for (const name of integers) {
+      if (!/^\d*$/.test(row[name])) mustBe(name, "a whole number");
+    }
+    return found;
+  }
+}
+
+interface Violation {
+  readonly fault: RowFault;
+  /** The row may be good when others have come. */
+  readonly waits: boolean;
+}
+
+const PARENT_MISSING = {
+  code: "foreign_key",
+  message: "The parent field refers to a row that is not in t.",
+};
+
+function failed(...any: RowFault[]): Outcome {
+  return { status: "failed", any };
+}
+
+function duplicate(name: string): RowFault {
+  return { code: "duplicate", message: `Duplicate entry found for key '${name}'.` };
+}
+
+/** An open quote finds its end in the next broken row, if there is one. */
+function unreadable(text: string): readonly RowFault[] {
+  const messages = text.includes('"')
+    ? ["A quote is not closed.", "A quoted field has text after its closing quote."]
+    : [`The row has ${text.split(",").length} fields where the header has ${HEADER_FIELDS}.`];
+  return messages.map((message) => ({ code: "malformed", message }));
+}

@@ -1,0 +1,145 @@
+/** The target table of a case as DDL, and its definition. */
+import type { Session } from "../../src/db/session.ts";
+import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
+import { PLAIN_RULE } from "../../src/row/column_plan.ts";
+import type { Case, Shape } from "./reference_case.ts";
+import type { StoredRow } from "./reference_table.ts";
+
+export const LIMITED_ROLE = "reference_importer";
+
+/** What all cases of a test share. */
+export async function prepareDatabase(session: Session): Promise<void> {
+  await session.query(
+    `create table refs (id int primary key);
+     insert into refs values (1), (2);
+     create function drop_sevens() returns trigger language plpgsql as
+       $$ begin if new.amount = 7 then return null; end if; return new; end $$;
+     create function lower_email() returns trigger language plpgsql as
+       $$ begin new.email := lower(new.email); return new; end $$;
+     create function refuse_eights() returns trigger language plpgsql as
+       $$ begin if new.amount = 8 then raise 'No eights here'; end if; return null; end $$;
+     do $$ begin create role ${LIMITED_ROLE}; exception when duplicate_object then null; end $$;
+     grant all on schema public, ingest to ${LIMITED_ROLE};
+     grant all on all tables in schema public, ingest to ${LIMITED_ROLE};`,
+  );
+}
+
+const EMAIL_INDEX: Readonly<Record<Shape["emailIndex"], string>> = {
+  unique: "alter table t add constraint t_email unique (email)",
+  deferred: "alter table t add constraint t_email unique (email) deferrable initially deferred",
+  partial: "create unique index t_email on t (email) where amount > 1",
+  nulls_not_distinct: "create unique index t_email on t (email) nulls not distinct",
+  lower: "create unique index t_email on t (lower(email))",
+  none: "",
+};
+
+const KEY_INDEX: Readonly<Record<Shape["keyIndex"], string>> = {
+  primary: "alter table t add primary key (k)",
+  unique: "alter table t add constraint t_k unique (k)",
+  nulls_not_distinct: "create unique index t_k on t (k) nulls not distinct",
+  none: "",
+};
+
+const TRIGGERS: Readonly<Record<Shape["trigger"], string>> = {
+  none: "",
+  drop: `create trigger before_row before insert or update on t
+    for each row execute function drop_sevens()`,
+  lower: `create trigger before_row before insert or update on t
+    for each row execute function lower_email()`,
+  raise: `create trigger after_row after insert or update on t
+    for each row execute function refuse_eights()`,
+};
+
+export async function createTarget(
+  session: Session,
+  shape: Shape,
+  existing: readonly StoredRow[],
+): Promise<void> {
+  const deferred = "deferrable initially deferred";
+  const statements = [
+    "drop table if exists t",
+    `create table t (
+       ${shape.computed ? "id int generated always as identity," : ""}
+       k ${shape.key}, email text, amount int constraint amount_is_lucky check (amount <> 13),
+       ref int, parent int, stamp int, changed_at int,
+       doubled int ${shape.computed ? "generated always as (amount * 2) stored" : ""}
+     ) ${shape.partitioned ? "partition by range (k)" : ""}`,
+    ...(shape.partitioned
+      ? [
+        "create table t_low partition of t for values from (minvalue) to (3)",
+        "create table t_high partition of t for values from (3) to (6)",
+        "create table t_top partition of t for values from (7) to (maxvalue)",
+      ]
+      : []),
+    KEY_INDEX[shape.keyIndex],
+    EMAIL_INDEX[shape.emailIndex],
+    TRIGGERS[shape.trigger],
+    shape.reference === "none" ? "" : `alter table t add foreign key (ref) references refs
+      ${shape.reference === "deferred" ? deferred : ""}`,
+    shape.parent
+      ? `alter table t add foreign key (parent) references t (k)
+      ${shape.reference === "deferred" ? deferred : ""}`
+      : "",
+    ...(shape.rowSecurity
+      ? [
+        "alter table t enable row level security",
+        "create policy everyone on t using (true) with check (amount is distinct from 66)",
+        `grant all on t to ${LIMITED_ROLE}`,
+      ]
+      : []),
+  ];
+  await session.query(statements.filter((each) => each !== "").join(";\n"));
+  for (const row of existing) {
+    await session.query(
+      `insert into t (k, email, amount, ref, parent, stamp, changed_at)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
+      [row.k, row.email, row.amount, row.ref, row.parent, row.stamp, row.changed_at],
+    );
+  }
+}
+
+export function readTarget(session: Session): Promise<StoredRow[]> {
+  return session.query<StoredRow>(
+    `select k::text, email, amount::text, ref::text, parent::text, stamp::text, changed_at::text,
+       doubled::text from t`,
+  );
+}
+
+export function definitionOf({ shape, rules, batchRows }: Case): Definition {
+  const compares = rules.onDuplicate === "update_if_newer";
+  const extra = compares && rules.compare === "extra";
+  const names = ["k", "email", "amount", "ref"];
+  if (shape.parent) names.push("parent");
+  if (!extra) names.push("stamp");
+  return {
+    slug: "t",
+    table: "t",
+    description: null,
+    source: {
+      type: "file",
+      path: null,
+      override: false,
+      format: "csv",
+      delimiter: ",",
+      encoding: "utf-8",
+      header: true,
+      skip_lines: 0,
+      null_values: [""],
+    },
+    key: rules.hasKey ? ["k"] : [],
+    on_duplicate: rules.onDuplicate,
+    on_missing: rules.onMissing,
+    compare: compares ? { source: "stamp", target: extra ? "changed_at" : "stamp" } : null,
+    columns: Object.fromEntries(
+      names.map((name): [string, ColumnRule] => [name, { ...PLAIN_RULE, from: [name] }]),
+    ),
+    options: {
+      batch_rows: batchRows,
+      batch_bytes: 1_000_000,
+      log_rows: "all",
+      strict_headers: false,
+      unmapped: "ignore",
+      max_errors: null,
+    },
+  };
+}

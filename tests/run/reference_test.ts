@@ -1,0 +1,161 @@
+/**
+ * The main promise: batches of any size, worked on by several workers in any order, give the
+ * table and the outcomes that applying the file's rows one by one gives.
+ *
+ * `REFERENCE_RUNS=5000 REFERENCE_SEED=1` runs more of it, or others.
+ */
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { Session } from "../../src/db/session.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { testDatabase } from "../support/database.ts";
+import { anyCase, type Case } from "./reference_case.ts";
+import { fileText, importCase, type Imported, type LoggedOutcome } from "./reference_run.ts";
+import { applyOneByOne, type Expected, type Outcome, type StoredRow } from "./reference_table.ts";
+import { createTarget, prepareDatabase, readTarget } from "./reference_target.ts";
+
+const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 150);
+const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
+const MAX_WORKERS = 4;
+
+Deno.test("an import in batches of any size and order is the file applied row by row", async () => {
+  await using db = await testDatabase();
+  const migration = await Deno.readTextFile(
+    new URL("../../src/db/migrations/0001_ledger.sql", import.meta.url),
+  );
+  await db.session.query(
+    "create schema ingest;" +
+      migration.replaceAll("@schema@", "ingest").replaceAll("@schema_name@", "ingest"),
+  );
+  await prepareDatabase(db.session);
+  const sessions: Session[] = [];
+  for (let i = 0; i <= MAX_WORKERS; i++) sessions.push(await Session.open(db.config));
+  const folder = await Deno.makeTempDir();
+  const seen = { compared: 0, discarded: 0 };
+  try {
+    const ledgers = sessions.map((session) => new Ledger(session, "ingest"));
+    await fc.assert(
+      fc.asyncProperty(anyCase, async (each) => {
+        const expected = applyOneByOne(each);
+        if (expected.usesFreedValue) {
+          seen.discarded++;
+          return;
+        }
+        seen.compared++;
+        const before = applyOneByOne({ ...each, rows: [] }).table;
+        await createTarget(db.session, each.shape, before);
+        const imported = await importCase(each, ledgers, folder);
+        assertSame(each, imported, await readTarget(db.session), expected);
+      }),
+      { numRuns: RUNS, seed: SEED, reporter: report },
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    for (const session of sessions) await session.close();
+  }
+  ok(seen.compared > RUNS / 2, `only ${seen.compared} of ${RUNS} files could be compared`);
+});
+
+function assertSame(
+  each: Case,
+  { run, outcomes, progress }: Imported,
+  table: readonly StoredRow[],
+  expected: Expected,
+): void {
+  deepStrictEqual(sorted(table), sorted(expected.table), "the table");
+  strictEqual(outcomes.length, each.rows.length, "every row has one outcome");
+  for (const [index, outcome] of expected.outcomes.entries()) {
+    strictEqual(outcomes[index].row_number, index + 1, "every row has one outcome");
+    assertOutcome(each, outcomes[index], outcome);
+  }
+  const count = (status: string) => expected.outcomes.filter((o) => o.status === status).length;
+  const failed = count("failed");
+  deepStrictEqual(
+    { ...progress, rows_per_second: null, batches: null, run_id: null },
+    {
+      run_id: null,
+      status: failed > 0 ? "completed_with_errors" : "completed",
+      total: each.rows.length,
+      processed: each.rows.length,
+      successful: each.rows.length - failed,
+      failed,
+      created: count("created"),
+      updated: count("updated"),
+      skipped: count("skipped"),
+      deferred: 0,
+      open_batches: 0,
+      batches: null,
+      rows_per_second: null,
+    },
+    "the counts",
+  );
+  strictEqual(run.total_rows, each.rows.length);
+}
+
+function sorted(rows: readonly StoredRow[]): readonly string[] {
+  return rows.map((row) =>
+    [row.k, row.email, row.amount, row.ref, row.parent, row.stamp, row.changed_at, row.doubled]
+      .map((value) => value ?? "NULL").join(" | ")
+  ).sort();
+}
+
+function assertOutcome(each: Case, actual: LoggedOutcome, expected: Outcome): void {
+  const row = `row ${actual.row_number}`;
+  strictEqual(
+    actual.status,
+    expected.status,
+    `${row}: ${JSON.stringify(actual.errors)}, expected ${JSON.stringify(expected)}`,
+  );
+  if (expected.status !== "failed") return;
+  const { errors } = actual;
+  ok(errors, `${row} has no errors`);
+  if ("all" in expected) {
+    strictEqual(errors.message, "The given data was invalid.", row);
+    deepStrictEqual(
+      errors.details.map(({ code }) => code),
+      expected.all.map(({ code }) => code),
+      row,
+    );
+    deepStrictEqual(
+      Object.values(errors.validation).flat(),
+      expected.all.map(({ message }) => message),
+      row,
+    );
+    return;
+  }
+  const [{ code, first_row }] = errors.details;
+  const plainCode = code === "duplicate_in_file" ? "duplicate" : code;
+  ok(
+    expected.any.some((fault) => fault.code === plainCode && fault.message === errors.message),
+    `${row}: ${code} ${errors.message}, expected one of ${JSON.stringify(expected.any)}`,
+  );
+  if (first_row !== undefined) {
+    ok(first_row < actual.row_number, `${row} repeats row ${first_row}`);
+    const [first, second] = [each.rows[first_row - 1], each.rows[actual.row_number - 1]];
+    ok(!("ragged" in first) && !("ragged" in second));
+    ok(
+      first.email.trim().toLowerCase() === second.email.trim().toLowerCase() ||
+        first.k.trim() === second.k.trim() || Number(first.k) === Number(second.k),
+      `${row} has nothing in common with row ${first_row}`,
+    );
+  }
+}
+
+function report(details: fc.RunDetails<[Case]>): void {
+  if (!details.failed) return;
+  const [each] = details.counterexample ?? [];
+  if (each === undefined) throw new Error(`No counterexample: ${details.errorInstance}`);
+  const { shape, rules, existing, rows, ...schedule } = each;
+  throw new Error(
+    [
+      `seed ${details.seed}, path ${details.counterexamplePath}, after ${details.numRuns} runs`,
+      `the table:  ${JSON.stringify(shape)}`,
+      `the rules:  ${JSON.stringify(rules)}`,
+      `schedule:   ${JSON.stringify(schedule)}`,
+      `in the table before: ${existing.map((row) => Object.values(row).join(",")).join(" / ")}`,
+      fileText(rows),
+      String(details.errorInstance instanceof Error ? details.errorInstance.stack : ""),
+    ].join("\n"),
+    { cause: details.errorInstance },
+  );
+}
