@@ -4,7 +4,7 @@
  * says `N passed, N failed`; the exit code is 1 if any failed, none ran or a file didn't load.
  */
 import { formatDatabaseUrl } from "../src/config/database.ts";
-import { acquireEmbedded } from "../src/db/embedded.ts";
+import { acquireEmbedded, removeEmbedded } from "../src/db/embedded.ts";
 import { TEST_SETTINGS } from "../tests/support/settings.ts";
 import { countResults } from "./test_results.ts";
 
@@ -51,6 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(`${results.passed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   } finally {
+    await removeEmbedded(home).catch(() => {});
     await Deno.remove(home, { recursive: true }).catch(() => {});
     for (const { signal, handler } of signals) Deno.removeSignalListener(signal, handler);
   }

@@ -72,6 +72,15 @@ export async function stopEmbedded(home: string): Promise<boolean> {
   });
 }
 
+/** Stops it and deletes it with all its data, for homes that were made for a moment. */
+export async function removeEmbedded(home: string): Promise<void> {
+  const place = await findPlace(home);
+  await alone(place, async () => {
+    if (await findRunning(place) !== null) await bringDown(place);
+  });
+  await Deno.remove(place.root, { recursive: true });
+}
+
 export async function embeddedStatus(home: string): Promise<EmbeddedStatus> {
   const place = await findPlace(home);
   return await alone(place, async () => {

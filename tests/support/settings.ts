@@ -1,7 +1,6 @@
 /** For servers that only tests use: what is lost in a crash of the machine doesn't matter. */
 export const TEST_SETTINGS: Readonly<Record<string, string>> = {
   fsync: "off",
-  synchronous_commit: "off",
   full_page_writes: "off",
   // Creating a database then copies a template of 7 MB without writing it to the log.
   wal_level: "minimal",

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import {
+  acquireEmbedded,
+  EmbeddedPostgresFailed,
+  embeddedStatus,
+  removeEmbedded,
+  startEmbedded,
+  stopEmbedded,
+} from "../../src/db/embedded.ts";
+import { DatabaseUnreachable, Session } from "../../src/db/session.ts";
+import { TEST_SETTINGS } from "../support/settings.ts";
+
+interface TemporaryHome extends AsyncDisposable {
+  readonly path: string;
+}
+
+async function temporaryHome(name = "", dir?: string): Promise<TemporaryHome> {
+  const path = await Deno.makeTempDir({ prefix: `ingest-home-${name}`, dir });
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await removeEmbedded(path);
+      await Deno.remove(path, { recursive: true });
+    },
+  };
+}
+
+const acquire = (home: TemporaryHome) => acquireEmbedded(home.path, TEST_SETTINGS);
+
+async function use<T>(home: TemporaryHome, work: (session: Session) => Promise<T>): Promise<T> {
+  const database = await acquire(home);
+  const session = await Session.open(database.config);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+    await database.release();
+  }
+}
+
+/** A process of its own that uses the server; resolves when it does. */
+async function otherProcess(home: TemporaryHome) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "tests/db/embedded_process.ts", home.path],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  const serverPid = Number(new TextDecoder().decode(value));
+  const ended = async () => {
+    await reader.cancel();
+    await child.status;
+  };
+  return {
+    serverPid,
+    leave: async () => {
+      await child.stdin.close();
+      await ended();
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await child.stdin.abort().catch(() => {});
+      await ended();
+    },
+  };
+}
+
+/** Waits for the process to be gone (or a zombie), for ten seconds at most. */
+async function waitForEnd(pid: number): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+    if (line === "") return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`process ${pid} is still there`);
+}
+
+async function serverPid(home: TemporaryHome): Promise<number> {
+  const { dataFolder } = await embeddedStatus(home.path);
+  return Number((await Deno.readTextFile(`${dataFolder}/postmaster.pid`)).split("\n")[0]);
+}
+
+Deno.test("the server runs while somebody uses it, and its data survives", async () => {
+  await using home = await temporaryHome();
+  const one = await acquire(home);
+  const two = await acquire(home);
+  assert.deepEqual(two.config, one.config);
+  const session = await Session.open(one.config);
+  await session.execute("create table t as select 42 as answer");
+  await session.close();
+  await one.release();
+  assert.equal((await embeddedStatus(home.path)).running, true);
+  await two.release();
+  assert.equal((await embeddedStatus(home.path)).running, false);
+  await assert.rejects(Session.open(one.config), DatabaseUnreachable);
+  assert.deepEqual(await use(home, (again) => again.query("select * from t")), [{ answer: 42 }]);
+});
+
+Deno.test("the password is for its owner alone, and without it nobody gets in", async () => {
+  await using home = await temporaryHome();
+  const { config, release } = await acquire(home);
+  const { dataFolder } = await embeddedStatus(home.path);
+  const { mode } = await Deno.stat(dataFolder.replace(/data$/, "password"));
+  assert.equal((mode ?? 0) & 0o777, 0o600);
+  await assert.rejects(Session.open({ ...config, password: null }), /needs a password/);
+  await release();
+});
+
+Deno.test("start keeps it running until stop", async () => {
+  await using home = await temporaryHome();
+  await startEmbedded(home.path);
+  await use(home, () => Promise.resolve());
+  const { running, stays } = await embeddedStatus(home.path);
+  assert.deepEqual({ running, stays }, { running: true, stays: true });
+  assert.equal(await stopEmbedded(home.path), true);
+  assert.equal(await stopEmbedded(home.path), false);
+  assert.equal((await embeddedStatus(home.path)).running, false);
+});
+
+Deno.test("three processes that start at the same moment share one server", async () => {
+  await using home = await temporaryHome();
+  const others = await Promise.all([1, 2, 3].map(() => otherProcess(home)));
+  assert.equal(new Set(others.map((other) => other.serverPid)).size, 1);
+  await others[0].leave();
+  await others[1].leave();
+  assert.equal((await embeddedStatus(home.path)).running, true);
+  await others[2].leave();
+  assert.equal((await embeddedStatus(home.path)).running, false);
+});
+
+Deno.test("a process that is killed takes its server with it, unless others use it", async () => {
+  await using home = await temporaryHome();
+  const [one, two] = [await otherProcess(home), await otherProcess(home)];
+  await one.kill();
+  await use(home, (session) => session.query("select 1"));
+  await two.kill();
+  await waitForEnd(two.serverPid);
+});
+
+Deno.test("a server that was killed is found out and started again, with its data", async () => {
+  await using home = await temporaryHome();
+  const first = await acquireEmbedded(home.path);
+  const session = await Session.open(first.config);
+  await session.execute("create table t as select 1 as one");
+  await session.close();
+  const pid = await serverPid(home);
+  Deno.kill(pid, "SIGKILL");
+  await waitForEnd(pid);
+  assert.deepEqual(await use(home, (again) => again.query("select one from t")), [{ one: 1 }]);
+  await first.release();
+});
+
+Deno.test("a postmaster.pid that names another program's process is no obstacle", async () => {
+  await using home = await temporaryHome();
+  await use(home, (session) => session.execute("create table t as select 1 as one"));
+  const { dataFolder } = await embeddedStatus(home.path);
+  await Deno.writeTextFile(
+    `${dataFolder}/postmaster.pid`,
+    [Deno.pid, dataFolder, 1, 5432, dataFolder.replace(/data$/, "run"), "", "", "ready"].join("\n"),
+  );
+  assert.deepEqual(await use(home, (session) => session.query("select one from t")), [{ one: 1 }]);
+});
+
+Deno.test("a path too long for a Unix socket gives a server on loopback", async () => {
+  await using home = await temporaryHome("long-folder-name".repeat(6));
+  const { config, release } = await acquire(home);
+  assert.equal(config.host, "127.0.0.1");
+  const session = await Session.open(config);
+  assert.deepEqual(await session.query("select 1 as one"), [{ one: 1 }]);
+  await session.close();
+  await assert.rejects(Session.open({ ...config, password: "guess" }), /wrong password/);
+  await release();
+});
+
+Deno.test("a folder that can't be used, and data of another version, are said in a line", async () => {
+  await assert.rejects(acquireEmbedded("/proc/no/such"), (error) => {
+    assert(error instanceof EmbeddedPostgresFailed);
+    assert.match(error.message, /^Cannot use \/proc\/no\/such .*INGEST_HOME[^\n]*$/);
+    return true;
+  });
+  await using home = await temporaryHome();
+  await use(home, () => Promise.resolve());
+  const { dataFolder } = await embeddedStatus(home.path);
+  await Deno.writeTextFile(`${dataFolder}/PG_VERSION`, "12\n");
+  await assert.rejects(acquire(home), /is of Postgres 12, this program brings 18/);
+});
+
+Deno.test("in a folder that is closed to others, root's server keeps its files elsewhere", async () => {
+  const closed = await Deno.makeTempDir({ prefix: "ingest-closed-" });
+  await Deno.chmod(closed, 0o700);
+  {
+    await using home = await temporaryHome("", closed);
+    assert.deepEqual(await use(home, (session) => session.query("select 1 as one")), [{ one: 1 }]);
+    const { dataFolder } = await embeddedStatus(home.path);
+    // An ordinary user's server is that user's own process.
+    assert.equal(dataFolder.startsWith(closed), Deno.uid() !== 0);
+    assert.equal(((await Deno.stat(closed)).mode ?? 0) & 0o777, 0o700);
+  }
+  await Deno.remove(closed);
+});
