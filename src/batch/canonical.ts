@@ -19,17 +19,14 @@ export function canonicaliser(
     case "varchar":
     case "bpchar":
     case "citext":
-    case "name":
       return folded;
     case "int2":
     case "int4":
     case "int8":
-    case "oid":
       return number(0);
     case "numeric":
       return number(column.scale);
-    case "float4":
-      return (text) => String(Math.fround(Number(text)));
+    // Not float4: rounding to a double first can lead to its neighbour.
     case "float8":
       return (text) => String(Number(text));
     case "bool":
@@ -40,16 +37,33 @@ export function canonicaliser(
       return valueType === "date" ? asItIs : null;
     case "timestamp":
     case "timestamptz":
-      return valueType === "timestamp" ? timestamp : null;
+      return valueType === "timestamp" ? timestamp(column) : null;
     default:
       return null;
   }
 }
 
+/** A form that is the same only for equal values, where `coarse` is it for some others too. */
+export function exactForm(column: TableColumn, coarse: Canonicalise): Canonicalise {
+  if (column.baseType === "bpchar") return (text) => text.replace(/ +$/, "");
+  return coarse === folded && column.baseType !== "citext" ? asItIs : coarse;
+}
+
 const asItIs: Canonicalise = (text) => text;
 
-/** Case and outer blanks never tell keys apart here: triggers like to change just these. */
-const folded: Canonicalise = (text) => text.trim().toLowerCase();
+/**
+ * Case and outer blanks never tell keys apart here: triggers like to change just these. Beyond
+ * ASCII, what is the same letter in another case depends on who is asked (ß, İ, ς), so that
+ * accents and the like don't count either.
+ */
+const folded: Canonicalise = (text) => {
+  const trimmed = text.trim();
+  if (ASCII.test(trimmed)) return trimmed.toLowerCase();
+  return trimmed.toUpperCase().normalize("NFKD").replaceAll(/\p{M}/gu, "").toUpperCase()
+    .toLowerCase();
+};
+// deno-lint-ignore no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
 
 const NUMBER = /^([+-]?)0*(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 
@@ -92,16 +106,43 @@ export const LOCAL_TIME = "local ";
 
 /**
  * An instant in microseconds where there is a zone, else the wall clock's reading: what that
- * means for a timestamptz depends on the session's time zone.
+ * means for a timestamptz depends on the session's time zone. A timestamp has no zone, and
+ * Postgres ignores one in its text.
  */
-const timestamp: Canonicalise = (text) => {
-  const match = TIMESTAMP.exec(text);
-  if (match === null) return text;
-  const [, date, time, fraction = ".0", zone] = match;
-  const seconds = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}${offset(zone)}`);
-  const micros = seconds * 1000 + Math.round(Number(`0${fraction}`) * 1e6);
-  return `${zone === undefined ? LOCAL_TIME : "utc "}${micros}`;
-};
+function timestamp(column: TableColumn): Canonicalise | null {
+  // How a domain's base type is rounded is not known here.
+  if (column.isDomain) return null;
+  const zoned = column.baseType === "timestamptz";
+  const places = /\((\d)\)/.exec(column.type)?.[1] ?? "6";
+  const unit = 10n ** BigInt(6 - Number(places));
+  return (text) => {
+    const match = TIMESTAMP.exec(text);
+    if (match === null) return text;
+    const [, date, time, fraction = ".0", zone] = match;
+    const at = zoned ? offset(zone) : "Z";
+    const seconds = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}${at}`);
+    if (Number.isNaN(seconds)) return text;
+    const micros = BigInt(seconds) * 1000n +
+      BigInt(roundHalfEven(Number(`0${fraction}`) * 1e6));
+    const rounded = unit === 1n ? micros : roundToUnit(micros - EPOCH, unit);
+    return `${zoned && zone !== undefined ? "utc " : LOCAL_TIME}${rounded}`;
+  };
+}
+
+/** As C's rint, by which Postgres reads the fraction of a second. */
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** Where Postgres counts from: a half is rounded away from 2000-01-01. */
+const EPOCH = 946_684_800_000_000n;
+
+function roundToUnit(micros: bigint, unit: bigint): bigint {
+  const half = unit / 2n;
+  return (micros >= 0n ? micros + half : micros - half) / unit;
+}
 
 /** As Date.parse wants it: `+02` and `+0200` become `+02:00`. */
 function offset(zone: string | undefined): string {

@@ -7,7 +7,7 @@ import type { CopyWriter } from "../row/copy_writer.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
 import type { RecordCursor } from "../source/record.ts";
-import { type Canonicalise, canonicaliser, LOCAL_TIME } from "./canonical.ts";
+import { type Canonicalise, canonicaliser, exactForm, LOCAL_TIME } from "./canonical.ts";
 
 /** A row's hash for one key; two independent halves of 32 bits. */
 export interface KeyHashes {
@@ -27,6 +27,8 @@ export interface KeyHashes {
 interface KeyColumn {
   readonly program: ColumnProgram;
   readonly canonicalise: Canonicalise;
+  /** Not coarser than Postgres's equality: for telling rows what they repeat. */
+  readonly exactly: Canonicalise;
   /** For a timestamptz: which forms of time were seen. Null for all else. */
   readonly times: { local: boolean; zoned: boolean } | null;
 }
@@ -82,11 +84,12 @@ export function planKeys(
       const program = byTarget.get(name);
       const column = table.columns.find((each) => each.name === name);
       const canonicalise = program && column ? canonicaliser(column, program.valueType) : null;
-      if (!program || canonicalise === null) {
+      if (!program || !column || canonicalise === null) {
         return { kind: "in_order", because: `only Postgres can compare values of ${name}` };
       }
-      const times = column?.baseType === "timestamptz" ? { local: false, zoned: false } : null;
-      columns.push({ program, canonicalise, times });
+      const times = column.baseType === "timestamptz" ? { local: false, zoned: false } : null;
+      const exactly = exactForm(column, canonicalise);
+      columns.push({ program, canonicalise, exactly, times });
     }
     keys.push({ names, columns, nullsEqual });
   }
@@ -144,16 +147,25 @@ export class KeyHasher {
   hash(record: RecordCursor): KeyHashes {
     const { hashes } = this;
     for (let index = 0; index < this.#keys.length; index++) {
-      hashes.present[index] = this.#hashKey(record, this.#keys[index], index) ? 1 : 0;
+      hashes.present[index] = this.#hashKey(record, this.#keys[index], index, false) ? 1 : 0;
     }
     return hashes;
   }
 
-  #hashKey(record: RecordCursor, key: Key, index: number): boolean {
+  /**
+   * The current record's value for one key, the same only for values that Postgres takes as
+   * equal; null if it has none. Overwrites that key's part of `hashes`.
+   */
+  exactHash(record: RecordCursor, key: number): string | null {
+    if (!this.#hashKey(record, this.#keys[key], key, true)) return null;
+    return `${key} ${this.hashes.first[key]} ${this.hashes.second[key]}`;
+  }
+
+  #hashKey(record: RecordCursor, key: Key, index: number, exact: boolean): boolean {
     // FNV-1a twice from different seeds, finished by a mixer: short inputs, well spread bits.
     let first = Math.imul(0x811c9dc5 ^ index, 0x01000193);
     let second = Math.imul(0x9e3779b9 ^ index, 0x85ebca6b);
-    for (const { program, canonicalise, times } of key.columns) {
+    for (const { program, canonicalise, exactly, times } of key.columns) {
       this.#scratch.truncate(0);
       this.#errors.length = 0;
       program.write(record, this.#scratch, this.#errors);
@@ -165,7 +177,7 @@ export class KeyHasher {
         first = Math.imul(first ^ NULL_MARK, 0x01000193);
         second = Math.imul(second ^ NULL_MARK, 0x85ebca6b);
       } else {
-        const text = canonicalise(this.#decoder.decode(bytes));
+        const text = (exact ? exactly : canonicalise)(this.#decoder.decode(bytes));
         if (times !== null) this.#noteTime(times, text);
         for (let i = 0; i < text.length; i++) {
           const unit = text.charCodeAt(i);

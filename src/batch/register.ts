@@ -1,7 +1,7 @@
 /** The keys that the planner has seen, and which rows repeated one. */
 import type { RecordCursor } from "../source/record.ts";
 import { BloomFilter } from "./bloom.ts";
-import type { KeyHasher, KeyHashes } from "./keys.ts";
+import type { KeyHasher } from "./keys.ts";
 
 /** So many repeated rows are told which row came first; the others only that one did. */
 const MAX_NAMED_DUPLICATES = 10_000;
@@ -31,7 +31,8 @@ export class KeyRegister {
       if (hashes.present[key] === 0) continue;
       if (!this.#filter.add(hashes.first[key], hashes.second[key])) continue;
       if (this.#namesDuplicates && !seen && this.#repeated.length < MAX_NAMED_DUPLICATES) {
-        this.#repeated.push({ row: record.row, key, hash: hashText(hashes, key) });
+        const hash = this.#hasher.exactHash(record, key);
+        if (hash !== null) this.#repeated.push({ row: record.row, key, hash });
       }
       seen = true;
     }
@@ -62,11 +63,9 @@ export class DuplicateSearch {
   }
 
   look(record: RecordCursor): void {
-    const hashes = this.#hasher.hash(record);
-    for (let key = 0; key < hashes.count; key++) {
-      if (hashes.present[key] === 0) continue;
-      const hash = hashText(hashes, key);
-      if (this.#wanted.delete(hash)) this.#first.set(hash, record.row);
+    for (let key = 0; key < this.#hasher.hashes.count; key++) {
+      const hash = this.#hasher.exactHash(record, key);
+      if (hash !== null && this.#wanted.delete(hash)) this.#first.set(hash, record.row);
     }
   }
 
@@ -78,8 +77,4 @@ export class DuplicateSearch {
       return [{ rowNumber: row, duplicateOf, key: this.#hasher.names(key) }];
     });
   }
-}
-
-function hashText(hashes: KeyHashes, key: number): string {
-  return `${key} ${hashes.first[key]} ${hashes.second[key]}`;
 }
