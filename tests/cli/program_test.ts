@@ -41,3 +41,24 @@ Deno.test("the program says what it loads where, from a file and from standard i
   assert.equal(report.original_filename, "stdin");
   assert.deepEqual([report.progress.skipped, report.progress.failed], [50, 1]);
 });
+
+Deno.test("version and help load neither the database driver nor zod nor yaml", async () => {
+  await using dir = await temporaryFolder();
+  const nowhere = { postgres: "./gone.js", zod: "./gone.js", yaml: "./gone.js" };
+  const project = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  const map = `${dir.path}/map.json`;
+  await Deno.writeTextFile(map, JSON.stringify({ imports: { ...project.imports, ...nowhere } }));
+  const codes = await Promise.all(["version", "--help", "runs"].map(async (command) => {
+    const main = new URL("../../main.ts", import.meta.url).pathname;
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--no-lock", "--import-map", map, main, command],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return code;
+  }));
+  // The last one shows that the map works.
+  assert.deepEqual(codes, [0, 0, 1]);
+});

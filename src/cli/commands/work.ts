@@ -24,7 +24,11 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
   };
   return await withServer(flags, output, async (config) => {
     await prepareServer(config, flags.schema);
-    say(`Working with ${workers} workers on the runs of ${describeDatabase(config)}.`);
+    say(
+      `Working with ${workers} ${workers === 1 ? "worker" : "workers"} on the runs of ${
+        describeDatabase(config)
+      }.`,
+    );
     const stop = new AbortController();
     const atOnce = Promise.withResolvers<"at_once">();
     using _signals = onStopSignals({

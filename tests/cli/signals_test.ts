@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
+import { ingest, startIngest } from "./program.ts";
+
+const ROWS = 20_000;
+
+/** A run of several batches that are all held up: nobody else can write to the table. */
+async function heldUp(db: TestDatabase, folder: string) {
+  await db.session.execute(CUSTOMERS_TABLE);
+  await Deno.writeTextFile(`${folder}/c.csv`, customers(ROWS));
+  await db.session.execute("begin");
+  await db.session.execute("lock table customers in exclusive mode");
+  const run = startIngest(
+    ["run", "--table", "customers", "--file", `${folder}/c.csv`, "--workers", "2"],
+    { database: db },
+  );
+  await run.says("Run 1:");
+  await until(db, "select count(*) = 2 as done from pg_locks where not granted");
+  return run;
+}
+
+/** Milliseconds after which a test has waited in vain. */
+const PATIENCE = 20_000;
+
+/** Each look is a statement of its own; the pause between them is the server's. */
+async function until(db: TestDatabase, condition: string): Promise<void> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+    const [{ done }] = await db.session.query<{ done: boolean }>(condition);
+    if (done) return;
+    await db.session.query("select pg_sleep(0.01)");
+  }
+  throw new Error(`waited in vain for: ${condition}`);
+}
+
+async function countRows(db: TestDatabase): Promise<number> {
+  const [{ rows }] = await db.session.query<{ rows: number }>(
+    "select count(*) as rows from customers",
+  );
+  return rows;
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`the first ${signal} cancels: batches in hand land, and the run can be resumed`, async () => {
+    await using db = await testDatabase();
+    await using dir = await temporaryFolder();
+    const run = await heldUp(db, dir.path);
+    run.kill(signal);
+    await run.says("Cancelling run 1");
+    await until(db, "select status = 'cancelling' as done from ingest.runs");
+    await db.session.execute("commit");
+    const { code, stdout } = await run.ended;
+    assert.equal(code, 4);
+    assert.match(stdout, /10,000 rows committed, .*never tried\. Go on: ingest resume 1\n$/);
+    assert.equal(await countRows(db), 10_000);
+    assert.equal((await ingest(["resume", "1", "-q"], { database: db })).code, 0);
+    assert.equal(await countRows(db), ROWS);
+  });
+}
+
+Deno.test("the second signal stops at once, though batches are in hand, and nothing is lost", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  const run = await heldUp(db, dir.path);
+  run.kill("SIGINT");
+  await run.says("Cancelling run 1");
+  run.kill("SIGTERM");
+  // The table is still locked: no batch can have ended.
+  const { code, stderr } = await run.ended;
+  assert.equal(code, 4);
+  assert.match(stderr, /Stopped at once: .* Go on: ingest resume 1\n/);
+  await db.session.execute("commit");
+  assert.equal(await countRows(db), 0);
+  const cancelled = await ingest(["cancel", "1", "--wait"], { database: db });
+  assert.match(cancelled.stdout + cancelled.stderr, /cancelled/);
+  assert.equal((await ingest(["resume", "1", "-q"], { database: db })).code, 0);
+  assert.equal(await countRows(db), ROWS);
+});
+
+Deno.test("work finishes the batch in hand on the first signal, and leaves the rest", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  const env = { INGEST_HOME: `${dir.path}/home` };
+  await db.session.execute(CUSTOMERS_TABLE);
+  await Deno.writeTextFile(`${dir.path}/c.csv`, customers(ROWS));
+  const detach = ["run", "--table", "customers", "--file", `${dir.path}/c.csv`, "--detach"];
+  assert.equal((await ingest(detach, { database: db, env })).code, 0);
+  await db.session.execute("begin");
+  await db.session.execute("lock table customers in exclusive mode");
+  const work = startIngest(["work", "--workers", "1"], { database: db });
+  await work.says("Working with 1 worker");
+  await until(db, "select count(*) = 1 as done from pg_locks where not granted");
+  work.kill("SIGTERM");
+  await work.says("Finishing the batches in hand");
+  await db.session.execute("commit");
+  const { code, stderr } = await work.ended;
+  assert.equal(code, 0, stderr);
+  assert.equal(await countRows(db), 5_000);
+  const { stdout } = await ingest(["status", "1"], { database: db });
+  assert.match(stdout, /processing/);
+});
