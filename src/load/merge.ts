@@ -54,7 +54,22 @@ export function mergeStatements(plan: LoadPlan): MergeStatements {
 
 /** The staged row `s` and the row `t` of the table are the same. */
 export function sameKeyCondition(plan: LoadPlan): string {
-  return plan.key.map((name) => `t.${identifier(name)} = s.${identifier(name)}`).join(" and ");
+  // IS NOT DISTINCT FROM would do, but uses no index.
+  return plan.key.map((name) => {
+    const [stored, staged] = [`t.${identifier(name)}`, `s.${identifier(name)}`];
+    const same = `${stored} = ${staged}`;
+    return nullIsAKey(plan, name) ? `(${same} or ${stored} is null and ${staged} is null)` : same;
+  }).join(" and ");
+}
+
+/** A unique index on the key may take NULL for a value like any other. */
+function nullIsAKey({ table, key }: LoadPlan, name: string): boolean {
+  const column = table.columns.find((each) => each.name === name);
+  return column?.notNull === false &&
+    table.uniqueIndexes.some((index) =>
+      index.nullsNotDistinct && index.columns?.length === key.length &&
+      index.columns.every((each) => key.includes(each))
+    );
 }
 
 /** When does a staged row `s` change the row `t` that has its key? Null: never. */
