@@ -1,0 +1,104 @@
+/** A run that is long enough to be disturbed, and what must be the same after any disturbance. */
+import type { Session } from "../../src/db/session.ts";
+import type { TestDatabase } from "../support/database.ts";
+
+export const ROWS = 200_000;
+
+const TABLE = `create table people (
+  id bigint primary key, email text not null unique, name text not null,
+  age int check (age <> 33), score numeric(8,2), born date, active boolean)`;
+
+const DEFINITION = `table: people
+key: [email]
+on_duplicate: update
+columns:
+  id: id
+  email: { from: email, type: email, transform: [lower] }
+  name: name
+  age: { from: age, type: integer, max: 120 }
+  score: { from: score, type: numeric }
+  born: { from: born, type: date }
+  active: { from: active, type: boolean, true: [ja], false: [nein] }
+`;
+
+/** Repeated keys near and far, rows that our checks refuse and rows that Postgres refuses. */
+function csv(): string {
+  let random = 7;
+  const below = (limit: number) => {
+    random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff;
+    return random % limit;
+  };
+  const lines = ["id,email,name,age,score,born,active"];
+  for (let i = 1; i <= ROWS; i++) {
+    const key = i % 50 === 0 ? 1 + below(i) : i;
+    const age = i % 41 === 0 ? 33 : i % 997 === 0 ? "old" : 18 + i % 15;
+    const born = `19${50 + i % 50}-0${1 + i % 9}-${10 + i % 19}`;
+    lines.push(
+      `${key},User${key}@example.com,Name ${i % 1000},${age},${i % 10000}.25,${born},${
+        i % 2 ? "ja" : "nein"
+      }`,
+    );
+  }
+  return lines.join("\n") + "\n";
+}
+
+export interface BigRun extends AsyncDisposable {
+  /** Holds `people.csv` and `importers/people.yaml`. */
+  readonly folder: string;
+}
+
+export async function bigRun(): Promise<BigRun> {
+  const folder = await Deno.makeTempDir({ prefix: "ingest-chaos-" });
+  await Deno.mkdir(`${folder}/importers`);
+  await Deno.writeTextFile(`${folder}/importers/people.yaml`, DEFINITION);
+  await Deno.writeTextFile(`${folder}/people.csv`, csv());
+  return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
+export async function makeTable(database: TestDatabase): Promise<void> {
+  await database.session.execute(TABLE);
+}
+
+export const RUN_ARGUMENTS = ["run", "people", "--file", "people.csv"];
+
+export interface Fingerprint {
+  readonly table: string;
+  readonly failedRows: string;
+  readonly counts: string;
+  readonly status: string;
+}
+
+/** The table, the outcome of each failed row, and the counts of run 1. */
+export async function fingerprint(session: Session): Promise<Fingerprint> {
+  const [found] = await session.query<Fingerprint>(
+    `select
+       (select md5(string_agg(p::text, ',' order by id)) from people p) as "table",
+       (select md5(string_agg(row_number || ' ' || line || errors::text, ',' order by row_number))
+        from ingest.rows where run_id = 1) as "failedRows",
+       (select format('%s of %s: %s created, %s updated, %s skipped, %s failed', processed, total,
+          created, updated, skipped, failed)
+        from ingest.run_progress where run_id = 1) as counts,
+       (select status from ingest.runs where id = 1) as status`,
+  );
+  return found;
+}
+
+/** Resolves when the condition (SQL) holds; the statement is the pause between looks. */
+export async function until(session: Session, condition: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    const [{ met }] = await session.query<{ met: boolean }>(
+      `select coalesce((${condition}), false) as met, pg_sleep(0.005)`,
+    );
+    if (met) return;
+  }
+  throw new Error(`It never came to this: ${condition}`);
+}
+
+/** SQL: so many batches of run 1 are committed. */
+export function committed(batches: number): string {
+  return `to_regclass('ingest.batches') is not null and (
+    xpath('/row/n/text()', query_to_xml(
+      'select count(*) as n from ingest.batches where status = ''completed''',
+      false, true, '')))[1]::text::int >= ${batches}`;
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { ingest, startIngest } from "../cli/program.ts";
+import { testDatabase } from "../support/database.ts";
+import {
+  bigRun,
+  committed,
+  type Fingerprint,
+  fingerprint,
+  makeTable,
+  ROWS,
+  RUN_ARGUMENTS,
+  until,
+} from "./big_run.ts";
+
+const SOME_ROWS_FAILED = 3;
+
+async function undisturbed(folder: string): Promise<Fingerprint> {
+  await using database = await testDatabase();
+  await makeTable(database);
+  const ended = await ingest(RUN_ARGUMENTS, { database, cwd: folder });
+  assert.equal(ended.code, SOME_ROWS_FAILED, ended.stderr);
+  return await fingerprint(database.session);
+}
+
+Deno.test("a run is the same as undisturbed, however it is disturbed", async (test) => {
+  await using big = await bigRun();
+  const { folder } = big;
+  const expected = await undisturbed(folder);
+  assert.match(expected.counts, new RegExp(`^${ROWS} of ${ROWS}: `));
+
+  const instants = {
+    "as soon as there is a run": "to_regclass('ingest.runs') is not null",
+    "with the first batch": committed(1),
+    "in the middle": committed(15),
+    "near the end": committed(38),
+  };
+  for (const [instant, condition] of Object.entries(instants)) {
+    await test.step(`killed with -9 ${instant}, then resumed`, async () => {
+      await using database = await testDatabase();
+      await makeTable(database);
+      const run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
+      await until(database.session, condition);
+      await until(database.session, "exists (select from ingest.runs)");
+      run.kill("SIGKILL");
+      await run.ended;
+      const resumed = await ingest(["resume", "1"], { database, cwd: folder });
+      assert.equal(resumed.code, SOME_ROWS_FAILED, resumed.stderr);
+      assert.deepEqual(await fingerprint(database.session), expected);
+    });
+  }
+
+  await test.step("killed again and again, then resumed", async () => {
+    await using database = await testDatabase();
+    await makeTable(database);
+    let run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
+    for (const batches of [1, 6, 11, 16, 21, 26]) {
+      await until(database.session, committed(batches));
+      run.kill("SIGKILL");
+      await run.ended;
+      run = startIngest(["resume", "1"], { database, cwd: folder });
+    }
+    assert.equal((await run.ended).code, SOME_ROWS_FAILED);
+    assert.deepEqual(await fingerprint(database.session), expected);
+  });
+
+  await test.step("killed with -9: a worker in another process takes it up by itself", async () => {
+    await using database = await testDatabase();
+    await makeTable(database);
+    const run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
+    await until(database.session, committed(3));
+    const work = startIngest(["work", "--workers", "2"], { database, cwd: folder });
+    await until(
+      database.session,
+      "exists (select from pg_locks l join ingest.batches b on b.status = 'processing'" +
+        ` and ((l.classid::bigint << 32) | l.objid::bigint) = ingest.lock_key('batch', b.id)` +
+        ` where l.granted)`,
+    );
+    run.kill("SIGKILL");
+    await run.ended;
+    await until(database.session, "(select completed_at is not null from ingest.runs)");
+    work.kill("SIGTERM");
+    assert.equal((await work.ended).code, 0);
+    assert.deepEqual(await fingerprint(database.session), expected);
+  });
+
+  await test.step("all its connections ended again and again", async () => {
+    await using database = await testDatabase();
+    await makeTable(database);
+    const run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
+    for (let batches = 1; batches < 36; batches += 5) {
+      await until(database.session, committed(batches));
+      await database.admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = $1 and application_name like 'ingest%'`,
+        [database.config.database],
+      );
+    }
+    const ended = await run.ended;
+    assert.equal(ended.code, SOME_ROWS_FAILED, ended.stderr);
+    assert.deepEqual(await fingerprint(database.session), expected);
+  });
+});
