@@ -1,6 +1,7 @@
 /** Makes a run out of a definition and a file, after making sure that they fit the table. */
 import { basename, extname } from "node:path";
 import type { Definition } from "../importer/definition.ts";
+import type { Origin } from "../importer/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { createRun, type Run } from "../ledger/runs.ts";
 import { resolveSource } from "../source/open.ts";
@@ -9,6 +10,8 @@ import { fitTogether } from "./program.ts";
 
 export interface RunRequest {
   readonly definition: Definition;
+  /** The definition's file, for messages that name its lines. */
+  readonly origin?: Origin;
   /** A path as it was given. */
   readonly file: string;
   /** What the file is called, where the path doesn't tell: standard input. */
@@ -32,12 +35,17 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
   let source = await resolveSource(request.file, definition.source, spoolFolder, name);
   const ours = [source.path].filter(() => request.spooled || isCopy(source.encoding));
   try {
-    await fitTogether(ledger.session, {
-      id: 0,
-      definition,
-      header: source.header,
-      user_id: user,
-    }, ledger.schemaName);
+    await fitTogether(
+      ledger.session,
+      {
+        id: 0,
+        definition,
+        header: source.header,
+        user_id: user,
+      },
+      ledger.schemaName,
+      request.origin,
+    );
     if (request.detach && ours.length === 0) {
       const copy = await spool(source.path, spoolFolder, extname(request.file));
       ours.push(copy.path);

@@ -4,6 +4,7 @@ import type { KeyHasher } from "../batch/keys.ts";
 import type { Session } from "../db/session.ts";
 import { checkAgainstTable } from "../importer/against_table.ts";
 import { DefinitionError } from "../importer/errors.ts";
+import type { Origin } from "../importer/problem.ts";
 import type { Run } from "../ledger/runs.ts";
 import { introspect } from "../load/introspect.ts";
 import { type LoadHistory, type LoadPlan, newLoadHistory } from "../load/plan.ts";
@@ -36,10 +37,11 @@ export async function fitTogether(
   session: Session,
   run: RunShape,
   ledgerSchema: string,
+  origin?: Origin,
 ): Promise<{ table: Table; pipeline: CompiledPipeline; warnings: readonly string[] }> {
   const { definition } = run;
   const table = await introspect(session, definition.table, ledgerSchema);
-  const checked = checkAgainstTable(definition, table);
+  const checked = checkAgainstTable(definition, table, origin);
   if (checked.problems.length > 0) throw new DefinitionError(checked.problems);
   const pipeline = compilePipeline(definition, run.header, table, {
     runId: run.id,
