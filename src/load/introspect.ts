@@ -59,7 +59,9 @@ async function findRelation(session: Session, name: string): Promise<Relation> {
        row_security_active(c.oid) as row_level_security,
        exists (select from pg_constraint x where x.conrelid = c.oid and x.contype = 'x')
          as has_exclusion,
-       exists (select from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal
+       exists (select from pg_trigger t
+         where (t.tgrelid = c.oid or t.tgrelid in (select relid from pg_partition_tree(c.oid)))
+         and not t.tgisinternal
          and t.tgenabled <> 'D' and t.tgtype & 1 = 1 and t.tgtype & 2 = 2 and t.tgtype & 20 > 0)
          as has_before_row_triggers
      from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -46,7 +46,7 @@ export async function loadRows(
       loaded.outcomes.fill(CREATED);
       return loaded;
     }
-    if (onlyInserts(plan)) {
+    if (onlyInserts(plan) && !triggersHideDuplicates(plan)) {
       await copyWithoutRefused(session, plan, rows, loaded, options);
       return loaded;
     }
@@ -55,6 +55,11 @@ export async function loadRows(
   history.sinceDirect++;
   await loadThroughStage(session, plan, rows, loaded, options);
   return loaded;
+}
+
+/** A row whose key is there fails; COPY would not tell if a trigger dropped it before. */
+function triggersHideDuplicates(plan: LoadPlan): boolean {
+  return plan.key.length > 0 && plan.table.hasBeforeRowTriggers;
 }
 
 /** COPY after a refusal: first without the rows that are sure to be refused, then isolating. */
