@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { type ConfigFlags, readConfig } from "../../src/config/config.ts";
+import { UsageError } from "../../src/config/usage_error.ts";
+
+const machine = { user: "ana" };
+
+Deno.test("without flags and environment there are defaults, and nobody can change them", () => {
+  const config = readConfig({}, {}, machine);
+  assert.deepEqual(config, {
+    importers: "./importers",
+    home: resolve(".ingest"),
+    schema: "ingest",
+    workers: 3,
+    user: "ana",
+    json: false,
+    quiet: false,
+    verbose: false,
+    colour: true,
+  });
+  assert(Object.isFrozen(config));
+});
+
+Deno.test("flags beat the environment, which beats the defaults; empty variables are none", () => {
+  const environment = {
+    INGEST_IMPORTERS: "/etc/importers",
+    INGEST_HOME: "/var/ingest",
+    INGEST_SCHEMA: "loads",
+    INGEST_USER: "ci-bot",
+    NO_COLOR: "1",
+  };
+  const config = readConfig({ schema: "mine", workers: "8", json: true }, environment, machine);
+  assert.equal(config.importers, "/etc/importers");
+  assert.equal(config.home, "/var/ingest");
+  assert.equal(config.schema, "mine");
+  assert.equal(config.workers, 8);
+  assert.equal(config.user, "ci-bot");
+  assert.equal(config.colour, false);
+  const empty = Object.fromEntries(Object.keys(environment).map((name) => [name, ""]));
+  assert.deepEqual(readConfig({}, empty, machine), readConfig({}, {}, machine));
+});
+
+Deno.test("each wrong value is one line with what was expected and what came", () => {
+  const cases: readonly [ConfigFlags, Record<string, string>, RegExp][] = [
+    [{ workers: "0" }, {}, /^--workers: expected a whole number from 1 to 64, got "0"$/],
+    [{ workers: "65" }, {}, /got "65"$/],
+    [{ workers: "two" }, {}, /got "two"$/],
+    [{ workers: 1.5 }, {}, /got "1.5"$/],
+    [{ workers: "" }, {}, /got ""$/],
+    [{ schema: "public" }, {}, /^--schema: expected a schema of ingest's own .* got "public"$/],
+    [{ schema: "pg_catalog" }, {}, /got "pg_catalog"$/],
+    [{ schema: 'a"; drop' }, {}, /^--schema: /],
+    [{ schema: "x".repeat(64) }, {}, /at most 63 characters/],
+    [{ schema: "" }, {}, /got ""$/],
+    [{}, { INGEST_SCHEMA: "Loads" }, /^INGEST_SCHEMA: .* got "Loads"$/],
+  ];
+  for (const [flags, environment, message] of cases) {
+    assert.throws(() => readConfig(flags, environment, machine), (error) => {
+      assert(error instanceof UsageError);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+});

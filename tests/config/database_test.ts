@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import {
+  type DatabaseConfig,
+  type DatabaseFlags,
+  describeDatabase,
+  type Environment,
+  formatDatabaseUrl,
+  type Machine,
+  resolveDatabase,
+} from "../../src/config/database.ts";
+import { UsageError } from "../../src/config/usage_error.ts";
+
+const machine: Machine = {
+  user: "ana",
+  homeFolder: "/home/ana",
+  exists: () => false,
+  readPasswordFile: () => null,
+};
+
+function server(
+  flags: DatabaseFlags,
+  environment: Environment = {},
+  on: Partial<Machine> = {},
+): DatabaseConfig {
+  const choice = resolveDatabase(flags, environment, false, { ...machine, ...on });
+  assert.equal(choice.kind, "server");
+  assert(choice.kind === "server");
+  return choice.config;
+}
+
+const fromUrl = (databaseUrl: string, environment: Environment = {}) =>
+  server({ databaseUrl }, environment);
+
+const plain: DatabaseConfig = {
+  host: "localhost",
+  port: 5432,
+  database: "ana",
+  user: "ana",
+  password: null,
+  ssl: false,
+  sslRootCertificate: null,
+};
+
+Deno.test("a URL is read as libpq reads it", () => {
+  const cases: readonly [string, Partial<DatabaseConfig>][] = [
+    ["postgres://", {}],
+    ["postgres://localhost", {}],
+    ["postgresql://bob@localhost/crm", { user: "bob", database: "crm" }],
+    ["postgres://bob:p%40ss%3Aw%2Frd@db.example.com:6000/crm?sslmode=require", {
+      host: "db.example.com",
+      port: 6000,
+      user: "bob",
+      password: "p@ss:w/rd",
+      database: "crm",
+      ssl: "require",
+    }],
+    ["postgres://db.example.com/", { host: "db.example.com", ssl: "prefer" }],
+    ["postgres://db.example.com/?sslmode=verify-full&sslrootcert=/ca.pem", {
+      host: "db.example.com",
+      ssl: "verify-full",
+      sslRootCertificate: "/ca.pem",
+    }],
+    ["postgres://[2001:db8::1]:6000/x", {
+      host: "2001:db8::1",
+      port: 6000,
+      database: "x",
+      ssl: "prefer",
+    }],
+    ["postgres:///crm?host=/run/pg&port=6000", { host: "/run/pg", port: 6000, database: "crm" }],
+    ["postgres://bob:pw@/crm?host=/run/my%20pg", {
+      host: "/run/my pg",
+      user: "bob",
+      password: "pw",
+      database: "crm",
+    }],
+    ["postgres://%2Frun%2Fpg/crm", { host: "/run/pg", database: "crm" }],
+    ["postgres:///my%20db?user=bob&password=a%26b&application_name=x", {
+      database: "my db",
+      user: "bob",
+      password: "a&b",
+    }],
+    ["postgres://bob@localhost?dbname=crm", { user: "bob", database: "crm" }],
+  ];
+  for (const [url, parts] of cases) {
+    const user = parts.user ?? plain.user;
+    assert.deepEqual(fromUrl(url), { ...plain, user, database: user, ...parts }, url);
+  }
+});
+
+Deno.test("what a URL leaves open comes from PG* variables, then from defaults", () => {
+  const environment = {
+    PGHOST: "db.example.com",
+    PGPORT: "6000",
+    PGUSER: "bob",
+    PGPASSWORD: "secret",
+    PGDATABASE: "crm",
+    PGSSLMODE: "disable",
+  };
+  const all = {
+    ...plain,
+    host: "db.example.com",
+    port: 6000,
+    user: "bob",
+    password: "secret",
+    database: "crm",
+  };
+  assert.deepEqual(server({}, environment), all);
+  assert.deepEqual(fromUrl("postgres://other:5433/x", environment), {
+    ...all,
+    host: "other",
+    port: 5433,
+    database: "x",
+  });
+  assert.equal(server({}, { PGHOST: "h", PGHOSTADDR: "10.0.0.1" }).host, "10.0.0.1");
+  assert.equal(server({}, { PGDATABASE: "x", PGHOST: "" }).host, "localhost");
+  const socket = "/var/run/postgresql/.s.PGSQL.5432";
+  const exists = (path: string) => path === socket;
+  assert.equal(server({}, { PGDATABASE: "x" }, { exists }).host, "/var/run/postgresql");
+});
+
+Deno.test("the password file is read for the server, database and user that are meant", () => {
+  const file = [
+    "# a comment:*:*:*:no",
+    "other:5432:*:*:no",
+    "db.example.com:5432:crm:bob:first\\:\\\\ one",
+    "localhost:*:*:ana:local",
+    "*:*:*:*:any",
+  ].join("\n");
+  const paths: string[] = [];
+  const readPasswordFile = (path: string) => {
+    paths.push(path);
+    return file;
+  };
+  const password = (url: string, environment: Environment = {}) =>
+    server({ databaseUrl: url }, environment, { readPasswordFile }).password;
+  assert.equal(password("postgres://bob@db.example.com/crm"), "first:\\ one");
+  assert.equal(password("postgres:///?host=/var/run/postgresql"), "local");
+  assert.equal(password("postgres://eve@elsewhere/x", { PGPASSFILE: "/pass" }), "any");
+  assert.equal(password("postgres://eve:own@elsewhere/x"), "own");
+  assert.deepEqual(paths, ["/home/ana/.pgpass", "/home/ana/.pgpass", "/pass"]);
+});
+
+Deno.test("flags beat the environment; INGEST_EMBEDDED beats a DATABASE_URL beside it", () => {
+  const environment = { DATABASE_URL: "postgres://from-env/x", PGHOST: "from-pg" };
+  assert.equal(server({}, environment).host, "from-env");
+  assert.equal(server({ databaseUrl: "postgres://flag/x" }, environment).host, "flag");
+  const embedded = { kind: "embedded", announced: true };
+  assert.deepEqual(resolveDatabase({ embedded: true }, environment, false, machine), embedded);
+  const on = { ...environment, INGEST_EMBEDDED: "1" };
+  assert.deepEqual(resolveDatabase({}, on, false, machine), embedded);
+  assert.equal(server({ databaseUrl: "postgres://flag/x" }, on).host, "flag");
+  assert.equal(server({}, { ...environment, INGEST_EMBEDDED: "0" }).host, "from-env");
+});
+
+Deno.test("when nothing names a database, a terminal gets the embedded one, a script an error", () => {
+  const environment = { PGUSER: "bob", PGPASSWORD: "x", DATABASE_URL: "", PGHOST: "" };
+  assert.deepEqual(resolveDatabase({}, environment, true, machine), {
+    kind: "embedded",
+    announced: false,
+  });
+  assert.throws(
+    () => resolveDatabase({}, environment, false, machine),
+    (error) => error instanceof UsageError && /DATABASE_URL .*--embedded/.test(error.message),
+  );
+});
+
+Deno.test("a wrong value is one line that names where it stands and hides the password", () => {
+  const cases: readonly [DatabaseFlags, Environment, RegExp][] = [
+    [{ databaseUrl: "mysql://u:hunter2@h/x" }, {}, /^--database-url: expected a URL such as/],
+    [{ databaseUrl: "" }, {}, /^--database-url: expected a URL/],
+    [{}, { DATABASE_URL: "postgres://u:hunter2@x@h/y" }, /^DATABASE_URL: not a valid URL.*%40/],
+    [{}, { DATABASE_URL: "postgres://u:hunter2%zz@h/y" }, /^DATABASE_URL: a % .* %25/],
+    [{}, { DATABASE_URL: "postgres://h/x?sslmode=on" }, /sslmode: expected disable, .* got "on"/],
+    [{}, { DATABASE_URL: "postgres://h:99999/x" }, /expected a port from 1 to 65535, got "99999"/],
+    [{}, { DATABASE_URL: "postgres://h,i/x" }, /several hosts/],
+    [{}, { DATABASE_URL: "postgres://h/x?options=-cfoo" }, /parameter options is not supported/],
+    [{}, { PGHOST: "h", PGPORT: "no" }, /^PGPORT: expected a port .* got "no"/],
+    [{}, { PGHOST: "h", PGSSLMODE: "maybe" }, /^PGSSLMODE: expected/],
+    [{}, { PGSERVICE: "x" }, /^PGSERVICE is not supported/],
+    [{}, { INGEST_EMBEDDED: "maybe" }, /^INGEST_EMBEDDED: expected 1 or 0, got "maybe"/],
+    [{ embedded: true, databaseUrl: "postgres://h" }, {}, /exclude each other/],
+  ];
+  for (const [flags, environment, message] of cases) {
+    assert.throws(() => resolveDatabase(flags, environment, false, machine), (error) => {
+      assert(error instanceof UsageError);
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /hunter2|\n/);
+      return true;
+    });
+  }
+});
+
+Deno.test("formatDatabaseUrl() writes what parses to the same, whatever the names", () => {
+  const configs: readonly DatabaseConfig[] = [
+    plain,
+    { ...plain, user: "a@b:c/d?e#f%", password: "p@:/?#%&= +ü", database: "x/y z" },
+    { ...plain, host: "/run/my pg+x", port: 6000, password: "" },
+    { ...plain, host: "::1", ssl: "verify-full", sslRootCertificate: "/my ca.pem" },
+  ];
+  for (const config of configs) {
+    const password = config.password || null;
+    assert.deepEqual(fromUrl(formatDatabaseUrl(config)), { ...config, password });
+  }
+});
+
+Deno.test("describeDatabase() names server and database, never the password", () => {
+  const config = { ...plain, password: "hunter2", host: "db.example.com", database: "crm" };
+  assert.equal(describeDatabase(config), "server db.example.com:5432, database crm");
+  assert.equal(describeDatabase({ ...config, host: "::1" }), "server [::1]:5432, database crm");
+  assert.equal(
+    describeDatabase({ ...config, host: "/run/pg" }),
+    "server at /run/pg (port 5432), database crm",
+  );
+});
