@@ -105,6 +105,8 @@ function tlsOptions(config: DatabaseConfig): postgres.Options<Record<string, nev
   if (config.ssl !== "verify-full") return config.ssl;
   return {
     rejectUnauthorized: true,
+    // Whom the certificate has to be for. Without it an address would count as `localhost`.
+    host: config.host,
     servername: net.isIP(config.host) ? undefined : config.host,
     ca: config.sslRootCertificate === null
       ? undefined

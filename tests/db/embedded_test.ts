@@ -3,27 +3,12 @@ import {
   acquireEmbedded,
   EmbeddedPostgresFailed,
   embeddedStatus,
-  removeEmbedded,
   startEmbedded,
   stopEmbedded,
 } from "../../src/db/embedded.ts";
 import { DatabaseUnreachable, Session } from "../../src/db/session.ts";
+import { LONG_NAME, type TemporaryHome, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
-
-interface TemporaryHome extends AsyncDisposable {
-  readonly path: string;
-}
-
-async function temporaryHome(name = "", dir?: string): Promise<TemporaryHome> {
-  const path = await Deno.makeTempDir({ prefix: `ingest-home-${name}`, dir });
-  return {
-    path,
-    [Symbol.asyncDispose]: async () => {
-      await removeEmbedded(path);
-      await Deno.remove(path, { recursive: true });
-    },
-  };
-}
 
 // initdb takes a second: most tests take turns with one home, and leave it with nothing running.
 let home: TemporaryHome;
@@ -171,7 +156,7 @@ Deno.test("a postmaster.pid that names another program's process is no obstacle"
 });
 
 Deno.test("a path too long for a Unix socket gives a server on loopback", async () => {
-  await using home = await temporaryHome("long-folder-name".repeat(6));
+  await using home = await temporaryHome(LONG_NAME);
   const { config, release } = await acquire(home);
   assert.equal(config.host, "127.0.0.1");
   const session = await Session.open(config);

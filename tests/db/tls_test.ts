@@ -1,0 +1,58 @@
+/** Encrypted connections, with a certificate for `localhost` that only this test trusts. */
+import assert from "node:assert/strict";
+import { acquireEmbedded, embeddedStatus } from "../../src/db/embedded.ts";
+import { type DatabaseConfig, Session, SessionLost } from "../../src/db/session.ts";
+import { LONG_NAME, temporaryHome } from "../support/embedded_home.ts";
+import { TEST_SETTINGS } from "../support/settings.ts";
+
+const certificate = new URL("./tls/server.crt", import.meta.url).pathname;
+
+async function encrypted(config: DatabaseConfig): Promise<boolean> {
+  await using session = await Session.open(config);
+  const [{ ssl }] = await session.query<{ ssl: boolean }>(
+    "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
+  );
+  return ssl;
+}
+
+Deno.test("each sslmode does what it promises, and sessions behave the same under TLS", async () => {
+  await using home = await temporaryHome(LONG_NAME);
+  const plain = await acquireEmbedded(home.path, TEST_SETTINGS);
+  assert.equal(await encrypted({ ...plain.config, ssl: "prefer" }), false);
+  await assert.rejects(encrypted({ ...plain.config, ssl: "require" }), /doesn't speak TLS/);
+  await plain.release();
+
+  const { dataFolder } = await embeddedStatus(home.path);
+  const { uid, gid } = await Deno.stat(dataFolder);
+  for (const name of ["server.crt", "server.key"]) {
+    await Deno.copyFile(new URL(`./tls/${name}`, import.meta.url), `${dataFolder}/${name}`);
+    await Deno.chmod(`${dataFolder}/${name}`, 0o600);
+    await Deno.chown(`${dataFolder}/${name}`, uid, gid);
+  }
+  const server = await acquireEmbedded(home.path, { ...TEST_SETTINGS, ssl: "on" });
+  const config = { ...server.config, host: "localhost" };
+  try {
+    const trusting = { ...config, ssl: "verify-full", sslRootCertificate: certificate } as const;
+    assert.equal(await encrypted({ ...config, ssl: false }), false);
+    assert.equal(await encrypted({ ...config, ssl: "prefer" }), true);
+    assert.equal(await encrypted({ ...config, ssl: "require" }), true);
+    assert.equal(await encrypted(trusting), true);
+    await assert.rejects(encrypted({ ...config, ssl: "verify-full" }), /certificate/);
+    await assert.rejects(encrypted({ ...trusting, host: "127.0.0.1" }), /does not match/);
+    await losesLikeAnyOther(trusting);
+  } finally {
+    await server.release();
+  }
+});
+
+async function losesLikeAnyOther(config: DatabaseConfig): Promise<void> {
+  await using admin = await Session.open(config);
+  for (const end of ["terminate", "destroy"]) {
+    await using session = await Session.open(config);
+    const pending = assert.rejects(session.query("select pg_sleep(60)"), SessionLost);
+    if (end === "destroy") session.destroy();
+    await admin.query("select pg_terminate_backend($1, 5000)", [session.backendPid]);
+    await pending;
+    await assert.rejects(session.query("select 1"), SessionLost);
+  }
+}
