@@ -181,6 +181,9 @@ function readForeignKeys(session: Session, oid: number): Promise<ForeignKey[]> {
        f.confrelid = f.conrelid as "toItself"
      from pg_constraint f join pg_class r on r.oid = f.confrelid
      where f.conrelid = $1 and f.contype = 'f'
+       -- A key to a partitioned table has one more for each of its partitions.
+       and not exists (
+         select from pg_constraint p where p.oid = f.conparentid and p.conrelid = f.conrelid)
      order by f.conname`,
     [oid],
   );
