@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { readProgress } from "../../src/ledger/progress.ts";
+import { findRun, reopenRun, requestCancel, requestFailure } from "../../src/ledger/runs.ts";
+import { settle } from "../../src/ledger/settle.ts";
+import { count, workshop } from "./importing.ts";
+
+const ITEMS = "create table items (id int primary key, name text not null check (name <> 'bad'))";
+const BATCHES_OF_TEN = "table: items\noptions: { batch_rows: 10 }\n";
+
+function items(rows: number, name = (id: number) => `item ${id}`): string {
+  const lines = Array.from({ length: rows }, (_, i) => `${i + 1},${name(i + 1)}`);
+  return `id,name\n${lines.join("\n")}\n`;
+}
+
+Deno.test("a batch's rows, their outcomes, its counts and its state are there together or not at all", async (t) => {
+  const failing = (id: number) => id === 5 ? "bad" : `item ${id}`;
+  // Each of the batch's own writes is made to fail once.
+  for (const table of ["rows", "batch_errors", "batches"]) {
+    await t.step(`when ${table} can't be written`, async () => {
+      await using shop = await workshop(ITEMS);
+      const { session } = shop;
+      const run = await shop.create(BATCHES_OF_TEN, items(10, failing));
+      await session.query(
+        `create function refuse() returns trigger language plpgsql as $$
+         begin raise 'the ledger is full' using errcode = '53100'; end $$;
+         create trigger refuse before insert or update on ingest.${table}
+         for each row ${table === "batches" ? "when (new.status = 'completed')" : ""}
+         execute function refuse()`,
+      );
+      const ended = await shop.drive(run);
+      assert.equal(ended.status, "failed");
+      assert.match(ended.error!.message, /the ledger is full.*53100/);
+      assert.equal(await count(session, "items"), 0);
+      assert.equal(await count(session, "ingest.rows"), 0);
+      assert.equal(await count(session, "ingest.batch_errors"), 0);
+      assert.equal(await count(session, "ingest.batches where status = 'completed'"), 0);
+
+      await session.query(`drop trigger refuse on ingest.${table}`);
+      assert.ok(await reopenRun(shop.ledger, run.id, null, undefined));
+      assert.equal((await shop.drive(run)).status, "completed_with_errors");
+      assert.equal(await count(session, "items"), 9);
+    });
+  }
+});
+
+Deno.test("Postgres refuses counts by which a row would have no outcome, or two", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await shop.create(BATCHES_OF_TEN, items(25, (id) => id === 5 ? "bad" : "good"));
+  await shop.drive(run);
+  const progress = await readProgress(shop.ledger, run.id);
+  assert.deepEqual(
+    [progress.total, progress.processed, progress.successful, progress.created, progress.failed],
+    [25, 25, 24, 24, 1],
+  );
+  for (const change of ["created = created + 1", "failed = failed - 1", "row_count = 9"]) {
+    await assert.rejects(
+      shop.session.query(`update ingest.batches set ${change} where number = 1`),
+      { code: "23514", constraint_name: "batches_every_row_has_one_outcome" },
+    );
+  }
+});
+
+Deno.test("a terminal status is written once, and only resume leaves cancelled and failed", async () => {
+  await using shop = await workshop(ITEMS);
+  const { ledger, session } = shop;
+  const size = { rows: 10, bytes: 1000 };
+  const run = await shop.create(BATCHES_OF_TEN, items(10));
+
+  assert.ok(await requestCancel(ledger, run.id, "tester"));
+  assert.ok(await requestCancel(ledger, run.id, "somebody else"), "asking again changes nothing");
+  assert.deepEqual(await settle(ledger, run.id, size), {
+    do: "end",
+    from: "cancelling",
+    to: "cancelled",
+  });
+  const cancelled = await findRun(ledger, run.id);
+  assert.equal(cancelled!.cancel_requested_by, "tester");
+
+  // None of this may change a run that has ended.
+  assert.deepEqual(await settle(ledger, run.id, size), { do: "nothing" });
+  assert.equal(await requestCancel(ledger, run.id, "late"), false);
+  await requestFailure(ledger, run.id, { code: "late", message: "late" });
+  assert.deepEqual(await findRun(ledger, run.id), cancelled);
+
+  assert.ok(await reopenRun(ledger, run.id, "tester", undefined));
+  assert.equal(await reopenRun(ledger, run.id, "tester", undefined), false);
+  const completed = await shop.drive(run);
+  assert.equal(completed.status, "completed");
+  assert.equal(await reopenRun(ledger, run.id, "tester", undefined), false);
+  assert.equal(await requestCancel(ledger, run.id, "late"), false);
+  assert.deepEqual(await findRun(ledger, run.id), completed);
+  const ends = await session.query<{ type: string }>(
+    "select type from ingest.run_events where type in ('cancelled', 'completed', 'resumed')" +
+      " order by id",
+  );
+  assert.deepEqual(ends.map(({ type }) => type), ["cancelled", "resumed", "completed"]);
+});
+
+Deno.test("no row is written once a run says cancelled, and resume completes it", async () => {
+  await using shop = await workshop(ITEMS);
+  const { database, ledger, session } = shop;
+  const run = await shop.create(BATCHES_OF_TEN, items(5000));
+  const driven = shop.drive(run);
+  await using observer = await openAnother(shop);
+  for (;;) {
+    const progress = await readProgress(observer, run.id);
+    if (progress.processed > 100) break;
+  }
+  await requestCancel(observer, run.id, "tester");
+  const cancelled = await driven;
+  assert.equal(cancelled.status, "cancelled");
+  const { processed } = await readProgress(ledger, run.id);
+  assert.equal(await count(session, "items"), processed);
+  assert.ok(processed < 5000, `cancelled too late to tell: ${processed}`);
+  assert.equal(cancelled.summary!.processed, processed);
+  const [{ held }] = await session.query<{ held: number }>(
+    `select count(*) as held from pg_locks where locktype = 'advisory'
+     and database = (select oid from pg_database where datname = $1)`,
+    [database.config.database],
+  );
+  assert.equal(held, 0);
+
+  assert.ok(await reopenRun(ledger, run.id, "tester", undefined));
+  assert.equal((await shop.drive(run)).status, "completed");
+  assert.equal(await count(session, "items"), 5000);
+});
+
+Deno.test("bad rows never stop good ones, and their own bytes are kept", async () => {
+  await using shop = await workshop(ITEMS);
+  const { session } = shop;
+  const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+  const bad = ["2,caf\xe9", "3,nul\0", "4,a,b", "x,text", '6,"open', "7,bad"];
+  const file = latin1(["id,name", "1,one", ...bad, "8,eight", ""].join("\r\n"));
+  const ended = await shop.drive(
+    await shop.create("table: items\nsource: { encoding: utf-8 }\n", file),
+  );
+  assert.equal(ended.status, "completed_with_errors");
+  const rows = await session.query<{ name: string }>("select name from items order by id");
+  assert.deepEqual(rows.map(({ name }) => name), ["one", "eight"]);
+  const failed = await session.query<{ row_number: number; line: number; raw: Uint8Array }>(
+    "select row_number, line, raw from ingest.rows order by row_number",
+  );
+  assert.deepEqual(failed.map(({ row_number }) => row_number), [2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(failed.map(({ line }) => line), [3, 4, 5, 6, 7, 8]);
+  assert.deepEqual(
+    failed.map(({ raw }) => new TextDecoder("latin1").decode(raw)),
+    bad.map((text) => new TextDecoder("latin1").decode(latin1(text))),
+  );
+});
+
+Deno.test("serialization failures and deadlocks are tried again; bad data is not", async () => {
+  await using shop = await workshop(ITEMS);
+  const { session } = shop;
+  await session.query(
+    `create sequence attempts;
+     create function stumble() returns trigger language plpgsql as $$
+     begin
+       if nextval('attempts') <= 3 then
+         raise 'try again' using errcode = case currval('attempts') % 2
+           when 0 then '40P01' else '40001' end;
+       end if;
+       return null;
+     end $$;
+     create trigger stumble after insert on items for each statement execute function stumble()`,
+  );
+  const run = await shop.create(BATCHES_OF_TEN, items(10));
+  assert.equal((await shop.drive(run, 1)).status, "completed");
+  assert.equal(await count(session, "items"), 10);
+  const [{ attempts }] = await session.query<{ attempts: number }>(
+    "select attempts from ingest.batches",
+  );
+  assert.equal(attempts, 1, "a process that survives takes its attempts back");
+});
+
+Deno.test("a file that changes while it is read fails the run, and nothing of the change is loaded", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await shop.create(BATCHES_OF_TEN, items(100));
+  await Deno.writeTextFile(shop.file, items(100, (id) => `other ${id}`));
+  const ended = await shop.drive(run);
+  assert.equal(ended.status, "failed");
+  assert.match(ended.error!.message, /changed while it was read/);
+  assert.equal(await count(shop.session, "items where name like 'other%'"), 0);
+});
+
+async function openAnother(
+  shop: {
+    readonly database: { readonly config: import("../../src/db/session.ts").DatabaseConfig };
+  },
+): Promise<Ledger & AsyncDisposable> {
+  const { Session } = await import("../../src/db/session.ts");
+  const session = await Session.open(shop.database.config);
+  const ledger = new Ledger(session, "ingest");
+  return Object.assign(ledger, { [Symbol.asyncDispose]: () => session.close() });
+}

@@ -1,0 +1,63 @@
+/** Imports files in this process, with real workers, for tests of what a run guarantees. */
+import type { Session } from "../../src/db/session.ts";
+import { migrate } from "../../src/db/migrate.ts";
+import { parseDefinition } from "../../src/importer/parse.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import type { Run } from "../../src/ledger/runs.ts";
+import { createRunFor } from "../../src/run/create.ts";
+import { driveRun } from "../../src/run/drive.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+
+export interface Workshop extends AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly session: Session;
+  readonly ledger: Ledger;
+  /** Creates a run of a definition in YAML; nothing works on it yet. */
+  create(definition: string, file: string | Uint8Array): Promise<Run>;
+  /** Works on a run until it has ended. */
+  drive(run: Run, workers?: number): Promise<Run>;
+  /** The file of the last run that was created. */
+  readonly file: string;
+}
+
+/** A database with ingest's tables and the given ones, and a folder for files. */
+export async function workshop(tables: string): Promise<Workshop> {
+  const database = await testDatabase();
+  const folder = await Deno.makeTempDir({ prefix: "ingest-run-" });
+  const { session } = database;
+  await migrate(session, "ingest");
+  await session.query(tables);
+  const ledger = new Ledger(session, "ingest");
+  const file = `${folder}/data.csv`;
+  return {
+    database,
+    session,
+    ledger,
+    file,
+    async create(yaml, content) {
+      const parsed = parseDefinition(yaml, "test.yaml");
+      if ("problems" in parsed) throw new Error(parsed.problems.map((p) => p.message).join("\n"));
+      if (typeof content === "string") await Deno.writeTextFile(file, content);
+      else await Deno.writeFile(file, content);
+      const { definition } = parsed;
+      return await createRunFor(ledger, {
+        definition,
+        file,
+        user: "tester",
+        spoolFolder: `${folder}/spool`,
+        detach: false,
+      });
+    },
+    drive: (run, workers = 2) =>
+      driveRun({ config: database.config, schemaName: "ingest", runId: run.id, workers }),
+    [Symbol.asyncDispose]: async () => {
+      await Deno.remove(folder, { recursive: true });
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export function count(session: Session, from: string): Promise<number> {
+  return session.query<{ n: number }>(`select count(*) as n from ${from}`)
+    .then(([{ n }]) => n);
+}
