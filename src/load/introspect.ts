@@ -93,7 +93,10 @@ async function similarTable(session: Session, name: string): Promise<string> {
 function refuseForeignGround(relation: Relation, name: string, ledgerSchema: string): void {
   const { schema, kind } = relation;
   if (schema === ledgerSchema) {
-    throw new TargetError(`${name} is one of ingest's own tables, which an import can't write to.`);
+    throw new TargetError(
+      `${name} is in the schema ${schema}, which is ingest's own; an import can't write to it. ` +
+        `For a table of another schema, write its name with the schema: public.${name}.`,
+    );
   }
   if (schema === "information_schema" || schema.startsWith("pg_")) {
     throw new TargetError(`${name} belongs to Postgres itself; an import can't write to it.`);

@@ -5,8 +5,14 @@ import { EMBEDDED_VERSION } from "./package.ts";
 import type { Place } from "./place.ts";
 import { run } from "./run.ts";
 
-/** The role that owns everything, and the database of the same name. */
-export const EMBEDDED_NAME = "ingest";
+/** The database. */
+export const EMBEDDED_DATABASE = "ingest";
+
+/**
+ * The role that owns everything. Not called as ingest's own schema is: the default search path
+ * begins with "$user", and a table made without a schema would end up in ours.
+ */
+export const EMBEDDED_ROLE = "postgres";
 
 /** Runs initdb unless there is data. `installed`: the folder with bin. */
 export async function initialise(place: Place, installed: string): Promise<void> {
@@ -24,7 +30,7 @@ export async function initialise(place: Place, installed: string): Promise<void>
       "--pgdata",
       unfinished,
       "--username",
-      EMBEDDED_NAME,
+      EMBEDDED_ROLE,
       "--auth=scram-sha-256",
       `--pwfile=${passwordFile}`,
       "--encoding=UTF8",

@@ -2,7 +2,13 @@
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { DatabaseUnreachable, PostgresError } from "../errors.ts";
 import { Session } from "../session.ts";
-import { EMBEDDED_NAME, makeOwnFolder, readPassword, writeSettings } from "./cluster.ts";
+import {
+  EMBEDDED_DATABASE,
+  EMBEDDED_ROLE,
+  makeOwnFolder,
+  readPassword,
+  writeSettings,
+} from "./cluster.ts";
 import { EmbeddedPostgresFailed } from "./error.ts";
 import { hasSocket, type Place, SOCKET_PORT } from "./place.ts";
 import { readPostmaster, removeLeftovers } from "./postmaster.ts";
@@ -86,8 +92,8 @@ async function configFor(place: Place, host: string, port: number): Promise<Data
   return {
     host,
     port,
-    database: EMBEDDED_NAME,
-    user: EMBEDDED_NAME,
+    database: EMBEDDED_DATABASE,
+    user: EMBEDDED_ROLE,
     password: await readPassword(place),
     ssl: false,
     sslRootCertificate: null,
@@ -109,7 +115,7 @@ async function ask(config: DatabaseConfig): Promise<string> {
 async function createDatabase(config: DatabaseConfig): Promise<void> {
   const session = await Session.open({ ...config, database: "postgres" });
   try {
-    await session.execute(`create database ${EMBEDDED_NAME}`);
+    await session.execute(`create database ${EMBEDDED_DATABASE}`);
   } catch (error) {
     const exists = error instanceof PostgresError && error.code === "42P04";
     if (!exists) throw error;
