@@ -5,10 +5,11 @@
  * transaction would run outside of one. Here it gets its socket from us, and only the first
  * time, so that a session can never speak over a second connection.
  */
-import net from "node:net";
+import type net from "node:net";
 import postgres from "postgres";
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { decoderByOid } from "./results.ts";
+import { connectSocket } from "./socket.ts";
 
 export interface Connection {
   readonly sql: postgres.Sql;
@@ -26,7 +27,27 @@ export function createConnection(
     readonly onLost: (cause?: unknown) => void;
   },
 ): Connection {
+  let asked = false;
   let socket: net.Socket | null = null;
+  const connect = async () => {
+    const timer = setTimeout(() => {
+      options.onLost(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
+      socket?.destroy();
+    }, options.connectTimeout);
+    try {
+      const connected = await connectSocket(config, (current) => socket = current);
+      // First, so that the cause is known before postgres.js speaks of it.
+      connected.on("error", options.onLost);
+      connected.once("close", () => options.onLost());
+      return connected;
+    } catch (error) {
+      options.onLost(error);
+      socket?.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 
   const sql = postgres({
     // Said here so that postgres.js doesn't take them from the environment. The host is ours to
@@ -36,7 +57,8 @@ export function createConnection(
     database: config.database,
     user: config.user,
     password: () => config.password ?? "",
-    ssl: config.host.startsWith("/") ? false : tlsOptions(config),
+    // socket.ts does that: postgres.js would keep the encrypted socket to itself.
+    ssl: false,
     max: 1,
     idle_timeout: 0,
     max_lifetime: null,
@@ -52,9 +74,9 @@ export function createConnection(
     onclose: () => options.onLost(),
     // Not in its types: makes the socket, instead of postgres.js.
     socket: () => {
-      if (socket !== null) throw new Error("the connection was lost");
-      socket = new net.Socket();
-      return connect(socket, config, options);
+      if (asked) throw new Error("the connection was lost");
+      asked = true;
+      return connect();
     },
   } as postgres.Options<Record<string, never>>);
 
@@ -66,50 +88,4 @@ export function createConnection(
   for (const [oid, decode] of decoderByOid) sql.options.parsers[oid] = decode;
 
   return { sql, destroy: () => socket?.destroy() };
-}
-
-function connect(
-  socket: net.Socket,
-  config: DatabaseConfig,
-  options: { readonly connectTimeout: number; readonly onLost: (cause?: unknown) => void },
-): Promise<net.Socket> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      options.onLost(error);
-      reject(error);
-    };
-    const timer = setTimeout(() => {
-      socket.destroy();
-      fail(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
-    }, options.connectTimeout);
-    // First, so that the cause is known before postgres.js and `close` speak of it.
-    socket.on("error", fail);
-    socket.once("close", () => {
-      clearTimeout(timer);
-      options.onLost();
-    });
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      // postgres.js takes the name that the certificate has to be for from here.
-      Object.assign(socket, { host: config.host });
-      // Each small COPY costs 88 ms over TCP without it (Nagle's algorithm, delayed ACK).
-      socket.setNoDelay(true);
-      resolve(socket);
-    });
-    if (config.host.startsWith("/")) socket.connect(`${config.host}/.s.PGSQL.${config.port}`);
-    else socket.connect(config.port, config.host);
-  });
-}
-
-function tlsOptions(config: DatabaseConfig): postgres.Options<Record<string, never>>["ssl"] {
-  if (config.ssl !== "verify-full") return config.ssl;
-  return {
-    rejectUnauthorized: true,
-    // Whom the certificate has to be for. Without it an address would count as `localhost`.
-    host: config.host,
-    servername: net.isIP(config.host) ? undefined : config.host,
-    ca: config.sslRootCertificate === null
-      ? undefined
-      : Deno.readTextFileSync(config.sslRootCertificate),
-  };
 }

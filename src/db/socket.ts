@@ -33,31 +33,35 @@ export async function connectSocket(
 
 /** Postgres's way to begin TLS: a request of eight bytes, answered by the letter S or N. */
 async function serverSpeaksTls(socket: net.Socket): Promise<boolean> {
-  const request = new Uint8Array([0, 0, 0, 8, 4, 210, 22, 47]);
-  const answer = new Promise<boolean>((resolve, reject) => {
-    socket.once("data", (data: Uint8Array) => resolve(data[0] === "S".charCodeAt(0)));
-    socket.once("error", reject);
-    socket.once("close", () => reject(closedEarly()));
-  });
-  socket.write(request);
-  try {
-    return await answer;
-  } finally {
-    socket.removeAllListeners();
-  }
+  const answered = settle(socket, "data");
+  socket.write(new Uint8Array([0, 0, 0, 8, 4, 210, 22, 47]));
+  const answer = await answered;
+  // More than the letter was not sent by the server, but by somebody in between.
+  if (answer instanceof Uint8Array && answer.length === 1) return answer[0] === LETTER_S;
+  throw closedEarly();
 }
 
-/** Waits for the event, or throws what kept it from coming. Leaves no listener behind. */
-async function settle(socket: net.Socket, event: "connect" | "secureConnect"): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once(event, () => resolve());
-      socket.once("error", reject);
-      socket.once("close", () => reject(closedEarly()));
-    });
-  } finally {
-    socket.removeAllListeners();
-  }
+const LETTER_S = 83;
+
+/** What the event brings, or throws what kept it from coming. Leaves no listener behind. */
+function settle(
+  socket: net.Socket,
+  event: "connect" | "secureConnect" | "data",
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const done = (value?: unknown) => {
+      remove();
+      resolve(value);
+    };
+    const failed = (error?: unknown) => {
+      remove();
+      reject(error instanceof Error ? error : closedEarly());
+    };
+    const remove = () => {
+      socket.off(event, done).off("error", failed).off("close", failed);
+    };
+    socket.on(event, done).on("error", failed).on("close", failed);
+  });
 }
 
 function closedEarly(): Error {

@@ -11,6 +11,8 @@ export function explainUnreachable(config: DatabaseConfig, error: unknown): Data
   });
 }
 
+const HUNG_UP = "it hung up. Is that a Postgres server, and is it healthy?";
+
 interface Explanation {
   readonly reason: string;
   readonly temporary: boolean;
@@ -19,16 +21,17 @@ interface Explanation {
 function explain(config: DatabaseConfig, error: unknown): Explanation {
   if (error instanceof PostgresError) return explainRefusal(config, error);
   if (error instanceof SessionLost) {
-    return { reason: "it hung up. Is that a Postgres server, and is it healthy?", temporary: true };
+    return { reason: HUNG_UP, temporary: true };
   }
   const text = error instanceof Error ? error.message : String(error);
-  if (text.includes("before secure TLS")) {
-    return { reason: "the server doesn't speak TLS. Use ?sslmode=disable.", temporary: false };
-  }
   switch (codeOf(error)) {
     case "ECONNREFUSED":
     case "ENOENT":
       return { reason: "nothing listens there. Is the server running?", temporary: true };
+    case "ERR_NO_TLS":
+      return { reason: "the server doesn't speak TLS. Use ?sslmode=disable.", temporary: false };
+    case "ECONNRESET":
+      return { reason: HUNG_UP, temporary: true };
     case "ENOTFOUND":
     case "EAI_NONAME":
       return { reason: "no such host. Check its name.", temporary: false };
