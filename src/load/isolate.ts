@@ -40,13 +40,24 @@ export async function isolate<Refusal>(
       size = Math.min(size * 2, to - from);
     } else if (result.at !== null) {
       const { at } = result;
-      // The rows before it were accepted in the same statement, so they are again; if they are
-      // refused this time (somebody else's row came between), halving goes on from there.
-      if (at > next) await isolate(next, at, attempt, refuse);
-      // In the statement that named it, the row came after the same rows as now.
-      await refuse(at, result.refusal);
+      // The rows before it were accepted in the same statement, so they are again. Unless errors
+      // that come later in a statement (of foreign keys, of triggers) were still to come, or
+      // somebody else's row came between: halving goes on from there.
+      let refusedBefore = false;
+      if (at > next) {
+        await isolate(next, at, attempt, (row, refusal) => {
+          refusedBefore = true;
+          return refuse(row, refusal);
+        });
+      }
       size = Math.max(1, Math.min(2 * (at - next + 1), to - from));
-      next = at + 1;
+      next = at;
+      // In the statement that named it, the row came after the same rows as now; but if one of
+      // those is gone, it may have been just the one that it collided with.
+      if (!refusedBefore) {
+        await refuse(at, result.refusal);
+        next = at + 1;
+      }
     } else {
       size = Math.ceil((end - next) / 2);
     }

@@ -93,7 +93,8 @@ const NOT_A_NUMBER = ["x", "1;2"];
 
 function fileRow(key: Shape["key"]): fc.Arbitrary<FileRow> {
   const k = fc.oneof(
-    { weight: 20, arbitrary: fc.constantFrom(...KEYS[key]) },
+    { weight: 12, arbitrary: fc.constantFrom(...KEYS[key]) },
+    { weight: 8, arbitrary: fc.integer({ min: 10, max: 50 }).map(String) },
     { weight: 1, arbitrary: fc.constant("") },
     { weight: 1, arbitrary: fc.constantFrom(...NOT_A_NUMBER) },
   );
