@@ -52,9 +52,12 @@ export async function writePlanStep(
   if (moved === 0) return false;
   await ledger.execute(
     `insert into ${ledger.schema}.batches (run_id, number, first_row, last_row, first_line,
-       byte_start, byte_end, checksum, deferred, row_count)
+       byte_start, byte_end, checksum, deferred, row_count, status, completed_at)
      select $1, number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred,
-       last_row - first_row + 1 - deferred
+       last_row - first_row + 1 - deferred,
+       -- All its rows wait: nothing is left to do.
+       case when deferred > last_row - first_row then 'completed' else 'pending' end,
+       case when deferred > last_row - first_row then clock_timestamp() end
      from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
        $8::text[], $9::int[]) as planned
        (number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred)`,

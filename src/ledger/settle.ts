@@ -156,7 +156,8 @@ export function tooManyErrors(
     if (counts.failed <= limit.rows) return null;
     return {
       code: "max_errors",
-      message: `${counts.failed} rows failed, more than the ${limit.rows} that max_errors allows.`,
+      message: `${counts.failed} ${counts.failed === 1 ? "row" : "rows"} failed, more than the ` +
+        `${limit.rows} that max_errors allows.`,
     };
   }
   if (counts.processed < MIN_ROWS_FOR_PERCENT) return null;

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import {
+  beginBatch,
+  claimBatch,
+  completeBatch,
+  giveUpBatch,
+  hasAbandonedBatch,
+  releaseBatch,
+} from "../../src/ledger/batches.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { requestCancel, startRun } from "../../src/ledger/runs.ts";
+import { settle } from "../../src/ledger/settle.ts";
+import { Session } from "../../src/db/session.ts";
+import { planRun } from "../../src/run/plan_run.ts";
+import { prepareRun } from "../../src/run/program.ts";
+import { type Workshop, workshop } from "../run/importing.ts";
+
+const SIZE = { rows: 2, bytes: 1000 };
+
+/** A planned run of three batches of two rows, the last two rows of which wait for phase 2. */
+async function plannedRun(shop: Workshop, yaml = "table: items\nkey: id\n"): Promise<number> {
+  const run = await shop.create(
+    `${yaml}options: { batch_rows: 2 }\n`,
+    "id,name\n1,a\n2,b\n3,c\n4,d\n5,e\n6,f\n1,g\n2,h\n",
+  );
+  await startRun(shop.ledger, run.id);
+  const program = await prepareRun(shop.session, run, "ingest");
+  assert.equal(await planRun(shop.ledger, program), "planned");
+  return run.id;
+}
+
+async function another(shop: Workshop): Promise<Ledger & AsyncDisposable> {
+  const session = await Session.open(shop.database.config);
+  const close = { [Symbol.asyncDispose]: () => session.close() };
+  return Object.assign(new Ledger(session, "ingest"), close);
+}
+
+const none = { created: 0, updated: 0, skipped: 0, failed: 0, deferred: 0 };
+const TABLE = "create table items (id int primary key, name text)";
+
+Deno.test("each batch is claimed once, whoever asks at the same time", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await plannedRun(shop);
+  await using other = await another(shop);
+  const claimed = await Promise.all(
+    [shop.ledger, other, shop.ledger, other, shop.ledger].map((ledger, i) =>
+      claimBatch(ledger, "fresh", `worker ${i}`, run)
+    ),
+  );
+  assert.deepEqual(
+    claimed.map((batch) => batch?.number).sort(),
+    [1, 2, 3, undefined, undefined].sort(),
+  );
+});
+
+Deno.test("a batch is abandoned when its holder's connection is gone, and not before", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger, session } = shop;
+  const run = await plannedRun(shop);
+  const holder = await another(shop);
+  const batch = await claimBatch(holder, "fresh", "holder", run);
+  assert.ok(batch);
+  assert.deepEqual(await beginBatch(holder, batch), { held: true });
+  // Long after its grace: the lock alone keeps it.
+  await session.query(
+    "update ingest.batches set claimed_at = now() - interval '1 hour' where id = $1",
+    [
+      batch.id,
+    ],
+  );
+  assert.equal(await hasAbandonedBatch(ledger, run), false);
+  assert.equal(await claimBatch(ledger, "rescued", "rescuer", run), null);
+
+  await shop.database.admin.query("select pg_terminate_backend($1::int)", [
+    holder.session.backendPid,
+  ]);
+  await session.query(
+    "select pg_advisory_xact_lock(ingest.lock_key('batch', $1::bigint))",
+    [batch.id],
+  );
+  assert.equal(await hasAbandonedBatch(ledger, run), true);
+  const rescued = await claimBatch(ledger, "rescued", "rescuer", run);
+  assert.deepEqual([rescued?.id, rescued?.attempts, rescued?.lone_attempts], [batch.id, 2, 1]);
+  await holder.session.close();
+});
+
+Deno.test("a holder whose batch was taken over writes nothing", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger, session } = shop;
+  const run = await plannedRun(shop);
+  const slow = await claimBatch(ledger, "fresh", "slow", run);
+  await session.query("update ingest.batches set claimed_at = now() - interval '1 hour'");
+  await using other = await another(shop);
+  const taken = await claimBatch(other, "rescued", "other", run);
+  assert.equal(taken?.id, slow?.id);
+  assert.deepEqual(await beginBatch(ledger, slow!), { held: false, because: "taken" });
+  await assert.rejects(completeBatch(ledger, slow!, none, new Date()), /it is not ours/);
+  // Nor can it give back or give up what is not its own any more.
+  await releaseBatch(ledger, slow!);
+  assert.equal(await giveUpBatch(ledger, slow!), false);
+  assert.deepEqual(await beginBatch(other, taken!), { held: true });
+  await other.query("rollback");
+});
+
+Deno.test("a batch of a run that is cancelled is not begun", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await plannedRun(shop);
+  const batch = await claimBatch(shop.ledger, "fresh", "worker", run);
+  await using other = await another(shop);
+  await requestCancel(other, run, "tester");
+  assert.deepEqual(await beginBatch(shop.ledger, batch!), { held: false, because: "run_stopped" });
+  assert.equal(await claimBatch(shop.ledger, "fresh", "worker", run), null);
+});
+
+Deno.test("a run is not settled while a batch is held, and says cancelled right after", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await plannedRun(shop);
+  const batch = await claimBatch(shop.ledger, "fresh", "worker", run);
+  assert.deepEqual(await beginBatch(shop.ledger, batch!), { held: true });
+  await using other = await another(shop);
+  await requestCancel(other, run, "tester");
+  assert.deepEqual(await settle(other, run, SIZE), { do: "nothing" });
+  await completeBatch(shop.ledger, batch!, { ...none, created: 2 }, new Date());
+  await shop.ledger.query("commit");
+  assert.deepEqual(await settle(other, run, SIZE), {
+    do: "end",
+    from: "cancelling",
+    to: "cancelled",
+  });
+});
+
+Deno.test("rows that wait are taken up when nothing before them is open, one batch at a time", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger } = shop;
+  const run = await plannedRun(shop);
+  const finish = async () => {
+    const batch = await claimBatch(ledger, "fresh", "worker", run);
+    assert.ok(batch);
+    assert.deepEqual(await beginBatch(ledger, batch), { held: true });
+    await completeBatch(ledger, batch, { ...none, created: batch.row_count }, new Date());
+    await ledger.query("commit");
+    return batch;
+  };
+  const rows: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(await settle(ledger, run, { rows: 1, bytes: 1000 }), { do: "nothing" });
+    rows.push((await finish()).row_count);
+  }
+  assert.deepEqual(rows, [2, 2, 2]);
+  assert.deepEqual(await settle(ledger, run, { rows: 1, bytes: 1000 }), { do: "next_phase" });
+  const first = await claimBatch(ledger, "fresh", "worker", run);
+  assert.deepEqual([first?.phase, first?.first_row, first?.last_row], [2, 7, 7]);
+  assert.equal(await claimBatch(ledger, "fresh", "worker", run), null, "the second waits");
+  await releaseBatch(ledger, first!);
+  assert.deepEqual([(await finish()).first_row, (await finish()).first_row], [7, 8]);
+  assert.deepEqual(await settle(ledger, run, SIZE), {
+    do: "end",
+    from: "processing",
+    to: "completed",
+  });
+});
