@@ -25,7 +25,7 @@ export function attemptCopy(
     },
     asRefusal,
     (refusal) => {
-      const at = refusal === SUPPRESSED ? null : copyRow(refusal);
+      const at = refusal === SUPPRESSED ? null : copyRow(refusal, plan.table.name);
       return at === null || from + at >= to ? null : from + at;
     },
   );

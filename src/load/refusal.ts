@@ -1,6 +1,7 @@
 /** What Postgres says when it refuses a row, in words for the owner of the file. */
 import type { RowError } from "../row/outcome.ts";
 import { MAX_VALUE_LENGTH } from "../row/outcome.ts";
+import { STAGE_NAME } from "./stage_table.ts";
 import type { Table } from "./table.ts";
 
 /** The parts of a Postgres error that we go by; never its text, which is in the server's language. */
@@ -30,7 +31,7 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
     sqlstate: refusal.code,
     ...(refusal.constraint_name ? { constraint: refusal.constraint_name } : {}),
   };
-  const column = refusal.column_name ?? copyContext(refusal.where)?.column ?? null;
+  const column = refusal.column_name ?? copyColumn(refusal, table);
   const field = (code: RowError["code"], message: string, name = column): RowError => ({
     code,
     message,
@@ -98,9 +99,13 @@ export function keyColumns(refusal: Refusal, table: Table): readonly string[] | 
   return index?.columns ?? null;
 }
 
-/** The row's position from 0 that an error of COPY names, or null. */
-export function copyRow(refusal: Refusal): number | null {
-  const line = copyContext(refusal.where)?.line;
+function copyColumn({ where }: Refusal, { name }: Table): string | null {
+  return (copyContext(where, name) ?? copyContext(where, STAGE_NAME))?.column ?? null;
+}
+
+/** The row's position from 0 that an error of a COPY into this relation names, or null. */
+export function copyRow(refusal: Refusal, relation: string): number | null {
+  const line = copyContext(refusal.where, relation)?.line;
   return line === undefined ? null : line - 1;
 }
 
@@ -108,8 +113,14 @@ export function copyRow(refusal: Refusal): number | null {
  * `COPY customers, line 4, column age: "x"`, somewhere in the lines of an error's context. Its
  * words are in the server's language; the commas and the number are not.
  */
-function copyContext(where: string | undefined): { line: number; column?: string } | null {
-  const found = where?.match(/^COPY .*?, [^\d,]*(\d+)(?:, \S+ ([^:\n]*))?/m);
+function copyContext(
+  where: string | undefined,
+  relation: string,
+): { line: number; column?: string } | null {
+  // A name may hold commas and digits too.
+  const start = `COPY ${relation}, `;
+  const context = where?.split("\n").find((line) => line.startsWith(start))?.slice(start.length);
+  const found = context?.match(/^[^\d,]*(\d+)(?:, \S+ ([^:]*))?/);
   return found ? { line: Number(found[1]), column: found[2] } : null;
 }
 

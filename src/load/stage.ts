@@ -7,7 +7,7 @@ import { mergeStatements } from "./merge.ts";
 import { attemptMerge } from "./merge_attempt.ts";
 import { identifier, quoted, quotedList } from "./names.ts";
 import type { LoadPlan } from "./plan.ts";
-import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
+import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, refuseRow, type RowRefusal } from "./refuse.ts";
 import { type EncodedRows, FAILED, type LoadedRows } from "./rows.ts";
@@ -104,7 +104,7 @@ function attemptStageCopy(
     },
     asRefusal,
     (refusal) => {
-      const at = typeof refusal === "string" ? null : copyRow(refusal);
+      const at = typeof refusal === "string" ? null : copyRow(refusal, STAGE_NAME);
       return at === null || from + at >= to ? null : from + at;
     },
   );
