@@ -3,7 +3,8 @@ import { UsageError } from "../config/usage_error.ts";
 import { adHocDefinition } from "../importer/ad_hoc.ts";
 import type { Definition } from "../importer/definition.ts";
 import { findImporter } from "../importer/folder.ts";
-import { type ImporterFlags, importersFolder } from "./flags.ts";
+import type { ImporterFlags } from "./flags.ts";
+import { settings } from "./settings.ts";
 
 export interface AdHocFlags {
   readonly table?: string;
@@ -37,6 +38,6 @@ export async function chooseDefinition(
       `${option} goes with --table; the definition of ${importer} says it for itself`,
     );
   }
-  const found = await findImporter(importersFolder(flags), importer, { ownSchema });
+  const found = await findImporter(settings(flags).importers, importer, { ownSchema });
   return found.definition;
 }

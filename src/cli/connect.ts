@@ -10,9 +10,9 @@ import { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import type { DatabaseFlags } from "./flags.ts";
-import { ingestHome } from "./folders.ts";
 import type { Output } from "./output.ts";
 import { printable } from "./render/text.ts";
+import { settings } from "./settings.ts";
 
 export interface Database {
   readonly config: DatabaseConfig;
@@ -40,7 +40,7 @@ export function withDatabase<T>(
   options: ConnectOptions,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const { schema } = flags;
+  const { schema } = settings(flags);
   return withSession(flags, output, async (session) => {
     const { applied } = options.migrate ? await migrate(session, schema) : { applied: [] };
     if (!options.migrate) await assertMigrated(session, schema);
@@ -111,7 +111,7 @@ async function locate(
   const isTerminal = output.stderr.size() !== null;
   const choice = resolveDatabase(flags, environment, isTerminal, thisMachine(environment));
   if (choice.kind === "server") return { config: choice.config, embedded: null };
-  const home = ingestHome();
+  const { home } = settings();
   if (!choice.announced) {
     output.note(
       `No database is named (DATABASE_URL, --database-url): using ingest's own Postgres in ${home}.`,

@@ -5,11 +5,10 @@ import { driveRun, StoppedAtOnce } from "../run/drive.ts";
 import { waitUntilCancelled } from "./cancel_run.ts";
 import { announceTarget, type Database } from "./connect.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { currentUser } from "./current_user.ts";
-import { defaultWorkers } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { type ProgressDisplay, showProgress } from "./progress.ts";
 import { printRun } from "./run_summary.ts";
+import { currentUser, settings } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
 
 export interface LoadFlags {
@@ -41,7 +40,7 @@ async function drive(
   progress: ProgressDisplay,
 ): Promise<"ended" | "stopped"> {
   const stop = new AbortController();
-  const workers = flags.workers ?? defaultWorkers();
+  const { workers } = settings({ workers: flags.workers });
   using _signals = onStopSignals({
     first: () => {
       progress.note(

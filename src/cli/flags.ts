@@ -1,5 +1,6 @@
 /** Options that many commands share: how they are declared, and what they are in code. */
 import type { Command } from "commander";
+import { MAX_WORKERS } from "../config/config.ts";
 import { parseCount } from "./arguments.ts";
 
 export interface CommonFlags {
@@ -11,15 +12,12 @@ export interface DatabaseFlags extends CommonFlags {
   readonly databaseUrl?: string;
   readonly embedded?: boolean;
   /** Of ingest's own tables. */
-  readonly schema: string;
+  readonly schema?: string;
 }
 
 export interface ImporterFlags {
   readonly importers?: string;
 }
-
-/** Connections beyond this are more than a server gives one client. */
-export const MAX_WORKERS = 64;
 
 /** Every command has these; `example` is what its help ends with. */
 export function withCommonFlags(command: Command, ...examples: readonly string[]): Command {
@@ -37,7 +35,7 @@ export function withDatabaseFlags(command: Command): Command {
   return command
     .option("--database-url <url>", "the database (else DATABASE_URL, else PGHOST, PGDATABASE …)")
     .option("--embedded", "use the Postgres that ingest brings (also INGEST_EMBEDDED=1)")
-    .option("--schema <name>", "the schema of ingest's own tables", "ingest");
+    .option("--schema <name>", "the schema of ingest's own tables (else INGEST_SCHEMA)");
 }
 
 export function withImportersFlag(command: Command): Command {
@@ -53,13 +51,4 @@ export function withWorkersFlag(command: Command): Command {
     "how many batches are loaded at once, each over a connection of its own",
     parseCount(1, MAX_WORKERS),
   );
-}
-
-/** On two cores four were measured best: Postgres and the workers wait for each other. */
-export function defaultWorkers(): number {
-  return Math.max(2, Math.min(8, 2 * navigator.hardwareConcurrency));
-}
-
-export function importersFolder(flags: ImporterFlags): string {
-  return flags.importers ?? (Deno.env.get("INGEST_IMPORTERS") || "importers");
 }

@@ -49,6 +49,11 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["runs --limit all", /Expected a whole number/],
   ["work --grace -3s", /Expected a duration|argument missing/],
   ["version 2", /too many arguments/],
+  [
+    "status --schema public --database-url postgres://h/d",
+    /--schema: expected a schema of ingest's own/,
+  ],
+  ["run --table t --file x --schema pg_x", /--schema: expected a schema of ingest's own/],
   ["status --database-url mysql://h/d", /--database-url: expected a URL/],
 ];
 

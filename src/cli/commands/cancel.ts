@@ -1,7 +1,7 @@
 import { cancelRun, waitUntilCancelled } from "../cancel_run.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
-import { currentUser } from "../current_user.ts";
+import { currentUser } from "../settings.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { printRun } from "../run_summary.ts";

@@ -8,8 +8,9 @@ import type { Session } from "../../db/session.ts";
 import { namesDatabase, withSession } from "../connect.ts";
 import { Refused } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
-import { type DatabaseFlags, type ImporterFlags, importersFolder } from "../flags.ts";
+import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { settings } from "../settings.ts";
 import { describeEmpty } from "./list.ts";
 
 export type CheckFlags = DatabaseFlags & ImporterFlags;
@@ -28,8 +29,8 @@ export async function checkCommand(
   flags: CheckFlags,
   output: Output,
 ): Promise<number> {
-  const folder = importersFolder(flags);
-  const importers = await loadImporters(folder, { ownSchema: flags.schema });
+  const { importers: folder, schema } = settings(flags);
+  const importers = await loadImporters(folder, { ownSchema: schema });
   const wanted = (one: { readonly slug: string }) => slug === null || one.slug === slug;
   const broken = importers.broken.filter(wanted);
   const usable = importers.usable.filter(({ definition }) => wanted(definition));
@@ -59,6 +60,7 @@ async function checkUsable(
   output: Output,
 ): Promise<Checked[]> {
   if (usable.length === 0) return [];
+  const { schema } = settings(flags);
   if (!named) {
     return usable.map(({ definition: { slug, table } }) => ({
       slug,
@@ -69,7 +71,7 @@ async function checkUsable(
   }
   return await withSession(flags, output, async (session) => {
     const checked: Checked[] = [];
-    for (const importer of usable) checked.push(await compare(session, importer, flags.schema));
+    for (const importer of usable) checked.push(await compare(session, importer, schema));
     return checked;
   });
 }

@@ -1,8 +1,9 @@
 import type { Definition } from "../../importer/definition.ts";
 import { type BrokenImporter, type Importers, loadImporters } from "../../importer/folder.ts";
 import { EXIT } from "../exit_codes.ts";
-import { type CommonFlags, type ImporterFlags, importersFolder } from "../flags.ts";
+import type { CommonFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { settings } from "../settings.ts";
 import { renderTable, type TableColumn } from "../render/table.ts";
 
 export type ListFlags = CommonFlags & ImporterFlags;
@@ -17,7 +18,7 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 
 export async function listCommand(flags: ListFlags, output: Output): Promise<number> {
-  const folder = importersFolder(flags);
+  const folder = settings(flags).importers;
   const importers = await loadImporters(folder);
   const { usable, broken } = importers;
   if (flags.json) {

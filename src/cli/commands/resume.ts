@@ -1,7 +1,7 @@
 import { withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
-import { currentUser } from "../current_user.ts";
+import { currentUser } from "../settings.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readMaxErrorsFlag } from "../overrides.ts";

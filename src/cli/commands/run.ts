@@ -9,11 +9,10 @@ import { spool } from "../../source/spool.ts";
 import { announceTarget, type Database, withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
-import { currentUser } from "../current_user.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
-import { spoolFolder } from "../folders.ts";
 import type { Output } from "../output.ts";
 import { applyOverrides, type OverrideFlags } from "../overrides.ts";
+import { currentUser, settings, spoolFolder } from "../settings.ts";
 import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
 
 export interface RunFlags
@@ -27,7 +26,7 @@ export async function runCommand(
   flags: RunFlags,
   output: Output,
 ): Promise<number> {
-  const chosen = await chooseDefinition(importer, flags, flags.schema);
+  const chosen = await chooseDefinition(importer, flags, settings(flags).schema);
   const definition = applyOverrides(chosen, flags);
   const file = chooseFile(definition, flags.file);
   return await withDatabase(flags, output, { migrate: true }, async (database) => {

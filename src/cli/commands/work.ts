@@ -2,9 +2,10 @@ import { describeDatabase } from "../../config/database.ts";
 import { work } from "../../run/work.ts";
 import { prepareServer, withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
-import { type DatabaseFlags, defaultWorkers } from "../flags.ts";
+import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../render/numbers.ts";
+import { settings } from "../settings.ts";
 import { onStopSignals } from "../signals.ts";
 
 export interface WorkFlags extends DatabaseFlags {
@@ -17,13 +18,13 @@ export interface WorkFlags extends DatabaseFlags {
 const DEFAULT_GRACE = 30_000;
 
 export async function workCommand(flags: WorkFlags, output: Output): Promise<number> {
-  const workers = flags.workers ?? defaultWorkers();
+  const { workers, schema } = settings(flags);
   const graceMs = flags.grace ?? DEFAULT_GRACE;
   const say = (line: string) => {
     if (!flags.quiet) output.note(line);
   };
   return await withServer(flags, output, async (config) => {
-    await prepareServer(config, flags.schema);
+    await prepareServer(config, schema);
     say(
       `Working with ${workers} ${workers === 1 ? "worker" : "workers"} on the runs of ${
         describeDatabase(config)
@@ -43,7 +44,7 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
     });
     const working = work({
       config,
-      schemaName: flags.schema,
+      schemaName: schema,
       workers,
       signal: stop.signal,
       graceMs,

@@ -1,0 +1,21 @@
+/** Flags and environment of this process, as commands want them. */
+import { join } from "node:path";
+import { type Config, type ConfigFlags, readConfig } from "../config/config.ts";
+import { thisMachine } from "../config/machine.ts";
+
+/** Throws UsageError. */
+export function settings(flags: ConfigFlags = {}): Config {
+  const environment = Deno.env.toObject();
+  return readConfig(flags, environment, thisMachine(environment));
+}
+
+/** Who asks for a run, for its record; null if nothing tells. */
+export function currentUser(): string | null {
+  const { user } = settings();
+  return user === "unknown" ? null : user;
+}
+
+/** Where copies of sources go that can't be read in place. */
+export function spoolFolder(): string {
+  return join(settings().home, "spool");
+}
