@@ -11,7 +11,9 @@ set -eu
 
 repository=$(cd "$(dirname "$0")/.." && pwd)
 commit=$(git -C "$repository" rev-parse "${1:-HEAD}")
-ordinary_uid=65533
+# Postgres doesn't run for a user without a name; this one has a name everywhere, and nothing else.
+ordinary_uid=$(id -u nobody)
+ordinary_gid=$(id -g nobody)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/ingest-fresh-clone.XXXXXX")
 chmod 755 "$folder"
 trap 'rm -rf "$folder"' EXIT
@@ -30,8 +32,7 @@ as() {
     ${HTTPS_PROXY:+HTTPS_PROXY="$HTTPS_PROXY"} ${https_proxy:+https_proxy="$https_proxy"} \
     ${NO_PROXY:+NO_PROXY="$NO_PROXY"} ${no_proxy:+no_proxy="$no_proxy"} "$@"
   if [ "$who" = user ]; then
-    # Without a name in the system's list, as containers run their users.
-    set -- setpriv --reuid="$ordinary_uid" --regid="$ordinary_uid" --clear-groups "$@"
+    set -- setpriv --reuid="$ordinary_uid" --regid="$ordinary_gid" --clear-groups "$@"
   fi
   (cd "$folder/$who/clone" && "$@")
 }
@@ -52,7 +53,7 @@ report() {
   result=ok
   [ "$code" -eq 0 ] || result="FAILED with exit code $code"
   [ -z "$left" ] || result="$result, LEFT PROCESSES BEHIND"
-  echo "$who: $name: $result, $seconds s: $(tail -n 1 "$log")"
+  echo "$who: $name: $result, $seconds s: $(grep -v '^npm notice' "$log" | tail -n 1)"
   if [ "$result" != ok ]; then
     failures=$((failures + 1))
     tail -n 60 "$log"
@@ -66,7 +67,7 @@ try_as() {
   mkdir -p "$folder/$1/home" "$folder/$1/tmp"
   git clone --quiet --no-hardlinks "$repository" "$folder/$1/clone"
   git -C "$folder/$1/clone" checkout --quiet "$commit"
-  if [ "$1" = user ]; then chown -R "$ordinary_uid:$ordinary_uid" "$folder/$1"; fi
+  if [ "$1" = user ]; then chown -R "$ordinary_uid:$ordinary_gid" "$folder/$1"; fi
   report "$1" "scripts/deno task demo" scripts/deno task demo
   report "$1" "scripts/deno task test" scripts/deno task test
 }
