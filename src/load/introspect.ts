@@ -37,7 +37,7 @@ export async function introspect(
   name: string,
   ledgerSchema: string,
 ): Promise<Table> {
-  const relation = await findRelation(session, name);
+  const relation = await findRelation(session, name, ledgerSchema);
   refuseForeignGround(relation, name, ledgerSchema);
   return {
     oid: relation.oid,
@@ -53,7 +53,11 @@ export async function introspect(
   };
 }
 
-async function findRelation(session: Session, name: string): Promise<Relation> {
+async function findRelation(
+  session: Session,
+  name: string,
+  ledgerSchema: string,
+): Promise<Relation> {
   const [relation] = await session.query<Relation>(
     `select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relkind::text as kind,
        row_security_active(c.oid) as row_level_security,
@@ -70,24 +74,28 @@ async function findRelation(session: Session, name: string): Promise<Relation> {
   );
   if (relation) return relation;
   throw new TargetError(
-    `There is no table ${name} in this database${await similarTable(session, name)}.`,
+    `There is no table ${name} in this database${await suggestion(session, name, ledgerSchema)}`,
   );
 }
 
-async function similarTable(session: Session, name: string): Promise<string> {
+async function suggestion(
+  session: Session,
+  name: string,
+  ledgerSchema: string,
+): Promise<string> {
   const bare = name.split(".").at(-1)!.replaceAll('"', "");
   const rows = await session.query<{ name: string }>(
     `select case when pg_table_is_visible(c.oid) then c.relname
          else n.nspname || '.' || c.relname end as name
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%'
-       and n.nspname <> 'information_schema'
+       and n.nspname not in ('information_schema', $2)
        and (lower(c.relname) = lower($1) or lower(c.relname) = lower($1) || 's'
          or lower(c.relname) || 's' = lower($1))
      order by 1 limit 1`,
-    [bare],
+    [bare, ledgerSchema],
   );
-  return rows.length > 0 ? `; did you mean ${rows[0].name}?` : "";
+  return rows.length > 0 ? `; did you mean ${rows[0].name}?` : ".";
 }
 
 function refuseForeignGround(relation: Relation, name: string, ledgerSchema: string): void {
@@ -95,7 +103,7 @@ function refuseForeignGround(relation: Relation, name: string, ledgerSchema: str
   if (schema === ledgerSchema) {
     throw new TargetError(
       `${name} is in the schema ${schema}, which is ingest's own; an import can't write to it. ` +
-        `For a table of another schema, write its name with the schema: public.${name}.`,
+        `For a table of another schema, write its name with the schema: public.${relation.name}.`,
     );
   }
   if (schema === "information_schema" || schema.startsWith("pg_")) {
