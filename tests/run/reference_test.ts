@@ -6,6 +6,7 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
+import { migrate } from "../../src/db/migrate.ts";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { testDatabase } from "../support/database.ts";
@@ -20,13 +21,7 @@ const MAX_WORKERS = 4;
 
 Deno.test("an import in batches of any size and order is the file applied row by row", async () => {
   await using db = await testDatabase();
-  const migration = await Deno.readTextFile(
-    new URL("../../src/db/migrations/0001_ledger.sql", import.meta.url),
-  );
-  await db.session.query(
-    "create schema ingest;" +
-      migration.replaceAll("@schema@", "ingest").replaceAll("@schema_name@", "ingest"),
-  );
+  await migrate(db.session, "ingest");
   await prepareDatabase(db.session);
   const sessions: Session[] = [];
   for (let i = 0; i <= MAX_WORKERS; i++) sessions.push(await Session.open(db.config));
