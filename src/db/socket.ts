@@ -22,7 +22,7 @@ export async function connectSocket(
 
   if (config.ssl === false || config.host.startsWith("/")) return socket;
   if (!await serverSpeaksTls(socket)) {
-    if (config.ssl === "prefer") return socket;
+    if (config.ssl === "prefer") return socket.resume();
     throw Object.assign(new Error("no TLS"), { code: "ERR_NO_TLS" });
   }
   const encrypted = tls.connect({ socket, ...tlsOptions(config) });
@@ -51,6 +51,8 @@ function settle(
   return new Promise((resolve, reject) => {
     const done = (value?: unknown) => {
       remove();
+      // Deno 2.6 would go on reading, and take from the TLS handshake what it needs.
+      if (event === "data") socket.pause();
       resolve(value);
     };
     const failed = (error?: unknown) => {
