@@ -7,15 +7,7 @@
  * time by their path, so they are named here; `--exclude-unused-npm` keeps packages out that only
  * tests and the embedded Postgres of other platforms need.
  */
-const PERMISSIONS = [
-  "--allow-net",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys=hostname,uid,gid,homedir",
-  "--allow-run",
-  "--no-prompt",
-];
+import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
 const INCLUDED = ["src/run/worker.ts", "src/db/migrations"];
 
@@ -24,7 +16,7 @@ const given = Deno.args.includes("--output") ? [] : ["--output", "dist/ingest"];
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: [
     "compile",
-    ...PERMISSIONS,
+    ...RUNTIME_FLAGS,
     "--exclude-unused-npm",
     ...INCLUDED.flatMap((path) => ["--include", path]),
     ...given,

@@ -4,6 +4,7 @@ const TAB = 9, LF = 10, CR = 13, BACKSLASH = 92;
 /** Characters; longer texts are faster through the encoder. */
 const SHORT = 100;
 const encoder = new TextEncoder();
+const HEX_DIGITS = encoder.encode("0123456789abcdef");
 
 export class CopyWriter {
   #bytes: Uint8Array;
@@ -114,6 +115,21 @@ export class CopyWriter {
       }
     }
     this.#length = end + extra;
+  }
+
+  /** Bytes as Postgres writes a bytea, `\\x6162`; without making a string of them. */
+  hex(source: Uint8Array): void {
+    this.#reserve(source.length * 2 + 3);
+    const target = this.#bytes;
+    let at = this.#length;
+    target[at++] = BACKSLASH;
+    target[at++] = BACKSLASH;
+    target[at++] = 120; // x
+    for (const byte of source) {
+      target[at++] = HEX_DIGITS[byte >> 4];
+      target[at++] = HEX_DIGITS[byte & 15];
+    }
+    this.#length = at;
   }
 
   #reserve(more: number): void {

@@ -24,6 +24,8 @@ export interface RunProgram {
   readonly history: LoadHistory;
   /** The batch's good rows; reused from batch to batch. */
   readonly out: CopyWriter;
+  /** The batch's lines for the row log; reused likewise. */
+  readonly log: CopyWriter;
   readonly warnings: readonly string[];
 }
 
@@ -82,6 +84,7 @@ export async function prepareRun(
     inOrderBecause: keys.kind === "in_order" ? keys.because : null,
     history: newLoadHistory(),
     out: new CopyWriter(1 << 20),
+    log: new CopyWriter(1 << 16),
     warnings,
   };
 }

@@ -1,12 +1,11 @@
 /** Puts together what became of a batch's rows: counts, the row log, error groups, rows that wait. */
-import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 import type { Batch, BatchCounts } from "../ledger/batches.ts";
 import type { ErrorGroup } from "../ledger/batch_errors.ts";
 import type { DeferredRow } from "../ledger/deferred.ts";
 import type { RowErrors } from "../ledger/rows.ts";
 import { CREATED, FAILED, type LoadedRows, SKIPPED, UPDATED, WAITING } from "../load/rows.ts";
-import { CopyWriter } from "../row/copy_writer.ts";
+import type { CopyWriter } from "../row/copy_writer.ts";
 import { displayData } from "../row/display.ts";
 import { failureKind } from "../row/failure.ts";
 import type { RowError } from "../row/outcome.ts";
@@ -103,41 +102,44 @@ function deferral(batch: Batch, encoded: EncodedBatch, record: number): Deferred
 
 /** Lines for COPY into the row log. */
 class RowLog {
-  readonly #out = new CopyWriter(1024);
+  readonly #out: CopyWriter;
   readonly #program: RunProgram;
   readonly #encoded: EncodedBatch;
+  readonly #reader: CsvReader;
 
   constructor(program: RunProgram, encoded: EncodedBatch) {
     this.#program = program;
     this.#encoded = encoded;
+    this.#out = program.log;
+    this.#out.truncate(0);
+    const { format } = program.run.source;
+    this.#reader = new CsvReader(encoded.bytes, format, { offset: 0, line: 1, row: 1 }, null);
   }
 
   add(record: number, status: string, errors: RowErrors | null): void {
     const { run } = this.#program;
     const encoded = this.#encoded;
-    const raw = encoded.bytes.subarray(encoded.starts[record], encoded.ends[record]);
-    const reader = new CsvReader(raw, run.source.format, AT_START, null);
-    const data = reader.next() ? displayData(reader, run.header) : {};
-    const fields = [
-      String(run.id),
-      String(encoded.rowNumbers[record]),
-      String(encoded.lines[record]),
-      status,
-      `\\x${Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString("hex")}`,
-      JSON.stringify(data),
-    ];
-    for (const field of fields) {
-      this.#out.text(field);
-      this.#out.separator();
+    const [start, end] = [encoded.starts[record], encoded.ends[record]];
+    const raw = encoded.bytes.subarray(start, end);
+    const at = { offset: 0, line: encoded.lines[record], row: encoded.rowNumbers[record] };
+    this.#reader.moveTo(start, end, at);
+    const data = this.#reader.next() ? displayData(this.#reader, run.header) : {};
+    const out = this.#out;
+    const position = [run.id, encoded.rowNumbers[record], encoded.lines[record], status];
+    for (const field of position) {
+      out.text(String(field));
+      out.separator();
     }
-    if (errors === null) this.#out.null();
-    else this.#out.text(JSON.stringify(errors));
-    this.#out.endRow();
+    out.hex(raw);
+    out.separator();
+    out.text(JSON.stringify(data));
+    out.separator();
+    if (errors === null) out.null();
+    else out.text(JSON.stringify(errors));
+    out.endRow();
   }
 
   lines(): Uint8Array {
     return this.#out.view();
   }
 }
-
-const AT_START = { offset: 0, line: 1, row: 1 };

@@ -58,20 +58,18 @@ export class CsvReader implements RecordCursor {
   readonly #buffer: Buffer;
   #capacity: number;
   #next = 0;
+  /** Where the bytes count as ended. */
+  #length: number;
   #nextLine: number;
   #nextRow: number;
 
-  /**
-   * `at` is where the first record lies in the source, `from` where it begins in `bytes`. Throws
-   * RangeError for a bad delimiter.
-   */
+  /** `at` is where the first byte lies in the source. Throws RangeError for a bad delimiter. */
   constructor(
     bytes: Uint8Array,
     format: CsvFormat,
     at: RecordPosition,
     expectedFields: number | null,
     maxRecordBytes: number = MAX_RECORD_BYTES,
-    from = 0,
   ) {
     this.bytes = bytes;
     // A view, not a copy; its slices decode twice as fast as TextDecoder does short fields.
@@ -85,7 +83,18 @@ export class CsvReader implements RecordCursor {
     this.fieldStart = new Int32Array(this.#capacity);
     this.fieldEnd = new Int32Array(this.#capacity);
     this.fieldFlags = new Uint8Array(this.#capacity);
-    this.#next = from;
+    this.#length = bytes.length;
+    this.#nextLine = at.line;
+    this.#nextRow = at.row;
+  }
+
+  /**
+   * Goes on as if the bytes were only those from `start` to `end`: one reader for many records
+   * that were found before, instead of one each.
+   */
+  moveTo(start: number, end: number, at: RecordPosition): void {
+    this.#next = start;
+    this.#length = end;
     this.#nextLine = at.line;
     this.#nextRow = at.row;
   }
@@ -99,8 +108,8 @@ export class CsvReader implements RecordCursor {
     const highest = Math.max(delimiter, newline);
     const start = this.#next;
     const longest = start + this.#maxRecordBytes;
-    const final = bytes.length < longest;
-    const limit = final ? bytes.length : longest;
+    const final = this.#length < longest;
+    const limit = final ? this.#length : longest;
 
     this.start = start;
     this.line = this.#nextLine;
@@ -195,7 +204,7 @@ export class CsvReader implements RecordCursor {
   /** Goes to the next line that is not empty; false if there is none. */
   #skipEmptyLines(): boolean {
     const bytes = this.bytes;
-    const length = bytes.length;
+    const length = this.#length;
     const newline = this.#newline;
     let i = this.#next;
     while (i < length) {

@@ -1,5 +1,5 @@
 import { CsvReader } from "./csv.ts";
-import type { CsvFormat, Defect, RecordCursor, RecordPosition } from "./record.ts";
+import type { CsvFormat, Defect, RecordCursor } from "./record.ts";
 
 /** A record that was found before, wherever in the source it stands. */
 export interface FoundRecord {
@@ -17,23 +17,24 @@ export class ScatteredRecords implements RecordCursor {
   /** All records, one behind the other. */
   readonly bytes: Uint8Array;
   readonly #records: readonly FoundRecord[];
-  readonly #format: CsvFormat;
-  readonly #expectedFields: number;
+  readonly #reader: CsvReader;
   #index = -1;
   #next = 0;
-  #reader: CsvReader;
 
   constructor(records: readonly FoundRecord[], format: CsvFormat, expectedFields: number) {
     this.#records = records;
-    this.#format = format;
-    this.#expectedFields = expectedFields;
     this.bytes = new Uint8Array(records.reduce((sum, { bytes }) => sum + bytes.length, 0));
     let at = 0;
     for (const { bytes } of records) {
       this.bytes.set(bytes, at);
       at += bytes.length;
     }
-    this.#reader = this.#readerUpTo(0, { offset: 0, line: 1, row: 1 });
+    this.#reader = new CsvReader(
+      this.bytes,
+      format,
+      { offset: 0, line: 1, row: 1 },
+      expectedFields,
+    );
   }
 
   /** A record that is cut off in its middle must not be completed by the one behind it. */
@@ -43,20 +44,9 @@ export class ScatteredRecords implements RecordCursor {
     const { row, line, bytes } = record;
     const offset = this.#next;
     this.#next += bytes.length;
-    this.#reader = this.#readerUpTo(this.#next, { offset, line, row });
+    this.#reader.moveTo(offset, this.#next, { offset, line, row });
     if (!this.#reader.next()) throw new Error(`Row ${row} has no bytes`);
     return true;
-  }
-
-  #readerUpTo(end: number, at: RecordPosition): CsvReader {
-    return new CsvReader(
-      this.bytes.subarray(0, end),
-      this.#format,
-      at,
-      this.#expectedFields,
-      undefined,
-      at.offset,
-    );
   }
 
   get row(): number {

@@ -1,18 +1,8 @@
 /** Runs the real program, as its users do. */
+import { RUNTIME_FLAGS } from "../../scripts/runtime_flags.ts";
 import type { TestDatabase } from "../support/database.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-
-/** What the README grants it. */
-const PERMISSIONS = [
-  "--allow-net",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys=hostname,uid,gid,homedir",
-  "--allow-run",
-  "--no-prompt",
-];
 
 /** Of the caller's environment, what would name a database or change the words. */
 const FORGOTTEN = [
@@ -33,6 +23,7 @@ export interface Ended {
 export interface Running {
   /** Resolves when stderr contains the text; rejects if the program ends without having said it. */
   says(text: string): Promise<void>;
+  readonly pid: number;
   kill(signal: Deno.Signal): void;
   readonly ended: Promise<Ended>;
 }
@@ -52,7 +43,7 @@ export function startIngest(args: readonly string[], options: ProgramOptions = {
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !FORGOTTEN.includes(name));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--quiet", ...PERMISSIONS, MAIN, ...args],
+    args: ["run", "--no-check", "--quiet", ...RUNTIME_FLAGS, MAIN, ...args],
     clearEnv: true,
     env: {
       ...Object.fromEntries(inherited),
@@ -75,7 +66,12 @@ export function startIngest(args: readonly string[], options: ProgramOptions = {
     ]);
     return { code: status.code, stdout, stderr: stderr.heard };
   })();
-  return { says: (text) => stderr.hear(text), kill: (signal) => child.kill(signal), ended };
+  return {
+    pid: child.pid,
+    says: (text) => stderr.hear(text),
+    kill: (signal) => child.kill(signal),
+    ended,
+  };
 }
 
 async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<void> {
