@@ -43,10 +43,17 @@ export function canonicaliser(
   }
 }
 
-/** A form that is the same only for equal values, where `coarse` is it for some others too. */
+/** A form that different values never share, where `coarse` is the same for some of them. */
 export function exactForm(column: TableColumn, coarse: Canonicalise): Canonicalise {
-  if (column.baseType === "bpchar") return (text) => text.replace(/ +$/, "");
-  return coarse === folded && column.baseType !== "citext" ? asItIs : coarse;
+  if (coarse !== folded) return coarse;
+  switch (column.baseType) {
+    case "bpchar":
+      return (text) => text.replace(/ +$/, "");
+    case "citext":
+      return (text) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+    default:
+      return asItIs;
+  }
 }
 
 const asItIs: Canonicalise = (text) => text;

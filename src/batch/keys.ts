@@ -71,7 +71,8 @@ export function planKeys(
     if (names === "unknown") {
       return { kind: "in_order", because: `Postgres computes columns of ${index.name}` };
     }
-    if (names.length === 0) continue;
+    // Rows have NULLs in common where NULLs are equal.
+    if (names.length === 0 && !(index.nullsNotDistinct && leftNull(index.columns, table))) continue;
     const known = wanted.find((each) => sameNames(each.names, names));
     if (known) known.nullsEqual ||= index.nullsNotDistinct;
     else wanted.push({ names, nullsEqual: index.nullsNotDistinct });
@@ -107,9 +108,16 @@ function writtenColumns(
   const others = columns.filter((name) => !programs.has(name))
     .map((name) => table.columns.find((each) => each.name === name))
     .filter((column): column is TableColumn => column !== undefined);
-  // A generated column may well be made from a column of the file.
-  const computed = others.some((column) => column.readonly && !index.primary);
+  // A generated column may well be made from a column of the file, and so may what a trigger
+  // fills in. Defaults are taken for what they nearly always are: different for each row.
+  const computed = others.some(({ readonly, identity, hasDefault }) =>
+    !identity && (readonly || (table.hasBeforeRowTriggers && !hasDefault))
+  );
   return computed ? "unknown" : written;
+}
+
+function leftNull(columns: readonly string[], table: Table): boolean {
+  return table.columns.every(({ name, hasDefault }) => !columns.includes(name) || !hasDefault);
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

@@ -138,6 +138,7 @@ function readColumns(session: Session, oid: number): Promise<TableColumn[]> {
        ) as "notNull",
        a.atthasdef or a.attidentity <> '' or b.domain_default as "hasDefault",
        a.attgenerated <> '' or a.attidentity = 'a' as readonly,
+       a.attidentity <> '' as identity,
        case when b.typname in ('varchar', 'bpchar') and b.typmod >= 4 then b.typmod - 4 end
          as "maxLength",
        case when b.typname = 'numeric' and b.typmod >= 4 then ((b.typmod - 4) >> 16) & 65535 end

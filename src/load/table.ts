@@ -11,6 +11,8 @@ export interface TableColumn {
   readonly hasDefault: boolean;
   /** Can't be written to: generated columns, and identity columns that are `always`. */
   readonly readonly: boolean;
+  /** Numbered by Postgres, unless a value is given: no two rows get the same. */
+  readonly identity?: boolean;
   /** Characters, for varchar(n) and char(n). */
   readonly maxLength: number | null;
   /** For numeric(p,s). */
