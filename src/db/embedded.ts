@@ -1,16 +1,16 @@
 /**
  * A real Postgres that the program brings with it, initialised on first use, its data under
- * INGEST_HOME. It runs while any process uses it: each holds a shared file lock, and who can
- * turn it into an exclusive one on leaving stops the server, unless `startEmbedded` said that it
- * should stay. One that is left behind by a killed process is stopped by its watchdog.
+ * INGEST_HOME. It runs while any process uses it: who leaves last stops it, unless `startEmbedded`
+ * said that it should stay. The last one's watchdog does so if that process is killed.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { initialise } from "./embedded/cluster.ts";
 import { install } from "./embedded/install.ts";
-import { lock, tryLockExclusive } from "./embedded/lock.ts";
+import { lockExclusively } from "./embedded/lock.ts";
 import { findPlace, type Place } from "./embedded/place.ts";
 import { findRunning, start, stop } from "./embedded/server.ts";
-import { watch } from "./embedded/watchdog.ts";
+import { forgetOthers, isUsed, markUse, unmarkUse } from "./embedded/users.ts";
+import { watch, type Watchdog } from "./embedded/watchdog.ts";
 
 export { EmbeddedPostgresFailed } from "./embedded/error.ts";
 
@@ -39,13 +39,14 @@ export async function acquireEmbedded(
 ): Promise<EmbeddedDatabase> {
   const place = await findPlace(home);
   return await alone(place, async () => {
-    const use = await lock(usePath(place), "shared");
+    // Before the server is looked for, so that no watchdog stops it in between.
+    const mark = await markUse(place);
     try {
-      const config = await findRunning(place) ?? await bringUp(place, settings);
-      const watchdog = await watch(place);
-      return { config, release: () => alone(place, () => leave(place, use, watchdog)) };
+      const config = await findRunning(place) ?? await bringUp(place, settings, mark);
+      const watchdog = watch(place, mark);
+      return { config, release: () => alone(place, () => leave(place, mark, watchdog)) };
     } catch (error) {
-      use.release();
+      await unmarkUse(place, mark);
       throw error;
     }
   });
@@ -55,7 +56,7 @@ export async function acquireEmbedded(
 export async function startEmbedded(home: string): Promise<DatabaseConfig> {
   const place = await findPlace(home);
   return await alone(place, async () => {
-    const config = await findRunning(place) ?? await bringUp(place, {});
+    const config = await findRunning(place) ?? await bringUp(place, {}, null);
     await Deno.writeTextFile(keepPath(place), "");
     return config;
   });
@@ -92,7 +93,7 @@ export async function embeddedStatus(home: string): Promise<EmbeddedStatus> {
 
 /** Two commands that are started at the same moment take turns. */
 async function alone<T>(place: Place, work: () => Promise<T>): Promise<T> {
-  const mutex = await lock(`${place.root}/lock`, "exclusive");
+  const mutex = await lockExclusively(`${place.root}/lock`);
   try {
     return await work();
   } finally {
@@ -103,7 +104,9 @@ async function alone<T>(place: Place, work: () => Promise<T>): Promise<T> {
 async function bringUp(
   place: Place,
   settings: Readonly<Record<string, string>>,
+  mark: string | null,
 ): Promise<DatabaseConfig> {
+  await forgetOthers(place, mark);
   const installed = await install(place);
   await initialise(place, installed);
   return await start(place, installed, settings);
@@ -113,26 +116,11 @@ async function bringDown(place: Place): Promise<void> {
   await stop(place, await install(place));
 }
 
-async function leave(
-  place: Place,
-  use: { release(): void },
-  watchdog: { dismiss(): Promise<void> },
-): Promise<void> {
+async function leave(place: Place, mark: string, watchdog: Watchdog): Promise<void> {
   await watchdog.dismiss();
-  use.release();
+  await unmarkUse(place, mark);
   const stays = await Deno.lstat(keepPath(place)).then(() => true, () => false);
-  if (stays) return;
-  const last = await tryLockExclusive(usePath(place));
-  if (last === null) return;
-  try {
-    await bringDown(place);
-  } finally {
-    last.release();
-  }
-}
-
-function usePath(place: Place): string {
-  return `${place.root}/users.lock`;
+  if (!stays && !await isUsed(place)) await bringDown(place);
 }
 
 function keepPath(place: Place): string {

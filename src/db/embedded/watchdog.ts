@@ -23,15 +23,10 @@ done
 [ -e "$1/keep" ] || kill -INT "$(head -n 1 "$1/data/postmaster.pid")"
 `;
 
-/** Nobody else may be at the place while this is called, nor while it is dismissed. */
-export async function watch(place: Place): Promise<Watchdog> {
-  // One for each use, of which a process can have several.
-  const name = `${Deno.pid}.${crypto.randomUUID()}`;
-  const mark = `${place.root}/users/${name}`;
-  await Deno.mkdir(`${place.root}/users`, { recursive: true });
-  await Deno.writeTextFile(mark, "");
+/** `mark`: of the use that ends with this process. */
+export function watch(place: Place, mark: string): Watchdog {
   const shell = new Deno.Command("/bin/sh", {
-    args: ["-c", script, "sh", place.root, name],
+    args: ["-c", script, "sh", place.root, mark],
     cwd: "/",
     stdin: "piped",
     stdout: "null",
@@ -47,7 +42,6 @@ export async function watch(place: Place): Promise<Watchdog> {
       await writer.write(new TextEncoder().encode("\n")).catch(() => {});
       await writer.close().catch(() => {});
       await shell.status;
-      await Deno.remove(mark).catch(() => {});
     },
   };
 }
