@@ -2,7 +2,7 @@
  * Keys of rows as hashes, so that rows which share one can be told from all others without
  * asking Postgres. Two rows that Postgres would take as the same always share a hash.
  */
-import type { Table, TableColumn, UniqueIndex } from "../load/table.ts";
+import type { Table, TableColumn } from "../load/table.ts";
 import type { CopyWriter } from "../row/copy_writer.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
@@ -67,7 +67,7 @@ export function planKeys(
     if (index.columns === null) {
       return { kind: "in_order", because: `the unique index ${index.name} is on an expression` };
     }
-    const names = writtenColumns(index, index.columns, byTarget, table);
+    const names = writtenColumns(index.columns, byTarget, table);
     if (names === "unknown") {
       return { kind: "in_order", because: `Postgres computes columns of ${index.name}` };
     }
@@ -99,7 +99,6 @@ export function planKeys(
 
 /** The index's columns that the import fills: rows that differ in these can't collide. */
 function writtenColumns(
-  index: UniqueIndex,
   columns: readonly string[],
   programs: ReadonlyMap<string, ColumnProgram>,
   table: Table,

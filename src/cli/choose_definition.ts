@@ -2,6 +2,7 @@
 import { UsageError } from "../config/usage_error.ts";
 import { adHocDefinition } from "../importer/ad_hoc.ts";
 import type { Definition } from "../importer/definition.ts";
+import type { Origin } from "../importer/problem.ts";
 import { findImporter } from "../importer/folder.ts";
 import type { ImporterFlags } from "./flags.ts";
 import { settings } from "./settings.ts";
@@ -12,12 +13,18 @@ export interface AdHocFlags {
   readonly onDuplicate?: string;
 }
 
+export interface ChosenDefinition {
+  readonly definition: Definition;
+  /** The file that it stands in, if it does. */
+  readonly origin?: Origin;
+}
+
 /** Throws UsageError, UnknownImporter and DefinitionError. `ownSchema`: of ingest's own tables. */
 export async function chooseDefinition(
   importer: string | null,
   flags: ImporterFlags & AdHocFlags,
   ownSchema: string,
-): Promise<Definition> {
+): Promise<ChosenDefinition> {
   const { table, key, onDuplicate } = flags;
   if (table !== undefined) {
     if (importer !== null) {
@@ -25,7 +32,7 @@ export async function chooseDefinition(
         `An importer (${importer}) and --table exclude each other: give one of them`,
       );
     }
-    return adHocDefinition({ table, key, onDuplicate }, { ownSchema });
+    return { definition: adHocDefinition({ table, key, onDuplicate }, { ownSchema }) };
   }
   if (importer === null) {
     throw new UsageError(
@@ -39,5 +46,5 @@ export async function chooseDefinition(
     );
   }
   const found = await findImporter(settings(flags).importers, importer, { ownSchema });
-  return found.definition;
+  return { definition: found.definition, origin: found };
 }

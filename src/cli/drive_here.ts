@@ -1,8 +1,9 @@
 /** Does a run in this process: progress, signals, the summary at the end. */
-import { requestCancel, type Run } from "../ledger/runs.ts";
+import { requestCancel } from "../ledger/run_states.ts";
+import { type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/drive.ts";
-import { waitUntilCancelled } from "./cancel_run.ts";
+import { waitUntilCancelled } from "../run/cancel.ts";
 import { announceTarget, type Database } from "./connect.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import type { Output } from "./output.ts";

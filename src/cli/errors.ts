@@ -1,10 +1,5 @@
 /** What only the command line finds wrong. */
 
-/** What was asked for can't be done with things as they are: "Cannot X: current state". */
-export class Refused extends Error {
-  override readonly name = "Refused";
-}
-
 /** There is no run at all. */
 export class NoRunYet extends Error {
   override readonly name = "NoRunYet";

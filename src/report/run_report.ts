@@ -3,22 +3,13 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { readHealth, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { listRows } from "../ledger/rows.ts";
 import {
-  findRun,
   listRunIds,
+  requireRun,
   type Run,
   type RunFilter,
   TERMINAL_STATUSES,
 } from "../ledger/runs.ts";
 import type { ProgressReport, RowReport, RunReport } from "./schema.ts";
-
-/** There is no run with this id; the message is one line that says what to do. */
-export class NoSuchRun extends Error {
-  override readonly name = "NoSuchRun";
-
-  constructor(id: number) {
-    super(`There is no run ${id}. \`ingest runs\` lists them.`);
-  }
-}
 
 /** A run and its signs of life, as of one moment. */
 export interface RunState {
@@ -32,8 +23,7 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
   // of another moment than its status.
   for (;;) {
     const health = await readHealth(ledger, id);
-    const run = await findRun(ledger, id);
-    if (run === null) throw new NoSuchRun(id);
+    const run = await requireRun(ledger, id);
     if (health?.status === run.status) return { run, health };
   }
 }

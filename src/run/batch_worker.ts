@@ -16,7 +16,8 @@ import {
 } from "../ledger/batches.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { readProgress } from "../ledger/progress.ts";
-import { findRun, requestFailure } from "../ledger/runs.ts";
+import { requestFailure } from "../ledger/run_states.ts";
+import { findRun } from "../ledger/runs.ts";
 import { type BatchSize, settle, tooManyErrors } from "../ledger/settle.ts";
 import { Bell } from "./bell.ts";
 import { judgeFailure } from "./failure.ts";

@@ -12,12 +12,8 @@ export interface RunRequest {
   readonly definition: Definition;
   /** The definition's file, for messages that name its lines. */
   readonly origin?: Origin;
-  /** A path as it was given. */
-  readonly file: string;
-  /** What the file is called, where the path doesn't tell: standard input. */
-  readonly name?: string;
-  /** The file is a copy of ours in the spool folder. */
-  readonly spooled?: boolean;
+  /** A path as it was given, or what standard input brings: that is copied into storage. */
+  readonly file: string | ReadableStream<Uint8Array>;
   readonly user: string | null;
   readonly spoolFolder: string;
   /** The run is left to another process: the file is copied into storage. */
@@ -30,11 +26,22 @@ export interface RunRequest {
  */
 export async function createRunFor(ledger: Ledger, request: RunRequest): Promise<Run> {
   const { definition, user, spoolFolder } = request;
-  const name = request.name ?? request.file;
-  // Judged before it is copied: a wrong file costs nothing.
-  let source = await resolveSource(request.file, definition.source, spoolFolder, name);
-  const ours = [source.path].filter(() => request.spooled || isCopy(source.encoding));
+  const copies: string[] = [];
+  const keep = async (from: string | ReadableStream<Uint8Array>, extension: string) => {
+    const { path } = await spool(from, spoolFolder, extension);
+    copies.push(path);
+    return path;
+  };
+  const resolve = async (path: string, name: string) => {
+    const source = await resolveSource(path, definition.source, spoolFolder, name);
+    // Files in other encodings are copied to be read as UTF-8.
+    if (source.encoding !== "utf-8") copies.push(source.path);
+    return source;
+  };
   try {
+    const name = typeof request.file === "string" ? request.file : "stdin";
+    let file = typeof request.file === "string" ? request.file : await keep(request.file, "");
+    let source = await resolve(file, name);
     await fitTogether(
       ledger.session,
       {
@@ -46,25 +53,22 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
       ledger.schemaName,
       request.origin,
     );
-    if (request.detach && ours.length === 0) {
-      const copy = await spool(source.path, spoolFolder, extname(request.file));
-      ours.push(copy.path);
-      source = await resolveSource(copy.path, definition.source, spoolFolder, name);
+    // Copied only when all is well: a wrong file costs nothing.
+    if (request.detach && copies.length === 0) {
+      file = await keep(file, extname(file));
+      source = await resolve(file, name);
     }
+    // Only the last copy is read; those that it was made from have done their part.
+    for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
     return await createRun(ledger, {
       definition,
       source,
       originalFilename: basename(name),
-      spooledPath: ours[0] ?? null,
+      spooledPath: copies[0] ?? null,
       user,
     });
   } catch (error) {
-    for (const path of ours) await Deno.remove(path);
+    for (const path of copies) await Deno.remove(path);
     throw error;
   }
-}
-
-/** Files in other encodings are copied to be read as UTF-8. */
-function isCopy(encoding: string): boolean {
-  return encoding !== "utf-8";
 }

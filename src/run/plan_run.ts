@@ -16,7 +16,8 @@ import {
   tryPlanLock,
   writePlanStep,
 } from "../ledger/plan.ts";
-import { addWarnings, findRun, type Run, setInOrder } from "../ledger/runs.ts";
+import { addWarnings, setInOrder } from "../ledger/run_states.ts";
+import { findRun, type Run } from "../ledger/runs.ts";
 import { onlyInserts } from "../load/plan.ts";
 import { BoundaryScanner } from "../source/boundaries.ts";
 import { CsvReader } from "../source/csv.ts";

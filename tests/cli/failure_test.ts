@@ -5,11 +5,12 @@ import { SchemaMismatch } from "../../src/db/migrate.ts";
 import { EmbeddedPostgresFailed } from "../../src/db/embedded.ts";
 import { toFailure } from "../../src/cli/failure.ts";
 import { exitCodeOf } from "../../src/cli/exit_codes.ts";
-import { NoRunYet, Refused, WaitTimeout } from "../../src/cli/errors.ts";
+import { NoRunYet, WaitTimeout } from "../../src/cli/errors.ts";
+import { Refused } from "../../src/run/refused.ts";
 import { DefinitionError, UnknownImporter } from "../../src/importer/errors.ts";
 import { toProblem } from "../../src/importer/problem.ts";
 import { TargetError } from "../../src/load/introspect.ts";
-import { NoSuchRun } from "../../src/report/run_report.ts";
+import { NoSuchRun } from "../../src/ledger/runs.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../src/row/mismatch.ts";
 import { SourceError } from "../../src/source/error.ts";
 

@@ -8,7 +8,7 @@ import {
   releaseBatch,
 } from "../../src/ledger/batches.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { requestCancel, startRun } from "../../src/ledger/runs.ts";
+import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { Session } from "../../src/db/session.ts";
 import { planRun } from "../../src/run/plan_run.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { readProgress } from "../../src/ledger/progress.ts";
-import { findRun, reopenRun, requestCancel, requestFailure } from "../../src/ledger/runs.ts";
+import { reopenRun, requestCancel, requestFailure } from "../../src/ledger/run_states.ts";
+import { findRun } from "../../src/ledger/runs.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { count, workshop } from "./importing.ts";
 

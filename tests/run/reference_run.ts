@@ -1,7 +1,8 @@
 /** Imports a case with the program's own parts, its batches claimed in an order of the case's. */
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Batch } from "../../src/ledger/batches.ts";
-import { createRun, findRun, type Run, startRun } from "../../src/ledger/runs.ts";
+import { startRun } from "../../src/ledger/run_states.ts";
+import { createRun, findRun, type Run } from "../../src/ledger/runs.ts";
 import { readProgress, type RunProgress } from "../../src/ledger/progress.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { planRun } from "../../src/run/plan_run.ts";
@@ -9,7 +10,7 @@ import { processBatch } from "../../src/run/process_batch.ts";
 import { prepareRun, type RunProgram } from "../../src/run/program.ts";
 import { resolveSource } from "../../src/source/open.ts";
 import type { Case, FileRow } from "./reference_case.ts";
-import { definitionOf, LIMITED_ROLE } from "./reference_target.ts";
+import { definitionOf } from "./reference_target.ts";
 
 export interface LoggedOutcome {
   readonly row_number: number;
@@ -46,6 +47,7 @@ export async function importCase(
   each: Case,
   ledgers: readonly Ledger[],
   folder: string,
+  limitedRole: string,
 ): Promise<Imported> {
   const path = `${folder}/case.csv`;
   await Deno.writeTextFile(path, fileText(each.rows));
@@ -63,7 +65,7 @@ export async function importCase(
     user: null,
   });
   await startRun(planning, created.id);
-  const role = each.shape.rowSecurity ? LIMITED_ROLE : "none";
+  const role = each.shape.rowSecurity ? limitedRole : "none";
   for (const ledger of ledgers) await ledger.query(`set role ${role}`);
   const workers: Worker[] = [];
   for (const ledger of working) {

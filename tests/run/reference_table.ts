@@ -1,20 +1,20 @@
 /** The reference: a table in memory to which rows are applied one by one. No SQL in here. */
+import {
+  duplicate,
+  failed,
+  invalid,
+  NO_PARTITION,
+  nulled,
+  type Outcome,
+  PARENT_MISSING,
+  type RowFault,
+  unreadable,
+} from "./reference_faults.ts";
 import type { Case, Fields, FileRow, Rules, Shape } from "./reference_case.ts";
 
 export interface StoredRow extends Fields<string | null> {
   readonly changed_at: string | null;
   readonly doubled: string | null;
-}
-
-export type Outcome =
-  | { readonly status: "created" | "updated" | "skipped" }
-  /** `all`: every one of these errors, in this order. `any`: at least one of them. */
-  | { readonly status: "failed"; readonly all: readonly RowFault[] }
-  | { readonly status: "failed"; readonly any: readonly RowFault[] };
-
-export interface RowFault {
-  readonly code: string;
-  readonly message: string;
 }
 
 export interface Expected {
@@ -25,7 +25,6 @@ export interface Expected {
 }
 
 const NAMES = ["k", "email", "amount", "ref", "parent", "stamp"] as const;
-const HEADER_FIELDS = 6;
 const REFERENCED = ["1", "2"];
 
 export function applyOneByOne({ shape, rules, existing, rows }: Case): Expected {
@@ -59,30 +58,6 @@ export function applyOneByOne({ shape, rules, existing, rows }: Case): Expected 
   };
 }
 
-/** What the column stores for a text of the file; null for NULL. */
-function nulled(shape: Shape, row: Fields<string>): Fields<string | null> {
-  const integer = (text: string) => text.trim() === "" ? null : String(Number(text));
-  return {
-    k: row.k.trim() === ""
-      ? null
-      : shape.key === "int"
-      ? integer(row.k)
-      : shape.key === "numeric"
-      ? plainNumeric(row.k)
-      : row.k.trim(),
-    email: row.email.trim() === "" ? null : row.email.trim(),
-    amount: integer(row.amount),
-    ref: integer(row.ref),
-    parent: integer(row.parent),
-    stamp: integer(row.stamp),
-  };
-}
-
-/** As numeric prints it: no leading zeros and no exponent, but trailing zeros stay. */
-function plainNumeric(text: string): string {
-  return text.includes("e") ? String(Number(text)) : text.replace(/^0+(?=\d)/, "");
-}
-
 class ReferenceTable {
   rows: StoredRow[] = [];
   readonly freed: { readonly value: string; readonly key: string }[] = [];
@@ -105,8 +80,8 @@ class ReferenceTable {
     if ("ragged" in row) {
       return failed(...unreadable(row.ragged));
     }
-    const invalid = this.#invalid(row);
-    if (invalid.length > 0) return { status: "failed", all: invalid };
+    const faults = invalid(this.#shape, this.#rules, row);
+    if (faults.length > 0) return { status: "failed", all: faults };
     const values = nulled(this.#shape, row);
     const { hasKey, onDuplicate, onMissing } = this.#rules;
     const same = hasKey ? this.rows.filter((each) => this.#sameKey(each.k, values.k)) : [];
@@ -283,56 +258,10 @@ class ReferenceTable {
     }
     return found;
   }
-
-  /** What is found before Postgres sees the row. */
-  #invalid(row: Fields<string>): readonly RowFault[] {
-    const { key, keyIndex, parent } = this.#shape;
-    const found: RowFault[] = [];
-    const mustBe = (name: string, what: string) =>
-      found.push({ code: "type", message: `The ${name} field must be ${what}.` });
-    const nullable = keyIndex === "nulls_not_distinct" ||
-      (keyIndex !== "primary" && !this.#rules.hasKey);
-    if (row.k.trim() === "") {
-      if (!nullable) found.push({ code: "required", message: "The k field is required." });
-    } else if (key === "int" && !/^[+-]?\d+$/.test(row.k)) mustBe("k", "a whole number");
-    else if (key === "numeric" && Number.isNaN(Number(row.k))) mustBe("k", "a number");
-    const integers = parent ? (["amount", "ref", "parent", "stamp"] as const) : ([
-      "amount",
-      "ref",
-      "stamp",
-    ] as const);
-    for (const name of integers) {
-      if (!/^\d*$/.test(row[name])) mustBe(name, "a whole number");
-    }
-    return found;
-  }
 }
 
 interface Violation {
   readonly fault: RowFault;
   /** The row may be good when others have come. */
   readonly waits: boolean;
-}
-
-const PARENT_MISSING = {
-  code: "foreign_key",
-  message: "The parent field refers to a row that is not in t.",
-};
-
-const NO_PARTITION = { code: "check", message: "The t table has no partition for this row." };
-
-function failed(...any: RowFault[]): Outcome {
-  return { status: "failed", any };
-}
-
-function duplicate(name: string): RowFault {
-  return { code: "duplicate", message: `Duplicate entry found for key '${name}'.` };
-}
-
-/** An open quote finds its end in the next broken row, if there is one. */
-function unreadable(text: string): readonly RowFault[] {
-  const messages = text.includes('"')
-    ? ["A quote is not closed.", "A quoted field has text after its closing quote."]
-    : [`The row has ${text.split(",").length} fields where the header has ${HEADER_FIELDS}.`];
-  return messages.map((message) => ({ code: "malformed", message }));
 }

@@ -12,7 +12,8 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { testDatabase } from "../support/database.ts";
 import { anyCase, type Case } from "./reference_case.ts";
 import { fileText, importCase, type Imported, type LoggedOutcome } from "./reference_run.ts";
-import { applyOneByOne, type Expected, type Outcome, type StoredRow } from "./reference_table.ts";
+import type { Outcome } from "./reference_faults.ts";
+import { applyOneByOne, type Expected, type StoredRow } from "./reference_table.ts";
 import { createTarget, prepareDatabase, readTarget } from "./reference_target.ts";
 
 const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 150);
@@ -22,7 +23,8 @@ const MAX_WORKERS = 4;
 Deno.test("an import in batches of any size and order is the file applied row by row", async () => {
   await using db = await testDatabase();
   await migrate(db.session, "ingest");
-  await prepareDatabase(db.session);
+  const role = `limited_${db.config.database}`;
+  await prepareDatabase(db.session, role);
   const sessions: Session[] = [];
   for (let i = 0; i <= MAX_WORKERS; i++) sessions.push(await Session.open(db.config));
   const folder = await Deno.makeTempDir();
@@ -39,7 +41,7 @@ Deno.test("an import in batches of any size and order is the file applied row by
         seen.compared++;
         const before = applyOneByOne({ ...each, rows: [] }).table;
         await createTarget(db.session, each.shape, before);
-        const imported = await importCase(each, ledgers, folder);
+        const imported = await importCase(each, ledgers, folder, role);
         assertSame(each, imported, await readTarget(db.session), expected);
       }),
       { numRuns: RUNS, seed: SEED, reporter: report },
@@ -47,6 +49,7 @@ Deno.test("an import in batches of any size and order is the file applied row by
   } finally {
     await Deno.remove(folder, { recursive: true });
     for (const session of sessions) await session.close();
+    await db.session.query(`drop owned by ${role}; drop role ${role}`);
   }
   ok(seen.compared > RUNS / 2, `only ${seen.compared} of ${RUNS} files could be compared`);
 });

@@ -1,4 +1,4 @@
-import { cancelRun, waitUntilCancelled } from "../cancel_run.ts";
+import { cancelRun, waitUntilCancelled } from "../../run/cancel.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import { currentUser } from "../settings.ts";

@@ -1,12 +1,10 @@
 /** `check`: what is wrong with definitions, in themselves and against the catalog. */
-import { DefinitionError, UnknownImporter } from "../../importer/errors.ts";
-import { checkAgainstTable } from "../../importer/against_table.ts";
+import { UnknownImporter } from "../../importer/errors.ts";
 import { type Importer, loadImporters } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
-import { introspect, TargetError } from "../../load/introspect.ts";
-import type { Session } from "../../db/session.ts";
+import { compareWithTable } from "../../run/compare.ts";
 import { namesDatabase, withSession } from "../connect.ts";
-import { Refused } from "../errors.ts";
+import { Refused } from "../../run/refused.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
@@ -71,28 +69,12 @@ async function checkUsable(
   }
   return await withSession(flags, output, async (session) => {
     const checked: Checked[] = [];
-    for (const importer of usable) checked.push(await compare(session, importer, schema));
+    for (const importer of usable) {
+      const { slug, table } = importer.definition;
+      checked.push({ slug, table, ...await compareWithTable(session, importer, schema) });
+    }
     return checked;
   });
-}
-
-async function compare(session: Session, importer: Importer, schema: string): Promise<Checked> {
-  const { definition, file, positions } = importer;
-  const { slug, table } = definition;
-  try {
-    const found = await introspect(session, table, schema);
-    const { problems, warnings } = checkAgainstTable(definition, found, { file, positions });
-    return { slug, table, problems, warnings };
-  } catch (error) {
-    if (error instanceof DefinitionError) {
-      return { slug, table, problems: error.problems, warnings: [] };
-    }
-    if (!(error instanceof TargetError)) throw error;
-    const line = positions.get("table") ?? null;
-    const where = line === null ? file : `${file}:${line}`;
-    const message = `${where}: table: ${error.message}`;
-    return { slug, table, problems: [{ file, line, path: "table", message }], warnings: [] };
-  }
 }
 
 function report(checked: readonly Checked[], flags: CheckFlags, output: Output): void {

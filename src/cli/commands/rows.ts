@@ -1,6 +1,6 @@
 import { findRun } from "../../ledger/runs.ts";
 import { listRows, type LoggedRow } from "../../ledger/rows.ts";
-import { NoSuchRun } from "../../report/run_report.ts";
+import { NoSuchRun } from "../../ledger/runs.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";

@@ -1,11 +1,9 @@
 /** `run`: from a file's name to the end of its import. */
 import type { Definition } from "../../importer/definition.ts";
 import { UsageError } from "../../config/usage_error.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/create.ts";
-import { spool } from "../../source/spool.ts";
 import { announceTarget, type Database, withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -27,10 +25,17 @@ export async function runCommand(
   output: Output,
 ): Promise<number> {
   const chosen = await chooseDefinition(importer, flags, settings(flags).schema);
-  const definition = applyOverrides(chosen, flags);
+  const definition = applyOverrides(chosen.definition, flags);
   const file = chooseFile(definition, flags.file);
   return await withDatabase(flags, output, { migrate: true }, async (database) => {
-    const run = await create(database.ledger, definition, file, flags.detach === true);
+    const run = await createRunFor(database.ledger, {
+      definition,
+      origin: chosen.origin,
+      file: file === "-" ? Deno.stdin.readable : file,
+      user: currentUser(),
+      spoolFolder: spoolFolder(),
+      detach: flags.detach === true,
+    });
     return flags.detach
       ? await leave(database, run, flags, output)
       : await driveHere(database, run, flags, output);
@@ -51,18 +56,6 @@ function chooseFile(definition: Definition, given: string | undefined): string {
     );
   }
   return file;
-}
-
-async function create(
-  ledger: Ledger,
-  definition: Definition,
-  file: string,
-  detach: boolean,
-): Promise<Run> {
-  const request = { definition, user: currentUser(), spoolFolder: spoolFolder(), detach };
-  if (file !== "-") return await createRunFor(ledger, { ...request, file });
-  const { path } = await spool(Deno.stdin.readable, request.spoolFolder);
-  return await createRunFor(ledger, { ...request, file: path, name: "stdin", spooled: true });
 }
 
 async function leave(

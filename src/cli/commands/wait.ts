@@ -1,5 +1,5 @@
 import { waitForRun } from "../../run/wait.ts";
-import { requireRun } from "../cancel_run.ts";
+import { requireRun } from "../../ledger/runs.ts";
 import { withDatabase } from "../connect.ts";
 import { WaitTimeout } from "../errors.ts";
 import { exitCodeOf } from "../exit_codes.ts";

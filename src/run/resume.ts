@@ -1,11 +1,12 @@
 /** Makes a run ready to be gone on with. */
 import type { OptionsRule } from "../importer/definition.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { reopenRun, type Run } from "../ledger/runs.ts";
+import { forgiveAttempts, reopenRun } from "../ledger/run_states.ts";
+import { requireRun, type Run } from "../ledger/runs.ts";
 import { SourceError } from "../source/error.ts";
 import { assertUnchanged } from "../source/unchanged.ts";
-import { requireRun, settleRun } from "./cancel_run.ts";
-import { Refused } from "./errors.ts";
+import { settleRun } from "./cancel.ts";
+import { Refused } from "./refused.ts";
 
 /**
  * Takes a cancelled or failed run out of that state; one that is at work, or should be, is left
@@ -38,6 +39,7 @@ export async function reopenForResume(
         );
       }
       await requireSource(run);
+      await forgiveAttempts(ledger, id);
       return run;
   }
   await requireSource(run);

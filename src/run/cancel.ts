@@ -1,10 +1,10 @@
 /** Asks a run to end, and waits for it. */
 import type { Ledger } from "../ledger/ledger.ts";
-import { findRun, requestCancel, type Run } from "../ledger/runs.ts";
+import { requestCancel } from "../ledger/run_states.ts";
+import { requireRun, type Run } from "../ledger/runs.ts";
 import { settle } from "../ledger/settle.ts";
-import { NoSuchRun } from "../report/run_report.ts";
-import { waitForRun } from "../run/wait.ts";
-import { Refused } from "./errors.ts";
+import { waitForRun } from "./wait.ts";
+import { Refused } from "./refused.ts";
 
 /** Returns the run: `cancelled` if nothing of it was in work. Throws NoSuchRun and Refused. */
 export async function cancelRun(ledger: Ledger, id: number, by: string | null): Promise<Run> {
@@ -39,10 +39,4 @@ export async function waitUntilCancelled(
 export async function settleRun(ledger: Ledger, { id, definition }: Run): Promise<void> {
   const { batch_rows: rows, batch_bytes: bytes } = definition.options;
   await settle(ledger, id, { rows, bytes });
-}
-
-export async function requireRun(ledger: Ledger, id: number): Promise<Run> {
-  const run = await findRun(ledger, id);
-  if (run === null) throw new NoSuchRun(id);
-  return run;
 }

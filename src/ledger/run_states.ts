@@ -1,0 +1,130 @@
+/** `runs`: from one state to the next. Each change names the state that it leaves. */
+import type { Definition } from "../importer/definition.ts";
+import type { Ledger } from "./ledger.ts";
+import type { RunFailure } from "./runs.ts";
+
+/** Leaves `pending`; false if the run is no longer pending. */
+export async function startRun(ledger: Ledger, id: number): Promise<boolean> {
+  const started = await ledger.execute(
+    `with run as (
+       update ${ledger.schema}.runs set status = 'processing', started_at = clock_timestamp()
+       where id = $1 and status = 'pending' returning id
+     )
+     insert into ${ledger.schema}.run_events (run_id, type) select id, 'started' from run`,
+    [id],
+  );
+  return started === 1;
+}
+
+/**
+ * Asks for the end of a run. From here on no batch begins; when the last one in work has ended,
+ * the run says `cancelled`. Asking again changes nothing. False if there is nothing to cancel:
+ * the run has ended.
+ */
+export async function requestCancel(
+  ledger: Ledger,
+  id: number,
+  by: string | null,
+): Promise<boolean> {
+  const [row] = await ledger.query<{ cancelling: boolean }>(
+    `with run as (
+       update ${ledger.schema}.runs
+       set status = 'cancelling', cancel_requested_at = clock_timestamp(), cancel_requested_by = $2
+       where id = $1 and status in ('pending', 'processing') returning id
+     ), event as (
+       insert into ${ledger.schema}.run_events (run_id, type, actor)
+       select id, 'cancel requested', $2 from run
+     )
+     select exists (select from run)
+       or exists (select from ${ledger.schema}.runs where id = $1 and status = 'cancelling')
+       as cancelling`,
+    [id, by],
+  );
+  return row.cancelling;
+}
+
+/**
+ * Makes a run fail: nothing more is taken up, and when the last batch in work has ended it says
+ * `failed`. The first reason stands. Does nothing to a run that is not being processed.
+ */
+export async function requestFailure(
+  ledger: Ledger,
+  id: number,
+  failure: RunFailure,
+): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.runs set error = $2::text::jsonb,
+       started_at = coalesce(started_at, clock_timestamp()), status = 'processing'
+     where id = $1 and status in ('pending', 'processing') and error is null`,
+    [id, JSON.stringify(failure)],
+  );
+}
+
+export async function addWarnings(
+  ledger: Ledger,
+  id: number,
+  warnings: readonly string[],
+): Promise<void> {
+  if (warnings.length === 0) return;
+  await ledger.execute(
+    `update ${ledger.schema}.runs set warnings = (
+       select coalesce(jsonb_agg(distinct w), '[]') from (
+         select jsonb_array_elements(warnings) union select to_jsonb(unnest($2::text[]))
+       ) as all_warnings (w))
+     where id = $1`,
+    [id, warnings],
+  );
+}
+
+/** Batches must be taken one at a time, in the file's order. */
+export async function setInOrder(ledger: Ledger, id: number): Promise<void> {
+  await ledger.execute(`update ${ledger.schema}.runs set in_order = true where id = $1`, [id]);
+}
+
+/**
+ * A person takes up a run whose process died: what counted towards giving its batches up is
+ * forgotten. (`reopenRun` does the same for a run that had ended.)
+ */
+export async function forgiveAttempts(ledger: Ledger, id: number): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.batches set lone_attempts = 0
+     where run_id = $1 and lone_attempts > 0 and status in ('pending', 'processing')`,
+    [id],
+  );
+}
+
+/**
+ * Takes a run out of `cancelled` or `failed`. What a person asks for gets all its attempts back.
+ * False if the run is in neither state.
+ */
+export async function reopenRun(
+  ledger: Ledger,
+  id: number,
+  by: string | null,
+  maxErrors: Definition["options"]["max_errors"] | undefined,
+): Promise<boolean> {
+  return await ledger.transaction(async () => {
+    const reopened = await ledger.execute(
+      `update ${ledger.schema}.runs set
+         status = case when started_at is null then 'pending' else 'processing' end,
+         error = null, summary = null, completed_at = null,
+         cancel_requested_at = null, cancel_requested_by = null,
+         definition = case when $2::text is null then definition
+           else jsonb_set(definition, '{options,max_errors}', $2::text::jsonb) end
+       where id = $1 and status in ('cancelled', 'failed')`,
+      [id, maxErrors === undefined ? null : JSON.stringify(maxErrors)],
+    );
+    if (reopened === 0) return false;
+    await ledger.execute(
+      `update ${ledger.schema}.batches set lone_attempts = 0, error = null,
+         status = case status when 'failed' then 'pending' else status end
+       where run_id = $1 and status <> 'completed'`,
+      [id],
+    );
+    await ledger.execute(
+      `insert into ${ledger.schema}.run_events (run_id, type, actor) values ($1, 'resumed', $2)`,
+      [id, by],
+    );
+    return true;
+  });
+}
