@@ -1,0 +1,92 @@
+/** What can be wrong with a row, in the words of the messages, and what its texts mean. */
+import type { Fields, Rules, Shape } from "./reference_case.ts";
+
+export type Outcome =
+  | { readonly status: "created" | "updated" | "skipped" }
+  /** `all`: every one of these errors, in this order. `any`: at least one of them. */
+  | { readonly status: "failed"; readonly all: readonly RowFault[] }
+  | { readonly status: "failed"; readonly any: readonly RowFault[] };
+
+export interface RowFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+const HEADER_FIELDS = 6;
+
+/** What the column stores for a text of the file; null for NULL. */
+export function nulled(shape: Shape, row: Fields<string>): Fields<string | null> {
+  const integer = (text: string) => text.trim() === "" ? null : String(Number(text));
+  return {
+    k: row.k.trim() === ""
+      ? null
+      : shape.key === "int"
+      ? integer(row.k)
+      : shape.key === "numeric"
+      ? plainNumeric(row.k)
+      : row.k.trim(),
+    email: row.email.trim() === "" ? null : row.email.trim(),
+    amount: integer(row.amount),
+    ref: integer(row.ref),
+    parent: integer(row.parent),
+    stamp: integer(row.stamp),
+  };
+}
+
+/** As numeric prints it: no leading zeros and no exponent, but trailing zeros stay. */
+function plainNumeric(text: string): string {
+  return text.includes("e") ? String(Number(text)) : text.replace(/^0+(?=\d)/, "");
+}
+
+/** What is found before Postgres sees the row. */
+export function invalid(
+  shape: Shape,
+  rules: Rules,
+  row: Fields<string>,
+): readonly RowFault[] {
+  const { key, keyIndex, parent } = shape;
+  const found: RowFault[] = [];
+  const mustBe = (name: string, what: string) =>
+    found.push({ code: "type", message: `The ${name} field must be ${what}.` });
+  const nullable = keyIndex === "nulls_not_distinct" ||
+    (keyIndex !== "primary" && !rules.hasKey);
+  if (row.k.trim() === "") {
+    if (!nullable) found.push({ code: "required", message: "The k field is required." });
+  } else if (key === "int" && !/^[+-]?\d+$/.test(row.k)) mustBe("k", "a whole number");
+  else if (key === "numeric" && Number.isNaN(Number(row.k))) mustBe("k", "a number");
+  const integers = parent ? (["amount", "ref", "parent", "stamp"] as const) : ([
+    "amount",
+    "ref",
+    "stamp",
+  ] as const);
+  for (const name of integers) {
+    if (!/^\d*$/.test(row[name])) mustBe(name, "a whole number");
+  }
+  return found;
+}
+
+export const PARENT_MISSING = {
+  code: "foreign_key",
+  message: "The parent field refers to a row that is not in t.",
+};
+
+export const NO_PARTITION = {
+  code: "check",
+  message: "The t table has no partition for this row.",
+};
+
+export function failed(...any: RowFault[]): Outcome {
+  return { status: "failed", any };
+}
+
+export function duplicate(name: string): RowFault {
+  return { code: "duplicate", message: `Duplicate entry found for key '${name}'.` };
+}
+
+/** An open quote finds its end in the next broken row, if there is one. */
+export function unreadable(text: string): readonly RowFault[] {
+  const messages = text.includes('"')
+    ? ["A quote is not closed.", "A quoted field has text after its closing quote."]
+    : [`The row has ${text.split(",").length} fields where the header has ${HEADER_FIELDS}.`];
+  return messages.map((message) => ({ code: "malformed", message }));
+}
