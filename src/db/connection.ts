@@ -38,7 +38,11 @@ export function createConnection(
       const connected = await connectSocket(config, (current) => socket = current);
       // First, so that the cause is known before postgres.js speaks of it.
       connected.on("error", options.onLost);
-      connected.once("close", () => options.onLost());
+      connected.once("close", () => {
+        options.onLost();
+        // postgres.js takes all listeners away now; Deno 2.6 reports what wasn't written later.
+        queueMicrotask(() => connected.on("error", () => {}));
+      });
       return connected;
     } catch (error) {
       options.onLost(error);

@@ -5,7 +5,7 @@ import { type DatabaseConfig, Session, SessionLost } from "../../src/db/session.
 import { LONG_NAME, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
 
-const certificate = new URL("./tls/server.crt", import.meta.url).pathname;
+const authority = new URL("./tls/ca.crt", import.meta.url).pathname;
 
 async function encrypted(config: DatabaseConfig): Promise<boolean> {
   await using session = await Session.open(config);
@@ -32,13 +32,13 @@ Deno.test("each sslmode does what it promises, and sessions behave the same unde
   const server = await acquireEmbedded(home.path, { ...TEST_SETTINGS, ssl: "on" });
   const config = { ...server.config, host: "localhost" };
   try {
-    const trusting = { ...config, ssl: "verify-full", sslRootCertificate: certificate } as const;
+    const trusting = { ...config, ssl: "verify-full", sslRootCertificate: authority } as const;
     assert.equal(await encrypted({ ...config, ssl: false }), false);
     assert.equal(await encrypted({ ...config, ssl: "prefer" }), true);
     assert.equal(await encrypted({ ...config, ssl: "require" }), true);
     assert.equal(await encrypted(trusting), true);
     await assert.rejects(encrypted({ ...config, ssl: "verify-full" }), /certificate/);
-    await assert.rejects(encrypted({ ...trusting, host: "127.0.0.1" }), /does not match/);
+    await assert.rejects(encrypted({ ...trusting, host: "127.0.0.1" }), /does not match|NotValidForName/);
     await losesLikeAnyOther(trusting);
   } finally {
     await server.release();
