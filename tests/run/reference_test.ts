@@ -16,7 +16,7 @@ import type { Outcome } from "./reference_faults.ts";
 import { applyOneByOne, type Expected, type StoredRow } from "./reference_table.ts";
 import { createTarget, prepareDatabase, readTarget } from "./reference_target.ts";
 
-const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 150);
+const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 100);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
 const MAX_WORKERS = 4;
 
