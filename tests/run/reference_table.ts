@@ -138,6 +138,7 @@ class ReferenceTable {
     const { onDuplicate, compare } = this.#rules;
     const before = this.rows;
     const freed: { value: string; key: string }[] = [];
+    const violations: Violation[] = [];
     let updated = false;
     for (const old of same) {
       const fresh = this.#written(values);
@@ -152,17 +153,17 @@ class ReferenceTable {
       }
       const row = this.#completed(written);
       if (row === null) continue;
-      const violations = this.#violations(row, old);
-      if (violations.length > 0) {
-        this.rows = before;
-        return this.#refused(violations);
-      }
+      violations.push(...this.#violations(row, old));
       const oldEmail = this.#indexedEmail(old);
       if (oldEmail !== null && oldEmail !== this.#indexedEmail(row)) {
         freed.push({ value: oldEmail, key: this.keyText(old.k ?? "") });
       }
       this.rows = this.rows.map((each) => each === old ? row : each);
       updated = true;
+    }
+    if (violations.length > 0) {
+      this.rows = before;
+      return this.#refused(violations);
     }
     this.freed.push(...freed);
     return { status: updated ? "updated" : "skipped" };
