@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { readProgress } from "../../src/ledger/progress.ts";
-import { reopenRun, requestCancel, requestFailure } from "../../src/ledger/run_states.ts";
+import { reopenRun, requestCancel, requestFailure, startRun } from "../../src/ledger/run_states.ts";
 import { findRun } from "../../src/ledger/runs.ts";
+import { planRun } from "../../src/run/plan_run.ts";
+import { prepareRun } from "../../src/run/program.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { count, workshop } from "./importing.ts";
 
@@ -182,6 +184,22 @@ Deno.test("a file that changes while it is read fails the run, and nothing of th
   assert.equal(ended.status, "failed");
   assert.match(ended.error!.message, /changed while it was read/);
   assert.equal(await count(shop.session, "items where name like 'other%'"), 0);
+});
+
+Deno.test("a file that changes after it was planned is noticed by the batch that reads it", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await shop.create(BATCHES_OF_TEN, items(100));
+  await startRun(shop.ledger, run.id);
+  assert.equal(
+    await planRun(shop.ledger, await prepareRun(shop.session, run, "ingest")),
+    "planned",
+  );
+  // As long as before, in one row of the fifth batch.
+  await Deno.writeTextFile(shop.file, items(100, (id) => id === 45 ? "evil 45" : `item ${id}`));
+  const ended = await shop.drive(run);
+  assert.equal(ended.status, "failed");
+  assert.match(ended.error!.message, /changed while it was read/);
+  assert.equal(await count(shop.session, "items where id between 41 and 50"), 0);
 });
 
 async function openAnother(
