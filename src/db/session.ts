@@ -111,7 +111,8 @@ export class Session {
     if (this.#inTransaction) throw new Error("Cannot begin: a transaction is open already");
     this.#inTransaction = true;
     try {
-      await this.execute("begin");
+      // Whatever the server's default is: waiting for a lock and then looking must see what is new.
+      await this.execute("begin isolation level read committed");
       let result: T;
       try {
         result = await work();

@@ -1,5 +1,6 @@
 /** `batches`: claiming one, holding it, and ending it in the transaction that did its work. */
 import type { Ledger } from "./ledger.ts";
+import { requestFailure } from "./run_states.ts";
 import type { RunStatus } from "./runs.ts";
 
 export interface Batch {
@@ -104,11 +105,24 @@ export type Hold =
  * Begins the batch's transaction and takes its locks: the batch's own, which is the sign of
  * life, and the run's, shared, which whoever settles the run waits for. Then, in a statement of
  * its own so that it sees what was committed while waiting, checks that the claim still stands.
- * When it doesn't, the transaction is rolled back.
+ * When it doesn't, or on an error, the transaction is rolled back.
  */
 export async function beginBatch(ledger: Ledger, batch: Batch): Promise<Hold> {
+  let hold: Hold;
+  try {
+    hold = await lockAndCheck(ledger, batch);
+  } catch (error) {
+    if (!ledger.session.lost) await ledger.query("rollback");
+    throw error;
+  }
+  if (!hold.held) await ledger.query("rollback");
+  return hold;
+}
+
+async function lockAndCheck(ledger: Ledger, batch: Batch): Promise<Hold> {
+  // Whatever the server's default: with a snapshot from before the wait it would see nothing new.
   await ledger.query(
-    `begin;
+    `begin isolation level read committed;
      set local synchronous_commit = off;
      set local client_min_messages = warning;
      set local idle_in_transaction_session_timeout = '60s';
@@ -126,7 +140,6 @@ export async function beginBatch(ledger: Ledger, batch: Batch): Promise<Hold> {
     [batch.id, batch.attempts],
   );
   if (row?.mine && row.status === "processing" && !row.failing) return { held: true };
-  await ledger.query("rollback");
   return { held: false, because: row?.mine ? "run_stopped" : "taken" };
 }
 
@@ -140,8 +153,16 @@ export interface BatchCounts {
 }
 
 /**
- * The last statement of the batch's transaction. Throws when the claim no longer stands: then
- * nothing of it may be committed.
+ * Somebody else has claimed the batch: who looked for its lock just before we took it may claim
+ * it just after. It is theirs, as soon as we let go of the lock.
+ */
+export class ClaimLost extends Error {
+  override readonly name = "ClaimLost";
+}
+
+/**
+ * The last statement of the batch's transaction. Throws ClaimLost when the claim no longer stands:
+ * then nothing of it may be committed.
  */
 export async function completeBatch(
   ledger: Ledger,
@@ -167,7 +188,9 @@ export async function completeBatch(
     ],
   );
   if (completed !== 1) {
-    throw new Error(`Cannot complete batch ${batch.number} of run ${batch.run_id}: it is not ours`);
+    throw new ClaimLost(
+      `Cannot complete batch ${batch.number} of run ${batch.run_id}: it is not ours`,
+    );
   }
 }
 
@@ -188,19 +211,30 @@ export async function releaseBatch(ledger: Ledger, batch: Batch): Promise<void> 
 /** After so many deaths alone in its process a batch is not tried again. */
 export const MAX_LONE_ATTEMPTS = 3;
 
-/** Marks a batch that kills whoever touches it; false if somebody holds it after all. */
+/**
+ * Marks a batch that kills whoever touches it and makes its run fail, in one transaction: a run
+ * with such a batch must not go on. False if somebody holds it after all.
+ */
 export async function giveUpBatch(ledger: Ledger, batch: Batch): Promise<boolean> {
-  const given = await ledger.execute(
-    `with batch as (
-       update ${ledger.schema}.batches set status = 'failed',
-         error = jsonb_build_object('code', 'given_up', 'attempts', attempts)
-       where id = $1 and status = 'processing' and attempts = $2 returning run_id, number
-     )
-     insert into ${ledger.schema}.run_events (run_id, type, details)
-     select run_id, 'batch given up', jsonb_build_object('batch', number) from batch`,
-    [batch.id, batch.attempts],
-  );
-  return given === 1;
+  return await ledger.transaction(async () => {
+    const given = await ledger.execute(
+      `with batch as (
+         update ${ledger.schema}.batches set status = 'failed',
+           error = jsonb_build_object('code', 'given_up', 'attempts', attempts)
+         where id = $1 and status = 'processing' and attempts = $2 returning run_id, number
+       )
+       insert into ${ledger.schema}.run_events (run_id, type, details)
+       select run_id, 'batch given up', jsonb_build_object('batch', number) from batch`,
+      [batch.id, batch.attempts],
+    );
+    if (given === 0) return false;
+    await requestFailure(ledger, batch.run_id, {
+      code: "batch_given_up",
+      message: `The rows ${batch.first_row} to ${batch.last_row} ended the program each of the ` +
+        `${MAX_LONE_ATTEMPTS} times that they were tried alone.`,
+    });
+    return true;
+  });
 }
 
 export async function recordRescue(ledger: Ledger, batch: Batch): Promise<void> {

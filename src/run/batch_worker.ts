@@ -213,10 +213,5 @@ async function failIfTooManyErrors(ledger: Ledger, program: RunProgram): Promise
 
 async function giveUp(ledger: Ledger, batch: Batch): Promise<void> {
   if (!await giveUpBatch(ledger, batch)) return;
-  await requestFailure(ledger, batch.run_id, {
-    code: "batch_given_up",
-    message: `The rows ${batch.first_row} to ${batch.last_row} ended the program each of the ` +
-      `${MAX_LONE_ATTEMPTS} times that they were tried alone.`,
-  });
   await settle(ledger, batch.run_id, NO_BATCHES);
 }

@@ -3,7 +3,7 @@
  * rows in the target, their outcomes, the counts and the batch's state are there together or not
  * at all.
  */
-import { type Batch, beginBatch, completeBatch } from "../ledger/batches.ts";
+import { type Batch, beginBatch, ClaimLost, completeBatch } from "../ledger/batches.ts";
 import { writeBatchErrors } from "../ledger/batch_errors.ts";
 import { deferRows } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -46,6 +46,7 @@ export async function processBatch(
     return { done: true, counts: tally.counts };
   } catch (error) {
     if (!ledger.session.lost) await ledger.query("rollback");
+    if (error instanceof ClaimLost) return { done: false, because: "taken" };
     throw error;
   }
 }

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import {
+  type Batch,
+  beginBatch,
+  claimBatch,
+  completeBatch,
+  giveUpBatch,
+} from "../../src/ledger/batches.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
+import { findRun } from "../../src/ledger/runs.ts";
+import { settle } from "../../src/ledger/settle.ts";
+import { Session } from "../../src/db/session.ts";
+import { planRun } from "../../src/run/plan_run.ts";
+import { processBatch } from "../../src/run/process_batch.ts";
+import { prepareRun, type RunProgram } from "../../src/run/program.ts";
+import { count, type Workshop, workshop } from "../run/importing.ts";
+
+const SIZE = { rows: 2, bytes: 1000 };
+const TABLE = "create table items (id int primary key, name text)";
+
+/** A planned run of two batches of two rows. */
+async function plannedRun(shop: Workshop): Promise<RunProgram> {
+  const run = await shop.create(
+    "table: items\noptions: { batch_rows: 2 }\n",
+    "id,name\n1,a\n2,b\n3,c\n4,d\n",
+  );
+  await startRun(shop.ledger, run.id);
+  const program = await prepareRun(shop.session, run, "ingest");
+  assert.equal(await planRun(shop.ledger, program), "planned");
+  return program;
+}
+
+async function another(shop: Workshop): Promise<Ledger & AsyncDisposable> {
+  const session = await Session.open(shop.database.config);
+  const close = { [Symbol.asyncDispose]: () => session.close() };
+  return Object.assign(new Ledger(session, "ingest"), close);
+}
+
+async function claim(ledger: Ledger, run: number): Promise<Batch> {
+  const batch = await claimBatch(ledger, "fresh", "worker", run);
+  assert.ok(batch);
+  return batch;
+}
+
+Deno.test("a batch that is claimed from somebody who was about to begin is theirs to leave, and no error", async () => {
+  await using shop = await workshop(TABLE);
+  const { session, ledger } = shop;
+  const program = await plannedRun(shop);
+  const batch = await claim(ledger, program.run.id);
+  // The other looked just before the lock was taken, and claims just after: while the batch works.
+  await session.query(
+    `create function claimed_by_another() returns trigger language plpgsql as $$
+     begin update ingest.batches set attempts = attempts + 1 where number = 1; return null; end $$;
+     create trigger claimed_by_another after insert on items
+     for each statement execute function claimed_by_another()`,
+  );
+  assert.deepEqual(await processBatch(ledger, program, batch), { done: false, because: "taken" });
+  assert.equal(await count(session, "items"), 0);
+});
+
+Deno.test("a batch that can't begin leaves no transaction open", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger } = shop;
+  const { run } = await plannedRun(shop);
+  const batch = await claim(ledger, run.id);
+  await using other = await another(shop);
+  await other.query(
+    `begin; select pg_advisory_xact_lock(${other.lockKey("run", String(run.id))})`,
+  );
+  await ledger.query("set lock_timeout = '1ms'");
+  await assert.rejects(beginBatch(ledger, batch), { code: "55P03" });
+  await other.query("rollback");
+  assert.deepEqual(await beginBatch(ledger, batch), { held: true });
+  await ledger.query("rollback");
+});
+
+Deno.test("a run that is cancelled while a batch waits for it is seen, whatever the isolation level", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger, session } = shop;
+  const { run } = await plannedRun(shop);
+  const batch = await claim(ledger, run.id);
+  await using canceller = await another(shop);
+  await session.query("set default_transaction_isolation = 'repeatable read'");
+  await canceller.query(
+    `begin; select pg_advisory_xact_lock(${canceller.lockKey("run", String(run.id))})`,
+  );
+  const begun = beginBatch(ledger, batch);
+  await using observer = await another(shop);
+  for (;;) {
+    const waiting = "pg_locks where locktype = 'advisory' and not granted";
+    if (await count(observer.session, waiting) > 0) break;
+  }
+  await requestCancel(canceller, run.id, "tester");
+  await canceller.query("commit");
+  assert.deepEqual(await begun, { held: false, because: "run_stopped" });
+});
+
+Deno.test("a batch that is given up fails its run in the same moment", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger } = shop;
+  const { run } = await plannedRun(shop);
+  const batch = await claim(ledger, run.id);
+  assert.ok(await giveUpBatch(ledger, batch));
+  // Nobody comes after it who would have to say so.
+  assert.equal((await settle(ledger, run.id, SIZE)).do, "end");
+  const ended = await findRun(ledger, run.id);
+  assert.deepEqual([ended!.status, ended!.error!.code], ["failed", "batch_given_up"]);
+  await assert.rejects(
+    completeBatch(
+      ledger,
+      batch,
+      { created: 2, updated: 0, skipped: 0, failed: 0, deferred: 0 },
+      new Date(),
+    ),
+  );
+});
