@@ -13,6 +13,9 @@ export interface SettleView {
   readonly open_batches: number;
   readonly failed_batches: number;
   readonly failed_rows: number;
+  /** With an outcome. */
+  readonly processed_rows: number;
+  readonly max_errors: MaxErrors;
   /** Rows that wait and have no batch yet. */
   readonly waiting_rows: number;
 }
@@ -24,6 +27,8 @@ export type SettleAction =
     readonly do: "end";
     readonly from: "processing" | "cancelling";
     readonly to: "completed" | "completed_with_errors" | "failed" | "cancelled";
+    /** Why it failed, if that was not known before. */
+    readonly error?: RunFailure;
   };
 
 export function decide(run: SettleView): SettleAction {
@@ -31,6 +36,10 @@ export function decide(run: SettleView): SettleAction {
   if (run.status !== "processing") return { do: "nothing" };
   if (run.failing) return { do: "end", from: "processing", to: "failed" };
   if (!run.planned || run.open_batches > 0 || run.failed_batches > 0) return { do: "nothing" };
+  // Whoever committed the last failed rows may not have come to say so, or not in time.
+  const counts = { processed: run.processed_rows, failed: run.failed_rows };
+  const error = tooManyErrors(run.max_errors, counts);
+  if (error !== null) return { do: "end", from: "processing", to: "failed", error };
   if (run.waiting_rows > 0) return { do: "next_phase" };
   return {
     do: "end",
@@ -64,6 +73,8 @@ export async function settle(
          count(*) filter (where b.status in ('pending', 'processing')) as open_batches,
          count(*) filter (where b.status = 'failed') as failed_batches,
          coalesce(sum(b.failed), 0)::bigint as failed_rows,
+         coalesce(sum(b.created + b.updated + b.skipped + b.failed), 0)::bigint as processed_rows,
+         r.definition #> '{options,max_errors}' as max_errors,
          (select count(*) from ${ledger.schema}.deferred d
           where d.run_id = r.id and d.phase > coalesce(max(b.phase), 1)) as waiting_rows
        from ${ledger.schema}.runs r left join ${ledger.schema}.batches b on b.run_id = r.id
@@ -73,19 +84,21 @@ export async function settle(
     if (!view) return { do: "nothing" };
     const action = decide(view);
     if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
-    if (action.do === "end" && !(await end(ledger, runId, action.from, action.to))) {
-      return { do: "nothing" };
-    }
+    if (action.do === "end" && !(await end(ledger, runId, action))) return { do: "nothing" };
     return action;
   });
 }
 
 /** The terminal status, written once: conditional on the state that it leaves. */
-async function end(ledger: Ledger, runId: number, from: string, to: string): Promise<boolean> {
+async function end(
+  ledger: Ledger,
+  runId: number,
+  { from, to, error }: SettleAction & { do: "end" },
+): Promise<boolean> {
   const ended = await ledger.execute(
     `with run as (
        update ${ledger.schema}.runs r set status = $3, completed_at = clock_timestamp(),
-         error = case when $3 = 'failed' then r.error end,
+         error = case when $3 = 'failed' then coalesce(r.error, $4::text::jsonb) end,
          summary = (select jsonb_build_object('processed', processed, 'created', created,
            'updated', updated, 'skipped', skipped, 'failed', failed,
            'untried', total - processed)
@@ -95,7 +108,7 @@ async function end(ledger: Ledger, runId: number, from: string, to: string): Pro
      insert into ${ledger.schema}.run_events (run_id, type, details)
      select id, case $3 when 'failed' then 'failed' when 'cancelled' then 'cancelled' else 'completed' end,
        error from run`,
-    [runId, from, to],
+    [runId, from, to, error === undefined ? null : JSON.stringify(error)],
   );
   return ended === 1;
 }
@@ -146,9 +159,11 @@ export interface RunCounts {
   readonly failed: number;
 }
 
+export type MaxErrors = { readonly rows: number } | { readonly percent: number } | null;
+
 /** Has the run had more failed rows than its definition allows? Judged on what is committed. */
 export function tooManyErrors(
-  limit: { readonly rows: number } | { readonly percent: number } | null,
+  limit: MaxErrors,
   counts: RunCounts,
 ): RunFailure | null {
   if (limit === null) return null;

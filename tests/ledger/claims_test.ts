@@ -20,9 +20,9 @@ const SIZE = { rows: 2, bytes: 1000 };
 const TABLE = "create table items (id int primary key, name text)";
 
 /** A planned run of two batches of two rows. */
-async function plannedRun(shop: Workshop): Promise<RunProgram> {
+async function plannedRun(shop: Workshop, options = "batch_rows: 2"): Promise<RunProgram> {
   const run = await shop.create(
-    "table: items\noptions: { batch_rows: 2 }\n",
+    `table: items\noptions: { ${options} }\n`,
     "id,name\n1,a\n2,b\n3,c\n4,d\n",
   );
   await startRun(shop.ledger, run.id);
@@ -114,4 +114,21 @@ Deno.test("a batch that is given up fails its run in the same moment", async () 
       new Date(),
     ),
   );
+});
+
+Deno.test("a run with too many errors fails, though whoever committed them died before saying so", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger } = shop;
+  const { run } = await plannedRun(shop, "batch_rows: 2, max_errors: 1");
+  for (let i = 0; i < 2; i++) {
+    const batch = await claim(ledger, run.id);
+    assert.deepEqual(await beginBatch(ledger, batch), { held: true });
+    const counts = { created: 1, updated: 0, skipped: 0, failed: 1, deferred: 0 };
+    await completeBatch(ledger, batch, counts, new Date());
+    await ledger.query("commit");
+  }
+  assert.equal((await settle(ledger, run.id, SIZE)).do, "end");
+  const ended = await findRun(ledger, run.id);
+  assert.deepEqual([ended!.status, ended!.error!.code], ["failed", "max_errors"]);
+  assert.match(ended!.error!.message, /^2 rows failed, more than the 1 /);
 });

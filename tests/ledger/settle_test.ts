@@ -8,6 +8,8 @@ const done: SettleView = {
   open_batches: 0,
   failed_batches: 0,
   failed_rows: 0,
+  processed_rows: 10,
+  max_errors: null,
   waiting_rows: 0,
 };
 
@@ -39,6 +41,22 @@ Deno.test("a run of which nothing is in work ends as its rows say", () => {
   for (const [name, view, expected] of cases) {
     assert.deepEqual(decide({ ...done, ...view }), expected, name);
   }
+});
+
+Deno.test("a run with more errors than it may have fails, also if nobody has said so before", () => {
+  const many: Partial<SettleView> = { failed_rows: 6, max_errors: { rows: 5 } };
+  for (const view of [many, { ...many, waiting_rows: 3 }]) {
+    const action = decide({ ...done, ...view });
+    assert.ok(action.do === "end");
+    assert.deepEqual([action.from, action.to], ["processing", "failed"]);
+    assert.deepEqual(action.error, tooManyErrors({ rows: 5 }, { processed: 10, failed: 6 }));
+  }
+  assert.deepEqual(decide({ ...done, ...many, open_batches: 1 }), { do: "nothing" });
+  assert.deepEqual(decide({ ...done, ...many, failed_rows: 5 }), {
+    do: "end",
+    from: "processing",
+    to: "completed_with_errors",
+  });
 });
 
 Deno.test("max_errors judges what is committed; a percentage only after 1,000 rows", () => {
