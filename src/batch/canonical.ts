@@ -43,6 +43,26 @@ export function canonicaliser(
   }
 }
 
+/** `folded`: as the canonical form of ASCII text. `digits`: the pipeline writes whole numbers in one form. */
+export type BytesKind = "folded" | "digits";
+
+/** Can a column's values be compared as the bytes that the pipeline writes? */
+export function bytesKind(column: TableColumn, valueType: ValueType | null): BytesKind | null {
+  switch (column.baseType) {
+    case "text":
+    case "varchar":
+    case "bpchar":
+    case "citext":
+      return "folded";
+    case "int2":
+    case "int4":
+    case "int8":
+      return valueType === "integer" ? "digits" : null;
+    default:
+      return null;
+  }
+}
+
 /** A form that different values never share, where `coarse` is the same for some of them. */
 export function exactForm(column: TableColumn, coarse: Canonicalise): Canonicalise {
   if (coarse !== folded) return coarse;

@@ -25,9 +25,13 @@ import { assertUnchanged } from "../source/unchanged.ts";
 import type { RunProgram } from "./program.ts";
 import { SourceWindow } from "./source_window.ts";
 
-/** Bytes planned in one transaction. The first step is short, so that work begins at once. */
+/** Bytes planned in one transaction. */
 const STEP_BYTES = 64_000_000;
-const FIRST_STEP_BYTES = 4_000_000;
+/**
+ * A step ends early after so many milliseconds: workers wait for its batches, at the beginning
+ * and whenever they are faster than the planner.
+ */
+const STEP_TIME = 250;
 const WINDOW_BYTES = 4_000_000;
 
 export type PlanEnd =
@@ -52,9 +56,8 @@ export async function planRun(
 ): Promise<PlanEnd> {
   const planner = new Planner(ledger, program);
   try {
-    for (let step = 0;; step++) {
-      const stepBytes = options.stepBytes ?? (step === 0 ? FIRST_STEP_BYTES : STEP_BYTES);
-      const end = await ledger.transaction(() => planner.step(stepBytes));
+    for (;;) {
+      const end = await ledger.transaction(() => planner.step(options.stepBytes ?? STEP_BYTES));
       options.onStep?.();
       if (end !== "more") return end;
       if (options.isStopping?.()) return "stopped";
@@ -98,7 +101,7 @@ class Planner {
     const batches: PlannedBatch[] = [];
     const deferred: DeferredRow[] = [];
     const end = Math.min(from.bytes + stepBytes, run.source.size);
-    const to = await this.#scan(from, end, batches, deferred);
+    const to = await this.#scan(from, end, batches, deferred, performance.now() + STEP_TIME);
     if (!await writePlanStep(ledger, run.id, from, to, batches, deferred)) return "stopped";
     this.#position = to;
     if (to.bytes < run.source.size) return "more";
@@ -132,7 +135,7 @@ class Planner {
     this.#nextNumber = 1;
     const beginning = { bytes: source.data_start, rows: 0, lines: source.data_line - 1 };
     if (position.bytes === beginning.bytes) return;
-    await this.#scan(beginning, position.bytes, [], []);
+    await this.#scan(beginning, position.bytes, [], [], Infinity);
   }
 
   /** Does a row that fails as a duplicate say which row of the file came first? */
@@ -140,18 +143,22 @@ class Planner {
     return onlyInserts(this.#program.loadPlan);
   }
 
-  /** Cuts batches from `from` until `end` is reached, and collects them and the rows that wait. */
+  /**
+   * Cuts batches from `from` until `end` is reached or the time is up, and collects them and the
+   * rows that wait.
+   */
   async #scan(
     from: PlanPosition,
     end: number,
     batches: PlannedBatch[],
     deferred: DeferredRow[],
+    deadline: number,
   ): Promise<PlanPosition> {
     const { options } = this.#program.run.definition;
     const limits = { rows: options.batch_rows, bytes: options.batch_bytes };
     const window = this.#window!;
     let { bytes, rows, lines } = from;
-    while (bytes < end) {
+    while (bytes < end && (bytes === from.bytes || performance.now() < deadline)) {
       const cut = cutBatch(this.#scanner, window.bytes, this.#start, limits, window.isLast);
       if (cut === null) {
         await window.moveOn(this.#start);
