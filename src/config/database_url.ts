@@ -60,9 +60,10 @@ export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
     if (ignored.has(name)) continue;
     if (!supported.has(name)) {
       throw new UsageError(
-        `${where}: the parameter ${name} is not supported (these are: ${
-          [...supported].join(", ")
-        })`,
+        // A name that isn't one may well be the rest of a mistyped password.
+        `${where}: ${
+          /^[a-z_]+$/.test(name) ? `the parameter ${name}` : "what follows the question mark"
+        } is not supported (these are: ${[...supported].join(", ")})`,
       );
     }
     parts[name] = value;

@@ -95,13 +95,13 @@ export async function forgiveAttempts(ledger: Ledger, id: number): Promise<void>
 
 /**
  * Takes a run out of `cancelled` or `failed`. What a person asks for gets all its attempts back.
- * False if the run is in neither state.
+ * `definition` replaces the run's, unless null. False if the run is in neither state.
  */
 export async function reopenRun(
   ledger: Ledger,
   id: number,
   by: string | null,
-  maxErrors: Definition["options"]["max_errors"] | undefined,
+  definition: Definition | null,
 ): Promise<boolean> {
   return await ledger.transaction(async () => {
     const reopened = await ledger.execute(
@@ -109,10 +109,9 @@ export async function reopenRun(
          status = case when started_at is null then 'pending' else 'processing' end,
          error = null, summary = null, completed_at = null,
          cancel_requested_at = null, cancel_requested_by = null,
-         definition = case when $2::text is null then definition
-           else jsonb_set(definition, '{options,max_errors}', $2::text::jsonb) end
+         definition = coalesce($2::text::json, definition)
        where id = $1 and status in ('cancelled', 'failed')`,
-      [id, maxErrors === undefined ? null : JSON.stringify(maxErrors)],
+      [id, definition && JSON.stringify(definition)],
     );
     if (reopened === 0) return false;
     await ledger.execute(

@@ -64,7 +64,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
           planned_bytes, planned_lines)
-       values ($1, $2::text::jsonb, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9)
+       values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run

@@ -43,7 +43,11 @@ export async function reopenForResume(
       return run;
   }
   await requireSource(run);
-  if (!await reopenRun(ledger, id, by, maxErrors)) {
+  const { definition } = run;
+  const changed = maxErrors === undefined
+    ? null
+    : { ...definition, options: { ...definition.options, max_errors: maxErrors } };
+  if (!await reopenRun(ledger, id, by, changed)) {
     throw new Refused(`Cannot resume run ${id}: somebody else has just resumed it.`);
   }
   return await requireRun(ledger, id);

@@ -40,7 +40,7 @@ Deno.test("a batch's rows, their outcomes, its counts and its state are there to
       assert.equal(await count(session, "ingest.batches where status = 'completed'"), 0);
 
       await session.query(`drop trigger refuse on ingest.${table}`);
-      assert.ok(await reopenRun(shop.ledger, run.id, null, undefined));
+      assert.ok(await reopenRun(shop.ledger, run.id, null, null));
       assert.equal((await shop.drive(run)).status, "completed_with_errors");
       assert.equal(await count(session, "items"), 9);
     });
@@ -86,11 +86,11 @@ Deno.test("a terminal status is written once, and only resume leaves cancelled a
   await requestFailure(ledger, run.id, { code: "late", message: "late" });
   assert.deepEqual(await findRun(ledger, run.id), cancelled);
 
-  assert.ok(await reopenRun(ledger, run.id, "tester", undefined));
-  assert.equal(await reopenRun(ledger, run.id, "tester", undefined), false);
+  assert.ok(await reopenRun(ledger, run.id, "tester", null));
+  assert.equal(await reopenRun(ledger, run.id, "tester", null), false);
   const completed = await shop.drive(run);
   assert.equal(completed.status, "completed");
-  assert.equal(await reopenRun(ledger, run.id, "tester", undefined), false);
+  assert.equal(await reopenRun(ledger, run.id, "tester", null), false);
   assert.equal(await requestCancel(ledger, run.id, "late"), false);
   assert.deepEqual(await findRun(ledger, run.id), completed);
   const ends = await session.query<{ type: string }>(
@@ -124,7 +124,7 @@ Deno.test("no row is written once a run says cancelled, and resume completes it"
   );
   assert.equal(held, 0);
 
-  assert.ok(await reopenRun(ledger, run.id, "tester", undefined));
+  assert.ok(await reopenRun(ledger, run.id, "tester", null));
   assert.equal((await shop.drive(run)).status, "completed");
   assert.equal(await count(session, "items"), 5000);
 });

@@ -1,12 +1,10 @@
-import { findRun } from "../../ledger/runs.ts";
-import { listRows, type LoggedRow } from "../../ledger/rows.ts";
-import { NoSuchRun } from "../../ledger/runs.ts";
+import { listRows } from "../../ledger/rows.ts";
+import { requireRun } from "../../ledger/runs.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { formatCount } from "../render/numbers.ts";
-import { renderTable, type TableColumn } from "../render/table.ts";
+import { renderRows } from "../render/rows.ts";
 
 export interface RowsFlags extends DatabaseFlags {
   readonly status?: string;
@@ -14,22 +12,13 @@ export interface RowsFlags extends DatabaseFlags {
   readonly after: number;
 }
 
-const COLUMNS: readonly TableColumn[] = [
-  { title: "row", right: true },
-  { title: "line", right: true },
-  { title: "status" },
-  { title: "what" },
-  { title: "data" },
-];
-
 export async function rowsCommand(id: number, flags: RowsFlags, output: Output): Promise<number> {
   const { run, rows, more } = await withDatabase(
     flags,
     output,
     { migrate: false },
     async ({ ledger }) => {
-      const run = await findRun(ledger, id);
-      if (run === null) throw new NoSuchRun(id);
+      const run = await requireRun(ledger, id);
       const { after, limit } = flags;
       const found = await listRows(ledger, id, {
         status: flags.status ?? null,
@@ -57,30 +46,7 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
   }
   const { stdout } = output;
   const width = stdout.size()?.columns ?? null;
-  output.printAll(
-    renderTable(COLUMNS, rows.map((row) => cells(row, run.header)), width, output.styleOf(stdout)),
-  );
+  output.printAll(renderRows(rows, run.header, width, output.styleOf(stdout)));
   if (next !== null) output.note(`There are more: --after ${next}`);
   return EXIT.done;
-}
-
-/** `header`: jsonb doesn't keep the order of the file's columns. */
-function cells(row: LoggedRow, header: readonly string[]): string[] {
-  const names = [...header, ...Object.keys(row.data).filter((name) => !header.includes(name))];
-  const data = names.filter((name) => Object.hasOwn(row.data, name))
-    .map((name) => `${name}: ${row.data[name]}`).join(", ");
-  return [
-    formatCount(row.row_number),
-    formatCount(row.line),
-    row.status,
-    what(row),
-    data,
-  ];
-}
-
-/** The headline, or, where it only says that something is wrong, every message. */
-function what({ errors }: LoggedRow): string {
-  if (errors === null) return "";
-  const messages = Object.values(errors.validation).flat();
-  return messages.length > 0 ? messages.join(" ") : errors.message;
 }

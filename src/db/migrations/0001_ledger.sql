@@ -14,7 +14,8 @@ create table @schema@.runs (
   retried_from_run_id bigint references @schema@.runs,
   importer text not null,
   -- A snapshot, ${…} not expanded: a deploy in the middle of a run changes nothing for it.
-  definition jsonb not null,
+  -- json, because the order of its columns is the order of a row's errors.
+  definition json not null,
   hooks_hash text,
   user_id text,
   status text not null default 'pending' check (status in (

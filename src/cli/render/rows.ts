@@ -1,0 +1,63 @@
+/** The logged rows of a run. */
+import type { LoggedRow } from "../../ledger/rows.ts";
+import { formatCount } from "./numbers.ts";
+import type { Style } from "./style.ts";
+import { renderTable, type TableColumn } from "./table.ts";
+import { displayWidth, printable, truncate } from "./text.ts";
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: "row", right: true },
+  { title: "line", right: true },
+  { title: "status" },
+  { title: "what" },
+  { title: "data" },
+];
+
+/**
+ * A table where each row fits a line of the terminal, else a few lines for each row. Null: not a
+ * terminal, nothing is cut.
+ */
+export function renderRows(
+  rows: readonly LoggedRow[],
+  header: readonly string[],
+  width: number | null,
+  style: Style,
+): string[] {
+  const shown = rows.map((row) => cells(row, header));
+  const table = renderTable(COLUMNS, shown, null, style);
+  const fits = width === null || table.every((line) => displayWidth(line) <= width);
+  return fits ? table : renderBlocks(shown, width, style);
+}
+
+/** `header`: jsonb doesn't keep the order of the file's columns. */
+function cells(row: LoggedRow, header: readonly string[]): string[] {
+  const names = [...header, ...Object.keys(row.data).filter((name) => !header.includes(name))];
+  const data = names.filter((name) => Object.hasOwn(row.data, name))
+    .map((name) => `${name}: ${row.data[name]}`).join(", ");
+  return [
+    formatCount(row.row_number),
+    formatCount(row.line),
+    row.status,
+    what(row),
+    data,
+  ];
+}
+
+/** For terminals on which a row doesn't fit a line: the reason is never cut, only the data. */
+function renderBlocks(rows: readonly (readonly string[])[], width: number, style: Style): string[] {
+  return rows.flatMap(([row, line, status, reason, data]) => [
+    `row ${row}, line ${line}: ${status}${reason === "" ? "" : `. ${printable(reason)}`}`,
+    style.dim(truncate(`  ${printable(data)}`, width)),
+  ]);
+}
+
+/** The headline, or, where it only says that something is wrong, every message. */
+function what({ errors }: LoggedRow): string {
+  if (errors === null) return "";
+  // jsonb doesn't keep the order of the columns; the details are a list.
+  const columns = new Set(errors.details.map(({ column }) => column));
+  const messages = [...columns].flatMap((column) =>
+    typeof column === "string" ? errors.validation[column] ?? [] : []
+  );
+  return messages.length > 0 ? messages.join(" ") : errors.message;
+}
