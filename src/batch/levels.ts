@@ -1,5 +1,5 @@
 /** The order that rows with common keys need, as levels that can each be applied as one set. */
-import type { KeyHashes } from "./keys.ts";
+import type { KeyHashes } from "./key_hasher.ts";
 
 /**
  * Gives each row, in file order, a level higher than that of every earlier row with which it

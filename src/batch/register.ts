@@ -1,7 +1,7 @@
 /** The keys that the planner has seen, and which rows repeated one. */
 import type { RecordCursor } from "../source/record.ts";
 import { BloomFilter } from "./bloom.ts";
-import type { KeyHasher } from "./keys.ts";
+import type { KeyHasher } from "./key_hasher.ts";
 
 /** So many repeated rows are told which row came first; the others only that one did. */
 const MAX_NAMED_DUPLICATES = 10_000;

@@ -9,13 +9,6 @@ import { declareShowingCommands } from "./declare/showing.ts";
 import type { Output } from "./output.ts";
 import { VERSION } from "./version.ts";
 
-/** Where commands are hung, and where their exit code goes. */
-export interface Declaration {
-  readonly program: Command;
-  readonly output: Output;
-  readonly finish: (exit: number) => void;
-}
-
 export function buildProgram(output: Output, finish: (exit: number) => void): Command {
   const program = new Command("ingest")
     .description("Imports files into Postgres tables, and stays in charge of the import.")

@@ -8,6 +8,7 @@ import { isolate } from "./isolate.ts";
 import {
   canCopyDirectly,
   type LoadHistory,
+  type LoadOptions,
   type LoadPlan,
   onlyInserts,
   tryDirect,
@@ -15,12 +16,6 @@ import {
 import { refuseRow } from "./refuse.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./rows.ts";
 import { loadThroughStage, sortOutRefused } from "./stage.ts";
-
-/** Which rows may wait for a later phase instead of failing. */
-export interface LoadOptions {
-  /** Rows that refer to missing rows of the same table are WAITING instead of failed. */
-  readonly selfReferencesMayWait: boolean;
-}
 
 /**
  * Every row gets its outcome; a row that Postgres refuses fails alone. Throws what is not the

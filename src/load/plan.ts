@@ -16,6 +16,12 @@ export interface LoadPlan {
   readonly keysMayRepeat: boolean;
 }
 
+/** Which rows may wait for a later phase instead of failing. */
+export interface LoadOptions {
+  /** Rows that refer to missing rows of the same table are WAITING instead of failed. */
+  readonly selfReferencesMayWait: boolean;
+}
+
 /**
  * Can rows be copied straight into the table, so that a refusal tells that one of them is there
  * already? Every row must be meant to be inserted, and a unique index must notice keys.

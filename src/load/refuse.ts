@@ -1,7 +1,7 @@
 /** A single row that Postgres refused: what that makes of it. */
 import { PostgresError } from "../db/errors.ts";
 import { classify } from "../db/sqlstate.ts";
-import type { LoadOptions } from "./load.ts";
+import type { LoadOptions } from "./plan.ts";
 import type { LoadPlan } from "./plan.ts";
 import { describeRefusal, type Refusal } from "./refusal.ts";
 import { type LoadedRows, SKIPPED, WAITING } from "./rows.ts";

@@ -2,7 +2,7 @@
 import type { Session } from "../db/session.ts";
 import { takeOutRefused } from "./find_refused.ts";
 import { type Attempt, isolate } from "./isolate.ts";
-import type { LoadOptions } from "./load.ts";
+import type { LoadOptions } from "./plan.ts";
 import { mergeStatements } from "./merge.ts";
 import { attemptMerge } from "./merge_attempt.ts";
 import { identifier, quoted, quotedList } from "./names.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import type { KeyHashes } from "../../src/batch/keys.ts";
+import type { KeyHashes } from "../../src/batch/key_hasher.ts";
 import { LevelAssigner } from "../../src/batch/levels.ts";
 
 /** A row's value for each key; null if it has none. */

@@ -38,7 +38,7 @@ const CUSTOMERS: Table = {
   uniqueIndexes: [],
   foreignKeys: [],
   checks: [],
-    hasExclusionConstraint: false,
+  hasExclusionConstraint: false,
   hasBeforeRowTriggers: false,
   rowLevelSecurity: false,
 };

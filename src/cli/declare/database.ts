@@ -1,7 +1,7 @@
 /** `migrate` and `db`: ingest's own tables, and the Postgres that it brings. */
 import type { MigrateFlags } from "../commands/migrate.ts";
 import { type CommonFlags, withCommonFlags, withDatabaseFlags } from "../flags.ts";
-import type { Declaration } from "../program.ts";
+import type { Declaration } from "./declaration.ts";
 
 export function declareDatabaseCommands({ program, output, finish }: Declaration): void {
   const migrate = program.command("migrate")

@@ -12,7 +12,7 @@ import {
   withImportersFlag,
   withWorkersFlag,
 } from "../flags.ts";
-import type { Declaration } from "../program.ts";
+import type { Declaration } from "./declaration.ts";
 
 export function declareLoadingCommands({ program, output, finish }: Declaration): void {
   const run = program.command("run")

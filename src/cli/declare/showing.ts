@@ -11,7 +11,7 @@ import {
   withDatabaseFlags,
   withImportersFlag,
 } from "../flags.ts";
-import type { Declaration } from "../program.ts";
+import type { Declaration } from "./declaration.ts";
 
 const RUN_STATUSES = [
   "pending",
