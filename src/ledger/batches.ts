@@ -1,5 +1,5 @@
 /** `batches`: claiming one, holding it, and ending it in the transaction that did its work. */
-import type { Ledger } from "./ledger.ts";
+import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import { requestFailure } from "./run_states.ts";
 import type { RunStatus } from "./runs.ts";
 
@@ -125,10 +125,7 @@ async function lockAndCheck(ledger: Ledger, batch: Batch): Promise<Hold> {
     `begin isolation level read committed;
      set local synchronous_commit = off;
      set local client_min_messages = warning;
-     set local idle_in_transaction_session_timeout = '60s';
-     set local tcp_keepalives_idle = 10;
-     set local tcp_keepalives_interval = 5;
-     set local tcp_keepalives_count = 3;
+     ${LET_GO_OF_THE_DEAD}
      select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))});
      select pg_advisory_xact_lock_shared(${ledger.lockKey("run", String(batch.run_id))})`,
   );

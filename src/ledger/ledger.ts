@@ -35,3 +35,13 @@ export class Ledger {
  * `batch`: a batch in work. `plan`: the run's planner. The lock is the sign of life.
  */
 export type LockClass = "run" | "batch" | "plan";
+
+/**
+ * For a transaction whose locks say that its process is alive: lets go of them soon after the
+ * process froze or the cable was cut, whatever the server's defaults.
+ */
+export const LET_GO_OF_THE_DEAD = `
+  set local idle_in_transaction_session_timeout = '60s';
+  set local tcp_keepalives_idle = 10;
+  set local tcp_keepalives_interval = 5;
+  set local tcp_keepalives_count = 3;`;

@@ -1,6 +1,6 @@
 /** What the planner writes, in steps that another process can go on from. */
 import { type DeferredRow, deferRows } from "./deferred.ts";
-import type { Ledger } from "./ledger.ts";
+import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 
 export interface PlannedBatch {
   readonly number: number;
@@ -24,8 +24,8 @@ export interface PlanPosition {
 /** Takes the planner's lock for the open transaction; false if another process plans this run. */
 export async function tryPlanLock(ledger: Ledger, runId: number): Promise<boolean> {
   const [row] = await ledger.query<{ locked: boolean }>(
-    `select pg_try_advisory_xact_lock(${ledger.lockKey("plan", "$1::bigint")}) as locked`,
-    [runId],
+    `${LET_GO_OF_THE_DEAD}
+     select pg_try_advisory_xact_lock(${ledger.lockKey("plan", String(runId))}) as locked`,
   );
   return row.locked;
 }

@@ -6,8 +6,8 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { cutBatch } from "../batch/cut.ts";
-import { type DuplicateSearch, KeyRegister } from "../batch/register.ts";
-import { type DeferredRow, writeFirstRows } from "../ledger/deferred.ts";
+import { KeyRegister } from "../batch/register.ts";
+import type { DeferredRow } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import {
   finishPlanning,
@@ -22,6 +22,7 @@ import { onlyInserts } from "../load/plan.ts";
 import { BoundaryScanner } from "../source/boundaries.ts";
 import { CsvReader } from "../source/csv.ts";
 import { assertUnchanged } from "../source/unchanged.ts";
+import { findFirstRows } from "./find_first_rows.ts";
 import type { RunProgram } from "./program.ts";
 import { SourceWindow } from "./source_window.ts";
 
@@ -33,6 +34,8 @@ const STEP_BYTES = 64_000_000;
  */
 const STEP_TIME = 250;
 const WINDOW_BYTES = 4_000_000;
+/** A step ends when so many rows of it wait: a file may hold the same key millions of times. */
+const STEP_WAITING_ROWS = 100_000;
 
 export type PlanEnd =
   | "planned"
@@ -98,15 +101,16 @@ class Planner {
       if (inOrderBecause !== null) await setInOrder(ledger, run.id);
     }
     if (this.#position?.bytes !== from.bytes) await this.#goTo(from, run);
-    const batches: PlannedBatch[] = [];
-    const deferred: DeferredRow[] = [];
+    const found: Found = { batches: [], deferred: [] };
     const end = Math.min(from.bytes + stepBytes, run.source.size);
-    const to = await this.#scan(from, end, batches, deferred, performance.now() + STEP_TIME);
-    if (!await writePlanStep(ledger, run.id, from, to, batches, deferred)) return "stopped";
+    const to = await this.#scan(from, end, found);
+    if (!await writePlanStep(ledger, run.id, from, to, found.batches, found.deferred)) {
+      return "stopped";
+    }
     this.#position = to;
     if (to.bytes < run.source.size) return "more";
     await assertUnchanged(run.source);
-    await this.#findFirstRows();
+    await findFirstRows(this.#ledger, this.#program, this.#register?.duplicateSearch() ?? null);
     return await finishPlanning(ledger, run.id, to) ? "planned" : "stopped";
   }
 
@@ -135,7 +139,7 @@ class Planner {
     this.#nextNumber = 1;
     const beginning = { bytes: source.data_start, rows: 0, lines: source.data_line - 1 };
     if (position.bytes === beginning.bytes) return;
-    await this.#scan(beginning, position.bytes, [], [], Infinity);
+    await this.#scan(beginning, position.bytes, null);
   }
 
   /** Does a row that fails as a duplicate say which row of the file came first? */
@@ -144,33 +148,34 @@ class Planner {
   }
 
   /**
-   * Cuts batches from `from` until `end` is reached or the time is up, and collects them and the
-   * rows that wait.
+   * Cuts batches from `from` until `end` is reached, the time is up or enough is found, and
+   * collects them and the rows that wait. Null: up to `end`, they are all known already.
    */
-  async #scan(
-    from: PlanPosition,
-    end: number,
-    batches: PlannedBatch[],
-    deferred: DeferredRow[],
-    deadline: number,
-  ): Promise<PlanPosition> {
+  async #scan(from: PlanPosition, end: number, found: Found | null): Promise<PlanPosition> {
+    const deadline = performance.now() + STEP_TIME;
+    const isEnough = () =>
+      found !== null && found.batches.length > 0 &&
+      (found.deferred.length >= STEP_WAITING_ROWS || performance.now() >= deadline);
     const { options } = this.#program.run.definition;
     const limits = { rows: options.batch_rows, bytes: options.batch_bytes };
     const window = this.#window!;
     let { bytes, rows, lines } = from;
-    while (bytes < end && (bytes === from.bytes || performance.now() < deadline)) {
+    while (bytes < end && !isEnough()) {
       const cut = cutBatch(this.#scanner, window.bytes, this.#start, limits, window.isLast);
       if (cut === null) {
         await window.moveOn(this.#start);
+        // Reading for long without a word to the server, it would take us for dead.
+        await this.#ledger.query("select");
         this.#start = 0;
         continue;
       }
       const piece = window.bytes.subarray(cut.start, cut.end);
       if (cut.rows > 0) {
         const waiting = this.#registerKeys(piece, bytes, rows, lines);
-        for (const row of waiting) deferred.push(row);
-        batches.push({
-          number: this.#nextNumber++,
+        const number = this.#nextNumber++;
+        for (const row of waiting) found?.deferred.push(row);
+        found?.batches.push({
+          number,
           firstRow: rows + 1,
           lastRow: rows + cut.rows,
           firstLine: lines + 1,
@@ -208,44 +213,13 @@ class Planner {
     }
     return waiting;
   }
-
-  /** A second pass, only for messages: where did the keys of the rows that wait occur first? */
-  async #findFirstRows(): Promise<void> {
-    const search: DuplicateSearch | null = this.#register?.duplicateSearch() ?? null;
-    if (search === null) return;
-    const { source, header } = this.#program.run;
-    const window = await SourceWindow.open(
-      source.path,
-      source.data_start,
-      source.size,
-      WINDOW_BYTES,
-    );
-    try {
-      let [start, rows] = [0, 0];
-      while (!search.done && !(window.isLast && start >= window.bytes.length)) {
-        const cut = cutBatch(this.#scanner, window.bytes, start, SEARCH_LIMITS, window.isLast);
-        if (cut === null) {
-          await window.moveOn(start);
-          start = 0;
-          continue;
-        }
-        const piece = window.bytes.subarray(cut.start, cut.end);
-        const at = { offset: 0, line: 1, row: rows + 1 };
-        const reader = new CsvReader(piece, source.format, at, header.length);
-        while (!search.done && reader.next()) {
-          if (reader.defect === null) search.look(reader);
-        }
-        rows += cut.rows;
-        start = cut.end;
-      }
-    } finally {
-      window.close();
-    }
-    await writeFirstRows(this.#ledger, this.#program.run.id, search.found);
-  }
 }
 
-const SEARCH_LIMITS = { rows: 10_000, bytes: 1_000_000 };
+/** What a step writes. */
+interface Found {
+  readonly batches: PlannedBatch[];
+  readonly deferred: DeferredRow[];
+}
 
 /** SHA-256 in hex: 1.6 GB/s where the processor helps, and no question about collisions. */
 export function checksum(bytes: Uint8Array): string {

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { startRun } from "../../src/ledger/run_states.ts";
+import type { Run } from "../../src/ledger/runs.ts";
+import { type PlanOptions, planRun } from "../../src/run/plan_run.ts";
+import { prepareRun } from "../../src/run/program.ts";
+import { count, type Workshop, workshop } from "./importing.ts";
+
+const TABLE = "create table items (id int primary key, v int)";
+const UPDATES = "table: items\nkey: id\non_duplicate: update\n";
+
+function repeatedKeys(rows: number, keys: number): string {
+  const lines = Array.from({ length: rows }, (_, i) => `${i % keys},${i % 10}`);
+  return `id,v\n${lines.join("\n")}\n`;
+}
+
+async function plan(shop: Workshop, run: Run, options: PlanOptions) {
+  await startRun(shop.ledger, run.id);
+  return await planRun(shop.ledger, await prepareRun(shop.session, run, "ingest"), options);
+}
+
+Deno.test("a file of the same keys again and again is planned in steps of so many rows that wait", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await shop.create(UPDATES, repeatedKeys(250_000, 1));
+  let steps = 0;
+  assert.equal(await plan(shop, run, { onStep: () => steps++ }), "planned");
+  assert.ok(steps >= 3, `${steps} steps`);
+  assert.equal(await count(shop.session, "ingest.deferred"), 249_999);
+});
+
+Deno.test("who goes on with another's plan finds the same batches and the same rows that wait", async () => {
+  await using shop = await workshop(TABLE);
+  const yaml = `${UPDATES}options: { batch_rows: 100 }\n`;
+  const file = repeatedKeys(2000, 900);
+  const whole = await shop.create(yaml, file);
+  assert.equal(await plan(shop, whole, {}), "planned");
+  const shared = await shop.create(yaml, file);
+  // Each leaves after one step.
+  const ends = new Set<string>();
+  while (!ends.has("planned")) {
+    ends.add(await plan(shop, shared, { stepBytes: 3000, isStopping: () => true }));
+  }
+  assert.ok(ends.has("stopped"));
+  const planned = (id: number) =>
+    shop.session.query(
+      `select number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred,
+         array(select row_number from ingest.deferred d where d.run_id = b.run_id
+           and row_number between first_row and last_row order by 1) as waiting
+       from ingest.batches b where run_id = $1 order by number`,
+      [id],
+    );
+  assert.deepEqual(await planned(shared.id), await planned(whole.id));
+});
+
+Deno.test("a planner that freezes loses its lock soon, whatever the server says of idle transactions", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.session.query(
+    `create table seen (idle text);
+     create function see() returns trigger language plpgsql as $$
+     begin insert into seen values (current_setting('idle_in_transaction_session_timeout'));
+     return null; end $$;
+     create trigger see after insert on ingest.batches for each statement execute function see()`,
+  );
+  const run = await shop.create(UPDATES, "id,v\n1,2\n");
+  assert.equal(await plan(shop, run, {}), "planned");
+  assert.deepEqual([...await shop.session.query("select idle from seen")], [{ idle: "1min" }]);
+});
