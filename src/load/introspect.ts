@@ -190,7 +190,15 @@ function readForeignKeys(session: Session, oid: number): Promise<ForeignKey[]> {
        array(select a.attname::text from unnest(f.confkey) with ordinality k (attnum, position)
          join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum
          order by k.position) as "referencedColumns",
-       f.confrelid = f.conrelid as "toItself"
+       f.confrelid = f.conrelid as "toItself",
+       not has_schema_privilege(r.relnamespace, 'usage')
+         or not has_table_privilege(f.confrelid, 'select')
+         or row_security_active(f.confrelid)
+         or exists (select from pg_trigger t where t.tgconstraint = f.oid
+           and t.tgrelid = f.conrelid and t.tgenabled in ('D', 'R'))
+         -- NOT ENFORCED and PERIOD came with Postgres 18; through to_jsonb simply absent before.
+         or not coalesce((to_jsonb(f) ->> 'conenforced')::boolean, true)
+         or coalesce((to_jsonb(f) ->> 'conperiod')::boolean, false) as opaque
      from pg_constraint f join pg_class r on r.oid = f.confrelid
      where f.conrelid = $1 and f.contype = 'f'
        -- A key to a partitioned table has one more for each of its partitions.

@@ -81,7 +81,9 @@ function uniqueRules(plan: LoadPlan): Rule[] {
 
 function foreignKeyRules({ table, columns }: LoadPlan): Rule[] {
   return table.foreignKeys.flatMap((key) => {
-    if (key.toItself || !key.columns.every((name) => columns.includes(name))) return [];
+    if (key.toItself || key.opaque || !key.columns.every((name) => columns.includes(name))) {
+      return [];
+    }
     const same = key.columns.map((name, i) =>
       `r.${identifier(key.referencedColumns[i])} = s.${identifier(name)}`
     );

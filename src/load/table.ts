@@ -46,6 +46,11 @@ export interface ForeignKey {
   /** In the order of `columns`. */
   readonly referencedColumns: readonly string[];
   readonly toItself: boolean;
+  /**
+   * Whether a row keeps it can't be told by looking into the referenced table: we may not see what
+   * Postgres sees there, Postgres doesn't look at all, or it compares more than equality.
+   */
+  readonly opaque: boolean;
 }
 
 export interface CheckConstraint {

@@ -168,6 +168,7 @@ Deno.test("foreign keys: to other schemas, to the table itself, over several col
       referencedName: "companies",
       referencedColumns: ["country", "number"],
       toItself: false,
+      opaque: false,
     },
     {
       name: "t_parent",
@@ -176,6 +177,7 @@ Deno.test("foreign keys: to other schemas, to the table itself, over several col
       referencedName: "t",
       referencedColumns: ["k"],
       toItself: true,
+      opaque: false,
     },
   ]);
 });

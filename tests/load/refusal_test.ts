@@ -28,6 +28,7 @@ const CUSTOMERS: Table = table([
     referencedColumns: ["id"],
     referencedName: "companies",
     toItself: false,
+    opaque: false,
   }],
 });
 

@@ -1,0 +1,45 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { testDatabase } from "../support/database.ts";
+import { load } from "./loading.ts";
+
+const TABLES = `create table parents (id int primary key); insert into parents values (1), (2);
+  create table t (k int primary key, p int references parents, v text check (v <> 'bad'));`;
+
+const LOADING = {
+  columns: ["k", "p", "v"],
+  rows: [["1", "1", "a"], ["2", "2", "bad"], ["3", "9", "c"], ["4", "2", "d"]],
+};
+
+Deno.test("a row whose parent we may not see, but Postgres does, is good", async (t) => {
+  const cases = {
+    "without the privilege to read it": "",
+    "hidden by a policy":
+      "alter table parents enable row level security; grant select on parents to",
+  };
+  for (const [name, hide] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      await using db = await testDatabase();
+      const role = `limited_${crypto.randomUUID().slice(0, 8)}`;
+      await db.session.query(
+        `${TABLES} create role ${role}; grant all on t to ${role};
+         ${hide && `${hide} ${role};`} set role ${role}`,
+      );
+      try {
+        for (const key of [[], ["k"]]) {
+          const { outcomes } = await load(db.session, { ...LOADING, plan: { key } });
+          const good = key.length === 0 ? "created" : "skipped";
+          deepStrictEqual(outcomes, [good, "check", "foreign_key", good]);
+        }
+      } finally {
+        await db.session.query(`reset role; drop table t, parents; drop role ${role}`);
+      }
+    });
+  }
+});
+
+Deno.test("a foreign key that Postgres doesn't look at refuses no row", async () => {
+  await using db = await testDatabase();
+  await db.session.query(`${TABLES} alter table t disable trigger all`);
+  const { outcomes } = await load(db.session, LOADING);
+  deepStrictEqual(outcomes, ["created", "check", "created", "created"]);
+});
