@@ -159,3 +159,21 @@ Deno.test("keys as they come in files are spread well: next to none waits for no
   const lines = Array.from({ length: 200_000 }, (_, n) => `${n},customer${n}@example.org`);
   ok(waiting(lines, found, 2).length <= 2);
 });
+
+Deno.test("letters beyond ASCII meet their other case, also where that is ASCII", () => {
+  const target = table([column("k", "citext")], { uniqueIndexes: [unique(["k"])] });
+  const lines = [
+    "i",
+    "İ",
+    "straße",
+    "STRASSE",
+    "Σίσυφος",
+    "ΣΊΣΥΦΟΣ",
+    "é",
+    "É",
+    "\u00a0x",
+    "X",
+    "ü",
+  ];
+  deepStrictEqual(waiting(lines, plan(["k"], target), 1), [2, 4, 6, 8, 10]);
+});
