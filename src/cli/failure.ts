@@ -30,6 +30,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   DatabaseUnreachable: { exit: EXIT.unreachable, code: "database_unreachable" },
   EmbeddedPostgresFailed: { exit: EXIT.unreachable, code: "database_unreachable" },
   SessionLost: { exit: EXIT.unreachable, code: "database_lost" },
+  WorkersCrash: { exit: EXIT.failed, code: "workers_crash" },
   Refused: { exit: EXIT.failed, code: "conflict" },
   WaitTimeout: { exit: EXIT.failed, code: "timeout" },
   SourceError: { exit: EXIT.failed, code: "source" },

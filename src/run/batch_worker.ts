@@ -49,6 +49,8 @@ export type WorkerMode = ClaimKind | "paused";
 const POLL_INTERVAL = 500;
 /** So many deadlocks on one batch are not chance any more. */
 const MAX_TRANSIENT_FAILURES = 10;
+/** In place of a batch's id. */
+const SEARCH = 0;
 /** A run's compiled definition is kept for so many runs. */
 const MAX_PROGRAMS = 8;
 
@@ -101,6 +103,7 @@ export class BatchWorker {
       }
       if (batch !== null) return await this.#work(ledger, batch, mode);
       if (await this.#settle(ledger)) return;
+      this.#transientFailures.delete(SEARCH);
     } catch (error) {
       return await this.#recover(error, batch);
     }
@@ -174,9 +177,11 @@ export class BatchWorker {
       // The batch's lock went with the connection; its claim is found and taken up as abandoned.
       return await this.#bell.wait(backoff(++this.#connectionFailures));
     }
-    const failures = batch ? (this.#transientFailures.get(batch.id) ?? 0) + 1 : 1;
-    if (batch) this.#transientFailures.set(batch.id, failures);
-    const givenUp = judged.kind === "fatal" || failures > MAX_TRANSIENT_FAILURES;
+    // No run's fault (the database takes no writes, say), and not for this worker to mend.
+    if (batch === null && judged.kind === "fatal") throw error;
+    const failures = this.#countFailure(batch);
+    const givenUp = batch !== null &&
+      (judged.kind === "fatal" || failures > MAX_TRANSIENT_FAILURES);
     this.#options.onEvent({ type: "warning", message: judged.failure.message });
     try {
       const ledger = await this.#connect();
@@ -185,12 +190,27 @@ export class BatchWorker {
         await releaseBatch(ledger, batch);
         if (givenUp) await settle(ledger, batch.run_id, NO_BATCHES);
       }
+      if (batch !== null && givenUp) this.#forget(batch);
     } catch (second) {
       // Without its claim given back, the batch is found as abandoned.
       if (judgeFailure(second).kind !== "lost") throw second;
       return;
     }
-    if (!givenUp || batch === null) await this.#bell.wait(backoff(failures));
+    if (!givenUp) await this.#bell.wait(backoff(failures));
+  }
+
+  /** How often this batch, or the search for one, has failed by now. */
+  #countFailure(batch: Batch | null): number {
+    const key = batch?.id ?? SEARCH;
+    const failures = (this.#transientFailures.get(key) ?? 0) + 1;
+    this.#transientFailures.set(key, failures);
+    return failures;
+  }
+
+  /** If the run is resumed, then because something was changed: its table, perhaps. */
+  #forget(batch: Batch): void {
+    this.#transientFailures.delete(batch.id);
+    this.#programs.delete(batch.run_id);
   }
 }
 

@@ -4,7 +4,7 @@ import { readProgress, type RunProgress } from "../ledger/progress.ts";
 import { findRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
 import { Bell } from "./bell.ts";
 import { Monitor } from "./monitor.ts";
-import { WorkerPool } from "./pool.ts";
+import { WorkerPool, type WorkersCrash } from "./pool.ts";
 import { Rescue } from "./rescue.ts";
 
 export interface DriveOptions {
@@ -30,12 +30,14 @@ const LOOK_INTERVAL = 125;
 /**
  * Plans the run, loads its batches with so many workers, takes up batches of processes that died,
  * and returns the run once it has ended, however it ended (a cancel may come from elsewhere).
- * Throws StoppedAtOnce, and DatabaseUnreachable when the database stays away.
+ * Throws StoppedAtOnce, DatabaseUnreachable when the database stays away, and WorkersCrash.
  */
 export async function driveRun(options: DriveOptions): Promise<Run> {
   const { config, schemaName, runId, stop } = options;
   const bell = new Bell();
   const monitor = new Monitor(config, schemaName);
+  const stopped = Promise.withResolvers<null>();
+  let crash: WorkersCrash | null = null;
   const pool = new WorkerPool({
     config,
     schemaName,
@@ -43,15 +45,20 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
     onlyRun: runId,
     onEvent: (event) => {
       if (event.type === "warning") options.onWarning?.(event.message);
+      if (event.type === "failed") crash = event.error;
     },
   });
   const rescue = new Rescue(pool, runId);
-  const wake = () => bell.ring();
+  const wake = () => {
+    bell.ring();
+    stopped.resolve(null);
+  };
   stop?.addEventListener("abort", wake);
   try {
     for (;;) {
       if (stop?.aborted) throw new StoppedAtOnce("Stopped at once.");
-      const seen = await monitor.look(async (ledger) => {
+      if (crash !== null) throw crash;
+      const look = monitor.look(async (ledger) => {
         const run = await findRun(ledger, runId);
         if (run === null) throw new Error(`Run ${runId} was deleted while it was worked on`);
         const ended = TERMINAL_STATUSES.includes(run.status);
@@ -59,6 +66,7 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
         options.onProgress?.(await readProgress(ledger, runId), run);
         return { run, ended };
       });
+      const seen = await Promise.race([look, stopped.promise]);
       if (seen?.ended) {
         await pool.stop();
         return seen.run;

@@ -4,7 +4,7 @@
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { DatabaseUnreachable, Session, SessionLost } from "../db/session.ts";
-import { backoff } from "../db/sqlstate.ts";
+import { backoff, classify } from "../db/sqlstate.ts";
 import { Ledger } from "../ledger/ledger.ts";
 
 /** How long a database may stay away before a command gives up, in milliseconds. */
@@ -16,6 +16,8 @@ export class Monitor {
   #ledger: Ledger | null = null;
   #lostSince: number | null = null;
   #failures = 0;
+  #looking = false;
+  #closed = false;
 
   constructor(config: DatabaseConfig, schemaName: string) {
     this.#config = config;
@@ -27,19 +29,21 @@ export class Monitor {
    * DatabaseUnreachable once it has been away for too long.
    */
   async look<T>(work: (ledger: Ledger) => Promise<T>): Promise<T | null> {
+    this.#looking = true;
     try {
       const result = await work(await this.#connect());
       this.#lostSince = null;
       this.#failures = 0;
       return result;
     } catch (error) {
-      if (!(error instanceof SessionLost || error instanceof DatabaseUnreachable)) throw error;
+      const isAway = error instanceof SessionLost || error instanceof DatabaseUnreachable;
+      if (!isAway && classify(error).kind !== "transient") throw error;
       this.#ledger?.session.destroy();
       this.#ledger = null;
       this.#lostSince ??= Date.now();
       this.#failures++;
       if (Date.now() - this.#lostSince > PATIENCE) {
-        throw error instanceof DatabaseUnreachable
+        throw !(error instanceof SessionLost)
           ? error
           : new DatabaseUnreachable("The connection to the database was lost.", {
             temporary: true,
@@ -47,6 +51,8 @@ export class Monitor {
           });
       }
       return null;
+    } finally {
+      this.#looking = false;
     }
   }
 
@@ -55,13 +61,17 @@ export class Monitor {
     return this.#failures === 0 ? interval : backoff(this.#failures);
   }
 
+  /** Doesn't wait for a look that is under way: the server may never answer. */
   async close(): Promise<void> {
-    await this.#ledger?.session.close();
+    this.#closed = true;
+    if (this.#looking) this.#ledger?.session.destroy();
+    else await this.#ledger?.session.close();
   }
 
   async #connect(): Promise<Ledger> {
     if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
     const session = await Session.open(this.#config, { applicationName: "ingest monitor" });
+    if (this.#closed) session.destroy();
     return this.#ledger = new Ledger(session, this.#schemaName);
   }
 }

@@ -51,10 +51,13 @@ export class Planner {
           await this.#round(ledger);
           this.#failures = 0;
         } catch (error) {
-          // What is a run's own fault has made that run fail; this is the connection's.
-          if (judgeFailure(error).kind !== "lost") throw error;
-          this.#ledger?.session.destroy();
-          this.#ledger = null;
+          // What is a run's own fault has made that run fail; this is the database's.
+          const { kind } = judgeFailure(error);
+          if (kind === "fatal") throw error;
+          if (kind === "lost") {
+            this.#ledger?.session.destroy();
+            this.#ledger = null;
+          }
           this.#failures++;
         }
         await this.#bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);

@@ -1,5 +1,6 @@
 /** The workers' threads of this process. */
 import type { DatabaseConfig } from "../config/database_config.ts";
+import { backoff } from "../db/sqlstate.ts";
 import type { WorkerMode } from "./batch_worker.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
@@ -9,13 +10,24 @@ export interface PoolOptions {
   /** How many load batches; one more plans. */
   readonly workers: number;
   readonly onlyRun: number | null;
+  /** How long workers may crash, with nothing done in between; 30,000 milliseconds without it. */
+  readonly patience?: number;
   onEvent(event: PoolEvent): void;
 }
 
 export type PoolEvent =
   /** Counts or states have changed. */
   | { readonly type: "progress" }
-  | { readonly type: "warning"; readonly message: string };
+  | { readonly type: "warning"; readonly message: string }
+  /** Workers have been crashing for too long: no others take their place. */
+  | { readonly type: "failed"; readonly error: WorkersCrash };
+
+/** The workers' threads end again and again; the message is one line that says why. */
+export class WorkersCrash extends Error {
+  override readonly name = "WorkersCrash";
+}
+
+const PATIENCE = 30_000;
 
 interface Member {
   readonly role: "load" | "plan";
@@ -28,7 +40,12 @@ interface Member {
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members: Member[] = [];
+  readonly #respawns = new Set<ReturnType<typeof setTimeout>>();
   #stopping = false;
+  #crashes = 0;
+  /** When the first of the crashes was, in milliseconds since 1970. */
+  #crashingSince = 0;
+  #lastWarning = "";
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -48,14 +65,16 @@ export class WorkerPool {
   async rescue(): Promise<void> {
     const loaders = this.#members.filter((member) => member.role === "load");
     await Promise.all(loaders.map((member) => switchTo(member, "paused")));
-    const [first] = loaders;
-    if (first !== undefined && !this.#stopping) await switchTo(first, "rescued");
+    // One that has crashed meanwhile would never answer.
+    const first = loaders.find((member) => this.#members.includes(member));
+    if (first !== undefined) await switchTo(first, "rescued");
     for (const member of loaders) post(member, { type: "mode", mode: "fresh" });
   }
 
   /** The batches in hand are finished, no others begun. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#cancelRespawns();
     for (const member of this.#members) post(member, { type: "stop" });
     await Promise.all(this.#members.map((member) => member.ended.promise));
     this.terminate();
@@ -64,6 +83,7 @@ export class WorkerPool {
   /** At once, whatever is in hand; Postgres rolls it back. */
   terminate(): void {
     this.#stopping = true;
+    this.#cancelRespawns();
     for (const member of this.#members) {
       member.worker.terminate();
       member.ended.resolve();
@@ -91,6 +111,7 @@ export class WorkerPool {
     const { onEvent } = this.#options;
     switch (message.type) {
       case "batch":
+        this.#crashes = 0;
         return onEvent({ type: "progress" });
       case "settled":
       case "planned":
@@ -108,7 +129,7 @@ export class WorkerPool {
     }
   }
 
-  /** Its batch is found as abandoned; another thread takes its place. */
+  /** Its batch is found as abandoned; another thread takes its place, after a pause. */
   #crashed(member: Member, number: number, message: string): void {
     member.worker.terminate();
     member.ended.resolve();
@@ -116,8 +137,28 @@ export class WorkerPool {
     const index = this.#members.indexOf(member);
     if (index === -1) return;
     this.#members.splice(index, 1);
-    this.#options.onEvent({ type: "warning", message: `A worker ended unexpectedly: ${message}` });
-    if (!this.#stopping) this.#spawn(member.role, number);
+    const { onEvent, patience = PATIENCE } = this.#options;
+    if (message !== this.#lastWarning) {
+      onEvent({ type: "warning", message: `A worker ended unexpectedly: ${message}` });
+      this.#lastWarning = message;
+    }
+    if (this.#stopping) return;
+    if (this.#crashes++ === 0) this.#crashingSince = Date.now();
+    if (Date.now() - this.#crashingSince > patience) {
+      const [reason] = message.split("\n");
+      const error = new WorkersCrash(`The workers end again and again: ${reason}`);
+      return onEvent({ type: "failed", error });
+    }
+    const respawn = setTimeout(() => {
+      this.#respawns.delete(respawn);
+      this.#spawn(member.role, number);
+    }, backoff(this.#crashes));
+    this.#respawns.add(respawn);
+  }
+
+  #cancelRespawns(): void {
+    for (const respawn of this.#respawns) clearTimeout(respawn);
+    this.#respawns.clear();
   }
 }
 

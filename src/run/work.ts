@@ -2,7 +2,7 @@
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { Bell } from "./bell.ts";
 import { Monitor } from "./monitor.ts";
-import { WorkerPool } from "./pool.ts";
+import { WorkerPool, type WorkersCrash } from "./pool.ts";
 import { Rescue } from "./rescue.ts";
 
 export interface WorkOptions {
@@ -18,11 +18,13 @@ export interface WorkOptions {
 
 const LOOK_INTERVAL = 250;
 
-/** Throws DatabaseUnreachable when the database stays away. */
+/** Throws DatabaseUnreachable when the database stays away, and WorkersCrash. */
 export async function work(options: WorkOptions): Promise<void> {
   const { config, schemaName, signal } = options;
   const bell = new Bell();
   const monitor = new Monitor(config, schemaName);
+  const stopped = Promise.withResolvers<void>();
+  let crash: WorkersCrash | null = null;
   const pool = new WorkerPool({
     config,
     schemaName,
@@ -30,14 +32,19 @@ export async function work(options: WorkOptions): Promise<void> {
     onlyRun: null,
     onEvent: (event) => {
       if (event.type === "warning") options.onEvent?.(event.message);
+      if (event.type === "failed") crash = event.error;
     },
   });
   const rescue = new Rescue(pool, null);
-  const wake = () => bell.ring();
+  const wake = () => {
+    bell.ring();
+    stopped.resolve();
+  };
   signal.addEventListener("abort", wake);
   try {
     while (!signal.aborted) {
-      await monitor.look((ledger) => rescue.look(ledger));
+      if (crash !== null) throw crash;
+      await Promise.race([monitor.look((ledger) => rescue.look(ledger)), stopped.promise]);
       await bell.wait(monitor.pause(LOOK_INTERVAL));
     }
     await withinGrace(pool.stop(), options.graceMs);

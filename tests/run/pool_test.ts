@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { driveRun, StoppedAtOnce } from "../../src/run/drive.ts";
+import { type PoolEvent, WorkerPool } from "../../src/run/pool.ts";
+import { work } from "../../src/run/work.ts";
+import { Session } from "../../src/db/session.ts";
+import { type Workshop, workshop } from "./importing.ts";
+
+const TABLE = "create table items (id int primary key)";
+
+/** The server as it is for new connections after it became somebody's standby. */
+async function refuseWrites({ database }: Workshop): Promise<void> {
+  await database.admin.query(
+    `alter database ${database.config.database} set default_transaction_read_only = on`,
+  );
+}
+
+Deno.test("workers that can do nothing are replaced, less and less often, and in the end no more", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.create("table: items\n", "id\n1\n");
+  await refuseWrites(shop);
+  const failed = Promise.withResolvers<string>();
+  const warnings: string[] = [];
+  const pool = new WorkerPool({
+    config: shop.database.config,
+    schemaName: "ingest",
+    workers: 2,
+    onlyRun: null,
+    patience: 600,
+    onEvent: (event: PoolEvent) => {
+      if (event.type === "warning") warnings.push(event.message);
+      if (event.type === "failed") failed.resolve(event.error.message);
+    },
+  });
+  // Nor does a rescue wait for those that have crashed.
+  await pool.rescue();
+  assert.match(await failed.promise, /^The workers end again and again: .*read-only transaction$/);
+  await pool.rescue();
+  assert.ok(warnings.length < 20, `${warnings.length} warnings`);
+  await pool.stop();
+});
+
+Deno.test("stopping at once doesn't wait for a server that doesn't answer", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await shop.create("table: items\n", "id\n1\n");
+  const { config } = shop.database;
+  await using locker = await Session.open(config);
+  await locker.query("begin; lock table ingest.runs, ingest.batches");
+  const looks = "pg_stat_activity where application_name = 'ingest monitor' and datname = $1" +
+    " and wait_event_type = 'Lock'";
+  const stopWhenBlocked = async (stop: AbortController) => {
+    for (let blocked = 0; blocked === 0;) {
+      [{ blocked }] = await shop.database.admin.query<{ blocked: number }>(
+        `select count(*) as blocked, pg_sleep(0.01) from ${looks}`,
+        [config.database],
+      );
+    }
+    stop.abort();
+  };
+  const options = { config, schemaName: "ingest", workers: 1 };
+  const first = new AbortController();
+  const driven = driveRun({ ...options, runId: run.id, stop: first.signal });
+  await Promise.all([assert.rejects(driven, StoppedAtOnce), stopWhenBlocked(first)]);
+  const second = new AbortController();
+  await Promise.all([
+    work({ ...options, signal: second.signal, graceMs: 0 }),
+    stopWhenBlocked(second),
+  ]);
+  await locker.query("rollback");
+});
