@@ -1,5 +1,6 @@
 /** One load of one file by one of the two programs, measured and checked. */
 import { fileURLToPath } from "node:url";
+import { RUNTIME_FLAGS } from "../runtime_flags.ts";
 import type { DataFile } from "./data.ts";
 import { HEADER, INVALID_IN_SQL } from "./data.ts";
 import { measure, type Measured } from "./process.ts";
@@ -53,7 +54,7 @@ export async function loadWithIngest(
   const measured = await measure({
     command: Deno.execPath(),
     args: [
-      ...["run", "--allow-all", "--no-prompt", `--config=${root}deno.json`, `${root}main.ts`],
+      ...["run", ...RUNTIME_FLAGS, `--config=${root}deno.json`, `${root}main.ts`],
       ...["run", importer, "--file", file.path, "--importers", importers],
       ...["--database-url", database.url, "--json", "--quiet"],
     ],

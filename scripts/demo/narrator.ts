@@ -1,4 +1,5 @@
 /** What the demo says, and the commands that it shows being run. */
+import { RUNTIME_FLAGS } from "../runtime_flags.ts";
 import { fileURLToPath } from "node:url";
 import { COLOURED, PLAIN, type Style } from "../../src/cli/render/style.ts";
 import { renderTable } from "../../src/cli/render/table.ts";
@@ -75,7 +76,7 @@ export class Narrator {
     console.log(this.#style.cyan(`$ ingest ${args.join(" ")}`));
     const child = new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--allow-all", "--no-prompt", `--config=${ROOT}deno.json`, `${ROOT}main.ts`],
+        ...["run", ...RUNTIME_FLAGS, `--config=${ROOT}deno.json`, `${ROOT}main.ts`],
         ...args.map((arg) => paths[arg] ?? arg),
       ],
       env: {

@@ -69,15 +69,24 @@ export async function copyIn(
   return { count: await finished };
 }
 
+/**
+ * postgres.js copies what it is given, and so does the socket: copies of a megabyte leave holes of
+ * every size in the allocator's memory.
+ */
+const SLICE_BYTES = 64 * 1024;
+
 async function send(
   stream: Writable,
   chunks: Iterable<Uint8Array>,
   finished: Promise<unknown>,
 ): Promise<void> {
   for (const chunk of chunks) {
-    if (stream.destroyed) return;
-    // `finished` ends the wait when the server refuses the rows; it is looked at by the caller.
-    if (!stream.write(chunk)) await Promise.race([drained(stream), finished.catch(() => {})]);
+    for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
+      if (stream.destroyed) return;
+      const more = stream.write(chunk.subarray(start, start + SLICE_BYTES));
+      // `finished` ends the wait when the server refuses the rows; it is looked at by the caller.
+      if (!more) await Promise.race([drained(stream), finished.catch(() => {})]);
+    }
   }
   stream.end();
 }

@@ -22,7 +22,8 @@ export interface RunProgram {
   /** Why the run's batches must be taken one at a time, in order; null if they needn't. */
   readonly inOrderBecause: string | null;
   readonly history: LoadHistory;
-  /** The batch's good rows; reused from batch to batch. */
+  /** The batch's bytes, and its good rows; reused from batch to batch. */
+  readonly input: { buffer: Uint8Array<ArrayBuffer> };
   readonly out: CopyWriter;
   /** The batch's lines for the row log; reused likewise. */
   readonly log: CopyWriter;
@@ -83,6 +84,7 @@ export async function prepareRun(
     hasher: keys.kind === "hashed" ? keys.hasher : null,
     inOrderBecause: keys.kind === "in_order" ? keys.because : null,
     history: newLoadHistory(),
+    input: { buffer: new Uint8Array(1 << 20) },
     out: new CopyWriter(1 << 20),
     log: new CopyWriter(1 << 16),
     warnings,

@@ -35,7 +35,10 @@ async function readPlanned(
   batch: Batch,
 ): Promise<BatchRecords> {
   const { source, header } = program.run;
-  const bytes = await readRange(source.path, batch.byte_start, batch.byte_end);
+  const { input } = program;
+  const bytes = await readRange(source.path, batch.byte_start, batch.byte_end, input.buffer);
+  // The next batch will hardly be smaller.
+  if (bytes.length > input.buffer.length) input.buffer = new Uint8Array(bytes.length * 2);
   if (checksum(bytes) !== batch.checksum) throw changed(source.path);
   const at = { offset: batch.byte_start, line: batch.first_line, row: batch.first_row };
   const elsewhere = batch.deferred > 0 ? await listDeferred(ledger, batch, null) : [];

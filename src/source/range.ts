@@ -1,15 +1,16 @@
 import { SourceError } from "./error.ts";
 
 /**
- * Reads bytes [start, end) of a file, exactly. Throws SourceError if the file is gone or has become
- * shorter: it changed while it was read.
+ * Reads bytes [start, end) of a file, exactly, into `buffer` if it is large enough. Throws
+ * SourceError if the file is gone or has become shorter: it changed while it was read.
  */
 export async function readRange(
   path: string,
   start: number,
   end: number,
+  buffer?: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await readUpTo(path, start, end);
+  const bytes = await readUpTo(path, start, end, buffer);
   if (bytes.length < end - start) throw changed(path);
   return bytes;
 }
@@ -19,11 +20,15 @@ export async function readUpTo(
   path: string,
   start: number,
   end: number,
+  buffer?: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const file = await open(path);
   try {
     await file.seek(start, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(end - start);
+    const length = end - start;
+    const bytes = buffer && buffer.length >= length
+      ? buffer.subarray(0, length)
+      : new Uint8Array(length);
     let filled = 0;
     while (filled < bytes.length) {
       const read = await file.read(bytes.subarray(filled));
