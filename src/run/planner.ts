@@ -29,6 +29,8 @@ export class Planner {
   #ledger: Ledger | null = null;
   #stopping = false;
   #failures = 0;
+  /** Where the plans of open runs stood at the last look, in bytes. */
+  #seen: ReadonlyMap<number, number> = new Map();
 
   constructor(options: PlannerOptions) {
     this.#options = options;
@@ -69,9 +71,12 @@ export class Planner {
 
   /** Every open run is planned if it isn't, and settled if nothing of it is in work. */
   async #round(ledger: Ledger): Promise<void> {
-    for (const run of await listOpenRuns(ledger, this.#options.onlyRun)) {
+    const runs = await listOpenRuns(ledger, this.#options.onlyRun);
+    const seen = this.#seen;
+    this.#seen = new Map(runs.map((run) => [run.id, run.planned_bytes]));
+    for (const run of runs) {
       if (this.#stopping) return;
-      if (run.status !== "cancelling" && run.error === null && run.planned_at === null) {
+      if (wantsPlanning(run, seen.get(run.id))) {
         await this.#plan(ledger, run);
       }
       const { batch_rows, batch_bytes } = run.definition.options;
@@ -101,4 +106,18 @@ export class Planner {
     const session = await Session.open(config, { applicationName: "ingest planner" });
     return this.#ledger = new Ledger(session, schemaName);
   }
+}
+
+/**
+ * Is there planning to do, by us? A plan that has come further since it was last seen is in
+ * another's hands: its lock is free for a moment between two steps, but whoever takes it then has
+ * to read again all that was read before.
+ */
+export function wantsPlanning(
+  run: Pick<Run, "status" | "error" | "planned_at" | "planned_bytes" | "source">,
+  seenBytes: number | undefined,
+): boolean {
+  if (run.status !== "pending" && run.status !== "processing") return false;
+  if (run.error !== null || run.planned_at !== null) return false;
+  return run.planned_bytes <= run.source.data_start || run.planned_bytes === seenBytes;
 }
