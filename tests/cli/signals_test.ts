@@ -16,8 +16,14 @@ async function heldUp(db: TestDatabase, folder: string) {
     { database: db },
   );
   await run.says("Run 1:");
-  await until(db, "select count(*) = 2 as done from pg_locks where not granted");
+  await until(db, waiting(2));
   return run;
+}
+
+/** SQL: so many connections wait for a table; other databases of the server don't count. */
+function waiting(connections: number): string {
+  return `select count(*) = ${connections} as done from pg_locks where not granted
+    and database = (select oid from pg_database where datname = current_database())`;
 }
 
 /** Milliseconds after which a test has waited in vain. */
@@ -89,7 +95,7 @@ Deno.test("work finishes the batch in hand on the first signal, and leaves the r
   await db.session.execute("lock table customers in exclusive mode");
   const work = startIngest(["work", "--workers", "1"], { database: db });
   await work.says("Working with 1 worker");
-  await until(db, "select count(*) = 1 as done from pg_locks where not granted");
+  await until(db, waiting(1));
   work.kill("SIGTERM");
   await work.says("Finishing the batches in hand");
   await db.session.execute("commit");
