@@ -2,6 +2,7 @@
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import { requestFailure } from "./run_states.ts";
 import type { RunStatus } from "./runs.ts";
+import { inScope, scopeParameters, type WorkScope } from "./scope.ts";
 
 export interface Batch {
   readonly id: number;
@@ -38,11 +39,12 @@ export async function claimBatch(
   ledger: Ledger,
   kind: ClaimKind,
   worker: string,
-  onlyRun: number | null,
+  scope: WorkScope,
 ): Promise<Batch | null> {
   const state = kind === "fresh"
     ? "b.status = 'pending' and b.attempts = 0"
     : abandonedBatch(ledger);
+  const [run, host] = scopeParameters(scope);
   const [batch] = await ledger.query<Batch>(
     `with next as (
        select b.id
@@ -50,7 +52,7 @@ export async function claimBatch(
        join ${ledger.schema}.runs r on r.id = b.run_id
        where b.status in ('pending', 'processing')
          and r.status = 'processing' and r.error is null
-         and ($1::bigint is null or r.id = $1)
+         and ${inScope(1, 4)}
          and ${state}
          and ((b.phase = 1 and not r.in_order) or (
            not exists (
@@ -67,22 +69,22 @@ export async function claimBatch(
        lone_attempts = b.lone_attempts + $3, worker = $2
      from next where b.id = next.id
      returning b.*`,
-    [onlyRun, worker, kind === "rescued" ? 1 : 0],
+    [run, worker, kind === "rescued" ? 1 : 0, host],
   );
   return batch ?? null;
 }
 
 /** Is there a batch whose holder died? Cheap enough to ask several times a second. */
-export async function hasAbandonedBatch(ledger: Ledger, onlyRun: number | null): Promise<boolean> {
+export async function hasAbandonedBatch(ledger: Ledger, scope: WorkScope): Promise<boolean> {
   const [row] = await ledger.query<{ found: boolean }>(
     `select exists (
        select from ${ledger.schema}.batches b
        join ${ledger.schema}.runs r on r.id = b.run_id
        where b.status in ('pending', 'processing')
          and r.status = 'processing' and r.error is null
-         and ($1::bigint is null or r.id = $1)
+         and ${inScope(1, 2)}
          and ${abandonedBatch(ledger)}) as found`,
-    [onlyRun],
+    scopeParameters(scope),
   );
   return row.found;
 }

@@ -20,6 +20,11 @@ export interface RunFailure {
   readonly message: string;
 }
 
+export interface RunSource extends ResolvedSource {
+  /** Where the file is, if it was not copied into storage; null: wherever storage is. */
+  readonly host: string | null;
+}
+
 export interface Run {
   readonly id: number;
   readonly parent_id: number | null;
@@ -29,7 +34,7 @@ export interface Run {
   readonly user_id: string | null;
   readonly status: RunStatus;
   readonly dry_run: boolean;
-  readonly source: ResolvedSource;
+  readonly source: RunSource;
   readonly header: readonly string[];
   readonly original_filename: string | null;
   readonly processed_filepath: string | null;
@@ -51,7 +56,7 @@ export interface Run {
 
 export interface NewRun {
   readonly definition: Definition;
-  readonly source: ResolvedSource;
+  readonly source: RunSource;
   readonly originalFilename: string;
   /** The spooled copy, if the source is one. */
   readonly spooledPath: string | null;

@@ -23,6 +23,7 @@ import { Bell } from "./bell.ts";
 import { judgeFailure } from "./failure.ts";
 import { processBatch } from "./process_batch.ts";
 import { prepareRun, type RunProgram } from "./program.ts";
+import { scopeOf } from "./scope.ts";
 
 export interface WorkerOptions {
   readonly config: DatabaseConfig;
@@ -99,7 +100,7 @@ export class BatchWorker {
     try {
       const ledger = await this.#connect();
       if (mode !== "paused") {
-        batch = await claimBatch(ledger, mode, this.#options.name, this.#options.onlyRun);
+        batch = await claimBatch(ledger, mode, this.#options.name, scopeOf(this.#options.onlyRun));
       }
       if (batch !== null) return await this.#work(ledger, batch, mode);
       if (await this.#settle(ledger)) return;

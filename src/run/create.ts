@@ -62,7 +62,7 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
     for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
     return await createRun(ledger, {
       definition,
-      source,
+      source: { ...source, host: copies.length > 0 ? null : Deno.hostname() },
       originalFilename: basename(name),
       spooledPath: copies[0] ?? null,
       user,

@@ -10,6 +10,7 @@ import { Bell } from "./bell.ts";
 import { judgeFailure } from "./failure.ts";
 import { planRun } from "./plan_run.ts";
 import { prepareRun } from "./program.ts";
+import { mayHaveSource } from "./scope.ts";
 
 export interface PlannerOptions {
   readonly config: DatabaseConfig;
@@ -76,7 +77,7 @@ export class Planner {
     this.#seen = new Map(runs.map((run) => [run.id, run.planned_bytes]));
     for (const run of runs) {
       if (this.#stopping) return;
-      if (wantsPlanning(run, seen.get(run.id))) {
+      if (mayHaveSource(run, this.#options.onlyRun) && wantsPlanning(run, seen.get(run.id))) {
         await this.#plan(ledger, run);
       }
       const { batch_rows, batch_bytes } = run.definition.options;

@@ -2,6 +2,7 @@
 import { hasAbandonedBatch } from "../ledger/batches.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { endSession, listCopies } from "../ledger/stuck.ts";
+import { scopeOf } from "./scope.ts";
 import type { WorkerPool } from "./pool.ts";
 import { findStuck, type Look } from "./stuck.ts";
 
@@ -28,7 +29,7 @@ export class Rescue {
     const now = Date.now();
     if (now >= this.#nextRescue && this.#rescuing === null) {
       this.#nextRescue = now + RESCUE_INTERVAL;
-      if (await hasAbandonedBatch(ledger, this.#onlyRun)) {
+      if (await hasAbandonedBatch(ledger, scopeOf(this.#onlyRun))) {
         this.#rescuing = this.#pool.rescue().finally(() => {
           this.#rescuing = null;
         });

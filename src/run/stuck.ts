@@ -17,11 +17,15 @@ export function findStuck(
   stuckAfter: number,
 ): { readonly looks: readonly Look[]; readonly stuck: readonly number[] } {
   const looks = copies.filter((copy) => copy.waiting_for_client).map((copy) => {
-    const known = before.find((look) => look.pid === copy.pid && look.bytes === copy.bytes);
+    const known = before.find((look) => isSame(look, copy));
     return { ...copy, since: known?.since ?? now };
   });
   return {
     looks,
     stuck: looks.filter((look) => now - look.since >= stuckAfter).map((look) => look.pid),
   };
+}
+
+function isSame(look: Look, copy: RunningCopy): boolean {
+  return look.pid === copy.pid && look.began === copy.began && look.bytes === copy.bytes;
 }

@@ -44,7 +44,7 @@ Deno.test("each batch is claimed once, whoever asks at the same time", async () 
   await using other = await another(shop);
   const claimed = await Promise.all(
     [shop.ledger, other, shop.ledger, other, shop.ledger].map((ledger, i) =>
-      claimBatch(ledger, "fresh", `worker ${i}`, run)
+      claimBatch(ledger, "fresh", `worker ${i}`, { run: run })
     ),
   );
   assert.deepEqual(
@@ -58,7 +58,7 @@ Deno.test("a batch is abandoned when its holder's connection is gone, and not be
   const { ledger, session } = shop;
   const run = await plannedRun(shop);
   const holder = await another(shop);
-  const batch = await claimBatch(holder, "fresh", "holder", run);
+  const batch = await claimBatch(holder, "fresh", "holder", { run: run });
   assert.ok(batch);
   assert.deepEqual(await beginBatch(holder, batch), { held: true });
   // Long after its grace: the lock alone keeps it.
@@ -68,8 +68,8 @@ Deno.test("a batch is abandoned when its holder's connection is gone, and not be
       batch.id,
     ],
   );
-  assert.equal(await hasAbandonedBatch(ledger, run), false);
-  assert.equal(await claimBatch(ledger, "rescued", "rescuer", run), null);
+  assert.equal(await hasAbandonedBatch(ledger, { run: run }), false);
+  assert.equal(await claimBatch(ledger, "rescued", "rescuer", { run: run }), null);
 
   await shop.database.admin.query("select pg_terminate_backend($1::int)", [
     holder.session.backendPid,
@@ -78,8 +78,8 @@ Deno.test("a batch is abandoned when its holder's connection is gone, and not be
     "select pg_advisory_xact_lock(ingest.lock_key('batch', $1::bigint))",
     [batch.id],
   );
-  assert.equal(await hasAbandonedBatch(ledger, run), true);
-  const rescued = await claimBatch(ledger, "rescued", "rescuer", run);
+  assert.equal(await hasAbandonedBatch(ledger, { run: run }), true);
+  const rescued = await claimBatch(ledger, "rescued", "rescuer", { run: run });
   assert.deepEqual([rescued?.id, rescued?.attempts, rescued?.lone_attempts], [batch.id, 2, 1]);
   await holder.session.close();
 });
@@ -88,10 +88,10 @@ Deno.test("a holder whose batch was taken over writes nothing", async () => {
   await using shop = await workshop(TABLE);
   const { ledger, session } = shop;
   const run = await plannedRun(shop);
-  const slow = await claimBatch(ledger, "fresh", "slow", run);
+  const slow = await claimBatch(ledger, "fresh", "slow", { run: run });
   await session.query("update ingest.batches set claimed_at = now() - interval '1 hour'");
   await using other = await another(shop);
-  const taken = await claimBatch(other, "rescued", "other", run);
+  const taken = await claimBatch(other, "rescued", "other", { run: run });
   assert.equal(taken?.id, slow?.id);
   assert.deepEqual(await beginBatch(ledger, slow!), { held: false, because: "taken" });
   await assert.rejects(completeBatch(ledger, slow!, none, new Date()), /it is not ours/);
@@ -105,17 +105,17 @@ Deno.test("a holder whose batch was taken over writes nothing", async () => {
 Deno.test("a batch of a run that is cancelled is not begun", async () => {
   await using shop = await workshop(TABLE);
   const run = await plannedRun(shop);
-  const batch = await claimBatch(shop.ledger, "fresh", "worker", run);
+  const batch = await claimBatch(shop.ledger, "fresh", "worker", { run: run });
   await using other = await another(shop);
   await requestCancel(other, run, "tester");
   assert.deepEqual(await beginBatch(shop.ledger, batch!), { held: false, because: "run_stopped" });
-  assert.equal(await claimBatch(shop.ledger, "fresh", "worker", run), null);
+  assert.equal(await claimBatch(shop.ledger, "fresh", "worker", { run: run }), null);
 });
 
 Deno.test("a run is not settled while a batch is held, and says cancelled right after", async () => {
   await using shop = await workshop(TABLE);
   const run = await plannedRun(shop);
-  const batch = await claimBatch(shop.ledger, "fresh", "worker", run);
+  const batch = await claimBatch(shop.ledger, "fresh", "worker", { run: run });
   assert.deepEqual(await beginBatch(shop.ledger, batch!), { held: true });
   await using other = await another(shop);
   await requestCancel(other, run, "tester");
@@ -134,7 +134,7 @@ Deno.test("rows that wait are taken up when nothing before them is open, one bat
   const { ledger } = shop;
   const run = await plannedRun(shop);
   const finish = async () => {
-    const batch = await claimBatch(ledger, "fresh", "worker", run);
+    const batch = await claimBatch(ledger, "fresh", "worker", { run: run });
     assert.ok(batch);
     assert.deepEqual(await beginBatch(ledger, batch), { held: true });
     await completeBatch(ledger, batch, { ...none, created: batch.row_count }, new Date());
@@ -148,9 +148,9 @@ Deno.test("rows that wait are taken up when nothing before them is open, one bat
   }
   assert.deepEqual(rows, [2, 2, 2]);
   assert.deepEqual(await settle(ledger, run, { rows: 1, bytes: 1000 }), { do: "next_phase" });
-  const first = await claimBatch(ledger, "fresh", "worker", run);
+  const first = await claimBatch(ledger, "fresh", "worker", { run: run });
   assert.deepEqual([first?.phase, first?.first_row, first?.last_row], [2, 7, 7]);
-  assert.equal(await claimBatch(ledger, "fresh", "worker", run), null, "the second waits");
+  assert.equal(await claimBatch(ledger, "fresh", "worker", { run: run }), null, "the second waits");
   await releaseBatch(ledger, first!);
   assert.deepEqual([(await finish()).first_row, (await finish()).first_row], [7, 8]);
   assert.deepEqual(await settle(ledger, run, SIZE), {

@@ -38,7 +38,7 @@ async function another(shop: Workshop): Promise<Ledger & AsyncDisposable> {
 }
 
 async function claim(ledger: Ledger, run: number): Promise<Batch> {
-  const batch = await claimBatch(ledger, "fresh", "worker", run);
+  const batch = await claimBatch(ledger, "fresh", "worker", { run: run });
   assert.ok(batch);
   return batch;
 }

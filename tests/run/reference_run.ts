@@ -59,7 +59,7 @@ export async function importCase(
   const working = rest.slice(0, each.workers);
   const created = await createRun(planning, {
     definition,
-    source,
+    source: { ...source, host: null },
     originalFilename: "case.csv",
     spooledPath: null,
     user: null,

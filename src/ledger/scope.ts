@@ -1,0 +1,21 @@
+/** Which runs a process works on. */
+
+export type WorkScope =
+  /** One run, wherever its file is: somebody has asked for it here. */
+  | { readonly run: number }
+  /** All runs whose file can be seen from this host. */
+  | { readonly host: string };
+
+/**
+ * SQL: is the run `r` in scope? Takes its two parameters by number. A file that was not copied
+ * into storage is only on the host on which its run was started.
+ */
+export function inScope(runParameter: number, hostParameter: number): string {
+  return `($${runParameter}::bigint is null or r.id = $${runParameter})
+    and ($${hostParameter}::text is null
+      or coalesce(r.source ->> 'host', $${hostParameter}) = $${hostParameter})`;
+}
+
+export function scopeParameters(scope: WorkScope): [run: number | null, host: string | null] {
+  return "run" in scope ? [scope.run, null] : [null, scope.host];
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { claimBatch, hasAbandonedBatch } from "../../src/ledger/batches.ts";
+import { startRun } from "../../src/ledger/run_states.ts";
+import { findRun } from "../../src/ledger/runs.ts";
+import { planRun } from "../../src/run/plan_run.ts";
+import { prepareRun } from "../../src/run/program.ts";
+import { mayHaveSource } from "../../src/run/scope.ts";
+import { workshop } from "../run/importing.ts";
+
+Deno.test("a run whose file is on another host is left to that host, unless it is asked for", async () => {
+  await using shop = await workshop("create table items (id int primary key, name text)");
+  const { ledger, session } = shop;
+  const created = await shop.create("table: items\n", "id,name\n1,a\n");
+  assert.equal(created.source.host, Deno.hostname());
+  assert.ok(mayHaveSource(created, null));
+  await session.query(
+    `update ingest.runs set source = jsonb_set(source, '{host}', '"elsewhere"')`,
+  );
+  const run = await findRun(ledger, created.id);
+  assert.equal(mayHaveSource(run!, null), false);
+  assert.ok(mayHaveSource(run!, run!.id));
+
+  await startRun(ledger, created.id);
+  assert.equal(await planRun(ledger, await prepareRun(session, created, "ingest")), "planned");
+  const here = { host: Deno.hostname() };
+  assert.equal(await claimBatch(ledger, "fresh", "worker", here), null);
+  assert.ok(await claimBatch(ledger, "fresh", "worker", { host: "elsewhere" }));
+  await session.query("update ingest.batches set claimed_at = now() - interval '1 hour'");
+  assert.equal(await hasAbandonedBatch(ledger, here), false);
+  assert.equal(await claimBatch(ledger, "rescued", "worker", here), null);
+  assert.ok(await claimBatch(ledger, "rescued", "worker", { run: created.id }));
+
+  // In storage, which hosts share, it is anybody's.
+  await session.query(
+    `update ingest.runs set source = jsonb_set(source, '{host}', 'null');
+     update ingest.batches set claimed_at = now() - interval '1 hour'`,
+  );
+  assert.ok(await hasAbandonedBatch(ledger, here));
+  assert.ok(await claimBatch(ledger, "rescued", "worker", here));
+});
