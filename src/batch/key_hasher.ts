@@ -20,6 +20,17 @@ export interface KeyHashes {
   ambiguous: boolean;
 }
 
+/** The keys that a row has, each as a text that two rows share if they share the key. */
+export function keyTexts(hashes: KeyHashes): string[] {
+  const texts: string[] = [];
+  for (let key = 0; key < hashes.count; key++) {
+    if (hashes.present[key] !== 0) {
+      texts.push(`${key} ${hashes.first[key]} ${hashes.second[key]}`);
+    }
+  }
+  return texts;
+}
+
 export interface KeyColumn {
   readonly program: ColumnProgram;
   readonly canonicalise: Canonicalise;

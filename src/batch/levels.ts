@@ -1,24 +1,29 @@
 /** The order that rows with common keys need, as levels that can each be applied as one set. */
-import type { KeyHashes } from "./key_hasher.ts";
 
 /**
  * Gives each row, in file order, a level higher than that of every earlier row with which it
  * shares a key. Rows of one level share none.
  */
 export class LevelAssigner {
-  readonly #lastLevel = new Map<string, number>();
+  readonly #last = new Map<string, { readonly row: number; readonly level: number }>();
+  readonly #after = new Map<number, readonly number[]>();
   #highest = 0;
 
-  assign(hashes: KeyHashes): number {
-    let level = hashes.ambiguous ? this.#highest + 1 : 0;
-    const keys: string[] = [];
-    for (let index = 0; index < hashes.count; index++) {
-      if (hashes.present[index] === 0) continue;
-      const key = `${index} ${hashes.first[index]} ${hashes.second[index]}`;
-      keys.push(key);
-      level = Math.max(level, (this.#lastLevel.get(key) ?? -1) + 1);
+  /**
+   * `keys`: the row's, as texts. `ambiguous`: it may have keys in common with any earlier row.
+   * Rows are numbered in the order of the calls.
+   */
+  assign(row: number, keys: readonly string[], ambiguous: boolean): number {
+    let level = ambiguous ? this.#highest + 1 : 0;
+    const after = new Set<number>(ambiguous && row > 0 ? [row - 1] : []);
+    for (const key of keys) {
+      const last = this.#last.get(key);
+      if (last === undefined) continue;
+      level = Math.max(level, last.level + 1);
+      after.add(last.row);
     }
-    for (const key of keys) this.#lastLevel.set(key, level);
+    for (const key of keys) this.#last.set(key, { row, level });
+    if (after.size > 0) this.#after.set(row, [...after]);
     this.#highest = Math.max(this.#highest, level);
     return level;
   }
@@ -26,5 +31,10 @@ export class LevelAssigner {
   /** Do all rows so far share no key? */
   get flat(): boolean {
     return this.#highest === 0;
+  }
+
+  /** For rows that share keys with earlier ones: the last of these. */
+  get after(): ReadonlyMap<number, readonly number[]> {
+    return this.#after;
   }
 }

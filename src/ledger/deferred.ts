@@ -2,6 +2,8 @@
 import type { Batch } from "./batches.ts";
 import type { Ledger } from "./ledger.ts";
 
+const KEY_SEPARATOR = "\x1f";
+
 export interface WaitingRow {
   readonly row_number: number;
   readonly line: number;
@@ -34,6 +36,8 @@ export interface DeferredRow {
   readonly byteEnd: number;
   /** CRC-32 of the record's bytes. */
   readonly checksum: number;
+  /** Where later rows mustn't overtake it: its keys, as `keyTexts` makes them. */
+  readonly keys: readonly string[];
 }
 
 /** Puts rows off to a phase, in the open transaction. Rows that waited already wait longer. */
@@ -46,10 +50,12 @@ export async function deferRows(
   if (rows.length === 0) return;
   await ledger.execute(
     `insert into ${ledger.schema}.deferred
-       (run_id, row_number, line, byte_start, byte_end, checksum, phase)
-     select $1, *, $7
-     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-     on conflict (run_id, row_number) do update set phase = excluded.phase`,
+       (run_id, row_number, line, byte_start, byte_end, checksum, phase, keys)
+     select $1, row_number, line, byte_start, byte_end, checksum, $7,
+       string_to_array(nullif(keys, ''), $9)
+     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $8::text[])
+       as waiting (row_number, line, byte_start, byte_end, checksum, keys)
+     on conflict (run_id, row_number) do update set phase = excluded.phase, keys = excluded.keys`,
     [
       runId,
       rows.map((row) => row.rowNumber),
@@ -58,8 +64,24 @@ export async function deferRows(
       rows.map((row) => row.byteEnd),
       rows.map((row) => row.checksum),
       phase,
+      rows.map((row) => row.keys.join(KEY_SEPARATOR)),
+      KEY_SEPARATOR,
     ],
   );
+}
+
+/** The keys of the rows that wait for a phase, where they were noted. */
+export async function listKeysThatWait(
+  ledger: Ledger,
+  runId: number,
+  phase: number,
+): Promise<string[]> {
+  const rows = await ledger.query<{ key: string }>(
+    `select distinct unnest(keys) as key from ${ledger.schema}.deferred
+     where run_id = $1 and phase = $2`,
+    [runId, phase],
+  );
+  return rows.map(({ key }) => key);
 }
 
 /** The first row of the file with the same key as a row that waits, for messages. */
@@ -68,8 +90,6 @@ export interface FirstRow {
   readonly duplicateOf: number;
   readonly key: readonly string[];
 }
-
-const KEY_SEPARATOR = "\x1f";
 
 export async function writeFirstRows(
   ledger: Ledger,

@@ -12,6 +12,8 @@ export interface EncodedRows {
    * row with which it shares one. Null: all rows are of one level.
    */
   readonly levels: Int32Array | null;
+  /** For rows that share keys with earlier ones: the last of these. Only where there are levels. */
+  readonly after: ReadonlyMap<number, readonly number[]>;
 }
 
 /** The lines of the rows [from, to). */
@@ -34,7 +36,7 @@ export function chooseRows(rows: EncodedRows, chosen: readonly number[]): Encode
   for (const [index, row] of chosen.entries()) {
     bytes.set(lines(rows, row, row + 1), index === 0 ? 0 : ends[index - 1]);
   }
-  return { count: chosen.length, bytes, ends, levels: null };
+  return { count: chosen.length, bytes, ends, levels: null, after: new Map() };
 }
 
 export const UNDECIDED = 0;

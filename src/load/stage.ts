@@ -10,7 +10,7 @@ import type { LoadPlan } from "./plan.ts";
 import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, refuseRow, type RowRefusal } from "./refuse.ts";
-import { type EncodedRows, FAILED, type LoadedRows } from "./rows.ts";
+import { type EncodedRows, FAILED, type LoadedRows, UNDECIDED, WAITING } from "./rows.ts";
 import { rulesAreKnown } from "./rules.ts";
 import { undoable } from "./undoable.ts";
 
@@ -26,16 +26,41 @@ export async function loadThroughStage(
     refuseRow(loaded, order.rows[position], refusal, plan, options);
   await fillStage(session, plan, rows, order.rows, refuse);
   const statements = mergeStatements(plan);
-  const isStaged = (position: number) => loaded.outcomes[order.rows[position]] !== FAILED;
+  const isStaged = (position: number) => loaded.outcomes[order.rows[position]] === UNDECIDED;
   const attempt = (from: number, to: number) =>
     attemptMerge(session, plan, statements, { from, to, order: order.rows, isStaged }, loaded);
   for (const [start, end] of order.levels) {
+    await holdBack(session, rows, loaded, order.rows, start, end);
     if ((await attempt(start, end)).ok) continue;
     for (const [position, refusal] of await takeOutRefused(session, plan, start, end, false)) {
       refuse(position, refusal);
     }
     await isolate(start, end, attempt, refuse);
   }
+}
+
+/**
+ * A row behind one that waits for a later phase, with a key in common, waits with it: or it would
+ * be applied before it.
+ */
+async function holdBack(
+  session: Session,
+  rows: EncodedRows,
+  loaded: LoadedRows,
+  order: Int32Array,
+  start: number,
+  end: number,
+): Promise<void> {
+  const held: number[] = [];
+  for (let position = start; position < end; position++) {
+    const row = order[position];
+    const waits = rows.after.get(row)?.some((earlier) => loaded.outcomes[earlier] === WAITING);
+    if (!waits || loaded.outcomes[row] !== UNDECIDED) continue;
+    loaded.outcomes[row] = WAITING;
+    held.push(position);
+  }
+  if (held.length === 0) return;
+  await session.query(`delete from ${STAGE} where ${POSITION} = any($1::int[])`, [held]);
 }
 
 /**

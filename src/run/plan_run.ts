@@ -209,6 +209,7 @@ class Planner {
         byteStart: offset + reader.start,
         byteEnd: offset + reader.end,
         checksum: crc32(piece.subarray(reader.start, reader.end)),
+        keys: [],
       });
     }
     return waiting;

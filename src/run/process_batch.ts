@@ -5,7 +5,7 @@
  */
 import { type Batch, beginBatch, ClaimLost, completeBatch } from "../ledger/batches.ts";
 import { writeBatchErrors } from "../ledger/batch_errors.ts";
-import { deferRows } from "../ledger/deferred.ts";
+import { deferRows, listKeysThatWait } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { copyRows } from "../ledger/rows.ts";
 import { phaseChangedSomething } from "../ledger/settle.ts";
@@ -32,7 +32,14 @@ export async function processBatch(
   if (!hold.held) return { done: false, because: hold.because };
   try {
     const { cursor, elsewhere, waiting } = await readBatch(ledger, program, batch);
-    const encoded = encodeBatch(cursor, program, batch.row_count, elsewhere, batch.phase > 1);
+    const encoded = encodeBatch(
+      cursor,
+      program,
+      batch.row_count,
+      elsewhere,
+      batch.phase > 1,
+      await heldKeys(ledger, program, batch),
+    );
     const loaded = await loadRows(ledger.session, program.loadPlan, encoded.good, program.history, {
       selfReferencesMayWait: await mayWait(ledger, program, batch),
     });
@@ -51,8 +58,22 @@ export async function processBatch(
   }
 }
 
+/** What rows of this phase that wait for the next one have as keys: later rows mustn't overtake them. */
+async function heldKeys(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: Batch,
+): Promise<ReadonlySet<string>> {
+  if (batch.phase === 1 || !refersToItself(program)) return new Set();
+  return new Set(await listKeysThatWait(ledger, batch.run_id, batch.phase + 1));
+}
+
+function refersToItself(program: RunProgram): boolean {
+  return program.loadPlan.table.foreignKeys.some((key) => key.toItself);
+}
+
 /** Rows that refer to missing rows of their own table wait, as long as waiting brings any of them on. */
 async function mayWait(ledger: Ledger, program: RunProgram, batch: Batch): Promise<boolean> {
-  if (!program.loadPlan.table.foreignKeys.some((key) => key.toItself)) return false;
+  if (!refersToItself(program)) return false;
   return batch.phase === 1 || await phaseChangedSomething(ledger, batch.run_id, batch.phase - 1);
 }

@@ -44,6 +44,10 @@ export function tallyBatch(
   for (const [record, errors] of encoded.bad) {
     fail(record, errors, failureKind(errors) === "validation");
   }
+  for (const record of encoded.held) {
+    counts.deferred++;
+    waiting.push(deferral(batch, encoded, record));
+  }
   for (let row = 0; row < encoded.good.count; row++) {
     const record = encoded.goodRecords[row];
     switch (loaded.outcomes[row]) {
@@ -97,6 +101,7 @@ function deferral(batch: Batch, encoded: EncodedBatch, record: number): Deferred
     byteStart: offset + start,
     byteEnd: offset + end,
     checksum: crc32(encoded.bytes.subarray(start, end)),
+    keys: encoded.keys.get(record) ?? [],
   };
 }
 

@@ -1,24 +1,20 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import type { KeyHashes } from "../../src/batch/key_hasher.ts";
 import { LevelAssigner } from "../../src/batch/levels.ts";
 
 /** A row's value for each key; null if it has none. */
 type Values = readonly (number | null)[];
 
-function hashes(values: Values, ambiguous = false): KeyHashes {
-  return {
-    count: values.length,
-    first: Int32Array.from(values, (value) => value ?? 0),
-    second: Int32Array.from(values, (value) => value === null ? 0 : -value),
-    present: Uint8Array.from(values, (value) => value === null ? 0 : 1),
-    ambiguous,
-  };
+function keys(values: Values): string[] {
+  return values.flatMap((value, key) => value === null ? [] : [`${key} ${value}`]);
 }
 
 function levels(rows: readonly Values[]): { levels: number[]; flat: boolean } {
   const assigner = new LevelAssigner();
-  return { levels: rows.map((row) => assigner.assign(hashes(row))), flat: assigner.flat };
+  return {
+    levels: rows.map((row, n) => assigner.assign(n, keys(row), false)),
+    flat: assigner.flat,
+  };
 }
 
 const value = fc.option(fc.nat({ max: 6 }));
@@ -65,8 +61,15 @@ Deno.test("the same value under different keys is no common key", () => {
 
 Deno.test("a row that may equal any other stands alone in its level", () => {
   const assigner = new LevelAssigner();
-  const found = [hashes([1]), hashes([2], true), hashes([3], true)].map((each) =>
-    assigner.assign(each)
-  );
+  const found = [[1], [2], [3]].map((row, n) => assigner.assign(n, keys(row), n > 0));
   deepStrictEqual(found, [0, 1, 2]);
+  deepStrictEqual([...assigner.after], [[1, [0]], [2, [1]]]);
+});
+
+Deno.test("rows know the last earlier rows with which they share keys", () => {
+  const assigner = new LevelAssigner();
+  [[1, 1], [2, 2], [1, 2], [1, 3], [4, 4]].forEach((row, n) =>
+    assigner.assign(n, keys(row), false)
+  );
+  deepStrictEqual([...assigner.after], [[2, [0, 1]], [3, [2]]]);
 });

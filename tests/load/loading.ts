@@ -85,6 +85,7 @@ function encode(
     bytes: out.view(),
     ends: Int32Array.from(ends),
     levels: levels === null ? null : Int32Array.from(levels),
+    after: new Map(),
   };
 }
 

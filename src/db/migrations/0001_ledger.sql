@@ -108,6 +108,8 @@ create table @schema@.deferred (
   -- The first row of the file with the same key, and the columns of that key, where known.
   duplicate_of bigint,
   duplicate_key text[],
+  -- Hashes of its keys, where later rows with the same keys mustn't overtake it.
+  keys text[],
   primary key (run_id, row_number)
 );
 
@@ -210,7 +212,7 @@ select
       select from held where key = @schema@.lock_key('plan', r.id))
     and clock_timestamp() > greatest(r.created_at, r.started_at, r.cancel_requested_at, w.claimed_at, w.completed_at)
       + interval '5 seconds' as stalled,
-  -- In the middle of a COPY, and the program that should send has been silent for long.
+  -- In the middle of a statement, and the program that should send has been silent for long.
   coalesce(w.stuck, false) as stuck,
   w.waiting_on
 from @schema@.run_progress p
@@ -220,13 +222,12 @@ left join lateral (
     count(h.pid) as workers,
     max(b.claimed_at) as claimed_at,
     max(b.completed_at) as completed_at,
-    bool_or(a.wait_event = 'ClientRead' and c.pid is not null
+    bool_or(a.wait_event = 'ClientRead' and a.state = 'active'
       and a.query_start < clock_timestamp() - interval '30 seconds') as stuck,
     string_agg(distinct a.wait_event_type || '/' || a.wait_event, ', ')
       filter (where a.wait_event_type = 'Lock') as waiting_on
   from @schema@.batches b
   left join held h on b.status = 'processing' and h.key = @schema@.lock_key('batch', b.id)
   left join pg_stat_activity a on a.pid = h.pid
-  left join pg_stat_progress_copy c on c.pid = h.pid
   where b.run_id = r.id
 ) w on true;
