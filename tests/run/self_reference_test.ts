@@ -50,6 +50,12 @@ Deno.test("a later row with the same key does not overtake one that waits for it
       `${size}`,
     );
   }
+  // Here both are in one batch when the first one waits.
+  const together = ["1,5,first", "1,,second", "5,4,five", "4,3,four", "3,2,three", "2,,two"];
+  assert.deepEqual(
+    await importNodes(together, "{ batch_rows: 2 }"),
+    ["completed", "0 failed", "1,second", "2,two", "3,2,three", "4,3,four", "5,4,five"],
+  );
   const chain = ["1,5,first", "1,5,second", "5,4,five", "4,3,four", "3,,three", "1,3,third"];
   for (const size of [1, 2, 3]) {
     assert.deepEqual(
