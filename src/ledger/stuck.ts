@@ -1,30 +1,39 @@
-/** The batches' connections as Postgres sees them. */
+/** The connections that hold our locks, as Postgres sees them. */
 import type { Ledger } from "./ledger.ts";
 
-export interface RunningCopy {
+/** A connection in the middle of a statement, with a lock that says that its process is alive. */
+export interface Holder {
   readonly pid: number;
   /** When its statement began, in seconds: one connection runs many. */
   readonly began: number;
-  /** Bytes that COPY has processed so far. */
+  /** Bytes that COPY has processed so far; 0 in any other statement. */
   readonly bytes: number;
   /** Postgres waits for the program to send more. */
   readonly waiting_for_client: boolean;
 }
 
-/** COPYs of connections that hold a batch. */
-export function listCopies(ledger: Ledger): Promise<RunningCopy[]> {
-  return ledger.query<RunningCopy>(
-    `select c.pid, c.bytes_processed as bytes,
+/**
+ * Whoever holds a batch, a plan or a run and is not between two statements, where
+ * `LET_GO_OF_THE_DEAD` ends them. Not only in a COPY: a statement with parameters takes two
+ * messages, and no time-out of Postgres counts between them.
+ */
+export function listHolders(ledger: Ledger): Promise<Holder[]> {
+  const { schema } = ledger;
+  return ledger.query<Holder>(
+    `select a.pid, coalesce(c.bytes_processed, 0) as bytes,
        extract(epoch from a.query_start)::float8 as began,
        coalesce(a.wait_event = 'ClientRead', false) as waiting_for_client
-     from pg_stat_progress_copy c
-     join pg_stat_activity a on a.pid = c.pid
-     where c.datname = current_database() and exists (
+     from pg_stat_activity a
+     left join pg_stat_progress_copy c on c.pid = a.pid
+     where a.datname = current_database() and a.state = 'active' and exists (
        select from pg_locks l
-       join ${ledger.schema}.batches b
-         on ((l.classid::bigint << 32) | l.objid::bigint) = ${ledger.lockKey("batch", "b.id")}
-       where l.pid = c.pid and l.locktype = 'advisory' and l.objsubid = 1 and l.granted
-         and b.status = 'processing')`,
+       where l.pid = a.pid and l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+         and ((l.classid::bigint << 32) | l.objid::bigint) in (
+           select ${ledger.lockKey("batch", "b.id")}
+           from ${schema}.batches b where b.status = 'processing'
+           union all
+           select unnest(array[${ledger.lockKey("plan", "r.id")}, ${ledger.lockKey("run", "r.id")}])
+           from ${schema}.runs r where r.status in ('processing', 'cancelling')))`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Takes up what the dead and the frozen have left, every now and then. */
 import { hasAbandonedBatch } from "../ledger/batches.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { endSession, listCopies } from "../ledger/stuck.ts";
+import { endSession, listHolders } from "../ledger/stuck.ts";
 import { scopeOf } from "./scope.ts";
 import type { WorkerPool } from "./pool.ts";
 import { findStuck, type Look } from "./stuck.ts";
@@ -9,7 +9,7 @@ import { findStuck, type Look } from "./stuck.ts";
 /** Milliseconds between looks for batches of the dead: they are taken up within a second. */
 const RESCUE_INTERVAL = 250;
 const STUCK_INTERVAL = 5_000;
-/** A COPY that has not moved for so long is ended. */
+/** A holder of whom nothing is heard for so long in the middle of a statement is ended. */
 const STUCK_AFTER = 30_000;
 
 export class Rescue {
@@ -37,7 +37,7 @@ export class Rescue {
     }
     if (now >= this.#nextStuck) {
       this.#nextStuck = now + STUCK_INTERVAL;
-      const { looks, stuck } = findStuck(this.#looks, await listCopies(ledger), now, STUCK_AFTER);
+      const { looks, stuck } = findStuck(this.#looks, await listHolders(ledger), now, STUCK_AFTER);
       this.#looks = looks;
       for (const pid of stuck) await endSession(ledger, pid);
     }

@@ -1,24 +1,25 @@
-/** Which COPYs have stopped moving: decisions only. */
-import type { RunningCopy } from "../ledger/stuck.ts";
+/** Which holders of locks have stopped moving: decisions only. */
+import type { Holder } from "../ledger/stuck.ts";
 
-export interface Look extends RunningCopy {
+export interface Look extends Holder {
   /** Milliseconds since 1970 when it was first seen with these bytes. */
   readonly since: number;
 }
 
 /**
- * A COPY is stuck when its sender is waited for, and not a byte has come between two looks that
- * are `stuckAfter` milliseconds apart. A statement that merely takes long is not.
+ * A holder is stuck when Postgres waits for it in the middle of a statement, and not a byte has
+ * come between two looks that are `stuckAfter` milliseconds apart. A statement that merely takes
+ * long is not.
  */
 export function findStuck(
   before: readonly Look[],
-  copies: readonly RunningCopy[],
+  holders: readonly Holder[],
   now: number,
   stuckAfter: number,
 ): { readonly looks: readonly Look[]; readonly stuck: readonly number[] } {
-  const looks = copies.filter((copy) => copy.waiting_for_client).map((copy) => {
-    const known = before.find((look) => isSame(look, copy));
-    return { ...copy, since: known?.since ?? now };
+  const looks = holders.filter((holder) => holder.waiting_for_client).map((holder) => {
+    const known = before.find((look) => isSame(look, holder));
+    return { ...holder, since: known?.since ?? now };
   });
   return {
     looks,
@@ -26,6 +27,6 @@ export function findStuck(
   };
 }
 
-function isSame(look: Look, copy: RunningCopy): boolean {
-  return look.pid === copy.pid && look.began === copy.began && look.bytes === copy.bytes;
+function isSame(look: Look, holder: Holder): boolean {
+  return look.pid === holder.pid && look.began === holder.began && look.bytes === holder.bytes;
 }
