@@ -23,7 +23,9 @@ const STRING_TOO_LONG = "22001";
 const NUMBER_OUT_OF_RANGE = "22003";
 const RAISED = "P0001";
 /** invalid text, datetime format, datetime overflow, interval, encoding, JSON … */
-const BAD_VALUE = /^(22P0[2-6]|2200[78]|22009|22015|2203[0-9A-F]|22021|2200[LMNST])$/;
+const BAD_VALUE = /^(22P0[2-6]|2200[78]|22009|22015|2202[13]|2203[0-9A-F]|2200[LMNST])$/;
+/** Syntax errors and names that don't exist: of statements, but also of values (`isUnreadable`). */
+const SYNTAX_OR_NAME = /^42/;
 
 /** One sentence, a stable code, and the column where Postgres or the constraint names one. */
 export function describeRefusal(refusal: Refusal, table: Table): RowError {
@@ -31,12 +33,13 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
     sqlstate: refusal.code,
     ...(refusal.constraint_name ? { constraint: refusal.constraint_name } : {}),
   };
-  const column = refusal.column_name ?? copyColumn(refusal, table);
+  const copied = copyContext(refusal.where, table.name) ?? copyContext(refusal.where, STAGE_NAME);
+  const column = refusal.column_name ?? copied?.column ?? null;
   const field = (code: RowError["code"], message: string, name = column): RowError => ({
     code,
     message,
     column: name,
-    value: detailValue(refusal.detail),
+    value: detailValue(refusal.detail) ?? copied?.value ?? null,
     ...base,
   });
   switch (refusal.code) {
@@ -78,7 +81,7 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
         `The ${table.name} table refuses this row: ${oneLine(refusal.message)}`,
       );
   }
-  if (BAD_VALUE.test(refusal.code) && column !== null) {
+  if ((BAD_VALUE.test(refusal.code) || isUnreadable(refusal)) && column !== null) {
     const type = table.columns.find((each) => each.name === column)?.type;
     return field("type", `The ${column} field must be a valid ${type ?? "value"}.`);
   }
@@ -99,8 +102,12 @@ export function keyColumns(refusal: Refusal, table: Table): readonly string[] | 
   return index?.columns ?? null;
 }
 
-function copyColumn({ where }: Refusal, { name }: Table): string | null {
-  return (copyContext(where, name) ?? copyContext(where, STAGE_NAME))?.column ?? null;
+/**
+ * Some types say of a value that it has a syntax error (tsvector) or names what doesn't exist
+ * (regclass), with the SQLSTATE that such a statement gets. Only of a value is a column named.
+ */
+export function isUnreadable({ code, where }: Refusal): boolean {
+  return SYNTAX_OR_NAME.test(code) && /^COPY .*, [^\d,]*\d+, \S+ [^:]+: /m.test(where ?? "");
 }
 
 /** The row's position from 0 that an error of a COPY into this relation names, or null. */
@@ -116,17 +123,21 @@ export function copyRow(refusal: Refusal, relation: string): number | null {
 function copyContext(
   where: string | undefined,
   relation: string,
-): { line: number; column?: string } | null {
+): { line: number; column?: string; value?: string } | null {
   // A name may hold commas and digits too.
   const start = `COPY ${relation}, `;
   const context = where?.split("\n").find((line) => line.startsWith(start))?.slice(start.length);
-  const found = context?.match(/^[^\d,]*(\d+)(?:, \S+ ([^:]*))?/);
-  return found ? { line: Number(found[1]), column: found[2] } : null;
+  const found = context?.match(/^[^\d,]*(\d+)(?:, \S+ ([^:]*)(?:: ["»«„'](.*)["«»“'])?)?/);
+  return found ? { line: Number(found[1]), column: found[2], value: found[3] } : null;
 }
 
-/** The value in `Key (email)=(a@b.c) …`, whatever the language around it. */
+/**
+ * The value in `Key (email)=(a@b.c) …`, whatever the language around it. Exclusion constraints name
+ * the same columns again: `Key (r)=([3,8)) … (r)=([1,5))`.
+ */
 function detailValue(detail: string | undefined): string | null {
-  const value = detail?.match(/\([^=]*\)=\((.*)\)/s)?.[1];
+  const value = detail?.match(/\(([^=]*)\)=\((.*)\)[^()]*\(\1\)=/s)?.[2] ??
+    detail?.match(/\([^=]*\)=\((.*)\)/s)?.[1];
   return value === undefined ? null : value.slice(0, MAX_VALUE_LENGTH);
 }
 

@@ -3,7 +3,7 @@ import { PostgresError } from "../db/errors.ts";
 import { classify } from "../db/sqlstate.ts";
 import type { LoadOptions } from "./plan.ts";
 import type { LoadPlan } from "./plan.ts";
-import { describeRefusal, type Refusal } from "./refusal.ts";
+import { describeRefusal, isUnreadable, type Refusal } from "./refusal.ts";
 import { type LoadedRows, SKIPPED, WAITING } from "./rows.ts";
 
 /** Not an error: a trigger dropped rows, fewer were written than sent. */
@@ -23,7 +23,7 @@ export function asRefusal(error: unknown): Refusal {
   if (!(error instanceof PostgresError)) throw error;
   const { kind } = classify(error);
   const isRefusal = kind === "data" ||
-    (kind === "fatal" && REFUSING_ROUTINES.includes(error.routine));
+    (kind === "fatal" && (REFUSING_ROUTINES.includes(error.routine) || isUnreadable(error)));
   if (isRefusal) return error;
   throw error;
 }
