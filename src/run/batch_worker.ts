@@ -183,7 +183,11 @@ export class BatchWorker {
     const failures = this.#countFailure(batch);
     const givenUp = batch !== null &&
       (judged.kind === "fatal" || failures > MAX_TRANSIENT_FAILURES);
-    this.#options.onEvent({ type: "warning", message: judged.failure.message });
+    const { message } = judged.failure;
+    this.#options.onEvent({
+      type: "warning",
+      message: givenUp ? message : `${message} It is tried again.`,
+    });
     try {
       const ledger = await this.#connect();
       if (batch !== null) {

@@ -24,17 +24,17 @@ export function judgeFailure(error: unknown): WorkFailure {
   }
   if (error instanceof TargetError) return fatal("target", error.message);
   if (error instanceof PostgresError) {
-    const failure = {
-      code: "database",
-      message: `Postgres refuses to go on: ${error.message} (SQLSTATE ${error.code}).`,
-    };
+    const reason = `${error.message} (SQLSTATE ${error.code}).`;
     switch (classify(error).kind) {
       case "lost":
         return { kind: "lost" };
       case "transient":
-        return { kind: "transient", failure };
+        return {
+          kind: "transient",
+          failure: { code: "database", message: `Postgres broke off a batch: ${reason}` },
+        };
       default:
-        return { kind: "fatal", failure };
+        return fatal("database", `Postgres refuses to go on: ${reason}`);
     }
   }
   const message = error instanceof Error ? error.message : String(error);
