@@ -157,11 +157,13 @@ function refuseUnmapped(
       `The file has ${one ? "a column" : "columns"} that nothing is mapped from: ${listed(names)}.`,
     );
   }
-  // Whoever wrote down the columns knows which he left out.
-  if (definition.columns === null) {
+  // Whoever wrote down the columns knows which he left out; why the others are not used is said.
+  const known = new Set(table.columns.map((column) => normaliseName(column.name)));
+  const unknown = names.filter((name) => !known.has(normaliseName(name)));
+  if (definition.columns === null && unknown.length > 0) {
     warnings.push(
-      `No column of ${table.name} has the name of: ${listed(names)}. ${
-        one ? "It is" : "They are"
+      `No column of ${table.name} has the name of: ${listed(unknown)}. ${
+        unknown.length === 1 ? "It is" : "They are"
       } not imported.`,
     );
   }
