@@ -85,8 +85,8 @@ async function suggestion(
 ): Promise<string> {
   const bare = name.split(".").at(-1)!.replaceAll('"', "");
   const rows = await session.query<{ name: string }>(
-    `select case when pg_table_is_visible(c.oid) then c.relname
-         else n.nspname || '.' || c.relname end as name
+    `select case when pg_table_is_visible(c.oid) then quote_ident(c.relname)
+         else format('%I.%I', n.nspname, c.relname) end as name
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%'
        and n.nspname not in ('information_schema', $2)
