@@ -1,12 +1,27 @@
 /** File locks: the system lets go of them when their process dies, however it dies. */
 
+import { EmbeddedPostgresFailed } from "./error.ts";
+
 export interface FileLock {
   release(): void;
 }
 
-/** Waits until nobody else holds it. */
+/** Waits until nobody else holds it. Throws `EmbeddedPostgresFailed` if it is another user's. */
 export async function lockExclusively(path: string): Promise<FileLock> {
-  const file = await Deno.open(path, { create: true, write: true });
+  const file = await open(path);
   await file.lock(true);
   return { release: () => file.close() };
+}
+
+async function open(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { create: true, write: true });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.PermissionDenied)) throw cause;
+    throw new EmbeddedPostgresFailed(
+      `Cannot use the embedded Postgres: ${path} belongs to another user. ` +
+        `Set INGEST_HOME to a folder of your own.`,
+      { cause },
+    );
+  }
 }
