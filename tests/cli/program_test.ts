@@ -30,7 +30,7 @@ Deno.test("the program says what it loads where, from a file and from standard i
   const good = await ingest(["run", "customers"], options);
   assert.equal(good.code, 0, good.stderr);
   assert.match(good.stdout, /^Ingest run #1 {2}customers ← good\.csv +completed$/m);
-  assert.match(good.stdout, / by tester$/m);
+  assert.match(good.stdout, / by tester, took /);
   assert.match(good.stderr, /^Run 1: good\.csv → table customers, server .*, database test_\w+$/m);
   assert.doesNotMatch(good.stdout + good.stderr, ESCAPE);
 

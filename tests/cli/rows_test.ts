@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { runCommandLine } from "../../src/cli/main.ts";
 import { renderRows } from "../../src/cli/render/rows.ts";
 import { PLAIN } from "../../src/cli/render/style.ts";
 import type { LoggedRow } from "../../src/ledger/rows.ts";
+import { testDatabase } from "../support/database.ts";
+import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
+import { memoryOutput } from "./memory_output.ts";
 
 const failed: LoggedRow = {
   row_number: 7,
@@ -31,4 +35,21 @@ Deno.test("where they don't fit, the reason is never cut, only the data", () => 
     "row 7, line 8: failed. The name field is too long. The id field is wrong.",
     "  name: A name that is rather…",
   ]);
+});
+
+Deno.test("where there is no row to show, it is said why", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await db.session.execute(CUSTOMERS_TABLE);
+  await Deno.writeTextFile(`${dir.path}/good.csv`, customers(2));
+  const say = async (...args: string[]) => {
+    const { output, stderr } = memoryOutput();
+    const code = await runCommandLine([...args, "--database-url", db.url], output);
+    assert.equal(code, 0, stderr.text);
+    return stderr.text;
+  };
+  await say("run", "--table", "customers", "--file", `${dir.path}/good.csv`, "--quiet");
+  assert.match(await say("rows", "1"), /^No row of run 1 has failed, and it logs no others \(opt/);
+  assert.match(await say("rows", "1", "--status", "created"), /^Run 1 logs only rows that failed/);
+  assert.match(await say("rows", "1", "--status", "failed"), /^There is no such row\./);
 });

@@ -34,14 +34,7 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
     return EXIT.done;
   }
   if (rows.length === 0) {
-    const logged = run.definition.options.log_rows;
-    output.note(
-      logged === "none"
-        ? `Run ${id} logs no rows (options.log_rows: none).`
-        : logged === "failed" && flags.status !== undefined && flags.status !== "failed"
-        ? `Run ${id} logs only rows that failed (options.log_rows: all logs every row).`
-        : "There is no such row.",
-    );
+    output.note(whyNone(id, run.definition.options.log_rows, flags));
     return EXIT.done;
   }
   const { stdout } = output;
@@ -49,4 +42,13 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
   output.printAll(renderRows(rows, run.header, width, output.styleOf(stdout)));
   if (next !== null) output.note(`There are more: --after ${next}`);
   return EXIT.done;
+}
+
+function whyNone(id: number, logged: string, { status, after }: RowsFlags): string {
+  if (logged === "none") return `Run ${id} logs no rows (options.log_rows: none).`;
+  if (logged === "all" || status === "failed" || after > 0) return "There is no such row.";
+  const onlyFailed = "(options.log_rows: all logs every row)";
+  return status === undefined
+    ? `No row of run ${id} has failed, and it logs no others ${onlyFailed}.`
+    : `Run ${id} logs only rows that failed ${onlyFailed}.`;
 }

@@ -28,8 +28,14 @@ export function nextSteps(report: RunReport): NextStep[] {
     case "completed_with_errors":
       return [see];
     case "failed":
-    case "cancelled":
-      return [...(failed > 0 ? [see] : []), { text: receipt(report), command: resume }];
+    case "cancelled": {
+      // Most errors of a source mean that the file is not what it was when the run began.
+      const how = report.error?.code === "source" ? "Once the file is as it was" : "Go on";
+      return [
+        ...(failed > 0 ? [see] : []),
+        { text: `${receipt(report)} ${how}:`, command: resume },
+      ];
+    }
   }
 }
 
@@ -40,7 +46,7 @@ function receipt({ progress: { successful, processed, untried } }: RunReport): s
   const rest = untried === null
     ? "the rest of the file was never tried"
     : `${formatCount(untried)} never tried`;
-  return `${committed}, ${rest}. Go on:`;
+  return `${committed}, ${rest}.`;
 }
 
 /** The same in one line, for logs. */

@@ -151,7 +151,7 @@ function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
   const rate = seconds > 0 && processed > 0
     ? `, ${formatCount(Math.round(processed / seconds))} rows/s`
     : "";
-  const text = `${verb} ${formatTime(began)}, took ${formatDuration(seconds)}${rate}${by}`;
+  const text = `${verb} ${formatTime(began)}${by}, took ${formatDuration(seconds)}${rate}`;
   return wrap(text, width).map(style.dim);
 }
 
