@@ -184,8 +184,9 @@ const ENDS: readonly (readonly [string, RunView, string | null])[] = [
 for (const [name, run, last] of ENDS) {
   Deno.test(`the last line of a run that is ${name} says what to do next`, () => {
     const lines = renderRun(run, frame(120));
-    if (last === null) assert.match(lines.at(-1) ?? "", /^started .* by ci-bot, took 6.2 s, 99,032 rows\/s/);
-    else assert.equal(lines.at(-1), last);
+    if (last === null) {
+      assert.match(lines.at(-1) ?? "", /^started .* by ci-bot, took 6.2 s, 99,032 rows\/s/);
+    } else assert.equal(lines.at(-1), last);
   });
 }
 
