@@ -21,6 +21,8 @@ const KINDS: Readonly<Record<string, ErrorKind>> = {
   P0002: "data",
   P0003: "data",
   P0004: "data",
+  // A trigger's CASE without a branch for this row.
+  "20000": "data",
   // ON CONFLICT or a trigger touches a row twice.
   "21000": "data",
   // A view's or policy's check option.

@@ -41,7 +41,7 @@ export type LockClass = "run" | "batch" | "plan";
  * process froze or the cable was cut, whatever the server's defaults.
  */
 export const LET_GO_OF_THE_DEAD = `
-  set local idle_in_transaction_session_timeout = '60s';
+  set local idle_in_transaction_session_timeout = '30s';
   set local tcp_keepalives_idle = 10;
   set local tcp_keepalives_interval = 5;
   set local tcp_keepalives_count = 3;`;

@@ -2,7 +2,7 @@
  * Ends a run, or opens its next phase, when nothing of it is in work. Called after every batch's
  * own commit, after planning, and by every poller: whoever comes last does it.
  */
-import type { Ledger } from "./ledger.ts";
+import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { RunFailure, RunStatus } from "./runs.ts";
 
 /** What `decide` goes by: a run of which nothing is in work at this moment. */
@@ -64,8 +64,8 @@ export async function settle(
 ): Promise<SettleAction> {
   return await ledger.transaction(async () => {
     const [{ alone }] = await ledger.query<{ alone: boolean }>(
-      `select pg_try_advisory_xact_lock(${ledger.lockKey("run", "$1::bigint")}) as alone`,
-      [runId],
+      `${LET_GO_OF_THE_DEAD}
+       select pg_try_advisory_xact_lock(${ledger.lockKey("run", String(runId))}) as alone`,
     );
     if (!alone) return { do: "nothing" };
     const [view] = await ledger.query<SettleView>(

@@ -71,6 +71,8 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
   const list = program.command("list")
     .summary("the importers")
     .description("Lists the importers: what they load, from where, and what on duplicates.");
+  // It needs none of them, but what wraps the program gives every command the same options.
+  withDatabaseFlags(list);
   withImportersFlag(list);
   withCommonFlags(list, "ingest list").action(async (flags: ListFlags) => {
     const { listCommand } = await import("../commands/list.ts");
