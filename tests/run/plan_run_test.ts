@@ -62,5 +62,5 @@ Deno.test("a planner that freezes loses its lock soon, whatever the server says 
   );
   const run = await shop.create(UPDATES, "id,v\n1,2\n");
   assert.equal(await plan(shop, run, {}), "planned");
-  assert.deepEqual([...await shop.session.query("select idle from seen")], [{ idle: "1min" }]);
+  assert.deepEqual([...await shop.session.query("select idle from seen")], [{ idle: "30s" }]);
 });
