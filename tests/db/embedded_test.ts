@@ -60,12 +60,15 @@ async function otherProcess(home: TemporaryHome) {
   };
 }
 
-/** Waits for the process to be gone (or a zombie), for ten seconds at most. */
+/**
+ * Resolves when the process is gone (or a zombie); looks again as soon as the system has answered
+ * the last look, for ten seconds at most. The system tells only parents of a process's end.
+ */
 async function waitForEnd(pid: number): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
     const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
     if (line === "") return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`process ${pid} is still there`);
 }
