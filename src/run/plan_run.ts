@@ -76,6 +76,8 @@ class Planner {
   readonly #scanner: BoundaryScanner;
   #register: KeyRegister | null = null;
   #window: SourceWindow | null = null;
+  /** The modification time on record when the window was opened. */
+  #openedTime: number | null = null;
   /** Where the window's next batch begins, as an index into its bytes. */
   #start = 0;
   #position: PlanPosition | null = null;
@@ -100,7 +102,10 @@ class Planner {
       await addWarnings(ledger, run.id, warnings);
       if (inOrderBecause !== null) await setInOrder(ledger, run.id);
     }
-    if (this.#position?.bytes !== from.bytes) await this.#goTo(from, run);
+    const isElsewhere = this.#position?.bytes !== from.bytes;
+    // Somebody has put the file back and resumed: what is open here may be the old one.
+    const isOther = this.#openedTime !== now.source.mtime;
+    if (isElsewhere || isOther) await this.#goTo(from, now);
     const found: Found = { batches: [], deferred: [] };
     const end = Math.min(from.bytes + stepBytes, run.source.size);
     const to = await this.#scan(from, end, found);
@@ -109,8 +114,11 @@ class Planner {
     }
     this.#position = to;
     if (to.bytes < run.source.size) return "more";
-    await assertUnchanged(run.source);
-    await findFirstRows(this.#ledger, this.#program, this.#register?.duplicateSearch() ?? null);
+    const search = this.#register?.duplicateSearch() ?? null;
+    // It takes a while: workers get the last batches before it, with a step of its own.
+    if (search !== null && from.bytes < to.bytes) return "more";
+    await assertUnchanged(now.source);
+    await findFirstRows(this.#ledger, this.#program, search);
     return await finishPlanning(ledger, run.id, to) ? "planned" : "stopped";
   }
 
@@ -135,6 +143,7 @@ class Planner {
       source.size,
       WINDOW_BYTES,
     );
+    this.#openedTime = source.mtime;
     this.#start = 0;
     this.#nextNumber = 1;
     const beginning = { bytes: source.data_start, rows: 0, lines: source.data_line - 1 };

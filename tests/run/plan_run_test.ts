@@ -64,3 +64,32 @@ Deno.test("a planner that freezes loses its lock soon, whatever the server says 
   assert.equal(await plan(shop, run, {}), "planned");
   assert.deepEqual([...await shop.session.query("select idle from seen")], [{ idle: "30s" }]);
 });
+
+Deno.test("workers get the last batches before it is searched which rows came first", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await shop.create("table: items\n", repeatedKeys(100, 90));
+  let rowsAtFirstStep: Promise<number> | null = null;
+  const end = await plan(shop, run, {
+    onStep: () => rowsAtFirstStep ??= plannedRows(shop, run),
+    isStopping: () => true,
+  });
+  // One step was done: all batches are there, the search is not.
+  assert.equal(end, "stopped");
+  assert.equal(await rowsAtFirstStep, 100);
+  assert.equal(await plan(shop, run, {}), "planned");
+  const named = await shop.session.query<{ row_number: number; duplicate_of: number }>(
+    "select row_number, duplicate_of from ingest.deferred order by row_number",
+  );
+  assert.deepEqual(
+    named.map((row) => ({ ...row })),
+    Array.from({ length: 10 }, (_, i) => ({ row_number: 91 + i, duplicate_of: 1 + i })),
+  );
+});
+
+async function plannedRows(shop: Workshop, run: Run): Promise<number> {
+  const [{ rows }] = await shop.session.query<{ rows: number }>(
+    "select sum(row_count)::int + (select count(*)::int from ingest.deferred) as rows from ingest.batches where run_id = $1",
+    [run.id],
+  );
+  return rows;
+}
