@@ -1,6 +1,7 @@
-/** What the planner writes, in steps that another process can go on from. */
+/** What the planner writes, in steps that another process can go on from, and what it has read. */
 import { type DeferredRow, deferRows } from "./deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
+import type { Run } from "./runs.ts";
 
 export interface PlannedBatch {
   readonly number: number;
@@ -95,4 +96,29 @@ export async function finishPlanning(
     [runId, position.rows, position.bytes],
   );
   return finished === 1;
+}
+
+/** The bytes of a batch, as they were planned. */
+export interface PlannedRange {
+  readonly number: number;
+  readonly first_line: number;
+  readonly byte_start: number;
+  readonly byte_end: number;
+  readonly checksum: string;
+}
+
+/** In file order, from batch `after` on; not what was planned since the run was read. */
+export function listPlanned(
+  ledger: Ledger,
+  run: Pick<Run, "id" | "planned_bytes">,
+  after: number,
+  limit: number,
+): Promise<PlannedRange[]> {
+  return ledger.query<PlannedRange>(
+    `select number, first_line, byte_start, byte_end, checksum
+     from ${ledger.schema}.batches
+     where run_id = $1 and phase = 1 and number > $2 and byte_end <= $3
+     order by number limit $4`,
+    [run.id, after, run.planned_bytes, limit],
+  );
 }

@@ -111,6 +111,25 @@ export class NoSuchRun extends Error {
   }
 }
 
+/**
+ * The source's file has another modification time, and the same bytes. False if the time on record
+ * is not `from`.
+ */
+export async function recordSourceTime(
+  ledger: Ledger,
+  id: number,
+  from: number | null,
+  to: number | null,
+): Promise<boolean> {
+  const recorded = await ledger.execute(
+    `update ${ledger.schema}.runs
+     set source = jsonb_set(source, '{mtime}', coalesce(to_jsonb($3::bigint), 'null'))
+     where id = $1 and (source ->> 'mtime')::bigint is not distinct from $2`,
+    [id, from, to],
+  );
+  return recorded === 1;
+}
+
 export async function latestRunId(ledger: Ledger): Promise<number | null> {
   const [row] = await ledger.query<{ id: number | null }>(
     `select max(id) as id from ${ledger.schema}.runs`,

@@ -2,10 +2,10 @@
 import type { OptionsRule } from "../importer/definition.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { forgiveAttempts, reopenRun } from "../ledger/run_states.ts";
-import { requireRun, type Run } from "../ledger/runs.ts";
+import { recordSourceTime, requireRun, type Run } from "../ledger/runs.ts";
 import { SourceError } from "../source/error.ts";
-import { assertUnchanged } from "../source/unchanged.ts";
 import { settleRun } from "./cancel.ts";
+import { compareSource } from "./compare_source.ts";
 import { Refused } from "./refused.ts";
 
 /**
@@ -38,11 +38,11 @@ export async function reopenForResume(
             `Leave the option out, or cancel the run first.`,
         );
       }
-      await requireSource(run);
+      await requireSource(ledger, run);
       await forgiveAttempts(ledger, id);
       return run;
   }
-  await requireSource(run);
+  await requireSource(ledger, run);
   const { definition } = run;
   const changed = maxErrors === undefined
     ? null
@@ -61,15 +61,18 @@ async function endedIfCancelling(ledger: Ledger, id: number): Promise<Run> {
   return await requireRun(ledger, id);
 }
 
-async function requireSource(run: Run): Promise<void> {
-  try {
-    await assertUnchanged(run.source);
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
+/** A file that was put back with the same bytes is taken on, with the time that it has now. */
+async function requireSource(ledger: Ledger, run: Run): Promise<void> {
+  const { source } = run;
+  const found = await compareSource(ledger, run);
+  if (!found.same) {
     throw new SourceError(
-      `Cannot resume run ${run.id}: ${run.source.path} is gone or was changed since it began. ` +
+      `Cannot resume run ${run.id}: ${source.path} ${found.because} ` +
         "Put the file back as it was, or start a new run.",
-      { cause: error },
     );
+  }
+  if (found.mtime === source.mtime) return;
+  if (!await recordSourceTime(ledger, run.id, source.mtime, found.mtime)) {
+    throw new Refused(`Cannot resume run ${run.id}: somebody else has just resumed it.`);
   }
 }

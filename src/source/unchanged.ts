@@ -1,15 +1,52 @@
+/** Is a source still what it was when it was opened? */
+import type { SourceRule } from "../importer/definition.ts";
+import { detectEncoding, SAMPLE_BYTES } from "./detect.ts";
+import { SourceError } from "./error.ts";
+import { type Header, readHeader } from "./header.ts";
 import type { ResolvedSource } from "./open.ts";
-import { changed } from "./range.ts";
+import { changed, readUpTo } from "./range.ts";
+
+/** By these a change is noticed without reading the file. */
+export type FileState = Pick<ResolvedSource, "size" | "mtime">;
 
 /** Throws SourceError if the file is gone or was written to since the source was opened. */
-export async function assertUnchanged(source: ResolvedSource): Promise<void> {
-  let stat: Deno.FileInfo;
+export async function assertUnchanged(source: FileState & { readonly path: string }) {
+  const state = await fileState(source.path);
+  if (state?.size !== source.size || state.mtime !== source.mtime) throw changed(source.path);
+}
+
+/** Null: there is no such file. */
+export async function fileState(path: string): Promise<FileState | null> {
   try {
-    stat = await Deno.stat(source.path);
+    const stat = await Deno.stat(path);
+    return stat.isFile ? { size: stat.size, mtime: stat.mtime?.getTime() ?? null } : null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw changed(source.path);
+    if (error instanceof Deno.errors.NotFound) return null;
+    // What was a folder of its path is a file now.
+    if (error instanceof Deno.errors.NotADirectory) return null;
     throw error;
   }
-  const mtime = stat.mtime?.getTime() ?? null;
-  if (stat.size !== source.size || mtime !== source.mtime) throw changed(source.path);
+}
+
+/**
+ * Do the bytes before the first row say what they said when the source was opened: the same names,
+ * ending at the same place? `rule` is the one that it was opened by.
+ */
+export async function hasSameHeader(source: ResolvedSource, rule: SourceRule): Promise<boolean> {
+  const sample = await readUpTo(source.path, 0, Math.min(SAMPLE_BYTES, source.size));
+  // A file in another encoding was copied as UTF-8, without a mark.
+  const bomBytes = source.encoding === "utf-8" ? detectEncoding(sample).bomBytes : 0;
+  const isWhole = sample.length >= source.size;
+  let header: Header | null;
+  try {
+    header = readHeader(sample, source.format, bomBytes, rule.skip_lines, rule.header, isWhole);
+  } catch (error) {
+    // It could be read then.
+    if (error instanceof SourceError) return false;
+    throw error;
+  }
+  return header !== null && header.dataStart === source.data_start &&
+    header.dataLine === source.data_line &&
+    header.names.length === source.header.length &&
+    header.names.every((name, i) => name === source.header[i]);
 }

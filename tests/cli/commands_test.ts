@@ -209,10 +209,29 @@ Deno.test("a run can't be resumed when it is complete, or its file is gone or wa
   await Deno.writeTextFile(`${dir.path}/b.csv`, customers(6));
   const changed = await say("resume 2");
   assert.equal(changed.code, 1);
-  assertOneLine(changed, /Cannot resume run 2: .*b\.csv is gone or was changed/);
+  assertOneLine(changed, /Cannot resume run 2: .*b\.csv was changed .* bytes now and had /);
+  await Deno.writeTextFile(`${dir.path}/b.csv`, customers(5, true).replace("User 3", "User 4"));
+  const edited = await say("resume 2");
+  assert.deepEqual([edited.code, edited.stdout], [1, ""]);
+  assertOneLine(edited, /Cannot resume run 2: .*b\.csv was changed .*: lines 2 to 7 differ\. /);
   await Deno.remove(`${dir.path}/b.csv`);
-  assertOneLine(await say("resume 2"), /Cannot resume run 2: .*b\.csv is gone or was changed/);
+  assertOneLine(await say("resume 2"), /Cannot resume run 2: .*b\.csv is gone\. /);
   assert.match((await say("status 2")).stdout, / failed$/m);
+});
+
+Deno.test("a file that was put back by copying is as good as the one that was there", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await db.session.execute(CUSTOMERS_TABLE);
+  const file = `${dir.path}/b.csv`;
+  await Deno.writeTextFile(file, customers(5, true));
+  const run = `run --table customers --file ${file} --max-errors 0 -q`;
+  assert.equal((await command(run, db)).code, 1);
+  await Deno.rename(file, `${dir.path}/away.csv`);
+  await Deno.copyFile(`${dir.path}/away.csv`, file);
+  await Deno.utime(file, new Date(), new Date(0));
+  const resumed = await command("resume 1 --max-errors 1 -q --allow-errors", db);
+  assert.deepEqual([resumed.code, resumed.stderr], [0, ""]);
 });
 
 Deno.test("cancelling a run that nobody works on ends it at once, with a receipt", async () => {
