@@ -61,6 +61,9 @@ export interface NewRun {
   /** The spooled copy, if the source is one. */
   readonly spooledPath: string | null;
   readonly user: string | null;
+  readonly dryRun: boolean;
+  /** For a retry: the run it was asked for, and the root of that run's chain. */
+  readonly retryOf: { readonly run: number; readonly root: number } | null;
 }
 
 export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
@@ -68,8 +71,8 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
     `with run as (
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
-          planned_bytes, planned_lines)
-       values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9)
+          planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id)
+       values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -85,6 +88,9 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       run.user,
       run.source.data_start,
       run.source.data_line - 1,
+      run.dryRun,
+      run.retryOf?.run ?? null,
+      run.retryOf?.root ?? null,
     ],
   );
   return created;

@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly spoolFolder: string;
   /** The run is left to another process: the file is copied into storage. */
   readonly detach: boolean;
+  /** Everything is done and rolled back. */
+  readonly dryRun: boolean;
 }
 
 /**
@@ -66,6 +68,8 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
       originalFilename: basename(name),
       spooledPath: copies[0] ?? null,
       user,
+      dryRun: request.dryRun,
+      retryOf: null,
     });
   } catch (error) {
     for (const path of copies) await Deno.remove(path);

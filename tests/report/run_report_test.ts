@@ -32,6 +32,7 @@ async function create(ledger: Ledger, options: Partial<Definition["options"]> = 
     user: "ana",
     spoolFolder: "/nonexistent",
     detach: false,
+    dryRun: false,
   });
 }
 

@@ -13,7 +13,11 @@ export interface Workshop extends AsyncDisposable {
   readonly session: Session;
   readonly ledger: Ledger;
   /** Creates a run of a definition in YAML; nothing works on it yet. */
-  create(definition: string, file: string | Uint8Array): Promise<Run>;
+  create(
+    definition: string,
+    file: string | Uint8Array,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<Run>;
   /** Works on a run until it has ended. */
   drive(run: Run, workers?: number): Promise<Run>;
   /** The file of the last run that was created. */
@@ -34,7 +38,7 @@ export async function workshop(tables: string): Promise<Workshop> {
     session,
     ledger,
     file,
-    async create(yaml, content) {
+    async create(yaml, content, options = {}) {
       const parsed = parseDefinition(yaml, "test.yaml");
       if ("problems" in parsed) throw new Error(parsed.problems.map((p) => p.message).join("\n"));
       if (typeof content === "string") await Deno.writeTextFile(file, content);
@@ -46,6 +50,7 @@ export async function workshop(tables: string): Promise<Workshop> {
         user: "tester",
         spoolFolder: `${folder}/spool`,
         detach: false,
+        dryRun: options.dryRun ?? false,
       });
     },
     drive: (run, workers = 2) =>

@@ -63,6 +63,8 @@ export async function importCase(
     originalFilename: "case.csv",
     spooledPath: null,
     user: null,
+    dryRun: false,
+    retryOf: null,
   });
   await startRun(planning, created.id);
   const role = each.shape.rowSecurity ? limitedRole : "none";

@@ -35,6 +35,7 @@ export async function runCommand(
       user: currentUser(),
       spoolFolder: spoolFolder(),
       detach: flags.detach === true,
+      dryRun: false,
     });
     return flags.detach
       ? await leave(database, run, flags, output)

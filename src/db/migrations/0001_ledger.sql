@@ -54,6 +54,10 @@ create table @schema@.runs (
 );
 create index runs_open on @schema@.runs (id) where status in ('pending', 'processing', 'cancelling');
 create index runs_importer on @schema@.runs (importer, id);
+create index runs_retries on @schema@.runs (parent_id) where parent_id is not null;
+-- Two retries of one run can't be active together.
+create unique index runs_one_active_retry on @schema@.runs (parent_id)
+  where parent_id is not null and status in ('pending', 'processing', 'cancelling');
 
 create table @schema@.batches (
   -- What its advisory lock's key is made from.
@@ -123,9 +127,20 @@ create table @schema@.rows (
   -- For people; bytes that can't be decoded are shown as U+FFFD.
   data jsonb not null,
   errors jsonb,
-  claimed_by_run_id bigint references @schema@.runs on delete set null,
-  resolved_by_run_id bigint references @schema@.runs on delete set null,
+  -- Both are kept in the rows of a chain's root. A claim counts while its retry is not done, and
+  -- until another takes the row. No foreign keys: deleting a run would search all rows for it.
+  claimed_by_run_id bigint,
+  resolved_by_run_id bigint,
   created_at timestamptz not null default now(),
+  primary key (run_id, row_number)
+);
+create index rows_failed on @schema@.rows (run_id, row_number) where status = 'failed';
+
+-- What a retry with an edited file tries instead of the rows' own bytes, in the root's format.
+create table @schema@.corrections (
+  run_id bigint not null references @schema@.runs on delete cascade,
+  row_number bigint not null,
+  raw bytea not null,
   primary key (run_id, row_number)
 );
 
