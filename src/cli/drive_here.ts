@@ -1,9 +1,9 @@
 /** Does a run in this process: progress, signals, the summary at the end. */
-import { requestCancel } from "../ledger/run_states.ts";
 import { type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/drive.ts";
-import { waitUntilCancelled } from "../run/cancel.ts";
+import { cancelNow, cancelRun } from "../run/cancel.ts";
+import { Refused } from "../run/refused.ts";
 import { announceTarget, type Database } from "./connect.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import type { Output } from "./output.ts";
@@ -59,11 +59,12 @@ async function drive(
       workers,
       stop: stop.signal,
       onWarning: (line) => progress.note(`ingest: ${line}`),
-      onProgress: (counts, now) =>
+      onProgress: (health, now) =>
         progress.show({
-          report: toRunReport(now, counts, false),
+          report: toRunReport(now, health, false),
           workers: now.in_order ? 1 : workers,
-          waitingOn: null,
+          waitingOn: health.waiting_on,
+          stuck: health.stuck,
         }),
     });
     return "ended";
@@ -75,14 +76,16 @@ async function drive(
 
 /** On its own connection: the signal comes at any moment. */
 function askToCancel(database: Database, run: Run, progress: ProgressDisplay): void {
-  database.afresh((ledger) => requestCancel(ledger, run.id, currentUser())).catch((error) => {
+  database.afresh((ledger) => cancelRun(ledger, run.id, currentUser())).catch((error) => {
+    // It has just ended by itself.
+    if (error instanceof Refused) return;
     const reason = error instanceof Error ? error.message : String(error);
     progress.note(`ingest: Cannot ask run ${run.id} to end: ${reason} Once more stops at once.`);
   });
 }
 
-/** Milliseconds that Postgres gets to notice that our connections are gone. */
-const STOP_PATIENCE = 1000;
+/** Milliseconds that Postgres gets to end our connections. */
+const STOP_PATIENCE = 2000;
 
 async function reportStop(
   database: Database,
@@ -95,8 +98,7 @@ async function reportStop(
   );
   try {
     await database.afresh(async (ledger) => {
-      await requestCancel(ledger, run.id, currentUser());
-      await waitUntilCancelled(ledger, run, STOP_PATIENCE);
+      await cancelNow(ledger, run.id, currentUser(), STOP_PATIENCE);
       await printRun(ledger, run.id, flags, output);
     });
   } catch (error) {

@@ -42,6 +42,7 @@ export async function readRunView(ledger: Ledger, id: number): Promise<RunView> 
     report: toRunReport(run, health, health.stalled),
     workers: health.workers,
     waitingOn: health.waiting_on,
+    stuck: health.stuck,
   };
 }
 

@@ -25,7 +25,9 @@ export interface RunHealth extends RunProgress {
   readonly workers: number;
   /** Wants work, and nobody is at it. */
   readonly stalled: boolean;
+  /** One of them has said nothing for long, in the middle of its transaction. */
   readonly stuck: boolean;
+  /** In words, a line for each reason: which batches wait for what, and who has it. */
   readonly waiting_on: string | null;
 }
 

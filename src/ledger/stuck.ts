@@ -37,6 +37,39 @@ export function listHolders(ledger: Ledger): Promise<Holder[]> {
   );
 }
 
+/** SQL: the locks on `key`, of connections other than this one. */
+function locksOn(key: string): string {
+  return `select l.pid, l.mode from pg_locks l
+    where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and l.pid <> pg_backend_pid()
+      and l.database = (select oid from pg_database where datname = current_database())
+      and ((l.classid::bigint << 32) | l.objid::bigint) = ${key}`;
+}
+
+/**
+ * Connections that write for the run at this moment: the run can't be settled before they are
+ * done. Also one that is settling it and has been silent for a second, which takes milliseconds.
+ */
+export async function listHoldersOfRun(ledger: Ledger, runId: number): Promise<number[]> {
+  const holders = await ledger.query<{ pid: number }>(
+    `select h.pid from (${locksOn(ledger.lockKey("run", "$1::bigint"))}) h
+     where h.mode = 'ShareLock' or exists (
+       select from pg_stat_activity a
+       where a.pid = h.pid and a.wait_event = 'ClientRead'
+         and a.state_change < clock_timestamp() - interval '1 second')`,
+    [runId],
+  );
+  return holders.map(({ pid }) => pid);
+}
+
+/** The connection that plans the run at this moment: one at most. */
+export async function listPlanners(ledger: Ledger, runId: number): Promise<number[]> {
+  const planners = await ledger.query<{ pid: number }>(
+    locksOn(ledger.lockKey("plan", "$1::bigint")),
+    [runId],
+  );
+  return planners.map(({ pid }) => pid);
+}
+
 /**
  * Ends a connection: what it had not committed is rolled back, and its locks are free. False if
  * this role may not (it sees another's connections, but isn't a member of its role).

@@ -1,6 +1,6 @@
 /** Does one run in this process, until it has ended. */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import { readProgress, type RunProgress } from "../ledger/progress.ts";
+import { readHealth, type RunHealth } from "../ledger/progress.ts";
 import { findRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
 import { Bell } from "./bell.ts";
 import { Monitor } from "./monitor.ts";
@@ -13,7 +13,7 @@ export interface DriveOptions {
   readonly runId: number;
   readonly workers: number;
   /** At most about eight times a second, and once at the end. */
-  onProgress?(progress: RunProgress, run: Run): void;
+  onProgress?(health: RunHealth, run: Run): void;
   /** One line, fit to be shown. */
   onWarning?(line: string): void;
   /** Aborted: stop at once, leaving the batches in hand to be rolled back. */
@@ -63,7 +63,7 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
         if (run === null) throw new Error(`Run ${runId} was deleted while it was worked on`);
         const ended = TERMINAL_STATUSES.includes(run.status);
         if (!ended) await rescue.look(ledger);
-        options.onProgress?.(await readProgress(ledger, runId), run);
+        options.onProgress?.(await readHealth(ledger, runId), run);
         return { run, ended };
       });
       const seen = await Promise.race([look, stopped.promise]);

@@ -250,6 +250,10 @@ Deno.test("cancelling a run that nobody works on ends it at once, with a receipt
   assert.match(cancelled.stdout, /0 rows committed, .*never tried\. Go on: ingest resume 1\n$/);
   assert.equal((await command("wait 1", db)).code, 4);
   const again = await command("cancel 1", db);
-  assert.equal(again.code, 1);
-  assertOneLine(again, /Cannot cancel run 1: it is cancelled already/);
+  assert.deepEqual([again.code, again.stdout], [0, cancelled.stdout]);
+  assert.equal(again.stderr, "Run 1 was cancelled before.\n");
+  const asJson = await command("cancel 1 --now --json", db);
+  const { message, data } = JSON.parse(asJson.stdout);
+  assert.equal(message, "Cancellation request sent.");
+  assert.equal(runReportSchema.parse(data).status, "cancelled");
 });

@@ -51,7 +51,7 @@ function report(
 }
 
 function view(changes: Partial<RunReport> = {}, progress: Partial<ProgressReport> = {}): RunView {
-  return { report: report(changes, progress), workers: 3, waitingOn: null };
+  return { report: report(changes, progress), workers: 3, waitingOn: null, stuck: false };
 }
 
 function frame(width: number, changes: Partial<Frame> = {}): Frame {

@@ -1,14 +1,25 @@
-import { cancelRun, waitUntilCancelled } from "../../run/cancel.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { requireRun, type Run, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import { runReport } from "../../report/run_report.ts";
+import { cancelNow, cancelRun, waitUntilCancelled } from "../../run/cancel.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
-import { currentUser } from "../settings.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { printRun } from "../run_summary.ts";
+import { showProgress } from "../progress.ts";
+import { printRun, readRunView } from "../run_summary.ts";
+import { currentUser } from "../settings.ts";
 
 export interface CancelFlags extends DatabaseFlags {
+  readonly now?: boolean;
   readonly wait?: boolean;
 }
+
+/**
+ * Milliseconds that are waited in any case: batches in hand are usually finished by then, and the
+ * receipt can be printed.
+ */
+const PATIENCE = 2_000;
 
 /** Done is 0: that the run is cancelled is what was asked for. */
 export async function cancelCommand(
@@ -17,12 +28,49 @@ export async function cancelCommand(
   output: Output,
 ): Promise<number> {
   return await withDatabase(flags, output, { migrate: false }, async ({ ledger }) => {
-    const run = await cancelRun(ledger, id, currentUser());
-    if (flags.wait) await waitUntilCancelled(ledger, run);
-    const { is_terminal } = await printRun(ledger, id, flags, output);
-    if (!is_terminal) {
-      output.note(`Batches in hand are finished first. Wait for that: ingest cancel ${id} --wait`);
-    }
+    const before = await requireRun(ledger, id);
+    let run = flags.now
+      ? await endAtOnce(ledger, id, output)
+      : await waitUntilCancelled(ledger, await cancelRun(ledger, id, currentUser()), PATIENCE);
+    if (flags.wait && !isEnded(run)) run = await waitLong(ledger, run, output);
+    if (before.status === "cancelled") output.note(`Run ${id} was cancelled before.`);
+    if (flags.json) {
+      const data = await runReport(ledger, id, { rows: 0 });
+      output.json({ message: "Cancellation request sent.", data });
+    } else await printRun(ledger, id, flags, output);
+    if (!isEnded(run)) output.note(`Wait for it: ingest cancel ${id} --wait`);
     return EXIT.done;
   });
+}
+
+async function endAtOnce(ledger: Ledger, id: number, output: Output): Promise<Run> {
+  const { run, untouchable } = await cancelNow(ledger, id, currentUser(), PATIENCE);
+  if (untouchable > 0) {
+    output.note(
+      `ingest: The connections of another database user can't be ended by this one: ` +
+        `${untouchable === 1 ? "a batch is" : `${untouchable} batches are`} finished first.`,
+    );
+  }
+  return run;
+}
+
+function isEnded(run: Run): boolean {
+  return TERMINAL_STATUSES.includes(run.status);
+}
+
+/** Milliseconds between looks at what it waits for. */
+const LOOK_INTERVAL = 250;
+
+/** Says meanwhile what the batches in hand wait for. */
+async function waitLong(ledger: Ledger, run: Run, output: Output): Promise<Run> {
+  const progress = showProgress(output, output.stderr, false);
+  try {
+    for (;;) {
+      const now = await waitUntilCancelled(ledger, run, LOOK_INTERVAL);
+      if (isEnded(now)) return now;
+      progress.show(await readRunView(ledger, run.id));
+    }
+  } finally {
+    progress.close();
+  }
 }

@@ -63,12 +63,14 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .summary("ask a run to end")
     .description(
       "Asks a run to end: batches in hand are finished, nothing new is begun. What was loaded " +
-        "stays; the run can be resumed.",
+        "stays; the run can be resumed. Says how many rows were committed, and how many never " +
+        "tried.",
     )
     .argument("<run>", "its number", parseRunId)
-    .option("--wait", "return when it is cancelled");
+    .option("--now", "undo batches in hand instead of finishing them, whoever works on them")
+    .option("--wait", "return when it is cancelled, however long that takes");
   withDatabaseFlags(cancel);
-  withCommonFlags(cancel, "ingest cancel 12 --wait")
+  withCommonFlags(cancel, "ingest cancel 12", "ingest cancel 12 --now")
     .action(async (id: number, flags: CancelFlags) => {
       const { cancelCommand } = await import("../commands/cancel.ts");
       finish(await cancelCommand(id, flags, output));

@@ -11,8 +11,10 @@ export interface RunView {
   readonly report: RunReport;
   /** Batches in work at this moment; null: not known. */
   readonly workers: number | null;
-  /** What Postgres says they wait for. */
+  /** What they wait for: a line for each reason. */
   readonly waitingOn: string | null;
+  /** One of them has been silent for long. */
+  readonly stuck: boolean;
 }
 
 /** Where it is drawn. */
@@ -27,9 +29,9 @@ export function renderRun(view: RunView, frame: Frame): string[] {
   const { report } = view;
   const open = report.status === "processing" || report.status === "cancelling";
   return [
-    heading(report, frame),
+    heading(view, frame),
     ...(open || report.progress.processed > 0 ? barLines(report, frame) : []),
-    ...(open ? paceLines(view, frame) : []),
+    ...(open ? [...paceLines(view, frame), ...waitLines(view, frame)] : []),
     "",
     ...countLines(report, frame),
     ...timeLines(report, frame),
@@ -42,8 +44,9 @@ const NARROWEST_BAR = 10;
 const LEAST_FILE = 10;
 const WIDEST_BAR = 40;
 
-function heading(report: RunReport, { width, style }: Frame): string {
-  const status = report.status.replaceAll("_", " ");
+function heading({ report, stuck }: RunView, { width, style }: Frame): string {
+  const trouble = report.stalled ? " (stalled)" : stuck ? " (stuck)" : "";
+  const status = report.status.replaceAll("_", " ") + trouble;
   const name = `Ingest run #${report.id}`;
   const room = Math.max(0, width - displayWidth(name) - status.length - 2);
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
@@ -56,7 +59,7 @@ function heading(report: RunReport, { width, style }: Frame): string {
     { text: name, paint: style.bold },
     { text: what },
     { text: gap },
-    { text: status, paint: statusPaint(report, style) },
+    { text: status, paint: stuck ? style.red : statusPaint(report, style) },
   ];
   return fit(pieces, width);
 }
@@ -114,16 +117,39 @@ function beside(drawn: string, texts: readonly string[], width: number, style: S
   ];
 }
 
-function paceLines({ report, workers, waitingOn }: RunView, { width, style }: Frame): string[] {
+function paceLines({ report, workers }: RunView, { width, style }: Frame): string[] {
   const { rows_per_second: rate, eta_seconds: eta, deferred } = report.progress;
   const facts = [
     rate === null || rate === 0 ? null : `${formatCount(rate)} rows/s`,
     eta === null ? null : `${formatDuration(eta)} left`,
     workers === null || workers === 0 ? null : workers === 1 ? "1 worker" : `${workers} workers`,
     deferred === 0 ? null : `${formatRows(deferred)} put off (same key as an earlier row)`,
-    waitingOn === null ? null : `Postgres waits on ${waitingOn}`,
   ].filter((fact) => fact !== null);
   return facts.length === 0 ? [] : wrap(facts.join(" · "), width).map(style.dim);
+}
+
+/** Why it doesn't get on, and what can be done about it. */
+function waitLines(view: RunView, { width, style }: Frame): string[] {
+  const { report: { id, status, stalled }, waitingOn, stuck } = view;
+  const reasons = waitingOn === null ? [] : waitingOn.split("\n").map(capitalized);
+  const cancelling = status === "cancelling" && !stalled;
+  if (cancelling) reasons.push("Batches in hand are finished first.");
+  const steps = cancelling && waitingOn !== null
+    ? [{ text: "Undo them at once:", command: `ingest cancel ${id} --now` }]
+    : stuck
+    ? [{
+      text: "Its process is stopped or cut off. Go on without it:",
+      command: `ingest resume ${id}`,
+    }]
+    : [];
+  return [
+    ...reasons.flatMap((reason) => wrap(printable(reason), width)).map(style.yellow),
+    ...steps.flatMap((step) => stepLines(step, width, style)),
+  ];
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function countLines({ progress }: RunReport, { width, style }: Frame): string[] {

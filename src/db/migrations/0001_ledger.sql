@@ -210,7 +210,8 @@ cross join lateral (
   where run_id = r.id
 ) b;
 
--- Who is alive, from the locks that Postgres takes away from the dead.
+-- Who is alive, from the locks that Postgres takes away from the dead; and what those who are
+-- alive wait for, in words.
 create view @schema@.run_health as
 with held as materialized (
   select ((classid::bigint << 32) | objid::bigint) as key, pid
@@ -223,26 +224,59 @@ select
   coalesce(w.workers, 0) as workers,
   r.status in ('processing', 'cancelling')
     and coalesce(w.workers, 0) = 0
-    and not exists (
-      select from held where key = @schema@.lock_key('plan', r.id))
-    and clock_timestamp() > greatest(r.created_at, r.started_at, r.cancel_requested_at, w.claimed_at, w.completed_at)
-      + interval '5 seconds' as stalled,
-  -- In the middle of a statement, and the program that should send has been silent for long.
+    and not exists (select from held where key = @schema@.lock_key('plan', r.id))
+    and clock_timestamp() > interval '5 seconds' + greatest(
+      r.created_at, r.started_at, r.cancel_requested_at,
+      (select max(greatest(claimed_at, completed_at)) from @schema@.batches where run_id = r.id))
+    as stalled,
   coalesce(w.stuck, false) as stuck,
   w.waiting_on
 from @schema@.run_progress p
 join @schema@.runs r on r.id = p.run_id
 left join lateral (
   select
-    count(h.pid) as workers,
-    max(b.claimed_at) as claimed_at,
-    max(b.completed_at) as completed_at,
-    bool_or(a.wait_event = 'ClientRead' and a.state = 'active'
-      and a.query_start < clock_timestamp() - interval '30 seconds') as stuck,
-    string_agg(distinct a.wait_event_type || '/' || a.wait_event, ', ')
-      filter (where a.wait_event_type = 'Lock') as waiting_on
-  from @schema@.batches b
-  left join held h on b.status = 'processing' and h.key = @schema@.lock_key('batch', b.id)
-  left join pg_stat_activity a on a.pid = h.pid
-  where b.run_id = r.id
-) w on true;
+    sum(batches)::bigint as workers,
+    bool_or(silent) as stuck,
+    -- One line for each reason, in the order of the batches.
+    string_agg(
+      case when batches = 1 then 'batch ' || numbers || ' waits for '
+        else 'batches ' || numbers || ' wait for ' end || because,
+      e'\n' order by first) as waiting_on
+  from (
+    select count(*) as batches, min(b.number) as first, bool_or(c.silent) as silent,
+      string_agg(b.number::text, ', ' order by b.number) as numbers,
+      case when c.silent then format('a word from %s (pid %s)', c.name, h.pid)
+        else lock.reason end as because
+    from @schema@.batches b
+    join held h on h.key = @schema@.lock_key('batch', b.id)
+    left join lateral (
+      select coalesce(nullif(application_name, ''), 'its process') as name,
+        -- Inside its transaction, and the program that should send has been silent for long.
+        wait_event = 'ClientRead' and state in ('active', 'idle in transaction')
+          and state_change < clock_timestamp() - interval '10 seconds' as silent
+      from pg_stat_activity where pid = h.pid
+    ) c on true
+    left join lateral (
+      select format('%s, locked by %s',
+        case locktype
+          when 'relation' then 'table ' || l.relation::regclass
+          when 'transactionid' then 'a row'
+          when 'tuple' then 'a row of table ' || l.relation::regclass
+          else locktype
+        end,
+        (select coalesce(string_agg(distinct
+             case when holder = 0 then 'a prepared transaction' else
+               format('%s (pid %s%s)', coalesce(nullif(a.application_name, ''), 'a connection'),
+                 holder, ', ' || nullif(a.state, 'active')) end, ' and '), 'nobody any more')
+         from unnest(pg_blocking_pids(h.pid)) as holder
+         left join pg_stat_activity a on a.pid = holder)) as reason
+      from pg_locks l
+      -- Shorter waits are what batches have when they write to one table together.
+      where l.pid = h.pid and not l.granted
+        and l.waitstart < clock_timestamp() - interval '1 second'
+      limit 1
+    ) lock on true
+    where b.run_id = r.id and b.status = 'processing'
+    group by because
+  ) reasons
+) w on r.status in ('processing', 'cancelling');
