@@ -9,10 +9,17 @@ import type net from "node:net";
 import postgres from "postgres";
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { decoderByOid } from "./results.ts";
-import { connectSocket } from "./socket.ts";
+import { type Address, answers, connectSocket, peerOf } from "./socket.ts";
 
 export interface Connection {
   readonly sql: postgres.Sql;
+  /** Sent and received so far. */
+  bytes(): number;
+  /**
+   * Whether somebody is where this connection leads to: see `answers` in socket.ts. True as long
+   * as it leads nowhere yet: connecting has a time-out of its own.
+   */
+  answers(timeout: number, signal: AbortSignal): Promise<boolean>;
   /** Cuts the socket at once. */
   destroy(): void;
 }
@@ -29,6 +36,7 @@ export function createConnection(
 ): Connection {
   let asked = false;
   let socket: net.Socket | null = null;
+  let peer: Address | null = null;
   const connect = async () => {
     const timer = setTimeout(() => {
       options.onLost(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
@@ -36,6 +44,7 @@ export function createConnection(
     }, options.connectTimeout);
     try {
       const connected = await connectSocket(config, (current) => socket = current);
+      peer = peerOf(config, connected);
       // First, so that the cause is known before postgres.js speaks of it.
       connected.on("error", options.onLost);
       connected.once("close", () => {
@@ -91,5 +100,11 @@ export function createConnection(
   for (const oid of Object.keys(sql.options.parsers)) delete sql.options.parsers[Number(oid)];
   for (const [oid, decode] of decoderByOid) sql.options.parsers[oid] = decode;
 
-  return { sql, destroy: () => socket?.destroy() };
+  return {
+    sql,
+    bytes: () => socket === null ? 0 : socket.bytesRead + socket.bytesWritten,
+    answers: (timeout, signal) =>
+      peer === null ? Promise.resolve(true) : answers(peer, timeout, signal),
+    destroy: () => socket?.destroy(),
+  };
 }

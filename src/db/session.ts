@@ -2,8 +2,8 @@
  * One connection to Postgres, used by one unit of work at a time.
  *
  * It sends `begin`, `savepoint` and `commit` as what they are: statements. When the connection
- * breaks, everything pending rejects with `SessionLost`, and so does everything after; nothing
- * reconnects behind the caller's back.
+ * breaks, or its server is gone (watchdog.ts), everything pending rejects with `SessionLost`, and
+ * so does everything after; nothing reconnects behind the caller's back.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { type Connection, createConnection } from "./connection.ts";
@@ -11,6 +11,7 @@ import { copyIn } from "./copy.ts";
 import { SessionLost } from "./errors.ts";
 import { encodeParameter } from "./parameters.ts";
 import { explainUnreachable, isConnectionLoss } from "./unreachable.ts";
+import { WATCH_TIMES, Watchdog, type WatchTimes } from "./watchdog.ts";
 
 export type { DatabaseConfig } from "../config/database_config.ts";
 export { DatabaseUnreachable, PostgresError, SessionLost } from "./errors.ts";
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly applicationName?: string;
   /** Milliseconds until a server that doesn't answer counts as unreachable; 10,000 without it. */
   readonly connectTimeout?: number;
+  /** When a server that says nothing counts as gone; `WATCH_TIMES` without it. */
+  readonly watchTimes?: WatchTimes;
 }
 
 /** The time that a server gets to say goodbye before its socket is cut, in milliseconds. */
@@ -28,6 +31,7 @@ const CLOSE_TIMEOUT = 2_000;
 export class Session {
   readonly config: DatabaseConfig;
   readonly #connection: Connection;
+  readonly #watchdog: Watchdog;
   #backendPid = 0;
   #serverVersion = 0;
   #lost = false;
@@ -46,6 +50,9 @@ export class Session {
       connectTimeout: options.connectTimeout ?? 10_000,
       onLost: (cause) => this.#lose(cause),
     });
+    const { bytes, answers } = this.#connection;
+    const cut = (cause: Error) => this.#cut(cause);
+    this.#watchdog = new Watchdog({ bytes, answers, cut }, options.watchTimes ?? WATCH_TIMES);
   }
 
   /** Throws `DatabaseUnreachable`. */
@@ -146,7 +153,11 @@ export class Session {
 
   /** Cuts the connection at once: everything pending rejects with `SessionLost`. */
   destroy(): void {
-    this.#lose();
+    this.#cut();
+  }
+
+  #cut(cause?: unknown): void {
+    this.#lose(cause);
     this.#connection.destroy();
     // Lets go of what postgres.js holds; with its socket cut it has nothing to wait for.
     this.#connection.sql.end({ timeout: 0 }).catch(() => {});
@@ -186,6 +197,7 @@ export class Session {
       if (this.#lost) throw this.#lostError();
       return new Promise<T>((resolve, reject) => {
         this.#abort = reject;
+        this.#watchdog.start();
         exchange().then(resolve, (error: unknown) => {
           if (!isConnectionLoss(error)) return reject(error);
           this.#lose(error);
@@ -195,6 +207,7 @@ export class Session {
     });
     const done = () => {
       this.#abort = null;
+      this.#watchdog.stop();
     };
     this.#tail = turn.then(done, done);
     return turn;
@@ -214,6 +227,7 @@ export class Session {
     if (this.#lost) return;
     this.#cause = cause;
     this.#lost = true;
+    this.#watchdog.end();
     this.#abort?.(this.#lostError());
   }
 

@@ -1,7 +1,26 @@
-/** Connects to a server: over TCP or a Unix socket, encrypted if the configuration wants it. */
+/**
+ * Connects to a server: over TCP or a Unix socket, encrypted if the configuration wants it. Or
+ * only asks whether there is one.
+ */
 import net from "node:net";
 import tls from "node:tls";
 import type { DatabaseConfig } from "../config/database_config.ts";
+
+/** Where a server listens. */
+export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
+
+function addressOf({ host, port }: DatabaseConfig): Address {
+  return host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
+}
+
+/**
+ * The address that a connected socket leads to. Not a name: in the meantime that may have become
+ * another server's, which took over from the one that is gone.
+ */
+export function peerOf(config: DatabaseConfig, socket: net.Socket): Address {
+  const { remoteAddress: host, remotePort: port } = socket;
+  return host === undefined || port === undefined ? addressOf(config) : { host, port };
+}
 
 /**
  * Resolves with a socket that Postgres's protocol can be spoken over. `onSocket` gets what is to
@@ -14,8 +33,7 @@ export async function connectSocket(
   const socket = new net.Socket();
   onSocket(socket);
   const connected = settle(socket, "connect");
-  if (config.host.startsWith("/")) socket.connect(`${config.host}/.s.PGSQL.${config.port}`);
-  else socket.connect(config.port, config.host);
+  socket.connect(addressOf(config));
   await connected;
   // Each small COPY costs 88 ms over TCP without it (Nagle's algorithm, delayed ACK).
   socket.setNoDelay(true);
@@ -29,6 +47,57 @@ export async function connectSocket(
   onSocket(encrypted);
   await settle(encrypted, "secureConnect");
   return encrypted;
+}
+
+/**
+ * What the network says when nobody can be reached. (EAGAIN: so many wait at a Unix socket for a
+ * server that accepts nobody that there is no room for one more.)
+ */
+const UNREACHABLE: ReadonlySet<string> = new Set(
+  ["ETIMEDOUT", "EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "EAGAIN"],
+);
+
+/**
+ * Whether somebody is there. False if nothing comes back within `timeout` milliseconds, or the
+ * network says that nobody can be reached. Everything else is a sign of life, also a refusal, and
+ * so is what says nothing about the server (no more file descriptors here).
+ *
+ * It asks what begins TLS, as the server answers that before it knows who asks: no password is
+ * needed and no connection is used up, and PgBouncer answers also while no connection of its pool
+ * is free, which `select 1` would have to wait for.
+ */
+export async function answers(
+  address: Address,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // `settle` waits for what goes wrong, and nothing that does so later matters.
+  let socket = new net.Socket().on("error", () => {});
+  const giveUp = () => socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
+  const timer = setTimeout(giveUp, timeout);
+  signal.addEventListener("abort", giveUp);
+  try {
+    const connected = settle(socket, "connect");
+    socket.connect(address);
+    await connected;
+    if (await serverSpeaksTls(socket)) {
+      // Servers log an encryption that is begun and not finished, or ended by a reset.
+      const encrypted = socket = tls.connect({ socket, rejectUnauthorized: false });
+      encrypted.on("error", () => {});
+      await settle(encrypted, "secureConnect");
+      const closed = new Promise((resolve) => encrypted.once("close", resolve));
+      encrypted.resume().end();
+      await closed;
+    }
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    return !UNREACHABLE.has(code);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
+    socket.destroy();
+  }
 }
 
 /** Postgres's way to begin TLS: a request of eight bytes, answered by the letter S or N. */

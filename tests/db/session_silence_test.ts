@@ -1,0 +1,239 @@
+/** Servers that say nothing: those that are busy are waited for, those that are gone are not. */
+import assert from "node:assert/strict";
+import { acquireEmbedded, embeddedStatus } from "../../src/db/embedded.ts";
+import { DatabaseUnreachable, Session, SessionLost } from "../../src/db/session.ts";
+import { answers, connectSocket, peerOf } from "../../src/db/socket.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { LONG_NAME, temporaryHome } from "../support/embedded_home.ts";
+import { TEST_SETTINGS } from "../support/settings.ts";
+import { silentProxy } from "./silent_proxy.ts";
+
+/** Of a server that is gone. */
+const SHORT = { watchTimes: { silence: 200, answer: 600 } };
+/** Of a server that answers: on a busy machine, that may take a while. */
+const PATIENT = { watchTimes: { silence: 50, answer: 10_000 } };
+/** After that, a session that waits for ever is cut by the test, which then fails. */
+const HANG = 30_000;
+
+Deno.test("a statement whose server is behind a cut cable rejects instead of waiting for ever", async () => {
+  await using db = await testDatabase();
+  await using proxy = await silentProxy(db.config);
+  await using session = await Session.open(proxy.config, SHORT);
+  await session.execute("begin");
+  const pending = session.query("select pg_sleep(600)");
+  const queued = session.query("select 1");
+  const lost = Promise.all([isCut(session, pending), isCut(session, queued)]);
+  await untilActive(db, session.backendPid);
+  proxy.fallSilent();
+  await lost;
+  assert.equal(session.lost, true);
+  await endBackend(db, session.backendPid);
+});
+
+Deno.test("a COPY whose server is behind a cut cable rejects instead of waiting for ever", async () => {
+  await using db = await testDatabase();
+  await db.session.execute("create table t (a int)");
+  await using proxy = await silentProxy(db.config);
+  await using session = await Session.open(proxy.config, SHORT);
+  const chunk = new TextEncoder().encode("1\n".repeat(32 * 1024));
+  function* chunks() {
+    for (let sent = 0;; sent++) {
+      if (sent === 50) proxy.fallSilent();
+      yield chunk;
+    }
+  }
+  await isCut(session, session.copyIn("copy t from stdin", chunks()));
+  await endBackend(db, session.backendPid);
+  assert.deepEqual(await db.session.query("select 1 from t limit 1"), []);
+});
+
+Deno.test("a session that waits for a server is ended at once, also while it asks", async () => {
+  await using db = await testDatabase();
+  await using proxy = await silentProxy(db.config);
+  await using session = await Session.open(proxy.config, PATIENT);
+  const pending = assert.rejects(session.query("select pg_sleep(600)"), SessionLost);
+  await untilActive(db, session.backendPid);
+  const asked = proxy.connections(1);
+  proxy.fallSilent();
+  await asked;
+  // That nothing of the question is left, Deno checks at the end of each test.
+  session.destroy();
+  await pending;
+  await endBackend(db, session.backendPid);
+});
+
+Deno.test("a statement that takes long is waited for as long as the server answers others", async () => {
+  await using db = await testDatabase();
+  await using proxy = await silentProxy(db.config);
+  await using session = await Session.open(proxy.config, PATIENT);
+  await db.session.query("select pg_advisory_lock(1)");
+  const pending = session.query("select 7 as result from pg_advisory_lock(1)");
+  await proxy.connections(5);
+  // Its result is on the way, but doesn't come through.
+  proxy.hold();
+  await db.session.query("select pg_advisory_unlock(1)");
+  await proxy.connections(5);
+  proxy.release();
+  assert.deepEqual(await pending, [{ result: 7 }]);
+});
+
+Deno.test("a server that would refuse a second connection is waited for", async () => {
+  await using db = await testDatabase();
+  const user = db.config.database;
+  await db.admin.execute(`create role ${user} login connection limit 1 password 'x'`);
+  try {
+    await using proxy = await silentProxy({ ...db.config, user, password: "x" });
+    await using session = await Session.open(proxy.config, PATIENT);
+    await assert.rejects(Session.open(proxy.config), /too many connections/);
+    await db.session.query("select pg_advisory_lock(1)");
+    const pending = session.query("select pg_advisory_lock(1)");
+    await proxy.connections(3);
+    await db.admin.execute(`alter role ${user} nologin`);
+    await assert.rejects(Session.open(proxy.config), DatabaseUnreachable);
+    await proxy.connections(3);
+    await db.session.query("select pg_advisory_unlock(1)");
+    assert.equal((await pending).length, 1);
+  } finally {
+    await db.admin.execute(`drop role ${user}`);
+  }
+});
+
+Deno.test("only silence says that nobody is there; a refusal is an answer, too", async () => {
+  const { signal } = new AbortController();
+  const N = new TextEncoder().encode("N");
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = { host: "127.0.0.1", port: listener.addr.port };
+
+  const unanswered = answers(address, 100, signal);
+  const silent = await listener.accept();
+  assert.equal(await unanswered, false);
+  silent.close();
+
+  const answered = answers(address, HANG, signal);
+  const server = await listener.accept();
+  await server.write(N);
+  assert.equal(await answered, true);
+  const request = new Uint8Array(16);
+  assert.equal(await server.read(request), 8);
+  assert.equal(await server.read(request), null, "the question leaves no connection behind");
+  server.close();
+
+  for (const beforeHangingUp of [new Uint8Array(), new TextEncoder().encode("S")]) {
+    const hungUpOn = answers(address, HANG, signal);
+    const server = await listener.accept();
+    await server.read(request);
+    await server.write(beforeHangingUp);
+    server.close();
+    assert.equal(await hungUpOn, true);
+  }
+
+  listener.close();
+  assert.equal(await answers(address, HANG, signal), true);
+  assert.equal(await answers({ path: "/no/such/socket" }, HANG, signal), true);
+});
+
+Deno.test("a server that speaks TLS is waited for, and given up, in the same way", async () => {
+  await using home = await temporaryHome(LONG_NAME);
+  await (await acquireEmbedded(home.path, TEST_SETTINGS)).release();
+  const { dataFolder } = await embeddedStatus(home.path);
+  const { uid, gid } = await Deno.stat(dataFolder);
+  for (const name of ["server.crt", "server.key"]) {
+    await Deno.copyFile(new URL(`./tls/${name}`, import.meta.url), `${dataFolder}/${name}`);
+    await Deno.chmod(`${dataFolder}/${name}`, 0o600);
+    await Deno.chown(`${dataFolder}/${name}`, uid, gid);
+  }
+  const server = await acquireEmbedded(home.path, { ...TEST_SETTINGS, ssl: "on" });
+  try {
+    await using proxy = await silentProxy({ ...server.config, ssl: "require" });
+    await using session = await Session.open(proxy.config, SHORT);
+    await using other = await Session.open(server.config);
+    await other.query("select pg_advisory_lock(1)");
+    const pending = session.query("select 7 as result from pg_advisory_lock(1)");
+    await proxy.connections(3);
+    await other.query("select pg_advisory_unlock(1)");
+    assert.deepEqual(await pending, [{ result: 7 }]);
+    // The server has nothing to complain of, but for the last question, which was called off.
+    const log = await Deno.readTextFile(`${dataFolder}/../server.log`);
+    assert(log.split("could not").length - 1 <= 1, log);
+    proxy.fallSilent();
+    await isCut(session, session.query("select 1"));
+  } finally {
+    await server.release();
+  }
+});
+
+Deno.test("the server that is asked is the one that the connection leads to, whatever its name", async () => {
+  await using db = await testDatabase();
+  await using proxy = await silentProxy(db.config);
+  const config = { ...proxy.config, host: "localhost" };
+  const socket = await connectSocket(config, () => {});
+  assert.deepEqual(peerOf(config, socket), { host: "127.0.0.1", port: config.port });
+  socket.destroy();
+});
+
+Deno.test({
+  name: "a statement whose server's processes are all frozen rejects, and a new session then works",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using home = await temporaryHome();
+    const server = await acquireEmbedded(home.path, TEST_SETTINGS);
+    try {
+      await using session = await Session.open(server.config, SHORT);
+      const { dataFolder } = await embeddedStatus(home.path);
+      const processes = await freeze(dataFolder);
+      try {
+        await isCut(session, session.query("select 1"));
+        await assert.rejects(
+          Session.open(server.config, { ...SHORT, connectTimeout: 300 }),
+          (error) => error instanceof DatabaseUnreachable && error.temporary,
+        );
+      } finally {
+        processes.forEach((pid) => Deno.kill(pid, "SIGCONT"));
+      }
+      await using again = await Session.open(server.config);
+      assert.deepEqual(await again.query("select 1 as one"), [{ one: 1 }]);
+    } finally {
+      await server.release();
+    }
+  },
+});
+
+/** Fails if the watchdog doesn't cut the session. */
+async function isCut(session: Session, pending: Promise<unknown>): Promise<void> {
+  const timer = setTimeout(() => session.destroy(), HANG);
+  try {
+    await assert.rejects(pending, (error) => {
+      assert(error instanceof SessionLost && error.cause instanceof Error);
+      assert.match(error.cause.message, /^the server has not answered for \d+ s$/);
+      return true;
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Until the backend works on the statement. A statement is the pause. */
+async function untilActive(db: TestDatabase, backend: number): Promise<void> {
+  const isActive = "select 1 from pg_stat_activity where pid = $1 and query ~ 'pg_sleep'";
+  while ((await db.admin.query(isActive, [backend])).length === 0) {
+    await db.admin.query("select pg_sleep(0.01)");
+  }
+}
+
+/** The server hasn't noticed that the session is gone. */
+async function endBackend(db: TestDatabase, backend: number): Promise<void> {
+  await db.admin.query("select pg_terminate_backend($1, 5000)", [backend]);
+}
+
+/** Stops the postmaster's children and itself, and says what is to be continued, in that order. */
+async function freeze(dataFolder: string): Promise<readonly number[]> {
+  const [line] = (await Deno.readTextFile(`${dataFolder}/postmaster.pid`)).split("\n");
+  const postmaster = Number(line);
+  Deno.kill(postmaster, "SIGSTOP");
+  // From then on it clears no process away, and each number stays that of its child.
+  while (!/^State:\s*T/m.test(await Deno.readTextFile(`/proc/${postmaster}/status`)));
+  const children = await Deno.readTextFile(`/proc/${postmaster}/task/${postmaster}/children`);
+  const processes = [...children.trim().split(/\s+/).map(Number), postmaster];
+  processes.forEach((pid) => Deno.kill(pid, "SIGSTOP"));
+  return processes;
+}
