@@ -3,6 +3,7 @@
  * so that `ingest version` doesn't wait for a database driver.
  */
 import { Command } from "commander";
+import { declareCleaningCommands } from "./declare/cleaning.ts";
 import { declareDatabaseCommands } from "./declare/database.ts";
 import { declareLoadingCommands } from "./declare/loading.ts";
 import { declareShowingCommands } from "./declare/showing.ts";
@@ -36,6 +37,7 @@ export function buildProgram(output: Output, finish: (exit: number) => void): Co
   const declaration = { program, output, finish };
   declareLoadingCommands(declaration);
   declareShowingCommands(declaration);
+  declareCleaningCommands(declaration);
   declareDatabaseCommands(declaration);
   return program;
 }

@@ -10,6 +10,20 @@ export function formatRows(count: number): string {
   return `${formatCount(count)} ${count === 1 ? "row" : "rows"}`;
 }
 
+/** `512 bytes`, `1.2 MB` (of a million bytes) */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
+  const units = ["kB", "MB", "GB", "TB"];
+  let size = bytes / 1000;
+  let unit = 0;
+  // 999.95 would be shown as 1000.0.
+  while (size >= 999.95 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${size.toFixed(1)} ${units[unit]}`;
+}
+
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h` */
 export function formatDuration(seconds: number): string {
   if (seconds < 9.95) return `${(Math.round(seconds * 10) / 10).toString()} s`;

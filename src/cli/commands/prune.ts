@@ -1,0 +1,51 @@
+import { prune } from "../../run/prune.ts";
+import { withDatabase } from "../connect.ts";
+import { EXIT } from "../exit_codes.ts";
+import type { DatabaseFlags } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { noteFilesLeft, prunedLines } from "../render/cleaned.ts";
+import { spoolFolder } from "../settings.ts";
+
+export interface PruneFlags extends DatabaseFlags {
+  /** Milliseconds. */
+  readonly olderThan: number;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+}
+
+export async function pruneCommand(flags: PruneFlags, output: Output): Promise<number> {
+  const dryRun = flags.dryRun ?? false;
+  const pruned = await withDatabase(
+    flags,
+    output,
+    { migrate: false },
+    ({ ledger }) =>
+      prune(ledger, {
+        olderThanMs: flags.olderThan,
+        spoolFolder: spoolFolder(),
+        force: flags.force ?? false,
+        dryRun,
+      }),
+  );
+  noteFilesLeft(pruned.left, output);
+  if (flags.json) {
+    output.json({
+      data: {
+        dry_run: dryRun,
+        before: pruned.before.toISOString(),
+        runs: pruned.runs,
+        rows: pruned.rows,
+        files: pruned.files,
+        orphans: pruned.orphans,
+        bytes: pruned.bytes,
+        kept_runs: pruned.keptRuns,
+        kept_failed_rows: pruned.keptFailedRows,
+        trimmed_rows: pruned.trimmedRows,
+        files_left: pruned.left,
+      },
+    });
+  } else {
+    output.printAll(prunedLines(pruned, dryRun, output.widthOf(output.stdout)));
+  }
+  return pruned.left.length === 0 ? EXIT.done : EXIT.failed;
+}

@@ -1,0 +1,204 @@
+/**
+ * What is taken out of the ledger again: whole chains (a run and its retries), single retries,
+ * and logged rows that nobody needs any more.
+ */
+import type { Ledger } from "./ledger.ts";
+import type { RunStatus } from "./runs.ts";
+
+/** A run as a part of its chain. */
+export interface ChainRun {
+  readonly id: number;
+  readonly status: RunStatus;
+  readonly dry_run: boolean;
+  /** Null: it is the chain's root. */
+  readonly parent_id: number | null;
+  readonly retried_from_run_id: number | null;
+  readonly completed_at: Date | null;
+  readonly processed_filepath: string | null;
+  /** How many of the root's failed rows it has fixed: one with each row that it loaded. */
+  readonly resolved: number;
+}
+
+/** The root first, then its retries in the order in which they were made. */
+export function listChain(ledger: Ledger, root: number): Promise<ChainRun[]> {
+  return ledger.query<ChainRun>(
+    `select id, status, dry_run, parent_id, retried_from_run_id, completed_at, processed_filepath,
+       case when parent_id is null or dry_run then 0 else (
+         select coalesce(sum(created + updated + skipped), 0)::bigint
+         from ${ledger.schema}.batches where run_id = r.id) end as resolved
+     from ${ledger.schema}.runs r where id = $1 or parent_id = $1 order by id`,
+    [root],
+  );
+}
+
+/**
+ * The same, locked in the open transaction: no retry of it begins, and none of it is resumed,
+ * until the transaction ends. Waits for batches that are in work: look first whether all of it
+ * has ended.
+ */
+export async function lockWholeChain(ledger: Ledger, root: number): Promise<ChainRun[]> {
+  // A retry that is just being made holds its root. Only a statement that begins after the wait
+  // for it sees it.
+  for (const which of ["id = $1", "parent_id = $1 order by id"]) {
+    await ledger.execute(
+      `select from ${ledger.schema}.runs where ${which} for update`,
+      [root],
+    );
+  }
+  return await listChain(ledger, root);
+}
+
+/** With all that belongs to them, in the open transaction. Returns how many rows they had logged. */
+export async function deleteRuns(ledger: Ledger, ids: readonly number[]): Promise<number> {
+  const rows = await ledger.execute(
+    `delete from ${ledger.schema}.rows where run_id = any($1::bigint[])`,
+    [ids],
+  );
+  await ledger.execute(`delete from ${ledger.schema}.runs where id = any($1::bigint[])`, [ids]);
+  return rows;
+}
+
+/** Now on the database's clock, which all times of runs are from, less `ageMs`. */
+export async function timeBefore(ledger: Ledger, ageMs: number): Promise<Date> {
+  const [{ at }] = await ledger.query<{ at: Date }>(
+    "select clock_timestamp() - make_interval(secs => $1::float8 / 1000) as at",
+    [ageMs],
+  );
+  return at;
+}
+
+/** Roots of chains of which every run ended before `before`, in order, from `after` on. */
+export async function listOldChains(
+  ledger: Ledger,
+  before: Date,
+  after: number,
+  limit: number,
+): Promise<number[]> {
+  const roots = await ledger.query<{ id: number }>(
+    `select id from ${ledger.schema}.runs root
+     where parent_id is null and id > $2 and completed_at < $1
+       and not exists (
+         select from ${ledger.schema}.runs retry
+         where retry.parent_id = root.id
+           and (retry.completed_at is null or retry.completed_at >= $1))
+     order by id limit $3`,
+    [before, after, limit],
+  );
+  return roots.map(({ id }) => id);
+}
+
+/**
+ * How many failed rows of a chain can still be retried: logged and not fixed. What only a dry run
+ * has found is not counted.
+ */
+export async function countRetryable(ledger: Ledger, root: number): Promise<number> {
+  const [{ n }] = await ledger.query<{ n: number }>(
+    `select count(*) as n from ${ledger.schema}.rows o
+     join ${ledger.schema}.runs root on root.id = o.run_id
+     where o.run_id = $1 and ${UNRESOLVED}
+       and (not root.dry_run or exists (
+         select from ${ledger.schema}.runs retry
+         join ${ledger.schema}.rows again
+           on again.run_id = retry.id and again.row_number = o.row_number
+         where retry.parent_id = root.id and not retry.dry_run and again.status = 'failed'))`,
+    [root],
+  );
+  return n;
+}
+
+/** Of the logged row `o` of a root. */
+const UNRESOLVED = "o.status = 'failed' and o.resolved_by_run_id is null";
+
+/** SQL: does no retry need the logged row `r` of a chain whose root is parameter 2? */
+function unneeded(ledger: Ledger): string {
+  return `(r.status <> 'failed' or not exists (
+    select from ${ledger.schema}.rows o
+    where o.run_id = $2 and o.row_number = r.row_number and ${UNRESOLVED}))`;
+}
+
+export async function countUnneeded(ledger: Ledger, run: number, root: number): Promise<number> {
+  const [{ n }] = await ledger.query<{ n: number }>(
+    `select count(*) as n from ${ledger.schema}.rows r where run_id = $1 and ${unneeded(ledger)}`,
+    [run, root],
+  );
+  return n;
+}
+
+export async function countLogged(ledger: Ledger, runs: readonly number[]): Promise<number> {
+  const [{ n }] = await ledger.query<{ n: number }>(
+    `select count(*) as n from ${ledger.schema}.rows where run_id = any($1::bigint[])`,
+    [runs],
+  );
+  return n;
+}
+
+export interface DeletedStretch {
+  readonly deleted: number;
+  /** The last row that was looked at; null: there are no more. */
+  readonly through: number | null;
+}
+
+/**
+ * Deletes what no retry needs among the next `limit` logged rows of a run. A retry that begins
+ * meanwhile takes nothing of it: a row that was fixed stays so.
+ */
+export async function deleteUnneeded(
+  ledger: Ledger,
+  run: number,
+  root: number,
+  after: number,
+  limit: number,
+): Promise<DeletedStretch> {
+  const [stretch] = await ledger.query<DeletedStretch>(
+    `with stretch as (
+       select row_number from ${ledger.schema}.rows
+       where run_id = $1 and row_number > $3 order by row_number limit $4
+     ), gone as (
+       delete from ${ledger.schema}.rows r using stretch s
+       where r.run_id = $1 and r.row_number = s.row_number and ${unneeded(ledger)}
+       returning 1
+     )
+     select (select max(row_number) from stretch) as through, (select count(*) from gone) as deleted`,
+    [run, root, after, limit],
+  );
+  return stretch;
+}
+
+/** For a run that stays. */
+export async function recordPruned(ledger: Ledger, run: number, rows: number): Promise<void> {
+  await ledger.execute(
+    `insert into ${ledger.schema}.run_events (run_id, type, details)
+     select id, 'pruned', jsonb_build_object('rows', $2::bigint)
+     from ${ledger.schema}.runs where id = $1`,
+    [run, rows],
+  );
+}
+
+export async function wasPruned(ledger: Ledger, run: number): Promise<boolean> {
+  const [{ pruned }] = await ledger.query<{ pruned: boolean }>(
+    `select exists (
+       select from ${ledger.schema}.run_events where run_id = $1 and type = 'pruned') as pruned`,
+    [run],
+  );
+  return pruned;
+}
+
+/**
+ * Which of the stored copies no run names. Compared by their names, which are random: the folder
+ * may be mounted elsewhere on other machines.
+ */
+export async function listUnnamed(ledger: Ledger, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const name = (path: string) => `regexp_replace(${path}, '^.*[/\\\\]', '')`;
+  const unnamed = await ledger.query<{ path: string }>(
+    `with named as materialized (
+       select ${name("processed_filepath")} as name from ${ledger.schema}.runs
+       where processed_filepath is not null
+       union select ${name("source ->> 'path'")} from ${ledger.schema}.runs
+     )
+     select path from unnest($1::text[]) as copy (path)
+     where not exists (select from named where named.name = ${name("path")})`,
+    [paths],
+  );
+  return unnamed.map(({ path }) => path);
+}
