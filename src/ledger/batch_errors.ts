@@ -34,3 +34,56 @@ export async function writeBatchErrors(
     ],
   );
 }
+
+/** A group, summed over the run's batches. */
+export interface ErrorGroupSum {
+  readonly kind: ErrorGroup["kind"];
+  readonly message: string;
+  readonly code: string | null;
+  readonly column: string | null;
+  readonly count: number;
+  /** The first rows of it, at most ten, in order. */
+  readonly sample_rows: readonly number[];
+  /** Of all groups of this kind, those that were not asked for included. */
+  readonly kind_count: number;
+}
+
+/**
+ * The groups of each kind, the most frequent first (of those that are equal: the one that comes
+ * first in the file), at most `limit` of a kind. Field messages are grouped by what they say, also
+ * where two checks say the same (`min` and `max`). One statement, so that all is of one moment.
+ */
+export function sumErrorGroups(
+  ledger: Ledger,
+  runId: number,
+  limit: number,
+): Promise<ErrorGroupSum[]> {
+  // A group's ten first rows are in those of its parts that begin with the ten smallest.
+  return ledger.query<ErrorGroupSum>(
+    `with named as (
+       select *, md5(concat_ws(':', kind, "column", case kind when 'row' then code end, message))
+         as name
+       from ${ledger.schema}.batch_errors where run_id = $1
+     ), parts as materialized (
+       select *, row_number() over (partition by name order by sample_rows[1]) as place from named
+     ), sums as (
+       select name, min(kind) as kind, min(message) as message, min("column") as "column",
+         min(code) filter (where place = 1) as code, sum(count)::bigint as count,
+         min(sample_rows[1]) as first_row
+       from parts group by name
+     ), ranked as (
+       select *, (sum(count) over (partition by kind))::bigint as kind_count,
+         row_number() over (partition by kind order by count desc, first_row, message) as rank
+       from sums
+     ), samples as (
+       select name, array_agg(number order by number) as sample_rows from (
+         select name, number, row_number() over (partition by name order by number) as place
+         from (select distinct name, number
+               from parts, unnest(sample_rows) as number where place <= 10) as numbers
+       ) as numbered where place <= 10 group by name
+     )
+     select kind, message, code, "column", count, kind_count, sample_rows
+     from ranked join samples using (name) where rank <= $2 order by kind, rank`,
+    [runId, limit],
+  );
+}

@@ -66,3 +66,75 @@ export async function listFailedAmong(
   );
   return rows.map((row) => row.row_number);
 }
+
+/** What is wrong with the given rows, where they are logged. */
+export function listErrorsOf(
+  ledger: Ledger,
+  runId: number,
+  rowNumbers: readonly number[],
+): Promise<{ readonly row_number: number; readonly errors: RowErrors }[]> {
+  return ledger.query(
+    `select row_number, errors from ${ledger.schema}.rows
+     where run_id = $1 and row_number = any($2::bigint[]) and errors is not null`,
+    [runId, rowNumbers],
+  );
+}
+
+/** Whose failed rows: those of a run, as far as no retry has fixed them in the root of its chain. */
+export interface UnresolvedOf {
+  readonly run: number;
+  readonly root: number;
+}
+
+/** A failed row that no retry has fixed. */
+export type UnresolvedRow = Pick<LoggedRow, "row_number" | "data"> & { readonly errors: RowErrors };
+
+/** The condition on `r`, a row of `$1`, the run. That a row was resolved is written in the root. */
+function unresolved(ledger: Ledger, { run, root }: UnresolvedOf): string {
+  const failed = "r.run_id = $1 and r.status = 'failed'";
+  if (run === root) return `${failed} and r.resolved_by_run_id is null`;
+  return `${failed} and exists (select from ${ledger.schema}.rows o
+    where o.run_id = ${root} and o.row_number = r.row_number and o.resolved_by_run_id is null)`;
+}
+
+/**
+ * The next of them in file order, after the row `after`: as many as `page` allows, at least one if
+ * there is one.
+ */
+export function pageUnresolved(
+  ledger: Ledger,
+  of: UnresolvedOf,
+  after: number,
+  page: { readonly rows: number; readonly bytes: number },
+): Promise<UnresolvedRow[]> {
+  return ledger.query<UnresolvedRow>(
+    `select row_number, data, errors from (
+       select row_number, data, errors,
+         sum(octet_length(raw)) over (order by row_number) - octet_length(raw) as bytes_before
+       from ${ledger.schema}.rows r
+       where ${unresolved(ledger, of)} and r.row_number > $2
+       order by row_number limit $3
+     ) as page where bytes_before < $4 order by row_number`,
+    [of.run, after, page.rows, page.bytes],
+  );
+}
+
+/**
+ * Names under which they have values beyond the run's header: rows with too many fields. At most
+ * `limit`, in the order of the fields.
+ */
+export async function listExtraColumns(
+  ledger: Ledger,
+  of: UnresolvedOf,
+  header: readonly string[],
+  limit: number,
+): Promise<string[]> {
+  const found = await ledger.query<{ name: string }>(
+    `select name from ${ledger.schema}.rows r, jsonb_object_keys(r.data) as name
+     where ${unresolved(ledger, of)} and name <> all($2::text[])
+       and r.errors -> 'details' -> 0 ->> 'code' in ('malformed', 'encoding')
+     group by name order by length(name), name limit $3`,
+    [of.run, header, limit],
+  );
+  return found.map(({ name }) => name);
+}

@@ -1,5 +1,6 @@
 /** The logged rows of a run. */
 import type { LoggedRow } from "../../ledger/rows.ts";
+import { failureText } from "../../report/failure_text.ts";
 import { formatCount } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { renderTable, type TableColumn } from "./table.ts";
@@ -38,7 +39,7 @@ function cells(row: LoggedRow, header: readonly string[]): string[] {
     formatCount(row.row_number),
     formatCount(row.line),
     row.status,
-    what(row),
+    row.errors === null ? "" : failureText(row.errors),
     data,
   ];
 }
@@ -49,15 +50,4 @@ function renderBlocks(rows: readonly (readonly string[])[], width: number, style
     `row ${row}, line ${line}: ${status}${reason === "" ? "" : `. ${printable(reason)}`}`,
     style.dim(truncate(`  ${printable(data)}`, width)),
   ]);
-}
-
-/** The headline, or, where it only says that something is wrong, every message. */
-function what({ errors }: LoggedRow): string {
-  if (errors === null) return "";
-  // jsonb doesn't keep the order of the columns; the details are a list.
-  const columns = new Set(errors.details.map(({ column }) => column));
-  const messages = [...columns].flatMap((column) =>
-    typeof column === "string" ? errors.validation[column] ?? [] : []
-  );
-  return messages.length > 0 ? messages.join(" ") : errors.message;
 }

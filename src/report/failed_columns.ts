@@ -1,0 +1,52 @@
+/** The columns of a file of failed rows, and what stands in them. */
+import type { UnresolvedRow } from "../ledger/rows.ts";
+
+export interface FailedColumns {
+  /** The source's, as the run read them. */
+  readonly source: readonly string[];
+  /** `column_4` …: where fields stand that rows have too many. */
+  readonly extra: readonly string[];
+}
+
+export interface OwnColumns {
+  readonly errorMessage: string;
+  readonly rowNumber: string;
+  readonly runId: string;
+}
+
+/**
+ * The names of the columns that are not the source's. A source that has such a column itself, as it
+ * is an exported file, keeps its own; then ours is `_row_number_2`.
+ */
+export function ownColumns(source: readonly string[]): OwnColumns {
+  const free = (name: string) => {
+    let unused = name;
+    for (let n = 2; source.includes(unused); n++) unused = `${name}_${n}`;
+    return unused;
+  };
+  return {
+    errorMessage: free("_error_message"),
+    rowNumber: free("_row_number"),
+    runId: free("_run_id"),
+  };
+}
+
+/**
+ * The row's values in the columns' order, as people get to see them: fields that it doesn't have
+ * are empty, bytes that are no text are U+FFFD. A row with more fields than there are columns has
+ * the rest in the last of them.
+ */
+export function sourceCells({ data }: Pick<UnresolvedRow, "data">, columns: FailedColumns) {
+  const { source, extra } = columns;
+  const cells = [...source, ...extra].map((name) => Object.hasOwn(data, name) ? data[name] : "");
+  if (extra.length === 0 || Object.keys(data).length <= cells.length) return cells;
+  const known = new Set([...source, ...extra]);
+  const rest = Object.keys(data).filter((name) => !known.has(name)).sort(byField);
+  const last = [cells[cells.length - 1], ...rest.map((name) => data[name])];
+  return [...cells.slice(0, -1), last.join(",")];
+}
+
+/** `column_9` before `column_10`. */
+function byField(one: string, other: string): number {
+  return one.length - other.length || (one < other ? -1 : 1);
+}

@@ -1,0 +1,99 @@
+/**
+ * The failed rows of a run as a file to repair in a spreadsheet: what `retry --file` reads back.
+ * RFC 4180, in the delimiter of the file that they came from, as the spreadsheet that wrote that
+ * file is set to it.
+ */
+import type { Ledger } from "../ledger/ledger.ts";
+import {
+  listExtraColumns,
+  pageUnresolved,
+  type UnresolvedOf,
+  type UnresolvedRow,
+} from "../ledger/rows.ts";
+import type { Run } from "../ledger/runs.ts";
+import { type FailedColumns, ownColumns, sourceCells } from "./failed_columns.ts";
+import { failureText } from "./failure_text.ts";
+import { guardCell } from "./spreadsheet.ts";
+
+/** What is in memory at a time. */
+const PAGE = { rows: 1_000, bytes: 1024 * 1024 };
+
+/** A row with 10,000 stray fields must not give each row 10,000 columns. */
+const MAX_EXTRA_COLUMNS = 50;
+
+/** Those that are recognised when the file is read again. */
+const DELIMITERS = [",", ";", "\t", "|"];
+
+/** Excel takes a file without it for one of its own code page. */
+export const BYTE_ORDER_MARK = "\ufeff";
+
+/**
+ * Writes the failed rows of the run that no retry has fixed, as of one moment, and resolves with
+ * how many that are. Nothing is written, not even the header, if there is none. `write` may take
+ * its time; what it throws ends the export.
+ */
+export function writeFailedRows(
+  ledger: Ledger,
+  run: Run,
+  write: (text: string, rowsSoFar: number) => Promise<void> | void,
+): Promise<number> {
+  const of = { run: run.id, root: run.parent_id ?? run.id };
+  return ledger.transaction(async () => {
+    // A retry or the run itself may be at work: the columns must be those of the rows.
+    await ledger.execute("set transaction isolation level repeatable read, read only");
+    let page = await pageUnresolved(ledger, of, 0, PAGE);
+    if (page.length === 0) return 0;
+    const columns = await findColumns(ledger, of, run.header);
+    const lines = new FailedRowLines(run, columns);
+    let rows = 0;
+    await write(lines.header(), rows);
+    while (page.length > 0) {
+      rows += page.length;
+      await write(page.map((row) => lines.row(row)).join(""), rows);
+      page = await pageUnresolved(ledger, of, page[page.length - 1].row_number, PAGE);
+    }
+    return rows;
+  });
+}
+
+async function findColumns(
+  ledger: Ledger,
+  of: UnresolvedOf,
+  source: readonly string[],
+): Promise<FailedColumns> {
+  return { source, extra: await listExtraColumns(ledger, of, source, MAX_EXTRA_COLUMNS) };
+}
+
+class FailedRowLines {
+  readonly #run: Run;
+  readonly #columns: FailedColumns;
+  readonly #delimiter: string;
+
+  constructor(run: Run, columns: FailedColumns) {
+    const { delimiter } = run.source.format;
+    this.#run = run;
+    this.#columns = columns;
+    this.#delimiter = DELIMITERS.includes(delimiter) ? delimiter : ",";
+  }
+
+  header(): string {
+    const { source, extra } = this.#columns;
+    const own = ownColumns(source);
+    return this.#line([...source, ...extra, own.errorMessage, own.rowNumber, own.runId]);
+  }
+
+  row(row: UnresolvedRow): string {
+    const cells = sourceCells(row, this.#columns);
+    cells.push(failureText(row.errors), String(row.row_number), String(this.#run.id));
+    return this.#line(cells);
+  }
+
+  #line(cells: readonly string[]): string {
+    return cells.map((cell) => quote(guardCell(cell))).join(this.#delimiter) + "\r\n";
+  }
+}
+
+/** What separates fields anywhere is quoted everywhere, so that the delimiter can't be mistaken. */
+function quote(cell: string): string {
+  return /[",;\t|\r\n]/u.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

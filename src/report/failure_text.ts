@@ -1,0 +1,13 @@
+import type { RowErrors } from "../ledger/rows.ts";
+
+/** What is wrong with a row: every field's message, or, where there is none, the headline. */
+export function failureText(errors: RowErrors): string {
+  // jsonb doesn't keep the order of the columns; the details are a list.
+  const columns = new Set(errors.details.map(({ column }) => column));
+  const messages = [...columns].flatMap((column) =>
+    typeof column === "string" && Object.hasOwn(errors.validation, column)
+      ? errors.validation[column]
+      : []
+  );
+  return messages.length > 0 ? messages.join(" ") : errors.message;
+}
