@@ -36,4 +36,15 @@ export class BloomFilter {
     }
     return seen;
   }
+
+  /** Is the key there (or seems so)? */
+  has(first: number, second: number): boolean {
+    const words = this.#words;
+    const step = second | 1;
+    for (let probe = 0, at = first; probe < PROBES; probe++, at = (at + step) | 0) {
+      const bit = at & this.#mask;
+      if ((words[bit >>> 5] & (1 << (bit & 31))) === 0) return false;
+    }
+    return true;
+  }
 }

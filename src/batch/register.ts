@@ -1,6 +1,7 @@
 /** The keys that the planner has seen, and which rows repeated one. */
 import type { RecordCursor } from "../source/record.ts";
 import { BloomFilter } from "./bloom.ts";
+import { EarlierRows } from "./earlier_rows.ts";
 import type { KeyHasher } from "./key_hasher.ts";
 
 /** So many repeated rows are told which row came first; the others only that one did. */
@@ -19,11 +20,18 @@ export class KeyRegister {
   readonly #hasher: KeyHasher;
   readonly #filter = new BloomFilter();
   readonly #namesDuplicates: boolean;
+  readonly #findsEarlier: boolean;
   readonly #repeated: Repeated[] = [];
+  #earlier: EarlierRows | null = null;
 
-  constructor(hasher: KeyHasher, namesDuplicates: boolean) {
+  /**
+   * @param namesDuplicates Rows that fail as duplicates say which row came first.
+   * @param findsEarlier The rows that those which wait depend on are wanted, too: see EarlierRows.
+   */
+  constructor(hasher: KeyHasher, namesDuplicates: boolean, findsEarlier = false) {
     this.#hasher = hasher;
     this.#namesDuplicates = namesDuplicates;
+    this.#findsEarlier = findsEarlier;
   }
 
   /** Notes the record's keys; true if one of them was (or seems to have been) seen before. */
@@ -40,12 +48,22 @@ export class KeyRegister {
       }
       seen = true;
     }
+    // Last: it overwrites the hashes.
+    if (seen && this.#findsEarlier) {
+      this.#earlier ??= new EarlierRows(this.#hasher);
+      this.#earlier.note(record);
+    }
     return seen;
   }
 
   /** Finds the first rows with the keys that were repeated; null if there is nothing to find. */
   duplicateSearch(): DuplicateSearch | null {
     return this.#repeated.length > 0 ? new DuplicateSearch(this.#hasher, this.#repeated) : null;
+  }
+
+  /** Tells which rows share a key with one that waits; null if none waits, or nobody wanted it. */
+  earlierRows(): EarlierRows | null {
+    return this.#earlier;
   }
 }
 

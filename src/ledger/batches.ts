@@ -30,10 +30,14 @@ export type ClaimKind = "fresh" | "rescued";
 /** How long a claim may be without its lock before it counts as dead. */
 const CLAIM_GRACE = "interval '500 milliseconds'";
 
+/** How long the next batch of a dry run's sequence waits for the worker that did the one before. */
+const REHEARSAL_GRACE = "interval '2 seconds'";
+
 /**
  * Claims a batch in a statement of its own (counting attempts inside the batch's transaction
  * would lose the count with the process). Rows of later phases, and all rows of a run that is
- * `in_order`, are taken one batch at a time, when everything before them is done.
+ * `in_order`, are taken one batch at a time, when everything before them is done; in a dry run by
+ * the worker that did the one before, if it comes for it: another has to load all of them again.
  */
 export async function claimBatch(
   ledger: Ledger,
@@ -42,7 +46,7 @@ export async function claimBatch(
   scope: WorkScope,
 ): Promise<Batch | null> {
   const state = kind === "fresh"
-    ? "b.status = 'pending' and b.attempts = 0"
+    ? `b.status = 'pending' and b.attempts = 0 and ${mayGoOn(ledger)}`
     : abandonedBatch(ledger);
   const [run, host] = scopeParameters(scope);
   const [batch] = await ledger.query<Batch>(
@@ -72,6 +76,16 @@ export async function claimBatch(
     [run, worker, kind === "rescued" ? 1 : 0, host],
   );
   return batch ?? null;
+}
+
+/** Is the batch not one of a dry run's sequence, or `$2` the worker that goes on with it? */
+function mayGoOn(ledger: Ledger): string {
+  return `(not r.dry_run or coalesce((
+    select before.worker = $2 or before.completed_at < clock_timestamp() - ${REHEARSAL_GRACE}
+    from ${ledger.schema}.batches before
+    where before.run_id = b.run_id and before.number < b.number and before.worker is not null
+      and (before.phase > 1 or r.in_order)
+    order by before.number desc limit 1), true))`;
 }
 
 /** Is there a batch whose holder died? Cheap enough to ask several times a second. */
@@ -140,6 +154,26 @@ async function lockAndCheck(ledger: Ledger, batch: Batch): Promise<Hold> {
   );
   if (row?.mine && row.status === "processing" && !row.failing) return { held: true };
   return { held: false, because: row?.mine ? "run_stopped" : "taken" };
+}
+
+/**
+ * The first batch after number `after` and before the given one that is done and has rows: of those
+ * with rows that waited, or of all.
+ */
+export async function findDoneAfter(
+  ledger: Ledger,
+  batch: Batch,
+  after: number,
+  all: boolean,
+): Promise<Batch | null> {
+  const [done] = await ledger.query<Batch>(
+    `select * from ${ledger.schema}.batches
+     where run_id = $1 and number > $2 and number < $3 and (phase > 1 or $4)
+       and status = 'completed' and row_count > 0
+     order by number limit 1`,
+    [batch.run_id, after, batch.number, all],
+  );
+  return done ?? null;
 }
 
 export interface BatchCounts {

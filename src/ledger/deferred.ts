@@ -1,4 +1,8 @@
-/** `deferred`: rows that wait for a later phase. Written while planning and by batches. */
+/**
+ * `deferred`: rows that wait for a later phase. Written while planning and by batches. In a dry run
+ * also, as of phase 1, the rows that those depend on: what the first phase made of them is rolled
+ * back, so they are loaded again before the second.
+ */
 import type { Batch } from "./batches.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -14,7 +18,7 @@ export interface WaitingRow {
   readonly duplicate_key: readonly string[] | null;
 }
 
-/** The batch's range of rows, in file order; of one phase or of any. */
+/** The batch's range of rows, in file order; of one phase, or of all that rows wait for. */
 export function listDeferred(
   ledger: Ledger,
   batch: Batch,
@@ -23,7 +27,8 @@ export function listDeferred(
   return ledger.query<WaitingRow>(
     `select row_number, line, byte_start, byte_end, checksum, duplicate_of, duplicate_key
      from ${ledger.schema}.deferred
-     where run_id = $1 and row_number between $2 and $3 and ($4::int is null or phase = $4)
+     where run_id = $1 and row_number between $2 and $3
+       and phase > 1 and ($4::int is null or phase = $4)
      order by row_number`,
     [batch.run_id, batch.first_row, batch.last_row, phase],
   );
@@ -47,6 +52,49 @@ export async function deferRows(
   phase: number,
   rows: readonly DeferredRow[],
 ): Promise<void> {
+  await insertRows(
+    ledger,
+    runId,
+    phase,
+    rows,
+    "do update set phase = excluded.phase, keys = excluded.keys",
+  );
+}
+
+/**
+ * For a dry run: rows of the first phase that share a key with one that waits, in the open
+ * transaction. Rows that wait themselves are left as they are.
+ */
+export async function writeEarlierRows(
+  ledger: Ledger,
+  runId: number,
+  rows: readonly DeferredRow[],
+): Promise<void> {
+  await insertRows(ledger, runId, 1, rows, "do nothing");
+}
+
+/** What `writeEarlierRows` wrote, in file order from row `after` on. */
+export function listEarlierRows(
+  ledger: Ledger,
+  runId: number,
+  after: number,
+  limit: number,
+): Promise<WaitingRow[]> {
+  return ledger.query<WaitingRow>(
+    `select row_number, line, byte_start, byte_end, checksum, duplicate_of, duplicate_key
+     from ${ledger.schema}.deferred
+     where run_id = $1 and row_number > $2 and phase = 1 order by row_number limit $3`,
+    [runId, after, limit],
+  );
+}
+
+async function insertRows(
+  ledger: Ledger,
+  runId: number,
+  phase: number,
+  rows: readonly DeferredRow[],
+  onConflict: string,
+): Promise<void> {
   if (rows.length === 0) return;
   await ledger.execute(
     `insert into ${ledger.schema}.deferred
@@ -55,7 +103,7 @@ export async function deferRows(
        string_to_array(nullif(keys, ''), $9)
      from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $8::text[])
        as waiting (row_number, line, byte_start, byte_end, checksum, keys)
-     on conflict (run_id, row_number) do update set phase = excluded.phase, keys = excluded.keys`,
+     on conflict (run_id, row_number) ${onConflict}`,
     [
       runId,
       rows.map((row) => row.rowNumber),

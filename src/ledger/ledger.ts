@@ -33,8 +33,9 @@ export class Ledger {
 /**
  * `run`: shared by every transaction that writes for the run, exclusive to settle it.
  * `batch`: a batch in work. `plan`: the run's planner. The lock is the sign of life.
+ * `rehearsal`: where a dry run loads what it never commits, one at a time for a run.
  */
-export type LockClass = "run" | "batch" | "plan";
+export type LockClass = "run" | "batch" | "plan" | "rehearsal";
 
 /**
  * For a transaction whose locks say that its process is alive: lets go of them soon after the

@@ -102,8 +102,21 @@ async function fillStage(
 function createStage(plan: LoadPlan): string {
   const columns = plan.columns.map((name) => `t.${identifier(name)}`);
   if (plan.compare?.extra) columns.push(`t.${identifier(plan.compare.target)} as ${COMPARE_EXTRA}`);
-  return `create temporary table ${STAGE} on commit drop as
+  // It is there already where a dry run goes on in a transaction (`clearStage`).
+  return `create temporary table if not exists ${STAGE} on commit drop as
     select 0::int as ${POSITION}, ${columns.join(", ")} from ${quoted(plan.table)} t with no data`;
+}
+
+/**
+ * Empties the stage, if there is one, for another batch of the same run in the same transaction.
+ * Dropped and made anew each time, it would fill the server's table of locks.
+ */
+export async function clearStage(session: Session): Promise<void> {
+  const [{ exists }] = await session.query<{ exists: boolean }>(
+    "select to_regclass($1) is not null as exists",
+    [`pg_temp.${STAGE}`],
+  );
+  if (exists) await session.query(`truncate ${STAGE}`);
 }
 
 function attemptStageCopy(

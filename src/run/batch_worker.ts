@@ -23,6 +23,7 @@ import { Bell } from "./bell.ts";
 import { judgeFailure } from "./failure.ts";
 import { processBatch } from "./process_batch.ts";
 import { prepareRun, type RunProgram } from "./program.ts";
+import { Rehearsal } from "./rehearsal.ts";
 import { scopeOf } from "./scope.ts";
 
 export interface WorkerOptions {
@@ -62,6 +63,7 @@ export class BatchWorker {
   readonly #transientFailures = new Map<number, number>();
   /** Runs that it has worked on since it last looked whether they are done. */
   readonly #unsettled = new Map<number, BatchSize>();
+  readonly #rehearsal = new Rehearsal();
   #ledger: Ledger | null = null;
   #mode: WorkerMode = "fresh";
   #stopping = false;
@@ -90,6 +92,7 @@ export class BatchWorker {
     try {
       while (!this.#stopping) await this.#turn();
     } finally {
+      await this.#rehearsal.close();
       await this.#ledger?.session.close();
     }
   }
@@ -104,6 +107,8 @@ export class BatchWorker {
       }
       if (batch !== null) return await this.#work(ledger, batch, mode);
       if (await this.#settle(ledger)) return;
+      // Whoever goes on with its run waits for its rows.
+      await this.#rehearsal.close();
       this.#transientFailures.delete(SEARCH);
     } catch (error) {
       return await this.#recover(error, batch);
@@ -119,7 +124,8 @@ export class BatchWorker {
     }
     const program = await this.#program(ledger, batch.run_id);
     this.#unsettled.set(batch.run_id, batchSize(program));
-    const end = await processBatch(ledger, program, batch);
+    if (!this.#rehearsal.isFor(batch)) await this.#rehearsal.close();
+    const end = await processBatch(ledger, program, batch, this.#rehearsal);
     if (!end.done) {
       if (end.because === "run_stopped") await releaseBatch(ledger, batch);
     } else {
@@ -171,6 +177,7 @@ export class BatchWorker {
 
   /** The process has survived the error: the batch gets its attempt back, or its run fails. */
   async #recover(error: unknown, batch: Batch | null): Promise<void> {
+    await this.#rehearsal.close();
     const judged = judgeFailure(error);
     if (judged.kind === "lost") {
       this.#ledger?.session.destroy();

@@ -24,6 +24,7 @@ import { CsvReader } from "../source/csv.ts";
 import { assertUnchanged } from "../source/unchanged.ts";
 import { findFirstRows } from "./find_first_rows.ts";
 import type { RunProgram } from "./program.ts";
+import { isInOrder } from "./sequence.ts";
 import { SourceWindow } from "./source_window.ts";
 
 /** Bytes planned in one transaction. */
@@ -92,7 +93,7 @@ class Planner {
   /** One step, inside its transaction. */
   async step(stepBytes: number): Promise<PlanEnd | "more"> {
     const ledger = this.#ledger;
-    const { run, inOrderBecause, warnings } = this.#program;
+    const { run, warnings } = this.#program;
     if (!await tryPlanLock(ledger, run.id)) return "elsewhere";
     const now = await findRun(ledger, run.id);
     if (now?.status !== "processing" || now.error !== null) return "stopped";
@@ -100,7 +101,7 @@ class Planner {
     const from = { bytes: now.planned_bytes, rows: now.planned_rows, lines: now.planned_lines };
     if (this.#position === null) {
       await addWarnings(ledger, run.id, warnings);
-      if (inOrderBecause !== null) await setInOrder(ledger, run.id);
+      if (isInOrder(this.#program)) await setInOrder(ledger, run.id);
     }
     const isElsewhere = this.#position?.bytes !== from.bytes;
     // Somebody has put the file back and resumed: what is open here may be the old one.
@@ -114,11 +115,12 @@ class Planner {
     }
     this.#position = to;
     if (to.bytes < run.source.size) return "more";
-    const search = this.#register?.duplicateSearch() ?? null;
+    const duplicates = this.#register?.duplicateSearch() ?? null;
+    const earlier = this.#register?.earlierRows() ?? null;
     // It takes a while: workers get the last batches before it, with a step of its own.
-    if (search !== null && from.bytes < to.bytes) return "more";
+    if ((duplicates ?? earlier) !== null && from.bytes < to.bytes) return "more";
     await assertUnchanged(now.source);
-    await findFirstRows(this.#ledger, this.#program, search);
+    await findFirstRows(this.#ledger, this.#program, { duplicates, earlier });
     return await finishPlanning(ledger, run.id, to) ? "planned" : "stopped";
   }
 
@@ -135,7 +137,11 @@ class Planner {
     this.close();
     const { source } = run;
     this.#register = this.#program.hasher
-      ? new KeyRegister(this.#program.hasher, this.#namesDuplicates())
+      ? new KeyRegister(
+        this.#program.hasher,
+        this.#namesDuplicates(),
+        this.#program.run.dry_run && !isInOrder(this.#program),
+      )
       : null;
     this.#window = await SourceWindow.open(
       source.path,

@@ -26,7 +26,7 @@ export async function readBatch(
 ): Promise<BatchRecords> {
   return batch.phase === 1
     ? await readPlanned(ledger, program, batch)
-    : await readWaiting(ledger, program, batch);
+    : await readWaiting(ledger, program, await listDeferred(ledger, batch, batch.phase));
 }
 
 async function readPlanned(
@@ -53,13 +53,13 @@ async function readPlanned(
 const MAX_GAP_BYTES = 64 * 1024;
 const MAX_STRETCH_BYTES = 8 * 1024 * 1024;
 
-async function readWaiting(
-  ledger: Ledger,
+/** Reads rows that `ingest.deferred` names, in their order; throws as `readBatch` does. */
+export async function readWaiting(
+  _ledger: Ledger,
   program: RunProgram,
-  batch: Batch,
+  rows: readonly WaitingRow[],
 ): Promise<BatchRecords> {
   const { source, header } = program.run;
-  const rows = await listDeferred(ledger, batch, batch.phase);
   const records: FoundRecord[] = [];
   for (let first = 0; first < rows.length;) {
     let last = first;

@@ -13,6 +13,7 @@ import { settle } from "../../src/ledger/settle.ts";
 import { Session } from "../../src/db/session.ts";
 import { planRun } from "../../src/run/plan_run.ts";
 import { processBatch } from "../../src/run/process_batch.ts";
+import { Rehearsal } from "../../src/run/rehearsal.ts";
 import { prepareRun, type RunProgram } from "../../src/run/program.ts";
 import { count, type Workshop, workshop } from "../run/importing.ts";
 
@@ -55,7 +56,10 @@ Deno.test("a batch that is claimed from somebody who was about to begin is their
      create trigger claimed_by_another after insert on items
      for each statement execute function claimed_by_another()`,
   );
-  assert.deepEqual(await processBatch(ledger, program, batch), { done: false, because: "taken" });
+  assert.deepEqual(await processBatch(ledger, program, batch, new Rehearsal()), {
+    done: false,
+    because: "taken",
+  });
   assert.equal(await count(session, "items"), 0);
 });
 

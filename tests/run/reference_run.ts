@@ -1,4 +1,5 @@
 /** Imports a case with the program's own parts, its batches claimed in an order of the case's. */
+import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Batch } from "../../src/ledger/batches.ts";
 import { startRun } from "../../src/ledger/run_states.ts";
@@ -8,6 +9,7 @@ import { settle } from "../../src/ledger/settle.ts";
 import { planRun } from "../../src/run/plan_run.ts";
 import { processBatch } from "../../src/run/process_batch.ts";
 import { prepareRun, type RunProgram } from "../../src/run/program.ts";
+import { Rehearsal } from "../../src/run/rehearsal.ts";
 import { resolveSource } from "../../src/source/open.ts";
 import type { Case, FileRow } from "./reference_case.ts";
 import { definitionOf } from "./reference_target.ts";
@@ -48,6 +50,7 @@ export async function importCase(
   ledgers: readonly Ledger[],
   folder: string,
   limitedRole: string,
+  dryRun: boolean,
 ): Promise<Imported> {
   const path = `${folder}/case.csv`;
   await Deno.writeTextFile(path, fileText(each.rows));
@@ -63,7 +66,7 @@ export async function importCase(
     originalFilename: "case.csv",
     spooledPath: null,
     user: null,
-    dryRun: false,
+    dryRun,
     retryOf: null,
   });
   await startRun(planning, created.id);
@@ -71,7 +74,13 @@ export async function importCase(
   for (const ledger of ledgers) await ledger.query(`set role ${role}`);
   const workers: Worker[] = [];
   for (const ledger of working) {
-    workers.push({ ledger, program: await prepareRun(ledger.session, created, "ingest") });
+    const rehearsal = new Rehearsal(async ({ session }) => {
+      const second = await Session.open(session.config);
+      await second.query(`set role ${role}`);
+      return second;
+    });
+    const program = await prepareRun(ledger.session, created, "ingest");
+    workers.push({ ledger, program, rehearsal });
   }
   const random = new Random(each.schedule);
   const size = { rows: each.batchRows, bytes: 1_000_000 };
@@ -87,6 +96,7 @@ export async function importCase(
     if (didWork || !planned) continue;
     if ((await settle(planning, created.id, size)).do === "end") break;
   }
+  for (const { rehearsal } of workers) await rehearsal.close();
   for (const ledger of ledgers) await ledger.query("set role none");
   const run = await findRun(planning, created.id);
   if (run === null) throw new Error("The run is gone");
@@ -103,6 +113,7 @@ export async function importCase(
 interface Worker {
   readonly ledger: Ledger;
   readonly program: RunProgram;
+  readonly rehearsal: Rehearsal;
 }
 
 /** Each worker takes one of the batches that may be taken, and they do them at the same time. */
@@ -116,8 +127,14 @@ async function workOnce(
     const batch = await claimAny(worker.ledger, runId, random);
     if (batch !== null) claims.push({ worker, batch });
   }
+  // Where batches depend on each other there is one claim, and the others have let go.
+  for (const { rehearsal } of workers) {
+    if (!claims.some(({ worker }) => worker.rehearsal === rehearsal)) await rehearsal.close();
+  }
   const ends = await Promise.all(
-    claims.map(({ worker, batch }) => processBatch(worker.ledger, worker.program, batch)),
+    claims.map(({ worker: { ledger, program, rehearsal }, batch }) =>
+      processBatch(ledger, program, batch, rehearsal)
+    ),
   );
   for (const end of ends) if (!end.done) throw new Error(`A batch was ${end.because}`);
   return claims.length > 0;

@@ -103,6 +103,13 @@ export function readTarget(session: Session): Promise<StoredRow[]> {
   );
 }
 
+/** Every row with where it is stored and who wrote it: nothing can be written and not be seen. */
+export function readStored(session: Session): Promise<object[]> {
+  return session.query(
+    "select t.tableoid::text, t.ctid::text, t.xmin::text, t::text as row from t order by 1, 2",
+  );
+}
+
 export function definitionOf({ shape, rules, batchRows }: Case): Definition {
   const compares = rules.onDuplicate === "update_if_newer";
   const extra = compares && rules.compare === "extra";

@@ -1,6 +1,7 @@
 /**
  * The main promise: batches of any size, worked on by several workers in any order, give the
- * table and the outcomes that applying the file's rows one by one gives.
+ * table and the outcomes that applying the file's rows one by one gives. And a dry run before
+ * predicts them, and leaves the table as it was.
  *
  * `REFERENCE_RUNS=5000 REFERENCE_SEED=1` runs more of it, or others.
  */
@@ -14,7 +15,7 @@ import { anyCase, type Case } from "./reference_case.ts";
 import { fileText, importCase, type Imported, type LoggedOutcome } from "./reference_run.ts";
 import type { Outcome } from "./reference_faults.ts";
 import { applyOneByOne, type Expected, type StoredRow } from "./reference_table.ts";
-import { createTarget, prepareDatabase, readTarget } from "./reference_target.ts";
+import { createTarget, prepareDatabase, readStored, readTarget } from "./reference_target.ts";
 
 const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 100);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
@@ -41,8 +42,12 @@ Deno.test("an import in batches of any size and order is the file applied row by
         seen.compared++;
         const before = applyOneByOne({ ...each, rows: [] }).table;
         await createTarget(db.session, each.shape, before);
-        const imported = await importCase(each, ledgers, folder, role);
+        const untouched = await readStored(db.session);
+        const predicted = await importCase(each, ledgers, folder, role, true);
+        deepStrictEqual(await readStored(db.session), untouched, "a dry run leaves no trace");
+        const imported = await importCase(each, ledgers, folder, role, false);
         assertSame(each, imported, await readTarget(db.session), expected);
+        assertPredicted(predicted, imported);
       }),
       { numRuns: RUNS, seed: SEED, reporter: report },
     );
@@ -89,6 +94,19 @@ function assertSame(
   );
   strictEqual(run.total_rows, each.rows.length);
 }
+
+/** Row for row: the same outcome, and the same words for what is wrong. */
+function assertPredicted(predicted: Imported, imported: Imported): void {
+  deepStrictEqual(predicted.outcomes, imported.outcomes, "what the dry run predicts");
+  const { status, total, created, updated, skipped, failed } = imported.progress;
+  deepStrictEqual(
+    { ...predicted.progress, ...VARIES },
+    { ...imported.progress, ...VARIES, status, total, created, updated, skipped, failed },
+    "the dry run's counts",
+  );
+}
+
+const VARIES = { run_id: null, rows_per_second: null, batches: null };
 
 function sorted(rows: readonly StoredRow[]): readonly string[] {
   return rows.map((row) =>

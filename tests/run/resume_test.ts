@@ -7,6 +7,7 @@ import { recordSourceTime, requireRun, type Run } from "../../src/ledger/runs.ts
 import { settle } from "../../src/ledger/settle.ts";
 import { planRun } from "../../src/run/plan_run.ts";
 import { processBatch } from "../../src/run/process_batch.ts";
+import { Rehearsal } from "../../src/run/rehearsal.ts";
 import { prepareRun } from "../../src/run/program.ts";
 import { Refused } from "../../src/run/refused.ts";
 import { reopenForResume } from "../../src/run/resume.ts";
@@ -44,7 +45,7 @@ async function cancelledRun(shop: Workshop, file: string, how: Interruption): Pr
   await planRun(ledger, program, { stepBytes, isStopping: () => stepBytes !== undefined });
   for (let i = 0; i < how.loaded; i++) {
     const batch = await claimBatch(ledger, "fresh", "test", { run: run.id });
-    assert.ok((await processBatch(ledger, program, batch!)).done);
+    assert.ok((await processBatch(ledger, program, batch!, new Rehearsal())).done);
   }
   // Opens the second phase where the first one is done.
   await settle(ledger, run.id, SIZE);
