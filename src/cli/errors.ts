@@ -18,3 +18,8 @@ export class WaitTimeout extends Error {
 export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
 }
+
+/** A signal ended `errors --export` before the file was whole. */
+export class ExportStopped extends Error {
+  override readonly name = "ExportStopped";
+}

@@ -33,6 +33,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   WorkersCrash: { exit: EXIT.failed, code: "workers_crash" },
   Refused: { exit: EXIT.failed, code: "conflict" },
   WaitTimeout: { exit: EXIT.failed, code: "timeout" },
+  ExportStopped: { exit: EXIT.cancelled, code: "cancelled" },
   SourceError: { exit: EXIT.failed, code: "source" },
   HeaderMismatch: { exit: EXIT.failed, code: "header" },
   TargetError: { exit: EXIT.failed, code: "target" },

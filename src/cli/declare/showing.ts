@@ -1,6 +1,7 @@
-/** `status`, `rows`, `runs`, `list`, `check`, `version`: the commands that only look. */
+/** `status`, `errors`, `rows`, `runs`, `list`, `check`, `version`: the commands that only look. */
 import { parseCount, parseRunId, parseWord } from "../arguments.ts";
 import type { CheckFlags } from "../commands/check.ts";
+import type { ErrorsFlags } from "../commands/errors.ts";
 import type { ListFlags } from "../commands/list.ts";
 import type { RowsFlags } from "../commands/rows.ts";
 import type { RunsFlags } from "../commands/runs.ts";
@@ -36,6 +37,29 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
       const { statusCommand } = await import("../commands/status.ts");
       finish(await statusCommand(id ?? null, flags, output));
     });
+
+  const errors = program.command("errors")
+    .summary("what went wrong in a run, grouped")
+    .description(
+      "Shows what the rows of a run failed with, the most frequent first, while it goes on, too. " +
+        "With --export, writes the rows that failed and that no retry has fixed to a file for a " +
+        "spreadsheet: the columns of the source, the error message, and the row's number. Repair " +
+        "them there and load them with `ingest retry <run> --file`. A cell that would be run as " +
+        "a formula has a ' in front, which retry takes off again.",
+    )
+    .argument("[run]", "its number; without it: the latest", parseRunId)
+    .option("--export <file>", "write the failed rows to this CSV file; - for stdout")
+    .option("--force", "with --export: overwrite a file that exists");
+  withDatabaseFlags(errors);
+  withCommonFlags(
+    errors,
+    "ingest errors 12",
+    "ingest errors 12 --export failed.csv",
+    "ingest errors 12 --export - | head",
+  ).action(async (id: number | undefined, flags: ErrorsFlags) => {
+    const { errorsCommand } = await import("../commands/errors.ts");
+    finish(await errorsCommand(id ?? null, flags, output));
+  });
 
   const rows = program.command("rows")
     .summary("the logged rows of a run")

@@ -1,0 +1,56 @@
+import type { Ledger } from "../../ledger/ledger.ts";
+import { latestRunId, requireRun } from "../../ledger/runs.ts";
+import { errorSummary, sampleValues, sumErrors } from "../../report/error_summary.ts";
+import { runReport } from "../../report/run_report.ts";
+import { UsageError } from "../../config/usage_error.ts";
+import { withDatabase } from "../connect.ts";
+import { NoRunYet } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+import { exportFailedRows } from "../export_failed_rows.ts";
+import type { DatabaseFlags } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { renderErrors, shownGroups } from "../render/errors.ts";
+
+export interface ErrorsFlags extends DatabaseFlags {
+  /** A path, or `-`. */
+  readonly export?: string;
+  readonly force?: boolean;
+}
+
+export async function errorsCommand(
+  given: number | null,
+  flags: ErrorsFlags,
+  output: Output,
+): Promise<number> {
+  if (flags.json && flags.export === "-") {
+    throw new UsageError("--json and --export - both want stdout: give --export a file");
+  }
+  if (flags.export === "") throw new UsageError("--export wants a file, or - for stdout");
+  if (flags.force && flags.export === undefined) {
+    throw new UsageError("--force belongs to --export: it overwrites the file");
+  }
+  return await withDatabase(flags, output, { migrate: false }, async ({ ledger }) => {
+    const id = given ?? await latestRunId(ledger);
+    if (id === null) throw new NoRunYet();
+    const run = await requireRun(ledger, id);
+    if (flags.export !== undefined) {
+      await exportFailedRows(ledger, run, flags.export, flags.force ?? false, output);
+    }
+    if (flags.json) output.json({ data: await errorSummary(ledger, id) });
+    else if (flags.export === undefined) await printErrors(ledger, id, output);
+    return EXIT.done;
+  });
+}
+
+async function printErrors(ledger: Ledger, id: number, output: Output): Promise<void> {
+  const { stdout } = output;
+  const width = stdout.size()?.columns ?? null;
+  const run = await requireRun(ledger, id);
+  const errors = await sumErrors(ledger, id);
+  const samples = await sampleValues(ledger, id, shownGroups(errors, width));
+  // The last, so that it counts at least the rows that the groups count.
+  const report = await runReport(ledger, id, { rows: 0 });
+  const logsRows = run.definition.options.log_rows !== "none";
+  const view = { report, errors, samples, logsRows };
+  output.printAll(renderErrors(view, { width, style: output.styleOf(stdout) }));
+}

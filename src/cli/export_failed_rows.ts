@@ -1,0 +1,94 @@
+/** `errors --export`: the failed rows into a file, and what is said about it. */
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Run } from "../ledger/runs.ts";
+import { BYTE_ORDER_MARK, writeFailedRows } from "../report/failed_rows_csv.ts";
+import { runReport } from "../report/run_report.ts";
+import { Refused } from "../run/refused.ts";
+import { ExportStopped } from "./errors.ts";
+import { type ExportFile, writeExport } from "./export_file.ts";
+import { LiveArea } from "./live_area.ts";
+import type { Output } from "./output.ts";
+import { formatCount, formatRows } from "./render/numbers.ts";
+import { onStopSignals } from "./signals.ts";
+
+/** Throws Refused and ExportStopped; then there is no file, or it is what it was. */
+export async function exportFailedRows(
+  ledger: Ledger,
+  run: Run,
+  path: string,
+  overwrite: boolean,
+  output: Output,
+): Promise<void> {
+  if (run.definition.options.log_rows === "none") {
+    throw new Refused(
+      `Cannot export the failed rows of run ${run.id}: it logs no rows (options.log_rows: none).`,
+    );
+  }
+  const { progress: { failed } } = await runReport(ledger, run.id, { rows: 0 });
+  const written = path === "-"
+    ? await writeFailedRows(ledger, run, (text) => output.stdout.write(text))
+    : await exportTo(path, overwrite, (file) => {
+      return writeToFile(ledger, run, file, failed, output);
+    });
+  output.note(whatWasWritten(run, path, written, failed));
+}
+
+async function exportTo(
+  path: string,
+  overwrite: boolean,
+  work: (file: ExportFile) => Promise<number>,
+): Promise<number> {
+  let written = 0;
+  await writeExport(path, { overwrite }, async (file) => {
+    written = await work(file);
+    return written > 0;
+  });
+  return written;
+}
+
+/** Milliseconds between two drawings of the progress. */
+const DRAW_INTERVAL = 200;
+
+async function writeToFile(
+  ledger: Ledger,
+  run: Run,
+  file: ExportFile,
+  failed: number,
+  output: Output,
+): Promise<number> {
+  let stopped = false;
+  // Left alone, a signal would end the program at once, and leave a part of the file behind.
+  using _signals = onStopSignals({
+    first: () => {
+      stopped = true;
+    },
+    // It waits for Postgres.
+    again: () => ledger.session.destroy(),
+  });
+  const live = output.stderr.size() === null ? null : new LiveArea(output.stderr);
+  let drawn = performance.now();
+  try {
+    return await writeFailedRows(ledger, run, async (text, rows) => {
+      if (stopped) throw new ExportStopped("Stopped: no file was written.");
+      await file.write(rows === 0 ? BYTE_ORDER_MARK + text : text);
+      if (performance.now() - drawn < DRAW_INTERVAL) return;
+      drawn = performance.now();
+      live?.draw([`${formatCount(rows)} of at most ${formatRows(failed)} written`]);
+    });
+  } finally {
+    live?.erase();
+  }
+}
+
+/** `failed` may be of a moment before. */
+function whatWasWritten(run: Run, path: string, written: number, failed: number): string {
+  const left = Math.max(0, failed - written);
+  if (written === 0) {
+    if (failed === 0) return `No row of run ${run.id} has failed: nothing to export.`;
+    return `Retries have fixed every failed row of run ${run.id}: nothing to export.`;
+  }
+  const fixed = left === 0 ? "" : `, without ${formatCount(left)} that retries have fixed`;
+  const where = path === "-" ? "" : ` to ${path}`;
+  const next = path === "-" ? "" : ` Repair them, then: ingest retry ${run.id} --file ${path}`;
+  return `Wrote ${formatRows(written)}${where}${fixed}.${next}`;
+}

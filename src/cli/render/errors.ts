@@ -1,0 +1,155 @@
+/** What went wrong in a run: groups with their bars, and what to do about it. */
+import {
+  type SummedErrors,
+  type SummedGroup,
+  validationMessage,
+} from "../../report/error_summary.ts";
+import type { RunReport } from "../../report/schema.ts";
+import { renderErrorGroups } from "./error_groups.ts";
+import { fit, type Piece } from "./line.ts";
+import { formatCount, formatRows } from "./numbers.ts";
+import type { Style } from "./style.ts";
+import { displayWidth, printable, truncate, wrap } from "./text.ts";
+
+export interface ErrorsView {
+  readonly report: RunReport;
+  readonly errors: SummedErrors;
+  /** What the first row of a group failed with. */
+  readonly samples: ReadonlyMap<SummedGroup, string>;
+  /** Can its rows be exported and retried? */
+  readonly logsRows: boolean;
+}
+
+export interface ErrorsFrame {
+  /** Null: not a terminal. Then nothing is cut or drawn. */
+  readonly width: number | null;
+  readonly style: Style;
+}
+
+/** So many messages fit a screen; a program gets all that there are. */
+const GROUPS_ON_A_TERMINAL = 20;
+/** Where the count of failed rows stands, at most. */
+const WIDEST_HEADING = 80;
+const UNBOUNDED = 10_000;
+
+/** The groups that will be shown: those that want a sample. */
+export function shownGroups(errors: SummedErrors, width: number | null): readonly SummedGroup[] {
+  const most = width === null ? Infinity : GROUPS_ON_A_TERMINAL;
+  return [...errors.rows.slice(0, most), ...errors.validation.slice(0, most)];
+}
+
+export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): string[] {
+  const { report, errors, samples } = view;
+  const room = width ?? UNBOUNDED;
+  const shown = new Set(shownGroups(errors, width));
+  const section = (groups: readonly SummedGroup[], messageOf: (group: SummedGroup) => string) => [
+    ...renderErrorGroups(
+      groups.filter((group) => shown.has(group)).map((group) => ({
+        count: group.count,
+        message: messageOf(group),
+        rows: group.sample_rows,
+        sample: samples.get(group) ?? null,
+        remark: group.code === "duplicate_in_file" ? "repeats an earlier row" : null,
+      })),
+      { width, style },
+    ),
+    ...others(groups.filter((group) => !shown.has(group)), room, style),
+  ];
+  return [
+    ...heading(view, room, style),
+    ...facts(report, errors).flatMap((fact) => wrap(fact, room)).map(style.dim),
+    ...(errors.rows.length === 0 ? [] : ["", ...section(errors.rows, ({ message }) => message)]),
+    ...(errors.validation.length === 0
+      ? []
+      : ["", style.bold("Validation messages"), ...section(errors.validation, validationMessage)]),
+    ...nextLines(view, room, style),
+  ];
+}
+
+function heading({ report, errors }: ErrorsView, width: number, style: Style): string[] {
+  const name = `Ingest run #${report.id}`;
+  const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
+  const what = `  ${report.importer}${file}`;
+  const count: Piece = errors.totalFailedRows === 0
+    ? { text: `no row ${report.dry_run ? "would fail" : "failed"}`, paint: style.green }
+    : { text: failedRows(report, errors.totalFailedRows), paint: style.red };
+  const title: Piece = { text: name, paint: style.bold };
+  const used = displayWidth(name) + displayWidth(what);
+  const gap = Math.min(WIDEST_HEADING, width) - used - displayWidth(count.text);
+  if (used + displayWidth(count.text) + 2 <= width) {
+    return [fit([title, { text: what }, { text: " ".repeat(Math.max(2, gap)) }, count], width)];
+  }
+  return [
+    fit([title, { text: truncate(what, Math.max(0, width - displayWidth(name))) }], width),
+    ...wrap(count.text, width).map((line) => count.paint?.(line) ?? line),
+  ];
+}
+
+function failedRows(report: RunReport, failed: number): string {
+  // The counts are of another moment than the groups.
+  const processed = Math.max(report.progress.processed, failed);
+  const verb = report.dry_run ? "would fail" : "failed";
+  return `${formatCount(failed)} of ${formatRows(processed)} ${verb}`;
+}
+
+function facts(report: RunReport, errors: SummedErrors): string[] {
+  const { failed, unresolved } = report.progress;
+  const fixed = failed - unresolved;
+  const retryOf = report.retried_from_run_id;
+  const own = report.status === "failed" && report.error !== null
+    ? [`The run itself failed: ${printable(report.error.message)}`]
+    : [];
+  return [
+    ...(retryOf === null ? [] : [`A retry of run ${retryOf}.`]),
+    ...(report.dry_run ? ["A dry run: nothing was loaded."] : []),
+    ...(report.is_terminal ? [] : ["It has not ended: there may be more to come."]),
+    ...own,
+    ...(fixed > 0 && errors.totalFailedRows > 0 ? [fixedByRetries(fixed, unresolved)] : []),
+  ];
+}
+
+function fixedByRetries(fixed: number, left: number): string {
+  if (left === 0) return "Retries have fixed all of them.";
+  const verb = left === 1 ? "is" : "are";
+  return `Retries have fixed ${formatCount(fixed)} of them, ${formatCount(left)} ${verb} left.`;
+}
+
+function others(left: readonly SummedGroup[], width: number, style: Style): string[] {
+  if (left.length === 0) return [];
+  const count = left.reduce((sum, group) => sum + group.count, 0);
+  const messages = left.length === 1
+    ? "1 more message"
+    : `${formatCount(left.length)} more messages`;
+  const text = `… and ${messages}, ${formatCount(count)} times in all: --json lists them`;
+  return wrap(text, width - 2).map((line) => `  ${style.dim(line)}`);
+}
+
+function nextLines({ report, errors, logsRows }: ErrorsView, width: number, style: Style) {
+  const { id, progress: { unresolved } } = report;
+  if (errors.totalFailedRows === 0 || unresolved === 0) return [];
+  if (!logsRows) {
+    const why = "The run logs no rows (options.log_rows: none): they can't be exported or retried.";
+    return ["", ...wrap(why, width)];
+  }
+  const steps = [{ command: `ingest errors ${id} --export failed.csv`, text: "to repair them" }];
+  if (report.is_terminal) {
+    steps.push(
+      { command: `ingest retry ${id} --file failed.csv`, text: "load the repaired rows" },
+      { command: `ingest retry ${id}`, text: "try them again as they were" },
+    );
+  }
+  const longest = Math.max(...steps.map(({ command }) => command.length));
+  const beside = steps.every(({ text }) => 2 + longest + 3 + text.length <= width);
+  return [
+    "",
+    "Next:",
+    ...steps.flatMap(({ command, text }) =>
+      beside
+        ? [`  ${style.bold(command)}${" ".repeat(longest - command.length + 3)}${style.dim(text)}`]
+        : [
+          ...wrap(command, width).map(style.bold),
+          ...wrap(text, width - 2).map((t) => `  ${style.dim(t)}`),
+        ]
+    ),
+  ];
+}
