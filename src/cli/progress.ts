@@ -4,6 +4,7 @@ import { LiveArea } from "./live_area.ts";
 import type { Output, Stream } from "./output.ts";
 import { progressLine } from "./render/next_steps.ts";
 import { renderRun, type RunView } from "./render/run_status.ts";
+import { printable } from "./render/text.ts";
 
 export interface ProgressDisplay {
   show(view: RunView): void;
@@ -57,13 +58,14 @@ class Lines implements ProgressDisplay {
     this.#output = output;
   }
 
-  show({ report }: RunView): void {
+  show({ report, waitingOn }: RunView): void {
     const changed = this.#lastStatus !== null && report.status !== this.#lastStatus;
     this.#lastStatus = report.status;
     // The end has its own summary.
     if (report.is_terminal || (!changed && Date.now() < this.#nextAt)) return;
     this.#nextAt = Date.now() + LINE_INTERVAL;
-    this.#output.note(progressLine(report));
+    const reasons = waitingOn === null ? [] : waitingOn.split("\n").map(printable);
+    this.#output.note([progressLine(report), ...reasons].join("; "));
   }
 
   note(line: string): void {
