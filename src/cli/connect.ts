@@ -125,8 +125,8 @@ async function locate(
 export function announceTarget({ config }: Database, run: Run, output: Output): void {
   const file = run.original_filename ?? "its file";
   output.note(
-    `Run ${run.id}: ${printable(file)} → table ${run.definition.table}, ${
-      describeDatabase(config)
-    }`,
+    `${run.dry_run ? "Dry run" : "Run"} ${run.id}: ${
+      printable(file)
+    } → table ${run.definition.table}, ${describeDatabase(config)}`,
   );
 }

@@ -17,6 +17,7 @@ export interface RunFlags
   extends DatabaseFlags, ImporterFlags, LoadFlags, OverrideFlags, AdHocFlags {
   readonly file?: string;
   readonly detach?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export async function runCommand(
@@ -35,7 +36,7 @@ export async function runCommand(
       user: currentUser(),
       spoolFolder: spoolFolder(),
       detach: flags.detach === true,
-      dryRun: false,
+      dryRun: flags.dryRun === true,
     });
     return flags.detach
       ? await leave(database, run, flags, output)

@@ -32,6 +32,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     )
     .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
     .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
+    .option("--dry-run", "do everything, in the database too, and roll it back")
     .option("--detach", "leave the run to `ingest work` and print its id");
   withLoadFlags(run);
   withImportersFlag(run);
@@ -39,6 +40,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   withCommonFlags(
     run,
     "ingest run customers --file customers.csv",
+    "ingest run customers --file customers.csv --dry-run",
     "ingest run --table customers --key email --on-duplicate update --file customers.csv",
     "zcat customers.csv.gz | ingest run customers --file -",
   ).action(async (importer: string | undefined, flags: RunFlags) => {

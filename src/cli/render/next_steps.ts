@@ -10,10 +10,10 @@ export interface NextStep {
 
 /** Nothing for a run that is well; for one that was stopped, its receipt. */
 export function nextSteps(report: RunReport): NextStep[] {
-  const { id, status, progress: { failed } } = report;
+  const { id, status, dry_run, progress: { failed } } = report;
   const resume = `ingest resume ${id}`;
   const see = {
-    text: `${formatRows(failed)} failed. See them:`,
+    text: `${formatRows(failed)} ${dry_run ? "would fail" : "failed"}. See them:`,
     command: `ingest rows ${id} --status failed`,
   };
   switch (status) {
@@ -39,10 +39,11 @@ export function nextSteps(report: RunReport): NextStep[] {
   }
 }
 
-function receipt({ progress: { successful, processed, untried } }: RunReport): string {
+function receipt({ dry_run, progress: { successful, processed, untried } }: RunReport): string {
+  const [commit, fail] = dry_run ? ["would be committed", "would fail"] : ["committed", "failed"];
   const committed = processed === successful
-    ? `${formatRows(successful)} committed`
-    : `${formatRows(successful)} committed, ${formatCount(processed - successful)} failed`;
+    ? `${formatRows(successful)} ${commit}`
+    : `${formatRows(successful)} ${commit}, ${formatCount(processed - successful)} ${fail}`;
   const rest = untried === null
     ? "the rest of the file was never tried"
     : `${formatCount(untried)} never tried`;
@@ -50,7 +51,7 @@ function receipt({ progress: { successful, processed, untried } }: RunReport): s
 }
 
 /** The same in one line, for logs. */
-export function progressLine({ id, status, progress }: RunReport): string {
+export function progressLine({ id, status, dry_run, progress }: RunReport): string {
   const { total, processed, percent, failed, rows_per_second: rate, eta_seconds: eta } = progress;
   const facts = [
     total === null
@@ -60,5 +61,5 @@ export function progressLine({ id, status, progress }: RunReport): string {
     eta === null ? null : `${formatDuration(eta)} left`,
     failed === 0 ? null : `${formatCount(failed)} failed`,
   ].filter((fact) => fact !== null);
-  return `run ${id} ${status.replaceAll("_", " ")}: ${facts.join(", ")}`;
+  return `${dry_run ? "dry run" : "run"} ${id} ${status.replaceAll("_", " ")}: ${facts.join(", ")}`;
 }

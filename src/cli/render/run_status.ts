@@ -47,7 +47,7 @@ const WIDEST_BAR = 40;
 function heading({ report, stuck }: RunView, { width, style }: Frame): string {
   const trouble = report.stalled ? " (stalled)" : stuck ? " (stuck)" : "";
   const status = report.status.replaceAll("_", " ") + trouble;
-  const name = `Ingest run #${report.id}`;
+  const name = `Ingest ${report.dry_run ? "dry run" : "run"} #${report.id}`;
   const room = Math.max(0, width - displayWidth(name) - status.length - 2);
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
   // A file's name of which nothing can be seen is left out.
@@ -152,13 +152,16 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function countLines({ progress }: RunReport, { width, style }: Frame): string[] {
+function countLines({ progress, dry_run }: RunReport, { width, style }: Frame): string[] {
   const { created, updated, skipped, failed } = progress;
   const pieces: Piece[] = [
-    { text: `created ${formatCount(created)}` },
+    { text: `${dry_run ? "would be created" : "created"} ${formatCount(created)}` },
     { text: `updated ${formatCount(updated)}` },
     { text: `skipped ${formatCount(skipped)}` },
-    { text: `failed ${formatCount(failed)}`, paint: failed > 0 ? style.red : undefined },
+    {
+      text: `${dry_run ? "would fail" : "failed"} ${formatCount(failed)}`,
+      paint: failed > 0 ? style.red : undefined,
+    },
   ];
   return flow(pieces, "   ", width);
 }
@@ -186,6 +189,9 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
   const notes = [
     ...report.warnings.map((warning) => ({ text: `warning: ${warning}`, paint: style.yellow })),
     ...(report.error === null ? [] : [{ text: report.error.message, paint: style.red }]),
+    ...(report.dry_run && report.is_terminal
+      ? [{ text: "A dry run: nothing was written to the table.", paint: style.bold }]
+      : []),
   ];
   return [
     ...notes.flatMap(({ text, paint }) => {
