@@ -7,6 +7,8 @@ export interface LoggedRow {
   readonly status: "created" | "updated" | "skipped" | "failed";
   readonly data: Readonly<Record<string, string>>;
   readonly errors: RowErrors | null;
+  /** A failed row: the retry that has fixed it; left out where none has. */
+  readonly resolved_by_run_id?: number;
 }
 
 /** As in the HTTP API. */
@@ -44,12 +46,23 @@ export interface RowFilter {
 }
 
 /** In file order. */
-export function listRows(ledger: Ledger, runId: number, filter: RowFilter): Promise<LoggedRow[]> {
-  return ledger.query<LoggedRow>(
-    `select row_number, line, status, data, errors from ${ledger.schema}.rows
-     where run_id = $1 and row_number > $2 and ($3::text is null or status = $3)
-     order by row_number limit $4`,
+export async function listRows(
+  ledger: Ledger,
+  runId: number,
+  filter: RowFilter,
+): Promise<LoggedRow[]> {
+  // That a row was resolved is written in the root of the chain.
+  const rows = await ledger.query<LoggedRow & { resolved_by_run_id: number | null }>(
+    `select r.row_number, r.line, r.status, r.data, r.errors, o.resolved_by_run_id
+     from ${ledger.schema}.rows r
+     left join ${ledger.schema}.rows o on r.status = 'failed' and o.row_number = r.row_number
+       and o.run_id = (select coalesce(parent_id, id) from ${ledger.schema}.runs where id = $1)
+     where r.run_id = $1 and r.row_number > $2 and ($3::text is null or r.status = $3)
+     order by r.row_number limit $4`,
     [runId, filter.after, filter.status, filter.limit],
+  );
+  return rows.map(({ resolved_by_run_id: by, ...row }) =>
+    by === null ? row : { ...row, resolved_by_run_id: by }
   );
 }
 

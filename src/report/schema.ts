@@ -30,6 +30,8 @@ export const rowReportSchema = z.strictObject({
     validation: z.record(z.string(), z.array(z.string()).readonly()),
     details: z.array(z.record(z.string(), z.unknown())).readonly(),
   }).nullable(),
+  /** The retry that has fixed the failed row; left out where none has. */
+  resolved_by_run_id: z.int().positive().optional(),
 });
 
 const progressSchema = z.strictObject({

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { renderRows } from "../../src/cli/render/rows.ts";
 import { PLAIN } from "../../src/cli/render/style.ts";
+import { recordPruned } from "../../src/ledger/deletion.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
 import type { LoggedRow } from "../../src/ledger/rows.ts";
+import { runReport } from "../../src/report/run_report.ts";
+import { runReportSchema } from "../../src/report/schema.ts";
+import { loaded, PEOPLE, retried } from "../run/chains.ts";
+import { workshop } from "../run/importing.ts";
 import { testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";
@@ -37,6 +43,40 @@ Deno.test("where they don't fit, the reason is never cut, only the data", () => 
   ]);
 });
 
+Deno.test("a failed row that a retry has fixed says by which", () => {
+  const [, line] = renderRows([{ ...failed, resolved_by_run_id: 13 }], ["name", "id"], null, PLAIN);
+  assert.match(line, /^ {2}7 {5}8 {2}failed, fixed by 13 {2}The name/);
+});
+
+Deno.test("rows, also those of a retry, know which later run has fixed them", async () => {
+  await using shop = await workshop(PEOPLE);
+  const root = await loaded(shop, 1, 3);
+  const first = await retried(shop, { of: root, fixed: [2], failed: [3, 4] });
+  const second = await retried(shop, { of: first, fixed: [3], failed: [4] });
+  const fixes = async (run: number, ...flags: string[]) => {
+    const { output, stdout } = memoryOutput();
+    const args = ["rows", String(run), ...flags, "--json", "--database-url", shop.database.url];
+    assert.equal(await runCommandLine(args, output), 0);
+    const { data, meta } = JSON.parse(stdout.text);
+    return [
+      ...data.map((row: LoggedRow) => [row.row_number, row.resolved_by_run_id]),
+      meta.next_cursor,
+    ];
+  };
+  assert.deepEqual(await fixes(root.id), [
+    [1, undefined],
+    [2, first.id],
+    [3, second.id],
+    [4, undefined],
+    null,
+  ]);
+  assert.deepEqual(await fixes(first.id), [[2, undefined], [3, second.id], [4, undefined], null]);
+  const paged = await fixes(root.id, "--status", "failed", "--after", "2", "--limit", "1");
+  assert.deepEqual(paged, [[3, second.id], "3"]);
+  const { rows } = runReportSchema.parse(await runReport(shop.ledger, root.id, { rows: 2 }));
+  assert.deepEqual(rows?.map((row) => row.resolved_by_run_id), [first.id, second.id]);
+});
+
 Deno.test("where there is no row to show, it is said why", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
@@ -52,4 +92,6 @@ Deno.test("where there is no row to show, it is said why", async () => {
   assert.match(await say("rows", "1"), /^No row of run 1 has failed, and it logs no others \(opt/);
   assert.match(await say("rows", "1", "--status", "created"), /^Run 1 logs only rows that failed/);
   assert.match(await say("rows", "1", "--status", "failed"), /^There is no such row\./);
+  await recordPruned(new Ledger(db.session, "ingest"), 1, 2);
+  assert.match(await say("rows", "1", "--status", "created"), /^Run 1 has no such rows any more/);
 });

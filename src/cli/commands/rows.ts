@@ -1,3 +1,4 @@
+import { wasPruned } from "../../ledger/deletion.ts";
 import { listRows } from "../../ledger/rows.ts";
 import { requireRun } from "../../ledger/runs.ts";
 import { withDatabase } from "../connect.ts";
@@ -13,7 +14,7 @@ export interface RowsFlags extends DatabaseFlags {
 }
 
 export async function rowsCommand(id: number, flags: RowsFlags, output: Output): Promise<number> {
-  const { run, rows, more } = await withDatabase(
+  const { run, rows, more, pruned } = await withDatabase(
     flags,
     output,
     { migrate: false },
@@ -25,7 +26,12 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
         after,
         limit: limit + 1,
       });
-      return { run, rows: found.slice(0, limit), more: found.length > limit };
+      return {
+        run,
+        rows: found.slice(0, limit),
+        more: found.length > limit,
+        pruned: found.length === 0 && await wasPruned(ledger, id),
+      };
     },
   );
   const next = more ? rows[rows.length - 1].row_number : null;
@@ -34,7 +40,10 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
     return EXIT.done;
   }
   if (rows.length === 0) {
-    output.note(whyNone(id, run.definition.options.log_rows, flags));
+    const whyPruned =
+      `Run ${id} has no such rows any more: \`ingest prune\` deleted those that no ` +
+      "retry needs.";
+    output.note(pruned ? whyPruned : whyNone(id, run.definition.options.log_rows, flags));
     return EXIT.done;
   }
   const { stdout } = output;

@@ -38,7 +38,9 @@ function cells(row: LoggedRow, header: readonly string[]): string[] {
   return [
     formatCount(row.row_number),
     formatCount(row.line),
-    row.status,
+    row.resolved_by_run_id === undefined
+      ? row.status
+      : `${row.status}, fixed by ${row.resolved_by_run_id}`,
     row.errors === null ? "" : failureText(row.errors),
     data,
   ];
