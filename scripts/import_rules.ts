@@ -26,7 +26,7 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   row: { from: ["importer"], typesFrom: stages },
   load: { from: ["db"], typesFrom: ["importer", ...stages] },
   ledger: { from: ["db"], typesFrom: everything },
-  run: { from: everything.filter((folder) => folder !== "report"), typesFrom: [] },
+  run: { from: everything.filter((folder) => folder !== "report"), typesFrom: ["report"] },
   report: { from: ["ledger", "db", "config"], typesFrom: everything },
   dashboard: { from: ["report", "config"], typesFrom: everything },
   // These two reach the stages through `run` and `report`.
@@ -39,10 +39,15 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   "": { from: ["cli"], typesFrom: [] },
 };
 
-/** Types, and constants that belong to them: what the stages agree on. */
+/**
+ * Types, and constants that belong to them: what the stages agree on. And how a file of failed rows
+ * looks, which `report` writes and `run` reads back.
+ */
 export const shared: readonly string[] = [
   "src/importer/definition.ts",
   "src/load/table.ts",
+  "src/report/failed_columns.ts",
+  "src/report/spreadsheet.ts",
   "src/row/outcome.ts",
   "src/row/pipeline.ts",
   "src/source/record.ts",

@@ -123,7 +123,9 @@ async function locate(
 
 /** Said before anything is loaded: a wrong DATABASE_URL must not go unnoticed. */
 export function announceTarget({ config }: Database, run: Run, output: Output): void {
-  const file = run.original_filename ?? "its file";
+  const file = run.retried_from_run_id === null
+    ? run.original_filename ?? "its file"
+    : `failed rows of run ${run.retried_from_run_id}`;
   output.note(
     `${run.dry_run ? "Dry run" : "Run"} ${run.id}: ${
       printable(file)

@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { declareCleaningCommands } from "./declare/cleaning.ts";
 import { declareDatabaseCommands } from "./declare/database.ts";
 import { declareLoadingCommands } from "./declare/loading.ts";
+import { declareRetrying } from "./declare/retrying.ts";
 import { declareShowingCommands } from "./declare/showing.ts";
 import type { Output } from "./output.ts";
 import { VERSION } from "./version.ts";
@@ -36,6 +37,7 @@ export function buildProgram(output: Output, finish: (exit: number) => void): Co
     );
   const declaration = { program, output, finish };
   declareLoadingCommands(declaration);
+  declareRetrying(declaration);
   declareShowingCommands(declaration);
   declareCleaningCommands(declaration);
   declareDatabaseCommands(declaration);

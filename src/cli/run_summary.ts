@@ -37,9 +37,9 @@ export async function printRun(
 }
 
 export async function readRunView(ledger: Ledger, id: number): Promise<RunView> {
-  const { run, health } = await readRunState(ledger, id);
+  const { run, health, unresolved } = await readRunState(ledger, id);
   return {
-    report: toRunReport(run, health, health.stalled),
+    report: toRunReport(run, health, health.stalled, unresolved),
     workers: health.workers,
     waitingOn: health.waiting_on,
     stuck: health.stuck,

@@ -42,7 +42,7 @@ export function adHocDefinition(given: AdHocOptions, options: ParseOptions = {})
     slug,
     options,
   );
-  if ("definition" in result) return result.definition;
+  if ("definition" in result) return { ...result.definition, ad_hoc: true };
   throw new DefinitionError(result.problems.map(ofOption));
 }
 

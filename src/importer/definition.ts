@@ -96,6 +96,8 @@ export interface OptionsRule {
 
 export interface Definition {
   readonly slug: string;
+  /** Made of a command's options: no file has it. */
+  readonly ad_hoc?: true;
   /** As written: `customers` or `public.customers`. */
   readonly table: string;
   readonly description: string | null;

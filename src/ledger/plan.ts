@@ -7,10 +7,13 @@ export interface PlannedBatch {
   readonly number: number;
   readonly firstRow: number;
   readonly lastRow: number;
+  /** How many rows it has, with those that wait; without it, all from the first to the last. */
+  readonly rows?: number;
   readonly firstLine: number;
   readonly byteStart: number;
   readonly byteEnd: number;
-  readonly checksum: string;
+  /** Null: its bytes are in the ledger. */
+  readonly checksum: string | null;
   /** How many of the rows wait for the second phase. */
   readonly deferred: number;
 }
@@ -55,13 +58,13 @@ export async function writePlanStep(
     `insert into ${ledger.schema}.batches (run_id, number, first_row, last_row, first_line,
        byte_start, byte_end, checksum, deferred, row_count, status, completed_at)
      select $1, number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred,
-       last_row - first_row + 1 - deferred,
+       rows - deferred,
        -- All its rows wait: nothing is left to do.
-       case when deferred > last_row - first_row then 'completed' else 'pending' end,
-       case when deferred > last_row - first_row then clock_timestamp() end
+       case when deferred = rows then 'completed' else 'pending' end,
+       case when deferred = rows then clock_timestamp() end
      from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-       $8::text[], $9::int[]) as planned
-       (number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred)`,
+       $8::text[], $9::int[], $10::int[]) as planned
+       (number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred, rows)`,
     [
       runId,
       batches.map((b) => b.number),
@@ -72,6 +75,7 @@ export async function writePlanStep(
       batches.map((b) => b.byteEnd),
       batches.map((b) => b.checksum),
       batches.map((b) => b.deferred),
+      batches.map((b) => b.rows ?? b.lastRow - b.firstRow + 1),
     ],
   );
   await deferRows(ledger, runId, 2, deferred);

@@ -95,15 +95,18 @@ export async function forgiveAttempts(ledger: Ledger, id: number): Promise<void>
 
 /**
  * Takes a run out of `cancelled` or `failed`. What a person asks for gets all its attempts back.
- * `definition` replaces the run's, unless null. False if the run is in neither state.
+ * `definition` replaces the run's, unless null. False if the run is in neither state. `check`, at
+ * the beginning of the transaction, throws what speaks against it.
  */
 export async function reopenRun(
   ledger: Ledger,
   id: number,
   by: string | null,
   definition: Definition | null,
+  check: () => Promise<void> = () => Promise.resolve(),
 ): Promise<boolean> {
   return await ledger.transaction(async () => {
+    await check();
     const reopened = await ledger.execute(
       `update ${ledger.schema}.runs set
          status = case when started_at is null then 'pending' else 'processing' end,

@@ -23,6 +23,8 @@ export interface RunFailure {
 export interface RunSource extends ResolvedSource {
   /** Where the file is, if it was not copied into storage; null: wherever storage is. */
   readonly host: string | null;
+  /** A retry with an edited file: its name. The rows are in `corrections`. */
+  readonly corrections?: string;
 }
 
 export interface Run {
@@ -141,22 +143,6 @@ export async function latestRunId(ledger: Ledger): Promise<number | null> {
     `select max(id) as id from ${ledger.schema}.runs`,
   );
   return row.id;
-}
-
-export interface RunFilter {
-  readonly status: string | null;
-  readonly importer: string | null;
-  readonly limit: number;
-}
-
-/** Latest first. */
-export function listRunIds(ledger: Ledger, filter: RunFilter): Promise<{ id: number }[]> {
-  return ledger.query(
-    `select id from ${ledger.schema}.runs
-     where ($1::text is null or status = $1) and ($2::text is null or importer = $2)
-     order by id desc limit $3`,
-    [filter.status, filter.importer, filter.limit],
-  );
 }
 
 /** Runs that want work: the given one, or all. */

@@ -1,20 +1,18 @@
 /** A run as programs get to see it: `{data: run}` of the HTTP API and of `--json`. */
 import type { Ledger } from "../ledger/ledger.ts";
+import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
+import { countUnresolved } from "../ledger/retries.ts";
 import { readHealth, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { listRows } from "../ledger/rows.ts";
-import {
-  listRunIds,
-  requireRun,
-  type Run,
-  type RunFilter,
-  TERMINAL_STATUSES,
-} from "../ledger/runs.ts";
+import { requireRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
 import type { ProgressReport, RowReport, RunReport } from "./schema.ts";
 
 /** A run and its signs of life, as of one moment. */
 export interface RunState {
   readonly run: Run;
   readonly health: RunHealth;
+  /** Failed rows that no retry has fixed. */
+  readonly unresolved: number;
 }
 
 /** Throws NoSuchRun. */
@@ -24,7 +22,8 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
   for (;;) {
     const health = await readHealth(ledger, id);
     const run = await requireRun(ledger, id);
-    if (health?.status === run.status) return { run, health };
+    if (health?.status !== run.status) continue;
+    return { run, health, unresolved: await countUnresolved(ledger, run, health.failed) };
   }
 }
 
@@ -39,19 +38,18 @@ export async function runReport(
   id: number,
   options: RunReportOptions,
 ): Promise<RunReport> {
-  const { run, health } = await readRunState(ledger, id);
-  const report = toRunReport(run, health, health.stalled);
+  const { run, health, unresolved } = await readRunState(ledger, id);
+  const report = toRunReport(run, health, health.stalled, unresolved);
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, options.rows) };
 }
 
 /** Latest first; without their rows. */
 export async function listReport(ledger: Ledger, filter: RunFilter): Promise<RunReport[]> {
-  const reports: RunReport[] = [];
-  for (const { id } of await listRunIds(ledger, filter)) {
-    reports.push(await runReport(ledger, id, { rows: 0 }));
-  }
-  return reports;
+  const listed = await listRuns(ledger, filter);
+  return listed.map(({ run, progress, stalled, unresolved }) =>
+    toRunReport(run, progress, stalled, unresolved)
+  );
 }
 
 async function reportRows(ledger: Ledger, run: Run, limit: number): Promise<RowReport[]> {
@@ -63,8 +61,16 @@ async function reportRows(ledger: Ledger, run: Run, limit: number): Promise<RowR
   return [...failed, ...others.slice(0, limit - failed.length)];
 }
 
-/** The report without rows, from what is known of the run already. */
-export function toRunReport(run: Run, progress: RunProgress, stalled: boolean): RunReport {
+/**
+ * The report without rows, from what is known of the run already. `unresolved` is left out where
+ * no retry can have fixed a row: while the run is at work.
+ */
+export function toRunReport(
+  run: Run,
+  progress: RunProgress,
+  stalled: boolean,
+  unresolved: number = progress.failed,
+): RunReport {
   return {
     id: run.id,
     importer: run.importer,
@@ -74,7 +80,7 @@ export function toRunReport(run: Run, progress: RunProgress, stalled: boolean): 
     original_filename: run.original_filename,
     parent_id: run.parent_id,
     retried_from_run_id: run.retried_from_run_id,
-    progress: toProgressReport(run, progress),
+    progress: toProgressReport(run, progress, unresolved),
     stalled,
     warnings: run.warnings,
     summary: run.summary,
@@ -88,7 +94,7 @@ export function toRunReport(run: Run, progress: RunProgress, stalled: boolean): 
   };
 }
 
-function toProgressReport(run: Run, progress: RunProgress): ProgressReport {
+function toProgressReport(run: Run, progress: RunProgress, unresolved: number): ProgressReport {
   const { total, processed, successful, failed, created, updated, skipped, deferred } = progress;
   const rate = progress.rows_per_second;
   const rest = total === null ? null : total - processed;
@@ -103,7 +109,7 @@ function toProgressReport(run: Run, progress: RunProgress): ProgressReport {
     updated,
     skipped,
     untried: stopped ? rest : null,
-    unresolved: failed,
+    unresolved,
     deferred,
     percent: total === null ? null : percentOf(processed, total),
     rows_per_second: rate === null ? null : Math.round(rate),

@@ -6,6 +6,7 @@ import type { RunFailure } from "../ledger/runs.ts";
 import { TargetError } from "../load/introspect.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../row/compile.ts";
 import { SourceError } from "../source/error.ts";
+import { RowsTaken } from "./rows_taken.ts";
 
 export type WorkFailure =
   /** The connection is gone: make a new one and go on. */
@@ -23,6 +24,7 @@ export function judgeFailure(error: unknown): WorkFailure {
     return fatal("definition", error.message);
   }
   if (error instanceof TargetError) return fatal("target", error.message);
+  if (error instanceof RowsTaken) return fatal("rows_taken", error.message);
   if (error instanceof PostgresError) {
     const reason = `${error.message} (SQLSTATE ${error.code}).`;
     switch (classify(error).kind) {

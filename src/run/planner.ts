@@ -3,11 +3,13 @@ import type { DatabaseConfig } from "../config/database_config.ts";
 import { Session } from "../db/session.ts";
 import { backoff } from "../db/sqlstate.ts";
 import { Ledger } from "../ledger/ledger.ts";
+import { retryOf } from "../ledger/retries.ts";
 import { requestFailure, startRun } from "../ledger/run_states.ts";
 import { listOpenRuns, type Run } from "../ledger/runs.ts";
 import { settle } from "../ledger/settle.ts";
 import { Bell } from "./bell.ts";
 import { judgeFailure } from "./failure.ts";
+import { planRetry } from "./plan_retry.ts";
 import { planRun } from "./plan_run.ts";
 import { prepareRun } from "./program.ts";
 import { mayHaveSource } from "./scope.ts";
@@ -90,10 +92,13 @@ export class Planner {
     try {
       await startRun(ledger, run.id);
       const program = await prepareRun(ledger.session, run, this.#options.schemaName);
-      await planRun(ledger, program, {
+      const retry = retryOf(run);
+      const options = {
         onStep: () => this.#options.onProgress(),
         isStopping: () => this.#stopping,
-      });
+      };
+      if (retry === null) await planRun(ledger, program, options);
+      else await planRetry(ledger, program, retry, options);
     } catch (error) {
       const judged = judgeFailure(error);
       if (judged.kind === "lost") throw error;

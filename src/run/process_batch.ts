@@ -17,6 +17,7 @@ import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "./program.ts";
 import { readBatch } from "./read_batch.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+import { resolveRetried } from "./retried_batch.ts";
 import { isRehearsed, refersToItself } from "./sequence.ts";
 import { type BatchTally, tallyBatch } from "./tally.ts";
 
@@ -61,6 +62,7 @@ export async function processBatch(
     await nameFirstRows(ledger, program, encoded, loaded, waiting);
     const tally = tallyBatch(program, batch, encoded, loaded);
     if (tally.log.length > 0) await copyRows(ledger, tally.log);
+    await resolveRetried(ledger, program, encoded, loaded);
     await writeBatchErrors(ledger, batch, tally.groups);
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
     await completeBatch(ledger, batch, tally.counts, startedAt);

@@ -1,11 +1,14 @@
 /** Makes a run ready to be gone on with. */
 import type { OptionsRule } from "../importer/definition.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { findTaker } from "../ledger/retried_rows.ts";
+import { findActiveInChain, holdChain, retryOf, rootOf } from "../ledger/retries.ts";
 import { forgiveAttempts, reopenRun } from "../ledger/run_states.ts";
 import { recordSourceTime, requireRun, type Run } from "../ledger/runs.ts";
 import { SourceError } from "../source/error.ts";
 import { settleRun } from "./cancel.ts";
 import { compareSource } from "./compare_source.ts";
+import { describeActive } from "./active_run.ts";
 import { Refused } from "./refused.ts";
 
 /**
@@ -38,16 +41,16 @@ export async function reopenForResume(
             `Leave the option out, or cancel the run first.`,
         );
       }
-      await requireSource(ledger, run);
+      if (retryOf(run) === null) await requireSource(ledger, run);
       await forgiveAttempts(ledger, id);
       return run;
   }
-  await requireSource(ledger, run);
+  if (retryOf(run) === null) await requireSource(ledger, run);
   const { definition } = run;
   const changed = maxErrors === undefined
     ? null
     : { ...definition, options: { ...definition.options, max_errors: maxErrors } };
-  if (!await reopenRun(ledger, id, by, changed)) {
+  if (!await reopenRun(ledger, id, by, changed, () => requireChain(ledger, run))) {
     throw new Refused(`Cannot resume run ${id}: somebody else has just resumed it.`);
   }
   return await requireRun(ledger, id);
@@ -59,6 +62,27 @@ async function endedIfCancelling(ledger: Ledger, id: number): Promise<Run> {
   if (run.status !== "cancelling") return run;
   await settleRun(ledger, run);
   return await requireRun(ledger, id);
+}
+
+/**
+ * No other run of its chain may be at work, and the rows that a retry has left to do must still be
+ * its own. In the transaction that reopens the run.
+ */
+async function requireChain(ledger: Ledger, run: Run): Promise<void> {
+  const root = rootOf(run);
+  await holdChain(ledger, root);
+  const active = await findActiveInChain(ledger, root);
+  if (active !== null && active.id !== run.id) {
+    throw new Refused(`Cannot resume run ${run.id}: ${describeActive(active, root)}`);
+  }
+  const retry = retryOf(run);
+  const taker = retry === null ? null : await findTaker(ledger, retry);
+  if (taker !== null) {
+    throw new Refused(
+      `Cannot resume run ${run.id}: run ${taker} has taken or fixed rows that it had left to do. ` +
+        `Try what is still unresolved: ingest retry ${root}`,
+    );
+  }
 }
 
 /** A file that was put back with the same bytes is taken on, with the time that it has now. */

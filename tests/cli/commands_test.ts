@@ -88,7 +88,10 @@ Deno.test("run, wait and status exit as the run ended", async () => {
   const bad = await say(run);
   assert.equal(bad.code, 3, bad.stderr);
   assert.match(bad.stdout, /^created 50 {3}updated 0 {3}skipped 0 {3}failed 1$/m);
-  assert.match(bad.stdout, /1 row failed\. See them: ingest rows 1 --status failed\n$/);
+  assert.match(
+    bad.stdout,
+    /1 row failed\. See why: ingest errors 1\n\nTry them again: ingest retry 1\n$/,
+  );
   const allowed = await say(`${run} --allow-errors -q`);
   assert.deepEqual([allowed.code, allowed.stdout, allowed.stderr], [0, "", ""]);
   const limited = await say(`${run} --max-errors 0`);

@@ -152,7 +152,7 @@ const ENDS: readonly (readonly [string, RunView, string | null])[] = [
   [
     "completed with errors",
     view({ status: "completed_with_errors", ...ENDED }),
-    "146 rows failed. See them: ingest rows 12 --status failed",
+    "Try them again: ingest retry 12",
   ],
   [
     "cancelled",
@@ -208,8 +208,8 @@ Deno.test("a failed run shows its message under the counts, then its receipt", (
 Deno.test("a command to copy is not broken while it fits on a line", () => {
   const cancelled = view({ status: "cancelled", ...ENDED }, { untried: 386_000 });
   assert.deepEqual(renderRun(cancelled, frame(40)).slice(-6), [
-    "146 rows failed. See them:",
-    "ingest rows 12 --status failed",
+    "146 rows failed. See why:",
+    "ingest errors 12",
     "",
     "613,854 rows committed, 146 failed,",
     "386,000 never tried. Go on:",

@@ -60,10 +60,10 @@ function chooseFile(definition: Definition, given: string | undefined): string {
   return file;
 }
 
-async function leave(
+export async function leave(
   database: Database,
   run: Run,
-  flags: RunFlags,
+  flags: { readonly quiet?: boolean; readonly json?: boolean },
   output: Output,
 ): Promise<number> {
   if (!flags.quiet) announceTarget(database, run, output);

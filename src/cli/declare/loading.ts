@@ -107,7 +107,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   });
 }
 
-function withLoadFlags(command: Command): void {
+export function withLoadFlags(command: Command): void {
   withWorkersFlag(command);
   command
     .option("--max-errors <limit>", "fail the run after so many failed rows, or 10%")

@@ -4,18 +4,14 @@ import { formatCount, formatDuration, formatRows } from "./numbers.ts";
 
 export interface NextStep {
   readonly text: string;
-  /** Kept in one piece wherever lines break: people copy it. */
-  readonly command: string;
+  /** Kept in one piece wherever lines break: people copy it. Null: there is nothing to do. */
+  readonly command: string | null;
 }
 
 /** Nothing for a run that is well; for one that was stopped, its receipt. */
 export function nextSteps(report: RunReport): NextStep[] {
-  const { id, status, dry_run, progress: { failed } } = report;
+  const { id, status } = report;
   const resume = `ingest resume ${id}`;
-  const see = {
-    text: `${formatRows(failed)} ${dry_run ? "would fail" : "failed"}. See them:`,
-    command: `ingest rows ${id} --status failed`,
-  };
   switch (status) {
     case "pending":
       return [{ text: "Waits for a worker (`ingest work`). Do it here:", command: resume }];
@@ -26,17 +22,35 @@ export function nextSteps(report: RunReport): NextStep[] {
     case "completed":
       return [];
     case "completed_with_errors":
-      return [see];
+      return failureSteps(report);
     case "failed":
     case "cancelled": {
       // Most errors of a source mean that the file is not what it was when the run began.
       const how = report.error?.code === "source" ? "Once the file is as it was" : "Go on";
       return [
-        ...(failed > 0 ? [see] : []),
+        ...failureSteps(report).slice(0, 1),
         { text: `${receipt(report)} ${how}:`, command: resume },
       ];
     }
   }
+}
+
+/** What to do about rows that failed: see why, then try them again. */
+function failureSteps({ id, dry_run, progress }: RunReport): NextStep[] {
+  const { processed, failed, unresolved } = progress;
+  if (failed === 0) return [];
+  const loaded = processed - unresolved;
+  if (unresolved === 0) {
+    return [{ text: `After retries all ${formatRows(loaded)} are loaded.`, command: null }];
+  }
+  const text = unresolved === failed
+    ? `${formatRows(failed)} ${dry_run ? "would fail" : "failed"}.`
+    : `After retries ${formatCount(loaded)} of ${formatRows(processed)} are loaded, ` +
+      `${formatCount(unresolved)} still ${unresolved === 1 ? "fails" : "fail"}.`;
+  return [
+    { text: `${text} See why:`, command: `ingest errors ${id}` },
+    ...(dry_run ? [] : [{ text: "Try them again:", command: `ingest retry ${id}` }]),
+  ];
 }
 
 function receipt({ dry_run, progress: { successful, processed, untried } }: RunReport): string {

@@ -203,6 +203,7 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
 }
 
 function stepLines({ text, command }: NextStep, width: number, style: Style): string[] {
+  if (command === null) return wrap(text, width);
   if (displayWidth(`${text} ${command}`) <= width) return [`${text} ${style.bold(command)}`];
   return [...wrap(text, width), ...wrap(command, width).map(style.bold)];
 }

@@ -1,0 +1,80 @@
+/** `retry`: the failed rows of a run once more, as a run of their own. */
+import type { Definition } from "../../importer/definition.ts";
+import { UnknownImporter } from "../../importer/errors.ts";
+import { findImporter } from "../../importer/folder.ts";
+import { requireRun, type Run } from "../../ledger/runs.ts";
+import { type ChosenDefinition, createRetry } from "../../run/retry.ts";
+import { withDatabase } from "../connect.ts";
+import { driveHere, type LoadFlags } from "../drive_here.ts";
+import { EXIT } from "../exit_codes.ts";
+import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { readMaxErrorsFlag } from "../overrides.ts";
+import { currentUser, settings, spoolFolder } from "../settings.ts";
+import { leave } from "./run.ts";
+
+export interface RetryFlags extends DatabaseFlags, ImporterFlags, LoadFlags {
+  readonly file?: string;
+  /** Undefined: as the run was. */
+  readonly dryRun?: boolean;
+  readonly originalDefinition?: boolean;
+  readonly maxErrors?: string;
+  readonly detach?: boolean;
+}
+
+export async function retryCommand(
+  id: number,
+  flags: RetryFlags,
+  output: Output,
+): Promise<number> {
+  const maxErrors = readMaxErrorsFlag(flags.maxErrors);
+  return await withDatabase(flags, output, { migrate: true }, async (database) => {
+    const run = await requireRun(database.ledger, id);
+    const retry = await createRetry(database.ledger, {
+      run,
+      chooseDefinition: async () => {
+        const chosen = await choose(run, flags);
+        return maxErrors === undefined
+          ? chosen
+          : { ...chosen, definition: withMaxErrors(chosen.definition, maxErrors) };
+      },
+      user: currentUser(),
+      dryRun: flags.dryRun ?? run.dry_run,
+      file: flags.file ?? null,
+      spoolFolder: spoolFolder(),
+    });
+    if (!retry.made) {
+      if (flags.json) output.json({ data: null, message: retry.because });
+      output.note(`ingest: ${retry.because}`);
+      return EXIT.done;
+    }
+    for (const note of retry.notes) output.note(`ingest: ${note}`);
+    return flags.detach
+      ? await leave(database, retry.run, flags, output)
+      : await driveHere(database, retry.run, flags, output);
+  });
+}
+
+/** The importer's, as it is now: that is what people fix. */
+async function choose(run: Run, flags: RetryFlags): Promise<ChosenDefinition> {
+  const { definition } = run;
+  if (flags.originalDefinition || definition.ad_hoc) return { definition };
+  const { importers, schema } = settings(flags);
+  try {
+    const found = await findImporter(importers, run.importer, { ownSchema: schema });
+    return { definition: found.definition, origin: found };
+  } catch (error) {
+    if (error instanceof UnknownImporter) {
+      error.message += `; or go by the definition that run ${run.id} had: ` +
+        `ingest retry ${run.id} --original-definition`;
+    }
+    throw error;
+  }
+}
+
+function withMaxErrors(
+  definition: Definition,
+  max_errors: Definition["options"]["max_errors"],
+): Definition {
+  return { ...definition, options: { ...definition.options, max_errors } };
+}

@@ -1,0 +1,36 @@
+/** `retry`. */
+import { parseRunId } from "../arguments.ts";
+import type { RetryFlags } from "../commands/retry.ts";
+import { withCommonFlags, withDatabaseFlags, withImportersFlag } from "../flags.ts";
+import type { Declaration } from "./declaration.ts";
+import { withLoadFlags } from "./loading.ts";
+
+export function declareRetrying({ program, output, finish }: Declaration): void {
+  const retry = program.command("retry")
+    .summary("run the failed rows of a run once more")
+    .description(
+      "Makes a new run of the rows that failed and that no retry has fixed yet, and does it here. " +
+        "It goes by the importer's definition as it is now. Rows keep their row and line numbers.",
+    )
+    .argument("<run>", "its number", parseRunId)
+    .option(
+      "-f, --file <path>",
+      "take the rows from this file: what `ingest errors <run> --export` wrote, edited",
+    )
+    .option("--dry-run", "do everything and roll it back")
+    .option("--no-dry-run", "load the rows, though the run was a dry run")
+    .option("--original-definition", "go by the definition that the run had")
+    .option("--detach", "leave the retry to `ingest work` and print its id");
+  withLoadFlags(retry);
+  withImportersFlag(retry);
+  withDatabaseFlags(retry);
+  withCommonFlags(
+    retry,
+    "ingest retry 12",
+    "ingest retry 12 --dry-run",
+    "ingest retry 12 --file fixed.csv",
+  ).action(async (id: number, flags: RetryFlags) => {
+    const { retryCommand } = await import("../commands/retry.ts");
+    finish(await retryCommand(id, flags, output));
+  });
+}

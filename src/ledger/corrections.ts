@@ -1,0 +1,78 @@
+/**
+ * `corrections`: what a retry with an edited file tries. All in the transaction that creates the
+ * retry: the file's rows are sent to a temporary table, judged there, and kept if all are right.
+ */
+import type { Ledger } from "./ledger.ts";
+import type { Retry } from "./retries.ts";
+
+/** Columns of the lines that `copyCorrections` takes; `line` is the edited file's. */
+export const CORRECTION_COLUMNS = ["line", "row_number", "raw"];
+
+const RECEIVED = "pg_temp.ingest_corrections";
+
+export async function prepareCorrections(ledger: Ledger): Promise<void> {
+  await ledger.execute(
+    `create temporary table ingest_corrections (line bigint, row_number bigint, raw bytea)
+     on commit drop`,
+  );
+}
+
+export function copyCorrections(ledger: Ledger, lines: Uint8Array): Promise<number> {
+  return ledger.session.copyIn(
+    `copy ${RECEIVED} (${CORRECTION_COLUMNS.join(", ")}) from stdin`,
+    [lines],
+  );
+}
+
+export interface WrongCorrection {
+  readonly line: number;
+  readonly row_number: number;
+  readonly problem:
+    /** The row is on line `other`, too. */
+    | "twice"
+    /** It is not one of the run's failed rows. */
+    | "unknown"
+    /** The run `other` has fixed it. */
+    | "resolved";
+  readonly other: number | null;
+}
+
+/** The first that can't be tried; null if all can. */
+export async function findWrongCorrection(
+  ledger: Ledger,
+  { root, from }: Retry,
+): Promise<WrongCorrection | null> {
+  const { schema } = ledger;
+  await ledger.execute(`analyze ${RECEIVED}`);
+  const [wrong] = await ledger.query<WrongCorrection>(
+    `select line, row_number, problem, other from (
+       select line, row_number, 'twice' as problem,
+         min(line) over (partition by row_number) as other
+       from ${RECEIVED}
+       union all
+       select c.line, c.row_number,
+         case when tried.row_number is null or root.row_number is null then 'unknown'
+           else 'resolved' end,
+         root.resolved_by_run_id
+       from ${RECEIVED} c
+       left join ${schema}.rows tried
+         on tried.run_id = $1 and tried.row_number = c.row_number and tried.status = 'failed'
+       left join ${schema}.rows root on root.run_id = $2 and root.row_number = c.row_number
+       where tried.row_number is null or root.row_number is null
+         or root.resolved_by_run_id is not null
+     ) found
+     where problem <> 'twice' or line <> other
+     order by line limit 1`,
+    [from, root],
+  );
+  return wrong ?? null;
+}
+
+/** Returns how many there are. */
+export function keepCorrections(ledger: Ledger, retry: Retry): Promise<number> {
+  return ledger.execute(
+    `insert into ${ledger.schema}.corrections (run_id, row_number, raw)
+     select $1, row_number, raw from ${RECEIVED}`,
+    [retry.id],
+  );
+}

@@ -1,0 +1,210 @@
+/**
+ * The rows that a retry tries: failed rows of the run that it was asked for, as long as the
+ * chain's root doesn't know them as resolved. The root's rows also say which retry has taken them.
+ */
+import type { Ledger } from "./ledger.ts";
+import { type Retry, rootOf } from "./retries.ts";
+import type { Run } from "./runs.ts";
+
+/** FROM and WHERE, and what the row's number and bytes are called in there. */
+interface TriedRows {
+  readonly from: string;
+  readonly row: string;
+  readonly raw: string;
+}
+
+/** `root` is the row in the root's log: the line and the row number are those of the file. */
+function triedRows(ledger: Ledger, { id, root, from, corrected }: Retry): TriedRows {
+  const { schema } = ledger;
+  if (corrected) {
+    return {
+      from: `${schema}.corrections tried
+        join ${schema}.rows root on root.run_id = ${root} and root.row_number = tried.row_number
+        where tried.run_id = ${id}`,
+      row: "tried.row_number",
+      raw: "tried.raw",
+    };
+  }
+  return failedRows(ledger, root, from);
+}
+
+function failedRows({ schema }: Ledger, root: number, from: number): TriedRows {
+  if (from === root) {
+    return {
+      from: `${schema}.rows root where root.run_id = ${root} and root.status = 'failed'`,
+      row: "root.row_number",
+      raw: "root.raw",
+    };
+  }
+  return {
+    from: `${schema}.rows tried
+      join ${schema}.rows root on root.run_id = ${root} and root.row_number = tried.row_number
+      where tried.run_id = ${from} and tried.status = 'failed'`,
+    row: "tried.row_number",
+    raw: "tried.raw",
+  };
+}
+
+/** A dry run takes no row, or its rehearsal would keep the real retry from it. */
+function isTaken({ id, dryRun }: Retry): string {
+  return dryRun ? "root.resolved_by_run_id is null" : `root.claimed_by_run_id = ${id}`;
+}
+
+/** Are there failed rows of the run in the log that no retry has fixed? */
+export async function hasUnresolved(
+  ledger: Ledger,
+  run: Pick<Run, "id" | "parent_id">,
+): Promise<boolean> {
+  const { from } = failedRows(ledger, rootOf(run), run.id);
+  const [row] = await ledger.query<{ found: boolean }>(
+    `select exists (select from ${from} and root.resolved_by_run_id is null) as found`,
+  );
+  return row.found;
+}
+
+export interface UnresolvedRow {
+  readonly row_number: number;
+  readonly line: number;
+  /** How many bytes it is. */
+  readonly bytes: number;
+}
+
+/** In file order, from row `after` on. */
+export function listUnresolved(
+  ledger: Ledger,
+  retry: Retry,
+  after: number,
+  limit: number,
+): Promise<UnresolvedRow[]> {
+  const { from, row, raw } = triedRows(ledger, retry);
+  return ledger.query<UnresolvedRow>(
+    `select ${row} as row_number, root.line, octet_length(${raw}) as bytes
+     from ${from} and root.resolved_by_run_id is null and ${row} > $1
+     order by ${row} limit $2`,
+    [after, limit],
+  );
+}
+
+/** Takes unresolved rows in the open transaction; returns how many there were of them. */
+export function claimRows(
+  ledger: Ledger,
+  retry: Retry,
+  rowNumbers: readonly number[],
+): Promise<number> {
+  return ledger.execute(
+    `update ${ledger.schema}.rows set claimed_by_run_id = $1
+     where run_id = $2 and row_number = any($3::bigint[]) and resolved_by_run_id is null`,
+    [retry.id, retry.root, rowNumbers],
+  );
+}
+
+export interface TakenRow {
+  readonly row: number;
+  readonly line: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The rows of a range that the retry has taken, whether it has loaded them or not. */
+export function readTaken(
+  ledger: Ledger,
+  retry: Retry,
+  first: number,
+  last: number,
+): Promise<TakenRow[]> {
+  const { from, row, raw } = triedRows(ledger, retry);
+  return ledger.query<TakenRow>(
+    `select ${row} as row, root.line, ${raw} as bytes
+     from ${from} and ${isTaken(retry)} and ${row} between $1 and $2 order by ${row}`,
+    [first, last],
+  );
+}
+
+/** Like `readTaken`, of single rows. */
+export function readTakenRows(
+  ledger: Ledger,
+  retry: Retry,
+  rowNumbers: readonly number[],
+): Promise<TakenRow[]> {
+  const { from, row, raw } = triedRows(ledger, retry);
+  return ledger.query<TakenRow>(
+    `select ${row} as row, root.line, ${raw} as bytes
+     from ${from} and ${isTaken(retry)} and ${row} = any($1::bigint[]) order by ${row}`,
+    [rowNumbers],
+  );
+}
+
+/**
+ * The root learns, in the batch's own transaction, that these rows are in the table now. Returns
+ * how many of them were the retry's own and unresolved: anything less, and nothing may be
+ * committed.
+ */
+export function resolveRows(
+  ledger: Ledger,
+  retry: Retry,
+  rowNumbers: readonly number[],
+): Promise<number> {
+  return ledger.execute(
+    `update ${ledger.schema}.rows set resolved_by_run_id = $1
+     where run_id = $2 and row_number = any($3::bigint[])
+       and claimed_by_run_id = $1 and resolved_by_run_id is null`,
+    [retry.id, retry.root, rowNumbers],
+  );
+}
+
+/** The rows of a retry's plan, batch by batch. */
+export interface PlannedRows {
+  readonly number: number;
+  readonly first_row: number;
+  readonly last_row: number;
+}
+
+/** In file order, from batch `after` on. */
+export function listPlannedRows(
+  ledger: Ledger,
+  retry: Retry,
+  after: number,
+  limit: number,
+): Promise<PlannedRows[]> {
+  return ledger.query<PlannedRows>(
+    `select number, first_row, last_row from ${ledger.schema}.batches
+     where run_id = $1 and phase = 1 and number > $2 order by number limit $3`,
+    [retry.id, after, limit],
+  );
+}
+
+/**
+ * A run that has taken rows from unfinished batches of this retry, or has fixed them; null if
+ * all that the retry has left to do is still its own.
+ */
+export async function findTaker(ledger: Ledger, retry: Retry): Promise<number | null> {
+  const { schema } = ledger;
+  const { from, row } = triedRows(ledger, retry);
+  const free = retry.dryRun
+    ? "root.resolved_by_run_id is null"
+    : `root.claimed_by_run_id = ${retry.id} and root.resolved_by_run_id is null`;
+  const [taken] = await ledger.query<{ by: number | null }>(
+    `with left_to_do as (
+       select b.first_row, b.last_row, b.row_count + b.deferred as planned
+       from ${schema}.batches b
+       where b.run_id = $1 and b.phase = 1 and b.status <> 'completed'
+       union all
+       select d.row_number, d.row_number, 1
+       from ${schema}.deferred d
+       where d.run_id = $1 and d.phase > 1 and not exists (
+         select from ${schema}.batches b
+         where b.run_id = $1 and b.status = 'completed' and b.phase = d.phase
+           and d.row_number between b.first_row and b.last_row)
+     )
+     select max(other.by) as by
+     from left_to_do l
+     cross join lateral (
+       select count(*) filter (where ${free}) as free,
+         max(coalesce(root.resolved_by_run_id, root.claimed_by_run_id))
+           filter (where not (${free})) as by
+       from ${from} and ${row} between l.first_row and l.last_row
+     ) other
+     where other.free < l.planned`,
+    [retry.id],
+  );
+  return taken.by;
+}

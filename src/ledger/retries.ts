@@ -1,0 +1,112 @@
+/**
+ * Chains of retries: a run, their root, and the runs that tried its failed rows again. Which rows
+ * are still unresolved is kept in the root's rows (retried_rows.ts).
+ */
+import type { Ledger } from "./ledger.ts";
+import type { Run, RunStatus } from "./runs.ts";
+
+/** What makes a run a retry. */
+export interface Retry {
+  readonly id: number;
+  readonly root: number;
+  /** The run that it was asked for: the root, or another retry. */
+  readonly from: number;
+  readonly dryRun: boolean;
+  /** Tries what `corrections` has instead of the rows' own bytes, and only the rows there. */
+  readonly corrected: boolean;
+}
+
+type RunOfChain = Pick<Run, "id" | "parent_id" | "retried_from_run_id" | "dry_run" | "source">;
+
+/** Null: the run reads a source of its own. */
+export function retryOf(run: RunOfChain): Retry | null {
+  const { id, parent_id, retried_from_run_id, dry_run, source } = run;
+  if (parent_id === null || retried_from_run_id === null) return null;
+  return {
+    id,
+    root: parent_id,
+    from: retried_from_run_id,
+    dryRun: dry_run,
+    corrected: source.corrections !== undefined,
+  };
+}
+
+export function rootOf(run: Pick<Run, "id" | "parent_id">): number {
+  return run.parent_id ?? run.id;
+}
+
+/**
+ * Whoever makes a run of the chain active holds this until the end of the open transaction: its
+ * root and its retries load the same rows' keys, so that only one of them may be at work.
+ */
+export async function holdChain(ledger: Ledger, root: number): Promise<void> {
+  // Weaker than `for update`, which would wait for every insert that refers to the run.
+  await ledger.query(
+    `select from ${ledger.schema}.runs where id = $1 for no key update`,
+    [root],
+  );
+}
+
+export interface ChainMember {
+  readonly id: number;
+  readonly status: RunStatus;
+}
+
+/** The run of the chain that has not ended; null if all have. */
+export async function findActiveInChain(
+  ledger: Ledger,
+  root: number,
+): Promise<ChainMember | null> {
+  const [active] = await ledger.query<ChainMember>(
+    `select id, status from ${ledger.schema}.runs
+     where (id = $1 or parent_id = $1) and status in ('pending', 'processing', 'cancelling')
+     order by id desc limit 1`,
+    [root],
+  );
+  return active ?? null;
+}
+
+export async function recordRetried(
+  ledger: Ledger,
+  retry: Retry,
+  by: string | null,
+): Promise<void> {
+  await ledger.execute(
+    `insert into ${ledger.schema}.run_events (run_id, type, actor, details)
+     values ($1, 'retried', $2, jsonb_build_object('retry', $3::bigint))`,
+    [retry.from, by, retry.id],
+  );
+}
+
+/**
+ * Failed rows of the run that no retry has fixed. A root's are counted from the batches of its
+ * retries: each row that one of them loaded has fixed exactly one. A retry's are looked up, which
+ * takes a second for a million; only where another retry can have fixed them.
+ */
+export async function countUnresolved(
+  ledger: Ledger,
+  run: RunOfChain,
+  failed: number,
+): Promise<number> {
+  if (failed === 0) return 0;
+  const root = rootOf(run);
+  const [fixed] = await ledger.query<{ here: number; elsewhere: number }>(
+    `select
+       coalesce(sum(b.created + b.updated + b.skipped), 0)::bigint as here,
+       coalesce(sum(b.created + b.updated + b.skipped) filter (where r.id <> $2), 0)::bigint
+         as elsewhere
+     from ${ledger.schema}.runs r join ${ledger.schema}.batches b on b.run_id = r.id
+     where r.parent_id = $1 and not r.dry_run`,
+    [root, run.id],
+  );
+  if (run.id === root) return failed - fixed.here;
+  if (fixed.elsewhere === 0) return failed;
+  const [row] = await ledger.query<{ resolved: number }>(
+    `select count(*) as resolved
+     from ${ledger.schema}.rows own
+     join ${ledger.schema}.rows root on root.run_id = $1 and root.row_number = own.row_number
+     where own.run_id = $2 and own.status = 'failed' and root.resolved_by_run_id is not null`,
+    [root, run.id],
+  );
+  return failed - row.resolved;
+}

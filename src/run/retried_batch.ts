@@ -1,0 +1,75 @@
+/** What is different in a batch of a retry: where its rows come from, and whom it tells of them. */
+import type { Batch } from "../ledger/batches.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { readTaken, readTakenRows, resolveRows } from "../ledger/retried_rows.ts";
+import { type Retry, retryOf } from "../ledger/retries.ts";
+import { FAILED, type LoadedRows, WAITING } from "../load/rows.ts";
+import type { RecordCursor } from "../source/record.ts";
+import { type FoundRecord, ScatteredRecords } from "../source/scattered.ts";
+import type { EncodedBatch } from "./encode.ts";
+import type { RunProgram } from "./program.ts";
+import { RowsTaken } from "./rows_taken.ts";
+
+/**
+ * The rows of a batch of the first phase, those that wait for a later one among them. Throws
+ * RowsTaken if they are not all there any more.
+ */
+export async function readRetried(
+  ledger: Ledger,
+  { run }: RunProgram,
+  retry: Retry,
+  batch: Batch,
+): Promise<RecordCursor> {
+  const rows = await readTaken(ledger, retry, batch.first_row, batch.last_row);
+  const planned = batch.row_count + batch.deferred;
+  if (rows.length !== planned) {
+    throw taken(planned, batch.first_row, batch.last_row, rows.length);
+  }
+  return new ScatteredRecords(rows, run.source.format, run.header.length);
+}
+
+/** Single rows of the retry, in file order. Throws RowsTaken likewise. */
+export async function readRetriedRows(
+  ledger: Ledger,
+  retry: Retry,
+  rowNumbers: readonly number[],
+): Promise<readonly FoundRecord[]> {
+  const rows = await readTakenRows(ledger, retry, rowNumbers);
+  if (rows.length === rowNumbers.length) return rows;
+  throw taken(rowNumbers.length, rowNumbers[0], rowNumbers.at(-1)!, rows.length);
+}
+
+/**
+ * Tells the root, in the batch's own transaction, which of its failed rows are in the table now.
+ * Does nothing for a run that is no retry, and for a dry run.
+ */
+export async function resolveRetried(
+  ledger: Ledger,
+  program: RunProgram,
+  encoded: EncodedBatch,
+  loaded: LoadedRows,
+): Promise<void> {
+  const retry = retryOf(program.run);
+  if (retry === null || retry.dryRun) return;
+  const rows = loadedRowNumbers(encoded, loaded);
+  if (rows.length === 0) return;
+  const resolved = await resolveRows(ledger, retry, rows);
+  if (resolved !== rows.length) throw taken(rows.length, rows[0], rows.at(-1)!, resolved);
+}
+
+function loadedRowNumbers(encoded: EncodedBatch, loaded: LoadedRows): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < encoded.good.count; row++) {
+    const outcome = loaded.outcomes[row];
+    if (outcome === FAILED || outcome === WAITING) continue;
+    rows.push(encoded.rowNumbers[encoded.goodRecords[row]]);
+  }
+  return rows;
+}
+
+function taken(planned: number, first: number, last: number, found: number): RowsTaken {
+  return new RowsTaken(
+    `Of ${planned} rows between ${first} and ${last} only ${found} are there to be retried: ` +
+      "another retry has taken or fixed the others, or their log was deleted.",
+  );
+}

@@ -1,0 +1,13 @@
+import type { CsvFormat } from "./record.ts";
+
+const encoder = new TextEncoder();
+
+/** The record's bytes, without a line end: `CsvReader` reads exactly these values from them. */
+export function encodeRecord(values: readonly string[], { delimiter }: CsvFormat): Uint8Array {
+  // A line with nothing on it is no record.
+  if (values.length === 1 && values[0] === "") return encoder.encode('""');
+  const fields = values.map((value) =>
+    /["\r\n]/u.test(value) || value.includes(delimiter) ? `"${value.replaceAll('"', '""')}"` : value
+  );
+  return encoder.encode(fields.join(delimiter));
+}
