@@ -40,7 +40,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
        case
          when p.failed = 0 then 0
          when r.parent_id is null then p.failed - fixed.rows
-         when fixed.rows = 0 then p.failed
+         when fixed.rows = 0 or r.definition #>> '{options,log_rows}' = 'none' then p.failed
          else (
            select count(*) from ${schema}.rows own
            join ${schema}.rows o on o.run_id = r.parent_id and o.row_number = own.row_number

@@ -85,7 +85,7 @@ export async function recordRetried(
  */
 export async function countUnresolved(
   ledger: Ledger,
-  run: RunOfChain,
+  run: RunOfChain & Pick<Run, "definition">,
   failed: number,
 ): Promise<number> {
   if (failed === 0) return 0;
@@ -100,13 +100,15 @@ export async function countUnresolved(
     [root, run.id],
   );
   if (run.id === root) return failed - fixed.here;
-  if (fixed.elsewhere === 0) return failed;
-  const [row] = await ledger.query<{ resolved: number }>(
-    `select count(*) as resolved
+  // Of a retry that logs nothing it is not known which of its rows another has fixed.
+  if (fixed.elsewhere === 0 || run.definition.options.log_rows === "none") return failed;
+  // Not by those that were fixed: once they are old, their rows are deleted.
+  const [row] = await ledger.query<{ unresolved: number }>(
+    `select count(*) as unresolved
      from ${ledger.schema}.rows own
      join ${ledger.schema}.rows root on root.run_id = $1 and root.row_number = own.row_number
-     where own.run_id = $2 and own.status = 'failed' and root.resolved_by_run_id is not null`,
+     where own.run_id = $2 and own.status = 'failed' and root.resolved_by_run_id is null`,
     [root, run.id],
   );
-  return failed - row.resolved;
+  return row.unresolved;
 }

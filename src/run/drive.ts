@@ -1,7 +1,7 @@
 /** Does one run in this process, until it has ended. */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { readHealth, type RunHealth } from "../ledger/progress.ts";
-import { findRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
+import { findRun, NoSuchRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
 import { Bell } from "./bell.ts";
 import { Monitor } from "./monitor.ts";
 import { WorkerPool, type WorkersCrash } from "./pool.ts";
@@ -30,7 +30,8 @@ const LOOK_INTERVAL = 125;
 /**
  * Plans the run, loads its batches with so many workers, takes up batches of processes that died,
  * and returns the run once it has ended, however it ended (a cancel may come from elsewhere).
- * Throws StoppedAtOnce, DatabaseUnreachable when the database stays away, and WorkersCrash.
+ * Throws StoppedAtOnce, DatabaseUnreachable when the database stays away, NoSuchRun and
+ * WorkersCrash.
  */
 export async function driveRun(options: DriveOptions): Promise<Run> {
   const { config, schemaName, runId, stop } = options;
@@ -60,7 +61,8 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
       if (crash !== null) throw crash;
       const look = monitor.look(async (ledger) => {
         const run = await findRun(ledger, runId);
-        if (run === null) throw new Error(`Run ${runId} was deleted while it was worked on`);
+        // Cancelled elsewhere, and deleted before we saw it.
+        if (run === null) throw new NoSuchRun(runId);
         const ended = TERMINAL_STATUSES.includes(run.status);
         if (!ended) await rescue.look(ledger);
         options.onProgress?.(await readHealth(ledger, runId), run);

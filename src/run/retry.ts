@@ -137,7 +137,8 @@ async function create(
 ): Promise<Run> {
   return await ledger.transaction(async () => {
     await holdChain(ledger, root.id);
-    // It may be deleted, or another retry may have been faster.
+    // Both may be deleted, or another retry may have been faster.
+    await requireRun(ledger, run.id);
     const { source } = await requireRun(ledger, root.id);
     const active = await findActiveInChain(ledger, root.id);
     if (active !== null) throw refused(run, active);

@@ -1,7 +1,7 @@
 /** Waits for a run that others work on. */
 import type { Ledger } from "../ledger/ledger.ts";
 import { readProgress, type RunProgress } from "../ledger/progress.ts";
-import { findRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
+import { findRun, NoSuchRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
 import { Bell } from "./bell.ts";
 
 export interface WaitOptions {
@@ -12,7 +12,7 @@ export interface WaitOptions {
 
 const LOOK_INTERVAL = 250;
 
-/** The run once it has ended. Throws if there is no such run. */
+/** The run once it has ended. Throws NoSuchRun, also when it is deleted meanwhile. */
 export async function waitForRun(
   ledger: Ledger,
   runId: number,
@@ -22,7 +22,7 @@ export async function waitForRun(
   const bell = new Bell();
   for (;;) {
     const run = await findRun(ledger, runId);
-    if (run === null) throw new Error(`Run ${runId} does not exist`);
+    if (run === null) throw new NoSuchRun(runId);
     options.onProgress?.(await readProgress(ledger, runId), run);
     if (TERMINAL_STATUSES.includes(run.status)) return run;
     const left = end - Date.now();

@@ -1,5 +1,7 @@
 /** Chains of runs that have ended, made by SQL, for tests of what is deleted. */
+import assert from "node:assert/strict";
 import type { Run } from "../../src/ledger/runs.ts";
+import { createRetry } from "../../src/run/retry.ts";
 import type { Workshop } from "./importing.ts";
 
 export const PEOPLE = "create table people (id int primary key)";
@@ -18,6 +20,20 @@ export async function loaded(
     ...Array.from({ length: bad }, (_, i) => `x${i}`),
   ];
   return await shop.drive(await shop.create(DEFINITION, ["id", ...rows, ""].join("\n"), options));
+}
+
+/** A real retry, with the run's own definition; nothing works on it yet. */
+export async function retry(shop: Workshop, run: Run, dryRun = false): Promise<Run> {
+  const made = await createRetry(shop.ledger, {
+    run,
+    chooseDefinition: () => Promise.resolve({ definition: run.definition }),
+    user: "tester",
+    dryRun,
+    file: null,
+    spoolFolder: "/nonexistent",
+  });
+  assert.ok(made.made);
+  return made.run;
 }
 
 export interface RetryMade {

@@ -5,8 +5,9 @@ import { reopenRun, startRun } from "../../src/ledger/run_states.ts";
 import { NoSuchRun } from "../../src/ledger/runs.ts";
 import { deleteRun } from "../../src/run/delete.ts";
 import { Refused } from "../../src/run/refused.ts";
+import { waitForRun } from "../../src/run/wait.ts";
 import { spool } from "../../src/source/spool.ts";
-import { age, DEFINITION, leftovers, loaded, PEOPLE, retried } from "./chains.ts";
+import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "./chains.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 
 Deno.test("a deleted run is gone with its log and its stored file; what it loaded stays", async () => {
@@ -127,6 +128,22 @@ Deno.test("a retry that is being made while its run is deleted keeps it; one tha
   await late;
 });
 
+Deno.test("a retry that is asked for while its run is deleted says that there is no such run", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1, 2);
+  const useless = await shop.drive(await retry(shop, run));
+  await using other = await Session.open(shop.database.config);
+  const elsewhere = { ...shop, ledger: new Ledger(other, "ingest") };
+  for (const doomed of [useless, run]) {
+    // It has looked, and waits for what the deletion holds.
+    await shop.session.execute(`begin; select from ingest.runs where id = ${run.id} for update`);
+    const retrying = assert.rejects(retry(elsewhere, doomed), NoSuchRun);
+    await waiting(shop, 1);
+    await shop.session.execute(`delete from ingest.runs where id = ${doomed.id}; commit`);
+    await retrying;
+  }
+});
+
 Deno.test("a run that is being resumed while it is deleted stays", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 1);
@@ -151,6 +168,24 @@ Deno.test("a run that is being resumed while it is deleted stays", async () => {
   await deleting;
   assert.equal(await reopening, true);
   assert.equal(await count(shop.session, "ingest.rows"), 2);
+});
+
+Deno.test("who waits for a run, or works on it, is told when it is deleted", async () => {
+  await using shop = await workshop(PEOPLE);
+  await using other = await Session.open(shop.database.config);
+  const vanish = () => other.execute("delete from ingest.runs");
+  const waited = await shop.create(DEFINITION, "id\n1\n");
+  const looked = Promise.withResolvers<void>();
+  const waits = waitForRun(shop.ledger, waited.id, {
+    timeoutMs: null,
+    onProgress: () => looked.resolve(),
+  });
+  await looked.promise;
+  await vanish();
+  await assert.rejects(waits, NoSuchRun);
+  const driven = await shop.create(DEFINITION, "id\n1\n");
+  await vanish();
+  await assert.rejects(shop.drive(driven), NoSuchRun);
 });
 
 Deno.test("of two that delete one run at once, one does it and the other is told there is none", async () => {

@@ -4,7 +4,8 @@ import { deleteUnneeded } from "../../src/ledger/deletion.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { prune, type Pruned, type PruneRequest } from "../../src/run/prune.ts";
 import { spool } from "../../src/source/spool.ts";
-import { age, DEFINITION, leftovers, loaded, PEOPLE, retried } from "./chains.ts";
+import { listReport, runReport } from "../../src/report/run_report.ts";
+import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "./chains.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 
 const DAY = 86_400_000;
@@ -97,6 +98,56 @@ Deno.test("a retry at work keeps its chain, forced or not", async () => {
   await age(shop, 31, run);
   assert.deepEqual(await pruned(shop, { force: true }), NOTHING);
   assert.deepEqual(await ids(shop), [run.id, retry.id]);
+});
+
+Deno.test("after its log was pruned a chain counts as before, and goes on being retried", async () => {
+  await using shop = await workshop("create table people (id int primary key)");
+  const upTo = (most: number) =>
+    shop.session.execute(
+      `alter table people drop constraint if exists small;
+       alter table people add constraint small check (id <= ${most})`,
+    );
+  await upTo(2);
+  const file = ["id", ...Array.from({ length: 8 }, (_, i) => i + 1), ""].join("\n");
+  const runs = [await shop.drive(await shop.create(DEFINITION, file))];
+  for (const most of [3, 5]) {
+    await upTo(most);
+    runs.push(await shop.drive(await retry(shop, runs[runs.length - 1])));
+  }
+  const unresolved = async () =>
+    (await listReport(shop.ledger, { status: null, importer: null, limit: 9 }))
+      .map(({ progress: { failed, unresolved } }) => [failed, unresolved]);
+  const before = await unresolved();
+  assert.deepEqual(before, [[3, 3], [5, 3], [6, 3]]);
+  await age(shop, 31, ...runs);
+  assert.equal((await pruned(shop)).trimmedRows, 5 + 3 + 2);
+  assert.deepEqual(await unresolved(), before);
+  for (const { id } of runs) {
+    const { progress } = await runReport(shop.ledger, id, { rows: 0 });
+    assert.equal(progress.unresolved, 3, `run ${id}`);
+  }
+  await upTo(8);
+  const last = await shop.drive(await retry(shop, runs[1]));
+  assert.equal(last.status, "completed");
+  assert.equal(await count(shop.session, "people"), 8);
+  await age(shop, 31, last);
+  assert.equal((await pruned(shop)).runs, 4);
+  assert.deepEqual(await leftovers(shop), {});
+});
+
+Deno.test("a prune at the same moment takes nothing from a retry at work", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1000, 1000);
+  await age(shop, 31, run);
+  await shop.session.execute("alter table people alter id type text");
+  await using session = await Session.open(shop.database.config);
+  const request = { olderThanMs: 0, spoolFolder: "/nonexistent", dryRun: false };
+  const retrying = shop.drive(await retry(shop, run));
+  const forced = await prune(new Ledger(session, "ingest"), { ...request, force: true });
+  assert.equal(forced.runs, 0);
+  const ended = await retrying;
+  assert.equal(ended.status, "completed");
+  assert.equal(await count(shop.session, "people"), 2000);
 });
 
 Deno.test("what only a dry run found is no reason to keep it; what its real retry left is", async () => {
