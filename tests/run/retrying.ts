@@ -1,0 +1,76 @@
+/** Retries in this process, for tests of what they guarantee. */
+import { parseDefinition } from "../../src/importer/parse.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { requireRun, type Run } from "../../src/ledger/runs.ts";
+import { runReport } from "../../src/report/run_report.ts";
+import { createRetry, type RetryMade } from "../../src/run/retry.ts";
+import type { Workshop } from "./importing.ts";
+
+export interface Retrying {
+  /** In YAML; without it, the run's own. */
+  readonly definition?: string;
+  readonly dryRun?: boolean;
+  /** The content of an edited export. */
+  readonly file?: string | Uint8Array;
+  readonly ledger?: Ledger;
+}
+
+/** Creates a retry; nothing works on it yet. */
+export async function tryRetry(shop: Workshop, id: number, how: Retrying = {}): Promise<RetryMade> {
+  const ledger = how.ledger ?? shop.ledger;
+  const run = await requireRun(ledger, id);
+  const file = how.file === undefined ? null : `${shop.file}.fixed.csv`;
+  if (file !== null && how.file !== undefined) {
+    if (typeof how.file === "string") await Deno.writeTextFile(file, how.file);
+    else await Deno.writeFile(file, how.file);
+  }
+  return await createRetry(ledger, {
+    run,
+    chooseDefinition: () =>
+      Promise.resolve({ definition: how.definition ? parsed(how.definition) : run.definition }),
+    user: "tester",
+    dryRun: how.dryRun ?? false,
+    file,
+    spoolFolder: `${shop.file}.spool`,
+  });
+}
+
+/** Throws if there is nothing to retry. */
+export async function makeRetry(shop: Workshop, id: number, how: Retrying = {}): Promise<Run> {
+  const retry = await tryRetry(shop, id, how);
+  if (!retry.made) throw new Error(retry.because);
+  return retry.run;
+}
+
+/** Creates a retry and works on it until it has ended. */
+export async function retry(shop: Workshop, id: number, how: Retrying = {}): Promise<Run> {
+  return await shop.drive(await makeRetry(shop, id, how));
+}
+
+export async function unresolved({ ledger }: Workshop, id: number): Promise<number> {
+  return (await runReport(ledger, id, { rows: 0 })).progress.unresolved;
+}
+
+/** `row/line status` of each logged row of a run, in order. */
+export async function logged({ session }: Workshop, id: number): Promise<string[]> {
+  const rows = await session.query<{ row: string }>(
+    `select format('%s/%s %s', row_number, line, status) as row
+     from ingest.rows where run_id = $1 order by row_number`,
+    [id],
+  );
+  return rows.map(({ row }) => row);
+}
+
+/** Of a table with the columns `id` and `v`, in order. */
+export async function contents({ session }: Workshop, table = "items"): Promise<string[]> {
+  const rows = await session.query<{ row: string }>(
+    `select concat_ws('=', id, v) as row from ${table} order by id, v`,
+  );
+  return rows.map(({ row }) => row);
+}
+
+function parsed(yaml: string) {
+  const result = parseDefinition(yaml, "test.yaml");
+  if ("problems" in result) throw new Error(result.problems.map((p) => p.message).join("\n"));
+  return result.definition;
+}
