@@ -13,7 +13,7 @@ export interface Holder {
 }
 
 /**
- * Whoever holds a batch, a plan or a run and is not between two statements, where
+ * Whoever holds a batch, a plan, a run or a rehearsal and is not between two statements, where
  * `LET_GO_OF_THE_DEAD` ends them. Not only in a COPY: a statement with parameters takes two
  * messages, and no time-out of Postgres counts between them.
  */
@@ -33,7 +33,11 @@ export function listHolders(ledger: Ledger): Promise<Holder[]> {
            from ${schema}.batches b where b.status = 'processing'
            union all
            select unnest(array[${ledger.lockKey("plan", "r.id")}, ${ledger.lockKey("run", "r.id")}])
-           from ${schema}.runs r where r.status in ('processing', 'cancelling')))`,
+           from ${schema}.runs r where r.status in ('processing', 'cancelling')
+           union all
+           -- Its run may have been ended without it.
+           select ${ledger.lockKey("rehearsal", "r.id")}
+           from ${schema}.runs r where r.dry_run))`,
   );
 }
 

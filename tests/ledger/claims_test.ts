@@ -136,3 +136,34 @@ Deno.test("a run with too many errors fails, though whoever committed them died 
   assert.deepEqual([ended!.status, ended!.error!.code], ["failed", "max_errors"]);
   assert.match(ended!.error!.message, /^2 rows failed, more than the 1 /);
 });
+
+Deno.test("the next batch of a dry run's sequence waits two seconds for the worker of the one before", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger, session } = shop;
+  const run = await shop.create(
+    "table: items\nkey: id\non_duplicate: update\noptions: { batch_rows: 2 }\n",
+    "id,name\n1,a\n2,b\n1,c\n2,d\n1,e\n2,f\n",
+    { dryRun: true },
+  );
+  await startRun(ledger, run.id);
+  const program = await prepareRun(session, run, "ingest");
+  assert.equal(await planRun(ledger, program), "planned");
+  const rehearsal = new Rehearsal();
+  const claimAs = (worker: string) => claimBatch(ledger, "fresh", worker, { run: run.id });
+  const next = async (worker: string, settles: boolean) => {
+    if (settles) assert.equal((await settle(ledger, run.id, SIZE)).do, "next_phase");
+    const batch = await claimAs(worker);
+    assert.ok(batch);
+    assert.ok((await processBatch(ledger, program, batch, rehearsal)).done);
+  };
+  await next("first", false);
+  await next("second", true);
+  assert.equal(await claimAs("first"), null, "the rows are loaded where the second one is");
+  await session.query(
+    "update ingest.batches set completed_at = completed_at - interval '2 seconds' where phase = 2",
+  );
+  await next("first", false);
+  assert.equal((await settle(ledger, run.id, SIZE)).do, "end");
+  await rehearsal.close();
+  assert.equal(await count(session, "items"), 0);
+});

@@ -51,9 +51,26 @@ Deno.test("locks of ended runs and of other programs are nobody's business here"
   await cut;
 });
 
-async function plannedRun(): Promise<Workshop> {
+Deno.test("a frozen rehearsal of a dry run is found, though its run was ended without it", async () => {
+  await using shop = await plannedRun(true);
+  const { ledger, session } = shop;
+  await session.query("update ingest.runs set status = 'cancelled', completed_at = now()");
+  const frozen = freezing(shop.database.config);
+  await frozen.sql.unsafe(
+    `begin; select pg_advisory_xact_lock(${
+      ledger.lockKey("rehearsal", "r.id")
+    }) from ingest.runs r`,
+  ).simple();
+  frozen.freeze();
+  const cut = assert.rejects(frozen.sql.unsafe("select $1::int", [1]));
+  const [holder] = await eventually(ledger);
+  assert.equal(await endSession(ledger, holder.pid), true);
+  await cut;
+});
+
+async function plannedRun(dryRun = false): Promise<Workshop> {
   const shop = await workshop("create table items (id int primary key)");
-  const run = await shop.create("table: items\n", "id\n1\n");
+  const run = await shop.create("table: items\n", "id\n1\n", { dryRun });
   await startRun(shop.ledger, run.id);
   await planRun(shop.ledger, await prepareRun(shop.session, run, "ingest"));
   return shop;

@@ -268,11 +268,14 @@ left join lateral (
              case when holder = 0 then 'a prepared transaction' else
                format('%s (pid %s%s)', coalesce(nullif(a.application_name, ''), 'a connection'),
                  holder, ', ' || nullif(a.state, 'active')) end, ' and '), 'nobody any more')
-         from unnest(pg_blocking_pids(h.pid)) as holder
+         from unnest(pg_blocking_pids(l.pid)) as holder
          left join pg_stat_activity a on a.pid = holder)) as reason
       from pg_locks l
       -- Shorter waits are what batches have when they write to one table together.
-      where l.pid = h.pid and not l.granted
+      where not l.granted
+        -- A dry run loads batches that depend on others over a connection of their own.
+        and l.pid in (
+          select pid from held where key in (h.key, @schema@.lock_key('rehearsal', r.id)))
         and l.waitstart < clock_timestamp() - interval '1 second'
       limit 1
     ) lock on true
