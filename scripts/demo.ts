@@ -1,6 +1,6 @@
 /**
  * The main job on real data, with each step explained: two public files go into an embedded
- * Postgres, and their bad rows are set aside.
+ * Postgres, their bad rows are set aside, repaired and tried again.
  *
  *     scripts/deno task demo
  */
@@ -10,6 +10,7 @@ import { Session } from "../src/db/session.ts";
 import { findDataset } from "./demo/dataset.ts";
 import { demoHome } from "./demo/home.ts";
 import { Interrupted, Narrator } from "./demo/narrator.ts";
+import { repair } from "./demo/repair.ts";
 
 const IMPORTERS = fileURLToPath(new URL("demo/importers", import.meta.url));
 
@@ -46,8 +47,35 @@ async function demo(narrator: Narrator, home: string): Promise<void> {
       0,
     );
 
-    narrator.step("ingest's own tables are open to queries: all the reasons, counted.");
-    narrator.table(await session.query(REASONS));
+    narrator.step("At one glance: what went wrong, and how often?");
+    await narrator.ingest(["errors", "1"], 0);
+
+    narrator.step(
+      "For 42 of them it is the table that is wrong: too narrow for their codes. It is widened, and " +
+        "only the rows that failed are tried again.",
+    );
+    const widen = "alter table airports alter column iata type varchar(4)";
+    narrator.quote(widen);
+    await session.execute(widen);
+    await narrator.ingest(["retry", "1"], 3);
+
+    narrator.step("The others need somebody who knows the airports: they are exported …");
+    const files = { "failed.csv": `${home}/failed.csv`, "fixed.csv": `${home}/fixed.csv` };
+    await narrator.ingest(["errors", "1", "--export", "failed.csv", "--force"], 0, files);
+    const exported = await Deno.readTextFile(files["failed.csv"]);
+    narrator.quote(exported.split("\n").slice(0, 4).join("\n"));
+
+    narrator.step("… repaired (here by a few lines of code, else in a spreadsheet) …");
+    await repair(files["failed.csv"], files["fixed.csv"]);
+    const fixed = await Deno.readTextFile(files["fixed.csv"]);
+    narrator.quote(fixed.split("\n").slice(0, 4).join("\n"));
+
+    narrator.step("… and the repaired rows take the place of the failed ones.");
+    await narrator.ingest(["retry", "1", "--file", "fixed.csv"], 0, files);
+
+    narrator.step("The first run knows it, and all 3,376 airports are in the table.");
+    await narrator.ingest(["status", "1"], 0);
+    narrator.table(await session.query("select count(*)::int as airports from airports"));
 
     narrator.step("A second file, in small batches: watch it, if this is a terminal.");
     const options = ["--workers", "1"];
@@ -58,8 +86,10 @@ async function demo(narrator: Narrator, home: string): Promise<void> {
     narrator.step("From anywhere, at any time: how does the latest run stand?");
     await narrator.ingest(["status"], 0);
 
-    narrator.step("The airports once more: what is there already is not written again.");
-    await narrator.ingest(["run", "airports", "--file", "airports.csv"], 3, {
+    narrator.step(
+      "What would the file of airports do now? A dry run does all of it, and takes it back.",
+    );
+    await narrator.ingest(["run", "airports", "--file", "airports.csv", "--dry-run"], 3, {
       "airports.csv": airports,
     });
 
@@ -73,13 +103,6 @@ async function demo(narrator: Narrator, home: string): Promise<void> {
   const shown = home.includes(" ") ? `"${home}"` : home;
   narrator.quote(`export INGEST_HOME=${shown} INGEST_EMBEDDED=1\nscripts/deno task dev runs`);
 }
-
-const REASONS = `
-  select sum(count)::int as rows, message as reason
-    from ingest.batch_errors
-   where run_id = 1 and (kind = 'validation' or code <> 'validation')
-   group by message
-   order by rows desc, reason`;
 
 const BIRDS = `
   select species, count(*)::int as strikes, sum(cost_usd)::int as cost_usd
