@@ -164,7 +164,7 @@ export async function deleteUnneeded(
   return stretch;
 }
 
-/** For a run that stays. */
+/** `rows` then knows why they are not there; goes with the run if that is deleted, too. */
 export async function recordPruned(ledger: Ledger, run: number, rows: number): Promise<void> {
   await ledger.execute(
     `insert into ${ledger.schema}.run_events (run_id, type, details)

@@ -120,7 +120,7 @@ async function pruneChain(
   const chain = await listChain(ledger, root);
   const retryable = force ? 0 : await countRetryable(ledger, root);
   if (retryable > 0) {
-    const trimmedRows = await trimRuns(ledger, chain, root, dryRun, true);
+    const trimmedRows = await trimRuns(ledger, chain, root, dryRun);
     const kept = { keptRuns: chain.length, keptFailedRows: retryable };
     return { ...NOTHING, ...kept, trimmedRows };
   }
@@ -130,12 +130,11 @@ async function pruneChain(
     return { ...NOTHING, runs: chain.length, rows, files, bytes };
   }
   // First what nobody can miss, in steps; then the rest at once: no retry may find a part of it.
-  const trimmed = await trimRuns(ledger, chain, root, false, false);
+  const trimmed = await trimRuns(ledger, chain, root, false);
   const rest = await ledger.transaction(async () => {
     const now = await lockWholeChain(ledger, root);
     const old = now.every((run) => run.completed_at !== null && run.completed_at < before);
     if (now.length === 0 || !old) return null;
-    if (!force && await countRetryable(ledger, root) > 0) return null;
     return { runs: now, rows: await deleteRuns(ledger, now.map((run) => run.id)) };
   });
   // Resumed or retried meanwhile, or another prune has done it.
@@ -150,12 +149,11 @@ async function trimRuns(
   chain: readonly ChainRun[],
   root: number,
   dryRun: boolean,
-  staying: boolean,
 ): Promise<number> {
   let total = 0;
   for (const { id } of chain) {
     const rows = dryRun ? await countUnneeded(ledger, id, root) : await trim(ledger, id, root);
-    if (rows > 0 && staying && !dryRun) await recordPruned(ledger, id, rows);
+    if (rows > 0 && !dryRun) await recordPruned(ledger, id, rows);
     total += rows;
   }
   return total;

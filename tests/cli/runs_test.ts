@@ -94,5 +94,5 @@ Deno.test("on a narrow terminal no count is cut, only the file's name", () => {
   ]);
   const wide = lines([run], 100);
   assert.equal(wide.length, 3);
-  assert.match(lines([first], 85)[1], /  customers…$/u);
+  assert.match(lines([first], 85)[1], / {2}customers…$/u);
 });

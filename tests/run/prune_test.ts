@@ -150,6 +150,26 @@ Deno.test("a prune at the same moment takes nothing from a retry at work", async
   assert.equal(await count(shop.session, "people"), 2000);
 });
 
+Deno.test("a run that is retried just before its turn comes stays, even if it is forced", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1, 1);
+  await age(shop, 31, run);
+  await using session = await Session.open(shop.database.config);
+  const transaction = session.transaction.bind(session);
+  session.transaction = async (work) => {
+    await retry(shop, run);
+    return await transaction(work);
+  };
+  const request = { olderThanMs: 30 * DAY, spoolFolder: "/nonexistent", dryRun: false };
+  const { runs, rows, trimmedRows } = await prune(new Ledger(session, "ingest"), {
+    ...request,
+    force: true,
+  });
+  assert.deepEqual([runs, rows, trimmedRows], [0, 0, 1]);
+  assert.deepEqual(await ids(shop), [1, 2]);
+  assert.equal(await count(shop.session, "ingest.rows where status = 'failed'"), 1);
+});
+
 Deno.test("what only a dry run found is no reason to keep it; what its real retry left is", async () => {
   await using shop = await workshop(PEOPLE);
   const rehearsal = await loaded(shop, 2, 2, { dryRun: true });
