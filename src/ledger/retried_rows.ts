@@ -111,12 +111,8 @@ export function readTaken(
   first: number,
   last: number,
 ): Promise<TakenRow[]> {
-  const { from, row, raw } = triedRows(ledger, retry);
-  return ledger.query<TakenRow>(
-    `select ${row} as row, root.line, ${raw} as bytes
-     from ${from} and ${isTaken(retry)} and ${row} between $1 and $2 order by ${row}`,
-    [first, last],
-  );
+  const { row } = triedRows(ledger, retry);
+  return readRows(ledger, retry, `${row} between $1 and $2`, [first, last]);
 }
 
 /** Like `readTaken`, of single rows. */
@@ -125,12 +121,39 @@ export function readTakenRows(
   retry: Retry,
   rowNumbers: readonly number[],
 ): Promise<TakenRow[]> {
+  const { row } = triedRows(ledger, retry);
+  return readRows(ledger, retry, `${row} = any($1::bigint[])`, [rowNumbers]);
+}
+
+async function readRows(
+  ledger: Ledger,
+  retry: Retry,
+  which: string,
+  parameters: readonly unknown[],
+): Promise<TakenRow[]> {
   const { from, row, raw } = triedRows(ledger, retry);
-  return ledger.query<TakenRow>(
-    `select ${row} as row, root.line, ${raw} as bytes
-     from ${from} and ${isTaken(retry)} and ${row} = any($1::bigint[]) order by ${row}`,
-    [rowNumbers],
+  // In one piece: ten thousand small buffers cost more memory than what they hold.
+  const [found] = await ledger.query<{
+    readonly rows: readonly number[] | null;
+    readonly lines: readonly number[];
+    readonly lengths: readonly number[];
+    readonly bytes: Uint8Array;
+  }>(
+    `select array_agg(row_number) as rows, array_agg(line) as lines,
+       array_agg(octet_length(raw)) as lengths, string_agg(raw, '') as bytes
+     from (
+       select ${row} as row_number, root.line, ${raw} as raw
+       from ${from} and ${isTaken(retry)} and ${which} order by ${row}
+     ) as taken`,
+    parameters,
   );
+  const { rows, lines, lengths, bytes } = found;
+  let end = 0;
+  return (rows ?? []).map((row, i) => ({
+    row,
+    line: lines[i],
+    bytes: bytes.subarray(end, end += lengths[i]),
+  }));
 }
 
 /**
