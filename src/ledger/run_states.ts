@@ -26,21 +26,24 @@ export async function requestCancel(
   id: number,
   by: string | null,
 ): Promise<boolean> {
-  const [row] = await ledger.query<{ cancelling: boolean }>(
+  const requested = await ledger.execute(
     `with run as (
        update ${ledger.schema}.runs
        set status = 'cancelling', cancel_requested_at = clock_timestamp(), cancel_requested_by = $2
        where id = $1 and status in ('pending', 'processing') returning id
-     ), event as (
-       insert into ${ledger.schema}.run_events (run_id, type, actor)
-       select id, 'cancel requested', $2 from run
      )
-     select exists (select from run)
-       or exists (select from ${ledger.schema}.runs where id = $1 and status = 'cancelling')
-       as cancelling`,
+     insert into ${ledger.schema}.run_events (run_id, type, actor)
+     select id, 'cancel requested', $2 from run`,
     [id, by],
   );
-  return row.cancelling;
+  if (requested === 1) return true;
+  // In a statement of its own: if another's request came first, the one above has waited for it,
+  // and doesn't see what it did.
+  const [run] = await ledger.query<{ status: string }>(
+    `select status from ${ledger.schema}.runs where id = $1`,
+    [id],
+  );
+  return run?.status === "cancelling";
 }
 
 /**

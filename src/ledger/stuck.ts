@@ -41,37 +41,47 @@ export function listHolders(ledger: Ledger): Promise<Holder[]> {
   );
 }
 
-/** SQL: the locks on `key`, of connections other than this one. */
-function locksOn(key: string): string {
-  return `select l.pid, l.mode from pg_locks l
+/** SQL: the connections with locks on `key`, other than this one, as Postgres sees them. */
+function holdersOf(key: string): string {
+  return `select a.*, l.mode from pg_locks l join pg_stat_activity a on a.pid = l.pid
     where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and l.pid <> pg_backend_pid()
       and l.database = (select oid from pg_database where datname = current_database())
       and ((l.classid::bigint << 32) | l.objid::bigint) = ${key}`;
 }
 
-/**
- * Connections that write for the run at this moment: the run can't be settled before they are
- * done. Also one that is settling it and has been silent for a second, which takes milliseconds.
- */
-export async function listHoldersOfRun(ledger: Ledger, runId: number): Promise<number[]> {
-  const holders = await ledger.query<{ pid: number }>(
-    `select h.pid from (${locksOn(ledger.lockKey("run", "$1::bigint"))}) h
-     where h.mode = 'ShareLock' or exists (
-       select from pg_stat_activity a
-       where a.pid = h.pid and a.wait_event = 'ClientRead'
-         and a.state_change < clock_timestamp() - interval '1 second')`,
-    [runId],
-  );
-  return holders.map(({ pid }) => pid);
+/** SQL: ends them, as far as this role may, in one statement; says how many it may not end. */
+function endAll(holders: string): string {
+  return `select count(*) filter (where ended is null) as untouchable
+    from (
+      select case when pg_has_role(h.usesysid, 'member') then pg_terminate_backend(h.pid) end as ended
+      from (${holders}) h offset 0
+    ) as each_of_them`;
 }
 
-/** The connection that plans the run at this moment: one at most. */
-export async function listPlanners(ledger: Ledger, runId: number): Promise<number[]> {
-  const planners = await ledger.query<{ pid: number }>(
-    locksOn(ledger.lockKey("plan", "$1::bigint")),
-    [runId],
-  );
-  return planners.map(({ pid }) => pid);
+/**
+ * Ends the connections that write for a run that is being cancelled: it can't be settled before
+ * they are gone. Also one that is settling it and has been silent for a second, which takes
+ * milliseconds. Returns how many there are that this role may not end.
+ */
+export async function endHoldersOfRun(ledger: Ledger, runId: number): Promise<number> {
+  const holders = `select * from (
+      ${holdersOf(ledger.lockKey("run", "$1::bigint"))}
+      union all ${holdersOf(ledger.lockKey("rehearsal", "$1::bigint"))}) of_run
+    where (mode = 'ShareLock'
+        or wait_event = 'ClientRead' and state_change < clock_timestamp() - interval '1 second'
+        -- What a dry run has tried so far, held up by somebody's lock.
+        or wait_event_type = 'Lock')
+      -- Not once somebody has resumed it.
+      and exists (select from ${ledger.schema}.runs where id = $1 and status = 'cancelling')`;
+  const [{ untouchable }] = await ledger.query<{ untouchable: number }>(endAll(holders), [runId]);
+  return untouchable;
+}
+
+/** Ends the connection that plans the run at this moment; likewise. */
+export async function endPlannerOfRun(ledger: Ledger, runId: number): Promise<number> {
+  const holders = holdersOf(ledger.lockKey("plan", "$1::bigint"));
+  const [{ untouchable }] = await ledger.query<{ untouchable: number }>(endAll(holders), [runId]);
+  return untouchable;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Asks a run to end, or makes it end at once, and waits for it. */
 import { PostgresError } from "../db/session.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { findActiveRetry } from "../ledger/active_retry.ts";
+import { findActiveInChain, rootOf } from "../ledger/retries.ts";
 import { requestCancel } from "../ledger/run_states.ts";
 import { requireRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
 import { settle } from "../ledger/settle.ts";
-import { endSession, listHoldersOfRun, listPlanners } from "../ledger/stuck.ts";
+import { endHoldersOfRun, endPlannerOfRun } from "../ledger/stuck.ts";
 import { Bell } from "./bell.ts";
 import { Refused } from "./refused.ts";
 import { waitForRun } from "./wait.ts";
@@ -28,10 +28,10 @@ async function cancelledOrRefused(ledger: Ledger, id: number): Promise<Run> {
   if (!TERMINAL_STATUSES.includes(run.status)) {
     throw new Refused(`Run ${id} was cancelled, and somebody has resumed it since.`);
   }
-  const retry = await findActiveRetry(ledger, run.parent_id ?? run.id);
-  const hint = retry === null
+  const active = await findActiveInChain(ledger, rootOf(run));
+  const hint = active === null
     ? ""
-    : ` Its failed rows are being tried again: ingest cancel ${retry}`;
+    : ` Its failed rows are being tried again: ingest cancel ${active.id}`;
   throw new Refused(
     `Cannot cancel run ${id}: it is ${run.status.replaceAll("_", " ")} already.${hint}`,
   );
@@ -81,19 +81,16 @@ export async function cancelNow(
   const asked = await requireRun(ledger, id);
   while (await requestUnlessLocked(ledger, id, by) === "locked") {
     // A planner that is in the middle of a step has the run's row.
-    for (const pid of await listPlanners(ledger, id)) await endSession(ledger, pid);
+    await endPlannerOfRun(ledger, id);
     if (Date.now() > end) return { run: await requireRun(ledger, id), untouchable: 0 };
     await bell.wait(NOW_INTERVAL);
   }
   for (;;) {
+    const untouchable = await endHoldersOfRun(ledger, id);
     await settleRun(ledger, asked);
     const run = await requireRun(ledger, id);
     if (run.status !== "cancelling") {
       return { run: await cancelledOrRefused(ledger, id), untouchable: 0 };
-    }
-    let untouchable = 0;
-    for (const pid of await listHoldersOfRun(ledger, id)) {
-      if (!await endSession(ledger, pid)) untouchable++;
     }
     if (Date.now() > end) return { run, untouchable };
     await bell.wait(NOW_INTERVAL);

@@ -1,0 +1,154 @@
+/**
+ * How long it takes from asking for the end of a run to `cancelled`, while the real program loads
+ * a million rows at full speed.
+ *
+ *     scripts/deno task bench:cancel
+ *     scripts/deno task bench:cancel --rows 300000 --instants 50 --database-url postgres://…
+ */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { readProgress } from "../../src/ledger/progress.ts";
+import { latestRunId } from "../../src/ledger/runs.ts";
+import { cancelNow, cancelRun, waitUntilCancelled } from "../../src/run/cancel.ts";
+import { RUNTIME_FLAGS } from "../runtime_flags.ts";
+import { prepareData } from "./data.ts";
+import { type BenchDatabase, openDatabase } from "./server.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const IMPORTERS = fileURLToPath(new URL("importers", import.meta.url));
+
+interface Cancel {
+  /** From the request to the moment in which the asker has seen it, in milliseconds. */
+  readonly seen: number;
+  /** From the request to the end by Postgres's clock. */
+  readonly recorded: number;
+  readonly processed: number;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rows: { type: "string", default: "1000000" },
+      instants: { type: "string", default: "20" },
+      "database-url": { type: "string" },
+    },
+  });
+  const folder = join(tmpdir(), `ingest-bench-${Deno.uid() ?? "data"}`);
+  await Deno.mkdir(folder, { recursive: true });
+  const { path } = await prepareData(folder, Number(values.rows), false);
+  const temporary = await Deno.makeTempDir({ prefix: "ingest-bench-server-" });
+  try {
+    await using database = await openDatabase(values["database-url"] ?? null, temporary);
+    console.log(`${database.version} · ${navigator.hardwareConcurrency} cores · ${path}`);
+    for (const now of [false, true]) {
+      const cancels: Cancel[] = [];
+      while (cancels.length < Number(values.instants)) {
+        cancels.push(...await cancelAllAlong(database, path, now, Number(values.instants)));
+      }
+      report(now ? "cancel --now" : "cancel", cancels);
+    }
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
+  }
+}
+
+/** One run, cancelled and resumed until it is done, or has been cancelled so often. */
+async function cancelAllAlong(
+  database: BenchDatabase,
+  file: string,
+  now: boolean,
+  most: number,
+): Promise<Cancel[]> {
+  await database.reset();
+  const ledger = new Ledger(database.session, "ingest");
+  const cancels: Cancel[] = [];
+  let args = ["run", "insert", "--file", file, "--importers", IMPORTERS];
+  while (cancels.length < most) {
+    const program = start(database, args);
+    try {
+      const cancel = await cancelWhileItLoads(ledger, program.status, now);
+      if (cancel === null) return cancels;
+      cancels.push(cancel);
+      args = ["resume", String(await latestRunId(ledger))];
+    } finally {
+      await program.status;
+    }
+  }
+  return cancels;
+}
+
+function start(database: BenchDatabase, args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", ...RUNTIME_FLAGS, `--config=${ROOT}deno.json`, `${ROOT}main.ts`],
+      ...args,
+      ...["--database-url", database.url, "--quiet"],
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+/** Null if the run is over before that. */
+async function cancelWhileItLoads(
+  ledger: Ledger,
+  ended: Promise<Deno.CommandStatus>,
+  now: boolean,
+): Promise<Cancel | null> {
+  let over = false;
+  ended.then(() => over = true);
+  const before = await processed(ledger);
+  while (!over && await processed(ledger) === before) await pause(20);
+  await pause(400 * Math.random());
+  const id = await latestRunId(ledger);
+  if (over || id === null) return null;
+  const began = performance.now();
+  try {
+    if (now) await cancelNow(ledger, id, "bench");
+    else await waitUntilCancelled(ledger, await cancelRun(ledger, id, "bench"));
+  } catch (error) {
+    if (error instanceof Error && error.name === "Refused") return null;
+    throw error;
+  }
+  const seen = performance.now() - began;
+  const [{ recorded }] = await ledger.query<{ recorded: number }>(
+    `select extract(epoch from completed_at - cancel_requested_at)::float8 * 1000 as recorded
+     from ${ledger.schema}.runs where id = $1`,
+    [id],
+  );
+  return { seen, recorded, processed: await processed(ledger) };
+}
+
+async function processed(ledger: Ledger): Promise<number> {
+  const [{ ready }] = await ledger.query<{ ready: boolean }>(
+    `select to_regclass('${ledger.schemaName}.run_health') is not null as ready`,
+  );
+  if (!ready) return 0;
+  const id = await latestRunId(ledger);
+  return id === null ? 0 : (await readProgress(ledger, id)).processed;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function report(what: string, cancels: readonly Cancel[]): void {
+  const line = (name: string, all: readonly number[]) => {
+    const sorted = all.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1].toFixed(0);
+    return `${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms`;
+  };
+  console.log(
+    `${what}, ${cancels.length} times, at ${
+      cancels.map((cancel) => cancel.processed.toLocaleString("en-US")).join(" ")
+    } rows`,
+  );
+  console.log(`  ${line("seen by who asked", cancels.map(({ seen }) => seen))}`);
+  console.log(`  ${line("by Postgres's clock", cancels.map(({ recorded }) => recorded))}`);
+}
+
+await main();
