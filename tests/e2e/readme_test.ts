@@ -33,7 +33,9 @@ Deno.test("the README's way from a CSV file to a table works as written", async 
   );
   assert.deepEqual(rows, [
     { email: "ada@example.com", plan: "pro", day: "2024-12-10" },
+    { email: "alan@example.com", plan: "free", day: "2024-06-30" },
     { email: "grace@example.com", plan: "team", day: "2024-12-09" },
+    { email: "linus@example.com", plan: "free", day: "2024-12-28" },
   ]);
 });
 
