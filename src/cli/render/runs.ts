@@ -29,8 +29,8 @@ const COLUMNS: readonly Column[] = [
 const LEAST_FILE = 10;
 
 /**
- * A table where all but the files' names fits the terminal, else three lines for each run. Null:
- * not a terminal, nothing is cut.
+ * A table, without the files' names where there is no room for them; on narrow terminals three
+ * lines for each run. Null: not a terminal, nothing is cut.
  */
 export function renderRuns(
   runs: readonly RunReport[],
@@ -43,8 +43,10 @@ export function renderRuns(
   const table = (of: readonly Column[], width: number | null) =>
     renderTable(of, runs.map((run) => of.map(({ cell }) => cell(run))), width, style);
   if (width !== null) {
-    const withoutFiles = table(columns.slice(0, -1), null).map((line) => displayWidth(line));
-    if (Math.max(...withoutFiles) + 2 + LEAST_FILE > width) return renderBlocks(runs, width, style);
+    const withoutFiles = columns.slice(0, -1);
+    const needed = Math.max(...table(withoutFiles, null).map((line) => displayWidth(line)));
+    if (needed > width) return renderBlocks(runs, width, style);
+    if (needed + 2 + LEAST_FILE > width) return table(withoutFiles, width);
   }
   return table(columns, width);
 }
