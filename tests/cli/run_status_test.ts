@@ -227,3 +227,31 @@ Deno.test("a line of a log says where the run is", () => {
     "run 12 processing: 614,000 rows so far, 182,300 rows/s",
   );
 });
+
+Deno.test("a run that is held up says by whom, and what to do when it is being cancelled", () => {
+  const held = "batches 1, 2 wait for table customers, locked by psql (pid 4711)";
+  const blocked = { ...view(), waitingOn: held };
+  const lines = renderRun(blocked, frame(80));
+  assert.equal(lines[3], `B${held.slice(1)}`);
+  const cancelling = renderRun(
+    { ...view({ status: "cancelling" }), waitingOn: `${held}\nbatch 3 waits for a row` },
+    frame(80),
+  );
+  assert.deepEqual(cancelling.slice(3, 7), [
+    `B${held.slice(1)}`,
+    "Batch 3 waits for a row",
+    "Batches in hand are finished first.",
+    "Undo them at once: ingest cancel 12 --now",
+  ]);
+  const narrow = renderRun({ ...blocked, waitingOn: `${held}\x1b[2J` }, frame(40));
+  assert.ok(narrow.every((line) => displayWidth(line) <= 40 && !line.includes("\x1b")));
+});
+
+Deno.test("stalled and stuck stand beside the state, with what to do about it", () => {
+  assert.match(renderRun(view({ stalled: true }), frame(80))[0], / processing \(stalled\)$/);
+  const stuck = renderRun({ ...view(), stuck: true }, frame(100));
+  assert.match(stuck[0], / processing \(stuck\)$/);
+  assert.ok(
+    stuck.includes("Its process is stopped or cut off. Go on without it: ingest resume 12"),
+  );
+});
