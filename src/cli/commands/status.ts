@@ -31,6 +31,9 @@ export async function statusCommand(
 /** Milliseconds between looks. */
 const LOOK_INTERVAL = 250;
 
+/** Between two batches a worker has none: the most of so many looks is shown, which is calm. */
+const LOOKS_OF_WORKERS = 8;
+
 /** Follows the run until it ends. With --json stdout belongs to the document at the end. */
 async function watch(
   ledger: Ledger,
@@ -38,12 +41,15 @@ async function watch(
   flags: StatusFlags,
   output: Output,
 ): Promise<void> {
+  const recent: number[] = [];
   const progress = showProgress(output, flags.json ? output.stderr : output.stdout, false);
   try {
     for (;;) {
       const view = await readRunView(ledger, id);
       if (view.report.is_terminal) return;
-      progress.show(view);
+      recent.unshift(view.workers ?? 0);
+      recent.length = Math.min(recent.length, LOOKS_OF_WORKERS);
+      progress.show({ ...view, workers: Math.max(...recent) });
       await setTimeout(LOOK_INTERVAL);
     }
   } finally {
