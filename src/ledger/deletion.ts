@@ -110,10 +110,10 @@ export async function countRetryable(ledger: Ledger, root: number): Promise<numb
 const UNRESOLVED = "o.status = 'failed' and o.resolved_by_run_id is null";
 
 /** SQL: does no retry need the logged row `r` of a chain whose root is parameter 2? */
-function unneeded(ledger: Ledger): string {
+function unneeded(ledger: Ledger, range = ""): string {
   return `(r.status <> 'failed' or not exists (
     select from ${ledger.schema}.rows o
-    where o.run_id = $2 and o.row_number = r.row_number and ${UNRESOLVED}))`;
+    where o.run_id = $2 and o.row_number = r.row_number and ${UNRESOLVED} ${range}))`;
 }
 
 export async function countUnneeded(ledger: Ledger, run: number, root: number): Promise<number> {
@@ -149,19 +149,22 @@ export async function deleteUnneeded(
   after: number,
   limit: number,
 ): Promise<DeletedStretch> {
-  const [stretch] = await ledger.query<DeletedStretch>(
-    `with stretch as (
-       select row_number from ${ledger.schema}.rows
-       where run_id = $1 and row_number > $3 order by row_number limit $4
-     ), gone as (
-       delete from ${ledger.schema}.rows r using stretch s
-       where r.run_id = $1 and r.row_number = s.row_number and ${unneeded(ledger)}
-       returning 1
-     )
-     select (select max(row_number) from stretch) as through, (select count(*) from gone) as deleted`,
-    [run, root, after, limit],
+  const { schema } = ledger;
+  const [{ through }] = await ledger.query<{ through: number | null }>(
+    `select max(row_number) as through from (
+       select row_number from ${schema}.rows
+       where run_id = $1 and row_number > $2 order by row_number limit $3) as stretch`,
+    [run, after, limit],
   );
-  return stretch;
+  if (through === null) return { deleted: 0, through };
+  // The range is said for the root's rows, too: Postgres likes to look at all of them at once.
+  const deleted = await ledger.execute(
+    `delete from ${schema}.rows r
+     where r.run_id = $1 and r.row_number > $3 and r.row_number <= $4
+       and ${unneeded(ledger, "and o.row_number > $3 and o.row_number <= $4")}`,
+    [run, root, after, through],
+  );
+  return { deleted, through };
 }
 
 /** `rows` then knows why they are not there; goes with the run if that is deleted, too. */
