@@ -61,6 +61,7 @@ async function writeToFile(
   using _signals = onStopSignals({
     first: () => {
       stopped = true;
+      output.note("Stopping …");
     },
     // It waits for Postgres.
     again: () => ledger.session.destroy(),

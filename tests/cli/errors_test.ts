@@ -234,13 +234,33 @@ Deno.test("a signal ends the export, and leaves no part of a file", async () => 
   });
   await waiting(at.db);
   program.kill("SIGINT");
+  await program.says("Stopping");
+  await at.db.session.execute("rollback");
+  const { code, stderr } = await program.ended;
+  assert.deepEqual([code, stderr], [4, "Stopping …\ningest: Stopped: no file was written.\n"]);
+  assert.deepEqual(await names(at.dir), ["bad.csv", "good.csv"]);
+});
+
+Deno.test("a second signal doesn't wait for Postgres", async () => {
+  await using at = await scene();
+  await at.db.session.execute("begin");
+  await at.db.session.execute("lock table ingest.rows in access exclusive mode");
+  const program = startIngest(["errors", "1", "--export", `${at.dir}/failed.csv`], {
+    database: at.db,
+  });
+  await waiting(at.db);
+  program.kill("SIGINT");
+  await program.says("Stopping");
   program.kill("SIGTERM");
   const { code } = await program.ended;
   await at.db.session.execute("rollback");
   assert.notEqual(code, 0);
-  const names = (await Array.fromAsync(Deno.readDir(at.dir))).map(({ name }) => name).sort();
-  assert.deepEqual(names, ["bad.csv", "good.csv"]);
+  assert.deepEqual(await names(at.dir), ["bad.csv", "good.csv"]);
 });
+
+async function names(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
 
 /** Until somebody waits for the table. */
 async function waiting(db: TestDatabase): Promise<void> {
