@@ -172,7 +172,8 @@ export async function recordPruned(ledger: Ledger, run: number, rows: number): P
   await ledger.execute(
     `insert into ${ledger.schema}.run_events (run_id, type, details)
      select id, 'pruned', jsonb_build_object('rows', $2::bigint)
-     from ${ledger.schema}.runs where id = $1`,
+     -- Another prune may be deleting it: then there is nothing to record.
+     from ${ledger.schema}.runs where id = $1 for key share`,
     [run, rows],
   );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
-import { deleteUnneeded } from "../../src/ledger/deletion.ts";
+import { deleteUnneeded, recordPruned } from "../../src/ledger/deletion.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { prune, type Pruned, type PruneRequest } from "../../src/run/prune.ts";
 import { spool } from "../../src/source/spool.ts";
@@ -302,6 +302,22 @@ Deno.test("two prunes beside an import take each thing once, and nothing of the 
   assert.equal(run.status, "completed");
   assert.deepEqual(await ids(shop), [run.id]);
   assert.equal(await count(shop.session, "ingest.rows"), 20_000);
+});
+
+Deno.test("what was pruned is recorded only for a run that another prune has not just deleted", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1, 0);
+  await using session = await Session.open(shop.database.config);
+  await shop.session.execute(`begin; delete from ingest.runs where id = ${run.id}`);
+  const recording = recordPruned(new Ledger(session, "ingest"), run.id, 1);
+  for (let waits = false; !waits;) {
+    [{ waits }] = await shop.session.query<{ waits: boolean }>(
+      `select cardinality(pg_blocking_pids(${session.backendPid})) > 0 as waits from pg_sleep(0.01)`,
+    );
+  }
+  await shop.session.execute("commit");
+  await recording;
+  assert.deepEqual(await leftovers(shop), {});
 });
 
 Deno.test("a log is trimmed in stretches, each of which looks at no more rows than it may", async () => {
