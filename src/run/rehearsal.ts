@@ -13,7 +13,7 @@ import { type Batch, findDoneAfter } from "../ledger/batches.ts";
 import { listEarlierRows, type WaitingRow } from "../ledger/deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "../ledger/ledger.ts";
 import { loadRows } from "../load/load.ts";
-import { clearStage } from "../load/stage.ts";
+import { clearStage, distrustStatistics } from "../load/stage.ts";
 import { encodeBatch } from "./encode.ts";
 import type { RunProgram } from "./program.ts";
 import { type BatchRecords, readBatch, readWaiting } from "./read_batch.ts";
@@ -66,16 +66,28 @@ export class Rehearsal {
   }
 
   /** Does the batch's work in the rehearsal's transaction, which `catchUp` has made ready. */
-  async load<T>(ledger: Ledger, work: (session: Session) => Promise<T>): Promise<T> {
+  async load<T>(
+    ledger: Ledger,
+    program: RunProgram,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
     if (this.#open === null) throw new Error("Cannot load: the rehearsal has not begun");
     const { session } = this.#open;
+    return await this.#speaking(ledger, session, async () => {
+      await clearStage(session);
+      await distrustStatistics(session, program.loadPlan);
+      return await work(session);
+    });
+  }
+
+  /** Does something that may take long on the rehearsal's session. */
+  async #speaking<T>(ledger: Ledger, session: Session, work: () => Promise<T>): Promise<T> {
     const speaking = setInterval(() => {
       // Its batch is lost, so this is for nothing.
       ledger.query("select").catch(() => session.destroy());
     }, SIGN_OF_LIFE);
     try {
-      await clearStage(session);
-      return await work(session);
+      return await work();
     } finally {
       clearInterval(speaking);
     }
@@ -97,7 +109,7 @@ export class Rehearsal {
     const session = await this.#connect(ledger);
     const open = this.#open = { session, run: program.run.id, last: 0 };
     // One at a time: a second one would meet the rows of the first, and wait for them.
-    await this.load(ledger, () =>
+    await this.#speaking(ledger, session, () =>
       session.query(
         `begin isolation level read committed;
          set local client_min_messages = warning;
@@ -109,7 +121,13 @@ export class Rehearsal {
       const listed = await listEarlierRows(ledger, open.run, after, batch_rows);
       if (listed.length === 0) return open;
       const rows = upToBytes(listed, batch_bytes);
-      await this.#loadAgain(ledger, program, await readWaiting(ledger, program, rows), rows.length, false);
+      await this.#loadAgain(
+        ledger,
+        program,
+        await readWaiting(ledger, program, rows),
+        rows.length,
+        false,
+      );
       after = rows[rows.length - 1].row_number;
     }
   }
@@ -125,6 +143,7 @@ export class Rehearsal {
     const { good } = encodeBatch(cursor, program, count, elsewhere, leveled, new Set());
     await this.load(
       ledger,
+      program,
       (session) =>
         loadRows(session, program.loadPlan, good, program.history, {
           selfReferencesMayWait: false,
