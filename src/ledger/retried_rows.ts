@@ -125,6 +125,9 @@ export function readTakenRows(
   return readRows(ledger, retry, `${row} = any($1::bigint[])`, [rowNumbers]);
 }
 
+/** Of raw bytes, in one message of the server. */
+const PIECE_BYTES = 32 * 1024;
+
 async function readRows(
   ledger: Ledger,
   retry: Retry,
@@ -132,28 +135,33 @@ async function readRows(
   parameters: readonly unknown[],
 ): Promise<TakenRow[]> {
   const { from, row, raw } = triedRows(ledger, retry);
-  // In one piece: ten thousand small buffers cost more memory than what they hold.
-  const [found] = await ledger.query<{
-    readonly rows: readonly number[] | null;
+  // Ten thousand small buffers cost more memory than what they hold, and one large message leaves
+  // holes of every size in it.
+  const pieces = await ledger.query<{
+    readonly rows: readonly number[];
     readonly lines: readonly number[];
     readonly lengths: readonly number[];
     readonly bytes: Uint8Array;
   }>(
-    `select array_agg(row_number) as rows, array_agg(line) as lines,
-       array_agg(octet_length(raw)) as lengths, string_agg(raw, '') as bytes
+    `select array_agg(row_number order by row_number) as rows,
+       array_agg(line order by row_number) as lines,
+       array_agg(octet_length(raw) order by row_number) as lengths,
+       string_agg(raw, '' order by row_number) as bytes
      from (
-       select ${row} as row_number, root.line, ${raw} as raw
-       from ${from} and ${isTaken(retry)} and ${which} order by ${row}
-     ) as taken`,
+       select ${row} as row_number, root.line, ${raw} as raw,
+         sum(octet_length(${raw})) over (order by ${row}) / ${PIECE_BYTES} as piece
+       from ${from} and ${isTaken(retry)} and ${which}
+     ) as taken group by piece order by piece`,
     parameters,
   );
-  const { rows, lines, lengths, bytes } = found;
-  let end = 0;
-  return (rows ?? []).map((row, i) => ({
-    row,
-    line: lines[i],
-    bytes: bytes.subarray(end, end += lengths[i]),
-  }));
+  return pieces.flatMap(({ rows, lines, lengths, bytes }) => {
+    let end = 0;
+    return rows.map((row, i) => ({
+      row,
+      line: lines[i],
+      bytes: bytes.subarray(end, end += lengths[i]),
+    }));
+  });
 }
 
 /**

@@ -236,8 +236,11 @@ Deno.test("of retried rows with the same key the later wins, however many batche
   const rows = Array.from({ length: 12 }, (_, i) => `${i % 3},bad${i}`);
   const run = await failedRun(shop, definition, `id,v\n9,x\n${rows.join("\n")}\n`);
   await shop.session.execute(MEND);
-  assert.equal((await retry(shop, run.id)).status, "completed");
+  const second = await retry(shop, run.id);
+  assert.equal(second.status, "completed");
   assert.deepEqual(await contents(shop), ["0=bad9", "1=bad10", "2=bad11", "9=x"]);
+  // Not by chance: all but the first of each key have waited.
+  assert.equal(await count(shop.session, `ingest.deferred where run_id = ${second.id}`), 9);
 });
 
 Deno.test("a retried row that repeats another's key names the first of them", async () => {
