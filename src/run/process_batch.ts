@@ -55,7 +55,7 @@ export async function processBatch(
     const load = (session: Session) =>
       loadRows(session, program.loadPlan, encoded.good, program.history, options);
     const loaded = rehearsed
-      ? await rehearsal.load(ledger, program, load)
+      ? await rehearsal.load(ledger, load)
       : program.run.dry_run
       ? await loadAndUndo(ledger.session, load)
       : await load(ledger.session);

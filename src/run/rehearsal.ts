@@ -13,7 +13,7 @@ import { type Batch, findDoneAfter } from "../ledger/batches.ts";
 import { listEarlierRows, type WaitingRow } from "../ledger/deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "../ledger/ledger.ts";
 import { loadRows } from "../load/load.ts";
-import { clearStage, distrustStatistics } from "../load/stage.ts";
+import { clearStage } from "../load/stage.ts";
 import { encodeBatch } from "./encode.ts";
 import type { RunProgram } from "./program.ts";
 import { type BatchRecords, readBatch, readWaiting } from "./read_batch.ts";
@@ -66,16 +66,11 @@ export class Rehearsal {
   }
 
   /** Does the batch's work in the rehearsal's transaction, which `catchUp` has made ready. */
-  async load<T>(
-    ledger: Ledger,
-    program: RunProgram,
-    work: (session: Session) => Promise<T>,
-  ): Promise<T> {
+  async load<T>(ledger: Ledger, work: (session: Session) => Promise<T>): Promise<T> {
     if (this.#open === null) throw new Error("Cannot load: the rehearsal has not begun");
     const { session } = this.#open;
     return await this.#speaking(ledger, session, async () => {
       await clearStage(session);
-      await distrustStatistics(session, program.loadPlan);
       return await work(session);
     });
   }
@@ -143,7 +138,6 @@ export class Rehearsal {
     const { good } = encodeBatch(cursor, program, count, elsewhere, leveled, new Set());
     await this.load(
       ledger,
-      program,
       (session) =>
         loadRows(session, program.loadPlan, good, program.history, {
           selfReferencesMayWait: false,
