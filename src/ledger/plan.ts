@@ -34,6 +34,24 @@ export async function tryPlanLock(ledger: Ledger, runId: number): Promise<boolea
   return row.locked;
 }
 
+/** The run was cancelled or has failed while it was being planned. */
+export class PlanUnwanted extends Error {
+  override readonly name = "PlanUnwanted";
+}
+
+/**
+ * To be asked now and then while only the source is read: a planner without a word to the server
+ * would be taken for dead. Throws PlanUnwanted.
+ */
+export async function assertPlanWanted(ledger: Ledger, runId: number): Promise<void> {
+  const [row] = await ledger.query<{ wanted: boolean }>(
+    `select exists (select from ${ledger.schema}.runs
+       where id = $1 and status = 'processing' and error is null) as wanted`,
+    [runId],
+  );
+  if (!row.wanted) throw new PlanUnwanted(`Run ${runId} is not to be planned any more`);
+}
+
 /**
  * Writes one step in the open transaction and moves the run's position from `from` to `to`.
  * False, having written nothing, if the run is not being processed any more or another process

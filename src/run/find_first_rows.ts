@@ -8,6 +8,7 @@ import type { EarlierRows } from "../batch/earlier_rows.ts";
 import type { DuplicateSearch } from "../batch/register.ts";
 import { type DeferredRow, writeEarlierRows, writeFirstRows } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { assertPlanWanted } from "../ledger/plan.ts";
 import { BoundaryScanner } from "../source/boundaries.ts";
 import { CsvReader } from "../source/csv.ts";
 import type { RunProgram } from "./program.ts";
@@ -22,7 +23,7 @@ export interface SecondPass {
   readonly earlier: EarlierRows | null;
 }
 
-/** In the open transaction. */
+/** In the open transaction. Throws PlanUnwanted if the run is stopped meanwhile. */
 export async function findFirstRows(
   ledger: Ledger,
   program: RunProgram,
@@ -44,8 +45,7 @@ export async function findFirstRows(
       const cut = cutBatch(scanner, window.bytes, start, PIECE, window.isLast);
       if (cut === null) {
         await window.moveOn(start);
-        // Reading for long without a word to the server, it would take us for dead.
-        await ledger.query("select");
+        await assertPlanWanted(ledger, id);
         start = 0;
         continue;
       }

@@ -10,9 +10,11 @@ import { KeyRegister } from "../batch/register.ts";
 import type { DeferredRow } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import {
+  assertPlanWanted,
   finishPlanning,
   type PlannedBatch,
   type PlanPosition,
+  PlanUnwanted,
   tryPlanLock,
   writePlanStep,
 } from "../ledger/plan.ts";
@@ -66,6 +68,9 @@ export async function planRun(
       if (end !== "more") return end;
       if (options.isStopping?.()) return "stopped";
     }
+  } catch (error) {
+    if (error instanceof PlanUnwanted) return "stopped";
+    throw error;
   } finally {
     planner.close();
   }
@@ -99,10 +104,7 @@ class Planner {
     if (now?.status !== "processing" || now.error !== null) return "stopped";
     if (now.planned_at !== null) return "planned";
     const from = { bytes: now.planned_bytes, rows: now.planned_rows, lines: now.planned_lines };
-    if (this.#position === null) {
-      await addWarnings(ledger, run.id, warnings);
-      if (isInOrder(this.#program)) await setInOrder(ledger, run.id);
-    }
+    const isFirst = this.#position === null;
     const isElsewhere = this.#position?.bytes !== from.bytes;
     // Somebody has put the file back and resumed: what is open here may be the old one.
     const isOther = this.#openedTime !== now.source.mtime;
@@ -110,15 +112,21 @@ class Planner {
     const found: Found = { batches: [], deferred: [] };
     const end = Math.min(from.bytes + stepBytes, run.source.size);
     const to = await this.#scan(from, end, found);
-    if (!await writePlanStep(ledger, run.id, from, to, found.batches, found.deferred)) {
-      return "stopped";
+    // The run's row is written to last: whoever cancels the run would have to wait for it.
+    if (isFirst) {
+      await addWarnings(ledger, run.id, warnings);
+      if (isInOrder(this.#program)) await setInOrder(ledger, run.id);
     }
+    const isAtEnd = from.bytes === run.source.size;
+    if (
+      !isAtEnd && !await writePlanStep(ledger, run.id, from, to, found.batches, found.deferred)
+    ) return "stopped";
     this.#position = to;
     if (to.bytes < run.source.size) return "more";
     const duplicates = this.#register?.duplicateSearch() ?? null;
     const earlier = this.#register?.earlierRows() ?? null;
     // It takes a while: workers get the last batches before it, with a step of its own.
-    if ((duplicates ?? earlier) !== null && from.bytes < to.bytes) return "more";
+    if ((duplicates ?? earlier) !== null && !isAtEnd) return "more";
     await assertUnchanged(now.source);
     await findFirstRows(this.#ledger, this.#program, { duplicates, earlier });
     return await finishPlanning(ledger, run.id, to) ? "planned" : "stopped";
@@ -179,8 +187,7 @@ class Planner {
       const cut = cutBatch(this.#scanner, window.bytes, this.#start, limits, window.isLast);
       if (cut === null) {
         await window.moveOn(this.#start);
-        // Reading for long without a word to the server, it would take us for dead.
-        await this.#ledger.query("select");
+        await assertPlanWanted(this.#ledger, this.#program.run.id);
         this.#start = 0;
         continue;
       }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { startRun } from "../../src/ledger/run_states.ts";
+import { Session } from "../../src/db/session.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import type { Run } from "../../src/ledger/runs.ts";
 import { type PlanOptions, planRun } from "../../src/run/plan_run.ts";
 import { prepareRun } from "../../src/run/program.ts";
+import { until } from "../chaos/big_run.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 
 const TABLE = "create table items (id int primary key, v int)";
@@ -84,6 +87,24 @@ Deno.test("workers get the last batches before it is searched which rows came fi
     named.map((row) => ({ ...row })),
     Array.from({ length: 10 }, (_, i) => ({ row_number: 91 + i, duplicate_of: 1 + i })),
   );
+});
+
+Deno.test("a run is cancelled at once while its planner searches for the rows that came first", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await shop.create("table: items\n", repeatedKeys(100, 90));
+  assert.equal(await plan(shop, run, { isStopping: () => true }), "stopped");
+  await using other = await Session.open(shop.database.config);
+  await using guard = await Session.open(shop.database.config);
+  await guard.query("begin; lock table ingest.deferred in share mode");
+  const planning = plan(shop, run, {});
+  await until(
+    other,
+    "exists (select from pg_locks where not granted and relation = 'ingest.deferred'::regclass)",
+  );
+  await other.query("set lock_timeout = '5s'");
+  assert.equal(await requestCancel(new Ledger(other, "ingest"), run.id, "ana"), true);
+  await guard.query("commit");
+  assert.equal(await planning, "stopped");
 });
 
 async function plannedRows(shop: Workshop, run: Run): Promise<number> {
