@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { type Config, type ConfigFlags, readConfig } from "../config/config.ts";
 import { thisMachine } from "../config/machine.ts";
+import { installationId } from "../ledger/installation.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 
 /** Throws UsageError. */
 export function settings(flags: ConfigFlags = {}): Config {
@@ -15,7 +17,7 @@ export function currentUser(): string | null {
   return user === "unknown" ? null : user;
 }
 
-/** Where copies of sources go that can't be read in place. */
-export function spoolFolder(): string {
-  return join(settings().home, "spool");
+/** Where copies of sources go that can't be read in place: a folder for each database and schema. */
+export async function spoolFolder(ledger: Ledger): Promise<string> {
+  return join(settings().home, "spool", await installationId(ledger));
 }

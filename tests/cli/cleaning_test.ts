@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { installationId } from "../../src/ledger/installation.ts";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { prunedLines } from "../../src/cli/render/cleaned.ts";
 import { formatBytes } from "../../src/cli/render/numbers.ts";
@@ -69,10 +70,9 @@ Deno.test("delete says what it has taken away", async () => {
 Deno.test("prune says what it does, and a dry run what it would do", async () => {
   await using shop = await workshop(PEOPLE);
   await using home = await temporaryFolder();
-  await Deno.mkdir(`${home.path}/spool`);
-  const orphan = `${home.path}/spool/${crypto.randomUUID()}.csv`;
-  await Deno.writeTextFile(orphan, "id\n1\n");
-  await Deno.utime(orphan, 0, 0);
+  const orphan = await storedFile(home.path, await installationId(shop.ledger));
+  // Of another database that shares the storage.
+  const others = await storedFile(home.path, crypto.randomUUID());
   await age(shop, 31, await loaded(shop, 1200, 0), await loaded(shop, 2, 1));
   await loaded(shop, 1, 0);
   Deno.env.set("INGEST_HOME", home.path);
@@ -106,6 +106,8 @@ Deno.test("prune says what it does, and a dry run what it would do", async () =>
       (await say(shop, "prune --older-than 30d")).stdout,
       /^Nothing was deleted from before .*\.\n$/,
     );
+    await assert.rejects(Deno.stat(orphan), Deno.errors.NotFound);
+    await Deno.stat(others);
   } finally {
     Deno.env.delete("INGEST_HOME");
   }
@@ -169,3 +171,13 @@ Deno.test("ages and sizes", () => {
     ],
   );
 });
+
+/** A stored file that no run names, and that is old. */
+async function storedFile(home: string, installation: string): Promise<string> {
+  const folder = `${home}/spool/${installation}`;
+  await Deno.mkdir(folder, { recursive: true });
+  const path = `${folder}/${crypto.randomUUID()}.csv`;
+  await Deno.writeTextFile(path, "id\n1\n");
+  await Deno.utime(path, 0, 0);
+  return path;
+}

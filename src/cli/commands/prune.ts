@@ -19,10 +19,10 @@ export async function pruneCommand(flags: PruneFlags, output: Output): Promise<n
     flags,
     output,
     { migrate: false },
-    ({ ledger }) =>
-      prune(ledger, {
+    async ({ ledger }) =>
+      await prune(ledger, {
         olderThanMs: flags.olderThan,
-        spoolFolder: spoolFolder(),
+        spoolFolder: await spoolFolder(ledger),
         force: flags.force ?? false,
         dryRun,
       }),

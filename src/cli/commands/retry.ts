@@ -41,7 +41,7 @@ export async function retryCommand(
       user: currentUser(),
       dryRun: flags.dryRun ?? run.dry_run,
       file: flags.file ?? null,
-      spoolFolder: spoolFolder(),
+      spoolFolder: await spoolFolder(database.ledger),
     });
     if (!retry.made) {
       if (flags.json) output.json({ data: null, message: retry.because });

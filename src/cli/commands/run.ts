@@ -34,7 +34,7 @@ export async function runCommand(
       origin: chosen.origin,
       file: file === "-" ? Deno.stdin.readable : file,
       user: currentUser(),
-      spoolFolder: spoolFolder(),
+      spoolFolder: await spoolFolder(database.ledger),
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
     });

@@ -7,6 +7,11 @@ create function @schema@.lock_key(class text, id bigint) returns bigint
 language sql immutable parallel safe
 return (hashtext('@schema_name@.' || class)::bigint << 48) | (id & ((1::bigint << 48) - 1));
 
+-- The name of the folder with our stored files, so that two databases can share one storage and
+-- neither takes the other's files for its own.
+create table @schema@.installation (id uuid not null default gen_random_uuid());
+insert into @schema@.installation default values;
+
 create table @schema@.runs (
   id bigint generated always as identity primary key,
   -- The root of a chain of retries, and the run that the retry was asked for.
