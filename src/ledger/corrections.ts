@@ -68,6 +68,49 @@ export async function findWrongCorrection(
   return wrong ?? null;
 }
 
+/** A row that could not be read as one, and what has come for it. */
+export interface UnreadableRow {
+  readonly row_number: number;
+  /** As it was exported. */
+  readonly data: Readonly<Record<string, string>>;
+  readonly received: Uint8Array;
+}
+
+/** In file order, from row `after` on. */
+export function listUnreadable(
+  ledger: Ledger,
+  { from }: Retry,
+  after: number,
+  limit: number,
+): Promise<UnreadableRow[]> {
+  return ledger.query<UnreadableRow>(
+    `select c.row_number, tried.data, c.raw as received
+     from ${RECEIVED} c
+     join ${ledger.schema}.rows tried
+       on tried.run_id = $1 and tried.row_number = c.row_number and tried.status = 'failed'
+     where c.row_number > $2
+       and tried.errors #>> '{details,0,code}' in ('malformed', 'encoding')
+     order by c.row_number limit $3`,
+    [from, after, limit],
+  );
+}
+
+/** These rows are tried with their own bytes. */
+export async function takeLoggedBytes(
+  ledger: Ledger,
+  { from }: Retry,
+  rowNumbers: readonly number[],
+): Promise<void> {
+  if (rowNumbers.length === 0) return;
+  await ledger.execute(
+    `update ${RECEIVED} c set raw = tried.raw
+     from ${ledger.schema}.rows tried
+     where tried.run_id = $1 and tried.row_number = c.row_number
+       and c.row_number = any($2::bigint[])`,
+    [from, rowNumbers],
+  );
+}
+
 /** Returns how many there are. */
 export function keepCorrections(ledger: Ledger, retry: Retry): Promise<number> {
   return ledger.execute(

@@ -3,8 +3,9 @@
  * edited: in whatever encoding and with whatever delimiter their spreadsheet saved it.
  */
 import { cutBatch } from "../batch/cut.ts";
+import type { LoggedRow } from "../ledger/rows.ts";
 import type { Run } from "../ledger/runs.ts";
-import { type OwnColumns, ownColumns } from "../report/failed_columns.ts";
+import { type OwnColumns, ownColumns, sourceCells } from "../report/failed_columns.ts";
 import { unguardCell } from "../report/spreadsheet.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
 import { BoundaryScanner } from "../source/boundaries.ts";
@@ -151,6 +152,13 @@ export class CorrectedFile {
     await assertUnchanged(this.#source);
   }
 
+  /** The bytes that come from a failed row's line in the file if nobody changes it. */
+  asExported(row: Pick<LoggedRow, "data">): Uint8Array {
+    const { header } = this.#source;
+    const extra = this.#columns.extra.map((field) => unguardCell(header[field]));
+    return this.#encode(sourceCells(row, { source: this.#run.header, extra }));
+  }
+
   async close(): Promise<void> {
     if (this.#copy !== null) await Deno.remove(this.#copy);
   }
@@ -173,13 +181,19 @@ export class CorrectedFile {
       );
     }
     const cells = [...source, ...extra].map((field) => unguardCell(record.text(field)));
-    while (cells.length > source.length && cells[cells.length - 1] === "") cells.pop();
     out.text(String(record.line));
     out.separator();
     out.text(row);
     out.separator();
-    out.hex(encodeRecord(cells, this.#run.source.format));
+    out.hex(this.#encode(cells));
     out.endRow();
+  }
+
+  /** Fields that the source has no column for are let go of where nothing stands in them. */
+  #encode(cells: string[]): Uint8Array {
+    const { source } = this.#columns;
+    while (cells.length > source.length && cells[cells.length - 1] === "") cells.pop();
+    return encodeRecord(cells, this.#run.source.format);
   }
 }
 

@@ -3,7 +3,9 @@ import {
   copyCorrections,
   findWrongCorrection,
   keepCorrections,
+  listUnreadable,
   prepareCorrections,
+  takeLoggedBytes,
   type WrongCorrection,
 } from "../ledger/corrections.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -21,9 +23,30 @@ export async function storeCorrections(
   for await (const lines of file.rows()) await copyCorrections(ledger, lines);
   const wrong = await findWrongCorrection(ledger, retry);
   if (wrong !== null) throw file.refuse(wrong.line, describe(wrong, retry));
+  await keepUntouched(ledger, retry, file);
   if (await keepCorrections(ledger, retry) === 0) {
     throw new Refused(`Cannot retry run ${retry.from}: ${file.name} has no rows.`);
   }
+}
+
+const PAGE = 1000;
+
+/**
+ * What could not be read as a row is exported as well as it can be shown, which reads as a good row
+ * with odd values. Where nobody has touched it, it is tried as it was, and fails as it did.
+ */
+async function keepUntouched(ledger: Ledger, retry: Retry, file: CorrectedFile): Promise<void> {
+  for (let after = 0;;) {
+    const rows = await listUnreadable(ledger, retry, after, PAGE);
+    const untouched = rows.filter((row) => equal(file.asExported(row), row.received));
+    await takeLoggedBytes(ledger, retry, untouched.map((row) => row.row_number));
+    if (rows.length < PAGE) return;
+    after = rows[rows.length - 1].row_number;
+  }
+}
+
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
 function describe({ row_number, problem, other }: WrongCorrection, { from }: Retry): string {

@@ -124,6 +124,33 @@ Deno.test("a field too many is only let go of when its cell is empty", async () 
   assert.deepEqual(await logged(shop, second.id), ["2/3 created", "3/4 failed"]);
 });
 
+Deno.test("rows that could not be read and that nobody has touched fail as they did", async () => {
+  await using shop = await workshop(ITEMS);
+  const broken = new TextEncoder().encode('id,v\n1,B?d\n2,N?L\n3\n4,d,d\n5,e\n6,B?d\n7,"open');
+  // A byte that is no UTF-8, and a NUL.
+  for (const [byte, text] of [[0xff, "B?d"], [0, "N?L"], [0xfe, "6,B?d"]] as const) {
+    const at = new TextDecoder("latin1").decode(broken).indexOf(text) + text.indexOf("?");
+    broken[at] = byte;
+  }
+  const run = await shop.drive(
+    await shop.create(`${DEFINITION}source: { encoding: utf-8 }\n`, broken),
+  );
+  assert.deepEqual(
+    (await logged(shop, run.id)).filter((row) => row.endsWith("failed")),
+    ["1/2 failed", "2/3 failed", "3/4 failed", "4/5 failed", "6/7 failed", "7/8 failed"],
+  );
+  const file = (await exported(shop, run.id)).replace("6,B\ufffdd", "6,Bad no more");
+  const second = await retry(shop, run.id, { file });
+  assert.deepEqual(await logged(shop, second.id), [
+    ...["1/2 failed", "2/3 failed", "3/4 failed", "4/5 failed", "6/7 created", "7/8 failed"],
+  ]);
+  const [{ same }] = await shop.session.query<{ same: number }>(
+    `select count(*) as same from ingest.rows one join ingest.rows other using (row_number, raw)
+     where one.run_id = 1 and other.run_id = 2 and other.status = 'failed'`,
+  );
+  assert.equal(same, 5);
+});
+
 const WRONG: readonly (readonly [string, string, RegExp])[] = [
   ["empty", "", /the file is empty/],
   ["only a header", `${HEADER}\n`, /has no rows/],
