@@ -22,6 +22,7 @@ import {
   type PlannedRows,
   readTaken,
   type UnresolvedRow,
+  walkTheIndex,
 } from "../ledger/retried_rows.ts";
 import type { Retry } from "../ledger/retries.ts";
 import { addWarnings, setInOrder } from "../ledger/run_states.ts";
@@ -78,6 +79,7 @@ class RetryPlanner {
     const ledger = this.#ledger;
     const { run, warnings } = this.#program;
     if (!await tryPlanLock(ledger, run.id)) return "elsewhere";
+    await walkTheIndex(ledger);
     const now = await findRun(ledger, run.id);
     if (now?.status !== "processing" || now.error !== null) return "stopped";
     if (now.planned_at !== null) return "planned";
