@@ -62,15 +62,6 @@ export async function hasUnresolved(
   return row.found;
 }
 
-/**
- * For the open transaction: rows are taken page by page along the index. Left to its statistics,
- * Postgres reads and sorts the whole log for a page once most of a million rows are fixed, or
- * before it has any statistics: a second or two each time.
- */
-export async function walkTheIndex(ledger: Ledger): Promise<void> {
-  await ledger.query("set local enable_seqscan = off; set local jit = off");
-}
-
 export interface UnresolvedRow {
   readonly row_number: number;
   readonly line: number;
@@ -94,6 +85,20 @@ export function listUnresolved(
   );
 }
 
+/**
+ * The bounds are for Postgres: while it has no statistics of a new log it compares each row of the
+ * run with the list, batch after batch.
+ */
+function isOneOf(column: string, parameter: number): string {
+  return `${column} between $${parameter} and $${parameter + 1}
+    and ${column} = any($${parameter + 2}::bigint[])`;
+}
+
+/** For `isOneOf`; the rows are in file order. */
+function boundsAndRows(rowNumbers: readonly number[]): readonly unknown[] {
+  return [rowNumbers[0], rowNumbers.at(-1)!, rowNumbers];
+}
+
 /** Takes unresolved rows in the open transaction; returns how many there were of them. */
 export function claimRows(
   ledger: Ledger,
@@ -102,8 +107,8 @@ export function claimRows(
 ): Promise<number> {
   return ledger.execute(
     `update ${ledger.schema}.rows set claimed_by_run_id = $1
-     where run_id = $2 and row_number = any($3::bigint[]) and resolved_by_run_id is null`,
-    [retry.id, retry.root, rowNumbers],
+     where run_id = $2 and ${isOneOf("row_number", 3)} and resolved_by_run_id is null`,
+    [retry.id, retry.root, ...boundsAndRows(rowNumbers)],
   );
 }
 
@@ -131,7 +136,7 @@ export function readTakenRows(
   rowNumbers: readonly number[],
 ): Promise<TakenRow[]> {
   const { row } = triedRows(ledger, retry);
-  return readRows(ledger, retry, `${row} = any($1::bigint[])`, [rowNumbers]);
+  return readRows(ledger, retry, isOneOf(row, 1), boundsAndRows(rowNumbers));
 }
 
 /** Of raw bytes, in one message of the server. */
@@ -185,9 +190,9 @@ export function resolveRows(
 ): Promise<number> {
   return ledger.execute(
     `update ${ledger.schema}.rows set resolved_by_run_id = $1
-     where run_id = $2 and row_number = any($3::bigint[])
+     where run_id = $2 and ${isOneOf("row_number", 3)}
        and claimed_by_run_id = $1 and resolved_by_run_id is null`,
-    [retry.id, retry.root, rowNumbers],
+    [retry.id, retry.root, ...boundsAndRows(rowNumbers)],
   );
 }
 

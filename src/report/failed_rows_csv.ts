@@ -41,6 +41,7 @@ export function writeFailedRows(
   return ledger.transaction(async () => {
     // A retry or the run itself may be at work: the columns must be those of the rows.
     await ledger.execute("set transaction isolation level repeatable read, read only");
+    await ledger.walkTheIndex();
     let page = await pageUnresolved(ledger, of, 0, PAGE);
     if (page.length === 0) return 0;
     const columns = await findColumns(ledger, of, run.header);

@@ -22,7 +22,6 @@ import {
   type PlannedRows,
   readTaken,
   type UnresolvedRow,
-  walkTheIndex,
 } from "../ledger/retried_rows.ts";
 import type { Retry } from "../ledger/retries.ts";
 import { addWarnings, setInOrder } from "../ledger/run_states.ts";
@@ -79,7 +78,7 @@ class RetryPlanner {
     const ledger = this.#ledger;
     const { run, warnings } = this.#program;
     if (!await tryPlanLock(ledger, run.id)) return "elsewhere";
-    await walkTheIndex(ledger);
+    await ledger.walkTheIndex();
     const now = await findRun(ledger, run.id);
     if (now?.status !== "processing" || now.error !== null) return "stopped";
     if (now.planned_at !== null) return "planned";
