@@ -3,6 +3,8 @@
  * edited: in whatever encoding and with whatever delimiter their spreadsheet saved it.
  */
 import { cutBatch } from "../batch/cut.ts";
+import { DEFAULT_SOURCE } from "../importer/complete.ts";
+import type { SourceRule } from "../importer/definition.ts";
 import type { LoggedRow } from "../ledger/rows.ts";
 import type { Run } from "../ledger/runs.ts";
 import { type OwnColumns, ownColumns, sourceCells } from "../report/failed_columns.ts";
@@ -18,17 +20,7 @@ import { Refused } from "./refused.ts";
 import { SourceWindow } from "./source_window.ts";
 
 /** Everything as it is found. */
-const AS_FOUND = {
-  type: "file",
-  path: null,
-  override: false,
-  format: "auto",
-  delimiter: "auto",
-  encoding: "auto",
-  header: true,
-  skip_lines: 0,
-  null_values: [],
-} as const;
+const AS_FOUND: SourceRule = { ...DEFAULT_SOURCE, type: "file", null_values: [] };
 
 const WINDOW_BYTES = 4_000_000;
 /** What is sent to the database at once. */

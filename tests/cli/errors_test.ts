@@ -224,9 +224,8 @@ Deno.test("who reads no further ends the export, and that is no failure", async 
   assert.doesNotMatch(new TextDecoder().decode(stderr), /^ingest: /m);
 });
 
-Deno.test("a signal ends the export, and leaves no part of a file", async () => {
-  await using at = await scene();
-  // It waits where the rows are read, until the signal has come.
+/** It waits where the rows are read, until `at.db.session` rolls back; a first SIGINT has come. */
+async function stoppingExport(at: Scene) {
   await at.db.session.execute("begin");
   await at.db.session.execute("lock table ingest.rows in access exclusive mode");
   const program = startIngest(["errors", "1", "--export", `${at.dir}/failed.csv`], {
@@ -235,6 +234,12 @@ Deno.test("a signal ends the export, and leaves no part of a file", async () => 
   await waiting(at.db);
   program.kill("SIGINT");
   await program.says("Stopping");
+  return program;
+}
+
+Deno.test("a signal ends the export, and leaves no part of a file", async () => {
+  await using at = await scene();
+  const program = await stoppingExport(at);
   await at.db.session.execute("rollback");
   const { code, stderr } = await program.ended;
   assert.deepEqual([code, stderr], [4, "Stopping …\ningest: Stopped: no file was written.\n"]);
@@ -243,14 +248,7 @@ Deno.test("a signal ends the export, and leaves no part of a file", async () => 
 
 Deno.test("a second signal doesn't wait for Postgres", async () => {
   await using at = await scene();
-  await at.db.session.execute("begin");
-  await at.db.session.execute("lock table ingest.rows in access exclusive mode");
-  const program = startIngest(["errors", "1", "--export", `${at.dir}/failed.csv`], {
-    database: at.db,
-  });
-  await waiting(at.db);
-  program.kill("SIGINT");
-  await program.says("Stopping");
+  const program = await stoppingExport(at);
   program.kill("SIGTERM");
   const { code } = await program.ended;
   await at.db.session.execute("rollback");

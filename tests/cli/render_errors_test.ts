@@ -3,44 +3,8 @@ import { type ErrorsView, renderErrors } from "../../src/cli/render/errors.ts";
 import { COLOURED, PLAIN } from "../../src/cli/render/style.ts";
 import { displayWidth } from "../../src/cli/render/text.ts";
 import type { SummedGroup } from "../../src/report/error_summary.ts";
-import type { ProgressReport, RunReport } from "../../src/report/schema.ts";
-
-const PROGRESS: ProgressReport = {
-  total: 1_000,
-  processed: 1_000,
-  successful: 985,
-  failed: 15,
-  created: 985,
-  updated: 0,
-  skipped: 0,
-  untried: null,
-  unresolved: 15,
-  deferred: 0,
-  percent: 100,
-  rows_per_second: 1_000,
-  eta_seconds: null,
-};
-
-const REPORT: RunReport = {
-  id: 12,
-  importer: "customers",
-  status: "completed_with_errors",
-  dry_run: false,
-  user_id: "ci-bot",
-  original_filename: "customers.csv",
-  parent_id: null,
-  retried_from_run_id: null,
-  progress: PROGRESS,
-  stalled: false,
-  warnings: [],
-  summary: null,
-  error: null,
-  cancel_requested_at: null,
-  is_terminal: true,
-  created_at: "2026-11-23T18:04:11.000Z",
-  started_at: "2026-11-23T18:04:11.000Z",
-  completed_at: "2026-11-23T18:04:12.000Z",
-};
+import type { RunReport } from "../../src/report/schema.ts";
+import { FINISHED } from "./finished_run.ts";
 
 function group(message: string, count: number, changes: Partial<SummedGroup> = {}): SummedGroup {
   const sample_rows = Array.from({ length: Math.min(10, count) }, (_, i) => 7 + 12 * i);
@@ -53,7 +17,7 @@ const REQUIRED = group("The email field is required.", 5, { kind: "validation", 
 
 function view(changes: Partial<RunReport> = {}, groups: Partial<ErrorsView["errors"]> = {}) {
   return {
-    report: { ...REPORT, ...changes },
+    report: { ...FINISHED, ...changes },
     errors: {
       totalFailedRows: 15,
       rows: [DUPLICATE, INVALID],
@@ -213,13 +177,13 @@ const SAYINGS: readonly (readonly [string, ErrorsView, readonly string[], readon
   ["a retry", view({ retried_from_run_id: 3 }), ["A retry of run 3."], []],
   [
     "a run that retries have fixed in part",
-    view({ progress: { ...PROGRESS, unresolved: 2 } }),
+    view({ progress: { ...FINISHED.progress, unresolved: 2 } }),
     ["Retries have fixed 13 of them, 2 are left.", "ingest retry 12"],
     [],
   ],
   [
     "a run that retries have fixed",
-    view({ progress: { ...PROGRESS, unresolved: 0 } }),
+    view({ progress: { ...FINISHED.progress, unresolved: 0 } }),
     ["Retries have fixed all of them."],
     ["Next", "ingest retry"],
   ],
@@ -231,7 +195,7 @@ const SAYINGS: readonly (readonly [string, ErrorsView, readonly string[], readon
   ],
   [
     "a run without failed rows",
-    view({ progress: { ...PROGRESS, failed: 0, unresolved: 0 } }, {
+    view({ progress: { ...FINISHED.progress, failed: 0, unresolved: 0 } }, {
       totalFailedRows: 0,
       rows: [],
       validation: [],

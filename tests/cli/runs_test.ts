@@ -2,43 +2,8 @@ import assert from "node:assert/strict";
 import { renderRuns } from "../../src/cli/render/runs.ts";
 import { PLAIN } from "../../src/cli/render/style.ts";
 import type { RunReport } from "../../src/report/schema.ts";
+import { FINISHED } from "./finished_run.ts";
 
-const PROGRESS: RunReport["progress"] = {
-  total: 1000,
-  processed: 1000,
-  successful: 985,
-  failed: 15,
-  created: 985,
-  updated: 0,
-  skipped: 0,
-  untried: null,
-  unresolved: 15,
-  deferred: 0,
-  percent: 100,
-  rows_per_second: 100,
-  eta_seconds: null,
-};
-
-const first: RunReport = {
-  id: 12,
-  importer: "customers",
-  status: "completed_with_errors",
-  dry_run: false,
-  user_id: "ana",
-  original_filename: "customers.csv",
-  parent_id: null,
-  retried_from_run_id: null,
-  progress: PROGRESS,
-  stalled: false,
-  warnings: [],
-  summary: null,
-  error: null,
-  cancel_requested_at: null,
-  is_terminal: true,
-  created_at: "2026-11-23T18:04:11.000Z",
-  started_at: "2026-11-23T18:04:11.000Z",
-  completed_at: "2026-11-23T18:04:14.000Z",
-};
 const open = { status: "processing", is_terminal: false, completed_at: null } as const;
 
 /** In whatever time zone the test runs. */
@@ -50,12 +15,12 @@ function lines(runs: readonly RunReport[], width: number | null): string[] {
 
 Deno.test("a list of runs without retries is as narrow as it was", () => {
   const running: RunReport = {
-    ...first,
+    ...FINISHED,
     ...open,
     id: 13,
-    progress: { ...PROGRESS, processed: 614, failed: 0, unresolved: 0 },
+    progress: { ...FINISHED.progress, processed: 614, failed: 0, unresolved: 0 },
   };
-  assert.deepEqual(lines([running, first], null), [
+  assert.deepEqual(lines([running, FINISHED], null), [
     "run  status                        rows  failed  created              importer   file",
     " 13  processing             614 / 1,000       0  AT  customers  customers.csv",
     " 12  completed_with_errors        1,000      15  AT  customers  customers.csv",
@@ -64,9 +29,9 @@ Deno.test("a list of runs without retries is as narrow as it was", () => {
 
 Deno.test("retries say of which run, dry runs that they are, and what is still unresolved is shown", () => {
   const runs: RunReport[] = [
-    { ...first, id: 14, dry_run: true },
-    { ...first, id: 13, dry_run: true, retried_from_run_id: 12, parent_id: 12 },
-    { ...first, progress: { ...PROGRESS, unresolved: 2 } },
+    { ...FINISHED, id: 14, dry_run: true },
+    { ...FINISHED, id: 13, dry_run: true, retried_from_run_id: 12, parent_id: 12 },
+    { ...FINISHED, progress: { ...FINISHED.progress, unresolved: 2 } },
   ];
   assert.deepEqual(lines(runs, null).map((line) => line.replace(/ {2}AT.*$/u, "")), [
     "run  status                 kind                   rows  failed  unresolved  created              importer   file",
@@ -78,13 +43,13 @@ Deno.test("retries say of which run, dry runs that they are, and what is still u
 
 Deno.test("on a narrow terminal no count is cut, only the file's name", () => {
   const run: RunReport = {
-    ...first,
+    ...FINISHED,
     id: 13,
     retried_from_run_id: 12,
     original_filename: "customers of the whole world.csv",
-    progress: { ...PROGRESS, unresolved: 2 },
+    progress: { ...FINISHED.progress, unresolved: 2 },
   };
-  assert.deepEqual(lines([run, { ...first, ...open, stalled: true }], 40), [
+  assert.deepEqual(lines([run, { ...FINISHED, ...open, stalled: true }], 40), [
     "13 completed_with_errors  retry of 12",
     "  1,000 rows, 15 failed, 2 unresolved",
     "  AT  customers ← cust…",
@@ -96,5 +61,5 @@ Deno.test("on a narrow terminal no count is cut, only the file's name", () => {
   assert.match(title, / {2}importer$/u);
   assert.match(line, /retry of 12 .* 15 +2 .* customers$/u);
   assert.deepEqual(rest, []);
-  assert.match(lines([first], 85)[1], / {2}customers…$/u);
+  assert.match(lines([FINISHED], 85)[1], / {2}customers…$/u);
 });

@@ -13,13 +13,14 @@ const HANG = 5_000;
 
 Deno.test("a connection that ends at any instant leaves all of the transaction or nothing", async () => {
   await using db = await testDatabase();
+  await using admin = await Session.open({ ...db.config, database: "postgres" });
   await db.session.execute("create table t (batch int, n int); create table ledger (batch int)");
   const undisturbed = await duration(() => oneBatch(db, -1, null));
 
   let lost = 0;
   for (let batch = 0; batch < ROUNDS; batch++) {
     const delay = undisturbed * 1.2 * (batch / ROUNDS);
-    if (await within(HANG, oneBatch(db, batch, delay)) === "lost") lost++;
+    if (await within(HANG, admin, oneBatch(db, batch, delay)) === "lost") lost++;
   }
 
   assert(
@@ -43,15 +44,7 @@ async function oneBatch(
   killAfter: number | null,
 ): Promise<"done" | "lost"> {
   const session = await Session.open(db.config);
-  let killing: Promise<unknown> = Promise.resolve();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  if (killAfter !== null) {
-    timer = setTimeout(() => {
-      // A third is cut from our side, as a watchdog does with a server that doesn't answer.
-      if (batch % 3 === 2) session.destroy();
-      else killing = db.admin.query("select pg_terminate_backend($1)", [session.backendPid]);
-    }, killAfter);
-  }
+  const killing = killAfter === null ? null : kill(db, session, batch, killAfter);
   try {
     await session.transaction(async () => {
       await session.execute("insert into t values ($1, -1)", [batch]);
@@ -68,10 +61,22 @@ async function oneBatch(
     await assert.rejects(session.copyIn("copy t from stdin", chunks(batch)), SessionLost);
     return "lost";
   } finally {
-    clearTimeout(timer);
     await killing;
     await session.close();
   }
+}
+
+/** `after` so many milliseconds, by Postgres's clock. */
+async function kill(
+  db: TestDatabase,
+  session: Session,
+  batch: number,
+  after: number,
+): Promise<void> {
+  await db.admin.query("select pg_sleep($1)", [after / 1000]);
+  // A third is cut from our side, as a watchdog does with a server that doesn't answer.
+  if (batch % 3 === 2) session.destroy();
+  else await db.admin.query("select pg_terminate_backend($1)", [session.backendPid]);
 }
 
 function* chunks(batch: number): Iterable<Uint8Array> {
@@ -88,14 +93,15 @@ async function duration(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`hangs for ${milliseconds} ms`)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, hang]);
-  } finally {
-    clearTimeout(timer);
+/** Fails when it takes longer; the statement is the pause between two looks. */
+async function within<T>(milliseconds: number, admin: Session, work: Promise<T>): Promise<T> {
+  let settled = false;
+  const done = () => void (settled = true);
+  work.then(done, done);
+  const deadline = Date.now() + milliseconds;
+  while (!settled) {
+    if (Date.now() > deadline) throw new Error(`hangs for ${milliseconds} ms`);
+    await admin.query("select pg_sleep(0.005)");
   }
+  return await work;
 }

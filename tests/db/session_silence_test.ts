@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { LONG_NAME, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
 import { silentProxy } from "./silent_proxy.ts";
+import { acquireTlsServer } from "./tls/server.ts";
 
 /** Of a server that is gone. */
 const SHORT = { watchTimes: { silence: 200, answer: 600 } };
@@ -136,13 +137,7 @@ Deno.test("a server that speaks TLS is waited for, and given up, in the same way
   await using home = await temporaryHome(LONG_NAME);
   await (await acquireEmbedded(home.path, TEST_SETTINGS)).release();
   const { dataFolder } = await embeddedStatus(home.path);
-  const { uid, gid } = await Deno.stat(dataFolder);
-  for (const name of ["server.crt", "server.key"]) {
-    await Deno.copyFile(new URL(`./tls/${name}`, import.meta.url), `${dataFolder}/${name}`);
-    await Deno.chmod(`${dataFolder}/${name}`, 0o600);
-    await Deno.chown(`${dataFolder}/${name}`, uid, gid);
-  }
-  const server = await acquireEmbedded(home.path, { ...TEST_SETTINGS, ssl: "on" });
+  const server = await acquireTlsServer(home.path);
   try {
     await using proxy = await silentProxy({ ...server.config, ssl: "require" });
     await using session = await Session.open(proxy.config, SHORT);

@@ -1,9 +1,10 @@
 /** Encrypted connections, with a certificate for `localhost` that only this test trusts. */
 import assert from "node:assert/strict";
-import { acquireEmbedded, embeddedStatus } from "../../src/db/embedded.ts";
+import { acquireEmbedded } from "../../src/db/embedded.ts";
 import { type DatabaseConfig, Session, SessionLost } from "../../src/db/session.ts";
 import { LONG_NAME, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
+import { acquireTlsServer } from "./tls/server.ts";
 
 const authority = new URL("./tls/ca.crt", import.meta.url).pathname;
 
@@ -22,14 +23,7 @@ Deno.test("each sslmode does what it promises, and sessions behave the same unde
   await assert.rejects(encrypted({ ...plain.config, ssl: "require" }), /doesn't speak TLS/);
   await plain.release();
 
-  const { dataFolder } = await embeddedStatus(home.path);
-  const { uid, gid } = await Deno.stat(dataFolder);
-  for (const name of ["server.crt", "server.key"]) {
-    await Deno.copyFile(new URL(`./tls/${name}`, import.meta.url), `${dataFolder}/${name}`);
-    await Deno.chmod(`${dataFolder}/${name}`, 0o600);
-    await Deno.chown(`${dataFolder}/${name}`, uid, gid);
-  }
-  const server = await acquireEmbedded(home.path, { ...TEST_SETTINGS, ssl: "on" });
+  const server = await acquireTlsServer(home.path);
   const config = { ...server.config, host: "localhost" };
   try {
     const trusting = { ...config, ssl: "verify-full", sslRootCertificate: authority } as const;

@@ -1,22 +1,13 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { DEFAULT_SOURCE } from "../../src/importer/complete.ts";
 import type { SourceRule } from "../../src/importer/definition.ts";
 import { SourceError } from "../../src/source/error.ts";
 import { resolveSource } from "../../src/source/open.ts";
 import { readRange } from "../../src/source/range.ts";
 import { bytesOf, concat, rowsOf } from "./records.ts";
 
-const AUTO: SourceRule = {
-  type: "file",
-  path: null,
-  override: false,
-  format: "auto",
-  delimiter: "auto",
-  encoding: "auto",
-  header: true,
-  skip_lines: 0,
-  null_values: [""],
-};
+const AUTO: SourceRule = { ...DEFAULT_SOURCE, type: "file" };
 
 /** A folder with one file in it, for as long as `use` takes. */
 async function withFile(

@@ -1,0 +1,37 @@
+import type { RunReport } from "../../src/report/schema.ts";
+
+/** 15 of 1,000 rows have failed. */
+export const FINISHED: RunReport = {
+  id: 12,
+  importer: "customers",
+  status: "completed_with_errors",
+  dry_run: false,
+  user_id: "ana",
+  original_filename: "customers.csv",
+  parent_id: null,
+  retried_from_run_id: null,
+  progress: {
+    total: 1_000,
+    processed: 1_000,
+    successful: 985,
+    failed: 15,
+    created: 985,
+    updated: 0,
+    skipped: 0,
+    untried: null,
+    unresolved: 15,
+    deferred: 0,
+    percent: 100,
+    rows_per_second: 100,
+    eta_seconds: null,
+  },
+  stalled: false,
+  warnings: [],
+  summary: null,
+  error: null,
+  cancel_requested_at: null,
+  is_terminal: true,
+  created_at: "2026-11-23T18:04:11.000Z",
+  started_at: "2026-11-23T18:04:11.000Z",
+  completed_at: "2026-11-23T18:04:14.000Z",
+};
