@@ -51,7 +51,7 @@ export async function reopenForResume(
     ? null
     : { ...definition, options: { ...definition.options, max_errors: maxErrors } };
   if (!await reopenRun(ledger, id, by, changed, () => requireChain(ledger, run))) {
-    throw new Refused(`Cannot resume run ${id}: somebody else has just resumed it.`);
+    throw await resumedElsewhere(ledger, id);
   }
   return await requireRun(ledger, id);
 }
@@ -97,6 +97,12 @@ async function requireSource(ledger: Ledger, run: Run): Promise<void> {
   }
   if (found.mtime === source.mtime) return;
   if (!await recordSourceTime(ledger, run.id, source.mtime, found.mtime)) {
-    throw new Refused(`Cannot resume run ${run.id}: somebody else has just resumed it.`);
+    throw await resumedElsewhere(ledger, run.id);
   }
+}
+
+/** Why the run is not in the state any more that it was found in. Throws NoSuchRun: it is deleted. */
+async function resumedElsewhere(ledger: Ledger, id: number): Promise<Refused> {
+  await requireRun(ledger, id);
+  return new Refused(`Cannot resume run ${id}: somebody else has just resumed it.`);
 }

@@ -175,6 +175,11 @@ const ENDS: readonly (readonly [string, RunView, string | null])[] = [
     "Stalled: nobody works on it any more. Go on: ingest resume 12",
   ],
   [
+    "stalled while it was being cancelled",
+    view({ stalled: true, status: "cancelling" }),
+    "Stalled: nobody is left to end it. Do it here: ingest cancel 12",
+  ],
+  [
     "pending",
     view({ status: "pending", started_at: null }, { processed: 0 }),
     "Waits for a worker (`ingest work`). Do it here: ingest resume 12",

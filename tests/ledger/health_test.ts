@@ -72,6 +72,37 @@ Deno.test("a process that has been silent for long in the middle of its batch is
   assert.deepEqual([stalled.workers, stalled.stuck, stalled.waiting_on], [0, false, null]);
 });
 
+Deno.test("a run that is only being planned is not stalled, however long that takes", async () => {
+  await using shop = await workshop(ITEMS);
+  const { ledger, session } = shop;
+  const run = await shop.create(DEFINITION, "id,name\n1,a\n");
+  await session.query(
+    `update ingest.runs set status = 'processing', created_at = now() - interval '1 hour',
+       started_at = now() - interval '1 hour'`,
+  );
+  assert.equal((await readHealth(ledger, run.id)).stalled, true);
+  await using planner = await open(shop, "ingest far 77 planner");
+  await planner.query(
+    `begin; select pg_advisory_xact_lock(${ledger.lockKey("plan", "id")}) from ingest.runs`,
+  );
+  assert.equal((await readHealth(ledger, run.id)).stalled, false);
+  await planner.query("rollback");
+  assert.equal((await readHealth(ledger, run.id)).stalled, true);
+});
+
+Deno.test("a batch of a dry run that waits in its rehearsal says for what", async () => {
+  // Only Postgres can compare these keys: all batches are done in their order.
+  await using shop = await workshop(`${ITEMS}; create unique index on items (lower(name))`);
+  const run = await shop.create(DEFINITION, "id,name\n1,a\n2,b\n", { dryRun: true });
+  await using locker = await open(shop, "nightly report");
+  await locker.query("begin; lock table items in share mode");
+  const driven = shop.drive(run, 1);
+  const held = await until(shop.ledger, run.id, (health) => health.waiting_on !== null);
+  assert.match(held.waiting_on ?? "", /^batch \d waits for table items, locked by nightly report/);
+  await locker.query("rollback");
+  assert.equal((await driven).status, "completed");
+});
+
 async function open(shop: Workshop, applicationName: string): Promise<Ledger & AsyncDisposable> {
   const session = await Session.open(shop.database.config, { applicationName });
   const ledger = new Ledger(session, "ingest");

@@ -16,9 +16,14 @@ export function nextSteps(report: RunReport): NextStep[] {
     case "pending":
       return [{ text: "Waits for a worker (`ingest work`). Do it here:", command: resume }];
     case "processing":
-    case "cancelling":
       if (!report.stalled) return [];
       return [{ text: "Stalled: nobody works on it any more. Go on:", command: resume }];
+    case "cancelling":
+      if (!report.stalled) return [];
+      return [{
+        text: "Stalled: nobody is left to end it. Do it here:",
+        command: `ingest cancel ${id}`,
+      }];
     case "completed":
       return [];
     case "completed_with_errors":
