@@ -8,6 +8,7 @@ import { declareDatabaseCommands } from "./declare/database.ts";
 import { declareLoadingCommands } from "./declare/loading.ts";
 import { declareRetrying } from "./declare/retrying.ts";
 import { declareShowingCommands } from "./declare/showing.ts";
+import { declareTokenCommands } from "./declare/tokens.ts";
 import type { Output } from "./output.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,6 +41,7 @@ export function buildProgram(output: Output, finish: (exit: number) => void): Co
   declareRetrying(declaration);
   declareShowingCommands(declaration);
   declareCleaningCommands(declaration);
+  declareTokenCommands(declaration);
   declareDatabaseCommands(declaration);
   return program;
 }
