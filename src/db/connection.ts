@@ -5,6 +5,7 @@
  * transaction would run outside of one. Here it gets its socket from us, and only the first
  * time, so that a session can never speak over a second connection.
  */
+import { Buffer } from "node:buffer";
 import type net from "node:net";
 import postgres from "postgres";
 import type { DatabaseConfig } from "../config/database_config.ts";
@@ -20,9 +21,14 @@ export interface Connection {
    * as it leads nowhere yet: connecting has a time-out of its own.
    */
   answers(timeout: number, signal: AbortSignal): Promise<boolean>;
+  /** What the server's last answer said; `unknown` while it has not come to its end. */
+  transaction(): TransactionState;
   /** Cuts the socket at once. */
   destroy(): void;
 }
+
+/** Whether a transaction is open, be it one that failed and waits for its rollback. */
+export type TransactionState = "none" | "open" | "unknown";
 
 /** Prepares a connection; it is made by the first query. `onLost`: it is gone, for good. */
 export function createConnection(
@@ -32,11 +38,14 @@ export function createConnection(
     /** Milliseconds. */
     readonly connectTimeout: number;
     readonly onLost: (cause?: unknown) => void;
+    /** Of each notification, with its payload. Must not throw. */
+    readonly onNotify?: (payload: string) => void;
   },
 ): Connection {
   let asked = false;
   let socket: net.Socket | null = null;
   let peer: Address | null = null;
+  let tail: Buffer = Buffer.alloc(0);
   const connect = async () => {
     const timer = setTimeout(() => {
       options.onLost(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
@@ -45,6 +54,10 @@ export function createConnection(
     try {
       const connected = await connectSocket(config, (current) => socket = current);
       peer = peerOf(config, connected);
+      connected.on("data", (chunk: Buffer) => {
+        const received = chunk.length < READY_LENGTH ? Buffer.concat([tail, chunk]) : chunk;
+        tail = received.subarray(-READY_LENGTH);
+      });
       // First, so that the cause is known before postgres.js speaks of it.
       connected.on("error", options.onLost);
       connected.once("close", () => {
@@ -85,7 +98,9 @@ export function createConnection(
     connection: { application_name: options.applicationName },
     onnotice: () => {},
     onclose: () => options.onLost(),
-    // Not in its types: makes the socket, instead of postgres.js.
+    // These two are not in its types. Hears of what a `listen` on this connection brings.
+    onnotify: (_channel: string, payload: string) => options.onNotify?.(payload),
+    // Makes the socket, instead of postgres.js.
     socket: () => {
       if (asked) throw new Error("the connection was lost");
       asked = true;
@@ -105,6 +120,25 @@ export function createConnection(
     bytes: () => socket === null ? 0 : socket.bytesRead + socket.bytesWritten,
     answers: (timeout, signal) =>
       peer === null ? Promise.resolve(true) : answers(peer, timeout, signal),
-    destroy: () => socket?.destroy(),
+    transaction: () => stateAfter(tail),
+    destroy: () => {
+      // postgres.js may be about to ask for one.
+      asked = true;
+      socket?.destroy();
+    },
   };
 }
+
+/**
+ * Each of the server's answers ends with its ReadyForQuery: Z, a length, and whether a transaction
+ * is open. postgres.js keeps that to itself.
+ */
+const READY_LENGTH = 6;
+const READY = "Z\0\0\0\x05";
+
+function stateAfter(tail: Buffer): TransactionState {
+  if (tail.toString("latin1", 0, READY.length) !== READY) return "unknown";
+  return tail.at(-1) === LETTER_I ? "none" : "open";
+}
+
+const LETTER_I = 73;

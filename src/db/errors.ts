@@ -13,6 +13,11 @@ export class SessionLost extends Error {
   override readonly name = "SessionLost";
 }
 
+/** Every session of a pool stayed in use for too long. `message` is one line that says so. */
+export class PoolBusy extends Error {
+  override readonly name = "PoolBusy";
+}
+
 /** No session could be opened. `message` is one line that says why and what to do. */
 export class DatabaseUnreachable extends Error {
   override readonly name = "DatabaseUnreachable";

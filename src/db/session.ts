@@ -6,7 +6,7 @@
  * so does everything after; nothing reconnects behind the caller's back.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import { type Connection, createConnection } from "./connection.ts";
+import { type Connection, createConnection, type TransactionState } from "./connection.ts";
 import { copyIn } from "./copy.ts";
 import { SessionLost } from "./errors.ts";
 import { encodeParameter } from "./parameters.ts";
@@ -23,6 +23,12 @@ export interface SessionOptions {
   readonly connectTimeout?: number;
   /** When a server that says nothing counts as gone; `WATCH_TIMES` without it. */
   readonly watchTimes?: WatchTimes;
+  /** Aborted while the connection is being made: gives that up at once. */
+  readonly signal?: AbortSignal;
+  /** What `listen` statements bring: each notification's payload. Must not throw. */
+  readonly onNotify?: (payload: string) => void;
+  /** Called once, when the connection is gone or was closed. Must not throw. */
+  readonly onLost?: () => void;
 }
 
 /** The time that a server gets to say goodbye before its socket is cut, in milliseconds. */
@@ -32,12 +38,15 @@ export class Session {
   readonly config: DatabaseConfig;
   readonly #connection: Connection;
   readonly #watchdog: Watchdog;
+  readonly #onLost: (() => void) | undefined;
   #backendPid = 0;
   #serverVersion = 0;
   #lost = false;
   #cause: unknown;
   #closing = false;
   #inTransaction = false;
+  /** Statements that were called and are not done. */
+  #pending = 0;
   /** Rejects the statement that is being executed. */
   #abort: ((error: Error) => void) | null = null;
   /** Resolves when the statements called so far are done: one at a time, in order. */
@@ -45,10 +54,12 @@ export class Session {
 
   private constructor(config: DatabaseConfig, options: SessionOptions) {
     this.config = config;
+    this.#onLost = options.onLost;
     this.#connection = createConnection(config, {
       applicationName: options.applicationName ?? "ingest",
       connectTimeout: options.connectTimeout ?? 10_000,
       onLost: (cause) => this.#lose(cause),
+      onNotify: options.onNotify,
     });
     const { bytes, answers } = this.#connection;
     const cut = (cause: Error) => this.#cut(cause);
@@ -57,7 +68,11 @@ export class Session {
 
   /** Throws `DatabaseUnreachable`. */
   static async open(config: DatabaseConfig, options: SessionOptions = {}): Promise<Session> {
+    const { signal } = options;
     const session = new Session(config, options);
+    const giveUp = () => session.destroy();
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener("abort", giveUp);
     try {
       const [server] = await session.query<{ pid: number; version: number }>(
         "select pg_backend_pid() as pid, current_setting('server_version_num')::int as version",
@@ -68,6 +83,8 @@ export class Session {
     } catch (error) {
       session.destroy();
       throw explainUnreachable(config, error instanceof SessionLost ? error.cause ?? error : error);
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
     }
   }
 
@@ -84,6 +101,14 @@ export class Session {
   /** The connection is gone (or was closed); every call rejects with `SessionLost`. */
   get lost(): boolean {
     return this.#lost;
+  }
+
+  /**
+   * By the server's own account, however a transaction was begun; `unknown` while a statement is
+   * under way.
+   */
+  get transactionState(): TransactionState {
+    return this.#pending > 0 ? "unknown" : this.#connection.transaction();
   }
 
   /**
@@ -193,6 +218,7 @@ export class Session {
   /** Runs one exchange with the server after those before it; rejects as soon as it is lost. */
   #exclusively<T>(exchange: () => Promise<T>): Promise<T> {
     if (this.#closing) return Promise.reject(this.#lostError());
+    this.#pending++;
     const turn = this.#tail.then(() => {
       if (this.#lost) throw this.#lostError();
       return new Promise<T>((resolve, reject) => {
@@ -206,6 +232,7 @@ export class Session {
       });
     });
     const done = () => {
+      this.#pending--;
       this.#abort = null;
       this.#watchdog.stop();
     };
@@ -229,6 +256,7 @@ export class Session {
     this.#lost = true;
     this.#watchdog.end();
     this.#abort?.(this.#lostError());
+    this.#onLost?.();
   }
 
   #lostError(): SessionLost {
