@@ -1,6 +1,7 @@
 /** `runs`: from one state to the next. Each change names the state that it leaves. */
 import type { Definition } from "../importer/definition.ts";
 import type { Ledger } from "./ledger.ts";
+import { notification, notifyWork } from "./notify.ts";
 import type { RunFailure } from "./runs.ts";
 
 /** Leaves `pending`; false if the run is no longer pending. */
@@ -33,7 +34,7 @@ export async function requestCancel(
        where id = $1 and status in ('pending', 'processing') returning id
      )
      insert into ${ledger.schema}.run_events (run_id, type, actor)
-     select id, 'cancel requested', $2 from run`,
+     select id, 'cancel requested', $2 from run, ${notification(ledger)}`,
     [id, by],
   );
   if (requested === 1) return true;
@@ -130,6 +131,7 @@ export async function reopenRun(
       `insert into ${ledger.schema}.run_events (run_id, type, actor) values ($1, 'resumed', $2)`,
       [id, by],
     );
+    await notifyWork(ledger);
     return true;
   });
 }

@@ -2,6 +2,7 @@
 import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
+import { notification } from "./notify.ts";
 
 export type RunStatus =
   | "pending"
@@ -79,7 +80,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
      )
-     select * from run`,
+     select run.* from run, ${notification(ledger)}`,
     [
       run.definition.slug,
       JSON.stringify(run.definition),

@@ -1,5 +1,7 @@
 /** Works on all runs of the database, until told to stop: `ingest work`. */
 import type { DatabaseConfig } from "../config/database_config.ts";
+import { Listener } from "../db/listener.ts";
+import { workChannel } from "../ledger/notify.ts";
 import { Bell } from "./bell.ts";
 import { Monitor } from "./monitor.ts";
 import { WorkerPool, type WorkersCrash } from "./pool.ts";
@@ -40,6 +42,22 @@ export async function work(options: WorkOptions): Promise<void> {
     bell.ring();
     stopped.resolve();
   };
+  // Whoever makes a run says so: its work begins at once. Without that, at somebody's next look.
+  const lookNow = () => {
+    pool.wake();
+    bell.ring();
+  };
+  const listener = new Listener({
+    config,
+    channel: workChannel(schemaName),
+    applicationName: "ingest listener",
+    onNotify: lookNow,
+    onListening: lookNow,
+    onTrouble: (error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      options.onEvent?.(`Looks twice a second, as it can't be told of new runs: ${reason}`);
+    },
+  });
   signal.addEventListener("abort", wake);
   try {
     while (!signal.aborted) {
@@ -51,7 +69,7 @@ export async function work(options: WorkOptions): Promise<void> {
   } finally {
     signal.removeEventListener("abort", wake);
     pool.terminate();
-    await monitor.close();
+    await Promise.all([listener.close(), monitor.close()]);
   }
 }
 

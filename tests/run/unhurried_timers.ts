@@ -1,0 +1,5 @@
+/** Takes this thread's pauses away: what would wait for a moment waits for an hour. */
+const { setTimeout } = globalThis;
+const unhurried = (work: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) =>
+  setTimeout(() => work(...args), milliseconds < 100 ? milliseconds : 3_600_000);
+globalThis.setTimeout = unhurried as typeof setTimeout;
