@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { removeEmbedded, startEmbedded, stopEmbedded } from "../../src/db/embedded.ts";
 import { Listener, type ListenerOptions } from "../../src/db/listener.ts";
-import { Session } from "../../src/db/session.ts";
+import { type DatabaseConfig, Session } from "../../src/db/session.ts";
 import { testDatabase } from "../support/database.ts";
 import { silentProxy } from "./silent_proxy.ts";
+
+/** After that, what should have come doesn't come. */
+const HANG = 20_000;
 
 /** What comes, to be waited for in order. */
 class Queue<T> {
@@ -16,8 +19,11 @@ class Queue<T> {
   }
 
   async next(): Promise<T> {
-    while (this.#items.length === 0) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
+    if (this.#items.length === 0) {
+      const come = Promise.withResolvers<void>();
+      this.#wake = come.resolve;
+      const timer = setTimeout(() => come.reject(new Error("waited in vain")), HANG);
+      await come.promise.finally(() => clearTimeout(timer));
     }
     return this.#items.shift()!;
   }
@@ -84,36 +90,64 @@ Deno.test("a listener waits for a server that is away, and listens when it is ba
   }
 });
 
-Deno.test("a listener behind a cut cable finds out, and can be closed while it tries again", async () => {
+Deno.test("a listener behind a cut cable finds out, also when its server answers others", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
-  const listener = listen({
+  await using listener = listen({
     config: proxy.config,
     channel: "news",
-    applicationName: "listener test",
     checkInterval: 20,
-    answerTimeout: 200,
+    answerTimeout: 500,
   });
   assert.equal(await listener.heard.next(), "(listening)");
-  const another = proxy.connections(1);
-  proxy.fallSilent();
-  await another;
-  // Its server says nothing, and would be waited for for ten seconds.
-  await listener[Symbol.asyncDispose]();
-  await db.admin.query(endListeners, [db.config.database]);
-});
-
-Deno.test("a listener that is closed before it has begun leaves nothing behind", async () => {
-  await using db = await testDatabase();
-  const listener = listen({ config: db.config, channel: "news" });
-  await listener[Symbol.asyncDispose]();
-  const [{ n }] = await db.session.query<{ n: number }>(
-    `select count(*) as n from pg_stat_activity
-     where datname = $1 and backend_type = 'client backend'`,
+  const [{ pid }] = await db.admin.query<{ pid: number }>(
+    "select pid from pg_stat_activity where datname = $1 and query like 'listen %'",
     [db.config.database],
   );
-  assert.equal(n, 1);
+  proxy.hold();
+  assert.equal(await listener.heard.next(), "(listening)");
+  await db.session.query("select pg_notify('news', 'one')");
+  assert.equal(await listener.heard.next(), "one");
+  await db.admin.query("select pg_terminate_backend($1, 5000)", [pid]);
 });
+
+Deno.test("a listener is closed at once, also while a server says nothing to its call", async () => {
+  const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listener = listen({ config: nobody(server), channel: "news" });
+  const connection = await server.accept();
+  let late = false;
+  // The attempt itself would end after ten seconds.
+  const timer = setTimeout(() => late = true, 5_000);
+  await listener[Symbol.asyncDispose]();
+  clearTimeout(timer);
+  assert.equal(late, false);
+  connection.close();
+  server.close();
+});
+
+Deno.test("a connection that is given up before it is made is never made", async () => {
+  const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  for (let steps = 0; steps < 6; steps++) {
+    const stop = new AbortController();
+    const opening = assert.rejects(Session.open(nobody(server), { signal: stop.signal }));
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    stop.abort();
+    await opening;
+    // Behind what postgres.js may have put off.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const ours = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    const accepted = await server.accept();
+    assert.deepEqual(accepted.remoteAddr, ours.localAddr, `${steps} steps`);
+    ours.close();
+    accepted.close();
+  }
+  server.close();
+});
+
+function nobody({ addr }: Deno.TcpListener): DatabaseConfig {
+  const account = { database: "none", user: "nobody", password: null };
+  return { host: "127.0.0.1", port: addr.port, ...account, ssl: false, sslRootCertificate: null };
+}
 
 Deno.test("what keeps a listener from listening is told once, and it tries again all the same", async () => {
   await using db = await testDatabase();
