@@ -1,13 +1,13 @@
 /**
- * A real Postgres that the program brings with it, initialised on first use, its data under
+ * A real Postgres that the program brings with it or finds, initialised on first use, its data under
  * INGEST_HOME. It runs while any process uses it: who leaves last stops it, unless `startEmbedded`
  * said that it should stay. The last one's watchdog does so if that process is killed.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { initialise } from "./embedded/cluster.ts";
-import { install } from "./embedded/install.ts";
 import { lockExclusively } from "./embedded/lock.ts";
 import { findPlace, type Place } from "./embedded/place.ts";
+import { findPrograms } from "./embedded/programs.ts";
 import { findRunning, start, stop } from "./embedded/server.ts";
 import { forgetOthers, isUsed, markUse, unmarkUse } from "./embedded/users.ts";
 import { watch, type Watchdog } from "./embedded/watchdog.ts";
@@ -107,13 +107,13 @@ async function bringUp(
   mark: string | null,
 ): Promise<DatabaseConfig> {
   await forgetOthers(place, mark);
-  const installed = await install(place);
-  await initialise(place, installed);
-  return await start(place, installed, settings);
+  const programs = await findPrograms(place);
+  await initialise(place, programs);
+  return await start(place, programs.bin, settings);
 }
 
 async function bringDown(place: Place): Promise<void> {
-  await stop(place, await install(place));
+  await stop(place, (await findPrograms(place)).bin);
 }
 
 async function leave(place: Place, mark: string, watchdog: Watchdog): Promise<void> {

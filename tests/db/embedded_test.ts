@@ -6,6 +6,8 @@ import {
   startEmbedded,
   stopEmbedded,
 } from "../../src/db/embedded.ts";
+import { findPlace } from "../../src/db/embedded/place.ts";
+import { findPrograms } from "../../src/db/embedded/programs.ts";
 import { DatabaseUnreachable, Session } from "../../src/db/session.ts";
 import { LONG_NAME, type TemporaryHome, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
@@ -194,4 +196,38 @@ Deno.test("in a folder that is closed to others, root's server keeps its files e
     assert.equal(((await Deno.stat(closed)).mode ?? 0) & 0o777, 0o700);
   }
   await Deno.remove(closed);
+});
+
+Deno.test("INGEST_POSTGRES_BIN names the programs to use; one that can't be used is said in a line", async () => {
+  await use(home, () => Promise.resolve());
+  const place = await findPlace(home.path);
+  const { bin } = await findPrograms(place, {});
+  const named = (bin: string) => findPrograms(place, { INGEST_POSTGRES_BIN: bin });
+  // The copy of another home, say.
+  assert.deepEqual(await named(`${bin}/../bin`), { bin: `${bin}/../bin`, major: 18 });
+  for (const useless of ["/nowhere", "/usr/bin"]) {
+    await assert.rejects(named(useless), (error) => {
+      assert(error instanceof EmbeddedPostgresFailed);
+      assert.match(error.message, new RegExp(`^Cannot start .* names ${useless}, [^\n]*$`));
+      return true;
+    });
+  }
+});
+
+Deno.test("data of another version is left to an installed server of that version", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "ingest-bin-" });
+  await Deno.chmod(folder, 0o755);
+  for (const program of ["initdb", "pg_ctl", "postgres"]) {
+    const script = "#!/bin/sh\necho 'postgres (PostgreSQL) 17.6 (Debian 17.6-1)'\n";
+    await Deno.writeTextFile(`${folder}/${program}`, script, { mode: 0o755 });
+  }
+  await use(home, () => Promise.resolve());
+  const place = await findPlace(home.path);
+  await Deno.writeTextFile(`${place.data}/PG_VERSION`, "17\n");
+  assert.deepEqual(await findPrograms(place, { PATH: `/nowhere:${folder}` }), {
+    bin: await Deno.realPath(folder),
+    major: 17,
+  });
+  await Deno.writeTextFile(`${place.data}/PG_VERSION`, "18\n");
+  await Deno.remove(folder, { recursive: true });
 });

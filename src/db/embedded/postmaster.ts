@@ -1,5 +1,5 @@
 /** What `postmaster.pid` says about the server, and whether that is still true. */
-import { exists } from "./install.ts";
+import { exists } from "./files.ts";
 import { type Place, SOCKET_PORT } from "./place.ts";
 
 export interface Postmaster {

@@ -44,7 +44,7 @@ export async function findRunning(place: Place): Promise<DatabaseConfig | null> 
 /** Starts it. None may be running, and nobody else at it. */
 export async function start(
   place: Place,
-  installed: string,
+  bin: string,
   settings: Readonly<Record<string, string>>,
 ): Promise<DatabaseConfig> {
   await makeOwnFolder(place.run, place, 0o755);
@@ -60,7 +60,7 @@ export async function start(
   log.close();
   if (place.runAs) await Deno.chown(place.log, place.runAs.uid, place.runAs.gid);
   try {
-    await run(place, `${installed}/bin/pg_ctl`, [
+    await run(place, `${bin}/pg_ctl`, [
       "start",
       ...["--pgdata", place.data, "--log", place.log, "--wait", "--timeout"],
       String(PATIENCE / 1000),
@@ -78,11 +78,11 @@ export async function start(
 }
 
 /** Stops it, breaking off whatever it is doing (committed is committed). None running is fine. */
-export async function stop(place: Place, installed: string): Promise<void> {
+export async function stop(place: Place, bin: string): Promise<void> {
   if (await readPostmaster(place) === null) return;
   const args = ["--pgdata", place.data, "--mode=fast", "--wait", "--timeout"];
   try {
-    await run(place, `${installed}/bin/pg_ctl`, ["stop", ...args, String(PATIENCE / 1000)]);
+    await run(place, `${bin}/pg_ctl`, ["stop", ...args, String(PATIENCE / 1000)]);
   } catch (error) {
     if (await findRunning(place) !== null) throw error;
   }
