@@ -7,7 +7,7 @@ export const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  "--allow-sys=hostname,uid,gid,homedir,username",
+  "--allow-sys=hostname,uid,gid,username",
   "--allow-run",
   "--no-prompt",
 ];

@@ -4,7 +4,7 @@ import { errorSummarySchema } from "../../src/report/error_schema.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";
-import { ingest, startIngest } from "./program.ts";
+import { ingest, PROGRAM, startIngest } from "./program.ts";
 
 interface Said {
   readonly code: number;
@@ -212,9 +212,8 @@ Deno.test("who reads no further ends the export, and that is no failure", async 
   const reader = new Deno.Command("sh", {
     args: [
       "-c",
-      `"$0" run --no-check --quiet -A "$1" errors 1 --export - | true`,
-      Deno.execPath(),
-      new URL("../../main.ts", import.meta.url).pathname,
+      `"$0" "$@" errors 1 --export - | true`,
+      ...PROGRAM,
     ],
     env: { DATABASE_URL: at.db.url },
     stderr: "piped",

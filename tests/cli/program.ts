@@ -1,8 +1,22 @@
-/** Runs the real program, as its users do. */
+/**
+ * Runs the real program, as its users do: from source, or the compiled one that INGEST_TEST_BINARY
+ * names (`deno task test:binary`).
+ */
+import { fileURLToPath } from "node:url";
 import { RUNTIME_FLAGS } from "../../scripts/runtime_flags.ts";
 import type { TestDatabase } from "../support/database.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const BINARY = Deno.env.get("INGEST_TEST_BINARY");
+
+/** For tests of what only one of the two has: `ignore: COMPILED`. */
+export const COMPILED = BINARY !== undefined;
+
+/** The program and its own arguments; a command's come after them. */
+export const PROGRAM: readonly [string, ...string[]] = BINARY !== undefined ? [BINARY] : [
+  Deno.execPath(),
+  ...["run", "--no-check", "--quiet", ...RUNTIME_FLAGS],
+  fileURLToPath(new URL("../../main.ts", import.meta.url)),
+];
 
 /** Of the caller's environment, what would name a database or change the words. */
 const FORGOTTEN = [
@@ -42,8 +56,9 @@ export function ingest(args: readonly string[], options: ProgramOptions = {}): P
 export function startIngest(args: readonly string[], options: ProgramOptions = {}): Running {
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !FORGOTTEN.includes(name));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--quiet", ...RUNTIME_FLAGS, MAIN, ...args],
+  const [program, ...own] = PROGRAM;
+  const child = new Deno.Command(program, {
+    args: [...own, ...args],
     clearEnv: true,
     env: {
       ...Object.fromEntries(inherited),

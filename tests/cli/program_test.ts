@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runReportSchema } from "../../src/report/schema.ts";
 import { testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
-import { ingest } from "./program.ts";
+import { COMPILED, ingest } from "./program.ts";
 
 // deno-lint-ignore no-control-regex
 const ESCAPE = /\x1b/;
@@ -42,7 +42,7 @@ Deno.test("the program says what it loads where, from a file and from standard i
   assert.deepEqual([report.progress.skipped, report.progress.failed], [50, 1]);
 });
 
-Deno.test("version and help load neither the database driver nor zod nor yaml", async () => {
+async function versionLoadsLittle(): Promise<void> {
   await using dir = await temporaryFolder();
   const nowhere = { postgres: "./gone.js", zod: "./gone.js", yaml: "./gone.js" };
   const project = JSON.parse(
@@ -61,4 +61,11 @@ Deno.test("version and help load neither the database driver nor zod nor yaml", 
   }));
   // The last one shows that the map works.
   assert.deepEqual(codes, [0, 0, 1]);
+}
+
+// The same code, but a compiled program takes no import map.
+Deno.test({
+  name: "from source: version and help load neither the database driver nor zod nor yaml",
+  ignore: COMPILED,
+  fn: versionLoadsLittle,
 });
