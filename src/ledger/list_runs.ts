@@ -6,6 +6,10 @@ import type { Run } from "./runs.ts";
 export interface RunFilter {
   readonly status: string | null;
   readonly importer: string | null;
+  /** Only importers that are LIKE one of these; null: all. */
+  readonly importersLike?: readonly string[] | null;
+  /** Only runs before this one: the next page. */
+  readonly before?: number | null;
   readonly limit: number;
 }
 
@@ -26,6 +30,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
     `with listed as materialized (
        select * from ${schema}.runs
        where ($1::text is null or status = $1) and ($2::text is null or importer = $2)
+         and ($4::text[] is null or importer like any($4)) and ($5::bigint is null or id < $5)
        order by id desc limit $3
      ), loads as materialized (
        -- What real retries of their chains have loaded: each row of it has fixed one of the root.
@@ -61,7 +66,13 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
        where root = coalesce(r.parent_id, r.id) and loads.id <> r.id
      ) fixed
      order by r.id desc`,
-    [filter.status, filter.importer, filter.limit],
+    [
+      filter.status,
+      filter.importer,
+      filter.limit,
+      filter.importersLike ?? null,
+      filter.before ?? null,
+    ],
   );
   return listed.map(({ progress, stalled, unresolved, ...run }) => ({
     run,

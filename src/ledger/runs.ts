@@ -63,6 +63,8 @@ export interface NewRun {
   readonly originalFilename: string;
   /** The spooled copy, if the source is one. */
   readonly spooledPath: string | null;
+  /** SHA-256 of the file as it came, in hex, where it was read whole; else null. */
+  readonly checksum: string | null;
   readonly user: string | null;
   readonly dryRun: boolean;
   /** For a retry: the run it was asked for, and the root of that run's chain. */
@@ -74,8 +76,9 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
     `with run as (
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
-          planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id)
-       values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12)
+          planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum)
+       values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
+         $13)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -94,6 +97,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       run.dryRun,
       run.retryOf?.run ?? null,
       run.retryOf?.root ?? null,
+      run.checksum,
     ],
   );
   return created;

@@ -26,17 +26,21 @@ const WINDOW_BYTES = 4_000_000;
 /** What is sent to the database at once. */
 const PIECE = { rows: 10_000, bytes: 1_000_000 };
 
-/** Throws SourceError, and Refused if it is not an export of this run. */
+/**
+ * `name`: what the file is called where `path` is a copy of it. Throws SourceError, and Refused if
+ * it is not an export of this run.
+ */
 export async function openCorrectedFile(
   path: string,
+  name: string,
   run: Run,
   spoolFolder: string,
 ): Promise<CorrectedFile> {
-  const source = await resolveSource(path, AS_FOUND, spoolFolder);
+  const source = await resolveSource(path, AS_FOUND, spoolFolder, name);
   const removed = source.encoding === "utf-8" ? null : source.path;
   try {
-    const columns = findColumns(path, run, source.header.map(unguardCell));
-    return new CorrectedFile(path, run, source, columns, removed);
+    const columns = findColumns(name, run, source.header.map(unguardCell));
+    return new CorrectedFile(name, run, source, columns, removed);
   } catch (error) {
     if (removed !== null) await Deno.remove(removed);
     throw error;
@@ -55,14 +59,14 @@ interface Columns {
   readonly ignored: readonly string[];
 }
 
-function findColumns(path: string, run: Run, header: readonly string[]): Columns {
+function findColumns(name: string, run: Run, header: readonly string[]): Columns {
   const own = ownColumns(run.header);
   const needed = [...run.header, own.rowNumber, own.runId];
   const missing = needed.filter((name) => !header.includes(name));
   if (missing.length > 0) {
     throw new Refused(
-      `Cannot retry run ${run.id}: ${path} has no column ${
-        missing.map((name) => JSON.stringify(name)).join(", ")
+      `Cannot retry run ${run.id}: ${name} has no column ${
+        missing.map((column) => JSON.stringify(column)).join(", ")
       }. Edit what this writes, and keep its columns: ingest errors ${run.id} --export failed.csv`,
     );
   }

@@ -7,13 +7,17 @@ import { createRun, type Run } from "../ledger/runs.ts";
 import { resolveSource } from "../source/open.ts";
 import { spool } from "../source/spool.ts";
 import { fitTogether } from "./program.ts";
+import type { StoredFile } from "./stored_file.ts";
 
 export interface RunRequest {
   readonly definition: Definition;
   /** The definition's file, for messages that name its lines. */
   readonly origin?: Origin;
-  /** A path as it was given, or what standard input brings: that is copied into storage. */
-  readonly file: string | ReadableStream<Uint8Array>;
+  /**
+   * A path as it was given; what standard input brings, which is copied into storage; or what is
+   * in storage already, which is the run's then, or gone.
+   */
+  readonly file: string | ReadableStream<Uint8Array> | StoredFile;
   readonly user: string | null;
   readonly spoolFolder: string;
   /** The run is left to another process: the file is copied into storage. */
@@ -29,10 +33,12 @@ export interface RunRequest {
 export async function createRunFor(ledger: Ledger, request: RunRequest): Promise<Run> {
   const { definition, user, spoolFolder } = request;
   const copies: string[] = [];
+  let checksum: string | null = null;
   const keep = async (from: string | ReadableStream<Uint8Array>, extension: string) => {
-    const { path } = await spool(from, spoolFolder, extension);
-    copies.push(path);
-    return path;
+    const copy = await spool(from, spoolFolder, extension);
+    copies.push(copy.path);
+    checksum = copy.checksum;
+    return copy.path;
   };
   const resolve = async (path: string, name: string) => {
     const source = await resolveSource(path, definition.source, spoolFolder, name);
@@ -41,8 +47,15 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
     return source;
   };
   try {
-    const name = typeof request.file === "string" ? request.file : "stdin";
-    let file = typeof request.file === "string" ? request.file : await keep(request.file, "");
+    const given = request.file;
+    const name = typeof given === "string" ? given : "path" in given ? given.name : "stdin";
+    let file: string;
+    if (typeof given === "string") file = given;
+    else if ("path" in given) {
+      file = given.path;
+      copies.push(file);
+      checksum = given.checksum;
+    } else file = await keep(given, "");
     let source = await resolve(file, name);
     await fitTogether(
       ledger.session,
@@ -67,6 +80,7 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
       source: { ...source, host: copies.length > 0 ? null : Deno.hostname() },
       originalFilename: basename(name),
       spooledPath: copies[0] ?? null,
+      checksum,
       user,
       dryRun: request.dryRun,
       retryOf: null,

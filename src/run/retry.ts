@@ -36,7 +36,7 @@ export interface RetryRequest {
   readonly user: string | null;
   readonly dryRun: boolean;
   /** An edited export of the run's failed rows; null: the rows' own bytes are tried. */
-  readonly file: string | null;
+  readonly file: { readonly path: string; readonly name: string } | null;
   readonly spoolFolder: string;
 }
 
@@ -70,7 +70,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   );
   const file = request.file === null
     ? null
-    : await openCorrectedFile(request.file, run, request.spoolFolder);
+    : await openCorrectedFile(request.file.path, request.file.name, run, request.spoolFolder);
   try {
     return { made: true, run: await create(ledger, request, definition, root, file), notes };
   } finally {
@@ -156,6 +156,7 @@ async function create(
       },
       originalFilename: root.original_filename ?? `run ${root.id}`,
       spooledPath: null,
+      checksum: null,
       user,
       dryRun,
       retryOf: { run: run.id, root: root.id },

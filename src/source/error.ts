@@ -7,3 +7,12 @@
 export class SourceError extends Error {
   override readonly name = "SourceError";
 }
+
+/** A file that is larger than may be taken in. */
+export class TooLarge extends Error {
+  override readonly name = "TooLarge";
+
+  constructor(readonly maxBytes: number) {
+    super(`The file is larger than the ${maxBytes} bytes that are allowed.`);
+  }
+}

@@ -1,10 +1,13 @@
+import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
-import { SourceError } from "./error.ts";
+import { SourceError, TooLarge } from "./error.ts";
 
 export interface Spooled {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** SHA-256 of the bytes, in hex. */
+  readonly checksum: string;
 }
 
 /**
@@ -12,20 +15,23 @@ export interface Spooled {
  * the given extension. When it returns, the copy is on the disk, not only in the cache; when it
  * throws, nothing is left behind. Memory is constant.
  *
- * Throws SourceError if the folder can't be written to; errors of the stream as they are.
+ * Throws SourceError if the folder can't be written to, TooLarge as soon as there are more than
+ * `maxBytes`; errors of the stream as they are.
  */
 export async function spool(
   source: ReadableStream<Uint8Array> | string,
   folder: string,
   extension = "",
+  maxBytes = Infinity,
 ): Promise<Spooled> {
   const stream = typeof source === "string" ? (await Deno.open(source)).readable : source;
   const path = join(folder, `${crypto.randomUUID()}${extension}`);
   try {
     using file = await create(folder, path);
-    const size = await copy(stream, file, folder);
+    const hash = createHash("sha256");
+    const size = await copy(stream, file, folder, hash, maxBytes);
     await file.sync();
-    return { path, size };
+    return { path, size, checksum: hash.digest("hex") };
   } catch (error) {
     await stream.cancel().catch(() => {/* it has failed or ended already */});
     await Deno.remove(path).catch(() => {/* it was not made */});
@@ -47,15 +53,19 @@ async function copy(
   stream: ReadableStream<Uint8Array>,
   file: Deno.FsFile,
   folder: string,
+  hash: Hash,
+  maxBytes: number,
 ): Promise<number> {
   let size = 0;
   for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > maxBytes) throw new TooLarge(maxBytes);
+    hash.update(chunk);
     try {
       for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
     } catch (error) {
       throw unwritable(folder, error);
     }
-    size += chunk.length;
   }
   return size;
 }

@@ -65,6 +65,7 @@ export async function importCase(
     source: { ...source, host: null },
     originalFilename: "case.csv",
     spooledPath: null,
+    checksum: null,
     user: null,
     dryRun,
     retryOf: null,

@@ -30,7 +30,7 @@ export async function tryRetry(shop: Workshop, id: number, how: Retrying = {}): 
       Promise.resolve({ definition: how.definition ? parsed(how.definition) : run.definition }),
     user: "tester",
     dryRun: how.dryRun ?? false,
-    file,
+    file: file === null ? null : { path: file, name: file },
     spoolFolder: `${shop.file}.spool`,
   });
 }

@@ -40,7 +40,7 @@ export async function retryCommand(
       },
       user: currentUser(),
       dryRun: flags.dryRun ?? run.dry_run,
-      file: flags.file ?? null,
+      file: flags.file === undefined ? null : { path: flags.file, name: flags.file },
       spoolFolder: await spoolFolder(database.ledger),
     });
     if (!retry.made) {
