@@ -34,7 +34,10 @@ export const rules: Readonly<Record<string, ImportRule>> = {
     from: ["run", "report", "dashboard", "ledger", "importer", "config", "observe", "db"],
     typesFrom: stages,
   },
-  cli: { from: ["run", "report", "ledger", "importer", "config", "db", "http"], typesFrom: stages },
+  cli: {
+    from: ["run", "report", "ledger", "importer", "config", "observe", "db", "http"],
+    typesFrom: stages,
+  },
   // main.ts itself.
   "": { from: ["cli"], typesFrom: [] },
 };

@@ -1,5 +1,6 @@
 /** Single arguments and options, from text. What they refuse is wrong usage. */
 import { InvalidArgumentError } from "commander";
+import { parseByteSize } from "../importer/byte_size.ts";
 
 /** The id of a run: a positive integer. */
 export function parseRunId(text: string): number {
@@ -73,4 +74,11 @@ export function parseWord<Word extends string>(words: readonly Word[]): (text: s
     if (word !== undefined) return word;
     throw new InvalidArgumentError(`Expected ${words.slice(0, -1).join(", ")} or ${words.at(-1)}.`);
   };
+}
+
+/** `500MB`, `2GiB` or a plain number, in bytes. */
+export function parseSize(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes !== null) return bytes;
+  throw new InvalidArgumentError("Expected a size such as 500MB or 2GiB.");
 }

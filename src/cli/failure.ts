@@ -31,6 +31,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   DatabaseUnreachable: { exit: EXIT.unreachable, code: "database_unreachable" },
   EmbeddedPostgresFailed: { exit: EXIT.unreachable, code: "database_unreachable" },
   SessionLost: { exit: EXIT.unreachable, code: "database_lost" },
+  CannotListen: { exit: EXIT.failed, code: "cannot_listen" },
   WorkersCrash: { exit: EXIT.failed, code: "workers_crash" },
   Refused: { exit: EXIT.failed, code: "conflict" },
   TokenNameTaken: { exit: EXIT.failed, code: "conflict" },

@@ -7,6 +7,7 @@ import { declareCleaningCommands } from "./declare/cleaning.ts";
 import { declareDatabaseCommands } from "./declare/database.ts";
 import { declareLoadingCommands } from "./declare/loading.ts";
 import { declareRetrying } from "./declare/retrying.ts";
+import { declareServing } from "./declare/serving.ts";
 import { declareShowingCommands } from "./declare/showing.ts";
 import { declareTokenCommands } from "./declare/tokens.ts";
 import type { Output } from "./output.ts";
@@ -41,6 +42,7 @@ export function buildProgram(output: Output, finish: (exit: number) => void): Co
   declareRetrying(declaration);
   declareShowingCommands(declaration);
   declareCleaningCommands(declaration);
+  declareServing(declaration);
   declareTokenCommands(declaration);
   declareDatabaseCommands(declaration);
   return program;

@@ -30,12 +30,13 @@ export const BYTE_ORDER_MARK = "\ufeff";
 /**
  * Writes the failed rows of the run that no retry has fixed, as of one moment, and resolves with
  * how many that are. Nothing is written, not even the header, if there is none. `write` may take
- * its time; what it throws ends the export.
+ * its time; what it throws ends the export. `guarded`: formulas are defused.
  */
 export function writeFailedRows(
   ledger: Ledger,
   run: Run,
   write: (text: string, rowsSoFar: number) => Promise<void> | void,
+  guarded = true,
 ): Promise<number> {
   const of = { run: run.id, root: run.parent_id ?? run.id };
   return ledger.transaction(async () => {
@@ -45,7 +46,7 @@ export function writeFailedRows(
     let page = await pageUnresolved(ledger, of, 0, PAGE);
     if (page.length === 0) return 0;
     const columns = await findColumns(ledger, of, run.header);
-    const lines = new FailedRowLines(run, columns);
+    const lines = new FailedRowLines(run, columns, guarded ? guardCell : (cell) => cell);
     let rows = 0;
     await write(lines.header(), rows);
     while (page.length > 0) {
@@ -69,11 +70,13 @@ class FailedRowLines {
   readonly #run: Run;
   readonly #columns: FailedColumns;
   readonly #delimiter: string;
+  readonly #guard: (cell: string) => string;
 
-  constructor(run: Run, columns: FailedColumns) {
+  constructor(run: Run, columns: FailedColumns, guard: (cell: string) => string) {
     const { delimiter } = run.source.format;
     this.#run = run;
     this.#columns = columns;
+    this.#guard = guard;
     this.#delimiter = DELIMITERS.includes(delimiter) ? delimiter : ",";
   }
 
@@ -90,7 +93,7 @@ class FailedRowLines {
   }
 
   #line(cells: readonly string[]): string {
-    return cells.map((cell) => quote(guardCell(cell))).join(this.#delimiter) + "\r\n";
+    return cells.map((cell) => quote(this.#guard(cell))).join(this.#delimiter) + "\r\n";
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 
-const STATUSES = [
+export const RUN_STATUSES = [
   "pending",
   "processing",
   "cancelling",
@@ -59,7 +59,7 @@ const progressSchema = z.strictObject({
 export const runReportSchema = z.strictObject({
   id: z.int().positive(),
   importer: z.string(),
-  status: z.enum(STATUSES),
+  status: z.enum(RUN_STATUSES),
   dry_run: z.boolean(),
   user_id: z.string().nullable(),
   original_filename: z.string().nullable(),

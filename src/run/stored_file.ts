@@ -31,9 +31,13 @@ export async function storeFile(
   return { path, name, size, checksum };
 }
 
-/** Removes a stored file that no run came of. */
+/** Removes a stored file that no run came of, if it is still there. */
 export async function discardFile(file: StoredFile): Promise<void> {
-  await Deno.remove(file.path);
+  try {
+    await Deno.remove(file.path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** The last part of a path as any system writes it, without what could upset a terminal. */

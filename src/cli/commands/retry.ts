@@ -1,9 +1,9 @@
 /** `retry`: the failed rows of a run once more, as a run of their own. */
 import type { Definition } from "../../importer/definition.ts";
 import { UnknownImporter } from "../../importer/errors.ts";
-import { findImporter } from "../../importer/folder.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { type ChosenDefinition, createRetry } from "../../run/retry.ts";
+import { chooseRetryDefinition } from "../../run/retry_definition.ts";
 import { withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -55,14 +55,10 @@ export async function retryCommand(
   });
 }
 
-/** The importer's, as it is now: that is what people fix. */
 async function choose(run: Run, flags: RetryFlags): Promise<ChosenDefinition> {
-  const { definition } = run;
-  if (flags.originalDefinition || definition.ad_hoc) return { definition };
   const { importers, schema } = settings(flags);
   try {
-    const found = await findImporter(importers, run.importer, { ownSchema: schema });
-    return { definition: found.definition, origin: found };
+    return await chooseRetryDefinition(run, importers, schema, flags.originalDefinition === true);
   } catch (error) {
     if (error instanceof UnknownImporter) {
       error.message += `; or go by the definition that run ${run.id} had: ` +

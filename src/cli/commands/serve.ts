@@ -1,0 +1,143 @@
+/** `serve`: the HTTP API, and workers for what it is asked for. */
+import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { type DatabaseConfig, describeDatabase } from "../../config/database.ts";
+import { UsageError } from "../../config/usage_error.ts";
+import { Session } from "../../db/session.ts";
+import { startServer } from "../../http/server.ts";
+import { Ledger } from "../../ledger/ledger.ts";
+import { hasTokens } from "../../ledger/tokens.ts";
+import { formatLogLine, type LogEntry } from "../../observe/log.ts";
+import { work } from "../../run/work.ts";
+import { prepareServer, withServer } from "../connect.ts";
+import { EXIT } from "../exit_codes.ts";
+import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { formatBytes, formatDuration } from "../render/numbers.ts";
+import { settings, spoolFolder } from "../settings.ts";
+import { onStopSignals } from "../signals.ts";
+
+export interface ServeFlags extends DatabaseFlags, ImporterFlags {
+  readonly host: string;
+  readonly port: number;
+  /** False: none. */
+  readonly workers?: number | false;
+  readonly sourceDir?: string;
+  /** Bytes. */
+  readonly maxUpload: number;
+  /** Milliseconds. */
+  readonly grace: number;
+  readonly quiet?: boolean;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+export async function serveCommand(flags: ServeFlags, output: Output): Promise<number> {
+  const worksHere = flags.workers !== false;
+  const workers = flags.workers === false ? undefined : flags.workers;
+  const { importers, schema, workers: count } = settings({ ...flags, workers });
+  const sourceFolder = await findSourceFolder(flags.sourceDir);
+  const say = (line: string) => {
+    if (!flags.quiet) output.note(line);
+  };
+  const log = (entry: LogEntry) => output.stdout.write(formatLogLine(entry));
+  return await withServer(flags, output, async (config) => {
+    await prepareServer(config, schema);
+    const isOpen = !await haveTokens(config, schema);
+    const host = isOpen ? localHost(flags.host, say) : flags.host;
+    const server = startServer({
+      config,
+      schemaName: schema,
+      host,
+      port: flags.port,
+      importersFolder: importers,
+      storageFolder: spoolFolder,
+      sourceFolder,
+      maxUpload: flags.maxUpload,
+      worksHere,
+      isOpen,
+      log,
+    });
+    const at = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}`;
+    say(
+      `Serving ${describeDatabase(config)} at ${at}:${server.port} (docs: /docs), with ${
+        worksHere ? `${count} ${count === 1 ? "worker" : "workers"}` : "no workers"
+      } and uploads up to ${formatBytes(flags.maxUpload)}.`,
+    );
+
+    const stop = new AbortController();
+    const atOnce = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    using _signals = onStopSignals({
+      first: () => {
+        const time = formatDuration(flags.grace / 1000);
+        say(`Finishing what is in hand, for ${time} at most. Once more stops at once.`);
+        stop.abort();
+        asked.resolve();
+      },
+      again: () => {
+        stop.abort();
+        asked.resolve();
+        atOnce.resolve();
+      },
+    });
+    const working = worksHere
+      ? keepWorking(
+        { config, schemaName: schema, workers: count, graceMs: flags.grace },
+        stop.signal,
+        log,
+      )
+      : asked.promise;
+    const ended = asked.promise.then(() => Promise.all([server.close(flags.grace), working]));
+    await Promise.race([ended, atOnce.promise]);
+    say("Stopped.");
+    return EXIT.done;
+  });
+}
+
+async function haveTokens(config: DatabaseConfig, schema: string): Promise<boolean> {
+  await using session = await Session.open(config);
+  return await hasTokens(new Ledger(session, schema));
+}
+
+/** Without tokens nobody but this machine may come in. */
+function localHost(host: string, say: (line: string) => void): string {
+  const isLocal = host === "localhost" || host === "::1" || host.startsWith("127.");
+  say(
+    `No token exists: listening on ${isLocal ? host : `${LOOPBACK} only, not on ${host}`}, ` +
+      "where requests need none. Make one: ingest token create --name ci --scope run",
+  );
+  return isLocal ? host : LOOPBACK;
+}
+
+async function findSourceFolder(given: string | undefined): Promise<string | null> {
+  if (given === undefined) return null;
+  const folder = resolve(given);
+  const stat = await Deno.stat(folder).catch(() => null);
+  if (stat?.isDirectory) return folder;
+  throw new UsageError(`--source-dir: there is no folder ${given}`);
+}
+
+/** Milliseconds until workers that the database has left try again. */
+const PAUSE = 1_000;
+
+/** The API answers for itself while the database is away; its workers come back with it. */
+async function keepWorking(
+  options: Omit<Parameters<typeof work>[0], "signal" | "onEvent">,
+  signal: AbortSignal,
+  log: (entry: LogEntry) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work({
+        ...options,
+        signal,
+        onEvent: (message) => log({ level: "warning", message }),
+      });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log({ level: "error", message: `The workers have stopped, and begin again: ${message}` });
+      await setTimeout(PAUSE, undefined, { signal }).catch(() => {/* told to stop */});
+    }
+  }
+}

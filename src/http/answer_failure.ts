@@ -1,0 +1,129 @@
+/**
+ * What an error becomes for the client: one table. What is not in it is an error of ours, of
+ * which the client gets a request id and nothing else: no stack, SQL or path leaves the server.
+ */
+import { basename } from "node:path";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+export interface FailureBody {
+  readonly message: string;
+  /** Stable. */
+  readonly code: string;
+  /** By field, where there are several. */
+  readonly errors?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface FailureAnswer {
+  readonly status: ContentfulStatusCode;
+  readonly body: FailureBody;
+  /** Seconds after which it is worth another try. */
+  readonly retryAfter?: number;
+}
+
+/** A request that is refused for what it is: thrown by handlers, answered as it says. */
+export class RequestRefused extends Error {
+  override readonly name = "RequestRefused";
+
+  constructor(
+    readonly status: 400 | 403 | 404 | 409 | 413 | 415 | 422 | 431,
+    readonly code: string,
+    message: string,
+    readonly errors?: Readonly<Record<string, readonly string[]>>,
+  ) {
+    super(message);
+  }
+}
+
+interface Meaning {
+  readonly status: ContentfulStatusCode;
+  readonly code: string;
+  /** Said instead of the error's own words, which may have paths in them. */
+  readonly message?: string;
+}
+
+const AWAY: Meaning = {
+  status: 503,
+  code: "database_unreachable",
+  message: "The database can't be reached. Try again in a moment.",
+};
+
+/** By the error's name: the classes are all over the program. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  Unauthorized: { status: 401, code: "unauthorized" },
+  NoSuchRun: { status: 404, code: "no_such_run" },
+  UnknownImporter: { status: 404, code: "unknown_importer", message: "There is no such importer." },
+  Refused: { status: 409, code: "conflict" },
+  TooLarge: { status: 413, code: "too_large" },
+  SourceError: { status: 422, code: "source" },
+  HeaderMismatch: { status: 422, code: "header" },
+  TargetError: { status: 422, code: "target" },
+  DefinitionMismatch: { status: 422, code: "definition" },
+  DefinitionError: { status: 422, code: "definition" },
+  DatabaseUnreachable: AWAY,
+  SessionLost: AWAY,
+  EmbeddedPostgresFailed: AWAY,
+  SchemaMismatch: {
+    status: 503,
+    code: "schema",
+    message: "The database's schema is another version's.",
+  },
+  PoolBusy: {
+    status: 503,
+    code: "busy",
+    message: "All connections to the database are in use. Try again in a moment.",
+  },
+};
+
+const RETRY_AFTER = 2;
+
+export function answerFailure(error: unknown, requestId: string): FailureAnswer {
+  if (error instanceof RequestRefused) {
+    const { status, code, message, errors } = error;
+    return { status, body: { message, code, ...(errors && { errors }) } };
+  }
+  const meaning = error instanceof Error && Object.hasOwn(MEANINGS, error.name)
+    ? MEANINGS[error.name]
+    : undefined;
+  if (meaning === undefined || !(error instanceof Error)) return internal(requestId);
+  const { status, code } = meaning;
+  const errors = problemsOf(error);
+  const message = errors === null
+    ? meaning.message ?? withoutPaths(error.message)
+    : "The importer's definition can't be used.";
+  return {
+    status,
+    body: { message, code, ...(errors && { errors }) },
+    ...(status === 503 && { retryAfter: RETRY_AFTER }),
+  };
+}
+
+function internal(requestId: string): FailureAnswer {
+  return {
+    status: 500,
+    body: {
+      message: `An error in the server; its log has more under the request id ${requestId}.`,
+      code: "internal",
+    },
+  };
+}
+
+/** Absolute paths, as they stand in words: only the file's name is left. */
+export function withoutPaths(text: string): string {
+  return text.replace(
+    /(?<![\w.:/])(?:[a-z]:)?[\\/](?:[^\s\\/"'`,;]+[\\/])+([^\s\\/"'`,;]*)/giu,
+    "$1",
+  );
+}
+
+/** What doesn't fit, by its place in the definition. */
+function problemsOf(error: Error): Record<string, string[]> | null {
+  if (!("problems" in error) || !Array.isArray(error.problems)) return null;
+  const byPath: Record<string, string[]> = {};
+  for (const problem of error.problems) {
+    if (typeof problem?.message !== "string") continue;
+    const file = String(problem.file ?? "");
+    const message = problem.message.replace(file, basename(file));
+    (byPath[String(problem.path ?? "")] ??= []).push(withoutPaths(message));
+  }
+  return byPath;
+}

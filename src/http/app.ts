@@ -1,0 +1,87 @@
+/** The HTTP API: from a request to its handler, and from whatever happens to an answer. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { secureHeaders } from "hono/secure-headers";
+import { answerFailure, RequestRefused } from "./answer_failure.ts";
+import { identify } from "./identify.ts";
+import { documentRoutes } from "./routes/document.ts";
+import { controlRoutes } from "./routes/control.ts";
+import { errorRoutes } from "./routes/errors.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { importerRoutes } from "./routes/importers.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { startRoutes } from "./routes/start.ts";
+import { logRequests } from "./request_log.ts";
+import { BASE_PATH } from "./route.ts";
+import type { RequestEnv, ServerContext } from "./server_context.ts";
+import { validationFailure } from "./validation.ts";
+
+/** Of all headers together, in characters. */
+const MAX_HEADERS = 16 * 1024;
+
+export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
+  const app = newApp();
+  app.use(logRequests(server));
+  app.use(secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    xFrameOptions: "DENY",
+    // For whoever ends TLS to say: here it would be said to everybody on this machine.
+    strictTransportSecurity: false,
+  }));
+  app.use(async (c, next) => {
+    c.header("cache-control", "no-store");
+    refuseLongHeaders(c);
+    await next();
+  });
+  app.onError((error, c) => fail(c, error));
+  app.notFound((c) => fail(c, notFound()));
+
+  healthRoutes(app);
+  const api = newApp();
+  healthRoutes(api);
+  api.use(identify);
+  importerRoutes(api);
+  startRoutes(api);
+  controlRoutes(api);
+  errorRoutes(api);
+  runRoutes(api);
+  app.route(BASE_PATH, api);
+  documentRoutes(app);
+  return app;
+}
+
+function newApp(): OpenAPIHono<RequestEnv> {
+  return new OpenAPIHono<RequestEnv>({
+    // A slash at the end is no other thing.
+    strict: false,
+    defaultHook: (result) => {
+      if (!result.success) throw validationFailure(result.error);
+    },
+  });
+}
+
+function fail(c: Context<RequestEnv>, thrown: Error): Response {
+  const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown;
+  const { status, body, retryAfter } = answerFailure(error, c.get("requestId"));
+  // The answer doesn't say why.
+  if (status >= 500) c.set("failure", error);
+  if (status === 401) c.header("www-authenticate", 'Bearer realm="ingest"');
+  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
+  return c.json(body, status);
+}
+
+function fromHono(error: HTTPException): RequestRefused {
+  return new RequestRefused(error.status === 413 ? 413 : 400, "malformed", error.message);
+}
+
+function notFound(): RequestRefused {
+  return new RequestRefused(404, "not_found", "There is no such route. See /docs.");
+}
+
+function refuseLongHeaders(c: Context<RequestEnv>): void {
+  let length = 0;
+  for (const [name, value] of c.req.raw.headers) length += name.length + value.length;
+  if (length <= MAX_HEADERS) return;
+  throw new RequestRefused(431, "too_large", "The headers are too long.");
+}

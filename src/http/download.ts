@@ -1,0 +1,51 @@
+/** The failed rows of a run as a stream, at the pace of who reads it. */
+import type { Run } from "../ledger/runs.ts";
+import { writeFailedRows } from "../report/failed_rows_csv.ts";
+import type { ServerContext } from "./server_context.ts";
+
+/** How long who reads may take for a piece, in milliseconds: a connection waits for them. */
+const PATIENCE = 60_000;
+
+/** Null: there are none. What fails later breaks the stream off. */
+export async function downloadFailedRows(
+  server: ServerContext,
+  run: Run,
+  guarded: boolean,
+): Promise<ReadableStream<Uint8Array> | null> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const encoder = new TextEncoder();
+  const began = Promise.withResolvers<boolean>();
+  const written = server.withDownload(async (ledger) => {
+    await writeFailedRows(ledger, run, async (text) => {
+      began.resolve(true);
+      await patiently(writer.write(encoder.encode(text)));
+    }, guarded);
+  });
+  written.then(
+    () => {
+      began.resolve(false);
+      return writer.close();
+    },
+    (error) => {
+      began.reject(error);
+      return writer.abort(error);
+    },
+    // Who reads has gone: there is nobody to tell.
+  ).catch(() => {});
+  if (await began.promise) return readable;
+  await readable.cancel();
+  return null;
+}
+
+async function patiently(writing: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new Error(`nobody read for ${PATIENCE / 1000} seconds`));
+  }, PATIENCE);
+  try {
+    await Promise.race([writing, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

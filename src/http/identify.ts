@@ -1,0 +1,43 @@
+/** Who sends a request: a token, or, as long as there is none, anybody on this machine. */
+import type { Context, Next } from "hono";
+import { hasTokens } from "../ledger/tokens.ts";
+import { RequestRefused } from "./answer_failure.ts";
+import { authenticate, type Principal, Unauthorized } from "./principal.ts";
+import type { RequestEnv } from "./server_context.ts";
+
+/** Whoever can start programs on this machine. */
+const ANYBODY_HERE: Principal = { name: "local", scope: "admin", importers: null };
+
+export async function identify(c: Context<RequestEnv>, next: Next): Promise<void> {
+  const server = c.get("server");
+  const authorization = c.req.header("authorization") ?? null;
+  const principal = await server.withLedger(async (ledger) => {
+    if (!server.isOpen || authorization !== null || await hasTokens(ledger)) {
+      return await authenticate(ledger, authorization);
+    }
+    requireLocal(c);
+    return ANYBODY_HERE;
+  });
+  c.set("principal", principal);
+  await next();
+}
+
+const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/iu;
+
+/**
+ * Without tokens nothing but the connection says who asks: a web page that this machine's browser
+ * shows must not be able to (neither by a form nor with a name of its own for 127.0.0.1), nor
+ * somebody behind a proxy on this machine.
+ */
+function requireLocal(c: Context<RequestEnv>): void {
+  const host = c.req.header("host") ?? "";
+  const origin = c.req.header("origin");
+  const site = c.req.header("sec-fetch-site");
+  const forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
+    .some((name) => c.req.header(name) !== undefined);
+  if (forwarded || !LOCAL_HOST.test(host)) throw new Unauthorized("missing");
+  const foreign = (origin !== undefined && origin !== `http://${host}`) ||
+    (site !== undefined && site !== "same-origin" && site !== "none");
+  if (!foreign) return;
+  throw new RequestRefused(403, "forbidden", "Pages of other sites may not use this server.");
+}

@@ -1,0 +1,52 @@
+import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { RequestRefused } from "./answer_failure.ts";
+import type { RequestEnv } from "./server_context.ts";
+import { validationFailure } from "./validation.ts";
+
+/** Of JSON that a request may bring, in bytes. */
+export const MAX_JSON = 64 * 1024;
+
+/** An optional body of JSON. Throws RequestRefused. */
+export async function readJson<Schema extends z.ZodType>(
+  c: Context<RequestEnv>,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const text = await readText(c.req.raw.body);
+  let value: unknown = {};
+  if (text !== "") {
+    if (!/^application\/(?:[\w.+-]+\+)?json$/iu.test(mediaType(c))) {
+      throw new RequestRefused(
+        415,
+        "unsupported_media_type",
+        "The body has to be JSON: Content-Type: application/json",
+      );
+    }
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw new RequestRefused(400, "malformed", "The body is not valid JSON.");
+    }
+  }
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  throw validationFailure(read.error);
+}
+
+function mediaType(c: Context<RequestEnv>): string {
+  return (c.req.header("content-type") ?? "").split(";")[0].trim();
+}
+
+async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_JSON) {
+      throw new RequestRefused(413, "too_large", `The body is larger than ${MAX_JSON} bytes.`);
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return (text + decoder.decode()).trim();
+}

@@ -1,0 +1,107 @@
+/** The file that a request brings: in a multipart form, or as the body itself. */
+import type { Context } from "hono";
+import { discardFile, type StoredFile, storeFile } from "../run/stored_file.ts";
+import { RequestRefused } from "./answer_failure.ts";
+import { receiveForm } from "./multipart.ts";
+import { flag } from "./schemas.ts";
+import type { RequestEnv, ServerContext } from "./server_context.ts";
+
+export interface Received {
+  readonly file: StoredFile;
+  /** Undefined: not said. */
+  readonly dryRun: boolean | undefined;
+}
+
+/** Of a form beside its file, in bytes. */
+const FORM_OVERHEAD = 16 * 1024;
+
+const RAW_TYPES = ["text/csv", "text/tab-separated-values"];
+
+/** Is it one of the types of bodies that bring a file? */
+export function bringsFile(contentType: string): boolean {
+  return isForm(contentType) || RAW_TYPES.includes(mediaType(contentType));
+}
+
+/**
+ * Streams the request's file into storage. Throws RequestRefused, TooLarge and SourceError; then
+ * nothing of it stays.
+ */
+export async function receiveFile(c: Context<RequestEnv>, folder: string): Promise<Received> {
+  const server = c.get("server");
+  const contentType = c.req.header("content-type") ?? "";
+  if (!bringsFile(contentType)) {
+    throw new RequestRefused(
+      415,
+      "unsupported_media_type",
+      "Send the file as multipart/form-data in the field `file`, or as a body of text/csv.",
+    );
+  }
+  refuseLarge(c, server.maxUpload + (isForm(contentType) ? FORM_OVERHEAD : 0));
+  const body = c.req.raw.body ?? new Blob([]).stream();
+  if (!isForm(contentType)) return await receiveRaw(c, server, body, folder);
+  const known = ["dry_run"];
+  const form = await receiveForm(
+    contentType,
+    body,
+    folder,
+    server.maxUpload,
+    known,
+    server.closing,
+  );
+  try {
+    return { file: form.file, dryRun: readFlag(form.fields.get("dry_run")) };
+  } catch (error) {
+    await discardFile(form.file);
+    throw error;
+  }
+}
+
+async function receiveRaw(
+  c: Context<RequestEnv>,
+  server: ServerContext,
+  body: ReadableStream<Uint8Array>,
+  folder: string,
+): Promise<Received> {
+  const dryRun = readFlag(c.req.query("dry_run"));
+  const isTabs = mediaType(c.req.header("content-type") ?? "") !== "text/csv";
+  const name = c.req.query("filename") ?? `upload.${isTabs ? "tsv" : "csv"}`;
+  const content = body.pipeThrough(new TransformStream(), { signal: server.closing });
+  try {
+    return { file: await storeFile(content, name, folder, server.maxUpload), dryRun };
+  } catch (error) {
+    // What the stream itself fails with: the client went away.
+    if (error instanceof Error && ["TooLarge", "SourceError"].includes(error.name)) throw error;
+    throw Object.assign(
+      new RequestRefused(400, "malformed", "The body was broken off."),
+      { cause: error },
+    );
+  }
+}
+
+/** Before anything of it is read, if it says how long it is. */
+function refuseLarge(c: Context<RequestEnv>, max: number): void {
+  if (Number(c.req.header("content-length") ?? 0) <= max) return;
+  throw new RequestRefused(
+    413,
+    "too_large",
+    `The file is larger than the ${c.get("server").maxUpload} bytes that are allowed.`,
+  );
+}
+
+function readFlag(text: string | undefined): boolean | undefined {
+  if (text === undefined || text === "") return undefined;
+  const read = flag.safeParse(text);
+  if (read.success) return read.data === "true" || read.data === "1";
+  const problem = `expected true or false, got ${JSON.stringify(text.slice(0, 100))}`;
+  throw new RequestRefused(422, "validation", `The request can't be used: dry_run: ${problem}.`, {
+    dry_run: [problem],
+  });
+}
+
+function isForm(contentType: string): boolean {
+  return mediaType(contentType) === "multipart/form-data";
+}
+
+function mediaType(contentType: string): string {
+  return contentType.split(";")[0].trim().toLowerCase();
+}

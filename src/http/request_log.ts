@@ -1,0 +1,36 @@
+/** A JSON line for each request, with an id that the answer has too. */
+import type { MiddlewareHandler } from "hono";
+import type { RequestEnv, ServerContext } from "./server_context.ts";
+
+/** An id that whoever sends the request, or a proxy, has given it already. */
+const USABLE_ID = /^[\w.:-]{1,100}$/u;
+
+/** Lets the handlers know the server, too. */
+export function logRequests(server: ServerContext): MiddlewareHandler<RequestEnv> {
+  return async (c, next) => {
+    const began = performance.now();
+    const given = c.req.header("x-request-id") ?? "";
+    const requestId = USABLE_ID.test(given) ? given : crypto.randomUUID();
+    c.set("server", server);
+    c.set("requestId", requestId);
+    c.header("x-request-id", requestId);
+    await next();
+    const failure = c.get("failure");
+    server.log({
+      level: failure === undefined ? "info" : "error",
+      message: "request",
+      request_id: requestId,
+      method: c.req.method,
+      // Without its query: what people type there is nobody's business.
+      path: c.req.path,
+      status: c.res.status,
+      ms: Math.round(performance.now() - began),
+      token: c.get("principal")?.name ?? null,
+      ...(failure !== undefined && { error: describe(failure) }),
+    });
+  };
+}
+
+function describe(failure: unknown): string {
+  return failure instanceof Error ? failure.stack ?? failure.message : String(failure);
+}

@@ -1,0 +1,72 @@
+/** What all routes have in common: who may use them, and how they fail. */
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import type { Context, Next } from "hono";
+import type { TokenScope } from "../ledger/tokens.ts";
+import { RequestRefused } from "./answer_failure.ts";
+import { allows } from "./principal.ts";
+import { failureSchema } from "./schemas.ts";
+import type { RequestEnv } from "./server_context.ts";
+
+export const BASE_PATH = "/api/v1/ingest";
+
+/** What each status of a failure means, in the documentation. */
+const FAILURES = {
+  400: "The request is not what it has to be.",
+  401: "No token, or one that is not valid.",
+  403: "The token doesn't allow this.",
+  404: "There is no such thing.",
+  409: "Not in the state that the run is in.",
+  413: "The body is too large.",
+  415: "The body's type is not one of those that are taken.",
+  422: "The request's values, the file or the importer's definition can't be used.",
+  503: "The database can't be reached at the moment.",
+} as const;
+
+type FailureStatus = keyof typeof FAILURES;
+
+/**
+ * A route for tokens of the given scope. `fails`: the statuses with which it fails beside 401, 403
+ * and 503.
+ */
+export function apiRoute<const Config extends RouteConfig>(
+  scope: TokenScope,
+  config: Config,
+  fails: readonly FailureStatus[] = [],
+) {
+  const statuses: readonly FailureStatus[] = [...fails, 401, 403, 503];
+  const failures = Object.fromEntries(
+    statuses.toSorted().map((status) => [status, {
+      description: FAILURES[status],
+      content: { "application/json": { schema: failureSchema } },
+    }]),
+  );
+  const middleware = async (c: Context<RequestEnv>, next: Next) => {
+    requireScope(c, scope);
+    await next();
+  };
+  return createRoute({
+    ...config,
+    middleware,
+    security: [{ token: [] }],
+    description: `${
+      config.description ?? config.summary ?? ""
+    } Needs a token of scope \`${scope}\`.`.trim(),
+    // Not narrowed by `failures`: handlers answer with what went well, and throw the rest.
+    responses: { ...failures, ...config.responses } as Config["responses"],
+  });
+}
+
+function requireScope(c: Context<RequestEnv>, needed: TokenScope): void {
+  const principal = c.get("principal");
+  if (allows(principal, needed)) return;
+  throw new RequestRefused(
+    403,
+    "forbidden",
+    `This needs a token of scope ${needed}; this one's is ${principal.scope}.`,
+  );
+}
+
+/** An answer of JSON, for `responses`. */
+export function json<Schema>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}

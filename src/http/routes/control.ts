@@ -1,0 +1,64 @@
+/** What makes runs stop and go on. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { readMaxErrors } from "../../importer/read_options.ts";
+import { cancelNow, cancelRun } from "../../run/cancel.ts";
+import { reopenForResume } from "../../run/resume.ts";
+import { readJson } from "../json_body.ts";
+import { apiRoute, json } from "../route.ts";
+import { publicReport, requirePathRun } from "../runs_of.ts";
+import { cancelBody, cancelledRun, oneRun, resumeBody, runId } from "../schemas.ts";
+import type { RequestEnv } from "../server_context.ts";
+import { handle } from "../streamed_route.ts";
+
+/** Milliseconds that `now` waits for the connections of the run to be gone. */
+const PATIENCE = 2_000;
+
+const cancel = apiRoute("run", {
+  method: "post",
+  path: "/{id}/cancel",
+  summary: "Ask a run to end; what it has loaded stays, and it can be resumed.",
+  request: {
+    params: runId,
+    body: { content: { "application/json": { schema: cancelBody } }, required: false },
+  },
+  responses: { 200: json(cancelledRun, "It ends; asking again changes nothing.") },
+}, [400, 404, 409, 413, 415, 422]);
+
+const resume = apiRoute("run", {
+  method: "post",
+  path: "/{id}/resume",
+  summary: "Go on with a cancelled, failed or stalled run.",
+  request: {
+    params: runId,
+    body: { content: { "application/json": { schema: resumeBody } }, required: false },
+  },
+  responses: { 202: json(oneRun, "Workers take it up.") },
+}, [400, 404, 409, 413, 415, 422]);
+
+export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
+  handle(app, cancel, async (c, { id }) => {
+    const { now } = await readJson(c, cancelBody);
+    const by = c.get("principal").name;
+    const data = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      if (now) await cancelNow(ledger, run.id, by, PATIENCE);
+      else await cancelRun(ledger, run.id, by);
+      return await publicReport(ledger, run.id);
+    });
+    return c.json({ message: "Cancellation request sent.", data }, 200);
+  });
+
+  handle(app, resume, async (c, { id }) => {
+    const { max_errors } = await readJson(c, resumeBody);
+    const by = c.get("principal").name;
+    const data = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      const limit = typeof max_errors === "string" || typeof max_errors === "number"
+        ? readMaxErrors(max_errors)
+        : max_errors;
+      await reopenForResume(ledger, run.id, by, limit);
+      return await publicReport(ledger, run.id);
+    });
+    return c.json({ data }, 202);
+  });
+}

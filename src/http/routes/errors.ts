@@ -1,0 +1,58 @@
+/** Why rows failed: summed up, and as a file to repair. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { errorSummary } from "../../report/error_summary.ts";
+import { RequestRefused } from "../answer_failure.ts";
+import { downloadFailedRows } from "../download.ts";
+import { apiRoute, json } from "../route.ts";
+import { requirePathRun } from "../runs_of.ts";
+import { downloadQuery, isSet, runId, summaryBody } from "../schemas.ts";
+import type { RequestEnv } from "../server_context.ts";
+
+const summary = apiRoute("read", {
+  method: "get",
+  path: "/{id}/errors/summary",
+  summary: "Sum up why rows failed, the most frequent first.",
+  request: { params: runId },
+  responses: { 200: json(summaryBody, "The groups.") },
+}, [404]);
+
+const download = apiRoute("read", {
+  method: "get",
+  path: "/{id}/failed-rows/download",
+  summary: "Download the failed rows that no retry has fixed, to repair them.",
+  request: { params: runId, query: downloadQuery },
+  responses: {
+    200: {
+      description: "The source's columns, then `_error_message`, `_row_number`, `_run_id`.",
+      content: { "text/csv": { schema: { type: "string" } } },
+    },
+  },
+}, [404, 409, 422]);
+
+export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
+  app.openapi(summary, async (c) => {
+    const data = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, c.req.valid("param").id);
+      return await errorSummary(ledger, run.id);
+    });
+    return c.json({ data }, 200);
+  });
+
+  app.openapi(download, async (c) => {
+    const server = c.get("server");
+    const run = await server.withLedger((ledger) =>
+      requirePathRun(c, ledger, c.req.valid("param").id)
+    );
+    if (run.definition.options.log_rows === "none") {
+      throw new RequestRefused(409, "conflict", `Run ${run.id} logs no rows.`);
+    }
+    const csv = await downloadFailedRows(server, run, !isSet(c.req.valid("query").raw));
+    if (csv === null) {
+      throw new RequestRefused(404, "no_failed_rows", `Run ${run.id} has no failed rows.`);
+    }
+    return c.body(csv, 200, {
+      "content-type": "text/csv; charset=UTF-8",
+      "content-disposition": `attachment; filename="failed-rows-${run.id}.csv"`,
+    });
+  });
+}

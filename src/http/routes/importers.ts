@@ -1,0 +1,47 @@
+/** The importers that there are. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { findImporter, loadImporters } from "../../importer/folder.ts";
+import { mayUse } from "../principal.ts";
+import { redact } from "../redact.ts";
+import { apiRoute, json } from "../route.ts";
+import { requireImporter } from "../runs_of.ts";
+import { importerSlug, listOfImporters, oneImporter } from "../schemas.ts";
+import type { RequestEnv } from "../server_context.ts";
+
+const list = apiRoute("read", {
+  method: "get",
+  path: "/importers",
+  summary: "List the importers.",
+  responses: {
+    200: json(listOfImporters, "Their definitions; `meta.broken`: those with mistakes."),
+  },
+}, [422]);
+
+const show = apiRoute("read", {
+  method: "get",
+  path: "/importers/{importer}",
+  summary: "Show the definition of an importer.",
+  request: { params: importerSlug },
+  responses: { 200: json(oneImporter, "The definition.") },
+}, [404, 422]);
+
+export function importerRoutes(app: OpenAPIHono<RequestEnv>): void {
+  app.openapi(list, async (c) => {
+    const { importersFolder, sourceFolder, schemaName } = c.get("server");
+    const principal = c.get("principal");
+    const { usable, broken } = await loadImporters(importersFolder, { ownSchema: schemaName });
+    return c.json({
+      data: usable.filter(({ definition }) => mayUse(principal, definition.slug))
+        .map(({ definition }) => redact(definition, sourceFolder)),
+      meta: { broken: broken.map(({ slug }) => slug).filter((slug) => mayUse(principal, slug)) },
+    }, 200);
+  });
+
+  app.openapi(show, async (c) => {
+    const { importer } = c.req.valid("param");
+    requireImporter(c, importer);
+    const { importersFolder, sourceFolder, schemaName } = c.get("server");
+    const { definition } = await findImporter(importersFolder, importer, { ownSchema: schemaName });
+    return c.json({ data: redact(definition, sourceFolder) }, 200);
+  });
+}

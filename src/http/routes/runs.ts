@@ -1,0 +1,124 @@
+/** Runs: the list, one of them, its rows, and its end. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { listRows } from "../../ledger/rows.ts";
+import { listReport } from "../../report/run_report.ts";
+import { deleteRun } from "../../run/delete.ts";
+import { importerPatterns } from "../principal.ts";
+import { apiRoute, BASE_PATH, json } from "../route.ts";
+import { publicReport, requireImporter, requirePathRun, toPublic } from "../runs_of.ts";
+import {
+  DEFAULT_LIMIT,
+  DEFAULT_ROWS,
+  listQuery,
+  oneRun,
+  pageOfRows,
+  pageOfRuns,
+  rowsQuery,
+  runId,
+  showQuery,
+} from "../schemas.ts";
+import type { RequestEnv } from "../server_context.ts";
+
+const list = apiRoute("read", {
+  method: "get",
+  path: "/",
+  summary: "List runs, latest first.",
+  request: { query: listQuery },
+  responses: { 200: json(pageOfRuns, "A page of runs.") },
+}, [422]);
+
+const show = apiRoute("read", {
+  method: "get",
+  path: "/{id}",
+  summary: "Show a run, with some of its rows, failed ones first.",
+  request: { params: runId, query: showQuery },
+  responses: { 200: json(oneRun, "The run.") },
+}, [404, 422]);
+
+const rows = apiRoute("read", {
+  method: "get",
+  path: "/{id}/rows",
+  summary: "List the logged rows of a run, in the order of the file.",
+  request: { params: runId, query: rowsQuery },
+  responses: { 200: json(pageOfRows, "A page of rows.") },
+}, [404, 422]);
+
+const remove = apiRoute("admin", {
+  method: "delete",
+  path: "/{id}",
+  summary: "Delete a finished run, its retries, their row logs and the stored file.",
+  request: { params: runId },
+  responses: { 204: { description: "It is gone." } },
+}, [404, 409]);
+
+export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
+  app.openapi(list, async (c) => {
+    const { status, importer, limit, cursor } = c.req.valid("query");
+    if (importer !== undefined) requireImporter(c, importer);
+    const size = limit === undefined ? DEFAULT_LIMIT : Number(limit);
+    const found = await c.get("server").withLedger((ledger) =>
+      listReport(ledger, {
+        status: status ?? null,
+        importer: importer ?? null,
+        importersLike: importerPatterns(c.get("principal")),
+        before: cursor === undefined ? null : Number(cursor),
+        limit: size + 1,
+      })
+    );
+    const data = found.slice(0, size).map(toPublic);
+    const next_cursor = found.length > size ? String(data[size - 1].id) : null;
+    const page = (from: string | null) => {
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries({ status, importer, limit })) {
+        if (value !== undefined) query.set(name, value);
+      }
+      if (from !== null) query.set("cursor", from);
+      return `${BASE_PATH}${query.size > 0 ? `?${query}` : ""}`;
+    };
+    const links = {
+      self: page(cursor ?? null),
+      next: next_cursor === null ? null : page(next_cursor),
+    };
+    return c.json({ data, links, meta: { limit: size, next_cursor } }, 200);
+  });
+
+  app.openapi(show, async (c) => {
+    const { rows } = c.req.valid("query");
+    const shown = rows === undefined ? DEFAULT_ROWS : Number(rows);
+    const data = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, c.req.valid("param").id);
+      return await publicReport(ledger, run.id, shown);
+    });
+    return c.json({ data }, 200);
+  });
+
+  app.openapi(rows, async (c) => {
+    const { status, limit, cursor } = c.req.valid("query");
+    const size = Number(limit ?? 100);
+    const found = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, c.req.valid("param").id);
+      return await listRows(ledger, run.id, {
+        status: status ?? null,
+        after: Number(cursor ?? 0),
+        limit: size + 1,
+      });
+    });
+    const data = found.slice(0, size);
+    const more = found.length > size;
+    return c.json({
+      data,
+      meta: { next_cursor: more ? String(data[size - 1].row_number) : null },
+    }, 200);
+  });
+
+  app.openapi(remove, async (c) => {
+    const { copies } = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, c.req.valid("param").id);
+      return await deleteRun(ledger, run.id);
+    });
+    for (const message of copies.left) {
+      c.get("server").log({ level: "warning", message: `A stored file is left: ${message}` });
+    }
+    return c.body(null, 204);
+  });
+}

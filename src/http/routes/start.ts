@@ -1,0 +1,239 @@
+/** What makes runs: uploads, triggers and retries. Their bodies are streamed or read by hand. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { resolve } from "node:path";
+import type { Context } from "hono";
+import type { Definition } from "../../importer/definition.ts";
+import { findImporter } from "../../importer/folder.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { createRunFor } from "../../run/create.ts";
+import { createRetry } from "../../run/retry.ts";
+import { chooseRetryDefinition } from "../../run/retry_definition.ts";
+import { discardFile, type StoredFile } from "../../run/stored_file.ts";
+import { RequestRefused } from "../answer_failure.ts";
+import { readJson } from "../json_body.ts";
+import { bringsFile, receiveFile } from "../receive.ts";
+import { apiRoute, json } from "../route.ts";
+import { publicReport, requireImporter, requirePathRun } from "../runs_of.ts";
+import {
+  importerSlug,
+  oneRun,
+  retryBody,
+  retryForm,
+  runId,
+  triggerBody,
+  uploadForm,
+  uploadQuery,
+} from "../schemas.ts";
+import type { RequestEnv } from "../server_context.ts";
+import { resolveInside } from "../source_path.ts";
+import { handle } from "../streamed_route.ts";
+
+const upload = apiRoute("run", {
+  method: "post",
+  path: "/upload/{importer}",
+  summary: "Upload a file and start a run with it.",
+  description: "The run exists once the file is complete and stored.",
+  request: {
+    params: importerSlug,
+    query: uploadQuery,
+    body: {
+      required: true,
+      content: {
+        "multipart/form-data": { schema: uploadForm },
+        "text/csv": { schema: { type: "string" } },
+        "text/tab-separated-values": { schema: { type: "string" } },
+      },
+    },
+  },
+  responses: { 202: json(oneRun, "The run; workers take it up.") },
+}, [400, 404, 413, 415, 422]);
+
+const trigger = apiRoute("run", {
+  method: "post",
+  path: "/trigger/{importer}",
+  summary: "Start a run of an importer whose definition says where its file is.",
+  request: {
+    params: importerSlug,
+    body: { required: false, content: { "application/json": { schema: triggerBody } } },
+  },
+  responses: { 202: json(oneRun, "The run; workers take it up.") },
+}, [400, 404, 413, 415, 422]);
+
+const retry = apiRoute("run", {
+  method: "post",
+  path: "/{id}/retry",
+  summary: "Start a run of the failed rows that no retry has fixed.",
+  description: "With a file: of the edited rows in it, matched by `_row_number`.",
+  request: {
+    params: runId,
+    body: {
+      required: false,
+      content: {
+        "application/json": { schema: retryBody },
+        "multipart/form-data": { schema: retryForm },
+      },
+    },
+  },
+  responses: { 202: json(oneRun, "The new run; workers take it up.") },
+}, [400, 404, 409, 413, 415, 422]);
+
+export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
+  handle(app, upload, async (c, { importer }) => {
+    const found = await findAllowed(c, importer);
+    if (found.definition.source.type !== "upload") throw notUploaded(importer);
+    const { file, dryRun } = await receive(c);
+    const data = await orDiscard(
+      file,
+      () => start(c, found, file, { dryRun: dryRun === true, detach: false }),
+    );
+    return c.json({ data }, 202);
+  });
+
+  handle(app, trigger, async (c, { importer }) => {
+    const body = await readJson(c, triggerBody);
+    const found = await findAllowed(c, importer);
+    const server = c.get("server");
+    const file = await triggeredFile(c, found.definition, body.source ?? {});
+    const data = await start(c, found, file, {
+      dryRun: body.dry_run === true,
+      detach: !server.worksHere,
+    });
+    return c.json({ data }, 202);
+  });
+
+  handle(app, retry, async (c, { id }) => {
+    const { withLedger } = c.get("server");
+    await withLedger((ledger) => requirePathRun(c, ledger, id));
+    const hasFile = bringsFile(c.req.header("content-type") ?? "");
+    if (!hasFile) {
+      const body = await readJson(c, retryBody);
+      const data = await withLedger((ledger) => startRetry(c, ledger, id, { ...body, file: null }));
+      return c.json({ data }, 202);
+    }
+    const { file, dryRun: dry_run } = await receive(c);
+    try {
+      const data = await withLedger((ledger) => startRetry(c, ledger, id, { dry_run, file }));
+      return c.json({ data }, 202);
+    } finally {
+      // Its rows are in the ledger by now.
+      await discardFile(file);
+    }
+  });
+}
+
+async function findAllowed(c: Context<RequestEnv>, slug: string) {
+  requireImporter(c, slug);
+  const { importersFolder, schemaName } = c.get("server");
+  return await findImporter(importersFolder, slug, { ownSchema: schemaName });
+}
+
+async function receive(c: Context<RequestEnv>) {
+  const server = c.get("server");
+  const folder = await server.withLedger((ledger) => server.storageFolder(ledger));
+  return await receiveFile(c, folder);
+}
+
+function start(
+  c: Context<RequestEnv>,
+  found: Awaited<ReturnType<typeof findAllowed>>,
+  file: string | StoredFile,
+  how: { readonly dryRun: boolean; readonly detach: boolean },
+) {
+  const server = c.get("server");
+  return server.withLedger(async (ledger) => {
+    const run = await createRunFor(ledger, {
+      definition: found.definition,
+      origin: found,
+      file,
+      user: c.get("principal").name,
+      spoolFolder: await server.storageFolder(ledger),
+      ...how,
+    });
+    return await publicReport(ledger, run.id);
+  });
+}
+
+async function startRetry(
+  c: Context<RequestEnv>,
+  ledger: Ledger,
+  id: string,
+  asked: {
+    readonly dry_run?: boolean;
+    readonly original_definition?: boolean;
+    readonly file: StoredFile | null;
+  },
+) {
+  const server = c.get("server");
+  const run = await requirePathRun(c, ledger, id);
+  const retry = await createRetry(ledger, {
+    run,
+    chooseDefinition: () =>
+      chooseRetryDefinition(
+        run,
+        server.importersFolder,
+        server.schemaName,
+        asked.original_definition === true,
+      ),
+    user: c.get("principal").name,
+    dryRun: asked.dry_run ?? run.dry_run,
+    file: asked.file,
+    spoolFolder: await server.storageFolder(ledger),
+  });
+  if (retry.made) return await publicReport(ledger, retry.run.id);
+  throw new RequestRefused(
+    400,
+    "nothing_to_retry",
+    "The original run has no failed rows to retry.",
+  );
+}
+
+/** The file is the run's from here on, or nobody's. */
+async function orDiscard<T>(file: StoredFile, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await discardFile(file);
+    throw error;
+  }
+}
+
+/** Where the definition, or the request if it may, says that the file is. */
+async function triggeredFile(
+  c: Context<RequestEnv>,
+  { slug, source }: Definition,
+  asked: { readonly path?: string; readonly url?: string },
+): Promise<string> {
+  const { sourceFolder } = c.get("server");
+  if (asked.url !== undefined) {
+    throw wrongSource("source.url", "this importer's source is not a URL");
+  }
+  if (asked.path !== undefined) {
+    if (source.type !== "file" || !source.override) {
+      throw wrongSource("source.path", "the definition doesn't let requests override it");
+    }
+    if (sourceFolder === null) {
+      throw wrongSource("source.path", "the server was started without a folder for it");
+    }
+    return await resolveInside(sourceFolder, asked.path);
+  }
+  if (source.type !== "file" || source.path === null) {
+    throw new RequestRefused(
+      422,
+      "needs_upload",
+      `The importer ${slug} has no source of its own. Upload its file: POST upload/${slug}`,
+    );
+  }
+  return sourceFolder === null ? source.path : resolve(sourceFolder, source.path);
+}
+
+function wrongSource(field: string, problem: string): RequestRefused {
+  return new RequestRefused(422, "validation", `${field}: ${problem}.`, { [field]: [problem] });
+}
+
+function notUploaded(slug: string): RequestRefused {
+  return new RequestRefused(
+    422,
+    "needs_trigger",
+    `The importer ${slug} has a source of its own. Start it: POST trigger/${slug}`,
+  );
+}

@@ -1,0 +1,39 @@
+/** Runs as a request may see them. */
+import type { Context } from "hono";
+import type { Ledger } from "../ledger/ledger.ts";
+import { requireRun, type Run } from "../ledger/runs.ts";
+import { runReport } from "../report/run_report.ts";
+import type { RunReport } from "../report/schema.ts";
+import { RequestRefused, withoutPaths } from "./answer_failure.ts";
+import { mayUse } from "./principal.ts";
+import type { RequestEnv } from "./server_context.ts";
+
+/** Throws RequestRefused where the token is limited to other importers. */
+export function requireImporter(c: Context<RequestEnv>, importer: string): void {
+  if (mayUse(c.get("principal"), importer)) return;
+  throw new RequestRefused(403, "forbidden", "This token is limited to other importers.");
+}
+
+/** The run that the path names. Throws NoSuchRun and RequestRefused. */
+export async function requirePathRun(
+  c: Context<RequestEnv>,
+  ledger: Ledger,
+  id: string,
+): Promise<Run> {
+  const run = await requireRun(ledger, Number(id));
+  requireImporter(c, run.importer);
+  return run;
+}
+
+/** As anybody outside may see it: paths of this machine become names. Throws NoSuchRun. */
+export async function publicReport(ledger: Ledger, id: number, rows = 0): Promise<RunReport> {
+  return toPublic(await runReport(ledger, id, { rows }));
+}
+
+export function toPublic(report: RunReport): RunReport {
+  return {
+    ...report,
+    warnings: report.warnings.map(withoutPaths),
+    error: report.error && { ...report.error, message: withoutPaths(report.error.message) },
+  };
+}

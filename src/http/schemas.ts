@@ -1,0 +1,146 @@
+/** Shapes of requests and answers: they validate, they type, and `/openapi.json` is made of them. */
+import { z } from "@hono/zod-openapi";
+import { readMaxErrors } from "../importer/read_options.ts";
+import { errorSummarySchema } from "../report/error_schema.ts";
+import { rowReportSchema, RUN_STATUSES, runReportSchema } from "../report/schema.ts";
+
+export const runSchema = runReportSchema.meta({ id: "Run" });
+export const rowSchema = rowReportSchema.meta({ id: "Row" });
+export const summarySchema = errorSummarySchema.meta({ id: "ErrorSummary" });
+
+export const failureSchema = z.strictObject({
+  message: z.string().meta({ description: "For people." }),
+  code: z.string().meta({ description: "For programs; stable." }),
+  errors: z.record(z.string(), z.array(z.string())).optional()
+    .meta({ description: "What is wrong, by field." }),
+}).meta({ id: "Failure" });
+
+export const summaryBody = z.strictObject({ data: summarySchema });
+export const oneRun = z.strictObject({ data: runSchema });
+export const cancelledRun = z.strictObject({ message: z.string(), data: runSchema });
+
+const cursor = z.string().nullable();
+
+export const pageOfRuns = z.strictObject({
+  data: z.array(runSchema),
+  links: z.strictObject({ self: z.string(), next: z.string().nullable() }),
+  meta: z.strictObject({ limit: z.int(), next_cursor: cursor }),
+});
+
+export const pageOfRows = z.strictObject({
+  data: z.array(rowSchema),
+  meta: z.strictObject({ next_cursor: cursor }),
+});
+
+export const importerSchema = z.looseObject({
+  slug: z.string(),
+  table: z.string(),
+  description: z.string().nullable(),
+}).meta({ id: "Importer", description: "A definition, with what is secret in it left out." });
+
+export const oneImporter = z.strictObject({ data: importerSchema });
+export const listOfImporters = z.strictObject({
+  data: z.array(importerSchema),
+  meta: z.strictObject({ broken: z.array(z.string()) }),
+});
+
+/** An id that no database can hold is that of no run. */
+export const runId = z.object({
+  id: z.string().regex(/^[1-9]\d{0,14}$/u, "expected the number of a run")
+    .meta({ description: "The run's number.", example: "12" }),
+});
+
+export const importerSlug = z.object({
+  importer: z.string().min(1).max(200).meta({
+    description: "The importer's slug.",
+    example: "customers",
+  }),
+});
+
+/** `true`, `1`, `false`, `0`: what forms and query strings have for a boolean. */
+export const flag = z.enum(["true", "false", "1", "0"]);
+
+export function isSet(value: z.infer<typeof flag> | undefined): boolean {
+  return value === "true" || value === "1";
+}
+
+function wholeNumber(min: number, max: number, otherwise: number) {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return z.string().regex(/^\d{1,6}$/u, expected)
+    .refine((text) => Number(text) >= min && Number(text) <= max, expected)
+    .optional()
+    .meta({
+      description: `From ${min} to ${max}; ${otherwise} without it.`,
+      example: String(otherwise),
+    });
+}
+
+export const DEFAULT_LIMIT = 20;
+/** Rows that a run is shown with. */
+export const DEFAULT_ROWS = 100;
+
+const position = z.string().regex(/^\d{1,15}$/u, "expected a next_cursor")
+  .optional().meta({ description: "`meta.next_cursor` of the page before." });
+
+export const listQuery = z.object({
+  status: z.enum(RUN_STATUSES).optional(),
+  importer: z.string().max(200).optional(),
+  limit: wholeNumber(1, 100, DEFAULT_LIMIT),
+  cursor: position,
+});
+
+export const showQuery = z.object({ rows: wholeNumber(0, 100, DEFAULT_ROWS) });
+
+export const rowsQuery = z.object({
+  status: z.enum(["created", "updated", "skipped", "failed"]).optional(),
+  limit: wholeNumber(1, 1000, 100),
+  cursor: position,
+});
+
+export const downloadQuery = z.object({
+  raw: flag.optional().meta({ description: "1: formulas are not defused." }),
+});
+
+export const cancelBody = z.strictObject({
+  now: z.boolean().optional()
+    .meta({ description: "Undo the batches in hand instead of finishing them." }),
+});
+
+export const resumeBody = z.strictObject({
+  max_errors: z.union([z.int().nonnegative(), z.string()]).nullable().optional()
+    .refine(
+      (value) => typeof value !== "string" || readMaxErrors(value) !== null,
+      "expected a number of rows, or a percentage such as 10%",
+    )
+    .meta({ description: "Replaces the definition's: a number of rows, `10%`, or null for none." }),
+});
+
+export const retryBody = z.strictObject({
+  dry_run: z.boolean().optional().meta({ description: "Without it: as the run was." }),
+  original_definition: z.boolean().optional()
+    .meta({ description: "Go by the definition that the run had, not by the current one." }),
+});
+
+export const triggerBody = z.strictObject({
+  dry_run: z.boolean().optional(),
+  source: z.strictObject({
+    path: z.string().min(1).max(1000).optional(),
+    url: z.string().min(1).max(2000).optional(),
+  }).optional().meta({ description: "Only where the definition says `override: true`." }),
+});
+
+/** For documentation only: uploads are streamed, not parsed whole. */
+const fileField = z.string().meta({ format: "binary" });
+
+export const uploadQuery = z.object({
+  filename: z.string().optional().meta({ description: "Of a file that is the body itself." }),
+  dry_run: flag.optional().meta({ description: "Of a file that is the body itself." }),
+});
+
+export const uploadForm = z.object({ file: fileField, dry_run: flag.optional() });
+export const retryForm = z.object({
+  file: fileField.meta({ description: "The edited file of failed rows." }),
+  dry_run: flag.optional(),
+});
+
+export const healthBody = z.strictObject({ status: z.literal("ok") });

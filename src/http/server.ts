@@ -1,0 +1,93 @@
+/** Serves the API: connections, the listening socket, and an end that lets requests finish. */
+import { SessionPool } from "../db/session_pool.ts";
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { assertMigrated } from "../db/migrate.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import type { LogEntry } from "../observe/log.ts";
+import { createApp } from "./app.ts";
+import type { ServerContext } from "./server_context.ts";
+
+export interface ServerOptions
+  extends Omit<ServerContext, "withLedger" | "withDownload" | "assertReady" | "closing"> {
+  readonly config: DatabaseConfig;
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  log(entry: LogEntry): void;
+}
+
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no more requests, lets those in hand finish for so many milliseconds, then ends them. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Nobody can listen there; the message is one line that says what to do. */
+export class CannotListen extends Error {
+  override readonly name = "CannotListen";
+}
+
+/** For requests, and for downloads. */
+const CONNECTIONS = { requests: 8, downloads: 4 };
+/** Milliseconds that a request waits until a database that doesn't answer counts as away. */
+const CONNECT_TIMEOUT = 5_000;
+/** Milliseconds that requests get to notice that they are ended. */
+const LAST_WORDS = 1_000;
+
+/** Throws CannotListen. */
+export function startServer(options: ServerOptions): RunningServer {
+  const { config, schemaName, host, port } = options;
+  const pool = (max: number) =>
+    new SessionPool(config, {
+      max,
+      applicationName: "ingest server",
+      connectTimeout: CONNECT_TIMEOUT,
+    });
+  const requests = pool(CONNECTIONS.requests);
+  const downloads = pool(CONNECTIONS.downloads);
+  const closing = new AbortController();
+  const app = createApp({
+    ...options,
+    withLedger: (work) => requests.use((session) => work(new Ledger(session, schemaName))),
+    withDownload: (work) => downloads.use((session) => work(new Ledger(session, schemaName))),
+    assertReady: () => requests.use((session) => assertMigrated(session, schemaName)),
+    closing: closing.signal,
+  });
+  const server = listen(host, port, (request) => app.fetch(request));
+  return {
+    host: server.addr.hostname,
+    port: server.addr.port,
+    close: async (graceMs) => {
+      const finished = server.shutdown();
+      await withinTime(finished, graceMs);
+      closing.abort(new Error("The server is closing."));
+      await withinTime(finished, LAST_WORDS);
+      await withinTime(Promise.all([requests.close(), downloads.close()]), LAST_WORDS);
+    },
+  };
+}
+
+function listen(
+  hostname: string,
+  port: number,
+  handler: (request: Request) => Response | Promise<Response>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "the port is in use. Name another one: --port"
+      : error instanceof Deno.errors.PermissionDenied
+      ? "permission denied. Ports below 1024 are the system's: --port"
+      : `${error instanceof Error ? error.message : error}. Name another address: --host`;
+    throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${reason}`, { cause: error });
+  }
+}
+
+async function withinTime(done: Promise<unknown>, milliseconds: number): Promise<void> {
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, milliseconds);
+  await Promise.race([done, timeUp.promise]);
+  clearTimeout(timer);
+}
