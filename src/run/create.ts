@@ -1,5 +1,6 @@
 /** Makes a run out of a definition and a file, after making sure that they fit the table. */
 import { basename, extname } from "node:path";
+import { SessionLost } from "../db/session.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { Origin } from "../importer/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -86,7 +87,9 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
       retryOf: null,
     });
   } catch (error) {
-    for (const path of copies) await Deno.remove(path);
+    // With the connection lost nobody knows whether there is a run, which then needs its file; if
+    // there is none, `prune` removes it.
+    if (!(error instanceof SessionLost)) { for (const path of copies) await Deno.remove(path); }
     throw error;
   }
 }

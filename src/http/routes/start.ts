@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { resolve } from "node:path";
 import type { Context } from "hono";
+import { SessionLost } from "../../db/session.ts";
 import type { Definition } from "../../importer/definition.ts";
 import { findImporter } from "../../importer/folder.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -82,11 +83,11 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const found = await findAllowed(c, importer);
     if (found.definition.source.type !== "upload") throw notUploaded(importer);
     const { file, dryRun } = await receive(c);
-    const data = await orDiscard(
+    const id = await orDiscard(
       file,
       () => start(c, found, file, { dryRun: dryRun === true, detach: false }),
     );
-    return c.json({ data }, 202);
+    return await accepted(c, id);
   });
 
   handle(app, trigger, async (c, { importer }) => {
@@ -94,11 +95,11 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const found = await findAllowed(c, importer);
     const server = c.get("server");
     const file = await triggeredFile(c, found.definition, body.source ?? {});
-    const data = await start(c, found, file, {
+    const id = await start(c, found, file, {
       dryRun: body.dry_run === true,
       detach: !server.worksHere,
     });
-    return c.json({ data }, 202);
+    return await accepted(c, id);
   });
 
   handle(app, retry, async (c, { id }) => {
@@ -149,8 +150,13 @@ function start(
       spoolFolder: await server.storageFolder(ledger),
       ...how,
     });
-    return await publicReport(ledger, run.id);
+    return run.id;
   });
+}
+
+async function accepted(c: Context<RequestEnv>, id: number): Promise<Response> {
+  const data = await c.get("server").withLedger((ledger) => publicReport(ledger, id));
+  return c.json({ data }, 202);
 }
 
 async function startRetry(
@@ -187,12 +193,15 @@ async function startRetry(
   );
 }
 
-/** The file is the run's from here on, or nobody's. */
+/**
+ * The file is the run's from here on, or nobody's. If the connection was lost nobody knows whether
+ * there is a run: the file stays, and is an orphan for `prune` if there is none.
+ */
 async function orDiscard<T>(file: StoredFile, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    await discardFile(file);
+    if (!(error instanceof SessionLost)) await discardFile(file);
     throw error;
   }
 }
