@@ -35,6 +35,7 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
   const { definition, user, spoolFolder } = request;
   const copies: string[] = [];
   let checksum: string | null = null;
+  let asked = false;
   const keep = async (from: string | ReadableStream<Uint8Array>, extension: string) => {
     const copy = await spool(from, spoolFolder, extension);
     copies.push(copy.path);
@@ -76,6 +77,7 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
     }
     // Only the last copy is read; those that it was made from have done their part.
     for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
+    asked = true;
     return await createRun(ledger, {
       definition,
       source: { ...source, host: copies.length > 0 ? null : Deno.hostname() },
