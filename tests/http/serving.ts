@@ -1,0 +1,175 @@
+/** The real server over a database of the test's own, listening on a port that was free. */
+import { migrate } from "../../src/db/migrate.ts";
+import { generateToken } from "../../src/http/access_token.ts";
+import { BASE_PATH } from "../../src/http/route.ts";
+import { startServer } from "../../src/http/server.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { createToken, type TokenScope } from "../../src/ledger/tokens.ts";
+import type { LogEntry } from "../../src/observe/log.ts";
+import { driveRun } from "../../src/run/drive.ts";
+import { work } from "../../src/run/work.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+
+export interface ServingOptions {
+  /** True: every request needs a token (`api.token`). Else none does, until one is made. */
+  readonly tokens?: boolean;
+  /** Definitions in YAML, by slug. */
+  readonly importers?: Readonly<Record<string, string>>;
+  /** True: runs are worked on. Else nothing happens to them but by `api.drive`. */
+  readonly workers?: boolean;
+  /** What lies in the folder of `--source-dir`, by name; without them there is no such folder. */
+  readonly sourceFiles?: Readonly<Record<string, string>>;
+  /** Bytes. */
+  readonly maxUpload?: number;
+  /** SQL that makes the tables to load. */
+  readonly tables?: string;
+}
+
+export interface Serving extends AsyncDisposable {
+  readonly database: TestDatabase;
+  /** Over `database.session`. */
+  readonly ledger: Ledger;
+  /** `http://127.0.0.1:<port>`. */
+  readonly origin: string;
+  /** `origin` with the API's base path. */
+  readonly base: string;
+  readonly port: number;
+  /** Has `importers`, `storage`, and `source` if there are source files. */
+  readonly folder: string;
+  /** Where uploads go. */
+  readonly storage: string;
+  /** What was logged so far. */
+  readonly log: readonly LogEntry[];
+  /**
+   * `api.fetch("/12")` is for the base path, `api.fetch(api.origin + "/docs")` is not. Bodies have
+   * to be read or cancelled.
+   */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The same with a token, and with its body read: as JSON, as text, or null where there is none. */
+  ask(path: string, init?: RequestInit & { readonly token?: string }): Promise<Answer>;
+  /** Makes a token: from then on every request needs one. */
+  token(scope: TokenScope, rest?: TokenOptions): Promise<string>;
+  /** Works on a run, in this process, until it has ended. */
+  drive(runId: number): Promise<void>;
+  /** Until the run has ended, with `workers`. */
+  ended(runId: number): Promise<void>;
+}
+
+export interface TokenOptions {
+  readonly name?: string;
+  readonly importers?: readonly string[];
+  readonly expiresAt?: Date;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // deno-lint-ignore no-explicit-any -- a test says what it expects by looking for it
+  readonly body: any;
+}
+
+const SCHEMA = "ingest";
+
+export async function serving(options: ServingOptions = {}): Promise<Serving> {
+  const { tokens = false, workers = false, maxUpload = 10_000_000 } = options;
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await testDatabase());
+  const { config, session } = database;
+  const ledger = new Ledger(session, SCHEMA);
+  await migrate(session, SCHEMA);
+  if (options.tables !== undefined) await session.execute(options.tables);
+
+  const folder = await Deno.makeTempDir({ prefix: "ingest-http-" });
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const importersFolder = `${folder}/importers`;
+  const storage = `${folder}/storage`;
+  await Deno.mkdir(importersFolder);
+  await Deno.mkdir(storage);
+  for (const [slug, yaml] of Object.entries(options.importers ?? {})) {
+    await Deno.writeTextFile(`${importersFolder}/${slug}.yaml`, yaml);
+  }
+  const sourceFolder = options.sourceFiles === undefined ? null : `${folder}/source`;
+  if (sourceFolder !== null) await Deno.mkdir(sourceFolder);
+  for (const [name, text] of Object.entries(options.sourceFiles ?? {})) {
+    await Deno.writeTextFile(`${sourceFolder}/${name}`, text);
+  }
+
+  if (workers) stack.defer(startWorking(database));
+  const log: LogEntry[] = [];
+  const server = startServer({
+    config,
+    schemaName: SCHEMA,
+    host: "127.0.0.1",
+    port: 0,
+    importersFolder,
+    storageFolder: () => Promise.resolve(storage),
+    sourceFolder,
+    maxUpload,
+    worksHere: true,
+    isOpen: !tokens,
+    log: (entry) => log.push(entry),
+  });
+  stack.defer(() => server.close(10_000));
+
+  const origin = `http://127.0.0.1:${server.port}`;
+  const base = origin + BASE_PATH;
+  const ask = (path: string, init?: RequestInit) =>
+    fetch(path.startsWith("http") ? path : base + path, init);
+  const closing = stack.move();
+  let made = 0;
+  return {
+    ...{ database, ledger, origin, base, port: server.port, folder, storage, log, fetch: ask },
+    async ask(path, init = {}) {
+      const { token, ...rest } = init;
+      const headers = new Headers(rest.headers);
+      if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+      const answer = await ask(path, { ...rest, headers });
+      const text = await answer.text();
+      const isJson = answer.headers.get("content-type")?.includes("json") === true;
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: isJson ? JSON.parse(text) : text === "" ? null : text,
+      };
+    },
+    async token(scope, { name, importers, expiresAt } = {}) {
+      const { token, prefix, hash } = generateToken();
+      await createToken(ledger, {
+        ...{ prefix, hash, scope, createdBy: null },
+        name: name ?? `${scope} ${++made}`,
+        importers: importers ?? null,
+        expiresAt: expiresAt ?? null,
+      });
+      return token;
+    },
+    async drive(runId) {
+      await driveRun({ config, schemaName: SCHEMA, runId, workers: 1 });
+    },
+    async ended(runId) {
+      for (let look = 0; look < 2_000; look++) {
+        const [{ ended }] = await session.query<{ ended: boolean }>(
+          "select completed_at is not null as ended from ingest.runs where id = $1",
+          [runId],
+        );
+        if (ended) return;
+        // The statement is the pause.
+        await session.query("select pg_sleep(0.01)");
+      }
+      throw new Error(`waited in vain for run ${runId} to end`);
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+function startWorking({ config }: TestDatabase): () => Promise<void> {
+  const stop = new AbortController();
+  const ended = work({
+    ...{ config, schemaName: SCHEMA, workers: 1 },
+    signal: stop.signal,
+    graceMs: 10_000,
+  });
+  return async () => {
+    stop.abort();
+    await ended;
+  };
+}
