@@ -37,7 +37,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   app.onError((error, c) => fail(c, error));
   app.notFound((c) => fail(c, notFound()));
 
-  healthRoutes(app);
+  healthRoutes(app, true);
   const api = newApp();
   healthRoutes(api);
   api.use(identify);

@@ -19,23 +19,30 @@ const FAILURES = {
   413: "The body is too large.",
   415: "The body's type is not one of those that are taken.",
   422: "The request's values, the file or the importer's definition can't be used.",
+  500: "An error in the server. Its log has more under the request's id.",
   503: "The database can't be reached at the moment.",
 } as const;
 
 type FailureStatus = keyof typeof FAILURES;
 
+/** Who makes a client from the document calls the operation so. */
+type Operation = RouteConfig & { readonly operationId: string };
+
 /**
- * A route for tokens of the given scope. `fails`: the statuses with which it fails beside 401, 403
- * and 503.
+ * A route for tokens of the given scope. `fails`: the statuses with which it fails beside those
+ * with which all do, and 422 if its path or its query has something to check.
  */
-export function apiRoute<const Config extends RouteConfig>(
+export function apiRoute<const Config extends Operation>(
   scope: TokenScope,
   config: Config,
   fails: readonly FailureStatus[] = [],
 ) {
-  const statuses: readonly FailureStatus[] = [...fails, 401, 403, 503];
+  const { params, query } = config.request ?? {};
+  const checks = params !== undefined || query !== undefined;
+  const statuses = new Set<FailureStatus>([...fails, 401, 403, 500, 503]);
+  if (checks) statuses.add(422);
   const failures = Object.fromEntries(
-    statuses.toSorted().map((status) => [status, {
+    [...statuses].toSorted().map((status) => [status, {
       description: FAILURES[status],
       content: { "application/json": { schema: failureSchema } },
     }]),
@@ -48,9 +55,7 @@ export function apiRoute<const Config extends RouteConfig>(
     ...config,
     middleware,
     security: [{ token: [] }],
-    description: `${
-      config.description ?? config.summary ?? ""
-    } Needs a token of scope \`${scope}\`.`.trim(),
+    description: `${config.description ?? ""} Needs a token of scope \`${scope}\`.`.trim(),
     // Not narrowed by `failures`: handlers answer with what went well, and throw the rest.
     responses: { ...failures, ...config.responses } as Config["responses"],
   });

@@ -44,9 +44,11 @@ export const listOfImporters = z.strictObject({
   meta: z.strictObject({ broken: z.array(z.string()) }),
 });
 
+// Patterns without flags: the document would have them in its patterns.
+
 /** An id that no database can hold is that of no run. */
 export const runId = z.object({
-  id: z.string().regex(/^[1-9]\d{0,14}$/u, "expected the number of a run")
+  id: z.string().regex(/^[1-9]\d{0,14}$/, "expected the number of a run")
     .meta({ description: "The run's number.", example: "12" }),
 });
 
@@ -66,7 +68,7 @@ export function isSet(value: z.infer<typeof flag> | undefined): boolean {
 
 function wholeNumber(min: number, max: number, otherwise: number) {
   const expected = `expected a whole number from ${min} to ${max}`;
-  return z.string().regex(/^\d{1,6}$/u, expected)
+  return z.string().regex(/^\d{1,6}$/, expected)
     .refine((text) => Number(text) >= min && Number(text) <= max, expected)
     .optional()
     .meta({
@@ -79,7 +81,7 @@ export const DEFAULT_LIMIT = 20;
 /** Rows that a run is shown with. */
 export const DEFAULT_ROWS = 100;
 
-const position = z.string().regex(/^\d{1,15}$/u, "expected a next_cursor")
+const position = z.string().regex(/^\d{1,15}$/, "expected a next_cursor")
   .optional().meta({ description: "`meta.next_cursor` of the page before." });
 
 export const listQuery = z.object({

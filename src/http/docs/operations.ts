@@ -41,7 +41,7 @@ export function operationsOf(document: ApiDocument): readonly Operation[] {
         method: method.toUpperCase(),
         path,
         summary,
-        description: description.replace(summary, "").trim(),
+        description,
         needsToken: security.length > 0,
         parameters: (operation.parameters ?? []).flatMap((parameter) =>
           "$ref" in parameter ? [] : [{

@@ -16,6 +16,7 @@ const PATIENCE = 2_000;
 const cancel = apiRoute("run", {
   method: "post",
   path: "/{id}/cancel",
+  operationId: "cancelRun",
   summary: "Ask a run to end; what it has loaded stays, and it can be resumed.",
   request: {
     params: runId,
@@ -27,6 +28,7 @@ const cancel = apiRoute("run", {
 const resume = apiRoute("run", {
   method: "post",
   path: "/{id}/resume",
+  operationId: "resumeRun",
   summary: "Go on with a cancelled, failed or stalled run.",
   request: {
     params: runId,

@@ -11,6 +11,7 @@ import type { RequestEnv } from "../server_context.ts";
 const summary = apiRoute("read", {
   method: "get",
   path: "/{id}/errors/summary",
+  operationId: "summarizeErrors",
   summary: "Sum up why rows failed, the most frequent first.",
   request: { params: runId },
   responses: { 200: json(summaryBody, "The groups.") },
@@ -19,6 +20,7 @@ const summary = apiRoute("read", {
 const download = apiRoute("read", {
   method: "get",
   path: "/{id}/failed-rows/download",
+  operationId: "downloadFailedRows",
   summary: "Download the failed rows that no retry has fixed, to repair them.",
   request: { params: runId, query: downloadQuery },
   responses: {

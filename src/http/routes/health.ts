@@ -4,18 +4,25 @@ import { json } from "../route.ts";
 import { failureSchema, healthBody } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
-export function healthRoutes(app: OpenAPIHono<RequestEnv>, prefix = ""): void {
+/** `hide`: not in the documentation, which has them once. */
+export function healthRoutes(app: OpenAPIHono<RequestEnv>, hide = false): void {
   const alive = createRoute({
     method: "get",
-    path: `${prefix}/healthz`,
+    path: "/healthz",
+    operationId: "isAlive",
+    hide,
     summary: "Is the server alive?",
+    description: "Also at `/healthz`.",
     security: [],
     responses: { 200: json(healthBody, "It is.") },
   });
   const ready = createRoute({
     method: "get",
-    path: `${prefix}/readyz`,
+    path: "/readyz",
+    operationId: "isReady",
+    hide,
     summary: "Does the database answer, and are its migrations current?",
+    description: "Also at `/readyz`.",
     security: [],
     responses: {
       200: json(healthBody, "They are."),

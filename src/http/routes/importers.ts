@@ -11,6 +11,7 @@ import type { RequestEnv } from "../server_context.ts";
 const list = apiRoute("read", {
   method: "get",
   path: "/importers",
+  operationId: "listImporters",
   summary: "List the importers.",
   responses: {
     200: json(listOfImporters, "Their definitions; `meta.broken`: those with mistakes."),
@@ -20,6 +21,7 @@ const list = apiRoute("read", {
 const show = apiRoute("read", {
   method: "get",
   path: "/importers/{importer}",
+  operationId: "showImporter",
   summary: "Show the definition of an importer.",
   request: { params: importerSlug },
   responses: { 200: json(oneImporter, "The definition.") },

@@ -22,6 +22,7 @@ import type { RequestEnv } from "../server_context.ts";
 const list = apiRoute("read", {
   method: "get",
   path: "/",
+  operationId: "listRuns",
   summary: "List runs, latest first.",
   request: { query: listQuery },
   responses: { 200: json(pageOfRuns, "A page of runs.") },
@@ -30,6 +31,7 @@ const list = apiRoute("read", {
 const show = apiRoute("read", {
   method: "get",
   path: "/{id}",
+  operationId: "showRun",
   summary: "Show a run, with some of its rows, failed ones first.",
   request: { params: runId, query: showQuery },
   responses: { 200: json(oneRun, "The run.") },
@@ -38,6 +40,7 @@ const show = apiRoute("read", {
 const rows = apiRoute("read", {
   method: "get",
   path: "/{id}/rows",
+  operationId: "listRows",
   summary: "List the logged rows of a run, in the order of the file.",
   request: { params: runId, query: rowsQuery },
   responses: { 200: json(pageOfRows, "A page of rows.") },
@@ -46,6 +49,7 @@ const rows = apiRoute("read", {
 const remove = apiRoute("admin", {
   method: "delete",
   path: "/{id}",
+  operationId: "deleteRun",
   summary: "Delete a finished run, its retries, their row logs and the stored file.",
   request: { params: runId },
   responses: { 204: { description: "It is gone." } },

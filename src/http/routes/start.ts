@@ -32,6 +32,7 @@ import { handle } from "../streamed_route.ts";
 const upload = apiRoute("run", {
   method: "post",
   path: "/upload/{importer}",
+  operationId: "uploadFile",
   summary: "Upload a file and start a run with it.",
   description: "The run exists once the file is complete and stored.",
   request: {
@@ -52,6 +53,7 @@ const upload = apiRoute("run", {
 const trigger = apiRoute("run", {
   method: "post",
   path: "/trigger/{importer}",
+  operationId: "triggerImporter",
   summary: "Start a run of an importer whose definition says where its file is.",
   request: {
     params: importerSlug,
@@ -63,6 +65,7 @@ const trigger = apiRoute("run", {
 const retry = apiRoute("run", {
   method: "post",
   path: "/{id}/retry",
+  operationId: "retryRun",
   summary: "Start a run of the failed rows that no retry has fixed.",
   description: "With a file: of the edited rows in it, matched by `_row_number`.",
   request: {
