@@ -129,7 +129,7 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
       return {
         status: answer.status,
         headers: answer.headers,
-        body: isJson ? JSON.parse(text) : text === "" ? null : text,
+        body: text === "" ? null : isJson ? JSON.parse(text) : text,
       };
     },
     async token(scope, { name, importers, expiresAt } = {}) {

@@ -1,0 +1,126 @@
+/** Every route of the app, and a request that it answers: for tests of what all have in common. */
+import { createApp } from "../../src/http/app.ts";
+import { BASE_PATH } from "../../src/http/route.ts";
+import type { TokenScope } from "../../src/ledger/tokens.ts";
+import { type Serving, serving } from "./serving.ts";
+
+export interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** As the OpenAPI document has it. */
+  readonly path: string;
+  /** `nobody`: no token is needed. */
+  readonly needs: "nobody" | TokenScope;
+  /** Does it concern one importer? Then it isn't for tokens that are limited to others. */
+  readonly ofImporter: boolean;
+  /** What comes after the method, where there is a body. */
+  readonly body?: () => RequestInit;
+  /** What it answers to who may ask, in the world below, however often. */
+  readonly answers: number;
+}
+
+const csv = (): RequestInit => ({
+  headers: { "content-type": "text/csv" },
+  body: "id,amount\n1,1\n",
+});
+const get = { method: "GET", ofImporter: true, answers: 200 } as const;
+const post = { method: "POST", ofImporter: true } as const;
+const free = { method: "GET", needs: "nobody", ofImporter: false, answers: 200 } as const;
+
+export const ROUTES: readonly Route[] = [
+  { ...free, path: "/healthz" },
+  { ...free, path: "/readyz" },
+  { ...free, path: "/openapi.json" },
+  { ...free, path: "/docs" },
+  { ...free, path: `${BASE_PATH}/healthz` },
+  { ...free, path: `${BASE_PATH}/readyz` },
+  { ...get, path: BASE_PATH, needs: "read", ofImporter: false },
+  { ...get, path: `${BASE_PATH}/importers`, needs: "read", ofImporter: false },
+  { ...get, path: `${BASE_PATH}/importers/{importer}`, needs: "read" },
+  { ...get, path: `${BASE_PATH}/{id}`, needs: "read" },
+  { ...get, path: `${BASE_PATH}/{id}/rows`, needs: "read" },
+  { ...get, path: `${BASE_PATH}/{id}/errors/summary`, needs: "read" },
+  { ...get, path: `${BASE_PATH}/{id}/failed-rows/download`, needs: "read" },
+  { ...post, path: `${BASE_PATH}/upload/{importer}`, needs: "run", body: csv, answers: 202 },
+  // Its file is uploaded: got as far as that.
+  { ...post, path: `${BASE_PATH}/trigger/{importer}`, needs: "run", answers: 422 },
+  // Its retry is still active.
+  { ...post, path: `${BASE_PATH}/{id}/retry`, needs: "run", answers: 409 },
+  // It has ended,
+  { ...post, path: `${BASE_PATH}/{id}/cancel`, needs: "run", answers: 409 },
+  // with everything done,
+  { ...post, path: `${BASE_PATH}/{id}/resume`, needs: "run", answers: 409 },
+  // and its retry hasn't.
+  {
+    ...{ method: "DELETE", path: `${BASE_PATH}/{id}`, needs: "admin", ofImporter: true },
+    answers: 409,
+  },
+];
+
+/** The routes that the app has, as `GET /api/v1/ingest/{id}`. */
+export function routesOfApp(): readonly string[] {
+  const none = () => Promise.reject(new Error("nothing is asked of this server"));
+  const { routes } = createApp({
+    ...{ withLedger: none, withDownload: none, assertReady: none, storageFolder: none },
+    ...{ schemaName: "ingest", importersFolder: "", sourceFolder: null, maxUpload: 0 },
+    ...{ worksHere: false, isOpen: false, closing: new AbortController().signal },
+    log: () => {},
+  });
+  const named = routes
+    // What isn't a route but stands before some of them.
+    .filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/gu, "{$1}")}`);
+  return [...new Set(named)];
+}
+
+export function nameOf({ method, path }: Route): string {
+  return `${method} ${path}`;
+}
+
+/**
+ * The importers `payments` and `people`; run 1 is of `payments` and has a failed row, run 2 is its
+ * retry, which waits, and run 3 is of `people`.
+ */
+export async function world(): Promise<Serving> {
+  const api = await serving({
+    tables: "create table payments (id int primary key, amount int)",
+    importers: {
+      payments: "table: payments\nkey: id\n",
+      people: "table: payments\nkey: id\n",
+    },
+  });
+  try {
+    const start = (path: string, body: string) =>
+      expectStatus(api, path, 202, {
+        method: "POST",
+        headers: { "content-type": "text/csv" },
+        body,
+      });
+    await start("/upload/payments", "id,amount\n1,10\n2,lots\n");
+    await api.drive(1);
+    await expectStatus(api, "/1/retry", 202, { method: "POST" });
+    await start("/upload/people", "id,amount\n3,30\n");
+    return api;
+  } catch (error) {
+    await api[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function expectStatus(api: Serving, path: string, status: number, init: RequestInit) {
+  const answer = await api.ask(path, init);
+  if (answer.status !== status) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+}
+
+/** Asks for the route's thing, of run 1 or `payments`. */
+export function request(api: Serving, route: Route, authorization?: string) {
+  const path = route.path.replace("{id}", "1").replace("{importer}", "payments");
+  const init = route.body?.() ?? {};
+  return api.ask(api.origin + path, {
+    ...init,
+    method: route.method,
+    headers: {
+      ...init.headers as Record<string, string>,
+      ...(authorization !== undefined && { authorization }),
+    },
+  });
+}
