@@ -22,7 +22,9 @@ export async function identify(c: Context<RequestEnv>, next: Next): Promise<void
   await next();
 }
 
-const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/iu;
+const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/iu;
+/** What proxies tell of whom they ask for. */
+const FORWARDED = /^(?:x-forwarded-.+|forwarded|via|x-real-ip|x-client-ip|cf-connecting-ip)$/u;
 
 /**
  * Without tokens nothing but the connection says who asks: a web page that this machine's browser
@@ -33,8 +35,7 @@ function requireLocal(c: Context<RequestEnv>): void {
   const host = c.req.header("host") ?? "";
   const origin = c.req.header("origin");
   const site = c.req.header("sec-fetch-site");
-  const forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
-    .some((name) => c.req.header(name) !== undefined);
+  const forwarded = [...c.req.raw.headers.keys()].some((name) => FORWARDED.test(name));
   if (forwarded || !LOCAL_HOST.test(host)) throw new Unauthorized("missing");
   const foreign = (origin !== undefined && origin !== `http://${host}`) ||
     (site !== undefined && site !== "same-origin" && site !== "none");
