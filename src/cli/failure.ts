@@ -38,6 +38,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   WaitTimeout: { exit: EXIT.failed, code: "timeout" },
   ExportStopped: { exit: EXIT.cancelled, code: "cancelled" },
   SourceError: { exit: EXIT.failed, code: "source" },
+  StorageError: { exit: EXIT.failed, code: "storage" },
   HeaderMismatch: { exit: EXIT.failed, code: "header" },
   TargetError: { exit: EXIT.failed, code: "target" },
   DefinitionError: { exit: EXIT.failed, code: "definition" },

@@ -25,7 +25,7 @@ export class RequestRefused extends Error {
   override readonly name = "RequestRefused";
 
   constructor(
-    readonly status: 400 | 403 | 404 | 409 | 413 | 415 | 422 | 431,
+    readonly status: 400 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 431,
     readonly code: string,
     message: string,
     readonly errors?: Readonly<Record<string, readonly string[]>>,
@@ -55,6 +55,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   Refused: { status: 409, code: "conflict" },
   TooLarge: { status: 413, code: "too_large" },
   SourceError: { status: 422, code: "source" },
+  StorageError: { status: 500, code: "storage", message: "The server can't store the file." },
+  ServerClosing: { status: 503, code: "closing" },
   HeaderMismatch: { status: 422, code: "header" },
   TargetError: { status: 422, code: "target" },
   DefinitionMismatch: { status: 422, code: "definition" },

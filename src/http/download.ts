@@ -11,6 +11,7 @@ export async function downloadFailedRows(
   server: ServerContext,
   run: Run,
   guarded: boolean,
+  patience = PATIENCE,
 ): Promise<ReadableStream<Uint8Array> | null> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
@@ -19,7 +20,7 @@ export async function downloadFailedRows(
   const written = server.withDownload(async (ledger) => {
     await writeFailedRows(ledger, run, async (text) => {
       began.resolve(true);
-      await patiently(writer.write(encoder.encode(text)));
+      await patiently(writer.write(encoder.encode(text)), patience);
     }, guarded);
   });
   written.then(
@@ -38,11 +39,11 @@ export async function downloadFailedRows(
   return null;
 }
 
-async function patiently(writing: Promise<void>): Promise<void> {
+async function patiently(writing: Promise<void>, patience: number): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    late.reject(new Error(`nobody read for ${PATIENCE / 1000} seconds`));
-  }, PATIENCE);
+    late.reject(new Error(`nobody read for ${patience / 1000} seconds`));
+  }, patience);
   try {
     await Promise.race([writing, late.promise]);
   } finally {

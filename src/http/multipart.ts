@@ -1,21 +1,40 @@
 /** One file out of a multipart form, streamed into storage while it comes in. */
 import busboy from "busboy";
 import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { discardFile, type StoredFile, storeFile } from "../run/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
+import { receivingFailure } from "./incoming.ts";
 
 export interface ReceivedForm {
   readonly file: StoredFile;
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** What we use of busboy, which brings no types. */
+export interface FormRequest {
+  readonly contentType: string;
+  readonly body: ReadableStream<Uint8Array>;
+  /** Where the file goes. */
+  readonly folder: string;
+  /** Of the file; the body as a whole has its own limit. */
+  readonly maxBytes: number;
+  /** Fields beside `file` that may be there. */
+  readonly known: readonly string[];
+  /** With whose reason the body fails if the server doesn't wait for it any longer. */
+  readonly signal: AbortSignal;
+}
+
+/** What we use of busboy, which brings no types. A part may have no name. */
 type FormParser = Writable & {
-  on(event: "file", hear: (field: string, file: Readable, about: FileInfo) => void): unknown;
-  on(event: "field", hear: (field: string, value: string, about: FieldInfo) => void): unknown;
-  on(event: "partsLimit" | "fieldsLimit" | "filesLimit" | "close", hear: () => void): unknown;
+  on(event: "file", hear: (field: Name, file: Readable, about: FileInfo) => void): unknown;
+  on(event: "field", hear: (field: Name, value: Value, about: FieldInfo) => void): unknown;
+  on(event: "partsLimit" | "fieldsLimit" | "filesLimit", hear: () => void): unknown;
   on(event: "error", hear: (error: Error) => void): unknown;
 };
+
+type Name = string | undefined;
+/** Undefined: in an encoding that there is not. */
+type Value = string | undefined;
 
 interface FileInfo {
   readonly filename?: string;
@@ -26,7 +45,7 @@ interface FieldInfo {
 }
 
 /** Of the form; the file has a limit of its own. */
-const LIMITS = { fields: 10, fieldNameSize: 100, fieldSize: 1_000, files: 1, parts: 12 };
+const LIMITS = { fields: 10, fieldSize: 1_000, files: 1, parts: 12 };
 
 const createParser = busboy as unknown as (options: {
   readonly headers: { readonly "content-type": string };
@@ -35,62 +54,67 @@ const createParser = busboy as unknown as (options: {
 }) => FormParser;
 
 /**
- * The form's field `file`, and its other fields, of which `known` may be there. If it throws,
- * nothing stays in storage. Throws RequestRefused, TooLarge, SourceError if storage can't be
- * written to, and the signal's reason.
+ * The form's field `file`, and its other fields. If it throws, nothing stays in storage. Throws
+ * RequestRefused, StorageError, and what the body fails with on purpose (incoming.ts).
  */
-export async function receiveForm(
-  contentType: string,
-  body: ReadableStream<Uint8Array>,
-  folder: string,
-  maxBytes: number,
-  known: readonly string[],
-  signal: AbortSignal,
-): Promise<ReceivedForm> {
-  const parser = openParser(contentType);
-  const incoming = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
+  const { folder, maxBytes, signal } = request;
+  const parser = openParser(request.contentType);
   const fields = new Map<string, string>();
-  let storing: Promise<StoredFile> | null = null;
-  const parsed = new Promise<void>((resolve, reject) => {
-    parser.on("file", (field, file, { filename }) => {
-      if (field !== "file" || filename === undefined) {
-        file.resume();
-        return reject(wrongField(field, "expected the file in the field `file`, with its name"));
-      }
-      const content = Readable.toWeb(file) as ReadableStream<Uint8Array>;
-      storing = storeFile(content, filename, folder, maxBytes);
-      storing.catch(reject);
-    });
-    parser.on("field", (field, value, { valueTruncated }) => {
-      if (!known.includes(field)) reject(wrongField(field, "there is no such field"));
-      if (valueTruncated) reject(wrongField(field, "the value is too long"));
-      fields.set(field, value);
-    });
-    parser.on("filesLimit", () => reject(wrongField("file", "expected one file, got several")));
-    for (const event of ["partsLimit", "fieldsLimit"] as const) {
-      parser.on(event, () => reject(wrongField("file", "the form has too many fields")));
+  const stored: Promise<StoredFile>[] = [];
+  // The first failure is the one that counts: it brings others about.
+  const stop = new AbortController();
+  const refuse = (reason: unknown) => stop.abort(reason);
+  parser.on("file", (field, file, { filename }) => {
+    // An error that nobody hears would end the process. What it comes from is known otherwise.
+    file.on("error", () => {});
+    if (field !== "file" || filename === undefined) {
+      file.resume();
+      return refuse(wrongField(field, "expected the file in the field `file`, with its name"));
     }
-    // The connection broke off, or what came is not a form.
-    parser.on("error", (error) => reject(broken(error)));
-    incoming.on("error", (error) => reject(broken(error)));
-    parser.on("close", resolve);
+    // Readable.toWeb() would throw into the void when data comes after it was cancelled.
+    const content = ReadableStream.from<Uint8Array>(file);
+    const storing = storeFile(content, filename, folder, maxBytes);
+    storing.catch(refuse);
+    stored.push(storing);
   });
-  const giveUp = () => incoming.destroy(new Error("The server is closing."));
-  signal.addEventListener("abort", giveUp);
-  try {
-    if (signal.aborted) giveUp();
-    incoming.pipe(parser);
-    await parsed;
-    if (storing === null) throw wrongField("file", "expected a file, got none");
-    return { file: await storing, fields };
-  } catch (error) {
-    incoming.destroy();
-    parser.destroy(error instanceof Error ? error : undefined);
-    await (storing as Promise<StoredFile> | null)?.then(discardFile, () => {/* nothing stays */});
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", giveUp);
+  parser.on("field", (field, value, { valueTruncated }) => {
+    const problem = problemOf(field, value, valueTruncated, request.known);
+    if (problem !== null) return refuse(wrongField(field, problem));
+    if (field !== undefined && value !== undefined) fields.set(field, value);
+  });
+  parser.on("filesLimit", () => refuse(wrongField("file", "expected one file, got several")));
+  for (const event of ["partsLimit", "fieldsLimit"] as const) {
+    parser.on(event, () => refuse(wrongField("file", "the form has too many fields")));
   }
+  // One that it only tells of, and goes on.
+  parser.on("error", refuse);
+  const source = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]);
+  // One that comes when the pipeline has been given up already.
+  source.on("error", refuse);
+  try {
+    await pipeline(source, parser, { signal: stop.signal });
+    stop.signal.throwIfAborted();
+    if (stored.length === 0) throw wrongField("file", "expected a file, got none");
+    return { file: await stored[0], fields };
+  } catch (error) {
+    refuse(error);
+    for (const storing of stored) await storing.then(discardFile, () => {/* nothing stays */});
+    throw receivingFailure(stop.signal.reason, signal, "The form is broken off or malformed.");
+  }
+}
+
+function problemOf(
+  field: Name,
+  value: Value,
+  isTruncated: boolean,
+  known: readonly string[],
+): string | null {
+  // A form in which no file was chosen has it without a name.
+  if (field === "file") return "expected a file with its name";
+  if (field === undefined || !known.includes(field)) return "there is no such field";
+  if (isTruncated) return "the value is too long";
+  return value === undefined ? "the value's encoding is unknown" : null;
 }
 
 function openParser(contentType: string): FormParser {
@@ -101,21 +125,16 @@ function openParser(contentType: string): FormParser {
       defParamCharset: "utf8",
     });
   } catch (error) {
-    // No boundary, for example.
-    throw broken(error);
+    throw Object.assign(
+      new RequestRefused(400, "malformed", "The form's Content-Type has no usable boundary."),
+      { cause: error },
+    );
   }
 }
 
-function wrongField(field: string, problem: string): RequestRefused {
-  const name = field.slice(0, 100);
+function wrongField(field: Name, problem: string): RequestRefused {
+  const name = field === undefined ? "a field without a name" : field.slice(0, 100);
   return new RequestRefused(422, "validation", `The form can't be used: ${name}: ${problem}.`, {
     [name]: [problem],
   });
-}
-
-function broken(cause: unknown): RequestRefused {
-  return Object.assign(
-    new RequestRefused(400, "malformed", "The form is broken off or malformed."),
-    { cause },
-  );
 }

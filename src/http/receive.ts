@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { discardFile, type StoredFile, storeFile } from "../run/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
+import { incoming, receivingFailure, tooLarge } from "./incoming.ts";
 import { receiveForm } from "./multipart.ts";
 import { flag } from "./schemas.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
@@ -23,8 +24,8 @@ export function bringsFile(contentType: string): boolean {
 }
 
 /**
- * Streams the request's file into storage. Throws RequestRefused, TooLarge and SourceError; then
- * nothing of it stays.
+ * Streams the request's file into storage. Throws RequestRefused, TooLarge, StorageError and the
+ * reason of `closing`; then nothing of it stays.
  */
 export async function receiveFile(c: Context<RequestEnv>, folder: string): Promise<Received> {
   const server = c.get("server");
@@ -36,18 +37,22 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
       "Send the file as multipart/form-data in the field `file`, or as a body of text/csv.",
     );
   }
-  refuseLarge(c, server.maxUpload + (isForm(contentType) ? FORM_OVERHEAD : 0));
-  const body = c.req.raw.body ?? new Blob([]).stream();
+  const maxBody = server.maxUpload + (isForm(contentType) ? FORM_OVERHEAD : 0);
+  refuseLarge(c, maxBody);
+  const body = incoming(c.req.raw.body ?? new Blob([]).stream(), {
+    maxBody,
+    maxFile: server.maxUpload,
+    signal: server.closing,
+  });
   if (!isForm(contentType)) return await receiveRaw(c, server, body, folder);
-  const known = ["dry_run"];
-  const form = await receiveForm(
+  const form = await receiveForm({
     contentType,
     body,
     folder,
-    server.maxUpload,
-    known,
-    server.closing,
-  );
+    maxBytes: server.maxUpload,
+    known: ["dry_run"],
+    signal: server.closing,
+  });
   try {
     return { file: form.file, dryRun: readFlag(form.fields.get("dry_run")) };
   } catch (error) {
@@ -64,28 +69,18 @@ async function receiveRaw(
 ): Promise<Received> {
   const dryRun = readFlag(c.req.query("dry_run"));
   const isTabs = mediaType(c.req.header("content-type") ?? "") !== "text/csv";
-  const name = c.req.query("filename") ?? `upload.${isTabs ? "tsv" : "csv"}`;
-  const content = body.pipeThrough(new TransformStream(), { signal: server.closing });
+  const name = c.req.query("filename") || `upload.${isTabs ? "tsv" : "csv"}`;
   try {
-    return { file: await storeFile(content, name, folder, server.maxUpload), dryRun };
+    return { file: await storeFile(body, name, folder, server.maxUpload), dryRun };
   } catch (error) {
-    // What the stream itself fails with: the client went away.
-    if (error instanceof Error && ["TooLarge", "SourceError"].includes(error.name)) throw error;
-    throw Object.assign(
-      new RequestRefused(400, "malformed", "The body was broken off."),
-      { cause: error },
-    );
+    throw receivingFailure(error, server.closing, "The body was broken off.");
   }
 }
 
 /** Before anything of it is read, if it says how long it is. */
 function refuseLarge(c: Context<RequestEnv>, max: number): void {
   if (Number(c.req.header("content-length") ?? 0) <= max) return;
-  throw new RequestRefused(
-    413,
-    "too_large",
-    `The file is larger than the ${c.get("server").maxUpload} bytes that are allowed.`,
-  );
+  throw tooLarge(c.get("server").maxUpload);
 }
 
 function readFlag(text: string | undefined): boolean | undefined {

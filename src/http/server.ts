@@ -19,7 +19,10 @@ export interface ServerOptions
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
-  /** Takes no more requests, lets those in hand finish for so many milliseconds, then ends them. */
+  /**
+   * Takes no more requests, lets those in hand finish for so many milliseconds, then ends them.
+   * Called again, with less time, it ends them then.
+   */
   close(graceMs: number): Promise<void>;
 }
 
@@ -28,11 +31,20 @@ export class CannotListen extends Error {
   override readonly name = "CannotListen";
 }
 
+/** What requests that are ended get to hear. */
+export class ServerClosing extends Error {
+  override readonly name = "ServerClosing";
+
+  constructor() {
+    super("The server is closing. Try again in a moment.");
+  }
+}
+
 /** For requests, and for downloads. */
 const CONNECTIONS = { requests: 8, downloads: 4 };
 /** Milliseconds that a request waits until a database that doesn't answer counts as away. */
 const CONNECT_TIMEOUT = 5_000;
-/** Milliseconds that requests get to notice that they are ended. */
+/** Milliseconds that requests get to notice that they are ended, and to clean up. */
 const LAST_WORDS = 1_000;
 
 /** Throws CannotListen. */
@@ -54,15 +66,18 @@ export function startServer(options: ServerOptions): RunningServer {
     assertReady: () => requests.use((session) => assertMigrated(session, schemaName)),
     closing: closing.signal,
   });
-  const server = listen(host, port, (request) => app.fetch(request));
+  const cut = new AbortController();
+  const server = listen(host, port, cut.signal, (request) => app.fetch(request));
+  let closed: Promise<void> | null = null;
   return {
     host: server.addr.hostname,
     port: server.addr.port,
     close: async (graceMs) => {
-      const finished = server.shutdown();
-      await withinTime(finished, graceMs);
-      closing.abort(new Error("The server is closing."));
-      await withinTime(finished, LAST_WORDS);
+      closed ??= server.shutdown();
+      await withinTime(closed, graceMs);
+      closing.abort(new ServerClosing());
+      // Who doesn't read an answer, or never ends a request that was refused, is cut off.
+      if (!await withinTime(closed, LAST_WORDS)) cut.abort();
       await withinTime(Promise.all([requests.close(), downloads.close()]), LAST_WORDS);
     },
   };
@@ -71,10 +86,11 @@ export function startServer(options: ServerOptions): RunningServer {
 function listen(
   hostname: string,
   port: number,
+  signal: AbortSignal,
   handler: (request: Request) => Response | Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
+    return Deno.serve({ hostname, port, signal, onListen: () => {} }, handler);
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
       ? "the port is in use. Name another one: --port"
@@ -85,9 +101,13 @@ function listen(
   }
 }
 
-async function withinTime(done: Promise<unknown>, milliseconds: number): Promise<void> {
-  const timeUp = Promise.withResolvers<void>();
-  const timer = setTimeout(timeUp.resolve, milliseconds);
-  await Promise.race([done, timeUp.promise]);
-  clearTimeout(timer);
+/** False: it takes longer. */
+async function withinTime(done: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const timeUp = Promise.withResolvers<false>();
+  const timer = setTimeout(() => timeUp.resolve(false), milliseconds);
+  try {
+    return await Promise.race([done.then(() => true), timeUp.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

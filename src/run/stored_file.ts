@@ -18,7 +18,7 @@ const MAX_NAME = 200;
 
 /**
  * Streams a file into storage in constant memory; if that fails, nothing of it stays. Throws
- * TooLarge, SourceError if storage can't be written to, and what the stream fails with.
+ * TooLarge, StorageError if storage can't be written to, and what the stream fails with.
  */
 export async function storeFile(
   stream: ReadableStream<Uint8Array>,
@@ -40,12 +40,15 @@ export async function discardFile(file: StoredFile): Promise<void> {
   }
 }
 
+/** Control characters, and those without a shape that turn the text round them about. */
+const UNSEEN =
+  // deno-lint-ignore no-control-regex -- these are what is taken out
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+
 /** The last part of a path as any system writes it, without what could upset a terminal. */
 export function cleanName(sentName: string): string {
   const last = basename(sentName.replaceAll("\\", "/"));
-  // deno-lint-ignore no-control-regex -- these are what is taken out
-  const visible = last.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/gu, "")
-    .trim();
+  const visible = last.toWellFormed().replaceAll(UNSEEN, "").trim();
   const letters = Array.from(visible);
   if (letters.length === 0 || /^\.+$/u.test(visible)) return "upload";
   if (letters.length <= MAX_NAME) return visible;

@@ -5,7 +5,7 @@
  * The message is one line that says what is wrong and what to do about it.
  */
 export class SourceError extends Error {
-  override readonly name = "SourceError";
+  override readonly name: string = "SourceError";
 }
 
 /** A file that is larger than may be taken in. */

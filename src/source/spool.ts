@@ -2,6 +2,11 @@ import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
 import { SourceError, TooLarge } from "./error.ts";
 
+/** The storage folder can't be written to: nobody's file is at fault. */
+export class StorageError extends SourceError {
+  override readonly name: string = "StorageError";
+}
+
 export interface Spooled {
   readonly path: string;
   /** Bytes. */
@@ -15,7 +20,7 @@ export interface Spooled {
  * the given extension. When it returns, the copy is on the disk, not only in the cache; when it
  * throws, nothing is left behind. Memory is constant.
  *
- * Throws SourceError if the folder can't be written to, TooLarge as soon as there are more than
+ * Throws StorageError if the folder can't be written to, TooLarge as soon as there are more than
  * `maxBytes`; errors of the stream as they are.
  */
 export async function spool(
@@ -30,7 +35,7 @@ export async function spool(
     using file = await create(folder, path);
     const hash = createHash("sha256");
     const size = await copy(stream, file, folder, hash, maxBytes);
-    await file.sync();
+    await flush(file, folder);
     return { path, size, checksum: hash.digest("hex") };
   } catch (error) {
     await stream.cancel().catch(() => {/* it has failed or ended already */});
@@ -70,9 +75,18 @@ async function copy(
   return size;
 }
 
-function unwritable(folder: string, cause: unknown): SourceError {
+async function flush(file: Deno.FsFile, folder: string): Promise<void> {
+  try {
+    await file.sync();
+  } catch (error) {
+    // A disk may turn out to be full only now.
+    throw unwritable(folder, error);
+  }
+}
+
+function unwritable(folder: string, cause: unknown): StorageError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new SourceError(
+  return new StorageError(
     `Cannot write to the storage folder ${folder}: ${reason}. ` +
       "Make it writable, free space in it, or name another one.",
     { cause },

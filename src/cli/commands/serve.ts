@@ -40,11 +40,11 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
   const say = (line: string) => {
     if (!flags.quiet) output.note(line);
   };
-  const log = (entry: LogEntry) => output.stdout.write(formatLogLine(entry));
+  const log = (entry: LogEntry) => writeLog(output, entry);
   return await withServer(flags, output, async (config) => {
     await prepareServer(config, schema);
     const isOpen = !await haveTokens(config, schema);
-    const host = isOpen ? localHost(flags.host, say) : flags.host;
+    const host = isOpen ? localHost(flags.host) : flags.host;
     const server = startServer({
       config,
       schemaName: schema,
@@ -58,6 +58,13 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       isOpen,
       log,
     });
+    if (isOpen) {
+      const not = host === flags.host ? "" : ` only, not on ${flags.host}`;
+      say(
+        `No token exists: listening on ${host}${not}, where requests need none. ` +
+          "Make one: ingest token create --name ci --scope run",
+      );
+    }
     const at = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}`;
     say(
       `Serving ${describeDatabase(config)} at ${at}:${server.port} (docs: /docs), with ${
@@ -75,11 +82,8 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
         stop.abort();
         asked.resolve();
       },
-      again: () => {
-        stop.abort();
-        asked.resolve();
-        atOnce.resolve();
-      },
+      // Uploads that come in get a moment to be taken out of storage again.
+      again: () => atOnce.resolve(server.close(0)),
     });
     const working = worksHere
       ? keepWorking(
@@ -89,8 +93,11 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       )
       : asked.promise;
     const ended = asked.promise.then(() => Promise.all([server.close(flags.grace), working]));
-    await Promise.race([ended, atOnce.promise]);
-    say("Stopped.");
+    const end = await Promise.race([
+      ended.then(() => "finished" as const),
+      atOnce.promise.then(() => "at_once" as const),
+    ]);
+    say(end === "finished" ? "Stopped." : "Stopped at once: batches in hand are undone.");
     return EXIT.done;
   });
 }
@@ -101,21 +108,26 @@ async function haveTokens(config: DatabaseConfig, schema: string): Promise<boole
 }
 
 /** Without tokens nobody but this machine may come in. */
-function localHost(host: string, say: (line: string) => void): string {
-  const isLocal = host === "localhost" || host === "::1" || host.startsWith("127.");
-  say(
-    `No token exists: listening on ${isLocal ? host : `${LOOPBACK} only, not on ${host}`}, ` +
-      "where requests need none. Make one: ingest token create --name ci --scope run",
-  );
+function localHost(host: string): string {
+  const isLocal = host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/u.test(host);
   return isLocal ? host : LOOPBACK;
+}
+
+/** A log that can't be written to, as nobody reads it or its disk is full, ends no server. */
+function writeLog(output: Output, entry: LogEntry): void {
+  try {
+    output.stdout.write(formatLogLine(entry));
+  } catch {
+    // Where else should it be said?
+  }
 }
 
 async function findSourceFolder(given: string | undefined): Promise<string | null> {
   if (given === undefined) return null;
   const folder = resolve(given);
   const stat = await Deno.stat(folder).catch(() => null);
-  if (stat?.isDirectory) return folder;
-  throw new UsageError(`--source-dir: there is no folder ${given}`);
+  if (given !== "" && stat?.isDirectory) return folder;
+  throw new UsageError(`--source-dir: there is no folder ${JSON.stringify(given)}`);
 }
 
 /** Milliseconds until workers that the database has left try again. */

@@ -1,0 +1,96 @@
+/** What tests of uploads share: a server that takes customers, forms, and what must not be left. */
+import assert from "node:assert/strict";
+import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
+import { type Answer, type Serving, serving, type ServingOptions } from "./serving.ts";
+
+export const IMPORTERS = {
+  customers: "table: customers\nkey: [email]\n",
+  local: "table: customers\nsource: { type: file, path: local.csv }\n",
+};
+
+export const UPLOAD = "/upload/customers";
+
+export function takingUploads(options: ServingOptions = {}): Promise<Serving> {
+  return serving({ importers: IMPORTERS, tables: CUSTOMERS_TABLE, ...options });
+}
+
+export type Content = string | Uint8Array<ArrayBuffer>;
+
+/** A form with the file after the other fields. */
+export function formWith(
+  content: Content = customers(2),
+  name = "customers.csv",
+  fields: Readonly<Record<string, string>> = {},
+): FormData {
+  const form = new FormData();
+  for (const [field, value] of Object.entries(fields)) form.append(field, value);
+  form.append("file", new Blob([content]), name);
+  return form;
+}
+
+export function uploadForm(api: Serving, form: FormData): Promise<Answer> {
+  return api.ask(UPLOAD, { method: "POST", body: form });
+}
+
+/** The file as the body itself. */
+export function uploadRaw(
+  api: Serving,
+  body: Content | ReadableStream<Uint8Array>,
+  query = "",
+): Promise<Answer> {
+  return api.ask(UPLOAD + query, {
+    method: "POST",
+    headers: { "content-type": "text/csv" },
+    body,
+  });
+}
+
+/** A form as it is written, for those that no library would make. */
+export function uploadText(
+  api: Serving,
+  text: string,
+  contentType = "multipart/form-data; boundary=x",
+): Promise<Answer> {
+  return api.ask(UPLOAD, { method: "POST", headers: { "content-type": contentType }, body: text });
+}
+
+/** A part of such a form, with the boundary `x`. */
+export function part(disposition: string, content: string, ...headers: readonly string[]): string {
+  return ["--x", `Content-Disposition: form-data${disposition}`, ...headers, "", content, ""]
+    .join("\r\n");
+}
+
+export function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
+}
+
+/** Refused as it should be, with nothing of this machine in the answer, and without a trace. */
+export async function assertRefused(
+  api: Serving,
+  answer: Answer,
+  status: number,
+  code: string,
+  what = "",
+): Promise<void> {
+  assert.equal(answer.status, status, `${what}: ${JSON.stringify(answer.body)}`);
+  assert.equal(answer.body.code, code, what);
+  const text = JSON.stringify(answer.body);
+  assert.ok(!text.includes(api.folder) && !/\/tmp|file:\/\/|node:|\bat \w+ \(/u.test(text), text);
+  await assertNoTrace(api, what);
+}
+
+export async function assertNoTrace(api: Serving, what = ""): Promise<void> {
+  assert.deepEqual(filesIn(api.storage), [], what);
+  assert.deepEqual(await api.database.session.query("select id from ingest.runs"), [], what);
+  const health = await api.fetch(`${api.origin}/healthz`);
+  assert.equal(health.status, 200);
+  await health.body?.cancel();
+}
+
+/** Waits for what the server does by itself. The pause is a statement's. */
+export async function until(api: Serving, holds: () => boolean, what: string): Promise<void> {
+  for (let look = 0; look < 1_000 && !holds(); look++) {
+    await api.database.admin.query("select pg_sleep(0.01)");
+  }
+  assert.ok(holds(), `waited in vain: ${what}`);
+}
