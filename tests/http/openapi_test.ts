@@ -1,0 +1,166 @@
+/** The OpenAPI document: fit for programs that read it, and what the server really answers. */
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import assert from "node:assert/strict";
+import { BASE_PATH } from "../../src/http/route.ts";
+import { type ApiDescription, documentOf } from "./documented.ts";
+import { nameOf, request, ROUTES, world } from "./every_route.ts";
+import { type Serving, serving } from "./serving.ts";
+
+Deno.test("the document passes a linter's strictest rules", async () => {
+  await using api = await serving();
+  const { text } = await documentOf(api);
+  const config = await createConfig({
+    extends: ["recommended-strict"],
+    rules: {
+      // An id is a number: `/importers/{importer}` and `/{id}/rows` are told apart.
+      "no-ambiguous-paths": "off",
+      // Those that need no token take what they get.
+      "operation-4xx-response": "off",
+    },
+  });
+  const problems = await lintFromString({ source: text, absoluteRef: "openapi.json", config });
+  assert.deepEqual(
+    problems.map(({ ruleId, message, location: [at] }) => `${ruleId}: ${message} ${at?.pointer}`),
+    [],
+  );
+  // Or it would pass whatever it is.
+  const source = text.replace('"operationId":"showRun"', '"operationId":"listRuns"');
+  const found = await lintFromString({ source, absoluteRef: "openapi.json", config });
+  assert.deepEqual(found.map(({ ruleId }) => ruleId), ["operation-operationId-unique"]);
+});
+
+Deno.test("what each route answers, going well or refused, is what the document says", async () => {
+  await using api = await world();
+  const document = await documentOf(api);
+  const documented = ROUTES.filter((route) => document.operations.includes(nameOf(route)));
+  // All but the document itself, its page, and what is there twice.
+  assert.deepEqual(
+    ROUTES.filter((route) => !documented.includes(route)).map(({ path }) => path),
+    ["/healthz", "/readyz", "/openapi.json", "/docs"],
+  );
+  assert.equal(documented.length, document.operations.length);
+  const check = async (authorization: string | undefined) => {
+    for (const route of documented) {
+      document.check(nameOf(route), await request(api, route, authorization));
+    }
+  };
+  await check(undefined);
+  await check(`Bearer ${await api.token("admin")}`);
+  await check(`Bearer ${await api.token("admin", { importers: ["none"] })}`);
+  await check("Bearer nonsense");
+  for (const route of documented.filter(({ needs }) => needs !== "nobody")) {
+    for (const status of ["401", "403", "500", "503"]) {
+      assert.ok(document.statusesOf(nameOf(route)).includes(status), `${nameOf(route)} ${status}`);
+    }
+  }
+});
+
+const JSON_BODY = { "content-type": "application/json" };
+const CSV = { "content-type": "text/csv" };
+
+/** `GET /{id}`, with what stands for it in this request, and the status that is expected. */
+type Step = readonly [
+  operation: string,
+  status: number,
+  path: string,
+  init?: Omit<RequestInit, "method">,
+];
+
+/** The life of run 1 and of its retry, run 2. */
+const LIFE: readonly Step[] = [
+  ["GET /", 200, ""],
+  ["POST /upload/{importer}", 202, "/upload/items", { headers: CSV, body: "id,n\n1,1\n2,x\n" }],
+  ["GET /", 200, "?status=processing&importer=items&limit=1"],
+  ["GET /{id}", 200, "/1?rows=0"],
+  ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
+  ["GET /{id}/failed-rows/download", 404, "/1/failed-rows/download"],
+  ["DELETE /{id}", 409, "/1"],
+  ["POST /{id}/cancel", 200, "/1/cancel", { headers: JSON_BODY, body: '{"now": true}' }],
+  ["POST /{id}/resume", 202, "/1/resume", { headers: JSON_BODY, body: '{"max_errors": "50%"}' }],
+];
+
+/** When run 1 has ended, with a failed row. */
+const AFTERLIFE: readonly Step[] = [
+  ["GET /{id}", 200, "/1"],
+  ["GET /{id}/rows", 200, "/1/rows?status=failed&limit=1"],
+  ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
+  ["GET /{id}/failed-rows/download", 200, "/1/failed-rows/download?raw=1"],
+  ["POST /{id}/retry", 202, "/1/retry", { headers: JSON_BODY, body: '{"dry_run": true}' }],
+  ["POST /{id}/retry", 409, "/1/retry"],
+  ["POST /{id}/cancel", 200, "/2/cancel"],
+  ["POST /trigger/{importer}", 202, "/trigger/nightly"],
+  ["GET /importers", 200, "/importers"],
+  ["GET /importers/{importer}", 200, "/importers/nightly"],
+  ["DELETE /{id}", 204, "/1"],
+];
+
+const WRONG: readonly Step[] = [
+  ["GET /", 422, "?limit=0"],
+  ["GET /{id}", 404, "/999"],
+  ["GET /{id}", 422, "/nonsense"],
+  ["GET /{id}/rows", 422, "/nonsense/rows"],
+  ["GET /{id}/errors/summary", 404, "/999/errors/summary"],
+  ["GET /{id}/errors/summary", 422, "/nonsense/errors/summary"],
+  ["GET /{id}/failed-rows/download", 422, "/nonsense/failed-rows/download"],
+  ["DELETE /{id}", 404, "/999"],
+  ["DELETE /{id}", 422, "/nonsense"],
+  ["GET /importers/{importer}", 404, "/importers/none"],
+  ["POST /upload/{importer}", 404, "/upload/none", { headers: CSV, body: "id\n1\n" }],
+  ["POST /upload/{importer}", 415, "/upload/items", { headers: JSON_BODY, body: "{}" }],
+  ["POST /upload/{importer}", 422, "/upload/items", { headers: CSV, body: "" }],
+  ["POST /upload/{importer}", 422, "/upload/nightly", { headers: CSV, body: "id\n1\n" }],
+  ["POST /upload/{importer}", 413, "/upload/items", { headers: CSV, body: "1".repeat(2_000) }],
+  [
+    "POST /upload/{importer}",
+    400,
+    "/upload/items",
+    { headers: { "content-type": "multipart/form-data" }, body: "x" },
+  ],
+  ["POST /trigger/{importer}", 404, "/trigger/none"],
+  ["POST /trigger/{importer}", 415, "/trigger/nightly", { headers: CSV, body: "{}" }],
+  ["POST /trigger/{importer}", 400, "/trigger/nightly", { headers: JSON_BODY, body: "{" }],
+  ["POST /trigger/{importer}", 422, "/trigger/nightly", { headers: JSON_BODY, body: '{"a":1}' }],
+  ["POST /{id}/retry", 404, "/999/retry"],
+  ["POST /{id}/retry", 422, "/nonsense/retry"],
+  ["POST /{id}/cancel", 404, "/999/cancel"],
+  ["POST /{id}/cancel", 400, "/1/cancel", { headers: JSON_BODY, body: "[" }],
+  ["POST /{id}/cancel", 413, "/1/cancel", { headers: JSON_BODY, body: " ".repeat(100_000) }],
+  ["POST /{id}/resume", 404, "/999/resume"],
+];
+
+Deno.test("through the whole life of runs every answer is what the document says", async () => {
+  await using api = await serving({
+    tables: "create table items (id int primary key, n int)",
+    importers: {
+      items: "table: items\nkey: id\n",
+      nightly: "table: items\nkey: id\nsource: { type: file, path: nightly.csv }\n",
+    },
+    sourceFiles: { "nightly.csv": "id,n\n7,7\n" },
+    maxUpload: 1_000,
+  });
+  const document = await documentOf(api);
+  await follow(api, document, LIFE);
+  await api.drive(1);
+  await follow(api, document, AFTERLIFE);
+  await follow(api, document, WRONG);
+  // Each operation went well at least once.
+  const done = [...LIFE, ...AFTERLIFE].filter(([, status]) => status < 300).map(([name]) => name);
+  const missing = document.operations.filter((name) =>
+    !/\/(healthz|readyz)$/u.test(name) && !done.map(documentedName).includes(name)
+  );
+  assert.deepEqual(missing, []);
+});
+
+async function follow(api: Serving, document: ApiDescription, steps: readonly Step[]) {
+  for (const [operation, status, path, init] of steps) {
+    const [method] = operation.split(" ");
+    const answer = await api.ask(path, { ...init, method });
+    assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.body)}`);
+    document.check(documentedName(operation), answer);
+  }
+}
+
+function documentedName(operation: string): string {
+  const [method, path] = operation.split(" ");
+  return `${method} ${BASE_PATH}${path === "/" ? "" : path}`;
+}
