@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { answerFailure, RequestRefused } from "./answer_failure.ts";
+import { STYLE_HASH } from "./docs/style.ts";
 import { identify } from "./identify.ts";
 import { documentRoutes } from "./routes/document.ts";
 import { controlRoutes } from "./routes/control.ts";
@@ -24,7 +25,12 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   const app = newApp();
   app.use(logRequests(server));
   app.use(secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      // Of /docs. Said here, as what a route says itself is overwritten.
+      styleSrc: [`'${STYLE_HASH}'`],
+      frameAncestors: ["'none'"],
+    },
     xFrameOptions: "DENY",
     // For whoever ends TLS to say: here it would be said to everybody on this machine.
     strictTransportSecurity: false,

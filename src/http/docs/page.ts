@@ -18,7 +18,7 @@ export function renderDocument(document: ApiDocument) {
       <body>
         <h1>${document.info.title}: HTTP API</h1>
         <p>${document.info
-          .description} As a file for programs: <a href="openapi.json">openapi.json</a>.</p>
+          .description} As a file for programs: <a href="/openapi.json">openapi.json</a>.</p>
         <p>
           Send <code>Authorization: Bearer &lt;token&gt;</code> with every request but those that say
           otherwise; <code>ingest token create</code> makes tokens. Answers are JSON, failures too:
@@ -51,7 +51,7 @@ function renderOperation(operation: Operation) {
   const { anchor, method, path, summary, description, parameters, bodies, answers } = operation;
   return html`
     <h2 id="${anchor}"><code>${method} ${path}</code></h2>
-    <p>${summary} ${description}${operation.needsToken ? "" : " Needs no token."}</p>
+    <p>${prose(summary)} ${prose(description)}${operation.needsToken ? "" : " Needs no token."}</p>
     ${parameters.length > 0
       ? html`
         <table>${parameters.map(renderParameter)}</table>
@@ -66,7 +66,7 @@ function renderOperation(operation: Operation) {
         html`
           <tr>
             <td><code>${status}</code></td>
-            <td>${description}</td>
+            <td>${prose(description)}</td>
             <td>${shape === null ? "" : html`
               <a
                 href="#schema-${shape}"
@@ -84,7 +84,13 @@ function renderParameter({ name, where, required, description }: Parameter) {
     <tr>
       <td><code>${name}</code></td>
       <td>${where}${required ? "" : ", optional"}</td>
-      <td>${description}</td>
+      <td>${prose(description)}</td>
     </tr>
   `;
+}
+
+/** Words, with what stands in backticks as code. */
+function prose(text: string) {
+  const parts = text.split("`");
+  return parts.map((part, index) => index % 2 === 0 ? part : [raw("<code>"), part, raw("</code>")]);
 }
