@@ -1,7 +1,12 @@
 /** `errors --export`: the failed rows into a file, and what is said about it. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
-import { BYTE_ORDER_MARK, writeFailedRows } from "../report/failed_rows_csv.ts";
+import {
+  BYTE_ORDER_MARK,
+  cannotExport,
+  nothingToExport,
+  writeFailedRows,
+} from "../report/failed_rows_csv.ts";
 import { runReport } from "../report/run_report.ts";
 import { Refused } from "../run/refused.ts";
 import { ExportStopped } from "./errors.ts";
@@ -20,9 +25,7 @@ export async function exportFailedRows(
   output: Output,
 ): Promise<void> {
   if (run.definition.options.log_rows === "none") {
-    throw new Refused(
-      `Cannot export the failed rows of run ${run.id}: it logs no rows (options.log_rows: none).`,
-    );
+    throw new Refused(cannotExport(run));
   }
   const { progress: { failed } } = await runReport(ledger, run.id, { rows: 0 });
   const written = path === "-"
@@ -84,10 +87,7 @@ async function writeToFile(
 /** `failed` may be of a moment before. */
 function whatWasWritten(run: Run, path: string, written: number, failed: number): string {
   const left = Math.max(0, failed - written);
-  if (written === 0) {
-    if (failed === 0) return `No row of run ${run.id} has failed: nothing to export.`;
-    return `Retries have fixed every failed row of run ${run.id}: nothing to export.`;
-  }
+  if (written === 0) return nothingToExport(run, failed);
   const fixed = left === 0 ? "" : `, without ${formatCount(left)} that retries have fixed`;
   const where = path === "-" ? "" : ` to ${path}`;
   const next = path === "-" ? "" : ` Repair them, then: ingest retry ${run.id} --file ${path}`;

@@ -96,10 +96,12 @@ function sentence(text: string): string {
 /** A DefinitionError's problems, by path. */
 function problemsOf(error: Error): Record<string, string[]> | null {
   if (!("problems" in error) || !Array.isArray(error.problems)) return null;
-  const byPath: Record<string, string[]> = {};
+  // A key may be called `constructor`.
+  const byPath = new Map<string, string[]>();
   for (const problem of error.problems) {
     if (typeof problem?.message !== "string") continue;
-    (byPath[String(problem.path ?? "")] ??= []).push(problem.message);
+    const path = String(problem.path ?? "");
+    byPath.set(path, [...byPath.get(path) ?? [], problem.message]);
   }
-  return byPath;
+  return Object.fromEntries(byPath);
 }

@@ -4,6 +4,7 @@
  */
 import { basename } from "node:path";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { withoutPaths } from "./public_words.ts";
 
 export interface FailureBody {
   readonly message: string;
@@ -109,23 +110,17 @@ function internal(requestId: string): FailureAnswer {
   };
 }
 
-/** Absolute paths, as they stand in words: only the file's name is left. */
-export function withoutPaths(text: string): string {
-  return text.replace(
-    /(?<![\w.:/])(?:[a-z]:)?[\\/](?:[^\s\\/"'`,;]+[\\/])+([^\s\\/"'`,;]*)/giu,
-    "$1",
-  );
-}
-
 /** What doesn't fit, by its place in the definition. */
 function problemsOf(error: Error): Record<string, string[]> | null {
   if (!("problems" in error) || !Array.isArray(error.problems)) return null;
-  const byPath: Record<string, string[]> = {};
+  // A key may be called `constructor`.
+  const byPath = new Map<string, string[]>();
   for (const problem of error.problems) {
     if (typeof problem?.message !== "string") continue;
     const file = String(problem.file ?? "");
     const message = problem.message.replace(file, basename(file));
-    (byPath[String(problem.path ?? "")] ??= []).push(withoutPaths(message));
+    const path = String(problem.path ?? "");
+    byPath.set(path, [...byPath.get(path) ?? [], withoutPaths(message)]);
   }
-  return byPath;
+  return Object.fromEntries(byPath);
 }

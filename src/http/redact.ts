@@ -1,5 +1,6 @@
 /** Definitions as others may see them. */
 import type { Definition } from "../importer/definition.ts";
+import { withoutPaths } from "./public_words.ts";
 import { publicPath } from "./source_path.ts";
 
 const SECRET_NAME = /password|passwd|secret|token|authorization|credential|api[-_]?key|cookie/iu;
@@ -8,22 +9,52 @@ const HIDDEN = "[redacted]";
 
 /** The definition without what is secret in it, and without paths of this machine. */
 export function redact(definition: Definition, sourceFolder: string | null) {
-  const { path } = definition.source;
-  const shown = path === null
-    ? definition
-    : { ...definition, source: { ...definition.source, path: publicPath(sourceFolder, path) } };
-  const { slug, table, description } = definition;
-  return { ...redactValue(shown) as Record<string, unknown>, slug, table, description };
+  const { source, slug, table, columns } = definition;
+  const path = source.path === null ? null : publicPath(sourceFolder, source.path);
+  const description = definition.description === null
+    ? null
+    : withoutPaths(redactText(definition.description));
+  const shown = redactValue({ ...definition, source: { ...source, path }, columns: {} });
+  return {
+    ...shown as Record<string, unknown>,
+    ...{ slug, table, description },
+    columns: columns && Object.fromEntries(
+      Object.entries(columns).map(([name, rule]) => [name, redactColumn(name, rule)]),
+    ),
+  };
 }
 
-/** Columns may be called `token`: only texts and their lists are values to hide. */
+/**
+ * Columns may be called `token`, and so may those that they come from: of such a column only what
+ * the definition itself puts into it is secret.
+ */
+function redactColumn(
+  name: string,
+  rule: NonNullable<Definition["columns"]>[string],
+): Record<string, unknown> {
+  const shown = redactValue(rule, "columns") as Record<string, unknown>;
+  if (!SECRET_NAME.test(name)) return shown;
+  const hide = (value: string | null) => value === null ? null : HIDDEN;
+  return { ...shown, value: hide(rule.value), default: hide(rule.default) };
+}
+
 function redactValue(value: unknown, name = ""): unknown {
-  if (typeof value === "string") {
-    return SECRET_NAME.test(name) ? HIDDEN : value.replace(/(:\/\/)[^/@\s]*@/gu, `$1${HIDDEN}@`);
-  }
+  if (typeof value === "string") return SECRET_NAME.test(name) ? HIDDEN : redactText(value);
   if (Array.isArray(value)) return value.map((item) => redactValue(item, name));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, redactValue(item, key)]),
+    // The words that a `map` translates are no names of anything.
+    Object.entries(value).map(([key, item]) => [
+      key,
+      redactValue(item, name === "map" || name === "values" ? name : key),
+    ]),
   );
+}
+
+/** What URLs have of it: before the host, and in the query. */
+function redactText(text: string): string {
+  return text.replace(/(:\/\/)[^/\s]*@/gu, `$1${HIDDEN}@`)
+    .replace(/([?&]([^=&\s]+)=)[^&#\s]+/gu, (whole, start: string, name: string) => {
+      return SECRET_NAME.test(name) ? start + HIDDEN : whole;
+    });
 }

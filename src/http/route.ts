@@ -2,12 +2,13 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { Context, Next } from "hono";
 import type { TokenScope } from "../ledger/tokens.ts";
+import { BASE_PATH } from "../report/run_page.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { allows } from "./principal.ts";
 import { failureSchema } from "./schemas.ts";
 import type { RequestEnv } from "./server_context.ts";
 
-export const BASE_PATH = "/api/v1/ingest";
+export { BASE_PATH };
 
 /** What each status of a failure means, in the documentation. */
 const FAILURES = {

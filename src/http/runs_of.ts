@@ -4,8 +4,9 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { requireRun, type Run } from "../ledger/runs.ts";
 import { runReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/schema.ts";
-import { RequestRefused, withoutPaths } from "./answer_failure.ts";
+import { RequestRefused } from "./answer_failure.ts";
 import { mayUse } from "./principal.ts";
+import { publicRun } from "./public_words.ts";
 import type { RequestEnv } from "./server_context.ts";
 
 /** Throws RequestRefused where the token is limited to other importers. */
@@ -26,14 +27,6 @@ export async function requirePathRun(
 }
 
 /** As anybody outside may see it: paths of this machine become names. Throws NoSuchRun. */
-export async function publicReport(ledger: Ledger, id: number, rows = 0): Promise<RunReport> {
-  return toPublic(await runReport(ledger, id, { rows }));
-}
-
-export function toPublic(report: RunReport): RunReport {
-  return {
-    ...report,
-    warnings: report.warnings.map(withoutPaths),
-    error: report.error && { ...report.error, message: withoutPaths(report.error.message) },
-  };
+export function publicReport(ledger: Ledger, id: number, rows = 0): Promise<RunReport> {
+  return runReport(ledger, id, { rows }, publicRun);
 }

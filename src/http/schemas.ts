@@ -86,8 +86,9 @@ const position = z.string().regex(/^\d{1,15}$/, "expected a next_cursor")
 
 export const listQuery = z.object({
   status: z.enum(RUN_STATUSES).optional(),
-  importer: z.string().max(200).optional(),
-  limit: wholeNumber(1, 100, DEFAULT_LIMIT),
+  importer: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "expected the slug of an importer")
+    .max(200).optional(),
+  limit: wholeNumber(1, 1000, DEFAULT_LIMIT),
   cursor: position,
 });
 
@@ -108,12 +109,12 @@ export const cancelBody = z.strictObject({
     .meta({ description: "Undo the batches in hand instead of finishing them." }),
 });
 
+const A_LIMIT = "expected a number of rows, or a percentage such as 10%";
+
 export const resumeBody = z.strictObject({
-  max_errors: z.union([z.int().nonnegative(), z.string()]).nullable().optional()
-    .refine(
-      (value) => typeof value !== "string" || readMaxErrors(value) !== null,
-      "expected a number of rows, or a percentage such as 10%",
-    )
+  max_errors: z.union([z.int(A_LIMIT).nonnegative(A_LIMIT), z.string()], A_LIMIT)
+    .nullable().optional()
+    .refine((value) => typeof value !== "string" || readMaxErrors(value) !== null, A_LIMIT)
     .meta({ description: "Replaces the definition's: a number of rows, `10%`, or null for none." }),
 });
 

@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { RequestRefused } from "./answer_failure.ts";
+import type { RequestRefused } from "./answer_failure.ts";
+import { wrongField } from "./validation.ts";
 
 /**
  * The file that a request may name: inside the folder, links resolved. The path that is returned
@@ -7,10 +8,10 @@ import { RequestRefused } from "./answer_failure.ts";
  * same words for a file outside and for one that isn't there.
  */
 export async function resolveInside(folder: string, path: string): Promise<string> {
-  const root = await Deno.realPath(folder);
-  const wanted = resolve(root, path);
-  if (!isInside(root, wanted)) throw notThere();
   try {
+    const root = await Deno.realPath(folder);
+    const wanted = resolve(root, path);
+    if (!isInside(root, wanted)) throw notThere();
     const real = await Deno.realPath(wanted);
     if (isInside(root, real)) return real;
   } catch (error) {
@@ -27,15 +28,14 @@ function isInside(root: string, path: string): boolean {
 function isAbsence(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
     error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.FilesystemLoop ||
-    // A NUL in it, or longer than names may be.
-    error instanceof TypeError || error instanceof Deno.errors.InvalidData;
+    // A NUL in it.
+    error instanceof TypeError || error instanceof Deno.errors.InvalidData ||
+    // Longer than names may be.
+    (error instanceof Error && "code" in error && error.code === "ENAMETOOLONG");
 }
 
 function notThere(): RequestRefused {
-  const problem = "there is no such file in the server's source folder";
-  return new RequestRefused(422, "validation", `source.path: ${problem}.`, {
-    "source.path": [problem],
-  });
+  return wrongField("source.path", "there is no such file in the server's source folder");
 }
 
 /** As far as others may know it: where it lies in the folder, or only its name. */

@@ -3,21 +3,42 @@ import { RequestRefused } from "./answer_failure.ts";
 
 /** What a schema finds wrong with a request, by field. */
 export function validationFailure(error: z.ZodError): RequestRefused {
-  const errors: Record<string, string[]> = {};
+  // A map: a field may be called `constructor`.
+  const errors = new Map<string, string[]>();
+  const add = (field: string, problem: string) => {
+    const known = errors.get(field) ?? [];
+    if (!known.includes(problem)) errors.set(field, [...known, problem]);
+  };
   for (const issue of error.issues) {
     const field = issue.path.join(".");
+    if (issue.code !== "unrecognized_keys") {
+      add(field === "" ? "body" : field, inOurWords(issue.message));
+      continue;
+    }
     // Each is named, or nobody knows which one is meant.
-    const named = issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => [field === "" ? key : `${field}.${key}`, "there is no such field"])
-      : [[field, issue.message]];
-    for (const [name, message] of named) (errors[name] ??= []).push(message);
+    for (const key of issue.keys) {
+      add(field === "" ? key : `${field}.${key}`, "there is no such field");
+    }
   }
-  const [[field, [first]]] = Object.entries(errors);
-  const where = field === "" ? "" : `${field}: `;
+  return wrongFields(errors);
+}
+
+/** One field that can't be used. */
+export function wrongField(field: string, problem: string): RequestRefused {
+  return wrongFields(new Map([[field, [problem]]]));
+}
+
+function wrongFields(errors: ReadonlyMap<string, readonly string[]>): RequestRefused {
+  const [[field, [first]]] = errors;
   return new RequestRefused(
     422,
     "validation",
-    `The request can't be used: ${where}${first}.`,
-    errors,
+    `The request can't be used: ${field}: ${first}.`,
+    Object.fromEntries(errors),
   );
+}
+
+/** `Invalid input: expected boolean, received number` → `expected boolean, got number` */
+function inOurWords(message: string): string {
+  return message.replace(/^(?:Invalid|Too)[\w ]*: /u, "").replace(", received ", ", got ");
 }

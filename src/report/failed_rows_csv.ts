@@ -27,6 +27,18 @@ const DELIMITERS = [",", ";", "\t", "|"];
 /** Excel takes a file without it for one of its own code page. */
 export const BYTE_ORDER_MARK = "\ufeff";
 
+/** Why there is nothing to write. `failed`: the run's rows that did. */
+export function nothingToExport(run: Run, failed: number): string {
+  return failed === 0
+    ? `No row of run ${run.id} has failed: nothing to export.`
+    : `Retries have fixed every failed row of run ${run.id}: nothing to export.`;
+}
+
+/** What is said of a run whose rows are not known any more. */
+export function cannotExport(run: Run): string {
+  return `Cannot export the failed rows of run ${run.id}: it logs no rows (options.log_rows: none).`;
+}
+
 /**
  * Writes the failed rows of the run that no retry has fixed, as of one moment, and resolves with
  * how many that are. Nothing is written, not even the header, if there is none. `write` may take

@@ -27,6 +27,11 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
   }
 }
 
+/** The run in the words that whoever asks may see. */
+export type Wording = (run: Run) => Run;
+
+const ALL_WORDS: Wording = (run) => run;
+
 export interface RunReportOptions {
   /** At most so many of its rows, failed ones first; 0 leaves them out. */
   readonly rows: number;
@@ -37,18 +42,23 @@ export async function runReport(
   ledger: Ledger,
   id: number,
   options: RunReportOptions,
+  word = ALL_WORDS,
 ): Promise<RunReport> {
   const { run, health, unresolved } = await readRunState(ledger, id);
-  const report = toRunReport(run, health, health.stalled, unresolved);
+  const report = toRunReport(word(run), health, health.stalled, unresolved);
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, options.rows) };
 }
 
 /** Latest first; without their rows. */
-export async function listReport(ledger: Ledger, filter: RunFilter): Promise<RunReport[]> {
+export async function listReport(
+  ledger: Ledger,
+  filter: RunFilter,
+  word = ALL_WORDS,
+): Promise<RunReport[]> {
   const listed = await listRuns(ledger, filter);
   return listed.map(({ run, progress, stalled, unresolved }) =>
-    toRunReport(run, progress, stalled, unresolved)
+    toRunReport(word(run), progress, stalled, unresolved)
   );
 }
 

@@ -1,4 +1,4 @@
-import { listReport } from "../../report/run_report.ts";
+import { runPage } from "../../report/run_page.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
@@ -12,21 +12,18 @@ export interface RunsFlags extends DatabaseFlags {
 }
 
 export async function runsCommand(flags: RunsFlags, output: Output): Promise<number> {
-  const filter = {
-    status: flags.status ?? null,
-    importer: flags.importer ?? null,
-    limit: flags.limit,
-  };
-  const runs = await withDatabase(
+  const { status, importer, limit } = flags;
+  const page = await withDatabase(
     flags,
     output,
     { migrate: false },
-    ({ ledger }) => listReport(ledger, filter),
+    ({ ledger }) => runPage(ledger, { status, importer, limit }),
   );
+  const runs = page.data;
   if (flags.json) {
-    output.json({ data: runs });
+    output.json(page);
   } else if (runs.length === 0) {
-    const filtered = filter.status !== null || filter.importer !== null;
+    const filtered = status !== undefined || importer !== undefined;
     output.note(filtered ? "There is no such run." : "There is no run yet.");
   } else {
     const { stdout } = output;

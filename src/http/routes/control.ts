@@ -4,6 +4,7 @@ import { readMaxErrors } from "../../importer/read_options.ts";
 import { cancelNow, cancelRun } from "../../run/cancel.ts";
 import { reopenForResume } from "../../run/resume.ts";
 import { readJson } from "../json_body.ts";
+import { namingFile } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
 import { cancelBody, cancelledRun, oneRun, resumeBody, runId } from "../schemas.ts";
@@ -58,7 +59,7 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
       const limit = typeof max_errors === "string" || typeof max_errors === "number"
         ? readMaxErrors(max_errors)
         : max_errors;
-      await reopenForResume(ledger, run.id, by, limit);
+      await namingFile(run, () => reopenForResume(ledger, run.id, by, limit));
       return await publicReport(ledger, run.id);
     });
     return c.json({ data }, 202);

@@ -1,6 +1,8 @@
 /** Why rows failed: summed up, and as a file to repair. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { readProgress } from "../../ledger/progress.ts";
 import { errorSummary } from "../../report/error_summary.ts";
+import { cannotExport, nothingToExport } from "../../report/failed_rows_csv.ts";
 import { RequestRefused } from "../answer_failure.ts";
 import { downloadFailedRows } from "../download.ts";
 import { apiRoute, json } from "../route.ts";
@@ -46,15 +48,20 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
       requirePathRun(c, ledger, c.req.valid("param").id)
     );
     if (run.definition.options.log_rows === "none") {
-      throw new RequestRefused(409, "conflict", `Run ${run.id} logs no rows.`);
+      throw new RequestRefused(409, "conflict", cannotExport(run));
     }
     const csv = await downloadFailedRows(server, run, !isSet(c.req.valid("query").raw));
     if (csv === null) {
-      throw new RequestRefused(404, "no_failed_rows", `Run ${run.id} has no failed rows.`);
+      const { failed } = await server.withLedger((ledger) => readProgress(ledger, run.id));
+      throw new RequestRefused(404, "no_failed_rows", nothingToExport(run, failed));
     }
-    return c.body(csv, 200, {
+    const headers = {
       "content-type": "text/csv; charset=UTF-8",
       "content-disposition": `attachment; filename="failed-rows-${run.id}.csv"`,
-    });
+    };
+    if (c.req.method !== "HEAD") return c.body(csv, 200, headers);
+    // A connection would wait for somebody to read it.
+    await csv.cancel();
+    return c.body(null, 200, headers);
   });
 }

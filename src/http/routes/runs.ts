@@ -1,11 +1,12 @@
 /** Runs: the list, one of them, its rows, and its end. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { listRows } from "../../ledger/rows.ts";
-import { listReport } from "../../report/run_report.ts";
+import { runPage } from "../../report/run_page.ts";
 import { deleteRun } from "../../run/delete.ts";
 import { importerPatterns } from "../principal.ts";
-import { apiRoute, BASE_PATH, json } from "../route.ts";
-import { publicReport, requireImporter, requirePathRun, toPublic } from "../runs_of.ts";
+import { publicRun } from "../public_words.ts";
+import { apiRoute, json } from "../route.ts";
+import { publicReport, requireImporter, requirePathRun } from "../runs_of.ts";
 import {
   DEFAULT_LIMIT,
   DEFAULT_ROWS,
@@ -59,31 +60,14 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
   app.openapi(list, async (c) => {
     const { status, importer, limit, cursor } = c.req.valid("query");
     if (importer !== undefined) requireImporter(c, importer);
-    const size = limit === undefined ? DEFAULT_LIMIT : Number(limit);
-    const found = await c.get("server").withLedger((ledger) =>
-      listReport(ledger, {
-        status: status ?? null,
-        importer: importer ?? null,
+    const page = await c.get("server").withLedger((ledger) =>
+      runPage(ledger, {
+        ...{ status, importer, cursor },
         importersLike: importerPatterns(c.get("principal")),
-        before: cursor === undefined ? null : Number(cursor),
-        limit: size + 1,
-      })
+        limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
+      }, publicRun)
     );
-    const data = found.slice(0, size).map(toPublic);
-    const next_cursor = found.length > size ? String(data[size - 1].id) : null;
-    const page = (from: string | null) => {
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries({ status, importer, limit })) {
-        if (value !== undefined) query.set(name, value);
-      }
-      if (from !== null) query.set("cursor", from);
-      return `${BASE_PATH}${query.size > 0 ? `?${query}` : ""}`;
-    };
-    const links = {
-      self: page(cursor ?? null),
-      next: next_cursor === null ? null : page(next_cursor),
-    };
-    return c.json({ data, links, meta: { limit: size, next_cursor } }, 200);
+    return c.json(page, 200);
   });
 
   app.openapi(show, async (c) => {

@@ -12,6 +12,7 @@ import { chooseRetryDefinition } from "../../run/retry_definition.ts";
 import { discardFile, type StoredFile } from "../../run/stored_file.ts";
 import { RequestRefused } from "../answer_failure.ts";
 import { readJson } from "../json_body.ts";
+import { namingPath } from "../public_words.ts";
 import { bringsFile, receiveFile } from "../receive.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requireImporter, requirePathRun } from "../runs_of.ts";
@@ -28,6 +29,7 @@ import {
 import type { RequestEnv } from "../server_context.ts";
 import { resolveInside } from "../source_path.ts";
 import { handle } from "../streamed_route.ts";
+import { wrongField } from "../validation.ts";
 
 const upload = apiRoute("run", {
   method: "post",
@@ -98,10 +100,8 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const found = await findAllowed(c, importer);
     const server = c.get("server");
     const file = await triggeredFile(c, found.definition, body.source ?? {});
-    const id = await start(c, found, file, {
-      dryRun: body.dry_run === true,
-      detach: !server.worksHere,
-    });
+    const how = { dryRun: body.dry_run === true, detach: !server.worksHere };
+    const id = await namingPath(file, () => start(c, found, file, how));
     return await accepted(c, id);
   });
 
@@ -217,14 +217,14 @@ async function triggeredFile(
 ): Promise<string> {
   const { sourceFolder } = c.get("server");
   if (asked.url !== undefined) {
-    throw wrongSource("source.url", "this importer's source is not a URL");
+    throw wrongField("source.url", "this importer's source is not a URL");
   }
   if (asked.path !== undefined) {
     if (source.type !== "file" || !source.override) {
-      throw wrongSource("source.path", "the definition doesn't let requests override it");
+      throw wrongField("source.path", "the definition doesn't let requests override it");
     }
     if (sourceFolder === null) {
-      throw wrongSource("source.path", "the server was started without a folder for it");
+      throw wrongField("source.path", "the server was started without a folder for it");
     }
     return await resolveInside(sourceFolder, asked.path);
   }
@@ -236,10 +236,6 @@ async function triggeredFile(
     );
   }
   return sourceFolder === null ? source.path : resolve(sourceFolder, source.path);
-}
-
-function wrongSource(field: string, problem: string): RequestRefused {
-  return new RequestRefused(422, "validation", `${field}: ${problem}.`, { [field]: [problem] });
 }
 
 function notUploaded(slug: string): RequestRefused {
