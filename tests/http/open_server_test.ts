@@ -141,10 +141,14 @@ Deno.test("a server that was started for tokens is not opened by there being non
 
 Deno.test("without tokens `serve --host 0.0.0.0` listens on this machine alone, and says so", async () => {
   await using database = await testDatabase();
-  const { listening, stderr } = await servedOn(database, "0.0.0.0");
-  assert.deepEqual(listening, ["127.0.0.1"]);
-  assert.match(stderr, /No token exists: listening on 127\.0\.0\.1 only, not on 0\.0\.0\.0/u);
-  assert.match(stderr, /ingest token create/u);
+  // The second is a name, of whatever machine.
+  for (const host of ["0.0.0.0", "127.0.0.1.example"]) {
+    const { listening, stderr } = await servedOn(database, host);
+    assert.deepEqual(listening, ["127.0.0.1"]);
+    const said = `No token exists: listening on 127.0.0.1 only, not on ${host}`;
+    assert.ok(stderr.includes(said), stderr);
+    assert.match(stderr, /ingest token create/u);
+  }
 });
 
 Deno.test("with a token `serve` listens where it is told to", async () => {
