@@ -58,19 +58,6 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       isOpen,
       log,
     });
-    if (isOpen) {
-      const not = host === flags.host ? "" : ` only, not on ${flags.host}`;
-      say(
-        `No token exists: listening on ${host}${not}, where requests need none. ` +
-          "Make one: ingest token create --name ci --scope run",
-      );
-    }
-    const at = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}`;
-    say(
-      `Serving ${describeDatabase(config)} at ${at}:${server.port} (docs: /docs), with ${
-        worksHere ? `${count} ${count === 1 ? "worker" : "workers"}` : "no workers"
-      } and uploads up to ${formatBytes(flags.maxUpload)}.`,
-    );
 
     const stop = new AbortController();
     const atOnce = Promise.withResolvers<void>();
@@ -85,6 +72,20 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       // Uploads that come in get a moment to be taken out of storage again.
       again: () => atOnce.resolve(server.close(0)),
     });
+    // Who starts the program may send it a signal as soon as it has said this.
+    if (isOpen) {
+      const not = host === flags.host ? "" : ` only, not on ${flags.host}`;
+      say(
+        `No token exists: listening on ${host}${not}, where requests need none. ` +
+          "Make one: ingest token create --name ci --scope run",
+      );
+    }
+    const at = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}`;
+    say(
+      `Serving ${describeDatabase(config)} at ${at}:${server.port} (docs: /docs), with ${
+        worksHere ? `${count} ${count === 1 ? "worker" : "workers"}` : "no workers"
+      } and uploads up to ${formatBytes(flags.maxUpload)}.`,
+    );
     const working = worksHere
       ? keepWorking(
         { config, schemaName: schema, workers: count, graceMs: flags.grace },
