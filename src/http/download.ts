@@ -8,7 +8,7 @@ const PATIENCE = 60_000;
 
 /** Null: there are none. What fails later breaks the stream off. */
 export async function downloadFailedRows(
-  server: ServerContext,
+  server: Pick<ServerContext, "withDownload">,
   run: Run,
   guarded: boolean,
   patience = PATIENCE,

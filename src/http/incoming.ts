@@ -23,15 +23,18 @@ export function incoming(
   let size = 0;
   return new ReadableStream<Uint8Array>({
     async pull(to) {
-      const { done, value } = await next(reader, signal, patience);
-      if (done) return to.close();
-      size += value.length;
-      if (size > maxBody) {
-        // The server reads on for whoever hears nothing before all is sent, and keeps nothing.
-        await reader.cancel();
-        throw tooLarge(maxFile);
+      try {
+        const { done, value } = await next(reader, signal, patience);
+        if (done) return to.close();
+        size += value.length;
+        if (size > maxBody) throw tooLarge(maxFile);
+        to.enqueue(value);
+      } catch (error) {
+        // Not waited for: it is let go of, whatever it says to that. The server reads the rest for
+        // whoever hears nothing before all is sent, and keeps nothing of it.
+        reader.cancel(error).catch(() => {/* it has failed, with this error */});
+        throw error;
       }
-      to.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });

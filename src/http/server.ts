@@ -66,8 +66,7 @@ export function startServer(options: ServerOptions): RunningServer {
     assertReady: () => requests.use((session) => assertMigrated(session, schemaName)),
     closing: closing.signal,
   });
-  const cut = new AbortController();
-  const server = listen(host, port, cut.signal, (request) => app.fetch(request));
+  const server = listen(host, port, (request) => app.fetch(request));
   let closed: Promise<void> | null = null;
   return {
     host: server.addr.hostname,
@@ -76,8 +75,9 @@ export function startServer(options: ServerOptions): RunningServer {
       closed ??= server.shutdown();
       await withinTime(closed, graceMs);
       closing.abort(new ServerClosing());
-      // Who doesn't read an answer, or never ends a request that was refused, is cut off.
-      if (!await withinTime(closed, LAST_WORDS)) cut.abort();
+      // Who doesn't read an answer, or goes on with a request that was refused, stays connected
+      // for as long as the process lives: after shutdown() Deno has no way to cut them off.
+      await withinTime(closed, LAST_WORDS);
       await withinTime(Promise.all([requests.close(), downloads.close()]), LAST_WORDS);
     },
   };
@@ -86,11 +86,10 @@ export function startServer(options: ServerOptions): RunningServer {
 function listen(
   hostname: string,
   port: number,
-  signal: AbortSignal,
   handler: (request: Request) => Response | Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname, port, signal, onListen: () => {} }, handler);
+    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
       ? "the port is in use. Name another one: --port"
@@ -101,13 +100,9 @@ function listen(
   }
 }
 
-/** False: it takes longer. */
-async function withinTime(done: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const timeUp = Promise.withResolvers<false>();
-  const timer = setTimeout(() => timeUp.resolve(false), milliseconds);
-  try {
-    return await Promise.race([done.then(() => true), timeUp.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function withinTime(done: Promise<unknown>, milliseconds: number): Promise<void> {
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, milliseconds);
+  await Promise.race([done, timeUp.promise]);
+  clearTimeout(timer);
 }

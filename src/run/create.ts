@@ -91,7 +91,8 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
   } catch (error) {
     // With the connection lost nobody knows whether there is a run, which then needs its file; if
     // there is none, `prune` removes it.
-    if (!(error instanceof SessionLost)) { for (const path of copies) await Deno.remove(path); }
+    const maybeMade = asked && error instanceof SessionLost;
+    if (!maybeMade) { for (const path of copies) await Deno.remove(path); }
     throw error;
   }
 }

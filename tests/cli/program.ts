@@ -37,16 +37,20 @@ export interface Ended {
 export interface Running {
   /** Resolves when stderr contains the text; rejects if the program ends without having said it. */
   says(text: string): Promise<void>;
+  /** What it has said on stderr so far. */
+  heard(): string;
   readonly pid: number;
   kill(signal: Deno.Signal): void;
   readonly ended: Promise<Ended>;
 }
 
 export interface ProgramOptions {
-  readonly database?: TestDatabase;
+  readonly database?: Pick<TestDatabase, "url">;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** A line of `sh` that is run first, in the same process: limits, for example. */
+  readonly after?: string;
 }
 
 export function ingest(args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
@@ -56,7 +60,9 @@ export function ingest(args: readonly string[], options: ProgramOptions = {}): P
 export function startIngest(args: readonly string[], options: ProgramOptions = {}): Running {
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !FORGOTTEN.includes(name));
-  const [program, ...own] = PROGRAM;
+  const [program, ...own] = options.after === undefined
+    ? PROGRAM
+    : ["sh", "-c", `${options.after}; exec "$@"`, "sh", ...PROGRAM];
   const child = new Deno.Command(program, {
     args: [...own, ...args],
     clearEnv: true,
@@ -84,6 +90,7 @@ export function startIngest(args: readonly string[], options: ProgramOptions = {
   return {
     pid: child.pid,
     says: (text) => stderr.hear(text),
+    heard: () => stderr.heard,
     kill: (signal) => child.kill(signal),
     ended,
   };

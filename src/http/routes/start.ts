@@ -1,6 +1,6 @@
 /** What makes runs: uploads, triggers and retries. Their bodies are streamed or read by hand. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Context } from "hono";
 import { SessionLost } from "../../db/session.ts";
 import type { Definition } from "../../importer/definition.ts";
@@ -150,7 +150,9 @@ function start(
       origin: found,
       file,
       user: c.get("principal").name,
-      spoolFolder: await server.storageFolder(ledger),
+      spoolFolder: typeof file === "string"
+        ? await server.storageFolder(ledger)
+        : dirname(file.path),
       ...how,
     });
     return run.id;

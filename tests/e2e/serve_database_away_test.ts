@@ -1,0 +1,83 @@
+/** `ingest serve` while its database is away, and when it is back. */
+import assert from "node:assert/strict";
+import { formatDatabaseUrl } from "../../src/config/database.ts";
+import { startEmbedded, stopEmbedded } from "../../src/db/embedded.ts";
+import { Session } from "../../src/db/session.ts";
+import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
+import type { Answer } from "../http/serving.ts";
+import { temporaryHome } from "../support/embedded_home.ts";
+import { halfUpload, startServing, untilTrue } from "./serve_process.ts";
+
+const READY = "/readyz";
+const LIST = "/api/v1/ingest/";
+
+function assertAway({ status, headers, body }: Answer): void {
+  assert.deepEqual([status, body.code], [503, "database_unreachable"]);
+  assert.ok(Number(headers.get("retry-after")) > 0);
+  // Neither where it should be, nor who would be let in.
+  assert.equal(body.message, "The database can't be reached. Try again in a moment.");
+}
+
+Deno.test("serve answers while its database is away, and goes on by itself when it is back", async () => {
+  await using home = await temporaryHome();
+  const config = await startEmbedded(home.path);
+  const inDatabase = async (work: (session: Session) => Promise<void>) => {
+    await using session = await Session.open(config);
+    await work(session);
+  };
+  await inDatabase(async (session) => void await session.execute(CUSTOMERS_TABLE));
+  const database = { url: formatDatabaseUrl(config) };
+  await using server = await startServing({ database }, "--workers", "1");
+  const pause = () => server.ask("/healthz");
+  assert.equal((await server.ask(READY)).status, 200);
+
+  for (let round = 0; round < 2; round++) {
+    using upload = await halfUpload(server, customers(20_000), pause);
+    await stopEmbedded(home.path);
+    await upload.finish();
+    assertAway(await upload.answer());
+    // No run can be made of it.
+    assert.deepEqual(server.stored(), []);
+    for (let nr = 0; nr < 20; nr++) {
+      assertAway(await server.ask(READY));
+      assertAway(await server.ask(LIST));
+      assertAway(await server.upload(customers(2)));
+      assert.equal((await server.ask("/healthz")).status, 200);
+    }
+    assert.deepEqual(server.stored(), []);
+
+    await startEmbedded(home.path);
+    assert.equal((await server.ask(READY)).status, 200);
+    const { status, body } = await server.upload(customers(1).replace("u0", `u${round}`));
+    assert.equal(status, 202);
+    await inDatabase(async (session) => {
+      const id = Number(body.data.id);
+      await untilTrue(
+        { session },
+        `(select status = 'completed' from ingest.runs where id = ${id})`,
+      );
+      const [{ n }] = await session.query<{ n: number }>("select count(*) as n from ingest.runs");
+      assert.equal(n, round + 1);
+    });
+    const [file, ...others] = server.stored();
+    assert.deepEqual(others, []);
+    await Deno.remove(file);
+  }
+  server.program.kill("SIGTERM");
+  const { code, stderr } = await server.program.ended;
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /[Uu]ncaught|[Uu]nhandled| {4}at /);
+});
+
+Deno.test("serve ends in order on a signal that comes while its database is away", async () => {
+  await using home = await temporaryHome();
+  const config = await startEmbedded(home.path);
+  const database = { url: formatDatabaseUrl(config) };
+  await using server = await startServing({ database }, "--workers", "1", "--grace", "1s");
+  await stopEmbedded(home.path);
+  assertAway(await server.ask(READY));
+  server.program.kill("SIGTERM");
+  const { code, stderr } = await server.program.ended;
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\nStopped\.\n$/);
+});

@@ -1,0 +1,115 @@
+/** The program as a server, over a folder of the test's own. */
+import assert from "node:assert/strict";
+import { customers, temporaryFolder } from "../cli/customers.ts";
+import { type ProgramOptions, type Running, startIngest } from "../cli/program.ts";
+import { type Answer } from "../http/serving.ts";
+import { connectRaw, type RawConnection, uploadHead } from "../http/raw_connection.ts";
+import type { TestDatabase } from "../support/database.ts";
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly program: Running;
+  readonly folder: string;
+  readonly port: number;
+  /** For other commands on the same storage and importers. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `/healthz`, or with the base path where the path begins with it. */
+  ask(path: string, init?: RequestInit): Promise<Answer>;
+  upload(text: string): Promise<Answer>;
+  /** What uploads have left in storage. */
+  stored(): string[];
+}
+
+const BASE = "/api/v1/ingest";
+
+/** With importers `customers`, of uploads, and `local`, of the file `source/local.csv`. */
+export async function startServing(
+  options: Omit<ProgramOptions, "env">,
+  ...flags: readonly string[]
+): Promise<ServerProcess> {
+  await using stack = new AsyncDisposableStack();
+  const { path: folder } = stack.use(await temporaryFolder());
+  await Deno.mkdir(`${folder}/importers`);
+  await Deno.mkdir(`${folder}/source`);
+  await Deno.writeTextFile(`${folder}/importers/customers.yaml`, "table: customers\n");
+  await Deno.writeTextFile(
+    `${folder}/importers/local.yaml`,
+    "table: customers\nsource: { type: file, path: local.csv }\n",
+  );
+  await Deno.writeTextFile(`${folder}/source/local.csv`, customers(10));
+  const env = { INGEST_HOME: `${folder}/home`, INGEST_IMPORTERS: `${folder}/importers` };
+  const program = startIngest(["serve", "--port", "0", ...flags], { ...options, env });
+  stack.defer(async () => {
+    // Twice is at once. It may have ended already.
+    try {
+      program.kill("SIGTERM");
+      program.kill("SIGTERM");
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+    await program.ended;
+  });
+  await program.says("uploads up to");
+  const port = Number(/ at http:\/\/127\.0\.0\.1:(\d+) /u.exec(program.heard())?.[1]);
+  const ask = async (path: string, init?: RequestInit) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: JSON.parse(text) };
+  };
+  const closing = stack.move();
+  return {
+    ...{ program, folder, port, env, ask },
+    upload: (body) =>
+      ask(`${BASE}/upload/customers`, {
+        method: "POST",
+        headers: { "content-type": "text/csv" },
+        body,
+      }),
+    stored: () => storedIn(`${folder}/home/spool`),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+function storedIn(spool: string): string[] {
+  try {
+    return [...Deno.readDirSync(spool)].flatMap(({ name }) =>
+      [...Deno.readDirSync(`${spool}/${name}`)].map((file) => `${spool}/${name}/${file.name}`)
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** An upload whose second half is still to come when this returns. */
+export async function halfUpload(
+  server: ServerProcess,
+  text: string,
+  pause: () => Promise<unknown>,
+): Promise<RawConnection & { finish(): Promise<void> }> {
+  const connection = await connectRaw(server.port);
+  const half = text.length >> 1;
+  const length = `Content-Length: ${text.length}`;
+  await connection.send(uploadHead(server.port, "Content-Type: text/csv", length));
+  await connection.send(text.slice(0, half));
+  for (let look = 0; server.stored().length === 0; look++) {
+    assert.ok(look < 1_000, "the upload doesn't begin");
+    await pause();
+  }
+  return { ...connection, finish: () => connection.send(text.slice(half)) };
+}
+
+/** Milliseconds after which a test has waited in vain. */
+const PATIENCE = 20_000;
+
+/** Each look is a statement of its own; the pause between them is the server's. */
+export async function untilTrue(
+  { session }: Pick<TestDatabase, "session">,
+  condition: string,
+): Promise<void> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+    const [{ done }] = await session.query<{ done: boolean }>(`select (${condition}) as done`);
+    if (done) return;
+    await session.query("select pg_sleep(0.01)");
+  }
+  throw new Error(`waited in vain for: ${condition}`);
+}
