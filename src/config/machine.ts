@@ -40,6 +40,8 @@ function readPasswordFile(path: string): string | null {
     return Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
+    // A service may not look into its user's home: libpq, too, then goes without.
+    if (error instanceof Deno.errors.PermissionDenied) return null;
     throw error;
   }
 }
