@@ -48,6 +48,12 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["runs --status done", /Expected pending/],
   ["runs --limit all", /Expected a whole number/],
   ["work --grace -3s", /Expected a duration|argument missing/],
+  ["serve --port 99999", /Expected a whole number from 0 to 65535/],
+  ["serve --max-upload big", /--max-upload/],
+  ["serve --source-dir /no/such/folder --database-url postgres://h/d", /--source-dir: there is no/],
+  ["token create", /required option '--name <name>' not specified/],
+  ["token create --name ci --scope all", /Expected read, run or admin/],
+  ["token revoke", /missing required argument 'token'/],
   ["version 2", /too many arguments/],
   [
     "status --schema public --database-url postgres://h/d",
@@ -99,6 +105,7 @@ const COMMANDS = [
   "cancel",
   "wait",
   "work",
+  "serve",
   "status",
   "rows",
   "runs",
@@ -111,6 +118,9 @@ const COMMANDS = [
   "db status",
   "db url",
   "db psql",
+  "token create",
+  "token list",
+  "token revoke",
 ];
 
 for (const command of COMMANDS) {

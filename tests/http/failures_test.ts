@@ -118,7 +118,14 @@ async function provoke(api: Serving): Promise<readonly Answer[]> {
     `${api.folder}/importers/mistaken.yaml`,
     "table: customers\ncolumns: { emial: email }\n",
   );
+  for (const twin of ["one", "two"]) {
+    await Deno.writeTextFile(
+      `${api.folder}/importers/${twin}.yaml`,
+      "slug: twin\ntable: customers\n",
+    );
+  }
   const answers = [
+    await api.ask("/importers/twin"),
     await api.ask("?limit=0"),
     await api.ask("/nothing/here"),
     await api.ask("/999"),

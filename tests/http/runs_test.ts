@@ -18,7 +18,7 @@ Deno.test("the list of runs goes from the latest to the first, page by page, by 
   const seen: number[] = [];
   let link: string | null = "/api/v1/ingest?importer=customers&limit=2";
   let pages = 0;
-  while (link !== null) {
+  while (link !== null && pages < 9) {
     const { status, body } = await api.ask(api.origin + link);
     assert.equal(status, 200);
     assert.equal(body.links.self, link);
