@@ -4,6 +4,7 @@ import { formatDatabaseUrl } from "../../src/config/database.ts";
 import { startEmbedded, stopEmbedded } from "../../src/db/embedded.ts";
 import { Session } from "../../src/db/session.ts";
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
+import type { Running } from "../cli/program.ts";
 import type { Answer } from "../http/serving.ts";
 import { temporaryHome } from "../support/embedded_home.ts";
 import { halfUpload, startServing, untilTrue } from "./serve_process.ts";
@@ -16,6 +17,14 @@ function assertAway({ status, headers, body }: Answer): void {
   assert.ok(Number(headers.get("retry-after")) > 0);
   // Neither where it should be, nor who would be let in.
   assert.equal(body.message, "The database can't be reached. Try again in a moment.");
+}
+
+async function endInOrder(program: Running): Promise<void> {
+  program.kill("SIGTERM");
+  const { code, stderr } = await program.ended;
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\nStopped\.\n$/);
+  assert.doesNotMatch(stderr, /[Uu]ncaught|[Uu]nhandled| {4}at /);
 }
 
 Deno.test("serve answers while its database is away, and goes on by itself when it is back", async () => {
@@ -63,10 +72,7 @@ Deno.test("serve answers while its database is away, and goes on by itself when 
     assert.deepEqual(others, []);
     await Deno.remove(file);
   }
-  server.program.kill("SIGTERM");
-  const { code, stderr } = await server.program.ended;
-  assert.equal(code, 0, stderr);
-  assert.doesNotMatch(stderr, /[Uu]ncaught|[Uu]nhandled| {4}at /);
+  await endInOrder(server.program);
 });
 
 Deno.test("serve ends in order on a signal that comes while its database is away", async () => {
@@ -76,8 +82,5 @@ Deno.test("serve ends in order on a signal that comes while its database is away
   await using server = await startServing({ database }, "--workers", "1", "--grace", "1s");
   await stopEmbedded(home.path);
   assertAway(await server.ask(READY));
-  server.program.kill("SIGTERM");
-  const { code, stderr } = await server.program.ended;
-  assert.equal(code, 0, stderr);
-  assert.match(stderr, /\nStopped\.\n$/);
+  await endInOrder(server.program);
 });
