@@ -118,7 +118,7 @@ function problemsOf(error: Error): Record<string, string[]> | null {
   for (const problem of error.problems) {
     if (typeof problem?.message !== "string") continue;
     const file = String(problem.file ?? "");
-    const message = problem.message.replace(file, basename(file));
+    const message = problem.message.replace(file, () => basename(file));
     const path = String(problem.path ?? "");
     byPath.set(path, [...byPath.get(path) ?? [], withoutPaths(message)]);
   }

@@ -1,5 +1,5 @@
 /** Messages as anybody outside may see them: of a path of this machine, a file's name is left. */
-import { basename, isAbsolute } from "node:path";
+import { basename, dirname, isAbsolute } from "node:path";
 import type { Run } from "../ledger/runs.ts";
 
 /** For `runReport` and `listReport`. */
@@ -21,7 +21,11 @@ function nameOf({ original_filename, source }: Run): string {
 export function withoutPaths(text: string, names: Readonly<Record<string, string>> = {}): string {
   // These first: where they have blanks in them, nothing else tells where they end.
   const known = Object.entries(names).filter(([path]) => isAbsolute(path));
-  const named = known.reduce((words, [path, name]) => words.replaceAll(path, () => name), text);
+  const named = known.reduce((words, [path, name]) => {
+    const folder = dirname(path);
+    const nameless = words.replaceAll(path, () => name);
+    return folder === "/" ? nameless : nameless.replaceAll(`${folder}/`, "");
+  }, text);
   return named.replace(
     /(?<![\w.:/])(?:[a-z]:)?[\\/](?:[^\s\\/"'`,;]+[\\/])+([^\s\\/"'`,;]*)/giu,
     "$1",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { findImporter } from "../../src/importer/folder.ts";
+import { addWarnings } from "../../src/ledger/run_states.ts";
 import { createRunFor } from "../../src/run/create.ts";
 import {
   customers,
@@ -160,8 +161,10 @@ Deno.test("a run's message names its file without the folder that it lies in", a
   });
   await Deno.writeTextFile(path, customers(300));
   await api.drive(id);
+  await addWarnings(api.ledger, id, [`${path} and ${folder}/another.csv look alike.`]);
   const { body } = await api.ask(`/${id}`);
   assert.equal(body.data.status, "failed");
+  assert.match(body.data.warnings.at(-1), /^big list\.csv and /u);
   assert.match(body.data.error.message, / big list\.csv[: ]/u);
   const list = await api.ask("");
   const resumed = await api.ask(`/${id}/resume`, sendJson({}));
