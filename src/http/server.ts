@@ -2,6 +2,7 @@
 import { SessionPool } from "../db/session_pool.ts";
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { assertMigrated } from "../db/migrate.ts";
+import type { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log.ts";
 import { createApp } from "./app.ts";
@@ -44,6 +45,8 @@ export class ServerClosing extends Error {
 const CONNECTIONS = { requests: 8, downloads: 4 };
 /** Milliseconds that a request waits until a database that doesn't answer counts as away. */
 const CONNECT_TIMEOUT = 5_000;
+/** Milliseconds that a database may take to say whether it is ready. */
+const READY_TIMEOUT = 3_000;
 /** Milliseconds that requests get to notice that they are ended, and to clean up. */
 const LAST_WORDS = 1_000;
 
@@ -63,7 +66,7 @@ export function startServer(options: ServerOptions): RunningServer {
     ...options,
     withLedger: (work) => requests.use((session) => work(new Ledger(session, schemaName))),
     withDownload: (work) => downloads.use((session) => work(new Ledger(session, schemaName))),
-    assertReady: () => requests.use((session) => assertMigrated(session, schemaName)),
+    assertReady: () => requests.use((session) => assertReady(session, schemaName)),
     closing: closing.signal,
   });
   const server = listen(host, port, (request) => app.fetch(request));
@@ -81,6 +84,16 @@ export function startServer(options: ServerOptions): RunningServer {
       await withinTime(Promise.all([requests.close(), downloads.close()]), LAST_WORDS);
     },
   };
+}
+
+/** Who asks this wants an answer, also of a database that is frozen. */
+async function assertReady(session: Session, schemaName: string): Promise<void> {
+  const timer = setTimeout(() => session.destroy(), READY_TIMEOUT);
+  try {
+    await assertMigrated(session, schemaName);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function listen(

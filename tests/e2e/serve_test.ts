@@ -196,3 +196,13 @@ Deno.test("a disk that is full ends the upload, and not the server", async () =>
   const logged = stdout.split("\n").filter((line) => line.includes('"status":500'));
   assert.equal(logged.filter((line) => line.includes("storage folder")).length, 3);
 });
+
+Deno.test("a log that can't be written to ends no request, and not the server", async () => {
+  await using db = await withTable();
+  const after = "exec >/dev/full";
+  await using server = await startServing({ database: db, after }, "--no-workers");
+  assert.equal((await server.ask("/healthz")).status, 200);
+  assert.equal((await server.upload(customers(2))).status, 202);
+  server.program.kill("SIGTERM");
+  assert.equal((await server.program.ended).code, 0);
+});

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { migrate } from "../../src/db/migrate.ts";
+import { startServer } from "../../src/http/server.ts";
+import { silentProxy } from "../db/silent_proxy.ts";
+import { testDatabase } from "../support/database.ts";
+
+/** After that, what waits for ever is let go by the test, which then fails. */
+const HANG = 20_000;
+
+Deno.test("a database that is frozen is not ready, and who asks hears so", async () => {
+  await using db = await testDatabase();
+  await migrate(db.session, "ingest");
+  await using proxy = await silentProxy(db.config);
+  const server = startServer({
+    config: proxy.config,
+    schemaName: "ingest",
+    ...{ host: "127.0.0.1", port: 0, maxUpload: 1, worksHere: true, isOpen: true },
+    ...{ importersFolder: "/none", sourceFolder: null },
+    storageFolder: () => Promise.reject(new Error("not asked for")),
+    log: () => {},
+  });
+  try {
+    const ready = async () => {
+      const url = `http://127.0.0.1:${server.port}/readyz`;
+      const answer = await fetch(url, { signal: AbortSignal.timeout(HANG) });
+      return { status: answer.status, code: (await answer.json()).code };
+    };
+    assert.deepEqual(await ready(), { status: 200, code: undefined });
+    // The connection has just been in use, so nobody asks it whether it is still alive.
+    proxy.fallSilent();
+    for (let nr = 0; nr < 2; nr++) {
+      assert.deepEqual(await ready(), { status: 503, code: "database_unreachable" });
+    }
+  } finally {
+    await server.close(0);
+  }
+});
