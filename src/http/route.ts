@@ -16,6 +16,7 @@ const FAILURES = {
   401: "No token, or one that is not valid.",
   403: "The token doesn't allow this.",
   404: "There is no such thing.",
+  408: "Nothing came of the body for a minute.",
   409: "Not in the state that the run is in.",
   413: "The body is too large.",
   415: "The body's type is not one of those that are taken.",

@@ -50,7 +50,7 @@ const upload = apiRoute("run", {
     },
   },
   responses: { 202: json(oneRun, "The run; workers take it up.") },
-}, [400, 404, 413, 415, 422]);
+}, [400, 404, 408, 413, 415, 422]);
 
 const trigger = apiRoute("run", {
   method: "post",
@@ -81,7 +81,7 @@ const retry = apiRoute("run", {
     },
   },
   responses: { 202: json(oneRun, "The new run; workers take it up.") },
-}, [400, 404, 409, 413, 415, 422]);
+}, [400, 404, 408, 409, 413, 415, 422]);
 
 export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
   handle(app, upload, async (c, { importer }) => {
