@@ -4,7 +4,7 @@ import { SessionLost } from "../db/session.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { Origin } from "../importer/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { createRun, type Run } from "../ledger/runs.ts";
+import { createRun, type NewRun, type Run } from "../ledger/runs.ts";
 import { resolveSource } from "../source/open.ts";
 import { spool } from "../source/spool.ts";
 import { fitTogether } from "./program.ts";
@@ -28,10 +28,16 @@ export interface RunRequest {
 }
 
 /**
- * Throws SourceError, TargetError, DefinitionError, DefinitionMismatch and HeaderMismatch; then
+ * Where the ledger is for a moment: nobody waits for its connection while a file is copied, which
+ * may take minutes.
+ */
+export type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>;
+
+/**
+ * Throws what `withLedger` does, SourceError, TargetError, DefinitionError, DefinitionMismatch and HeaderMismatch; then
  * there is no run, and no copy is left.
  */
-export async function createRunFor(ledger: Ledger, request: RunRequest): Promise<Run> {
+export async function createRunFor(withLedger: WithLedger, request: RunRequest): Promise<Run> {
   const { definition, user, spoolFolder } = request;
   const copies: string[] = [];
   let checksum: string | null = null;
@@ -59,16 +65,14 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
       checksum = given.checksum;
     } else file = await keep(given, "");
     let source = await resolve(file, name);
-    await fitTogether(
-      ledger.session,
-      {
-        id: 0,
-        definition,
-        header: source.header,
-        user_id: user,
-      },
-      ledger.schemaName,
-      request.origin,
+    const { header } = source;
+    await withLedger(({ session, schemaName }) =>
+      fitTogether(
+        session,
+        { id: 0, definition, header, user_id: user },
+        schemaName,
+        request.origin,
+      )
     );
     // Copied only when all is well: a wrong file costs nothing.
     if (request.detach && copies.length === 0) {
@@ -77,8 +81,7 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
     }
     // Only the last copy is read; those that it was made from have done their part.
     for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
-    asked = true;
-    return await createRun(ledger, {
+    const run: NewRun = {
       definition,
       source: { ...source, host: copies.length > 0 ? null : Deno.hostname() },
       originalFilename: basename(name),
@@ -87,12 +90,16 @@ export async function createRunFor(ledger: Ledger, request: RunRequest): Promise
       user,
       dryRun: request.dryRun,
       retryOf: null,
+    };
+    return await withLedger((ledger) => {
+      asked = true;
+      return createRun(ledger, run);
     });
   } catch (error) {
     // With the connection lost nobody knows whether there is a run, which then needs its file; if
     // there is none, `prune` removes it.
     const maybeMade = asked && error instanceof SessionLost;
-    if (!maybeMade) { for (const path of copies) await Deno.remove(path); }
+    for (const path of maybeMade ? [] : copies) await Deno.remove(path);
     throw error;
   }
 }

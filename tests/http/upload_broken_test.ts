@@ -78,22 +78,27 @@ Deno.test("of a body that is longer than it says only that much is taken", async
   assert.equal((await raw.answer()).status, 400);
 });
 
-Deno.test("what is too large is refused while it is still being sent", async () => {
-  const maxUpload = 100_000;
-  await using api = await takingUploads({ maxUpload });
-  const huge = 1_000_000_000;
-  const begun: readonly (readonly [string, string, string])[] = [
-    // Known by its length alone.
-    [RAW, `Content-Length: ${huge}`, ""],
-    [FORM, `Content-Length: ${huge}`, ""],
-    [RAW, CHUNKED, chunk("x".repeat(maxUpload + 1))],
-    [FORM, CHUNKED, chunk(part(FILE, "x".repeat(maxUpload + 100)))],
-  ];
-  for (const [type, length, sent] of begun) {
-    using connection = await connectRaw(api.port);
-    await connection.send(uploadHead(api.port, type, length) + sent);
-    await assertRefused(api, await connection.answer(), 413, "too_large", `${type} ${length}`);
-  }
+Deno.test({
+  name: "what is too large is refused while it is still being sent",
+  // Deno lets go of a body that nobody reads any more when its connection is gone, a moment later.
+  sanitizeOps: false,
+  fn: async () => {
+    const maxUpload = 100_000;
+    await using api = await takingUploads({ maxUpload });
+    const huge = 1_000_000_000;
+    const begun: readonly (readonly [string, string, string])[] = [
+      // Known by its length alone.
+      [RAW, `Content-Length: ${huge}`, ""],
+      [FORM, `Content-Length: ${huge}`, ""],
+      [RAW, CHUNKED, chunk("x".repeat(maxUpload + 1))],
+      [FORM, CHUNKED, chunk(part(FILE, "x".repeat(maxUpload + 100)))],
+    ];
+    for (const [type, length, sent] of begun) {
+      using connection = await connectRaw(api.port);
+      await connection.send(uploadHead(api.port, type, length) + sent);
+      await assertRefused(api, await connection.answer(), 413, "too_large", `${type} ${length}`);
+    }
+  },
 });
 
 Deno.test("who sends all before listening hears that it was too large", async () => {
@@ -160,7 +165,7 @@ Deno.test("a connection that is lost before a run was asked for leaves no file",
   const file = await storeFile(body, "c.csv", api.storage, CONTENT.length);
   const session = await Session.open(api.database.config);
   session.destroy();
-  const making = createRunFor(new Ledger(session, "ingest"), {
+  const making = createRunFor((work) => work(new Ledger(session, "ingest")), {
     ...{ definition: found.definition, file, user: null, spoolFolder: api.storage },
     ...{ detach: false, dryRun: false },
   });

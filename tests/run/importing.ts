@@ -44,7 +44,7 @@ export async function workshop(tables: string): Promise<Workshop> {
       if (typeof content === "string") await Deno.writeTextFile(file, content);
       else await Deno.writeFile(file, content);
       const { definition } = parsed;
-      return await createRunFor(ledger, {
+      return await createRunFor((work) => work(ledger), {
         definition,
         file,
         user: "tester",

@@ -29,7 +29,7 @@ export async function runCommand(
   const definition = applyOverrides(chosen.definition, flags);
   const file = chooseFile(definition, flags.file);
   return await withDatabase(flags, output, { migrate: true }, async (database) => {
-    const run = await createRunFor(database.ledger, {
+    const run = await createRunFor((work) => work(database.ledger), {
       definition,
       origin: chosen.origin,
       file: file === "-" ? Deno.stdin.readable : file,

@@ -2,7 +2,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { dirname, resolve } from "node:path";
 import type { Context } from "hono";
-import { SessionLost } from "../../db/session.ts";
 import type { Definition } from "../../importer/definition.ts";
 import { findImporter } from "../../importer/folder.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -88,10 +87,7 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const found = await findAllowed(c, importer);
     if (found.definition.source.type !== "upload") throw notUploaded(importer);
     const { file, dryRun } = await receive(c);
-    const id = await orDiscard(
-      file,
-      () => start(c, found, file, { dryRun: dryRun === true, detach: false }),
-    );
+    const id = await start(c, found, file, { dryRun: dryRun === true, detach: false });
     return await accepted(c, id);
   });
 
@@ -137,26 +133,26 @@ async function receive(c: Context<RequestEnv>) {
   return await receiveFile(c, folder);
 }
 
-function start(
+/** A stored file is the run's from here on, or gone. */
+async function start(
   c: Context<RequestEnv>,
   found: Awaited<ReturnType<typeof findAllowed>>,
   file: string | StoredFile,
   how: { readonly dryRun: boolean; readonly detach: boolean },
-) {
+): Promise<number> {
   const server = c.get("server");
-  return server.withLedger(async (ledger) => {
-    const run = await createRunFor(ledger, {
-      definition: found.definition,
-      origin: found,
-      file,
-      user: c.get("principal").name,
-      spoolFolder: typeof file === "string"
-        ? await server.storageFolder(ledger)
-        : dirname(file.path),
-      ...how,
-    });
-    return run.id;
+  const spoolFolder = typeof file === "string"
+    ? await server.withLedger((ledger) => server.storageFolder(ledger))
+    : dirname(file.path);
+  const run = await createRunFor(server.withLedger, {
+    definition: found.definition,
+    origin: found,
+    file,
+    user: c.get("principal").name,
+    spoolFolder,
+    ...how,
   });
+  return run.id;
 }
 
 async function accepted(c: Context<RequestEnv>, id: number): Promise<Response> {
@@ -196,19 +192,6 @@ async function startRetry(
     "nothing_to_retry",
     "The original run has no failed rows to retry.",
   );
-}
-
-/**
- * The file is the run's from here on, or nobody's. If the connection was lost nobody knows whether
- * there is a run: the file stays, and is an orphan for `prune` if there is none.
- */
-async function orDiscard<T>(file: StoredFile, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof SessionLost)) await discardFile(file);
-    throw error;
-  }
 }
 
 /** Where the definition, or the request if it may, says that the file is. */

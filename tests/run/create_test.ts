@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { adHocDefinition } from "../../src/importer/ad_hoc.ts";
+import { createRunFor, type WithLedger } from "../../src/run/create.ts";
+import { workshop } from "./importing.ts";
+
+Deno.test("nobody's connection is held while a source is copied", async () => {
+  await using shop = await workshop("create table items (id int primary key)");
+  let held = 0;
+  const heldWhileCopying: number[] = [];
+  const withLedger: WithLedger = async (work) => {
+    held++;
+    try {
+      return await work(shop.ledger);
+    } finally {
+      held--;
+    }
+  };
+  const lines = ["id\n", "1\n", "2\n"];
+  const file = new ReadableStream<Uint8Array>({
+    pull(to) {
+      heldWhileCopying.push(held);
+      const line = lines.shift();
+      if (line === undefined) return to.close();
+      to.enqueue(new TextEncoder().encode(line));
+    },
+  }, { highWaterMark: 0 });
+  const run = await createRunFor(withLedger, {
+    definition: adHocDefinition({ table: "items" }, { ownSchema: "ingest" }),
+    file,
+    user: null,
+    spoolFolder: `${shop.file}.spool`,
+    detach: false,
+    dryRun: false,
+  });
+  assert.deepEqual(heldWhileCopying, [0, 0, 0, 0]);
+  assert.equal(held, 0);
+  assert.equal((await shop.drive(run, 1)).status, "completed");
+});
