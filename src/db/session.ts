@@ -47,6 +47,8 @@ export class Session {
   #inTransaction = false;
   /** Statements that were called and are not done. */
   #pending = 0;
+  /** postgres.js holds nothing any more: no timer, either. */
+  #ended: Promise<void> = Promise.resolve();
   /** Rejects the statement that is being executed. */
   #abort: ((error: Error) => void) | null = null;
   /** Resolves when the statements called so far are done: one at a time, in order. */
@@ -82,6 +84,7 @@ export class Session {
       return session;
     } catch (error) {
       session.destroy();
+      await session.#ended;
       throw explainUnreachable(config, error instanceof SessionLost ? error.cause ?? error : error);
     } finally {
       signal?.removeEventListener("abort", giveUp);
@@ -185,7 +188,7 @@ export class Session {
     this.#lose(cause);
     this.#connection.destroy();
     // Lets go of what postgres.js holds; with its socket cut it has nothing to wait for.
-    this.#connection.sql.end({ timeout: 0 }).catch(() => {});
+    this.#ended = this.#connection.sql.end({ timeout: 0 }).catch(() => {});
   }
 
   /** Closes the connection after the statements called so far. Never throws. */
@@ -200,6 +203,7 @@ export class Session {
       });
     }
     this.destroy();
+    await this.#ended;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

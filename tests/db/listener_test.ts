@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { removeEmbedded, startEmbedded, stopEmbedded } from "../../src/db/embedded.ts";
 import { Listener, type ListenerOptions } from "../../src/db/listener.ts";
 import { type DatabaseConfig, Session } from "../../src/db/session.ts";
@@ -22,7 +23,8 @@ class Queue<T> {
     if (this.#items.length === 0) {
       const come = Promise.withResolvers<void>();
       this.#wake = come.resolve;
-      const timer = setTimeout(() => come.reject(new Error("waited in vain")), HANG);
+      const giveUp = () => come.reject(new Error("waited in vain"));
+      const timer = setTimeout(giveUp, HANG);
       await come.promise.finally(() => clearTimeout(timer));
     }
     return this.#items.shift()!;
@@ -134,7 +136,7 @@ Deno.test("a connection that is given up before it is made is never made", async
     stop.abort();
     await opening;
     // Behind what postgres.js may have put off.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await setImmediate();
     const ours = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
     const accepted = await server.accept();
     assert.deepEqual(accepted.remoteAddr, ours.localAddr, `${steps} steps`);
