@@ -4,7 +4,7 @@ import { writeFailedRows } from "../report/failed_rows_csv.ts";
 import type { ServerContext } from "./server_context.ts";
 
 /** How long who reads may take for a piece, in milliseconds: a connection waits for them. */
-const PATIENCE = 60_000;
+const PATIENCE = 20_000;
 
 /** Null: there are none. What fails later breaks the stream off. */
 export async function downloadFailedRows(

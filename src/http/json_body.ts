@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { RequestRefused } from "./answer_failure.ts";
+import { incoming } from "./incoming.ts";
 import type { RequestEnv } from "./server_context.ts";
 import { validationFailure } from "./validation.ts";
 
@@ -12,7 +13,7 @@ export async function readJson<Schema extends z.ZodType>(
   c: Context<RequestEnv>,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const text = await readText(c.req.raw.body);
+  const text = await readText(c.req.raw.body, c.get("server").closing);
   let value: unknown = {};
   if (text !== "") {
     if (!/^application\/(?:[\w.+-]+\+)?json$/iu.test(mediaType(c))) {
@@ -37,11 +38,15 @@ function mediaType(c: Context<RequestEnv>): string {
   return (c.req.header("content-type") ?? "").split(";")[0].trim();
 }
 
-async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+async function readText(
+  body: ReadableStream<Uint8Array> | null,
+  signal: AbortSignal,
+): Promise<string> {
   if (body === null) return "";
   const decoder = new TextDecoder();
   let [text, bytes] = ["", 0];
-  for await (const chunk of body) {
+  const limits = { maxBody: Infinity, maxFile: Infinity, signal };
+  for await (const chunk of incoming(body, limits)) {
     bytes += chunk.length;
     if (bytes > MAX_JSON) {
       throw new RequestRefused(413, "too_large", `The body is larger than ${MAX_JSON} bytes.`);

@@ -79,7 +79,9 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
     stored.push(storing);
   });
   parser.on("field", (field, value, { valueTruncated }) => {
-    const problem = problemOf(field, value, valueTruncated, request.known);
+    const problem = field !== undefined && fields.has(field)
+      ? "it is there twice"
+      : problemOf(field, value, valueTruncated, request.known);
     if (problem !== null) return refuse(wrongField(field, problem));
     if (field !== undefined && value !== undefined) fields.set(field, value);
   });

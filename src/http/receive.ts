@@ -4,8 +4,9 @@ import { discardFile, type StoredFile, storeFile } from "../run/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { incoming, receivingFailure, tooLarge } from "./incoming.ts";
 import { receiveForm } from "./multipart.ts";
-import { flag } from "./schemas.ts";
+import { flag, isSet } from "./schemas.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
+import { wrongField } from "./validation.ts";
 
 export interface Received {
   readonly file: StoredFile;
@@ -37,6 +38,15 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
       "Send the file as multipart/form-data in the field `file`, or as a body of text/csv.",
     );
   }
+  const encoding = c.req.header("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw new RequestRefused(
+      415,
+      "unsupported_media_type",
+      "The body has to be sent as it is, without Content-Encoding.",
+    );
+  }
+  const asked = readFlag(c.req.query("dry_run"));
   const maxBody = server.maxUpload + (isForm(contentType) ? FORM_OVERHEAD : 0);
   refuseLarge(c, maxBody);
   const body = incoming(c.req.raw.body ?? new Blob([]).stream(), {
@@ -44,7 +54,9 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
     maxFile: server.maxUpload,
     signal: server.closing,
   });
-  if (!isForm(contentType)) return await receiveRaw(c, server, body, folder);
+  if (!isForm(contentType)) {
+    return { file: await receiveRaw(c, server, body, folder), dryRun: asked };
+  }
   const form = await receiveForm({
     contentType,
     body,
@@ -54,7 +66,11 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
     signal: server.closing,
   });
   try {
-    return { file: form.file, dryRun: readFlag(form.fields.get("dry_run")) };
+    const dryRun = readFlag(form.fields.get("dry_run"));
+    if (asked !== undefined && dryRun !== undefined && asked !== dryRun) {
+      throw wrongField("dry_run", "the form and the query say different things");
+    }
+    return { file: form.file, dryRun: dryRun ?? asked };
   } catch (error) {
     await discardFile(form.file);
     throw error;
@@ -66,12 +82,11 @@ async function receiveRaw(
   server: ServerContext,
   body: ReadableStream<Uint8Array>,
   folder: string,
-): Promise<Received> {
-  const dryRun = readFlag(c.req.query("dry_run"));
+): Promise<StoredFile> {
   const isTabs = mediaType(c.req.header("content-type") ?? "") !== "text/csv";
   const name = c.req.query("filename") || `upload.${isTabs ? "tsv" : "csv"}`;
   try {
-    return { file: await storeFile(body, name, folder, server.maxUpload), dryRun };
+    return await storeFile(body, name, folder, server.maxUpload);
   } catch (error) {
     throw receivingFailure(error, server.closing, "The body was broken off.");
   }
@@ -83,14 +98,13 @@ function refuseLarge(c: Context<RequestEnv>, max: number): void {
   throw tooLarge(c.get("server").maxUpload);
 }
 
-function readFlag(text: string | undefined): boolean | undefined {
+/** Throws RequestRefused. */
+export function readFlag(text: string | undefined): boolean | undefined {
   if (text === undefined || text === "") return undefined;
   const read = flag.safeParse(text);
-  if (read.success) return read.data === "true" || read.data === "1";
-  const problem = `expected true or false, got ${JSON.stringify(text.slice(0, 100))}`;
-  throw new RequestRefused(422, "validation", `The request can't be used: dry_run: ${problem}.`, {
-    dry_run: [problem],
-  });
+  if (read.success) return isSet(read.data);
+  const got = JSON.stringify(text.slice(0, 100));
+  throw wrongField("dry_run", `expected true or false, got ${got}`);
 }
 
 function isForm(contentType: string): boolean {

@@ -1,5 +1,5 @@
 /** What all routes have in common: who may use them, and how they fail. */
-import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context, Next } from "hono";
 import type { TokenScope } from "../ledger/tokens.ts";
 import { BASE_PATH } from "../report/run_page.ts";
@@ -7,6 +7,7 @@ import { RequestRefused } from "./answer_failure.ts";
 import { allows } from "./principal.ts";
 import { failureSchema } from "./schemas.ts";
 import type { RequestEnv } from "./server_context.ts";
+import { wrongField } from "./validation.ts";
 
 export { BASE_PATH };
 
@@ -51,6 +52,7 @@ export function apiRoute<const Config extends Operation>(
   );
   const middleware = async (c: Context<RequestEnv>, next: Next) => {
     requireScope(c, scope);
+    refuseUnknownQuery(c, queryNames(query));
     await next();
   };
   return createRoute({
@@ -71,6 +73,18 @@ function requireScope(c: Context<RequestEnv>, needed: TokenScope): void {
     "forbidden",
     `This needs a token of scope ${needed}; this one's is ${principal.scope}.`,
   );
+}
+
+function queryNames(query: unknown): readonly string[] {
+  return query instanceof z.ZodObject ? Object.keys(query.shape) : [];
+}
+
+/** `?dryrun=1` that means nothing would be a real import; of two values none is meant. */
+function refuseUnknownQuery(c: Context<RequestEnv>, known: readonly string[]): void {
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    if (!known.includes(name)) throw wrongField(name.slice(0, 100), "there is no such parameter");
+    if (values.length > 1) throw wrongField(name, "it is there twice");
+  }
 }
 
 /** An answer of JSON, for `responses`. */

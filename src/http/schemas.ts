@@ -137,7 +137,7 @@ const fileField = z.string().meta({ format: "binary" });
 
 export const uploadQuery = z.object({
   filename: z.string().optional().meta({ description: "Of a file that is the body itself." }),
-  dry_run: flag.optional().meta({ description: "Of a file that is the body itself." }),
+  dry_run: flag.optional().meta({ description: "Where the body doesn't say it." }),
 });
 
 export const uploadForm = z.object({ file: fileField, dry_run: flag.optional() });

@@ -6,6 +6,7 @@ import type { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log.ts";
 import { createApp } from "./app.ts";
+import { keepListening } from "./listening.ts";
 import type { ServerContext } from "./server_context.ts";
 
 export interface ServerOptions
@@ -25,11 +26,6 @@ export interface RunningServer {
    * Called again, with less time, it ends them then.
    */
   close(graceMs: number): Promise<void>;
-}
-
-/** Nobody can listen there; the message is one line that says what to do. */
-export class CannotListen extends Error {
-  override readonly name = "CannotListen";
 }
 
 /** What requests that are ended get to hear. */
@@ -69,7 +65,10 @@ export function startServer(options: ServerOptions): RunningServer {
     assertReady: () => requests.use((session) => assertReady(session, schemaName)),
     closing: closing.signal,
   });
-  const server = listen(host, port, (request) => app.fetch(request));
+  const server = keepListening(host, port, (request) => app.fetch(request), (error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    options.log({ level: "error", message: `The server has to listen again: ${reason}` });
+  });
   let closed: Promise<void> | null = null;
   return {
     host: server.addr.hostname,
@@ -93,23 +92,6 @@ async function assertReady(session: Session, schemaName: string): Promise<void> 
     await assertMigrated(session, schemaName);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-function listen(
-  hostname: string,
-  port: number,
-  handler: (request: Request) => Response | Promise<Response>,
-): Deno.HttpServer<Deno.NetAddr> {
-  try {
-    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.AddrInUse
-      ? "the port is in use. Name another one: --port"
-      : error instanceof Deno.errors.PermissionDenied
-      ? "permission denied. Ports below 1024 are the system's: --port"
-      : `${error instanceof Error ? error.message : error}. Name another address: --host`;
-    throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${reason}`, { cause: error });
   }
 }
 

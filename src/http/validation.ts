@@ -1,6 +1,9 @@
 import type { z } from "@hono/zod-openapi";
 import { RequestRefused } from "./answer_failure.ts";
 
+/** Of fields that there aren't. */
+const MAX_NAMED = 20;
+
 /** What a schema finds wrong with a request, by field. */
 export function validationFailure(error: z.ZodError): RequestRefused {
   // A map: a field may be called `constructor`.
@@ -16,7 +19,7 @@ export function validationFailure(error: z.ZodError): RequestRefused {
       continue;
     }
     // Each is named, or nobody knows which one is meant.
-    for (const key of issue.keys) {
+    for (const key of issue.keys.slice(0, MAX_NAMED)) {
       add(field === "" ? key : `${field}.${key}`, "there is no such field");
     }
   }

@@ -43,7 +43,7 @@ export async function discardFile(file: StoredFile): Promise<void> {
 /** Control characters, and those without a shape that turn the text round them about. */
 const UNSEEN =
   // deno-lint-ignore no-control-regex -- these are what is taken out
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
 /** The last part of a path as any system writes it, without what could upset a terminal. */
 export function cleanName(sentName: string): string {

@@ -66,14 +66,16 @@ export function readHeader(
 export function uniqueNames(names: readonly string[]): string[] {
   const written = new Set(names.map((name) => name.trim()));
   const taken = new Set<string>();
+  // Where to go on: a header of 40,000 equal names would take a minute if each began at 2.
+  const next = new Map<string, number>();
   return names.map((name, i) => {
     const trimmed = name.trim();
     const wanted = trimmed === "" ? `column_${i + 1}` : trimmed;
     const repeated = taken.has(wanted) || (trimmed === "" && written.has(wanted));
     let unique = wanted;
-    for (let n = 2; repeated && (taken.has(unique) || written.has(unique)); n++) {
-      unique = `${wanted}_${n}`;
-    }
+    let n = next.get(wanted) ?? 2;
+    while (repeated && (taken.has(unique) || written.has(unique))) unique = `${wanted}_${n++}`;
+    next.set(wanted, n);
     taken.add(unique);
     return unique;
   });

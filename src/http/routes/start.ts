@@ -12,7 +12,7 @@ import { discardFile, type StoredFile } from "../../run/stored_file.ts";
 import { RequestRefused } from "../answer_failure.ts";
 import { readJson } from "../json_body.ts";
 import { namingPath } from "../public_words.ts";
-import { bringsFile, receiveFile } from "../receive.ts";
+import { bringsFile, readFlag, receiveFile } from "../receive.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requireImporter, requirePathRun } from "../runs_of.ts";
 import {
@@ -71,11 +71,13 @@ const retry = apiRoute("run", {
   description: "With a file: of the edited rows in it, matched by `_row_number`.",
   request: {
     params: runId,
+    query: uploadQuery,
     body: {
       required: false,
       content: {
         "application/json": { schema: retryBody },
         "multipart/form-data": { schema: retryForm },
+        "text/csv": { schema: { type: "string" } },
       },
     },
   },
@@ -107,7 +109,9 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const hasFile = bringsFile(c.req.header("content-type") ?? "");
     if (!hasFile) {
       const body = await readJson(c, retryBody);
-      const data = await withLedger((ledger) => startRetry(c, ledger, id, { ...body, file: null }));
+      const dry_run = body.dry_run ?? readFlag(c.req.query("dry_run"));
+      const asked = { ...body, dry_run, file: null };
+      const data = await withLedger((ledger) => startRetry(c, ledger, id, asked));
       return c.json({ data }, 202);
     }
     const { file, dryRun: dry_run } = await receive(c);

@@ -1,0 +1,57 @@
+/** What a query says is meant: nothing in it is passed over. */
+import assert from "node:assert/strict";
+import { formWith, takingUploads, uploadForm, uploadRaw } from "./uploading.ts";
+import { customers } from "../cli/customers.ts";
+
+Deno.test("a query that says something else than the route knows, or says it twice, is refused", async () => {
+  await using api = await takingUploads();
+  const { body: { data } } = await uploadRaw(api, customers(1));
+  const cases: readonly (readonly [string, string, string])[] = [
+    ["POST", "/upload/customers?dryrun=1", "dryrun"],
+    ["POST", "/upload/customers?dry_run=0&dry_run=1", "dry_run"],
+    ["POST", "/trigger/local?dry_run=1", "dry_run"],
+    ["POST", `/${data.id}/cancel?now=1`, "now"],
+    ["DELETE", `/${data.id}?force=1`, "force"],
+    ["GET", "?status[]=failed", "status[]"],
+    ["GET", `/${data.id}/errors/summary?limit=1`, "limit"],
+    ["GET", "?constructor=1", "constructor"],
+  ];
+  for (const [method, path, field] of cases) {
+    const { status, body } = await api.ask(path, { method });
+    assert.deepEqual([status, body.code, Object.keys(body.errors)], [422, "validation", [field]]);
+  }
+  assert.equal((await api.ask("")).body.data.length, 1);
+});
+
+Deno.test("a dry run is one wherever the upload says so, and what contradicts itself is refused", async () => {
+  await using api = await takingUploads();
+  const dryRuns = [
+    await uploadRaw(api, customers(1), "?dry_run=1"),
+    await uploadForm(api, formWith(customers(1), "c.csv", { dry_run: "true" })),
+    await api.ask("/upload/customers?dry_run=true", {
+      method: "POST",
+      body: formWith(customers(1)),
+    }),
+  ];
+  for (const { status, body } of dryRuns) {
+    assert.deepEqual([status, body.data.dry_run], [202, true]);
+  }
+  const contradiction = await api.ask("/upload/customers?dry_run=false", {
+    method: "POST",
+    body: formWith(customers(1), "c.csv", { dry_run: "true" }),
+  });
+  assert.deepEqual([contradiction.status, Object.keys(contradiction.body.errors)], [
+    422,
+    ["dry_run"],
+  ]);
+});
+
+Deno.test("a body that was compressed on its way is not taken for the file", async () => {
+  await using api = await takingUploads();
+  const { status, body } = await api.ask("/upload/customers", {
+    method: "POST",
+    headers: { "content-type": "text/csv", "content-encoding": "gzip" },
+    body: customers(1),
+  });
+  assert.deepEqual([status, body.code], [415, "unsupported_media_type"]);
+});
