@@ -92,7 +92,9 @@ Deno.test("the second signal ends all at once, and nothing half stays", async ()
   server.program.kill("SIGINT");
   await server.program.says("Finishing what is in hand");
   server.program.kill("SIGTERM");
-  assert.equal((await upload.answer()).status, 503);
+  // At once: the process may be gone before its last word is on its way.
+  const heard = await upload.answer().then(({ status }) => status, () => "closed");
+  assert.ok(heard === 503 || heard === "closed", String(heard));
   const { code, stderr } = await server.program.ended;
   assert.equal(code, 0);
   assert.match(stderr, /Stopped at once: .*\n$/);
