@@ -104,12 +104,13 @@ export class KeyHasher {
       column.program.write(record, this.#scratch, this.#errors);
       // It fails its own checks and will never meet another row in the table.
       if (this.#errors.length > 0) return false;
-      const bytes = this.#scratch.view();
-      if (bytes.length === 2 && bytes[0] === 92 && bytes[1] === 78) {
+      // Not a view of it: making an object for every value took a tenth of a second a million rows.
+      const { buffer, length } = this.#scratch;
+      if (length === 2 && buffer[0] === 92 && buffer[1] === 78) {
         if (!key.nullsEqual) return false;
         state.add(NULL_MARK);
-      } else if (exact || !column.bytes || !state.addBytes(bytes, column.bytes)) {
-        const text = this.#decoder.decode(bytes);
+      } else if (exact || !column.bytes || !state.addBytes(buffer, length, column.bytes)) {
+        const text = this.#decoder.decode(this.#scratch.view());
         const canonical = exact ? column.exactly(text) : column.canonicalise(text);
         if (column.times !== null) this.#noteTime(column.times, canonical);
         for (let i = 0; i < canonical.length; i++) state.add(canonical.charCodeAt(i));
@@ -145,12 +146,12 @@ class HashState {
   }
 
   /**
-   * Adds what `add` would for the canonical text, without making a string: two keys of a million
+   * Adds what `add` would for the canonical text of the first `length` bytes, without making a string: two keys of a million
    * rows in 0.3 s instead of 0.9. False, having added nothing, for what is not ASCII.
    */
-  addBytes(bytes: Uint8Array, kind: BytesKind): boolean {
+  addBytes(bytes: Uint8Array, length: number, kind: BytesKind): boolean {
     let start = 0;
-    let end = bytes.length;
+    let end = length;
     let first = this.first;
     let second = this.second;
     if (kind === "folded") {

@@ -18,6 +18,11 @@ export class CopyWriter {
     return this.#length;
   }
 
+  /** The whole buffer, of which the first `length` bytes are written; valid until the next write. */
+  get buffer(): Uint8Array {
+    return this.#bytes;
+  }
+
   /** What was written in this range; valid until the next write. */
   view(start = 0, end = this.#length): Uint8Array {
     return this.#bytes.subarray(start, end);
