@@ -12,7 +12,7 @@ export interface ImportRule {
 
 const stages: readonly string[] = ["source", "batch", "row", "load"];
 const everything: readonly string[] = [
-  ...["config", "observe", "db", "importer", ...stages, "ledger", "run", "report"],
+  ...["config", "observe", "db", "importer", "kernel", ...stages, "ledger", "run", "report"],
 ];
 
 export const rules: Readonly<Record<string, ImportRule>> = {
@@ -21,7 +21,9 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   db: { from: ["config", "observe"], typesFrom: [] },
   importer: { from: ["config"], typesFrom: ["row", "load"] },
   source: { from: [], typesFrom: ["importer", ...stages] },
-  batch: { from: [], typesFrom: ["importer", ...stages] },
+  // What source, batch and row do on the bytes, for whole batches; asks them where it isn't sure.
+  kernel: { from: ["source", "row"], typesFrom: ["importer", ...stages] },
+  batch: { from: ["kernel"], typesFrom: ["importer", ...stages] },
   // It compiles definitions.
   row: { from: ["importer"], typesFrom: stages },
   load: { from: ["db"], typesFrom: ["importer", ...stages] },

@@ -17,6 +17,7 @@ const checks: readonly Step[] = [
   { name: "lint", args: ["lint", "--quiet"] },
   { name: "types", args: ["check", "--quiet", ...frozen, "main.ts", "src", "scripts", "tests"] },
   { name: "import directions", args: ["run", "-A", ...frozen, "scripts/check_imports.ts"] },
+  { name: "kernel", args: ["run", "-A", ...frozen, "scripts/kernel.ts", "--check"] },
 ];
 const tests: Step = { name: "tests", args: ["run", "-A", ...frozen, "scripts/test.ts"] };
 

@@ -1,67 +1,62 @@
-/** Which keys were seen before, in memory that doesn't grow: never wrong about a key that was. */
+/** A Bloom filter of fixed size: the keys that were seen, in bounded memory. */
+import { Kernel } from "../kernel/instance.ts";
+import type { Hashes } from "../kernel/scanner.ts";
 
-/** 2^28 bits, 32 MB. */
+/**
+ * 2^28 bits, 32 MB, six of them for each key. Of 2 million keys about 0.03 count as seen by
+ * mistake, of 20 million one in 370, of 100 million half. With four bits, a plain million of rows
+ * with two keys would often have such a row, which costs a phase and a search of its own; with
+ * eight, files of 50 million keys would suffer.
+ */
 const BITS_LOG2 = 28;
-/**
- * All bits of a key lie in one block, a line of the processor's cache (Putze, Sanders and Singler,
- * "Cache-, Hash- and Space-Efficient Bloom Filters"): two keys of a million rows in 0.1 s, where
- * bits all over the filter took 0.5 s.
- */
+/** All bits of a key lie in one block of 512: see assembly/filter.ts. */
 const BLOCK_BITS_LOG2 = 9;
-const BLOCK_WORDS_LOG2 = BLOCK_BITS_LOG2 - 5;
-const IN_BLOCK = 2 ** BLOCK_BITS_LOG2 - 1;
+const BLOCK_BYTES = 64;
 
-/**
- * Six bits for each key. Of 2 million keys about 0.03 count as seen by mistake, of 20 million one
- * in 370, of 100 million half. With four bits, a plain million of rows with two keys would often
- * have such a row, which costs a phase and a search of its own; with eight, files of 50 million
- * keys would suffer.
- */
 export class BloomFilter {
-  readonly #words: Uint32Array;
-  readonly #blocks: number;
+  readonly #kernel = new Kernel();
+  /** Behind the filter: keys on their way in. */
+  readonly #keys: number;
+  #capacity = 0;
 
-  /** `bitsLog2`: from 9, one block. */
+  /** `bitsLog2`: from 10, two blocks. */
   constructor(bitsLog2: number = BITS_LOG2) {
-    this.#words = new Uint32Array(2 ** (bitsLog2 - 5));
-    this.#blocks = 2 ** (bitsLog2 - BLOCK_BITS_LOG2) - 1;
+    const { exports } = this.#kernel;
+    const place = this.#kernel.allocate(2 ** (bitsLog2 - 3) + BLOCK_BYTES);
+    exports.filter.value = Math.ceil(place / BLOCK_BYTES) * BLOCK_BYTES;
+    exports.blocksLog2.value = bitsLog2 - BLOCK_BITS_LOG2;
+    this.#keys = this.#kernel.allocate(0);
   }
 
-  /** Adds the key of two independent hashes; true if it was there (or seems so). */
-  add(first: number, second: number): boolean {
-    const block = (first & this.#blocks) << BLOCK_WORDS_LOG2;
-    const third = thirdHash(first, second);
-    // No branch and no loop: the processor goes on to the next key while it waits for this one's
-    // block. A loop that stops at the first new bit takes twice as long.
-    const seen = this.#set(block, second) & this.#set(block, second >>> 9) &
-      this.#set(block, second >>> 18) & this.#set(block, third >>> 5) &
-      this.#set(block, third >>> 14) & this.#set(block, third >>> 23);
-    return seen !== 0;
+  /**
+   * Adds keys; for each: was it there, or does it seem so (1)? The answer is valid until the next
+   * call.
+   */
+  add({ words, present }: Hashes): Uint8Array {
+    const hashes = this.#put(words, present);
+    const seen = hashes + words.byteLength;
+    this.#kernel.exports.addKeys(hashes, seen, present.length);
+    return this.#kernel.bytes.subarray(seen, seen + present.length);
   }
 
-  /** Is the key there (or seems so)? */
-  has(first: number, second: number): boolean {
-    const block = (first & this.#blocks) << BLOCK_WORDS_LOG2;
-    const third = thirdHash(first, second);
-    return (this.#get(block, second) & this.#get(block, second >>> 9) &
-      this.#get(block, second >>> 18) & this.#get(block, third >>> 5) &
-      this.#get(block, third >>> 14) & this.#get(block, third >>> 23)) !== 0;
+  /** Is one of the keys there (or seems so)? */
+  hasAny({ words, present }: Hashes): boolean {
+    const hashes = this.#put(words, present);
+    return present.some((each, key) =>
+      each !== 0 && this.#kernel.exports.hasKey(hashes + 8 * key) !== 0
+    );
   }
 
-  /** Sets one of the block's bits, named by the lowest bits of `place`; 1 if it was set. */
-  #set(block: number, place: number): number {
-    const word = block + ((place & IN_BLOCK) >>> 5);
-    const before = this.#words[word];
-    this.#words[word] = before | (1 << (place & 31));
-    return (before >>> (place & 31)) & 1;
+  #put(words: Int32Array, present: Uint8Array): number {
+    const place = this.#keys;
+    if (present.length > this.#capacity) {
+      this.#capacity = present.length;
+      this.#kernel.release(place);
+      this.#kernel.allocate(9 * this.#capacity);
+    }
+    const { bytes } = this.#kernel;
+    new Int32Array(bytes.buffer, place, words.length).set(words);
+    bytes.set(present, place + words.byteLength);
+    return place;
   }
-
-  #get(block: number, place: number): number {
-    return (this.#words[block + ((place & IN_BLOCK) >>> 5)] >>> (place & 31)) & 1;
-  }
-}
-
-/** What the block says nothing of, the first hash's upper bits, mixed with the second's. */
-function thirdHash(first: number, second: number): number {
-  return Math.imul(first ^ (second >>> 15), 0x85ebca6b);
 }

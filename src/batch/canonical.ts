@@ -3,6 +3,7 @@
  * It may be the same for different values as well: that costs a deferral, nothing else.
  */
 import type { ValueType } from "../importer/definition.ts";
+import type { Hashing } from "../kernel/columns.ts";
 import type { TableColumn } from "../load/table.ts";
 
 export type Canonicalise = (text: string) => string;
@@ -43,11 +44,11 @@ export function canonicaliser(
   }
 }
 
-/** `folded`: as the canonical form of ASCII text. `digits`: the pipeline writes whole numbers in one form. */
-export type BytesKind = "folded" | "digits";
-
-/** Can a column's values be compared as the bytes that the pipeline writes? */
-export function bytesKind(column: TableColumn, valueType: ValueType | null): BytesKind | null {
+/**
+ * Can a column's values be compared as the bytes that the pipeline writes? `plain`: it writes
+ * values that are equal in one form. `folded`: ASCII text once it is folded, as below.
+ */
+export function hashingOf(column: TableColumn, valueType: ValueType | null): Hashing {
   switch (column.baseType) {
     case "text":
     case "varchar":
@@ -57,7 +58,11 @@ export function bytesKind(column: TableColumn, valueType: ValueType | null): Byt
     case "int2":
     case "int4":
     case "int8":
-      return valueType === "integer" ? "digits" : null;
+      return valueType === "integer" ? "plain" : null;
+    case "date":
+      return valueType === "date" ? "plain" : null;
+    case "uuid":
+      return valueType === "uuid" ? "plain" : null;
     default:
       return null;
   }

@@ -13,6 +13,7 @@
  */
 import type { RecordCursor } from "../source/record.ts";
 import { BloomFilter } from "./bloom.ts";
+import type { HashedRows } from "./hashed_rows.ts";
 import type { KeyHasher } from "./key_hasher.ts";
 
 export class EarlierRows {
@@ -25,20 +26,21 @@ export class EarlierRows {
 
   /** Notes the keys of a row that waits. */
   note(record: RecordCursor): void {
-    const { count, present, first, second } = this.#hasher.hash(record);
-    for (let key = 0; key < count; key++) {
-      if (present[key] !== 0) this.#filter.add(first[key], second[key]);
-    }
+    this.#filter.add(this.#hasher.hash(record));
   }
 
-  /** Has the row (or seems to have) a key in common with a row that was noted? */
-  includes(record: RecordCursor): boolean {
-    const { count, present, first, second, ambiguous } = this.#hasher.hash(record);
+  /**
+   * Has the row (or seems to have) a key in common with a row that was noted? `row`: its number
+   * among the hashed ones.
+   */
+  includes({ hashes }: HashedRows, row: number): boolean {
     // Rows that wait for this reason may have a key in common with any row, whatever the hashes.
-    if (ambiguous) return true;
-    for (let key = 0; key < count; key++) {
-      if (present[key] !== 0 && this.#filter.has(first[key], second[key])) return true;
-    }
-    return false;
+    if (this.#hasher.ambiguous) return true;
+    const { keyCount } = this.#hasher;
+    const [first, end] = [row * keyCount, (row + 1) * keyCount];
+    return this.#filter.hasAny({
+      words: hashes.words.subarray(2 * first, 2 * end),
+      present: hashes.present.subarray(first, end),
+    });
   }
 }

@@ -5,7 +5,7 @@
 import type { Table, TableColumn } from "../load/table.ts";
 import type { CopyWriter } from "../row/copy_writer.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
-import { bytesKind, canonicaliser, exactForm } from "./canonical.ts";
+import { canonicaliser, exactForm, hashingOf } from "./canonical.ts";
 import { type Key, type KeyColumn, KeyHasher } from "./key_hasher.ts";
 
 export type KeyPlan =
@@ -58,8 +58,8 @@ export function planKeys(
       }
       const times = column.baseType === "timestamptz" ? { local: false, zoned: false } : null;
       const exactly = exactForm(column, canonicalise);
-      const bytes = bytesKind(column, program.valueType);
-      columns.push({ program, canonicalise, exactly, times, bytes });
+      const hashing = hashingOf(column, program.valueType);
+      columns.push({ program, canonicalise, exactly, times, hashing });
     }
     keys.push({ names, columns, nullsEqual });
   }

@@ -15,7 +15,7 @@ import {
   takesAll,
   valueProgram,
 } from "./types/value_type.ts";
-import type { CopyBytes } from "./types/value_program.ts";
+import type { ByteValue } from "./byte_rule.ts";
 
 export interface Judge {
   /** What values are judged to be first; then, if that is another type, what the column holds. */
@@ -27,9 +27,9 @@ export interface Judge {
    * @param ours the text comes from the definition, which writes values plainly, whatever the file does
    */
   judge(text: string, ours: boolean, problems: Problem[]): string | null;
-  /** Does the same from an ASCII value's bytes, unless `checked`; null if there is no such way. */
-  readonly copy: CopyBytes | null;
-  /** There are checks that `copy` knows nothing of. Lengths in the catalog are not among them. */
+  /** Which values do without being judged, unless `checked`; null if none. */
+  readonly bytes: ByteValue | null;
+  /** There are checks that `bytes` knows nothing of. Lengths in the catalog are not among them. */
   readonly checked: boolean;
 }
 
@@ -58,7 +58,7 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
       : type === "text" && !isText(column)
       ? null
       : type,
-    copy: narrower === null ? program.copy : null,
+    bytes: narrower === null ? program.bytes : null,
     checked: rule.pattern !== null || rule.min_length !== null || rule.max_length !== null ||
       rule.one_of !== null || column.enumLabels !== null,
     judge(text, ours, problems) {

@@ -1,9 +1,8 @@
-/** Compiles one column: the byte path for values as most files have them, the text path for all. */
+/** Compiles one column: what can be done on the bytes, and the text path for all values. */
 import type { RecordCursor } from "../source/record.ts";
-import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../source/record.ts";
-import { compileByteCopy } from "./byte_path.ts";
+import { type ByteRule, byteRule } from "./byte_rule.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
-import type { CopyWriter } from "./copy_writer.ts";
+import { CopyWriter } from "./copy_writer.ts";
 import { displayText } from "./display.ts";
 import { compileJudge } from "./judge.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
@@ -29,7 +28,7 @@ export function compileColumn(
 
   const problems: Problem[] = [];
 
-  function writeText(record: RecordCursor, out: CopyWriter, errors: RowError[]): void {
+  function write(record: RecordCursor, out: CopyWriter, errors: RowError[]): void {
     problems.length = 0;
     let value = preparation.value(record);
     let ours = mapped || rule.value !== null;
@@ -51,20 +50,36 @@ export function compileColumn(
     for (const { code, message } of problems) errors.push({ code, message, column, value: shown });
   }
 
-  const copy = compileByteCopy(plan, judge, nullValues);
-  if (copy === null) return { target, valueType, write: writeText };
-  const [field] = plan.fields;
-  const unusual = copy.asciiOnly ? FIELD_DOUBLED_QUOTES | FIELD_NOT_ASCII : FIELD_DOUBLED_QUOTES;
-  return {
-    target,
-    valueType,
-    write(record, out, errors) {
-      const done = (record.fieldFlags[field] & unusual) === 0 &&
-        copy.write(record.bytes, record.fieldStart[field], record.fieldEnd[field], out);
-      if (!done) writeText(record, out, errors);
-    },
-  };
+  const isConstant = plan.fields.length === 0 && !rule.value?.includes("${row.");
+  const bytes = isConstant ? constant(write) : byteRule(plan, judge, nullValues);
+  return { target, valueType, bytes, write };
 }
+
+/** What is the same for all rows is written once; null if it fails, as it then does for each row. */
+function constant(write: ColumnProgram["write"]): ByteRule | null {
+  const out = new CopyWriter(64);
+  const errors: RowError[] = [];
+  write(NO_RECORD, out, errors);
+  return errors.length > 0 ? null : { kind: "constant", bytes: out.view().slice() };
+}
+
+const NOTHING = new Int32Array(0);
+const NO_RECORD: RecordCursor = {
+  next: () => false,
+  bytes: new Uint8Array(0),
+  start: 0,
+  end: 0,
+  line: 0,
+  row: 0,
+  fieldCount: 0,
+  defect: null,
+  fieldStart: NOTHING,
+  fieldEnd: NOTHING,
+  fieldFlags: new Uint8Array(0),
+  text: (field) => {
+    throw new Error(`A constant asked for field ${field}`);
+  },
+};
 
 /** By code points, so that no half of a pair is left over. */
 function cut(text: string): string {

@@ -2,15 +2,14 @@
  * Reads the failed rows of a run back from the file that `errors --export` wrote and somebody has
  * edited: in whatever encoding and with whatever delimiter their spreadsheet saved it.
  */
-import { cutBatch } from "../batch/cut.ts";
 import { DEFAULT_SOURCE } from "../importer/complete.ts";
 import type { SourceRule } from "../importer/definition.ts";
+import { Scanner } from "../kernel/scanner.ts";
 import type { LoggedRow } from "../ledger/rows.ts";
 import type { Run } from "../ledger/runs.ts";
 import { type OwnColumns, ownColumns, sourceCells } from "../report/failed_columns.ts";
 import { unguardCell } from "../report/spreadsheet.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
-import { BoundaryScanner } from "../source/boundaries.ts";
 import { CsvReader } from "../source/csv.ts";
 import { type ResolvedSource, resolveSource } from "../source/open.ts";
 import type { RecordCursor } from "../source/record.ts";
@@ -122,13 +121,13 @@ export class CorrectedFile {
   /** Piece by piece, as lines for `copyCorrections`. Throws Refused and SourceError. */
   async *rows(): AsyncGenerator<Uint8Array> {
     const { path, format, data_start, data_line, size, header } = this.#source;
-    const scanner = new BoundaryScanner(format);
-    const window = await SourceWindow.open(path, data_start, size, WINDOW_BYTES);
+    const scanner = new Scanner(format, header.length, null, PIECE, WINDOW_BYTES);
+    const window = await SourceWindow.open(path, data_start, size, scanner);
     const out = new CopyWriter(PIECE.bytes);
     try {
       let [start, line] = [0, data_line];
-      while (!(window.isLast && start >= window.bytes.length)) {
-        const cut = cutBatch(scanner, window.bytes, start, PIECE, window.isLast);
+      while (!(window.isLast && start >= window.length)) {
+        const cut = scanner.cut(start, window.length, window.isLast, 1);
         if (cut === null) {
           await window.moveOn(start);
           start = 0;

@@ -3,14 +3,13 @@
  * first? And for a dry run: which rows have to be loaded again before those that wait?
  */
 import { crc32 } from "node:zlib";
-import { cutBatch } from "../batch/cut.ts";
+import type { DuplicateSearch } from "../batch/duplicate_search.ts";
 import type { EarlierRows } from "../batch/earlier_rows.ts";
-import type { DuplicateSearch } from "../batch/register.ts";
+import { Scanner } from "../kernel/scanner.ts";
 import { type DeferredRow, writeEarlierRows, writeFirstRows } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { assertPlanWanted } from "../ledger/plan.ts";
-import { BoundaryScanner } from "../source/boundaries.ts";
-import { CsvReader } from "../source/csv.ts";
+import type { RecordCursor } from "../source/record.ts";
 import type { RunProgram } from "./program.ts";
 import { SourceWindow } from "./source_window.ts";
 
@@ -30,38 +29,37 @@ export async function findFirstRows(
   { duplicates, earlier }: SecondPass,
 ): Promise<void> {
   const isDone = () => earlier === null && (duplicates === null || duplicates.done);
-  if (isDone()) return;
+  const { hasher } = program;
+  if (isDone() || hasher === null) return;
   const { id, source, header } = program.run;
-  const scanner = new BoundaryScanner(source.format);
-  const window = await SourceWindow.open(
-    source.path,
-    source.data_start,
-    source.size,
-    WINDOW_BYTES,
-  );
+  const keys = { keys: hasher.described, hash: (record: RecordCursor) => hasher.hash(record) };
+  const scanner = new Scanner(source.format, header.length, keys, PIECE, WINDOW_BYTES);
+  const window = await SourceWindow.open(source.path, source.data_start, source.size, scanner);
+  let [start, rows, lines] = [0, 0, source.data_line - 1];
+  const earlierRow = (index: number): DeferredRow => {
+    const place = scanner.place(index);
+    return {
+      rowNumber: rows + 1 + index,
+      line: lines + 1 + place.line,
+      byteStart: window.offset + place.start,
+      byteEnd: window.offset + place.end,
+      checksum: crc32(window.bytes.subarray(place.start, place.end)),
+      keys: [],
+    };
+  };
   try {
-    let [start, rows, lines] = [0, 0, source.data_line - 1];
-    while (!isDone() && !(window.isLast && start >= window.bytes.length)) {
-      const cut = cutBatch(scanner, window.bytes, start, PIECE, window.isLast);
+    while (!isDone() && !(window.isLast && start >= window.length)) {
+      const cut = scanner.cut(start, window.length, window.isLast, rows + 1);
       if (cut === null) {
         await window.moveOn(start);
         await assertPlanWanted(ledger, id);
         start = 0;
         continue;
       }
-      const piece = window.bytes.subarray(cut.start, cut.end);
-      const offset = window.offset + cut.start;
-      const reader = new CsvReader(
-        piece,
-        source.format,
-        { offset, line: lines + 1, row: rows + 1 },
-        header.length,
-      );
       const found: DeferredRow[] = [];
-      while (!isDone() && reader.next()) {
-        if (reader.defect !== null) continue;
-        if (duplicates !== null && !duplicates.done) duplicates.look(reader);
-        if (earlier?.includes(reader)) found.push(earlierRow(reader, piece, offset));
+      for (let row = 0; row < cut.rows && !isDone(); row++) {
+        if (duplicates !== null && !duplicates.done) duplicates.look(scanner, row);
+        if (earlier?.includes(scanner, row)) found.push(earlierRow(row));
       }
       await writeEarlierRows(ledger, id, found);
       rows += cut.rows;
@@ -72,15 +70,4 @@ export async function findFirstRows(
     window.close();
   }
   if (duplicates !== null) await writeFirstRows(ledger, id, duplicates.found);
-}
-
-function earlierRow(reader: CsvReader, piece: Uint8Array, offset: number): DeferredRow {
-  return {
-    rowNumber: reader.row,
-    line: reader.line,
-    byteStart: offset + reader.start,
-    byteEnd: offset + reader.end,
-    checksum: crc32(piece.subarray(reader.start, reader.end)),
-    keys: [],
-  };
 }

@@ -5,7 +5,8 @@
  */
 import { crc32 } from "node:zlib";
 import type { EarlierRows } from "../batch/earlier_rows.ts";
-import { type DuplicateSearch, KeyRegister } from "../batch/register.ts";
+import type { DuplicateSearch } from "../batch/duplicate_search.ts";
+import { KeyRegister } from "../batch/register.ts";
 import { type DeferredRow, writeEarlierRows, writeFirstRows } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import {
@@ -199,13 +200,15 @@ class RetryPlanner {
     duplicates: DuplicateSearch | null,
     earlier: EarlierRows | null,
   ): Promise<void> {
-    if (duplicates === null && earlier === null) return;
+    const { hasher } = this.#program;
+    if (hasher === null || (duplicates === null && earlier === null)) return;
     for await (const records of this.#plannedRecords()) {
       const found: DeferredRow[] = [];
       while (records.next()) {
         if (records.defect !== null) continue;
-        if (duplicates !== null && !duplicates.done) duplicates.look(records);
-        if (earlier?.includes(records)) found.push(deferral(records));
+        const hashed = { hashes: hasher.hash(records), record: () => records };
+        if (duplicates !== null && !duplicates.done) duplicates.look(hashed, 0);
+        if (earlier?.includes(hashed, 0)) found.push(deferral(records));
       }
       await writeEarlierRows(this.#ledger, this.#retry.id, found);
       if (earlier === null && duplicates?.done) break;

@@ -12,7 +12,7 @@ import { copyRows } from "../ledger/rows.ts";
 import { phaseChangedSomething } from "../ledger/settle.ts";
 import { loadRows } from "../load/load.ts";
 import type { LoadedRows } from "../load/rows.ts";
-import { encodeBatch } from "./encode.ts";
+import { encodedBatch, levelBatch } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "./program.ts";
 import { readBatch } from "./read_batch.ts";
@@ -42,15 +42,10 @@ export async function processBatch(
   const rehearsed = isRehearsed(program, batch);
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
-    const { cursor, elsewhere, waiting } = await readBatch(ledger, program, batch);
-    const encoded = encodeBatch(
-      cursor,
-      program,
-      batch.row_count,
-      elsewhere,
-      batch.phase > 1,
-      await heldKeys(ledger, program, batch),
-    );
+    const { records, waiting } = await readBatch(ledger, program, batch);
+    const encoded = batch.phase === 1
+      ? encodedBatch(records)
+      : levelBatch(records, program, await heldKeys(ledger, program, batch));
     const options = { selfReferencesMayWait: await mayWait(ledger, program, batch) };
     const load = (session: Session) =>
       loadRows(session, program.loadPlan, encoded.good, program.history, options);
@@ -96,7 +91,7 @@ async function heldKeys(
   program: RunProgram,
   batch: Batch,
 ): Promise<ReadonlySet<string>> {
-  if (batch.phase === 1 || !refersToItself(program)) return new Set();
+  if (!refersToItself(program)) return new Set();
   return new Set(await listKeysThatWait(ledger, batch.run_id, batch.phase + 1));
 }
 

@@ -5,6 +5,7 @@ import type { Session } from "../db/session.ts";
 import { checkAgainstTable } from "../importer/against_table.ts";
 import { DefinitionError } from "../importer/errors.ts";
 import type { Origin } from "../importer/problem.ts";
+import { Encoder } from "../kernel/encoder.ts";
 import type { Run } from "../ledger/runs.ts";
 import { introspect } from "../load/introspect.ts";
 import { type LoadHistory, type LoadPlan, newLoadHistory } from "../load/plan.ts";
@@ -22,9 +23,8 @@ export interface RunProgram {
   /** Why the run's batches must be taken one at a time, in order; null if they needn't. */
   readonly inOrderBecause: string | null;
   readonly history: LoadHistory;
-  /** The batch's bytes, and its good rows; reused from batch to batch. */
-  readonly input: { buffer: Uint8Array<ArrayBuffer> };
-  readonly out: CopyWriter;
+  /** Holds the batch's bytes, and its good rows as lines for COPY; reused from batch to batch. */
+  readonly encoder: Encoder;
   /** The batch's lines for the row log; reused likewise. */
   readonly log: CopyWriter;
   readonly warnings: readonly string[];
@@ -84,8 +84,7 @@ export async function prepareRun(
     hasher: keys.kind === "hashed" ? keys.hasher : null,
     inOrderBecause: keys.kind === "in_order" ? keys.because : null,
     history: newLoadHistory(),
-    input: { buffer: new Uint8Array(1 << 20) },
-    out: new CopyWriter(1 << 20),
+    encoder: new Encoder(pipeline, run.source.format, run.header.length),
     log: new CopyWriter(1 << 16),
     warnings,
   };

@@ -1,21 +1,19 @@
-/** Gets a batch's records from the source, making sure that they are what was planned. */
+/** Gets a batch's records from the source and encodes them, making sure that they are what was planned. */
 import { crc32 } from "node:zlib";
+import type { EncodedRecords } from "../kernel/encoder.ts";
 import type { Batch } from "../ledger/batches.ts";
 import { listDeferred, type WaitingRow } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { retryOf } from "../ledger/retries.ts";
-import { CsvReader } from "../source/csv.ts";
 import { changed, readRange } from "../source/range.ts";
-import type { RecordCursor } from "../source/record.ts";
-import { type FoundRecord, ScatteredRecords } from "../source/scattered.ts";
+import type { FoundRecord } from "../source/scattered.ts";
 import { checksum } from "./plan_run.ts";
 import type { RunProgram } from "./program.ts";
 import { readRetried, readRetriedRows } from "./retried_batch.ts";
 
 export interface BatchRecords {
-  readonly cursor: RecordCursor;
-  /** Row numbers that the cursor shows and that belong to a later phase. */
-  readonly elsewhere: ReadonlySet<number>;
+  /** As many as it was said that there are. */
+  readonly records: EncodedRecords;
   /** For a later phase: what is known of each row, by row number. */
   readonly waiting: ReadonlyMap<number, WaitingRow>;
 }
@@ -30,26 +28,30 @@ export async function readBatch(
     return await readWaiting(ledger, program, await listDeferred(ledger, batch, batch.phase));
   }
   const elsewhere = batch.deferred > 0 ? await listDeferred(ledger, batch, null) : [];
+  const skipped = elsewhere.map((row) => row.row_number);
   const retry = retryOf(program.run);
-  const cursor = retry === null
-    ? await readPlanned(program, batch)
-    : await readRetried(ledger, program, retry, batch);
-  return {
-    cursor,
-    elsewhere: new Set(elsewhere.map((row) => row.row_number)),
-    waiting: new Map(),
-  };
+  const records = retry === null
+    ? await readPlanned(program, batch, skipped)
+    : await readRetried(ledger, program, retry, batch, new Set(skipped));
+  return { records: complete(records, batch.row_count), waiting: new Map() };
 }
 
-async function readPlanned(program: RunProgram, batch: Batch): Promise<RecordCursor> {
-  const { source, header } = program.run;
-  const { input } = program;
-  const bytes = await readRange(source.path, batch.byte_start, batch.byte_end, input.buffer);
-  // The next batch will hardly be smaller.
-  if (bytes.length > input.buffer.length) input.buffer = new Uint8Array(bytes.length * 2);
-  if (checksum(bytes) !== batch.checksum) throw changed(source.path);
-  const at = { offset: batch.byte_start, line: batch.first_line, row: batch.first_row };
-  return new CsvReader(bytes, source.format, at, header.length);
+async function readPlanned(
+  { run, encoder }: RunProgram,
+  batch: Batch,
+  skipped: readonly number[],
+): Promise<EncodedRecords> {
+  const { byte_start, byte_end, first_row, first_line } = batch;
+  const positions = skipped.map((row) => row - first_row);
+  const input = encoder.input(byte_end - byte_start, batch.row_count, positions);
+  const bytes = await readRange(run.source.path, byte_start, byte_end, input);
+  if (checksum(bytes) !== batch.checksum) throw changed(run.source.path);
+  return encoder.encodePiece({ offset: byte_start, line: first_line, row: first_row });
+}
+
+function complete(records: EncodedRecords, planned: number): EncodedRecords {
+  if (records.count === planned) return records;
+  throw new Error(`The batch has ${records.count} records, planned were ${planned}`);
 }
 
 /** Records nearer to each other than this are read in one go, with what lies between them. */
@@ -62,14 +64,12 @@ export async function readWaiting(
   program: RunProgram,
   rows: readonly WaitingRow[],
 ): Promise<BatchRecords> {
-  const { source, header } = program.run;
   const retry = retryOf(program.run);
   const records = retry === null
-    ? await readScattered(source.path, rows)
+    ? await readScattered(program.run.source.path, rows)
     : await readRetriedRows(ledger, retry, rows.map((row) => row.row_number));
   return {
-    cursor: new ScatteredRecords(records, source.format, header.length),
-    elsewhere: new Set(),
+    records: complete(program.encoder.encodeFound(records), rows.length),
     waiting: new Map(rows.map((row) => [row.row_number, row])),
   };
 }

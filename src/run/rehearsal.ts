@@ -14,7 +14,7 @@ import { listEarlierRows, type WaitingRow } from "../ledger/deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "../ledger/ledger.ts";
 import { loadRows } from "../load/load.ts";
 import { clearStage } from "../load/stage.ts";
-import { encodeBatch } from "./encode.ts";
+import { encodedBatch, levelBatch } from "./encode.ts";
 import type { RunProgram } from "./program.ts";
 import { type BatchRecords, readBatch, readWaiting } from "./read_batch.ts";
 import { isInOrder } from "./sequence.ts";
@@ -60,7 +60,7 @@ export class Rehearsal {
       const done = await findDoneAfter(ledger, batch, open.last, all);
       if (done === null) return;
       const records = await readBatch(ledger, program, done);
-      await this.#loadAgain(ledger, program, records, done.row_count, done.phase > 1);
+      await this.#loadAgain(ledger, program, records, done.phase > 1);
       open.last = done.number;
     }
   }
@@ -120,7 +120,6 @@ export class Rehearsal {
         ledger,
         program,
         await readWaiting(ledger, program, rows),
-        rows.length,
         false,
       );
       after = rows[rows.length - 1].row_number;
@@ -131,11 +130,10 @@ export class Rehearsal {
   async #loadAgain(
     ledger: Ledger,
     program: RunProgram,
-    { cursor, elsewhere }: BatchRecords,
-    count: number,
+    { records }: BatchRecords,
     leveled: boolean,
   ): Promise<void> {
-    const { good } = encodeBatch(cursor, program, count, elsewhere, leveled, new Set());
+    const { good } = leveled ? levelBatch(records, program, new Set()) : encodedBatch(records);
     await this.load(
       ledger,
       (session) =>

@@ -1,31 +1,32 @@
 /** What is different in a batch of a retry: where its rows come from, and whom it tells of them. */
+import type { EncodedRecords } from "../kernel/encoder.ts";
 import type { Batch } from "../ledger/batches.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readTaken, readTakenRows, resolveRows } from "../ledger/retried_rows.ts";
 import { type Retry, retryOf } from "../ledger/retries.ts";
 import { FAILED, type LoadedRows, WAITING } from "../load/rows.ts";
-import type { RecordCursor } from "../source/record.ts";
-import { type FoundRecord, ScatteredRecords } from "../source/scattered.ts";
+import type { FoundRecord } from "../source/scattered.ts";
 import type { EncodedBatch } from "./encode.ts";
 import type { RunProgram } from "./program.ts";
 import { RowsTaken } from "./rows_taken.ts";
 
 /**
- * The rows of a batch of the first phase, those that wait for a later one among them. Throws
- * RowsTaken if they are not all there any more.
+ * The rows of a batch of the first phase, but for those that wait for a later one. Throws RowsTaken
+ * if they are not all there any more.
  */
 export async function readRetried(
   ledger: Ledger,
-  { run }: RunProgram,
+  { encoder }: RunProgram,
   retry: Retry,
   batch: Batch,
-): Promise<RecordCursor> {
+  elsewhere: ReadonlySet<number>,
+): Promise<EncodedRecords> {
   const rows = await readTaken(ledger, retry, batch.first_row, batch.last_row);
   const planned = batch.row_count + batch.deferred;
   if (rows.length !== planned) {
     throw taken(planned, batch.first_row, batch.last_row, rows.length);
   }
-  return new ScatteredRecords(rows, run.source.format, run.header.length);
+  return encoder.encodeFound(rows.filter(({ row }) => !elsewhere.has(row)));
 }
 
 /** Single rows of the retry, in file order. Throws RowsTaken likewise. */

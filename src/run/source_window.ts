@@ -1,19 +1,27 @@
 /** A stretch of a source's bytes that moves on through the file. */
 import { SourceError } from "../source/error.ts";
 
+/** Where the bytes are kept. */
+export interface Room {
+  /** Valid until `grow`. */
+  readonly window: Uint8Array;
+  /** Makes the window larger; it keeps its bytes. */
+  grow(): void;
+}
+
 export class SourceWindow {
   readonly #file: Deno.FsFile;
   readonly #end: number;
-  #buffer: Uint8Array;
+  readonly #room: Room;
   #length = 0;
   /** Byte offset in the source of the window's first byte. */
   offset: number;
 
-  private constructor(file: Deno.FsFile, offset: number, end: number, capacity: number) {
+  private constructor(file: Deno.FsFile, offset: number, end: number, room: Room) {
     this.#file = file;
     this.offset = offset;
     this.#end = end;
-    this.#buffer = new Uint8Array(capacity);
+    this.#room = room;
   }
 
   /** Opens the source's bytes from `offset` to `end`; reads nothing yet. */
@@ -21,7 +29,7 @@ export class SourceWindow {
     path: string,
     offset: number,
     end: number,
-    capacity: number,
+    room: Room,
   ): Promise<SourceWindow> {
     let file: Deno.FsFile;
     try {
@@ -30,11 +38,15 @@ export class SourceWindow {
       throw new SourceError(`Cannot read ${path}: it is not there any more.`, { cause: error });
     }
     await file.seek(offset, Deno.SeekMode.Start);
-    return new SourceWindow(file, offset, end, capacity);
+    return new SourceWindow(file, offset, end, room);
   }
 
   get bytes(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+    return this.#room.window.subarray(0, this.#length);
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   /** Does the source end where the window ends? */
@@ -49,22 +61,16 @@ export class SourceWindow {
    */
   async moveOn(keepFrom: number): Promise<void> {
     if (keepFrom > 0) {
-      this.#buffer.copyWithin(0, keepFrom, this.#length);
+      this.#room.window.copyWithin(0, keepFrom, this.#length);
       this.#length -= keepFrom;
       this.offset += keepFrom;
-    } else if (this.#length === this.#buffer.length) {
-      const larger = new Uint8Array(this.#buffer.length * 2);
-      larger.set(this.#buffer);
-      this.#buffer = larger;
+    } else if (this.#length === this.#room.window.length) {
+      this.#room.grow();
     }
-    while (this.#length < this.#buffer.length && !this.isLast) {
-      const room = Math.min(
-        this.#buffer.length - this.#length,
-        this.#end - this.offset - this.#length,
-      );
-      const read = await this.#file.read(
-        this.#buffer.subarray(this.#length, this.#length + room),
-      );
+    const { window } = this.#room;
+    while (this.#length < window.length && !this.isLast) {
+      const left = Math.min(window.length - this.#length, this.#end - this.offset - this.#length);
+      const read = await this.#file.read(window.subarray(this.#length, this.#length + left));
       if (read === null) {
         throw new SourceError("The file became shorter while it was read.");
       }

@@ -99,6 +99,14 @@ export class CsvReader implements RecordCursor {
     this.#nextRow = at.row;
   }
 
+  /** Where the next record is looked for, and on which line. */
+  get nextOffset(): number {
+    return this.#next;
+  }
+  get nextLine(): number {
+    return this.#nextLine;
+  }
+
   next(): boolean {
     if (!this.#skipEmptyLines()) return false;
     const bytes = this.bytes;

@@ -1,4 +1,6 @@
 /** Small pipelines for tests: a table, a definition, a file's text. */
+import { deepEqual } from "node:assert/strict";
+import { Encoder } from "../../src/kernel/encoder.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import type { Table, TableColumn } from "../../src/load/table.ts";
 import { PLAIN_RULE } from "../../src/row/column_plan.ts";
@@ -9,6 +11,8 @@ import type { RowPipeline } from "../../src/row/pipeline.ts";
 import { CsvReader } from "../../src/source/csv.ts";
 
 const encoder = new TextEncoder();
+const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
+const START = { offset: 0, line: 1, row: 1 };
 
 export function column(
   name: string,
@@ -107,15 +111,10 @@ export function compile(
 
 export function reader(csv: string | Uint8Array, fields: number | null): CsvReader {
   const bytes = typeof csv === "string" ? encoder.encode(csv) : csv;
-  return new CsvReader(
-    bytes,
-    { type: "csv", delimiter: ",", newline: "lf" },
-    { offset: 0, line: 1, row: 1 },
-    fields,
-  );
+  return new CsvReader(bytes, FORMAT, START, fields);
 }
 
-/** What each row becomes: COPY's line, or its errors. */
+/** What each row becomes: COPY's line, or its errors; the same with the kernel and without. */
 export function process(
   pipeline: RowPipeline,
   csv: string | Uint8Array,
@@ -128,6 +127,27 @@ export function process(
     const start = out.length;
     const errors = pipeline.process(records, out);
     rows.push(errors ?? new TextDecoder().decode(out.view(start)).replace(/\n$/, ""));
+  }
+  deepEqual(encode(pipeline, csv, fields, rows.length), rows);
+  return rows;
+}
+
+/** As the kernel does it, which asks the pipeline only where it isn't sure. */
+function encode(
+  pipeline: RowPipeline,
+  csv: string | Uint8Array,
+  fields: number,
+  count: number,
+): (string | readonly RowError[])[] {
+  const bytes = typeof csv === "string" ? encoder.encode(csv) : csv;
+  const kernel = new Encoder(pipeline, FORMAT, fields);
+  kernel.input(bytes.length, count).set(bytes);
+  const { bad, goodRecords, copyLines, lineEnds } = kernel.encodePiece(START);
+  const rows: (string | readonly RowError[])[] = [];
+  for (const [record, errors] of bad) rows[record] = errors;
+  for (const [index, record] of goodRecords.entries()) {
+    const line = copyLines.subarray(index === 0 ? 0 : lineEnds[index - 1], lineEnds[index]);
+    rows[record] = new TextDecoder().decode(line).replace(/\n$/, "");
   }
   return rows;
 }

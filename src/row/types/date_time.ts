@@ -10,15 +10,13 @@ import {
   writeTimestamp,
 } from "./calendar.ts";
 import { compileDateFormat } from "./date_format.ts";
-import { type CopyBytes, copyIf, type ValueProgram } from "./value_program.ts";
+import type { ValueProgram } from "./value_program.ts";
 
 const ISO_DATE = "yyyy-MM-dd";
 const ISO_DATE_SHAPE = /^(\d{4})-(\d{2})-(\d{2})$/u;
 const ISO_TIME_SHAPE = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/u;
 const ISO_TIMESTAMP_SHAPE =
   /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:[.]\d{1,9})?)?)(?: ?(UTC|[Zz]|[+-]\d{2}(?::?\d{2})?))?)?$/u;
-
-const DASH = 45, COLON = 58, SPACE = 32;
 
 /**
  * ISO takes a time of midnight too, because that is how many programs export a date; any other
@@ -28,7 +26,7 @@ export function dateProgram(formats: readonly string[]): ValueProgram {
   return {
     expectation: `must be a date (${orList(formats, ISO_DATE)})`,
     parse: firstThatFits(formats, isoDate, writeDate),
-    copy: formats.length === 0 || formats[0] === ISO_DATE ? copyIf(isPlainDate) : null,
+    bytes: formats.length === 0 || formats[0] === ISO_DATE ? { kind: "date" } : null,
   };
 }
 
@@ -36,7 +34,7 @@ export function timeProgram(formats: readonly string[]): ValueProgram {
   return {
     expectation: `must be a time (${orList(formats, "HH:mm:ss")})`,
     parse: firstThatFits(formats, isoTime, writeTime),
-    copy: null,
+    bytes: null,
   };
 }
 
@@ -45,7 +43,7 @@ export function timestampProgram(formats: readonly string[]): ValueProgram {
   return {
     expectation: `must be a date and time (${orList(formats, "yyyy-MM-dd HH:mm:ss")})`,
     parse: firstThatFits(formats, isoTimestamp, writeTimestamp),
-    copy: formats.length === 0 ? copyPlainTimestamp : null,
+    bytes: formats.length === 0 ? { kind: "timestamp" } : null,
   };
 }
 
@@ -98,38 +96,4 @@ function isoTimestamp(text: string): Moment | null {
   if (date === null || time === null || offset === null) return null;
   const { year, month, day } = date;
   return { ...time, year, month, day, offset };
-}
-
-/** `2024-02-29`, and a day that exists. */
-function isPlainDate(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== 10 || bytes[start + 4] !== DASH || bytes[start + 7] !== DASH) return false;
-  const century = twoDigits(bytes, start);
-  const ofCentury = twoDigits(bytes, start + 2);
-  const month = twoDigits(bytes, start + 5);
-  const day = twoDigits(bytes, start + 8);
-  if (century < 0 || ofCentury < 0 || month < 0 || day < 0) return false;
-  return isDate(century * 100 + ofCentury, month, day);
-}
-
-/** `2024-02-29 12:30:00`, or with a `T`, which becomes a space. */
-const copyPlainTimestamp: CopyBytes = (bytes, start, end, out) => {
-  const separator = bytes[start + 10];
-  if (end - start !== 19 || (separator !== SPACE && separator !== 84)) return false;
-  if (bytes[start + 13] !== COLON || bytes[start + 16] !== COLON) return false;
-  const hour = twoDigits(bytes, start + 11);
-  const minute = twoDigits(bytes, start + 14);
-  const second = twoDigits(bytes, start + 17);
-  if (hour < 0 || minute < 0 || second < 0 || !isTime(hour, minute, second)) return false;
-  if (!isPlainDate(bytes, start, start + 10)) return false;
-  out.bytes(bytes, start, start + 10);
-  out.byte(SPACE);
-  out.bytes(bytes, start + 11, end);
-  return true;
-};
-
-/** The number that two digits make, or -1. */
-function twoDigits(bytes: Uint8Array, at: number): number {
-  const tens = bytes[at] - 48;
-  const units = bytes[at + 1] - 48;
-  return tens >= 0 && tens <= 9 && units >= 0 && units <= 9 ? tens * 10 + units : -1;
 }

@@ -1,4 +1,4 @@
-import { copyIf, type ValueProgram } from "./value_program.ts";
+import type { ValueProgram } from "./value_program.ts";
 
 const encoder = new TextEncoder();
 const AT = 64, DOT = 46, HYPHEN = 45;
@@ -29,7 +29,7 @@ export function emailProgram(): ValueProgram {
       if (written !== text.length && /[\s\p{C}]/u.test(text)) return null;
       return isAddress(scratch, 0, written) ? text : null;
     },
-    copy: copyIf(isAddress),
+    bytes: { kind: "email" },
   };
 }
 

@@ -1,9 +1,5 @@
-import { copyIf, type ValueProgram } from "./value_program.ts";
+import type { ValueProgram } from "./value_program.ts";
 import { grouped, type NumberFormat, signed, significant, ungroup } from "./number_format.ts";
-
-const ZERO = 48, NINE = 57, MINUS = 45;
-/** Below 2^53, so that a plain number holds it exactly. */
-const EXACT_DIGITS = 15;
 
 export interface Bounds {
   readonly lowest: number;
@@ -20,22 +16,6 @@ export function integerProgram(format: NumberFormat, bounds: Bounds): ValueProgr
       if (match === null) return null;
       return signed(match[1], significant(ungroup(match[2], format)));
     },
-    copy: copyIf((bytes, start, end) => isPlainInteger(bytes, start, end, bounds)),
+    bytes: { kind: "integer", bounds },
   };
-}
-
-/** Digits without leading zeros, at most 15 of them, within the bounds. */
-function isPlainInteger(bytes: Uint8Array, start: number, end: number, bounds: Bounds): boolean {
-  const negative = bytes[start] === MINUS;
-  const first = negative ? start + 1 : start;
-  if (end <= first || end - first > EXACT_DIGITS) return false;
-  if (bytes[first] === ZERO && (negative || end - first > 1)) return false;
-  let value = 0;
-  for (let i = first; i < end; i++) {
-    const byte = bytes[i];
-    if (byte < ZERO || byte > NINE) return false;
-    value = value * 10 + (byte - ZERO);
-  }
-  if (negative) value = -value;
-  return value >= bounds.lowest && value <= bounds.highest;
 }

@@ -1,4 +1,5 @@
-import { type CopyBytes, copyIf, type ValueProgram } from "./value_program.ts";
+import type { ValueProgram } from "./value_program.ts";
+import type { ByteValue } from "../byte_rule.ts";
 import type { Bounds } from "./integer.ts";
 import {
   grouped,
@@ -9,16 +10,12 @@ import {
   ungroup,
 } from "./number_format.ts";
 
-const ZERO = 48, NINE = 57, MINUS = 45, POINT = 46;
-const EXACT_DIGITS = 15;
-const PLAIN_LENGTH = 30;
-
 /** Decimal numbers. Not `NaN`: in a file that is a missing value, which `null_values` can say. */
 export function numericProgram(format: NumberFormat, bounds: Bounds): ValueProgram {
   return {
     expectation: "must be a number",
     parse: decimalParser(format),
-    copy: copyPlainDecimal(format, bounds),
+    bytes: plainDecimals(format, bounds),
   };
 }
 
@@ -33,7 +30,7 @@ export function floatProgram(format: NumberFormat, bounds: Bounds): ValueProgram
       if (special[1] !== undefined) return "NaN";
       return special[2] === "-" ? "-Infinity" : "Infinity";
     },
-    copy: copyPlainDecimal(format, bounds),
+    bytes: plainDecimals(format, bounds),
   };
 }
 
@@ -55,34 +52,6 @@ function decimalParser(format: NumberFormat): (text: string) => string | null {
   };
 }
 
-function copyPlainDecimal(format: NumberFormat, bounds: Bounds): CopyBytes | null {
-  if (format.decimal !== ".") return null;
-  return copyIf((bytes, start, end) => isPlainDecimal(bytes, start, end, bounds));
-}
-
-/** `-12.50`: no sign or leading zeros to drop, and certainly within the bounds. */
-function isPlainDecimal(bytes: Uint8Array, start: number, end: number, bounds: Bounds): boolean {
-  if (end - start > PLAIN_LENGTH) return false;
-  const negative = bytes[start] === MINUS;
-  const first = negative ? start + 1 : start;
-  let whole = 0;
-  let i = first;
-  for (; i < end; i++) {
-    const byte = bytes[i];
-    if (byte < ZERO || byte > NINE) break;
-    whole = whole * 10 + (byte - ZERO);
-  }
-  const digits = i - first;
-  if (digits === 0 || digits > EXACT_DIGITS) return false;
-  if (bytes[first] === ZERO && (digits > 1 || negative)) return false;
-  if (i < end) {
-    if (bytes[i] !== POINT || i + 1 === end) return false;
-    for (let k = i + 1; k < end; k++) if (bytes[k] < ZERO || bytes[k] > NINE) return false;
-  }
-  // The value lies in [whole, whole + 1), or mirrored: judged without the fraction, so that
-  // what is near a bound goes the exact way.
-  const beyond = i < end ? whole + 1 : whole;
-  return negative
-    ? -beyond >= bounds.lowest && -whole <= bounds.highest
-    : whole >= bounds.lowest && beyond <= bounds.highest;
+function plainDecimals({ decimal }: NumberFormat, bounds: Bounds): ByteValue | null {
+  return decimal === "." ? { kind: "decimal", bounds } : null;
 }

@@ -1,9 +1,13 @@
 /** Types whose values go to Postgres in the words of the file. */
-import { copyIf, type ValueProgram } from "./value_program.ts";
+import type { ValueProgram } from "./value_program.ts";
 
 /** Any text. Also for types that only Postgres can read (inet, arrays, ranges, …). */
 export function textProgram(): ValueProgram {
-  return { expectation: "must be text", parse: (text) => text, copy: copyIf(() => true) };
+  return {
+    expectation: "must be text",
+    parse: (text) => text,
+    bytes: { kind: "text", minLength: 0 },
+  };
 }
 
 /** http and https only; what the URL standard can read, without blanks. */
@@ -11,7 +15,7 @@ export function urlProgram(): ValueProgram {
   return {
     expectation: "must be a valid URL (http or https)",
     parse: (text) => /^https?:\/\/[^\s\p{C}]+$/iu.test(text) && URL.canParse(text) ? text : null,
-    copy: null,
+    bytes: null,
   };
 }
 
@@ -27,6 +31,6 @@ export function jsonProgram(): ValueProgram {
         return null;
       }
     },
-    copy: null,
+    bytes: null,
   };
 }

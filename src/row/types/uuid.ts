@@ -1,6 +1,4 @@
-import { copyIf, type ValueProgram } from "./value_program.ts";
-
-const HYPHEN = 45;
+import type { ValueProgram } from "./value_program.ts";
 
 /** With or without hyphens and braces, any version; lower case with hyphens comes out. */
 export function uuidProgram(): ValueProgram {
@@ -13,19 +11,6 @@ export function uuidProgram(): ValueProgram {
       if (match === null) return null;
       return `${match[1]}-${match[3]}-${match[4]}-${match[5]}-${match[6]}`.toLowerCase();
     },
-    copy: copyIf(isCanonical),
+    bytes: { kind: "uuid" },
   };
-}
-
-function isCanonical(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== 36) return false;
-  for (let i = 0; i < 36; i++) {
-    const byte = bytes[start + i];
-    if (i === 8 || i === 13 || i === 18 || i === 23) {
-      if (byte !== HYPHEN) return false;
-    } else if (!(byte >= 48 && byte <= 57) && !(byte >= 97 && byte <= 102)) {
-      return false;
-    }
-  }
-  return true;
 }

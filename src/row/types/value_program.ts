@@ -1,4 +1,4 @@
-import type { CopyWriter } from "../copy_writer.ts";
+import type { ByteValue } from "../byte_rule.ts";
 
 /** What a type knows about values, compiled for one column. */
 export interface ValueProgram {
@@ -6,27 +6,6 @@ export interface ValueProgram {
   readonly parse: (text: string) => string | null;
   /** Completes "The age field …" when `parse` returns null. */
   readonly expectation: string;
-  /**
-   * Appends what `parse` would return, straight from the bytes of an ASCII value, and returns
-   * true; or writes nothing and returns false when it isn't sure. Null: there is no such way.
-   */
-  readonly copy: CopyBytes | null;
-}
-
-export type CopyBytes = (
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  out: CopyWriter,
-) => boolean;
-
-/** For types in which the usual spelling is the canonical one: bytes that pass go through as they are. */
-export function copyIf(
-  canonical: (bytes: Uint8Array, start: number, end: number) => boolean,
-): CopyBytes {
-  return (bytes, start, end, out) => {
-    if (!canonical(bytes, start, end)) return false;
-    out.bytes(bytes, start, end);
-    return true;
-  };
+  /** Which values `parse` would return as they are, or how else they are written; null: none. */
+  readonly bytes: ByteValue | null;
 }

@@ -1,7 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { type BatchLimits, type Cut, cutBatch } from "../../src/batch/cut.ts";
-import { BoundaryScanner } from "../../src/source/boundaries.ts";
+import { type BatchLimits, type Cut, Scanner } from "../../src/kernel/scanner.ts";
 
 const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
 const encoder = new TextEncoder();
@@ -9,12 +8,13 @@ const encoder = new TextEncoder();
 /** Cuts all of a text, seeing `windowBytes` at first and more where that is not enough. */
 function cuts(text: string, limits: BatchLimits, windowBytes = Infinity): Cut[] {
   const bytes = encoder.encode(text);
-  const scanner = new BoundaryScanner(FORMAT);
+  const scanner = new Scanner(FORMAT, 2, null, limits, bytes.length);
+  scanner.window.set(bytes);
   const found: Cut[] = [];
   let [start, end] = [0, Math.min(windowBytes, bytes.length)];
   for (;;) {
     const isLast = end === bytes.length;
-    const cut = cutBatch(scanner, bytes.subarray(0, end), start, limits, isLast);
+    const cut = scanner.cut(start, end, isLast, 1);
     if (cut === null) {
       if (isLast) return found;
       end = Math.min(bytes.length, end + 1);

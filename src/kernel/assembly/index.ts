@@ -1,0 +1,37 @@
+/** What the caller sees: all of it as WebAssembly's globals and functions. */
+export {
+  column,
+  encode,
+  failed,
+  good,
+  goodRecords,
+  lineEnds,
+  open,
+  outStart,
+  spare,
+} from "./encode";
+export { addKeys, blocksLog2, filter, hasKey } from "./filter";
+export { addBytes, addNull, beginHash, endHash } from "./hash";
+export { enough, hashes, hashKeys, keyCount, keys, maxRows, present, scratch } from "./keys";
+export { capacity, count, keep, places, position, skipped, skippedCount } from "./records";
+export {
+  at,
+  columnCount,
+  columns,
+  delimiter,
+  expectedFields,
+  fieldEnds,
+  fieldFlags,
+  fieldStarts,
+  final,
+  limit,
+  lines,
+  maxRecordBytes,
+  newline,
+  out,
+  outLimit,
+  recordEnd,
+  recordLine,
+  recordStart,
+  strict,
+} from "./state";

@@ -1,0 +1,121 @@
+/**
+ * Is a value of its type, in the form in which Postgres gets it? "No" only means "not sure": then
+ * the caller judges it. All but the texts are ASCII when they come here.
+ */
+import { Column } from "./column";
+
+const ZERO: u8 = 48, MINUS: u8 = 45, POINT: u8 = 46, COLON: u8 = 58, SPACE: u8 = 32;
+/** Below 2^53, so that a double holds it exactly. */
+const EXACT_DIGITS: usize = 15;
+const PLAIN_LENGTH: usize = 30;
+
+// @ts-ignore: decorator
+@inline
+function digit(at: usize): u32 {
+  return <u32> load<u8>(at) - ZERO;
+}
+
+/** Digits without leading zeros, at most 15 of them, within the bounds. */
+export function isInteger(column: Column, start: usize, end: usize): bool {
+  const negative = start < end && load<u8>(start) == MINUS;
+  const first = negative ? start + 1 : start;
+  if (end <= first || end - first > EXACT_DIGITS) return false;
+  if (load<u8>(first) == ZERO && (negative || end - first > 1)) return false;
+  let value: i64 = 0;
+  for (let i = first; i < end; i++) {
+    const unit = digit(i);
+    if (unit > 9) return false;
+    value = value * 10 + unit;
+  }
+  const number = <f64> (negative ? -value : value);
+  return number >= column.lowest && number <= column.highest;
+}
+
+/** `-12.50`: no sign or leading zeros to drop, and certainly within the bounds. */
+export function isDecimal(column: Column, start: usize, end: usize): bool {
+  if (end == start || end - start > PLAIN_LENGTH) return false;
+  const negative = load<u8>(start) == MINUS;
+  const first = negative ? start + 1 : start;
+  let whole: i64 = 0;
+  let i = first;
+  for (; i < end; i++) {
+    const unit = digit(i);
+    if (unit > 9) break;
+    if (i - first < EXACT_DIGITS) whole = whole * 10 + unit;
+  }
+  const digits = i - first;
+  if (digits == 0 || digits > EXACT_DIGITS) return false;
+  if (load<u8>(first) == ZERO && (digits > 1 || negative)) return false;
+  if (i < end) {
+    if (load<u8>(i) != POINT || i + 1 == end) return false;
+    for (let k = i + 1; k < end; k++) if (digit(k) > 9) return false;
+  }
+  // The value lies in [whole, whole + 1), or mirrored: judged without the fraction, so that
+  // what is near a bound goes the exact way.
+  const near = <f64> whole;
+  const far = <f64> (i < end ? whole + 1 : whole);
+  return negative
+    ? -far >= column.lowest && -near <= column.highest
+    : near >= column.lowest && far <= column.highest;
+}
+
+/** The number that two digits make, or 100 and more. */
+// @ts-ignore: decorator
+@inline
+function twoDigits(at: usize): u32 {
+  const tens = digit(at);
+  const units = digit(at + 1);
+  return tens > 9 || units > 9 ? 100 : tens * 10 + units;
+}
+
+/** `2024-02-29`, and a day that exists, in the years 1 to 9999. */
+export function isDate(start: usize, end: usize): bool {
+  if (end - start != 10) return false;
+  if (load<u8>(start + 4) != MINUS || load<u8>(start + 7) != MINUS) return false;
+  const century = twoDigits(start);
+  const ofCentury = twoDigits(start + 2);
+  const month = twoDigits(start + 5);
+  const day = twoDigits(start + 8);
+  if (century > 99 || ofCentury > 99 || day > 31 || day < 1) return false;
+  if (month < 1 || month > 12 || (century == 0 && ofCentury == 0)) return false;
+  if (day <= 28) return true;
+  if (month == 2) {
+    const leaps = ofCentury == 0 ? century : ofCentury;
+    return day == 29 && leaps % 4 == 0;
+  }
+  return day <= 30 || ((0b1010110101010 >> month) & 1) == 1;
+}
+
+/** `2024-02-29 12:30:00`, or with a `T`. */
+export function isTimestamp(start: usize, end: usize): bool {
+  if (end - start != 19) return false;
+  const separator = load<u8>(start + 10);
+  if (separator != SPACE && separator != 84) return false;
+  if (load<u8>(start + 13) != COLON || load<u8>(start + 16) != COLON) return false;
+  if (twoDigits(start + 11) > 23 || twoDigits(start + 14) > 59) return false;
+  return twoDigits(start + 17) <= 59 && isDate(start, start + 10);
+}
+
+/** In lower case, with hyphens. */
+export function isUuid(start: usize, end: usize): bool {
+  if (end - start != 36) return false;
+  for (let i: usize = 0; i < 36; i++) {
+    const byte = load<u8>(start + i);
+    if (i == 8 || i == 13 || i == 18 || i == 23) {
+      if (byte != MINUS) return false;
+    } else if (byte - ZERO > 9 && byte - 97 > 5) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Is a text as long as it may be? Characters are counted only where the bytes don't tell. */
+export function hasLength(column: Column, start: usize, end: usize): bool {
+  const bytes = <u32> (end - start);
+  // A character has four bytes at most.
+  if (bytes <= column.maxLength && bytes >= column.minLength << 2) return true;
+  let characters: u32 = 0;
+  for (let i = start; i < end; i++) if ((load<u8>(i) & 0xc0) != 0x80) characters++;
+  return characters <= column.maxLength && characters >= column.minLength;
+}

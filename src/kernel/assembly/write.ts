@@ -1,0 +1,89 @@
+/** Writes one column of the record that was read last. */
+import * as kind from "./column";
+import { Column } from "./column";
+import { putNull, putPlain, putText } from "./copy";
+import { isEmail } from "./email";
+import { fieldEnds, fieldFlags, fieldStarts, out } from "./state";
+import { hasLength, isDate, isDecimal, isInteger, isTimestamp, isUuid } from "./values";
+import { findWord, findWordInAnyCase } from "./words";
+
+const DOUBLED_QUOTES: u8 = 2, NOT_ASCII: u8 = 4;
+const SPACE: u8 = 32;
+
+/** What `String.trim` takes off, as far as it is ASCII. */
+// @ts-ignore: decorator
+@inline
+export function isBlank(byte: u8): bool {
+  return byte == SPACE || <u8> (byte - 9) < 5;
+}
+
+/** False, having written nothing, if it is for the caller to do. */
+export function writeColumn(column: Column): bool {
+  if (column.kind == kind.JS) return false;
+  if (column.kind == kind.CONSTANT) {
+    putPlain(column.value, column.value + column.valueLength);
+    return true;
+  }
+  const flags = load<u8>(fieldFlags + column.field);
+  const isText = column.kind <= kind.ONE_OF;
+  if ((flags & (isText ? DOUBLED_QUOTES : DOUBLED_QUOTES | NOT_ASCII)) != 0) return false;
+  let start: usize = load<u32>(fieldStarts + (column.field << 2));
+  let end: usize = load<u32>(fieldEnds + (column.field << 2));
+  if (column.trim) {
+    while (start < end && isBlank(load<u8>(start))) start++;
+    while (start < end && isBlank(load<u8>(end - 1))) end--;
+    // Blanks outside ASCII, such as no-break spaces, are for the caller to trim.
+    if (start < end && (load<u8>(start) > 127 || load<u8>(end - 1) > 127)) return false;
+  }
+  if (
+    <i32> (end - start) <= column.longestNull &&
+    findWord(column.nulls, column.nullCount, start, end) != null
+  ) {
+    if (column.nullPasses) putNull();
+    return column.nullPasses != 0;
+  }
+  if (column.kind == kind.TEXT) {
+    if (!hasLength(column, start, end)) return false;
+    putText(start, end);
+    return true;
+  }
+  if (end - start > <usize> column.maxLength) return false;
+  switch (column.kind) {
+    case kind.INTEGER:
+      if (!isInteger(column, start, end)) return false;
+      break;
+    case kind.DECIMAL:
+      if (!isDecimal(column, start, end)) return false;
+      break;
+    case kind.EMAIL:
+      if (!isEmail(start, end)) return false;
+      break;
+    case kind.DATE:
+      if (!isDate(start, end)) return false;
+      break;
+    case kind.TIMESTAMP: {
+      if (!isTimestamp(start, end)) return false;
+      const separator = out + 10;
+      putPlain(start, end);
+      store<u8>(separator, SPACE);
+      return true;
+    }
+    case kind.UUID:
+      if (!isUuid(start, end)) return false;
+      break;
+    case kind.ONE_OF:
+      if (findWord(column.words, column.wordCount, start, end) == null) return false;
+      putText(start, end);
+      return true;
+    case kind.WORDS: {
+      const word = findWordInAnyCase(column.words, column.wordCount, start, end);
+      if (word == null) return false;
+      putPlain(word.meaning, word.meaning + word.meaningLength);
+      return true;
+    }
+    default:
+      return false;
+  }
+  putPlain(start, end);
+  return true;
+}

@@ -1,0 +1,92 @@
+/** The record that the kernel read last, for what it leaves to its caller. */
+import { Buffer } from "node:buffer";
+import type { Defect, RecordCursor } from "../source/record.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../source/record.ts";
+import type { Kernel } from "./instance.ts";
+
+/** Its places are those in the kernel's memory. It is only looked at: the kernel goes on. */
+export class KernelRecord implements RecordCursor {
+  readonly #kernel: Kernel;
+  readonly #fields: number;
+  readonly #starts: number;
+  #bytes!: Uint8Array<ArrayBuffer>;
+  #buffer!: Buffer;
+  #fieldStart!: Int32Array;
+  #fieldEnd!: Int32Array;
+  #fieldFlags!: Uint8Array;
+  row = 0;
+  line = 0;
+
+  /** Gives the kernel the lists that it fills for each record. */
+  constructor(kernel: Kernel, fields: number) {
+    this.#kernel = kernel;
+    this.#fields = fields;
+    this.#starts = kernel.allocate(9 * fields);
+    const { fieldStarts, fieldEnds, fieldFlags, expectedFields } = kernel.exports;
+    fieldStarts.value = this.#starts;
+    fieldEnds.value = this.#starts + 4 * fields;
+    fieldFlags.value = this.#starts + 8 * fields;
+    expectedFields.value = fields;
+  }
+
+  /** To be called before each look: the memory may have moved. */
+  look(row: number, line: number): this {
+    this.row = row;
+    this.line = line;
+    const { bytes } = this.#kernel;
+    if (bytes !== this.#bytes) {
+      const { buffer } = bytes;
+      this.#bytes = bytes;
+      this.#buffer = Buffer.from(buffer);
+      this.#fieldStart = new Int32Array(buffer, this.#starts, this.#fields);
+      this.#fieldEnd = new Int32Array(buffer, this.#starts + 4 * this.#fields, this.#fields);
+      this.#fieldFlags = new Uint8Array(buffer, this.#starts + 8 * this.#fields, this.#fields);
+    }
+    return this;
+  }
+
+  next(): boolean {
+    return false;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get start(): number {
+    return this.#kernel.exports.recordStart.value;
+  }
+
+  get end(): number {
+    return this.#kernel.exports.recordEnd.value;
+  }
+
+  get fieldCount(): number {
+    return this.#fields;
+  }
+
+  /** Records with one are unusual, and not kept here. */
+  get defect(): Defect | null {
+    return null;
+  }
+
+  get fieldStart(): Int32Array {
+    return this.#fieldStart;
+  }
+
+  get fieldEnd(): Int32Array {
+    return this.#fieldEnd;
+  }
+
+  get fieldFlags(): Uint8Array {
+    return this.#fieldFlags;
+  }
+
+  text(field: number): string {
+    const flags = this.#fieldFlags[field];
+    const encoding = (flags & FIELD_NOT_ASCII) === 0 ? "latin1" : "utf8";
+    const [start, end] = [this.#fieldStart[field], this.#fieldEnd[field]];
+    const value = this.#buffer.toString(encoding, start, end);
+    return (flags & FIELD_DOUBLED_QUOTES) === 0 ? value : value.replaceAll('""', '"');
+  }
+}

@@ -1,0 +1,231 @@
+/** Cuts a source into batches and hashes the keys of its records: the planner's pass over it. */
+import { BoundaryScanner } from "../source/boundaries.ts";
+import { CsvReader } from "../source/csv.ts";
+import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
+import type { CsvFormat, RecordCursor } from "../source/record.ts";
+import { type DescribedKey, describeKeys } from "./columns.ts";
+import { END, ENOUGH, INCOMPLETE, Kernel, KEYS, UNUSUAL } from "./instance.ts";
+import { KernelRecord } from "./record.ts";
+
+export interface BatchLimits {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** A batch's extent. Offsets are relative to the window's first byte. */
+export interface Cut {
+  readonly start: number;
+  readonly end: number;
+  readonly rows: number;
+  readonly lines: number;
+}
+
+/** Where a record stands: offsets in the window, without the line end; lines before it in the cut. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+}
+
+/** The keys of one record, or of many one after the other. */
+export interface Hashes {
+  /** Two numbers for each key. */
+  readonly words: Int32Array;
+  /** 0: the row has no value for this key that could be the same as another row's. */
+  readonly present: Uint8Array;
+}
+
+export interface ScannedKeys {
+  readonly keys: readonly DescribedKey[];
+  /** The keys of a record that the kernel leaves to its caller; its number in the cut. */
+  hash(record: RecordCursor, index: number): Hashes;
+}
+
+/** The window over the source is kept in the scanner's own memory (run/source_window.ts). */
+export class Scanner {
+  readonly #kernel = new Kernel();
+  readonly #limits: BatchLimits;
+  readonly #maxRecordBytes: number;
+  readonly #keys: ScannedKeys | null;
+  readonly #record: KernelRecord;
+  readonly #boundaries: BoundaryScanner;
+  readonly #format: CsvFormat;
+  readonly #fields: number;
+  readonly #window: number;
+  #capacity: number;
+  #firstRow = 1;
+
+  /**
+   * `fields`: how many the header has. `keys`: null if records are only counted. `capacity`: of
+   * the window at first. Throws RangeError for a bad delimiter.
+   */
+  constructor(
+    format: CsvFormat,
+    fields: number,
+    keys: ScannedKeys | null,
+    limits: BatchLimits,
+    capacity: number,
+    maxRecordBytes: number = MAX_RECORD_BYTES,
+  ) {
+    const kernel = this.#kernel;
+    const { exports } = kernel;
+    this.#format = format;
+    this.#fields = fields;
+    this.#keys = keys;
+    this.#limits = limits;
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#boundaries = new BoundaryScanner(format, maxRecordBytes);
+    this.#record = new KernelRecord(kernel, fields);
+    exports.delimiter.value = delimiterByte(format);
+    exports.newline.value = newlineByte(format.newline);
+    exports.maxRecordBytes.value = maxRecordBytes;
+    exports.strict.value = keys === null ? 0 : 1;
+    exports.maxRows.value = limits.rows;
+    // A record has a byte and a line end at least.
+    const rows = Math.min(limits.rows, Math.ceil(limits.bytes / 2) + 1);
+    exports.capacity.value = rows;
+    exports.places.value = kernel.allocate(PLACE_BYTES * rows);
+    const keyCount = keys?.keys.length ?? 0;
+    exports.keyCount.value = keyCount;
+    exports.keys.value = describeKeys(kernel, keys?.keys ?? []);
+    exports.hashes.value = kernel.allocate(8 * keyCount * rows);
+    exports.present.value = kernel.allocate(keyCount * rows);
+    this.#window = kernel.allocate(0);
+    this.#capacity = capacity;
+    this.#makeRoom();
+  }
+
+  /** Where the window's bytes are to be put: valid until `grow`. */
+  get window(): Uint8Array<ArrayBuffer> {
+    return this.#kernel.bytes.subarray(this.#window, this.#window + this.#capacity);
+  }
+
+  /** Doubles the window, which keeps its bytes. */
+  grow(): void {
+    this.#capacity *= 2;
+    this.#makeRoom();
+  }
+
+  /**
+   * The next batch from `start` on, in a window of `length` bytes; null if the window ends before
+   * it does, and is not the source's last. Empty lines at the source's end belong to the last
+   * batch; a cut of only empty lines has no rows. `firstRow`: the number of its first row.
+   */
+  cut(start: number, length: number, isLast: boolean, firstRow: number): Cut | null {
+    if (start >= length) return null;
+    const { exports } = this.#kernel;
+    this.#firstRow = firstRow;
+    exports.at.value = this.#window + start;
+    exports.limit.value = this.#window + length;
+    exports.final.value = isLast ? 1 : 0;
+    exports.lines.value = 0;
+    exports.count.value = 0;
+    exports.position.value = 0;
+    exports.enough.value = Math.min(this.#window + start + this.#limits.bytes, MAX_I32);
+    if (!this.#run(isLast)) return null;
+    return {
+      start,
+      end: exports.at.value - this.#window,
+      rows: exports.count.value,
+      lines: exports.lines.value,
+    };
+  }
+
+  /** The keys of the records of the last cut, one after the other; valid until the next. */
+  get hashes(): Hashes {
+    const { hashes, present, count, keyCount } = this.#kernel.exports;
+    const { buffer } = this.#kernel.bytes;
+    const keys = count.value * keyCount.value;
+    return {
+      words: new Int32Array(buffer, hashes.value, 2 * keys),
+      present: new Uint8Array(buffer, present.value, keys),
+    };
+  }
+
+  /** Where a record of the last cut stands. */
+  place(index: number): Place {
+    const { places } = this.#kernel.exports;
+    const place = places.value + PLACE_BYTES * index;
+    const [start, end, line] = new Uint32Array(this.#kernel.bytes.buffer, place, 3);
+    return { start: start - this.#window, end: end - this.#window, line };
+  }
+
+  /** A record of the last cut, to be looked at. */
+  record(index: number): RecordCursor {
+    const { start, line } = this.place(index);
+    const at = { offset: start, line, row: this.#firstRow + index };
+    // With its line end: a CR before that would be taken for it otherwise.
+    const bytes = this.window.subarray(start, this.#kernel.exports.at.value - this.#window);
+    const reader = new CsvReader(bytes, this.#format, at, this.#fields, this.#maxRecordBytes);
+    reader.next();
+    return reader;
+  }
+
+  /** Until the batch is complete; false if the window ends before that. */
+  #run(isLast: boolean): boolean {
+    const { exports } = this.#kernel;
+    for (;;) {
+      switch (exports.hashKeys()) {
+        case ENOUGH:
+          return true;
+        case END:
+          return isLast;
+        case INCOMPLETE:
+          // One that is longer than any record may be has its end decided.
+          if (exports.limit.value - exports.at.value < this.#maxRecordBytes) return false;
+          if (!this.#passUnusual(isLast)) return false;
+          break;
+        case UNUSUAL:
+          if (!this.#passUnusual(isLast)) return false;
+          break;
+        case KEYS:
+          this.#hash(exports.count.value - 1);
+          break;
+        default:
+          throw new Error("The kernel answered what it can't");
+      }
+    }
+  }
+
+  /** Of a record that can't be used as a row, only the end matters. */
+  #passUnusual(isLast: boolean): boolean {
+    const { exports } = this.#kernel;
+    const boundaries = this.#boundaries;
+    const at = exports.at.value - this.#window;
+    const bytes = this.window.subarray(0, exports.limit.value - this.#window);
+    boundaries.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
+    if (boundaries.needMore) return false;
+    const index = exports.count.value;
+    const end = this.#window + boundaries.end;
+    exports.keep(exports.at.value, end, exports.lines.value);
+    exports.at.value = end;
+    exports.lines.value += boundaries.lines;
+    const keyCount = exports.keyCount.value;
+    this.#kernel.bytes.fill(0, ...rangeOf(exports.present.value, index, keyCount));
+    return true;
+  }
+
+  /** The caller's part: the keys of the record that was read last. */
+  #hash(index: number): void {
+    const { exports, bytes } = this.#kernel;
+    const record = this.#record.look(this.#firstRow + index, exports.recordLine.value);
+    const { words, present } = this.#keys!.hash(record, index);
+    const first = index * exports.keyCount.value;
+    new Int32Array(bytes.buffer, exports.hashes.value).set(words, 2 * first);
+    bytes.set(present, exports.present.value + first);
+  }
+
+  /** A value is never longer than the window, and at most twice as long when it is escaped. */
+  #makeRoom(): void {
+    this.#kernel.release(this.#window);
+    this.#kernel.allocate(this.#capacity);
+    this.#kernel.exports.scratch.value = this.#kernel.allocate(2 * this.#capacity);
+  }
+}
+
+const PLACE_BYTES = 16;
+const MAX_I32 = 2 ** 31 - 1;
+
+function rangeOf(list: number, index: number, length: number): [number, number] {
+  return [list + index * length, list + (index + 1) * length];
+}

@@ -1,0 +1,108 @@
+import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import { Scanner } from "../../src/kernel/scanner.ts";
+import type { CsvFormat } from "../../src/source/record.ts";
+import { bytesOf, readPiece } from "../source/records.ts";
+
+/** Everything that steers the kernel, damage included, and enough of all else to fill vectors. */
+const arbitraryBytes = fc.array(
+  fc.constantFrom(
+    "a",
+    "bcdefghij",
+    "12345678901234567",
+    ",",
+    ";",
+    '"',
+    '""',
+    "\n",
+    "\r",
+    "\r\n",
+    "é",
+  ),
+  { maxLength: 40 },
+).chain((parts) =>
+  fc.record({
+    text: fc.constant(bytesOf(parts.join(""))),
+    damage: fc.array(fc.tuple(fc.nat(), fc.constantFrom(0x00, 0xff)), { maxLength: 1 }),
+  })
+).map(({ text, damage }) => {
+  for (const [at, byte] of damage) if (text.length > 0) text[at % text.length] = byte;
+  return text;
+});
+
+const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
+  type: fc.constant("csv"),
+  delimiter: fc.constantFrom(",", ";"),
+  newline: fc.constantFrom("lf", "cr"),
+});
+
+const arbitraryLimit = fc.oneof(fc.constant(1 << 24), fc.integer({ min: 2, max: 60 }));
+
+const FIELDS = 2;
+const NO_KEYS = { words: new Int32Array(0), present: new Uint8Array(0) };
+
+/** Cuts all of it through a window that grows from `capacity` bytes. */
+function* cuts(scanner: Scanner, bytes: Uint8Array, capacity: number) {
+  let [offset, start, rows, lines] = [0, 0, 0, 0];
+  const fill = () => {
+    const length = Math.min(scanner.window.length, bytes.length - offset);
+    scanner.window.set(bytes.subarray(offset, offset + length));
+    return length;
+  };
+  equal(scanner.window.length, capacity);
+  let length = fill();
+  while (offset + start < bytes.length) {
+    const isLast = offset + length === bytes.length;
+    const cut = scanner.cut(start, length, isLast, rows + 1);
+    if (cut === null) {
+      if (start === 0 && length === scanner.window.length) scanner.grow();
+      offset += start;
+      start = 0;
+      length = fill();
+      continue;
+    }
+    yield { offset: offset + cut.start, line: lines + 1, row: rows + 1, cut };
+    rows += cut.rows;
+    lines += cut.lines;
+    start = cut.end;
+  }
+}
+
+for (const strict of [false, true]) {
+  const what = strict ? "records that are hashed" : "records that are counted";
+  Deno.test(`${what}, cut anywhere through any window, are those that the reader reads`, () => {
+    fc.assert(
+      fc.property(
+        arbitraryBytes,
+        arbitraryFormat,
+        arbitraryLimit,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 70 }),
+        (bytes, format, limit, maxRows, capacity) => {
+          const keys = strict ? { keys: [], hash: () => NO_KEYS } : null;
+          const limits = { rows: maxRows, bytes: 1_000_000 };
+          const scanner = new Scanner(format, FIELDS, keys, limits, capacity, limit);
+          const seen = [];
+          for (const { offset, line, row, cut } of cuts(scanner, bytes, capacity)) {
+            const piece = bytes.subarray(offset, offset + cut.end - cut.start);
+            const records = readPiece(piece, format, { offset, line, row }, FIELDS, limit);
+            equal(records.length, cut.rows);
+            for (const [index, record] of records.entries()) {
+              const place = scanner.place(index);
+              equal(offset - cut.start + place.start, record.start);
+              equal(line + place.line, record.line);
+              if (strict && record.defect === null) {
+                equal(offset - cut.start + place.end, record.end);
+                equal(scanner.record(index).text(1), record.fields?.[1]);
+              }
+            }
+            seen.push(...records);
+          }
+          const whole = readPiece(bytes, format, { offset: 0, line: 1, row: 1 }, FIELDS, limit);
+          deepEqual(seen, whole);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+}
