@@ -130,7 +130,8 @@ export class Session {
   }
 
   /**
-   * `COPY t (a, b) FROM STDIN`: sends the chunks (not to be changed until it is done) and resolves
+   * `COPY t (a, b) FROM STDIN`, perhaps with others before and after it that count nothing and
+   * return nothing, such as SAVEPOINT: sends the chunks (not to be changed until it is done) and resolves
    * with the number of rows that the server counted. Throws `PostgresError` (with `code`, `where`),
    * after which ROLLBACK TO SAVEPOINT makes the session usable again, `SessionLost`, and what
    * `chunks` throws.

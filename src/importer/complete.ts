@@ -8,8 +8,8 @@ import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./sc
 
 /** What a definition without `options` gets. */
 export const DEFAULT_OPTIONS: OptionsRule = {
-  batch_rows: 5000,
-  batch_bytes: 1_000_000,
+  batch_rows: 10_000,
+  batch_bytes: 2_000_000,
   log_rows: "failed",
   strict_headers: false,
   unmapped: "ignore",

@@ -137,20 +137,18 @@ export async function beginBatch(ledger: Ledger, batch: Batch): Promise<Hold> {
 
 async function lockAndCheck(ledger: Ledger, batch: Batch): Promise<Hold> {
   // Whatever the server's default: with a snapshot from before the wait it would see nothing new.
-  await ledger.query(
+  // Each statement has a snapshot of its own, also in one message.
+  const [row] = await ledger.query<{ mine: boolean; status: RunStatus; failing: boolean }>(
     `begin isolation level read committed;
      set local synchronous_commit = off;
      set local client_min_messages = warning;
      ${LET_GO_OF_THE_DEAD}
      select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))});
-     select pg_advisory_xact_lock_shared(${ledger.lockKey("run", String(batch.run_id))})`,
-  );
-  const [row] = await ledger.query<{ mine: boolean; status: RunStatus; failing: boolean }>(
-    `select b.status = 'processing' and b.attempts = $2 as mine,
+     select pg_advisory_xact_lock_shared(${ledger.lockKey("run", String(batch.run_id))});
+     select b.status = 'processing' and b.attempts = ${batch.attempts} as mine,
        r.status, r.error is not null as failing
      from ${ledger.schema}.batches b join ${ledger.schema}.runs r on r.id = b.run_id
-     where b.id = $1`,
-    [batch.id, batch.attempts],
+     where b.id = ${batch.id}`,
   );
   if (row?.mine && row.status === "processing" && !row.failing) return { held: true };
   return { held: false, because: row?.mine ? "run_stopped" : "taken" };

@@ -6,7 +6,7 @@ import type { LoadPlan } from "./plan.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
 import { type EncodedRows, lines } from "./rows.ts";
-import { undoable } from "./undoable.ts";
+import { undoable, undoableAtOnce } from "./undoable.ts";
 
 /** Copies the rows [from, to); leaves nothing behind if it is refused. */
 export function attemptCopy(
@@ -16,17 +16,30 @@ export function attemptCopy(
   from: number,
   to: number,
 ): Promise<Attempt<RowRefusal>> {
-  const statement = `copy ${quoted(plan.table)} (${quotedList(plan.columns)}) from stdin`;
+  const { table } = plan;
+  const copy = `copy ${quoted(table)} (${quotedList(plan.columns)}) from stdin`;
+  const data = lines(rows, from, to);
+  const locate = (refusal: RowRefusal) => {
+    const at = refusal === SUPPRESSED ? null : copyRow(refusal, table.name);
+    return at === null || from + at >= to ? null : from + at;
+  };
+  if (!table.hasBeforeRowTriggers) {
+    return undoableAtOnce(
+      session,
+      async (before, after) => {
+        const written = await session.copyIn(`${before}; ${copy}; ${after}`, [data]);
+        if (written === to - from) return;
+        throw new Error(`COPY took ${written} rows into ${table.name}, ${to - from} were sent`);
+      },
+      asRefusal,
+      locate,
+    );
+  }
+  // They may drop rows, which shows only when all is sent.
   return undoable<RowRefusal>(
     session,
-    async () => {
-      const written = await session.copyIn(statement, [lines(rows, from, to)]);
-      return written === to - from ? null : SUPPRESSED;
-    },
+    async () => await session.copyIn(copy, [data]) === to - from ? null : SUPPRESSED,
     asRefusal,
-    (refusal) => {
-      const at = refusal === SUPPRESSED ? null : copyRow(refusal, plan.table.name);
-      return at === null || from + at >= to ? null : from + at;
-    },
+    locate,
   );
 }

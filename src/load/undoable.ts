@@ -13,7 +13,7 @@ export async function undoable<Refusal>(
   asRefusal: (error: unknown) => Refusal,
   locate: (refusal: Refusal) => number | null,
 ): Promise<Attempt<Refusal>> {
-  await session.query("savepoint ingest_attempt");
+  await session.query(BEFORE);
   let refusal: Refusal | null;
   try {
     refusal = await work();
@@ -21,11 +21,40 @@ export async function undoable<Refusal>(
     refusal = asRefusal(error);
   }
   if (refusal === null) {
-    await session.query("release savepoint ingest_attempt");
+    await session.query(AFTER);
     return { ok: true };
   }
-  await session.query(
-    "rollback to savepoint ingest_attempt; release savepoint ingest_attempt",
-  );
+  return await undo(session, refusal, locate);
+}
+
+/**
+ * The same in one message to the server, for work that is a single statement and has no refusal of
+ * its own: it is to be sent between the two others.
+ */
+export async function undoableAtOnce<Refusal>(
+  session: Session,
+  work: (before: string, after: string) => Promise<void>,
+  asRefusal: (error: unknown) => Refusal,
+  locate: (refusal: Refusal) => number | null,
+): Promise<Attempt<Refusal>> {
+  let refusal: Refusal;
+  try {
+    await work(BEFORE, AFTER);
+    return { ok: true };
+  } catch (error) {
+    refusal = asRefusal(error);
+  }
+  return await undo(session, refusal, locate);
+}
+
+const BEFORE = "savepoint ingest_attempt";
+const AFTER = "release savepoint ingest_attempt";
+
+async function undo<Refusal>(
+  session: Session,
+  refusal: Refusal,
+  locate: (refusal: Refusal) => number | null,
+): Promise<Attempt<Refusal>> {
+  await session.query(`rollback to ${BEFORE}; ${AFTER}`);
   return { ok: false, at: locate(refusal), refusal };
 }

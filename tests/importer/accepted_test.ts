@@ -62,8 +62,8 @@ Deno.test("everything but the table has a default", () => {
     compare: null,
     columns: null,
     options: {
-      batch_rows: 5000,
-      batch_bytes: 1_000_000,
+      batch_rows: 10_000,
+      batch_bytes: 2_000_000,
       log_rows: "failed",
       strict_headers: false,
       unmapped: "ignore",
