@@ -1,81 +1,66 @@
 /**
- * How fast files are loaded, beside what Postgres itself needs for the same: `psql \copy`.
+ * How fast files are loaded, beside what Postgres itself needs for the same (`psql \copy`), and
+ * beside our own run without whatever makes a workload special.
  *
- *     scripts/deno task bench                     a million rows
- *     scripts/deno task bench --quick             100,000 rows, under a minute
- *     scripts/deno task bench --rows 300000 --rounds 5 --database-url postgres://…
+ *     scripts/deno task bench                       a million rows, seven pairs each: half an hour
+ *     scripts/deno task bench --quick               100,000 rows, under a minute, judges nothing
+ *     scripts/deno task bench --only 'fresh insert' --rows 300000
  *
- * It judges no times, but fails if a table is not what `\copy` makes of the same file.
+ * It fails if a table is not what it has to be; a bar that isn't reached is a line in the table.
  */
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { type Figure, renderFigures } from "./bench/figures.ts";
-import { findPsql } from "./bench/loading.ts";
-import { runRounds } from "./bench/rounds.ts";
-import { openDatabase } from "./bench/server.ts";
-
-const USAGE = "Usage: bench [--quick] [--rows 1000000] [--rounds 3] [--database-url postgres://…]";
+import { type Bench, withBench } from "./bench/bench.ts";
+import { describeMachine } from "./bench/machine.ts";
+import { type BenchOptions, parseOptions, USAGE, WrongUsage } from "./bench/options.ts";
+import { type BenchResult, toWorkloadResult, type WorkloadResult } from "./bench/result.ts";
+import { isThere, runRounds } from "./bench/rounds.ts";
+import { renderWorkloads } from "./bench/tables.ts";
+import { WORKLOADS } from "./bench/workloads/all.ts";
 
 async function main(args: readonly string[], signal: AbortSignal): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: "boolean" },
-      rows: { type: "string" },
-      rounds: { type: "string" },
-      "database-url": { type: "string" },
-    },
-  });
-  const rows = count(values.rows ?? (values.quick ? "100000" : "1000000"), "--rows");
-  const rounds = count(values.rounds ?? (values.quick ? "2" : "3"), "--rounds");
-  const psql = await findPsql();
-  if (psql === null) {
-    console.log("No psql on the PATH: without the comparison (Debian: postgresql-client).");
-  }
-  const dataFolder = join(tmpdir(), `ingest-bench-${Deno.uid() ?? "data"}`);
-  await Deno.mkdir(dataFolder, { recursive: true });
-  const temporary = await Deno.makeTempDir({ prefix: "ingest-bench-server-" });
-  try {
-    await using database = await openDatabase(values["database-url"] ?? null, temporary);
-    const machine = {
-      server: database.version,
-      psql,
-      deno: Deno.version.deno,
-      cores: navigator.hardwareConcurrency,
+  const options = parseOptions(args);
+  const log = (line: string) => console.log(line);
+  await withBench({ ...options, signal, log }, async (bench) => {
+    log(describeMachine(bench.machine));
+    const workloads = await compareAll(options, bench);
+    const result: BenchResult = {
+      at: new Date().toISOString(),
+      machine: bench.machine,
+      rows: options.rows,
+      pairs: options.pairs,
+      workers: options.workers,
+      workloads,
+      figures: [],
+      stages: [],
+      notes: [],
     };
-    console.log(Object.entries(machine).map(([name, what]) => `${name}: ${what}`).join(" · "));
-    const figures = await runRounds({ database, signal }, {
-      rows,
-      rounds,
-      psql: psql !== null,
-      dataFolder,
-      log: (line) => console.log(line),
-    });
-    console.log(`\n${renderFigures(figures)}\n`);
-    console.log(`Written: ${await keep({ at: new Date().toISOString(), ...machine, figures })}`);
-  } finally {
-    await Deno.remove(temporary, { recursive: true });
-  }
+    log(`\n${renderWorkloads(workloads)}\n`);
+    log(`Written: ${await keep(result)}`);
+  });
 }
 
-async function keep(result: { readonly at: string; readonly figures: readonly Figure[] }) {
+async function compareAll(options: BenchOptions, bench: Bench): Promise<WorkloadResult[]> {
+  const workloads = WORKLOADS.filter(({ name }) => isWanted(name, options));
+  const loads = await runRounds(workloads, options.pairs, bench);
+  return workloads.map((workload) => {
+    const { ours, reference } = workload;
+    return toWorkloadResult(
+      workload,
+      options.rows,
+      { name: ours.name, loads: loads.get(ours)! },
+      isThere(reference, bench) ? { name: reference.name, loads: loads.get(reference)! } : null,
+    );
+  });
+}
+
+function isWanted(name: string, { only }: BenchOptions): boolean {
+  return only.length === 0 || only.some((part) => name.includes(part));
+}
+
+async function keep(result: BenchResult): Promise<string> {
   await Deno.mkdir("bench-results", { recursive: true });
   const path = `bench-results/${result.at.replaceAll(":", "-")}.json`;
   await Deno.writeTextFile(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;
-}
-
-function count(text: string, option: string): number {
-  const number = Number(text);
-  if (/^\d+$/u.test(text) && number > 0) return number;
-  throw new Error(`${option}: expected a whole number from 1, got "${text}"`);
-}
-
-/** What parseArgs throws. */
-function isWrongUsage(error: unknown): boolean {
-  return error instanceof TypeError && "code" in error &&
-    String(error.code).startsWith("ERR_PARSE_ARGS");
 }
 
 // Ended by a signal, it still stops its server and removes its files.
@@ -88,6 +73,6 @@ try {
   Deno.exit(0);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  if (isWrongUsage(error)) console.error(USAGE);
+  if (error instanceof WrongUsage) console.error(USAGE);
   Deno.exit(1);
 }

@@ -5,20 +5,14 @@
  *     scripts/deno task bench:cancel
  *     scripts/deno task bench:cancel --rows 300000 --instants 50 --database-url postgres://…
  */
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { readProgress } from "../../src/ledger/progress.ts";
 import { latestRunId } from "../../src/ledger/runs.ts";
 import { cancelNow, cancelRun, waitUntilCancelled } from "../../src/run/cancel.ts";
-import { RUNTIME_FLAGS } from "../runtime_flags.ts";
-import { prepareData } from "./data.ts";
-import { type BenchDatabase, openDatabase } from "./server.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const IMPORTERS = fileURLToPath(new URL("importers", import.meta.url));
+import { type Bench, withBench } from "./bench.ts";
+import { describeMachine } from "./machine.ts";
+import { EMPTY } from "./states.ts";
 
 interface Cancel {
   /** From the request to the moment in which the asker has seen it, in milliseconds. */
@@ -36,38 +30,36 @@ async function main(): Promise<void> {
       "database-url": { type: "string" },
     },
   });
-  const folder = join(tmpdir(), `ingest-bench-${Deno.uid() ?? "data"}`);
-  await Deno.mkdir(folder, { recursive: true });
-  const { path } = await prepareData(folder, Number(values.rows), false);
-  const temporary = await Deno.makeTempDir({ prefix: "ingest-bench-server-" });
-  try {
-    await using database = await openDatabase(values["database-url"] ?? null, temporary);
-    console.log(`${database.version} · ${navigator.hardwareConcurrency} cores · ${path}`);
+  const stop = new AbortController();
+  const choice = {
+    rows: Number(values.rows),
+    databaseUrl: values["database-url"] ?? null,
+    workers: null,
+    binary: null,
+    signal: stop.signal,
+    log: (line: string) => console.log(line),
+  };
+  await withBench(choice, async (bench) => {
+    console.log(describeMachine(bench.machine));
     for (const now of [false, true]) {
       const cancels: Cancel[] = [];
       while (cancels.length < Number(values.instants)) {
-        cancels.push(...await cancelAllAlong(database, path, now, Number(values.instants)));
+        cancels.push(...await cancelAllAlong(bench, now, Number(values.instants)));
       }
       report(now ? "cancel --now" : "cancel", cancels);
     }
-  } finally {
-    await Deno.remove(temporary, { recursive: true });
-  }
+  });
 }
 
 /** One run, cancelled and resumed until it is done, or has been cancelled so often. */
-async function cancelAllAlong(
-  database: BenchDatabase,
-  file: string,
-  now: boolean,
-  most: number,
-): Promise<Cancel[]> {
-  await database.reset();
-  const ledger = new Ledger(database.session, "ingest");
+async function cancelAllAlong(bench: Bench, now: boolean, most: number): Promise<Cancel[]> {
+  const file = await bench.files.get("valid", bench.rows);
+  const { session, url } = await bench.states.restore(EMPTY, bench);
+  const ledger = new Ledger(session, "ingest");
   const cancels: Cancel[] = [];
-  let args = ["run", "insert", "--file", file, "--importers", IMPORTERS];
+  let args = ["run", "insert", "--file", file.path, "--importers", bench.folders.importers];
   while (cancels.length < most) {
-    const program = start(database, args);
+    const program = bench.ingest.start([...args, "--database-url", url, "--quiet"]);
     try {
       const cancel = await cancelWhileItLoads(ledger, program.status, now);
       if (cancel === null) return cancels;
@@ -78,19 +70,6 @@ async function cancelAllAlong(
     }
   }
   return cancels;
-}
-
-function start(database: BenchDatabase, args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", ...RUNTIME_FLAGS, `--config=${ROOT}deno.json`, `${ROOT}main.ts`],
-      ...args,
-      ...["--database-url", database.url, "--quiet"],
-    ],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
 }
 
 /** Null if the run is over before that. */

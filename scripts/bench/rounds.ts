@@ -1,95 +1,80 @@
-/** The workloads, one after the other, in rounds: what slows one round down slows all of it. */
-import { checksum, type Load, type Loader, loadWithCopy, loadWithIngest } from "./loading.ts";
-import { type DataFile, prepareData } from "./data.ts";
-import { type Figure, toFigure } from "./figures.ts";
+/**
+ * The workloads in rounds. What has to be measured from the same state is measured in turn, each
+ * second round the other way round, so that whatever makes the machine slower for a while makes
+ * both sides of a pair slower, and neither is always the first.
+ */
+import type { Bench } from "./bench.ts";
+import { describeContent, isSame, readContent } from "./content.ts";
+import type { Load } from "./programs/process.ts";
+import { EMPTY } from "./states.ts";
+import type { Measurement, Workload } from "./workloads/workload.ts";
 
-export interface BenchOptions {
-  readonly rows: number;
-  readonly rounds: number;
-  /** Is there a psql to compare with? */
-  readonly psql: boolean;
-  /** Of the generated files. */
-  readonly dataFolder: string;
-  readonly log: (line: string) => void;
+/** Each measurement's loads, in the order of the rounds. */
+export type Loads = ReadonlyMap<Measurement, readonly Load[]>;
+
+export async function runRounds(
+  workloads: readonly Workload[],
+  pairs: number,
+  bench: Bench,
+): Promise<Loads> {
+  const turns = inTurn(workloads, (measurement) => isThere(measurement, bench));
+  const loads = new Map<Measurement, Load[]>();
+  if (turns.length > 0) await warmUp(bench);
+  for (let round = 1; round <= pairs; round++) {
+    bench.log(`Round ${round} of ${pairs}`);
+    for (const turn of turns) {
+      for (const measurement of round % 2 === 1 ? turn : turn.toReversed()) {
+        const load = await measureOnce(measurement, bench);
+        loads.set(measurement, [...loads.get(measurement) ?? [], load]);
+        bench.log(`  ${measurement.name}: ${load.seconds.toFixed(2)} s`);
+      }
+    }
+  }
+  return loads;
 }
 
-/** For the question whether memory depends on the file's size. */
-const SMALL = 100_000;
+export function isThere({ needs }: Measurement, { machine }: Bench): boolean {
+  return needs === null || machine[needs] !== null;
+}
 
-const FRESH = "fresh insert";
-const UPSERT = "key and update, empty table";
-const AGAIN = "the same file again";
-const INVALID = "5 % invalid rows";
-const COPY = "psql \\copy";
+/** The first run of a program on a machine compiles it, and the first of a server reads it. */
+async function warmUp(bench: Bench): Promise<void> {
+  const { states, files, ingest, folders } = bench;
+  const rows = 1000;
+  const file = await files.get("valid", rows);
+  const args = ["run", "insert", "--file", file.path, "--importers", folders.importers];
+  await ingest.load(await states.restore(EMPTY, bench), args, { created: rows });
+}
 
-export async function runRounds(loader: Loader, options: BenchOptions): Promise<Figure[]> {
-  const { rows, rounds, dataFolder, log } = options;
-  log(`Writing the data, unless it is there: ${dataFolder}`);
-  const valid = await prepareData(dataFolder, rows, false);
-  const invalid = await prepareData(dataFolder, rows, true);
-  const small = await prepareData(dataFolder, Math.min(rows, SMALL), false);
-  const loads = new Map<string, Load[]>();
-  const note = (workload: string, load: Load) => {
-    loads.set(workload, [...loads.get(workload) ?? [], load]);
-    log(`  ${workload}: ${load.seconds.toFixed(2)} s`);
-  };
-  for (let round = 1; round <= rounds; round++) {
-    log(`Round ${round} of ${rounds}`);
-    await oneRound(loader, { valid, invalid }, options.psql, note);
-  }
-  const smallLoad = small.rows === rows ? null : await fresh(loader, small);
-  const copies = loads.get(COPY) ?? null;
-  const figures = [...loads].map(([workload, measured]) =>
-    toFigure(workload, rows, measured, workload === COPY ? null : copies)
+/**
+ * The different measurements, those from the same state together. Those of a pair follow each other
+ * as closely as what they share with other pairs lets them.
+ */
+export function inTurn(
+  workloads: readonly Workload[],
+  isThere: (measurement: Measurement) => boolean,
+): readonly (readonly Measurement[])[] {
+  const byState = Map.groupBy(
+    new Set(workloads.flatMap(({ ours, reference }) => [ours, reference]).filter(isThere)),
+    ({ state }) => state,
   );
-  return smallLoad === null
-    ? figures
-    : [...figures, toFigure(FRESH, small.rows, [smallLoad], null)];
+  return [...byState.values()];
 }
 
-async function oneRound(
-  loader: Loader,
-  files: { readonly valid: DataFile; readonly invalid: DataFile },
-  psql: boolean,
-  note: (workload: string, load: Load) => void,
-): Promise<void> {
-  const { database } = loader;
-  const { valid, invalid } = files;
-  let all: string | null = null;
-  let good: string | null = null;
-  /** Everybody has to make the same table of the same file, whoever comes first. */
-  const compare = async (what: string) => {
-    const found = { all: await checksum(database, false), good: await checksum(database, true) };
-    all ??= found.all;
-    good ??= found.good;
-    if (found.all !== all) throw new Error(`${what} made ${found.all}, expected ${all}`);
-  };
-  if (psql) {
-    await database.reset();
-    note(COPY, await loadWithCopy(loader, valid));
-    await compare(COPY);
+/** Throws if the table isn't afterwards what it has to be. */
+async function measureOnce(measurement: Measurement, bench: Bench): Promise<Load> {
+  const { name, state } = measurement;
+  const expected = await measurement.expected(bench);
+  const database = await bench.states.restore(state, bench);
+  const load = await measurement.run(database, bench);
+  const found = await readContent(database.session, "customers");
+  if (!isSame(found, expected)) {
+    throw new Error(`${name} made ${describeContent(found)}, not ${describeContent(expected)}`);
   }
-  note(FRESH, await fresh(loader, valid));
-  await compare(FRESH);
-
-  await database.reset();
-  const created = { created: valid.rows, skipped: 0, failed: 0 };
-  note(UPSERT, await loadWithIngest(loader, "upsert", valid, created));
-  await compare(UPSERT);
-
-  const skipped = { created: 0, skipped: valid.rows, failed: 0 };
-  note(AGAIN, await loadWithIngest(loader, "upsert", valid, skipped));
-  await compare(AGAIN);
-
-  await database.reset();
-  const some = { created: invalid.rows - invalid.invalid, skipped: 0, failed: invalid.invalid };
-  note(INVALID, await loadWithIngest(loader, "insert", invalid, some));
-  const found = await checksum(database, false);
-  if (found !== good) throw new Error(`${INVALID} made ${found}, expected ${good}`);
-}
-
-async function fresh(loader: Loader, file: DataFile): Promise<Load> {
-  await loader.database.reset();
-  const expected = { created: file.rows, skipped: 0, failed: 0 };
-  return await loadWithIngest(loader, "insert", file, expected);
+  try {
+    await measurement.check?.(database, bench);
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+  return load;
 }

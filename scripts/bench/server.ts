@@ -1,72 +1,124 @@
-/** The database that is measured: a Postgres of the benchmark's own, or the one that is named. */
+/** The server that is measured: a Postgres of the benchmark's own, or the one that is named. */
 import { join } from "node:path";
 import { formatDatabaseUrl, resolveDatabase } from "../../src/config/database.ts";
 import { thisMachine } from "../../src/config/machine.ts";
 import { acquireEmbedded } from "../../src/db/embedded.ts";
 import { type DatabaseConfig, Session } from "../../src/db/session.ts";
 
-export interface BenchDatabase extends AsyncDisposable {
+/** The database in which something is measured. */
+export interface BenchDatabase {
+  readonly config: DatabaseConfig;
   readonly url: string;
   readonly session: Session;
-  /** `PostgreSQL 18.4` */
-  readonly version: string;
-  /** Removes tables and ingest's ledger, so that each run meets the same database. */
-  reset(): Promise<void>;
 }
 
-/** Both programs profit from it alike: no checkpoint in the middle of a measurement. */
-const SETTINGS = { max_wal_size: "8GB", checkpoint_timeout: "1h" };
-
-/** What is made in a database that is not ours lies in this database, which is dropped. */
+/** What is made in a server that is not ours lies in databases of this name, which are dropped. */
 const DATABASE = "ingest_bench";
 
-export async function openDatabase(url: string | null, temporary: string): Promise<BenchDatabase> {
-  const server = url === null
-    ? await acquireEmbedded(join(temporary, "home"), SETTINGS)
-    : { config: configOf(url), release: () => Promise.resolve() };
-  try {
-    const admin = await Session.open(server.config, { applicationName: "ingest bench admin" });
+export class BenchServer {
+  /** `PostgreSQL 18.4` */
+  readonly version: string;
+  /** It is the benchmark's own, on this machine. */
+  readonly embedded: boolean;
+  readonly #config: DatabaseConfig;
+  readonly #admin: Session;
+  readonly #release: () => Promise<void>;
+  readonly #made = new Set<string>();
+  #current: Session | null = null;
+
+  private constructor(
+    config: DatabaseConfig,
+    admin: Session,
+    version: string,
+    embedded: boolean,
+    release: () => Promise<void>,
+  ) {
+    this.#config = config;
+    this.#admin = admin;
+    this.version = version;
+    this.embedded = embedded;
+    this.#release = release;
+  }
+
+  /** Without a URL: an embedded server with its default settings, its data in `temporary`. */
+  static async open(url: string | null, temporary: string): Promise<BenchServer> {
+    const server = url === null
+      ? await acquireEmbedded(join(temporary, "home"))
+      : { config: configOf(url), release: () => Promise.resolve() };
     try {
-      await admin.execute(`drop database if exists ${DATABASE} with (force)`);
-      await admin.execute(`create database ${DATABASE}`);
-      return await useDatabase({ ...server.config, database: DATABASE }, admin, server.release);
+      const admin = await Session.open(server.config, { applicationName: "ingest bench admin" });
+      const [{ version }] = await admin.query<{ version: string }>(
+        "select split_part(current_setting('server_version'), ' ', 1) as version",
+      );
+      const named = `PostgreSQL ${version}`;
+      return new BenchServer(server.config, admin, named, url === null, server.release);
     } catch (error) {
-      await admin.close();
+      await server.release();
       throw error;
     }
-  } catch (error) {
-    await server.release();
-    throw error;
+  }
+
+  /**
+   * Makes a template: what `fresh` begins with. It is made in turn from another one, or from
+   * nothing.
+   */
+  async makeTemplate(
+    name: string,
+    from: string | null,
+    build: (database: BenchDatabase) => Promise<void>,
+  ): Promise<void> {
+    await build(await this.fresh(from));
+    // Statistics and visibility as autovacuum would have left them.
+    await this.#current?.execute("vacuum (analyze)");
+    await this.#leave();
+    const template = templateOf(name);
+    await this.#admin.execute(`drop database if exists ${template} with (force)`);
+    this.#made.add(template);
+    await this.#admin.execute(`alter database ${DATABASE} rename to ${template}`);
+  }
+
+  /**
+   * The database that is measured, as the template has it, whatever happened to it before. No
+   * checkpoint is due soon after.
+   */
+  async fresh(template: string | null): Promise<BenchDatabase> {
+    await this.#leave();
+    await this.#admin.execute(`drop database if exists ${DATABASE} with (force)`);
+    this.#made.add(DATABASE);
+    // Copying the files writes no log of all their pages, but older servers know no other way.
+    const strategy = this.#admin.serverVersion >= 150_000 ? "strategy file_copy" : "";
+    await this.#admin.execute(
+      `create database ${DATABASE} template ${
+        template === null ? "template0" : templateOf(template)
+      } ${strategy}`,
+    );
+    await this.#admin.execute("checkpoint");
+    const config = { ...this.#config, database: DATABASE };
+    const session = await Session.open(config, { applicationName: "ingest bench" });
+    this.#current = session;
+    return { config, url: formatDatabaseUrl(config), session };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#leave();
+      for (const name of this.#admin.lost ? [] : this.#made) {
+        await this.#admin.execute(`drop database if exists ${name} with (force)`);
+      }
+      await this.#admin.close();
+    } finally {
+      await this.#release();
+    }
+  }
+
+  async #leave(): Promise<void> {
+    await this.#current?.close();
+    this.#current = null;
   }
 }
 
-async function useDatabase(
-  config: DatabaseConfig,
-  admin: Session,
-  release: () => Promise<void>,
-): Promise<BenchDatabase> {
-  const table = await Deno.readTextFile(new URL("./table.sql", import.meta.url));
-  const session = await Session.open(config, { applicationName: "ingest bench" });
-  const [{ version }] = await session.query<{ version: string }>(
-    "select current_setting('server_version') as version",
-  );
-  return {
-    url: formatDatabaseUrl(config),
-    session,
-    version: `PostgreSQL ${version.split(" ")[0]}`,
-    async reset() {
-      await session.execute("drop schema if exists ingest cascade");
-      await session.execute("drop table if exists customers");
-      await session.execute(table);
-      await session.execute("checkpoint");
-    },
-    async [Symbol.asyncDispose]() {
-      await session.close();
-      if (!admin.lost) await admin.execute(`drop database if exists ${DATABASE} with (force)`);
-      await admin.close();
-      await release();
-    },
-  };
+function templateOf(name: string): string {
+  return `${DATABASE}_${name}`;
 }
 
 function configOf(databaseUrl: string): DatabaseConfig {

@@ -1,4 +1,4 @@
--- Ten columns and two unique indexes: what both programs load into.
+-- Ten columns and two unique indexes: what nearly all workloads load into.
 create table customers (
   id bigint primary key,
   email text not null unique,
@@ -10,4 +10,11 @@ create table customers (
   balance numeric(12, 2) not null,
   active boolean not null,
   score double precision
+);
+
+-- What each row costs, whatever is in it.
+create table narrow (
+  id bigint primary key,
+  name text not null,
+  amount integer not null
 );

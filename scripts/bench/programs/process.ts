@@ -10,10 +10,11 @@ export interface Measured {
   readonly stderr: string;
 }
 
+export type Load = Pick<Measured, "seconds" | "peakMegabytes">;
+
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Milliseconds between looks at the memory. */
@@ -25,7 +26,6 @@ export async function measure(program: Program, signal: AbortSignal): Promise<Me
   const began = performance.now();
   const child = new Deno.Command(program.command, {
     args: [...program.args],
-    env: { ...program.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -48,6 +48,27 @@ export async function measure(program: Program, signal: AbortSignal): Promise<Me
     };
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** What was measured, if the program ended as it should. Throws what it said last if not. */
+export function finished(measured: Measured, exitCode: number, what: string): Load {
+  const { seconds, peakMegabytes } = measured;
+  if (measured.exitCode === exitCode) return { seconds, peakMegabytes };
+  throw new Error(
+    `${what} ended with ${measured.exitCode}, expected ${exitCode}: ` +
+      (measured.stderr + measured.stdout).trim().split("\n").slice(-5).join("\n"),
+  );
+}
+
+/** What a program prints; null if there is no such program. */
+export async function outputOf(command: string, args: readonly string[]): Promise<string | null> {
+  try {
+    const { success, stdout } = await new Deno.Command(command, { args: [...args] }).output();
+    return success ? new TextDecoder().decode(stdout) : null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
   }
 }
 

@@ -1,0 +1,70 @@
+/** What is in a table, as a number that doesn't depend on the rows' order; and what has to be. */
+import type { Session } from "../../src/db/session.ts";
+import type { Bench } from "./bench.ts";
+import { copyFile } from "./copy_file.ts";
+import { type DataFile, tableOf } from "./data/files.ts";
+import { IN_SQL } from "./data/kinds.ts";
+import { EMPTY, type State } from "./states.ts";
+
+export interface Content {
+  readonly rows: number;
+  /** The sum of the rows' hashes. */
+  readonly checksum: bigint;
+}
+
+export const NOTHING: Content = { rows: 0, checksum: 0n };
+
+export function together(one: Content, other: Content): Content {
+  return { rows: one.rows + other.rows, checksum: one.checksum + other.checksum };
+}
+
+export function isSame(one: Content, other: Content): boolean {
+  return one.rows === other.rows && one.checksum === other.checksum;
+}
+
+export function describeContent({ rows, checksum }: Content): string {
+  return `${rows} rows (checksum ${checksum})`;
+}
+
+/** `where`: of these rows only. */
+export async function readContent(
+  session: Session,
+  table: string,
+  where = "true",
+): Promise<Content> {
+  const [found] = await session.query<{ rows: number; checksum: string }>(
+    `select count(*) as rows, coalesce(sum(hash_record_extended(t, 0)), 0)::text as checksum
+     from ${table} as t where ${where}`,
+  );
+  return { rows: found.rows, checksum: BigInt(found.checksum) };
+}
+
+/** What files and states hold, as Postgres itself reads them; each is looked at once. */
+export class Contents {
+  readonly #known = new Map<string, Content>();
+
+  /** Of a file; `except`: without these rows. */
+  async ofFile(bench: Bench, file: DataFile, except?: keyof typeof IN_SQL): Promise<Content> {
+    const name = (special: string | undefined) => `${file.path} ${special}`;
+    if (!this.#known.has(name(except))) {
+      const table = tableOf(file);
+      const { session } = await bench.states.restore(EMPTY, bench);
+      await copyFile(session, table, file);
+      this.#known.set(name(undefined), await readContent(session, table));
+      for (const [special, condition] of table === "customers" ? Object.entries(IN_SQL) : []) {
+        this.#known.set(name(special), await readContent(session, table, `not (${condition})`));
+      }
+    }
+    return this.#known.get(name(except))!;
+  }
+
+  /** Of the table customers in this state. */
+  async ofState(bench: Bench, state: State): Promise<Content> {
+    const name = `state ${state.name}`;
+    if (!this.#known.has(name)) {
+      const { session } = await bench.states.restore(state, bench);
+      this.#known.set(name, await readContent(session, "customers"));
+    }
+    return this.#known.get(name)!;
+  }
+}

@@ -1,0 +1,22 @@
+/** Loads a file by Postgres's own means, without psql: what is right is what comes of that. */
+import type { Session } from "../../src/db/session.ts";
+import type { DataFile } from "./data/files.ts";
+
+const CHUNK = 1 << 16;
+
+export async function copyFile(session: Session, table: string, file: DataFile): Promise<void> {
+  await session.copyIn(
+    `copy ${table} (${file.header}) from stdin with (format csv, header)`,
+    chunksOf(file.path),
+  );
+}
+
+function* chunksOf(path: string): Generator<Uint8Array> {
+  using file = Deno.openSync(path);
+  for (;;) {
+    const chunk = new Uint8Array(CHUNK);
+    const read = file.readSync(chunk);
+    if (read === null) return;
+    yield chunk.subarray(0, read);
+  }
+}

@@ -1,0 +1,92 @@
+/** One row of the table that nearly all workloads load, and the ways in which it can be bad. */
+import { pick } from "./random.ts";
+
+export const HEADER = "id,email,full_name,company,country,age,signup_date,balance,active,score";
+
+export interface Customer {
+  readonly id: number;
+  email: string;
+  readonly fullName: string;
+  /** As it stands in the file: quoted where it has a comma. */
+  readonly company: string;
+  country: string;
+  age: number;
+  date: string;
+  balance: string;
+  active: string;
+  readonly score: string;
+}
+
+const FIRST = ["Ada", "Grace", "Linus", "Zoë", "Jürgen", "Mária", "Søren", "Chloé", "Ivan", "Mei"];
+const LAST = ["Lovelace", "Hopper", "Kowalski", "Müller", "O'Neill", "Sørensen", "García", "Li"];
+const COMPANY = ["Acme", "Globex", "Initech", "Umbrella", "Hooli", "Stark", "Wayne", "Tyrell"];
+const KIND = ["GmbH", "Inc", "S.A.", "B.V.", "& Sons"];
+export const COUNTRIES = ["DE", "FR", "US", "GB", "PL", "JP", "BR", "IN"];
+
+/** `random` is for all values but the e-mail, which depends on the id alone, as a key does. */
+export function customer(id: number, random: () => number): Customer {
+  const company = pick(COMPANY, random);
+  return {
+    id,
+    email: `user.${id}.${Math.imul(id, 0x9e3779b1) >>> 12}@example-${id % 97}.com`,
+    fullName: `${pick(FIRST, random)} ${pick(LAST, random)}`,
+    // One company in six is quoted, as exports quote what has a comma in it.
+    company: random() < 1 / 6 ? `"${company} Ltd., London"` : `${company} ${pick(KIND, random)}`,
+    country: pick(COUNTRIES, random),
+    age: 18 + Math.floor(random() * 72),
+    date: `${2000 + Math.floor(random() * 26)}-${two(1 + random() * 12)}-${two(1 + random() * 28)}`,
+    balance: (random() * 20_000 - 2000).toFixed(2),
+    active: random() < 0.8 ? "yes" : "no",
+    score: random() < 0.1 ? "" : random().toFixed(6),
+  };
+}
+
+export function lineOf(row: Customer): string {
+  return `${row.id},${row.email},${row.fullName},${row.company},${row.country},${row.age},` +
+    `${row.date},${row.balance},${row.active},${row.score}`;
+}
+
+/** Our checks refuse it; by turns for four reasons, so that the errors fall into groups. */
+export function makeInvalid(row: Customer, turn: number): void {
+  switch (turn % 4) {
+    case 0:
+      row.email = `user.${row.id}`;
+      break;
+    case 1:
+      row.age = 999;
+      break;
+    case 2:
+      row.date = "2023-02-30";
+      break;
+    default:
+      row.active = "perhaps";
+  }
+}
+
+/** Our checks let it pass, Postgres refuses it: its e-mail is in the table before (states.ts). */
+export function makeTaken(row: Customer): void {
+  row.email = `taken.${row.id}@example.com`;
+}
+
+/** Likewise: a CHECK constraint of the table has an opinion that the definition doesn't know. */
+export function makeTooRich(row: Customer): void {
+  row.balance = `${TOO_RICH + row.id % 1000}.00`;
+}
+
+export const TOO_RICH = 1_000_000;
+
+/** Likewise, where the country is a foreign key. */
+export function makeForeign(row: Customer): void {
+  row.country = "XX";
+}
+
+/** Good by itself, and bad under a definition that allows `LIMITED_AGE` at most. */
+export function makeOld(row: Customer): void {
+  row.age = LIMITED_AGE + 1 + row.id % 50;
+}
+
+export const LIMITED_AGE = 100;
+
+function two(number: number): string {
+  return String(Math.floor(number)).padStart(2, "0");
+}

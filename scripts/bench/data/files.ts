@@ -1,0 +1,97 @@
+/**
+ * The files that are loaded: the same bytes for the same kind and number of rows, on every machine.
+ * They are kept in the system's temporary folder, because a million rows take seconds to write.
+ */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type KindName, KINDS } from "./kinds.ts";
+
+/** Says which generator wrote a cached file: raise it when the data changes. */
+const GENERATION = 3;
+
+export interface DataFile {
+  readonly kind: KindName;
+  readonly path: string;
+  readonly header: string;
+  /** Of the file that it is, or was taken from: `only_old` holds one of ten of them. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** The table that a file is made for. */
+export function tableOf({ kind }: DataFile): string {
+  return kind === "narrow" || kind === "wide" ? kind : "customers";
+}
+
+/** Writes files when they are asked for and not there yet. */
+export class DataFiles {
+  readonly #folder: string;
+  readonly #log: (line: string) => void;
+  readonly #signal: AbortSignal;
+
+  private constructor(folder: string, signal: AbortSignal, log: (line: string) => void) {
+    this.#folder = folder;
+    this.#signal = signal;
+    this.#log = log;
+  }
+
+  static async open(signal: AbortSignal, log: (line: string) => void): Promise<DataFiles> {
+    const folder = join(tmpdir(), `ingest-bench-${Deno.uid() ?? "data"}`);
+    await Deno.mkdir(folder, { recursive: true });
+    return new DataFiles(folder, signal, log);
+  }
+
+  async get(kind: KindName, rows: number): Promise<DataFile> {
+    const path = join(this.#folder, `${kind.replaceAll("_", "-")}-${rows}-v${GENERATION}.csv`);
+    if (!await exists(path)) {
+      this.#log(`  writing ${path}`);
+      const unfinished = await Deno.makeTempFile({ dir: this.#folder, suffix: ".unfinished" });
+      try {
+        await writeFile(unfinished, kind, rows, this.#signal);
+        await Deno.rename(unfinished, path);
+      } catch (error) {
+        await Deno.remove(unfinished);
+        throw error;
+      }
+    }
+    const { size } = await Deno.stat(path);
+    return { kind, path, header: KINDS[kind].header, rows, bytes: size };
+  }
+}
+
+const BYTES_A_WRITE = 1_000_000;
+
+export async function writeFile(
+  path: string,
+  kind: KindName,
+  rows: number,
+  signal: AbortSignal,
+): Promise<void> {
+  using file = await Deno.open(path, { write: true, truncate: true });
+  const encoder = new TextEncoder();
+  const line = KINDS[kind].lines();
+  let text = `${KINDS[kind].header}\n`;
+  for (let id = 1; id <= rows; id++) {
+    const next = line(id);
+    if (next !== null) text += `${next}\n`;
+    if (text.length < BYTES_A_WRITE && id < rows) continue;
+    signal.throwIfAborted();
+    await writeAll(file, encoder.encode(text));
+    text = "";
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+/** On what it was measured, and with what. */
+import { findPgloader } from "./programs/pgloader.ts";
+import { findPsql } from "./programs/psql.ts";
+import type { BenchServer } from "./server.ts";
+
+export interface Machine {
+  readonly cores: number;
+  /** Null where the system doesn't tell. */
+  readonly cpu: string | null;
+  readonly server: string;
+  /** Null: there is none. */
+  readonly psql: string | null;
+  readonly pgloader: string | null;
+  readonly deno: string;
+  /** The compiled program, where it is the one that was measured. */
+  readonly binary: string | null;
+}
+
+export async function readMachine(server: BenchServer, binary: string | null): Promise<Machine> {
+  return {
+    cores: navigator.hardwareConcurrency,
+    cpu: await cpuModel(),
+    server: server.embedded ? `${server.version}, embedded` : server.version,
+    psql: await findPsql(),
+    pgloader: await findPgloader(),
+    deno: Deno.version.deno,
+    binary,
+  };
+}
+
+export function describeMachine(machine: Machine): string {
+  const { cores, cpu, server, psql, pgloader, deno, binary } = machine;
+  return [
+    `${cores} cores${cpu === null ? "" : ` (${cpu})`}`,
+    server,
+    psql === null ? "no psql" : `psql ${psql}`,
+    pgloader === null ? "no pgloader" : `pgloader ${pgloader}`,
+    binary === null ? `deno ${deno}` : `the compiled program ${binary}`,
+  ].join(" · ");
+}
+
+async function cpuModel(): Promise<string | null> {
+  if (Deno.build.os !== "linux") return null;
+  const found = /^model name\s*:\s*(.+)$/mu.exec(await Deno.readTextFile("/proc/cpuinfo"));
+  return found?.[1] ?? null;
+}

@@ -1,0 +1,75 @@
+/** What is asked of the benchmark on the command line. */
+import { parseArgs } from "node:util";
+
+export const USAGE = `Usage: bench [options]
+
+  --quick               100,000 rows, one pair each, nothing is judged
+  --rows <n>            rows of the files (1,000,000)
+  --pairs <n>           pairs of measurements of each workload (7, which it takes to judge)
+  --only <text>         only workloads and figures with this in their name; can be repeated
+  --large               also ten times the rows: memory, and planning of 1 GB
+  --workers <n>         for ingest; without it, as many as it takes by itself
+  --binary <path>       measure the compiled program (dist/ingest)
+  --database-url <url>  measure in this server, in databases that are dropped again
+  --profile <dir>       save CPU profiles of one fresh insert there, and nothing else`;
+
+export interface BenchOptions {
+  readonly quick: boolean;
+  readonly rows: number;
+  readonly pairs: number;
+  readonly only: readonly string[];
+  readonly large: boolean;
+  readonly workers: number | null;
+  readonly binary: string | null;
+  readonly databaseUrl: string | null;
+  readonly profile: string | null;
+}
+
+export class WrongUsage extends Error {
+  override readonly name = "WrongUsage";
+}
+
+/** Throws WrongUsage. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const values = parse(args);
+  const quick = values.quick === true;
+  const workers = values.workers;
+  return {
+    quick,
+    rows: count(values.rows ?? (quick ? "100000" : "1000000"), "--rows"),
+    pairs: count(values.pairs ?? (quick ? "1" : "7"), "--pairs"),
+    only: values.only ?? [],
+    large: values.large === true,
+    workers: workers === undefined ? null : count(workers, "--workers"),
+    binary: values.binary ?? null,
+    databaseUrl: values["database-url"] ?? null,
+    profile: values.profile ?? null,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: "boolean" },
+        rows: { type: "string" },
+        pairs: { type: "string" },
+        only: { type: "string", multiple: true },
+        large: { type: "boolean" },
+        workers: { type: "string" },
+        binary: { type: "string" },
+        "database-url": { type: "string" },
+        profile: { type: "string" },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function count(text: string, option: string): number {
+  const number = Number(text);
+  if (/^\d+$/u.test(text) && number > 0) return number;
+  throw new WrongUsage(`${option}: expected a whole number from 1, got "${text}"`);
+}

@@ -1,0 +1,35 @@
+/** The definitions that runs are made by: one that can be read, and what differs from it. */
+import { parse } from "yaml";
+import { LIMITED_AGE } from "../data/customer.ts";
+
+const IMPORTERS = new URL("../importers/", import.meta.url);
+
+export interface DefinitionFolders {
+  readonly importers: string;
+  /** The same slugs; what was too narrow is mended. */
+  readonly mended: string;
+}
+
+/** Writes them into a folder. */
+export async function writeDefinitions(folder: string): Promise<DefinitionFolders> {
+  const insert = parse(await Deno.readTextFile(new URL("insert.yaml", IMPORTERS)));
+  const { key: _key, on_duplicate: _onDuplicate, ...keyless } = insert;
+  const withAge = (max: number) => ({
+    ...insert,
+    columns: { ...insert.columns, age: { ...insert.columns.age, max } },
+  });
+  const folders = { importers: `${folder}/importers`, mended: `${folder}/mended` };
+  for (const path of Object.values(folders)) await Deno.mkdir(path);
+  for (const name of ["narrow.yaml", "wide.yaml"]) {
+    await Deno.copyFile(new URL(name, IMPORTERS), `${folders.importers}/${name}`);
+  }
+  const write = (to: string, slug: string, definition: object) =>
+    Deno.writeTextFile(`${to}/${slug}.json`, JSON.stringify(definition));
+  await write(folders.importers, "insert", insert);
+  await write(folders.importers, "upsert", { ...insert, on_duplicate: "update" });
+  await write(folders.importers, "logged", { ...insert, options: { log_rows: "all" } });
+  await write(folders.importers, "keyless", keyless);
+  await write(folders.importers, "limited", withAge(LIMITED_AGE));
+  await write(folders.mended, "limited", withAge(150));
+  return folders;
+}

@@ -1,0 +1,54 @@
+/** `psql \copy`: what everything is compared with. */
+import type { DataFile } from "../data/files.ts";
+import type { BenchDatabase } from "../server.ts";
+import { finished, type Load, measure, outputOf } from "./process.ts";
+
+/** `17.6`; null if there is none. */
+export async function findPsql(): Promise<string | null> {
+  const output = await outputOf("psql", ["--version"]);
+  return output === null ? null : /\d+(?:\.\d+)*/u.exec(output)?.[0] ?? output.trim();
+}
+
+/** Into the table as it is. Throws if it fails. */
+export function copyInto(
+  database: BenchDatabase,
+  table: string,
+  file: DataFile,
+  signal: AbortSignal,
+): Promise<Load> {
+  return psql(database, [copy(table, file)], signal);
+}
+
+/** Into a temporary table, and from there into the real one, in one transaction. */
+export function copyAndUpsert(
+  database: BenchDatabase,
+  file: DataFile,
+  signal: AbortSignal,
+): Promise<Load> {
+  const changes = file.header.split(",").filter((name) => name !== "email")
+    .map((name) => `${name} = excluded.${name}`);
+  return psql(database, [
+    "begin",
+    "create temp table incoming (like customers) on commit drop",
+    copy("incoming", file),
+    `insert into customers select * from incoming
+       on conflict (email) do update set ${changes.join(", ")}`,
+    "commit",
+  ], signal);
+}
+
+function copy(table: string, file: DataFile): string {
+  return `\\copy ${table} (${file.header}) from '${file.path}' with (format csv, header)`;
+}
+
+async function psql(
+  database: BenchDatabase,
+  commands: readonly string[],
+  signal: AbortSignal,
+): Promise<Load> {
+  const args = [
+    ...[database.url, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"],
+    ...commands.flatMap((command) => ["--command", command]),
+  ];
+  return finished(await measure({ command: "psql", args }, signal), 0, "psql");
+}

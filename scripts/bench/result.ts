@@ -1,0 +1,101 @@
+/** What a benchmark finds out: the file that is kept. */
+import type { Machine } from "./machine.ts";
+import type { Load } from "./programs/process.ts";
+import { type Interval, median, ratioOfPairs, round } from "./statistics.ts";
+import { judgeRatio, type Verdict } from "./verdict.ts";
+
+/** All that was measured of one side, in seconds, in the order of the rounds. */
+export interface Side {
+  readonly name: string;
+  readonly median_seconds: number;
+  readonly seconds: readonly number[];
+  /** The most of all rounds, in MB; null where the system doesn't tell. */
+  readonly peak_megabytes: number | null;
+}
+
+export interface WorkloadResult {
+  readonly workload: string;
+  readonly against: string;
+  readonly bar: number;
+  readonly rows: number;
+  /** Of the geometric mean, and the interval of 95 % around it; null where there is nothing. */
+  readonly ratio: number | null;
+  readonly interval: readonly [low: number, high: number] | null;
+  readonly verdict: Verdict;
+  readonly ours: Side;
+  /** Null if its program isn't there. */
+  readonly reference: Side | null;
+}
+
+/** One number by itself. */
+export interface FigureResult {
+  readonly figure: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly bar: number | null;
+  readonly verdict: Verdict;
+  /** What else was measured for it. */
+  readonly details: Readonly<Record<string, number | string | readonly number[]>>;
+}
+
+/** CPU seconds of one import, by what they were spent on. */
+export interface StageResult {
+  readonly stage: string;
+  readonly seconds: number;
+}
+
+export interface BenchResult {
+  readonly at: string;
+  readonly machine: Machine;
+  readonly rows: number;
+  readonly pairs: number;
+  /** Null: as many as the program takes by itself. */
+  readonly workers: number | null;
+  readonly workloads: readonly WorkloadResult[];
+  readonly figures: readonly FigureResult[];
+  readonly stages: readonly StageResult[];
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
+export function toWorkloadResult(
+  workload: { readonly name: string; readonly against: string; readonly bar: number },
+  rows: number,
+  ours: { readonly name: string; readonly loads: readonly Load[] },
+  reference: { readonly name: string; readonly loads: readonly Load[] } | null,
+): WorkloadResult {
+  const { name, against, bar } = workload;
+  const seconds = (loads: readonly Load[]) => loads.map((load) => load.seconds);
+  const interval = reference && ratioOfPairs(seconds(ours.loads), seconds(reference.loads));
+  return {
+    workload: name,
+    against,
+    bar,
+    rows,
+    ratio: reference && round(ratioOf(ours.loads, reference.loads, interval), 3),
+    interval: interval && [round(interval.low, 3), round(interval.high, 3)],
+    verdict: judgeRatio(interval, ours.loads.length, bar),
+    ours: toSide(ours.name, ours.loads),
+    reference: reference && toSide(reference.name, reference.loads),
+  };
+}
+
+/** One pair has a ratio, too, though nothing can be said about it. */
+function ratioOf(
+  ours: readonly Load[],
+  reference: readonly Load[],
+  interval: Interval | null,
+): number {
+  return interval?.ratio ?? ours[0].seconds / reference[0].seconds;
+}
+
+function toSide(name: string, loads: readonly Load[]): Side {
+  const seconds = loads.map((load) => round(load.seconds, 3));
+  const peaks = loads.map((load) => load.peakMegabytes).filter((peak) => peak !== null);
+  return {
+    name,
+    median_seconds: round(median(seconds), 3),
+    seconds,
+    peak_megabytes: peaks.length === 0 ? null : Math.round(Math.max(...peaks)),
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * The states in which a database is before something is measured: each is made once and kept as a
+ * template. ingest's own tables are there already in all of them, as on every machine on which it
+ * is not run for the first time.
+ */
+import type { Bench } from "./bench.ts";
+import { copyFile } from "./copy_file.ts";
+import { COUNTRIES, TOO_RICH } from "./data/customer.ts";
+import { countSpecial, IN_SQL } from "./data/kinds.ts";
+import { wideTable } from "./data/shapes.ts";
+import type { BenchDatabase, BenchServer } from "./server.ts";
+
+export interface State {
+  readonly name: string;
+  readonly from: State | null;
+  build(database: BenchDatabase, bench: Bench): Promise<void>;
+}
+
+/** The tables, and no rows. */
+export const EMPTY: State = {
+  name: "empty",
+  from: null,
+  async build({ session, url }, { ingest }) {
+    await session.execute(await Deno.readTextFile(new URL("./tables.sql", import.meta.url)));
+    await session.execute(wideTable());
+    await ingest.command(["migrate", "--database-url", url]);
+  },
+};
+
+/** The rows of the valid file. */
+export const LOADED: State = {
+  name: "loaded",
+  from: EMPTY,
+  async build({ session }, { files, rows }) {
+    await copyFile(session, "customers", await files.get("valid", rows));
+  },
+};
+
+/** A CHECK constraint that no definition knows, and rows whose e-mails come once more. */
+export const REFUSING: State = {
+  name: "refusing",
+  from: EMPTY,
+  async build({ session }, { rows }) {
+    await session.execute(
+      `alter table customers add constraint not_too_rich check (balance < ${TOO_RICH})`,
+    );
+    await session.execute(
+      `insert into customers
+       select 1000000000 + id, 'taken.' || id || '@example.com', 'Ada Lovelace', null, 'GB', 36,
+         '1843-07-01', 0, true, null
+       from generate_series(1, ${rows}) as id where ${IN_SQL.taken}`,
+    );
+  },
+};
+
+/** The country is a foreign key. */
+export const REFERRING: State = {
+  name: "referring",
+  from: EMPTY,
+  async build({ session }) {
+    await session.execute("create table countries (code text primary key)");
+    await session.execute("insert into countries select unnest($1::text[])", [COUNTRIES]);
+    await session.execute("alter table customers add foreign key (country) references countries");
+  },
+};
+
+/** After a run of which one row in ten failed, as a limit was too narrow. */
+export const PARTLY_FAILED: State = {
+  name: "partly_failed",
+  from: EMPTY,
+  async build(database, { ingest, folders, files, rows }) {
+    const { old } = countSpecial(rows);
+    const file = await files.get("some_old", rows);
+    const args = ["run", "limited", "--file", file.path, "--importers", folders.importers];
+    await ingest.load(database, args, { created: rows - old, failed: old });
+  },
+};
+
+/** No index: no two rows can be in each other's way. */
+export const UNINDEXED: State = {
+  name: "unindexed",
+  from: EMPTY,
+  async build({ session }) {
+    await session.execute(
+      "alter table customers drop constraint customers_pkey, drop constraint customers_email_key",
+    );
+  },
+};
+
+export class States {
+  readonly #server: BenchServer;
+  readonly #made = new Set<State>();
+
+  constructor(server: BenchServer) {
+    this.#server = server;
+  }
+
+  /** The database that is measured, in this state. */
+  async restore(state: State, bench: Bench): Promise<BenchDatabase> {
+    await this.#make(state, bench);
+    return await this.#server.fresh(state.name);
+  }
+
+  async #make(state: State, bench: Bench): Promise<void> {
+    if (this.#made.has(state)) return;
+    if (state.from !== null) await this.#make(state.from, bench);
+    bench.signal.throwIfAborted();
+    await this.#server.makeTemplate(
+      state.name,
+      state.from?.name ?? null,
+      (database) => state.build(database, bench),
+    );
+    this.#made.add(state);
+  }
+}

@@ -1,0 +1,61 @@
+/** The result as it is printed. */
+import type { FigureResult, WorkloadResult } from "./result.ts";
+
+export function renderWorkloads(workloads: readonly WorkloadResult[]): string {
+  return renderTable(
+    ["workload", "against", "ours s", "theirs s", "ratio", "95 %", "bar", "verdict", "peak MB"],
+    workloads.map((result) => [
+      result.workload,
+      result.against,
+      result.ours.median_seconds.toFixed(2),
+      result.reference?.median_seconds.toFixed(2) ?? "",
+      result.ratio?.toFixed(2) ?? "",
+      result.interval?.map((end) => end.toFixed(2)).join("–") ?? "",
+      result.bar.toFixed(2),
+      result.verdict,
+      result.ours.peak_megabytes?.toString() ?? "?",
+    ]),
+    2,
+  );
+}
+
+export function renderSingleFigures(figures: readonly FigureResult[]): string {
+  return renderTable(
+    ["figure", "value", "", "bar", "verdict", "besides"],
+    figures.map(({ figure, value, unit, bar, verdict, details }) => [
+      figure,
+      format(value),
+      unit,
+      bar === null ? "" : format(bar),
+      verdict,
+      Object.entries(details)
+        .flatMap(([name, detail]) => typeof detail === "object" ? [] : [`${name} ${detail}`])
+        .join(", "),
+    ]),
+    1,
+    5,
+  );
+}
+
+/** Three digits are more than any of these numbers is sure of. */
+function format(value: number): string {
+  return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+/** The first columns, and the last from `lastText` on, are text, the others numbers. */
+function renderTable(
+  heading: readonly string[],
+  body: readonly (readonly string[])[],
+  text: number,
+  lastText = heading.length,
+): string {
+  const lines = [heading, ...body];
+  const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  return lines.map((line) =>
+    line.map((cell, column) =>
+      column < text || column >= lastText
+        ? cell.padEnd(widths[column])
+        : cell.padStart(widths[column])
+    ).join("  ").trimEnd()
+  ).join("\n");
+}

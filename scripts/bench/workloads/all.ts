@@ -1,0 +1,15 @@
+/** In the order of the table that is printed. */
+import { AGAIN_WORKLOADS } from "./again.ts";
+import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
+import { FRESH_WORKLOADS } from "./fresh.ts";
+import { RETRY_WORKLOADS } from "./retry.ts";
+import { WAYS_WORKLOADS } from "./ways.ts";
+import type { Workload } from "./workload.ts";
+
+export const WORKLOADS: readonly Workload[] = [
+  ...FRESH_WORKLOADS,
+  ...AGAIN_WORKLOADS,
+  ...BAD_ROWS_WORKLOADS,
+  ...WAYS_WORKLOADS,
+  ...RETRY_WORKLOADS,
+];

@@ -1,0 +1,74 @@
+/** What a workload is: two measurements from the same state, one against the other. */
+import type { Bench } from "../bench.ts";
+import type { Content } from "../content.ts";
+import type { KindName } from "../data/kinds.ts";
+import type { Expected } from "../programs/ingest.ts";
+import type { Load } from "../programs/process.ts";
+import type { BenchDatabase } from "../server.ts";
+import type { State } from "../states.ts";
+
+export interface Workload {
+  readonly name: string;
+  /** What `reference` is, in words. */
+  readonly against: string;
+  /** The most that ours may take of what the reference takes. */
+  readonly bar: number;
+  readonly ours: Measurement;
+  readonly reference: Measurement;
+}
+
+/** One program's work, from its start to its end. */
+export interface Measurement {
+  /** Unique: what several workloads have in common is measured once a round. */
+  readonly name: string;
+  readonly state: State;
+  /** A program that may not be there. */
+  readonly needs: "psql" | "pgloader" | null;
+  run(database: BenchDatabase, bench: Bench): Promise<Load>;
+  /** What the table customers must hold afterwards. */
+  expected(bench: Bench): Promise<Content>;
+  /** Throws if anything else is not as it has to be. */
+  check?(database: BenchDatabase, bench: Bench): Promise<void>;
+}
+
+export interface IngestRun {
+  readonly name: string;
+  readonly state: State;
+  readonly importer: string;
+  readonly file: KindName;
+  readonly mended?: boolean;
+  readonly flags?: readonly string[];
+  counts(bench: Bench): Expected;
+  expected: Measurement["expected"];
+  check?: Measurement["check"];
+}
+
+/** `ingest run` with one of the files. */
+export function ingestRun(run: IngestRun): Measurement {
+  return {
+    ...run,
+    needs: null,
+    async run(database, bench) {
+      const file = await bench.files.get(run.file, bench.rows);
+      const importers = run.mended ? bench.folders.mended : bench.folders.importers;
+      const named = ["run", run.importer, "--file", file.path, "--importers", importers];
+      return await bench.ingest.load(database, [...named, ...run.flags ?? []], run.counts(bench));
+    },
+  };
+}
+
+/** What Postgres makes of the valid file. */
+export async function validRows(bench: Bench): Promise<Content> {
+  return await bench.contents.ofFile(bench, await bench.files.get("valid", bench.rows));
+}
+
+/** `check` for runs: so many rows must be in the row log. */
+export function logs(count: (bench: Bench) => number): NonNullable<Measurement["check"]> {
+  return async ({ session }, bench) => {
+    const [{ logged }] = await session.query<{ logged: number }>(
+      "select count(*) as logged from ingest.rows",
+    );
+    if (logged === count(bench)) return;
+    throw new Error(`${logged} rows are in the row log, expected ${count(bench)}`);
+  };
+}
