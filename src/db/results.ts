@@ -60,6 +60,10 @@ function instant(text: string): Date {
 
 /** An array literal: `{1,NULL,"a \"b\"",{…}}`. Bounds other than 1 (`[0:1]={…}`) are dropped. */
 function decodeArray(text: string, decode: Decode): unknown[] {
+  // Numbers, of which there may be ten thousand.
+  if (decode === Number && /^\{[\d,]+\}$/.test(text)) {
+    return text.slice(1, -1).split(",").map(Number);
+  }
   let at = text.indexOf("{");
   return readArray();
 

@@ -15,6 +15,7 @@ interface Relation {
   readonly row_level_security: boolean;
   readonly has_exclusion: boolean;
   readonly has_before_row_triggers: boolean;
+  readonly has_rules: boolean;
 }
 
 /** What `pg_class.relkind` means, for those that rows can't be loaded into. */
@@ -49,6 +50,7 @@ export async function introspect(
     checks: await readChecks(session, relation.oid),
     hasExclusionConstraint: relation.has_exclusion,
     hasBeforeRowTriggers: relation.has_before_row_triggers,
+    hasRules: relation.has_rules,
     rowLevelSecurity: relation.row_level_security,
   };
 }
@@ -60,7 +62,7 @@ async function findRelation(
 ): Promise<Relation> {
   const [relation] = await session.query<Relation>(
     `select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relkind::text as kind,
-       row_security_active(c.oid) as row_level_security,
+       row_security_active(c.oid) as row_level_security, c.relhasrules as has_rules,
        exists (select from pg_constraint x where x.conrelid = c.oid and x.contype = 'x')
          as has_exclusion,
        exists (select from pg_trigger t

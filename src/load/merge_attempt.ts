@@ -62,6 +62,10 @@ async function merge(
     // Not a refusal of any row: halved until no key stands in a range twice.
     if (repeated) return SUPPRESSED;
   }
+  if (statements.merge !== null) {
+    await mergeAtOnce(session, statements.merge, range, loaded);
+    return null;
+  }
   const updated = statements.update === null
     ? []
     : await positions(session, statements.update, bounds);
@@ -79,6 +83,37 @@ async function merge(
   }
   await record(session, plan, statements, range, loaded, updated, missing);
   return null;
+}
+
+/** By MERGE: what it neither created nor updated is there as it is to be. */
+async function mergeAtOnce(
+  session: Session,
+  statement: string,
+  range: StagedRange,
+  loaded: LoadedRows,
+): Promise<void> {
+  let all = 0;
+  for (let position = range.from; position < range.to; position++) {
+    if (range.isStaged(position)) all++;
+  }
+  const [merged] = await session.query<Merged>(statement, [range.from, range.to, all]);
+  const rest = merged.created === all ? CREATED : merged.updated === all ? UPDATED : SKIPPED;
+  for (let position = range.from; position < range.to; position++) {
+    if (range.isStaged(position)) loaded.outcomes[range.order[position]] = rest;
+  }
+  for (const position of merged.created_rows ?? []) {
+    loaded.outcomes[range.order[position]] = CREATED;
+  }
+  for (const position of merged.updated_rows ?? []) {
+    loaded.outcomes[range.order[position]] = UPDATED;
+  }
+}
+
+interface Merged {
+  readonly created: number;
+  readonly updated: number;
+  readonly created_rows: readonly number[] | null;
+  readonly updated_rows: readonly number[] | null;
 }
 
 async function positions(

@@ -32,7 +32,7 @@ export function canCopyDirectly(plan: LoadPlan): boolean {
 }
 
 /** Does a unique index refuse every second row with the same key? */
-function keyIsUnique(plan: LoadPlan): boolean {
+export function keyIsUnique(plan: LoadPlan): boolean {
   return plan.table.uniqueIndexes.some((index) =>
     index.columns !== null && !index.partial &&
     index.columns.every((column) => plan.key.includes(column))

@@ -25,7 +25,7 @@ export async function loadThroughStage(
   const refuse = (position: number, refusal: RowRefusal) =>
     refuseRow(loaded, order.rows[position], refusal, plan, options);
   await fillStage(session, plan, rows, order.rows, refuse);
-  const statements = mergeStatements(plan);
+  const statements = mergeStatements(plan, session.serverVersion);
   const isStaged = (position: number) => loaded.outcomes[order.rows[position]] === UNDECIDED;
   const attempt = (from: number, to: number) =>
     attemptMerge(session, plan, statements, { from, to, order: order.rows, isStaged }, loaded);
@@ -180,24 +180,35 @@ function byLevel(rows: EncodedRows): LevelOrder {
   return { rows: order, levels: ranges };
 }
 
-const encoder = new TextEncoder();
+const TAB = 9, ZERO = 48;
 
 /** The rows' lines in the given order, each with its position as its first field. */
 function numberedLines(
   rows: EncodedRows,
   order: Int32Array,
 ): { bytes: Uint8Array; ends: Int32Array } {
-  const digits = String(rows.count).length;
-  const bytes = new Uint8Array(rows.ends[rows.count - 1] + rows.count * (digits + 1));
+  const most = String(rows.count).length + 1;
+  const bytes = new Uint8Array(rows.ends[rows.count - 1] + rows.count * most);
   const ends = new Int32Array(rows.count);
   let at = 0;
   for (let position = 0; position < rows.count; position++) {
     const row = order[position];
-    at += encoder.encodeInto(`${position}\t`, bytes.subarray(at)).written;
-    const line = rows.bytes.subarray(row === 0 ? 0 : rows.ends[row - 1], rows.ends[row]);
-    bytes.set(line, at);
-    at += line.length;
+    at = writeNumber(bytes, at, position);
+    bytes[at++] = TAB;
+    const start = row === 0 ? 0 : rows.ends[row - 1];
+    bytes.set(rows.bytes.subarray(start, rows.ends[row]), at);
+    at += rows.ends[row] - start;
     ends[position] = at;
   }
   return { bytes: bytes.subarray(0, at), ends };
+}
+
+/** Decimal; returns where it ends. */
+function writeNumber(bytes: Uint8Array, at: number, number: number): number {
+  let digits = 1;
+  for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  for (let i = at + digits - 1, rest = number; i >= at; i--, rest = Math.floor(rest / 10)) {
+    bytes[i] = ZERO + rest % 10;
+  }
+  return at + digits;
 }

@@ -73,6 +73,8 @@ export interface Table {
   readonly hasExclusionConstraint: boolean;
   /** BEFORE ROW triggers on INSERT or UPDATE: they may change or drop a row. */
   readonly hasBeforeRowTriggers: boolean;
+  /** CREATE RULE, the old way to have a statement do something else. */
+  readonly hasRules: boolean;
   /** COPY is refused. */
   readonly rowLevelSecurity: boolean;
 }

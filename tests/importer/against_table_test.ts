@@ -40,6 +40,7 @@ const CUSTOMERS: Table = {
   checks: [],
   hasExclusionConstraint: false,
   hasBeforeRowTriggers: false,
+  hasRules: false,
   rowLevelSecurity: false,
 };
 

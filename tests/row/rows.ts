@@ -47,6 +47,7 @@ export function table(columns: readonly TableColumn[], more: Partial<Table> = {}
     checks: [],
     hasExclusionConstraint: false,
     hasBeforeRowTriggers: false,
+    hasRules: false,
     rowLevelSecurity: false,
     ...more,
   };
