@@ -10,6 +10,7 @@ import {
   type LoadHistory,
   type LoadOptions,
   type LoadPlan,
+  noteDirect,
   onlyInserts,
   tryDirect,
 } from "./plan.ts";
@@ -33,22 +34,25 @@ export async function loadRows(
   // Deferred constraints are judged with the statement that broke them, or they would escape
   // isolation and refuse the whole batch at its commit.
   await session.query("set constraints all immediate");
-  if (rows.levels === null && canCopyDirectly(plan) && tryDirect(history)) {
+  const direct = rows.levels === null && canCopyDirectly(plan);
+  const attempted = direct && tryDirect(history);
+  if (attempted) {
     const attempt = await attemptCopy(session, plan, rows, 0, rows.count);
-    history.sinceDirect = 0;
+    noteDirect(history, attempt.ok);
     if (attempt.ok) {
-      history.refusedInRow = 0;
       loaded.outcomes.fill(CREATED);
       return loaded;
     }
-    if (onlyInserts(plan) && !triggersHideDuplicates(plan)) {
-      await copyWithoutRefused(session, plan, rows, loaded, options);
-      return loaded;
-    }
-    history.refusedInRow++;
+  } else {
+    history.sinceDirect++;
   }
-  history.sinceDirect++;
-  await loadThroughStage(session, plan, rows, loaded, options);
+  if (direct && onlyInserts(plan) && !triggersHideDuplicates(plan)) {
+    const isClean = await copyWithoutRefused(session, plan, rows, loaded, options);
+    // It could have gone straight into the table, and so, perhaps, can the next.
+    if (isClean && !attempted) noteDirect(history, true);
+  } else {
+    await loadThroughStage(session, plan, rows, loaded, options);
+  }
   return loaded;
 }
 
@@ -57,14 +61,17 @@ function triggersHideDuplicates(plan: LoadPlan): boolean {
   return plan.key.length > 0 && plan.table.hasBeforeRowTriggers;
 }
 
-/** COPY after a refusal: first without the rows that are sure to be refused, then isolating. */
+/**
+ * COPY where rows are refused: first without those that are sure to be, then isolating. True if
+ * none was refused.
+ */
 async function copyWithoutRefused(
   session: Session,
   plan: LoadPlan,
   rows: EncodedRows,
   loaded: LoadedRows,
   options: LoadOptions,
-): Promise<void> {
+): Promise<boolean> {
   const left = await sortOutRefused(session, plan, rows, loaded, options);
   const chosen = left.length === rows.count ? rows : chooseRows(rows, left);
   await isolate(0, left.length, async (from, to) => {
@@ -74,4 +81,5 @@ async function copyWithoutRefused(
     }
     return attempt;
   }, (index, refusal) => refuseRow(loaded, left[index], refusal, plan, options));
+  return loaded.outcomes.every((outcome) => outcome === CREATED);
 }

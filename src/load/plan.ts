@@ -61,9 +61,17 @@ export function newLoadHistory(): LoadHistory {
 
 /**
  * Try the direct way for this batch? After each refusal the next tries come rarer: a file of
- * updates pays for few of them, and a file that was only partly loaded before finds back.
+ * updates pays for few of them, as does one with a refused row in every batch, and a file that was
+ * only partly loaded before finds back. (A COPY that is refused for a missing foreign key has
+ * written all of the batch.)
  */
 export function tryDirect(history: LoadHistory): boolean {
   if (history.refusedInRow === 0) return true;
   return history.sinceDirect >= Math.min(2 ** history.refusedInRow, 64);
+}
+
+/** What became, or would have become, of a direct attempt. */
+export function noteDirect(history: LoadHistory, accepted: boolean): void {
+  history.sinceDirect = 0;
+  history.refusedInRow = accepted ? 0 : history.refusedInRow + 1;
 }

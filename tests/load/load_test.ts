@@ -227,3 +227,27 @@ Deno.test("a file of refused rows stops trying the direct way each time", async 
   const direct = (counts.get("copy") ?? 0) - 20;
   ok(direct >= 2 && direct <= 6, `${direct} direct attempts in 20 batches`);
 });
+
+Deno.test("a file with a refused row in each batch stops trying the direct way, and finds back", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    "create table t (k int primary key, v text); insert into t values (0, 'a')",
+  );
+  const history = newLoadHistory();
+  const counts = countStatements(db.session);
+  const copies = async (rows: readonly (readonly [string, string])[]) => {
+    counts.clear();
+    await load(db.session, { columns: ["k", "v"], rows, history });
+    return counts.get("copy");
+  };
+  const refused = [];
+  for (let batch = 1; batch <= 20; batch++) {
+    refused.push(await copies([["0", "refused"], [String(batch), "new"]]));
+  }
+  // Into the stage, and from there what is left; a few times an attempt before it.
+  ok(refused.every((each) => each === 2 || each === 3));
+  ok(refused.filter((each) => each === 3).length <= 5, String(refused));
+  const clean = [];
+  for (let batch = 21; batch <= 24; batch++) clean.push(await copies([[String(batch), "new"]]));
+  deepStrictEqual(clean, [2, 1, 1, 1]);
+});
