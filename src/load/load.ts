@@ -16,7 +16,7 @@ import {
 } from "./plan.ts";
 import { refuseRow } from "./refuse.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./rows.ts";
-import { loadThroughStage, sortOutRefused } from "./stage.ts";
+import { canInsertStaged, insertStaged, loadThroughStage, sortOutRefused } from "./stage.ts";
 
 /**
  * Every row gets its outcome; a row that Postgres refuses fails alone. Throws what is not the
@@ -47,7 +47,7 @@ export async function loadRows(
     history.sinceDirect++;
   }
   if (direct && onlyInserts(plan) && !triggersHideDuplicates(plan)) {
-    const isClean = await copyWithoutRefused(session, plan, rows, loaded, options);
+    const isClean = await loadWithoutRefused(session, plan, rows, loaded, options);
     // It could have gone straight into the table, and so, perhaps, can the next.
     if (isClean && !attempted) noteDirect(history, true);
   } else {
@@ -62,10 +62,10 @@ function triggersHideDuplicates(plan: LoadPlan): boolean {
 }
 
 /**
- * COPY where rows are refused: first without those that are sure to be, then isolating. True if
- * none was refused.
+ * Where rows are refused: first without those that are sure to be, from the stage; then by COPY,
+ * whose errors name the row, isolating. True if none was refused.
  */
-async function copyWithoutRefused(
+async function loadWithoutRefused(
   session: Session,
   plan: LoadPlan,
   rows: EncodedRows,
@@ -73,6 +73,13 @@ async function copyWithoutRefused(
   options: LoadOptions,
 ): Promise<boolean> {
   const left = await sortOutRefused(session, plan, rows, loaded, options);
+  if (left.length > 0 && canInsertStaged(plan)) {
+    const attempt = await insertStaged(session, plan, left.length);
+    if (attempt.ok) {
+      for (const row of left) loaded.outcomes[row] = CREATED;
+      return left.length === rows.count;
+    }
+  }
   const chosen = left.length === rows.count ? rows : chooseRows(rows, left);
   await isolate(0, left.length, async (from, to) => {
     const attempt = await attemptCopy(session, plan, chosen, from, to);

@@ -9,7 +9,7 @@ import { identifier, quoted, quotedList } from "./names.ts";
 import type { LoadPlan } from "./plan.ts";
 import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
 import { copyRow } from "./refusal.ts";
-import { asRefusal, refuseRow, type RowRefusal } from "./refuse.ts";
+import { asRefusal, refuseRow, type RowRefusal, SUPPRESSED } from "./refuse.ts";
 import { type EncodedRows, FAILED, type LoadedRows, UNDECIDED, WAITING } from "./rows.ts";
 import { rulesAreKnown } from "./rules.ts";
 import { undoable } from "./undoable.ts";
@@ -83,6 +83,32 @@ export async function sortOutRefused(
     refuse(row, refusal);
   }
   return all.filter((row) => loaded.outcomes[row] !== FAILED);
+}
+
+/** Are staged rows, less those that are sure to be refused, as good as sent once more? */
+export function canInsertStaged(plan: LoadPlan): boolean {
+  return rulesAreKnown(plan) && !plan.table.hasRules;
+}
+
+/** Inserts all staged rows, of which there are `count`; leaves nothing behind if it is refused. */
+export function insertStaged(
+  session: Session,
+  plan: LoadPlan,
+  count: number,
+): Promise<Attempt<RowRefusal>> {
+  const columns = quotedList(plan.columns);
+  return undoable<RowRefusal>(
+    session,
+    async () => {
+      const inserted = await session.execute(
+        `insert into ${quoted(plan.table)} (${columns})
+         select ${columns} from ${STAGE} order by ${POSITION}`,
+      );
+      return inserted === count ? null : SUPPRESSED;
+    },
+    asRefusal,
+    () => null,
+  );
 }
 
 async function fillStage(
