@@ -17,7 +17,7 @@ import { settings } from "./settings.ts";
 export interface Database {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
-  /** Idle while nobody waits for it. */
+  /** Idle while nobody waits for it, and no run is driven. */
   readonly ledger: Ledger;
   /** Migrations that were applied just now. */
   readonly applied: readonly string[];

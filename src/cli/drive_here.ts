@@ -1,4 +1,5 @@
 /** Does a run in this process: progress, signals, the summary at the end. */
+import type { Ledger } from "../ledger/ledger.ts";
 import { type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/drive.ts";
@@ -30,7 +31,10 @@ export async function driveHere(
   const progress = showProgress(output, output.stderr, flags.quiet === true);
   const end = await drive(database, run, flags, progress).finally(() => progress.close());
   if (end === "stopped") return await reportStop(database, run, flags, output);
-  const report = await database.afresh((ledger) => printRun(ledger, run.id, flags, output));
+  const print = (ledger: Ledger) => printRun(ledger, run.id, flags, output);
+  const report = database.ledger.session.lost
+    ? await database.afresh(print)
+    : await print(database.ledger);
   return exitCodeOf(report.status, flags.allowErrors === true);
 }
 
@@ -59,13 +63,18 @@ async function drive(
       workers,
       stop: stop.signal,
       onWarning: (line) => progress.note(`ingest: ${line}`),
-      onProgress: (health, now) =>
+      ledger: database.ledger,
+      ...(progress.interval !== null && { lookInterval: progress.interval }),
+      onLook: async (now, readHealth) => {
+        if (!progress.wants(now.status)) return;
+        const health = await readHealth();
         progress.show({
           report: toRunReport(now, health, false),
           workers: now.in_order ? 1 : workers,
           waitingOn: health.waiting_on,
           stuck: health.stuck,
-        }),
+        });
+      },
     });
     return "ended";
   } catch (error) {

@@ -7,6 +7,10 @@ import { renderRun, type RunView } from "./render/run_status.ts";
 import { printable } from "./render/text.ts";
 
 export interface ProgressDisplay {
+  /** Milliseconds between the looks that it wants to be offered; null: it has no wish. */
+  readonly interval: number | null;
+  /** Would it show the run now? If not, its view needn't be made. */
+  wants(status: RunReport["status"]): boolean;
   show(view: RunView): void;
   /** A line that stays. */
   note(line: string): void;
@@ -15,11 +19,34 @@ export interface ProgressDisplay {
 }
 
 export function showProgress(output: Output, stream: Stream, quiet: boolean): ProgressDisplay {
-  if (quiet) return { show: () => {}, note: (line) => output.note(line), close: () => {} };
+  if (quiet) return new Quiet(output);
   return stream.size() === null ? new Lines(output) : new Drawing(output, stream);
 }
 
+class Quiet implements ProgressDisplay {
+  readonly #output: Output;
+  readonly interval = null;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  wants(): boolean {
+    return false;
+  }
+
+  show(): void {}
+
+  note(line: string): void {
+    this.#output.note(line);
+  }
+
+  close(): void {}
+}
+
 class Drawing implements ProgressDisplay {
+  /** Eight times a second: smooth enough for a bar. */
+  readonly interval = 125;
   readonly #output: Output;
   readonly #stream: Stream;
   readonly #area: LiveArea;
@@ -28,6 +55,10 @@ class Drawing implements ProgressDisplay {
     this.#output = output;
     this.#stream = stream;
     this.#area = new LiveArea(stream);
+  }
+
+  wants(): boolean {
+    return true;
   }
 
   show(view: RunView): void {
@@ -50,6 +81,7 @@ class Drawing implements ProgressDisplay {
 const LINE_INTERVAL = 10_000;
 
 class Lines implements ProgressDisplay {
+  readonly interval = null;
   readonly #output: Output;
   #nextAt = Date.now() + LINE_INTERVAL;
   #lastStatus: RunReport["status"] | null = null;
@@ -58,11 +90,15 @@ class Lines implements ProgressDisplay {
     this.#output = output;
   }
 
+  wants(status: RunReport["status"]): boolean {
+    this.#lastStatus ??= status;
+    return status !== this.#lastStatus || Date.now() >= this.#nextAt;
+  }
+
   show({ report, waitingOn }: RunView): void {
-    const changed = this.#lastStatus !== null && report.status !== this.#lastStatus;
-    this.#lastStatus = report.status;
     // The end has its own summary.
-    if (report.is_terminal || (!changed && Date.now() < this.#nextAt)) return;
+    if (report.is_terminal || !this.wants(report.status)) return;
+    this.#lastStatus = report.status;
     this.#nextAt = Date.now() + LINE_INTERVAL;
     const reasons = waitingOn === null ? [] : waitingOn.split("\n").map(printable);
     this.#output.note([progressLine(report), ...reasons].join("; "));

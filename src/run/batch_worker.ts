@@ -39,7 +39,7 @@ export interface WorkerOptions {
 export type WorkerEvent =
   | { readonly type: "batch"; readonly runId: number; readonly rows: number }
   /** A run has ended, or its next phase is open. */
-  | { readonly type: "settled"; readonly runId: number }
+  | { readonly type: "settled"; readonly ended: boolean }
   /** There was nothing to claim; it looks again by itself, or when it is woken. */
   | { readonly type: "idle"; readonly mode: WorkerMode }
   | { readonly type: "warning"; readonly message: string };
@@ -145,7 +145,7 @@ export class BatchWorker {
       const action = await settle(ledger, runId, size);
       this.#unsettled.delete(runId);
       if (action.do === "nothing") continue;
-      this.#options.onEvent({ type: "settled", runId });
+      this.#options.onEvent({ type: "settled", ended: action.do === "end" });
       changed = true;
     }
     return changed;

@@ -1,5 +1,6 @@
 /** Does one run in this process, until it has ended. */
 import type { DatabaseConfig } from "../config/database_config.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { readHealth, type RunHealth } from "../ledger/progress.ts";
 import { findRun, NoSuchRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
 import { Bell } from "./bell.ts";
@@ -12,8 +13,12 @@ export interface DriveOptions {
   readonly schemaName: string;
   readonly runId: number;
   readonly workers: number;
-  /** At most about eight times a second, and once at the end. */
-  onProgress?(health: RunHealth, run: Run): void;
+  /** A connection to look at the run with, used by nobody else; without it one is made. */
+  readonly ledger?: Ledger;
+  /** Milliseconds between looks at the run, at most `LOOK_INTERVAL`, which it is without it. */
+  readonly lookInterval?: number;
+  /** At each look that doesn't find the end; `readHealth` is for who has a use for it. */
+  onLook?(run: Run, readHealth: () => Promise<RunHealth>): Promise<void> | void;
   /** One line, fit to be shown. */
   onWarning?(line: string): void;
   /** Aborted: stop at once, leaving the batches in hand to be rolled back. */
@@ -25,7 +30,8 @@ export class StoppedAtOnce extends Error {
   override readonly name = "StoppedAtOnce";
 }
 
-const LOOK_INTERVAL = 125;
+/** What workers here bring about is seen at once; this is for what others do, and for the dead. */
+const LOOK_INTERVAL = 250;
 
 /**
  * Plans the run, loads its batches with so many workers, takes up batches of processes that died,
@@ -34,9 +40,9 @@ const LOOK_INTERVAL = 125;
  * WorkersCrash.
  */
 export async function driveRun(options: DriveOptions): Promise<Run> {
-  const { config, schemaName, runId, stop } = options;
+  const { config, schemaName, runId, stop, lookInterval = LOOK_INTERVAL } = options;
   const bell = new Bell();
-  const monitor = new Monitor(config, schemaName);
+  const monitor = new Monitor(config, schemaName, options.ledger);
   const stopped = Promise.withResolvers<null>();
   let crash: WorkersCrash | null = null;
   const pool = new WorkerPool({
@@ -47,6 +53,7 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
     onEvent: (event) => {
       if (event.type === "warning") options.onWarning?.(event.message);
       if (event.type === "failed") crash = event.error;
+      if (event.type === "failed" || event.type === "settled") bell.ring();
     },
   });
   const rescue = new Rescue(pool, runId);
@@ -57,23 +64,23 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
   stop?.addEventListener("abort", wake);
   try {
     for (;;) {
+      // There is nothing to be seen yet: the workers have just been started.
+      await bell.wait(monitor.pause(lookInterval));
       if (stop?.aborted) throw new StoppedAtOnce("Stopped at once.");
       if (crash !== null) throw crash;
       const look = monitor.look(async (ledger) => {
         const run = await findRun(ledger, runId);
         // Cancelled elsewhere, and deleted before we saw it.
         if (run === null) throw new NoSuchRun(runId);
-        const ended = TERMINAL_STATUSES.includes(run.status);
-        if (!ended) await rescue.look(ledger);
-        options.onProgress?.(await readHealth(ledger, runId), run);
-        return { run, ended };
+        if (TERMINAL_STATUSES.includes(run.status)) return run;
+        await rescue.look(ledger);
+        await options.onLook?.(run, () => readHealth(ledger, runId));
+        return null;
       });
-      const seen = await Promise.race([look, stopped.promise]);
-      if (seen?.ended) {
-        await pool.stop();
-        return seen.run;
-      }
-      await bell.wait(monitor.pause(LOOK_INTERVAL));
+      const ended = await Promise.race([look, stopped.promise]);
+      if (ended === null) continue;
+      await pool.stop();
+      return ended;
     }
   } finally {
     stop?.removeEventListener("abort", wake);

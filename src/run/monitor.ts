@@ -1,6 +1,6 @@
 /**
  * Keeps an eye on the runs from outside the workers: finds batches whose holders died, and ends
- * connections that are stuck in a COPY. Has a connection of its own, which it makes anew when lost.
+ * connections that are stuck in a COPY. Has a connection to itself, which it makes anew when lost.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { DatabaseUnreachable, Session, SessionLost } from "../db/session.ts";
@@ -13,15 +13,19 @@ const PATIENCE = 30_000;
 export class Monitor {
   readonly #config: DatabaseConfig;
   readonly #schemaName: string;
-  #ledger: Ledger | null = null;
+  readonly #lent: Ledger | null;
+  #ledger: Ledger | null;
   #lostSince: number | null = null;
   #failures = 0;
   #looking = false;
   #closed = false;
 
-  constructor(config: DatabaseConfig, schemaName: string) {
+  /** `lent`: somebody else's connection, to begin with; it is closed only if a look hangs on it. */
+  constructor(config: DatabaseConfig, schemaName: string, lent?: Ledger) {
     this.#config = config;
     this.#schemaName = schemaName;
+    this.#ledger = lent ?? null;
+    this.#lent = lent ?? null;
   }
 
   /**
@@ -65,7 +69,7 @@ export class Monitor {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#looking) this.#ledger?.session.destroy();
-    else await this.#ledger?.session.close();
+    else if (this.#ledger !== this.#lent) await this.#ledger?.session.close();
   }
 
   async #connect(): Promise<Ledger> {

@@ -19,8 +19,10 @@ export interface PlannerOptions {
   readonly schemaName: string;
   /** Null: all runs. */
   readonly onlyRun: number | null;
-  /** Batches are there to be claimed, or a run has changed its state. */
-  onProgress(): void;
+  /** Batches are there to be claimed. */
+  onPlanned(): void;
+  /** A run has ended, or its next phase is open. */
+  onSettled(ended: boolean): void;
 }
 
 /** How long the planner sleeps if nobody wakes it, in milliseconds. */
@@ -84,7 +86,7 @@ export class Planner {
       }
       const { batch_rows, batch_bytes } = run.definition.options;
       const settled = await settle(ledger, run.id, { rows: batch_rows, bytes: batch_bytes });
-      if (settled.do !== "nothing") this.#options.onProgress();
+      if (settled.do !== "nothing") this.#options.onSettled(settled.do === "end");
     }
   }
 
@@ -94,7 +96,7 @@ export class Planner {
       const program = await prepareRun(ledger.session, run, this.#options.schemaName);
       const retry = retryOf(run);
       const options = {
-        onStep: () => this.#options.onProgress(),
+        onStep: () => this.#options.onPlanned(),
         isStopping: () => this.#stopping,
       };
       if (retry === null) await planRun(ledger, program, options);

@@ -16,8 +16,8 @@ export interface PoolOptions {
 }
 
 export type PoolEvent =
-  /** Counts or states have changed. */
-  | { readonly type: "progress" }
+  /** A run has ended, or its next phase is open. */
+  | { readonly type: "settled" }
   | { readonly type: "warning"; readonly message: string }
   /** Workers have been crashing for too long: no others take their place. */
   | { readonly type: "failed"; readonly error: WorkersCrash };
@@ -56,6 +56,10 @@ export class WorkerPool {
   /** There may be something to do: don't wait for the next look. */
   wake(): void {
     for (const member of this.#members) post(member, { type: "wake" });
+  }
+
+  #wakeOthers(than: Member): void {
+    for (const member of this.#members) if (member !== than) post(member, { type: "wake" });
   }
 
   /**
@@ -112,11 +116,13 @@ export class WorkerPool {
     switch (message.type) {
       case "batch":
         this.#crashes = 0;
-        return onEvent({ type: "progress" });
-      case "settled":
+        return;
       case "planned":
-        this.wake();
-        return onEvent({ type: "progress" });
+        return this.#wakeOthers(member);
+      case "settled":
+        // The one run that this process works on: there is nothing left to wake for.
+        if (!message.ended || this.#options.onlyRun === null) this.#wakeOthers(member);
+        return onEvent({ type: "settled" });
       case "idle":
         if (member.idle?.mode === message.mode) member.idle.reached.resolve();
         return;

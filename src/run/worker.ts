@@ -38,5 +38,9 @@ thread.onmessage = ({ data }) => {
 function begin(start: ToWorker & { type: "start" }): BatchWorker | Planner {
   return start.role === "load"
     ? new BatchWorker({ ...start, onEvent: (event) => thread.postMessage(event) })
-    : new Planner({ ...start, onProgress: () => thread.postMessage({ type: "planned" }) });
+    : new Planner({
+      ...start,
+      onPlanned: () => thread.postMessage({ type: "planned" }),
+      onSettled: (ended) => thread.postMessage({ type: "settled", ended }),
+    });
 }

@@ -18,7 +18,7 @@ export type ToWorker =
 
 export type FromWorker =
   | WorkerEvent
-  /** The planner has new batches, or a run has changed its state. */
+  /** The planner has new batches. */
   | { readonly type: "planned" }
   | { readonly type: "ended" }
   | { readonly type: "crashed"; readonly message: string };

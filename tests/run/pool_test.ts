@@ -3,7 +3,8 @@ import { driveRun, StoppedAtOnce } from "../../src/run/drive.ts";
 import { type PoolEvent, WorkerPool } from "../../src/run/pool.ts";
 import { work } from "../../src/run/work.ts";
 import { Session } from "../../src/db/session.ts";
-import { type Workshop, workshop } from "./importing.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { count, type Workshop, workshop } from "./importing.ts";
 
 const TABLE = "create table items (id int primary key)";
 
@@ -37,6 +38,36 @@ Deno.test("workers that can do nothing are replaced, less and less often, and in
   await pool.rescue();
   assert.ok(warnings.length < 20, `${warnings.length} warnings`);
   await pool.stop();
+});
+
+const AN_HOUR = 3_600_000;
+
+Deno.test("the end that the workers bring about is seen at once, not at the next look", async () => {
+  await using shop = await workshop(TABLE);
+  const { id } = await shop.create("table: items\n", "id\n1\n");
+  const { config } = shop.database;
+  const options = { config, schemaName: "ingest", workers: 1, lookInterval: AN_HOUR };
+  const run = await driveRun({ ...options, runId: id });
+  assert.equal(run.status, "completed");
+});
+
+Deno.test("a run is looked at over the connection that is lent, which stays open, or over another", async () => {
+  await using shop = await workshop(TABLE);
+  const { config, admin } = shop.database;
+  const ends = async (ledger: Ledger) => {
+    const { id } = await shop.create(
+      "table: items\n",
+      `id\n${await count(shop.session, "items")}\n`,
+    );
+    const options = { config, schemaName: "ingest", workers: 1, ledger };
+    return (await driveRun({ ...options, runId: id })).status;
+  };
+  await using lent = await Session.open(config);
+  assert.equal(await ends(new Ledger(lent, "ingest")), "completed");
+  assert.equal(lent.lost, false);
+  await admin.query("select pg_terminate_backend($1::int)", [lent.backendPid]);
+  assert.equal(await ends(new Ledger(lent, "ingest")), "completed");
+  assert.ok(lent.lost);
 });
 
 Deno.test("stopping at once doesn't wait for a server that doesn't answer", async () => {
