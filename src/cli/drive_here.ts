@@ -4,6 +4,7 @@ import { type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/drive.ts";
 import { cancelNow, cancelRun } from "../run/cancel.ts";
+import { guessBatches } from "../run/threads.ts";
 import { Refused } from "../run/refused.ts";
 import { announceTarget, type Database } from "./connect.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
@@ -63,6 +64,7 @@ async function drive(
       workers,
       stop: stop.signal,
       onWarning: (line) => progress.note(`ingest: ${line}`),
+      batches: expectedBatches(run),
       ledger: database.ledger,
       ...(progress.interval !== null && { lookInterval: progress.interval }),
       onLook: async (now, readHealth) => {
@@ -81,6 +83,13 @@ async function drive(
     if (error instanceof StoppedAtOnce) return "stopped";
     throw withResume(error, run);
   }
+}
+
+/** As few threads as it may take are started; more follow when it takes more. */
+function expectedBatches({ source, planned_rows, retried_from_run_id }: Run): number | undefined {
+  // It goes on where it stopped.
+  if (planned_rows > 0) return undefined;
+  return retried_from_run_id === null ? guessBatches(source.size - source.data_start) : 1;
 }
 
 /** On its own connection: the signal comes at any moment. */

@@ -13,6 +13,8 @@ export interface DriveOptions {
   readonly schemaName: string;
   readonly runId: number;
   readonly workers: number;
+  /** How many batches there will hardly be more than; many, without it. */
+  readonly batches?: number;
   /** A connection to look at the run with, used by nobody else; without it one is made. */
   readonly ledger?: Ledger;
   /** Milliseconds between looks at the run, at most `LOOK_INTERVAL`, which it is without it. */
@@ -49,6 +51,7 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
     config,
     schemaName,
     workers: options.workers,
+    batches: options.batches,
     onlyRun: runId,
     onEvent: (event) => {
       if (event.type === "warning") options.onWarning?.(event.message);

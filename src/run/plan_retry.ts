@@ -50,7 +50,7 @@ export async function planRetry(
   const planner = new RetryPlanner(ledger, program, retry);
   for (;;) {
     const end = await ledger.transaction(() => planner.step(options.stepTime ?? STEP_TIME));
-    options.onStep?.();
+    options.onStep?.(planner.batches);
     if (end !== "more") return end;
     if (options.isStopping?.()) return "stopped";
   }
@@ -72,6 +72,10 @@ class RetryPlanner {
     this.#ledger = ledger;
     this.#program = program;
     this.#retry = retry;
+  }
+
+  get batches(): number {
+    return this.#nextNumber - 1;
   }
 
   /** One step, inside its transaction. */

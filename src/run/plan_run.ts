@@ -47,8 +47,8 @@ export type PlanEnd =
 
 export interface PlanOptions {
   readonly stepBytes?: number;
-  /** New batches are committed. */
-  onStep?(): void;
+  /** New batches are committed; so many are planned now, as far as this planner knows. */
+  onStep?(batches: number): void;
   /** Asked between steps: the rest is left to whoever comes next. */
   isStopping?(): boolean;
 }
@@ -62,7 +62,7 @@ export async function planRun(
   try {
     for (;;) {
       const end = await ledger.transaction(() => planner.step(options.stepBytes ?? STEP_BYTES));
-      options.onStep?.();
+      options.onStep?.(planner.batches);
       if (end !== "more") return end;
       if (options.isStopping?.()) return "stopped";
     }
@@ -90,6 +90,10 @@ class Planner {
   constructor(ledger: Ledger, program: RunProgram) {
     this.#ledger = ledger;
     this.#program = program;
+  }
+
+  get batches(): number {
+    return this.#nextNumber - 1;
   }
 
   /** One step, inside its transaction. */

@@ -19,8 +19,8 @@ export interface PlannerOptions {
   readonly schemaName: string;
   /** Null: all runs. */
   readonly onlyRun: number | null;
-  /** Batches are there to be claimed. */
-  onPlanned(): void;
+  /** So many new batches are there to be claimed. */
+  onPlanned(batches: number): void;
   /** A run has ended, or its next phase is open. */
   onSettled(ended: boolean): void;
 }
@@ -96,7 +96,7 @@ export class Planner {
       const program = await prepareRun(ledger.session, run, this.#options.schemaName);
       const retry = retryOf(run);
       const options = {
-        onStep: () => this.#options.onPlanned(),
+        onStep: (batches: number) => this.#options.onPlanned(batches),
         isStopping: () => this.#stopping,
       };
       if (retry === null) await planRun(ledger, program, options);

@@ -2,13 +2,16 @@
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { backoff } from "../db/sqlstate.ts";
 import type { WorkerMode } from "./batch_worker.ts";
+import { initialRoles, type Role, takeThread } from "./threads.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
 export interface PoolOptions {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
-  /** How many load batches; one more plans. */
+  /** How many load batches at once. */
   readonly workers: number;
+  /** So many batches are expected: more loaders join when more are planned. Many, without it. */
+  readonly batches?: number;
   readonly onlyRun: number | null;
   /** How long workers may crash, with nothing done in between; 30,000 milliseconds without it. */
   readonly patience?: number;
@@ -30,7 +33,7 @@ export class WorkersCrash extends Error {
 const PATIENCE = 30_000;
 
 interface Member {
-  readonly role: "load" | "plan";
+  readonly roles: readonly Role[];
   readonly worker: Worker;
   readonly ended: PromiseWithResolvers<void>;
   /** Waits for the worker to find nothing to do in a mode. */
@@ -40,6 +43,8 @@ interface Member {
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members: Member[] = [];
+  /** How many have joined so far, with those whose place is empty at the moment. */
+  #loaders = 0;
   readonly #respawns = new Set<ReturnType<typeof setTimeout>>();
   #stopping = false;
   #crashes = 0;
@@ -49,17 +54,17 @@ export class WorkerPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#spawn("plan", 0);
-    for (let number = 1; number <= options.workers; number++) this.#spawn("load", number);
+    const { workers, batches = Infinity } = options;
+    for (const roles of initialRoles(batches, workers)) this.#join(roles);
   }
 
   /** There may be something to do: don't wait for the next look. */
   wake(): void {
-    for (const member of this.#members) post(member, { type: "wake" });
+    this.#wake("plan", "load");
   }
 
-  #wakeOthers(than: Member): void {
-    for (const member of this.#members) if (member !== than) post(member, { type: "wake" });
+  #wake(...roles: readonly Role[]): void {
+    for (const member of this.#members) post(member, { type: "wake", roles });
   }
 
   /**
@@ -67,7 +72,7 @@ export class WorkerPool {
    * process, so that a batch which kills the process condemns no other.
    */
   async rescue(): Promise<void> {
-    const loaders = this.#members.filter((member) => member.role === "load");
+    const loaders = this.#members.filter((member) => member.roles.includes("load"));
     await Promise.all(loaders.map((member) => switchTo(member, "paused")));
     // One that has crashed meanwhile would never answer.
     const first = loaders.find((member) => this.#members.includes(member));
@@ -96,32 +101,36 @@ export class WorkerPool {
     this.#members.length = 0;
   }
 
-  #spawn(role: "load" | "plan", number: number): void {
-    const { config, schemaName, onlyRun } = this.#options;
-    const name = role === "plan" ? "planner" : `worker ${number}`;
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name });
-    const member: Member = { role, worker, ended: Promise.withResolvers(), idle: null };
-    this.#members.push(member);
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(member, number, data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.#crashed(member, number, event.message);
-    };
-    const where = `${Deno.hostname()} ${Deno.pid} ${name}`;
-    post(member, { type: "start", role, config, schemaName, name: where, onlyRun });
+  #join(roles: readonly Role[]): void {
+    this.#spawn(roles, roles.includes("load") ? `worker ${++this.#loaders}` : "planner");
   }
 
-  #hear(member: Member, number: number, message: FromWorker): void {
+  #spawn(roles: readonly Role[], name: string): void {
+    const { config, schemaName, onlyRun } = this.#options;
+    const worker = takeThread();
+    const member: Member = { roles, worker, ended: Promise.withResolvers(), idle: null };
+    this.#members.push(member);
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(member, name, data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#crashed(member, name, event.message);
+    };
+    const where = `${Deno.hostname()} ${Deno.pid} ${name}`;
+    post(member, { type: "start", roles, config, schemaName, name: where, onlyRun });
+  }
+
+  #hear(member: Member, name: string, message: FromWorker): void {
     const { onEvent } = this.#options;
     switch (message.type) {
       case "batch":
         this.#crashes = 0;
         return;
       case "planned":
-        return this.#wakeOthers(member);
+        this.#wake("load");
+        return this.#grow(message.batches);
       case "settled":
         // The one run that this process works on: there is nothing left to wake for.
-        if (!message.ended || this.#options.onlyRun === null) this.#wakeOthers(member);
+        if (!message.ended || this.#options.onlyRun === null) this.wake();
         return onEvent({ type: "settled" });
       case "idle":
         if (member.idle?.mode === message.mode) member.idle.reached.resolve();
@@ -131,12 +140,18 @@ export class WorkerPool {
       case "ended":
         return member.ended.resolve();
       case "crashed":
-        return this.#crashed(member, number, message.message);
+        return this.#crashed(member, name, message.message);
     }
   }
 
+  /** There are more batches than were expected. */
+  #grow(batches: number): void {
+    if (this.#stopping) return;
+    while (this.#loaders < Math.min(this.#options.workers, batches)) this.#join(["load"]);
+  }
+
   /** Its batch is found as abandoned; another thread takes its place, after a pause. */
-  #crashed(member: Member, number: number, message: string): void {
+  #crashed(member: Member, name: string, message: string): void {
     member.worker.terminate();
     member.ended.resolve();
     member.idle?.reached.resolve();
@@ -157,7 +172,7 @@ export class WorkerPool {
     }
     const respawn = setTimeout(() => {
       this.#respawns.delete(respawn);
-      this.#spawn(member.role, number);
+      this.#spawn(member.roles, name);
     }, backoff(this.#crashes));
     this.#respawns.add(respawn);
   }

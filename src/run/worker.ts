@@ -1,6 +1,7 @@
 /** Entry point of the workers' threads. */
 import { BatchWorker } from "./batch_worker.ts";
 import { Planner } from "./planner.ts";
+import type { Role } from "./threads.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
 interface Thread {
@@ -9,13 +10,13 @@ interface Thread {
 }
 const thread = self as unknown as Thread;
 
-let work: { wake(): void; stop(): void; run(): Promise<void> } | null = null;
+let work: readonly (BatchWorker | Planner)[] = [];
 
 thread.onmessage = ({ data }) => {
   switch (data.type) {
     case "start":
-      work = begin(data);
-      work.run().then(
+      work = data.roles.map((role) => begin(role, data));
+      Promise.all(work.map((one) => one.run())).then(
         () => thread.postMessage({ type: "ended" }),
         (error: unknown) => {
           const message = error instanceof Error ? error.stack ?? error.message : String(error);
@@ -24,23 +25,27 @@ thread.onmessage = ({ data }) => {
       );
       break;
     case "wake":
-      work?.wake();
+      for (const one of work) if (data.roles.includes(roleOf(one))) one.wake();
       break;
     case "mode":
-      if (work instanceof BatchWorker) work.setMode(data.mode);
+      for (const one of work) if (one instanceof BatchWorker) one.setMode(data.mode);
       break;
     case "stop":
-      work?.stop();
+      for (const one of work) one.stop();
       break;
   }
 };
 
-function begin(start: ToWorker & { type: "start" }): BatchWorker | Planner {
-  return start.role === "load"
+function roleOf(one: BatchWorker | Planner): Role {
+  return one instanceof BatchWorker ? "load" : "plan";
+}
+
+function begin(role: Role, start: ToWorker & { type: "start" }): BatchWorker | Planner {
+  return role === "load"
     ? new BatchWorker({ ...start, onEvent: (event) => thread.postMessage(event) })
     : new Planner({
       ...start,
-      onPlanned: () => thread.postMessage({ type: "planned" }),
+      onPlanned: (batches) => thread.postMessage({ type: "planned", batches }),
       onSettled: (ended) => thread.postMessage({ type: "settled", ended }),
     });
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { driveRun, StoppedAtOnce } from "../../src/run/drive.ts";
 import { type PoolEvent, WorkerPool } from "../../src/run/pool.ts";
+import { startThreads } from "../../src/run/threads.ts";
 import { work } from "../../src/run/work.ts";
 import { Session } from "../../src/db/session.ts";
+import { until } from "../chaos/big_run.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 
@@ -49,6 +51,57 @@ Deno.test("the end that the workers bring about is seen at once, not at the next
   const options = { config, schemaName: "ingest", workers: 1, lookInterval: AN_HOUR };
   const run = await driveRun({ ...options, runId: id });
   assert.equal(run.status, "completed");
+});
+
+Deno.test("where one batch was expected and there are more, more workers join", async () => {
+  await using shop = await workshop(TABLE);
+  const { config, admin } = shop.database;
+  const run = await shop.create("table: items\noptions: { batch_rows: 1 }\n", "id\n1\n2\n");
+  await using locker = await Session.open(config);
+  await locker.query("begin; insert into items values (1)");
+  const options = { config, schemaName: "ingest", workers: 2, batches: 1 };
+  const driven = driveRun({ ...options, runId: run.id });
+  // The first batch waits for the locker meanwhile.
+  await until(shop.session, "exists (select from items where id = 2)");
+  const sessions = await admin.query<{ name: string }>(
+    `select split_part(application_name, ' ', -2) || ' ' || split_part(application_name, ' ', -1) as name
+     from pg_stat_activity where datname = $1 and application_name like 'ingest %' order by 1`,
+    [config.database],
+  );
+  assert.deepEqual(
+    sessions.map(({ name }) => name).filter((name) => !/monitor|admin/u.test(name)),
+    ["ingest planner", "worker 1", "worker 2"],
+  );
+  await locker.query("rollback");
+  assert.equal((await driven).status, "completed");
+});
+
+Deno.test("threads that are started early are taken by a pool; those that are left end", async () => {
+  await using shop = await workshop(TABLE);
+  const { Worker } = globalThis;
+  let made = 0;
+  let ended = 0;
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      made++;
+    }
+
+    override terminate(): void {
+      ended++;
+      super.terminate();
+    }
+  };
+  try {
+    const run = await shop.create("table: items\n", "id\n1\n");
+    using threads = startThreads(3);
+    assert.equal((await shop.drive(run, 1)).status, "completed");
+    assert.equal(made, 3);
+    threads[Symbol.dispose]();
+    assert.equal(ended, 3);
+  } finally {
+    globalThis.Worker = Worker;
+  }
 });
 
 Deno.test("a run is looked at over the connection that is lent, which stays open, or over another", async () => {

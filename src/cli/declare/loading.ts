@@ -12,6 +12,7 @@ import {
   withImportersFlag,
   withWorkersFlag,
 } from "../flags.ts";
+import { beginThreads } from "../begin_threads.ts";
 import type { Declaration } from "./declaration.ts";
 
 export function declareLoadingCommands({ program, output, finish }: Declaration): void {
@@ -44,6 +45,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     "ingest run --table customers --key email --on-duplicate update --file customers.csv",
     "zcat customers.csv.gz | ingest run customers --file -",
   ).action(async (importer: string | undefined, flags: RunFlags) => {
+    using _threads = beginThreads(flags);
     const { runCommand } = await import("../commands/run.ts");
     finish(await runCommand(importer ?? null, flags, output));
   });
@@ -57,6 +59,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   withDatabaseFlags(resume);
   withCommonFlags(resume, "ingest resume 12", "ingest resume 12 --max-errors 5000")
     .action(async (id: number, flags: ResumeFlags) => {
+      using _threads = beginThreads(flags);
       const { resumeCommand } = await import("../commands/resume.ts");
       finish(await resumeCommand(id, flags, output));
     });
