@@ -29,14 +29,12 @@ import { addWarnings, setInOrder } from "../ledger/run_states.ts";
 import { findRun } from "../ledger/runs.ts";
 import { onlyInserts } from "../load/plan.ts";
 import { ScatteredRecords } from "../source/scattered.ts";
-import type { PlanEnd, PlanOptions } from "./plan_run.ts";
+import { FIRST_STEP_TIME, nextStepTime, type PlanEnd, type PlanOptions } from "./plan_run.ts";
 import type { RunProgram } from "./program.ts";
 import { RowsTaken } from "./rows_taken.ts";
 import { isInOrder } from "./sequence.ts";
 
-/** A step ends after so many milliseconds: workers wait for its batches. */
-const STEP_TIME = 250;
-/** A step ends when so many rows of it wait. */
+/** A step ends early when so many rows of it wait. */
 const STEP_WAITING_ROWS = 100_000;
 /** Batches whose ranges are read from the ledger at once. */
 const PAGE = 1000;
@@ -48,8 +46,9 @@ export async function planRetry(
   options: Pick<PlanOptions, "onStep" | "isStopping"> & { readonly stepTime?: number } = {},
 ): Promise<PlanEnd> {
   const planner = new RetryPlanner(ledger, program, retry);
-  for (;;) {
-    const end = await ledger.transaction(() => planner.step(options.stepTime ?? STEP_TIME));
+  const first = options.stepTime ?? FIRST_STEP_TIME;
+  for (let stepTime = first;; stepTime = nextStepTime(stepTime)) {
+    const end = await ledger.transaction(() => planner.step(stepTime));
     options.onStep?.(planner.batches);
     if (end !== "more") return end;
     if (options.isStopping?.()) return "stopped";

@@ -30,9 +30,16 @@ import { SourceWindow } from "./source_window.ts";
 const STEP_BYTES = 64_000_000;
 /**
  * A step ends early after so many milliseconds: workers wait for its batches, at the beginning
- * and whenever they are faster than the planner.
+ * and whenever they are faster than the planner. The first one, which all of them wait for, is
+ * short, and each may take twice as long as the one before.
  */
+export const FIRST_STEP_TIME = 25;
 const STEP_TIME = 250;
+
+export function nextStepTime(stepTime: number): number {
+  return Math.min(2 * stepTime, STEP_TIME);
+}
+
 /** What is left of it in the middle of a batch is scanned twice: a sixteenth, with usual batches. */
 const WINDOW_BYTES = 8_000_000;
 /** A step ends when so many rows of it wait: a file may hold the same key millions of times. */
@@ -60,8 +67,9 @@ export async function planRun(
 ): Promise<PlanEnd> {
   const planner = new Planner(ledger, program);
   try {
-    for (;;) {
-      const end = await ledger.transaction(() => planner.step(options.stepBytes ?? STEP_BYTES));
+    const stepBytes = options.stepBytes ?? STEP_BYTES;
+    for (let stepTime = FIRST_STEP_TIME;; stepTime = nextStepTime(stepTime)) {
+      const end = await ledger.transaction(() => planner.step(stepBytes, stepTime));
       options.onStep?.(planner.batches);
       if (end !== "more") return end;
       if (options.isStopping?.()) return "stopped";
@@ -97,7 +105,7 @@ class Planner {
   }
 
   /** One step, inside its transaction. */
-  async step(stepBytes: number): Promise<PlanEnd | "more"> {
+  async step(stepBytes: number, stepTime: number): Promise<PlanEnd | "more"> {
     const ledger = this.#ledger;
     const { run, warnings } = this.#program;
     if (!await tryPlanLock(ledger, run.id)) return "elsewhere";
@@ -112,7 +120,7 @@ class Planner {
     if (isElsewhere || isOther) await this.#goTo(from, now);
     const found: Found = { batches: [], deferred: [] };
     const end = Math.min(from.bytes + stepBytes, run.source.size);
-    const to = await this.#scan(from, end, found);
+    const to = await this.#scan(from, end, found, stepTime);
     // The run's row is written to last: whoever cancels the run would have to wait for it.
     if (isFirst) {
       await addWarnings(ledger, run.id, warnings);
@@ -183,8 +191,13 @@ class Planner {
    * Cuts batches from `from` until `end` is reached, the time is up or enough is found, and
    * collects them and the rows that wait. Null: up to `end`, they are all known already.
    */
-  async #scan(from: PlanPosition, end: number, found: Found | null): Promise<PlanPosition> {
-    const deadline = performance.now() + STEP_TIME;
+  async #scan(
+    from: PlanPosition,
+    end: number,
+    found: Found | null,
+    stepTime = Infinity,
+  ): Promise<PlanPosition> {
+    const deadline = performance.now() + stepTime;
     const isEnough = () =>
       found !== null && found.batches.length > 0 &&
       (found.deferred.length >= STEP_WAITING_ROWS || performance.now() >= deadline);

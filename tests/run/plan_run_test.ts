@@ -30,6 +30,16 @@ Deno.test("a file of the same keys again and again is planned in steps of so man
   assert.equal(await count(shop.session, "ingest.deferred"), 249_999);
 });
 
+Deno.test("workers get the first batches long before all are planned", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await shop.create(UPDATES, repeatedKeys(300_000, 300_000));
+  const planned: number[] = [];
+  assert.equal(await plan(shop, run, { onStep: (batches) => planned.push(batches) }), "planned");
+  const all = await count(shop.session, "ingest.batches");
+  assert.equal(planned.at(-1), all);
+  assert.ok(planned[0] > 0 && planned[0] <= all / 2, `${planned[0]} of ${all}`);
+});
+
 Deno.test("who goes on with another's plan finds the same batches and the same rows that wait", async () => {
   await using shop = await workshop(TABLE);
   const yaml = `${UPDATES}options: { batch_rows: 100 }\n`;
