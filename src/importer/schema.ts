@@ -14,7 +14,7 @@ const flag = z.boolean({ error: "true or false" });
 const number = z.number({ error: "a number" });
 
 function wholeNumber(min: number) {
-  const error = `a whole number from ${min.toLocaleString("en")}`;
+  const error = `a whole number from ${min}`;
   return z.int({ error }).min(min, { error });
 }
 

@@ -61,6 +61,8 @@ Deno.test("durations are as exact as people want them", () => {
 Deno.test("one row, many rows", () => {
   assert.equal(formatRows(1), "1 row");
   assert.equal(formatRows(0), "0 rows");
+  assert.equal(formatRows(999), "999 rows");
+  assert.equal(formatRows(1000), "1,000 rows");
   assert.equal(formatRows(1234567), "1,234,567 rows");
 });
 

@@ -1,8 +1,8 @@
 /** Numbers and times for people. */
 
-/** `1,234,567` */
+/** `1,234,567`. By hand: the first use of a locale takes 9 ms. */
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/gu, ",");
 }
 
 /** `1 row`, `2 rows` */
