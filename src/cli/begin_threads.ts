@@ -15,7 +15,7 @@ export function beginThreads({ file, workers = DEFAULT_WORKERS, detach }: Thread
 }
 
 /** In bytes; 0 where that isn't known (a pipe), or what is wrong will be said later. */
-function sizeOf(file: string | undefined): number {
+export function sizeOf(file: string | undefined): number {
   try {
     return file === undefined ? 0 : Deno.statSync(file).size;
   } catch {

@@ -4,6 +4,8 @@ import { type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/drive.ts";
 import { cancelNow, cancelRun } from "../run/cancel.ts";
+import type { Table } from "../load/table.ts";
+import { WorkerPool } from "../run/pool.ts";
 import { guessBatches } from "../run/threads.ts";
 import { Refused } from "../run/refused.ts";
 import { announceTarget, type Database } from "./connect.ts";
@@ -21,16 +23,34 @@ export interface LoadFlags {
   readonly allowErrors?: boolean;
 }
 
+/** What was begun before there was a run. */
+export interface Begun {
+  readonly pool: WorkerPool;
+  /** The run's table, as it was seen. */
+  readonly table?: Table;
+}
+
+/** `batches`: how many there will hardly be more than; many, without it. */
+export function openPool(
+  { config, schemaName }: Database,
+  flags: LoadFlags,
+  batches?: number,
+): WorkerPool {
+  const { workers } = settings({ workers: flags.workers });
+  return new WorkerPool({ config, schemaName, workers, batches });
+}
+
 /** Returns the exit code. Throws DatabaseUnreachable when the database stays away. */
 export async function driveHere(
   database: Database,
   run: Run,
   flags: LoadFlags,
   output: Output,
+  begun: Begun = { pool: openPool(database, flags, expectedBatches(run)) },
 ): Promise<number> {
   if (!flags.quiet) announceTarget(database, run, output);
   const progress = showProgress(output, output.stderr, flags.quiet === true);
-  const end = await drive(database, run, flags, progress).finally(() => progress.close());
+  const end = await drive(database, run, flags, progress, begun).finally(() => progress.close());
   if (end === "stopped") return await reportStop(database, run, flags, output);
   const print = (ledger: Ledger) => printRun(ledger, run.id, flags, output);
   const report = database.ledger.session.lost
@@ -44,6 +64,7 @@ async function drive(
   run: Run,
   flags: LoadFlags,
   progress: ProgressDisplay,
+  begun: Begun,
 ): Promise<"ended" | "stopped"> {
   const stop = new AbortController();
   const { workers } = settings({ workers: flags.workers });
@@ -64,7 +85,7 @@ async function drive(
       workers,
       stop: stop.signal,
       onWarning: (line) => progress.note(`ingest: ${line}`),
-      batches: expectedBatches(run),
+      ...begun,
       ledger: database.ledger,
       ...(progress.interval !== null && { lookInterval: progress.interval }),
       onLook: async (now, readHealth) => {

@@ -3,7 +3,6 @@
  * nobody: any number of them, in any number of processes, share the work through Postgres alone.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import { Session } from "../db/session.ts";
 import { backoff } from "../db/sqlstate.ts";
 import {
   type Batch,
@@ -14,7 +13,7 @@ import {
   recordRescue,
   releaseBatch,
 } from "../ledger/batches.ts";
-import { Ledger } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { readProgress } from "../ledger/progress.ts";
 import { requestFailure } from "../ledger/run_states.ts";
 import { findRun } from "../ledger/runs.ts";
@@ -25,14 +24,14 @@ import { processBatch } from "./process_batch.ts";
 import { prepareRun, type RunProgram } from "./program.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { scopeOf } from "./scope.ts";
+import { WorkerConnection } from "./worker_connection.ts";
+import type { Assignment } from "./worker_messages.ts";
 
 export interface WorkerOptions {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
   /** Shown in `batches.worker` and in pg_stat_activity. */
   readonly name: string;
-  /** Null: the batches of all runs. */
-  readonly onlyRun: number | null;
   onEvent(event: WorkerEvent): void;
 }
 
@@ -58,19 +57,22 @@ const MAX_PROGRAMS = 8;
 
 export class BatchWorker {
   readonly #options: WorkerOptions;
+  readonly #connection: WorkerConnection;
   readonly #bell = new Bell();
   readonly #programs = new Map<number, RunProgram>();
   readonly #transientFailures = new Map<number, number>();
   /** Runs that it has worked on since it last looked whether they are done. */
   readonly #unsettled = new Map<number, BatchSize>();
   readonly #rehearsal = new Rehearsal();
-  #ledger: Ledger | null = null;
+  #assignment: Assignment = { onlyRun: null, table: null };
   #mode: WorkerMode = "fresh";
   #stopping = false;
   #connectionFailures = 0;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    const { config, schemaName, name } = options;
+    this.#connection = new WorkerConnection(config, schemaName, `ingest ${name}`);
   }
 
   setMode(mode: WorkerMode): void {
@@ -88,12 +90,18 @@ export class BatchWorker {
     this.#bell.ring();
   }
 
-  async run(): Promise<void> {
+  /** Ahead of `run`: begins to connect. */
+  connect(): void {
+    this.#connection.begin();
+  }
+
+  async run(assignment: Assignment): Promise<void> {
+    this.#assignment = assignment;
     try {
       while (!this.#stopping) await this.#turn();
     } finally {
       await this.#rehearsal.close();
-      await this.#ledger?.session.close();
+      await this.#connection.close();
     }
   }
 
@@ -101,9 +109,15 @@ export class BatchWorker {
     const mode = this.#mode;
     let batch: Batch | null = null;
     try {
-      const ledger = await this.#connect();
+      const ledger = await this.#connection.use();
+      this.#connectionFailures = 0;
       if (mode !== "paused") {
-        batch = await claimBatch(ledger, mode, this.#options.name, scopeOf(this.#options.onlyRun));
+        batch = await claimBatch(
+          ledger,
+          mode,
+          this.#options.name,
+          scopeOf(this.#assignment.onlyRun),
+        );
       }
       if (batch !== null) return await this.#work(ledger, batch, mode);
       if (await this.#settle(ledger)) return;
@@ -156,7 +170,10 @@ export class BatchWorker {
     if (known) return known;
     const run = await findRun(ledger, runId);
     if (run === null) throw new Error(`Run ${runId} was deleted while it was worked on`);
-    const program = await prepareRun(ledger.session, run, this.#options.schemaName);
+    const { onlyRun, table } = this.#assignment;
+    // Later, when something may have been changed, it is looked at again.
+    this.#assignment = { onlyRun, table: null };
+    const program = await prepareRun(ledger.session, run, this.#options.schemaName, table);
     if (this.#programs.size >= MAX_PROGRAMS) {
       this.#programs.delete(this.#programs.keys().next().value!);
     }
@@ -164,24 +181,12 @@ export class BatchWorker {
     return program;
   }
 
-  async #connect(): Promise<Ledger> {
-    if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
-    const { config, schemaName, name } = this.#options;
-    this.#ledger = new Ledger(
-      await Session.open(config, { applicationName: `ingest ${name}` }),
-      schemaName,
-    );
-    this.#connectionFailures = 0;
-    return this.#ledger;
-  }
-
   /** The process has survived the error: the batch gets its attempt back, or its run fails. */
   async #recover(error: unknown, batch: Batch | null): Promise<void> {
     await this.#rehearsal.close();
     const judged = judgeFailure(error);
     if (judged.kind === "lost") {
-      this.#ledger?.session.destroy();
-      this.#ledger = null;
+      this.#connection.destroy();
       // The batch's lock went with the connection; its claim is found and taken up as abandoned.
       return await this.#bell.wait(backoff(++this.#connectionFailures));
     }
@@ -196,7 +201,7 @@ export class BatchWorker {
       message: givenUp ? message : `${message} It is tried again.`,
     });
     try {
-      const ledger = await this.#connect();
+      const ledger = await this.#connection.use();
       if (batch !== null) {
         if (givenUp) await requestFailure(ledger, batch.run_id, judged.failure);
         await releaseBatch(ledger, batch);

@@ -5,6 +5,7 @@ import type { Definition } from "../importer/definition.ts";
 import type { Origin } from "../importer/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { createRun, type NewRun, type Run } from "../ledger/runs.ts";
+import type { Table } from "../load/table.ts";
 import { resolveSource } from "../source/open.ts";
 import { spool } from "../source/spool.ts";
 import { fitTogether } from "./program.ts";
@@ -33,11 +34,20 @@ export interface RunRequest {
  */
 export type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>;
 
+export interface CreatedRun {
+  readonly run: Run;
+  /** As it was seen when the run was checked against it. */
+  readonly table: Table;
+}
+
 /**
  * Throws what `withLedger` does, SourceError, TargetError, DefinitionError, DefinitionMismatch and HeaderMismatch; then
  * there is no run, and no copy is left.
  */
-export async function createRunFor(withLedger: WithLedger, request: RunRequest): Promise<Run> {
+export async function createRunFor(
+  withLedger: WithLedger,
+  request: RunRequest,
+): Promise<CreatedRun> {
   const { definition, user, spoolFolder } = request;
   const copies: string[] = [];
   let checksum: string | null = null;
@@ -66,7 +76,7 @@ export async function createRunFor(withLedger: WithLedger, request: RunRequest):
     } else file = await keep(given, "");
     let source = await resolve(file, name);
     const { header } = source;
-    await withLedger(({ session, schemaName }) =>
+    const { table } = await withLedger(({ session, schemaName }) =>
       fitTogether(
         session,
         { id: 0, definition, header, user_id: user },
@@ -81,7 +91,7 @@ export async function createRunFor(withLedger: WithLedger, request: RunRequest):
     }
     // Only the last copy is read; those that it was made from have done their part.
     for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
-    const run: NewRun = {
+    const wanted: NewRun = {
       definition,
       source: { ...source, host: copies.length > 0 ? null : Deno.hostname() },
       originalFilename: basename(name),
@@ -91,10 +101,11 @@ export async function createRunFor(withLedger: WithLedger, request: RunRequest):
       dryRun: request.dryRun,
       retryOf: null,
     };
-    return await withLedger((ledger) => {
+    const run = await withLedger((ledger) => {
       asked = true;
-      return createRun(ledger, run);
+      return createRun(ledger, wanted);
     });
+    return { run, table };
   } catch (error) {
     // With the connection lost nobody knows whether there is a run, which then needs its file; if
     // there is none, `prune` removes it.

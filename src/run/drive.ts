@@ -3,6 +3,7 @@ import type { DatabaseConfig } from "../config/database_config.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readHealth, type RunHealth } from "../ledger/progress.ts";
 import { findRun, NoSuchRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
+import type { Table } from "../load/table.ts";
 import { Bell } from "./bell.ts";
 import { Monitor } from "./monitor.ts";
 import { WorkerPool, type WorkersCrash } from "./pool.ts";
@@ -13,8 +14,10 @@ export interface DriveOptions {
   readonly schemaName: string;
   readonly runId: number;
   readonly workers: number;
-  /** How many batches there will hardly be more than; many, without it. */
-  readonly batches?: number;
+  /** Whose workers have begun to connect already; ended here, in any case. */
+  readonly pool?: WorkerPool;
+  /** The run's table, if it was looked at right now. */
+  readonly table?: Table;
   /** A connection to look at the run with, used by nobody else; without it one is made. */
   readonly ledger?: Ledger;
   /** Milliseconds between looks at the run, at most `LOOK_INTERVAL`, which it is without it. */
@@ -47,12 +50,10 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
   const monitor = new Monitor(config, schemaName, options.ledger);
   const stopped = Promise.withResolvers<null>();
   let crash: WorkersCrash | null = null;
-  const pool = new WorkerPool({
-    config,
-    schemaName,
-    workers: options.workers,
-    batches: options.batches,
+  const { pool = new WorkerPool({ config, schemaName, workers: options.workers }) } = options;
+  pool.begin({
     onlyRun: runId,
+    table: options.table ?? null,
     onEvent: (event) => {
       if (event.type === "warning") options.onWarning?.(event.message);
       if (event.type === "failed") crash = event.error;

@@ -1,8 +1,7 @@
 /** Plans the runs that want it, one after the other, on a connection of its own. */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import { Session } from "../db/session.ts";
 import { backoff } from "../db/sqlstate.ts";
-import { Ledger } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { retryOf } from "../ledger/retries.ts";
 import { requestFailure, startRun } from "../ledger/run_states.ts";
 import { listOpenRuns, type Run } from "../ledger/runs.ts";
@@ -13,12 +12,12 @@ import { planRetry } from "./plan_retry.ts";
 import { planRun } from "./plan_run.ts";
 import { prepareRun } from "./program.ts";
 import { mayHaveSource } from "./scope.ts";
+import { WorkerConnection } from "./worker_connection.ts";
+import type { Assignment } from "./worker_messages.ts";
 
 export interface PlannerOptions {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
-  /** Null: all runs. */
-  readonly onlyRun: number | null;
   /** So many new batches are there to be claimed. */
   onPlanned(batches: number): void;
   /** A run has ended, or its next phase is open. */
@@ -30,8 +29,9 @@ const POLL_INTERVAL = 500;
 
 export class Planner {
   readonly #options: PlannerOptions;
+  readonly #connection: WorkerConnection;
   readonly #bell = new Bell();
-  #ledger: Ledger | null = null;
+  #assignment: Assignment = { onlyRun: null, table: null };
   #stopping = false;
   #failures = 0;
   /** Where the plans of open runs stood at the last look, in bytes. */
@@ -39,6 +39,8 @@ export class Planner {
 
   constructor(options: PlannerOptions) {
     this.#options = options;
+    const { config, schemaName } = options;
+    this.#connection = new WorkerConnection(config, schemaName, "ingest planner");
   }
 
   wake(): void {
@@ -50,38 +52,41 @@ export class Planner {
     this.#bell.ring();
   }
 
-  async run(): Promise<void> {
+  /** Ahead of `run`: begins to connect. */
+  connect(): void {
+    this.#connection.begin();
+  }
+
+  async run(assignment: Assignment): Promise<void> {
+    this.#assignment = assignment;
     try {
       while (!this.#stopping) {
         try {
-          const ledger = await this.#connect();
-          await this.#round(ledger);
+          await this.#round(await this.#connection.use());
           this.#failures = 0;
         } catch (error) {
           // What is a run's own fault has made that run fail; this is the database's.
           const { kind } = judgeFailure(error);
           if (kind === "fatal") throw error;
-          if (kind === "lost") {
-            this.#ledger?.session.destroy();
-            this.#ledger = null;
-          }
+          if (kind === "lost") this.#connection.destroy();
           this.#failures++;
         }
         await this.#bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);
       }
     } finally {
-      await this.#ledger?.session.close();
+      await this.#connection.close();
     }
   }
 
   /** Every open run is planned if it isn't, and settled if nothing of it is in work. */
   async #round(ledger: Ledger): Promise<void> {
-    const runs = await listOpenRuns(ledger, this.#options.onlyRun);
+    const { onlyRun } = this.#assignment;
+    const runs = await listOpenRuns(ledger, onlyRun);
     const seen = this.#seen;
     this.#seen = new Map(runs.map((run) => [run.id, run.planned_bytes]));
     for (const run of runs) {
       if (this.#stopping) return;
-      if (mayHaveSource(run, this.#options.onlyRun) && wantsPlanning(run, seen.get(run.id))) {
+      if (mayHaveSource(run, onlyRun) && wantsPlanning(run, seen.get(run.id))) {
         await this.#plan(ledger, run);
       }
       const { batch_rows, batch_bytes } = run.definition.options;
@@ -93,7 +98,10 @@ export class Planner {
   async #plan(ledger: Ledger, run: Run): Promise<void> {
     try {
       await startRun(ledger, run.id);
-      const program = await prepareRun(ledger.session, run, this.#options.schemaName);
+      const { onlyRun, table } = this.#assignment;
+      // Later, when something may have been changed, it is looked at again.
+      this.#assignment = { onlyRun, table: null };
+      const program = await prepareRun(ledger.session, run, this.#options.schemaName, table);
       const retry = retryOf(run);
       const options = {
         onStep: (batches: number) => this.#options.onPlanned(batches),
@@ -106,13 +114,6 @@ export class Planner {
       if (judged.kind === "lost") throw error;
       if (judged.kind === "fatal") await requestFailure(ledger, run.id, judged.failure);
     }
-  }
-
-  async #connect(): Promise<Ledger> {
-    if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
-    const { config, schemaName } = this.#options;
-    const session = await Session.open(config, { applicationName: "ingest planner" });
-    return this.#ledger = new Ledger(session, schemaName);
   }
 }
 

@@ -3,7 +3,7 @@ import type { DatabaseConfig } from "../config/database_config.ts";
 import { backoff } from "../db/sqlstate.ts";
 import type { WorkerMode } from "./batch_worker.ts";
 import { initialRoles, type Role, takeThread } from "./threads.ts";
-import type { FromWorker, ToWorker } from "./worker_messages.ts";
+import type { Assignment, FromWorker, ToWorker } from "./worker_messages.ts";
 
 export interface PoolOptions {
   readonly config: DatabaseConfig;
@@ -12,9 +12,11 @@ export interface PoolOptions {
   readonly workers: number;
   /** So many batches are expected: more loaders join when more are planned. Many, without it. */
   readonly batches?: number;
-  readonly onlyRun: number | null;
   /** How long workers may crash, with nothing done in between; 30,000 milliseconds without it. */
   readonly patience?: number;
+}
+
+export interface PoolWork extends Assignment {
   onEvent(event: PoolEvent): void;
 }
 
@@ -46,16 +48,27 @@ export class WorkerPool {
   /** How many have joined so far, with those whose place is empty at the moment. */
   #loaders = 0;
   readonly #respawns = new Set<ReturnType<typeof setTimeout>>();
+  #work: PoolWork | null = null;
+  /** How many batches are planned, as far as is known. */
+  #planned = 0;
+  #rescuing = false;
   #stopping = false;
   #crashes = 0;
   /** When the first of the crashes was, in milliseconds since 1970. */
   #crashingSince = 0;
   #lastWarning = "";
 
+  /** The workers connect, which takes them 20 ms, and wait for `begin`. */
   constructor(options: PoolOptions) {
     this.#options = options;
     const { workers, batches = Infinity } = options;
     for (const roles of initialRoles(batches, workers)) this.#join(roles);
+  }
+
+  /** To be called once. */
+  begin(work: PoolWork): void {
+    this.#work = work;
+    for (const member of this.#members) this.#assign(member, work);
   }
 
   /** There may be something to do: don't wait for the next look. */
@@ -72,12 +85,15 @@ export class WorkerPool {
    * process, so that a batch which kills the process condemns no other.
    */
   async rescue(): Promise<void> {
+    this.#rescuing = true;
     const loaders = this.#members.filter((member) => member.roles.includes("load"));
     await Promise.all(loaders.map((member) => switchTo(member, "paused")));
     // One that has crashed meanwhile would never answer.
     const first = loaders.find((member) => this.#members.includes(member));
     if (first !== undefined) await switchTo(first, "rescued");
     for (const member of loaders) post(member, { type: "mode", mode: "fresh" });
+    this.#rescuing = false;
+    this.#grow();
   }
 
   /** The batches in hand are finished, no others begun. */
@@ -86,6 +102,10 @@ export class WorkerPool {
     this.#cancelRespawns();
     for (const member of this.#members) post(member, { type: "stop" });
     await Promise.all(this.#members.map((member) => member.ended.promise));
+    this.terminate();
+  }
+
+  [Symbol.dispose](): void {
     this.terminate();
   }
 
@@ -106,7 +126,7 @@ export class WorkerPool {
   }
 
   #spawn(roles: readonly Role[], name: string): void {
-    const { config, schemaName, onlyRun } = this.#options;
+    const { config, schemaName } = this.#options;
     const worker = takeThread();
     const member: Member = { roles, worker, ended: Promise.withResolvers(), idle: null };
     this.#members.push(member);
@@ -116,27 +136,32 @@ export class WorkerPool {
       this.#crashed(member, name, event.message);
     };
     const where = `${Deno.hostname()} ${Deno.pid} ${name}`;
-    post(member, { type: "start", roles, config, schemaName, name: where, onlyRun });
+    post(member, { type: "connect", roles, config, schemaName, name: where });
+    if (this.#work !== null) this.#assign(member, this.#work);
+  }
+
+  #assign(member: Member, { onlyRun, table }: Assignment): void {
+    post(member, { type: "begin", assignment: { onlyRun, table } });
   }
 
   #hear(member: Member, name: string, message: FromWorker): void {
-    const { onEvent } = this.#options;
     switch (message.type) {
       case "batch":
         this.#crashes = 0;
         return;
       case "planned":
         this.#wake("load");
-        return this.#grow(message.batches);
+        this.#planned = message.batches;
+        return this.#grow();
       case "settled":
         // The one run that this process works on: there is nothing left to wake for.
-        if (!message.ended || this.#options.onlyRun === null) this.wake();
-        return onEvent({ type: "settled" });
+        if (!message.ended || this.#work?.onlyRun === null) this.wake();
+        return this.#tell({ type: "settled" });
       case "idle":
         if (member.idle?.mode === message.mode) member.idle.reached.resolve();
         return;
       case "warning":
-        return onEvent(message);
+        return this.#tell(message);
       case "ended":
         return member.ended.resolve();
       case "crashed":
@@ -144,10 +169,15 @@ export class WorkerPool {
     }
   }
 
-  /** There are more batches than were expected. */
-  #grow(batches: number): void {
-    if (this.#stopping) return;
-    while (this.#loaders < Math.min(this.#options.workers, batches)) this.#join(["load"]);
+  #tell(event: PoolEvent): void {
+    this.#work?.onEvent(event);
+  }
+
+  /** Are there more batches than were expected? */
+  #grow(): void {
+    if (this.#stopping || this.#rescuing) return;
+    const { workers } = this.#options;
+    while (this.#loaders < Math.min(workers, this.#planned)) this.#join(["load"]);
   }
 
   /** Its batch is found as abandoned; another thread takes its place, after a pause. */
@@ -158,9 +188,9 @@ export class WorkerPool {
     const index = this.#members.indexOf(member);
     if (index === -1) return;
     this.#members.splice(index, 1);
-    const { onEvent, patience = PATIENCE } = this.#options;
+    const { patience = PATIENCE } = this.#options;
     if (message !== this.#lastWarning) {
-      onEvent({ type: "warning", message: `A worker ended unexpectedly: ${message}` });
+      this.#tell({ type: "warning", message: `A worker ended unexpectedly: ${message}` });
       this.#lastWarning = message;
     }
     if (this.#stopping) return;
@@ -168,7 +198,7 @@ export class WorkerPool {
     if (Date.now() - this.#crashingSince > patience) {
       const [reason] = message.split("\n");
       const error = new WorkersCrash(`The workers end again and again: ${reason}`);
-      return onEvent({ type: "failed", error });
+      return this.#tell({ type: "failed", error });
     }
     const respawn = setTimeout(() => {
       this.#respawns.delete(respawn);

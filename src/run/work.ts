@@ -31,7 +31,10 @@ export async function work(options: WorkOptions): Promise<void> {
     config,
     schemaName,
     workers: options.workers,
+  });
+  pool.begin({
     onlyRun: null,
+    table: null,
     onEvent: (event) => {
       if (event.type === "warning") options.onEvent?.(event.message);
       if (event.type === "failed") crash = event.error;

@@ -14,9 +14,12 @@ let work: readonly (BatchWorker | Planner)[] = [];
 
 thread.onmessage = ({ data }) => {
   switch (data.type) {
-    case "start":
-      work = data.roles.map((role) => begin(role, data));
-      Promise.all(work.map((one) => one.run())).then(
+    case "connect":
+      work = data.roles.map((role) => make(role, data));
+      for (const one of work) one.connect();
+      break;
+    case "begin":
+      Promise.all(work.map((one) => one.run(data.assignment))).then(
         () => thread.postMessage({ type: "ended" }),
         (error: unknown) => {
           const message = error instanceof Error ? error.stack ?? error.message : String(error);
@@ -40,11 +43,11 @@ function roleOf(one: BatchWorker | Planner): Role {
   return one instanceof BatchWorker ? "load" : "plan";
 }
 
-function begin(role: Role, start: ToWorker & { type: "start" }): BatchWorker | Planner {
+function make(role: Role, options: ToWorker & { type: "connect" }): BatchWorker | Planner {
   return role === "load"
-    ? new BatchWorker({ ...start, onEvent: (event) => thread.postMessage(event) })
+    ? new BatchWorker({ ...options, onEvent: (event) => thread.postMessage(event) })
     : new Planner({
-      ...start,
+      ...options,
       onPlanned: (batches) => thread.postMessage({ type: "planned", batches }),
       onSettled: (ended) => thread.postMessage({ type: "settled", ended }),
     });

@@ -155,7 +155,7 @@ Deno.test("a run's message names its file without the folder that it lies in", a
   const path = `${folder}/big list.csv`;
   await Deno.writeTextFile(path, customers(3));
   const { definition } = await findImporter(`${api.folder}/importers`, "customers");
-  const { id } = await createRunFor((work) => work(api.ledger), {
+  const { run: { id } } = await createRunFor((work) => work(api.ledger), {
     ...{ definition, file: path, user: "cron", spoolFolder: api.storage },
     ...{ detach: false, dryRun: false },
   });

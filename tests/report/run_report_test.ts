@@ -26,7 +26,7 @@ async function create(ledger: Ledger, options: Partial<Definition["options"]> = 
   const definition = adHocDefinition({ table: "public.people", key: ["name"] });
   const file = await Deno.makeTempFile({ suffix: ".csv" });
   await Deno.writeTextFile(file, FILE);
-  return await createRunFor((work) => work(ledger), {
+  const { run } = await createRunFor((work) => work(ledger), {
     definition: { ...definition, options: { ...definition.options, ...options } },
     file,
     user: "ana",
@@ -34,6 +34,7 @@ async function create(ledger: Ledger, options: Partial<Definition["options"]> = 
     detach: false,
     dryRun: false,
   });
+  return run;
 }
 
 async function finish(db: TestDatabase, run: Run): Promise<void> {

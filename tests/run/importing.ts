@@ -44,7 +44,7 @@ export async function workshop(tables: string): Promise<Workshop> {
       if (typeof content === "string") await Deno.writeTextFile(file, content);
       else await Deno.writeFile(file, content);
       const { definition } = parsed;
-      return await createRunFor((work) => work(ledger), {
+      const { run } = await createRunFor((work) => work(ledger), {
         definition,
         file,
         user: "tester",
@@ -52,6 +52,7 @@ export async function workshop(tables: string): Promise<Workshop> {
         detach: false,
         dryRun: options.dryRun ?? false,
       });
+      return run;
     },
     drive: (run, workers = 2) =>
       driveRun({ config: database.config, schemaName: "ingest", runId: run.id, workers }),

@@ -27,8 +27,11 @@ Deno.test("workers that can do nothing are replaced, less and less often, and in
     config: shop.database.config,
     schemaName: "ingest",
     workers: 2,
-    onlyRun: null,
     patience: 600,
+  });
+  pool.begin({
+    onlyRun: null,
+    table: null,
     onEvent: (event: PoolEvent) => {
       if (event.type === "warning") warnings.push(event.message);
       if (event.type === "failed") failed.resolve(event.error.message);
@@ -59,8 +62,9 @@ Deno.test("where one batch was expected and there are more, more workers join", 
   const run = await shop.create("table: items\noptions: { batch_rows: 1 }\n", "id\n1\n2\n");
   await using locker = await Session.open(config);
   await locker.query("begin; insert into items values (1)");
-  const options = { config, schemaName: "ingest", workers: 2, batches: 1 };
-  const driven = driveRun({ ...options, runId: run.id });
+  const options = { config, schemaName: "ingest", workers: 2 };
+  const pool = new WorkerPool({ ...options, batches: 1 });
+  const driven = driveRun({ ...options, runId: run.id, pool });
   // The first batch waits for the locker meanwhile.
   await until(shop.session, "exists (select from items where id = 2)");
   const sessions = await admin.query<{ name: string }>(
@@ -102,6 +106,33 @@ Deno.test("threads that are started early are taken by a pool; those that are le
   } finally {
     globalThis.Worker = Worker;
   }
+});
+
+Deno.test("workers connect before there is a run; without one, their connections end", async () => {
+  await using shop = await workshop(TABLE);
+  const { config } = shop.database;
+  const workers = (wanted: number) =>
+    until(
+      shop.session,
+      `(select count(*) = ${wanted} from pg_stat_activity
+        where datname = current_database()
+          and (application_name = 'ingest planner' or application_name like 'ingest % worker _'))`,
+    );
+  {
+    using _pool = new WorkerPool({ config, schemaName: "ingest", workers: 2 });
+    await workers(3);
+  }
+  await workers(0);
+  const pool = new WorkerPool({ config, schemaName: "ingest", workers: 2 });
+  await workers(3);
+  // An early connection may be lost by the time that there is something to do.
+  await shop.session.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name like 'ingest % worker _'`,
+  );
+  const run = await shop.create("table: items\n", "id\n1\n2\n");
+  const driven = await driveRun({ config, schemaName: "ingest", runId: run.id, workers: 2, pool });
+  assert.equal(driven.status, "completed");
 });
 
 Deno.test("a run is looked at over the connection that is lent, which stays open, or over another", async () => {

@@ -4,8 +4,10 @@ import { UsageError } from "../../config/usage_error.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/create.ts";
+import { guessBatches } from "../../run/threads.ts";
 import { announceTarget, type Database, withDatabase } from "../connect.ts";
-import { driveHere, type LoadFlags } from "../drive_here.ts";
+import { sizeOf } from "../begin_threads.ts";
+import { driveHere, type LoadFlags, openPool } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
@@ -29,7 +31,8 @@ export async function runCommand(
   const definition = applyOverrides(chosen.definition, flags);
   const file = chooseFile(definition, flags.file);
   return await withDatabase(flags, output, { migrate: true }, async (database) => {
-    const run = await createRunFor((work) => work(database.ledger), {
+    using pool = flags.detach ? null : openPool(database, flags, guessBatches(sizeOf(file)));
+    const { run, table } = await createRunFor((work) => work(database.ledger), {
       definition,
       origin: chosen.origin,
       file: file === "-" ? Deno.stdin.readable : file,
@@ -38,9 +41,9 @@ export async function runCommand(
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
     });
-    return flags.detach
+    return pool === null
       ? await leave(database, run, flags, output)
-      : await driveHere(database, run, flags, output);
+      : await driveHere(database, run, flags, output, { pool, table });
   });
 }
 

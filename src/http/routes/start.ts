@@ -148,7 +148,7 @@ async function start(
   const spoolFolder = typeof file === "string"
     ? await server.withLedger((ledger) => server.storageFolder(ledger))
     : dirname(file.path);
-  const run = await createRunFor(server.withLedger, {
+  const { run } = await createRunFor(server.withLedger, {
     definition: found.definition,
     origin: found,
     file,
