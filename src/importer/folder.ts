@@ -42,6 +42,13 @@ export async function loadImporters(
 ): Promise<Importers> {
   const files = await definitionFiles(folder);
   if (files === null) return { usable: [], broken: [], exists: false };
+  return { ...await readAll(files, options), exists: true };
+}
+
+async function readAll(
+  files: readonly string[],
+  options: ParseOptions,
+): Promise<Pick<Importers, "usable" | "broken">> {
   const bySlug = new Map<string, { readonly file: string; readonly result: ParseResult }[]>();
   for (const file of files) {
     const result = await readDefinition(file, options);
@@ -65,7 +72,7 @@ export async function loadImporters(
     });
     broken.push({ slug, problems });
   }
-  return { usable, broken, exists: true };
+  return { usable, broken };
 }
 
 /**
@@ -77,13 +84,30 @@ export async function findImporter(
   slug: string,
   options: ParseOptions = {},
 ): Promise<Importer> {
-  const { usable, broken, exists } = await loadImporters(folder, options);
-  const found = usable.find((importer) => importer.definition.slug === slug);
+  const files = await definitionFiles(folder) ?? [];
+  const possible = await Promise.all(files.map((file) => mayHaveSlug(file, slug)));
+  const candidates = await readAll(files.filter((_, index) => possible[index]), options);
+  const found = candidates.usable.find((importer) => importer.definition.slug === slug);
   if (found !== undefined) return found;
-  const unusable = broken.find((importer) => importer.slug === slug);
+  const unusable = candidates.broken.find((importer) => importer.slug === slug);
   if (unusable !== undefined) throw new DefinitionError(unusable.problems);
+  const { usable, broken, exists } = await loadImporters(folder, options);
   const known = [...usable.map(({ definition }) => definition.slug), ...broken.map((b) => b.slug)];
   throw new UnknownImporter(slug, folder, exists ? known.toSorted() : null);
+}
+
+/**
+ * Is it worth parsing, which takes 5 ms a file? Not if its name gives another slug, and it can't
+ * say one itself: that word isn't in it, nor a backslash, by which it could be written otherwise.
+ */
+async function mayHaveSlug(file: string, slug: string): Promise<boolean> {
+  if (slugOfFile(file) === slug || !/\.(?:ya?ml|json)$/iu.test(file)) return true;
+  try {
+    return /slug|\\/u.test(await Deno.readTextFile(file));
+  } catch {
+    // What is wrong with it is said where it is read.
+    return true;
+  }
 }
 
 /** Reads one definition, of any of the formats. What can't be read is a problem of its file. */

@@ -103,6 +103,22 @@ Deno.test("of two definitions with one slug neither is used", async () => {
   });
 });
 
+Deno.test("a slug that a file says itself counts, however it is written there", async () => {
+  await withFolder({
+    "a.yaml": "table: a",
+    "b.yaml": "table: b\nslug: wanted",
+    "c.json": '{ "table": "c", "\\u0073lug": "other" }',
+    "d.yaml": "table: [",
+    "other.yaml": "table: d",
+  }, async (dir) => {
+    assert.equal((await findImporter(dir, "a")).definition.table, "a");
+    assert.equal((await findImporter(dir, "wanted")).definition.table, "b");
+    assert.match(await messageOf(findImporter(dir, "other"), DefinitionError), /c\.json too/u);
+    const known = /which has a, d, other, wanted$/u;
+    assert.match(await messageOf(findImporter(dir, "b"), UnknownImporter), known);
+  });
+});
+
 Deno.test("an unknown importer is told from the ones that there are", async () => {
   await withFolder({ "customers.yaml": "table: a", "broken.yaml": "tabel: b" }, async (dir) => {
     assert.equal(
