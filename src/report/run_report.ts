@@ -2,7 +2,7 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
 import { countUnresolved } from "../ledger/retries.ts";
-import { readHealth, type RunHealth, type RunProgress } from "../ledger/progress.ts";
+import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { listRows } from "../ledger/rows.ts";
 import { requireRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
 import type { ProgressReport, RowReport, RunReport } from "./schema.ts";
@@ -20,8 +20,8 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
   // Two statements: if the run went from one state to the next in between, its counts are those
   // of another moment than its status.
   for (;;) {
-    const health = await readHealth(ledger, id);
     const run = await requireRun(ledger, id);
+    const health = await readHealthOf(ledger, run);
     if (health?.status !== run.status) continue;
     return { run, health, unresolved: await countUnresolved(ledger, run, health.failed) };
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { readHealth, type RunHealth } from "../../src/ledger/progress.ts";
+import { readHealth, readHealthOf, type RunHealth } from "../../src/ledger/progress.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 
 const ITEMS = "create table items (id int primary key, name text)";
@@ -28,6 +28,7 @@ Deno.test("batches that somebody's lock holds up say what they wait for, and who
   assert.equal((await driven).status, "completed");
   const done = await readHealth(shop.ledger, run.id);
   assert.deepEqual([done.workers, done.waiting_on, done.stuck], [0, null, false]);
+  assert.deepEqual(await readHealthOf(shop.ledger, { id: run.id, status: done.status }), done);
 });
 
 Deno.test("a batch that waits for a row that is not committed says whose it is", async () => {
