@@ -9,19 +9,32 @@
  * It fails if a table is not what it has to be; a bar that isn't reached is a line in the table.
  */
 import { type Bench, withBench } from "./bench/bench.ts";
+import { FIGURES } from "./bench/figures/all.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { type BenchOptions, parseOptions, USAGE, WrongUsage } from "./bench/options.ts";
-import { type BenchResult, toWorkloadResult, type WorkloadResult } from "./bench/result.ts";
+import { profileInsert, type StageTime } from "./bench/profile/profiled_run.ts";
+import type { BenchResult, FigureResult, WorkloadResult } from "./bench/result.ts";
+import { toWorkloadResult } from "./bench/result.ts";
 import { isThere, runRounds } from "./bench/rounds.ts";
-import { renderWorkloads } from "./bench/tables.ts";
+import { renderFigures, renderStages, renderWorkloads } from "./bench/tables.ts";
 import { WORKLOADS } from "./bench/workloads/all.ts";
 
 async function main(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = parseOptions(args);
+  assertNamed(options);
   const log = (line: string) => console.log(line);
   await withBench({ ...options, signal, log }, async (bench) => {
     log(describeMachine(bench.machine));
+    if (options.profile !== null) return await saveProfiles(bench, options.profile);
+    const { psql, pgloader } = bench.machine;
+    const notes = [
+      ...(psql === null ? ["Without \\copy: there is no psql (Debian: postgresql-client)."] : []),
+      ...(pgloader === null ? ["Without pgloader: there is none (Debian: pgloader)."] : []),
+      ...(options.large ? [] : ["Without ten times the rows, and planning: --large."]),
+    ];
     const workloads = await compareAll(options, bench);
+    const figures = await measureFigures(options, bench);
+    const stages = await findStages(options, bench);
     const result: BenchResult = {
       at: new Date().toISOString(),
       machine: bench.machine,
@@ -29,11 +42,14 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
       pairs: options.pairs,
       workers: options.workers,
       workloads,
-      figures: [],
-      stages: [],
-      notes: [],
+      figures,
+      stages,
+      notes,
     };
-    log(`\n${renderWorkloads(workloads)}\n`);
+    if (workloads.length > 0) log(`\n${renderWorkloads(workloads)}`);
+    if (figures.length > 0) log(`\n${renderFigures(figures)}`);
+    if (stages.length > 0) log(`\n${renderStages(stages)}`);
+    log(["", ...notes, ""].join("\n"));
     log(`Written: ${await keep(result)}`);
   });
 }
@@ -50,6 +66,44 @@ async function compareAll(options: BenchOptions, bench: Bench): Promise<Workload
       isThere(reference, bench) ? { name: reference.name, loads: loads.get(reference)! } : null,
     );
   });
+}
+
+async function measureFigures(options: BenchOptions, bench: Bench): Promise<FigureResult[]> {
+  const results: FigureResult[] = [];
+  for (const figures of FIGURES.filter(({ name }) => isWanted(name, options))) {
+    bench.log(`Measuring ${figures.name}`);
+    results.push(...await figures.measure(bench, options));
+  }
+  return results;
+}
+
+const STAGES = "stages";
+
+async function findStages(options: BenchOptions, bench: Bench): Promise<StageTime[]> {
+  if (!isWanted(STAGES, options)) return [];
+  bench.log("Profiling a fresh insert");
+  return await profileInsert(bench, await Deno.makeTempDir({ dir: bench.temporary }));
+}
+
+/** For Chrome's developer tools (Performance) and other readers of `.cpuprofile`. */
+async function saveProfiles(bench: Bench, parent: string): Promise<void> {
+  await Deno.mkdir(parent, { recursive: true });
+  // Files of an earlier profile would be taken for threads of this one.
+  const folder = await Deno.makeTempDir({ dir: parent, prefix: "insert-" });
+  bench.log(`\n${renderStages(await profileInsert(bench, folder))}\n`);
+  bench.log(`Written, the main thread and each worker by itself: ${folder}`);
+}
+
+/** Throws WrongUsage if `--only` has a part that no name has. */
+function assertNamed({ only }: BenchOptions): void {
+  const names = [...[...WORKLOADS, ...FIGURES].map(({ name }) => name), STAGES];
+  const unknown = only.find((part) => !names.some((name) => name.includes(part)));
+  if (unknown === undefined) return;
+  throw new WrongUsage(
+    `--only: nothing has ${JSON.stringify(unknown)} in its name. These are measured:\n  ${
+      names.join("\n  ")
+    }\n`,
+  );
 }
 
 function isWanted(name: string, { only }: BenchOptions): boolean {

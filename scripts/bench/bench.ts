@@ -47,7 +47,7 @@ export async function withBench(
       states: new States(server),
       contents: new Contents(),
       files: await DataFiles.open(signal, log),
-      ingest: new Ingest(choice, signal),
+      ingest: new Ingest({ ...choice, home: `${temporary}/ingest` }, signal),
       folders: await writeDefinitions(temporary),
       ...{ rows, temporary, signal, log },
     });

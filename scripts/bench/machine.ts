@@ -8,6 +8,8 @@ export interface Machine {
   /** Null where the system doesn't tell. */
   readonly cpu: string | null;
   readonly server: string;
+  /** The benchmark's own, with default settings. */
+  readonly embedded: boolean;
   /** Null: there is none. */
   readonly psql: string | null;
   readonly pgloader: string | null;
@@ -20,7 +22,8 @@ export async function readMachine(server: BenchServer, binary: string | null): P
   return {
     cores: navigator.hardwareConcurrency,
     cpu: await cpuModel(),
-    server: server.embedded ? `${server.version}, embedded` : server.version,
+    server: server.version,
+    embedded: server.embedded,
     psql: await findPsql(),
     pgloader: await findPgloader(),
     deno: Deno.version.deno,
@@ -29,10 +32,10 @@ export async function readMachine(server: BenchServer, binary: string | null): P
 }
 
 export function describeMachine(machine: Machine): string {
-  const { cores, cpu, server, psql, pgloader, deno, binary } = machine;
+  const { cores, cpu, server, embedded, psql, pgloader, deno, binary } = machine;
   return [
     `${cores} cores${cpu === null ? "" : ` (${cpu})`}`,
-    server,
+    embedded ? `${server}, embedded` : server,
     psql === null ? "no psql" : `psql ${psql}`,
     pgloader === null ? "no pgloader" : `pgloader ${pgloader}`,
     binary === null ? `deno ${deno}` : `the compiled program ${binary}`,

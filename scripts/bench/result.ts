@@ -1,5 +1,6 @@
 /** What a benchmark finds out: the file that is kept. */
 import type { Machine } from "./machine.ts";
+import type { StageTime } from "./profile/profiled_run.ts";
 import type { Load } from "./programs/process.ts";
 import { type Interval, median, ratioOfPairs, round } from "./statistics.ts";
 import { judgeRatio, type Verdict } from "./verdict.ts";
@@ -38,12 +39,6 @@ export interface FigureResult {
   readonly details: Readonly<Record<string, number | string | readonly number[]>>;
 }
 
-/** CPU seconds of one import, by what they were spent on. */
-export interface StageResult {
-  readonly stage: string;
-  readonly seconds: number;
-}
-
 export interface BenchResult {
   readonly at: string;
   readonly machine: Machine;
@@ -53,7 +48,8 @@ export interface BenchResult {
   readonly workers: number | null;
   readonly workloads: readonly WorkloadResult[];
   readonly figures: readonly FigureResult[];
-  readonly stages: readonly StageResult[];
+  /** Where the time of one fresh insert goes. */
+  readonly stages: readonly StageTime[];
   /** What was left out, and why. */
   readonly notes: readonly string[];
 }

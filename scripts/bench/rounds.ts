@@ -19,7 +19,8 @@ export async function runRounds(
 ): Promise<Loads> {
   const turns = inTurn(workloads, (measurement) => isThere(measurement, bench));
   const loads = new Map<Measurement, Load[]>();
-  if (turns.length > 0) await warmUp(bench);
+  if (turns.length === 0) return loads;
+  await warmUp(bench);
   for (let round = 1; round <= pairs; round++) {
     bench.log(`Round ${round} of ${pairs}`);
     for (const turn of turns) {

@@ -76,6 +76,17 @@ export const PARTLY_FAILED: State = {
   },
 };
 
+/** After a run of which every row failed. */
+export const ALL_FAILED: State = {
+  name: "all_failed",
+  from: EMPTY,
+  async build(database, { ingest, folders, files, rows }) {
+    const file = await files.get("all_invalid", rows);
+    const args = ["run", "insert", "--file", file.path, "--importers", folders.importers];
+    await ingest.load(database, args, { failed: rows });
+  },
+};
+
 /** No index: no two rows can be in each other's way. */
 export const UNINDEXED: State = {
   name: "unindexed",

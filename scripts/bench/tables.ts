@@ -1,4 +1,5 @@
 /** The result as it is printed. */
+import type { StageTime } from "./profile/profiled_run.ts";
 import type { FigureResult, WorkloadResult } from "./result.ts";
 
 export function renderWorkloads(workloads: readonly WorkloadResult[]): string {
@@ -19,7 +20,7 @@ export function renderWorkloads(workloads: readonly WorkloadResult[]): string {
   );
 }
 
-export function renderSingleFigures(figures: readonly FigureResult[]): string {
+export function renderFigures(figures: readonly FigureResult[]): string {
   return renderTable(
     ["figure", "value", "", "bar", "verdict", "besides"],
     figures.map(({ figure, value, unit, bar, verdict, details }) => [
@@ -34,6 +35,14 @@ export function renderSingleFigures(figures: readonly FigureResult[]): string {
     ]),
     1,
     5,
+  );
+}
+
+export function renderStages(stages: readonly StageTime[]): string {
+  return renderTable(
+    ["stage of a fresh insert", "CPU s"],
+    stages.map(({ stage, seconds }) => [stage, seconds.toFixed(2)]),
+    1,
   );
 }
 

@@ -19,3 +19,10 @@ export function judgeRatio(interval: Interval | null, pairs: number, bar: number
 export function judgeValue(value: number, bar: number): Verdict {
   return value <= bar ? "ok" : "short";
 }
+
+/** More than this beside `\copy` is a shape of file that the program is not made for. */
+const CLIFF = 1.5;
+
+export function judgeCliff(ratio: number): Verdict {
+  return ratio > CLIFF ? "cliff" : "ok";
+}

@@ -18,39 +18,44 @@ export interface IngestOptions {
   readonly binary: string | null;
   /** For commands that load; null: as many as it takes by itself. */
   readonly workers: number | null;
+  /** Its own folder. */
+  readonly home: string;
 }
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 export class Ingest {
-  readonly options: IngestOptions;
+  readonly #options: IngestOptions;
   readonly #signal: AbortSignal;
 
   constructor(options: IngestOptions, signal: AbortSignal) {
-    this.options = options;
+    this.#options = options;
     this.#signal = signal;
   }
 
-  /** `denoFlags`: for the runtime, which the compiled program has no ear for. */
+  /** `denoFlags`: for the runtime. The compiled program takes none: then it is run from source. */
   program(args: readonly string[], denoFlags: readonly string[] = []): Program {
-    if (this.options.binary !== null) return { command: this.options.binary, args };
+    const { binary, home } = this.#options;
+    const env = { INGEST_HOME: home };
+    if (binary !== null && denoFlags.length === 0) return { command: binary, args, env };
     const own = ["run", ...denoFlags, ...RUNTIME_FLAGS, `--config=${ROOT}deno.json`];
-    return { command: Deno.execPath(), args: [...own, `${ROOT}main.ts`, ...args] };
+    return { command: Deno.execPath(), args: [...own, `${ROOT}main.ts`, ...args], env };
   }
 
   /** Starts a command that goes on while others are measured. */
-  start(args: readonly string[]): Deno.ChildProcess {
+  start(args: readonly string[], stderr: "null" | "piped" = "null"): Deno.ChildProcess {
     const program = this.program(args);
     return new Deno.Command(program.command, {
       args: [...program.args],
+      env: { ...program.env },
       stdin: "null",
       stdout: "null",
-      stderr: "null",
+      stderr,
       signal: this.#signal,
     }).spawn();
   }
 
-  /** Any command. Throws if it doesn't end with 0. */
+  /** Any command, from the start of its process to the end. Throws if it doesn't end with 0. */
   async command(args: readonly string[]): Promise<Measured> {
     const measured = await measure(this.program(args), this.#signal);
     finished(measured, 0, `ingest ${args[0]}`);
@@ -67,7 +72,7 @@ export class Ingest {
     expected: Expected,
     denoFlags: readonly string[] = [],
   ): Promise<Load> {
-    const { workers } = this.options;
+    const { workers } = this.#options;
     const all = [
       ...args,
       ...["--database-url", database.url, "--json", "--quiet"],

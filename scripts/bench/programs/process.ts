@@ -15,6 +15,7 @@ export type Load = Pick<Measured, "seconds" | "peakMegabytes">;
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Milliseconds between looks at the memory. */
@@ -26,6 +27,7 @@ export async function measure(program: Program, signal: AbortSignal): Promise<Me
   const began = performance.now();
   const child = new Deno.Command(program.command, {
     args: [...program.args],
+    env: { ...program.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

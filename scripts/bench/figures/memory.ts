@@ -1,0 +1,56 @@
+/** The most memory that the whole program takes, which must not depend on the file's size. */
+import type { Bench } from "../bench.ts";
+import type { KindName } from "../data/kinds.ts";
+import type { FigureResult } from "../result.ts";
+import { EMPTY } from "../states.ts";
+import { figure, type Figures } from "./figure.ts";
+
+const MEGABYTES = 400;
+/** Of ten times the rows, by those of one time. */
+const GROWTH = 1.1;
+
+const FILES: readonly {
+  readonly kind: KindName;
+  readonly words: string;
+  readonly fails: boolean;
+}[] = [
+  { kind: "valid", words: "good rows", fails: false },
+  { kind: "all_invalid", words: "every row failing", fails: true },
+];
+
+export const MEMORY: Figures = {
+  name: "memory",
+  async measure(bench, effort) {
+    const figures: FigureResult[] = [];
+    for (const { kind, words, fails } of FILES) {
+      const peaks: number[] = [];
+      for (const rows of effort.large ? [bench.rows, 10 * bench.rows] : [bench.rows]) {
+        const peak = await peakOf(bench, kind, rows, fails);
+        if (peak === null) continue;
+        peaks.push(peak);
+        figures.push(figure(`memory, ${rows} rows, ${words}`, peak, "MB", MEGABYTES, effort));
+      }
+      if (peaks.length === 2) {
+        const growth = peaks[1] / peaks[0];
+        figures.push(figure(`memory, ten times the rows, ${words}`, growth, "×", GROWTH, effort));
+      }
+    }
+    return figures;
+  },
+};
+
+/** In MB; null where the system doesn't tell. */
+async function peakOf(
+  bench: Bench,
+  kind: KindName,
+  rows: number,
+  fails: boolean,
+): Promise<number | null> {
+  const file = await bench.files.get(kind, rows);
+  const args = ["run", "insert", "--file", file.path, "--importers", bench.folders.importers];
+  const expected = fails ? { failed: rows } : { created: rows };
+  const database = await bench.states.restore(EMPTY, bench);
+  const load = await bench.ingest.load(database, [...args, "--workers", "3"], expected);
+  bench.log(`  memory, ${rows} rows of ${kind}: ${load.seconds.toFixed(2)} s`);
+  return load.peakMegabytes;
+}

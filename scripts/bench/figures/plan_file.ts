@@ -1,0 +1,44 @@
+/**
+ * Plans one file and prints how long that took, in a process of its own with the program's flags:
+ * during a run, workers load meanwhile, and the run's events don't tell the one from the other.
+ *
+ *     deno run … plan_file.ts <database URL> <importers> <importer> <file>
+ */
+import { resolveDatabase } from "../../../src/config/database.ts";
+import { thisMachine } from "../../../src/config/machine.ts";
+import { Session } from "../../../src/db/session.ts";
+import { findImporter } from "../../../src/importer/folder.ts";
+import { Ledger } from "../../../src/ledger/ledger.ts";
+import { startRun } from "../../../src/ledger/run_states.ts";
+import { requireRun } from "../../../src/ledger/runs.ts";
+import { createRunFor } from "../../../src/run/create.ts";
+import { planRun } from "../../../src/run/plan_run.ts";
+import { prepareRun } from "../../../src/run/program.ts";
+
+const SCHEMA = "ingest";
+
+const [databaseUrl, importers, importer, file] = Deno.args;
+const environment = Deno.env.toObject();
+const choice = resolveDatabase({ databaseUrl }, environment, false, thisMachine(environment));
+if (choice.kind !== "server") throw new Error("the URL names no server");
+await using session = await Session.open(choice.config, {
+  applicationName: "ingest bench planner",
+});
+const ledger = new Ledger(session, SCHEMA);
+const { definition } = await findImporter(importers, importer, { ownSchema: SCHEMA });
+const { id } = await createRunFor((work) => work(ledger), {
+  definition,
+  file,
+  user: null,
+  // Nothing is copied: the file is UTF-8, and the run is not left to another process.
+  spoolFolder: ".",
+  detach: false,
+  dryRun: false,
+});
+await startRun(ledger, id);
+const program = await prepareRun(session, await requireRun(ledger, id), SCHEMA);
+const began = performance.now();
+const end = await planRun(ledger, program);
+const seconds = (performance.now() - began) / 1000;
+const { total_rows } = await requireRun(ledger, id);
+console.log(JSON.stringify({ end, seconds, rows: total_rows }));

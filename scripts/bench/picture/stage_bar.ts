@@ -1,0 +1,49 @@
+/** One bar, as long as all CPU seconds together, and what each of its parts is. */
+import type { StageTime } from "../profile/profiled_run.ts";
+import { SERVER_STAGE, type Stage } from "../profile/stages.ts";
+import { type Piece, rect, text } from "./svg.ts";
+
+type Part = Stage | typeof SERVER_STAGE;
+
+/** In colours that are told apart on light and dark grounds alike. */
+const PARTS: Readonly<Record<Part, { readonly words: string; readonly colour: string }>> = {
+  start: { words: "the program's start", colour: "#8c959f" },
+  source: { words: "source/: cutting rows", colour: "#1f77b4" },
+  batch: { words: "batch/: batches and keys", colour: "#6cb2eb" },
+  row: { words: "row/: checking, encoding", colour: "#2ca02c" },
+  load: { words: "load/: refusals", colour: "#98c379" },
+  "sending and receiving": { words: "db/: sending, receiving", colour: "#9467bd" },
+  ledger: { words: "ledger/: keeping account", colour: "#c5a3e0" },
+  run: { words: "run/: leading the work", colour: "#e377c2" },
+  "commands and reports": { words: "commands and reports", colour: "#bcbd22" },
+  "garbage collector": { words: "garbage collector", colour: "#d62728" },
+  "runtime and kernel": { words: "runtime and kernel", colour: "#8c564b" },
+  Postgres: { words: "Postgres's backends", colour: "#ff9f40" },
+};
+
+const BAR = 34;
+const LINE = 21;
+const COLUMNS = 3;
+/** Of all: less than this is not drawn. */
+const TOO_LITTLE = 0.002;
+
+export function stageBar(stages: readonly StageTime[], width: number): Piece {
+  const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
+  const shown = stages.filter(({ seconds }) => seconds / total > TOO_LITTLE);
+  const lines = Math.ceil(shown.length / COLUMNS);
+  const svg: string[] = [];
+  let x = 0;
+  for (const [index, { stage, seconds }] of shown.entries()) {
+    const { words, colour } = PARTS[stage as Part];
+    const share = seconds / total;
+    const said = `${seconds.toFixed(2)} s, ${Math.round(100 * share)} %`;
+    svg.push(rect(x, 0, share * width, BAR, colour, `${words}: ${said}`));
+    x += share * width;
+    // Down the first column, then down the next.
+    const left = Math.floor(index / lines) * width / COLUMNS;
+    const y = BAR + 16 + (index % lines) * LINE;
+    svg.push(rect(left, y - 1, 12, 12, colour), text(left + 18, y + 10, `${words} `));
+    svg.push(text(left + width / COLUMNS - 24, y + 10, said, "small", "end"));
+  }
+  return { height: BAR + 16 + lines * LINE, svg: svg.join("\n") };
+}

@@ -1,0 +1,72 @@
+/** One fresh insert with the profiler on: where the time goes, on both sides of the connection. */
+import type { Session } from "../../../src/db/session.ts";
+import type { Bench } from "../bench.ts";
+import type { BenchDatabase } from "../server.ts";
+import { EMPTY } from "../states.ts";
+import { round } from "../statistics.ts";
+import { readProfiles } from "./cpu_profile.ts";
+import { cpuOfEndedChildren, parentOf } from "./cpu_time.ts";
+import { SERVER_STAGE, STAGES, sumStages } from "./stages.ts";
+
+/** CPU seconds of one import, by what they were spent on. */
+export interface StageTime {
+  readonly stage: string;
+  readonly seconds: number;
+}
+
+/**
+ * Leaves the profiles in a new, empty folder. From source always: the compiled program can't be
+ * profiled.
+ */
+export async function profileInsert(bench: Bench, folder: string): Promise<StageTime[]> {
+  const file = await bench.files.get("valid", bench.rows);
+  const database = await bench.states.restore(EMPTY, bench);
+  const args = ["run", "insert", "--file", file.path, "--importers", bench.folders.importers];
+  const [server, program] = await cpuOf(bench, database, async () => {
+    const flags = [`--cpu-prof-dir=${folder}`];
+    await bench.ingest.load(database, args, { created: bench.rows }, flags);
+  });
+  const stages = sumStages(await readProfiles(folder));
+  return [
+    ...STAGES.map((stage) => {
+      // What the program took and no sample accounts for: other threads, and system calls.
+      const seen = [...stages.values()].reduce((sum, seconds) => sum + seconds, 0);
+      const unseen = stage === "runtime and kernel" ? Math.max((program ?? 0) - seen, 0) : 0;
+      return { stage, seconds: round(stages.get(stage)! + unseen, 3) };
+    }),
+    ...server === null ? [] : [{ stage: SERVER_STAGE, seconds: round(server, 3) }],
+  ];
+}
+
+/** CPU seconds of the server's backends and of our own processes; null where nobody can tell. */
+async function cpuOf(
+  bench: Bench,
+  { session }: BenchDatabase,
+  work: () => Promise<void>,
+): Promise<readonly [server: number | null, program: number | null]> {
+  const postmaster = bench.machine.embedded ? await parentOf(session.backendPid) : null;
+  const look = async () =>
+    [
+      postmaster === null ? null : await cpuOfEndedChildren(postmaster),
+      await cpuOfEndedChildren("self"),
+    ] as const;
+  const before = await look();
+  await work();
+  await othersHaveLeft(session);
+  const after = await look();
+  const between = (index: 0 | 1) =>
+    before[index] === null || after[index] === null ? null : after[index] - before[index];
+  return [between(0), between(1)];
+}
+
+/** Backends count when they have ended, which takes a moment after their clients have. */
+async function othersHaveLeft(session: Session): Promise<void> {
+  for (;;) {
+    const [{ others }] = await session.query<{ others: number }>(
+      `select count(*) as others from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (others === 0) return;
+  }
+}
