@@ -27,7 +27,8 @@ export function drawPicture(result: BenchResult): string {
   }
   if (result.workloads.some(({ ratio }) => ratio !== null)) {
     if (result.stages.length > 0) add(rule(width));
-    add(heading(`Wall time of ${rows} rows, by that of the reference (shorter is faster)`));
+    add(heading(`Wall time for ${rows} rows, divided by the reference's`));
+    add(legend());
     add(workloadBars(result.workloads, width));
   }
   const { cores, server, deno, binary } = result.machine;
@@ -46,6 +47,12 @@ export function drawPicture(result: BenchResult): string {
 
 function heading(words: string): Piece {
   return { height: 30, svg: text(0, 12, words, "heading") };
+}
+
+function legend(): Piece {
+  const words =
+    "thin: where the ratio is with a probability of 95 %; thick: the most that it may be";
+  return { height: 20, svg: text(0, 4, words, "small") };
 }
 
 function rule(width: number): Piece {

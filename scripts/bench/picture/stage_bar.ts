@@ -36,13 +36,14 @@ export function stageBar(stages: readonly StageTime[], width: number): Piece {
   for (const [index, { stage, seconds }] of shown.entries()) {
     const { words, colour } = PARTS[stage as Part];
     const share = seconds / total;
-    const said = `${seconds.toFixed(2)} s, ${Math.round(100 * share)} %`;
+    const percent = share < 0.005 ? "<1" : Math.round(100 * share);
+    const said = `${seconds.toFixed(2)} s, ${percent} %`;
     svg.push(rect(x, 0, share * width, BAR, colour, `${words}: ${said}`));
     x += share * width;
     // Down the first column, then down the next.
     const left = Math.floor(index / lines) * width / COLUMNS;
     const y = BAR + 16 + (index % lines) * LINE;
-    svg.push(rect(left, y - 1, 12, 12, colour), text(left + 18, y + 10, `${words} `));
+    svg.push(rect(left, y - 1, 12, 12, colour), text(left + 18, y + 10, words));
     svg.push(text(left + width / COLUMNS - 24, y + 10, said, "small", "end"));
   }
   return { height: BAR + 16 + lines * LINE, svg: svg.join("\n") };

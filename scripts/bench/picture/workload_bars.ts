@@ -15,8 +15,8 @@ const COLOURS: Readonly<Record<Verdict, string>> = {
 const ROW = 40;
 const THICK = 18;
 /** Room for names on the left, and for numbers on the right. */
-const NAMES = 260;
-const NUMBERS = 190;
+const NAMES = 280;
+const NUMBERS = 225;
 /** Longer bars are cut off: one bad workload must not make all others too short to be read. */
 const MOST = 3;
 
@@ -32,6 +32,7 @@ export function workloadBars(workloads: readonly WorkloadResult[], width: number
   const svg = [...grid(end, x, height)];
   for (const [index, workload] of shown.entries()) {
     svg.push(...row(workload, index * ROW, x, width));
+    if (workload.ratio! > end) svg.push(text(x(end) - 6, index * ROW + 25, "→", "", "end"));
   }
   return { height: height + 22, svg: svg.join("\n") };
 }
@@ -50,9 +51,9 @@ function* row(
   width: number,
 ): Generator<string> {
   const middle = y + ROW / 2;
-  const range = interval?.map((each) => each.toFixed(2)).join("–") ?? "";
+  const range = interval?.map((each) => each.toFixed(2)).join(" to ") ?? "";
   yield text(0, y + 17, workload);
-  yield text(0, y + 32, `by ${against}`, "small");
+  yield text(0, y + 32, `against ${against}`, "small");
   yield rect(x(0), middle - THICK / 2, x(ratio!) - x(0), THICK, COLOURS[verdict]);
   if (interval !== null) {
     const [low, high] = interval.map(x);
@@ -60,6 +61,7 @@ function* row(
     for (const end of [low, high]) yield line(end, middle - 4, end, middle + 4, "mark");
   }
   yield line(x(bar), middle - THICK / 2 - 5, x(bar), middle + THICK / 2 + 5, "bar");
-  yield text(width - NUMBERS + 16, y + 17, `${ratio!.toFixed(2)} of ${bar.toFixed(2)}: ${verdict}`);
+  const judged = `${ratio!.toFixed(2)}, at most ${bar.toFixed(2)}: ${verdict}`;
+  yield text(width - NUMBERS + 16, y + 17, judged);
   yield text(width - NUMBERS + 16, y + 32, range, "small");
 }

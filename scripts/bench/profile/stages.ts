@@ -120,6 +120,7 @@ function ownerOf({ functionName, url }: CallFrame): Owner {
   // Packages have folders named src, too.
   if (!url.startsWith("file:") || url.includes("/npm/")) return UNKNOWN;
   if (url.endsWith("/main.ts") && !url.includes("/src/")) return "commands and reports";
-  const folder = /\/src\/(\w+)\/(?!.*\/src\/)/u.exec(url)?.[1];
+  // The last of them: the repository may lie in a folder of that name.
+  const folder = /^.*\/src\/(\w+)\//u.exec(url)?.[1];
   return folder === undefined ? UNKNOWN : FOLDERS[folder] ?? "commands and reports";
 }

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { writeFile } from "../../../scripts/bench/data/files.ts";
+import { countSpecial, type KindName, KINDS } from "../../../scripts/bench/data/kinds.ts";
+
+const ROWS = 400;
+const KIND_NAMES = Object.keys(KINDS) as KindName[];
+
+async function textOf(kind: KindName): Promise<string> {
+  const path = await Deno.makeTempFile();
+  try {
+    await writeFile(path, kind, ROWS, new AbortController().signal);
+    return await Deno.readTextFile(path);
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+/** The lines of `kind` that are not the same in the valid file, by their ids. */
+async function changed(kind: KindName): Promise<Map<number, string>> {
+  const valid = new Set((await textOf("valid")).split("\n"));
+  const lines = (await textOf(kind)).split("\n").filter((line) => !valid.has(line));
+  return new Map(lines.map((line) => [Number(line.split(",")[0]), line]));
+}
+
+Deno.test("the generated files are the same bytes everywhere: raise GENERATION with this", async () => {
+  const hash = createHash("sha256");
+  for (const kind of KIND_NAMES) hash.update(await textOf(kind));
+  assert.equal(
+    hash.digest("hex"),
+    "15e510ab508ccefaac3928c178f03ae70fdbf034e78d7a8e864bfe74937a0bdb",
+  );
+});
+
+Deno.test("each file has the rows that it says", async () => {
+  for (const kind of KIND_NAMES) {
+    const lines = (await textOf(kind)).split("\n");
+    const rows = kind === "only_old" ? countSpecial(ROWS).old : ROWS;
+    assert.equal(lines.length, rows + 2, kind);
+    assert.equal(lines[0], KINDS[kind].header, kind);
+    assert.equal(lines.at(-1), "", kind);
+  }
+});
+
+Deno.test("the files differ from the valid one in their special rows, spread evenly", async () => {
+  const special = countSpecial(ROWS);
+  assert.deepEqual(special, { invalid: 20, refused: 4, foreign: 4, old: 40 });
+  assert.equal((await changed("invalid")).size, special.invalid);
+  assert.equal((await changed("all_invalid")).size, ROWS);
+  assert.deepEqual([...(await changed("refused")).keys()], [7, 107, 207, 307]);
+  assert.deepEqual([...(await changed("foreign")).keys()], [7, 107, 207, 307]);
+  assert.equal((await changed("some_old")).size, special.old);
+});
+
+Deno.test("the rows that failed are, by themselves, the same as in the file that they are of", async () => {
+  const old = [...(await changed("some_old")).values()];
+  const alone = (await textOf("only_old")).trimEnd().split("\n").slice(1);
+  assert.deepEqual(alone, old);
+});
+
+Deno.test("the other file has the same keys, and no row that is the same", async () => {
+  const keysOf = (text: string) =>
+    text.split("\n").map((line) => line.split(",").slice(0, 2).join());
+  assert.deepEqual(keysOf(await textOf("other")), keysOf(await textOf("valid")));
+  assert.equal((await changed("other")).size, ROWS);
+});

@@ -1,0 +1,46 @@
+/** A result as the benchmark finds it, for tests of what is made of it. */
+import { type BenchResult, toWorkloadResult } from "../../../scripts/bench/result.ts";
+
+const loads = (...seconds: readonly number[]) =>
+  seconds.map((each) => ({ seconds: each, peakMegabytes: 200 + each }));
+
+export const INSERT = toWorkloadResult(
+  { name: "fresh insert", against: "\\copy <of> the & same", bar: 0.9 },
+  1000,
+  { name: "insert", loads: loads(8, 8.1, 7.9, 8, 8.2, 8, 7.8) },
+  { name: "\\copy", loads: loads(10, 10, 10, 10, 10, 10, 10) },
+);
+
+export const ALONE = toWorkloadResult(
+  { name: "beside pgloader", against: "pgloader", bar: 0.2 },
+  1000,
+  { name: "insert", loads: loads(8) },
+  null,
+);
+
+export const RESULT: BenchResult = {
+  at: "2026-11-25T16:51:22.531Z",
+  machine: {
+    cores: 2,
+    cpu: null,
+    server: "PostgreSQL 18.4",
+    embedded: true,
+    psql: "18.4",
+    pgloader: null,
+    deno: "2.8.3",
+    binary: null,
+  },
+  rows: 1000,
+  pairs: 7,
+  workers: null,
+  workloads: [INSERT, ALONE],
+  figures: [],
+  stages: [
+    { stage: "start", seconds: 0.5 },
+    { stage: "row", seconds: 1.25 },
+    { stage: "ledger", seconds: 0.01 },
+    { stage: "load", seconds: 0 },
+    { stage: "Postgres", seconds: 4 },
+  ],
+  notes: [],
+};

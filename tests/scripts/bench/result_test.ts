@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { ALONE, INSERT } from "./result_of.ts";
+import { renderFigures, renderWorkloads } from "../../../scripts/bench/tables.ts";
+
+Deno.test("a workload's result has both medians, the ratio of the pairs and a verdict", () => {
+  assert.equal(INSERT.ours.median_seconds, 8);
+  assert.equal(INSERT.reference?.median_seconds, 10);
+  assert.equal(INSERT.ours.peak_megabytes, 208);
+  assert.equal(INSERT.ratio, 0.8);
+  assert.deepEqual(INSERT.interval, [0.788, 0.812]);
+  assert.equal(INSERT.verdict, "ok");
+  assert.deepEqual(INSERT.ours.seconds, [8, 8.1, 7.9, 8, 8.2, 8, 7.8]);
+});
+
+Deno.test("without its reference a workload is measured and not judged", () => {
+  assert.equal(ALONE.ratio, null);
+  assert.equal(ALONE.interval, null);
+  assert.equal(ALONE.verdict, "not judged");
+  assert.equal(ALONE.ours.median_seconds, 8);
+});
+
+Deno.test("the table of workloads", () => {
+  assert.equal(
+    renderWorkloads([INSERT, ALONE]),
+    `
+workload         against                ours s  theirs s  ratio       95 %   bar     verdict  peak MB
+fresh insert     \\copy <of> the & same    8.00     10.00   0.80  0.79–0.81  0.90          ok      208
+beside pgloader  pgloader                 8.00                              0.20  not judged      208
+`.trim(),
+  );
+});
+
+Deno.test("the table of figures leaves out lists", () => {
+  const figure = {
+    figure: "errors",
+    value: 19.66,
+    unit: "ms (p95)",
+    bar: 200,
+    verdict: "ok" as const,
+    details: { median: 17.4, all: [1, 2], looks: 2 },
+  };
+  const ratio = {
+    ...figure,
+    figure: "shapes",
+    value: 1234.5,
+    unit: "×",
+    bar: null,
+    verdict: "cliff" as const,
+    details: {},
+  };
+  assert.equal(
+    renderFigures([figure, ratio]),
+    `
+figure  value            bar  verdict  besides
+errors   19.7  ms (p95)  200       ok  median 17.4, looks 2
+shapes   1235         ×         cliff
+`.trim(),
+  );
+});
