@@ -34,8 +34,10 @@ async function lookAtRun(bench: Bench): Promise<number[]> {
   const file = await bench.files.get("valid", bench.rows);
   const args = ["run", "insert", "--file", file.path, "--importers", bench.folders.importers];
   let over = false;
-  const run = bench.ingest.load(database, args, { created: bench.rows })
-    .finally(() => over = true);
+  const run = bench.ingest.load(database, args, { created: bench.rows });
+  const end = () => over = true;
+  // If it fails, that is thrown where it is awaited.
+  run.then(end, end);
   const seconds: number[] = [];
   try {
     while (!over) {
