@@ -10,6 +10,8 @@
  */
 import { type Bench, withBench } from "./bench/bench.ts";
 import { FIGURES } from "./bench/figures/all.ts";
+import { MEMORY } from "./bench/figures/memory.ts";
+import { PLANNING } from "./bench/figures/planning.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { type BenchOptions, parseOptions, USAGE, WrongUsage } from "./bench/options.ts";
 import { profileInsert, type StageTime } from "./bench/profile/profiled_run.ts";
@@ -18,6 +20,8 @@ import { toWorkloadResult } from "./bench/result.ts";
 import { isThere, runRounds } from "./bench/rounds.ts";
 import { renderFigures, renderStages, renderWorkloads } from "./bench/tables.ts";
 import { WORKLOADS } from "./bench/workloads/all.ts";
+
+const MEASURED_LARGE = [MEMORY, PLANNING];
 
 async function main(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = parseOptions(args);
@@ -30,7 +34,9 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
     const notes = [
       ...(psql === null ? ["Without \\copy: there is no psql (Debian: postgresql-client)."] : []),
       ...(pgloader === null ? ["Without pgloader: there is none (Debian: pgloader)."] : []),
-      ...(options.large ? [] : ["Without ten times the rows, and planning: --large."]),
+      ...(options.large || !MEASURED_LARGE.some(({ name }) => isWanted(name, options))
+        ? []
+        : ["Without ten times the rows, and without planning: --large."]),
     ];
     const workloads = await compareAll(options, bench);
     const figures = await measureFigures(options, bench);
