@@ -26,7 +26,7 @@ await using session = await Session.open(choice.config, {
 });
 const ledger = new Ledger(session, SCHEMA);
 const { definition } = await findImporter(importers, importer, { ownSchema: SCHEMA });
-const { id } = await createRunFor((work) => work(ledger), {
+const { run: { id } } = await createRunFor((work) => work(ledger), {
   definition,
   file,
   user: null,
