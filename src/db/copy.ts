@@ -73,7 +73,7 @@ export async function copyIn(
  * postgres.js copies what it is given, and so does the socket: copies of a megabyte leave holes of
  * every size in the allocator's memory.
  */
-const SLICE_BYTES = 64 * 1024;
+const SLICE_BYTES = 256 * 1024;
 
 async function send(
   stream: Writable,

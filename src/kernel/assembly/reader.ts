@@ -53,8 +53,17 @@ export function nextRecord(): i32 {
   const end = limit;
   if (!skipEmptyLines(end)) return END;
   const start = at;
-  const delimiters = i8x16.splat(<i8> delimiter);
-  const newlines = i8x16.splat(<i8> newline);
+  // Locals: globals are read from memory each time.
+  const fieldEnder = delimiter;
+  const lineEnder = newline;
+  const isStrict = strict;
+  const isFinal = final;
+  const kept = expectedFields;
+  const starts = fieldStarts;
+  const stops = fieldEnds;
+  const allFlags = fieldFlags;
+  const delimiters = i8x16.splat(<i8> fieldEnder);
+  const newlines = i8x16.splat(<i8> lineEnder);
   const quotes = i8x16.splat(<i8> QUOTE);
   const zero = i8x16.splat(0);
   beginRecord(start);
@@ -85,14 +94,14 @@ export function nextRecord(): i32 {
       let i = from + 1;
       from = i;
       for (;;) {
-        if (i >= end) return final ? UNUSUAL : INCOMPLETE;
+        if (i >= end) return isFinal ? UNUSUAL : INCOMPLETE;
         vector = v128.load(i);
         keep = within(i, end);
         const found = i8x16.bitmask(i8x16.eq(vector, quotes)) & keep;
         const inside = found == 0 ? keep : keep & below(ctz(found));
         linesInside += popcnt(i8x16.bitmask(i8x16.eq(vector, newlines)) & inside);
         isWide |= i8x16.bitmask(vector) & inside;
-        if (strict && (i8x16.bitmask(i8x16.eq(vector, zero)) & inside) != 0) return UNUSUAL;
+        if (isStrict && (i8x16.bitmask(i8x16.eq(vector, zero)) & inside) != 0) return UNUSUAL;
         if (found == 0) {
           i += VECTOR;
           continue;
@@ -110,17 +119,17 @@ export function nextRecord(): i32 {
       // What follows the closing quote?
       i++;
       if (i >= end) {
-        if (!final) return INCOMPLETE;
+        if (!isFinal) return INCOMPLETE;
       } else {
         const byte = load<u8>(i);
-        if (byte == CR && newline == LF) {
+        if (byte == CR && lineEnder == LF) {
           if (i + 1 >= end) {
-            if (!final) return INCOMPLETE;
+            if (!isFinal) return INCOMPLETE;
           } else if (load<u8>(i + 1) != LF) {
             return UNUSUAL;
           }
           i++;
-        } else if (byte != delimiter && byte != newline) {
+        } else if (byte != fieldEnder && byte != lineEnder) {
           return UNUSUAL;
         }
       }
@@ -152,7 +161,7 @@ export function nextRecord(): i32 {
         isWide |= wide;
         base += VECTOR;
         if (base >= end) {
-          if (!final) return INCOMPLETE;
+          if (!isFinal) return INCOMPLETE;
           stop = end;
           break;
         }
@@ -168,29 +177,29 @@ export function nextRecord(): i32 {
       }
       to = stop;
       if (stop < end && load<u8>(stop) == 0) {
-        if (strict) return UNUSUAL;
+        if (isStrict) return UNUSUAL;
         // Part of the field: an ordinary byte to whoever only wants to know where records end.
         continue;
       }
       if (
-        newline == LF && stop > from && load<u8>(stop - 1) == CR &&
+        lineEnder == LF && stop > from && load<u8>(stop - 1) == CR &&
         (stop == end || load<u8>(stop) == LF)
       ) to--;
       if (isWide != 0) flags |= NOT_ASCII;
     }
-    if (strict && (flags & NOT_ASCII) != 0 && !isUtf8(from, to)) return UNUSUAL;
-    if (fields < expectedFields) {
-      store<u32>(fieldStarts + (fields << 2), <u32> from);
-      store<u32>(fieldEnds + (fields << 2), <u32> to);
-      store<u8>(fieldFlags + fields, flags);
+    if (isStrict && (flags & NOT_ASCII) != 0 && !isUtf8(from, to)) return UNUSUAL;
+    if (fields < kept) {
+      store<u32>(starts + (fields << 2), <u32> from);
+      store<u32>(stops + (fields << 2), <u32> to);
+      store<u8>(allFlags + fields, flags);
     }
     fields++;
-    if (stop < end && load<u8>(stop) == delimiter) {
+    if (stop < end && load<u8>(stop) == fieldEnder) {
       from = stop + 1;
       continue;
     }
     if (stop - start >= maxRecordBytes) return UNUSUAL;
-    if (strict && fields != expectedFields) return UNUSUAL;
+    if (isStrict && fields != kept) return UNUSUAL;
     const ended = stop < end;
     moveTo(ended ? stop + 1 : end);
     // A last line without its end is one, too.
