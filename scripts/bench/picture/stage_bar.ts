@@ -17,7 +17,7 @@ const PARTS: Readonly<Record<Part, { readonly words: string; readonly colour: st
   run: { words: "run/: leading the work", colour: "#e377c2" },
   "commands and reports": { words: "commands and reports", colour: "#bcbd22" },
   "garbage collector": { words: "garbage collector", colour: "#d62728" },
-  "runtime and kernel": { words: "runtime and kernel", colour: "#8c564b" },
+  runtime: { words: "Deno and V8 themselves", colour: "#8c564b" },
   Postgres: { words: "Postgres's backends", colour: "#ff9f40" },
 };
 

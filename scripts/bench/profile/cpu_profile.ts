@@ -23,16 +23,19 @@ export interface CpuProfile {
 }
 
 export interface ThreadProfile {
-  readonly isMain: boolean;
+  /** `main`, `worker-1`. */
+  readonly thread: string;
   readonly profile: CpuProfile;
 }
+
+export const MAIN = "main";
 
 export async function readProfiles(folder: string): Promise<ThreadProfile[]> {
   const threads: ThreadProfile[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     if (!name.endsWith(".cpuprofile")) continue;
     const profile: CpuProfile = JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
-    threads.push({ isMain: !name.includes(".worker-"), profile });
+    threads.push({ thread: /\.(worker-\d+)\./u.exec(name)?.[1] ?? MAIN, profile });
   }
   return threads;
 }

@@ -5,7 +5,7 @@ import type { BenchDatabase } from "../server.ts";
 import { EMPTY } from "../states.ts";
 import { round } from "../statistics.ts";
 import { readProfiles } from "./cpu_profile.ts";
-import { cpuOfEndedChildren, parentOf } from "./cpu_time.ts";
+import { cpuOfEndedChildren, parentOf, ThreadTimes } from "./cpu_time.ts";
 import { SERVER_STAGE, STAGES, sumStages } from "./stages.ts";
 
 /** CPU seconds of one import, by what they were spent on. */
@@ -22,16 +22,19 @@ export async function profileInsert(bench: Bench, folder: string): Promise<Stage
   const file = await bench.files.get("valid", bench.rows);
   const database = await bench.states.restore(EMPTY, bench);
   const args = ["run", "insert", "--file", file.path, "--importers", bench.folders.importers];
+  const threadTimes = new ThreadTimes();
   const [server, program] = await cpuOf(bench, database, async () => {
-    const flags = [`--cpu-prof-dir=${folder}`];
-    await bench.ingest.load(database, args, { created: bench.rows }, flags);
+    await bench.ingest.load(database, args, { created: bench.rows }, {
+      denoFlags: [`--cpu-prof-dir=${folder}`],
+      look: (pid) => threadTimes.look(pid),
+    });
   });
-  const stages = sumStages(await readProfiles(folder));
+  const stages = sumStages(await readProfiles(folder), threadTimes.seconds);
+  const seen = [...stages.values()].reduce((sum, seconds) => sum + seconds, 0);
   return [
     ...STAGES.map((stage) => {
-      // What the program took and no sample accounts for: other threads, and system calls.
-      const seen = [...stages.values()].reduce((sum, seconds) => sum + seconds, 0);
-      const unseen = stage === "runtime and kernel" ? Math.max((program ?? 0) - seen, 0) : 0;
+      // What the program took and its JavaScript threads did not: V8's own threads and Deno's.
+      const unseen = stage === "runtime" ? Math.max((program ?? 0) - seen, 0) : 0;
       return { stage, seconds: round(stages.get(stage)! + unseen, 3) };
     }),
     ...server === null ? [] : [{ stage: SERVER_STAGE, seconds: round(server, 3) }],

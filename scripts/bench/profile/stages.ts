@@ -2,7 +2,7 @@
  * Which stage of a row's journey the threads' time went into. A function belongs to the folder that
  * its file is in, and what has none (the runtime's own code, packages) to whoever called it.
  */
-import type { CallFrame, CpuProfile, ThreadProfile } from "./cpu_profile.ts";
+import { type CallFrame, type CpuProfile, MAIN, type ThreadProfile } from "./cpu_profile.ts";
 
 export const STAGES = [
   "start",
@@ -15,7 +15,7 @@ export const STAGES = [
   "run",
   "commands and reports",
   "garbage collector",
-  "runtime and kernel",
+  "runtime",
 ] as const;
 
 /** What is not ours: the CPU time of the server's backends. */
@@ -31,40 +31,46 @@ const UNKNOWN = "unknown";
 type Owner = Stage | typeof IDLE | typeof NETWORK | typeof UNKNOWN;
 
 /**
- * The profiler looks once in so many microseconds, and not at all while a thread waits for a core:
- * more than twice as long since the last look is time that the thread didn't have.
+ * Seconds of all threads together, without those in which they had nothing to do. `known`: what
+ * each thread has really taken, where that is known. The profiler counts the time between two
+ * looks, and both it and the thread may have had to wait for a core meanwhile.
  */
-const INTERVAL = 1000;
-
-/** Seconds of all threads together, without those in which they had nothing to do. */
-export function sumStages(threads: readonly ThreadProfile[]): ReadonlyMap<Stage, number> {
-  const workers = threads.filter(({ isMain }) => !isMain)
+export function sumStages(
+  threads: readonly ThreadProfile[],
+  known: ReadonlyMap<string, number> = new Map(),
+): ReadonlyMap<Stage, number> {
+  const begins = threads.filter(({ thread }) => thread !== MAIN)
     .map(({ profile }) => firstBatch(profile));
-  const seconds = new Map<Stage, number>(STAGES.map((stage) => [stage, 0]));
-  for (const { isMain, profile } of threads) {
-    const begin = isMain ? Math.min(...workers) : firstBatch(profile);
-    addThread(seconds, profile, begin);
+  const sums = new Map<Stage, number>(STAGES.map((stage) => [stage, 0]));
+  for (const { thread, profile } of threads) {
+    const begin = thread === MAIN ? Math.min(...begins) : firstBatch(profile);
+    const seen = stagesOf(profile, begin);
+    const sum = [...seen.values()].reduce((all, seconds) => all + seconds, 0);
+    const scale = sum === 0 ? 1 : (known.get(thread) ?? sum) / sum;
+    for (const [stage, seconds] of seen) sums.set(stage, sums.get(stage)! + seconds * scale);
+  }
+  return sums;
+}
+
+/** Everything before `begin` is the program's start. */
+function stagesOf(profile: CpuProfile, begin: number): ReadonlyMap<Stage, number> {
+  const seconds = new Map<Stage, number>();
+  const owners = ownersOf(profile);
+  let time = profile.startTime;
+  for (const [index, node] of profile.samples.entries()) {
+    const delta = profile.timeDeltas[index];
+    time += delta;
+    const owner = owners.get(node)!;
+    if (owner === IDLE) continue;
+    const stage = time < begin ? "start" : stageOf(owner);
+    seconds.set(stage, (seconds.get(stage) ?? 0) + delta / 1e6);
   }
   return seconds;
 }
 
-/** Everything before `begin` is the program's start. */
-function addThread(seconds: Map<Stage, number>, profile: CpuProfile, begin: number): void {
-  const owners = ownersOf(profile);
-  let time = profile.startTime;
-  for (const [index, node] of profile.samples.entries()) {
-    time += profile.timeDeltas[index];
-    const owner = owners.get(node)!;
-    if (owner === IDLE) continue;
-    const spent = Math.min(profile.timeDeltas[index], 2 * INTERVAL) / 1e6;
-    const stage = time < begin ? "start" : stageOf(owner);
-    seconds.set(stage, seconds.get(stage)! + spent);
-  }
-}
-
 function stageOf(owner: Exclude<Owner, typeof IDLE>): Stage {
   if (owner === NETWORK) return "sending and receiving";
-  return owner === UNKNOWN ? "runtime and kernel" : owner;
+  return owner === UNKNOWN ? "runtime" : owner;
 }
 
 /** When a thread's first row is cut out of the source. Infinity if none ever is. */

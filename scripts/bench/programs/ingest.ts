@@ -22,6 +22,13 @@ export interface IngestOptions {
   readonly home: string;
 }
 
+/** How a run is looked at from close by. */
+export interface Inspection {
+  readonly denoFlags: readonly string[];
+  /** Called with its process's number while it runs. */
+  look?(pid: number): void;
+}
+
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 export class Ingest {
@@ -70,7 +77,7 @@ export class Ingest {
     database: BenchDatabase,
     args: readonly string[],
     expected: Expected,
-    denoFlags: readonly string[] = [],
+    inspection: Inspection = { denoFlags: [] },
   ): Promise<Load> {
     const { workers } = this.#options;
     const all = [
@@ -78,7 +85,8 @@ export class Ingest {
       ...["--database-url", database.url, "--json", "--quiet"],
       ...(workers === null || args.includes("--workers") ? [] : ["--workers", String(workers)]),
     ];
-    const measured = await measure(this.program(all, denoFlags), this.#signal);
+    const { denoFlags, look } = inspection;
+    const measured = await measure(this.program(all, denoFlags), this.#signal, look);
     const what = `ingest ${args.slice(0, 2).join(" ")}`;
     const load = finished(measured, (expected.failed ?? 0) > 0 ? 3 : 0, what);
     const { data }: { data: RunReport } = JSON.parse(measured.stdout);

@@ -21,8 +21,12 @@ export interface Program {
 /** Milliseconds between looks at the memory. */
 const LOOK_INTERVAL = 10;
 
-/** Aborting `signal` ends the program. */
-export async function measure(program: Program, signal: AbortSignal): Promise<Measured> {
+/** Aborting `signal` ends the program. `look` is called with its process's number while it runs. */
+export async function measure(
+  program: Program,
+  signal: AbortSignal,
+  look?: (pid: number) => void,
+): Promise<Measured> {
   signal.throwIfAborted();
   const began = performance.now();
   const child = new Deno.Command(program.command, {
@@ -35,7 +39,10 @@ export async function measure(program: Program, signal: AbortSignal): Promise<Me
   }).spawn();
   let peak: number | null = null;
   // The system keeps the maximum itself, so that only growth in the last moment can be missed.
-  const timer = setInterval(() => peak = readPeak(child.pid) ?? peak, LOOK_INTERVAL);
+  const timer = setInterval(() => {
+    peak = readPeak(child.pid) ?? peak;
+    look?.(child.pid);
+  }, LOOK_INTERVAL);
   try {
     const { code, stdout, stderr } = await child.output();
     const seconds = (performance.now() - began) / 1000;

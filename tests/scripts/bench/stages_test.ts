@@ -36,7 +36,7 @@ function milliseconds(sums: ReadonlyMap<Stage, number>): Record<string, number> 
 const CUT = ["next@file:///home/a/src/ingest/src/source/csv.ts"];
 
 function ofWorker(...seen: readonly (readonly [string[], number])[]): Record<string, number> {
-  return milliseconds(sumStages([{ isMain: false, profile: profile(0, [CUT, 1], ...seen) }]));
+  return milliseconds(sumStages([{ thread: "worker-1", profile: profile(0, [CUT, 1], ...seen) }]));
 }
 
 Deno.test("a function's time is that of its file's folder, wherever the repository lies", () => {
@@ -77,7 +77,7 @@ Deno.test("postgres.js and the runtime's sockets are sending and receiving", () 
 Deno.test("idle time doesn't count, collecting garbage does, the rest is the runtime's", () => {
   assert.deepEqual(
     ofWorker([["(idle)"], 50], [["(garbage collector)"], 2], [["(program)"], 3], [["op_x"], 1]),
-    { source: 1, "garbage collector": 2, "runtime and kernel": 4 },
+    { source: 1, "garbage collector": 2, runtime: 4 },
   );
 });
 
@@ -90,7 +90,7 @@ Deno.test("what a worker does before its first batch is the start, its modules' 
     [CUT, 1],
     [["judge@file:///w/src/row/judge.ts"], 4],
   );
-  assert.deepEqual(milliseconds(sumStages([{ isMain: false, profile: worker }])), {
+  assert.deepEqual(milliseconds(sumStages([{ thread: "worker-1", profile: worker }])), {
     start: 5,
     source: 1,
     row: 4,
@@ -106,14 +106,17 @@ Deno.test("on the main thread, what it does before the first worker's first batc
   const early = profile(0, [["(idle)"], 4], [CUT, 2]);
   const late = profile(3000, [["(idle)"], 4], [CUT, 2]);
   const sums = sumStages([
-    { isMain: true, profile: main },
-    { isMain: false, profile: early },
-    { isMain: false, profile: late },
+    { thread: "main", profile: main },
+    { thread: "worker-1", profile: early },
+    { thread: "worker-1", profile: late },
   ]);
   assert.deepEqual(milliseconds(sums), { start: 3, source: 5, run: 6 });
 });
 
-Deno.test("a thread that had to wait for a core didn't work meanwhile", () => {
-  const waiting = { ...profile(0, [CUT, 2]), timeDeltas: [1000, 90_000] };
-  assert.deepEqual(milliseconds(sumStages([{ isMain: false, profile: waiting }])), { source: 3 });
+Deno.test("what a thread has really taken is shared out by what was seen of it", () => {
+  const known = new Map([["worker-1", 0.03]]);
+  const judge = "judge@file:///w/src/row/judge.ts";
+  const one = profile(0, [CUT, 1], [[judge], 2], [["(idle)"], 7]);
+  const threads = [{ thread: "worker-1", profile: one }, { thread: "worker-2", profile: one }];
+  assert.deepEqual(milliseconds(sumStages(threads, known)), { source: 11, row: 22 });
 });
