@@ -8,6 +8,7 @@ export const STAGES = [
   "start",
   "source",
   "batch",
+  "kernel",
   "row",
   "load",
   "sending and receiving",
@@ -77,6 +78,7 @@ function stageOf(owner: Exclude<Owner, typeof IDLE>): Stage {
 function firstBatch(profile: CpuProfile): number {
   const cutting = new Set(
     profile.nodes.filter(({ callFrame }) => {
+      if (isCompiled(callFrame)) return true;
       const owner = ownerOf(callFrame);
       // A module's own code has no name: it runs when the module is loaded.
       return (owner === "source" || owner === "batch") && callFrame.functionName !== "";
@@ -106,9 +108,15 @@ function ownersOf(profile: CpuProfile): ReadonlyMap<number, Owner> {
   return owners;
 }
 
+/** The only WebAssembly that we have. */
+function isCompiled({ url }: CallFrame): boolean {
+  return url.startsWith("wasm:");
+}
+
 const FOLDERS: Readonly<Record<string, Stage>> = {
   source: "source",
   batch: "batch",
+  kernel: "kernel",
   row: "row",
   load: "load",
   db: "sending and receiving",
@@ -119,6 +127,7 @@ const FOLDERS: Readonly<Record<string, Stage>> = {
 function ownerOf({ functionName, url }: CallFrame): Owner {
   if (functionName === "(idle)") return IDLE;
   if (functionName === "(garbage collector)") return "garbage collector";
+  if (isCompiled({ functionName, url })) return "kernel";
   if (/\/postgres\/\d[^/]*\//u.test(url)) return "sending and receiving";
   if (/^(?:ext:deno_(?:net|node)\/|node:)/u.test(url)) {
     return /\b(?:net|tcp_wrap|stream\w*|pipe_wrap)\b/u.test(url) ? NETWORK : UNKNOWN;

@@ -52,6 +52,20 @@ Deno.test("a function's time is that of its file's folder, wherever the reposito
   );
 });
 
+Deno.test("WebAssembly is the kernel's, and a worker's first batch where nothing was cut before", () => {
+  const module = "wasm-function[3]@wasm://wasm/bb2acac2";
+  const worker = profile(
+    0,
+    [["describe@file:///w/src/kernel/columns.ts"], 2],
+    [["encode@file:///w/src/run/encode.ts", module], 3],
+    [["results@file:///w/src/kernel/encoder.ts"], 4],
+  );
+  assert.deepEqual(milliseconds(sumStages([{ thread: "worker-1", profile: worker }])), {
+    start: 2,
+    kernel: 7,
+  });
+});
+
 Deno.test("the runtime's and packages' time is that of whoever called them", () => {
   const row = "encode@file:///w/src/row/copy_writer.ts";
   assert.deepEqual(
