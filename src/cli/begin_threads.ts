@@ -1,5 +1,5 @@
 /** Threads for a command that is going to load, begun before its modules are loaded. */
-import { DEFAULT_WORKERS } from "../config/config.ts";
+import { defaultWorkers } from "../config/config.ts";
 import { guessBatches, initialRoles, startThreads } from "../run/threads.ts";
 
 export interface ThreadFlags {
@@ -9,9 +9,10 @@ export interface ThreadFlags {
 }
 
 /** As many as it will hardly do without; those that it doesn't take end with it. */
-export function beginThreads({ file, workers = DEFAULT_WORKERS, detach }: ThreadFlags): Disposable {
+export function beginThreads({ file, workers, detach }: ThreadFlags): Disposable {
   if (detach) return startThreads(0);
-  return startThreads(initialRoles(guessBatches(sizeOf(file)), workers).length);
+  const most = workers ?? defaultWorkers(navigator.hardwareConcurrency);
+  return startThreads(initialRoles(guessBatches(sizeOf(file)), most).length);
 }
 
 /** In bytes; 0 where that isn't known (a pipe), or what is wrong will be said later. */

@@ -18,6 +18,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Machine {
   /** The operating system's user. */
   readonly user: string;
+  readonly cores: number;
   readonly homeFolder: string | null;
   exists(path: string): boolean;
   /** The text of a password file, or null. Throws `UsageError` if others can read it. */

@@ -6,6 +6,7 @@ import { UsageError } from "./usage_error.ts";
 export function thisMachine(environment: Environment): Machine {
   return {
     user: userName(environment),
+    cores: navigator.hardwareConcurrency,
     homeFolder: environment.HOME || null,
     exists,
     readPasswordFile,

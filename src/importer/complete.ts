@@ -8,7 +8,7 @@ import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./sc
 
 /** What a definition without `options` gets. */
 export const DEFAULT_OPTIONS: OptionsRule = {
-  batch_rows: 10_000,
+  batch_rows: 20_000,
   batch_bytes: 2_000_000,
   log_rows: "failed",
   strict_headers: false,

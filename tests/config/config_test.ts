@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type ConfigFlags, readConfig } from "../../src/config/config.ts";
 import { UsageError } from "../../src/config/usage_error.ts";
 
-const machine = { user: "ana" };
+const machine = { user: "ana", cores: 3 };
 
 Deno.test("without flags and environment there are defaults, and nobody can change them", () => {
   const config = readConfig({}, {}, machine);
@@ -19,6 +19,13 @@ Deno.test("without flags and environment there are defaults, and nobody can chan
     colour: true,
   });
   assert(Object.isFrozen(config));
+});
+
+Deno.test("there are as many workers as cores, from two to four", () => {
+  const workers = [1, 2, 3, 4, 64].map((cores) =>
+    readConfig({}, {}, { ...machine, cores }).workers
+  );
+  assert.deepEqual(workers, [2, 2, 3, 4, 4]);
 });
 
 Deno.test("flags beat the environment, which beats the defaults; empty variables are none", () => {

@@ -12,6 +12,7 @@ import { UsageError } from "../../src/config/usage_error.ts";
 
 const machine: Machine = {
   user: "ana",
+  cores: 4,
   homeFolder: "/home/ana",
   exists: () => false,
   readPasswordFile: () => null,

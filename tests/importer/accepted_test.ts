@@ -62,7 +62,7 @@ Deno.test("everything but the table has a default", () => {
     compare: null,
     columns: null,
     options: {
-      batch_rows: 10_000,
+      batch_rows: 20_000,
       batch_bytes: 2_000_000,
       log_rows: "failed",
       strict_headers: false,
