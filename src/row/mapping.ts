@@ -117,10 +117,11 @@ function matchByName(
   const used = new Set(mapped.flatMap(({ fields }) => fields));
   const filled = new Set(mapped.map(({ column }) => column.name));
   const matched: MappedColumn[] = [];
+  const byName = Map.groupBy(table.columns, (column) => normaliseName(column.name));
   for (const [field, name] of header.entries()) {
     if (used.has(field)) continue;
     const wanted = normaliseName(name);
-    const same = table.columns.filter((column) => normaliseName(column.name) === wanted);
+    const same = byName.get(wanted) ?? [];
     const column = same.find((each) => each.name === name) ??
       same.find((each) => !filled.has(each.name)) ?? same[0];
     if (wanted === "" || column === undefined) continue;
