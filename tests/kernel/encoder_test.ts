@@ -142,6 +142,32 @@ Deno.test("the kernel makes of each row what the pipeline makes of it", () => {
   );
 });
 
+Deno.test("the kernel takes no address that isn't one, and writes the others as they are", () => {
+  const addresses = compile(
+    { columns: { mail: rule({ from: ["mail"], type: "email" }) } },
+    ["mail"],
+    [column("mail")],
+  );
+  const encoder = new Encoder(addresses, COMMA, 1);
+  const part = fc.array(
+    fc.constantFrom("a", "Z", "5", ".", "-", "_", "+", "!", "bc", "x".repeat(14)),
+    {
+      maxLength: 8,
+    },
+  ).map((pieces) => pieces.join(""));
+  const address = fc.tuple(part, fc.constantFrom("@", "@", "@", "", "@@"), part, part)
+    .map(([local, at, domain, rest]) => `${local}${at}${domain}.${rest}`);
+  fc.assert(
+    fc.property(fc.array(address, { minLength: 1, maxLength: 20 }), (all) => {
+      const bytes = bytesOf(all.join("\n"));
+      const rows = expected(addresses, bytes, 1);
+      encoder.input(bytes.length, rows.length).set(bytes);
+      deepEqual(rowsOf(encoder.encodePiece(AT)), rows);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 Deno.test("rows that are left out are, and the others keep their numbers", () => {
   const encoder = new Encoder(pipeline, COMMA, HEADER.length);
   fc.assert(
