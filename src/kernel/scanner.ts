@@ -54,6 +54,8 @@ export class Scanner {
   readonly #window: number;
   #capacity: number;
   #firstRow = 1;
+  /** Where the cut begins for which the window was too short; null if the last one was complete. */
+  #unfinished: number | null = null;
 
   /**
    * `fields`: how many the header has. `keys`: null if records are only counted. `capacity`: of
@@ -108,21 +110,27 @@ export class Scanner {
 
   /**
    * The next batch from `start` on, in a window of `length` bytes; null if the window ends before
-   * it does, and is not the source's last. Empty lines at the source's end belong to the last
-   * batch; a cut of only empty lines has no rows. `firstRow`: the number of its first row.
+   * it does, and is not the source's last: then the next call is to be for the same batch, wherever
+   * in the window it stands by then. Empty lines at the source's end belong to the last batch; a
+   * cut of only empty lines has no rows. `firstRow`: the number of its first row.
    */
   cut(start: number, length: number, isLast: boolean, firstRow: number): Cut | null {
     if (start >= length) return null;
     const { exports } = this.#kernel;
     this.#firstRow = firstRow;
-    exports.at.value = this.#window + start;
+    if (this.#unfinished === null) {
+      exports.at.value = this.#window + start;
+      exports.lines.value = 0;
+      exports.count.value = 0;
+      exports.position.value = 0;
+    } else {
+      this.#move(start - this.#unfinished);
+    }
     exports.limit.value = this.#window + length;
     exports.final.value = isLast ? 1 : 0;
-    exports.lines.value = 0;
-    exports.count.value = 0;
-    exports.position.value = 0;
     exports.enough.value = Math.min(this.#window + start + this.#limits.bytes, MAX_I32);
-    if (!this.#run(isLast)) return null;
+    this.#unfinished = this.#run(isLast) ? null : start;
+    if (this.#unfinished !== null) return null;
     return {
       start,
       end: exports.at.value - this.#window,
@@ -159,6 +167,22 @@ export class Scanner {
     const reader = new CsvReader(bytes, this.#format, at, this.#fields, this.#maxRecordBytes);
     reader.next();
     return reader;
+  }
+
+  /** What was found of an unfinished cut stands elsewhere in the window now. */
+  #move(bytes: number): void {
+    if (bytes === 0) return;
+    const { at, count, places } = this.#kernel.exports;
+    at.value += bytes;
+    const list = new Int32Array(
+      this.#kernel.bytes.buffer,
+      places.value,
+      PLACE_FIELDS * count.value,
+    );
+    for (let place = 0; place < list.length; place += PLACE_FIELDS) {
+      list[place] += bytes;
+      list[place + 1] += bytes;
+    }
   }
 
   /** Until the batch is complete; false if the window ends before that. */
@@ -223,7 +247,8 @@ export class Scanner {
   }
 }
 
-const PLACE_BYTES = 16;
+/** Of `Place` in assembly/records.ts: start, end, line, position. */
+const PLACE_FIELDS = 4, PLACE_BYTES = 16;
 const MAX_I32 = 2 ** 31 - 1;
 
 function rangeOf(list: number, index: number, length: number): [number, number] {

@@ -27,8 +27,10 @@ export interface PlanPosition {
 
 /** Takes the planner's lock for the open transaction; false if another process plans this run. */
 export async function tryPlanLock(ledger: Ledger, runId: number): Promise<boolean> {
+  // What is planned and what is loaded are lost together, as with batches.
   const [row] = await ledger.query<{ locked: boolean }>(
-    `${LET_GO_OF_THE_DEAD}
+    `set local synchronous_commit = off;
+     ${LET_GO_OF_THE_DEAD}
      select pg_try_advisory_xact_lock(${ledger.lockKey("plan", String(runId))}) as locked`,
   );
   return row.locked;

@@ -40,7 +40,8 @@ export function nextStepTime(stepTime: number): number {
   return Math.min(2 * stepTime, STEP_TIME);
 }
 
-/** What is left of it in the middle of a batch is scanned twice: a sixteenth, with usual batches. */
+/** The first step has so many batches in any case: fewer, and workers would wait for the second. */
+const FIRST_BATCHES = 2;
 const WINDOW_BYTES = 8_000_000;
 /** A step ends when so many rows of it wait: a file may hold the same key millions of times. */
 const STEP_WAITING_ROWS = 100_000;
@@ -120,7 +121,8 @@ class Planner {
     if (isElsewhere || isOther) await this.#goTo(from, now);
     const found: Found = { batches: [], deferred: [] };
     const end = Math.min(from.bytes + stepBytes, run.source.size);
-    const to = await this.#scan(from, end, found, stepTime);
+    const least = isFirst ? FIRST_BATCHES : 1;
+    const to = await this.#scan(from, end, found, { least, time: stepTime });
     // The run's row is written to last: whoever cancels the run would have to wait for it.
     if (isFirst) {
       await addWarnings(ledger, run.id, warnings);
@@ -188,18 +190,19 @@ class Planner {
   }
 
   /**
-   * Cuts batches from `from` until `end` is reached, the time is up or enough is found, and
-   * collects them and the rows that wait. Null: up to `end`, they are all known already.
+   * Cuts batches from `from` until `end` is reached, or the time (in milliseconds) is up and there
+   * are so many at least, or very many rows wait; and collects them and the rows that wait. Null:
+   * up to `end`, they are all known already.
    */
   async #scan(
     from: PlanPosition,
     end: number,
     found: Found | null,
-    stepTime = Infinity,
+    enough: { readonly least: number; readonly time: number } = { least: 1, time: Infinity },
   ): Promise<PlanPosition> {
-    const deadline = performance.now() + stepTime;
+    const deadline = performance.now() + enough.time;
     const isEnough = () =>
-      found !== null && found.batches.length > 0 &&
+      found !== null && found.batches.length >= enough.least &&
       (found.deferred.length >= STEP_WAITING_ROWS || performance.now() >= deadline);
     const window = this.#window!;
     let { bytes, rows, lines } = from;

@@ -9,11 +9,15 @@ export interface Room {
   grow(): void;
 }
 
+/** Two batches of the usual size, and a bit. */
+const FIRST_BYTES = 4_500_000;
+
 export class SourceWindow {
   readonly #file: Deno.FsFile;
   readonly #end: number;
   readonly #room: Room;
   #length = 0;
+  #isFirst = true;
   /** Byte offset in the source of the window's first byte. */
   offset: number;
 
@@ -68,8 +72,11 @@ export class SourceWindow {
       this.#room.grow();
     }
     const { window } = this.#room;
-    while (this.#length < window.length && !this.isLast) {
-      const left = Math.min(window.length - this.#length, this.#end - this.offset - this.#length);
+    // Whoever reads on waits for little at first.
+    const full = this.#isFirst ? Math.min(FIRST_BYTES, window.length) : window.length;
+    this.#isFirst = false;
+    while (this.#length < full && !this.isLast) {
+      const left = Math.min(full - this.#length, this.#end - this.offset - this.#length);
       const read = await this.#file.read(window.subarray(this.#length, this.#length + left));
       if (read === null) {
         throw new SourceError("The file became shorter while it was read.");
