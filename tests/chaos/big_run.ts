@@ -19,6 +19,8 @@ columns:
   score: { from: score, type: numeric }
   born: { from: born, type: date }
   active: { from: active, type: boolean, true: [ja], false: [nein] }
+# Forty batches in the first phase.
+options: { batch_rows: 5000 }
 `;
 
 /** Repeated keys near and far, rows that our checks refuse and rows that Postgres refuses. */
