@@ -3,7 +3,8 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { ingest, startIngest } from "./program.ts";
 
-const ROWS = 20_000;
+/** Four batches. */
+const ROWS = 80_000;
 
 /** A run of several batches that are all held up: nobody else can write to the table. */
 async function heldUp(db: TestDatabase, folder: string) {
@@ -57,8 +58,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     await db.session.execute("commit");
     const { code, stdout } = await run.ended;
     assert.equal(code, 4);
-    assert.match(stdout, /10,000 rows committed, .*never tried\. Go on: ingest resume 1\n$/);
-    assert.equal(await countRows(db), 10_000);
+    assert.match(stdout, /40,000 rows committed, .*never tried\. Go on: ingest resume 1\n$/);
+    assert.equal(await countRows(db), 40_000);
     assert.equal((await ingest(["resume", "1", "-q"], { database: db })).code, 0);
     assert.equal(await countRows(db), ROWS);
   });
@@ -102,7 +103,7 @@ Deno.test("work finishes the batch in hand on the first signal, and leaves the r
   await db.session.execute("commit");
   const { code, stderr } = await work.ended;
   assert.equal(code, 0, stderr);
-  assert.equal(await countRows(db), 5_000);
+  assert.equal(await countRows(db), 20_000);
   const { stdout } = await ingest(["status", "1"], { database: db });
   assert.match(stdout, /processing/);
 });

@@ -5,7 +5,7 @@ import { ingest, startIngest } from "../cli/program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { halfUpload, startServing, untilTrue } from "./serve_process.ts";
 
-const ROWS = 20_000;
+const ROWS = 40_000;
 const CONTENT = customers(ROWS);
 
 /** SQL: somebody waits for a table of this database. */
@@ -116,7 +116,7 @@ Deno.test("a batch in hand is finished after a signal, and others take up the re
   await db.session.execute("commit");
   const { code, stderr } = await server.program.ended;
   assert.equal(code, 0, stderr);
-  assert.equal(await countOf(db, "customers"), 5_000);
+  assert.equal(await countOf(db, "customers"), 20_000);
   await workUntilDone(db, server.env);
   assert.equal(await countOf(db, "customers"), ROWS);
 });
