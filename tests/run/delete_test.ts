@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { reopenRun, startRun } from "../../src/ledger/run_states.ts";
+import { copyRows } from "../../src/ledger/rows.ts";
 import { NoSuchRun } from "../../src/ledger/runs.ts";
 import { deleteRun } from "../../src/run/delete.ts";
 import { Refused } from "../../src/run/refused.ts";
 import { waitForRun } from "../../src/run/wait.ts";
 import { spool } from "../../src/source/spool.ts";
+import { bytesOf } from "../source/records.ts";
 import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "./chains.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 
@@ -104,6 +106,20 @@ Deno.test("a run at work is refused at once, whatever its batches hold", async (
   await shop.session.execute("set lock_timeout = '1s'");
   await refused(shop, run.id, /it is processing/);
   await batch.execute("rollback");
+});
+
+Deno.test("a run that is deleted by SQL takes its log along, also what is being logged meanwhile", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1, 2);
+  await using other = await Session.open(shop.database.config);
+  const batch = new Ledger(other, "ingest");
+  await batch.query("begin");
+  await copyRows(batch, run.id, bytesOf(`${run.id}\t9\t10\tcreated\t\t{}\t\\N\n`));
+  const deleting = shop.session.execute("delete from ingest.runs");
+  await waiting(shop, 1);
+  await batch.query("commit");
+  await deleting;
+  assert.deepEqual(await leftovers(shop), {});
 });
 
 Deno.test("a retry that is being made while its run is deleted keeps it; one that comes too late finds nothing", async () => {
