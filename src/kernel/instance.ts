@@ -37,6 +37,11 @@ export interface KernelExports {
   readonly blocksLog2: Exported;
   readonly filter: Exported;
 
+  readonly logRow: (start: number, end: number, run: number, row: number, line: number) => number;
+  readonly names: Exported;
+  readonly status: Exported;
+  readonly statusLength: Exported;
+
   readonly keep: (start: number, end: number, line: number) => number;
   readonly capacity: Exported;
   readonly count: Exported;

@@ -12,7 +12,9 @@ import { type LoadHistory, type LoadPlan, newLoadHistory } from "../load/plan.ts
 import type { Table } from "../load/table.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
 import { compilePipeline } from "../row/compile.ts";
+import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
+import { displayText } from "../row/display.ts";
 
 export interface RunProgram {
   readonly run: Run;
@@ -25,8 +27,8 @@ export interface RunProgram {
   readonly history: LoadHistory;
   /** Holds the batch's bytes, and its good rows as lines for COPY; reused from batch to batch. */
   readonly encoder: Encoder;
-  /** The batch's lines for the row log; reused likewise. */
-  readonly log: CopyWriter;
+  /** The batch's lines for the row log, and what is on its way there; reused likewise. */
+  readonly log: { readonly lines: RowLogWriter; readonly scratch: CopyWriter };
   readonly warnings: readonly string[];
 }
 
@@ -97,7 +99,10 @@ export async function prepareRun(
     inOrderBecause: keys.kind === "in_order" ? keys.because : null,
     history: newLoadHistory(),
     encoder: new Encoder(pipeline, run.source.format, run.header.length),
-    log: new CopyWriter(1 << 16),
+    log: {
+      lines: new RowLogWriter(run.id, run.source.format, run.header.map(displayText)),
+      scratch: new CopyWriter(1024),
+    },
     warnings,
   };
 }

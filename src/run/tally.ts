@@ -5,6 +5,7 @@ import type { ErrorGroup } from "../ledger/batch_errors.ts";
 import type { DeferredRow } from "../ledger/deferred.ts";
 import type { RowErrors } from "../ledger/rows.ts";
 import { CREATED, FAILED, type LoadedRows, SKIPPED, UPDATED, WAITING } from "../load/rows.ts";
+import type { LoggedStatus, RowLogWriter } from "../kernel/row_log.ts";
 import type { CopyWriter } from "../row/copy_writer.ts";
 import { displayData } from "../row/display.ts";
 import { failureKind } from "../row/failure.ts";
@@ -107,44 +108,58 @@ function deferral(batch: Batch, encoded: EncodedBatch, record: number): Deferred
 
 /** Lines for COPY into the row log. */
 class RowLog {
-  readonly #out: CopyWriter;
   readonly #program: RunProgram;
   readonly #encoded: EncodedBatch;
-  readonly #reader: CsvReader;
+  readonly #lines: RowLogWriter;
+  /** What the kernel doesn't write, on its way to the lines. */
+  readonly #scratch: CopyWriter;
+  #reader: CsvReader | null = null;
+  #isEmpty = true;
 
   constructor(program: RunProgram, encoded: EncodedBatch) {
     this.#program = program;
     this.#encoded = encoded;
-    this.#out = program.log;
-    this.#out.truncate(0);
-    const { format } = program.run.source;
-    this.#reader = new CsvReader(encoded.bytes, format, { offset: 0, line: 1, row: 1 }, null);
+    this.#lines = program.log.lines;
+    this.#scratch = program.log.scratch;
   }
 
-  add(record: number, status: string, errors: RowErrors | null): void {
-    const { run } = this.#program;
-    const encoded = this.#encoded;
-    const [start, end] = [encoded.starts[record], encoded.ends[record]];
-    const raw = encoded.bytes.subarray(start, end);
-    const at = { offset: 0, line: encoded.lines[record], row: encoded.rowNumbers[record] };
-    this.#reader.moveTo(start, end, at);
-    const data = this.#reader.next() ? displayData(this.#reader, run.header) : {};
-    const out = this.#out;
-    const position = [run.id, encoded.rowNumbers[record], encoded.lines[record], status];
-    for (const field of position) {
-      out.text(String(field));
-      out.separator();
+  add(record: number, status: LoggedStatus, errors: RowErrors | null): void {
+    const { bytes, starts, ends, rowNumbers, lines } = this.#encoded;
+    if (this.#isEmpty) this.#lines.begin(bytes);
+    this.#isEmpty = false;
+    const out = this.#scratch;
+    out.truncate(0);
+    const [start, end] = [starts[record], ends[record]];
+    if (!this.#lines.add(start, end, rowNumbers[record], lines[record], status)) {
+      this.#addUnusual(record, status);
     }
-    out.hex(raw);
-    out.separator();
-    out.text(JSON.stringify(data));
-    out.separator();
     if (errors === null) out.null();
     else out.text(JSON.stringify(errors));
     out.endRow();
+    this.#lines.append(out);
+  }
+
+  /** Everything but the errors. */
+  #addUnusual(record: number, status: LoggedStatus): void {
+    const { run } = this.#program;
+    const { bytes, starts, ends, rowNumbers, lines } = this.#encoded;
+    const [offset, end] = [starts[record], ends[record]];
+    const at = { offset, line: lines[record], row: rowNumbers[record] };
+    const reader = this.#reader ??= new CsvReader(bytes, run.source.format, at, null);
+    reader.moveTo(offset, end, at);
+    const data = reader.next() ? displayData(reader, run.header) : {};
+    const out = this.#scratch;
+    for (const field of [run.id, at.row, at.line, status]) {
+      out.text(String(field));
+      out.separator();
+    }
+    out.hex(bytes.subarray(offset, end));
+    out.separator();
+    out.text(JSON.stringify(data));
+    out.separator();
   }
 
   lines(): Uint8Array {
-    return this.#out.view();
+    return this.#isEmpty ? new Uint8Array(0) : this.#lines.lines();
   }
 }

@@ -46,6 +46,13 @@ export function moveTo(next: usize): void {
   at = next;
 }
 
+/** A piece of which nothing follows. */
+export function setPiece(start: usize, end: usize): void {
+  at = start;
+  limit = end;
+  final = true;
+}
+
 export function countLines(more: u32): void {
   lines += more;
 }
