@@ -10,8 +10,12 @@ import { isReservedSchema, parseTableName } from "./table_name.ts";
 import { readDelimiter, readEncoding, readMaxErrors } from "./read_options.ts";
 
 const A_TABLE = "a table such as customers or public.customers";
-/** A batch is held in memory, once in each worker. */
-const MAX_BATCH_BYTES = 1_000_000_000;
+/**
+ * A batch is held in memory, once in each worker, with what is written of it: all of it must lie
+ * within the 2 GB that the kernel (src/kernel) has addresses for.
+ */
+const MAX_BATCH_BYTES = 100_000_000;
+const MAX_BATCH_ROWS = 1_000_000;
 
 /**
  * `parsed` and `definition` are the same, before and after completion; `raw` is what was
@@ -104,10 +108,13 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
 }
 
 function checkOptions(options: NonNullable<ParsedDefinition["options"]>, problems: Problems): void {
-  const { batch_bytes: bytes, max_errors: maxErrors } = options;
+  const { batch_bytes: bytes, batch_rows: rows = 1, max_errors: maxErrors } = options;
+  if (rows > MAX_BATCH_ROWS) {
+    problems.wrong(["options", "batch_rows"], rows, "a whole number from 1 to 1000000");
+  }
   const size = bytes === undefined ? 1 : parseByteSize(bytes);
   if (size === null || size > MAX_BATCH_BYTES) {
-    problems.wrong(["options", "batch_bytes"], bytes, "a size from 1 B to 1 GB, such as 1MB");
+    problems.wrong(["options", "batch_bytes"], bytes, "a size from 1 B to 100 MB, such as 1MB");
   }
   if (maxErrors !== undefined && maxErrors !== null && readMaxErrors(maxErrors) === null) {
     const expected = "a number of rows, a percentage up to 100%, or null";

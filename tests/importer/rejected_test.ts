@@ -118,12 +118,17 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a size in unknown units",
     "options: {batch_bytes: 1XB}",
-    '2: options.batch_bytes: found "1XB", expected a size from 1 B to 1 GB, such as 1MB',
+    '2: options.batch_bytes: found "1XB", expected a size from 1 B to 100 MB, such as 1MB',
   ],
   [
     "a batch larger than memory",
     "options: {batch_bytes: 20GB}",
-    '2: options.batch_bytes: found "20GB", expected a size from 1 B to 1 GB, such as 1MB',
+    '2: options.batch_bytes: found "20GB", expected a size from 1 B to 100 MB, such as 1MB',
+  ],
+  [
+    "a batch of more rows than there is room for",
+    "options: {batch_rows: 2000000}",
+    "2: options.batch_rows: found 2000000, expected a whole number from 1 to 1000000",
   ],
   [
     "batches without rows",
@@ -229,7 +234,7 @@ Deno.test("three mistakes of different kinds are all shown, each with its line",
     'did you mean "email"?',
     '8: columns.age.typ: unknown key; did you mean "type"?',
     "9: columns.age.min: found 5, expected at most `max`, which is 1",
-    '12: options.batch_bytes: found "much", expected a size from 1 B to 1 GB, such as 1MB',
+    '12: options.batch_bytes: found "much", expected a size from 1 B to 100 MB, such as 1MB',
   ]);
 });
 
