@@ -118,7 +118,7 @@ async function fillStage(
   order: Int32Array,
   refuse: (position: number, refusal: RowRefusal) => void,
 ): Promise<void> {
-  const staged = numberedLines(rows, order);
+  const staged = numberedLines(session, rows, order);
   await session.query(createStage(plan));
   // Values that Postgres can't read are refused here, each with its line.
   const attempt = (from: number, to: number) => attemptStageCopy(session, plan, staged, from, to);
@@ -208,21 +208,28 @@ function byLevel(rows: EncodedRows): LevelOrder {
 
 const TAB = 9, ZERO = 48;
 
-/** Used again for each batch of this thread: made anew, it kept the garbage collector busy. */
-let numbered = new Uint8Array(0);
+/**
+ * Used again for each batch: made anew, it kept the garbage collector busy. One for each session,
+ * which does one thing at a time: what is being sent must not change.
+ */
+const buffers = new WeakMap<Session, Uint8Array>();
 
 /**
  * The rows' lines in the given order, each with its position as its first field; valid until the
- * next call.
+ * session's next.
  */
 function numberedLines(
+  session: Session,
   rows: EncodedRows,
   order: Int32Array,
 ): { bytes: Uint8Array; ends: Int32Array } {
   const most = String(rows.count).length + 1;
   const needed = rows.ends[rows.count - 1] + rows.count * most;
-  if (numbered.length < needed) numbered = new Uint8Array(needed);
-  const bytes = numbered;
+  let bytes = buffers.get(session);
+  if (bytes === undefined || bytes.length < needed) {
+    bytes = new Uint8Array(needed);
+    buffers.set(session, bytes);
+  }
   const ends = new Int32Array(rows.count);
   let at = 0;
   for (let position = 0; position < rows.count; position++) {
