@@ -37,8 +37,12 @@ export interface KernelExports {
   readonly blocksLog2: Exported;
   readonly filter: Exported;
 
-  readonly logRow: (start: number, end: number, run: number, row: number, line: number) => number;
+  readonly logRow: (
+    ...args: [start: number, end: number, row: number, line: number, failed: number]
+  ) => number;
   readonly names: Exported;
+  readonly opening: Exported;
+  readonly openingLength: Exported;
   readonly status: Exported;
   readonly statusLength: Exported;
 

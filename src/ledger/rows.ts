@@ -20,14 +20,17 @@ export interface RowErrors {
   readonly details: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** COPY takes the lines that `LOGGED_ROW_COLUMNS` describes, in the open transaction. */
-export async function copyRows(ledger: Ledger, runId: number, lines: Uint8Array): Promise<void> {
+/**
+ * COPY takes rows with the columns `LOGGED_ROW_COLUMNS`, in its binary format, in the open
+ * transaction.
+ */
+export async function copyRows(ledger: Ledger, runId: number, rows: Uint8Array): Promise<void> {
   // Once instead of a foreign key's once for each row. Whoever deletes the run waits, and then finds
   // these rows; if it is gone already, so are its batches, and `completeBatch` undoes all of this.
   await ledger.query(`select from ${ledger.schema}.runs where id = $1 for key share`, [runId]);
   await ledger.session.copyIn(
-    `copy ${ledger.schema}.rows (${LOGGED_ROW_COLUMNS.join(", ")}) from stdin`,
-    [lines],
+    `copy ${ledger.schema}.rows (${LOGGED_ROW_COLUMNS.join(", ")}) from stdin (format binary)`,
+    [rows],
   );
 }
 

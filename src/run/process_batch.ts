@@ -56,7 +56,7 @@ export async function processBatch(
       : await load(ledger.session);
     await nameFirstRows(ledger, program, encoded, loaded, waiting);
     const tally = tallyBatch(program, batch, encoded, loaded);
-    if (tally.log.length > 0) await copyRows(ledger, batch.run_id, tally.log);
+    if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
     await resolveRetried(ledger, program, encoded, loaded);
     await writeBatchErrors(ledger, batch, tally.groups);
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);

@@ -14,7 +14,6 @@ import type { CompiledPipeline } from "../row/compile.ts";
 import { compilePipeline } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
-import { displayText } from "../row/display.ts";
 
 export interface RunProgram {
   readonly run: Run;
@@ -27,8 +26,8 @@ export interface RunProgram {
   readonly history: LoadHistory;
   /** Holds the batch's bytes, and its good rows as lines for COPY; reused from batch to batch. */
   readonly encoder: Encoder;
-  /** The batch's lines for the row log, and what is on its way there; reused likewise. */
-  readonly log: { readonly lines: RowLogWriter; readonly scratch: CopyWriter };
+  /** Writes the batch's rows for the row log; reused likewise. */
+  readonly log: RowLogWriter;
   readonly warnings: readonly string[];
 }
 
@@ -99,10 +98,7 @@ export async function prepareRun(
     inOrderBecause: keys.kind === "in_order" ? keys.because : null,
     history: newLoadHistory(),
     encoder: new Encoder(pipeline, run.source.format, run.header.length),
-    log: {
-      lines: new RowLogWriter(run.id, run.source.format, run.header.map(displayText)),
-      scratch: new CopyWriter(1024),
-    },
+    log: new RowLogWriter(run.id, run.source.format, run.header),
     warnings,
   };
 }

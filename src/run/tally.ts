@@ -6,11 +6,8 @@ import type { DeferredRow } from "../ledger/deferred.ts";
 import type { RowErrors } from "../ledger/rows.ts";
 import { CREATED, FAILED, type LoadedRows, SKIPPED, UPDATED, WAITING } from "../load/rows.ts";
 import type { LoggedStatus, RowLogWriter } from "../kernel/row_log.ts";
-import type { CopyWriter } from "../row/copy_writer.ts";
-import { displayData } from "../row/display.ts";
 import { failureKind } from "../row/failure.ts";
 import type { RowError } from "../row/outcome.ts";
-import { CsvReader } from "../source/csv.ts";
 import type { EncodedBatch } from "./encode.ts";
 import { ErrorGroups, INVALID_HEADLINE } from "./error_groups.ts";
 import type { RunProgram } from "./program.ts";
@@ -18,8 +15,8 @@ import type { RunProgram } from "./program.ts";
 export interface BatchTally {
   readonly counts: BatchCounts;
   readonly groups: readonly ErrorGroup[];
-  /** Lines for `ledger/rows.ts`. */
-  readonly log: Uint8Array;
+  /** For `ledger/rows.ts`; null: there is nothing to be logged. */
+  readonly log: Uint8Array | null;
   readonly waiting: readonly DeferredRow[];
 }
 
@@ -69,7 +66,7 @@ export function tallyBatch(
       }
     }
   }
-  return { counts, groups: groups.list(), log: log.lines(), waiting };
+  return { counts, groups: groups.list(), log: log.rows(), waiting };
 }
 
 const STATUS_OF: Readonly<Record<number, "created" | "updated" | "skipped">> = {
@@ -106,60 +103,31 @@ function deferral(batch: Batch, encoded: EncodedBatch, record: number): Deferred
   };
 }
 
-/** Lines for COPY into the row log. */
+/** What is logged of the batch. */
 class RowLog {
-  readonly #program: RunProgram;
   readonly #encoded: EncodedBatch;
-  readonly #lines: RowLogWriter;
-  /** What the kernel doesn't write, on its way to the lines. */
-  readonly #scratch: CopyWriter;
-  #reader: CsvReader | null = null;
+  readonly #writer: RowLogWriter;
   #isEmpty = true;
 
   constructor(program: RunProgram, encoded: EncodedBatch) {
-    this.#program = program;
     this.#encoded = encoded;
-    this.#lines = program.log.lines;
-    this.#scratch = program.log.scratch;
+    this.#writer = program.log;
   }
 
   add(record: number, status: LoggedStatus, errors: RowErrors | null): void {
     const { bytes, starts, ends, rowNumbers, lines } = this.#encoded;
-    if (this.#isEmpty) this.#lines.begin(bytes);
+    if (this.#isEmpty) this.#writer.begin(bytes);
     this.#isEmpty = false;
-    const out = this.#scratch;
-    out.truncate(0);
-    const [start, end] = [starts[record], ends[record]];
-    if (!this.#lines.add(start, end, rowNumbers[record], lines[record], status)) {
-      this.#addUnusual(record, status);
-    }
-    if (errors === null) out.null();
-    else out.text(JSON.stringify(errors));
-    out.endRow();
-    this.#lines.append(out);
+    const place = {
+      start: starts[record],
+      end: ends[record],
+      row: rowNumbers[record],
+      line: lines[record],
+    };
+    this.#writer.add(place, status, errors && JSON.stringify(errors));
   }
 
-  /** Everything but the errors. */
-  #addUnusual(record: number, status: LoggedStatus): void {
-    const { run } = this.#program;
-    const { bytes, starts, ends, rowNumbers, lines } = this.#encoded;
-    const [offset, end] = [starts[record], ends[record]];
-    const at = { offset, line: lines[record], row: rowNumbers[record] };
-    const reader = this.#reader ??= new CsvReader(bytes, run.source.format, at, null);
-    reader.moveTo(offset, end, at);
-    const data = reader.next() ? displayData(reader, run.header) : {};
-    const out = this.#scratch;
-    for (const field of [run.id, at.row, at.line, status]) {
-      out.text(String(field));
-      out.separator();
-    }
-    out.hex(bytes.subarray(offset, end));
-    out.separator();
-    out.text(JSON.stringify(data));
-    out.separator();
-  }
-
-  lines(): Uint8Array {
-    return this.#isEmpty ? new Uint8Array(0) : this.#lines.lines();
+  rows(): Uint8Array | null {
+    return this.#isEmpty ? null : this.#writer.rows();
   }
 }

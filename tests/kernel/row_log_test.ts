@@ -1,81 +1,139 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { RowLogWriter } from "../../src/kernel/row_log.ts";
-import { CopyWriter } from "../../src/row/copy_writer.ts";
-import { displayData, displayText } from "../../src/row/display.ts";
+import { type LoggedStatus, RowLogWriter } from "../../src/kernel/row_log.ts";
+import { displayData } from "../../src/row/display.ts";
 import { CsvReader } from "../../src/source/csv.ts";
 import { bytesOf, COMMA } from "../source/records.ts";
 
 const HEADER = ['a"b', "tab\there", "ü\\n", "__proto__"];
+const LONG = 2 ** 40;
 const decoder = new TextDecoder();
 
-/** What Postgres reads in a line of COPY's text format. */
-function readLine(line: string): string[] {
-  const letters: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", "\\": "\\" };
-  return line.split("\t").map((field) => field.replace(/\\(.)/gu, (_, letter) => letters[letter]));
+/** What Postgres reads in COPY's binary format: rows of columns. */
+function* readRows(bytes: Uint8Array): Generator<(Uint8Array | null)[]> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  equal(decoder.decode(bytes.subarray(0, 7)), "PGCOPY\n");
+  equal(bytes.subarray(7, 19).toHex(), "ff0d0a000000000000000000");
+  let at = 19;
+  for (;;) {
+    const columns = view.getInt16(at);
+    at += 2;
+    if (columns === -1) break;
+    yield Array.from({ length: columns }, () => {
+      const length = view.getInt32(at);
+      at += 4;
+      if (length === -1) return null;
+      return bytes.subarray(at, at += length);
+    });
+  }
+  equal(at, bytes.length);
+}
+
+function bigint(bytes: Uint8Array | null): bigint | undefined {
+  if (bytes === null) return;
+  equal(bytes.length, 8);
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0);
+}
+
+function jsonb(bytes: Uint8Array | null): unknown {
+  if (bytes === null) return null;
+  equal(bytes[0], 1);
+  return JSON.parse(decoder.decode(bytes.subarray(1)));
 }
 
 const field = fc.oneof(
   fc.constantFrom("", "a", 'say ""so""', "back\\slash", "\\N", "é".repeat(20), "x".repeat(40)),
-  fc.constantFrom("\u0001", "\u001f", "\t", "\u007f", "\ufeff", "😀", "12345678901234567"),
+  fc.constantFrom("\0", "\u0001", "\u001f", "\t", "\u007f", "\ufeff", "😀", "12345678901234567"),
   fc.string({ unit: "grapheme", maxLength: 30 }),
 ).chain((text) =>
   fc.constantFrom(true, /[",\r\n]/u.test(text)).map((quote) =>
-    quote ? `"${text.replaceAll('"', '""')}"` : text
+    bytesOf(quote ? `"${text.replaceAll('"', '""')}"` : text)
   )
 );
+/** Not UTF-8. */
+const broken = fc.constantFrom(Uint8Array.of(0xff), Uint8Array.of(0x22, 0xe2, 0x82, 0x22));
 const record = fc.oneof(
   { arbitrary: fc.array(field, { minLength: 4, maxLength: 4 }), weight: 8 },
   { arbitrary: fc.array(field, { minLength: 1, maxLength: 6 }), weight: 1 },
-  { arbitrary: fc.constant(['"open', "b"]), weight: 1 },
+  { arbitrary: fc.tuple(field, broken, field, field), weight: 1 },
+  { arbitrary: fc.constant([bytesOf('"open'), bytesOf("b")]), weight: 1 },
 );
-const file = fc.array(record.map((fields) => fields.join(",")), { maxLength: 10 })
-  .map((records) => bytesOf(records.join("\n")));
+const file = fc.array(record, { maxLength: 10 }).map((records) => {
+  const bytes: number[] = [];
+  for (const fields of records) {
+    for (const [index, field] of fields.entries()) {
+      if (index > 0) bytes.push(44);
+      bytes.push(...field);
+    }
+    bytes.push(10);
+  }
+  return Uint8Array.from(bytes);
+});
+const outcome = fc.tuple(
+  fc.constantFrom<LoggedStatus>("created", "updated", "skipped", "failed"),
+  fc.option(fc.string({ unit: "grapheme" }).map((message) => JSON.stringify({ message }))),
+);
 
 Deno.test("a logged row is the record as people get to see it, and its bytes", () => {
-  const writer = new RowLogWriter(7, COMMA, HEADER.map(displayText));
-  const errors = new CopyWriter(16);
-  errors.text('{"why": "back\\\\slash"}');
-  errors.endRow();
+  const writer = new RowLogWriter(7, COMMA, HEADER);
   fc.assert(
-    fc.property(
-      file,
-      fc.constantFrom("created", "updated", "skipped", "failed"),
-      (bytes, status) => {
-        const reader = new CsvReader(
-          bytes,
-          COMMA,
-          { offset: 0, line: 100, row: 50 },
-          HEADER.length,
-        );
-        const expected: unknown[] = [];
-        writer.begin(bytes);
-        while (reader.next()) {
-          const { start, end, row, line } = reader;
-          const written = writer.add(start, end, row, line, status);
-          equal(written, reader.defect === null && end > start);
-          if (!written) continue;
-          writer.append(errors);
-          const raw = `\\x${bytes.subarray(start, end).toHex()}`;
-          const data = JSON.stringify(displayData(reader, HEADER));
-          expected.push([
-            "7",
-            String(row),
-            String(line),
-            status,
-            raw,
-            JSON.parse(data),
-            '{"why": "back\\\\slash"}',
-          ]);
-        }
-        const lines = decoder.decode(writer.lines()).split("\n").slice(0, -1);
-        const seen = lines.map((line) => {
-          const [run, row, at, state, raw, data, why] = readLine(line);
-          return [run, row, at, state, raw, JSON.parse(data), why];
+    fc.property(file, outcome, (bytes, [status, errors]) => {
+      const reader = new CsvReader(bytes, COMMA, { offset: 0, line: LONG, row: 50 }, null);
+      const expected: unknown[] = [];
+      writer.begin(bytes);
+      while (reader.next()) {
+        const { start, end, row, line } = reader;
+        writer.add({ start, end, row, line }, status, errors);
+        // Alone, it has no line end that a CR could belong to.
+        const alone = new CsvReader(bytes, COMMA, { offset: 0, line: 1, row: 1 }, null);
+        alone.moveTo(start, end, { offset: 0, line: 1, row: 1 });
+        const data = alone.next() ? displayData(alone, HEADER) : {};
+        expected.push({
+          run: 7n,
+          row: BigInt(row),
+          line: BigInt(line),
+          status,
+          raw: bytes.subarray(start, end).toHex(),
+          data: JSON.parse(JSON.stringify(data)),
+          errors: errors && JSON.parse(errors),
         });
-        deepEqual(seen, expected);
-      },
-    ),
+      }
+      const seen = Array.from(
+        readRows(writer.rows()),
+        ([run, row, line, state, raw, data, why, ...more]) => {
+          equal(more.length, 0);
+          return {
+            run: bigint(run),
+            row: bigint(row),
+            line: bigint(line),
+            status: state && decoder.decode(state),
+            raw: raw?.toHex(),
+            data: jsonb(data),
+            errors: jsonb(why),
+          };
+        },
+      );
+      deepEqual(seen, expected);
+    }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("what is logged of a row may be much longer than the row", () => {
+  const name = "n".repeat(10_000);
+  const writer = new RowLogWriter(1, COMMA, [name]);
+  const bytes = bytesOf(`"${'""'.repeat(50_000)}"`);
+  writer.begin(bytes);
+  const errors = JSON.stringify("e".repeat(300_000));
+  for (let row = 1; row <= 20; row++) {
+    writer.add({ start: 0, end: bytes.length, row, line: row }, "failed", errors);
+  }
+  const rows = [...readRows(writer.rows())];
+  equal(rows.length, 20);
+  for (const [index, [, row, , , raw, data, why]] of rows.entries()) {
+    equal(bigint(row), BigInt(index + 1));
+    equal(raw?.length, bytes.length);
+    deepEqual(jsonb(data), { [name]: '"'.repeat(50_000) });
+    equal(jsonb(why), "e".repeat(300_000));
+  }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
+import { RowLogWriter } from "../../src/kernel/row_log.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { reopenRun, startRun } from "../../src/ledger/run_states.ts";
 import { copyRows } from "../../src/ledger/rows.ts";
@@ -114,7 +115,10 @@ Deno.test("a run that is deleted by SQL takes its log along, also what is being 
   await using other = await Session.open(shop.database.config);
   const batch = new Ledger(other, "ingest");
   await batch.query("begin");
-  await copyRows(batch, run.id, bytesOf(`${run.id}\t9\t10\tcreated\t\t{}\t\\N\n`));
+  const log = new RowLogWriter(run.id, run.source.format, run.header);
+  log.begin(bytesOf("9"));
+  log.add({ start: 0, end: 1, row: 9, line: 10 }, "created", null);
+  await copyRows(batch, run.id, log.rows());
   const deleting = shop.session.execute("delete from ingest.runs");
   await waiting(shop, 1);
   await batch.query("commit");

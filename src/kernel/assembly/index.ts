@@ -13,7 +13,7 @@ export {
 export { addKeys, blocksLog2, filter, hasKey } from "./filter";
 export { addBytes, addNull, beginHash, endHash } from "./hash";
 export { enough, hashes, hashKeys, keyCount, keys, maxRows, present, scratch } from "./keys";
-export { logRow, names, status, statusLength } from "./log";
+export { logRow, names, opening, openingLength, status, statusLength } from "./log";
 export { capacity, count, keep, places, position, skipped, skippedCount } from "./records";
 export {
   at,

@@ -1,5 +1,8 @@
-/** Lines of the row log (ledger/rows.ts) for COPY: where a row stands, its bytes, and its fields. */
-import { put } from "./copy";
+/**
+ * Rows of the log (ledger/rows.ts) for COPY in its binary format: where a row stands, its bytes, and
+ * its fields. What they are is said in ../row_log.ts, which writes those that are unusual.
+ */
+import { put, putPlain } from "./copy";
 import { nextRecord, RECORD } from "./reader";
 import {
   at,
@@ -15,93 +18,78 @@ import {
 
 const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, QUOTE: u8 = 34, BACKSLASH: u8 = 92;
 const DOUBLED_QUOTES: u8 = 2;
+const JSONB_VERSION: u8 = 1;
+const BIGINT_BYTES: u32 = 8;
+/** In place of a length: -1. */
+const NULL: u32 = 0xffff_ffff;
 
 @unmanaged
-class Name {
-  /** `"name":"` in JSON, escaped for COPY. */
+class Piece {
   bytes: usize;
   length: u32;
 }
 
-/** Of the header's columns (Name, one behind the other). */
+/** What stands before the fields of the header: `{"id":"`, `","name":"`, … (Piece, one behind the other). */
 export let names: usize = 0;
-/** `created`, …: what the row's status is, and how long the word. */
+/** What each row begins with: the number of its columns, and the run. */
+export let opening: usize = 0;
+export let openingLength: u32 = 0;
+/** The word for what became of the row, as a column. */
 export let status: usize = 0;
 export let statusLength: u32 = 0;
 
 /**
- * Writes all but the last column. False, having written nothing, if the record between `start`
- * and `end` is unusual: then it is for the caller.
+ * Writes the row; if it `failed` without the last column, its errors. False, having written nothing,
+ * if the record between `start` and `end` is unusual: then it is for the caller.
  */
-export function logRow(start: usize, end: usize, run: f64, row: f64, line: f64): bool {
+export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bool): bool {
   setPiece(start, end);
   if (nextRecord() != RECORD || at != end || fieldCount != expectedFields) return false;
-  putNumber(<u64> run);
-  put(TAB);
-  putNumber(<u64> row);
-  put(TAB);
-  putNumber(<u64> line);
-  put(TAB);
-  memory.copy(out, status, statusLength);
-  setOut(out + statusLength);
-  put(TAB);
-  putHex(start, end);
-  put(TAB);
+  putPlain(opening, opening + openingLength);
+  putBigint(<u64> row);
+  putBigint(<u64> line);
+  putPlain(status, status + statusLength);
+  putLength(<u32> (end - start));
+  putPlain(start, end);
+  const length = out;
+  setOut(length + 4);
+  put(JSONB_VERSION);
   putFields();
-  put(TAB);
+  store<u32>(length, bswap<u32>(<u32> (out - length - 4)));
+  if (!failed) putLength(NULL);
   return true;
 }
 
-function putNumber(number: u64): void {
-  let digits: usize = 1;
-  for (let rest = number; rest >= 10; rest /= 10) digits++;
-  let rest = number;
-  for (let i = out + digits - 1; i >= out; i--, rest /= 10) store<u8>(i, <u8> (48 + rest % 10));
-  setOut(out + digits);
+/** How long the next column is, in bytes. */
+// @ts-ignore: decorator
+@inline
+function putLength(bytes: u32): void {
+  store<u32>(out, bswap<u32>(bytes));
+  setOut(out + 4);
 }
 
-/** As COPY takes a bytea: `\\x`, and two digits for each byte. */
-function putHex(start: usize, end: usize): void {
-  put(BACKSLASH);
-  put(BACKSLASH);
-  put(120);
-  const digits = i8x16(48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102);
-  let target = out;
-  for (let i = start; i < end; i += 16, target += 32) {
-    const vector = v128.load(i);
-    const high = i8x16.swizzle(digits, i8x16.shr_u(vector, 4));
-    const low = i8x16.swizzle(digits, v128.and(vector, i8x16.splat(15)));
-    v128.store(
-      target,
-      v128.shuffle<u8>(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
-    );
-    v128.store(
-      target + 16,
-      v128.shuffle<u8>(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
-    );
-  }
-  setOut(out + 2 * (end - start));
+function putBigint(number: u64): void {
+  putLength(BIGINT_BYTES);
+  store<u64>(out, bswap<u64>(number));
+  setOut(out + BIGINT_BYTES);
 }
 
 /** As a JSON object of texts. */
 function putFields(): void {
-  put(123);
   for (let field: u32 = 0; field < fieldCount; field++) {
-    if (field > 0) put(44);
-    const name = changetype<Name>(names + field * offsetof<Name>());
-    memory.copy(out, name.bytes, name.length);
-    setOut(out + name.length);
+    const name = changetype<Piece>(names + field * offsetof<Piece>());
+    putPlain(name.bytes, name.bytes + name.length);
     putJson(
       load<u32>(fieldStarts + (field << 2)),
       load<u32>(fieldEnds + (field << 2)),
       (load<u8>(fieldFlags + field) & DOUBLED_QUOTES) != 0,
     );
-    put(QUOTE);
   }
+  put(QUOTE);
   put(125);
 }
 
-/** The inside of a JSON string, escaped for COPY. */
+/** The inside of a JSON string. */
 function putJson(from: usize, to: usize, doubled: bool): void {
   const quotes = i8x16.splat(<i8> QUOTE);
   const backslashes = i8x16.splat(<i8> BACKSLASH);
@@ -132,26 +120,20 @@ function putJson(from: usize, to: usize, doubled: bool): void {
   setOut(target);
 }
 
-/** JSON's escape of a character; COPY wants each of its backslashes twice. */
+/** JSON's escape of a character. */
 function escape(byte: u8, target: usize): usize {
   store<u8>(target, BACKSLASH);
-  store<u8>(target + 1, BACKSLASH);
-  if (byte == BACKSLASH) {
-    store<u8>(target + 2, BACKSLASH);
-    store<u8>(target + 3, BACKSLASH);
-    return target + 4;
-  }
-  if (byte == QUOTE || byte == TAB || byte == LF || byte == CR) {
-    // "  t  n  r
-    store<u8>(target + 2, byte == QUOTE ? QUOTE : byte == TAB ? 116 : byte == LF ? 110 : 114);
-    return target + 3;
+  if (byte == BACKSLASH || byte == QUOTE || byte == TAB || byte == LF || byte == CR) {
+    // t  n  r
+    store<u8>(target + 1, byte == TAB ? 116 : byte == LF ? 110 : byte == CR ? 114 : byte);
+    return target + 2;
   }
   // u00XX
-  store<u8>(target + 2, 117);
+  store<u8>(target + 1, 117);
+  store<u8>(target + 2, 48);
   store<u8>(target + 3, 48);
-  store<u8>(target + 4, 48);
-  store<u8>(target + 5, 48 + (byte >> 4));
+  store<u8>(target + 4, 48 + (byte >> 4));
   const low = byte & 15;
-  store<u8>(target + 6, low < 10 ? 48 + low : 87 + low);
-  return target + 7;
+  store<u8>(target + 5, low < 10 ? 48 + low : 87 + low);
+  return target + 6;
 }
