@@ -3,6 +3,7 @@
  * format: the server neither looks for lines and escapes in it nor decodes digits, and takes 0.66 s
  * for 200,000 rows that take it 0.85 s as text.
  */
+import { Buffer } from "node:buffer";
 import { displayData, displayText } from "../row/display.ts";
 import { CsvReader } from "../source/csv.ts";
 import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
@@ -20,8 +21,8 @@ const NULL = -1;
 const JSONB_VERSION = 1;
 const COLUMNS = 7;
 
-/** Of `Piece` in assembly/log.ts. */
-const PIECE_BYTES = 8;
+/** Of `Name` in assembly/log.ts. */
+const NAME_BYTES = 12;
 /** A control character is one byte as it stands, and six in JSON. */
 const LONGEST_BYTE = 7;
 /** Everything but the record: numbers, lengths, the status. */
@@ -159,20 +160,32 @@ export class RowLogWriter {
     this.#kernel.allocate(this.#room);
   }
 
-  /** Returns how many bytes they are. */
+  /** Returns how many bytes are written for them. */
   #describeNames(names: readonly string[]): number {
     const kernel = this.#kernel;
-    const list = kernel.allocate(PIECE_BYTES * names.length);
+    const list = kernel.allocate(NAME_BYTES * names.length);
     kernel.exports.names.value = list;
     let length = 0;
-    for (const [field, name] of names.entries()) {
-      const piece = encoder.encode(`${field === 0 ? "{" : '",'}${JSON.stringify(name)}:"`);
-      const place = kernel.store(piece);
-      new Uint32Array(kernel.bytes.buffer, list + PIECE_BYTES * field).set([place, piece.length]);
+    for (const [index, { name, field }] of inOrderOfJsonb(names).entries()) {
+      const piece = encoder.encode(`${index === 0 ? "{" : '",'}${JSON.stringify(name)}:"`);
+      const entry = [kernel.store(piece), piece.length, field];
+      new Uint32Array(kernel.bytes.buffer, list + NAME_BYTES * index).set(entry);
       length += piece.length;
     }
     return length;
   }
+}
+
+/**
+ * By length in bytes, then by these: what Postgres needn't sort. Of fields with the same name the
+ * last one counts, there as here.
+ */
+function inOrderOfJsonb(
+  names: readonly string[],
+): { readonly name: string; readonly field: number }[] {
+  return names
+    .map((name, field) => ({ name, field, bytes: encoder.encode(name) }))
+    .sort((a, b) => a.bytes.length - b.bytes.length || Buffer.compare(a.bytes, b.bytes));
 }
 
 /** What each row begins with: how many columns it has, and the first of them. */

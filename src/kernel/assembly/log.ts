@@ -24,12 +24,15 @@ const BIGINT_BYTES: u32 = 8;
 const NULL: u32 = 0xffff_ffff;
 
 @unmanaged
-class Piece {
+class Name {
+  /** What stands before the field's value: `{"id":"`, `","name":"`, … */
   bytes: usize;
   length: u32;
+  /** Which one it is in the record. */
+  field: u32;
 }
 
-/** What stands before the fields of the header: `{"id":"`, `","name":"`, … (Piece, one behind the other). */
+/** Of the header's fields, in the order in which they are written (Name, one behind the other). */
 export let names: usize = 0;
 /** What each row begins with: the number of its columns, and the run. */
 export let opening: usize = 0;
@@ -76,8 +79,9 @@ function putBigint(number: u64): void {
 
 /** As a JSON object of texts. */
 function putFields(): void {
-  for (let field: u32 = 0; field < fieldCount; field++) {
-    const name = changetype<Piece>(names + field * offsetof<Piece>());
+  for (let i: u32 = 0; i < fieldCount; i++) {
+    const name = changetype<Name>(names + i * offsetof<Name>());
+    const field = name.field;
     putPlain(name.bytes, name.bytes + name.length);
     putJson(
       load<u32>(fieldStarts + (field << 2)),
