@@ -9,7 +9,12 @@ export interface Migration {
 }
 
 /** Every file in `migrations/`. Written down, because a compiled program can't list its files. */
-const names: readonly string[] = ["0001_ledger", "0002_tokens", "0003_row_log"];
+const names: readonly string[] = [
+  "0001_ledger",
+  "0002_tokens",
+  "0003_row_log",
+  "0004_retried_rows",
+];
 
 /** In order of their numbers. */
 export function readMigrations(): Promise<readonly Migration[]> {

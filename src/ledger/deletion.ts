@@ -54,6 +54,7 @@ export async function deleteRuns(ledger: Ledger, ids: readonly number[]): Promis
     `delete from ${ledger.schema}.rows where run_id = any($1::bigint[])`,
     [ids],
   );
+  // A trigger takes along what retries have made of them.
   await ledger.execute(`delete from ${ledger.schema}.runs where id = any($1::bigint[])`, [ids]);
   return rows;
 }
@@ -158,10 +159,17 @@ export async function deleteUnneeded(
   );
   if (through === null) return { deleted: 0, through };
   // The range is said for the root's rows, too: Postgres likes to look at all of them at once.
-  const deleted = await ledger.execute(
-    `delete from ${schema}.rows r
-     where r.run_id = $1 and r.row_number > $3 and r.row_number <= $4
-       and ${unneeded(ledger, "and o.row_number > $3 and o.row_number <= $4")}`,
+  const [{ deleted }] = await ledger.query<{ deleted: number }>(
+    `with gone as (
+       delete from ${schema}.rows r
+       where r.run_id = $1 and r.row_number > $3 and r.row_number <= $4
+         and ${unneeded(ledger, "and o.row_number > $3 and o.row_number <= $4")}
+       returning r.run_id, r.row_number
+     ), forgotten as (
+       delete from ${schema}.retried_rows t using gone
+       where t.run_id = gone.run_id and t.row_number = gone.row_number
+     )
+     select count(*) as deleted from gone`,
     [run, root, after, through],
   );
   return { deleted, through };

@@ -1,6 +1,8 @@
 /**
- * The rows that a retry tries: failed rows of the run that it was asked for, as long as the
- * chain's root doesn't know them as resolved. The root's rows also say which retry has taken them.
+ * The rows that a retry tries: failed rows of the run that it was asked for, as long as none of its
+ * chain has fixed them. Which retry has tried a row last, and with what result, is kept for the rows
+ * of the chain's root. Only one retry of a chain is active at a time; what keeps it from trying what
+ * another has fixed before it went on is `isOwn`, and `recordTried` at the latest.
  */
 import type { Ledger } from "./ledger.ts";
 import { type Retry, rootOf } from "./retries.ts";
@@ -45,9 +47,26 @@ function failedRows({ schema }: Ledger, root: number, from: number): TriedRows {
   };
 }
 
-/** A dry run takes no row, or its rehearsal would keep the real retry from it. */
-function isTaken({ id, dryRun }: Retry): string {
-  return dryRun ? "root.resolved_by_run_id is null" : `root.claimed_by_run_id = ${id}`;
+/**
+ * Which of the tried rows the retry may go on with: those that are unresolved or that it has fixed
+ * itself, unless a later retry has tried them meanwhile; and only those that were there when it was
+ * made: when it goes on after its root did, there may be more.
+ */
+function isOwn(ledger: Ledger, retry: Retry): string {
+  const { id, dryRun, corrected } = retry;
+  const elsewhere = dryRun
+    ? "retried.resolved"
+    : `(retried.by_run_id > ${id} or (retried.resolved and retried.by_run_id <> ${id}))`;
+  const since = corrected
+    ? "true"
+    : `${loggedAt(retry)} <= (select created_at from ${ledger.schema}.runs where id = ${id})`;
+  return `${since} and not exists (
+    select from ${ledger.schema}.retried_rows retried
+    where retried.run_id = ${retry.root} and retried.row_number = root.row_number and ${elsewhere})`;
+}
+
+function loggedAt({ root, from }: Retry): string {
+  return from === root ? "root.created_at" : "tried.created_at";
 }
 
 /** Are there failed rows of the run in the log that no retry has fixed? */
@@ -79,7 +98,7 @@ export function listUnresolved(
   const { from, row, raw } = triedRows(ledger, retry);
   return ledger.query<UnresolvedRow>(
     `select ${row} as row_number, root.line, octet_length(${raw}) as bytes
-     from ${from} and root.resolved_by_run_id is null and ${row} > $1
+     from ${from} and ${isOwn(ledger, retry)} and root.resolved_by_run_id is null and ${row} > $1
      order by ${row} limit $2`,
     [after, limit],
   );
@@ -99,26 +118,13 @@ function boundsAndRows(rowNumbers: readonly number[]): readonly unknown[] {
   return [rowNumbers[0], rowNumbers.at(-1)!, rowNumbers];
 }
 
-/** Takes unresolved rows in the open transaction; returns how many there were of them. */
-export function claimRows(
-  ledger: Ledger,
-  retry: Retry,
-  rowNumbers: readonly number[],
-): Promise<number> {
-  return ledger.execute(
-    `update ${ledger.schema}.rows set claimed_by_run_id = $1
-     where run_id = $2 and ${isOneOf("row_number", 3)} and resolved_by_run_id is null`,
-    [retry.id, retry.root, ...boundsAndRows(rowNumbers)],
-  );
-}
-
 export interface TakenRow {
   readonly row: number;
   readonly line: number;
   readonly bytes: Uint8Array;
 }
 
-/** The rows of a range that the retry has taken, whether it has loaded them or not. */
+/** The rows of a range that are the retry's own, whether it has loaded them or not. */
 export function readTaken(
   ledger: Ledger,
   retry: Retry,
@@ -164,7 +170,7 @@ async function readRows(
      from (
        select ${row} as row_number, root.line, ${raw} as raw,
          sum(octet_length(${raw})) over (order by ${row}) / ${PIECE_BYTES} as piece
-       from ${from} and ${isTaken(retry)} and ${which}
+       from ${from} and ${isOwn(ledger, retry)} and ${which}
      ) as taken group by piece order by piece`,
     parameters,
   );
@@ -179,20 +185,28 @@ async function readRows(
 }
 
 /**
- * The root learns, in the batch's own transaction, that these rows are in the table now. Returns
- * how many of them were the retry's own and unresolved: anything less, and nothing may be
- * committed.
+ * The root learns, in the batch's own transaction, that the retry has tried these rows, and whether
+ * they are in the table now. Returns how many of them were unresolved and tried by no later retry:
+ * anything less, and nothing may be committed.
  */
-export function resolveRows(
+export async function recordTried(
   ledger: Ledger,
   retry: Retry,
   rowNumbers: readonly number[],
+  resolved: boolean,
 ): Promise<number> {
-  return ledger.execute(
-    `update ${ledger.schema}.rows set resolved_by_run_id = $1
-     where run_id = $2 and ${isOneOf("row_number", 3)}
-       and claimed_by_run_id = $1 and resolved_by_run_id is null`,
-    [retry.id, retry.root, ...boundsAndRows(rowNumbers)],
+  if (rowNumbers.length === 0) return 0;
+  return await ledger.execute(
+    `with root as materialized (
+       -- Whoever deletes it waits, and then finds these rows.
+       select id from ${ledger.schema}.runs where id = $1 for key share
+     )
+     insert into ${ledger.schema}.retried_rows as known (run_id, row_number, by_run_id, resolved)
+     select root.id, row_number, $2, $3 from root, unnest($4::bigint[]) as row_number
+     on conflict (run_id, row_number) do update
+     set by_run_id = excluded.by_run_id, resolved = excluded.resolved
+     where not known.resolved and known.by_run_id <= excluded.by_run_id`,
+    [retry.root, retry.id, resolved, rowNumbers],
   );
 }
 
@@ -218,15 +232,13 @@ export function listPlannedRows(
 }
 
 /**
- * A run that has taken rows from unfinished batches of this retry, or has fixed them; null if
- * all that the retry has left to do is still its own.
+ * A run that has tried rows from unfinished batches of this retry meanwhile, or has fixed them; null
+ * if all that the retry has left to do is still its own.
  */
 export async function findTaker(ledger: Ledger, retry: Retry): Promise<number | null> {
   const { schema } = ledger;
   const { from, row } = triedRows(ledger, retry);
-  const free = retry.dryRun
-    ? "root.resolved_by_run_id is null"
-    : `root.claimed_by_run_id = ${retry.id} and root.resolved_by_run_id is null`;
+  const free = `${isOwn(ledger, retry)} and root.resolved_by_run_id is null`;
   const [taken] = await ledger.query<{ by: number | null }>(
     `with left_to_do as (
        select b.first_row, b.last_row, b.row_count + b.deferred as planned
@@ -244,8 +256,7 @@ export async function findTaker(ledger: Ledger, retry: Retry): Promise<number | 
      from left_to_do l
      cross join lateral (
        select count(*) filter (where ${free}) as free,
-         max(coalesce(root.resolved_by_run_id, root.claimed_by_run_id))
-           filter (where not (${free})) as by
+         max(root.claimed_by_run_id) filter (where not (${free})) as by
        from ${from} and ${row} between l.first_row and l.last_row
      ) other
      where other.free < l.planned`,

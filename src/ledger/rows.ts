@@ -29,7 +29,9 @@ export async function copyRows(ledger: Ledger, runId: number, rows: Uint8Array):
   // these rows; if it is gone already, so are its batches, and `completeBatch` undoes all of this.
   await ledger.query(`select from ${ledger.schema}.runs where id = $1 for key share`, [runId]);
   await ledger.session.copyIn(
-    `copy ${ledger.schema}.rows (${LOGGED_ROW_COLUMNS.join(", ")}) from stdin (format binary)`,
+    `copy ${ledger.schema}.logged_rows (${
+      LOGGED_ROW_COLUMNS.join(", ")
+    }) from stdin (format binary)`,
     [rows],
   );
 }

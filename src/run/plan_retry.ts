@@ -1,5 +1,5 @@
 /**
- * Plans a retry: takes the failed rows that are still unresolved, in file order, and cuts them
+ * Plans a retry: finds the failed rows that are still unresolved, in file order, and cuts them
  * into batches. In steps, each one transaction, as `planRun` does it for a file: of a million
  * rows, the first are loaded before the last are taken.
  */
@@ -17,7 +17,6 @@ import {
   writePlanStep,
 } from "../ledger/plan.ts";
 import {
-  claimRows,
   listPlannedRows,
   listUnresolved,
   type PlannedRows,
@@ -31,7 +30,6 @@ import { onlyInserts } from "../load/plan.ts";
 import { ScatteredRecords } from "../source/scattered.ts";
 import { FIRST_STEP_TIME, nextStepTime, type PlanEnd, type PlanOptions } from "./plan_run.ts";
 import type { RunProgram } from "./program.ts";
-import { RowsTaken } from "./rows_taken.ts";
 import { isInOrder } from "./sequence.ts";
 
 /** A step ends early when so many rows of it wait. */
@@ -145,7 +143,6 @@ class RetryPlanner {
       if (taken.length === 0) break;
       const first = taken[0];
       const last = taken[taken.length - 1];
-      await this.#claim(taken);
       const range = { first_row: first.row_number, last_row: last.row_number };
       const waitingBefore = found.deferred.length;
       if (this.#register !== null) {
@@ -171,20 +168,6 @@ class RetryPlanner {
       !this.#atEnd && performance.now() < deadline && found.deferred.length < STEP_WAITING_ROWS
     );
     return { bytes, rows, lines };
-  }
-
-  async #claim(rows: readonly UnresolvedRow[]): Promise<void> {
-    if (this.#retry.dryRun) return;
-    const claimed = await claimRows(
-      this.#ledger,
-      this.#retry,
-      rows.map((row) => row.row_number),
-    );
-    if (claimed === rows.length) return;
-    throw new RowsTaken(
-      `Rows ${rows[0].row_number} to ${rows[rows.length - 1].row_number} can't be retried: ` +
-        `another retry has fixed some of them just now.`,
-    );
   }
 
   /** Notes the keys of rows; tells of those of which one was seen before. */

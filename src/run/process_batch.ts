@@ -17,7 +17,7 @@ import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "./program.ts";
 import { readBatch } from "./read_batch.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import { resolveRetried } from "./retried_batch.ts";
+import { recordRetried } from "./retried_batch.ts";
 import { isRehearsed, refersToItself } from "./sequence.ts";
 import { type BatchTally, tallyBatch } from "./tally.ts";
 
@@ -57,7 +57,7 @@ export async function processBatch(
     await nameFirstRows(ledger, program, encoded, loaded, waiting);
     const tally = tallyBatch(program, batch, encoded, loaded);
     if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
-    await resolveRetried(ledger, program, encoded, loaded);
+    await recordRetried(ledger, program, encoded, loaded);
     await writeBatchErrors(ledger, batch, tally.groups);
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
     await completeBatch(ledger, batch, tally.counts, startedAt);

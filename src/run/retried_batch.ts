@@ -2,7 +2,7 @@
 import type { EncodedRecords } from "../kernel/encoder.ts";
 import type { Batch } from "../ledger/batches.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { readTaken, readTakenRows, resolveRows } from "../ledger/retried_rows.ts";
+import { readTaken, readTakenRows, recordTried } from "../ledger/retried_rows.ts";
 import { type Retry, retryOf } from "../ledger/retries.ts";
 import { FAILED, type LoadedRows, WAITING } from "../load/rows.ts";
 import type { FoundRecord } from "../source/scattered.ts";
@@ -41,10 +41,10 @@ export async function readRetriedRows(
 }
 
 /**
- * Tells the root, in the batch's own transaction, which of its failed rows are in the table now.
- * Does nothing for a run that is no retry, and for a dry run.
+ * Tells the root, in the batch's own transaction, which of its failed rows were tried and are in the
+ * table now, or have failed again. Does nothing for a run that is no retry, and for a dry run.
  */
-export async function resolveRetried(
+export async function recordRetried(
   ledger: Ledger,
   program: RunProgram,
   encoded: EncodedBatch,
@@ -52,20 +52,20 @@ export async function resolveRetried(
 ): Promise<void> {
   const retry = retryOf(program.run);
   if (retry === null || retry.dryRun) return;
-  const rows = loadedRowNumbers(encoded, loaded);
-  if (rows.length === 0) return;
-  const resolved = await resolveRows(ledger, retry, rows);
-  if (resolved !== rows.length) throw taken(rows.length, rows[0], rows.at(-1)!, resolved);
-}
-
-function loadedRowNumbers(encoded: EncodedBatch, loaded: LoadedRows): number[] {
-  const rows: number[] = [];
+  const failed = Array.from(encoded.bad.keys(), (record) => encoded.rowNumbers[record]);
+  const resolved: number[] = [];
   for (let row = 0; row < encoded.good.count; row++) {
     const outcome = loaded.outcomes[row];
-    if (outcome === FAILED || outcome === WAITING) continue;
-    rows.push(encoded.rowNumbers[encoded.goodRecords[row]]);
+    if (outcome === WAITING) continue;
+    const rowNumber = encoded.rowNumbers[encoded.goodRecords[row]];
+    (outcome === FAILED ? failed : resolved).push(rowNumber);
   }
-  return rows;
+  const tried = failed.length + resolved.length;
+  if (tried === 0) return;
+  const own = await recordTried(ledger, retry, failed, false) +
+    await recordTried(ledger, retry, resolved, true);
+  if (own === tried) return;
+  throw taken(tried, encoded.rowNumbers[0], encoded.rowNumbers[encoded.count - 1], own);
 }
 
 function taken(planned: number, first: number, last: number, found: number): RowsTaken {

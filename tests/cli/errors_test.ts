@@ -165,7 +165,9 @@ Deno.test("nothing to export: it says so, exit 0, and there is no file", async (
     0,
     "No row of run 2 has failed: nothing to export.\n",
   ]);
-  await at.db.session.execute("update ingest.rows set resolved_by_run_id = 9");
+  await at.db.session.execute(
+    "insert into ingest.retried_rows select run_id, row_number, 9, true from ingest.rows",
+  );
   const fixed = await at.say("errors", "1", "--export", file);
   assert.deepEqual([fixed.code, fixed.err], [
     0,

@@ -97,6 +97,35 @@ Deno.test("a role that may not create schemas can use one that is up to date", a
   await db.session.execute(`drop owned by ${role}; drop role ${role}`);
 });
 
+Deno.test("what retries had made of rows, and who may read them, outlives the change of the log", async () => {
+  await using db = await testDatabase();
+  const listed = await readMigrations();
+  await migrate(db.session, "it's", listed.filter(({ number }) => number < 4));
+  const role = `role_${db.config.database}`;
+  await db.session.execute(`
+    create role ${role}; grant usage on schema "it's" to ${role};
+    grant select on all tables in schema "it's" to ${role};
+    insert into "it's".runs (importer, definition, source) values ('i', '{}', '{}');
+    insert into "it's".rows (run_id, row_number, line, status, raw, data, claimed_by_run_id,
+      resolved_by_run_id)
+    values (1, 1, 2, 'failed', '', '{}', 7, 7), (1, 2, 3, 'failed', '', '{}', 8, null),
+      (1, 3, 4, 'failed', '', '{}', null, null)`);
+  await migrate(db.session, "it's", listed);
+  const rows = await db.session.transaction(async () => {
+    await db.session.execute(`set local role ${role}`);
+    return await db.session.query(
+      `select row_number as row, claimed_by_run_id as claimed, resolved_by_run_id as resolved
+       from "it's".rows order by 1`,
+    );
+  });
+  assert.deepEqual(rows, [
+    { row: 1, claimed: 7, resolved: 7 },
+    { row: 2, claimed: 8, resolved: null },
+    { row: 3, claimed: null, resolved: null },
+  ]);
+  await db.session.execute(`drop owned by ${role}; drop role ${role}`);
+});
+
 Deno.test("the list of migrations is the folder's, and they apply", async () => {
   const files: string[] = [];
   for await (const entry of Deno.readDir(new URL("../../src/db/migrations", import.meta.url))) {

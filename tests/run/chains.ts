@@ -73,8 +73,8 @@ export async function retried(shop: Workshop, retry: RetryMade): Promise<Run> {
   );
   if (!dryRun) {
     await shop.session.execute(
-      `update ingest.rows set resolved_by_run_id = $1
-       where run_id = $2 and row_number = any($3::bigint[])`,
+      `insert into ingest.retried_rows select $2, row_number, $1, true
+       from unnest($3::bigint[]) as row_number`,
       [run.id, root, fixed],
     );
   }
@@ -96,6 +96,7 @@ export async function leftovers(shop: Workshop): Promise<Record<string, number>>
     "runs",
     "batches",
     "rows",
+    "retried_rows",
     "batch_errors",
     "deferred",
     "corrections",

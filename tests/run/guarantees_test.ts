@@ -19,7 +19,7 @@ function items(rows: number, name = (id: number) => `item ${id}`): string {
 Deno.test("a batch's rows, their outcomes, its counts and its state are there together or not at all", async (t) => {
   const failing = (id: number) => id === 5 ? "bad" : `item ${id}`;
   // Each of the batch's own writes is made to fail once.
-  for (const table of ["rows", "batch_errors", "batches"]) {
+  for (const table of ["logged_rows", "batch_errors", "batches"]) {
     await t.step(`when ${table} can't be written`, async () => {
       await using shop = await workshop(ITEMS);
       const { session } = shop;

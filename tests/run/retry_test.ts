@@ -7,6 +7,7 @@ import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { requireRun, type Run } from "../../src/ledger/runs.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { cutRows, planRetry } from "../../src/run/plan_retry.ts";
+import { planRun } from "../../src/run/plan_run.ts";
 import { processBatch } from "../../src/run/process_batch.ts";
 import { prepareRun } from "../../src/run/program.ts";
 import { Refused } from "../../src/run/refused.ts";
@@ -117,7 +118,7 @@ Deno.test("rows and the news of them are committed together, or neither is", asy
     `${MEND};
      create function refuse() returns trigger language plpgsql as
        $$ begin raise exception 'not now' using errcode = 'P0001'; end $$;
-     create trigger refuse before update of resolved_by_run_id on ingest.rows
+     create trigger refuse before insert on ingest.retried_rows
        for each row execute function refuse()`,
   );
   assert.equal((await retry(shop, run.id)).status, "failed");
@@ -191,10 +192,32 @@ Deno.test("a cancelled retry whose rows nobody has taken goes on", async () => {
   assert.deepEqual((await contents(shop)).map((row) => row[0]), [..."1234567"]);
 });
 
+Deno.test("a retry that goes on after its original did leaves the original's new failures alone", async () => {
+  await using shop = await workshop(ITEMS);
+  const { ledger, session } = shop;
+  const run = await shop.create(LOG_ALL, FILE);
+  await startRun(ledger, run.id);
+  await planRun(ledger, await prepareRun(session, run, "ingest"));
+  const setAside = (attempts: number) =>
+    session.execute("update ingest.batches set attempts = $1 where number = 2", [attempts]);
+  await setAside(1);
+  for (let i = 0; i < 3; i++) await oneBatch(shop, run);
+  await setAside(0);
+  await requestCancel(ledger, run.id, "tester");
+  await settle(ledger, run.id, { rows: 2, bytes: 1000 });
+  const first = await interrupt(shop, await makeRetry(shop, run.id), 0);
+  await shop.drive(await reopenForResume(ledger, run.id, "tester", undefined));
+  assert.equal(await unresolved(shop, run.id), 4);
+  await session.execute(MEND);
+  await shop.drive(await reopenForResume(ledger, first.id, "tester", undefined));
+  assert.deepEqual(await logged(shop, first.id), ["2/4 created", "5/7 created", "7/9 created"]);
+  assert.deepEqual(await logged(shop, (await retry(shop, run.id)).id), ["4/6 created"]);
+});
+
 for (
   const [what, sql] of [
-    ["taken", "update ingest.rows set claimed_by_run_id = 99 where run_id = 1 and row_number = 4"],
-    ["fixed", "update ingest.rows set resolved_by_run_id = 99 where run_id = 1 and row_number = 4"],
+    ["tried", "insert into ingest.retried_rows values (1, 4, 99, false)"],
+    ["fixed", "insert into ingest.retried_rows values (1, 4, 99, true)"],
     ["deleted", "delete from ingest.rows where run_id = 1 and row_number = 4"],
   ] as const
 ) {
