@@ -50,23 +50,30 @@ function failedRows({ schema }: Ledger, root: number, from: number): TriedRows {
 /**
  * Which of the tried rows the retry may go on with: those that are unresolved or that it has fixed
  * itself, unless a later retry has tried them meanwhile; and only those that were there when it was
- * made: when it goes on after its root did, there may be more.
+ * made.
  */
 function isOwn(ledger: Ledger, retry: Retry): string {
   const { id, dryRun, corrected } = retry;
   const elsewhere = dryRun
     ? "retried.resolved"
     : `(retried.by_run_id > ${id} or (retried.resolved and retried.by_run_id <> ${id}))`;
-  const since = corrected
-    ? "true"
-    : `${loggedAt(retry)} <= (select created_at from ${ledger.schema}.runs where id = ${id})`;
-  return `${since} and not exists (
+  return `${corrected ? "true" : wasThere(ledger, retry)} and not exists (
     select from ${ledger.schema}.retried_rows retried
     where retried.run_id = ${retry.root} and retried.row_number = root.row_number and ${elsewhere})`;
 }
 
-function loggedAt({ root, from }: Retry): string {
-  return from === root ? "root.created_at" : "tried.created_at";
+/**
+ * There are more rows only if the run that is retried went on after the retry was made. Where it
+ * didn't, the server's clock is not asked, which may have been set back.
+ */
+function wasThere({ schema }: Ledger, { id, root, from }: Retry): string {
+  return `${from === root ? "root" : "tried"}.created_at <= (
+    select case when exists (
+        select from ${schema}.run_events
+        where run_id = ${from} and type = 'resumed'
+          and id > (select min(id) from ${schema}.run_events where run_id = ${id}))
+      then created_at else 'infinity' end
+    from ${schema}.runs where id = ${id})`;
 }
 
 /** Are there failed rows of the run in the log that no retry has fixed? */

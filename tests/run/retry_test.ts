@@ -214,6 +214,17 @@ Deno.test("a retry that goes on after its original did leaves the original's new
   assert.deepEqual(await logged(shop, (await retry(shop, run.id)).id), ["4/6 created"]);
 });
 
+Deno.test("a retry tries what failed, also when the server's clock was set back since", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await failedRun(shop);
+  await shop.session.execute(MEND);
+  await shop.session.execute(
+    "update ingest.logged_rows set created_at = created_at + interval '1 hour'",
+  );
+  await retry(shop, run.id);
+  assert.equal(await unresolved(shop, run.id), 0);
+});
+
 for (
   const [what, sql] of [
     ["tried", "insert into ingest.retried_rows values (1, 4, 99, false)"],
