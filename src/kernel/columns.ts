@@ -3,7 +3,7 @@ import type { ByteRule, ByteValue } from "../row/byte_rule.ts";
 import type { Kernel } from "./instance.ts";
 
 /** Sizes of the structures in bytes, and where their fields lie. */
-const COLUMN_BYTES = 72, WORD_BYTES = 16, KEY_BYTES = 12;
+const COLUMN_BYTES = 80, WORD_BYTES = 16, KEY_BYTES = 12;
 
 const KINDS: Readonly<Record<ByteValue["kind"] | "caller" | "constant", number>> = {
   caller: 0,
@@ -26,6 +26,10 @@ const HASHINGS = { folded: 1, plain: 2 };
 export interface DescribedColumn {
   /** Null: the caller writes it. */
   readonly rule: ByteRule | null;
+  /** For a rule that is a constant: the column as COPY gets it. */
+  readonly constant?: Uint8Array | null;
+  /** For COPY's binary format: the kernel's number for the type of the table's column. */
+  readonly type?: number;
   readonly hashing?: Hashing;
 }
 
@@ -37,6 +41,7 @@ const MAX_MIN_LENGTH = 0x3fff_ffff;
 /** Returns where the columns lie, one behind the other. */
 export function describeColumns(kernel: Kernel, columns: readonly DescribedColumn[]): number {
   const place = kernel.allocate(columns.length * COLUMN_BYTES);
+  kernel.bytes.fill(0, place, place + columns.length * COLUMN_BYTES);
   for (const [index, column] of columns.entries()) {
     describe(kernel, place + index * COLUMN_BYTES, column);
   }
@@ -61,27 +66,29 @@ export function describeKeys(kernel: Kernel, keys: readonly DescribedKey[]): num
   return place;
 }
 
-/** How many bytes a line may need beyond twice its record. */
+/** How many bytes a row may need beyond twice its record. */
 export function spareBytes(columns: readonly DescribedColumn[]): number {
-  const longest = columns.map(({ rule }) => {
-    if (rule?.kind === "constant") return rule.bytes.length;
+  const longest = columns.map(({ rule, constant }) => {
+    if (rule?.kind === "constant") return constant?.length ?? 0;
     const meanings = rule?.kind === "field" && rule.value.kind === "words" ? rule.value.words : [];
     return Math.max(2, ...meanings.map(([, meaning]) => meaning.length));
   });
   return longest.reduce((sum, length) => sum + length + 1, 0);
 }
 
-function describe(kernel: Kernel, place: number, { rule, hashing = null }: DescribedColumn): void {
-  if (rule === null) {
+function describe(kernel: Kernel, place: number, column: DescribedColumn): void {
+  const { rule, constant = null, hashing = null, type = 0 } = column;
+  if (rule === null || (rule.kind === "constant" && constant === null)) {
     viewOf(kernel, place).setUint32(0, KINDS.caller, true);
     return;
   }
   const number = (offset: number, value: number) =>
     viewOf(kernel, place).setUint32(offset, value, true);
   if (rule.kind === "constant") {
+    if (constant === null) return;
     number(0, KINDS.constant);
-    number(40, kernel.store(rule.bytes));
-    number(44, rule.bytes.length);
+    number(40, kernel.store(constant));
+    number(44, constant.length);
     return;
   }
   const { value } = rule;
@@ -95,14 +102,15 @@ function describe(kernel: Kernel, place: number, { rule, hashing = null }: Descr
   viewOf(kernel, place).setInt32(24, Math.max(-1, ...lengths), true);
   number(36, Math.min(rule.maxLength, MAX_U32));
   number(48, hashing === null ? 0 : HASHINGS[hashing]);
+  number(56, type);
   if (value.kind === "text") number(52, Math.min(value.minLength, MAX_MIN_LENGTH));
   if (value.kind === "words" || value.kind === "one_of") {
     number(28, storeWords(kernel, value.words));
     number(32, value.words.length);
   }
   if (value.kind === "integer" || value.kind === "decimal") {
-    viewOf(kernel, place).setFloat64(56, value.bounds.lowest, true);
-    viewOf(kernel, place).setFloat64(64, value.bounds.highest, true);
+    viewOf(kernel, place).setFloat64(64, value.bounds.lowest, true);
+    viewOf(kernel, place).setFloat64(72, value.bounds.highest, true);
   }
 }
 

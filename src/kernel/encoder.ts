@@ -1,14 +1,14 @@
-/** Turns a batch's records into lines for COPY, with the kernel doing all that it is sure of. */
-import { CopyWriter } from "../row/copy_writer.ts";
+/** Turns a batch's records into rows for COPY, with the kernel doing all that it is sure of. */
+import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { RowPipeline } from "../row/pipeline.ts";
 import { CsvReader } from "../source/csv.ts";
 import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
 import type { CsvFormat, RecordPosition } from "../source/record.ts";
 import type { FoundRecord } from "../source/scattered.ts";
-import { describeColumns, spareBytes } from "./columns.ts";
-import { COLUMN, END, FULL, Kernel, SLACK, TOO_MANY, UNUSUAL } from "./instance.ts";
+import { COLUMN, END, FULL, Kernel, TOO_MANY, UNUSUAL } from "./instance.ts";
 import { KernelRecord } from "./record.ts";
+import { BinaryFormat, type RowFormat, TextFormat } from "./row_format.ts";
 
 /** Valid until the encoder is given the next batch. */
 export interface EncodedRecords {
@@ -21,10 +21,11 @@ export interface EncodedRecords {
   /** … and in the source. */
   readonly lines: Float64Array;
   readonly rowNumbers: Float64Array;
-  /** The good ones: which record each is, COPY's lines, and where each line ends. */
+  /** The good ones: which record each is, their rows in COPY's format, and where each row ends. */
   readonly goodRecords: Int32Array;
-  readonly copyLines: Uint8Array;
-  readonly lineEnds: Int32Array;
+  readonly format: CopyFormat;
+  readonly copyRows: Uint8Array;
+  readonly rowEnds: Int32Array;
   /** What is wrong with the others, by record. */
   readonly bad: ReadonlyMap<number, readonly RowError[]>;
 }
@@ -38,32 +39,46 @@ export class Encoder {
   readonly #format: CsvFormat;
   readonly #fields: number;
   readonly #record: KernelRecord;
-  /** What the caller writes, on its way to the kernel's output. */
-  readonly #scratch = new CopyWriter(1024);
+  readonly #text: TextFormat;
+  /** Null: not all columns have it. */
+  readonly #binary: BinaryFormat | null;
+  /** How many batches could be binary, and how many had a value that is not. */
+  readonly #tried = { binary: 0, text: 0 };
+  /** Which of the two the batch has. */
+  #rowFormat: RowFormat;
   readonly #bad = new Map<number, RowError[]>();
   /** What a batch needs lies from here on. */
   readonly #batch: number;
   #input = 0;
   #length = 0;
+  #skipped = { place: 0, count: 0 };
   #output = 0;
   #outputBytes = 0;
   #reader: CsvReader | null = null;
 
-  /** `fields`: how many the header has. Throws RangeError for a bad delimiter. */
-  constructor(pipeline: RowPipeline, format: CsvFormat, fields: number) {
+  /**
+   * `fields`: how many the header has. `preferred`: binary where it can be. Throws RangeError for a
+   * bad delimiter.
+   */
+  constructor(
+    pipeline: RowPipeline,
+    format: CsvFormat,
+    fields: number,
+    preferred: CopyFormat = "text",
+  ) {
     const kernel = this.#kernel;
     const { exports } = kernel;
     this.#pipeline = pipeline;
     this.#format = format;
     this.#fields = fields;
     this.#record = new KernelRecord(kernel, fields);
-    const columns = pipeline.programs.map(({ bytes }) => ({ rule: bytes }));
     exports.delimiter.value = delimiterByte(format);
     exports.newline.value = newlineByte(format.newline);
     exports.maxRecordBytes.value = MAX_RECORD_BYTES;
-    exports.columns.value = describeColumns(kernel, columns);
-    exports.columnCount.value = columns.length;
-    exports.spare.value = spareBytes(columns) + SLACK;
+    exports.columnCount.value = pipeline.programs.length;
+    this.#text = new TextFormat(kernel, pipeline);
+    this.#binary = preferred === "binary" ? BinaryFormat.of(kernel, pipeline) : null;
+    this.#rowFormat = this.#text;
     this.#batch = kernel.allocate(0);
   }
 
@@ -77,20 +92,14 @@ export class Encoder {
     exports.capacity.value = rows;
     exports.places.value = kernel.allocate(PLACE_BYTES * rows);
     exports.goodRecords.value = kernel.allocate(4 * rows);
-    exports.lineEnds.value = kernel.allocate(4 * rows);
-    exports.position.value = 0;
-    exports.count.value = 0;
-    exports.good.value = 0;
-    exports.open.value = 0;
-    this.#bad.clear();
+    exports.rowEnds.value = kernel.allocate(4 * rows);
+    new Uint32Array(kernel.bytes.buffer, exports.skipped.value, skipped.length).set(skipped);
+    this.#skipped = { place: exports.skipped.value, count: skipped.length };
     this.#input = kernel.allocate(length);
     this.#length = length;
     this.#output = kernel.allocate(0);
     exports.outStart.value = this.#output;
-    exports.out.value = this.#output;
-    // Mostly enough: what is written is about as long as what is read.
-    this.#makeRoom(length + (length >> 2) + exports.spare.value);
-    new Uint32Array(kernel.bytes.buffer, exports.skipped.value, skipped.length).set(skipped);
+    this.#outputBytes = 0;
     this.#reader = null;
     return kernel.bytes.subarray(this.#input, this.#input + length);
   }
@@ -100,7 +109,7 @@ export class Encoder {
    * are more records than it was said.
    */
   encodePiece(at: RecordPosition): EncodedRecords {
-    this.#encode(0, this.#length, at);
+    this.#encode(() => this.#encodeBytes(0, this.#length, at));
     return this.#results(at);
   }
 
@@ -113,11 +122,13 @@ export class Encoder {
       input.set(bytes, end);
       end += bytes.length;
     }
-    end = 0;
-    for (const { bytes, line, row } of found) {
+    this.#encode(() => {
+      let end = 0;
       // One that is cut off in its middle must not be completed by the one behind it.
-      this.#encode(end, end += bytes.length, { offset: 0, line, row });
-    }
+      return found.every(({ bytes, line, row }) =>
+        this.#encodeBytes(end, end += bytes.length, { offset: 0, line, row })
+      );
+    });
     const results = this.#results({ offset: 0, line: 0, row: 0 });
     for (const [index, { line, row }] of found.entries()) {
       results.lines[index] = line;
@@ -126,8 +137,44 @@ export class Encoder {
     return results;
   }
 
-  /** Goes through bytes of the input; `at`: where the first of them stands in the source. */
-  #encode(start: number, end: number, at: RecordPosition): void {
+  /** Encodes the batch; `pass` is false if it has met a value that is not for the row format. */
+  #encode(pass: () => boolean): void {
+    const binary = this.#binary;
+    // Where most batches have such values, looking for them is a waste.
+    if (binary !== null && this.#tried.text <= 2 + this.#tried.binary) {
+      this.#begin(binary);
+      const isBinary = pass();
+      this.#tried[isBinary ? "binary" : "text"]++;
+      if (isBinary) return;
+    }
+    this.#begin(this.#text);
+    pass();
+  }
+
+  #begin(format: RowFormat): void {
+    const { exports } = this.#kernel;
+    this.#rowFormat = format;
+    exports.binary.value = format.name === "binary" ? 1 : 0;
+    exports.columns.value = format.columns;
+    exports.spare.value = format.spare;
+    exports.skipped.value = this.#skipped.place;
+    exports.skippedCount.value = this.#skipped.count;
+    exports.position.value = 0;
+    exports.count.value = 0;
+    exports.good.value = 0;
+    exports.open.value = 0;
+    exports.out.value = this.#output;
+    this.#bad.clear();
+    // Mostly enough: what is written is about as long as what is read.
+    const room = this.#length + (this.#length >> 2) + format.spare;
+    if (room > this.#outputBytes) this.#makeRoom(room);
+  }
+
+  /**
+   * Goes through bytes of the input; `at`: where the first of them stands in the source. False if
+   * there is a value in them that is not for the row format.
+   */
+  #encodeBytes(start: number, end: number, at: RecordPosition): boolean {
     const { exports } = this.#kernel;
     exports.at.value = this.#input + start;
     exports.limit.value = this.#input + end;
@@ -137,12 +184,12 @@ export class Encoder {
     for (;;) {
       switch (exports.encode()) {
         case END:
-          return;
+          return true;
         case COLUMN:
-          this.#writeColumn(row() - 1, at.line + exports.recordLine.value);
+          if (!this.#writeColumn(row() - 1, at.line + exports.recordLine.value)) return false;
           break;
         case UNUSUAL:
-          this.#readUnusual(end, at.line, row());
+          if (!this.#readUnusual(end, at.line, row())) return false;
           break;
         case FULL:
           this.#makeRoom(2 * this.#outputBytes);
@@ -155,26 +202,27 @@ export class Encoder {
     }
   }
 
-  /** The caller's part of a record: one column. */
-  #writeColumn(row: number, line: number): void {
+  /** The caller's part of a record: one column. False: its value is not for the row format. */
+  #writeColumn(row: number, line: number): boolean {
     const { exports } = this.#kernel;
     const record = this.#record.look(row, line);
     const index = exports.count.value - 1;
     const errors = this.#bad.get(index) ?? [];
     const before = errors.length;
-    this.#scratch.truncate(0);
-    this.#pipeline.programs[exports.column.value].write(record, this.#scratch, errors);
-    exports.column.value++;
+    const { written } = this.#rowFormat;
+    written.truncate(0);
+    const column = exports.column.value++;
+    this.#pipeline.programs[column].write(record, written, errors);
     if (errors.length > before) {
       exports.failed.value = 1;
       this.#bad.set(index, errors);
-    } else {
-      this.#append(2 * (record.end - record.start));
     }
+    // Nothing of a record that fails is kept.
+    return exports.failed.value !== 0 || this.#put(column, 2 * (record.end - record.start));
   }
 
-  /** A record that the kernel leaves to the reader in TypeScript. */
-  #readUnusual(end: number, firstLine: number, row: number): void {
+  /** A record that the kernel leaves to the reader in TypeScript. False as for `writeColumn`. */
+  #readUnusual(end: number, firstLine: number, row: number): boolean {
     const { exports, bytes } = this.#kernel;
     if (this.#reader?.bytes.buffer !== bytes.buffer) {
       const input = bytes.subarray(this.#input, this.#input + this.#length);
@@ -189,36 +237,37 @@ export class Encoder {
     const isKept = exports.keep(start, stop, reader.line - firstLine) !== 0;
     exports.at.value = this.#input + reader.nextOffset;
     exports.lines.value = reader.nextLine - firstLine;
-    if (!isKept) return;
+    if (!isKept) return true;
     const index = exports.count.value - 1;
     if (index >= exports.capacity.value) {
       throw new Error(`The batch has more than its ${exports.capacity.value} records`);
     }
-    this.#scratch.truncate(0);
-    const errors = this.#pipeline.process(reader, this.#scratch);
-    if (errors !== null) this.#bad.set(index, [...errors]);
-    else this.#addLine(index);
+    const { written } = this.#rowFormat;
+    written.truncate(0);
+    const errors = this.#pipeline.process(reader, written);
+    if (errors === null) return this.#putRow(index);
+    this.#bad.set(index, [...errors]);
+    return true;
   }
 
   /** A record that was written without the kernel. */
-  #addLine(record: number): void {
-    this.#append(0);
+  #putRow(record: number): boolean {
+    if (!this.#put(0, 0, true)) return false;
     const { exports, bytes } = this.#kernel;
     const good = exports.good.value++;
     new Uint32Array(bytes.buffer, exports.goodRecords.value)[good] = record;
-    new Uint32Array(bytes.buffer, exports.lineEnds.value)[good] = exports.out.value - this.#output;
+    new Uint32Array(bytes.buffer, exports.rowEnds.value)[good] = exports.out.value - this.#output;
+    return true;
   }
 
-  /** Puts what the caller has written behind the output; `more`: what the kernel needs after it. */
-  #append(more: number): void {
+  /** Puts what was written behind the output; `more`: what the kernel needs after it. */
+  #put(firstColumn: number, more: number, isRow = false): boolean {
     const { exports } = this.#kernel;
-    const written = this.#scratch.view();
-    const needed = written.length + more + exports.spare.value;
+    const needed = this.#rowFormat.bytesOfWritten() + more + exports.spare.value;
     if (exports.out.value + needed > exports.outLimit.value) {
       this.#makeRoom(2 * this.#outputBytes + needed);
     }
-    this.#kernel.bytes.set(written, exports.out.value);
-    exports.out.value += written.length;
+    return this.#rowFormat.put(firstColumn, isRow);
   }
 
   /** So many bytes for the output; what is there stays. */
@@ -252,8 +301,9 @@ export class Encoder {
       lines,
       rowNumbers,
       goodRecords: new Int32Array(bytes.buffer, exports.goodRecords.value, good),
-      copyLines: bytes.subarray(this.#output, exports.out.value),
-      lineEnds: new Int32Array(bytes.buffer, exports.lineEnds.value, good),
+      format: this.#rowFormat.name,
+      copyRows: bytes.subarray(this.#output, exports.out.value),
+      rowEnds: new Int32Array(bytes.buffer, exports.rowEnds.value, good),
       bad: this.#bad,
     };
   }

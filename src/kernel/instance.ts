@@ -8,14 +8,16 @@ interface Exported {
 
 /** See assembly/index.ts; the globals are described where they are declared. */
 export interface KernelExports {
+  readonly putTyped: (type: number, start: number, end: number) => number;
+
   readonly encode: () => number;
   readonly column: Exported;
   readonly failed: Exported;
   readonly good: Exported;
   readonly goodRecords: Exported;
-  readonly lineEnds: Exported;
   readonly open: Exported;
   readonly outStart: Exported;
+  readonly rowEnds: Exported;
   readonly spare: Exported;
 
   readonly hashKeys: () => number;
@@ -55,6 +57,7 @@ export interface KernelExports {
   readonly skippedCount: Exported;
 
   readonly at: Exported;
+  readonly binary: Exported;
   readonly columnCount: Exported;
   readonly columns: Exported;
   readonly delimiter: Exported;

@@ -4,6 +4,7 @@
  * for 200,000 rows that take it 0.85 s as text.
  */
 import { Buffer } from "node:buffer";
+import { SIGNATURE, TRAILER } from "../row/copy_format.ts";
 import { displayData, displayText } from "../row/display.ts";
 import { CsvReader } from "../source/csv.ts";
 import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
@@ -13,9 +14,6 @@ import { KernelRecord } from "./record.ts";
 
 const encoder = new TextEncoder();
 
-/** What the file begins with, and how it ends. */
-const SIGNATURE = [80, 71, 67, 79, 80, 89, 10, 255, 13, 10, 0, ...new Array<number>(8).fill(0)];
-const TRAILER = [255, 255];
 /** In place of a length. */
 const NULL = -1;
 const JSONB_VERSION = 1;

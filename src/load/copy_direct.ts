@@ -5,7 +5,7 @@ import { quoted, quotedList } from "./names.ts";
 import type { LoadPlan } from "./plan.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
-import { type EncodedRows, lines } from "./rows.ts";
+import { copyData, copyStatement, type EncodedRows, slice } from "./rows.ts";
 import { undoable, undoableAtOnce } from "./undoable.ts";
 
 /** Copies the rows [from, to); leaves nothing behind if it is refused. */
@@ -17,8 +17,8 @@ export function attemptCopy(
   to: number,
 ): Promise<Attempt<RowRefusal>> {
   const { table } = plan;
-  const copy = `copy ${quoted(table)} (${quotedList(plan.columns)}) from stdin`;
-  const data = lines(rows, from, to);
+  const copy = copyStatement(quoted(table), quotedList(plan.columns), rows.format);
+  const data = copyData(rows.format, slice(rows, from, to));
   const locate = (refusal: RowRefusal) => {
     const at = refusal === SUPPRESSED ? null : copyRow(refusal, table.name);
     return at === null || from + at >= to ? null : from + at;
@@ -27,7 +27,7 @@ export function attemptCopy(
     return undoableAtOnce(
       session,
       async (before, after) => {
-        const written = await session.copyIn(`${before}; ${copy}; ${after}`, [data]);
+        const written = await session.copyIn(`${before}; ${copy}; ${after}`, data);
         if (written === to - from) return;
         throw new Error(`COPY took ${written} rows into ${table.name}, ${to - from} were sent`);
       },
@@ -38,7 +38,7 @@ export function attemptCopy(
   // They may drop rows, which shows only when all is sent.
   return undoable<RowRefusal>(
     session,
-    async () => await session.copyIn(copy, [data]) === to - from ? null : SUPPRESSED,
+    async () => await session.copyIn(copy, data) === to - from ? null : SUPPRESSED,
     asRefusal,
     locate,
   );

@@ -1,11 +1,13 @@
 /** Rows on their way into the table, and what became of them. */
+import { type CopyFormat, SIGNATURE, TRAILER } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
 
-/** A batch's good rows, as lines of COPY's text format. */
+/** A batch's good rows, as COPY gets them. */
 export interface EncodedRows {
   readonly count: number;
+  readonly format: CopyFormat;
   readonly bytes: Uint8Array;
-  /** Where each line ends (behind its line feed). */
+  /** Where each row ends (in the text format behind its line feed). */
   readonly ends: Int32Array;
   /**
    * Rows of one level have no key in common; a row's level is higher than that of every earlier
@@ -16,8 +18,18 @@ export interface EncodedRows {
   readonly after: ReadonlyMap<number, readonly number[]>;
 }
 
-/** The lines of the rows [from, to). */
-export function lines(rows: EncodedRows, from: number, to: number): Uint8Array {
+/** `COPY` into a relation, from us. */
+export function copyStatement(relation: string, columns: string, format: CopyFormat): string {
+  return `copy ${relation} (${columns}) from stdin${format === "binary" ? " (format binary)" : ""}`;
+}
+
+/** What COPY gets for some rows. */
+export function copyData(format: CopyFormat, rows: Uint8Array): readonly Uint8Array[] {
+  return format === "binary" ? [SIGNATURE, rows, TRAILER] : [rows];
+}
+
+/** The bytes of the rows [from, to). */
+export function slice(rows: EncodedRows, from: number, to: number): Uint8Array {
   return rows.bytes.subarray(
     from === 0 ? 0 : rows.ends[from - 1],
     to === 0 ? 0 : rows.ends[to - 1],
@@ -29,14 +41,14 @@ export function chooseRows(rows: EncodedRows, chosen: readonly number[]): Encode
   const ends = new Int32Array(chosen.length);
   let length = 0;
   for (const [index, row] of chosen.entries()) {
-    length += lines(rows, row, row + 1).length;
+    length += slice(rows, row, row + 1).length;
     ends[index] = length;
   }
   const bytes = new Uint8Array(length);
   for (const [index, row] of chosen.entries()) {
-    bytes.set(lines(rows, row, row + 1), index === 0 ? 0 : ends[index - 1]);
+    bytes.set(slice(rows, row, row + 1), index === 0 ? 0 : ends[index - 1]);
   }
-  return { count: chosen.length, bytes, ends, levels: null, after: new Map() };
+  return { count: chosen.length, format: rows.format, bytes, ends, levels: null, after: new Map() };
 }
 
 export const UNDECIDED = 0;

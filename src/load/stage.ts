@@ -10,7 +10,16 @@ import type { LoadPlan } from "./plan.ts";
 import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, refuseRow, type RowRefusal, SUPPRESSED } from "./refuse.ts";
-import { type EncodedRows, FAILED, type LoadedRows, UNDECIDED, WAITING } from "./rows.ts";
+import {
+  copyData,
+  copyStatement,
+  type EncodedRows,
+  FAILED,
+  type LoadedRows,
+  UNDECIDED,
+  WAITING,
+} from "./rows.ts";
+import { type NumberedRows, numberedRows } from "./numbered_rows.ts";
 import { rulesAreKnown } from "./rules.ts";
 import { undoable } from "./undoable.ts";
 
@@ -118,7 +127,7 @@ async function fillStage(
   order: Int32Array,
   refuse: (position: number, refusal: RowRefusal) => void,
 ): Promise<void> {
-  const staged = numberedLines(session, rows, order);
+  const staged = numberedRows(session, rows, order);
   await session.query(createStage(plan));
   // Values that Postgres can't read are refused here, each with its line.
   const attempt = (from: number, to: number) => attemptStageCopy(session, plan, staged, from, to);
@@ -158,7 +167,7 @@ export async function clearStage(session: Session): Promise<void> {
 function attemptStageCopy(
   session: Session,
   plan: LoadPlan,
-  staged: { readonly bytes: Uint8Array; readonly ends: Int32Array },
+  staged: NumberedRows,
   from: number,
   to: number,
 ): Promise<Attempt<RowRefusal>> {
@@ -168,9 +177,10 @@ function attemptStageCopy(
   return undoable<RowRefusal>(
     session,
     async () => {
-      const copied = await session.copyIn(`copy ${STAGE} (${columns.join(", ")}) from stdin`, [
-        chunk,
-      ]);
+      const copied = await session.copyIn(
+        copyStatement(STAGE, columns.join(", "), staged.format),
+        copyData(staged.format, chunk),
+      );
       if (copied !== to - from) {
         throw new Error(`COPY took ${copied} rows into the staging table, ${to - from} were sent`);
       }
@@ -204,52 +214,4 @@ function byLevel(rows: EncodedRows): LevelOrder {
     start = end;
   }
   return { rows: order, levels: ranges };
-}
-
-const TAB = 9, ZERO = 48;
-
-/**
- * Used again for each batch: made anew, it kept the garbage collector busy. One for each session,
- * which does one thing at a time: what is being sent must not change.
- */
-const buffers = new WeakMap<Session, Uint8Array>();
-
-/**
- * The rows' lines in the given order, each with its position as its first field; valid until the
- * session's next.
- */
-function numberedLines(
-  session: Session,
-  rows: EncodedRows,
-  order: Int32Array,
-): { bytes: Uint8Array; ends: Int32Array } {
-  const most = String(rows.count).length + 1;
-  const needed = rows.ends[rows.count - 1] + rows.count * most;
-  let bytes = buffers.get(session);
-  if (bytes === undefined || bytes.length < needed) {
-    bytes = new Uint8Array(needed);
-    buffers.set(session, bytes);
-  }
-  const ends = new Int32Array(rows.count);
-  let at = 0;
-  for (let position = 0; position < rows.count; position++) {
-    const row = order[position];
-    at = writeNumber(bytes, at, position);
-    bytes[at++] = TAB;
-    const start = row === 0 ? 0 : rows.ends[row - 1];
-    bytes.set(rows.bytes.subarray(start, rows.ends[row]), at);
-    at += rows.ends[row] - start;
-    ends[position] = at;
-  }
-  return { bytes: bytes.subarray(0, at), ends };
-}
-
-/** Decimal; returns where it ends. */
-function writeNumber(bytes: Uint8Array, at: number, number: number): number {
-  let digits = 1;
-  for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) digits++;
-  for (let i = at + digits - 1, rest = number; i >= at; i--, rest = Math.floor(rest / 10)) {
-    bytes[i] = ZERO + rest % 10;
-  }
-  return at + digits;
 }

@@ -35,8 +35,8 @@ export type ByteRule =
     readonly maxLength: number;
     readonly value: ByteValue;
   }
-  /** The same for all rows, in COPY's text format. */
-  | { readonly kind: "constant"; readonly bytes: Uint8Array };
+  /** The same for all rows. */
+  | { readonly kind: "constant"; readonly value: string | null };
 
 /** More words than this are looked up faster in a set, on the text path. */
 const MAX_WORDS = 16;

@@ -4,13 +4,13 @@ import { keyTarget, normaliseName } from "../importer/key.ts";
 import type { Table } from "../load/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import { type ColumnPlan, type PipelineContext, PLAIN_RULE } from "./column_plan.ts";
-import type { CopyWriter } from "./copy_writer.ts";
 import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";
 import { mapColumns, type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
 import { HeaderMismatch } from "./mismatch.ts";
 import type { RowError } from "./outcome.ts";
 import type { ColumnProgram, RowPipeline } from "./pipeline.ts";
 import { compileColumn } from "./program.ts";
+import type { RowWriter } from "./row_writer.ts";
 
 export { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 export type { PipelineContext } from "./column_plan.ts";
@@ -77,7 +77,7 @@ export function compilePipeline(
 /** All columns of a row: what is wrong with each is collected. */
 function rowProcessor(programs: readonly ColumnProgram[]): RowPipeline["process"] {
   let errors: RowError[] = [];
-  return (record: RecordCursor, out: CopyWriter) => {
+  return (record: RecordCursor, out: RowWriter) => {
     if (record.defect !== null) {
       return [{
         code: record.defect.code,

@@ -1,4 +1,5 @@
 /** A growing buffer of rows in the text format of `COPY … FROM STDIN`. */
+import type { RowWriter } from "./row_writer.ts";
 
 const TAB = 9, LF = 10, CR = 13, BACKSLASH = 92;
 /** Characters; longer texts are faster through the encoder. */
@@ -6,7 +7,7 @@ const SHORT = 100;
 const encoder = new TextEncoder();
 const HEX_DIGITS = encoder.encode("0123456789abcdef");
 
-export class CopyWriter {
+export class CopyWriter implements RowWriter {
   #bytes: Uint8Array;
   #length = 0;
 

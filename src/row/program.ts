@@ -2,13 +2,13 @@
 import type { RecordCursor } from "../source/record.ts";
 import { type ByteRule, byteRule } from "./byte_rule.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
-import { CopyWriter } from "./copy_writer.ts";
 import { displayText } from "./display.ts";
 import { compileJudge } from "./judge.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
 import type { ColumnProgram } from "./pipeline.ts";
 import { compilePreparation } from "./prepare.ts";
 import { Problem, problemsOf } from "./problem.ts";
+import { type RowWriter, ValueList } from "./row_writer.ts";
 import { NotInMap } from "./transform.ts";
 
 /** Throws DefinitionMismatch. */
@@ -28,7 +28,7 @@ export function compileColumn(
 
   const problems: Problem[] = [];
 
-  function write(record: RecordCursor, out: CopyWriter, errors: RowError[]): void {
+  function write(record: RecordCursor, out: RowWriter, errors: RowError[]): void {
     problems.length = 0;
     let value = preparation.value(record);
     let ours = mapped || rule.value !== null;
@@ -52,15 +52,15 @@ export function compileColumn(
 
   const isConstant = plan.fields.length === 0 && !rule.value?.includes("${row.");
   const bytes = isConstant ? constant(write) : byteRule(plan, judge, nullValues);
-  return { target, valueType, bytes, write };
+  return { target, column: plan.column, valueType, bytes, write };
 }
 
-/** What is the same for all rows is written once; null if it fails, as it then does for each row. */
+/** What is the same for all rows; null if it fails, as it then does for each row. */
 function constant(write: ColumnProgram["write"]): ByteRule | null {
-  const out = new CopyWriter(64);
+  const out = new ValueList();
   const errors: RowError[] = [];
   write(NO_RECORD, out, errors);
-  return errors.length > 0 ? null : { kind: "constant", bytes: out.view().slice() };
+  return errors.length > 0 ? null : { kind: "constant", value: out.values[0] };
 }
 
 const NOTHING = new Int32Array(0);

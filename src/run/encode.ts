@@ -1,4 +1,4 @@
-/** A batch's records, run through the pipeline: good rows as COPY lines, bad ones with their errors. */
+/** A batch's records, run through the pipeline: good rows as COPY gets them, bad ones with their errors. */
 import { keyTexts } from "../batch/key_hasher.ts";
 import { LevelAssigner } from "../batch/levels.ts";
 import type { EncodedRecords } from "../kernel/encoder.ts";
@@ -23,11 +23,12 @@ export interface EncodedBatch extends
 
 /** A batch of the first phase: its rows have no keys in common. */
 export function encodedBatch(records: EncodedRecords): EncodedBatch {
-  const { copyLines, lineEnds, goodRecords } = records;
+  const { format, copyRows, rowEnds, goodRecords } = records;
   const good = {
     count: goodRecords.length,
-    bytes: copyLines,
-    ends: lineEnds,
+    format,
+    bytes: copyRows,
+    ends: rowEnds,
     levels: null,
     after: new Map(),
   };

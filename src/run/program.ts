@@ -97,7 +97,7 @@ export async function prepareRun(
     hasher: keys.kind === "hashed" ? keys.hasher : null,
     inOrderBecause: keys.kind === "in_order" ? keys.because : null,
     history: newLoadHistory(),
-    encoder: new Encoder(pipeline, run.source.format, run.header.length),
+    encoder: new Encoder(pipeline, run.source.format, run.header.length, "binary"),
     log: new RowLogWriter(run.id, run.source.format, run.header),
     warnings,
   };

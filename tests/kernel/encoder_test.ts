@@ -38,10 +38,10 @@ function expected(pipeline: RowPipeline, bytes: Uint8Array, fields: number): Row
 }
 
 function rowsOf(encoded: ReturnType<Encoder["encodePiece"]>): Row[] {
-  const { bytes, starts, ends, lineEnds, copyLines } = encoded;
+  const { bytes, starts, ends, rowEnds, copyRows } = encoded;
   const lineOf = new Map([...encoded.goodRecords].map((record, index) => [
     record,
-    decoder.decode(copyLines.subarray(index === 0 ? 0 : lineEnds[index - 1], lineEnds[index])),
+    decoder.decode(copyRows.subarray(index === 0 ? 0 : rowEnds[index - 1], rowEnds[index])),
   ]));
   equal(lineOf.size + encoded.bad.size, encoded.count);
   return Array.from({ length: encoded.count }, (_, record) => ({
@@ -205,9 +205,9 @@ Deno.test("what is written may be much longer than what is read", () => {
   const encoder = new Encoder(wide, COMMA, 1);
   const bytes = bytesOf("1\n".repeat(300));
   encoder.input(bytes.length, 300).set(bytes);
-  const { copyLines, lineEnds } = encoder.encodePiece(AT);
-  equal(lineEnds.length, 300);
-  equal(decoder.decode(copyLines), `true\t${long}\n`.repeat(300));
+  const { copyRows, rowEnds } = encoder.encodePiece(AT);
+  equal(rowEnds.length, 300);
+  equal(decoder.decode(copyRows), `true\t${long}\n`.repeat(300));
 });
 
 Deno.test("a batch with more records than were planned is not taken", () => {

@@ -82,6 +82,7 @@ function encode(
   });
   return {
     count: rows.length,
+    format: "text",
     bytes: out.view(),
     ends: Int32Array.from(ends),
     levels: levels === null ? null : Int32Array.from(levels),

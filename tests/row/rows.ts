@@ -1,6 +1,6 @@
 /** Small pipelines for tests: a table, a definition, a file's text. */
-import { deepEqual } from "node:assert/strict";
-import { Encoder } from "../../src/kernel/encoder.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import { type EncodedRecords, Encoder } from "../../src/kernel/encoder.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import type { Table, TableColumn } from "../../src/load/table.ts";
 import { PLAIN_RULE } from "../../src/row/column_plan.ts";
@@ -9,6 +9,7 @@ import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RowError } from "../../src/row/outcome.ts";
 import type { RowPipeline } from "../../src/row/pipeline.ts";
 import { CsvReader } from "../../src/source/csv.ts";
+import { binaryValues, textValues } from "./binary_rows.ts";
 
 const encoder = new TextEncoder();
 const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
@@ -141,16 +142,46 @@ function encode(
   count: number,
 ): (string | readonly RowError[])[] {
   const bytes = typeof csv === "string" ? encoder.encode(csv) : csv;
-  const kernel = new Encoder(pipeline, FORMAT, fields);
-  kernel.input(bytes.length, count).set(bytes);
-  const { bad, goodRecords, copyLines, lineEnds } = kernel.encodePiece(START);
+  const encoded = (["text", "binary"] as const).map((format) => {
+    const kernel = new Encoder(pipeline, FORMAT, fields, format);
+    kernel.input(bytes.length, count).set(bytes);
+    return kernel.encodePiece(START);
+  });
+  const [{ bad, goodRecords }] = encoded;
   const rows: (string | readonly RowError[])[] = [];
   for (const [record, errors] of bad) rows[record] = errors;
+  const [lines, binary] = encoded.map(goodRows);
   for (const [index, record] of goodRecords.entries()) {
-    const line = copyLines.subarray(index === 0 ? 0 : lineEnds[index - 1], lineEnds[index]);
-    rows[record] = new TextDecoder().decode(line).replace(/\n$/, "");
+    rows[record] = new TextDecoder().decode(lines[index]).replace(/\n$/, "");
   }
+  deepEqual(encoded[1].bad, bad);
+  deepEqual(encoded[1].goodRecords, goodRecords);
+  if (encoded[1].format === "binary") assertSameValues(pipeline, lines, binary);
+  else deepEqual(binary, lines);
   return rows;
+}
+
+function goodRows({ copyRows, rowEnds }: EncodedRecords): Uint8Array[] {
+  return Array.from(
+    rowEnds,
+    (end, index) => copyRows.subarray(index === 0 ? 0 : rowEnds[index - 1], end),
+  );
+}
+
+/** Of a float only the number counts. */
+export function assertSameValues(
+  { programs }: RowPipeline,
+  lines: readonly Uint8Array[],
+  binary: readonly Uint8Array[],
+): void {
+  const columns = programs.map((program) => program.column);
+  equal(binary.length, lines.length);
+  for (const [index, row] of binary.entries()) {
+    const expected = textValues(lines[index]).map((value, column) =>
+      value !== null && columns[column].baseType === "float8" ? String(Number(value)) : value
+    );
+    deepEqual(binaryValues(row, columns), expected);
+  }
 }
 
 /** One value through one column: what COPY gets (`\N` for null), or the messages. */

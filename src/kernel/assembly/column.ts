@@ -39,12 +39,14 @@ export class Column {
   wordCount: u32;
   /** TEXT: characters. Others: bytes. More are for the caller to judge. */
   maxLength: u32;
-  /** CONSTANT: in COPY's text format. */
+  /** CONSTANT: as COPY gets it. */
   value: usize;
   valueLength: u32;
   hashing: u32;
   /** TEXT: characters. Fewer are for the caller to judge. */
   minLength: u32;
+  /** What the value is in the table: for COPY's binary format (binary.ts). */
+  type: u32;
   /** Numbers beyond these are for the caller to judge. */
   lowest: f64;
   highest: f64;

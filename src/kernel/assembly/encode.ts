@@ -1,12 +1,15 @@
 /**
- * Records to lines of COPY's text format, as many as it can without the caller. When it returns
+ * Records to rows for COPY, in its text format or its binary one, as many as it can without the
+ * caller. When it returns
  * COLUMN, the caller writes that column or fails the record, and calls `encode` again.
  */
 import { Column } from "./column";
+import { putColumnCount } from "./binary";
 import { put } from "./copy";
 import { nextRecord, RECORD } from "./reader";
 import { capacity, count, keep } from "./records";
 import {
+  binary,
   columnCount,
   columns,
   out,
@@ -20,25 +23,25 @@ import { writeColumn } from "./write";
 
 /** Besides END, INCOMPLETE and UNUSUAL (reader.ts): column number `column` is the caller's. */
 const COLUMN: i32 = 4;
-/** There is no room for the record's line. */
+/** There is no room for the record's row. */
 const FULL: i32 = 5;
 /** There are more records than there is room for in the lists. */
 const TOO_MANY: i32 = 6;
 
 const TAB: u8 = 9, LF: u8 = 10;
 
-/** How many records have a line, which they are, and where their lines end (u32 each). */
+/** How many records have a row, which they are, and where their rows end (u32 each). */
 export let good: u32 = 0;
 export let goodRecords: usize = 0;
-export let lineEnds: usize = 0;
+export let rowEnds: usize = 0;
 /** A record is being written, which column is next, and whether it has failed. */
 export let open: bool = false;
 export let column: u32 = 0;
 export let failed: bool = false;
-/** Where its line begins, and where that of the first one does. */
-export let lineStart: usize = 0;
+/** Where its row begins, and where the first one does. */
+export let rowStart: usize = 0;
 export let outStart: usize = 0;
-/** What a line may need beyond twice its record: separators, constants, room for a vector. */
+/** What a row may need beyond twice its record: separators, constants, room for a vector. */
 export let spare: u32 = 0;
 
 export function encode(): i32 {
@@ -51,26 +54,27 @@ export function encode(): i32 {
       open = true;
       column = 0;
       failed = false;
-      lineStart = out;
+      rowStart = out;
+      if (binary) putColumnCount(columnCount);
     }
     if (out + 2 * (recordEnd - recordStart) + spare > outLimit) return FULL;
     for (; column < columnCount; column++) {
-      if (column > 0) put(TAB);
+      if (!binary && column > 0) put(TAB);
       if (!writeColumn(changetype<Column>(columns + column * offsetof<Column>()))) return COLUMN;
     }
-    endLine();
+    endRow();
   }
   return read;
 }
 
-function endLine(): void {
+function endRow(): void {
   open = false;
   if (failed) {
-    setOut(lineStart);
+    setOut(rowStart);
     return;
   }
-  put(LF);
+  if (!binary) put(LF);
   store<u32>(goodRecords + (good << 2), count - 1);
-  store<u32>(lineEnds + (good << 2), <u32> (out - outStart));
+  store<u32>(rowEnds + (good << 2), <u32> (out - outStart));
   good++;
 }

@@ -1,15 +1,6 @@
 /** What the caller sees: all of it as WebAssembly's globals and functions. */
-export {
-  column,
-  encode,
-  failed,
-  good,
-  goodRecords,
-  lineEnds,
-  open,
-  outStart,
-  spare,
-} from "./encode";
+export { putTyped } from "./binary";
+export { column, encode, failed, good, goodRecords, open, outStart, rowEnds, spare } from "./encode";
 export { addKeys, blocksLog2, filter, hasKey } from "./filter";
 export { addBytes, addNull, beginHash, endHash } from "./hash";
 export { enough, hashes, hashKeys, keyCount, keys, maxRows, present, scratch } from "./keys";
@@ -17,6 +8,7 @@ export { logRow, names, opening, openingLength, status, statusLength } from "./l
 export { capacity, count, keep, places, position, skipped, skippedCount } from "./records";
 export {
   at,
+  binary,
   columnCount,
   columns,
   delimiter,

@@ -2,6 +2,7 @@
  * Rows of the log (ledger/rows.ts) for COPY in its binary format: where a row stands, its bytes, and
  * its fields. What they are is said in ../row_log.ts, which writes those that are unusual.
  */
+import { putBigint, putLength, putNull } from "./binary";
 import { put, putPlain } from "./copy";
 import { nextRecord, RECORD } from "./reader";
 import {
@@ -19,9 +20,6 @@ import {
 const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, QUOTE: u8 = 34, BACKSLASH: u8 = 92;
 const DOUBLED_QUOTES: u8 = 2;
 const JSONB_VERSION: u8 = 1;
-const BIGINT_BYTES: u32 = 8;
-/** In place of a length: -1. */
-const NULL: u32 = 0xffff_ffff;
 
 @unmanaged
 class Name {
@@ -49,8 +47,8 @@ export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bo
   setPiece(start, end);
   if (nextRecord() != RECORD || at != end || fieldCount != expectedFields) return false;
   putPlain(opening, opening + openingLength);
-  putBigint(<u64> row);
-  putBigint(<u64> line);
+  putBigint(<i64> row);
+  putBigint(<i64> line);
   putPlain(status, status + statusLength);
   putLength(<u32> (end - start));
   putPlain(start, end);
@@ -59,22 +57,8 @@ export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bo
   put(JSONB_VERSION);
   putFields();
   store<u32>(length, bswap<u32>(<u32> (out - length - 4)));
-  if (!failed) putLength(NULL);
+  if (!failed) putNull();
   return true;
-}
-
-/** How long the next column is, in bytes. */
-// @ts-ignore: decorator
-@inline
-function putLength(bytes: u32): void {
-  store<u32>(out, bswap<u32>(bytes));
-  setOut(out + 4);
-}
-
-function putBigint(number: u64): void {
-  putLength(BIGINT_BYTES);
-  store<u64>(out, bswap<u64>(number));
-  setOut(out + BIGINT_BYTES);
 }
 
 /** As a JSON object of texts. */

@@ -36,7 +36,10 @@ export let fieldFlags: usize = 0;
 export let columns: usize = 0;
 export let columnCount: u32 = 0;
 
-/** Where the next byte of COPY's lines goes, and what must not be written beyond. */
+/** Rows are written in COPY's binary format; else in its text format. */
+export let binary: bool = false;
+
+/** Where the next byte of COPY's rows goes, and what must not be written beyond. */
 export let out: usize = 0;
 export let outLimit: usize = 0;
 

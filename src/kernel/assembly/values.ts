@@ -11,7 +11,7 @@ const PLAIN_LENGTH: usize = 30;
 
 // @ts-ignore: decorator
 @inline
-function digit(at: usize): u32 {
+export function digit(at: usize): u32 {
   return <u32> load<u8>(at) - ZERO;
 }
 
@@ -62,7 +62,7 @@ export function isDecimal(column: Column, start: usize, end: usize): bool {
 /** The number that two digits make, or 100 and more. */
 // @ts-ignore: decorator
 @inline
-function twoDigits(at: usize): u32 {
+export function twoDigits(at: usize): u32 {
   const tens = digit(at);
   const units = digit(at + 1);
   return tens > 9 || units > 9 ? 100 : tens * 10 + units;

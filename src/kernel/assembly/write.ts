@@ -1,9 +1,10 @@
 /** Writes one column of the record that was read last. */
+import { putNull as putBinaryNull, putTyped, TEXT } from "./binary";
 import * as kind from "./column";
 import { Column } from "./column";
 import { putNull, putPlain, putText } from "./copy";
 import { isEmail } from "./email";
-import { fieldEnds, fieldFlags, fieldStarts, out } from "./state";
+import { binary, fieldEnds, fieldFlags, fieldStarts, out } from "./state";
 import { hasLength, isDate, isDecimal, isInteger, isTimestamp, isUuid } from "./values";
 import { findWord, findWordInAnyCase } from "./words";
 
@@ -39,13 +40,13 @@ export function writeColumn(column: Column): bool {
     <i32> (end - start) <= column.longestNull &&
     findWord(column.nulls, column.nullCount, start, end) != null
   ) {
-    if (column.nullPasses) putNull();
-    return column.nullPasses != 0;
+    if (!column.nullPasses) return false;
+    if (binary) putBinaryNull();
+    else putNull();
+    return true;
   }
   if (column.kind == kind.TEXT) {
-    if (!hasLength(column, start, end)) return false;
-    putText(start, end);
-    return true;
+    return hasLength(column, start, end) && putAnyText(column, start, end);
   }
   if (end - start > <usize> column.maxLength) return false;
   switch (column.kind) {
@@ -63,27 +64,40 @@ export function writeColumn(column: Column): bool {
       break;
     case kind.TIMESTAMP: {
       if (!isTimestamp(start, end)) return false;
-      const separator = out + 10;
-      putPlain(start, end);
-      store<u8>(separator, SPACE);
+      if (!putValue(column, start, end)) return false;
+      // Of `2024-02-29T12:30:00`.
+      if (!binary || column.type == TEXT) store<u8>(out - 9, SPACE);
       return true;
     }
     case kind.UUID:
       if (!isUuid(start, end)) return false;
       break;
     case kind.ONE_OF:
-      if (findWord(column.words, column.wordCount, start, end) == null) return false;
-      putText(start, end);
-      return true;
+      return findWord(column.words, column.wordCount, start, end) != null &&
+        putAnyText(column, start, end);
     case kind.WORDS: {
       const word = findWordInAnyCase(column.words, column.wordCount, start, end);
-      if (word == null) return false;
-      putPlain(word.meaning, word.meaning + word.meaningLength);
-      return true;
+      return word != null && putValue(column, word.meaning, word.meaning + word.meaningLength);
     }
     default:
       return false;
   }
+  return putValue(column, start, end);
+}
+
+/** A value that needs no escaping. False: the binary format is not for it. */
+// @ts-ignore: decorator
+@inline
+function putValue(column: Column, start: usize, end: usize): bool {
+  if (binary) return putTyped(column.type, start, end);
   putPlain(start, end);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function putAnyText(column: Column, start: usize, end: usize): bool {
+  if (binary) return putTyped(column.type, start, end);
+  putText(start, end);
   return true;
 }

@@ -1,0 +1,252 @@
+/**
+ * Canonical texts of values to COPY's binary format. "No", with nothing written, means only that it
+ * is not sure: then all of the batch goes as text, and Postgres reads it.
+ */
+import { putPlain } from "./copy";
+import { digit, twoDigits } from "./values";
+import { out, setOut } from "./state";
+
+/** Types of Postgres; texts are all whose bytes are the value. */
+export const TEXT: u32 = 1;
+const BOOLEAN: u32 = 2;
+const INT2: u32 = 3;
+const INT4: u32 = 4;
+const INT8: u32 = 5;
+const FLOAT8: u32 = 6;
+const NUMERIC: u32 = 7;
+const DATE: u32 = 8;
+const TIMESTAMP: u32 = 9;
+const UUID: u32 = 10;
+
+const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_T: u8 = 116;
+/** In place of a length: -1. */
+const NULL: u32 = 0xffff_ffff;
+/** As many always fit into 64 bits. */
+const MAX_INTEGER_DIGITS: usize = 18;
+/** Below 2^53: a double holds it exactly, … */
+const EXACT_DIGITS: usize = 15;
+/** … as it does 10^22; with one division of the two comes the nearest double (Clinger 1990). */
+const MAX_EXACT_POWER: usize = 22;
+/** Far more than people count with; the room of a line is reckoned for it. */
+const MAX_NUMERIC_LENGTH: usize = 100;
+const NEGATIVE: u16 = 0x4000;
+/** Days from 0000-03-01 to 2000-01-01, from which Postgres counts. */
+const POSTGRES_EPOCH: i32 = 730_425;
+const DAY_MICROSECONDS: i64 = 86_400_000_000;
+
+/** A row begins with how many columns it has. */
+export function putColumnCount(columns: u32): void {
+  store<u16>(out, bswap<u16>(<u16> columns));
+  setOut(out + 2);
+}
+
+/** How long the next column is, in bytes. */
+// @ts-ignore: decorator
+@inline
+export function putLength(bytes: u32): void {
+  store<u32>(out, bswap<u32>(bytes));
+  setOut(out + 4);
+}
+
+export function putNull(): void {
+  putLength(NULL);
+}
+
+export function putBigint(value: i64): void {
+  putLength(8);
+  store<u64>(out, bswap<u64>(value));
+  setOut(out + 8);
+}
+
+/** A column of a type. */
+export function putTyped(type: u32, start: usize, end: usize): bool {
+  switch (type) {
+    case TEXT:
+      putLength(<u32> (end - start));
+      putPlain(start, end);
+      return true;
+    case BOOLEAN:
+      putLength(1);
+      store<u8>(out, <u8> (load<u8>(start) == LETTER_T));
+      setOut(out + 1);
+      return true;
+    case INT2:
+    case INT4:
+    case INT8:
+      return putInteger(type, start, end);
+    case FLOAT8:
+      return putFloat(start, end);
+    case NUMERIC:
+      return putNumeric(start, end);
+    case DATE:
+      return putDate(start, end);
+    case TIMESTAMP:
+      return putTimestamp(start, end);
+    case UUID:
+      return putUuid(start, end);
+    default:
+      return false;
+  }
+}
+
+function putInteger(type: u32, start: usize, end: usize): bool {
+  const negative = start < end && load<u8>(start) == MINUS;
+  const first = negative ? start + 1 : start;
+  if (first == end || end - first > MAX_INTEGER_DIGITS) return false;
+  let value: i64 = 0;
+  for (let i = first; i < end; i++) {
+    const unit = digit(i);
+    if (unit > 9) return false;
+    value = value * 10 + unit;
+  }
+  if (negative) value = -value;
+  if (type == INT8) {
+    putBigint(value);
+  } else if (type == INT4) {
+    if (value != <i64> (<i32> value)) return false;
+    putLength(4);
+    store<u32>(out, bswap<u32>(<u32> value));
+    setOut(out + 4);
+  } else {
+    if (value != <i64> (<i16> value)) return false;
+    putLength(2);
+    store<u16>(out, bswap<u16>(<u16> value));
+    setOut(out + 2);
+  }
+  return true;
+}
+
+/** `-12.50`, which the nearest double to it stands for. */
+function putFloat(start: usize, end: usize): bool {
+  const negative = start < end && load<u8>(start) == MINUS;
+  const first = negative ? start + 1 : start;
+  let digits: u64 = 0;
+  let point: usize = 0;
+  for (let i = first; i < end; i++) {
+    const unit = digit(i);
+    if (unit <= 9) digits = digits * 10 + unit;
+    else if (load<u8>(i) == POINT && point == 0) point = i;
+    else return false;
+  }
+  const count: usize = end - first - (point == 0 ? 0 : 1);
+  const power: usize = point == 0 ? 0 : end - point - 1;
+  if (count == 0 || count > EXACT_DIGITS || power > MAX_EXACT_POWER) return false;
+  let divisor: f64 = 1;
+  for (let i: usize = 0; i < power; i++) divisor *= 10;
+  const value = <f64> digits / divisor;
+  putLength(8);
+  store<u64>(out, bswap<u64>(reinterpret<u64>(negative ? -value : value)));
+  setOut(out + 8);
+  return true;
+}
+
+/** `-12.50`: groups of four digits around the point. */
+function putNumeric(start: usize, end: usize): bool {
+  const negative = start < end && load<u8>(start) == MINUS;
+  let first = negative ? start + 1 : start;
+  if (first == end || end - first > MAX_NUMERIC_LENGTH) return false;
+  let point = first;
+  while (point < end && load<u8>(point) != POINT) point++;
+  if (point == first) return false;
+  if (point - first == 1 && load<u8>(first) == ZERO) first = point;
+  const scale: usize = point < end ? end - point - 1 : 0;
+  const whole = point - first;
+  const wholeGroups = (whole + 3) >> 2;
+  const groups = wholeGroups + ((scale + 3) >> 2);
+  const begin = out;
+  putLength(8 + 2 * <u32> groups);
+  store<u16>(out, bswap<u16>(<u16> groups));
+  store<u16>(out + 2, bswap<u16>(<u16> (<i32> wholeGroups - 1)));
+  store<u16>(out + 4, bswap<u16>(negative ? NEGATIVE : 0));
+  store<u16>(out + 6, bswap<u16>(<u16> scale));
+  let target = out + 8;
+  let isNumber = true;
+  // The first group of the whole part may be short.
+  let left = whole & 3;
+  let group: u32 = 0;
+  if (left == 0) left = 4;
+  for (let i = first; i < point; i++) {
+    const unit = digit(i);
+    isNumber = isNumber && unit <= 9;
+    group = group * 10 + unit;
+    if (--left > 0) continue;
+    store<u16>(target, bswap<u16>(<u16> group));
+    target += 2;
+    left = 4;
+    group = 0;
+  }
+  left = 4;
+  for (let i = point + 1; i < end; i++) {
+    const unit = digit(i);
+    isNumber = isNumber && unit <= 9;
+    group = group * 10 + unit;
+    if (--left > 0) continue;
+    store<u16>(target, bswap<u16>(<u16> group));
+    target += 2;
+    left = 4;
+    group = 0;
+  }
+  if (left < 4) {
+    for (; left > 0; left--) group *= 10;
+    store<u16>(target, bswap<u16>(<u16> group));
+    target += 2;
+  }
+  setOut(isNumber ? target : begin);
+  return isNumber;
+}
+
+/** `2024-02-29`, a day that exists. */
+function putDate(start: usize, end: usize): bool {
+  if (end - start != 10) return false;
+  putLength(4);
+  store<u32>(out, bswap<u32>(daysOf(start)));
+  setOut(out + 4);
+  return true;
+}
+
+/** `2024-02-29 12:30:00`, with up to six digits behind a point. */
+function putTimestamp(start: usize, end: usize): bool {
+  const length = end - start;
+  if (length != 19 && (length < 21 || length > 26 || load<u8>(start + 19) != POINT)) return false;
+  let microseconds: i64 = 0;
+  for (let i: usize = 20; i < 26; i++) {
+    const unit = i < length ? digit(start + i) : 0;
+    if (unit > 9) return false;
+    microseconds = microseconds * 10 + unit;
+  }
+  const seconds = (<i64> twoDigits(start + 11) * 60 + twoDigits(start + 14)) * 60 +
+    twoDigits(start + 17);
+  putBigint(<i64> daysOf(start) * DAY_MICROSECONDS + seconds * 1_000_000 + microseconds);
+  return true;
+}
+
+/** Days since 2000-01-01; years are counted from March, so that leap days end them. */
+function daysOf(date: usize): i32 {
+  const month = twoDigits(date + 5);
+  const early = month < 3;
+  const year = twoDigits(date) * 100 + twoDigits(date + 2) - (early ? 1 : 0);
+  const sinceMarch = early ? month + 9 : month - 3;
+  const days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * sinceMarch + 2) / 5 +
+    twoDigits(date + 8) - 1;
+  return <i32> days - POSTGRES_EPOCH;
+}
+
+/** In lower case, with hyphens. */
+function putUuid(start: usize, end: usize): bool {
+  if (end - start != 36) return false;
+  putLength(16);
+  let target = out;
+  for (let i = start; i < end; i += 2) {
+    if (load<u8>(i) == MINUS) i++;
+    store<u8>(target++, (hexDigit(i) << 4) | hexDigit(i + 1));
+  }
+  setOut(target);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function hexDigit(at: usize): u8 {
+  const byte = load<u8>(at);
+  return byte > 57 ? byte - 87 : byte - ZERO;
+}

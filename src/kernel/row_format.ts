@@ -1,0 +1,176 @@
+/** COPY's formats: what the kernel is told of each, and what is written without the kernel. */
+import { binaryType, type CopyFormat } from "../row/copy_format.ts";
+import { CopyWriter } from "../row/copy_writer.ts";
+import type { RowPipeline } from "../row/pipeline.ts";
+import { type RowWriter, ValueList } from "../row/row_writer.ts";
+import { describeColumns, type DescribedColumn, spareBytes } from "./columns.ts";
+import { type Kernel, SLACK } from "./instance.ts";
+
+export interface RowFormat {
+  readonly name: CopyFormat;
+  /** Where its columns are described in the kernel's memory. */
+  readonly columns: number;
+  /** How many bytes a row may need beyond twice its record. */
+  readonly spare: number;
+  /** Where programs write what the kernel leaves to them: a column, or all of a row. */
+  readonly written: RowWriter;
+  /** How many bytes that takes, at most. */
+  bytesOfWritten(): number;
+  /**
+   * Puts what was written behind the kernel's output, from this column on. False, having put
+   * nothing there, if the format is not for such values.
+   */
+  put(firstColumn: number, isRow: boolean): boolean;
+}
+
+/** For any value: Postgres reads it as it would in SQL. */
+export class TextFormat implements RowFormat {
+  readonly name = "text";
+  readonly columns: number;
+  readonly spare: number;
+  readonly written = new CopyWriter(1024);
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel, pipeline: RowPipeline) {
+    const columns = pipeline.programs.map(({ bytes }) => ({
+      rule: bytes,
+      constant: bytes?.kind === "constant" ? textOf(bytes.value) : null,
+    }));
+    this.#kernel = kernel;
+    this.columns = describeColumns(kernel, columns);
+    this.spare = spareBytes(columns) + SLACK;
+  }
+
+  bytesOfWritten(): number {
+    return this.written.length;
+  }
+
+  put(): boolean {
+    const { exports, bytes } = this.#kernel;
+    bytes.set(this.written.view(), exports.out.value);
+    exports.out.value += this.written.length;
+    return true;
+  }
+}
+
+function textOf(value: string | null): Uint8Array {
+  const out = new CopyWriter(64);
+  if (value === null) out.null();
+  else out.text(value);
+  return out.view();
+}
+
+/** All types but the texts are shorter; longer values are no numbers that anybody writes. */
+const LONGEST_TYPED = 128;
+/** Of a column beside its text: the length, and what a short number becomes. */
+const COLUMN_BYTES = 24;
+/** `TEXT` in assembly/binary.ts. */
+const TEXT = 1;
+const NULL = -1;
+const encoder = new TextEncoder();
+
+/** For values of which it is sure how Postgres would read their text. */
+export class BinaryFormat implements RowFormat {
+  readonly name = "binary";
+  readonly columns: number;
+  readonly spare: number;
+  readonly written = new ValueList();
+  readonly #kernel: Kernel;
+  readonly #types: readonly number[];
+  /** Where a value's text lies while the kernel reads it. */
+  readonly #text: number;
+
+  /** Null if the table has a column that it can't write, or a constant is such a value. */
+  static of(kernel: Kernel, pipeline: RowPipeline): BinaryFormat | null {
+    const types: number[] = [];
+    for (const { column } of pipeline.programs) {
+      const type = binaryType(column);
+      if (type === null) return null;
+      types.push(type);
+    }
+    const text = kernel.allocate(LONGEST_TYPED);
+    const columns: DescribedColumn[] = [];
+    for (const [index, { bytes: rule }] of pipeline.programs.entries()) {
+      const type = types[index];
+      const constant = rule?.kind === "constant"
+        ? constantOf(kernel, text, type, rule.value)
+        : null;
+      if (rule?.kind === "constant" && constant === null) return null;
+      columns.push({ rule, constant, type });
+    }
+    return new BinaryFormat(kernel, columns, types, text);
+  }
+
+  private constructor(
+    kernel: Kernel,
+    columns: readonly DescribedColumn[],
+    types: readonly number[],
+    text: number,
+  ) {
+    this.#kernel = kernel;
+    this.#types = types;
+    this.#text = text;
+    this.columns = describeColumns(kernel, columns);
+    this.spare = spareBytes(columns) + COLUMN_BYTES * columns.length + SLACK;
+  }
+
+  bytesOfWritten(): number {
+    const { values } = this.written;
+    return values.reduce((sum, value) => sum + room(value), COLUMN_BYTES);
+  }
+
+  put(firstColumn: number, isRow: boolean): boolean {
+    const { exports, bytes } = this.#kernel;
+    const start = exports.out.value;
+    const { values } = this.written;
+    if (isRow) {
+      new DataView(bytes.buffer).setInt16(start, values.length);
+      exports.out.value += 2;
+    }
+    for (const [index, value] of values.entries()) {
+      if (putValue(this.#kernel, this.#text, this.#types[firstColumn + index], value)) continue;
+      exports.out.value = start;
+      return false;
+    }
+    return true;
+  }
+}
+
+function room(value: string | null): number {
+  return COLUMN_BYTES + 3 * (value?.length ?? 0);
+}
+
+/** A column behind the kernel's output; `text`: room for that of a short value. */
+function putValue(kernel: Kernel, text: number, type: number, value: string | null): boolean {
+  const { exports, bytes } = kernel;
+  const length = new DataView(bytes.buffer, exports.out.value);
+  if (value === null) {
+    length.setInt32(0, NULL);
+    exports.out.value += 4;
+    return true;
+  }
+  if (type === TEXT) {
+    const { written } = encoder.encodeInto(value, bytes.subarray(exports.out.value + 4));
+    length.setInt32(0, written);
+    exports.out.value += 4 + written;
+    return true;
+  }
+  const target = bytes.subarray(text, text + LONGEST_TYPED);
+  const { read, written } = encoder.encodeInto(value, target);
+  return read === value.length && exports.putTyped(type, text, text + written) !== 0;
+}
+
+/** The column that a constant makes; null if it can't be written. */
+function constantOf(
+  kernel: Kernel,
+  text: number,
+  type: number,
+  value: string | null,
+): Uint8Array | null {
+  const place = kernel.allocate(room(value));
+  kernel.exports.out.value = place;
+  const isPut = putValue(kernel, text, type, value);
+  const column = kernel.bytes.slice(place, kernel.exports.out.value);
+  kernel.release(place);
+  return isPut ? column : null;
+}
