@@ -1,11 +1,11 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { Encoder } from "../../src/kernel/encoder.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RowError } from "../../src/row/outcome.ts";
 import type { RowPipeline } from "../../src/row/pipeline.ts";
 import { CsvReader } from "../../src/source/csv.ts";
-import { column, compile, rule } from "../row/rows.ts";
+import { assertSameValues, column, compile, goodRows, rule } from "../row/rows.ts";
 import { bytesOf, COMMA } from "../source/records.ts";
 
 interface Row {
@@ -114,10 +114,26 @@ const value = fc.oneof(
   fc.constantFrom("back\\slash", "tab\tbed", "ÄÖÜ", "\\N", "\\.", "a".repeat(17), "é".repeat(31)),
   fc.string({ maxLength: 20 }),
 );
-const field = fc.tuple(value, fc.boolean()).map(([text, quote]) =>
-  quote || /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-);
+const quoted = (values: fc.Arbitrary<string>) =>
+  fc.tuple(values, fc.boolean()).map(([text, quote]) =>
+    quote || /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  );
+const field = quoted(value);
+/** What the columns take; so many columns make that any other row fails. */
+const fitting = [
+  ["1", "-5", "120000", "07"],
+  ["Ada", "größer", "tab\tbed", "two\nlines", " x "],
+  ["", "1", "-12.5", "9999.99", "0.10", "1e2", "NULL"],
+  ["", "2024-02-29", "1999-12-31", "0001-01-01", "9999-12-31"],
+  ["", "2024-01-01T10:00:00", "1999-12-31 23:59:59", "2024-01-01 10:00:00.25", "2024-01-01"],
+  ["", "a@b.de", "x.y@example.org"],
+  ["", "JA", "nein", "oui"],
+  ["", "free", "größer"],
+  ["", "abcde", "é", "\\N"],
+  ["", "ABC", "ÄÖÜ", "back\\slash"],
+].map((values) => quoted(fc.constantFrom(...values)));
 const record = fc.oneof(
+  { arbitrary: fc.tuple(...fitting), weight: 20 },
   { arbitrary: fc.array(field, { minLength: 10, maxLength: 10 }), weight: 20 },
   { arbitrary: fc.array(field, { minLength: 1, maxLength: 12 }), weight: 1 },
   { arbitrary: fc.constant(['"open']), weight: 1 },
@@ -208,6 +224,125 @@ Deno.test("what is written may be much longer than what is read", () => {
   const { copyRows, rowEnds } = encoder.encodePiece(AT);
   equal(rowEnds.length, 300);
   equal(decoder.decode(copyRows), `true\t${long}\n`.repeat(300));
+});
+
+/** The batches one after the other: the format of each, and how many good rows it has. */
+function encodeAll(encoder: Encoder, batches: readonly string[]): (readonly [string, number])[] {
+  return batches.map((text) => {
+    const bytes = bytesOf(text);
+    encoder.input(bytes.length, 100).set(bytes);
+    const { format, goodRecords } = encoder.encodePiece(AT);
+    return [format, goodRecords.length];
+  });
+}
+
+const NUMBERS = compile(
+  { columns: { n: rule({ from: ["n"] }), fixed: rule({ value: "1.50" }) } },
+  ["n"],
+  [column("n", "numeric"), column("fixed", "numeric")],
+);
+
+Deno.test("a value that has no binary form makes its batch text, all of it", () => {
+  const encoder = new Encoder(NUMBERS, COMMA, 1, "binary");
+  deepEqual(encodeAll(encoder, ["1\n2\n", "3\n1e9\n4\nx\n", "5\n"]), [
+    ["binary", 2],
+    ["text", 3],
+    ["binary", 1],
+  ]);
+  const found = ["7", "8e1", "9"].map((text, i) => ({ row: i, line: i, bytes: bytesOf(text) }));
+  const { format, copyRows } = encoder.encodeFound(found);
+  equal(format, "text");
+  equal(decoder.decode(copyRows), "7\t1.50\n8e1\t1.50\n9\t1.50\n");
+});
+
+Deno.test("a row that fails doesn't make its batch text", () => {
+  const encoder = new Encoder(
+    compile(
+      { columns: { n: rule({ from: ["n"], required: true }), m: rule({ from: ["m"] }) } },
+      ["n", "m"],
+      [column("n", "int4"), column("m", "numeric")],
+    ),
+    COMMA,
+    2,
+    "binary",
+  );
+  deepEqual(encodeAll(encoder, ["1,1\n,1e5\nx,1e5\n2,2\n"]), [["binary", 2]]);
+});
+
+Deno.test("where most batches have to be text, no other is tried", () => {
+  const encoder = new Encoder(NUMBERS, COMMA, 1, "binary");
+  const odd = Array.from({ length: 4 }, () => "1e9\n");
+  equal(encodeAll(encoder, [...odd, "1\n"]).at(-1)?.[0], "text");
+  const mixed = new Encoder(NUMBERS, COMMA, 1, "binary");
+  equal(encodeAll(mixed, ["1\n", "2\n", "3\n", ...odd, "4\n"]).at(-1)?.[0], "binary");
+});
+
+Deno.test("rows that were skipped stay out in both formats", () => {
+  for (const text of ["1\n2\n3\n4\n", "1\n2\n1e3\n4\n"]) {
+    const encoder = new Encoder(NUMBERS, COMMA, 1, "binary");
+    const bytes = bytesOf(text);
+    encoder.input(bytes.length, 4, [0, 3]).set(bytes);
+    const { rowNumbers, goodRecords } = encoder.encodePiece(AT);
+    deepEqual([...rowNumbers], [51, 52]);
+    deepEqual([...goodRecords], [0, 1]);
+  }
+});
+
+Deno.test("binary rows hold the values of the lines", () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(file, (content) => {
+      const bytes = bytesOf(content);
+      const count = expected(pipeline, bytes, HEADER.length).length;
+      // New each time: one that meets odd values again and again gives up.
+      const [lines, rows] = (["text", "binary"] as const).map((format) => {
+        const encoder = new Encoder(pipeline, COMMA, HEADER.length, format);
+        encoder.input(bytes.length, count).set(bytes);
+        return encoder.encodePiece(AT);
+      });
+      deepEqual(rows.bad, lines.bad);
+      deepEqual(rows.goodRecords, lines.goodRecords);
+      if (rows.format === "binary") {
+        compared += rows.goodRecords.length;
+        assertSameValues(pipeline, goodRows(lines), goodRows(rows));
+      } else {
+        deepEqual(rows.copyRows, lines.copyRows);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  ok(compared > 300, `${compared} rows`);
+});
+
+Deno.test("numbers of every size are the same in binary", () => {
+  const digits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 25 })
+    .map((list) => list.join("").replace(/^0+(?=.)/u, ""));
+  const number = fc.tuple(fc.boolean(), digits, fc.option(digits)).map(([minus, whole, fraction]) =>
+    `${minus && whole !== "0" ? "-" : ""}${whole}${fraction === null ? "" : `.${fraction}`}`
+  );
+  const compiled = compile({ columns: null }, ["a", "b", "c"], [
+    column("a", "numeric"),
+    column("b", "float8"),
+    column("c", "int8"),
+  ]);
+  const [text, binary] = (["text", "binary"] as const).map((format) =>
+    new Encoder(compiled, COMMA, 3, format)
+  );
+  // An integer that Postgres refuses is for it to refuse.
+  const whole = fc.bigInt({ min: -(10n ** 18n) + 1n, max: 10n ** 18n - 1n });
+  const short = number.filter((value) => value.replaceAll(/\D/gu, "").length <= 15);
+  fc.assert(
+    fc.property(number, short, whole, (a, b, c) => {
+      const bytes = bytesOf(`${a},${b},${c}\n`);
+      const [lines, rows] = [text, binary].map((encoder) => {
+        encoder.input(bytes.length, 1).set(bytes);
+        return encoder.encodePiece(AT);
+      });
+      equal(rows.format, "binary");
+      assertSameValues(compiled, goodRows(lines), goodRows(rows));
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 Deno.test("a batch with more records than were planned is not taken", () => {

@@ -161,7 +161,7 @@ function encode(
   return rows;
 }
 
-function goodRows({ copyRows, rowEnds }: EncodedRecords): Uint8Array[] {
+export function goodRows({ copyRows, rowEnds }: EncodedRecords): Uint8Array[] {
   return Array.from(
     rowEnds,
     (end, index) => copyRows.subarray(index === 0 ? 0 : rowEnds[index - 1], end),
