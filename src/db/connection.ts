@@ -23,6 +23,11 @@ export interface Connection {
   answers(timeout: number, signal: AbortSignal): Promise<boolean>;
   /** What the server's last answer said; `unknown` while it has not come to its end. */
   transaction(): TransactionState;
+  /**
+   * Sends messages of our own; resolves when they are on their way, or the connection is gone. Only
+   * while postgres.js has nothing to send.
+   */
+  send(messages: readonly Uint8Array[]): Promise<void>;
   /** Cuts the socket at once. */
   destroy(): void;
 }
@@ -121,12 +126,24 @@ export function createConnection(
     answers: (timeout, signal) =>
       peer === null ? Promise.resolve(true) : answers(peer, timeout, signal),
     transaction: () => stateAfter(tail),
+    send: (messages) => write(socket, messages),
     destroy: () => {
       // postgres.js may be about to ask for one.
       asked = true;
       socket?.destroy();
     },
   };
+}
+
+function write(socket: net.Socket | null, messages: readonly Uint8Array[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (socket === null || socket.destroyed) return Promise.resolve();
+  // A socket that is destroyed forgets what is to be called.
+  socket.once("close", resolve);
+  for (const [index, message] of messages.entries()) {
+    socket.write(message, index === messages.length - 1 ? () => resolve() : undefined);
+  }
+  return promise.finally(() => socket.off("close", resolve));
 }
 
 /**

@@ -7,7 +7,7 @@
  * internals of the pinned version: `tests/db/copy_test.ts` fails if they change.
  */
 import { Writable } from "node:stream";
-import type postgres from "postgres";
+import type { Connection } from "./connection.ts";
 
 interface QueryInternals {
   resolve: (value: unknown) => void;
@@ -24,11 +24,11 @@ export type CopyResult = { readonly count: number } | { readonly thrown: unknown
  * afterwards.
  */
 export async function copyIn(
-  sql: postgres.Sql,
+  connection: Connection,
   statement: string,
   chunks: Iterable<Uint8Array>,
 ): Promise<CopyResult> {
-  const query: unknown = sql.unsafe(statement);
+  const query: unknown = connection.sql.unsafe(statement);
   if (!hasInternals(query)) throw new Error("this version of postgres.js has other internals");
 
   let stream: Writable | null = null;
@@ -59,7 +59,8 @@ export async function copyIn(
   const writable = await start;
   if (writable === null) return { count: await finished };
   try {
-    await send(writable, chunks, finished);
+    await send(connection, writable, chunks);
+    if (!writable.destroyed) writable.end();
   } catch (error) {
     // The server answers the abort with an error of its own, which says less.
     writable.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -69,30 +70,29 @@ export async function copyIn(
   return { count: await finished };
 }
 
-/**
- * postgres.js copies what it is given, and so does the socket: copies of a megabyte leave holes of
- * every size in the allocator's memory.
- */
+/** Short enough for a server that refuses the rows to be heard, and for the watchdog to see bytes go. */
 const SLICE_BYTES = 256 * 1024;
+const LETTER_D = 100;
 
+/**
+ * As CopyData messages, past postgres.js, which would copy each slice. `stream` is its end of the
+ * COPY: destroyed when the server has refused it.
+ */
 async function send(
+  connection: Connection,
   stream: Writable,
   chunks: Iterable<Uint8Array>,
-  finished: Promise<unknown>,
 ): Promise<void> {
   for (const chunk of chunks) {
     for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
+      const slice = chunk.subarray(start, start + SLICE_BYTES);
+      const head = new DataView(new ArrayBuffer(5));
+      head.setUint8(0, LETTER_D);
+      head.setInt32(1, 4 + slice.length);
       if (stream.destroyed) return;
-      const more = stream.write(chunk.subarray(start, start + SLICE_BYTES));
-      // `finished` ends the wait when the server refuses the rows; it is looked at by the caller.
-      if (!more) await Promise.race([drained(stream), finished.catch(() => {})]);
+      await connection.send([new Uint8Array(head.buffer), slice]);
     }
   }
-  stream.end();
-}
-
-function drained(stream: Writable): Promise<void> {
-  return new Promise((resolve) => stream.once("drain", resolve));
 }
 
 function countOf(result: unknown): number {

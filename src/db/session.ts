@@ -137,7 +137,7 @@ export class Session {
    * `chunks` throws.
    */
   async copyIn(statement: string, chunks: Iterable<Uint8Array>): Promise<number> {
-    const result = await this.#exclusively(() => copyIn(this.#connection.sql, statement, chunks));
+    const result = await this.#exclusively(() => copyIn(this.#connection, statement, chunks));
     if ("thrown" in result) throw result.thrown;
     return result.count;
   }
