@@ -4,7 +4,6 @@
  * for 200,000 rows that take it 0.85 s as text.
  */
 import { Buffer } from "node:buffer";
-import { SIGNATURE, TRAILER } from "../row/copy_format.ts";
 import { displayData, displayText } from "../row/display.ts";
 import { CsvReader } from "../source/csv.ts";
 import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
@@ -87,7 +86,6 @@ export class RowLogWriter {
     kernel.exports.out.value = this.#output;
     this.#room = 0;
     this.#makeRoom(FIRST_ROOM);
-    this.#put(SIGNATURE);
   }
 
   /** `errors`: in JSON; null: it has not failed. */
@@ -109,10 +107,8 @@ export class RowLogWriter {
     if (errors !== null) this.#putJson(errors);
   }
 
-  /** All rows since `begin`; valid until then. Nothing can be added to them. */
+  /** All rows since `begin`; valid until then, or until another is added. */
   rows(): Uint8Array {
-    this.#makeRoom(TRAILER.length);
-    this.#put(TRAILER);
     return this.#kernel.bytes.subarray(this.#output, this.#kernel.exports.out.value);
   }
 

@@ -1,4 +1,5 @@
 /** `rows`: the log of single rows, written with their batch. */
+import { binaryCopy } from "../db/binary_copy.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface LoggedRow {
@@ -32,7 +33,7 @@ export async function copyRows(ledger: Ledger, runId: number, rows: Uint8Array):
     `copy ${ledger.schema}.logged_rows (${
       LOGGED_ROW_COLUMNS.join(", ")
     }) from stdin (format binary)`,
-    [rows],
+    binaryCopy(rows),
   );
 }
 

@@ -1,5 +1,6 @@
 /** Rows on their way into the table, and what became of them. */
-import { type CopyFormat, SIGNATURE, TRAILER } from "../row/copy_format.ts";
+import { binaryCopy } from "../db/binary_copy.ts";
+import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
 
 /** A batch's good rows, as COPY gets them. */
@@ -25,7 +26,7 @@ export function copyStatement(relation: string, columns: string, format: CopyFor
 
 /** What COPY gets for some rows. */
 export function copyData(format: CopyFormat, rows: Uint8Array): readonly Uint8Array[] {
-  return format === "binary" ? [SIGNATURE, rows, TRAILER] : [rows];
+  return format === "binary" ? binaryCopy(rows) : [rows];
 }
 
 /** The bytes of the rows [from, to). */

@@ -1,15 +1,8 @@
-/** The two formats of `COPY … FROM STDIN`, and what goes with them. */
+/** The two formats of `COPY … FROM STDIN`. */
 import type { TableColumn } from "../load/table.ts";
 
 /** Postgres takes a tenth less time for binary rows: it neither looks for their ends nor reads numbers. */
 export type CopyFormat = "text" | "binary";
-
-/** What a binary COPY begins with, and how it ends (Postgres: COPY, "Binary Format"). */
-export const SIGNATURE = Uint8Array.of(
-  ...[80, 71, 67, 79, 80, 89, 10, 255, 13, 10, 0],
-  ...new Array<number>(8).fill(0),
-);
-export const TRAILER = Uint8Array.of(255, 255);
 
 /** Types of Postgres whose binary form the kernel writes, as it numbers them. */
 const BINARY_TYPES: ReadonlyMap<string, number> = new Map([
