@@ -29,9 +29,11 @@ export function looksBinary(sample: Uint8Array): string | null {
     // A text may begin with the letters of a magic number, but hardly with a control byte after.
     if (startsWith(sample, magic) && !isPlainText(sample)) return what;
   }
+  // Most files have none: then there is no need to count what else they have.
+  if (!sample.includes(0)) return null;
   if (detectEncoding(sample).encoding.startsWith("utf-16")) return null;
   const controls = countControls(sample);
-  const isBinary = controls.nul > 0 && controls.all >= 8 && controls.all > sample.length / 20;
+  const isBinary = controls >= 8 && controls > sample.length / 20;
   return isBinary ? "binary data" : null;
 }
 
@@ -41,7 +43,7 @@ function startsWith(sample: Uint8Array, magic: readonly number[]): boolean {
 
 function isPlainText(sample: Uint8Array): boolean {
   // PDF is the one whose first kilobytes can be plain text.
-  return sample[0] !== 0x25 && countControls(sample).all === 0 &&
+  return sample[0] !== 0x25 && countControls(sample) === 0 &&
     detectEncoding(sample).encoding === "utf-8";
 }
 
@@ -54,13 +56,10 @@ function zipContent(sample: Uint8Array): string {
 }
 
 /** Control bytes that no text has: all but tab, line ends, form feed and escape. */
-function countControls(sample: Uint8Array): { readonly nul: number; readonly all: number } {
-  let nul = 0;
-  let all = 0;
+function countControls(sample: Uint8Array): number {
+  let controls = 0;
   for (const byte of sample) {
-    if (byte >= 0x20) continue;
-    if (byte === 0) nul++;
-    if (byte < 0x09 || (byte > 0x0d && byte !== 0x1b)) all++;
+    if (byte < 0x20 && (byte < 0x09 || (byte > 0x0d && byte !== 0x1b))) controls++;
   }
-  return { nul, all };
+  return controls;
 }
