@@ -47,6 +47,8 @@ export class Encoder {
   /** Which of the two the batch has. */
   #rowFormat: RowFormat;
   readonly #bad = new Map<number, RowError[]>();
+  /** What is wrong with the column that is being written. */
+  readonly #errors: RowError[] = [];
   /** What a batch needs lies from here on. */
   readonly #batch: number;
   #input = 0;
@@ -207,15 +209,17 @@ export class Encoder {
     const { exports } = this.#kernel;
     const record = this.#record.look(row, line);
     const index = exports.count.value - 1;
-    const errors = this.#bad.get(index) ?? [];
-    const before = errors.length;
+    const errors = this.#errors;
+    errors.length = 0;
     const { written } = this.#rowFormat;
     written.truncate(0);
     const column = exports.column.value++;
     this.#pipeline.programs[column].write(record, written, errors);
-    if (errors.length > before) {
+    if (errors.length > 0) {
       exports.failed.value = 1;
-      this.#bad.set(index, errors);
+      const known = this.#bad.get(index);
+      if (known === undefined) this.#bad.set(index, errors.slice());
+      else known.push(...errors);
     }
     // Nothing of a record that fails is kept.
     return exports.failed.value !== 0 || this.#put(column, 2 * (record.end - record.start));

@@ -12,6 +12,8 @@ const MAX_GROUPS = 100;
 const MAX_SAMPLE_ROWS = 10;
 
 interface OpenGroup {
+  /** What its fingerprint is made of. */
+  readonly identity: string;
   readonly kind: ErrorGroup["kind"];
   readonly message: string;
   readonly code: string | null;
@@ -21,64 +23,67 @@ interface OpenGroup {
 }
 
 export class ErrorGroups {
-  readonly #groups = new Map<string, OpenGroup>();
+  readonly #groups: OpenGroup[] = [];
+  /**
+   * By message, as most are: a text that has been looked up before costs nothing to look up, where
+   * an identity of all parts was made anew for each row.
+   */
+  readonly #byMessage = {
+    row: new Map<string, OpenGroup[]>(),
+    validation: new Map<string, OpenGroup[]>(),
+  };
   readonly #sizes = { row: 0, validation: 0 };
+  readonly #others: { row: OpenGroup | null; validation: OpenGroup | null } = {
+    row: null,
+    validation: null,
+  };
 
   /** One failed row: its headline, and each of its field messages. */
   add(rowNumber: number, failure: RowErrors, errors: readonly RowError[]): void {
     const invalid = failure.message === INVALID_HEADLINE;
     const [first] = errors;
-    this.#count(rowNumber, "row", failure.message, {
-      code: invalid ? "validation" : first.code,
-      column: invalid ? null : first.column,
-    });
+    const [code, column] = invalid ? ["validation", null] : [first.code, first.column];
+    count(this.#find("row", failure.message, code, column), rowNumber);
     if (!invalid) return;
     for (const { message, code, column } of errors) {
-      this.#count(rowNumber, "validation", message, { code, column });
+      count(this.#find("validation", message, code, column), rowNumber);
     }
   }
 
   list(): ErrorGroup[] {
-    return [...this.#groups].map(([identity, group]) => ({
+    return this.#groups.map(({ identity, ...group }) => ({
       ...group,
       fingerprint: createHash("sha1").update(identity).digest("hex"),
     }));
   }
 
-  #count(
-    rowNumber: number,
+  #find(
     kind: ErrorGroup["kind"],
     message: string,
-    about: { readonly code: string | null; readonly column: string | null },
-  ): void {
-    const identity = JSON.stringify([kind, about.code, about.column, message]);
-    let group = this.#groups.get(identity);
-    if (group === undefined && this.#sizes[kind] >= MAX_GROUPS) {
-      return this.#countOther(rowNumber, kind);
-    }
-    if (group === undefined) {
-      group = { kind, message, ...about, count: 0, sampleRows: [] };
-      this.#groups.set(identity, group);
-      this.#sizes[kind]++;
-    }
-    count(group, rowNumber);
+    code: string | null,
+    column: string | null,
+  ): OpenGroup {
+    const known = this.#byMessage[kind].get(message);
+    const found = known?.find((group) => group.code === code && group.column === column);
+    if (found !== undefined) return found;
+    if (this.#sizes[kind] >= MAX_GROUPS) return this.#other(kind);
+    this.#sizes[kind]++;
+    const identity = JSON.stringify([kind, code, column, message]);
+    const group = this.#open({ identity, kind, message, code, column });
+    if (known === undefined) this.#byMessage[kind].set(message, [group]);
+    else known.push(group);
+    return group;
   }
 
-  #countOther(rowNumber: number, kind: ErrorGroup["kind"]): void {
-    const identity = `other ${kind}`;
-    let group = this.#groups.get(identity);
-    if (group === undefined) {
-      group = {
-        kind,
-        message: "Other errors.",
-        code: "other",
-        column: null,
-        count: 0,
-        sampleRows: [],
-      };
-      this.#groups.set(identity, group);
-    }
-    count(group, rowNumber);
+  #other(kind: ErrorGroup["kind"]): OpenGroup {
+    const about = { message: "Other errors.", code: "other", column: null };
+    return this.#others[kind] ??= this.#open({ identity: `other ${kind}`, kind, ...about });
+  }
+
+  #open(about: Omit<OpenGroup, "count" | "sampleRows">): OpenGroup {
+    const group = { ...about, count: 0, sampleRows: [] };
+    this.#groups.push(group);
+    return group;
   }
 }
 
