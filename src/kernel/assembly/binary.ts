@@ -21,8 +21,8 @@ const UUID: u32 = 10;
 const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_T: u8 = 116;
 /** In place of a length: -1. */
 const NULL: u32 = 0xffff_ffff;
-/** As many always fit into 64 bits. */
-const MAX_INTEGER_DIGITS: usize = 18;
+/** As many always fit into 64 bits without a sign. */
+const MAX_INTEGER_DIGITS: usize = 19;
 /** Below 2^53: a double holds it exactly, … */
 const EXACT_DIGITS: usize = 15;
 /** … as it does 10^22; with one division of the two comes the nearest double (Clinger 1990). */
@@ -93,13 +93,14 @@ function putInteger(type: u32, start: usize, end: usize): bool {
   const negative = start < end && load<u8>(start) == MINUS;
   const first = negative ? start + 1 : start;
   if (first == end || end - first > MAX_INTEGER_DIGITS) return false;
-  let value: i64 = 0;
+  let digits: u64 = 0;
   for (let i = first; i < end; i++) {
     const unit = digit(i);
     if (unit > 9) return false;
-    value = value * 10 + unit;
+    digits = digits * 10 + unit;
   }
-  if (negative) value = -value;
+  if (digits > <u64> i64.MAX_VALUE + (negative ? 1 : 0)) return false;
+  const value = negative ? -(<i64> digits) : <i64> digits;
   if (type == INT8) {
     putBigint(value);
   } else if (type == INT4) {
