@@ -68,6 +68,9 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
   parser.on("file", (field, file, { filename }) => {
     // An error that nobody hears would end the process. What it comes from is known otherwise.
     file.on("error", () => {});
+    // A parser that was stopped goes on to the end of the piece in its hands; of a file that begins
+    // there nobody would hear the end.
+    if (stop.signal.aborted) return file.resume();
     if (field !== "file" || filename === undefined) {
       file.resume();
       return refuse(wrongField(field, "expected the file in the field `file`, with its name"));

@@ -29,6 +29,13 @@ const REFUSED: readonly (readonly [string, string, number, string, RegExp])[] = 
     "validation",
     /colour: there is no such field/,
   ],
+  [
+    "an unknown field before a large file",
+    part('; name="colour"', "red") + part('; name="file"; filename="c.csv"', LONG) + END,
+    422,
+    "validation",
+    /colour: there is no such field/,
+  ],
   ["a field without a name", FILE + part("", "x") + END, 422, "validation", /without a name/],
   [
     "a file without a field's name",
