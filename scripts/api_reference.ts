@@ -57,6 +57,7 @@ const NOBODY_ASKS: ServerContext = {
   worksHere: false,
   isOpen: false,
   closing: new AbortController().signal,
+  rest: null,
   log: () => {},
 };
 

@@ -10,34 +10,66 @@ export interface IncomingOptions {
   readonly signal: AbortSignal;
   /** Milliseconds that may pass without a byte; a minute without it. */
   readonly patience?: number;
+  /** Null: the rest of a refused body is left to Deno. */
+  readonly rest: RestTimes | null;
+}
+
+/** How long the rest of a refused body is read, in milliseconds. */
+export interface RestTimes {
+  /** Without a byte: who waits for the answer isn't sending. */
+  readonly quiet: number;
+  /** In all: nobody keeps the server reading for nothing. */
+  readonly total: number;
 }
 
 const PATIENCE = 60_000;
+const REST: RestTimes = { quiet: 250, total: 5_000 };
 
-/** Fails with RequestRefused, the signal's reason, and whatever breaks the body off. */
-export function incoming(
+/**
+ * A body that wasn't read to its end is treated differently by versions of Deno. Before 2.8.3 the
+ * connection is closed with the answer: who is still sending may find it broken, and never see the
+ * answer. From then on Deno reads the rest itself after the answer, for as long as it comes, and we
+ * had better not: a read that still waits when it answers is never let go of (65 KB each time; so
+ * still in 2.9.5).
+ */
+export function restTimes(denoVersion: string): RestTimes | null {
+  return denoVersion.localeCompare("2.8.3", "en", { numeric: true }) < 0 ? REST : null;
+}
+
+/**
+ * Lets `take` read the body to its end. It fails there with RequestRefused, the signal's reason, and
+ * whatever breaks the body off. If `take` fails for another reason, the rest is read and discarded
+ * before that failure is passed on to be answered.
+ */
+export async function withIncoming<Taken>(
   body: ReadableStream<Uint8Array>,
-  { maxBody, maxFile, signal, patience = PATIENCE }: IncomingOptions,
-): ReadableStream<Uint8Array> {
+  options: IncomingOptions,
+  take: (body: ReadableStream<Uint8Array>) => Promise<Taken>,
+): Promise<Taken> {
+  const { maxBody, maxFile, signal, patience = PATIENCE, rest } = options;
   const reader = body.getReader();
   let size = 0;
-  return new ReadableStream<Uint8Array>({
+  let hasRest = true;
+  const limited = new ReadableStream<Uint8Array>({
     async pull(to) {
-      try {
-        const { done, value } = await next(reader, signal, patience);
-        if (done) return to.close();
-        size += value.length;
-        if (size > maxBody) throw tooLarge(maxFile);
-        to.enqueue(value);
-      } catch (error) {
-        // Not waited for: it is let go of, whatever it says to that. The server reads the rest for
-        // whoever hears nothing before all is sent, and keeps nothing of it.
-        reader.cancel(error).catch(() => {/* it has failed, with this error */});
+      const { done, value } = await next(reader, signal, patience).catch((error) => {
+        hasRest = false;
         throw error;
-      }
+      });
+      if (done) return to.close();
+      size += value.length;
+      if (size > maxBody) throw tooLarge(maxFile);
+      to.enqueue(value);
     },
-    cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
+  try {
+    return await take(limited);
+  } catch (error) {
+    if (hasRest && rest !== null) await discardRest(reader, signal, rest);
+    // Not waited for: it is let go of, whatever it says to that.
+    reader.cancel(error).catch(() => {/* it has failed already */});
+    throw error;
+  }
 }
 
 async function next(
@@ -45,6 +77,8 @@ async function next(
   signal: AbortSignal,
   patience: number,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
+  // Here, as what has come already would be faster than an abort that is long past.
+  signal.throwIfAborted();
   const givenUp = Promise.withResolvers<never>();
   const abort = () => givenUp.reject(signal.reason);
   const timer = setTimeout(() => {
@@ -54,11 +88,27 @@ async function next(
   }, patience);
   signal.addEventListener("abort", abort);
   try {
-    if (signal.aborted) abort();
     return await Promise.race([reader.read(), givenUp.promise]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
+  }
+}
+
+/** Until it ends, breaks off or pauses, its time is up, or the server closes. Doesn't fail. */
+async function discardRest(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal,
+  { quiet, total }: RestTimes,
+): Promise<void> {
+  const end = performance.now() + total;
+  try {
+    for (let left = total; left > 0; left = end - performance.now()) {
+      const { done } = await next(reader, signal, Math.min(quiet, left));
+      if (done) return;
+    }
+  } catch {
+    // Nobody is sending any more, or nobody waits. The answer is why the body was refused.
   }
 }
 

@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { RequestRefused } from "./answer_failure.ts";
-import { incoming } from "./incoming.ts";
-import type { RequestEnv } from "./server_context.ts";
+import { withIncoming } from "./incoming.ts";
+import type { RequestEnv, ServerContext } from "./server_context.ts";
 import { validationFailure } from "./validation.ts";
 
 /** Of JSON that a request may bring, in bytes. */
@@ -13,7 +13,7 @@ export async function readJson<Schema extends z.ZodType>(
   c: Context<RequestEnv>,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const text = await readText(c.req.raw.body, c.get("server").closing);
+  const text = await readText(c.req.raw.body, c.get("server"));
   let value: unknown = {};
   if (text !== "") {
     if (!/^application\/(?:[\w.+-]+\+)?json$/iu.test(mediaType(c))) {
@@ -40,18 +40,20 @@ function mediaType(c: Context<RequestEnv>): string {
 
 async function readText(
   body: ReadableStream<Uint8Array> | null,
-  signal: AbortSignal,
+  { closing: signal, rest }: ServerContext,
 ): Promise<string> {
   if (body === null) return "";
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  const limits = { maxBody: Infinity, maxFile: Infinity, signal };
-  for await (const chunk of incoming(body, limits)) {
-    bytes += chunk.length;
-    if (bytes > MAX_JSON) {
-      throw new RequestRefused(413, "too_large", `The body is larger than ${MAX_JSON} bytes.`);
+  const limits = { maxBody: Infinity, maxFile: Infinity, signal, rest };
+  return await withIncoming(body, limits, async (body) => {
+    const decoder = new TextDecoder();
+    let [text, bytes] = ["", 0];
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > MAX_JSON) {
+        throw new RequestRefused(413, "too_large", `The body is larger than ${MAX_JSON} bytes.`);
+      }
+      text += decoder.decode(chunk, { stream: true });
     }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return (text + decoder.decode()).trim();
+    return (text + decoder.decode()).trim();
+  });
 }

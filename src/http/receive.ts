@@ -2,8 +2,8 @@
 import type { Context } from "hono";
 import { discardFile, type StoredFile, storeFile } from "../run/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
-import { incoming, receivingFailure, tooLarge } from "./incoming.ts";
-import { receiveForm } from "./multipart.ts";
+import { receivingFailure, tooLarge, withIncoming } from "./incoming.ts";
+import { type ReceivedForm, receiveForm } from "./multipart.ts";
 import { flag, isSet } from "./schemas.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
 import { wrongField } from "./validation.ts";
@@ -48,31 +48,34 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
   }
   const asked = readFlag(c.req.query("dry_run"));
   const maxBody = server.maxUpload + (isForm(contentType) ? FORM_OVERHEAD : 0);
-  refuseLarge(c, maxBody);
-  const body = incoming(c.req.raw.body ?? new Blob([]).stream(), {
-    maxBody,
-    maxFile: server.maxUpload,
-    signal: server.closing,
-  });
-  if (!isForm(contentType)) {
-    return { file: await receiveRaw(c, server, body, folder), dryRun: asked };
-  }
-  const form = await receiveForm({
-    contentType,
-    body,
-    folder,
-    maxBytes: server.maxUpload,
-    known: ["dry_run"],
-    signal: server.closing,
+  // Who asks before sending it, as curl does, needn't send it.
+  if (c.req.header("expect") !== undefined) refuseLarge(c, maxBody);
+  const limits = {
+    ...{ maxBody, maxFile: server.maxUpload },
+    ...{ signal: server.closing, rest: server.rest },
+  };
+  const sent = c.req.raw.body ?? new Blob([]).stream();
+  const { file, fields } = await withIncoming(sent, limits, async (body) => {
+    // Of others it is on its way already.
+    refuseLarge(c, maxBody);
+    if (!isForm(contentType)) return await receiveRaw(c, server, body, folder);
+    return await receiveForm({
+      contentType,
+      body,
+      folder,
+      maxBytes: server.maxUpload,
+      known: ["dry_run"],
+      signal: server.closing,
+    });
   });
   try {
-    const dryRun = readFlag(form.fields.get("dry_run"));
+    const dryRun = readFlag(fields.get("dry_run"));
     if (asked !== undefined && dryRun !== undefined && asked !== dryRun) {
       throw wrongField("dry_run", "the form and the query say different things");
     }
-    return { file: form.file, dryRun: dryRun ?? asked };
+    return { file, dryRun: dryRun ?? asked };
   } catch (error) {
-    await discardFile(form.file);
+    await discardFile(file);
     throw error;
   }
 }
@@ -82,11 +85,12 @@ async function receiveRaw(
   server: ServerContext,
   body: ReadableStream<Uint8Array>,
   folder: string,
-): Promise<StoredFile> {
+): Promise<ReceivedForm> {
   const isTabs = mediaType(c.req.header("content-type") ?? "") !== "text/csv";
   const name = c.req.query("filename") || `upload.${isTabs ? "tsv" : "csv"}`;
   try {
-    return await storeFile(body, name, folder, server.maxUpload);
+    const file = await storeFile(body, name, folder, server.maxUpload);
+    return { file, fields: new Map() };
   } catch (error) {
     throw receivingFailure(error, server.closing, "The body was broken off.");
   }

@@ -6,11 +6,12 @@ import type { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log.ts";
 import { createApp } from "./app.ts";
+import { restTimes } from "./incoming.ts";
 import { keepListening } from "./listening.ts";
 import type { ServerContext } from "./server_context.ts";
 
 export interface ServerOptions
-  extends Omit<ServerContext, "withLedger" | "withDownload" | "assertReady" | "closing"> {
+  extends Omit<ServerContext, "withLedger" | "withDownload" | "assertReady" | "closing" | "rest"> {
   readonly config: DatabaseConfig;
   readonly host: string;
   /** 0: any that is free. */
@@ -64,6 +65,7 @@ export function startServer(options: ServerOptions): RunningServer {
     withDownload: (work) => downloads.use((session) => work(new Ledger(session, schemaName))),
     assertReady: () => requests.use((session) => assertReady(session, schemaName)),
     closing: closing.signal,
+    rest: restTimes(Deno.version.deno),
   });
   const server = keepListening(host, port, (request) => app.fetch(request), (error) => {
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 /** What the routes need of the process that serves them. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log.ts";
+import type { RestTimes } from "./incoming.ts";
 import type { Principal } from "./principal.ts";
 
 export interface ServerContext {
@@ -26,6 +27,8 @@ export interface ServerContext {
   readonly isOpen: boolean;
   /** Aborted: uploads that still come in are given up. */
   readonly closing: AbortSignal;
+  /** How long the rest of a refused body is read; null: not at all. */
+  readonly rest: RestTimes | null;
   log(entry: LogEntry): void;
 }
 

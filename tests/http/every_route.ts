@@ -2,6 +2,7 @@
 import { createApp } from "../../src/http/app.ts";
 import { BASE_PATH } from "../../src/http/route.ts";
 import type { TokenScope } from "../../src/ledger/tokens.ts";
+import { NO_SERVER } from "./no_server.ts";
 import { type Serving, serving } from "./serving.ts";
 
 export interface Route {
@@ -58,13 +59,7 @@ export const ROUTES: readonly Route[] = [
 
 /** The routes that the app has, as `GET /api/v1/ingest/{id}`. */
 export function routesOfApp(): readonly string[] {
-  const none = () => Promise.reject(new Error("nothing is asked of this server"));
-  const { routes } = createApp({
-    ...{ withLedger: none, withDownload: none, assertReady: none, storageFolder: none },
-    ...{ schemaName: "ingest", importersFolder: "", sourceFolder: null, maxUpload: 0 },
-    ...{ worksHere: false, isOpen: false, closing: new AbortController().signal },
-    log: () => {},
-  });
+  const { routes } = createApp(NO_SERVER);
   const named = routes
     // What isn't a route but stands before some of them.
     .filter(({ method }) => method !== "ALL")
