@@ -15,6 +15,7 @@ import {
 } from "../ledger/retries.ts";
 import { addWarnings, requestCancel } from "../ledger/run_states.ts";
 import { createRun, requireRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
+import type { Table } from "../load/table.ts";
 import { describeActive } from "./active_run.ts";
 import { settleRun } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
@@ -41,7 +42,13 @@ export interface RetryRequest {
 }
 
 export type RetryMade =
-  | { readonly made: true; readonly run: Run; readonly notes: readonly string[] }
+  | {
+    readonly made: true;
+    readonly run: Run;
+    /** The run's table, as it was seen. */
+    readonly table: Table;
+    readonly notes: readonly string[];
+  }
   /** Nothing is wrong, and there is nothing to do. */
   | { readonly made: false; readonly because: string };
 
@@ -62,7 +69,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const nothing = await findNothing(ledger, run);
   if (nothing !== null) return { made: false, because: nothing };
   const { definition, origin } = await request.chooseDefinition();
-  await fitTogether(
+  const { table } = await fitTogether(
     ledger.session,
     { id: 0, definition, header: root.header, user_id: user },
     ledger.schemaName,
@@ -72,7 +79,8 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     ? null
     : await openCorrectedFile(request.file.path, request.file.name, run, request.spoolFolder);
   try {
-    return { made: true, run: await create(ledger, request, definition, root, file), notes };
+    const made = await create(ledger, request, definition, root, file);
+    return { made: true, run: made, table, notes };
   } finally {
     await file?.close();
   }

@@ -1,11 +1,12 @@
 /** `retry`: the failed rows of a run once more, as a run of their own. */
 import type { Definition } from "../../importer/definition.ts";
 import { UnknownImporter } from "../../importer/errors.ts";
+import { readProgress } from "../../ledger/progress.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { type ChosenDefinition, createRetry } from "../../run/retry.ts";
 import { chooseRetryDefinition } from "../../run/retry_definition.ts";
-import { withDatabase } from "../connect.ts";
-import { driveHere, type LoadFlags } from "../drive_here.ts";
+import { type Database, withDatabase } from "../connect.ts";
+import { driveHere, type LoadFlags, openPool } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
@@ -30,6 +31,7 @@ export async function retryCommand(
   const maxErrors = readMaxErrorsFlag(flags.maxErrors);
   return await withDatabase(flags, output, { migrate: true }, async (database) => {
     const run = await requireRun(database.ledger, id);
+    using pool = flags.detach ? null : openPool(database, flags, await guessRetried(database, run));
     const retry = await createRetry(database.ledger, {
       run,
       chooseDefinition: async () => {
@@ -49,10 +51,16 @@ export async function retryCommand(
       return EXIT.done;
     }
     for (const note of retry.notes) output.note(`ingest: ${note}`);
-    return flags.detach
+    return pool === null
       ? await leave(database, retry.run, flags, output)
-      : await driveHere(database, retry.run, flags, output);
+      : await driveHere(database, retry.run, flags, output, { pool, table: retry.table });
   });
+}
+
+/** How many batches its failed rows are, if none has been fixed. */
+async function guessRetried({ ledger }: Database, run: Run): Promise<number> {
+  const { failed } = await readProgress(ledger, run.id);
+  return Math.ceil(failed / run.definition.options.batch_rows);
 }
 
 async function choose(run: Run, flags: RetryFlags): Promise<ChosenDefinition> {
