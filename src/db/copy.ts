@@ -8,12 +8,7 @@
  */
 import { Writable } from "node:stream";
 import type { Connection } from "./connection.ts";
-
-interface QueryInternals {
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
-  execute(): unknown;
-}
+import { copyQuery } from "./copy_query.ts";
 
 /** The number of rows that the server counted, or what the chunks threw. */
 export type CopyResult = { readonly count: number } | { readonly thrown: unknown };
@@ -28,9 +23,7 @@ export async function copyIn(
   statement: string,
   chunks: Iterable<Uint8Array>,
 ): Promise<CopyResult> {
-  const query: unknown = connection.sql.unsafe(statement);
-  if (!hasInternals(query)) throw new Error("this version of postgres.js has other internals");
-
+  const query = copyQuery(connection.sql, statement);
   let stream: Writable | null = null;
   let started: (stream: Writable | null) => void;
   const start = new Promise<Writable | null>((resolve) => started = resolve);
@@ -100,11 +93,4 @@ function countOf(result: unknown): number {
     if (typeof result.count === "number") return result.count;
   }
   throw new Error("the server did not count the rows of a COPY");
-}
-
-function hasInternals(query: unknown): query is QueryInternals {
-  return typeof query === "object" && query !== null &&
-    "resolve" in query && typeof query.resolve === "function" &&
-    "reject" in query && typeof query.reject === "function" &&
-    "execute" in query && typeof query.execute === "function";
 }

@@ -8,6 +8,7 @@
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { type Connection, createConnection, type TransactionState } from "./connection.ts";
 import { copyIn } from "./copy.ts";
+import { copyOut, Received } from "./copy_out.ts";
 import { SessionLost } from "./errors.ts";
 import { encodeParameter } from "./parameters.ts";
 import { explainUnreachable, isConnectionLoss } from "./unreachable.ts";
@@ -39,6 +40,7 @@ export class Session {
   readonly #connection: Connection;
   readonly #watchdog: Watchdog;
   readonly #onLost: (() => void) | undefined;
+  readonly #received = new Received();
   #backendPid = 0;
   #serverVersion = 0;
   #lost = false;
@@ -140,6 +142,14 @@ export class Session {
     const result = await this.#exclusively(() => copyIn(this.#connection, statement, chunks));
     if ("thrown" in result) throw result.thrown;
     return result.count;
+  }
+
+  /**
+   * `COPY (…) TO STDOUT`: all of it, valid until the next. Throws `PostgresError` and `SessionLost`.
+   */
+  async copyOut(statement: string): Promise<Uint8Array> {
+    await this.#exclusively(() => copyOut(this.#connection.sql, statement, this.#received));
+    return this.#received.bytes;
   }
 
   /** Commits what `work` did, or rolls it back if it throws. Transactions don't nest. */

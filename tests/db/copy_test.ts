@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PostgresError, type Session } from "../../src/db/session.ts";
+import { PostgresError, type Session, SessionLost } from "../../src/db/session.ts";
 import { testDatabase } from "../support/database.ts";
 
 const encoder = new TextEncoder();
@@ -107,4 +107,55 @@ Deno.test("pg_cancel_backend ends a COPY with 57014, and the session lives", asy
   );
   await cancelled;
   assert.equal(await count(session), 0);
+});
+
+Deno.test("copyOut() brings all rows, however many and however long, and then the session goes on", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  const text = async (query: string) =>
+    new TextDecoder().decode(await session.copyOut(`copy (${query}) to stdout`));
+  assert.equal(await text("select 1 where false"), "");
+  assert.equal(await text("select 1, 'x'"), "1\tx\n");
+  const long = "y".repeat(1_000_000);
+  assert.equal(
+    await text("select repeat('y', 1000000), n from generate_series(1, 3) n"),
+    [1, 2, 3]
+      .map((n) => `${long}\t${n}\n`).join(""),
+  );
+  const numbers = Array.from({ length: 100_000 }, (_, i) => `${i + 1}\n`).join("");
+  assert.equal(await text("select generate_series(1, 100000)"), numbers);
+  assert.equal((await session.query("select 1 as one")).length, 1);
+});
+
+Deno.test("a COPY to us that is refused, at once or when it has begun, rejects", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  const refused = async (query: string, code: string) => {
+    await assert.rejects(
+      session.copyOut(`copy (${query}) to stdout`),
+      (error) => error instanceof PostgresError && error.code === code,
+    );
+  };
+  for (let i = 0; i < 20; i++) {
+    await refused("select * from no_such_table", "42P01");
+    await refused("select 1 / n from generate_series(-50000, 0) n", "22012");
+  }
+  await session.transaction(async () => {
+    await assert.rejects(session.savepoint("attempt", () => session.copyOut("copy x to stdout")));
+    assert.equal((await session.copyOut("copy (select 1) to stdout")).length, 2);
+  });
+});
+
+Deno.test("a connection that is lost while rows come rejects with SessionLost", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  const copied = session.copyOut(
+    "copy (select pg_sleep(n) from generate_series(0, 60) n) to stdout",
+  );
+  const [lost] = await Promise.allSettled([
+    copied,
+    db.admin.query("select pg_terminate_backend($1)", [session.backendPid]),
+  ]);
+  assert(lost.status === "rejected" && lost.reason instanceof SessionLost);
+  assert(session.lost);
 });
