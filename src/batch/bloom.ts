@@ -1,6 +1,6 @@
 /** A Bloom filter of fixed size: the keys that were seen, in bounded memory. */
 import { Kernel } from "../kernel/instance.ts";
-import type { Hashes } from "../kernel/scanner.ts";
+import type { Hashes } from "../kernel/hashed_keys.ts";
 
 /**
  * 2^28 bits, 32 MB, six of them for each key. Of 2 million keys about 0.03 count as seen by

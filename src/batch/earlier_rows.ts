@@ -4,7 +4,7 @@
  * A dry run's first phase is rolled back, so its later phases load the rows that theirs depend on
  * again first (run/rehearsal.ts). Whatever plans a dry run finds these rows so:
  *
- * 1. `new KeyRegister(hasher, namesDuplicates, run.dry_run)`: with each row of which its `add` says
+ * 1. `new KeyRegister(hasher, namesDuplicates, run.dry_run)`: with each row of which its `addAll` says
  *    that it waits, the register notes all the keys of that row, not only the one seen before.
  * 2. When the last row is planned, `register.earlierRows()`; null if no row waits.
  * 3. All rows once more, in any order: those for which `includes` says so are written with

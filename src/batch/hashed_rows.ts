@@ -1,4 +1,4 @@
-import type { Hashes } from "../kernel/scanner.ts";
+import type { Hashes } from "../kernel/hashed_keys.ts";
 import type { RecordCursor } from "../source/record.ts";
 
 /** Rows whose keys are hashed, in their order. */

@@ -5,7 +5,7 @@ import type { ColumnProgram } from "../row/pipeline.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { DescribedKey, Hashing } from "../kernel/columns.ts";
 import { KeyHash } from "../kernel/key_hash.ts";
-import type { Hashes } from "../kernel/scanner.ts";
+import type { Hashes } from "../kernel/hashed_keys.ts";
 import { type Canonicalise, LOCAL_TIME } from "./canonical.ts";
 
 /** A row's hashes for its keys. */

@@ -1,6 +1,6 @@
 /** The keys that the planner has seen, and which rows repeated one. */
 import type { DescribedKey } from "../kernel/columns.ts";
-import type { Hashes, ScannedKeys } from "../kernel/scanner.ts";
+import type { Hashes, ScannedKeys } from "../kernel/hashed_keys.ts";
 import type { RecordCursor } from "../source/record.ts";
 import { BloomFilter } from "./bloom.ts";
 import { DuplicateSearch, type Repeated } from "./duplicate_search.ts";
@@ -71,11 +71,6 @@ export class KeyRegister implements ScannedKeys {
     if (!this.#findsEarlier) return;
     this.#earlier ??= new EarlierRows(this.#hasher);
     this.#earlier.note(record);
-  }
-
-  /** Notes the record's keys; true if one of them was (or seems to have been) seen before. */
-  add(record: RecordCursor): boolean {
-    return this.addAll({ hashes: this.hash(record, 0), record: () => record }).length > 0;
   }
 
   /** Finds the first rows with the keys that were repeated; null if there is nothing to find. */

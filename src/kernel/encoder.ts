@@ -5,8 +5,18 @@ import type { RowPipeline } from "../row/pipeline.ts";
 import { CsvReader } from "../source/csv.ts";
 import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
 import type { CsvFormat, RecordPosition } from "../source/record.ts";
-import type { FoundRecord } from "../source/scattered.ts";
-import { COLUMN, END, FULL, Kernel, TOO_MANY, UNUSUAL } from "./instance.ts";
+import type { FoundRecords } from "../source/found.ts";
+import { assertFound, listFound } from "./found.ts";
+import {
+  COLUMN,
+  END,
+  FULL,
+  Kernel,
+  PLACE_BYTES,
+  PLACE_FIELDS,
+  TOO_MANY,
+  UNUSUAL,
+} from "./instance.ts";
 import { KernelRecord } from "./record.ts";
 import { BinaryFormat, type RowFormat, TextFormat } from "./row_format.ts";
 
@@ -29,9 +39,6 @@ export interface EncodedRecords {
   /** What is wrong with the others, by record. */
   readonly bad: ReadonlyMap<number, readonly RowError[]>;
 }
-
-/** Of `Place` in assembly/records.ts. */
-const PLACE_BYTES = 16;
 
 export class Encoder {
   readonly #kernel = new Kernel();
@@ -111,32 +118,30 @@ export class Encoder {
    * are more records than it was said.
    */
   encodePiece(at: RecordPosition): EncodedRecords {
-    this.#encode(() => this.#encodeBytes(0, this.#length, at));
+    const { exports } = this.#kernel;
+    this.#encode(() => {
+      exports.at.value = this.#input;
+      exports.limit.value = this.#input + this.#length;
+      exports.lines.value = 0;
+      return this.#pass(exports.encode, (record) => ({ ...at, row: at.row + record }));
+    });
     return this.#results(at);
   }
 
   /** Encodes records that don't follow each other in the source, each by itself. */
-  encodeFound(found: readonly FoundRecord[]): EncodedRecords {
-    const length = found.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    const input = this.input(length, found.length);
-    let end = 0;
-    for (const { bytes } of found) {
-      input.set(bytes, end);
-      end += bytes.length;
-    }
+  encodeFound(found: FoundRecords): EncodedRecords {
+    const { count, lines, rowNumbers } = found;
+    this.input(found.bytes.length, count).set(found.bytes);
+    const { exports } = this.#kernel;
     this.#encode(() => {
-      let end = 0;
-      // One that is cut off in its middle must not be completed by the one behind it.
-      return found.every(({ bytes, line, row }) =>
-        this.#encodeBytes(end, end += bytes.length, { offset: 0, line, row })
+      listFound(this.#kernel, found, this.#input);
+      return this.#pass(
+        exports.encodeFound,
+        (record) => ({ offset: 0, line: lines[record], row: rowNumbers[record] }),
       );
     });
-    const results = this.#results({ offset: 0, line: 0, row: 0 });
-    for (const [index, { line, row }] of found.entries()) {
-      results.lines[index] = line;
-      results.rowNumbers[index] = row;
-    }
-    return results;
+    assertFound(this.#kernel, found);
+    return { ...this.#results({ offset: 0, line: 0, row: 0 }), lines, rowNumbers };
   }
 
   /** Encodes the batch; `pass` is false if it has met a value that is not for the row format. */
@@ -173,25 +178,22 @@ export class Encoder {
   }
 
   /**
-   * Goes through bytes of the input; `at`: where the first of them stands in the source. False if
-   * there is a value in them that is not for the row format.
+   * Goes through the input. `at`: where the record with this number stands in the source, or the
+   * piece that it is in begins. False if there is a value that is not for the row format.
    */
-  #encodeBytes(start: number, end: number, at: RecordPosition): boolean {
+  #pass(encode: () => number, at: (record: number) => RecordPosition): boolean {
     const { exports } = this.#kernel;
-    exports.at.value = this.#input + start;
-    exports.limit.value = this.#input + end;
-    exports.lines.value = 0;
-    const first = exports.position.value;
-    const row = () => at.row + exports.position.value - first;
     for (;;) {
-      switch (exports.encode()) {
+      switch (encode()) {
         case END:
           return true;
-        case COLUMN:
-          if (!this.#writeColumn(row() - 1, at.line + exports.recordLine.value)) return false;
+        case COLUMN: {
+          const { line, row } = at(exports.position.value - 1);
+          if (!this.#writeColumn(row, line + exports.recordLine.value)) return false;
           break;
+        }
         case UNUSUAL:
-          if (!this.#readUnusual(end, at.line, row())) return false;
+          if (!this.#readUnusual(at(exports.position.value))) return false;
           break;
         case FULL:
           this.#makeRoom(2 * this.#outputBytes);
@@ -226,7 +228,7 @@ export class Encoder {
   }
 
   /** A record that the kernel leaves to the reader in TypeScript. False as for `writeColumn`. */
-  #readUnusual(end: number, firstLine: number, row: number): boolean {
+  #readUnusual({ line: firstLine, row }: RecordPosition): boolean {
     const { exports, bytes } = this.#kernel;
     if (this.#reader?.bytes.buffer !== bytes.buffer) {
       const input = bytes.subarray(this.#input, this.#input + this.#length);
@@ -235,6 +237,7 @@ export class Encoder {
     }
     const reader = this.#reader;
     const at = exports.at.value - this.#input;
+    const end = exports.limit.value - this.#input;
     reader.moveTo(at, end, { offset: at, line: firstLine + exports.lines.value, row });
     if (!reader.next()) throw new Error("The kernel has found a record where there is none");
     const [start, stop] = [this.#input + reader.start, this.#input + reader.end];
@@ -286,12 +289,12 @@ export class Encoder {
     const { exports, bytes } = this.#kernel;
     const count = exports.count.value;
     const good = exports.good.value;
-    const places = new Uint32Array(bytes.buffer, exports.places.value, 4 * count);
+    const places = new Uint32Array(bytes.buffer, exports.places.value, PLACE_FIELDS * count);
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
     const lines = new Float64Array(count);
     const rowNumbers = new Float64Array(count);
-    for (let record = 0, place = 0; record < count; record++, place += 4) {
+    for (let record = 0, place = 0; record < count; record++, place += PLACE_FIELDS) {
       starts[record] = places[place] - this.#input;
       ends[record] = places[place + 1] - this.#input;
       lines[record] = at.line + places[place + 2];

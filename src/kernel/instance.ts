@@ -11,6 +11,7 @@ export interface KernelExports {
   readonly putTyped: (type: number, start: number, end: number) => number;
 
   readonly encode: () => number;
+  readonly encodeFound: () => number;
   readonly column: Exported;
   readonly failed: Exported;
   readonly good: Exported;
@@ -21,6 +22,7 @@ export interface KernelExports {
   readonly spare: Exported;
 
   readonly hashKeys: () => number;
+  readonly hashFound: () => number;
   readonly enough: Exported;
   readonly hashes: Exported;
   readonly keyCount: Exported;
@@ -28,6 +30,8 @@ export interface KernelExports {
   readonly maxRows: Exported;
   readonly present: Exported;
   readonly scratch: Exported;
+
+  readonly begun: Exported;
 
   readonly beginHash: (key: number) => void;
   readonly addBytes: (from: number, length: number) => void;
@@ -82,6 +86,9 @@ export interface KernelExports {
 export const END = 0, INCOMPLETE = 2, UNUSUAL = 3;
 export const COLUMN = 4, FULL = 5, TOO_MANY = 6;
 export const KEYS = 4, ENOUGH = 5;
+
+/** Of `Place` in assembly/records.ts: start, end, line, position. */
+export const PLACE_FIELDS = 4, PLACE_BYTES = 16;
 
 const PAGE = 65_536;
 /** The kernel's own tables lie below it. */

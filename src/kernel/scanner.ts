@@ -1,11 +1,19 @@
 /** Cuts a source into batches and hashes the keys of its records: the planner's pass over it. */
 import { BoundaryScanner } from "../source/boundaries.ts";
 import { CsvReader } from "../source/csv.ts";
-import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
+import { MAX_RECORD_BYTES } from "../source/quoted_field.ts";
 import type { CsvFormat, RecordCursor } from "../source/record.ts";
-import { type DescribedKey, describeKeys } from "./columns.ts";
-import { END, ENOUGH, INCOMPLETE, Kernel, KEYS, UNUSUAL } from "./instance.ts";
-import { KernelRecord } from "./record.ts";
+import {
+  END,
+  ENOUGH,
+  INCOMPLETE,
+  Kernel,
+  KEYS,
+  PLACE_BYTES,
+  PLACE_FIELDS,
+  UNUSUAL,
+} from "./instance.ts";
+import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
 
 export interface BatchLimits {
   readonly rows: number;
@@ -27,27 +35,12 @@ export interface Place {
   readonly line: number;
 }
 
-/** The keys of one record, or of many one after the other. */
-export interface Hashes {
-  /** Two numbers for each key. */
-  readonly words: Int32Array;
-  /** 0: the row has no value for this key that could be the same as another row's. */
-  readonly present: Uint8Array;
-}
-
-export interface ScannedKeys {
-  readonly keys: readonly DescribedKey[];
-  /** The keys of a record that the kernel leaves to its caller; its number in the cut. */
-  hash(record: RecordCursor, index: number): Hashes;
-}
-
 /** The window over the source is kept in the scanner's own memory (run/source_window.ts). */
 export class Scanner {
   readonly #kernel = new Kernel();
   readonly #limits: BatchLimits;
   readonly #maxRecordBytes: number;
-  readonly #keys: ScannedKeys | null;
-  readonly #record: KernelRecord;
+  readonly #keys: HashedKeys;
   readonly #boundaries: BoundaryScanner;
   readonly #format: CsvFormat;
   readonly #fields: number;
@@ -73,25 +66,14 @@ export class Scanner {
     const { exports } = kernel;
     this.#format = format;
     this.#fields = fields;
-    this.#keys = keys;
     this.#limits = limits;
     this.#maxRecordBytes = maxRecordBytes;
     this.#boundaries = new BoundaryScanner(format, maxRecordBytes);
-    this.#record = new KernelRecord(kernel, fields);
-    exports.delimiter.value = delimiterByte(format);
-    exports.newline.value = newlineByte(format.newline);
-    exports.maxRecordBytes.value = maxRecordBytes;
-    exports.strict.value = keys === null ? 0 : 1;
+    this.#keys = new HashedKeys(kernel, format, fields, keys, maxRecordBytes);
     exports.maxRows.value = limits.rows;
     // A record has a byte and a line end at least.
     const rows = Math.min(limits.rows, Math.ceil(limits.bytes / 2) + 1);
-    exports.capacity.value = rows;
-    exports.places.value = kernel.allocate(PLACE_BYTES * rows);
-    const keyCount = keys?.keys.length ?? 0;
-    exports.keyCount.value = keyCount;
-    exports.keys.value = describeKeys(kernel, keys?.keys ?? []);
-    exports.hashes.value = kernel.allocate(8 * keyCount * rows);
-    exports.present.value = kernel.allocate(keyCount * rows);
+    this.#keys.makeRoom(rows);
     this.#window = kernel.allocate(0);
     this.#capacity = capacity;
     this.#makeRoom();
@@ -141,13 +123,7 @@ export class Scanner {
 
   /** The keys of the records of the last cut, one after the other; valid until the next. */
   get hashes(): Hashes {
-    const { hashes, present, count, keyCount } = this.#kernel.exports;
-    const { buffer } = this.#kernel.bytes;
-    const keys = count.value * keyCount.value;
-    return {
-      words: new Int32Array(buffer, hashes.value, 2 * keys),
-      present: new Uint8Array(buffer, present.value, keys),
-    };
+    return this.#keys.hashes;
   }
 
   /** Where a record of the last cut stands. */
@@ -203,7 +179,7 @@ export class Scanner {
           if (!this.#passUnusual(isLast)) return false;
           break;
         case KEYS:
-          this.#hash(exports.count.value - 1);
+          this.#keys.hash(this.#firstRow + exports.count.value - 1, exports.recordLine.value);
           break;
         default:
           throw new Error("The kernel answered what it can't");
@@ -219,24 +195,8 @@ export class Scanner {
     const bytes = this.window.subarray(0, exports.limit.value - this.#window);
     boundaries.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
     if (boundaries.needMore) return false;
-    const index = exports.count.value;
-    const end = this.#window + boundaries.end;
-    exports.keep(exports.at.value, end, exports.lines.value);
-    exports.at.value = end;
-    exports.lines.value += boundaries.lines;
-    const keyCount = exports.keyCount.value;
-    this.#kernel.bytes.fill(0, ...rangeOf(exports.present.value, index, keyCount));
+    this.#keys.passUnusual(this.#window + boundaries.end, boundaries.lines);
     return true;
-  }
-
-  /** The caller's part: the keys of the record that was read last. */
-  #hash(index: number): void {
-    const { exports, bytes } = this.#kernel;
-    const record = this.#record.look(this.#firstRow + index, exports.recordLine.value);
-    const { words, present } = this.#keys!.hash(record, index);
-    const first = index * exports.keyCount.value;
-    new Int32Array(bytes.buffer, exports.hashes.value).set(words, 2 * first);
-    bytes.set(present, exports.present.value + first);
   }
 
   /** A value is never longer than the window, and at most twice as long when it is escaped. */
@@ -247,10 +207,4 @@ export class Scanner {
   }
 }
 
-/** Of `Place` in assembly/records.ts: start, end, line, position. */
-const PLACE_FIELDS = 4, PLACE_BYTES = 16;
 const MAX_I32 = 2 ** 31 - 1;
-
-function rangeOf(list: number, index: number, length: number): [number, number] {
-  return [list + index * length, list + (index + 1) * length];
-}

@@ -4,19 +4,21 @@
  * of the chain's root. Only one retry of a chain is active at a time; what keeps it from trying what
  * another has fixed before it went on is `isOwn`, and `recordTried` at the latest.
  */
+import type { FoundRecords } from "../source/found.ts";
+import { readCopied } from "./copied_records.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Retry, rootOf } from "./retries.ts";
 import type { Run } from "./runs.ts";
 
 /** FROM and WHERE, and what the row's number and bytes are called in there. */
-interface TriedRows {
+interface SourceRows {
   readonly from: string;
   readonly row: string;
   readonly raw: string;
 }
 
 /** `root` is the row in the root's log: the line and the row number are those of the file. */
-function triedRows(ledger: Ledger, { id, root, from, corrected }: Retry): TriedRows {
+function sourceRows(ledger: Ledger, { id, root, from, corrected }: Retry): SourceRows {
   const { schema } = ledger;
   if (corrected) {
     return {
@@ -30,7 +32,7 @@ function triedRows(ledger: Ledger, { id, root, from, corrected }: Retry): TriedR
   return failedRows(ledger, root, from);
 }
 
-function failedRows({ schema }: Ledger, root: number, from: number): TriedRows {
+function failedRows({ schema }: Ledger, root: number, from: number): SourceRows {
   if (from === root) {
     return {
       from: `${schema}.rows root where root.run_id = ${root} and root.status = 'failed'`,
@@ -50,16 +52,39 @@ function failedRows({ schema }: Ledger, root: number, from: number): TriedRows {
 /**
  * Which of the tried rows the retry may go on with: those that are unresolved or that it has fixed
  * itself, unless a later retry has tried them meanwhile; and only those that were there when it was
- * made.
+ * made. `range`: in which the rows are.
  */
-function isOwn(ledger: Ledger, retry: Retry): string {
-  const { id, dryRun, corrected } = retry;
+function isOwn(ledger: Ledger, retry: Retry, range?: RowRange): string {
+  const { id, dryRun } = retry;
   const elsewhere = dryRun
     ? "retried.resolved"
     : `(retried.by_run_id > ${id} or (retried.resolved and retried.by_run_id <> ${id}))`;
-  return `${corrected ? "true" : wasThere(ledger, retry)} and not exists (
-    select from ${ledger.schema}.retried_rows retried
-    where retried.run_id = ${retry.root} and retried.row_number = root.row_number and ${elsewhere})`;
+  return wasNotTried(ledger, retry, elsewhere, range);
+}
+
+/** Which of them it has not fixed itself, either. */
+function isLeft(ledger: Ledger, retry: Retry, range?: RowRange): string {
+  const { id, dryRun } = retry;
+  const done = dryRun ? "retried.resolved" : `(retried.by_run_id > ${id} or retried.resolved)`;
+  return wasNotTried(ledger, retry, done, range);
+}
+
+/**
+ * Where nothing of the range was tried, that is found out once. Else each row is looked up by itself,
+ * 0.7 µs, which OFFSET makes sure of: as a join, Postgres compared each row with each when it had no
+ * statistics, a minute for 20,000 of them, or read all that was tried for each batch.
+ */
+function wasNotTried(
+  ledger: Ledger,
+  retry: Retry,
+  how: string,
+  range: RowRange = () => "true",
+): string {
+  const tried =
+    `select from ${ledger.schema}.retried_rows retried where retried.run_id = ${retry.root}`;
+  return `${retry.corrected ? "true" : wasThere(ledger, retry)}
+    and (not exists (${tried} and ${range("retried.row_number")})
+      or not exists (${tried} and retried.row_number = root.row_number and ${how} offset 0))`;
 }
 
 /**
@@ -88,47 +113,31 @@ export async function hasUnresolved(
   return row.found;
 }
 
-export interface UnresolvedRow {
-  readonly row_number: number;
-  readonly line: number;
-  /** How many bytes it is. */
-  readonly bytes: number;
-}
+/** A condition on a row number, of constants only: COPY has no parameters. */
+type RowRange = (column: string) => string;
 
-/** In file order, from row `after` on. */
-export function listUnresolved(
+/**
+ * In file order, from row `after` on: as many as `page` allows. The last may be beyond its bytes: then
+ * there are perhaps more.
+ */
+export async function readUnresolved(
   ledger: Ledger,
   retry: Retry,
   after: number,
-  limit: number,
-): Promise<UnresolvedRow[]> {
-  const { from, row, raw } = triedRows(ledger, retry);
-  return ledger.query<UnresolvedRow>(
-    `select ${row} as row_number, root.line, octet_length(${raw}) as bytes
-     from ${from} and ${isOwn(ledger, retry)} and root.resolved_by_run_id is null and ${row} > $1
-     order by ${row} limit $2`,
-    [after, limit],
+  page: { readonly rows: number; readonly bytes: number },
+): Promise<FoundRecords> {
+  const { from, row, raw } = sourceRows(ledger, retry);
+  const range = (column: string) => `${column} > ${after}`;
+  return await copyRecords(
+    ledger,
+    `select row_number, line, raw from (
+       select ${row} as row_number, root.line, ${raw} as raw,
+         sum(octet_length(${raw})) over (order by ${row} rows unbounded preceding)
+           - octet_length(${raw}) as bytes_before
+       from ${from} and ${isLeft(ledger, retry, range)} and ${range(row)}
+       order by ${row} limit ${page.rows}
+     ) as page where bytes_before <= ${page.bytes} order by row_number`,
   );
-}
-
-/**
- * The bounds are for Postgres: while it has no statistics of a new log it compares each row of the
- * run with the list, batch after batch.
- */
-function isOneOf(column: string, parameter: number): string {
-  return `${column} between $${parameter} and $${parameter + 1}
-    and ${column} = any($${parameter + 2}::bigint[])`;
-}
-
-/** For `isOneOf`; the rows are in file order. */
-function boundsAndRows(rowNumbers: readonly number[]): readonly unknown[] {
-  return [rowNumbers[0], rowNumbers.at(-1)!, rowNumbers];
-}
-
-export interface TakenRow {
-  readonly row: number;
-  readonly line: number;
-  readonly bytes: Uint8Array;
 }
 
 /** The rows of a range that are the retry's own, whether it has loaded them or not. */
@@ -137,9 +146,8 @@ export function readTaken(
   retry: Retry,
   first: number,
   last: number,
-): Promise<TakenRow[]> {
-  const { row } = triedRows(ledger, retry);
-  return readRows(ledger, retry, `${row} between $1 and $2`, [first, last]);
+): Promise<FoundRecords> {
+  return readOwn(ledger, retry, (column) => `${column} between ${first} and ${last}`);
 }
 
 /** Like `readTaken`, of single rows. */
@@ -147,48 +155,26 @@ export function readTakenRows(
   ledger: Ledger,
   retry: Retry,
   rowNumbers: readonly number[],
-): Promise<TakenRow[]> {
-  const { row } = triedRows(ledger, retry);
-  return readRows(ledger, retry, isOneOf(row, 1), boundsAndRows(rowNumbers));
+): Promise<FoundRecords> {
+  // The bounds are for Postgres: while it has no statistics of a new log it compares each row of the
+  // run with the list, batch after batch.
+  const range = (column: string) =>
+    `${column} between ${rowNumbers[0]} and ${rowNumbers.at(-1)}
+      and ${column} = any('{${rowNumbers.join()}}'::bigint[])`;
+  return readOwn(ledger, retry, range);
 }
 
-/** Of raw bytes, in one message of the server. */
-const PIECE_BYTES = 32 * 1024;
-
-async function readRows(
-  ledger: Ledger,
-  retry: Retry,
-  which: string,
-  parameters: readonly unknown[],
-): Promise<TakenRow[]> {
-  const { from, row, raw } = triedRows(ledger, retry);
-  // Ten thousand small buffers cost more memory than what they hold, and one large message leaves
-  // holes of every size in it.
-  const pieces = await ledger.query<{
-    readonly rows: readonly number[];
-    readonly lines: readonly number[];
-    readonly lengths: readonly number[];
-    readonly bytes: Uint8Array;
-  }>(
-    `select array_agg(row_number order by row_number) as rows,
-       array_agg(line order by row_number) as lines,
-       array_agg(octet_length(raw) order by row_number) as lengths,
-       string_agg(raw, '' order by row_number) as bytes
-     from (
-       select ${row} as row_number, root.line, ${raw} as raw,
-         sum(octet_length(${raw})) over (order by ${row}) / ${PIECE_BYTES} as piece
-       from ${from} and ${isOwn(ledger, retry)} and ${which}
-     ) as taken group by piece order by piece`,
-    parameters,
+async function readOwn(ledger: Ledger, retry: Retry, range: RowRange): Promise<FoundRecords> {
+  const { from, row, raw } = sourceRows(ledger, retry);
+  return await copyRecords(
+    ledger,
+    `select ${row} as row_number, root.line, ${raw} from ${from}
+       and ${isOwn(ledger, retry, range)} and ${range(row)} order by row_number`,
   );
-  return pieces.flatMap(({ rows, lines, lengths, bytes }) => {
-    let end = 0;
-    return rows.map((row, i) => ({
-      row,
-      line: lines[i],
-      bytes: bytes.subarray(end, end += lengths[i]),
-    }));
-  });
+}
+
+async function copyRecords({ session }: Ledger, query: string): Promise<FoundRecords> {
+  return readCopied(await session.copyOut(`copy (${query}) to stdout with (format binary)`));
 }
 
 /**
@@ -244,8 +230,8 @@ export function listPlannedRows(
  */
 export async function findTaker(ledger: Ledger, retry: Retry): Promise<number | null> {
   const { schema } = ledger;
-  const { from, row } = triedRows(ledger, retry);
-  const free = `${isOwn(ledger, retry)} and root.resolved_by_run_id is null`;
+  const { from, row } = sourceRows(ledger, retry);
+  const free = isLeft(ledger, retry);
   const [taken] = await ledger.query<{ by: number | null }>(
     `with left_to_do as (
        select b.first_row, b.last_row, b.row_count + b.deferred as planned

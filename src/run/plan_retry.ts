@@ -7,6 +7,8 @@ import { crc32 } from "node:zlib";
 import type { EarlierRows } from "../batch/earlier_rows.ts";
 import type { DuplicateSearch } from "../batch/duplicate_search.ts";
 import { KeyRegister } from "../batch/register.ts";
+import { FoundScanner } from "../kernel/found_scanner.ts";
+import type { ScannedKeys } from "../kernel/hashed_keys.ts";
 import { type DeferredRow, writeEarlierRows, writeFirstRows } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import {
@@ -18,16 +20,15 @@ import {
 } from "../ledger/plan.ts";
 import {
   listPlannedRows,
-  listUnresolved,
   type PlannedRows,
   readTaken,
-  type UnresolvedRow,
+  readUnresolved,
 } from "../ledger/retried_rows.ts";
 import type { Retry } from "../ledger/retries.ts";
 import { addWarnings, setInOrder } from "../ledger/run_states.ts";
 import { findRun } from "../ledger/runs.ts";
 import { onlyInserts } from "../load/plan.ts";
-import { ScatteredRecords } from "../source/scattered.ts";
+import { firstRecords, type FoundRecords } from "../source/found.ts";
 import { FIRST_STEP_TIME, nextStepTime, type PlanEnd, type PlanOptions } from "./plan_run.ts";
 import type { RunProgram } from "./program.ts";
 import { isInOrder } from "./sequence.ts";
@@ -58,6 +59,7 @@ class RetryPlanner {
   readonly #program: RunProgram;
   readonly #retry: Retry;
   #register: KeyRegister | null = null;
+  #scanner: FoundScanner | null = null;
   #position: PlanPosition | null = null;
   #nextNumber = 1;
   /** The last row that was planned. */
@@ -116,13 +118,14 @@ class RetryPlanner {
         this.#retry.dryRun && !isInOrder(this.#program),
       )
       : null;
+    this.#scanner = this.#register && this.#scannerOf(this.#register);
     this.#nextNumber = 1;
     this.#lastRow = 0;
     this.#atEnd = false;
     for await (const batch of this.#plannedBatches()) {
       this.#nextNumber = batch.number + 1;
       this.#lastRow = batch.last_row;
-      if (this.#register !== null) this.#registerKeys(await this.#records(batch), () => {});
+      if (this.#register !== null) this.#registerKeys(await this.#records(batch));
     }
   }
 
@@ -130,52 +133,49 @@ class RetryPlanner {
   async #take(from: PlanPosition, stepTime: number, found: Found): Promise<PlanPosition> {
     const deadline = performance.now() + stepTime;
     const { batch_rows, batch_bytes } = this.#program.run.definition.options;
+    const page = { rows: batch_rows, bytes: batch_bytes };
     let { bytes, rows, lines } = from;
     do {
-      const unresolved = await listUnresolved(
-        this.#ledger,
-        this.#retry,
-        this.#lastRow,
-        batch_rows,
-      );
-      const taken = cutRows(unresolved, batch_bytes);
-      this.#atEnd = taken.length === unresolved.length && unresolved.length < batch_rows;
-      if (taken.length === 0) break;
-      const first = taken[0];
-      const last = taken[taken.length - 1];
-      const range = { first_row: first.row_number, last_row: last.row_number };
-      const waitingBefore = found.deferred.length;
-      if (this.#register !== null) {
-        this.#registerKeys(await this.#records(range), (row) => found.deferred.push(row));
-      }
-      const size = taken.reduce((sum, row) => sum + row.bytes, 0);
+      const unresolved = await readUnresolved(this.#ledger, this.#retry, this.#lastRow, page);
+      const { count, size } = cutRows(unresolved, batch_bytes);
+      // What is behind a row that is longer than a batch was not asked for.
+      this.#atEnd = count === unresolved.count && count < batch_rows && size <= batch_bytes;
+      if (count === 0) break;
+      const taken = firstRecords(unresolved, count);
+      const { rowNumbers } = taken;
+      const waiting = this.#registerKeys(taken);
+      for (const row of waiting) found.deferred.push(row);
       found.batches.push({
         number: this.#nextNumber++,
-        firstRow: first.row_number,
-        lastRow: last.row_number,
-        rows: taken.length,
-        firstLine: first.line,
+        firstRow: rowNumbers[0],
+        lastRow: rowNumbers[count - 1],
+        rows: count,
+        firstLine: taken.lines[0],
         byteStart: bytes,
         byteEnd: bytes + size,
         checksum: null,
-        deferred: found.deferred.length - waitingBefore,
+        deferred: waiting.length,
       });
       bytes += size;
-      rows += taken.length;
-      lines = last.line;
-      this.#lastRow = last.row_number;
+      rows += count;
+      lines = taken.lines[count - 1];
+      this.#lastRow = rowNumbers[count - 1];
     } while (
       !this.#atEnd && performance.now() < deadline && found.deferred.length < STEP_WAITING_ROWS
     );
     return { bytes, rows, lines };
   }
 
-  /** Notes the keys of rows; tells of those of which one was seen before. */
-  #registerKeys(records: ScatteredRecords, onWaiting: (row: DeferredRow) => void): void {
-    while (records.next()) {
-      if (records.defect !== null || !this.#register?.add(records)) continue;
-      onWaiting(deferral(records));
-    }
+  #scannerOf(keys: ScannedKeys): FoundScanner {
+    const { source, header } = this.#program.run;
+    return new FoundScanner(source.format, header.length, keys);
+  }
+
+  /** Notes the keys of rows; returns those of which one was seen before. */
+  #registerKeys(records: FoundRecords): DeferredRow[] {
+    if (this.#register === null || this.#scanner === null) return [];
+    this.#scanner.scan(records);
+    return this.#register.addAll(this.#scanner).map((record) => deferral(records, record));
   }
 
   /**
@@ -188,13 +188,17 @@ class RetryPlanner {
   ): Promise<void> {
     const { hasher } = this.#program;
     if (hasher === null || (duplicates === null && earlier === null)) return;
-    for await (const records of this.#plannedRecords()) {
+    const scanner = this.#scannerOf({
+      keys: hasher.described,
+      hash: (record) => hasher.hash(record),
+    });
+    for await (const batch of this.#plannedBatches()) {
+      const records = await this.#records(batch);
+      scanner.scan(records);
       const found: DeferredRow[] = [];
-      while (records.next()) {
-        if (records.defect !== null) continue;
-        const hashed = { hashes: hasher.hash(records), record: () => records };
-        if (duplicates !== null && !duplicates.done) duplicates.look(hashed, 0);
-        if (earlier?.includes(hashed, 0)) found.push(deferral(records));
+      for (let record = 0; record < records.count; record++) {
+        if (duplicates !== null && !duplicates.done) duplicates.look(scanner, record);
+        if (earlier?.includes(scanner, record)) found.push(deferral(records, record));
       }
       await writeEarlierRows(this.#ledger, this.#retry.id, found);
       if (earlier === null && duplicates?.done) break;
@@ -202,17 +206,8 @@ class RetryPlanner {
     if (duplicates !== null) await writeFirstRows(this.#ledger, this.#retry.id, duplicates.found);
   }
 
-  async #records(
-    { first_row, last_row }: Pick<PlannedRows, "first_row" | "last_row">,
-  ): Promise<ScatteredRecords> {
-    const { source, header } = this.#program.run;
-    const rows = await readTaken(this.#ledger, this.#retry, first_row, last_row);
-    return new ScatteredRecords(rows, source.format, header.length);
-  }
-
-  /** All that was planned, in file order, batch by batch. */
-  async *#plannedRecords(): AsyncGenerator<ScatteredRecords> {
-    for await (const batch of this.#plannedBatches()) yield await this.#records(batch);
+  #records({ first_row, last_row }: PlannedRows): Promise<FoundRecords> {
+    return readTaken(this.#ledger, this.#retry, first_row, last_row);
   }
 
   async *#plannedBatches(): AsyncGenerator<PlannedRows> {
@@ -226,14 +221,15 @@ class RetryPlanner {
   }
 }
 
-function deferral(records: ScatteredRecords): DeferredRow {
+function deferral(records: FoundRecords, record: number): DeferredRow {
+  const [start, end] = [records.starts[record], records.ends[record]];
   return {
-    rowNumber: records.row,
-    line: records.line,
+    rowNumber: records.rowNumbers[record],
+    line: records.lines[record],
     // It is read by its number; only how long it is counts.
     byteStart: 0,
-    byteEnd: records.end - records.start,
-    checksum: crc32(records.bytes.subarray(records.start, records.end)),
+    byteEnd: end - start,
+    checksum: crc32(records.bytes.subarray(start, end)),
     keys: [],
   };
 }
@@ -244,12 +240,16 @@ interface Found {
   readonly deferred: DeferredRow[];
 }
 
-/** As many rows as a batch may have bytes; one in any case. */
+/** As many of the records as a batch may have bytes, one in any case; and how many bytes they have. */
 export function cutRows(
-  rows: readonly UnresolvedRow[],
+  { count, starts, ends }: Pick<FoundRecords, "count" | "starts" | "ends">,
   maxBytes: number,
-): readonly UnresolvedRow[] {
-  let bytes = 0;
-  const end = rows.findIndex((row, i) => (bytes += row.bytes) > maxBytes && i > 0);
-  return end === -1 ? rows : rows.slice(0, end);
+): { readonly count: number; readonly size: number } {
+  let size = 0;
+  for (let record = 0; record < count; record++) {
+    const length = ends[record] - starts[record];
+    if (size + length > maxBytes && record > 0) return { count: record, size };
+    size += length;
+  }
+  return { count, size };
 }

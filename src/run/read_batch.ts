@@ -6,7 +6,7 @@ import { listDeferred, type WaitingRow } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { retryOf } from "../ledger/retries.ts";
 import { changed, readRange } from "../source/range.ts";
-import type { FoundRecord } from "../source/scattered.ts";
+import type { FoundRecords } from "../source/found.ts";
 import { checksum } from "./plan_run.ts";
 import type { RunProgram } from "./program.ts";
 import { readRetried, readRetriedRows } from "./retried_batch.ts";
@@ -74,8 +74,11 @@ export async function readWaiting(
   };
 }
 
-async function readScattered(path: string, rows: readonly WaitingRow[]): Promise<FoundRecord[]> {
-  const records: FoundRecord[] = [];
+async function readScattered(path: string, rows: readonly WaitingRow[]): Promise<FoundRecords> {
+  const lengths = rows.map((row) => row.byte_end - row.byte_start);
+  const ends = Int32Array.from(runningSums(lengths));
+  const starts = ends.map((end, record) => end - lengths[record]);
+  const bytes = new Uint8Array(ends.at(-1) ?? 0);
   for (let first = 0; first < rows.length;) {
     let last = first;
     while (
@@ -85,12 +88,25 @@ async function readScattered(path: string, rows: readonly WaitingRow[]): Promise
     ) last++;
     const offset = rows[first].byte_start;
     const stretch = await readRange(path, offset, rows[last].byte_end);
-    for (const row of rows.slice(first, last + 1)) {
-      const bytes = stretch.slice(row.byte_start - offset, row.byte_end - offset);
-      if (crc32(bytes) !== row.checksum) throw changed(path);
-      records.push({ row: row.row_number, line: row.line, bytes });
+    for (let record = first; record <= last; record++) {
+      const row = rows[record];
+      const own = stretch.subarray(row.byte_start - offset, row.byte_end - offset);
+      if (crc32(own) !== row.checksum) throw changed(path);
+      bytes.set(own, starts[record]);
     }
     first = last + 1;
   }
-  return records;
+  return {
+    count: rows.length,
+    bytes,
+    starts,
+    ends,
+    lines: Float64Array.from(rows, (row) => row.line),
+    rowNumbers: Float64Array.from(rows, (row) => row.row_number),
+  };
+}
+
+function* runningSums(numbers: readonly number[]): Generator<number> {
+  let sum = 0;
+  for (const number of numbers) yield sum += number;
 }

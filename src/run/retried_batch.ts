@@ -5,7 +5,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { readTaken, readTakenRows, recordTried } from "../ledger/retried_rows.ts";
 import { type Retry, retryOf } from "../ledger/retries.ts";
 import { FAILED, type LoadedRows, WAITING } from "../load/rows.ts";
-import type { FoundRecord } from "../source/scattered.ts";
+import { chooseRecords, type FoundRecords } from "../source/found.ts";
 import type { EncodedBatch } from "./encode.ts";
 import type { RunProgram } from "./program.ts";
 import { RowsTaken } from "./rows_taken.ts";
@@ -23,10 +23,14 @@ export async function readRetried(
 ): Promise<EncodedRecords> {
   const rows = await readTaken(ledger, retry, batch.first_row, batch.last_row);
   const planned = batch.row_count + batch.deferred;
-  if (rows.length !== planned) {
-    throw taken(planned, batch.first_row, batch.last_row, rows.length);
+  if (rows.count !== planned) {
+    throw taken(planned, batch.first_row, batch.last_row, rows.count);
   }
-  return encoder.encodeFound(rows.filter(({ row }) => !elsewhere.has(row)));
+  return encoder.encodeFound(
+    elsewhere.size === 0
+      ? rows
+      : chooseRecords(rows, (record) => !elsewhere.has(rows.rowNumbers[record])),
+  );
 }
 
 /** Single rows of the retry, in file order. Throws RowsTaken likewise. */
@@ -34,10 +38,10 @@ export async function readRetriedRows(
   ledger: Ledger,
   retry: Retry,
   rowNumbers: readonly number[],
-): Promise<readonly FoundRecord[]> {
+): Promise<FoundRecords> {
   const rows = await readTakenRows(ledger, retry, rowNumbers);
-  if (rows.length === rowNumbers.length) return rows;
-  throw taken(rowNumbers.length, rowNumbers[0], rowNumbers.at(-1)!, rows.length);
+  if (rows.count === rowNumbers.length) return rows;
+  throw taken(rowNumbers.length, rowNumbers[0], rowNumbers.at(-1)!, rows.count);
 }
 
 /**

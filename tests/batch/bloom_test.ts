@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { BloomFilter } from "../../src/batch/bloom.ts";
-import type { Hashes } from "../../src/kernel/scanner.ts";
+import type { Hashes } from "../../src/kernel/hashed_keys.ts";
 
 const hash = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 

@@ -2,9 +2,12 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { KeyHasher } from "../../src/batch/key_hasher.ts";
 import { type KeyPlan, planKeys } from "../../src/batch/keys.ts";
 import { KeyRegister } from "../../src/batch/register.ts";
+import { FoundScanner } from "../../src/kernel/found_scanner.ts";
 import { Scanner } from "../../src/kernel/scanner.ts";
 import type { Table, UniqueIndex } from "../../src/load/table.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
+import type { RecordCursor } from "../../src/source/record.ts";
+import { bytesOf, foundOf } from "../source/records.ts";
 import { column, compile, reader, rule, table } from "../row/rows.ts";
 
 function unique(columns: readonly string[] | null, more: Partial<UniqueIndex> = {}): UniqueIndex {
@@ -34,14 +37,20 @@ function waiting(
   make: () => KeyPlan,
   fields: number,
 ): readonly number[] {
-  const [found, other] = [make(), make()];
-  ok(found.kind === "hashed" && other.kind === "hashed");
-  const register = new KeyRegister(found.hasher, true);
+  const [one, other, third] = [make(), make(), make()];
+  ok(one.kind === "hashed" && other.kind === "hashed" && third.kind === "hashed");
+  const register = new KeyRegister(one.hasher, true);
   const records = reader(lines.join("\n"), fields);
   const rows = [];
-  while (records.next()) if (register.add(records)) rows.push(records.row);
+  while (records.next()) if (add(register, records)) rows.push(records.row);
   deepStrictEqual(waitingAtOnce(lines, other.hasher, fields), rows);
+  deepStrictEqual(waitingOfFound(lines, third.hasher, fields), rows);
   return rows;
+}
+
+/** Without the kernel. Does the record have to wait? */
+function add(register: KeyRegister, record: RecordCursor): boolean {
+  return register.addAll({ hashes: register.hash(record, 0), record: () => record }).length > 0;
 }
 
 /** As `waiting`, with the kernel hashing all the keys that it can, some rows at a time. */
@@ -59,6 +68,19 @@ function waitingAtOnce(lines: readonly string[], hasher: KeyHasher, fields: numb
     before += cut.rows;
     at = cut.end;
   }
+}
+
+/** As `waitingAtOnce`, of records that stand anywhere. */
+function waitingOfFound(lines: readonly string[], hasher: KeyHasher, fields: number): number[] {
+  const register = new KeyRegister(hasher, true);
+  const scanner = new FoundScanner(FORMAT, fields, register);
+  const records = lines.map((line, i) => ({ row: i + 1, line: i + 1, raw: bytesOf(line) }));
+  const rows: number[] = [];
+  for (let first = 0; first < records.length; first += 3) {
+    scanner.scan(foundOf(records.slice(first, first + 3)));
+    rows.push(...register.addAll(scanner).map((index) => scanner.record(index).row));
+  }
+  return rows;
 }
 
 const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
@@ -170,7 +192,7 @@ Deno.test("a repeated row is told the first row with its key, not one with a sim
   ok(found.kind === "hashed");
   const file = ["b", "B", "a", "B", "b ", "A"].join("\n");
   const register = new KeyRegister(found.hasher, true);
-  for (const records = reader(file, 1); records.next();) register.add(records);
+  for (const records = reader(file, 1); records.next();) add(register, records);
   const search = register.duplicateSearch();
   ok(search);
   for (const records = reader(file, 1); !search.done && records.next();) {

@@ -6,7 +6,7 @@ import type { RowError } from "../../src/row/outcome.ts";
 import type { RowPipeline } from "../../src/row/pipeline.ts";
 import { CsvReader } from "../../src/source/csv.ts";
 import { assertSameValues, column, compile, goodRows, rule } from "../row/rows.ts";
-import { bytesOf, COMMA } from "../source/records.ts";
+import { bytesOf, COMMA, foundOf } from "../source/records.ts";
 
 interface Row {
   readonly row: number;
@@ -204,7 +204,7 @@ Deno.test("records from all over the source are encoded as they are where they s
   fc.assert(
     fc.property(file, (text) => {
       const rows = expected(pipeline, bytesOf(text), HEADER.length);
-      const found = rows.map(({ row, line, raw }) => ({ row, line, bytes: bytesOf(raw) }));
+      const found = foundOf(rows.map((row) => ({ ...row, raw: bytesOf(row.raw) })));
       deepEqual(rowsOf(encoder.encodeFound(found)), rows);
     }),
     { numRuns: 500 },
@@ -249,7 +249,9 @@ Deno.test("a value that has no binary form makes its batch text, all of it", () 
     ["text", 3],
     ["binary", 1],
   ]);
-  const found = ["7", "8e1", "9"].map((text, i) => ({ row: i, line: i, bytes: bytesOf(text) }));
+  const found = foundOf(
+    ["7", "8e1", "9"].map((text, i) => ({ row: i, line: i, raw: bytesOf(text) })),
+  );
   const { format, copyRows } = encoder.encodeFound(found);
   equal(format, "text");
   equal(decoder.decode(copyRows), "7\t1.50\n8e1\t1.50\n9\t1.50\n");

@@ -249,6 +249,36 @@ for (
   });
 }
 
+Deno.test("rows that another marks while a batch loads them are not loaded", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await failedRun(shop);
+  await shop.session.execute(MEND);
+  const made = await makeRetry(shop, run.id);
+  const { config } = shop.database;
+  await using other = await Session.open(config);
+  // Not committed when the batch looks whether any of its rows has been tried before.
+  await other.query("begin");
+  await other.query(
+    `insert into ingest.retried_rows (run_id, row_number, by_run_id, resolved)
+     values ($1, 4, $2, true)`,
+    [run.id, made.id + 1],
+  );
+  const driven = shop.drive(made, 1);
+  await waitsForAnother(shop);
+  await other.query("commit");
+  const ended = await driven;
+  assert.equal(ended.status, "failed");
+  assert.equal(ended.error?.code, "rows_taken");
+  assert.equal(await count(shop.session, "items where v like 'bad%'"), 0);
+});
+
+/** Until somebody waits for a transaction of another's. */
+async function waitsForAnother({ session }: Workshop): Promise<void> {
+  while (
+    await count(session, "pg_locks where locktype = 'transactionid' and not granted") === 0
+  );
+}
+
 Deno.test("a retried row counts as later than all that the original loaded", async () => {
   await using shop = await workshop(
     "create table items (id int primary key, v text, constraint good check (v not like 'bad%'))",
@@ -510,12 +540,62 @@ Deno.test("rows wait for their parents in a retry, too", async () => {
   assert.equal(await count(shop.session, "items"), 8);
 });
 
+Deno.test("rows that were tried before are looked up one by one, whatever the statistics say", async () => {
+  await using shop = await workshop(ITEMS);
+  const rows = 3000;
+  await shop.session.execute(
+    `alter table ingest.logged_rows set (autovacuum_enabled = off);
+     alter table ingest.retried_rows set (autovacuum_enabled = off)`,
+  );
+  const lines = Array.from({ length: rows }, (_, i) => `${i + 1},bad\n`).join("");
+  const definition = "table: items\noptions: { batch_rows: 1000 }\n";
+  const run = await failedRun(shop, definition, `id,v\n${lines}`);
+  await retry(shop, run.id);
+  await shop.session.execute(MEND);
+  assert.equal((await retry(shop, run.id)).status, "completed");
+  assert.equal(await count(shop.session, "items"), rows);
+  const [{ read }] = await shop.session.query<{ read: number }>(
+    `select (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'retried_rows')
+       + (select seq_tup_read from pg_stat_user_tables where relname = 'retried_rows') as read`,
+  );
+  assert.ok(read < 20 * rows, `${read} lines were read for ${rows} rows`);
+});
+
+Deno.test("batches of a retry are cut by rows and by bytes, and together have every row once", async () => {
+  await using shop = await workshop(ITEMS);
+  const lengths = [1, 1, 1, 900, 1, 1, 30_000, 1, 30_000, 30_000, 1, 1, 1];
+  const lines = lengths.map((length, i) => `${i + 1},bad${"x".repeat(length)}\n`);
+  const limits = "{ log_rows: all, batch_rows: 4, batch_bytes: 1kb }";
+  const definition = `table: items\nkey: id\noptions: ${limits}\n`;
+  const run = await failedRun(shop, definition, `id,v\n${lines.join("")}`);
+  await shop.session.execute(MEND);
+  const made = await retry(shop, run.id);
+  assert.equal(made.status, "completed");
+  assert.equal(await count(shop.session, "items"), lengths.length);
+  const batches = await shop.session.query<{ batch: string }>(
+    `select format('%s-%s %s', first_row, last_row, byte_end - byte_start) as batch
+     from ingest.batches where run_id = $1 order by number`,
+    [made.id],
+  );
+  assert.deepEqual(batches.map(({ batch }) => batch), [
+    "1-4 923",
+    "5-6 12",
+    "7-7 30005",
+    "8-8 6",
+    "9-9 30005",
+    "10-10 30006",
+    "11-13 21",
+  ]);
+});
+
 Deno.test("a batch of a retry has as many rows as it may have bytes, and at least one", () => {
-  const rows = (...bytes: number[]) =>
-    bytes.map((each, i) => ({ row_number: i + 1, line: i + 2, bytes: each }));
-  assert.equal(cutRows(rows(40, 40, 20, 1), 100).length, 3);
-  assert.equal(cutRows(rows(500, 1), 100).length, 1);
-  assert.equal(cutRows(rows(1, 500), 100).length, 1);
-  assert.equal(cutRows(rows(1, 1), 100).length, 2);
-  assert.equal(cutRows([], 100).length, 0);
+  const rows = (...bytes: number[]) => {
+    const ends = Int32Array.from(bytes, (_, i) => bytes.slice(0, i + 1).reduce((a, b) => a + b));
+    return { count: bytes.length, starts: ends.map((end, i) => end - bytes[i]), ends };
+  };
+  assert.deepEqual(cutRows(rows(40, 40, 20, 1), 100), { count: 3, size: 100 });
+  assert.deepEqual(cutRows(rows(500, 1), 100), { count: 1, size: 500 });
+  assert.deepEqual(cutRows(rows(1, 500), 100), { count: 1, size: 1 });
+  assert.deepEqual(cutRows(rows(1, 1), 100), { count: 2, size: 2 });
+  assert.deepEqual(cutRows(rows(), 100), { count: 0, size: 0 });
 });

@@ -1,5 +1,6 @@
 import { BoundaryScanner } from "../../src/source/boundaries.ts";
 import { CsvReader } from "../../src/source/csv.ts";
+import type { FoundRecords } from "../../src/source/found.ts";
 import type { CsvFormat } from "../../src/source/record.ts";
 
 const encoder = new TextEncoder();
@@ -18,6 +19,24 @@ export interface SeenRecord {
 
 export function bytesOf(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+/** Other bytes stand between them. */
+export function foundOf(
+  records: readonly { readonly row: number; readonly line: number; readonly raw: Uint8Array }[],
+): FoundRecords {
+  const between = bytesOf('",x\n');
+  const bytes = concat(...records.flatMap(({ raw }) => [[...between], [...raw]]));
+  const lengths = records.map(({ raw }) => between.length + raw.length);
+  const ends = Int32Array.from(lengths, (_, i) => lengths.slice(0, i + 1).reduce((a, b) => a + b));
+  return {
+    count: records.length,
+    bytes,
+    starts: ends.map((end, i) => end - records[i].raw.length),
+    ends,
+    lines: Float64Array.from(records, ({ line }) => line),
+    rowNumbers: Float64Array.from(records, ({ row }) => row),
+  };
 }
 
 export function concat(...pieces: readonly (string | readonly number[])[]): Uint8Array {

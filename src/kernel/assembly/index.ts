@@ -2,6 +2,7 @@
 export { putTyped } from "./binary";
 export { column, encode, failed, good, goodRecords, open, outStart, rowEnds, spare } from "./encode";
 export { addKeys, blocksLog2, filter, hasKey } from "./filter";
+export { begun, encodeFound, hashFound } from "./found";
 export { addBytes, addNull, beginHash, endHash } from "./hash";
 export { enough, hashes, hashKeys, keyCount, keys, maxRows, present, scratch } from "./keys";
 export { logRow, names, opening, openingLength, status, statusLength } from "./log";

@@ -20,6 +20,15 @@ class Place {
   position: u32;
 }
 
+/** Where the caller has listed a record that is still to be read. */
+export function startOfListed(index: u32): usize {
+  return changetype<Place>(places + index * offsetof<Place>()).start;
+}
+
+export function endOfListed(index: u32): usize {
+  return changetype<Place>(places + index * offsetof<Place>()).end;
+}
+
 /** Lists a record, unless it is one of those to be left out: then false. */
 export function keep(start: usize, end: usize, line: u32): bool {
   if (skippedCount > 0 && load<u32>(skipped) == position) {

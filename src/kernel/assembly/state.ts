@@ -54,6 +54,7 @@ export function setPiece(start: usize, end: usize): void {
   at = start;
   limit = end;
   final = true;
+  lines = 0;
 }
 
 export function countLines(more: u32): void {
