@@ -66,8 +66,7 @@ export async function recordRetried(
   }
   const tried = failed.length + resolved.length;
   if (tried === 0) return;
-  const own = await recordTried(ledger, retry, failed, false) +
-    await recordTried(ledger, retry, resolved, true);
+  const own = await recordTried(ledger, retry, { failed, resolved });
   if (own === tried) return;
   throw taken(tried, encoded.rowNumbers[0], encoded.rowNumbers[encoded.count - 1], own);
 }
