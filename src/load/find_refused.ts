@@ -44,6 +44,10 @@ export async function takeOutRefused(
   return refused;
 }
 
+/**
+ * `offset 0` keeps Postgres from putting the whole CASE both where its result is tested and where
+ * it is used, with lookups in the indexes for each of the two: of 20,000 rows 19 ms instead of 37.
+ */
 function statement(plan: LoadPlan, rules: readonly Rule[], allInserted: boolean): string {
   const broken = rules.map(({ broken }, rule) => `when ${broken} then ${rule}`);
   const values = rules.flatMap(({ value }, rule) => value ? [`when ${rule} then ${value}`] : []);
@@ -54,7 +58,7 @@ function statement(plan: LoadPlan, rules: readonly Rule[], allInserted: boolean)
       cross join lateral (
         select case when not (${isWritten(plan, allInserted)}) then null ${
     broken.join("\n")
-  } end as rule
+  } end as rule offset 0
       ) broken
       where s.${POSITION} >= $1 and s.${POSITION} < $2 and broken.rule is not null
     ), gone as (
