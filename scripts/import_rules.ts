@@ -53,6 +53,7 @@ export const shared: readonly string[] = [
   "src/load/table.ts",
   "src/report/failed_columns.ts",
   "src/report/spreadsheet.ts",
+  "src/row/copy_format.ts",
   "src/row/outcome.ts",
   "src/row/pipeline.ts",
   "src/source/record.ts",

@@ -4,7 +4,9 @@
  */
 import type { Session } from "../db/session.ts";
 import { attemptCopy } from "./copy_direct.ts";
+import { foreseeRefused } from "./foresee_refused.ts";
 import { isolate } from "./isolate.ts";
+import { numberedBuffer } from "./numbered_rows.ts";
 import {
   canCopyDirectly,
   type LoadHistory,
@@ -16,7 +18,7 @@ import {
 } from "./plan.ts";
 import { refuseRow } from "./refuse.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./rows.ts";
-import { canInsertStaged, insertStaged, loadThroughStage, sortOutRefused } from "./stage.ts";
+import { loadThroughStage } from "./stage.ts";
 
 /**
  * Every row gets its outcome; a row that Postgres refuses fails alone. Throws what is not the
@@ -62,8 +64,8 @@ function triggersHideDuplicates(plan: LoadPlan): boolean {
 }
 
 /**
- * Where rows are refused: first without those that are sure to be, from the stage; then by COPY,
- * whose errors name the row, isolating. True if none was refused.
+ * Where rows are refused: COPY without those that are sure to be, isolating others by its errors,
+ * which name the row. True if none was refused.
  */
 async function loadWithoutRefused(
   session: Session,
@@ -72,15 +74,14 @@ async function loadWithoutRefused(
   loaded: LoadedRows,
   options: LoadOptions,
 ): Promise<boolean> {
-  const left = await sortOutRefused(session, plan, rows, loaded, options);
-  if (left.length > 0 && canInsertStaged(plan)) {
-    const attempt = await insertStaged(session, plan, left.length);
-    if (attempt.ok) {
-      for (const row of left) loaded.outcomes[row] = CREATED;
-      return left.length === rows.count;
-    }
+  const refused = await foreseeRefused(session, plan, rows);
+  for (const [row, refusal] of refused) refuseRow(loaded, row, refusal, plan, options);
+  const left = new Int32Array(rows.count - refused.size);
+  for (let row = 0, index = 0; row < rows.count; row++) {
+    if (!refused.has(row)) left[index++] = row;
   }
-  const chosen = left.length === rows.count ? rows : chooseRows(rows, left);
+  // What was staged is in the buffer, and not needed any more.
+  const chosen = refused.size === 0 ? rows : chooseRows(rows, left, numberedBuffer(session, rows));
   await isolate(0, left.length, async (from, to) => {
     const attempt = await attemptCopy(session, plan, chosen, from, to);
     if (attempt.ok) {

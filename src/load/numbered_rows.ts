@@ -15,8 +15,17 @@ export interface NumberedRows {
  */
 const buffers = new WeakMap<Session, Uint8Array>();
 
-/** An int4 as a binary column: its length, and itself. */
-const BINARY_POSITION = 8;
+/** What rows and their positions fit into. */
+export function numberedBuffer(session: Session, rows: EncodedRows): Uint8Array {
+  const most = Math.max(BINARY_POSITION, String(rows.count).length + 1);
+  const needed = rows.ends[rows.count - 1] + rows.count * most;
+  let bytes = buffers.get(session);
+  if (bytes === undefined || bytes.length < needed) {
+    bytes = new Uint8Array(needed);
+    buffers.set(session, bytes);
+  }
+  return bytes;
+}
 
 /** In the given order; valid until the session's next. */
 export function numberedRows(
@@ -24,18 +33,11 @@ export function numberedRows(
   rows: EncodedRows,
   order: Int32Array,
 ): NumberedRows {
-  const isBinary = rows.format === "binary";
-  const most = isBinary ? BINARY_POSITION : String(rows.count).length + 1;
-  const needed = rows.ends[rows.count - 1] + rows.count * most;
-  let bytes = buffers.get(session);
-  if (bytes === undefined || bytes.length < needed) {
-    bytes = new Uint8Array(needed);
-    buffers.set(session, bytes);
-  }
-  const number = isBinary ? numberBinaryRow : numberLine;
-  const ends = new Int32Array(rows.count);
+  const bytes = numberedBuffer(session, rows);
+  const number = rows.format === "binary" ? numberBinaryRow : numberLine;
+  const ends = new Int32Array(order.length);
   let at = 0;
-  for (let position = 0; position < rows.count; position++) {
+  for (let position = 0; position < order.length; position++) {
     const row = order[position];
     at = number(bytes, at, position, slice(rows, row, row + 1));
     ends[position] = at;
@@ -43,27 +45,45 @@ export function numberedRows(
   return { format: rows.format, bytes: bytes.subarray(0, at), ends };
 }
 
-/** Behind how many columns it has. Returns where the row ends. */
 function numberBinaryRow(
   target: Uint8Array,
   at: number,
   position: number,
   row: Uint8Array,
 ): number {
-  const columns = (row[0] << 8 | row[1]) + 1;
+  const values = beginBinaryRow(target, at, (row[0] << 8 | row[1]) + 1, position);
+  target.set(row.subarray(2), values);
+  return values + row.length - 2;
+}
+
+function numberLine(target: Uint8Array, at: number, position: number, line: Uint8Array): number {
+  const values = beginLine(target, at, position);
+  target.set(line, values);
+  return values + line.length;
+}
+
+/** An int4 as a binary column: its length, and itself. */
+const BINARY_POSITION = 8;
+
+/** How many columns there are, and the first of them. Returns where the others go. */
+export function beginBinaryRow(
+  target: Uint8Array,
+  at: number,
+  columns: number,
+  position: number,
+): number {
   target[at] = columns >> 8;
   target[at + 1] = columns;
   target[at + 2] = target[at + 3] = target[at + 4] = 0;
   target[at + 5] = 4;
   for (let i = 0; i < 4; i++) target[at + 6 + i] = position >> (8 * (3 - i));
-  target.set(row.subarray(2), at + 2 + BINARY_POSITION);
-  return at + BINARY_POSITION + row.length;
+  return at + 2 + BINARY_POSITION;
 }
 
 const TAB = 9, ZERO = 48;
 
-/** Before a line of the text format, in decimal. Returns where the line ends. */
-function numberLine(target: Uint8Array, at: number, position: number, line: Uint8Array): number {
+/** The position in decimal, and a tab. Returns where the other columns go. */
+export function beginLine(target: Uint8Array, at: number, position: number): number {
   let digits = 1;
   for (let rest = position; rest >= 10; rest = Math.floor(rest / 10)) digits++;
   const tab = at + digits;
@@ -71,6 +91,5 @@ function numberLine(target: Uint8Array, at: number, position: number, line: Uint
     target[i] = ZERO + rest % 10;
   }
   target[tab] = TAB;
-  target.set(line, tab + 1);
-  return tab + 1 + line.length;
+  return tab + 1;
 }

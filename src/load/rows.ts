@@ -37,19 +37,34 @@ export function slice(rows: EncodedRows, from: number, to: number): Uint8Array {
   );
 }
 
-/** Some of the rows, in their order; all of one level. */
-export function chooseRows(rows: EncodedRows, chosen: readonly number[]): EncodedRows {
+/** Some of the rows, in their order; all of one level. `bytes`: where theirs go, if there is room. */
+export function chooseRows(
+  rows: EncodedRows,
+  chosen: ArrayLike<number>,
+  bytes: Uint8Array = new Uint8Array(rows.bytes.length),
+): EncodedRows {
   const ends = new Int32Array(chosen.length);
-  let length = 0;
-  for (const [index, row] of chosen.entries()) {
-    length += slice(rows, row, row + 1).length;
-    ends[index] = length;
+  let at = 0;
+  // Rows that follow each other are copied together: mostly few are left out.
+  for (let index = 0; index < chosen.length;) {
+    const from = chosen[index];
+    const start = from === 0 ? 0 : rows.ends[from - 1];
+    let row = from;
+    while (index < chosen.length && chosen[index] === row) {
+      ends[index++] = at + rows.ends[row++] - start;
+    }
+    const run = slice(rows, from, row);
+    bytes.set(run, at);
+    at += run.length;
   }
-  const bytes = new Uint8Array(length);
-  for (const [index, row] of chosen.entries()) {
-    bytes.set(slice(rows, row, row + 1), index === 0 ? 0 : ends[index - 1]);
-  }
-  return { count: chosen.length, format: rows.format, bytes, ends, levels: null, after: new Map() };
+  return {
+    count: chosen.length,
+    format: rows.format,
+    bytes: bytes.subarray(0, at),
+    ends,
+    levels: null,
+    after: new Map(),
+  };
 }
 
 export const UNDECIDED = 0;

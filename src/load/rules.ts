@@ -9,6 +9,10 @@ import type { Refusal } from "./refusal.ts";
 import { POSITION, STAGE } from "./stage_table.ts";
 
 export interface Rule {
+  /** The columns that it looks at. */
+  readonly columns: readonly string[];
+  /** Nothing but a NULL breaks it. */
+  readonly onlyNull?: true;
   /** SQL over the staged row `s`, one of the positions [$1, $2): true if it is broken. */
   readonly broken: string;
   /** SQL for the value that broke it, as text; null if there is none to show. */
@@ -40,6 +44,8 @@ function notNullRules({ table, columns }: LoadPlan): Rule[] {
   return table.columns
     .filter((column) => column.notNull && !column.isDomain && columns.includes(column.name))
     .map(({ name }) => ({
+      columns: [name],
+      onlyNull: true,
       broken: `s.${identifier(name)} is null`,
       value: null,
       refusal: () => ({ code: "23502", message: "", column_name: name }),
@@ -49,7 +55,8 @@ function notNullRules({ table, columns }: LoadPlan): Rule[] {
 function checkRules({ table, columns }: LoadPlan): Rule[] {
   return table.checks
     .filter((check) => check.columns?.every((name) => columns.includes(name)))
-    .map(({ name, expression }) => ({
+    .map(({ name, expression, columns }) => ({
+      columns: columns ?? [],
       broken: `(${expression}) is false`,
       value: null,
       refusal: () => ({ code: "23514", message: "", constraint_name: name }),
@@ -68,6 +75,7 @@ function uniqueRules(plan: LoadPlan): Rule[] {
     if (!names.every((name) => columns.includes(name))) return [];
     const same = names.map((name) => `t.${identifier(name)} = s.${identifier(name)}`);
     return [{
+      columns: sameRow === "" ? names : [...names, ...plan.key],
       broken: names.length === 1 && sameRow === ""
         ? isAmong(names[0], quoted(table), names[0])
         : `exists (select from ${quoted(table)} t where ${same.join(" and ")} ${sameRow})`,
@@ -95,6 +103,7 @@ function foreignKeyRules({ table, columns }: LoadPlan): Rule[] {
       ? isAmong(key.columns[0], key.referencedTable, key.referencedColumns[0])
       : `exists (select from ${key.referencedTable} r where ${same.join(" and ")})`;
     return [{
+      columns: key.columns,
       broken: `${given.join(" and ")} and not ${isThere}`,
       value: shown(key.columns),
       refusal: (value: string | null) => ({

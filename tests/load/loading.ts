@@ -66,7 +66,7 @@ export async function load(session: Session, loading: Loading): Promise<Loaded> 
   };
 }
 
-function encode(
+export function encode(
   rows: readonly (readonly Value[])[],
   levels: readonly number[] | null,
 ): EncodedRows {

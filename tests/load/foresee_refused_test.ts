@@ -1,0 +1,109 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { Session } from "../../src/db/session.ts";
+import { newLoadHistory } from "../../src/load/plan.ts";
+import { testDatabase } from "../support/database.ts";
+import { countStatements } from "./count_statements.ts";
+import { contents, load, type Loading, type Value } from "./loading.ts";
+
+/** As after some batches with refused rows: these are looked for before COPY meets them. */
+function afterRefusals() {
+  return { ...newLoadHistory(), refusedInRow: 5 };
+}
+
+/** Where keys may repeat nothing is foreseen: COPY is refused, row by row. */
+const UNFORESEEN: Partial<Loading> = { plan: { keysMayRepeat: true } };
+
+Deno.test("foreseen refusals are word for word those that COPY would meet", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create table company (id int primary key, code varchar(3)); insert into company values (1);
+     create type mood as enum ('sad', 'fine');
+     create domain positive as int constraint is_positive check (value > 0)`,
+  );
+  const columns = ["k", "email", "n", "c", "r", "a", "b", "d", "m", "w", "i"];
+  const row = (k: number, changes: Readonly<Record<string, Value>> = {}): Value[] => {
+    const good: Record<string, Value> = {
+      ...{ k: String(k), email: `e${k}`, n: "1", c: "1.50", r: "1", a: String(k), b: "x" },
+      ...{ d: "1", m: "fine", w: "abc", i: "10.0.0.1" },
+    };
+    return columns.map((column) => column in changes ? changes[column] : good[column]);
+  };
+  const rows = [
+    row(1),
+    row(2, { email: "taken" }),
+    row(3, { n: null }),
+    row(4, { c: "100" }),
+    row(5, { r: "2" }),
+    row(6, { a: "99", b: "y" }),
+    row(7, { d: "0" }),
+    row(8, { m: "odd" }),
+    row(9, { w: "abcd" }),
+    row(10, { i: "somewhere" }),
+    row(11, { k: "99999999999" }),
+    // Two rows of the batch with the same e-mail; the first is good, or is refused itself.
+    row(12, { email: "same" }),
+    row(13, { email: "same" }),
+    row(14, { email: "again", c: "100" }),
+    row(15, { email: "again" }),
+    // Of several faults Postgres names one: what it can't read, then NULLs, CHECKs, unique indexes.
+    row(16, { r: "2", email: "taken", c: "100", n: null, w: "abcd" }),
+    row(17, { r: "2", email: "taken", c: "100", n: null }),
+    row(18, { r: "2", email: "taken", c: "100" }),
+    row(19, { r: "2", email: "taken" }),
+    row(20, { i: "somewhere", m: "odd", k: "x" }),
+    row(21, { email: null, r: null, a: null, c: null }),
+    row(22),
+  ];
+  const results = [];
+  for (const way of [{ history: afterRefusals() }, UNFORESEEN]) {
+    await db.session.query(
+      `drop table if exists t;
+       create table t (k int primary key, email text unique, n int not null default 7,
+         c numeric(6,2) constraint small check (c < 100), r int constraint works_at references company,
+         a int, b text, d positive, m mood, w varchar(3), i inet, constraint pair unique (a, b));
+       insert into t (k, email, a, b) values (1000, 'taken', 99, 'y')`,
+    );
+    const { outcomes, errors } = await load(db.session, { columns, rows, ...way });
+    results.push({ outcomes, errors: [...errors].sort(([a], [b]) => a - b) });
+    strictEqual((await contents(db.session)).length, 6);
+  }
+  deepStrictEqual(results[0], results[1]);
+});
+
+Deno.test("only columns that rules look at are looked for refused rows in", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create table t (k int primary key, name text not null, place inet, long text,
+       n int check (n < 100)); insert into t values (1, 'there')`,
+  );
+  const staged: string[] = [];
+  db.session.copyIn = (statement, chunks) => {
+    if (statement.includes('"ingest stage"')) staged.push(/\((.*)\)/.exec(statement)![1]);
+    return Session.prototype.copyIn.call(db.session, statement, chunks);
+  };
+  const rows: Value[][] = [["1", "a", null, "x", "1"], ["2", "b", null, "y", "1"]];
+  const columns = ["k", "name", "place", "long", "n"];
+  const { outcomes } = await load(db.session, { columns, rows, history: afterRefusals() });
+  deepStrictEqual(outcomes, ["duplicate", "created"]);
+  deepStrictEqual(staged, [
+    '"ingest position", "k", "place", "n"',
+    // The refused row.
+    '"ingest position", "k", "name", "place", "long", "n"',
+  ]);
+});
+
+Deno.test("many NULLs where none may be cost few statements", async () => {
+  await using db = await testDatabase();
+  await db.session.query("create table t (k int primary key, v int not null default 1)");
+  const rows = Array.from({ length: 2000 }, (_, k) => [String(k), k % 2 === 0 ? null : "1"]);
+  const counts = countStatements(db.session);
+  const { outcomes, errors } = await load(db.session, {
+    columns: ["k", "v"],
+    rows,
+    history: afterRefusals(),
+  });
+  strictEqual(outcomes.filter((outcome) => outcome === "created").length, 1000);
+  strictEqual(errors.get(0)?.message, "The v field is required.");
+  const total = [...counts.values()].reduce((sum, count) => sum + count);
+  ok(total < 15, `${total} statements`);
+});
