@@ -24,10 +24,10 @@ export interface Connection {
   /** What the server's last answer said; `unknown` while it has not come to its end. */
   transaction(): TransactionState;
   /**
-   * Sends messages of our own; resolves when they are on their way, or the connection is gone. Only
-   * while postgres.js has nothing to send.
+   * Sends messages of our own; resolves with true when they are on their way, with false when the
+   * connection is gone. Only while postgres.js has nothing to send.
    */
-  send(messages: readonly Uint8Array[]): Promise<void>;
+  send(messages: readonly Uint8Array[]): Promise<boolean>;
   /** Cuts the socket at once. */
   destroy(): void;
 }
@@ -135,15 +135,20 @@ export function createConnection(
   };
 }
 
-function write(socket: net.Socket | null, messages: readonly Uint8Array[]): Promise<void> {
+async function write(
+  socket: net.Socket | null,
+  messages: readonly Uint8Array[],
+): Promise<boolean> {
+  if (socket === null || socket.destroyed) return false;
   const { promise, resolve } = Promise.withResolvers<void>();
-  if (socket === null || socket.destroyed) return Promise.resolve();
   // A socket that is destroyed forgets what is to be called.
   socket.once("close", resolve);
   for (const [index, message] of messages.entries()) {
     socket.write(message, index === messages.length - 1 ? () => resolve() : undefined);
   }
-  return promise.finally(() => socket.off("close", resolve));
+  await promise;
+  socket.off("close", resolve);
+  return !socket.destroyed;
 }
 
 /**

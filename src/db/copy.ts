@@ -83,7 +83,8 @@ async function send(
       head.setUint8(0, LETTER_D);
       head.setInt32(1, 4 + slice.length);
       if (stream.destroyed) return;
-      await connection.send([new Uint8Array(head.buffer), slice]);
+      // What became of it is known through `reject`.
+      if (!await connection.send([new Uint8Array(head.buffer), slice])) return;
     }
   }
 }
