@@ -5,32 +5,19 @@ import type { RowPipeline } from "../row/pipeline.ts";
 import { CsvReader } from "../source/csv.ts";
 import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
 import type { CsvFormat, RecordPosition } from "../source/record.ts";
-import type { FoundRecords } from "../source/found.ts";
+import type { FoundRecords, RecordPlaces } from "../source/found.ts";
 import { assertFound, listFound } from "./found.ts";
-import {
-  COLUMN,
-  END,
-  FULL,
-  Kernel,
-  PLACE_BYTES,
-  PLACE_FIELDS,
-  TOO_MANY,
-  UNUSUAL,
-} from "./instance.ts";
+import { COLUMN, END, FULL, Kernel, PLACE_BYTES, TOO_MANY, UNUSUAL } from "./instance.ts";
+import { KernelPlaces } from "./places.ts";
 import { KernelRecord } from "./record.ts";
 import { BinaryFormat, type RowFormat, TextFormat } from "./row_format.ts";
 
 /** Valid until the encoder is given the next batch. */
 export interface EncodedRecords {
-  /** The batch's bytes, … */
+  /** The batch's bytes, how many records they are, and where these stand. */
   readonly bytes: Uint8Array;
   readonly count: number;
-  /** … and for each record where it stands there, without its line end, … */
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-  /** … and in the source. */
-  readonly lines: Float64Array;
-  readonly rowNumbers: Float64Array;
+  readonly places: RecordPlaces;
   /** The good ones: which record each is, their rows in COPY's format, and where each row ends. */
   readonly goodRecords: Int32Array;
   readonly format: CopyFormat;
@@ -125,7 +112,7 @@ export class Encoder {
       exports.lines.value = 0;
       return this.#pass(exports.encode, (record) => ({ ...at, row: at.row + record }));
     });
-    return this.#results(at);
+    return this.#results(new KernelPlaces(this.#kernel, this.#input, at));
   }
 
   /** Encodes records that don't follow each other in the source, each by itself. */
@@ -141,7 +128,7 @@ export class Encoder {
       );
     });
     assertFound(this.#kernel, found);
-    return { ...this.#results({ offset: 0, line: 0, row: 0 }), lines, rowNumbers };
+    return this.#results(found);
   }
 
   /** Encodes the batch; `pass` is false if it has met a value that is not for the row format. */
@@ -285,28 +272,13 @@ export class Encoder {
     this.#kernel.exports.outLimit.value = this.#output + bytes;
   }
 
-  #results(at: RecordPosition): EncodedRecords {
+  #results(places: RecordPlaces): EncodedRecords {
     const { exports, bytes } = this.#kernel;
-    const count = exports.count.value;
     const good = exports.good.value;
-    const places = new Uint32Array(bytes.buffer, exports.places.value, PLACE_FIELDS * count);
-    const starts = new Int32Array(count);
-    const ends = new Int32Array(count);
-    const lines = new Float64Array(count);
-    const rowNumbers = new Float64Array(count);
-    for (let record = 0, place = 0; record < count; record++, place += PLACE_FIELDS) {
-      starts[record] = places[place] - this.#input;
-      ends[record] = places[place + 1] - this.#input;
-      lines[record] = at.line + places[place + 2];
-      rowNumbers[record] = at.row + places[place + 3];
-    }
     return {
       bytes: bytes.subarray(this.#input, this.#input + this.#length),
-      count,
-      starts,
-      ends,
-      lines,
-      rowNumbers,
+      count: exports.count.value,
+      places,
       goodRecords: new Int32Array(bytes.buffer, exports.goodRecords.value, good),
       format: this.#rowFormat.name,
       copyRows: bytes.subarray(this.#output, exports.out.value),

@@ -9,7 +9,7 @@ import type { RunProgram } from "./program.ts";
 export interface EncodedBatch extends
   Pick<
     EncodedRecords,
-    "bytes" | "count" | "starts" | "ends" | "lines" | "rowNumbers" | "bad"
+    "bytes" | "count" | "places" | "bad"
   > {
   /** The good ones … */
   readonly good: EncodedRows;
@@ -61,9 +61,10 @@ export function levelBatch(
   const held: number[] = [];
   const kept: number[] = [];
   const levels: number[] = [];
+  const { starts, ends, lines, rowNumbers } = records.places;
   for (const [row, record] of records.goodRecords.entries()) {
-    const [offset, end] = [records.starts[record], records.ends[record]];
-    const at = { offset, line: records.lines[record], row: records.rowNumbers[record] };
+    const [offset, end] = [starts[record], ends[record]];
+    const at = { offset, line: lines[record], row: rowNumbers[record] };
     reader.moveTo(offset, end, at);
     reader.next();
     const hashes = hasher.hash(reader);

@@ -17,7 +17,7 @@ export async function nameFirstRows(
 ): Promise<void> {
   const named = new Map<number, { readonly error: RowError; readonly first: number }>();
   for (const [row, error] of loaded.errors) {
-    const known = waiting.get(encoded.rowNumbers[encoded.goodRecords[row]]);
+    const known = waiting.get(encoded.places.rowNumbers[encoded.goodRecords[row]]);
     if (error.code !== "duplicate" || !known?.duplicate_of || !known.duplicate_key) continue;
     if (error.message !== duplicateMessage(known.duplicate_key)) continue;
     named.set(row, { error, first: known.duplicate_of });

@@ -56,19 +56,24 @@ export async function recordRetried(
 ): Promise<void> {
   const retry = retryOf(program.run);
   if (retry === null || retry.dryRun) return;
-  const failed = Array.from(encoded.bad.keys(), (record) => encoded.rowNumbers[record]);
+  const failed = Array.from(encoded.bad.keys(), (record) => encoded.places.rowNumbers[record]);
   const resolved: number[] = [];
   for (let row = 0; row < encoded.good.count; row++) {
     const outcome = loaded.outcomes[row];
     if (outcome === WAITING) continue;
-    const rowNumber = encoded.rowNumbers[encoded.goodRecords[row]];
+    const rowNumber = encoded.places.rowNumbers[encoded.goodRecords[row]];
     (outcome === FAILED ? failed : resolved).push(rowNumber);
   }
   const tried = failed.length + resolved.length;
   if (tried === 0) return;
   const own = await recordTried(ledger, retry, { failed, resolved });
   if (own === tried) return;
-  throw taken(tried, encoded.rowNumbers[0], encoded.rowNumbers[encoded.count - 1], own);
+  throw taken(
+    tried,
+    encoded.places.rowNumbers[0],
+    encoded.places.rowNumbers[encoded.count - 1],
+    own,
+  );
 }
 
 function taken(planned: number, first: number, last: number, found: number): RowsTaken {

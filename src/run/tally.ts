@@ -35,7 +35,7 @@ export function tallyBatch(
   function fail(record: number, errors: readonly RowError[], invalid: boolean): void {
     const failure = describeFailure(errors, invalid);
     counts.failed++;
-    groups.add(encoded.rowNumbers[record], failure, errors);
+    groups.add(encoded.places.rowNumbers[record], failure, errors);
     if (log_rows !== "none") log.add(record, "failed", failure);
   }
 
@@ -59,7 +59,7 @@ export function tallyBatch(
       default: {
         const status = STATUS_OF[loaded.outcomes[row]];
         if (status === undefined) {
-          throw new Error(`Row ${encoded.rowNumbers[record]} has no outcome`);
+          throw new Error(`Row ${encoded.places.rowNumbers[record]} has no outcome`);
         }
         counts[status]++;
         if (log_rows === "all") log.add(record, status, null);
@@ -90,12 +90,13 @@ function describeFailure(errors: readonly RowError[], invalid: boolean): RowErro
 }
 
 function deferral(batch: Batch, encoded: EncodedBatch, record: number): DeferredRow {
-  const [start, end] = [encoded.starts[record], encoded.ends[record]];
+  const { starts, ends, lines, rowNumbers } = encoded.places;
+  const [start, end] = [starts[record], ends[record]];
   // A row that has waited before is in the table already, with where it stands.
   const offset = batch.phase === 1 ? batch.byte_start : 0;
   return {
-    rowNumber: encoded.rowNumbers[record],
-    line: encoded.lines[record],
+    rowNumber: rowNumbers[record],
+    line: lines[record],
     byteStart: offset + start,
     byteEnd: offset + end,
     checksum: crc32(encoded.bytes.subarray(start, end)),
@@ -115,7 +116,8 @@ class RowLog {
   }
 
   add(record: number, status: LoggedStatus, errors: RowErrors | null): void {
-    const { bytes, starts, ends, rowNumbers, lines } = this.#encoded;
+    const { bytes, places } = this.#encoded;
+    const { starts, ends, rowNumbers, lines } = places;
     if (this.#isEmpty) this.#writer.begin(bytes);
     this.#isEmpty = false;
     const place = {

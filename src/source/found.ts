@@ -3,11 +3,15 @@
  * are tried again. They keep their row and line numbers. In lists, not as objects: a batch has
  * 20,000 of them.
  */
-export interface FoundRecords {
+export interface FoundRecords extends RecordPlaces {
   readonly count: number;
-  /** Has them in their order, perhaps with other bytes in between, … */
+  /** Has them in their order, perhaps with other bytes in between. */
   readonly bytes: Uint8Array;
-  /** … and for each record where it stands there, without its line end, … */
+}
+
+/** For each record of a list … */
+export interface RecordPlaces {
+  /** … where it stands in the list's bytes, without its line end, … */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   /** … and in the source. */

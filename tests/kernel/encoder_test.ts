@@ -38,15 +38,15 @@ function expected(pipeline: RowPipeline, bytes: Uint8Array, fields: number): Row
 }
 
 function rowsOf(encoded: ReturnType<Encoder["encodePiece"]>): Row[] {
-  const { bytes, starts, ends, rowEnds, copyRows } = encoded;
+  const { bytes, places: { starts, ends }, rowEnds, copyRows } = encoded;
   const lineOf = new Map([...encoded.goodRecords].map((record, index) => [
     record,
     decoder.decode(copyRows.subarray(index === 0 ? 0 : rowEnds[index - 1], rowEnds[index])),
   ]));
   equal(lineOf.size + encoded.bad.size, encoded.count);
   return Array.from({ length: encoded.count }, (_, record) => ({
-    row: encoded.rowNumbers[record],
-    line: encoded.lines[record],
+    row: encoded.places.rowNumbers[record],
+    line: encoded.places.lines[record],
     raw: decoder.decode(bytes.subarray(starts[record], ends[record])),
     became: lineOf.get(record) ?? encoded.bad.get(record) ?? "nothing",
   }));
@@ -284,8 +284,8 @@ Deno.test("rows that were skipped stay out in both formats", () => {
     const encoder = new Encoder(NUMBERS, COMMA, 1, "binary");
     const bytes = bytesOf(text);
     encoder.input(bytes.length, 4, [0, 3]).set(bytes);
-    const { rowNumbers, goodRecords } = encoder.encodePiece(AT);
-    deepEqual([...rowNumbers], [51, 52]);
+    const { places, goodRecords } = encoder.encodePiece(AT);
+    deepEqual([...places.rowNumbers], [51, 52]);
     deepEqual([...goodRecords], [0, 1]);
   }
 });
