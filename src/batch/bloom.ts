@@ -3,15 +3,15 @@ import { Kernel } from "../kernel/instance.ts";
 import type { Hashes } from "../kernel/hashed_keys.ts";
 
 /**
- * 2^28 bits, 32 MB, six of them for each key. Of 2 million keys about 0.03 count as seen by
- * mistake, of 20 million one in 370, of 100 million half. With four bits, a plain million of rows
- * with two keys would often have such a row, which costs a phase and a search of its own; with
- * eight, files of 50 million keys would suffer.
+ * 2^28 bits, 32 MB, eight of them for each key, one in each word of a block. Where l keys have met in
+ * a block, a new one seems known with a chance of (1 - (31/32)^l)^8: of 2 million keys about 0.01
+ * count as seen by mistake, of the last of 20 million one in 320, of 100 million two in three. Such a
+ * row costs a phase and a search of its own, so that a plain million of rows should have none.
  */
 const BITS_LOG2 = 28;
-/** All bits of a key lie in one block of 512: see assembly/filter.ts. */
-const BLOCK_BITS_LOG2 = 9;
-const BLOCK_BYTES = 64;
+/** All bits of a key lie in one block of 256: see assembly/filter.ts. */
+const BLOCK_BITS_LOG2 = 8;
+const BLOCK_BYTES = 32;
 
 export class BloomFilter {
   readonly #kernel = new Kernel();
@@ -19,7 +19,7 @@ export class BloomFilter {
   readonly #keys: number;
   #capacity = 0;
 
-  /** `bitsLog2`: from 10, two blocks. */
+  /** `bitsLog2`: from 9, two blocks. */
   constructor(bitsLog2: number = BITS_LOG2) {
     const { exports } = this.#kernel;
     const place = this.#kernel.allocate(2 ** (bitsLog2 - 3) + BLOCK_BYTES);
@@ -30,12 +30,12 @@ export class BloomFilter {
 
   /**
    * Adds keys; for each: was it there, or does it seem so (1)? The answer is valid until the next
-   * call.
+   * call; null: none was.
    */
-  add({ words, present }: Hashes): Uint8Array {
+  add({ words, present }: Hashes): Uint8Array | null {
     const hashes = this.#put(words, present);
     const seen = hashes + words.byteLength;
-    this.#kernel.exports.addKeys(hashes, seen, present.length);
+    if (this.#kernel.exports.addKeys(hashes, seen, present.length) === 0) return null;
     return this.#kernel.bytes.subarray(seen, seen + present.length);
   }
 

@@ -44,6 +44,12 @@ export class KeyRegister implements ScannedKeys {
   /** Notes the keys of rows; returns which of them have (or seem to have) one that was seen before. */
   addAll(rows: HashedRows): readonly number[] {
     const seen = this.#filter.add(rows.hashes);
+    // Mostly none is, and there is no need to look at each.
+    if (seen === null && this.#ambiguousFrom === Infinity) return [];
+    return this.#repeating(rows, seen ?? new Uint8Array(rows.hashes.present.length));
+  }
+
+  #repeating(rows: HashedRows, seen: Uint8Array): readonly number[] {
     const repeating: number[] = [];
     for (let row = 0, first = 0; first < seen.length; row++, first += this.#hasher.keyCount) {
       const isAmbiguous = row >= this.#ambiguousFrom;

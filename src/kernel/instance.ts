@@ -38,7 +38,7 @@ export interface KernelExports {
   readonly addNull: () => void;
   readonly endHash: (target: number) => void;
 
-  readonly addKeys: (hashes: number, present: number, keyCount: number) => void;
+  readonly addKeys: (hashes: number, present: number, keyCount: number) => number;
   readonly hasKey: (hash: number) => number;
   readonly blocksLog2: Exported;
   readonly filter: Exported;

@@ -15,7 +15,7 @@ Deno.test("a key that was added is always known, alone and among others", () => 
     fc.property(fc.array(fc.tuple(hash, hash), { minLength: 1, maxLength: 200 }), (keys) => {
       const filter = new BloomFilter(10);
       filter.add(hashes(keys));
-      strictEqual(filter.add(hashes(keys)).includes(0), false);
+      strictEqual(filter.add(hashes(keys))?.includes(0), false);
       for (const key of keys) strictEqual(filter.hasAny(hashes([key])), true);
     }),
     { numRuns: 200, seed: 1 },
@@ -25,10 +25,10 @@ Deno.test("a key that was added is always known, alone and among others", () => 
 Deno.test("a key that a row doesn't have is neither added nor known", () => {
   const filter = new BloomFilter(10);
   const absent = { words: Int32Array.of(1, 2, 1, 2), present: Uint8Array.of(0, 0) };
-  deepStrictEqual([...filter.add(absent)], [0, 0]);
-  deepStrictEqual([...filter.add(absent)], [0, 0]);
+  strictEqual(filter.add(absent), null);
+  strictEqual(filter.add(absent), null);
   strictEqual(filter.hasAny(hashes([[1, 2]])), false);
-  deepStrictEqual([...filter.add(hashes([[1, 2], [1, 2]]))], [0, 1]);
+  deepStrictEqual([...filter.add(hashes([[1, 2], [1, 2]])) ?? []], [0, 1]);
   strictEqual(filter.hasAny(absent), false);
 });
 
@@ -37,7 +37,7 @@ Deno.test("the first key in an empty filter is new, whatever its hashes", () => 
     fc.property(hash, hash, (first, second) => {
       const filter = new BloomFilter(10);
       strictEqual(filter.hasAny(hashes([[first, second]])), false);
-      strictEqual(filter.add(hashes([[first, second]]))[0], 0);
+      strictEqual(filter.add(hashes([[first, second]])), null);
     }),
     { numRuns: 500, seed: 2, examples: [[0, 0], [-1, -1], [0, -1], [2 ** 31 - 1, 1]] },
   );
@@ -55,16 +55,16 @@ function falseAlarms(filter: BloomFilter, keys: number): number {
   };
   for (let left = keys; left > 0; left -= 5000) {
     const some = Array.from({ length: 5000 }, () => [random(), random()] as const);
-    for (const seen of filter.add(hashes(some))) alarms += seen;
+    for (const seen of filter.add(hashes(some)) ?? []) alarms += seen;
   }
   return alarms;
 }
 
 Deno.test("false alarms are as rare as theory has it", () => {
-  // 2^20 bits, 100,000 keys of 6 bits: the chance grows to (1 - e^(-0.57))^6, 0.7 %, and over all
-  // keys is a sixth of that or so; that blocks are not filled evenly makes it a little more.
+  // 2^20 bits, 100,000 keys: (1 - (31/32)^l)^8 with l from a Poisson distribution, whose mean grows
+  // to 100,000 keys in 4,096 blocks, sums up to 176.
   const alarms = falseAlarms(new BloomFilter(20), 100_000);
-  ok(alarms > 50 && alarms < 300, `${alarms} false alarms`);
+  ok(alarms > 120 && alarms < 240, `${alarms} false alarms`);
 });
 
 Deno.test("a file of a million rows has next to no false alarms", () => {

@@ -1,12 +1,17 @@
 /**
- * The Bloom filter of ../../batch/bloom.ts. All bits of a key lie in one block, a line of the
- * processor's cache (Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom
- * Filters"), and keys are added many at a time, so that it waits for several blocks at once: two
- * keys of a million rows in 0.06 s; with bits all over the filter, one key after the other, 0.5 s.
+ * The Bloom filter of ../../batch/bloom.ts. A key sets one bit in each of the eight words of a
+ * block, half a line of the processor's cache, all of them at once (the split block filter of
+ * Impala and Parquet). Keys are added many at a time, so that it waits for several blocks at once:
+ * two keys of a million rows in 0.06 s; bit by bit in such blocks 0.13 s, and with bits all over the
+ * filter, one key after the other, 0.5 s.
  */
 
-const BLOCK_BYTES_LOG2: u32 = 6;
-const IN_BLOCK: u32 = 511;
+const BLOCK_BYTES_LOG2: u32 = 5;
+/** Of five bits that say which one of a word's 32. */
+const REST_BITS: i32 = 27;
+/** Of a float of 32 bits. */
+const F32_BIAS: i32 = 127;
+const F32_FRACTION_BITS: i32 = 23;
 
 /** The blocks, of which there are 2^`blocksLog2`. */
 export let filter: usize = 0;
@@ -14,30 +19,39 @@ export let blocksLog2: u32 = 0;
 
 /**
  * Adds keys, of which `hashes` (u64 each) and `present` (u8 each) tell. In place of the latter
- * stands then whether the key was there, or seems so.
+ * stands then whether the key was there, or seems so. Returns of how many that is said.
  */
-export function addKeys(hashes: usize, present: usize, keyCount: u32): void {
+export function addKeys(hashes: usize, present: usize, keyCount: u32): u32 {
+  let seen: u32 = 0;
   for (let key: u32 = 0; key < keyCount; key++) {
     if (load<u8>(present + key) == 0) continue;
     const hash = load<u64>(hashes + (key << 3));
     const block = blockOf(hash);
-    const bits = placesOf(hash);
+    const lower = lowerBits(hash);
+    const upper = upperBits(hash);
+    const before = v128.load(block);
+    const behind = v128.load(block, 16);
+    v128.store(block, v128.or(before, lower));
+    v128.store(block, v128.or(behind, upper), 16);
     // No branch: the processor goes on to the next key while it waits for this one's block.
-    store<u8>(
-      present + key,
-      <u8> (set(block, bits) & set(block, bits >> 9) & set(block, bits >> 18) &
-        set(block, bits >> 27) & set(block, bits >> 36) & set(block, bits >> 45)),
-    );
+    const isThere = <u32> isIn(before, behind, lower, upper);
+    store<u8>(present + key, <u8> isThere);
+    seen += isThere;
   }
+  return seen;
 }
 
 /** Is the key of which the hash (u64) stands at `place` there, or seems so? */
 export function hasKey(place: usize): bool {
   const hash = load<u64>(place);
   const block = blockOf(hash);
-  const bits = placesOf(hash);
-  return (get(block, bits) & get(block, bits >> 9) & get(block, bits >> 18) &
-    get(block, bits >> 27) & get(block, bits >> 36) & get(block, bits >> 45)) != 0;
+  return isIn(v128.load(block), v128.load(block, 16), lowerBits(hash), upperBits(hash));
+}
+
+// @ts-ignore: decorator
+@inline
+function isIn(before: v128, behind: v128, lower: v128, upper: v128): bool {
+  return !v128.any_true(v128.or(v128.andnot(lower, before), v128.andnot(upper, behind)));
 }
 
 // @ts-ignore: decorator
@@ -46,26 +60,29 @@ function blockOf(hash: u64): usize {
   return filter + (<usize> (hash >> (64 - blocksLog2)) << BLOCK_BYTES_LOG2);
 }
 
-/** Six places of nine bits; mixed again, as the block has used up the upper bits. */
+// Odd numbers, as Parquet has them.
+
 // @ts-ignore: decorator
 @inline
-function placesOf(hash: u64): u64 {
-  return (hash * 0x9e3779b185ebca87) >> 10;
+function lowerBits(hash: u64): v128 {
+  return bitsOf(hash, i32x4(0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d));
 }
 
 // @ts-ignore: decorator
 @inline
-function set(block: usize, bits: u64): u32 {
-  const place = <u32> bits & IN_BLOCK;
-  const word = block + (place >> 5 << 2);
-  const before = load<u32>(word);
-  store<u32>(word, before | (1 << (place & 31)));
-  return (before >> (place & 31)) & 1;
+function upperBits(hash: u64): v128 {
+  return bitsOf(hash, i32x4(0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31));
 }
 
+/**
+ * A bit for each of four words, chosen by the lower half of the hash. Vectors are shifted by the
+ * same number in all places only; 2^n is a float with n in its exponent.
+ */
 // @ts-ignore: decorator
 @inline
-function get(block: usize, bits: u64): u32 {
-  const place = <u32> bits & IN_BLOCK;
-  return (load<u32>(block + (place >> 5 << 2)) >> (place & 31)) & 1;
+function bitsOf(hash: u64, factors: v128): v128 {
+  const bit = i32x4.shr_u(i32x4.mul(i32x4.splat(<i32> hash), factors), REST_BITS);
+  return i32x4.trunc_sat_f32x4_u(
+    i32x4.shl(i32x4.add(bit, i32x4.splat(F32_BIAS)), F32_FRACTION_BITS),
+  );
 }
