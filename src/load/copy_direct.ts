@@ -8,13 +8,17 @@ import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
 import { copyData, copyStatement, type EncodedRows, slice } from "./rows.ts";
 import { undoable, undoableAtOnce } from "./undoable.ts";
 
-/** Copies the rows [from, to); leaves nothing behind if it is refused. */
+/**
+ * Copies the rows [from, to); leaves nothing behind if it is refused. `first`: a statement that is
+ * sent along before, and stays.
+ */
 export function attemptCopy(
   session: Session,
   plan: LoadPlan,
   rows: EncodedRows,
   from: number,
   to: number,
+  first = "",
 ): Promise<Attempt<RowRefusal>> {
   const { table } = plan;
   const copy = copyStatement(quoted(table), quotedList(plan.columns), rows.format);
@@ -27,7 +31,7 @@ export function attemptCopy(
     return undoableAtOnce(
       session,
       async (before, after) => {
-        const written = await session.copyIn(`${before}; ${copy}; ${after}`, data);
+        const written = await session.copyIn(`${first}; ${before}; ${copy}; ${after}`, data);
         if (written === to - from) return;
         throw new Error(`COPY took ${written} rows into ${table.name}, ${to - from} were sent`);
       },
@@ -41,5 +45,6 @@ export function attemptCopy(
     async () => await session.copyIn(copy, data) === to - from ? null : SUPPRESSED,
     asRefusal,
     locate,
+    first,
   );
 }

@@ -33,19 +33,17 @@ export async function loadRows(
 ): Promise<LoadedRows> {
   const loaded = new LoadedRows(rows.count);
   if (rows.count === 0) return loaded;
-  // Deferred constraints are judged with the statement that broke them, or they would escape
-  // isolation and refuse the whole batch at its commit.
-  await session.query("set constraints all immediate");
   const direct = rows.levels === null && canCopyDirectly(plan);
   const attempted = direct && tryDirect(history);
   if (attempted) {
-    const attempt = await attemptCopy(session, plan, rows, 0, rows.count);
+    const attempt = await attemptCopy(session, plan, rows, 0, rows.count, IMMEDIATELY);
     noteDirect(history, attempt.ok);
     if (attempt.ok) {
       loaded.outcomes.fill(CREATED);
       return loaded;
     }
   } else {
+    await session.query(IMMEDIATELY);
     history.sinceDirect++;
   }
   if (direct && onlyInserts(plan) && !triggersHideDuplicates(plan)) {
@@ -57,6 +55,12 @@ export async function loadRows(
   }
   return loaded;
 }
+
+/**
+ * Deferred constraints are judged with the statement that broke them, or they would escape
+ * isolation and refuse the whole batch at its commit.
+ */
+const IMMEDIATELY = "set constraints all immediate";
 
 /** A row whose key is there fails; COPY would not tell if a trigger dropped it before. */
 function triggersHideDuplicates(plan: LoadPlan): boolean {

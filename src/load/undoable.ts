@@ -6,14 +6,16 @@ import type { Attempt } from "./isolate.ts";
  * @param work Returns null when all is well, or a refusal of its own that undoes it.
  * @param asRefusal Turns a caught error into a refusal, or throws it on.
  * @param locate The row that a refusal names, or null.
+ * @param first A statement that is sent along before, and stays.
  */
 export async function undoable<Refusal>(
   session: Session,
   work: () => Promise<Refusal | null>,
   asRefusal: (error: unknown) => Refusal,
   locate: (refusal: Refusal) => number | null,
+  first = "",
 ): Promise<Attempt<Refusal>> {
-  await session.query(BEFORE);
+  await session.query(`${first}; ${BEFORE}`);
   let refusal: Refusal | null;
   try {
     refusal = await work();
