@@ -62,8 +62,10 @@ async function connects(port: number): Promise<boolean> {
     using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
     return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-    return false;
+    // Reset: the socket was closed before it came to accept this one.
+    const { ConnectionRefused, ConnectionReset } = Deno.errors;
+    if (error instanceof ConnectionRefused || error instanceof ConnectionReset) return false;
+    throw error;
   }
 }
 
