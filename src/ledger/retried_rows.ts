@@ -2,9 +2,8 @@
  * The rows that a retry tries: failed rows of the run that it was asked for, as long as none of its
  * chain has fixed them. Which retry has tried a row last, and with what result, is kept for the rows
  * of the chain's root. Only one retry of a chain is active at a time; what keeps it from trying what
- * another has fixed before it went on is `isOwn`, and `recordTried` at the latest.
+ * another has fixed before it went on is `isOwn`, and `recordTried` (tried_rows.ts) at the latest.
  */
-import { PostgresError } from "../db/errors.ts";
 import type { FoundRecords } from "../source/found.ts";
 import { readCopied } from "./copied_records.ts";
 import type { Ledger } from "./ledger.ts";
@@ -176,93 +175,6 @@ async function readOwn(ledger: Ledger, retry: Retry, range: RowRange): Promise<F
 
 async function copyRecords({ session }: Ledger, query: string): Promise<FoundRecords> {
   return readCopied(await session.copyOut(`copy (${query}) to stdout with (format binary)`));
-}
-
-/** Rows that a retry has tried: those that are in the table now, and those that have failed again. */
-export interface TriedRows {
-  readonly resolved: readonly number[];
-  readonly failed: readonly number[];
-}
-
-/**
- * The root learns of them, in the batch's own transaction. Returns how many of them were unresolved
- * and tried by no later retry: anything less, and nothing may be committed.
- */
-export async function recordTried(
-  ledger: Ledger,
-  retry: Retry,
-  tried: TriedRows,
-): Promise<number> {
-  const { failed, resolved } = tried;
-  const [first, last] = extent(failed, resolved);
-  // Whoever deletes the root waits, and then finds these rows.
-  const [root] = await ledger.query<{ tried: boolean }>(
-    `select exists (
-       select from ${ledger.schema}.retried_rows
-       where run_id = $1 and row_number between $2 and $3) as tried
-     from ${ledger.schema}.runs where id = $1 for key share`,
-    [retry.root, first, last],
-  );
-  if (root === undefined) return 0;
-  if (!root.tried && await copyTried(ledger, retry, tried)) return failed.length + resolved.length;
-  return await replaceTried(ledger, retry, failed, false) +
-    await replaceTried(ledger, retry, resolved, true);
-}
-
-/** Of row numbers in any order. */
-function extent(...lists: readonly (readonly number[])[]): readonly [first: number, last: number] {
-  let [first, last] = [Infinity, 0];
-  for (const rows of lists) {
-    for (const row of rows) {
-      if (row < first) first = row;
-      if (row > last) last = row;
-    }
-  }
-  return [first, last];
-}
-
-/**
- * Of rows that no retry of the chain has tried before: 1.2 µs each, where INSERT with ON CONFLICT
- * takes 3. False, having written nothing, if another has tried one meanwhile.
- */
-async function copyTried(ledger: Ledger, retry: Retry, tried: TriedRows): Promise<boolean> {
-  const { session, schema } = ledger;
-  // Joined, not line by line: 20,000 strings are more work than all the rest.
-  const lines = (rows: readonly number[], isResolved: "t" | "f") => {
-    const [before, behind] = [`${retry.root}\t`, `\t${retry.id}\t${isResolved}\n`];
-    return rows.length === 0 ? "" : before + rows.join(behind + before) + behind;
-  };
-  const text = lines(tried.failed, "f") + lines(tried.resolved, "t");
-  const copy = `copy ${schema}.retried_rows (run_id, row_number, by_run_id, resolved) from stdin`;
-  try {
-    await session.savepoint(
-      "ingest_tried",
-      () => session.copyIn(copy, [new TextEncoder().encode(text)]),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof PostgresError && error.code === UNIQUE_VIOLATION) return false;
-    throw error;
-  }
-}
-
-const UNIQUE_VIOLATION = "23505";
-
-async function replaceTried(
-  ledger: Ledger,
-  retry: Retry,
-  rowNumbers: readonly number[],
-  resolved: boolean,
-): Promise<number> {
-  if (rowNumbers.length === 0) return 0;
-  return await ledger.execute(
-    `insert into ${ledger.schema}.retried_rows as known (run_id, row_number, by_run_id, resolved)
-     select $1, row_number, $2, $3 from unnest($4::bigint[]) as row_number
-     on conflict (run_id, row_number) do update
-     set by_run_id = excluded.by_run_id, resolved = excluded.resolved
-     where not known.resolved and known.by_run_id <= excluded.by_run_id`,
-    [retry.root, retry.id, resolved, rowNumbers],
-  );
 }
 
 /** The rows of a retry's plan, batch by batch. */

@@ -2,8 +2,9 @@
 import type { EncodedRecords } from "../kernel/encoder.ts";
 import type { Batch } from "../ledger/batches.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { readTaken, readTakenRows, recordTried } from "../ledger/retried_rows.ts";
+import { readTaken, readTakenRows } from "../ledger/retried_rows.ts";
 import { type Retry, retryOf } from "../ledger/retries.ts";
+import { recordTried } from "../ledger/tried_rows.ts";
 import { FAILED, type LoadedRows, WAITING } from "../load/rows.ts";
 import { chooseRecords, type FoundRecords } from "../source/found.ts";
 import type { EncodedBatch } from "./encode.ts";

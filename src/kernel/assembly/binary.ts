@@ -160,40 +160,32 @@ function putNumeric(start: usize, end: usize): bool {
   store<u16>(out + 2, bswap<u16>(<u16> (<i32> wholeGroups - 1)));
   store<u16>(out + 4, bswap<u16>(negative ? NEGATIVE : 0));
   store<u16>(out + 6, bswap<u16>(<u16> scale));
-  let target = out + 8;
-  let isNumber = true;
-  // The first group of the whole part may be short.
-  let left = whole & 3;
-  let group: u32 = 0;
-  if (left == 0) left = 4;
-  for (let i = first; i < point; i++) {
-    const unit = digit(i);
-    isNumber = isNumber && unit <= 9;
-    group = group * 10 + unit;
-    if (--left > 0) continue;
-    store<u16>(target, bswap<u16>(<u16> group));
-    target += 2;
-    left = 4;
-    group = 0;
-  }
-  left = 4;
-  for (let i = point + 1; i < end; i++) {
-    const unit = digit(i);
-    isNumber = isNumber && unit <= 9;
-    group = group * 10 + unit;
-    if (--left > 0) continue;
-    store<u16>(target, bswap<u16>(<u16> group));
-    target += 2;
-    left = 4;
-    group = 0;
-  }
-  if (left < 4) {
-    for (; left > 0; left--) group *= 10;
-    store<u16>(target, bswap<u16>(<u16> group));
-    target += 2;
-  }
-  setOut(isNumber ? target : begin);
+  setOut(out + 8);
+  const isNumber = putGroups(first, point, wholeGroups * 4 - whole) && putGroups(point + 1, end, 0);
+  if (!isNumber) setOut(begin);
   return isNumber;
+}
+
+/**
+ * Digits in fours. `missing`: how many zeros the first group has before them; the last one is filled
+ * up with zeros behind them. False if there is anything else.
+ */
+function putGroups(start: usize, end: usize, missing: usize): bool {
+  let left = 4 - missing;
+  let group: u32 = 0;
+  for (let i = start; i < end; i++) {
+    const unit = digit(i);
+    if (unit > 9) return false;
+    group = group * 10 + unit;
+    if (--left == 0 || i + 1 == end) {
+      for (; left > 0; left--) group *= 10;
+      store<u16>(out, bswap<u16>(<u16> group));
+      setOut(out + 2);
+      left = 4;
+      group = 0;
+    }
+  }
+  return true;
 }
 
 /** `2024-02-29`, a day that exists. */
