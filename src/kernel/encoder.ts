@@ -6,26 +6,12 @@ import { CsvReader } from "../source/csv.ts";
 import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
 import type { CsvFormat, RecordPosition } from "../source/record.ts";
 import type { FoundRecords, RecordPlaces } from "../source/found.ts";
+import type { EncodedRecords } from "./encoded_records.ts";
 import { assertFound, listFound } from "./found.ts";
 import { COLUMN, END, FULL, Kernel, PLACE_BYTES, TOO_MANY, UNUSUAL } from "./instance.ts";
 import { KernelPlaces } from "./places.ts";
 import { KernelRecord } from "./record.ts";
 import { BinaryFormat, type RowFormat, TextFormat } from "./row_format.ts";
-
-/** Valid until the encoder is given the next batch. */
-export interface EncodedRecords {
-  /** The batch's bytes, how many records they are, and where these stand. */
-  readonly bytes: Uint8Array;
-  readonly count: number;
-  readonly places: RecordPlaces;
-  /** The good ones: which record each is, their rows in COPY's format, and where each row ends. */
-  readonly goodRecords: Int32Array;
-  readonly format: CopyFormat;
-  readonly copyRows: Uint8Array;
-  readonly rowEnds: Int32Array;
-  /** What is wrong with the others, by record. */
-  readonly bad: ReadonlyMap<number, readonly RowError[]>;
-}
 
 export class Encoder {
   readonly #kernel = new Kernel();
@@ -83,14 +69,12 @@ export class Encoder {
     const kernel = this.#kernel;
     const { exports } = kernel;
     kernel.release(this.#batch);
-    exports.skipped.value = kernel.allocate(4 * skipped.length);
-    exports.skippedCount.value = skipped.length;
+    this.#skipped = { place: kernel.allocate(4 * skipped.length), count: skipped.length };
     exports.capacity.value = rows;
     exports.places.value = kernel.allocate(PLACE_BYTES * rows);
     exports.goodRecords.value = kernel.allocate(4 * rows);
     exports.rowEnds.value = kernel.allocate(4 * rows);
-    new Uint32Array(kernel.bytes.buffer, exports.skipped.value, skipped.length).set(skipped);
-    this.#skipped = { place: exports.skipped.value, count: skipped.length };
+    new Uint32Array(kernel.bytes.buffer, this.#skipped.place, skipped.length).set(skipped);
     this.#input = kernel.allocate(length);
     this.#length = length;
     this.#output = kernel.allocate(0);

@@ -1,7 +1,7 @@
 /** A batch's records, run through the pipeline: good rows as COPY gets them, bad ones with their errors. */
 import { keyTexts } from "../batch/key_hasher.ts";
 import { LevelAssigner } from "../batch/levels.ts";
-import type { EncodedRecords } from "../kernel/encoder.ts";
+import type { EncodedRecords } from "../kernel/encoded_records.ts";
 import { chooseRows, type EncodedRows } from "../load/rows.ts";
 import { CsvReader } from "../source/csv.ts";
 import type { RunProgram } from "./program.ts";

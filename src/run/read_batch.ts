@@ -1,6 +1,6 @@
 /** Gets a batch's records from the source and encodes them, making sure that they are what was planned. */
 import { crc32 } from "node:zlib";
-import type { EncodedRecords } from "../kernel/encoder.ts";
+import type { EncodedRecords } from "../kernel/encoded_records.ts";
 import type { Batch } from "../ledger/batches.ts";
 import { listDeferred, type WaitingRow } from "../ledger/deferred.ts";
 import type { Ledger } from "../ledger/ledger.ts";

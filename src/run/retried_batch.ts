@@ -1,5 +1,5 @@
 /** What is different in a batch of a retry: where its rows come from, and whom it tells of them. */
-import type { EncodedRecords } from "../kernel/encoder.ts";
+import type { EncodedRecords } from "../kernel/encoded_records.ts";
 import type { Batch } from "../ledger/batches.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readTaken, readTakenRows } from "../ledger/retried_rows.ts";

@@ -1,6 +1,7 @@
 /** Small pipelines for tests: a table, a definition, a file's text. */
 import { deepEqual, equal } from "node:assert/strict";
-import { type EncodedRecords, Encoder } from "../../src/kernel/encoder.ts";
+import type { EncodedRecords } from "../../src/kernel/encoded_records.ts";
+import { Encoder } from "../../src/kernel/encoder.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import type { Table, TableColumn } from "../../src/load/table.ts";
 import { PLAIN_RULE } from "../../src/row/column_plan.ts";
