@@ -12,7 +12,7 @@
 import { fileURLToPath } from "node:url";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
-const INCLUDED = ["src/run/worker.ts", "src/db/migrations"];
+const INCLUDED = ["src/run/work/worker.ts", "src/db/migrations"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const given = Deno.args.includes("--output") ? [] : ["--output", "dist/ingest"];

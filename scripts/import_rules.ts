@@ -10,7 +10,7 @@ export interface ImportRule {
   readonly typesFrom: readonly string[];
 }
 
-const stages: readonly string[] = ["source", "batch", "row", "load"];
+const stages: readonly string[] = ["source", "keys", "row", "load"];
 const everything: readonly string[] = [
   ...["config", "observe", "db", "importer", "kernel", ...stages, "ledger", "run", "report"],
 ];
@@ -21,9 +21,9 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   db: { from: ["config", "observe"], typesFrom: [] },
   importer: { from: ["config"], typesFrom: ["row", "load"] },
   source: { from: [], typesFrom: ["importer", ...stages] },
-  // What source, batch and row do on the bytes, for whole batches; asks them where it isn't sure.
+  // What source, keys and row do on the bytes, for whole batches; asks them where it isn't sure.
   kernel: { from: ["source", "row"], typesFrom: ["importer", ...stages] },
-  batch: { from: ["kernel"], typesFrom: ["importer", ...stages] },
+  keys: { from: ["kernel"], typesFrom: ["importer", ...stages] },
   // It compiles definitions.
   row: { from: ["importer"], typesFrom: stages },
   load: { from: ["db"], typesFrom: ["importer", ...stages] },

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { readProgress } from "../../src/ledger/progress.ts";
 import { latestRunId } from "../../src/ledger/runs.ts";
-import { cancelNow, cancelRun, waitUntilCancelled } from "../../src/run/cancel.ts";
+import { cancelNow, cancelRun, waitUntilCancelled } from "../../src/run/request/cancel.ts";
 import { type Bench, withBench } from "./bench.ts";
 import { describeMachine } from "./machine.ts";
 import { EMPTY } from "./states.ts";

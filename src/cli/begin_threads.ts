@@ -1,6 +1,6 @@
 /** Threads for a command that is going to load, begun before its modules are loaded. */
 import { defaultWorkers } from "../config/config.ts";
-import { guessBatches, initialRoles, startThreads } from "../run/threads.ts";
+import { guessBatches, initialRoles, startThreads } from "../run/work/threads.ts";
 
 export interface ThreadFlags {
   readonly file?: string;

@@ -2,12 +2,12 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
-import { driveRun, StoppedAtOnce } from "../run/drive.ts";
-import { cancelNow, cancelRun } from "../run/cancel.ts";
+import { driveRun, StoppedAtOnce } from "../run/work/drive.ts";
+import { cancelNow, cancelRun } from "../run/request/cancel.ts";
 import type { Table } from "../load/table.ts";
-import { WorkerPool } from "../run/pool.ts";
-import { guessBatches } from "../run/threads.ts";
-import { Refused } from "../run/refused.ts";
+import { WorkerPool } from "../run/work/pool.ts";
+import { guessBatches } from "../run/work/threads.ts";
+import { Refused } from "../run/request/refused.ts";
 import { announceTarget, type Database } from "./connect.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import type { Output } from "./output.ts";

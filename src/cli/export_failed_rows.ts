@@ -8,7 +8,7 @@ import {
   writeFailedRows,
 } from "../report/failed_rows_csv.ts";
 import { runReport } from "../report/run_report.ts";
-import { Refused } from "../run/refused.ts";
+import { Refused } from "../run/request/refused.ts";
 import { ExportStopped } from "./errors.ts";
 import { type ExportFile, writeExport } from "./export_file.ts";
 import { LiveArea } from "./live_area.ts";

@@ -1,6 +1,6 @@
 /** A file that is there when it is whole, and not before. */
 import { basename, dirname, join } from "node:path";
-import { Refused } from "../run/refused.ts";
+import { Refused } from "../run/request/refused.ts";
 
 export interface ExportFile {
   /** Throws Refused: the disk is full. */

@@ -2,7 +2,7 @@
 import busboy from "busboy";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { discardFile, type StoredFile, storeFile } from "../run/stored_file.ts";
+import { discardFile, type StoredFile, storeFile } from "../run/request/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { receivingFailure } from "./incoming.ts";
 

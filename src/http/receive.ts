@@ -1,6 +1,6 @@
 /** The file that a request brings: in a multipart form, or as the body itself. */
 import type { Context } from "hono";
-import { discardFile, type StoredFile, storeFile } from "../run/stored_file.ts";
+import { discardFile, type StoredFile, storeFile } from "../run/request/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { receivingFailure, tooLarge, withIncoming } from "./incoming.ts";
 import { type ReceivedForm, receiveForm } from "./multipart.ts";

@@ -1,6 +1,6 @@
 /** A run's definition, made ready to work with: compiled against the file's header and the table. */
-import { planKeys } from "../batch/keys.ts";
-import type { KeyHasher } from "../batch/key_hasher.ts";
+import { planKeys } from "../keys/plan_keys.ts";
+import type { KeyHasher } from "../keys/hasher.ts";
 import type { Session } from "../db/session.ts";
 import { checkAgainstTable } from "../importer/against_table.ts";
 import { DefinitionError } from "../importer/errors.ts";

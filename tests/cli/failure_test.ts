@@ -6,7 +6,7 @@ import { EmbeddedPostgresFailed } from "../../src/db/embedded.ts";
 import { toFailure } from "../../src/cli/failure.ts";
 import { exitCodeOf } from "../../src/cli/exit_codes.ts";
 import { NoRunYet, WaitTimeout } from "../../src/cli/errors.ts";
-import { Refused } from "../../src/run/refused.ts";
+import { Refused } from "../../src/run/request/refused.ts";
 import { DefinitionError, UnknownImporter } from "../../src/importer/errors.ts";
 import { toProblem } from "../../src/importer/problem.ts";
 import { TargetError } from "../../src/load/introspect.ts";

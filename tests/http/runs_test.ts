@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findImporter } from "../../src/importer/folder.ts";
 import { addWarnings } from "../../src/ledger/run_states.ts";
-import { createRunFor } from "../../src/run/create.ts";
+import { createRunFor } from "../../src/run/request/create.ts";
 import {
   customers,
   outcome,

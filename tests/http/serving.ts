@@ -6,8 +6,8 @@ import { startServer } from "../../src/http/server.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { createToken, type TokenScope } from "../../src/ledger/tokens.ts";
 import type { LogEntry } from "../../src/observe/log.ts";
-import { driveRun } from "../../src/run/drive.ts";
-import { work } from "../../src/run/work.ts";
+import { driveRun } from "../../src/run/work/drive.ts";
+import { work } from "../../src/run/work/work.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 export interface ServingOptions {

@@ -11,7 +11,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { Session } from "../../src/db/session.ts";
-import { planRun } from "../../src/run/plan_run.ts";
+import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/program.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 

@@ -11,9 +11,9 @@ import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { findRun } from "../../src/ledger/runs.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { Session } from "../../src/db/session.ts";
-import { planRun } from "../../src/run/plan_run.ts";
-import { processBatch } from "../../src/run/process_batch.ts";
-import { Rehearsal } from "../../src/run/rehearsal.ts";
+import { planRun } from "../../src/run/plan/plan_run.ts";
+import { processBatch } from "../../src/run/process/process_batch.ts";
+import { Rehearsal } from "../../src/run/process/rehearsal.ts";
 import { prepareRun, type RunProgram } from "../../src/run/program.ts";
 import { count, type Workshop, workshop } from "../run/importing.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { claimBatch, hasAbandonedBatch } from "../../src/ledger/batches.ts";
 import { startRun } from "../../src/ledger/run_states.ts";
 import { findRun } from "../../src/ledger/runs.ts";
-import { planRun } from "../../src/run/plan_run.ts";
+import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/program.ts";
-import { mayHaveSource } from "../../src/run/scope.ts";
+import { mayHaveSource } from "../../src/run/work/scope.ts";
 import { workshop } from "../run/importing.ts";
 
 Deno.test("a run whose file is on another host is left to that host, unless it is asked for", async () => {

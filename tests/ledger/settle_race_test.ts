@@ -4,7 +4,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { findRun } from "../../src/ledger/runs.ts";
 import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { settle } from "../../src/ledger/settle.ts";
-import { planRun } from "../../src/run/plan_run.ts";
+import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/program.ts";
 import { workshop } from "../run/importing.ts";
 

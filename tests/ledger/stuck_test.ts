@@ -5,7 +5,7 @@ import type { DatabaseConfig } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { startRun } from "../../src/ledger/run_states.ts";
 import { endSession, listHolders } from "../../src/ledger/stuck.ts";
-import { planRun } from "../../src/run/plan_run.ts";
+import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/program.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 

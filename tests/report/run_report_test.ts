@@ -9,8 +9,8 @@ import { findRun, type Run } from "../../src/ledger/runs.ts";
 import { NoSuchRun } from "../../src/ledger/runs.ts";
 import { listReport, runReport, toRunReport } from "../../src/report/run_report.ts";
 import { runReportSchema } from "../../src/report/schema.ts";
-import { createRunFor } from "../../src/run/create.ts";
-import { driveRun } from "../../src/run/drive.ts";
+import { createRunFor } from "../../src/run/request/create.ts";
+import { driveRun } from "../../src/run/work/drive.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 async function ledgerOf(db: TestDatabase): Promise<Ledger> {

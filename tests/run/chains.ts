@@ -1,7 +1,7 @@
 /** Chains of runs that have ended, made by SQL, for tests of what is deleted. */
 import assert from "node:assert/strict";
 import type { Run } from "../../src/ledger/runs.ts";
-import { createRetry } from "../../src/run/retry.ts";
+import { createRetry } from "../../src/run/request/retry.ts";
 import type { Workshop } from "./importing.ts";
 
 export const PEOPLE = "create table people (id int primary key)";

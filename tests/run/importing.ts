@@ -4,8 +4,8 @@ import { migrate } from "../../src/db/migrate.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Run } from "../../src/ledger/runs.ts";
-import { createRunFor } from "../../src/run/create.ts";
-import { driveRun } from "../../src/run/drive.ts";
+import { createRunFor } from "../../src/run/request/create.ts";
+import { driveRun } from "../../src/run/work/drive.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 export interface Workshop extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { parseDefinition } from "../../src/importer/parse.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { requireRun, type Run } from "../../src/ledger/runs.ts";
 import { runReport } from "../../src/report/run_report.ts";
-import { createRetry, type RetryMade } from "../../src/run/retry.ts";
+import { createRetry, type RetryMade } from "../../src/run/request/retry.ts";
 import type { Workshop } from "./importing.ts";
 
 export interface Retrying {

@@ -11,8 +11,8 @@ import { findImporter } from "../../../src/importer/folder.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun } from "../../../src/ledger/runs.ts";
-import { createRunFor } from "../../../src/run/create.ts";
-import { planRun } from "../../../src/run/plan_run.ts";
+import { createRunFor } from "../../../src/run/request/create.ts";
+import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/program.ts";
 
 const SCHEMA = "ingest";

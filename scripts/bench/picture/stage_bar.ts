@@ -9,7 +9,7 @@ type Part = Stage | typeof SERVER_STAGE;
 const PARTS: Readonly<Record<Part, { readonly words: string; readonly colour: string }>> = {
   start: { words: "the program's start", colour: "#8c959f" },
   source: { words: "source/: cutting rows", colour: "#1f77b4" },
-  batch: { words: "batch/: batches and keys", colour: "#6cb2eb" },
+  keys: { words: "keys/: which rows repeat a key", colour: "#6cb2eb" },
   kernel: { words: "kernel/: scan and check", colour: "#17a398" },
   row: { words: "row/: what needs strings", colour: "#2ca02c" },
   load: { words: "load/: refusals", colour: "#98c379" },

@@ -7,7 +7,7 @@ import { type CallFrame, type CpuProfile, MAIN, type ThreadProfile } from "./cpu
 export const STAGES = [
   "start",
   "source",
-  "batch",
+  "keys",
   "kernel",
   "row",
   "load",
@@ -81,7 +81,7 @@ function firstBatch(profile: CpuProfile): number {
       if (isCompiled(callFrame)) return true;
       const owner = ownerOf(callFrame);
       // A module's own code has no name: it runs when the module is loaded.
-      return (owner === "source" || owner === "batch") && callFrame.functionName !== "";
+      return (owner === "source" || owner === "keys") && callFrame.functionName !== "";
     }).map(({ id }) => id),
   );
   let time = profile.startTime;
@@ -115,7 +115,7 @@ function isCompiled({ url }: CallFrame): boolean {
 
 const FOLDERS: Readonly<Record<string, Stage>> = {
   source: "source",
-  batch: "batch",
+  keys: "keys",
   kernel: "kernel",
   row: "row",
   load: "load",

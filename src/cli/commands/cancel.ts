@@ -1,7 +1,7 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requireRun, type Run, TERMINAL_STATUSES } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
-import { cancelNow, cancelRun, waitUntilCancelled } from "../../run/cancel.ts";
+import { cancelNow, cancelRun, waitUntilCancelled } from "../../run/request/cancel.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";

@@ -2,9 +2,9 @@
 import { UnknownImporter } from "../../importer/errors.ts";
 import { type Importer, loadImporters } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
-import { compareWithTable } from "../../run/compare.ts";
+import { compareWithTable } from "../../run/request/compare.ts";
 import { namesDatabase, withSession } from "../connect.ts";
-import { Refused } from "../../run/refused.ts";
+import { Refused } from "../../run/request/refused.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";

@@ -1,4 +1,4 @@
-import { deleteRun } from "../../run/delete.ts";
+import { deleteRun } from "../../run/request/delete.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";

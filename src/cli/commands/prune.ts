@@ -1,4 +1,4 @@
-import { prune } from "../../run/prune.ts";
+import { prune } from "../../run/request/prune.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";

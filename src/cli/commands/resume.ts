@@ -5,7 +5,7 @@ import { currentUser } from "../settings.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readMaxErrorsFlag } from "../overrides.ts";
-import { reopenForResume } from "../../run/resume.ts";
+import { reopenForResume } from "../../run/request/resume.ts";
 import { runReport } from "../../report/run_report.ts";
 
 export interface ResumeFlags extends DatabaseFlags, LoadFlags {

@@ -8,7 +8,7 @@ import { startServer } from "../../http/server.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { hasTokens } from "../../ledger/tokens.ts";
 import { formatLogLine, type LogEntry } from "../../observe/log.ts";
-import { work } from "../../run/work.ts";
+import { work } from "../../run/work/work.ts";
 import { prepareServer, withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";

@@ -1,4 +1,4 @@
-import { waitForRun } from "../../run/wait.ts";
+import { waitForRun } from "../../run/request/wait.ts";
 import { requireRun } from "../../ledger/runs.ts";
 import { withDatabase } from "../connect.ts";
 import { WaitTimeout } from "../errors.ts";

@@ -1,5 +1,5 @@
 import { describeDatabase } from "../../config/database.ts";
-import { work } from "../../run/work.ts";
+import { work } from "../../run/work/work.ts";
 import { prepareServer, withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";

@@ -1,5 +1,5 @@
 /** What `delete` and `prune` have taken away. */
-import type { Pruned } from "../../run/prune.ts";
+import type { Pruned } from "../../run/request/prune.ts";
 import type { Output } from "../output.ts";
 import { formatBytes, formatCount, formatTime } from "./numbers.ts";
 import { printable, wrap } from "./text.ts";

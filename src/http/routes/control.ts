@@ -1,8 +1,8 @@
 /** What makes runs stop and go on. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readMaxErrors } from "../../importer/read_options.ts";
-import { cancelNow, cancelRun } from "../../run/cancel.ts";
-import { reopenForResume } from "../../run/resume.ts";
+import { cancelNow, cancelRun } from "../../run/request/cancel.ts";
+import { reopenForResume } from "../../run/request/resume.ts";
 import { readJson } from "../json_body.ts";
 import { namingFile } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";

@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { listRows } from "../../ledger/rows.ts";
 import { runPage } from "../../report/run_page.ts";
-import { deleteRun } from "../../run/delete.ts";
+import { deleteRun } from "../../run/request/delete.ts";
 import { importerPatterns } from "../principal.ts";
 import { publicRun } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";

@@ -1,5 +1,5 @@
 /**
- * The Bloom filter of ../../batch/bloom.ts. A key sets one bit in each of the eight words of a
+ * The Bloom filter of ../../keys/bloom.ts. A key sets one bit in each of the eight words of a
  * block, half a line of the processor's cache, all of them at once (the split block filter of
  * Impala and Parquet). Keys are added many at a time, so that it waits for several blocks at once:
  * two keys of a million rows in 0.06 s; bit by bit in such blocks 0.13 s, and with bits all over the

@@ -43,12 +43,12 @@ Deno.test("a function's time is that of its file's folder, wherever the reposito
   assert.deepEqual(
     ofWorker(
       [["judge@file:///home/a/src/ingest/src/row/judge.ts"], 3],
-      [["add@file:///w/src/batch/bloom.ts"], 2],
+      [["add@file:///w/src/keys/bloom.ts"], 2],
       [["parse@file:///w/src/importer/parse.ts"], 4],
       [["main@file:///w/main.ts"], 5],
       [["query@file:///w/src/db/session.ts"], 6],
     ),
-    { source: 1, row: 3, batch: 2, "commands and reports": 9, "sending and receiving": 6 },
+    { source: 1, row: 3, keys: 2, "commands and reports": 9, "sending and receiving": 6 },
   );
 });
 
@@ -57,7 +57,7 @@ Deno.test("WebAssembly is the kernel's, and a worker's first batch where nothing
   const worker = profile(
     0,
     [["describe@file:///w/src/kernel/columns.ts"], 2],
-    [["encode@file:///w/src/run/encode.ts", module], 3],
+    [["encode@file:///w/src/run/process/encode.ts", module], 3],
     [["results@file:///w/src/kernel/encoder.ts"], 4],
   );
   assert.deepEqual(milliseconds(sumStages([{ thread: "worker-1", profile: worker }])), {
@@ -82,7 +82,7 @@ Deno.test("postgres.js and the runtime's sockets are sending and receiving", () 
     ofWorker(
       [[`data@${POSTGRES}`, `write@${NET}`, "writeBuffer"], 2],
       [[`onread@${NET}`, "readBuffer"], 3],
-      [[`onread@${NET}`, "next@file:///w/src/run/work.ts"], 4],
+      [[`onread@${NET}`, "next@file:///w/src/run/work/work.ts"], 4],
     ),
     { source: 1, "sending and receiving": 5, run: 4 },
   );
@@ -115,7 +115,7 @@ Deno.test("on the main thread, what it does before the first worker's first batc
   const main = profile(
     1000,
     [["open@file:///w/src/source/open.ts"], 4],
-    [["look@file:///w/src/run/monitor.ts"], 6],
+    [["look@file:///w/src/run/work/monitor.ts"], 6],
   );
   const early = profile(0, [["(idle)"], 4], [CUT, 2]);
   const late = profile(3000, [["(idle)"], 4], [CUT, 2]);

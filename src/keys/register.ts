@@ -1,0 +1,91 @@
+/** The keys that the planner has seen, and which rows repeated one. */
+import type { DescribedKey } from "../kernel/columns.ts";
+import type { Hashes, ScannedKeys } from "../kernel/hashed_keys.ts";
+import type { RecordCursor } from "../source/record.ts";
+import { BloomFilter } from "./bloom.ts";
+import { DuplicateSearch, type Repeated } from "./duplicate_search.ts";
+import { EarlierRows } from "./earlier_rows.ts";
+import type { HashedRows } from "./hashed_rows.ts";
+import type { KeyHasher } from "./hasher.ts";
+
+/** So many repeated rows are told which row came first; the others only that one did. */
+const MAX_NAMED_DUPLICATES = 10_000;
+
+export class KeyRegister implements ScannedKeys {
+  readonly #hasher: KeyHasher;
+  readonly #filter = new BloomFilter();
+  readonly #namesDuplicates: boolean;
+  readonly #findsEarlier: boolean;
+  readonly #repeated: Repeated[] = [];
+  #earlier: EarlierRows | null = null;
+  /** From this row of those that are being hashed on, each may repeat any. */
+  #ambiguousFrom = Infinity;
+
+  /**
+   * @param namesDuplicates Rows that fail as duplicates say which row came first.
+   * @param findsEarlier The rows that those which wait depend on are wanted, too: see EarlierRows.
+   */
+  constructor(hasher: KeyHasher, namesDuplicates: boolean, findsEarlier = false) {
+    this.#hasher = hasher;
+    this.#namesDuplicates = namesDuplicates;
+    this.#findsEarlier = findsEarlier;
+  }
+
+  get keys(): readonly DescribedKey[] {
+    return this.#hasher.described;
+  }
+
+  hash(record: RecordCursor, index: number): Hashes {
+    const hashes = this.#hasher.hash(record);
+    if (hashes.ambiguous) this.#ambiguousFrom = Math.min(this.#ambiguousFrom, index);
+    return hashes;
+  }
+
+  /** Notes the keys of rows; returns which of them have (or seem to have) one that was seen before. */
+  addAll(rows: HashedRows): readonly number[] {
+    const seen = this.#filter.add(rows.hashes);
+    // Mostly none is, and there is no need to look at each.
+    if (seen === null && this.#ambiguousFrom === Infinity) return [];
+    return this.#repeating(rows, seen ?? new Uint8Array(rows.hashes.present.length));
+  }
+
+  #repeating(rows: HashedRows, seen: Uint8Array): readonly number[] {
+    const repeating: number[] = [];
+    for (let row = 0, first = 0; first < seen.length; row++, first += this.#hasher.keyCount) {
+      const isAmbiguous = row >= this.#ambiguousFrom;
+      const key = isAmbiguous ? -1 : this.#firstSeen(seen, first);
+      if (key < 0 && !isAmbiguous) continue;
+      repeating.push(row);
+      this.#noteRepeating(rows.record(row), key, rows.hashes.words[2 * (first + key)]);
+    }
+    // It stays so.
+    if (this.#ambiguousFrom < Infinity) this.#ambiguousFrom = 0;
+    return repeating;
+  }
+
+  #firstSeen(seen: Uint8Array, first: number): number {
+    for (let key = 0; key < this.#hasher.keyCount; key++) if (seen[first + key] !== 0) return key;
+    return -1;
+  }
+
+  /** `key`: the one that was seen, or -1; `coarse`: what the filter saw of it. */
+  #noteRepeating(record: RecordCursor, key: number, coarse: number): void {
+    if (key >= 0 && this.#namesDuplicates && this.#repeated.length < MAX_NAMED_DUPLICATES) {
+      const hash = this.#hasher.exactHash(record, key);
+      if (hash !== null) this.#repeated.push({ row: record.row, key, coarse, hash });
+    }
+    if (!this.#findsEarlier) return;
+    this.#earlier ??= new EarlierRows(this.#hasher);
+    this.#earlier.note(record);
+  }
+
+  /** Finds the first rows with the keys that were repeated; null if there is nothing to find. */
+  duplicateSearch(): DuplicateSearch | null {
+    return this.#repeated.length > 0 ? new DuplicateSearch(this.#hasher, this.#repeated) : null;
+  }
+
+  /** Tells which rows share a key with one that waits; null if none waits, or nobody wanted it. */
+  earlierRows(): EarlierRows | null {
+    return this.#earlier;
+  }
+}

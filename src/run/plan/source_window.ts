@@ -1,0 +1,91 @@
+/** A stretch of a source's bytes that moves on through the file. */
+import { SourceError } from "../../source/error.ts";
+
+/** Where the bytes are kept. */
+export interface Room {
+  /** Valid until `grow`. */
+  readonly window: Uint8Array;
+  /** Makes the window larger; it keeps its bytes. */
+  grow(): void;
+}
+
+/** Two batches of the usual size, and a bit. */
+const FIRST_BYTES = 4_500_000;
+
+export class SourceWindow {
+  readonly #file: Deno.FsFile;
+  readonly #end: number;
+  readonly #room: Room;
+  #length = 0;
+  #isFirst = true;
+  /** Byte offset in the source of the window's first byte. */
+  offset: number;
+
+  private constructor(file: Deno.FsFile, offset: number, end: number, room: Room) {
+    this.#file = file;
+    this.offset = offset;
+    this.#end = end;
+    this.#room = room;
+  }
+
+  /** Opens the source's bytes from `offset` to `end`; reads nothing yet. */
+  static async open(
+    path: string,
+    offset: number,
+    end: number,
+    room: Room,
+  ): Promise<SourceWindow> {
+    let file: Deno.FsFile;
+    try {
+      file = await Deno.open(path, { read: true });
+    } catch (error) {
+      throw new SourceError(`Cannot read ${path}: it is not there any more.`, { cause: error });
+    }
+    await file.seek(offset, Deno.SeekMode.Start);
+    return new SourceWindow(file, offset, end, room);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#room.window.subarray(0, this.#length);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Does the source end where the window ends? */
+  get isLast(): boolean {
+    return this.offset + this.#length >= this.#end;
+  }
+
+  /**
+   * Lets go of the bytes before `keepFrom` (an index into `bytes`) and reads on until the buffer
+   * is full, which is made larger if nothing could be let go. Throws SourceError if the file has
+   * become shorter.
+   */
+  async moveOn(keepFrom: number): Promise<void> {
+    if (keepFrom > 0) {
+      this.#room.window.copyWithin(0, keepFrom, this.#length);
+      this.#length -= keepFrom;
+      this.offset += keepFrom;
+    } else if (this.#length === this.#room.window.length) {
+      this.#room.grow();
+    }
+    const { window } = this.#room;
+    // Whoever reads on waits for little at first.
+    const full = this.#isFirst ? Math.min(FIRST_BYTES, window.length) : window.length;
+    this.#isFirst = false;
+    while (this.#length < full && !this.isLast) {
+      const left = Math.min(full - this.#length, this.#end - this.offset - this.#length);
+      const read = await this.#file.read(window.subarray(this.#length, this.#length + left));
+      if (read === null) {
+        throw new SourceError("The file became shorter while it was read.");
+      }
+      this.#length += read;
+    }
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The life of a batch: the one place where the stages meet. All of it is one transaction: the
+ * rows in the target, their outcomes, the counts and the batch's state are there together or not
+ * at all.
+ */
+import type { Session } from "../../db/session.ts";
+import { type Batch, beginBatch, ClaimLost, completeBatch } from "../../ledger/batches.ts";
+import { writeBatchErrors } from "../../ledger/batch_errors.ts";
+import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { copyRows } from "../../ledger/rows.ts";
+import { phaseChangedSomething } from "../../ledger/settle.ts";
+import { loadRows } from "../../load/load.ts";
+import type { LoadedRows } from "../../load/rows.ts";
+import { encodedBatch, levelBatch } from "./encode.ts";
+import { nameFirstRows } from "./first_rows.ts";
+import type { RunProgram } from "../program.ts";
+import { readBatch } from "./read_batch.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import { recordRetried } from "./retried_batch.ts";
+import { isRehearsed, refersToItself } from "../sequence.ts";
+import { type BatchTally, tallyBatch } from "./tally.ts";
+
+export type BatchEnd =
+  | { readonly done: true; readonly counts: BatchTally["counts"] }
+  /** `taken`: another process has it. `run_stopped`: the run is cancelled or has failed. */
+  | { readonly done: false; readonly because: "taken" | "run_stopped" };
+
+/**
+ * Throws what is not the data's fault; then nothing of the batch is committed. `rehearsal`: the
+ * worker's own, where a dry run loads batches that depend on earlier ones.
+ */
+export async function processBatch(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: Batch,
+  rehearsal: Rehearsal,
+): Promise<BatchEnd> {
+  const startedAt = new Date();
+  const hold = await beginBatch(ledger, batch);
+  if (!hold.held) return { done: false, because: hold.because };
+  const rehearsed = isRehearsed(program, batch);
+  try {
+    if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
+    const { records, waiting } = await readBatch(ledger, program, batch);
+    const encoded = batch.phase === 1
+      ? encodedBatch(records)
+      : levelBatch(records, program, await heldKeys(ledger, program, batch));
+    const options = { selfReferencesMayWait: await mayWait(ledger, program, batch) };
+    const load = (session: Session) =>
+      loadRows(session, program.loadPlan, encoded.good, program.history, options);
+    const loaded = rehearsed
+      ? await rehearsal.load(ledger, load)
+      : program.run.dry_run
+      ? await loadAndUndo(ledger.session, load)
+      : await load(ledger.session);
+    await nameFirstRows(ledger, program, encoded, loaded, waiting);
+    const tally = tallyBatch(program, batch, encoded, loaded);
+    if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
+    await recordRetried(ledger, program, encoded, loaded);
+    await writeBatchErrors(ledger, batch, tally.groups);
+    await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
+    await completeBatch(ledger, batch, tally.counts, startedAt);
+    await ledger.query("commit");
+    if (rehearsed) rehearsal.done(batch);
+    return { done: true, counts: tally.counts };
+  } catch (error) {
+    if (rehearsed) await rehearsal.close();
+    if (!ledger.session.lost) await ledger.query("rollback");
+    if (error instanceof ClaimLost) return { done: false, because: "taken" };
+    throw error;
+  }
+}
+
+/** A dry run: what becomes of the rows is known then, and nothing of it is left in the target. */
+async function loadAndUndo(
+  session: Session,
+  load: (session: Session) => Promise<LoadedRows>,
+): Promise<LoadedRows> {
+  await session.query("savepoint ingest_dry_run");
+  const loaded = await load(session);
+  await session.query(
+    "rollback to savepoint ingest_dry_run; release savepoint ingest_dry_run",
+  );
+  return loaded;
+}
+
+/** What rows of this phase that wait for the next one have as keys: later rows mustn't overtake them. */
+async function heldKeys(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: Batch,
+): Promise<ReadonlySet<string>> {
+  if (!refersToItself(program)) return new Set();
+  return new Set(await listKeysThatWait(ledger, batch.run_id, batch.phase + 1));
+}
+
+/** Rows that refer to missing rows of their own table wait, as long as waiting brings any of them on. */
+async function mayWait(ledger: Ledger, program: RunProgram, batch: Batch): Promise<boolean> {
+  if (!refersToItself(program)) return false;
+  return batch.phase === 1 || await phaseChangedSomething(ledger, batch.run_id, batch.phase - 1);
+}

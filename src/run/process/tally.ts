@@ -1,0 +1,135 @@
+/** Puts together what became of a batch's rows: counts, the row log, error groups, rows that wait. */
+import { crc32 } from "node:zlib";
+import type { Batch, BatchCounts } from "../../ledger/batches.ts";
+import type { ErrorGroup } from "../../ledger/batch_errors.ts";
+import type { DeferredRow } from "../../ledger/deferred.ts";
+import type { RowErrors } from "../../ledger/rows.ts";
+import { CREATED, FAILED, type LoadedRows, SKIPPED, UPDATED, WAITING } from "../../load/rows.ts";
+import type { LoggedStatus, RowLogWriter } from "../../kernel/row_log.ts";
+import { failureKind } from "../../row/failure.ts";
+import type { RowError } from "../../row/outcome.ts";
+import type { EncodedBatch } from "./encode.ts";
+import { ErrorGroups, INVALID_HEADLINE } from "./error_groups.ts";
+import type { RunProgram } from "../program.ts";
+
+export interface BatchTally {
+  readonly counts: BatchCounts;
+  readonly groups: readonly ErrorGroup[];
+  /** For `ledger/rows.ts`; null: there is nothing to be logged. */
+  readonly log: Uint8Array | null;
+  readonly waiting: readonly DeferredRow[];
+}
+
+export function tallyBatch(
+  program: RunProgram,
+  batch: Batch,
+  encoded: EncodedBatch,
+  loaded: LoadedRows,
+): BatchTally {
+  const counts = { created: 0, updated: 0, skipped: 0, failed: 0, deferred: 0 };
+  const groups = new ErrorGroups();
+  const waiting: DeferredRow[] = [];
+  const log = new RowLog(program, encoded);
+  const { log_rows } = program.run.definition.options;
+
+  function fail(record: number, errors: readonly RowError[], invalid: boolean): void {
+    const failure = describeFailure(errors, invalid);
+    counts.failed++;
+    groups.add(encoded.places.rowNumbers[record], failure, errors);
+    if (log_rows !== "none") log.add(record, "failed", failure);
+  }
+
+  for (const [record, errors] of encoded.bad) {
+    fail(record, errors, failureKind(errors) === "validation");
+  }
+  for (const record of encoded.held) {
+    counts.deferred++;
+    waiting.push(deferral(batch, encoded, record));
+  }
+  for (let row = 0; row < encoded.good.count; row++) {
+    const record = encoded.goodRecords[row];
+    switch (loaded.outcomes[row]) {
+      case FAILED:
+        fail(record, [loaded.errors.get(row)!], false);
+        break;
+      case WAITING:
+        counts.deferred++;
+        waiting.push(deferral(batch, encoded, record));
+        break;
+      default: {
+        const status = STATUS_OF[loaded.outcomes[row]];
+        if (status === undefined) {
+          throw new Error(`Row ${encoded.places.rowNumbers[record]} has no outcome`);
+        }
+        counts[status]++;
+        if (log_rows === "all") log.add(record, status, null);
+      }
+    }
+  }
+  return { counts, groups: groups.list(), log: log.rows(), waiting };
+}
+
+const STATUS_OF: Readonly<Record<number, "created" | "updated" | "skipped">> = {
+  [CREATED]: "created",
+  [UPDATED]: "updated",
+  [SKIPPED]: "skipped",
+};
+
+function describeFailure(errors: readonly RowError[], invalid: boolean): RowErrors {
+  const validation: Record<string, string[]> = {};
+  if (invalid) {
+    for (const { column, message } of errors) {
+      if (column !== null) (validation[column] ??= []).push(message);
+    }
+  }
+  return {
+    message: invalid ? INVALID_HEADLINE : errors[0].message,
+    validation,
+    details: errors.map(({ message: _, ...details }) => details),
+  };
+}
+
+function deferral(batch: Batch, encoded: EncodedBatch, record: number): DeferredRow {
+  const { starts, ends, lines, rowNumbers } = encoded.places;
+  const [start, end] = [starts[record], ends[record]];
+  // A row that has waited before is in the table already, with where it stands.
+  const offset = batch.phase === 1 ? batch.byte_start : 0;
+  return {
+    rowNumber: rowNumbers[record],
+    line: lines[record],
+    byteStart: offset + start,
+    byteEnd: offset + end,
+    checksum: crc32(encoded.bytes.subarray(start, end)),
+    keys: encoded.keys.get(record) ?? [],
+  };
+}
+
+/** What is logged of the batch. */
+class RowLog {
+  readonly #encoded: EncodedBatch;
+  readonly #writer: RowLogWriter;
+  #isEmpty = true;
+
+  constructor(program: RunProgram, encoded: EncodedBatch) {
+    this.#encoded = encoded;
+    this.#writer = program.log;
+  }
+
+  add(record: number, status: LoggedStatus, errors: RowErrors | null): void {
+    const { bytes, places } = this.#encoded;
+    const { starts, ends, rowNumbers, lines } = places;
+    if (this.#isEmpty) this.#writer.begin(bytes);
+    this.#isEmpty = false;
+    const place = {
+      start: starts[record],
+      end: ends[record],
+      row: rowNumbers[record],
+      line: lines[record],
+    };
+    this.#writer.add(place, status, errors && JSON.stringify(errors));
+  }
+
+  rows(): Uint8Array | null {
+    return this.#isEmpty ? null : this.#writer.rows();
+  }
+}

@@ -1,0 +1,34 @@
+/** Compares a definition with the table that it names, without a file: what `check` does. */
+import type { Session } from "../../db/session.ts";
+import { checkAgainstTable } from "../../importer/against_table.ts";
+import { DefinitionError } from "../../importer/errors.ts";
+import type { Importer } from "../../importer/folder.ts";
+import type { Problem } from "../../importer/problem.ts";
+import { introspect, TargetError } from "../../load/introspect.ts";
+
+export type Finding = Pick<Problem, "file" | "line" | "path" | "message">;
+
+export interface Comparison {
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/** Everything that is wrong, a table that doesn't exist included; throws only what the database does. */
+export async function compareWithTable(
+  session: Session,
+  importer: Importer,
+  ledgerSchema: string,
+): Promise<Comparison> {
+  const { definition, file, positions } = importer;
+  try {
+    const table = await introspect(session, definition.table, ledgerSchema);
+    return checkAgainstTable(definition, table, { file, positions });
+  } catch (error) {
+    if (error instanceof DefinitionError) return { problems: error.problems, warnings: [] };
+    if (!(error instanceof TargetError)) throw error;
+    const line = positions.get("table") ?? null;
+    const where = line === null ? file : `${file}:${line}`;
+    const message = `${where}: table: ${error.message}`;
+    return { problems: [{ file, line, path: "table", message }], warnings: [] };
+  }
+}

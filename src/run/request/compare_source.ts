@@ -1,0 +1,147 @@
+/**
+ * Is a run's file still the one that the run has read? Size and time say so at once. A file that
+ * was put back by copying has another time: then its bytes are compared with what was planned.
+ */
+import type { Ledger } from "../../ledger/ledger.ts";
+import { listPlanned, type PlannedRange } from "../../ledger/plan.ts";
+import type { Run } from "../../ledger/runs.ts";
+import { BoundaryScanner } from "../../source/boundaries.ts";
+import { changed, readRange } from "../../source/range.ts";
+import { fileState, hasSameHeader } from "../../source/unchanged.ts";
+import { checksum } from "../plan/plan_run.ts";
+
+export type SourceComparison =
+  /** `mtime`: the file's, now; the run may have another one on record. */
+  | { readonly same: true; readonly mtime: number | null }
+  /** `because` goes on after the file's name. */
+  | { readonly same: false; readonly because: string };
+
+/**
+ * All that was planned is compared, also what is loaded already: its row and line numbers are in
+ * reports. Where planning had not finished, what lies beyond may be anything: no batch, no row
+ * number and no key has come from there, and whoever plans on reads it as it is now. Not so the
+ * size: the planner takes it for the file's end.
+ *
+ * Throws SourceError if the file can't be read, or is written to meanwhile.
+ */
+export async function compareSource(ledger: Ledger, run: Run): Promise<SourceComparison> {
+  const { source } = run;
+  const now = await fileState(source.path);
+  if (now === null) return { same: false, because: "is gone." };
+  if (now.size !== source.size) {
+    return differs(`it has ${now.size} bytes now and had ${source.size}`);
+  }
+  if (now.mtime === source.mtime) return { same: true, mtime: now.mtime };
+  if (!await hasSameHeader(source, run.definition.source)) return differs("its header differs");
+  const lines = await differingLines(ledger, run);
+  if (lines.length > 0) return differs(describeLines(lines));
+  const after = await fileState(source.path);
+  if (after?.size !== now.size || after.mtime !== now.mtime) throw changed(source.path);
+  return { same: true, mtime: now.mtime };
+}
+
+function differs(how: string): SourceComparison {
+  return { same: false, because: `was changed since the run began: ${how}.` };
+}
+
+/** Physical lines, both included. */
+interface LineRange {
+  readonly first: number;
+  last: number;
+}
+
+/** So many are named; one more is looked for, to know whether there are others. */
+const NAMED_RANGES = 3;
+
+/** Where the file differs from what was planned, to a batch. */
+async function differingLines(ledger: Ledger, run: Run): Promise<readonly LineRange[]> {
+  const { source } = run;
+  const input = new SourceInput(source.path, new BoundaryScanner(source.format));
+  const found: LineRange[] = [];
+  for await (const stretch of plannedStretches(ledger, run)) {
+    if (await input.holds(stretch)) continue;
+    const before = found.at(-1);
+    if (before?.last === stretch.first - 1) before.last = stretch.last;
+    else found.push({ first: stretch.first, last: stretch.last });
+    if (found.length > NAMED_RANGES) break;
+  }
+  return found;
+}
+
+/** A batch and the empty lines after it, which are in none. */
+interface Stretch extends LineRange {
+  /** Null: the empty lines before the first batch. */
+  readonly batch: PlannedRange | null;
+  readonly emptyFrom: number;
+  readonly end: number;
+}
+
+/** All that was planned, without a gap. */
+async function* plannedStretches(ledger: Ledger, run: Run): AsyncGenerator<Stretch> {
+  let batch: PlannedRange | null = null;
+  let first = run.source.data_line;
+  let emptyFrom = run.source.data_start;
+  for await (const next of plannedRanges(ledger, run)) {
+    yield { first, last: next.first_line - 1, batch, emptyFrom, end: next.byte_start };
+    batch = next;
+    first = next.first_line;
+    emptyFrom = next.byte_end;
+  }
+  yield { first, last: run.planned_lines, batch, emptyFrom, end: run.planned_bytes };
+}
+
+/** Ranges that are read from the ledger at once. */
+const PAGE = 1000;
+
+async function* plannedRanges(ledger: Ledger, run: Run): AsyncGenerator<PlannedRange> {
+  let page: readonly PlannedRange[];
+  let after = 0;
+  do {
+    page = await listPlanned(ledger, run, after, PAGE);
+    yield* page;
+    after = page.at(-1)?.number ?? after;
+  } while (page.length === PAGE);
+}
+
+/** Empty lines are looked at in pieces of this size. */
+const PIECE_BYTES = 1 << 20;
+
+/** Reads a file range by range into the same memory. */
+class SourceInput {
+  #buffer = new Uint8Array(PIECE_BYTES);
+
+  constructor(readonly path: string, readonly scanner: BoundaryScanner) {}
+
+  async holds({ batch, emptyFrom, end }: Stretch): Promise<boolean> {
+    if (batch !== null) {
+      const bytes = await this.#read(batch.byte_start, batch.byte_end);
+      if (checksum(bytes) !== batch.checksum) return false;
+    }
+    return await this.#isEmpty(emptyFrom, end);
+  }
+
+  /** Is there a row where there was none? */
+  async #isEmpty(start: number, end: number): Promise<boolean> {
+    for (let from = start; from < end; from += PIECE_BYTES) {
+      const piece = await this.#read(from, Math.min(from + PIECE_BYTES, end));
+      this.scanner.advance(piece, 0, 1, piece.length, true);
+      if (this.scanner.rows > 0) return false;
+    }
+    return true;
+  }
+
+  async #read(start: number, end: number): Promise<Uint8Array> {
+    const length = end - start;
+    // The next one will hardly be smaller.
+    if (length > this.#buffer.length) this.#buffer = new Uint8Array(length * 2);
+    return await readRange(this.path, start, end, this.#buffer);
+  }
+}
+
+function describeLines(ranges: readonly LineRange[]): string {
+  const named = ranges.slice(0, NAMED_RANGES)
+    .map(({ first, last }) => first === last ? `${first}` : `${first} to ${last}`);
+  const others = ranges.length > NAMED_RANGES ? " and others" : "";
+  const isOne = ranges.length === 1 && ranges[0].first === ranges[0].last;
+  return isOne ? `line ${named[0]} differs` : `lines ${named.join(", ")}${others} differ`;
+}

@@ -1,0 +1,207 @@
+/**
+ * Reads the failed rows of a run back from the file that `errors --export` wrote and somebody has
+ * edited: in whatever encoding and with whatever delimiter their spreadsheet saved it.
+ */
+import { DEFAULT_SOURCE } from "../../importer/complete.ts";
+import type { SourceRule } from "../../importer/definition.ts";
+import { Scanner } from "../../kernel/scanner.ts";
+import type { LoggedRow } from "../../ledger/rows.ts";
+import type { Run } from "../../ledger/runs.ts";
+import { type OwnColumns, ownColumns, sourceCells } from "../../report/failed_columns.ts";
+import { unguardCell } from "../../report/spreadsheet.ts";
+import { CopyWriter } from "../../row/copy_writer.ts";
+import { CsvReader } from "../../source/csv.ts";
+import { type ResolvedSource, resolveSource } from "../../source/open.ts";
+import type { RecordCursor } from "../../source/record.ts";
+import { encodeRecord } from "../../source/encode_record.ts";
+import { assertUnchanged } from "../../source/unchanged.ts";
+import { Refused } from "./refused.ts";
+import { SourceWindow } from "../plan/source_window.ts";
+
+/** Everything as it is found. */
+const AS_FOUND: SourceRule = { ...DEFAULT_SOURCE, type: "file", null_values: [] };
+
+const WINDOW_BYTES = 4_000_000;
+/** What is sent to the database at once. */
+const PIECE = { rows: 10_000, bytes: 1_000_000 };
+
+/**
+ * `name`: what the file is called where `path` is a copy of it. Throws SourceError, and Refused if
+ * it is not an export of this run.
+ */
+export async function openCorrectedFile(
+  path: string,
+  name: string,
+  run: Run,
+  spoolFolder: string,
+): Promise<CorrectedFile> {
+  const source = await resolveSource(path, AS_FOUND, spoolFolder, name);
+  const removed = source.encoding === "utf-8" ? null : source.path;
+  try {
+    const columns = findColumns(name, run, source.header.map(unguardCell));
+    return new CorrectedFile(name, run, source, columns, removed);
+  } catch (error) {
+    if (removed !== null) await Deno.remove(removed);
+    throw error;
+  }
+}
+
+/** Where the file has what, as indexes of its fields. */
+interface Columns {
+  readonly rowNumber: number;
+  readonly runId: number;
+  readonly own: OwnColumns;
+  /** By field of the run's source. */
+  readonly source: readonly number[];
+  /** `column_4` …: fields that rows had too many. One that still holds something is kept. */
+  readonly extra: readonly number[];
+  readonly ignored: readonly string[];
+}
+
+function findColumns(name: string, run: Run, header: readonly string[]): Columns {
+  const own = ownColumns(run.header);
+  const needed = [...run.header, own.rowNumber, own.runId];
+  const missing = needed.filter((name) => !header.includes(name));
+  if (missing.length > 0) {
+    throw new Refused(
+      `Cannot retry run ${run.id}: ${name} has no column ${
+        missing.map((column) => JSON.stringify(column)).join(", ")
+      }. Edit what this writes, and keep its columns: ingest errors ${run.id} --export failed.csv`,
+    );
+  }
+  const rest = header.filter((name) => !needed.includes(name) && name !== own.errorMessage);
+  const isExtra = (name: string) => {
+    const match = /^column_(\d+)$/u.exec(name);
+    return match !== null && Number(match[1]) > run.header.length;
+  };
+  return {
+    rowNumber: header.indexOf(own.rowNumber),
+    runId: header.indexOf(own.runId),
+    own,
+    source: run.header.map((name) => header.indexOf(name)),
+    extra: rest.filter(isExtra).map((name) => header.indexOf(name)),
+    ignored: rest.filter((name) => !isExtra(name)),
+  };
+}
+
+export class CorrectedFile {
+  readonly name: string;
+  readonly warnings: readonly string[];
+  readonly #run: Run;
+  readonly #source: ResolvedSource;
+  readonly #columns: Columns;
+  /** A copy in UTF-8, which goes with this. */
+  readonly #copy: string | null;
+
+  constructor(
+    name: string,
+    run: Run,
+    source: ResolvedSource,
+    columns: Columns,
+    copy: string | null,
+  ) {
+    this.name = name;
+    this.#run = run;
+    this.#source = source;
+    this.#columns = columns;
+    this.#copy = copy;
+    const { ignored } = columns;
+    this.warnings = ignored.length === 0 ? [] : [
+      `${name}: ${ignored.length === 1 ? "the column" : "the columns"} ${
+        ignored.map((column) => JSON.stringify(column)).join(", ")
+      } ${ignored.length === 1 ? "is" : "are"} not of run ${run.id}'s source, and ignored.`,
+    ];
+  }
+
+  /** What is wrong in a line of the file. */
+  refuse(line: number, problem: string): Refused {
+    return new Refused(`Cannot retry run ${this.#run.id}: ${this.name}, line ${line}: ${problem}`);
+  }
+
+  /** Piece by piece, as lines for `copyCorrections`. Throws Refused and SourceError. */
+  async *rows(): AsyncGenerator<Uint8Array> {
+    const { path, format, data_start, data_line, size, header } = this.#source;
+    const scanner = new Scanner(format, header.length, null, PIECE, WINDOW_BYTES);
+    const window = await SourceWindow.open(path, data_start, size, scanner);
+    const out = new CopyWriter(PIECE.bytes);
+    try {
+      let [start, line] = [0, data_line];
+      while (!(window.isLast && start >= window.length)) {
+        const cut = scanner.cut(start, window.length, window.isLast, 1);
+        if (cut === null) {
+          await window.moveOn(start);
+          start = 0;
+          continue;
+        }
+        const piece = window.bytes.subarray(cut.start, cut.end);
+        const reader = new CsvReader(piece, format, { offset: 0, line, row: 1 }, header.length);
+        out.truncate(0);
+        while (reader.next()) this.#write(reader, out);
+        if (out.length > 0) yield out.view();
+        line += cut.lines;
+        start = cut.end;
+      }
+    } finally {
+      window.close();
+    }
+    await assertUnchanged(this.#source);
+  }
+
+  /** The bytes that come from a failed row's line in the file if nobody changes it. */
+  asExported(row: Pick<LoggedRow, "data">): Uint8Array {
+    const { header } = this.#source;
+    const extra = this.#columns.extra.map((field) => unguardCell(header[field]));
+    return this.#encode(sourceCells(row, { source: this.#run.header, extra }));
+  }
+
+  async close(): Promise<void> {
+    if (this.#copy !== null) await Deno.remove(this.#copy);
+  }
+
+  #write(record: RecordCursor, out: CopyWriter): void {
+    if (record.defect !== null) throw this.refuse(record.line, record.defect.message);
+    const { rowNumber, runId, own, source, extra } = this.#columns;
+    // Spreadsheets like to leave some behind the last row.
+    if (isBlank(record)) return;
+    const run = record.text(runId).trim();
+    if (run !== String(this.#run.id)) {
+      throw this.refuse(record.line, wrongRun(own.runId, run, this.#run.id));
+    }
+    const row = record.text(rowNumber).trim();
+    if (!/^[1-9][0-9]{0,14}$/u.test(row)) {
+      throw this.refuse(
+        record.line,
+        `${own.rowNumber} is ${JSON.stringify(row)}, which is no row number. ` +
+          "Leave it as it was exported.",
+      );
+    }
+    const cells = [...source, ...extra].map((field) => unguardCell(record.text(field)));
+    out.text(String(record.line));
+    out.separator();
+    out.text(row);
+    out.separator();
+    out.hex(this.#encode(cells));
+    out.endRow();
+  }
+
+  /** Fields that the source has no column for are let go of where nothing stands in them. */
+  #encode(cells: string[]): Uint8Array {
+    const { source } = this.#columns;
+    while (cells.length > source.length && cells[cells.length - 1] === "") cells.pop();
+    return encodeRecord(cells, this.#run.source.format);
+  }
+}
+
+function isBlank(record: RecordCursor): boolean {
+  for (let field = 0; field < record.fieldCount; field++) {
+    if (record.text(field).trim() !== "") return false;
+  }
+  return true;
+}
+
+function wrongRun(column: string, found: string, run: number): string {
+  return /^[0-9]+$/u.test(found)
+    ? `${column} is ${found}: this is a row of another run than ${run}. ` +
+      `If it is the right file: ingest retry ${found} --file …`
+    : `${column} is ${JSON.stringify(found)}, not ${run}. Leave it as it was exported.`;
+}

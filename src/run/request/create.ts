@@ -1,0 +1,116 @@
+/** Makes a run out of a definition and a file, after making sure that they fit the table. */
+import { basename, extname } from "node:path";
+import { SessionLost } from "../../db/session.ts";
+import type { Definition } from "../../importer/definition.ts";
+import type { Origin } from "../../importer/problem.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { createRun, type NewRun, type Run } from "../../ledger/runs.ts";
+import type { Table } from "../../load/table.ts";
+import { resolveSource } from "../../source/open.ts";
+import { spool } from "../../source/spool.ts";
+import { fitTogether } from "../program.ts";
+import type { StoredFile } from "./stored_file.ts";
+
+export interface RunRequest {
+  readonly definition: Definition;
+  /** The definition's file, for messages that name its lines. */
+  readonly origin?: Origin;
+  /**
+   * A path as it was given; what standard input brings, which is copied into storage; or what is
+   * in storage already, which is the run's then, or gone.
+   */
+  readonly file: string | ReadableStream<Uint8Array> | StoredFile;
+  readonly user: string | null;
+  readonly spoolFolder: string;
+  /** The run is left to another process: the file is copied into storage. */
+  readonly detach: boolean;
+  /** Everything is done and rolled back. */
+  readonly dryRun: boolean;
+}
+
+/**
+ * Where the ledger is for a moment: nobody waits for its connection while a file is copied, which
+ * may take minutes.
+ */
+export type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>;
+
+export interface CreatedRun {
+  readonly run: Run;
+  /** As it was seen when the run was checked against it. */
+  readonly table: Table;
+}
+
+/**
+ * Throws what `withLedger` does, SourceError, TargetError, DefinitionError, DefinitionMismatch and HeaderMismatch; then
+ * there is no run, and no copy is left.
+ */
+export async function createRunFor(
+  withLedger: WithLedger,
+  request: RunRequest,
+): Promise<CreatedRun> {
+  const { definition, user, spoolFolder } = request;
+  const copies: string[] = [];
+  let checksum: string | null = null;
+  let asked = false;
+  const keep = async (from: string | ReadableStream<Uint8Array>, extension: string) => {
+    const copy = await spool(from, spoolFolder, extension);
+    copies.push(copy.path);
+    checksum = copy.checksum;
+    return copy.path;
+  };
+  const resolve = async (path: string, name: string) => {
+    const source = await resolveSource(path, definition.source, spoolFolder, name);
+    // Files in other encodings are copied to be read as UTF-8.
+    if (source.encoding !== "utf-8") copies.push(source.path);
+    return source;
+  };
+  try {
+    const given = request.file;
+    const name = typeof given === "string" ? given : "path" in given ? given.name : "stdin";
+    let file: string;
+    if (typeof given === "string") file = given;
+    else if ("path" in given) {
+      file = given.path;
+      copies.push(file);
+      checksum = given.checksum;
+    } else file = await keep(given, "");
+    let source = await resolve(file, name);
+    const { header } = source;
+    const { table } = await withLedger(({ session, schemaName }) =>
+      fitTogether(
+        session,
+        { id: 0, definition, header, user_id: user },
+        schemaName,
+        request.origin,
+      )
+    );
+    // Copied only when all is well: a wrong file costs nothing.
+    if (request.detach && copies.length === 0) {
+      file = await keep(file, extname(file));
+      source = await resolve(file, name);
+    }
+    // Only the last copy is read; those that it was made from have done their part.
+    for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
+    const wanted: NewRun = {
+      definition,
+      source: { ...source, host: copies.length > 0 ? null : Deno.hostname() },
+      originalFilename: basename(name),
+      spooledPath: copies[0] ?? null,
+      checksum,
+      user,
+      dryRun: request.dryRun,
+      retryOf: null,
+    };
+    const run = await withLedger((ledger) => {
+      asked = true;
+      return createRun(ledger, wanted);
+    });
+    return { run, table };
+  } catch (error) {
+    // With the connection lost nobody knows whether there is a run, which then needs its file; if
+    // there is none, `prune` removes it.
+    const maybeMade = asked && error instanceof SessionLost;
+    for (const path of maybeMade ? [] : copies) await Deno.remove(path);
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/** Takes a run out of the ledger, with its retries, its row log and its stored file. */
+import {
+  type ChainRun,
+  deleteRuns,
+  listChain,
+  listUnnamed,
+  lockWholeChain,
+} from "../../ledger/deletion.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { NoSuchRun, requireRun, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import { type RemovedCopies, removeStoredCopies } from "../../source/storage.ts";
+import { Refused } from "./refused.ts";
+
+export interface Deleted {
+  /** The run itself first. */
+  readonly runs: readonly number[];
+  /** That they had logged. */
+  readonly rows: number;
+  readonly copies: RemovedCopies;
+}
+
+/** Throws NoSuchRun and Refused. */
+export async function deleteRun(ledger: Ledger, id: number): Promise<Deleted> {
+  const root = (await requireRun(ledger, id)).parent_id ?? id;
+  // Without locks first: those of a run at work are held by its batches.
+  chooseDoomed(id, await listChain(ledger, root));
+  const { doomed, rows } = await ledger.transaction(async () => {
+    const doomed = chooseDoomed(id, await lockWholeChain(ledger, root));
+    return { doomed, rows: await deleteRuns(ledger, doomed.map((run) => run.id)) };
+  });
+  // Only now: without its file the run would be worth nothing if the deletion had failed. A
+  // file that stays behind is an orphan, which `prune` removes.
+  const copies = await removeCopiesOf(ledger, doomed);
+  return { runs: doomed.map((run) => run.id), rows, copies };
+}
+
+/** Those that go when `id` is deleted. Throws NoSuchRun and Refused. */
+export function chooseDoomed(id: number, chain: readonly ChainRun[]): readonly ChainRun[] {
+  const run = chain.find((member) => member.id === id);
+  if (run === undefined) throw new NoSuchRun(id);
+  const doomed = run.parent_id === null ? chain : [run];
+  const open = doomed.find((member) => !TERMINAL_STATUSES.includes(member.status));
+  if (open !== undefined) {
+    const [who, what] = open === run
+      ? ["it", "it"]
+      : [`its retries go with it, and run ${open.id}`, "that"];
+    throw new Refused(
+      `Cannot delete run ${id}: ${who} is ${open.status}. ` +
+        `Cancel ${what} first: ingest cancel ${open.id} --wait`,
+    );
+  }
+  if (run.parent_id === null) return doomed;
+  const whole = `Delete run ${run.parent_id}, its retries go with it: ` +
+    `ingest delete ${run.parent_id}`;
+  if (run.resolved > 0) {
+    throw new Refused(
+      `Cannot delete run ${id}: run ${run.parent_id} counts rows as fixed by it. ${whole}`,
+    );
+  }
+  const retry = chain.find((member) => member.retried_from_run_id === id);
+  if (retry !== undefined) {
+    throw new Refused(`Cannot delete run ${id}: run ${retry.id} is a retry of it. ${whole}`);
+  }
+  return doomed;
+}
+
+/** The stored copies of runs that are deleted, unless another run reads them. */
+export async function removeCopiesOf(
+  ledger: Ledger,
+  runs: readonly ChainRun[],
+): Promise<RemovedCopies> {
+  const paths = runs.flatMap(({ processed_filepath: path }) => path === null ? [] : [path]);
+  return await removeStoredCopies(await listUnnamed(ledger, paths));
+}

@@ -1,0 +1,174 @@
+/**
+ * Takes away what is old: runs that have ended with their retries, logged rows that no retry
+ * needs, stored copies that no run names. In short transactions, beside imports at work and other
+ * prunes.
+ */
+import {
+  type ChainRun,
+  countLogged,
+  countRetryable,
+  countUnneeded,
+  deleteRuns,
+  deleteUnneeded,
+  listChain,
+  listOldChains,
+  listUnnamed,
+  lockWholeChain,
+  recordPruned,
+  timeBefore,
+} from "../../ledger/deletion.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { listStoredCopies, removeStoredCopies } from "../../source/storage.ts";
+import { removeCopiesOf } from "./delete.ts";
+
+export interface PruneRequest {
+  readonly olderThanMs: number;
+  readonly spoolFolder: string;
+  /** Also runs with failed rows that could still be retried. */
+  readonly force: boolean;
+  /** Only counts. */
+  readonly dryRun: boolean;
+}
+
+export interface Pruned {
+  /** What ended before this moment was old. */
+  readonly before: Date;
+  readonly runs: number;
+  /** Logged by these runs. */
+  readonly rows: number;
+  /** Old runs that stay, because some of their failed rows can still be retried. */
+  readonly keptRuns: number;
+  readonly keptFailedRows: number;
+  /** Logged by runs that stay, and of no use to a retry. */
+  readonly trimmedRows: number;
+  /** Stored copies of these runs. */
+  readonly files: number;
+  /** Stored copies that no run names. */
+  readonly orphans: number;
+  /** Of all the files. */
+  readonly bytes: number;
+  /** Files that could not be removed, each with the reason. */
+  readonly left: readonly string[];
+}
+
+/** Rows looked at in one transaction: a tenth of a second or so. */
+const STEP = 10_000;
+const CHAINS_AT_ONCE = 100;
+/** A copy is named by its run only when it is complete and was looked at. */
+const LEAST_ORPHAN_AGE_MS = 3_600_000;
+
+/** Throws SourceError if the storage folder can't be read; then nothing was deleted. */
+export async function prune(ledger: Ledger, request: PruneRequest): Promise<Pruned> {
+  const { olderThanMs, spoolFolder, dryRun } = request;
+  const before = await timeBefore(ledger, olderThanMs);
+  const orphanAge = Math.max(olderThanMs, LEAST_ORPHAN_AGE_MS);
+  const copies = await listStoredCopies(spoolFolder, new Date(Date.now() - orphanAge));
+  // Before runs are deleted: what they leave behind counts as theirs.
+  const orphans = await listUnnamed(ledger, copies.map(({ path }) => path));
+
+  let total: ChainPruned = NOTHING;
+  for (let after = 0;;) {
+    const roots = await listOldChains(ledger, before, after, CHAINS_AT_ONCE);
+    for (const root of roots) {
+      total = add(total, await pruneChain(ledger, root, before, request));
+    }
+    if (roots.length < CHAINS_AT_ONCE) break;
+    after = roots[roots.length - 1];
+  }
+  const removed = await removeStoredCopies(orphans, dryRun);
+  return {
+    ...total,
+    before,
+    orphans: removed.files,
+    bytes: total.bytes + removed.bytes,
+    left: [...total.left, ...removed.left],
+  };
+}
+
+type ChainPruned = Omit<Pruned, "before" | "orphans">;
+
+const NOTHING: ChainPruned = {
+  runs: 0,
+  rows: 0,
+  keptRuns: 0,
+  keptFailedRows: 0,
+  trimmedRows: 0,
+  files: 0,
+  bytes: 0,
+  left: [],
+};
+
+function add(a: ChainPruned, b: ChainPruned): ChainPruned {
+  return {
+    runs: a.runs + b.runs,
+    rows: a.rows + b.rows,
+    keptRuns: a.keptRuns + b.keptRuns,
+    keptFailedRows: a.keptFailedRows + b.keptFailedRows,
+    trimmedRows: a.trimmedRows + b.trimmedRows,
+    files: a.files + b.files,
+    bytes: a.bytes + b.bytes,
+    left: [...a.left, ...b.left],
+  };
+}
+
+async function pruneChain(
+  ledger: Ledger,
+  root: number,
+  before: Date,
+  { force, dryRun }: PruneRequest,
+): Promise<ChainPruned> {
+  const chain = await listChain(ledger, root);
+  const retryable = force ? 0 : await countRetryable(ledger, root);
+  if (retryable > 0) {
+    const trimmedRows = await trimRuns(ledger, chain, root, dryRun);
+    const kept = { keptRuns: chain.length, keptFailedRows: retryable };
+    return { ...NOTHING, ...kept, trimmedRows };
+  }
+  if (dryRun) {
+    const { files, bytes } = await removeStoredCopies(copiesOf(chain), true);
+    const rows = await countLogged(ledger, chain.map((run) => run.id));
+    return { ...NOTHING, runs: chain.length, rows, files, bytes };
+  }
+  // First what nobody can miss, in steps; then the rest at once: no retry may find a part of it.
+  const trimmed = await trimRuns(ledger, chain, root, false);
+  const rest = await ledger.transaction(async () => {
+    const now = await lockWholeChain(ledger, root);
+    const old = now.every((run) => run.completed_at !== null && run.completed_at < before);
+    if (now.length === 0 || !old) return null;
+    return { runs: now, rows: await deleteRuns(ledger, now.map((run) => run.id)) };
+  });
+  // Resumed or retried meanwhile, or another prune has done it.
+  if (rest === null) return { ...NOTHING, trimmedRows: trimmed };
+  const copies = await removeCopiesOf(ledger, rest.runs);
+  return { ...NOTHING, ...copies, runs: rest.runs.length, rows: trimmed + rest.rows };
+}
+
+/** Takes logged rows that no retry needs from the runs of a chain; returns how many. */
+async function trimRuns(
+  ledger: Ledger,
+  chain: readonly ChainRun[],
+  root: number,
+  dryRun: boolean,
+): Promise<number> {
+  let total = 0;
+  for (const { id } of chain) {
+    const rows = dryRun ? await countUnneeded(ledger, id, root) : await trim(ledger, id, root);
+    if (rows > 0 && !dryRun) await recordPruned(ledger, id, rows);
+    total += rows;
+  }
+  return total;
+}
+
+async function trim(ledger: Ledger, run: number, root: number): Promise<number> {
+  let total = 0;
+  for (let after = 0;;) {
+    const { deleted, through } = await deleteUnneeded(ledger, run, root, after, STEP);
+    total += deleted;
+    if (through === null) return total;
+    after = through;
+  }
+}
+
+function copiesOf(chain: readonly ChainRun[]): string[] {
+  return chain.flatMap(({ processed_filepath: path }) => path === null ? [] : [path]);
+}

@@ -1,0 +1,180 @@
+/** Makes a new run of the rows of a run that failed and that no retry has fixed yet. */
+import type { Definition } from "../../importer/definition.ts";
+import type { Origin } from "../../importer/problem.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { readHealth, readProgress } from "../../ledger/progress.ts";
+import { hasUnresolved } from "../../ledger/retried_rows.ts";
+import {
+  type ChainMember,
+  countUnresolved,
+  findActiveInChain,
+  holdChain,
+  recordRetried,
+  retryOf,
+  rootOf,
+} from "../../ledger/retries.ts";
+import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
+import { createRun, requireRun, type Run, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import type { Table } from "../../load/table.ts";
+import { describeActive } from "./active_run.ts";
+import { settleRun } from "./cancel.ts";
+import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
+import { storeCorrections } from "./corrected_rows.ts";
+import { fitTogether } from "../program.ts";
+import { Refused } from "./refused.ts";
+
+export interface ChosenDefinition {
+  readonly definition: Definition;
+  /** Its file, for messages that name its lines. */
+  readonly origin?: Origin;
+}
+
+export interface RetryRequest {
+  /** The run that has failed rows; it may be a retry itself. */
+  readonly run: Run;
+  /** Asked only if there is something to retry. */
+  readonly chooseDefinition: () => Promise<ChosenDefinition>;
+  readonly user: string | null;
+  readonly dryRun: boolean;
+  /** An edited export of the run's failed rows; null: the rows' own bytes are tried. */
+  readonly file: { readonly path: string; readonly name: string } | null;
+  readonly spoolFolder: string;
+}
+
+export type RetryMade =
+  | {
+    readonly made: true;
+    readonly run: Run;
+    /** The run's table, as it was seen. */
+    readonly table: Table;
+    readonly notes: readonly string[];
+  }
+  /** Nothing is wrong, and there is nothing to do. */
+  | { readonly made: false; readonly because: string };
+
+/**
+ * Throws Refused, TargetError, DefinitionError, DefinitionMismatch, HeaderMismatch, SourceError for
+ * the edited file, and what `chooseDefinition` throws; then there is no run.
+ */
+export async function createRetry(ledger: Ledger, request: RetryRequest): Promise<RetryMade> {
+  const { run, user } = request;
+  const root = await requireRun(ledger, rootOf(run));
+  const notes: string[] = [];
+  const stalled = await requireIdle(ledger, run, user);
+  if (stalled !== null) {
+    notes.push(
+      `Run ${stalled.id} retried run ${root.id} and nobody worked on it any more: cancelled.`,
+    );
+  }
+  const nothing = await findNothing(ledger, run);
+  if (nothing !== null) return { made: false, because: nothing };
+  const { definition, origin } = await request.chooseDefinition();
+  const { table } = await fitTogether(
+    ledger.session,
+    { id: 0, definition, header: root.header, user_id: user },
+    ledger.schemaName,
+    origin,
+  );
+  const file = request.file === null
+    ? null
+    : await openCorrectedFile(request.file.path, request.file.name, run, request.spoolFolder);
+  try {
+    const made = await create(ledger, request, definition, root, file);
+    return { made: true, run: made, table, notes };
+  } finally {
+    await file?.close();
+  }
+}
+
+/**
+ * Only one run of a chain may be at work. A retry that nobody works on any more is ended, and
+ * returned. Throws Refused.
+ */
+async function requireIdle(
+  ledger: Ledger,
+  run: Run,
+  user: string | null,
+): Promise<ChainMember | null> {
+  const root = rootOf(run);
+  const active = await findActiveInChain(ledger, root);
+  if (active === null) return null;
+  const isRetry = active.id !== root && active.id !== run.id;
+  if (!isRetry || !(await readHealth(ledger, active.id)).stalled) throw refused(run, active);
+  await requestCancel(ledger, active.id, user);
+  // Needs a lock that whoever is at work after all holds.
+  await settleRun(ledger, await requireRun(ledger, active.id));
+  const now = await requireRun(ledger, active.id);
+  if (!TERMINAL_STATUSES.includes(now.status)) throw refused(run, now);
+  return active;
+}
+
+function refused(run: Run, active: ChainMember): Refused {
+  if (active.id !== run.id) {
+    return new Refused(`Cannot retry run ${run.id}: ${describeActive(active, rootOf(run))}`);
+  }
+  return new Refused(
+    `Cannot retry run ${run.id}: it is ${active.status}. ` +
+      `Wait for its end: ingest wait ${run.id}, or end it: ingest cancel ${run.id}`,
+  );
+}
+
+/** Why there is nothing to retry; null if there is something. Throws Refused if nobody can know. */
+async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
+  const { failed } = await readProgress(ledger, run.id);
+  if (failed === 0) return `Run ${run.id} has no failed rows to retry.`;
+  const unresolved = await countUnresolved(ledger, run, failed);
+  if (unresolved === 0) {
+    return `Nothing is left to retry: the ${failed} failed rows of run ${run.id} are all fixed.`;
+  }
+  if (await hasUnresolved(ledger, run)) return null;
+  throw new Refused(
+    run.definition.options.log_rows === "none"
+      ? `Cannot retry run ${run.id}: it logs no rows (options.log_rows: none), so that what they ` +
+        "held is not known. Import the file again."
+      : `Cannot retry run ${run.id}: its failed rows are not in the row log any more. ` +
+        "Import the file again.",
+  );
+}
+
+async function create(
+  ledger: Ledger,
+  { run, user, dryRun }: RetryRequest,
+  definition: Definition,
+  root: Run,
+  file: CorrectedFile | null,
+): Promise<Run> {
+  return await ledger.transaction(async () => {
+    await holdChain(ledger, root.id);
+    // Both may be deleted, or another retry may have been faster.
+    await requireRun(ledger, run.id);
+    const { source } = await requireRun(ledger, root.id);
+    const active = await findActiveInChain(ledger, root.id);
+    if (active !== null) throw refused(run, active);
+    const created = await createRun(ledger, {
+      definition,
+      source: {
+        ...source,
+        // Its bytes are in the ledger, wherever the file has gone; its plan counts from 0.
+        host: null,
+        size: 0,
+        mtime: null,
+        data_start: 0,
+        data_line: 1,
+        ...(file !== null && { corrections: file.name }),
+      },
+      originalFilename: root.original_filename ?? `run ${root.id}`,
+      spooledPath: null,
+      checksum: null,
+      user,
+      dryRun,
+      retryOf: { run: run.id, root: root.id },
+    });
+    const retry = retryOf(created)!;
+    if (file !== null) {
+      await storeCorrections(ledger, retry, file);
+      await addWarnings(ledger, created.id, file.warnings);
+    }
+    await recordRetried(ledger, retry, user);
+    return created;
+  });
+}

@@ -1,0 +1,254 @@
+/**
+ * Claims batches and processes them, one after the other, on a connection of its own. Needs
+ * nobody: any number of them, in any number of processes, share the work through Postgres alone.
+ */
+import type { DatabaseConfig } from "../../config/database_config.ts";
+import { backoff } from "../../db/sqlstate.ts";
+import {
+  type Batch,
+  claimBatch,
+  type ClaimKind,
+  giveUpBatch,
+  MAX_LONE_ATTEMPTS,
+  recordRescue,
+  releaseBatch,
+} from "../../ledger/batches.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { readProgress } from "../../ledger/progress.ts";
+import { requestFailure } from "../../ledger/run_states.ts";
+import { findRun } from "../../ledger/runs.ts";
+import { type BatchSize, settle, tooManyErrors } from "../../ledger/settle.ts";
+import { Bell } from "../bell.ts";
+import { judgeFailure } from "./failure.ts";
+import { processBatch } from "../process/process_batch.ts";
+import { prepareRun, type RunProgram } from "../program.ts";
+import { Rehearsal } from "../process/rehearsal.ts";
+import { scopeOf } from "./scope.ts";
+import { WorkerConnection } from "./worker_connection.ts";
+import type { Assignment } from "./worker_messages.ts";
+
+export interface WorkerOptions {
+  readonly config: DatabaseConfig;
+  readonly schemaName: string;
+  /** Shown in `batches.worker` and in pg_stat_activity. */
+  readonly name: string;
+  onEvent(event: WorkerEvent): void;
+}
+
+export type WorkerEvent =
+  | { readonly type: "batch"; readonly runId: number; readonly rows: number }
+  /** A run has ended, or its next phase is open. */
+  | { readonly type: "settled"; readonly ended: boolean }
+  /** There was nothing to claim; it looks again by itself, or when it is woken. */
+  | { readonly type: "idle"; readonly mode: WorkerMode }
+  | { readonly type: "warning"; readonly message: string };
+
+/** `paused`: claims nothing. The other two say which batches are claimed. */
+export type WorkerMode = ClaimKind | "paused";
+
+/** How long a worker sleeps if nobody wakes it, in milliseconds. */
+const POLL_INTERVAL = 500;
+/** So many deadlocks on one batch are not chance any more. */
+const MAX_TRANSIENT_FAILURES = 10;
+/** In place of a batch's id. */
+const SEARCH = 0;
+/** A run's compiled definition is kept for so many runs. */
+const MAX_PROGRAMS = 8;
+
+export class BatchWorker {
+  readonly #options: WorkerOptions;
+  readonly #connection: WorkerConnection;
+  readonly #bell = new Bell();
+  readonly #programs = new Map<number, RunProgram>();
+  readonly #transientFailures = new Map<number, number>();
+  /** Runs that it has worked on since it last looked whether they are done. */
+  readonly #unsettled = new Map<number, BatchSize>();
+  readonly #rehearsal = new Rehearsal();
+  #assignment: Assignment = { onlyRun: null, table: null };
+  #mode: WorkerMode = "fresh";
+  #stopping = false;
+  #connectionFailures = 0;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    const { config, schemaName, name } = options;
+    this.#connection = new WorkerConnection(config, schemaName, `ingest ${name}`);
+  }
+
+  setMode(mode: WorkerMode): void {
+    this.#mode = mode;
+    this.#bell.ring();
+  }
+
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  /** The batch in hand is finished, no other is begun; then `run` returns. */
+  stop(): void {
+    this.#stopping = true;
+    this.#bell.ring();
+  }
+
+  /** Ahead of `run`: begins to connect. */
+  connect(): void {
+    this.#connection.begin();
+  }
+
+  async run(assignment: Assignment): Promise<void> {
+    this.#assignment = assignment;
+    try {
+      while (!this.#stopping) await this.#turn();
+    } finally {
+      await this.#rehearsal.close();
+      await this.#connection.close();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const mode = this.#mode;
+    let batch: Batch | null = null;
+    try {
+      const ledger = await this.#connection.use();
+      this.#connectionFailures = 0;
+      if (mode !== "paused") {
+        batch = await claimBatch(
+          ledger,
+          mode,
+          this.#options.name,
+          scopeOf(this.#assignment.onlyRun),
+        );
+      }
+      if (batch !== null) return await this.#work(ledger, batch, mode);
+      if (await this.#settle(ledger)) return;
+      // Whoever goes on with its run waits for its rows.
+      await this.#rehearsal.close();
+      this.#transientFailures.delete(SEARCH);
+    } catch (error) {
+      return await this.#recover(error, batch);
+    }
+    this.#options.onEvent({ type: "idle", mode });
+    await this.#bell.wait(POLL_INTERVAL);
+  }
+
+  async #work(ledger: Ledger, batch: Batch, mode: WorkerMode): Promise<void> {
+    if (mode === "rescued") {
+      if (batch.lone_attempts > MAX_LONE_ATTEMPTS) return await giveUp(ledger, batch);
+      await recordRescue(ledger, batch);
+    }
+    const program = await this.#program(ledger, batch.run_id);
+    this.#unsettled.set(batch.run_id, batchSize(program));
+    if (!this.#rehearsal.isFor(batch)) await this.#rehearsal.close();
+    const end = await processBatch(ledger, program, batch, this.#rehearsal);
+    if (!end.done) {
+      if (end.because === "run_stopped") await releaseBatch(ledger, batch);
+    } else {
+      this.#transientFailures.delete(batch.id);
+      if (end.counts.failed > 0) await failIfTooManyErrors(ledger, program);
+      this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
+    }
+  }
+
+  /**
+   * Nothing is left to claim: are the runs that it worked on done? Whoever commits a run's last
+   * batch comes here right after. True if that has changed something.
+   */
+  async #settle(ledger: Ledger): Promise<boolean> {
+    let changed = false;
+    for (const [runId, size] of this.#unsettled) {
+      const action = await settle(ledger, runId, size);
+      this.#unsettled.delete(runId);
+      if (action.do === "nothing") continue;
+      this.#options.onEvent({ type: "settled", ended: action.do === "end" });
+      changed = true;
+    }
+    return changed;
+  }
+
+  async #program(ledger: Ledger, runId: number): Promise<RunProgram> {
+    const known = this.#programs.get(runId);
+    if (known) return known;
+    const run = await findRun(ledger, runId);
+    if (run === null) throw new Error(`Run ${runId} was deleted while it was worked on`);
+    const { onlyRun, table } = this.#assignment;
+    // Later, when something may have been changed, it is looked at again.
+    this.#assignment = { onlyRun, table: null };
+    const program = await prepareRun(ledger.session, run, this.#options.schemaName, table);
+    if (this.#programs.size >= MAX_PROGRAMS) {
+      this.#programs.delete(this.#programs.keys().next().value!);
+    }
+    this.#programs.set(runId, program);
+    return program;
+  }
+
+  /** The process has survived the error: the batch gets its attempt back, or its run fails. */
+  async #recover(error: unknown, batch: Batch | null): Promise<void> {
+    await this.#rehearsal.close();
+    const judged = judgeFailure(error);
+    if (judged.kind === "lost") {
+      this.#connection.destroy();
+      // The batch's lock went with the connection; its claim is found and taken up as abandoned.
+      return await this.#bell.wait(backoff(++this.#connectionFailures));
+    }
+    // No run's fault (the database takes no writes, say), and not for this worker to mend.
+    if (batch === null && judged.kind === "fatal") throw error;
+    const failures = this.#countFailure(batch);
+    const givenUp = batch !== null &&
+      (judged.kind === "fatal" || failures > MAX_TRANSIENT_FAILURES);
+    const { message } = judged.failure;
+    this.#options.onEvent({
+      type: "warning",
+      message: givenUp ? message : `${message} It is tried again.`,
+    });
+    try {
+      const ledger = await this.#connection.use();
+      if (batch !== null) {
+        if (givenUp) await requestFailure(ledger, batch.run_id, judged.failure);
+        await releaseBatch(ledger, batch);
+        if (givenUp) await settle(ledger, batch.run_id, NO_BATCHES);
+      }
+      if (batch !== null && givenUp) this.#forget(batch);
+    } catch (second) {
+      // Without its claim given back, the batch is found as abandoned.
+      if (judgeFailure(second).kind !== "lost") throw second;
+      return;
+    }
+    if (!givenUp) await this.#bell.wait(backoff(failures));
+  }
+
+  /** How often this batch, or the search for one, has failed by now. */
+  #countFailure(batch: Batch | null): number {
+    const key = batch?.id ?? SEARCH;
+    const failures = (this.#transientFailures.get(key) ?? 0) + 1;
+    this.#transientFailures.set(key, failures);
+    return failures;
+  }
+
+  /** If the run is resumed, then because something was changed: its table, perhaps. */
+  #forget(batch: Batch): void {
+    this.#transientFailures.delete(batch.id);
+    this.#programs.delete(batch.run_id);
+  }
+}
+
+/** For a run that ends in any case: it opens no next phase. */
+const NO_BATCHES = { rows: 1, bytes: 1 };
+
+function batchSize(program: RunProgram): BatchSize {
+  const { batch_rows, batch_bytes } = program.run.definition.options;
+  return { rows: batch_rows, bytes: batch_bytes };
+}
+
+async function failIfTooManyErrors(ledger: Ledger, program: RunProgram): Promise<void> {
+  // Read again: `resume` may have raised the limit.
+  const run = await findRun(ledger, program.run.id);
+  const limit = run?.definition.options.max_errors ?? null;
+  if (limit === null) return;
+  const failure = tooManyErrors(limit, await readProgress(ledger, program.run.id));
+  if (failure !== null) await requestFailure(ledger, program.run.id, failure);
+}
+
+async function giveUp(ledger: Ledger, batch: Batch): Promise<void> {
+  if (!await giveUpBatch(ledger, batch)) return;
+  await settle(ledger, batch.run_id, NO_BATCHES);
+}

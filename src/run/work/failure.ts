@@ -1,0 +1,48 @@
+/** What an error in the work for a run means: decisions only. */
+import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/errors.ts";
+import { classify } from "../../db/sqlstate.ts";
+import { DefinitionError } from "../../importer/errors.ts";
+import type { RunFailure } from "../../ledger/runs.ts";
+import { TargetError } from "../../load/introspect.ts";
+import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
+import { SourceError } from "../../source/error.ts";
+import { RowsTaken } from "../process/rows_taken.ts";
+
+export type WorkFailure =
+  /** The connection is gone: make a new one and go on. */
+  | { readonly kind: "lost" }
+  /** A deadlock or the like: the same batch again, after a pause. */
+  | { readonly kind: "transient"; readonly failure: RunFailure }
+  /** Trying again would give the same: the run fails. */
+  | { readonly kind: "fatal"; readonly failure: RunFailure };
+
+export function judgeFailure(error: unknown): WorkFailure {
+  if (error instanceof SessionLost || error instanceof DatabaseUnreachable) return { kind: "lost" };
+  if (error instanceof SourceError) return fatal("source", error.message);
+  if (error instanceof HeaderMismatch) return fatal("header", error.message);
+  if (error instanceof DefinitionError || error instanceof DefinitionMismatch) {
+    return fatal("definition", error.message);
+  }
+  if (error instanceof TargetError) return fatal("target", error.message);
+  if (error instanceof RowsTaken) return fatal("rows_taken", error.message);
+  if (error instanceof PostgresError) {
+    const reason = `${error.message} (SQLSTATE ${error.code}).`;
+    switch (classify(error).kind) {
+      case "lost":
+        return { kind: "lost" };
+      case "transient":
+        return {
+          kind: "transient",
+          failure: { code: "database", message: `Postgres broke off a batch: ${reason}` },
+        };
+      default:
+        return fatal("database", `Postgres refuses to go on: ${reason}`);
+    }
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return fatal("internal", `An error in ingest itself: ${message}`);
+}
+
+function fatal(code: string, message: string): WorkFailure {
+  return { kind: "fatal", failure: { code, message } };
+}

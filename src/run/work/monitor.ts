@@ -1,0 +1,81 @@
+/**
+ * Keeps an eye on the runs from outside the workers: finds batches whose holders died, and ends
+ * connections that are stuck in a COPY. Has a connection to itself, which it makes anew when lost.
+ */
+import type { DatabaseConfig } from "../../config/database_config.ts";
+import { DatabaseUnreachable, Session, SessionLost } from "../../db/session.ts";
+import { backoff, classify } from "../../db/sqlstate.ts";
+import { Ledger } from "../../ledger/ledger.ts";
+
+/** How long a database may stay away before a command gives up, in milliseconds. */
+const PATIENCE = 30_000;
+
+export class Monitor {
+  readonly #config: DatabaseConfig;
+  readonly #schemaName: string;
+  readonly #lent: Ledger | null;
+  #ledger: Ledger | null;
+  #lostSince: number | null = null;
+  #failures = 0;
+  #looking = false;
+  #closed = false;
+
+  /** `lent`: somebody else's connection, to begin with; it is closed only if a look hangs on it. */
+  constructor(config: DatabaseConfig, schemaName: string, lent?: Ledger) {
+    this.#config = config;
+    this.#schemaName = schemaName;
+    this.#ledger = lent ?? null;
+    this.#lent = lent ?? null;
+  }
+
+  /**
+   * Runs a look at the database; null if the database is away at the moment. Throws
+   * DatabaseUnreachable once it has been away for too long.
+   */
+  async look<T>(work: (ledger: Ledger) => Promise<T>): Promise<T | null> {
+    this.#looking = true;
+    try {
+      const result = await work(await this.#connect());
+      this.#lostSince = null;
+      this.#failures = 0;
+      return result;
+    } catch (error) {
+      const isAway = error instanceof SessionLost || error instanceof DatabaseUnreachable;
+      if (!isAway && classify(error).kind !== "transient") throw error;
+      this.#ledger?.session.destroy();
+      this.#ledger = null;
+      this.#lostSince ??= Date.now();
+      this.#failures++;
+      if (Date.now() - this.#lostSince > PATIENCE) {
+        throw !(error instanceof SessionLost)
+          ? error
+          : new DatabaseUnreachable("The connection to the database was lost.", {
+            temporary: true,
+            cause: error,
+          });
+      }
+      return null;
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** How long to wait before the next look, in milliseconds, given the usual interval. */
+  pause(interval: number): number {
+    return this.#failures === 0 ? interval : backoff(this.#failures);
+  }
+
+  /** Doesn't wait for a look that is under way: the server may never answer. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#looking) this.#ledger?.session.destroy();
+    else if (this.#ledger !== this.#lent) await this.#ledger?.session.close();
+  }
+
+  async #connect(): Promise<Ledger> {
+    if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
+    const session = await Session.open(this.#config, { applicationName: "ingest monitor" });
+    if (this.#closed) session.destroy();
+    return this.#ledger = new Ledger(session, this.#schemaName);
+  }
+}

@@ -1,0 +1,132 @@
+/** Plans the runs that want it, one after the other, on a connection of its own. */
+import type { DatabaseConfig } from "../../config/database_config.ts";
+import { backoff } from "../../db/sqlstate.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { retryOf } from "../../ledger/retries.ts";
+import { requestFailure, startRun } from "../../ledger/run_states.ts";
+import { listOpenRuns, type Run } from "../../ledger/runs.ts";
+import { settle } from "../../ledger/settle.ts";
+import { Bell } from "../bell.ts";
+import { judgeFailure } from "./failure.ts";
+import { planRetry } from "../plan/plan_retry.ts";
+import { planRun } from "../plan/plan_run.ts";
+import { prepareRun } from "../program.ts";
+import { mayHaveSource } from "./scope.ts";
+import { WorkerConnection } from "./worker_connection.ts";
+import type { Assignment } from "./worker_messages.ts";
+
+export interface PlannerOptions {
+  readonly config: DatabaseConfig;
+  readonly schemaName: string;
+  /** So many new batches are there to be claimed. */
+  onPlanned(batches: number): void;
+  /** A run has ended, or its next phase is open. */
+  onSettled(ended: boolean): void;
+}
+
+/** How long the planner sleeps if nobody wakes it, in milliseconds. */
+const POLL_INTERVAL = 500;
+
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly #connection: WorkerConnection;
+  readonly #bell = new Bell();
+  #assignment: Assignment = { onlyRun: null, table: null };
+  #stopping = false;
+  #failures = 0;
+  /** Where the plans of open runs stood at the last look, in bytes. */
+  #seen: ReadonlyMap<number, number> = new Map();
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+    const { config, schemaName } = options;
+    this.#connection = new WorkerConnection(config, schemaName, "ingest planner");
+  }
+
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#bell.ring();
+  }
+
+  /** Ahead of `run`: begins to connect. */
+  connect(): void {
+    this.#connection.begin();
+  }
+
+  async run(assignment: Assignment): Promise<void> {
+    this.#assignment = assignment;
+    try {
+      while (!this.#stopping) {
+        try {
+          await this.#round(await this.#connection.use());
+          this.#failures = 0;
+        } catch (error) {
+          // What is a run's own fault has made that run fail; this is the database's.
+          const { kind } = judgeFailure(error);
+          if (kind === "fatal") throw error;
+          if (kind === "lost") this.#connection.destroy();
+          this.#failures++;
+        }
+        await this.#bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);
+      }
+    } finally {
+      await this.#connection.close();
+    }
+  }
+
+  /** Every open run is planned if it isn't, and settled if nothing of it is in work. */
+  async #round(ledger: Ledger): Promise<void> {
+    const { onlyRun } = this.#assignment;
+    const runs = await listOpenRuns(ledger, onlyRun);
+    const seen = this.#seen;
+    this.#seen = new Map(runs.map((run) => [run.id, run.planned_bytes]));
+    for (const run of runs) {
+      if (this.#stopping) return;
+      if (mayHaveSource(run, onlyRun) && wantsPlanning(run, seen.get(run.id))) {
+        await this.#plan(ledger, run);
+      }
+      const { batch_rows, batch_bytes } = run.definition.options;
+      const settled = await settle(ledger, run.id, { rows: batch_rows, bytes: batch_bytes });
+      if (settled.do !== "nothing") this.#options.onSettled(settled.do === "end");
+    }
+  }
+
+  async #plan(ledger: Ledger, run: Run): Promise<void> {
+    try {
+      await startRun(ledger, run.id);
+      const { onlyRun, table } = this.#assignment;
+      // Later, when something may have been changed, it is looked at again.
+      this.#assignment = { onlyRun, table: null };
+      const program = await prepareRun(ledger.session, run, this.#options.schemaName, table);
+      const retry = retryOf(run);
+      const options = {
+        onStep: (batches: number) => this.#options.onPlanned(batches),
+        isStopping: () => this.#stopping,
+      };
+      if (retry === null) await planRun(ledger, program, options);
+      else await planRetry(ledger, program, retry, options);
+    } catch (error) {
+      const judged = judgeFailure(error);
+      if (judged.kind === "lost") throw error;
+      if (judged.kind === "fatal") await requestFailure(ledger, run.id, judged.failure);
+    }
+  }
+}
+
+/**
+ * Is there planning to do, by us? A plan that has come further since it was last seen is in
+ * another's hands: its lock is free for a moment between two steps, but whoever takes it then has
+ * to read again all that was read before.
+ */
+export function wantsPlanning(
+  run: Pick<Run, "status" | "error" | "planned_at" | "planned_bytes" | "source">,
+  seenBytes: number | undefined,
+): boolean {
+  if (run.status !== "pending" && run.status !== "processing") return false;
+  if (run.error !== null || run.planned_at !== null) return false;
+  return run.planned_bytes <= run.source.data_start || run.planned_bytes === seenBytes;
+}

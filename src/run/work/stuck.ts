@@ -1,0 +1,32 @@
+/** Which holders of locks have stopped moving: decisions only. */
+import type { Holder } from "../../ledger/stuck.ts";
+
+export interface Look extends Holder {
+  /** Milliseconds since 1970 when it was first seen with these bytes. */
+  readonly since: number;
+}
+
+/**
+ * A holder is stuck when Postgres waits for it in the middle of a statement, and not a byte has
+ * come between two looks that are `stuckAfter` milliseconds apart. A statement that merely takes
+ * long is not.
+ */
+export function findStuck(
+  before: readonly Look[],
+  holders: readonly Holder[],
+  now: number,
+  stuckAfter: number,
+): { readonly looks: readonly Look[]; readonly stuck: readonly number[] } {
+  const looks = holders.filter((holder) => holder.waiting_for_client).map((holder) => {
+    const known = before.find((look) => isSame(look, holder));
+    return { ...holder, since: known?.since ?? now };
+  });
+  return {
+    looks,
+    stuck: looks.filter((look) => now - look.since >= stuckAfter).map((look) => look.pid),
+  };
+}
+
+function isSame(look: Look, holder: Holder): boolean {
+  return look.pid === holder.pid && look.began === holder.began && look.bytes === holder.bytes;
+}

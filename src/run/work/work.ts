@@ -1,0 +1,84 @@
+/** Works on all runs of the database, until told to stop: `ingest work`. */
+import type { DatabaseConfig } from "../../config/database_config.ts";
+import { Listener } from "../../db/listener.ts";
+import { workChannel } from "../../ledger/notify.ts";
+import { Bell } from "../bell.ts";
+import { Monitor } from "./monitor.ts";
+import { WorkerPool, type WorkersCrash } from "./pool.ts";
+import { Rescue } from "./rescue.ts";
+
+export interface WorkOptions {
+  readonly config: DatabaseConfig;
+  readonly schemaName: string;
+  readonly workers: number;
+  /** Aborted: finish the batches in hand, for so long at most, then return. */
+  readonly signal: AbortSignal;
+  readonly graceMs: number;
+  /** One line, fit to be shown. */
+  onEvent?(line: string): void;
+}
+
+const LOOK_INTERVAL = 250;
+
+/** Throws DatabaseUnreachable when the database stays away, and WorkersCrash. */
+export async function work(options: WorkOptions): Promise<void> {
+  const { config, schemaName, signal } = options;
+  const bell = new Bell();
+  const monitor = new Monitor(config, schemaName);
+  const stopped = Promise.withResolvers<void>();
+  let crash: WorkersCrash | null = null;
+  const pool = new WorkerPool({
+    config,
+    schemaName,
+    workers: options.workers,
+  });
+  pool.begin({
+    onlyRun: null,
+    table: null,
+    onEvent: (event) => {
+      if (event.type === "warning") options.onEvent?.(event.message);
+      if (event.type === "failed") crash = event.error;
+    },
+  });
+  const rescue = new Rescue(pool, null);
+  const wake = () => {
+    bell.ring();
+    stopped.resolve();
+  };
+  // Whoever makes a run says so: its work begins at once. Without that, at somebody's next look.
+  const lookNow = () => {
+    pool.wake();
+    bell.ring();
+  };
+  const listener = new Listener({
+    config,
+    channel: workChannel(schemaName),
+    applicationName: "ingest listener",
+    onNotify: lookNow,
+    onListening: lookNow,
+    onTrouble: (error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      options.onEvent?.(`Looks twice a second, as it can't be told of new runs: ${reason}`);
+    },
+  });
+  signal.addEventListener("abort", wake);
+  try {
+    while (!signal.aborted) {
+      if (crash !== null) throw crash;
+      await Promise.race([monitor.look((ledger) => rescue.look(ledger)), stopped.promise]);
+      await bell.wait(monitor.pause(LOOK_INTERVAL));
+    }
+    await withinGrace(pool.stop(), options.graceMs);
+  } finally {
+    signal.removeEventListener("abort", wake);
+    pool.terminate();
+    await Promise.all([listener.close(), monitor.close()]);
+  }
+}
+
+async function withinGrace(stopped: Promise<void>, graceMs: number): Promise<void> {
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, graceMs);
+  await Promise.race([stopped, timeUp.promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,36 @@
+/** What the main thread and the workers' threads say to each other. */
+import type { DatabaseConfig } from "../../config/database_config.ts";
+import type { Role } from "./threads.ts";
+import type { Table } from "../../load/table.ts";
+import type { WorkerEvent, WorkerMode } from "./batch_worker.ts";
+
+/** What workers work on. */
+export interface Assignment {
+  /** Null: the batches of all runs. */
+  readonly onlyRun: number | null;
+  /** The table of the only run, if it was looked at right now. */
+  readonly table: Table | null;
+}
+
+export type ToWorker =
+  /** Connect; there will be something to do soon. */
+  | {
+    readonly type: "connect";
+    readonly roles: readonly Role[];
+    readonly config: DatabaseConfig;
+    readonly schemaName: string;
+    readonly name: string;
+  }
+  | { readonly type: "begin"; readonly assignment: Assignment }
+  /** There may be something to do. */
+  | { readonly type: "wake"; readonly roles: readonly Role[] }
+  | { readonly type: "mode"; readonly mode: WorkerMode }
+  /** Finish the batch in hand, then end. */
+  | { readonly type: "stop" };
+
+export type FromWorker =
+  | WorkerEvent
+  /** The planner has new batches, so many. */
+  | { readonly type: "planned"; readonly batches: number }
+  | { readonly type: "ended" }
+  | { readonly type: "crashed"; readonly message: string };

@@ -1,0 +1,350 @@
+import assert from "node:assert/strict";
+import { Session } from "../../../src/db/session.ts";
+import { deleteUnneeded, recordPruned } from "../../../src/ledger/deletion.ts";
+import { Ledger } from "../../../src/ledger/ledger.ts";
+import { prune, type Pruned, type PruneRequest } from "../../../src/run/request/prune.ts";
+import { spool } from "../../../src/source/spool.ts";
+import { listReport, runReport } from "../../../src/report/run_report.ts";
+import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "../chains.ts";
+import { count, type Workshop, workshop } from "../importing.ts";
+
+const DAY = 86_400_000;
+
+const NOTHING: Omit<Pruned, "before"> = {
+  runs: 0,
+  rows: 0,
+  keptRuns: 0,
+  keptFailedRows: 0,
+  trimmedRows: 0,
+  files: 0,
+  orphans: 0,
+  bytes: 0,
+  left: [],
+};
+
+/** Of what is older than 30 days. A dry run before it says the same, and changes nothing. */
+async function pruned(
+  shop: Workshop,
+  options: Partial<PruneRequest> = {},
+): Promise<Omit<Pruned, "before">> {
+  const request: PruneRequest = {
+    olderThanMs: 30 * DAY,
+    spoolFolder: `${shop.file}.none`,
+    force: false,
+    dryRun: false,
+    ...options,
+  };
+  const before = await leftovers(shop);
+  const { before: _, ...predicted } = await prune(shop.ledger, { ...request, dryRun: true });
+  assert.deepEqual(await leftovers(shop), before);
+  const { before: __, ...done } = await prune(shop.ledger, request);
+  assert.deepEqual(done, predicted);
+  return done;
+}
+
+Deno.test("old runs go with their logs, young ones and those at work stay", async () => {
+  await using shop = await workshop(PEOPLE);
+  const old = await loaded(shop, 3, 0);
+  const young = await loaded(shop, 2, 0);
+  await age(shop, 31, old);
+  await age(shop, 29, young);
+  const open = await shop.create(DEFINITION, "id\n1\n");
+  await shop.session.execute(
+    "update ingest.runs set created_at = now() - interval '1 year' where id = $1",
+    [open.id],
+  );
+  assert.deepEqual(await pruned(shop), { ...NOTHING, runs: 1, rows: 3 });
+  assert.deepEqual(await ids(shop), [young.id, open.id]);
+  assert.equal(await count(shop.session, "ingest.rows"), 2);
+  assert.deepEqual(await pruned(shop), NOTHING);
+});
+
+Deno.test("what a retry still needs stays, the rest of its run's log goes", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 4, 3);
+  const first = await retried(shop, { of: run, fixed: [5], failed: [6, 7] });
+  const second = await retried(shop, { of: first, fixed: [6], failed: [7] });
+  await age(shop, 31, run, first, second);
+  const kept = { ...NOTHING, keptRuns: 3, keptFailedRows: 1 };
+  // Four created and two fixed of the first, one created and one fixed of the second, one created.
+  assert.deepEqual(await pruned(shop), { ...kept, trimmedRows: 9 });
+  assert.deepEqual(
+    (await shop.session.query<{ run_id: number; row_number: number }>(
+      "select run_id, row_number from ingest.rows order by run_id",
+    )).map((row) => [row.run_id, row.row_number]),
+    [[run.id, 7], [first.id, 7], [second.id, 7]],
+  );
+  assert.deepEqual(await pruned(shop), kept);
+  assert.deepEqual(await pruned(shop, { force: true }), { ...NOTHING, runs: 3, rows: 3 });
+  assert.deepEqual(await leftovers(shop), {});
+});
+
+Deno.test("a chain goes as a whole: when its last run is old, and every row was fixed", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1, 2);
+  const first = await retried(shop, { of: run, fixed: [2], failed: [3] });
+  const last = await retried(shop, { of: run, fixed: [3] });
+  await age(shop, 31, run, first);
+  assert.deepEqual(await pruned(shop), NOTHING);
+  await age(shop, 31, last);
+  assert.deepEqual(await pruned(shop), { ...NOTHING, runs: 3, rows: 6 });
+  assert.deepEqual(await leftovers(shop), {});
+});
+
+Deno.test("a retry at work keeps its chain, forced or not", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1, 2);
+  const retry = await retried(shop, { of: run, status: "processing" });
+  await age(shop, 31, run);
+  assert.deepEqual(await pruned(shop, { force: true }), NOTHING);
+  assert.deepEqual(await ids(shop), [run.id, retry.id]);
+});
+
+Deno.test("after its log was pruned a chain counts as before, and goes on being retried", async () => {
+  await using shop = await workshop("create table people (id int primary key)");
+  const upTo = (most: number) =>
+    shop.session.execute(
+      `alter table people drop constraint if exists small;
+       alter table people add constraint small check (id <= ${most})`,
+    );
+  await upTo(2);
+  const file = ["id", ...Array.from({ length: 8 }, (_, i) => i + 1), ""].join("\n");
+  const runs = [await shop.drive(await shop.create(DEFINITION, file))];
+  for (const most of [3, 5]) {
+    await upTo(most);
+    runs.push(await shop.drive(await retry(shop, runs[runs.length - 1])));
+  }
+  const unresolved = async () =>
+    (await listReport(shop.ledger, { status: null, importer: null, limit: 9 }))
+      .map(({ progress: { failed, unresolved } }) => [failed, unresolved]);
+  const before = await unresolved();
+  assert.deepEqual(before, [[3, 3], [5, 3], [6, 3]]);
+  await age(shop, 31, ...runs);
+  assert.equal((await pruned(shop)).trimmedRows, 5 + 3 + 2);
+  assert.deepEqual(await unresolved(), before);
+  for (const { id } of runs) {
+    const { progress } = await runReport(shop.ledger, id, { rows: 0 });
+    assert.equal(progress.unresolved, 3, `run ${id}`);
+  }
+  await upTo(8);
+  const last = await shop.drive(await retry(shop, runs[1]));
+  assert.equal(last.status, "completed");
+  assert.equal(await count(shop.session, "people"), 8);
+  await age(shop, 31, last);
+  assert.equal((await pruned(shop)).runs, 4);
+  assert.deepEqual(await leftovers(shop), {});
+});
+
+Deno.test("a prune at the same moment takes nothing from a retry at work", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1000, 1000);
+  await age(shop, 31, run);
+  await shop.session.execute("alter table people alter id type text");
+  await using session = await Session.open(shop.database.config);
+  const request = { olderThanMs: 0, spoolFolder: "/nonexistent", dryRun: false };
+  const retrying = shop.drive(await retry(shop, run));
+  const forced = await prune(new Ledger(session, "ingest"), { ...request, force: true });
+  assert.equal(forced.runs, 0);
+  const ended = await retrying;
+  assert.equal(ended.status, "completed");
+  assert.equal(await count(shop.session, "people"), 2000);
+});
+
+Deno.test("a run that is retried just before its turn comes stays, even if it is forced", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1, 1);
+  await age(shop, 31, run);
+  await using session = await Session.open(shop.database.config);
+  const transaction = session.transaction.bind(session);
+  session.transaction = async (work) => {
+    await retry(shop, run);
+    return await transaction(work);
+  };
+  const request = { olderThanMs: 30 * DAY, spoolFolder: "/nonexistent", dryRun: false };
+  const { runs, rows, trimmedRows } = await prune(new Ledger(session, "ingest"), {
+    ...request,
+    force: true,
+  });
+  assert.deepEqual([runs, rows, trimmedRows], [0, 0, 1]);
+  assert.deepEqual(await ids(shop), [1, 2]);
+  assert.equal(await count(shop.session, "ingest.rows where status = 'failed'"), 1);
+});
+
+Deno.test("what only a dry run found is no reason to keep it; what its real retry left is", async () => {
+  await using shop = await workshop(PEOPLE);
+  const rehearsal = await loaded(shop, 2, 2, { dryRun: true });
+  await age(shop, 31, rehearsal);
+  assert.deepEqual(await pruned(shop), { ...NOTHING, runs: 1, rows: 4 });
+  const again = await loaded(shop, 2, 2, { dryRun: true });
+  const real = await retried(shop, { of: again, fixed: [3], failed: [4] });
+  await age(shop, 31, again, real);
+  const { keptRuns, keptFailedRows } = await pruned(shop);
+  assert.deepEqual([keptRuns, keptFailedRows], [2, 1]);
+  const fixed = await loaded(shop, 0, 1);
+  const dry = await retried(shop, { of: fixed, dryRun: true, fixed: [1] });
+  await age(shop, 31, fixed, dry);
+  await age(shop, 1, again, real);
+  assert.equal((await pruned(shop)).keptRuns, 2);
+});
+
+Deno.test("failed rows that were never logged are no reason to keep a run: none can be retried", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await shop.drive(
+    await shop.create("table: people\noptions: {log_rows: none}", "id\nx\n"),
+  );
+  await age(shop, 31, run);
+  assert.deepEqual(await pruned(shop), { ...NOTHING, runs: 1 });
+});
+
+Deno.test("stored files go with their runs, and those that no run names when they are old", async () => {
+  await using shop = await workshop(PEOPLE);
+  const folder = await Deno.makeTempDir();
+  const store = async (days: number, extension = ".csv") => {
+    const { path } = await spool(shop.file, folder, extension);
+    const time = new Date(Date.now() - days * DAY);
+    await Deno.utime(path, time, time);
+    return path;
+  };
+  const [old, young] = [await loaded(shop, 1, 0), await loaded(shop, 1, 0)];
+  const mine = await store(31);
+  const others = await store(31, "");
+  // As another machine sees the same folder.
+  for (const [run, path] of [[old, mine], [young, others.replace(folder, "/elsewhere")]] as const) {
+    await shop.session.execute(
+      "update ingest.runs set processed_filepath = $2 where id = $1",
+      [run.id, path],
+    );
+  }
+  await age(shop, 31, old);
+  await store(31, ".tsv");
+  const fresh = await store(29);
+  const foreign = `${folder}/customers.csv`;
+  await Deno.writeTextFile(foreign, "mine\n");
+  await Deno.utime(foreign, 0, 0);
+  await Deno.mkdir(`${folder}/${crypto.randomUUID()}`);
+  const { size } = await Deno.stat(shop.file);
+  assert.deepEqual(await pruned(shop, { spoolFolder: folder }), {
+    ...NOTHING,
+    runs: 1,
+    rows: 1,
+    files: 1,
+    orphans: 1,
+    bytes: 2 * size,
+  });
+  const left = [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile)
+    .map(({ name }) => `${folder}/${name}`);
+  assert.deepEqual(left.toSorted(), [others, fresh, foreign].toSorted());
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a file that is being stored is no orphan, whatever age was asked for", async () => {
+  await using shop = await workshop(PEOPLE);
+  const folder = await Deno.makeTempDir();
+  const writing = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  let pulls = 0;
+  const slow = new ReadableStream<Uint8Array>({
+    async pull(to) {
+      if (pulls++ === 0) return to.enqueue(new TextEncoder().encode("id\n1\n"));
+      writing.resolve();
+      await go.promise;
+      to.close();
+    },
+  }, { highWaterMark: 0 });
+  const spooling = spool(slow, folder);
+  await writing.promise;
+  const { orphans } = await prune(shop.ledger, {
+    olderThanMs: 0,
+    spoolFolder: folder,
+    force: true,
+    dryRun: false,
+  });
+  go.resolve();
+  const { path } = await spooling;
+  assert.equal(orphans, 0);
+  assert.equal(await Deno.readTextFile(path), "id\n1\n");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a storage folder that can't be read is said so before anything is deleted", async () => {
+  await using shop = await workshop(PEOPLE);
+  const old = await loaded(shop, 1, 0);
+  await age(shop, 31, old);
+  await assert.rejects(
+    prune(shop.ledger, {
+      olderThanMs: DAY,
+      spoolFolder: shop.file,
+      force: false,
+      dryRun: false,
+    }),
+    { name: "SourceError", message: /^Cannot read the storage folder .*data\.csv: / },
+  );
+  assert.deepEqual(await ids(shop), [old.id]);
+});
+
+Deno.test("two prunes beside an import take each thing once, and nothing of the import", async () => {
+  await using shop = await workshop(PEOPLE);
+  const old = [];
+  for (let i = 0; i < 8; i++) old.push(await loaded(shop, 20, i % 2));
+  await age(shop, 31, ...old);
+  await using session = await Session.open(shop.database.config);
+  await shop.session.execute("truncate people");
+  const file = ["id", ...Array.from({ length: 20_000 }, (_, i) => i), ""].join("\n");
+  const importing = shop.drive(await shop.create(DEFINITION, file));
+  const request = { olderThanMs: 0, spoolFolder: "/nonexistent", force: true, dryRun: false };
+  const [a, b] = await Promise.all([
+    prune(shop.ledger, { ...request, olderThanMs: 30 * DAY }),
+    prune(new Ledger(session, "ingest"), { ...request, olderThanMs: 30 * DAY }),
+  ]);
+  assert.equal(a.runs + b.runs, 8);
+  assert.equal(a.rows + b.rows + a.trimmedRows + b.trimmedRows, 8 * 20 + 4);
+  const run = await importing;
+  assert.equal(run.status, "completed");
+  assert.deepEqual(await ids(shop), [run.id]);
+  assert.equal(await count(shop.session, "ingest.rows"), 20_000);
+});
+
+Deno.test("what was pruned is recorded only for a run that another prune has not just deleted", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 1, 0);
+  await using session = await Session.open(shop.database.config);
+  await shop.session.execute(`begin; delete from ingest.runs where id = ${run.id}`);
+  const recording = recordPruned(new Ledger(session, "ingest"), run.id, 1);
+  for (let waits = false; !waits;) {
+    [{ waits }] = await shop.session.query<{ waits: boolean }>(
+      `select cardinality(pg_blocking_pids(${session.backendPid})) > 0 as waits from pg_sleep(0.01)`,
+    );
+  }
+  await shop.session.execute("commit");
+  await recording;
+  assert.deepEqual(await leftovers(shop), {});
+});
+
+Deno.test("a log is trimmed in stretches, each of which looks at no more rows than it may", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 5, 2);
+  const step = (after: number) => deleteUnneeded(shop.ledger, run.id, run.id, after, 3);
+  assert.deepEqual(await step(0), { deleted: 3, through: 3 });
+  assert.deepEqual(await step(3), { deleted: 2, through: 6 });
+  assert.deepEqual(await step(6), { deleted: 0, through: 7 });
+  assert.deepEqual(await step(7), { deleted: 0, through: null });
+  assert.equal(await count(shop.session, "ingest.rows"), 2);
+});
+
+Deno.test("more old runs than are looked up at once all go", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 0, 0);
+  await shop.session.execute(
+    `insert into ingest.runs (importer, definition, source, status, completed_at)
+     select importer, definition, source, status, completed_at
+     from ingest.runs, generate_series(1, 250) where id = $1`,
+    [run.id],
+  );
+  await shop.session.execute("update ingest.runs set completed_at = now() - interval '31 days'");
+  assert.equal((await pruned(shop)).runs, 251);
+});
+
+async function ids(shop: Workshop): Promise<number[]> {
+  const runs = await shop.session.query<{ id: number }>("select id from ingest.runs order by id");
+  return runs.map(({ id }) => id);
+}
