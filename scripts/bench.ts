@@ -8,7 +8,8 @@
  *
  * It fails if a table is not what it has to be; a bar that isn't reached is a line in the table.
  */
-import { type Bench, withBench } from "./bench/bench.ts";
+import type { Bench } from "./bench/bench.ts";
+import { withBench } from "./bench/with_bench.ts";
 import { FIGURES } from "./bench/figures/all.ts";
 import { MEMORY } from "./bench/figures/memory.ts";
 import { PLANNING } from "./bench/figures/planning.ts";

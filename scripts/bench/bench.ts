@@ -1,16 +1,41 @@
 /** What every measurement has at hand. */
-import { Contents } from "./content.ts";
-import { DataFiles } from "./data/files.ts";
-import { type Machine, readMachine } from "./machine.ts";
-import { type DefinitionFolders, writeDefinitions } from "./programs/definitions.ts";
-import { Ingest } from "./programs/ingest.ts";
-import { BenchServer } from "./server.ts";
-import { States } from "./states.ts";
+import type { DataFile, DataFiles } from "./data/files.ts";
+import type { IN_SQL } from "./data/kinds.ts";
+import type { Machine } from "./machine.ts";
+import type { DefinitionFolders } from "./programs/definitions.ts";
+import type { Ingest } from "./programs/ingest.ts";
+import type { BenchDatabase } from "./server.ts";
+
+/** How a database is before something is measured. */
+export interface State {
+  readonly name: string;
+  readonly from: State | null;
+  build(database: BenchDatabase, bench: Bench): Promise<void>;
+}
+
+export interface StateKeeper {
+  /** The database that is measured, in this state. */
+  restore(state: State, bench: Bench): Promise<BenchDatabase>;
+}
+
+/** What is in a table, as a number that doesn't depend on the rows' order. */
+export interface Content {
+  readonly rows: number;
+  /** The sum of the rows' hashes. */
+  readonly checksum: bigint;
+}
+
+export interface ContentReader {
+  /** Of a file; `except`: without these rows. */
+  ofFile(bench: Bench, file: DataFile, except?: keyof typeof IN_SQL): Promise<Content>;
+  /** Of the table customers in this state. */
+  ofState(bench: Bench, state: State): Promise<Content>;
+}
 
 export interface Bench {
   readonly machine: Machine;
-  readonly states: States;
-  readonly contents: Contents;
+  readonly states: StateKeeper;
+  readonly contents: ContentReader;
   readonly files: DataFiles;
   readonly ingest: Ingest;
   readonly folders: DefinitionFolders;
@@ -31,27 +56,4 @@ export interface BenchChoice {
   /** Ends what is being measured. */
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
-}
-
-/** Starts the server, and leaves nothing behind but the generated files. */
-export async function withBench(
-  choice: BenchChoice,
-  work: (bench: Bench) => Promise<void>,
-): Promise<void> {
-  const { rows, signal, log } = choice;
-  const temporary = await Deno.makeTempDir({ prefix: "ingest-bench-server-" });
-  try {
-    await using server = await BenchServer.open(choice.databaseUrl, temporary);
-    await work({
-      machine: await readMachine(server, choice.binary),
-      states: new States(server),
-      contents: new Contents(),
-      files: await DataFiles.open(signal, log),
-      ingest: new Ingest({ ...choice, home: `${temporary}/ingest` }, signal),
-      folders: await writeDefinitions(temporary),
-      ...{ rows, temporary, signal, log },
-    });
-  } finally {
-    await Deno.remove(temporary, { recursive: true });
-  }
 }

@@ -10,9 +10,10 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { readProgress } from "../../src/ledger/progress.ts";
 import { latestRunId } from "../../src/ledger/runs.ts";
 import { cancelNow, cancelRun, waitUntilCancelled } from "../../src/run/request/cancel.ts";
-import { type Bench, withBench } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 import { describeMachine } from "./machine.ts";
 import { EMPTY } from "./states.ts";
+import { withBench } from "./with_bench.ts";
 
 interface Cancel {
   /** From the request to the moment in which the asker has seen it, in milliseconds. */

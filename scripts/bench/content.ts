@@ -1,16 +1,10 @@
 /** What is in a table, as a number that doesn't depend on the rows' order; and what has to be. */
 import type { Session } from "../../src/db/session.ts";
-import type { Bench } from "./bench.ts";
+import type { Bench, Content, ContentReader, State } from "./bench.ts";
 import { copyFile } from "./copy_file.ts";
 import { type DataFile, tableOf } from "./data/files.ts";
 import { IN_SQL } from "./data/kinds.ts";
-import { EMPTY, type State } from "./states.ts";
-
-export interface Content {
-  readonly rows: number;
-  /** The sum of the rows' hashes. */
-  readonly checksum: bigint;
-}
+import { EMPTY } from "./states.ts";
 
 export const NOTHING: Content = { rows: 0, checksum: 0n };
 
@@ -40,10 +34,9 @@ export async function readContent(
 }
 
 /** What files and states hold, as Postgres itself reads them; each is looked at once. */
-export class Contents {
+export class Contents implements ContentReader {
   readonly #known = new Map<string, Content>();
 
-  /** Of a file; `except`: without these rows. */
   async ofFile(bench: Bench, file: DataFile, except?: keyof typeof IN_SQL): Promise<Content> {
     const name = (special: string | undefined) => `${file.path} ${special}`;
     if (!this.#known.has(name(except))) {
@@ -58,7 +51,6 @@ export class Contents {
     return this.#known.get(name(except))!;
   }
 
-  /** Of the table customers in this state. */
   async ofState(bench: Bench, state: State): Promise<Content> {
     const name = `state ${state.name}`;
     if (!this.#known.has(name)) {

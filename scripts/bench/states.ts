@@ -3,18 +3,12 @@
  * template. ingest's own tables are there already in all of them, as on every machine on which it
  * is not run for the first time.
  */
-import type { Bench } from "./bench.ts";
+import type { Bench, State, StateKeeper } from "./bench.ts";
 import { copyFile } from "./copy_file.ts";
 import { COUNTRIES, TOO_RICH } from "./data/customer.ts";
 import { countSpecial, IN_SQL } from "./data/kinds.ts";
 import { wideTable } from "./data/shapes.ts";
 import type { BenchDatabase, BenchServer } from "./server.ts";
-
-export interface State {
-  readonly name: string;
-  readonly from: State | null;
-  build(database: BenchDatabase, bench: Bench): Promise<void>;
-}
 
 /** The tables, and no rows. */
 export const EMPTY: State = {
@@ -98,7 +92,7 @@ export const UNINDEXED: State = {
   },
 };
 
-export class States {
+export class States implements StateKeeper {
   readonly #server: BenchServer;
   readonly #made = new Set<State>();
 
@@ -106,7 +100,6 @@ export class States {
     this.#server = server;
   }
 
-  /** The database that is measured, in this state. */
   async restore(state: State, bench: Bench): Promise<BenchDatabase> {
     await this.#make(state, bench);
     return await this.#server.fresh(state.name);

@@ -1,10 +1,10 @@
 /** How long it takes to cut 1 GB into batches, with and without looking for repeated keys. */
 import { fileURLToPath } from "node:url";
 import { RUNTIME_FLAGS } from "../../runtime_flags.ts";
-import type { Bench } from "../bench.ts";
+import type { Bench, State } from "../bench.ts";
 import { finished, measure } from "../programs/process.ts";
 import { median, round } from "../statistics.ts";
-import { EMPTY, type State, UNINDEXED } from "../states.ts";
+import { EMPTY, UNINDEXED } from "../states.ts";
 import { figure, type Figures } from "./figure.ts";
 
 const GIGABYTE = 1e9;

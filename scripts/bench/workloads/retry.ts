@@ -1,8 +1,7 @@
 /** The failed rows of a run once more, after its definition was mended. */
 import { latestRunId } from "../../../src/ledger/runs.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import type { Bench } from "../bench.ts";
-import type { Content } from "../content.ts";
+import type { Bench, Content } from "../bench.ts";
 import { countSpecial } from "../data/kinds.ts";
 import { PARTLY_FAILED } from "../states.ts";
 import { ingestRun, type Measurement, type Workload } from "./workload.ts";

@@ -1,11 +1,9 @@
 /** What a workload is: two measurements from the same state, one against the other. */
-import type { Bench } from "../bench.ts";
-import type { Content } from "../content.ts";
+import type { Bench, Content, State } from "../bench.ts";
 import type { KindName } from "../data/kinds.ts";
 import type { Expected } from "../programs/ingest.ts";
 import type { Load } from "../programs/process.ts";
 import type { BenchDatabase } from "../server.ts";
-import type { State } from "../states.ts";
 
 export interface Workload {
   readonly name: string;

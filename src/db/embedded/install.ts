@@ -3,10 +3,10 @@
  * links (its install script makes them, which Deno doesn't run) and lies in a cache that may be
  * closed to other users.
  */
+import type { Environment } from "./environment.ts";
 import { exists } from "./files.ts";
 import { EMBEDDED_VERSION, findPackage } from "./package.ts";
 import type { Place } from "./place.ts";
-import type { Environment } from "./programs.ts";
 
 /**
  * Resolves with the folder of the programs, or null if there is no package to copy. Nobody else

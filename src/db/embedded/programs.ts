@@ -2,6 +2,7 @@
  * Which Postgres to run: the one that INGEST_POSTGRES_BIN names, npm's package, or one that is
  * installed on this machine; and of the version that the data is of, if there is data.
  */
+import type { Environment } from "./environment.ts";
 import { EmbeddedPostgresFailed } from "./error.ts";
 import { exists } from "./files.ts";
 import { install } from "./install.ts";
@@ -15,8 +16,6 @@ export interface Programs {
   /** 18 */
   readonly major: number;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What works with older ones isn't tried. */
 const OLDEST = 14;

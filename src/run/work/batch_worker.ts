@@ -7,7 +7,6 @@ import { backoff } from "../../db/sqlstate.ts";
 import {
   type Batch,
   claimBatch,
-  type ClaimKind,
   giveUpBatch,
   MAX_LONE_ATTEMPTS,
   recordRescue,
@@ -25,7 +24,7 @@ import { prepareRun, type RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";
 import { scopeOf } from "./scope.ts";
 import { WorkerConnection } from "./worker_connection.ts";
-import type { Assignment } from "./worker_messages.ts";
+import type { Assignment, WorkerEvent, WorkerMode } from "./worker_messages.ts";
 
 export interface WorkerOptions {
   readonly config: DatabaseConfig;
@@ -34,17 +33,6 @@ export interface WorkerOptions {
   readonly name: string;
   onEvent(event: WorkerEvent): void;
 }
-
-export type WorkerEvent =
-  | { readonly type: "batch"; readonly runId: number; readonly rows: number }
-  /** A run has ended, or its next phase is open. */
-  | { readonly type: "settled"; readonly ended: boolean }
-  /** There was nothing to claim; it looks again by itself, or when it is woken. */
-  | { readonly type: "idle"; readonly mode: WorkerMode }
-  | { readonly type: "warning"; readonly message: string };
-
-/** `paused`: claims nothing. The other two say which batches are claimed. */
-export type WorkerMode = ClaimKind | "paused";
 
 /** How long a worker sleeps if nobody wakes it, in milliseconds. */
 const POLL_INTERVAL = 500;

@@ -1,9 +1,8 @@
 /** The workers' threads of this process. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
-import type { WorkerMode } from "./batch_worker.ts";
-import { initialRoles, type Role, takeThread } from "./threads.ts";
-import type { Assignment, FromWorker, ToWorker } from "./worker_messages.ts";
+import { initialRoles, takeThread } from "./threads.ts";
+import type { Assignment, FromWorker, Role, ToWorker, WorkerMode } from "./worker_messages.ts";
 
 export interface PoolOptions {
   readonly config: DatabaseConfig;

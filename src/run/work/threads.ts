@@ -4,6 +4,8 @@
  * load a file starts them before anything else: its own modules, the connection and the run take
  * 130 ms, too.
  */
+import type { Role } from "./worker_messages.ts";
+
 const spare: Worker[] = [];
 
 /** Starts threads for the pools of this process. Disposed of, it ends those that none has taken. */
@@ -54,5 +56,3 @@ export function initialRoles(batches: number, workers: number): readonly (readon
   const loaders = Math.min(workers, batches);
   return [["plan"], ...Array.from({ length: loaders }, (): Role[] => ["load"])];
 }
-
-export type Role = "plan" | "load";

@@ -1,8 +1,7 @@
 /** Entry point of the workers' threads. */
 import { BatchWorker } from "./batch_worker.ts";
 import { Planner } from "./planner.ts";
-import type { Role } from "./threads.ts";
-import type { FromWorker, ToWorker } from "./worker_messages.ts";
+import type { FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
 interface Thread {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;

@@ -1,8 +1,13 @@
 /** What the main thread and the workers' threads say to each other. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
-import type { Role } from "./threads.ts";
+import type { ClaimKind } from "../../ledger/batches.ts";
 import type { Table } from "../../load/table.ts";
-import type { WorkerEvent, WorkerMode } from "./batch_worker.ts";
+
+/** What a thread does: `plan` cuts runs into batches, `load` processes them. */
+export type Role = "plan" | "load";
+
+/** `paused`: claims nothing. The other two say which batches are claimed. */
+export type WorkerMode = ClaimKind | "paused";
 
 /** What workers work on. */
 export interface Assignment {
@@ -27,6 +32,15 @@ export type ToWorker =
   | { readonly type: "mode"; readonly mode: WorkerMode }
   /** Finish the batch in hand, then end. */
   | { readonly type: "stop" };
+
+/** What a worker that loads batches reports. */
+export type WorkerEvent =
+  | { readonly type: "batch"; readonly runId: number; readonly rows: number }
+  /** A run has ended, or its next phase is open. */
+  | { readonly type: "settled"; readonly ended: boolean }
+  /** There was nothing to claim; it looks again by itself, or when it is woken. */
+  | { readonly type: "idle"; readonly mode: WorkerMode }
+  | { readonly type: "warning"; readonly message: string };
 
 export type FromWorker =
   | WorkerEvent

@@ -1,0 +1,32 @@
+/** The server, the files and the programs of a benchmark, for as long as it runs. */
+import type { Bench, BenchChoice } from "./bench.ts";
+import { Contents } from "./content.ts";
+import { DataFiles } from "./data/files.ts";
+import { readMachine } from "./machine.ts";
+import { writeDefinitions } from "./programs/definitions.ts";
+import { Ingest } from "./programs/ingest.ts";
+import { BenchServer } from "./server.ts";
+import { States } from "./states.ts";
+
+/** Starts the server, and leaves nothing behind but the generated files. */
+export async function withBench(
+  choice: BenchChoice,
+  work: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  const { rows, signal, log } = choice;
+  const temporary = await Deno.makeTempDir({ prefix: "ingest-bench-server-" });
+  try {
+    await using server = await BenchServer.open(choice.databaseUrl, temporary);
+    await work({
+      machine: await readMachine(server, choice.binary),
+      states: new States(server),
+      contents: new Contents(),
+      files: await DataFiles.open(signal, log),
+      ingest: new Ingest({ ...choice, home: `${temporary}/ingest` }, signal),
+      folders: await writeDefinitions(temporary),
+      ...{ rows, temporary, signal, log },
+    });
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
+  }
+}
