@@ -1,5 +1,12 @@
 /** Short forms expanded, defaults filled in: from the file's shape to `Definition`. */
-import type { ColumnRule, Definition, OptionsRule, SourceRule, Transform } from "./definition.ts";
+import {
+  type ColumnRule,
+  DEFAULT_COLUMN,
+  type Definition,
+  type OptionsRule,
+  type SourceRule,
+  type Transform,
+} from "./definition.ts";
 import { canonicalType } from "./check_column.ts";
 import { formatPath, type Path } from "./problem.ts";
 import { parseByteSize } from "./byte_size.ts";
@@ -106,23 +113,23 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
     concat: texts.optional([...path, "concat"], column.concat),
     value,
     type: canonicalType(column.type),
-    required: column.required ?? false,
-    trim: column.trim ?? true,
+    required: column.required ?? DEFAULT_COLUMN.required,
+    trim: column.trim ?? DEFAULT_COLUMN.trim,
     transform,
     map: column.map === undefined ? null : texts.map([...path, "map"], column.map),
     default: texts.optional([...path, "default"], column.default),
-    min: column.min ?? null,
-    max: column.max ?? null,
-    min_length: column.min_length ?? null,
-    max_length: column.max_length ?? null,
+    min: column.min ?? DEFAULT_COLUMN.min,
+    max: column.max ?? DEFAULT_COLUMN.max,
+    min_length: column.min_length ?? DEFAULT_COLUMN.min_length,
+    max_length: column.max_length ?? DEFAULT_COLUMN.max_length,
     one_of: texts.list([...path, "one_of"], column.one_of),
-    pattern: column.pattern ?? null,
-    format: texts.list([...path, "format"], column.format) ?? [],
-    decimal: texts.optional([...path, "decimal"], column.decimal) ?? ".",
+    pattern: column.pattern ?? DEFAULT_COLUMN.pattern,
+    format: texts.list([...path, "format"], column.format) ?? DEFAULT_COLUMN.format,
+    decimal: texts.optional([...path, "decimal"], column.decimal) ?? DEFAULT_COLUMN.decimal,
     thousands: texts.optional([...path, "thousands"], column.thousands),
     true: texts.list([...path, "true"], column.true),
     false: texts.list([...path, "false"], column.false),
-    message: column.message ?? null,
+    message: column.message ?? DEFAULT_COLUMN.message,
   };
 }
 

@@ -8,24 +8,41 @@ export type OnDuplicate = "skip" | "update" | "update_if_newer" | "fail";
 export type OnMissing = "insert" | "skip" | "fail";
 
 /** What a column's text has to be. Where a definition is silent, the target column decides. */
-export type ValueType =
-  | "text"
-  | "integer"
-  | "numeric"
-  | "float"
-  | "boolean"
-  | "date"
-  | "time"
-  | "timestamp"
-  | "uuid"
-  | "email"
-  | "url"
-  | "json";
+export const VALUE_TYPES = [
+  "text",
+  "integer",
+  "numeric",
+  "float",
+  "boolean",
+  "date",
+  "time",
+  "timestamp",
+  "uuid",
+  "email",
+  "url",
+  "json",
+] as const;
+
+export type ValueType = (typeof VALUE_TYPES)[number];
+
+/** Transforms that are written as a word alone. */
+export const PLAIN_TRANSFORMS = [
+  "trim",
+  "squish",
+  "lower",
+  "upper",
+  "title",
+  "slug",
+  "digits",
+  "number",
+  "date",
+  "boolean",
+  "json",
+] as const;
 
 /** One step of `transform`, in order. */
 export type Transform =
-  | { readonly op: "trim" | "squish" | "lower" | "upper" | "title" | "slug" | "digits" }
-  | { readonly op: "number" | "date" | "boolean" | "json" }
+  | { readonly op: (typeof PLAIN_TRANSFORMS)[number] }
   | { readonly op: "replace"; readonly pattern: string; readonly with: string }
   | { readonly op: "prefix" | "suffix"; readonly text: string }
   | { readonly op: "split"; readonly by: string; readonly index: number }
@@ -69,6 +86,31 @@ export interface ColumnRule {
   /** Replaces the message of any check of this column ("The code field …" is put before it). */
   readonly message: string | null;
 }
+
+/** A column of which a definition says nothing. */
+export const DEFAULT_COLUMN: ColumnRule = {
+  from: [],
+  concat: null,
+  value: null,
+  type: null,
+  required: false,
+  trim: true,
+  transform: [],
+  map: null,
+  default: null,
+  min: null,
+  max: null,
+  min_length: null,
+  max_length: null,
+  one_of: null,
+  pattern: null,
+  format: [],
+  decimal: ".",
+  thousands: null,
+  true: null,
+  false: null,
+  message: null,
+};
 
 export interface SourceRule {
   readonly type: "upload" | "file";

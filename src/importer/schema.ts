@@ -3,6 +3,7 @@
  * after "expected". What one value says about another is checked in check_*.ts.
  */
 import { z } from "zod";
+import { PLAIN_TRANSFORMS, VALUE_TYPES } from "./definition.ts";
 import type { Path } from "./problem.ts";
 
 /** Numbers and booleans are taken as they are written, because YAML needs no quotes for text. */
@@ -34,21 +35,6 @@ function choice<const Words extends readonly string[]>(words: Words, canonical?:
 function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape, error: string) {
   return z.strictObject(shape, { error });
 }
-
-const TYPES = [
-  "text",
-  "integer",
-  "numeric",
-  "float",
-  "boolean",
-  "date",
-  "time",
-  "timestamp",
-  "uuid",
-  "email",
-  "url",
-  "json",
-] as const;
 
 /** Postgres's and other programs' names for the same. */
 export const TYPE_SYNONYMS = {
@@ -82,20 +68,6 @@ const SYNONYMS = [
 const A_TRANSFORM = "a transform's name or a mapping such as {prefix: x}";
 const textMap = z.record(z.string(), textOrNull, { error: "a mapping of texts to texts" });
 
-const TRANSFORMS = [
-  "trim",
-  "squish",
-  "lower",
-  "upper",
-  "title",
-  "slug",
-  "digits",
-  "number",
-  "date",
-  "boolean",
-  "json",
-] as const;
-
 const replaceSchema = mapping(
   { pattern: z.string({ error: "a regular expression" }), with: text },
   "a mapping {pattern, with}",
@@ -114,13 +86,15 @@ const transformMapping = mapping({
   map: textMap.optional(),
   concat: text.optional(),
 }, A_TRANSFORM);
-const transformSchema = z.union([choice(TRANSFORMS), transformMapping], { error: A_TRANSFORM });
+const transformSchema = z.union([choice(PLAIN_TRANSFORMS), transformMapping], {
+  error: A_TRANSFORM,
+});
 
 const columnSchema = mapping({
   from: oneOrMore("a source column or a list of them").optional(),
   concat: text.optional(),
   value: text.optional(),
-  type: choice([...TYPES, ...SYNONYMS], [...TYPES]).optional(),
+  type: choice([...VALUE_TYPES, ...SYNONYMS], [...VALUE_TYPES]).optional(),
   required: flag.optional(),
   trim: flag.optional(),
   transform: z.array(transformSchema, { error: "a list of transforms" }).optional(),

@@ -1,11 +1,18 @@
 /**
- * What can be done with a column's values on the bytes, without making a string of each: as data,
- * for the kernel (src/kernel), which decides only what it is sure of. Everything else takes the
- * text path (program.ts), which alone can find something wrong. Both give the same bytes.
+ * What the kernel (src/kernel) does with a column's values on their bytes, without making a string
+ * of each: as data. The kernel decides only what it is sure of. Everything else takes the text path
+ * (program.ts), which alone can find something wrong. Both write the same bytes.
+ *
+ * Whatever is done to a column's values is a step, and each step has two forms side by side: a
+ * function over text, and a `ByteForm` or null. A column has a byte rule only if all of its steps
+ * have a byte form, so a step that says nothing sends its column down the text path.
  */
-import type { ColumnPlan } from "./column_plan.ts";
-import type { Judge } from "./judge.ts";
-import type { Bounds } from "./types/integer.ts";
+
+/** Numbers outside these are left to the text path. */
+export interface Bounds {
+  readonly lowest: number;
+  readonly highest: number;
+}
 
 /** Which values are written as they are, or how else. All but the first two are ASCII. */
 export type ByteValue =
@@ -22,78 +29,55 @@ export type ByteValue =
 
 export type Word = readonly [word: string, meaning: string];
 
+export interface FieldRule {
+  readonly kind: "field";
+  readonly field: number;
+  readonly trim: boolean;
+  /** Texts that mean null, before trimming or after. */
+  readonly nulls: readonly string[];
+  /** Null is written; else the text path decides. */
+  readonly nullPasses: boolean;
+  /** Longer values are left to the text path; characters of texts and words, bytes of all others. */
+  readonly maxLength: number;
+  readonly value: ByteValue;
+}
+
 export type ByteRule =
-  | {
-    readonly kind: "field";
-    readonly field: number;
-    readonly trim: boolean;
-    /** Texts that mean null, before trimming or after. */
-    readonly nulls: readonly string[];
-    /** Null is written; else it has to be judged. */
-    readonly nullPasses: boolean;
-    /** Longer values have to be judged; in characters. */
-    readonly maxLength: number;
-    readonly value: ByteValue;
-  }
+  | FieldRule
   /** The same for all rows. */
   | { readonly kind: "constant"; readonly value: string | null };
 
-/** More words than this are looked up faster in a set, on the text path. */
-const MAX_WORDS = 16;
+/**
+ * How a step looks on the bytes: it adds itself to the rule of the steps before it. Null if the
+ * kernel can't do as the step does after those.
+ */
+export type ByteForm = (rule: FieldRule) => FieldRule | null;
 
-/** Null if every value of the column needs its text. */
-export function byteRule(
-  plan: ColumnPlan,
-  judge: Judge,
-  nullValues: readonly string[],
-): ByteRule | null {
-  const { rule, column, fields } = plan;
-  const passedOn = fields.length === 1 && rule.concat === null && rule.map === null &&
-    rule.transform.length === 0;
-  // A null value with blanks around it can't be found after trimming.
-  if (!passedOn || (rule.trim && nullValues.some((text) => text !== text.trim()))) return null;
-  const isText = judge.type === "text";
-  if (judge.bytes === null || (judge.checked && !isText)) return null;
-  const value = isText ? textValue(plan) : judge.bytes;
-  if (value === null) return null;
-  // `no` becomes `false`: what is written may be longer than what was read.
-  if (judge.type === "boolean" && column.maxLength !== null) return null;
-  return {
-    kind: "field",
-    field: fields[0],
-    trim: rule.trim,
-    nulls: nullValues,
-    nullPasses: !plan.required && rule.default === null,
-    maxLength: isText ? longestText(plan) : column.maxLength ?? Infinity,
-    value,
-  };
+/** Whatever is done to values has this; null: only its text form exists. */
+export interface HasByteForm {
+  readonly bytes: ByteForm | null;
 }
 
-/** Text of any script; null where a check needs a string. */
-function textValue(plan: ColumnPlan): ByteValue | null {
-  const { rule, column } = plan;
-  if (rule.pattern !== null) return null;
-  const minLength = rule.min_length ?? 0;
-  const words = wordsOf(rule.one_of, column.enumLabels);
-  if (words === null) return { kind: "text", minLength };
-  if (words.length > MAX_WORDS) return null;
-  const maxLength = longestText(plan);
-  const fitting = words.filter((word) => {
-    const characters = Array.from(word).length;
-    return characters >= minLength && characters <= maxLength;
-  });
-  return { kind: "one_of", words: fitting.map((word) => [word, ""] as const) };
-}
+/** For a step that leaves alone every value that the steps before it let pass. */
+export const SAME: ByteForm = (rule) => rule;
 
-function longestText({ rule, column }: ColumnPlan): number {
-  return Math.min(rule.max_length ?? Infinity, column.maxLength ?? Infinity);
-}
+/** Any text, as it stands: what the steps start from. */
+const ANY_TEXT: FieldRule = {
+  kind: "field",
+  field: 0,
+  trim: false,
+  nulls: [],
+  nullPasses: true,
+  maxLength: Infinity,
+  value: { kind: "text", minLength: 0 },
+};
 
-/** The words that pass both lists. */
-function wordsOf(
-  one: readonly string[] | null,
-  other: readonly string[] | null,
-): readonly string[] | null {
-  if (one === null || other === null) return one ?? other;
-  return one.filter((word) => other.includes(word));
+/** Null if a value of the column may need its text. `steps`: all of them, in their order. */
+export function byteRule(steps: readonly HasByteForm[]): ByteRule | null {
+  let rule: FieldRule | null = ANY_TEXT;
+  for (const { bytes } of steps) {
+    rule = bytes?.(rule) ?? null;
+    if (rule === null) return null;
+  }
+  return rule;
 }

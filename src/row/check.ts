@@ -1,15 +1,11 @@
 /** What a value of the right type is checked for. */
 import type { ColumnRule } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
+import type { Check } from "./check_step.ts";
 import { DefinitionMismatch } from "./mismatch.ts";
 import { limitCheck } from "./number_limits.ts";
 import type { Problem, ProblemOf } from "./problem.ts";
-
-/**
- * @param canonical what Postgres would get
- * @param text the value before its type was applied: what the person wrote
- */
-export type Check = (canonical: string, text: string) => Problem | null;
+import { amongWords, atLeast, atMost, fitsColumn } from "./text_limits.ts";
 
 export interface CheckedColumn {
   readonly rule: ColumnRule;
@@ -48,21 +44,29 @@ function lengthChecks(rule: ColumnRule, column: TableColumn, problemOf: ProblemO
   const { min_length, max_length } = rule;
   if (min_length !== null) {
     const problem = problemOf("min_length", `must have at least ${characters(min_length)}`);
-    checks.push((_, text) => codePoints(text) < min_length ? problem : null);
+    checks.push({
+      text: (_, text) => codePoints(text) < min_length ? problem : null,
+      bytes: atLeast(min_length),
+    });
   }
   if (max_length !== null) {
     const problem = tooLong(max_length, problemOf);
-    checks.push((_, text) => isLonger(text, max_length) ? problem : null);
+    checks.push({
+      text: (_, text) => isLonger(text, max_length) ? problem : null,
+      bytes: atMost(max_length),
+    });
   }
   const { maxLength } = column;
   if (maxLength !== null) {
     const problem = tooLong(maxLength, problemOf);
-    // Postgres drops blanks beyond the limit without a word.
-    checks.push((canonical) =>
-      isLonger(canonical, maxLength) && isLonger(canonical.replace(/ +$/u, ""), maxLength)
-        ? problem
-        : null
-    );
+    checks.push({
+      // Postgres drops blanks beyond the limit without a word.
+      text: (canonical) =>
+        isLonger(canonical, maxLength) && isLonger(canonical.replace(/ +$/u, ""), maxLength)
+          ? problem
+          : null,
+      bytes: fitsColumn(maxLength),
+    });
   }
   return checks;
 }
@@ -89,7 +93,7 @@ function codePoints(text: string): number {
 function patternCheck(source: string, column: TableColumn, problemOf: ProblemOf): Check {
   const pattern = regularExpression(source, column.name);
   const problem = problemOf("pattern", "has the wrong format");
-  return (_, text) => pattern.test(text) ? null : problem;
+  return { text: (_, text) => pattern.test(text) ? null : problem, bytes: null };
 }
 
 /** Throws DefinitionMismatch for what isn't one. */
@@ -109,5 +113,8 @@ function listCheck(
 ): Check {
   const known = new Set(words);
   const problem = problemOf("one_of", oneOf(shown));
-  return (canonical) => known.has(canonical) ? null : problem;
+  return {
+    text: (canonical) => known.has(canonical) ? null : problem,
+    bytes: amongWords(words),
+  };
 }

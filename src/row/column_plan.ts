@@ -17,28 +17,3 @@ export interface PipelineContext {
   readonly runId: number;
   readonly user: string | null;
 }
-
-/** A column that a definition doesn't mention. */
-export const PLAIN_RULE: ColumnRule = {
-  from: [],
-  concat: null,
-  value: null,
-  type: null,
-  required: false,
-  trim: true,
-  transform: [],
-  map: null,
-  default: null,
-  min: null,
-  max: null,
-  min_length: null,
-  max_length: null,
-  one_of: null,
-  pattern: null,
-  format: [],
-  decimal: ".",
-  thousands: null,
-  true: null,
-  false: null,
-  message: null,
-};

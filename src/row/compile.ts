@@ -1,9 +1,9 @@
 /** Compiles a definition, a file's header and the target table into what runs for each row. */
-import type { ColumnRule, Definition } from "../importer/definition.ts";
+import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
 import { keyTarget, normaliseName } from "../importer/key.ts";
 import type { Table } from "../load/table.ts";
 import type { RecordCursor } from "../source/record.ts";
-import { type ColumnPlan, type PipelineContext, PLAIN_RULE } from "./column_plan.ts";
+import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";
 import { mapColumns, type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
 import { HeaderMismatch } from "./mismatch.ts";
@@ -174,7 +174,7 @@ function compareColumn(
   const mapped = plans.findIndex((plan) => plan.target === target && isCompare(plan));
   if (mapped >= 0) return { target, column: mapped, stagingOnly: false };
   // Read as its column reads it, if it has one, so that a format needn't be written twice.
-  const rule = plans.find((plan) => isCompare(plan))?.rule ?? PLAIN_RULE;
+  const rule = plans.find((plan) => isCompare(plan))?.rule ?? DEFAULT_COLUMN;
   let name = "ingest_compare";
   while (table.columns.some((column) => column.name === name)) name += "_";
   plans.push({

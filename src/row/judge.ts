@@ -1,9 +1,9 @@
 /** From a value's text to what Postgres gets: its type and its checks. */
 import type { ColumnRule, ValueType } from "../importer/definition.ts";
+import type { ByteForm, HasByteForm } from "./byte_rule.ts";
 import { DefinitionMismatch } from "./mismatch.ts";
 import type { ColumnPlan } from "./column_plan.ts";
 import { compileChecks } from "./check.ts";
-import { safeBounds } from "./number_limits.ts";
 import type { Problem, ProblemOf } from "./problem.ts";
 import { UnknownDateFormat } from "./types/date_format.ts";
 import {
@@ -15,7 +15,7 @@ import {
   takesAll,
   valueProgram,
 } from "./types/value_type.ts";
-import type { ByteValue } from "./byte_rule.ts";
+import type { ValueProgram } from "./types/value_program.ts";
 
 export interface Judge {
   /** What values are judged to be first; then, if that is another type, what the column holds. */
@@ -27,20 +27,17 @@ export interface Judge {
    * @param ours the text comes from the definition, which writes values plainly, whatever the file does
    */
   judge(text: string, ours: boolean, problems: Problem[]): string | null;
-  /** Which values do without being judged, unless `checked`; null if none. */
-  readonly bytes: ByteValue | null;
-  /** There are checks that `bytes` knows nothing of. Lengths in the catalog are not among them. */
-  readonly checked: boolean;
+  /** What `judge` does, in this order. */
+  readonly steps: readonly HasByteForm[];
 }
 
 /** Throws DefinitionMismatch. */
 export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
   const { rule, column } = plan;
   const type = typeOf(plan);
-  const bounds = safeBounds(rule, column);
-  const program = guarded(plan, () => valueProgram(type, notationOf(rule), bounds));
-  const plain = valueProgram(type, PLAIN, bounds);
-  const narrower = takesAll(column, type) ? null : valueProgram(catalogType(column), PLAIN, bounds);
+  const program = guarded(plan, () => valueProgram(type, notationOf(rule)));
+  const plain = valueProgram(type, PLAIN);
+  const narrower = takesAll(column, type) ? null : valueProgram(catalogType(column), PLAIN);
 
   const notOfType = problemOf("type", program.expectation);
   const notOfColumn = narrower && problemOf("type", narrower.expectation);
@@ -58,9 +55,12 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
       : type === "text" && !isText(column)
       ? null
       : type,
-    bytes: narrower === null ? program.bytes : null,
-    checked: rule.pattern !== null || rule.min_length !== null || rule.max_length !== null ||
-      rule.one_of !== null || column.enumLabels !== null,
+    steps: [
+      { bytes: ofType(program) },
+      // What the first type writes is not what stands in the file.
+      ...(narrower === null ? [] : [{ bytes: null }]),
+      ...checks,
+    ],
     judge(text, ours, problems) {
       const parsed = (ours ? plain.parse(text) : null) ?? program.parse(text);
       if (parsed === null) {
@@ -74,7 +74,7 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
       }
       const before = problems.length;
       for (const check of checks) {
-        const problem = check(canonical, text);
+        const problem = check.text(canonical, text);
         // A rule's own message, and two limits of one kind, would say the same thing twice.
         if (problem !== null && !problems.some((known) => known.message === problem.message)) {
           problems.push(problem);
@@ -83,6 +83,11 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
       return problems.length === before ? canonical : null;
     },
   };
+}
+
+/** The values of a type that it would leave, or write, as the kernel does. */
+function ofType({ bytes: value }: ValueProgram): ByteForm | null {
+  return value === null ? null : (rule) => ({ ...rule, value });
 }
 
 function typeOf({ rule, column }: ColumnPlan): ValueType {

@@ -1,11 +1,10 @@
 /** Which columns of the file fill which columns of the table. */
-import type { ColumnRule, Definition } from "../importer/definition.ts";
+import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/table.ts";
 import { findAlias, findName, listed, quotedList, suggesting } from "./header_names.ts";
 import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 import { joinedBy } from "./prepare.ts";
-import { PLAIN_RULE } from "./column_plan.ts";
 
 export interface MappedColumn {
   readonly column: TableColumn;
@@ -135,7 +134,7 @@ function matchByName(
       );
     } else {
       filled.add(column.name);
-      matched.push({ column, rule: PLAIN_RULE, fields: [field] });
+      matched.push({ column, rule: DEFAULT_COLUMN, fields: [field] });
     }
   }
   return matched;

@@ -1,11 +1,12 @@
 /** What a number may be: the rule's `min` and `max`, and what the column's type can hold. */
 import type { ColumnRule } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
+import type { Bounds, ByteForm } from "./byte_rule.ts";
+import type { Check } from "./check_step.ts";
 import type { Problem, ProblemOf } from "./problem.ts";
 import { isZero } from "./types/number_format.ts";
-import type { Bounds } from "./types/integer.ts";
 
-type Check = (canonical: string) => Problem | null;
+type Limit = (canonical: string) => Problem | null;
 
 const INTEGER_BITS: ReadonlyMap<string, bigint> = new Map([["int2", 15n], ["int4", 31n], [
   "int8",
@@ -17,8 +18,23 @@ const EXACT_DIGITS = 15;
 /** More digits than this are beyond every double, and slow as a bigint. */
 const BIGINT_DIGITS = 400;
 
-/** Numbers within these are good, whatever the exact limits say; for the byte path. */
-export function safeBounds(rule: ColumnRule, column: TableColumn): Bounds {
+/**
+ * On the bytes: only numbers that are certainly within the limits. No type needs more than that: a
+ * number that the kernel takes has at most 15 digits before the point, which every numeric without
+ * a precision and every float can hold.
+ */
+function withinBounds(rule: ColumnRule, column: TableColumn): ByteForm {
+  const bounds = safeBounds(rule, column);
+  return (before) => {
+    const { value } = before;
+    return value.kind === "integer" || value.kind === "decimal"
+      ? { ...before, value: { kind: value.kind, bounds } }
+      : null;
+  };
+}
+
+/** Numbers within these are good, whatever the exact limits say. */
+function safeBounds(rule: ColumnRule, column: TableColumn): Bounds {
   let lowest = rule.min ?? -Infinity;
   let highest = rule.max ?? Infinity;
   const bits = INTEGER_BITS.get(column.baseType);
@@ -42,10 +58,13 @@ export function safeBounds(rule: ColumnRule, column: TableColumn): Bounds {
 export function limitCheck(rule: ColumnRule, column: TableColumn, problemOf: ProblemOf): Check {
   const ruled = ruleCheck(rule, problemOf);
   const fits = rangeCheck(column, problemOf);
-  return (canonical) => ruled(canonical) ?? fits(canonical);
+  return {
+    text: (canonical) => ruled(canonical) ?? fits(canonical),
+    bytes: withinBounds(rule, column),
+  };
 }
 
-function ruleCheck({ min, max }: ColumnRule, problemOf: ProblemOf): Check {
+function ruleCheck({ min, max }: ColumnRule, problemOf: ProblemOf): Limit {
   if (min === null && max === null) return () => null;
   const predicate = min === null
     ? `must be at most ${max}`
@@ -69,7 +88,7 @@ function numberOf(canonical: string): number | bigint {
   return exact ? BigInt(canonical) : Number(canonical);
 }
 
-function rangeCheck(column: TableColumn, problemOf: ProblemOf): Check {
+function rangeCheck(column: TableColumn, problemOf: ProblemOf): Limit {
   const bits = INTEGER_BITS.get(column.baseType);
   if (bits !== undefined) return integerRange(bits, problemOf);
   if (column.baseType === "numeric") return numericRange(column, problemOf);
@@ -79,7 +98,7 @@ function rangeCheck(column: TableColumn, problemOf: ProblemOf): Check {
   return () => null;
 }
 
-function integerRange(bits: bigint, problemOf: ProblemOf): Check {
+function integerRange(bits: bigint, problemOf: ProblemOf): Limit {
   const lowest = -(2n ** bits);
   const highest = 2n ** bits - 1n;
   const problem = problemOf("out_of_range", `must be between ${lowest} and ${highest}`);
@@ -89,7 +108,7 @@ function integerRange(bits: bigint, problemOf: ProblemOf): Check {
   };
 }
 
-function numericRange({ precision, scale }: TableColumn, problemOf: ProblemOf): Check {
+function numericRange({ precision, scale }: TableColumn, problemOf: ProblemOf): Limit {
   if (precision === null) {
     const problem = problemOf("out_of_range", "is out of range");
     return (canonical) => {
@@ -112,7 +131,7 @@ function numericRange({ precision, scale }: TableColumn, problemOf: ProblemOf): 
   };
 }
 
-function floatRange(column: TableColumn, problemOf: ProblemOf): Check {
+function floatRange(column: TableColumn, problemOf: ProblemOf): Limit {
   const problem = problemOf("out_of_range", `is out of range for ${column.type}`);
   const narrow = column.baseType === "float4" ? Math.fround : (value: number) => value;
   return (canonical) => {

@@ -1,54 +1,36 @@
-/** From a record to one column's text: its source, null values, trimming, map and transforms. */
+/** From a record to one column's text: its source, null words, trimming, map and transforms. */
 import type { ColumnRule } from "../importer/definition.ts";
 import type { RecordCursor } from "../source/record.ts";
+import type { HasByteForm } from "./byte_rule.ts";
+import { cleaning, nullWords, trimming } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import type { ProblemOf } from "./problem.ts";
-import { mapStep, sequence, type Step, transformStep, type Value } from "./transform.ts";
+import { inOrder, type Value } from "./step.ts";
+import { mapStep, transformStep } from "./transform.ts";
 
 export interface Preparation {
   /** The column's text, null, or a problem of a step. */
   readonly value: (record: RecordCursor) => Value;
   /** What the file says, for people. */
   readonly raw: (record: RecordCursor) => string;
+  /** What `value` does, in this order. */
+  readonly steps: readonly HasByteForm[];
 }
 
 /** Throws DefinitionMismatch. */
 export function compilePreparation(
   plan: ColumnPlan,
-  nullValues: ReadonlySet<string>,
+  nullValues: readonly string[],
   context: PipelineContext,
   problemOf: ProblemOf,
 ): Preparation {
-  const { rule, fields } = plan;
-  const steps = stepsOf(plan, nullValues.has(""), problemOf);
-  const clean = cleaner(nullValues, rule.trim);
-
-  if (rule.value !== null) {
-    const constant = template(rule.value, context);
-    return {
-      value: (record) => steps(constant(record)),
-      raw: (record) => constant(record) ?? "",
-    };
-  }
-  if (fields.length === 0) return { value: () => steps(null), raw: () => "" };
-  const separator = joinedBy(rule);
-  if (separator === null) {
-    const [field] = fields;
-    return {
-      value: (record) => steps(clean(record.text(field))),
-      raw: (record) => record.text(field),
-    };
-  }
+  const source = compileSource(plan, nullValues, context);
+  const steps = valueSteps(plan, problemOf);
+  const change = inOrder(steps, nullValues.includes(""));
   return {
-    value(record) {
-      let text: string | null = null;
-      for (const field of fields) {
-        const part = clean(record.text(field));
-        if (part !== null) text = text === null ? part : text + separator + part;
-      }
-      return steps(text);
-    },
-    raw: (record) => fields.map((field) => record.text(field)).join(separator),
+    value: (record) => change(source.text(record)),
+    raw: source.raw,
+    steps: [...source.steps, ...steps],
   };
 }
 
@@ -58,26 +40,68 @@ export function joinedBy(rule: ColumnRule): string | null {
   return rule.concat ?? (transform?.op === "concat" ? transform.by : null);
 }
 
+interface Source {
+  readonly text: (record: RecordCursor) => string | null;
+  readonly raw: (record: RecordCursor) => string;
+  readonly steps: readonly HasByteForm[];
+}
+
+function compileSource(
+  { rule, fields }: ColumnPlan,
+  nullValues: readonly string[],
+  context: PipelineContext,
+): Source {
+  if (rule.value !== null) {
+    const constant = template(rule.value, context);
+    return {
+      text: constant,
+      raw: (record) => constant(record) ?? "",
+      steps: [{ bytes: null }],
+    };
+  }
+  if (fields.length === 0) return { text: () => null, raw: () => "", steps: [{ bytes: null }] };
+  const nulls = nullWords(nullValues);
+  const cleaningSteps = rule.trim ? [nulls, trimming(nulls)] : [nulls];
+  const clean = cleaning(cleaningSteps);
+  const separator = joinedBy(rule);
+  if (separator !== null) return joined(fields, separator, clean);
+  const [field] = fields;
+  return {
+    text: (record) => clean(record.text(field)),
+    raw: (record) => record.text(field),
+    steps: [{ bytes: (rule) => ({ ...rule, field }) }, ...cleaningSteps],
+  };
+}
+
+/** The values that there are, each cleaned by itself. */
+function joined(
+  fields: readonly number[],
+  separator: string,
+  clean: (text: string) => string | null,
+): Source {
+  return {
+    text(record) {
+      let text: string | null = null;
+      for (const field of fields) {
+        const part = clean(record.text(field));
+        if (part !== null) text = text === null ? part : text + separator + part;
+      }
+      return text;
+    },
+    raw: (record) => fields.map((field) => record.text(field)).join(separator),
+    steps: [{ bytes: null }],
+  };
+}
+
 /** Joining makes one value of several, so it comes before them all, wherever it is written. */
-function stepsOf({ rule, column }: ColumnPlan, emptyIsNull: boolean, problemOf: ProblemOf): Step {
+function valueSteps({ rule, column }: ColumnPlan, problemOf: ProblemOf) {
   const steps = rule.map === null ? [] : [mapStep(rule.map, problemOf)];
   for (const transform of rule.transform) {
     if (transform.op !== "concat") {
       steps.push(transformStep(transform, rule, column, problemOf));
     }
   }
-  return sequence(steps, emptyIsNull);
-}
-
-function cleaner(nullValues: ReadonlySet<string>, trim: boolean) {
-  // Hashing every text for the look-up would cost more than everything else here.
-  const longest = Math.max(-1, ...Array.from(nullValues, (text) => text.length));
-  return (text: string): string | null => {
-    if (text.length <= longest && nullValues.has(text)) return null;
-    if (!trim) return text;
-    const trimmed = text.trim();
-    return trimmed.length <= longest && nullValues.has(trimmed) ? null : trimmed;
-  };
+  return steps;
 }
 
 /** Compiles a constant. `${run.user}` alone is null for a run that nobody is named for. */

@@ -1,6 +1,6 @@
 /** Compiles one column: what can be done on the bytes, and the text path for all values. */
 import type { RecordCursor } from "../source/record.ts";
-import { type ByteRule, byteRule } from "./byte_rule.ts";
+import { type ByteRule, byteRule, type HasByteForm, SAME } from "./byte_rule.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { displayText } from "./display.ts";
 import { compileJudge } from "./judge.ts";
@@ -22,7 +22,7 @@ export function compileColumn(
   const problemOf = problemsOf(column, rule.message);
   const judge = compileJudge(plan, problemOf);
   const { valueType } = judge;
-  const preparation = compilePreparation(plan, new Set(nullValues), context, problemOf);
+  const preparation = compilePreparation(plan, nullValues, context, problemOf);
   const missing = problemOf("required", "is required");
   const mapped = rule.map !== null || rule.transform.some(({ op }) => op === "map");
 
@@ -51,8 +51,16 @@ export function compileColumn(
   }
 
   const isConstant = plan.fields.length === 0 && !rule.value?.includes("${row.");
-  const bytes = isConstant ? constant(write) : byteRule(plan, judge, nullValues);
+  const bytes = isConstant
+    ? constant(write)
+    : byteRule([...preparation.steps, missingValue(plan), ...judge.steps]);
   return { target, column: plan.column, valueType, bytes, write };
+}
+
+/** A default, or an error, where there is no value: both are for the text path. */
+function missingValue({ rule, required }: ColumnPlan): HasByteForm {
+  const passes = rule.default === null && !required;
+  return { bytes: passes ? SAME : (before) => ({ ...before, nullPasses: false }) };
 }
 
 /** What is the same for all rows; null if it fails, as it then does for each row. */

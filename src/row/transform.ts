@@ -1,45 +1,27 @@
 /** The steps between a field's text and the text whose type is judged. */
 import type { ColumnRule, Transform, ValueType } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
+import type { ByteForm } from "./byte_rule.ts";
 import { oneOf, regularExpression } from "./check.ts";
 import { Problem, type ProblemOf } from "./problem.ts";
+import type { Value, ValueStep } from "./step.ts";
 import { catalogType, type Notation, valueProgram } from "./types/value_type.ts";
-
-/** A text, nothing, or why there is neither. */
-export type Value = string | null | Problem;
-export type Step = (value: string | null) => Value;
 
 /** Outside `map`, and no default to fall back on. */
 export class NotInMap extends Problem {}
-
-const NO_BOUNDS = { lowest: -Infinity, highest: Infinity };
-
-/** Applies steps in order; a problem ends it. An empty text is null again if `emptyIsNull`. */
-export function sequence(steps: readonly Step[], emptyIsNull: boolean): Step {
-  if (steps.length === 0) return (value) => value;
-  return (start) => {
-    let value = start;
-    for (const step of steps) {
-      const next = step(value);
-      if (next instanceof Problem) return next;
-      value = next === "" && emptyIsNull ? null : next;
-    }
-    return value;
-  };
-}
 
 /** `map`: exactly these texts; what it gives for a text may be null. */
 export function mapStep(
   values: Readonly<Record<string, string | null>>,
   problemOf: ProblemOf,
-): Step {
+): ValueStep {
   const known = new Map(Object.entries(values));
   const { code, message } = problemOf("one_of", oneOf([...known.keys()]));
   const unknown = new NotInMap(code, message);
-  return present((text) => {
+  return onText((text) => {
     const found = known.get(text);
     return found === undefined ? unknown : found;
-  });
+  }, null);
 }
 
 /**
@@ -50,34 +32,34 @@ export function transformStep(
   rule: ColumnRule,
   column: TableColumn,
   problemOf: ProblemOf,
-): Step {
+): ValueStep {
   switch (transform.op) {
     case "trim":
-      return present((text) => text.trim());
+      return onText((text) => text.trim(), null);
     case "squish":
-      return present((text) => text.trim().replace(/\s+/gu, " "));
+      return onText((text) => text.trim().replace(/\s+/gu, " "), null);
     case "lower":
-      return present((text) => text.toLowerCase());
+      return onText((text) => text.toLowerCase(), null);
     case "upper":
-      return present((text) => text.toUpperCase());
+      return onText((text) => text.toUpperCase(), null);
     case "title":
-      return present(title);
+      return onText(title, null);
     case "slug":
-      return present(slug);
+      return onText(slug, null);
     case "digits":
-      return present((text) => text.replace(/\D/gu, ""));
+      return onText((text) => text.replace(/\D/gu, ""), null);
     case "replace": {
       const pattern = regularExpression(transform.pattern, column.name, "gu");
-      return present((text) => text.replace(pattern, transform.with));
+      return onText((text) => text.replace(pattern, transform.with), null);
     }
     case "prefix":
-      return present((text) => transform.text + text);
+      return onText((text) => transform.text + text, null);
     case "suffix":
-      return present((text) => text + transform.text);
+      return onText((text) => text + transform.text, null);
     case "split":
-      return present((text) => text.split(transform.by).at(transform.index) ?? null);
+      return onText((text) => text.split(transform.by).at(transform.index) ?? null, null);
     case "default":
-      return (value) => value ?? transform.value;
+      return { text: (value) => value ?? transform.value, bytes: null };
     case "map":
       return mapStep(transform.values, problemOf);
     case "number":
@@ -91,18 +73,19 @@ export function transformStep(
   }
 }
 
-function present(change: (text: string) => Value): Step {
-  return (value) => value === null ? null : change(value);
+/** Both forms of a step that leaves a missing value missing. */
+function onText(change: (text: string) => Value, bytes: ByteForm | null): ValueStep {
+  return { text: (value) => value === null ? null : change(value), bytes };
 }
 
 function converted(
   type: ValueType,
   notation: Notation,
   problemOf: ProblemOf,
-): Step {
-  const program = valueProgram(type, notation, NO_BOUNDS);
+): ValueStep {
+  const program = valueProgram(type, notation);
   const problem = problemOf("type", program.expectation);
-  return present((text) => program.parse(text) ?? problem);
+  return onText((text) => program.parse(text) ?? problem, null);
 }
 
 /** What `date` reads: a date, unless the column or the format has a time of day. */

@@ -5,7 +5,7 @@ import { PostgresError, type Session } from "../../src/db/session.ts";
 import type { ValueType } from "../../src/importer/definition.ts";
 import { introspect } from "../../src/load/introspect.ts";
 import type { TableColumn } from "../../src/load/table.ts";
-import { PLAIN_RULE } from "../../src/row/column_plan.ts";
+import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
 import { testDatabase } from "../support/database.ts";
 import { column, compile, process, quoted } from "../row/rows.ts";
 
@@ -95,7 +95,7 @@ const KINDS: readonly { readonly type: string; readonly values: fc.Arbitrary<str
 
 /** COPY's lines for the values that pass their checks; with blanks kept, to make it harder. */
 function written(target: TableColumn, values: readonly string[]) {
-  const columns = { [target.name]: { ...PLAIN_RULE, from: ["source"], trim: false } };
+  const columns = { [target.name]: { ...DEFAULT_COLUMN, from: ["source"], trim: false } };
   const pipeline = compile({ columns }, ["source"], [target]);
   const lines = values.flatMap((text) => {
     const [line] = process(pipeline, quoted(text), 1);

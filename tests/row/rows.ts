@@ -4,7 +4,7 @@ import type { EncodedRecords } from "../../src/kernel/encoded_records.ts";
 import { Encoder } from "../../src/kernel/encoder.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import type { Table, TableColumn } from "../../src/load/table.ts";
-import { PLAIN_RULE } from "../../src/row/column_plan.ts";
+import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
 import { compilePipeline } from "../../src/row/compile.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RowError } from "../../src/row/outcome.ts";
@@ -56,7 +56,7 @@ export function table(columns: readonly TableColumn[], more: Partial<Table> = {}
 }
 
 export function rule(more: Partial<ColumnRule> = {}): ColumnRule {
-  return { ...PLAIN_RULE, ...more };
+  return { ...DEFAULT_COLUMN, ...more };
 }
 
 type Parts = Partial<Omit<Definition, "options" | "source">> & {

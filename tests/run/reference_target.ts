@@ -1,7 +1,7 @@
 /** The target table of a case as DDL, and its definition. */
 import type { Session } from "../../src/db/session.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
-import { PLAIN_RULE } from "../../src/row/column_plan.ts";
+import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
 import type { Case, Shape } from "./reference_case.ts";
 import type { StoredRow } from "./reference_table.ts";
 
@@ -136,7 +136,7 @@ export function definitionOf({ shape, rules, batchRows }: Case): Definition {
     on_missing: rules.onMissing,
     compare: compares ? { source: "stamp", target: extra ? "changed_at" : "stamp" } : null,
     columns: Object.fromEntries(
-      names.map((name): [string, ColumnRule] => [name, { ...PLAIN_RULE, from: [name] }]),
+      names.map((name): [string, ColumnRule] => [name, { ...DEFAULT_COLUMN, from: [name] }]),
     ),
     options: {
       batch_rows: batchRows,

@@ -1,13 +1,8 @@
-import type { ValueProgram } from "./value_program.ts";
+import { UNBOUNDED, type ValueProgram } from "./value_program.ts";
 import { grouped, type NumberFormat, signed, significant, ungroup } from "./number_format.ts";
 
-export interface Bounds {
-  readonly lowest: number;
-  readonly highest: number;
-}
-
 /** Any number of digits; the column's range is another check. `1.0` is not a whole number. */
-export function integerProgram(format: NumberFormat, bounds: Bounds): ValueProgram {
+export function integerProgram(format: NumberFormat): ValueProgram {
   const shape = new RegExp(`^([+-])?(?:${grouped(format)})$`, "u");
   return {
     expectation: "must be a whole number",
@@ -16,6 +11,6 @@ export function integerProgram(format: NumberFormat, bounds: Bounds): ValueProgr
       if (match === null) return null;
       return signed(match[1], significant(ungroup(match[2], format)));
     },
-    bytes: { kind: "integer", bounds },
+    bytes: { kind: "integer", bounds: UNBOUNDED },
   };
 }

@@ -1,6 +1,4 @@
-import type { ValueProgram } from "./value_program.ts";
 import type { ByteValue } from "../byte_rule.ts";
-import type { Bounds } from "./integer.ts";
 import {
   grouped,
   type NumberFormat,
@@ -9,18 +7,19 @@ import {
   significant,
   ungroup,
 } from "./number_format.ts";
+import { UNBOUNDED, type ValueProgram } from "./value_program.ts";
 
 /** Decimal numbers. Not `NaN`: in a file that is a missing value, which `null_values` can say. */
-export function numericProgram(format: NumberFormat, bounds: Bounds): ValueProgram {
+export function numericProgram(format: NumberFormat): ValueProgram {
   return {
     expectation: "must be a number",
     parse: decimalParser(format),
-    bytes: plainDecimals(format, bounds),
+    bytes: plainDecimals(format),
   };
 }
 
 /** As `numeric`, and also `NaN` and `Infinity` as Postgres spells them. */
-export function floatProgram(format: NumberFormat, bounds: Bounds): ValueProgram {
+export function floatProgram(format: NumberFormat): ValueProgram {
   const decimal = decimalParser(format);
   return {
     expectation: "must be a number",
@@ -30,7 +29,7 @@ export function floatProgram(format: NumberFormat, bounds: Bounds): ValueProgram
       if (special[1] !== undefined) return "NaN";
       return special[2] === "-" ? "-Infinity" : "Infinity";
     },
-    bytes: plainDecimals(format, bounds),
+    bytes: plainDecimals(format),
   };
 }
 
@@ -52,6 +51,6 @@ function decimalParser(format: NumberFormat): (text: string) => string | null {
   };
 }
 
-function plainDecimals({ decimal }: NumberFormat, bounds: Bounds): ByteValue | null {
-  return decimal === "." ? { kind: "decimal", bounds } : null;
+function plainDecimals({ decimal }: NumberFormat): ByteValue | null {
+  return decimal === "." ? { kind: "decimal", bounds: UNBOUNDED } : null;
 }

@@ -1,4 +1,4 @@
-import type { ByteValue } from "../byte_rule.ts";
+import type { Bounds, ByteValue } from "../byte_rule.ts";
 
 /** What a type knows about values, compiled for one column. */
 export interface ValueProgram {
@@ -9,3 +9,6 @@ export interface ValueProgram {
   /** Which values `parse` would return as they are, or how else they are written; null: none. */
   readonly bytes: ByteValue | null;
 }
+
+/** What a number may be is for checks to say. */
+export const UNBOUNDED: Bounds = { lowest: -Infinity, highest: Infinity };

@@ -4,7 +4,7 @@ import type { TableColumn } from "../../load/table.ts";
 import { booleanProgram } from "./boolean.ts";
 import { dateProgram, timeProgram, timestampProgram } from "./date_time.ts";
 import { emailProgram } from "./email.ts";
-import { type Bounds, integerProgram } from "./integer.ts";
+import { integerProgram } from "./integer.ts";
 import { floatProgram, numericProgram } from "./numeric.ts";
 import { jsonProgram, textProgram, urlProgram } from "./text.ts";
 import { uuidProgram } from "./uuid.ts";
@@ -67,15 +67,15 @@ export const PLAIN: Notation = {
   false: null,
 };
 
-/** @param bounds within which the byte path of numbers may decide */
-export function valueProgram(type: ValueType, notation: Notation, bounds: Bounds): ValueProgram {
+/** Throws UnknownDateFormat. */
+export function valueProgram(type: ValueType, notation: Notation): ValueProgram {
   switch (type) {
     case "integer":
-      return integerProgram(notation, bounds);
+      return integerProgram(notation);
     case "numeric":
-      return numericProgram(notation, bounds);
+      return numericProgram(notation);
     case "float":
-      return floatProgram(notation, bounds);
+      return floatProgram(notation);
     case "boolean":
       return booleanProgram(notation.true, notation.false);
     case "date":
