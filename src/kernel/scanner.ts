@@ -35,7 +35,7 @@ export interface Place {
   readonly line: number;
 }
 
-/** The window over the source is kept in the scanner's own memory (run/plan/source_window.ts). */
+/** The window over the source is kept in the scanner's own memory (run/supply/source_window.ts). */
 export class Scanner {
   readonly #kernel = new Kernel();
   readonly #limits: BatchLimits;

@@ -182,6 +182,10 @@ export interface PlannedRows {
   readonly number: number;
   readonly first_row: number;
   readonly last_row: number;
+  /** How many it has, with those that wait. */
+  readonly rows: number;
+  /** How many bytes the rows have, up to its last. */
+  readonly byte_end: number;
 }
 
 /** In file order, from batch `after` on. */
@@ -192,7 +196,8 @@ export function listPlannedRows(
   limit: number,
 ): Promise<PlannedRows[]> {
   return ledger.query<PlannedRows>(
-    `select number, first_row, last_row from ${ledger.schema}.batches
+    `select number, first_row, last_row, row_count + deferred as rows, byte_end
+     from ${ledger.schema}.batches
      where run_id = $1 and phase = 1 and number > $2 order by number limit $3`,
     [retry.id, after, limit],
   );

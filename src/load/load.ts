@@ -13,7 +13,7 @@ import {
   type LoadOptions,
   type LoadPlan,
   noteDirect,
-  onlyInserts,
+  refusesDuplicates,
   tryDirect,
 } from "./plan.ts";
 import { refuseRow } from "./refuse.ts";
@@ -46,7 +46,7 @@ export async function loadRows(
     await session.query(IMMEDIATELY);
     history.sinceDirect++;
   }
-  if (direct && onlyInserts(plan) && !triggersHideDuplicates(plan)) {
+  if (direct && refusesDuplicates(plan) && !triggersHideDuplicates(plan)) {
     const isClean = await loadWithoutRefused(session, plan, rows, loaded, options);
     // It could have gone straight into the table, and so, perhaps, can the next.
     if (isClean && !attempted) noteDirect(history, true);

@@ -39,8 +39,8 @@ export function keyIsUnique(plan: LoadPlan): boolean {
   );
 }
 
-/** Is a refused row simply a failed one (and not one to be updated or skipped)? */
-export function onlyInserts(plan: LoadPlan): boolean {
+/** Does a row that is a duplicate simply fail, instead of being skipped or updating the other? */
+export function refusesDuplicates(plan: LoadPlan): boolean {
   return plan.key.length === 0 || plan.onDuplicate === "fail";
 }
 

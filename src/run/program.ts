@@ -14,9 +14,13 @@ import type { CompiledPipeline } from "../row/compile.ts";
 import { compilePipeline } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
+import type { RowSupply } from "./supply/row_supply.ts";
+import { supplyOf } from "./supply/supply_of.ts";
 
 export interface RunProgram {
   readonly run: Run;
+  /** Where its rows come from. */
+  readonly supply: RowSupply;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
   /** Null: no keys, or none that can be hashed. */
@@ -84,6 +88,7 @@ export async function prepareRun(
   const keys = planKeys(table, written, pipeline.keyColumns, new CopyWriter(1024));
   return {
     run,
+    supply: supplyOf(run),
     pipeline,
     loadPlan: {
       table,

@@ -1,15 +1,13 @@
 /**
- * Plans a run: one pass over its bytes that cuts them into batches and finds the rows that have
- * to wait for others. In steps, each one transaction, so that workers begin with the first
- * batches meanwhile and another process can go on where this one stopped.
+ * Plans a run: one pass over its rows that cuts them into batches and finds the rows that have to
+ * wait for others. In steps, each one transaction, so that workers begin with the first batches
+ * meanwhile and another process can go on where this one stopped. Where the rows come from is the
+ * business of the run's supply.
  */
-import { crc32 } from "node:zlib";
 import { KeyRegister } from "../../keys/register.ts";
-import { type Cut, Scanner } from "../../kernel/scanner.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import {
-  assertPlanWanted,
   finishPlanning,
   type PlannedBatch,
   type PlanPosition,
@@ -19,12 +17,12 @@ import {
 } from "../../ledger/plan.ts";
 import { addWarnings, setInOrder } from "../../ledger/run_states.ts";
 import { findRun, type Run } from "../../ledger/runs.ts";
-import { onlyInserts } from "../../load/plan.ts";
-import { assertUnchanged } from "../../source/unchanged.ts";
-import { findFirstRows } from "./find_first_rows.ts";
+import { refusesDuplicates } from "../../load/plan.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
-import { SourceWindow } from "./source_window.ts";
+import type { RowReader } from "../supply/row_supply.ts";
+import { WatchedReader } from "./watched_reader.ts";
+import { secondPass } from "./second_pass.ts";
 
 /** Bytes planned in one transaction. */
 const STEP_BYTES = 64_000_000;
@@ -33,16 +31,10 @@ const STEP_BYTES = 64_000_000;
  * and whenever they are faster than the planner. The first one, which all of them wait for, is
  * short, and each may take twice as long as the one before.
  */
-export const FIRST_STEP_TIME = 25;
+const FIRST_STEP_TIME = 25;
 const STEP_TIME = 250;
-
-export function nextStepTime(stepTime: number): number {
-  return Math.min(2 * stepTime, STEP_TIME);
-}
-
 /** The first step has so many batches in any case: fewer, and workers would wait for the second. */
 const FIRST_BATCHES = 2;
-const WINDOW_BYTES = 8_000_000;
 /** A step ends when so many rows of it wait: a file may hold the same key millions of times. */
 const STEP_WAITING_ROWS = 100_000;
 
@@ -55,23 +47,26 @@ export type PlanEnd =
 
 export interface PlanOptions {
   readonly stepBytes?: number;
+  /** Of the first step, in milliseconds. */
+  readonly stepTime?: number;
   /** New batches are committed; so many are planned now, as far as this planner knows. */
   onStep?(batches: number): void;
   /** Asked between steps: the rest is left to whoever comes next. */
   isStopping?(): boolean;
 }
 
+/** Throws SourceError if the rows can't be read, or are not those any more that the run began with. */
 export async function planRun(
   ledger: Ledger,
   program: RunProgram,
   options: PlanOptions = {},
 ): Promise<PlanEnd> {
-  const planner = new Planner(ledger, program);
+  const planning = new Planning(ledger, program);
+  const { stepBytes = STEP_BYTES, stepTime: first = FIRST_STEP_TIME } = options;
   try {
-    const stepBytes = options.stepBytes ?? STEP_BYTES;
-    for (let stepTime = FIRST_STEP_TIME;; stepTime = nextStepTime(stepTime)) {
-      const end = await ledger.transaction(() => planner.step(stepBytes, stepTime));
-      options.onStep?.(planner.batches);
+    for (let stepTime = first;; stepTime = Math.min(2 * stepTime, STEP_TIME)) {
+      const end = await ledger.transaction(() => planning.step(stepBytes, stepTime));
+      options.onStep?.(planning.batches);
       if (end !== "more") return end;
       if (options.isStopping?.()) return "stopped";
     }
@@ -79,20 +74,24 @@ export async function planRun(
     if (error instanceof PlanUnwanted) return "stopped";
     throw error;
   } finally {
-    planner.close();
+    planning.close();
   }
 }
 
-class Planner {
+/** What a step writes. */
+interface Step {
+  readonly batches: PlannedBatch[];
+  readonly deferred: DeferredRow[];
+}
+
+class Planning {
   readonly #ledger: Ledger;
   readonly #program: RunProgram;
   #register: KeyRegister | null = null;
-  #scanner!: Scanner;
-  #window: SourceWindow | null = null;
-  /** The modification time on record when the window was opened. */
+  #reader: RowReader | null = null;
+  /** The source's modification time on record when the reader was opened. */
   #openedTime: number | null = null;
-  /** Where the window's next batch begins, as an index into its bytes. */
-  #start = 0;
+  /** Where the last step ended; null before the first. */
   #position: PlanPosition | null = null;
   #nextNumber = 1;
 
@@ -108,164 +107,101 @@ class Planner {
   /** One step, inside its transaction. */
   async step(stepBytes: number, stepTime: number): Promise<PlanEnd | "more"> {
     const ledger = this.#ledger;
-    const { run, warnings } = this.#program;
+    const { run } = this.#program;
     if (!await tryPlanLock(ledger, run.id)) return "elsewhere";
     const now = await findRun(ledger, run.id);
     if (now?.status !== "processing" || now.error !== null) return "stopped";
     if (now.planned_at !== null) return "planned";
     const from = { bytes: now.planned_bytes, rows: now.planned_rows, lines: now.planned_lines };
     const isFirst = this.#position === null;
-    const isElsewhere = this.#position?.bytes !== from.bytes;
-    // Somebody has put the file back and resumed: what is open here may be the old one.
-    const isOther = this.#openedTime !== now.source.mtime;
-    if (isElsewhere || isOther) await this.#goTo(from, now);
-    const found: Found = { batches: [], deferred: [] };
-    const end = Math.min(from.bytes + stepBytes, run.source.size);
+    const reader = await this.#readerAt(from, now);
+    const step: Step = { batches: [], deferred: [] };
     const least = isFirst ? FIRST_BATCHES : 1;
-    const to = await this.#scan(from, end, found, { least, time: stepTime });
+    await this.#take(reader, step, { least, time: stepTime, end: from.bytes + stepBytes });
+    const to = step.batches.length > 0 || reader.position.bytes > from.bytes
+      ? reader.position
+      : from;
     // The run's row is written to last: whoever cancels the run would have to wait for it.
-    if (isFirst) {
-      await addWarnings(ledger, run.id, warnings);
-      if (isInOrder(this.#program)) await setInOrder(ledger, run.id);
-    }
-    const isAtEnd = from.bytes === run.source.size;
+    if (isFirst) await this.#noteProgram();
     if (
-      !isAtEnd && !await writePlanStep(ledger, run.id, from, to, found.batches, found.deferred)
-    ) return "stopped";
+      to !== from && !await writePlanStep(ledger, run.id, from, to, step.batches, step.deferred)
+    ) {
+      return "stopped";
+    }
     this.#position = to;
-    if (to.bytes < run.source.size) return "more";
-    const duplicates = this.#register?.duplicateSearch() ?? null;
-    const earlier = this.#register?.earlierRows() ?? null;
+    if (!reader.atEnd) return "more";
+    const search = secondPass(this.#program, this.#register);
     // It takes a while: workers get the last batches before it, with a step of its own.
-    if ((duplicates ?? earlier) !== null && !isAtEnd) return "more";
-    await assertUnchanged(now.source);
-    await findFirstRows(this.#ledger, this.#program, { duplicates, earlier });
+    if (search !== null && to !== from) return "more";
+    await this.#program.supply.assertUnchanged(now);
+    await search?.(ledger, now, to);
     return await finishPlanning(ledger, run.id, to) ? "planned" : "stopped";
   }
 
   close(): void {
-    this.#window?.close();
-    this.#window = null;
+    this.#reader?.close();
+    this.#reader = null;
   }
 
   /**
-   * Begins at a position that another planner has reached: what its register knew is found
-   * again by reading the same bytes.
+   * A reader that stands where the run's plan ends. If another planner has brought it on, what its
+   * register knew is found again by reading the same rows.
    */
-  async #goTo(position: PlanPosition, run: Run): Promise<void> {
+  async #readerAt(position: PlanPosition, run: Run): Promise<RowReader> {
+    const isThere = this.#position?.bytes === position.bytes;
+    // Somebody has put the file back and resumed: what is open here may be the old one.
+    const isSame = this.#openedTime === run.source.mtime;
+    if (this.#reader !== null && isThere && isSame) return this.#reader;
     this.close();
-    const { source } = run;
-    this.#register = this.#program.hasher
-      ? new KeyRegister(
-        this.#program.hasher,
-        this.#namesDuplicates(),
-        this.#program.run.dry_run && !isInOrder(this.#program),
-      )
-      : null;
+    const { hasher, loadPlan, supply } = this.#program;
+    this.#register = hasher && new KeyRegister(
+      hasher,
+      refusesDuplicates(loadPlan),
+      run.dry_run && !isInOrder(this.#program),
+    );
     const { batch_rows, batch_bytes } = run.definition.options;
-    this.#scanner = new Scanner(
-      source.format,
-      this.#program.run.header.length,
-      this.#register,
-      { rows: batch_rows, bytes: batch_bytes },
-      WINDOW_BYTES,
-    );
-    this.#window = await SourceWindow.open(
-      source.path,
-      source.data_start,
-      source.size,
-      this.#scanner,
-    );
-    this.#openedTime = source.mtime;
-    this.#start = 0;
+    const limits = { rows: batch_rows, bytes: batch_bytes };
+    const opened = await supply.open(this.#ledger, run, this.#register, limits);
+    const reader = this.#reader = new WatchedReader(opened, this.#ledger, run.id);
+    this.#openedTime = run.source.mtime;
     this.#nextNumber = 1;
-    const beginning = { bytes: source.data_start, rows: 0, lines: source.data_line - 1 };
-    if (position.bytes === beginning.bytes) return;
-    await this.#scan(beginning, position.bytes, null);
-  }
-
-  /** Does a row that fails as a duplicate say which row of the file came first? */
-  #namesDuplicates(): boolean {
-    return onlyInserts(this.#program.loadPlan);
+    while (reader.position.bytes < position.bytes) {
+      const piece = await reader.next();
+      if (piece === null) break;
+      if (piece.batch !== null) this.#nextNumber++;
+      this.#register?.addAll(piece.hashed);
+    }
+    return reader;
   }
 
   /**
-   * Cuts batches from `from` until `end` is reached, or the time (in milliseconds) is up and there
-   * are so many at least, or very many rows wait; and collects them and the rows that wait. Null:
-   * up to `end`, they are all known already.
+   * Makes batches of what the reader gives: until `end` is reached, in bytes; or the time is up, in
+   * milliseconds, and there are so many of them at least; or very many rows wait.
    */
-  async #scan(
-    from: PlanPosition,
-    end: number,
-    found: Found | null,
-    enough: { readonly least: number; readonly time: number } = { least: 1, time: Infinity },
-  ): Promise<PlanPosition> {
-    const deadline = performance.now() + enough.time;
+  async #take(
+    reader: RowReader,
+    step: Step,
+    { least, time, end }: { readonly least: number; readonly time: number; readonly end: number },
+  ): Promise<void> {
+    const deadline = performance.now() + time;
     const isEnough = () =>
-      found !== null && found.batches.length >= enough.least &&
-      (found.deferred.length >= STEP_WAITING_ROWS || performance.now() >= deadline);
-    const window = this.#window!;
-    let { bytes, rows, lines } = from;
-    while (bytes < end && !isEnough()) {
-      const cut = this.#scanner.cut(this.#start, window.length, window.isLast, rows + 1);
-      if (cut === null) {
-        await window.moveOn(this.#start);
-        await assertPlanWanted(this.#ledger, this.#program.run.id);
-        this.#start = 0;
-        continue;
-      }
-      const piece = window.bytes.subarray(cut.start, cut.end);
-      if (cut.rows > 0) {
-        const waiting = this.#registerKeys(cut, bytes, rows, lines);
-        const number = this.#nextNumber++;
-        for (const row of waiting) found?.deferred.push(row);
-        found?.batches.push({
-          number,
-          firstRow: rows + 1,
-          lastRow: rows + cut.rows,
-          firstLine: lines + 1,
-          byteStart: bytes,
-          byteEnd: bytes + piece.length,
-          checksum: checksum(piece),
-          deferred: waiting.length,
-        });
-      }
-      bytes += piece.length;
-      rows += cut.rows;
-      lines += cut.lines;
-      this.#start = cut.end;
-    }
-    return { bytes, rows, lines };
+      reader.position.bytes >= end ||
+      (step.batches.length >= least &&
+        (step.deferred.length >= STEP_WAITING_ROWS || performance.now() >= deadline));
+    do {
+      const piece = await reader.next();
+      if (piece === null) return;
+      if (piece.batch === null) continue;
+      const waiting = this.#register?.addAll(piece.hashed) ?? [];
+      for (const index of waiting) step.deferred.push(piece.row(index));
+      const number = this.#nextNumber++;
+      step.batches.push({ ...piece.batch, number, deferred: waiting.length });
+    } while (!reader.atEnd && !isEnough());
   }
 
-  /** Notes the keys of a batch's rows; returns the rows of which one was seen before. */
-  #registerKeys({ start }: Cut, offset: number, rows: number, lines: number): DeferredRow[] {
-    const scanner = this.#scanner;
-    if (this.#register === null) return [];
-    return this.#register.addAll(scanner).map((index) => {
-      const place = scanner.place(index);
-      return {
-        rowNumber: rows + 1 + index,
-        line: lines + 1 + place.line,
-        byteStart: offset + place.start - start,
-        byteEnd: offset + place.end - start,
-        checksum: crc32(scanner.window.subarray(place.start, place.end)),
-        keys: [],
-      };
-    });
+  async #noteProgram(): Promise<void> {
+    const { run, warnings } = this.#program;
+    await addWarnings(this.#ledger, run.id, warnings);
+    if (isInOrder(this.#program)) await setInOrder(this.#ledger, run.id);
   }
-}
-
-/** What a step writes. */
-interface Found {
-  readonly batches: PlannedBatch[];
-  readonly deferred: DeferredRow[];
-}
-
-/**
- * CRC-32 in hex: a million rows in 0.01 s, where SHA-256 took 0.09, for the planner and once more
- * for the workers. It is to notice that a file was changed meanwhile, not to keep out a forger.
- */
-export function checksum(bytes: Uint8Array): string {
-  return crc32(bytes).toString(16).padStart(8, "0");
 }

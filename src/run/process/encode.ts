@@ -5,6 +5,7 @@ import type { EncodedRecords } from "../../kernel/encoded_records.ts";
 import { chooseRows, type EncodedRows } from "../../load/rows.ts";
 import { CsvReader } from "../../source/csv.ts";
 import type { RunProgram } from "../program.ts";
+import type { ReadBatch } from "./read.ts";
 
 export interface EncodedBatch extends
   Pick<
@@ -22,7 +23,19 @@ export interface EncodedBatch extends
 }
 
 /** A batch of the first phase: its rows have no keys in common. */
-export function encodedBatch(records: EncodedRecords): EncodedBatch {
+export function encodeBatch(program: RunProgram, read: ReadBatch): EncodedBatch {
+  return asTheyCome(encodeRecords(program, read));
+}
+
+function encodeRecords({ encoder }: RunProgram, { records, count }: ReadBatch): EncodedRecords {
+  const encoded = records.kind === "piece"
+    ? encoder.encodePiece(records.at)
+    : encoder.encodeFound(records.found);
+  if (encoded.count === count) return encoded;
+  throw new Error(`The batch has ${encoded.count} records, planned were ${count}`);
+}
+
+function asTheyCome(records: EncodedRecords): EncodedBatch {
   const { format, copyRows, rowEnds, goodRecords } = records;
   const good = {
     count: goodRecords.length,
@@ -40,12 +53,13 @@ export function encodedBatch(records: EncodedRecords): EncodedBatch {
  *
  * @param heldKeys Keys of earlier rows that wait for a later phase.
  */
-export function levelBatch(
-  records: EncodedRecords,
+export function encodeInLevels(
   program: RunProgram,
+  read: ReadBatch,
   heldKeys: ReadonlySet<string>,
 ): EncodedBatch {
-  const batch = encodedBatch(records);
+  const records = encodeRecords(program, read);
+  const batch = asTheyCome(records);
   const { hasher } = program;
   if (hasher === null) return batch;
   const { source, header } = program.run;

@@ -12,14 +12,13 @@ import { copyRows } from "../../ledger/rows.ts";
 import { phaseChangedSomething } from "../../ledger/settle.ts";
 import { loadRows } from "../../load/load.ts";
 import type { LoadedRows } from "../../load/rows.ts";
-import { encodedBatch, levelBatch } from "./encode.ts";
+import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "../program.ts";
-import { readBatch } from "./read_batch.ts";
+import { readBatch } from "./read.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import { recordRetried } from "./retried_batch.ts";
 import { isRehearsed, refersToItself } from "../sequence.ts";
-import { type BatchTally, tallyBatch } from "./tally.ts";
+import { type BatchTally, tallyBatch, triedRows } from "./tally.ts";
 
 export type BatchEnd =
   | { readonly done: true; readonly counts: BatchTally["counts"] }
@@ -42,10 +41,10 @@ export async function processBatch(
   const rehearsed = isRehearsed(program, batch);
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
-    const { records, waiting } = await readBatch(ledger, program, batch);
+    const read = await readBatch(ledger, program, batch);
     const encoded = batch.phase === 1
-      ? encodedBatch(records)
-      : levelBatch(records, program, await heldKeys(ledger, program, batch));
+      ? encodeBatch(program, read)
+      : encodeInLevels(program, read, await heldKeys(ledger, program, batch));
     const options = { selfReferencesMayWait: await mayWait(ledger, program, batch) };
     const load = (session: Session) =>
       loadRows(session, program.loadPlan, encoded.good, program.history, options);
@@ -54,10 +53,10 @@ export async function processBatch(
       : program.run.dry_run
       ? await loadAndUndo(ledger.session, load)
       : await load(ledger.session);
-    await nameFirstRows(ledger, program, encoded, loaded, waiting);
+    await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
     const tally = tallyBatch(program, batch, encoded, loaded);
     if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
-    await recordRetried(ledger, program, encoded, loaded);
+    await program.supply.recordTried(ledger, triedRows(encoded, loaded));
     await writeBatchErrors(ledger, batch, tally.groups);
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
     await completeBatch(ledger, batch, tally.counts, startedAt);

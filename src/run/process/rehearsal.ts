@@ -14,9 +14,9 @@ import { listEarlierRows, type WaitingRow } from "../../ledger/deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
 import { clearStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
-import { encodedBatch, levelBatch } from "./encode.ts";
+import { encodeBatch, encodeInLevels } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
-import { type BatchRecords, readBatch, readWaiting } from "./read_batch.ts";
+import { type ReadBatch, readBatch, readWaiting } from "./read.ts";
 import { isInOrder } from "../sequence.ts";
 
 /**
@@ -59,8 +59,8 @@ export class Rehearsal {
     for (;;) {
       const done = await findDoneAfter(ledger, batch, open.last, all);
       if (done === null) return;
-      const records = await readBatch(ledger, program, done);
-      await this.#loadAgain(ledger, program, records, done.phase > 1);
+      const read = await readBatch(ledger, program, done);
+      await this.#loadAgain(ledger, program, read, done.phase > 1);
       open.last = done.number;
     }
   }
@@ -130,10 +130,12 @@ export class Rehearsal {
   async #loadAgain(
     ledger: Ledger,
     program: RunProgram,
-    { records }: BatchRecords,
+    read: ReadBatch,
     leveled: boolean,
   ): Promise<void> {
-    const { good } = leveled ? levelBatch(records, program, new Set()) : encodedBatch(records);
+    const { good } = leveled
+      ? encodeInLevels(program, read, new Set())
+      : encodeBatch(program, read);
     await this.load(
       ledger,
       (session) =>

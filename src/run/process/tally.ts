@@ -4,6 +4,7 @@ import type { Batch, BatchCounts } from "../../ledger/batches.ts";
 import type { ErrorGroup } from "../../ledger/batch_errors.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { RowErrors } from "../../ledger/rows.ts";
+import type { TriedRows } from "../../ledger/tried_rows.ts";
 import { CREATED, FAILED, type LoadedRows, SKIPPED, UPDATED, WAITING } from "../../load/rows.ts";
 import type { LoggedStatus, RowLogWriter } from "../../kernel/row_log.ts";
 import { failureKind } from "../../row/failure.ts";
@@ -67,6 +68,19 @@ export function tallyBatch(
     }
   }
   return { counts, groups: groups.list(), log: log.rows(), waiting };
+}
+
+/** Which rows are in the table now, and which have failed; those that wait are neither. */
+export function triedRows(encoded: EncodedBatch, loaded: LoadedRows): TriedRows {
+  const { rowNumbers } = encoded.places;
+  const failed = Array.from(encoded.bad.keys(), (record) => rowNumbers[record]);
+  const resolved: number[] = [];
+  for (let row = 0; row < encoded.good.count; row++) {
+    const outcome = loaded.outcomes[row];
+    if (outcome === WAITING) continue;
+    (outcome === FAILED ? failed : resolved).push(rowNumbers[encoded.goodRecords[row]]);
+  }
+  return { resolved, failed };
 }
 
 const STATUS_OF: Readonly<Record<number, "created" | "updated" | "skipped">> = {

@@ -8,7 +8,7 @@ import type { Run } from "../../ledger/runs.ts";
 import { BoundaryScanner } from "../../source/boundaries.ts";
 import { changed, readRange } from "../../source/range.ts";
 import { fileState, hasSameHeader } from "../../source/unchanged.ts";
-import { checksum } from "../plan/plan_run.ts";
+import { checksum } from "../supply/checksum.ts";
 
 export type SourceComparison =
   /** `mtime`: the file's, now; the run may have another one on record. */

@@ -4,7 +4,6 @@
  */
 import { DEFAULT_SOURCE } from "../../importer/complete.ts";
 import type { SourceRule } from "../../importer/definition.ts";
-import { Scanner } from "../../kernel/scanner.ts";
 import type { LoggedRow } from "../../ledger/rows.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { type OwnColumns, ownColumns, sourceCells } from "../../report/failed_columns.ts";
@@ -16,12 +15,11 @@ import type { RecordCursor } from "../../source/record.ts";
 import { encodeRecord } from "../../source/encode_record.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
 import { Refused } from "./refused.ts";
-import { SourceWindow } from "../plan/source_window.ts";
+import { FileReader } from "../supply/file_reader.ts";
 
 /** Everything as it is found. */
 const AS_FOUND: SourceRule = { ...DEFAULT_SOURCE, type: "file", null_values: [] };
 
-const WINDOW_BYTES = 4_000_000;
 /** What is sent to the database at once. */
 const PIECE = { rows: 10_000, bytes: 1_000_000 };
 
@@ -120,29 +118,19 @@ export class CorrectedFile {
 
   /** Piece by piece, as lines for `copyCorrections`. Throws Refused and SourceError. */
   async *rows(): AsyncGenerator<Uint8Array> {
-    const { path, format, data_start, data_line, size, header } = this.#source;
-    const scanner = new Scanner(format, header.length, null, PIECE, WINDOW_BYTES);
-    const window = await SourceWindow.open(path, data_start, size, scanner);
+    const { format, header } = this.#source;
+    const reader = await FileReader.open(this.#source, null, PIECE);
     const out = new CopyWriter(PIECE.bytes);
     try {
-      let [start, line] = [0, data_line];
-      while (!(window.isLast && start >= window.length)) {
-        const cut = scanner.cut(start, window.length, window.isLast, 1);
-        if (cut === null) {
-          await window.moveOn(start);
-          start = 0;
-          continue;
-        }
-        const piece = window.bytes.subarray(cut.start, cut.end);
-        const reader = new CsvReader(piece, format, { offset: 0, line, row: 1 }, header.length);
+      for (let piece = await reader.next(); piece !== null; piece = await reader.next()) {
+        const at = { offset: 0, line: piece.line, row: 1 };
+        const records = new CsvReader(piece.bytes, format, at, header.length);
         out.truncate(0);
-        while (reader.next()) this.#write(reader, out);
+        while (records.next()) this.#write(records, out);
         if (out.length > 0) yield out.view();
-        line += cut.lines;
-        start = cut.end;
       }
     } finally {
-      window.close();
+      reader.close();
     }
     await assertUnchanged(this.#source);
   }

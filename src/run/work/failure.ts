@@ -6,7 +6,7 @@ import type { RunFailure } from "../../ledger/runs.ts";
 import { TargetError } from "../../load/introspect.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
-import { RowsTaken } from "../process/rows_taken.ts";
+import { RowsTaken } from "../supply/rows_taken.ts";
 
 export type WorkFailure =
   /** The connection is gone: make a new one and go on. */

@@ -2,13 +2,11 @@
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { retryOf } from "../../ledger/retries.ts";
 import { requestFailure, startRun } from "../../ledger/run_states.ts";
 import { listOpenRuns, type Run } from "../../ledger/runs.ts";
 import { settle } from "../../ledger/settle.ts";
 import { Bell } from "../bell.ts";
 import { judgeFailure } from "./failure.ts";
-import { planRetry } from "../plan/plan_retry.ts";
 import { planRun } from "../plan/plan_run.ts";
 import { prepareRun } from "../program.ts";
 import { mayHaveSource } from "./scope.ts";
@@ -102,13 +100,11 @@ export class Planner {
       // Later, when something may have been changed, it is looked at again.
       this.#assignment = { onlyRun, table: null };
       const program = await prepareRun(ledger.session, run, this.#options.schemaName, table);
-      const retry = retryOf(run);
       const options = {
         onStep: (batches: number) => this.#options.onPlanned(batches),
         isStopping: () => this.#stopping,
       };
-      if (retry === null) await planRun(ledger, program, options);
-      else await planRetry(ledger, program, retry, options);
+      await planRun(ledger, program, options);
     } catch (error) {
       const judged = judgeFailure(error);
       if (judged.kind === "lost") throw error;

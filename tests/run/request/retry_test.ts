@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { claimBatch } from "../../../src/ledger/batches.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { retryOf } from "../../../src/ledger/retries.ts";
 import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun, type Run } from "../../../src/ledger/runs.ts";
 import { settle } from "../../../src/ledger/settle.ts";
-import { cutRows, planRetry } from "../../../src/run/plan/plan_retry.ts";
+import { cutRows } from "../../../src/run/supply/log_reader.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { processBatch } from "../../../src/run/process/process_batch.ts";
 import { prepareRun } from "../../../src/run/program.ts";
@@ -35,7 +34,7 @@ async function interrupt(shop: Workshop, run: Run, batches: number): Promise<Run
   const { ledger, session } = shop;
   await startRun(ledger, run.id);
   const program = await prepareRun(session, run, "ingest");
-  await planRetry(ledger, program, retryOf(run)!);
+  await planRun(ledger, program);
   for (let i = 0; i < batches; i++) await oneBatch(shop, run);
   await requestCancel(ledger, run.id, "tester");
   await settle(ledger, run.id, { rows: 2, bytes: 1000 });
@@ -239,7 +238,7 @@ for (
     const planned = await makeRetry(shop, run.id);
     await startRun(shop.ledger, planned.id);
     const program = await prepareRun(shop.session, planned, "ingest");
-    await planRetry(shop.ledger, program, retryOf(planned)!);
+    await planRun(shop.ledger, program);
     await shop.session.execute(sql);
     const ended = await shop.drive(planned, 1);
     assert.equal(ended.status, "failed");
@@ -404,9 +403,10 @@ Deno.test("another planner goes on where one has stopped, and knows the keys tha
   const program = await prepareRun(shop.session, made, "ingest");
   let steps = 0;
   const plan = (isStopping: () => boolean) =>
-    planRetry(shop.ledger, program, retryOf(made)!, { stepTime: 0, isStopping });
+    planRun(shop.ledger, program, { stepTime: 0, isStopping });
   assert.equal(await plan(() => ++steps === 2), "stopped");
-  assert.equal((await requireRun(shop.ledger, made.id)).planned_rows, 4);
+  // Two batches in the first step, one in the second.
+  assert.equal((await requireRun(shop.ledger, made.id)).planned_rows, 6);
   await oneBatch(shop, made);
   assert.equal(await plan(() => false), "planned");
   assert.equal(await count(shop.session, `ingest.deferred where run_id = ${made.id}`), 5);
@@ -464,7 +464,7 @@ Deno.test("a retry that nobody works on any more gives way to a new one", async 
 
 async function oneStep({ ledger, session }: Workshop, run: Run): Promise<void> {
   const program = await prepareRun(session, run, "ingest");
-  await planRetry(ledger, program, retryOf(run)!, { stepTime: 0, isStopping: () => true });
+  await planRun(ledger, program, { stepTime: 0, isStopping: () => true });
 }
 
 Deno.test("where there is nothing to retry that is said, or why nobody can know", async () => {

@@ -1,0 +1,43 @@
+import type { Ledger } from "../../ledger/ledger.ts";
+import { assertPlanWanted, type PlanPosition } from "../../ledger/plan.ts";
+import type { Piece, RowReader } from "../supply/row_supply.ts";
+
+/** Reading, without a word to the server, goes on for so many milliseconds. */
+const SILENCE = 50;
+
+/**
+ * A reader that asks now and then whether its plan is still wanted. `next` throws PlanUnwanted if
+ * it is not.
+ */
+export class WatchedReader implements RowReader {
+  readonly #reader: RowReader;
+  readonly #ledger: Ledger;
+  readonly #runId: number;
+  #asked = performance.now();
+
+  constructor(reader: RowReader, ledger: Ledger, runId: number) {
+    this.#reader = reader;
+    this.#ledger = ledger;
+    this.#runId = runId;
+  }
+
+  get position(): PlanPosition {
+    return this.#reader.position;
+  }
+
+  get atEnd(): boolean {
+    return this.#reader.atEnd;
+  }
+
+  async next(): Promise<Piece | null> {
+    if (performance.now() - this.#asked > SILENCE) {
+      await assertPlanWanted(this.#ledger, this.#runId);
+      this.#asked = performance.now();
+    }
+    return await this.#reader.next();
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+}

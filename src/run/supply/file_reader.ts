@@ -1,0 +1,134 @@
+/** Reads a file from its first row to its last, cut into pieces. */
+import { crc32 } from "node:zlib";
+import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
+import { type BatchLimits, type Cut, Scanner } from "../../kernel/scanner.ts";
+import type { HashedRows } from "../../keys/hashed_rows.ts";
+import type { DeferredRow } from "../../ledger/deferred.ts";
+import type { PlanPosition } from "../../ledger/plan.ts";
+import type { ResolvedSource } from "../../source/open.ts";
+import { checksum } from "./checksum.ts";
+import type { Piece, RowReader } from "./row_supply.ts";
+import { SourceWindow } from "./source_window.ts";
+
+/** The window over the file, in bytes: four pieces of the usual sizes. It grows for larger ones. */
+const SMALLEST_WINDOW = 4_000_000, LARGEST_WINDOW = 8_000_000;
+
+export type ReadableFile = Pick<
+  ResolvedSource,
+  "path" | "format" | "header" | "data_start" | "data_line" | "size"
+>;
+
+export class FileReader implements RowReader {
+  readonly #file: ReadableFile;
+  readonly #scanner: Scanner;
+  readonly #window: SourceWindow;
+  /** Where the next piece begins in the window. */
+  #start = 0;
+  #position: PlanPosition;
+
+  private constructor(file: ReadableFile, scanner: Scanner, window: SourceWindow) {
+    this.#file = file;
+    this.#scanner = scanner;
+    this.#window = window;
+    this.#position = { bytes: file.data_start, rows: 0, lines: file.data_line - 1 };
+  }
+
+  /** `keys`: null if records are only counted. Throws SourceError. */
+  static async open(
+    file: ReadableFile,
+    keys: ScannedKeys | null,
+    limits: BatchLimits,
+  ): Promise<FileReader> {
+    const { path, format, header, data_start, size } = file;
+    const windowBytes = Math.min(LARGEST_WINDOW, Math.max(SMALLEST_WINDOW, 4 * limits.bytes));
+    const scanner = new Scanner(format, header.length, keys, limits, windowBytes);
+    const window = await SourceWindow.open(path, data_start, size, scanner);
+    return new FileReader(file, scanner, window);
+  }
+
+  get position(): PlanPosition {
+    return this.#position;
+  }
+
+  get atEnd(): boolean {
+    return this.#position.bytes >= this.#file.size;
+  }
+
+  async next(): Promise<FilePiece | null> {
+    const window = this.#window;
+    while (!this.atEnd) {
+      const { rows } = this.#position;
+      const cut = this.#scanner.cut(this.#start, window.length, window.isLast, rows + 1);
+      if (cut !== null) return this.#take(cut);
+      await window.moveOn(this.#start);
+      this.#start = 0;
+    }
+    return null;
+  }
+
+  close(): void {
+    this.#window.close();
+  }
+
+  #take(cut: Cut): FilePiece {
+    const from = this.#position;
+    const piece = new FilePiece(this.#scanner, this.#window.bytes, cut, from);
+    this.#start = cut.end;
+    this.#position = {
+      bytes: from.bytes + cut.end - cut.start,
+      rows: from.rows + cut.rows,
+      lines: from.lines + cut.lines,
+    };
+    return piece;
+  }
+}
+
+export class FilePiece implements Piece {
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+  /** The physical line on which it begins. */
+  readonly line: number;
+  readonly #scanner: Scanner;
+  readonly #cut: Cut;
+  readonly #from: PlanPosition;
+
+  constructor(scanner: Scanner, window: Uint8Array, cut: Cut, from: PlanPosition) {
+    this.rows = cut.rows;
+    this.bytes = window.subarray(cut.start, cut.end);
+    this.line = from.lines + 1;
+    this.#scanner = scanner;
+    this.#cut = cut;
+    this.#from = from;
+  }
+
+  get batch(): Piece["batch"] {
+    if (this.rows === 0) return null;
+    const { bytes, rows } = this.#from;
+    return {
+      firstRow: rows + 1,
+      lastRow: rows + this.rows,
+      rows: this.rows,
+      firstLine: this.line,
+      byteStart: bytes,
+      byteEnd: bytes + this.bytes.length,
+      checksum: checksum(this.bytes),
+    };
+  }
+
+  get hashed(): HashedRows {
+    return this.#scanner;
+  }
+
+  row(index: number): DeferredRow {
+    const { start, end, line } = this.#scanner.place(index);
+    const offset = this.#from.bytes - this.#cut.start;
+    return {
+      rowNumber: this.#from.rows + 1 + index,
+      line: this.line + line,
+      byteStart: offset + start,
+      byteEnd: offset + end,
+      checksum: crc32(this.#scanner.window.subarray(start, end)),
+      keys: [],
+    };
+  }
+}

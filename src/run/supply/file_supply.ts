@@ -1,0 +1,103 @@
+/** A run that reads a file of its own. */
+import { crc32 } from "node:zlib";
+import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
+import type { BatchLimits } from "../../kernel/scanner.ts";
+import type { Batch } from "../../ledger/batches.ts";
+import type { WaitingRow } from "../../ledger/deferred.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Run } from "../../ledger/runs.ts";
+import type { FoundRecords } from "../../source/found.ts";
+import { changed, readRange } from "../../source/range.ts";
+import { assertUnchanged } from "../../source/unchanged.ts";
+import { checksum } from "./checksum.ts";
+import { FileReader } from "./file_reader.ts";
+import type { BatchRecords, BatchRoom, RowReader, RowSupply } from "./row_supply.ts";
+
+/** Records nearer to each other than this are read in one go, with what lies between them. */
+const MAX_GAP_BYTES = 64 * 1024;
+const MAX_STRETCH_BYTES = 8 * 1024 * 1024;
+
+export class FileSupply implements RowSupply {
+  readonly #path: string;
+  readonly #header: readonly string[];
+
+  constructor({ source, header }: Pick<Run, "source" | "header">) {
+    this.#path = source.path;
+    this.#header = header;
+  }
+
+  open(
+    _ledger: Ledger,
+    { source }: Run,
+    keys: ScannedKeys | null,
+    limits: BatchLimits,
+  ): Promise<RowReader> {
+    return FileReader.open({ ...source, header: this.#header }, keys, limits);
+  }
+
+  assertUnchanged({ source }: Run): Promise<void> {
+    return assertUnchanged(source);
+  }
+
+  async readBatch(
+    _ledger: Ledger,
+    batch: Batch,
+    waiting: readonly number[],
+    room: BatchRoom,
+  ): Promise<BatchRecords> {
+    const { byte_start, byte_end, first_row, first_line } = batch;
+    const positions = waiting.map((row) => row - first_row);
+    const input = room.input(byte_end - byte_start, batch.row_count, positions);
+    const bytes = await readRange(this.#path, byte_start, byte_end, input);
+    if (checksum(bytes) !== batch.checksum) throw changed(this.#path);
+    return { kind: "piece", at: { offset: byte_start, line: first_line, row: first_row } };
+  }
+
+  async readRows(_ledger: Ledger, rows: readonly WaitingRow[]): Promise<FoundRecords> {
+    const lengths = rows.map((row) => row.byte_end - row.byte_start);
+    const ends = Int32Array.from(runningSums(lengths));
+    const starts = ends.map((end, record) => end - lengths[record]);
+    const bytes = new Uint8Array(ends.at(-1) ?? 0);
+    for (let first = 0; first < rows.length;) {
+      const last = stretchEnd(rows, first);
+      const offset = rows[first].byte_start;
+      const stretch = await readRange(this.#path, offset, rows[last].byte_end);
+      for (let record = first; record <= last; record++) {
+        const row = rows[record];
+        const own = stretch.subarray(row.byte_start - offset, row.byte_end - offset);
+        if (crc32(own) !== row.checksum) throw changed(this.#path);
+        bytes.set(own, starts[record]);
+      }
+      first = last + 1;
+    }
+    return {
+      count: rows.length,
+      bytes,
+      starts,
+      ends,
+      lines: Float64Array.from(rows, (row) => row.line),
+      rowNumbers: Float64Array.from(rows, (row) => row.row_number),
+    };
+  }
+
+  /** The row log has all that is to be known of them. */
+  recordTried(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The last of the rows that are read together with the first. */
+function stretchEnd(rows: readonly WaitingRow[], first: number): number {
+  let last = first;
+  while (
+    last + 1 < rows.length &&
+    rows[last + 1].byte_start - rows[last].byte_end < MAX_GAP_BYTES &&
+    rows[last + 1].byte_end - rows[first].byte_start < MAX_STRETCH_BYTES
+  ) last++;
+  return last;
+}
+
+function* runningSums(numbers: readonly number[]): Generator<number> {
+  let sum = 0;
+  for (const number of numbers) yield sum += number;
+}

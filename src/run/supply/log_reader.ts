@@ -1,0 +1,172 @@
+/**
+ * Reads the rows of a retry from the log, in their order: first those that are planned already, by
+ * their batches, then those that are still unresolved.
+ */
+import { crc32 } from "node:zlib";
+import { FoundScanner } from "../../kernel/found_scanner.ts";
+import type { BatchLimits } from "../../kernel/scanner.ts";
+import type { HashedRows } from "../../keys/hashed_rows.ts";
+import type { DeferredRow } from "../../ledger/deferred.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { PlanPosition } from "../../ledger/plan.ts";
+import {
+  listPlannedRows,
+  type PlannedRows,
+  readTaken,
+  readUnresolved,
+} from "../../ledger/retried_rows.ts";
+import type { Retry } from "../../ledger/retries.ts";
+import { firstRecords, type FoundRecords } from "../../source/found.ts";
+import type { Piece, RowReader } from "./row_supply.ts";
+
+/** Batches whose ranges are read from the ledger at once. */
+const PAGE = 1000;
+
+export class LogReader implements RowReader {
+  readonly #ledger: Ledger;
+  readonly #retry: Retry;
+  /** Null: no keys are hashed. */
+  readonly #scanner: FoundScanner | null;
+  readonly #limits: BatchLimits;
+  readonly #planned: AsyncGenerator<PlannedRows>;
+  #position: PlanPosition = { bytes: 0, rows: 0, lines: 0 };
+  #lastRow = 0;
+  #pastPlanned = false;
+  #atEnd = false;
+
+  constructor(
+    ledger: Ledger,
+    retry: Retry,
+    scanner: FoundScanner | null,
+    limits: BatchLimits,
+  ) {
+    this.#ledger = ledger;
+    this.#retry = retry;
+    this.#scanner = scanner;
+    this.#limits = limits;
+    this.#planned = plannedBatches(ledger, retry);
+  }
+
+  get position(): PlanPosition {
+    return this.#position;
+  }
+
+  get atEnd(): boolean {
+    return this.#atEnd;
+  }
+
+  async next(): Promise<Piece | null> {
+    await this.#ledger.walkTheIndex();
+    const planned = this.#pastPlanned ? null : await this.#nextPlanned();
+    if (planned !== null) return planned;
+    return this.#atEnd ? null : await this.#nextUnresolved();
+  }
+
+  close(): void {}
+
+  /** What another planner has made a batch of. */
+  async #nextPlanned(): Promise<Piece | null> {
+    const { value: batch, done } = await this.#planned.next();
+    if (done) {
+      this.#pastPlanned = true;
+      return null;
+    }
+    const records = await readTaken(this.#ledger, this.#retry, batch.first_row, batch.last_row);
+    this.#lastRow = batch.last_row;
+    return this.#take(records, batch.byte_end - this.#position.bytes, batch.rows);
+  }
+
+  async #nextUnresolved(): Promise<Piece | null> {
+    const { rows, bytes } = this.#limits;
+    const unresolved = await readUnresolved(this.#ledger, this.#retry, this.#lastRow, this.#limits);
+    const { count, size } = cutRows(unresolved, bytes);
+    // What is behind a row that is longer than a batch was not asked for.
+    this.#atEnd = count === unresolved.count && count < rows && size <= bytes;
+    if (count === 0) return null;
+    this.#lastRow = unresolved.rowNumbers[count - 1];
+    return this.#take(firstRecords(unresolved, count), size, count);
+  }
+
+  /** `size` and `rows`: of the batch, in which other retries may have taken some of the rows. */
+  #take(records: FoundRecords, size: number, rows: number): Piece {
+    const from = this.#position;
+    this.#position = {
+      bytes: from.bytes + size,
+      rows: from.rows + rows,
+      lines: records.lines[records.count - 1] ?? from.lines,
+    };
+    this.#scanner?.scan(records);
+    return new LogPiece(records, this.#scanner, from.bytes, this.#position.bytes);
+  }
+}
+
+class LogPiece implements Piece {
+  readonly rows: number;
+  readonly batch: Piece["batch"];
+  readonly #records: FoundRecords;
+  readonly #scanner: FoundScanner | null;
+
+  constructor(
+    records: FoundRecords,
+    scanner: FoundScanner | null,
+    byteStart: number,
+    byteEnd: number,
+  ) {
+    const { count, rowNumbers, lines } = records;
+    this.rows = count;
+    this.batch = {
+      firstRow: rowNumbers[0],
+      lastRow: rowNumbers[count - 1],
+      rows: count,
+      firstLine: lines[0],
+      byteStart,
+      byteEnd,
+      checksum: null,
+    };
+    this.#records = records;
+    this.#scanner = scanner;
+  }
+
+  get hashed(): HashedRows {
+    if (this.#scanner === null) throw new Error("The rows are read without their keys");
+    return this.#scanner;
+  }
+
+  row(index: number): DeferredRow {
+    const { bytes, starts, ends, lines, rowNumbers } = this.#records;
+    const [start, end] = [starts[index], ends[index]];
+    return {
+      rowNumber: rowNumbers[index],
+      line: lines[index],
+      // It is read by its number; only how long it is counts.
+      byteStart: 0,
+      byteEnd: end - start,
+      checksum: crc32(bytes.subarray(start, end)),
+      keys: [],
+    };
+  }
+}
+
+async function* plannedBatches(ledger: Ledger, retry: Retry): AsyncGenerator<PlannedRows> {
+  let page: readonly PlannedRows[];
+  let after = 0;
+  do {
+    page = await listPlannedRows(ledger, retry, after, PAGE);
+    yield* page;
+    after = page.at(-1)?.number ?? after;
+  } while (page.length === PAGE);
+}
+
+/** As many of the records as a batch may have bytes, one in any case; and how many bytes they have. */
+export function cutRows(
+  { count, starts, ends }: Pick<FoundRecords, "count" | "starts" | "ends">,
+  maxBytes: number,
+): { readonly count: number; readonly size: number } {
+  let size = 0;
+  for (let record = 0; record < count; record++) {
+    const length = ends[record] - starts[record];
+    if (size + length > maxBytes && record > 0) return { count: record, size };
+    size += length;
+  }
+  return { count, size };
+}

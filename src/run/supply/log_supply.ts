@@ -1,0 +1,82 @@
+/** A retry: its rows are those of another run that failed, in the log of the chain's root. */
+import { FoundScanner } from "../../kernel/found_scanner.ts";
+import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
+import type { BatchLimits } from "../../kernel/scanner.ts";
+import type { Batch } from "../../ledger/batches.ts";
+import type { WaitingRow } from "../../ledger/deferred.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { readTaken, readTakenRows } from "../../ledger/retried_rows.ts";
+import type { Retry } from "../../ledger/retries.ts";
+import type { Run } from "../../ledger/runs.ts";
+import { recordTried, type TriedRows } from "../../ledger/tried_rows.ts";
+import { chooseRecords, type FoundRecords } from "../../source/found.ts";
+import { LogReader } from "./log_reader.ts";
+import type { BatchRecords, RowReader, RowSupply } from "./row_supply.ts";
+import { RowsTaken } from "./rows_taken.ts";
+
+export class LogSupply implements RowSupply {
+  readonly #run: Pick<Run, "source" | "header">;
+  readonly #retry: Retry;
+
+  constructor(run: Pick<Run, "source" | "header">, retry: Retry) {
+    this.#run = run;
+    this.#retry = retry;
+  }
+
+  open(
+    ledger: Ledger,
+    _run: Run,
+    keys: ScannedKeys | null,
+    limits: BatchLimits,
+  ): Promise<RowReader> {
+    const { source, header } = this.#run;
+    const scanner = keys && new FoundScanner(source.format, header.length, keys);
+    return Promise.resolve(new LogReader(ledger, this.#retry, scanner, limits));
+  }
+
+  /** What a run has logged stays as it is, or is found to be gone when it is read. */
+  assertUnchanged(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async readBatch(
+    ledger: Ledger,
+    batch: Batch,
+    waiting: readonly number[],
+  ): Promise<BatchRecords> {
+    const { first_row, last_row } = batch;
+    const rows = await readTaken(ledger, this.#retry, first_row, last_row);
+    const planned = batch.row_count + batch.deferred;
+    if (rows.count !== planned) throw taken(planned, first_row, last_row, rows.count);
+    const elsewhere = new Set(waiting);
+    const found = elsewhere.size === 0
+      ? rows
+      : chooseRecords(rows, (record) => !elsewhere.has(rows.rowNumbers[record]));
+    return { kind: "found", found };
+  }
+
+  async readRows(ledger: Ledger, rows: readonly WaitingRow[]): Promise<FoundRecords> {
+    const numbers = rows.map((row) => row.row_number);
+    const found = await readTakenRows(ledger, this.#retry, numbers);
+    if (found.count === numbers.length) return found;
+    throw taken(numbers.length, numbers[0], numbers[numbers.length - 1], found.count);
+  }
+
+  /** The root learns of them, except from a dry run. */
+  async recordTried(ledger: Ledger, tried: TriedRows): Promise<void> {
+    const { resolved, failed } = tried;
+    const count = resolved.length + failed.length;
+    if (this.#retry.dryRun || count === 0) return;
+    const own = await recordTried(ledger, this.#retry, tried);
+    if (own === count) return;
+    const rows = [...resolved, ...failed].sort((a, b) => a - b);
+    throw taken(count, rows[0], rows[count - 1], own);
+  }
+}
+
+function taken(planned: number, first: number, last: number, found: number): RowsTaken {
+  return new RowsTaken(
+    `Of ${planned} rows between ${first} and ${last} only ${found} are there to be retried: ` +
+      "another retry has taken or fixed the others, or their log was deleted.",
+  );
+}
