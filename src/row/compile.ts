@@ -9,7 +9,7 @@ import { mapColumns, type MappedColumn, onlyInserts, writableColumn } from "./ma
 import { HeaderMismatch } from "./mismatch.ts";
 import type { RowError } from "./outcome.ts";
 import type { ColumnProgram, RowPipeline } from "./pipeline.ts";
-import { compileColumn } from "./program.ts";
+import { compileColumn } from "./compile_column.ts";
 import type { RowWriter } from "./row_writer.ts";
 
 export { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { DefinitionMismatch, HeaderMismatch } from "../../src/row/compile.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
-import { failureKind } from "../../src/row/failure.ts";
+import { failureKind } from "../../src/row/failure_kind.ts";
 import type { RowError } from "../../src/row/outcome.ts";
 import { column, compile, process, reader, rule } from "./rows.ts";
 

@@ -7,7 +7,7 @@ import type { RowErrors } from "../../ledger/rows.ts";
 import type { TriedRows } from "../../ledger/tried_rows.ts";
 import { CREATED, FAILED, type LoadedRows, SKIPPED, UPDATED, WAITING } from "../../load/rows.ts";
 import type { LoggedStatus, RowLogWriter } from "../../kernel/row_log.ts";
-import { failureKind } from "../../row/failure.ts";
+import { failureKind } from "../../row/failure_kind.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { EncodedBatch } from "./encode.ts";
 import { ErrorGroups, INVALID_HEADLINE } from "./error_groups.ts";

@@ -18,7 +18,7 @@ import { requestFailure } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
 import { type BatchSize, settle, tooManyErrors } from "../../ledger/settle.ts";
 import { Bell } from "../bell.ts";
-import { judgeFailure } from "./failure.ts";
+import { judgeFailure } from "./judge_failure.ts";
 import { processBatch } from "../process/process_batch.ts";
 import { prepareRun, type RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";

@@ -1,6 +1,6 @@
 /** Entry point of the workers' threads. */
 import { BatchWorker } from "./batch_worker.ts";
-import { Planner } from "./planner.ts";
+import { PlanningWorker } from "./planning_worker.ts";
 import type { FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
 interface Thread {
@@ -9,7 +9,7 @@ interface Thread {
 }
 const thread = self as unknown as Thread;
 
-let work: readonly (BatchWorker | Planner)[] = [];
+let work: readonly (BatchWorker | PlanningWorker)[] = [];
 
 thread.onmessage = ({ data }) => {
   switch (data.type) {
@@ -38,14 +38,14 @@ thread.onmessage = ({ data }) => {
   }
 };
 
-function roleOf(one: BatchWorker | Planner): Role {
+function roleOf(one: BatchWorker | PlanningWorker): Role {
   return one instanceof BatchWorker ? "load" : "plan";
 }
 
-function make(role: Role, options: ToWorker & { type: "connect" }): BatchWorker | Planner {
+function make(role: Role, options: ToWorker & { type: "connect" }): BatchWorker | PlanningWorker {
   return role === "load"
     ? new BatchWorker({ ...options, onEvent: (event) => thread.postMessage(event) })
-    : new Planner({
+    : new PlanningWorker({
       ...options,
       onPlanned: (batches) => thread.postMessage({ type: "planned", batches }),
       onSettled: (ended) => thread.postMessage({ type: "settled", ended }),

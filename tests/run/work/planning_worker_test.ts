@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { wantsPlanning } from "../../../src/run/work/planner.ts";
+import { wantsPlanning } from "../../../src/run/work/planning_worker.ts";
 import { findRun } from "../../../src/ledger/runs.ts";
 import { workshop } from "../importing.ts";
 

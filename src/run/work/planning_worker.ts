@@ -6,14 +6,14 @@ import { requestFailure, startRun } from "../../ledger/run_states.ts";
 import { listOpenRuns, type Run } from "../../ledger/runs.ts";
 import { settle } from "../../ledger/settle.ts";
 import { Bell } from "../bell.ts";
-import { judgeFailure } from "./failure.ts";
+import { judgeFailure } from "./judge_failure.ts";
 import { planRun } from "../plan/plan_run.ts";
 import { prepareRun } from "../program.ts";
 import { mayHaveSource } from "./scope.ts";
 import { WorkerConnection } from "./worker_connection.ts";
 import type { Assignment } from "./worker_messages.ts";
 
-export interface PlannerOptions {
+export interface PlanningWorkerOptions {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
   /** So many new batches are there to be claimed. */
@@ -25,8 +25,8 @@ export interface PlannerOptions {
 /** How long the planner sleeps if nobody wakes it, in milliseconds. */
 const POLL_INTERVAL = 500;
 
-export class Planner {
-  readonly #options: PlannerOptions;
+export class PlanningWorker {
+  readonly #options: PlanningWorkerOptions;
   readonly #connection: WorkerConnection;
   readonly #bell = new Bell();
   #assignment: Assignment = { onlyRun: null, table: null };
@@ -35,7 +35,7 @@ export class Planner {
   /** Where the plans of open runs stood at the last look, in bytes. */
   #seen: ReadonlyMap<number, number> = new Map();
 
-  constructor(options: PlannerOptions) {
+  constructor(options: PlanningWorkerOptions) {
     this.#options = options;
     const { config, schemaName } = options;
     this.#connection = new WorkerConnection(config, schemaName, "ingest planner");
