@@ -1,9 +1,9 @@
 /**
- * Checks the direction of imports (import_rules.ts), that there are no cycles, and that nothing
- * below the commands prints or ends the process. Lists each violation in a line.
+ * Checks the direction of imports (import_rules.ts), that there are no cycles, not even of types,
+ * and that nothing below the commands prints or ends the process. Lists each violation in a line.
  */
 import { dirname, join, normalize } from "node:path";
-import { mayPrint, rules, shared } from "./import_rules.ts";
+import { mayPrint, rooms, rules, shared } from "./import_rules.ts";
 
 export interface Import {
   readonly from: string;
@@ -46,7 +46,7 @@ function isTypeOnly(clause: string): boolean {
 export function checkDirection(imports: readonly Import[]): readonly string[] {
   return imports.flatMap(({ from, to, typeOnly }) => {
     const [own, other] = [folderOf(from), folderOf(to)];
-    if (own === other) return [];
+    if (own === other) return checkRooms(from, to);
     const rule = rules[own];
     if (rule === undefined) return [`${from}: the folder ${own} is not in import_rules.ts`];
     if (rule.from.includes(other)) return [];
@@ -58,12 +58,21 @@ export function checkDirection(imports: readonly Import[]): readonly string[] {
   });
 }
 
-/** Cycles of imports that exist when the program runs, each once, in a line. */
+/** Inside a folder that has rooms. */
+function checkRooms(from: string, to: string): readonly string[] {
+  const allowed = rooms[folderOf(from)];
+  if (allowed === undefined) return [];
+  const [own, other] = [roomOf(from), roomOf(to)];
+  if (allowed[own] === undefined) return [`${from}: the room ${own} is not in import_rules.ts`];
+  if (own === other || allowed[own].includes(other)) return [];
+  const what = other === "" ? "its folder's own files" : other;
+  return [`${from} imports ${to}: ${own || "its folder"} may import nothing from ${what}`];
+}
+
+/** Cycles of imports, of types too, each once, in a line. */
 export function findCycles(imports: readonly Import[]): readonly string[] {
   const next = new Map<string, string[]>();
-  for (const { from, to, typeOnly } of imports) {
-    if (!typeOnly) next.set(from, [...next.get(from) ?? [], to]);
-  }
+  for (const { from, to } of imports) next.set(from, [...next.get(from) ?? [], to]);
   const cycles: string[] = [];
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]) => {
@@ -92,6 +101,11 @@ function folderOf(path: string): string {
   return /^src\/([^/]+)\//.exec(path)?.[1] ?? "";
 }
 
+/** The folder inside the folder; empty for a file that lies in the latter itself. */
+function roomOf(path: string): string {
+  return /^src\/[^/]+\/([^/]+)\//.exec(path)?.[1] ?? "";
+}
+
 /** Keeps lines where they are. A `//` right after a colon is a URL's. */
 function withoutComments(source: string): string {
   return source
@@ -111,14 +125,19 @@ async function sourceFiles(folder: string): Promise<string[]> {
 
 async function main(): Promise<number> {
   Deno.chdir(new URL("..", import.meta.url));
+  const program = ["main.ts", ...await sourceFiles("src")];
   const imports: Import[] = [];
   const violations: string[] = [];
-  for (const path of ["main.ts", ...await sourceFiles("src")]) {
+  for (const path of program) {
     const source = await Deno.readTextFile(path);
     imports.push(...findImports(path, source));
     violations.push(...checkPrinting(path, source));
   }
-  violations.push(...checkDirection(imports), ...findCycles(imports));
+  const ofScripts: Import[] = [];
+  for (const path of await sourceFiles("scripts")) {
+    ofScripts.push(...findImports(path, await Deno.readTextFile(path)));
+  }
+  violations.push(...checkDirection(imports), ...findCycles([...imports, ...ofScripts]));
   for (const violation of violations) console.log(violation);
   console.log(`${imports.length} imports checked, ${violations.length} violations`);
   return violations.length === 0 ? 0 : 1;

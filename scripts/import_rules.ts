@@ -45,6 +45,22 @@ export const rules: Readonly<Record<string, ImportRule>> = {
 };
 
 /**
+ * Rooms of a folder, and which of its other rooms each may import from, types included. `""` is the
+ * folder's own files. What people ask for doesn't know who does it; workers know how a run is
+ * planned and a batch processed; and these two get their rows from a supply.
+ */
+export const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  run: {
+    request: ["", "supply"],
+    work: ["", "plan", "process", "supply"],
+    plan: ["", "supply"],
+    process: ["", "supply"],
+    "": ["supply"],
+    supply: [],
+  },
+};
+
+/**
  * Types, and constants that belong to them: what the stages agree on. And how a file of failed rows
  * looks, which `report` writes and `run` reads back.
  */

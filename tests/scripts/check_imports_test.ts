@@ -53,11 +53,29 @@ Deno.test("an import against the direction is a violation, unless it is a type o
   ]);
 });
 
-Deno.test("a cycle of values is found, one that only types close is none", () => {
+Deno.test("a folder's rooms have their own directions, for types too", () => {
+  const check = (from: string, to: string) => checkDirection([{ from, to, typeOnly: true }]);
+  assert.deepEqual(check("src/run/work/a.ts", "src/run/plan/b.ts"), []);
+  assert.deepEqual(check("src/run/work/a.ts", "src/run/work/b.ts"), []);
+  assert.deepEqual(check("src/run/plan/a.ts", "src/run/c.ts"), []);
+  assert.deepEqual(check("src/run/plan/a.ts", "src/run/work/b.ts"), [
+    "src/run/plan/a.ts imports src/run/work/b.ts: plan may import nothing from work",
+  ]);
+  assert.deepEqual(check("src/run/supply/a.ts", "src/run/c.ts"), [
+    "src/run/supply/a.ts imports src/run/c.ts: supply may import nothing from its folder's own files",
+  ]);
+  assert.deepEqual(check("src/run/attic/a.ts", "src/run/c.ts"), [
+    "src/run/attic/a.ts: the room attic is not in import_rules.ts",
+  ]);
+});
+
+Deno.test("a cycle is found, whether values or types close it", () => {
   const edge = (from: string, to: string, typeOnly = false) => ({ from, to, typeOnly });
   const open = [edge("a", "b"), edge("b", "c"), edge("d", "b")];
-  assert.deepEqual(findCycles([...open, edge("c", "a", true)]), []);
-  assert.deepEqual(findCycles([...open, edge("c", "a")]), ["cycle: a → b → c → a"]);
+  assert.deepEqual(findCycles(open), []);
+  for (const typeOnly of [true, false]) {
+    assert.deepEqual(findCycles([...open, edge("c", "a", typeOnly)]), ["cycle: a → b → c → a"]);
+  }
 });
 
 Deno.test("printing and exiting are for commands", () => {
