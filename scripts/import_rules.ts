@@ -29,7 +29,7 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   load: { from: ["db"], typesFrom: ["importer", ...stages] },
   ledger: { from: ["db"], typesFrom: everything },
   run: { from: everything.filter((folder) => folder !== "report"), typesFrom: ["report"] },
-  report: { from: ["ledger", "db", "config"], typesFrom: everything },
+  report: { from: ["source", "ledger", "db", "config"], typesFrom: everything },
   dashboard: { from: ["report", "config"], typesFrom: everything },
   // These two reach the stages through `run` and `report`.
   http: {
@@ -72,6 +72,7 @@ export const shared: readonly string[] = [
   "src/row/copy_format.ts",
   "src/row/outcome.ts",
   "src/row/pipeline.ts",
+  "src/source/display_text.ts",
   "src/source/record.ts",
 ];
 

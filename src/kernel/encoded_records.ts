@@ -1,7 +1,7 @@
 /** What becomes of a batch's records. */
 import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
-import type { RecordPlaces } from "../source/found.ts";
+import type { RecordPlaces } from "../source/found_records.ts";
 
 /** Valid until the encoder is given the next batch. */
 export interface EncodedRecords {

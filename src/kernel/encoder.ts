@@ -2,16 +2,17 @@
 import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { RowPipeline } from "../row/pipeline.ts";
-import { CsvReader } from "../source/csv.ts";
-import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
-import type { CsvFormat, RecordPosition } from "../source/record.ts";
-import type { FoundRecords, RecordPlaces } from "../source/found.ts";
+import { CsvReader } from "../source/csv/reader.ts";
+import { delimiterByte, newlineByte } from "../source/csv/quoted_field.ts";
+import { MAX_RECORD_BYTES, type RecordPosition } from "../source/record.ts";
+import type { FoundRecords, RecordPlaces } from "../source/found_records.ts";
 import type { EncodedRecords } from "./encoded_records.ts";
 import { assertFound, listFound } from "./found.ts";
 import { COLUMN, END, FULL, Kernel, PLACE_BYTES, TOO_MANY, UNUSUAL } from "./instance.ts";
 import { KernelPlaces } from "./places.ts";
 import { KernelRecord } from "./record.ts";
 import { BinaryFormat, type RowFormat, TextFormat } from "./row_format.ts";
+import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export class Encoder {
   readonly #kernel = new Kernel();

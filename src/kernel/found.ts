@@ -1,5 +1,5 @@
 /** Records that were found before, in the kernel: see assembly/found.ts. */
-import type { FoundRecords } from "../source/found.ts";
+import type { FoundRecords } from "../source/found_records.ts";
 import { type Kernel, PLACE_FIELDS } from "./instance.ts";
 
 /** Tells the kernel where they stand. `input`: where it has their bytes. */

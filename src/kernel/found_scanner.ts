@@ -1,11 +1,11 @@
 /** Hashes the keys of records that were found before. */
-import { CsvReader } from "../source/csv.ts";
-import type { FoundRecords } from "../source/found.ts";
-import { MAX_RECORD_BYTES } from "../source/quoted_field.ts";
-import type { CsvFormat, RecordCursor } from "../source/record.ts";
+import { CsvReader } from "../source/csv/reader.ts";
+import type { FoundRecords } from "../source/found_records.ts";
+import { MAX_RECORD_BYTES, type RecordCursor } from "../source/record.ts";
 import { assertFound, listFound } from "./found.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
 import { END, Kernel, KEYS, UNUSUAL } from "./instance.ts";
+import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export class FoundScanner {
   readonly #kernel = new Kernel();

@@ -1,9 +1,10 @@
 /** The keys of the records that a kernel goes through: what it is told of them, and what it finds. */
-import { delimiterByte, newlineByte } from "../source/quoted_field.ts";
-import type { CsvFormat, RecordCursor } from "../source/record.ts";
+import { delimiterByte, newlineByte } from "../source/csv/quoted_field.ts";
+import type { RecordCursor } from "../source/record.ts";
 import { type DescribedKey, describeKeys, spareBytes } from "./columns.ts";
 import { type Kernel, PLACE_BYTES } from "./instance.ts";
 import { KernelRecord } from "./record.ts";
+import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 /** The keys of one record, or of many one after the other. */
 export interface Hashes {

@@ -1,5 +1,5 @@
 /** Where the kernel's records stand. */
-import type { RecordPlaces } from "../source/found.ts";
+import type { RecordPlaces } from "../source/found_records.ts";
 import type { RecordPosition } from "../source/record.ts";
 import { type Kernel, PLACE_FIELDS } from "./instance.ts";
 

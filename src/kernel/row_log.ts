@@ -4,12 +4,14 @@
  * for 200,000 rows that take it 0.85 s as text.
  */
 import { Buffer } from "node:buffer";
-import { displayData, displayText } from "../row/display.ts";
-import { CsvReader } from "../source/csv.ts";
-import { delimiterByte, MAX_RECORD_BYTES, newlineByte } from "../source/quoted_field.ts";
-import type { CsvFormat } from "../source/record.ts";
+import { displayData } from "../source/csv/display.ts";
+import { CsvReader } from "../source/csv/reader.ts";
+import { delimiterByte, newlineByte } from "../source/csv/quoted_field.ts";
 import { Kernel } from "./instance.ts";
 import { KernelRecord } from "./record.ts";
+import { displayText } from "../source/display_text.ts";
+import { MAX_RECORD_BYTES } from "../source/record.ts";
+import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 const encoder = new TextEncoder();
 

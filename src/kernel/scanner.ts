@@ -1,8 +1,7 @@
 /** Cuts a source into batches and hashes the keys of its records: the planner's pass over it. */
-import { BoundaryScanner } from "../source/boundaries.ts";
-import { CsvReader } from "../source/csv.ts";
-import { MAX_RECORD_BYTES } from "../source/quoted_field.ts";
-import type { CsvFormat, RecordCursor } from "../source/record.ts";
+import { BoundaryScanner } from "../source/csv/boundaries.ts";
+import { CsvReader } from "../source/csv/reader.ts";
+import { MAX_RECORD_BYTES, type RecordCursor } from "../source/record.ts";
 import {
   END,
   ENOUGH,
@@ -14,6 +13,7 @@ import {
   UNUSUAL,
 } from "./instance.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
+import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export interface BatchLimits {
   readonly rows: number;

@@ -3,7 +3,7 @@
  * bytea). For 20,000 of them it takes 10 ms; as rows of a SELECT 16, and 38 when it first put them
  * together into large pieces. And bytea needn't become hexadecimal digits and bytes again.
  */
-import type { FoundRecords } from "../source/found.ts";
+import type { FoundRecords } from "../source/found_records.ts";
 
 /** Of what comes before the rows: the signature and flags. Then the length of an extension. */
 const SIGNATURE_BYTES = 15;

@@ -4,7 +4,7 @@
  * of the chain's root. Only one retry of a chain is active at a time; what keeps it from trying what
  * another has fixed before it went on is `isOwn`, and `recordTried` (tried_rows.ts) at the latest.
  */
-import type { FoundRecords } from "../source/found.ts";
+import type { FoundRecords } from "../source/found_records.ts";
 import { readCopied } from "./copied_records.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Retry, rootOf } from "./retries.ts";

@@ -11,6 +11,7 @@ import {
   type UnresolvedRow,
 } from "../ledger/rows.ts";
 import type { Run } from "../ledger/runs.ts";
+import { recordFormat } from "../source/format.ts";
 import { type FailedColumns, ownColumns, sourceCells } from "./failed_columns.ts";
 import { failureText } from "./failure_text.ts";
 import { guardCell } from "./spreadsheet.ts";
@@ -20,9 +21,6 @@ const PAGE = { rows: 1_000, bytes: 1024 * 1024 };
 
 /** A row with 10,000 stray fields must not give each row 10,000 columns. */
 const MAX_EXTRA_COLUMNS = 50;
-
-/** Those that are recognised when the file is read again. */
-const DELIMITERS = [",", ";", "\t", "|"];
 
 /** Excel takes a file without it for one of its own code page. */
 export const BYTE_ORDER_MARK = "\ufeff";
@@ -85,11 +83,10 @@ class FailedRowLines {
   readonly #guard: (cell: string) => string;
 
   constructor(run: Run, columns: FailedColumns, guard: (cell: string) => string) {
-    const { delimiter } = run.source.format;
     this.#run = run;
     this.#columns = columns;
     this.#guard = guard;
-    this.#delimiter = DELIMITERS.includes(delimiter) ? delimiter : ",";
+    this.#delimiter = recordFormat(run.source.format, run.header).cellDelimiter;
   }
 
   header(): string {

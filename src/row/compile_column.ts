@@ -2,7 +2,6 @@
 import type { RecordCursor } from "../source/record.ts";
 import { type ByteRule, byteRule, type HasByteForm, SAME } from "./byte_rule.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
-import { displayText } from "./display.ts";
 import { compileJudge } from "./judge.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
 import type { ColumnProgram } from "./pipeline.ts";
@@ -10,6 +9,7 @@ import { compilePreparation } from "./prepare.ts";
 import { Problem, problemsOf } from "./problem.ts";
 import { type RowWriter, ValueList } from "./row_writer.ts";
 import { NotInMap } from "./transform.ts";
+import { displayText } from "../source/display_text.ts";
 
 /** Throws DefinitionMismatch. */
 export function compileColumn(

@@ -14,6 +14,8 @@ import type { CompiledPipeline } from "../row/compile.ts";
 import { compilePipeline } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
+import { recordFormat } from "../source/format.ts";
+import type { RecordFormat } from "../source/record_format.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
 import { supplyOf } from "./supply/supply_of.ts";
 
@@ -21,6 +23,8 @@ export interface RunProgram {
   readonly run: Run;
   /** Where its rows come from. */
   readonly supply: RowSupply;
+  /** How they are read. */
+  readonly records: RecordFormat;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
   /** Null: no keys, or none that can be hashed. */
@@ -89,6 +93,7 @@ export async function prepareRun(
   return {
     run,
     supply: supplyOf(run),
+    records: recordFormat(run.source.format, run.header),
     pipeline,
     loadPlan: {
       table,

@@ -1,4 +1,4 @@
-import { detectEncoding } from "./detect.ts";
+import { detectEncoding } from "./encoding.ts";
 
 const MAGIC: readonly (readonly [readonly number[], string])[] = [
   [[0x1f, 0x8b], "gzip-compressed data"],

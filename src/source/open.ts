@@ -1,11 +1,10 @@
-import { extname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { SourceRule } from "../importer/definition.ts";
 import { looksBinary } from "./binary.ts";
-import { detectDelimiter, detectEncoding, detectNewline, SAMPLE_BYTES } from "./detect.ts";
+import { detectEncoding, SAMPLE_BYTES } from "./encoding.ts";
 import { SourceError } from "./error.ts";
-import { readHeader, skipPhysicalLines } from "./header.ts";
+import { detectFormat, readHeader, type SourceFormat } from "./format.ts";
 import { changed, readUpTo } from "./range.ts";
-import type { CsvFormat } from "./record.ts";
 import { transcode } from "./transcode.ts";
 
 /** A source that is ready to be planned: plain JSON, kept in the ledger, the same for all workers. */
@@ -17,7 +16,7 @@ export interface ResolvedSource {
   readonly mtime: number | null;
   /** Of the original, as the Encoding Standard names it. What is at `path` is UTF-8. */
   readonly encoding: string;
-  readonly format: CsvFormat;
+  readonly format: SourceFormat;
   /** Names of the fields, none blank, no two equal. */
   readonly header: readonly string[];
   /** Byte offset of the first row; equal to `size` if there is none. */
@@ -124,12 +123,9 @@ function describe(
   bomBytes: number,
   name: string,
 ): Description {
-  const newline = detectNewline(sample);
-  const start = skipPhysicalLines(sample, newline, bomBytes, rule.skip_lines);
-  const delimiter = chooseDelimiter(sample.subarray(start ?? sample.length), rule, name);
-  const format: CsvFormat = { type: "csv", delimiter, newline };
-  const isWhole = sample.length >= stat.size;
-  const header = readHeader(sample, format, bomBytes, rule.skip_lines, rule.header, isWhole);
+  const beginning = { bytes: sample, bomBytes, isWhole: sample.length >= stat.size };
+  const format = detectFormat(beginning, rule, name);
+  const header = readHeader(beginning, format, rule);
   if (header === null) {
     const where = rule.skip_lines === 0 ? "" : ` after the ${rule.skip_lines} lines of skip_lines`;
     throw new SourceError(`Cannot import ${name}: the file is empty${where}.`);
@@ -142,12 +138,4 @@ function describe(
     data_start: header.dataStart,
     data_line: header.dataLine,
   };
-}
-
-function chooseDelimiter(sample: Uint8Array, rule: SourceRule, name: string): string {
-  if (rule.delimiter !== "auto") return rule.delimiter;
-  const extension = extname(name).toLowerCase();
-  const tabbed = rule.format === "tsv" ||
-    (rule.format === "auto" && (extension === ".tsv" || extension === ".tab"));
-  return tabbed ? "\t" : detectDelimiter(sample);
 }

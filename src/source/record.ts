@@ -12,15 +12,6 @@ export interface Defect {
   readonly message: string;
 }
 
-/** How to read a delimited text file, resolved: nothing is `auto` any more. */
-export interface CsvFormat {
-  readonly type: "csv";
-  /** One ASCII character. */
-  readonly delimiter: string;
-  /** `lf` also reads CRLF. `cr` is for files that have no LF at all. */
-  readonly newline: "lf" | "cr";
-}
-
 /** Where a record begins. */
 export interface RecordPosition {
   /** Byte offset in the source. */
@@ -59,6 +50,21 @@ export interface RecordCursor {
   /** A field's value: decoded, doubled quotes undone. */
   text(field: number): string;
 }
+
+/** A cursor that can be put anywhere in its bytes: one for many records, instead of one each. */
+export interface RecordReader extends RecordCursor {
+  /** Goes on as if the bytes were only those from `start` to `end`. */
+  moveTo(start: number, end: number, at: RecordPosition): void;
+  /** Where the next record is looked for, and on which line. */
+  readonly nextOffset: number;
+  readonly nextLine: number;
+}
+
+/**
+ * A record is no longer than this (16 MiB). It bounds memory when a file has no line breaks, and
+ * how far an unclosed quote is followed before its line is given up.
+ */
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
 /** The field was enclosed in quotes. */
 export const FIELD_QUOTED = 1;

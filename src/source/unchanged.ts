@@ -1,8 +1,9 @@
 /** Is a source still what it was when it was opened? */
 import type { SourceRule } from "../importer/definition.ts";
-import { detectEncoding, SAMPLE_BYTES } from "./detect.ts";
+import { detectEncoding, SAMPLE_BYTES } from "./encoding.ts";
 import { SourceError } from "./error.ts";
-import { type Header, readHeader } from "./header.ts";
+import { readHeader } from "./format.ts";
+import type { Header } from "./record_format.ts";
 import type { ResolvedSource } from "./open.ts";
 import { changed, readUpTo } from "./range.ts";
 
@@ -39,7 +40,7 @@ export async function hasSameHeader(source: ResolvedSource, rule: SourceRule): P
   const isWhole = sample.length >= source.size;
   let header: Header | null;
   try {
-    header = readHeader(sample, source.format, bomBytes, rule.skip_lines, rule.header, isWhole);
+    header = readHeader({ bytes: sample, bomBytes, isWhole }, source.format, rule);
   } catch (error) {
     // It could be read then.
     if (error instanceof SourceError) return false;

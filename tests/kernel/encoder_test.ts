@@ -4,7 +4,7 @@ import { Encoder } from "../../src/kernel/encoder.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RowError } from "../../src/row/outcome.ts";
 import type { RowPipeline } from "../../src/row/pipeline.ts";
-import { CsvReader } from "../../src/source/csv.ts";
+import { CsvReader } from "../../src/source/csv/reader.ts";
 import { assertSameValues, column, compile, goodRows, rule } from "../row/rows.ts";
 import { bytesOf, COMMA, foundOf } from "../source/records.ts";
 

@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { type LoggedStatus, RowLogWriter } from "../../src/kernel/row_log.ts";
-import { displayData } from "../../src/row/display.ts";
-import { CsvReader } from "../../src/source/csv.ts";
+import { displayData } from "../../src/source/csv/display.ts";
+import { CsvReader } from "../../src/source/csv/reader.ts";
 import { bytesOf, COMMA } from "../source/records.ts";
 
 const HEADER = ['a"b', "tab\there", "ü\\n", "__proto__", "twice", "no", "twice"];

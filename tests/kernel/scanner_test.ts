@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { Scanner } from "../../src/kernel/scanner.ts";
-import type { CsvFormat } from "../../src/source/record.ts";
 import { bytesOf, readPiece } from "../source/records.ts";
+import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
 
 /** Everything that steers the kernel, damage included, and enough of all else to fill vectors. */
 const arbitraryBytes = fc.array(

@@ -3,10 +3,10 @@ import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { Session } from "../../src/db/session.ts";
 import { findRun, type Run } from "../../src/ledger/runs.ts";
 import { unguardCell } from "../../src/report/spreadsheet.ts";
-import { CsvReader } from "../../src/source/csv.ts";
-import { detectDelimiter } from "../../src/source/detect.ts";
-import { uniqueNames } from "../../src/source/header.ts";
+import { CsvReader } from "../../src/source/csv/reader.ts";
+import { uniqueNames } from "../../src/source/csv/header.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
+import { detectDelimiter } from "../../src/source/csv/detect.ts";
 
 const TABLE = "create table t (id int primary key, note text)";
 const DEFINITION = `

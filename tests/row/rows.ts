@@ -9,7 +9,7 @@ import { compilePipeline } from "../../src/row/compile.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RowError } from "../../src/row/outcome.ts";
 import type { RowPipeline } from "../../src/row/pipeline.ts";
-import { CsvReader } from "../../src/source/csv.ts";
+import { CsvReader } from "../../src/source/csv/reader.ts";
 import { binaryValues, textValues } from "./binary_rows.ts";
 
 const encoder = new TextEncoder();

@@ -1,7 +1,7 @@
-import { BoundaryScanner } from "../../src/source/boundaries.ts";
-import { CsvReader } from "../../src/source/csv.ts";
-import type { FoundRecords } from "../../src/source/found.ts";
-import type { CsvFormat } from "../../src/source/record.ts";
+import { BoundaryScanner } from "../../src/source/csv/boundaries.ts";
+import { CsvReader } from "../../src/source/csv/reader.ts";
+import type { FoundRecords } from "../../src/source/found_records.ts";
+import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
 
 const encoder = new TextEncoder();
 

@@ -3,7 +3,6 @@ import { keyTexts } from "../../keys/hasher.ts";
 import { LevelAssigner } from "../../keys/levels.ts";
 import type { EncodedRecords } from "../../kernel/encoded_records.ts";
 import { chooseRows, type EncodedRows } from "../../load/rows.ts";
-import { CsvReader } from "../../source/csv.ts";
 import type { RunProgram } from "../program.ts";
 import type { ReadBatch } from "./read.ts";
 
@@ -62,13 +61,7 @@ export function encodeInLevels(
   const batch = asTheyCome(records);
   const { hasher } = program;
   if (hasher === null) return batch;
-  const { source, header } = program.run;
-  const reader = new CsvReader(
-    records.bytes,
-    source.format,
-    { offset: 0, line: 1, row: 1 },
-    header.length,
-  );
+  const reader = program.records.reader(records.bytes, { offset: 0, line: 1, row: 1 });
   const assigner = new LevelAssigner();
   const keys = new Map<number, readonly string[]>();
   const waitFor = new Set(heldKeys);

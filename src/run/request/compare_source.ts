@@ -5,8 +5,9 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listPlanned, type PlannedRange } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
-import { BoundaryScanner } from "../../source/boundaries.ts";
+import { recordFormat } from "../../source/format.ts";
 import { changed, readRange } from "../../source/range.ts";
+import type { RecordBoundaries } from "../../source/record_format.ts";
 import { fileState, hasSameHeader } from "../../source/unchanged.ts";
 import { checksum } from "../supply/checksum.ts";
 
@@ -56,7 +57,7 @@ const NAMED_RANGES = 3;
 /** Where the file differs from what was planned, to a batch. */
 async function differingLines(ledger: Ledger, run: Run): Promise<readonly LineRange[]> {
   const { source } = run;
-  const input = new SourceInput(source.path, new BoundaryScanner(source.format));
+  const input = new SourceInput(source.path, recordFormat(source.format, run.header).boundaries());
   const found: LineRange[] = [];
   for await (const stretch of plannedStretches(ledger, run)) {
     if (await input.holds(stretch)) continue;
@@ -110,7 +111,7 @@ const PIECE_BYTES = 1 << 20;
 class SourceInput {
   #buffer = new Uint8Array(PIECE_BYTES);
 
-  constructor(readonly path: string, readonly scanner: BoundaryScanner) {}
+  constructor(readonly path: string, readonly boundaries: RecordBoundaries) {}
 
   async holds({ batch, emptyFrom, end }: Stretch): Promise<boolean> {
     if (batch !== null) {
@@ -124,8 +125,8 @@ class SourceInput {
   async #isEmpty(start: number, end: number): Promise<boolean> {
     for (let from = start; from < end; from += PIECE_BYTES) {
       const piece = await this.#read(from, Math.min(from + PIECE_BYTES, end));
-      this.scanner.advance(piece, 0, 1, piece.length, true);
-      if (this.scanner.rows > 0) return false;
+      this.boundaries.advance(piece, 0, 1, piece.length, true);
+      if (this.boundaries.rows > 0) return false;
     }
     return true;
   }

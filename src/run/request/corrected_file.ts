@@ -9,10 +9,10 @@ import type { Run } from "../../ledger/runs.ts";
 import { type OwnColumns, ownColumns, sourceCells } from "../../report/failed_columns.ts";
 import { unguardCell } from "../../report/spreadsheet.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
-import { CsvReader } from "../../source/csv.ts";
 import { type ResolvedSource, resolveSource } from "../../source/open.ts";
 import type { RecordCursor } from "../../source/record.ts";
-import { encodeRecord } from "../../source/encode_record.ts";
+import { recordFormat } from "../../source/format.ts";
+import type { RecordFormat } from "../../source/record_format.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
 import { Refused } from "./refused.ts";
 import { FileReader } from "../supply/file_reader.ts";
@@ -88,6 +88,8 @@ export class CorrectedFile {
   readonly #run: Run;
   readonly #source: ResolvedSource;
   readonly #columns: Columns;
+  /** How the run's own source is written. */
+  readonly #target: RecordFormat;
   /** A copy in UTF-8, which goes with this. */
   readonly #copy: string | null;
 
@@ -102,6 +104,7 @@ export class CorrectedFile {
     this.#run = run;
     this.#source = source;
     this.#columns = columns;
+    this.#target = recordFormat(run.source.format, run.header);
     this.#copy = copy;
     const { ignored } = columns;
     this.warnings = ignored.length === 0 ? [] : [
@@ -118,15 +121,15 @@ export class CorrectedFile {
 
   /** Piece by piece, as lines for `copyCorrections`. Throws Refused and SourceError. */
   async *rows(): AsyncGenerator<Uint8Array> {
-    const { format, header } = this.#source;
+    const records = recordFormat(this.#source.format, this.#source.header);
     const reader = await FileReader.open(this.#source, null, PIECE);
     const out = new CopyWriter(PIECE.bytes);
     try {
       for (let piece = await reader.next(); piece !== null; piece = await reader.next()) {
         const at = { offset: 0, line: piece.line, row: 1 };
-        const records = new CsvReader(piece.bytes, format, at, header.length);
+        const record = records.reader(piece.bytes, at);
         out.truncate(0);
-        while (records.next()) this.#write(records, out);
+        while (record.next()) this.#write(record, out);
         if (out.length > 0) yield out.view();
       }
     } finally {
@@ -176,7 +179,7 @@ export class CorrectedFile {
   #encode(cells: string[]): Uint8Array {
     const { source } = this.#columns;
     while (cells.length > source.length && cells[cells.length - 1] === "") cells.pop();
-    return encodeRecord(cells, this.#run.source.format);
+    return this.#target.encode(cells);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Batch } from "../../ledger/batches.ts";
 import type { WaitingRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
-import type { FoundRecords } from "../../source/found.ts";
+import type { FoundRecords } from "../../source/found_records.ts";
 import { changed, readRange } from "../../source/range.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
 import { checksum } from "./checksum.ts";

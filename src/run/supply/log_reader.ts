@@ -16,7 +16,7 @@ import {
   readUnresolved,
 } from "../../ledger/retried_rows.ts";
 import type { Retry } from "../../ledger/retries.ts";
-import { firstRecords, type FoundRecords } from "../../source/found.ts";
+import { firstRecords, type FoundRecords } from "../../source/found_records.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
 
 /** Batches whose ranges are read from the ledger at once. */

@@ -9,7 +9,7 @@ import { readTaken, readTakenRows } from "../../ledger/retried_rows.ts";
 import type { Retry } from "../../ledger/retries.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { recordTried, type TriedRows } from "../../ledger/tried_rows.ts";
-import { chooseRecords, type FoundRecords } from "../../source/found.ts";
+import { chooseRecords, type FoundRecords } from "../../source/found_records.ts";
 import { LogReader } from "./log_reader.ts";
 import type { BatchRecords, RowReader, RowSupply } from "./row_supply.ts";
 import { RowsTaken } from "./rows_taken.ts";

@@ -11,7 +11,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { PlannedBatch, PlanPosition } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { TriedRows } from "../../ledger/tried_rows.ts";
-import type { FoundRecords } from "../../source/found.ts";
+import type { FoundRecords } from "../../source/found_records.ts";
 import type { RecordPosition } from "../../source/record.ts";
 
 export interface RowSupply {

@@ -1,20 +1,25 @@
 import { Buffer } from "node:buffer";
-import { brokenQuote, NOT_UTF8, NUL_BYTE, ragged, tooLong } from "./defects.ts";
-import type { CsvFormat, Defect, RecordCursor, RecordPosition } from "./record.ts";
-import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "./record.ts";
+import { brokenQuote, NOT_UTF8, NUL_BYTE, ragged, tooLong } from "../defects.ts";
+import {
+  type Defect,
+  MAX_RECORD_BYTES,
+  type RecordPosition,
+  type RecordReader,
+} from "../record.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../record.ts";
 import {
   CLOSED,
   CR,
   delimiterByte,
   findByte,
   LF,
-  MAX_RECORD_BYTES,
   newlineByte,
   QUOTE,
   QuotedField,
   TEXT_AFTER,
 } from "./quoted_field.ts";
-import { firstInvalidUtf8 } from "./utf8.ts";
+import { firstInvalidUtf8 } from "../utf8.ts";
+import type { CsvFormat } from "./csv_format.ts";
 
 /** Fields that there is room for when nothing says how many to expect. */
 const INITIAL_CAPACITY = 64;
@@ -34,7 +39,7 @@ const INITIAL_CAPACITY = 64;
  *
  * Measured on one core, 100 MB of ten columns: 400 to 500 MB/s, quoted or not, ASCII or not.
  */
-export class CsvReader implements RecordCursor {
+export class CsvReader implements RecordReader {
   readonly bytes: Uint8Array;
   start = 0;
   end = 0;
@@ -88,10 +93,6 @@ export class CsvReader implements RecordCursor {
     this.#nextRow = at.row;
   }
 
-  /**
-   * Goes on as if the bytes were only those from `start` to `end`: one reader for many records
-   * that were found before, instead of one each.
-   */
   moveTo(start: number, end: number, at: RecordPosition): void {
     this.#next = start;
     this.#length = end;
@@ -99,7 +100,6 @@ export class CsvReader implements RecordCursor {
     this.#nextRow = at.row;
   }
 
-  /** Where the next record is looked for, and on which line. */
   get nextOffset(): number {
     return this.#next;
   }

@@ -1,16 +1,17 @@
-import type { CsvFormat } from "./record.ts";
 import {
   CLOSED,
   CR,
   delimiterByte,
   findByte,
   LF,
-  MAX_RECORD_BYTES,
   newlineByte,
   NOT_CLOSED,
   QUOTE,
   QuotedField,
 } from "./quoted_field.ts";
+import type { RecordBoundaries } from "../record_format.ts";
+import type { CsvFormat } from "./csv_format.ts";
+import { MAX_RECORD_BYTES } from "../record.ts";
 
 /**
  * Finds where records end, without cutting fields: what the planner needs to cut batches.
@@ -19,14 +20,10 @@ import {
  *
  * Measured on one core, 100 MB of ten columns: 1,000 MB/s, 450 where four of them are quoted.
  */
-export class BoundaryScanner {
-  /** Index after the last complete record, its line end included. */
+export class BoundaryScanner implements RecordBoundaries {
   end = 0;
-  /** Data records in [from, end); empty lines are none. */
   rows = 0;
-  /** Physical lines in [from, end); an unterminated last line counts as one. */
   lines = 0;
-  /** The bytes ran out before a target was reached: call again from `end` with more bytes. */
   needMore = false;
 
   readonly #delimiter: number;
@@ -42,14 +39,6 @@ export class BoundaryScanner {
     this.#maxRecordBytes = maxRecordBytes;
   }
 
-  /**
-   * Goes over records from `from`, a record's start, until there are `maxRows` of them or they
-   * reach `maxBytes`, whichever comes first; the record that reaches `maxBytes` is included.
-   * `isLast` says that the source ends where `bytes` end; then every byte is consumed unless a
-   * target is reached. Results: `end`, `rows`, `lines`, `needMore`.
-   *
-   * A window of `MAX_RECORD_BYTES` from `end` always brings it on by a record.
-   */
   advance(
     bytes: Uint8Array,
     from: number,

@@ -1,13 +1,8 @@
-/** A row for people to read: `ingest.rows.data`, and values in messages. */
-import { FIELD_DOUBLED_QUOTES, FIELD_QUOTED, type RecordCursor } from "../source/record.ts";
+/** A row for people to read: `ingest.rows.data`. */
+import { displayText } from "../display_text.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_QUOTED, type RecordCursor } from "../record.ts";
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
-const REPLACEMENT = "\ufffd";
-
-/** What jsonb can't hold is shown as U+FFFD: NUL, and halves of surrogate pairs. */
-export function displayText(text: string): string {
-  return text.replaceAll("\0", REPLACEMENT).toWellFormed();
-}
 
 /**
  * The record's values by column name, as the file has them; bytes that are no UTF-8 are shown as

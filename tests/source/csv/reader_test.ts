@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { CsvReader } from "../../src/source/csv.ts";
-import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../src/source/record.ts";
-import type { CsvFormat } from "../../src/source/record.ts";
-import { bytesOf, COMMA, concat, readAll, readPiece, rowsOf } from "./records.ts";
+import { CsvReader } from "../../../src/source/csv/reader.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../../src/source/record.ts";
+import { bytesOf, COMMA, concat, readAll, readPiece, rowsOf } from "../records.ts";
+import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
 const CR_ONLY: CsvFormat = { type: "csv", delimiter: ",", newline: "cr" };
 

@@ -3,8 +3,8 @@ import { parse } from "csv-parse/sync";
 // Only its files are read; the import brings them into the cache.
 import "csv-spectrum";
 import fc from "fast-check";
-import type { CsvFormat } from "../../src/source/record.ts";
-import { COMMA, rowsOf } from "./records.ts";
+import { COMMA, rowsOf } from "../records.ts";
+import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
 const delimiters = [",", ";", "\t", "|"];
 const lineEnds = ["\n", "\r\n", "\r"];

@@ -1,4 +1,4 @@
-import type { CsvFormat } from "./record.ts";
+import type { CsvFormat } from "./csv_format.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { displayData, displayText } from "../../src/row/display.ts";
-import { reader } from "./rows.ts";
+import { displayData } from "../../../src/source/csv/display.ts";
+import { reader } from "../../row/rows.ts";
+import { displayText } from "../../../src/source/display_text.ts";
 
 const HEADER = ["id", "name", "__proto__"];
 

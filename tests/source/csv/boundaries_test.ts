@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BoundaryScanner } from "../../src/source/boundaries.ts";
-import { CsvReader } from "../../src/source/csv.ts";
-import type { CsvFormat } from "../../src/source/record.ts";
-import { bytesOf, COMMA, cut, readPiece } from "./records.ts";
+import { BoundaryScanner } from "../../../src/source/csv/boundaries.ts";
+import { CsvReader } from "../../../src/source/csv/reader.ts";
+import { bytesOf, COMMA, cut, readPiece } from "../records.ts";
+import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
 /** Everything that steers the scanners, damage included: a NUL and a byte that is not UTF-8. */
 const arbitraryBytes = fc.array(

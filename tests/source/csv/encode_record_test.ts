@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { CsvReader } from "../../src/source/csv.ts";
-import { encodeRecord } from "../../src/source/encode_record.ts";
-import type { CsvFormat } from "../../src/source/record.ts";
+import { CsvReader } from "../../../src/source/csv/reader.ts";
+import { encodeRecord } from "../../../src/source/csv/encode_record.ts";
+import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
 const PIECES = ["", "a", '"', '""', ",", ";", "\t", "\n", "\r", "\r\n", " ", "é", "'", "=", "|"];
 

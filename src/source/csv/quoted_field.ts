@@ -7,13 +7,7 @@
  * of four characters, space and quotes included, as in RFC 4180 and most readers.
  */
 
-import type { CsvFormat } from "./record.ts";
-
-/**
- * A record is no longer than this (16 MiB). It bounds memory when a file has no line breaks, and
- * how far an unclosed quote is followed before its line is given up.
- */
-export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+import type { CsvFormat } from "./csv_format.ts";
 
 export const LF = 0x0a;
 export const CR = 0x0d;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { SourceError } from "../../src/source/error.ts";
-import { readHeader, uniqueNames } from "../../src/source/header.ts";
-import { bytesOf, COMMA, concat } from "./records.ts";
+import { SourceError } from "../../../src/source/error.ts";
+import { readHeader, uniqueNames } from "../../../src/source/csv/header.ts";
+import { bytesOf, COMMA, concat } from "../records.ts";
 
 const header = (text: string | Uint8Array, skip = 0, names: true | string[] = true, bom = 0) =>
   readHeader(typeof text === "string" ? bytesOf(text) : text, COMMA, bom, skip, names, true);

@@ -1,16 +1,9 @@
-import { CsvReader } from "./csv.ts";
+import { CsvReader } from "./reader.ts";
 import { BoundaryScanner } from "./boundaries.ts";
-import { SourceError } from "./error.ts";
+import { SourceError } from "../error.ts";
+import type { Header } from "../record_format.ts";
 import { findByte, newlineByte } from "./quoted_field.ts";
-import type { CsvFormat } from "./record.ts";
-
-export interface Header {
-  /** One for each field of a row; none is blank, no two are equal. */
-  readonly names: readonly string[];
-  /** Byte offset and physical line at which the data begins. */
-  readonly dataStart: number;
-  readonly dataLine: number;
-}
+import type { CsvFormat } from "./csv_format.ts";
 
 /**
  * Reads the header from the beginning of a source, or takes the given names. `bomBytes` are passed

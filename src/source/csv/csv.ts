@@ -1,0 +1,81 @@
+/** Delimited text: CSV, TSV and the like. */
+import { extname } from "node:path";
+import type { SourceRule } from "../../importer/definition.ts";
+import type { RecordPosition } from "../record.ts";
+import type { Delimited, FormatKind, RecordFormat, Sample } from "../record_format.ts";
+import { BoundaryScanner } from "./boundaries.ts";
+import type { CsvFormat } from "./csv_format.ts";
+import { DELIMITERS, detectDelimiter, detectNewline } from "./detect.ts";
+import { displayData } from "./display.ts";
+import { encodeRecord } from "./encode_record.ts";
+import { readHeader, skipPhysicalLines } from "./header.ts";
+import { delimiterByte, newlineByte } from "./quoted_field.ts";
+import { CsvReader } from "./reader.ts";
+
+/** Takes any text. */
+export const CSV: FormatKind<CsvFormat> = {
+  detect(sample, rule, name) {
+    const newline = detectNewline(sample.bytes);
+    return { type: "csv", delimiter: chooseDelimiter(sample, newline, rule, name), newline };
+  },
+
+  readHeader({ bytes, bomBytes, isWhole }, format, { skip_lines, header }) {
+    return readHeader(bytes, format, bomBytes, skip_lines, header, isWhole);
+  },
+
+  records: (format, header) => new CsvRecords(format, header),
+};
+
+function chooseDelimiter(
+  { bytes, bomBytes }: Sample,
+  newline: CsvFormat["newline"],
+  rule: SourceRule,
+  name: string,
+): string {
+  if (rule.delimiter !== "auto") return rule.delimiter;
+  const extension = extname(name).toLowerCase();
+  const tabbed = rule.format === "tsv" ||
+    (rule.format === "auto" && (extension === ".tsv" || extension === ".tab"));
+  if (tabbed) return "\t";
+  const start = skipPhysicalLines(bytes, newline, bomBytes, rule.skip_lines);
+  return detectDelimiter(bytes.subarray(start ?? bytes.length));
+}
+
+class CsvRecords implements RecordFormat {
+  readonly fields: number;
+  readonly delimited: Delimited;
+  readonly cellDelimiter: string;
+  readonly #format: CsvFormat;
+  readonly #header: readonly string[];
+
+  constructor(format: CsvFormat, header: readonly string[]) {
+    this.fields = header.length;
+    this.delimited = { delimiter: delimiterByte(format), newline: newlineByte(format.newline) };
+    // The source's own, as the spreadsheet that wrote it is set to that, if it would be recognised.
+    this.cellDelimiter = DELIMITERS.find((known) => known === format.delimiter) ?? ",";
+    this.#format = format;
+    this.#header = header;
+  }
+
+  reader(bytes: Uint8Array, at: RecordPosition, maxRecordBytes?: number): CsvReader {
+    return new CsvReader(bytes, this.#format, at, this.fields, maxRecordBytes);
+  }
+
+  boundaries(maxRecordBytes?: number): BoundaryScanner {
+    return new BoundaryScanner(this.#format, maxRecordBytes);
+  }
+
+  display(bytes: Uint8Array): (start: number, end: number) => Readonly<Record<string, string>> {
+    const at = { offset: 0, line: 1, row: 1 };
+    // Fields that the header doesn't have are shown, too.
+    const reader = new CsvReader(bytes, this.#format, at, null);
+    return (start, end) => {
+      reader.moveTo(start, end, at);
+      return reader.next() ? displayData(reader, this.#header) : {};
+    };
+  }
+
+  encode(values: readonly string[]): Uint8Array {
+    return encodeRecord(values, this.#format);
+  }
+}

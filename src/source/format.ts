@@ -1,0 +1,41 @@
+/** The formats that a source may have: the one place that lists them. */
+import type { SourceRule } from "../importer/definition.ts";
+import { CSV } from "./csv/csv.ts";
+import type { CsvFormat } from "./csv/csv_format.ts";
+import type { FormatKind, Header, RecordFormat, Sample } from "./record_format.ts";
+
+/** How a source is written, with nothing left open; kept with the run. */
+export type SourceFormat = CsvFormat;
+
+type Kinds = {
+  readonly [Type in SourceFormat["type"]]: FormatKind<Extract<SourceFormat, { type: Type }>>;
+};
+
+/** In the order in which they are asked whether a file is theirs; the last one takes any text. */
+const KINDS: Kinds = { csv: CSV };
+
+/** Recognises a file's format, or takes the one that the definition names. */
+export function detectFormat(sample: Sample, rule: SourceRule, name: string): SourceFormat {
+  for (const kind of Object.values(KINDS)) {
+    const format = kind.detect(sample, rule, name);
+    if (format !== null) return format;
+  }
+  throw new Error("No format takes the file");
+}
+
+/** As `FormatKind.readHeader`. */
+export function readHeader(
+  sample: Sample,
+  format: SourceFormat,
+  rule: SourceRule,
+): Header | null {
+  return KINDS[format.type].readHeader(sample, format, rule);
+}
+
+/** How records of a source are read and written. Throws RangeError for a format that can't be. */
+export function recordFormat(
+  format: SourceFormat,
+  header: readonly string[],
+): RecordFormat {
+  return KINDS[format.type].records(format, header);
+}
