@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { Command } from "commander";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { Output } from "../../src/cli/output.ts";
+import { buildProgram } from "../../src/cli/program.ts";
 import { brokenStream, memoryOutput, memoryStream } from "./memory_output.ts";
 
 /** Arguments, and what the one line on stderr has to say. All exit with 2. */
@@ -99,29 +101,17 @@ Deno.test("without arguments the help goes to stderr, as wrong usage", async () 
   assert.equal(stdout.text, "");
 });
 
-const COMMANDS = [
-  "run",
-  "resume",
-  "cancel",
-  "wait",
-  "work",
-  "serve",
-  "status",
-  "rows",
-  "runs",
-  "list",
-  "check",
-  "version",
-  "migrate",
-  "db start",
-  "db stop",
-  "db status",
-  "db url",
-  "db psql",
-  "token create",
-  "token list",
-  "token revoke",
-];
+/** Of every command, as it is typed: `token create`. */
+const COMMANDS = namesOf(buildProgram(memoryOutput().output, () => {}));
+
+function namesOf({ commands }: Command): readonly string[] {
+  return commands.flatMap((command) => {
+    const inside = namesOf(command);
+    return inside.length === 0
+      ? [command.name()]
+      : inside.map((name) => `${command.name()} ${name}`);
+  });
+}
 
 for (const command of COMMANDS) {
   Deno.test(`\`ingest ${command} --help\` ends with an example and takes --json`, async () => {
