@@ -1,6 +1,6 @@
 /** What became of a row, and why. Shared by the stages from `row` to `report`. */
 
-/** Stable: people filter on these. See the README's table of codes. */
+/** Stable: people filter on these. What each means is in docs/definition.md. */
 export type ErrorCode =
   | "required"
   | "type"

@@ -1,4 +1,4 @@
-/** The OpenAPI document as a list of what can be asked for: the page and the README's reference. */
+/** The OpenAPI document as a list of what can be asked for: the page at /docs, and docs/api.md. */
 import type { ApiDocument } from "./openapi.ts";
 
 export interface Operation {
