@@ -8,7 +8,7 @@ import { findAlias, findName, isSameName, listed, suggesting } from "./header_na
 import { mapColumns, type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
 import { HeaderMismatch } from "./mismatch.ts";
 import type { RowError } from "./outcome.ts";
-import type { ColumnProgram, RowPipeline } from "./pipeline.ts";
+import type { ColumnProgram, ColumnWriter, RowPipeline } from "./pipeline.ts";
 import { compileColumn } from "./compile_column.ts";
 import type { RowWriter } from "./row_writer.ts";
 
@@ -77,7 +77,7 @@ export function compilePipeline(
 /** All columns of a row: what is wrong with each is collected. */
 function rowProcessor(programs: readonly ColumnProgram[]): RowPipeline["process"] {
   let errors: RowError[] = [];
-  return (record: RecordCursor, out: RowWriter) => {
+  return (record: RecordCursor, out: RowWriter, writers: readonly ColumnWriter[] = programs) => {
     if (record.defect !== null) {
       return [{
         code: record.defect.code,
@@ -87,9 +87,9 @@ function rowProcessor(programs: readonly ColumnProgram[]): RowPipeline["process"
       }];
     }
     const start = out.length;
-    for (let i = 0; i < programs.length; i++) {
+    for (let i = 0; i < writers.length; i++) {
       if (i > 0) out.separator();
-      programs[i].write(record, out, errors);
+      writers[i].write(record, out, errors);
     }
     if (errors.length === 0) {
       out.endRow();

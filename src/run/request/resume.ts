@@ -41,11 +41,11 @@ export async function reopenForResume(
             `Leave the option out, or cancel the run first.`,
         );
       }
-      if (retryOf(run) === null) await requireSource(ledger, run);
+      await requireSource(ledger, run);
       await forgiveAttempts(ledger, id);
       return run;
   }
-  if (retryOf(run) === null) await requireSource(ledger, run);
+  await requireSource(ledger, run);
   const { definition } = run;
   const changed = maxErrors === undefined
     ? null
@@ -85,8 +85,12 @@ async function requireChain(ledger: Ledger, run: Run): Promise<void> {
   }
 }
 
-/** A file that was put back with the same bytes is taken on, with the time that it has now. */
+/**
+ * The run's file must hold the bytes that were planned. One that was put back has another time, which
+ * is recorded. A retry needs no file: its rows are in the ledger.
+ */
 async function requireSource(ledger: Ledger, run: Run): Promise<void> {
+  if (retryOf(run) !== null) return;
   const { source } = run;
   const found = await compareSource(ledger, run);
   if (!found.same) {
