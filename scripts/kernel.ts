@@ -1,53 +1,52 @@
 /**
- * Makes src/kernel/wasm.ts from src/kernel/assembly, which is AssemblyScript.
+ * Makes two files in src/kernel from the AssemblyScript in src/kernel/assembly: wasm.ts is the kernel
+ * itself, contract.ts describes it to TypeScript.
  *
- *     scripts/deno task kernel             writes it
- *     scripts/deno task kernel --check     fails if it is not what is there
+ *     scripts/deno task kernel             writes them
+ *     scripts/deno task kernel --check     fails if one of them is stale
  */
-import { main as asc } from "assemblyscript/asc";
-import { fileURLToPath } from "node:url";
+import { compileKernel, type ReadSource } from "./kernel/compile.ts";
+import { describeKernel } from "./kernel/describe.ts";
+import { contractModule, wasmModule } from "./kernel/write.ts";
 
-const SOURCES = new URL("../src/kernel/assembly/", import.meta.url);
-const RESULT = new URL("../src/kernel/wasm.ts", import.meta.url);
+const KERNEL = new URL("../src/kernel/", import.meta.url);
 
-/** Throws with what the compiler says. */
-export async function compileKernel(): Promise<Uint8Array> {
-  let binary: Uint8Array | null = null;
-  const { error, stderr } = await asc(
-    [
-      "index.ts",
-      ...["--outFile", "kernel.wasm"],
-      ...["-O3", "--noAssert", "--enable", "simd", "--runtime", "stub", "--importMemory"],
-    ],
-    {
-      readFile: (name: string) => Deno.readTextFile(new URL(name, SOURCES)).catch(() => null),
-      writeFile: (name: string, contents: Uint8Array | string) => {
-        if (name === "kernel.wasm" && typeof contents !== "string") binary = contents;
-      },
-      listFiles: () => [],
-    },
-  );
-  if (error !== null || binary === null) throw new Error(`${error?.message}\n${stderr.toString()}`);
-  return binary;
+export const readSource: ReadSource = (path) =>
+  Deno.readTextFile(new URL(path, new URL("assembly/", KERNEL))).catch(() => null);
+
+/** Returns the files' texts by their names. Throws with what the compiler says. */
+async function makeFiles(): Promise<ReadonlyMap<string, string>> {
+  const kernel = await compileKernel(readSource);
+  return new Map([
+    ["contract.ts", contractModule(describeKernel(kernel))],
+    ["wasm.ts", wasmModule(kernel.wasm)],
+  ]);
 }
 
-function moduleOf(binary: Uint8Array): string {
-  const lines = binary.toBase64().match(/.{1,94}/g) ?? [];
-  return `// Made by scripts/kernel.ts from assembly/: change that, and run \`scripts/deno task kernel\`.
-
-/** WebAssembly in base64, so that it is part of the compiled program. */
-export const KERNEL =
-${lines.map((line) => `  "${line}"`).join(" +\n")};
-`;
-}
-
-if (import.meta.main) {
-  const made = moduleOf(await compileKernel());
-  if (!Deno.args.includes("--check")) await Deno.writeTextFile(RESULT, made);
-  else if (await Deno.readTextFile(RESULT) !== made) {
-    console.error(
-      `${fileURLToPath(RESULT)} is not made from what is in assembly/: deno task kernel`,
-    );
-    Deno.exit(1);
+/** Returns the names of the files in the folder that differ from what was made. */
+export async function findStale(
+  made: ReadonlyMap<string, string>,
+  folder: URL,
+): Promise<readonly string[]> {
+  const stale: string[] = [];
+  for (const [name, text] of made) {
+    const found = await Deno.readTextFile(new URL(name, folder)).catch(() => null);
+    if (found !== text) stale.push(name);
   }
+  return stale;
 }
+
+async function main(args: readonly string[]): Promise<number> {
+  const made = await makeFiles();
+  if (!args.includes("--check")) {
+    for (const [name, text] of made) await Deno.writeTextFile(new URL(name, KERNEL), text);
+    return 0;
+  }
+  const stale = await findStale(made, KERNEL);
+  for (const name of stale) {
+    console.error(`src/kernel/${name} is stale: run \`scripts/deno task kernel\``);
+  }
+  return stale.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

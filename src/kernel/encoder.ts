@@ -3,15 +3,17 @@ import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { RowPipeline } from "../row/pipeline.ts";
 import { CsvReader } from "../source/csv/reader.ts";
-import { delimiterByte, newlineByte } from "../source/csv/quoted_field.ts";
-import { MAX_RECORD_BYTES, type RecordPosition } from "../source/record.ts";
+import type { RecordPosition } from "../source/record.ts";
 import type { FoundRecords, RecordPlaces } from "../source/found_records.ts";
+import { BatchMemory } from "./batch_memory.ts";
+import { ANSWER, type Answer } from "./contract.ts";
 import type { EncodedRecords } from "./encoded_records.ts";
 import { assertFound, listFound } from "./found.ts";
-import { COLUMN, END, FULL, Kernel, PLACE_BYTES, TOO_MANY, UNUSUAL } from "./instance.ts";
+import { Kernel } from "./instance.ts";
 import { KernelPlaces } from "./places.ts";
 import { KernelRecord } from "./record.ts";
 import { BinaryFormat, type RowFormat, TextFormat } from "./row_format.ts";
+import { setSource } from "./set_source.ts";
 import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export class Encoder {
@@ -27,16 +29,10 @@ export class Encoder {
   readonly #tried = { binary: 0, text: 0 };
   /** Which of the two the batch has. */
   #rowFormat: RowFormat;
+  readonly #batch: BatchMemory;
   readonly #bad = new Map<number, RowError[]>();
   /** What is wrong with the column that is being written. */
   readonly #errors: RowError[] = [];
-  /** What a batch needs lies from here on. */
-  readonly #batch: number;
-  #input = 0;
-  #length = 0;
-  #skipped = { place: 0, count: 0 };
-  #output = 0;
-  #outputBytes = 0;
   #reader: CsvReader | null = null;
 
   /**
@@ -50,39 +46,22 @@ export class Encoder {
     preferred: CopyFormat = "text",
   ) {
     const kernel = this.#kernel;
-    const { exports } = kernel;
     this.#pipeline = pipeline;
     this.#format = format;
     this.#fields = fields;
+    setSource(kernel, format, fields);
     this.#record = new KernelRecord(kernel, fields);
-    exports.delimiter.value = delimiterByte(format);
-    exports.newline.value = newlineByte(format.newline);
-    exports.maxRecordBytes.value = MAX_RECORD_BYTES;
-    exports.columnCount.value = pipeline.programs.length;
     this.#text = new TextFormat(kernel, pipeline);
     this.#binary = preferred === "binary" ? BinaryFormat.of(kernel, pipeline) : null;
     this.#rowFormat = this.#text;
-    this.#batch = kernel.allocate(0);
+    this.#batch = new BatchMemory(kernel);
   }
 
   /** Where the next batch's bytes are to be put; `rows`: how many records it has, at most. */
   input(length: number, rows: number, skipped: readonly number[] = []): Uint8Array<ArrayBuffer> {
-    const kernel = this.#kernel;
-    const { exports } = kernel;
-    kernel.release(this.#batch);
-    this.#skipped = { place: kernel.allocate(4 * skipped.length), count: skipped.length };
-    exports.capacity.value = rows;
-    exports.places.value = kernel.allocate(PLACE_BYTES * rows);
-    exports.goodRecords.value = kernel.allocate(4 * rows);
-    exports.rowEnds.value = kernel.allocate(4 * rows);
-    new Uint32Array(kernel.bytes.buffer, this.#skipped.place, skipped.length).set(skipped);
-    this.#input = kernel.allocate(length);
-    this.#length = length;
-    this.#output = kernel.allocate(0);
-    exports.outStart.value = this.#output;
-    this.#outputBytes = 0;
+    this.#batch.begin(length, rows, skipped);
     this.#reader = null;
-    return kernel.bytes.subarray(this.#input, this.#input + length);
+    return this.#batch.input;
   }
 
   /**
@@ -91,13 +70,12 @@ export class Encoder {
    */
   encodePiece(at: RecordPosition): EncodedRecords {
     const { exports } = this.#kernel;
+    const { inputPlace, inputEnd } = this.#batch;
     this.#encode(() => {
-      exports.at.value = this.#input;
-      exports.limit.value = this.#input + this.#length;
-      exports.lines.value = 0;
+      exports.readPiece(inputPlace, inputEnd, true);
       return this.#pass(exports.encode, (record) => ({ ...at, row: at.row + record }));
     });
-    return this.#results(new KernelPlaces(this.#kernel, this.#input, at));
+    return this.#results(new KernelPlaces(this.#kernel, inputPlace, at));
   }
 
   /** Encodes records that don't follow each other in the source, each by itself. */
@@ -106,7 +84,7 @@ export class Encoder {
     this.input(found.bytes.length, count).set(found.bytes);
     const { exports } = this.#kernel;
     this.#encode(() => {
-      listFound(this.#kernel, found, this.#input);
+      listFound(this.#kernel, found, this.#batch.inputPlace);
       return this.#pass(
         exports.encodeFound,
         (record) => ({ offset: 0, line: lines[record], row: rowNumbers[record] }),
@@ -131,47 +109,34 @@ export class Encoder {
   }
 
   #begin(format: RowFormat): void {
-    const { exports } = this.#kernel;
     this.#rowFormat = format;
-    exports.binary.value = format.name === "binary" ? 1 : 0;
-    exports.columns.value = format.columns;
-    exports.spare.value = format.spare;
-    exports.skipped.value = this.#skipped.place;
-    exports.skippedCount.value = this.#skipped.count;
-    exports.position.value = 0;
-    exports.count.value = 0;
-    exports.good.value = 0;
-    exports.open.value = 0;
-    exports.out.value = this.#output;
+    this.#batch.beginRows(format);
     this.#bad.clear();
-    // Mostly enough: what is written is about as long as what is read.
-    const room = this.#length + (this.#length >> 2) + format.spare;
-    if (room > this.#outputBytes) this.#makeRoom(room);
   }
 
   /**
    * Goes through the input. `at`: where the record with this number stands in the source, or the
    * piece that it is in begins. False if there is a value that is not for the row format.
    */
-  #pass(encode: () => number, at: (record: number) => RecordPosition): boolean {
+  #pass(encode: () => Answer, at: (record: number) => RecordPosition): boolean {
     const { exports } = this.#kernel;
     for (;;) {
       switch (encode()) {
-        case END:
+        case ANSWER.end:
           return true;
-        case COLUMN: {
+        case ANSWER.column: {
           const { line, row } = at(exports.position.value - 1);
           if (!this.#writeColumn(row, line + exports.recordLine.value)) return false;
           break;
         }
-        case UNUSUAL:
+        case ANSWER.unusual:
           if (!this.#readUnusual(at(exports.position.value))) return false;
           break;
-        case FULL:
-          this.#makeRoom(2 * this.#outputBytes);
+        case ANSWER.full:
+          this.#batch.grow();
           break;
-        case TOO_MANY:
-          throw new Error(`The batch has more than its ${exports.capacity.value} records`);
+        case ANSWER.tooMany:
+          throw tooManyRecords(this.#batch.capacity);
         default:
           throw new Error("The kernel answered what it can't");
       }
@@ -182,18 +147,19 @@ export class Encoder {
   #writeColumn(row: number, line: number): boolean {
     const { exports } = this.#kernel;
     const record = this.#record.look(row, line);
-    const index = exports.count.value - 1;
     const errors = this.#errors;
     errors.length = 0;
     const { written } = this.#rowFormat;
     written.truncate(0);
-    const column = exports.column.value++;
+    const column = exports.takeColumn();
     this.#pipeline.programs[column].write(record, written, errors);
     if (errors.length > 0) {
-      exports.failed.value = 1;
+      exports.failRecord();
+      const index = exports.count.value - 1;
       const known = this.#bad.get(index);
       if (known === undefined) this.#bad.set(index, errors.slice());
       else known.push(...errors);
+      return true;
     }
     // Nothing of a record that fails is kept.
     return exports.failed.value !== 0 || this.#put(column, 2 * (record.end - record.start));
@@ -202,73 +168,63 @@ export class Encoder {
   /** A record that the kernel leaves to the reader in TypeScript. False as for `writeColumn`. */
   #readUnusual({ line: firstLine, row }: RecordPosition): boolean {
     const { exports, bytes } = this.#kernel;
+    const { inputPlace, capacity } = this.#batch;
     if (this.#reader?.bytes.buffer !== bytes.buffer) {
-      const input = bytes.subarray(this.#input, this.#input + this.#length);
       const at = { offset: 0, line: 1, row: 1 };
-      this.#reader = new CsvReader(input, this.#format, at, this.#fields);
+      this.#reader = new CsvReader(this.#batch.input, this.#format, at, this.#fields);
     }
     const reader = this.#reader;
-    const at = exports.at.value - this.#input;
-    const end = exports.limit.value - this.#input;
+    const at = exports.at.value - inputPlace;
+    const end = exports.limit.value - inputPlace;
     reader.moveTo(at, end, { offset: at, line: firstLine + exports.lines.value, row });
     if (!reader.next()) throw new Error("The kernel has found a record where there is none");
-    const [start, stop] = [this.#input + reader.start, this.#input + reader.end];
-    const isKept = exports.keep(start, stop, reader.line - firstLine) !== 0;
-    exports.at.value = this.#input + reader.nextOffset;
-    exports.lines.value = reader.nextLine - firstLine;
-    if (!isKept) return true;
+    const isKept = exports.takeRecord(
+      inputPlace + reader.start,
+      inputPlace + reader.end,
+      reader.line - firstLine,
+      inputPlace + reader.nextOffset,
+      reader.nextLine - firstLine,
+    );
+    if (isKept === 0) return true;
     const index = exports.count.value - 1;
-    if (index >= exports.capacity.value) {
-      throw new Error(`The batch has more than its ${exports.capacity.value} records`);
-    }
+    if (index >= capacity) throw tooManyRecords(capacity);
     const { written } = this.#rowFormat;
     written.truncate(0);
     const errors = this.#pipeline.process(reader, written);
-    if (errors === null) return this.#putRow(index);
+    if (errors === null) return this.#putRow();
     this.#bad.set(index, [...errors]);
     return true;
   }
 
   /** A record that was written without the kernel. */
-  #putRow(record: number): boolean {
+  #putRow(): boolean {
     if (!this.#put(0, 0, true)) return false;
-    const { exports, bytes } = this.#kernel;
-    const good = exports.good.value++;
-    new Uint32Array(bytes.buffer, exports.goodRecords.value)[good] = record;
-    new Uint32Array(bytes.buffer, exports.rowEnds.value)[good] = exports.out.value - this.#output;
+    this.#kernel.exports.addRow();
     return true;
   }
 
   /** Puts what was written behind the output; `more`: what the kernel needs after it. */
   #put(firstColumn: number, more: number, isRow = false): boolean {
-    const { exports } = this.#kernel;
-    const needed = this.#rowFormat.bytesOfWritten() + more + exports.spare.value;
-    if (exports.out.value + needed > exports.outLimit.value) {
-      this.#makeRoom(2 * this.#outputBytes + needed);
-    }
-    return this.#rowFormat.put(firstColumn, isRow);
-  }
-
-  /** So many bytes for the output; what is there stays. */
-  #makeRoom(bytes: number): void {
-    this.#outputBytes = bytes;
-    this.#kernel.release(this.#output);
-    this.#kernel.allocate(bytes);
-    this.#kernel.exports.outLimit.value = this.#output + bytes;
+    const format = this.#rowFormat;
+    this.#batch.reserve(format.bytesOfWritten() + more + format.spare);
+    return format.put(firstColumn, isRow);
   }
 
   #results(places: RecordPlaces): EncodedRecords {
-    const { exports, bytes } = this.#kernel;
-    const good = exports.good.value;
+    const { input, goodRecords, rowEnds, rows } = this.#batch;
     return {
-      bytes: bytes.subarray(this.#input, this.#input + this.#length),
-      count: exports.count.value,
+      bytes: input,
+      count: this.#kernel.exports.count.value,
       places,
-      goodRecords: new Int32Array(bytes.buffer, exports.goodRecords.value, good),
+      goodRecords,
       format: this.#rowFormat.name,
-      copyRows: bytes.subarray(this.#output, exports.out.value),
-      rowEnds: new Int32Array(bytes.buffer, exports.rowEnds.value, good),
+      copyRows: rows,
+      rowEnds,
       bad: this.#bad,
     };
   }
+}
+
+function tooManyRecords(capacity: number): Error {
+  return new Error(`The batch has more than its ${capacity} records`);
 }

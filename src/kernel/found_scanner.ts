@@ -2,9 +2,10 @@
 import { CsvReader } from "../source/csv/reader.ts";
 import type { FoundRecords } from "../source/found_records.ts";
 import { MAX_RECORD_BYTES, type RecordCursor } from "../source/record.ts";
+import { ANSWER } from "./contract.ts";
 import { assertFound, listFound } from "./found.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
-import { END, Kernel, KEYS, UNUSUAL } from "./instance.ts";
+import { Kernel } from "./instance.ts";
 import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export class FoundScanner {
@@ -22,8 +23,6 @@ export class FoundScanner {
     this.#format = format;
     this.#fields = fields;
     this.#keys = new HashedKeys(kernel, format, fields, keys, MAX_RECORD_BYTES);
-    kernel.exports.maxRows.value = MAX_I32;
-    kernel.exports.enough.value = MAX_I32;
     this.#free = kernel.allocate(0);
   }
 
@@ -36,9 +35,7 @@ export class FoundScanner {
     this.#keys.makeRoom(found.count);
     const input = kernel.store(found.bytes);
     // A value is at most twice as long when it is escaped.
-    exports.scratch.value = kernel.allocate(2 * longest(found) + this.#keys.spare);
-    exports.count.value = 0;
-    exports.position.value = 0;
+    exports.setScratch(kernel.allocate(2 * longest(found) + this.#keys.spare));
     listFound(kernel, found, input);
     this.#run(found);
     assertFound(kernel, found);
@@ -63,12 +60,12 @@ export class FoundScanner {
     const { exports } = this.#kernel;
     for (;;) {
       switch (exports.hashFound()) {
-        case END:
+        case ANSWER.end:
           return;
-        case UNUSUAL:
-          this.#keys.passUnusual(exports.limit.value, 0);
+        case ANSWER.unusual:
+          exports.passRecord(exports.limit.value, 0);
           break;
-        case KEYS: {
+        case ANSWER.keys: {
           const last = exports.count.value - 1;
           this.#keys.hash(rowNumbers[last], lines[last] + exports.recordLine.value);
           break;
@@ -79,8 +76,6 @@ export class FoundScanner {
     }
   }
 }
-
-const MAX_I32 = 2 ** 31 - 1;
 
 function longest({ count, starts, ends }: FoundRecords): number {
   let length = 0;

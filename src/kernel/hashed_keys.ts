@@ -1,9 +1,10 @@
 /** The keys of the records that a kernel goes through: what it is told of them, and what it finds. */
-import { delimiterByte, newlineByte } from "../source/csv/quoted_field.ts";
 import type { RecordCursor } from "../source/record.ts";
 import { type DescribedKey, describeKeys, spareBytes } from "./columns.ts";
-import { type Kernel, PLACE_BYTES } from "./instance.ts";
+import { PLACE, SIZE } from "./contract.ts";
+import type { Kernel } from "./instance.ts";
 import { KernelRecord } from "./record.ts";
+import { setSource } from "./set_source.ts";
 import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 /** The keys of one record, or of many one after the other. */
@@ -23,9 +24,12 @@ export interface ScannedKeys {
 export class HashedKeys {
   readonly #kernel: Kernel;
   readonly #keys: ScannedKeys | null;
+  readonly #keyCount: number;
   readonly #record: KernelRecord;
   /** How many bytes the values of a record may need beyond twice the record. */
   readonly spare: number;
+  #hashes = 0;
+  #present = 0;
 
   /**
    * `fields`: how many the header has. `keys`: null if records are only counted. Throws RangeError
@@ -38,38 +42,33 @@ export class HashedKeys {
     keys: ScannedKeys | null,
     maxRecordBytes: number,
   ) {
-    const { exports } = kernel;
+    const described = keys?.keys ?? [];
     this.#kernel = kernel;
     this.#keys = keys;
+    this.#keyCount = described.length;
+    setSource(kernel, format, fields, keys !== null, maxRecordBytes);
     this.#record = new KernelRecord(kernel, fields);
-    this.spare = spareBytes((keys?.keys ?? []).flatMap(({ columns }) => columns));
-    exports.delimiter.value = delimiterByte(format);
-    exports.newline.value = newlineByte(format.newline);
-    exports.maxRecordBytes.value = maxRecordBytes;
-    exports.strict.value = keys === null ? 0 : 1;
-    exports.keyCount.value = keys?.keys.length ?? 0;
-    exports.keys.value = describeKeys(kernel, keys?.keys ?? []);
+    this.spare = spareBytes(described.flatMap(({ columns }) => columns));
+    kernel.exports.setKeys(describeKeys(kernel, described), described.length);
   }
 
   /** For the keys and places of so many records; of none that were read before. */
   makeRoom(records: number): void {
     const kernel = this.#kernel;
-    const { exports } = kernel;
-    const keys = records * exports.keyCount.value;
-    exports.capacity.value = records;
-    exports.places.value = kernel.allocate(PLACE_BYTES * records);
-    exports.hashes.value = kernel.allocate(8 * keys);
-    exports.present.value = kernel.allocate(keys);
+    const keys = records * this.#keyCount;
+    const places = kernel.allocate(PLACE.bytes * records);
+    this.#hashes = kernel.allocate(SIZE.hash * keys);
+    this.#present = kernel.allocate(keys);
+    kernel.exports.setKeyLists(places, this.#hashes, this.#present, records);
   }
 
   /** Of the records so far, one after the other; valid until others are read. */
   get hashes(): Hashes {
-    const { hashes, present, count, keyCount } = this.#kernel.exports;
-    const { buffer } = this.#kernel.bytes;
-    const keys = count.value * keyCount.value;
+    const { exports, bytes } = this.#kernel;
+    const keys = exports.count.value * this.#keyCount;
     return {
-      words: new Int32Array(buffer, hashes.value, 2 * keys),
-      present: new Uint8Array(buffer, present.value, keys),
+      words: new Int32Array(bytes.buffer, this.#hashes, 2 * keys),
+      present: new Uint8Array(bytes.buffer, this.#present, keys),
     };
   }
 
@@ -78,19 +77,8 @@ export class HashedKeys {
     const { exports, bytes } = this.#kernel;
     const index = exports.count.value - 1;
     const { words, present } = this.#keys!.hash(this.#record.look(row, line), index);
-    const first = index * exports.keyCount.value;
-    new Int32Array(bytes.buffer, exports.hashes.value).set(words, 2 * first);
-    bytes.set(present, exports.present.value + first);
-  }
-
-  /** The record that the kernel stands before can't be used as a row, and has no keys. */
-  passUnusual(end: number, lines: number): void {
-    const { exports, bytes } = this.#kernel;
-    const keyCount = exports.keyCount.value;
-    const first = exports.present.value + exports.count.value * keyCount;
-    exports.keep(exports.at.value, end, exports.lines.value);
-    exports.at.value = end;
-    exports.lines.value += lines;
-    bytes.fill(0, first, first + keyCount);
+    const first = index * this.#keyCount;
+    new Int32Array(bytes.buffer, this.#hashes).set(words, 2 * first);
+    bytes.set(present, this.#present + first);
   }
 }

@@ -1,7 +1,15 @@
 /** Where the kernel's records stand. */
 import type { RecordPlaces } from "../source/found_records.ts";
 import type { RecordPosition } from "../source/record.ts";
-import { type Kernel, PLACE_FIELDS } from "./instance.ts";
+import { PLACE } from "./contract.ts";
+import type { Kernel } from "./instance.ts";
+
+/** A place as words of 32 bits: how many it has, and which of them is what. */
+export const PLACE_WORDS = PLACE.bytes / 4;
+export const START = PLACE.fields.start.at / 4;
+export const END = PLACE.fields.end.at / 4;
+export const LINE = PLACE.fields.line.at / 4;
+const POSITION = PLACE.fields.position.at / 4;
 
 /**
  * Worked out when somebody asks. Of a batch of good rows nobody does, and it is 0.05 s of a million
@@ -43,16 +51,16 @@ export class KernelPlaces implements RecordPlaces {
   #read(): RecordPlaces {
     const { exports, bytes } = this.#kernel;
     const count = exports.count.value;
-    const places = new Uint32Array(bytes.buffer, exports.places.value, PLACE_FIELDS * count);
+    const places = new Uint32Array(bytes.buffer, exports.places.value, PLACE_WORDS * count);
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
     const lines = new Float64Array(count);
     const rowNumbers = new Float64Array(count);
-    for (let record = 0, place = 0; record < count; record++, place += PLACE_FIELDS) {
-      starts[record] = places[place] - this.#input;
-      ends[record] = places[place + 1] - this.#input;
-      lines[record] = this.#at.line + places[place + 2];
-      rowNumbers[record] = this.#at.row + places[place + 3];
+    for (let record = 0, place = 0; record < count; record++, place += PLACE_WORDS) {
+      starts[record] = places[place + START] - this.#input;
+      ends[record] = places[place + END] - this.#input;
+      lines[record] = this.#at.line + places[place + LINE];
+      rowNumbers[record] = this.#at.row + places[place + POSITION];
     }
     return { starts, ends, lines, rowNumbers };
   }

@@ -8,7 +8,6 @@ import type { Kernel } from "./instance.ts";
 export class KernelRecord implements RecordCursor {
   readonly #kernel: Kernel;
   readonly #fields: number;
-  readonly #starts: number;
   #bytes!: Uint8Array<ArrayBuffer>;
   #buffer!: Buffer;
   #fieldStart!: Int32Array;
@@ -17,30 +16,24 @@ export class KernelRecord implements RecordCursor {
   row = 0;
   line = 0;
 
-  /** Gives the kernel the lists that it fills for each record. */
+  /** `fields`: the number that was given to `setSource`. */
   constructor(kernel: Kernel, fields: number) {
     this.#kernel = kernel;
     this.#fields = fields;
-    this.#starts = kernel.allocate(9 * fields);
-    const { fieldStarts, fieldEnds, fieldFlags, expectedFields } = kernel.exports;
-    fieldStarts.value = this.#starts;
-    fieldEnds.value = this.#starts + 4 * fields;
-    fieldFlags.value = this.#starts + 8 * fields;
-    expectedFields.value = fields;
   }
 
   /** To be called before each look: the memory may have moved. */
   look(row: number, line: number): this {
     this.row = row;
     this.line = line;
-    const { bytes } = this.#kernel;
+    const { exports, bytes } = this.#kernel;
     if (bytes !== this.#bytes) {
       const { buffer } = bytes;
       this.#bytes = bytes;
       this.#buffer = Buffer.from(buffer);
-      this.#fieldStart = new Int32Array(buffer, this.#starts, this.#fields);
-      this.#fieldEnd = new Int32Array(buffer, this.#starts + 4 * this.#fields, this.#fields);
-      this.#fieldFlags = new Uint8Array(buffer, this.#starts + 8 * this.#fields, this.#fields);
+      this.#fieldStart = new Int32Array(buffer, exports.fieldStarts.value, this.#fields);
+      this.#fieldEnd = new Int32Array(buffer, exports.fieldEnds.value, this.#fields);
+      this.#fieldFlags = new Uint8Array(buffer, exports.fieldFlags.value, this.#fields);
     }
     return this;
   }

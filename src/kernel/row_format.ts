@@ -4,12 +4,14 @@ import { CopyWriter } from "../row/copy_writer.ts";
 import type { RowPipeline } from "../row/pipeline.ts";
 import { type RowWriter, ValueList } from "../row/row_writer.ts";
 import { describeColumns, type DescribedColumn, spareBytes } from "./columns.ts";
+import { BINARY_TYPE, type BinaryType } from "./contract.ts";
 import { type Kernel, SLACK } from "./instance.ts";
 
 export interface RowFormat {
   readonly name: CopyFormat;
   /** Where its columns are described in the kernel's memory. */
   readonly columns: number;
+  readonly columnCount: number;
   /** How many bytes a row may need beyond twice its record. */
   readonly spare: number;
   /** Where programs write what the kernel leaves to them: a column, or all of a row. */
@@ -17,8 +19,8 @@ export interface RowFormat {
   /** How many bytes that takes, at most. */
   bytesOfWritten(): number;
   /**
-   * Puts what was written behind the kernel's output, from this column on. False, having put
-   * nothing there, if the format is not for such values.
+   * Puts what was written behind the kernel's output, from this column on. False if the format is
+   * not for such values: then the batch has to begin again.
    */
   put(firstColumn: number, isRow: boolean): boolean;
 }
@@ -27,6 +29,7 @@ export interface RowFormat {
 export class TextFormat implements RowFormat {
   readonly name = "text";
   readonly columns: number;
+  readonly columnCount: number;
   readonly spare: number;
   readonly written = new CopyWriter(1024);
   readonly #kernel: Kernel;
@@ -38,6 +41,7 @@ export class TextFormat implements RowFormat {
     }));
     this.#kernel = kernel;
     this.columns = describeColumns(kernel, columns);
+    this.columnCount = columns.length;
     this.spare = spareBytes(columns) + SLACK;
   }
 
@@ -48,7 +52,7 @@ export class TextFormat implements RowFormat {
   put(): boolean {
     const { exports, bytes } = this.#kernel;
     bytes.set(this.written.view(), exports.out.value);
-    exports.out.value += this.written.length;
+    exports.wrote(this.written.length);
     return true;
   }
 }
@@ -64,29 +68,29 @@ function textOf(value: string | null): Uint8Array {
 const LONGEST_TYPED = 128;
 /** Of a column beside its text: the length, and what a short number becomes. */
 const COLUMN_BYTES = 24;
-/** `TEXT` in assembly/binary.ts. */
-const TEXT = 1;
-const NULL = -1;
+/** Each column begins with its length. */
+const LENGTH_BYTES = 4;
 const encoder = new TextEncoder();
 
 /** For values of which it is sure how Postgres would read their text. */
 export class BinaryFormat implements RowFormat {
   readonly name = "binary";
   readonly columns: number;
+  readonly columnCount: number;
   readonly spare: number;
   readonly written = new ValueList();
   readonly #kernel: Kernel;
-  readonly #types: readonly number[];
+  readonly #types: readonly BinaryType[];
   /** Where a value's text lies while the kernel reads it. */
   readonly #text: number;
 
   /** Null if the table has a column that it can't write, or a constant is such a value. */
   static of(kernel: Kernel, pipeline: RowPipeline): BinaryFormat | null {
-    const types: number[] = [];
+    const types: BinaryType[] = [];
     for (const { column } of pipeline.programs) {
       const type = binaryType(column);
       if (type === null) return null;
-      types.push(type);
+      types.push(BINARY_TYPE[type]);
     }
     const text = kernel.allocate(LONGEST_TYPED);
     const columns: DescribedColumn[] = [];
@@ -104,13 +108,14 @@ export class BinaryFormat implements RowFormat {
   private constructor(
     kernel: Kernel,
     columns: readonly DescribedColumn[],
-    types: readonly number[],
+    types: readonly BinaryType[],
     text: number,
   ) {
     this.#kernel = kernel;
     this.#types = types;
     this.#text = text;
     this.columns = describeColumns(kernel, columns);
+    this.columnCount = columns.length;
     this.spare = spareBytes(columns) + COLUMN_BYTES * columns.length + SLACK;
   }
 
@@ -120,19 +125,11 @@ export class BinaryFormat implements RowFormat {
   }
 
   put(firstColumn: number, isRow: boolean): boolean {
-    const { exports, bytes } = this.#kernel;
-    const start = exports.out.value;
     const { values } = this.written;
-    if (isRow) {
-      new DataView(bytes.buffer).setInt16(start, values.length);
-      exports.out.value += 2;
-    }
-    for (const [index, value] of values.entries()) {
-      if (putValue(this.#kernel, this.#text, this.#types[firstColumn + index], value)) continue;
-      exports.out.value = start;
-      return false;
-    }
-    return true;
+    if (isRow) this.#kernel.exports.putColumnCount(values.length);
+    return values.every((value, index) =>
+      putValue(this.#kernel, this.#text, this.#types[firstColumn + index], value)
+    );
   }
 }
 
@@ -141,18 +138,17 @@ function room(value: string | null): number {
 }
 
 /** A column behind the kernel's output; `text`: room for that of a short value. */
-function putValue(kernel: Kernel, text: number, type: number, value: string | null): boolean {
+function putValue(kernel: Kernel, text: number, type: BinaryType, value: string | null): boolean {
   const { exports, bytes } = kernel;
-  const length = new DataView(bytes.buffer, exports.out.value);
   if (value === null) {
-    length.setInt32(0, NULL);
-    exports.out.value += 4;
+    exports.putNull();
     return true;
   }
-  if (type === TEXT) {
-    const { written } = encoder.encodeInto(value, bytes.subarray(exports.out.value + 4));
-    length.setInt32(0, written);
-    exports.out.value += 4 + written;
+  if (type === BINARY_TYPE.text) {
+    const length = bytes.subarray(exports.out.value);
+    const { written } = encoder.encodeInto(value, length.subarray(LENGTH_BYTES));
+    exports.putLength(written);
+    exports.wrote(written);
     return true;
   }
   const target = bytes.subarray(text, text + LONGEST_TYPED);
@@ -164,11 +160,11 @@ function putValue(kernel: Kernel, text: number, type: number, value: string | nu
 function constantOf(
   kernel: Kernel,
   text: number,
-  type: number,
+  type: BinaryType,
   value: string | null,
 ): Uint8Array | null {
   const place = kernel.allocate(room(value));
-  kernel.exports.out.value = place;
+  kernel.exports.setOut(place);
   const isPut = putValue(kernel, text, type, value);
   const column = kernel.bytes.slice(place, kernel.exports.out.value);
   kernel.release(place);

@@ -6,22 +6,18 @@
 import { Buffer } from "node:buffer";
 import { displayData } from "../source/csv/display.ts";
 import { CsvReader } from "../source/csv/reader.ts";
-import { delimiterByte, newlineByte } from "../source/csv/quoted_field.ts";
+import { NAME } from "./contract.ts";
 import { Kernel } from "./instance.ts";
-import { KernelRecord } from "./record.ts";
+import { setSource } from "./set_source.ts";
+import { storeStructures } from "./structures.ts";
 import { displayText } from "../source/display_text.ts";
-import { MAX_RECORD_BYTES } from "../source/record.ts";
 import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 const encoder = new TextEncoder();
 
-/** In place of a length. */
-const NULL = -1;
 const JSONB_VERSION = 1;
 const COLUMNS = 7;
 
-/** Of `Name` in assembly/log.ts. */
-const NAME_BYTES = 12;
 /** A control character is one byte as it stands, and six in JSON. */
 const LONGEST_BYTE = 7;
 /** Everything but the record: numbers, lengths, the status. */
@@ -57,17 +53,13 @@ export class RowLogWriter {
   /** `header`: the file's. Throws RangeError for a bad delimiter. */
   constructor(run: number, format: CsvFormat, header: readonly string[]) {
     const kernel = this.#kernel;
-    const { exports } = kernel;
     this.#format = format;
     this.#header = header;
-    new KernelRecord(kernel, header.length);
-    exports.delimiter.value = delimiterByte(format);
-    exports.newline.value = newlineByte(format.newline);
-    exports.maxRecordBytes.value = MAX_RECORD_BYTES;
+    setSource(kernel, format, header.length);
     this.#opening = openingOf(run);
-    exports.opening.value = kernel.store(this.#opening);
-    exports.openingLength.value = this.#opening.length;
-    this.#namesBytes = this.#describeNames(header.map(displayText));
+    const names = storeNames(kernel, header.map(displayText));
+    this.#namesBytes = names.bytes;
+    kernel.exports.setLog(kernel.store(this.#opening), this.#opening.length, names.place);
     this.#statuses = new Map(
       ["created", "updated", "skipped", "failed"].map((word) => {
         const bytes = columnOf(encoder.encode(word));
@@ -85,7 +77,7 @@ export class RowLogWriter {
     this.#reader = null;
     this.#input = kernel.store(bytes);
     this.#output = kernel.allocate(0);
-    kernel.exports.out.value = this.#output;
+    kernel.exports.setOut(this.#output);
     this.#room = 0;
     this.#makeRoom(FIRST_ROOM);
   }
@@ -98,13 +90,12 @@ export class RowLogWriter {
     if (status !== this.#status) {
       this.#status = status;
       const { bytes, at } = this.#statuses.get(status)!;
-      exports.status.value = at;
-      exports.statusLength.value = bytes.length;
+      exports.setStatus(at, bytes.length);
     }
-    const failed = errors === null ? 0 : 1;
+    const failed = errors !== null;
     if (exports.logRow(start, end, place.row, place.line, failed) === 0) {
       this.#addUnusual(place, status);
-      if (errors === null) this.#putNull();
+      if (errors === null) exports.putNull();
     }
     if (errors !== null) this.#putJson(errors);
   }
@@ -135,19 +126,13 @@ export class RowLogWriter {
     const { written } = encoder.encodeInto(json, bytes.subarray(at + 5));
     putInt32(bytes, at, 1 + written);
     bytes[at + 4] = JSONB_VERSION;
-    exports.out.value = at + 5 + written;
-  }
-
-  #putNull(): void {
-    const { exports, bytes } = this.#kernel;
-    putInt32(bytes, exports.out.value, NULL);
-    exports.out.value += 4;
+    exports.wrote(5 + written);
   }
 
   #put(written: ArrayLike<number>): void {
     const { exports, bytes } = this.#kernel;
     bytes.set(written, exports.out.value);
-    exports.out.value += written.length;
+    exports.wrote(written.length);
   }
 
   /** For so many bytes more. */
@@ -158,21 +143,18 @@ export class RowLogWriter {
     this.#kernel.release(this.#output);
     this.#kernel.allocate(this.#room);
   }
+}
 
-  /** Returns how many bytes are written for them. */
-  #describeNames(names: readonly string[]): number {
-    const kernel = this.#kernel;
-    const list = kernel.allocate(NAME_BYTES * names.length);
-    kernel.exports.names.value = list;
-    let length = 0;
-    for (const [index, { name, field }] of inOrderOfJsonb(names).entries()) {
-      const piece = encoder.encode(`${index === 0 ? "{" : '",'}${JSON.stringify(name)}:"`);
-      const entry = [kernel.store(piece), piece.length, field];
-      new Uint32Array(kernel.bytes.buffer, list + NAME_BYTES * index).set(entry);
-      length += piece.length;
-    }
-    return length;
-  }
+/** Where the names lie, in the order in which they are written, and how many bytes that takes. */
+function storeNames(kernel: Kernel, names: readonly string[]): { place: number; bytes: number } {
+  const list = inOrderOfJsonb(names).map(({ name, field }, index) => {
+    const piece = encoder.encode(`${index === 0 ? "{" : '",'}${JSON.stringify(name)}:"`);
+    return { bytes: kernel.store(piece), length: piece.length, field };
+  });
+  return {
+    place: storeStructures(kernel, NAME, list),
+    bytes: list.reduce((sum, { length }) => sum + length, 0),
+  };
 }
 
 /**

@@ -2,17 +2,10 @@
 import { BoundaryScanner } from "../source/csv/boundaries.ts";
 import { CsvReader } from "../source/csv/reader.ts";
 import { MAX_RECORD_BYTES, type RecordCursor } from "../source/record.ts";
-import {
-  END,
-  ENOUGH,
-  INCOMPLETE,
-  Kernel,
-  KEYS,
-  PLACE_BYTES,
-  PLACE_FIELDS,
-  UNUSUAL,
-} from "./instance.ts";
+import { ANSWER, PLACE } from "./contract.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
+import { Kernel } from "./instance.ts";
+import { END, LINE, PLACE_WORDS, START } from "./places.ts";
 import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export interface BatchLimits {
@@ -35,7 +28,7 @@ export interface Place {
   readonly line: number;
 }
 
-/** The window over the source is kept in the scanner's own memory (run/supply/source_window.ts). */
+/** The window over the source is kept in the scanner's own memory (run/plan/source_window.ts). */
 export class Scanner {
   readonly #kernel = new Kernel();
   readonly #limits: BatchLimits;
@@ -63,14 +56,12 @@ export class Scanner {
     maxRecordBytes: number = MAX_RECORD_BYTES,
   ) {
     const kernel = this.#kernel;
-    const { exports } = kernel;
     this.#format = format;
     this.#fields = fields;
     this.#limits = limits;
     this.#maxRecordBytes = maxRecordBytes;
     this.#boundaries = new BoundaryScanner(format, maxRecordBytes);
     this.#keys = new HashedKeys(kernel, format, fields, keys, maxRecordBytes);
-    exports.maxRows.value = limits.rows;
     // A record has a byte and a line end at least.
     const rows = Math.min(limits.rows, Math.ceil(limits.bytes / 2) + 1);
     this.#keys.makeRoom(rows);
@@ -100,17 +91,11 @@ export class Scanner {
     if (start >= length) return null;
     const { exports } = this.#kernel;
     this.#firstRow = firstRow;
-    if (this.#unfinished === null) {
-      exports.at.value = this.#window + start;
-      exports.lines.value = 0;
-      exports.count.value = 0;
-      exports.position.value = 0;
-    } else {
-      this.#move(start - this.#unfinished);
-    }
-    exports.limit.value = this.#window + length;
-    exports.final.value = isLast ? 1 : 0;
-    exports.enough.value = Math.min(this.#window + start + this.#limits.bytes, MAX_I32);
+    const first = this.#window + start;
+    if (this.#unfinished === null) exports.beginCut(first, this.#limits.rows);
+    else exports.moveRecords(start - this.#unfinished);
+    const enough = Math.min(first + this.#limits.bytes, MAX_I32);
+    exports.continueCut(this.#window + length, isLast, enough);
     this.#unfinished = this.#run(isLast) ? null : start;
     if (this.#unfinished !== null) return null;
     return {
@@ -129,9 +114,13 @@ export class Scanner {
   /** Where a record of the last cut stands. */
   place(index: number): Place {
     const { places } = this.#kernel.exports;
-    const place = places.value + PLACE_BYTES * index;
-    const [start, end, line] = new Uint32Array(this.#kernel.bytes.buffer, place, 3);
-    return { start: start - this.#window, end: end - this.#window, line };
+    const at = places.value + PLACE.bytes * index;
+    const place = new Uint32Array(this.#kernel.bytes.buffer, at, PLACE_WORDS);
+    return {
+      start: place[START] - this.#window,
+      end: place[END] - this.#window,
+      line: place[LINE],
+    };
   }
 
   /** A record of the last cut, to be looked at. */
@@ -145,40 +134,24 @@ export class Scanner {
     return reader;
   }
 
-  /** What was found of an unfinished cut stands elsewhere in the window now. */
-  #move(bytes: number): void {
-    if (bytes === 0) return;
-    const { at, count, places } = this.#kernel.exports;
-    at.value += bytes;
-    const list = new Int32Array(
-      this.#kernel.bytes.buffer,
-      places.value,
-      PLACE_FIELDS * count.value,
-    );
-    for (let place = 0; place < list.length; place += PLACE_FIELDS) {
-      list[place] += bytes;
-      list[place + 1] += bytes;
-    }
-  }
-
   /** Until the batch is complete; false if the window ends before that. */
   #run(isLast: boolean): boolean {
     const { exports } = this.#kernel;
     for (;;) {
       switch (exports.hashKeys()) {
-        case ENOUGH:
+        case ANSWER.enough:
           return true;
-        case END:
+        case ANSWER.end:
           return isLast;
-        case INCOMPLETE:
+        case ANSWER.incomplete:
           // One that is longer than any record may be has its end decided.
           if (exports.limit.value - exports.at.value < this.#maxRecordBytes) return false;
           if (!this.#passUnusual(isLast)) return false;
           break;
-        case UNUSUAL:
+        case ANSWER.unusual:
           if (!this.#passUnusual(isLast)) return false;
           break;
-        case KEYS:
+        case ANSWER.keys:
           this.#keys.hash(this.#firstRow + exports.count.value - 1, exports.recordLine.value);
           break;
         default:
@@ -195,7 +168,7 @@ export class Scanner {
     const bytes = this.window.subarray(0, exports.limit.value - this.#window);
     boundaries.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
     if (boundaries.needMore) return false;
-    this.#keys.passUnusual(this.#window + boundaries.end, boundaries.lines);
+    exports.passRecord(this.#window + boundaries.end, boundaries.lines);
     return true;
   }
 
@@ -203,7 +176,7 @@ export class Scanner {
   #makeRoom(): void {
     this.#kernel.release(this.#window);
     this.#kernel.allocate(this.#capacity);
-    this.#kernel.exports.scratch.value = this.#kernel.allocate(2 * this.#capacity);
+    this.#kernel.exports.setScratch(this.#kernel.allocate(2 * this.#capacity));
   }
 }
 

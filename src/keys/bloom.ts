@@ -1,4 +1,5 @@
 /** A Bloom filter of fixed size: the keys that were seen, in bounded memory. */
+import { SIZE } from "../kernel/contract.ts";
 import { Kernel } from "../kernel/instance.ts";
 import type { Hashes } from "../kernel/hashed_keys.ts";
 
@@ -9,9 +10,6 @@ import type { Hashes } from "../kernel/hashed_keys.ts";
  * row costs a phase and a search of its own, so that a plain million of rows should have none.
  */
 const BITS_LOG2 = 28;
-/** All bits of a key lie in one block of 256: see assembly/filter.ts. */
-const BLOCK_BITS_LOG2 = 8;
-const BLOCK_BYTES = 32;
 
 export class BloomFilter {
   readonly #kernel = new Kernel();
@@ -21,10 +19,9 @@ export class BloomFilter {
 
   /** `bitsLog2`: from 9, two blocks. */
   constructor(bitsLog2: number = BITS_LOG2) {
-    const { exports } = this.#kernel;
-    const place = this.#kernel.allocate(2 ** (bitsLog2 - 3) + BLOCK_BYTES);
-    exports.filter.value = Math.ceil(place / BLOCK_BYTES) * BLOCK_BYTES;
-    exports.blocksLog2.value = bitsLog2 - BLOCK_BITS_LOG2;
+    const place = this.#kernel.allocate(2 ** (bitsLog2 - 3) + SIZE.filterBlock);
+    const blocks = Math.ceil(place / SIZE.filterBlock) * SIZE.filterBlock;
+    this.#kernel.exports.setFilter(blocks, bitsLog2);
     this.#keys = this.#kernel.allocate(0);
   }
 
@@ -43,7 +40,7 @@ export class BloomFilter {
   hasAny({ words, present }: Hashes): boolean {
     const hashes = this.#put(words, present);
     return present.some((each, key) =>
-      each !== 0 && this.#kernel.exports.hasKey(hashes + 8 * key) !== 0
+      each !== 0 && this.#kernel.exports.hasKey(hashes + SIZE.hash * key) !== 0
     );
   }
 
@@ -52,7 +49,7 @@ export class BloomFilter {
     if (present.length > this.#capacity) {
       this.#capacity = present.length;
       this.#kernel.release(place);
-      this.#kernel.allocate(9 * this.#capacity);
+      this.#kernel.allocate((SIZE.hash + 1) * this.#capacity);
     }
     const { bytes } = this.#kernel;
     new Int32Array(bytes.buffer, place, words.length).set(words);

@@ -4,28 +4,41 @@ import type { TableColumn } from "../load/table.ts";
 /** Postgres takes a tenth less time for binary rows: it neither looks for their ends nor reads numbers. */
 export type CopyFormat = "text" | "binary";
 
-/** Types of Postgres whose binary form the kernel writes, as it numbers them. */
-const BINARY_TYPES: ReadonlyMap<string, number> = new Map([
-  ["text", 1],
-  ["varchar", 1],
-  ["bpchar", 1],
-  ["bool", 2],
-  ["int2", 3],
-  ["int4", 4],
-  ["int8", 5],
-  ["float8", 6],
-  ["numeric", 7],
-  ["date", 8],
-  ["timestamp", 9],
-  ["uuid", 10],
+/** What the kernel can write in the binary format. */
+export type BinaryType =
+  | "text"
+  | "bool"
+  | "int2"
+  | "int4"
+  | "int8"
+  | "float8"
+  | "numeric"
+  | "date"
+  | "timestamp"
+  | "uuid";
+
+/** The types of Postgres that are written as one of these. */
+const BINARY_TYPES: ReadonlyMap<string, BinaryType> = new Map([
+  ["text", "text"],
+  ["varchar", "text"],
+  ["bpchar", "text"],
+  ["bool", "bool"],
+  ["int2", "int2"],
+  ["int4", "int4"],
+  ["int8", "int8"],
+  ["float8", "float8"],
+  ["numeric", "numeric"],
+  ["date", "date"],
+  ["timestamp", "timestamp"],
+  ["uuid", "uuid"],
 ]);
 
 /**
- * The kernel's number for a column's type (assembly/binary.ts); null: only its text is sure to be
- * read as it should. Domains are among these, because of a value that a domain refuses only text
- * has Postgres show.
+ * How a column's values are written in the binary format; null: Postgres is only sure to read their
+ * text as it should. Domains are among these: Postgres shows a value that a domain refuses only if
+ * it came as text.
  */
-export function binaryType(column: TableColumn): number | null {
+export function binaryType(column: TableColumn): BinaryType | null {
   // Somebody's own type with the name of one of Postgres's.
   if (column.isDomain || column.type.includes(".")) return null;
   return BINARY_TYPES.get(column.enumLabels === null ? column.baseType : "text") ?? null;

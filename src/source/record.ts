@@ -5,6 +5,8 @@
  * Postgres as the bytes they came in.
  */
 
+export { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "./field_flags.ts";
+
 /** Why a record can't be read as a row. It fails alone; its bytes are kept. */
 export interface Defect {
   readonly code: "malformed" | "encoding";
@@ -65,10 +67,3 @@ export interface RecordReader extends RecordCursor {
  * how far an unclosed quote is followed before its line is given up.
  */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-
-/** The field was enclosed in quotes. */
-export const FIELD_QUOTED = 1;
-/** The range holds doubled quotes, each of which stands for one. */
-export const FIELD_DOUBLED_QUOTES = 2;
-/** The range holds a byte of 0x80 or above. */
-export const FIELD_NOT_ASCII = 4;

@@ -3,20 +3,25 @@
  * is not sure: then all of the batch goes as text, and Postgres reads it.
  */
 import { putPlain } from "./copy";
+import { out, setOut } from "./output";
 import { digit, twoDigits } from "./values";
-import { out, setOut } from "./state";
 
-/** Types of Postgres; texts are all whose bytes are the value. */
-export const TEXT: u32 = 1;
-const BOOLEAN: u32 = 2;
-const INT2: u32 = 3;
-const INT4: u32 = 4;
-const INT8: u32 = 5;
-const FLOAT8: u32 = 6;
-const NUMERIC: u32 = 7;
-const DATE: u32 = 8;
-const TIMESTAMP: u32 = 9;
-const UUID: u32 = 10;
+/** Types of Postgres, by the names of row/copy_format.ts. */
+export const enum BinaryType {
+  /** The column is not written in the binary format. */
+  none,
+  /** All types whose bytes are the value. */
+  text,
+  bool,
+  int2,
+  int4,
+  int8,
+  float8,
+  numeric,
+  date,
+  timestamp,
+  uuid,
+}
 
 const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_T: u8 = 116;
 /** In place of a length: -1. */
@@ -40,7 +45,7 @@ export function putColumnCount(columns: u32): void {
   setOut(out + 2);
 }
 
-/** How long the next column is, in bytes. */
+/** A column begins with how long it is, in bytes. */
 // @ts-ignore: decorator
 @inline
 export function putLength(bytes: u32): void {
@@ -48,6 +53,7 @@ export function putLength(bytes: u32): void {
   setOut(out + 4);
 }
 
+/** A column without a value. */
 export function putNull(): void {
   putLength(NULL);
 }
@@ -58,38 +64,38 @@ export function putBigint(value: i64): void {
   setOut(out + 8);
 }
 
-/** A column of a type. */
-export function putTyped(type: u32, start: usize, end: usize): bool {
+/** A column of a type, from the text of its value. False: the kernel is not sure of it. */
+export function putTyped(type: BinaryType, start: usize, end: usize): bool {
   switch (type) {
-    case TEXT:
+    case BinaryType.text:
       putLength(<u32> (end - start));
       putPlain(start, end);
       return true;
-    case BOOLEAN:
+    case BinaryType.bool:
       putLength(1);
       store<u8>(out, <u8> (load<u8>(start) == LETTER_T));
       setOut(out + 1);
       return true;
-    case INT2:
-    case INT4:
-    case INT8:
+    case BinaryType.int2:
+    case BinaryType.int4:
+    case BinaryType.int8:
       return putInteger(type, start, end);
-    case FLOAT8:
+    case BinaryType.float8:
       return putFloat(start, end);
-    case NUMERIC:
+    case BinaryType.numeric:
       return putNumeric(start, end);
-    case DATE:
+    case BinaryType.date:
       return putDate(start, end);
-    case TIMESTAMP:
+    case BinaryType.timestamp:
       return putTimestamp(start, end);
-    case UUID:
+    case BinaryType.uuid:
       return putUuid(start, end);
     default:
       return false;
   }
 }
 
-function putInteger(type: u32, start: usize, end: usize): bool {
+function putInteger(type: BinaryType, start: usize, end: usize): bool {
   const negative = start < end && load<u8>(start) == MINUS;
   const first = negative ? start + 1 : start;
   if (first == end || end - first > MAX_INTEGER_DIGITS) return false;
@@ -101,9 +107,9 @@ function putInteger(type: u32, start: usize, end: usize): bool {
   }
   if (digits > <u64> i64.MAX_VALUE + (negative ? 1 : 0)) return false;
   const value = negative ? -(<i64> digits) : <i64> digits;
-  if (type == INT8) {
+  if (type == BinaryType.int8) {
     putBigint(value);
-  } else if (type == INT4) {
+  } else if (type == BinaryType.int4) {
     if (value != <i64> (<i32> value)) return false;
     putLength(4);
     store<u32>(out, bswap<u32>(<u32> value));
@@ -167,8 +173,8 @@ function putNumeric(start: usize, end: usize): bool {
 }
 
 /**
- * Digits in fours. `missing`: how many zeros the first group has before them; the last one is filled
- * up with zeros behind them. False if there is anything else.
+ * Digits in fours. `missing`: how many zeros the first group has before them; the last one is
+ * filled up with zeros behind them. False if there is anything else.
  */
 function putGroups(start: usize, end: usize, missing: usize): bool {
   let left = 4 - missing;

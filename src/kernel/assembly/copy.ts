@@ -2,7 +2,7 @@
  * Bytes of values to COPY's text format. Vectors are read and written as a whole, so that there
  * must be 16 bytes of room behind everything.
  */
-import { out, setOut } from "./state";
+import { out, setOut } from "./output";
 
 const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, BACKSLASH: u8 = 92;
 /** `\N` */

@@ -1,70 +1,117 @@
 /**
  * Records to rows for COPY, in its text format or its binary one, as many as it can without the
- * caller. When it returns
- * COLUMN, the caller writes that column or fails the record, and calls `encode` again.
+ * caller.
  */
-import { Column } from "./column";
+import { Answer } from "./answer";
 import { putColumnCount } from "./binary";
+import { Column } from "./column";
 import { put } from "./copy";
-import { nextRecord, RECORD } from "./reader";
-import { capacity, count, keep } from "./records";
-import {
-  binary,
-  columnCount,
-  columns,
-  out,
-  outLimit,
-  recordEnd,
-  recordLine,
-  recordStart,
-  setOut,
-} from "./state";
+import { binary, out, setBinary, setOut } from "./output";
+import { nextRecord } from "./reader";
+import { capacity, clearRecords, count, keep, setPlaces } from "./records";
+import { recordEnd, recordLine, recordStart } from "./source";
 import { writeColumn } from "./write";
-
-/** Besides END, INCOMPLETE and UNUSUAL (reader.ts): column number `column` is the caller's. */
-const COLUMN: i32 = 4;
-/** There is no room for the record's row. */
-const FULL: i32 = 5;
-/** There are more records than there is room for in the lists. */
-const TOO_MANY: i32 = 6;
 
 const TAB: u8 = 9, LF: u8 = 10;
 
-/** How many records have a row, which they are, and where their rows end (u32 each). */
+/** How many records have a row. */
 export let good: u32 = 0;
-export let goodRecords: usize = 0;
-export let rowEnds: usize = 0;
-/** A record is being written, which column is next, and whether it has failed. */
-export let open: bool = false;
-export let column: u32 = 0;
+/** The record that is being written has failed: nothing of its row will be kept. */
 export let failed: bool = false;
-/** Where its row begins, and where the first one does. */
-export let rowStart: usize = 0;
-export let outStart: usize = 0;
-/** What a row may need beyond twice its record: separators, constants, room for a vector. */
-export let spare: u32 = 0;
 
-export function encode(): i32 {
-  let read = RECORD;
-  while (read == RECORD) {
+/** Which records have a row, and where their rows end (u32 each). */
+let goodList: usize = 0;
+let endList: usize = 0;
+
+/** The columns to be written (Column, one behind the other), and how many they are. */
+let columnList: usize = 0;
+let columnTotal: u32 = 0;
+let spareBytes: u32 = 0;
+
+/** Where the first row begins, and what must not be written beyond. */
+let outStart: usize = 0;
+let outLimit: usize = 0;
+
+/** A record is being written, which column is next, and where its row begins. */
+let open: bool = false;
+let column: u32 = 0;
+let rowStart: usize = 0;
+
+/**
+ * Gives the lists of a batch, with room for so many records: where each stands (Place); which
+ * ones have a row, and where these rows end (u32 each). /
+ */
+export function setLists(places: usize, goodRecords: usize, rowEnds: usize, room: u32): void {
+  setPlaces(places, room);
+  goodList = goodRecords;
+  endList = rowEnds;
+}
+
+/**
+ * Begins to write rows of these columns (Column, one behind the other) at `start`. `spare`: how
+ * many bytes a row may need beyond twice its record, for separators, constants and a vector. /
+ */
+export function beginRows(
+  columns: usize,
+  columnCount: u32,
+  spare: u32,
+  isBinary: bool,
+  start: usize,
+): void {
+  columnList = columns;
+  columnTotal = columnCount;
+  spareBytes = spare;
+  setBinary(isBinary);
+  setOut(start);
+  outStart = start;
+  good = 0;
+  open = false;
+  clearRecords();
+}
+
+/** Says where the room for rows ends. */
+export function setRoom(limit: usize): void {
+  outLimit = limit;
+}
+
+/**
+ * Goes on until something is left to the caller. Answer.column: it calls `takeColumn`, and writes
+ * that column or calls `failRecord`. Answer.unusual: it calls `takeRecord` and, having written a
+ * row, `addRow`. Answer.full: it calls `setRoom`.
+ */
+export function encode(): Answer {
+  let read = Answer.record;
+  while (read == Answer.record) {
     if (!open) {
       read = nextRecord();
-      if (read != RECORD || !keep(recordStart, recordEnd, recordLine)) continue;
-      if (count > capacity) return TOO_MANY;
+      if (read != Answer.record || !keep(recordStart, recordEnd, recordLine)) continue;
+      if (count > capacity) return Answer.tooMany;
       open = true;
       column = 0;
       failed = false;
       rowStart = out;
-      if (binary) putColumnCount(columnCount);
+      if (binary) putColumnCount(columnTotal);
     }
-    if (out + 2 * (recordEnd - recordStart) + spare > outLimit) return FULL;
-    for (; column < columnCount; column++) {
+    if (out + 2 * (recordEnd - recordStart) + spareBytes > outLimit) return Answer.full;
+    for (; column < columnTotal; column++) {
       if (!binary && column > 0) put(TAB);
-      if (!writeColumn(changetype<Column>(columns + column * offsetof<Column>()))) return COLUMN;
+      if (!writeColumn(changetype<Column>(columnList + column * offsetof<Column>()))) {
+        return Answer.column;
+      }
     }
     endRow();
   }
   return read;
+}
+
+/** Tells which column the caller is to write. The kernel goes on behind it. */
+export function takeColumn(): u32 {
+  return column++;
+}
+
+/** Says that something is wrong with the record: its row will not be kept. */
+export function failRecord(): void {
+  failed = true;
 }
 
 function endRow(): void {
@@ -74,7 +121,12 @@ function endRow(): void {
     return;
   }
   if (!binary) put(LF);
-  store<u32>(goodRecords + (good << 2), count - 1);
-  store<u32>(rowEnds + (good << 2), <u32> (out - outStart));
+  addRow();
+}
+
+/** The record that was listed last has a row, which ends at `out`. */
+export function addRow(): void {
+  store<u32>(goodList + (good << 2), count - 1);
+  store<u32>(endList + (good << 2), <u32> (out - outStart));
   good++;
 }

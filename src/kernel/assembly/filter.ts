@@ -5,8 +5,9 @@
  * two keys of a million rows in 0.06 s; bit by bit in such blocks 0.13 s, and with bits all over the
  * filter, one key after the other, 0.5 s.
  */
+import { Size } from "./memory";
 
-const BLOCK_BYTES_LOG2: u32 = 5;
+const BLOCK_BYTES_LOG2: u32 = ctz(<u32> Size.filterBlock);
 /** Of five bits that say which one of a word's 32. */
 const REST_BITS: i32 = 27;
 /** Of a float of 32 bits. */
@@ -14,12 +15,18 @@ const F32_BIAS: i32 = 127;
 const F32_FRACTION_BITS: i32 = 23;
 
 /** The blocks, of which there are 2^`blocksLog2`. */
-export let filter: usize = 0;
-export let blocksLog2: u32 = 0;
+let filter: usize = 0;
+let blocksLog2: u32 = 0;
+
+/** Begins a filter of 2^`bitsLog2` bits in blocks (two at least), which are all 0. */
+export function setFilter(blocks: usize, bitsLog2: u32): void {
+  filter = blocks;
+  blocksLog2 = bitsLog2 - 3 - BLOCK_BYTES_LOG2;
+}
 
 /**
- * Adds keys, of which `hashes` (u64 each) and `present` (u8 each) tell. In place of the latter
- * stands then whether the key was there, or seems so. Returns of how many that is said.
+ * Adds the keys with these hashes (u64 each), as far as they are `present` (u8 each). Afterwards,
+ * `present` says of each whether it was there before, or seems so. Returns how many were.
  */
 export function addKeys(hashes: usize, present: usize, keyCount: u32): u32 {
   let seen: u32 = 0;
@@ -41,7 +48,7 @@ export function addKeys(hashes: usize, present: usize, keyCount: u32): u32 {
   return seen;
 }
 
-/** Is the key of which the hash (u64) stands at `place` there, or seems so? */
+/** Is the key there whose hash (u64) stands at `place`, or does it seem so? */
 export function hasKey(place: usize): bool {
   const hash = load<u64>(place);
   const block = blockOf(hash);

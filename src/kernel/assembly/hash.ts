@@ -8,11 +8,12 @@ const P4: u64 = 0x85ebca77c2b2ae63;
 /** Of the values so far. */
 let hash: u64 = 0;
 
-/** `key`: its number, so that values of different keys don't meet. */
+/** Begins a hash. `key`: its number, so that values of different keys don't meet. */
 export function beginHash(key: u32): void {
   hash = P3 + key * P1;
 }
 
+/** Adds a value. */
 export function addBytes(from: usize, length: u32): void {
   let sum = hash + length * P4;
   const to = from + length;
@@ -25,7 +26,7 @@ export function addBytes(from: usize, length: u32): void {
   hash = sum;
 }
 
-/** A NULL is no text. */
+/** Adds NULL, which is no text. */
 export function addNull(): void {
   hash = rotl<u64>(hash ^ P2, 27) * P1 + P3;
 }

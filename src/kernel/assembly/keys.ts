@@ -2,58 +2,118 @@
  * Cuts batches and hashes the keys of their records, for the planner: rows that share a key with
  * an earlier one have to wait. Values are written as `encode` would, and hashed from there.
  */
-import { BY_CALLER, Column, FOLDED } from "./column";
+import { Answer } from "./answer";
+import { Column, Hashing } from "./column";
 import { addBytes, addNull, beginHash, endHash } from "./hash";
-import { END, nextRecord, RECORD, skipEmptyLines } from "./reader";
-import { count, keep } from "./records";
-import { at, limit, out, recordEnd, recordLine, recordStart, setOut } from "./state";
+import { out, setOut } from "./output";
+import { nextRecord, skipEmptyLines } from "./reader";
+import { clearRecords, count, keep, setPlaces, takeRecord } from "./records";
+import {
+  at,
+  limit,
+  lines,
+  readPiece,
+  readUntil,
+  recordEnd,
+  recordLine,
+  recordStart,
+} from "./source";
 import { isBlank, writeColumn } from "./write";
-
-/** Besides END, INCOMPLETE and UNUSUAL (reader.ts): the keys of the record are the caller's. */
-const KEYS: i32 = 4;
-/** The batch is complete. */
-const ENOUGH: i32 = 5;
 
 const NULL_LENGTH: usize = 2;
 const NULL: u16 = 0x4e5c;
 
 @unmanaged
-class Key {
+export class Key {
+  /** A NULL is a value like any other; else a row with one has no such key. */
+  nullsEqual: bool;
   /** Its columns (Column), one behind the other. */
   columns: usize;
   columnCount: u32;
-  /** A NULL is a value like any other; else a row with one has no such key. */
-  nullsEqual: u32;
 }
 
-export let keys: usize = 0;
-export let keyCount: u32 = 0;
-/** Where values are written to be hashed: room for twice the longest record. */
-export let scratch: usize = 0;
+/** The keys of a record (Key, one behind the other), and how many they are. */
+let keyList: usize = 0;
+let keyTotal: u32 = 0;
+/** Where values are written to be hashed. */
+let scratch: usize = 0;
 
 /** A batch has so many rows at most, and none that begins here or later. */
-export let maxRows: u32 = 0;
-export let enough: usize = 0;
+let rowLimit: u32 = 0;
+let startLimit: usize = 0;
 /** For each record, for each key: its hash (u64), and 1 if it has that key (u8). */
-export let hashes: usize = 0;
-export let present: usize = 0;
+let hashList: usize = 0;
+let presentList: usize = 0;
 
-/** Reads records and hashes their keys, until the batch is complete or it can't go on. */
-export function hashKeys(): i32 {
+/** Says what keys a record has (Key, one behind the other). */
+export function setKeys(keys: usize, keyCount: u32): void {
+  keyList = keys;
+  keyTotal = keyCount;
+}
+
+/**
+ * Gives the lists of a batch, with room for so many records: where each stands (Place); for each,
+ * for each key: its hash (u64), and 1 if it has that key (u8).
+ */
+export function setKeyLists(places: usize, hashes: usize, present: usize, room: u32): void {
+  setPlaces(places, room);
+  hashList = hashes;
+  presentList = present;
+}
+
+/** Gives room for the values that are hashed: twice the longest record. */
+export function setScratch(place: usize): void {
+  scratch = place;
+}
+
+/** Begins a batch of so many rows at most. */
+export function beginCut(start: usize, maxRows: u32): void {
+  rowLimit = maxRows;
+  clearRecords();
+  readPiece(start, start, false);
+}
+
+/**
+ * Says how far the batch can be read. `isFinal`: the source ends at `end`. None of the batch's
+ * rows begins at `enough` or later. /
+ */
+export function continueCut(end: usize, isFinal: bool, enough: usize): void {
+  readUntil(end, isFinal);
+  startLimit = enough;
+}
+
+/** All records are one batch. */
+export function setNoLimits(): void {
+  rowLimit = u32.MAX_VALUE;
+  startLimit = usize.MAX_VALUE;
+}
+
+/**
+ * Reads records and hashes their keys, until the batch is complete or something is left to the
+ * caller. Answer.unusual: it calls `passRecord`. Answer.keys: it writes into the lists what
+ * belongs to the record that was listed last. Answer.incomplete: it calls `continueCut`. /
+ */
+export function hashKeys(): Answer {
   // A file may have empty lines without end: they count.
-  while (count < maxRows && skipEmptyLines(min(enough, limit))) {
+  while (count < rowLimit && skipEmptyLines(min(startLimit, limit))) {
     const read = nextRecord();
-    if (read != RECORD) return read;
-    const first = count * keyCount;
+    if (read != Answer.record) return read;
+    const first = count * keyTotal;
     keep(recordStart, recordEnd, recordLine);
-    for (let key: u32 = 0; key < keyCount; key++) {
-      const found = hashKey(key, changetype<Key>(keys + key * offsetof<Key>()));
-      if (found == UNSURE) return KEYS;
-      store<u8>(present + first + key, found);
-      endHash(hashes + ((first + key) << 3));
+    for (let key: u32 = 0; key < keyTotal; key++) {
+      const found = hashKey(key, changetype<Key>(keyList + key * offsetof<Key>()));
+      if (found == UNSURE) return Answer.keys;
+      store<u8>(presentList + first + key, found);
+      endHash(hashList + ((first + key) << 3));
     }
   }
-  return count < maxRows && at == limit && limit < enough ? END : ENOUGH;
+  return count < rowLimit && at == limit && limit < startLimit ? Answer.end : Answer.enough;
+}
+
+/** Lists the record at `at`, which can't be a row and has no keys, and goes on behind it. */
+export function passRecord(end: usize, lineEnds: u32): void {
+  memory.fill(presentList + count * keyTotal, ABSENT, keyTotal);
+  takeRecord(at, end, lines, end, lines + lineEnds);
 }
 
 const ABSENT: u8 = 0, PRESENT: u8 = 1, UNSURE: u8 = 2;
@@ -62,17 +122,17 @@ function hashKey(number: u32, key: Key): u8 {
   beginHash(number);
   for (let c: u32 = 0; c < key.columnCount; c++) {
     const column = changetype<Column>(key.columns + c * offsetof<Column>());
-    if (column.hashing == BY_CALLER) return UNSURE;
+    if (column.hashing == Hashing.caller) return UNSURE;
     setOut(scratch);
     if (!writeColumn(column)) return UNSURE;
     if (out - scratch == NULL_LENGTH && load<u16>(scratch) == NULL) {
-      if (key.nullsEqual == 0) return ABSENT;
+      if (!key.nullsEqual) return ABSENT;
       addNull();
       continue;
     }
     let from = scratch;
     let to = out;
-    if (column.hashing == FOLDED) {
+    if (column.hashing == Hashing.folded) {
       while (from < to && isBlank(load<u8>(from))) from++;
       while (to > from && isBlank(load<u8>(to - 1))) to--;
       if (!fold(from, to)) return UNSURE;

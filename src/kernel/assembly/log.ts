@@ -2,9 +2,12 @@
  * Rows of the log (ledger/rows.ts) for COPY in its binary format: where a row stands, its bytes, and
  * its fields. What they are is said in ../row_log.ts, which writes those that are unusual.
  */
+import { FIELD_DOUBLED_QUOTES } from "../../source/field_flags";
+import { Answer } from "./answer";
 import { putBigint, putLength, putNull } from "./binary";
 import { put, putPlain } from "./copy";
-import { nextRecord, RECORD } from "./reader";
+import { out, setOut } from "./output";
+import { nextRecord } from "./reader";
 import {
   at,
   expectedFields,
@@ -12,17 +15,14 @@ import {
   fieldEnds,
   fieldFlags,
   fieldStarts,
-  out,
-  setOut,
-  setPiece,
-} from "./state";
+  readPiece,
+} from "./source";
 
 const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, QUOTE: u8 = 34, BACKSLASH: u8 = 92;
-const DOUBLED_QUOTES: u8 = 2;
 const JSONB_VERSION: u8 = 1;
 
 @unmanaged
-class Name {
+export class Name {
   /** What stands before the field's value: `{"id":"`, `","name":"`, … */
   bytes: usize;
   length: u32;
@@ -31,25 +31,40 @@ class Name {
 }
 
 /** Of the header's fields, in the order in which they are written (Name, one behind the other). */
-export let names: usize = 0;
+let nameList: usize = 0;
 /** What each row begins with: the number of its columns, and the run. */
-export let opening: usize = 0;
-export let openingLength: u32 = 0;
+let openingStart: usize = 0;
+let openingEnd: usize = 0;
 /** The word for what became of the row, as a column. */
-export let status: usize = 0;
-export let statusLength: u32 = 0;
+let statusStart: usize = 0;
+let statusEnd: usize = 0;
 
 /**
- * Writes the row; if it `failed` without the last column, its errors. False, having written nothing,
- * if the record between `start` and `end` is unusual: then it is for the caller.
+ * Says what each row begins with, and what its fields are called (Name, one behind the other).
+ */
+export function setLog(opening: usize, openingLength: u32, names: usize): void {
+  openingStart = opening;
+  openingEnd = opening + openingLength;
+  nameList = names;
+}
+
+/** Says what became of the rows that are written next: a word, as a column. */
+export function setStatus(status: usize, statusLength: u32): void {
+  statusStart = status;
+  statusEnd = status + statusLength;
+}
+
+/**
+ * Writes a row; if it `failed`, without the last column, its errors. False, having written
+ * nothing: the record between `start` and `end` is unusual, and is for the caller. /
  */
 export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bool): bool {
-  setPiece(start, end);
-  if (nextRecord() != RECORD || at != end || fieldCount != expectedFields) return false;
-  putPlain(opening, opening + openingLength);
+  readPiece(start, end, true);
+  if (nextRecord() != Answer.record || at != end || fieldCount != expectedFields) return false;
+  putPlain(openingStart, openingEnd);
   putBigint(<i64> row);
   putBigint(<i64> line);
-  putPlain(status, status + statusLength);
+  putPlain(statusStart, statusEnd);
   putLength(<u32> (end - start));
   putPlain(start, end);
   const length = out;
@@ -64,13 +79,13 @@ export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bo
 /** As a JSON object of texts. */
 function putFields(): void {
   for (let i: u32 = 0; i < fieldCount; i++) {
-    const name = changetype<Name>(names + i * offsetof<Name>());
+    const name = changetype<Name>(nameList + i * offsetof<Name>());
     const field = name.field;
     putPlain(name.bytes, name.bytes + name.length);
     putJson(
       load<u32>(fieldStarts + (field << 2)),
       load<u32>(fieldEnds + (field << 2)),
-      (load<u8>(fieldFlags + field) & DOUBLED_QUOTES) != 0,
+      (<i32> load<u8>(fieldFlags + field) & FIELD_DOUBLED_QUOTES) != 0,
     );
   }
   put(QUOTE);

@@ -3,6 +3,8 @@
  * whole vector with the bytes that matter. 100 MB of ten columns in 0.08 s; a loop over the bytes
  * took 0.26 s. What a record is, is said in source/csv.ts; all that is unusual is left to that.
  */
+import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../source/field_flags";
+import { Answer } from "./answer";
 import {
   at,
   countLines,
@@ -19,21 +21,15 @@ import {
   newline,
   beginRecord,
   strict,
-} from "./state";
+} from "./source";
 import { isUtf8 } from "./utf8";
-
-/** No record is left. */
-export const END: i32 = 0;
-export const RECORD: i32 = 1;
-/** The bytes end in the middle of a record, but the source goes on. */
-export const INCOMPLETE: i32 = 2;
-/** The record at `at` has broken quotes, is too long or, if `strict`, can't be a row. */
-export const UNUSUAL: i32 = 3;
 
 const CR: u8 = 13, LF: u8 = 10, QUOTE: u8 = 34;
 const VECTOR: usize = 16;
 
-const QUOTED: u8 = 1, DOUBLED_QUOTES: u8 = 2, NOT_ASCII: u8 = 4;
+const QUOTED = <u8> FIELD_QUOTED;
+const DOUBLED_QUOTES = <u8> FIELD_DOUBLED_QUOTES;
+const NOT_ASCII = <u8> FIELD_NOT_ASCII;
 
 /** The bits of those of the 16 bytes at `from` that lie before `end`. */
 // @ts-ignore: decorator
@@ -60,10 +56,10 @@ function endsOf(vector: v128, delimiters: v128, newlines: v128): i32 {
   );
 }
 
-/** Goes to the next record; leaves `at` at its beginning unless it returns RECORD. */
-export function nextRecord(): i32 {
+/** Goes to the next record; leaves `at` at its beginning unless it returns Answer.record. */
+export function nextRecord(): Answer {
   const end = limit;
-  if (!skipEmptyLines(end)) return END;
+  if (!skipEmptyLines(end)) return Answer.end;
   const start = at;
   // Locals: globals are read from memory each time.
   const fieldEnd = delimiter;
@@ -116,7 +112,7 @@ export function nextRecord(): i32 {
         isWide |= wide;
         base += VECTOR;
         if (base >= end) {
-          if (!final) return INCOMPLETE;
+          if (!final) return Answer.incomplete;
           stop = end;
           break;
         }
@@ -126,7 +122,7 @@ export function nextRecord(): i32 {
       }
       to = stop;
       if (stop < end && load<u8>(stop) == 0) {
-        if (isStrict) return UNUSUAL;
+        if (isStrict) return Answer.unusual;
         // Part of the field: an ordinary byte to whoever only wants to know where records end.
         continue;
       }
@@ -136,7 +132,7 @@ export function nextRecord(): i32 {
       ) to--;
       if (isWide != 0) flags |= NOT_ASCII;
     }
-    if (isStrict && (flags & NOT_ASCII) != 0 && !isUtf8(from, to)) return UNUSUAL;
+    if (isStrict && (flags & NOT_ASCII) != 0 && !isUtf8(from, to)) return Answer.unusual;
     if (fields < kept) {
       store<u32>(fieldStarts + (fields << 2), <u32> from);
       store<u32>(fieldEnds + (fields << 2), <u32> to);
@@ -147,13 +143,13 @@ export function nextRecord(): i32 {
       from = stop + 1;
       continue;
     }
-    if (stop - start >= maxRecordBytes) return UNUSUAL;
-    if (isStrict && fields != kept) return UNUSUAL;
+    if (stop - start >= maxRecordBytes) return Answer.unusual;
+    if (isStrict && fields != kept) return Answer.unusual;
     moveTo(stop < end ? stop + 1 : end);
     // A last line without its end is one, too.
     countLines(linesInside + 1);
     endRecord((flags & QUOTED) != 0 ? to + 1 : to, fields);
-    return RECORD;
+    return Answer.record;
   }
 }
 
@@ -164,7 +160,7 @@ let quotedStop: usize = 0;
 let quotedFlags: u8 = 0;
 let quotedLines: u32 = 0;
 
-/** `from`: behind the opening quote. CLOSED, INCOMPLETE or UNUSUAL. */
+/** `from`: behind the opening quote. CLOSED, Answer.incomplete or Answer.unusual. */
 function readQuoted(from: usize, end: usize): i32 {
   const quotes = i8x16.splat(<i8> QUOTE);
   const newlines = i8x16.splat(<i8> newline);
@@ -172,14 +168,14 @@ function readQuoted(from: usize, end: usize): i32 {
   let linesInside: u32 = 0;
   let i = from;
   for (;;) {
-    if (i >= end) return final ? UNUSUAL : INCOMPLETE;
+    if (i >= end) return final ? Answer.unusual : Answer.incomplete;
     const vector = v128.load(i);
     const found = i8x16.bitmask(i8x16.eq(vector, quotes)) & within(i, end);
     const inside = found == 0 ? within(i, end) : below(ctz(found));
     linesInside += popcnt(i8x16.bitmask(i8x16.eq(vector, newlines)) & inside);
     if ((i8x16.bitmask(vector) & inside) != 0) flags |= NOT_ASCII;
     const nuls = i8x16.bitmask(i8x16.eq(vector, i8x16.splat(0))) & inside;
-    if (strict && nuls != 0) return UNUSUAL;
+    if (strict && nuls != 0) return Answer.unusual;
     if (found == 0) {
       i += VECTOR;
       continue;
@@ -198,13 +194,13 @@ function readQuoted(from: usize, end: usize): i32 {
 /** What follows a closing quote? */
 function endQuoted(behind: usize, end: usize): i32 {
   quotedStop = behind;
-  if (behind >= end) return final ? CLOSED : INCOMPLETE;
+  if (behind >= end) return final ? CLOSED : Answer.incomplete;
   const byte = load<u8>(behind);
   if (byte == delimiter || byte == newline) return CLOSED;
-  if (byte != CR || newline != LF) return UNUSUAL;
+  if (byte != CR || newline != LF) return Answer.unusual;
   quotedStop = behind + 1;
-  if (behind + 1 >= end) return final ? CLOSED : INCOMPLETE;
-  return load<u8>(behind + 1) == LF ? CLOSED : UNUSUAL;
+  if (behind + 1 >= end) return final ? CLOSED : Answer.incomplete;
+  return load<u8>(behind + 1) == LF ? CLOSED : Answer.unusual;
 }
 
 /**

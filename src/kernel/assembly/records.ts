@@ -1,17 +1,19 @@
 /** The list of a piece's records, for the caller. */
+import { at, moveTo, setLines } from "./source";
 
 /** How many records were read. */
 export let position: u32 = 0;
-/** Positions of records to be left out, in ascending order (u32), and how many are still to come. */
-export let skipped: usize = 0;
-export let skippedCount: u32 = 0;
 /** How many were kept, where they are listed (Place), and for how many there is room. */
 export let count: u32 = 0;
 export let places: usize = 0;
 export let capacity: u32 = 0;
 
+/** Positions of records to be left out (u32, ascending), and how many are still to come. */
+let skipped: usize = 0;
+let skippedCount: u32 = 0;
+
 @unmanaged
-class Place {
+export class Place {
   start: u32;
   end: u32;
   /** Line ends before it. */
@@ -20,16 +22,25 @@ class Place {
   position: u32;
 }
 
-/** Where the caller has listed a record that is still to be read. */
-export function startOfListed(index: u32): usize {
-  return changetype<Place>(places + index * offsetof<Place>()).start;
+export function setPlaces(list: usize, room: u32): void {
+  places = list;
+  capacity = room;
 }
 
-export function endOfListed(index: u32): usize {
-  return changetype<Place>(places + index * offsetof<Place>()).end;
+/** None was read so far, and none is to be left out. */
+export function clearRecords(): void {
+  position = 0;
+  count = 0;
+  skippedCount = 0;
 }
 
-/** Lists a record, unless it is one of those to be left out: then false. */
+/** Leaves out the records at these positions (u32 each, ascending). */
+export function leaveOut(positions: usize, length: u32): void {
+  skipped = positions;
+  skippedCount = length;
+}
+
+/** Lists a record. False: it is one of those to be left out. */
 export function keep(start: usize, end: usize, line: u32): bool {
   if (skippedCount > 0 && load<u32>(skipped) == position) {
     skipped += 4;
@@ -38,7 +49,7 @@ export function keep(start: usize, end: usize, line: u32): bool {
     return false;
   }
   if (count < capacity) {
-    const place = changetype<Place>(places + count * offsetof<Place>());
+    const place = placeOf(count);
     place.start = <u32> start;
     place.end = <u32> end;
     place.line = line;
@@ -47,4 +58,45 @@ export function keep(start: usize, end: usize, line: u32): bool {
   position++;
   count++;
   return true;
+}
+
+/**
+ * Lists the record at `at`, which the caller has read, and goes on behind it: at `next`, before
+ * which there are `nextLine` lines. False: the record is one of those to be left out.
+ */
+export function takeRecord(
+  start: usize,
+  end: usize,
+  line: u32,
+  next: usize,
+  nextLine: u32,
+): bool {
+  moveTo(next);
+  setLines(nextLine);
+  return keep(start, end, line);
+}
+
+/** The caller has moved all bytes, those of the listed records and those still to be read. */
+export function moveRecords(by: i32): void {
+  moveTo(at + by);
+  for (let record: u32 = 0; record < count; record++) {
+    const place = placeOf(record);
+    place.start += by;
+    place.end += by;
+  }
+}
+
+/** Where the caller has listed a record that is still to be read. */
+export function startOfListed(record: u32): usize {
+  return placeOf(record).start;
+}
+
+export function endOfListed(record: u32): usize {
+  return placeOf(record).end;
+}
+
+// @ts-ignore: decorator
+@inline
+function placeOf(record: u32): Place {
+  return changetype<Place>(places + record * offsetof<Place>());
 }

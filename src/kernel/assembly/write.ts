@@ -1,14 +1,14 @@
 /** Writes one column of the record that was read last. */
-import { putNull as putBinaryNull, putTyped, TEXT } from "./binary";
-import * as kind from "./column";
-import { Column } from "./column";
+import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../../source/field_flags";
+import { BinaryType, putNull as putBinaryNull, putTyped } from "./binary";
+import { Column, Kind } from "./column";
 import { putNull, putPlain, putText } from "./copy";
 import { isEmail } from "./email";
-import { binary, fieldEnds, fieldFlags, fieldStarts, out } from "./state";
+import { binary, out } from "./output";
+import { fieldEnds, fieldFlags, fieldStarts } from "./source";
 import { hasLength, isDate, isDecimal, isInteger, isTimestamp, isUuid } from "./values";
 import { findWord, findWordInAnyCase } from "./words";
 
-const DOUBLED_QUOTES: u8 = 2, NOT_ASCII: u8 = 4;
 const SPACE: u8 = 32;
 
 /** What `String.trim` takes off, as far as it is ASCII. */
@@ -20,14 +20,15 @@ export function isBlank(byte: u8): bool {
 
 /** False, having written nothing, if it is for the caller to do. */
 export function writeColumn(column: Column): bool {
-  if (column.kind == kind.JS) return false;
-  if (column.kind == kind.CONSTANT) {
+  if (column.kind == Kind.caller) return false;
+  if (column.kind == Kind.constant) {
     putPlain(column.value, column.value + column.valueLength);
     return true;
   }
-  const flags = load<u8>(fieldFlags + column.field);
-  const isText = column.kind <= kind.ONE_OF;
-  if ((flags & (isText ? DOUBLED_QUOTES : DOUBLED_QUOTES | NOT_ASCII)) != 0) return false;
+  const flags: i32 = load<u8>(fieldFlags + column.field);
+  const isText = column.kind <= Kind.one_of;
+  const unsure = isText ? FIELD_DOUBLED_QUOTES : FIELD_DOUBLED_QUOTES | FIELD_NOT_ASCII;
+  if ((flags & unsure) != 0) return false;
   let start: usize = load<u32>(fieldStarts + (column.field << 2));
   let end: usize = load<u32>(fieldEnds + (column.field << 2));
   if (column.trim) {
@@ -45,37 +46,37 @@ export function writeColumn(column: Column): bool {
     else putNull();
     return true;
   }
-  if (column.kind == kind.TEXT) {
+  if (column.kind == Kind.text) {
     return hasLength(column, start, end) && putAnyText(column, start, end);
   }
   if (end - start > <usize> column.maxLength) return false;
   switch (column.kind) {
-    case kind.INTEGER:
+    case Kind.integer:
       if (!isInteger(column, start, end)) return false;
       break;
-    case kind.DECIMAL:
+    case Kind.decimal:
       if (!isDecimal(column, start, end)) return false;
       break;
-    case kind.EMAIL:
+    case Kind.email:
       if (!isEmail(start, end)) return false;
       break;
-    case kind.DATE:
+    case Kind.date:
       if (!isDate(start, end)) return false;
       break;
-    case kind.TIMESTAMP: {
+    case Kind.timestamp: {
       if (!isTimestamp(start, end)) return false;
       if (!putValue(column, start, end)) return false;
       // Of `2024-02-29T12:30:00`.
-      if (!binary || column.type == TEXT) store<u8>(out - 9, SPACE);
+      if (!binary || column.type == BinaryType.text) store<u8>(out - 9, SPACE);
       return true;
     }
-    case kind.UUID:
+    case Kind.uuid:
       if (!isUuid(start, end)) return false;
       break;
-    case kind.ONE_OF:
+    case Kind.one_of:
       return findWord(column.words, column.wordCount, start, end) != null &&
         putAnyText(column, start, end);
-    case kind.WORDS: {
+    case Kind.words: {
       const word = findWordInAnyCase(column.words, column.wordCount, start, end);
       return word != null && putValue(column, word.meaning, word.meaning + word.meaningLength);
     }

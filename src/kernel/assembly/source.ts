@@ -1,0 +1,89 @@
+/** How the source is written, the piece of it that is read, and the record that was read last. */
+
+/** How fields and records end: bytes. */
+export let delimiter: u8 = 44;
+export let newline: u8 = 10;
+/** How many fields the header has. The ranges of so many are kept, others are only counted. */
+export let expectedFields: u32 = 0;
+/** Longer records are left to the caller. */
+export let maxRecordBytes: u32 = 0;
+/** Records that can't be rows are left to the caller; else only those whose end is unclear. */
+export let strict: bool = true;
+
+/** The next byte to read, where the bytes end, and whether the source ends there, too. */
+export let at: usize = 0;
+export let limit: usize = 0;
+export let final: bool = true;
+/** Physical lines before that byte, in this piece. */
+export let lines: u32 = 0;
+
+/** The record that was read last: its bytes without the line end, and the lines before it. */
+export let recordStart: usize = 0;
+export let recordEnd: usize = 0;
+export let recordLine: u32 = 0;
+export let fieldCount: u32 = 0;
+/** Where its fields begin and end (u32 each), and their flags (u8 each, source/field_flags.ts). */
+export let fieldStarts: usize = 0;
+export let fieldEnds: usize = 0;
+export let fieldFlags: usize = 0;
+
+/**
+ * Says how the source is written. `fields`: how many the header has. `fieldLists`: room for the
+ * lists of a record's fields (Size.field for each). Records longer than `maxBytes` are left to
+ * the caller, as are those whose end is unclear; if `isStrict`, also all others that can't be
+ * rows. /
+ */
+export function setSource(
+  delimiterByte: u8,
+  newlineByte: u8,
+  fields: u32,
+  fieldLists: usize,
+  maxBytes: u32,
+  isStrict: bool,
+): void {
+  delimiter = delimiterByte;
+  newline = newlineByte;
+  expectedFields = fields;
+  fieldStarts = fieldLists;
+  fieldEnds = fieldStarts + (fields << 2);
+  fieldFlags = fieldEnds + (fields << 2);
+  maxRecordBytes = maxBytes;
+  strict = isStrict;
+}
+
+/** The next record is the first one from `start` on. `isFinal`: the source ends at `end`. */
+export function readPiece(start: usize, end: usize, isFinal: bool): void {
+  at = start;
+  lines = 0;
+  readUntil(end, isFinal);
+}
+
+/** The piece goes on to `end`. */
+export function readUntil(end: usize, isFinal: bool): void {
+  limit = end;
+  final = isFinal;
+}
+
+// AssemblyScript can't assign to what it imports.
+
+export function moveTo(next: usize): void {
+  at = next;
+}
+
+export function setLines(passed: u32): void {
+  lines = passed;
+}
+
+export function countLines(more: u32): void {
+  lines += more;
+}
+
+export function beginRecord(start: usize): void {
+  recordStart = start;
+  recordLine = lines;
+}
+
+export function endRecord(end: usize, fields: u32): void {
+  recordEnd = end;
+  fieldCount = fields;
+}
