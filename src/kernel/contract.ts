@@ -6,7 +6,8 @@ export interface KernelExports {
   firstFree(): number;
 
   /**
-   * Says how the source is written. `fields`: how many the header has. `fieldLists`: room for the
+   * Says how the source is written. `delimiterByte`: 0 if its records are not delimited text, which
+   * leaves them all to the caller. `fields`: how many the header has. `fieldLists`: room for the
    * lists of a record's fields (Size.field for each). Records longer than `maxBytes` are left to
    * the caller, as are those whose end is unclear; if `isStrict`, also all others that can't be
    * rows. /
@@ -26,14 +27,17 @@ export interface KernelExports {
   /** Leaves out the records at these positions (u32 each, ascending). */
   leaveOut(positions: number, length: number): void;
 
+  /** The caller has moved all bytes, those of the listed records and those still to be read. */
+  moveRecords(by: number): void;
+
+  /** Goes on at `next`, before which there are `nextLine` lines: there is no record up to there. */
+  passBytes(next: number, nextLine: number): void;
+
   /**
    * Lists the record at `at`, which the caller has read, and goes on behind it: at `next`, before
    * which there are `nextLine` lines. False: the record is one of those to be left out.
    */
   takeRecord(start: number, end: number, line: number, next: number, nextLine: number): 0 | 1;
-
-  /** The caller has moved all bytes, those of the listed records and those still to be read. */
-  moveRecords(by: number): void;
 
   /**
    * Gives the lists of a batch, with room for so many records: where each stands (Place); which
@@ -175,9 +179,9 @@ export interface KernelExports {
   readonly fieldStarts: KernelGlobal;
   readonly fieldEnds: KernelGlobal;
   readonly fieldFlags: KernelGlobal;
-  readonly position: KernelGlobal;
   readonly count: KernelGlobal;
   readonly places: KernelGlobal;
+  readonly position: KernelGlobal;
   readonly failed: KernelGlobal;
   readonly good: KernelGlobal;
   readonly out: KernelGlobal;

@@ -1,9 +1,9 @@
 /** Turns a batch's records into rows for COPY, with the kernel doing all that it is sure of. */
 import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
-import type { RowPipeline } from "../row/pipeline.ts";
-import { CsvReader } from "../source/csv/reader.ts";
-import type { RecordPosition } from "../source/record.ts";
+import type { ColumnWriter, RowPipeline } from "../row/pipeline.ts";
+import type { RecordPosition, RecordReader } from "../source/record.ts";
+import type { RecordFormat } from "../source/record_format.ts";
 import type { FoundRecords, RecordPlaces } from "../source/found_records.ts";
 import { BatchMemory } from "./batch_memory.ts";
 import { ANSWER, type Answer } from "./contract.ts";
@@ -14,13 +14,11 @@ import { KernelPlaces } from "./places.ts";
 import { KernelRecord } from "./record.ts";
 import { BinaryFormat, type RowFormat, TextFormat } from "./row_format.ts";
 import { setSource } from "./set_source.ts";
-import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export class Encoder {
   readonly #kernel = new Kernel();
   readonly #pipeline: RowPipeline;
-  readonly #format: CsvFormat;
-  readonly #fields: number;
+  readonly #format: RecordFormat;
   readonly #record: KernelRecord;
   readonly #text: TextFormat;
   /** Null: not all columns have it. */
@@ -33,24 +31,17 @@ export class Encoder {
   readonly #bad = new Map<number, RowError[]>();
   /** What is wrong with the column that is being written. */
   readonly #errors: RowError[] = [];
-  #reader: CsvReader | null = null;
+  #writers: readonly ColumnWriter[];
+  #reader: RecordReader | null = null;
 
-  /**
-   * `fields`: how many the header has. `preferred`: binary where it can be. Throws RangeError for a
-   * bad delimiter.
-   */
-  constructor(
-    pipeline: RowPipeline,
-    format: CsvFormat,
-    fields: number,
-    preferred: CopyFormat = "text",
-  ) {
+  /** `preferred`: binary where it can be. */
+  constructor(pipeline: RowPipeline, format: RecordFormat, preferred: CopyFormat = "text") {
     const kernel = this.#kernel;
     this.#pipeline = pipeline;
+    this.#writers = pipeline.programs;
     this.#format = format;
-    this.#fields = fields;
-    setSource(kernel, format, fields);
-    this.#record = new KernelRecord(kernel, fields);
+    setSource(kernel, format);
+    this.#record = new KernelRecord(kernel, format.fields);
     this.#text = new TextFormat(kernel, pipeline);
     this.#binary = preferred === "binary" ? BinaryFormat.of(kernel, pipeline) : null;
     this.#rowFormat = this.#text;
@@ -65,10 +56,15 @@ export class Encoder {
   }
 
   /**
-   * Encodes what was put there. `at`: where the first byte stands in the source. Throws if there
-   * are more records than it was said.
+   * Encodes what was put there. `at`: where the first byte stands in the source. `writers`: of the
+   * columns that are left to the caller, which are the pipeline's without it. Throws if there are
+   * more records than it was said.
    */
-  encodePiece(at: RecordPosition): EncodedRecords {
+  encodePiece(
+    at: RecordPosition,
+    writers: readonly ColumnWriter[] = this.#pipeline.programs,
+  ): EncodedRecords {
+    this.#writers = writers;
     const { exports } = this.#kernel;
     const { inputPlace, inputEnd } = this.#batch;
     this.#encode(() => {
@@ -79,7 +75,11 @@ export class Encoder {
   }
 
   /** Encodes records that don't follow each other in the source, each by itself. */
-  encodeFound(found: FoundRecords): EncodedRecords {
+  encodeFound(
+    found: FoundRecords,
+    writers: readonly ColumnWriter[] = this.#pipeline.programs,
+  ): EncodedRecords {
+    this.#writers = writers;
     const { count, lines, rowNumbers } = found;
     this.input(found.bytes.length, count).set(found.bytes);
     const { exports } = this.#kernel;
@@ -152,7 +152,7 @@ export class Encoder {
     const { written } = this.#rowFormat;
     written.truncate(0);
     const column = exports.takeColumn();
-    this.#pipeline.programs[column].write(record, written, errors);
+    this.#writers[column].write(record, written, errors);
     if (errors.length > 0) {
       exports.failRecord();
       const index = exports.count.value - 1;
@@ -165,19 +165,25 @@ export class Encoder {
     return exports.failed.value !== 0 || this.#put(column, 2 * (record.end - record.start));
   }
 
-  /** A record that the kernel leaves to the reader in TypeScript. False as for `writeColumn`. */
+  /** A record that the kernel leaves to the format's reader. False as for `writeColumn`. */
   #readUnusual({ line: firstLine, row }: RecordPosition): boolean {
     const { exports, bytes } = this.#kernel;
     const { inputPlace, capacity } = this.#batch;
     if (this.#reader?.bytes.buffer !== bytes.buffer) {
-      const at = { offset: 0, line: 1, row: 1 };
-      this.#reader = new CsvReader(this.#batch.input, this.#format, at, this.#fields);
+      this.#reader = this.#format.reader(this.#batch.input, { offset: 0, line: 1, row: 1 });
     }
     const reader = this.#reader;
     const at = exports.at.value - inputPlace;
     const end = exports.limit.value - inputPlace;
     reader.moveTo(at, end, { offset: at, line: firstLine + exports.lines.value, row });
-    if (!reader.next()) throw new Error("The kernel has found a record where there is none");
+    if (!reader.next()) {
+      if (this.#format.delimited !== null) {
+        throw new Error("There is no record, the kernel found one");
+      }
+      // Nothing but empty lines is left.
+      exports.passBytes(exports.limit.value, reader.nextLine - firstLine);
+      return true;
+    }
     const isKept = exports.takeRecord(
       inputPlace + reader.start,
       inputPlace + reader.end,
@@ -190,7 +196,7 @@ export class Encoder {
     if (index >= capacity) throw tooManyRecords(capacity);
     const { written } = this.#rowFormat;
     written.truncate(0);
-    const errors = this.#pipeline.process(reader, written);
+    const errors = this.#pipeline.process(reader, written, this.#writers);
     if (errors === null) return this.#putRow();
     this.#bad.set(index, [...errors]);
     return true;

@@ -1,28 +1,24 @@
 /** Hashes the keys of records that were found before. */
-import { CsvReader } from "../source/csv/reader.ts";
 import type { FoundRecords } from "../source/found_records.ts";
-import { MAX_RECORD_BYTES, type RecordCursor } from "../source/record.ts";
+import { MAX_RECORD_BYTES, type RecordCursor, type RecordReader } from "../source/record.ts";
+import type { RecordFormat } from "../source/record_format.ts";
 import { ANSWER } from "./contract.ts";
 import { assertFound, listFound } from "./found.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
 import { Kernel } from "./instance.ts";
-import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export class FoundScanner {
   readonly #kernel = new Kernel();
-  readonly #format: CsvFormat;
-  readonly #fields: number;
+  readonly #format: RecordFormat;
   readonly #keys: HashedKeys;
   /** What the records need lies from here on. */
   readonly #free: number;
   #found: FoundRecords | null = null;
 
-  /** `fields`: how many the header has. Throws RangeError for a bad delimiter. */
-  constructor(format: CsvFormat, fields: number, keys: ScannedKeys) {
+  constructor(format: RecordFormat, keys: ScannedKeys) {
     const kernel = this.#kernel;
     this.#format = format;
-    this.#fields = fields;
-    this.#keys = new HashedKeys(kernel, format, fields, keys, MAX_RECORD_BYTES);
+    this.#keys = new HashedKeys(kernel, format, keys, MAX_RECORD_BYTES);
     this.#free = kernel.allocate(0);
   }
 
@@ -48,12 +44,15 @@ export class FoundScanner {
 
   /** One of the records, to be looked at. */
   record(index: number): RecordCursor {
-    const { bytes, starts, ends, lines, rowNumbers } = this.#found!;
-    const at = { offset: 0, line: lines[index], row: rowNumbers[index] };
-    const record = bytes.subarray(starts[index], ends[index]);
-    const reader = new CsvReader(record, this.#format, at, this.#fields);
+    const reader = this.#readerOf(index);
     reader.next();
     return reader;
+  }
+
+  #readerOf(index: number): RecordReader {
+    const { bytes, starts, ends, lines, rowNumbers } = this.#found!;
+    const at = { offset: 0, line: lines[index], row: rowNumbers[index] };
+    return this.#format.reader(bytes.subarray(starts[index], ends[index]), at);
   }
 
   #run({ lines, rowNumbers }: FoundRecords): void {
@@ -63,7 +62,7 @@ export class FoundScanner {
         case ANSWER.end:
           return;
         case ANSWER.unusual:
-          exports.passRecord(exports.limit.value, 0);
+          this.#passUnusual();
           break;
         case ANSWER.keys: {
           const last = exports.count.value - 1;
@@ -74,6 +73,19 @@ export class FoundScanner {
           throw new Error("The kernel answered what it can't");
       }
     }
+  }
+
+  /** One that the kernel can't read; if it knows the format, that is one that can't be a row. */
+  #passUnusual(): void {
+    const { exports } = this.#kernel;
+    const end = exports.limit.value;
+    if (this.#format.delimited !== null) return exports.passRecord(end, 0);
+    const record = this.#readerOf(exports.count.value);
+    const length = end - exports.at.value;
+    // Not exactly one record: that is noticed at the end.
+    if (!record.next() || record.nextOffset !== length) return exports.passBytes(end, 0);
+    exports.takeRecord(exports.at.value, end, 0, end, 0);
+    this.#keys.hashRecord(record);
   }
 }
 

@@ -1,11 +1,11 @@
 /** The keys of the records that a kernel goes through: what it is told of them, and what it finds. */
 import type { RecordCursor } from "../source/record.ts";
+import type { RecordFormat } from "../source/record_format.ts";
 import { type DescribedKey, describeKeys, spareBytes } from "./columns.ts";
 import { PLACE, SIZE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 import { KernelRecord } from "./record.ts";
 import { setSource } from "./set_source.ts";
-import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 /** The keys of one record, or of many one after the other. */
 export interface Hashes {
@@ -31,14 +31,10 @@ export class HashedKeys {
   #hashes = 0;
   #present = 0;
 
-  /**
-   * `fields`: how many the header has. `keys`: null if records are only counted. Throws RangeError
-   * for a bad delimiter.
-   */
+  /** `keys`: null if records are only counted. */
   constructor(
     kernel: Kernel,
-    format: CsvFormat,
-    fields: number,
+    format: RecordFormat,
     keys: ScannedKeys | null,
     maxRecordBytes: number,
   ) {
@@ -46,8 +42,8 @@ export class HashedKeys {
     this.#kernel = kernel;
     this.#keys = keys;
     this.#keyCount = described.length;
-    setSource(kernel, format, fields, keys !== null, maxRecordBytes);
-    this.#record = new KernelRecord(kernel, fields);
+    setSource(kernel, format, keys !== null, maxRecordBytes);
+    this.#record = new KernelRecord(kernel, format.fields);
     this.spare = spareBytes(described.flatMap(({ columns }) => columns));
     kernel.exports.setKeys(describeKeys(kernel, described), described.length);
   }
@@ -72,12 +68,22 @@ export class HashedKeys {
     };
   }
 
-  /** The caller's part of the record that was read last. */
+  /** The caller's part of the record that the kernel has read last. */
   hash(row: number, line: number): void {
+    this.hashRecord(this.#record.look(row, line));
+  }
+
+  /** The keys of the record that was listed last. It has none if it can't be used as a row. */
+  hashRecord(record: RecordCursor): void {
+    if (this.#keyCount === 0) return;
     const { exports, bytes } = this.#kernel;
     const index = exports.count.value - 1;
-    const { words, present } = this.#keys!.hash(this.#record.look(row, line), index);
     const first = index * this.#keyCount;
+    if (record.defect !== null) {
+      bytes.fill(0, this.#present + first, this.#present + first + this.#keyCount);
+      return;
+    }
+    const { words, present } = this.#keys!.hash(record, index);
     new Int32Array(bytes.buffer, this.#hashes).set(words, 2 * first);
     bytes.set(present, this.#present + first);
   }

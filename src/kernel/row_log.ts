@@ -4,14 +4,12 @@
  * for 200,000 rows that take it 0.85 s as text.
  */
 import { Buffer } from "node:buffer";
-import { displayData } from "../source/csv/display.ts";
-import { CsvReader } from "../source/csv/reader.ts";
 import { NAME } from "./contract.ts";
 import { Kernel } from "./instance.ts";
 import { setSource } from "./set_source.ts";
 import { storeStructures } from "./structures.ts";
 import { displayText } from "../source/display_text.ts";
-import type { CsvFormat } from "../source/csv/csv_format.ts";
+import type { RecordFormat } from "../source/record_format.ts";
 
 const encoder = new TextEncoder();
 
@@ -36,8 +34,7 @@ export interface LoggedPlace {
 
 export class RowLogWriter {
   readonly #kernel = new Kernel();
-  readonly #format: CsvFormat;
-  readonly #header: readonly string[];
+  readonly #format: RecordFormat;
   readonly #opening: Uint8Array;
   readonly #statuses: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly at: number }>;
   readonly #namesBytes: number;
@@ -45,17 +42,16 @@ export class RowLogWriter {
   readonly #batch: number;
   #status = "";
   #bytes: Uint8Array = new Uint8Array(0);
-  #reader: CsvReader | null = null;
+  #display: ReturnType<RecordFormat["display"]> | null = null;
   #input = 0;
   #output = 0;
   #room = 0;
 
-  /** `header`: the file's. Throws RangeError for a bad delimiter. */
-  constructor(run: number, format: CsvFormat, header: readonly string[]) {
+  /** `header`: the file's. */
+  constructor(run: number, format: RecordFormat, header: readonly string[]) {
     const kernel = this.#kernel;
     this.#format = format;
-    this.#header = header;
-    setSource(kernel, format, header.length);
+    setSource(kernel, format);
     this.#opening = openingOf(run);
     const names = storeNames(kernel, header.map(displayText));
     this.#namesBytes = names.bytes;
@@ -74,7 +70,7 @@ export class RowLogWriter {
     const kernel = this.#kernel;
     kernel.release(this.#batch);
     this.#bytes = bytes;
-    this.#reader = null;
+    this.#display = null;
     this.#input = kernel.store(bytes);
     this.#output = kernel.allocate(0);
     kernel.exports.setOut(this.#output);
@@ -107,15 +103,12 @@ export class RowLogWriter {
 
   /** What `logRow` does, for any record: this says what a logged row is. */
   #addUnusual({ start, end, row, line }: LoggedPlace, status: LoggedStatus): void {
-    const at = { offset: start, line, row };
-    const reader = this.#reader ??= new CsvReader(this.#bytes, this.#format, at, null);
-    reader.moveTo(start, end, at);
-    const data = reader.next() ? displayData(reader, this.#header) : {};
+    const display = this.#display ??= this.#format.display(this.#bytes);
     this.#put(this.#opening);
     for (const number of [row, line]) this.#put(bigintColumn(number));
     this.#put(this.#statuses.get(status)!.bytes);
     this.#put(columnOf(this.#bytes.subarray(start, end)));
-    this.#putJson(JSON.stringify(data));
+    this.#putJson(JSON.stringify(display(start, end)));
   }
 
   #putJson(json: string): void {

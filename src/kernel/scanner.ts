@@ -1,12 +1,15 @@
 /** Cuts a source into batches and hashes the keys of its records: the planner's pass over it. */
-import { BoundaryScanner } from "../source/csv/boundaries.ts";
-import { CsvReader } from "../source/csv/reader.ts";
-import { MAX_RECORD_BYTES, type RecordCursor } from "../source/record.ts";
+import {
+  MAX_RECORD_BYTES,
+  type RecordCursor,
+  type RecordPosition,
+  type RecordReader,
+} from "../source/record.ts";
+import type { RecordBoundaries, RecordFormat } from "../source/record_format.ts";
 import { ANSWER, PLACE } from "./contract.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
 import { Kernel } from "./instance.ts";
 import { END, LINE, PLACE_WORDS, START } from "./places.ts";
-import type { CsvFormat } from "../source/csv/csv_format.ts";
 
 export interface BatchLimits {
   readonly rows: number;
@@ -28,28 +31,24 @@ export interface Place {
   readonly line: number;
 }
 
-/** The window over the source is kept in the scanner's own memory (run/plan/source_window.ts). */
+/** The window over the source is kept in the scanner's own memory (run/supply/source_window.ts). */
 export class Scanner {
   readonly #kernel = new Kernel();
   readonly #limits: BatchLimits;
   readonly #maxRecordBytes: number;
   readonly #keys: HashedKeys;
-  readonly #boundaries: BoundaryScanner;
-  readonly #format: CsvFormat;
-  readonly #fields: number;
+  readonly #boundaries: RecordBoundaries;
+  readonly #format: RecordFormat;
   readonly #window: number;
   #capacity: number;
   #firstRow = 1;
+  #reader: RecordReader | null = null;
   /** Where the cut begins for which the window was too short; null if the last one was complete. */
   #unfinished: number | null = null;
 
-  /**
-   * `fields`: how many the header has. `keys`: null if records are only counted. `capacity`: of
-   * the window at first. Throws RangeError for a bad delimiter.
-   */
+  /** `keys`: null if records are only counted. `capacity`: of the window at first. */
   constructor(
-    format: CsvFormat,
-    fields: number,
+    format: RecordFormat,
     keys: ScannedKeys | null,
     limits: BatchLimits,
     capacity: number,
@@ -57,11 +56,10 @@ export class Scanner {
   ) {
     const kernel = this.#kernel;
     this.#format = format;
-    this.#fields = fields;
     this.#limits = limits;
     this.#maxRecordBytes = maxRecordBytes;
-    this.#boundaries = new BoundaryScanner(format, maxRecordBytes);
-    this.#keys = new HashedKeys(kernel, format, fields, keys, maxRecordBytes);
+    this.#boundaries = format.boundaries(maxRecordBytes);
+    this.#keys = new HashedKeys(kernel, format, keys, maxRecordBytes);
     // A record has a byte and a line end at least.
     const rows = Math.min(limits.rows, Math.ceil(limits.bytes / 2) + 1);
     this.#keys.makeRoom(rows);
@@ -129,7 +127,7 @@ export class Scanner {
     const at = { offset: start, line, row: this.#firstRow + index };
     // With its line end: a CR before that would be taken for it otherwise.
     const bytes = this.window.subarray(start, this.#kernel.exports.at.value - this.#window);
-    const reader = new CsvReader(bytes, this.#format, at, this.#fields, this.#maxRecordBytes);
+    const reader = this.#format.reader(bytes, at, this.#maxRecordBytes);
     reader.next();
     return reader;
   }
@@ -160,7 +158,7 @@ export class Scanner {
     }
   }
 
-  /** Of a record that can't be used as a row, only the end matters. */
+  /** False if the window ends before the record does. */
   #passUnusual(isLast: boolean): boolean {
     const { exports } = this.#kernel;
     const boundaries = this.#boundaries;
@@ -168,14 +166,41 @@ export class Scanner {
     const bytes = this.window.subarray(0, exports.limit.value - this.#window);
     boundaries.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
     if (boundaries.needMore) return false;
-    exports.passRecord(this.#window + boundaries.end, boundaries.lines);
+    // Of a record that can't be used as a row, only the end matters.
+    if (this.#format.delimited !== null) {
+      exports.passRecord(this.#window + boundaries.end, boundaries.lines);
+    } else {
+      this.#readForeign(at, boundaries.end, boundaries.lines);
+    }
     return true;
+  }
+
+  /** A record of a format that the kernel doesn't know, perhaps with empty lines before it. */
+  #readForeign(at: number, end: number, lines: number): void {
+    const { exports } = this.#kernel;
+    const [next, nextLine] = [this.#window + end, exports.lines.value + lines];
+    const row = this.#firstRow + exports.count.value;
+    const reader = this.#readerAt(at, end, { offset: at, line: exports.lines.value, row });
+    if (!reader.next()) return exports.passBytes(next, nextLine);
+    const [start, stop] = [this.#window + reader.start, this.#window + reader.end];
+    exports.takeRecord(start, stop, reader.line, next, nextLine);
+    this.#keys.hashRecord(reader);
+  }
+
+  /** One for all records of a window, as long as that stays where it is. */
+  #readerAt(start: number, end: number, at: RecordPosition): RecordReader {
+    if (this.#reader?.bytes.buffer !== this.#kernel.bytes.buffer) {
+      this.#reader = this.#format.reader(this.window, at, this.#maxRecordBytes);
+    }
+    this.#reader.moveTo(start, end, at);
+    return this.#reader;
   }
 
   /** A value is never longer than the window, and at most twice as long when it is escaped. */
   #makeRoom(): void {
     this.#kernel.release(this.#window);
     this.#kernel.allocate(this.#capacity);
+    this.#reader = null;
     this.#kernel.exports.setScratch(this.#kernel.allocate(2 * this.#capacity));
   }
 }

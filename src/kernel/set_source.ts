@@ -1,24 +1,25 @@
 /** Tells a kernel how a source is written, and gives it the lists that it fills for each record. */
-import { delimiterByte, newlineByte } from "../source/csv/quoted_field.ts";
+import { MAX_RECORD_BYTES } from "../source/record.ts";
+import type { RecordFormat } from "../source/record_format.ts";
 import { SIZE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
-import { MAX_RECORD_BYTES } from "../source/record.ts";
-import type { CsvFormat } from "../source/csv/csv_format.ts";
+
+/** In place of a delimiter: there is none. */
+const NOT_DELIMITED = { delimiter: 0, newline: 0 };
 
 /**
- * `fields`: how many the header has. `strict`: records that can't be rows are left to the caller;
- * else only those whose end is unclear. Throws RangeError for a bad delimiter.
+ * `strict`: records that can't be rows are left to the caller; else only those whose end is unclear.
  */
 export function setSource(
   kernel: Kernel,
-  format: CsvFormat,
-  fields: number,
+  { delimited, fields }: RecordFormat,
   strict = true,
   maxRecordBytes: number = MAX_RECORD_BYTES,
 ): void {
+  const { delimiter, newline } = delimited ?? NOT_DELIMITED;
   kernel.exports.setSource(
-    delimiterByte(format),
-    newlineByte(format.newline),
+    delimiter,
+    newline,
     fields,
     kernel.allocate(SIZE.field * fields),
     maxRecordBytes,

@@ -89,11 +89,12 @@ export async function prepareRun(
   const { compare } = pipeline;
   const extra = compare?.stagingOnly === true;
   const written = pipeline.programs.filter((_, index) => !(extra && index === compare.column));
+  const records = recordFormat(run.source.format, run.header);
   const keys = planKeys(table, written, pipeline.keyColumns, new CopyWriter(1024));
   return {
     run,
     supply: supplyOf(run),
-    records: recordFormat(run.source.format, run.header),
+    records,
     pipeline,
     loadPlan: {
       table,
@@ -107,8 +108,8 @@ export async function prepareRun(
     hasher: keys.kind === "hashed" ? keys.hasher : null,
     inOrderBecause: keys.kind === "in_order" ? keys.because : null,
     history: newLoadHistory(),
-    encoder: new Encoder(pipeline, run.source.format, run.header.length, "binary"),
-    log: new RowLogWriter(run.id, run.source.format, run.header),
+    encoder: new Encoder(pipeline, records, "binary"),
+    log: new RowLogWriter(run.id, records, run.header),
     warnings,
   };
 }

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { type BatchLimits, type Cut, Scanner } from "../../src/kernel/scanner.ts";
+import { csvRecords } from "../source/records.ts";
 
 const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
 const encoder = new TextEncoder();
@@ -8,7 +9,7 @@ const encoder = new TextEncoder();
 /** Cuts all of a text, seeing `windowBytes` at first and more where that is not enough. */
 function cuts(text: string, limits: BatchLimits, windowBytes = Infinity): Cut[] {
   const bytes = encoder.encode(text);
-  const scanner = new Scanner(FORMAT, 2, null, limits, bytes.length);
+  const scanner = new Scanner(csvRecords(FORMAT, 2), null, limits, bytes.length);
   scanner.window.set(bytes);
   const found: Cut[] = [];
   let [start, end] = [0, Math.min(windowBytes, bytes.length)];

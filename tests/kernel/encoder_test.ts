@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { Encoder } from "../../src/kernel/encoder.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RowError } from "../../src/row/outcome.ts";
-import type { RowPipeline } from "../../src/row/pipeline.ts";
+import type { ColumnWriter, RowPipeline } from "../../src/row/pipeline.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
 import { assertSameValues, column, compile, goodRows, rule } from "../row/rows.ts";
-import { bytesOf, COMMA, foundOf } from "../source/records.ts";
+import { bytesOf, COMMA, csvRecords, foundOf, unknownToKernel } from "../source/records.ts";
 
 interface Row {
   readonly row: number;
@@ -145,18 +145,26 @@ const file = fc.array(record, { maxLength: 12 }).chain((records) =>
   )
 );
 
-Deno.test("the kernel makes of each row what the pipeline makes of it", () => {
-  const encoder = new Encoder(pipeline, COMMA, HEADER.length);
-  fc.assert(
-    fc.property(file, (text) => {
-      const bytes = bytesOf(text);
-      const rows = expected(pipeline, bytes, HEADER.length);
-      encoder.input(bytes.length, rows.length).set(bytes);
-      deepEqual(rowsOf(encoder.encodePiece(AT)), rows);
-    }),
-    { numRuns: 3000 },
-  );
-});
+/** Records that the kernel reads, and the same ones left to a reader. */
+const FORMATS = {
+  "a format that the kernel knows": csvRecords(COMMA, HEADER.length),
+  "a format that the kernel doesn't know": unknownToKernel(csvRecords(COMMA, HEADER.length)),
+};
+
+for (const [what, format] of Object.entries(FORMATS)) {
+  Deno.test(`of each row of ${what} becomes what the pipeline makes of it`, () => {
+    const encoder = new Encoder(pipeline, format);
+    fc.assert(
+      fc.property(file, (text) => {
+        const bytes = bytesOf(text);
+        const rows = expected(pipeline, bytes, HEADER.length);
+        encoder.input(bytes.length, rows.length).set(bytes);
+        deepEqual(rowsOf(encoder.encodePiece(AT)), rows);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+}
 
 Deno.test("the kernel takes no address that isn't one, and writes the others as they are", () => {
   const addresses = compile(
@@ -164,7 +172,7 @@ Deno.test("the kernel takes no address that isn't one, and writes the others as 
     ["mail"],
     [column("mail")],
   );
-  const encoder = new Encoder(addresses, COMMA, 1);
+  const encoder = new Encoder(addresses, csvRecords(COMMA, 1));
   const part = fc.array(
     fc.constantFrom("a", "Z", "5", ".", "-", "_", "+", "!", "bc", "x".repeat(14)),
     {
@@ -184,31 +192,59 @@ Deno.test("the kernel takes no address that isn't one, and writes the others as 
   );
 });
 
-Deno.test("rows that are left out are, and the others keep their numbers", () => {
-  const encoder = new Encoder(pipeline, COMMA, HEADER.length);
-  fc.assert(
-    fc.property(file, fc.uniqueArray(fc.nat({ max: 12 }), { maxLength: 6 }), (text, chosen) => {
-      const bytes = bytesOf(text);
-      const rows = expected(pipeline, bytes, HEADER.length);
-      const skipped = chosen.filter((position) => position < rows.length).sort((a, b) => a - b);
-      const rest = rows.filter((_, position) => !skipped.includes(position));
-      encoder.input(bytes.length, rest.length, skipped).set(bytes);
-      deepEqual(rowsOf(encoder.encodePiece(AT)), rest);
-    }),
-    { numRuns: 500 },
-  );
-});
+for (const [what, format] of Object.entries(FORMATS)) {
+  Deno.test(`${what}: rows that are left out are, and the others keep their numbers`, () => {
+    const encoder = new Encoder(pipeline, format);
+    fc.assert(
+      fc.property(file, fc.uniqueArray(fc.nat({ max: 12 }), { maxLength: 6 }), (text, chosen) => {
+        const bytes = bytesOf(text);
+        const rows = expected(pipeline, bytes, HEADER.length);
+        const skipped = chosen.filter((position) => position < rows.length).sort((a, b) => a - b);
+        const rest = rows.filter((_, position) => !skipped.includes(position));
+        encoder.input(bytes.length, rest.length, skipped).set(bytes);
+        deepEqual(rowsOf(encoder.encodePiece(AT)), rest);
+      }),
+      { numRuns: 500 },
+    );
+  });
 
-Deno.test("records from all over the source are encoded as they are where they stand", () => {
-  const encoder = new Encoder(pipeline, COMMA, HEADER.length);
-  fc.assert(
-    fc.property(file, (text) => {
-      const rows = expected(pipeline, bytesOf(text), HEADER.length);
-      const found = foundOf(rows.map((row) => ({ ...row, raw: bytesOf(row.raw) })));
-      deepEqual(rowsOf(encoder.encodeFound(found)), rows);
-    }),
-    { numRuns: 500 },
-  );
+  Deno.test(`${what}: records from all over the source are encoded as where they stand`, () => {
+    const encoder = new Encoder(pipeline, format);
+    fc.assert(
+      fc.property(file, (text) => {
+        const rows = expected(pipeline, bytesOf(text), HEADER.length);
+        const found = foundOf(rows.map((row) => ({ ...row, raw: bytesOf(row.raw) })));
+        deepEqual(rowsOf(encoder.encodeFound(found)), rows);
+      }),
+      { numRuns: 500 },
+    );
+  });
+}
+
+Deno.test("a column is written by whoever is named for the batch, on both paths", () => {
+  const columns = {
+    a: rule({ from: ["a"] }),
+    b: rule({ from: ["b"], transform: [{ op: "lower" }] }),
+  };
+  const compiled = compile({ columns }, ["a", "b"], [column("a"), column("b")]);
+  const [own] = compiled.programs;
+  const writers: readonly ColumnWriter[] = [own, {
+    write(record, out, errors) {
+      if (record.row === 51) errors.push({ code: "lookup", message: "?", column: "b", value: "X" });
+      else out.text(`${record.row}`);
+    },
+  }];
+  const bytes = bytesOf("x,X\ny,Y\nz,Z\n");
+  for (const format of [csvRecords(COMMA, 2), unknownToKernel(csvRecords(COMMA, 2))]) {
+    const encoder = new Encoder(compiled, format);
+    encoder.input(bytes.length, 3).set(bytes);
+    const { copyRows, bad } = encoder.encodePiece(AT, writers);
+    equal(decoder.decode(copyRows), "x\t50\nz\t52\n");
+    deepEqual([...bad.keys()], [1]);
+    // The next batch has none of its own.
+    encoder.input(bytes.length, 3).set(bytes);
+    equal(decoder.decode(encoder.encodePiece(AT).copyRows), "x\tx\ny\ty\nz\tz\n");
+  }
 });
 
 Deno.test("what is written may be much longer than what is read", () => {
@@ -218,7 +254,7 @@ Deno.test("what is written may be much longer than what is read", () => {
     ["a"],
     [column("a", "bool"), column("b")],
   );
-  const encoder = new Encoder(wide, COMMA, 1);
+  const encoder = new Encoder(wide, csvRecords(COMMA, 1));
   const bytes = bytesOf("1\n".repeat(300));
   encoder.input(bytes.length, 300).set(bytes);
   const { copyRows, rowEnds } = encoder.encodePiece(AT);
@@ -243,7 +279,7 @@ const NUMBERS = compile(
 );
 
 Deno.test("a value that has no binary form makes its batch text, all of it", () => {
-  const encoder = new Encoder(NUMBERS, COMMA, 1, "binary");
+  const encoder = new Encoder(NUMBERS, csvRecords(COMMA, 1), "binary");
   deepEqual(encodeAll(encoder, ["1\n2\n", "3\n1e9\n4\nx\n", "5\n"]), [
     ["binary", 2],
     ["text", 3],
@@ -264,24 +300,23 @@ Deno.test("a row that fails doesn't make its batch text", () => {
       ["n", "m"],
       [column("n", "int4"), column("m", "numeric")],
     ),
-    COMMA,
-    2,
+    csvRecords(COMMA, 2),
     "binary",
   );
   deepEqual(encodeAll(encoder, ["1,1\n,1e5\nx,1e5\n2,2\n"]), [["binary", 2]]);
 });
 
 Deno.test("where most batches have to be text, no other is tried", () => {
-  const encoder = new Encoder(NUMBERS, COMMA, 1, "binary");
+  const encoder = new Encoder(NUMBERS, csvRecords(COMMA, 1), "binary");
   const odd = Array.from({ length: 4 }, () => "1e9\n");
   equal(encodeAll(encoder, [...odd, "1\n"]).at(-1)?.[0], "text");
-  const mixed = new Encoder(NUMBERS, COMMA, 1, "binary");
+  const mixed = new Encoder(NUMBERS, csvRecords(COMMA, 1), "binary");
   equal(encodeAll(mixed, ["1\n", "2\n", "3\n", ...odd, "4\n"]).at(-1)?.[0], "binary");
 });
 
 Deno.test("rows that were skipped stay out in both formats", () => {
   for (const text of ["1\n2\n3\n4\n", "1\n2\n1e3\n4\n"]) {
-    const encoder = new Encoder(NUMBERS, COMMA, 1, "binary");
+    const encoder = new Encoder(NUMBERS, csvRecords(COMMA, 1), "binary");
     const bytes = bytesOf(text);
     encoder.input(bytes.length, 4, [0, 3]).set(bytes);
     const { places, goodRecords } = encoder.encodePiece(AT);
@@ -298,7 +333,7 @@ Deno.test("binary rows hold the values of the lines", () => {
       const count = expected(pipeline, bytes, HEADER.length).length;
       // New each time: one that meets odd values again and again gives up.
       const [lines, rows] = (["text", "binary"] as const).map((format) => {
-        const encoder = new Encoder(pipeline, COMMA, HEADER.length, format);
+        const encoder = new Encoder(pipeline, csvRecords(COMMA, HEADER.length), format);
         encoder.input(bytes.length, count).set(bytes);
         return encoder.encodePiece(AT);
       });
@@ -328,7 +363,7 @@ Deno.test("numbers of every size are the same in binary", () => {
     column("c", "int8"),
   ]);
   const [text, binary] = (["text", "binary"] as const).map((format) =>
-    new Encoder(compiled, COMMA, 3, format)
+    new Encoder(compiled, csvRecords(COMMA, 3), format)
   );
   const whole = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.integer());
   const short = number.filter((value) => value.replaceAll(/\D/gu, "").length <= 15);
@@ -347,7 +382,7 @@ Deno.test("numbers of every size are the same in binary", () => {
 });
 
 Deno.test("a batch with more records than were planned is not taken", () => {
-  const encoder = new Encoder(pipeline, COMMA, HEADER.length);
+  const encoder = new Encoder(pipeline, csvRecords(COMMA, HEADER.length));
   for (const text of ["a\nb\nc\n", `${",".repeat(9)}\n`.repeat(3)]) {
     const bytes = bytesOf(text);
     encoder.input(bytes.length, 2).set(bytes);

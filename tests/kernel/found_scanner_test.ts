@@ -1,7 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { FoundScanner } from "../../src/kernel/found_scanner.ts";
 import type { ScannedKeys } from "../../src/kernel/hashed_keys.ts";
-import { bytesOf, COMMA, foundOf } from "../source/records.ts";
+import { bytesOf, COMMA, csvRecords, foundOf, unknownToKernel } from "../source/records.ts";
 
 /** One key: the first field, which the kernel leaves to its caller. */
 class FirstField implements ScannedKeys {
@@ -14,15 +14,19 @@ class FirstField implements ScannedKeys {
   }
 }
 
-function scan(texts: readonly string[], keys = new FirstField()) {
-  const scanner = new FoundScanner(COMMA, 2, keys);
+const CSV = csvRecords(COMMA, 2);
+/** Formats that the kernel reads, and that it leaves to a reader. */
+const FORMATS = [CSV, unknownToKernel(CSV)];
+
+function scan(texts: readonly string[], format = CSV, keys = new FirstField()) {
+  const scanner = new FoundScanner(format, keys);
   const records = texts.map((text, i) => ({ row: 10 * (i + 1), line: 7 + i, raw: bytesOf(text) }));
   scanner.scan(foundOf(records));
   return { scanner, seen: keys.seen, present: [...scanner.hashes.present] };
 }
 
 Deno.test("records that can't be rows have no keys, and spoil nobody else's", () => {
-  const { seen, present } = scan([
+  const texts = [
     "a,1",
     '"cut off,',
     '"b\n,2",3',
@@ -30,9 +34,12 @@ Deno.test("records that can't be rows have no keys, and spoil nobody else's", ()
     "nul\0,1",
     '"ends,1"x,',
     "c,4",
-  ]);
-  deepEqual(present, [1, 0, 1, 0, 0, 0, 1]);
-  deepEqual(seen, ["0: 10/7 a", "2: 30/9 b\n,2", "6: 70/13 c"]);
+  ];
+  for (const format of FORMATS) {
+    const { seen, present } = scan(texts, format);
+    deepEqual(present, [1, 0, 1, 0, 0, 0, 1]);
+    deepEqual(seen, ["0: 10/7 a", "2: 30/9 b\n,2", "6: 70/13 c"]);
+  }
 });
 
 Deno.test("a record of the last scan can be looked at, with its own row and line", () => {
@@ -43,7 +50,7 @@ Deno.test("a record of the last scan can be looked at, with its own row and line
 
 Deno.test("one scan after the other, of any number of records, and none", () => {
   const keys = new FirstField();
-  const scanner = new FoundScanner(COMMA, 2, keys);
+  const scanner = new FoundScanner(CSV, keys);
   for (const count of [3, 0, 5000, 1]) {
     keys.seen.length = 0;
     const records = Array.from({ length: count }, (_, i) => ({
@@ -58,6 +65,6 @@ Deno.test("one scan after the other, of any number of records, and none", () => 
 
 Deno.test("where no record is, it says so instead of looking for ever", () => {
   for (const texts of [["a,1", "", "b,2"], [""], ["a,1", "\n"], ["a,1\nb,2", "c,3"]]) {
-    throws(() => scan(texts), /records/);
+    for (const format of FORMATS) throws(() => scan(texts, format), /records/);
   }
 });

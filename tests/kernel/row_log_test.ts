@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { type LoggedStatus, RowLogWriter } from "../../src/kernel/row_log.ts";
 import { displayData } from "../../src/source/csv/display.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
-import { bytesOf, COMMA } from "../source/records.ts";
+import { bytesOf, COMMA, unknownToKernel } from "../source/records.ts";
+import { recordFormat } from "../../src/source/format.ts";
 
 const HEADER = ['a"b', "tab\there", "ü\\n", "__proto__", "twice", "no", "twice"];
 const LONG = 2 ** 40;
@@ -69,54 +70,57 @@ const outcome = fc.tuple(
   fc.option(fc.string({ unit: "grapheme" }).map((message) => JSON.stringify({ message }))),
 );
 
-Deno.test("a logged row is the record as people get to see it, and its bytes", () => {
-  const writer = new RowLogWriter(7, COMMA, HEADER);
-  fc.assert(
-    fc.property(file, outcome, (bytes, [status, errors]) => {
-      const reader = new CsvReader(bytes, COMMA, { offset: 0, line: LONG, row: 50 }, null);
-      const expected: unknown[] = [];
-      writer.begin(bytes);
-      while (reader.next()) {
-        const { start, end, row, line } = reader;
-        writer.add({ start, end, row, line }, status, errors);
-        // Alone, it has no line end that a CR could belong to.
-        const alone = new CsvReader(bytes, COMMA, { offset: 0, line: 1, row: 1 }, null);
-        alone.moveTo(start, end, { offset: 0, line: 1, row: 1 });
-        const data = alone.next() ? displayData(alone, HEADER) : {};
-        expected.push({
-          run: 7n,
-          row: BigInt(row),
-          line: BigInt(line),
-          status,
-          raw: bytes.subarray(start, end).toHex(),
-          data: JSON.parse(JSON.stringify(data)),
-          errors: errors && JSON.parse(errors),
-        });
-      }
-      const seen = Array.from(
-        readRows(writer.rows()),
-        ([run, row, line, state, raw, data, why, ...more]) => {
-          equal(more.length, 0);
-          return {
-            run: bigint(run),
-            row: bigint(row),
-            line: bigint(line),
-            status: state && decoder.decode(state),
-            raw: raw?.toHex(),
-            data: jsonb(data),
-            errors: jsonb(why),
-          };
-        },
-      );
-      deepEqual(seen, expected);
-    }),
-    { numRuns: 2000 },
-  );
-});
+const CSV = recordFormat(COMMA, HEADER);
+for (const [what, format] of [["knows", CSV], ["doesn't know", unknownToKernel(CSV)]] as const) {
+  Deno.test(`a logged row is the record as people get to see it, and its bytes, of a format that the kernel ${what}`, () => {
+    const writer = new RowLogWriter(7, format, HEADER);
+    fc.assert(
+      fc.property(file, outcome, (bytes, [status, errors]) => {
+        const reader = new CsvReader(bytes, COMMA, { offset: 0, line: LONG, row: 50 }, null);
+        const expected: unknown[] = [];
+        writer.begin(bytes);
+        while (reader.next()) {
+          const { start, end, row, line } = reader;
+          writer.add({ start, end, row, line }, status, errors);
+          // Alone, it has no line end that a CR could belong to.
+          const alone = new CsvReader(bytes, COMMA, { offset: 0, line: 1, row: 1 }, null);
+          alone.moveTo(start, end, { offset: 0, line: 1, row: 1 });
+          const data = alone.next() ? displayData(alone, HEADER) : {};
+          expected.push({
+            run: 7n,
+            row: BigInt(row),
+            line: BigInt(line),
+            status,
+            raw: bytes.subarray(start, end).toHex(),
+            data: JSON.parse(JSON.stringify(data)),
+            errors: errors && JSON.parse(errors),
+          });
+        }
+        const seen = Array.from(
+          readRows(writer.rows()),
+          ([run, row, line, state, raw, data, why, ...more]) => {
+            equal(more.length, 0);
+            return {
+              run: bigint(run),
+              row: bigint(row),
+              line: bigint(line),
+              status: state && decoder.decode(state),
+              raw: raw?.toHex(),
+              data: jsonb(data),
+              errors: jsonb(why),
+            };
+          },
+        );
+        deepEqual(seen, expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+}
 
 Deno.test("what is logged of a row may be much longer than the row", () => {
   const name = "n".repeat(10_000);
-  const writer = new RowLogWriter(1, COMMA, [name]);
+  const writer = new RowLogWriter(1, recordFormat(COMMA, [name]), [name]);
   const bytes = bytesOf(`"${'""'.repeat(50_000)}"`);
   writer.begin(bytes);
   const errors = JSON.stringify("e".repeat(300_000));

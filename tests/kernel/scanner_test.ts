@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { Scanner } from "../../src/kernel/scanner.ts";
-import { bytesOf, readPiece } from "../source/records.ts";
+import { bytesOf, csvRecords, readPiece, unknownToKernel } from "../source/records.ts";
 import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
 
 /** Everything that steers the kernel, damage included, and enough of all else to fill vectors. */
@@ -68,8 +68,9 @@ function* cuts(scanner: Scanner, bytes: Uint8Array, capacity: number) {
   }
 }
 
-for (const strict of [false, true]) {
-  const what = strict ? "records that are hashed" : "records that are counted";
+for (const [strict, known] of [[false, true], [true, true], [false, false], [true, false]]) {
+  const what = `records that are ${strict ? "hashed" : "counted"}` +
+    (known ? "" : ", of a format that the kernel doesn't know");
   Deno.test(`${what}, cut anywhere through any window, are those that the reader reads`, () => {
     fc.assert(
       fc.property(
@@ -81,13 +82,15 @@ for (const strict of [false, true]) {
         (bytes, format, limit, maxRows, capacity) => {
           const keys = strict ? { keys: [], hash: () => NO_KEYS } : null;
           const limits = { rows: maxRows, bytes: 1_000_000 };
-          const scanner = new Scanner(format, FIELDS, keys, limits, capacity, limit);
+          const csv = csvRecords(format, FIELDS);
+          const records = known ? csv : unknownToKernel(csv);
+          const scanner = new Scanner(records, keys, limits, capacity, limit);
           const seen = [];
           for (const { offset, line, row, cut } of cuts(scanner, bytes, capacity)) {
             const piece = bytes.subarray(offset, offset + cut.end - cut.start);
-            const records = readPiece(piece, format, { offset, line, row }, FIELDS, limit);
-            equal(records.length, cut.rows);
-            for (const [index, record] of records.entries()) {
+            const inPiece = readPiece(piece, format, { offset, line, row }, FIELDS, limit);
+            equal(inPiece.length, cut.rows);
+            for (const [index, record] of inPiece.entries()) {
               const place = scanner.place(index);
               equal(offset - cut.start + place.start, record.start);
               equal(line + place.line, record.line);
@@ -96,7 +99,7 @@ for (const strict of [false, true]) {
                 equal(scanner.record(index).text(1), record.fields?.[1]);
               }
             }
-            seen.push(...records);
+            seen.push(...inPiece);
           }
           const whole = readPiece(bytes, format, { offset: 0, line: 1, row: 1 }, FIELDS, limit);
           deepEqual(seen, whole);

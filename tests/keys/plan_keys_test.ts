@@ -7,7 +7,8 @@ import { Scanner } from "../../src/kernel/scanner.ts";
 import type { Table, UniqueIndex } from "../../src/load/table.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RecordCursor } from "../../src/source/record.ts";
-import { bytesOf, foundOf } from "../source/records.ts";
+import { bytesOf, csvRecords, foundOf, unknownToKernel } from "../source/records.ts";
+import type { RecordFormat } from "../../src/source/record_format.ts";
 import { column, compile, reader, rule, table } from "../row/rows.ts";
 
 function unique(columns: readonly string[] | null, more: Partial<UniqueIndex> = {}): UniqueIndex {
@@ -43,8 +44,14 @@ function waiting(
   const records = reader(lines.join("\n"), fields);
   const rows = [];
   while (records.next()) if (add(register, records)) rows.push(records.row);
-  deepStrictEqual(waitingAtOnce(lines, other.hasher, fields), rows);
-  deepStrictEqual(waitingOfFound(lines, third.hasher, fields), rows);
+  const format = csvRecords(FORMAT, fields);
+  deepStrictEqual(waitingAtOnce(lines, other.hasher, format), rows);
+  deepStrictEqual(waitingOfFound(lines, third.hasher, format), rows);
+  // And where the kernel can't read the records.
+  const [fourth, fifth] = [make(), make()];
+  ok(fourth.kind === "hashed" && fifth.kind === "hashed");
+  deepStrictEqual(waitingAtOnce(lines, fourth.hasher, unknownToKernel(format)), rows);
+  deepStrictEqual(waitingOfFound(lines, fifth.hasher, unknownToKernel(format)), rows);
   return rows;
 }
 
@@ -54,11 +61,15 @@ function add(register: KeyRegister, record: RecordCursor): boolean {
 }
 
 /** As `waiting`, with the kernel hashing all the keys that it can, some rows at a time. */
-function waitingAtOnce(lines: readonly string[], hasher: KeyHasher, fields: number): number[] {
+function waitingAtOnce(
+  lines: readonly string[],
+  hasher: KeyHasher,
+  format: RecordFormat,
+): number[] {
   const register = new KeyRegister(hasher, true);
   const bytes = new TextEncoder().encode(lines.join("\n"));
   const limits = { rows: 3, bytes: 1_000_000 };
-  const scanner = new Scanner(FORMAT, fields, register, limits, bytes.length);
+  const scanner = new Scanner(format, register, limits, bytes.length);
   scanner.window.set(bytes);
   const rows: number[] = [];
   for (let at = 0, before = 0;;) {
@@ -71,9 +82,13 @@ function waitingAtOnce(lines: readonly string[], hasher: KeyHasher, fields: numb
 }
 
 /** As `waitingAtOnce`, of records that stand anywhere. */
-function waitingOfFound(lines: readonly string[], hasher: KeyHasher, fields: number): number[] {
+function waitingOfFound(
+  lines: readonly string[],
+  hasher: KeyHasher,
+  format: RecordFormat,
+): number[] {
   const register = new KeyRegister(hasher, true);
-  const scanner = new FoundScanner(FORMAT, fields, register);
+  const scanner = new FoundScanner(format, register);
   const records = lines.map((line, i) => ({ row: i + 1, line: i + 1, raw: bytesOf(line) }));
   const rows: number[] = [];
   for (let first = 0; first < records.length; first += 3) {

@@ -11,6 +11,7 @@ import type { RowError } from "../../src/row/outcome.ts";
 import type { RowPipeline } from "../../src/row/pipeline.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
 import { binaryValues, textValues } from "./binary_rows.ts";
+import { csvRecords } from "../source/records.ts";
 
 const encoder = new TextEncoder();
 const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
@@ -144,7 +145,7 @@ function encode(
 ): (string | readonly RowError[])[] {
   const bytes = typeof csv === "string" ? encoder.encode(csv) : csv;
   const encoded = (["text", "binary"] as const).map((format) => {
-    const kernel = new Encoder(pipeline, FORMAT, fields, format);
+    const kernel = new Encoder(pipeline, csvRecords(FORMAT, fields), format);
     kernel.input(bytes.length, count).set(bytes);
     return kernel.encodePiece(START);
   });

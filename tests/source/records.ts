@@ -2,10 +2,30 @@ import { BoundaryScanner } from "../../src/source/csv/boundaries.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
 import type { FoundRecords } from "../../src/source/found_records.ts";
 import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
+import { recordFormat } from "../../src/source/format.ts";
+import type { RecordFormat } from "../../src/source/record_format.ts";
 
 const encoder = new TextEncoder();
 
 export const COMMA: CsvFormat = { type: "csv", delimiter: ",", newline: "lf" };
+
+/** Of delimited text with so many fields. */
+export function csvRecords(format: CsvFormat, fields: number): RecordFormat {
+  return recordFormat(format, Array.from({ length: fields }, (_, field) => `f${field + 1}`));
+}
+
+/** The same records, of a format that the kernel can't read. */
+export function unknownToKernel(format: RecordFormat): RecordFormat {
+  return {
+    fields: format.fields,
+    delimited: null,
+    cellDelimiter: format.cellDelimiter,
+    reader: (...args) => format.reader(...args),
+    boundaries: (...args) => format.boundaries(...args),
+    display: (bytes) => format.display(bytes),
+    encode: (values) => format.encode(values),
+  };
+}
 
 /** All that a reader says about one record, with its place in the whole source. */
 export interface SeenRecord {

@@ -20,7 +20,16 @@ export { setSource, readPiece, at, limit, lines } from "./source";
 export { recordStart, recordEnd, recordLine, fieldStarts, fieldEnds, fieldFlags } from "./source";
 
 // The records of a piece: where they stand. Some are left out, some read by the caller.
-export { leaveOut, takeRecord, moveRecords, position, count, places, Place } from "./records";
+export {
+  count,
+  leaveOut,
+  moveRecords,
+  passBytes,
+  Place,
+  places,
+  position,
+  takeRecord,
+} from "./records";
 
 // Why a function that goes through records has stopped.
 export { Answer } from "./answer";

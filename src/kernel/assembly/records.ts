@@ -71,9 +71,14 @@ export function takeRecord(
   next: usize,
   nextLine: u32,
 ): bool {
+  passBytes(next, nextLine);
+  return keep(start, end, line);
+}
+
+/** Goes on at `next`, before which there are `nextLine` lines: there is no record up to there. */
+export function passBytes(next: usize, nextLine: u32): void {
   moveTo(next);
   setLines(nextLine);
-  return keep(start, end, line);
 }
 
 /** The caller has moved all bytes, those of the listed records and those still to be read. */

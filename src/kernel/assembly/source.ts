@@ -3,6 +3,8 @@
 /** How fields and records end: bytes. */
 export let delimiter: u8 = 44;
 export let newline: u8 = 10;
+/** The records are of a format that the kernel can't read: each of them is left to the caller. */
+export let foreign: bool = false;
 /** How many fields the header has. The ranges of so many are kept, others are only counted. */
 export let expectedFields: u32 = 0;
 /** Longer records are left to the caller. */
@@ -28,7 +30,8 @@ export let fieldEnds: usize = 0;
 export let fieldFlags: usize = 0;
 
 /**
- * Says how the source is written. `fields`: how many the header has. `fieldLists`: room for the
+ * Says how the source is written. `delimiterByte`: 0 if its records are not delimited text, which
+ * leaves them all to the caller. `fields`: how many the header has. `fieldLists`: room for the
  * lists of a record's fields (Size.field for each). Records longer than `maxBytes` are left to
  * the caller, as are those whose end is unclear; if `isStrict`, also all others that can't be
  * rows. /
@@ -42,6 +45,7 @@ export function setSource(
   isStrict: bool,
 ): void {
   delimiter = delimiterByte;
+  foreign = delimiterByte == 0;
   newline = newlineByte;
   expectedFields = fields;
   fieldStarts = fieldLists;

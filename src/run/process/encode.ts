@@ -3,6 +3,7 @@ import { keyTexts } from "../../keys/hasher.ts";
 import { LevelAssigner } from "../../keys/levels.ts";
 import type { EncodedRecords } from "../../kernel/encoded_records.ts";
 import { chooseRows, type EncodedRows } from "../../load/rows.ts";
+import type { ColumnWriter } from "../../row/pipeline.ts";
 import type { RunProgram } from "../program.ts";
 import type { ReadBatch } from "./read.ts";
 
@@ -22,14 +23,22 @@ export interface EncodedBatch extends
 }
 
 /** A batch of the first phase: its rows have no keys in common. */
-export function encodeBatch(program: RunProgram, read: ReadBatch): EncodedBatch {
-  return asTheyCome(encodeRecords(program, read));
+export function encodeBatch(
+  program: RunProgram,
+  read: ReadBatch,
+  writers: readonly ColumnWriter[],
+): EncodedBatch {
+  return asTheyCome(encodeRecords(program, read, writers));
 }
 
-function encodeRecords({ encoder }: RunProgram, { records, count }: ReadBatch): EncodedRecords {
+function encodeRecords(
+  { encoder }: RunProgram,
+  { records, count }: ReadBatch,
+  writers: readonly ColumnWriter[],
+): EncodedRecords {
   const encoded = records.kind === "piece"
-    ? encoder.encodePiece(records.at)
-    : encoder.encodeFound(records.found);
+    ? encoder.encodePiece(records.at, writers)
+    : encoder.encodeFound(records.found, writers);
   if (encoded.count === count) return encoded;
   throw new Error(`The batch has ${encoded.count} records, planned were ${count}`);
 }
@@ -55,9 +64,10 @@ function asTheyCome(records: EncodedRecords): EncodedBatch {
 export function encodeInLevels(
   program: RunProgram,
   read: ReadBatch,
+  writers: readonly ColumnWriter[],
   heldKeys: ReadonlySet<string>,
 ): EncodedBatch {
-  const records = encodeRecords(program, read);
+  const records = encodeRecords(program, read, writers);
   const batch = asTheyCome(records);
   const { hasher } = program;
   if (hasher === null) return batch;

@@ -17,6 +17,7 @@ import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "../program.ts";
 import { readBatch } from "./read.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+import { resolveBatch } from "./resolve.ts";
 import { isRehearsed, refersToItself } from "../sequence.ts";
 import { type BatchTally, tallyBatch, triedRows } from "./tally.ts";
 
@@ -42,9 +43,10 @@ export async function processBatch(
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
     const read = await readBatch(ledger, program, batch);
+    const writers = await resolveBatch(program, read);
     const encoded = batch.phase === 1
-      ? encodeBatch(program, read)
-      : encodeInLevels(program, read, await heldKeys(ledger, program, batch));
+      ? encodeBatch(program, read, writers)
+      : encodeInLevels(program, read, writers, await heldKeys(ledger, program, batch));
     const options = { selfReferencesMayWait: await mayWait(ledger, program, batch) };
     const load = (session: Session) =>
       loadRows(session, program.loadPlan, encoded.good, program.history, options);

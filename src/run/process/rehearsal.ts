@@ -16,6 +16,7 @@ import { clearStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
+import { resolveBatch } from "./resolve.ts";
 import { type ReadBatch, readBatch, readWaiting } from "./read.ts";
 import { isInOrder } from "../sequence.ts";
 
@@ -133,9 +134,10 @@ export class Rehearsal {
     read: ReadBatch,
     leveled: boolean,
   ): Promise<void> {
+    const writers = await resolveBatch(program, read);
     const { good } = leveled
-      ? encodeInLevels(program, read, new Set())
-      : encodeBatch(program, read);
+      ? encodeInLevels(program, read, writers, new Set())
+      : encodeBatch(program, read, writers);
     await this.load(
       ledger,
       (session) =>

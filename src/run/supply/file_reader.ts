@@ -6,6 +6,7 @@ import type { HashedRows } from "../../keys/hashed_rows.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { PlanPosition } from "../../ledger/plan.ts";
 import type { ResolvedSource } from "../../source/open.ts";
+import { recordFormat } from "../../source/format.ts";
 import { checksum } from "./checksum.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
 import { SourceWindow } from "./source_window.ts";
@@ -41,7 +42,7 @@ export class FileReader implements RowReader {
   ): Promise<FileReader> {
     const { path, format, header, data_start, size } = file;
     const windowBytes = Math.min(LARGEST_WINDOW, Math.max(SMALLEST_WINDOW, 4 * limits.bytes));
-    const scanner = new Scanner(format, header.length, keys, limits, windowBytes);
+    const scanner = new Scanner(recordFormat(format, header), keys, limits, windowBytes);
     const window = await SourceWindow.open(path, data_start, size, scanner);
     return new FileReader(file, scanner, window);
   }

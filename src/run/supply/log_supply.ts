@@ -10,6 +10,7 @@ import type { Retry } from "../../ledger/retries.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { recordTried, type TriedRows } from "../../ledger/tried_rows.ts";
 import { chooseRecords, type FoundRecords } from "../../source/found_records.ts";
+import { recordFormat } from "../../source/format.ts";
 import { LogReader } from "./log_reader.ts";
 import type { BatchRecords, RowReader, RowSupply } from "./row_supply.ts";
 import { RowsTaken } from "./rows_taken.ts";
@@ -30,7 +31,7 @@ export class LogSupply implements RowSupply {
     limits: BatchLimits,
   ): Promise<RowReader> {
     const { source, header } = this.#run;
-    const scanner = keys && new FoundScanner(source.format, header.length, keys);
+    const scanner = keys && new FoundScanner(recordFormat(source.format, header), keys);
     return Promise.resolve(new LogReader(ledger, this.#retry, scanner, limits));
   }
 

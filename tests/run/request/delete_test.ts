@@ -12,6 +12,7 @@ import { spool } from "../../../src/source/spool.ts";
 import { bytesOf } from "../../source/records.ts";
 import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "../chains.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
+import { recordFormat } from "../../../src/source/format.ts";
 
 Deno.test("a deleted run is gone with its log and its stored file; what it loaded stays", async () => {
   await using shop = await workshop(PEOPLE);
@@ -115,7 +116,7 @@ Deno.test("a run that is deleted by SQL takes its log along, also what is being 
   await using other = await Session.open(shop.database.config);
   const batch = new Ledger(other, "ingest");
   await batch.query("begin");
-  const log = new RowLogWriter(run.id, run.source.format, run.header);
+  const log = new RowLogWriter(run.id, recordFormat(run.source.format, run.header), run.header);
   log.begin(bytesOf("9"));
   log.add({ start: 0, end: 1, row: 9, line: 10 }, "created", null);
   await copyRows(batch, run.id, log.rows());
