@@ -1,13 +1,13 @@
 /**
  * `deno task test:binary`: compiles the program and runs the tests that start it (those that import
- * `tests/cli/program.ts`) with the result. Arguments as for `deno task test`. The last line says
+ * `tests/cli/start_program.ts`) with the result. Arguments as for `deno task test`. The last line says
  * `N passed, N failed`. Where `deno compile` has no runtime to wrap, it says so and that is no
  * failure.
  */
 import { findImports } from "./check_imports.ts";
 import { nameTests, runTests, withWorkplace, type Workplace } from "./run_tests.ts";
 
-const STARTER = "tests/cli/program.ts";
+const STARTER = "tests/cli/start_program.ts";
 
 /** Long searches for mistakes that would be the same in both; from source is enough. */
 const FROM_SOURCE_ONLY: readonly string[] = [

@@ -1,8 +1,8 @@
 /** The command line: arguments in, exit code out. */
 import { EXIT } from "./exit_codes.ts";
-import { toFailure } from "./failure.ts";
+import { toFailure } from "./describe_failure.ts";
 import { type Output, processOutput } from "./output.ts";
-import { buildProgram } from "./program.ts";
+import { buildCommandLine } from "./command_line.ts";
 
 /** Runs one command. Never throws; only `main.ts` exits. */
 export function main(args: readonly string[]): Promise<number> {
@@ -20,7 +20,7 @@ export async function runCommandLine(args: readonly string[], output: Output): P
 
 async function execute(args: readonly string[], output: Output): Promise<number> {
   let exit: number = EXIT.done;
-  const program = buildProgram(output, (code) => {
+  const program = buildCommandLine(output, (code) => {
     exit = code;
   });
   if (args.length === 0) {

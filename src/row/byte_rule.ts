@@ -1,7 +1,7 @@
 /**
  * What the kernel (src/kernel) does with a column's values on their bytes, without making a string
  * of each: as data. The kernel decides only what it is sure of. Everything else takes the text path
- * (program.ts), which alone can find something wrong. Both write the same bytes.
+ * (compile_column.ts), which alone can find something wrong. Both write the same bytes.
  *
  * Whatever is done to a column's values is a step, and each step has two forms side by side: a
  * function over text, and a `ByteForm` or null. A column has a byte rule only if all of its steps

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Session } from "../../src/db/session.ts";
-import type { Ended } from "../cli/program.ts";
+import type { Ended } from "../cli/start_program.ts";
 import { type Interruption, newWorld, ROWS, type World } from "./commands/world.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** A dry run's rehearsal is lost with its process; whoever goes on has to know what was in it. */
 import assert from "node:assert/strict";
-import { ingest, startIngest } from "../cli/program.ts";
+import { ingest, startIngest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { until } from "./big_run.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ingest, startIngest } from "../cli/program.ts";
+import { ingest, startIngest } from "../cli/start_program.ts";
 import { testDatabase } from "../support/database.ts";
 import {
   bigRun,

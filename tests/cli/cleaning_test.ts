@@ -8,7 +8,7 @@ import { age, loaded, PEOPLE, retried } from "../run/chains.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 import { temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";
-import type { Ended } from "./program.ts";
+import type { Ended } from "./start_program.ts";
 
 async function say(shop: Workshop, line: string): Promise<Ended> {
   const { output, stdout, stderr } = memoryOutput();

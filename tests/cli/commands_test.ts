@@ -4,7 +4,7 @@ import { runReportSchema } from "../../src/report/schema.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";
-import type { Ended } from "./program.ts";
+import type { Ended } from "./start_program.ts";
 
 /** In this process, which is quick; `@/` is the folder. */
 async function command(line: string, db: TestDatabase, folder = ""): Promise<Ended> {

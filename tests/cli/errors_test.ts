@@ -4,7 +4,7 @@ import { errorSummarySchema } from "../../src/report/error_schema.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";
-import { ingest, PROGRAM, startIngest } from "./program.ts";
+import { ingest, PROGRAM, startIngest } from "./start_program.ts";
 
 interface Said {
   readonly code: number;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runReportSchema } from "../../src/report/schema.ts";
 import { testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
-import { COMPILED, ingest } from "./program.ts";
+import { COMPILED, ingest } from "./start_program.ts";
 
 // deno-lint-ignore no-control-regex
 const ESCAPE = /\x1b/;

@@ -4,7 +4,7 @@ import { runReportSchema } from "../../src/report/schema.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";
-import { type Ended, ingest, startIngest } from "./program.ts";
+import { type Ended, ingest, startIngest } from "./start_program.ts";
 
 const DEFINITION = "table: customers\nkey: [email]\non_duplicate: update\n";
 /** Rows 2 and 3 fail. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
-import { ingest, startIngest } from "./program.ts";
+import { ingest, startIngest } from "./start_program.ts";
 
 /** Four batches. */
 const ROWS = 80_000;

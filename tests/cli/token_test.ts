@@ -10,7 +10,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Token } from "../../src/ledger/tokens.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { memoryOutput } from "./memory_output.ts";
-import type { Ended } from "./program.ts";
+import type { Ended } from "./start_program.ts";
 
 const DAY = 86_400_000;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Command } from "commander";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { Output } from "../../src/cli/output.ts";
-import { buildProgram } from "../../src/cli/program.ts";
+import { buildCommandLine } from "../../src/cli/command_line.ts";
 import { brokenStream, memoryOutput, memoryStream } from "./memory_output.ts";
 
 /** Arguments, and what the one line on stderr has to say. All exit with 2. */
@@ -102,7 +102,7 @@ Deno.test("without arguments the help goes to stderr, as wrong usage", async () 
 });
 
 /** Of every command, as it is typed: `token create`. */
-const COMMANDS = namesOf(buildProgram(memoryOutput().output, () => {}));
+const COMMANDS = namesOf(buildCommandLine(memoryOutput().output, () => {}));
 
 function namesOf({ commands }: Command): readonly string[] {
   return commands.flatMap((command) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Command } from "commander";
 import { z } from "zod";
-import { buildProgram } from "../../src/cli/program.ts";
+import { buildCommandLine } from "../../src/cli/command_line.ts";
 import { definitionSchema } from "../../src/importer/schema.ts";
 import { memoryOutput } from "../cli/memory_output.ts";
 import { type Page, readPage } from "./pages.ts";
@@ -17,7 +17,7 @@ Deno.test("docs/definition.md names every key, and every word that a key may hav
 
 Deno.test("docs/commands.md names every command", async () => {
   const words = wordsInCode(await readPage("docs/commands.md"));
-  const program = buildProgram(memoryOutput().output, () => {});
+  const program = buildCommandLine(memoryOutput().output, () => {});
   const named = commandsIn(program);
   assert.ok(named.includes("run") && named.includes("revoke"));
   assert.deepEqual(named.filter((name) => !words.has(name)), []);

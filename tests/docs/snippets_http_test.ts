@@ -1,7 +1,7 @@
 /** The pages' calls of the API, by curl, to the program itself. */
 import assert from "node:assert/strict";
 import { temporaryFolder } from "../cli/customers.ts";
-import { PROGRAM, startIngest } from "../cli/program.ts";
+import { PROGRAM, startIngest } from "../cli/start_program.ts";
 import { Session } from "../../src/db/session.ts";
 import { openShell } from "../e2e/shell.ts";
 import { testDatabase } from "../support/database.ts";

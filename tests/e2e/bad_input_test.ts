@@ -1,6 +1,6 @@
 /** What people get wrong, with the real program: one clear line, the right exit code. */
 import assert from "node:assert/strict";
-import { type Ended, ingest } from "../cli/program.ts";
+import { type Ended, ingest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { encode, folderWith } from "./folder.ts";
 

@@ -1,6 +1,6 @@
 /** Files of which some rows are bad, with the real program: good rows land, bad ones are kept. */
 import assert from "node:assert/strict";
-import { ingest } from "../cli/program.ts";
+import { ingest } from "../cli/start_program.ts";
 import { testDatabase } from "../support/database.ts";
 import { encode, folderWith } from "./folder.ts";
 import { assertNothingLost } from "./nothing_lost.ts";

@@ -5,7 +5,7 @@ import { thisMachine } from "../../src/config/machine.ts";
 import { findPlace } from "../../src/db/embedded/place.ts";
 import { Session } from "../../src/db/session.ts";
 import { CUSTOMERS_TABLE, temporaryFolder } from "../cli/customers.ts";
-import { COMPILED, type Ended, PROGRAM } from "../cli/program.ts";
+import { COMPILED, type Ended, PROGRAM } from "../cli/start_program.ts";
 import { testDatabase } from "../support/database.ts";
 import { temporaryHome } from "../support/embedded_home.ts";
 

@@ -4,7 +4,7 @@ import { formatDatabaseUrl } from "../../src/config/database.ts";
 import { startEmbedded, stopEmbedded } from "../../src/db/embedded.ts";
 import { Session } from "../../src/db/session.ts";
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
-import type { Running } from "../cli/program.ts";
+import type { Running } from "../cli/start_program.ts";
 import type { Answer } from "../http/serving.ts";
 import { temporaryHome } from "../support/embedded_home.ts";
 import { halfUpload, startServing, untilTrue } from "./serve_process.ts";

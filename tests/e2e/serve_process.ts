@@ -1,7 +1,7 @@
 /** The program as a server, over a folder of the test's own. */
 import assert from "node:assert/strict";
 import { customers, temporaryFolder } from "../cli/customers.ts";
-import { type ProgramOptions, type Running, startIngest } from "../cli/program.ts";
+import { type ProgramOptions, type Running, startIngest } from "../cli/start_program.ts";
 import { type Answer } from "../http/serving.ts";
 import { connectRaw, type RawConnection, uploadHead } from "../http/raw_connection.ts";
 import type { TestDatabase } from "../support/database.ts";

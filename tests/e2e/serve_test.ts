@@ -1,7 +1,7 @@
 /** `ingest serve` as a process: how it begins, and how it ends with work in hand. */
 import assert from "node:assert/strict";
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
-import { ingest, startIngest } from "../cli/program.ts";
+import { ingest, startIngest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { halfUpload, startServing, untilTrue } from "./serve_process.ts";
 

@@ -4,7 +4,7 @@ import { BASE_PATH } from "../../src/http/route.ts";
 import { createToken, revokeToken } from "../../src/ledger/tokens.ts";
 import { generateToken } from "../../src/http/access_token.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { ingest, startIngest } from "../cli/program.ts";
+import { ingest, startIngest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { rawRequest } from "./raw_request.ts";
 import { type Serving, serving } from "./serving.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startIngest } from "../cli/program.ts";
+import { startIngest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 const MB = 1_000_000;

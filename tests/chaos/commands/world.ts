@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { type Ended, ingest, type Running, startIngest } from "../../cli/program.ts";
+import { type Ended, ingest, type Running, startIngest } from "../../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { until } from "../big_run.ts";
 

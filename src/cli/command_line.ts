@@ -13,7 +13,7 @@ import { declareTokenCommands } from "./declare/tokens.ts";
 import type { Output } from "./output.ts";
 import { VERSION } from "./version.ts";
 
-export function buildProgram(output: Output, finish: (exit: number) => void): Command {
+export function buildCommandLine(output: Output, finish: (exit: number) => void): Command {
   const program = new Command("ingest")
     .description("Imports files into Postgres tables, and stays in charge of the import.")
     .usage("<command> [options]")

@@ -3,7 +3,7 @@ import { UsageError } from "../../src/config/usage_error.ts";
 import { DatabaseUnreachable, SessionLost } from "../../src/db/errors.ts";
 import { SchemaMismatch } from "../../src/db/migrate.ts";
 import { EmbeddedPostgresFailed } from "../../src/db/embedded.ts";
-import { toFailure } from "../../src/cli/failure.ts";
+import { toFailure } from "../../src/cli/describe_failure.ts";
 import { exitCodeOf } from "../../src/cli/exit_codes.ts";
 import { NoRunYet, WaitTimeout } from "../../src/cli/errors.ts";
 import { Refused } from "../../src/run/request/refused.ts";
