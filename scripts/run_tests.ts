@@ -1,5 +1,5 @@
 /** Runs tests against an embedded Postgres of their own, which is gone afterwards whatever happens. */
-import { formatDatabaseUrl } from "../src/config/database.ts";
+import { formatDatabaseUrl } from "../src/config/resolve_database.ts";
 import { acquireEmbedded, removeEmbedded } from "../src/db/embedded.ts";
 import { TEST_SETTINGS } from "../tests/support/settings.ts";
 import { countResults } from "./test_results.ts";

@@ -1,6 +1,6 @@
 /** The server that is measured: a Postgres of the benchmark's own, or the one that is named. */
 import { join } from "node:path";
-import { formatDatabaseUrl, resolveDatabase } from "../../src/config/database.ts";
+import { formatDatabaseUrl, resolveDatabase } from "../../src/config/resolve_database.ts";
 import { thisMachine } from "../../src/config/machine.ts";
 import { acquireEmbedded } from "../../src/db/embedded.ts";
 import { type DatabaseConfig, Session } from "../../src/db/session.ts";

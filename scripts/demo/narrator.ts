@@ -2,8 +2,8 @@
 import { RUNTIME_FLAGS } from "../runtime_flags.ts";
 import { fileURLToPath } from "node:url";
 import { COLOURED, PLAIN, type Style } from "../../src/cli/render/style.ts";
-import { renderTable } from "../../src/cli/render/table.ts";
-import { wrap } from "../../src/cli/render/text.ts";
+import { renderTable } from "../../src/cli/render/text_table.ts";
+import { wrap } from "../../src/cli/render/terminal_text.ts";
 
 /** A signal has asked the demo to end. */
 export class Interrupted extends Error {

@@ -2,7 +2,11 @@
  * From flags and environment to an open database, which is closed again whatever happens: the one
  * place where commands get theirs.
  */
-import { type DatabaseConfig, describeDatabase, resolveDatabase } from "../config/database.ts";
+import {
+  type DatabaseConfig,
+  describeDatabase,
+  resolveDatabase,
+} from "../config/resolve_database.ts";
 import { thisMachine } from "../config/machine.ts";
 import { acquireEmbedded, type EmbeddedDatabase } from "../db/embedded.ts";
 import { assertMigrated, migrate } from "../db/migrate.ts";
@@ -11,7 +15,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import type { DatabaseFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
-import { printable } from "./render/text.ts";
+import { printable } from "./render/terminal_text.ts";
 import { settings } from "./settings.ts";
 
 export interface Database {

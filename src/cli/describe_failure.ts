@@ -1,5 +1,5 @@
 /** What an error means to the caller of a command: one table. */
-import { printable } from "./render/text.ts";
+import { printable } from "./render/terminal_text.ts";
 import { EXIT } from "./exit_codes.ts";
 
 export interface Failure {

@@ -11,7 +11,7 @@ import { Refused } from "../run/request/refused.ts";
 import { announceTarget, type Database } from "./connect.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import type { Output } from "./output.ts";
-import { type ProgressDisplay, showProgress } from "./progress.ts";
+import { type ProgressDisplay, showProgress } from "./show_progress.ts";
 import { printRun } from "./run_summary.ts";
 import { currentUser, settings } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";

@@ -9,7 +9,7 @@ import {
 } from "../report/failed_rows_csv.ts";
 import { runReport } from "../report/run_report.ts";
 import { Refused } from "../run/request/refused.ts";
-import { ExportStopped } from "./errors.ts";
+import { ExportStopped } from "./command_errors.ts";
 import { type ExportFile, writeExport } from "./export_file.ts";
 import { LiveArea } from "./live_area.ts";
 import type { Output } from "./output.ts";

@@ -1,6 +1,6 @@
 /** Lines at the bottom of a terminal that are drawn again and again. */
 import { type Stream, writeQuietly } from "./output.ts";
-import { displayWidth } from "./render/text.ts";
+import { displayWidth } from "./render/terminal_text.ts";
 
 export class LiveArea {
   readonly #stream: Stream;

@@ -1,5 +1,5 @@
 /** Where a command's words go: what was asked for to stdout, everything else to stderr. */
-import { BrokenPipe } from "./errors.ts";
+import { BrokenPipe } from "./command_errors.ts";
 import { COLOURED, PLAIN, type Style } from "./render/style.ts";
 
 export interface Stream {

@@ -1,7 +1,7 @@
 /** Prints what is known of a run. */
 import type { Ledger } from "../ledger/ledger.ts";
 import { readRunState, runReport, toRunReport } from "../report/run_report.ts";
-import type { RunReport } from "../report/schema.ts";
+import type { RunReport } from "../report/report_schema.ts";
 import type { Output } from "./output.ts";
 import { renderRun, type RunView } from "./render/run_status.ts";
 

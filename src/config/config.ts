@@ -3,7 +3,7 @@
  * needs this, and loading zod takes as long as the rest of `ingest status`.
  */
 import { resolve } from "node:path";
-import type { Environment, Machine } from "./database.ts";
+import type { Environment, Machine } from "./resolve_database.ts";
 import { expected } from "./usage_error.ts";
 
 export interface Config {

@@ -2,7 +2,7 @@
 import type { DatabaseConfig, SslMode } from "./database_config.ts";
 import { expected, UsageError } from "./usage_error.ts";
 
-/** What was said about a database; the rest comes from elsewhere (database.ts). */
+/** What was said about a database; the rest comes from elsewhere (resolve_database.ts). */
 export interface DatabaseParts {
   readonly host?: string;
   readonly port?: number;

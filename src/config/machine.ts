@@ -1,6 +1,6 @@
 /** This machine, as `resolveDatabase` wants to know it. */
 import { userInfo } from "node:os";
-import type { Environment, Machine } from "./database.ts";
+import type { Environment, Machine } from "./resolve_database.ts";
 import { UsageError } from "./usage_error.ts";
 
 export function thisMachine(environment: Environment): Machine {

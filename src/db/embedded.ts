@@ -8,11 +8,11 @@ import { initialise } from "./embedded/cluster.ts";
 import { lockExclusively } from "./embedded/lock.ts";
 import { findPlace, type Place } from "./embedded/place.ts";
 import { findPrograms } from "./embedded/programs.ts";
-import { findRunning, start, stop } from "./embedded/server.ts";
+import { findRunning, start, stop } from "./embedded/postgres_server.ts";
 import { forgetOthers, isUsed, markUse, unmarkUse } from "./embedded/users.ts";
-import { watch, type Watchdog } from "./embedded/watchdog.ts";
+import { watch, type Watchdog } from "./embedded/stop_when_killed.ts";
 
-export { EmbeddedPostgresFailed } from "./embedded/error.ts";
+export { EmbeddedPostgresFailed } from "./embedded/postgres_failed.ts";
 
 export interface EmbeddedDatabase {
   readonly config: DatabaseConfig;

@@ -7,15 +7,15 @@
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { type Connection, createConnection, type TransactionState } from "./connection.ts";
-import { copyIn } from "./copy.ts";
+import { copyIn } from "./copy_in.ts";
 import { copyOut, Received } from "./copy_out.ts";
-import { SessionLost } from "./errors.ts";
+import { SessionLost } from "./connection_errors.ts";
 import { encodeParameter } from "./parameters.ts";
 import { explainUnreachable, isConnectionLoss } from "./unreachable.ts";
 import { WATCH_TIMES, Watchdog, type WatchTimes } from "./watchdog.ts";
 
 export type { DatabaseConfig } from "../config/database_config.ts";
-export { DatabaseUnreachable, PostgresError, SessionLost } from "./errors.ts";
+export { DatabaseUnreachable, PostgresError, SessionLost } from "./connection_errors.ts";
 
 export interface SessionOptions {
   /** Shown in pg_stat_activity; `ingest` without it. */

@@ -3,10 +3,10 @@
  * many at once, and the others wait in order. A session that was used is kept for the next caller.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import { PoolBusy } from "./errors.ts";
+import { PoolBusy } from "./connection_errors.ts";
 import { Session } from "./session.ts";
 
-export { PoolBusy } from "./errors.ts";
+export { PoolBusy } from "./connection_errors.ts";
 
 export interface SessionPoolOptions {
   /** How many sessions there are at once. */

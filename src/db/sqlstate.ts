@@ -2,7 +2,7 @@
  * Database errors by SQLSTATE, the one place that says which are the data's fault, which are
  * worth another try, and which are neither. Never by an error's text.
  */
-import { DatabaseUnreachable, PostgresError, SessionLost } from "./errors.ts";
+import { DatabaseUnreachable, PostgresError, SessionLost } from "./connection_errors.ts";
 
 export type ErrorKind =
   /** The row's fault: it fails, and the others go on. */

@@ -1,6 +1,6 @@
 /** Puts the reason why no session could be opened into one line with what to do about it. */
 import { type DatabaseConfig, describeDatabase } from "../config/database_config.ts";
-import { DatabaseUnreachable, PostgresError, SessionLost } from "./errors.ts";
+import { DatabaseUnreachable, PostgresError, SessionLost } from "./connection_errors.ts";
 
 /** `error`: what the attempt to connect failed with. */
 export function explainUnreachable(config: DatabaseConfig, error: unknown): DatabaseUnreachable {

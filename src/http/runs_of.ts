@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { Ledger } from "../ledger/ledger.ts";
 import { requireRun, type Run } from "../ledger/runs.ts";
 import { runReport } from "../report/run_report.ts";
-import type { RunReport } from "../report/schema.ts";
+import type { RunReport } from "../report/report_schema.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { mayUse } from "./principal.ts";
 import { publicRun } from "./public_words.ts";

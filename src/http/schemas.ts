@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../importer/read_options.ts";
 import { errorSummarySchema } from "../report/error_schema.ts";
-import { rowReportSchema, RUN_STATUSES, runReportSchema } from "../report/schema.ts";
+import { rowReportSchema, RUN_STATUSES, runReportSchema } from "../report/report_schema.ts";
 
 export const runSchema = runReportSchema.meta({ id: "Run" });
 export const rowSchema = rowReportSchema.meta({ id: "Row" });

@@ -4,7 +4,7 @@ import type { DatabaseConfig } from "../config/database_config.ts";
 import { assertMigrated } from "../db/migrate.ts";
 import type { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import type { LogEntry } from "../observe/log.ts";
+import type { LogEntry } from "../observe/log_entry.ts";
 import { createApp } from "./app.ts";
 import { restTimes } from "./incoming.ts";
 import { keepListening } from "./listening.ts";

@@ -1,6 +1,6 @@
 /** What the routes need of the process that serves them. */
 import type { Ledger } from "../ledger/ledger.ts";
-import type { LogEntry } from "../observe/log.ts";
+import type { LogEntry } from "../observe/log_entry.ts";
 import type { RestTimes } from "./incoming.ts";
 import type { Principal } from "./principal.ts";
 

@@ -1,4 +1,4 @@
-import { DefinitionError } from "./errors.ts";
+import { DefinitionError } from "./definition_errors.ts";
 import { type ParseOptions, validateDefinition } from "./parse.ts";
 import { type Problem, Problems } from "./problem.ts";
 import type { Definition } from "./definition.ts";

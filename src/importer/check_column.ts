@@ -3,7 +3,7 @@ import type { ParsedColumn, ParsedTransform } from "./schema.ts";
 import { TYPE_SYNONYMS } from "./schema.ts";
 import type { ValueType } from "./definition.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
-import { DATE_PARTS, findFormatMistake } from "./date_format.ts";
+import { DATE_PARTS, findFormatMistake } from "./date_parts.ts";
 import { nearest } from "./nearest.ts";
 
 const NUMERIC: readonly ValueType[] = ["integer", "numeric", "float"];

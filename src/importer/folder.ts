@@ -1,6 +1,6 @@
 import { join, normalize } from "node:path";
 import type { Definition } from "./definition.ts";
-import { DefinitionError, UnknownImporter } from "./errors.ts";
+import { DefinitionError, UnknownImporter } from "./definition_errors.ts";
 import { readJavaScript } from "./javascript.ts";
 import {
   parseDefinition,

@@ -8,7 +8,7 @@ import type { FoundRecords, RecordPlaces } from "../source/found_records.ts";
 import { BatchMemory } from "./batch_memory.ts";
 import { ANSWER, type Answer } from "./contract.ts";
 import type { EncodedRecords } from "./encoded_records.ts";
-import { assertFound, listFound } from "./found.ts";
+import { assertFound, listFound } from "./list_found.ts";
 import { Kernel } from "./instance.ts";
 import { KernelPlaces } from "./places.ts";
 import { KernelRecord } from "./record.ts";

@@ -3,7 +3,7 @@ import type { FoundRecords } from "../source/found_records.ts";
 import { MAX_RECORD_BYTES, type RecordCursor, type RecordReader } from "../source/record.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import { ANSWER } from "./contract.ts";
-import { assertFound, listFound } from "./found.ts";
+import { assertFound, listFound } from "./list_found.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
 import { Kernel } from "./instance.ts";
 

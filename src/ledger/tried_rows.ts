@@ -1,5 +1,5 @@
 /** What became of the rows that a retry has tried, kept beside the log of its chain's root. */
-import { PostgresError } from "../db/errors.ts";
+import { PostgresError } from "../db/connection_errors.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Retry } from "./retries.ts";
 

@@ -2,10 +2,10 @@
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./isolate.ts";
 import { quoted, quotedList } from "./names.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
-import { copyData, copyStatement, type EncodedRows, slice } from "./rows.ts";
+import { copyData, copyStatement, type EncodedRows, slice } from "./encoded_rows.ts";
 import { undoable, undoableAtOnce } from "./undoable.ts";
 
 /**

@@ -3,10 +3,10 @@ import type { Session } from "../db/session.ts";
 import { type Attempt, isolate } from "./isolate.ts";
 import { identifier, quoted } from "./names.ts";
 import type { NumberedRows } from "./numbered_rows.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, type RowRefusal } from "./refuse.ts";
-import { copyData, copyStatement } from "./rows.ts";
+import { copyData, copyStatement } from "./encoded_rows.ts";
 import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
 import { undoableAtOnce } from "./undoable.ts";
 

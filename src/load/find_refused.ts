@@ -2,7 +2,7 @@
 import type { Session } from "../db/session.ts";
 import { sameKeyCondition, writesExisting } from "./merge.ts";
 import { quoted } from "./names.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import type { Refusal } from "./refusal.ts";
 import { asRefusal } from "./refuse.ts";
 import { type Rule, rulesAreKnown } from "./rules.ts";

@@ -8,9 +8,9 @@ import { createStage, fillStage } from "./fill_stage.ts";
 import { findRefused } from "./find_refused.ts";
 import { numberedColumns } from "./numbered_columns.ts";
 import { type NumberedRows, numberedRows } from "./numbered_rows.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import type { RowRefusal } from "./refuse.ts";
-import type { EncodedRows } from "./rows.ts";
+import type { EncodedRows } from "./encoded_rows.ts";
 import { refusalRules, type Rule, rulesAreKnown } from "./rules.ts";
 
 /**

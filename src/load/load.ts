@@ -15,9 +15,9 @@ import {
   noteDirect,
   refusesDuplicates,
   tryDirect,
-} from "./plan.ts";
+} from "./load_plan.ts";
 import { refuseRow } from "./refuse.ts";
-import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./rows.ts";
+import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./encoded_rows.ts";
 import { loadThroughStage } from "./stage.ts";
 
 /**

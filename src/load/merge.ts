@@ -1,6 +1,6 @@
 /** The statements that bring staged rows into the target, for one definition. */
 import { identifier, quoted, quotedList } from "./names.ts";
-import { keyIsUnique, type LoadPlan } from "./plan.ts";
+import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
 import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
 
 /** Each takes a range of positions, [$1, $2), and answers with positions. */

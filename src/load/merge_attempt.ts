@@ -2,10 +2,10 @@
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./isolate.ts";
 import type { MergeStatements } from "./merge.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import { duplicateMessage } from "./refusal.ts";
 import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
-import { CREATED, type LoadedRows, SKIPPED, UPDATED } from "./rows.ts";
+import { CREATED, type LoadedRows, SKIPPED, UPDATED } from "./encoded_rows.ts";
 import { undoable } from "./undoable.ts";
 
 export interface StagedRange {

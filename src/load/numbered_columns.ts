@@ -1,7 +1,7 @@
 /** Some columns of rows for the stage, each row with its position as its first column. */
 import type { Session } from "../db/session.ts";
 import { beginBinaryRow, beginLine, numberedBuffer, type NumberedRows } from "./numbered_rows.ts";
-import type { EncodedRows } from "./rows.ts";
+import type { EncodedRows } from "./encoded_rows.ts";
 
 /** What becomes of a column. */
 const LEFT_OUT = 0, TAKEN = 1, REQUIRED = 2;

@@ -1,7 +1,7 @@
 /** Rows for the stage: each with its position as its first column. */
 import type { Session } from "../db/session.ts";
 import type { CopyFormat } from "../row/copy_format.ts";
-import { type EncodedRows, slice } from "./rows.ts";
+import { type EncodedRows, slice } from "./encoded_rows.ts";
 
 export interface NumberedRows {
   readonly format: CopyFormat;

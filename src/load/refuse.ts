@@ -1,10 +1,10 @@
 /** A single row that Postgres refused: what that makes of it. */
-import { PostgresError } from "../db/errors.ts";
+import { PostgresError } from "../db/connection_errors.ts";
 import { classify } from "../db/sqlstate.ts";
-import type { LoadOptions } from "./plan.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadOptions } from "./load_plan.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import { describeRefusal, isUnreadable, type Refusal } from "./refusal.ts";
-import { type LoadedRows, SKIPPED, WAITING } from "./rows.ts";
+import { type LoadedRows, SKIPPED, WAITING } from "./encoded_rows.ts";
 
 /** Not an error: a trigger dropped rows, fewer were written than sent. */
 export const SUPPRESSED = "suppressed";

@@ -4,7 +4,7 @@
  */
 import { sameKeyCondition, writesExisting } from "./merge.ts";
 import { identifier, quoted, quotedList } from "./names.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import type { Refusal } from "./refusal.ts";
 import { POSITION, STAGE } from "./stage_table.ts";
 

@@ -6,9 +6,9 @@ import { isolate } from "./isolate.ts";
 import { mergeStatements } from "./merge.ts";
 import { attemptMerge } from "./merge_attempt.ts";
 import { numberedRows } from "./numbered_rows.ts";
-import type { LoadOptions, LoadPlan } from "./plan.ts";
+import type { LoadOptions, LoadPlan } from "./load_plan.ts";
 import { refuseRow, type RowRefusal } from "./refuse.ts";
-import { type EncodedRows, type LoadedRows, UNDECIDED, WAITING } from "./rows.ts";
+import { type EncodedRows, type LoadedRows, UNDECIDED, WAITING } from "./encoded_rows.ts";
 import { refusalRules } from "./rules.ts";
 import { POSITION, STAGE } from "./stage_table.ts";
 

@@ -1,7 +1,7 @@
 /** A page of the list of runs: the answer of `GET /`, and what `runs --json` prints. */
 import type { Ledger } from "../ledger/ledger.ts";
 import { listReport, type Wording } from "./run_report.ts";
-import type { RunReport } from "./schema.ts";
+import type { RunReport } from "./report_schema.ts";
 
 /** Of the HTTP API, for links. */
 export const BASE_PATH = "/api/v1/ingest";

@@ -5,7 +5,7 @@ import { countUnresolved } from "../ledger/retries.ts";
 import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { listRows } from "../ledger/rows.ts";
 import { requireRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
-import type { ProgressReport, RowReport, RunReport } from "./schema.ts";
+import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
 
 /** A run and its signs of life, as of one moment. */
 export interface RunState {

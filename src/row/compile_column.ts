@@ -6,7 +6,7 @@ import { compileJudge } from "./judge.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
 import type { ColumnProgram } from "./pipeline.ts";
 import { compilePreparation } from "./prepare.ts";
-import { Problem, problemsOf } from "./problem.ts";
+import { problemsOf, ValueProblem } from "./value_problem.ts";
 import { type RowWriter, ValueList } from "./row_writer.ts";
 import { NotInMap } from "./transform.ts";
 import { displayText } from "../source/display_text.ts";
@@ -26,7 +26,7 @@ export function compileColumn(
   const missing = problemOf("required", "is required");
   const mapped = rule.map !== null || rule.transform.some(({ op }) => op === "map");
 
-  const problems: Problem[] = [];
+  const problems: ValueProblem[] = [];
 
   function write(record: RecordCursor, out: RowWriter, errors: RowError[]): void {
     problems.length = 0;
@@ -36,7 +36,7 @@ export function compileColumn(
       value = rule.default;
       ours = true;
     }
-    if (value instanceof Problem) {
+    if (value instanceof ValueProblem) {
       problems.push(value);
     } else if (value !== null) {
       const canonical = judge.judge(value, ours, problems);

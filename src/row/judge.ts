@@ -3,8 +3,8 @@ import type { ColumnRule, ValueType } from "../importer/definition.ts";
 import type { ByteForm, HasByteForm } from "./byte_rule.ts";
 import { DefinitionMismatch } from "./mismatch.ts";
 import type { ColumnPlan } from "./column_plan.ts";
-import { compileChecks } from "./check.ts";
-import type { Problem, ProblemOf } from "./problem.ts";
+import { compileChecks } from "./compile_checks.ts";
+import type { ProblemOf, ValueProblem } from "./value_problem.ts";
 import { UnknownDateFormat } from "./types/date_format.ts";
 import {
   catalogType,
@@ -26,7 +26,7 @@ export interface Judge {
    * The canonical text; or null, and what is wrong was added to `problems`.
    * @param ours the text comes from the definition, which writes values plainly, whatever the file does
    */
-  judge(text: string, ours: boolean, problems: Problem[]): string | null;
+  judge(text: string, ours: boolean, problems: ValueProblem[]): string | null;
   /** What `judge` does, in this order. */
   readonly steps: readonly HasByteForm[];
 }

@@ -3,10 +3,10 @@ import type { ColumnRule } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
 import type { Bounds, ByteForm } from "./byte_rule.ts";
 import type { Check } from "./check_step.ts";
-import type { Problem, ProblemOf } from "./problem.ts";
+import type { ProblemOf, ValueProblem } from "./value_problem.ts";
 import { isZero } from "./types/number_format.ts";
 
-type Limit = (canonical: string) => Problem | null;
+type Limit = (canonical: string) => ValueProblem | null;
 
 const INTEGER_BITS: ReadonlyMap<string, bigint> = new Map([["int2", 15n], ["int4", 31n], [
   "int8",

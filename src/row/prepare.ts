@@ -4,7 +4,7 @@ import type { RecordCursor } from "../source/record.ts";
 import type { HasByteForm } from "./byte_rule.ts";
 import { cleaning, nullWords, trimming } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
-import type { ProblemOf } from "./problem.ts";
+import type { ProblemOf } from "./value_problem.ts";
 import { inOrder, type Value } from "./step.ts";
 import { mapStep, transformStep } from "./transform.ts";
 

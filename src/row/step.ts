@@ -1,9 +1,9 @@
 /** The steps between a field's text and what its type makes of it. */
 import type { HasByteForm } from "./byte_rule.ts";
-import { Problem } from "./problem.ts";
+import { ValueProblem } from "./value_problem.ts";
 
 /** A text, nothing, or why there is neither. */
-export type Value = string | null | Problem;
+export type Value = string | null | ValueProblem;
 
 /** One step: its text form, and how it looks on the bytes. */
 export interface ValueStep extends HasByteForm {
@@ -18,7 +18,7 @@ export function inOrder(steps: readonly ValueStep[], emptyIsNull: boolean): Valu
     let value = start;
     for (const text of texts) {
       const next = text(value);
-      if (next instanceof Problem) return next;
+      if (next instanceof ValueProblem) return next;
       value = next === "" && emptyIsNull ? null : next;
     }
     return value;

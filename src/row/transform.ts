@@ -2,13 +2,13 @@
 import type { ColumnRule, Transform, ValueType } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
 import type { ByteForm } from "./byte_rule.ts";
-import { oneOf, regularExpression } from "./check.ts";
-import { Problem, type ProblemOf } from "./problem.ts";
+import { oneOf, regularExpression } from "./compile_checks.ts";
+import { type ProblemOf, ValueProblem } from "./value_problem.ts";
 import type { Value, ValueStep } from "./step.ts";
 import { catalogType, type Notation, valueProgram } from "./types/value_type.ts";
 
 /** Outside `map`, and no default to fall back on. */
-export class NotInMap extends Problem {}
+export class NotInMap extends ValueProblem {}
 
 /** `map`: exactly these texts; what it gives for a text may be null. */
 export function mapStep(

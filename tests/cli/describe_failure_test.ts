@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/config/usage_error.ts";
-import { DatabaseUnreachable, SessionLost } from "../../src/db/errors.ts";
+import { DatabaseUnreachable, SessionLost } from "../../src/db/connection_errors.ts";
 import { SchemaMismatch } from "../../src/db/migrate.ts";
 import { EmbeddedPostgresFailed } from "../../src/db/embedded.ts";
 import { toFailure } from "../../src/cli/describe_failure.ts";
 import { exitCodeOf } from "../../src/cli/exit_codes.ts";
-import { NoRunYet, WaitTimeout } from "../../src/cli/errors.ts";
+import { NoRunYet, WaitTimeout } from "../../src/cli/command_errors.ts";
 import { Refused } from "../../src/run/request/refused.ts";
-import { DefinitionError, UnknownImporter } from "../../src/importer/errors.ts";
+import { DefinitionError, UnknownImporter } from "../../src/importer/definition_errors.ts";
 import { toProblem } from "../../src/importer/problem.ts";
 import { TargetError } from "../../src/load/introspect.ts";
 import { NoSuchRun } from "../../src/ledger/runs.ts";

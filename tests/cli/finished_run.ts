@@ -1,4 +1,4 @@
-import type { RunReport } from "../../src/report/schema.ts";
+import type { RunReport } from "../../src/report/report_schema.ts";
 
 /** 15 of 1,000 rows have failed. */
 export const FINISHED: RunReport = {

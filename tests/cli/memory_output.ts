@@ -1,5 +1,5 @@
 /** Output that is kept, for tests of what commands say. */
-import { BrokenPipe } from "../../src/cli/errors.ts";
+import { BrokenPipe } from "../../src/cli/command_errors.ts";
 import { Output, type Stream } from "../../src/cli/output.ts";
 
 export interface MemoryStream extends Stream {

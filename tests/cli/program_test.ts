@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runReportSchema } from "../../src/report/schema.ts";
+import { runReportSchema } from "../../src/report/report_schema.ts";
 import { testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { COMPILED, ingest } from "./start_program.ts";

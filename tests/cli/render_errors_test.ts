@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type ErrorsView, renderErrors } from "../../src/cli/render/errors.ts";
 import { COLOURED, PLAIN } from "../../src/cli/render/style.ts";
-import { displayWidth } from "../../src/cli/render/text.ts";
+import { displayWidth } from "../../src/cli/render/terminal_text.ts";
 import type { SummedGroup } from "../../src/report/error_summary.ts";
-import type { RunReport } from "../../src/report/schema.ts";
+import type { RunReport } from "../../src/report/report_schema.ts";
 import { FINISHED } from "./finished_run.ts";
 
 function group(message: string, count: number, changes: Partial<SummedGroup> = {}): SummedGroup {

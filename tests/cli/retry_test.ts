@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../src/cli/main.ts";
-import { runReportSchema } from "../../src/report/schema.ts";
+import { runReportSchema } from "../../src/report/report_schema.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";

@@ -6,7 +6,7 @@ import { recordPruned } from "../../src/ledger/deletion.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { LoggedRow } from "../../src/ledger/rows.ts";
 import { runReport } from "../../src/report/run_report.ts";
-import { runReportSchema } from "../../src/report/schema.ts";
+import { runReportSchema } from "../../src/report/report_schema.ts";
 import { loaded, PEOPLE, retried } from "../run/chains.ts";
 import { workshop } from "../run/importing.ts";
 import { testDatabase } from "../support/database.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type Frame, renderRun, type RunView } from "../../src/cli/render/run_status.ts";
 import { progressLine } from "../../src/cli/render/next_steps.ts";
 import { COLOURED, PLAIN } from "../../src/cli/render/style.ts";
-import { displayWidth } from "../../src/cli/render/text.ts";
-import type { ProgressReport, RunReport } from "../../src/report/schema.ts";
+import { displayWidth } from "../../src/cli/render/terminal_text.ts";
+import type { ProgressReport, RunReport } from "../../src/report/report_schema.ts";
 
 const STARTED = new Date(2026, 10, 23, 18, 4, 11);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renderRuns } from "../../src/cli/render/runs.ts";
 import { PLAIN } from "../../src/cli/render/style.ts";
-import type { RunReport } from "../../src/report/schema.ts";
+import type { RunReport } from "../../src/report/report_schema.ts";
 import { FINISHED } from "./finished_run.ts";
 
 const open = { status: "processing", is_terminal: false, completed_at: null } as const;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { renderTokens } from "../../src/cli/render/tokens.ts";
 import { COLOURED, PLAIN } from "../../src/cli/render/style.ts";
-import { displayWidth } from "../../src/cli/render/text.ts";
+import { displayWidth } from "../../src/cli/render/terminal_text.ts";
 import { migrate } from "../../src/db/migrate.ts";
 import { generateToken } from "../../src/http/access_token.ts";
 import { authenticate } from "../../src/http/principal.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DatabaseUnreachable, PostgresError, SessionLost } from "../../src/db/errors.ts";
+import { DatabaseUnreachable, PostgresError, SessionLost } from "../../src/db/connection_errors.ts";
 import { backoff, classify, type ErrorKind } from "../../src/db/sqlstate.ts";
 import { testDatabase } from "../support/database.ts";
 

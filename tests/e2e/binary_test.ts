@@ -1,6 +1,6 @@
 /** What only the compiled program could get wrong: it has none of the source tree around it. */
 import assert from "node:assert/strict";
-import { resolveDatabase } from "../../src/config/database.ts";
+import { resolveDatabase } from "../../src/config/resolve_database.ts";
 import { thisMachine } from "../../src/config/machine.ts";
 import { findPlace } from "../../src/db/embedded/place.ts";
 import { Session } from "../../src/db/session.ts";

@@ -1,6 +1,6 @@
 /** `ingest serve` while its database is away, and when it is back. */
 import assert from "node:assert/strict";
-import { formatDatabaseUrl } from "../../src/config/database.ts";
+import { formatDatabaseUrl } from "../../src/config/resolve_database.ts";
 import { startEmbedded, stopEmbedded } from "../../src/db/embedded.ts";
 import { Session } from "../../src/db/session.ts";
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";

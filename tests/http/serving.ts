@@ -5,7 +5,7 @@ import { BASE_PATH } from "../../src/http/route.ts";
 import { startServer } from "../../src/http/server.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { createToken, type TokenScope } from "../../src/ledger/tokens.ts";
-import type { LogEntry } from "../../src/observe/log.ts";
+import type { LogEntry } from "../../src/observe/log_entry.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
 import { work } from "../../src/run/work/work.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";

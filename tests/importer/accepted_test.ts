@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import { compileDateFormat } from "../../src/row/types/date_format.ts";
-import { DATE_PARTS, findFormatMistake } from "../../src/importer/date_format.ts";
+import { DATE_PARTS, findFormatMistake } from "../../src/importer/date_parts.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 
 function accepted(text: string, file = "importers/customers.yaml"): Definition {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { adHocDefinition, type AdHocOptions } from "../../src/importer/ad_hoc.ts";
-import { DefinitionError } from "../../src/importer/errors.ts";
+import { DefinitionError } from "../../src/importer/definition_errors.ts";
 
 function messageOf(given: AdHocOptions): string {
   try {

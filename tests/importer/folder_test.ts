@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DefinitionError, UnknownImporter } from "../../src/importer/errors.ts";
+import { DefinitionError, UnknownImporter } from "../../src/importer/definition_errors.ts";
 import { findImporter, loadImporters } from "../../src/importer/folder.ts";
 
 /** A folder with these files, removed afterwards. `dir` has no end slash. */

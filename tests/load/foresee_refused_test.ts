@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
-import { newLoadHistory } from "../../src/load/plan.ts";
+import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { testDatabase } from "../support/database.ts";
 import { countStatements } from "./count_statements.ts";
 import { contents, load, type Loading, type Value } from "./loading.ts";

@@ -2,9 +2,15 @@
 import type { Session } from "../../src/db/session.ts";
 import { introspect } from "../../src/load/introspect.ts";
 import { loadRows } from "../../src/load/load.ts";
-import { type LoadHistory, type LoadPlan, newLoadHistory } from "../../src/load/plan.ts";
-import { CREATED, type EncodedRows, FAILED, SKIPPED, UPDATED } from "../../src/load/rows.ts";
-import { WAITING } from "../../src/load/rows.ts";
+import { type LoadHistory, type LoadPlan, newLoadHistory } from "../../src/load/load_plan.ts";
+import {
+  CREATED,
+  type EncodedRows,
+  FAILED,
+  SKIPPED,
+  UPDATED,
+} from "../../src/load/encoded_rows.ts";
+import { WAITING } from "../../src/load/encoded_rows.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RowError } from "../../src/row/outcome.ts";
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { newLoadHistory } from "../../src/load/plan.ts";
+import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { testDatabase } from "../support/database.ts";
 import { countStatements } from "./count_statements.ts";
 import { contents, load } from "./loading.ts";

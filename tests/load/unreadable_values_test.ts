@@ -1,5 +1,5 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
-import { newLoadHistory } from "../../src/load/plan.ts";
+import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { testDatabase } from "../support/database.ts";
 import { load } from "./loading.ts";
 

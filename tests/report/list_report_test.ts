@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { listReport, runReport } from "../../src/report/run_report.ts";
-import { runReportSchema } from "../../src/report/schema.ts";
+import { runReportSchema } from "../../src/report/report_schema.ts";
 import { loaded, PEOPLE, retried } from "../run/chains.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 import { countStatements } from "../load/count_statements.ts";

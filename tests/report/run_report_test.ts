@@ -8,7 +8,7 @@ import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { findRun, type Run } from "../../src/ledger/runs.ts";
 import { NoSuchRun } from "../../src/ledger/runs.ts";
 import { listReport, runReport, toRunReport } from "../../src/report/run_report.ts";
-import { runReportSchema } from "../../src/report/schema.ts";
+import { runReportSchema } from "../../src/report/report_schema.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";

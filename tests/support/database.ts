@@ -2,7 +2,7 @@
  * A database for one test, on the server that INGEST_TEST_DATABASE_URL names (`scripts/test.ts`
  * starts one), or, when a test file is run by hand, on an embedded one that this process starts.
  */
-import { formatDatabaseUrl, resolveDatabase } from "../../src/config/database.ts";
+import { formatDatabaseUrl, resolveDatabase } from "../../src/config/resolve_database.ts";
 import { thisMachine } from "../../src/config/machine.ts";
 import { acquireEmbedded } from "../../src/db/embedded.ts";
 import { type DatabaseConfig, Session } from "../../src/db/session.ts";

@@ -4,7 +4,7 @@
  *
  *     deno run … plan_file.ts <database URL> <importers> <importer> <file>
  */
-import { resolveDatabase } from "../../../src/config/database.ts";
+import { resolveDatabase } from "../../../src/config/resolve_database.ts";
 import { thisMachine } from "../../../src/config/machine.ts";
 import { Session } from "../../../src/db/session.ts";
 import { findImporter } from "../../../src/importer/folder.ts";

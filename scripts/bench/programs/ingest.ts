@@ -1,6 +1,6 @@
 /** Our own program: as a process that is measured, and as one that serves meanwhile. */
 import { fileURLToPath } from "node:url";
-import type { RunReport } from "../../../src/report/schema.ts";
+import type { RunReport } from "../../../src/report/report_schema.ts";
 import { RUNTIME_FLAGS } from "../../runtime_flags.ts";
 import type { BenchDatabase } from "../server.ts";
 import { finished, type Load, measure, type Measured, type Program } from "./process.ts";

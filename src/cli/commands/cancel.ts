@@ -6,7 +6,7 @@ import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { showProgress } from "../progress.ts";
+import { showProgress } from "../show_progress.ts";
 import { printRun, readRunView } from "../run_summary.ts";
 import { currentUser } from "../settings.ts";
 

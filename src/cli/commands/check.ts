@@ -1,5 +1,5 @@
 /** `check`: what is wrong with definitions, in themselves and against the catalog. */
-import { UnknownImporter } from "../../importer/errors.ts";
+import { UnknownImporter } from "../../importer/definition_errors.ts";
 import { type Importer, loadImporters } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
 import { compareWithTable } from "../../run/request/compare.ts";

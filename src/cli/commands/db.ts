@@ -1,5 +1,5 @@
 /** `db …`: the embedded Postgres. */
-import { describeDatabase, formatDatabaseUrl } from "../../config/database.ts";
+import { describeDatabase, formatDatabaseUrl } from "../../config/resolve_database.ts";
 import { acquireEmbedded, embeddedStatus, startEmbedded, stopEmbedded } from "../../db/embedded.ts";
 import { Refused } from "../../run/request/refused.ts";
 import { EXIT } from "../exit_codes.ts";

@@ -4,7 +4,7 @@ import { errorSummary, sampleValues, sumErrors } from "../../report/error_summar
 import { runReport } from "../../report/run_report.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import { withDatabase } from "../connect.ts";
-import { NoRunYet } from "../errors.ts";
+import { NoRunYet } from "../command_errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { exportFailedRows } from "../export_failed_rows.ts";
 import type { DatabaseFlags } from "../flags.ts";

@@ -4,11 +4,11 @@ import { EXIT } from "../exit_codes.ts";
 import type { CommonFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { settings } from "../settings.ts";
-import { renderTable, type TableColumn } from "../render/table.ts";
+import { renderTable, type TextColumn } from "../render/text_table.ts";
 
 export type ListFlags = CommonFlags & ImporterFlags;
 
-const COLUMNS: readonly TableColumn[] = [
+const COLUMNS: readonly TextColumn[] = [
   { title: "importer" },
   { title: "table" },
   { title: "source" },

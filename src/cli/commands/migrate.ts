@@ -1,4 +1,4 @@
-import { describeDatabase } from "../../config/database.ts";
+import { describeDatabase } from "../../config/resolve_database.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";

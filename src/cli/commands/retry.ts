@@ -1,6 +1,6 @@
 /** `retry`: the failed rows of a run once more, as a run of their own. */
 import type { Definition } from "../../importer/definition.ts";
-import { UnknownImporter } from "../../importer/errors.ts";
+import { UnknownImporter } from "../../importer/definition_errors.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { type ChosenDefinition, createRetry } from "../../run/request/retry.ts";

@@ -1,13 +1,13 @@
 /** `serve`: the HTTP API, and workers for what it is asked for. */
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type DatabaseConfig, describeDatabase } from "../../config/database.ts";
+import { type DatabaseConfig, describeDatabase } from "../../config/resolve_database.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import { Session } from "../../db/session.ts";
 import { startServer } from "../../http/server.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { hasTokens } from "../../ledger/tokens.ts";
-import { formatLogLine, type LogEntry } from "../../observe/log.ts";
+import { formatLogLine, type LogEntry } from "../../observe/log_entry.ts";
 import { work } from "../../run/work/work.ts";
 import { prepareServer, withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";

@@ -2,11 +2,11 @@ import { setTimeout } from "node:timers/promises";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { latestRunId } from "../../ledger/runs.ts";
 import { withDatabase } from "../connect.ts";
-import { NoRunYet } from "../errors.ts";
+import { NoRunYet } from "../command_errors.ts";
 import { EXIT, exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { showProgress } from "../progress.ts";
+import { showProgress } from "../show_progress.ts";
 import { printRun, readRunView } from "../run_summary.ts";
 
 export interface StatusFlags extends DatabaseFlags {

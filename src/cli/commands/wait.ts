@@ -1,7 +1,7 @@
 import { waitForRun } from "../../run/request/wait.ts";
 import { requireRun } from "../../ledger/runs.ts";
 import { withDatabase } from "../connect.ts";
-import { WaitTimeout } from "../errors.ts";
+import { WaitTimeout } from "../command_errors.ts";
 import { exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import { formatDuration } from "../render/numbers.ts";

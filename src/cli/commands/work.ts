@@ -1,4 +1,4 @@
-import { describeDatabase } from "../../config/database.ts";
+import { describeDatabase } from "../../config/resolve_database.ts";
 import { work } from "../../run/work/work.ts";
 import { prepareServer, withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";

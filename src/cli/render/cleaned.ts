@@ -2,7 +2,7 @@
 import type { Pruned } from "../../run/request/prune.ts";
 import type { Output } from "../output.ts";
 import { formatBytes, formatCount, formatTime } from "./numbers.ts";
-import { printable, wrap } from "./text.ts";
+import { printable, wrap } from "./terminal_text.ts";
 
 interface Files {
   readonly files: number;

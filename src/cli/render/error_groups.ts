@@ -1,7 +1,7 @@
 /** Messages with how often they came, as bars that can be compared at a glance. */
 import { formatCount } from "./numbers.ts";
 import type { Style } from "./style.ts";
-import { displayWidth, padEnd, printable, truncate, wrap } from "./text.ts";
+import { displayWidth, padEnd, printable, truncate, wrap } from "./terminal_text.ts";
 
 export interface ShownGroup {
   readonly count: number;

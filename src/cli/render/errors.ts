@@ -4,12 +4,12 @@ import {
   type SummedGroup,
   validationMessage,
 } from "../../report/error_summary.ts";
-import type { RunReport } from "../../report/schema.ts";
+import type { RunReport } from "../../report/report_schema.ts";
 import { renderErrorGroups } from "./error_groups.ts";
 import { fit, type Piece } from "./line.ts";
 import { formatCount, formatRows } from "./numbers.ts";
 import type { Style } from "./style.ts";
-import { displayWidth, printable, truncate, wrap } from "./text.ts";
+import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 
 export interface ErrorsView {
   readonly report: RunReport;

@@ -1,6 +1,6 @@
 /** One line of a terminal, in pieces that are painted after they were made to fit. */
 import type { Paint } from "./style.ts";
-import { displayWidth, truncate } from "./text.ts";
+import { displayWidth, truncate } from "./terminal_text.ts";
 
 export interface Piece {
   readonly text: string;

@@ -1,5 +1,5 @@
 /** What became of a run, in a line or two, and what the person who reads it can do now. */
-import type { RunReport } from "../../report/schema.ts";
+import type { RunReport } from "../../report/report_schema.ts";
 import { formatCount, formatDuration, formatRows } from "./numbers.ts";
 
 export interface NextStep {

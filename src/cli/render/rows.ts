@@ -3,10 +3,10 @@ import type { LoggedRow } from "../../ledger/rows.ts";
 import { failureText } from "../../report/failure_text.ts";
 import { formatCount } from "./numbers.ts";
 import type { Style } from "./style.ts";
-import { renderTable, type TableColumn } from "./table.ts";
-import { displayWidth, printable, truncate } from "./text.ts";
+import { renderTable, type TextColumn } from "./text_table.ts";
+import { displayWidth, printable, truncate } from "./terminal_text.ts";
 
-const COLUMNS: readonly TableColumn[] = [
+const COLUMNS: readonly TextColumn[] = [
   { title: "row", right: true },
   { title: "line", right: true },
   { title: "status" },

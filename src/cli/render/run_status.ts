@@ -1,11 +1,11 @@
 /** A run in a few lines: what it does now, what became of it, and what to do next. */
-import type { RunReport } from "../../report/schema.ts";
+import type { RunReport } from "../../report/report_schema.ts";
 import { bar, wanderingBar } from "./bar.ts";
 import { fit, flow, type Piece } from "./line.ts";
 import { type NextStep, nextSteps } from "./next_steps.ts";
 import { formatCount, formatDuration, formatRows, formatTime } from "./numbers.ts";
 import type { Paint, Style } from "./style.ts";
-import { displayWidth, printable, truncate, wrap } from "./text.ts";
+import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 
 export interface RunView {
   readonly report: RunReport;

@@ -1,13 +1,13 @@
 /** A list of runs. */
-import type { RunReport } from "../../report/schema.ts";
+import type { RunReport } from "../../report/report_schema.ts";
 import { fit } from "./line.ts";
 import { formatCount, formatTime } from "./numbers.ts";
 import { statusPaint } from "./run_status.ts";
 import type { Style } from "./style.ts";
-import { renderTable, type TableColumn } from "./table.ts";
-import { displayWidth, printable, truncate } from "./text.ts";
+import { renderTable, type TextColumn } from "./text_table.ts";
+import { displayWidth, printable, truncate } from "./terminal_text.ts";
 
-interface Column extends TableColumn {
+interface Column extends TextColumn {
   readonly cell: (run: RunReport) => string;
   /** Left out where no run of the list has it. */
   readonly optional?: true;

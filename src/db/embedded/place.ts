@@ -1,6 +1,6 @@
 /** Where the embedded server's files lie, and as whom it runs. */
 import { resolve } from "node:path";
-import { EmbeddedPostgresFailed } from "./error.ts";
+import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 

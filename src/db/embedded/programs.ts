@@ -3,7 +3,7 @@
  * installed on this machine; and of the version that the data is of, if there is data.
  */
 import type { Environment } from "./environment.ts";
-import { EmbeddedPostgresFailed } from "./error.ts";
+import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { exists } from "./files.ts";
 import { install } from "./install.ts";
 import { binFolders, majorVersion } from "./installed.ts";

@@ -2,7 +2,7 @@
 import { html, raw } from "hono/html";
 import type { ApiDocument } from "./openapi.ts";
 import { type Operation, operationsOf, type Parameter } from "./operations.ts";
-import { STYLE_ELEMENT } from "./style.ts";
+import { STYLE_ELEMENT } from "./stylesheet.ts";
 
 export function renderDocument(document: ApiDocument) {
   const operations = operationsOf(document);

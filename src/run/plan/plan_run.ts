@@ -17,7 +17,7 @@ import {
 } from "../../ledger/plan.ts";
 import { addWarnings, setInOrder } from "../../ledger/run_states.ts";
 import { findRun, type Run } from "../../ledger/runs.ts";
-import { refusesDuplicates } from "../../load/plan.ts";
+import { refusesDuplicates } from "../../load/load_plan.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";

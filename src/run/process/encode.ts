@@ -2,7 +2,7 @@
 import { keyTexts } from "../../keys/hasher.ts";
 import { LevelAssigner } from "../../keys/levels.ts";
 import type { EncodedRecords } from "../../kernel/encoded_records.ts";
-import { chooseRows, type EncodedRows } from "../../load/rows.ts";
+import { chooseRows, type EncodedRows } from "../../load/encoded_rows.ts";
 import type { ColumnWriter } from "../../row/pipeline.ts";
 import type { RunProgram } from "../program.ts";
 import type { ReadBatch } from "./read.ts";

@@ -11,7 +11,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { copyRows } from "../../ledger/rows.ts";
 import { phaseChangedSomething } from "../../ledger/settle.ts";
 import { loadRows } from "../../load/load.ts";
-import type { LoadedRows } from "../../load/rows.ts";
+import type { LoadedRows } from "../../load/encoded_rows.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "../program.ts";

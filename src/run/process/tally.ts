@@ -5,7 +5,14 @@ import type { ErrorGroup } from "../../ledger/batch_errors.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { RowErrors } from "../../ledger/rows.ts";
 import type { TriedRows } from "../../ledger/tried_rows.ts";
-import { CREATED, FAILED, type LoadedRows, SKIPPED, UPDATED, WAITING } from "../../load/rows.ts";
+import {
+  CREATED,
+  FAILED,
+  type LoadedRows,
+  SKIPPED,
+  UPDATED,
+  WAITING,
+} from "../../load/encoded_rows.ts";
 import type { LoggedStatus, RowLogWriter } from "../../kernel/row_log.ts";
 import { failureKind } from "../../row/failure_kind.ts";
 import type { RowError } from "../../row/outcome.ts";

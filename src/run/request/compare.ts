@@ -1,7 +1,7 @@
 /** Compares a definition with the table that it names, without a file: what `check` does. */
 import type { Session } from "../../db/session.ts";
 import { checkAgainstTable } from "../../importer/against_table.ts";
-import { DefinitionError } from "../../importer/errors.ts";
+import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Importer } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
 import { introspect, TargetError } from "../../load/introspect.ts";

@@ -1,7 +1,7 @@
 /** What an error in the work for a run means: decisions only. */
-import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/errors.ts";
+import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/connection_errors.ts";
 import { classify } from "../../db/sqlstate.ts";
-import { DefinitionError } from "../../importer/errors.ts";
+import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { RunFailure } from "../../ledger/runs.ts";
 import { TargetError } from "../../load/introspect.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";

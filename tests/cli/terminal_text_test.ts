@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { bar, wanderingBar } from "../../src/cli/render/bar.ts";
 import { formatDuration, formatRows } from "../../src/cli/render/numbers.ts";
 import { PLAIN } from "../../src/cli/render/style.ts";
-import { renderTable } from "../../src/cli/render/table.ts";
-import { displayWidth, truncate, wrap } from "../../src/cli/render/text.ts";
+import { renderTable } from "../../src/cli/render/text_table.ts";
+import { displayWidth, truncate, wrap } from "../../src/cli/render/terminal_text.ts";
 
 Deno.test("widths are those of a terminal: wide characters take two columns, marks none", () => {
   for (

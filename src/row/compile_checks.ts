@@ -4,7 +4,7 @@ import type { TableColumn } from "../load/table.ts";
 import type { Check } from "./check_step.ts";
 import { DefinitionMismatch } from "./mismatch.ts";
 import { limitCheck } from "./number_limits.ts";
-import type { Problem, ProblemOf } from "./problem.ts";
+import type { ProblemOf, ValueProblem } from "./value_problem.ts";
 import { amongWords, atLeast, atMost, fitsColumn } from "./text_limits.ts";
 
 export interface CheckedColumn {
@@ -71,7 +71,7 @@ function lengthChecks(rule: ColumnRule, column: TableColumn, problemOf: ProblemO
   return checks;
 }
 
-function tooLong(limit: number, problemOf: ProblemOf): Problem {
+function tooLong(limit: number, problemOf: ProblemOf): ValueProblem {
   return problemOf("max_length", `must not be longer than ${characters(limit)}`);
 }
 

@@ -4,7 +4,7 @@
  * with the server's go-ahead is thrown by a stream that nobody listens to yet.
  *
  * For both, the query's own `resolve` and `reject` are replaced before it is sent. They are
- * internals of the pinned version: `tests/db/copy_test.ts` fails if they change.
+ * internals of the pinned version: `tests/db/copy_in_test.ts` fails if they change.
  */
 import { Writable } from "node:stream";
 import type { Connection } from "./connection.ts";

@@ -1,5 +1,5 @@
 /** Runs one of Postgres's own programs as the server's user. */
-import { EmbeddedPostgresFailed } from "./error.ts";
+import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import type { Place } from "./place.ts";
 
 /** Throws with the last line that the program wrote. */

@@ -1,8 +1,8 @@
 /** Text in columns. */
 import type { Style } from "./style.ts";
-import { displayWidth, padEnd, printable, truncate } from "./text.ts";
+import { displayWidth, padEnd, printable, truncate } from "./terminal_text.ts";
 
-export interface TableColumn {
+export interface TextColumn {
   readonly title: string;
   /** Numbers stand on the right. */
   readonly right?: boolean;
@@ -13,7 +13,7 @@ export interface TableColumn {
  * is cut, for programs that read it.
  */
 export function renderTable(
-  columns: readonly TableColumn[],
+  columns: readonly TextColumn[],
   rows: readonly (readonly string[])[],
   width: number | null,
   style: Style,

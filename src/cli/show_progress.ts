@@ -1,10 +1,10 @@
 /** Shows how a run gets on: a bar on a terminal, else a line now and then. */
-import type { RunReport } from "../report/schema.ts";
+import type { RunReport } from "../report/report_schema.ts";
 import { LiveArea } from "./live_area.ts";
 import type { Output, Stream } from "./output.ts";
 import { progressLine } from "./render/next_steps.ts";
 import { renderRun, type RunView } from "./render/run_status.ts";
-import { printable } from "./render/text.ts";
+import { printable } from "./render/terminal_text.ts";
 
 export interface ProgressDisplay {
   /** Milliseconds between the looks that it wants to be offered; null: it has no wish. */

@@ -1,6 +1,6 @@
 /** Starts and stops the server of one place, and finds out whether it runs. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
-import { DatabaseUnreachable, PostgresError } from "../errors.ts";
+import { DatabaseUnreachable, PostgresError } from "../connection_errors.ts";
 import { Session } from "../session.ts";
 import {
   EMBEDDED_DATABASE,
@@ -9,10 +9,10 @@ import {
   readPassword,
   writeSettings,
 } from "./cluster.ts";
-import { EmbeddedPostgresFailed } from "./error.ts";
+import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { hasSocket, type Place, SOCKET_PORT } from "./place.ts";
 import { readPostmaster, removeLeftovers } from "./postmaster.ts";
-import { run } from "./run.ts";
+import { run } from "./run_program.ts";
 
 /** How long a server may take to come up or go down, in milliseconds. */
 const PATIENCE = 60_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { showProgress } from "../../src/cli/progress.ts";
-import type { RunReport } from "../../src/report/schema.ts";
+import { showProgress } from "../../src/cli/show_progress.ts";
+import type { RunReport } from "../../src/report/report_schema.ts";
 import { FINISHED } from "./finished_run.ts";
 import { memoryOutput } from "./memory_output.ts";
 

@@ -7,7 +7,7 @@ import {
   formatDatabaseUrl,
   type Machine,
   resolveDatabase,
-} from "../../src/config/database.ts";
+} from "../../src/config/resolve_database.ts";
 import { UsageError } from "../../src/config/usage_error.ts";
 
 const machine: Machine = {
