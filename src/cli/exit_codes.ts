@@ -1,5 +1,5 @@
 /** What a command's exit code says; scripts rely on these. */
-import type { RunStatus } from "../ledger/runs.ts";
+import type { RunStatus } from "../ledger/statuses.ts";
 
 export const EXIT = {
   done: 0,

@@ -1,6 +1,6 @@
 /** Who sends a request, and what they may do. */
 import type { Ledger } from "../ledger/ledger.ts";
-import { findToken, type TokenScope, touchToken } from "../ledger/tokens.ts";
+import { findToken, TOKEN_SCOPES, type TokenScope, touchToken } from "../ledger/tokens.ts";
 import { hashToken, matches, prefixOf } from "./access_token.ts";
 
 export interface Principal {
@@ -65,11 +65,9 @@ function readBearer(authorization: string | null): string {
   return match[1];
 }
 
-const RANK: Readonly<Record<TokenScope, number>> = { read: 0, run: 1, admin: 2 };
-
 /** May they do what needs this scope? */
 export function allows(principal: Principal, needed: TokenScope): boolean {
-  return RANK[principal.scope] >= RANK[needed];
+  return TOKEN_SCOPES.indexOf(principal.scope) >= TOKEN_SCOPES.indexOf(needed);
 }
 
 /** May they see and run this importer? */

@@ -1,8 +1,10 @@
 /** Shapes of requests and answers: they validate, they type, and `/openapi.json` is made of them. */
 import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../importer/read_options.ts";
+import { RUN_STATUSES } from "../ledger/statuses.ts";
 import { errorSummarySchema } from "../report/error_schema.ts";
-import { rowReportSchema, RUN_STATUSES, runReportSchema } from "../report/report_schema.ts";
+import { rowReportSchema, runReportSchema } from "../report/report_schema.ts";
+import { ROW_STATUSES } from "../row/outcome.ts";
 
 export const runSchema = runReportSchema.meta({ id: "Run" });
 export const rowSchema = rowReportSchema.meta({ id: "Row" });
@@ -95,7 +97,7 @@ export const listQuery = z.object({
 export const showQuery = z.object({ rows: wholeNumber(0, 100, DEFAULT_ROWS) });
 
 export const rowsQuery = z.object({
-  status: z.enum(["created", "updated", "skipped", "failed"]).optional(),
+  status: z.enum(ROW_STATUSES).optional(),
   limit: wholeNumber(1, 1000, 100),
   cursor: position,
 });

@@ -9,6 +9,7 @@ import { Kernel } from "./instance.ts";
 import { setSource } from "./set_source.ts";
 import { storeStructures } from "./structures.ts";
 import { displayText } from "../source/display_text.ts";
+import { ROW_STATUSES, type RowStatus } from "../row/outcome.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 
 const encoder = new TextEncoder();
@@ -22,7 +23,7 @@ const LONGEST_BYTE = 7;
 const OTHER_BYTES = 128;
 const FIRST_ROOM = 1 << 16;
 
-export type LoggedStatus = "created" | "updated" | "skipped" | "failed";
+export type LoggedStatus = RowStatus;
 
 /** Where a record stands: in the batch's bytes, and in the source. */
 export interface LoggedPlace {
@@ -57,7 +58,7 @@ export class RowLogWriter {
     this.#namesBytes = names.bytes;
     kernel.exports.setLog(kernel.store(this.#opening), this.#opening.length, names.place);
     this.#statuses = new Map(
-      ["created", "updated", "skipped", "failed"].map((word) => {
+      ROW_STATUSES.map((word) => {
         const bytes = columnOf(encoder.encode(word));
         return [word, { bytes, at: kernel.store(bytes) }];
       }),

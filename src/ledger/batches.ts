@@ -1,7 +1,7 @@
 /** `batches`: claiming one, holding it, and ending it in the transaction that did its work. */
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import { requestFailure } from "./run_states.ts";
-import type { RunStatus } from "./runs.ts";
+import type { RunStatus } from "./statuses.ts";
 import { inScope, scopeParameters, type WorkScope } from "./scope.ts";
 
 export interface Batch {

@@ -3,7 +3,7 @@
  * and logged rows that nobody needs any more.
  */
 import type { Ledger } from "./ledger.ts";
-import type { RunStatus } from "./runs.ts";
+import type { RunStatus } from "./statuses.ts";
 
 /** A run as a part of its chain. */
 export interface ChainRun {

@@ -2,9 +2,10 @@
 import type { Ledger } from "./ledger.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Run } from "./runs.ts";
+import type { RunStatus } from "./statuses.ts";
 
 export interface RunFilter {
-  readonly status: string | null;
+  readonly status: RunStatus | null;
   readonly importer: string | null;
   /** Only importers that are LIKE one of these; null: all. */
   readonly importersLike?: readonly string[] | null;

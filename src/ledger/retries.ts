@@ -3,7 +3,8 @@
  * are still unresolved is kept in the root's rows (retried_rows.ts).
  */
 import type { Ledger } from "./ledger.ts";
-import type { Run, RunStatus } from "./runs.ts";
+import type { Run } from "./runs.ts";
+import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 /** What makes a run a retry. */
 export interface Retry {
@@ -59,7 +60,7 @@ export async function findActiveInChain(
 ): Promise<ChainMember | null> {
   const [active] = await ledger.query<ChainMember>(
     `select id, status from ${ledger.schema}.runs
-     where (id = $1 or parent_id = $1) and status in ('pending', 'processing', 'cancelling')
+     where (id = $1 or parent_id = $1) and status in (${OPEN_STATUSES_SQL})
      order by id desc limit 1`,
     [root],
   );

@@ -1,11 +1,12 @@
 /** `rows`: the log of single rows, written with their batch. */
 import { binaryCopy } from "../db/binary_copy.ts";
+import type { RowStatus } from "../row/outcome.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface LoggedRow {
   readonly row_number: number;
   readonly line: number;
-  readonly status: "created" | "updated" | "skipped" | "failed";
+  readonly status: RowStatus;
   readonly data: Readonly<Record<string, string>>;
   readonly errors: RowErrors | null;
   /** A failed row: the retry that has fixed it; left out where none has. */
@@ -48,7 +49,7 @@ export const LOGGED_ROW_COLUMNS = [
 ];
 
 export interface RowFilter {
-  readonly status: string | null;
+  readonly status: RowStatus | null;
   /** Only rows after this number. */
   readonly after: number;
   readonly limit: number;

@@ -3,6 +3,7 @@ import type { Definition } from "../importer/definition.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification, notifyWork } from "./notify.ts";
 import type { RunFailure } from "./runs.ts";
+import type { RunStatus } from "./statuses.ts";
 
 /** Leaves `pending`; false if the run is no longer pending. */
 export async function startRun(ledger: Ledger, id: number): Promise<boolean> {
@@ -40,7 +41,7 @@ export async function requestCancel(
   if (requested === 1) return true;
   // In a statement of its own: if another's request came first, the one above has waited for it,
   // and doesn't see what it did.
-  const [run] = await ledger.query<{ status: string }>(
+  const [run] = await ledger.query<{ status: RunStatus }>(
     `select status from ${ledger.schema}.runs where id = $1`,
     [id],
   );

@@ -3,17 +3,7 @@ import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification } from "./notify.ts";
-
-export type RunStatus =
-  | "pending"
-  | "processing"
-  | "cancelling"
-  | "completed"
-  | "completed_with_errors"
-  | "failed"
-  | "cancelled";
-
-export const TERMINAL_STATUSES = ["completed", "completed_with_errors", "failed", "cancelled"];
+import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 /** Fit to be shown to the person who started the run. */
 export interface RunFailure {
@@ -154,7 +144,7 @@ export async function latestRunId(ledger: Ledger): Promise<number | null> {
 export function listOpenRuns(ledger: Ledger, only: number | null): Promise<Run[]> {
   return ledger.query<Run>(
     `select * from ${ledger.schema}.runs
-     where status in ('pending', 'processing', 'cancelling') and ($1::bigint is null or id = $1)
+     where status in (${OPEN_STATUSES_SQL}) and ($1::bigint is null or id = $1)
      order by id`,
     [only],
   );

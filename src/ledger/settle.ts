@@ -3,7 +3,8 @@
  * own commit, after planning, and by every poller: whoever comes last does it.
  */
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
-import type { RunFailure, RunStatus } from "./runs.ts";
+import type { RunFailure } from "./runs.ts";
+import type { RunStatus, TerminalStatus } from "./statuses.ts";
 
 /** What `decide` goes by: a run of which nothing is in work at this moment. */
 export interface SettleView {
@@ -26,7 +27,7 @@ export type SettleAction =
   | {
     readonly do: "end";
     readonly from: "processing" | "cancelling";
-    readonly to: "completed" | "completed_with_errors" | "failed" | "cancelled";
+    readonly to: TerminalStatus;
     /** Why it failed, if that was not known before. */
     readonly error?: RunFailure;
   };

@@ -2,7 +2,8 @@
 import type { Ledger } from "./ledger.ts";
 
 /** Each includes those before it. */
-export type TokenScope = "read" | "run" | "admin";
+export const TOKEN_SCOPES = ["read", "run", "admin"] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
 export interface Token {
   readonly id: number;

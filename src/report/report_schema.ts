@@ -3,16 +3,8 @@
  * The types come from the schemas, so that code, documentation and tests can't disagree.
  */
 import { z } from "zod";
-
-export const RUN_STATUSES = [
-  "pending",
-  "processing",
-  "cancelling",
-  "completed",
-  "completed_with_errors",
-  "failed",
-  "cancelled",
-] as const;
+import { RUN_STATUSES } from "../ledger/statuses.ts";
+import { ROW_STATUSES } from "../row/outcome.ts";
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime({ precision: 3 });
@@ -21,7 +13,7 @@ export const rowReportSchema = z.strictObject({
   row_number: count,
   /** Physical line in the file, from 1. */
   line: count,
-  status: z.enum(["created", "updated", "skipped", "failed"]),
+  status: z.enum(ROW_STATUSES),
   /** Source column → text; bytes that can't be decoded are shown as U+FFFD. */
   data: z.record(z.string(), z.string()),
   errors: z.strictObject({

@@ -1,5 +1,6 @@
 /** A page of the list of runs: the answer of `GET /`, and what `runs --json` prints. */
 import type { Ledger } from "../ledger/ledger.ts";
+import type { RunStatus } from "../ledger/statuses.ts";
 import { listReport, type Wording } from "./run_report.ts";
 import type { RunReport } from "./report_schema.ts";
 
@@ -7,7 +8,7 @@ import type { RunReport } from "./report_schema.ts";
 export const BASE_PATH = "/api/v1/ingest";
 
 export interface PageFilter {
-  readonly status?: string;
+  readonly status?: RunStatus;
   readonly importer?: string;
   /** Only importers that are LIKE one of these; null: all. */
   readonly importersLike?: readonly string[] | null;

@@ -4,7 +4,8 @@ import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
 import { countUnresolved } from "../ledger/retries.ts";
 import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { listRows } from "../ledger/rows.ts";
-import { requireRun, type Run, TERMINAL_STATUSES } from "../ledger/runs.ts";
+import { requireRun, type Run } from "../ledger/runs.ts";
+import { isTerminal } from "../ledger/statuses.ts";
 import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
 
 /** A run and its signs of life, as of one moment. */
@@ -97,7 +98,7 @@ export function toRunReport(
     // While the run is being processed an error is a reason to end it, not yet its end.
     error: run.error && { code: run.error.code, message: run.error.message },
     cancel_requested_at: run.cancel_requested_at?.toISOString() ?? null,
-    is_terminal: TERMINAL_STATUSES.includes(run.status),
+    is_terminal: isTerminal(run.status),
     created_at: run.created_at.toISOString(),
     started_at: run.started_at?.toISOString() ?? null,
     completed_at: run.completed_at?.toISOString() ?? null,

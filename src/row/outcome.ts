@@ -1,5 +1,8 @@
 /** What became of a row, and why. Shared by the stages from `row` to `report`. */
 
+export const ROW_STATUSES = ["created", "updated", "skipped", "failed"] as const;
+export type RowStatus = (typeof ROW_STATUSES)[number];
+
 /** Stable: people filter on these. What each means is in docs/definition.md. */
 export type ErrorCode =
   | "required"
@@ -40,12 +43,3 @@ export interface RowError {
 }
 
 export const MAX_VALUE_LENGTH = 200;
-
-/** `row`: the row can't be read or Postgres refused it. `validation`: our own checks did. */
-export type RowOutcome =
-  | { readonly status: "created" | "updated" | "skipped" }
-  | {
-    readonly status: "failed";
-    readonly kind: "row" | "validation";
-    readonly errors: readonly RowError[];
-  };

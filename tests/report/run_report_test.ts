@@ -6,6 +6,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import type { RunProgress } from "../../src/ledger/progress.ts";
 import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { findRun, type Run } from "../../src/ledger/runs.ts";
+import type { RunStatus } from "../../src/ledger/statuses.ts";
 import { NoSuchRun } from "../../src/ledger/runs.ts";
 import { listReport, runReport, toRunReport } from "../../src/report/run_report.ts";
 import { runReportSchema } from "../../src/report/report_schema.ts";
@@ -97,7 +98,7 @@ Deno.test("runs are listed latest first, by status and importer", async () => {
   const first = await create(ledger);
   const second = await create(ledger);
   await requestCancel(ledger, second.id, "ana");
-  const ids = async (status: string | null, importer: string | null, limit = 10) =>
+  const ids = async (status: RunStatus | null, importer: string | null, limit = 10) =>
     (await listReport(ledger, { status, importer, limit })).map((run) => run.id);
   assert.deepEqual(await ids(null, null), [second.id, first.id]);
   assert.deepEqual(await ids("pending", null), [first.id]);

@@ -1,5 +1,6 @@
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requireRun, type Run, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import { requireRun, type Run } from "../../ledger/runs.ts";
+import { isTerminal } from "../../ledger/statuses.ts";
 import { runReport } from "../../report/run_report.ts";
 import { cancelNow, cancelRun, waitUntilCancelled } from "../../run/request/cancel.ts";
 import { withDatabase } from "../connect.ts";
@@ -55,7 +56,7 @@ async function endAtOnce(ledger: Ledger, id: number, output: Output): Promise<Ru
 }
 
 function isEnded(run: Run): boolean {
-  return TERMINAL_STATUSES.includes(run.status);
+  return isTerminal(run.status);
 }
 
 /** Milliseconds between looks at what it waits for. */

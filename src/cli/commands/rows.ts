@@ -1,6 +1,7 @@
 import { wasPruned } from "../../ledger/deletion.ts";
 import { listRows } from "../../ledger/rows.ts";
 import { requireRun } from "../../ledger/runs.ts";
+import type { RowStatus } from "../../row/outcome.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
@@ -8,7 +9,7 @@ import type { Output } from "../output.ts";
 import { renderRows } from "../render/rows.ts";
 
 export interface RowsFlags extends DatabaseFlags {
-  readonly status?: string;
+  readonly status?: RowStatus;
   readonly limit: number;
   readonly after: number;
 }

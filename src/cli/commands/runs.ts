@@ -1,3 +1,4 @@
+import type { RunStatus } from "../../ledger/statuses.ts";
 import { runPage } from "../../report/run_page.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -6,7 +7,7 @@ import type { Output } from "../output.ts";
 import { renderRuns } from "../render/runs.ts";
 
 export interface RunsFlags extends DatabaseFlags {
-  readonly status?: string;
+  readonly status?: RunStatus;
   readonly importer?: string;
   readonly limit: number;
 }

@@ -1,4 +1,6 @@
 /** `status`, `errors`, `rows`, `runs`, `list`, `check`, `version`: the commands that only look. */
+import { RUN_STATUSES } from "../../ledger/statuses.ts";
+import { ROW_STATUSES } from "../../row/outcome.ts";
 import { parseCount, parseRunId, parseWord } from "../arguments.ts";
 import type { CheckFlags } from "../commands/check.ts";
 import type { ErrorsFlags } from "../commands/errors.ts";
@@ -13,16 +15,6 @@ import {
   withImportersFlag,
 } from "../flags.ts";
 import type { Declaration } from "./declaration.ts";
-
-const RUN_STATUSES = [
-  "pending",
-  "processing",
-  "cancelling",
-  "completed",
-  "completed_with_errors",
-  "failed",
-  "cancelled",
-] as const;
 
 export function declareShowingCommands({ program, output, finish }: Declaration): void {
   const status = program.command("status")
@@ -68,7 +60,7 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     .option(
       "--status <status>",
       "only these: created, updated, skipped or failed",
-      parseWord(["created", "updated", "skipped", "failed"]),
+      parseWord(ROW_STATUSES),
     )
     .option("--limit <n>", "at most so many", parseCount(1, 10_000), 100)
     .option("--after <row>", "only rows after this one", parseCount(0, Number.MAX_SAFE_INTEGER), 0);

@@ -1,13 +1,11 @@
 /** `token`: who may use the HTTP API. */
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../../config/usage_error.ts";
-import type { TokenScope } from "../../ledger/tokens.ts";
+import { TOKEN_SCOPES } from "../../ledger/tokens.ts";
 import { parseAge, parseWord } from "../arguments.ts";
 import type { TokenCreateFlags } from "../commands/token.ts";
 import { type DatabaseFlags, withCommonFlags, withDatabaseFlags } from "../flags.ts";
 import type { Declaration } from "./declaration.ts";
-
-const SCOPES: readonly TokenScope[] = ["read", "run", "admin"];
 
 export function declareTokenCommands({ program, output, finish }: Declaration): void {
   const token = program.command("token")
@@ -22,7 +20,7 @@ export function declareTokenCommands({ program, output, finish }: Declaration): 
         "them, admin may do everything.",
     )
     .requiredOption("--name <name>", "who will use it, such as ci", parseTokenName)
-    .option("--scope <scope>", "read, run or admin", parseWord(SCOPES), "read")
+    .option("--scope <scope>", "read, run or admin", parseWord(TOKEN_SCOPES), "read")
     .option(
       "--importer <pattern>",
       "only these importers, * for any characters; can be repeated",

@@ -3,7 +3,8 @@ import { PostgresError } from "../../db/session.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { findActiveInChain, rootOf } from "../../ledger/retries.ts";
 import { requestCancel } from "../../ledger/run_states.ts";
-import { requireRun, type Run, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import { requireRun, type Run } from "../../ledger/runs.ts";
+import { isTerminal } from "../../ledger/statuses.ts";
 import { settle } from "../../ledger/settle.ts";
 import { endHoldersOfRun, endPlannerOfRun } from "../../ledger/stuck.ts";
 import { Bell } from "../bell.ts";
@@ -25,7 +26,7 @@ async function cancelledOrRefused(ledger: Ledger, id: number): Promise<Run> {
   const run = await requireRun(ledger, id);
   // Asked twice, perhaps at the same moment: both get what they asked for.
   if (run.status === "cancelled") return run;
-  if (!TERMINAL_STATUSES.includes(run.status)) {
+  if (!isTerminal(run.status)) {
     throw new Refused(`Run ${id} was cancelled, and somebody has resumed it since.`);
   }
   const active = await findActiveInChain(ledger, rootOf(run));

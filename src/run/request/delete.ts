@@ -7,7 +7,8 @@ import {
   lockWholeChain,
 } from "../../ledger/deletion.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { NoSuchRun, requireRun, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import { NoSuchRun, requireRun } from "../../ledger/runs.ts";
+import { isTerminal } from "../../ledger/statuses.ts";
 import { type RemovedCopies, removeStoredCopies } from "../../source/storage.ts";
 import { Refused } from "./refused.ts";
 
@@ -39,7 +40,7 @@ export function chooseDoomed(id: number, chain: readonly ChainRun[]): readonly C
   const run = chain.find((member) => member.id === id);
   if (run === undefined) throw new NoSuchRun(id);
   const doomed = run.parent_id === null ? chain : [run];
-  const open = doomed.find((member) => !TERMINAL_STATUSES.includes(member.status));
+  const open = doomed.find((member) => !isTerminal(member.status));
   if (open !== undefined) {
     const [who, what] = open === run
       ? ["it", "it"]

@@ -14,7 +14,8 @@ import {
   rootOf,
 } from "../../ledger/retries.ts";
 import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
-import { createRun, requireRun, type Run, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import { createRun, requireRun, type Run } from "../../ledger/runs.ts";
+import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/table.ts";
 import { describeActive } from "./active_run.ts";
 import { settleRun } from "./cancel.ts";
@@ -104,7 +105,7 @@ async function requireIdle(
   // Needs a lock that whoever is at work after all holds.
   await settleRun(ledger, await requireRun(ledger, active.id));
   const now = await requireRun(ledger, active.id);
-  if (!TERMINAL_STATUSES.includes(now.status)) throw refused(run, now);
+  if (!isTerminal(now.status)) throw refused(run, now);
   return active;
 }
 

@@ -1,7 +1,8 @@
 /** Waits for a run that others work on. */
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress, type RunProgress } from "../../ledger/progress.ts";
-import { findRun, NoSuchRun, type Run, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import { findRun, NoSuchRun, type Run } from "../../ledger/runs.ts";
+import { isTerminal } from "../../ledger/statuses.ts";
 import { Bell } from "../bell.ts";
 
 export interface WaitOptions {
@@ -24,7 +25,7 @@ export async function waitForRun(
     const run = await findRun(ledger, runId);
     if (run === null) throw new NoSuchRun(runId);
     options.onProgress?.(await readProgress(ledger, runId), run);
-    if (TERMINAL_STATUSES.includes(run.status)) return run;
+    if (isTerminal(run.status)) return run;
     const left = end - Date.now();
     if (left <= 0) return "timeout";
     await bell.wait(Math.min(LOOK_INTERVAL, left));

@@ -2,7 +2,8 @@
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readHealth, type RunHealth } from "../../ledger/progress.ts";
-import { findRun, NoSuchRun, type Run, TERMINAL_STATUSES } from "../../ledger/runs.ts";
+import { findRun, NoSuchRun, type Run } from "../../ledger/runs.ts";
+import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/table.ts";
 import { Bell } from "../bell.ts";
 import { Monitor } from "./monitor.ts";
@@ -76,7 +77,7 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
         const run = await findRun(ledger, runId);
         // Cancelled elsewhere, and deleted before we saw it.
         if (run === null) throw new NoSuchRun(runId);
-        if (TERMINAL_STATUSES.includes(run.status)) return run;
+        if (isTerminal(run.status)) return run;
         await rescue.look(ledger);
         await options.onLook?.(run, () => readHealth(ledger, runId));
         return null;
