@@ -4,6 +4,7 @@
  * who listens must look for himself now and then, and is only told sooner.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
+import { identifier } from "./quoting.ts";
 import { Session } from "./session.ts";
 import { backoff, classify } from "./sqlstate.ts";
 
@@ -74,7 +75,7 @@ export class Listener {
       onNotify,
       onLost: () => this.#wake(),
     });
-    await this.#ask(session, `listen "${channel.replaceAll('"', '""')}"`, signal);
+    await this.#ask(session, `listen ${identifier(channel)}`, signal);
     this.#inTrouble = false;
     onListening?.();
     while (!session.lost && !signal.aborted) {

@@ -1,6 +1,7 @@
 /** Brings ingest's own tables up to date, and refuses to work on those of a newer program. */
 import { createHash } from "node:crypto";
 import { type Migration, readMigrations } from "./migrations.ts";
+import { identifier, insideLiteral } from "./quoting.ts";
 import type { Session } from "./session.ts";
 
 /** This program and the database's schema don't fit together; `message` says which to upgrade. */
@@ -32,7 +33,7 @@ export async function migrate(
     for (const migration of pending) {
       await session.execute(fillIn(migration.sql, schema));
       await session.execute(
-        `insert into ${quote(schema)}.migrations (number, name, checksum) values ($1, $2, $3)`,
+        `insert into ${identifier(schema)}.migrations (number, name, checksum) values ($1, $2, $3)`,
         [migration.number, migration.name, checksum(migration)],
       );
     }
@@ -98,7 +99,7 @@ async function readApplied(
   session: Session,
   schema: string,
 ): Promise<ReadonlyMap<number, Applied>> {
-  const table = `${quote(schema)}.migrations`;
+  const table = `${identifier(schema)}.migrations`;
   const [{ exists }] = await session.query<{ exists: boolean }>(
     "select to_regclass($1) is not null as exists",
     [table],
@@ -116,9 +117,9 @@ async function createLedgerOfMigrations(session: Session, schema: string): Promi
     [schema],
   );
   // Not `if not exists`, which asks for the right to create schemas even when there is this one.
-  if (!exists) await session.execute(`create schema ${quote(schema)}`);
+  if (!exists) await session.execute(`create schema ${identifier(schema)}`);
   await session.execute(`
-    create table if not exists ${quote(schema)}.migrations (
+    create table if not exists ${identifier(schema)}.migrations (
       number integer primary key,
       name text not null,
       checksum text not null,
@@ -128,14 +129,10 @@ async function createLedgerOfMigrations(session: Session, schema: string): Promi
 
 function fillIn(sql: string, schema: string): string {
   return sql
-    .replaceAll("@schema@", () => quote(schema))
-    .replaceAll("@schema_name@", () => schema.replaceAll("'", "''"));
+    .replaceAll("@schema@", () => identifier(schema))
+    .replaceAll("@schema_name@", () => insideLiteral(schema));
 }
 
 function checksum(migration: Migration): string {
   return createHash("sha256").update(migration.sql).digest("hex");
-}
-
-function quote(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }

@@ -2,6 +2,7 @@
  * Access to ingest's own tables. Each query is a named function in the file of its table; only
  * this folder speaks to the schema.
  */
+import { identifier } from "../db/quoting.ts";
 import type { Session } from "../db/session.ts";
 
 export class Ledger {
@@ -9,7 +10,7 @@ export class Ledger {
   readonly schema: string;
 
   constructor(readonly session: Session, readonly schemaName: string) {
-    this.schema = `"${schemaName.replaceAll('"', '""')}"`;
+    this.schema = identifier(schemaName);
   }
 
   query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {

@@ -4,6 +4,7 @@
  * one after the other, in the whole server.
  */
 import { createHash } from "node:crypto";
+import { literal } from "../db/quoting.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** In bytes; Postgres refuses longer names of channels. */
@@ -18,7 +19,7 @@ export function workChannel(schemaName: string): string {
 
 /** SQL, to be a part of the statement that there is something to tell of: both happen, or none. */
 export function notification(ledger: Ledger): string {
-  return `pg_notify('${workChannel(ledger.schemaName).replaceAll("'", "''")}', '')`;
+  return `pg_notify(${literal(workChannel(ledger.schemaName))}, '')`;
 }
 
 /** In a transaction: told when it commits. */

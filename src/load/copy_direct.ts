@@ -1,7 +1,7 @@
 /** COPY straight into the target table. */
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./isolate.ts";
-import { quoted, quotedList } from "./names.ts";
+import { identifiers, qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
@@ -21,7 +21,7 @@ export function attemptCopy(
   first = "",
 ): Promise<Attempt<RowRefusal>> {
   const { table } = plan;
-  const copy = copyStatement(quoted(table), quotedList(plan.columns), rows.format);
+  const copy = copyStatement(qualified(table), identifiers(plan.columns), rows.format);
   const data = copyData(rows.format, slice(rows, from, to));
   const locate = (refusal: RowRefusal) => {
     const at = refusal === SUPPRESSED ? null : copyRow(refusal, table.name);

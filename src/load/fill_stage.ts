@@ -1,7 +1,7 @@
 /** Makes the staging table and copies rows into it. */
 import type { Session } from "../db/session.ts";
 import { type Attempt, isolate } from "./isolate.ts";
-import { identifier, quoted } from "./names.ts";
+import { identifier, qualified } from "../db/quoting.ts";
 import type { NumberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
@@ -22,7 +22,8 @@ export async function createStage(session: Session, plan: LoadPlan): Promise<voi
   // It is there already where a dry run goes on in a transaction (`clearStage`).
   await session.query(
     `create temporary table if not exists ${STAGE} on commit drop as
-    select 0::int as ${POSITION}, ${columns.join(", ")} from ${quoted(plan.table)} t with no data;
+    select 0::int as ${POSITION}, ${columns.join(", ")}
+    from ${qualified(plan.table)} t with no data;
     select set_config('enable_nestloop', 'off', true) from pg_class
     where oid = ${plan.table.oid} and reltuples between 0 and least(relpages - 1, ${FEW_ROWS})`,
   );

@@ -1,7 +1,7 @@
 /** Finds the staged rows that Postgres would refuse, all in one statement. */
 import type { Session } from "../db/session.ts";
 import { sameKeyCondition, writesExisting } from "./merge.ts";
-import { quoted } from "./names.ts";
+import { qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import type { Refusal } from "./refusal.ts";
 import { asRefusal } from "./refuse.ts";
@@ -68,7 +68,7 @@ function statement(plan: LoadPlan, rules: readonly Rule[], allInserted: boolean)
 function isWritten(plan: LoadPlan, allInserted: boolean): string {
   if (allInserted || plan.key.length === 0) return "true";
   const existing = (condition: string) =>
-    `exists (select from ${quoted(plan.table)} t where ${sameKeyCondition(plan)} ${condition})`;
+    `exists (select from ${qualified(plan.table)} t where ${sameKeyCondition(plan)} ${condition})`;
   const inserted = plan.onMissing === "insert" ? `not ${existing("")}` : "false";
   const changes = writesExisting(plan);
   return changes === null ? inserted : `${inserted} or ${existing(`and ${changes}`)}`;

@@ -1,5 +1,5 @@
 /** The statements that bring staged rows into the target, for one definition. */
-import { identifier, quoted, quotedList } from "./names.ts";
+import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
 import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
 
@@ -28,9 +28,9 @@ export interface MergeStatements {
  * sequence value for every row that it updates.
  */
 export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeStatements {
-  const target = quoted(plan.table);
+  const target = qualified(plan.table);
   const inRange = `s.${POSITION} >= $1 and s.${POSITION} < $2`;
-  const keys = quotedList(plan.key, "s.");
+  const keys = identifiers(plan.key, "s.");
   const isMissing = plan.key.length === 0
     ? "true"
     : `not exists (select from ${target} t where ${sameKeyCondition(plan)})`;
@@ -46,8 +46,8 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
     insert: `with missing as materialized (
         select s.* from ${STAGE} s where ${inRange} and ${isMissing}
       ), inserted as (
-        insert into ${target} (${quotedList(plan.columns)})
-        select ${quotedList(plan.columns)} from missing order by ${POSITION} returning 1
+        insert into ${target} (${identifiers(plan.columns)})
+        select ${identifiers(plan.columns)} from missing order by ${POSITION} returning 1
       )
       select ${positions("missing")}, (select count(*) from inserted) as written`,
     missing: `with missing as (select s.* from ${STAGE} s where ${inRange} and ${isMissing})
@@ -85,8 +85,8 @@ export function writesExisting(plan: LoadPlan): string | null {
   if (!updates || plan.key.length === 0 || columns.length === 0) return null;
   // Compares the stored form: works for types without equality (json), takes NULLs as equal,
   // and sees a change of case in a citext. The casts keep it from being taken apart by column.
-  const changed = `row(${quotedList(columns, "t.")})::record *<> row(${
-    quotedList(columns, "s.")
+  const changed = `row(${identifiers(columns, "t.")})::record *<> row(${
+    identifiers(columns, "s.")
   })::record`;
   if (plan.onDuplicate !== "update_if_newer" || !plan.compare) return changed;
   const old = `t.${identifier(plan.compare.target)}`;
@@ -109,7 +109,7 @@ function updateStatement(
     `${identifier(name)} = s.${identifier(name)}`
   );
   return `with changed as (
-      update ${quoted(plan.table)} t set ${assignments.join(", ")}
+      update ${qualified(plan.table)} t set ${assignments.join(", ")}
       from ${STAGE} s where ${inRange} and ${sameKeyCondition(plan)} and ${changes}
       returning s.${POSITION}
     ), once as (select distinct ${POSITION} from changed)
@@ -145,11 +145,11 @@ function mergeStatement(plan: LoadPlan, inRange: string): string {
     "count(*) filter (where not created)",
   ];
   return `with merged as (
-      merge into ${quoted(plan.table)} t
+      merge into ${qualified(plan.table)} t
       using (select * from ${STAGE} s where ${inRange}) s on ${sameKeyCondition(plan)}
       when matched and ${writesExisting(plan)} then update set ${assignments.join(", ")}
-      when not matched then insert (${quotedList(plan.columns)})
-        values (${quotedList(plan.columns, "s.")})
+      when not matched then insert (${identifiers(plan.columns)})
+        values (${identifiers(plan.columns, "s.")})
       returning s.${POSITION}, merge_action() = 'INSERT' as created
     ), once as (select distinct ${POSITION}, created from merged)
     select ${created} as created, ${updated} as updated,

@@ -3,7 +3,7 @@
  * batch in one statement. Only rules that surely hold; the rest Postgres shows by refusing.
  */
 import { sameKeyCondition, writesExisting } from "./merge.ts";
-import { identifier, quoted, quotedList } from "./names.ts";
+import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import type { Refusal } from "./refusal.ts";
 import { POSITION, STAGE } from "./stage_table.ts";
@@ -77,8 +77,8 @@ function uniqueRules(plan: LoadPlan): Rule[] {
     return [{
       columns: sameRow === "" ? names : [...names, ...plan.key],
       broken: names.length === 1 && sameRow === ""
-        ? isAmong(names[0], quoted(table), names[0])
-        : `exists (select from ${quoted(table)} t where ${same.join(" and ")} ${sameRow})`,
+        ? isAmong(names[0], qualified(table), names[0])
+        : `exists (select from ${qualified(table)} t where ${same.join(" and ")} ${sameRow})`,
       value: shown(names),
       refusal: (value: string | null) => ({
         code: "23505",
@@ -129,5 +129,5 @@ function isAmong(staged: string, table: string, column: string): string {
 }
 
 function shown(columns: readonly string[]): string {
-  return `concat_ws(', ', ${quotedList(columns, "s.")})`;
+  return `concat_ws(', ', ${identifiers(columns, "s.")})`;
 }

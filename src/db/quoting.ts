@@ -1,0 +1,22 @@
+/** Names and texts as SQL has them, whatever characters are in them. */
+
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function identifiers(names: readonly string[], prefix = ""): string {
+  return names.map((name) => prefix + identifier(name)).join(", ");
+}
+
+export function qualified(table: { readonly schema: string; readonly name: string }): string {
+  return `${identifier(table.schema)}.${identifier(table.name)}`;
+}
+
+export function literal(text: string): string {
+  return `'${insideLiteral(text)}'`;
+}
+
+/** For what stands between quotes already. */
+export function insideLiteral(text: string): string {
+  return text.replaceAll("'", "''");
+}
