@@ -1,18 +1,16 @@
 /** Threads for a command that is going to load, begun before its modules are loaded. */
-import { defaultWorkers } from "../config/config.ts";
 import { guessBatches, initialRoles, startThreads } from "../run/work/threads.ts";
+import type { Settings } from "./settings.ts";
 
 export interface ThreadFlags {
   readonly file?: string;
-  readonly workers?: number;
   readonly detach?: boolean;
 }
 
 /** As many as it will hardly do without; those that it doesn't take end with it. */
-export function beginThreads({ file, workers, detach }: ThreadFlags): Disposable {
+export function beginThreads({ workers }: Settings, { file, detach }: ThreadFlags): Disposable {
   if (detach) return startThreads(0);
-  const most = workers ?? defaultWorkers(navigator.hardwareConcurrency);
-  return startThreads(initialRoles(guessBatches(sizeOf(file)), most).length);
+  return startThreads(initialRoles(guessBatches(sizeOf(file)), workers).length);
 }
 
 /** In bytes; 0 where that isn't known (a pipe), or what is wrong will be said later. */

@@ -4,8 +4,7 @@ import { adHocDefinition } from "../importer/ad_hoc.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { Origin } from "../importer/problem.ts";
 import { findImporter } from "../importer/folder.ts";
-import type { ImporterFlags } from "./flags.ts";
-import { settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface AdHocFlags {
   readonly table?: string;
@@ -19,13 +18,12 @@ export interface ChosenDefinition {
   readonly origin?: Origin;
 }
 
-/** Throws UsageError, UnknownImporter and DefinitionError. `ownSchema`: of ingest's own tables. */
+/** Throws UsageError, UnknownImporter and DefinitionError. */
 export async function chooseDefinition(
   importer: string | null,
-  flags: ImporterFlags & AdHocFlags,
-  ownSchema: string,
+  { table, key, onDuplicate }: AdHocFlags,
+  { importers, schema: ownSchema }: Settings,
 ): Promise<ChosenDefinition> {
-  const { table, key, onDuplicate } = flags;
   if (table !== undefined) {
     if (importer !== null) {
       throw new UsageError(
@@ -45,6 +43,6 @@ export async function chooseDefinition(
       `${option} goes with --table; the definition of ${importer} says it for itself`,
     );
   }
-  const found = await findImporter(settings(flags).importers, importer, { ownSchema });
+  const found = await findImporter(importers, importer, { ownSchema });
   return { definition: found.definition, origin: found };
 }

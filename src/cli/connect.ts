@@ -1,26 +1,20 @@
 /**
- * From flags and environment to an open database, which is closed again whatever happens: the one
- * place where commands get theirs.
+ * From the settings to an open database, which is closed again whatever happens: the one place
+ * where commands get theirs.
  */
-import {
-  type DatabaseConfig,
-  describeDatabase,
-  resolveDatabase,
-} from "../config/resolve_database.ts";
-import { thisMachine } from "../config/machine.ts";
+import { type DatabaseConfig, describeDatabase } from "../config/database_config.ts";
 import { acquireEmbedded, type EmbeddedDatabase } from "../db/embedded.ts";
 import { assertMigrated, migrate } from "../db/migrate.ts";
 import { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
-import type { DatabaseFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { printable } from "./render/terminal_text.ts";
-import { settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface Database {
   readonly config: DatabaseConfig;
-  readonly schemaName: string;
+  readonly settings: Settings;
   /** Idle while nobody waits for it, and no run is driven. */
   readonly ledger: Ledger;
   /** Migrations that were applied just now. */
@@ -39,13 +33,13 @@ export interface ConnectOptions {
  * what `work` throws, as do the others.
  */
 export function withDatabase<T>(
-  flags: DatabaseFlags,
+  settings: Settings,
   output: Output,
   options: ConnectOptions,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const { schema } = settings(flags);
-  return withSession(flags, output, async (session) => {
+  return withSession(settings, output, async (session) => {
+    const { schema } = settings;
     const { applied } = options.migrate ? await migrate(session, schema) : { applied: [] };
     if (!options.migrate) await assertMigrated(session, schema);
     const { config } = session;
@@ -55,7 +49,7 @@ export function withDatabase<T>(
     };
     return await work({
       config,
-      schemaName: schema,
+      settings,
       ledger: new Ledger(session, schema),
       applied,
       afresh,
@@ -65,11 +59,11 @@ export function withDatabase<T>(
 
 /** Opens a connection, whatever the state of ingest's own tables. */
 export function withSession<T>(
-  flags: DatabaseFlags,
+  settings: Settings,
   output: Output,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return withServer(flags, output, async (config) => {
+  return withServer(settings, output, async (config) => {
     await using session = await Session.open(config);
     return await work(session);
   });
@@ -77,11 +71,11 @@ export function withSession<T>(
 
 /** Finds the server, starting the embedded one if it is that, and opens nothing. */
 export async function withServer<T>(
-  flags: DatabaseFlags,
+  settings: Settings,
   output: Output,
   work: (config: DatabaseConfig) => Promise<T>,
 ): Promise<T> {
-  const { config, embedded } = await locate(flags, output);
+  const { config, embedded } = await locate(settings, output);
   try {
     return await work(config);
   } finally {
@@ -96,10 +90,9 @@ export async function prepareServer(config: DatabaseConfig, schema: string): Pro
 }
 
 /** Is a database named? Then commands that can do without one have no excuse. */
-export function namesDatabase(flags: DatabaseFlags): boolean {
-  const environment = Deno.env.toObject();
+export function namesDatabase(settings: Settings): boolean {
   try {
-    resolveDatabase(flags, environment, false, thisMachine(environment));
+    settings.chooseDatabase(false);
     return true;
   } catch {
     return false;
@@ -107,15 +100,14 @@ export function namesDatabase(flags: DatabaseFlags): boolean {
 }
 
 async function locate(
-  flags: DatabaseFlags,
+  settings: Settings,
   output: Output,
 ): Promise<{ readonly config: DatabaseConfig; readonly embedded: EmbeddedDatabase | null }> {
-  const environment = Deno.env.toObject();
   // Where the line below is seen: standard input may well be a pipe.
   const isTerminal = output.stderr.size() !== null;
-  const choice = resolveDatabase(flags, environment, isTerminal, thisMachine(environment));
+  const choice = settings.chooseDatabase(isTerminal);
   if (choice.kind === "server") return { config: choice.config, embedded: null };
-  const { home } = settings();
+  const { home } = settings;
   if (!choice.announced) {
     output.note(
       `No database is named (DATABASE_URL, --database-url): using ingest's own Postgres in ${home}.`,

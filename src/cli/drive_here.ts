@@ -13,7 +13,6 @@ import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import type { Output } from "./output.ts";
 import { type ProgressDisplay, showProgress } from "./show_progress.ts";
 import { printRun } from "./run_summary.ts";
-import { currentUser, settings } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
 
 export interface LoadFlags {
@@ -31,12 +30,8 @@ export interface Begun {
 }
 
 /** `batches`: how many there will hardly be more than; many, without it. */
-export function openPool(
-  { config, schemaName }: Database,
-  flags: LoadFlags,
-  batches?: number,
-): WorkerPool {
-  const { workers } = settings({ workers: flags.workers });
+export function openPool({ config, settings }: Database, batches?: number): WorkerPool {
+  const { schema: schemaName, workers } = settings;
   return new WorkerPool({ config, schemaName, workers, batches });
 }
 
@@ -46,11 +41,11 @@ export async function driveHere(
   run: Run,
   flags: LoadFlags,
   output: Output,
-  begun: Begun = { pool: openPool(database, flags, expectedBatches(run)) },
+  begun: Begun = { pool: openPool(database, expectedBatches(run)) },
 ): Promise<number> {
   if (!flags.quiet) announceTarget(database, run, output);
   const progress = showProgress(output, output.stderr, flags.quiet === true);
-  const end = await drive(database, run, flags, progress, begun).finally(() => progress.close());
+  const end = await drive(database, run, progress, begun).finally(() => progress.close());
   if (end === "stopped") return await reportStop(database, run, flags, output);
   const print = (ledger: Ledger) => printRun(ledger, run.id, flags, output);
   const report = database.ledger.session.lost
@@ -62,12 +57,11 @@ export async function driveHere(
 async function drive(
   database: Database,
   run: Run,
-  flags: LoadFlags,
   progress: ProgressDisplay,
   begun: Begun,
 ): Promise<"ended" | "stopped"> {
   const stop = new AbortController();
-  const { workers } = settings({ workers: flags.workers });
+  const { schema, workers } = database.settings;
   using _signals = onStopSignals({
     first: () => {
       progress.note(
@@ -80,7 +74,7 @@ async function drive(
   try {
     await driveRun({
       config: database.config,
-      schemaName: database.schemaName,
+      schemaName: schema,
       runId: run.id,
       workers,
       stop: stop.signal,
@@ -115,7 +109,7 @@ function expectedBatches({ source, planned_rows, retried_from_run_id }: Run): nu
 
 /** On its own connection: the signal comes at any moment. */
 function askToCancel(database: Database, run: Run, progress: ProgressDisplay): void {
-  database.afresh((ledger) => cancelRun(ledger, run.id, currentUser())).catch((error) => {
+  database.afresh((ledger) => cancelRun(ledger, run.id, database.settings.user)).catch((error) => {
     // It has just ended by itself.
     if (error instanceof Refused) return;
     const reason = error instanceof Error ? error.message : String(error);
@@ -137,7 +131,7 @@ async function reportStop(
   );
   try {
     await database.afresh(async (ledger) => {
-      await cancelNow(ledger, run.id, currentUser(), STOP_PATIENCE);
+      await cancelNow(ledger, run.id, database.settings.user, STOP_PATIENCE);
       await printRun(ledger, run.id, flags, output);
     });
   } catch (error) {

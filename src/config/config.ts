@@ -15,13 +15,8 @@ export interface Config {
   readonly schema: string;
   /** How many batches are loaded at once, each over a connection of its own. */
   readonly workers: number;
-  /** Who asks for a run, for its record. */
-  readonly user: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  /** NO_COLOR is not set. Whether there is a terminal is the output's business. */
-  readonly colour: boolean;
+  /** Who asks for a run, for its record; null if nothing tells. */
+  readonly user: string | null;
 }
 
 /** As the command line has them. */
@@ -29,9 +24,6 @@ export interface ConfigFlags {
   readonly importers?: string;
   readonly schema?: string;
   readonly workers?: string | number;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
 }
 
 /**
@@ -52,6 +44,7 @@ export function readConfig(
   machine: Pick<Machine, "user" | "cores">,
 ): Config {
   const env = (name: string) => environment[name]?.trim() || undefined;
+  const user = env("INGEST_USER") ?? machine.user;
   return Object.freeze({
     importers: flags.importers ?? env("INGEST_IMPORTERS") ?? "./importers",
     home: resolve(env("INGEST_HOME") ?? ".ingest"),
@@ -59,12 +52,7 @@ export function readConfig(
       ? parseSchema(flags.schema, "--schema")
       : parseSchema(env("INGEST_SCHEMA") ?? "ingest", "INGEST_SCHEMA"),
     workers: parseWorkers(flags.workers ?? defaultWorkers(machine.cores)),
-    user: env("INGEST_USER") ?? machine.user,
-    json: flags.json ?? false,
-    quiet: flags.quiet ?? false,
-    verbose: flags.verbose ?? false,
-    // no-color.org: any value but an empty one.
-    colour: !environment.NO_COLOR,
+    user: user === "unknown" ? null : user,
   });
 }
 

@@ -13,10 +13,6 @@ Deno.test("without flags and environment there are defaults, and nobody can chan
     schema: "ingest",
     workers: 3,
     user: "ana",
-    json: false,
-    quiet: false,
-    verbose: false,
-    colour: true,
   });
   assert(Object.isFrozen(config));
 });
@@ -34,17 +30,16 @@ Deno.test("flags beat the environment, which beats the defaults; empty variables
     INGEST_HOME: "/var/ingest",
     INGEST_SCHEMA: "loads",
     INGEST_USER: "ci-bot",
-    NO_COLOR: "1",
   };
-  const config = readConfig({ schema: "mine", workers: "8", json: true }, environment, machine);
+  const config = readConfig({ schema: "mine", workers: "8" }, environment, machine);
   assert.equal(config.importers, "/etc/importers");
   assert.equal(config.home, "/var/ingest");
   assert.equal(config.schema, "mine");
   assert.equal(config.workers, 8);
   assert.equal(config.user, "ci-bot");
-  assert.equal(config.colour, false);
   const empty = Object.fromEntries(Object.keys(environment).map((name) => [name, ""]));
   assert.deepEqual(readConfig({}, empty, machine), readConfig({}, {}, machine));
+  assert.equal(readConfig({}, {}, { ...machine, user: "unknown" }).user, null);
 });
 
 Deno.test("each wrong value is one line with what was expected and what came", () => {

@@ -9,7 +9,7 @@ import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { showProgress } from "../show_progress.ts";
 import { printRun, readRunView } from "../run_summary.ts";
-import { currentUser } from "../settings.ts";
+import { readSettings } from "../settings.ts";
 
 export interface CancelFlags extends DatabaseFlags {
   readonly now?: boolean;
@@ -28,11 +28,12 @@ export async function cancelCommand(
   flags: CancelFlags,
   output: Output,
 ): Promise<number> {
-  return await withDatabase(flags, output, { migrate: false }, async ({ ledger }) => {
+  const settings = readSettings(flags);
+  return await withDatabase(settings, output, { migrate: false }, async ({ ledger }) => {
     const before = await requireRun(ledger, id);
     let run = flags.now
-      ? await endAtOnce(ledger, id, output)
-      : await waitUntilCancelled(ledger, await cancelRun(ledger, id, currentUser()), PATIENCE);
+      ? await endAtOnce(ledger, id, settings.user, output)
+      : await waitUntilCancelled(ledger, await cancelRun(ledger, id, settings.user), PATIENCE);
     if (flags.wait && !isEnded(run)) run = await waitLong(ledger, run, output);
     if (before.status === "cancelled") output.note(`Run ${id} was cancelled before.`);
     if (flags.json) {
@@ -44,8 +45,13 @@ export async function cancelCommand(
   });
 }
 
-async function endAtOnce(ledger: Ledger, id: number, output: Output): Promise<Run> {
-  const { run, untouchable } = await cancelNow(ledger, id, currentUser(), PATIENCE);
+async function endAtOnce(
+  ledger: Ledger,
+  id: number,
+  by: string | null,
+  output: Output,
+): Promise<Run> {
+  const { run, untouchable } = await cancelNow(ledger, id, by, PATIENCE);
   if (untouchable > 0) {
     output.note(
       `ingest: The connections of another database user can't be ended by this one: ` +

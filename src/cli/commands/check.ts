@@ -8,7 +8,7 @@ import { Refused } from "../../run/request/refused.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { settings } from "../settings.ts";
+import { readSettings, type Settings } from "../settings.ts";
 import { describeEmpty } from "./list.ts";
 
 export type CheckFlags = DatabaseFlags & ImporterFlags;
@@ -27,7 +27,8 @@ export async function checkCommand(
   flags: CheckFlags,
   output: Output,
 ): Promise<number> {
-  const { importers: folder, schema } = settings(flags);
+  const settings = readSettings(flags);
+  const { importers: folder, schema } = settings;
   const importers = await loadImporters(folder, { ownSchema: schema });
   const wanted = (one: { readonly slug: string }) => slug === null || one.slug === slug;
   const broken = importers.broken.filter(wanted);
@@ -42,8 +43,8 @@ export async function checkCommand(
     problems,
     warnings: [],
   }));
-  const named = flags.embedded === true || namesDatabase(flags);
-  const checked = [...inThemselves, ...await checkUsable(usable, named, flags, output)];
+  const named = flags.embedded === true || namesDatabase(settings);
+  const checked = [...inThemselves, ...await checkUsable(usable, named, settings, output)];
   report(checked.toSorted((a, b) => a.slug < b.slug ? -1 : 1), flags, output);
   if (!named && usable.length > 0) {
     output.note("No database is named (DATABASE_URL, --database-url): not compared with tables.");
@@ -54,11 +55,10 @@ export async function checkCommand(
 async function checkUsable(
   usable: readonly Importer[],
   named: boolean,
-  flags: CheckFlags,
+  settings: Settings,
   output: Output,
 ): Promise<Checked[]> {
   if (usable.length === 0) return [];
-  const { schema } = settings(flags);
   if (!named) {
     return usable.map(({ definition: { slug, table } }) => ({
       slug,
@@ -67,11 +67,11 @@ async function checkUsable(
       warnings: [],
     }));
   }
-  return await withSession(flags, output, async (session) => {
+  return await withSession(settings, output, async (session) => {
     const checked: Checked[] = [];
     for (const importer of usable) {
       const { slug, table } = importer.definition;
-      checked.push({ slug, table, ...await compareWithTable(session, importer, schema) });
+      checked.push({ slug, table, ...await compareWithTable(session, importer, settings.schema) });
     }
     return checked;
   });

@@ -5,10 +5,10 @@ import { Refused } from "../../run/request/refused.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { CommonFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { settings } from "../settings.ts";
+import { readSettings } from "../settings.ts";
 
 export async function dbStartCommand(flags: CommonFlags, output: Output): Promise<number> {
-  const config = await startEmbedded(settings().home);
+  const config = await startEmbedded(readSettings().home);
   const url = formatDatabaseUrl(config);
   if (flags.json) output.json({ data: { running: true, url } });
   else output.print(`Running: ${describeDatabase(config)}. Stop it: ingest db stop`);
@@ -16,14 +16,14 @@ export async function dbStartCommand(flags: CommonFlags, output: Output): Promis
 }
 
 export async function dbStopCommand(flags: CommonFlags, output: Output): Promise<number> {
-  const stopped = await stopEmbedded(settings().home);
+  const stopped = await stopEmbedded(readSettings().home);
   if (flags.json) output.json({ data: { running: false, stopped } });
   else output.print(stopped ? "Stopped." : "It was not running.");
   return EXIT.done;
 }
 
 export async function dbStatusCommand(flags: CommonFlags, output: Output): Promise<number> {
-  const { running, stays, dataFolder, config } = await embeddedStatus(settings().home);
+  const { running, stays, dataFolder, config } = await embeddedStatus(readSettings().home);
   if (flags.json) {
     const url = config && formatDatabaseUrl(config);
     output.json({ data: { running, stays, data_folder: dataFolder, url } });
@@ -36,7 +36,7 @@ export async function dbStatusCommand(flags: CommonFlags, output: Output): Promi
 }
 
 export async function dbUrlCommand(flags: CommonFlags, output: Output): Promise<number> {
-  const { config } = await embeddedStatus(settings().home);
+  const { config } = await embeddedStatus(readSettings().home);
   if (config === null) {
     throw new Refused("Cannot tell the URL: the embedded Postgres is not running. ingest db start");
   }
@@ -48,7 +48,7 @@ export async function dbUrlCommand(flags: CommonFlags, output: Output): Promise<
 
 /** Exits as psql does. */
 export async function dbPsqlCommand(args: readonly string[]): Promise<number> {
-  const database = await acquireEmbedded(settings().home);
+  const database = await acquireEmbedded(readSettings().home);
   try {
     const { host, port, user, database: name, password } = database.config;
     const psql = new Deno.Command("psql", {

@@ -3,6 +3,7 @@ import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { readSettings } from "../settings.ts";
 import { deletedLine, noteFilesLeft } from "../render/cleaned.ts";
 
 export async function deleteCommand(
@@ -11,7 +12,7 @@ export async function deleteCommand(
   output: Output,
 ): Promise<number> {
   const { runs, rows, copies } = await withDatabase(
-    flags,
+    readSettings(flags),
     output,
     { migrate: false },
     ({ ledger }) => deleteRun(ledger, id),

@@ -9,6 +9,7 @@ import { EXIT } from "../exit_codes.ts";
 import { exportFailedRows } from "../export_failed_rows.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { readSettings } from "../settings.ts";
 import { renderErrors, shownGroups } from "../render/errors.ts";
 
 export interface ErrorsFlags extends DatabaseFlags {
@@ -29,7 +30,7 @@ export async function errorsCommand(
   if (flags.force && flags.export === undefined) {
     throw new UsageError("--force belongs to --export: it overwrites the file");
   }
-  return await withDatabase(flags, output, { migrate: false }, async ({ ledger }) => {
+  return await withDatabase(readSettings(flags), output, { migrate: false }, async ({ ledger }) => {
     const id = given ?? await latestRunId(ledger);
     if (id === null) throw new NoRunYet();
     const run = await requireRun(ledger, id);

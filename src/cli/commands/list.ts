@@ -3,7 +3,7 @@ import { type BrokenImporter, type Importers, loadImporters } from "../../import
 import { EXIT } from "../exit_codes.ts";
 import type { CommonFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { settings } from "../settings.ts";
+import { readSettings } from "../settings.ts";
 import { renderTable, type TextColumn } from "../render/text_table.ts";
 
 export type ListFlags = CommonFlags & ImporterFlags;
@@ -18,7 +18,7 @@ const COLUMNS: readonly TextColumn[] = [
 ];
 
 export async function listCommand(flags: ListFlags, output: Output): Promise<number> {
-  const folder = settings(flags).importers;
+  const folder = readSettings(flags).importers;
   const importers = await loadImporters(folder);
   const { usable, broken } = importers;
   if (flags.json) {

@@ -4,7 +4,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { noteFilesLeft, prunedLines } from "../render/cleaned.ts";
-import { spoolFolder } from "../settings.ts";
+import { readSettings, spoolFolder } from "../settings.ts";
 
 export interface PruneFlags extends DatabaseFlags {
   /** Milliseconds. */
@@ -16,13 +16,13 @@ export interface PruneFlags extends DatabaseFlags {
 export async function pruneCommand(flags: PruneFlags, output: Output): Promise<number> {
   const dryRun = flags.dryRun ?? false;
   const pruned = await withDatabase(
-    flags,
+    readSettings(flags),
     output,
     { migrate: false },
-    async ({ ledger }) =>
+    async ({ ledger, settings }) =>
       await prune(ledger, {
         olderThanMs: flags.olderThan,
-        spoolFolder: await spoolFolder(ledger),
+        spoolFolder: await spoolFolder(settings.home, ledger),
         force: flags.force ?? false,
         dryRun,
       }),

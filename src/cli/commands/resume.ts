@@ -1,7 +1,7 @@
 import { withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
-import { currentUser } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readMaxErrorsFlag } from "../overrides.ts";
@@ -16,12 +16,13 @@ export interface ResumeFlags extends DatabaseFlags, LoadFlags {
 export async function resumeCommand(
   id: number,
   flags: ResumeFlags,
+  settings: Settings,
   output: Output,
 ): Promise<number> {
   const maxErrors = readMaxErrorsFlag(flags.maxErrors);
-  return await withDatabase(flags, output, { migrate: true }, async (database) => {
+  return await withDatabase(settings, output, { migrate: true }, async (database) => {
     const { ledger } = database;
-    const run = await reopenForResume(ledger, id, currentUser(), maxErrors);
+    const run = await reopenForResume(ledger, id, settings.user, maxErrors);
     if (!flags.detach) return await driveHere(database, run, flags, output);
     if (flags.json) output.json({ data: await runReport(ledger, id, { rows: 0 }) });
     else if (!flags.quiet) output.print(`Run ${id} is left to \`ingest work\`.`);

@@ -11,7 +11,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readMaxErrorsFlag } from "../overrides.ts";
-import { currentUser, settings, spoolFolder } from "../settings.ts";
+import { type Settings, spoolFolder } from "../settings.ts";
 import { leave } from "./run.ts";
 
 export interface RetryFlags extends DatabaseFlags, ImporterFlags, LoadFlags {
@@ -26,24 +26,25 @@ export interface RetryFlags extends DatabaseFlags, ImporterFlags, LoadFlags {
 export async function retryCommand(
   id: number,
   flags: RetryFlags,
+  settings: Settings,
   output: Output,
 ): Promise<number> {
   const maxErrors = readMaxErrorsFlag(flags.maxErrors);
-  return await withDatabase(flags, output, { migrate: true }, async (database) => {
+  return await withDatabase(settings, output, { migrate: true }, async (database) => {
     const run = await requireRun(database.ledger, id);
-    using pool = flags.detach ? null : openPool(database, flags, await guessRetried(database, run));
+    using pool = flags.detach ? null : openPool(database, await guessRetried(database, run));
     const retry = await createRetry(database.ledger, {
       run,
       chooseDefinition: async () => {
-        const chosen = await choose(run, flags);
+        const chosen = await choose(run, flags, settings);
         return maxErrors === undefined
           ? chosen
           : { ...chosen, definition: withMaxErrors(chosen.definition, maxErrors) };
       },
-      user: currentUser(),
+      user: settings.user,
       dryRun: flags.dryRun ?? run.dry_run,
       file: flags.file === undefined ? null : { path: flags.file, name: flags.file },
-      spoolFolder: await spoolFolder(database.ledger),
+      spoolFolder: await spoolFolder(settings.home, database.ledger),
     });
     if (!retry.made) {
       if (flags.json) output.json({ data: null, message: retry.because });
@@ -63,8 +64,11 @@ async function guessRetried({ ledger }: Database, run: Run): Promise<number> {
   return Math.ceil(failed / run.definition.options.batch_rows);
 }
 
-async function choose(run: Run, flags: RetryFlags): Promise<ChosenDefinition> {
-  const { importers, schema } = settings(flags);
+async function choose(
+  run: Run,
+  flags: RetryFlags,
+  { importers, schema }: Settings,
+): Promise<ChosenDefinition> {
   try {
     return await chooseRetryDefinition(run, importers, schema, flags.originalDefinition === true);
   } catch (error) {

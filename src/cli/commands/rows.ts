@@ -6,6 +6,7 @@ import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { readSettings } from "../settings.ts";
 import { renderRows } from "../render/rows.ts";
 
 export interface RowsFlags extends DatabaseFlags {
@@ -16,7 +17,7 @@ export interface RowsFlags extends DatabaseFlags {
 
 export async function rowsCommand(id: number, flags: RowsFlags, output: Output): Promise<number> {
   const { run, rows, more, pruned } = await withDatabase(
-    flags,
+    readSettings(flags),
     output,
     { migrate: false },
     async ({ ledger }) => {

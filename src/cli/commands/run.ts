@@ -12,7 +12,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { applyOverrides, type OverrideFlags } from "../overrides.ts";
-import { currentUser, settings, spoolFolder } from "../settings.ts";
+import { type Settings, spoolFolder } from "../settings.ts";
 import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
 
 export interface RunFlags
@@ -25,19 +25,20 @@ export interface RunFlags
 export async function runCommand(
   importer: string | null,
   flags: RunFlags,
+  settings: Settings,
   output: Output,
 ): Promise<number> {
-  const chosen = await chooseDefinition(importer, flags, settings(flags).schema);
+  const chosen = await chooseDefinition(importer, flags, settings);
   const definition = applyOverrides(chosen.definition, flags);
   const file = chooseFile(definition, flags.file);
-  return await withDatabase(flags, output, { migrate: true }, async (database) => {
-    using pool = flags.detach ? null : openPool(database, flags, guessBatches(sizeOf(file)));
+  return await withDatabase(settings, output, { migrate: true }, async (database) => {
+    using pool = flags.detach ? null : openPool(database, guessBatches(sizeOf(file)));
     const { run, table } = await createRunFor((work) => work(database.ledger), {
       definition,
       origin: chosen.origin,
       file: file === "-" ? Deno.stdin.readable : file,
-      user: currentUser(),
-      spoolFolder: await spoolFolder(database.ledger),
+      user: settings.user,
+      spoolFolder: await spoolFolder(settings.home, database.ledger),
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
     });

@@ -4,6 +4,7 @@ import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { readSettings } from "../settings.ts";
 import { renderRuns } from "../render/runs.ts";
 
 export interface RunsFlags extends DatabaseFlags {
@@ -15,7 +16,7 @@ export interface RunsFlags extends DatabaseFlags {
 export async function runsCommand(flags: RunsFlags, output: Output): Promise<number> {
   const { status, importer, limit } = flags;
   const page = await withDatabase(
-    flags,
+    readSettings(flags),
     output,
     { migrate: false },
     ({ ledger }) => runPage(ledger, { status, importer, limit }),

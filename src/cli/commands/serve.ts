@@ -14,7 +14,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { formatBytes, formatDuration } from "../render/numbers.ts";
-import { settings, spoolFolder } from "../settings.ts";
+import { readSettings, spoolFolder } from "../settings.ts";
 import { onStopSignals } from "../signals.ts";
 
 export interface ServeFlags extends DatabaseFlags, ImporterFlags {
@@ -35,13 +35,14 @@ const LOOPBACK = "127.0.0.1";
 export async function serveCommand(flags: ServeFlags, output: Output): Promise<number> {
   const worksHere = flags.workers !== false;
   const workers = flags.workers === false ? undefined : flags.workers;
-  const { importers, schema, workers: count } = settings({ ...flags, workers });
+  const settings = readSettings({ ...flags, workers });
+  const { importers, schema, workers: count } = settings;
   const sourceFolder = await findSourceFolder(flags.sourceDir);
   const say = (line: string) => {
     if (!flags.quiet) output.note(line);
   };
   const log = (entry: LogEntry) => writeLog(output, entry);
-  return await withServer(flags, output, async (config) => {
+  return await withServer(settings, output, async (config) => {
     await prepareServer(config, schema);
     const isOpen = !await haveTokens(config, schema);
     const host = isOpen ? localHost(flags.host) : flags.host;
@@ -51,7 +52,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       host,
       port: flags.port,
       importersFolder: importers,
-      storageFolder: spoolFolder,
+      storageFolder: (ledger) => spoolFolder(settings.home, ledger),
       sourceFolder,
       maxUpload: flags.maxUpload,
       worksHere,

@@ -6,6 +6,7 @@ import { NoRunYet } from "../command_errors.ts";
 import { EXIT, exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { readSettings } from "../settings.ts";
 import { showProgress } from "../show_progress.ts";
 import { printRun, readRunView } from "../run_summary.ts";
 
@@ -19,7 +20,7 @@ export async function statusCommand(
   flags: StatusFlags,
   output: Output,
 ): Promise<number> {
-  return await withDatabase(flags, output, { migrate: false }, async ({ ledger }) => {
+  return await withDatabase(readSettings(flags), output, { migrate: false }, async ({ ledger }) => {
     const id = given ?? await latestRunId(ledger);
     if (id === null) throw new NoRunYet();
     if (flags.watch) await watch(ledger, id, flags, output);

@@ -12,7 +12,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { createdLine, renderTokens, revokedLine, stateOf } from "../render/tokens.ts";
-import { currentUser } from "../settings.ts";
+import { readSettings } from "../settings.ts";
 
 export interface TokenCreateFlags extends DatabaseFlags {
   readonly name: string;
@@ -30,18 +30,18 @@ export async function tokenCreateCommand(
 ): Promise<number> {
   const { token, prefix, hash } = generateToken();
   const created = await withDatabase(
-    flags,
+    readSettings(flags),
     output,
     // It is what an installation begins with.
     { migrate: true },
-    ({ ledger }) =>
+    ({ ledger, settings }) =>
       createToken(ledger, {
         name: flags.name,
         prefix,
         hash,
         scope: flags.scope,
         importers: flags.importer ?? null,
-        createdBy: currentUser(),
+        createdBy: settings.user,
         expiresAt: flags.expires === undefined ? null : new Date(Date.now() + flags.expires),
       }),
   );
@@ -58,7 +58,7 @@ export async function tokenCreateCommand(
 
 export async function tokenListCommand(flags: DatabaseFlags, output: Output): Promise<number> {
   const tokens = await withDatabase(
-    flags,
+    readSettings(flags),
     output,
     { migrate: false },
     ({ ledger }) => listTokens(ledger),
@@ -86,7 +86,7 @@ export async function tokenRevokeCommand(
   // repeat it.
   const wanted = prefixOf(nameOrPrefix) ?? nameOrPrefix;
   const { token, before } = await withDatabase(
-    flags,
+    readSettings(flags),
     output,
     { migrate: false },
     ({ ledger }) => revokeToken(ledger, wanted),

@@ -6,6 +6,7 @@ import { exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import { formatDuration } from "../render/numbers.ts";
 import type { Output } from "../output.ts";
+import { readSettings } from "../settings.ts";
 import { printRun } from "../run_summary.ts";
 
 export interface WaitFlags extends DatabaseFlags {
@@ -16,7 +17,7 @@ export interface WaitFlags extends DatabaseFlags {
 }
 
 export async function waitCommand(id: number, flags: WaitFlags, output: Output): Promise<number> {
-  return await withDatabase(flags, output, { migrate: false }, async ({ ledger }) => {
+  return await withDatabase(readSettings(flags), output, { migrate: false }, async ({ ledger }) => {
     await requireRun(ledger, id);
     const timeoutMs = flags.timeout ?? null;
     if (await waitForRun(ledger, id, { timeoutMs }) === "timeout") {

@@ -5,7 +5,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../render/numbers.ts";
-import { settings } from "../settings.ts";
+import { readSettings } from "../settings.ts";
 import { onStopSignals } from "../signals.ts";
 
 export interface WorkFlags extends DatabaseFlags {
@@ -18,12 +18,13 @@ export interface WorkFlags extends DatabaseFlags {
 const DEFAULT_GRACE = 30_000;
 
 export async function workCommand(flags: WorkFlags, output: Output): Promise<number> {
-  const { workers, schema } = settings(flags);
+  const settings = readSettings(flags);
+  const { workers, schema } = settings;
   const graceMs = flags.grace ?? DEFAULT_GRACE;
   const say = (line: string) => {
     if (!flags.quiet) output.note(line);
   };
-  return await withServer(flags, output, async (config) => {
+  return await withServer(settings, output, async (config) => {
     await prepareServer(config, schema);
     say(
       `Working with ${workers} ${workers === 1 ? "worker" : "workers"} on the runs of ${

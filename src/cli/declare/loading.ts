@@ -13,6 +13,7 @@ import {
   withWorkersFlag,
 } from "../flags.ts";
 import { beginThreads } from "../begin_threads.ts";
+import { readSettings } from "../settings.ts";
 import type { Declaration } from "./declaration.ts";
 
 export function declareLoadingCommands({ program, output, finish }: Declaration): void {
@@ -45,9 +46,10 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     "ingest run --table customers --key email --on-duplicate update --file customers.csv",
     "zcat customers.csv.gz | ingest run customers --file -",
   ).action(async (importer: string | undefined, flags: RunFlags) => {
-    using _threads = beginThreads(flags);
+    const settings = readSettings(flags);
+    using _threads = beginThreads(settings, flags);
     const { runCommand } = await import("../commands/run.ts");
-    finish(await runCommand(importer ?? null, flags, output));
+    finish(await runCommand(importer ?? null, flags, settings, output));
   });
 
   const resume = program.command("resume")
@@ -59,9 +61,10 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   withDatabaseFlags(resume);
   withCommonFlags(resume, "ingest resume 12", "ingest resume 12 --max-errors 5000")
     .action(async (id: number, flags: ResumeFlags) => {
-      using _threads = beginThreads(flags);
+      const settings = readSettings(flags);
+      using _threads = beginThreads(settings, flags);
       const { resumeCommand } = await import("../commands/resume.ts");
-      finish(await resumeCommand(id, flags, output));
+      finish(await resumeCommand(id, flags, settings, output));
     });
 
   const cancel = program.command("cancel")

@@ -3,6 +3,7 @@ import { parseRunId } from "../arguments.ts";
 import type { RetryFlags } from "../commands/retry.ts";
 import { withCommonFlags, withDatabaseFlags, withImportersFlag } from "../flags.ts";
 import { beginThreads } from "../begin_threads.ts";
+import { readSettings } from "../settings.ts";
 import type { Declaration } from "./declaration.ts";
 import { withLoadFlags } from "./loading.ts";
 
@@ -31,8 +32,9 @@ export function declareRetrying({ program, output, finish }: Declaration): void 
     "ingest retry 12 --dry-run",
     "ingest retry 12 --file fixed.csv",
   ).action(async (id: number, flags: RetryFlags) => {
-    using _threads = beginThreads({ detach: flags.detach });
+    const settings = readSettings(flags);
+    using _threads = beginThreads(settings, { detach: flags.detach });
     const { retryCommand } = await import("../commands/retry.ts");
-    finish(await retryCommand(id, flags, output));
+    finish(await retryCommand(id, flags, settings, output));
   });
 }
