@@ -10,14 +10,12 @@ export interface AdHocOptions {
   readonly table: string;
   readonly key?: readonly string[];
   readonly onDuplicate?: string;
-  readonly onMissing?: string;
 }
 
 const FLAGS: Readonly<Record<string, string>> = {
   table: "--table",
   key: "--key",
   on_duplicate: "--on-duplicate",
-  on_missing: "--on-missing",
   compare: "--on-duplicate",
 };
 
@@ -26,12 +24,11 @@ const FLAGS: Readonly<Record<string, string>> = {
  * table's name. Throws `DefinitionError`, whose problems name the options.
  */
 export function adHocDefinition(given: AdHocOptions, options: ParseOptions = {}): Definition {
-  const { table, key = [], onDuplicate, onMissing } = given;
+  const { table, key = [], onDuplicate } = given;
   const value = {
     table,
     ...(key.length > 0 && { key }),
     ...(onDuplicate !== undefined && { on_duplicate: onDuplicate }),
-    ...(onMissing !== undefined && { on_missing: onMissing }),
   };
   const positions = new Map<string, number>();
   const problems = new Problems({ file: "", positions });

@@ -14,7 +14,7 @@ import { readDelimiter, readMaxErrors } from "./read_options.ts";
 import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
 
 /** What a definition without `options` gets. */
-export const DEFAULT_OPTIONS: OptionsRule = {
+const DEFAULT_OPTIONS: OptionsRule = {
   batch_rows: 20_000,
   batch_bytes: 2_000_000,
   log_rows: "failed",

@@ -4,8 +4,11 @@
  * of a run changes nothing for it.
  */
 
-export type OnDuplicate = "skip" | "update" | "update_if_newer" | "fail";
-export type OnMissing = "insert" | "skip" | "fail";
+export const ON_DUPLICATE = ["skip", "update", "update_if_newer", "fail"] as const;
+export const ON_MISSING = ["insert", "skip", "fail"] as const;
+
+export type OnDuplicate = (typeof ON_DUPLICATE)[number];
+export type OnMissing = (typeof ON_MISSING)[number];
 
 /** What a column's text has to be. Where a definition is silent, the target column decides. */
 export const VALUE_TYPES = [

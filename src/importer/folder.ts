@@ -111,7 +111,7 @@ async function mayHaveSlug(file: string, slug: string): Promise<boolean> {
 }
 
 /** Reads one definition, of any of the formats. What can't be read is a problem of its file. */
-export async function readDefinition(
+async function readDefinition(
   file: string,
   options: ParseOptions = {},
 ): Promise<ParseResult> {

@@ -3,7 +3,7 @@
  * after "expected". What one value says about another is checked in check_*.ts.
  */
 import { z } from "zod";
-import { PLAIN_TRANSFORMS, VALUE_TYPES } from "./definition.ts";
+import { ON_DUPLICATE, ON_MISSING, PLAIN_TRANSFORMS, VALUE_TYPES } from "./definition.ts";
 import type { Path } from "./problem.ts";
 
 /** Numbers and booleans are taken as they are written, because YAML needs no quotes for text. */
@@ -151,8 +151,8 @@ export const definitionSchema = mapping({
   description: z.string({ error: "text" }).nullish(),
   source: sourceSchema.optional(),
   key: oneOrMore("a column or a list of columns").optional(),
-  on_duplicate: choice(["skip", "update", "update_if_newer", "fail"]).optional(),
-  on_missing: choice(["insert", "skip", "fail"]).optional(),
+  on_duplicate: choice(ON_DUPLICATE).optional(),
+  on_missing: choice(ON_MISSING).optional(),
   compare: compareSchema.optional(),
   columns: z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
     error: "a mapping of target columns to source columns",

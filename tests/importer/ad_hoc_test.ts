@@ -20,12 +20,11 @@ Deno.test("a table alone is a definition", () => {
   assert.equal(definition.on_duplicate, "fail");
 });
 
-Deno.test("key and strategies are as given, with the same defaults as in a file", () => {
+Deno.test("key and strategy are as given, with the same defaults as in a file", () => {
   const given = { table: "t", key: ["a", "b"] };
   assert.deepEqual(adHocDefinition(given).key, ["a", "b"]);
   assert.equal(adHocDefinition(given).on_duplicate, "skip");
   assert.equal(adHocDefinition({ ...given, onDuplicate: "update" }).on_duplicate, "update");
-  assert.equal(adHocDefinition({ ...given, onMissing: "skip" }).on_missing, "skip");
 });
 
 Deno.test("any table's name makes a slug", () => {

@@ -1,5 +1,6 @@
 /** `run`, `resume`, `cancel`, `wait`, `work`: the commands that make runs move and stop. */
 import type { Command } from "commander";
+import { ON_DUPLICATE } from "../../importer/definition.ts";
 import { parseDuration, parseNames, parseRunId, parseWord } from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
 import type { ResumeFlags } from "../commands/resume.ts";
@@ -30,7 +31,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .option(
       "--on-duplicate <what>",
       "with --table: skip, update or fail",
-      parseWord(["skip", "update", "update_if_newer", "fail"]),
+      parseWord(ON_DUPLICATE),
     )
     .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
     .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
