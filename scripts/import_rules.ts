@@ -33,7 +33,7 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   dashboard: { from: ["report", "config"], typesFrom: everything },
   // These two reach the stages through `run` and `report`.
   http: {
-    from: ["run", "report", "dashboard", "ledger", "importer", "config", "observe", "db"],
+    from: ["run", "report", "ledger", "importer", "config", "observe", "db"],
     typesFrom: stages,
   },
   cli: {

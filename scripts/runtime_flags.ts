@@ -2,7 +2,7 @@
  * What the program is started and compiled with. The task `dev` in deno.json says the same, and
  * a test compares them.
  */
-export const PERMISSIONS = [
+const PERMISSIONS = [
   "--allow-net",
   "--allow-read",
   "--allow-write",
@@ -20,6 +20,6 @@ export const PERMISSIONS = [
  * first, with both: all of them failing 600, 427 and 321 MB; their retry 435 and 319 with the
  * last two; all of them good 325 and 280. None of it costs time that could be measured.
  */
-export const V8_FLAGS = "--v8-flags=--max-semi-space-size=4,--optimize-for-size";
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=4,--optimize-for-size";
 
 export const RUNTIME_FLAGS = [...PERMISSIONS, V8_FLAGS];

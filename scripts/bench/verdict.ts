@@ -5,7 +5,7 @@ import type { Interval } from "./statistics.ts";
 export type Verdict = "ok" | "ok?" | "short" | "short?" | "cliff" | "not judged";
 
 /** Fewer pairs than these judge nothing: `\copy` by itself varies by 7 %. */
-export const PAIRS_TO_JUDGE = 7;
+const PAIRS_TO_JUDGE = 7;
 
 export function judgeRatio(interval: Interval | null, pairs: number, bar: number): Verdict {
   if (interval === null || pairs < PAIRS_TO_JUDGE) return "not judged";

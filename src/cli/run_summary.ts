@@ -46,7 +46,7 @@ export async function readRunView(ledger: Ledger, id: number): Promise<RunView> 
   };
 }
 
-export function printView(view: RunView, output: Output): void {
+function printView(view: RunView, output: Output): void {
   const { stdout } = output;
   const style = output.styleOf(stdout);
   output.printAll(renderRun(view, { width: output.widthOf(stdout), now: new Date(), style }));

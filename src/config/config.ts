@@ -30,7 +30,7 @@ export interface ConfigFlags {
  * One for each core: while Postgres works on a worker's batch, the worker waits. Beside a Postgres
  * on the same two cores, two took 3.1 s for a million rows, three 3.3 s, four 3.4 s.
  */
-export function defaultWorkers(cores: number): number {
+function defaultWorkers(cores: number): number {
   return Math.min(Math.max(cores, 2), 4);
 }
 
@@ -60,7 +60,7 @@ export function readConfig(
  * A name that needs no quotes, so that people can type it into psql. Not `public` or the
  * system's: no importer may write into the schema that is ours.
  */
-export function parseSchema(name: string, where: string): string {
+function parseSchema(name: string, where: string): string {
   const usable = /^[a-z_][a-z0-9_]{0,62}$/.test(name) && !name.startsWith("pg_") &&
     name !== "information_schema" && name !== "public";
   if (usable) return name;
@@ -71,7 +71,7 @@ export function parseSchema(name: string, where: string): string {
   );
 }
 
-export function parseWorkers(given: string | number): number {
+function parseWorkers(given: string | number): number {
   const workers = Number(given);
   const whole = /^\d+$/.test(String(given).trim());
   if (whole && workers >= 1 && workers <= MAX_WORKERS) return workers;

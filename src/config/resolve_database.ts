@@ -4,7 +4,7 @@ import { type DatabaseParts, parseDatabaseUrl, parsePort, parseSslMode } from ".
 import { findPassword } from "./passfile.ts";
 import { UsageError } from "./usage_error.ts";
 
-export { type DatabaseConfig, describeDatabase, type SslMode } from "./database_config.ts";
+export { type DatabaseConfig, describeDatabase } from "./database_config.ts";
 export { formatDatabaseUrl } from "./database_url.ts";
 
 export interface DatabaseFlags {

@@ -52,7 +52,7 @@ export function look(
   { now, bytes, question }: Sight,
   times: WatchTimes,
 ): { readonly watch: Watch; readonly next: "wait" | "ask" | "cut" } {
-  // A late look: this process itself stood still (stopped, suspended, busy in a hook), and what it
+  // A late look: this process itself stood still (stopped, suspended, busy), and what it
   // didn't hear in that time says nothing about the server.
   const stoodStill = now - before.lookedAt > times.answer / 2;
   if (stoodStill || bytes !== before.bytes || question === "answered") {

@@ -6,9 +6,9 @@ import { errorSummarySchema } from "../report/error_schema.ts";
 import { rowReportSchema, runReportSchema } from "../report/report_schema.ts";
 import { ROW_STATUSES } from "../row/outcome.ts";
 
-export const runSchema = runReportSchema.meta({ id: "Run" });
-export const rowSchema = rowReportSchema.meta({ id: "Row" });
-export const summarySchema = errorSummarySchema.meta({ id: "ErrorSummary" });
+const runSchema = runReportSchema.meta({ id: "Run" });
+const rowSchema = rowReportSchema.meta({ id: "Row" });
+const summarySchema = errorSummarySchema.meta({ id: "ErrorSummary" });
 
 export const failureSchema = z.strictObject({
   message: z.string().meta({ description: "For people." }),
@@ -34,7 +34,7 @@ export const pageOfRows = z.strictObject({
   meta: z.strictObject({ next_cursor: cursor }),
 });
 
-export const importerSchema = z.looseObject({
+const importerSchema = z.looseObject({
   slug: z.string(),
   table: z.string(),
   description: z.string().nullable(),
@@ -130,7 +130,6 @@ export const triggerBody = z.strictObject({
   dry_run: z.boolean().optional(),
   source: z.strictObject({
     path: z.string().min(1).max(1000).optional(),
-    url: z.string().min(1).max(2000).optional(),
   }).optional().meta({ description: "Only where the definition says `override: true`." }),
 });
 

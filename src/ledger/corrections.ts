@@ -6,7 +6,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Retry } from "./retries.ts";
 
 /** Columns of the lines that `copyCorrections` takes; `line` is the edited file's. */
-export const CORRECTION_COLUMNS = ["line", "row_number", "raw"];
+const CORRECTION_COLUMNS = ["line", "row_number", "raw"];
 
 const RECEIVED = "pg_temp.ingest_corrections";
 

@@ -38,7 +38,7 @@ export async function copyRows(ledger: Ledger, runId: number, rows: Uint8Array):
   );
 }
 
-export const LOGGED_ROW_COLUMNS = [
+const LOGGED_ROW_COLUMNS = [
   "run_id",
   "row_number",
   "line",

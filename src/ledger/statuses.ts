@@ -4,7 +4,7 @@
 const OPEN_STATUSES = ["pending", "processing", "cancelling"] as const;
 
 /** The run has ended. Only `resume` takes it out of one of these. */
-export const TERMINAL_STATUSES = [
+const TERMINAL_STATUSES = [
   "completed",
   "completed_with_errors",
   "failed",

@@ -93,7 +93,7 @@ export function duplicateMessage(columns: readonly string[]): string {
 }
 
 /** The columns of the unique index that refused the row; null for an index on expressions. */
-export function keyColumns(refusal: Refusal, table: Table): readonly string[] | null {
+function keyColumns(refusal: Refusal, table: Table): readonly string[] | null {
   const { constraint_name: name } = refusal;
   if (name === undefined) return null;
   const index = table.uniqueIndexes.find((each) =>

@@ -15,7 +15,6 @@ export type ErrorCode =
   | "one_of"
   | "duplicate"
   | "duplicate_in_file"
-  | "batch_rolled_back"
   | "lookup"
   | "foreign_key"
   | "not_null"
@@ -24,7 +23,6 @@ export type ErrorCode =
   | "out_of_range"
   | "encoding"
   | "malformed"
-  | "hook"
   | "database";
 
 /** One thing wrong with a row. `message` names the column, never the value, so that it groups. */

@@ -7,7 +7,7 @@ export { customers };
 const COLUMNS = "key: [email]\ncolumns: { email: email, name: name, age: age }\n";
 
 /** Importers of the table `customers`, by what their slugs say. */
-export const IMPORTERS = {
+const IMPORTERS = {
   customers: `table: customers\n${COLUMNS}`,
   unlogged: `table: customers\n${COLUMNS}options: { log_rows: none }\n`,
   everything: `table: customers\n${COLUMNS}options: { log_rows: all }\n`,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
 import { type Answer, type Serving, serving, type ServingOptions } from "./serving.ts";
 
-export const IMPORTERS = {
+const IMPORTERS = {
   customers: "table: customers\nkey: [email]\n",
   local: "table: customers\nsource: { type: file, path: local.csv }\n",
 };

@@ -65,7 +65,7 @@ type Parts = Partial<Omit<Definition, "options" | "source">> & {
   readonly null_values?: readonly string[];
 };
 
-export function definition(parts: Parts = {}): Definition {
+function definition(parts: Parts = {}): Definition {
   const { options, null_values = [""], ...more } = parts;
   return {
     slug: "customers",

@@ -6,7 +6,7 @@ export function narrowLine(id: number, random: () => number): string {
   return `${id},n${Math.floor(random() * 1e6)},${Math.floor(random() * 1e5)}`;
 }
 
-export const WIDE_FIELDS = 500;
+const WIDE_FIELDS = 500;
 
 /** The columns' types, by turns. */
 const TYPES = ["integer", "text", "numeric(12, 2)", "date", "boolean"] as const;

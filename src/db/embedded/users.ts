@@ -34,7 +34,7 @@ export async function forgetOthers(place: Place, own: string | null): Promise<vo
   }
 }
 
-export function usersFolder(place: Place): string {
+function usersFolder(place: Place): string {
   return `${place.root}/users`;
 }
 

@@ -202,12 +202,9 @@ async function startRetry(
 async function triggeredFile(
   c: Context<RequestEnv>,
   { slug, source }: Definition,
-  asked: { readonly path?: string; readonly url?: string },
+  asked: { readonly path?: string },
 ): Promise<string> {
   const { sourceFolder } = c.get("server");
-  if (asked.url !== undefined) {
-    throw wrongField("source.url", "this importer's source is not a URL");
-  }
   if (asked.path !== undefined) {
     if (source.type !== "file" || !source.override) {
       throw wrongField("source.path", "the definition doesn't let requests override it");

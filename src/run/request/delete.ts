@@ -36,7 +36,7 @@ export async function deleteRun(ledger: Ledger, id: number): Promise<Deleted> {
 }
 
 /** Those that go when `id` is deleted. Throws NoSuchRun and Refused. */
-export function chooseDoomed(id: number, chain: readonly ChainRun[]): readonly ChainRun[] {
+function chooseDoomed(id: number, chain: readonly ChainRun[]): readonly ChainRun[] {
   const run = chain.find((member) => member.id === id);
   if (run === undefined) throw new NoSuchRun(id);
   const doomed = run.parent_id === null ? chain : [run];

@@ -46,7 +46,7 @@ const UNSEEN =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
 /** The last part of a path as any system writes it, without what could upset a terminal. */
-export function cleanName(sentName: string): string {
+function cleanName(sentName: string): string {
   const last = basename(sentName.replaceAll("\\", "/"));
   const visible = last.toWellFormed().replaceAll(UNSEEN, "").trim();
   const letters = Array.from(visible);
