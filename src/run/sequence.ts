@@ -17,7 +17,7 @@ export function isInOrder(program: RunProgram): boolean {
 
 /**
  * Does what becomes of the batch's rows depend on what earlier batches wrote? In a dry run that is
- * not there: these batches are done in a rehearsal (rehearsal.ts).
+ * not there: these batches are done in a rehearsal (process/rehearsal.ts).
  */
 export function isRehearsed(program: RunProgram, batch: Pick<Batch, "phase">): boolean {
   return program.run.dry_run && (batch.phase > 1 || isInOrder(program));

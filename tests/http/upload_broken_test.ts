@@ -78,8 +78,8 @@ Deno.test("of a body that is longer than it says only that much is taken", async
 
 Deno.test({
   name: "what is too large is refused while it is still being sent",
-  // Deno never lets go of a read that still waits when it answers (incoming.ts); of forms more is
-  // read ahead.
+  // Deno never lets go of a read that still waits when it answers (http/incoming.ts); of forms more
+  // is read ahead.
   sanitizeOps: false,
   fn: async () => {
     const maxUpload = 100_000;
