@@ -2,6 +2,7 @@
  * Ends a run, or opens its next phase, when nothing of it is in work. Called after every batch's
  * own commit, after planning, and by every poller: whoever comes last does it.
  */
+import type { Definition } from "../importer/definition.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { RunFailure } from "./runs.ts";
 import type { RunStatus, TerminalStatus } from "./statuses.ts";
@@ -52,6 +53,10 @@ export function decide(run: SettleView): SettleAction {
 export interface BatchSize {
   readonly rows: number;
   readonly bytes: number;
+}
+
+export function batchSizeOf({ options }: Definition): BatchSize {
+  return { rows: options.batch_rows, bytes: options.batch_bytes };
 }
 
 /**

@@ -5,7 +5,7 @@ import { findActiveInChain, rootOf } from "../../ledger/retries.ts";
 import { requestCancel } from "../../ledger/run_states.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import { settle } from "../../ledger/settle.ts";
+import { batchSizeOf, settle } from "../../ledger/settle.ts";
 import { endHoldersOfRun, endPlannerOfRun } from "../../ledger/stuck.ts";
 import { Bell } from "../bell.ts";
 import { Refused } from "./refused.ts";
@@ -120,6 +120,5 @@ async function requestUnlessLocked(
 
 /** Ends the run, or opens its next phase, if nothing of it is in work. */
 export async function settleRun(ledger: Ledger, { id, definition }: Run): Promise<void> {
-  const { batch_rows: rows, batch_bytes: bytes } = definition.options;
-  await settle(ledger, id, { rows, bytes });
+  await settle(ledger, id, batchSizeOf(definition));
 }

@@ -16,15 +16,14 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { requestFailure } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
-import { type BatchSize, settle, tooManyErrors } from "../../ledger/settle.ts";
-import { Bell } from "../bell.ts";
+import { type BatchSize, batchSizeOf, settle, tooManyErrors } from "../../ledger/settle.ts";
+import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure } from "./judge_failure.ts";
 import { processBatch } from "../process/process_batch.ts";
-import { prepareRun, type RunProgram } from "../program.ts";
+import type { RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";
 import { scopeOf } from "./scope.ts";
-import { WorkerConnection } from "./worker_connection.ts";
-import type { Assignment, WorkerEvent, WorkerMode } from "./worker_messages.ts";
+import type { WorkerEvent, WorkerMode } from "./worker_messages.ts";
 
 export interface WorkerOptions {
   readonly config: DatabaseConfig;
@@ -43,68 +42,44 @@ const SEARCH = 0;
 /** A run's compiled definition is kept for so many runs. */
 const MAX_PROGRAMS = 8;
 
-export class BatchWorker {
+export class BatchWorker extends ConnectedWorker {
   readonly #options: WorkerOptions;
-  readonly #connection: WorkerConnection;
-  readonly #bell = new Bell();
   readonly #programs = new Map<number, RunProgram>();
   readonly #transientFailures = new Map<number, number>();
   /** Runs that it has worked on since it last looked whether they are done. */
   readonly #unsettled = new Map<number, BatchSize>();
   readonly #rehearsal = new Rehearsal();
-  #assignment: Assignment = { onlyRun: null, table: null };
   #mode: WorkerMode = "fresh";
-  #stopping = false;
   #connectionFailures = 0;
 
   constructor(options: WorkerOptions) {
-    this.#options = options;
     const { config, schemaName, name } = options;
-    this.#connection = new WorkerConnection(config, schemaName, `ingest ${name}`);
+    super(config, schemaName, `ingest ${name}`);
+    this.#options = options;
   }
 
   setMode(mode: WorkerMode): void {
     this.#mode = mode;
-    this.#bell.ring();
+    this.bell.ring();
   }
 
-  wake(): void {
-    this.#bell.ring();
+  protected override async close(): Promise<void> {
+    await this.#rehearsal.close();
+    await super.close();
   }
 
-  /** The batch in hand is finished, no other is begun; then `run` returns. */
-  stop(): void {
-    this.#stopping = true;
-    this.#bell.ring();
-  }
-
-  /** Ahead of `run`: begins to connect. */
-  connect(): void {
-    this.#connection.begin();
-  }
-
-  async run(assignment: Assignment): Promise<void> {
-    this.#assignment = assignment;
-    try {
-      while (!this.#stopping) await this.#turn();
-    } finally {
-      await this.#rehearsal.close();
-      await this.#connection.close();
-    }
-  }
-
-  async #turn(): Promise<void> {
+  protected override async turn(): Promise<void> {
     const mode = this.#mode;
     let batch: Batch | null = null;
     try {
-      const ledger = await this.#connection.use();
+      const ledger = await this.connection.use();
       this.#connectionFailures = 0;
       if (mode !== "paused") {
         batch = await claimBatch(
           ledger,
           mode,
           this.#options.name,
-          scopeOf(this.#assignment.onlyRun),
+          scopeOf(this.assignment.onlyRun),
         );
       }
       if (batch !== null) return await this.#work(ledger, batch, mode);
@@ -116,7 +91,7 @@ export class BatchWorker {
       return await this.#recover(error, batch);
     }
     this.#options.onEvent({ type: "idle", mode });
-    await this.#bell.wait(POLL_INTERVAL);
+    await this.bell.wait(POLL_INTERVAL);
   }
 
   async #work(ledger: Ledger, batch: Batch, mode: WorkerMode): Promise<void> {
@@ -125,7 +100,7 @@ export class BatchWorker {
       await recordRescue(ledger, batch);
     }
     const program = await this.#program(ledger, batch.run_id);
-    this.#unsettled.set(batch.run_id, batchSize(program));
+    this.#unsettled.set(batch.run_id, batchSizeOf(program.run.definition));
     if (!this.#rehearsal.isFor(batch)) await this.#rehearsal.close();
     const end = await processBatch(ledger, program, batch, this.#rehearsal);
     if (!end.done) {
@@ -158,10 +133,7 @@ export class BatchWorker {
     if (known) return known;
     const run = await findRun(ledger, runId);
     if (run === null) throw new Error(`Run ${runId} was deleted while it was worked on`);
-    const { onlyRun, table } = this.#assignment;
-    // Later, when something may have been changed, it is looked at again.
-    this.#assignment = { onlyRun, table: null };
-    const program = await prepareRun(ledger.session, run, this.#options.schemaName, table);
+    const program = await this.prepare(ledger, run);
     if (this.#programs.size >= MAX_PROGRAMS) {
       this.#programs.delete(this.#programs.keys().next().value!);
     }
@@ -174,9 +146,9 @@ export class BatchWorker {
     await this.#rehearsal.close();
     const judged = judgeFailure(error);
     if (judged.kind === "lost") {
-      this.#connection.destroy();
+      this.connection.destroy();
       // The batch's lock went with the connection; its claim is found and taken up as abandoned.
-      return await this.#bell.wait(backoff(++this.#connectionFailures));
+      return await this.bell.wait(backoff(++this.#connectionFailures));
     }
     // No run's fault (the database takes no writes, say), and not for this worker to mend.
     if (batch === null && judged.kind === "fatal") throw error;
@@ -189,7 +161,7 @@ export class BatchWorker {
       message: givenUp ? message : `${message} It is tried again.`,
     });
     try {
-      const ledger = await this.#connection.use();
+      const ledger = await this.connection.use();
       if (batch !== null) {
         if (givenUp) await requestFailure(ledger, batch.run_id, judged.failure);
         await releaseBatch(ledger, batch);
@@ -201,7 +173,7 @@ export class BatchWorker {
       if (judgeFailure(second).kind !== "lost") throw second;
       return;
     }
-    if (!givenUp) await this.#bell.wait(backoff(failures));
+    if (!givenUp) await this.bell.wait(backoff(failures));
   }
 
   /** How often this batch, or the search for one, has failed by now. */
@@ -221,11 +193,6 @@ export class BatchWorker {
 
 /** For a run that ends in any case: it opens no next phase. */
 const NO_BATCHES = { rows: 1, bytes: 1 };
-
-function batchSize(program: RunProgram): BatchSize {
-  const { batch_rows, batch_bytes } = program.run.definition.options;
-  return { rows: batch_rows, bytes: batch_bytes };
-}
 
 async function failIfTooManyErrors(ledger: Ledger, program: RunProgram): Promise<void> {
   // Read again: `resume` may have raised the limit.

@@ -4,14 +4,11 @@ import { backoff } from "../../db/sqlstate.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requestFailure, startRun } from "../../ledger/run_states.ts";
 import { listOpenRuns, type Run } from "../../ledger/runs.ts";
-import { settle } from "../../ledger/settle.ts";
-import { Bell } from "../bell.ts";
+import { batchSizeOf, settle } from "../../ledger/settle.ts";
+import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure } from "./judge_failure.ts";
 import { planRun } from "../plan/plan_run.ts";
-import { prepareRun } from "../program.ts";
 import { mayHaveSource } from "./scope.ts";
-import { WorkerConnection } from "./worker_connection.ts";
-import type { Assignment } from "./worker_messages.ts";
 
 export interface PlanningWorkerOptions {
   readonly config: DatabaseConfig;
@@ -25,70 +22,43 @@ export interface PlanningWorkerOptions {
 /** How long the planner sleeps if nobody wakes it, in milliseconds. */
 const POLL_INTERVAL = 500;
 
-export class PlanningWorker {
+export class PlanningWorker extends ConnectedWorker {
   readonly #options: PlanningWorkerOptions;
-  readonly #connection: WorkerConnection;
-  readonly #bell = new Bell();
-  #assignment: Assignment = { onlyRun: null, table: null };
-  #stopping = false;
   #failures = 0;
   /** Where the plans of open runs stood at the last look, in bytes. */
   #seen: ReadonlyMap<number, number> = new Map();
 
   constructor(options: PlanningWorkerOptions) {
+    super(options.config, options.schemaName, "ingest planner");
     this.#options = options;
-    const { config, schemaName } = options;
-    this.#connection = new WorkerConnection(config, schemaName, "ingest planner");
   }
 
-  wake(): void {
-    this.#bell.ring();
-  }
-
-  stop(): void {
-    this.#stopping = true;
-    this.#bell.ring();
-  }
-
-  /** Ahead of `run`: begins to connect. */
-  connect(): void {
-    this.#connection.begin();
-  }
-
-  async run(assignment: Assignment): Promise<void> {
-    this.#assignment = assignment;
+  protected override async turn(): Promise<void> {
     try {
-      while (!this.#stopping) {
-        try {
-          await this.#round(await this.#connection.use());
-          this.#failures = 0;
-        } catch (error) {
-          // What is a run's own fault has made that run fail; this is the database's.
-          const { kind } = judgeFailure(error);
-          if (kind === "fatal") throw error;
-          if (kind === "lost") this.#connection.destroy();
-          this.#failures++;
-        }
-        await this.#bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);
-      }
-    } finally {
-      await this.#connection.close();
+      await this.#round(await this.connection.use());
+      this.#failures = 0;
+    } catch (error) {
+      // What is a run's own fault has made that run fail; this is the database's.
+      const { kind } = judgeFailure(error);
+      if (kind === "fatal") throw error;
+      if (kind === "lost") this.connection.destroy();
+      this.#failures++;
     }
+    await this.bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);
   }
 
   /** Every open run is planned if it isn't, and settled if nothing of it is in work. */
   async #round(ledger: Ledger): Promise<void> {
-    const { onlyRun } = this.#assignment;
+    const { onlyRun } = this.assignment;
     const runs = await listOpenRuns(ledger, onlyRun);
     const seen = this.#seen;
     this.#seen = new Map(runs.map((run) => [run.id, run.planned_bytes]));
     for (const run of runs) {
-      if (this.#stopping) return;
+      if (this.stopping) return;
       if (mayHaveSource(run, onlyRun) && wantsPlanning(run, seen.get(run.id))) {
         await this.#plan(ledger, run);
       }
-      const { batch_rows, batch_bytes } = run.definition.options;
-      const settled = await settle(ledger, run.id, { rows: batch_rows, bytes: batch_bytes });
+      const settled = await settle(ledger, run.id, batchSizeOf(run.definition));
       if (settled.do !== "nothing") this.#options.onSettled(settled.do === "end");
     }
   }
@@ -96,13 +66,10 @@ export class PlanningWorker {
   async #plan(ledger: Ledger, run: Run): Promise<void> {
     try {
       await startRun(ledger, run.id);
-      const { onlyRun, table } = this.#assignment;
-      // Later, when something may have been changed, it is looked at again.
-      this.#assignment = { onlyRun, table: null };
-      const program = await prepareRun(ledger.session, run, this.#options.schemaName, table);
+      const program = await this.prepare(ledger, run);
       const options = {
         onStep: (batches: number) => this.#options.onPlanned(batches),
-        isStopping: () => this.#stopping,
+        isStopping: () => this.stopping,
       };
       await planRun(ledger, program, options);
     } catch (error) {

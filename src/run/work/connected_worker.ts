@@ -1,0 +1,60 @@
+/** What the workers of a thread have in common: how they are begun, woken and stopped. */
+import type { DatabaseConfig } from "../../config/database_config.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Run } from "../../ledger/runs.ts";
+import { Bell } from "../bell.ts";
+import { prepareRun, type RunProgram } from "../program.ts";
+import { WorkerConnection } from "./worker_connection.ts";
+import type { Assignment } from "./worker_messages.ts";
+
+export abstract class ConnectedWorker {
+  readonly #schemaName: string;
+  protected readonly connection: WorkerConnection;
+  protected readonly bell = new Bell();
+  protected assignment: Assignment = { onlyRun: null, table: null };
+  protected stopping = false;
+
+  constructor(config: DatabaseConfig, schemaName: string, applicationName: string) {
+    this.#schemaName = schemaName;
+    this.connection = new WorkerConnection(config, schemaName, applicationName);
+  }
+
+  /** Ahead of `run`: begins to connect. */
+  connect(): void {
+    this.connection.begin();
+  }
+
+  /** Until it is told to stop. Throws what is not for it to mend. */
+  async run(assignment: Assignment): Promise<void> {
+    this.assignment = assignment;
+    try {
+      while (!this.stopping) await this.turn();
+    } finally {
+      await this.close();
+    }
+  }
+
+  wake(): void {
+    this.bell.ring();
+  }
+
+  /** What is in hand is finished, nothing else is begun; then `run` returns. */
+  stop(): void {
+    this.stopping = true;
+    this.bell.ring();
+  }
+
+  /** Looks for work and does it, or waits for some. */
+  protected abstract turn(): Promise<void>;
+
+  protected async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  protected async prepare(ledger: Ledger, run: Run): Promise<RunProgram> {
+    const { onlyRun, table } = this.assignment;
+    // Later, when something may have been changed, it is looked at again.
+    this.assignment = { onlyRun, table: null };
+    return await prepareRun(ledger.session, run, this.#schemaName, table);
+  }
+}
