@@ -1,48 +1,18 @@
 import assert from "node:assert/strict";
-import type { Table, TableColumn } from "../../src/load/table.ts";
 import { checkAgainstTable } from "../../src/importer/against_table.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
+import { column, table } from "../row/rows.ts";
 
-function column(name: string, type: string, more: Partial<TableColumn> = {}): TableColumn {
-  return {
-    name,
-    type,
-    baseType: type,
-    isDomain: false,
-    notNull: false,
-    hasDefault: false,
-    readonly: false,
-    maxLength: null,
-    precision: null,
-    scale: null,
-    enumLabels: null,
-    deterministic: true,
-    ...more,
-  };
-}
-
-const CUSTOMERS: Table = {
-  oid: 1,
-  schema: "public",
-  name: "customers",
-  columns: [
-    column("id", "int8", { notNull: true, readonly: true, hasDefault: true }),
-    column("email", "text", { notNull: true }),
-    column("full_name", "text"),
-    column("age", "int4"),
-    column("signup_date", "date"),
-    column("active", "bool", { notNull: true, hasDefault: true }),
-    column("updated_at", "timestamptz"),
-    column("settings", "jsonb"),
-  ],
-  uniqueIndexes: [],
-  foreignKeys: [],
-  checks: [],
-  hasExclusionConstraint: false,
-  hasBeforeRowTriggers: false,
-  hasRules: false,
-  rowLevelSecurity: false,
-};
+const CUSTOMERS = table([
+  column("id", "int8", { notNull: true, readonly: true, hasDefault: true }),
+  column("email", "text", { notNull: true }),
+  column("full_name", "text"),
+  column("age", "int4"),
+  column("signup_date", "date"),
+  column("active", "bool", { notNull: true, hasDefault: true }),
+  column("updated_at", "timestamptz"),
+  column("settings", "jsonb"),
+]);
 
 function check(text: string, table = CUSTOMERS) {
   const file = "importers/c.yaml";

@@ -5,6 +5,7 @@ import { numberedColumns } from "../../src/load/numbered_columns.ts";
 import type { EncodedRows } from "../../src/load/encoded_rows.ts";
 import type { CopyFormat } from "../../src/row/copy_format.ts";
 import { binaryValues, textValues } from "../row/binary_rows.ts";
+import { column } from "../row/rows.ts";
 import { encode, type Value } from "./loading.ts";
 
 const COLUMNS = 4;
@@ -40,24 +41,8 @@ function encodeBinary(rows: readonly (readonly Value[])[]): EncodedRows {
 
 function readValues(format: CopyFormat, row: Uint8Array, columns: number): (string | null)[] {
   if (format === "text") return textValues(row);
-  const type = (baseType: string) => ({ ...TEXT_COLUMN, baseType });
-  return binaryValues(row, [type("int4"), ...new Array(columns).fill(type("text"))]);
+  return binaryValues(row, [column("n", "int4"), ...new Array(columns).fill(column("c"))]);
 }
-
-const TEXT_COLUMN = {
-  name: "c",
-  type: "text",
-  baseType: "text",
-  isDomain: false,
-  notNull: false,
-  hasDefault: false,
-  readonly: false,
-  maxLength: null,
-  precision: null,
-  scale: null,
-  enumLabels: null,
-  deterministic: true,
-};
 
 for (const format of ["text", "binary"] as const) {
   Deno.test(`columns are cut out of rows in ${format} format, unless a required one is NULL`, () => {

@@ -1,22 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { ColumnRule } from "../../src/importer/definition.ts";
-import type { TableColumn } from "../../src/load/table.ts";
-import type { ErrorCode } from "../../src/row/outcome.ts";
+import { type CheckCase, testChecks } from "./check_cases.ts";
 import { column, compile, process, rule, value } from "./rows.ts";
-
-interface Case {
-  readonly name: string;
-  readonly rules: Partial<ColumnRule>;
-  readonly target?: TableColumn;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly bad: readonly string[];
-  readonly good: readonly string[];
-}
 
 const name = column("name", "varchar", { maxLength: 4 });
 
-const CASES: readonly Case[] = [
+const CASES: readonly CheckCase[] = [
   {
     name: "varchar(4), counted in characters",
     rules: {},
@@ -94,19 +82,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, rules, target, code, message, bad, good } of CASES) {
-  Deno.test(`${name} is checked`, () => {
-    for (const text of bad) {
-      const x = target?.name ?? "x";
-      deepEqual(value(text, rules, target), [{ code, message, column: x, value: cut(text) }], text);
-    }
-    for (const text of good) equal(typeof value(text, rules, target), "string", text);
-  });
-}
-
-function cut(text: string) {
-  return text.slice(0, 200);
-}
+testChecks(CASES);
 
 Deno.test("a missing value fails where one is required: by the rule, by NOT NULL, default or not", () => {
   const required = [{

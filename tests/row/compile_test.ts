@@ -1,27 +1,11 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
+import type { Definition } from "../../src/importer/definition.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../src/row/compile.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import { failureKind } from "../../src/row/failure_kind.ts";
 import type { RowError } from "../../src/row/outcome.ts";
-import { column, compile, process, reader, rule } from "./rows.ts";
-
-type Parts = Parameters<typeof compile>[0];
-
-const TABLE = [
-  column("id", "int4", { notNull: true, hasDefault: true }),
-  column("email", "text", { notNull: true }),
-  column("full_name"),
-  column("updated_at", "timestamptz", { notNull: true, hasDefault: true }),
-  column("search", "tsvector", { readonly: true }),
-];
-
-function targets(pipeline: ReturnType<typeof compile>) {
-  return pipeline.programs.map(({ target }) => target);
-}
-
-function refusal(parts: Parts, header: readonly string[], message: string, columns = TABLE) {
-  throws(() => compile(parts, header, columns), { name: "HeaderMismatch", message });
-}
+import { refusal, TABLE, targets } from "./customers_table.ts";
+import { compile, process, reader, rule } from "./rows.ts";
 
 Deno.test("a key names source columns by any alias, or target columns, which win", () => {
   const columns = {
@@ -67,7 +51,7 @@ Deno.test("a key column can't be null, unless its index takes NULL for a value",
 
 Deno.test("update_if_newer writes the compare value, in its column or in one for staging alone", () => {
   const compare = { source: "changed", target: "updated_at" };
-  const parts: Parts = { on_duplicate: "update_if_newer", compare };
+  const parts = { on_duplicate: "update_if_newer", compare } as const;
   const columns = { email: rule({ from: ["email"] }) };
   const changed = rule({ from: ["Changed"], format: ["dd.MM.yyyy"], required: true });
   const header = ["changed", "email"];
@@ -101,7 +85,7 @@ Deno.test("update_if_newer writes the compare value, in its column or in one for
 });
 
 Deno.test("a definition that names what the table doesn't have, or can't take, is told apart", () => {
-  const mismatch = (columns: Parts["columns"], message: string) =>
+  const mismatch = (columns: Definition["columns"], message: string) =>
     throws(
       () => compile({ columns }, ["a"], TABLE),
       (error) => error instanceof DefinitionMismatch && error.message === message,

@@ -1,18 +1,7 @@
 /** Dates and times: ISO 8601, and by format. */
-import { deepEqual, equal } from "node:assert/strict";
-import type { ColumnRule } from "../../src/importer/definition.ts";
-import { messages, value } from "./rows.ts";
+import { testTypes, type TypeCase } from "./type_cases.ts";
 
-interface Case {
-  readonly type: string;
-  readonly rule: Partial<ColumnRule>;
-  readonly message: string;
-  readonly bad: readonly string[];
-  /** Source text → what Postgres gets. */
-  readonly good: Readonly<Record<string, string>>;
-}
-
-const CASES: readonly Case[] = [
+const CASES: readonly TypeCase[] = [
   {
     type: "date",
     rule: { type: "date" },
@@ -109,17 +98,4 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { type, rule: rules, message, bad, good } of CASES) {
-  {
-    Deno.test(`${type} refuses what it can't be, with one message for all`, () => {
-      for (const text of bad) {
-        deepEqual(messages(value(text, rules)), [message], JSON.stringify(text));
-      }
-    });
-  }
-  Deno.test(`${type} writes equal values in one form`, () => {
-    for (const [text, expected] of Object.entries(good)) {
-      equal(value(text, rules), expected, JSON.stringify(text));
-    }
-  });
-}
+testTypes(CASES);

@@ -1,24 +1,7 @@
 /** Which columns of the file fill which of the table, and which files are refused. */
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
+import { refusal, TABLE, targets } from "./customers_table.ts";
 import { column, compile, process, rule } from "./rows.ts";
-
-type Parts = Parameters<typeof compile>[0];
-
-const TABLE = [
-  column("id", "int4", { notNull: true, hasDefault: true }),
-  column("email", "text", { notNull: true }),
-  column("full_name"),
-  column("updated_at", "timestamptz", { notNull: true, hasDefault: true }),
-  column("search", "tsvector", { readonly: true }),
-];
-
-function targets(pipeline: ReturnType<typeof compile>) {
-  return pipeline.programs.map(({ target }) => target);
-}
-
-function refusal(parts: Parts, header: readonly string[], message: string, columns = TABLE) {
-  throws(() => compile(parts, header, columns), { name: "HeaderMismatch", message });
-}
 
 Deno.test("a file of which no column matches is refused, with both sides named", () => {
   refusal(

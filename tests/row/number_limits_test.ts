@@ -1,24 +1,11 @@
 /** What a number may be: the rule's limits and the column's range. */
-import { deepEqual, equal } from "node:assert/strict";
-import type { ColumnRule } from "../../src/importer/definition.ts";
-import type { TableColumn } from "../../src/load/table.ts";
-import type { ErrorCode } from "../../src/row/outcome.ts";
-import { column, value } from "./rows.ts";
-
-interface Case {
-  readonly name: string;
-  readonly rules: Partial<ColumnRule>;
-  readonly target?: TableColumn;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly bad: readonly string[];
-  readonly good: readonly string[];
-}
+import { type CheckCase, testChecks } from "./check_cases.ts";
+import { column } from "./rows.ts";
 
 const int2 = column("age", "int2");
 const price = column("price", "numeric", { precision: 5, scale: 2, type: "numeric(5,2)" });
 
-const CASES: readonly Case[] = [
+const CASES: readonly CheckCase[] = [
   {
     name: "min with max",
     rules: { min: 0, max: 150 },
@@ -125,16 +112,4 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, rules, target, code, message, bad, good } of CASES) {
-  Deno.test(`${name} is checked`, () => {
-    for (const text of bad) {
-      const x = target?.name ?? "x";
-      deepEqual(value(text, rules, target), [{ code, message, column: x, value: cut(text) }], text);
-    }
-    for (const text of good) equal(typeof value(text, rules, target), "string", text);
-  });
-}
-
-function cut(text: string) {
-  return text.slice(0, 200);
-}
+testChecks(CASES);

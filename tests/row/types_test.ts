@@ -1,19 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { ColumnRule } from "../../src/importer/definition.ts";
 import { column, compile, messages, rule, value } from "./rows.ts";
-
-interface Case {
-  readonly type: string;
-  readonly rule: Partial<ColumnRule>;
-  readonly message: string;
-  readonly bad: readonly string[];
-  /** Source text → what Postgres gets. */
-  readonly good: Readonly<Record<string, string>>;
-}
+import { testTypes, type TypeCase } from "./type_cases.ts";
 
 const LONG_LOCAL = "a".repeat(65);
 
-const CASES: readonly Case[] = [
+const CASES: readonly TypeCase[] = [
   {
     type: "integer",
     rule: { type: "integer" },
@@ -194,20 +186,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { type, rule: rules, message, bad, good } of CASES) {
-  if (bad.length > 0) {
-    Deno.test(`${type} refuses what it can't be, with one message for all`, () => {
-      for (const text of bad) {
-        deepEqual(messages(value(text, rules)), [message], JSON.stringify(text));
-      }
-    });
-  }
-  Deno.test(`${type} writes equal values in one form`, () => {
-    for (const [text, expected] of Object.entries(good)) {
-      equal(value(text, rules), expected, JSON.stringify(text));
-    }
-  });
-}
+testTypes(CASES);
 
 Deno.test("a column without a type is checked as the table's column", () => {
   const bad: [string, string][] = [
