@@ -30,7 +30,6 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   ledger: { from: ["db"], typesFrom: everything },
   run: { from: everything.filter((folder) => folder !== "report"), typesFrom: ["report"] },
   report: { from: ["source", "ledger", "db", "config"], typesFrom: everything },
-  dashboard: { from: ["report", "config"], typesFrom: everything },
   // These two reach the stages through `run` and `report`.
   http: {
     from: ["run", "report", "ledger", "importer", "config", "observe", "db"],

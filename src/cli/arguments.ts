@@ -28,6 +28,8 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   m: 60_000,
   min: 60_000,
   h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
 };
 
 /** `500ms`, `30s`, `5m`, `2h`, or a number of seconds, in milliseconds. */
@@ -39,24 +41,15 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError("Expected a duration such as 30s, 5m or 2h.");
 }
 
-const AGE_UNITS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  min: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
-};
-
 /**
  * `30d`, `12h`, `8w`, in milliseconds. Never without its unit: what is meant as days must not be
  * taken for seconds where it decides what is deleted.
  */
 export function parseAge(text: string): number {
   const match = /^(\d+)(s|m|min|h|d|w)$/u.exec(text);
-  const milliseconds = match === null ? NaN : Number(match[1]) * AGE_UNITS[match[2]];
+  const milliseconds = match === null ? NaN : Number(match[1]) * MILLISECONDS[match[2]];
   // Further back than there are times in Postgres and JavaScript.
-  if (milliseconds <= 1000 * 365 * AGE_UNITS.d) return milliseconds;
+  if (milliseconds <= 1000 * 365 * MILLISECONDS.d) return milliseconds;
   throw new InvalidArgumentError("Expected an age such as 30d, 12h or 8w.");
 }
 

@@ -1,4 +1,5 @@
 /** What an error means to the caller of a command: one table. */
+import { messagesByPath } from "../importer/messages_by_path.ts";
 import { printable } from "./render/terminal_text.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -62,7 +63,7 @@ export function toFailure(error: unknown): Failure {
       return postgresFailure(error);
   }
   if (meaning === undefined) return internal(error.message);
-  const errors = problemsOf(error);
+  const errors = messagesByPath(error);
   return { ...meaning, message: error.message, ...(errors && { errors }) };
 }
 
@@ -91,17 +92,4 @@ function commanderMessage(message: string): string {
 
 function sentence(text: string): string {
   return `${text[0].toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
-}
-
-/** A DefinitionError's problems, by path. */
-function problemsOf(error: Error): Record<string, string[]> | null {
-  if (!("problems" in error) || !Array.isArray(error.problems)) return null;
-  // A key may be called `constructor`.
-  const byPath = new Map<string, string[]>();
-  for (const problem of error.problems) {
-    if (typeof problem?.message !== "string") continue;
-    const path = String(problem.path ?? "");
-    byPath.set(path, [...byPath.get(path) ?? [], problem.message]);
-  }
-  return Object.fromEntries(byPath);
 }

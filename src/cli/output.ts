@@ -46,6 +46,11 @@ export class Output {
     return this.#colours && stream.size() !== null ? COLOURED : PLAIN;
   }
 
+  /** For lists on stdout. `width` null: nothing is cut, for programs that read it. */
+  listFrame(): { readonly width: number | null; readonly style: Style } {
+    return { width: this.stdout.size()?.columns ?? null, style: this.styleOf(this.stdout) };
+  }
+
   widthOf(stream: Stream): number {
     return stream.size()?.columns ?? UNBOUNDED;
   }

@@ -1,12 +1,8 @@
 /** libpq's password file: lines of `host:port:database:user:password`, `*` for any. */
+import type { DatabaseConfig } from "./database_config.ts";
 
-export interface PasswordTarget {
-  /** `localhost` for the default Unix socket. */
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-}
+/** `host`: `localhost` for the default Unix socket. */
+export type PasswordTarget = Pick<DatabaseConfig, "host" | "port" | "database" | "user">;
 
 /** The password of the first line that fits. */
 export function findPassword(text: string, target: PasswordTarget): string | null {

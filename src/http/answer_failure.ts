@@ -4,6 +4,7 @@
  */
 import { basename } from "node:path";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { messagesByPath } from "../importer/messages_by_path.ts";
 import { withoutPaths } from "./public_words.ts";
 
 export interface FailureBody {
@@ -89,7 +90,7 @@ export function answerFailure(error: unknown, requestId: string): FailureAnswer 
     : undefined;
   if (meaning === undefined || !(error instanceof Error)) return internal(requestId);
   const { status, code } = meaning;
-  const errors = problemsOf(error);
+  const errors = messagesByPath(error, publicProblem);
   const message = errors === null
     ? meaning.message ?? withoutPaths(error.message)
     : "The importer's definition can't be used.";
@@ -110,17 +111,7 @@ function internal(requestId: string): FailureAnswer {
   };
 }
 
-/** What doesn't fit, by its place in the definition. */
-function problemsOf(error: Error): Record<string, string[]> | null {
-  if (!("problems" in error) || !Array.isArray(error.problems)) return null;
-  // A key may be called `constructor`.
-  const byPath = new Map<string, string[]>();
-  for (const problem of error.problems) {
-    if (typeof problem?.message !== "string") continue;
-    const file = String(problem.file ?? "");
-    const message = problem.message.replace(file, () => basename(file));
-    const path = String(problem.path ?? "");
-    byPath.set(path, [...byPath.get(path) ?? [], withoutPaths(message)]);
-  }
-  return Object.fromEntries(byPath);
+/** Without the folder of the definition's file, and without other paths. */
+function publicProblem({ file, message }: { readonly file: string; readonly message: string }) {
+  return withoutPaths(message.replace(file, () => basename(file)));
 }

@@ -122,28 +122,20 @@ function noColumn(path: Path, name: string, table: Table, problems: Problems): v
   });
 }
 
-/** What can't ever work. Everything else is for Postgres to say, value by value. */
-const REFUSED: Readonly<Record<string, readonly ValueType[]>> = {
-  number: ["boolean", "date", "time", "timestamp", "uuid", "email", "url", "json"],
-  bool: ["numeric", "float", "date", "time", "timestamp", "uuid", "email", "url", "json"],
-  date: ["integer", "numeric", "float", "boolean", "time", "uuid", "email", "url", "json"],
-  time: ["integer", "numeric", "float", "boolean", "date", "uuid", "email", "url", "json"],
-  uuid: [
-    "integer",
-    "numeric",
-    "float",
-    "boolean",
-    "date",
-    "time",
-    "timestamp",
-    "email",
-    "url",
-    "json",
-  ],
-  json: ["date", "time", "timestamp", "uuid", "email", "url"],
+/**
+ * What each family of columns may take, besides text. The rest can't ever work; of these, and of
+ * columns of other families, Postgres says what is wrong, value by value.
+ */
+const TAKEN: Readonly<Record<string, readonly ValueType[]>> = {
+  number: ["integer", "numeric", "float"],
+  bool: ["boolean", "integer"],
+  date: ["date", "timestamp"],
+  time: ["time", "timestamp"],
+  uuid: ["uuid"],
+  json: ["json", "integer", "numeric", "float", "boolean"],
 };
 
-const FAMILIES: Readonly<Record<string, keyof typeof REFUSED>> = {
+const FAMILIES: Readonly<Record<string, keyof typeof TAKEN>> = {
   int2: "number",
   int4: "number",
   int8: "number",
@@ -163,5 +155,5 @@ const FAMILIES: Readonly<Record<string, keyof typeof REFUSED>> = {
 
 function fits(type: ValueType, column: TableColumn): boolean {
   if (!Object.hasOwn(FAMILIES, column.baseType)) return true;
-  return !REFUSED[FAMILIES[column.baseType]].includes(type);
+  return type === "text" || TAKEN[FAMILIES[column.baseType]].includes(type);
 }

@@ -36,12 +36,8 @@ export async function writeBatchErrors(
 }
 
 /** A group, summed over the run's batches. */
-export interface ErrorGroupSum {
-  readonly kind: ErrorGroup["kind"];
-  readonly message: string;
-  readonly code: string | null;
-  readonly column: string | null;
-  readonly count: number;
+export interface ErrorGroupSum
+  extends Pick<ErrorGroup, "kind" | "message" | "code" | "column" | "count"> {
   /** The first rows of it, at most ten, in order. */
   readonly sample_rows: readonly number[];
   /** Of all groups of this kind, those that were not asked for included. */

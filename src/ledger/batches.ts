@@ -30,6 +30,10 @@ export type ClaimKind = "fresh" | "rescued";
 /** How long a claim may be without its lock before it counts as dead. */
 const CLAIM_GRACE = "interval '500 milliseconds'";
 
+/** The batch `b` is not done, and its run `r` goes on. */
+const IS_WANTED = `b.status in ('pending', 'processing')
+         and r.status = 'processing' and r.error is null`;
+
 /** How long the next batch of a dry run's sequence waits for the worker that did the one before. */
 const REHEARSAL_GRACE = "interval '2 seconds'";
 
@@ -54,8 +58,7 @@ export async function claimBatch(
        select b.id
        from ${ledger.schema}.batches b
        join ${ledger.schema}.runs r on r.id = b.run_id
-       where b.status in ('pending', 'processing')
-         and r.status = 'processing' and r.error is null
+       where ${IS_WANTED}
          and ${inScope(1, 4)}
          and ${state}
          and ((b.phase = 1 and not r.in_order) or (
@@ -94,8 +97,7 @@ export async function hasAbandonedBatch(ledger: Ledger, scope: WorkScope): Promi
     `select exists (
        select from ${ledger.schema}.batches b
        join ${ledger.schema}.runs r on r.id = b.run_id
-       where b.status in ('pending', 'processing')
-         and r.status = 'processing' and r.error is null
+       where ${IS_WANTED}
          and ${inScope(1, 2)}
          and ${abandonedBatch(ledger)}) as found`,
     scopeParameters(scope),

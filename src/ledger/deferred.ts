@@ -18,6 +18,8 @@ export interface WaitingRow {
   readonly duplicate_key: readonly string[] | null;
 }
 
+const WAITING_ROW = "row_number, line, byte_start, byte_end, checksum, duplicate_of, duplicate_key";
+
 /** The batch's range of rows, in file order; of one phase, or of all that rows wait for. */
 export function listDeferred(
   ledger: Ledger,
@@ -25,7 +27,7 @@ export function listDeferred(
   phase: number | null,
 ): Promise<WaitingRow[]> {
   return ledger.query<WaitingRow>(
-    `select row_number, line, byte_start, byte_end, checksum, duplicate_of, duplicate_key
+    `select ${WAITING_ROW}
      from ${ledger.schema}.deferred
      where run_id = $1 and row_number between $2 and $3
        and phase > 1 and ($4::int is null or phase = $4)
@@ -81,7 +83,7 @@ export function listEarlierRows(
   limit: number,
 ): Promise<WaitingRow[]> {
   return ledger.query<WaitingRow>(
-    `select row_number, line, byte_start, byte_end, checksum, duplicate_of, duplicate_key
+    `select ${WAITING_ROW}
      from ${ledger.schema}.deferred
      where run_id = $1 and row_number > $2 and phase = 1 order by row_number limit $3`,
     [runId, after, limit],

@@ -23,12 +23,7 @@ export interface Token {
   readonly revoked_at: Date | null;
 }
 
-export interface NewToken {
-  readonly name: string;
-  readonly prefix: string;
-  readonly hash: string;
-  readonly scope: TokenScope;
-  readonly importers: readonly string[] | null;
+export interface NewToken extends Pick<Token, "name" | "prefix" | "hash" | "scope" | "importers"> {
   readonly createdBy: string | null;
   readonly expiresAt: Date | null;
 }

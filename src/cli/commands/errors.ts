@@ -44,14 +44,13 @@ export async function errorsCommand(
 }
 
 async function printErrors(ledger: Ledger, id: number, output: Output): Promise<void> {
-  const { stdout } = output;
-  const width = stdout.size()?.columns ?? null;
+  const frame = output.listFrame();
   const run = await requireRun(ledger, id);
   const errors = await sumErrors(ledger, id);
-  const samples = await sampleValues(ledger, id, shownGroups(errors, width));
+  const samples = await sampleValues(ledger, id, shownGroups(errors, frame.width));
   // The last, so that it counts at least the rows that the groups count.
   const report = await runReport(ledger, id, { rows: 0 });
   const logsRows = run.definition.options.log_rows !== "none";
   const view = { report, errors, samples, logsRows };
-  output.printAll(renderErrors(view, { width, style: output.styleOf(stdout) }));
+  output.printAll(renderErrors(view, frame));
 }

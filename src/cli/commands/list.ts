@@ -30,10 +30,9 @@ export async function listCommand(flags: ListFlags, output: Output): Promise<num
   }
   if (usable.length + broken.length === 0) output.note(describeEmpty(folder, importers));
   if (usable.length > 0) {
-    const { stdout } = output;
-    const width = stdout.size()?.columns ?? null;
+    const { width, style } = output.listFrame();
     const rows = usable.map(({ definition }) => cells(definition));
-    output.printAll(renderTable(COLUMNS, rows, width, output.styleOf(stdout)));
+    output.printAll(renderTable(COLUMNS, rows, width, style));
   }
   for (const importer of broken) output.note(describeBroken(importer));
   return EXIT.done;

@@ -48,9 +48,8 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
     output.note(pruned ? whyPruned : whyNone(id, run.definition.options.log_rows, flags));
     return EXIT.done;
   }
-  const { stdout } = output;
-  const width = stdout.size()?.columns ?? null;
-  output.printAll(renderRows(rows, run.header, width, output.styleOf(stdout)));
+  const { width, style } = output.listFrame();
+  output.printAll(renderRows(rows, run.header, width, style));
   if (next !== null) output.note(`There are more: --after ${next}`);
   return EXIT.done;
 }

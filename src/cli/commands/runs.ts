@@ -28,9 +28,8 @@ export async function runsCommand(flags: RunsFlags, output: Output): Promise<num
     const filtered = status !== undefined || importer !== undefined;
     output.note(filtered ? "There is no such run." : "There is no run yet.");
   } else {
-    const { stdout } = output;
-    const width = stdout.size()?.columns ?? null;
-    output.printAll(renderRuns(runs, width, output.styleOf(stdout)));
+    const { width, style } = output.listFrame();
+    output.printAll(renderRuns(runs, width, style));
   }
   return EXIT.done;
 }

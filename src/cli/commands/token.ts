@@ -69,9 +69,8 @@ export async function tokenListCommand(flags: DatabaseFlags, output: Output): Pr
   } else if (tokens.length === 0) {
     output.note("There is no token yet. Make one: ingest token create --name ci --scope run");
   } else {
-    const { stdout } = output;
-    const width = stdout.size()?.columns ?? null;
-    output.printAll(renderTokens(tokens, now, width, output.styleOf(stdout)));
+    const { width, style } = output.listFrame();
+    output.printAll(renderTokens(tokens, now, width, style));
   }
   return EXIT.done;
 }

@@ -1,5 +1,5 @@
 /** Which type a column's values have, and the program for it. */
-import type { ColumnRule, ValueType } from "../../importer/definition.ts";
+import { type ColumnRule, DEFAULT_COLUMN, type ValueType } from "../../importer/definition.ts";
 import type { TableColumn } from "../../load/table.ts";
 import { booleanProgram } from "./boolean.ts";
 import { dateProgram, timeProgram, timestampProgram } from "./date_time.ts";
@@ -59,13 +59,7 @@ export function takesAll(column: TableColumn, type: ValueType): boolean {
 export type Notation = Pick<ColumnRule, "format" | "decimal" | "thousands" | "true" | "false">;
 
 /** As a definition itself, and Postgres, write values. */
-export const PLAIN: Notation = {
-  format: [],
-  decimal: ".",
-  thousands: null,
-  true: null,
-  false: null,
-};
+export const PLAIN: Notation = DEFAULT_COLUMN;
 
 /** Throws UnknownDateFormat. */
 export function valueProgram(type: ValueType, notation: Notation): ValueProgram {
