@@ -115,11 +115,14 @@ export const DEFAULT_COLUMN: ColumnRule = {
   message: null,
 };
 
+/** What `source.format` may be; a file that is `auto` is recognised when it is opened. */
+export const SOURCE_FORMATS = ["auto", "csv", "tsv"] as const;
+
 export interface SourceRule {
   readonly type: "upload" | "file";
   readonly path: string | null;
   readonly override: boolean;
-  readonly format: "auto" | "csv" | "tsv";
+  readonly format: (typeof SOURCE_FORMATS)[number];
   /** `auto` or one character. */
   readonly delimiter: string;
   /** `auto` or a WHATWG label. */

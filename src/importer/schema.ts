@@ -3,7 +3,13 @@
  * after "expected". What one value says about another is checked in check_*.ts.
  */
 import { z } from "zod";
-import { ON_DUPLICATE, ON_MISSING, PLAIN_TRANSFORMS, VALUE_TYPES } from "./definition.ts";
+import {
+  ON_DUPLICATE,
+  ON_MISSING,
+  PLAIN_TRANSFORMS,
+  SOURCE_FORMATS,
+  VALUE_TYPES,
+} from "./definition.ts";
 import type { Path } from "./problem.ts";
 
 /** Numbers and booleans are taken as they are written, because YAML needs no quotes for text. */
@@ -118,7 +124,7 @@ const sourceSchema = mapping({
   type: choice(["upload", "file"]).optional(),
   path: z.string({ error: "a file's path" }).min(1, { error: "a file's path" }).optional(),
   override: flag.optional(),
-  format: choice(["auto", "csv", "tsv"]).optional(),
+  format: choice(SOURCE_FORMATS).optional(),
   delimiter: z.string({ error: "auto, tab or one character" }).optional(),
   encoding: z.string({ error: "auto or an encoding such as utf-8" }).optional(),
   header: z.union([z.literal(true), texts("true or a list of names")], {
