@@ -4,15 +4,18 @@ import { CSV } from "./csv/csv.ts";
 import type { CsvFormat } from "./csv/csv_format.ts";
 import type { FormatKind, Header, RecordFormat, Sample } from "./record_format.ts";
 
-/** How a source is written, with nothing left open; kept with the run. */
-export type SourceFormat = CsvFormat;
+/** What is settled for each of them when a file is opened; `type` is its name here. */
+interface Formats {
+  readonly csv: CsvFormat;
+}
 
-type Kinds = {
-  readonly [Type in SourceFormat["type"]]: FormatKind<Extract<SourceFormat, { type: Type }>>;
-};
+/** How a source is written, with nothing left open; kept with the run. */
+export type SourceFormat = Formats[keyof Formats];
 
 /** In the order in which they are asked whether a file is theirs; the last one takes any text. */
-const KINDS: Kinds = { csv: CSV };
+const KINDS: { readonly [Name in keyof Formats]: FormatKind<Formats[Name]> } = {
+  csv: CSV,
+};
 
 /** Recognises a file's format, or takes the one that the definition names. */
 export function detectFormat(sample: Sample, rule: SourceRule, name: string): SourceFormat {
@@ -24,17 +27,17 @@ export function detectFormat(sample: Sample, rule: SourceRule, name: string): So
 }
 
 /** As `FormatKind.readHeader`. */
-export function readHeader(
+export function readHeader<Name extends keyof Formats>(
   sample: Sample,
-  format: SourceFormat,
+  format: Formats[Name] & { readonly type: Name },
   rule: SourceRule,
 ): Header | null {
   return KINDS[format.type].readHeader(sample, format, rule);
 }
 
 /** How records of a source are read and written. Throws RangeError for a format that can't be. */
-export function recordFormat(
-  format: SourceFormat,
+export function recordFormat<Name extends keyof Formats>(
+  format: Formats[Name] & { readonly type: Name },
   header: readonly string[],
 ): RecordFormat {
   return KINDS[format.type].records(format, header);

@@ -43,7 +43,7 @@ export async function processBatch(
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
     const read = await readBatch(ledger, program, batch);
-    const writers = await resolveBatch(program, read);
+    const writers = await resolveBatch(ledger, program, read);
     const encoded = batch.phase === 1
       ? encodeBatch(program, read, writers)
       : encodeInLevels(program, read, writers, await heldKeys(ledger, program, batch));

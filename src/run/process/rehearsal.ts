@@ -134,7 +134,7 @@ export class Rehearsal {
     read: ReadBatch,
     leveled: boolean,
   ): Promise<void> {
-    const writers = await resolveBatch(program, read);
+    const writers = await resolveBatch(ledger, program, read);
     const { good } = leveled
       ? encodeInLevels(program, read, writers, new Set())
       : encodeBatch(program, read, writers);

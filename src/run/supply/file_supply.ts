@@ -50,7 +50,7 @@ export class FileSupply implements RowSupply {
     const input = room.input(byte_end - byte_start, batch.row_count, positions);
     const bytes = await readRange(this.#path, byte_start, byte_end, input);
     if (checksum(bytes) !== batch.checksum) throw changed(this.#path);
-    return { kind: "piece", at: { offset: byte_start, line: first_line, row: first_row } };
+    return { kind: "piece", bytes, at: { offset: byte_start, line: first_line, row: first_row } };
   }
 
   async readRows(_ledger: Ledger, rows: readonly WaitingRow[]): Promise<FoundRecords> {

@@ -80,6 +80,9 @@ export interface BatchRoom {
 
 /** The records of a batch. */
 export type BatchRecords =
-  /** One after the other, in the batch's room; `at`: where the first byte stands in the source. */
-  | { readonly kind: "piece"; readonly at: RecordPosition }
+  /**
+   * One after the other, those that wait among them; `bytes` are in the batch's room. `at`: where
+   * the first byte stands in the source.
+   */
+  | { readonly kind: "piece"; readonly bytes: Uint8Array; readonly at: RecordPosition }
   | { readonly kind: "found"; readonly found: FoundRecords };
