@@ -1,12 +1,12 @@
 /**
- * How fast files are loaded, beside what Postgres itself needs for the same (`psql \copy`), and
- * beside our own run without whatever makes a workload special.
+ * Measures how fast files are loaded, compared with Postgres itself (`psql \copy`), or with our own
+ * run without whatever makes the workload special.
  *
  *     scripts/deno task bench                       a million rows, seven pairs each: half an hour
- *     scripts/deno task bench --quick               100,000 rows, under a minute, judges nothing
+ *     scripts/deno task bench --quick               100,000 rows, under a minute, no verdicts
  *     scripts/deno task bench --only 'fresh insert' --rows 300000
  *
- * It fails if a table is not what it has to be; a bar that isn't reached is a line in the table.
+ * It fails if a table doesn't contain what it should. A missed bar is only a line in the result.
  */
 import type { Bench } from "./bench/bench.ts";
 import { withBench } from "./bench/with_bench.ts";
@@ -33,11 +33,15 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
     if (options.profile !== null) return await saveProfiles(bench, options.profile);
     const { psql, pgloader } = bench.machine;
     const notes = [
-      ...(psql === null ? ["Without \\copy: there is no psql (Debian: postgresql-client)."] : []),
-      ...(pgloader === null ? ["Without pgloader: there is none (Debian: pgloader)."] : []),
+      ...(psql === null
+        ? ["\\copy was not measured: psql is not installed (Debian: postgresql-client)."]
+        : []),
+      ...(pgloader === null
+        ? ["pgloader was not measured: it is not installed (Debian: pgloader)."]
+        : []),
       ...(options.large || !MEASURED_LARGE.some(({ name }) => isWanted(name, options))
         ? []
-        : ["Without ten times the rows, and without planning: --large."]),
+        : ["Ten times the rows and planning were not measured: use --large."]),
     ];
     const workloads = await compareAll(options, bench);
     const figures = await measureFigures(options, bench);
@@ -57,7 +61,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
     if (figures.length > 0) log(`\n${renderFigures(figures)}`);
     if (stages.length > 0) log(`\n${renderStages(stages)}`);
     log(["", ...notes, ""].join("\n"));
-    log(`Written: ${await keep(result)}`);
+    log(`Wrote ${await keep(result)}`);
   });
 }
 
@@ -92,22 +96,22 @@ async function findStages(options: BenchOptions, bench: Bench): Promise<StageTim
   return await profileInsert(bench, await Deno.makeTempDir({ dir: bench.temporary }));
 }
 
-/** For Chrome's developer tools (Performance) and other readers of `.cpuprofile`. */
+/** Saves profiles for Chrome's developer tools (Performance) and other readers of `.cpuprofile`. */
 async function saveProfiles(bench: Bench, parent: string): Promise<void> {
   await Deno.mkdir(parent, { recursive: true });
-  // Files of an earlier profile would be taken for threads of this one.
+  // In a folder of its own, because files of an earlier profile would be taken for threads of this.
   const folder = await Deno.makeTempDir({ dir: parent, prefix: "insert-" });
   bench.log(`\n${renderStages(await profileInsert(bench, folder))}\n`);
-  bench.log(`Written, the main thread and each worker by itself: ${folder}`);
+  bench.log(`Wrote a profile for the main thread and for each worker: ${folder}`);
 }
 
-/** Throws WrongUsage if `--only` has a part that no name has. */
+/** Throws WrongUsage if `--only` has a text that no name contains. */
 function assertNamed({ only }: BenchOptions): void {
   const names = [...[...WORKLOADS, ...FIGURES].map(({ name }) => name), STAGES];
   const unknown = only.find((part) => !names.some((name) => name.includes(part)));
   if (unknown === undefined) return;
   throw new WrongUsage(
-    `--only: nothing has ${JSON.stringify(unknown)} in its name. These are measured:\n  ${
+    `--only: no name contains ${JSON.stringify(unknown)}. The names are:\n  ${
       names.join("\n  ")
     }\n`,
   );
@@ -124,7 +128,7 @@ async function keep(result: BenchResult): Promise<string> {
   return path;
 }
 
-// Ended by a signal, it still stops its server and removes its files.
+// When a signal ends the benchmark, it still stops its server and removes its files.
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.addSignalListener(signal, () => stop.abort(new Error("interrupted")));

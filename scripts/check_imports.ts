@@ -1,6 +1,6 @@
 /**
- * Checks the direction of imports (import_rules.ts), that there are no cycles, not even of types,
- * and that nothing below the commands prints or ends the process. Lists each violation in a line.
+ * Checks the direction of imports (import_rules.ts), that there are no cycles, not even of type
+ * imports, and that only commands print or end the process. Prints one line for each violation.
  */
 import { dirname, join, normalize } from "node:path";
 import { mayPrint, rooms, rules, shared } from "./import_rules.ts";
@@ -11,7 +11,7 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** Relative imports in a TypeScript source, static, dynamic, and of workers. */
+/** Finds the relative imports in a TypeScript source: static, dynamic, and of workers. */
 export function findImports(path: string, source: string): readonly Import[] {
   const code = withoutComments(source);
   const found: Import[] = [];
@@ -33,7 +33,7 @@ export function findImports(path: string, source: string): readonly Import[] {
   return found;
 }
 
-/** `type X`, `type { X }`, or a list of which each name has its own `type`. */
+/** True for `type X`, `type { X }`, and a list in which each name has its own `type`. */
 function isTypeOnly(clause: string): boolean {
   if (/^type\s/.test(clause)) return true;
   const list = /^\{([\s\S]*)\}$/.exec(clause.trim());
@@ -42,7 +42,7 @@ function isTypeOnly(clause: string): boolean {
   return names.length > 0 && names.every((name) => name.startsWith("type "));
 }
 
-/** Imports that no rule allows, one line each. */
+/** Finds the imports that no rule allows, one line each. */
 export function checkDirection(imports: readonly Import[]): readonly string[] {
   return imports.flatMap(({ from, to, typeOnly }) => {
     const [own, other] = [folderOf(from), folderOf(to)];
@@ -58,7 +58,7 @@ export function checkDirection(imports: readonly Import[]): readonly string[] {
   });
 }
 
-/** Inside a folder that has rooms. */
+/** Checks an import inside a folder that has rooms. */
 function checkRooms(from: string, to: string): readonly string[] {
   const allowed = rooms[folderOf(from)];
   if (allowed === undefined) return [];
@@ -69,7 +69,7 @@ function checkRooms(from: string, to: string): readonly string[] {
   return [`${from} imports ${to}: ${own || "its folder"} may import nothing from ${what}`];
 }
 
-/** Cycles of imports, of types too, each once, in a line. */
+/** Finds cycles of imports, including type imports. Each gets one line. */
 export function findCycles(imports: readonly Import[]): readonly string[] {
   const next = new Map<string, string[]>();
   for (const { from, to } of imports) next.set(from, [...next.get(from) ?? [], to]);
@@ -86,13 +86,13 @@ export function findCycles(imports: readonly Import[]): readonly string[] {
   return cycles;
 }
 
-/** Lines that print or end the process where only commands may. */
+/** Finds code that prints or ends the process outside of the commands. */
 export function checkPrinting(path: string, source: string): readonly string[] {
   if (mayPrint.some((allowed) => path.startsWith(allowed))) return [];
   const forbidden = /\bconsole\.\w+|\bDeno\.exit\b|\bDeno\.std(?:out|err)\b/g;
   return withoutComments(source).split("\n").flatMap((line, i) =>
     [...line.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, '""').matchAll(forbidden)].map(([what]) =>
-      `${path}:${i + 1}: ${what} belongs into src/cli or main.ts`
+      `${path}:${i + 1}: ${what} belongs in src/cli or main.ts`
     )
   );
 }
@@ -101,12 +101,12 @@ function folderOf(path: string): string {
   return /^src\/([^/]+)\//.exec(path)?.[1] ?? "";
 }
 
-/** The folder inside the folder; empty for a file that lies in the latter itself. */
+/** The room that a file is in. Empty if the file is directly in the folder. */
 function roomOf(path: string): string {
   return /^src\/[^/]+\/([^/]+)\//.exec(path)?.[1] ?? "";
 }
 
-/** Keeps lines where they are. A `//` right after a colon is a URL's. */
+/** Keeps the line numbers. A `//` right after a colon is part of a URL. */
 function withoutComments(source: string): string {
   return source
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ""))

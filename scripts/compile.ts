@@ -1,13 +1,13 @@
 /**
- * `deno task compile`: one file, `dist/ingest`, that runs without Deno.
+ * `deno task compile` makes one file, `dist/ingest`, that runs without Deno.
  *
  *   deno task compile [--target x86_64-unknown-linux-gnu] [--output dist/ingest]
  *
- * Asks for the permissions that it needs, not for all. Workers and migrations are found at run
- * time by their path, so they are named here; `--exclude-unused-npm` keeps packages out that only
- * tests need. Not bundled: that would save 7 MB of 100 and a third of the 0.12 s
- * that `list` takes, but `version` starts slower, files are no longer where `import.meta.url` says,
- * and stack traces lose their positions.
+ * The program gets only the permissions that it needs. Workers and migrations are found by their
+ * path at run time, so they are included here. `--exclude-unused-npm` leaves out packages that only
+ * tests need. The code is not bundled. Bundling would save 7 MB of 100, and a third of the 0.12 s
+ * that `list` takes. But `version` would start slower, files would no longer be where
+ * `import.meta.url` says, and stack traces would lose their positions.
  */
 import { fileURLToPath } from "node:url";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";

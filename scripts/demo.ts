@@ -1,6 +1,6 @@
 /**
- * The main job on real data, with each step explained: two public files go into an embedded
- * Postgres, their bad rows are set aside, repaired and tried again.
+ * Does the main job on real data and explains each step: loads two public files into an embedded
+ * Postgres, sets their bad rows aside, repairs them and retries them.
  *
  *     scripts/deno task demo
  */
@@ -19,7 +19,7 @@ async function demo(narrator: Narrator, home: string): Promise<void> {
   const strikes = await findDataset("birdstrikes.csv");
 
   narrator.step(
-    `A Postgres of ingest's own is started (its files: ${home}), with two empty tables.`,
+    `ingest starts a Postgres of its own (files in ${home}), with two empty tables.`,
   );
   const embedded = await acquireEmbedded(home);
   try {
@@ -31,75 +31,78 @@ async function demo(narrator: Narrator, home: string): Promise<void> {
     narrator.step("A definition says what to import, in importers/airports.yaml:");
     narrator.quote(await Deno.readTextFile(`${IMPORTERS}/airports.yaml`));
 
-    narrator.step("Do the definitions fit their tables?");
+    narrator.step("Do the definitions match their tables?");
     await narrator.ingest(["check"], 0);
 
     narrator.step(
-      "The file of airports is loaded. Good rows land; bad rows are set aside (exit code 3 says so).",
+      "Now the file of airports is loaded. Good rows go into the table. Bad rows are set aside, " +
+        "which is why the exit code is 3.",
     );
     await narrator.ingest(["run", "airports", "--file", "airports.csv"], 3, {
       "airports.csv": airports,
     });
 
-    narrator.step("Each bad row is kept with its line in the file, its bytes and its reasons.");
+    narrator.step("Each bad row is kept with its line number, its bytes and the reasons.");
     await narrator.ingest(
       ["rows", "1", "--status", "failed", "--after", "1000", "--limit", "6"],
       0,
     );
 
-    narrator.step("At one glance: what went wrong, and how often?");
+    narrator.step("What went wrong, and how often?");
     await narrator.ingest(["errors", "1"], 0);
 
     narrator.step(
-      "For 42 of them it is the table that is wrong: too narrow for their codes. It is widened, and " +
-        "only the rows that failed are tried again.",
+      "For 42 of them, the table is to blame: its column is too narrow for their codes. We widen " +
+        "it and retry only the rows that failed.",
     );
     const widen = "alter table airports alter column iata type varchar(4)";
     narrator.quote(widen);
     await session.execute(widen);
     await narrator.ingest(["retry", "1"], 3);
 
-    narrator.step("The others need somebody who knows the airports: they are exported …");
+    narrator.step("The others need someone who knows the airports, so they are exported …");
     const files = { "failed.csv": `${home}/failed.csv`, "fixed.csv": `${home}/fixed.csv` };
     await narrator.ingest(["errors", "1", "--export", "failed.csv", "--force"], 0, files);
     const exported = await Deno.readTextFile(files["failed.csv"]);
     narrator.quote(exported.split("\n").slice(0, 4).join("\n"));
 
-    narrator.step("… repaired (here by a few lines of code, else in a spreadsheet) …");
+    narrator.step("… repaired (here by a few lines of code, usually in a spreadsheet) …");
     await repair(files["failed.csv"], files["fixed.csv"]);
     const fixed = await Deno.readTextFile(files["fixed.csv"]);
     narrator.quote(fixed.split("\n").slice(0, 4).join("\n"));
 
-    narrator.step("… and the repaired rows take the place of the failed ones.");
+    narrator.step("… and retried: the repaired rows replace the failed ones.");
     await narrator.ingest(["retry", "1", "--file", "fixed.csv"], 0, files);
 
-    narrator.step("The first run knows it, and all 3,376 airports are in the table.");
+    narrator.step("The first run knows about it. All 3,376 airports are in the table.");
     await narrator.ingest(["status", "1"], 0);
     narrator.table(await session.query("select count(*)::int as airports from airports"));
 
-    narrator.step("A second file, in small batches: watch it, if this is a terminal.");
+    narrator.step(
+      "Now a second file, in small batches. On a terminal, you can watch its progress.",
+    );
     const options = ["--workers", "1"];
     await narrator.ingest(["run", "bird-strikes", "--file", "birdstrikes.csv", ...options], 3, {
       "birdstrikes.csv": strikes,
     });
 
-    narrator.step("From anywhere, at any time: how does the latest run stand?");
+    narrator.step("From anywhere, at any time, you can ask for the state of the latest run.");
     await narrator.ingest(["status"], 0);
 
     narrator.step(
-      "What would the file of airports do now? A dry run does all of it, and takes it back.",
+      "What would the file of airports do now? A dry run does everything and rolls it back.",
     );
     await narrator.ingest(["run", "airports", "--file", "airports.csv", "--dry-run"], 3, {
       "airports.csv": airports,
     });
 
-    narrator.step("And the rows are in the tables: which birds cost most?");
+    narrator.step("And the rows are ready for queries: which birds cost the most?");
     narrator.table(await session.query(BIRDS));
   } finally {
     await embedded.release();
   }
   console.log();
-  narrator.say("Done; the Postgres is stopped, its data stays until the next demo. Look around:");
+  narrator.say("Done. Postgres is stopped; its data stays until the next demo. To look around:");
   const shown = home.includes(" ") ? `"${home}"` : home;
   narrator.quote(`export INGEST_HOME=${shown} INGEST_EMBEDDED=1\nscripts/deno task dev runs`);
 }
@@ -117,13 +120,13 @@ async function main(): Promise<number> {
   const home = await demoHome();
   const narrator = new Narrator(home, IMPORTERS);
   for (const signal of SIGNALS) Deno.addSignalListener(signal, () => narrator.interrupt(signal));
-  narrator.say("ingest, on real data. `ingest` below stands for `scripts/deno task dev`.");
+  narrator.say("This is ingest on real data. Below, `ingest` stands for `scripts/deno task dev`.");
   try {
     await demo(narrator, home);
     return 0;
   } catch (error) {
     if (error instanceof Interrupted) {
-      console.error("Interrupted; the Postgres is stopped.");
+      console.error("Interrupted. Postgres is stopped.");
       return 130;
     }
     console.error(error instanceof Error ? `demo: ${error.message}` : error);

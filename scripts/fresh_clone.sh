@@ -1,17 +1,17 @@
 #!/bin/sh
-# Runs the README's two commands as somebody does who has just cloned the repository: a clone of
-# the current commit, empty caches, a home of its own; once as whoever runs this and, if that is
-# root, once more as an ordinary user. By hand, before a release:
+# Runs the README's two commands like someone who has just cloned the repository: in a clone of the
+# current commit, with empty caches and a fresh home. It runs them as the current user and, if that
+# is root, again as an ordinary user. Run it by hand before a release:
 #
 #   scripts/fresh_clone.sh [commit]
 #
-# Downloads everything (some 150 MB each time). Exit code 1 if a command failed, or left a process
-# behind. What a failed one printed is shown; FRESH_CLONE_VERBOSE=1 shows all.
+# It downloads everything (some 150 MB each time). The exit code is 1 if a command failed or left a
+# process behind. The output of failed commands is shown; FRESH_CLONE_VERBOSE=1 shows all output.
 set -eu
 
 repository=$(cd "$(dirname "$0")/.." && pwd)
 commit=$(git -C "$repository" rev-parse "${1:-HEAD}")
-# Postgres doesn't run for a user without a name; this one has a name everywhere, and nothing else.
+# Postgres doesn't run for a user without a name. `nobody` has a name everywhere, and no rights.
 ordinary_uid=$(id -u nobody)
 ordinary_gid=$(id -g nobody)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/ingest-fresh-clone.XXXXXX")
@@ -20,7 +20,7 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT TERM HUP
 failures=0
 
-# as WHO COMMAND…: in the clone, with nothing of this shell's environment but what downloads need.
+# as WHO COMMAND…: runs it in the clone. Of this shell's environment it gets only what downloads need.
 as() {
   who=$1
   shift
@@ -47,7 +47,7 @@ report() {
   code=0
   as "$who" "$@" >"$log" 2>&1 </dev/null || code=$?
   seconds=$(($(date +%s) - began))
-  # What still runs with files of this clone, a moment later.
+  # Processes that still use files of this clone, a moment later.
   sleep 1
   left=$(ps -A -ww -o pid=,args= 2>/dev/null | grep -F "$folder/$who/" | grep -vF grep || true)
   result=ok

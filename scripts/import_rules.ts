@@ -1,12 +1,12 @@
 /**
- * Which folder of `src/` may import from which: the one place that says so. A row goes from
- * `source` to `ledger`; the stages share types, never behaviour, and `run` puts them together.
+ * The one place that says which folder of `src/` may import from which. A row goes from `source` to
+ * `ledger`. The stages share types, never behaviour, and `run` puts them together.
  */
 
 export interface ImportRule {
-  /** Anything may be imported from these. */
+  /** The folders from which anything may be imported. */
   readonly from: readonly string[];
-  /** Only types from these, and anything from the modules in `shared`. */
+  /** The folders from which only types may be imported, and anything from the files in `shared`. */
   readonly typesFrom: readonly string[];
 }
 
@@ -21,10 +21,11 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   db: { from: ["config", "observe"], typesFrom: [] },
   importer: { from: ["config"], typesFrom: ["row", "load"] },
   source: { from: [], typesFrom: ["importer", ...stages] },
-  // What source, keys and row do on the bytes, for whole batches; asks them where it isn't sure.
+  // It does on bytes, for whole batches, what source, keys and row do. If it isn't sure, it asks
+  // them.
   kernel: { from: ["source", "row"], typesFrom: ["importer", ...stages] },
   keys: { from: ["kernel"], typesFrom: ["importer", ...stages] },
-  // It compiles definitions.
+  // `row` compiles definitions.
   row: { from: ["importer"], typesFrom: stages },
   load: { from: ["db"], typesFrom: ["importer", ...stages] },
   ledger: { from: ["db"], typesFrom: everything },
@@ -44,9 +45,10 @@ export const rules: Readonly<Record<string, ImportRule>> = {
 };
 
 /**
- * Rooms of a folder, and which of its other rooms each may import from, types included. `""` is the
- * folder's own files. What people ask for doesn't know who does it; workers know how a run is
- * planned and a batch processed; and these two get their rows from a supply.
+ * The subfolders ("rooms") of a folder, and from which of its other rooms each may import, types
+ * included. `""` stands for the folder's own files. `request` doesn't know who does the work.
+ * `work` knows how a run is planned and a batch processed. And `plan` and `process` get their rows
+ * from `supply`.
  */
 export const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   run: {
@@ -60,8 +62,8 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
 };
 
 /**
- * Types, and constants that belong to them: what the stages agree on. And how a file of failed rows
- * looks, which `report` writes and `run` reads back.
+ * Types that the stages share, with the constants that belong to them. And the format of a file of
+ * failed rows, which `report` writes and `run` reads back.
  */
 export const shared: readonly string[] = [
   "src/importer/definition.ts",
@@ -75,5 +77,5 @@ export const shared: readonly string[] = [
   "src/source/record.ts",
 ];
 
-/** Only these print or end the process. */
+/** Only these may print or end the process. */
 export const mayPrint: readonly string[] = ["src/cli/", "main.ts"];

@@ -1,7 +1,7 @@
 /**
- * The gate: everything that has to hold before a change is taken. Stops at the first step that
- * fails and says which. `--no-tests` leaves the tests out, for who runs them on their own; with
- * them, their `N passed, N failed` is the last line.
+ * The gate: everything that must pass before a change is accepted. It stops at the first step that
+ * fails and says which. `--no-tests` leaves the tests out. With them, the last line is their
+ * `N passed, N failed`.
  */
 
 interface Step {
@@ -9,7 +9,7 @@ interface Step {
   readonly args: readonly string[];
 }
 
-// On CI a lock file that doesn't fit is an error; elsewhere Deno brings it up to date.
+// On CI an outdated lock file is an error. Elsewhere Deno updates it.
 const frozen = Deno.env.get("CI") === "true" ? ["--frozen"] : [];
 
 const checks: readonly Step[] = [
@@ -36,7 +36,7 @@ async function run(step: Step): Promise<number> {
   console.log(`${step.name} …`);
   const command = new Deno.Command(Deno.execPath(), { args: [...step.args], stdin: "null" });
   const child = command.spawn();
-  // Ctrl-C reaches it too; what it has to clean up it does before this program ends.
+  // Ctrl-C reaches the child, too. This program waits until the child has cleaned up.
   const ignore = () => {};
   Deno.addSignalListener("SIGINT", ignore);
   try {

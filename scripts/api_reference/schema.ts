@@ -1,4 +1,4 @@
-/** JSON schemas as people read them: about as TypeScript writes types. */
+/** Writes JSON schemas for people, roughly like TypeScript's types. */
 
 interface Schema {
   readonly $ref?: string;
@@ -55,7 +55,7 @@ function objectOf(
     ...(schema.description === undefined ? [] : [`${deeper}/** ${schema.description} */`]),
     `${deeper}${name}${required.includes(name) ? "" : "?"}: ${typeOf(schema, deeper)};`,
   ]);
-  // Where others are refused, or not spoken of, there is nothing to say.
+  // If other properties are refused or not mentioned, there is nothing to add.
   const open = typeof additionalProperties === "object" ? [`${deeper}// and more`] : [];
   return ["{", ...lines, ...open, `${indent}}`].join("\n");
 }

@@ -1,4 +1,4 @@
-/** What every measurement has at hand. */
+/** What every measurement can use. */
 import type { DataFile, DataFiles } from "./data/files.ts";
 import type { IN_SQL } from "./data/kinds.ts";
 import type { Machine } from "./machine.ts";
@@ -6,7 +6,7 @@ import type { DefinitionFolders } from "./programs/definitions.ts";
 import type { Ingest } from "./programs/ingest.ts";
 import type { BenchDatabase } from "./server.ts";
 
-/** How a database is before something is measured. */
+/** The state of a database before a measurement. */
 export interface State {
   readonly name: string;
   readonly from: State | null;
@@ -14,11 +14,11 @@ export interface State {
 }
 
 export interface StateKeeper {
-  /** The database that is measured, in this state. */
+  /** Puts the measured database into this state and returns it. */
   restore(state: State, bench: Bench): Promise<BenchDatabase>;
 }
 
-/** What is in a table, as a number that doesn't depend on the rows' order. */
+/** The content of a table, as a checksum that doesn't depend on the order of the rows. */
 export interface Content {
   readonly rows: number;
   /** The sum of the rows' hashes. */
@@ -26,9 +26,9 @@ export interface Content {
 }
 
 export interface ContentReader {
-  /** Of a file; `except`: without these rows. */
+  /** The content of a file. `except`: without these rows. */
   ofFile(bench: Bench, file: DataFile, except?: keyof typeof IN_SQL): Promise<Content>;
-  /** Of the table customers in this state. */
+  /** The content of the table customers in this state. */
   ofState(bench: Bench, state: State): Promise<Content>;
 }
 
@@ -39,9 +39,9 @@ export interface Bench {
   readonly files: DataFiles;
   readonly ingest: Ingest;
   readonly folders: DefinitionFolders;
-  /** Of the files. */
+  /** The number of rows in the files. */
   readonly rows: number;
-  /** For files that are passed on; removed at the end. */
+  /** A folder for files that are passed to programs. It is removed at the end. */
   readonly temporary: string;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
@@ -51,9 +51,9 @@ export interface BenchChoice {
   readonly rows: number;
   readonly workers: number | null;
   readonly binary: string | null;
-  /** Null: an embedded server. */
+  /** Null: use an embedded server. */
   readonly databaseUrl: string | null;
-  /** Ends what is being measured. */
+  /** Aborting it ends the current measurement. */
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }

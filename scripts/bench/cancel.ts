@@ -1,6 +1,6 @@
 /**
- * How long it takes from asking for the end of a run to `cancelled`, while the real program loads
- * a million rows at full speed.
+ * How long it takes from the request to cancel a run until it is `cancelled`, while the real
+ * program loads a million rows at full speed.
  *
  *     scripts/deno task bench:cancel
  *     scripts/deno task bench:cancel --rows 300000 --instants 50 --database-url postgres://…
@@ -16,9 +16,9 @@ import { EMPTY } from "./states.ts";
 import { withBench } from "./with_bench.ts";
 
 interface Cancel {
-  /** From the request to the moment in which the asker has seen it, in milliseconds. */
+  /** From the request until the caller has seen the end of the run, in milliseconds. */
   readonly seen: number;
-  /** From the request to the end by Postgres's clock. */
+  /** From the request to the end of the run by Postgres's clock, in milliseconds. */
   readonly recorded: number;
   readonly processed: number;
 }
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   });
 }
 
-/** One run, cancelled and resumed until it is done, or has been cancelled so often. */
+/** Cancels and resumes one run until it is done, or has been cancelled `most` times. */
 async function cancelAllAlong(bench: Bench, now: boolean, most: number): Promise<Cancel[]> {
   const file = await bench.files.get("valid", bench.rows);
   const { session, url } = await bench.states.restore(EMPTY, bench);
@@ -73,7 +73,7 @@ async function cancelAllAlong(bench: Bench, now: boolean, most: number): Promise
   return cancels;
 }
 
-/** Null if the run is over before that. */
+/** Null if the run ends before it is cancelled. */
 async function cancelWhileItLoads(
   ledger: Ledger,
   ended: Promise<Deno.CommandStatus>,
@@ -127,7 +127,7 @@ function report(what: string, cancels: readonly Cancel[]): void {
       cancels.map((cancel) => cancel.processed.toLocaleString("en-US")).join(" ")
     } rows`,
   );
-  console.log(`  ${line("seen by who asked", cancels.map(({ seen }) => seen))}`);
+  console.log(`  ${line("seen by the caller", cancels.map(({ seen }) => seen))}`);
   console.log(`  ${line("by Postgres's clock", cancels.map(({ recorded }) => recorded))}`);
 }
 

@@ -1,4 +1,4 @@
-/** What is in a table, as a number that doesn't depend on the rows' order; and what has to be. */
+/** Reads the content of a table, and finds out what it should be. */
 import type { Session } from "../../src/db/session.ts";
 import type { Bench, Content, ContentReader, State } from "./bench.ts";
 import { copyFile } from "./copy_file.ts";
@@ -20,7 +20,7 @@ export function describeContent({ rows, checksum }: Content): string {
   return `${rows} rows (checksum ${checksum})`;
 }
 
-/** `where`: of these rows only. */
+/** `where`: only of these rows. */
 export async function readContent(
   session: Session,
   table: string,
@@ -33,7 +33,7 @@ export async function readContent(
   return { rows: found.rows, checksum: BigInt(found.checksum) };
 }
 
-/** What files and states hold, as Postgres itself reads them; each is looked at once. */
+/** The content of files and states, as Postgres itself reads them. Each is read once. */
 export class Contents implements ContentReader {
   readonly #known = new Map<string, Content>();
 

@@ -1,4 +1,4 @@
-/** Loads a file by Postgres's own means, without psql: what is right is what comes of that. */
+/** Loads a file with Postgres's own COPY, but without psql. The result is by definition correct. */
 import type { Session } from "../../src/db/session.ts";
 import type { DataFile } from "./data/files.ts";
 

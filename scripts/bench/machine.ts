@@ -1,4 +1,4 @@
-/** On what it was measured, and with what. */
+/** The machine and the programs of a measurement. */
 import { findPgloader } from "./programs/pgloader.ts";
 import { findPsql } from "./programs/psql.ts";
 import type { BenchServer } from "./server.ts";
@@ -8,13 +8,13 @@ export interface Machine {
   /** Null where the system doesn't tell. */
   readonly cpu: string | null;
   readonly server: string;
-  /** The benchmark's own, with default settings. */
+  /** The server is the benchmark's own, with default settings. */
   readonly embedded: boolean;
-  /** Null: there is none. */
+  /** The version. Null: it isn't installed. */
   readonly psql: string | null;
   readonly pgloader: string | null;
   readonly deno: string;
-  /** The compiled program, where it is the one that was measured. */
+  /** The path of the compiled program, if that was measured. */
   readonly binary: string | null;
 }
 

@@ -1,17 +1,17 @@
-/** What is asked of the benchmark on the command line. */
+/** Parses the benchmark's command line. */
 import { parseArgs } from "node:util";
 
 export const USAGE = `Usage: bench [options]
 
-  --quick               100,000 rows, one pair each, nothing is judged
-  --rows <n>            rows of the files (1,000,000)
-  --pairs <n>           pairs of measurements of each workload (7, which it takes to judge)
-  --only <text>         only workloads and figures with this in their name; can be repeated
-  --large               also ten times the rows: memory, and planning of 1 GB
-  --workers <n>         for ingest; without it, as many as it takes by itself
+  --quick               100,000 rows, one pair each, no verdicts
+  --rows <n>            rows in the files (1,000,000)
+  --pairs <n>           pairs of measurements for each workload (7; fewer give no verdict)
+  --only <text>         only workloads and figures with this text in their name; can be repeated
+  --large               also measure ten times the rows: memory, and planning of 1 GB
+  --workers <n>         workers of ingest (its own default)
   --binary <path>       measure the compiled program (dist/ingest)
-  --database-url <url>  measure in this server, in databases that are dropped again
-  --profile <dir>       save CPU profiles of one fresh insert there, and nothing else`;
+  --database-url <url>  measure on this server, in databases that are dropped afterwards
+  --profile <dir>       only save CPU profiles of one fresh insert in this folder`;
 
 export interface BenchOptions {
   readonly quick: boolean;
@@ -71,5 +71,5 @@ function parse(args: readonly string[]) {
 function count(text: string, option: string): number {
   const number = Number(text);
   if (/^\d+$/u.test(text) && number > 0) return number;
-  throw new WrongUsage(`${option}: expected a whole number from 1, got "${text}"`);
+  throw new WrongUsage(`${option}: expected a whole number, 1 or more, got "${text}"`);
 }

@@ -1,5 +1,5 @@
 /**
- * Draws what the benchmark has found.
+ * Draws the result of the benchmark.
  *
  *     scripts/deno run -A scripts/bench/picture.ts bench-results/x.json docs/bench.svg
  */
@@ -11,7 +11,7 @@ import type { BenchResult } from "./result.ts";
 const WIDTH = 900;
 const MARGIN = 24;
 
-/** An SVG file's text. */
+/** The text of an SVG file. */
 export function drawPicture(result: BenchResult): string {
   const pieces: Piece[] = [];
   let y = MARGIN;
@@ -37,7 +37,7 @@ export function drawPicture(result: BenchResult): string {
   const height = y + MARGIN / 2;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
-    "<title>What the benchmark has found</title>",
+    "<title>The result of the benchmark</title>",
     `<style>${STYLE}</style>`,
     `<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>`,
     ...pieces.map(({ svg }) => svg),
@@ -50,8 +50,7 @@ function heading(words: string): Piece {
 }
 
 function legend(): Piece {
-  const words =
-    "thin: where the ratio is with a probability of 95 %; thick: the most that it may be";
+  const words = "thin: the 95 % interval of the ratio; thick: the largest ratio allowed";
   return { height: 20, svg: text(0, 4, words, "small") };
 }
 

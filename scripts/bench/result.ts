@@ -1,16 +1,17 @@
-/** What a benchmark finds out: the file that is kept. */
+/** The result of a benchmark, as it is kept in a file. */
 import type { Machine } from "./machine.ts";
 import type { StageTime } from "./profile/profiled_run.ts";
 import type { Load } from "./programs/process.ts";
 import { type Interval, median, ratioOfPairs, round } from "./statistics.ts";
 import { judgeRatio, type Verdict } from "./verdict.ts";
 
-/** All that was measured of one side, in seconds, in the order of the rounds. */
+/** Everything measured for one side. */
 export interface Side {
   readonly name: string;
   readonly median_seconds: number;
+  /** In the order of the rounds. */
   readonly seconds: readonly number[];
-  /** The most of all rounds, in MB; null where the system doesn't tell. */
+  /** The highest of all rounds, in MB. Null where the system doesn't tell. */
   readonly peak_megabytes: number | null;
 }
 
@@ -19,23 +20,24 @@ export interface WorkloadResult {
   readonly against: string;
   readonly bar: number;
   readonly rows: number;
-  /** Of the geometric mean, and the interval of 95 % around it; null where there is nothing. */
+  /** The geometric mean. Null without a reference. */
   readonly ratio: number | null;
+  /** The 95 % interval around it. Null if it can't be computed. */
   readonly interval: readonly [low: number, high: number] | null;
   readonly verdict: Verdict;
   readonly ours: Side;
-  /** Null if its program isn't there. */
+  /** Null if its program isn't installed. */
   readonly reference: Side | null;
 }
 
-/** One number by itself. */
+/** A single number. */
 export interface FigureResult {
   readonly figure: string;
   readonly value: number;
   readonly unit: string;
   readonly bar: number | null;
   readonly verdict: Verdict;
-  /** What else was measured for it. */
+  /** Other measurements that belong to it. */
   readonly details: Readonly<Record<string, number | string | readonly number[]>>;
 }
 
@@ -44,13 +46,13 @@ export interface BenchResult {
   readonly machine: Machine;
   readonly rows: number;
   readonly pairs: number;
-  /** Null: as many as the program takes by itself. */
+  /** Null: the program's default. */
   readonly workers: number | null;
   readonly workloads: readonly WorkloadResult[];
   readonly figures: readonly FigureResult[];
-  /** Where the time of one fresh insert goes. */
+  /** Where the time of a fresh insert goes. */
   readonly stages: readonly StageTime[];
-  /** What was left out, and why. */
+  /** What was left out and why. */
   readonly notes: readonly string[];
 }
 
@@ -76,7 +78,7 @@ export function toWorkloadResult(
   };
 }
 
-/** One pair has a ratio, too, though nothing can be said about it. */
+/** Even a single pair has a ratio, although it proves nothing. */
 function ratioOf(
   ours: readonly Load[],
   reference: readonly Load[],

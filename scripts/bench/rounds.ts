@@ -1,7 +1,7 @@
 /**
- * The workloads in rounds. What has to be measured from the same state is measured in turn, each
- * second round the other way round, so that whatever makes the machine slower for a while makes
- * both sides of a pair slower, and neither is always the first.
+ * Measures the workloads in rounds. In each round, the measurements that start from the same state
+ * follow one another, and every second round reverses their order. So if the machine gets slower
+ * for a while, both sides of a pair do, and neither side is always first.
  */
 import type { Bench } from "./bench.ts";
 import { describeContent, isSame, readContent } from "./content.ts";
@@ -9,7 +9,7 @@ import type { Load } from "./programs/process.ts";
 import { EMPTY } from "./states.ts";
 import type { Measurement, Workload } from "./workloads/workload.ts";
 
-/** Each measurement's loads, in the order of the rounds. */
+/** The loads of each measurement, in the order of the rounds. */
 export type Loads = ReadonlyMap<Measurement, readonly Load[]>;
 
 export async function runRounds(
@@ -38,7 +38,7 @@ export function isThere({ needs }: Measurement, { machine }: Bench): boolean {
   return needs === null || machine[needs] !== null;
 }
 
-/** The first run of a program on a machine compiles it, and the first of a server reads it. */
+/** The first run on a machine compiles the program, and the first on a server reads its files. */
 async function warmUp(bench: Bench): Promise<void> {
   const { states, files, ingest, folders } = bench;
   const rows = 1000;
@@ -48,8 +48,8 @@ async function warmUp(bench: Bench): Promise<void> {
 }
 
 /**
- * The different measurements, those from the same state together. Those of a pair follow each other
- * as closely as what they share with other pairs lets them.
+ * The different measurements, grouped by the state that they start from. Those of a pair are as
+ * close together as possible; a measurement that several pairs share can be close to only one.
  */
 export function inTurn(
   workloads: readonly Workload[],
@@ -62,7 +62,7 @@ export function inTurn(
   return [...byState.values()];
 }
 
-/** Throws if the table isn't afterwards what it has to be. */
+/** Throws if the table doesn't contain afterwards what it should. */
 async function measureOnce(measurement: Measurement, bench: Bench): Promise<Load> {
   const { name, state } = measurement;
   const expected = await measurement.expected(bench);

@@ -1,24 +1,28 @@
-/** The server that is measured: a Postgres of the benchmark's own, or the one that is named. */
+/**
+ * The server that is measured: a Postgres of the benchmark's own, or the one in `--database-url`.
+ */
 import { join } from "node:path";
 import { formatDatabaseUrl, resolveDatabase } from "../../src/config/resolve_database.ts";
 import { thisMachine } from "../../src/config/machine.ts";
 import { acquireEmbedded } from "../../src/db/embedded.ts";
 import { type DatabaseConfig, Session } from "../../src/db/session.ts";
 
-/** The database in which something is measured. */
+/** The database that is measured. */
 export interface BenchDatabase {
   readonly config: DatabaseConfig;
   readonly url: string;
   readonly session: Session;
 }
 
-/** What is made in a server that is not ours lies in databases of this name, which are dropped. */
+/**
+ * Even on a server that is not ours, everything is in databases with this name, dropped at the end.
+ */
 const DATABASE = "ingest_bench";
 
 export class BenchServer {
-  /** `PostgreSQL 18.4` */
+  /** Such as `PostgreSQL 18.4`. */
   readonly version: string;
-  /** It is the benchmark's own, on this machine. */
+  /** The server is the benchmark's own, on this machine. */
   readonly embedded: boolean;
   readonly #config: DatabaseConfig;
   readonly #admin: Session;
@@ -40,7 +44,7 @@ export class BenchServer {
     this.#release = release;
   }
 
-  /** Without a URL: an embedded server with its default settings, its data in `temporary`. */
+  /** Without a URL, starts an embedded server with default settings and its data in `temporary`. */
   static async open(url: string | null, temporary: string): Promise<BenchServer> {
     const server = url === null
       ? await acquireEmbedded(join(temporary, "home"))
@@ -58,17 +62,14 @@ export class BenchServer {
     }
   }
 
-  /**
-   * Makes a template: what `fresh` begins with. It is made in turn from another one, or from
-   * nothing.
-   */
+  /** Makes a template for `fresh`, from another template or from nothing. */
   async makeTemplate(
     name: string,
     from: string | null,
     build: (database: BenchDatabase) => Promise<void>,
   ): Promise<void> {
     await build(await this.fresh(from));
-    // Statistics and visibility as autovacuum would have left them.
+    // Leaves statistics and visibility as autovacuum would.
     await this.#current?.execute("vacuum (analyze)");
     await this.#leave();
     const template = templateOf(name);
@@ -78,14 +79,14 @@ export class BenchServer {
   }
 
   /**
-   * The database that is measured, as the template has it, whatever happened to it before. No
-   * checkpoint is due soon after.
+   * Makes the measured database anew from the template. No checkpoint will be due soon, because one
+   * has just been made.
    */
   async fresh(template: string | null): Promise<BenchDatabase> {
     await this.#leave();
     await this.#admin.execute(`drop database if exists ${DATABASE} with (force)`);
     this.#made.add(DATABASE);
-    // Copying the files writes no log of all their pages, but older servers know no other way.
+    // Copying files doesn't log their pages. Servers before 15 have no other way and no option.
     const strategy = this.#admin.serverVersion >= 150_000 ? "strategy file_copy" : "";
     await this.#admin.execute(
       `create database ${DATABASE} template ${

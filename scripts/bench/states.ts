@@ -1,7 +1,7 @@
 /**
- * The states in which a database is before something is measured: each is made once and kept as a
- * template. ingest's own tables are there already in all of them, as on every machine on which it
- * is not run for the first time.
+ * The states that a database can have before a measurement. Each is made once and kept as a
+ * template. All of them contain ingest's own tables already, as any database does after the first
+ * run.
  */
 import type { Bench, State, StateKeeper } from "./bench.ts";
 import { copyFile } from "./copy_file.ts";
@@ -10,7 +10,7 @@ import { countSpecial, IN_SQL } from "./data/kinds.ts";
 import { wideTable } from "./data/shapes.ts";
 import type { BenchDatabase, BenchServer } from "./server.ts";
 
-/** The tables, and no rows. */
+/** The tables without rows. */
 export const EMPTY: State = {
   name: "empty",
   from: null,
@@ -30,7 +30,7 @@ export const LOADED: State = {
   },
 };
 
-/** A CHECK constraint that no definition knows, and rows whose e-mails come once more. */
+/** A CHECK constraint that no definition knows, and rows whose e-mails occur again in the file. */
 export const REFUSING: State = {
   name: "refusing",
   from: EMPTY,
@@ -58,7 +58,7 @@ export const REFERRING: State = {
   },
 };
 
-/** After a run of which one row in ten failed, as a limit was too narrow. */
+/** After a run in which one row in ten failed, because a limit was too narrow. */
 export const PARTLY_FAILED: State = {
   name: "partly_failed",
   from: EMPTY,
@@ -70,7 +70,7 @@ export const PARTLY_FAILED: State = {
   },
 };
 
-/** After a run of which every row failed. */
+/** After a run in which every row failed. */
 export const ALL_FAILED: State = {
   name: "all_failed",
   from: EMPTY,
@@ -81,7 +81,7 @@ export const ALL_FAILED: State = {
   },
 };
 
-/** No index: no two rows can be in each other's way. */
+/** Without indexes, so that no two rows can conflict. */
 export const UNINDEXED: State = {
   name: "unindexed",
   from: EMPTY,

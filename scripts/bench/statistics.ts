@@ -1,16 +1,16 @@
-/** From measurements to numbers that can be judged. */
+/** Turns measurements into numbers that can be compared with a bar. */
 
 export interface Interval {
   readonly ratio: number;
-  /** Where the ratio is with a probability of 95 %. */
+  /** `low` to `high` is the 95 % interval of the ratio. */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * How many times as long the one takes as the other, from pairs that were measured next to each
- * other. The mean is the geometric one, as twice and half as long cancel each other out. Null for
- * fewer than two pairs, which say nothing of how far they scatter.
+ * How many times as long one side takes as the other, from pairs that were measured one after the
+ * other. The mean is geometric, so that twice as long and half as long cancel each other out. Null
+ * for fewer than two pairs, which say nothing about the variance.
  */
 export function ratioOfPairs(
   ours: readonly number[],
@@ -35,7 +35,7 @@ const T_95 = [
   ...[2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042],
 ];
 
-/** Beyond the table, that of its last line: a little wider than need be. */
+/** Beyond the table, takes its last value, which makes the interval a little too wide. */
 function tQuantile(degreesOfFreedom: number): number {
   return T_95[Math.min(degreesOfFreedom, T_95.length) - 1];
 }
@@ -46,7 +46,7 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The smallest of the numbers that so large a share of them doesn't exceed. */
+/** The smallest of the numbers such that at least this share of them is no larger. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = numbers.toSorted((one, other) => one - other);
   return sorted[Math.max(Math.ceil(share * sorted.length) - 1, 0)];

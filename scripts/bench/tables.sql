@@ -1,4 +1,4 @@
--- Ten columns and two unique indexes: what nearly all workloads load into.
+-- Nearly all workloads load into this table: ten columns and two unique indexes.
 create table customers (
   id bigint primary key,
   email text not null unique,
@@ -12,7 +12,7 @@ create table customers (
   score double precision
 );
 
--- What each row costs, whatever is in it.
+-- Shows what each row costs, whatever is in it.
 create table narrow (
   id bigint primary key,
   name text not null,

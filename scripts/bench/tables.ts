@@ -1,4 +1,4 @@
-/** The result as it is printed. */
+/** Renders the result for printing. */
 import type { StageTime } from "./profile/profiled_run.ts";
 import type { FigureResult, WorkloadResult } from "./result.ts";
 
@@ -46,12 +46,12 @@ export function renderStages(stages: readonly StageTime[]): string {
   );
 }
 
-/** Three digits are more than any of these numbers is sure of. */
+/** Rounds to three digits: none of these numbers is more precise. */
 function format(value: number): string {
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 
-/** The first columns, and the last from `lastText` on, are text, the others numbers. */
+/** The first `text` columns and those from `lastText` on are text. The others are numbers. */
 function renderTable(
   heading: readonly string[],
   body: readonly (readonly string[])[],

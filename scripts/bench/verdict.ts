@@ -1,7 +1,7 @@
-/** What a measurement says about its bar. */
+/** Compares a measurement with its bar. */
 import type { Interval } from "./statistics.ts";
 
-/** `short`: it falls short of the bar. `?`: measured so, but it may be the other way round. */
+/** `short`: it misses the bar. `?`: so it was measured, but the opposite is possible. */
 export type Verdict = "ok" | "ok?" | "short" | "short?" | "cliff" | "not judged";
 
 /** Fewer pairs than these judge nothing: `\copy` by itself varies by 7 %. */
@@ -15,12 +15,12 @@ export function judgeRatio(interval: Interval | null, pairs: number, bar: number
   return isUnsure ? "short?" : "short";
 }
 
-/** One number against the most that it may be. */
+/** Compares one number with its maximum. */
 export function judgeValue(value: number, bar: number): Verdict {
   return value <= bar ? "ok" : "short";
 }
 
-/** More than this beside `\copy` is a shape of file that the program is not made for. */
+/** If it takes more than this multiple of `\copy`, the program is not made for such files. */
 const CLIFF = 1.5;
 
 export function judgeCliff(ratio: number): Verdict {

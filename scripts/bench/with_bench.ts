@@ -1,4 +1,4 @@
-/** The server, the files and the programs of a benchmark, for as long as it runs. */
+/** Provides the server, the files and the programs while a benchmark runs. */
 import type { Bench, BenchChoice } from "./bench.ts";
 import { Contents } from "./content.ts";
 import { DataFiles } from "./data/files.ts";
@@ -8,7 +8,7 @@ import { Ingest } from "./programs/ingest.ts";
 import { BenchServer } from "./server.ts";
 import { States } from "./states.ts";
 
-/** Starts the server, and leaves nothing behind but the generated files. */
+/** Starts the server. Leaves nothing behind except the generated files. */
 export async function withBench(
   choice: BenchChoice,
   work: (bench: Bench) => Promise<void>,

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 const IN_REPOSITORY = fileURLToPath(new URL("../../.ingest/demo", import.meta.url));
 
 /**
- * INGEST_HOME; else a folder in the repository, so that one can look around afterwards; else,
- * where the repository belongs to another user, a temporary one.
+ * INGEST_HOME if it is set. Otherwise a folder in the repository, so that people can look around
+ * afterwards. If the repository belongs to another user, a temporary folder.
  */
 export async function demoHome(): Promise<string> {
   const given = Deno.env.get("INGEST_HOME");
@@ -17,7 +17,7 @@ export async function demoHome(): Promise<string> {
     const { uid } = await Deno.stat(IN_REPOSITORY);
     if (uid === Deno.uid()) return IN_REPOSITORY;
   } catch {
-    // Not ours to write.
+    // We can't write there.
   }
   return await Deno.makeTempDir({ prefix: "ingest-demo-" });
 }

@@ -1,11 +1,11 @@
-/** What the demo says, and the commands that it shows being run. */
+/** Prints what the demo says, and runs the commands that it shows. */
 import { RUNTIME_FLAGS } from "../runtime_flags.ts";
 import { fileURLToPath } from "node:url";
 import { COLOURED, PLAIN, type Style } from "../../src/cli/render/style.ts";
 import { renderTable } from "../../src/cli/render/text_table.ts";
 import { wrap } from "../../src/cli/render/terminal_text.ts";
 
-/** A signal has asked the demo to end. */
+/** A signal asked the demo to end. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
@@ -28,14 +28,14 @@ export class Narrator {
     this.#style = colours ? COLOURED : PLAIN;
   }
 
-  /** The end of the running command, or of the demo's own work between two, is the demo's end. */
+  /** Ends the demo after the current command, or after the demo's own work between two commands. */
   interrupt(signal: Deno.Signal): void {
     this.#interrupted = true;
     // SIGINT and SIGHUP come from the terminal, which sends them to the command as well.
     if (signal === "SIGTERM") this.#child?.kill(signal);
   }
 
-  /** A step of the demo begins. */
+  /** Announces the next step of the demo. */
   step(text: string): void {
     if (this.#interrupted) throw new Interrupted();
     const lines = wrap(`${++this.#step}. ${text}`, this.#width());
@@ -46,12 +46,12 @@ export class Narrator {
     console.log(wrap(text, this.#width()).join("\n"));
   }
 
-  /** A file's text, set apart. */
+  /** Prints a file's text, indented. */
   quote(text: string): void {
     console.log(text.trimEnd().split("\n").map((line) => this.#style.dim(`  ${line}`)).join("\n"));
   }
 
-  /** Rows of a query. */
+  /** Prints the rows of a query. */
   table(rows: readonly Readonly<Record<string, unknown>>[]): void {
     if (rows.length === 0) throw new Error("the query gave no rows");
     const columns = Object.keys(rows[0]).map((title) => ({
@@ -64,8 +64,8 @@ export class Narrator {
   }
 
   /**
-   * Runs `ingest …` as a user would, on the embedded Postgres. `args` is shown as it stands;
-   * `paths`: what file names in it stand for.
+   * Runs `ingest …` as a user would, on the embedded Postgres. `args` is shown as given. `paths`
+   * says which files the names in it stand for.
    */
   async ingest(
     args: readonly string[],

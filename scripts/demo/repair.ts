@@ -1,7 +1,7 @@
-/** Does to the exported rows what the owner of the file would do in a spreadsheet. */
+/** Repairs the exported rows, as the owner of the file would do in a spreadsheet. */
 import { parse } from "csv-parse/sync";
 
-/** Airports for which the file has neither city nor state. */
+/** Cities and states of the airports for which the file has neither. */
 const PLACES: Readonly<Record<string, readonly [city: string, state: string]>> = {
   CLD: ["Carlsbad", "CA"],
   HHH: ["Hilton Head", "SC"],
@@ -17,10 +17,10 @@ const PLACES: Readonly<Record<string, readonly [city: string, state: string]>> =
   YAP: ["Colonia", "FM"],
 };
 
-/** One of two Friday Harbors. */
+/** The file has two airports named Friday Harbor. */
 const NAMES: Readonly<Record<string, string>> = { W33: "Friday Harbor Seaplane Base" };
 
-/** Writes the repaired rows of one file into another; returns how many there are. */
+/** Writes the repaired rows of one file to another. Returns how many there are. */
 export async function repair(exported: string, repaired: string): Promise<number> {
   const rows: Record<string, string>[] = parse(await Deno.readTextFile(exported), {
     bom: true,

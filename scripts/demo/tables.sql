@@ -1,5 +1,5 @@
--- Two ordinary tables. What they say about themselves (types, lengths, NOT NULL) the definitions
--- needn't repeat; what only Postgres can know (unique, CHECK) is found as well.
+-- Two ordinary tables. Definitions needn't repeat what the tables say (types, lengths, NOT NULL).
+-- Violations that only Postgres can find (unique, CHECK) are reported as well.
 create table airports (
   iata varchar(3) primary key,
   name text not null,

@@ -1,25 +1,25 @@
 /**
- * Flags and environment as one frozen object. Checked by hand, not with zod: every command
- * needs this, and loading zod takes as long as the rest of `ingest status`.
+ * Flags and environment as one frozen object. They are checked by hand, not with zod: every command
+ * needs this, and loading zod takes as long as all the rest of `ingest status`.
  */
 import { resolve } from "node:path";
 import type { Environment, Machine } from "./resolve_database.ts";
 import { expected } from "./usage_error.ts";
 
 export interface Config {
-  /** The folder of the definitions. */
+  /** The folder that holds the definitions. */
   readonly importers: string;
-  /** Absolute. Spooled files and the embedded Postgres lie here. */
+  /** An absolute path. Spooled files and the embedded Postgres are stored here. */
   readonly home: string;
-  /** Of ingest's own tables. */
+  /** The schema of ingest's own tables. */
   readonly schema: string;
-  /** How many batches are loaded at once, each over a connection of its own. */
+  /** How many batches are loaded at the same time, each over its own connection. */
   readonly workers: number;
-  /** Who asks for a run, for its record; null if nothing tells. */
+  /** Recorded with a run as the user who requested it; null if nobody is known. */
   readonly user: string | null;
 }
 
-/** As the command line has them. */
+/** The flags as given on the command line. */
 export interface ConfigFlags {
   readonly importers?: string;
   readonly schema?: string;
@@ -27,17 +27,18 @@ export interface ConfigFlags {
 }
 
 /**
- * One for each core: while Postgres works on a worker's batch, the worker waits. Beside a Postgres
- * on the same two cores, two took 3.1 s for a million rows, three 3.3 s, four 3.4 s.
+ * One worker for each core: while Postgres works on a worker's batch, the worker waits. With
+ * Postgres on the same two cores, two workers took 3.1 s for a million rows, three 3.3 s, four 3.4
+ * s.
  */
 function defaultWorkers(cores: number): number {
   return Math.min(Math.max(cores, 2), 4);
 }
 
-/** More connections than this are more than a server gives one client. */
+/** Servers rarely allow one client more connections than this. */
 export const MAX_WORKERS = 64;
 
-/** Throws `UsageError` for the first wrong value. Flags beat the environment. */
+/** Flags take precedence over the environment. Throws `UsageError` for the first wrong value. */
 export function readConfig(
   flags: ConfigFlags,
   environment: Environment,
@@ -57,8 +58,8 @@ export function readConfig(
 }
 
 /**
- * A name that needs no quotes, so that people can type it into psql. Not `public` or the
- * system's: no importer may write into the schema that is ours.
+ * Accepts a name that needs no quotes, so that people can type it into psql. `public` and the
+ * system's schemas are refused, because no importer may write to ingest's own schema.
  */
 function parseSchema(name: string, where: string): string {
   const usable = /^[a-z_][a-z0-9_]{0,62}$/.test(name) && !name.startsWith("pg_") &&
@@ -66,7 +67,7 @@ function parseSchema(name: string, where: string): string {
   if (usable) return name;
   throw expected(
     where,
-    "a schema of ingest's own (a-z, 0-9 and _, at most 63 characters, not public or pg_…)",
+    "a schema for ingest's own tables (a-z, 0-9 and _, at most 63 characters, not public or pg_…)",
     name,
   );
 }

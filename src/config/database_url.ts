@@ -2,7 +2,7 @@
 import type { DatabaseConfig, SslMode } from "./database_config.ts";
 import { expected, UsageError } from "./usage_error.ts";
 
-/** What was said about a database; the rest comes from elsewhere (resolve_database.ts). */
+/** The parts of a URL that were given. The rest comes from elsewhere (resolve_database.ts). */
 export interface DatabaseParts {
   readonly host?: string;
   readonly port?: number;
@@ -13,7 +13,7 @@ export interface DatabaseParts {
   readonly sslRootCertificate?: string;
 }
 
-/** What libpq and other clients put into URLs, and what is safe to leave out here. */
+/** Parameters that libpq and other clients put into URLs, and that are safe to ignore here. */
 const ignored = new Set([
   "application_name",
   "channel_binding",
@@ -34,7 +34,7 @@ const ignored = new Set([
 const urlPattern =
   /^[a-z]+:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:@/?#]*)(?::(\d*))?(?:\/([^/?#]*))?(?:\?([^#]*))?$/;
 
-/** `where`: how messages name the text, which they never show: it may hold a password. */
+/** `where`: what messages call the text. They never show it, because it may hold a password. */
 export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
   if (!/^postgres(ql)?:\/\//.test(text)) {
     throw new UsageError(
@@ -60,16 +60,16 @@ export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
     if (ignored.has(name)) continue;
     if (!supported.has(name)) {
       throw new UsageError(
-        // A name that isn't one may well be the rest of a mistyped password.
+        // If it doesn't look like a name, it may be the rest of a mistyped password: don't show it.
         `${where}: ${
-          /^[a-z_]+$/.test(name) ? `the parameter ${name}` : "what follows the question mark"
-        } is not supported (these are: ${[...supported].join(", ")})`,
+          /^[a-z_]+$/.test(name) ? `the parameter ${name}` : "a parameter after the question mark"
+        } is not supported. Use only ${[...supported].join(", ")}`,
       );
     }
     parts[name] = value;
   }
   if (parts.host.includes(",")) {
-    throw new UsageError(`${where}: several hosts are not supported, name one`);
+    throw new UsageError(`${where}: several hosts are not supported. Name only one`);
   }
   return {
     ...parts.host && { host: parts.host },
@@ -85,7 +85,7 @@ export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
 
 const supported = new Set(["host", "port", "dbname", "user", "password", "sslmode", "sslrootcert"]);
 
-/** The password is in it, if there is one. */
+/** The URL contains the password, if there is one. */
 export function formatDatabaseUrl(config: DatabaseConfig): string {
   const user = encodeURIComponent(config.user);
   const password = config.password === null ? "" : `:${encodeURIComponent(config.password)}`;
@@ -102,7 +102,7 @@ export function formatDatabaseUrl(config: DatabaseConfig): string {
       parameters.set("sslrootcert", config.sslRootCertificate);
     }
   }
-  // libpq reads `+` as itself, so that a space has to be %20.
+  // libpq takes `+` literally, so a space has to be %20.
   const query = parameters.toString().replaceAll("+", "%20");
   return `postgres://${user}${password}@${server}/${database}?${query}`;
 }
@@ -113,7 +113,9 @@ export function parsePort(text: string, where: string): number {
   throw expected(where, "a port from 1 to 65535", text);
 }
 
-/** libpq's words. `allow` is `prefer` here; `verify-ca` also checks the host's name. */
+/**
+ * Takes libpq's words. Here `allow` means `prefer`, and `verify-ca` also checks the host's name.
+ */
 export function parseSslMode(text: string, where: string): SslMode {
   switch (text) {
     case "disable":

@@ -1,4 +1,4 @@
-/** This machine, as `resolveDatabase` wants to know it. */
+/** What `resolveDatabase` needs to know about this machine. */
 import { userInfo } from "node:os";
 import type { Environment, Machine } from "./resolve_database.ts";
 import { UsageError } from "./usage_error.ts";
@@ -17,7 +17,7 @@ function userName(environment: Environment): string {
   try {
     return userInfo().username;
   } catch {
-    // A user without an entry in the system's list, as containers run them.
+    // Containers often run as a user without an entry in the system's list.
     return environment.USER || environment.LOGNAME || "unknown";
   }
 }
@@ -36,12 +36,14 @@ function readPasswordFile(path: string): string | null {
     const { mode, isFile } = Deno.statSync(path);
     if (!isFile) return null;
     if (mode !== null && (mode & 0o077) !== 0) {
-      throw new UsageError(`${path}: others can read this password file: chmod 600 ${path}`);
+      throw new UsageError(
+        `${path}: other users can read this password file. Run: chmod 600 ${path}`,
+      );
     }
     return Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    // A service may not look into its user's home: libpq, too, then goes without.
+    // A service may have no access to its user's home. libpq then does without the file, too.
     if (error instanceof Deno.errors.PermissionDenied) return null;
     throw error;
   }

@@ -1,10 +1,12 @@
-/** libpq's password file: lines of `host:port:database:user:password`, `*` for any. */
+/**
+ * Reads libpq's password file: lines of `host:port:database:user:password`. `*` matches anything.
+ */
 import type { DatabaseConfig } from "./database_config.ts";
 
 /** `host`: `localhost` for the default Unix socket. */
 export type PasswordTarget = Pick<DatabaseConfig, "host" | "port" | "database" | "user">;
 
-/** The password of the first line that fits. */
+/** The password of the first line that matches. */
 export function findPassword(text: string, target: PasswordTarget): string | null {
   const wanted = [target.host, String(target.port), target.database, target.user];
   for (const line of text.split(/\r?\n/)) {
@@ -18,7 +20,7 @@ export function findPassword(text: string, target: PasswordTarget): string | nul
   return null;
 }
 
-/** At the colons that no backslash protects; the password is all that is left. */
+/** Splits at the first four colons without a backslash. The password is all the rest. */
 function splitFields(line: string): string[] {
   const fields: string[] = [];
   let start = 0;

@@ -1,4 +1,4 @@
-/** Which database to use: flags, then the environment as libpq's programs read it. */
+/** Decides which database to use: flags first, then the environment as libpq's programs read it. */
 import type { DatabaseConfig } from "./database_config.ts";
 import { type DatabaseParts, parseDatabaseUrl, parsePort, parseSslMode } from "./database_url.ts";
 import { findPassword } from "./passfile.ts";
@@ -14,7 +14,7 @@ export interface DatabaseFlags {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What has to be looked up on this machine; the rest of this file is pure. */
+/** Everything that has to be looked up on this machine. The rest of this file is pure. */
 export interface Machine {
   /** The operating system's user. */
   readonly user: string;
@@ -27,7 +27,7 @@ export interface Machine {
 
 export type DatabaseChoice =
   | { readonly kind: "server"; readonly config: DatabaseConfig }
-  /** `announced`: asked for. Else nothing named a database, and the user should be told. */
+  /** `announced`: the user asked for it. If not, nothing named a database: tell the user. */
   | { readonly kind: "embedded"; readonly announced: boolean };
 
 /** Throws `UsageError`. */
@@ -39,7 +39,7 @@ export function resolveDatabase(
 ): DatabaseChoice {
   const env = (name: string) => environment[name] || undefined;
   if (flags.embedded && flags.databaseUrl !== undefined) {
-    throw new UsageError("--embedded and --database-url exclude each other: give one of them");
+    throw new UsageError("--embedded and --database-url exclude each other: give only one");
   }
   if (flags.embedded) return { kind: "embedded", announced: true };
   if (flags.databaseUrl !== undefined) {
@@ -58,12 +58,12 @@ export function resolveDatabase(
   }
   if (isTerminal) return { kind: "embedded", announced: false };
   throw new UsageError(
-    "No database is named. Set DATABASE_URL (postgres://user@host/database) or give " +
-      "--database-url; --embedded uses a Postgres of ingest's own",
+    "No database is named. Set DATABASE_URL (postgres://user@host/database), give " +
+      "--database-url, or use --embedded for a Postgres that ingest runs itself",
   );
 }
 
-/** A URL's parts first, then PG* variables, the password file and libpq's defaults. */
+/** Uses the URL's parts first, then PG* variables, the password file and libpq's defaults. */
 function server(
   parts: DatabaseParts,
   env: (name: string) => string | undefined,
@@ -100,7 +100,9 @@ function defaultHost(port: number, machine: Machine): string {
     "localhost";
 }
 
-/** libpq would encrypt on loopback too, where it protects nothing and costs a third of COPY. */
+/**
+ * libpq would encrypt on loopback too. There it protects nothing and costs a third of COPY's time.
+ */
 function defaultSsl(host: string): false | "prefer" {
   return /^(localhost|127\..*|::1)$/.test(host) ? false : "prefer";
 }

@@ -1,4 +1,4 @@
-/** What the user asked for can't be understood or done; `message` is one line. Exit code 2. */
+/** The user's request can't be understood or carried out. `message` is one line. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -1,11 +1,11 @@
-/** What a binary COPY begins with, and how it ends (Postgres: COPY, "Binary Format"). */
+/** The header and trailer of a binary COPY (Postgres: COPY, "Binary Format"). */
 const SIGNATURE = Uint8Array.of(
   ...[80, 71, 67, 79, 80, 89, 10, 255, 13, 10, 0],
   ...new Array<number>(8).fill(0),
 );
 const TRAILER = Uint8Array.of(255, 255);
 
-/** All that `COPY … FROM STDIN (FORMAT binary)` is sent for these rows. */
+/** Everything to send to `COPY … FROM STDIN (FORMAT binary)` for these rows. */
 export function binaryCopy(rows: Uint8Array): readonly Uint8Array[] {
   return [SIGNATURE, rows, TRAILER];
 }

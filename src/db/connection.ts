@@ -1,9 +1,9 @@
 /**
- * One postgres.js instance that can use one connection, once.
+ * One postgres.js instance that connects once and never again.
  *
- * postgres.js reconnects in silence when its connection breaks, after which the rest of a
- * transaction would run outside of one. Here it gets its socket from us, and only the first
- * time, so that a session can never speak over a second connection.
+ * When its connection breaks, postgres.js silently reconnects, and the rest of a transaction would
+ * run outside of any. So we give it the socket, and only once: a session can never continue on a
+ * second connection.
  */
 import { Buffer } from "node:buffer";
 import type net from "node:net";
@@ -14,28 +14,28 @@ import { type Address, answers, connectSocket, peerOf } from "./socket.ts";
 
 export interface Connection {
   readonly sql: postgres.Sql;
-  /** Sent and received so far. */
+  /** Bytes sent and received so far. */
   bytes(): number;
   /**
-   * Whether somebody is where this connection leads to: see `answers` in socket.ts. True as long
-   * as it leads nowhere yet: connecting has a time-out of its own.
+   * Whether the server at the other end still answers: see `answers` in socket.ts. True while the
+   * connection is still being made: that has its own time-out.
    */
   answers(timeout: number, signal: AbortSignal): Promise<boolean>;
-  /** What the server's last answer said; `unknown` while it has not come to its end. */
+  /** As the server's last answer said; `unknown` until that answer is complete. */
   transaction(): TransactionState;
   /**
-   * Sends messages of our own; resolves with true when they are on their way, with false when the
-   * connection is gone. Only while postgres.js has nothing to send.
+   * Sends protocol messages of our own. Resolves with true once they are sent, or with false if the
+   * connection is gone. Call it only while postgres.js has nothing to send.
    */
   send(messages: readonly Uint8Array[]): Promise<boolean>;
-  /** Cuts the socket at once. */
+  /** Destroys the socket at once. */
   destroy(): void;
 }
 
-/** Whether a transaction is open, be it one that failed and waits for its rollback. */
+/** Whether a transaction is open. One that failed and awaits its rollback counts as open. */
 export type TransactionState = "none" | "open" | "unknown";
 
-/** Prepares a connection; it is made by the first query. `onLost`: it is gone, for good. */
+/** Prepares a connection; the first query opens it. `onLost`: it is gone for good. */
 export function createConnection(
   config: DatabaseConfig,
   options: {
@@ -43,7 +43,7 @@ export function createConnection(
     /** Milliseconds. */
     readonly connectTimeout: number;
     readonly onLost: (cause?: unknown) => void;
-    /** Of each notification, with its payload. Must not throw. */
+    /** Called with the payload of each notification. Must not throw. */
     readonly onNotify?: (payload: string) => void;
   },
 ): Connection {
@@ -63,11 +63,11 @@ export function createConnection(
         const received = chunk.length < READY_LENGTH ? Buffer.concat([tail, chunk]) : chunk;
         tail = received.subarray(-READY_LENGTH);
       });
-      // First, so that the cause is known before postgres.js speaks of it.
+      // Added first, so that we know the cause before postgres.js reports the loss.
       connected.on("error", options.onLost);
       connected.once("close", () => {
         options.onLost();
-        // postgres.js takes all listeners away now; Deno 2.6 reports what wasn't written later.
+        // postgres.js now removes all listeners, but Deno 2.6 reports unwritten data later.
         queueMicrotask(() => connected.on("error", () => {}));
       });
       return connected;
@@ -81,14 +81,15 @@ export function createConnection(
   };
 
   const sql = postgres({
-    // Said here so that postgres.js doesn't take them from the environment. The host is ours to
-    // connect to (below); the password is a function because PGPASSWORD would replace an empty one.
+    // Set explicitly, or postgres.js would take them from the environment. The host is unused
+    // because we connect ourselves (below). The password is a function because PGPASSWORD would
+    // replace an empty one.
     host: "unused",
     port: config.port,
     database: config.database,
     user: config.user,
     password: () => config.password ?? "",
-    // socket.ts does that: postgres.js would keep the encrypted socket to itself.
+    // socket.ts does TLS: postgres.js would not give us the encrypted socket.
     ssl: false,
     max: 1,
     idle_timeout: 0,
@@ -97,15 +98,15 @@ export function createConnection(
     keep_alive: 10,
     backoff: false,
     debug: false,
-    // PgBouncer in transaction mode: no named statements, no start-up parameters but this one.
+    // For PgBouncer in transaction mode: no named statements, and no other start-up parameters.
     prepare: false,
     fetch_types: false,
     connection: { application_name: options.applicationName },
     onnotice: () => {},
     onclose: () => options.onLost(),
-    // These two are not in its types. Hears of what a `listen` on this connection brings.
+    // The next two options are not in its types. This one gets what a `listen` delivers.
     onnotify: (_channel: string, payload: string) => options.onNotify?.(payload),
-    // Makes the socket, instead of postgres.js.
+    // Opens the socket in place of postgres.js.
     socket: () => {
       if (asked) throw new Error("the connection was lost");
       asked = true;
@@ -113,7 +114,7 @@ export function createConnection(
     },
   } as postgres.Options<Record<string, never>>);
 
-  // Parameters arrive as text already (parameters.ts): JSON text would be encoded twice.
+  // Parameters are already text (parameters.ts). Its serializers would encode JSON twice.
   for (const oid of Object.keys(sql.options.serializers)) {
     delete sql.options.serializers[Number(oid)];
   }
@@ -128,7 +129,7 @@ export function createConnection(
     transaction: () => stateAfter(tail),
     send: (messages) => write(socket, messages),
     destroy: () => {
-      // postgres.js may be about to ask for one.
+      // postgres.js may be about to ask for a socket.
       asked = true;
       socket?.destroy();
     },
@@ -141,7 +142,7 @@ async function write(
 ): Promise<boolean> {
   if (socket === null || socket.destroyed) return false;
   const { promise, resolve } = Promise.withResolvers<void>();
-  // A socket that is destroyed forgets what is to be called.
+  // A destroyed socket never calls the callbacks of its writes.
   socket.once("close", resolve);
   for (const [index, message] of messages.entries()) {
     socket.write(message, index === messages.length - 1 ? () => resolve() : undefined);
@@ -152,8 +153,8 @@ async function write(
 }
 
 /**
- * Each of the server's answers ends with its ReadyForQuery: Z, a length, and whether a transaction
- * is open. postgres.js keeps that to itself.
+ * Every answer of the server ends with ReadyForQuery: Z, a length, and whether a transaction is
+ * open. postgres.js doesn't pass that on.
  */
 const READY_LENGTH = 6;
 const READY = "Z\0\0\0\x05";

@@ -1,19 +1,19 @@
-/** What can go wrong between us and the database, apart from what Postgres itself answers. */
+/** Errors of the database, and of the connection to it. */
 import postgres from "postgres";
 
-/** An error that Postgres answered with: `code` is its SQLSTATE. */
+/** An error that Postgres returned. `code` is its SQLSTATE. */
 export const PostgresError: typeof postgres.PostgresError = postgres.PostgresError;
 export type PostgresError = InstanceType<typeof postgres.PostgresError>;
 
 /**
- * The connection is gone, and the session with it. Nothing of the open transaction was
- * committed, unless the commit itself was in flight: then only looking tells.
+ * The connection is gone, and the session with it. Nothing of the open transaction was committed,
+ * unless the commit itself was in flight: then only a look into the database can tell.
  */
 export class SessionLost extends Error {
   override readonly name = "SessionLost";
 }
 
-/** Every session of a pool stayed in use for too long. `message` is one line that says so. */
+/** Every session of a pool stayed in use for too long. `message` is one line for the user. */
 export class PoolBusy extends Error {
   override readonly name = "PoolBusy";
 }

@@ -1,22 +1,21 @@
 /**
- * `COPY … FROM STDIN` over postgres.js, without its two faults: a failed COPY hangs for ever
- * (its stream is forgotten before the server has answered), and an error that comes together
- * with the server's go-ahead is thrown by a stream that nobody listens to yet.
+ * `COPY … FROM STDIN` over postgres.js, without two of its bugs. A failed COPY hangs forever,
+ * because postgres.js drops the stream before the server has answered. And an error that arrives
+ * together with the server's go-ahead is thrown by a stream that has no listener yet.
  *
- * For both, the query's own `resolve` and `reject` are replaced before it is sent. They are
+ * To avoid both, we replace the query's own `resolve` and `reject` before it is sent. They are
  * internals of the pinned version: `tests/db/copy_in_test.ts` fails if they change.
  */
 import { Writable } from "node:stream";
 import type { Connection } from "./connection.ts";
 import { copyQuery } from "./copy_query.ts";
 
-/** The number of rows that the server counted, or what the chunks threw. */
+/** The number of rows that the server counted, or what iterating over the chunks threw. */
 export type CopyResult = { readonly count: number } | { readonly thrown: unknown };
 
 /**
- * Sends the chunks. When the server refuses them, rejects with its error as soon as that
- * arrives; when `chunks` throws, the COPY is aborted. Either way the connection is usable
- * afterwards.
+ * Sends the chunks. If the server refuses them, rejects with its error as soon as that arrives. If
+ * `chunks` throws, aborts the COPY. The connection stays usable either way.
  */
 export async function copyIn(
   connection: Connection,
@@ -31,7 +30,7 @@ export async function copyIn(
     query.resolve = (value) => {
       if (value instanceof Writable) {
         stream = value;
-        // What went wrong comes through `reject`, or as the loss of the connection.
+        // Errors arrive through `reject`, or as a lost connection.
         stream.on("error", () => {});
         started(stream);
       } else {
@@ -45,7 +44,7 @@ export async function copyIn(
       reject(error);
     };
   });
-  // It may reject while nobody waits for it yet.
+  // It may reject before anything awaits it.
   finished.catch(() => {});
 
   query.execute();
@@ -55,7 +54,7 @@ export async function copyIn(
     await send(connection, writable, chunks);
     if (!writable.destroyed) writable.end();
   } catch (error) {
-    // The server answers the abort with an error of its own, which says less.
+    // The server answers the abort with its own error, which says less.
     writable.destroy(error instanceof Error ? error : new Error(String(error)));
     await finished.catch(() => {});
     return { thrown: error };
@@ -63,13 +62,15 @@ export async function copyIn(
   return { count: await finished };
 }
 
-/** Short enough for a server that refuses the rows to be heard, and for the watchdog to see bytes go. */
+/**
+ * Small enough to notice early that the server refuses the rows, and to show the watchdog progress.
+ */
 const SLICE_BYTES = 256 * 1024;
 const LETTER_D = 100;
 
 /**
- * As CopyData messages, past postgres.js, which would copy each slice. `stream` is its end of the
- * COPY: destroyed when the server has refused it.
+ * Sends CopyData messages directly, because postgres.js would copy each slice. `stream` is its end
+ * of the COPY; it is destroyed once the server has refused the rows.
  */
 async function send(
   connection: Connection,
@@ -83,7 +84,7 @@ async function send(
       head.setUint8(0, LETTER_D);
       head.setInt32(1, 4 + slice.length);
       if (stream.destroyed) return;
-      // What became of it is known through `reject`.
+      // `reject` reports the reason.
       if (!await connection.send([new Uint8Array(head.buffer), slice])) return;
     }
   }

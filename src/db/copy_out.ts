@@ -1,15 +1,16 @@
-/** `COPY … TO STDOUT` over postgres.js, past its stream: a row is a piece, and there are many. */
+/** `COPY … TO STDOUT` over postgres.js, bypassing its stream, which handles each row separately. */
 import { Readable } from "node:stream";
 import type postgres from "postgres";
 import { copyQuery } from "./copy_query.ts";
 
-/** At first; twice as many whenever they are full, and at most so many from one COPY to the next. */
+/** The buffer starts at this size and doubles when it is full. */
 const FIRST_BYTES = 64 * 1024;
+/** A buffer that grew beyond this is not kept for the next COPY. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 /**
- * What the server sends. Its memory is used again: with new memory each time, the garbage collector
- * took a tenth of what a retry takes.
+ * What the server sends. The buffer is reused: with a new one for each COPY, garbage collection
+ * took a tenth of a retry's time.
  */
 export class Received {
   #bytes = new Uint8Array(FIRST_BYTES);
@@ -29,7 +30,7 @@ export class Received {
     this.#length = end;
   }
 
-  /** All of it, until `clear`. */
+  /** Everything received since the last `clear`. Valid until the next. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -46,7 +47,7 @@ export async function copyOut(
   await new Promise<void>((resolve, reject) => {
     query.resolve = (value) => {
       if (!(value instanceof Readable)) return resolve();
-      // What went wrong comes through `reject`, or as the loss of the connection.
+      // Errors arrive through `reject`, or as a lost connection.
       value.on("error", () => {});
       value.push = (piece: Uint8Array | null) => {
         if (piece !== null) received.add(piece);

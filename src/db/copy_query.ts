@@ -1,14 +1,17 @@
-/** What COPY needs of a postgres.js query beyond its types: internals of the pinned version. */
+/**
+ * The parts of a postgres.js query that COPY needs and its types lack: internals of the pinned
+ * version.
+ */
 import type postgres from "postgres";
 
 export interface CopyQuery {
-  /** Called with the stream when the server is ready for the COPY, and with its result. */
+  /** Called first with the stream, when the server is ready for the COPY, then with the result. */
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
   execute(): unknown;
 }
 
-/** Not sent yet. */
+/** The query is sent by its `execute`. */
 export function copyQuery(sql: postgres.Sql, statement: string): CopyQuery {
   const query: unknown = sql.unsafe(statement);
   if (!hasInternals(query)) throw new Error("this version of postgres.js has other internals");

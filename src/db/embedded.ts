@@ -1,7 +1,8 @@
 /**
- * A real Postgres that the program brings with it or finds, initialised on first use, its data under
- * INGEST_HOME. It runs while any process uses it: who leaves last stops it, unless `startEmbedded`
- * said that it should stay. The last one's watchdog does so if that process is killed.
+ * A real Postgres that ships with the program or is found on the machine. It is initialised on
+ * first use and keeps its data under INGEST_HOME. It runs while any process uses it. The last
+ * process to leave stops it, unless `startEmbedded` asked it to stay. If that process is killed,
+ * its watchdog stops the server instead.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { initialise } from "./embedded/cluster.ts";
@@ -16,22 +17,22 @@ export { EmbeddedPostgresFailed } from "./embedded/postgres_failed.ts";
 
 export interface EmbeddedDatabase {
   readonly config: DatabaseConfig;
-  /** Stops the server if nobody else uses it and it wasn't asked to stay. Once. */
+  /** Stops the server if no other process uses it and it wasn't asked to stay. Call it once. */
   release(): Promise<void>;
 }
 
 export interface EmbeddedStatus {
   readonly running: boolean;
-  /** It was asked to stay when nobody uses it. */
+  /** It was asked to stay while no process uses it. */
   readonly stays: boolean;
   readonly dataFolder: string;
-  /** Null if it doesn't run. */
+  /** Null if it isn't running. */
   readonly config: DatabaseConfig | null;
 }
 
 /**
- * Uses the server, starting it if need be (1.1 s the first time, then 0.12). `settings` go into
- * its configuration when this call starts it. Throws `EmbeddedPostgresFailed`.
+ * Uses the server, and starts it if necessary (1.1 s the first time, then 0.12). If this call
+ * starts it, `settings` go into its configuration. Throws `EmbeddedPostgresFailed`.
  */
 export async function acquireEmbedded(
   home: string,
@@ -39,7 +40,7 @@ export async function acquireEmbedded(
 ): Promise<EmbeddedDatabase> {
   const place = await findPlace(home);
   return await alone(place, async () => {
-    // Before the server is looked for, so that no watchdog stops it in between.
+    // Before looking for the server, so that no watchdog stops it in between.
     const mark = await markUse(place);
     try {
       const config = await findRunning(place) ?? await bringUp(place, settings, mark);
@@ -62,7 +63,7 @@ export async function startEmbedded(home: string): Promise<DatabaseConfig> {
   });
 }
 
-/** False if it wasn't running. Who uses it loses the connection. */
+/** False if it wasn't running. Processes that use it lose their connections. */
 export async function stopEmbedded(home: string): Promise<boolean> {
   const place = await findPlace(home);
   return await alone(place, async () => {
@@ -73,7 +74,7 @@ export async function stopEmbedded(home: string): Promise<boolean> {
   });
 }
 
-/** Stops it and deletes it with all its data, for homes that were made for a moment. */
+/** Stops the server and deletes it with all its data. Meant for temporary homes. */
 export async function removeEmbedded(home: string): Promise<void> {
   const place = await findPlace(home);
   await alone(place, async () => {
@@ -91,7 +92,7 @@ export async function embeddedStatus(home: string): Promise<EmbeddedStatus> {
   });
 }
 
-/** Two commands that are started at the same moment take turns. */
+/** Makes commands that start at the same moment take turns. */
 async function alone<T>(place: Place, work: () => Promise<T>): Promise<T> {
   const mutex = await lockExclusively(`${place.root}/lock`);
   try {

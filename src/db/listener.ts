@@ -1,7 +1,7 @@
 /**
- * Listens to a channel of NOTIFY over a connection of its own, which it makes anew whenever it is
- * lost. What was notified in between is lost, and PgBouncer in transaction mode delivers nothing:
- * who listens must look for himself now and then, and is only told sooner.
+ * Listens to a NOTIFY channel over a connection of its own, and reconnects whenever that is lost.
+ * Notifications sent in between are lost, and PgBouncer in transaction mode delivers none at all.
+ * So the caller must also poll: notifications only make it react sooner.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { identifier } from "./quoting.ts";
@@ -12,15 +12,15 @@ export interface ListenerOptions {
   readonly config: DatabaseConfig;
   readonly channel: string;
   readonly applicationName?: string;
-  /** Must not throw, as the next one. */
+  /** Must not throw. Neither may the next two. */
   onNotify(payload: string): void;
-  /** It listens from now on, for the first time or again: what was notified before, it missed. */
+  /** Listening has begun, for the first time or again. Earlier notifications were missed. */
   onListening?(): void;
-  /** It can't listen for another reason than a lost connection; told once until it listens. */
+  /** Listening failed, and not because of a lost connection. Called once until it works again. */
   onTrouble?(error: unknown): void;
-  /** Milliseconds between questions whether the server is still there; 30,000 without it. */
+  /** Milliseconds between checks that the server is still there. The default is 30,000. */
   readonly checkInterval?: number;
-  /** Milliseconds that an answer may take; 10,000 without it. */
+  /** How many milliseconds an answer may take. The default is 10,000. */
   readonly answerTimeout?: number;
 }
 
@@ -31,19 +31,19 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
-  /** Ends the pause that it makes. */
+  /** Ends the current pause. */
   #wake = () => {};
-  /** Connections that were lost, or not to be had, since one was seen to last. */
+  /** Connections that were lost or could not be made since the last one that passed a check. */
   #failures = 0;
   #inTrouble = false;
 
-  /** Begins at once, and goes on until `close`, however long the database is away. */
+  /** Starts at once and keeps trying until `close`, however long the database is away. */
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#ended = this.#run();
   }
 
-  /** At once, whatever the server does. Never throws. */
+  /** Takes effect at once, whatever the server does. Never throws. */
   async close(): Promise<void> {
     this.#stop.abort();
     this.#wake();
@@ -66,7 +66,7 @@ export class Listener {
     }
   }
 
-  /** Until the connection is lost, or `signal` is aborted. */
+  /** Returns when the connection is lost or `signal` is aborted. */
   async #listen(signal: AbortSignal): Promise<void> {
     const { config, channel, applicationName, onNotify, onListening } = this.#options;
     await using session = await Session.open(config, {
@@ -81,13 +81,13 @@ export class Listener {
     while (!session.lost && !signal.aborted) {
       await this.#pause(this.#options.checkInterval ?? CHECK_INTERVAL);
       if (session.lost || signal.aborted) return;
-      // Behind a cable that was cut, an idle connection looks as ever.
+      // After a network cut, an idle connection looks the same as before.
       await this.#ask(session, "select 1", signal);
       this.#failures = 0;
     }
   }
 
-  /** A server that doesn't answer in time is given up: another connection costs little. */
+  /** Gives up on a server that doesn't answer in time: a new connection costs little. */
   async #ask(session: Session, statement: string, signal: AbortSignal): Promise<void> {
     const giveUp = () => session.destroy();
     const timer = setTimeout(giveUp, this.#options.answerTimeout ?? ANSWER_TIMEOUT);

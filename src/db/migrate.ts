@@ -1,18 +1,18 @@
-/** Brings ingest's own tables up to date, and refuses to work on those of a newer program. */
+/** Brings ingest's own tables up to date, and refuses to work on those of a newer version. */
 import { createHash } from "node:crypto";
 import { type Migration, readMigrations } from "./migrations.ts";
 import { identifier, insideLiteral } from "./quoting.ts";
 import type { Session } from "./session.ts";
 
-/** This program and the database's schema don't fit together; `message` says which to upgrade. */
+/** This program and the schema in the database don't match. `message` says which to upgrade. */
 export class SchemaMismatch extends Error {
   override readonly name = "SchemaMismatch";
 }
 
 /**
- * Applies what is missing, all or nothing. Two at once take turns. `schema` is the name of
- * ingest's own schema, which is made if it isn't there. Resolves with the names of what was
- * applied. Throws `SchemaMismatch`, and `PostgresError` if the role may not.
+ * Applies the missing migrations, all or nothing. Concurrent calls take turns. `schema` is the name
+ * of ingest's own schema, which is created if it doesn't exist. Resolves with the names of the
+ * applied migrations. Throws `SchemaMismatch`, and `PostgresError` if the role lacks the right.
  */
 export async function migrate(
   session: Session,
@@ -20,7 +20,7 @@ export async function migrate(
   migrations?: readonly Migration[],
 ): Promise<{ readonly applied: readonly string[] }> {
   const known = migrations ?? await readMigrations();
-  // Most often nothing is to be done: found out without a lock, and without the right to create.
+  // Usually nothing is missing. Finding that out needs neither a lock nor the right to create.
   if ((await missing(session, schema, known)).length === 0) return { applied: [] };
 
   return await session.transaction(async () => {
@@ -41,7 +41,7 @@ export async function migrate(
   });
 }
 
-/** The names of what `migrate` would apply. Throws `SchemaMismatch`. */
+/** The names of the migrations that `migrate` would apply. Throws `SchemaMismatch`. */
 export async function pendingMigrations(
   session: Session,
   schema: string,
@@ -51,7 +51,7 @@ export async function pendingMigrations(
   return pending.map(({ name }) => name);
 }
 
-/** Throws `SchemaMismatch` unless the schema is exactly what this program works on. */
+/** Throws `SchemaMismatch` unless the schema is exactly the one that this program needs. */
 export async function assertMigrated(
   session: Session,
   schema: string,
@@ -81,8 +81,8 @@ async function missing(
     }
     if (record.checksum !== checksum(migration)) {
       throw new SchemaMismatch(
-        `Cannot use schema ${schema}: its migration ${record.name} is another than this ` +
-          "program's. Use the program that made it, or another --schema.",
+        `Cannot use schema ${schema}: its migration ${record.name} differs from this program's. ` +
+          "Use the program that created the schema, or another --schema.",
       );
     }
   }
@@ -116,7 +116,7 @@ async function createLedgerOfMigrations(session: Session, schema: string): Promi
     "select exists (select from pg_namespace where nspname = $1) as exists",
     [schema],
   );
-  // Not `if not exists`, which asks for the right to create schemas even when there is this one.
+  // Not `if not exists`: that needs the right to create schemas even if this one exists.
   if (!exists) await session.execute(`create schema ${identifier(schema)}`);
   await session.execute(`
     create table if not exists ${identifier(schema)}.migrations (

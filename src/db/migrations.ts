@@ -1,14 +1,17 @@
-/** The migrations that this program brings: numbered SQL files, never edited once released. */
+/** The program's migrations: numbered SQL files, never edited once released. */
 
 export interface Migration {
   readonly number: number;
   /** The file's name without `.sql`: `0001_ledger`. */
   readonly name: string;
-  /** `@schema@` stands for the quoted identifier, `@schema_name@` for the name inside a literal. */
+  /**
+   * `@schema@` stands for the schema as a quoted identifier, `@schema_name@` for its name inside a
+   * string literal.
+   */
   readonly sql: string;
 }
 
-/** Every file in `migrations/`. Written down, because a compiled program can't list its files. */
+/** Every file in `migrations/`. They are listed because a compiled program can't list its files. */
 const names: readonly string[] = [
   "0001_ledger",
   "0002_tokens",

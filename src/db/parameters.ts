@@ -1,13 +1,13 @@
 /**
- * Parameters as the text that Postgres reads. Their types come from the statement (`$1::text[]`),
- * never from the value, so that the same statement always means the same.
+ * Encodes parameters as the text that Postgres reads. Their types come from the statement
+ * (`$1::text[]`), never from the value, so that a statement always means the same.
  */
 import { Buffer } from "node:buffer";
 
 /**
- * Strings, numbers, bigints, booleans, null, Date (timestamptz), Uint8Array (bytea) and arrays
- * of these. JSON goes in as text: `$1::jsonb` with `JSON.stringify(value)`; an object is refused,
- * because it could mean json, a composite or a mistake.
+ * Takes strings, numbers, bigints, booleans, null, Date (timestamptz), Uint8Array (bytea) and
+ * arrays of these. Pass JSON as text: `$1::jsonb` with `JSON.stringify(value)`. An object is
+ * refused, because it could be meant as json, as a composite, or be a mistake.
  */
 export function encodeParameter(value: unknown): string | null {
   if (value === null) return null;

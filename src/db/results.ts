@@ -1,6 +1,6 @@
 /**
- * What the text of a result column becomes, by its type's OID. Types that are not here stay
- * text: numeric (it can hold more than a number), date, time, timestamp without time zone.
+ * Decodes the text of a result column by its type's OID. All other types stay text, such as date,
+ * time and timestamp without time zone. So does numeric, which can hold more than a number can.
  */
 import { Buffer } from "node:buffer";
 
@@ -60,7 +60,7 @@ function instant(text: string): Date {
 
 /** An array literal: `{1,NULL,"a \"b\"",{…}}`. Bounds other than 1 (`[0:1]={…}`) are dropped. */
 function decodeArray(text: string, decode: Decode): unknown[] {
-  // Numbers, of which there may be ten thousand.
+  // A short cut for numbers, of which there may be ten thousand.
   if (decode === Number && /^\{[\d,]+\}$/.test(text)) {
     return text.slice(1, -1).split(",").map(Number);
   }

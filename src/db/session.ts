@@ -1,9 +1,9 @@
 /**
  * One connection to Postgres, used by one unit of work at a time.
  *
- * It sends `begin`, `savepoint` and `commit` as what they are: statements. When the connection
- * breaks, or its server is gone (watchdog.ts), everything pending rejects with `SessionLost`, and
- * so does everything after; nothing reconnects behind the caller's back.
+ * It sends `begin`, `savepoint` and `commit` as plain statements. When the connection breaks, or
+ * its server is gone (watchdog.ts), all pending calls reject with `SessionLost`, and so do all
+ * later ones. A session never reconnects behind the caller's back.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { type Connection, createConnection, type TransactionState } from "./connection.ts";
@@ -18,21 +18,25 @@ export type { DatabaseConfig } from "../config/database_config.ts";
 export { DatabaseUnreachable, PostgresError, SessionLost } from "./connection_errors.ts";
 
 export interface SessionOptions {
-  /** Shown in pg_stat_activity; `ingest` without it. */
+  /** Shown in pg_stat_activity. The default is `ingest`. */
   readonly applicationName?: string;
-  /** Milliseconds until a server that doesn't answer counts as unreachable; 10,000 without it. */
+  /**
+   * Milliseconds until a server that doesn't answer counts as unreachable. The default is 10,000.
+   */
   readonly connectTimeout?: number;
-  /** When a server that says nothing counts as gone; `WATCH_TIMES` without it. */
+  /** When a silent server counts as gone. The default is `WATCH_TIMES`. */
   readonly watchTimes?: WatchTimes;
-  /** Aborted while the connection is being made: gives that up at once. */
+  /** Aborting it while the connection is being made gives up at once. */
   readonly signal?: AbortSignal;
-  /** What `listen` statements bring: each notification's payload. Must not throw. */
+  /** Called with the payload of each notification that a `listen` delivers. Must not throw. */
   readonly onNotify?: (payload: string) => void;
   /** Called once, when the connection is gone or was closed. Must not throw. */
   readonly onLost?: () => void;
 }
 
-/** The time that a server gets to say goodbye before its socket is cut, in milliseconds. */
+/**
+ * How long the server gets to close the connection before we destroy the socket, in milliseconds.
+ */
 const CLOSE_TIMEOUT = 2_000;
 
 export class Session {
@@ -47,13 +51,13 @@ export class Session {
   #cause: unknown;
   #closing = false;
   #inTransaction = false;
-  /** Statements that were called and are not done. */
+  /** Number of statements that were called and are not done. */
   #pending = 0;
-  /** postgres.js holds nothing any more: no timer, either. */
+  /** Resolves when postgres.js holds nothing any more, not even a timer. */
   #ended: Promise<void> = Promise.resolve();
-  /** Rejects the statement that is being executed. */
+  /** Rejects the statement in progress. */
   #abort: ((error: Error) => void) | null = null;
-  /** Resolves when the statements called so far are done: one at a time, in order. */
+  /** Resolves when the statements called so far are done. They run one at a time, in order. */
   #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(config: DatabaseConfig, options: SessionOptions) {
@@ -93,7 +97,7 @@ export class Session {
     }
   }
 
-  /** Through PgBouncer in transaction mode it changes with each transaction: ask in there. */
+  /** Behind PgBouncer in transaction mode, each transaction may have another: query it in there. */
   get backendPid(): number {
     return this.#backendPid;
   }
@@ -103,23 +107,24 @@ export class Session {
     return this.#serverVersion;
   }
 
-  /** The connection is gone (or was closed); every call rejects with `SessionLost`. */
+  /** If true, the connection is gone or was closed, and every call rejects with `SessionLost`. */
   get lost(): boolean {
     return this.#lost;
   }
 
   /**
-   * By the server's own account, however a transaction was begun; `unknown` while a statement is
-   * under way.
+   * As the server itself reported it, however the transaction was begun. `unknown` while a
+   * statement is in progress.
    */
   get transactionState(): TransactionState {
     return this.#pending > 0 ? "unknown" : this.#connection.transaction();
   }
 
   /**
-   * The rows of one statement (without parameters: of the last of several). bigint is a number
-   * (one that doesn't fit throws), json and jsonb are parsed, bytea is a Uint8Array, timestamptz
-   * a Date, arrays are arrays; numeric, date and all else are text. Parameters: parameters.ts.
+   * Resolves with the rows of one statement. Without parameters, `text` may hold several
+   * statements, and the rows are the last one's. bigint becomes a number (it throws if it doesn't
+   * fit), json and jsonb are parsed, bytea becomes a Uint8Array, timestamptz a Date, and arrays
+   * become arrays. numeric, date and all other types stay text. For parameters see parameters.ts.
    * Throws `PostgresError` and `SessionLost`.
    */
   async query<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<Row[]> {
@@ -132,11 +137,11 @@ export class Session {
   }
 
   /**
-   * `COPY t (a, b) FROM STDIN`, perhaps with others before and after it that count nothing and
-   * return nothing, such as SAVEPOINT: sends the chunks (not to be changed until it is done) and resolves
-   * with the number of rows that the server counted. Throws `PostgresError` (with `code`, `where`),
-   * after which ROLLBACK TO SAVEPOINT makes the session usable again, `SessionLost`, and what
-   * `chunks` throws.
+   * Executes `COPY t (a, b) FROM STDIN`, sends the chunks, and resolves with the number of rows
+   * that the server counted. The text may hold more statements before and after the COPY, if they
+   * neither count nor return anything, such as SAVEPOINT. The chunks must not change until it is
+   * done. Throws `PostgresError` (with `code` and `where`), `SessionLost`, and what `chunks`
+   * throws. After a `PostgresError`, ROLLBACK TO SAVEPOINT makes the transaction usable again.
    */
   async copyIn(statement: string, chunks: Iterable<Uint8Array>): Promise<number> {
     const result = await this.#exclusively(() => copyIn(this.#connection, statement, chunks));
@@ -145,7 +150,8 @@ export class Session {
   }
 
   /**
-   * `COPY (…) TO STDOUT`: all of it, valid until the next. Throws `PostgresError` and `SessionLost`.
+   * Executes `COPY (…) TO STDOUT` and resolves with all of its output, which stays valid until the
+   * next call. Throws `PostgresError` and `SessionLost`.
    */
   async copyOut(statement: string): Promise<Uint8Array> {
     await this.#exclusively(() => copyOut(this.#connection.sql, statement, this.#received));
@@ -157,7 +163,8 @@ export class Session {
     if (this.#inTransaction) throw new Error("Cannot begin: a transaction is open already");
     this.#inTransaction = true;
     try {
-      // Whatever the server's default is: waiting for a lock and then looking must see what is new.
+      // Whatever the server's default: a statement that follows a wait for a lock must see new
+      // data.
       await this.execute("begin isolation level read committed");
       let result: T;
       try {
@@ -174,8 +181,8 @@ export class Session {
   }
 
   /**
-   * Inside a transaction: keeps what `work` did, or undoes it if it throws, and the transaction
-   * goes on. `name` is an identifier that needs no quotes.
+   * Runs `work` in a savepoint of the open transaction. If it throws, its changes are undone, but
+   * the transaction stays usable. `name` is an identifier that needs no quotes.
    */
   async savepoint<T>(name: string, work: () => Promise<T>): Promise<T> {
     await this.execute(`savepoint ${name}`);
@@ -190,7 +197,7 @@ export class Session {
     return result;
   }
 
-  /** Cuts the connection at once: everything pending rejects with `SessionLost`. */
+  /** Cuts the connection at once. All pending calls reject with `SessionLost`. */
   destroy(): void {
     this.#cut();
   }
@@ -198,7 +205,7 @@ export class Session {
   #cut(cause?: unknown): void {
     this.#lose(cause);
     this.#connection.destroy();
-    // Lets go of what postgres.js holds; with its socket cut it has nothing to wait for.
+    // Releases what postgres.js holds. With its socket cut, it has nothing to wait for.
     this.#ended = this.#connection.sql.end({ timeout: 0 }).catch(() => {});
   }
 
@@ -230,7 +237,9 @@ export class Session {
     });
   }
 
-  /** Runs one exchange with the server after those before it; rejects as soon as it is lost. */
+  /**
+   * Runs one exchange with the server after all earlier ones. Rejects when the connection is lost.
+   */
   #exclusively<T>(exchange: () => Promise<T>): Promise<T> {
     if (this.#closing) return Promise.reject(this.#lostError());
     this.#pending++;
@@ -255,7 +264,7 @@ export class Session {
     return turn;
   }
 
-  /** A rollback that fails leaves a state nobody knows; without its session, it is rolled back. */
+  /** If the rollback fails, the state is unknown. Closing the session makes Postgres roll back. */
   async #rollBack(statement: string): Promise<void> {
     if (this.#lost) return;
     try {

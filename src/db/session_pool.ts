@@ -1,6 +1,7 @@
 /**
- * Sessions for callers that come at any time, such as HTTP requests: each has one to itself, so
- * many at once, and the others wait in order. A session that was used is kept for the next caller.
+ * Sessions for callers that arrive at any time, such as HTTP requests. Each caller gets a session
+ * to itself. At most `max` callers have one at the same time; the others wait their turn. A session
+ * that is given back is kept for the next caller.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { PoolBusy } from "./connection_errors.ts";
@@ -9,18 +10,18 @@ import { Session } from "./session.ts";
 export { PoolBusy } from "./connection_errors.ts";
 
 export interface SessionPoolOptions {
-  /** How many sessions there are at once. */
+  /** The largest number of sessions open at the same time. */
   readonly max: number;
   readonly applicationName?: string;
-  /** Milliseconds; as for `Session.open`. */
+  /** In milliseconds, as for `Session.open`. */
   readonly connectTimeout?: number;
-  /** How long a caller waits for a session to be free; 10,000 milliseconds without it. */
+  /** How long a caller waits for a free session. The default is 10,000 milliseconds. */
   readonly maxWait?: number;
-  /** How long a session is kept that nobody uses; 30,000 milliseconds without it. */
+  /** How long an unused session is kept. The default is 30,000 milliseconds. */
   readonly idleTimeout?: number;
   /**
-   * A session that was idle for longer is asked whether its server is still there before anybody
-   * gets it, which costs a round trip; 1,000 milliseconds without it.
+   * A session that was idle for longer than this is checked before it is lent again, which costs a
+   * round trip. The default is 1,000 milliseconds.
    */
   readonly checkAfter?: number;
 }
@@ -28,12 +29,12 @@ export interface SessionPoolOptions {
 const MAX_WAIT = 10_000;
 const IDLE_TIMEOUT = 30_000;
 const CHECK_AFTER = 1_000;
-/** Milliseconds that the question may take. A new connection is cheaper than to wait for longer. */
+/** How many milliseconds the check may take. A new connection is cheaper than a longer wait. */
 const CHECK_TIMEOUT = 2_000;
 
 interface Kept {
   readonly session: Session;
-  /** A reading of performance.now(). */
+  /** A `performance.now()` reading. */
   readonly since: number;
   readonly expiry: ReturnType<typeof setTimeout>;
 }
@@ -46,11 +47,11 @@ interface Caller {
 export class SessionPool {
   readonly #config: DatabaseConfig;
   readonly #options: SessionPoolOptions;
-  /** The one that was used last is the first to be used again: what is too many grows old. */
+  /** The session used last is reused first, so that surplus ones reach their idle time-out. */
   readonly #kept: Kept[] = [];
   readonly #callers: Caller[] = [];
   readonly #closing = new Set<Promise<void>>();
-  /** Callers that were admitted, at most `max`: there are never more sessions than that. */
+  /** The number of callers admitted, at most `max`. There are never more sessions than that. */
   #admitted = 0;
   #closed = false;
   readonly #drained = Promise.withResolvers<void>();
@@ -61,10 +62,11 @@ export class SessionPool {
   }
 
   /**
-   * Lends a session to `work`, which must not keep it. Throws what `work` throws, PoolBusy if none
-   * became free in time, DatabaseUnreachable if none could be opened, and an Error if `work` left a
-   * transaction open, which is undone then, or if the pool is closed. A connection that is lost in
-   * the middle of `work` is `work`'s SessionLost: what it had done by then only its caller knows.
+   * Lends a session to `work`, which must not keep it. Throws what `work` throws, PoolBusy if no
+   * session became free in time, and DatabaseUnreachable if none could be opened. Throws an Error
+   * if the pool is closed, or if `work` left a transaction open, which is then rolled back. If the
+   * connection is lost during `work`, `work` gets SessionLost: only its caller knows what it had
+   * done by then.
    */
   async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
     await this.#admission();
@@ -78,7 +80,9 @@ export class SessionPool {
         throw error;
       }
       if (this.#takeBack(session) === "left open") {
-        throw new Error("Cannot take a session back: its transaction was left open, and is undone");
+        throw new Error(
+          "Cannot take the session back: its transaction was left open and is rolled back",
+        );
       }
       return result;
     } finally {
@@ -86,7 +90,10 @@ export class SessionPool {
     }
   }
 
-  /** Turns away callers that wait and new ones; resolves when those inside are done. Never throws. */
+  /**
+   * Refuses waiting and new callers. Resolves when those that have a session are done. Never
+   * throws.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     for (const caller of this.#callers.splice(0)) caller.refuse(closedError());
@@ -130,7 +137,7 @@ export class SessionPool {
     });
   }
 
-  /** The next one takes the place over, so that nobody who comes now is before those who wait. */
+  /** Hands the place to the next caller in line, so that no newcomer gets ahead of it. */
   #leave(): void {
     const next = this.#callers.shift();
     if (next !== undefined) return next.admit();
@@ -144,7 +151,7 @@ export class SessionPool {
       clearTimeout(kept.expiry);
       if (await this.#isAlive(kept)) return kept.session;
       kept.session.destroy();
-      // What ended this one, a restart or a firewall, has most often ended the others, too.
+      // What ended this session, such as a restart or a firewall, has usually ended the others too.
       for (const { session, expiry } of this.#kept.splice(0)) {
         clearTimeout(expiry);
         session.destroy();
@@ -162,7 +169,7 @@ export class SessionPool {
       await session.query("select 1");
       return true;
     } catch {
-      // If it is more than this one session's trouble, opening another says what it is.
+      // If the trouble isn't limited to this session, opening another will report it.
       return false;
     } finally {
       clearTimeout(timer);
@@ -172,7 +179,7 @@ export class SessionPool {
   #takeBack(session: Session): "in order" | "left open" {
     const state = session.transactionState;
     if (session.lost || state !== "none") {
-      // Without its session, Postgres undoes what was left open, or unfinished.
+      // When its session ends, Postgres rolls back what was left open or unfinished.
       const leftOpen = !session.lost && state === "open";
       session.destroy();
       return leftOpen ? "left open" : "in order";

@@ -1,6 +1,6 @@
 /**
- * Connects to a server: over TCP or a Unix socket, encrypted if the configuration wants it. Or
- * only asks whether there is one.
+ * Connects to a server over TCP or a Unix socket, encrypted if the configuration says so. Also
+ * checks whether a server is still there.
  */
 import net from "node:net";
 import tls from "node:tls";
@@ -14,8 +14,8 @@ function addressOf({ host, port }: DatabaseConfig): Address {
 }
 
 /**
- * The address that a connected socket leads to. Not a name: in the meantime that may have become
- * another server's, which took over from the one that is gone.
+ * The address that the socket is connected to. Not the host name: by now, it may belong to another
+ * server that took over from the one that is gone.
  */
 export function peerOf(config: DatabaseConfig, socket: net.Socket): Address {
   const { remoteAddress: host, remotePort: port } = socket;
@@ -23,8 +23,8 @@ export function peerOf(config: DatabaseConfig, socket: net.Socket): Address {
 }
 
 /**
- * Resolves with a socket that Postgres's protocol can be spoken over. `onSocket` gets what is to
- * be destroyed to cut the connection, as soon as there is something.
+ * Resolves with a socket that is ready for Postgres's protocol. `onSocket` gets, early on, the
+ * socket to destroy if the connection has to be cut.
  */
 export async function connectSocket(
   config: DatabaseConfig,
@@ -35,7 +35,7 @@ export async function connectSocket(
   const connected = settle(socket, "connect");
   socket.connect(addressOf(config));
   await connected;
-  // Each small COPY costs 88 ms over TCP without it (Nagle's algorithm, delayed ACK).
+  // Without this, each small COPY over TCP costs 88 ms (Nagle's algorithm, delayed ACK).
   socket.setNoDelay(true);
 
   if (config.ssl === false || config.host.startsWith("/")) return socket;
@@ -50,28 +50,29 @@ export async function connectSocket(
 }
 
 /**
- * What the network says when nobody can be reached. (EAGAIN: so many wait at a Unix socket for a
- * server that accepts nobody that there is no room for one more.)
+ * The network's errors when a server can't be reached. (EAGAIN: the queue of a Unix socket is full,
+ * because its server accepts no connections.)
  */
 const UNREACHABLE: ReadonlySet<string> = new Set(
   ["ETIMEDOUT", "EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "EAGAIN"],
 );
 
 /**
- * Whether somebody is there. False if nothing comes back within `timeout` milliseconds, or the
- * network says that nobody can be reached. Everything else is a sign of life, also a refusal, and
- * so is what says nothing about the server (no more file descriptors here).
+ * Whether a server answers at this address. False if nothing comes back within `timeout`
+ * milliseconds, or the network says that the server can't be reached. Everything else counts as a
+ * sign of life, even a refusal, and even an error that says nothing about the server (such as no
+ * more file descriptors here).
  *
- * It asks what begins TLS, as the server answers that before it knows who asks: no password is
- * needed and no connection is used up, and PgBouncer answers also while no connection of its pool
- * is free, which `select 1` would have to wait for.
+ * It sends the request that begins TLS, because the server answers that before authentication. So
+ * it needs no password and uses up no connection. And PgBouncer answers it even while no connection
+ * of its pool is free, whereas `select 1` would have to wait for one.
  */
 export async function answers(
   address: Address,
   timeout: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  // `settle` waits for what goes wrong, and nothing that does so later matters.
+  // `settle` reports errors while something waits. Later ones don't matter.
   let socket = new net.Socket().on("error", () => {});
   const giveUp = () => socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
   const timer = setTimeout(giveUp, timeout);
@@ -81,7 +82,7 @@ export async function answers(
     socket.connect(address);
     await connected;
     if (await serverSpeaksTls(socket)) {
-      // Servers log an encryption that is begun and not finished, or ended by a reset.
+      // Finish the handshake and close cleanly, or the server logs an error.
       const encrypted = socket = tls.connect({ socket, rejectUnauthorized: false });
       encrypted.on("error", () => {});
       await settle(encrypted, "secureConnect");
@@ -100,19 +101,23 @@ export async function answers(
   }
 }
 
-/** Postgres's way to begin TLS: a request of eight bytes, answered by the letter S or N. */
+/**
+ * How TLS begins in Postgres's protocol: a request of eight bytes, answered by the letter S or N.
+ */
 async function serverSpeaksTls(socket: net.Socket): Promise<boolean> {
   const answered = settle(socket, "data");
   socket.write(new Uint8Array([0, 0, 0, 8, 4, 210, 22, 47]));
   const answer = await answered;
-  // More than the letter was not sent by the server, but by somebody in between.
+  // Anything more than the letter doesn't come from the server, but from someone in between.
   if (answer instanceof Uint8Array && answer.length === 1) return answer[0] === LETTER_S;
   throw closedEarly();
 }
 
 const LETTER_S = 83;
 
-/** What the event brings, or throws what kept it from coming. Leaves no listener behind. */
+/**
+ * Resolves with the event's value, or rejects with what prevented it. Leaves no listener behind.
+ */
 function settle(
   socket: net.Socket,
   event: "connect" | "secureConnect" | "data",
@@ -120,7 +125,7 @@ function settle(
   return new Promise((resolve, reject) => {
     const done = (value?: unknown) => {
       remove();
-      // Deno 2.6 would go on reading, and take from the TLS handshake what it needs.
+      // Deno 2.6 would keep reading, and steal bytes from the TLS handshake.
       if (event === "data") socket.pause();
       resolve(value);
     };
@@ -143,7 +148,7 @@ function tlsOptions(config: DatabaseConfig): tls.ConnectionOptions {
   const verify = config.ssl === "verify-full";
   return {
     rejectUnauthorized: verify,
-    // Whom the certificate has to be for. Without it an address would count as `localhost`.
+    // The name that the certificate must be for. Without it, an address would count as `localhost`.
     host: config.host,
     servername: net.isIP(config.host) ? undefined : config.host,
     ca: verify && config.sslRootCertificate !== null

@@ -1,22 +1,22 @@
 /**
- * Database errors by SQLSTATE, the one place that says which are the data's fault, which are
- * worth another try, and which are neither. Never by an error's text.
+ * Classifies database errors by SQLSTATE, never by their text. This is the one place that says
+ * which are the data's fault, which are worth another try, and which are neither.
  */
 import { DatabaseUnreachable, PostgresError, SessionLost } from "./connection_errors.ts";
 
 export type ErrorKind =
-  /** The row's fault: it fails, and the others go on. */
+  /** The row's fault. It fails, and the other rows are loaded. */
   | "data"
-  /** Chance (a deadlock, a lock timeout): the same again may succeed. */
+  /** Bad luck, such as a deadlock or a lock timeout. The same again may succeed. */
   | "transient"
-  /** The connection is gone; a new one may do. */
+  /** The connection is gone. A new one may work. */
   | "lost"
-  /** Trying again would give the same. */
+  /** Trying again would fail in the same way. */
   | "fatal";
 
 /** Full codes first, then classes (their first two characters). */
 const KINDS: Readonly<Record<string, ErrorKind>> = {
-  // Raised by a trigger or function of the user's: PL/pgSQL's RAISE, no data found, assert.
+  // Raised by a user's trigger or function: PL/pgSQL's RAISE, no data found, assert.
   P0001: "data",
   P0002: "data",
   P0003: "data",
@@ -34,13 +34,13 @@ const KINDS: Readonly<Record<string, ErrorKind>> = {
   "55P03": "transient",
   // Cancelled by statement_timeout or by a person.
   "57014": "transient",
-  // Ended by an administrator, crash, starting up, dropped database, idle session.
+  // Shut down by an administrator, crashed, starting up, idle session, idle transaction.
   "57P01": "lost",
   "57P02": "lost",
   "57P03": "lost",
   "57P05": "lost",
   "25P03": "lost",
-  // Too many connections: there may be room in a moment.
+  // Too many connections: one may become free in a moment.
   "53300": "lost",
   "08": "lost",
   "22": "data",
@@ -61,7 +61,7 @@ export function classify(error: unknown): Classified {
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5_000;
 
-/** Milliseconds before the attempt after so many failures: doubling, with a random half. */
+/** Milliseconds to wait after this many failures in a row. It doubles each time; half is random. */
 export function backoff(failures: number, random: () => number = Math.random): number {
   const pause = Math.min(FIRST_PAUSE * 2 ** (Math.min(failures, 16) - 1), LONGEST_PAUSE);
   return pause * (0.5 + random() / 2);

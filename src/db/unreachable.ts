@@ -1,8 +1,8 @@
-/** Puts the reason why no session could be opened into one line with what to do about it. */
+/** Explains in one line why no session could be opened, and what to do about it. */
 import { type DatabaseConfig, describeDatabase } from "../config/database_config.ts";
 import { DatabaseUnreachable, PostgresError, SessionLost } from "./connection_errors.ts";
 
-/** `error`: what the attempt to connect failed with. */
+/** `error`: what the attempt to connect threw. */
 export function explainUnreachable(config: DatabaseConfig, error: unknown): DatabaseUnreachable {
   const { reason, temporary } = explain(config, error);
   return new DatabaseUnreachable(`Cannot connect to ${describeDatabase(config)}: ${reason}`, {
@@ -27,7 +27,7 @@ function explain(config: DatabaseConfig, error: unknown): Explanation {
   switch (codeOf(error)) {
     case "ECONNREFUSED":
     case "ENOENT":
-      return { reason: "nothing listens there. Is the server running?", temporary: true };
+      return { reason: "nothing is listening there. Is the server running?", temporary: true };
     case "ERR_NO_TLS":
       return { reason: "the server doesn't speak TLS. Use ?sslmode=disable.", temporary: false };
     case "ECONNRESET":
@@ -36,7 +36,7 @@ function explain(config: DatabaseConfig, error: unknown): Explanation {
     case "EAI_NONAME":
       return { reason: "no such host. Check its name.", temporary: false };
     case "EAI_AGAIN":
-      return { reason: "its name can't be looked up now.", temporary: true };
+      return { reason: "the lookup of its name failed. Try again later.", temporary: true };
     case "EACCES":
     case "EPERM":
       return { reason: "no permission to use this socket.", temporary: false };
@@ -76,7 +76,7 @@ function explainRefusal(config: DatabaseConfig, error: PostgresError): Explanati
   }
 }
 
-/** True for what postgres.js and the socket say when a connection breaks. */
+/** True for the errors of postgres.js and of the socket when a connection breaks. */
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof PostgresError) {
     return error.severity === "FATAL" || error.severity === "PANIC";

@@ -1,33 +1,33 @@
 /**
- * Tells a server that takes its time from one that is gone: frozen, or behind a cable that was
- * cut. Both are silent, and nothing in the operating system ends the wait for the second kind in
- * less than 11 minutes; a large UPDATE, a lock or an index may well take longer than that.
+ * Distinguishes a slow server from one that is gone: frozen, or cut off from the network. Both are
+ * silent. For one that is gone, the operating system ends the wait after 11 minutes at the
+ * earliest, and a large UPDATE, a lock or an index may well take longer than that.
  *
- * So a server that is silent while a statement waits for it is asked a question over another
- * connection. As long as it answers, or anything else shows that somebody is there, nothing is
- * cut. What that leaves is a server that lives and has forgotten us (the cable was cut for a
- * while, its keepalive ended our backend): it answers our next keepalive with a reset, within 75
- * seconds, and that ends the wait. pg_stat_activity would not tell: behind
- * PgBouncer, the backend that does our work is not the one that we once asked for its pid.
+ * So when a server is silent while a statement waits for it, we probe it over another connection.
+ * As long as it answers, or shows any other sign of life, the session is not cut. That leaves a
+ * server that is alive but has forgotten us: the network was down for a while, and the server's
+ * keepalive ended our backend. Such a server answers our next keepalive with a reset, within 75
+ * seconds, which ends the wait. pg_stat_activity would not help: behind PgBouncer, the backend that
+ * does our work is not the one whose pid we once asked for.
  */
 
 /** In milliseconds. */
 export interface WatchTimes {
-  /** How long no byte may move in either direction before the server is asked. */
+  /** How long no byte may move in either direction before we probe the server. */
   readonly silence: number;
-  /** How long it may take to answer, and how long after that it is asked again. */
+  /** How long it may take to answer, and how long we then wait before we probe it again. */
   readonly answer: number;
 }
 
-/** A server that is gone is given up after a minute, one without any network after 40 seconds. */
+/** With these times we give up on a dead server after a minute, or 40 seconds without a network. */
 export const WATCH_TIMES: WatchTimes = { silence: 30_000, answer: 10_000 };
 
-/** Questions in a row that stay unanswered until it is given up: networks do go away for seconds. */
+/** How many probes in a row must fail before we give up. Networks do go away for seconds. */
 const QUESTIONS = 2;
 
-/** What is known since something last moved. Times are readings of one clock, in milliseconds. */
+/** What we know since a byte last moved. Times are readings of one clock, in milliseconds. */
 export interface Watch {
-  /** Sent and received so far. */
+  /** Bytes sent and received so far. */
   readonly bytes: number;
   readonly aliveAt: number;
   readonly lookedAt: number;
@@ -38,7 +38,7 @@ export interface Watch {
 export interface Sight {
   readonly now: number;
   readonly bytes: number;
-  /** What became of the question, told once. */
+  /** The state of the probe. `answered` and `unanswered` are reported once. */
   readonly question: "none" | "open" | "answered" | "unanswered";
 }
 
@@ -46,14 +46,14 @@ export function beginWatch(now: number, bytes: number, times: WatchTimes): Watch
   return { bytes, aliveAt: now, lookedAt: now, askAt: now + times.silence, unanswered: 0 };
 }
 
-/** What one look at the connection means. To be called at least every `times.answer / 4`. */
+/** Decides what one look at the connection means. Call it at least every `times.answer / 4`. */
 export function look(
   before: Watch,
   { now, bytes, question }: Sight,
   times: WatchTimes,
 ): { readonly watch: Watch; readonly next: "wait" | "ask" | "cut" } {
-  // A late look: this process itself stood still (stopped, suspended, busy), and what it
-  // didn't hear in that time says nothing about the server.
+  // The look is late, so this process itself stood still (stopped, suspended or busy). The silence
+  // during that time says nothing about the server.
   const stoodStill = now - before.lookedAt > times.answer / 2;
   if (stoodStill || bytes !== before.bytes || question === "answered") {
     return { watch: beginWatch(now, bytes, times), next: "wait" };
@@ -67,13 +67,13 @@ export function look(
   return { watch: { ...before, lookedAt: now }, next };
 }
 
-/** What the watchdog needs of the connection that it watches. */
+/** What the watchdog needs from the connection that it watches. */
 export interface Watched {
-  /** Sent and received so far. */
+  /** Bytes sent and received so far. */
   bytes(): number;
-  /** Whether somebody is there; `signal` calls the question off. Never rejects. */
+  /** Probes the server: does it show a sign of life? `signal` aborts the probe. Never rejects. */
   answers(timeout: number, signal: AbortSignal): Promise<boolean>;
-  /** To be called once, with the reason. */
+  /** Cuts the connection. Called once, with the reason. */
   cut(cause: Error): void;
 }
 
@@ -92,8 +92,8 @@ export class Watchdog {
   }
 
   /**
-   * A statement waits for the server from now on. The timer goes on between statements that
-   * follow each other, and ends itself when there are none: one for each costs it 8 µs of CPU,
+   * From now on, a statement waits for the server. The timer keeps running between consecutive
+   * statements and ends itself when there are none. One timer per statement would cost 8 µs of CPU,
    * a tenth of what a small statement takes.
    */
   start(): void {
@@ -106,7 +106,7 @@ export class Watchdog {
     Deno.unrefTimer(this.#timer);
   }
 
-  /** No statement waits any more. */
+  /** No statement is waiting any more. */
   stop(): void {
     this.#waiting = false;
     if (this.#asking === null) return;
@@ -143,7 +143,7 @@ export class Watchdog {
     const asking = this.#asking = new AbortController();
     this.#question = "open";
     this.#watched.answers(this.#times.answer, asking.signal).then((answered) => {
-      // It may be about a statement that is long done.
+      // The answer may belong to a statement that is long done.
       if (this.#asking === asking) this.#question = answered ? "answered" : "unanswered";
     });
   }

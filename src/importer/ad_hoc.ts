@@ -5,7 +5,7 @@ import type { Definition } from "./definition.ts";
 import { parseTableName } from "./table_name.ts";
 import { toSlug } from "./slug.ts";
 
-/** What a run without a definition file says of itself, as given on the command line. */
+/** The options that describe a run without a definition file, as given on the command line. */
 export interface AdHocOptions {
   readonly table: string;
   readonly key?: readonly string[];
@@ -20,7 +20,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A definition that matches the file's columns to the table's by name. Its slug is made of the
+ * A definition that matches the file's columns to the table's by name. Its slug is derived from the
  * table's name. Throws `DefinitionError`, whose problems name the options.
  */
 export function adHocDefinition(given: AdHocOptions, options: ParseOptions = {}): Definition {
@@ -43,12 +43,12 @@ export function adHocDefinition(given: AdHocOptions, options: ParseOptions = {})
   throw new DefinitionError(result.problems.map(ofOption));
 }
 
-/** `on_duplicate: …` in a file is `--on-duplicate: …` here. */
+/** Rewrites a problem for the command line: `on_duplicate: …` becomes `--on-duplicate: …`. */
 function ofOption(problem: Problem): Problem {
   const key = /^\w*/u.exec(problem.path)?.[0] ?? "";
   const option = FLAGS[key] ?? problem.path;
   if (key === "compare") {
-    const sentence = "update_if_newer needs a definition file, which says what `compare` is";
+    const sentence = "update_if_newer needs a definition file, which can say what to `compare`";
     return { ...problem, path: option, message: `${option}: ${sentence}` };
   }
   const example = "key: [column]";

@@ -5,15 +5,15 @@ import { nearest } from "./nearest.ts";
 import { describe, type Origin, type Path, type Problem, Problems } from "./problem.ts";
 
 export interface TableFindings {
-  /** A run would fail. */
+  /** With these, a run would fail. */
   readonly problems: readonly Problem[];
-  /** Worth knowing; a run can do its work. */
+  /** Worth knowing, but a run can work. */
   readonly warnings: readonly Problem[];
 }
 
 /**
- * Compares a definition with the table it loads into. `origin`: the file and positions that
- * the definition came with; a run's snapshot has none.
+ * Compares a definition with the table that it loads into. `origin`: the definition's file and
+ * positions. A run's snapshot has none.
  */
 export function checkAgainstTable(
   definition: Definition,
@@ -63,7 +63,7 @@ function checkTarget(
   }
 }
 
-/** Without `columns` a key names source columns, which have the targets' names more or less. */
+/** Without `columns`, a key names source columns. They match target columns by normalised name. */
 function checkUnmappedKey(definition: Definition, table: Table, problems: Problems): void {
   for (const [index, entry] of definition.key.entries()) {
     const name = normaliseName(entry);
@@ -80,7 +80,7 @@ function checkUnmappedKey(definition: Definition, table: Table, problems: Proble
   }
 }
 
-/** NOT NULL columns without a default that nothing fills. */
+/** Reports NOT NULL columns without a default that nothing fills. */
 function checkMissing(
   definition: Definition,
   mapped: Readonly<Record<string, ColumnRule>>,
@@ -91,7 +91,7 @@ function checkMissing(
   if (definition.on_missing !== "insert") return;
   const updates = definition.on_duplicate === "update" ||
     definition.on_duplicate === "update_if_newer";
-  // With `unmapped: auto` the file decides, which nobody has read yet.
+  // With `unmapped: auto`, it depends on the file, which has not been read yet.
   const fatal = !updates && definition.options.unmapped !== "auto";
   for (const column of table.columns) {
     if (!column.notNull || column.hasDefault || column.readonly) continue;
@@ -99,7 +99,7 @@ function checkMissing(
     const consequence = fatal
       ? "no row can be inserted"
       : updates
-      ? "rows that exist can be updated, new ones will fail"
+      ? "existing rows can be updated, but new ones will fail"
       : "a file without it will fail";
     (fatal ? problems : warnings).add(["columns"], {
       found: `nothing for ${column.name}`,
@@ -123,8 +123,8 @@ function noColumn(path: Path, name: string, table: Table, problems: Problems): v
 }
 
 /**
- * What each family of columns may take, besides text. The rest can't ever work; of these, and of
- * columns of other families, Postgres says what is wrong, value by value.
+ * What each family of columns can take, besides text. Other combinations can never work. Postgres
+ * decides about these, and about columns of other families, value by value.
  */
 const TAKEN: Readonly<Record<string, readonly ValueType[]>> = {
   number: ["integer", "numeric", "float"],

@@ -9,8 +9,8 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Bytes from `1MB`, `512 KiB` or a plain number. KB, MB and GB are powers of 1000, KiB, MiB
- * and GiB powers of 1024. Null if it is none of these or less than one byte.
+ * Parses `1MB`, `512 KiB` or a plain number into bytes. KB, MB and GB are powers of 1000; KiB, MiB
+ * and GiB are powers of 1024. Null if it is none of these, or less than one byte.
  */
 export function parseByteSize(size: string | number): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/iu.exec(String(size).trim());

@@ -1,4 +1,4 @@
-/** What the values of one column say about each other. */
+/** Checks whether the values of one column rule fit together. */
 import type { ParsedColumn, ParsedTransform } from "./schema.ts";
 import { TYPE_SYNONYMS } from "./schema.ts";
 import type { ValueType } from "./definition.ts";
@@ -9,7 +9,7 @@ import { nearest } from "./nearest.ts";
 const NUMERIC: readonly ValueType[] = ["integer", "numeric", "float"];
 const TEMPORAL: readonly ValueType[] = ["date", "time", "timestamp"];
 
-/** Keys that mean nothing but for these types; without a type the table's column decides. */
+/** Keys that make sense only for these types. Without a type, the table's column decides. */
 const KEYS_OF_TYPES = [
   { keys: ["min", "max"], types: NUMERIC, transform: "number" },
   { keys: ["decimal", "thousands"], types: NUMERIC, transform: "number" },
@@ -21,7 +21,7 @@ const KEYS_OF_TYPES = [
   transform: string;
 }[];
 
-/** A constant is what it is: nothing is read, changed or checked. */
+/** Nothing is read, changed or checked for a constant, so no other key makes sense. */
 const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type"];
 
 const TOKENS = ["run.id", "run.user", "row.number"];
@@ -44,7 +44,7 @@ export function checkColumn(path: Path, column: ParsedColumn, problems: Problems
   }
 }
 
-/** Null: the table's column decides. */
+/** Null means that the table's column decides. */
 export function canonicalType(type: ParsedColumn["type"]): ValueType | null {
   if (type === undefined) return null;
   return isSynonym(type) ? TYPE_SYNONYMS[type] : type;
@@ -58,9 +58,9 @@ function checkValue(path: Path, column: ParsedColumn, value: string, problems: P
   for (const key of Object.keys(column)) {
     if (KEYS_BESIDE_VALUE.includes(key)) continue;
     problems.add([...path, key], {
-      found: `\`${key}\` beside \`value\``,
+      found: `\`${key}\` together with \`value\``,
       expected: "`value` alone",
-      sentence: `can't stand beside \`value\`, which is a constant`,
+      sentence: `can't be combined with \`value\`, which is a constant`,
     });
   }
   for (const [token, name] of value.matchAll(/\$\{([^}]*)\}/gu)) {
@@ -105,7 +105,7 @@ function checkTypeKeys(path: Path, column: ParsedColumn, problems: Problems): vo
       problems.add([...path, key], {
         found: `type ${type}`,
         expected: types.join(", "),
-        sentence: `is for the types ${listed(types)}, and the type here is ${type}`,
+        sentence: `applies only to ${listed(types)}, but the type here is ${type}`,
       });
     }
   }
@@ -122,20 +122,20 @@ function checkSeparators(path: Path, column: ParsedColumn, problems: Problems): 
   if (column.thousands !== undefined && String(column.thousands) === decimal) {
     problems.add([...path, "thousands"], {
       found: describe(decimal),
-      expected: "another character than `decimal`",
+      expected: "a character other than `decimal`",
       sentence: column.decimal === undefined
-        ? "is the decimal separator too; say what `decimal` is"
+        ? "is also the decimal separator; set `decimal` to another character"
         : "is the same as `decimal`",
     });
   }
-  // Which of the two a word means would depend on the order in which they are looked up.
+  // The meaning of a word in both lists would depend on which list is looked up first.
   const words = new Set([column.true ?? []].flat().map((word) => String(word).toLowerCase()));
   for (const word of [column.false ?? []].flat()) {
     if (!words.has(String(word).toLowerCase())) continue;
     problems.add([...path, "false"], {
       found: describe(String(word)),
       expected: "words that are not in `true`",
-      sentence: `${describe(String(word))} is in \`true\` already`,
+      sentence: `${describe(String(word))} is already in \`true\``,
     });
   }
 }
@@ -206,12 +206,12 @@ function checkPattern(path: Path, pattern: string, problems: Problems): void {
     new RegExp(pattern, "u");
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    // "Invalid regular expression: /[/u: Unterminated character class"
+    // Such as "Invalid regular expression: /[/u: Unterminated character class".
     const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
     problems.add(path, {
       found: describe(pattern),
       expected: "a regular expression",
-      sentence: `${describe(pattern)} is no regular expression: ${reason}`,
+      sentence: `${describe(pattern)} is not a valid regular expression: ${reason}`,
     });
   }
 }

@@ -1,4 +1,4 @@
-/** What the parts of a definition say about each other. */
+/** Checks whether the parts of a definition fit together. */
 import type { Definition } from "./definition.ts";
 import { checkColumn } from "./check_column.ts";
 import { isMapping } from "./issues.ts";
@@ -11,15 +11,15 @@ import { readDelimiter, readEncoding, readMaxErrors } from "./read_options.ts";
 
 const A_TABLE = "a table such as customers or public.customers";
 /**
- * A batch is held in memory, once in each worker, with what is written of it: all of it must lie
- * within the 2 GB that the kernel (src/kernel) has addresses for.
+ * Each worker holds a batch in memory, together with what it writes of it. All of that must fit
+ * into the 2 GB that the kernel (src/kernel) can address.
  */
 const MAX_BATCH_BYTES = 100_000_000;
 const MAX_BATCH_ROWS = 1_000_000;
 
 /**
- * `parsed` and `definition` are the same, before and after completion; `raw` is what was
- * written, with whatever made no sense in it.
+ * `parsed` and `definition` are the same definition, before and after completion. `raw` is the data
+ * as written, including the parts that made no sense.
  */
 export function checkDefinition(
   raw: unknown,
@@ -36,7 +36,8 @@ export function checkDefinition(
   checkDuplicates(raw, parsed, definition, problems);
   const columns = Object.entries(parsed.columns ?? {});
   if (parsed.columns !== undefined && columns.length === 0 && !hasKeys(raw, "columns")) {
-    problems.wrong(["columns"], {}, "at least one column, or no `columns` to match all by name");
+    const expected = "at least one column; leave out `columns` to match all columns by name";
+    problems.wrong(["columns"], {}, expected);
   }
   for (const [target, column] of columns) {
     const path = ["columns", target];
@@ -49,13 +50,13 @@ export function checkDefinition(
 function checkTable(table: string, ownSchema: string, problems: Problems): void {
   const name = parseTableName(table);
   if (name === null) {
-    problems.wrong(["table"], table, `${A_TABLE}, other names in double quotes`);
+    problems.wrong(["table"], table, `${A_TABLE} (other names need double quotes)`);
   } else if (name.schema !== null && isReservedSchema(name.schema, ownSchema)) {
     const whose = name.schema === ownSchema ? "ingest's own" : "Postgres's own";
     problems.add(["table"], {
       found: describe(table),
-      expected: "a table of yours",
-      sentence: `${describe(table)} is one of ${whose} tables; it can't be imported into`,
+      expected: "a table of your own",
+      sentence: `${describe(table)} is one of ${whose} tables; an import can't write to it`,
     });
   }
 }
@@ -71,7 +72,7 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
     problems.add(of(key), {
       found: `type ${type ?? "upload"}`,
       expected: "type: file",
-      sentence: "needs `type: file` beside it",
+      sentence: "needs `type: file`",
     });
   }
   const variable = /\$\{[^}]*\}/u.exec(path ?? "")?.[0];
@@ -90,7 +91,7 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
       "auto, tab or one ASCII character other than a quote",
     );
   } else if (format === "tsv" && separator !== "auto" && separator !== "\t") {
-    problems.wrong(of("delimiter"), delimiter, "tab, as `format` is tsv");
+    problems.wrong(of("delimiter"), delimiter, "tab, because `format` is tsv");
   }
   if (readEncoding(encoding ?? "auto") === null) {
     problems.wrong(of("encoding"), encoding, "auto or an encoding such as utf-8", [
@@ -131,7 +132,7 @@ function checkKey(raw: unknown, definition: Definition, problems: Problems): voi
       problems.add(path, {
         found: describe(entry),
         expected: "each column once",
-        sentence: `${describe(entry)} is in the key already`,
+        sentence: `${describe(entry)} is already in the key`,
       });
     } else if (entry === "") {
       problems.wrong(path, entry, "a column's name");
@@ -147,8 +148,9 @@ function checkKey(raw: unknown, definition: Definition, problems: Problems): voi
 }
 
 /**
- * Names that a key may use: targets and sources. Texts under unknown keys count as sources, or
- * one slip (`form: E-Mail`) would be reported twice. Null: no columns, any name may do.
+ * The names that a key may use: targets and sources. Texts under unknown keys count as sources, or
+ * one slip (`form: E-Mail`) would be reported twice. Null: there are no columns, so any name may
+ * do.
  */
 function mappedNames(columns: unknown): ReadonlySet<string> | null {
   if (!isMapping(columns)) return null;
@@ -190,17 +192,17 @@ function checkDuplicates(
   const { compare } = definition;
   const compared = isMapping(raw) && raw.compare !== undefined;
   if (onDuplicate === "update_if_newer" && !compared) {
-    problems.missing(["compare"], "{source, target}, the two columns that say what is newer");
+    problems.missing(["compare"], "{source, target}, the columns that tell which row is newer");
   } else if (compare !== null && parsed.on_duplicate !== "update_if_newer" && knows(raw, parsed)) {
     problems.add(["compare"], {
       found: `on_duplicate ${definition.on_duplicate}`,
       expected: "on_duplicate: update_if_newer",
-      sentence: "means something only with on_duplicate: update_if_newer",
+      sentence: "is used only with on_duplicate: update_if_newer",
     });
   }
 }
 
-/** Whether `on_duplicate` is as written, not left out because it made no sense. */
+/** Whether `on_duplicate` is as written, and was not left out because it made no sense. */
 function knows(raw: unknown, parsed: ParsedDefinition): boolean {
   return isMapping(raw) && raw.on_duplicate === parsed.on_duplicate;
 }

@@ -1,4 +1,4 @@
-/** Short forms expanded, defaults filled in: from the file's shape to `Definition`. */
+/** Expands short forms and fills in defaults: from the file's shape to a `Definition`. */
 import {
   type ColumnRule,
   DEFAULT_COLUMN,
@@ -13,7 +13,7 @@ import { parseByteSize } from "./byte_size.ts";
 import { readDelimiter, readMaxErrors } from "./read_options.ts";
 import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
 
-/** What a definition without `options` gets. */
+/** The options of a definition without `options`. */
 const DEFAULT_OPTIONS: OptionsRule = {
   batch_rows: 20_000,
   batch_bytes: 2_000_000,
@@ -23,7 +23,7 @@ const DEFAULT_OPTIONS: OptionsRule = {
   max_errors: null,
 };
 
-/** What a definition without `source` gets. */
+/** The source of a definition without `source`. */
 export const DEFAULT_SOURCE: SourceRule = {
   type: "upload",
   path: null,
@@ -36,7 +36,7 @@ export const DEFAULT_SOURCE: SourceRule = {
   null_values: [""],
 };
 
-/** `written`: numbers and booleans as they stand in the file, by formatted path. */
+/** `written`: numbers and booleans as written in the file, by formatted path. */
 export function complete(
   parsed: ParsedDefinition,
   slug: string,
@@ -52,7 +52,7 @@ export function complete(
     description: parsed.description ?? null,
     source: completeSource(parsed.source ?? {}, texts),
     key,
-    // Without a key nothing can be a duplicate: rows are only inserted.
+    // Without a key, no row is a duplicate: rows are only inserted.
     on_duplicate: parsed.on_duplicate ?? (key.length > 0 ? "skip" : "fail"),
     on_missing: parsed.on_missing ?? "insert",
     compare: compare === undefined ? null : {
@@ -150,7 +150,7 @@ function completeTransform(transform: ParsedTransform, path: Path, texts: Texts)
   return { op: "default", value: texts.optional([...path, "default"], transform.default) ?? "" };
 }
 
-/** Texts as they are written: `007` and `1.0` keep their zeros though YAML calls them numbers. */
+/** Reads texts as written: `007` and `1.0` keep their zeros, although to YAML they are numbers. */
 class Texts {
   readonly #written: ReadonlyMap<string, string>;
 

@@ -1,4 +1,4 @@
-/** The parts of a `format`. What they read is row/types/date_format.ts's; a test compares them. */
+/** The parts of a `format`. row/types/date_format.ts reads them; a test compares the two. */
 export const DATE_PARTS: readonly string[] = [
   "yyyy",
   "yy",
@@ -17,7 +17,7 @@ export const DATE_PARTS: readonly string[] = [
   "Z",
 ];
 
-/** The first run of one letter that is not a part: `YYYY` of `YYYY-MM-dd`. Null: there is none. */
+/** The first run of one letter that is not a part, such as `YYYY` in `YYYY-MM-dd`. Null if none. */
 export function findFormatMistake(format: string): string | null {
   for (const [, letters] of format.matchAll(/'[^']*'|(([A-Za-z])\2*)/gu)) {
     if (letters !== undefined && letters !== "T" && !DATE_PARTS.includes(letters)) return letters;

@@ -1,7 +1,7 @@
 /**
- * A definition after parsing: short forms expanded, defaults filled in, names checked. It is
- * plain JSON, stored with each run (`ingest.runs.definition`), so that a deploy in the middle
- * of a run changes nothing for it.
+ * A definition after parsing: short forms are expanded, defaults filled in, names checked. It is
+ * plain JSON and stored with each run (`ingest.runs.definition`), so a deploy in the middle of a
+ * run doesn't affect the run.
  */
 
 export const ON_DUPLICATE = ["skip", "update", "update_if_newer", "fail"] as const;
@@ -10,7 +10,7 @@ export const ON_MISSING = ["insert", "skip", "fail"] as const;
 export type OnDuplicate = (typeof ON_DUPLICATE)[number];
 export type OnMissing = (typeof ON_MISSING)[number];
 
-/** What a column's text has to be. Where a definition is silent, the target column decides. */
+/** What a column's text has to be. If the definition doesn't say, the target column decides. */
 export const VALUE_TYPES = [
   "text",
   "integer",
@@ -28,7 +28,7 @@ export const VALUE_TYPES = [
 
 export type ValueType = (typeof VALUE_TYPES)[number];
 
-/** Transforms that are written as a word alone. */
+/** Transforms that are written as a single word. */
 export const PLAIN_TRANSFORMS = [
   "trim",
   "squish",
@@ -43,7 +43,7 @@ export const PLAIN_TRANSFORMS = [
   "json",
 ] as const;
 
-/** One step of `transform`, in order. */
+/** One step of `transform`. */
 export type Transform =
   | { readonly op: (typeof PLAIN_TRANSFORMS)[number] }
   | { readonly op: "replace"; readonly pattern: string; readonly with: string }
@@ -55,42 +55,42 @@ export type Transform =
 
 export interface ColumnRule {
   /**
-   * Without `concat`: aliases, the first that the file has. With it: all of them, joined.
-   * Empty for `value`.
+   * Without `concat`: aliases, of which the first that the file has is used. With it: columns to
+   * join. Empty for `value`.
    */
   readonly from: readonly string[];
   readonly concat: string | null;
-  /** A constant, `${run.id}`, `${run.user}` and `${row.number}` not yet expanded. */
+  /** A constant, in which `${run.id}`, `${run.user}` and `${row.number}` are not yet expanded. */
   readonly value: string | null;
   readonly type: ValueType | null;
   readonly required: boolean;
   readonly trim: boolean;
   readonly transform: readonly Transform[];
-  /** Source text to target text; a text that is not in it is an error, unless there is a default. */
+  /** From source text to target text. Any other text is an error, unless there is a default. */
   readonly map: Readonly<Record<string, string | null>> | null;
-  /** Used when the value is null (or not in `map`). */
+  /** Used if the value is null or not in `map`. */
   readonly default: string | null;
   readonly min: number | null;
   readonly max: number | null;
-  /** Characters (code points). */
+  /** In characters (code points). */
   readonly min_length: number | null;
   readonly max_length: number | null;
   readonly one_of: readonly string[] | null;
   /** A JavaScript regular expression with the `u` flag, not anchored. */
   readonly pattern: string | null;
-  /** For `date`, `time`, `timestamp`; first that fits. Empty: ISO 8601. */
+  /** For `date`, `time` and `timestamp`. The first one that fits is used. Empty: ISO 8601. */
   readonly format: readonly string[];
-  /** For numbers: the decimal separator and the one between thousands. */
+  /** For numbers: the decimal separator, and below it the one between thousands. */
   readonly decimal: string;
   readonly thousands: string | null;
-  /** For `boolean`, in addition to none: these replace the usual words. */
+  /** For `boolean`. If given, these words replace the usual ones. */
   readonly true: readonly string[] | null;
   readonly false: readonly string[] | null;
-  /** Replaces the message of any check of this column ("The code field …" is put before it). */
+  /** Replaces the messages of this column's checks. It completes "The code field …". */
   readonly message: string | null;
 }
 
-/** A column of which a definition says nothing. */
+/** The rule of a column about which a definition says nothing. */
 export const DEFAULT_COLUMN: ColumnRule = {
   from: [],
   concat: null,
@@ -127,7 +127,7 @@ export interface SourceRule {
   readonly delimiter: string;
   /** `auto` or a WHATWG label. */
   readonly encoding: string;
-  /** True: the first record; else the names. */
+  /** True: the first record is the header. Otherwise the names of the columns. */
   readonly header: true | readonly string[];
   readonly skip_lines: number;
   readonly null_values: readonly string[];
@@ -144,7 +144,7 @@ export interface OptionsRule {
 
 export interface Definition {
   readonly slug: string;
-  /** Made of a command's options: no file has it. */
+  /** The definition was made from a command's options and has no file. */
   readonly ad_hoc?: true;
   /** As written: `customers` or `public.customers`. */
   readonly table: string;
@@ -155,7 +155,9 @@ export interface Definition {
   readonly on_duplicate: OnDuplicate;
   readonly on_missing: OnMissing;
   readonly compare: { readonly source: string; readonly target: string } | null;
-  /** By target column. Null: match the file's columns to the table's by normalised name. */
+  /**
+   * By target column. If null, the file's columns are matched to the table's by normalised name.
+   */
   readonly columns: Readonly<Record<string, ColumnRule>> | null;
   readonly options: OptionsRule;
 }

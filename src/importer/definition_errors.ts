@@ -1,7 +1,7 @@
 import type { Problem } from "./problem.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 
-/** A definition that can't be used. The message has a line for each of its problems. */
+/** A definition can't be used. The message has one line for each of its problems. */
 export class DefinitionError extends Error {
   override readonly name = "DefinitionError";
   readonly problems: readonly Problem[];
@@ -12,7 +12,7 @@ export class DefinitionError extends Error {
   }
 }
 
-/** No definition has this slug. The message is one line that says what to do next. */
+/** No definition has this slug. The message is one line and says what to do next. */
 export class UnknownImporter extends Error {
   override readonly name = "UnknownImporter";
   readonly slug: string;
@@ -40,9 +40,9 @@ function reason(
 ): string {
   const example = `with a file such as ${folder}/${slug}.yaml that says \`table: ${slug}\``;
   if (known === null) {
-    return `there is no folder ${folder}; make it ${example}, or name another with --importers`;
+    return `there is no folder ${folder}; create it ${example}, or name another with --importers`;
   }
-  if (known.length === 0) return `the folder ${folder} has no definitions; begin ${example}`;
+  if (known.length === 0) return `the folder ${folder} has no definitions; start ${example}`;
   if (suggestion !== null) return `it is not in ${folder}${didYouMean(suggestion)}`;
   const listed = known.slice(0, MAX_LISTED).join(", ") + (known.length > MAX_LISTED ? ", …" : "");
   return `it is not in ${folder}, which has ${listed}`;

@@ -11,24 +11,24 @@ import {
 import { findJsonError } from "./json_syntax.ts";
 import { formatPath, type Path, Problems } from "./problem.ts";
 
-/** A definition's text as plain data, with what the data alone doesn't tell. */
+/** A definition's text as plain data, with what the data alone doesn't show. */
 export interface SourceDocument {
   readonly value: unknown;
   readonly positions: ReadonlyMap<string, number>;
   /**
-   * How numbers, booleans and nulls were written, by formatted path: where the format wants
-   * text, `007` means "007" and `1.0` means "1.0".
+   * How numbers, booleans and nulls were written, by formatted path. Where the format expects text,
+   * `007` means "007" and `1.0` means "1.0".
    */
   readonly written: ReadonlyMap<string, string>;
   readonly problems: Problems;
 }
 
-/** Against documents that repeat themselves by aliases without an end. */
+/** Protects against documents that repeat themselves endlessly through aliases. */
 const MAX_NODES = 100_000;
 
 /**
- * Reads YAML or JSON. Problems are those of the syntax and of keys that occur twice; the
- * value is then what could be read.
+ * Reads YAML or JSON. Reports problems of the syntax, and keys that occur twice. If there are any,
+ * the value holds what could be read.
  */
 export function readDocument(text: string, file: string): SourceDocument {
   const positions = new Map<string, number>();
@@ -60,7 +60,7 @@ export function readDocument(text: string, file: string): SourceDocument {
   }
   for (const error of [...document.errors, ...document.warnings]) {
     const reason = error.code === "MULTIPLE_DOCS"
-      ? "a line `---` begins a second document; a definition is one"
+      ? "a line `---` begins a second document, but a definition is a single document"
       : firstLine(error.message);
     refuse(error.pos[0], reason, "YAML", `not valid YAML: ${reason}`);
   }
@@ -77,7 +77,7 @@ class Walk {
   readonly #positions: Map<string, number>;
   readonly #written: Map<string, string>;
   readonly #problems: Problems;
-  /** What the aliases that are being followed stand for. */
+  /** The targets of the aliases that are being followed. */
   readonly #open = new Set<unknown>();
   #nodes = 0;
 
@@ -96,7 +96,7 @@ class Walk {
   }
 
   plain(node: unknown, path: Path): unknown {
-    if (this.#nodes++ === MAX_NODES) this.#refuse(path, "is repeated by aliases too often");
+    if (this.#nodes++ === MAX_NODES) this.#refuse(path, "is repeated too often by aliases");
     if (this.#nodes > MAX_NODES) return undefined;
     this.#locate(node, path);
     if (isAlias(node)) return this.#alias(node, path);
@@ -111,7 +111,7 @@ class Walk {
 
     const mapping: Record<string, unknown> = {};
     for (const { key: keyNode, value } of node.items) {
-      // As written, because `true`, `1` and `null` are names of keys like any other here.
+      // Take keys as written, because here `true`, `1` and `null` are names like any other.
       const key = isScalar(keyNode) && typeof keyNode.value === "string"
         ? keyNode.value
         : isScalar(keyNode)
@@ -133,7 +133,7 @@ class Walk {
         this.#problems.add(keyPath, {
           found: `${JSON.stringify(key)} twice`,
           expected: "each key once",
-          sentence: `duplicate key; it stands on line ${first} already`,
+          sentence: `duplicate key; it is already on line ${first}`,
         });
       }
       const inner = this.plain(value, keyPath);
@@ -146,11 +146,11 @@ class Walk {
   #alias(alias: Alias, path: Path): unknown {
     const target = alias.resolve(this.#document);
     if (target === undefined) {
-      this.#refuse(path, `*${alias.source} stands for nothing: there is no &${alias.source}`);
+      this.#refuse(path, `*${alias.source} refers to nothing: there is no &${alias.source}`);
       return undefined;
     }
     if (this.#open.has(target)) {
-      this.#refuse(path, `*${alias.source} stands for something that it is a part of`);
+      this.#refuse(path, `*${alias.source} refers to something that contains it`);
       return undefined;
     }
     this.#open.add(target);

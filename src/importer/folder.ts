@@ -11,14 +11,14 @@ import {
 import { type Finding, type Positions, type Problem, toProblem } from "./problem.ts";
 import { slugOfFile } from "./slug.ts";
 
-/** A definition that can be used, and its file. */
+/** A usable definition and its file. */
 export interface Importer {
   readonly definition: Definition;
   readonly file: string;
   readonly positions: Positions;
 }
 
-/** A slug whose definition, or definitions, can't be used. */
+/** A slug whose definition can't be used, or that several definitions share. */
 export interface BrokenImporter {
   readonly slug: string;
   readonly problems: readonly Problem[];
@@ -28,13 +28,13 @@ export interface Importers {
   /** Sorted by slug. */
   readonly usable: readonly Importer[];
   readonly broken: readonly BrokenImporter[];
-  /** False: there is no such folder. */
+  /** False if there is no such folder. */
   readonly exists: boolean;
 }
 
 /**
- * Reads all definitions of a folder. One that is broken leaves the others usable. Throws
- * `DefinitionError` only if the folder is there and can't be listed.
+ * Reads all definitions of a folder. A broken one leaves the others usable. Throws
+ * `DefinitionError` only if the folder exists but can't be listed.
  */
 export async function loadImporters(
   folder: string,
@@ -65,7 +65,7 @@ async function readAll(
       continue;
     }
     const problems = candidates.flatMap(({ file, result }) => {
-      // Neither of two with the same slug is used: who knows which was meant.
+      // If two definitions have the same slug, neither is used: either could be meant.
       const other = candidates.find((candidate) => candidate.file !== file);
       const own = "problems" in result ? result.problems : [];
       return other === undefined ? own : [sameSlug(file, slug, other.file, result), ...own];
@@ -97,20 +97,21 @@ export async function findImporter(
 }
 
 /**
- * Is it worth parsing, which takes 5 ms a file? Not if its name gives another slug, and it can't
- * say one itself: that word isn't in it, nor a backslash, by which it could be written otherwise.
+ * Whether the file is worth parsing, which takes 5 ms. It isn't if its name gives another slug and
+ * its text can't give one: it contains neither the word `slug` nor a backslash, which could escape
+ * the letters of that word.
  */
 async function mayHaveSlug(file: string, slug: string): Promise<boolean> {
   if (slugOfFile(file) === slug || !/\.(?:ya?ml|json)$/iu.test(file)) return true;
   try {
     return /slug|\\/u.test(await Deno.readTextFile(file));
   } catch {
-    // What is wrong with it is said where it is read.
+    // Reading the definition reports what is wrong with the file.
     return true;
   }
 }
 
-/** Reads one definition, of any of the formats. What can't be read is a problem of its file. */
+/** Reads one definition in any of the formats. If the file can't be read, that is its problem. */
 async function readDefinition(
   file: string,
   options: ParseOptions = {},
@@ -140,14 +141,14 @@ async function readDefinition(
   }
 }
 
-/** Sorted, so that the same folder says the same everywhere. Null: there is no such folder. */
+/** Sorted, so that a folder gives the same result everywhere. Null if there is no such folder. */
 async function definitionFiles(folder: string): Promise<readonly string[] | null> {
   const files: string[] = [];
   try {
     for await (const { name } of Deno.readDir(folder)) {
       if (!isDefinitionName(name)) continue;
       const file = normalize(join(folder, name));
-      // A link that leads nowhere is read, and its problem reported.
+      // A link that leads nowhere counts as a file, so that its problem is reported.
       const stat = await Deno.stat(file).catch(() => null);
       if (stat === null || !stat.isDirectory) files.push(file);
     }
@@ -172,7 +173,7 @@ function sameSlug(file: string, slug: string, other: string, result: ParseResult
   return toProblem(file, line, ["slug"], {
     found: slug,
     expected: "a slug of its own",
-    sentence: `${JSON.stringify(slug)} is the slug of ${other} too`,
+    sentence: `${JSON.stringify(slug)} is also the slug of ${other}`,
   });
 }
 

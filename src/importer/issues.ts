@@ -6,7 +6,7 @@ import { knownKeys } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Says what zod found wrong with `data`. Returns where, for `without`. */
+/** Reports what zod found wrong with `data`. Returns the paths, for `without`. */
 export function reportIssues(
   issues: readonly Issue[],
   data: unknown,
@@ -31,14 +31,15 @@ export function reportIssues(
 }
 
 /**
- * A copy of `data` without what stands at the paths: what is left can be checked further, so
- * that one look shows all mistakes. Lists go as a whole, for their items' places to stay true.
+ * A copy of `data` without the parts at these paths. The rest can be checked further, so that one
+ * check shows all mistakes. A list is removed as a whole, because removing an item would renumber
+ * the others.
  */
 export function without(data: unknown, paths: readonly Path[]): unknown {
   const ends = paths.map((path) => {
     const list = path.findIndex((segment) => typeof segment === "number");
     let end = list === -1 ? path.length : list;
-    // Of a key that is missing the mapping goes that misses it.
+    // If a key is missing, the mapping that lacks it is removed.
     while (end > 0 && valueAt(data, path.slice(0, end)) === undefined) end--;
     return end;
   });
@@ -77,8 +78,8 @@ interface Located {
 }
 
 /**
- * Of the alternatives of a union the one counts that the value was meant to be: the one whose
- * kind it has (a mapping, a list) and that complains about something inside it.
+ * For a union, reports only the alternative that the value was meant to be: the one of the same
+ * kind (a mapping, a list), which complains about something inside the value.
  */
 function innermost(issue: Issue, parent: Path, data: unknown): readonly Located[] {
   const path = [...parent, ...toPath(issue.path)];
@@ -92,7 +93,7 @@ function innermost(issue: Issue, parent: Path, data: unknown): readonly Located[
     : [{ issue, path }];
 }
 
-/** A choice of words is meant only by a text. */
+/** Only a text can be meant as one of a choice of words. */
 function isOfKind(issue: Issue, isText: boolean): boolean {
   if (issue.code === "invalid_value") return isText;
   return issue.code !== "invalid_type" && issue.code !== "invalid_union";

@@ -4,9 +4,9 @@ import { type Path, Problems } from "./problem.ts";
 import type { RawDefinition } from "./parse.ts";
 
 /**
- * The default export of a JavaScript file as data. `modified` (milliseconds) makes a file that
- * changed another module, or a program that runs for weeks would go on with the old one. What
- * the file throws when it is loaded becomes a problem.
+ * The default export of a JavaScript file as data. `modified` (milliseconds) turns a changed file
+ * into a new module. Otherwise a program that runs for weeks would keep using the old one. An error
+ * that the file throws while loading becomes a problem.
  */
 export async function readJavaScript(file: string, modified: number): Promise<RawDefinition> {
   const positions = new Map<string, number>();
@@ -24,7 +24,7 @@ export async function readJavaScript(file: string, modified: number): Promise<Ra
     module = await import(url.href);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // Of a mistake in the syntax the message says where, in its first line or below it.
+    // The message of a syntax error says where it is, in its first line or below.
     const [before, after] = message.split(url.href);
     const line = /^:(\d+):\d+/u.exec(after ?? "")?.[1];
     if (line !== undefined) positions.set("", Number(line));
@@ -48,7 +48,7 @@ export async function readJavaScript(file: string, modified: number): Promise<Ra
   return raw(plain(module.default, [], problems, new Set()));
 }
 
-/** Only what could stand in a YAML file as well: a definition is stored with each run. */
+/** Allows only what a YAML file could contain too, because a definition is stored with each run. */
 function plain(
   value: unknown,
   path: Path,
@@ -77,8 +77,8 @@ function plain(
     : typeof value !== "object"
     ? `a ${typeof value}`
     : ancestors.has(value)
-    ? "an object that holds itself"
+    ? "an object that contains itself"
     : `an object of class ${value.constructor.name}`;
-  problems.add(path, { found, expected: "plain data: texts, numbers, lists, objects" });
+  problems.add(path, { found, expected: "plain data: strings, numbers, lists, objects" });
   return undefined;
 }

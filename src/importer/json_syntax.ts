@@ -1,4 +1,4 @@
-/** The first thing in a text that is not JSON. */
+/** The first place where a text is not JSON. */
 export interface JsonError {
   readonly offset: number;
   readonly found: string;
@@ -8,14 +8,14 @@ export interface JsonError {
 const SPACE = /[ \t\n\r]*/y;
 const TOKEN =
   /[{}[\],:]|"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
-/** What stands where no token does, up to where the next could begin. */
+/** Text that is not a token, up to where the next token could begin. */
 const SCRAP = /\p{L}[\p{L}\p{N}_]*|\/[/*]|./uy;
-/** Deeper than any definition, and far from where the recursion would end the program. */
+/** Deeper than any definition, and far below the depth at which the recursion would overflow. */
 const MAX_DEPTH = 200;
 
 /**
- * Where and why a text is not JSON, or null if it is. `JSON.parse` knows as much, but its
- * messages name no position for the commonest mistake, a comma too many.
+ * Where and why a text is not JSON, or null if it is. `JSON.parse` knows too, but for the most
+ * common mistake, an extra comma, its messages give no position.
  */
 export function findJsonError(text: string): JsonError | null {
   let offset = 0;
@@ -37,7 +37,7 @@ export function findJsonError(text: string): JsonError | null {
     const found = scrap === undefined
       ? "the end of the file"
       : scrap === '"'
-      ? "a text with no end, or with a character that has to be escaped"
+      ? "a string without an end, or with a character that must be escaped"
       : scrap === "//" || scrap === "/*"
       ? "a comment"
       : `\`${scrap.slice(0, 40)}\``;
@@ -53,7 +53,7 @@ export function findJsonError(text: string): JsonError | null {
   }
 
   function members(end: "}" | "]", depth: number): JsonError | null {
-    if (depth > MAX_DEPTH) return refuse("fewer levels");
+    if (depth > MAX_DEPTH) return refuse("fewer levels of nesting");
     advance();
     if (token === end) {
       advance();

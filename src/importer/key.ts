@@ -1,13 +1,15 @@
 import type { Definition } from "./definition.ts";
 
-/** How names are compared where nobody wrote a mapping: case, spaces, `_` and `-` don't count. */
+/**
+ * Normalises names to compare them where there is no mapping: ignores case, spaces, `_` and `-`.
+ */
 export function normaliseName(name: string): string {
   return name.trim().toLowerCase().replace(/[\s_-]+/gu, "");
 }
 
 /**
- * The target column that an entry of `key` means: a target's own name before a source's, in
- * case one column is called what another is filled from. Null if it means none.
+ * The target column that an entry of `key` means. A target's own name wins over a source's, in case
+ * one column has the name of another's source. Null if it means none.
  */
 export function keyTarget(
   entry: string,

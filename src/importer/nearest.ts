@@ -1,6 +1,6 @@
 /**
- * The candidate that was probably meant, for "did you mean": case, spaces, `_` and `-` don't
- * count, and about one slip in three characters is forgiven. Null if nothing is near.
+ * The candidate that was probably meant, for "did you mean". Ignores case, spaces, `_` and `-`, and
+ * allows about one slip in three characters. Null if no candidate is close.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   const wanted = simplified(name);
@@ -11,7 +11,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
   for (const candidate of candidates) {
     if (candidate === name) continue;
     const distance = editDistance(wanted, simplified(candidate));
-    // Of two short words with every letter different none is near the other.
+    // Two short words that differ in every letter are not close.
     if (distance < bestDistance && distance < Math.max(wanted.length, candidate.length)) {
       best = candidate;
       bestDistance = distance;
@@ -26,8 +26,9 @@ export function didYouMean(suggestion: string | null): string {
 }
 
 /**
- * Insertions, deletions, replacements and swaps of two neighbours that lead from one text to
- * the other (optimal string alignment), because swaps are the commonest slip of all.
+ * The number of insertions, deletions, replacements and swaps of neighbours that lead from one text
+ * to the other (optimal string alignment). Swaps count as one, because they are the most common
+ * slip.
  */
 export function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];

@@ -12,34 +12,34 @@ export interface ParseOptions {
   readonly ownSchema?: string;
 }
 
-/** A definition that can be used, and where in its file things stand. */
+/** A usable definition, and the line of each of its parts. */
 export interface AcceptedDefinition {
   readonly definition: Definition;
   readonly positions: Positions;
 }
 
-/** All that is wrong with a definition; at least one problem. */
+/** Everything that is wrong with a definition: at least one problem. */
 export interface RejectedDefinition {
   readonly problems: readonly Problem[];
-  /** What the file would be called if it were right. */
+  /** The slug that the definition would have if it were right. */
   readonly slug: string;
 }
 
 export type ParseResult = AcceptedDefinition | RejectedDefinition;
 
-/** Data that claims to be a definition, and what is known of its origin. */
+/** Data that should be a definition, and what is known about its origin. */
 export interface RawDefinition {
   readonly value: unknown;
   readonly positions: Positions;
   /** See `SourceDocument.written`. */
   readonly written: ReadonlyMap<string, string>;
-  /** Holds what was found wrong while reading. */
+  /** Holds the problems found while reading. */
   readonly problems: Problems;
 }
 
 /**
- * Parses the text of a `.yaml`, `.yml` or `.json` definition. `file` is named in problems and
- * gives the slug. Never throws for what the text says.
+ * Parses the text of a `.yaml`, `.yml` or `.json` definition. `file` is named in problems and gives
+ * the slug. Never throws, whatever the text contains.
  */
 export function parseDefinition(
   text: string,
@@ -49,7 +49,7 @@ export function parseDefinition(
   return validateDefinition(readDocument(text, file), slugOfFile(file), options);
 }
 
-/** The same from plain data. `slug` is used unless the data has one. */
+/** Parses plain data in the same way. `slug` is used unless the data has one. */
 export function validateDefinition(
   raw: RawDefinition,
   slug: string,
@@ -62,10 +62,10 @@ export function validateDefinition(
   const usedSlug = ownSlug ?? slug;
   const rejected = (): RejectedDefinition => ({ problems: problems.list, slug: usedSlug });
 
-  // Text that can't be read at all has nothing more to say.
+  // If the text can't be read at all, there is nothing more to check.
   if (value === undefined) return rejected();
   if (value === null) {
-    problems.wrong([], value, "a definition; the least is `table: customers`");
+    problems.wrong([], value, "a definition; the shortest is `table: customers`");
     return rejected();
   }
   checkSlug(usedSlug, ownSlug === null ? [] : ["slug"], problems);
@@ -79,16 +79,16 @@ export function validateDefinition(
 }
 
 /**
- * What of the data has the right shape: parts that don't are reported and left out, so that
- * the rest is checked all the same. Null if it is no mapping.
+ * The parts of the data that have the right shape. Others are reported and left out, so that the
+ * rest can still be checked. Null if the data is not a mapping.
  */
 function parseShape(value: unknown, problems: Problems): ParsedDefinition | null {
   let result = definitionSchema.safeParse(value);
   if (result.success) return result.data;
   let paths = reportIssues(result.error.issues, value, problems);
   let rest = value;
-  // Taking a part out can leave its mapping incomplete, which then goes too; each round takes
-  // at least one level.
+  // Removing a part can leave its mapping incomplete, which is then removed, too. Each round
+  // removes at least one level.
   while (isMapping(value)) {
     rest = without(rest, paths);
     result = definitionSchema.safeParse(rest);

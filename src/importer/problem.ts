@@ -3,20 +3,20 @@ import { didYouMean, nearest } from "./nearest.ts";
 /** One mistake in a definition. */
 export interface Problem {
   readonly file: string;
-  /** Null where lines mean nothing: definitions in JavaScript, options of a command. */
+  /** Null where there are no lines: definitions in JavaScript, options of a command. */
   readonly line: number | null;
-  /** `columns.age.type`; empty for the file as a whole. */
+  /** Such as `columns.age.type`. Empty for the file as a whole. */
   readonly path: string;
   readonly found: string;
   readonly expected: string;
   readonly suggestion: string | null;
-  /** All of it as one line: `importers/c.yaml:14: columns.age.typ: unknown key; did you …`. */
+  /** Everything in one line: `importers/c.yaml:14: columns.age.typ: unknown key; did you …`. */
   readonly message: string;
 }
 
 export type Path = readonly (string | number)[];
 
-/** Formatted path → line. */
+/** From formatted path to line. */
 export type Positions = ReadonlyMap<string, number>;
 
 /** Where the data of a definition came from. */
@@ -25,12 +25,12 @@ export interface Origin {
   readonly positions: Positions;
 }
 
-/** What is said about one place: the sentence, and its parts for programs. */
+/** A statement about one place: a sentence for people, and its parts for programs. */
 export interface Finding {
   readonly found: string;
   readonly expected: string;
   readonly suggestion?: string | null;
-  /** Instead of "found …, expected …". "did you mean" is added to it. */
+  /** Replaces "found …, expected …". "did you mean" is appended to it. */
   readonly sentence?: string;
 }
 
@@ -43,7 +43,7 @@ export class Problems {
     this.#origin = origin;
   }
 
-  /** In the order of the file's lines, which is the order in which people mend them. */
+  /** In the order of the file's lines, because that is the order in which people fix them. */
   get list(): readonly Problem[] {
     return this.#list.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
   }
@@ -56,7 +56,7 @@ export class Problems {
     this.#list.push(toProblem(this.#origin.file, lineOf(this.#origin, path), path, finding));
   }
 
-  /** A value that is not what it has to be. `candidates`: the words that it could have been. */
+  /** Adds a value that is not what it must be. `candidates`: words that may have been meant. */
   wrong(path: Path, value: unknown, expected: string, candidates: readonly string[] = []): void {
     const suggestion = typeof value === "string" ? nearest(value, candidates) : null;
     this.add(path, { found: describe(value), expected, suggestion });
@@ -67,7 +67,7 @@ export class Problems {
   }
 }
 
-/** Renders one problem; `Problems` is the usual way to get here. */
+/** Renders one problem. `Problems` usually calls this. */
 export function toProblem(
   file: string,
   line: number | null,
@@ -89,7 +89,7 @@ export function toProblem(
   };
 }
 
-/** `columns."First name".transform[1]` */
+/** Such as `columns."First name".transform[1]`. */
 export function formatPath(path: Path): string {
   let formatted = "";
   for (const segment of path) {
@@ -105,7 +105,7 @@ export function formatPath(path: Path): string {
 
 const MAX_DESCRIBED = 60;
 
-/** What was found, in a few words and always on one line. */
+/** Describes a value in a few words, always on one line. */
 export function describe(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (typeof value === "string") {
@@ -120,7 +120,7 @@ export function describe(value: unknown): string {
   return String(value);
 }
 
-/** A key that is missing is reported where it would have to stand. */
+/** A missing key is reported at the line of the mapping that lacks it. */
 function lineOf(origin: Origin, path: Path): number | null {
   for (let length = path.length; length >= 0; length--) {
     const line = origin.positions.get(formatPath(path.slice(0, length)));

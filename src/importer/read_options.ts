@@ -1,6 +1,6 @@
 /**
- * Single values of a definition that also occur as options of a command (`--delimiter`,
- * `--max-errors` …). Each returns null for what is not such a value.
+ * Reads values of a definition that are also options of a command (`--delimiter`, `--max-errors`
+ * …). Each function returns null if the value is invalid.
  */
 import type { OptionsRule } from "./definition.ts";
 
@@ -9,7 +9,7 @@ export function readDelimiter(text: string): string | null {
   if (text === "auto") return text;
   if (text === "tab" || text === "\\t") return "\t";
   const code = text.length === 1 ? text.charCodeAt(0) : 0;
-  // Quotes and line ends have meanings of their own in a CSV file.
+  // Quotes and line ends have their own meaning in a CSV file.
   return code > 0 && code < 128 && !'"\r\n'.includes(text) ? text : null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The shape of a definition file. Each schema's `error` is the phrase that a problem puts
- * after "expected". What one value says about another is checked in check_*.ts.
+ * The shape of a definition file. Each schema's `error` is the phrase that a problem puts after
+ * "expected". Whether the values fit together is checked in check_*.ts.
  */
 import { z } from "zod";
 import {
@@ -12,7 +12,7 @@ import {
 } from "./definition.ts";
 import type { Path } from "./problem.ts";
 
-/** Numbers and booleans are taken as they are written, because YAML needs no quotes for text. */
+/** Numbers and booleans are taken as written, because YAML needs no quotes for text. */
 const text = z.union([z.string(), z.number(), z.boolean()], { error: "text" });
 const textOrNull = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: "text or null",
@@ -21,7 +21,7 @@ const flag = z.boolean({ error: "true or false" });
 const number = z.number({ error: "a number" });
 
 function wholeNumber(min: number) {
-  const error = `a whole number from ${min}`;
+  const error = `a whole number, ${min} or more`;
   return z.int({ error }).min(min, { error });
 }
 
@@ -29,7 +29,7 @@ function texts(error: string) {
   return z.array(text, { error }).min(1, { error });
 }
 
-/** `one` or `[one, another]`. */
+/** Takes `one` or `[one, another]`. */
 function oneOrMore(error: string) {
   return z.union([text, texts(error)], { error });
 }
@@ -42,7 +42,7 @@ function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape, error: strin
   return z.strictObject(shape, { error });
 }
 
-/** Postgres's and other programs' names for the same. */
+/** Names that Postgres and other programs use for the same types. */
 export const TYPE_SYNONYMS = {
   string: "text",
   int: "integer",
@@ -72,7 +72,7 @@ const SYNONYMS = [
 ] as const satisfies readonly (keyof typeof TYPE_SYNONYMS)[];
 
 const A_TRANSFORM = "a transform's name or a mapping such as {prefix: x}";
-const textMap = z.record(z.string(), textOrNull, { error: "a mapping of texts to texts" });
+const textMap = z.record(z.string(), textOrNull, { error: "a mapping from text to text" });
 
 const replaceSchema = mapping(
   { pattern: z.string({ error: "a regular expression" }), with: text },
@@ -110,7 +110,7 @@ const columnSchema = mapping({
   max: number.optional(),
   min_length: wholeNumber(0).optional(),
   max_length: wholeNumber(0).optional(),
-  one_of: texts("a list of texts").optional(),
+  one_of: texts("a list of text values").optional(),
   pattern: z.string({ error: "a regular expression" }).optional(),
   format: oneOrMore("a format such as yyyy-MM-dd or a list of them").optional(),
   decimal: text.optional(),
@@ -131,7 +131,7 @@ const sourceSchema = mapping({
     error: "true or a list of names",
   }).optional(),
   skip_lines: wholeNumber(0).optional(),
-  null_values: z.array(textOrNull, { error: "a list of texts" }).optional(),
+  null_values: z.array(textOrNull, { error: "a list of text values" }).optional(),
 }, "a mapping such as {type: file, path: data.csv}");
 
 const optionsSchema = mapping({
@@ -150,7 +150,7 @@ const COLUMN = "a source column or a mapping such as {from: Age, type: integer}"
 
 const compareSchema = mapping({ source: text, target: text }, "a mapping {source, target}");
 
-/** `table` is required too; that is checked apart, so that the rest is checked without it. */
+/** `table` is required, but that is checked separately, so that the rest is checked without it. */
 export const definitionSchema = mapping({
   slug: text.optional(),
   table: z.string({ error: "a table such as customers or public.customers" }).optional(),
@@ -161,7 +161,7 @@ export const definitionSchema = mapping({
   on_missing: choice(ON_MISSING).optional(),
   compare: compareSchema.optional(),
   columns: z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
-    error: "a mapping of target columns to source columns",
+    error: "a mapping from target columns to source columns",
   }).optional(),
   options: optionsSchema.optional(),
 }, "a mapping with the key `table`");
@@ -171,7 +171,7 @@ export type ParsedColumn = z.output<typeof columnSchema>;
 export type ParsedTransform = z.output<typeof transformSchema>;
 export type Text = z.output<typeof text>;
 
-/** The keys that the format has at this place, for "did you mean". */
+/** The keys that are allowed at this place, for "did you mean". */
 export function knownKeys(path: Path): readonly string[] {
   const last = path.at(-1);
   const schema = path.length === 0

@@ -1,6 +1,6 @@
 import { basename, extname } from "node:path";
 
-/** What stands in URLs, file names and the ledger. */
+/** Slugs appear in URLs, file names and the ledger. */
 const SLUG = /^[a-z0-9][a-z0-9_-]*$/u;
 
 export const A_SLUG = "lowercase letters, digits, `-` and `_`";
@@ -9,12 +9,12 @@ export function isSlug(text: string): boolean {
   return SLUG.test(text);
 }
 
-/** `importers/customers.yaml` → `customers` */
+/** From `importers/customers.yaml` to `customers`. */
 export function slugOfFile(file: string): string {
   return basename(file, extname(file));
 }
 
-/** The nearest thing to `text` that is a slug; empty if nothing of it can be kept. */
+/** The slug closest to `text`. Empty if no character of it can be kept. */
 export function toSlug(text: string): string {
   return text.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "").replace(/[^a-z0-9_]+/gu, "-")
     .replace(/^[-_]+|-+$/gu, "");

@@ -1,13 +1,13 @@
-/** `customers`, `public.customers` or `"My Schema"."My Table"`, taken apart. */
+/** The parts of `customers`, `public.customers` or `"My Schema"."My Table"`. */
 export interface TableName {
-  /** Null: the connection's search path decides. */
+  /** If null, the connection's search path decides. */
   readonly schema: string | null;
   readonly name: string;
 }
 
 const PART = /(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_$]*))/uy;
 
-/** Null if the text is no table's name. Names without quotes are lower-cased, as Postgres does. */
+/** Null if the text is not a table name. Names without quotes become lower case, as in Postgres. */
 export function parseTableName(text: string): TableName | null {
   const parts: string[] = [];
   let offset = 0;
@@ -16,7 +16,7 @@ export function parseTableName(text: string): TableName | null {
     const match = PART.exec(text);
     if (match === null) return null;
     const [whole, quoted, bare] = match;
-    // Postgres folds only ASCII letters where the encoding is UTF-8.
+    // If the encoding is UTF-8, Postgres folds only ASCII letters.
     parts.push(
       quoted !== undefined
         ? quoted.replaceAll('""', '"')
@@ -32,7 +32,7 @@ export function parseTableName(text: string): TableName | null {
     : { schema: null, name: parts[0] };
 }
 
-/** Postgres's own schemas, and the one that holds ingest's tables: never the target of a run. */
+/** Postgres's own schemas and the one with ingest's tables. They are never the target of a run. */
 export function isReservedSchema(schema: string, ownSchema: string): boolean {
   return schema === ownSchema || schema === "information_schema" || schema.startsWith("pg_");
 }

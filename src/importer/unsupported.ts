@@ -1,6 +1,6 @@
 /**
- * What the format has and this version does not build yet. It is refused, never ignored:
- * half of an import is worse than none.
+ * Parts of the format that this version doesn't support yet. They are refused, never ignored: half
+ * an import is worse than none.
  */
 import type { Path } from "./problem.ts";
 
@@ -16,7 +16,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "options.transaction": ["atomic", "run"],
 };
 
-/** `parent`: the path of the mapping in which the key stands. */
+/** `parent`: the path of the mapping that contains the key. */
 export function isUnsupportedKey(parent: Path, key: string): boolean {
   const place = parent.length === 0
     ? "definition"

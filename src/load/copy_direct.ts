@@ -1,4 +1,4 @@
-/** COPY straight into the target table. */
+/** Copies rows straight into the target table. */
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./isolate.ts";
 import { identifiers, qualified } from "../db/quoting.ts";
@@ -9,8 +9,8 @@ import { copyData, copyStatement, type EncodedRows, slice } from "./encoded_rows
 import { undoable, undoableAtOnce } from "./undoable.ts";
 
 /**
- * Copies the rows [from, to); leaves nothing behind if it is refused. `first`: a statement that is
- * sent along before, and stays.
+ * Copies the rows [from, to). If it is refused, it leaves nothing behind. `first` is a statement to
+ * send before it in the same message; it is not undone.
  */
 export function attemptCopy(
   session: Session,
@@ -33,13 +33,13 @@ export function attemptCopy(
       async (before, after) => {
         const written = await session.copyIn(`${first}; ${before}; ${copy}; ${after}`, data);
         if (written === to - from) return;
-        throw new Error(`COPY took ${written} rows into ${table.name}, ${to - from} were sent`);
+        throw new Error(`COPY wrote ${written} rows to ${table.name}, but ${to - from} were sent`);
       },
       asRefusal,
       locate,
     );
   }
-  // They may drop rows, which shows only when all is sent.
+  // Triggers may drop rows, which shows only after everything is sent.
   return undoable<RowRefusal>(
     session,
     async () => await session.copyIn(copy, data) === to - from ? null : SUPPRESSED,

@@ -1,30 +1,30 @@
-/** Rows on their way into the table, and what became of them. */
+/** Rows on their way into the table, and their outcomes. */
 import { binaryCopy } from "../db/binary_copy.ts";
 import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
 
-/** A batch's good rows, as COPY gets them. */
+/** A batch's good rows, encoded for COPY. */
 export interface EncodedRows {
   readonly count: number;
   readonly format: CopyFormat;
   readonly bytes: Uint8Array;
-  /** Where each row ends (in the text format behind its line feed). */
+  /** The end of each row (in the text format, after its line feed). */
   readonly ends: Int32Array;
   /**
-   * Rows of one level have no key in common; a row's level is higher than that of every earlier
-   * row with which it shares one. Null: all rows are of one level.
+   * Rows of the same level have no key in common. A row's level is higher than that of every
+   * earlier row with which it shares a key. Null: all rows have the same level.
    */
   readonly levels: Int32Array | null;
-  /** For rows that share keys with earlier ones: the last of these. Only where there are levels. */
+  /** For each row that shares keys with earlier rows: the last of these. Empty without levels. */
   readonly after: ReadonlyMap<number, readonly number[]>;
 }
 
-/** `COPY` into a relation, from us. */
+/** The statement for a COPY from us into a relation. */
 export function copyStatement(relation: string, columns: string, format: CopyFormat): string {
   return `copy ${relation} (${columns}) from stdin${format === "binary" ? " (format binary)" : ""}`;
 }
 
-/** What COPY gets for some rows. */
+/** The data to send to COPY for these rows. */
 export function copyData(format: CopyFormat, rows: Uint8Array): readonly Uint8Array[] {
   return format === "binary" ? binaryCopy(rows) : [rows];
 }
@@ -37,7 +37,7 @@ export function slice(rows: EncodedRows, from: number, to: number): Uint8Array {
   );
 }
 
-/** Some of the rows, in their order; all of one level. `bytes`: where theirs go, if there is room. */
+/** Some of the rows, in order, all of the same level. `bytes`: the buffer to copy them into. */
 export function chooseRows(
   rows: EncodedRows,
   chosen: ArrayLike<number>,
@@ -45,7 +45,7 @@ export function chooseRows(
 ): EncodedRows {
   const ends = new Int32Array(chosen.length);
   let at = 0;
-  // Rows that follow each other are copied together: mostly few are left out.
+  // Consecutive rows are copied together. Usually only a few are left out.
   for (let index = 0; index < chosen.length;) {
     const from = chosen[index];
     const start = from === 0 ? 0 : rows.ends[from - 1];
@@ -72,11 +72,11 @@ export const CREATED = 1;
 export const UPDATED = 2;
 export const SKIPPED = 3;
 export const FAILED = 4;
-/** Refers to a row of the same table that isn't there yet: to be tried again later. */
+/** The row refers to a row of the same table that isn't there yet. It is tried again later. */
 export const WAITING = 5;
 
 export class LoadedRows {
-  /** One of the constants for each row. */
+  /** One of the constants above for each row. */
   readonly outcomes: Uint8Array;
   /** For the rows that failed. */
   readonly errors = new Map<number, RowError>();

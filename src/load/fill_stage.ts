@@ -1,4 +1,4 @@
-/** Makes the staging table and copies rows into it. */
+/** Creates the staging table and copies rows into it. */
 import type { Session } from "../db/session.ts";
 import { type Attempt, isolate } from "./isolate.ts";
 import { identifier, qualified } from "../db/quoting.ts";
@@ -11,15 +11,16 @@ import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
 import { undoableAtOnce } from "./undoable.ts";
 
 /**
- * In the same message: no nested loops where the table is all but empty pages by its statistics.
- * Autovacuum that looks in the middle of a dry run, or just after one, finds its pages and no rows;
- * Postgres then joins the stage with what it takes for one row, row by row. One UPDATE of 5,000
- * rows in 60,000 had not ended after two minutes; with a hash it takes 0.1 s.
+ * The same message turns nested loops off if the table's statistics say that it has pages but
+ * hardly any rows. That happens when autovacuum looks during a dry run, or just after one: it finds
+ * the pages and no rows. Postgres then takes the table for a single row and joins it with the stage
+ * in a nested loop. One UPDATE of 5,000 rows in 60,000 had not ended after two minutes. With a hash
+ * join it takes 0.1 s.
  */
 export async function createStage(session: Session, plan: LoadPlan): Promise<void> {
   const columns = plan.columns.map((name) => `t.${identifier(name)}`);
   if (plan.compare?.extra) columns.push(`t.${identifier(plan.compare.target)} as ${COMPARE_EXTRA}`);
-  // It is there already where a dry run goes on in a transaction (`clearStage`).
+  // The table exists already if a dry run continues in the same transaction (`clearStage`).
   await session.query(
     `create temporary table if not exists ${STAGE} on commit drop as
     select 0::int as ${POSITION}, ${columns.join(", ")}
@@ -32,8 +33,8 @@ export async function createStage(session: Session, plan: LoadPlan): Promise<voi
 const FEW_ROWS = 10_000;
 
 /**
- * Empties the stage, if there is one, for another batch of the same run in the same transaction.
- * Dropped and made anew each time, it would fill the server's table of locks.
+ * Empties the stage, if it exists, for another batch of the same run in the same transaction.
+ * Dropping and creating it for each batch would fill the server's lock table.
  */
 export async function clearStage(session: Session): Promise<void> {
   const [{ exists }] = await session.query<{ exists: boolean }>(
@@ -44,8 +45,8 @@ export async function clearStage(session: Session): Promise<void> {
 }
 
 /**
- * Copies rows there; `columns`: which of theirs they have, all of them if it is left out. Values
- * that Postgres can't read are refused here, each with its line: `refuse` gets their positions.
+ * Copies rows into the stage. `columns`: the columns that the rows contain, by default all of them.
+ * Postgres refuses values that it can't read here, naming the line. `refuse` gets their positions.
  */
 export async function fillStage(
   session: Session,
@@ -75,7 +76,9 @@ function attemptStageCopy(
       const data = copyData(staged.format, chunk);
       const copied = await session.copyIn(`${before}; ${copy}; ${after}`, data);
       if (copied === to - from) return;
-      throw new Error(`COPY took ${copied} rows into the staging table, ${to - from} were sent`);
+      throw new Error(
+        `COPY wrote ${copied} rows to the staging table, but ${to - from} were sent`,
+      );
     },
     asRefusal,
     (refusal) => {

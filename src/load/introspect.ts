@@ -2,7 +2,7 @@
 import type { Session } from "../db/session.ts";
 import type { CheckConstraint, ForeignKey, Table, TableColumn, UniqueIndex } from "./table.ts";
 
-/** The table can't be loaded; the message says why and what to do. */
+/** Rows can't be loaded into the table. The message says why and what to do. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
 }
@@ -18,7 +18,7 @@ interface Relation {
   readonly has_rules: boolean;
 }
 
-/** What `pg_class.relkind` means, for those that rows can't be loaded into. */
+/** What `pg_class.relkind` means, for the relations that rows can't be loaded into. */
 const NOT_A_TABLE: Readonly<Record<string, string>> = {
   v: "a view; name the table behind it",
   m: "a materialized view; name the table behind it",
@@ -30,7 +30,7 @@ const NOT_A_TABLE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the table that a definition names (`customers` by the search path, or `crm.customers`).
+ * Finds the table that a definition names: `crm.customers`, or `customers` on the search path.
  * Throws TargetError if it doesn't exist, isn't a table, or belongs to Postgres or to ingest.
  */
 export async function introspect(
@@ -162,7 +162,7 @@ function readColumns(session: Session, oid: number): Promise<TableColumn[]> {
 }
 
 function readUniqueIndexes(session: Session, oid: number): Promise<UniqueIndex[]> {
-  // NULLS NOT DISTINCT came with Postgres 15; through to_jsonb it is simply absent before.
+  // Postgres 15 introduced NULLS NOT DISTINCT. In to_jsonb, older servers simply lack the field.
   return session.query<UniqueIndex>(
     `select c.relname as name, i.indisprimary as primary,
        array(select p.relname::text from pg_partition_tree(c.oid) t join pg_class p on p.oid = t.relid
@@ -198,12 +198,12 @@ function readForeignKeys(session: Session, oid: number): Promise<ForeignKey[]> {
          or row_security_active(f.confrelid)
          or exists (select from pg_trigger t where t.tgconstraint = f.oid
            and t.tgrelid = f.conrelid and t.tgenabled in ('D', 'R'))
-         -- NOT ENFORCED and PERIOD came with Postgres 18; through to_jsonb simply absent before.
+         -- Postgres 18 introduced NOT ENFORCED and PERIOD. Older servers lack the fields.
          or not coalesce((to_jsonb(f) ->> 'conenforced')::boolean, true)
          or coalesce((to_jsonb(f) ->> 'conperiod')::boolean, false) as opaque
      from pg_constraint f join pg_class r on r.oid = f.confrelid
      where f.conrelid = $1 and f.contype = 'f'
-       -- A key to a partitioned table has one more for each of its partitions.
+       -- A foreign key to a partitioned table has an additional one for each of its partitions.
        and not exists (
          select from pg_constraint p where p.oid = f.conparentid and p.conrelid = f.conrelid)
      order by f.conname`,
@@ -212,7 +212,7 @@ function readForeignKeys(session: Session, oid: number): Promise<ForeignKey[]> {
 }
 
 function readChecks(session: Session, oid: number): Promise<CheckConstraint[]> {
-  // NOT ENFORCED came with Postgres 18; through to_jsonb it is simply absent before.
+  // Postgres 18 introduced NOT ENFORCED. In to_jsonb, older servers simply lack the field.
   return session.query<CheckConstraint>(
     `select c.conname as name, pg_get_expr(c.conbin, c.conrelid) as expression,
        case when not 0 = any(c.conkey) then array(

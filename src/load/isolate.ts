@@ -1,22 +1,21 @@
 /**
- * Finds the rows that Postgres refuses, with as few statements as possible. Knows nothing of
- * Postgres: it is given a way to try a range of rows.
+ * Finds the rows that Postgres refuses, with as few statements as possible. It knows nothing about
+ * Postgres; the caller passes a function that tries a range of rows.
  */
 
-/** What became of trying rows [from, to) in one statement. */
+/** The result of trying the rows [from, to) in one statement. */
 export type Attempt<Refusal> =
   | { readonly ok: true }
-  /** `at`: the row, where the error names it; everything before it in the range was fine. */
+  /** `at`: the row, if the error names it. The rows before it in the range were accepted. */
   | { readonly ok: false; readonly at: number | null; readonly refusal: Refusal };
 
 /**
- * Applies the rows [from, to) in order: as if one after the other, each after the ones before
- * it. `attempt` must leave nothing behind when it is refused. `refuse` is told each row that is
- * refused by itself.
+ * Applies the rows [from, to) as if one by one, in order. `attempt` must leave nothing behind when
+ * it is refused. `refuse` is called for each row that is refused on its own.
  *
- * Costs: without refusals one attempt. With k refused rows of n whose errors name the row, each
- * row is sent about twice and there are O(k log n) attempts; where they don't (foreign keys),
- * halving finds them in O(k log n) attempts.
+ * Cost: one attempt if nothing is refused. If k of n rows are refused and the errors name the row,
+ * each row is sent about twice, in O(k log n) attempts. If the errors don't name it (foreign keys),
+ * halving finds the rows in O(k log n) attempts.
  */
 export async function isolate<Refusal>(
   from: number,
@@ -24,7 +23,7 @@ export async function isolate<Refusal>(
   attempt: (from: number, to: number) => Promise<Attempt<Refusal>>,
   refuse: (row: number, refusal: Refusal) => Promise<void> | void,
 ): Promise<void> {
-  // How many rows to try at once. Halved by a refusal, doubled by success, so that rows after
+  // How many rows to try at once. A refusal halves it and a success doubles it, so that rows after
   // many bad ones are not sent again and again.
   let size = to - from;
   let next = from;
@@ -40,9 +39,9 @@ export async function isolate<Refusal>(
       size = Math.min(size * 2, to - from);
     } else if (result.at !== null) {
       const { at } = result;
-      // The rows before it were accepted in the same statement, so they are again. Unless errors
-      // that come later in a statement (of foreign keys, of triggers) were still to come, or
-      // somebody else's row came between: halving goes on from there.
+      // The rows before it were accepted in the same statement, so they will be again. There are
+      // two exceptions: errors that come only at the end of a statement (foreign keys, triggers),
+      // and another transaction's row that arrived in between. The recursive call handles both.
       let refusedBefore = false;
       if (at > next) {
         await isolate(next, at, attempt, (row, refusal) => {
@@ -52,8 +51,9 @@ export async function isolate<Refusal>(
       }
       size = Math.max(1, Math.min(2 * (at - next + 1), to - from));
       next = at;
-      // In the statement that named it, the row came after the same rows as now; but if one of
-      // those is gone, it may have been just the one that it collided with.
+      // The row was refused after the same rows as now, so it will be refused again. But if one of
+      // those rows has been refused since, it may be the one that this row collided with: try
+      // again.
       if (!refusedBefore) {
         await refuse(at, result.refusal);
         next = at + 1;

@@ -1,6 +1,6 @@
 /**
- * Loads a batch's good rows into the target table, inside the batch's transaction: straight by
- * COPY when nothing speaks against it, else through a staging table.
+ * Loads a batch's good rows into the target table, inside the batch's transaction: by COPY straight
+ * into it where possible, otherwise through a staging table.
  */
 import type { Session } from "../db/session.ts";
 import { attemptCopy } from "./copy_direct.ts";
@@ -21,8 +21,8 @@ import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./encoded_row
 import { loadThroughStage } from "./stage.ts";
 
 /**
- * Every row gets its outcome; a row that Postgres refuses fails alone. Throws what is not the
- * data's fault. Rows are applied as if one by one in their order.
+ * Gives every row its outcome. A row that Postgres refuses fails alone. Throws errors that are not
+ * the data's fault. Rows are applied as if one by one, in order.
  */
 export async function loadRows(
   session: Session,
@@ -48,7 +48,7 @@ export async function loadRows(
   }
   if (direct && refusesDuplicates(plan) && !triggersHideDuplicates(plan)) {
     const isClean = await loadWithoutRefused(session, plan, rows, loaded, options);
-    // It could have gone straight into the table, and so, perhaps, can the next.
+    // This batch could have been copied straight into the table, so perhaps the next one can.
     if (isClean && !attempted) noteDirect(history, true);
   } else {
     await loadThroughStage(session, plan, rows, loaded, options);
@@ -57,19 +57,19 @@ export async function loadRows(
 }
 
 /**
- * Deferred constraints are judged with the statement that broke them, or they would escape
- * isolation and refuse the whole batch at its commit.
+ * Makes Postgres check deferred constraints with each statement. Otherwise their violations would
+ * escape isolation and make the whole batch fail at its commit.
  */
 const IMMEDIATELY = "set constraints all immediate";
 
-/** A row whose key is there fails; COPY would not tell if a trigger dropped it before. */
+/** A row whose key exists must fail. If a trigger dropped the row first, COPY would not notice. */
 function triggersHideDuplicates(plan: LoadPlan): boolean {
   return plan.key.length > 0 && plan.table.hasBeforeRowTriggers;
 }
 
 /**
- * Where rows are refused: COPY without those that are sure to be, isolating others by its errors,
- * which name the row. True if none was refused.
+ * Loads a batch in which rows may be refused: copies it without the rows that are certain to be
+ * refused, and isolates others by COPY's errors, which name the row. True if no row was refused.
  */
 async function loadWithoutRefused(
   session: Session,
@@ -84,7 +84,7 @@ async function loadWithoutRefused(
   for (let row = 0, index = 0; row < rows.count; row++) {
     if (!refused.has(row)) left[index++] = row;
   }
-  // What was staged is in the buffer, and not needed any more.
+  // The buffer holds the staged rows, which are not needed any more, so it can be reused.
   const chosen = refused.size === 0 ? rows : chooseRows(rows, left, numberedBuffer(session, rows));
   await isolate(0, left.length, async (from, to) => {
     const attempt = await attemptCopy(session, plan, chosen, from, to);

@@ -1,37 +1,41 @@
-/** What loading goes by, for a whole run: the table, the columns written, what counts as the same row. */
+/**
+ * How a run loads its rows: the table, the columns written, the key, and what to do on duplicates.
+ */
 import type { OnDuplicate, OnMissing } from "../importer/definition.ts";
 import type { Table } from "./table.ts";
 
 export interface LoadPlan {
   readonly table: Table;
-  /** Written columns, in the order of the fields of a COPY line. */
+  /** The columns written, in the order of a row's fields in COPY. */
   readonly columns: readonly string[];
-  /** Target columns that say which rows are the same. Empty: rows are only inserted. */
+  /** Target columns that identify a row. If empty, rows are only inserted. */
   readonly key: readonly string[];
   readonly onDuplicate: OnDuplicate;
   readonly onMissing: OnMissing;
-  /** For `update_if_newer`. `extra`: the value is a last field of each line, not a written column. */
+  /**
+   * For `update_if_newer`. `extra`: the value is an additional last field, not a written column.
+   */
   readonly compare: { readonly target: string; readonly extra: boolean } | null;
-  /** Nobody has made sure that a batch holds each key once: statements have to look. */
+  /** A batch may hold a key more than once, so the statements have to check. */
   readonly keysMayRepeat: boolean;
 }
 
-/** Which rows may wait for a later phase instead of failing. */
+/** Decides which rows wait for a later phase instead of failing. */
 export interface LoadOptions {
-  /** Rows that refer to missing rows of the same table are WAITING instead of failed. */
+  /** Rows that refer to a missing row of the same table become WAITING instead of FAILED. */
   readonly selfReferencesMayWait: boolean;
 }
 
 /**
- * Can rows be copied straight into the table, so that a refusal tells that one of them is there
- * already? Every row must be meant to be inserted, and a unique index must notice keys.
+ * Whether rows can be copied straight into the table. Every row must be meant for insertion, and a
+ * unique index must refuse a row whose key is in the table already.
  */
 export function canCopyDirectly(plan: LoadPlan): boolean {
   return plan.onMissing === "insert" && plan.compare?.extra !== true &&
     !plan.table.rowLevelSecurity && (plan.key.length === 0 || keyIsUnique(plan));
 }
 
-/** Does a unique index refuse every second row with the same key? */
+/** Whether a unique index refuses a second row with the same key. */
 export function keyIsUnique(plan: LoadPlan): boolean {
   return plan.table.uniqueIndexes.some((index) =>
     index.columns !== null && !index.partial &&
@@ -39,13 +43,13 @@ export function keyIsUnique(plan: LoadPlan): boolean {
   );
 }
 
-/** Does a row that is a duplicate simply fail, instead of being skipped or updating the other? */
+/** Whether a duplicate row simply fails, instead of being skipped or updating the existing row. */
 export function refusesDuplicates(plan: LoadPlan): boolean {
   return plan.key.length === 0 || plan.onDuplicate === "fail";
 }
 
 /**
- * What earlier batches of the run taught about copying straight into the table. One for each
+ * What earlier batches taught us about copying straight into the table. There is one for each
  * worker and run.
  */
 export interface LoadHistory {
@@ -60,17 +64,17 @@ export function newLoadHistory(): LoadHistory {
 }
 
 /**
- * Try the direct way for this batch? After each refusal the next tries come rarer: a file of
- * updates pays for few of them, as does one with a refused row in every batch, and a file that was
- * only partly loaded before finds back. (A COPY that is refused for a missing foreign key has
- * written all of the batch.)
+ * Whether to try a direct COPY for this batch. After each refusal it is tried less often. So a file
+ * of updates, or with a refused row in every batch, pays for only a few attempts, and a file that
+ * was partly loaded before still returns to direct COPY. (If a COPY is refused for a missing
+ * foreign key, it has already written the whole batch.)
  */
 export function tryDirect(history: LoadHistory): boolean {
   if (history.refusedInRow === 0) return true;
   return history.sinceDirect >= Math.min(2 ** history.refusedInRow, 64);
 }
 
-/** What became, or would have become, of a direct attempt. */
+/** Notes whether a direct COPY was accepted, or would have been. */
 export function noteDirect(history: LoadHistory, accepted: boolean): void {
   history.sinceDirect = 0;
   history.refusedInRow = accepted ? 0 : history.refusedInRow + 1;

@@ -1,31 +1,32 @@
-/** The statements that bring staged rows into the target, for one definition. */
+/** The statements that move staged rows into the target table, for one definition. */
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
 import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
 
-/** Each takes a range of positions, [$1, $2), and answers with positions. */
+/** Each takes a range of positions, [$1, $2), and returns positions. */
 export interface MergeStatements {
   /**
-   * `created`, `updated`: how many rows were; `created_rows`, `updated_rows`: which, null where it is
-   * none or all $3 of the range. Instead of `update` and `insert`; null where those have to do.
+   * Does the work of `update` and `insert` in one statement. Null where that isn't possible.
+   * `created`, `updated`: how many rows were. `created_rows`, `updated_rows`: which ones; null if
+   * it is none, or all of the range's $3 staged rows.
    */
   readonly merge: string | null;
-  /** `rows`: does a key stand in the range twice? Null where that can't be. */
+  /** `repeated`: whether a key occurs twice in the range. Null where that is impossible. */
   readonly repeatedKeys: string | null;
-  /** `rows`: updated. Null where rows that exist are left alone. */
+  /** `rows`: those that updated a row. Null where existing rows are left alone. */
   readonly update: string | null;
-  /** `rows`: had no row with their key; `written`: how many of them were inserted. */
+  /** `rows`: those whose key was not in the table. `written`: how many of them were inserted. */
   readonly insert: string;
-  /** `rows`: as in `insert`, without writing. */
+  /** `rows`: as for `insert`, but without writing. */
   readonly missing: string;
-  /** `position`, `value`: the rows' keys as text, for messages. */
+  /** `position`, `value`: each row's key as text, for messages. */
   readonly keyValues: string;
 }
 
 /*
- * UPDATE, then INSERT, instead of INSERT … ON CONFLICT DO UPDATE: that refuses a row that leaves
- * a NOT NULL column out even when the row exists, needs an index that fits the key, and burns a
- * sequence value for every row that it updates.
+ * UPDATE, then INSERT, instead of INSERT … ON CONFLICT DO UPDATE. The latter refuses a row without
+ * a value for a NOT NULL column even if the row exists, needs a unique index on the key, and uses
+ * up a sequence value for every row that it updates.
  */
 export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeStatements {
   const target = qualified(plan.table);
@@ -58,9 +59,9 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
   };
 }
 
-/** The staged row `s` and the row `t` of the table are the same. */
+/** SQL: the staged row `s` and the row `t` of the table have the same key. */
 export function sameKeyCondition(plan: LoadPlan): string {
-  // IS NOT DISTINCT FROM would do, but uses no index.
+  // IS NOT DISTINCT FROM would be simpler, but it uses no index.
   return plan.key.map((name) => {
     const [stored, staged] = [`t.${identifier(name)}`, `s.${identifier(name)}`];
     const same = `${stored} = ${staged}`;
@@ -68,7 +69,7 @@ export function sameKeyCondition(plan: LoadPlan): string {
   }).join(" and ");
 }
 
-/** A unique index on the key may take NULL for a value like any other. */
+/** Whether a unique index on the key treats NULL like any other value (NULLS NOT DISTINCT). */
 function nullIsAKey({ table, key }: LoadPlan, name: string): boolean {
   const column = table.columns.find((each) => each.name === name);
   return column?.notNull === false &&
@@ -78,7 +79,7 @@ function nullIsAKey({ table, key }: LoadPlan, name: string): boolean {
     );
 }
 
-/** When does a staged row `s` change the row `t` that has its key? Null: never. */
+/** SQL: the staged row `s` changes the row `t` that has its key. Null if it never does. */
 export function writesExisting(plan: LoadPlan): string | null {
   const columns = updatedColumns(plan);
   const updates = plan.onDuplicate === "update" || plan.onDuplicate === "update_if_newer";
@@ -116,13 +117,13 @@ function updateStatement(
     select ${positions("once")}`;
 }
 
-/** MERGE tells what it did from Postgres 17 on. */
+/** From Postgres 17 on, MERGE can return what it did. */
 const MERGE_RETURNING = 170_000;
 
 /**
- * Where one statement does what UPDATE and INSERT do. Not where a trigger may drop rows, which has
- * to be noticed; where policies hide rows, which MERGE refuses and UPDATE leaves alone; and on
- * tables with rules, which it doesn't know.
+ * Whether one MERGE can do the work of UPDATE and INSERT. It can't where a trigger may drop rows,
+ * because that has to be noticed. It can't where policies hide rows: MERGE refuses them, whereas
+ * UPDATE leaves them alone. And it doesn't support tables with rules.
  */
 function canMerge(plan: LoadPlan, serverVersion: number): boolean {
   const { table } = plan;
@@ -132,8 +133,8 @@ function canMerge(plan: LoadPlan, serverVersion: number): boolean {
 }
 
 /**
- * Looks each key up once, where UPDATE and then INSERT do it twice: a million rows of which none
- * changes take 2.1 s of the server's CPU instead of 3.8 s, a million updates 7.3 s instead of 8.5.
+ * Looks up each key once, where UPDATE and INSERT do it twice. If none of a million rows changes,
+ * the server needs 2.1 s of CPU instead of 3.8 s. For a million updates it is 7.3 s instead of 8.5.
  */
 function mergeStatement(plan: LoadPlan, inRange: string): string {
   const assignments = updatedColumns(plan).map((name) =>

@@ -1,4 +1,4 @@
-/** Tries to bring a range of staged rows into the target. */
+/** Tries to move a range of staged rows into the target table. */
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./isolate.ts";
 import type { MergeStatements } from "./merge.ts";
@@ -11,13 +11,13 @@ import { undoable } from "./undoable.ts";
 export interface StagedRange {
   readonly from: number;
   readonly to: number;
-  /** Row by position. */
+  /** The row at each position. */
   readonly order: Int32Array;
-  /** Some rows never got into the stage. */
+  /** Some rows are not in the stage: they were refused or held back. */
   isStaged(position: number): boolean;
 }
 
-/** A key that another transaction is just inserting shows only in the second look. */
+/** A key that another transaction is inserting right now is visible only on the second try. */
 const LOOKS_AT_A_SINGLE_ROW = 2;
 
 export async function attemptMerge(
@@ -59,7 +59,7 @@ async function merge(
       statements.repeatedKeys,
       bounds,
     );
-    // Not a refusal of any row: halved until no key stands in a range twice.
+    // No row is at fault. The range is halved until no key occurs in it twice.
     if (repeated) return SUPPRESSED;
   }
   if (statements.merge !== null) {
@@ -75,7 +75,7 @@ async function merge(
       statements.insert,
       bounds,
     );
-    // A trigger dropped rows: halved until it is known which.
+    // A trigger dropped rows. The range is halved until we know which.
     if (inserted.written !== inserted.rows.length) return SUPPRESSED;
     missing = inserted.rows;
   } else {
@@ -85,7 +85,7 @@ async function merge(
   return null;
 }
 
-/** By MERGE: what it neither created nor updated is there as it is to be. */
+/** Merges the range by MERGE. A row that it neither created nor updated was already up to date. */
 async function mergeAtOnce(
   session: Session,
   statement: string,
@@ -125,7 +125,7 @@ async function positions(
   return rows;
 }
 
-/** Writes down what became of the range's rows; called only when nothing of it was refused. */
+/** Records the outcomes of the range's rows. Called only if none of them was refused. */
 async function record(
   session: Session,
   plan: LoadPlan,

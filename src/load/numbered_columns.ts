@@ -1,16 +1,16 @@
-/** Some columns of rows for the stage, each row with its position as its first column. */
+/** Copies some columns of the rows for the stage. Each row's position becomes its first column. */
 import type { Session } from "../db/session.ts";
 import { beginBinaryRow, beginLine, numberedBuffer, type NumberedRows } from "./numbered_rows.ts";
 import type { EncodedRows } from "./encoded_rows.ts";
 
-/** What becomes of a column. */
+/** How a column is used. */
 const LEFT_OUT = 0, TAKEN = 1, REQUIRED = 2;
-/** Instead of where a row ends: a required value is NULL. */
+/** Returned in place of the row's end if a required value is NULL. */
 const MISSING = -1;
 
 /**
- * Of each row the columns `taken` (numbers from 0, ascending); valid until the session's next. Null
- * if a value of the columns `required` is NULL.
+ * Takes the columns `taken` of each row (numbers from 0, ascending). Null if any value in the
+ * columns `required` is NULL. The result is valid until the session numbers other rows.
  */
 export function numberedColumns(
   session: Session,
@@ -79,7 +79,7 @@ function cutLine(
     ) return MISSING;
     from = to + 1;
   }
-  // Instead of the last tab.
+  // This replaces the last tab.
   target[at - 1] = LINE_FEED;
   return at;
 }

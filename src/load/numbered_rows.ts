@@ -1,4 +1,4 @@
-/** Rows for the stage: each with its position as its first column. */
+/** Rows for the stage, each with its position as its first column. */
 import type { Session } from "../db/session.ts";
 import type { CopyFormat } from "../row/copy_format.ts";
 import { type EncodedRows, slice } from "./encoded_rows.ts";
@@ -10,12 +10,12 @@ export interface NumberedRows {
 }
 
 /**
- * Used again for each batch: made anew, it kept the garbage collector busy. One for each session,
- * which does one thing at a time: what is being sent must not change.
+ * Reused for each batch, because new buffers kept the garbage collector busy. Each session has its
+ * own: it does one thing at a time, so bytes that are being sent don't change.
  */
 const buffers = new WeakMap<Session, Uint8Array>();
 
-/** What rows and their positions fit into. */
+/** A buffer large enough for the rows and their positions. */
 export function numberedBuffer(session: Session, rows: EncodedRows): Uint8Array {
   const most = Math.max(BINARY_POSITION, String(rows.count).length + 1);
   const needed = rows.ends[rows.count - 1] + rows.count * most;
@@ -27,7 +27,9 @@ export function numberedBuffer(session: Session, rows: EncodedRows): Uint8Array 
   return bytes;
 }
 
-/** In the given order; valid until the session's next. */
+/**
+ * Numbers the rows in the given order. The result is valid until the session numbers other rows.
+ */
 export function numberedRows(
   session: Session,
   rows: EncodedRows,
@@ -62,10 +64,12 @@ function numberLine(target: Uint8Array, at: number, position: number, line: Uint
   return values + line.length;
 }
 
-/** An int4 as a binary column: its length, and itself. */
+/** The bytes of an int4 as a binary column: its length, then its value. */
 const BINARY_POSITION = 8;
 
-/** How many columns there are, and the first of them. Returns where the others go. */
+/**
+ * Writes the number of columns and the first of them, the position. Returns where the others go.
+ */
 export function beginBinaryRow(
   target: Uint8Array,
   at: number,
@@ -82,7 +86,7 @@ export function beginBinaryRow(
 
 const TAB = 9, ZERO = 48;
 
-/** The position in decimal, and a tab. Returns where the other columns go. */
+/** Writes the position in decimal and a tab. Returns where the other columns go. */
 export function beginLine(target: Uint8Array, at: number, position: number): number {
   let digits = 1;
   for (let rest = position; rest >= 10; rest = Math.floor(rest / 10)) digits++;

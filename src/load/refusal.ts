@@ -1,10 +1,10 @@
-/** What Postgres says when it refuses a row, in words for the owner of the file. */
+/** Translates Postgres's refusal of a row into words for the owner of the file. */
 import type { RowError } from "../row/outcome.ts";
 import { MAX_VALUE_LENGTH } from "../row/outcome.ts";
 import { STAGE_NAME } from "./stage_table.ts";
 import type { Table } from "./table.ts";
 
-/** The parts of a Postgres error that we go by; never its text, which is in the server's language. */
+/** The parts of a Postgres error that we use. We never interpret its text: its language varies. */
 export interface Refusal {
   readonly code: string;
   readonly message: string;
@@ -22,12 +22,12 @@ const CHECK_VIOLATION = "23514";
 const STRING_TOO_LONG = "22001";
 const NUMBER_OUT_OF_RANGE = "22003";
 const RAISED = "P0001";
-/** invalid text, datetime format, datetime overflow, interval, encoding, JSON … */
+/** Invalid text, datetime format, datetime overflow, interval, encoding, JSON … */
 const BAD_VALUE = /^(22P0[2-6]|2200[78]|22009|22015|2202[13]|2203[0-9A-F]|2200[LMNST])$/;
-/** Syntax errors and names that don't exist: of statements, but also of values (`isUnreadable`). */
+/** Syntax errors and unknown names: in statements, but also in values (`isUnreadable`). */
 const SYNTAX_OR_NAME = /^42/;
 
-/** One sentence, a stable code, and the column where Postgres or the constraint names one. */
+/** One sentence, a stable code, and the column if Postgres or the constraint names one. */
 export function describeRefusal(refusal: Refusal, table: Table): RowError {
   const base = {
     sqlstate: refusal.code,
@@ -103,22 +103,22 @@ function keyColumns(refusal: Refusal, table: Table): readonly string[] | null {
 }
 
 /**
- * Some types say of a value that it has a syntax error (tsvector) or names what doesn't exist
- * (regclass), with the SQLSTATE that such a statement gets. Only of a value is a column named.
+ * Some types report a syntax error in a value (tsvector) or an unknown name (regclass) with the
+ * same SQLSTATE as for a statement. But only an error in a value names a column.
  */
 export function isUnreadable({ code, where }: Refusal): boolean {
   return SYNTAX_OR_NAME.test(code) && /^COPY .*, [^\d,]*\d+, \S+ [^:]+: /m.test(where ?? "");
 }
 
-/** The row's position from 0 that an error of a COPY into this relation names, or null. */
+/** The position (from 0) of the row that an error of a COPY into this relation names, or null. */
 export function copyRow(refusal: Refusal, relation: string): number | null {
   const line = copyContext(refusal.where, relation)?.line;
   return line === undefined ? null : line - 1;
 }
 
 /**
- * `COPY customers, line 4, column age: "x"`, somewhere in the lines of an error's context. Its
- * words are in the server's language; the commas and the number are not.
+ * Finds `COPY customers, line 4, column age: "x"` in the lines of an error's context. Its words are
+ * in the server's language, but the commas and the number are always there.
  */
 function copyContext(
   where: string | undefined,
@@ -132,8 +132,8 @@ function copyContext(
 }
 
 /**
- * The value in `Key (email)=(a@b.c) …`, whatever the language around it. Exclusion constraints name
- * the same columns again: `Key (r)=([3,8)) … (r)=([1,5))`.
+ * The value in `Key (email)=(a@b.c) …`, whatever language surrounds it. Exclusion constraints
+ * repeat the columns: `Key (r)=([3,8)) … (r)=([1,5))`.
  */
 function detailValue(detail: string | undefined): string | null {
   const value = detail?.match(/\(([^=]*)\)=\((.*)\)[^()]*\(\1\)=/s)?.[2] ??

@@ -1,4 +1,4 @@
-/** A single row that Postgres refused: what that makes of it. */
+/** Decides the outcome of a single row that Postgres refused. */
 import { PostgresError } from "../db/connection_errors.ts";
 import { classify } from "../db/sqlstate.ts";
 import type { LoadOptions } from "./load_plan.ts";
@@ -6,19 +6,19 @@ import type { LoadPlan } from "./load_plan.ts";
 import { describeRefusal, isUnreadable, type Refusal } from "./refusal.ts";
 import { type LoadedRows, SKIPPED, WAITING } from "./encoded_rows.ts";
 
-/** Not an error: a trigger dropped rows, fewer were written than sent. */
+/** Not an error: a trigger dropped rows, so fewer were written than sent. */
 export const SUPPRESSED = "suppressed";
 
 export type RowRefusal = Refusal | typeof SUPPRESSED;
 
 /**
- * Functions of Postgres in which errors arise that a row causes, whatever their SQLSTATE: a policy
- * refuses the row (with the code that a missing privilege has too), a trigger raises an error with
- * a code of its own.
+ * Internal functions of Postgres whose errors are caused by a row, whatever their SQLSTATE: a
+ * policy refuses the row (with the same code as a missing privilege), or a trigger raises an error
+ * with a code of its own.
  */
 const REFUSING_ROUTINES = ["ExecWithCheckOptions", "exec_stmt_raise"];
 
-/** Takes a caught error as a refusal, or throws it on if it isn't the data's fault. */
+/** Returns a caught error as a refusal, or rethrows it if it isn't the data's fault. */
 export function asRefusal(error: unknown): Refusal {
   if (!(error instanceof PostgresError)) throw error;
   const { kind } = classify(error);

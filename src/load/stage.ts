@@ -1,4 +1,4 @@
-/** The way through a staging table: COPY there, then set-based statements into the target. */
+/** Loads through a staging table: COPY into it, then set-based statements into the target. */
 import type { Session } from "../db/session.ts";
 import { createStage, fillStage } from "./fill_stage.ts";
 import { findRefused } from "./find_refused.ts";
@@ -39,8 +39,8 @@ export async function loadThroughStage(
 }
 
 /**
- * A row behind one that waits for a later phase, with a key in common, waits with it: or it would
- * be applied before it.
+ * If a row waits for a later phase, later rows that share a key with it must wait too. Otherwise
+ * they would be applied before it.
  */
 async function holdBack(
   session: Session,
@@ -67,9 +67,9 @@ async function takeOut(session: Session, positions: readonly number[]): Promise<
 }
 
 interface LevelOrder {
-  /** Row by position. */
+  /** The row at each position. */
   readonly rows: Int32Array;
-  /** Ranges of positions, one for each level, in the order in which they are applied. */
+  /** A range of positions for each level, in the order in which the levels are applied. */
   readonly levels: readonly (readonly [number, number])[];
 }
 

@@ -1,24 +1,24 @@
-/** The target table as the catalog describes it: only what the stages need to know. */
+/** The target table as the catalog describes it, as far as the stages need to know. */
 
 export interface TableColumn {
   readonly name: string;
-  /** As Postgres writes it: `character varying(40)`, `numeric(10,2)`, `public.mood`. */
+  /** In Postgres's words: `character varying(40)`, `numeric(10,2)`, `public.mood`. */
   readonly type: string;
-  /** `pg_type.typname` of the type, a domain's base type if it is one: `int4`, `varchar`. */
+  /** `pg_type.typname` of the type, or of a domain's base type: `int4`, `varchar`. */
   readonly baseType: string;
   readonly isDomain: boolean;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
-  /** Can't be written to: generated columns, and identity columns that are `always`. */
+  /** Can't be written to: a generated column, or `generated always as identity`. */
   readonly readonly: boolean;
-  /** Numbered by Postgres, unless a value is given: no two rows get the same. */
+  /** Postgres numbers the rows that give no value. No two of them get the same number. */
   readonly identity?: boolean;
-  /** Characters, for varchar(n) and char(n). */
+  /** In characters, for varchar(n) and char(n). */
   readonly maxLength: number | null;
   /** For numeric(p,s). */
   readonly precision: number | null;
   readonly scale: number | null;
-  /** In their order, for an enum. */
+  /** For an enum, in order. */
   readonly enumLabels: readonly string[] | null;
   /** False for a collation under which different strings can be equal. */
   readonly deterministic: boolean;
@@ -27,7 +27,7 @@ export interface TableColumn {
 export interface UniqueIndex {
   /** Also the constraint's name, if it has one. */
   readonly name: string;
-  /** Names of the partitions' own indexes behind it: the errors of Postgres say these. */
+  /** The names of its partitions' indexes. Postgres's errors mention those. */
   readonly partitionNames?: readonly string[];
   readonly primary: boolean;
   /** Null if an expression is part of it. */
@@ -47,17 +47,17 @@ export interface ForeignKey {
   readonly referencedColumns: readonly string[];
   readonly toItself: boolean;
   /**
-   * Whether a row keeps it can't be told by looking into the referenced table: we may not see what
-   * Postgres sees there, Postgres doesn't look at all, or it compares more than equality.
+   * Looking into the referenced table doesn't tell whether a row satisfies the key: we may not see
+   * what Postgres sees there, Postgres may not check at all, or it may check more than equality.
    */
   readonly opaque: boolean;
 }
 
 export interface CheckConstraint {
   readonly name: string;
-  /** Null if it looks at the row as a whole. */
+  /** Null if it refers to the row as a whole. */
   readonly columns: readonly string[] | null;
-  /** In SQL, over the table's column names. */
+  /** In SQL, using the table's column names. */
   readonly expression: string;
 }
 
@@ -68,13 +68,13 @@ export interface Table {
   readonly columns: readonly TableColumn[];
   readonly uniqueIndexes: readonly UniqueIndex[];
   readonly foreignKeys: readonly ForeignKey[];
-  /** In the order in which Postgres looks at them. */
+  /** In the order in which Postgres checks them. */
   readonly checks: readonly CheckConstraint[];
   readonly hasExclusionConstraint: boolean;
   /** BEFORE ROW triggers on INSERT or UPDATE: they may change or drop a row. */
   readonly hasBeforeRowTriggers: boolean;
-  /** CREATE RULE, the old way to have a statement do something else. */
+  /** Made by CREATE RULE: a rule may replace a statement with another. */
   readonly hasRules: boolean;
-  /** COPY is refused. */
+  /** If true, Postgres refuses COPY. */
   readonly rowLevelSecurity: boolean;
 }

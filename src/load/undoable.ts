@@ -1,12 +1,12 @@
-/** Tries statements under a savepoint, so that a refusal leaves the transaction as it was. */
+/** Tries statements in a savepoint, so that a refusal leaves the transaction as it was. */
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./isolate.ts";
 
 /**
- * @param work Returns null when all is well, or a refusal of its own that undoes it.
- * @param asRefusal Turns a caught error into a refusal, or throws it on.
- * @param locate The row that a refusal names, or null.
- * @param first A statement that is sent along before, and stays.
+ * @param work Returns null if all went well, or its own refusal, which undoes it.
+ * @param asRefusal Turns a caught error into a refusal, or rethrows it.
+ * @param locate Returns the row that a refusal names, or null.
+ * @param first A statement to send before, in the same message. It is not undone.
  */
 export async function undoable<Refusal>(
   session: Session,
@@ -31,7 +31,7 @@ export async function undoable<Refusal>(
 
 /**
  * The same in one message to the server, for work that is a single statement and has no refusal of
- * its own: it is to be sent between the two others.
+ * its own. `work` sends its statement between the two that it is given.
  */
 export async function undoableAtOnce<Refusal>(
   session: Session,

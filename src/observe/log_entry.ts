@@ -1,4 +1,4 @@
-/** Log entries as JSON lines: one object a line, for `jq` and log collectors. */
+/** Formats log entries as JSON lines, one object per line, for `jq` and log collectors. */
 
 export interface LogEntry {
   readonly level: "info" | "warning" | "error";
@@ -6,7 +6,9 @@ export interface LogEntry {
   readonly [field: string]: unknown;
 }
 
-/** One line, with its line end. The time comes first, then what is always there. */
+/**
+ * One line, including its line feed. The time comes first, then the fields that every entry has.
+ */
 export function formatLogLine(entry: LogEntry, now: Date = new Date()): string {
   const { level, message, ...fields } = entry;
   return `${JSON.stringify({ time: now.toISOString(), level, message, ...fields })}\n`;

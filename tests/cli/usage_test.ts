@@ -59,9 +59,9 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["version 2", /too many arguments/],
   [
     "status --schema public --database-url postgres://h/d",
-    /--schema: expected a schema of ingest's own/,
+    /--schema: expected a schema for ingest's own/,
   ],
-  ["run --table t --file x --schema pg_x", /--schema: expected a schema of ingest's own/],
+  ["run --table t --file x --schema pg_x", /--schema: expected a schema for ingest's own/],
   ["status --database-url mysql://h/d", /--database-url: expected a URL/],
 ];
 

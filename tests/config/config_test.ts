@@ -5,7 +5,7 @@ import { UsageError } from "../../src/config/usage_error.ts";
 
 const machine = { user: "ana", cores: 3 };
 
-Deno.test("without flags and environment there are defaults, and nobody can change them", () => {
+Deno.test("without flags and environment, the config has defaults and is frozen", () => {
   const config = readConfig({}, {}, machine);
   assert.deepEqual(config, {
     importers: "./importers",
@@ -24,7 +24,7 @@ Deno.test("there are as many workers as cores, from two to four", () => {
   assert.deepEqual(workers, [2, 2, 3, 4, 4]);
 });
 
-Deno.test("flags beat the environment, which beats the defaults; empty variables are none", () => {
+Deno.test("flags beat the environment, which beats the defaults; empty variables don't count", () => {
   const environment = {
     INGEST_IMPORTERS: "/etc/importers",
     INGEST_HOME: "/var/ingest",
@@ -42,14 +42,14 @@ Deno.test("flags beat the environment, which beats the defaults; empty variables
   assert.equal(readConfig({}, {}, { ...machine, user: "unknown" }).user, null);
 });
 
-Deno.test("each wrong value is one line with what was expected and what came", () => {
+Deno.test("each wrong value gives one line with what was expected and what was given", () => {
   const cases: readonly [ConfigFlags, Record<string, string>, RegExp][] = [
     [{ workers: "0" }, {}, /^--workers: expected a whole number from 1 to 64, got "0"$/],
     [{ workers: "65" }, {}, /got "65"$/],
     [{ workers: "two" }, {}, /got "two"$/],
     [{ workers: 1.5 }, {}, /got "1.5"$/],
     [{ workers: "" }, {}, /got ""$/],
-    [{ schema: "public" }, {}, /^--schema: expected a schema of ingest's own .* got "public"$/],
+    [{ schema: "public" }, {}, /^--schema: expected a schema for ingest's own .* got "public"$/],
     [{ schema: "pg_catalog" }, {}, /got "pg_catalog"$/],
     [{ schema: 'a"; drop' }, {}, /^--schema: /],
     [{ schema: "x".repeat(64) }, {}, /at most 63 characters/],

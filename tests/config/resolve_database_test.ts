@@ -88,7 +88,7 @@ Deno.test("a URL is read as libpq reads it", () => {
   }
 });
 
-Deno.test("what a URL leaves open comes from PG* variables, then from defaults", () => {
+Deno.test("parts that a URL leaves out come from PG* variables, then from defaults", () => {
   const environment = {
     PGHOST: "db.example.com",
     PGPORT: "6000",
@@ -119,7 +119,7 @@ Deno.test("what a URL leaves open comes from PG* variables, then from defaults",
   assert.equal(server({}, { PGDATABASE: "x" }, { exists }).host, "/var/run/postgresql");
 });
 
-Deno.test("the password file is read for the server, database and user that are meant", () => {
+Deno.test("the password file's line must match the server, database and user", () => {
   const file = [
     "# a comment:*:*:*:no",
     "other:5432:*:*:no",
@@ -141,7 +141,7 @@ Deno.test("the password file is read for the server, database and user that are 
   assert.deepEqual(paths, ["/home/ana/.pgpass", "/home/ana/.pgpass", "/pass"]);
 });
 
-Deno.test("flags beat the environment; INGEST_EMBEDDED beats a DATABASE_URL beside it", () => {
+Deno.test("flags beat the environment, and INGEST_EMBEDDED beats DATABASE_URL", () => {
   const environment = { DATABASE_URL: "postgres://from-env/x", PGHOST: "from-pg" };
   assert.equal(server({}, environment).host, "from-env");
   assert.equal(server({ databaseUrl: "postgres://flag/x" }, environment).host, "flag");
@@ -153,7 +153,7 @@ Deno.test("flags beat the environment; INGEST_EMBEDDED beats a DATABASE_URL besi
   assert.equal(server({}, { ...environment, INGEST_EMBEDDED: "0" }).host, "from-env");
 });
 
-Deno.test("when nothing names a database, a terminal gets the embedded one, a script an error", () => {
+Deno.test("if nothing names a database, a terminal gets the embedded one, a script an error", () => {
   const environment = { PGUSER: "bob", PGPASSWORD: "x", DATABASE_URL: "", PGHOST: "" };
   assert.deepEqual(resolveDatabase({}, environment, true, machine), {
     kind: "embedded",
@@ -165,7 +165,7 @@ Deno.test("when nothing names a database, a terminal gets the embedded one, a sc
   );
 });
 
-Deno.test("a wrong value is one line that names where it stands and hides the password", () => {
+Deno.test("a wrong value gives one line that says where it is and hides the password", () => {
   const cases: readonly [DatabaseFlags, Environment, RegExp][] = [
     [{ databaseUrl: "mysql://u:hunter2@h/x" }, {}, /^--database-url: expected a URL such as/],
     [{ databaseUrl: "" }, {}, /^--database-url: expected a URL/],
@@ -191,7 +191,7 @@ Deno.test("a wrong value is one line that names where it stands and hides the pa
   }
 });
 
-Deno.test("formatDatabaseUrl() writes what parses to the same, whatever the names", () => {
+Deno.test("formatDatabaseUrl() writes a URL that parses to the same, whatever the names", () => {
   const configs: readonly DatabaseConfig[] = [
     plain,
     { ...plain, user: "a@b:c/d?e#f%", password: "p@:/?#%&= +ü", database: "x/y z" },

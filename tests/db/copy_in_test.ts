@@ -28,7 +28,7 @@ Deno.test("copyIn() resolves with the server's count, which a WHERE can make sma
   assert.equal(await count(session), 5012);
 });
 
-Deno.test("a refused COPY rejects at once with code and place; after the savepoint all goes on", async () => {
+Deno.test("a refused COPY rejects at once with code and place; a savepoint keeps the transaction", async () => {
   await using db = await testDatabase();
   const { session } = db;
   await session.execute("create table t (a int primary key, b text)");
@@ -40,7 +40,7 @@ Deno.test("a refused COPY rejects at once with code and place; after the savepoi
       [encoder.encode("20\n"), "22P04", /COPY t, line 1/],
     ];
     for (const [chunk, code, where] of refusals) {
-      // The bad line comes first in megabytes: what is still to be sent must not be waited for.
+      // The bad line comes first, megabytes follow: the error must not wait for them to be sent.
       const chunks = [chunk, ...Array.from({ length: 40 }, () => lines(1000, 9000))];
       await assert.rejects(
         session.savepoint("attempt", () => session.copyIn("copy t from stdin", chunks)),
@@ -75,11 +75,11 @@ Deno.test("a COPY that is refused together with the go-ahead, or before it, reje
   assert.equal(await session.copyIn("copy t from stdin", [lines(1, 2)]), 2);
 });
 
-Deno.test("when the chunks throw, the COPY is called off and what they threw comes out", async () => {
+Deno.test("when the chunks throw, the COPY is aborted and their error is thrown", async () => {
   await using db = await testDatabase();
   const { session } = db;
   await session.execute("create table t (a int, b text)");
-  // The code looks like a broken connection's, but it is not this connection's.
+  // The code looks like that of a broken connection, but this connection is fine.
   const failure = Object.assign(new Error("disk"), { code: "ECONNRESET" });
   function* chunks() {
     yield lines(1, 10);
@@ -109,7 +109,7 @@ Deno.test("pg_cancel_backend ends a COPY with 57014, and the session lives", asy
   assert.equal(await count(session), 0);
 });
 
-Deno.test("copyOut() brings all rows, however many and however long, and then the session goes on", async () => {
+Deno.test("copyOut() returns all rows, however many and long, and the session stays usable", async () => {
   await using db = await testDatabase();
   const { session } = db;
   const text = async (query: string) =>
@@ -127,7 +127,7 @@ Deno.test("copyOut() brings all rows, however many and however long, and then th
   assert.equal((await session.query("select 1 as one")).length, 1);
 });
 
-Deno.test("a COPY to us that is refused, at once or when it has begun, rejects", async () => {
+Deno.test("a COPY TO STDOUT that fails, at once or midway, rejects", async () => {
   await using db = await testDatabase();
   const { session } = db;
   const refused = async (query: string, code: string) => {
@@ -146,7 +146,7 @@ Deno.test("a COPY to us that is refused, at once or when it has begun, rejects",
   });
 });
 
-Deno.test("a connection that is lost while rows come rejects with SessionLost", async () => {
+Deno.test("a connection lost while rows arrive rejects with SessionLost", async () => {
   await using db = await testDatabase();
   const { session } = db;
   const copied = session.copyOut(

@@ -1,6 +1,6 @@
 /**
- * Uses the embedded server of the folder that it is given, says so, and leaves when its input
- * ends. For tests that need a process to start at the same moment as another, or to kill.
+ * Uses the embedded server of the given folder, prints its process id, and leaves when its input
+ * ends. For tests that kill a process, or start several at the same moment.
  */
 import { acquireEmbedded } from "../../src/db/embedded.ts";
 import { Session } from "../../src/db/session.ts";
@@ -14,6 +14,6 @@ const [{ pid }] = await session.query<{ pid: number }>(
 await session.close();
 console.log(pid);
 for await (const _ of Deno.stdin.readable) {
-  // Until it ends.
+  // Wait for the end of the input.
 }
 await database.release();

@@ -12,7 +12,7 @@ import { DatabaseUnreachable, Session } from "../../src/db/session.ts";
 import { LONG_NAME, type TemporaryHome, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
 
-// initdb takes a second: most tests take turns with one home, and leave it with nothing running.
+// initdb takes a second, so most tests share one home and leave no server running in it.
 let home: TemporaryHome;
 Deno.test.beforeAll(async () => {
   home = await temporaryHome();
@@ -34,7 +34,7 @@ async function use<T>(home: TemporaryHome, work: (session: Session) => Promise<T
   }
 }
 
-/** A process of its own that uses the server; resolves when it does. */
+/** Starts another process that uses the server. Resolves once it does. */
 async function otherProcess(home: TemporaryHome) {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "tests/db/embedded_process.ts", home.path],
@@ -63,8 +63,8 @@ async function otherProcess(home: TemporaryHome) {
 }
 
 /**
- * Resolves when the process is gone (or a zombie); looks again as soon as the system has answered
- * the last look, for ten seconds at most. The system tells only parents of a process's end.
+ * Resolves when the process is gone (or a zombie). Polls without a pause, for ten seconds at most,
+ * because the system reports the end of a process only to its parent.
  */
 async function waitForEnd(pid: number): Promise<void> {
   const deadline = Date.now() + 10_000;
@@ -80,7 +80,7 @@ async function serverPid(home: TemporaryHome): Promise<number> {
   return Number((await Deno.readTextFile(`${dataFolder}/postmaster.pid`)).split("\n")[0]);
 }
 
-Deno.test("the server runs while somebody uses it, and its data survives", async () => {
+Deno.test("the server runs while any process uses it, and its data survives", async () => {
   const one = await acquire(home);
   const two = await acquire(home);
   assert.deepEqual(two.config, one.config);
@@ -97,7 +97,7 @@ Deno.test("the server runs while somebody uses it, and its data survives", async
   }]);
 });
 
-Deno.test("the password is for its owner alone, and without it nobody gets in", async () => {
+Deno.test("only its owner can read the password, and nobody gets in without it", async () => {
   const { config, release } = await acquire(home);
   const { dataFolder } = await embeddedStatus(home.path);
   const { mode } = await Deno.stat(dataFolder.replace(/data$/, "password"));
@@ -106,7 +106,7 @@ Deno.test("the password is for its owner alone, and without it nobody gets in", 
   await release();
 });
 
-Deno.test("start keeps it running until stop", async () => {
+Deno.test("a server that was started keeps running until it is stopped", async () => {
   await startEmbedded(home.path);
   await use(home, () => Promise.resolve());
   const { running, stays } = await embeddedStatus(home.path);
@@ -126,7 +126,7 @@ Deno.test("three processes that start at the same moment share one server", asyn
   assert.equal((await embeddedStatus(home.path)).running, false);
 });
 
-Deno.test("a process that is killed takes its server with it, unless others use it", async () => {
+Deno.test("when a process is killed its server stops too, unless others use it", async () => {
   const [one, two] = [await otherProcess(home), await otherProcess(home)];
   await one.kill();
   await use(home, (session) => session.query("select 1"));
@@ -134,7 +134,7 @@ Deno.test("a process that is killed takes its server with it, unless others use 
   await waitForEnd(two.serverPid);
 });
 
-Deno.test("a server that was killed is found out and started again, with its data", async () => {
+Deno.test("a killed server is noticed and started again, with its data", async () => {
   const first = await acquireEmbedded(home.path);
   const session = await Session.open(first.config);
   await session.execute("create table crashed as select 1 as one");
@@ -171,7 +171,7 @@ Deno.test("a path too long for a Unix socket gives a server on loopback", async 
   await release();
 });
 
-Deno.test("a folder that can't be used, and data of another version, are said in a line", async () => {
+Deno.test("an unusable folder and data of another version are each explained in a line", async () => {
   await assert.rejects(acquireEmbedded("/proc/no/such"), (error) => {
     assert(error instanceof EmbeddedPostgresFailed);
     assert.match(error.message, /^Cannot use \/proc\/no\/such .*INGEST_HOME[^\n]*$/);
@@ -180,41 +180,44 @@ Deno.test("a folder that can't be used, and data of another version, are said in
   await use(home, () => Promise.resolve());
   const { dataFolder } = await embeddedStatus(home.path);
   await Deno.writeTextFile(`${dataFolder}/PG_VERSION`, "12\n");
-  await assert.rejects(acquire(home), /is of Postgres 12, this program brings 18/);
+  await assert.rejects(acquire(home), /needs Postgres 12, but this program brings Postgres 18/);
   await Deno.writeTextFile(`${dataFolder}/PG_VERSION`, "18\n");
 });
 
-Deno.test("in a folder that is closed to others, root's server keeps its files elsewhere", async () => {
+Deno.test("if others can't enter the folder, root's server keeps its files elsewhere", async () => {
   const closed = await Deno.makeTempDir({ prefix: "ingest-closed-" });
   await Deno.chmod(closed, 0o700);
   {
     await using home = await temporaryHome("", closed);
     assert.deepEqual(await use(home, (session) => session.query("select 1 as one")), [{ one: 1 }]);
     const { dataFolder } = await embeddedStatus(home.path);
-    // An ordinary user's server is that user's own process.
+    // An ordinary user's server runs as that user, so it can use the folder.
     assert.equal(dataFolder.startsWith(closed), Deno.uid() !== 0);
     assert.equal(((await Deno.stat(closed)).mode ?? 0) & 0o777, 0o700);
   }
   await Deno.remove(closed);
 });
 
-Deno.test("INGEST_POSTGRES_BIN names the programs to use; one that can't be used is said in a line", async () => {
+Deno.test("INGEST_POSTGRES_BIN names the programs to use; a useless one is explained in a line", async () => {
   await use(home, () => Promise.resolve());
   const place = await findPlace(home.path);
   const { bin } = await findPrograms(place, {});
   const named = (bin: string) => findPrograms(place, { INGEST_POSTGRES_BIN: bin });
-  // The copy of another home, say.
+  // It could be the copy in another home.
   assert.deepEqual(await named(`${bin}/../bin`), { bin: `${bin}/../bin`, major: 18 });
   for (const useless of ["/nowhere", "/usr/bin"]) {
     await assert.rejects(named(useless), (error) => {
       assert(error instanceof EmbeddedPostgresFailed);
-      assert.match(error.message, new RegExp(`^Cannot start .* names ${useless}, [^\n]*$`));
+      assert.match(
+        error.message,
+        new RegExp(`^Cannot start .* no Postgres in ${useless} that can be run\\. [^\n]*$`),
+      );
       return true;
     });
   }
 });
 
-Deno.test("data of another version is left to an installed server of that version", async () => {
+Deno.test("data of another version is served by an installed Postgres of that version", async () => {
   const folder = await Deno.makeTempDir({ prefix: "ingest-bin-" });
   await Deno.chmod(folder, 0o755);
   for (const program of ["initdb", "pg_ctl", "postgres"]) {

@@ -6,10 +6,10 @@ import { type DatabaseConfig, Session } from "../../src/db/session.ts";
 import { testDatabase } from "../support/database.ts";
 import { silentProxy } from "./silent_proxy.ts";
 
-/** After that, what should have come doesn't come. */
+/** How long to wait before the test fails. */
 const HANG = 20_000;
 
-/** What comes, to be waited for in order. */
+/** Items that arrive over time, awaited in order. */
 class Queue<T> {
   readonly #items: T[] = [];
   #wake = () => {};
@@ -45,7 +45,7 @@ function listen(options: Omit<ListenerOptions, "onNotify" | "onListening" | "onT
 const endListeners = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = $1 and application_name = 'listener test'`;
 
-Deno.test("a listener hears what is notified on its channel, and nothing else", async () => {
+Deno.test("a listener gets the notifications of its channel, and no others", async () => {
   await using db = await testDatabase();
   await using listener = listen({ config: db.config, channel: `Say "it" now` });
   assert.equal(await listener.heard.next(), "(listening)");
@@ -57,7 +57,7 @@ Deno.test("a listener hears what is notified on its channel, and nothing else", 
   assert.equal(await listener.heard.next(), "");
 });
 
-Deno.test("a listener whose backend is ended listens again, says so, and hears again", async () => {
+Deno.test("a listener whose backend is terminated reconnects, says so, and gets notifications", async () => {
   await using db = await testDatabase();
   await using listener = listen({
     config: db.config,
@@ -92,7 +92,7 @@ Deno.test("a listener waits for a server that is away, and listens when it is ba
   }
 });
 
-Deno.test("a listener behind a cut cable finds out, also when its server answers others", async () => {
+Deno.test("a listener notices a network cut, even if its server answers others", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
   await using listener = listen({
@@ -113,7 +113,7 @@ Deno.test("a listener behind a cut cable finds out, also when its server answers
   await db.admin.query("select pg_terminate_backend($1, 5000)", [pid]);
 });
 
-Deno.test("a listener is closed at once, also while a server says nothing to its call", async () => {
+Deno.test("a listener closes at once, even while the server doesn't answer its connection", async () => {
   const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const listener = listen({ config: nobody(server), channel: "news" });
   const connection = await server.accept();
@@ -127,7 +127,7 @@ Deno.test("a listener is closed at once, also while a server says nothing to its
   server.close();
 });
 
-Deno.test("a connection that is given up before it is made is never made", async () => {
+Deno.test("a connection that is abandoned before it is made is never made", async () => {
   const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   for (let steps = 0; steps < 6; steps++) {
     const stop = new AbortController();
@@ -135,7 +135,7 @@ Deno.test("a connection that is given up before it is made is never made", async
     for (let step = 0; step < steps; step++) await Promise.resolve();
     stop.abort();
     await opening;
-    // Behind what postgres.js may have put off.
+    // After whatever postgres.js may have deferred.
     await setImmediate();
     const ours = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
     const accepted = await server.accept();
@@ -151,7 +151,7 @@ function nobody({ addr }: Deno.TcpListener): DatabaseConfig {
   return { host: "127.0.0.1", port: addr.port, ...account, ssl: false, sslRootCertificate: null };
 }
 
-Deno.test("what keeps a listener from listening is told once, and it tries again all the same", async () => {
+Deno.test("an error that prevents listening is reported once, and the listener keeps trying", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
   const tries = proxy.connections(4);

@@ -41,7 +41,7 @@ Deno.test("migrate() applies what is missing, once, in a schema of any name", as
   assert.deepEqual(row, { comment: `of ${schema}`, names: ["0001_first", "0002_second"] });
 });
 
-Deno.test("a migration that fails leaves nothing of itself or of those before it", async () => {
+Deno.test("a migration that fails undoes itself and those applied just before it", async () => {
   await using db = await testDatabase();
   await assert.rejects(
     migrate(db.session, "ingest", [first, broken]),
@@ -81,7 +81,7 @@ Deno.test("a schema that lacks a migration or has another version of it is refus
   await assertMigrated(db.session, "ingest", [first]);
   await assert.rejects(assertMigrated(db.session, "ingest", [first, second]), /0002_second/);
   const edited = { ...first, sql: `${first.sql} -- edited` };
-  await assert.rejects(migrate(db.session, "ingest", [edited]), /0001_first is another/);
+  await assert.rejects(migrate(db.session, "ingest", [edited]), /0001_first differs/);
 });
 
 Deno.test("a role that may not create schemas can use one that is up to date", async () => {
@@ -97,7 +97,7 @@ Deno.test("a role that may not create schemas can use one that is up to date", a
   await db.session.execute(`drop owned by ${role}; drop role ${role}`);
 });
 
-Deno.test("what retries had made of rows, and who may read them, outlives the change of the log", async () => {
+Deno.test("migrating the row log keeps what retries did to the rows, and who may read them", async () => {
   await using db = await testDatabase();
   const listed = await readMigrations();
   await migrate(db.session, "it's", listed.filter(({ number }) => number < 4));
@@ -126,7 +126,7 @@ Deno.test("what retries had made of rows, and who may read them, outlives the ch
   await db.session.execute(`drop owned by ${role}; drop role ${role}`);
 });
 
-Deno.test("the list of migrations is the folder's, and they apply", async () => {
+Deno.test("the list of migrations matches the folder, and all of them apply", async () => {
   const files: string[] = [];
   for await (const entry of Deno.readDir(new URL("../../src/db/migrations", import.meta.url))) {
     files.push(entry.name);

@@ -1,6 +1,7 @@
 /**
- * A session whose connection ends at any instant of a transaction with COPY: no hang, nothing
- * uncaught (Deno fails the test for that), nothing half committed, and what is lost stays lost.
+ * A session whose connection ends at any instant of a transaction with COPY: nothing hangs, no
+ * error goes uncaught (Deno would fail the test), nothing is half committed, and a lost session
+ * stays lost.
  */
 import assert from "node:assert/strict";
 import { Session, SessionLost } from "../../src/db/session.ts";
@@ -8,7 +9,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 const ROUNDS = 60;
 const ROWS = 20_000;
-/** A round takes 60 ms or so when nobody disturbs it. */
+/** An undisturbed round takes about 60 ms. */
 const HANG = 5_000;
 
 Deno.test("a connection that ends at any instant leaves all of the transaction or nothing", async () => {
@@ -25,7 +26,7 @@ Deno.test("a connection that ends at any instant leaves all of the transaction o
 
   assert(
     lost >= ROUNDS / 4,
-    `only ${lost} of ${ROUNDS} sessions were lost: the test tests nothing`,
+    `only ${lost} of ${ROUNDS} sessions were lost, so the test proves nothing`,
   );
   const half = await db.session.query(
     `select batch, count(n) as rows, count(ledger.batch) as entries
@@ -37,7 +38,7 @@ Deno.test("a connection that ends at any instant leaves all of the transaction o
   assert.deepEqual(half, []);
 });
 
-/** One transaction as a batch's: rows, a COPY, a ledger entry. */
+/** One transaction like that of a batch: rows, a COPY, a ledger entry. */
 async function oneBatch(
   db: TestDatabase,
   batch: number,
@@ -66,7 +67,7 @@ async function oneBatch(
   }
 }
 
-/** `after` so many milliseconds, by Postgres's clock. */
+/** Ends the connection `after` that many milliseconds, by Postgres's clock. */
 async function kill(
   db: TestDatabase,
   session: Session,
@@ -74,7 +75,7 @@ async function kill(
   after: number,
 ): Promise<void> {
   await db.admin.query("select pg_sleep($1)", [after / 1000]);
-  // A third is cut from our side, as a watchdog does with a server that doesn't answer.
+  // A third are cut from our side, as the watchdog does when a server doesn't answer.
   if (batch % 3 === 2) session.destroy();
   else await db.admin.query("select pg_terminate_backend($1)", [session.backendPid]);
 }
@@ -93,7 +94,7 @@ async function duration(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Fails when it takes longer; the statement is the pause between two looks. */
+/** Fails if `work` takes longer. A statement serves as the pause between two looks. */
 async function within<T>(milliseconds: number, admin: Session, work: Promise<T>): Promise<T> {
   let settled = false;
   const done = () => void (settled = true);

@@ -5,12 +5,12 @@ import { PoolBusy, SessionPool } from "../../src/db/session_pool.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentProxy } from "./silent_proxy.ts";
 
-/** After that, what waits for ever is let go by the test, which then fails. */
+/** After this time, the test releases whatever hangs, and fails. */
 const HANG = 20_000;
 
 const pidOf = (session: Session) => Promise.resolve(session.backendPid);
 
-/** A use that goes on until it is told to end, or the test has failed. */
+/** A use that lasts until `end` is called, or the test has failed. */
 function hold(pool: SessionPool) {
   const begun = Promise.withResolvers<Session>();
   const end = Promise.withResolvers<void>();
@@ -23,7 +23,7 @@ function hold(pool: SessionPool) {
   return { begun: begun.promise, end: end.resolve, done, [Symbol.dispose]: () => end.resolve() };
 }
 
-/** Until the session knows that it is lost. A statement is the pause. */
+/** Waits until the session knows that it is lost. A statement serves as the pause. */
 async function untilLost(db: TestDatabase, session: Session): Promise<void> {
   for (let look = 0; look < 1000 && !session.lost; look++) {
     await db.admin.query("select pg_sleep(0.01)");
@@ -39,7 +39,7 @@ async function connections(db: TestDatabase): Promise<number> {
   return n;
 }
 
-Deno.test("callers have a session each, no more than allowed, and the others wait in order", async () => {
+Deno.test("each caller gets a session, up to the maximum, and the others wait in order", async () => {
   await using db = await testDatabase();
   await using pool = new SessionPool(db.config, { max: 2, applicationName: "pool" });
   using ends = new DisposableStack();
@@ -49,7 +49,7 @@ Deno.test("callers have a session each, no more than allowed, and the others wai
 
   const [first, second] = await Promise.all([uses[0].begun, uses[1].begun]);
   assert.notEqual(first, second);
-  // Whoever waited would have begun during these statements.
+  // A third caller that was admitted by mistake would begin during these statements.
   await Promise.all([first.query("select 1"), second.query("select 1")]);
   assert.deepEqual(begun.sort(), [0, 1]);
   uses[1].end();
@@ -65,7 +65,7 @@ Deno.test("callers have a session each, no more than allowed, and the others wai
   await Promise.all(uses.map(({ done }) => done));
 });
 
-Deno.test("a session is kept for the next caller, and closed when nobody comes", async () => {
+Deno.test("a session is kept for the next caller, and closed if none comes", async () => {
   await using db = await testDatabase();
   await using keeping = new SessionPool(db.config, { max: 3 });
   const pid = await keeping.use(pidOf);
@@ -80,7 +80,7 @@ Deno.test("a session is kept for the next caller, and closed when nobody comes",
   assert.notEqual(await closing.use(pidOf), session.backendPid);
 });
 
-Deno.test("who waits for too long is told that all are busy, and is out of the others' way", async () => {
+Deno.test("a caller that waits too long is told that all are busy, and leaves the queue", async () => {
   await using db = await testDatabase();
   await using pool = new SessionPool(db.config, { max: 1, maxWait: 50 });
   using busy = hold(pool);
@@ -102,10 +102,10 @@ Deno.test("who waits for too long is told that all are busy, and is out of the o
   assert.equal(called, false);
 });
 
-Deno.test("a kept session whose connection was ended meanwhile is replaced", async () => {
+Deno.test("a kept session whose connection has ended in the meantime is replaced", async () => {
   await using db = await testDatabase();
   for (const known of [true, false]) {
-    // Never asked, it must be known to be lost; if it isn't known yet, asking finds out.
+    // Without a check, the loss must already be known. Otherwise the check finds it out.
     const checkAfter = known ? Infinity : 0;
     await using pool = new SessionPool(db.config, { max: 2, checkAfter });
     const session = await pool.use((session) => Promise.resolve(session));
@@ -116,7 +116,7 @@ Deno.test("a kept session whose connection was ended meanwhile is replaced", asy
   }
 });
 
-Deno.test("a kept session behind a cut cable costs the caller a moment, not his work", async () => {
+Deno.test("a kept session whose network is cut costs the caller a moment, not its work", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
   await using pool = new SessionPool(proxy.config, { max: 2, checkAfter: 0 });
@@ -130,11 +130,11 @@ Deno.test("a kept session behind a cut cable costs the caller a moment, not his 
   const replaced = await pool.use(pidOf);
   clearTimeout(timer);
   assert.ok(replaced !== session.backendPid && replaced !== other.backendPid);
-  assert.ok(other.lost, "each that is kept would cost a moment");
+  assert.ok(other.lost, "each kept session would cost a moment");
   await db.admin.query("select pg_terminate_backend($1, 5000)", [session.backendPid]);
 });
 
-Deno.test("a pool gets over a restart of its server, with or without a caller meanwhile", async () => {
+Deno.test("a pool survives a restart of its server, with or without callers in between", async () => {
   const home = await Deno.makeTempDir({ prefix: "ingest-home-" });
   try {
     const config = await startEmbedded(home);
@@ -147,7 +147,7 @@ Deno.test("a pool gets over a restart of its server, with or without a caller me
     };
     await fill();
     await stopEmbedded(home);
-    // More callers than sessions: those that can't be opened leave no place taken.
+    // More callers than sessions: a session that can't be opened frees its place.
     const results = await Promise.allSettled([1, 2, 3].map(() => pool.use(pidOf)));
     for (const result of results) {
       assert(result.status === "rejected" && result.reason instanceof DatabaseUnreachable);
@@ -163,7 +163,7 @@ Deno.test("a pool gets over a restart of its server, with or without a caller me
   }
 });
 
-Deno.test("a transaction that was left open is undone, and not handed on", async () => {
+Deno.test("a transaction that was left open is rolled back, and not passed on", async () => {
   await using db = await testDatabase();
   await db.session.execute("create table t (a int primary key)");
   await using pool = new SessionPool(db.config, { max: 1 });
@@ -193,12 +193,12 @@ Deno.test("a transaction that was left open is undone, and not handed on", async
       return session.transactionState;
     });
     assert.equal(state, "none");
-    // Seen by others: it was not a part of what was left open.
+    // Others see the row, so it was not part of the transaction left open.
     assert.deepEqual(await db.session.query("delete from t returning a"), [{ a: 10 }]);
   }
 });
 
-Deno.test("work whose transactions end well, however it ends itself, keeps its session", async () => {
+Deno.test("a session is kept if its transactions ended, even if the work itself failed", async () => {
   await using db = await testDatabase();
   await using pool = new SessionPool(db.config, { max: 1 });
   const pid = await pool.use(pidOf);
@@ -214,7 +214,7 @@ Deno.test("work whose transactions end well, however it ends itself, keeps its s
   assert.equal(await pool.use(pidOf), pid);
 });
 
-Deno.test("a statement that is not waited for is not left to the next caller", async () => {
+Deno.test("a statement that was not awaited is not left to the next caller", async () => {
   await using db = await testDatabase();
   await using pool = new SessionPool(db.config, { max: 1 });
   let forgotten: Promise<void> | null = null;
@@ -227,7 +227,7 @@ Deno.test("a statement that is not waited for is not left to the next caller", a
   await db.admin.query("select pg_terminate_backend($1, 5000)", [pid]);
 });
 
-Deno.test("a connection that is lost in the middle is the caller's to know, and the next has another", async () => {
+Deno.test("a connection lost midway is reported to its caller, and the next one gets another", async () => {
   await using db = await testDatabase();
   await using pool = new SessionPool(db.config, { max: 1 });
   let calls = 0;
@@ -242,7 +242,7 @@ Deno.test("a connection that is lost in the middle is the caller's to know, and 
   assert.ok(await pool.use(pidOf));
 });
 
-Deno.test("a closed pool turns away who waits and who comes, and lets those inside finish", async () => {
+Deno.test("a closed pool refuses waiting and new callers, and lets those with a session finish", async () => {
   await using db = await testDatabase();
   const pool = new SessionPool(db.config, { max: 1, applicationName: "pool" });
   using inside = hold(pool);

@@ -1,4 +1,4 @@
-/** Servers that say nothing: those that are busy are waited for, those that are gone are not. */
+/** Silent servers: a session waits for those that are busy, but not for those that are gone. */
 import assert from "node:assert/strict";
 import { acquireEmbedded, embeddedStatus } from "../../src/db/embedded.ts";
 import { DatabaseUnreachable, Session, SessionLost } from "../../src/db/session.ts";
@@ -9,14 +9,14 @@ import { TEST_SETTINGS } from "../support/settings.ts";
 import { silentProxy } from "./silent_proxy.ts";
 import { acquireTlsServer } from "./tls/server.ts";
 
-/** Of a server that is gone. */
+/** For servers that are gone. */
 const SHORT = { watchTimes: { silence: 200, answer: 600 } };
-/** Of a server that answers: on a busy machine, that may take a while. */
+/** For servers that answer. On a busy machine, that may take a while. */
 const PATIENT = { watchTimes: { silence: 50, answer: 10_000 } };
-/** After that, a session that waits for ever is cut by the test, which then fails. */
+/** After this time, the test cuts a session that hangs, and fails. */
 const HANG = 30_000;
 
-Deno.test("a statement whose server is behind a cut cable rejects instead of waiting for ever", async () => {
+Deno.test("a statement whose network is cut rejects instead of waiting forever", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
   await using session = await Session.open(proxy.config, SHORT);
@@ -31,7 +31,7 @@ Deno.test("a statement whose server is behind a cut cable rejects instead of wai
   await endBackend(db, session.backendPid);
 });
 
-Deno.test("a COPY whose server is behind a cut cable rejects instead of waiting for ever", async () => {
+Deno.test("a COPY whose network is cut rejects instead of waiting forever", async () => {
   await using db = await testDatabase();
   await db.session.execute("create table t (a int)");
   await using proxy = await silentProxy(db.config);
@@ -48,7 +48,7 @@ Deno.test("a COPY whose server is behind a cut cable rejects instead of waiting 
   assert.deepEqual(await db.session.query("select 1 from t limit 1"), []);
 });
 
-Deno.test("a session that waits for a server is ended at once, also while it asks", async () => {
+Deno.test("a session that waits for its server can be destroyed at once, even during a probe", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
   await using session = await Session.open(proxy.config, PATIENT);
@@ -57,20 +57,20 @@ Deno.test("a session that waits for a server is ended at once, also while it ask
   const asked = proxy.connections(1);
   proxy.fallSilent();
   await asked;
-  // That nothing of the question is left, Deno checks at the end of each test.
+  // Deno itself checks at the end of each test that the probe left nothing behind.
   session.destroy();
   await pending;
   await endBackend(db, session.backendPid);
 });
 
-Deno.test("a statement that takes long is waited for as long as the server answers others", async () => {
+Deno.test("a slow statement is waited for as long as the server answers probes", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
   await using session = await Session.open(proxy.config, PATIENT);
   await db.session.query("select pg_advisory_lock(1)");
   const pending = session.query("select 7 as result from pg_advisory_lock(1)");
   await proxy.connections(5);
-  // Its result is on the way, but doesn't come through.
+  // Its result is on the way but doesn't get through.
   proxy.hold();
   await db.session.query("select pg_advisory_unlock(1)");
   await proxy.connections(5);
@@ -99,7 +99,7 @@ Deno.test("a server that would refuse a second connection is waited for", async 
   }
 });
 
-Deno.test("only silence says that nobody is there; a refusal is an answer, too", async () => {
+Deno.test("only silence means that the server is gone; even a refusal is an answer", async () => {
   const { signal } = new AbortController();
   const N = new TextEncoder().encode("N");
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -116,7 +116,7 @@ Deno.test("only silence says that nobody is there; a refusal is an answer, too",
   assert.equal(await answered, true);
   const request = new Uint8Array(16);
   assert.equal(await server.read(request), 8);
-  assert.equal(await server.read(request), null, "the question leaves no connection behind");
+  assert.equal(await server.read(request), null, "the probe leaves no connection behind");
   server.close();
 
   for (const beforeHangingUp of [new Uint8Array(), new TextEncoder().encode("S")]) {
@@ -133,7 +133,7 @@ Deno.test("only silence says that nobody is there; a refusal is an answer, too",
   assert.equal(await answers({ path: "/no/such/socket" }, HANG, signal), true);
 });
 
-Deno.test("a server that speaks TLS is waited for, and given up, in the same way", async () => {
+Deno.test("a server that speaks TLS is waited for and given up on in the same way", async () => {
   await using home = await temporaryHome(LONG_NAME);
   await (await acquireEmbedded(home.path, TEST_SETTINGS)).release();
   const { dataFolder } = await embeddedStatus(home.path);
@@ -147,7 +147,7 @@ Deno.test("a server that speaks TLS is waited for, and given up, in the same way
     await proxy.connections(3);
     await other.query("select pg_advisory_unlock(1)");
     assert.deepEqual(await pending, [{ result: 7 }]);
-    // The server has nothing to complain of, but for the last question, which was called off.
+    // The server logs no complaint, except perhaps about the last probe, which was aborted.
     const log = await Deno.readTextFile(`${dataFolder}/../server.log`);
     assert(log.split("could not").length - 1 <= 1, log);
     proxy.fallSilent();
@@ -157,7 +157,7 @@ Deno.test("a server that speaks TLS is waited for, and given up, in the same way
   }
 });
 
-Deno.test("the server that is asked is the one that the connection leads to, whatever its name", async () => {
+Deno.test("the probed server is the one that the connection leads to, whatever its name", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
   const config = { ...proxy.config, host: "localhost" };
@@ -167,7 +167,7 @@ Deno.test("the server that is asked is the one that the connection leads to, wha
 });
 
 Deno.test({
-  name: "a statement whose server's processes are all frozen rejects, and a new session then works",
+  name: "a statement whose server is frozen rejects, and a new session works after the thaw",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await using home = await temporaryHome();
@@ -207,7 +207,7 @@ async function isCut(session: Session, pending: Promise<unknown>): Promise<void>
   }
 }
 
-/** Until the backend works on the statement. A statement is the pause. */
+/** Waits until the backend works on the statement. A statement serves as the pause. */
 async function untilActive(db: TestDatabase, backend: number): Promise<void> {
   const isActive = "select 1 from pg_stat_activity where pid = $1 and query ~ 'pg_sleep'";
   while ((await db.admin.query(isActive, [backend])).length === 0) {
@@ -215,17 +215,17 @@ async function untilActive(db: TestDatabase, backend: number): Promise<void> {
   }
 }
 
-/** The server hasn't noticed that the session is gone. */
+/** Ends the backend, because the server hasn't noticed that the session is gone. */
 async function endBackend(db: TestDatabase, backend: number): Promise<void> {
   await db.admin.query("select pg_terminate_backend($1, 5000)", [backend]);
 }
 
-/** Stops the postmaster's children and itself, and says what is to be continued, in that order. */
+/** Stops the postmaster and its children. Returns the processes to continue, in that order. */
 async function freeze(dataFolder: string): Promise<readonly number[]> {
   const [line] = (await Deno.readTextFile(`${dataFolder}/postmaster.pid`)).split("\n");
   const postmaster = Number(line);
   Deno.kill(postmaster, "SIGSTOP");
-  // From then on it clears no process away, and each number stays that of its child.
+  // From now on it reaps no children, so their process ids stay valid.
   while (!/^State:\s*T/m.test(await Deno.readTextFile(`/proc/${postmaster}/status`)));
   const children = await Deno.readTextFile(`/proc/${postmaster}/task/${postmaster}/children`);
   const processes = [...children.trim().split(/\s+/).map(Number), postmaster];

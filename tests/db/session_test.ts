@@ -8,7 +8,7 @@ import {
 } from "../../src/db/session.ts";
 import { testDatabase } from "../support/database.ts";
 
-Deno.test("parameters go in as text and results come out as what they are", async () => {
+Deno.test("parameters are sent as text, and results are decoded by their type", async () => {
   await using db = await testDatabase();
   const when = new Date("2026-11-23T18:04:11.123Z");
   const [row] = await db.session.query(
@@ -44,7 +44,7 @@ Deno.test("parameters go in as text and results come out as what they are", asyn
   });
 });
 
-Deno.test("a bigint that no number can hold, and a parameter that could mean anything, throw", async () => {
+Deno.test("a bigint too large for a number and an ambiguous parameter throw", async () => {
   await using db = await testDatabase();
   await assert.rejects(db.session.query("select 9007199254740993::bigint"), RangeError);
   await assert.rejects(db.session.query("select $1::jsonb", [{ a: 1 }]), /JSON as text/);
@@ -85,7 +85,7 @@ Deno.test("a transaction commits, or rolls back with what its work threw", async
   assert.deepEqual(await session.query("select a from t order by a"), [{ a: 1 }, { a: 2 }]);
 });
 
-Deno.test("transactions don't nest, and a refused deferred constraint is the commit's error", async () => {
+Deno.test("transactions don't nest, and a violated deferred constraint fails the commit", async () => {
   await using db = await testDatabase();
   const { session } = db;
   await assert.rejects(
@@ -113,7 +113,7 @@ Deno.test("statements called at once run one after another, in order", async () 
   assert.deepEqual(results, [2, [{ n: 2 }], 1, [{ a: 1 }]]);
 });
 
-Deno.test("destroy() rejects what is pending and what comes after, at once", async () => {
+Deno.test("destroy() rejects pending and later calls, at once", async () => {
   await using db = await testDatabase();
   const session = await Session.open(db.config);
   const pending = session.query("select pg_sleep(60)");
@@ -124,11 +124,11 @@ Deno.test("destroy() rejects what is pending and what comes after, at once", asy
   await assert.rejects(session.query("select 1"), SessionLost);
   assert.equal(session.lost, true);
   await session.close();
-  // The server notices only when the statement ends: the test's own check would wait for it.
+  // The server notices only when the statement ends. The test's clean-up would wait for that.
   await db.admin.query("select pg_terminate_backend($1)", [session.backendPid]);
 });
 
-Deno.test("close() lets the statements before it finish, and no more", async () => {
+Deno.test("close() lets earlier statements finish and refuses later ones", async () => {
   await using db = await testDatabase();
   const session = await Session.open(db.config);
   const before = session.query("select 1 as one, pg_sleep(0.05)");
@@ -139,7 +139,7 @@ Deno.test("close() lets the statements before it finish, and no more", async () 
   await session.close();
 });
 
-Deno.test("an idle session whose backend is ended knows it is lost, and doesn't come back", async () => {
+Deno.test("an idle session whose backend is terminated is lost for good", async () => {
   await using db = await testDatabase();
   const session = await Session.open(db.config);
   await session.execute("begin");
@@ -156,9 +156,9 @@ Deno.test("open() says in one line why it can't and what to do", async () => {
     [{}, /wrong password for user/, false],
     [{ password: null }, /needs a password\. Put it into/, false],
     [{ ...db.config, database: "no_such" }, /no such database\. Create it/, false],
-    [{ host: "127.0.0.1", port: 1 }, /nothing listens there\. Is the server running/, true],
-    [{ host: "/no/such/folder" }, /nothing listens there/, true],
-    [{ host: "no-such-host.invalid" }, /no such host|can't be looked up/, false],
+    [{ host: "127.0.0.1", port: 1 }, /nothing is listening there\. Is the server running/, true],
+    [{ host: "/no/such/folder" }, /nothing is listening there/, true],
+    [{ host: "no-such-host.invalid" }, /no such host|the lookup of its name failed/, false],
   ];
   for (const [change, message, temporary] of cases) {
     await assert.rejects(Session.open({ ...config, ...change }), (error) => {

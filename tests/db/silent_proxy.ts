@@ -1,6 +1,6 @@
 /**
- * A TCP proxy before a server. It can fall silent as a cut cable or a frozen process does: nothing
- * gets through any more, and nobody is told.
+ * A TCP proxy in front of a server. It can fall silent like a cut network or a frozen process:
+ * nothing gets through any more, and neither side is told.
  */
 import net from "node:net";
 import type { DatabaseConfig } from "../../src/db/session.ts";
@@ -8,13 +8,13 @@ import type { DatabaseConfig } from "../../src/db/session.ts";
 export interface SilentProxy extends AsyncDisposable {
   /** The server, seen through the proxy. */
   readonly config: DatabaseConfig;
-  /** From now on, nothing gets through on connections that there are, and on new ones. */
+  /** From now on, nothing gets through on any connection, old or new. */
   fallSilent(): void;
-  /** Nothing gets through on the oldest connection; others work. */
+  /** From now on, nothing gets through on the oldest connection. Others work. */
   hold(): void;
-  /** What was held gets through. */
+  /** Lets through what was held. */
   release(): void;
-  /** Resolves when so many more connections were made. */
+  /** Resolves when this many more connections have been made. */
   connections(count: number): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function silentProxy(config: DatabaseConfig): Promise<SilentProxy> 
       silent = true;
       sockets.forEach((socket) => socket.pause());
     },
-    // Both sides of it.
+    // Both sides of the oldest connection.
     hold: () => [...sockets].slice(0, 2).forEach((socket) => socket.pause()),
     release: () => sockets.forEach((socket) => socket.resume()),
     connections: (count) => {

@@ -3,7 +3,7 @@ import { DatabaseUnreachable, PostgresError, SessionLost } from "../../src/db/co
 import { backoff, classify, type ErrorKind } from "../../src/db/sqlstate.ts";
 import { testDatabase } from "../support/database.ts";
 
-/** Statements that make Postgres raise what is classified, in one transaction each. */
+/** Statements that make Postgres raise each error, run in one transaction each. */
 const raised: readonly [string, string, ErrorKind][] = [
   ["select 1 / 0", "22012", "data"],
   ["select 'x'::int", "22P02", "data"],
@@ -45,7 +45,7 @@ Deno.test("what Postgres raises is classified by its SQLSTATE", async () => {
   }
 });
 
-Deno.test("losing the connection, a server that may come back, one that won't, and our bugs", () => {
+Deno.test("a lost connection, a server that may come back, one that won't, and bugs are told apart", () => {
   assert.equal(classify(new SessionLost("x")).kind, "lost");
   assert.equal(classify(new DatabaseUnreachable("x", { temporary: true })).kind, "lost");
   assert.equal(classify(new DatabaseUnreachable("x", { temporary: false })).kind, "fatal");
@@ -53,7 +53,7 @@ Deno.test("losing the connection, a server that may come back, one that won't, a
   assert.equal(classify(undefined).kind, "fatal");
 });
 
-Deno.test("backoff() doubles up to a limit, and half of it is chance", () => {
+Deno.test("backoff() doubles up to a limit, and half of it is random", () => {
   const longest = [1, 2, 3, 20, 1000].map((failures) => backoff(failures, () => 1));
   assert.deepEqual(longest, [50, 100, 200, 5000, 5000]);
   const shortest = [1, 2, 3, 20, 1000].map((failures) => backoff(failures, () => 0));

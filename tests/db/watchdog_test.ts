@@ -3,7 +3,7 @@ import { beginWatch, look, type Sight, type Watch, Watchdog } from "../../src/db
 
 const times = { silence: 30_000, answer: 10_000 };
 
-/** Looks every 2.5 seconds, as long as `sights` has something to see; what comes next each time. */
+/** Looks every 2.5 seconds at the next of `sights`, and collects what each look decides. */
 function follow(sights: readonly Partial<Sight>[], from: Watch = beginWatch(0, 0, times)) {
   const next: string[] = [];
   let watch = from;
@@ -20,13 +20,13 @@ const quiet = (looks: number) => Array.from({ length: looks }, () => ({}));
 const waits = (looks: number) => Array.from({ length: looks }, () => "wait");
 const silentFor30 = follow(quiet(12)).watch;
 
-Deno.test("after 30 seconds of silence the server is asked, once", () => {
+Deno.test("after 30 seconds of silence the server is probed, once", () => {
   assert.deepEqual(follow(quiet(12)).next, [...waits(11), "ask"]);
   const open = { question: "open" } as const;
   assert.deepEqual(follow([open, open, open], silentFor30).next, waits(3));
 });
 
-Deno.test("a byte that moves begins the silence anew, whatever was asked", () => {
+Deno.test("a byte that moves restarts the silence, even during a probe", () => {
   assert.deepEqual(follow([...quiet(11), { bytes: 1 }, ...quiet(12)]).next, [
     ...waits(23),
     "ask",
@@ -35,7 +35,7 @@ Deno.test("a byte that moves begins the silence anew, whatever was asked", () =>
   assert.deepEqual(follow(moved, silentFor30).next, [...waits(12), "ask"]);
 });
 
-Deno.test("a server that answers is waited for, for ever, and asked again after each silence", () => {
+Deno.test("a server that answers is waited for indefinitely, and probed again after each silence", () => {
   let watch = silentFor30;
   for (let hour = 0; hour < 120; hour++) {
     const after = follow([{ question: "answered" }, ...quiet(12)], watch);
@@ -44,27 +44,27 @@ Deno.test("a server that answers is waited for, for ever, and asked again after 
   }
 });
 
-Deno.test("a server that doesn't answer is asked again after ten seconds, and then cut off", () => {
+Deno.test("a server that doesn't answer is probed again after ten seconds, then cut off", () => {
   const second = follow([{ question: "unanswered" }, ...quiet(4)], silentFor30);
   assert.deepEqual(second.next, [...waits(4), "ask"]);
   assert.deepEqual(follow([{ question: "unanswered" }], second.watch).next, ["cut"]);
   assert.equal(second.watch.aliveAt, 0);
 });
 
-Deno.test("two unanswered questions with an answer between them cut nothing", () => {
+Deno.test("two unanswered probes with an answer in between cut nothing", () => {
   const first = follow([{ question: "unanswered" }, ...quiet(4)], silentFor30);
   const answered = follow([{ question: "answered" }, ...quiet(12)], first.watch);
   assert.deepEqual(follow([{ question: "unanswered" }], answered.watch).next, ["wait"]);
 });
 
-Deno.test("what a process didn't hear while it stood still is not held against the server", () => {
+Deno.test("silence while this process stood still is not held against the server", () => {
   const hour = 3_600_000;
   assert.deepEqual(follow([{ now: hour }, ...quiet(12)]).next, [...waits(12), "ask"]);
   const second = follow([{ question: "unanswered" }, ...quiet(4)], silentFor30);
   assert.deepEqual(follow([{ now: hour, question: "unanswered" }], second.watch).next, ["wait"]);
 });
 
-Deno.test("when the statement is done, the question about its server is called off", async () => {
+Deno.test("when the statement is done, the probe of its server is aborted", async () => {
   const { promise: asked, resolve: ask } = Promise.withResolvers<AbortSignal>();
   const watchdog = new Watchdog({
     bytes: () => 0,
@@ -72,10 +72,10 @@ Deno.test("when the statement is done, the question about its server is called o
       ask(signal);
       return new Promise(() => {});
     },
-    cut: () => assert.fail("cut without an answer to the question"),
+    cut: () => assert.fail("cut while the probe was still open"),
   }, { silence: 1, answer: 400 });
   watchdog.start();
-  // The watchdog doesn't keep a process alive; a statement's socket does.
+  // The watchdog doesn't keep a process alive. Here the interval does, in place of a socket.
   const alive = setInterval(() => {}, 1_000);
   const signal = await asked;
   clearInterval(alive);

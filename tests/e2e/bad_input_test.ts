@@ -80,9 +80,9 @@ const REFUSED: readonly (readonly [string, number, ...RegExp[]])[] = [
   [
     "run people --file @/good.csv --database-url postgres://127.0.0.1:1/x",
     6,
-    /127\.0\.0\.1:1, database x: nothing listens there/,
+    /127\.0\.0\.1:1, database x: nothing is listening there/,
   ],
-  ["status --database-url postgres://127.0.0.1:1/x", 6, /nothing listens there/],
+  ["status --database-url postgres://127.0.0.1:1/x", 6, /nothing is listening there/],
 ];
 
 Deno.test("what can't be run is refused in a line, with the right code, and leaves no trace", async () => {

@@ -38,7 +38,7 @@ Deno.test("the demo ends on SIGTERM in the middle of a run, and leaves nothing r
   demo.child.kill("SIGTERM");
   const rest = await demo.readUntil(null);
   assert.equal((await demo.child.status).code, 130, rest);
-  assert.match(rest, /Interrupted; the Postgres is stopped\./u);
+  assert.match(rest, /Interrupted\. Postgres is stopped\./u);
   assert.deepEqual(await processesThatName(demo.home), []);
 });
 

@@ -72,7 +72,7 @@ Deno.test("everything but the table has a default", () => {
   });
 });
 
-Deno.test("the full example, less what later versions build, is read as it is meant", () => {
+Deno.test("the full example, without unsupported features, is read correctly", () => {
   const definition = accepted(`
 table: public.customers        # required; everything else has a default
 description: CRM customers, nightly
@@ -170,7 +170,7 @@ options:
     },
     imported_by: { ...PLAIN, from: [], value: "ingest" },
   });
-  // It is stored with each run as JSON.
+  // Each run stores it as JSON.
   assert.deepEqual(JSON.parse(JSON.stringify(definition)), definition);
 });
 
@@ -181,7 +181,7 @@ Deno.test("JSON and YAML of the same definition are the same", () => {
   assert.deepEqual(accepted(json, "importers/customers.json"), accepted(yaml));
 });
 
-Deno.test("where text is meant, numbers, words and nulls are taken as they are written", () => {
+Deno.test("where text is expected, numbers, words and nulls are taken as written", () => {
   assert.equal(column("{default: 007}").default, "007");
   assert.equal(column("{default: 1.0}").default, "1.0");
   assert.equal(column("{default: null}").default, null);
@@ -211,7 +211,7 @@ Deno.test("where text is meant, numbers, words and nulls are taken as they are w
   assert.deepEqual(source.source.header, ["1", "b"]);
 });
 
-Deno.test("every transform has its form", () => {
+Deno.test("every form of a transform is read", () => {
   const { transform } = column(`
     from: [a, b]
     transform:
@@ -237,7 +237,7 @@ Deno.test("every transform has its form", () => {
   ]);
 });
 
-Deno.test("types have their usual other names", () => {
+Deno.test("types may have their usual other names", () => {
   for (
     const [name, type] of [
       ["string", "text"],
@@ -306,12 +306,12 @@ Deno.test("tables may have a schema and any name in quotes", () => {
   }
 });
 
-Deno.test("constants may name the run, its user and the row's number", () => {
+Deno.test("constants may contain the run, its user and the row's number", () => {
   const value = "${run.id}/${run.user}/${row.number}";
   assert.equal(column(`{value: "${value}"}`).value, value);
 });
 
-Deno.test("positions tell the line of every key", () => {
+Deno.test("positions hold the line of every key", () => {
   const text = "table: t\ncolumns:\n  a: A\n  b:\n    from: [B,\n      C]\n";
   const result = parseDefinition(text, "a.yaml");
   assert.ok("positions" in result);
@@ -321,7 +321,7 @@ Deno.test("positions tell the line of every key", () => {
   assert.deepEqual(lines, [1, 2, 3, 4, 6]);
 });
 
-Deno.test("the parts of a format are those that reading a date knows", () => {
+Deno.test("the parts of a format are those that the date reader knows", () => {
   for (const part of DATE_PARTS) compileDateFormat(part);
   for (const format of ["YYYY", "DD", "MMM", "E", "yyy", "HH:mm:SS", "u"]) {
     assert.notEqual(findFormatMistake(format), null);

@@ -32,13 +32,13 @@ Deno.test("any table's name makes a slug", () => {
   assert.equal(adHocDefinition({ table: '"表"' }).slug, "table");
 });
 
-Deno.test("mistakes are named by the option that has them", () => {
+Deno.test("problems name the option that has the mistake", () => {
   assert.equal(
     messageOf({ table: "my table", key: ["id", "id"], onDuplicate: "updte" }),
     '--on-duplicate: found "updte", expected one of skip, update, update_if_newer, fail; ' +
       'did you mean "update"?\n' +
-      '--table: found "my table", expected a table such as customers or public.customers, other ' +
-      'names in double quotes\n--key: "id" is in the key already',
+      '--table: found "my table", expected a table such as customers or public.customers ' +
+      '(other names need double quotes)\n--key: "id" is already in the key',
   );
   assert.equal(
     messageOf({ table: "t", onDuplicate: "update" }),
@@ -46,10 +46,10 @@ Deno.test("mistakes are named by the option that has them", () => {
   );
   assert.equal(
     messageOf({ table: "t", key: ["id"], onDuplicate: "update_if_newer" }),
-    "--on-duplicate: update_if_newer needs a definition file, which says what `compare` is",
+    "--on-duplicate: update_if_newer needs a definition file, which can say what to `compare`",
   );
   assert.equal(
     messageOf({ table: "ingest.runs" }),
-    "--table: \"ingest.runs\" is one of ingest's own tables; it can't be imported into",
+    "--table: \"ingest.runs\" is one of ingest's own tables; an import can't write to it",
   );
 });

@@ -32,7 +32,7 @@ Deno.test("a definition that fits its table has no problems", () => {
   assert.deepEqual(check(text), { problems: [], warnings: [] });
 });
 
-Deno.test("all that doesn't fit is shown, each with its line", () => {
+Deno.test("everything that doesn't fit is reported, each with its line", () => {
   const text = [
     "key: mail", // 2
     "on_duplicate: update_if_newer",
@@ -55,14 +55,14 @@ Deno.test("all that doesn't fit is shown, each with its line", () => {
   ]);
 });
 
-Deno.test("a column like no other is answered with those that there are", () => {
+Deno.test("for an unknown column unlike any other, all columns are listed", () => {
   assert.deepEqual(check("columns: {email: E-Mail, x: X}").problems, [
     '2: columns.x: the table public.customers has no column "x"; it has id, email, full_name, ' +
     "age, signup_date, active, updated_at, settings",
   ]);
 });
 
-Deno.test("a NOT NULL column that nothing fills is a problem where rows are inserted", () => {
+Deno.test("a NOT NULL column that nothing fills is a problem if rows are inserted", () => {
   const columns = "columns: {full_name: Name}";
   const nothing = "columns: nothing fills email, which is NOT NULL without a default: ";
   assert.deepEqual(check(columns), {
@@ -72,7 +72,7 @@ Deno.test("a NOT NULL column that nothing fills is a problem where rows are inse
   assert.deepEqual(check(`key: Name\non_duplicate: skip\n${columns}`).problems.length, 1);
   assert.deepEqual(check(`key: Name\non_duplicate: update\n${columns}`), {
     problems: [],
-    warnings: [`4: ${nothing}rows that exist can be updated, new ones will fail`],
+    warnings: [`4: ${nothing}existing rows can be updated, but new ones will fail`],
   });
   assert.deepEqual(check(`key: Name\non_duplicate: update\non_missing: skip\n${columns}`), {
     problems: [],
@@ -84,7 +84,7 @@ Deno.test("a NOT NULL column that nothing fills is a problem where rows are inse
   });
 });
 
-Deno.test("without columns only the key and the comparison are checked", () => {
+Deno.test("without `columns`, only the key and the comparison are checked", () => {
   assert.deepEqual(check(""), { problems: [], warnings: [] });
   assert.deepEqual(check("key: [E-Mail, Full Name]"), { problems: [], warnings: [] });
   assert.deepEqual(check("key: [emial, id]").problems, [
@@ -93,7 +93,7 @@ Deno.test("without columns only the key and the comparison are checked", () => {
   ]);
 });
 
-Deno.test("a declared type is refused only where it can never fit", () => {
+Deno.test("a declared type is refused only if it can never fit", () => {
   const fits = (target: string, type: string) =>
     check(`columns: {email: E, ${target}: {type: ${type}}}`).problems.length === 0;
   for (

@@ -15,9 +15,12 @@ Deno.test("broken YAML is reported with its line", () => {
       ["table: a\nkey: [b\n", "a.yaml:3: not valid YAML: Flow sequence in block collection"],
       ["table: a\ntext: 'b\n", "a.yaml:3: not valid YAML: Missing closing 'quote"],
       ["table: a\n\tkey: b\n", "a.yaml:2: not valid YAML: Tabs are not allowed"],
-      ["table: a\nkey: *b\n", "a.yaml:2: key: *b stands for nothing: there is no &b"],
+      ["table: a\nkey: *b\n", "a.yaml:2: key: *b refers to nothing: there is no &b"],
       ["table: a\nkey: !b c\n", "a.yaml:2: not valid YAML: Unresolved tag"],
-      ["table: a\n---\ntable: b\n", "a.yaml:2: not valid YAML: a line `---` begins a second"],
+      [
+        "table: a\n---\ntable: b\n",
+        "a.yaml:2: not valid YAML: a line `---` begins a second document",
+      ],
     ]
   ) {
     const [first] = messages(text, "a.yaml");
@@ -45,10 +48,10 @@ Deno.test("broken JSON is reported as JSON, with its line", () => {
       ["table: a", "1: not valid JSON: found `table`, expected a value"],
       [
         '{"table": "a\n"}',
-        "1: not valid JSON: found a text with no end, or with a character that has to be " +
-        "escaped, expected a value",
+        "1: not valid JSON: found a string without an end, or with a character that must " +
+        "be escaped, expected a value",
       ],
-      ['{\n"table": "a",\n"table": "b"}', "3: table: duplicate key; it stands on line 2 already"],
+      ['{\n"table": "a",\n"table": "b"}', "3: table: duplicate key; it is already on line 2"],
       ['{"table": "a",\n"ky": "b"}', '2: ky: unknown key; did you mean "key"?'],
     ]
   ) {
@@ -56,7 +59,7 @@ Deno.test("broken JSON is reported as JSON, with its line", () => {
   }
 });
 
-Deno.test("findJsonError says of every text what JSON.parse says", () => {
+Deno.test("findJsonError agrees with JSON.parse about every text", () => {
   const texts = [
     "1",
     "-0.5e+3",
@@ -96,35 +99,35 @@ Deno.test("findJsonError says of every text what JSON.parse says", () => {
   }
 });
 
-Deno.test("JSON nested without an end is refused, not a crash", () => {
+Deno.test("endlessly nested JSON is refused and doesn't crash", () => {
   assert.match(messages("[".repeat(100_000), "a.json")[0], /expected fewer levels/u);
 });
 
-Deno.test("a byte order mark is no part of the definition", () => {
+Deno.test("a byte order mark is not part of the definition", () => {
   assert.ok("definition" in parseDefinition("\uFEFFtable: a", "a.yaml"));
   assert.ok("definition" in parseDefinition('\uFEFF{"table": "a"}', "a.json"));
 });
 
-Deno.test("JSON may be indented by tabs", () => {
+Deno.test("JSON may be indented with tabs", () => {
   assert.ok("definition" in parseDefinition('{\n\t"table": "a",\n\t"key": "b"\n}', "a.json"));
 });
 
-Deno.test("a YAML alias stands for what it names, and one that names itself ends", () => {
+Deno.test("a YAML alias is replaced by its target, and a circular one is refused", () => {
   const shared = "table: a\ncolumns:\n  x: &age {type: integer, min: 0}\n  y: *age\n";
   const result = parseDefinition(shared, "a.yaml");
   assert.ok("definition" in result);
   assert.equal(result.definition.columns?.y.min, 0);
   assert.deepEqual(messages("table: a\ncolumns: &c\n  y: Y\n  x: {from: *c}\n", "a.yaml"), [
-    "a.yaml:4: columns.x.from.x.from: *c stands for something that it is a part of",
+    "a.yaml:4: columns.x.from.x.from: *c refers to something that contains it",
     "a.yaml:4: columns.x.from: found a mapping, expected a source column or a list of them",
   ]);
 });
 
-Deno.test("aliases of aliases of aliases are not followed for ever", () => {
+Deno.test("aliases of aliases of aliases are not followed forever", () => {
   const levels = Array.from({ length: 12 }, (_, level) => {
     const item = level === 0 ? "x" : `*a${level - 1}`;
     return `a${level}: &a${level} [${Array(10).fill(item).join(", ")}]`;
   });
   const found = messages(`table: t\n${levels.join("\n")}`, "a.yaml");
-  assert.ok(found.some((message) => message.includes("is repeated by aliases too often")));
+  assert.ok(found.some((message) => message.includes("is repeated too often by aliases")));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DefinitionError, UnknownImporter } from "../../src/importer/definition_errors.ts";
 import { findImporter, loadImporters } from "../../src/importer/folder.ts";
 
-/** A folder with these files, removed afterwards. `dir` has no end slash. */
+/** Makes a folder with these files and removes it afterwards. `dir` has no trailing slash. */
 async function withFolder(
   files: Readonly<Record<string, string | Uint8Array>>,
   use: (dir: string) => Promise<void>,
@@ -88,7 +88,7 @@ Deno.test("broken definitions leave the others usable", async () => {
   });
 });
 
-Deno.test("of two definitions with one slug neither is used", async () => {
+Deno.test("if two definitions have the same slug, neither is used", async () => {
   await withFolder({
     "a.yaml": "table: a",
     "b.yaml": "table: b\nslug: a",
@@ -96,14 +96,14 @@ Deno.test("of two definitions with one slug neither is used", async () => {
   }, async (dir) => {
     assert.equal(
       await messageOf(findImporter(dir, "a"), DefinitionError),
-      `${dir}/a.yaml: slug: "a" is the slug of ${dir}/b.yaml too\n` +
-        `${dir}/b.yaml:2: slug: "a" is the slug of ${dir}/a.yaml too`,
+      `${dir}/a.yaml: slug: "a" is also the slug of ${dir}/b.yaml\n` +
+        `${dir}/b.yaml:2: slug: "a" is also the slug of ${dir}/a.yaml`,
     );
     assert.equal((await findImporter(dir, "c")).definition.table, "c");
   });
 });
 
-Deno.test("a slug that a file says itself counts, however it is written there", async () => {
+Deno.test("a slug in the file counts, however it is written there", async () => {
   await withFolder({
     "a.yaml": "table: a",
     "b.yaml": "table: b\nslug: wanted",
@@ -113,13 +113,16 @@ Deno.test("a slug that a file says itself counts, however it is written there", 
   }, async (dir) => {
     assert.equal((await findImporter(dir, "a")).definition.table, "a");
     assert.equal((await findImporter(dir, "wanted")).definition.table, "b");
-    assert.match(await messageOf(findImporter(dir, "other"), DefinitionError), /c\.json too/u);
+    assert.match(
+      await messageOf(findImporter(dir, "other"), DefinitionError),
+      /is also the slug of .*c\.json$/mu,
+    );
     const known = /which has a, d, other, wanted$/u;
     assert.match(await messageOf(findImporter(dir, "b"), UnknownImporter), known);
   });
 });
 
-Deno.test("an unknown importer is told from the ones that there are", async () => {
+Deno.test("for an unknown importer, the nearest one is suggested or all are listed", async () => {
   await withFolder({ "customers.yaml": "table: a", "broken.yaml": "tabel: b" }, async (dir) => {
     assert.equal(
       await messageOf(findImporter(dir, "custmers"), UnknownImporter),
@@ -132,16 +135,16 @@ Deno.test("an unknown importer is told from the ones that there are", async () =
   });
 });
 
-Deno.test("a folder that is empty, missing or no folder is said to be so", async () => {
+Deno.test("a folder that is empty, missing or not a folder is reported as such", async () => {
   await withFolder({ "file": "" }, async (dir) => {
     assert.equal(
       await messageOf(findImporter(dir, "a"), UnknownImporter),
-      `Cannot find importer "a": the folder ${dir} has no definitions; begin with a file such ` +
+      `Cannot find importer "a": the folder ${dir} has no definitions; start with a file such ` +
         `as ${dir}/a.yaml that says \`table: a\``,
     );
     assert.equal(
       await messageOf(findImporter(`${dir}/none`, "a"), UnknownImporter),
-      `Cannot find importer "a": there is no folder ${dir}/none; make it with a file such as ` +
+      `Cannot find importer "a": there is no folder ${dir}/none; create it with a file such as ` +
         `${dir}/none/a.yaml that says \`table: a\`, or name another with --importers`,
     );
     assert.deepEqual(await loadImporters(`${dir}/none`), {
@@ -156,7 +159,7 @@ Deno.test("a folder that is empty, missing or no folder is said to be so", async
   });
 });
 
-Deno.test("a definition in JavaScript that is no data is refused in one line for each reason", async () => {
+Deno.test("a definition in JavaScript that isn't plain data is refused, one line per reason", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["export default {\n table: 'a',,\n}", /^x\.js:2: can't be loaded: .*[^0-9]$/u],
     ["throw new Error('no\\nno')", /^x\.js: can't be loaded: no$/u],
@@ -168,7 +171,7 @@ Deno.test("a definition in JavaScript that is no data is refused in one line for
     ],
     [
       "const a = { table: 'a' }; a.columns = a; export default a",
-      /^x\.js: columns: found an object that holds itself/u,
+      /^x\.js: columns: found an object that contains itself/u,
     ],
     ["export default { table: 'a', key: 1n }", /^x\.js: key: found a bigint/u],
     ["export default { tabel: 'a' }", /^x\.js: tabel: unknown key; did you mean "table"\?$/mu],
@@ -184,17 +187,17 @@ Deno.test("a definition in JavaScript that is no data is refused in one line for
   }
 });
 
-Deno.test("a definition in JavaScript that has changed is read anew", async () => {
+Deno.test("a definition in JavaScript that has changed is read again", async () => {
   await withFolder({ "x.js": "export default { table: 'a' }" }, async (dir) => {
     assert.equal((await findImporter(dir, "x")).definition.table, "a");
     await Deno.writeTextFile(`${dir}/x.js`, "export default { table: 'b' }");
-    // Both may have been written within the clock's grain.
+    // The clock may be too coarse to tell the two writes apart.
     await Deno.utime(`${dir}/x.js`, new Date(), new Date(Date.now() + 5000));
     assert.equal((await findImporter(dir, "x")).definition.table, "b");
   });
 });
 
-Deno.test("TypeScript, bytes that are no text and files that can't be read are problems", async () => {
+Deno.test("TypeScript, bytes that aren't text and unreadable files are problems", async () => {
   await withFolder({
     "a.ts": "export default {}",
     "b.yaml": new Uint8Array([0x74, 0xff, 0xfe]),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { keyTarget, normaliseName } from "../../src/importer/key.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 
-Deno.test("keyTarget() takes a target's own name before a source's", () => {
+Deno.test("keyTarget() prefers a target's own name to a source's", () => {
   const text = "table: t\ncolumns: {full_name: email, email: {from: [E-Mail, Mail]}}";
   const result = parseDefinition(text, "c.yaml");
   assert.ok("definition" in result && result.definition.columns !== null);
@@ -13,7 +13,7 @@ Deno.test("keyTarget() takes a target's own name before a source's", () => {
   assert.equal(keyTarget("constructor", columns), null);
 });
 
-Deno.test("normaliseName() forgets case, spaces, _ and -", () => {
+Deno.test("normaliseName() ignores case, spaces, _ and -", () => {
   for (const name of ["Full Name", "full_name", " FULL-NAME ", "fullName"]) {
     assert.equal(normaliseName(name), "fullname");
   }

@@ -16,7 +16,7 @@ Deno.test("editDistance counts insertions, deletions, replacements and swaps", (
   ) assert.equal(editDistance(from, to), distance, `${from} → ${to}`);
 });
 
-Deno.test("nearest() finds what was probably meant, and nothing where nothing is near", () => {
+Deno.test("nearest() finds what was probably meant, or nothing if nothing is close", () => {
   const columns = ["id", "email", "full_name", "updated_at"];
   for (
     const [name, expected] of [
@@ -36,7 +36,7 @@ Deno.test("nearest() finds what was probably meant, and nothing where nothing is
   ) assert.equal(nearest(name, columns), expected, name);
 });
 
-Deno.test("nearest() takes the nearer of two, and the first of two that are as near", () => {
+Deno.test("nearest() takes the closer of two, and the first of two that are equally close", () => {
   assert.equal(nearest("nam", ["game", "name"]), "name");
   assert.equal(nearest("cat", ["car", "cap"]), "car");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { problemsOf } from "./problems_of.ts";
 
-/** Definitions that begin with `table: customers`, so that what follows stands on line 2. */
+/** Definitions that begin with `table: customers`, so that the rest starts on line 2. */
 const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "an unknown key of a column",
@@ -11,7 +11,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a key that occurs twice",
     "columns:\n  age: Age\n  name: Name\n  age: Alter",
-    "5: columns.age: duplicate key; it stands on line 3 already",
+    "5: columns.age: duplicate key; it is already on line 3",
   ],
   [
     "a type that doesn't exist",
@@ -46,34 +46,34 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "3: columns.age.min_length: found 5, expected at most `max_length`, which is 1",
   ],
   [
-    "a length below nothing",
+    "a negative length",
     "columns:\n  age: {min_length: -1}",
-    "3: columns.age.min_length: found -1, expected a whole number from 0",
+    "3: columns.age.min_length: found -1, expected a whole number, 0 or more",
   ],
   [
-    "limits of a text",
+    "limits for a text",
     "columns:\n  name: {type: string, min: 5}",
-    "3: columns.name.min: is for the types integer, numeric and float, and the type here is text",
+    "3: columns.name.min: applies only to integer, numeric and float, but the type here is text",
   ],
   [
-    "a format of a number",
+    "a format for a number",
     "columns:\n  age: {type: int, format: dd.MM.yyyy}",
-    "3: columns.age.format: is for the types date, time and timestamp, and the type here is " +
+    "3: columns.age.format: applies only to date, time and timestamp, but the type here is " +
     "integer",
   ],
   [
-    "words of a number",
+    "words for a number",
     "columns:\n  age: {type: int, true: [yes], false: [no]}",
-    "3: columns.age.true: is for the types boolean, and the type here is integer",
-    "3: columns.age.false: is for the types boolean, and the type here is integer",
+    "3: columns.age.true: applies only to boolean, but the type here is integer",
+    "3: columns.age.false: applies only to boolean, but the type here is integer",
   ],
   [
-    "a word that is true and false",
+    "a word that is both true and false",
     "columns:\n  active: {true: [yes, x], false: [no, X]}",
-    '3: columns.active.false: "X" is in `true` already',
+    '3: columns.active.false: "X" is already in `true`',
   ],
   [
-    "a format that is another language's",
+    "a format in another language's notation",
     "columns:\n  day: {type: date, format: YYYY-MM-dd}",
     '3: columns.day.format: found "YYYY" in "YYYY-MM-dd", expected the parts yyyy, yy, MM, M, ' +
     "dd, d, HH, H, hh, h, mm, ss, SSS, a, Z, other letters in single quotes; " +
@@ -82,12 +82,12 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a pattern that doesn't compile",
     'columns:\n  code:\n    pattern: "[A-"',
-    '4: columns.code.pattern: "[A-" is no regular expression: Unterminated character class',
+    '4: columns.code.pattern: "[A-" is not a valid regular expression: Unterminated character class',
   ],
   [
     "separators that are the same",
     'columns:\n  sum: {thousands: "."}',
-    "3: columns.sum.thousands: is the decimal separator too; say what `decimal` is",
+    "3: columns.sum.thousands: is also the decimal separator; set `decimal` to another character",
   ],
   [
     "a separator of two characters",
@@ -97,16 +97,16 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a constant with a source",
     "columns:\n  by: {value: x, from: By}",
-    "3: columns.by.from: can't stand beside `value`, which is a constant",
+    "3: columns.by.from: can't be combined with `value`, which is a constant",
   ],
   [
-    "a constant with a variable that there isn't",
+    "a constant with an unknown variable",
     'columns:\n  by: {value: "${run.uesr}"}',
     "3: columns.by.value: found ${run.uesr}, expected ${run.id}, ${run.user}, ${row.number}; " +
     'did you mean "run.user"?',
   ],
   [
-    "one source to join",
+    "only one source to join",
     'columns:\n  name: {from: First, concat: " "}',
     "3: columns.name.concat: needs at least two source columns in `from`",
   ],
@@ -135,16 +135,16 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a replacement whose pattern doesn't compile",
     'columns:\n  name: {transform: [{replace: {pattern: "(", with: ""}}]}',
-    '3: columns.name.transform[0].replace.pattern: "(" is no regular expression: ' +
+    '3: columns.name.transform[0].replace.pattern: "(" is not a valid regular expression: ' +
     "Unterminated group",
   ],
   [
-    "a split at nothing",
+    "a split at an empty text",
     'columns:\n  name: {transform: [{split: {by: "", index: 0}}]}',
     '3: columns.name.transform[0].split.by: found "", expected the text to split at',
   ],
   [
-    "a join of nothing",
+    "a concat step without sources",
     "columns:\n  name: {transform: [lower, {concat: x}]}",
     "3: columns.name.transform[1].concat: needs at least two source columns in `from`",
   ],

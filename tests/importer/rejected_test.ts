@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { problemsOf } from "./problems_of.ts";
 
-/** Definitions that begin with `table: customers`, so that what follows stands on line 2. */
+/** Definitions that begin with `table: customers`, so that the rest starts on line 2. */
 const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   ["an unknown key", "tabel: x", '2: tabel: unknown key; did you mean "table"?'],
   [
-    "an unknown key like no other",
+    "an unknown key unlike any other",
     "wibble: 1",
     "2: wibble: unknown key; expected one of slug, table, description, source, key, " +
     "on_duplicate, on_missing, compare, columns, options",
@@ -20,13 +20,13 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "columns that are a list",
     "columns: [a, b]",
-    "2: columns: found a list, expected a mapping of target columns to source columns",
+    "2: columns: found a list, expected a mapping from target columns to source columns",
   ],
   [
     "no columns at all",
     "columns: {}",
-    "2: columns: found an empty mapping, expected at least one column, or no `columns` to " +
-    "match all by name",
+    "2: columns: found an empty mapping, expected at least one column; leave out `columns` " +
+    "to match all columns by name",
   ],
   [
     "a key that isn't mapped",
@@ -42,7 +42,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "4: columns.address: found a list, expected a source column or a mapping such as " +
     "{from: Age, type: integer}",
   ],
-  ["a key named twice", "key: [id, id]", '2: key[1]: "id" is in the key already'],
+  ["a key named twice", "key: [id, id]", '2: key[1]: "id" is already in the key'],
   [
     "an empty key",
     "key: []",
@@ -64,14 +64,14 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "2: on_missing: fail needs a key; say which column identifies a row: key: [column]",
   ],
   [
-    "newer without saying than what",
+    "update_if_newer but nothing to compare",
     "key: id\non_duplicate: update_if_newer",
-    "1: compare: is missing; expected {source, target}, the two columns that say what is newer",
+    "1: compare: is missing; expected {source, target}, the columns that tell which row is newer",
   ],
   [
     "a comparison that nothing uses",
     "key: id\non_duplicate: update\ncompare: {source: a, target: b}",
-    "4: compare: means something only with on_duplicate: update_if_newer",
+    "4: compare: is used only with on_duplicate: update_if_newer",
   ],
   [
     "half a comparison",
@@ -86,7 +86,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a path without a file",
     "source: {path: a.csv}",
-    "2: source.path: needs `type: file` beside it",
+    "2: source.path: needs `type: file`",
   ],
   [
     "a variable in a path",
@@ -102,7 +102,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "commas in a tsv",
     'source: {format: tsv, delimiter: ","}',
-    '2: source.delimiter: found ",", expected tab, as `format` is tsv',
+    '2: source.delimiter: found ",", expected tab, because `format` is tsv',
   ],
   [
     "an encoding that doesn't exist",
@@ -126,23 +126,23 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     '2: options.batch_bytes: found "20GB", expected a size from 1 B to 100 MB, such as 1MB',
   ],
   [
-    "a batch of more rows than there is room for",
+    "a batch of too many rows",
     "options: {batch_rows: 2000000}",
     "2: options.batch_rows: found 2000000, expected a whole number from 1 to 1000000",
   ],
   [
     "batches without rows",
     "options: {batch_rows: 0}",
-    "2: options.batch_rows: found 0, expected a whole number from 1",
+    "2: options.batch_rows: found 0, expected a whole number, 1 or more",
   ],
   [
-    "more than all",
+    "an error limit of more than all rows",
     "options: {max_errors: 101%}",
     '2: options.max_errors: found "101%", expected a number of rows, a percentage up to 100%, ' +
     "or null",
   ],
   [
-    "a slug for no URL",
+    "a slug that doesn't fit into a URL",
     "slug: My Customers",
     '2: slug: "My Customers", expected lowercase letters, digits, `-` and `_`; ' +
     'did you mean "my-customers"?',
@@ -176,7 +176,7 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
 ];
 
 for (const [rest, expected] of UNSUPPORTED) {
-  Deno.test(`what a later version builds is refused, not ignored: ${rest}`, () => {
+  Deno.test(`a feature that isn't supported yet is refused, not ignored: ${rest}`, () => {
     assert.deepEqual(problemsOf(`table: customers\n${rest}\n`), [
       `${expected} is not supported by this version of ingest`,
     ]);
@@ -185,11 +185,11 @@ for (const [rest, expected] of UNSUPPORTED) {
 
 for (
   const [table, reason] of [
-    ["pg_catalog.pg_class", "one of Postgres's own tables; it can't be imported into"],
-    ["PG_Toast.x", "one of Postgres's own tables; it can't be imported into"],
-    ["information_schema.tables", "one of Postgres's own tables; it can't be imported into"],
-    ["ingest.runs", "one of ingest's own tables; it can't be imported into"],
-    ['"ingest".runs', "one of ingest's own tables; it can't be imported into"],
+    ["pg_catalog.pg_class", "one of Postgres's own tables; an import can't write to it"],
+    ["PG_Toast.x", "one of Postgres's own tables; an import can't write to it"],
+    ["information_schema.tables", "one of Postgres's own tables; an import can't write to it"],
+    ["ingest.runs", "one of ingest's own tables; an import can't write to it"],
+    ['"ingest".runs', "one of ingest's own tables; an import can't write to it"],
   ]
 ) {
   Deno.test(`the table ${table} can't be a target`, () => {
@@ -199,22 +199,22 @@ for (
 }
 
 for (const table of ["a.b.c", "my table", "", '"open', "1st", "a."]) {
-  Deno.test(`${JSON.stringify(table)} is no table's name`, () => {
+  Deno.test(`${JSON.stringify(table)} is not a table name`, () => {
     assert.deepEqual(problemsOf(`table: '${table}'`), [
       `1: table: found ${JSON.stringify(table)}, expected a table such as customers or ` +
-      "public.customers, other names in double quotes",
+      "public.customers (other names need double quotes)",
     ]);
   });
 }
 
-Deno.test("ingest's own schema is the one that it was told", () => {
+Deno.test("ingest's own schema is the one in the options", () => {
   const ours = parseDefinition("table: loads.runs", "a.yaml", { ownSchema: "loads" });
   assert.ok("problems" in ours);
   const theirs = parseDefinition("table: ingest.runs", "a.yaml", { ownSchema: "loads" });
   assert.ok("definition" in theirs);
 });
 
-Deno.test("three mistakes of different kinds are all shown, each with its line", () => {
+Deno.test("mistakes of different kinds are all shown, each with its line", () => {
   const text = [
     "# our customers",
     "table: customers",
@@ -238,7 +238,7 @@ Deno.test("three mistakes of different kinds are all shown, each with its line",
   ]);
 });
 
-Deno.test("several mistakes in one list of transforms hide no mistake elsewhere", () => {
+Deno.test("several mistakes in one list of transforms don't hide mistakes elsewhere", () => {
   const text = [
     "table: customers",
     "columns:",
@@ -255,12 +255,12 @@ Deno.test("several mistakes in one list of transforms hide no mistake elsewhere"
   ]);
 });
 
-Deno.test("a mistyped `from` is not reported once more as a key that isn't mapped", () => {
+Deno.test("a mistyped `from` is not also reported as a key that isn't mapped", () => {
   const text = "table: c\nkey: E-Mail\ncolumns:\n  email:\n    form: E-Mail";
   assert.deepEqual(problemsOf(text), ['5: columns.email.form: unknown key; did you mean "from"?']);
 });
 
-Deno.test("a problem says in parts what its message says in a line", () => {
+Deno.test("a problem has the parts of its message as separate fields", () => {
   const result = parseDefinition("table: c\nkey: id\non_duplicate: updte", "importers/c.yaml");
   assert.ok("problems" in result);
   assert.deepEqual(result.problems, [{
@@ -275,9 +275,9 @@ Deno.test("a problem says in parts what its message says in a line", () => {
   }]);
 });
 
-Deno.test("a file that says nothing, or not what a definition says, is refused", () => {
+Deno.test("a file that is empty or isn't a definition is refused", () => {
   assert.deepEqual(problemsOf("# later\n"), [
-    "1: found nothing, expected a definition; the least is `table: customers`",
+    "1: found nothing, expected a definition; the shortest is `table: customers`",
   ]);
   assert.deepEqual(problemsOf("hello"), [
     '1: found "hello", expected a mapping with the key `table`',

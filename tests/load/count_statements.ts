@@ -1,6 +1,6 @@
 import { Session } from "../../src/db/session.ts";
 
-/** How often messages with each statement are sent, by its first word; COPY may come with others. */
+/** Counts the messages sent, by their first word. A message with a COPY counts as `copy`. */
 export function countStatements(session: Session): Map<string, number> {
   const counts = new Map<string, number>();
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -10,7 +10,7 @@ const LOADING = {
   rows: [["1", "1", "a"], ["2", "2", "bad"], ["3", "9", "c"], ["4", "2", "d"]],
 };
 
-Deno.test("a row whose parent we may not see, but Postgres does, is good", async (t) => {
+Deno.test("a row is good if Postgres sees its parent, even if we can't", async (t) => {
   const cases = {
     "without the privilege to read it": "",
     "hidden by a policy":
@@ -37,7 +37,7 @@ Deno.test("a row whose parent we may not see, but Postgres does, is good", async
   }
 });
 
-Deno.test("a foreign key that Postgres doesn't look at refuses no row", async () => {
+Deno.test("a foreign key that Postgres doesn't enforce refuses no row", async () => {
   await using db = await testDatabase();
   await db.session.query(`${TABLES} alter table t disable trigger all`);
   const { outcomes } = await load(db.session, LOADING);

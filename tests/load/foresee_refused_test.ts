@@ -5,15 +5,15 @@ import { testDatabase } from "../support/database.ts";
 import { countStatements } from "./count_statements.ts";
 import { contents, load, type Loading, type Value } from "./loading.ts";
 
-/** As after some batches with refused rows: these are looked for before COPY meets them. */
+/** The history after some batches with refused rows: these are now predicted before the COPY. */
 function afterRefusals() {
   return { ...newLoadHistory(), refusedInRow: 5 };
 }
 
-/** Where keys may repeat nothing is foreseen: COPY is refused, row by row. */
+/** If keys may repeat, nothing is predicted: COPY is refused, row by row. */
 const UNFORESEEN: Partial<Loading> = { plan: { keysMayRepeat: true } };
 
-Deno.test("foreseen refusals are word for word those that COPY would meet", async () => {
+Deno.test("predicted refusals are word for word those of the COPY", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create table company (id int primary key, code varchar(3)); insert into company values (1);
@@ -40,12 +40,13 @@ Deno.test("foreseen refusals are word for word those that COPY would meet", asyn
     row(9, { w: "abcd" }),
     row(10, { i: "somewhere" }),
     row(11, { k: "99999999999" }),
-    // Two rows of the batch with the same e-mail; the first is good, or is refused itself.
+    // Two pairs of rows with the same e-mail. The first of a pair is good, or is refused itself.
     row(12, { email: "same" }),
     row(13, { email: "same" }),
     row(14, { email: "again", c: "100" }),
     row(15, { email: "again" }),
-    // Of several faults Postgres names one: what it can't read, then NULLs, CHECKs, unique indexes.
+    // Of several faults Postgres reports one: unreadable values come first, then NULLs, CHECKs,
+    // unique indexes.
     row(16, { r: "2", email: "taken", c: "100", n: null, w: "abcd" }),
     row(17, { r: "2", email: "taken", c: "100", n: null }),
     row(18, { r: "2", email: "taken", c: "100" }),
@@ -70,7 +71,7 @@ Deno.test("foreseen refusals are word for word those that COPY would meet", asyn
   deepStrictEqual(results[0], results[1]);
 });
 
-Deno.test("only columns that rules look at are looked for refused rows in", async () => {
+Deno.test("only the columns that rules look at are staged to find refused rows", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create table t (k int primary key, name text not null, place inet, long text,
@@ -87,12 +88,12 @@ Deno.test("only columns that rules look at are looked for refused rows in", asyn
   deepStrictEqual(outcomes, ["duplicate", "created"]);
   deepStrictEqual(staged, [
     '"ingest position", "k", "place", "n"',
-    // The refused row.
+    // All columns, for the refused row.
     '"ingest position", "k", "name", "place", "long", "n"',
   ]);
 });
 
-Deno.test("many NULLs where none may be cost few statements", async () => {
+Deno.test("many NULLs in a NOT NULL column cost few statements", async () => {
   await using db = await testDatabase();
   await db.session.query("create table t (k int primary key, v int not null default 1)");
   const rows = Array.from({ length: 2000 }, (_, k) => [String(k), k % 2 === 0 ? null : "1"]);

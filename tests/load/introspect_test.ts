@@ -15,7 +15,7 @@ function columnOf(table: Table, name: string): TableColumn {
   return found;
 }
 
-Deno.test("columns come with the types, lengths and precisions that values are checked by", async () => {
+Deno.test("columns have the types, lengths and precisions that values are checked against", async () => {
   await using db = await testDatabase();
   const table = await tableOf(
     db.session,
@@ -65,7 +65,7 @@ Deno.test("columns come with the types, lengths and precisions that values are c
   );
 });
 
-Deno.test("columns that Postgres fills itself can't be written to; dropped ones are gone", async () => {
+Deno.test("columns that Postgres fills itself are read-only; dropped columns are left out", async () => {
   await using db = await testDatabase();
   const table = await tableOf(
     db.session,
@@ -85,7 +85,7 @@ Deno.test("columns that Postgres fills itself can't be written to; dropped ones 
   );
 });
 
-Deno.test("a collation under which different texts are equal is seen", async () => {
+Deno.test("a collation under which different texts are equal is recognised", async () => {
   await using db = await testDatabase();
   const table = await tableOf(
     db.session,
@@ -136,7 +136,7 @@ Deno.test("unique indexes: the primary key first, expressions, partial, included
   );
 });
 
-Deno.test("an index for which NULLs are equal is seen", async () => {
+Deno.test("an index that treats NULLs as equal is recognised", async () => {
   await using db = await testDatabase();
   if (db.session.serverVersion < 150000) return;
   const table = await tableOf(
@@ -230,7 +230,7 @@ Deno.test("only enabled BEFORE ROW triggers on INSERT or UPDATE count", async ()
   strictEqual((await introspect(session, "t", "ingest")).hasBeforeRowTriggers, false);
 });
 
-Deno.test("exclusion constraints are seen; row-level security only where it holds", async () => {
+Deno.test("exclusion constraints are recognised, row-level security only where it applies", async () => {
   await using db = await testDatabase();
   const table = await tableOf(
     db.session,
@@ -238,7 +238,7 @@ Deno.test("exclusion constraints are seen; row-level security only where it hold
      alter table t enable row level security`,
   );
   strictEqual(table.hasExclusionConstraint, true);
-  // A superuser goes past it.
+  // A superuser bypasses it.
   strictEqual(table.rowLevelSecurity, false);
   await db.session.query("alter table t force row level security");
   strictEqual((await introspect(db.session, "t", "ingest")).rowLevelSecurity, false);

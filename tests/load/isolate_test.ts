@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { type Attempt, isolate } from "../../src/load/isolate.ts";
 
 /**
- * A table that refuses statements as Postgres does: nothing of a refused statement stays, and the
- * error is about one of its rows, not always the first, and doesn't always name it.
+ * A table that refuses statements like Postgres: nothing of a refused statement stays. The error is
+ * about one of its rows, not always the first, and doesn't always name it.
  */
 class ModelTable {
   attempts = 0;
@@ -25,7 +25,7 @@ class ModelTable {
     for (let row = from; row < to; row++) {
       const { key, bad } = this.#rows[row];
       if (bad === "named") return refused(row, "bad");
-      // A foreign key is judged when all rows of the statement are in.
+      // A foreign key is checked after all rows of the statement.
       if (bad === "unnamed") late ??= { ok: false, at: null, refusal: "bad" };
       if (key !== null && keys.has(key)) return refused(row, "duplicate");
       if (key !== null) keys.add(key);
@@ -91,7 +91,7 @@ Deno.test("isolate refuses exactly the rows that would be refused one by one", a
       deepStrictEqual(
         table.accepted,
         rows.flatMap((_, index) => refusals.has(index) ? [] : [index]),
-        "the others are applied once each, in their order",
+        "the others are applied once each, in order",
       );
     }),
     { numRuns: 2000, seed: 1 },
@@ -129,8 +129,8 @@ Deno.test("k bad rows of n cost O(k log n) attempts, whether errors name rows or
   );
 });
 
-Deno.test("isolate goes on halving when rows are refused that were fine a moment ago", async () => {
-  // Another program inserts row 2's key between the two statements.
+Deno.test("isolate keeps halving when rows are refused that were fine a moment ago", async () => {
+  // Another program inserts row 2's key between the first two statements.
   const taken = { at: 7 };
   const refusals: number[] = [];
   let attempts = 0;
@@ -146,7 +146,7 @@ Deno.test("isolate goes on halving when rows are refused that were fine a moment
   deepStrictEqual(refusals, [2, 7]);
 });
 
-Deno.test("isolate passes on what an attempt throws", async () => {
+Deno.test("isolate throws what an attempt throws", async () => {
   let message = "";
   try {
     await isolate(0, 3, () => Promise.reject(new Error("connection lost")), () => {});

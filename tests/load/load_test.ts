@@ -16,7 +16,7 @@ Deno.test("rows without conflict are copied straight into the table, in one COPY
   deepStrictEqual(await contents(db.session), ["(1,a)", "(2,)"]);
 });
 
-Deno.test("no rows are no work", async () => {
+Deno.test("loading no rows works", async () => {
   await using db = await testDatabase();
   await db.session.query("create table t (k int primary key, v text)");
   deepStrictEqual((await load(db.session, { ...KEYED, rows: [] })).outcomes, []);
@@ -40,7 +40,7 @@ Deno.test("values keep every character on both ways into the table", async () =>
     "$1",
   ];
   const rows = texts.map((text, index) => [String(index), text]);
-  // The second time, through the staging table.
+  // The second time they go through the staging table.
   await load(db.session, { ...KEYED, rows });
   await db.session.query("create table before as table t; update t set v = null");
   await load(db.session, { ...KEYED, rows, plan: { key: ["k"], onDuplicate: "update" } });
@@ -99,7 +99,7 @@ Deno.test("a row that would change nothing is not written", async () => {
   deepStrictEqual(await versions(), before);
 });
 
-Deno.test("an update needs no NOT NULL columns that the file doesn't have", async () => {
+Deno.test("an update doesn't need NOT NULL columns that the file lacks", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create table t (k int primary key, v text, needed int not null);
@@ -115,7 +115,7 @@ Deno.test("an update needs no NOT NULL columns that the file doesn't have", asyn
   deepStrictEqual(await contents(db.session), ["(1,new,7)"]);
 });
 
-Deno.test("update_if_newer: newer wins; a tie, an older and a null one are skipped; null is oldest", async () => {
+Deno.test("update_if_newer: newer wins; ties, older values and nulls are skipped; null is oldest", async () => {
   await using db = await testDatabase();
   for (const extra of [false, true]) {
     await db.session.query(
@@ -148,7 +148,7 @@ Deno.test("update_if_newer: newer wins; a tie, an older and a null one are skipp
   }
 });
 
-Deno.test("rows without a match are skipped or fail where they may not be inserted", async () => {
+Deno.test("rows without a match are skipped or fail if they may not be inserted", async () => {
   await using db = await testDatabase();
   for (const onMissing of ["skip", "fail"] as const) {
     await db.session.query(
@@ -186,7 +186,7 @@ Deno.test("a key without a unique index updates every row that has it, and count
   deepStrictEqual(await contents(db.session), ["(1,new)", "(1,new)", "(2,c)", "(3,new)"]);
 });
 
-Deno.test("NULL is a key like any other where its index says so", async () => {
+Deno.test("NULL is a key like any other if the index is NULLS NOT DISTINCT", async () => {
   await using db = await testDatabase();
   if (db.session.serverVersion < 150000) return;
   await db.session.query(
@@ -214,7 +214,7 @@ Deno.test("rows with the same key are applied in the order of their levels", asy
   deepStrictEqual(await contents(db.session), ["(1,c)", "(2,a)"]);
 });
 
-Deno.test("a file of refused rows stops trying the direct way each time", async () => {
+Deno.test("a file of refused rows tries a direct COPY less and less often", async () => {
   await using db = await testDatabase();
   await db.session.query(
     "create table t (k int primary key, v text); insert into t values (1, 'a')",
@@ -228,7 +228,7 @@ Deno.test("a file of refused rows stops trying the direct way each time", async 
   ok(direct >= 2 && direct <= 6, `${direct} direct attempts in 20 batches`);
 });
 
-Deno.test("a file with a refused row in each batch stops trying the direct way, and finds back", async () => {
+Deno.test("refused rows in each batch make direct COPYs rare, until batches are clean again", async () => {
   await using db = await testDatabase();
   await db.session.query(
     "create table t (k int primary key, v text); insert into t values (0, 'a')",
@@ -244,7 +244,8 @@ Deno.test("a file with a refused row in each batch stops trying the direct way, 
   for (let batch = 1; batch <= 20; batch++) {
     refused.push(await copies([["0", "refused"], [String(batch), "new"]]));
   }
-  // Keys and the refused row to the stage, what is left to the table; a few times an attempt before.
+  // Three COPYs: the keys and the refused row into the stage, the rest into the table. A few times
+  // there is a direct attempt before them.
   ok(refused.every((each) => each === 3 || each === 4), String(refused));
   ok(refused.filter((each) => each === 4).length <= 5, String(refused));
   const clean = [];

@@ -1,4 +1,4 @@
-/** Loads a few rows into a real table, as a batch does. */
+/** Loads a few rows into a real table, the way a batch does. */
 import type { Session } from "../../src/db/session.ts";
 import { introspect } from "../../src/load/introspect.ts";
 import { loadRows } from "../../src/load/load.ts";
@@ -27,7 +27,7 @@ export interface Loading {
 }
 
 export interface Loaded {
-  /** By row: `created`, … or the error's code. */
+  /** For each row: `created`, … or the error's code. */
   readonly outcomes: readonly string[];
   readonly errors: ReadonlyMap<number, RowError>;
 }
@@ -39,7 +39,7 @@ const NAMES = new Map([
   [WAITING, "waiting"],
 ]);
 
-/** In a transaction of its own, which is committed. */
+/** Loads the rows in a transaction of its own, and commits it. */
 export async function load(session: Session, loading: Loading): Promise<Loaded> {
   const table = await introspect(session, loading.table ?? "t", "ingest");
   const plan: LoadPlan = {
@@ -96,7 +96,7 @@ export function encode(
   };
 }
 
-/** The table's rows as text, in the order of all their columns. */
+/** The table's rows as text, sorted. */
 export async function contents(session: Session, table = "t"): Promise<readonly string[]> {
   const rows = await session.query<{ row: string }>(
     `select x::text as row from ${table} x order by 1`,

@@ -5,7 +5,7 @@ import { testDatabase } from "../support/database.ts";
 import { countStatements } from "./count_statements.ts";
 import { contents, load, type Loading } from "./loading.ts";
 
-/** Before MERGE told what it did. */
+/** The last version whose MERGE can't return what it did. */
 const POSTGRES_16 = 160_000;
 
 function pretend(session: Session, serverVersion: number): void {
@@ -33,11 +33,11 @@ Deno.test("rows are created, updated and left alone by one statement, from Postg
   const { outcomes } = await load(db.session, UPSERT);
   deepStrictEqual(outcomes, ["skipped", "updated", "created", "created"]);
   deepStrictEqual(await contents(db.session), ["(a,1,7)", "(b,2,8)", "(c,3,)", "(d,,)"]);
-  // The merge itself, and nothing to find out what it did.
+  // Only the MERGE itself: no further statement to find out what it did.
   strictEqual(counts.get("with"), introspecting + 1);
 });
 
-Deno.test("an older server is given UPDATE and INSERT, with the same outcomes", async () => {
+Deno.test("an older server gets UPDATE and INSERT, with the same outcomes", async () => {
   await using db = await testDatabase();
   const key = fc.constantFrom("a", "b", "c", "d", "e", "f");
   const value = fc.option(fc.constantFrom("1", "2", "too long"), { nil: null });
@@ -72,7 +72,7 @@ Deno.test("an older server is given UPDATE and INSERT, with the same outcomes", 
   );
 });
 
-Deno.test("a table with rules is updated without MERGE, which doesn't know them", async () => {
+Deno.test("a table with rules is updated without MERGE, which doesn't support them", async () => {
   await using db = await testDatabase();
   await fresh(db.session, ["'a', '1', 7"]);
   await db.session.query("create rule quiet as on delete to t do instead nothing");
@@ -80,7 +80,7 @@ Deno.test("a table with rules is updated without MERGE, which doesn't know them"
   deepStrictEqual(outcomes, ["updated", "created"]);
 });
 
-Deno.test("a key that stands in the table twice updates both rows, and counts once", async () => {
+Deno.test("a key that is in the table twice updates both rows, and counts once", async () => {
   await using db = await testDatabase();
   await fresh(db.session, []);
   await db.session.query("alter table t drop constraint t_k_key");

@@ -17,7 +17,7 @@ const value = fc.option(
 );
 const columnNumbers = fc.uniqueArray(fc.nat({ max: COLUMNS - 1 })).map((numbers) => numbers.sort());
 
-/** In COPY's binary format, all of type text. */
+/** Encodes rows in COPY's binary format, all values of type text. */
 function encodeBinary(rows: readonly (readonly Value[])[]): EncodedRows {
   const bytes: number[] = [];
   const ends = rows.map((row) => {

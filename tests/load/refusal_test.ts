@@ -125,7 +125,7 @@ Deno.test("constraints, lengths, ranges and types have their code and one senten
       "database",
       "The customers table refuses this row: division by zero.",
     ],
-    // Nobody knows this constraint: it was made a moment ago.
+    // This constraint is unknown: it was created a moment ago.
     [
       refusal("23503", { constraint_name: "new_one", message: "no such thing" }),
       "database",
@@ -169,7 +169,7 @@ Deno.test("the row is read from COPY's context in any language", () => {
   }
 });
 
-Deno.test("a table's name with commas and numbers is not taken for the row", () => {
+Deno.test("commas and numbers in a table's name are not mistaken for the row", () => {
   const where = "COPY sales, Q3 2024, line 4";
   strictEqual(copyRow(refusal("23505", { where }), "sales, Q3 2024"), 3);
 });

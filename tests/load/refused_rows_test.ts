@@ -6,7 +6,7 @@ import { contents, load } from "./loading.ts";
 
 const KEYED = { columns: ["k", "v"], plan: { key: ["k"] } } as const;
 
-Deno.test("each way of being refused fails its row alone, with SQLSTATE and constraint", async () => {
+Deno.test("each kind of refusal fails only its row, with SQLSTATE and constraint", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create table company (id int primary key); insert into company values (1);
@@ -38,7 +38,7 @@ Deno.test("each way of being refused fails its row alone, with SQLSTATE and cons
   }
   for (const onDuplicate of ["fail", "update"] as const) {
     await db.session.query("truncate t");
-    // In the second round all of it goes through the staging table.
+    // The second round goes through the staging table.
     const history = newLoadHistory();
     if (onDuplicate === "update") history.refusedInRow = 5;
     const { outcomes, errors } = await load(db.session, {
@@ -75,7 +75,7 @@ Deno.test("deferred constraints fail their row, not the batch's commit", async (
     rows: [["1", null, "a"], ["2", null, "b"], ["3", "9", "c"], ["5", null, "a"], ["7", null, "d"]],
   });
   deepStrictEqual(outcomes, ["created", "database", "foreign_key", "duplicate", "created"]);
-  // An error with a code of the trigger's own is the row's fault all the same.
+  // An error is the row's fault even if its code is the trigger's own.
   deepStrictEqual(errors.get(1), {
     code: "database",
     message: "The t table refuses this row: even.",
@@ -85,7 +85,7 @@ Deno.test("deferred constraints fail their row, not the batch's commit", async (
   });
 });
 
-Deno.test("a trigger that drops a row makes it skipped, one that changes it is obeyed", async () => {
+Deno.test("a row that a trigger drops counts as skipped, and what a trigger changes is kept", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create table t (k int primary key, v text);
@@ -101,7 +101,7 @@ Deno.test("a trigger that drops a row makes it skipped, one that changes it is o
     ["created", "skipped", "created", "skipped"],
   );
   deepStrictEqual(await contents(db.session), ["(1,A)", "(3,C)", "(9,OLD)"]);
-  // A key that is there is a duplicate, whatever a trigger would have made of the row.
+  // A row whose key exists is a duplicate, whatever a trigger would have done to it.
   deepStrictEqual(
     (await load(db.session, { ...KEYED, rows, plan: { key: ["k"], onDuplicate: "fail" } }))
       .outcomes,
@@ -109,7 +109,7 @@ Deno.test("a trigger that drops a row makes it skipped, one that changes it is o
   );
 });
 
-Deno.test("row-level security: rows are inserted, and what a policy refuses fails alone", async () => {
+Deno.test("row-level security: rows are inserted, and a row that a policy refuses fails alone", async () => {
   await using db = await testDatabase();
   const role = `limited_${crypto.randomUUID().slice(0, 8)}`;
   await db.session.query(
@@ -132,7 +132,7 @@ Deno.test("row-level security: rows are inserted, and what a policy refuses fail
   }
 });
 
-Deno.test("a missing privilege is no row's fault and fails the load", async () => {
+Deno.test("a missing privilege is not a row's fault and fails the load", async () => {
   await using db = await testDatabase();
   const role = `limited_${crypto.randomUUID().slice(0, 8)}`;
   await db.session.query(
@@ -156,7 +156,7 @@ Deno.test("a row that refers to a row of its own table waits, if it may", async 
   deepStrictEqual(final.outcomes, ["foreign_key", "skipped", "skipped", "skipped"]);
 });
 
-Deno.test("a foreign key to a partitioned table is kept by rows of any partition", async () => {
+Deno.test("a foreign key to a partitioned table is satisfied by rows of any partition", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create table r (id int primary key) partition by range (id);
@@ -174,7 +174,7 @@ Deno.test("a foreign key to a partitioned table is kept by rows of any partition
   deepStrictEqual(await contents(db.session), ["(1,1)", "(2,11)"]);
 });
 
-Deno.test("names with quotes, blanks and commas are names like any other", async () => {
+Deno.test("names with quotes, spaces and commas work like any other", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create schema "My ""Schema"; create table "My ""Schema"."a, line 1" ("the ""key""" int primary key,

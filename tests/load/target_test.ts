@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { introspect, TargetError } from "../../src/load/introspect.ts";
 import { testDatabase } from "../support/database.ts";
 
-Deno.test("a table is found by the search path, by its schema, and by a quoted name", async () => {
+Deno.test("a table is found on the search path, by its schema, and by a quoted name", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create schema crm; create table crm.t (a int); create table "My Table" (a int);
@@ -16,7 +16,7 @@ Deno.test("a table is found by the search path, by its schema, and by a quoted n
   deepStrictEqual(found, ["crm.t", "crm.t", "public.My Table", "public.My Table"]);
 });
 
-Deno.test("what rows can't be loaded into is refused, with a reason in one line", async () => {
+Deno.test("a target that rows can't be loaded into is refused, with a reason in one line", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create schema ingest; create table ingest.runs (id int);

@@ -3,7 +3,7 @@ import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { testDatabase } from "../support/database.ts";
 import { load } from "./loading.ts";
 
-/** Type, a value that it takes, one that it doesn't, and the SQLSTATE that this has. */
+/** A type, a valid value, an invalid one, and the SQLSTATE of its error. */
 const TYPES: readonly (readonly [string, string, string, string])[] = [
   ["tsvector", "a b", "'", "42601"],
   ["regclass", "pg_class", "nothing", "42P01"],
@@ -13,13 +13,13 @@ const TYPES: readonly (readonly [string, string, string, string])[] = [
 ];
 
 for (const [type, good, bad, sqlstate] of TYPES) {
-  Deno.test(`text that is no ${type} fails its row alone, whatever the SQLSTATE`, async () => {
+  Deno.test(`text that is no ${type} fails only its row, whatever the SQLSTATE`, async () => {
     await using db = await testDatabase();
     await db.session.query(`create table t (k int primary key, v ${type})`);
     for (const onDuplicate of ["fail", "update"] as const) {
       await db.session.query("truncate t");
       const history = newLoadHistory();
-      // In the second round through the staging table.
+      // The second round goes through the staging table.
       if (onDuplicate === "update") history.refusedInRow = 5;
       const { outcomes, errors } = await load(db.session, {
         columns: ["k", "v"],
@@ -39,7 +39,7 @@ for (const [type, good, bad, sqlstate] of TYPES) {
   });
 }
 
-Deno.test("a trigger that can't work fails the run, not row after row", async () => {
+Deno.test("a broken trigger fails the run, not row after row", async () => {
   await using db = await testDatabase();
   await db.session.query(
     `create table t (k int primary key);

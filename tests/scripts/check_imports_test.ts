@@ -6,7 +6,7 @@ import {
   findImports,
 } from "../../scripts/check_imports.ts";
 
-Deno.test("imports are found in all their forms, and types told from values", () => {
+Deno.test("imports are found in all their forms, and type imports are told from others", () => {
   const source = `
     import { a } from "../db/a.ts";
     import type { B } from "../db/b.ts";
@@ -35,7 +35,7 @@ Deno.test("imports are found in all their forms, and types told from values", ()
   ]);
 });
 
-Deno.test("an import against the direction is a violation, unless it is a type or shared", () => {
+Deno.test("an import in the wrong direction is a violation, unless it is a type or shared", () => {
   const check = (from: string, to: string, typeOnly = false) =>
     checkDirection([{ from, to, typeOnly }]);
   assert.deepEqual(check("src/load/a.ts", "src/row/b.ts"), [
@@ -53,7 +53,7 @@ Deno.test("an import against the direction is a violation, unless it is a type o
   ]);
 });
 
-Deno.test("a folder's rooms have their own directions, for types too", () => {
+Deno.test("a folder's rooms have their own directions, even for types", () => {
   const check = (from: string, to: string) => checkDirection([{ from, to, typeOnly: true }]);
   assert.deepEqual(check("src/run/work/a.ts", "src/run/plan/b.ts"), []);
   assert.deepEqual(check("src/run/work/a.ts", "src/run/work/b.ts"), []);
@@ -69,7 +69,7 @@ Deno.test("a folder's rooms have their own directions, for types too", () => {
   ]);
 });
 
-Deno.test("a cycle is found, whether values or types close it", () => {
+Deno.test("a cycle is found, whether values or types complete it", () => {
   const edge = (from: string, to: string, typeOnly = false) => ({ from, to, typeOnly });
   const open = [edge("a", "b"), edge("b", "c"), edge("d", "b")];
   assert.deepEqual(findCycles(open), []);
@@ -78,11 +78,11 @@ Deno.test("a cycle is found, whether values or types close it", () => {
   }
 });
 
-Deno.test("printing and exiting are for commands", () => {
+Deno.test("only commands may print and exit", () => {
   const source = `// console.log\nconst text = "console.log";\nconsole.log(1);\nDeno.exit(2);`;
   assert.deepEqual(checkPrinting("src/run/a.ts", source), [
-    "src/run/a.ts:3: console.log belongs into src/cli or main.ts",
-    "src/run/a.ts:4: Deno.exit belongs into src/cli or main.ts",
+    "src/run/a.ts:3: console.log belongs in src/cli or main.ts",
+    "src/run/a.ts:4: Deno.exit belongs in src/cli or main.ts",
   ]);
   assert.deepEqual(checkPrinting("src/cli/a.ts", source), []);
 });

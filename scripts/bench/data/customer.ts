@@ -1,4 +1,4 @@
-/** One row of the table that nearly all workloads load, and the ways in which it can be bad. */
+/** One row of the table that nearly all workloads load, and ways to make it bad. */
 import { pick } from "./random.ts";
 
 export const HEADER = "id,email,full_name,company,country,age,signup_date,balance,active,score";
@@ -7,7 +7,7 @@ export interface Customer {
   readonly id: number;
   email: string;
   readonly fullName: string;
-  /** As it stands in the file: quoted where it has a comma. */
+  /** As written in the file: quoted if it contains a comma. */
   readonly company: string;
   country: string;
   age: number;
@@ -23,14 +23,14 @@ const COMPANY = ["Acme", "Globex", "Initech", "Umbrella", "Hooli", "Stark", "Way
 const KIND = ["GmbH", "Inc", "S.A.", "B.V.", "& Sons"];
 export const COUNTRIES = ["DE", "FR", "US", "GB", "PL", "JP", "BR", "IN"];
 
-/** `random` is for all values but the e-mail, which depends on the id alone, as a key does. */
+/** All values are `random` except the e-mail, which is a key and depends only on the id. */
 export function customer(id: number, random: () => number): Customer {
   const company = pick(COMPANY, random);
   return {
     id,
     email: `user.${id}.${Math.imul(id, 0x9e3779b1) >>> 12}@example-${id % 97}.com`,
     fullName: `${pick(FIRST, random)} ${pick(LAST, random)}`,
-    // One company in six is quoted, as exports quote what has a comma in it.
+    // One company in six contains a comma and is quoted.
     company: random() < 1 / 6 ? `"${company} Ltd., London"` : `${company} ${pick(KIND, random)}`,
     country: pick(COUNTRIES, random),
     age: 18 + Math.floor(random() * 72),
@@ -46,7 +46,9 @@ export function lineOf(row: Customer): string {
     `${row.date},${row.balance},${row.active},${row.score}`;
 }
 
-/** Our checks refuse it; by turns for four reasons, so that the errors fall into groups. */
+/**
+ * Makes a row that our checks refuse. There are four reasons in turn, so that errors form groups.
+ */
 export function makeInvalid(row: Customer, turn: number): void {
   switch (turn % 4) {
     case 0:
@@ -63,24 +65,24 @@ export function makeInvalid(row: Customer, turn: number): void {
   }
 }
 
-/** Our checks let it pass, Postgres refuses it: its e-mail is in the table before (states.ts). */
+/** Our checks accept the row, but Postgres refuses it: its e-mail is already taken (states.ts). */
 export function makeTaken(row: Customer): void {
   row.email = `taken.${row.id}@example.com`;
 }
 
-/** Likewise: a CHECK constraint of the table has an opinion that the definition doesn't know. */
+/** Likewise: the row violates a CHECK constraint that the definition doesn't know. */
 export function makeTooRich(row: Customer): void {
   row.balance = `${TOO_RICH + row.id % 1000}.00`;
 }
 
 export const TOO_RICH = 1_000_000;
 
-/** Likewise, where the country is a foreign key. */
+/** Likewise, if the country is a foreign key. */
 export function makeForeign(row: Customer): void {
   row.country = "XX";
 }
 
-/** Good by itself, and bad under a definition that allows `LIMITED_AGE` at most. */
+/** The row is good, except under a definition that allows at most `LIMITED_AGE`. */
 export function makeOld(row: Customer): void {
   row.age = LIMITED_AGE + 1 + row.id % 50;
 }

@@ -1,29 +1,29 @@
 /**
- * The files that are loaded: the same bytes for the same kind and number of rows, on every machine.
- * They are kept in the system's temporary folder, because a million rows take seconds to write.
+ * The files to load. The same kind and number of rows give the same bytes on every machine. Files
+ * are kept in the system's temporary folder, because writing a million rows takes seconds.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KindName, KINDS } from "./kinds.ts";
 
-/** Says which generator wrote a cached file: raise it when the data changes. */
+/** The version of the generator that wrote a cached file. Raise it when the data changes. */
 const GENERATION = 3;
 
 export interface DataFile {
   readonly kind: KindName;
   readonly path: string;
   readonly header: string;
-  /** Of the file that it is, or was taken from: `only_old` holds one of ten of them. */
+  /** Of the file, or of the file that it was taken from: `only_old` has only one row in ten. */
   readonly rows: number;
   readonly bytes: number;
 }
 
-/** The table that a file is made for. */
+/** The table that a file is loaded into. */
 export function tableOf({ kind }: DataFile): string {
   return kind === "narrow" || kind === "wide" ? kind : "customers";
 }
 
-/** Writes files when they are asked for and not there yet. */
+/** Writes files on demand, unless they exist already. */
 export class DataFiles {
   readonly #folder: string;
   readonly #log: (line: string) => void;

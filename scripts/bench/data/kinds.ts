@@ -1,4 +1,4 @@
-/** The files: what each of them holds, and which of its rows are special, here and in SQL. */
+/** The kinds of files: what each contains, and which of its rows are special, here and in SQL. */
 import {
   type Customer,
   customer,
@@ -13,23 +13,23 @@ import {
 import { randomNumbers } from "./random.ts";
 import { NARROW_HEADER, narrowLine, wideHeader, wideLine } from "./shapes.ts";
 
-/** What a file of a kind is written from. */
+/** How a file of a kind is written. */
 export interface Kind {
   readonly header: string;
-  /** Makes lines, asked for in order; null: the file has no such row. */
+  /** Makes the lines, which must be requested in order. Null means that the file lacks this row. */
   lines(): (id: number) => string | null;
 }
 
 /** One row in twenty. */
 const isInvalid = (id: number) => id % 20 === 7;
-/** One in a hundred; half of them are in the table before, half break a CHECK constraint. */
+/** Together one row in a hundred: half of them are taken, half violate a CHECK constraint. */
 const isTaken = (id: number) => id % 200 === 7;
 const isTooRich = (id: number) => id % 200 === 107;
 const isForeign = (id: number) => id % 100 === 7;
-/** One in ten. */
+/** One row in ten. */
 const isOld = (id: number) => id % 10 === 3;
 
-/** Which rows of a table those are. */
+/** The same conditions in SQL. */
 export const IN_SQL = {
   invalid: "id % 20 = 7",
   taken: "id % 200 = 7",
@@ -39,7 +39,7 @@ export const IN_SQL = {
 
 export const KINDS = {
   valid: customers(() => {}),
-  /** The same keys, other values: every row is an update. */
+  /** The same keys with other values: every row is an update. */
   other: customers(() => {}, 20_260_202),
   invalid: customers((row) => {
     if (isInvalid(row.id)) makeInvalid(row, Math.floor(row.id / 20));
@@ -55,7 +55,7 @@ export const KINDS = {
   some_old: customers((row) => {
     if (isOld(row.id)) makeOld(row);
   }),
-  /** Of the file before this one only the rows that fail under a narrow limit. */
+  /** Only those rows of `some_old` that fail under a narrow limit. */
   only_old: customers(makeOld, undefined, isOld),
   narrow: plain(NARROW_HEADER, narrowLine),
   wide: plain(wideHeader(), wideLine),
@@ -63,7 +63,7 @@ export const KINDS = {
 
 export type KindName = keyof typeof KINDS;
 
-/** How many of the first `rows` are special. */
+/** Counts the special ones among the first `rows`. */
 export function countSpecial(rows: number) {
   const count = (is: (id: number) => boolean) => {
     let found = 0;
@@ -88,7 +88,7 @@ function customers(
     lines() {
       const random = randomNumbers(seed);
       return (id) => {
-        // Also for rows that are left out, so that the others are those of the whole file.
+        // Made even for rows that are left out, so that the others equal those of the whole file.
         const row = customer(id, random);
         if (!has(id)) return null;
         change(row);

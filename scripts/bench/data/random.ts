@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed gives the same numbers on every machine. */
+/** Reproducible randomness: the same seed gives the same numbers on every machine. */
 
 /** Numbers from 0 to 1 (mulberry32). */
 export function randomNumbers(seed: number): () => number {

@@ -1,4 +1,4 @@
-/** Files of unusual shapes: many rows of few fields, and few rows of many. */
+/** Files of unusual shapes: many rows with few fields, and few rows with many. */
 
 export const NARROW_HEADER = "id,name,amount";
 
@@ -8,10 +8,10 @@ export function narrowLine(id: number, random: () => number): string {
 
 const WIDE_FIELDS = 500;
 
-/** The columns' types, by turns. */
+/** The types that the columns have in turn. */
 const TYPES = ["integer", "text", "numeric(12, 2)", "date", "boolean"] as const;
 
-/** A definition without columns goes by the names and types of the table's. */
+/** Its definition has no columns, so names and types come from the table. */
 export function wideTable(): string {
   const columns = Array.from(
     { length: WIDE_FIELDS },

@@ -1,4 +1,4 @@
-/** In the order of the table that is printed. */
+/** All figures, in the order of the printed table. */
 import { ERRORS } from "./errors.ts";
 import type { Figures } from "./figure.ts";
 import { MEMORY } from "./memory.ts";

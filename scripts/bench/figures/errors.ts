@@ -1,4 +1,4 @@
-/** How long it takes to learn what went wrong in a run of which every row failed. */
+/** How long it takes to find out what went wrong in a run in which every row failed. */
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { latestRunId } from "../../../src/ledger/runs.ts";
 import { Serving } from "../programs/serving.ts";
@@ -7,9 +7,9 @@ import { ALL_FAILED } from "../states.ts";
 import { type Effort, figure, type Figures, milliseconds } from "./figure.ts";
 
 const TIMES = 20;
-/** Milliseconds. */
+/** In milliseconds. */
 const ANSWER = 200;
-/** What a command may take to start. */
+/** How long a command may take to start, in milliseconds. */
 const START = 250;
 
 export const ERRORS: Figures = {
@@ -27,7 +27,7 @@ export const ERRORS: Figures = {
     }
     await using server = await Serving.start(bench, database);
     const answers: number[] = [];
-    // The first answer of a server is not counted: it loads what it needs for that.
+    // A server's first answer doesn't count, because it loads code for it.
     for (let time = 0; time <= times; time++) {
       const { seconds, body } = await server.get(`/${id}/errors/summary`);
       assertAll(JSON.parse(body).data.total_failed_rows, bench.rows);

@@ -1,24 +1,24 @@
-/** Single numbers with a bar of their own, beside the workloads. */
+/** Single numbers that are measured besides the workloads. Each may have its own bar. */
 import type { Bench } from "../bench.ts";
 import type { FigureResult } from "../result.ts";
 import { round } from "../statistics.ts";
 import { judgeValue } from "../verdict.ts";
 
-/** Numbers that are measured together. */
+/** Figures that are measured together. */
 export interface Figures {
-  /** What `--only` goes by. */
+  /** For `--only`. */
   readonly name: string;
   measure(bench: Bench, effort: Effort): Promise<FigureResult[]>;
 }
 
 export interface Effort {
-  /** A look at whether it works: few repetitions, and nothing is judged. */
+  /** Only try whether it works: few repetitions and no verdicts. */
   readonly quick: boolean;
-  /** With files of ten times the rows, too. */
+  /** Also use files with ten times the rows. */
   readonly large: boolean;
 }
 
-/** `bar`: the most that the value may be. */
+/** `bar`: the largest value allowed. */
 export function figure(
   name: string,
   value: number,

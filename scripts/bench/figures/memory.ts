@@ -1,4 +1,4 @@
-/** The most memory that the whole program takes, which must not depend on the file's size. */
+/** The peak memory of the whole program, which must not depend on the file's size. */
 import type { Bench } from "../bench.ts";
 import type { KindName } from "../data/kinds.ts";
 import type { FigureResult } from "../result.ts";
@@ -6,7 +6,7 @@ import { EMPTY } from "../states.ts";
 import { figure, type Figures } from "./figure.ts";
 
 const MEGABYTES = 400;
-/** Of ten times the rows, by those of one time. */
+/** The allowed ratio of the peak with ten times the rows to the peak with the normal number. */
 const GROWTH = 1.1;
 
 const FILES: readonly {
@@ -39,7 +39,7 @@ export const MEMORY: Figures = {
   },
 };
 
-/** In MB; null where the system doesn't tell. */
+/** In MB. Null where the system doesn't tell. */
 async function peakOf(
   bench: Bench,
   kind: KindName,

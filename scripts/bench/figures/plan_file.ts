@@ -1,6 +1,7 @@
 /**
- * Plans one file and prints how long that took, in a process of its own with the program's flags:
- * during a run, workers load meanwhile, and the run's events don't tell the one from the other.
+ * Plans one file and prints how long that took. It is a process of its own, with the program's
+ * flags: during a real run, workers load at the same time, and the run's events don't separate the
+ * two.
  *
  *     deno run … plan_file.ts <database URL> <importers> <importer> <file>
  */
@@ -30,7 +31,7 @@ const { run: { id } } = await createRunFor((work) => work(ledger), {
   definition,
   file,
   user: null,
-  // Nothing is copied: the file is UTF-8, and the run is not left to another process.
+  // Nothing is copied, because the file is UTF-8 and the run stays in this process.
   spoolFolder: ".",
   detach: false,
   dryRun: false,

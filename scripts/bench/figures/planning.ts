@@ -1,4 +1,4 @@
-/** How long it takes to cut 1 GB into batches, with and without looking for repeated keys. */
+/** How long it takes to cut 1 GB into batches, with and without a search for repeated keys. */
 import { fileURLToPath } from "node:url";
 import { RUNTIME_FLAGS } from "../../runtime_flags.ts";
 import type { Bench, State } from "../bench.ts";
@@ -15,7 +15,7 @@ const WAYS = [
   { words: "with the filter for repeated keys", state: EMPTY, importer: "insert", bar: 6 },
 ];
 
-/** Of a file of ten times the rows: 1.03 GB for a million. */
+/** It plans a file with ten times the rows, which has 1.03 GB for a million. */
 export const PLANNING: Figures = {
   name: "planning",
   async measure(bench, effort) {

@@ -1,4 +1,4 @@
-/** Files of unusual shapes: a great many short rows, and a few very long ones. */
+/** Measures files of unusual shapes: very many short rows, and a few very long ones. */
 import type { Bench } from "../bench.ts";
 import { describeContent, isSame, readContent } from "../content.ts";
 import { type DataFile, tableOf } from "../data/files.ts";
@@ -11,7 +11,7 @@ import { judgeCliff } from "../verdict.ts";
 import type { Effort, Figures } from "./figure.ts";
 
 const TIMES = 5;
-/** A file of 500 columns has so many rows fewer. */
+/** A file with 500 columns has this many times fewer rows. */
 const ROWS_FOR_A_WIDE_ONE = 500;
 
 export const SHAPES: Figures = {
@@ -25,7 +25,7 @@ export const SHAPES: Figures = {
   },
 };
 
-/** In seconds, by turns. `start`: of a file of one row. */
+/** In seconds, measured in turn. The two `…Start` are for a file of one row. */
 interface Times {
   readonly ours: number[];
   readonly copy: number[];
@@ -66,7 +66,8 @@ async function shape(
   };
   if (bench.machine.psql === null) return [speed];
   const copy = median(times.copy);
-  // A cliff is in what the rows take; a small file's whole time is mostly the program's start.
+  // Only the time for the rows can show a cliff. Most of a small file's time is the program's
+  // start.
   const net = (ours - median(times.oursStart)) / (copy - median(times.copyStart));
   return [speed, {
     figure: `shapes, ${words} ÷ \\copy, start-up left out`,
@@ -100,7 +101,7 @@ const ingestRun: Loader = (database, table, file, _signal, { ingest, folders }) 
   return ingest.load(database, args, { created: file.rows });
 };
 
-/** Seconds. */
+/** Resolves with the seconds that it took. */
 async function load(bench: Bench, file: DataFile, loader: Loader): Promise<number> {
   const table = tableOf(file);
   const expected = await bench.contents.ofFile(bench, file);

@@ -1,4 +1,4 @@
-/** How long the program takes for next to nothing. */
+/** How long the program takes to do next to nothing. */
 import { median } from "../statistics.ts";
 import { EMPTY } from "../states.ts";
 import { type Effort, figure, type Figures, milliseconds } from "./figure.ts";

@@ -1,4 +1,6 @@
-/** How long a server takes to say where a run stands, while another process does that run. */
+/**
+ * How long a server takes to report the state of a run, while another process works on that run.
+ */
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { latestRunId } from "../../../src/ledger/runs.ts";
 import type { Bench } from "../bench.ts";
@@ -8,9 +10,9 @@ import { EMPTY } from "../states.ts";
 import { figure, type Figures, milliseconds } from "./figure.ts";
 
 const MILLISECONDS = 50;
-/** Between looks. */
+/** Milliseconds between requests. */
 const PAUSE = 250;
-/** So many looks make a p95; a run may be over after fewer. */
+/** A p95 takes this many requests. A single run may end after fewer. */
 const LOOKS = 40;
 
 export const STATUS: Figures = {
@@ -29,14 +31,14 @@ async function lookAtRun(bench: Bench): Promise<number[]> {
   const database = await bench.states.restore(EMPTY, bench);
   const ledger = new Ledger(database.session, "ingest");
   await using server = await Serving.start(bench, database);
-  // Its first answer loads what it needs for all of them.
+  // A server's first answer doesn't count, because it loads code for it.
   await server.get("/?limit=1");
   const file = await bench.files.get("valid", bench.rows);
   const args = ["run", "insert", "--file", file.path, "--importers", bench.folders.importers];
   let over = false;
   const run = bench.ingest.load(database, args, { created: bench.rows });
   const end = () => over = true;
-  // If it fails, that is thrown where it is awaited.
+  // If the run fails, the error is thrown where it is awaited.
   run.then(end, end);
   const seconds: number[] = [];
   try {

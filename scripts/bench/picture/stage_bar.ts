@@ -1,11 +1,11 @@
-/** One bar, as long as all CPU seconds together, and what each of its parts is. */
+/** Draws one bar for all CPU seconds together, and explains its parts. */
 import type { StageTime } from "../profile/profiled_run.ts";
 import { SERVER_STAGE, type Stage } from "../profile/stages.ts";
 import { type Piece, rect, text } from "./svg.ts";
 
 type Part = Stage | typeof SERVER_STAGE;
 
-/** In colours that are told apart on light and dark grounds alike. */
+/** The colours can be told apart on light and dark backgrounds. */
 const PARTS: Readonly<Record<Part, { readonly words: string; readonly colour: string }>> = {
   start: { words: "the program's start", colour: "#8c959f" },
   source: { words: "source/: cutting rows", colour: "#1f77b4" },
@@ -14,8 +14,8 @@ const PARTS: Readonly<Record<Part, { readonly words: string; readonly colour: st
   row: { words: "row/: what needs strings", colour: "#2ca02c" },
   load: { words: "load/: refusals", colour: "#98c379" },
   "sending and receiving": { words: "db/: sending, receiving", colour: "#9467bd" },
-  ledger: { words: "ledger/: keeping account", colour: "#c5a3e0" },
-  run: { words: "run/: leading the work", colour: "#e377c2" },
+  ledger: { words: "ledger/: bookkeeping", colour: "#c5a3e0" },
+  run: { words: "run/: directing the work", colour: "#e377c2" },
   "commands and reports": { words: "commands and reports", colour: "#bcbd22" },
   "garbage collector": { words: "garbage collector", colour: "#d62728" },
   runtime: { words: "Deno and V8 themselves", colour: "#8c564b" },
@@ -25,7 +25,7 @@ const PARTS: Readonly<Record<Part, { readonly words: string; readonly colour: st
 const BAR = 34;
 const LINE = 21;
 const COLUMNS = 3;
-/** Of all: less than this is not drawn. */
+/** A smaller share of the total is not drawn. */
 const TOO_LITTLE = 0.002;
 
 export function stageBar(stages: readonly StageTime[], width: number): Piece {
@@ -41,7 +41,7 @@ export function stageBar(stages: readonly StageTime[], width: number): Piece {
     const said = `${seconds.toFixed(2)} s, ${percent} %`;
     svg.push(rect(x, 0, share * width, BAR, colour, `${words}: ${said}`));
     x += share * width;
-    // Down the first column, then down the next.
+    // The legend fills one column from top to bottom, then the next.
     const left = Math.floor(index / lines) * width / COLUMNS;
     const y = BAR + 16 + (index % lines) * LINE;
     svg.push(rect(left, y - 1, 12, 12, colour), text(left + 18, y + 10, words));

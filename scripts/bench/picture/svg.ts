@@ -1,14 +1,14 @@
-/** The few shapes that the picture is made of, and its colours. */
+/** The shapes and colours of the picture. */
 
-/** Something drawn from 0/0 on, and how much room it takes. */
+/** A drawing that begins at 0/0, and its height. */
 export interface Piece {
   readonly height: number;
   readonly svg: string;
 }
 
 /**
- * It brings its own background, so that it can be read on any page; where dark pages are preferred,
- * a dark one. Fonts are those that are there.
+ * The picture has its own background, so that it can be read on any page. If the reader prefers
+ * dark pages, the background is dark. It uses fonts of the system.
  */
 export const STYLE = `
 text { font: 13px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328; }

@@ -1,4 +1,6 @@
-/** A bar for each workload: its ratio, how sure that is, and how much it may be. */
+/**
+ * Draws a bar for each workload: its ratio, the interval around it, and the largest ratio allowed.
+ */
 import type { WorkloadResult } from "../result.ts";
 import type { Verdict } from "../verdict.ts";
 import { line, type Piece, rect, text } from "./svg.ts";
@@ -17,7 +19,7 @@ const THICK = 18;
 /** Room for names on the left, and for numbers on the right. */
 const NAMES = 280;
 const NUMBERS = 225;
-/** Longer bars are cut off: one bad workload must not make all others too short to be read. */
+/** Longer bars are cut off, so that one bad workload doesn't make all others too short to read. */
 const MOST = 3;
 
 export function workloadBars(workloads: readonly WorkloadResult[], width: number): Piece {

@@ -1,8 +1,8 @@
-/** What V8's sampling profiler writes: one file for each thread. */
+/** Reads the output of V8's sampling profiler: one file for each thread. */
 
 export interface CallFrame {
   readonly functionName: string;
-  /** Of the module; empty for what is no JavaScript. */
+  /** The module's. Empty for code that isn't JavaScript. */
   readonly url: string;
 }
 
@@ -14,16 +14,16 @@ export interface ProfileNode {
 
 export interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
-  /** Microseconds, by one clock for all threads. */
+  /** In microseconds, by a clock that all threads share. */
   readonly startTime: number;
   /** Ids of nodes. */
   readonly samples: readonly number[];
-  /** Microseconds since the sample before. */
+  /** Microseconds since the previous sample. */
   readonly timeDeltas: readonly number[];
 }
 
 export interface ThreadProfile {
-  /** `main`, `worker-1`. */
+  /** Such as `main` or `worker-1`. */
   readonly thread: string;
   readonly profile: CpuProfile;
 }

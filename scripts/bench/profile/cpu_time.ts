@@ -1,10 +1,10 @@
-/** CPU seconds of other processes, as Linux counts them. */
+/** Reads the CPU seconds of other processes, as Linux counts them. */
 import { MAIN } from "./cpu_profile.ts";
 
-/** Of a second: what Linux counts in, on every machine that Deno runs on. */
+/** Linux counts in ticks. There are this many in a second on every machine that Deno runs on. */
 const TICKS = 100;
 
-/** Of the children of a process that have ended; null where the system doesn't tell. */
+/** CPU seconds of a process's children that have ended. Null where the system doesn't tell. */
 export async function cpuOfEndedChildren(pid: number | "self"): Promise<number | null> {
   const fields = await readStat(pid);
   // cutime and cstime: fields 16 and 17 in proc(5).
@@ -16,15 +16,17 @@ export async function parentOf(pid: number): Promise<number | null> {
   return fields && Number(fields[4 - 3]);
 }
 
-/** Milliseconds. The last of them before its end is what is known of a thread. */
+/** In milliseconds. What we know about a thread is the last reading before its end. */
 const LOOK_INTERVAL = 50;
 
-/** What each JavaScript thread of a program takes, by its name: Deno calls them `worker-1` and so on. */
+/**
+ * CPU seconds of each JavaScript thread of a program, by Deno's name for it, such as `worker-1`.
+ */
 export class ThreadTimes {
   readonly seconds = new Map<string, number>();
   #looked = -Infinity;
 
-  /** Again and again, while the program runs. */
+  /** Call it repeatedly while the program runs. */
   look(pid: number): void {
     if (performance.now() - this.#looked < LOOK_INTERVAL) return;
     this.#looked = performance.now();
@@ -38,7 +40,7 @@ export class ThreadTimes {
         this.seconds.set(name, (Number(fields[14 - 3]) + Number(fields[15 - 3])) / TICKS);
       }
     } catch {
-      // It has ended meanwhile, or this is no Linux.
+      // The program has just ended, or this isn't Linux.
     }
   }
 }
@@ -51,7 +53,7 @@ async function readStat(pid: number | "self"): Promise<string[] | null> {
   }
 }
 
-/** From the third on: the second, the program's name, may hold anything. */
+/** The fields from the third on. The second, the program's name, may contain any character. */
 function fieldsOf(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }

@@ -1,4 +1,4 @@
-/** One fresh insert with the profiler on: where the time goes, on both sides of the connection. */
+/** Profiles one fresh insert: where the time goes, on both sides of the connection. */
 import type { Session } from "../../../src/db/session.ts";
 import type { Bench } from "../bench.ts";
 import type { BenchDatabase } from "../server.ts";
@@ -8,15 +8,15 @@ import { readProfiles } from "./cpu_profile.ts";
 import { cpuOfEndedChildren, parentOf, ThreadTimes } from "./cpu_time.ts";
 import { SERVER_STAGE, STAGES, sumStages } from "./stages.ts";
 
-/** CPU seconds of one import, by what they were spent on. */
+/** The CPU seconds that one stage of an import took. */
 export interface StageTime {
   readonly stage: string;
   readonly seconds: number;
 }
 
 /**
- * Leaves the profiles in a new, empty folder. From source always: the compiled program can't be
- * profiled.
+ * Leaves the profiles in `folder`, which must be empty. Always runs from source, because the
+ * compiled program can't be profiled.
  */
 export async function profileInsert(bench: Bench, folder: string): Promise<StageTime[]> {
   const file = await bench.files.get("valid", bench.rows);
@@ -33,7 +33,7 @@ export async function profileInsert(bench: Bench, folder: string): Promise<Stage
   const seen = [...stages.values()].reduce((sum, seconds) => sum + seconds, 0);
   return [
     ...STAGES.map((stage) => {
-      // What the program took and its JavaScript threads did not: V8's own threads and Deno's.
+      // CPU time of the program outside its JavaScript threads: V8's own threads and Deno's.
       const unseen = stage === "runtime" ? Math.max((program ?? 0) - seen, 0) : 0;
       return { stage, seconds: round(stages.get(stage)! + unseen, 3) };
     }),
@@ -41,7 +41,7 @@ export async function profileInsert(bench: Bench, folder: string): Promise<Stage
   ];
 }
 
-/** CPU seconds of the server's backends and of our own processes; null where nobody can tell. */
+/** CPU seconds of the server's backends and of our own processes. Null where unknown. */
 async function cpuOf(
   bench: Bench,
   { session }: BenchDatabase,
@@ -62,7 +62,7 @@ async function cpuOf(
   return [between(0), between(1)];
 }
 
-/** Backends count when they have ended, which takes a moment after their clients have. */
+/** Backends count only once they have ended, which happens a moment after their clients end. */
 async function othersHaveLeft(session: Session): Promise<void> {
   for (;;) {
     const [{ others }] = await session.query<{ others: number }>(

@@ -1,6 +1,7 @@
 /**
- * Which stage of a row's journey the threads' time went into. A function belongs to the folder that
- * its file is in, and what has none (the runtime's own code, packages) to whoever called it.
+ * Assigns the threads' time to the stages of a row's journey. A function belongs to the stage of
+ * the folder that its file is in. Other code (the runtime's, packages) belongs to its caller's
+ * stage.
  */
 import { type CallFrame, type CpuProfile, MAIN, type ThreadProfile } from "./cpu_profile.ts";
 
@@ -19,22 +20,22 @@ export const STAGES = [
   "runtime",
 ] as const;
 
-/** What is not ours: the CPU time of the server's backends. */
+/** The CPU time of the server's backends, which is not ours. */
 export const SERVER_STAGE = "Postgres";
 
 export type Stage = typeof STAGES[number];
 
 const IDLE = "idle";
-/** Nobody's but the runtime's, unless whoever called it is known. */
+/** The runtime's own time, unless the caller is known. */
 const NETWORK = "network";
 const UNKNOWN = "unknown";
 
 type Owner = Stage | typeof IDLE | typeof NETWORK | typeof UNKNOWN;
 
 /**
- * Seconds of all threads together, without those in which they had nothing to do. `known`: what
- * each thread has really taken, where that is known. The profiler counts the time between two
- * looks, and both it and the thread may have had to wait for a core meanwhile.
+ * Seconds of all threads together, without idle time. `known`: each thread's real CPU time, if it
+ * is known. The profiler counts the time between two samples, but both it and the thread may have
+ * waited for a core in between.
  */
 export function sumStages(
   threads: readonly ThreadProfile[],
@@ -74,13 +75,13 @@ function stageOf(owner: Exclude<Owner, typeof IDLE>): Stage {
   return owner === UNKNOWN ? "runtime" : owner;
 }
 
-/** When a thread's first row is cut out of the source. Infinity if none ever is. */
+/** When a thread cuts its first row out of the source. Infinity if it never does. */
 function firstBatch(profile: CpuProfile): number {
   const cutting = new Set(
     profile.nodes.filter(({ callFrame }) => {
       if (isCompiled(callFrame)) return true;
       const owner = ownerOf(callFrame);
-      // A module's own code has no name: it runs when the module is loaded.
+      // A module's top-level code has no name. It runs when the module is loaded.
       return (owner === "source" || owner === "keys") && callFrame.functionName !== "";
     }).map(({ id }) => id),
   );
@@ -103,12 +104,12 @@ function ownersOf(profile: CpuProfile): ReadonlyMap<number, Owner> {
     owners.set(id, owner);
     for (const child of node.children ?? []) visit(child, owner);
   };
-  // Nodes name their children: the first, which nobody names, is the root.
+  // Nodes list their children. The first node is the root, which no other node lists.
   visit(profile.nodes[0].id, UNKNOWN);
   return owners;
 }
 
-/** The only WebAssembly that we have. */
+/** Whether it is the kernel, which is the only WebAssembly that we have. */
 function isCompiled({ url }: CallFrame): boolean {
   return url.startsWith("wasm:");
 }
@@ -132,10 +133,10 @@ function ownerOf({ functionName, url }: CallFrame): Owner {
   if (/^(?:ext:deno_(?:net|node)\/|node:)/u.test(url)) {
     return /\b(?:net|tcp_wrap|stream\w*|pipe_wrap)\b/u.test(url) ? NETWORK : UNKNOWN;
   }
-  // Packages have folders named src, too.
+  // Packages may have folders named src, too.
   if (!url.startsWith("file:") || url.includes("/npm/")) return UNKNOWN;
   if (url.endsWith("/main.ts") && !url.includes("/src/")) return "commands and reports";
-  // The last of them: the repository may lie in a folder of that name.
+  // Take the last folder named src: the repository itself may be in one.
   const folder = /^.*\/src\/(\w+)\//u.exec(url)?.[1];
   return folder === undefined ? UNKNOWN : FOLDERS[folder] ?? "commands and reports";
 }

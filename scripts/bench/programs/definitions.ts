@@ -1,4 +1,4 @@
-/** The definitions that runs are made by: one that can be read, and what differs from it. */
+/** The definitions for the runs. One is a readable file, and the others are derived from it. */
 import { parse } from "yaml";
 import { LIMITED_AGE } from "../data/customer.ts";
 
@@ -6,11 +6,11 @@ const IMPORTERS = new URL("../importers/", import.meta.url);
 
 export interface DefinitionFolders {
   readonly importers: string;
-  /** The same slugs; what was too narrow is mended. */
+  /** The same slugs, with the limit corrected that was too narrow. */
   readonly mended: string;
 }
 
-/** Writes them into a folder. */
+/** Writes the definitions into a folder. */
 export async function writeDefinitions(folder: string): Promise<DefinitionFolders> {
   const insert = parse(await Deno.readTextFile(new URL("insert.yaml", IMPORTERS)));
   const { key: _key, on_duplicate: _onDuplicate, ...keyless } = insert;

@@ -1,11 +1,11 @@
-/** Our own program: as a process that is measured, and as one that serves meanwhile. */
+/** Our own program: as a process to measure, and as one that runs during a measurement. */
 import { fileURLToPath } from "node:url";
 import type { RunReport } from "../../../src/report/report_schema.ts";
 import { RUNTIME_FLAGS } from "../../runtime_flags.ts";
 import type { BenchDatabase } from "../server.ts";
 import { finished, type Load, measure, type Measured, type Program } from "./process.ts";
 
-/** How many rows a run has to report as what; the others are 0. */
+/** The counts that a run must report. Those that are missing must be 0. */
 export interface Expected {
   readonly created?: number;
   readonly updated?: number;
@@ -14,18 +14,18 @@ export interface Expected {
 }
 
 export interface IngestOptions {
-  /** The compiled program; null: from source. */
+  /** The compiled program. Null: run from source. */
   readonly binary: string | null;
-  /** For commands that load; null: as many as it takes by itself. */
+  /** For commands that load. Null: the program's default. */
   readonly workers: number | null;
-  /** Its own folder. */
+  /** INGEST_HOME. */
   readonly home: string;
 }
 
-/** How a run is looked at from close by. */
+/** How to observe a run closely. */
 export interface Inspection {
   readonly denoFlags: readonly string[];
-  /** Called with its process's number while it runs. */
+  /** Called with the process id while it runs. */
   look?(pid: number): void;
 }
 
@@ -40,7 +40,9 @@ export class Ingest {
     this.#signal = signal;
   }
 
-  /** `denoFlags`: for the runtime. The compiled program takes none: then it is run from source. */
+  /**
+   * `denoFlags`: for the runtime. The compiled program takes none, so it is then run from source.
+   */
   program(args: readonly string[], denoFlags: readonly string[] = []): Program {
     const { binary, home } = this.#options;
     const env = { INGEST_HOME: home };
@@ -49,7 +51,7 @@ export class Ingest {
     return { command: Deno.execPath(), args: [...own, `${ROOT}main.ts`, ...args], env };
   }
 
-  /** Starts a command that goes on while others are measured. */
+  /** Starts a command that keeps running while others are measured. */
   start(args: readonly string[], stderr: "null" | "piped" = "null"): Deno.ChildProcess {
     const program = this.program(args);
     return new Deno.Command(program.command, {
@@ -62,7 +64,7 @@ export class Ingest {
     }).spawn();
   }
 
-  /** Any command, from the start of its process to the end. Throws if it doesn't end with 0. */
+  /** Measures any command, from process start to end. Throws if its exit code isn't 0. */
   async command(args: readonly string[]): Promise<Measured> {
     const measured = await measure(this.program(args), this.#signal);
     finished(measured, 0, `ingest ${args[0]}`);
@@ -70,8 +72,8 @@ export class Ingest {
   }
 
   /**
-   * `run` or `retry`, from the start of its process to the end. Throws if it fails, or counts
-   * otherwise than expected.
+   * Measures `run` or `retry`, from process start to end. Throws if it fails or if its counts are
+   * not as expected.
    */
   async load(
     database: BenchDatabase,

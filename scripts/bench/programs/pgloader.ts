@@ -1,15 +1,15 @@
-/** pgloader, which checks rows and keeps the bad ones, too. */
+/** Runs pgloader, which also checks rows and keeps the bad ones. */
 import type { DataFile } from "../data/files.ts";
 import type { BenchDatabase } from "../server.ts";
 import { finished, type Load, measure, outputOf } from "./process.ts";
 
-/** `3.6.7~devel`; null if there is none. */
+/** Its version, such as `3.6.7~devel`. Null if it isn't installed. */
 export async function findPgloader(): Promise<string | null> {
   const output = await outputOf("pgloader", ["--version"]);
   return output === null ? null : /version "([^"]+)"/u.exec(output)?.[1] ?? output.trim();
 }
 
-/** Into the table as it is, its indexes kept. Throws if it fails; rows that it left out don't. */
+/** Loads into the table and keeps its indexes. Throws if it fails, but not for rows left out. */
 export async function loadWithPgloader(
   { config }: BenchDatabase,
   table: string,
@@ -22,7 +22,7 @@ export async function loadWithPgloader(
   const user = encodeURIComponent(config.user);
   const password = config.password === null ? "" : `:${encodeURIComponent(config.password)}`;
   const server = `${user}${password}@${host}:${config.port}`;
-  // An empty field is NULL, as it is to \copy; without saying so it would be an empty text.
+  // Makes an empty field NULL, as \copy does. By default it would be an empty text.
   const fields = columns.map((name) => `${name} [null if blanks]`).join(", ");
   const command = `load csv
     from '${file.path}' (${fields})
@@ -30,7 +30,7 @@ export async function loadWithPgloader(
     with skip header = 1, fields terminated by ',',
          fields optionally enclosed by '"', fields escaped by double-quote;\n`;
   const path = `${temporary}/pgloader.load`;
-  // It has the server's password in it.
+  // It contains the server's password.
   await Deno.writeTextFile(path, command, { mode: 0o600 });
   const args = ["--quiet", "--root-dir", `${temporary}/pgloader`, path];
   return finished(await measure({ command: "pgloader", args }, signal), 0, "pgloader");

@@ -1,9 +1,9 @@
-/** Runs a program and measures it from the outside: wall time and the most memory it had. */
+/** Runs a program and measures it from the outside: wall time and peak memory. */
 
 export interface Measured {
-  /** From before it is started until it has ended. */
+  /** From just before the start until the end. */
   readonly seconds: number;
-  /** Of the process with all its threads, in MB; null where the system doesn't tell. */
+  /** Of the process with all its threads, in MB. Null where the system doesn't tell. */
   readonly peakMegabytes: number | null;
   readonly exitCode: number;
   readonly stdout: string;
@@ -18,10 +18,10 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds between looks at the memory. */
+/** Milliseconds between readings of the memory. */
 const LOOK_INTERVAL = 10;
 
-/** Aborting `signal` ends the program. `look` is called with its process's number while it runs. */
+/** Aborting `signal` ends the program. `look` is called with the process id while it runs. */
 export async function measure(
   program: Program,
   signal: AbortSignal,
@@ -38,7 +38,7 @@ export async function measure(
     signal,
   }).spawn();
   let peak: number | null = null;
-  // The system keeps the maximum itself, so that only growth in the last moment can be missed.
+  // The system itself records the maximum, so only growth in the last moment can be missed.
   const timer = setInterval(() => {
     peak = readPeak(child.pid) ?? peak;
     look?.(child.pid);
@@ -60,7 +60,7 @@ export async function measure(
   }
 }
 
-/** What was measured, if the program ended as it should. Throws what it said last if not. */
+/** The measurement, if the exit code is as expected. Otherwise throws the program's last output. */
 export function finished(measured: Measured, exitCode: number, what: string): Load {
   const { seconds, peakMegabytes } = measured;
   if (measured.exitCode === exitCode) return { seconds, peakMegabytes };
@@ -70,7 +70,7 @@ export function finished(measured: Measured, exitCode: number, what: string): Lo
   );
 }
 
-/** What a program prints; null if there is no such program. */
+/** The output of a program. Null if it fails or isn't installed. */
 export async function outputOf(command: string, args: readonly string[]): Promise<string | null> {
   try {
     const { success, stdout } = await new Deno.Command(command, { args: [...args] }).output();
@@ -81,7 +81,7 @@ export async function outputOf(command: string, args: readonly string[]): Promis
   }
 }
 
-/** Linux only. */
+/** The peak memory in MB. On Linux only. */
 function readPeak(pid: number): number | null {
   try {
     const found = /^VmHWM:\s+(\d+) kB$/mu.exec(Deno.readTextFileSync(`/proc/${pid}/status`));

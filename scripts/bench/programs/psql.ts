@@ -1,15 +1,15 @@
-/** `psql \copy`: what everything is compared with. */
+/** Runs `psql \copy`, the yardstick of the benchmark. */
 import type { DataFile } from "../data/files.ts";
 import type { BenchDatabase } from "../server.ts";
 import { finished, type Load, measure, outputOf } from "./process.ts";
 
-/** `17.6`; null if there is none. */
+/** Its version, such as `17.6`. Null if it isn't installed. */
 export async function findPsql(): Promise<string | null> {
   const output = await outputOf("psql", ["--version"]);
   return output === null ? null : /\d+(?:\.\d+)*/u.exec(output)?.[0] ?? output.trim();
 }
 
-/** Into the table as it is. Throws if it fails. */
+/** Loads into the table. Throws if it fails. */
 export function copyInto(
   database: BenchDatabase,
   table: string,
@@ -19,7 +19,7 @@ export function copyInto(
   return psql(database, [copy(table, file)], signal);
 }
 
-/** Into a temporary table, and from there into the real one, in one transaction. */
+/** Loads into a temporary table, and from there into the real one, in one transaction. */
 export function copyAndUpsert(
   database: BenchDatabase,
   file: DataFile,

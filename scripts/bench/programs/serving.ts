@@ -1,4 +1,4 @@
-/** `ingest serve --no-workers` in a process of its own, and how long it takes to answer. */
+/** Runs `ingest serve --no-workers` in a process of its own and measures its answers. */
 import type { Bench } from "../bench.ts";
 import type { BenchDatabase } from "../server.ts";
 
@@ -36,7 +36,7 @@ export class Serving {
     return new Serving(child, await heard.promise);
   }
 
-  /** Throws for any answer but 200. */
+  /** Throws unless the answer is 200. */
   async get(path: string): Promise<Answer> {
     const began = performance.now();
     const response = await fetch(`${this.#base}${path}`);

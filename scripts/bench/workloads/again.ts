@@ -1,4 +1,4 @@
-/** Files into the table that holds their keys already. */
+/** Loads files into a table that already has their keys. */
 import { copyAndUpsert } from "../programs/psql.ts";
 import { LOADED } from "../states.ts";
 import { ingestRun, logs, type Measurement, type Workload } from "./workload.ts";

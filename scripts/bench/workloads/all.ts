@@ -1,4 +1,4 @@
-/** In the order of the table that is printed. */
+/** All workloads, in the order of the printed table. */
 import { AGAIN_WORKLOADS } from "./again.ts";
 import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
 import { FRESH_WORKLOADS } from "./fresh.ts";

@@ -1,4 +1,4 @@
-/** Files with bad rows, beside the same without: what a bad row costs. */
+/** Compares files with bad rows to the same files without them: what does a bad row cost? */
 import { together } from "../content.ts";
 import { countSpecial } from "../data/kinds.ts";
 import { EMPTY, REFERRING, REFUSING } from "../states.ts";

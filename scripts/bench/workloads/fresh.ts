@@ -1,4 +1,4 @@
-/** Files into the empty table. */
+/** Loads files into an empty table. */
 import { loadWithPgloader } from "../programs/pgloader.ts";
 import { copyInto } from "../programs/psql.ts";
 import { EMPTY } from "../states.ts";

@@ -1,4 +1,4 @@
-/** The failed rows of a run once more, after its definition was mended. */
+/** Retries the failed rows of a run after its definition was corrected. */
 import { latestRunId } from "../../../src/ledger/runs.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { Bench, Content } from "../bench.ts";

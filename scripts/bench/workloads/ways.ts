@@ -1,4 +1,4 @@
-/** The same file loaded in other ways: with a log of all rows, and without keeping anything. */
+/** Loads the same file in other ways: with a log of all rows, and as a dry run. */
 import { NOTHING } from "../content.ts";
 import { EMPTY } from "../states.ts";
 import { INSERT } from "./fresh.ts";

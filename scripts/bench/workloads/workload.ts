@@ -1,4 +1,4 @@
-/** What a workload is: two measurements from the same state, one against the other. */
+/** A workload compares two measurements that start from the same state. */
 import type { Bench, Content, State } from "../bench.ts";
 import type { KindName } from "../data/kinds.ts";
 import type { Expected } from "../programs/ingest.ts";
@@ -7,9 +7,9 @@ import type { BenchDatabase } from "../server.ts";
 
 export interface Workload {
   readonly name: string;
-  /** What `reference` is, in words. */
+  /** Describes `reference`. */
   readonly against: string;
-  /** The most that ours may take of what the reference takes. */
+  /** The largest allowed ratio of our time to the reference's. */
   readonly bar: number;
   readonly ours: Measurement;
   readonly reference: Measurement;
@@ -17,15 +17,15 @@ export interface Workload {
 
 /** One program's work, from its start to its end. */
 export interface Measurement {
-  /** Unique: what several workloads have in common is measured once a round. */
+  /** Unique. A measurement that several workloads share is made once a round. */
   readonly name: string;
   readonly state: State;
-  /** A program that may not be there. */
+  /** A program that may not be installed. */
   readonly needs: "psql" | "pgloader" | null;
   run(database: BenchDatabase, bench: Bench): Promise<Load>;
-  /** What the table customers must hold afterwards. */
+  /** What the table customers must contain afterwards. */
   expected(bench: Bench): Promise<Content>;
-  /** Throws if anything else is not as it has to be. */
+  /** Throws if anything else is not as it should be. */
   check?(database: BenchDatabase, bench: Bench): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export interface IngestRun {
   check?: Measurement["check"];
 }
 
-/** `ingest run` with one of the files. */
+/** Measures `ingest run` with one of the files. */
 export function ingestRun(run: IngestRun): Measurement {
   return {
     ...run,
@@ -55,12 +55,12 @@ export function ingestRun(run: IngestRun): Measurement {
   };
 }
 
-/** What Postgres makes of the valid file. */
+/** The content of the valid file, as Postgres reads it. */
 export async function validRows(bench: Bench): Promise<Content> {
   return await bench.contents.ofFile(bench, await bench.files.get("valid", bench.rows));
 }
 
-/** `check` for runs: so many rows must be in the row log. */
+/** A `check` for runs: the row log must contain this many rows. */
 export function logs(count: (bench: Bench) => number): NonNullable<Measurement["check"]> {
   return async ({ session }, bench) => {
     const [{ logged }] = await session.query<{ logged: number }>(

@@ -1,4 +1,4 @@
-/** The data folder: made once, then only looked after. */
+/** The server's data folder: creates it, and writes its settings and password. */
 import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { exists } from "./files.ts";
 import type { Place } from "./place.ts";
@@ -9,15 +9,18 @@ import { run } from "./run_program.ts";
 export const EMBEDDED_DATABASE = "ingest";
 
 /**
- * The role that owns everything. Not called as ingest's own schema is: the default search path
- * begins with "$user", and a table made without a schema would end up in ours.
+ * The role that owns everything. It must not have the same name as ingest's own schema: the default
+ * search path begins with "$user", so a table created without a schema would end up in ours.
  */
 export const EMBEDDED_ROLE = "postgres";
 
-/** Codepoint order and Unicode's letters; without a library's own locales from 17 on. */
+/**
+ * The first version with the built-in locale provider. C.UTF-8 sorts by code point and knows
+ * Unicode's letters; the built-in provider needs no locale from a library.
+ */
 const BUILTIN_LOCALE = 17;
 
-/** Runs initdb unless there is data. */
+/** Runs initdb unless there is data already. */
 export async function initialise(place: Place, { bin, major }: Programs): Promise<void> {
   if (await exists(`${place.data}/PG_VERSION`)) return;
 
@@ -56,14 +59,14 @@ export async function readPassword(place: Place): Promise<string> {
     return (await Deno.readTextFile(place.password)).trim();
   } catch (cause) {
     throw new EmbeddedPostgresFailed(
-      `Cannot read ${place.password}, the embedded Postgres's password. Run as the user who ` +
-        `started it, or set DATABASE_URL.`,
+      `Cannot read the password of the embedded Postgres in ${place.password}. Run as the user ` +
+        `who started it, or set DATABASE_URL.`,
       { cause },
     );
   }
 }
 
-/** The server's own settings for this start. */
+/** Writes the settings for this start of the server. */
 export async function writeSettings(
   place: Place,
   settings: Readonly<Record<string, string>>,
@@ -76,7 +79,7 @@ export async function writeSettings(
   if (place.runAs) await Deno.chown(path, place.runAs.uid, place.runAs.gid);
 }
 
-/** A folder that belongs to the server's user alone. */
+/** Makes a folder that belongs to the server's user. */
 export async function makeOwnFolder(path: string, place: Place, mode = 0o700): Promise<void> {
   await Deno.mkdir(path, { recursive: true });
   await Deno.chmod(path, mode);

@@ -1,2 +1,2 @@
-/** Environment variables, as far as they say where a Postgres lies. */
+/** The environment variables, some of which tell where to find a Postgres. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -8,7 +8,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** False as well where this user may not look: what can't be read can't be run. */
+/** Also false if this user has no access: such a program could not be run either. */
 export async function isReachable(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }

@@ -1,7 +1,7 @@
 /**
- * Copies Postgres to where its user can run it. The package as npm brings it lacks its symbolic
- * links (its install script makes them, which Deno doesn't run) and lies in a cache that may be
- * closed to other users.
+ * Copies Postgres to a folder where the server's user can run it. The npm package lacks its
+ * symbolic links, because its install script makes them and Deno doesn't run that. It also lies in
+ * a cache that other users may be unable to read.
  */
 import type { Environment } from "./environment.ts";
 import { exists } from "./files.ts";
@@ -9,8 +9,8 @@ import { EMBEDDED_VERSION, findPackage } from "./package.ts";
 import type { Place } from "./place.ts";
 
 /**
- * Resolves with the folder of the programs, or null if there is no package to copy. Nobody else
- * may be at it.
+ * Resolves with the folder of the programs, or null if there is no package to copy. The caller
+ * holds the place's lock, so that no other process installs at the same time.
  */
 export async function install(place: Place, environment: Environment): Promise<string | null> {
   const installed = `${place.root}/${EMBEDDED_VERSION}`;
@@ -35,13 +35,13 @@ async function copyFolder(from: string, to: string): Promise<void> {
       await copyFolder(source, target);
     } else if (entry.isFile && !entry.name.endsWith(".a")) {
       await Deno.copyFile(source, target);
-      // The cache's files may be closed to others; libraries run as well with it.
+      // The cache's files may be private to their owner. Execute permission does libraries no harm.
       await Deno.chmod(target, 0o755);
     }
   }
 }
 
-/** `source` and `target` as the package lists them: `native/lib/x.so.6.18`, `native/lib/x.so`. */
+/** The package lists pairs of `source` and `target`: `native/lib/x.so.6.18`, `native/lib/x.so`. */
 async function makeLinks(from: string, to: string): Promise<void> {
   const list: unknown = JSON.parse(await Deno.readTextFile(`${from}/pg-symlinks.json`));
   if (!Array.isArray(list)) throw new Error(`${from}/pg-symlinks.json is not a list`);

@@ -4,7 +4,7 @@ import type { Environment } from "./environment.ts";
 import { isReachable } from "./files.ts";
 import type { Place } from "./place.ts";
 
-/** Where packages put them, beside the PATH, where some put none: `*` is a version. */
+/** Where packages install Postgres. Some of them put nothing on the PATH. */
 const USUAL: readonly (readonly [parent: string, name: RegExp, bin: string])[] = [
   // Debian
   ["/usr/lib/postgresql", /^\d+$/, "bin"],
@@ -15,12 +15,12 @@ const USUAL: readonly (readonly [parent: string, name: RegExp, bin: string])[] =
   ["/usr/local/opt", /^postgresql@\d+$/, "bin"],
 ];
 
-/** Folders that may hold a server's programs. */
+/** The folders that may hold a server's programs. */
 export async function binFolders(environment: Environment): Promise<readonly string[]> {
   const found = new Set<string>();
   for (const folder of (environment.PATH ?? "").split(":")) {
     if (!folder.startsWith("/") || !await isReachable(`${folder}/pg_ctl`)) continue;
-    // A link to it lies there, the other programs beside the real one.
+    // What lies there may be a link. The other programs are next to the file it points to.
     found.add(dirname(await Deno.realPath(`${folder}/pg_ctl`)));
   }
   for (const [parent, name, bin] of USUAL) {
@@ -32,7 +32,7 @@ export async function binFolders(environment: Environment): Promise<readonly str
   return [...found];
 }
 
-/** Null if what the folder holds is not a server that this place's user can run. */
+/** Null if the folder holds no server that this place's user can run. */
 export async function majorVersion(bin: string, place: Place): Promise<number | null> {
   for (const program of ["initdb", "pg_ctl", "postgres"]) {
     if (!await isReachable(`${bin}/${program}`)) return null;

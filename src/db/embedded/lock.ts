@@ -1,4 +1,4 @@
-/** File locks: the system lets go of them when their process dies, however it dies. */
+/** File locks. The system releases them when their process dies, even after kill -9. */
 
 import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 
@@ -6,7 +6,10 @@ export interface FileLock {
   release(): void;
 }
 
-/** Waits until nobody else holds it. Throws `EmbeddedPostgresFailed` if it is another user's. */
+/**
+ * Waits until no other process holds the lock. Throws `EmbeddedPostgresFailed` if the file belongs
+ * to another user.
+ */
 export async function lockExclusively(path: string): Promise<FileLock> {
   const file = await open(path);
   await file.lock(true);

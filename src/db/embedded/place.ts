@@ -1,4 +1,4 @@
-/** Where the embedded server's files lie, and as whom it runs. */
+/** Where the embedded server's files are, and as which user it runs. */
 import { resolve } from "node:path";
 import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { Buffer } from "node:buffer";
@@ -11,18 +11,18 @@ export interface Place {
   /** The Unix socket's folder. */
   readonly run: string;
   readonly log: string;
-  /** Only for whoever started it: mode 0600. */
+  /** Readable only by the user who started the server: mode 0600. */
   readonly password: string;
-  /** Postgres refuses to run as root: then it runs as this user. */
+  /** Postgres refuses to run as root. When we are root, it runs as this user. */
   readonly runAs: { readonly uid: number; readonly gid: number } | null;
 }
 
 const NOBODY = { uid: 65534, gid: 65534 };
 
-/** Bytes that fit into a Unix socket's address, one less for its final zero (macOS: 104). */
+/** Bytes that fit into a Unix socket's address: 108, or 104 on macOS, minus the final zero. */
 const MAX_SOCKET_PATH = Deno.build.os === "darwin" ? 103 : 107;
 
-/** `home`: INGEST_HOME, made if it isn't there. */
+/** `home`: INGEST_HOME. It is created if it doesn't exist. */
 export async function findPlace(home: string): Promise<Place> {
   const absolute = resolve(home);
   const runAs = Deno.uid() === 0 ? NOBODY : null;
@@ -50,17 +50,17 @@ export async function findPlace(home: string): Promise<Place> {
   }
 }
 
-/** The port in the socket's name; no TCP port is taken by it. */
+/** The port in the socket's name. It occupies no TCP port. */
 export const SOCKET_PORT = 5432;
 
-/** False: the path is too long for a Unix socket, and the server listens on loopback instead. */
+/** If false, the path is too long for a Unix socket, and the server listens on loopback instead. */
 export function hasSocket(place: Place): boolean {
   return Buffer.byteLength(`${place.run}/.s.PGSQL.${SOCKET_PORT}`) <= MAX_SOCKET_PATH;
 }
 
 /**
- * Root's home is closed to everybody else, the server's user included. Its files then lie where
- * servers keep theirs, one folder for each home.
+ * No other user can enter root's home, not even the server's. So the files go where servers keep
+ * theirs, in one folder for each home.
  */
 async function outside(home: string): Promise<string> {
   const name = createHash("sha256").update(home).digest("hex").slice(0, 16);
@@ -71,16 +71,16 @@ async function outside(home: string): Promise<string> {
       await Deno.writeTextFile(`${parent}/${name}/HOME`, `${home}\n`);
       if (await canEnter(`${parent}/${name}`, NOBODY)) return `${parent}/${name}`;
     } catch {
-      // The next one.
+      // Try the next one.
     }
   }
   throw new EmbeddedPostgresFailed(
-    `Cannot use ${home} for the embedded Postgres: it runs as an ordinary user, who may not ` +
-      `enter this folder. Set INGEST_HOME to one that everybody can enter.`,
+    `Cannot use ${home} for the embedded Postgres: Postgres runs as an ordinary user, who may ` +
+      `not enter this folder. Set INGEST_HOME to a folder that everybody can enter.`,
   );
 }
 
-/** If root makes it, the server's user can enter it, whatever the umask. */
+/** If root makes the folder, the server's user can enter it, whatever the umask. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });

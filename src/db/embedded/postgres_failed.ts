@@ -1,4 +1,4 @@
-/** The embedded Postgres can't be used. `message` is one line that says why and what to do. */
+/** The embedded Postgres can't be used. `message` is one line: why, and what to do. */
 export class EmbeddedPostgresFailed extends Error {
   override readonly name = "EmbeddedPostgresFailed";
 }

@@ -1,4 +1,4 @@
-/** Starts and stops the server of one place, and finds out whether it runs. */
+/** Starts and stops the server of a place, and finds out whether it is running. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { DatabaseUnreachable, PostgresError } from "../connection_errors.ts";
 import { Session } from "../session.ts";
@@ -17,7 +17,7 @@ import { run } from "./run_program.ts";
 /** How long a server may take to come up or go down, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** How to reach the server, or null if none runs. What a killed one left behind is cleared away. */
+/** How to reach the server, or null if none is running. Cleans up after one that was killed. */
 export async function findRunning(place: Place): Promise<DatabaseConfig | null> {
   const deadline = Date.now() + PATIENCE;
   while (true) {
@@ -41,7 +41,7 @@ export async function findRunning(place: Place): Promise<DatabaseConfig | null> 
   }
 }
 
-/** Starts it. None may be running, and nobody else at it. */
+/** Starts the server. None may be running, and the caller holds the place's lock. */
 export async function start(
   place: Place,
   bin: string,
@@ -77,7 +77,7 @@ export async function start(
   return config;
 }
 
-/** Stops it, breaking off whatever it is doing (committed is committed). None running is fine. */
+/** Stops the server if it is running, without waiting for clients. Open transactions roll back. */
 export async function stop(place: Place, bin: string): Promise<void> {
   if (await readPostmaster(place) === null) return;
   const args = ["--pgdata", place.data, "--mode=fast", "--wait", "--timeout"];
@@ -100,7 +100,7 @@ async function configFor(place: Place, host: string, port: number): Promise<Data
   };
 }
 
-/** `yes`, or why it can't be used (yet). */
+/** `yes`, or why the server can't be used (yet). */
 async function ask(config: DatabaseConfig): Promise<string> {
   try {
     const session = await Session.open({ ...config, database: "postgres" });
@@ -131,7 +131,7 @@ function freePort(): number {
   return port;
 }
 
-/** What the server said last that explains why it doesn't run. */
+/** The server's last fatal error in its log. */
 async function lastComplaint(place: Place): Promise<string | null> {
   const log = await Deno.readTextFile(place.log).catch(() => "");
   const complaints = log.split("\n").flatMap((line) => {

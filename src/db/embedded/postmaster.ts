@@ -5,9 +5,9 @@ import { type Place, SOCKET_PORT } from "./place.ts";
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
-  /** Empty: it listens on loopback only. */
+  /** Empty if it listens only on loopback. */
   readonly socketFolder: string;
-  /** There is such a process, and it is this server. */
+  /** The process exists and is this server. */
   readonly alive: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function readPostmaster(place: Place): Promise<Postmaster | null> {
 }
 
 /**
- * After a kill -9 the number in `postmaster.pid` can be a zombie's, or another program's, and
+ * After a kill -9, the process id in `postmaster.pid` can belong to a zombie or to another program.
  * Postgres then refuses to start: "lock file already exists".
  */
 export async function removeLeftovers(place: Place): Promise<void> {
@@ -45,7 +45,7 @@ async function isServer(pid: number, place: Place): Promise<boolean> {
   return (await commandLine(pid)).includes(place.data);
 }
 
-/** Empty for a zombie and for no process at all. */
+/** Empty for a zombie, and if there is no such process. */
 async function commandLine(pid: number): Promise<string> {
   if (Deno.build.os === "linux") {
     return await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");

@@ -1,6 +1,6 @@
 /**
- * Which Postgres to run: the one that INGEST_POSTGRES_BIN names, npm's package, or one that is
- * installed on this machine; and of the version that the data is of, if there is data.
+ * Decides which Postgres to run: the one that INGEST_POSTGRES_BIN names, npm's package, or one that
+ * is installed on this machine. If there is data already, the version must be the data's.
  */
 import type { Environment } from "./environment.ts";
 import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
@@ -13,14 +13,14 @@ import type { Place } from "./place.ts";
 export interface Programs {
   /** Holds initdb, pg_ctl and postgres. */
   readonly bin: string;
-  /** 18 */
+  /** Such as 18. */
   readonly major: number;
 }
 
-/** What works with older ones isn't tried. */
+/** Nothing was tested with older versions. */
 const OLDEST = 14;
 
-/** Nobody else may be at it. Throws `EmbeddedPostgresFailed` if there is none. */
+/** The caller holds the place's lock. Throws `EmbeddedPostgresFailed` if there is no Postgres. */
 export async function findPrograms(
   place: Place,
   environment: Environment = Deno.env.toObject(),
@@ -40,16 +40,18 @@ async function named(bin: string, place: Place, data: number | null): Promise<Pr
   const major = await majorVersion(bin, place);
   if (major !== null && major >= OLDEST) {
     if (data === null || major === data) return { bin, major };
-    throw otherVersion(place, data, `INGEST_POSTGRES_BIN names one of ${major}`);
+    throw otherVersion(place, data, `but INGEST_POSTGRES_BIN names Postgres ${major}`);
   }
-  const found = major === null ? "there are no programs of a Postgres that run" : `it is ${major}`;
+  const found = major === null
+    ? `there is no Postgres in ${bin} that can be run`
+    : `the Postgres in ${bin} is version ${major}`;
   throw new EmbeddedPostgresFailed(
-    `Cannot start the embedded Postgres: INGEST_POSTGRES_BIN names ${bin}, and ${found}. Name ` +
-      `the folder that holds initdb, pg_ctl and postgres, ${OLDEST} or newer, or set DATABASE_URL.`,
+    `Cannot start the embedded Postgres: ${found}. Set INGEST_POSTGRES_BIN to a folder that ` +
+      `holds initdb, pg_ctl and postgres, version ${OLDEST} or newer, or set DATABASE_URL.`,
   );
 }
 
-/** npm's package, unless only another version can read the data. */
+/** npm's package, unless the data needs another version. */
 async function ours(
   place: Place,
   data: number | null,
@@ -60,7 +62,7 @@ async function ours(
   return bin === null ? null : { bin, major: EMBEDDED_MAJOR };
 }
 
-/** The newest, unless only another version can read the data. */
+/** The newest one, unless the data needs another version. */
 async function installed(
   place: Place,
   data: number | null,
@@ -75,22 +77,25 @@ async function installed(
   const fits = found.find(({ major }) => data === null || major === data);
   if (fits !== undefined) return fits;
   if (data !== null) {
-    const brings = data === EMBEDDED_MAJOR
-      ? "that"
-      : `this program brings ${EMBEDDED_MAJOR}, and ${data}`;
-    throw otherVersion(place, data, `${brings} is not on this machine`);
+    throw otherVersion(
+      place,
+      data,
+      data === EMBEDDED_MAJOR
+        ? "which is not on this machine"
+        : `but this program brings Postgres ${EMBEDDED_MAJOR}, and ${data} is not on this machine`,
+    );
   }
   throw new EmbeddedPostgresFailed(
-    "Cannot start the embedded Postgres: there is none on this machine. Install one (Debian: " +
-      `apt install postgresql), ${OLDEST} or newer, or name the folder with its initdb in ` +
-      "INGEST_POSTGRES_BIN, or set DATABASE_URL.",
+    "Cannot start the embedded Postgres: there is none on this machine. Install Postgres " +
+      `${OLDEST} or newer (Debian: apt install postgresql), or set INGEST_POSTGRES_BIN to the ` +
+      "folder that holds its initdb, or set DATABASE_URL.",
   );
 }
 
 function otherVersion(place: Place, data: number, why: string): EmbeddedPostgresFailed {
   return new EmbeddedPostgresFailed(
-    `Cannot start the embedded Postgres: ${place.data} is of Postgres ${data}, ${why}. Install ` +
-      `Postgres ${data}, or name the folder with its initdb in INGEST_POSTGRES_BIN, or move the ` +
-      `data away to start afresh.`,
+    `Cannot start the embedded Postgres: the data in ${place.data} needs Postgres ${data}, ` +
+      `${why}. Install Postgres ${data}, or set INGEST_POSTGRES_BIN to the folder that holds its ` +
+      `initdb, or move the data away to start afresh.`,
   );
 }

@@ -1,12 +1,12 @@
-/** Runs one of Postgres's own programs as the server's user. */
+/** Runs one of Postgres's programs as the server's user. */
 import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import type { Place } from "./place.ts";
 
-/** Throws with the last line that the program wrote. */
+/** Throws `EmbeddedPostgresFailed` with the last error line that the program wrote. */
 export async function run(place: Place, program: string, args: readonly string[]): Promise<void> {
   const { success, stderr, stdout } = await new Deno.Command(program, {
     args: [...args],
-    // Not the caller's folder, which the server's user may not be allowed to enter.
+    // The server's user may not be allowed to enter the current folder.
     cwd: "/",
     env: { LC_ALL: "C", TZ: "UTC" },
     stdin: "null",

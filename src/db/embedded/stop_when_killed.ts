@@ -1,17 +1,17 @@
 /**
- * Stops the server when the process that uses it is killed and can't do so itself: a shell that
- * reads from a pipe, which the system closes when the process dies, however it dies. Deno's own
- * exit handlers don't run on kill -9.
+ * Stops the server if the process that uses it is killed and can't do so itself. The watchdog is a
+ * shell that reads from a pipe. The system closes the pipe when the process dies, even after
+ * kill -9, which runs none of Deno's exit handlers.
  */
 import type { Place } from "./place.ts";
 
 export interface Watchdog {
-  /** Sends it away: the process leaves in good order. */
+  /** Ends the watchdog, because the process is leaving normally. */
   dismiss(): Promise<void>;
 }
 
-// $1: the place's root; $2: its mark. SIGINT tells postgres to stop at once, with its
-// data in order ("fast"). The signals that a terminal sends to the whole group are not for it.
+// $1 is the place's root, $2 the mark. SIGINT is Postgres's "fast" shutdown: at once, but cleanly.
+// The shell ignores the signals that a terminal sends to the whole process group.
 const script = `
 trap '' INT TERM HUP
 read -r _ && exit 0
@@ -23,7 +23,7 @@ done
 [ -e "$1/keep" ] || kill -INT "$(head -n 1 "$1/data/postmaster.pid")"
 `;
 
-/** `mark`: of the use that ends with this process. */
+/** `mark`: the mark of this process's use. */
 export function watch(place: Place, mark: string): Watchdog {
   const shell = new Deno.Command("/bin/sh", {
     args: ["-c", script, "sh", place.root, mark],
@@ -38,7 +38,7 @@ export function watch(place: Place, mark: string): Watchdog {
     dismiss: async () => {
       shell.ref();
       const writer = shell.stdin.getWriter();
-      // It may have been killed itself.
+      // The watchdog may itself have been killed.
       await writer.write(new TextEncoder().encode("\n")).catch(() => {});
       await writer.close().catch(() => {});
       await shell.status;

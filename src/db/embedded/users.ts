@@ -1,11 +1,12 @@
 /**
- * Who uses the server: a file for each use, named `<process>.<random>`. Not file locks, because
- * Deno 2.6 can't ask for one without waiting, and the watchdog is a shell, which can't at all.
+ * Which processes use the server: one file for each use, named `<process id>.<random>`. File locks
+ * would not do: Deno 2.6 can't try one without waiting, and the watchdog is a shell, which can't
+ * use them at all.
  */
 import { kill } from "node:process";
 import type { Place } from "./place.ts";
 
-/** Adds this process; resolves with the mark's name. */
+/** Marks a use by this process. Resolves with the mark's name. */
 export async function markUse(place: Place): Promise<string> {
   const name = `${Deno.pid}.${crypto.randomUUID()}`;
   await Deno.mkdir(usersFolder(place), { recursive: true });
@@ -17,7 +18,7 @@ export async function unmarkUse(place: Place, name: string): Promise<void> {
   await Deno.remove(`${usersFolder(place)}/${name}`).catch(() => {});
 }
 
-/** Is there a use by a process that is alive? Marks of those that are not are removed. */
+/** Whether any living process uses the server. Removes the marks of dead ones on the way. */
 export async function isUsed(place: Place): Promise<boolean> {
   for await (const { name } of Deno.readDir(usersFolder(place))) {
     if (isAlive(Number.parseInt(name))) return true;
@@ -26,7 +27,10 @@ export async function isUsed(place: Place): Promise<boolean> {
   return false;
 }
 
-/** When no server runs nobody uses it; the numbers in old marks may be other processes' by now. */
+/**
+ * Removes all other marks. Called when no server is running, so they are stale, and their process
+ * ids may belong to other processes by now.
+ */
 export async function forgetOthers(place: Place, own: string | null): Promise<void> {
   await Deno.mkdir(usersFolder(place), { recursive: true });
   for await (const { name } of Deno.readDir(usersFolder(place))) {
@@ -40,7 +44,7 @@ function usersFolder(place: Place): string {
 
 function isAlive(pid: number): boolean {
   try {
-    // Signal 0 only asks.
+    // Signal 0 only checks.
     kill(pid, 0);
     return true;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { acquireEmbedded, embeddedStatus } from "../../../src/db/embedded.ts";
 import { TEST_SETTINGS } from "../../support/settings.ts";
 
-/** A certificate for `localhost`, by `ca.crt`, for the server in `home` when it starts next. */
+/** Starts the server in `home` with a certificate for `localhost` that `ca.crt` has signed. */
 export async function acquireTlsServer(home: string) {
   const { dataFolder } = await embeddedStatus(home);
   const { uid, gid } = await Deno.stat(dataFolder);

@@ -16,14 +16,14 @@ async function textOf(kind: KindName): Promise<string> {
   }
 }
 
-/** The lines of `kind` that are not the same in the valid file, by their ids. */
+/** The lines of `kind` that differ from the valid file, by their ids. */
 async function changed(kind: KindName): Promise<Map<number, string>> {
   const valid = new Set((await textOf("valid")).split("\n"));
   const lines = (await textOf(kind)).split("\n").filter((line) => !valid.has(line));
   return new Map(lines.map((line) => [Number(line.split(",")[0]), line]));
 }
 
-Deno.test("the generated files are the same bytes everywhere: raise GENERATION with this", async () => {
+Deno.test("the generated files have the same bytes everywhere (if not, raise GENERATION)", async () => {
   const hash = createHash("sha256");
   for (const kind of KIND_NAMES) hash.update(await textOf(kind));
   assert.equal(
@@ -32,7 +32,7 @@ Deno.test("the generated files are the same bytes everywhere: raise GENERATION w
   );
 });
 
-Deno.test("each file has the rows that it says", async () => {
+Deno.test("each file has the right header and number of rows", async () => {
   for (const kind of KIND_NAMES) {
     const lines = (await textOf(kind)).split("\n");
     const rows = kind === "only_old" ? countSpecial(ROWS).old : ROWS;
@@ -52,13 +52,13 @@ Deno.test("the files differ from the valid one in their special rows, spread eve
   assert.equal((await changed("some_old")).size, special.old);
 });
 
-Deno.test("the rows that failed are, by themselves, the same as in the file that they are of", async () => {
+Deno.test("the file of failed rows has the same rows as the file that they come from", async () => {
   const old = [...(await changed("some_old")).values()];
   const alone = (await textOf("only_old")).trimEnd().split("\n").slice(1);
   assert.deepEqual(alone, old);
 });
 
-Deno.test("the other file has the same keys, and no row that is the same", async () => {
+Deno.test("the other file has the same keys but no identical row", async () => {
   const keysOf = (text: string) =>
     text.split("\n").map((line) => line.split(",").slice(0, 2).join());
   assert.deepEqual(keysOf(await textOf("other")), keysOf(await textOf("valid")));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseOptions, WrongUsage } from "../../../scripts/bench/options.ts";
 
-Deno.test("a million rows and seven pairs, unless it is to be quick", () => {
+Deno.test("the default is a million rows and seven pairs, unless --quick is given", () => {
   const { rows, pairs, only, large } = parseOptions([]);
   assert.deepEqual({ rows, pairs, only, large }, { rows: 1e6, pairs: 7, only: [], large: false });
   const quick = parseOptions(["--quick", "--only", "dry", "--only", "errors"]);
@@ -9,7 +9,7 @@ Deno.test("a million rows and seven pairs, unless it is to be quick", () => {
   assert.equal(parseOptions(["--quick", "--rows", "7"]).rows, 7);
 });
 
-Deno.test("what can't be meant is refused", () => {
+Deno.test("invalid options are refused", () => {
   for (const args of [["--rows", "0"], ["--pairs", "x"], ["--workers", "1.5"], ["--foo"], ["x"]]) {
     assert.throws(() => parseOptions(args), WrongUsage, args.join(" "));
   }

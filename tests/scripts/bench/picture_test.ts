@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { drawPicture } from "../../../scripts/bench/picture.ts";
 import { RESULT } from "./result_of.ts";
 
-/** Throws unless every tag is closed where it has to be, and no `<` or `&` stands for itself. */
+/** Throws unless every tag is closed in the right place and every `<` and `&` is escaped. */
 function assertWellFormed(xml: string): void {
   const open: string[] = [];
   const rest = xml.replace(
@@ -18,23 +18,23 @@ function assertWellFormed(xml: string): void {
   assert.doesNotMatch(xml, /&(?!amp;|lt;|gt;|quot;)/u);
 }
 
-Deno.test("the picture is well-formed, and needs nothing from elsewhere", () => {
+Deno.test("the picture is well-formed and loads nothing from elsewhere", () => {
   const svg = drawPicture(RESULT);
   assertWellFormed(svg);
   assert.doesNotMatch(svg, /<script|<image|url\(|@import|href/u);
 });
 
-Deno.test("the picture says in words what it shows", () => {
+Deno.test("the picture also shows its numbers as text", () => {
   const svg = drawPicture(RESULT);
   assert.match(svg, />fresh insert</u);
   assert.match(svg, />against \\copy &lt;of&gt; the &amp; same</u);
   assert.match(svg, />0\.80, at most 0\.90: ok</u);
   assert.match(svg, />1\.25 s, 22 %</u);
-  // It takes too little, and has no reference.
+  // `load` takes too little time, and the workload has no reference.
   assert.doesNotMatch(svg, /load\/|beside pgloader/u);
 });
 
-Deno.test("there is a picture of a result without stages, and of one without workloads", () => {
+Deno.test("a result without stages and one without workloads can be drawn", () => {
   assertWellFormed(drawPicture({ ...RESULT, stages: [] }));
   assertWellFormed(drawPicture({ ...RESULT, workloads: [] }));
 });

@@ -1,4 +1,4 @@
-/** A result as the benchmark finds it, for tests of what is made of it. */
+/** A sample result of the benchmark, for tests of its tables and pictures. */
 import { type BenchResult, toWorkloadResult } from "../../../scripts/bench/result.ts";
 
 const loads = (...seconds: readonly number[]) =>

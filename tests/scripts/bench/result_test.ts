@@ -12,14 +12,14 @@ Deno.test("a workload's result has both medians, the ratio of the pairs and a ve
   assert.deepEqual(INSERT.ours.seconds, [8, 8.1, 7.9, 8, 8.2, 8, 7.8]);
 });
 
-Deno.test("without its reference a workload is measured and not judged", () => {
+Deno.test("without its reference, a workload is measured but not judged", () => {
   assert.equal(ALONE.ratio, null);
   assert.equal(ALONE.interval, null);
   assert.equal(ALONE.verdict, "not judged");
   assert.equal(ALONE.ours.median_seconds, 8);
 });
 
-Deno.test("the table of workloads", () => {
+Deno.test("the table of workloads has a line for each", () => {
   assert.equal(
     renderWorkloads([INSERT, ALONE]),
     `

@@ -3,7 +3,7 @@ import { inTurn } from "../../../scripts/bench/rounds.ts";
 import { FRESH_WORKLOADS } from "../../../scripts/bench/workloads/fresh.ts";
 import { WORKLOADS } from "../../../scripts/bench/workloads/all.ts";
 
-Deno.test("what workloads have in common is measured once a round, by turns with what it is for", () => {
+Deno.test("a measurement that workloads share is made once a round, next to those that use it", () => {
   const turns = inTurn(FRESH_WORKLOADS, () => true).map((turn) => turn.map(({ name }) => name));
   assert.deepEqual(turns, [["fresh insert", "\\copy", "fresh upsert", "pgloader"]]);
   const without = inTurn(FRESH_WORKLOADS, ({ needs }) => needs === null);
@@ -13,7 +13,7 @@ Deno.test("what workloads have in common is measured once a round, by turns with
   ]]);
 });
 
-Deno.test("both sides of each workload begin with the same state, and names are unique", () => {
+Deno.test("both sides of each workload start from the same state, and names are unique", () => {
   for (const { ours, reference } of WORKLOADS) assert.equal(ours.state, reference.state);
   const measurements = new Set(WORKLOADS.flatMap(({ ours, reference }) => [ours, reference]));
   assert.equal(new Set([...measurements].map(({ name }) => name)).size, measurements.size);

@@ -5,7 +5,7 @@ import { type Stage, sumStages } from "../../../scripts/bench/profile/stages.ts"
 const POSTGRES = "file:///cache/npm/registry.npmjs.org/postgres/3.4.9/src/connection.js";
 const NET = "ext:deno_node/net.ts";
 
-/** A profile of calls, `outer < inner` each, that were seen so many times, a millisecond each. */
+/** A profile of call stacks, outermost call first. Each was seen that many times, for 1 ms each. */
 function profile(startTime: number, ...seen: readonly (readonly [string[], number])[]): CpuProfile {
   const nodes: (ProfileNode & { children: number[] })[] = [];
   const add = (frame: string) => {
@@ -39,7 +39,7 @@ function ofWorker(...seen: readonly (readonly [string[], number])[]): Record<str
   return milliseconds(sumStages([{ thread: "worker-1", profile: profile(0, [CUT, 1], ...seen) }]));
 }
 
-Deno.test("a function's time is that of its file's folder, wherever the repository lies", () => {
+Deno.test("a function's time belongs to its file's folder, wherever the repository is", () => {
   assert.deepEqual(
     ofWorker(
       [["judge@file:///home/a/src/ingest/src/row/judge.ts"], 3],
@@ -52,7 +52,7 @@ Deno.test("a function's time is that of its file's folder, wherever the reposito
   );
 });
 
-Deno.test("WebAssembly is the kernel's, and a worker's first batch where nothing was cut before", () => {
+Deno.test("WebAssembly is the kernel's, and can mark the start of a worker's first batch", () => {
   const module = "wasm-function[3]@wasm://wasm/bb2acac2";
   const worker = profile(
     0,
@@ -66,7 +66,7 @@ Deno.test("WebAssembly is the kernel's, and a worker's first batch where nothing
   });
 });
 
-Deno.test("the runtime's and packages' time is that of whoever called them", () => {
+Deno.test("the time of the runtime and of packages belongs to their callers", () => {
   const row = "encode@file:///w/src/row/copy_writer.ts";
   assert.deepEqual(
     ofWorker(
@@ -77,7 +77,7 @@ Deno.test("the runtime's and packages' time is that of whoever called them", () 
   );
 });
 
-Deno.test("postgres.js and the runtime's sockets are sending and receiving", () => {
+Deno.test("postgres.js and the runtime's sockets count as sending and receiving", () => {
   assert.deepEqual(
     ofWorker(
       [[`data@${POSTGRES}`, `write@${NET}`, "writeBuffer"], 2],
@@ -88,14 +88,14 @@ Deno.test("postgres.js and the runtime's sockets are sending and receiving", () 
   );
 });
 
-Deno.test("idle time doesn't count, collecting garbage does, the rest is the runtime's", () => {
+Deno.test("idle time doesn't count, garbage collection does, and the rest is the runtime's", () => {
   assert.deepEqual(
     ofWorker([["(idle)"], 50], [["(garbage collector)"], 2], [["(program)"], 3], [["op_x"], 1]),
     { source: 1, "garbage collector": 2, runtime: 4 },
   );
 });
 
-Deno.test("what a worker does before its first batch is the start, its modules' code included", () => {
+Deno.test("a worker's time before its first batch is the start, including its modules' code", () => {
   const worker = profile(
     0,
     [["@file:///w/src/source/csv.ts"], 3],
@@ -111,7 +111,7 @@ Deno.test("what a worker does before its first batch is the start, its modules' 
   });
 });
 
-Deno.test("on the main thread, what it does before the first worker's first batch is the start", () => {
+Deno.test("the main thread's time before the first worker's first batch is the start", () => {
   const main = profile(
     1000,
     [["open@file:///w/src/source/open.ts"], 4],
@@ -127,7 +127,7 @@ Deno.test("on the main thread, what it does before the first worker's first batc
   assert.deepEqual(milliseconds(sums), { start: 3, source: 5, run: 6 });
 });
 
-Deno.test("what a thread has really taken is shared out by what was seen of it", () => {
+Deno.test("a thread's real CPU time is distributed in proportion to its samples", () => {
   const known = new Map([["worker-1", 0.03]]);
   const judge = "judge@file:///w/src/row/judge.ts";
   const one = profile(0, [CUT, 1], [[judge], 2], [["(idle)"], 7]);

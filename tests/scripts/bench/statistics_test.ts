@@ -5,8 +5,8 @@ function assertNear(found: number, expected: number): void {
   assert.ok(Math.abs(found - expected) < 1e-4, `${found}, expected ${expected}`);
 }
 
-Deno.test("the ratio of pairs is their geometric mean, with Student's interval of 95 %", () => {
-  // Logs of the ratios: -0.2, -0.1, 0, 0.1, 0.2: mean 0, deviation 0.158114, t(4) 2.776.
+Deno.test("the ratio of pairs is their geometric mean, with a 95 % interval by Student's t", () => {
+  // The logs of the ratios are -0.2, -0.1, 0, 0.1, 0.2: mean 0, deviation 0.158114, t(4) 2.776.
   const ours = [-0.2, -0.1, 0, 0.1, 0.2].map(Math.exp);
   const found = ratioOfPairs(ours, [1, 1, 1, 1, 1])!;
   assertNear(found.ratio, 1);
@@ -14,11 +14,11 @@ Deno.test("the ratio of pairs is their geometric mean, with Student's interval o
   assertNear(Math.log(found.low), -0.196293);
 });
 
-Deno.test("twice as long and half as long are, on average, as long", () => {
+Deno.test("twice as long and half as long average out", () => {
   assertNear(ratioOfPairs([2, 1, 6], [1, 2, 6])!.ratio, 1);
 });
 
-Deno.test("the interval of two pairs is wide, and that of many no wider than t(30) has it", () => {
+Deno.test("the interval of two pairs is wide, and that of many is no wider than t(30) makes it", () => {
   const two = ratioOfPairs([1, Math.E], [1, 1])!;
   assertNear(Math.log(two.high) - 0.5, 12.706 * 0.5);
   const many = Array.from({ length: 101 }, (_, index) => index % 2 === 0 ? 1 : Math.E);
