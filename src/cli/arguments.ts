@@ -1,4 +1,4 @@
-/** Single arguments and options, from text. What they refuse is wrong usage. */
+/** Parses single arguments and options. Text that they refuse is wrong usage. */
 import { InvalidArgumentError } from "commander";
 import { parseByteSize } from "../importer/byte_size.ts";
 
@@ -35,32 +35,32 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 /** `500ms`, `30s`, `5m`, `2h`, or a number of seconds, in milliseconds. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/u.exec(text);
-  // The longest that a timer can wait.
+  // At most 2^31 - 1: a timer can't wait longer.
   const milliseconds = match === null ? NaN : Number(match[1]) * MILLISECONDS[match[2] ?? "s"];
   if (milliseconds <= 2 ** 31 - 1) return milliseconds;
   throw new InvalidArgumentError("Expected a duration such as 30s, 5m or 2h.");
 }
 
 /**
- * `30d`, `12h`, `8w`, in milliseconds. Never without its unit: what is meant as days must not be
- * taken for seconds where it decides what is deleted.
+ * `30d`, `12h`, `8w`, in milliseconds. The unit is required: days must not be taken for seconds
+ * when the age decides what is deleted.
  */
 export function parseAge(text: string): number {
   const match = /^(\d+)(s|m|min|h|d|w)$/u.exec(text);
   const milliseconds = match === null ? NaN : Number(match[1]) * MILLISECONDS[match[2]];
-  // Further back than there are times in Postgres and JavaScript.
+  // At most 1,000 years, so that Postgres and JavaScript can hold the time.
   if (milliseconds <= 1000 * 365 * MILLISECONDS.d) return milliseconds;
   throw new InvalidArgumentError("Expected an age such as 30d, 12h or 8w.");
 }
 
-/** Names with commas between them; none may be empty. */
+/** Comma-separated names; none may be empty. */
 export function parseNames(text: string, before: readonly string[] = []): readonly string[] {
   const names = text.split(",").map((name) => name.trim());
   if (names.includes("")) throw new InvalidArgumentError("Expected names, such as email,country.");
   return [...before, ...names];
 }
 
-/** Which of the words it is. */
+/** One of the given words. */
 export function parseWord<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {
     const word = words.find((candidate) => candidate === text);

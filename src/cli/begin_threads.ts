@@ -1,4 +1,4 @@
-/** Threads for a command that is going to load, begun before its modules are loaded. */
+/** Starts worker threads for a loading command before its modules are imported. */
 import { guessBatches, initialRoles, startThreads } from "../run/work/threads.ts";
 import type { Settings } from "./settings.ts";
 
@@ -7,13 +7,13 @@ export interface ThreadFlags {
   readonly detach?: boolean;
 }
 
-/** As many as it will hardly do without; those that it doesn't take end with it. */
+/** Starts about as many as the command needs. Disposing ends those that it doesn't take. */
 export function beginThreads({ workers }: Settings, { file, detach }: ThreadFlags): Disposable {
   if (detach) return startThreads(0);
   return startThreads(initialRoles(guessBatches(sizeOf(file)), workers).length);
 }
 
-/** In bytes; 0 where that isn't known (a pipe), or what is wrong will be said later. */
+/** In bytes; 0 if unknown (a pipe), or if the file can't be read, which is reported later. */
 export function sizeOf(file: string | undefined): number {
   try {
     return file === undefined ? 0 : Deno.statSync(file).size;

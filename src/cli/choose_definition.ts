@@ -1,4 +1,4 @@
-/** Which definition a run goes by: a file of the importers folder, or what the options say. */
+/** Chooses a run's definition: a file in the importers folder, or one made from the options. */
 import { UsageError } from "../config/usage_error.ts";
 import { adHocDefinition } from "../importer/ad_hoc.ts";
 import type { Definition } from "../importer/definition.ts";
@@ -14,7 +14,7 @@ export interface AdHocFlags {
 
 export interface ChosenDefinition {
   readonly definition: Definition;
-  /** The file that it stands in, if it does. */
+  /** The file that it comes from, if there is one. */
   readonly origin?: Origin;
 }
 
@@ -27,20 +27,20 @@ export async function chooseDefinition(
   if (table !== undefined) {
     if (importer !== null) {
       throw new UsageError(
-        `An importer (${importer}) and --table exclude each other: give one of them`,
+        `Cannot combine an importer (${importer}) with --table: give one of them`,
       );
     }
     return { definition: adHocDefinition({ table, key, onDuplicate }, { ownSchema }) };
   }
   if (importer === null) {
     throw new UsageError(
-      "No importer is named: ingest run customers --file …, or --table for a run without a definition",
+      "No importer given: ingest run customers --file …, or --table for a run without a definition",
     );
   }
   if (key !== undefined || onDuplicate !== undefined) {
     const option = key === undefined ? "--on-duplicate" : "--key";
     throw new UsageError(
-      `${option} goes with --table; the definition of ${importer} says it for itself`,
+      `${option} only works with --table: change the definition of ${importer} instead`,
     );
   }
   const found = await findImporter(importers, importer, { ownSchema });

@@ -1,25 +1,25 @@
-/** What only the command line finds wrong. */
+/** Errors that only the command line has. */
 
-/** There is no run at all. */
+/** The database has no runs. */
 export class NoRunYet extends Error {
   override readonly name = "NoRunYet";
 
   constructor() {
-    super("There is no run yet. Start one: ingest run <importer> --file data.csv");
+    super("There are no runs yet. Start one: ingest run <importer> --file data.csv");
   }
 }
 
-/** `wait --timeout`: the run goes on. */
+/** `wait --timeout` gave up; the run goes on. */
 export class WaitTimeout extends Error {
   override readonly name = "WaitTimeout";
 }
 
-/** Who read our output has closed it (`ingest rows 1 | head`): nothing is wrong. */
+/** The reader of our output has closed it (`ingest rows 1 | head`). Nothing is wrong. */
 export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
 }
 
-/** A signal ended `errors --export` before the file was whole. */
+/** A signal ended `errors --export` before the file was complete. */
 export class ExportStopped extends Error {
   override readonly name = "ExportStopped";
 }

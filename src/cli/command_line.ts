@@ -1,5 +1,5 @@
 /**
- * All commands with their options and help. What a command does is imported when it is called,
+ * All commands with their options and help. A command's code is imported only when it is called,
  * so that `ingest version` doesn't wait for a database driver.
  */
 import { Command } from "commander";

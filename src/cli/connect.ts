@@ -1,6 +1,6 @@
 /**
- * From the settings to an open database, which is closed again whatever happens: the one place
- * where commands get theirs.
+ * Opens the database that the settings name, and closes it again whatever happens. All commands
+ * get their database here.
  */
 import { type DatabaseConfig, describeDatabase } from "../config/database_config.ts";
 import { acquireEmbedded, type EmbeddedDatabase } from "../db/embedded.ts";
@@ -15,22 +15,22 @@ import type { Settings } from "./settings.ts";
 export interface Database {
   readonly config: DatabaseConfig;
   readonly settings: Settings;
-  /** Idle while nobody waits for it, and no run is driven. */
+  /** Its connection is idle unless a caller awaits it or a run is being driven. */
   readonly ledger: Ledger;
   /** Migrations that were applied just now. */
   readonly applied: readonly string[];
-  /** Does something over a connection of its own: the ledger's may be lost by then. */
+  /** Does `work` over a new connection: the ledger's may be lost by then. */
   afresh<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
 }
 
 export interface ConnectOptions {
-  /** Bring ingest's own tables up to date first. Else: refuse if they are not. */
+  /** True: bring ingest's own tables up to date first. False: refuse if they are not. */
   readonly migrate: boolean;
 }
 
 /**
  * Opens ingest's own tables. Throws UsageError, DatabaseUnreachable, EmbeddedPostgresFailed and
- * what `work` throws, as do the others.
+ * whatever `work` throws. So do the functions below.
  */
 export function withDatabase<T>(
   settings: Settings,
@@ -69,7 +69,7 @@ export function withSession<T>(
   });
 }
 
-/** Finds the server, starting the embedded one if it is that, and opens nothing. */
+/** Finds the server, and starts it if it is the embedded one. Opens no connection. */
 export async function withServer<T>(
   settings: Settings,
   output: Output,
@@ -83,13 +83,13 @@ export async function withServer<T>(
   }
 }
 
-/** Brings ingest's own tables up to date, and keeps no connection. */
+/** Brings ingest's own tables up to date, and closes its connection again. */
 export async function prepareServer(config: DatabaseConfig, schema: string): Promise<void> {
   await using session = await Session.open(config);
   await migrate(session, schema);
 }
 
-/** Is a database named? Then commands that can do without one have no excuse. */
+/** Is a database named? If so, even commands that can do without one must use it. */
 export function namesDatabase(settings: Settings): boolean {
   try {
     settings.chooseDatabase(false);
@@ -103,7 +103,7 @@ async function locate(
   settings: Settings,
   output: Output,
 ): Promise<{ readonly config: DatabaseConfig; readonly embedded: EmbeddedDatabase | null }> {
-  // Where the line below is seen: standard input may well be a pipe.
+  // stderr, because the note below goes there. Standard input may well be a pipe.
   const isTerminal = output.stderr.size() !== null;
   const choice = settings.chooseDatabase(isTerminal);
   if (choice.kind === "server") return { config: choice.config, embedded: null };
@@ -117,7 +117,7 @@ async function locate(
   return { config: embedded.config, embedded };
 }
 
-/** Said before anything is loaded: a wrong DATABASE_URL must not go unnoticed. */
+/** Printed before anything is loaded: a wrong DATABASE_URL must not go unnoticed. */
 export function announceTarget({ config }: Database, run: Run, output: Output): void {
   const file = run.retried_from_run_id === null
     ? run.original_filename ?? "its file"

@@ -9,7 +9,7 @@ export interface Failure {
   readonly code: string;
   /** What is wrong and what to do; usually one line. */
   readonly message: string;
-  /** By place, where there are several. */
+  /** By path, if there are several. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -20,7 +20,7 @@ interface Meaning {
 
 /**
  * By the error's name, not its class: importing the classes would load the database driver, zod
- * and yaml for every command, `version` too.
+ * and yaml for every command, even `version`.
  */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   UsageError: { exit: EXIT.usage, code: "usage" },
@@ -81,7 +81,7 @@ function postgresFailure(error: Error): Failure {
   return {
     exit: EXIT.failed,
     code: "database",
-    message: `Postgres refuses: ${printable(error.message)} (SQLSTATE ${sqlstate}).${hint}`,
+    message: `Postgres error: ${printable(error.message)} (SQLSTATE ${sqlstate}).${hint}`,
   };
 }
 

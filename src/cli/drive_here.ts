@@ -22,14 +22,14 @@ export interface LoadFlags {
   readonly allowErrors?: boolean;
 }
 
-/** What was begun before there was a run. */
+/** What was started before the run existed. */
 export interface Begun {
   readonly pool: WorkerPool;
-  /** The run's table, as it was seen. */
+  /** The run's table, as it was found in the catalog. */
   readonly table?: Table;
 }
 
-/** `batches`: how many there will hardly be more than; many, without it. */
+/** `batches`: about the most that there will be; undefined: many. */
 export function openPool({ config, settings }: Database, batches?: number): WorkerPool {
   const { schema: schemaName, workers } = settings;
   return new WorkerPool({ config, schemaName, workers, batches });
@@ -65,7 +65,7 @@ async function drive(
   using _signals = onStopSignals({
     first: () => {
       progress.note(
-        `Cancelling run ${run.id}: batches in hand are finished first. Once more stops at once.`,
+        `Cancelling run ${run.id}: finishing batches in hand first. A second signal stops at once.`,
       );
       askToCancel(database, run, progress);
     },
@@ -100,20 +100,20 @@ async function drive(
   }
 }
 
-/** As few threads as it may take are started; more follow when it takes more. */
+/** An estimate: as many threads start as it needs, and more follow if there are more batches. */
 function expectedBatches({ source, planned_rows, retried_from_run_id }: Run): number | undefined {
-  // It goes on where it stopped.
+  // It was planned in part, and goes on where it stopped.
   if (planned_rows > 0) return undefined;
   return retried_from_run_id === null ? guessBatches(source.size - source.data_start) : 1;
 }
 
-/** On its own connection: the signal comes at any moment. */
+/** On a connection of its own: the signal can come at any moment. */
 function askToCancel(database: Database, run: Run, progress: ProgressDisplay): void {
   database.afresh((ledger) => cancelRun(ledger, run.id, database.settings.user)).catch((error) => {
-    // It has just ended by itself.
+    // The run has just ended by itself.
     if (error instanceof Refused) return;
     const reason = error instanceof Error ? error.message : String(error);
-    progress.note(`ingest: Cannot ask run ${run.id} to end: ${reason} Once more stops at once.`);
+    progress.note(`ingest: Cannot cancel run ${run.id}: ${reason} A second signal stops at once.`);
   });
 }
 
@@ -127,7 +127,7 @@ async function reportStop(
   output: Output,
 ): Promise<number> {
   output.note(
-    `Stopped at once: batches in hand are undone. Go on: ingest resume ${run.id}`,
+    `Stopped at once: batches in hand were rolled back. Resume it: ingest resume ${run.id}`,
   );
   try {
     await database.afresh(async (ledger) => {
@@ -135,16 +135,16 @@ async function reportStop(
       await printRun(ledger, run.id, flags, output);
     });
   } catch (error) {
-    // The database may be why it was stopped so. With --json there must be a document.
+    // The database may be the reason for the stop. With --json there must be a document.
     if (flags.json || !(error instanceof Error)) throw error;
     output.note(`ingest: ${error.message}`);
   }
   return EXIT.cancelled;
 }
 
-/** The database went away: the run is still there when it comes back. */
+/** If the database went away, says how to resume: the run is still there when it is back. */
 function withResume(error: unknown, run: Run): unknown {
   if (!(error instanceof Error) || error.name !== "DatabaseUnreachable") return error;
-  error.message += ` Go on when it is back: ingest resume ${run.id}`;
+  error.message += ` Resume the run when it is back: ingest resume ${run.id}`;
   return error;
 }

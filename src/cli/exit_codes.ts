@@ -1,4 +1,4 @@
-/** What a command's exit code says; scripts rely on these. */
+/** The exit codes of commands; scripts rely on them. */
 import type { RunStatus } from "../ledger/statuses.ts";
 
 export const EXIT = {

@@ -1,4 +1,4 @@
-/** `errors --export`: the failed rows into a file, and what is said about it. */
+/** `errors --export`: writes the failed rows to a file, and says what it wrote. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import {
@@ -16,7 +16,7 @@ import type { Output } from "./output.ts";
 import { formatCount, formatRows } from "./render/numbers.ts";
 import { onStopSignals } from "./signals.ts";
 
-/** Throws Refused and ExportStopped; then there is no file, or it is what it was. */
+/** Throws Refused and ExportStopped; then no file is left, or an existing one is unchanged. */
 export async function exportFailedRows(
   ledger: Ledger,
   run: Run,
@@ -49,7 +49,7 @@ async function exportTo(
   return written;
 }
 
-/** Milliseconds between two drawings of the progress. */
+/** Milliseconds between two updates of the progress line. */
 const DRAW_INTERVAL = 200;
 
 async function writeToFile(
@@ -60,13 +60,13 @@ async function writeToFile(
   output: Output,
 ): Promise<number> {
   let stopped = false;
-  // Left alone, a signal would end the program at once, and leave a part of the file behind.
+  // Unhandled, a signal would end the program at once and leave a part of the file behind.
   using _signals = onStopSignals({
     first: () => {
       stopped = true;
       output.note("Stopping …");
     },
-    // It waits for Postgres.
+    // The export may be waiting for Postgres.
     again: () => ledger.session.destroy(),
   });
   const live = output.stderr.size() === null ? null : new LiveArea(output.stderr);
@@ -84,7 +84,7 @@ async function writeToFile(
   }
 }
 
-/** `failed` may be of a moment before. */
+/** `failed` was counted a moment before the rows were written. */
 function whatWasWritten(run: Run, path: string, written: number, failed: number): string {
   const left = Math.max(0, failed - written);
   if (written === 0) return nothingToExport(run, failed);

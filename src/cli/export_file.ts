@@ -1,20 +1,21 @@
-/** A file that is there when it is whole, and not before. */
+/** A file that appears only once it is complete. */
 import { basename, dirname, join } from "node:path";
 import { Refused } from "../run/request/refused.ts";
 
 export interface ExportFile {
-  /** Throws Refused: the disk is full. */
+  /** Throws Refused, for example if the disk is full. */
   write(text: string): Promise<void>;
 }
 
 export interface ExportOptions {
-  /** What is there already is lost. */
+  /** Replace an existing file. */
   readonly overwrite: boolean;
 }
 
 /**
- * Gives `work` a file to write, which takes its name when `work` says that there is something in
- * it, and is gone if not, or if `work` throws. Throws Refused if it can't be written.
+ * Gives `work` a file to write. It gets its final name if `work` returns true, which means that
+ * there is something in it. It is deleted if `work` returns false or throws. Throws Refused if it
+ * can't be written.
  */
 export async function writeExport(
   path: string,
@@ -23,12 +24,12 @@ export async function writeExport(
 ): Promise<void> {
   const there = await look(path);
   if (there?.isDirectory) throw new Refused(`Cannot write ${path}: it is a folder.`);
-  // A pipe or a device is written to: a file in its place would not be what was asked for.
+  // A pipe or a device is written to: the user doesn't want a file in its place.
   if (there !== null && !there.isFile) return await writeInto(path, path, { write: true }, work);
   if (there !== null && !options.overwrite) {
-    throw new Refused(`Cannot write ${path}: it exists. --force overwrites it.`);
+    throw new Refused(`Cannot write ${path}: it already exists. --force overwrites it.`);
   }
-  // Behind a link is the file that is meant.
+  // The file behind a link is what the user means.
   const target = there === null ? path : await attempt(path, () => Deno.realPath(path));
   const unfinished = join(
     dirname(target),
@@ -42,10 +43,10 @@ export async function writeExport(
     });
     if (!whole) return;
     if (!options.overwrite && await look(path) !== null) {
-      throw new Refused(`Cannot write ${path}: it exists by now. --force overwrites it.`);
+      throw new Refused(`Cannot write ${path}: it was created meanwhile. --force overwrites it.`);
     }
     await attempt(path, async () => {
-      // Whoever may read the old one, and nobody else.
+      // Those who could read the old file can read the new one, and nobody else.
       if (there?.mode) await Deno.chmod(unfinished, there.mode & 0o777);
       await Deno.rename(unfinished, target);
     });

@@ -1,4 +1,4 @@
-/** Options that many commands share: how they are declared, and what they are in code. */
+/** Options that many commands share: how they are declared, and their types. */
 import type { Command } from "commander";
 import { MAX_WORKERS } from "../config/config.ts";
 import { parseCount } from "./arguments.ts";
@@ -11,7 +11,7 @@ export interface CommonFlags {
 export interface DatabaseFlags extends CommonFlags {
   readonly databaseUrl?: string;
   readonly embedded?: boolean;
-  /** Of ingest's own tables. */
+  /** The schema of ingest's own tables. */
   readonly schema?: string;
 }
 
@@ -19,10 +19,10 @@ export interface ImporterFlags {
   readonly importers?: string;
 }
 
-/** Every command has these; `example` is what its help ends with. */
+/** Every command has these. Its help ends with the examples. */
 export function withCommonFlags(command: Command, ...examples: readonly string[]): Command {
   return command
-    .option("--json", "print one JSON document on stdout, all else on stderr")
+    .option("--json", "print one JSON document on stdout, everything else on stderr")
     .option("--verbose", "show where an error came from")
     .addHelpText(
       "after",
@@ -34,7 +34,7 @@ export function withCommonFlags(command: Command, ...examples: readonly string[]
 export function withDatabaseFlags(command: Command): Command {
   return command
     .option("--database-url <url>", "the database (else DATABASE_URL, else PGHOST, PGDATABASE …)")
-    .option("--embedded", "use the Postgres that ingest brings (also INGEST_EMBEDDED=1)")
+    .option("--embedded", "use the embedded Postgres (also INGEST_EMBEDDED=1)")
     .option("--schema <name>", "the schema of ingest's own tables (else INGEST_SCHEMA)");
 }
 
@@ -48,7 +48,7 @@ export function withImportersFlag(command: Command): Command {
 export function withWorkersFlag(command: Command): Command {
   return command.option(
     "--workers <n>",
-    "how many batches are loaded at once, each over a connection of its own",
+    "how many batches to load at once, each over its own connection",
     parseCount(1, MAX_WORKERS),
   );
 }

@@ -1,17 +1,17 @@
-/** Lines at the bottom of a terminal that are drawn again and again. */
+/** Lines at the bottom of a terminal that are redrawn in place. */
 import { type Stream, writeQuietly } from "./output.ts";
 import { displayWidth } from "./render/terminal_text.ts";
 
 export class LiveArea {
   readonly #stream: Stream;
-  /** As drawn last, with their colours. */
+  /** The lines that are on the screen, with their colours. */
   #drawn: readonly string[] = [];
 
   constructor(stream: Stream) {
     this.#stream = stream;
   }
 
-  /** Replaces what was drawn, in one write: no flicker. What the terminal has no room for is cut. */
+  /** Replaces the lines in one write, without flicker. Cuts those that the terminal can't show. */
   draw(lines: readonly string[]): void {
     const rows = this.#stream.size()?.rows ?? 24;
     const shown = lines.slice(0, Math.max(1, rows - 1));
@@ -22,7 +22,7 @@ export class LiveArea {
     this.#drawn = shown;
   }
 
-  /** A line that stays, above. */
+  /** Prints a line above, which stays. */
   print(line: string): void {
     const drawn = this.#drawn;
     this.erase();
@@ -36,7 +36,7 @@ export class LiveArea {
     this.#drawn = [];
   }
 
-  /** To the first column of the first line, also if the terminal has become narrower since. */
+  /** To the first column of the first line, even if the terminal has become narrower since. */
   #back(): string {
     if (this.#drawn.length === 0) return "";
     const columns = this.#stream.size()?.columns ?? 80;

@@ -9,7 +9,7 @@ export function main(args: readonly string[]): Promise<number> {
   return runCommandLine(args, processOutput());
 }
 
-/** The same, with the words going anywhere. */
+/** The same, with any output. */
 export async function runCommandLine(args: readonly string[], output: Output): Promise<number> {
   try {
     return await execute(args, output);

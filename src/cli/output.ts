@@ -1,15 +1,15 @@
-/** Where a command's words go: what was asked for to stdout, everything else to stderr. */
+/** Where a command's output goes: results to stdout, everything else to stderr. */
 import { BrokenPipe } from "./command_errors.ts";
 import { COLOURED, PLAIN, type Style } from "./render/style.ts";
 
 export interface Stream {
   /** Throws BrokenPipe when nobody reads any more. */
   write(text: string): void;
-  /** The terminal's size, or null where there is none. */
+  /** The terminal's size; null if this is not a terminal. */
   size(): { readonly columns: number; readonly rows: number } | null;
 }
 
-/** Width without a terminal: wide enough that nothing is broken or cut. */
+/** Width without a terminal: wide enough that nothing is wrapped or cut. */
 const UNBOUNDED = 10_000;
 
 export class Output {
@@ -23,7 +23,7 @@ export class Output {
     this.#colours = colours;
   }
 
-  /** A line of what was asked for. */
+  /** A line of the result. */
   print(line: string): void {
     this.stdout.write(`${line}\n`);
   }
@@ -37,7 +37,7 @@ export class Output {
     this.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** A line beside what was asked for. That nobody reads it changes nothing. */
+  /** A line that is not part of the result. If nobody reads it, nothing changes. */
   note(line: string): void {
     writeQuietly(this.stderr, `${line}\n`);
   }
@@ -46,7 +46,7 @@ export class Output {
     return this.#colours && stream.size() !== null ? COLOURED : PLAIN;
   }
 
-  /** For lists on stdout. `width` null: nothing is cut, for programs that read it. */
+  /** For lists on stdout. Null `width`: nothing is cut, because a program reads it. */
   listFrame(): { readonly width: number | null; readonly style: Style } {
     return { width: this.stdout.size()?.columns ?? null, style: this.styleOf(this.stdout) };
   }
@@ -56,7 +56,7 @@ export class Output {
   }
 }
 
-/** For stderr: a terminal that was closed must not keep a run from being cancelled in order. */
+/** For stderr: a closed terminal must not keep a run from being cancelled properly. */
 export function writeQuietly(stream: Stream, text: string): void {
   try {
     stream.write(text);
@@ -84,7 +84,7 @@ function toStream(target: typeof Deno.stdout, dumb: boolean): Stream {
       if (!drawable) return null;
       try {
         const { columns, rows } = Deno.consoleSize();
-        // A terminal that doesn't know its size says 0.
+        // A terminal that doesn't know its size reports 0.
         return { columns: columns || 80, rows: rows || 24 };
       } catch {
         return { columns: 80, rows: 24 };
@@ -93,7 +93,7 @@ function toStream(target: typeof Deno.stdout, dumb: boolean): Stream {
   };
 }
 
-/** Milliseconds until a pipe that is full is tried again. */
+/** Milliseconds until a full pipe is tried again. */
 const FULL_PIPE_PAUSE = 5;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
@@ -101,7 +101,7 @@ function writeSome(target: typeof Deno.stdout, bytes: Uint8Array): number {
   try {
     return target.writeSync(bytes);
   } catch (error) {
-    // A pipe that somebody else has made non-blocking, and that is full.
+    // The pipe is full, and another process has made it non-blocking.
     if (error instanceof Deno.errors.WouldBlock) {
       Atomics.wait(sleeper, 0, 0, FULL_PIPE_PAUSE);
       return 0;

@@ -1,4 +1,4 @@
-/** Options of a command that take the place of what the definition says. */
+/** Options of a command that override the definition. */
 import { UsageError } from "../config/usage_error.ts";
 import type { Definition, OptionsRule } from "../importer/definition.ts";
 import { readDelimiter, readEncoding, readMaxErrors } from "../importer/read_options.ts";

@@ -1,11 +1,11 @@
-/** Prints what is known of a run. */
+/** Prints a run. */
 import type { Ledger } from "../ledger/ledger.ts";
 import { readRunState, runReport, toRunReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import type { Output } from "./output.ts";
 import { renderRun, type RunView } from "./render/run_status.ts";
 
-/** As many of its rows as the HTTP API gives. */
+/** The same number of rows as in the HTTP API. */
 const REPORTED_ROWS = 100;
 
 export interface SummaryFlags {
@@ -14,8 +14,8 @@ export interface SummaryFlags {
 }
 
 /**
- * One JSON document, or a few lines; with `quiet` only what went wrong, on stderr. Returns what it
- * printed. Throws NoSuchRun.
+ * One JSON document, or a few lines. With `quiet`, only why the run failed, on stderr. Returns the
+ * report. Throws NoSuchRun.
  */
 export async function printRun(
   ledger: Ledger,
@@ -31,7 +31,7 @@ export async function printRun(
   const view = await readRunView(ledger, id);
   if (!flags.quiet) printView(view, output);
   else if (view.report.status === "failed") {
-    output.note(`ingest: run ${id} failed: ${view.report.error?.message ?? "no reason is known"}`);
+    output.note(`ingest: run ${id} failed: ${view.report.error?.message ?? "reason unknown"}`);
   }
   return view.report;
 }

@@ -1,4 +1,4 @@
-/** Flags and environment of this process, as commands want them: read once, and passed on. */
+/** Flags and environment of this process, as commands need them: read once, and passed on. */
 import { join } from "node:path";
 import { type Config, type ConfigFlags, readConfig } from "../config/config.ts";
 import { thisMachine } from "../config/machine.ts";
@@ -11,7 +11,7 @@ import { installationId } from "../ledger/installation.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
 export interface Settings extends Config {
-  /** Which database they name; only commands that need one ask. Throws UsageError. */
+  /** The database that they name. Only commands that need one call this. Throws UsageError. */
   chooseDatabase(isTerminal: boolean): DatabaseChoice;
 }
 
@@ -26,7 +26,7 @@ export function readSettings(flags: ConfigFlags & DatabaseFlags = {}): Settings 
   });
 }
 
-/** Where copies of sources go that can't be read in place: a folder for each database and schema. */
+/** The folder, for this database and schema, for copies of sources that can't be read in place. */
 export async function spoolFolder(home: string, ledger: Ledger): Promise<string> {
   return join(home, "spool", await installationId(ledger));
 }

@@ -1,4 +1,4 @@
-/** Shows how a run gets on: a bar on a terminal, else a line now and then. */
+/** Shows the progress of a run: a bar on a terminal, else a line now and then. */
 import type { RunReport } from "../report/report_schema.ts";
 import { LiveArea } from "./live_area.ts";
 import type { Output, Stream } from "./output.ts";
@@ -7,14 +7,14 @@ import { renderRun, type RunView } from "./render/run_status.ts";
 import { printable } from "./render/terminal_text.ts";
 
 export interface ProgressDisplay {
-  /** Milliseconds between the looks that it wants to be offered; null: it has no wish. */
+  /** Milliseconds between the updates that it wants to be offered; null: no preference. */
   readonly interval: number | null;
-  /** Would it show the run now? If not, its view needn't be made. */
+  /** Would it show the run now? If not, the caller needn't make the view. */
   wants(status: RunReport["status"]): boolean;
   show(view: RunView): void;
   /** A line that stays. */
   note(line: string): void;
-  /** Takes away what was drawn. */
+  /** Erases what was drawn. */
   close(): void;
 }
 
@@ -96,7 +96,7 @@ class Lines implements ProgressDisplay {
   }
 
   show({ report, waitingOn }: RunView): void {
-    // The end has its own summary.
+    // A run that has ended gets a summary instead.
     if (report.is_terminal || !this.wants(report.status)) return;
     this.#lastStatus = report.status;
     this.#nextAt = Date.now() + LINE_INTERVAL;

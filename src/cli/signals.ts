@@ -6,11 +6,11 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 
 export interface StopHandlers {
   readonly first: (signal: Deno.Signal) => void;
-  /** Of every one after the first. */
+  /** Called for every signal after the first. */
   readonly again: (signal: Deno.Signal) => void;
 }
 
-/** Takes the signals over until it is disposed of. */
+/** Handles the signals until it is disposed of. */
 export function onStopSignals(handlers: StopHandlers): Disposable {
   let seen = 0;
   const listeners = SIGNALS.map((signal) => {

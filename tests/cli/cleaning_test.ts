@@ -77,8 +77,8 @@ Deno.test("prune says what it does, and a dry run what it would do", async () =>
   await loaded(shop, 1, 0);
   Deno.env.set("INGEST_HOME", home.path);
   try {
-    const did = "1 run with 1,200 logged rows, 2 logged rows of runs that stay, 1 file that no " +
-      "run names; the files had 5 bytes.\n";
+    const did = "1 run with 1,200 logged rows, 2 logged rows of runs that stay, 1 file " +
+      "without a run; the files took up 5 bytes.\n";
     const kept = "1 run with 1 failed row that can still be retried. --force deletes them, too.\n";
     const would = await say(shop, "prune --older-than 30d --dry-run");
     assert.match(would.stdout, /^Would delete from before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: /);
@@ -143,8 +143,8 @@ Deno.test("what prune says fits a narrow terminal", () => {
     "Deleted from before 2026-11-23 18:04:11:",
     "12 runs with 34,567 logged rows, 4,000",
     "logged rows of runs that stay, 3 files",
-    "of these runs, 2 files that no run",
-    "names; the files had 12.3 MB.",
+    "of these runs, 2 files without a run;",
+    "the files took up 12.3 MB.",
     "Kept 2 runs with 15 failed rows that can",
     "still be retried. --force deletes them,",
     "too.",
@@ -172,7 +172,7 @@ Deno.test("ages and sizes", () => {
   );
 });
 
-/** A stored file that no run names, and that is old. */
+/** An old stored file that belongs to no run. */
 async function storedFile(home: string, installation: string): Promise<string> {
   const folder = `${home}/spool/${installation}`;
   await Deno.mkdir(folder, { recursive: true });

@@ -66,7 +66,7 @@ Deno.test("before any migration the commands that look say what to run", async (
   assert.equal(JSON.parse(migrated.stdout).data.schema, "ingest");
   const status = await command("status", db);
   assert.equal(status.code, 5);
-  assertOneLine(status, /There is no run yet/);
+  assertOneLine(status, /There are no runs yet/);
   for (const line of ["status 99", "rows 99", "wait 99", "cancel 99", "resume 99"]) {
     const ended = await command(line, db);
     assert.equal(ended.code, 5, ended.stderr);
@@ -185,10 +185,10 @@ Deno.test("a detached run prints its id, keeps a copy of its file, and waits for
   await Deno.remove(`${dir.path}/good.csv`);
   const status = await command("status", db);
   assert.match(status.stdout, /good\.csv +pending/);
-  assert.match(status.stdout, /Do it here: ingest resume 1\n$/);
+  assert.match(status.stdout, /Run it here: ingest resume 1\n$/);
   const waited = await command("wait 1 --timeout 0", db);
   assert.equal(waited.code, 1);
-  assertOneLine(waited, /has not ended within 0 s/);
+  assertOneLine(waited, /did not end within 0 s/);
   const resumed = await command("resume 1 --workers 1", db);
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.match(resumed.stdout, /^created 5 /m);
@@ -250,11 +250,11 @@ Deno.test("cancelling a run that nobody works on ends it at once, with a receipt
   }
   const cancelled = await command("cancel 1", db);
   assert.equal(cancelled.code, 0, cancelled.stderr);
-  assert.match(cancelled.stdout, /0 rows committed, .*never tried\. Go on: ingest resume 1\n$/);
+  assert.match(cancelled.stdout, /0 rows committed, .*never tried\. Resume it: ingest resume 1\n$/);
   assert.equal((await command("wait 1", db)).code, 4);
   const again = await command("cancel 1", db);
   assert.deepEqual([again.code, again.stdout], [0, cancelled.stdout]);
-  assert.equal(again.stderr, "Run 1 was cancelled before.\n");
+  assert.equal(again.stderr, "Run 1 was already cancelled.\n");
   const asJson = await command("cancel 1 --now --json", db);
   const { message, data } = JSON.parse(asJson.stdout);
   assert.equal(message, "Cancellation request sent.");

@@ -66,7 +66,7 @@ Deno.test("errors says what went wrong, and what to do next", async () => {
     "Next:",
     "  ingest errors 1 --export failed.csv   to repair them",
     "  ingest retry 1 --file failed.csv      load the repaired rows",
-    "  ingest retry 1                        try them again as they were",
+    "  ingest retry 1                        try them again unchanged",
     "",
   ]);
 });
@@ -92,7 +92,7 @@ Deno.test("without a number it is the latest run; where nothing failed it says s
   await using at = await scene();
   const { code, out } = await at.say("errors");
   assert.equal(code, 0);
-  assert.match(out, /^Ingest run #2 .* no row failed\n$/);
+  assert.match(out, /^Ingest run #2 .* no rows failed\n$/);
 });
 
 Deno.test("a run that there is not, or none at all, is exit 5", async () => {
@@ -137,7 +137,7 @@ Deno.test("--export writes a file, and says how to go on; an existing one stays"
   assert.equal(again.code, 1);
   assert.match(
     again.err,
-    /^ingest: Cannot write .*failed\.csv: it exists\. --force overwrites it\./,
+    /^ingest: Cannot write .*failed\.csv: it already exists\. --force overwrites it\./,
   );
   assert.equal(await Deno.readTextFile(file), "edited");
   assert.equal((await at.say("errors", "1", "--export", file, "--force")).code, 0);
@@ -198,7 +198,7 @@ Deno.test("while a run goes on, errors shows what has failed so far", async () =
   );
   const { code, out } = await at.say("errors", "1");
   assert.equal(code, 0);
-  assert.match(out, /1 of 5 rows failed\nIt has not ended: there may be more to come\.\n/);
+  assert.match(out, /1 of 5 rows failed\nIt has not ended: there may be more errors to come\.\n/);
   assert.equal((await at.say("errors", "1", "--export", "-")).out, EXPORTED.slice(1));
 });
 

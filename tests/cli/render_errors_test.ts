@@ -45,7 +45,7 @@ Deno.test("on 110 columns each group is a line: count, bar, message, rows, sampl
     "Next:",
     "  ingest errors 12 --export failed.csv   to repair them",
     "  ingest retry 12 --file failed.csv      load the repaired rows",
-    "  ingest retry 12                        try them again as they were",
+    "  ingest retry 12                        try them again unchanged",
   ]);
 });
 
@@ -83,7 +83,7 @@ Deno.test("on 40 columns the bar has a line of its own", () => {
     "ingest retry 12 --file failed.csv",
     "  load the repaired rows",
     "ingest retry 12",
-    "  try them again as they were",
+    "  try them again unchanged",
   ]);
 });
 
@@ -171,7 +171,7 @@ const SAYINGS: readonly (readonly [string, ErrorsView, readonly string[], readon
   [
     "a run at work",
     view({ status: "processing", is_terminal: false }),
-    ["It has not ended: there may be more to come.", "ingest errors 12 --export failed.csv"],
+    ["It has not ended: there may be more errors to come.", "ingest errors 12 --export failed.csv"],
     ["retry"],
   ],
   ["a retry", view({ retried_from_run_id: 3 }), ["A retry of run 3."], []],
@@ -200,7 +200,7 @@ const SAYINGS: readonly (readonly [string, ErrorsView, readonly string[], readon
       rows: [],
       validation: [],
     }),
-    ["no row failed"],
+    ["no rows failed"],
     ["Next", "Validation", "ingest retry"],
   ],
   [

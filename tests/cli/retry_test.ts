@@ -66,13 +66,13 @@ Deno.test("retry goes by the definition as it is now, exits as a run does, and s
   const part = await at.say("status 1");
   assert.match(
     part.stdout,
-    /^After retries 3 of 4 rows are loaded, 1 still fails\. See why: ingest errors 1$/m,
+    /^After retries, 3 of 4 rows are loaded, 1 still fails\. See why: ingest errors 1$/m,
   );
   assert.match(part.stdout, /^Try them again: ingest retry 1$/m);
   await at.define(MENDED);
   const done = await at.say(RETRY);
   assert.equal(done.code, 0, done.stderr);
-  assert.match((await at.say("status 1")).stdout, /^After retries all 4 rows are loaded\.$/m);
+  assert.match((await at.say("status 1")).stdout, /^After retries, all 4 rows are loaded\.$/m);
   const report = runReportSchema.parse(JSON.parse((await at.say("status 1 --json")).stdout).data);
   assert.deepEqual([report.progress.failed, report.progress.unresolved], [2, 0]);
 });
@@ -109,7 +109,7 @@ Deno.test("what can't be retried is refused in one line, with the right code, an
     [
       RETRY,
       5,
-      /"customers".*; or go by the definition that run 1 had: ingest retry 1 --original-definition$/m,
+      /"customers".*; or use the definition that run 1 had: ingest retry 1 --original-definition$/m,
     ],
     [`${RETRY} --original-definition --max-errors many`, 2, /--max-errors: expected/],
     [`${RETRY} --original-definition --file @/nothing.csv`, 1, /there is no such file/],

@@ -91,7 +91,7 @@ Deno.test("where there is no row to show, it is said why", async () => {
   await say("run", "--table", "customers", "--file", `${dir.path}/good.csv`, "--quiet");
   assert.match(await say("rows", "1"), /^No row of run 1 has failed, and it logs no others \(opt/);
   assert.match(await say("rows", "1", "--status", "created"), /^Run 1 logs only rows that failed/);
-  assert.match(await say("rows", "1", "--status", "failed"), /^There is no such row\./);
+  assert.match(await say("rows", "1", "--status", "failed"), /^No rows match\./);
   await recordPruned(new Ledger(db.session, "ingest"), 1, 2);
-  assert.match(await say("rows", "1", "--status", "created"), /^Run 1 has no such rows any more/);
+  assert.match(await say("rows", "1", "--status", "created"), /^Run 1 no longer has such rows/);
 });

@@ -157,7 +157,7 @@ const ENDS: readonly (readonly [string, RunView, string | null])[] = [
   [
     "cancelled",
     view({ status: "cancelled", ...ENDED }, { untried: 386_000 }),
-    "613,854 rows committed, 146 failed, 386,000 never tried. Go on: ingest resume 12",
+    "613,854 rows committed, 146 failed, 386,000 never tried. Resume it: ingest resume 12",
   ],
   [
     "cancelled before the rows were counted",
@@ -167,22 +167,22 @@ const ENDS: readonly (readonly [string, RunView, string | null])[] = [
       failed: 0,
       successful: 614_000,
     }),
-    "614,000 rows committed, the rest of the file was never tried. Go on: ingest resume 12",
+    "614,000 rows committed, the rest of the file was never tried. Resume it: ingest resume 12",
   ],
   [
     "stalled",
     view({ stalled: true }),
-    "Stalled: nobody works on it any more. Go on: ingest resume 12",
+    "Stalled: no process works on it any more. Resume it: ingest resume 12",
   ],
   [
     "stalled while it was being cancelled",
     view({ stalled: true, status: "cancelling" }),
-    "Stalled: nobody is left to end it. Do it here: ingest cancel 12",
+    "Stalled: no process is left to end it. End it here: ingest cancel 12",
   ],
   [
     "pending",
     view({ status: "pending", started_at: null }, { processed: 0 }),
-    "Waits for a worker (`ingest work`). Do it here: ingest resume 12",
+    "Waiting for a worker (`ingest work`). Run it here: ingest resume 12",
   ],
 ];
 
@@ -205,7 +205,7 @@ Deno.test("a failed run shows its message under the counts, then its receipt", (
   const message = lines.indexOf("The file became shorter.");
   // The same file is needed to go on.
   const receipt = lines.findIndex((line) =>
-    line.endsWith("never tried. Once the file is as it was: ingest resume 12")
+    line.endsWith("never tried. Resume it once the file is as it was: ingest resume 12")
   );
   assert.ok(0 < counts && counts < message && message < receipt);
 });
@@ -217,7 +217,7 @@ Deno.test("a command to copy is not broken while it fits on a line", () => {
     "ingest errors 12",
     "",
     "613,854 rows committed, 146 failed,",
-    "386,000 never tried. Go on:",
+    "386,000 never tried. Resume it:",
     "ingest resume 12",
   ]);
 });
@@ -245,8 +245,8 @@ Deno.test("a run that is held up says by whom, and what to do when it is being c
   assert.deepEqual(cancelling.slice(3, 7), [
     `B${held.slice(1)}`,
     "Batch 3 waits for a row",
-    "Batches in hand are finished first.",
-    "Undo them at once: ingest cancel 12 --now",
+    "Finishing the batches in hand first.",
+    "Roll them back at once: ingest cancel 12 --now",
   ]);
   const narrow = renderRun({ ...blocked, waitingOn: `${held}\x1b[2J` }, frame(40));
   assert.ok(narrow.every((line) => displayWidth(line) <= 40 && !line.includes("\x1b")));
@@ -257,6 +257,6 @@ Deno.test("stalled and stuck stand beside the state, with what to do about it", 
   const stuck = renderRun({ ...view(), stuck: true }, frame(100));
   assert.match(stuck[0], / processing \(stuck\)$/);
   assert.ok(
-    stuck.includes("Its process is stopped or cut off. Go on without it: ingest resume 12"),
+    stuck.includes("Its process is suspended or cut off. Resume without it: ingest resume 12"),
   );
 });

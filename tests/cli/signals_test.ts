@@ -58,7 +58,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     await db.session.execute("commit");
     const { code, stdout } = await run.ended;
     assert.equal(code, 4);
-    assert.match(stdout, /40,000 rows committed, .*never tried\. Go on: ingest resume 1\n$/);
+    assert.match(stdout, /40,000 rows committed, .*never tried\. Resume it: ingest resume 1\n$/);
     assert.equal(await countRows(db), 40_000);
     assert.equal((await ingest(["resume", "1", "-q"], { database: db })).code, 0);
     assert.equal(await countRows(db), ROWS);
@@ -75,9 +75,9 @@ Deno.test("the second signal stops at once, though batches are in hand, and noth
   // The table is still locked: no batch can have ended.
   const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 4);
-  assert.match(stderr, /Stopped at once: .* Go on: ingest resume 1\n/);
+  assert.match(stderr, /Stopped at once: .* Resume it: ingest resume 1\n/);
   // Its connections, which were queueing for the table, are gone.
-  assert.match(stdout, /^0 rows committed, .*never tried\. Go on: ingest resume 1$/m);
+  assert.match(stdout, /^0 rows committed, .*never tried\. Resume it: ingest resume 1$/m);
   await until(db, waiting(0));
   await db.session.execute("commit");
   assert.equal(await countRows(db), 0);

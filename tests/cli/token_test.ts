@@ -37,7 +37,7 @@ Deno.test("a new token is the only thing on stdout, it works, and only its hash 
   assert.equal(
     made.stderr,
     "Token ci bot: scope read; importers customers*; does not expire.\n" +
-      "It is not shown again: keep it in a safe place now.\n",
+      "It is shown only once: store it in a safe place now.\n",
   );
   const principal = await authenticate(new Ledger(db.session, "ingest"), `Bearer ${token}`);
   assert.deepEqual(principal, { name: "ci bot", scope: "read", importers: ["customers*"] });
@@ -123,7 +123,7 @@ Deno.test("revoke takes a name, a prefix or a token, says what was before, and e
   assert.equal(again.code, 0);
   assert.match(
     again.stdout,
-    new RegExp(`^The token one \\(${one.prefix}\\) was revoked before, at 2[-\\d]+ [:\\d]+\\.\n$`),
+    new RegExp(`^The token one \\(${one.prefix}\\) was already revoked, at 2[-\\d]+ [:\\d]+\\.\n$`),
   );
   const json = JSON.parse((await say(db, "revoke", two.prefix, "--json")).stdout).data;
   assert.deepEqual([json.name, json.state, "hash" in json], ["two", "revoked", false]);
@@ -153,7 +153,7 @@ Deno.test("list shows the state of each token and never its hash", async () => {
   await migrate(db.session, "ingest");
   const none = await say(db, "list");
   assert.deepEqual([none.code, none.stdout], [0, ""]);
-  assert.match(none.stderr, /There is no token yet.*ingest token create/);
+  assert.match(none.stderr, /There are no tokens yet.*ingest token create/);
   assert.deepEqual(JSON.parse((await say(db, "list", "--json")).stdout), { data: [] });
 
   await create(db, "--name", "good", "--importer", "a*", "--importer", "b");

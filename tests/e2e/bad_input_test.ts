@@ -39,7 +39,7 @@ const REFUSED: readonly (readonly [string, number, ...RegExp[]])[] = [
   ["resume 99", 5, /There is no run 99/],
   ["cancel 99", 5, /There is no run 99/],
   ["rows 99", 5, /There is no run 99/],
-  ["run people", 2, /No file is named/],
+  ["run people", 2, /No file given/],
   ["run people --file @/missing.csv", 1, /missing\.csv: there is no such file/],
   ["run people --file @/", 1, /it is a folder\. Name a file in it/],
   ["run people --file /dev/null", 1, /it is not a regular file/],

@@ -21,7 +21,7 @@ Deno.test("the demo imports real files, repairs what failed until all of it is l
       "created 41   updated 0   skipped 0   failed 21",
       "Wrote 21 rows to",
       "created 21   updated 0   skipped 0   failed 0",
-      "After retries all 3,376 rows are loaded.",
+      "After retries, all 3,376 rows are loaded.",
       "would be created 0   updated 0   skipped 3,355   would fail 21",
       /Canada goose +189 +15389564/u,
     ]

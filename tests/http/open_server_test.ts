@@ -145,7 +145,7 @@ Deno.test("without tokens `serve --host 0.0.0.0` listens on this machine alone, 
   for (const host of ["0.0.0.0", "127.0.0.1.example"]) {
     const { listening, stderr } = await servedOn(database, host);
     assert.deepEqual(listening, ["127.0.0.1"]);
-    const said = `No token exists: listening on 127.0.0.1 only, not on ${host}`;
+    const said = `No tokens exist: listening on 127.0.0.1 only, not on ${host}`;
     assert.ok(stderr.includes(said), stderr);
     assert.match(stderr, /ingest token create/u);
   }
@@ -164,7 +164,7 @@ Deno.test("with a token `serve` listens where it is told to", async () => {
   await revokeToken(new Ledger(database.session, "ingest"), "ci");
   const { listening, stderr } = await servedOn(database, "0.0.0.0");
   assert.deepEqual(listening, ["0.0.0.0"]);
-  assert.ok(!stderr.includes("No token exists"), stderr);
+  assert.ok(!stderr.includes("No tokens exist"), stderr);
 });
 
 /** The addresses that the program really listens on, by the kernel's own word, and what it says. */

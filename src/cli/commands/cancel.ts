@@ -17,12 +17,12 @@ export interface CancelFlags extends DatabaseFlags {
 }
 
 /**
- * Milliseconds that are waited in any case: batches in hand are usually finished by then, and the
+ * Milliseconds that it always waits: by then batches in hand have usually finished, and the
  * receipt can be printed.
  */
 const PATIENCE = 2_000;
 
-/** Done is 0: that the run is cancelled is what was asked for. */
+/** Returns 0 if the run is cancelled: that is what the user asked for. */
 export async function cancelCommand(
   id: number,
   flags: CancelFlags,
@@ -35,7 +35,7 @@ export async function cancelCommand(
       ? await endAtOnce(ledger, id, settings.user, output)
       : await waitUntilCancelled(ledger, await cancelRun(ledger, id, settings.user), PATIENCE);
     if (flags.wait && !isEnded(run)) run = await waitLong(ledger, run, output);
-    if (before.status === "cancelled") output.note(`Run ${id} was cancelled before.`);
+    if (before.status === "cancelled") output.note(`Run ${id} was already cancelled.`);
     if (flags.json) {
       const data = await runReport(ledger, id, { rows: 0 });
       output.json({ message: "Cancellation request sent.", data });
@@ -54,8 +54,8 @@ async function endAtOnce(
   const { run, untouchable } = await cancelNow(ledger, id, by, PATIENCE);
   if (untouchable > 0) {
     output.note(
-      `ingest: The connections of another database user can't be ended by this one: ` +
-        `${untouchable === 1 ? "a batch is" : `${untouchable} batches are`} finished first.`,
+      `ingest: This database user can't end the connections of another one: ` +
+        `${untouchable === 1 ? "a batch" : `${untouchable} batches`} will finish first.`,
     );
   }
   return run;
@@ -65,10 +65,10 @@ function isEnded(run: Run): boolean {
   return isTerminal(run.status);
 }
 
-/** Milliseconds between looks at what it waits for. */
+/** Milliseconds between looks at what the run is waiting for. */
 const LOOK_INTERVAL = 250;
 
-/** Says meanwhile what the batches in hand wait for. */
+/** Waits until the run ends, and shows what the batches in hand are waiting for. */
 async function waitLong(ledger: Ledger, run: Run, output: Output): Promise<Run> {
   const progress = showProgress(output, output.stderr, false);
   try {

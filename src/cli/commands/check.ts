@@ -1,4 +1,4 @@
-/** `check`: what is wrong with definitions, in themselves and against the catalog. */
+/** `check`: finds mistakes in definitions, by themselves and against the database's catalog. */
 import { UnknownImporter } from "../../importer/definition_errors.ts";
 import { type Importer, loadImporters } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
@@ -47,7 +47,7 @@ export async function checkCommand(
   const checked = [...inThemselves, ...await checkUsable(usable, named, settings, output)];
   report(checked.toSorted((a, b) => a.slug < b.slug ? -1 : 1), flags, output);
   if (!named && usable.length > 0) {
-    output.note("No database is named (DATABASE_URL, --database-url): not compared with tables.");
+    output.note("No database is named (DATABASE_URL, --database-url): tables were not compared.");
   }
   return checked.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
 }

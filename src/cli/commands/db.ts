@@ -31,14 +31,16 @@ export async function dbStatusCommand(flags: CommonFlags, output: Output): Promi
   }
   output.print(config === null ? "Not running." : `Running: ${describeDatabase(config)}`);
   output.print(`Data: ${dataFolder}`);
-  if (running && !stays) output.print("It stops when nobody uses it.");
+  if (running && !stays) output.print("It stops when no command uses it any more.");
   return EXIT.done;
 }
 
 export async function dbUrlCommand(flags: CommonFlags, output: Output): Promise<number> {
   const { config } = await embeddedStatus(readSettings().home);
   if (config === null) {
-    throw new Refused("Cannot tell the URL: the embedded Postgres is not running. ingest db start");
+    throw new Refused(
+      "Cannot print the URL: the embedded Postgres is not running. Start it: ingest db start",
+    );
   }
   const url = formatDatabaseUrl(config);
   if (flags.json) output.json({ data: { url } });
@@ -46,7 +48,7 @@ export async function dbUrlCommand(flags: CommonFlags, output: Output): Promise<
   return EXIT.done;
 }
 
-/** Exits as psql does. */
+/** Returns psql's exit code. */
 export async function dbPsqlCommand(args: readonly string[]): Promise<number> {
   const database = await acquireEmbedded(readSettings().home);
   try {
@@ -70,7 +72,7 @@ export async function dbPsqlCommand(args: readonly string[]): Promise<number> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Refused(
       "Cannot open psql: it is not installed (Debian: apt install postgresql-client). " +
-        "`ingest db url` tells the URL for other clients.",
+        "`ingest db url` prints the URL for other clients.",
       { cause: error },
     );
   } finally {

@@ -24,11 +24,11 @@ export async function errorsCommand(
   output: Output,
 ): Promise<number> {
   if (flags.json && flags.export === "-") {
-    throw new UsageError("--json and --export - both want stdout: give --export a file");
+    throw new UsageError("--json and --export - both write to stdout: give --export a file");
   }
-  if (flags.export === "") throw new UsageError("--export wants a file, or - for stdout");
+  if (flags.export === "") throw new UsageError("--export needs a file, or - for stdout");
   if (flags.force && flags.export === undefined) {
-    throw new UsageError("--force belongs to --export: it overwrites the file");
+    throw new UsageError("--force only works with --export: it overwrites that file");
   }
   return await withDatabase(readSettings(flags), output, { migrate: false }, async ({ ledger }) => {
     const id = given ?? await latestRunId(ledger);
@@ -48,7 +48,7 @@ async function printErrors(ledger: Ledger, id: number, output: Output): Promise<
   const run = await requireRun(ledger, id);
   const errors = await sumErrors(ledger, id);
   const samples = await sampleValues(ledger, id, shownGroups(errors, frame.width));
-  // The last, so that it counts at least the rows that the groups count.
+  // Read last, so that it counts at least the rows that the groups count.
   const report = await runReport(ledger, id, { rows: 0 });
   const logsRows = run.definition.options.log_rows !== "none";
   const view = { report, errors, samples, logsRows };

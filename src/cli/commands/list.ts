@@ -38,10 +38,10 @@ export async function listCommand(flags: ListFlags, output: Output): Promise<num
   return EXIT.done;
 }
 
-/** There is nothing in the folder, or there is no folder. */
+/** Either the folder is empty, or it doesn't exist. */
 export function describeEmpty(folder: string, { exists }: Importers): string {
   return (exists ? `The folder ${folder} has no definitions.` : `There is no folder ${folder}.`) +
-    ` Begin with a file such as ${folder}/customers.yaml that says \`table: customers\`.`;
+    ` Start with a file such as ${folder}/customers.yaml that says \`table: customers\`.`;
 }
 
 function cells({ slug, table, source, key, on_duplicate, description }: Definition): string[] {
@@ -57,5 +57,5 @@ function cells({ slug, table, source, key, on_duplicate, description }: Definiti
 
 function describeBroken({ slug, problems }: BrokenImporter): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return `${slug} can't be used: ${count}. ingest check ${slug}`;
+  return `${slug} can't be used: ${count}. See why: ingest check ${slug}`;
 }

@@ -25,7 +25,7 @@ export async function resumeCommand(
     const run = await reopenForResume(ledger, id, settings.user, maxErrors);
     if (!flags.detach) return await driveHere(database, run, flags, output);
     if (flags.json) output.json({ data: await runReport(ledger, id, { rows: 0 }) });
-    else if (!flags.quiet) output.print(`Run ${id} is left to \`ingest work\`.`);
+    else if (!flags.quiet) output.print(`Run ${id} is waiting for \`ingest work\`.`);
     return EXIT.done;
   });
 }

@@ -1,4 +1,4 @@
-/** `retry`: the failed rows of a run once more, as a run of their own. */
+/** `retry`: tries the failed rows of a run again, as a new run. */
 import type { Definition } from "../../importer/definition.ts";
 import { UnknownImporter } from "../../importer/definition_errors.ts";
 import { readProgress } from "../../ledger/progress.ts";
@@ -16,7 +16,7 @@ import { leave } from "./run.ts";
 
 export interface RetryFlags extends DatabaseFlags, ImporterFlags, LoadFlags {
   readonly file?: string;
-  /** Undefined: as the run was. */
+  /** Undefined: the same as the original run. */
   readonly dryRun?: boolean;
   readonly originalDefinition?: boolean;
   readonly maxErrors?: string;
@@ -58,7 +58,7 @@ export async function retryCommand(
   });
 }
 
-/** How many batches its failed rows are, if none has been fixed. */
+/** How many batches the run's failed rows fill, if none has been fixed. */
 async function guessRetried({ ledger }: Database, run: Run): Promise<number> {
   const { failed } = await readProgress(ledger, run.id);
   return Math.ceil(failed / run.definition.options.batch_rows);
@@ -73,7 +73,7 @@ async function choose(
     return await chooseRetryDefinition(run, importers, schema, flags.originalDefinition === true);
   } catch (error) {
     if (error instanceof UnknownImporter) {
-      error.message += `; or go by the definition that run ${run.id} had: ` +
+      error.message += `; or use the definition that run ${run.id} had: ` +
         `ingest retry ${run.id} --original-definition`;
     }
     throw error;

@@ -43,8 +43,7 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
   }
   if (rows.length === 0) {
     const whyPruned =
-      `Run ${id} has no such rows any more: \`ingest prune\` deleted those that no ` +
-      "retry needs.";
+      `Run ${id} no longer has such rows: \`ingest prune\` deleted the rows that no retry needs.`;
     output.note(pruned ? whyPruned : whyNone(id, run.definition.options.log_rows, flags));
     return EXIT.done;
   }
@@ -56,7 +55,7 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
 
 function whyNone(id: number, logged: string, { status, after }: RowsFlags): string {
   if (logged === "none") return `Run ${id} logs no rows (options.log_rows: none).`;
-  if (logged === "all" || status === "failed" || after > 0) return "There is no such row.";
+  if (logged === "all" || status === "failed" || after > 0) return "No rows match.";
   const onlyFailed = "(options.log_rows: all logs every row)";
   return status === undefined
     ? `No row of run ${id} has failed, and it logs no others ${onlyFailed}.`

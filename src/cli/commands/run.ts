@@ -1,4 +1,4 @@
-/** `run`: from a file's name to the end of its import. */
+/** `run`: imports a file, from its name to the end of the run. */
 import type { Definition } from "../../importer/definition.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -52,13 +52,13 @@ function chooseFile(definition: Definition, given: string | undefined): string {
   const file = given ?? definition.source.path;
   if (file === null || file === "") {
     throw new UsageError(
-      "No file is named: --file data.csv, or --file - for standard input",
+      "No file given: use --file data.csv, or --file - for standard input",
     );
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//iu.test(file)) {
     throw new UsageError(
-      "--file: URLs are not supported by this version. " +
-        "Fetch it: curl -sSf URL | ingest run … --file -",
+      "--file: this version doesn't support URLs. " +
+        "Fetch the file first: curl -sSf URL | ingest run … --file -",
     );
   }
   return file;
@@ -76,7 +76,7 @@ export async function leave(
   } else {
     output.print(String(run.id));
     if (!flags.quiet) {
-      output.note(`Waits for a worker: ingest work, or here: ingest resume ${run.id}`);
+      output.note(`Waiting for a worker (ingest work). Run it here: ingest resume ${run.id}`);
     }
   }
   return EXIT.done;

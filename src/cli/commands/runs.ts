@@ -26,7 +26,7 @@ export async function runsCommand(flags: RunsFlags, output: Output): Promise<num
     output.json(page);
   } else if (runs.length === 0) {
     const filtered = status !== undefined || importer !== undefined;
-    output.note(filtered ? "There is no such run." : "There is no run yet.");
+    output.note(filtered ? "No runs match." : "There are no runs yet.");
   } else {
     const { width, style } = output.listFrame();
     output.printAll(renderRuns(runs, width, style));

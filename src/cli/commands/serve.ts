@@ -1,4 +1,4 @@
-/** `serve`: the HTTP API, and workers for what it is asked for. */
+/** `serve`: the HTTP API, and workers for the runs of the database. */
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type DatabaseConfig, describeDatabase } from "../../config/resolve_database.ts";
@@ -66,19 +66,19 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
     using _signals = onStopSignals({
       first: () => {
         const time = formatDuration(flags.grace / 1000);
-        say(`Finishing what is in hand, for ${time} at most. Once more stops at once.`);
+        say(`Finishing what is in hand, for at most ${time}. A second signal stops at once.`);
         stop.abort();
         asked.resolve();
       },
-      // Uploads that come in get a moment to be taken out of storage again.
+      // Uploads in progress get a moment to remove what they have stored.
       again: () => atOnce.resolve(server.close(0)),
     });
-    // Who starts the program may send it a signal as soon as it has said this.
+    // Not before the signals are handled: a caller that reads this may send one at once.
     if (isOpen) {
       const not = host === flags.host ? "" : ` only, not on ${flags.host}`;
       say(
-        `No token exists: listening on ${host}${not}, where requests need none. ` +
-          "Make one: ingest token create --name ci --scope run",
+        `No tokens exist: listening on ${host}${not}. Requests need no token until you create ` +
+          "one: ingest token create --name ci --scope run",
       );
     }
     const at = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}`;
@@ -99,7 +99,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       ended.then(() => "finished" as const),
       atOnce.promise.then(() => "at_once" as const),
     ]);
-    say(end === "finished" ? "Stopped." : "Stopped at once: batches in hand are undone.");
+    say(end === "finished" ? "Stopped." : "Stopped at once: batches in hand were rolled back.");
     return EXIT.done;
   });
 }
@@ -109,18 +109,18 @@ async function haveTokens(config: DatabaseConfig, schema: string): Promise<boole
   return await hasTokens(new Ledger(session, schema));
 }
 
-/** Without tokens nobody but this machine may come in. */
+/** Without tokens, only this machine may connect. */
 function localHost(host: string): string {
   const isLocal = host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/u.test(host);
   return isLocal ? host : LOOPBACK;
 }
 
-/** A log that can't be written to, as nobody reads it or its disk is full, ends no server. */
+/** The server goes on if its log can't be written: nobody reads it, or its disk is full. */
 function writeLog(output: Output, entry: LogEntry): void {
   try {
     output.stdout.write(formatLogLine(entry));
   } catch {
-    // Where else should it be said?
+    // There is nowhere else to report it.
   }
 }
 
@@ -132,10 +132,10 @@ async function findSourceFolder(given: string | undefined): Promise<string | nul
   throw new UsageError(`--source-dir: there is no folder ${JSON.stringify(given)}`);
 }
 
-/** Milliseconds until workers that the database has left try again. */
+/** Milliseconds until workers that have lost the database try again. */
 const PAUSE = 1_000;
 
-/** The API answers for itself while the database is away; its workers come back with it. */
+/** While the database is away, the API keeps answering. The workers start again with it. */
 async function keepWorking(
   options: Omit<Parameters<typeof work>[0], "signal" | "onEvent">,
   signal: AbortSignal,
@@ -150,7 +150,7 @@ async function keepWorking(
       });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      log({ level: "error", message: `The workers have stopped, and begin again: ${message}` });
+      log({ level: "error", message: `The workers stopped, and will start again: ${message}` });
       await setTimeout(PAUSE, undefined, { signal }).catch(() => {/* told to stop */});
     }
   }

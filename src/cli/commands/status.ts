@@ -32,10 +32,10 @@ export async function statusCommand(
 /** Milliseconds between looks. */
 const LOOK_INTERVAL = 250;
 
-/** Between two batches a worker has none: the most of so many looks is shown, which is calm. */
+/** A worker has no batch between two: the most of this many looks keeps the number steady. */
 const LOOKS_OF_WORKERS = 8;
 
-/** Follows the run until it ends. With --json stdout belongs to the document at the end. */
+/** Follows the run until it ends. With --json, stdout is kept for the document at the end. */
 async function watch(
   ledger: Ledger,
   id: number,

@@ -32,7 +32,7 @@ export async function tokenCreateCommand(
   const created = await withDatabase(
     readSettings(flags),
     output,
-    // It is what an installation begins with.
+    // Creating a token may be the first thing that an installation does.
     { migrate: true },
     ({ ledger, settings }) =>
       createToken(ledger, {
@@ -51,7 +51,7 @@ export async function tokenCreateCommand(
   } else {
     output.print(token);
     output.note(createdLine(created));
-    output.note("It is not shown again: keep it in a safe place now.");
+    output.note("It is shown only once: store it in a safe place now.");
   }
   return EXIT.done;
 }
@@ -67,7 +67,7 @@ export async function tokenListCommand(flags: DatabaseFlags, output: Output): Pr
   if (flags.json) {
     output.json({ data: tokens.map((token) => toReport(token, now)) });
   } else if (tokens.length === 0) {
-    output.note("There is no token yet. Make one: ingest token create --name ci --scope run");
+    output.note("There are no tokens yet. Create one: ingest token create --name ci --scope run");
   } else {
     const { width, style } = output.listFrame();
     output.printAll(renderTokens(tokens, now, width, style));
@@ -75,14 +75,14 @@ export async function tokenListCommand(flags: DatabaseFlags, output: Output): Pr
   return EXIT.done;
 }
 
-/** Done is 0, before as well as now: that the token is revoked is what was asked for. */
+/** Returns 0 even if it was revoked before: the token is revoked, as the user asked. */
 export async function tokenRevokeCommand(
   nameOrPrefix: string,
   flags: DatabaseFlags,
   output: Output,
 ): Promise<number> {
-  // A whole token is taken too: one that has leaked is what people have at hand. No message may
-  // repeat it.
+  // Takes a whole token, too: that is what people have at hand when one has leaked. No message
+  // may repeat it.
   const wanted = prefixOf(nameOrPrefix) ?? nameOrPrefix;
   const { token, before } = await withDatabase(
     readSettings(flags),

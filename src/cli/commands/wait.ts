@@ -22,8 +22,8 @@ export async function waitCommand(id: number, flags: WaitFlags, output: Output):
     const timeoutMs = flags.timeout ?? null;
     if (await waitForRun(ledger, id, { timeoutMs }) === "timeout") {
       throw new WaitTimeout(
-        `Run ${id} has not ended within ${formatDuration((timeoutMs ?? 0) / 1000)}. ` +
-          `Look: ingest status ${id}`,
+        `Run ${id} did not end within ${formatDuration((timeoutMs ?? 0) / 1000)}. ` +
+          `See where it stands: ingest status ${id}`,
       );
     }
     const report = await printRun(ledger, id, flags, output);

@@ -36,8 +36,8 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
     using _signals = onStopSignals({
       first: () => {
         say(
-          `Finishing the batches in hand, for ${formatDuration(graceMs / 1000)} at most. ` +
-            "Once more stops at once.",
+          `Finishing the batches in hand, for at most ${formatDuration(graceMs / 1000)}. ` +
+            "A second signal stops at once.",
         );
         stop.abort();
       },
@@ -52,11 +52,12 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
       onEvent: (line) => say(`ingest: ${line}`),
     }).then(() => "finished" as const);
     const end = await Promise.race([working, atOnce.promise]);
-    // The process ends now, and with it the connections: Postgres undoes what was in hand.
+    // The process ends now, and its connections with it: Postgres rolls back the open batches.
     if (end === "at_once") working.catch(() => {});
     say(
-      end === "finished" ? "Stopped." : "Stopped at once: batches in hand are undone; others, or " +
-        "the next `ingest work`, take them up.",
+      end === "finished"
+        ? "Stopped."
+        : "Stopped at once: batches in hand were rolled back. Another worker will load them.",
     );
     if (flags.json) output.json({ data: { stopped: end } });
     return EXIT.done;

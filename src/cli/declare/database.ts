@@ -1,4 +1,4 @@
-/** `migrate` and `db`: ingest's own tables, and the Postgres that it brings. */
+/** `migrate` and `db`: ingest's own tables, and the embedded Postgres. */
 import type { MigrateFlags } from "../commands/migrate.ts";
 import { type CommonFlags, withCommonFlags, withDatabaseFlags } from "../flags.ts";
 import type { Declaration } from "./declaration.ts";
@@ -15,7 +15,7 @@ export function declareDatabaseCommands({ program, output, finish }: Declaration
     });
 
   const db = program.command("db")
-    .summary("the Postgres that ingest brings")
+    .summary("start, stop and show the embedded Postgres")
     .usage("<command>")
     .description("Starts, stops and shows the embedded Postgres; its data is in INGEST_HOME.");
 
@@ -32,7 +32,7 @@ export function declareDatabaseCommands({ program, output, finish }: Declaration
       finish(await dbStopCommand(flags, output));
     });
   withCommonFlags(
-    db.command("status").description("Does it run, and where is its data?"),
+    db.command("status").description("Shows whether it is running, and where its data is."),
     "ingest db status",
   ).action(async (flags: CommonFlags) => {
     const { dbStatusCommand } = await import("../commands/db.ts");
@@ -47,7 +47,7 @@ export function declareDatabaseCommands({ program, output, finish }: Declaration
   });
   withCommonFlags(
     db.command("psql")
-      .description("Opens psql on it; what follows -- is passed on.")
+      .description("Opens psql on it. Arguments after -- are passed to psql.")
       .argument("[arguments...]", "for psql"),
     "ingest db psql",
     'ingest db psql -- -c "select count(*) from customers"',

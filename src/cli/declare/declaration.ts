@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Output } from "../output.ts";
 
-/** Where commands are hung, and where their exit code goes. */
+/** Where commands are declared, and where their exit codes go. */
 export interface Declaration {
   readonly program: Command;
   readonly output: Output;

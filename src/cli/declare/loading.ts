@@ -1,4 +1,4 @@
-/** `run`, `resume`, `cancel`, `wait`, `work`: the commands that make runs move and stop. */
+/** `run`, `resume`, `cancel`, `wait`, `work`: the commands that start, continue and stop runs. */
 import type { Command } from "commander";
 import { ON_DUPLICATE } from "../../importer/definition.ts";
 import { parseDuration, parseNames, parseRunId, parseWord } from "../arguments.ts";
@@ -21,13 +21,14 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   const run = program.command("run")
     .summary("load a file into a table")
     .description(
-      "Starts a run and does it here. The importer is a definition in the importers folder; " +
-        "without one, --table names the table, and the file's columns are matched to its by name.",
+      "Starts a run and loads the file here. The importer is a definition in the importers " +
+        "folder. Without one, --table names the table, and the file's columns are matched to " +
+        "the table's columns by name.",
     )
     .argument("[importer]", "the slug of a definition")
-    .option("-f, --file <path>", "the file; - reads standard input")
+    .option("-f, --file <path>", "the file to load; - reads standard input")
     .option("--table <name>", "load into this table without a definition")
-    .option("--key <columns>", "with --table: what makes rows the same row", parseNames)
+    .option("--key <columns>", "with --table: the columns that identify a row", parseNames)
     .option(
       "--on-duplicate <what>",
       "with --table: skip, update or fail",
@@ -35,7 +36,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     )
     .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
     .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
-    .option("--dry-run", "do everything, in the database too, and roll it back")
+    .option("--dry-run", "do everything, in the database too, then roll it back")
     .option("--detach", "leave the run to `ingest work` and print its id");
   withLoadFlags(run);
   withImportersFlag(run);
@@ -54,9 +55,9 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   });
 
   const resume = program.command("resume")
-    .summary("go on with a cancelled, failed or stalled run")
-    .description("Goes on with a cancelled, failed or stalled run; what is loaded stays loaded.")
-    .argument("<run>", "its number", parseRunId)
+    .summary("continue a cancelled, failed or stalled run")
+    .description("Continues a cancelled, failed or stalled run. Loaded rows stay loaded.")
+    .argument("<run>", "the number of the run", parseRunId)
     .option("--detach", "leave the run to `ingest work`");
   withLoadFlags(resume);
   withDatabaseFlags(resume);
@@ -69,15 +70,15 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     });
 
   const cancel = program.command("cancel")
-    .summary("ask a run to end")
+    .summary("cancel a run")
     .description(
-      "Asks a run to end: batches in hand are finished, nothing new is begun. What was loaded " +
-        "stays; the run can be resumed. Says how many rows were committed, and how many never " +
+      "Cancels a run: it finishes the batches in hand and begins no new ones. Loaded rows stay, " +
+        "and the run can be resumed. Shows how many rows were committed, and how many were never " +
         "tried.",
     )
-    .argument("<run>", "its number", parseRunId)
-    .option("--now", "undo batches in hand instead of finishing them, whoever works on them")
-    .option("--wait", "return when it is cancelled, however long that takes");
+    .argument("<run>", "the number of the run", parseRunId)
+    .option("--now", "roll back batches in hand instead of finishing them, in any process")
+    .option("--wait", "return only when it is cancelled, however long that takes");
   withDatabaseFlags(cancel);
   withCommonFlags(cancel, "ingest cancel 12", "ingest cancel 12 --now")
     .action(async (id: number, flags: CancelFlags) => {
@@ -87,8 +88,8 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
 
   const wait = program.command("wait")
     .summary("wait until a run ends")
-    .description("Returns when the run ends, and exits as the run did.")
-    .argument("<run>", "its number", parseRunId)
+    .description("Returns when the run ends, with the run's exit code.")
+    .argument("<run>", "the number of the run", parseRunId)
     .option("--timeout <duration>", "give up (exit 1) after 30s, 5m, 2h …", parseDuration)
     .option("--allow-errors", "exit 0 also if some rows failed")
     .option("-q, --quiet", "print nothing");
@@ -100,9 +101,10 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     });
 
   const work = program.command("work")
-    .summary("load batches of all runs, until stopped")
+    .summary("load batches of all runs until stopped")
     .description(
-      "Works on the runs of the database until it gets a signal; on as many machines as you like.",
+      "Works on the runs of the database until it gets a signal. Start as many as you like, on " +
+        "as many machines.",
     )
     .option("--grace <duration>", "on a signal: time to finish the batches in hand", parseDuration)
     .option("-q, --quiet", "print nothing");
@@ -117,7 +119,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
 export function withLoadFlags(command: Command): void {
   withWorkersFlag(command);
   command
-    .option("--max-errors <limit>", "fail the run after so many failed rows, or 10%")
+    .option("--max-errors <limit>", "fail the run after this many failed rows, or 10%")
     .option("--allow-errors", "exit 0 also if some rows failed")
-    .option("-q, --quiet", "no progress and no summary");
+    .option("-q, --quiet", "print no progress and no summary");
 }

@@ -9,19 +9,19 @@ import { withLoadFlags } from "./loading.ts";
 
 export function declareRetrying({ program, output, finish }: Declaration): void {
   const retry = program.command("retry")
-    .summary("run the failed rows of a run once more")
+    .summary("try the failed rows of a run again")
     .description(
-      "Makes a new run of the rows that failed and that no retry has fixed yet, and does it here. " +
-        "It goes by the importer's definition as it is now. Rows keep their row and line numbers.",
+      "Starts a new run with the failed rows that no retry has fixed yet, and loads them here. " +
+        "It uses the importer's current definition. Rows keep their row and line numbers.",
     )
-    .argument("<run>", "its number", parseRunId)
+    .argument("<run>", "the number of the run", parseRunId)
     .option(
       "-f, --file <path>",
-      "take the rows from this file: what `ingest errors <run> --export` wrote, edited",
+      "take the rows from this file: the edited output of `ingest errors <run> --export`",
     )
-    .option("--dry-run", "do everything and roll it back")
-    .option("--no-dry-run", "load the rows, though the run was a dry run")
-    .option("--original-definition", "go by the definition that the run had")
+    .option("--dry-run", "do everything, then roll it back")
+    .option("--no-dry-run", "load the rows even though the run was a dry run")
+    .option("--original-definition", "use the definition that the run had")
     .option("--detach", "leave the retry to `ingest work` and print its id");
   withLoadFlags(retry);
   withImportersFlag(retry);

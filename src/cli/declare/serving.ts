@@ -1,4 +1,4 @@
-/** `serve`: what `ingest` does for other programs. */
+/** `serve`: the HTTP API. */
 import { parseCount, parseDuration, parseSize } from "../arguments.ts";
 import type { ServeFlags } from "../commands/serve.ts";
 import {
@@ -15,18 +15,18 @@ const DEFAULT_MAX_UPLOAD = 10 * 1000 ** 3;
 
 export function declareServing({ program, output, finish }: Declaration): void {
   const serve = program.command("serve")
-    .summary("the HTTP API, with workers")
+    .summary("serve the HTTP API, with workers")
     .description(
-      "Serves the HTTP API, and works on the runs of the database, until it gets a signal. As " +
-        "long as no token was made (ingest token create), only this machine can reach it.",
+      "Serves the HTTP API, and works on the runs of the database, until it gets a signal. If no " +
+        "token was created before (ingest token create), only this machine can reach it.",
     )
-    .option("--host <address>", "where to listen", "127.0.0.1")
-    .option("--port <port>", "0: any that is free", parseCount(0, 65_535), DEFAULT_PORT)
+    .option("--host <address>", "the address to listen on", "127.0.0.1")
+    .option("--port <port>", "the port; 0 picks a free one", parseCount(0, 65_535), DEFAULT_PORT)
     .option("--no-workers", "leave the work to `ingest work`")
-    .option("--source-dir <dir>", "where the files lie that requests may name")
+    .option("--source-dir <dir>", "the folder of the files that requests may name")
     .option(
       "--max-upload <size>",
-      "the largest file that is taken (10GB)",
+      "the largest file to accept (10GB)",
       parseSize,
       DEFAULT_MAX_UPLOAD,
     )

@@ -1,4 +1,4 @@
-/** `status`, `errors`, `rows`, `runs`, `list`, `check`, `version`: the commands that only look. */
+/** `status`, `errors`, `rows`, `runs`, `list`, `check`, `version`: the commands that only read. */
 import { RUN_STATUSES } from "../../ledger/statuses.ts";
 import { ROW_STATUSES } from "../../row/outcome.ts";
 import { parseCount, parseRunId, parseWord } from "../arguments.ts";
@@ -18,11 +18,11 @@ import type { Declaration } from "./declaration.ts";
 
 export function declareShowingCommands({ program, output, finish }: Declaration): void {
   const status = program.command("status")
-    .summary("where a run stands")
+    .summary("show where a run stands")
     .description("Shows where a run stands: counts, speed, errors and what to do next.")
-    .argument("[run]", "its number; without it: the latest", parseRunId)
+    .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
     .option("-w, --watch", "follow it until it ends")
-    .option("--exit-code", "exit as the run did (0 while it goes on)");
+    .option("--exit-code", "exit with the run's exit code (0 while it goes on)");
   withDatabaseFlags(status);
   withCommonFlags(status, "ingest status 12", "ingest status --watch")
     .action(async (id: number | undefined, flags: StatusFlags) => {
@@ -31,17 +31,17 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     });
 
   const errors = program.command("errors")
-    .summary("what went wrong in a run, grouped")
+    .summary("show what went wrong in a run, grouped")
     .description(
-      "Shows what the rows of a run failed with, the most frequent first, while it goes on, too. " +
-        "With --export, writes the rows that failed and that no retry has fixed to a file for a " +
+      "Shows why the rows of a run failed, the most frequent errors first, even while the run " +
+        "goes on. With --export, writes the failed rows that no retry has fixed to a file for a " +
         "spreadsheet: the columns of the source, the error message, and the row's number. Repair " +
-        "them there and load them with `ingest retry <run> --file`. A cell that would be run as " +
-        "a formula has a ' in front, which retry takes off again.",
+        "them there and load them with `ingest retry <run> --file`. A cell that a spreadsheet " +
+        "would run as a formula gets a leading ', which retry removes again.",
     )
-    .argument("[run]", "its number; without it: the latest", parseRunId)
+    .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
     .option("--export <file>", "write the failed rows to this CSV file; - for stdout")
-    .option("--force", "with --export: overwrite a file that exists");
+    .option("--force", "with --export: overwrite an existing file");
   withDatabaseFlags(errors);
   withCommonFlags(
     errors,
@@ -54,15 +54,17 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
   });
 
   const rows = program.command("rows")
-    .summary("the logged rows of a run")
-    .description("Shows the rows that a run has logged (by default those that failed), in order.")
-    .argument("<run>", "its number", parseRunId)
+    .summary("show the logged rows of a run")
+    .description(
+      "Shows the rows that a run has logged (by default, the failed ones), in file order.",
+    )
+    .argument("<run>", "the number of the run", parseRunId)
     .option(
       "--status <status>",
-      "only these: created, updated, skipped or failed",
+      "only rows with this status: created, updated, skipped or failed",
       parseWord(ROW_STATUSES),
     )
-    .option("--limit <n>", "at most so many", parseCount(1, 10_000), 100)
+    .option("--limit <n>", "at most this many", parseCount(1, 10_000), 100)
     .option("--after <row>", "only rows after this one", parseCount(0, Number.MAX_SAFE_INTEGER), 0);
   withDatabaseFlags(rows);
   withCommonFlags(rows, "ingest rows 12 --status failed --limit 20")
@@ -72,11 +74,11 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     });
 
   const runs = program.command("runs")
-    .summary("the latest runs")
+    .summary("list the latest runs")
     .description("Lists runs, the latest first.")
-    .option("--status <status>", "only runs in this state", parseWord(RUN_STATUSES))
+    .option("--status <status>", "only runs with this status", parseWord(RUN_STATUSES))
     .option("--importer <slug>", "only runs of this importer")
-    .option("--limit <n>", "at most so many", parseCount(1, 1000), 20);
+    .option("--limit <n>", "at most this many", parseCount(1, 1000), 20);
   withDatabaseFlags(runs);
   withCommonFlags(runs, "ingest runs --status failed --importer customers")
     .action(async (flags: RunsFlags) => {
@@ -85,9 +87,11 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     });
 
   const list = program.command("list")
-    .summary("the importers")
-    .description("Lists the importers: what they load, from where, and what on duplicates.");
-  // It needs none of them, but what wraps the program gives every command the same options.
+    .summary("list the importers")
+    .description(
+      "Lists the importers: what they load, from where, and how they handle duplicates.",
+    );
+  // It needs none of these, but wrapper scripts pass the same options to every command.
   withDatabaseFlags(list);
   withImportersFlag(list);
   withCommonFlags(list, "ingest list").action(async (flags: ListFlags) => {
@@ -96,10 +100,10 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
   });
 
   const check = program.command("check")
-    .summary("find what is wrong with definitions")
+    .summary("find mistakes in definitions")
     .description(
-      "Checks one definition or all of them, and, when a database is named, against the tables " +
-        "that they load into.",
+      "Checks one definition or all of them. If a database is named, also compares them with the " +
+        "tables that they load into.",
     )
     .argument("[importer]", "the slug of a definition");
   withImportersFlag(check);
@@ -110,7 +114,7 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
       finish(await checkCommand(importer ?? null, flags, output));
     });
 
-  withCommonFlags(program.command("version").summary("which version this is"), "ingest version")
+  withCommonFlags(program.command("version").summary("show the version"), "ingest version")
     .action(async (flags: CommonFlags) => {
       const { versionCommand } = await import("../commands/version.ts");
       finish(versionCommand(flags, output));

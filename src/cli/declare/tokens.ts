@@ -9,15 +9,15 @@ import type { Declaration } from "./declaration.ts";
 
 export function declareTokenCommands({ program, output, finish }: Declaration): void {
   const token = program.command("token")
-    .summary("who may use the HTTP API")
+    .summary("manage the tokens of the HTTP API")
     .usage("<command>")
-    .description("Makes, lists and revokes the tokens that requests to `ingest serve` carry.");
+    .description("Creates, lists and revokes the tokens that requests to `ingest serve` carry.");
 
   const create = token.command("create")
     .description(
-      "Makes a token and prints it, once: only a hash of it is stored. It is sent as " +
-        "`Authorization: Bearer <token>`. read sees runs, run also starts, cancels and retries " +
-        "them, admin may do everything.",
+      "Creates a token and prints it. It is shown only once: only its hash is stored. Send it as " +
+        "`Authorization: Bearer <token>`. Scopes: read sees runs, run also starts, cancels and " +
+        "retries them, admin may do everything.",
     )
     .requiredOption("--name <name>", "who will use it, such as ci", parseTokenName)
     .option("--scope <scope>", "read, run or admin", parseWord(TOKEN_SCOPES), "read")
@@ -26,7 +26,7 @@ export function declareTokenCommands({ program, output, finish }: Declaration): 
       "only these importers, * for any characters; can be repeated",
       parsePattern,
     )
-    .option("--expires <age>", "when it is this old: 90d, 12h or 8w", parseLifetime);
+    .option("--expires <age>", "at this age: 90d, 12h or 8w", parseLifetime);
   withDatabaseFlags(create);
   withCommonFlags(
     create,
@@ -46,7 +46,7 @@ export function declareTokenCommands({ program, output, finish }: Declaration): 
   });
 
   const revoke = token.command("revoke")
-    .description("Makes a token useless, from the next request on and for good.")
+    .description("Revokes a token for good, from the next request on.")
     .argument("<token>", "its name or its prefix");
   withDatabaseFlags(revoke);
   withCommonFlags(revoke, "ingest token revoke ci", "ingest token revoke k3x9d0ab")
@@ -56,21 +56,21 @@ export function declareTokenCommands({ program, output, finish }: Declaration): 
     });
 }
 
-/** As the migration has it. */
+/** The same limit as in the migration. */
 const LONGEST_NAME = 100;
 
 function parseTokenName(text: string): string {
   const length = [...text].length;
   const isPlain = !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text) && text === text.trim();
   if (isPlain && length >= 1 && length <= LONGEST_NAME) return text;
-  // Without the name: an InvalidArgumentError would repeat its control characters.
+  // Not an InvalidArgumentError: it would repeat the name with its control characters.
   throw new UsageError(
     `--name: expected 1 to ${LONGEST_NAME} characters, no control characters, ` +
       "no spaces at the ends",
   );
 }
 
-/** What no slug can fit is a mistake: names with commas between, or what a shell made of the star. */
+/** Refuses what can match no slug: comma-separated names, or what a shell made of the star. */
 function parsePattern(text: string, before: readonly string[] = []): readonly string[] {
   if (!/^[a-z0-9_*-]+$/u.test(text)) {
     throw new InvalidArgumentError(

@@ -9,7 +9,7 @@ export function bar(fraction: number, width: number): string {
   return FULL.repeat(filled) + EMPTY.repeat(width - filled);
 }
 
-/** Something goes on, and nobody knows how much is left: a block that wanders with the time. */
+/** For progress of unknown length: a block that moves to and fro with the time. */
 export function wanderingBar(milliseconds: number, width: number): string {
   const block = Math.min(width, Math.max(1, Math.floor(width / 5)));
   const way = width - block;

@@ -1,4 +1,4 @@
-/** What `delete` and `prune` have taken away. */
+/** What `delete` and `prune` have deleted, in words. */
 import type { Pruned } from "../../run/request/prune.ts";
 import type { Output } from "../output.ts";
 import { formatBytes, formatCount, formatTime } from "./numbers.ts";
@@ -9,7 +9,7 @@ interface Files {
   readonly bytes: number;
 }
 
-/** `runs`: the one that was asked for first, then its retries. */
+/** `runs`: first the run that the user named, then its retries. */
 export function deletedLine(runs: readonly number[], rows: number, copies: Files): string {
   const [run, ...retries] = runs;
   const with_ = retries.length === 0
@@ -42,9 +42,9 @@ export function prunedLines(pruned: Pruned, dryRun: boolean, width: number): str
     runs > 0 ? `${formatRuns(runs)} with ${logged(rows)}` : null,
     trimmedRows > 0 ? `${logged(trimmedRows)} of runs that stay` : null,
     files > 0 ? `${formatFiles(files)} of these runs` : null,
-    orphans > 0 ? `${formatFiles(orphans)} that no run names` : null,
+    orphans > 0 ? `${formatFiles(orphans)} without a run` : null,
   ].filter((what) => what !== null);
-  const size = files + orphans > 0 ? `; the files had ${formatBytes(bytes)}` : "";
+  const size = files + orphans > 0 ? `; the files took up ${formatBytes(bytes)}` : "";
   const lines = some.length === 0
     ? [`Nothing ${dryRun ? "to delete" : "was deleted"} from before ${when}.`]
     : [`${deleted} from before ${when}: ${some.join(", ")}${size}.`];

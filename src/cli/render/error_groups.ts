@@ -1,4 +1,4 @@
-/** Messages with how often they came, as bars that can be compared at a glance. */
+/** Messages with their counts, drawn as bars that can be compared at a glance. */
 import { formatCount } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, padEnd, printable, truncate, wrap } from "./terminal_text.ts";
@@ -10,7 +10,7 @@ export interface ShownGroup {
   readonly rows: readonly number[];
   /** A value that was refused. */
   readonly sample: string | null;
-  /** What tells it from another group with the same message. */
+  /** What distinguishes it from another group with the same message. */
   readonly remark: string | null;
 }
 
@@ -22,7 +22,7 @@ export interface GroupsFrame {
 
 const MARGIN = "  ";
 const BAR = 16;
-/** On less, a bar beside the message would leave it no room. */
+/** On a narrower terminal a bar would leave the message no room. */
 const WIDE_ENOUGH = 64;
 const LONGEST_SAMPLE = 40;
 const SHOWN_ROWS = 3;
@@ -116,7 +116,7 @@ function sampleText(value: string): string {
   return `e.g. "${truncate(printable(value), LONGEST_SAMPLE)}"`;
 }
 
-/** In eighths of a column; what there is can be seen. */
+/** In eighths of a column, and never empty: even the smallest count can be seen. */
 function bar(fraction: number, width: number): string {
   const eighths = Math.max(1, Math.round(fraction * width * 8));
   const drawn = "█".repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];

@@ -14,7 +14,7 @@ import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 export interface ErrorsView {
   readonly report: RunReport;
   readonly errors: SummedErrors;
-  /** What the first row of a group failed with. */
+  /** The value that the first row of a group failed with. */
   readonly samples: ReadonlyMap<SummedGroup, string>;
   /** Can its rows be exported and retried? */
   readonly logsRows: boolean;
@@ -26,13 +26,13 @@ export interface ErrorsFrame {
   readonly style: Style;
 }
 
-/** So many messages fit a screen; a program gets all that there are. */
+/** This many messages fit on a screen; a program gets all of them. */
 const GROUPS_ON_A_TERMINAL = 20;
-/** Where the count of failed rows stands, at most. */
+/** The heading, with the count of failed rows at its end, is no wider than this. */
 const WIDEST_HEADING = 80;
 const UNBOUNDED = 10_000;
 
-/** The groups that will be shown: those that want a sample. */
+/** The groups that will be shown: these need a sample. */
 export function shownGroups(errors: SummedErrors, width: number | null): readonly SummedGroup[] {
   const most = width === null ? Infinity : GROUPS_ON_A_TERMINAL;
   return [...errors.rows.slice(0, most), ...errors.validation.slice(0, most)];
@@ -71,7 +71,7 @@ function heading({ report, errors }: ErrorsView, width: number, style: Style): s
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
   const what = `  ${report.importer}${file}`;
   const count: Piece = errors.totalFailedRows === 0
-    ? { text: `no row ${report.dry_run ? "would fail" : "failed"}`, paint: style.green }
+    ? { text: `no rows ${report.dry_run ? "would fail" : "failed"}`, paint: style.green }
     : { text: failedRows(report, errors.totalFailedRows), paint: style.red };
   const title: Piece = { text: name, paint: style.bold };
   const used = displayWidth(name) + displayWidth(what);
@@ -86,7 +86,7 @@ function heading({ report, errors }: ErrorsView, width: number, style: Style): s
 }
 
 function failedRows(report: RunReport, failed: number): string {
-  // The counts are of another moment than the groups.
+  // The counts and the groups were read at different moments.
   const processed = Math.max(report.progress.processed, failed);
   const verb = report.dry_run ? "would fail" : "failed";
   return `${formatCount(failed)} of ${formatRows(processed)} ${verb}`;
@@ -102,7 +102,7 @@ function facts(report: RunReport, errors: SummedErrors): string[] {
   return [
     ...(retryOf === null ? [] : [`A retry of run ${retryOf}.`]),
     ...(report.dry_run ? ["A dry run: nothing was loaded."] : []),
-    ...(report.is_terminal ? [] : ["It has not ended: there may be more to come."]),
+    ...(report.is_terminal ? [] : ["It has not ended: there may be more errors to come."]),
     ...own,
     ...(fixed > 0 && errors.totalFailedRows > 0 ? [fixedByRetries(fixed, unresolved)] : []),
   ];
@@ -135,7 +135,7 @@ function nextLines({ report, errors, logsRows }: ErrorsView, width: number, styl
   if (report.is_terminal) {
     steps.push(
       { command: `ingest retry ${id} --file failed.csv`, text: "load the repaired rows" },
-      { command: `ingest retry ${id}`, text: "try them again as they were" },
+      { command: `ingest retry ${id}`, text: "try them again unchanged" },
     );
   }
   const longest = Math.max(...steps.map(({ command }) => command.length));

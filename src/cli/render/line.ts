@@ -1,4 +1,4 @@
-/** One line of a terminal, in pieces that are painted after they were made to fit. */
+/** One line of a terminal, in pieces that are cut to fit before they are coloured. */
 import type { Paint } from "./style.ts";
 import { displayWidth, truncate } from "./terminal_text.ts";
 
@@ -7,7 +7,7 @@ export interface Piece {
   readonly paint?: Paint;
 }
 
-/** Cuts where the width ends; what is painted counts without its colours. */
+/** Cuts the line at the width. Colours take up no width. */
 export function fit(pieces: readonly Piece[], width: number): string {
   let room = width;
   let line = "";
@@ -21,8 +21,8 @@ export function fit(pieces: readonly Piece[], width: number): string {
 }
 
 /**
- * Lays pieces out one after the other, a gap between them, in as many lines as they need: none
- * is broken unless it is wider than a line.
+ * Lays out pieces with a gap between them, in as many lines as they need. A piece is cut only if
+ * it is wider than a line.
  */
 export function flow(pieces: readonly Piece[], gap: string, width: number): string[] {
   const lines: Piece[][] = [];

@@ -1,27 +1,27 @@
-/** What became of a run, in a line or two, and what the person who reads it can do now. */
+/** The outcome of a run in a line or two, and what the user can do next. */
 import type { RunReport } from "../../report/report_schema.ts";
 import { formatCount, formatDuration, formatRows } from "./numbers.ts";
 
 export interface NextStep {
   readonly text: string;
-  /** Kept in one piece wherever lines break: people copy it. Null: there is nothing to do. */
+  /** Never broken across lines, because people copy it. Null: there is nothing to do. */
   readonly command: string | null;
 }
 
-/** Nothing for a run that is well; for one that was stopped, its receipt. */
+/** Nothing for a run without problems; for a stopped one, its receipt. */
 export function nextSteps(report: RunReport): NextStep[] {
   const { id, status } = report;
   const resume = `ingest resume ${id}`;
   switch (status) {
     case "pending":
-      return [{ text: "Waits for a worker (`ingest work`). Do it here:", command: resume }];
+      return [{ text: "Waiting for a worker (`ingest work`). Run it here:", command: resume }];
     case "processing":
       if (!report.stalled) return [];
-      return [{ text: "Stalled: nobody works on it any more. Go on:", command: resume }];
+      return [{ text: "Stalled: no process works on it any more. Resume it:", command: resume }];
     case "cancelling":
       if (!report.stalled) return [];
       return [{
-        text: "Stalled: nobody is left to end it. Do it here:",
+        text: "Stalled: no process is left to end it. End it here:",
         command: `ingest cancel ${id}`,
       }];
     case "completed":
@@ -30,8 +30,10 @@ export function nextSteps(report: RunReport): NextStep[] {
       return failureSteps(report);
     case "failed":
     case "cancelled": {
-      // Most errors of a source mean that the file is not what it was when the run began.
-      const how = report.error?.code === "source" ? "Once the file is as it was" : "Go on";
+      // Most errors of a source mean that the file has changed since the run began.
+      const how = report.error?.code === "source"
+        ? "Resume it once the file is as it was"
+        : "Resume it";
       return [
         ...failureSteps(report).slice(0, 1),
         { text: `${receipt(report)} ${how}:`, command: resume },
@@ -46,11 +48,11 @@ function failureSteps({ id, dry_run, progress }: RunReport): NextStep[] {
   if (failed === 0) return [];
   const loaded = processed - unresolved;
   if (unresolved === 0) {
-    return [{ text: `After retries all ${formatRows(loaded)} are loaded.`, command: null }];
+    return [{ text: `After retries, all ${formatRows(loaded)} are loaded.`, command: null }];
   }
   const text = unresolved === failed
     ? `${formatRows(failed)} ${dry_run ? "would fail" : "failed"}.`
-    : `After retries ${formatCount(loaded)} of ${formatRows(processed)} are loaded, ` +
+    : `After retries, ${formatCount(loaded)} of ${formatRows(processed)} are loaded, ` +
       `${formatCount(unresolved)} still ${unresolved === 1 ? "fails" : "fail"}.`;
   return [
     { text: `${text} See why:`, command: `ingest errors ${id}` },
@@ -69,7 +71,7 @@ function receipt({ dry_run, progress: { successful, processed, untried } }: RunR
   return `${committed}, ${rest}.`;
 }
 
-/** The same in one line, for logs. */
+/** The progress of a run in one line, for logs. */
 export function progressLine({ id, status, dry_run, progress }: RunReport): string {
   const { total, processed, percent, failed, rows_per_second: rate, eta_seconds: eta } = progress;
   const facts = [

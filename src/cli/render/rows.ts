@@ -15,8 +15,8 @@ const COLUMNS: readonly TextColumn[] = [
 ];
 
 /**
- * A table where each row fits a line of the terminal, else a few lines for each row. Null: not a
- * terminal, nothing is cut.
+ * A table if each row fits a line of the terminal, else a few lines for each row. Null width: not
+ * a terminal, nothing is cut.
  */
 export function renderRows(
   rows: readonly LoggedRow[],

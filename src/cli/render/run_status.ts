@@ -1,4 +1,4 @@
-/** A run in a few lines: what it does now, what became of it, and what to do next. */
+/** A run in a few lines: what it is doing, its outcome, and what to do next. */
 import type { RunReport } from "../../report/report_schema.ts";
 import { bar, wanderingBar } from "./bar.ts";
 import { fit, flow, type Piece } from "./line.ts";
@@ -9,11 +9,11 @@ import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 
 export interface RunView {
   readonly report: RunReport;
-  /** Batches in work at this moment; null: not known. */
+  /** Batches that are being loaded now; null: unknown. */
   readonly workers: number | null;
-  /** What they wait for: a line for each reason. */
+  /** What they are waiting for, a line for each reason. */
   readonly waitingOn: string | null;
-  /** One of them has been silent for long. */
+  /** One of them has been silent for a long time. */
   readonly stuck: boolean;
 }
 
@@ -50,7 +50,7 @@ function heading({ report, stuck }: RunView, { width, style }: Frame): string {
   const name = `Ingest ${report.dry_run ? "dry run" : "run"} #${report.id}`;
   const room = Math.max(0, width - displayWidth(name) - status.length - 2);
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
-  // A file's name of which nothing can be seen is left out.
+  // The file's name is left out if there is no room for enough of it.
   const showsFile = room >= displayWidth(report.importer) + LEAST_FILE;
   const what = truncate(`  ${report.importer}${showsFile ? file : ""}`, room);
   const used = displayWidth(name) + displayWidth(what) + status.length;
@@ -92,7 +92,7 @@ function barLines({ progress, is_terminal }: RunReport, { width, now, style }: F
   return beside(bar(percent / 100, size), [percentage, rows], width, style);
 }
 
-/** What is left of a line beside the text; where that is too little, the text goes below. */
+/** What is left of a line beside the text. If that is too little, the text goes below. */
 function barWidth(width: number, text: string): number {
   const left = width - displayWidth(text) - 2;
   return Math.min(WIDEST_BAR, left >= NARROWEST_BAR ? left : Math.max(1, width - 9));
@@ -123,22 +123,22 @@ function paceLines({ report, workers }: RunView, { width, style }: Frame): strin
     rate === null || rate === 0 ? null : `${formatCount(rate)} rows/s`,
     eta === null ? null : `${formatDuration(eta)} left`,
     workers === null || workers === 0 ? null : workers === 1 ? "1 worker" : `${workers} workers`,
-    deferred === 0 ? null : `${formatRows(deferred)} put off (same key as an earlier row)`,
+    deferred === 0 ? null : `${formatRows(deferred)} deferred (same key as an earlier row)`,
   ].filter((fact) => fact !== null);
   return facts.length === 0 ? [] : wrap(facts.join(" · "), width).map(style.dim);
 }
 
-/** Why it doesn't get on, and what can be done about it. */
+/** Why it makes no progress, and what the user can do about it. */
 function waitLines(view: RunView, { width, style }: Frame): string[] {
   const { report: { id, status, stalled }, waitingOn, stuck } = view;
   const reasons = waitingOn === null ? [] : waitingOn.split("\n").map(capitalized);
   const cancelling = status === "cancelling" && !stalled;
-  if (cancelling) reasons.push("Batches in hand are finished first.");
+  if (cancelling) reasons.push("Finishing the batches in hand first.");
   const steps = cancelling && waitingOn !== null
-    ? [{ text: "Undo them at once:", command: `ingest cancel ${id} --now` }]
+    ? [{ text: "Roll them back at once:", command: `ingest cancel ${id} --now` }]
     : stuck
     ? [{
-      text: "Its process is stopped or cut off. Go on without it:",
+      text: "Its process is suspended or cut off. Resume without it:",
       command: `ingest resume ${id}`,
     }]
     : [];

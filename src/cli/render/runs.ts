@@ -9,7 +9,7 @@ import { displayWidth, printable, truncate } from "./terminal_text.ts";
 
 interface Column extends TextColumn {
   readonly cell: (run: RunReport) => string;
-  /** Left out where no run of the list has it. */
+  /** Left out if no run of the list has it. */
   readonly optional?: true;
 }
 
@@ -25,12 +25,12 @@ const COLUMNS: readonly Column[] = [
   { title: "file", cell: (run) => run.original_filename ?? "" },
 ];
 
-/** What must be seen of a file's name in a table that is too wide. */
+/** Columns that a file's name needs at least in a table that is too wide. */
 const LEAST_FILE = 10;
 
 /**
- * A table, without the files' names where there is no room for them; on narrow terminals three
- * lines for each run. Null: not a terminal, nothing is cut.
+ * A table, without the files' names if there is no room for them. On narrow terminals, three
+ * lines for each run. Null width: not a terminal, nothing is cut.
  */
 export function renderRuns(
   runs: readonly RunReport[],
@@ -92,7 +92,7 @@ function rows(run: RunReport): string {
     : `${formatCount(processed)} / ${formatCount(total)}`;
 }
 
-/** Nothing, unless a retry has changed it. */
+/** Empty unless a retry has changed it. */
 function unresolved({ progress: { failed, unresolved } }: RunReport): string {
   return unresolved === failed ? "" : formatCount(unresolved);
 }

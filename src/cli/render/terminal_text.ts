@@ -1,7 +1,7 @@
-/** Text on a terminal: how wide it is, and made to fit. */
+/** Text on a terminal: measuring it, and making it fit. */
 
 /**
- * Without characters that a terminal would obey: file names and data come from anybody.
+ * Replaces characters that a terminal would obey: file names and data can come from anybody.
  * Everything becomes one line.
  */
 export function printable(text: string): string {
@@ -43,7 +43,7 @@ export function padEnd(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** Broken between words, and within those that are longer than a line. */
+/** Breaks lines between words, and within words that are longer than a line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

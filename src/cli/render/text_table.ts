@@ -4,13 +4,13 @@ import { displayWidth, padEnd, printable, truncate } from "./terminal_text.ts";
 
 export interface TextColumn {
   readonly title: string;
-  /** Numbers stand on the right. */
+  /** Aligned to the right, for numbers. */
   readonly right?: boolean;
 }
 
 /**
- * A heading and a line for each row. The last column is cut where the width ends; null: nothing
- * is cut, for programs that read it.
+ * A heading and a line for each row. The last column is cut at the width. Null: nothing is cut,
+ * because a program reads it.
  */
 export function renderTable(
   columns: readonly TextColumn[],

@@ -23,7 +23,7 @@ export function createdLine(token: Token): string {
 export function revokedLine(token: Token, before: boolean): string {
   const which = `token ${printable(token.name)} (${token.prefix})`;
   return before && token.revoked_at !== null
-    ? `The ${which} was revoked before, at ${formatTime(token.revoked_at)}.`
+    ? `The ${which} was already revoked, at ${formatTime(token.revoked_at)}.`
     : `Revoked ${which}.`;
 }
 
@@ -42,7 +42,7 @@ const COLUMNS: readonly Column[] = [
   { title: "state", cell: stateOf },
 ];
 
-/** A table; where it is too wide, a few lines for each token. Null: not a terminal. */
+/** A table, or, if it is too wide, a few lines for each token. Null width: not a terminal. */
 export function renderTokens(
   tokens: readonly Token[],
   now: Date,
@@ -51,7 +51,7 @@ export function renderTokens(
 ): string[] {
   const rows = tokens.map((token) => COLUMNS.map(({ cell }) => cell(token, now)));
   const table = renderTable(COLUMNS, rows, null, style);
-  // By its plain text: colours take no room.
+  // Measured without colours, which take no room.
   const fits = width === null || widthOf(rows) <= width;
   return fits ? table : tokens.flatMap((token) => renderBlock(token, now, width, style));
 }
