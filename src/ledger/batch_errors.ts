@@ -1,4 +1,4 @@
-/** `batch_errors`: what went wrong, grouped as each batch commits, so that summing is quick. */
+/** `batch_errors`: what went wrong, grouped when each batch commits, so that sums are quick. */
 import type { Batch } from "./batches.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -38,23 +38,23 @@ export async function writeBatchErrors(
 /** A group, summed over the run's batches. */
 export interface ErrorGroupSum
   extends Pick<ErrorGroup, "kind" | "message" | "code" | "column" | "count"> {
-  /** The first rows of it, at most ten, in order. */
+  /** Its first rows, at most ten, in order. */
   readonly sample_rows: readonly number[];
-  /** Of all groups of this kind, those that were not asked for included. */
+  /** The count of all groups of this kind, including those beyond the limit. */
   readonly kind_count: number;
 }
 
 /**
- * The groups of each kind, the most frequent first (of those that are equal: the one that comes
- * first in the file), at most `limit` of a kind. Field messages are grouped by what they say, also
- * where two checks say the same (`min` and `max`). One statement, so that all is of one moment.
+ * The groups of each kind, the most frequent first (if equal, the one that comes first in the
+ * file), at most `limit` of a kind. Field messages are grouped by their text, even if two checks
+ * give the same one (`min` and `max`). One statement, so that all sums come from one snapshot.
  */
 export function sumErrorGroups(
   ledger: Ledger,
   runId: number,
   limit: number,
 ): Promise<ErrorGroupSum[]> {
-  // A group's ten first rows are in those of its parts that begin with the ten smallest.
+  // A group's first ten rows are in the ten parts that begin with the smallest row numbers.
   return ledger.query<ErrorGroupSum>(
     `with named as (
        select *, md5(concat_ws(':', kind, "column", case kind when 'row' then code end, message))

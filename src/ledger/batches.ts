@@ -1,4 +1,4 @@
-/** `batches`: claiming one, holding it, and ending it in the transaction that did its work. */
+/** `batches`: claims a batch, holds it, and completes it in the transaction that loaded it. */
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import { requestFailure } from "./run_states.ts";
 import type { RunStatus } from "./statuses.ts";
@@ -22,26 +22,27 @@ export interface Batch {
 }
 
 /**
- * `fresh`: batches that nobody has tried. `rescued`: batches whose holder died. A batch tried
- * before runs alone in its process, or a poison batch condemns its neighbours.
+ * `fresh`: batches that no worker has tried. `rescued`: batches whose holder died. A batch that was
+ * tried before runs alone in its process, so that a poison batch takes no others down with it.
  */
 export type ClaimKind = "fresh" | "rescued";
 
-/** How long a claim may be without its lock before it counts as dead. */
+/** How long a claim may exist without its lock before it counts as abandoned. */
 const CLAIM_GRACE = "interval '500 milliseconds'";
 
-/** The batch `b` is not done, and its run `r` goes on. */
+/** The batch `b` is not completed, and its run `r` is still processing. */
 const IS_WANTED = `b.status in ('pending', 'processing')
          and r.status = 'processing' and r.error is null`;
 
-/** How long the next batch of a dry run's sequence waits for the worker that did the one before. */
+/** How long a dry run's next batch in order waits for the worker that did the previous one. */
 const REHEARSAL_GRACE = "interval '2 seconds'";
 
 /**
- * Claims a batch in a statement of its own (counting attempts inside the batch's transaction
- * would lose the count with the process). Rows of later phases, and all rows of a run that is
- * `in_order`, are taken one batch at a time, when everything before them is done; in a dry run by
- * the worker that did the one before, if it comes for it: another has to load all of them again.
+ * Claims a batch in a statement of its own (if the batch's transaction counted attempts, the count
+ * would be lost with the process). Batches of later phases, and all batches of a run that is
+ * `in_order`, are claimed one at a time, when everything before them is done. In a dry run, the
+ * worker that did the previous batch should claim the next: another would have to load all of them
+ * again.
  */
 export async function claimBatch(
   ledger: Ledger,
@@ -81,7 +82,7 @@ export async function claimBatch(
   return batch ?? null;
 }
 
-/** Is the batch not one of a dry run's sequence, or `$2` the worker that goes on with it? */
+/** True unless the batch belongs to a dry run's sequence that another worker than `$2` is doing. */
 function mayGoOn(ledger: Ledger): string {
   return `(not r.dry_run or coalesce((
     select before.worker = $2 or before.completed_at < clock_timestamp() - ${REHEARSAL_GRACE}
@@ -91,7 +92,7 @@ function mayGoOn(ledger: Ledger): string {
     order by before.number desc limit 1), true))`;
 }
 
-/** Is there a batch whose holder died? Cheap enough to ask several times a second. */
+/** Is there a batch whose holder died? Cheap enough to check several times a second. */
 export async function hasAbandonedBatch(ledger: Ledger, scope: WorkScope): Promise<boolean> {
   const [row] = await ledger.query<{ found: boolean }>(
     `select exists (
@@ -105,7 +106,7 @@ export async function hasAbandonedBatch(ledger: Ledger, scope: WorkScope): Promi
   return row.found;
 }
 
-/** Claimed or tried before, past its grace, and nobody holds its lock. */
+/** The batch was claimed or tried before, its grace is over, and nobody holds its lock. */
 function abandonedBatch(ledger: Ledger): string {
   return `b.attempts > 0 and b.claimed_at < clock_timestamp() - ${CLAIM_GRACE}
     and not exists (
@@ -120,10 +121,10 @@ export type Hold =
   | { readonly held: false; readonly because: "taken" | "run_stopped" };
 
 /**
- * Begins the batch's transaction and takes its locks: the batch's own, which is the sign of
- * life, and the run's, shared, which whoever settles the run waits for. Then, in a statement of
- * its own so that it sees what was committed while waiting, checks that the claim still stands.
- * When it doesn't, or on an error, the transaction is rolled back.
+ * Begins the batch's transaction and takes two locks: the batch's own, which shows that the holder
+ * is alive, and the run's, shared, so that nobody can settle the run meanwhile. Then it checks that
+ * the claim still stands, in a separate statement, which sees what was committed during the wait.
+ * If the claim is lost, or on an error, the transaction is rolled back.
  */
 export async function beginBatch(ledger: Ledger, batch: Batch): Promise<Hold> {
   let hold: Hold;
@@ -138,8 +139,8 @@ export async function beginBatch(ledger: Ledger, batch: Batch): Promise<Hold> {
 }
 
 async function lockAndCheck(ledger: Ledger, batch: Batch): Promise<Hold> {
-  // Whatever the server's default: with a snapshot from before the wait it would see nothing new.
-  // Each statement has a snapshot of its own, also in one message.
+  // Read committed, whatever the server's default: a snapshot from before the wait would be stale.
+  // Each statement has its own snapshot, even if all are sent in one message.
   const [row] = await ledger.query<{ mine: boolean; status: RunStatus; failing: boolean }>(
     `begin isolation level read committed;
      set local synchronous_commit = off;
@@ -157,8 +158,8 @@ async function lockAndCheck(ledger: Ledger, batch: Batch): Promise<Hold> {
 }
 
 /**
- * The first batch after number `after` and before the given one that is done and has rows: of those
- * with rows that waited, or of all.
+ * The first completed batch with rows that comes after number `after` and before the given one.
+ * Looks at batches of deferred rows, or, with `all`, at all batches.
  */
 export async function findDoneAfter(
   ledger: Ledger,
@@ -181,21 +182,21 @@ export interface BatchCounts {
   readonly updated: number;
   readonly skipped: number;
   readonly failed: number;
-  /** Rows that this batch has put off: they are not its own any more. */
+  /** Rows that this batch has deferred: they no longer belong to it. */
   readonly deferred: number;
 }
 
 /**
- * Somebody else has claimed the batch: who looked for its lock just before we took it may claim
- * it just after. It is theirs, as soon as we let go of the lock.
+ * Another worker has claimed the batch: if it looked for the lock just before we took it, it can
+ * claim the batch just after. It gets the batch as soon as we release the lock.
  */
 export class ClaimLost extends Error {
   override readonly name = "ClaimLost";
 }
 
 /**
- * The last statement of the batch's transaction. Throws ClaimLost when the claim no longer stands:
- * then nothing of it may be committed.
+ * The last statement of the batch's transaction. Throws ClaimLost if the claim no longer stands:
+ * then the transaction must not be committed.
  */
 export async function completeBatch(
   ledger: Ledger,
@@ -222,14 +223,14 @@ export async function completeBatch(
   );
   if (completed !== 1) {
     throw new ClaimLost(
-      `Cannot complete batch ${batch.number} of run ${batch.run_id}: it is not ours`,
+      `Cannot complete batch ${batch.number} of run ${batch.run_id}: another worker has it`,
     );
   }
 }
 
 /**
- * Gives a claimed batch back untried: the process survived, so the attempt doesn't count.
- * Nothing happens if somebody else has claimed it meanwhile.
+ * Gives back a claimed batch untried: the process survived, so the attempt doesn't count. Does
+ * nothing if another worker has claimed it meanwhile.
  */
 export async function releaseBatch(ledger: Ledger, batch: Batch): Promise<void> {
   await ledger.execute(
@@ -241,12 +242,12 @@ export async function releaseBatch(ledger: Ledger, batch: Batch): Promise<void> 
   );
 }
 
-/** After so many deaths alone in its process a batch is not tried again. */
+/** A batch that ended its process this many times while alone in it is not tried again. */
 export const MAX_LONE_ATTEMPTS = 3;
 
 /**
- * Marks a batch that kills whoever touches it and makes its run fail, in one transaction: a run
- * with such a batch must not go on. False if somebody holds it after all.
+ * Marks a batch that kills every process that loads it, and makes its run fail, in one transaction:
+ * a run with such a batch must not continue. False if another worker holds it after all.
  */
 export async function giveUpBatch(ledger: Ledger, batch: Batch): Promise<boolean> {
   return await ledger.transaction(async () => {
@@ -263,7 +264,7 @@ export async function giveUpBatch(ledger: Ledger, batch: Batch): Promise<boolean
     if (given === 0) return false;
     await requestFailure(ledger, batch.run_id, {
       code: "batch_given_up",
-      message: `The rows ${batch.first_row} to ${batch.last_row} ended the program each of the ` +
+      message: `Rows ${batch.first_row} to ${batch.last_row} crashed the program each of the ` +
         `${MAX_LONE_ATTEMPTS} times that they were tried alone.`,
     });
     return true;

@@ -1,6 +1,7 @@
 /**
- * `corrections`: what a retry with an edited file tries. All in the transaction that creates the
- * retry: the file's rows are sent to a temporary table, judged there, and kept if all are right.
+ * `corrections`: the rows that a retry with an edited file tries. Everything happens in the
+ * transaction that creates the retry: the file's rows go to a temporary table, are checked there,
+ * and are kept if all of them are right.
  */
 import type { Ledger } from "./ledger.ts";
 import type { Retry } from "./retries.ts";
@@ -28,7 +29,7 @@ export interface WrongCorrection {
   readonly line: number;
   readonly row_number: number;
   readonly problem:
-    /** The row is on line `other`, too. */
+    /** Line `other` has the same row. */
     | "twice"
     /** It is not one of the run's failed rows. */
     | "unknown"
@@ -37,7 +38,7 @@ export interface WrongCorrection {
   readonly other: number | null;
 }
 
-/** The first that can't be tried; null if all can. */
+/** The first row that can't be tried; null if all can. */
 export async function findWrongCorrection(
   ledger: Ledger,
   { root, from }: Retry,
@@ -68,7 +69,7 @@ export async function findWrongCorrection(
   return wrong ?? null;
 }
 
-/** A row that could not be read as one, and what has come for it. */
+/** A row that could not be read as a record, and the edited file's bytes for it. */
 export interface UnreadableRow {
   readonly row_number: number;
   /** As it was exported. */
@@ -95,7 +96,7 @@ export function listUnreadable(
   );
 }
 
-/** These rows are tried with their own bytes. */
+/** Makes the retry try these rows with their original bytes. */
 export async function takeLoggedBytes(
   ledger: Ledger,
   { from }: Retry,
@@ -111,7 +112,7 @@ export async function takeLoggedBytes(
   );
 }
 
-/** Returns how many there are. */
+/** Returns their number. */
 export function keepCorrections(ledger: Ledger, retry: Retry): Promise<number> {
   return ledger.execute(
     `insert into ${ledger.schema}.corrections (run_id, row_number, raw)

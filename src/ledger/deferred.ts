@@ -1,7 +1,7 @@
 /**
- * `deferred`: rows that wait for a later phase. Written while planning and by batches. In a dry run
- * also, as of phase 1, the rows that those depend on: what the first phase made of them is rolled
- * back, so they are loaded again before the second.
+ * `deferred`: rows that wait for a later phase. Planning and batches write them. A dry run also
+ * keeps here, with phase 1, the rows on which they depend: the first phase rolls them back, so that
+ * they are loaded again before the second.
  */
 import type { Batch } from "./batches.ts";
 import type { Ledger } from "./ledger.ts";
@@ -20,7 +20,7 @@ export interface WaitingRow {
 
 const WAITING_ROW = "row_number, line, byte_start, byte_end, checksum, duplicate_of, duplicate_key";
 
-/** The batch's range of rows, in file order; of one phase, or of all that rows wait for. */
+/** The deferred rows in the batch's range, in file order: of one phase, or of all later phases. */
 export function listDeferred(
   ledger: Ledger,
   batch: Batch,
@@ -43,11 +43,11 @@ export interface DeferredRow {
   readonly byteEnd: number;
   /** CRC-32 of the record's bytes. */
   readonly checksum: number;
-  /** Where later rows mustn't overtake it: its keys, as `keyTexts` makes them. */
+  /** Its keys, as `keyTexts` makes them, if later rows with the same keys must not overtake it. */
   readonly keys: readonly string[];
 }
 
-/** Puts rows off to a phase, in the open transaction. Rows that waited already wait longer. */
+/** Defers rows to a phase, in the open transaction. Rows that are deferred already wait longer. */
 export async function deferRows(
   ledger: Ledger,
   runId: number,
@@ -64,8 +64,8 @@ export async function deferRows(
 }
 
 /**
- * For a dry run: rows of the first phase that share a key with one that waits, in the open
- * transaction. Rows that wait themselves are left as they are.
+ * For a dry run: writes rows of the first phase that share a key with a deferred row, in the open
+ * transaction. Leaves rows that are deferred themselves as they are.
  */
 export async function writeEarlierRows(
   ledger: Ledger,
@@ -120,7 +120,7 @@ async function insertRows(
   );
 }
 
-/** The keys of the rows that wait for a phase, where they were noted. */
+/** The keys of the rows that are deferred to a phase, as far as they were stored. */
 export async function listKeysThatWait(
   ledger: Ledger,
   runId: number,
@@ -134,7 +134,7 @@ export async function listKeysThatWait(
   return rows.map(({ key }) => key);
 }
 
-/** The first row of the file with the same key as a row that waits, for messages. */
+/** The first row of the file with the same key as a deferred row, for messages. */
 export interface FirstRow {
   readonly rowNumber: number;
   readonly duplicateOf: number;

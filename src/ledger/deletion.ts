@@ -1,6 +1,6 @@
 /**
- * What is taken out of the ledger again: whole chains (a run and its retries), single retries,
- * and logged rows that nobody needs any more.
+ * Deletes from the ledger: whole chains (a run and its retries), single retries, and logged rows
+ * that are no longer needed.
  */
 import type { Ledger } from "./ledger.ts";
 import type { RunStatus } from "./statuses.ts";
@@ -10,16 +10,16 @@ export interface ChainRun {
   readonly id: number;
   readonly status: RunStatus;
   readonly dry_run: boolean;
-  /** Null: it is the chain's root. */
+  /** Null for the root of the chain. */
   readonly parent_id: number | null;
   readonly retried_from_run_id: number | null;
   readonly completed_at: Date | null;
   readonly processed_filepath: string | null;
-  /** How many of the root's failed rows it has fixed: one with each row that it loaded. */
+  /** How many of the root's failed rows it has fixed: one for each row that it loaded. */
   readonly resolved: number;
 }
 
-/** The root first, then its retries in the order in which they were made. */
+/** The root first, then its retries in the order of their creation. */
 export function listChain(ledger: Ledger, root: number): Promise<ChainRun[]> {
   return ledger.query<ChainRun>(
     `select id, status, dry_run, parent_id, retried_from_run_id, completed_at, processed_filepath,
@@ -32,13 +32,13 @@ export function listChain(ledger: Ledger, root: number): Promise<ChainRun[]> {
 }
 
 /**
- * The same, locked in the open transaction: no retry of it begins, and none of it is resumed,
- * until the transaction ends. Waits for batches that are in work: look first whether all of it
- * has ended.
+ * The same, locked in the open transaction: until it ends, no retry of the chain begins, and none
+ * of its runs is resumed. Waits for batches that are being loaded, so check first that all runs of
+ * the chain have ended.
  */
 export async function lockWholeChain(ledger: Ledger, root: number): Promise<ChainRun[]> {
-  // A retry that is just being made holds its root. Only a statement that begins after the wait
-  // for it sees it.
+  // A retry that is being created locks its root. Only a statement that begins after that lock is
+  // released sees the retry.
   for (const which of ["id = $1", "parent_id = $1 order by id"]) {
     await ledger.execute(
       `select from ${ledger.schema}.runs where ${which} for update`,
@@ -48,18 +48,18 @@ export async function lockWholeChain(ledger: Ledger, root: number): Promise<Chai
   return await listChain(ledger, root);
 }
 
-/** With all that belongs to them, in the open transaction. Returns how many rows they had logged. */
+/** With all that belongs to them, in the open transaction. Returns how many rows they logged. */
 export async function deleteRuns(ledger: Ledger, ids: readonly number[]): Promise<number> {
   const rows = await ledger.execute(
     `delete from ${ledger.schema}.rows where run_id = any($1::bigint[])`,
     [ids],
   );
-  // A trigger takes along what retries have made of them.
+  // A trigger also deletes the results of their retries.
   await ledger.execute(`delete from ${ledger.schema}.runs where id = any($1::bigint[])`, [ids]);
   return rows;
 }
 
-/** Now on the database's clock, which all times of runs are from, less `ageMs`. */
+/** `ageMs` before now, on the database's clock, from which all times of runs come. */
 export async function timeBefore(ledger: Ledger, ageMs: number): Promise<Date> {
   const [{ at }] = await ledger.query<{ at: Date }>(
     "select clock_timestamp() - make_interval(secs => $1::float8 / 1000) as at",
@@ -68,7 +68,7 @@ export async function timeBefore(ledger: Ledger, ageMs: number): Promise<Date> {
   return at;
 }
 
-/** Roots of chains of which every run ended before `before`, in order, from `after` on. */
+/** Roots of chains whose runs all ended before `before`, in order, from `after` on. */
 export async function listOldChains(
   ledger: Ledger,
   before: Date,
@@ -89,8 +89,8 @@ export async function listOldChains(
 }
 
 /**
- * How many failed rows of a chain can still be retried: logged and not fixed. What only a dry run
- * has found is not counted.
+ * How many failed rows of a chain can still be retried: logged and not fixed. Failures that only a
+ * dry run found are not counted.
  */
 export async function countRetryable(ledger: Ledger, root: number): Promise<number> {
   const [{ n }] = await ledger.query<{ n: number }>(
@@ -107,10 +107,10 @@ export async function countRetryable(ledger: Ledger, root: number): Promise<numb
   return n;
 }
 
-/** Of the logged row `o` of a root. */
+/** A condition on `o`, a logged row of a root. */
 const UNRESOLVED = "o.status = 'failed' and o.resolved_by_run_id is null";
 
-/** SQL: does no retry need the logged row `r` of a chain whose root is parameter 2? */
+/** SQL: true if no retry needs the logged row `r` of a chain whose root is parameter 2. */
 function unneeded(ledger: Ledger, range = ""): string {
   return `(r.status <> 'failed' or not exists (
     select from ${ledger.schema}.rows o
@@ -135,13 +135,13 @@ export async function countLogged(ledger: Ledger, runs: readonly number[]): Prom
 
 export interface DeletedStretch {
   readonly deleted: number;
-  /** The last row that was looked at; null: there are no more. */
+  /** The last row that was examined; null: there are no more. */
   readonly through: number | null;
 }
 
 /**
- * Deletes what no retry needs among the next `limit` logged rows of a run. A retry that begins
- * meanwhile takes nothing of it: a row that was fixed stays so.
+ * Deletes the rows that no retry needs among the next `limit` logged rows of a run. A retry that
+ * begins meanwhile doesn't need them either: a fixed row stays fixed.
  */
 export async function deleteUnneeded(
   ledger: Ledger,
@@ -158,7 +158,7 @@ export async function deleteUnneeded(
     [run, after, limit],
   );
   if (through === null) return { deleted: 0, through };
-  // The range is said for the root's rows, too: Postgres likes to look at all of them at once.
+  // The range limits the root's rows, too: otherwise Postgres tends to read all of them at once.
   const [{ deleted }] = await ledger.query<{ deleted: number }>(
     `with gone as (
        delete from ${schema}.rows r
@@ -175,12 +175,12 @@ export async function deleteUnneeded(
   return { deleted, through };
 }
 
-/** `rows` then knows why they are not there; goes with the run if that is deleted, too. */
+/** So that `ingest rows` can say why they are missing. Is deleted together with the run. */
 export async function recordPruned(ledger: Ledger, run: number, rows: number): Promise<void> {
   await ledger.execute(
     `insert into ${ledger.schema}.run_events (run_id, type, details)
      select id, 'pruned', jsonb_build_object('rows', $2::bigint)
-     -- Another prune may be deleting it: then there is nothing to record.
+     -- If another prune has just deleted it, there is nothing to record.
      from ${ledger.schema}.runs where id = $1 for key share`,
     [run, rows],
   );
@@ -196,8 +196,8 @@ export async function wasPruned(ledger: Ledger, run: number): Promise<boolean> {
 }
 
 /**
- * Which of the stored copies no run names. Compared by their names, which are random: the folder
- * may be mounted elsewhere on other machines.
+ * The stored copies that belong to no run. Compares only their file names, which are random: the
+ * folder may be mounted elsewhere on other machines.
  */
 export async function listUnnamed(ledger: Ledger, paths: readonly string[]): Promise<string[]> {
   if (paths.length === 0) return [];

@@ -1,6 +1,6 @@
 /**
- * Access to ingest's own tables. Each query is a named function in the file of its table; only
- * this folder speaks to the schema.
+ * Access to ingest's own tables. Each query is a named function in the file of its table. Only this
+ * folder accesses the schema.
  */
 import { identifier } from "../db/quoting.ts";
 import type { Session } from "../db/session.ts";
@@ -26,9 +26,9 @@ export class Ledger {
   }
 
   /**
-   * For the open transaction, where a table is read page by page along an index. A log that was
-   * just written or just fixed has no statistics that say so, and then Postgres reads and sorts
-   * all that is left of it for each page: a second each in a million rows.
+   * For a transaction that reads a table page by page along an index. A log that was just written
+   * or fixed has no statistics about it yet. Then Postgres would read and sort all the remaining
+   * rows for each page: a second a page in a million rows.
    */
   async walkTheIndex(): Promise<void> {
     await this.query(
@@ -44,14 +44,14 @@ export class Ledger {
 
 /**
  * `run`: shared by every transaction that writes for the run, exclusive to settle it.
- * `batch`: a batch in work. `plan`: the run's planner. The lock is the sign of life.
- * `rehearsal`: where a dry run loads what it never commits, one at a time for a run.
+ * `batch`: a batch that is being loaded. `plan`: the run's planner. The lock shows that its holder
+ * is alive. `rehearsal`: a dry run's load that it never commits, one at a time for each run.
  */
 export type LockClass = "run" | "batch" | "plan" | "rehearsal";
 
 /**
- * For a transaction whose locks say that its process is alive: lets go of them soon after the
- * process froze or the cable was cut, whatever the server's defaults.
+ * For a transaction whose locks show that its process is alive: Postgres releases them soon after
+ * the process freezes or its connection is cut, whatever the server's defaults.
  */
 export const LET_GO_OF_THE_DEAD = `
   set local idle_in_transaction_session_timeout = '30s';

@@ -1,4 +1,4 @@
-/** Many runs at once, each with its counts: one statement, however many there are. */
+/** Lists many runs with their counts in one statement. */
 import type { Ledger } from "./ledger.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Run } from "./runs.ts";
@@ -22,7 +22,7 @@ export interface ListedRun {
   readonly unresolved: number;
 }
 
-/** Latest first, all as of one moment. 1,000 runs of 200 batches take half a second. */
+/** Latest first, from one snapshot. 1,000 runs of 200 batches take half a second. */
 export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<ListedRun[]> {
   const { schema } = ledger;
   const listed = await ledger.query<
@@ -34,7 +34,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
          and ($4::text[] is null or importer like any($4)) and ($5::bigint is null or id < $5)
        order by id desc limit $3
      ), loads as materialized (
-       -- What real retries of their chains have loaded: each row of it has fixed one of the root.
+       -- Rows that real retries of their chains have loaded: each has fixed one row of the root.
        select retry.parent_id as root, retry.id,
          coalesce(sum(b.created + b.updated + b.skipped), 0)::bigint as rows
        from ${schema}.runs retry join ${schema}.batches b on b.run_id = retry.id
@@ -53,11 +53,11 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
            where own.run_id = r.id and own.status = 'failed' and o.resolved_by_run_id is null)
        end as unresolved
      from listed r
-     -- Offset 0, or Postgres sums the batches of all runs there are before it picks these.
+     -- Without offset 0, Postgres sums the batches of all runs before it picks these.
      cross join lateral (
        select * from ${schema}.run_progress where run_id = r.id offset 0
      ) p
-     -- A run that has ended has no signs of life to be looked for.
+     -- Only runs that have not ended can be stalled.
      left join lateral (
        select stalled from ${schema}.run_health
        where run_id = r.id and r.status in ('processing', 'cancelling') offset 0

@@ -1,4 +1,4 @@
-/** What the planner writes, in steps that another process can go on from, and what it has read. */
+/** Writes plans in steps that another process can continue, and reads what was planned. */
 import { type DeferredRow, deferRows } from "./deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { Run } from "./runs.ts";
@@ -7,27 +7,27 @@ export interface PlannedBatch {
   readonly number: number;
   readonly firstRow: number;
   readonly lastRow: number;
-  /** How many rows it has, with those that wait; without it, all from the first to the last. */
+  /** How many rows it has, deferred ones included; default: all from the first to the last. */
   readonly rows?: number;
   readonly firstLine: number;
   readonly byteStart: number;
   readonly byteEnd: number;
   /** Null: its bytes are in the ledger. */
   readonly checksum: string | null;
-  /** How many of the rows wait for the second phase. */
+  /** How many of the rows are deferred to the second phase. */
   readonly deferred: number;
 }
 
-/** Where planning goes on. */
+/** Where planning continues. */
 export interface PlanPosition {
   readonly bytes: number;
   readonly rows: number;
   readonly lines: number;
 }
 
-/** Takes the planner's lock for the open transaction; false if another process plans this run. */
+/** Takes the planner's lock for the open transaction. False if another process plans this run. */
 export async function tryPlanLock(ledger: Ledger, runId: number): Promise<boolean> {
-  // What is planned and what is loaded are lost together, as with batches.
+  // As with batches: after a crash, the plan and the loaded rows are lost together.
   const [row] = await ledger.query<{ locked: boolean }>(
     `set local synchronous_commit = off;
      ${LET_GO_OF_THE_DEAD}
@@ -42,8 +42,8 @@ export class PlanUnwanted extends Error {
 }
 
 /**
- * To be asked now and then while only the source is read: a planner without a word to the server
- * would be taken for dead. Throws PlanUnwanted.
+ * To be called now and then while the planner only reads the source: a planner that sends nothing
+ * to the server would count as dead. Throws PlanUnwanted.
  */
 export async function assertPlanWanted(ledger: Ledger, runId: number): Promise<void> {
   const [row] = await ledger.query<{ wanted: boolean }>(
@@ -51,13 +51,13 @@ export async function assertPlanWanted(ledger: Ledger, runId: number): Promise<v
        where id = $1 and status = 'processing' and error is null) as wanted`,
     [runId],
   );
-  if (!row.wanted) throw new PlanUnwanted(`Run ${runId} is not to be planned any more`);
+  if (!row.wanted) throw new PlanUnwanted(`Run ${runId} no longer needs planning`);
 }
 
 /**
  * Writes one step in the open transaction and moves the run's position from `from` to `to`.
- * False, having written nothing, if the run is not being processed any more or another process
- * has moved the position meanwhile.
+ * Writes nothing and returns false if the run is no longer processing, or if another process has
+ * moved the position meanwhile.
  */
 export async function writePlanStep(
   ledger: Ledger,
@@ -79,7 +79,7 @@ export async function writePlanStep(
        byte_start, byte_end, checksum, deferred, row_count, status, completed_at)
      select $1, number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred,
        rows - deferred,
-       -- All its rows wait: nothing is left to do.
+       -- All its rows are deferred: nothing is left to do.
        case when deferred = rows then 'completed' else 'pending' end,
        case when deferred = rows then clock_timestamp() end
      from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
@@ -102,7 +102,7 @@ export async function writePlanStep(
   return true;
 }
 
-/** The whole source is planned. False if the run is not being processed any more. */
+/** The whole source is planned. False if the run is no longer processing. */
 export async function finishPlanning(
   ledger: Ledger,
   runId: number,
@@ -122,7 +122,7 @@ export async function finishPlanning(
   return finished === 1;
 }
 
-/** The bytes of a batch, as they were planned. */
+/** The bytes of a planned batch. */
 export interface PlannedRange {
   readonly number: number;
   readonly first_line: number;
@@ -131,7 +131,7 @@ export interface PlannedRange {
   readonly checksum: string;
 }
 
-/** In file order, from batch `after` on; not what was planned since the run was read. */
+/** In file order, after batch `after`; without batches that were planned after the run was read. */
 export function listPlanned(
   ledger: Ledger,
   run: Pick<Run, "id" | "planned_bytes">,

@@ -1,4 +1,4 @@
-/** `run_progress` and `run_health`: a run's counts and its signs of life, summed by Postgres. */
+/** `run_progress` and `run_health`: a run's counts and its health, summed by Postgres. */
 import type { Ledger } from "./ledger.ts";
 import { isTerminal, type RunStatus } from "./statuses.ts";
 
@@ -13,7 +13,7 @@ export interface RunProgress {
   readonly created: number;
   readonly updated: number;
   readonly skipped: number;
-  /** Rows that wait for a later phase. */
+  /** Rows that are deferred to a later phase. */
   readonly deferred: number;
   readonly open_batches: number;
   readonly batches: number;
@@ -21,13 +21,13 @@ export interface RunProgress {
 }
 
 export interface RunHealth extends RunProgress {
-  /** Batches in work at this moment. */
+  /** Batches that are being loaded right now. */
   readonly workers: number;
-  /** Wants work, and nobody is at it. */
+  /** It has work to do, and no process is working on it. */
   readonly stalled: boolean;
-  /** One of them has said nothing for long, in the middle of its transaction. */
+  /** One of them has been silent for long in the middle of its transaction. */
   readonly stuck: boolean;
-  /** In words, a line for each reason: which batches wait for what, and who has it. */
+  /** In words, a line for each reason: which batches wait for what, and who holds it. */
   readonly waiting_on: string | null;
 }
 
@@ -39,12 +39,12 @@ export async function readProgress(ledger: Ledger, runId: number): Promise<RunPr
   return row;
 }
 
-/** The same of a run whose status is known: one that has ended shows no signs of life. */
+/** For a run whose status is known: if it has ended, it can be neither stalled nor stuck. */
 export async function readHealthOf(
   ledger: Ledger,
   { id, status }: { readonly id: number; readonly status: RunStatus },
 ): Promise<RunHealth> {
-  // Half of a millisecond instead of two, and over a new connection 2 ms instead of 6.
+  // Takes 0.5 ms instead of 2, and over a new connection 2 ms instead of 6.
   return isTerminal(status)
     ? { ...await readProgress(ledger, id), ...NO_SIGNS_OF_LIFE }
     : await readHealth(ledger, id);

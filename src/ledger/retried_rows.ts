@@ -1,8 +1,9 @@
 /**
- * The rows that a retry tries: failed rows of the run that it was asked for, as long as none of its
- * chain has fixed them. Which retry has tried a row last, and with what result, is kept for the rows
- * of the chain's root. Only one retry of a chain is active at a time; what keeps it from trying what
- * another has fixed before it went on is `isOwn`, and `recordTried` (tried_rows.ts) at the latest.
+ * The rows that a retry tries: failed rows of the run that it retries, unless the chain has fixed
+ * them. For the rows of the chain's root it is recorded which retry tried them last, and with what
+ * result. Only one retry of a chain is active at a time. A retry that is resumed must not try what
+ * another has fixed meanwhile: `isOwn` sees to that, and at the latest `recordTried`
+ * (tried_rows.ts).
  */
 import type { FoundRecords } from "../source/found_records.ts";
 import { readCopied } from "./copied_records.ts";
@@ -10,14 +11,14 @@ import type { Ledger } from "./ledger.ts";
 import { type Retry, rootOf } from "./retries.ts";
 import type { Run } from "./runs.ts";
 
-/** FROM and WHERE, and what the row's number and bytes are called in there. */
+/** FROM and WHERE, and the names that the row's number and bytes have in them. */
 interface SourceRows {
   readonly from: string;
   readonly row: string;
   readonly raw: string;
 }
 
-/** `root` is the row in the root's log: the line and the row number are those of the file. */
+/** `root` is the row in the root's log, with the line and the row number of the file. */
 function sourceRows(ledger: Ledger, { id, root, from, corrected }: Retry): SourceRows {
   const { schema } = ledger;
   if (corrected) {
@@ -50,9 +51,8 @@ function failedRows({ schema }: Ledger, root: number, from: number): SourceRows 
 }
 
 /**
- * Which of the tried rows the retry may go on with: those that are unresolved or that it has fixed
- * itself, unless a later retry has tried them meanwhile; and only those that were there when it was
- * made. `range`: in which the rows are.
+ * SQL: rows that belong to the retry. They are unresolved or fixed by the retry itself, no later
+ * retry has tried them, and they existed when the retry was created. `range` contains the rows.
  */
 function isOwn(ledger: Ledger, retry: Retry, range?: RowRange): string {
   const { id, dryRun } = retry;
@@ -62,7 +62,7 @@ function isOwn(ledger: Ledger, retry: Retry, range?: RowRange): string {
   return wasNotTried(ledger, retry, elsewhere, range);
 }
 
-/** Which of them it has not fixed itself, either. */
+/** SQL: those of them that the retry has not fixed yet. */
 function isLeft(ledger: Ledger, retry: Retry, range?: RowRange): string {
   const { id, dryRun } = retry;
   const done = dryRun ? "retried.resolved" : `(retried.by_run_id > ${id} or retried.resolved)`;
@@ -70,9 +70,10 @@ function isLeft(ledger: Ledger, retry: Retry, range?: RowRange): string {
 }
 
 /**
- * Where nothing of the range was tried, that is found out once. Else each row is looked up by itself,
- * 0.7 µs, which OFFSET makes sure of: as a join, Postgres compared each row with each when it had no
- * statistics, a minute for 20,000 of them, or read all that was tried for each batch.
+ * If no row of the range was tried, one look finds that out. Otherwise each row is looked up
+ * separately, 0.7 µs each; OFFSET makes sure of that. With a join and no statistics, Postgres
+ * compared each row with every other, a minute for 20,000 of them, or read all tried rows for each
+ * batch.
  */
 function wasNotTried(
   ledger: Ledger,
@@ -88,8 +89,8 @@ function wasNotTried(
 }
 
 /**
- * There are more rows only if the run that is retried went on after the retry was made. Where it
- * didn't, the server's clock is not asked, which may have been set back.
+ * There can be later rows only if the retried run was resumed after the retry was created. If it
+ * wasn't, this doesn't compare times, because the server's clock may have been set back.
  */
 function wasThere({ schema }: Ledger, { id, root, from }: Retry): string {
   return `${from === root ? "root" : "tried"}.created_at <= (
@@ -101,7 +102,7 @@ function wasThere({ schema }: Ledger, { id, root, from }: Retry): string {
     from ${schema}.runs where id = ${id})`;
 }
 
-/** Are there failed rows of the run in the log that no retry has fixed? */
+/** Does the log contain failed rows of the run that no retry has fixed? */
 export async function hasUnresolved(
   ledger: Ledger,
   run: Pick<Run, "id" | "parent_id">,
@@ -113,12 +114,12 @@ export async function hasUnresolved(
   return row.found;
 }
 
-/** A condition on a row number, of constants only: COPY has no parameters. */
+/** A condition on a row number, with constants only, because COPY has no parameters. */
 type RowRange = (column: string) => string;
 
 /**
- * In file order, from row `after` on: as many as `page` allows. The last may be beyond its bytes: then
- * there are perhaps more.
+ * In file order, after row `after`, as many as `page` allows. The last row may exceed the page's
+ * bytes; then there may be more rows.
  */
 export async function readUnresolved(
   ledger: Ledger,
@@ -140,7 +141,7 @@ export async function readUnresolved(
   );
 }
 
-/** The rows of a range that are the retry's own, whether it has loaded them or not. */
+/** The rows of a range that belong to the retry, whether it has loaded them or not. */
 export function readTaken(
   ledger: Ledger,
   retry: Retry,
@@ -150,14 +151,14 @@ export function readTaken(
   return readOwn(ledger, retry, (column) => `${column} between ${first} and ${last}`);
 }
 
-/** Like `readTaken`, of single rows. */
+/** Like `readTaken`, for single rows. */
 export function readTakenRows(
   ledger: Ledger,
   retry: Retry,
   rowNumbers: readonly number[],
 ): Promise<FoundRecords> {
-  // The bounds are for Postgres: while it has no statistics of a new log it compares each row of the
-  // run with the list, batch after batch.
+  // The bounds help Postgres: while it has no statistics of a new log, it would compare each row of
+  // the run with the list, for every batch.
   const range = (column: string) =>
     `${column} between ${rowNumbers[0]} and ${rowNumbers.at(-1)}
       and ${column} = any('{${rowNumbers.join()}}'::bigint[])`;
@@ -182,9 +183,9 @@ export interface PlannedRows {
   readonly number: number;
   readonly first_row: number;
   readonly last_row: number;
-  /** How many it has, with those that wait. */
+  /** How many rows it has, deferred ones included. */
   readonly rows: number;
-  /** How many bytes the rows have, up to its last. */
+  /** How many bytes the rows of the plan have, up to and including its last. */
   readonly byte_end: number;
 }
 
@@ -204,8 +205,8 @@ export function listPlannedRows(
 }
 
 /**
- * A run that has tried rows from unfinished batches of this retry meanwhile, or has fixed them; null
- * if all that the retry has left to do is still its own.
+ * A run that has meanwhile tried or fixed rows from unfinished batches of this retry; null if all
+ * the rows that the retry has left still belong to it.
  */
 export async function findTaker(ledger: Ledger, retry: Retry): Promise<number | null> {
   const { schema } = ledger;

@@ -1,6 +1,6 @@
 /**
- * Chains of retries: a run, their root, and the runs that tried its failed rows again. Which rows
- * are still unresolved is kept in the root's rows (retried_rows.ts).
+ * Chains of retries: a run, which is the root, and the runs that tried its failed rows again. The
+ * root's rows record which of them are still unresolved (retried_rows.ts).
  */
 import type { Ledger } from "./ledger.ts";
 import type { Run } from "./runs.ts";
@@ -10,16 +10,16 @@ import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 export interface Retry {
   readonly id: number;
   readonly root: number;
-  /** The run that it was asked for: the root, or another retry. */
+  /** The run that it retries: the root, or another retry. */
   readonly from: number;
   readonly dryRun: boolean;
-  /** Tries what `corrections` has instead of the rows' own bytes, and only the rows there. */
+  /** Tries only the rows in `corrections`, with the bytes from there. */
   readonly corrected: boolean;
 }
 
 type RunOfChain = Pick<Run, "id" | "parent_id" | "retried_from_run_id" | "dry_run" | "source">;
 
-/** Null: the run reads a source of its own. */
+/** Null for a run that is not a retry and has its own source. */
 export function retryOf(run: RunOfChain): Retry | null {
   const { id, parent_id, retried_from_run_id, dry_run, source } = run;
   if (parent_id === null || retried_from_run_id === null) return null;
@@ -37,8 +37,9 @@ export function rootOf(run: Pick<Run, "id" | "parent_id">): number {
 }
 
 /**
- * Whoever makes a run of the chain active holds this until the end of the open transaction: its
- * root and its retries load the same rows' keys, so that only one of them may be at work.
+ * Locks the chain until the end of the open transaction. Every transaction that makes a run of the
+ * chain active takes this lock: the root and its retries load rows with the same keys, so only one
+ * of them may be active.
  */
 export async function holdChain(ledger: Ledger, root: number): Promise<void> {
   // Weaker than `for update`, which would wait for every insert that refers to the run.
@@ -53,7 +54,7 @@ export interface ChainMember {
   readonly status: RunStatus;
 }
 
-/** The run of the chain that has not ended; null if all have. */
+/** The run of the chain that has not ended; null if all of them have. */
 export async function findActiveInChain(
   ledger: Ledger,
   root: number,
@@ -80,9 +81,9 @@ export async function recordRetried(
 }
 
 /**
- * Failed rows of the run that no retry has fixed. A root's are counted from the batches of its
- * retries: each row that one of them loaded has fixed exactly one. A retry's are looked up, which
- * takes a second for a million; only where another retry can have fixed them.
+ * Counts failed rows of the run that no retry has fixed. For a root this sums the batches of its
+ * retries: each row that they loaded has fixed exactly one. For a retry it looks up the rows, which
+ * takes a second for a million, but only if another retry can have fixed some.
  */
 export async function countUnresolved(
   ledger: Ledger,
@@ -101,9 +102,9 @@ export async function countUnresolved(
     [root, run.id],
   );
   if (run.id === root) return failed - fixed.here;
-  // Of a retry that logs nothing it is not known which of its rows another has fixed.
+  // If a retry logs no rows, nobody knows which of them another retry has fixed.
   if (fixed.elsewhere === 0 || run.definition.options.log_rows === "none") return failed;
-  // Not by those that were fixed: once they are old, their rows are deleted.
+  // Counts unresolved rows, not fixed ones: old rows that were fixed are deleted.
   const [row] = await ledger.query<{ unresolved: number }>(
     `select count(*) as unresolved
      from ${ledger.schema}.rows own

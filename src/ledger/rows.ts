@@ -1,4 +1,4 @@
-/** `rows`: the log of single rows, written with their batch. */
+/** `rows`: the log of single rows, written together with their batch. */
 import { binaryCopy } from "../db/binary_copy.ts";
 import type { RowStatus } from "../row/outcome.ts";
 import type { Ledger } from "./ledger.ts";
@@ -9,7 +9,7 @@ export interface LoggedRow {
   readonly status: RowStatus;
   readonly data: Readonly<Record<string, string>>;
   readonly errors: RowErrors | null;
-  /** A failed row: the retry that has fixed it; left out where none has. */
+  /** For a failed row: the retry that has fixed it; left out if none has. */
   readonly resolved_by_run_id?: number;
 }
 
@@ -23,12 +23,13 @@ export interface RowErrors {
 }
 
 /**
- * COPY takes rows with the columns `LOGGED_ROW_COLUMNS`, in its binary format, in the open
+ * Copies rows with the columns `LOGGED_ROW_COLUMNS`, in COPY's binary format, in the open
  * transaction.
  */
 export async function copyRows(ledger: Ledger, runId: number, rows: Uint8Array): Promise<void> {
-  // Once instead of a foreign key's once for each row. Whoever deletes the run waits, and then finds
-  // these rows; if it is gone already, so are its batches, and `completeBatch` undoes all of this.
+  // One lock on the run, instead of a foreign key's lock for each row. A transaction that deletes
+  // the run waits, and then finds these rows. If it has already deleted the run, the batch is gone,
+  // too, and `completeBatch` makes this transaction roll back.
   await ledger.query(`select from ${ledger.schema}.runs where id = $1 for key share`, [runId]);
   await ledger.session.copyIn(
     `copy ${ledger.schema}.logged_rows (${
@@ -61,7 +62,7 @@ export async function listRows(
   runId: number,
   filter: RowFilter,
 ): Promise<LoggedRow[]> {
-  // That a row was resolved is written in the root of the chain.
+  // The root of the chain records which rows are resolved.
   const rows = await ledger.query<LoggedRow & { resolved_by_run_id: number | null }>(
     `select r.row_number, r.line, r.status, r.data, r.errors, o.resolved_by_run_id
      from ${ledger.schema}.rows r
@@ -76,7 +77,7 @@ export async function listRows(
   );
 }
 
-/** Those of the given rows that are logged as failed. */
+/** The given rows that are logged as failed. */
 export async function listFailedAmong(
   ledger: Ledger,
   runId: number,
@@ -90,7 +91,7 @@ export async function listFailedAmong(
   return rows.map((row) => row.row_number);
 }
 
-/** What is wrong with the given rows, where they are logged. */
+/** What is wrong with the given rows, if they are logged. */
 export function listErrorsOf(
   ledger: Ledger,
   runId: number,
@@ -103,7 +104,7 @@ export function listErrorsOf(
   );
 }
 
-/** Whose failed rows: those of a run, as far as no retry has fixed them in the root of its chain. */
+/** The failed rows of `run` that are not resolved in `root`, the root of its chain. */
 export interface UnresolvedOf {
   readonly run: number;
   readonly root: number;
@@ -112,7 +113,7 @@ export interface UnresolvedOf {
 /** A failed row that no retry has fixed. */
 export type UnresolvedRow = Pick<LoggedRow, "row_number" | "data"> & { readonly errors: RowErrors };
 
-/** The condition on `r`, a row of `$1`, the run. That a row was resolved is written in the root. */
+/** A condition on `r`, a row of the run `$1`. The root records which rows are resolved. */
 function unresolved(ledger: Ledger, { run, root }: UnresolvedOf): string {
   const failed = "r.run_id = $1 and r.status = 'failed'";
   if (run === root) return `${failed} and r.resolved_by_run_id is null`;
@@ -121,7 +122,7 @@ function unresolved(ledger: Ledger, { run, root }: UnresolvedOf): string {
 }
 
 /**
- * The next of them in file order, after the row `after`: as many as `page` allows, at least one if
+ * The next of them in file order, after row `after`: as many as `page` allows, and at least one if
  * there is one.
  */
 export function pageUnresolved(
@@ -143,8 +144,8 @@ export function pageUnresolved(
 }
 
 /**
- * Names under which they have values beyond the run's header: rows with too many fields. At most
- * `limit`, in the order of the fields.
+ * The names of values beyond the run's header, in rows with too many fields. At most `limit`, in
+ * the order of the fields.
  */
 export async function listExtraColumns(
   ledger: Ledger,

@@ -1,4 +1,4 @@
-/** `runs`: from one state to the next. Each change names the state that it leaves. */
+/** `runs`: changes from one status to the next. Each change names the status that it leaves. */
 import type { Definition } from "../importer/definition.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification, notifyWork } from "./notify.ts";
@@ -19,9 +19,9 @@ export async function startRun(ledger: Ledger, id: number): Promise<boolean> {
 }
 
 /**
- * Asks for the end of a run. From here on no batch begins; when the last one in work has ended,
- * the run says `cancelled`. Asking again changes nothing. False if there is nothing to cancel:
- * the run has ended.
+ * Asks a run to end. From here on no batch begins. When the last batch in hand has ended, the run
+ * becomes `cancelled`. Asking again changes nothing. False if there is nothing to cancel: the run
+ * has ended.
  */
 export async function requestCancel(
   ledger: Ledger,
@@ -39,8 +39,8 @@ export async function requestCancel(
     [id, by],
   );
   if (requested === 1) return true;
-  // In a statement of its own: if another's request came first, the one above has waited for it,
-  // and doesn't see what it did.
+  // In a separate statement: if another request came first, the statement above has waited for it,
+  // but doesn't see its change.
   const [run] = await ledger.query<{ status: RunStatus }>(
     `select status from ${ledger.schema}.runs where id = $1`,
     [id],
@@ -49,8 +49,9 @@ export async function requestCancel(
 }
 
 /**
- * Makes a run fail: nothing more is taken up, and when the last batch in work has ended it says
- * `failed`. The first reason stands. Does nothing to a run that is not being processed.
+ * Makes a run fail: no batch begins any more, and when the last one in hand has ended, the run
+ * becomes `failed`. The first reason stands. Does nothing to a run that is not pending or
+ * processing.
  */
 export async function requestFailure(
   ledger: Ledger,
@@ -81,14 +82,14 @@ export async function addWarnings(
   );
 }
 
-/** Batches must be taken one at a time, in the file's order. */
+/** From now on the run's batches are loaded one at a time, in file order. */
 export async function setInOrder(ledger: Ledger, id: number): Promise<void> {
   await ledger.execute(`update ${ledger.schema}.runs set in_order = true where id = $1`, [id]);
 }
 
 /**
- * A person takes up a run whose process died: what counted towards giving its batches up is
- * forgotten. (`reopenRun` does the same for a run that had ended.)
+ * When a user resumes a run whose process died, the attempts that counted towards giving up its
+ * batches are forgotten. (`reopenRun` does the same for a run that has ended.)
  */
 export async function forgiveAttempts(ledger: Ledger, id: number): Promise<void> {
   await ledger.execute(
@@ -99,9 +100,9 @@ export async function forgiveAttempts(ledger: Ledger, id: number): Promise<void>
 }
 
 /**
- * Takes a run out of `cancelled` or `failed`. What a person asks for gets all its attempts back.
- * `definition` replaces the run's, unless null. False if the run is in neither state. `check`, at
- * the beginning of the transaction, throws what speaks against it.
+ * Takes a run out of `cancelled` or `failed`. Its batches get all their attempts back, because a
+ * user asked for it. `definition` replaces the run's, unless null. False if the run has neither
+ * status. `check`, at the beginning of the transaction, throws if the run must not be reopened.
  */
 export async function reopenRun(
   ledger: Ledger,

@@ -1,4 +1,4 @@
-/** `runs`: what was asked for, and where it stands. */
+/** `runs`: what the user asked for, and where it stands. */
 import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
@@ -12,9 +12,9 @@ export interface RunFailure {
 }
 
 export interface RunSource extends ResolvedSource {
-  /** Where the file is, if it was not copied into storage; null: wherever storage is. */
+  /** The host that has the file, if it was not copied into storage; null if it was. */
   readonly host: string | null;
-  /** A retry with an edited file: its name. The rows are in `corrections`. */
+  /** For a retry with an edited file: the file's name. Its rows are in `corrections`. */
   readonly corrections?: string;
 }
 
@@ -51,13 +51,13 @@ export interface NewRun {
   readonly definition: Definition;
   readonly source: RunSource;
   readonly originalFilename: string;
-  /** The spooled copy, if the source is one. */
+  /** The spooled copy, if the source was copied. */
   readonly spooledPath: string | null;
-  /** SHA-256 of the file as it came, in hex, where it was read whole; else null. */
+  /** SHA-256 of the original file, in hex, if all of it was read; else null. */
   readonly checksum: string | null;
   readonly user: string | null;
   readonly dryRun: boolean;
-  /** For a retry: the run it was asked for, and the root of that run's chain. */
+  /** For a retry: the run that it retries, and the root of that run's chain. */
   readonly retryOf: { readonly run: number; readonly root: number } | null;
 }
 
@@ -105,7 +105,7 @@ export async function requireRun(ledger: Ledger, id: number): Promise<Run> {
   return run;
 }
 
-/** There is no run with this id; the message is one line that says what to do. */
+/** There is no run with this id. The message is one line that says what to do. */
 export class NoSuchRun extends Error {
   override readonly name = "NoSuchRun";
 
@@ -115,8 +115,8 @@ export class NoSuchRun extends Error {
 }
 
 /**
- * The source's file has another modification time, and the same bytes. False if the time on record
- * is not `from`.
+ * Records that the source's file has a new modification time, with the same bytes. False if the
+ * recorded time is not `from`.
  */
 export async function recordSourceTime(
   ledger: Ledger,
@@ -140,7 +140,7 @@ export async function latestRunId(ledger: Ledger): Promise<number | null> {
   return row.id;
 }
 
-/** Runs that want work: the given one, or all. */
+/** Runs that have not ended: the given one, or all. */
 export function listOpenRuns(ledger: Ledger, only: number | null): Promise<Run[]> {
   return ledger.query<Run>(
     `select * from ${ledger.schema}.runs

@@ -1,14 +1,14 @@
 /** Which runs a process works on. */
 
 export type WorkScope =
-  /** One run, wherever its file is: somebody has asked for it here. */
+  /** One run, wherever its file is, because a user asked for it here. */
   | { readonly run: number }
-  /** All runs whose file can be seen from this host. */
+  /** All runs whose file this host can read. */
   | { readonly host: string };
 
 /**
- * SQL: is the run `r` in scope? Takes its two parameters by number. A file that was not copied
- * into storage is only on the host on which its run was started.
+ * SQL: is the run `r` in scope? Takes the numbers of its two parameters. A file that was not copied
+ * into storage exists only on the host where its run was started.
  */
 export function inScope(runParameter: number, hostParameter: number): string {
   return `($${runParameter}::bigint is null or r.id = $${runParameter})

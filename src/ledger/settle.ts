@@ -1,13 +1,13 @@
 /**
- * Ends a run, or opens its next phase, when nothing of it is in work. Called after every batch's
- * own commit, after planning, and by every poller: whoever comes last does it.
+ * Ends a run, or opens its next phase, when none of its batches is being loaded. Called after every
+ * batch's commit, after planning, and by every poller. The last caller settles the run.
  */
 import type { Definition } from "../importer/definition.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { RunFailure } from "./runs.ts";
 import type { RunStatus, TerminalStatus } from "./statuses.ts";
 
-/** What `decide` goes by: a run of which nothing is in work at this moment. */
+/** The input of `decide`: a run without work in progress at this moment. */
 export interface SettleView {
   readonly status: RunStatus;
   readonly failing: boolean;
@@ -15,10 +15,10 @@ export interface SettleView {
   readonly open_batches: number;
   readonly failed_batches: number;
   readonly failed_rows: number;
-  /** With an outcome. */
+  /** Rows with an outcome. */
   readonly processed_rows: number;
   readonly max_errors: MaxErrors;
-  /** Rows that wait and have no batch yet. */
+  /** Deferred rows that have no batch yet. */
   readonly waiting_rows: number;
 }
 
@@ -29,7 +29,7 @@ export type SettleAction =
     readonly do: "end";
     readonly from: "processing" | "cancelling";
     readonly to: TerminalStatus;
-    /** Why it failed, if that was not known before. */
+    /** Why it fails, if no reason is recorded yet. */
     readonly error?: RunFailure;
   };
 
@@ -38,7 +38,7 @@ export function decide(run: SettleView): SettleAction {
   if (run.status !== "processing") return { do: "nothing" };
   if (run.failing) return { do: "end", from: "processing", to: "failed" };
   if (!run.planned || run.open_batches > 0 || run.failed_batches > 0) return { do: "nothing" };
-  // Whoever committed the last failed rows may not have come to say so, or not in time.
+  // The worker that committed the last failed rows may not have reported them, or too late.
   const counts = { processed: run.processed_rows, failed: run.failed_rows };
   const error = tooManyErrors(run.max_errors, counts);
   if (error !== null) return { do: "end", from: "processing", to: "failed", error };
@@ -60,8 +60,8 @@ export function batchSizeOf({ options }: Definition): BatchSize {
 }
 
 /**
- * Settles the run if nothing of it is in work. The exclusive lock is only tried: who holds it
- * shared is in work and settles when done.
+ * Settles the run if it has no work in progress. Only tries the exclusive lock: a worker that holds
+ * it shared is still at work, and settles the run when it is done.
  */
 export async function settle(
   ledger: Ledger,
@@ -95,7 +95,7 @@ export async function settle(
   });
 }
 
-/** The terminal status, written once: conditional on the state that it leaves. */
+/** Writes the terminal status once, on condition that the run still has the status it leaves. */
 async function end(
   ledger: Ledger,
   runId: number,
@@ -120,8 +120,8 @@ async function end(
 }
 
 /**
- * Cuts the rows that wait into batches, in file order. They come after everything that exists,
- * and are worked through one batch at a time.
+ * Cuts the deferred rows into batches, in file order. These come after all existing batches, and
+ * are loaded one at a time.
  */
 async function openNextPhase(ledger: Ledger, runId: number, size: BatchSize): Promise<void> {
   await ledger.execute(
@@ -146,7 +146,7 @@ async function openNextPhase(ledger: Ledger, runId: number, size: BatchSize): Pr
   );
 }
 
-/** Did the phase before this one write anything? If not, waiting longer is of no use. */
+/** Did this phase write anything? If not, deferring rows again is of no use. */
 export async function phaseChangedSomething(
   ledger: Ledger,
   runId: number,
@@ -167,7 +167,7 @@ export interface RunCounts {
 
 export type MaxErrors = { readonly rows: number } | { readonly percent: number } | null;
 
-/** Has the run had more failed rows than its definition allows? Judged on what is committed. */
+/** Does the run have more failed rows than its definition allows? Counts committed rows only. */
 export function tooManyErrors(
   limit: MaxErrors,
   counts: RunCounts,
@@ -191,5 +191,5 @@ export function tooManyErrors(
   };
 }
 
-/** A percentage says little before so many rows. */
+/** With fewer rows a percentage says little. */
 const MIN_ROWS_FOR_PERCENT = 1000;

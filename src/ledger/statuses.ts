@@ -1,6 +1,6 @@
-/** Where a run can stand. The migrations' CHECK constraint has the same list; a test compares. */
+/** The statuses of a run. The migrations' CHECK constraint has the same list; a test compares. */
 
-/** The run wants work. */
+/** The run has work to do. */
 const OPEN_STATUSES = ["pending", "processing", "cancelling"] as const;
 
 /** The run has ended. Only `resume` takes it out of one of these. */
@@ -20,5 +20,5 @@ export function isTerminal(status: RunStatus): status is TerminalStatus {
   return TERMINAL_STATUSES.some((terminal) => terminal === status);
 }
 
-/** For `status in (…)`, which is then answered by the index `runs_open`. */
+/** For `status in (…)`, so that Postgres can use the index `runs_open`. */
 export const OPEN_STATUSES_SQL: string = OPEN_STATUSES.map((status) => `'${status}'`).join(", ");

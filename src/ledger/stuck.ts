@@ -1,21 +1,21 @@
 /** The connections that hold our locks, as Postgres sees them. */
 import type { Ledger } from "./ledger.ts";
 
-/** A connection in the middle of a statement, with a lock that says that its process is alive. */
+/** A connection in the middle of a statement, with a lock that shows that its process is alive. */
 export interface Holder {
   readonly pid: number;
-  /** When its statement began, in seconds: one connection runs many. */
+  /** When its statement began, in seconds: a connection runs many statements. */
   readonly began: number;
-  /** Bytes that COPY has processed so far; 0 in any other statement. */
+  /** Bytes that COPY has processed so far; 0 for other statements. */
   readonly bytes: number;
-  /** Postgres waits for the program to send more. */
+  /** Postgres is waiting for the program to send more. */
   readonly waiting_for_client: boolean;
 }
 
 /**
- * Whoever holds a batch, a plan, a run or a rehearsal and is not between two statements, where
- * `LET_GO_OF_THE_DEAD` ends them. Not only in a COPY: a statement with parameters takes two
- * messages, and no time-out of Postgres counts between them.
+ * Lists connections that hold the lock of a batch, a plan, a run or a rehearsal in the middle of a
+ * statement. (`LET_GO_OF_THE_DEAD` ends them between two statements.) They need not be in a COPY:
+ * a statement with parameters takes two messages, and Postgres has no time-out between them.
  */
 export function listHolders(ledger: Ledger): Promise<Holder[]> {
   const { schema } = ledger;
@@ -35,7 +35,7 @@ export function listHolders(ledger: Ledger): Promise<Holder[]> {
            select unnest(array[${ledger.lockKey("plan", "r.id")}, ${ledger.lockKey("run", "r.id")}])
            from ${schema}.runs r where r.status in ('processing', 'cancelling')
            union all
-           -- Its run may have been ended without it.
+           -- Another process may already have ended its run.
            select ${ledger.lockKey("rehearsal", "r.id")}
            from ${schema}.runs r where r.dry_run))`,
   );
@@ -49,7 +49,7 @@ function holdersOf(key: string): string {
       and ((l.classid::bigint << 32) | l.objid::bigint) = ${key}`;
 }
 
-/** SQL: ends them, as far as this role may, in one statement; says how many it may not end. */
+/** SQL: ends those that this role may end, in one statement, and counts those that it may not. */
 function endAll(holders: string): string {
   return `select count(*) filter (where ended is null) as untouchable
     from (
@@ -60,8 +60,8 @@ function endAll(holders: string): string {
 
 /**
  * Ends the connections that write for a run that is being cancelled: it can't be settled before
- * they are gone. Also one that is settling it and has been silent for a second, which takes
- * milliseconds. Returns how many there are that this role may not end.
+ * they have ended. Also ends one that is settling it and has been silent for a second: settling
+ * takes only milliseconds. Returns how many of them this role may not end.
  */
 export async function endHoldersOfRun(ledger: Ledger, runId: number): Promise<number> {
   const holders = `select * from (
@@ -69,15 +69,15 @@ export async function endHoldersOfRun(ledger: Ledger, runId: number): Promise<nu
       union all ${holdersOf(ledger.lockKey("rehearsal", "$1::bigint"))}) of_run
     where (mode = 'ShareLock'
         or wait_event = 'ClientRead' and state_change < clock_timestamp() - interval '1 second'
-        -- What a dry run has tried so far, held up by somebody's lock.
+        -- A dry run's rehearsal that waits for another connection's lock.
         or wait_event_type = 'Lock')
-      -- Not once somebody has resumed it.
+      -- Not if it has been resumed since.
       and exists (select from ${ledger.schema}.runs where id = $1 and status = 'cancelling')`;
   const [{ untouchable }] = await ledger.query<{ untouchable: number }>(endAll(holders), [runId]);
   return untouchable;
 }
 
-/** Ends the connection that plans the run at this moment; likewise. */
+/** The same for the connection that is planning the run. */
 export async function endPlannerOfRun(ledger: Ledger, runId: number): Promise<number> {
   const holders = holdersOf(ledger.lockKey("plan", "$1::bigint"));
   const [{ untouchable }] = await ledger.query<{ untouchable: number }>(endAll(holders), [runId]);
@@ -85,8 +85,8 @@ export async function endPlannerOfRun(ledger: Ledger, runId: number): Promise<nu
 }
 
 /**
- * Ends a connection: what it had not committed is rolled back, and its locks are free. False if
- * this role may not (it sees another's connections, but isn't a member of its role).
+ * Ends a connection: Postgres rolls back what it had not committed, and releases its locks. False
+ * if this role may not end it (it sees connections of another role, but isn't a member of it).
  */
 export async function endSession(ledger: Ledger, pid: number): Promise<boolean> {
   const [{ allowed }] = await ledger.query<{ allowed: boolean }>(

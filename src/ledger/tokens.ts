@@ -1,4 +1,4 @@
-/** `tokens`: who may use the HTTP API. What a token looks like is http/access_token.ts's. */
+/** `tokens`: who may use the HTTP API. http/access_token.ts knows what a token looks like. */
 import type { Ledger } from "./ledger.ts";
 
 /** Each includes those before it. */
@@ -28,19 +28,19 @@ export interface NewToken extends Pick<Token, "name" | "prefix" | "hash" | "scop
   readonly expiresAt: Date | null;
 }
 
-/** A token that is not revoked has this name; the message is one line that says what to do. */
+/** A token that is not revoked has this name. The message is one line that says what to do. */
 export class TokenNameTaken extends Error {
   override readonly name = "TokenNameTaken";
 
   constructor(token: string) {
     super(
-      `Cannot create token "${token}": there is one of this name that is not revoked. ` +
-        "Choose another name, or revoke that one first: ingest token revoke",
+      `Cannot create token "${token}": another token that is not revoked has this name. ` +
+        "Choose another name, or revoke that token first: ingest token revoke",
     );
   }
 }
 
-/** No token has this name or prefix; the message is one line that says what to do. */
+/** No token has this name or prefix. The message is one line that says what to do. */
 export class NoSuchToken extends Error {
   override readonly name = "NoSuchToken";
 
@@ -71,7 +71,7 @@ export async function createToken(ledger: Ledger, token: NewToken): Promise<Toke
   return created;
 }
 
-/** Also one that is revoked or has expired. */
+/** Finds revoked and expired tokens, too. */
 export async function findToken(ledger: Ledger, prefix: string): Promise<Token | null> {
   const [token] = await ledger.query<Token>(
     `select * from ${ledger.schema}.tokens where prefix = $1`,
@@ -80,7 +80,7 @@ export async function findToken(ledger: Ledger, prefix: string): Promise<Token |
   return token ?? null;
 }
 
-/** All that were ever made, latest first. */
+/** All tokens ever created, latest first. */
 export function listTokens(ledger: Ledger): Promise<Token[]> {
   return ledger.query<Token>(`select * from ${ledger.schema}.tokens order by id desc`);
 }
@@ -92,12 +92,12 @@ export interface Revocation {
 }
 
 /**
- * For good, from the next request on. Where several tokens fit: one that is still valid before
- * those that are revoked, then a name before a prefix, then the latest. Throws NoSuchToken.
+ * Revokes a token for good, from the next request on. If several tokens match, it prefers one that
+ * is not revoked, then a name to a prefix, then the latest. Throws NoSuchToken.
  */
 export async function revokeToken(ledger: Ledger, nameOrPrefix: string): Promise<Revocation> {
   const [revoked] = await ledger.query<Token & { before: boolean }>(
-    // Locked, so that of two at once the second sees what the first did.
+    // Locked, so that the second of two concurrent calls sees what the first one did.
     `with chosen as (
        select id, revoked_at from ${ledger.schema}.tokens
        where name = $1 or prefix = $1
@@ -123,7 +123,7 @@ export async function touchToken(ledger: Ledger, id: number): Promise<void> {
   );
 }
 
-/** Was there ever one? Revoking the last one must not open the server. */
+/** Was a token ever created? Revoking the last one must not open the server. */
 export async function hasTokens(ledger: Ledger): Promise<boolean> {
   const [row] = await ledger.query<{ any: boolean }>(
     `select exists (select from ${ledger.schema}.tokens) as any`,

@@ -1,17 +1,17 @@
-/** What became of the rows that a retry has tried, kept beside the log of its chain's root. */
+/** The outcome of the rows that a retry has tried, stored next to the log of its chain's root. */
 import { PostgresError } from "../db/connection_errors.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Retry } from "./retries.ts";
 
-/** Rows that a retry has tried: those that are in the table now, and those that have failed again. */
+/** Rows that a retry has tried: those that are now in the table, and those that failed again. */
 export interface TriedRows {
   readonly resolved: readonly number[];
   readonly failed: readonly number[];
 }
 
 /**
- * The root learns of them, in the batch's own transaction. Returns how many of them were unresolved
- * and tried by no later retry: anything less, and nothing may be committed.
+ * Records them for the root, in the batch's own transaction. Returns how many of them were
+ * unresolved and not tried by a later retry. If these are not all, the caller must not commit.
  */
 export async function recordTried(
   ledger: Ledger,
@@ -20,7 +20,7 @@ export async function recordTried(
 ): Promise<number> {
   const { failed, resolved } = tried;
   const [first, last] = extent(failed, resolved);
-  // Whoever deletes the root waits, and then finds these rows.
+  // A transaction that deletes the root waits, and then finds these rows.
   const [root] = await ledger.query<{ tried: boolean }>(
     `select exists (
        select from ${ledger.schema}.retried_rows
@@ -34,7 +34,7 @@ export async function recordTried(
     await replaceTried(ledger, retry, resolved, true);
 }
 
-/** Of row numbers in any order. */
+/** The smallest and the largest of row numbers in any order. */
 function extent(...lists: readonly (readonly number[])[]): readonly [first: number, last: number] {
   let [first, last] = [Infinity, 0];
   for (const rows of lists) {
@@ -47,12 +47,12 @@ function extent(...lists: readonly (readonly number[])[]): readonly [first: numb
 }
 
 /**
- * Of rows that no retry of the chain has tried before: 1.2 µs each, where INSERT with ON CONFLICT
- * takes 3. False, having written nothing, if another has tried one meanwhile.
+ * For rows that no retry of the chain has tried before: takes 1.2 µs each, where INSERT with ON
+ * CONFLICT takes 3. Writes nothing and returns false if another retry has tried one meanwhile.
  */
 async function copyTried(ledger: Ledger, retry: Retry, tried: TriedRows): Promise<boolean> {
   const { session, schema } = ledger;
-  // Joined, not line by line: 20,000 strings are more work than all the rest.
+  // One join for all lines: making 20,000 strings is more work than all the rest.
   const lines = (rows: readonly number[], isResolved: "t" | "f") => {
     const [before, behind] = [`${retry.root}\t`, `\t${retry.id}\t${isResolved}\n`];
     return rows.length === 0 ? "" : before + rows.join(behind + before) + behind;

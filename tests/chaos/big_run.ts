@@ -1,4 +1,4 @@
-/** A run that is long enough to be disturbed, and what must be the same after any disturbance. */
+/** A run that is long enough to disturb, and what must be the same after any disturbance. */
 import type { Session } from "../../src/db/session.ts";
 import type { TestDatabase } from "../support/database.ts";
 
@@ -97,7 +97,7 @@ export async function until(session: Session, condition: string): Promise<void> 
   throw new Error(`It never came to this: ${condition}`);
 }
 
-/** SQL: so many batches of run 1 are committed. */
+/** SQL: this many batches of run 1 are committed. */
 export function committed(batches: number): string {
   return `to_regclass('ingest.batches') is not null and (
     xpath('/row/n/text()', query_to_xml(

@@ -42,7 +42,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   interruption,
 });
 
-Deno.test("whatever order runs are cancelled, killed, resumed and retried in, no row is lost or loaded twice", async () => {
+Deno.test("in whatever order runs are cancelled, killed, resumed and retried, no row is lost or loaded twice", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({ gate: fc.nat(ROWS - 1), interruption }),
@@ -82,15 +82,15 @@ async function take(world: World, { what, which, gate, interruption }: Step): Pr
 }
 
 /**
- * Some rows are retried, then everything is resumed and retried with nothing in the way: the whole
- * file is in the table, and what the first retry loaded is not there twice.
+ * Some rows are retried, then everything is resumed and retried undisturbed: the whole file is in
+ * the table, and the rows that the first retry loaded are not in it twice.
  */
 async function finish(world: World): Promise<void> {
   await world.loosen();
   await expectOrderly(world, [await world.command(["retry", "1"], 0, "none")]);
   await world.loosenAll();
   for (const { id, is_retry, status } of await listRuns(world.session)) {
-    // The claims of a retry that was left may have gone to a later one: that is told, not loaded.
+    // If a later retry has tried rows of an unfinished one, resuming that one says so instead.
     if (status.startsWith("completed")) continue;
     const end = await world.command(["resume", String(id)], 0, "none");
     if (!is_retry) assert.ok([0, 3].includes(end.code), end.stderr);
@@ -104,7 +104,7 @@ async function finish(world: World): Promise<void> {
   assert.deepEqual({ items, unresolved }, { items: ROWS, unresolved: 0 });
 }
 
-/** What is true after each step, with nobody at work. */
+/** What is true after each step, when no process is at work. */
 async function expectOrderly(world: World, ends: readonly Ended[]): Promise<void> {
   for (const { code, stderr } of ends) {
     // 137: killed by the test.

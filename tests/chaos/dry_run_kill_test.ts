@@ -1,4 +1,4 @@
-/** A dry run's rehearsal is lost with its process; whoever goes on has to know what was in it. */
+/** A dry run's rehearsal is lost with its process. The next process has to know what was in it. */
 import assert from "node:assert/strict";
 import { ingest, startIngest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -33,14 +33,14 @@ async function prediction(database: TestDatabase): Promise<object> {
   return found;
 }
 
-/** SQL: so many batches of rows that waited are committed. */
+/** SQL: this many batches of deferred rows are committed. */
 function rehearsed(batches: number): string {
   return `to_regclass('ingest.batches') is not null and (xpath('/row/n/text()', query_to_xml(
     'select count(*) as n from ingest.batches where phase > 1 and status = ''completed''',
     false, true, '')))[1]::text::int >= ${batches}`;
 }
 
-Deno.test("a dry run predicts what it would have undisturbed, however it is disturbed", async (test) => {
+Deno.test("a dry run predicts the same, however it is disturbed", async (test) => {
   const folder = await Deno.makeTempDir({ prefix: "ingest-chaos-" });
   await Deno.mkdir(`${folder}/importers`);
   await Deno.writeTextFile(`${folder}/importers/t.yaml`, DEFINITION);
@@ -66,7 +66,7 @@ Deno.test("a dry run predicts what it would have undisturbed, however it is dist
       assert.deepEqual(dry, real);
     });
 
-    await test.step("killed with -9: a worker in another process takes it up", async () => {
+    await test.step("killed with -9: a worker in another process continues it", async () => {
       const dry = await inDatabase(async (database) => {
         const run = startIngest([...RUN, "--dry-run"], { database, cwd: folder });
         await until(database.session, rehearsed(3));
@@ -106,7 +106,7 @@ Deno.test("a dry run predicts what it would have undisturbed, however it is dist
   }
 });
 
-/** What became of the rows; makes sure that a dry run leaves the table as it was. */
+/** The outcome of the rows. Asserts that a dry run leaves the table unchanged. */
 async function inDatabase(
   disturb: (database: TestDatabase) => Promise<void>,
   untouched: boolean,

@@ -22,7 +22,7 @@ async function undisturbed(folder: string): Promise<Fingerprint> {
   return await fingerprint(database.session);
 }
 
-Deno.test("a run is the same as undisturbed, however it is disturbed", async (test) => {
+Deno.test("a run has the same result, however it is disturbed", async (test) => {
   await using big = await bigRun();
   const { folder } = big;
   const expected = await undisturbed(folder);
@@ -63,7 +63,7 @@ Deno.test("a run is the same as undisturbed, however it is disturbed", async (te
     assert.deepEqual(await fingerprint(database.session), expected);
   });
 
-  await test.step("killed with -9: a worker in another process takes it up by itself", async () => {
+  await test.step("killed with -9: a worker in another process continues by itself", async () => {
     await using database = await testDatabase();
     await makeTable(database);
     const run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });

@@ -17,7 +17,7 @@ import { type Workshop, workshop } from "../run/importing.ts";
 
 const SIZE = { rows: 2, bytes: 1000 };
 
-/** A planned run of three batches of two rows, the last two rows of which wait for phase 2. */
+/** A planned run of three batches of two rows. The last two rows are deferred to phase 2. */
 async function plannedRun(shop: Workshop, yaml = "table: items\nkey: id\n"): Promise<number> {
   const run = await shop.create(
     `${yaml}options: { batch_rows: 2 }\n`,
@@ -38,7 +38,7 @@ async function another(shop: Workshop): Promise<Ledger & AsyncDisposable> {
 const none = { created: 0, updated: 0, skipped: 0, failed: 0, deferred: 0 };
 const TABLE = "create table items (id int primary key, name text)";
 
-Deno.test("each batch is claimed once, whoever asks at the same time", async () => {
+Deno.test("each batch is claimed once, however many workers claim at the same time", async () => {
   await using shop = await workshop(TABLE);
   const run = await plannedRun(shop);
   await using other = await another(shop);
@@ -53,7 +53,7 @@ Deno.test("each batch is claimed once, whoever asks at the same time", async () 
   );
 });
 
-Deno.test("a batch is abandoned when its holder's connection is gone, and not before", async () => {
+Deno.test("a batch is abandoned when its holder's connection has ended, and not before", async () => {
   await using shop = await workshop(TABLE);
   const { ledger, session } = shop;
   const run = await plannedRun(shop);
@@ -94,8 +94,8 @@ Deno.test("a holder whose batch was taken over writes nothing", async () => {
   const taken = await claimBatch(other, "rescued", "other", { run: run });
   assert.equal(taken?.id, slow?.id);
   assert.deepEqual(await beginBatch(ledger, slow!), { held: false, because: "taken" });
-  await assert.rejects(completeBatch(ledger, slow!, none, new Date()), /it is not ours/);
-  // Nor can it give back or give up what is not its own any more.
+  await assert.rejects(completeBatch(ledger, slow!, none, new Date()), /another worker has it/);
+  // Nor can it give back or give up a batch that it no longer holds.
   await releaseBatch(ledger, slow!);
   assert.equal(await giveUpBatch(ledger, slow!), false);
   assert.deepEqual(await beginBatch(other, taken!), { held: true });
@@ -112,7 +112,7 @@ Deno.test("a batch of a run that is cancelled is not begun", async () => {
   assert.equal(await claimBatch(shop.ledger, "fresh", "worker", { run: run }), null);
 });
 
-Deno.test("a run is not settled while a batch is held, and says cancelled right after", async () => {
+Deno.test("a run is not settled while a batch is held, and becomes cancelled right after", async () => {
   await using shop = await workshop(TABLE);
   const run = await plannedRun(shop);
   const batch = await claimBatch(shop.ledger, "fresh", "worker", { run: run });
@@ -129,7 +129,7 @@ Deno.test("a run is not settled while a batch is held, and says cancelled right 
   });
 });
 
-Deno.test("rows that wait are taken up when nothing before them is open, one batch at a time", async () => {
+Deno.test("deferred rows are claimed when nothing before them is open, one batch at a time", async () => {
   await using shop = await workshop(TABLE);
   const { ledger } = shop;
   const run = await plannedRun(shop);

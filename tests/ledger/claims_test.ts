@@ -44,12 +44,12 @@ async function claim(ledger: Ledger, run: number): Promise<Batch> {
   return batch;
 }
 
-Deno.test("a batch that is claimed from somebody who was about to begin is theirs to leave, and no error", async () => {
+Deno.test("a worker whose batch was claimed by another before it began leaves it without an error", async () => {
   await using shop = await workshop(TABLE);
   const { session, ledger } = shop;
   const program = await plannedRun(shop);
   const batch = await claim(ledger, program.run.id);
-  // The other looked just before the lock was taken, and claims just after: while the batch works.
+  // The other looked just before the lock was taken, and claims just after, during the batch.
   await session.query(
     `create function claimed_by_another() returns trigger language plpgsql as $$
      begin update ingest.batches set attempts = attempts + 1 where number = 1; return null; end $$;
@@ -79,7 +79,7 @@ Deno.test("a batch that can't begin leaves no transaction open", async () => {
   await ledger.query("rollback");
 });
 
-Deno.test("a run that is cancelled while a batch waits for it is seen, whatever the isolation level", async () => {
+Deno.test("a batch that waits for its run sees that it was cancelled, whatever the isolation level", async () => {
   await using shop = await workshop(TABLE);
   const { ledger, session } = shop;
   const { run } = await plannedRun(shop);
@@ -100,13 +100,13 @@ Deno.test("a run that is cancelled while a batch waits for it is seen, whatever 
   assert.deepEqual(await begun, { held: false, because: "run_stopped" });
 });
 
-Deno.test("a batch that is given up fails its run in the same moment", async () => {
+Deno.test("giving up a batch fails its run in the same transaction", async () => {
   await using shop = await workshop(TABLE);
   const { ledger } = shop;
   const { run } = await plannedRun(shop);
   const batch = await claim(ledger, run.id);
   assert.ok(await giveUpBatch(ledger, batch));
-  // Nobody comes after it who would have to say so.
+  // Nobody else has to report it afterwards.
   assert.equal((await settle(ledger, run.id, SIZE)).do, "end");
   const ended = await findRun(ledger, run.id);
   assert.deepEqual([ended!.status, ended!.error!.code], ["failed", "batch_given_up"]);
@@ -120,7 +120,7 @@ Deno.test("a batch that is given up fails its run in the same moment", async () 
   );
 });
 
-Deno.test("a run with too many errors fails, though whoever committed them died before saying so", async () => {
+Deno.test("a run with too many errors fails, even if the worker that committed them died at once", async () => {
   await using shop = await workshop(TABLE);
   const { ledger } = shop;
   const { run } = await plannedRun(shop, "batch_rows: 2, max_errors: 1");
@@ -137,7 +137,7 @@ Deno.test("a run with too many errors fails, though whoever committed them died 
   assert.match(ended!.error!.message, /^2 rows failed, more than the 1 /);
 });
 
-Deno.test("the next batch of a dry run's sequence waits two seconds for the worker of the one before", async () => {
+Deno.test("a dry run's next batch in order waits two seconds for the worker of the previous one", async () => {
   await using shop = await workshop(TABLE);
   const { ledger, session } = shop;
   const run = await shop.create(

@@ -7,7 +7,7 @@ import { type Workshop, workshop } from "../run/importing.ts";
 const ITEMS = "create table items (id int primary key, name text)";
 const DEFINITION = "table: items\noptions: { batch_rows: 1 }\n";
 
-Deno.test("batches that somebody's lock holds up say what they wait for, and who has it", async () => {
+Deno.test("batches that wait for a lock say what they wait for, and who holds it", async () => {
   await using shop = await workshop(ITEMS);
   const run = await shop.create(DEFINITION, "id,name\n1,a\n2,b\n");
   await using locker = await open(shop, "nightly report");
@@ -31,7 +31,7 @@ Deno.test("batches that somebody's lock holds up say what they wait for, and who
   assert.deepEqual(await readHealthOf(shop.ledger, { id: run.id, status: done.status }), done);
 });
 
-Deno.test("a batch that waits for a row that is not committed says whose it is", async () => {
+Deno.test("a batch that waits for an uncommitted row says who wrote it", async () => {
   await using shop = await workshop(ITEMS);
   const run = await shop.create(DEFINITION, "id,name\n7,a\n");
   await using writer = await open(shop, "psql");
@@ -46,7 +46,7 @@ Deno.test("a batch that waits for a row that is not committed says whose it is",
   assert.equal((await driven).status, "completed");
 });
 
-Deno.test("a process that has been silent for long in the middle of its batch is stuck; once dead, the run is stalled", async () => {
+Deno.test("a process that has long been silent in the middle of its batch is stuck; once it is dead, the run is stalled", async () => {
   await using shop = await workshop(ITEMS);
   const { ledger, session } = shop;
   const run = await shop.create(DEFINITION, "id,name\n1,a\n");
@@ -91,7 +91,7 @@ Deno.test("a run that is only being planned is not stalled, however long that ta
   assert.equal((await readHealth(ledger, run.id)).stalled, true);
 });
 
-Deno.test("a batch of a dry run that waits in its rehearsal says for what", async () => {
+Deno.test("a batch of a dry run that waits in its rehearsal says what it waits for", async () => {
   // Only Postgres can compare these keys: all batches are done in their order.
   await using shop = await workshop(`${ITEMS}; create unique index on items (lower(name))`);
   const run = await shop.create(DEFINITION, "id,name\n1,a\n2,b\n", { dryRun: true });
@@ -110,7 +110,7 @@ async function open(shop: Workshop, applicationName: string): Promise<Ledger & A
   return Object.assign(ledger, { [Symbol.asyncDispose]: () => session.close() });
 }
 
-/** Until the run's health is so. The pause between looks is the server's. */
+/** Waits until the run's health is as expected. The server makes the pause between looks. */
 async function until(
   ledger: Ledger,
   runId: number,

@@ -7,7 +7,7 @@ import { prepareRun } from "../../src/run/program.ts";
 import { mayHaveSource } from "../../src/run/work/scope.ts";
 import { workshop } from "../run/importing.ts";
 
-Deno.test("a run whose file is on another host is left to that host, unless it is asked for", async () => {
+Deno.test("a run whose file is on another host is left to that host, unless a user asks for it", async () => {
   await using shop = await workshop("create table items (id int primary key, name text)");
   const { ledger, session } = shop;
   const created = await shop.create("table: items\n", "id,name\n1,a\n");
@@ -30,7 +30,7 @@ Deno.test("a run whose file is on another host is left to that host, unless it i
   assert.equal(await claimBatch(ledger, "rescued", "worker", here), null);
   assert.ok(await claimBatch(ledger, "rescued", "worker", { run: created.id }));
 
-  // In storage, which hosts share, it is anybody's.
+  // A file in storage, which hosts share, can be loaded by any of them.
   await session.query(
     `update ingest.runs set source = jsonb_set(source, '{host}', 'null');
      update ingest.batches set claimed_at = now() - interval '1 hour'`,

@@ -10,7 +10,7 @@ import { workshop } from "../run/importing.ts";
 
 const SIZE = { rows: 10, bytes: 1000 };
 
-Deno.test("a run that is cancelled in the moment in which it would complete ends as cancelled", async () => {
+Deno.test("a run that is cancelled at the moment when it would complete ends as cancelled", async () => {
   await using shop = await workshop("create table items (id int primary key, name text)");
   const { ledger, session, database } = shop;
   const run = await shop.create("table: items\n", "id,name\n");

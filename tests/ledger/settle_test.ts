@@ -13,7 +13,7 @@ const done: SettleView = {
   waiting_rows: 0,
 };
 
-Deno.test("a run of which nothing is in work ends as its rows say", () => {
+Deno.test("a run without work in progress ends as its rows say", () => {
   const end = (to: string, from = "processing") => ({ do: "end", from, to });
   const nothing = { do: "nothing" };
   const cases: [string, Partial<SettleView>, unknown][] = [
@@ -43,7 +43,7 @@ Deno.test("a run of which nothing is in work ends as its rows say", () => {
   }
 });
 
-Deno.test("a run with more errors than it may have fails, also if nobody has said so before", () => {
+Deno.test("a run with too many errors fails, even if nobody has reported it before", () => {
   const many: Partial<SettleView> = { failed_rows: 6, max_errors: { rows: 5 } };
   for (const view of [many, { ...many, waiting_rows: 3 }]) {
     const action = decide({ ...done, ...view });

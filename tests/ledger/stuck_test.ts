@@ -9,7 +9,7 @@ import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/program.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 
-Deno.test("a process that freezes between the two messages of a statement is found, and its batch set free", async () => {
+Deno.test("a process that freezes between the two messages of a statement is found, and its batch released", async () => {
   await using shop = await plannedRun();
   const { ledger, session } = shop;
   await session.query("update ingest.batches set status = 'processing'");
@@ -28,7 +28,7 @@ Deno.test("a process that freezes between the two messages of a statement is fou
   await session.query(`select ${lock} from ingest.batches b`);
 });
 
-Deno.test("locks of ended runs and of other programs are nobody's business here", async () => {
+Deno.test("locks of ended runs and of other programs are ignored", async () => {
   await using shop = await plannedRun();
   const { ledger, session } = shop;
   await session.query("update ingest.runs set status = 'failed', completed_at = now()");
@@ -51,7 +51,7 @@ Deno.test("locks of ended runs and of other programs are nobody's business here"
   await cut;
 });
 
-Deno.test("a frozen rehearsal of a dry run is found, though its run was ended without it", async () => {
+Deno.test("a frozen rehearsal of a dry run is found, even if its run has ended meanwhile", async () => {
   await using shop = await plannedRun(true);
   const { ledger, session } = shop;
   await session.query("update ingest.runs set status = 'cancelled', completed_at = now()");
@@ -76,7 +76,7 @@ async function plannedRun(dryRun = false): Promise<Workshop> {
   return shop;
 }
 
-/** Until Postgres waits for a holder to go on. The statement is the pause. */
+/** Waits until Postgres waits for a holder to continue. The statement is the pause. */
 async function eventually(ledger: Ledger) {
   for (let look = 0; look < 500; look++) {
     const waiting = (await listHolders(ledger)).filter((holder) => holder.waiting_for_client);
@@ -104,7 +104,7 @@ function freezing(config: DatabaseConfig) {
     prepare: false,
     fetch_types: false,
     backoff: false,
-    // Not in its types.
+    // Missing in its types.
     socket: async () => {
       const connected = new Promise((resolve) => socket.once("connect", resolve));
       if (config.host.startsWith("/")) socket.connect(`${config.host}/.s.PGSQL.${config.port}`);

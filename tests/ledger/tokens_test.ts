@@ -25,7 +25,7 @@ async function migrated(db: TestDatabase): Promise<Ledger> {
   return new Ledger(db.session, "ingest");
 }
 
-Deno.test("a token is found by its prefix, with all that it was made with", async () => {
+Deno.test("a token is found by its prefix, with everything that it was created with", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db);
   const expiresAt = new Date("2030-01-02T03:04:05.678Z");
@@ -73,7 +73,7 @@ Deno.test("a name is taken until its token is revoked", async () => {
   assert.equal((await listTokens(ledger)).length, 2);
 });
 
-Deno.test("of two that take a name at once, the second hears that it is taken", async () => {
+Deno.test("if two tokens take a name at once, the second call learns that it is taken", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db);
   await using other = await Session.open(db.config);
@@ -81,14 +81,14 @@ Deno.test("of two that take a name at once, the second hears that it is taken", 
   await ledger.transaction(async () => {
     await createToken(ledger, newToken("ci", "aaaaaaaa"));
     second = createToken(new Ledger(other, "ingest"), newToken("ci", "bbbbbbbb"));
-    // Seen below; until then nobody listens.
+    // Checked below; until then nobody awaits it.
     second.catch(() => {});
     await waitsForLock(db, other);
   });
   await assert.rejects(second, { name: "TokenNameTaken" });
 });
 
-Deno.test("revoking again changes nothing and says so; what nobody has can't be revoked", async () => {
+Deno.test("revoking again changes nothing and says so; an unknown token can't be revoked", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db);
   await createToken(ledger, newToken("ci", "aaaaaaaa"));
@@ -104,7 +104,7 @@ Deno.test("revoking again changes nothing and says so; what nobody has can't be 
   });
 });
 
-Deno.test("of two that revoke a token at once, the second finds it revoked", async () => {
+Deno.test("if two calls revoke a token at once, the second finds it revoked", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db);
   await createToken(ledger, newToken("ci", "aaaaaaaa"));
@@ -119,7 +119,7 @@ Deno.test("of two that revoke a token at once, the second finds it revoked", asy
   assert.deepEqual(await second, { token: first.token, before: true });
 });
 
-Deno.test("the token that is meant is a valid one before revoked ones, and a name before a prefix", async () => {
+Deno.test("revoking prefers a valid token to revoked ones, and a name to a prefix", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db);
   const revoke = async (which: string) => (await revokeToken(ledger, which)).token.prefix;
@@ -136,7 +136,7 @@ Deno.test("the token that is meant is a valid one before revoked ones, and a nam
   assert.equal(await revoke("ci"), "bbbbbbbb");
 });
 
-Deno.test("a token's use is written down once a minute at most, and of no other token", async () => {
+Deno.test("a token's use is recorded at most once a minute, and for no other token", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db);
   const { id } = await createToken(ledger, newToken("ci", "aaaaaaaa"));
@@ -165,7 +165,7 @@ Deno.test("a token's use is written down once a minute at most, and of no other 
   assert.ok((await used("other")).age > 60);
 });
 
-Deno.test("the table refuses tokens that could not be checked or would let nobody in", async () => {
+Deno.test("the table refuses tokens that could not be checked or could not be used", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db);
   const wrong: readonly (readonly [string, Partial<Record<keyof NewToken, unknown>>])[] = [

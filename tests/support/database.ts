@@ -12,13 +12,13 @@ export interface TestDatabase extends AsyncDisposable {
   readonly config: DatabaseConfig;
   /** The same as a URL, for the programs that a test starts. */
   readonly url: string;
-  /** A session of the test's own in this database. */
+  /** The test's own session in this database. */
   readonly session: Session;
-  /** A superuser's session in another database, to look at and end backends with. */
+  /** A superuser's session in another database, to inspect and end backends. */
   readonly admin: Session;
 }
 
-/** How long connections that are being closed may take to be gone, in milliseconds. */
+/** How long closing connections may take to end, in milliseconds. */
 const PATIENCE = 5_000;
 
 /**
@@ -56,7 +56,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** What the connections are that are still there when there was time enough to close them. */
+/** Describes the connections that are still open after there was enough time to close them. */
 async function waitForDisconnects(admin: Session, database: string): Promise<readonly string[]> {
   const deadline = Date.now() + PATIENCE;
   while (true) {

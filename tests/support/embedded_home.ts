@@ -1,6 +1,6 @@
 import { removeEmbedded } from "../../src/db/embedded.ts";
 
-/** A home of the embedded server's own; at the end the server is stopped and all is deleted. */
+/** A home for one embedded server. At the end the server is stopped and everything is deleted. */
 export interface TemporaryHome extends AsyncDisposable {
   readonly path: string;
 }

@@ -1,4 +1,4 @@
-/** For servers that only tests use: what is lost in a crash of the machine doesn't matter. */
+/** For servers that only tests use: it doesn't matter what a crash of the machine loses. */
 export const TEST_SETTINGS: Readonly<Record<string, string>> = {
   fsync: "off",
   full_page_writes: "off",

@@ -1,6 +1,6 @@
 /**
- * One import with everything that people and crashes do to it. Each step is real programs; at a
- * row of the test's choice the database makes them wait, so that they are met in the middle.
+ * One import, with everything that users and crashes do to it. Each step runs real programs. At a
+ * row of the test's choice the database makes them wait, so that they can be interrupted there.
  */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { until } from "../big_run.ts";
 
 export const ROWS = 300;
-/** Values are 0 to 9: with this limit none is refused. */
+/** Values are 0 to 9: with this limit all are accepted. */
 const LOOSEST = 9;
 const GATE = 4242;
 /** Other tests may share the server. */
@@ -31,16 +31,16 @@ const TABLES = `
   end $$;
   create trigger note before insert on items for each row execute function note();`;
 
-/** What happens to a program when it comes to the gate. */
+/** What happens to a program when it reaches the gate. */
 export type Interruption = "none" | "cancel" | "cancel --now" | "SIGINT" | "SIGKILL";
 
 export interface World extends AsyncDisposable {
   readonly session: Session;
-  /** Does a command; when it waits at the row with this id, it is interrupted. */
+  /** Runs a command, and interrupts it when it waits at the row with this id. */
   command(args: readonly string[], gate: number, interruption: Interruption): Promise<Ended>;
   /** Both at once; neither is interrupted. */
   together(first: readonly string[], second: readonly string[]): Promise<readonly Ended[]>;
-  /** The definition takes more values from now on; in the end the table does, too. */
+  /** From now on the definition accepts more values; in the end the table does, too. */
   loosen(): Promise<void>;
   /** Loosens as far as it goes. */
   loosenAll(): Promise<void>;
@@ -82,7 +82,7 @@ export async function newWorld(): Promise<World> {
   };
 }
 
-/** In the middle of row `gate`, if the program ever comes there. */
+/** In the middle of row `gate`, if the program ever gets there. */
 async function interrupted(
   database: TestDatabase,
   guard: Session,
@@ -105,7 +105,7 @@ async function interrupted(
     await session.execute("delete from gate");
   }
   const result = await end;
-  // What a killed program left behind goes on until Postgres notices.
+  // Connections of a killed program live on until Postgres notices.
   await until(
     session,
     `not exists (select from pg_locks where locktype = 'advisory' and ${IN_THIS_DATABASE})`,
