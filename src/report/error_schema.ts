@@ -5,7 +5,7 @@ const count = z.int().positive();
 
 export const errorSummarySchema = z.strictObject({
   total_failed_rows: z.int().nonnegative(),
-  /** One entry a failed row: what it failed with. The most frequent first. */
+  /** Headlines, one for each failed row, grouped. The most frequent first. */
   error_summary: z.array(z.strictObject({
     message: z.string(),
     count,

@@ -1,10 +1,10 @@
-/** What went wrong in a run, grouped: from sums that its batches keep, so quick for any run. */
+/** What went wrong in a run, grouped. Quick for any run, because its batches keep sums. */
 import { type ErrorGroupSum, sumErrorGroups } from "../ledger/batch_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { listErrorsOf, type RowErrors } from "../ledger/rows.ts";
 import type { ErrorSummary } from "./error_schema.ts";
 
-/** Of each kind. A file without a single sound value can have more than anybody reads. */
+/** Limit for each kind. A file of bad values can have more groups than anybody reads. */
 const MAX_GROUPS = 1_000;
 
 export type SummedGroup = Omit<ErrorGroupSum, "kind_count">;
@@ -32,7 +32,7 @@ export async function sumErrors(
   };
 }
 
-/** Throws nothing for a run that doesn't exist: it has no errors. */
+/** Doesn't throw for a run that doesn't exist: it has no errors. */
 export async function errorSummary(ledger: Ledger, runId: number): Promise<ErrorSummary> {
   return toErrorSummary(await sumErrors(ledger, runId));
 }
@@ -58,7 +58,7 @@ export function validationMessage({ column, message }: SummedGroup): string {
   return column === null ? message : `${column}: ${message}`;
 }
 
-/** The groups beyond the limit count with the "other" that batches sum up themselves. */
+/** Adds the groups beyond the limit to the group "other", which batches also have. */
 function withOthers(groups: readonly ErrorGroupSum[]): SummedGroup[] {
   if (groups.length === 0) return [];
   const [{ kind, kind_count }] = groups;
@@ -72,7 +72,7 @@ function withOthers(groups: readonly ErrorGroupSum[]): SummedGroup[] {
 }
 
 /**
- * A value that the group's first row failed with, for each of the groups that has one and whose row
+ * A value with which the group's first row failed, for each group that has one and whose first row
  * is logged.
  */
 export async function sampleValues(

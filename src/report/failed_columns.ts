@@ -1,10 +1,10 @@
-/** The columns of a file of failed rows, and what stands in them. */
+/** The columns of a file of failed rows, and their cells. */
 import type { UnresolvedRow } from "../ledger/rows.ts";
 
 export interface FailedColumns {
   /** The source's, as the run read them. */
   readonly source: readonly string[];
-  /** `column_4` …: where fields stand that rows have too many. */
+  /** `column_4` …: for rows with too many fields. */
   readonly extra: readonly string[];
 }
 
@@ -15,8 +15,8 @@ export interface OwnColumns {
 }
 
 /**
- * The names of the columns that are not the source's. A source that has such a column itself, as it
- * is an exported file, keeps its own; then ours is `_row_number_2`.
+ * The names of the columns that this export adds. A source that is itself an exported file keeps
+ * its own columns of these names; then ours are called `_row_number_2` and so on.
  */
 export function ownColumns(source: readonly string[]): OwnColumns {
   const free = (name: string) => {
@@ -32,9 +32,9 @@ export function ownColumns(source: readonly string[]): OwnColumns {
 }
 
 /**
- * The row's values in the columns' order, as people get to see them: fields that it doesn't have
- * are empty, bytes that are no text are U+FFFD. A row with more fields than there are columns has
- * the rest in the last of them.
+ * The row's values in the order of the columns, for people: missing fields are empty, and
+ * undecodable bytes are U+FFFD. If a row has more fields than there are columns, the last column
+ * takes the rest.
  */
 export function sourceCells({ data }: Pick<UnresolvedRow, "data">, columns: FailedColumns) {
   const { source, extra } = columns;

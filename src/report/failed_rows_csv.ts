@@ -1,7 +1,7 @@
 /**
- * The failed rows of a run as a file to repair in a spreadsheet: what `retry --file` reads back.
- * RFC 4180, in the delimiter of the file that they came from, as the spreadsheet that wrote that
- * file is set to it.
+ * The failed rows of a run as a file to repair in a spreadsheet; `retry --file` reads it back.
+ * RFC 4180, with the delimiter of the original file, because the spreadsheet that wrote that file
+ * is set to it.
  */
 import type { Ledger } from "../ledger/ledger.ts";
 import {
@@ -16,31 +16,31 @@ import { type FailedColumns, ownColumns, sourceCells } from "./failed_columns.ts
 import { failureText } from "./failure_text.ts";
 import { guardCell } from "./spreadsheet.ts";
 
-/** What is in memory at a time. */
+/** How much is in memory at a time. */
 const PAGE = { rows: 1_000, bytes: 1024 * 1024 };
 
-/** A row with 10,000 stray fields must not give each row 10,000 columns. */
+/** One row with 10,000 stray fields must not add 10,000 columns to every row. */
 const MAX_EXTRA_COLUMNS = 50;
 
-/** Excel takes a file without it for one of its own code page. */
+/** Without it, Excel reads the file in its own code page. */
 export const BYTE_ORDER_MARK = "\ufeff";
 
-/** Why there is nothing to write. `failed`: the run's rows that did. */
+/** Why there is nothing to write. `failed`: how many of the run's rows failed. */
 export function nothingToExport(run: Run, failed: number): string {
   return failed === 0
     ? `No row of run ${run.id} has failed: nothing to export.`
     : `Retries have fixed every failed row of run ${run.id}: nothing to export.`;
 }
 
-/** What is said of a run whose rows are not known any more. */
+/** Why the failed rows of a run that logs none can't be exported. */
 export function cannotExport(run: Run): string {
   return `Cannot export the failed rows of run ${run.id}: it logs no rows (options.log_rows: none).`;
 }
 
 /**
- * Writes the failed rows of the run that no retry has fixed, as of one moment, and resolves with
- * how many that are. Nothing is written, not even the header, if there is none. `write` may take
- * its time; what it throws ends the export. `guarded`: formulas are defused.
+ * Writes the failed rows of the run that no retry has fixed, from one snapshot, and returns their
+ * number. If there are none, it writes nothing, not even the header. It waits for `write`, and
+ * what that throws ends the export. `guarded`: formulas are defused.
  */
 export function writeFailedRows(
   ledger: Ledger,
@@ -50,7 +50,7 @@ export function writeFailedRows(
 ): Promise<number> {
   const of = { run: run.id, root: run.parent_id ?? run.id };
   return ledger.transaction(async () => {
-    // A retry or the run itself may be at work: the columns must be those of the rows.
+    // A retry or the run itself may be going on: the columns must fit the rows.
     await ledger.execute("set transaction isolation level repeatable read, read only");
     await ledger.walkTheIndex();
     let page = await pageUnresolved(ledger, of, 0, PAGE);
@@ -106,7 +106,7 @@ class FailedRowLines {
   }
 }
 
-/** What separates fields anywhere is quoted everywhere, so that the delimiter can't be mistaken. */
+/** Quotes every character that can be a delimiter, so that no reader guesses the wrong one. */
 function quote(cell: string): string {
   return /[",;\t|\r\n]/u.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

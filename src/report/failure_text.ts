@@ -1,6 +1,6 @@
 import type { RowErrors } from "../ledger/rows.ts";
 
-/** What is wrong with a row: every field's message, or, where there is none, the headline. */
+/** What is wrong with a row: the messages of all fields, or the headline if there are none. */
 export function failureText(errors: RowErrors): string {
   // jsonb doesn't keep the order of the columns; the details are a list.
   const columns = new Set(errors.details.map(({ column }) => column));

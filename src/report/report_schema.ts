@@ -1,5 +1,5 @@
 /**
- * The shape of what programs get to see of a run, on the command line (`--json`) and over HTTP.
+ * The shape of a run as programs see it, on the command line (`--json`) and over HTTP.
  * The types come from the schemas, so that code, documentation and tests can't disagree.
  */
 import { z } from "zod";
@@ -22,7 +22,7 @@ export const rowReportSchema = z.strictObject({
     validation: z.record(z.string(), z.array(z.string()).readonly()),
     details: z.array(z.record(z.string(), z.unknown())).readonly(),
   }).nullable(),
-  /** The retry that has fixed the failed row; left out where none has. */
+  /** The retry that has fixed the failed row; left out if none has. */
   resolved_by_run_id: z.int().positive().optional(),
 });
 
@@ -35,16 +35,16 @@ const progressSchema = z.strictObject({
   created: count,
   updated: count,
   skipped: count,
-  /** Rows that a cancelled or failed run never attempted; null where it is not known. */
+  /** Rows that a cancelled or failed run never attempted; null if unknown. */
   untried: count.nullable(),
   /** Failed rows that no retry has fixed yet. */
   unresolved: count,
-  /** Rows that wait for a later phase. */
+  /** Rows that are deferred to a later phase. */
   deferred: count,
-  /** Never rounded up: 100 means all of them. Null while the total is. */
+  /** Never rounded up: 100 means all of them. Null while the total is null. */
   percent: z.number().min(0).max(100).nullable(),
   rows_per_second: count.nullable(),
-  /** Null unless the run is being processed and its speed is known. */
+  /** Null unless the run is processing and its speed is known. */
   eta_seconds: z.number().nonnegative().nullable(),
 });
 
@@ -58,7 +58,7 @@ export const runReportSchema = z.strictObject({
   parent_id: z.int().positive().nullable(),
   retried_from_run_id: z.int().positive().nullable(),
   progress: progressSchema,
-  /** It wants work, and nobody is at it. */
+  /** It has work to do, and no process is working on it. */
   stalled: z.boolean(),
   warnings: z.array(z.string()).readonly(),
   summary: z.record(z.string(), z.unknown()).nullable(),
@@ -69,7 +69,7 @@ export const runReportSchema = z.strictObject({
   created_at: time,
   started_at: time.nullable(),
   completed_at: time.nullable(),
-  /** Left out where the run logs no rows, or none were asked for. */
+  /** Left out if the run logs no rows, or if the request asked for none. */
   rows: z.array(rowReportSchema).readonly().optional(),
 });
 

@@ -4,7 +4,7 @@ import type { RunStatus } from "../ledger/statuses.ts";
 import { listReport, type Wording } from "./run_report.ts";
 import type { RunReport } from "./report_schema.ts";
 
-/** Of the HTTP API, for links. */
+/** The base path of the HTTP API, for links. */
 export const BASE_PATH = "/api/v1/ingest";
 
 export interface PageFilter {
@@ -18,7 +18,7 @@ export interface PageFilter {
 
 export interface RunPage {
   readonly data: RunReport[];
-  /** Usable as they are. */
+  /** Complete paths with their queries. */
   readonly links: { readonly self: string; readonly next: string | null };
   readonly meta: { readonly limit: number; readonly next_cursor: string | null };
 }

@@ -1,4 +1,4 @@
-/** A run as programs get to see it: `{data: run}` of the HTTP API and of `--json`. */
+/** A run as programs see it: `{data: run}` of the HTTP API and of `--json`. */
 import type { Ledger } from "../ledger/ledger.ts";
 import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
 import { countUnresolved } from "../ledger/retries.ts";
@@ -8,7 +8,7 @@ import { requireRun, type Run } from "../ledger/runs.ts";
 import { isTerminal } from "../ledger/statuses.ts";
 import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
 
-/** A run and its signs of life, as of one moment. */
+/** A run and its health, read at the same status. */
 export interface RunState {
   readonly run: Run;
   readonly health: RunHealth;
@@ -18,8 +18,8 @@ export interface RunState {
 
 /** Throws NoSuchRun. */
 export async function readRunState(ledger: Ledger, id: number): Promise<RunState> {
-  // Two statements: if the run went from one state to the next in between, its counts are those
-  // of another moment than its status.
+  // Two statements: if the run's status changed in between, its counts don't belong to the status
+  // that was read, so both are read again.
   for (;;) {
     const run = await requireRun(ledger, id);
     const health = await readHealthOf(ledger, run);
@@ -28,13 +28,13 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
   }
 }
 
-/** The run in the words that whoever asks may see. */
+/** Rewrites the run's messages for the reader. */
 export type Wording = (run: Run) => Run;
 
 const ALL_WORDS: Wording = (run) => run;
 
 export interface RunReportOptions {
-  /** At most so many of its rows, failed ones first; 0 leaves them out. */
+  /** At most this many of its rows, failed ones first; 0 leaves them out. */
   readonly rows: number;
 }
 
@@ -66,15 +66,15 @@ export async function listReport(
 async function reportRows(ledger: Ledger, run: Run, limit: number): Promise<RowReport[]> {
   const failed = await listRows(ledger, run.id, { status: "failed", after: 0, limit });
   if (failed.length === limit || run.definition.options.log_rows === "failed") return failed;
-  // Among the first `limit` rows there are as many others as there is room for.
+  // The first `limit` rows contain enough others to fill the rest.
   const first = await listRows(ledger, run.id, { status: null, after: 0, limit });
   const others = first.filter((row) => row.status !== "failed");
   return [...failed, ...others.slice(0, limit - failed.length)];
 }
 
 /**
- * The report without rows, from what is known of the run already. `unresolved` is left out where
- * no retry can have fixed a row: while the run is at work.
+ * The report without rows, from data that the caller has read already. The caller leaves out
+ * `unresolved` while no retry can have fixed a row: as long as the run is not finished.
  */
 export function toRunReport(
   run: Run,
@@ -95,7 +95,7 @@ export function toRunReport(
     stalled,
     warnings: run.warnings,
     summary: run.summary,
-    // While the run is being processed an error is a reason to end it, not yet its end.
+    // While the run is processing, an error is the reason why it will fail; it hasn't ended yet.
     error: run.error && { code: run.error.code, message: run.error.message },
     cancel_requested_at: run.cancel_requested_at?.toISOString() ?? null,
     is_terminal: isTerminal(run.status),
@@ -128,7 +128,7 @@ function toProgressReport(run: Run, progress: RunProgress, unresolved: number): 
   };
 }
 
-/** One decimal, never rounded up to 100; nothing of nothing is all of it. */
+/** One decimal, never rounded up to 100. 0 of 0 is 100. */
 function percentOf(part: number, whole: number): number {
   return whole === 0 ? 100 : Math.floor(1000 * part / whole) / 10;
 }

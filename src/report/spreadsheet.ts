@@ -1,18 +1,18 @@
 /**
- * Cells that a spreadsheet would run as a formula, such as `=HYPERLINK(…)`: a file that somebody
- * else wrote must not do anything on the computer of the person who opens its failed rows. A
- * leading `'` makes text of them, and is taken off again when the edited file comes back.
+ * Defuses cells that a spreadsheet would run as a formula, such as `=HYPERLINK(…)`: a file from
+ * somebody else must not run anything on the computer of the person who opens its failed rows. A
+ * leading `'` turns a cell into text. It is removed again when the edited file comes back.
  */
 
 /**
- * What begins a formula, in some program or other: the full-width forms count in Japanese Excel,
- * and what stands before a tab or a line break is dropped by some. A text that has such a `'`
- * already gets one more, so that taking one off gives exactly the text again.
+ * How a formula begins, in one program or another: Japanese Excel takes the full-width forms, and
+ * some programs drop a leading tab or line break. A text that already has such a `'` gets one more,
+ * so that removing one gives back exactly the text.
  */
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/u;
 const GUARDED = /^'+[=+\-@\t\r\n＝＋－＠]/u;
 
-/** `-5`, `+49`, `-1.5e3`, `-1.234,56`: digits compute nothing. */
+/** `-5`, `+49`, `-1.5e3`, `-1.234,56`: plain numbers are harmless. */
 const PLAIN_NUMBER = /^[+-][.,]?\d[\d.,]*(?:[eE][+-]?\d+)?$/u;
 
 export function guardCell(text: string): string {

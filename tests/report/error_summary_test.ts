@@ -34,7 +34,7 @@ const FILE = [
   "b,J,12",
 ].join("\n");
 
-Deno.test("what went wrong is summed over the batches, the most frequent first", async () => {
+Deno.test("errors are summed over the batches, the most frequent first", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);
@@ -60,7 +60,7 @@ Deno.test("what went wrong is summed over the batches, the most frequent first",
         sample_rows: [7],
       },
     ],
-    // Two checks say the same of row 4 and row 6.
+    // Two checks give rows 4 and 6 the same message.
     validation_summary: [
       { message: "email: The email field is required.", count: 2 },
       { message: "age: The age field must be between 0 and 150.", count: 2 },
@@ -74,7 +74,7 @@ Deno.test("the samples are the first rows of the file, whichever batch they fail
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);
   await shop.ledger.execute("delete from ingest.batch_errors");
-  // As when batches of a later phase fail with what those before them failed with.
+  // As if batches of a later phase failed with the same errors as earlier ones.
   for (const [batch, rows] of [[1, [4, 5, 30, 31]], [2, [40, 41]], [3, [1, 20, 50]]] as const) {
     await shop.ledger.execute(
       `insert into ingest.batch_errors
@@ -91,7 +91,7 @@ Deno.test("the samples are the first rows of the file, whichever batch they fail
   }]);
 });
 
-Deno.test("groups that nobody would read are summed up, and no row is lost", async () => {
+Deno.test("groups beyond the limit are summed up, and no row is lost", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);
@@ -107,7 +107,7 @@ Deno.test("groups that nobody would read are summed up, and no row is lost", asy
   ]);
 });
 
-Deno.test("a sample is what the group's own column was given in its first row", async () => {
+Deno.test("a sample is the value of the group's own column in its first row", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);

@@ -30,7 +30,7 @@ async function exportOf(shop: Workshop, file: string | Uint8Array, definition = 
   return (await exported(shop, run)).split("\r\n");
 }
 
-/** As this program reads the file again, the spreadsheet's guards taken off. */
+/** The file as this program reads it again, without the guards for spreadsheets. */
 function read(text: string): string[][] {
   const bytes = new TextEncoder().encode(text);
   const format = { type: "csv", delimiter: detectDelimiter(bytes), newline: "lf" } as const;
@@ -62,7 +62,7 @@ Deno.test("a failed row has its columns, every message, its number and its run",
   ]);
 });
 
-Deno.test("rows that can't be read are there as they can be seen, stray fields on their own", async () => {
+Deno.test("unreadable rows are exported as far as they can be shown, stray fields in columns of their own", async () => {
   await using shop = await workshop(TABLE);
   const file = [
     "id,note",
@@ -86,7 +86,7 @@ Deno.test("rows that can't be read are there as they can be seen, stray fields o
   ]);
 });
 
-Deno.test("a row with hundreds of stray fields doesn't give each row hundreds of columns", async () => {
+Deno.test("a row with hundreds of stray fields doesn't add hundreds of columns", async () => {
   await using shop = await workshop(TABLE);
   const many = Array.from({ length: 300 }, (_, i) => `f${i + 3}`);
   const [header, wide, narrow] = read(
@@ -114,7 +114,7 @@ Deno.test("every value is read back exactly: quotes, delimiters, line ends, form
     const [names, ...rows] = read(exportedLines.join("\r\n"));
     assert.deepEqual(names.slice(0, 4), ["id", "note", "=formula", "__proto__"]);
     assert.deepEqual(rows.map((row) => row.slice(0, 4)), values.map((v) => ["x", v, v, v]));
-    // Other programs take it for the end of a line.
+    // Other programs treat it as the end of a line.
     assert.ok(exportedLines.join("\r\n").includes('"ends with\r"'));
     assert.ok(exportedLines[0].startsWith(`id${delimiter}note${delimiter}`));
   }
@@ -151,7 +151,7 @@ Deno.test("rows that a retry has fixed are left out, from the run's file and fro
   await fix(2);
   assert.deepEqual(await numbers(run.id), [[1, run.id], [3, run.id]]);
   assert.deepEqual(await numbers(retry), [[1, retry], [3, retry]]);
-  // As prune does with rows that no retry needs any more.
+  // As prune does with rows that no retry needs.
   await shop.ledger.execute("delete from ingest.rows where run_id = $1 and row_number = 2", [
     run.id,
   ]);
@@ -160,7 +160,7 @@ Deno.test("rows that a retry has fixed are left out, from the run's file and fro
   assert.equal(await exported(shop, (await findRun(shop.ledger, run.id))!), "");
 });
 
-/** A finished retry that failed with every row again. */
+/** A finished retry in which every row failed again. */
 async function copyAsRetry(shop: Workshop, root: number): Promise<{ readonly id: number }> {
   const [retry] = await shop.ledger.query<{ id: number }>(
     `insert into ingest.runs (parent_id, retried_from_run_id, importer, definition, source, header,
@@ -196,7 +196,7 @@ Deno.test("rows are read in pages that are bounded in rows and in bytes, and non
   assert.deepEqual(rowsRead.map((row) => row[0]), sizes.map((_, i) => `x${i}`));
 });
 
-Deno.test("the file is of one moment, whatever retries fix while it is written", async () => {
+Deno.test("the file is a snapshot, whatever retries fix while it is written", async () => {
   await using shop = await workshop(TABLE);
   const rows = Array.from({ length: 1_500 }, (_, i) => `x${i},n`).join("\n");
   const run = await shop.create(DEFINITION, `id,note\n${rows}\n`);

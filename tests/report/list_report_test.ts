@@ -16,7 +16,7 @@ Deno.test("runs are listed as each of them is reported, with what retries have l
     [
       // A run that is not being retried.
       [7, 1, 1],
-      // What its root still counts as failed, however often it was tried.
+      // What its root still has unresolved, however often it was tried.
       [6, 2, 2],
       [5, 0, 0],
       [4, 2, 2],
@@ -33,7 +33,7 @@ Deno.test("runs are listed as each of them is reported, with what retries have l
   }
 });
 
-Deno.test("a run at work is listed with its signs of life", async () => {
+Deno.test("a processing run is listed with its health", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await shop.create("table: people", "id\n1\n");
   const old = "now() - interval '1 min'";
@@ -48,7 +48,7 @@ Deno.test("a run at work is listed with its signs of life", async () => {
   await shop.session.execute("rollback");
 });
 
-Deno.test("as many runs as there are cost one statement", async () => {
+Deno.test("any number of runs costs one statement", async () => {
   await using shop = await workshop(PEOPLE);
   await chains(shop);
   const counts = countStatements(shop.session);

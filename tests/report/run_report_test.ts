@@ -79,7 +79,7 @@ Deno.test("a finished run is reported as the schema says, failed rows first", as
   });
 });
 
-Deno.test("rows are left out where none are logged or asked for, and cut at the limit", async () => {
+Deno.test("rows are left out if none are logged or requested, and cut at the limit", async () => {
   await using db = await testDatabase();
   const ledger = await ledgerOf(db);
   const silent = await create(ledger, { log_rows: "none" });
@@ -110,7 +110,7 @@ Deno.test("runs are listed latest first, by status and importer", async () => {
   for (const run of [first, second]) await Deno.remove(run.source.path);
 });
 
-Deno.test("a run that wants work and that nobody is at is stalled, after a while", async () => {
+Deno.test("a run with work to do and no worker is stalled, after a while", async () => {
   await using db = await testDatabase();
   const ledger = await ledgerOf(db);
   const run = await create(ledger);
@@ -123,13 +123,13 @@ Deno.test("a run that wants work and that nobody is at is stalled, after a while
   await Deno.remove(run.source.path);
 });
 
-Deno.test("a run that doesn't exist is said to be so", async () => {
+Deno.test("an unknown run throws NoSuchRun", async () => {
   await using db = await testDatabase();
   const ledger = await ledgerOf(db);
   await assert.rejects(runReport(ledger, 99, { rows: 0 }), NoSuchRun);
 });
 
-Deno.test("percent, what is left and what was never tried follow from the counts", async () => {
+Deno.test("percent, the time left and the untried rows follow from the counts", async () => {
   await using db = await testDatabase();
   const ledger = await ledgerOf(db);
   const created = await create(ledger);

@@ -27,7 +27,7 @@ Deno.test("a guarded cell begins with what makes a formula only if it is a plain
   );
 });
 
-Deno.test("formulas are made text, everything else is left alone", () => {
+Deno.test("formulas become text, everything else is left alone", () => {
   const formulas = [
     "=1+1",
     "+1+1",
@@ -51,7 +51,7 @@ Deno.test("formulas are made text, everything else is left alone", () => {
   deepStrictEqual([...others, ...numbers].map(guardCell), [...others, ...numbers]);
 });
 
-Deno.test("a cell that was never guarded loses nothing but what looks like a guard", () => {
+Deno.test("a cell that was never guarded only loses what looks like a guard", () => {
   deepStrictEqual(["'a", "'", "''", "'5", "a'=b"].map(unguardCell), [
     "'a",
     "'",
