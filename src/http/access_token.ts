@@ -1,6 +1,6 @@
 /**
- * What a token is: `ingest_`, 8 characters that are shown in lists and logs, `_`, and 43 that
- * nobody sees but its owner. The first word lets secret scanners find one that has leaked.
+ * The form of a token: `ingest_`, 8 characters that lists and logs show, `_`, and 43 that only its
+ * owner sees. The first word lets secret scanners find a leaked token.
  */
 import { Buffer } from "node:buffer";
 import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
@@ -12,7 +12,7 @@ const PREFIX_LENGTH = 8;
 const SECRET_BYTES = 32;
 
 export interface NewAccessToken {
-  /** To be shown once and kept nowhere. */
+  /** Shown once, and stored nowhere. */
   readonly token: string;
   readonly prefix: string;
   readonly hash: string;
@@ -27,20 +27,20 @@ export function generateToken(): NewAccessToken {
   return { token, prefix, hash: hashToken(token) };
 }
 
-/** Null: this is no token. */
+/** Null if the text is not a token. */
 export function prefixOf(text: string): string | null {
   return FORM.exec(text)?.[1] ?? null;
 }
 
 /**
- * SHA-256, hex. A slow hash with a salt is for passwords, which can be guessed: here there are
- * 2^256 equally likely ones to try, no two are alike, and each request is checked in microseconds.
+ * SHA-256, hex. A slow hash with a salt is for passwords, because they can be guessed. A secret is
+ * one of 2^256 equally likely ones, no two are alike, and each request is checked in microseconds.
  */
 export function hashToken(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Takes as long wherever the two begin to differ. False for what is no hash. */
+/** Takes the same time wherever the two begin to differ. False if `hash` is not a hash. */
 export function matches(text: string, hash: string): boolean {
   const given = Buffer.from(hashToken(text));
   const stored = Buffer.from(hash);

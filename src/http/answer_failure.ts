@@ -1,6 +1,6 @@
 /**
- * What an error becomes for the client: one table. What is not in it is an error of ours, of
- * which the client gets a request id and nothing else: no stack, SQL or path leaves the server.
+ * What the client gets for an error: one table. Errors that are not in it are our own. For these
+ * the client gets a request id and nothing else: no stack, SQL or path leaves the server.
  */
 import { basename } from "node:path";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -11,18 +11,18 @@ export interface FailureBody {
   readonly message: string;
   /** Stable. */
   readonly code: string;
-  /** By field, where there are several. */
+  /** By field, if there are several. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface FailureAnswer {
   readonly status: ContentfulStatusCode;
   readonly body: FailureBody;
-  /** Seconds after which it is worth another try. */
+  /** Seconds after which the client may try again. */
   readonly retryAfter?: number;
 }
 
-/** A request that is refused for what it is: thrown by handlers, answered as it says. */
+/** A request that the server refuses. Handlers throw it; its status and message are the answer. */
 export class RequestRefused extends Error {
   override readonly name = "RequestRefused";
 
@@ -39,7 +39,7 @@ export class RequestRefused extends Error {
 interface Meaning {
   readonly status: ContentfulStatusCode;
   readonly code: string;
-  /** Said instead of the error's own words, which may have paths in them. */
+  /** Replaces the error's own message, which may contain paths. */
   readonly message?: string;
 }
 
@@ -49,7 +49,7 @@ const AWAY: Meaning = {
   message: "The database can't be reached. Try again in a moment.",
 };
 
-/** By the error's name: the classes are all over the program. */
+/** By the error's name: the classes are spread over the whole program. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   Unauthorized: { status: 401, code: "unauthorized" },
   NoSuchRun: { status: 404, code: "no_such_run" },
@@ -69,7 +69,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   SchemaMismatch: {
     status: 503,
     code: "schema",
-    message: "The database's schema is another version's.",
+    message: "The schema in the database belongs to another version of ingest.",
   },
   PoolBusy: {
     status: 503,
@@ -105,13 +105,13 @@ function internal(requestId: string): FailureAnswer {
   return {
     status: 500,
     body: {
-      message: `An error in the server; its log has more under the request id ${requestId}.`,
+      message: `An error in the server. Its log says more under the request id ${requestId}.`,
       code: "internal",
     },
   };
 }
 
-/** Without the folder of the definition's file, and without other paths. */
+/** Removes the folder of the definition's file, and other paths. */
 function publicProblem({ file, message }: { readonly file: string; readonly message: string }) {
   return withoutPaths(message.replace(file, () => basename(file)));
 }

@@ -1,4 +1,4 @@
-/** The HTTP API: from a request to its handler, and from whatever happens to an answer. */
+/** The HTTP API: routes requests to their handlers, and turns errors into answers. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -18,7 +18,7 @@ import { BASE_PATH } from "./route.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
 import { validationFailure } from "./validation.ts";
 
-/** Of all headers together, in characters. */
+/** Limit for all headers together, in characters. */
 const MAX_HEADERS = 16 * 1024;
 
 export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
@@ -27,12 +27,12 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   app.use(secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
-      // Of /docs. Said here, as what a route says itself is overwritten.
+      // For /docs. Set here, because this middleware overwrites what a route sets.
       styleSrc: [`'${STYLE_HASH}'`],
       frameAncestors: ["'none'"],
     },
     xFrameOptions: "DENY",
-    // For whoever ends TLS to say: here it would be said to everybody on this machine.
+    // Left to the proxy that ends TLS: here it would reach everybody on this machine.
     strictTransportSecurity: false,
   }));
   app.use(async (c, next) => {
@@ -59,7 +59,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
 
 function newApp(): OpenAPIHono<RequestEnv> {
   return new OpenAPIHono<RequestEnv>({
-    // A slash at the end is no other thing.
+    // A trailing slash makes no difference.
     strict: false,
     defaultHook: (result) => {
       if (!result.success) throw validationFailure(result.error);
@@ -70,7 +70,7 @@ function newApp(): OpenAPIHono<RequestEnv> {
 function fail(c: Context<RequestEnv>, thrown: Error): Response {
   const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown;
   const { status, body, retryAfter } = answerFailure(error, c.get("requestId"));
-  // The answer doesn't say why.
+  // For the log, because the answer doesn't say why.
   if (status >= 500) c.set("failure", error);
   if (status === 401) c.header("www-authenticate", 'Bearer realm="ingest"');
   if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));

@@ -1,12 +1,12 @@
-/** The failed rows of a run as a stream, at the pace of who reads it. */
+/** The failed rows of a run as a stream, at the pace of its reader. */
 import type { Run } from "../ledger/runs.ts";
 import { writeFailedRows } from "../report/failed_rows_csv.ts";
 import type { ServerContext } from "./server_context.ts";
 
-/** How long who reads may take for a piece, in milliseconds: a connection waits for them. */
+/** How long the reader may take for a piece, in milliseconds: a connection waits for it. */
 const PATIENCE = 20_000;
 
-/** Null: there are none. What fails later breaks the stream off. */
+/** Null: there are none. A later failure aborts the stream. */
 export async function downloadFailedRows(
   server: Pick<ServerContext, "withDownload">,
   run: Run,
@@ -32,7 +32,7 @@ export async function downloadFailedRows(
       began.reject(error);
       return writer.abort(error);
     },
-    // Who reads has gone: there is nobody to tell.
+    // The reader has gone: there is nobody to tell.
   ).catch(() => {});
   if (await began.promise) return readable;
   await readable.cancel();

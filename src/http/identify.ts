@@ -1,11 +1,11 @@
-/** Who sends a request: a token, or, as long as there is none, anybody on this machine. */
+/** Finds out who sends a request: a token, or, while there are none, anybody on this machine. */
 import type { Context, Next } from "hono";
 import { hasTokens } from "../ledger/tokens.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { authenticate, type Principal, Unauthorized } from "./principal.ts";
 import type { RequestEnv } from "./server_context.ts";
 
-/** Whoever can start programs on this machine. */
+/** Anybody who can start programs on this machine. */
 const ANYBODY_HERE: Principal = { name: "local", scope: "admin", importers: null };
 
 export async function identify(c: Context<RequestEnv>, next: Next): Promise<void> {
@@ -23,13 +23,13 @@ export async function identify(c: Context<RequestEnv>, next: Next): Promise<void
 }
 
 const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/iu;
-/** What proxies tell of whom they ask for. */
+/** Headers in which proxies name the client. */
 const FORWARDED = /^(?:x-forwarded-.+|forwarded|via|x-real-ip|x-client-ip|cf-connecting-ip)$/u;
 
 /**
- * Without tokens nothing but the connection says who asks: a web page that this machine's browser
- * shows must not be able to (neither by a form nor with a name of its own for 127.0.0.1), nor
- * somebody behind a proxy on this machine.
+ * Without tokens, only the connection tells who sends a request. This refuses web pages in this
+ * machine's browser (by a form, or with a name of their own for 127.0.0.1), and anybody behind a
+ * proxy on this machine.
  */
 function requireLocal(c: Context<RequestEnv>): void {
   const host = c.req.header("host") ?? "";
@@ -40,5 +40,5 @@ function requireLocal(c: Context<RequestEnv>): void {
   const foreign = (origin !== undefined && origin !== `http://${host}`) ||
     (site !== undefined && site !== "same-origin" && site !== "none");
   if (!foreign) return;
-  throw new RequestRefused(403, "forbidden", "Pages of other sites may not use this server.");
+  throw new RequestRefused(403, "forbidden", "Pages of other sites must not use this server.");
 }

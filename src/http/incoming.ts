@@ -1,24 +1,24 @@
-/** A request's body as it comes in: not too much of it, not too slowly, not beyond the server. */
+/** Reads a request's body, with limits: its size, its pauses, and the end of the server. */
 import { RequestRefused } from "./answer_failure.ts";
 
 export interface IncomingOptions {
-  /** Of the body, in bytes; at the first byte more it fails with `tooLarge(maxFile)`. */
+  /** Limit of the body, in bytes. The first byte beyond it fails with `tooLarge(maxFile)`. */
   readonly maxBody: number;
-  /** Of the file in it. */
+  /** Limit of the file in it, in bytes. */
   readonly maxFile: number;
-  /** Aborted: nothing more is read, and the stream fails with the signal's reason. */
+  /** When aborted, nothing more is read, and the stream fails with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Milliseconds that may pass without a byte; a minute without it. */
+  /** Milliseconds that may pass without a byte; default: a minute. */
   readonly patience?: number;
-  /** Null: the rest of a refused body is left to Deno. */
+  /** Null: Deno deals with the rest of a refused body. */
   readonly rest: RestTimes | null;
 }
 
 /** How long the rest of a refused body is read, in milliseconds. */
 export interface RestTimes {
-  /** Without a byte: who waits for the answer isn't sending. */
+  /** Without a byte: a client that waits for the answer isn't sending. */
   readonly quiet: number;
-  /** In all: nobody keeps the server reading for nothing. */
+  /** In total: no client can keep the server reading for nothing. */
   readonly total: number;
 }
 
@@ -26,20 +26,20 @@ const PATIENCE = 60_000;
 const REST: RestTimes = { quiet: 250, total: 5_000 };
 
 /**
- * A body that wasn't read to its end is treated differently by versions of Deno. Before 2.8.3 the
- * connection is closed with the answer: who is still sending may find it broken, and never see the
- * answer. From then on Deno reads the rest itself after the answer, for as long as it comes, and we
- * had better not: a read that still waits when it answers is never let go of (65 KB each time; so
- * still in 2.9.5).
+ * Versions of Deno differ in what they do with a body that wasn't read to its end. Before 2.8.3
+ * they close the connection with the answer: a client that is still sending may find it broken and
+ * never see the answer. From 2.8.3 on, Deno itself reads the rest after the answer, as long as it
+ * comes. Then we must not read it: a read that is pending when the answer is sent leaks (65 KB each
+ * time, still in 2.9.5).
  */
 export function restTimes(denoVersion: string): RestTimes | null {
   return denoVersion.localeCompare("2.8.3", "en", { numeric: true }) < 0 ? REST : null;
 }
 
 /**
- * Lets `take` read the body to its end. It fails there with RequestRefused, the signal's reason, and
- * whatever breaks the body off. If `take` fails for another reason, the rest is read and discarded
- * before that failure is passed on to be answered.
+ * Lets `take` read the body to its end. Its reads fail with RequestRefused, with the signal's
+ * reason, or with the error that broke off the body. If `take` fails for another reason, this reads
+ * and discards the rest before it throws that failure.
  */
 export async function withIncoming<Taken>(
   body: ReadableStream<Uint8Array>,
@@ -66,7 +66,7 @@ export async function withIncoming<Taken>(
     return await take(limited);
   } catch (error) {
     if (hasRest && rest !== null) await discardRest(reader, signal, rest);
-    // Not waited for: it is let go of, whatever it says to that.
+    // Not awaited: the body is given up, whatever comes of that.
     reader.cancel(error).catch(() => {/* it has failed already */});
     throw error;
   }
@@ -77,13 +77,13 @@ async function next(
   signal: AbortSignal,
   patience: number,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
-  // Here, as what has come already would be faster than an abort that is long past.
+  // Checked here, because data that has already come would win against an earlier abort.
   signal.throwIfAborted();
   const givenUp = Promise.withResolvers<never>();
   const abort = () => givenUp.reject(signal.reason);
   const timer = setTimeout(() => {
     givenUp.reject(
-      new RequestRefused(408, "timeout", `Nothing came for ${patience / 1000} seconds.`),
+      new RequestRefused(408, "timeout", `No data arrived for ${patience / 1000} seconds.`),
     );
   }, patience);
   signal.addEventListener("abort", abort);
@@ -95,7 +95,7 @@ async function next(
   }
 }
 
-/** Until it ends, breaks off or pauses, its time is up, or the server closes. Doesn't fail. */
+/** Until the body ends, breaks off or pauses, time is up, or the server closes. Never fails. */
 async function discardRest(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   signal: AbortSignal,
@@ -108,7 +108,7 @@ async function discardRest(
       if (done) return;
     }
   } catch {
-    // Nobody is sending any more, or nobody waits. The answer is why the body was refused.
+    // The client has stopped sending, or the server closes. The answer says why it was refused.
   }
 }
 
@@ -120,7 +120,7 @@ export function tooLarge(maxFile: number): RequestRefused {
   );
 }
 
-/** What a failure to take a body in is to the client; `what` is said if it was broken off. */
+/** Turns a failure to receive a body into one for the client; `what` if it was broken off. */
 export function receivingFailure(error: unknown, signal: AbortSignal, what: string): unknown {
   const isMeant = error instanceof RequestRefused || (signal.aborted && error === signal.reason) ||
     (error instanceof Error && ["TooLarge", "StorageError"].includes(error.name));

@@ -5,10 +5,10 @@ import { withIncoming } from "./incoming.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
 import { validationFailure } from "./validation.ts";
 
-/** Of JSON that a request may bring, in bytes. */
+/** Limit of a JSON body, in bytes. */
 export const MAX_JSON = 64 * 1024;
 
-/** An optional body of JSON. Throws RequestRefused. */
+/** Reads an optional JSON body. Throws RequestRefused. */
 export async function readJson<Schema extends z.ZodType>(
   c: Context<RequestEnv>,
   schema: Schema,
@@ -20,7 +20,7 @@ export async function readJson<Schema extends z.ZodType>(
       throw new RequestRefused(
         415,
         "unsupported_media_type",
-        "The body has to be JSON: Content-Type: application/json",
+        "The body must be JSON: send Content-Type: application/json",
       );
     }
     try {

@@ -1,7 +1,7 @@
-/** The listening socket, which comes back. */
+/** The listening socket, which is opened again when it is lost. */
 import { setTimeout } from "node:timers/promises";
 
-/** Nobody can listen there; the message is one line that says what to do. */
+/** The server can't listen there. The message is one line that says what to do. */
 export class CannotListen extends Error {
   override readonly name = "CannotListen";
 }
@@ -10,17 +10,17 @@ export type Answer = (request: Request) => Response | Promise<Response>;
 
 export interface Listening {
   readonly addr: Deno.NetAddr;
-  /** Takes no more connections; resolves when those that are there have ended. */
+  /** Accepts no more connections; resolves when the open ones have ended. */
   shutdown(): Promise<void>;
 }
 
-/** Milliseconds until a socket that was lost is opened again. */
+/** Milliseconds until a lost socket is opened again. */
 const PAUSE = 500;
 
 /**
- * Answers requests until it is shut down. Deno gives up the socket, and in the end the process,
- * when it can't accept a connection (as many files are open as may be); here it listens again.
- * Throws CannotListen if it can't begin.
+ * Answers requests until it is shut down. When Deno can't accept a connection (too many open
+ * files), it gives up the socket, and in the end the process. This opens the socket again. Throws
+ * CannotListen if the first attempt fails.
  */
 export function keepListening(
   hostname: string,
@@ -55,7 +55,7 @@ export function keepListening(
       try {
         server = await listenAgain();
       } catch {
-        // Shut down meanwhile: only then does the pause end early.
+        // It was shut down meanwhile: nothing else ends the pause early.
         return;
       }
     }
@@ -74,10 +74,10 @@ function listen(hostname: string, port: number, answer: Answer): Deno.HttpServer
     return Deno.serve({ hostname, port, onListen: () => {} }, answer);
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
-      ? "the port is in use. Name another one: --port"
+      ? "the port is in use. Choose another one: --port"
       : error instanceof Deno.errors.PermissionDenied
-      ? "permission denied. Ports below 1024 are the system's: --port"
-      : `${error instanceof Error ? error.message : error}. Name another address: --host`;
+      ? "permission denied. Ports below 1024 belong to the system, choose another one: --port"
+      : `${error instanceof Error ? error.message : error}. Choose another address: --host`;
     throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${reason}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-/** One file out of a multipart form, streamed into storage while it comes in. */
+/** Receives one file of a multipart form, and streams it into storage as it arrives. */
 import busboy from "busboy";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -16,15 +16,15 @@ export interface FormRequest {
   readonly body: ReadableStream<Uint8Array>;
   /** Where the file goes. */
   readonly folder: string;
-  /** Of the file; the body as a whole has its own limit. */
+  /** Limit of the file; the whole body has its own. */
   readonly maxBytes: number;
-  /** Fields beside `file` that may be there. */
+  /** Fields besides `file` that the form may have. */
   readonly known: readonly string[];
-  /** With whose reason the body fails if the server doesn't wait for it any longer. */
+  /** The body fails with this signal's reason when the server no longer waits for it. */
   readonly signal: AbortSignal;
 }
 
-/** What we use of busboy, which brings no types. A part may have no name. */
+/** The parts of busboy that we use; it has no types of its own. A form part may have no name. */
 type FormParser = Writable & {
   on(event: "file", hear: (field: Name, file: Readable, about: FileInfo) => void): unknown;
   on(event: "field", hear: (field: Name, value: Value, about: FieldInfo) => void): unknown;
@@ -33,7 +33,7 @@ type FormParser = Writable & {
 };
 
 type Name = string | undefined;
-/** Undefined: in an encoding that there is not. */
+/** Undefined: its encoding doesn't exist. */
 type Value = string | undefined;
 
 interface FileInfo {
@@ -44,7 +44,7 @@ interface FieldInfo {
   readonly valueTruncated: boolean;
 }
 
-/** Of the form; the file has a limit of its own. */
+/** Limits of the form; the file has its own. */
 const LIMITS = { fields: 10, fieldSize: 1_000, files: 1, parts: 12 };
 
 const createParser = busboy as unknown as (options: {
@@ -54,28 +54,28 @@ const createParser = busboy as unknown as (options: {
 }) => FormParser;
 
 /**
- * The form's field `file`, and its other fields. If it throws, nothing stays in storage. Throws
- * RequestRefused, StorageError, and what the body fails with on purpose (incoming.ts).
+ * The form's field `file`, and its other fields. If this throws, nothing stays in storage. Throws
+ * RequestRefused, StorageError, and the errors with which incoming.ts ends the body.
  */
 export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
   const { folder, maxBytes, signal } = request;
   const parser = openParser(request.contentType);
   const fields = new Map<string, string>();
   const stored: Promise<StoredFile>[] = [];
-  // The first failure is the one that counts: it brings others about.
+  // Only the first failure counts: it causes the others.
   const stop = new AbortController();
   const refuse = (reason: unknown) => stop.abort(reason);
   parser.on("file", (field, file, { filename }) => {
-    // An error that nobody hears would end the process. What it comes from is known otherwise.
+    // An error event without a listener would end the process. Its cause is reported elsewhere.
     file.on("error", () => {});
-    // A parser that was stopped goes on to the end of the piece in its hands; of a file that begins
-    // there nobody would hear the end.
+    // A stopped parser still parses the rest of its current chunk. A file that begins there would
+    // never end.
     if (stop.signal.aborted) return file.resume();
     if (field !== "file" || filename === undefined) {
       file.resume();
       return refuse(wrongField(field, "expected the file in the field `file`, with its name"));
     }
-    // Readable.toWeb() would throw into the void when data comes after it was cancelled.
+    // Readable.toWeb() would throw where nobody catches it when data comes after it was cancelled.
     const content = ReadableStream.from<Uint8Array>(file);
     const storing = storeFile(content, filename, folder, maxBytes);
     storing.catch(refuse);
@@ -83,7 +83,7 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
   });
   parser.on("field", (field, value, { valueTruncated }) => {
     const problem = field !== undefined && fields.has(field)
-      ? "it is there twice"
+      ? "it was sent twice"
       : problemOf(field, value, valueTruncated, request.known);
     if (problem !== null) return refuse(wrongField(field, problem));
     if (field !== undefined && value !== undefined) fields.set(field, value);
@@ -92,10 +92,10 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
   for (const event of ["partsLimit", "fieldsLimit"] as const) {
     parser.on(event, () => refuse(wrongField("file", "the form has too many fields")));
   }
-  // One that it only tells of, and goes on.
+  // An error that the parser only reports before it goes on.
   parser.on("error", refuse);
   const source = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]);
-  // One that comes when the pipeline has been given up already.
+  // An error that comes after the pipeline has ended.
   source.on("error", refuse);
   try {
     await pipeline(source, parser, { signal: stop.signal });
@@ -105,7 +105,7 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
   } catch (error) {
     refuse(error);
     for (const storing of stored) await storing.then(discardFile, () => {/* nothing stays */});
-    throw receivingFailure(stop.signal.reason, signal, "The form is broken off or malformed.");
+    throw receivingFailure(stop.signal.reason, signal, "The form is incomplete or malformed.");
   }
 }
 
@@ -115,7 +115,7 @@ function problemOf(
   isTruncated: boolean,
   known: readonly string[],
 ): string | null {
-  // A form in which no file was chosen has it without a name.
+  // If the user chose no file, the form has this field without a file name.
   if (field === "file") return "expected a file with its name";
   if (field === undefined || !known.includes(field)) return "there is no such field";
   if (isTruncated) return "the value is too long";

@@ -11,18 +11,18 @@ export interface Principal {
   readonly importers: readonly string[] | null;
 }
 
-/** `unknown` is a wrong secret as well as a prefix that no token has: they are not told apart. */
+/** `unknown`: no token has this prefix, or the secret is wrong. The client can't tell which. */
 export type UnauthorizedReason = "missing" | "malformed" | "unknown" | "expired" | "revoked";
 
 const MESSAGES: Readonly<Record<UnauthorizedReason, string>> = {
   missing: "This request needs a token. Send the header: Authorization: Bearer <token>",
-  malformed: "The Authorization header has no token in it. Expected: Bearer ingest_…",
+  malformed: "The Authorization header contains no token. Expected: Bearer ingest_…",
   unknown: "This token is not valid.",
   expired: "This token has expired.",
   revoked: "This token was revoked.",
 };
 
-/** Nobody known sends this request; the message is fit for the client. */
+/** The sender of the request is unknown. The message is fit for the client. */
 export class Unauthorized extends Error {
   override readonly name = "Unauthorized";
 
@@ -31,12 +31,12 @@ export class Unauthorized extends Error {
   }
 }
 
-/** What a token is compared with that has no hash, so that it takes as long as one that has. */
+/** An unknown token is compared with this, so that it takes as long as a known one. */
 const NOBODYS_HASH = hashToken("");
 
 /**
- * From an `Authorization` header, asking the database each time, so that revoking works at once.
- * That a token has expired or was revoked is told only to who has its secret. Throws Unauthorized.
+ * From an `Authorization` header. Asks the database each time, so that revoking works at once. Only
+ * a client with the secret learns that its token has expired or was revoked. Throws Unauthorized.
  */
 export async function authenticate(
   ledger: Ledger,
@@ -47,7 +47,7 @@ export async function authenticate(
   const prefix = prefixOf(text);
   if (prefix === null) throw new Unauthorized("malformed");
   const token = await findToken(ledger, prefix);
-  // Not after `token === null ||`: the comparison is made in any case.
+  // Not after `token === null ||`: the comparison must always be made.
   const isRight = matches(text, token?.hash ?? NOBODYS_HASH);
   if (token === null || !isRight) throw new Unauthorized("unknown");
   if (token.revoked_at !== null) throw new Unauthorized("revoked");
@@ -65,19 +65,19 @@ function readBearer(authorization: string | null): string {
   return match[1];
 }
 
-/** May they do what needs this scope? */
+/** May the principal do what needs this scope? */
 export function allows(principal: Principal, needed: TokenScope): boolean {
   return TOKEN_SCOPES.indexOf(principal.scope) >= TOKEN_SCOPES.indexOf(needed);
 }
 
-/** May they see and run this importer? */
+/** May the principal see and run this importer? */
 export function mayUse(principal: Principal, importer: string): boolean {
   return principal.importers?.some((pattern) => fits(importer, pattern)) ?? true;
 }
 
 /**
- * The same for SQL: `importer like any ($1::text[])`; null: no condition. Made here and not in the
- * ledger, beside `mayUse`, because the two must never disagree.
+ * The same for SQL: `importer like any ($1::text[])`; null: no condition. It is here, next to
+ * `mayUse`, and not in the ledger, because the two must never disagree.
  */
 export function importerPatterns(principal: Principal): string[] | null {
   return principal.importers?.map((pattern) =>
@@ -86,8 +86,8 @@ export function importerPatterns(principal: Principal): string[] | null {
 }
 
 /**
- * Each part between stars is looked for once, where it comes first. A regular expression could be
- * made to try them everywhere, and the importer's name comes from whoever sends the request.
+ * Each part between stars is searched once, and its first occurrence is taken. A regular expression
+ * could be made to try every place, and the importer's name comes from the client.
  */
 function fits(text: string, pattern: string): boolean {
   const [head, ...rest] = pattern.split("*");

@@ -1,4 +1,4 @@
-/** Messages as anybody outside may see them: of a path of this machine, a file's name is left. */
+/** Makes messages fit for clients: a path of this machine is reduced to the file's name. */
 import { basename, dirname, isAbsolute } from "node:path";
 import type { Run } from "../ledger/runs.ts";
 
@@ -12,14 +12,14 @@ export function publicRun(run: Run): Run {
   };
 }
 
-/** What the file was called: a stored copy has a name that tells nobody anything. */
+/** The original name of the file: the name of a stored copy means nothing to anybody. */
 function nameOf({ original_filename, source }: Run): string {
   return original_filename ?? basename(source.path);
 }
 
-/** `names`: what to say instead of the paths that are known to be in it. */
+/** `names`: replacements for the paths that are known to be in the text. */
 export function withoutPaths(text: string, names: Readonly<Record<string, string>> = {}): string {
-  // These first: where they have blanks in them, nothing else tells where they end.
+  // These first: if they contain spaces, nothing else tells where they end.
   const known = Object.entries(names).filter(([path]) => isAbsolute(path));
   const named = known.reduce((words, [path, name]) => {
     const folder = dirname(path);
@@ -32,12 +32,12 @@ export function withoutPaths(text: string, names: Readonly<Record<string, string
   );
 }
 
-/** Does something with the run's file, and words what fails as others may see it. */
+/** Does `work` with the run's file, and makes the message of a failure fit for clients. */
 export function namingFile<T>(run: Run, work: () => Promise<T>): Promise<T> {
   return naming({ [run.source.path]: nameOf(run) }, work);
 }
 
-/** The same with a file of which there is no run yet. */
+/** The same with a file that has no run yet. */
 export function namingPath<T>(path: string, work: () => Promise<T>): Promise<T> {
   return naming({ [path]: basename(path) }, work);
 }

@@ -1,4 +1,4 @@
-/** The file that a request brings: in a multipart form, or as the body itself. */
+/** Receives the file of a request: in a multipart form, or as the body itself. */
 import type { Context } from "hono";
 import { discardFile, type StoredFile, storeFile } from "../run/request/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
@@ -10,23 +10,23 @@ import { wrongField } from "./validation.ts";
 
 export interface Received {
   readonly file: StoredFile;
-  /** Undefined: not said. */
+  /** Undefined: not given. */
   readonly dryRun: boolean | undefined;
 }
 
-/** Of a form beside its file, in bytes. */
+/** Limit of a form's bytes besides its file. */
 const FORM_OVERHEAD = 16 * 1024;
 
 const RAW_TYPES = ["text/csv", "text/tab-separated-values"];
 
-/** Is it one of the types of bodies that bring a file? */
+/** Does a body of this type contain a file? */
 export function bringsFile(contentType: string): boolean {
   return isForm(contentType) || RAW_TYPES.includes(mediaType(contentType));
 }
 
 /**
  * Streams the request's file into storage. Throws RequestRefused, TooLarge, StorageError and the
- * reason of `closing`; then nothing of it stays.
+ * reason of `closing`; then nothing stays in storage.
  */
 export async function receiveFile(c: Context<RequestEnv>, folder: string): Promise<Received> {
   const server = c.get("server");
@@ -43,12 +43,12 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
     throw new RequestRefused(
       415,
       "unsupported_media_type",
-      "The body has to be sent as it is, without Content-Encoding.",
+      "Send the body as it is, without Content-Encoding.",
     );
   }
   const asked = readFlag(c.req.query("dry_run"));
   const maxBody = server.maxUpload + (isForm(contentType) ? FORM_OVERHEAD : 0);
-  // Who asks before sending it, as curl does, needn't send it.
+  // A client that asks before it sends the body, as curl does, needn't send it.
   if (c.req.header("expect") !== undefined) refuseLarge(c, maxBody);
   const limits = {
     ...{ maxBody, maxFile: server.maxUpload },
@@ -56,7 +56,7 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
   };
   const sent = c.req.raw.body ?? new Blob([]).stream();
   const { file, fields } = await withIncoming(sent, limits, async (body) => {
-    // Of others it is on its way already.
+    // Other clients are already sending it.
     refuseLarge(c, maxBody);
     if (!isForm(contentType)) return await receiveRaw(c, server, body, folder);
     return await receiveForm({
@@ -71,7 +71,7 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
   try {
     const dryRun = readFlag(fields.get("dry_run"));
     if (asked !== undefined && dryRun !== undefined && asked !== dryRun) {
-      throw wrongField("dry_run", "the form and the query say different things");
+      throw wrongField("dry_run", "the form and the query disagree");
     }
     return { file, dryRun: dryRun ?? asked };
   } catch (error) {
@@ -92,11 +92,11 @@ async function receiveRaw(
     const file = await storeFile(body, name, folder, server.maxUpload);
     return { file, fields: new Map() };
   } catch (error) {
-    throw receivingFailure(error, server.closing, "The body was broken off.");
+    throw receivingFailure(error, server.closing, "The body is incomplete.");
   }
 }
 
-/** Before anything of it is read, if it says how long it is. */
+/** Before any of the body is read, if the request says how long it is. */
 function refuseLarge(c: Context<RequestEnv>, max: number): void {
   if (Number(c.req.header("content-length") ?? 0) <= max) return;
   throw tooLarge(c.get("server").maxUpload);

@@ -1,4 +1,4 @@
-/** Definitions as others may see them. */
+/** Makes definitions fit for clients. */
 import type { Definition } from "../importer/definition.ts";
 import { withoutPaths } from "./public_words.ts";
 import { publicPath } from "./source_path.ts";
@@ -7,7 +7,7 @@ const SECRET_NAME = /password|passwd|secret|token|authorization|credential|api[-
 
 const HIDDEN = "[redacted]";
 
-/** The definition without what is secret in it, and without paths of this machine. */
+/** The definition without its secrets, and without paths of this machine. */
 export function redact(definition: Definition, sourceFolder: string | null) {
   const { source, slug, table, columns } = definition;
   const path = source.path === null ? null : publicPath(sourceFolder, source.path);
@@ -25,8 +25,8 @@ export function redact(definition: Definition, sourceFolder: string | null) {
 }
 
 /**
- * Columns may be called `token`, and so may those that they come from: of such a column only what
- * the definition itself puts into it is secret.
+ * Columns may be called `token`, and so may their source columns. In such a column only the values
+ * that the definition itself gives are secret.
  */
 function redactColumn(
   name: string,
@@ -43,7 +43,7 @@ function redactValue(value: unknown, name = ""): unknown {
   if (Array.isArray(value)) return value.map((item) => redactValue(item, name));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    // The words that a `map` translates are no names of anything.
+    // The keys of a `map` are values, not names.
     Object.entries(value).map(([key, item]) => [
       key,
       redactValue(item, name === "map" || name === "values" ? name : key),
@@ -51,7 +51,7 @@ function redactValue(value: unknown, name = ""): unknown {
   );
 }
 
-/** What URLs have of it: before the host, and in the query. */
+/** Secrets in URLs: before the host, and in the query. */
 function redactText(text: string): string {
   return text.replace(/(:\/\/)[^/\s]*@/gu, `$1${HIDDEN}@`)
     .replace(/([?&]([^=&\s]+)=)[^&#\s]+/gu, (whole, start: string, name: string) => {

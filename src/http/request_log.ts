@@ -1,11 +1,11 @@
-/** A JSON line for each request, with an id that the answer has too. */
+/** Logs a JSON line for each request, with an id that is also in the answer. */
 import type { MiddlewareHandler } from "hono";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
 
-/** An id that whoever sends the request, or a proxy, has given it already. */
+/** An id that the client or a proxy has given the request. */
 const USABLE_ID = /^[\w.:-]{1,100}$/u;
 
-/** Lets the handlers know the server, too. */
+/** Also gives the handlers the server. */
 export function logRequests(server: ServerContext): MiddlewareHandler<RequestEnv> {
   return async (c, next) => {
     const began = performance.now();
@@ -21,7 +21,7 @@ export function logRequests(server: ServerContext): MiddlewareHandler<RequestEnv
       message: "request",
       request_id: requestId,
       method: c.req.method,
-      // Without its query: what people type there is nobody's business.
+      // Without its query, which may contain private data.
       path: c.req.path,
       status: c.res.status,
       ms: Math.round(performance.now() - began),

@@ -1,4 +1,4 @@
-/** What all routes have in common: who may use them, and how they fail. */
+/** What all routes share: who may use them, and how they fail. */
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context, Next } from "hono";
 import type { TokenScope } from "../ledger/tokens.ts";
@@ -13,27 +13,27 @@ export { BASE_PATH };
 
 /** What each status of a failure means, in the documentation. */
 const FAILURES = {
-  400: "The request is not what it has to be.",
-  401: "No token, or one that is not valid.",
+  400: "The request is not valid.",
+  401: "The token is missing or not valid.",
   403: "The token doesn't allow this.",
-  404: "There is no such thing.",
-  408: "Nothing came of the body for a minute.",
-  409: "Not in the state that the run is in.",
+  404: "Not found.",
+  408: "No data of the body arrived for a minute.",
+  409: "The run's current state doesn't allow this.",
   413: "The body is too large.",
-  415: "The body's type is not one of those that are taken.",
+  415: "The body's type is not supported.",
   422: "The request's values, the file or the importer's definition can't be used.",
-  500: "An error in the server. Its log has more under the request's id.",
+  500: "An error in the server. Its log says more under the request's id.",
   503: "The database can't be reached at the moment.",
 } as const;
 
 type FailureStatus = keyof typeof FAILURES;
 
-/** Who makes a client from the document calls the operation so. */
+/** Clients that are generated from the document name their methods by the operation's id. */
 type Operation = RouteConfig & { readonly operationId: string };
 
 /**
- * A route for tokens of the given scope. `fails`: the statuses with which it fails beside those
- * with which all do, and 422 if its path or its query has something to check.
+ * A route for tokens of the given scope. `fails`: its failure statuses, in addition to those that
+ * all routes have, and to 422 if its path or query has something to check.
  */
 export function apiRoute<const Config extends Operation>(
   scope: TokenScope,
@@ -60,7 +60,7 @@ export function apiRoute<const Config extends Operation>(
     middleware,
     security: [{ token: [] }],
     description: `${config.description ?? ""} Needs a token of scope \`${scope}\`.`.trim(),
-    // Not narrowed by `failures`: handlers answer with what went well, and throw the rest.
+    // Without the type of `failures`: handlers return only successes, and throw the rest.
     responses: { ...failures, ...config.responses } as Config["responses"],
   });
 }
@@ -71,7 +71,7 @@ function requireScope(c: Context<RequestEnv>, needed: TokenScope): void {
   throw new RequestRefused(
     403,
     "forbidden",
-    `This needs a token of scope ${needed}; this one's is ${principal.scope}.`,
+    `This needs a token of scope ${needed}. This token has scope ${principal.scope}.`,
   );
 }
 
@@ -79,15 +79,15 @@ function queryNames(query: unknown): readonly string[] {
   return query instanceof z.ZodObject ? Object.keys(query.shape) : [];
 }
 
-/** `?dryrun=1` that means nothing would be a real import; of two values none is meant. */
+/** An ignored `?dryrun=1` would become a real import, and two values would be ambiguous. */
 function refuseUnknownQuery(c: Context<RequestEnv>, known: readonly string[]): void {
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (!known.includes(name)) throw wrongField(name.slice(0, 100), "there is no such parameter");
-    if (values.length > 1) throw wrongField(name, "it is there twice");
+    if (values.length > 1) throw wrongField(name, "it was given twice");
   }
 }
 
-/** An answer of JSON, for `responses`. */
+/** A JSON answer, for `responses`. */
 export function json<Schema>(schema: Schema, description: string) {
   return { description, content: { "application/json": { schema } } };
 }

@@ -9,13 +9,13 @@ import { mayUse } from "./principal.ts";
 import { publicRun } from "./public_words.ts";
 import type { RequestEnv } from "./server_context.ts";
 
-/** Throws RequestRefused where the token is limited to other importers. */
+/** Throws RequestRefused if the token is limited to other importers. */
 export function requireImporter(c: Context<RequestEnv>, importer: string): void {
   if (mayUse(c.get("principal"), importer)) return;
   throw new RequestRefused(403, "forbidden", "This token is limited to other importers.");
 }
 
-/** The run that the path names. Throws NoSuchRun and RequestRefused. */
+/** The run in the request's path. Throws NoSuchRun and RequestRefused. */
 export async function requirePathRun(
   c: Context<RequestEnv>,
   ledger: Ledger,
@@ -26,7 +26,7 @@ export async function requirePathRun(
   return run;
 }
 
-/** As anybody outside may see it: paths of this machine become names. Throws NoSuchRun. */
+/** Fit for clients: paths of this machine become file names. Throws NoSuchRun. */
 export function publicReport(ledger: Ledger, id: number, rows = 0): Promise<RunReport> {
   return runReport(ledger, id, { rows }, publicRun);
 }

@@ -1,4 +1,4 @@
-/** Shapes of requests and answers: they validate, they type, and `/openapi.json` is made of them. */
+/** Shapes of requests and answers, for validation, for types and for `/openapi.json`. */
 import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../importer/read_options.ts";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
@@ -38,7 +38,7 @@ const importerSchema = z.looseObject({
   slug: z.string(),
   table: z.string(),
   description: z.string().nullable(),
-}).meta({ id: "Importer", description: "A definition, with what is secret in it left out." });
+}).meta({ id: "Importer", description: "A definition, without its secrets." });
 
 export const oneImporter = z.strictObject({ data: importerSchema });
 export const listOfImporters = z.strictObject({
@@ -46,9 +46,9 @@ export const listOfImporters = z.strictObject({
   meta: z.strictObject({ broken: z.array(z.string()) }),
 });
 
-// Patterns without flags: the document would have them in its patterns.
+// Patterns have no flags, because the document would include them in the pattern.
 
-/** An id that no database can hold is that of no run. */
+/** At most 15 digits: Postgres can hold the id, and so can a number. */
 export const runId = z.object({
   id: z.string().regex(/^[1-9]\d{0,14}$/, "expected the number of a run")
     .meta({ description: "The run's number.", example: "12" }),
@@ -61,7 +61,7 @@ export const importerSlug = z.object({
   }),
 });
 
-/** `true`, `1`, `false`, `0`: what forms and query strings have for a boolean. */
+/** `true`, `1`, `false`, `0`: how forms and query strings write a boolean. */
 export const flag = z.enum(["true", "false", "1", "0"]);
 
 export function isSet(value: z.infer<typeof flag> | undefined): boolean {
@@ -74,17 +74,17 @@ function wholeNumber(min: number, max: number, otherwise: number) {
     .refine((text) => Number(text) >= min && Number(text) <= max, expected)
     .optional()
     .meta({
-      description: `From ${min} to ${max}; ${otherwise} without it.`,
+      description: `From ${min} to ${max}; default: ${otherwise}.`,
       example: String(otherwise),
     });
 }
 
 export const DEFAULT_LIMIT = 20;
-/** Rows that a run is shown with. */
+/** How many rows a run is shown with. */
 export const DEFAULT_ROWS = 100;
 
 const position = z.string().regex(/^\d{1,15}$/, "expected a next_cursor")
-  .optional().meta({ description: "`meta.next_cursor` of the page before." });
+  .optional().meta({ description: "`meta.next_cursor` of the previous page." });
 
 export const listQuery = z.object({
   status: z.enum(RUN_STATUSES).optional(),
@@ -103,12 +103,14 @@ export const rowsQuery = z.object({
 });
 
 export const downloadQuery = z.object({
-  raw: flag.optional().meta({ description: "1: formulas are not defused." }),
+  raw: flag.optional().meta({
+    description: "1: keep formulas as they are.",
+  }),
 });
 
 export const cancelBody = z.strictObject({
   now: z.boolean().optional()
-    .meta({ description: "Undo the batches in hand instead of finishing them." }),
+    .meta({ description: "Roll back the batches in hand instead of finishing them." }),
 });
 
 const A_LIMIT = "expected a number of rows, or a percentage such as 10%";
@@ -117,28 +119,32 @@ export const resumeBody = z.strictObject({
   max_errors: z.union([z.int(A_LIMIT).nonnegative(A_LIMIT), z.string()], A_LIMIT)
     .nullable().optional()
     .refine((value) => typeof value !== "string" || readMaxErrors(value) !== null, A_LIMIT)
-    .meta({ description: "Replaces the definition's: a number of rows, `10%`, or null for none." }),
+    .meta({
+      description: "Overrides the definition: a number of rows, `10%`, or null for none.",
+    }),
 });
 
 export const retryBody = z.strictObject({
-  dry_run: z.boolean().optional().meta({ description: "Without it: as the run was." }),
+  dry_run: z.boolean().optional().meta({ description: "Default: the same as the original run." }),
   original_definition: z.boolean().optional()
-    .meta({ description: "Go by the definition that the run had, not by the current one." }),
+    .meta({ description: "Use the definition that the run had, not the current one." }),
 });
 
 export const triggerBody = z.strictObject({
   dry_run: z.boolean().optional(),
   source: z.strictObject({
     path: z.string().min(1).max(1000).optional(),
-  }).optional().meta({ description: "Only where the definition says `override: true`." }),
+  }).optional().meta({ description: "Only if the definition says `override: true`." }),
 });
 
-/** For documentation only: uploads are streamed, not parsed whole. */
+/** For documentation only: uploads are streamed, not parsed as a whole. */
 const fileField = z.string().meta({ format: "binary" });
 
 export const uploadQuery = z.object({
-  filename: z.string().optional().meta({ description: "Of a file that is the body itself." }),
-  dry_run: flag.optional().meta({ description: "Where the body doesn't say it." }),
+  filename: z.string().optional().meta({
+    description: "The file's name, if the body is the file.",
+  }),
+  dry_run: flag.optional().meta({ description: "If the body doesn't say it." }),
 });
 
 export const uploadForm = z.object({ file: fileField, dry_run: flag.optional() });

@@ -1,4 +1,4 @@
-/** Serves the API: connections, the listening socket, and an end that lets requests finish. */
+/** Serves the API: connections, the listening socket, and a shutdown that lets requests finish. */
 import { SessionPool } from "../db/session_pool.ts";
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { assertMigrated } from "../db/migrate.ts";
@@ -14,7 +14,7 @@ export interface ServerOptions
   extends Omit<ServerContext, "withLedger" | "withDownload" | "assertReady" | "closing" | "rest"> {
   readonly config: DatabaseConfig;
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   log(entry: LogEntry): void;
 }
@@ -23,13 +23,13 @@ export interface RunningServer {
   readonly host: string;
   readonly port: number;
   /**
-   * Takes no more requests, lets those in hand finish for so many milliseconds, then ends them.
-   * Called again, with less time, it ends them then.
+   * Accepts no more requests, lets those in hand finish for this many milliseconds, then ends them.
+   * A second call with less time ends them earlier.
    */
   close(graceMs: number): Promise<void>;
 }
 
-/** What requests that are ended get to hear. */
+/** What requests fail with when the server ends them. */
 export class ServerClosing extends Error {
   override readonly name = "ServerClosing";
 
@@ -40,11 +40,11 @@ export class ServerClosing extends Error {
 
 /** For requests, and for downloads. */
 const CONNECTIONS = { requests: 8, downloads: 4 };
-/** Milliseconds that a request waits until a database that doesn't answer counts as away. */
+/** Milliseconds after which a database that doesn't answer counts as away. */
 const CONNECT_TIMEOUT = 5_000;
 /** Milliseconds that a database may take to say whether it is ready. */
 const READY_TIMEOUT = 3_000;
-/** Milliseconds that requests get to notice that they are ended, and to clean up. */
+/** Milliseconds that requests get to notice their end, and to clean up. */
 const LAST_WORDS = 1_000;
 
 /** Throws CannotListen. */
@@ -69,7 +69,10 @@ export function startServer(options: ServerOptions): RunningServer {
   });
   const server = keepListening(host, port, (request) => app.fetch(request), (error) => {
     const reason = error instanceof Error ? error.message : String(error);
-    options.log({ level: "error", message: `The server has to listen again: ${reason}` });
+    options.log({
+      level: "error",
+      message: `The server has to listen again: ${reason}`,
+    });
   });
   let closed: Promise<void> | null = null;
   return {
@@ -79,15 +82,15 @@ export function startServer(options: ServerOptions): RunningServer {
       closed ??= server.shutdown();
       await withinTime(closed, graceMs);
       closing.abort(new ServerClosing());
-      // Who doesn't read an answer, or goes on with a request that was refused, stays connected
-      // for as long as the process lives: after shutdown() Deno has no way to cut them off.
+      // A client that doesn't read its answer, or keeps sending a refused request, stays connected
+      // as long as the process lives: after shutdown() Deno has no way to disconnect it.
       await withinTime(closed, LAST_WORDS);
       await withinTime(Promise.all([requests.close(), downloads.close()]), LAST_WORDS);
     },
   };
 }
 
-/** Who asks this wants an answer, also of a database that is frozen. */
+/** The caller gets an answer even if the database is frozen. */
 async function assertReady(session: Session, schemaName: string): Promise<void> {
   const timer = setTimeout(() => session.destroy(), READY_TIMEOUT);
   try {

@@ -1,31 +1,31 @@
-/** What the routes need of the process that serves them. */
+/** What the routes need from the process that serves them. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
 import type { RestTimes } from "./incoming.ts";
 import type { Principal } from "./principal.ts";
 
 export interface ServerContext {
-  /** Does something with ingest's own tables; requests wait for each other's connections. */
+  /** Does `work` with ingest's own tables. Requests share these connections, and wait for them. */
   withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
-  /** The same over connections of their own: downloads take as long as who reads them. */
+  /** The same over separate connections: a download takes as long as its reader. */
   withDownload<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
-  /** Throws unless the database answers and its migrations are this program's. */
+  /** Throws unless the database answers and its migrations match this program. */
   assertReady(): Promise<void>;
-  /** Of ingest's own tables: no importer may write there. */
+  /** The schema of ingest's own tables: no importer may write there. */
   readonly schemaName: string;
   /** The folder of the definitions. */
   readonly importersFolder: string;
   /** Where uploads go. */
   storageFolder(ledger: Ledger): Promise<string>;
-  /** Files that requests may name lie in here; null: they may name none. */
+  /** The folder of the files that requests may name; null: they may name none. */
   readonly sourceFolder: string | null;
   /** Bytes. */
   readonly maxUpload: number;
-  /** Are files of this machine read by workers on this machine? */
+  /** Are there workers on this machine, which can read its files? */
   readonly worksHere: boolean;
   /** No token was ever made, and only this machine can reach the server. */
   readonly isOpen: boolean;
-  /** Aborted: uploads that still come in are given up. */
+  /** When aborted, uploads in progress are given up. */
   readonly closing: AbortSignal;
   /** How long the rest of a refused body is read; null: not at all. */
   readonly rest: RestTimes | null;
@@ -38,7 +38,7 @@ export interface RequestEnv {
     readonly server: ServerContext;
     readonly requestId: string;
     readonly principal: Principal;
-    /** For the log: why the request failed, where the answer doesn't say it. */
+    /** For the log: why the request failed, if the answer doesn't say it. */
     failure: unknown;
   };
 }

@@ -3,9 +3,9 @@ import type { RequestRefused } from "./answer_failure.ts";
 import { wrongField } from "./validation.ts";
 
 /**
- * The file that a request may name: inside the folder, links resolved. The path that is returned
- * has no links in it, so that nobody can turn one round afterwards. Throws RequestRefused, in the
- * same words for a file outside and for one that isn't there.
+ * The file that a request names: it must be inside the folder, with links resolved. The returned
+ * path has no links in it, so that nobody can redirect one afterwards. Throws RequestRefused, with
+ * the same message for a file outside the folder and for one that doesn't exist.
  */
 export async function resolveInside(folder: string, path: string): Promise<string> {
   try {
@@ -38,7 +38,7 @@ function notThere(): RequestRefused {
   return wrongField("source.path", "there is no such file in the server's source folder");
 }
 
-/** As far as others may know it: where it lies in the folder, or only its name. */
+/** The path as clients may see it: relative to the folder, or only the file's name. */
 export function publicPath(folder: string | null, path: string): string {
   const name = path.split(/[\\/]/u).at(-1) ?? path;
   if (!isAbsolute(path)) return path;

@@ -6,8 +6,8 @@ import { validationFailure } from "./validation.ts";
 type PathParameters = Readonly<Record<string, string>>;
 
 /**
- * A documented route whose body the handler reads itself: parsed by the framework, an upload would
- * be in memory whole.
+ * A documented route whose handler reads the body itself: the framework would hold a whole upload
+ * in memory.
  */
 export function handle(
   app: OpenAPIHono<RequestEnv>,

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { RequestRefused } from "./answer_failure.ts";
 
-/** Of fields that there aren't. */
+/** How many unknown fields are named. */
 const MAX_NAMED = 20;
 
 /** What a schema finds wrong with a request, by field. */
@@ -18,7 +18,7 @@ export function validationFailure(error: z.ZodError): RequestRefused {
       add(field === "" ? "body" : field, inOurWords(issue.message));
       continue;
     }
-    // Each is named, or nobody knows which one is meant.
+    // Each one is named, so that the client knows which ones are meant.
     for (const key of issue.keys.slice(0, MAX_NAMED)) {
       add(field === "" ? key : `${field}.${key}`, "there is no such field");
     }

@@ -1,4 +1,4 @@
-/** What people get wrong, with the real program: one clear line, the right exit code. */
+/** Users' mistakes, with the real program: one clear line, the right exit code. */
 import assert from "node:assert/strict";
 import { type Ended, ingest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -122,7 +122,7 @@ function run(line: string, database: TestDatabase, folder: string): Promise<Ende
   return ingest(args, { database, env: { INGEST_IMPORTERS: folder } });
 }
 
-/** So many lines as expected, each beginning with the program's name. */
+/** As many lines as expected, each beginning with the program's name. */
 function assertRefused({ code, stdout, stderr }: Ended, exit: number, says: RegExp[], what = "") {
   assert.equal(code, exit, `${what}: ${stderr}`);
   assert.equal(stdout, "", what);

@@ -1,4 +1,4 @@
-/** Files of which some rows are bad, with the real program: good rows land, bad ones are kept. */
+/** Files with some bad rows, with the real program: good rows land, bad ones are kept. */
 import assert from "node:assert/strict";
 import { ingest } from "../cli/start_program.ts";
 import { testDatabase } from "../support/database.ts";
@@ -24,7 +24,7 @@ const REFUSING = `create function refuse() returns trigger language plpgsql as $
   end $$;`;
 const ODD_FILE = "k,v\n1,a\n2,drop\n3,raise\n4,b\n";
 
-/** Rows that Postgres alone can judge, or that only just are rows. All into the table `t`. */
+/** Rows that only Postgres can judge, or that are barely rows. All go into the table `t`. */
 const LANDINGS: readonly Landing[] = [
   {
     name: "a partitioned table, with rows that no partition takes",

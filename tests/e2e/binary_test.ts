@@ -1,4 +1,4 @@
-/** What only the compiled program could get wrong: it has none of the source tree around it. */
+/** What only the compiled program can get wrong: it has no source tree around it. */
 import assert from "node:assert/strict";
 import { resolveDatabase } from "../../src/config/resolve_database.ts";
 import { thisMachine } from "../../src/config/machine.ts";
@@ -12,7 +12,7 @@ import { temporaryHome } from "../support/embedded_home.ts";
 const CSV = "email,name,age\na@x.de,A,1\nb@x.de,B,old\nc@x.de,C,3\n";
 const REPAIRED = /^b@x\.de,B,old/m;
 
-/** Found at run time, and what it imports by a relative path is, too. */
+/** Found at run time, with what it imports by a relative path. */
 const JAVASCRIPT = `import { AGE } from "./ages.js";
 export default { table: "customers", key: ["email"], columns: { email: "email", name: "name", age: AGE } };
 `;
@@ -34,7 +34,7 @@ async function inFolder(folder: string, line: string, env: Environment): Promise
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }
 
-/** Imports, looks, repairs, retries, as a person would; the table `customers` is there. */
+/** Imports, looks, repairs, retries, as a user would. The table `customers` exists. */
 async function importAndRepair(folder: string, env: Environment): Promise<void> {
   const say = async (line: string, exit: number): Promise<string> => {
     const { code, stdout, stderr } = await inFolder(folder, line, env);
@@ -83,7 +83,7 @@ Deno.test({
       ...(DENO_DIR && { DENO_DIR }),
       ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }),
     });
-    // What the first one has copied is as good as any that is installed.
+    // The copy that the first one made is as good as an installed one.
     const [copy, ...more] = await copies(home.path);
     assert.ok(copy !== undefined && more.length === 0, "the cache's files were copied");
     await embeddedFrom(other.path, { PATH: `${copy}/bin` });
@@ -132,7 +132,7 @@ Deno.test({
       { age: 1 },
       { age: 3 },
     ]);
-    // Permissions that the program doesn't need, it doesn't have, and it doesn't ask for them.
+    // The program doesn't have permissions that it doesn't need, and doesn't ask for them.
     await Deno.writeTextFile(
       `${dir.path}/importers/customers.js`,
       `Deno.dlopen("/lib/libc.so", {});\n${JAVASCRIPT}`,

@@ -1,4 +1,4 @@
-/** `scripts/deno task demo`, as somebody runs it who has just cloned the repository. */
+/** `scripts/deno task demo`, as a user runs it right after cloning the repository. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { processesThatName } from "./processes.ts";
@@ -45,7 +45,7 @@ Deno.test("the demo ends on SIGTERM in the middle of a run, and leaves nothing r
 interface RunningDemo extends AsyncDisposable {
   readonly child: Deno.ChildProcess;
   readonly home: string;
-  /** What it prints from here to the first such text; null: to its end. */
+  /** What it prints up to the first occurrence of this text; null: to its end. */
   readUntil(text: string | null): Promise<string>;
 }
 

@@ -12,8 +12,8 @@ interface Failed {
 }
 
 /**
- * Asserts that each row of an ended run has one outcome, that the failed ones are kept with the
- * bytes that the file has, and that the reasons are counted. Returns the reasons by row number.
+ * Asserts that each row of a finished run has one outcome, that failed rows are kept with the
+ * file's bytes, and that their reasons are counted. Returns the reasons by row number.
  */
 export async function assertNothingLost(
   session: Session,

@@ -1,4 +1,4 @@
-/** What runs on this machine. */
+/** The processes of this machine. */
 
 /** The command lines of processes that name this path, without this process's own. */
 export async function processesThatName(path: string): Promise<readonly string[]> {

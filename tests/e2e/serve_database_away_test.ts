@@ -15,7 +15,7 @@ const LIST = "/api/v1/ingest/";
 function assertAway({ status, headers, body }: Answer): void {
   assert.deepEqual([status, body.code], [503, "database_unreachable"]);
   assert.ok(Number(headers.get("retry-after")) > 0);
-  // Neither where it should be, nor who would be let in.
+  // It says neither where the database should be, nor which user connects.
   assert.equal(body.message, "The database can't be reached. Try again in a moment.");
 }
 
@@ -27,7 +27,7 @@ async function endInOrder(program: Running): Promise<void> {
   assert.doesNotMatch(stderr, /[Uu]ncaught|[Uu]nhandled| {4}at /);
 }
 
-Deno.test("serve answers while its database is away, and goes on by itself when it is back", async () => {
+Deno.test("serve answers while its database is away, and continues by itself when it is back", async () => {
   await using home = await temporaryHome();
   const config = await startEmbedded(home.path);
   const inDatabase = async (work: (session: Session) => Promise<void>) => {
@@ -45,7 +45,7 @@ Deno.test("serve answers while its database is away, and goes on by itself when 
     await stopEmbedded(home.path);
     await upload.finish();
     assertAway(await upload.answer());
-    // No run can be made of it.
+    // No run can be created.
     assert.deepEqual(server.stored(), []);
     for (let nr = 0; nr < 20; nr++) {
       assertAway(await server.ask(READY));
@@ -75,7 +75,7 @@ Deno.test("serve answers while its database is away, and goes on by itself when 
   await endInOrder(server.program);
 });
 
-Deno.test("serve ends in order on a signal that comes while its database is away", async () => {
+Deno.test("serve ends properly on a signal that comes while its database is away", async () => {
   await using home = await temporaryHome();
   const config = await startEmbedded(home.path);
   const database = { url: formatDatabaseUrl(config) };

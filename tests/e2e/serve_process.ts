@@ -12,7 +12,7 @@ export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
   /** For other commands on the same storage and importers. */
   readonly env: Readonly<Record<string, string>>;
-  /** `/healthz`, or with the base path where the path begins with it. */
+  /** `/healthz`, or a path that begins with the base path. */
   ask(path: string, init?: RequestInit): Promise<Answer>;
   upload(text: string): Promise<Answer>;
   /** What uploads have left in storage. */
@@ -21,7 +21,7 @@ export interface ServerProcess extends AsyncDisposable {
 
 const BASE = "/api/v1/ingest";
 
-/** With importers `customers`, of uploads, and `local`, of the file `source/local.csv`. */
+/** With the importers `customers`, for uploads, and `local`, for the file `source/local.csv`. */
 export async function startServing(
   options: Omit<ProgramOptions, "env">,
   ...flags: readonly string[]
@@ -39,7 +39,7 @@ export async function startServing(
   const env = { INGEST_HOME: `${folder}/home`, INGEST_IMPORTERS: `${folder}/importers` };
   const program = startIngest(["serve", "--port", "0", ...flags], { ...options, env });
   stack.defer(async () => {
-    // Twice is at once. It may have ended already.
+    // The second signal stops it at once. It may have ended already.
     try {
       program.kill("SIGTERM");
       program.kill("SIGTERM");
@@ -98,10 +98,10 @@ export async function halfUpload(
   return { ...connection, finish: () => connection.send(text.slice(half)) };
 }
 
-/** Milliseconds after which a test has waited in vain. */
+/** Milliseconds after which a test gives up waiting. */
 const PATIENCE = 20_000;
 
-/** Each look is a statement of its own; the pause between them is the server's. */
+/** Each look is a statement of its own; the server makes the pause between them. */
 export async function untilTrue(
   { session }: Pick<TestDatabase, "session">,
   condition: string,

@@ -8,7 +8,7 @@ import { halfUpload, startServing, untilTrue } from "./serve_process.ts";
 const ROWS = 40_000;
 const CONTENT = customers(ROWS);
 
-/** SQL: somebody waits for a table of this database. */
+/** SQL: a connection waits for a table of this database. */
 const WAITING = `exists (select from pg_locks where not granted
   and database = (select oid from pg_database where datname = current_database()))`;
 
@@ -25,7 +25,7 @@ async function countOf(db: TestDatabase, table: string): Promise<number> {
   return n;
 }
 
-Deno.test("serve takes an upload, works on it, and ends at once where nothing is in hand", async () => {
+Deno.test("serve takes an upload, loads it, and ends at once if nothing is in hand", async () => {
   await using db = await withTable();
   await using server = await startServing({ database: db }, "--workers", "1");
   const { status, body } = await server.upload(CONTENT);
@@ -33,7 +33,7 @@ Deno.test("serve takes an upload, works on it, and ends at once where nothing is
   await untilTrue(db, "(select status = 'completed' from ingest.runs)");
   assert.equal(await countOf(db, "customers"), ROWS);
   assert.equal((await server.ask(`/api/v1/ingest/${body.data.id}`)).body.data.status, "completed");
-  // fetch() keeps its connection open, which is nothing in hand.
+  // fetch() keeps its connection open, but that is not work in hand.
   server.program.kill("SIGTERM");
   const { code, stdout, stderr } = await server.program.ended;
   assert.equal(code, 0);
@@ -43,7 +43,7 @@ Deno.test("serve takes an upload, works on it, and ends at once where nothing is
   }
 });
 
-Deno.test("an upload in hand is finished after a signal, though nobody else gets in", async () => {
+Deno.test("an upload in hand is finished after a signal, while new connections are refused", async () => {
   await using db = await withTable();
   await using server = await startServing({ database: db }, "--no-workers", "--grace", "1m");
   using upload = await halfUpload(server, CONTENT, pauseOf(db));
@@ -62,7 +62,7 @@ async function connects(port: number): Promise<boolean> {
     using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
     return true;
   } catch (error) {
-    // Reset: the socket was closed before it came to accept this one.
+    // Reset: the socket was closed before it accepted this one.
     const { ConnectionRefused, ConnectionReset } = Deno.errors;
     if (error instanceof ConnectionRefused || error instanceof ConnectionReset) return false;
     throw error;
@@ -82,7 +82,7 @@ Deno.test("an upload that takes longer than the grace is ended, and nothing of i
   assert.equal(await countOf(db, "ingest.runs"), 0);
 });
 
-Deno.test("the second signal ends all at once, and nothing half stays", async () => {
+Deno.test("the second signal ends everything at once, and nothing unfinished stays", async () => {
   await using db = await withTable();
   await using server = await startServing({ database: db }, "--workers", "1", "--grace", "1h");
   await db.session.execute("begin");
@@ -94,19 +94,19 @@ Deno.test("the second signal ends all at once, and nothing half stays", async ()
   server.program.kill("SIGINT");
   await server.program.says("Finishing what is in hand");
   server.program.kill("SIGTERM");
-  // At once: the process may be gone before its last word is on its way.
+  // At once: the process may end before its answer is sent.
   const heard = await upload.answer().then(({ status }) => status, () => "closed");
   assert.ok(heard === 503 || heard === "closed", String(heard));
   const { code, stderr } = await server.program.ended;
   assert.equal(code, 0);
   assert.match(stderr, /Stopped at once: .*\n$/);
-  // That of the run, which others take up.
+  // The run's file, which other workers will load.
   assert.deepEqual(server.stored(), [stored]);
   await db.session.execute("commit");
   assert.equal(await countOf(db, "customers"), 0);
 });
 
-Deno.test("a batch in hand is finished after a signal, and others take up the rest", async () => {
+Deno.test("a batch in hand is finished after a signal, and other workers load the rest", async () => {
   await using db = await withTable();
   await using server = await startServing({ database: db }, "--workers", "1", "--grace", "1m");
   await db.session.execute("begin");
@@ -130,10 +130,10 @@ async function workUntilDone(db: TestDatabase, env: Readonly<Record<string, stri
   assert.equal((await work.ended).code, 0);
 }
 
-Deno.test("without workers a local file is copied for whoever works on it", async () => {
+Deno.test("without workers a local file is copied for other workers", async () => {
   await using db = await withTable();
   await using folder = await startServing({ database: db }, "--no-workers");
-  // The folder of the one is the source of the other.
+  // One server's folder is the other's source folder.
   const source = `${folder.folder}/source`;
   await using server = await startServing({ database: db }, "--no-workers", "--source-dir", source);
   const { status, body } = await server.ask("/api/v1/ingest/trigger/local", { method: "POST" });
@@ -145,7 +145,7 @@ Deno.test("without workers a local file is copied for whoever works on it", asyn
   assert.equal(await countOf(db, "customers"), 10);
 });
 
-Deno.test("a port that is in use is one line, and exit 1", async () => {
+Deno.test("a port in use is reported in one line, with exit 1", async () => {
   await using db = await withTable();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr;
@@ -153,11 +153,11 @@ Deno.test("a port that is in use is one line, and exit 1", async () => {
   assert.deepEqual([code, stdout], [1, ""]);
   assert.equal(
     stderr,
-    `ingest: Cannot listen on 127.0.0.1:${port}: the port is in use. Name another one: --port\n`,
+    `ingest: Cannot listen on 127.0.0.1:${port}: the port is in use. Choose another one: --port\n`,
   );
 });
 
-Deno.test("what serve can't be told is exit 2, in a line, before anything is begun", async () => {
+Deno.test("wrong options of serve are reported in one line, with exit 2, before anything begins", async () => {
   await using db = await withTable();
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [["--port", "65536"], /Expected a whole number from 0 to 65535/],
@@ -182,9 +182,9 @@ Deno.test("what serve can't be told is exit 2, in a line, before anything is beg
   assert.equal(made, false);
 });
 
-Deno.test("a disk that is full ends the upload, and not the server", async () => {
+Deno.test("a full disk ends the upload, but not the server", async () => {
   await using db = await withTable();
-  // A limit of 256 KB for each file is the same to the program: writing more fails.
+  // To the program, a limit of 256 KB for each file looks the same: writing more fails.
   const after = 'trap "" XFSZ; ulimit -f 512';
   await using server = await startServing({ database: db, after }, "--no-workers");
   for (let nr = 0; nr < 3; nr++) {
@@ -201,7 +201,7 @@ Deno.test("a disk that is full ends the upload, and not the server", async () =>
   assert.equal(logged.filter((line) => line.includes("storage folder")).length, 3);
 });
 
-Deno.test("a log that can't be written to ends no request, and not the server", async () => {
+Deno.test("a log that can't be written ends neither requests nor the server", async () => {
   await using db = await withTable();
   const after = "exec >/dev/full";
   await using server = await startServing({ database: db, after }, "--no-workers");

@@ -1,4 +1,4 @@
-/** A shell that gets one block of commands after the other, as from a person who reads answers. */
+/** A shell that gets one block of commands at a time, as from a user who reads the output. */
 
 export interface Shell extends AsyncDisposable {
   /** What the block printed, on stdout and stderr, once it is done. */

@@ -15,18 +15,18 @@ Deno.test("tokens have the form that scanners look for, and no two are alike", (
     assert.equal(new Set(made.map((one) => one[part])).size, 1000, part);
   }
   assert.equal(new Set(made.map(({ token }) => token.slice(16))).size, 1000);
-  // Of 8,000, each of the 36 characters is missing once in 10^97 times.
+  // In 8,000 characters, the chance that one of the 36 is missing is 1 in 10^97.
   assert.equal(new Set(made.flatMap(({ prefix }) => [...prefix])).size, 36);
 });
 
-Deno.test("the prefix says nothing of the secret: the hash is over all of the token", () => {
+Deno.test("the prefix reveals nothing about the secret: the hash covers the whole token", () => {
   const { token, prefix } = generateToken();
   assert.ok(!token.slice(16).includes(prefix));
   const secret = token.slice(16);
   assert.notEqual(hashToken(`ingest_aaaaaaaa_${secret}`), hashToken(`ingest_bbbbbbbb_${secret}`));
 });
 
-Deno.test("what has not the form of a token has no prefix", () => {
+Deno.test("text that is not in the form of a token has no prefix", () => {
   const { token } = generateToken();
   const wrong = [
     "",
@@ -67,7 +67,7 @@ Deno.test("a token matches its own hash and no other, whichever character is wro
   }
 });
 
-Deno.test("what is no hash matches nothing and throws nothing", () => {
+Deno.test("a text that is not a hash matches nothing and doesn't throw", () => {
   const { token, hash } = generateToken();
   for (const no of ["", "00", `${hash}0`, hash.slice(1), hash.slice(0, 62) + "é", token]) {
     assert.equal(matches(token, no), false, no);

@@ -1,4 +1,4 @@
-/** Who may ask for what, over every route that the app has. */
+/** Which token may use which route, for all routes of the app. */
 import assert from "node:assert/strict";
 import { generateToken } from "../../src/http/access_token.ts";
 import { BASE_PATH } from "../../src/http/route.ts";
@@ -10,7 +10,7 @@ import type { Answer, Serving } from "./serving.ts";
 
 const SCOPES = ["read", "run", "admin"] as const;
 
-Deno.test("every route of the app, documented or not, is among those that are asked here", async () => {
+Deno.test("these tests request every route of the app, documented or not", async () => {
   assert.deepEqual(ROUTES.map(nameOf).toSorted(), routesOfApp().toSorted());
   const known = ROUTES.map(nameOf);
   await using api = await world();
@@ -18,7 +18,7 @@ Deno.test("every route of the app, documented or not, is among those that are as
   for (const name of document.operations) assert.ok(known.includes(name), name);
 });
 
-Deno.test("without a token that is valid nothing is answered but what needs none", async () => {
+Deno.test("without a valid token only the routes that need none answer", async () => {
   await using api = await world();
   const { header, bad } = await badHeaders(api);
   const runs = await allOf(api, "runs");
@@ -34,7 +34,7 @@ Deno.test("without a token that is valid nothing is answered but what needs none
     }
   }
   assert.deepEqual(await allOf(api, "runs"), runs);
-  // None of them was used, and none stands in the log.
+  // None of them was used, and none is in the log.
   const tokens = await allOf(api, "tokens");
   assert.deepEqual(tokens.map(({ last_used_at }) => last_used_at), [null, null]);
   const log = JSON.stringify(api.log);
@@ -73,7 +73,7 @@ Deno.test("a token for other importers gets nothing of this one's, whatever its 
   }
 });
 
-Deno.test("lists show a limited token its importers, their runs, and that of nothing else", async () => {
+Deno.test("lists show a limited token only its importers and their runs", async () => {
   await using api = await world();
   const token = await api.token("read", { importers: ["peo*"] });
   const list = await api.ask("?limit=1", { token });
@@ -91,7 +91,7 @@ Deno.test("lists show a limited token its importers, their runs, and that of not
   assert.ok(!JSON.stringify([list.body, importers.body]).includes("payments.yaml"));
 });
 
-Deno.test("no other way to write a path or a method gets past the token", async () => {
+Deno.test("no other spelling of a path or a method gets past the token", async () => {
   await using api = await world();
   const token = await api.token("admin");
   const targets = [
@@ -127,11 +127,11 @@ Deno.test("no other way to write a path or a method gets past the token", async 
     });
     if (allowed.status === 200) reached++;
   }
-  // Or they would prove nothing.
+  // Otherwise they would prove nothing.
   assert.ok(reached >= 5, `${reached} of them are ways to write a path`);
 });
 
-Deno.test("who may not do a thing is told that before what is wrong with the request", async () => {
+Deno.test("a request without permission gets 403 before its values are checked", async () => {
   await using api = await world();
   const token = await api.token("read");
   const wrong = [
@@ -149,7 +149,7 @@ Deno.test("who may not do a thing is told that before what is wrong with the req
   }
 });
 
-Deno.test("a token is worth nothing from the moment it is revoked, and its use is written down", async () => {
+Deno.test("a token is useless from the moment it is revoked, and its last use is recorded", async () => {
   await using api = await world();
   const token = await api.token("read", { name: "ci" });
   assert.equal((await api.ask("/1", { token })).status, 200);
@@ -161,7 +161,7 @@ Deno.test("a token is worth nothing from the moment it is revoked, and its use i
   assert.equal(api.log.at(-1)?.token, null);
 });
 
-Deno.test("a run says by whom it was started and cancelled: the token's name", async () => {
+Deno.test("a run names the tokens that started and cancelled it", async () => {
   await using api = await world();
   const token = await api.token("run", { name: "ci bot" });
   const made = await api.ask("/upload/people", {
@@ -178,7 +178,7 @@ Deno.test("a run says by whom it was started and cancelled: the token's name", a
   assert.equal(run.by, "ci bot");
 });
 
-/** Headers that nobody may come in with, and the tokens in them that once were right. */
+/** Headers that must be refused, and the tokens in them that were once valid. */
 async function badHeaders(api: Serving) {
   const expired = await api.token("admin", { expiresAt: new Date(Date.now() - 1_000) });
   const revoked = await api.token("admin", { name: "revoked" });

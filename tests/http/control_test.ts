@@ -11,7 +11,7 @@ import {
   uploadAndDrive,
 } from "./customer_runs.ts";
 
-Deno.test("a run that waits is cancelled; once more changes nothing; a finished one says 409", async () => {
+Deno.test("a pending run is cancelled; a second request changes nothing; a finished run says 409", async () => {
   await using api = await servingCustomers();
   const id = await upload(api, customers(3));
   for (let n = 0; n < 2; n++) {
@@ -30,7 +30,7 @@ Deno.test("a run that waits is cancelled; once more changes nothing; a finished 
   }
 });
 
-Deno.test("cancelling with now ends a run whose batch waits for somebody's lock", async () => {
+Deno.test("cancelling with now ends a run whose batch waits for a lock", async () => {
   await using api = await servingCustomers({ workers: true });
   await using holder = await Session.open(api.database.config);
   await holder.execute("begin");
@@ -80,7 +80,7 @@ Deno.test("a cancelled run is resumed and loads all of its file", async () => {
   );
 });
 
-Deno.test("resuming takes another limit of failed rows: a number, a percentage, or none", async () => {
+Deno.test("resuming takes another max_errors: a number, a percentage, or none", async () => {
   await using api = await servingCustomers({
     importers: {
       strict: "table: customers\nkey: [email]\noptions: { max_errors: 0, batch_rows: 1 }\n",
@@ -106,7 +106,7 @@ Deno.test("resuming takes another limit of failed rows: a number, a percentage, 
   assert.equal(await status(), "completed_with_errors");
 });
 
-Deno.test("a limit of failed rows that makes no sense is refused, and the run stays as it is", async () => {
+Deno.test("an invalid max_errors is refused, and the run stays unchanged", async () => {
   await using api = await servingCustomers();
   const id = await upload(api, customers(3));
   await api.ask(`/${id}/cancel`, { method: "POST" });
@@ -120,7 +120,7 @@ Deno.test("a limit of failed rows that makes no sense is refused, and the run st
   assert.equal((await api.ask(`/${id}`)).body.data.status, "cancelled");
 });
 
-Deno.test("a limit of failed rows can't be given to a run that is not stopped", async () => {
+Deno.test("max_errors can't be changed while a run has not stopped", async () => {
   await using api = await servingCustomers();
   const id = await upload(api, customers(3));
   const refused = await api.ask(`/${id}/resume`, sendJson({ max_errors: 5 }));

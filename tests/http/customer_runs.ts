@@ -1,4 +1,4 @@
-/** What the tests of the API load, and runs of it that have ended. */
+/** What the tests of the API load, and finished runs of it. */
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
 import { type Answer, type Serving, serving, type ServingOptions } from "./serving.ts";
 
@@ -6,7 +6,7 @@ export { customers };
 
 const COLUMNS = "key: [email]\ncolumns: { email: email, name: name, age: age }\n";
 
-/** Importers of the table `customers`, by what their slugs say. */
+/** Importers of the table `customers`; their slugs say how they differ. */
 const IMPORTERS = {
   customers: `table: customers\n${COLUMNS}`,
   unlogged: `table: customers\n${COLUMNS}options: { log_rows: none }\n`,
@@ -61,7 +61,7 @@ export async function uploadAndDrive(api: Serving, csv: string, importer?: strin
   return id;
 }
 
-/** `409 conflict`, to be compared at a glance. */
+/** `409 conflict`, for easy comparison. */
 export function outcome({ status, body }: Answer): string {
   return body?.code === undefined ? String(status) : `${status} ${body.code}`;
 }

@@ -1,4 +1,4 @@
-/** `/docs`, as it is sent: what a browser would load, show and let through. */
+/** `/docs`, as the server sends it: what a browser would load, show and allow. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { ApiDocument } from "../../src/http/docs/openapi.ts";
@@ -50,7 +50,7 @@ Deno.test("the page loads nothing, and runs nothing", async () => {
   assert.doesNotMatch(style, /url\(|@import|image-set|src\s*:/u);
 });
 
-Deno.test("the browser is told to load nothing, and lets the page's own style through", async () => {
+Deno.test("the browser is told to load nothing, and to allow the page's own style", async () => {
   await using api = await serving();
   const { headers, body } = await api.ask(`${api.origin}/docs`);
   assert.equal(headers.get("content-type"), "text/html; charset=UTF-8");
@@ -110,11 +110,11 @@ Deno.test("every operation, parameter, status and shape of the document is on th
     assert.ok(sections.has(shape), shape);
   }
   assert.ok(textOf(body).includes("Also at /healthz. Needs no token."));
-  // Marks of the source are not for readers.
+  // Readers must not see markup of the source.
   assert.ok(!textOf(body).split("\n").some((line) => !line.includes('"') && line.includes("`")));
 });
 
-Deno.test("nothing of the document is taken for HTML", () => {
+Deno.test("no text of the document becomes HTML", () => {
   const evil = `<img src=x onerror="alert(1)">&amp;'\`<b>\``;
   const page = String(renderDocument({
     openapi: "3.1.0",
@@ -134,11 +134,11 @@ Deno.test("nothing of the document is taken for HTML", () => {
   }));
   const names = tagsOf(page).map(({ name }) => name);
   assert.ok(!names.includes("img") && !names.includes("b"));
-  // As it was written, wherever backticks mean nothing.
+  // Unchanged where backticks have no meaning.
   assert.ok(textOf(page).includes(evil));
 });
 
-Deno.test("the page fits a phone: what is wide scrolls by itself, what is long breaks", async () => {
+Deno.test("the page fits a phone: wide parts scroll on their own, long words break", async () => {
   await using api = await serving();
   const { body } = await api.ask(`${api.origin}/docs`);
   const viewport = tagsOf(body).find(({ attributes }) => attributes.name === "viewport");
@@ -146,7 +146,7 @@ Deno.test("the page fits a phone: what is wide scrolls by itself, what is long b
   const style = /<style>([\s\S]*?)<\/style>/u.exec(body)?.[1] ?? "";
   assert.match(style, /^pre \{[^}]*overflow-x: auto/mu);
   assert.match(style, /^h2, li, td \{[^}]*overflow-wrap: break-word/mu);
-  // One beside the other only where there is room for both.
+  // Side by side only if there is room for both.
   assert.match(style, /^nav ul \{[^}]*columns: 2 24rem/mu);
   assert.doesNotMatch(style, /(?<!max-)width: \d+(px|rem)|nowrap/u);
 });

@@ -1,4 +1,4 @@
-/** The OpenAPI document that the server gives out, to hold its answers against. */
+/** The server's OpenAPI document, to compare its answers with. */
 import { Ajv2020, type AnySchema } from "ajv/dist/2020.js";
 import assert from "node:assert/strict";
 import type { Answer, Serving } from "./serving.ts";
@@ -10,7 +10,7 @@ export interface ApiDescription {
    * The statuses of an operation such as `GET /healthz`. Throws if there is no such operation.
    */
   statusesOf(operation: string): readonly string[];
-  /** Fails unless the operation's answer is one of those that the document has for it. */
+  /** Fails unless the document describes this answer of the operation. */
   check(operation: string, answer: Answer): void;
 }
 

@@ -59,7 +59,7 @@ Deno.test("the failed rows are downloaded as a file that a spreadsheet may open"
   assert.equal(raw.body, lines.join("\r\n").replace("'=", "="));
 });
 
-Deno.test("where there is nothing to download it is said why", async () => {
+Deno.test("if there is nothing to download, the answer says why", async () => {
   await using api = await servingCustomers();
   const good = await uploadAndDrive(api, customers(3));
   const none = await api.ask(`/${good}/failed-rows/download`);
@@ -76,7 +76,7 @@ Deno.test("where there is nothing to download it is said why", async () => {
 Deno.test("asking for the headers of a download leaves no connection waiting for a reader", async () => {
   await using api = await servingCustomers();
   const id = await uploadAndDrive(api, TWO_BAD);
-  // More than there are connections for downloads.
+  // More requests than connections for downloads.
   for (let n = 0; n < 6; n++) {
     const head = await api.fetch(`/${id}/failed-rows/download`, { method: "HEAD" });
     assert.equal(head.status, 200);

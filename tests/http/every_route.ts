@@ -1,4 +1,4 @@
-/** Every route of the app, and a request that it answers: for tests of what all have in common. */
+/** Every route of the app, with a request that it answers: for tests of what all share. */
 import { createApp } from "../../src/http/app.ts";
 import { BASE_PATH } from "../../src/http/route.ts";
 import type { TokenScope } from "../../src/ledger/tokens.ts";
@@ -7,15 +7,15 @@ import { type Serving, serving } from "./serving.ts";
 
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE";
-  /** As the OpenAPI document has it. */
+  /** As in the OpenAPI document. */
   readonly path: string;
   /** `nobody`: no token is needed. */
   readonly needs: "nobody" | TokenScope;
-  /** Does it concern one importer? Then it isn't for tokens that are limited to others. */
+  /** Does it concern one importer? Then tokens limited to others may not use it. */
   readonly ofImporter: boolean;
-  /** What comes after the method, where there is a body. */
+  /** The rest of the request after the method, if there is a body. */
   readonly body?: () => RequestInit;
-  /** What it answers to who may ask, in the world below, however often. */
+  /** Its answer to an authorized request in the world below, however often it is sent. */
   readonly answers: number;
 }
 
@@ -42,7 +42,7 @@ export const ROUTES: readonly Route[] = [
   { ...get, path: `${BASE_PATH}/{id}/errors/summary`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/failed-rows/download`, needs: "read" },
   { ...post, path: `${BASE_PATH}/upload/{importer}`, needs: "run", body: csv, answers: 202 },
-  // Its file is uploaded: got as far as that.
+  // Its file must be uploaded: the request got as far as that.
   { ...post, path: `${BASE_PATH}/trigger/{importer}`, needs: "run", answers: 422 },
   // Its retry is still active.
   { ...post, path: `${BASE_PATH}/{id}/retry`, needs: "run", answers: 409 },
@@ -61,7 +61,7 @@ export const ROUTES: readonly Route[] = [
 export function routesOfApp(): readonly string[] {
   const { routes } = createApp(NO_SERVER);
   const named = routes
-    // What isn't a route but stands before some of them.
+    // Middleware is not a route.
     .filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/gu, "{$1}")}`);
   return [...new Set(named)];
@@ -106,7 +106,7 @@ async function expectStatus(api: Serving, path: string, status: number, init: Re
   if (answer.status !== status) throw new Error(`${path}: ${JSON.stringify(answer)}`);
 }
 
-/** Asks for the route's thing, of run 1 or `payments`. */
+/** Requests the route, for run 1 or `payments`. */
 export function request(api: Serving, route: Route, authorization?: string) {
   const path = route.path.replace("{id}", "1").replace("{importer}", "payments");
   const init = route.body?.() ?? {};

@@ -1,4 +1,4 @@
-/** Whatever goes wrong: in one shape, with a fitting status, and without a word too many. */
+/** Failures have one shape and a fitting status, and reveal nothing. */
 import assert from "node:assert/strict";
 import {
   customers,
@@ -14,7 +14,7 @@ import type { Answer, Serving } from "./serving.ts";
 
 const post = { method: "POST" };
 
-/** What can be asked of a run. */
+/** Routes of a run. */
 const OF_A_RUN: readonly (readonly [string, string])[] = [
   ["GET", ""],
   ["GET", "/rows"],
@@ -26,7 +26,7 @@ const OF_A_RUN: readonly (readonly [string, string])[] = [
   ["DELETE", ""],
 ];
 
-Deno.test("what is no number of a run is refused alike by every route, and an unknown one not found", async () => {
+Deno.test("every route refuses an invalid run number in the same way, and doesn't find an unknown one", async () => {
   await using api = await servingCustomers();
   for (const [method, path] of OF_A_RUN) {
     for (const id of ["12345678901234567890", "0", "-1", "abc", "1.5", "1e3", "%00", "%F0%9F"]) {
@@ -42,7 +42,7 @@ Deno.test("what is no number of a run is refused alike by every route, and an un
   }
 });
 
-/** Bodies of `cancel`, and what becomes of them. */
+/** Bodies of `cancel`, and their answers. */
 const BODIES: readonly (readonly [RequestInit, string])[] = [
   [sendJson("{"), "400 malformed"],
   [sendJson("\0"), "400 malformed"],
@@ -61,7 +61,7 @@ const BODIES: readonly (readonly [RequestInit, string])[] = [
   [sendJson({ now: "x".repeat(70_000) }), "413 too_large"],
 ];
 
-Deno.test("a body that can't be used is refused for what is wrong with it", async () => {
+Deno.test("an unusable body is refused with the reason", async () => {
   await using api = await servingCustomers();
   const id = await upload(api, customers(1));
   for (const [init, expected] of BODIES) {
@@ -77,7 +77,7 @@ Deno.test("a body that can't be used is refused for what is wrong with it", asyn
   }
 });
 
-Deno.test("a slash at the end and HEAD are answered, and what isn't there is 404", async () => {
+Deno.test("a trailing slash and HEAD are answered, and an unknown route is 404", async () => {
   await using api = await servingCustomers();
   const id = await uploadAndDrive(api, TWO_BAD);
   for (const path of ["", `/${id}`, `/${id}/rows`, `/${id}/errors/summary`, "/importers"]) {
@@ -149,7 +149,7 @@ async function provoke(api: Serving): Promise<readonly Answer[]> {
     await api.ask("", { headers: { authorization: "Bearer wrong" } }),
     await api.ask("", { headers: { "x-long": "x".repeat(20_000) } }),
   ];
-  // What nobody foresaw.
+  // An unforeseen error.
   await api.database.session.execute("alter table ingest.runs rename column importer to renamed");
   answers.push(
     await api.ask(""),
@@ -190,7 +190,7 @@ Deno.test("a failure says what is wrong, and nothing about the machine or the pr
   }
 });
 
-Deno.test("each answer has an id that its line in the log has too, and headers that keep it safe", async () => {
+Deno.test("each answer has security headers, and an id that is also in the log", async () => {
   await using api = await servingCustomers();
   const answers = [...await provoke(api), await api.ask(`${api.origin}/healthz`)];
   for (const { status, headers } of answers) {
@@ -198,7 +198,7 @@ Deno.test("each answer has an id that its line in the log has too, and headers t
     const lines = api.log.filter((line) => line.request_id === id);
     assert.equal(lines.length, 1, `${id}`);
     assert.equal(lines[0].status, status);
-    // Why, where the client isn't told.
+    // The reason, which the client isn't told.
     assert.equal(lines[0].error !== undefined, status >= 500);
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     assert.equal(headers.get("x-frame-options"), "DENY");

@@ -46,7 +46,7 @@ Deno.test("a definition is shown without its secrets and without folders of the 
     "from https://[redacted]@example.com/list?token=[redacted]&page=2, was list.csv",
   );
   assert.equal(data.source.path, "list.csv");
-  // What only sounds like it stays.
+  // Names that only sound like secrets stay.
   assert.deepEqual(data.columns.email.from, ["E-Mail", "password"]);
   assert.equal(data.columns.email.pattern, "^/x/.+@");
   assert.deepEqual(data.columns.name.from, ["token"]);

@@ -1,4 +1,4 @@
-/** A request's body as it comes in, and what is done with the rest of one that is refused. */
+/** Reading a request's body, and what happens to the rest of a refused one. */
 import assert from "node:assert/strict";
 import { Hono } from "hono";
 import { answerFailure, RequestRefused } from "../../src/http/answer_failure.ts";
@@ -11,7 +11,7 @@ import { temporaryFolder } from "../cli/customers.ts";
 import { NO_SERVER } from "./no_server.ts";
 import { part } from "./uploading.ts";
 
-/** Milliseconds in which nothing here would end by itself. */
+/** Milliseconds: so long that nothing here times out by itself. */
 const LONG = 30_000;
 const OPTIONS: IncomingOptions = {
   maxBody: 1_000,
@@ -25,13 +25,13 @@ const refused = new Error("refused");
 
 interface Sent {
   readonly body: ReadableStream<Uint8Array>;
-  /** How many pieces were asked for. */
+  /** How many pieces were requested. */
   asked(): number;
-  /** Why it was let go of, if it was. */
+  /** Why it was cancelled, if it was. */
   reason(): unknown;
 }
 
-/** Hands out a piece when it is asked for one; after the last one happens what `then` does. */
+/** Hands out a piece for each request; after the last one calls `then`. */
 function sent(
   pieces: Iterable<string>,
   then: (to: ReadableStreamDefaultController<Uint8Array>) => void = (to) => to.close(),
@@ -53,7 +53,7 @@ function sent(
 
 const stall = () => {};
 
-/** Takes so many pieces, and no more. */
+/** Takes this many pieces, and no more. */
 function refuseAfter(pieces: number) {
   return async (body: ReadableStream<Uint8Array>): Promise<never> => {
     const reader = body.getReader();
@@ -66,7 +66,7 @@ function* endless(): Generator<string> {
   for (;;) yield "x";
 }
 
-Deno.test("the rest of a refused body is read before anybody hears of that", async () => {
+Deno.test("the rest of a refused body is read before the refusal is answered", async () => {
   for (const taken of [0, 1, 5]) {
     const { body, asked } = sent("12345");
     await assert.rejects(withIncoming(body, OPTIONS, refuseAfter(taken)), refused);
@@ -74,7 +74,7 @@ Deno.test("the rest of a refused body is read before anybody hears of that", asy
   }
 });
 
-Deno.test("what is too large is read to its end, and kept by nobody", async () => {
+Deno.test("a body that is too large is read to its end and discarded", async () => {
   const { body, asked } = sent("12345");
   let kept = "";
   const taking = withIncoming(body, { ...OPTIONS, maxBody: 2 }, async (body) => {
@@ -84,7 +84,7 @@ Deno.test("what is too large is read to its end, and kept by nobody", async () =
   assert.deepEqual([kept, asked()], ["12", 6]);
 });
 
-Deno.test("a body may be refused while a piece of it is waited for", async () => {
+Deno.test("a body may be refused while a read is pending", async () => {
   const last = Promise.withResolvers<void>();
   const { body, asked } = sent("1", (to) => last.promise.then(() => to.close()));
   const taking = withIncoming(body, OPTIONS, async (body) => {
@@ -100,7 +100,7 @@ Deno.test("a body may be refused while a piece of it is waited for", async () =>
   assert.equal(asked(), 2);
 });
 
-Deno.test("who sends nothing any more after a refusal gets the answer", async () => {
+Deno.test("a client that stops sending after a refusal gets the answer", async () => {
   const { body, asked, reason } = sent("123", stall);
   const options = { ...OPTIONS, rest: { quiet: 20, total: LONG } };
   const began = performance.now();
@@ -109,7 +109,7 @@ Deno.test("who sends nothing any more after a refusal gets the answer", async ()
   assert.ok(performance.now() - began < LONG);
 });
 
-Deno.test("who goes on and on after a refusal is listened to for some time only", async () => {
+Deno.test("the rest of an endless body is read only for a limited time", async () => {
   const { body, reason } = sent(endless());
   const options = { ...OPTIONS, rest: { quiet: LONG, total: 20 } };
   const began = performance.now();
@@ -136,7 +136,7 @@ Deno.test("a client that goes away after a refusal ends the reading", async () =
   assert.equal(asked(), 3);
 });
 
-Deno.test("the rest is read where Deno would break the connection, and left to it elsewhere", async () => {
+Deno.test("the rest is read if Deno would break the connection, and otherwise left to Deno", async () => {
   for (const version of ["2.6.10", "2.7.0", "2.8.2"]) {
     assert.deepEqual(restTimes(version), { quiet: 250, total: 5_000 }, version);
   }
@@ -150,7 +150,7 @@ Deno.test("the rest is read where Deno would break the connection, and left to i
 
 const readAll = (body: ReadableStream<Uint8Array>) => Array.fromAsync(body);
 
-Deno.test("a body that stalls is given up, and let go of", async () => {
+Deno.test("a body that stalls is given up and cancelled", async () => {
   const { body, asked, reason } = sent("1", stall);
   const began = performance.now();
   await assert.rejects(
@@ -173,7 +173,7 @@ Deno.test("a body that breaks off has no rest", async () => {
   assert.equal(asked(), 2);
 });
 
-Deno.test("a body ends with the server that reads it, for the server's reason", async () => {
+Deno.test("a body fails with the server's reason when the server closes", async () => {
   const closing = new AbortController();
   const options = { ...OPTIONS, signal: closing.signal };
   const why = new Error("closing");
@@ -245,7 +245,7 @@ Deno.test("every body that is refused half-way is read to its end before the ans
   }
 });
 
-Deno.test("who asks before sending too much is told without having sent it", async () => {
+Deno.test("a client that asks before sending too much is refused without sending it", async () => {
   await using folder = await temporaryFolder();
   const { body, asked } = sent(REST);
   const headers = { ...CSV, "content-length": "100000", expect: "100-continue" };

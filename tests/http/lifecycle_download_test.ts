@@ -6,7 +6,7 @@ import { connectRaw } from "./raw_connection.ts";
 import type { Serving } from "./serving.ts";
 import { takingUploads, uploadRaw } from "./uploading.ts";
 
-/** More than the system holds of a connection that nobody reads. */
+/** More than the system buffers for a connection that nobody reads. */
 const FAILED_ROWS = 2_000;
 
 /** The id of a run with 20 MB of failed rows. */
@@ -34,7 +34,7 @@ Deno.test("readers of a download who go away free its connection for others", as
   assert.equal(body.split("\n").length, FAILED_ROWS + 2);
 });
 
-Deno.test("a download that nobody reads any more is broken off, and lets its connection go", async () => {
+Deno.test("a download that nobody reads any more is aborted, and frees its connection", async () => {
   await using api = await takingUploads({ maxUpload: 30_000_000 });
   const run = await requireRun(api.ledger, await failedRun(api));
   const freed = Promise.withResolvers<void>();

@@ -4,10 +4,10 @@ import { startServer } from "../../src/http/server.ts";
 import { silentProxy } from "../db/silent_proxy.ts";
 import { testDatabase } from "../support/database.ts";
 
-/** After that, what waits for ever is let go by the test, which then fails. */
+/** After this time the test gives up waiting, and fails. */
 const HANG = 20_000;
 
-Deno.test("a database that is frozen is not ready, and who asks hears so", async () => {
+Deno.test("a frozen database is not ready, and the client learns that", async () => {
   await using db = await testDatabase();
   await migrate(db.session, "ingest");
   await using proxy = await silentProxy(db.config);

@@ -5,13 +5,13 @@ import { assertRefused, part, takingUploads, uploadText } from "./uploading.ts";
 const FILE = part('; name="file"; filename="c.csv"', customers(2));
 const DRY = part('; name="dry_run"', "true");
 const END = "--x--\r\n";
-/** More than is read at once, so that a refusal comes in the middle. */
+/** More than one read takes, so that a refusal comes in the middle. */
 const LONG = "a,b\n".repeat(100_000);
 
-/** What the form is, how it is refused, and what is said. */
+/** The form, the status and code of its refusal, and the message. */
 const REFUSED: readonly (readonly [string, string, number, string, RegExp])[] = [
-  ["nothing at all", "", 400, "malformed", /broken off or malformed/],
-  ["no form", "email,name\n1,2\n", 400, "malformed", /broken off or malformed/],
+  ["nothing at all", "", 400, "malformed", /incomplete or malformed/],
+  ["no form", "email,name\n1,2\n", 400, "malformed", /incomplete or malformed/],
   ["no part", END, 422, "validation", /file: expected a file, got none/],
   ["no file", DRY + END, 422, "validation", /file: expected a file, got none/],
   ["two files", FILE + FILE + END, 422, "validation", /expected one file, got several/],
@@ -79,7 +79,7 @@ const REFUSED: readonly (readonly [string, string, number, string, RegExp])[] = 
     "validation",
     /dry_run: the value's encoding is unknown/,
   ],
-  ["a field twice", DRY.repeat(2) + FILE + END, 422, "validation", /dry_run: it is there twice/],
+  ["a field twice", DRY.repeat(2) + FILE + END, 422, "validation", /dry_run: it was sent twice/],
   [
     "a name of a field of any length",
     FILE + part(`; name="${"n".repeat(5_000)}"`, "x") + END,
@@ -87,26 +87,26 @@ const REFUSED: readonly (readonly [string, string, number, string, RegExp])[] = 
     "validation",
     /: n{100}: there is no such field\.$/,
   ],
-  ["no end", FILE + DRY, 400, "malformed", /broken off or malformed/],
-  ["no end in the file", FILE.slice(0, -10), 400, "malformed", /broken off or malformed/],
+  ["no end", FILE + DRY, 400, "malformed", /incomplete or malformed/],
+  ["no end in the file", FILE.slice(0, -10), 400, "malformed", /incomplete or malformed/],
   [
     "no end in a large file",
     part('; name="file"; filename="c.csv"', LONG),
     400,
     "malformed",
-    /broken off or malformed/,
+    /incomplete or malformed/,
   ],
   [
     "headers without an end",
     FILE + "--x\r\n" + "Name: value\r\n".repeat(5_000),
     400,
     "malformed",
-    /broken off or malformed/,
+    /incomplete or malformed/,
   ],
   ["headers that are none", "--x\r\n\0\x01\r\n\r\nx\r\n" + END, 400, "malformed", /malformed/],
 ];
 
-Deno.test("a form that is not the one expected is refused, says why, and leaves nothing", async () => {
+Deno.test("an unexpected form is refused with the reason, and leaves nothing", async () => {
   await using api = await takingUploads();
   for (const [what, text, status, code, says] of REFUSED) {
     const answer = await uploadText(api, text);
@@ -116,7 +116,7 @@ Deno.test("a form that is not the one expected is refused, says why, and leaves 
   }
 });
 
-Deno.test("a form without a usable boundary is malformed, and another type is not taken", async () => {
+Deno.test("a form without a usable boundary is malformed, and another type is not accepted", async () => {
   await using api = await takingUploads();
   for (
     const type of ["multipart/form-data", "multipart/form-data; boundary", "multipart/form-data;;="]
@@ -137,7 +137,7 @@ Deno.test("a form without a usable boundary is malformed, and another type is no
   }
 });
 
-Deno.test("what comes round the parts of a form counts as part of the body", async () => {
+Deno.test("what surrounds the parts of a form counts as part of the body", async () => {
   await using api = await takingUploads({ maxUpload: 50_000 });
   const stuffing = "p".repeat(100_000);
   // Without a length nothing is known beforehand.
@@ -151,7 +151,7 @@ Deno.test("what comes round the parts of a form counts as part of the body", asy
   }
 });
 
-Deno.test("forms as the standards allow them are taken", async () => {
+Deno.test("all forms that the standards allow are accepted", async () => {
   await using api = await takingUploads();
   const taken: readonly (readonly [string, string, string?])[] = [
     ["a preamble and an epilogue", `Hello\r\n${FILE}${END}Bye`],

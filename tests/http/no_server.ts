@@ -2,7 +2,7 @@ import type { ServerContext } from "../../src/http/server_context.ts";
 
 const none = () => Promise.reject(new Error("nothing is asked of this server"));
 
-/** For what needs a server, or a part of one, without a database behind it. */
+/** For tests that need a server, or a part of one, without a database. */
 export const NO_SERVER: ServerContext = {
   ...{ withLedger: none, withDownload: none, assertReady: none, storageFolder: none },
   ...{ schemaName: "ingest", importersFolder: "", sourceFolder: null, maxUpload: 0 },

@@ -1,4 +1,4 @@
-/** As long as no token was ever made: this machine may do everything, and nobody else anything. */
+/** As long as no token was ever created: this machine may do everything, nobody else anything. */
 import assert from "node:assert/strict";
 import { BASE_PATH } from "../../src/http/route.ts";
 import { createToken, revokeToken } from "../../src/ledger/tokens.ts";
@@ -34,7 +34,7 @@ Deno.test("without any token this machine may do everything", async () => {
   }
 });
 
-Deno.test("a name that leads here is not this machine's, unless it says localhost", async () => {
+Deno.test("a host name that resolves to this machine is refused, unless it is localhost", async () => {
   await using api = await open();
   const hosts = [
     "evil.example",
@@ -56,7 +56,7 @@ Deno.test("a name that leads here is not this machine's, unless it says localhos
   assert.ok([400, 401].includes((await ask(api, {})).status));
 });
 
-Deno.test("without any token pages of other sites may not use the server", async () => {
+Deno.test("without any token pages of other sites must not use the server", async () => {
   await using api = await open();
   const host = `127.0.0.1:${api.port}`;
   const foreign: readonly Readonly<Record<string, string>>[] = [
@@ -88,7 +88,7 @@ Deno.test("without any token pages of other sites may not use the server", async
   }
 });
 
-Deno.test("without any token who stands behind a proxy of this machine is not this machine", async () => {
+Deno.test("without any token a client behind a proxy on this machine is refused", async () => {
   await using api = await open();
   const host = `127.0.0.1:${api.port}`;
   for (
@@ -108,7 +108,7 @@ Deno.test("without any token who stands behind a proxy of this machine is not th
   }
 });
 
-Deno.test("what is refused without a token changes nothing", async () => {
+Deno.test("a request that is refused without a token changes nothing", async () => {
   await using api = await open();
   for (const [name, value] of [["sec-fetch-site", "cross-site"], ["via", "1.1 proxy"]]) {
     const headers = { ...UPLOAD.headers, [name]: value };
@@ -119,10 +119,10 @@ Deno.test("what is refused without a token changes nothing", async () => {
   assert.deepEqual([...Deno.readDirSync(api.storage)], []);
 });
 
-Deno.test("from the first token on every request needs one, also when that is revoked", async () => {
+Deno.test("from the first token on every request needs one, even when that token is revoked", async () => {
   await using api = await open();
   assert.equal((await api.ask("")).status, 200);
-  // Somebody's, who doesn't know that none is needed.
+  // From a client that doesn't know that none is needed.
   assert.equal((await api.ask("", { token: generateToken().token })).status, 401);
   const token = await api.token("read", { name: "first" });
   assert.equal((await api.ask("")).status, 401);
@@ -133,15 +133,15 @@ Deno.test("from the first token on every request needs one, also when that is re
   assert.equal((await api.ask("", { token })).status, 401);
 });
 
-Deno.test("a server that was started for tokens is not opened by there being none", async () => {
+Deno.test("a server that was started with tokens stays closed when there are none", async () => {
   await using api = await serving({ tokens: true });
   assert.equal((await api.ask("")).status, 401);
   assert.equal((await api.ask("/healthz")).status, 200);
 });
 
-Deno.test("without tokens `serve --host 0.0.0.0` listens on this machine alone, and says so", async () => {
+Deno.test("without tokens `serve --host 0.0.0.0` listens only on this machine, and says so", async () => {
   await using database = await testDatabase();
-  // The second is a name, of whatever machine.
+  // The second is a name, of any machine.
   for (const host of ["0.0.0.0", "127.0.0.1.example"]) {
     const { listening, stderr } = await servedOn(database, host);
     assert.deepEqual(listening, ["127.0.0.1"]);
@@ -167,7 +167,7 @@ Deno.test("with a token `serve` listens where it is told to", async () => {
   assert.ok(!stderr.includes("No tokens exist"), stderr);
 });
 
-/** The addresses that the program really listens on, by the kernel's own word, and what it says. */
+/** The addresses on which the program really listens, according to the kernel, and its output. */
 async function servedOn(database: TestDatabase, host: string) {
   const program = startIngest(
     ["serve", "--host", host, "--port", "0", "--no-workers", "--grace", "1s"],

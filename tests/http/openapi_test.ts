@@ -1,4 +1,4 @@
-/** The OpenAPI document: fit for programs that read it, and what the server really answers. */
+/** The OpenAPI document: programs can read it, and it describes what the server answers. */
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import assert from "node:assert/strict";
 import { BASE_PATH } from "../../src/http/route.ts";
@@ -12,9 +12,9 @@ Deno.test("the document passes a linter's strictest rules", async () => {
   const config = await createConfig({
     extends: ["recommended-strict"],
     rules: {
-      // An id is a number: `/importers/{importer}` and `/{id}/rows` are told apart.
+      // An id is a number, so `/importers/{importer}` and `/{id}/rows` can be told apart.
       "no-ambiguous-paths": "off",
-      // Those that need no token take what they get.
+      // Routes without a token accept any request.
       "operation-4xx-response": "off",
     },
   });
@@ -23,17 +23,17 @@ Deno.test("the document passes a linter's strictest rules", async () => {
     problems.map(({ ruleId, message, location: [at] }) => `${ruleId}: ${message} ${at?.pointer}`),
     [],
   );
-  // Or it would pass whatever it is.
+  // Otherwise it would pass anything.
   const source = text.replace('"operationId":"showRun"', '"operationId":"listRuns"');
   const found = await lintFromString({ source, absoluteRef: "openapi.json", config });
   assert.deepEqual(found.map(({ ruleId }) => ruleId), ["operation-operationId-unique"]);
 });
 
-Deno.test("what each route answers, going well or refused, is what the document says", async () => {
+Deno.test("the document describes the answers of each route, successes and refusals", async () => {
   await using api = await world();
   const document = await documentOf(api);
   const documented = ROUTES.filter((route) => document.operations.includes(nameOf(route)));
-  // All but the document itself, its page, and what is there twice.
+  // All but the document itself, its page, and routes with two paths.
   assert.deepEqual(
     ROUTES.filter((route) => !documented.includes(route)).map(({ path }) => path),
     ["/healthz", "/readyz", "/openapi.json", "/docs"],
@@ -58,7 +58,7 @@ Deno.test("what each route answers, going well or refused, is what the document 
 const JSON_BODY = { "content-type": "application/json" };
 const CSV = { "content-type": "text/csv" };
 
-/** `GET /{id}`, with what stands for it in this request, and the status that is expected. */
+/** `GET /{id}`, the path in this request, and the expected status. */
 type Step = readonly [
   operation: string,
   status: number,
@@ -128,7 +128,7 @@ const WRONG: readonly Step[] = [
   ["POST /{id}/resume", 404, "/999/resume"],
 ];
 
-Deno.test("through the whole life of runs every answer is what the document says", async () => {
+Deno.test("the document describes every answer through the whole life of runs", async () => {
   await using api = await serving({
     tables: "create table items (id int primary key, n int)",
     importers: {
@@ -143,7 +143,7 @@ Deno.test("through the whole life of runs every answer is what the document says
   await api.drive(1);
   await follow(api, document, AFTERLIFE);
   await follow(api, document, WRONG);
-  // Each operation went well at least once.
+  // Each operation succeeded at least once.
   const done = [...LIFE, ...AFTERLIFE].filter(([, status]) => status < 300).map(([name]) => name);
   const missing = document.operations.filter((name) =>
     !/\/(healthz|readyz)$/u.test(name) && !done.map(documentedName).includes(name)

@@ -15,7 +15,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { createToken, findToken, type NewToken, revokeToken } from "../../src/ledger/tokens.ts";
 import { testDatabase } from "../support/database.ts";
 
-/** Remembers what was asked. */
+/** Records the queries. */
 class ListeningLedger extends Ledger {
   readonly statements: string[] = [];
 
@@ -64,7 +64,7 @@ async function refused(
   throw new assert.AssertionError({ message: `let in: ${authorization}` });
 }
 
-Deno.test("a token lets in who it is made for, and writes down that it was used", async () => {
+Deno.test("a valid token is accepted, and its use is recorded", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db.session);
   const { token, prefix } = await issue(ledger, { importers: ["customers*"] });
@@ -75,7 +75,7 @@ Deno.test("a token lets in who it is made for, and writes down that it was used"
   assert.ok((await findToken(ledger, prefix))?.last_used_at instanceof Date);
 });
 
-Deno.test("a header without a token is told from none, and neither asks the database", async () => {
+Deno.test("a header without a token differs from none, and neither asks the database", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db.session);
   const { token } = await issue(ledger);
@@ -101,7 +101,7 @@ Deno.test("a header without a token is told from none, and neither asks the data
   assert.deepEqual(ledger.statements, []);
 });
 
-Deno.test("a wrong secret is not told from a prefix that no token has", async () => {
+Deno.test("a wrong secret can't be distinguished from an unknown prefix", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db.session);
   const { token, prefix } = await issue(ledger);
@@ -117,7 +117,7 @@ Deno.test("a wrong secret is not told from a prefix that no token has", async ()
   assert.equal((await findToken(ledger, prefix))?.last_used_at, null);
 });
 
-Deno.test("a token is worth nothing from the moment it expires, and from when it is revoked", async () => {
+Deno.test("a token is useless from the moment it expires or is revoked", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db.session);
   const expiresAt = new Date("2030-01-01T00:00:00Z");
@@ -132,7 +132,7 @@ Deno.test("a token is worth nothing from the moment it expires, and from when it
   assert.equal((await findToken(ledger, prefix))?.last_used_at, null);
 });
 
-Deno.test("who has not the secret does not hear that a token has expired or was revoked", async () => {
+Deno.test("a client without the secret doesn't learn that a token has expired or was revoked", async () => {
   await using db = await testDatabase();
   const ledger = await migrated(db.session);
   const expired = await issue(ledger, { expiresAt: new Date(0) });
@@ -168,7 +168,7 @@ function limitedTo(...importers: readonly string[]): Principal {
   return { name: "ci", scope: "run", importers };
 }
 
-Deno.test("a token without patterns may use every importer, with patterns those that fit one", () => {
+Deno.test("a token without patterns may use every importer, with patterns those that match one", () => {
   const all: Principal = { name: "ci", scope: "run", importers: null };
   assert.ok(mayUse(all, "customers"));
   assert.equal(importerPatterns(all), null);
@@ -184,7 +184,7 @@ Deno.test("a token without patterns may use every importer, with patterns those 
   }
 });
 
-Deno.test("in a pattern everything but the star is itself, and parts never overlap", () => {
+Deno.test("in a pattern every character but the star is literal, and parts never overlap", () => {
   const table: readonly (readonly [string, string, boolean])[] = [
     ["a.c", "abc", false],
     ["a?c", "abc", false],
@@ -207,7 +207,7 @@ Deno.test("in a pattern everything but the star is itself, and parts never overl
   }
 });
 
-Deno.test("Postgres's LIKE with importerPatterns() says the same as mayUse()", async () => {
+Deno.test("Postgres's LIKE with importerPatterns() agrees with mayUse()", async () => {
   await using db = await testDatabase();
   const text = (characters: string) =>
     fc.string({ unit: fc.constantFrom(...characters), maxLength: 6 });
@@ -229,6 +229,6 @@ Deno.test("Postgres's LIKE with importerPatterns() says the same as mayUse()", a
   assert.ok(ours.filter((fits) => fits).length > 500, "too few of the pairs fit");
 });
 
-Deno.test("no importer's name makes a pattern take for ever", () => {
+Deno.test("no importer name makes a pattern take forever", () => {
   assert.equal(mayUse(limitedTo(`${"a*".repeat(30)}b`), "a".repeat(100_000)), false);
 });

@@ -1,9 +1,9 @@
-/** What a query says is meant: nothing in it is passed over. */
+/** Nothing in a query is ignored. */
 import assert from "node:assert/strict";
 import { formWith, takingUploads, uploadForm, uploadRaw } from "./uploading.ts";
 import { customers } from "../cli/customers.ts";
 
-Deno.test("a query that says something else than the route knows, or says it twice, is refused", async () => {
+Deno.test("a query parameter that is unknown or given twice is refused", async () => {
   await using api = await takingUploads();
   const { body: { data } } = await uploadRaw(api, customers(1));
   const cases: readonly (readonly [string, string, string])[] = [
@@ -23,7 +23,7 @@ Deno.test("a query that says something else than the route knows, or says it twi
   assert.equal((await api.ask("")).body.data.length, 1);
 });
 
-Deno.test("a dry run is one wherever the upload says so, and what contradicts itself is refused", async () => {
+Deno.test("an upload can ask for a dry run in several places, and contradictions are refused", async () => {
   await using api = await takingUploads();
   const dryRuns = [
     await uploadRaw(api, customers(1), "?dry_run=1"),
@@ -46,7 +46,7 @@ Deno.test("a dry run is one wherever the upload says so, and what contradicts it
   ]);
 });
 
-Deno.test("a body that was compressed on its way is not taken for the file", async () => {
+Deno.test("a compressed body is refused", async () => {
   await using api = await takingUploads();
   const { status, body } = await api.ask("/upload/customers", {
     method: "POST",

@@ -1,11 +1,11 @@
-/** A connection on which a test writes what no client would. */
+/** A connection on which a test writes what no ordinary client would. */
 import type { Answer } from "./serving.ts";
 
 export interface RawConnection extends Disposable {
   send(data: string | Uint8Array): Promise<void>;
-  /** Says that nothing more comes, without closing. */
+  /** Ends sending without closing the connection. */
   end(): Promise<void>;
-  /** The next answer, read whole. */
+  /** The next answer, read to its end. */
   answer(): Promise<Answer>;
 }
 

@@ -1,4 +1,4 @@
-/** Requests as they are written: `fetch` sets some headers itself, and makes paths canonical. */
+/** Requests exactly as written: `fetch` sets some headers itself, and makes paths canonical. */
 
 export interface RawAnswer {
   readonly status: number;
@@ -6,7 +6,7 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** `target` is sent as it is. Without a `host` among the headers there is none. */
+/** `target` is sent as it is. Without `host` in `headers`, no Host header is sent. */
 export async function rawRequest(
   port: number,
   target: string,

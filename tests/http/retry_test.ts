@@ -52,7 +52,7 @@ Deno.test("an edited file of failed rows repairs them, and the run knows it", as
   const loaded = await api.database.session.query<{ email: string }>(
     "select email from customers order by email",
   );
-  // The apostrophe that defused the formula is gone again.
+  // The apostrophe that defused the formula is removed.
   assert.deepEqual(loaded.map(({ email }) => email), [
     "=cmd@example.com",
     "ana@example.com",
@@ -65,7 +65,7 @@ Deno.test("an edited file of failed rows repairs them, and the run knows it", as
   );
 });
 
-Deno.test("while a retry is active there is no other one, and none of a run that is at work", async () => {
+Deno.test("no retry starts while another one is active, or while the run has not ended", async () => {
   await using api = await servingCustomers();
   const open = await upload(api, TWO_BAD);
   const early = await retry(api, open);
@@ -85,7 +85,7 @@ Deno.test("while a retry is active there is no other one, and none of a run that
   assert.equal(active, 1);
 });
 
-Deno.test("a retry is a dry run if its run was one, unless it is told otherwise", async () => {
+Deno.test("the retry of a dry run is a dry run, unless the request says otherwise", async () => {
   await using api = await servingCustomers();
   const sent = await api.ask("/upload/customers", {
     method: "POST",
@@ -109,7 +109,7 @@ Deno.test("a retry is a dry run if its run was one, unless it is told otherwise"
   );
 });
 
-/** Files that are no export of run 1, and what is said of them. */
+/** Files that are not exports of run 1, and the answers to them. */
 const WRONG_FILES: readonly (readonly [string, string, string, RegExp])[] = [
   ["other.csv", "a,b\n1,2\n", "409 conflict", /^Cannot retry run 1: other\.csv has no column/u],
   ["of run 77.csv", repaired(77), "409 conflict", /of run 77\.csv, line 2: _run_id is 77/u],
@@ -129,7 +129,7 @@ const WRONG_FILES: readonly (readonly [string, string, string, RegExp])[] = [
   ["zip.csv", "PK\x03\x04\0\0", "422 source", /^Cannot import zip\.csv: it is a zip archive/u],
 ];
 
-Deno.test("a file that doesn't fit is refused by its own name, and nothing of it stays", async () => {
+Deno.test("a file that doesn't fit is refused, the message names it, and nothing of it stays", async () => {
   await using api = await servingCustomers();
   const id = await uploadAndDrive(api, TWO_BAD);
   const stored = async () => (await Array.fromAsync(Deno.readDir(api.storage))).length;
@@ -144,7 +144,7 @@ Deno.test("a file that doesn't fit is refused by its own name, and nothing of it
   assert.equal((await api.ask("")).body.data.length, 1);
 });
 
-Deno.test("a retry goes by the definition as it is now, or by the one that the run had", async () => {
+Deno.test("a retry uses the current definition, or the one that the run had", async () => {
   await using api = await servingCustomers();
   const id = await uploadAndDrive(api, TWO_BAD);
   await Deno.writeTextFile(

@@ -55,7 +55,7 @@ Deno.test("the list of runs is filtered by status and importer, in links too", a
   );
 });
 
-/** Query strings, and the field that is at fault. */
+/** Query strings, and the field that is wrong. */
 const NONSENSE: readonly (readonly [string, string])[] = [
   ["?limit=0", "limit"],
   ["?limit=-1", "limit"],
@@ -79,7 +79,7 @@ const NONSENSE: readonly (readonly [string, string])[] = [
   ["/1/failed-rows/download?raw=maybe", "raw"],
 ];
 
-Deno.test("a value that makes no sense is refused with its field's name", async () => {
+Deno.test("an invalid value is refused with its field's name", async () => {
   await using api = await servingCustomers();
   await upload(api, customers(1));
   for (const [query, field] of NONSENSE) {
@@ -148,7 +148,7 @@ Deno.test("a run is deleted once, and not before it has ended", async () => {
   assert.equal(outcome(await api.ask(`/${id}`)), "404 no_such_run");
 });
 
-Deno.test("a run's message names its file without the folder that it lies in", async () => {
+Deno.test("a run's message names its file without the folder", async () => {
   await using api = await servingCustomers();
   const folder = `${api.folder}/private folder`;
   await Deno.mkdir(folder);

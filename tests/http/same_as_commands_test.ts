@@ -1,4 +1,4 @@
-/** `--json` and the API answer alike. */
+/** `--json` and the API give the same answers. */
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { memoryOutput } from "../cli/memory_output.ts";
@@ -13,7 +13,7 @@ import {
 } from "./customer_runs.ts";
 import type { Serving } from "./serving.ts";
 
-// deno-lint-ignore no-explicit-any -- what is printed is compared, whatever it is
+// deno-lint-ignore no-explicit-any -- any output is compared
 async function command(api: Serving, line: string): Promise<any> {
   const { output, stdout } = memoryOutput();
   const database = ["--json", "--database-url", api.database.url];
@@ -41,7 +41,7 @@ Deno.test("the commands that show something print what the API answers", async (
   }
 });
 
-Deno.test("cancel and what goes wrong are said in the same words, too", async () => {
+Deno.test("cancel and failures have the same messages, too", async () => {
   await using api = await servingCustomers();
   const id = await upload(api, customers(3));
   const { body } = await api.ask(`/${id}/cancel`, { method: "POST" });

@@ -11,17 +11,17 @@ import { work } from "../../src/run/work/work.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 export interface ServingOptions {
-  /** True: every request needs a token (`api.token`). Else none does, until one is made. */
+  /** True: every request needs a token (`api.token`). Else none does until a token is created. */
   readonly tokens?: boolean;
   /** Definitions in YAML, by slug. */
   readonly importers?: Readonly<Record<string, string>>;
-  /** True: runs are worked on. Else nothing happens to them but by `api.drive`. */
+  /** True: workers load the runs. Else only `api.drive` does. */
   readonly workers?: boolean;
-  /** What lies in the folder of `--source-dir`, by name; without them there is no such folder. */
+  /** Files in the folder of `--source-dir`, by name; without them there is no such folder. */
   readonly sourceFiles?: Readonly<Record<string, string>>;
   /** Bytes. */
   readonly maxUpload?: number;
-  /** SQL that makes the tables to load. */
+  /** SQL that creates the tables to load. */
   readonly tables?: string;
 }
 
@@ -38,20 +38,20 @@ export interface Serving extends AsyncDisposable {
   readonly folder: string;
   /** Where uploads go. */
   readonly storage: string;
-  /** What was logged so far. */
+  /** The log so far. */
   readonly log: readonly LogEntry[];
   /**
    * `api.fetch("/12")` is for the base path, `api.fetch(api.origin + "/docs")` is not. Bodies have
    * to be read or cancelled.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The same with a token, and with its body read: as JSON, as text, or null where there is none. */
+  /** The same with a token, and with the body read: as JSON, as text, or null if there is none. */
   ask(path: string, init?: RequestInit & { readonly token?: string }): Promise<Answer>;
-  /** Makes a token: from then on every request needs one. */
+  /** Creates a token: from then on every request needs one. */
   token(scope: TokenScope, rest?: TokenOptions): Promise<string>;
-  /** Works on a run, in this process, until it has ended. */
+  /** Loads a run, in this process, until it has ended. */
   drive(runId: number): Promise<void>;
-  /** Until the run has ended, with `workers`. */
+  /** Waits until the run has ended; for servers with `workers`. */
   ended(runId: number): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export interface TokenOptions {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // deno-lint-ignore no-explicit-any -- a test says what it expects by looking for it
+  // deno-lint-ignore no-explicit-any -- tests read the fields that they expect
   readonly body: any;
 }
 

@@ -24,7 +24,7 @@ Deno.test("an importer with a file of its own is triggered and loads it", async 
   assert.equal(without.status, 202);
 });
 
-Deno.test("a request names another file only where the definition lets it, in the source folder", async () => {
+Deno.test("a request may name another file only if the definition allows it, in the source folder", async () => {
   await using api = await servingCustomers({
     sourceFiles: { "nightly.csv": customers(5), "other.csv": customers(2) },
   });
@@ -33,7 +33,7 @@ Deno.test("a request names another file only where the definition lets it, in th
   for (const path of ["other.csv", "./other.csv", "x/../other.csv", real, "link.csv"]) {
     const { status, body } = await trigger(api, "chosen", choose(path));
     assert.equal(status, 202, path);
-    // The link's end, as it was when it was checked: nobody can turn it round afterwards.
+    // The link's target when it was checked: nobody can redirect it afterwards.
     assert.equal((await requireRun(api.ledger, body.data.id)).source.path, real);
   }
   const fixed = await trigger(api, "nightly", choose("other.csv"));
@@ -43,7 +43,7 @@ Deno.test("a request names another file only where the definition lets it, in th
   });
 });
 
-Deno.test("no file outside the source folder can be named, and none that isn't there", async () => {
+Deno.test("a request can't name a file outside the source folder, or one that doesn't exist", async () => {
   await using api = await servingCustomers();
   const source = `${api.folder}/source`;
   await Deno.mkdir(`${source}/folder`);
@@ -64,7 +64,7 @@ Deno.test("no file outside the source folder can be named, and none that isn't t
   for (const path of notThere) {
     const { status, body } = await trigger(api, "chosen", choose(path));
     assert.equal(status, 422, path);
-    // The same words for all: nobody learns what there is elsewhere.
+    // The same message for all: nobody learns which files exist elsewhere.
     assert.deepEqual(body.errors, {
       "source.path": ["there is no such file in the server's source folder"],
     }, path);
@@ -100,7 +100,7 @@ Deno.test("a request never says what kind of source it is", async () => {
   }
 });
 
-Deno.test("an importer whose file is uploaded can't be triggered, nor the other way round", async () => {
+Deno.test("an importer for uploads can't be triggered, and one with a source takes no upload", async () => {
   await using api = await servingCustomers();
   assert.equal(outcome(await trigger(api, "customers")), "422 needs_upload");
   assert.equal(
@@ -114,7 +114,7 @@ Deno.test("an importer whose file is uploaded can't be triggered, nor the other 
   assert.equal(outcome(await trigger(api, "nobody")), "404 unknown_importer");
 });
 
-Deno.test("a definition's file that isn't there is named without its folder", async () => {
+Deno.test("a missing file of a definition is named without its folder", async () => {
   await using api = await servingCustomers();
   const path = resolve(api.folder, "secret folder", "gone today.csv");
   await Deno.writeTextFile(

@@ -1,4 +1,4 @@
-/** Uploads by clients that break off, stall, or say what is not so. */
+/** Uploads by clients that break off, stall, or lie. */
 import assert from "node:assert/strict";
 import { findImporter } from "../../src/importer/folder.ts";
 import { Session, SessionLost } from "../../src/db/session.ts";
@@ -27,7 +27,7 @@ Deno.test("a client that goes away half-way leaves nothing behind", async () => 
     [RAW, CHUNKED, chunk(half).slice(0, -100)],
     [FORM, `Content-Length: ${WHOLE_FORM.length}`, halfForm],
     [FORM, CHUNKED, chunk(halfForm)],
-    // The file is whole, the form is not.
+    // The file is complete, the form is not.
     [FORM, CHUNKED, chunk(part(FILE, CONTENT))],
     [FORM, CHUNKED, chunk(WHOLE_FORM)],
   ];
@@ -43,7 +43,7 @@ Deno.test("a client that goes away half-way leaves nothing behind", async () => 
   assert.deepEqual(api.log.filter(({ level }) => level !== "info"), []);
 });
 
-Deno.test("a body that is shorter than it says is none", async () => {
+Deno.test("a body that is shorter than its length is refused", async () => {
   await using api = await takingUploads();
   for (const [type, body] of [[RAW, CONTENT], [FORM, WHOLE_FORM]]) {
     using connection = await connectRaw(api.port);
@@ -58,7 +58,7 @@ Deno.test("a body that is shorter than it says is none", async () => {
   }
 });
 
-Deno.test("of a body that is longer than it says only that much is taken", async () => {
+Deno.test("a body that is longer than its length is cut there", async () => {
   await using api = await takingUploads();
   using form = await connectRaw(api.port);
   const length = `Content-Length: ${WHOLE_FORM.length - 6}`;
@@ -77,9 +77,9 @@ Deno.test("of a body that is longer than it says only that much is taken", async
 });
 
 Deno.test({
-  name: "what is too large is refused while it is still being sent",
-  // Deno never lets go of a read that still waits when it answers (http/incoming.ts); of forms more
-  // is read ahead.
+  name: "a body that is too large is refused while it is still being sent",
+  // Deno leaks a read that is pending when it answers (http/incoming.ts), and more of a form is
+  // read ahead.
   sanitizeOps: false,
   fn: async () => {
     const maxUpload = 100_000;
@@ -100,9 +100,9 @@ Deno.test({
   },
 });
 
-Deno.test("who sends all before listening hears that it was too large", async () => {
+Deno.test("a client that sends everything before it reads learns that it was too large", async () => {
   await using api = await takingUploads({ maxUpload: 100_000 });
-  // More than the system holds of a connection that nobody reads.
+  // More than the system buffers for a connection that nobody reads.
   const piece = "x".repeat(1_000_000);
   for (const type of [RAW, FORM]) {
     using connection = await connectRaw(api.port);
@@ -115,7 +115,7 @@ Deno.test("who sends all before listening hears that it was too large", async ()
   }
 });
 
-Deno.test("refusals at any point of a file that goes on leave the server whole", async () => {
+Deno.test("the server survives refusals at any point of a file that is still being sent", async () => {
   await using api = await takingUploads({ maxUpload: 300_000 });
   const piece = chunk("x".repeat(20_000));
   await Promise.all(Array.from({ length: 40 }, async (_, nr) => {
@@ -129,7 +129,7 @@ Deno.test("refusals at any point of a file that goes on leave the server whole",
   await assertNoTrace(api);
 });
 
-Deno.test("a connection that is lost before a run was asked for leaves no file", async () => {
+Deno.test("a connection that is lost before the run is created leaves no file", async () => {
   await using api = await takingUploads();
   const found = await findImporter(`${api.folder}/importers`, "customers", { ownSchema: "ingest" });
   const body = new Blob([CONTENT]).stream();

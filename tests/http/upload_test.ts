@@ -31,9 +31,9 @@ async function storedRun(api: Serving, id: number): Promise<Stored> {
   return run;
 }
 
-Deno.test("the stored file is what came, its owner's alone, and goes with its run", async () => {
+Deno.test("the stored file is what was sent, only its owner can read it, and it is deleted with its run", async () => {
   await using api = await takingUploads();
-  // Of more than one piece.
+  // In more than one piece.
   const text = customers(20_000);
   const expected = createHash("sha256").update(text).digest("hex");
   const answers = [
@@ -58,11 +58,11 @@ Deno.test("the stored file is what came, its owner's alone, and goes with its ru
   await assertNoTrace(api);
 });
 
-Deno.test("the limit is exact to the byte, whether the length is said beforehand or not", async () => {
+Deno.test("the limit is exact to the byte, with or without a Content-Length", async () => {
   const text = customers(100);
   await using api = await takingUploads({ maxUpload: text.length });
   const tooLarge = `${text}\n`;
-  // A form whose length isn't said is one that is streamed.
+  // A form without a length is one that is streamed.
   const streamed = async (content: Content) => {
     const { headers, body } = new Request("http://x", { method: "POST", body: formWith(content) });
     assert.ok(body);
@@ -87,7 +87,7 @@ Deno.test("the limit is exact to the byte, whether the length is said beforehand
   }
 });
 
-Deno.test("what is no table is refused as the file's fault, and nothing of it stays", async () => {
+Deno.test("a file that is not a table is refused, and nothing of it stays", async () => {
   await using api = await takingUploads();
   const zip = new Uint8Array([
     ...[0x50, 0x4b, 3, 4, 20, 0, 0, 0, 8, 0],
@@ -117,7 +117,7 @@ Deno.test("what is no table is refused as the file's fault, and nothing of it st
   }
 });
 
-Deno.test("a file of a header alone is a run without rows", async () => {
+Deno.test("a file with only a header is a run without rows", async () => {
   await using api = await takingUploads();
   const { status, body } = await uploadForm(api, formWith("email,name,age\n"));
   assert.equal(status, 202);
@@ -126,7 +126,7 @@ Deno.test("a file of a header alone is a run without rows", async () => {
   assert.deepEqual([data.status, data.progress.total], ["completed", 0]);
 });
 
-Deno.test("files in other encodings are loaded as what they say, and only one copy stays", async () => {
+Deno.test("files in other encodings are decoded, and only one copy stays", async () => {
   await using api = await takingUploads();
   const text = "email,name\nz@example.com,Zoë Müller\n";
   const wide = new Uint8Array(new Uint16Array([0xfeff, ...codes(text)]).buffer);
@@ -135,7 +135,7 @@ Deno.test("files in other encodings are loaded as what they say, and only one co
     assert.equal(status, 202, JSON.stringify(body));
     const { id } = body.data;
     const { checksum, processed_filepath } = await storedRun(api, id);
-    // Of what was sent, not of what is made of it.
+    // Of what was sent, not of what it was converted to.
     assert.equal(checksum, createHash("sha256").update(content).digest("hex"));
     assert.deepEqual(filesIn(api.storage), [processed_filepath.split("/").at(-1)]);
     await api.drive(id);
@@ -148,7 +148,7 @@ Deno.test("files in other encodings are loaded as what they say, and only one co
   await assertNoTrace(api);
 });
 
-/** As it is sent, and as it is kept. */
+/** A name as it is sent, and as it is stored. */
 const NAMES: readonly (readonly [string, string])[] = [
   ["customers.csv", "customers.csv"],
   ["../../x.csv", "x.csv"],
@@ -192,7 +192,7 @@ async function allStored(api: Serving): Promise<readonly Stored[]> {
   return await api.database.session.query<Stored>("select * from ingest.runs");
 }
 
-Deno.test("a form's file may have its name as RFC 5987 writes it, and in bytes that are no text", async () => {
+Deno.test("a form's file may have a name in RFC 5987 form, or in undecodable bytes", async () => {
   await using api = await takingUploads();
   const names: readonly (readonly [string, string])[] = [
     [`filename="x.csv"; filename*=UTF-8''M%C3%BCller%2F..%2F%E2%82%AC.csv`, "€.csv"],
@@ -221,7 +221,7 @@ Deno.test("a form's file may have its name as RFC 5987 writes it, and in bytes t
   assert.equal(body.data.original_filename, "\ufffd\ufffd.csv");
 });
 
-Deno.test("dry_run stands before or after the file, or in the query of a file without a form", async () => {
+Deno.test("dry_run comes before or after the file, or in the query of a raw body", async () => {
   await using api = await takingUploads();
   const after = formWith();
   after.append("dry_run", "1");
@@ -246,7 +246,7 @@ interface RunAnswer {
   readonly data: { readonly dry_run: boolean };
 }
 
-Deno.test("a dry_run that is neither yes nor no starts nothing", async () => {
+Deno.test("a dry_run that is neither true nor false starts nothing", async () => {
   await using api = await takingUploads();
   const late = formWith();
   late.append("dry_run", "yes please");
@@ -261,7 +261,7 @@ Deno.test("a dry_run that is neither yes nor no starts nothing", async () => {
   }
 });
 
-Deno.test("only importers that are there and want an upload take one", async () => {
+Deno.test("only existing importers for uploads take an upload", async () => {
   await using api = await takingUploads();
   const cases = [["nobody", 404, "unknown_importer"], ["local", 422, "needs_trigger"]] as const;
   for (const [slug, status, code] of cases) {
@@ -271,9 +271,9 @@ Deno.test("only importers that are there and want an upload take one", async () 
   }
 });
 
-Deno.test("a storage folder that can't be written to is the server's fault, and mends", async () => {
+Deno.test("an unwritable storage folder is the server's fault, and uploads work again once it is fixed", async () => {
   await using api = await takingUploads();
-  // Not by permissions: these mean nothing to root.
+  // Not with permissions: they don't stop root.
   await Deno.remove(api.storage);
   await Deno.writeTextFile(api.storage, "");
   for (const send of [() => uploadForm(api, formWith()), () => uploadRaw(api, customers(2))]) {

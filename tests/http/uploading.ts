@@ -1,4 +1,4 @@
-/** What tests of uploads share: a server that takes customers, forms, and what must not be left. */
+/** Shared by tests of uploads: a server for customers, forms, and checks that nothing is left. */
 import assert from "node:assert/strict";
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
 import { type Answer, type Serving, serving, type ServingOptions } from "./serving.ts";
@@ -45,7 +45,7 @@ export function uploadRaw(
   });
 }
 
-/** A form as it is written, for those that no library would make. */
+/** A form written by hand, as no library would make it. */
 export function uploadText(
   api: Serving,
   text: string,
@@ -64,7 +64,7 @@ export function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name);
 }
 
-/** Refused as it should be, with nothing of this machine in the answer, and without a trace. */
+/** Asserts that it is refused as expected, reveals nothing of this machine, and leaves no trace. */
 export async function assertRefused(
   api: Serving,
   answer: Answer,
@@ -87,7 +87,7 @@ export async function assertNoTrace(api: Serving, what = ""): Promise<void> {
   await health.body?.cancel();
 }
 
-/** Waits for what the server does by itself. The pause is a statement's. */
+/** Waits for what the server does by itself. A statement is the pause. */
 export async function until(api: Serving, holds: () => boolean, what: string): Promise<void> {
   for (let look = 0; look < 1_000 && !holds(); look++) {
     await api.database.admin.query("select pg_sleep(0.01)");

@@ -8,7 +8,7 @@ export function describeApi(app: OpenAPIHono<RequestEnv>): ApiDocument {
   app.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",
     scheme: "bearer",
-    description: "Made with `ingest token create`. Scopes: `read`, `run`, `admin`.",
+    description: "Created with `ingest token create`. Scopes: `read`, `run`, `admin`.",
   });
   return app.getOpenAPI31Document({
     openapi: "3.1.0",

@@ -1,9 +1,9 @@
-/** The OpenAPI document as a list of what can be asked for: the page at /docs, and docs/api.md. */
+/** Lists the operations of the OpenAPI document: for the page at /docs, and for docs/api.md. */
 import type { ApiDocument } from "./openapi.ts";
 
 export interface Operation {
   readonly anchor: string;
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
   readonly path: string;
   readonly summary: string;

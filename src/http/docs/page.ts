@@ -1,4 +1,4 @@
-/** `/docs`: the OpenAPI document as a page that needs no script and nothing from elsewhere. */
+/** `/docs`: the OpenAPI document as a page without scripts, which loads nothing from elsewhere. */
 import { html, raw } from "hono/html";
 import type { ApiDocument } from "./openapi.ts";
 import { type Operation, operationsOf, type Parameter } from "./operations.ts";
@@ -20,8 +20,8 @@ export function renderDocument(document: ApiDocument) {
         <p>${document.info
           .description} As a file for programs: <a href="/openapi.json">openapi.json</a>.</p>
         <p>
-          Send <code>Authorization: Bearer &lt;token&gt;</code> with every request but those that say
-          otherwise; <code>ingest token create</code> makes tokens. Answers are JSON, failures too:
+          Send <code>Authorization: Bearer &lt;token&gt;</code> with every request, unless it says
+          otherwise. <code>ingest token create</code> creates tokens. Answers are JSON. So are failures:
           <code>{message, code, errors?}</code>.
         </p>
         <nav>
@@ -89,7 +89,7 @@ function renderParameter({ name, where, required, description }: Parameter) {
   `;
 }
 
-/** Words, with what stands in backticks as code. */
+/** Text, with the parts in backticks as code. */
 function prose(text: string) {
   const parts = text.split("`");
   return parts.map((part, index) => index % 2 === 0 ? part : [raw("<code>"), part, raw("</code>")]);

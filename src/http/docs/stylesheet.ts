@@ -16,7 +16,7 @@ nav ul { columns: 2 24rem; padding-left: 1rem }
 nav li { break-inside: avoid }
 `;
 
-/** In the page itself, as nothing is loaded from elsewhere. */
+/** In the page itself, because nothing is loaded from elsewhere. */
 export const STYLE_ELEMENT = `<style>${STYLE}</style>`;
 
 /** For the page's Content-Security-Policy. */

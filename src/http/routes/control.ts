@@ -1,4 +1,4 @@
-/** What makes runs stop and go on. */
+/** Cancels and resumes runs. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readMaxErrors } from "../../importer/read_options.ts";
 import { cancelNow, cancelRun } from "../../run/request/cancel.ts";
@@ -11,31 +11,33 @@ import { cancelBody, cancelledRun, oneRun, resumeBody, runId } from "../schemas.
 import type { RequestEnv } from "../server_context.ts";
 import { handle } from "../streamed_route.ts";
 
-/** Milliseconds that `now` waits for the connections of the run to be gone. */
+/** Milliseconds that `now` waits for the run's connections to end. */
 const PATIENCE = 2_000;
 
 const cancel = apiRoute("run", {
   method: "post",
   path: "/{id}/cancel",
   operationId: "cancelRun",
-  summary: "Ask a run to end; what it has loaded stays, and it can be resumed.",
+  summary: "Cancel a run. Loaded rows stay, and the run can be resumed.",
   request: {
     params: runId,
     body: { content: { "application/json": { schema: cancelBody } }, required: false },
   },
-  responses: { 200: json(cancelledRun, "It ends; asking again changes nothing.") },
+  responses: {
+    200: json(cancelledRun, "The run ends. A second request changes nothing."),
+  },
 }, [400, 404, 409, 413, 415, 422]);
 
 const resume = apiRoute("run", {
   method: "post",
   path: "/{id}/resume",
   operationId: "resumeRun",
-  summary: "Go on with a cancelled, failed or stalled run.",
+  summary: "Resume a cancelled, failed or stalled run.",
   request: {
     params: runId,
     body: { content: { "application/json": { schema: resumeBody } }, required: false },
   },
-  responses: { 202: json(oneRun, "Workers take it up.") },
+  responses: { 202: json(oneRun, "The run. Workers will continue it.") },
 }, [400, 404, 409, 413, 415, 422]);
 
 export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {

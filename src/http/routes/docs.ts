@@ -1,4 +1,4 @@
-/** What the API is, for programs and for people. They need no token: it is the same everywhere. */
+/** Documents the API, for programs and for people. Needs no token: it is the same everywhere. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { renderDocument } from "../docs/page.ts";
 import { describeApi } from "../docs/openapi.ts";

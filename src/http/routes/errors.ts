@@ -1,4 +1,4 @@
-/** Why rows failed: summed up, and as a file to repair. */
+/** Why rows failed: a summary, and a file to repair. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readProgress } from "../../ledger/progress.ts";
 import { errorSummary } from "../../report/error_summary.ts";
@@ -14,16 +14,16 @@ const summary = apiRoute("read", {
   method: "get",
   path: "/{id}/errors/summary",
   operationId: "summarizeErrors",
-  summary: "Sum up why rows failed, the most frequent first.",
+  summary: "Summarize why rows failed, the most frequent errors first.",
   request: { params: runId },
-  responses: { 200: json(summaryBody, "The groups.") },
+  responses: { 200: json(summaryBody, "The errors, grouped and counted.") },
 }, [404]);
 
 const download = apiRoute("read", {
   method: "get",
   path: "/{id}/failed-rows/download",
   operationId: "downloadFailedRows",
-  summary: "Download the failed rows that no retry has fixed, to repair them.",
+  summary: "Download the failed rows that no retry has fixed, for repair.",
   request: { params: runId, query: downloadQuery },
   responses: {
     200: {
@@ -60,7 +60,7 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
       "content-disposition": `attachment; filename="failed-rows-${run.id}.csv"`,
     };
     if (c.req.method !== "HEAD") return c.body(csv, 200, headers);
-    // A connection would wait for somebody to read it.
+    // Otherwise a database connection would wait for a reader.
     await csv.cancel();
     return c.body(null, 200, headers);
   });

@@ -1,4 +1,4 @@
-/** The importers that there are. */
+/** Shows the importers. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { findImporter, loadImporters } from "../../importer/folder.ts";
 import { mayUse } from "../principal.ts";
@@ -14,7 +14,10 @@ const list = apiRoute("read", {
   operationId: "listImporters",
   summary: "List the importers.",
   responses: {
-    200: json(listOfImporters, "Their definitions; `meta.broken`: those with mistakes."),
+    200: json(
+      listOfImporters,
+      "The definitions. `meta.broken`: those with mistakes.",
+    ),
   },
 }, [422]);
 

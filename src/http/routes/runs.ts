@@ -1,4 +1,4 @@
-/** Runs: the list, one of them, its rows, and its end. */
+/** Lists runs, shows one and its rows, and deletes runs. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { listRows } from "../../ledger/rows.ts";
 import { runPage } from "../../report/run_page.ts";
@@ -33,7 +33,7 @@ const show = apiRoute("read", {
   method: "get",
   path: "/{id}",
   operationId: "showRun",
-  summary: "Show a run, with some of its rows, failed ones first.",
+  summary: "Show a run with some of its rows, the failed ones first.",
   request: { params: runId, query: showQuery },
   responses: { 200: json(oneRun, "The run.") },
 }, [404, 422]);
@@ -42,7 +42,7 @@ const rows = apiRoute("read", {
   method: "get",
   path: "/{id}/rows",
   operationId: "listRows",
-  summary: "List the logged rows of a run, in the order of the file.",
+  summary: "List the logged rows of a run, in file order.",
   request: { params: runId, query: rowsQuery },
   responses: { 200: json(pageOfRows, "A page of rows.") },
 }, [404, 422]);
@@ -51,9 +51,9 @@ const remove = apiRoute("admin", {
   method: "delete",
   path: "/{id}",
   operationId: "deleteRun",
-  summary: "Delete a finished run, its retries, their row logs and the stored file.",
+  summary: "Delete a finished run, its retries, their logged rows and the stored file.",
   request: { params: runId },
-  responses: { 204: { description: "It is gone." } },
+  responses: { 204: { description: "The run is deleted." } },
 }, [404, 409]);
 
 export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
@@ -105,7 +105,7 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
       return await deleteRun(ledger, run.id);
     });
     for (const message of copies.left) {
-      c.get("server").log({ level: "warning", message: `A stored file is left: ${message}` });
+      c.get("server").log({ level: "warning", message: `Cannot delete a stored file: ${message}` });
     }
     return c.body(null, 204);
   });

@@ -1,4 +1,4 @@
-/** What makes runs: uploads, triggers and retries. Their bodies are streamed or read by hand. */
+/** Starts runs: uploads, triggers and retries. Reads or streams their bodies itself. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { dirname, resolve } from "node:path";
 import type { Context } from "hono";
@@ -48,27 +48,27 @@ const upload = apiRoute("run", {
       },
     },
   },
-  responses: { 202: json(oneRun, "The run; workers take it up.") },
+  responses: { 202: json(oneRun, "The run. Workers will load it.") },
 }, [400, 404, 408, 413, 415, 422]);
 
 const trigger = apiRoute("run", {
   method: "post",
   path: "/trigger/{importer}",
   operationId: "triggerImporter",
-  summary: "Start a run of an importer whose definition says where its file is.",
+  summary: "Start a run with the file that the importer's definition names.",
   request: {
     params: importerSlug,
     body: { required: false, content: { "application/json": { schema: triggerBody } } },
   },
-  responses: { 202: json(oneRun, "The run; workers take it up.") },
+  responses: { 202: json(oneRun, "The run. Workers will load it.") },
 }, [400, 404, 413, 415, 422]);
 
 const retry = apiRoute("run", {
   method: "post",
   path: "/{id}/retry",
   operationId: "retryRun",
-  summary: "Start a run of the failed rows that no retry has fixed.",
-  description: "With a file: of the edited rows in it, matched by `_row_number`.",
+  summary: "Start a run with the failed rows that no retry has fixed.",
+  description: "With a file, it tries the edited rows in it, matched by `_row_number`.",
   request: {
     params: runId,
     query: uploadQuery,
@@ -81,7 +81,7 @@ const retry = apiRoute("run", {
       },
     },
   },
-  responses: { 202: json(oneRun, "The new run; workers take it up.") },
+  responses: { 202: json(oneRun, "The new run. Workers will load it.") },
 }, [400, 404, 408, 409, 413, 415, 422]);
 
 export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
@@ -119,7 +119,7 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
       const data = await withLedger((ledger) => startRetry(c, ledger, id, { dry_run, file }));
       return c.json({ data }, 202);
     } finally {
-      // Its rows are in the ledger by now.
+      // By now its rows are in the ledger.
       await discardFile(file);
     }
   });
@@ -137,7 +137,7 @@ async function receive(c: Context<RequestEnv>) {
   return await receiveFile(c, folder);
 }
 
-/** A stored file is the run's from here on, or gone. */
+/** From here on a stored file belongs to the run, or is deleted. */
 async function start(
   c: Context<RequestEnv>,
   found: Awaited<ReturnType<typeof findAllowed>>,
@@ -198,7 +198,7 @@ async function startRetry(
   );
 }
 
-/** Where the definition, or the request if it may, says that the file is. */
+/** The file that the definition names, or the request if the definition allows that. */
 async function triggeredFile(
   c: Context<RequestEnv>,
   { slug, source }: Definition,
@@ -210,7 +210,10 @@ async function triggeredFile(
       throw wrongField("source.path", "the definition doesn't let requests override it");
     }
     if (sourceFolder === null) {
-      throw wrongField("source.path", "the server was started without a folder for it");
+      throw wrongField(
+        "source.path",
+        "the server was started without --source-dir",
+      );
     }
     return await resolveInside(sourceFolder, asked.path);
   }
@@ -218,7 +221,7 @@ async function triggeredFile(
     throw new RequestRefused(
       422,
       "needs_upload",
-      `The importer ${slug} has no source of its own. Upload its file: POST upload/${slug}`,
+      `The definition of ${slug} names no source. Upload the file: POST upload/${slug}`,
     );
   }
   return sourceFolder === null ? source.path : resolve(sourceFolder, source.path);
@@ -228,6 +231,6 @@ function notUploaded(slug: string): RequestRefused {
   return new RequestRefused(
     422,
     "needs_trigger",
-    `The importer ${slug} has a source of its own. Start it: POST trigger/${slug}`,
+    `The definition of ${slug} names a source, so it takes no upload: POST trigger/${slug}`,
   );
 }
