@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseCount, parseDuration, parseNames, parseRunId } from "../../src/cli/arguments.ts";
 
-Deno.test("the number of a run is a positive integer and nothing else", () => {
+Deno.test("a run's number must be a positive integer", () => {
   assert.equal(parseRunId("12"), 12);
   for (const text of ["", "0", "-1", "1.0", "1e3", " 1", "0x10", "９", "9007199254740993"]) {
     assert.throws(() => parseRunId(text), /Expected the number of a run/, text);

@@ -46,7 +46,7 @@ Deno.test("what can't be deleted or pruned is refused in one line, with the righ
   assert.deepEqual([refused.code, JSON.parse(refused.stdout).code], [1, "conflict"]);
 });
 
-Deno.test("delete says what it has taken away", async () => {
+Deno.test("delete says what it deleted", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 2);
   const first = await retried(shop, { of: run, fixed: [2], failed: [3] });
@@ -67,7 +67,7 @@ Deno.test("delete says what it has taken away", async () => {
   });
 });
 
-Deno.test("prune says what it does, and a dry run what it would do", async () => {
+Deno.test("prune says what it did, and a dry run says what it would do", async () => {
   await using shop = await workshop(PEOPLE);
   await using home = await temporaryFolder();
   const orphan = await storedFile(home.path, await installationId(shop.ledger));
@@ -113,7 +113,7 @@ Deno.test("prune says what it does, and a dry run what it would do", async () =>
   }
 });
 
-Deno.test("a stored file that stays behind is told of, and the exit code says so", async () => {
+Deno.test("a stored file that can't be deleted is reported, and the exit code says so", async () => {
   await using shop = await workshop(PEOPLE);
   await using home = await temporaryFolder();
   const stubborn = `${home.path}/${crypto.randomUUID()}`;
@@ -126,7 +126,7 @@ Deno.test("a stored file that stays behind is told of, and the exit code says so
   assert.equal(ended.stdout, "Deleted run 1: 1 logged row.\n");
 });
 
-Deno.test("what prune says fits a narrow terminal", () => {
+Deno.test("prune's output fits a narrow terminal", () => {
   const pruned = {
     before: new Date(2026, 10, 23, 18, 4, 11),
     runs: 12,

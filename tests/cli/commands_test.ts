@@ -55,7 +55,7 @@ Deno.test("what can't be run is refused in one line, with the right code, and no
   assert.deepEqual(JSON.parse(stdout).data, []);
 });
 
-Deno.test("before any migration the commands that look say what to run", async () => {
+Deno.test("before any migration the commands that only read say what to run", async () => {
   await using db = await testDatabase();
   for (const line of ["status", "runs", "rows 1", "wait 1", "cancel 1"]) {
     const ended = await command(line, db);
@@ -150,7 +150,7 @@ Deno.test("with --json stdout is one document, the same as the HTTP API's body",
   ) assert.equal((await json(line, exit)).code, code);
 });
 
-Deno.test("check tells every problem of every definition, with file and line", async () => {
+Deno.test("check reports every problem of every definition, with file and line", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
   await db.session.execute(CUSTOMERS_TABLE);
@@ -222,7 +222,7 @@ Deno.test("a run can't be resumed when it is complete, or its file is gone or wa
   assert.match((await say("status 2")).stdout, / failed$/m);
 });
 
-Deno.test("a file that was put back by copying is as good as the one that was there", async () => {
+Deno.test("a run resumes with a copy of its file that was put back", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
   await db.session.execute(CUSTOMERS_TABLE);
@@ -237,7 +237,7 @@ Deno.test("a file that was put back by copying is as good as the one that was th
   assert.deepEqual([resumed.code, resumed.stderr], [0, ""]);
 });
 
-Deno.test("cancelling a run that nobody works on ends it at once, with a receipt", async () => {
+Deno.test("cancelling a run without workers ends it at once, with a receipt", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
   await db.session.execute(CUSTOMERS_TABLE);

@@ -10,7 +10,7 @@ export function customers(good: number, bad = false): string {
   return ["email,name,age", ...rows, ""].join("\n");
 }
 
-/** Removed with all that is in it when the test ends. */
+/** Removed with everything in it when the test ends. */
 export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "ingest-cli-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };

@@ -42,14 +42,14 @@ for (const [error, exit, code] of TABLE) {
   });
 }
 
-Deno.test("a definition's problems are all there, by their place", () => {
+Deno.test("all problems of a definition are listed, by path", () => {
   const problem = (path: string) => toProblem("c.yaml", 3, [path], { found: "x", expected: "y" });
   const failure = toFailure(new DefinitionError([problem("table"), problem("key")]));
   assert.equal(failure.message.split("\n").length, 2);
   assert.deepEqual(Object.keys(failure.errors ?? {}), ["table", "key"]);
 });
 
-Deno.test("what nobody foresaw is one line that says where to look", () => {
+Deno.test("an unforeseen error is one line that says where to look", () => {
   const { message } = toFailure(new RangeError("a\nb\x1b[31m"));
   assert.match(message, /^An error in ingest itself: a b.*--verbose shows where\.$/);
 });

@@ -6,7 +6,7 @@ import { memoryOutput } from "./memory_output.ts";
 
 const FILE = "email,name,age\na@x,A,1\nb@x,B,-1\na@x,A,2\nc@x,,3\nd@x,D,4\n";
 
-Deno.test("run --dry-run says what would become of the rows, exits 3 if some would fail, and loads none", async () => {
+Deno.test("run --dry-run predicts the outcome of the rows, exits 3 if some would fail, and loads none", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
   await db.session.execute(CUSTOMERS_TABLE);

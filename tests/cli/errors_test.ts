@@ -88,14 +88,14 @@ Deno.test("with --json, stdout is the document of the HTTP API", async () => {
   });
 });
 
-Deno.test("without a number it is the latest run; where nothing failed it says so", async () => {
+Deno.test("without a number, errors shows the latest run; if nothing failed, it says so", async () => {
   await using at = await scene();
   const { code, out } = await at.say("errors");
   assert.equal(code, 0);
   assert.match(out, /^Ingest run #2 .* no rows failed\n$/);
 });
 
-Deno.test("a run that there is not, or none at all, is exit 5", async () => {
+Deno.test("an unknown run, or no run at all, exits 5", async () => {
   await using at = await scene();
   assert.deepEqual(await at.say("errors", "99"), {
     code: 5,
@@ -106,7 +106,7 @@ Deno.test("a run that there is not, or none at all, is exit 5", async () => {
   assert.equal((await at.say("errors")).code, 5);
 });
 
-Deno.test("wrong usage is exit 2", async () => {
+Deno.test("wrong usage exits 2", async () => {
   await using at = await scene();
   const wrong = [
     ["errors", "x"],
@@ -123,7 +123,7 @@ Deno.test("wrong usage is exit 2", async () => {
   }
 });
 
-Deno.test("--export writes a file, and says how to go on; an existing one stays", async () => {
+Deno.test("--export writes a file and says what to do next; it doesn't replace an existing one", async () => {
   await using at = await scene();
   const file = `${at.dir}/failed.csv`;
   assert.deepEqual(await at.say("errors", "1", "--export", file), {
@@ -157,7 +157,7 @@ Deno.test("--export with --json writes the file and prints the summary", async (
   assert.equal(await Deno.readTextFile(`${at.dir}/failed.csv`), EXPORTED);
 });
 
-Deno.test("nothing to export: it says so, exit 0, and there is no file", async () => {
+Deno.test("with nothing to export it says so, exits 0 and writes no file", async () => {
   await using at = await scene();
   const file = `${at.dir}/failed.csv`;
   const none = await at.say("errors", "2", "--export", file);
@@ -176,7 +176,7 @@ Deno.test("nothing to export: it says so, exit 0, and there is no file", async (
   await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
 });
 
-Deno.test("a run that logs no rows can be summed up, not exported", async () => {
+Deno.test("the errors of a run that logs no rows can be summarized, but not exported", async () => {
   await using at = await scene();
   await at.db.session.execute("delete from ingest.rows");
   await at.db.session.execute(
@@ -209,7 +209,7 @@ Deno.test("a full disk ends the export in one line", async () => {
   assert.match(err, /^ingest: Cannot write \/dev\/full: No space left on device.*\.\n$/);
 });
 
-Deno.test("who reads no further ends the export, and that is no failure", async () => {
+Deno.test("a reader that stops reading ends the export without failure", async () => {
   await using at = await scene();
   const reader = new Deno.Command("sh", {
     args: [

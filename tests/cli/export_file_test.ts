@@ -6,7 +6,7 @@ async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
-Deno.test("a file is there when it is whole, and not before", async () => {
+Deno.test("a file appears only once it is complete", async () => {
   await using dir = await temporaryFolder();
   const path = `${dir.path}/failed.csv`;
   await writeExport(path, { overwrite: false }, async (file) => {
@@ -19,7 +19,7 @@ Deno.test("a file is there when it is whole, and not before", async () => {
   assert.equal(await Deno.readTextFile(path), "ab");
 });
 
-Deno.test("what fails or has nothing to write leaves nothing behind", async () => {
+Deno.test("an export that fails or has nothing to write leaves no file", async () => {
   await using dir = await temporaryFolder();
   const path = `${dir.path}/failed.csv`;
   await writeExport(path, { overwrite: false }, () => Promise.resolve(false));
@@ -34,7 +34,7 @@ Deno.test("what fails or has nothing to write leaves nothing behind", async () =
   assert.deepEqual(await names(dir.path), []);
 });
 
-Deno.test("a file that exists stays as it is unless it is to be overwritten", async () => {
+Deno.test("an existing file stays unchanged unless overwriting is allowed", async () => {
   await using dir = await temporaryFolder();
   const path = `${dir.path}/failed.csv`;
   await Deno.writeTextFile(path, "work of two hours");
@@ -67,7 +67,7 @@ Deno.test("a file that appears meanwhile is not overwritten either", async () =>
   assert.deepEqual(await names(dir.path), ["failed.csv"]);
 });
 
-Deno.test("behind a link it is the file itself that is overwritten, with its permissions", async () => {
+Deno.test("the file behind a link is overwritten, and keeps its permissions", async () => {
   await using dir = await temporaryFolder();
   await Deno.mkdir(`${dir.path}/elsewhere`);
   const target = `${dir.path}/elsewhere/real.csv`;
@@ -91,7 +91,7 @@ Deno.test("a device is written to, never replaced", async () => {
   assert.ok((await Deno.stat("/dev/null")).isCharDevice);
 });
 
-Deno.test("where no file can be, one line says why", async () => {
+Deno.test("if the file can't be created, one line says why", async () => {
   await using dir = await temporaryFolder();
   const write = (path: string) =>
     writeExport(path, { overwrite: true }, () => Promise.resolve(true));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LiveArea } from "../../src/cli/live_area.ts";
 import { memoryStream } from "./memory_output.ts";
 
-Deno.test("drawing again goes back over the lines drawn before, in one write", () => {
+Deno.test("redrawing replaces the lines drawn before, in one write", () => {
   const stream = memoryStream({ columns: 80, rows: 24 });
   const area = new LiveArea(stream);
   area.draw(["one", "two"]);
@@ -18,7 +18,7 @@ Deno.test("drawing again goes back over the lines drawn before, in one write", (
   assert.equal(stream.text, "");
 });
 
-Deno.test("a line that stays is written above what is drawn", () => {
+Deno.test("a lasting line is written above what is drawn", () => {
   const stream = memoryStream({ columns: 80, rows: 24 });
   const area = new LiveArea(stream);
   area.draw(["bar"]);

@@ -1,4 +1,4 @@
-/** Output that is kept, for tests of what commands say. */
+/** Output in memory, for tests of what commands print. */
 import { BrokenPipe } from "../../src/cli/command_errors.ts";
 import { Output, type Stream } from "../../src/cli/output.ts";
 

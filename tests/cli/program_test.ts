@@ -7,7 +7,7 @@ import { COMPILED, ingest } from "./start_program.ts";
 // deno-lint-ignore no-control-regex
 const ESCAPE = /\x1b/;
 
-Deno.test("a database that can't be reached, and none at all, have codes of their own", async () => {
+Deno.test("an unreachable database, and none at all, have exit codes of their own", async () => {
   const down = await ingest(["runs", "--database-url", "postgres://nobody@127.0.0.1:1/none"]);
   assert.equal(down.code, 6);
   assert.match(down.stderr, /^ingest: Cannot connect to server 127\.0\.0\.1:1, database none.*\n$/);
@@ -16,7 +16,7 @@ Deno.test("a database that can't be reached, and none at all, have codes of thei
   assert.match(none.stderr, /^ingest: No database is named.*\n$/);
 });
 
-Deno.test("the program says what it loads where, from a file and from standard input", async () => {
+Deno.test("the program says what it loads into which table, from a file and from standard input", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
   await db.session.execute(CUSTOMERS_TABLE);

@@ -87,7 +87,7 @@ Deno.test("on 40 columns the bar has a line of its own", () => {
   ]);
 });
 
-Deno.test("what is not a terminal gets one line a group, no bars, and every group", () => {
+Deno.test("without a terminal there is one line for each group, every group, and no bars", () => {
   const rows = Array.from({ length: 30 }, (_, i) => group(`Message ${i}.`, 30 - i));
   const lines = renderErrors(view({}, { rows }), { width: null, style: PLAIN });
   assert.doesNotMatch(lines.join(""), /█/);
@@ -95,7 +95,7 @@ Deno.test("what is not a terminal gets one line a group, no bars, and every grou
   assert.equal(lines.filter((line) => line.includes("Message")).length, 30);
 });
 
-Deno.test("a terminal gets the twenty most frequent, and is told of the others", () => {
+Deno.test("a terminal shows the twenty most frequent groups, and counts the others", () => {
   const rows = Array.from({ length: 23 }, (_, i) => group(`Message ${i}.`, 1_000 - i));
   const lines = renderErrors(view({}, { rows }), { width: 100, style: PLAIN });
   assert.equal(lines.filter((line) => line.includes("Message")).length, 20);
@@ -160,7 +160,7 @@ Deno.test("colours are only added: without them the lines are the same", () => {
   }
 });
 
-/** What is said beside the groups. */
+/** What is said besides the groups. */
 const SAYINGS: readonly (readonly [string, ErrorsView, readonly string[], readonly string[]])[] = [
   [
     "a dry run",

@@ -20,7 +20,7 @@ interface Desk extends AsyncDisposable {
   readonly folder: string;
   /** In this process, which is quick; `@/` is the folder. */
   say(line: string): Promise<Ended>;
-  /** The definition that the importers folder has from now on; null: none. */
+  /** Replaces the definition in the importers folder; null: removes it. */
   define(definition: string | null): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ async function desk(): Promise<Desk> {
 const RUN = "run customers --file @/data.csv --importers @/ --workers 1 -q";
 const RETRY = "retry 1 --importers @/ --workers 1";
 
-Deno.test("retry goes by the definition as it is now, exits as a run does, and says what is left", async () => {
+Deno.test("retry uses the current definition, exits as a run does, and says what is left", async () => {
   await using at = await desk();
   assert.equal((await at.say(RUN)).code, 3);
   const again = await at.say(`${RETRY} --original-definition`);
@@ -129,7 +129,7 @@ Deno.test("what can't be retried is refused in one line, with the right code, an
   assert.equal(JSON.parse((await at.say("runs --json")).stdout).data.length, 1);
 });
 
-Deno.test("the retry of a dry run is one, unless --no-dry-run; a run without definition needs none", async () => {
+Deno.test("the retry of a dry run is a dry run, unless --no-dry-run; an ad hoc run needs no definition", async () => {
   await using at = await desk();
   const names = async () =>
     (await at.db.session.query<{ name: string }>("select name from customers order by 1"))
@@ -149,7 +149,7 @@ Deno.test("the retry of a dry run is one, unless --no-dry-run; a run without def
   assert.equal(JSON.parse(asked.stdout).data.dry_run, true);
 });
 
-Deno.test("an export goes to a file, is edited there and comes back", async () => {
+Deno.test("an exported file is edited and loaded again", async () => {
   await using at = await desk();
   await at.say(RUN);
   const file = `${at.folder}/failed.csv`;
@@ -180,7 +180,7 @@ Deno.test("a retry can be left to a worker", async () => {
   assert.match((await at.say("status 1")).stdout, /all 4 rows are loaded/);
 });
 
-Deno.test("of two programs that retry a run at once, one does it", async () => {
+Deno.test("if two programs retry a run at once, one of them does it", async () => {
   await using at = await desk();
   await at.say(RUN);
   await at.define(MENDED);
@@ -189,7 +189,7 @@ Deno.test("of two programs that retry a run at once, one does it", async () => {
       database: at.db,
     });
   const ended = await Promise.all([retry(), retry(), retry()]);
-  // Who comes when the first has finished finds nothing to do.
+  // A program that comes after the first has finished finds nothing to do.
   const made = ended.filter(({ stdout }) => JSON.parse(stdout).data?.id !== undefined);
   assert.equal(made.length, 1, ended.map(({ stdout }) => stdout).join());
   for (const { stdout, code } of ended.filter((one) => one !== made[0])) {

@@ -18,7 +18,7 @@ const failed: LoggedRow = {
   line: 8,
   status: "failed",
   data: { name: "A name that is rather long", id: "x" },
-  // As jsonb gives it back: the keys in its own order, not in the columns'.
+  // As jsonb returns it: with the keys in its own order, not in that of the columns.
   errors: {
     message: "The given data was invalid.",
     validation: { id: ["The id field is wrong."], name: ["The name field is too long."] },
@@ -26,7 +26,7 @@ const failed: LoggedRow = {
   },
 };
 
-Deno.test("rows are a table where they fit, with the columns in the file's order", () => {
+Deno.test("rows that fit are a table, with the columns in the file's order", () => {
   for (const width of [null, 150]) {
     assert.deepEqual(renderRows([failed], ["name", "id"], width, PLAIN), [
       "row  line  status  what                                                data",
@@ -36,19 +36,19 @@ Deno.test("rows are a table where they fit, with the columns in the file's order
   }
 });
 
-Deno.test("where they don't fit, the reason is never cut, only the data", () => {
+Deno.test("if rows don't fit, only the data is cut, never the reason", () => {
   assert.deepEqual(renderRows([failed], ["name", "id"], 30, PLAIN), [
     "row 7, line 8: failed. The name field is too long. The id field is wrong.",
     "  name: A name that is rather…",
   ]);
 });
 
-Deno.test("a failed row that a retry has fixed says by which", () => {
+Deno.test("a failed row says which retry has fixed it", () => {
   const [, line] = renderRows([{ ...failed, resolved_by_run_id: 13 }], ["name", "id"], null, PLAIN);
   assert.match(line, /^ {2}7 {5}8 {2}failed, fixed by 13 {2}The name/);
 });
 
-Deno.test("rows, also those of a retry, know which later run has fixed them", async () => {
+Deno.test("rows, including those of a retry, know which later run has fixed them", async () => {
   await using shop = await workshop(PEOPLE);
   const root = await loaded(shop, 1, 3);
   const first = await retried(shop, { of: root, fixed: [2], failed: [3, 4] });
@@ -77,7 +77,7 @@ Deno.test("rows, also those of a retry, know which later run has fixed them", as
   assert.deepEqual(rows?.map((row) => row.resolved_by_run_id), [first.id, second.id]);
 });
 
-Deno.test("where there is no row to show, it is said why", async () => {
+Deno.test("if there are no rows to show, it says why", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
   await db.session.execute(CUSTOMERS_TABLE);

@@ -63,7 +63,7 @@ const ENDED = {
   completed_at: new Date(STARTED.getTime() + 6_200).toISOString(),
 };
 
-Deno.test("a run at work on 80 columns: name, bar, pace, counts, start", () => {
+Deno.test("a processing run on 80 columns: name, bar, pace, counts, start", () => {
   assert.deepEqual(renderRun(view(), frame(80)), [
     "Ingest run #12  customers ← customers.csv              processing",
     "████████████████████████░░░░░░░░░░░░░░░░  61.4 %   614,000 / 1,000,000 rows",
@@ -74,7 +74,7 @@ Deno.test("a run at work on 80 columns: name, bar, pace, counts, start", () => {
   ]);
 });
 
-Deno.test("on 40 columns the same stands on more lines", () => {
+Deno.test("on 40 columns the same takes more lines", () => {
   assert.deepEqual(renderRun(view(), frame(40)), [
     "Ingest run #12  customers     processing",
     "███████████████████░░░░░░░░░░░░  61.4 %",
@@ -121,7 +121,7 @@ Deno.test("no line is wider than the terminal, whatever is in it", () => {
   }
 });
 
-Deno.test("while planning has not counted, the bar wanders and says how many rows so far", () => {
+Deno.test("until planning has counted, the bar moves to and fro and says how many rows so far", () => {
   const planning = view({}, { total: null, percent: null, eta_seconds: null });
   const first = renderRun(planning, frame(80, { now: new Date(0) }))[1];
   const later = renderRun(planning, frame(80, { now: new Date(1000) }))[1];
@@ -146,7 +146,7 @@ Deno.test("colours are only added: without them the lines are the same", () => {
   assert.ok(coloured[0].startsWith("\x1b[1mIngest run #12\x1b[22m"));
 });
 
-/** What a run's last lines say: what became of it and what to do next. */
+/** A run's last lines: its outcome, and what to do next. */
 const ENDS: readonly (readonly [string, RunView, string | null])[] = [
   ["completed", view({ status: "completed", ...ENDED }, { failed: 0 }), null],
   [
@@ -203,7 +203,7 @@ Deno.test("a failed run shows its message under the counts, then its receipt", (
   const lines = renderRun(failed, frame(120));
   const counts = lines.findIndex((line) => line.startsWith("created"));
   const message = lines.indexOf("The file became shorter.");
-  // The same file is needed to go on.
+  // Resuming needs the same file.
   const receipt = lines.findIndex((line) =>
     line.endsWith("never tried. Resume it once the file is as it was: ingest resume 12")
   );
@@ -233,7 +233,7 @@ Deno.test("a line of a log says where the run is", () => {
   );
 });
 
-Deno.test("a run that is held up says by whom, and what to do when it is being cancelled", () => {
+Deno.test("a blocked run says what blocks it, and what to do while it is being cancelled", () => {
   const held = "batches 1, 2 wait for table customers, locked by psql (pid 4711)";
   const blocked = { ...view(), waitingOn: held };
   const lines = renderRun(blocked, frame(80));
@@ -252,7 +252,7 @@ Deno.test("a run that is held up says by whom, and what to do when it is being c
   assert.ok(narrow.every((line) => displayWidth(line) <= 40 && !line.includes("\x1b")));
 });
 
-Deno.test("stalled and stuck stand beside the state, with what to do about it", () => {
+Deno.test("stalled and stuck are shown next to the status, with what to do about it", () => {
   assert.match(renderRun(view({ stalled: true }), frame(80))[0], / processing \(stalled\)$/);
   const stuck = renderRun({ ...view(), stuck: true }, frame(100));
   assert.match(stuck[0], / processing \(stuck\)$/);

@@ -6,14 +6,14 @@ import { FINISHED } from "./finished_run.ts";
 
 const open = { status: "processing", is_terminal: false, completed_at: null } as const;
 
-/** In whatever time zone the test runs. */
+/** In the time zone of the test. */
 function lines(runs: readonly RunReport[], width: number | null): string[] {
   return renderRuns(runs, width, PLAIN).map((line) =>
     line.replace(/\d{4}(-\d\d){2} [\d:]{8}/u, "AT")
   );
 }
 
-Deno.test("a list of runs without retries is as narrow as it was", () => {
+Deno.test("a list of runs without retries has no columns for them", () => {
   const running: RunReport = {
     ...FINISHED,
     ...open,
@@ -27,7 +27,7 @@ Deno.test("a list of runs without retries is as narrow as it was", () => {
   ]);
 });
 
-Deno.test("retries say of which run, dry runs that they are, and what is still unresolved is shown", () => {
+Deno.test("the list shows which run a retry retries, what is a dry run, and what is still unresolved", () => {
   const runs: RunReport[] = [
     { ...FINISHED, id: 14, dry_run: true },
     { ...FINISHED, id: 13, dry_run: true, retried_from_run_id: 12, parent_id: 12 },

@@ -9,7 +9,7 @@ function view(status: RunReport["status"]) {
   return { report, workers: 1, waitingOn: null, stuck: false };
 }
 
-Deno.test("without a terminal a run's view is asked for when a line is due, or the status is another", () => {
+Deno.test("without a terminal a run's view is needed when a line is due, or the status has changed", () => {
   const { output, stderr } = memoryOutput();
   const lines = showProgress(output, stderr, false);
   assert.equal(lines.wants("processing"), false);
@@ -23,7 +23,7 @@ Deno.test("without a terminal a run's view is asked for when a line is due, or t
   assert.match(stderr.text, /^[^\n]+\n$/u, "the end has its own summary");
 });
 
-Deno.test("a quiet command never asks for a run's view, a terminal gets each of them", () => {
+Deno.test("a quiet command never needs a run's view, a terminal needs all of them", () => {
   const quiet = memoryOutput();
   assert.equal(showProgress(quiet.output, quiet.stderr, true).wants("cancelling"), false);
   const terminal = memoryOutput({ columns: 80, rows: 24 });

@@ -6,7 +6,7 @@ import { ingest, startIngest } from "./start_program.ts";
 /** Four batches. */
 const ROWS = 80_000;
 
-/** A run of several batches that are all held up: nobody else can write to the table. */
+/** A run whose batches all wait: the test has locked the table. */
 async function heldUp(db: TestDatabase, folder: string) {
   await db.session.execute(CUSTOMERS_TABLE);
   await Deno.writeTextFile(`${folder}/c.csv`, customers(ROWS));
@@ -21,16 +21,16 @@ async function heldUp(db: TestDatabase, folder: string) {
   return run;
 }
 
-/** SQL: so many connections wait for a table; other databases of the server don't count. */
+/** SQL: this many connections of this database wait for a table. */
 function waiting(connections: number): string {
   return `select count(*) = ${connections} as done from pg_locks where not granted
     and database = (select oid from pg_database where datname = current_database())`;
 }
 
-/** Milliseconds after which a test has waited in vain. */
+/** Milliseconds after which a test gives up waiting. */
 const PATIENCE = 20_000;
 
-/** Each look is a statement of its own; the pause between them is the server's. */
+/** Each look is a statement of its own; the server makes the pause between them. */
 async function until(db: TestDatabase, condition: string): Promise<void> {
   for (const end = Date.now() + PATIENCE; Date.now() < end;) {
     const [{ done }] = await db.session.query<{ done: boolean }>(condition);
@@ -76,7 +76,7 @@ Deno.test("the second signal stops at once, though batches are in hand, and noth
   const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 4);
   assert.match(stderr, /Stopped at once: .* Resume it: ingest resume 1\n/);
-  // Its connections, which were queueing for the table, are gone.
+  // Its connections, which were waiting for the table, have ended.
   assert.match(stdout, /^0 rows committed, .*never tried\. Resume it: ingest resume 1$/m);
   await until(db, waiting(0));
   await db.session.execute("commit");

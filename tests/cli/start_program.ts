@@ -1,5 +1,5 @@
 /**
- * Runs the real program, as its users do: from source, or the compiled one that INGEST_TEST_BINARY
+ * Runs the real program, as users do: from source, or the compiled one that INGEST_TEST_BINARY
  * names (`deno task test:binary`).
  */
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import type { TestDatabase } from "../support/database.ts";
 
 const BINARY = Deno.env.get("INGEST_TEST_BINARY");
 
-/** For tests of what only one of the two has: `ignore: COMPILED`. */
+/** For tests that only apply to one of the two: `ignore: COMPILED`. */
 export const COMPILED = BINARY !== undefined;
 
 /** The program and its own arguments; a command's come after them. */
@@ -18,7 +18,7 @@ export const PROGRAM: readonly [string, ...string[]] = BINARY !== undefined ? [B
   fileURLToPath(new URL("../../main.ts", import.meta.url)),
 ];
 
-/** Of the caller's environment, what would name a database or change the words. */
+/** Variables of the caller's environment that would name a database or change the output. */
 const FORGOTTEN = [
   "DATABASE_URL",
   "INGEST_EMBEDDED",
@@ -35,9 +35,9 @@ export interface Ended {
 }
 
 export interface Running {
-  /** Resolves when stderr contains the text; rejects if the program ends without having said it. */
+  /** Resolves when stderr contains the text; rejects if the program ends without printing it. */
   says(text: string): Promise<void>;
-  /** What it has said on stderr so far. */
+  /** Its stderr so far. */
   heard(): string;
   readonly pid: number;
   kill(signal: Deno.Signal): void;
@@ -102,7 +102,7 @@ async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<vo
     if (text !== "") await writer.write(new TextEncoder().encode(text));
     await writer.close();
   } catch (error) {
-    // A program that doesn't read its input may be gone before it is written.
+    // A program that doesn't read its input may have ended before the input is written.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }

@@ -42,7 +42,7 @@ Deno.test("a bar without an end keeps its width wherever it is", () => {
   }
 });
 
-Deno.test("durations are as exact as people want them", () => {
+Deno.test("durations are only as exact as people need", () => {
   for (
     const [seconds, text] of [
       [0, "0 s"],

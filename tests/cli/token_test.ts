@@ -29,7 +29,7 @@ async function create(db: TestDatabase, ...args: readonly string[]) {
 
 Deno.test("a new token is the only thing on stdout, it works, and only its hash is stored", async () => {
   await using db = await testDatabase();
-  // ingest's tables are made on the way.
+  // This also creates ingest's tables.
   const made = await say(db, "create", "--name", "ci bot", "--importer", "customers*");
   assert.equal(made.code, 0, made.stderr);
   assert.match(made.stdout, /^ingest_[a-z0-9]{8}_[\w-]{43}\n$/);
@@ -48,7 +48,7 @@ Deno.test("a new token is the only thing on stdout, it works, and only its hash 
   assert.ok(!stored.includes(token.slice(16)));
 });
 
-Deno.test("create --json prints the token with what it may do and until when", async () => {
+Deno.test("create --json prints the token with its scope, importers and expiry", async () => {
   await using db = await testDatabase();
   const before = Date.now();
   const options = ["--scope", "run", "--importer", "a", "--importer", "b*", "--importer", "a"];
@@ -65,7 +65,7 @@ Deno.test("create --json prints the token with what it may do and until when", a
   assert.deepEqual([admin.scope, admin.importers, admin.expires_at], ["admin", null, null]);
 });
 
-Deno.test("wrong usage of `token` is one line and exit 2, before any database is asked", async () => {
+Deno.test("wrong usage of `token` is one line and exits 2, before it connects to a database", async () => {
   const name = /--name: expected 1 to 100 characters/;
   const pattern = /Expected an importer such as customers, or a pattern/;
   const age = /Expected an age such as 30d|Expected more than 0/;
@@ -94,7 +94,7 @@ Deno.test("wrong usage of `token` is one line and exit 2, before any database is
     assert.match(ended.stderr, /^ingest: [^\p{Cc}\u202e]+\n$/u);
     assert.match(ended.stderr, message, String(args));
   }
-  // What is right gets as far as the database.
+  // Correct usage gets as far as the database.
   const right = ["create", "--name", "é".repeat(100), "--importer", "*", "--expires", "1s"];
   assert.equal((await say(null, ...right)).code, 6);
 });
@@ -110,7 +110,7 @@ Deno.test("a name that is taken is refused with 1, until it is revoked", async (
   await create(db, "--name", "ci");
 });
 
-Deno.test("revoke takes a name, a prefix or a token, says what was before, and exits 5 for what is not there", async () => {
+Deno.test("revoke takes a name, a prefix or a token, says if it was revoked, and exits 5 if there is none", async () => {
   await using db = await testDatabase();
   const [one, two, three] = [
     await create(db, "--name", "one"),
@@ -185,7 +185,7 @@ Deno.test("list shows the state of each token and never its hash", async () => {
   for (const { hash } of hashes) assert.ok(!(stdout + json.stdout).includes(hash));
 });
 
-Deno.test("on a terminal that is too narrow for the table each token has lines of its own, none cut off its state", () => {
+Deno.test("on a terminal too narrow for the table each token has its own lines, and its state is never cut", () => {
   const now = new Date("2026-11-24T10:00:00Z");
   const token: Token = {
     ...{ id: 1, name: "continuous integration 日本", prefix: "k3x9d0ab", hash: "", scope: "run" },

@@ -5,7 +5,7 @@ import { Output } from "../../src/cli/output.ts";
 import { buildCommandLine } from "../../src/cli/command_line.ts";
 import { brokenStream, memoryOutput, memoryStream } from "./memory_output.ts";
 
-/** Arguments, and what the one line on stderr has to say. All exit with 2. */
+/** Arguments, and what the one line on stderr must say. All exit with 2. */
 const WRONG: readonly (readonly [string, RegExp])[] = [
   ["rum", /unknown command 'rum'; did you mean run\?/],
   ["stat", /unknown command 'stat'/],
@@ -66,7 +66,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
 ];
 
 for (const [line, expected] of WRONG) {
-  Deno.test(`\`ingest ${line}\` is wrong usage, said in one line`, async () => {
+  Deno.test(`\`ingest ${line}\` is wrong usage, reported in one line`, async () => {
     const { output, stdout, stderr } = memoryOutput();
     assert.equal(await runCommandLine(line.split(" "), output), 2);
     assert.match(stderr.text, /^ingest: [^\n]+\n$/);
@@ -101,7 +101,7 @@ Deno.test("without arguments the help goes to stderr, as wrong usage", async () 
   assert.equal(stdout.text, "");
 });
 
-/** Of every command, as it is typed: `token create`. */
+/** The names of all commands, as the user types them: `token create`. */
 const COMMANDS = namesOf(buildCommandLine(memoryOutput().output, () => {}));
 
 function namesOf({ commands }: Command): readonly string[] {
