@@ -1,4 +1,4 @@
-/** Something to wait at until somebody rings or the time is up. A ring is not lost in between. */
+/** A waiter sleeps until the bell rings or the time is up. A ring before the wait is not lost. */
 export class Bell {
   #rung = false;
   #wake: (() => void) | null = null;

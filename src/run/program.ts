@@ -1,4 +1,4 @@
-/** A run's definition, made ready to work with: compiled against the file's header and the table. */
+/** A run's definition, compiled against the file's header and the table. */
 import { planKeys } from "../keys/plan_keys.ts";
 import type { KeyHasher } from "../keys/hasher.ts";
 import type { Session } from "../db/session.ts";
@@ -21,20 +21,20 @@ import { supplyOf } from "./supply/supply_of.ts";
 
 export interface RunProgram {
   readonly run: Run;
-  /** Where its rows come from. */
+  /** Where the run's rows come from. */
   readonly supply: RowSupply;
-  /** How they are read. */
+  /** How the rows are read. */
   readonly records: RecordFormat;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
-  /** Null: no keys, or none that can be hashed. */
+  /** Null if there are no keys, or none that can be hashed. */
   readonly hasher: KeyHasher | null;
-  /** Why the run's batches must be taken one at a time, in order; null if they needn't. */
+  /** Why the run's batches must be taken one at a time, in order; null if they need not be. */
   readonly inOrderBecause: string | null;
   readonly history: LoadHistory;
   /** Holds the batch's bytes, and its good rows as lines for COPY; reused from batch to batch. */
   readonly encoder: Encoder;
-  /** Writes the batch's rows for the row log; reused likewise. */
+  /** Writes the batch's rows for the row log; also reused from batch to batch. */
   readonly log: RowLogWriter;
   readonly warnings: readonly string[];
 }
@@ -42,7 +42,7 @@ export interface RunProgram {
 type RunShape = Pick<Run, "id" | "definition" | "header" | "user_id">;
 
 /**
- * Do definition, file and table fit together? Throws TargetError, DefinitionError,
+ * Checks that definition, file and table fit together. Throws TargetError, DefinitionError,
  * DefinitionMismatch or HeaderMismatch if they don't.
  */
 export async function fitTogether(
@@ -74,8 +74,8 @@ function fit(
 }
 
 /**
- * `seen`: the run's table, if somebody has looked at it right now; that takes 8 ms over a new
- * connection. Throws as `fitTogether` does.
+ * `seen`: the run's table, if the caller has just read it from the catalog, which takes 8 ms over a
+ * new connection. Throws as `fitTogether` does.
  */
 export async function prepareRun(
   session: Session,

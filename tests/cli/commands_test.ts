@@ -212,7 +212,7 @@ Deno.test("a run can't be resumed when it is complete, or its file is gone or wa
   await Deno.writeTextFile(`${dir.path}/b.csv`, customers(6));
   const changed = await say("resume 2");
   assert.equal(changed.code, 1);
-  assertOneLine(changed, /Cannot resume run 2: .*b\.csv was changed .* bytes now and had /);
+  assertOneLine(changed, /Cannot resume run 2: .*b\.csv has changed .* bytes and now has /);
   await Deno.writeTextFile(`${dir.path}/b.csv`, customers(5, true).replace("User 3", "User 4"));
   const edited = await say("resume 2");
   assert.deepEqual([edited.code, edited.stdout], [1, ""]);

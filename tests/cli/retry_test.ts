@@ -161,7 +161,7 @@ Deno.test("an exported file is edited and loaded again", async () => {
   assert.match(retried.stdout, /^created 1 /m);
   const again = await at.say(`${RETRY} --file @/failed.csv`);
   assert.equal(again.code, 1);
-  assert.match(again.stderr, /failed\.csv, line 2: row 2 is fixed already, by run 2\./);
+  assert.match(again.stderr, /failed\.csv, line 2: run 2 has already fixed row 2\./);
 });
 
 Deno.test("a retry can be left to a worker", async () => {
@@ -172,7 +172,7 @@ Deno.test("a retry can be left to a worker", async () => {
   assert.deepEqual([left.code, left.stdout], [0, "2\n"]);
   const second = await at.say(RETRY);
   assert.equal(second.code, 1);
-  assert.match(second.stderr, /^ingest: Cannot retry run 1: run 2 retries run 1 at the moment\. /);
+  assert.match(second.stderr, /^ingest: Cannot retry run 1: run 2 is already retrying run 1\. /);
   const worker = startIngest(["work", "--workers", "1"], { database: at.db });
   assert.equal((await at.say("wait 2")).code, 0);
   worker.kill("SIGTERM");
@@ -195,7 +195,7 @@ Deno.test("if two programs retry a run at once, one of them does it", async () =
   for (const { stdout, code } of ended.filter((one) => one !== made[0])) {
     const { data, message } = JSON.parse(stdout);
     if (code === 0) assert.equal(data, null);
-    else assert.match(message, /retries run 1 at the moment/);
+    else assert.match(message, /is already retrying run 1/);
   }
   const rows = await at.db.session.query("select name from customers");
   assert.equal(rows.length, 4);

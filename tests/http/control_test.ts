@@ -26,7 +26,7 @@ Deno.test("a pending run is cancelled; a second request changes nothing; a finis
   for (const body of [{}, { now: true }]) {
     const refused = await api.ask(`/${done}/cancel`, sendJson(body));
     assert.equal(outcome(refused), "409 conflict");
-    assert.equal(refused.body.message, `Cannot cancel run ${done}: it is completed already.`);
+    assert.equal(refused.body.message, `Cannot cancel run ${done}: it is already completed.`);
   }
 });
 
@@ -76,7 +76,7 @@ Deno.test("a cancelled run is resumed and loads all of its file", async () => {
   assert.equal(outcome(again), "409 conflict");
   assert.equal(
     again.body.message,
-    `Cannot resume run ${id}: it is completed, nothing is left to do.`,
+    `Cannot resume run ${id}: it is completed. Nothing is left to do.`,
   );
 });
 

@@ -1,4 +1,4 @@
-/** What goes to Postgres in COPY's binary format is there as if it had gone as text. */
+/** Rows sent in COPY's binary format arrive exactly as if they had been sent as text. */
 import assert from "node:assert/strict";
 import { prepareRun } from "../../src/run/program.ts";
 import { type Workshop, workshop } from "./importing.ts";
@@ -61,7 +61,7 @@ function file(): string {
   ].map((fields) => `${fields.join(",")}\n`).join("");
 }
 
-/** Two tables; of the second one no row can be binary, because of its last column. */
+/** Two tables; no row of the second one can be binary, because of its last column. */
 const TABLES = `create type mood as enum ('sad', 'so so');
   ${
   [["as_binary", "text"], ["as_text", "inet"]].map(([name, last]) =>
@@ -91,7 +91,7 @@ for (const onDuplicate of ["fail", "update", "skip"]) {
     const content = file();
     for (const table of ["as_binary", "as_text"]) {
       assert.equal(await formatOf(shop, table, content), table.slice(3));
-      // Some are there already: with `update` they go through the stage.
+      // Some rows are already in the table: with `update` they go through the staging table.
       if (onDuplicate !== "fail") {
         await shop.session.query(`insert into ${table} (id) select generate_series(1, 5)`);
       }
@@ -146,7 +146,7 @@ for (
   });
 }
 
-Deno.test("rows that Postgres refuses are found in both formats, with the same words", async () => {
+Deno.test("rows that Postgres refuses are found in both formats, with the same messages", async () => {
   const table = (name: string, last: string) =>
     `create table ${name} (id int primary key, email text unique, n int check (n < 10),
        ref int references other, last ${last});

@@ -1,4 +1,4 @@
-/** Chains of runs that have ended, made by SQL, for tests of what is deleted. */
+/** Chains of ended runs, made by SQL, for tests of deletion. */
 import assert from "node:assert/strict";
 import type { Run } from "../../src/ledger/runs.ts";
 import { createRetry } from "../../src/run/request/retry.ts";
@@ -7,7 +7,7 @@ import type { Workshop } from "./importing.ts";
 export const PEOPLE = "create table people (id int primary key)";
 export const DEFINITION = "table: people\nkey: [id]\non_duplicate: fail\noptions: {log_rows: all}";
 
-/** A run of `good` rows that are created, with `bad` rows after them that fail; it has ended. */
+/** An ended run with `good` rows that were created, followed by `bad` rows that failed. */
 export async function loaded(
   shop: Workshop,
   good: number,
@@ -22,7 +22,7 @@ export async function loaded(
   return await shop.drive(await shop.create(DEFINITION, ["id", ...rows, ""].join("\n"), options));
 }
 
-/** A real retry, with the run's own definition; nothing works on it yet. */
+/** A real retry, with the run's own definition; no worker has started on it. */
 export async function retry(shop: Workshop, run: Run, dryRun = false): Promise<Run> {
   const made = await createRetry(shop.ledger, {
     run,
@@ -37,16 +37,16 @@ export async function retry(shop: Workshop, run: Run, dryRun = false): Promise<R
 }
 
 export interface RetryMade {
-  /** The run that it was asked for. */
+  /** The run that was retried. */
   readonly of: Run;
   readonly dryRun?: boolean;
   readonly status?: string;
-  /** Rows of the root that it has loaded, and those that failed once more. */
+  /** Rows of the root that the retry loaded, and those that failed again. */
   readonly fixed?: readonly number[];
   readonly failed?: readonly number[];
 }
 
-/** A retry as it is when it has ended; with another status nothing of it has been done. */
+/** A retry that has ended. With another status, it has loaded nothing yet. */
 export async function retried(shop: Workshop, retry: RetryMade): Promise<Run> {
   const { of, dryRun = false, status = "completed", fixed = [], failed = [] } = retry;
   const root = of.parent_id ?? of.id;
@@ -81,7 +81,7 @@ export async function retried(shop: Workshop, retry: RetryMade): Promise<Run> {
   return run;
 }
 
-/** They ended so long ago. */
+/** Makes the runs end this many days ago. */
 export async function age(shop: Workshop, days: number, ...runs: readonly Run[]): Promise<void> {
   await shop.session.execute(
     `update ingest.runs set completed_at = now() - make_interval(days => $1)
@@ -90,7 +90,7 @@ export async function age(shop: Workshop, days: number, ...runs: readonly Run[])
   );
 }
 
-/** How many entries each table of the ledger has of any run. */
+/** How many rows of any run each table of the ledger has. */
 export async function leftovers(shop: Workshop): Promise<Record<string, number>> {
   const tables = [
     "runs",

@@ -1,6 +1,6 @@
 /**
- * What a dry run says and what the real run then does are the same, and until then nothing has
- * happened. (The reference test says the same of random imports.)
+ * A dry run reports exactly what the real run then does, and changes nothing itself. (The reference
+ * test checks the same for random imports.)
  */
 import assert from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
@@ -47,7 +47,7 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     tables: "create table t (at timestamptz primary key, v text)",
     definition: "table: t\nkey: at\non_duplicate: update\n",
     header: "at,v",
-    // In UTC the second half repeats the first, in words that don't show it.
+    // In UTC the second half repeats the first, though the texts differ.
     rows: numbered(60, (i) => `2026-01-01 00:${10 + i % 30}:00${i < 30 ? "" : "+00"},v${i}`),
   },
   "constraints that are deferred": {
@@ -78,7 +78,7 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     tables: "create table t (id int primary key, parent int references t, v text)",
     definition: "table: t\nkey: id\non_duplicate: update\n",
     header: "id,parent,v",
-    // Each refers to the row behind it; every ninth to a row that never comes.
+    // Each row refers to the one after it; every ninth refers to a row that never comes.
     rows: numbered(60, (i) => `${i},${i % 9 === 8 ? 999 : i === 59 ? "" : i + 1},v${i}`)
       .concat(numbered(20, (i) => `${i * 2},,again${i}`)),
   },
@@ -119,13 +119,13 @@ for (const [name, fixture] of Object.entries(FIXTURES)) {
   });
 }
 
-Deno.test("a dry run that is cancelled in its rehearsal lets go of the table, and goes on as it was", async () => {
+Deno.test("a dry run cancelled in its rehearsal releases its locks, and can be resumed", async () => {
   const { tables, ...rest } = FIXTURES["rows that repeat keys, far apart, and change each other"];
   await using shop = await workshop(tables);
   const { session, ledger } = shop;
   const before = await everything(session);
   const run = await create(shop, { tables, ...rest }, 2, true);
-  // Only a row that waits has this address: the rehearsal comes upon it in its middle.
+  // Only a deferred row has this address: the rehearsal reaches it halfway.
   await using blocker = await openAnother(shop);
   await blocker.query("begin; insert into t values (1000, 'e75', 0)");
   const driving = shop.drive(run, 2);
@@ -142,7 +142,7 @@ Deno.test("a dry run that is cancelled in its rehearsal lets go of the table, an
   await assertSame(shop, dry, real);
 });
 
-Deno.test("a dry run waits for whoever writes the same rows, for however long, and they for it", async () => {
+Deno.test("a dry run and a session that writes the same rows wait for each other, however long", async () => {
   const fixture = FIXTURES["rows that repeat keys, far apart, and change each other"];
   await using shop = await workshop(fixture.tables);
   const dry = await create(shop, fixture, 5, true);
@@ -170,7 +170,7 @@ async function create(
   return await shop.create(definition + options, [header, ...rows, ""].join("\n"), { dryRun });
 }
 
-/** Every row of every table with where it is stored and which transaction wrote it. */
+/** Every row of every table, with its place in storage and the transaction that wrote it. */
 async function everything(session: Session): Promise<object> {
   const tables = await session.query<{ name: string }>(
     "select relname as name from pg_class where relnamespace = 'public'::regnamespace" +

@@ -16,9 +16,9 @@ function items(rows: number, name = (id: number) => `item ${id}`): string {
   return `id,name\n${lines.join("\n")}\n`;
 }
 
-Deno.test("a batch's rows, their outcomes, its counts and its state are there together or not at all", async (t) => {
+Deno.test("a batch's rows, outcomes, counts and state are committed together or not at all", async (t) => {
   const failing = (id: number) => id === 5 ? "bad" : `item ${id}`;
-  // Each of the batch's own writes is made to fail once.
+  // Make each of the batch's own writes fail once.
   for (const table of ["logged_rows", "batch_errors", "batches"]) {
     await t.step(`when ${table} can't be written`, async () => {
       await using shop = await workshop(ITEMS);
@@ -47,7 +47,7 @@ Deno.test("a batch's rows, their outcomes, its counts and its state are there to
   }
 });
 
-Deno.test("Postgres refuses counts by which a row would have no outcome, or two", async () => {
+Deno.test("Postgres refuses counts that give a row no outcome, or two", async () => {
   await using shop = await workshop(ITEMS);
   const run = await shop.create(BATCHES_OF_TEN, items(25, (id) => id === 5 ? "bad" : "good"));
   await shop.drive(run);
@@ -194,7 +194,7 @@ Deno.test("a file that changes after it was planned is noticed by the batch that
     await planRun(shop.ledger, await prepareRun(shop.session, run, "ingest")),
     "planned",
   );
-  // As long as before, in one row of the fifth batch.
+  // Change one row of the fifth batch, keeping its length.
   await Deno.writeTextFile(shop.file, items(100, (id) => id === 45 ? "evil 45" : `item ${id}`));
   const ended = await shop.drive(run);
   assert.equal(ended.status, "failed");

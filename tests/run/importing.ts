@@ -12,7 +12,7 @@ export interface Workshop extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly session: Session;
   readonly ledger: Ledger;
-  /** Creates a run of a definition in YAML; nothing works on it yet. */
+  /** Creates a run of a definition in YAML; no worker has started on it. */
   create(
     definition: string,
     file: string | Uint8Array,

@@ -15,8 +15,8 @@ Deno.test("memory depends neither on the file's size nor on how many rows fail",
       await database.session.execute("truncate readings");
       return await peak(["run", "--table", "readings", "--file", file], database);
     };
-    // Four times the rows, all good and all bad. To keep the failures with their errors and their
-    // bytes would take 300 MB more.
+    // Four times the rows, once all good and once all bad. Keeping the failed rows in memory, with
+    // their errors and bytes, would take 300 MB more.
     const good = await peakOf(100_000, "17");
     const moreGood = await peakOf(400_000, "17");
     assert.ok(moreGood - good < 120 * MB, `${good} bytes, then ${moreGood}`);
@@ -34,7 +34,7 @@ function csv(rows: number, value: string): string {
   return `id,value,note\n${lines.join("\n")}\n`;
 }
 
-/** The largest resident size of the program in its whole life, in bytes. */
+/** The peak resident size of the program, in bytes. */
 async function peak(args: readonly string[], database: TestDatabase): Promise<number> {
   const program = startIngest(args, { database });
   let running = true;
@@ -44,7 +44,7 @@ async function peak(args: readonly string[], database: TestDatabase): Promise<nu
   let highest = 0;
   while (running) {
     highest = Math.max(highest, await highWaterMark(program.pid));
-    // The statement is the pause between looks.
+    // This statement is the pause between measurements.
     await database.session.query("select pg_sleep(0.02)");
   }
   const { code, stderr } = await ended;

@@ -1,8 +1,8 @@
-/** Random small imports: a table, what is in it, a definition, a file, and a schedule. */
+/** Random small imports: a table, its rows, a definition, a file, and a schedule. */
 import fc from "fast-check";
 import type { OnDuplicate, OnMissing } from "../../src/importer/definition.ts";
 
-/** What the target table is like. Its columns are always the same ones (`reference_table.ts`). */
+/** The target table's properties. Its columns are always the same (`reference_table.ts`). */
 export interface Shape {
   readonly key: "int" | "numeric" | "text";
   readonly keyIndex: "primary" | "unique" | "nulls_not_distinct" | "none";
@@ -15,7 +15,7 @@ export interface Shape {
     | "none";
   readonly reference: "none" | "immediate" | "deferred";
   readonly parent: boolean;
-  /** before: drops a row or changes it. after: raises. */
+  /** A trigger before the row drops or changes it; one after the row raises an error. */
   readonly trigger: "none" | "drop" | "lower" | "raise";
   /** `id` is an identity column, `doubled` is generated from `amount`. */
   readonly computed: boolean;
@@ -51,7 +51,7 @@ export interface Case {
   readonly batchRows: number;
   readonly workers: number;
   readonly stepBytes: number;
-  /** Which of the batches that may be claimed is claimed, each time. */
+  /** The seed that decides which of the claimable batches is claimed each time. */
   readonly schedule: number;
 }
 
@@ -74,7 +74,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   partitioned: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
   rowSecurity: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
 }).map((each) => {
-  // A unique index of a partitioned table has to hold what it is partitioned by.
+  // A unique index of a partitioned table must contain the partition key.
   if (each.partitioned) {
     return { ...each, key: "int", keyIndex: "primary", emailIndex: "none" } as const;
   }
@@ -105,7 +105,7 @@ function fileRow(key: Shape["key"]): fc.Arbitrary<FileRow> {
       fc.nat({ max: 40 }).map((n) => `y${n}`),
       fc.constant(""),
     ),
-    // 7 and 8 are the triggers' business, 13 the CHECK's, 66 the policy's.
+    // The triggers act on 7 and 8, the CHECK on 13, the policy on 66.
     amount: fc.constantFrom("", "0", "1", "1", "2", "2", "3", "7", "8", "13", "66", "many"),
     ref: fc.constantFrom("", "", "1", "1", "2", "9"),
     parent: fc.constantFrom("", "", "", "1", "2", "3", "4", "99"),
@@ -118,7 +118,7 @@ function fileRow(key: Shape["key"]): fc.Arbitrary<FileRow> {
   );
 }
 
-/** Some rows are there twice, word for word. */
+/** Some rows occur twice, letter for letter. */
 function fileRows(key: Shape["key"]): fc.Arbitrary<readonly FileRow[]> {
   const copyOf = fc.oneof(
     { weight: 7, arbitrary: fc.constant(null) },
@@ -164,9 +164,9 @@ export const anyCase: fc.Arbitrary<Case> = shape.chain((shape) =>
 );
 
 /**
- * Rows refer only to smaller keys or to themselves, and only the last row with a key refers at
- * all: what a row should become that waits for another while a later one has its key, and what
- * rows that refer to each other in a circle should become, nothing defines.
+ * Rows refer only to smaller keys or to themselves, and only the last row with a key refers to
+ * anything. Two cases have no defined result: a row that waits for another while a later row has
+ * its key, and rows that refer to each other in a circle.
  */
 function acyclic(rows: readonly FileRow[]): readonly FileRow[] {
   const later = new Set<string>();

@@ -1,4 +1,4 @@
-/** What can be wrong with a row, in the words of the messages, and what its texts mean. */
+/** What can be wrong with a row, as the messages say it, and what its texts mean. */
 import type { Fields, Rules, Shape } from "./reference_case.ts";
 
 export type Outcome =
@@ -38,7 +38,7 @@ function plainNumeric(text: string): string {
   return text.includes("e") ? String(Number(text)) : text.replace(/^0+(?=\d)/, "");
 }
 
-/** What is found before Postgres sees the row. */
+/** The errors that are found before Postgres sees the row. */
 export function invalid(
   shape: Shape,
   rules: Rules,
@@ -83,7 +83,7 @@ export function duplicate(name: string): RowFault {
   return { code: "duplicate", message: `Duplicate entry found for key '${name}'.` };
 }
 
-/** An open quote finds its end in the next broken row, if there is one. */
+/** An open quote ends in the next broken row, if there is one. */
 export function unreadable(text: string): readonly RowFault[] {
   const messages = text.includes('"')
     ? ["A quote is not closed.", "A quoted field has text after its closing quote."]

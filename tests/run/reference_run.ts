@@ -1,4 +1,4 @@
-/** Imports a case with the program's own parts, its batches claimed in an order of the case's. */
+/** Imports a case with the program's own parts, claiming its batches in the case's order. */
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Batch } from "../../src/ledger/batches.ts";
@@ -44,7 +44,7 @@ export function fileText(rows: readonly FileRow[]): string {
   return [HEADER, ...lines, ""].join("\n");
 }
 
-/** @param ledgers One for each worker, and one more to plan with. */
+/** @param ledgers One for each worker, and one more for the planner. */
 export async function importCase(
   each: Case,
   ledgers: readonly Ledger[],
@@ -56,7 +56,7 @@ export async function importCase(
   await Deno.writeTextFile(path, fileText(each.rows));
   const definition = definitionOf(each);
   const source = await resolveSource(path, definition.source, folder);
-  // After a case that failed.
+  // A case that failed may have left the role set.
   for (const ledger of ledgers) await ledger.query("set role none");
   const [planning, ...rest] = ledgers;
   const working = rest.slice(0, each.workers);
@@ -88,7 +88,7 @@ export async function importCase(
   let planned = false;
   for (;;) {
     if (!planned && random.below(3) === 0) {
-      // A new planner each time: it has to find out what the one before it knew.
+      // Use a new planner each time: it has to find out what the one before it knew.
       const program = await prepareRun(planning.session, created, "ingest");
       const options = { stepBytes: each.stepBytes, isStopping: () => true };
       planned = await planRun(planning, program, options) === "planned";
@@ -117,7 +117,7 @@ interface Worker {
   readonly rehearsal: Rehearsal;
 }
 
-/** Each worker takes one of the batches that may be taken, and they do them at the same time. */
+/** Each worker claims one of the claimable batches, and all process them at the same time. */
 async function workOnce(
   workers: readonly Worker[],
   runId: number,
@@ -128,7 +128,7 @@ async function workOnce(
     const batch = await claimAny(worker.ledger, runId, random);
     if (batch !== null) claims.push({ worker, batch });
   }
-  // Where batches depend on each other there is one claim, and the others have let go.
+  // If batches depend on each other, only one is claimed; the other workers end their rehearsals.
   for (const { rehearsal } of workers) {
     if (!claims.some(({ worker }) => worker.rehearsal === rehearsal)) await rehearsal.close();
   }
@@ -141,7 +141,7 @@ async function workOnce(
   return claims.length > 0;
 }
 
-/** As `claimBatch`, except that it needn't be the first of those that may be claimed. */
+/** As `claimBatch`, except that it may claim any of the claimable batches, not only the first. */
 async function claimAny(ledger: Ledger, runId: number, random: Random): Promise<Batch | null> {
   const free = await ledger.query<{ id: number }>(
     `select b.id from ingest.batches b join ingest.runs r on r.id = b.run_id

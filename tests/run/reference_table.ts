@@ -1,4 +1,4 @@
-/** The reference: a table in memory to which rows are applied one by one. No SQL in here. */
+/** The reference: a table in memory that applies rows one by one, without SQL. */
 import {
   duplicate,
   failed,
@@ -20,7 +20,7 @@ export interface StoredRow extends Fields<string | null> {
 export interface Expected {
   readonly table: readonly StoredRow[];
   readonly outcomes: readonly Outcome[];
-  /** A row took a unique value that an update had set free: nothing is promised for these files. */
+  /** A row took a unique value that an update had freed: ingest promises nothing for such files. */
   readonly usesFreedValue: boolean;
 }
 
@@ -31,7 +31,7 @@ export function applyOneByOne({ shape, rules, existing, rows }: Case): Expected 
   const table = new ReferenceTable(shape, rules);
   for (const row of existing) table.insertInitial(nulled(shape, row));
   const outcomes: (Outcome | "waits")[] = rows.map((row) => table.apply(row));
-  // Rows that refer to a row of the table that isn't there are tried again until nothing changes.
+  // Rows that refer to a missing row of the table are tried again until nothing changes.
   for (let changed = true; changed;) {
     changed = false;
     for (const [index, row] of rows.entries()) {
@@ -69,7 +69,7 @@ class ReferenceTable {
     this.#rules = rules;
   }
 
-  /** Rows that the table wouldn't take are left out. */
+  /** Leaves out rows that the table would refuse. */
   insertInitial(fields: Fields<string | null>): void {
     if (this.#shape.keyIndex === "primary" && fields.k === null) return;
     const row = this.#completed({ ...fields, changed_at: fields.stamp, doubled: null });
@@ -94,7 +94,7 @@ class ReferenceTable {
       case "skip":
         return { status: "skipped" };
       case "fail": {
-        // Postgres may have something to say before it comes to the key.
+        // Postgres may refuse the row before it checks the key.
         const fresh = this.#completed({ ...this.#written(values), doubled: null });
         const more = fresh === null ? [] : this.#violations(fresh, null).map(({ fault }) => fault);
         return failed(duplicate("k"), ...more);
@@ -108,7 +108,7 @@ class ReferenceTable {
     return failed(PARENT_MISSING);
   }
 
-  /** The values that a row of the file puts under the index on email. */
+  /** The values that a row of the file adds to the index on email. */
   uniqueEmails(row: Fields<string>): readonly string[] {
     const text = row.email.trim();
     const stored = this.#shape.trigger === "lower" ? text.toLowerCase() : text;
@@ -184,7 +184,7 @@ class ReferenceTable {
     };
   }
 
-  /** What triggers and generated columns make of a row; null if a trigger drops it. */
+  /** The row after triggers and generated columns; null if a trigger drops it. */
   #completed(row: StoredRow): StoredRow | null {
     const { trigger, computed } = this.#shape;
     if (trigger === "drop" && row.amount === "7") return null;
@@ -206,7 +206,7 @@ class ReferenceTable {
     return this.#shape.key === "text" ? a === b : Number(a) === Number(b);
   }
 
-  /** What the index on email holds for a value, or null if it takes no notice of it. */
+  /** The index on email's entry for a value, or null if the index ignores it. */
   #emailKey(email: string | null): string | null {
     switch (this.#shape.emailIndex) {
       case "none":
@@ -263,6 +263,6 @@ class ReferenceTable {
 
 interface Violation {
   readonly fault: RowFault;
-  /** The row may be good when others have come. */
+  /** The row may become good once other rows have arrived. */
   readonly waits: boolean;
 }

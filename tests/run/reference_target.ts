@@ -5,7 +5,7 @@ import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
 import type { Case, Shape } from "./reference_case.ts";
 import type { StoredRow } from "./reference_table.ts";
 
-/** What all cases of a test share. `role`: whom row-level security holds for. */
+/** Creates what all cases of a test share. `role` is subject to row-level security. */
 export async function prepareDatabase(session: Session, role: string): Promise<void> {
   await session.query(
     `create table refs (id int primary key);
@@ -103,7 +103,7 @@ export function readTarget(session: Session): Promise<StoredRow[]> {
   );
 }
 
-/** Every row with where it is stored and who wrote it: nothing can be written and not be seen. */
+/** Every row with its place in storage and its transaction, so that any write is noticed. */
 export function readStored(session: Session): Promise<object[]> {
   return session.query(
     "select t.tableoid::text, t.ctid::text, t.xmin::text, t::text as row from t order by 1, 2",

@@ -1,9 +1,9 @@
 /**
- * The main promise: batches of any size, worked on by several workers in any order, give the
- * table and the outcomes that applying the file's rows one by one gives. And a dry run before
- * predicts them, and leaves the table as it was.
+ * The main promise: batches of any size, processed by several workers in any order, give the same
+ * table and outcomes as applying the file's rows one by one. A dry run before it predicts them and
+ * leaves the table as it was.
  *
- * `REFERENCE_RUNS=5000 REFERENCE_SEED=1` runs more of it, or others.
+ * `REFERENCE_RUNS=5000 REFERENCE_SEED=1` runs more cases, or others.
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
@@ -21,7 +21,7 @@ const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 100);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
 const MAX_WORKERS = 4;
 
-Deno.test("an import in batches of any size and order is the file applied row by row", async () => {
+Deno.test("an import in batches of any size and order gives the same as row by row", async () => {
   await using db = await testDatabase();
   await migrate(db.session, "ingest");
   const role = `limited_${db.config.database}`;
@@ -95,7 +95,7 @@ function assertSame(
   strictEqual(run.total_rows, each.rows.length);
 }
 
-/** Row for row: the same outcome, and the same words for what is wrong. */
+/** Every row has the same outcome, and the same error messages. */
 function assertPredicted(predicted: Imported, imported: Imported): void {
   deepStrictEqual(predicted.outcomes, imported.outcomes, "what the dry run predicts");
   const { status, total, created, updated, skipped, failed } = imported.progress;

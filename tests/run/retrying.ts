@@ -1,4 +1,4 @@
-/** Retries in this process, for tests of what they guarantee. */
+/** Retries runs in this process, for tests of what retries guarantee. */
 import { parseDefinition } from "../../src/importer/parse.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { requireRun, type Run } from "../../src/ledger/runs.ts";
@@ -7,7 +7,7 @@ import { createRetry, type RetryMade } from "../../src/run/request/retry.ts";
 import type { Workshop } from "./importing.ts";
 
 export interface Retrying {
-  /** In YAML; without it, the run's own. */
+  /** A definition in YAML; the default is the run's own. */
   readonly definition?: string;
   readonly dryRun?: boolean;
   /** The content of an edited export. */
@@ -15,7 +15,7 @@ export interface Retrying {
   readonly ledger?: Ledger;
 }
 
-/** Creates a retry; nothing works on it yet. */
+/** Creates a retry; no worker has started on it. */
 export async function tryRetry(shop: Workshop, id: number, how: Retrying = {}): Promise<RetryMade> {
   const ledger = how.ledger ?? shop.ledger;
   const run = await requireRun(ledger, id);
@@ -61,7 +61,7 @@ export async function logged({ session }: Workshop, id: number): Promise<string[
   return rows.map(({ row }) => row);
 }
 
-/** Of a table with the columns `id` and `v`, in order. */
+/** The rows of a table with the columns `id` and `v`, in order. */
 export async function contents({ session }: Workshop, table = "items"): Promise<string[]> {
   const rows = await session.query<{ row: string }>(
     `select concat_ws('=', id, v) as row from ${table} order by id, v`,

@@ -18,7 +18,7 @@ async function importNodes(rows: readonly string[], options: string): Promise<st
   return [ended.status, `${failed} failed`, ...nodes.map(({ node }) => node)];
 }
 
-Deno.test("children may come before their parents, batches away", async () => {
+Deno.test("children may come many batches before their parents", async () => {
   const rows = Array.from({ length: 12 }, (_, i) => `${i + 1},${i < 11 ? i + 2 : ""},n${i + 1}`);
   const expected = Array.from(
     { length: 12 },
@@ -30,7 +30,7 @@ Deno.test("children may come before their parents, batches away", async () => {
   }
 });
 
-Deno.test("a row whose parent never comes fails, and only it", async () => {
+Deno.test("only the row whose parent never comes fails", async () => {
   const rows = ["1,2,a", "2,77,b", "3,,c", "4,3,d"];
   assert.deepEqual(await importNodes(rows, "{ batch_rows: 1 }"), [
     "completed_with_errors",
@@ -41,7 +41,7 @@ Deno.test("a row whose parent never comes fails, and only it", async () => {
 });
 
 Deno.test("a later row with the same key does not overtake one that waits for its parent", async () => {
-  // Row 1 waits until row 2 is there, which waits for row 4; row 3 must stay behind row 1.
+  // Row 1 waits for row 2, which waits for row 4. Row 3 must stay behind row 1.
   const rows = ["10,99,old", "99,50,x", "10,,new", "50,,y"];
   for (const size of [1, 2, 3, 4]) {
     assert.deepEqual(
@@ -50,7 +50,7 @@ Deno.test("a later row with the same key does not overtake one that waits for it
       `${size}`,
     );
   }
-  // Here both are in one batch when the first one waits.
+  // Here both are in one batch while the first one waits.
   const together = ["1,5,first", "1,,second", "5,4,five", "4,3,four", "3,2,three", "2,,two"];
   assert.deepEqual(
     await importNodes(together, "{ batch_rows: 2 }"),

@@ -8,7 +8,7 @@ const TABLES = `create table t (id int primary key, v text) with (autovacuum_ena
   create trigger look after update on t for each statement execute function look()`;
 const FILE = `id,v\n${Array.from({ length: 40 }, (_, i) => `${i % 20},v${i}\n`).join("")}`;
 
-Deno.test("rows that repeat keys are not joined row by row where the statistics know no rows", async () => {
+Deno.test("rows that repeat keys are not joined row by row when the statistics are empty", async () => {
   const fillAndEmpty = "insert into t select i from generate_series(100, 5000) i; delete from t;";
   for (
     const [filled, expected] of [[`${fillAndEmpty} analyze t`, "off"], ["analyze t", "on"]]

@@ -1,8 +1,8 @@
 /**
- * Plans a run: one pass over its rows that cuts them into batches and finds the rows that have to
- * wait for others. In steps, each one transaction, so that workers begin with the first batches
- * meanwhile and another process can go on where this one stopped. Where the rows come from is the
- * business of the run's supply.
+ * Plans a run: one pass over its rows cuts them into batches and finds the rows that must be
+ * deferred to a later phase. Each step is one transaction, so workers start on the first batches
+ * while later ones are still being planned, and another process can continue where this one
+ * stopped. The run's supply knows where the rows come from.
  */
 import { KeyRegister } from "../../keys/register.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
@@ -27,35 +27,35 @@ import { secondPass } from "./second_pass.ts";
 /** Bytes planned in one transaction. */
 const STEP_BYTES = 64_000_000;
 /**
- * A step ends early after so many milliseconds: workers wait for its batches, at the beginning
- * and whenever they are faster than the planner. The first one, which all of them wait for, is
- * short, and each may take twice as long as the one before.
+ * A step ends early after this many milliseconds, because workers wait for its batches at the
+ * beginning and whenever they are faster than the planner. The first step is short, because every
+ * worker waits for it. Each later step may take twice as long as the one before, up to STEP_TIME.
  */
 const FIRST_STEP_TIME = 25;
 const STEP_TIME = 250;
-/** The first step has so many batches in any case: fewer, and workers would wait for the second. */
+/** The first step has at least this many batches; with fewer, workers would wait for the second. */
 const FIRST_BATCHES = 2;
-/** A step ends when so many rows of it wait: a file may hold the same key millions of times. */
+/** A step ends at this many deferred rows: a file may hold the same key millions of times. */
 const STEP_WAITING_ROWS = 100_000;
 
 export type PlanEnd =
   | "planned"
-  /** Another process is at it. */
+  /** Another process is planning this run. */
   | "elsewhere"
   /** The run was cancelled or has failed. */
   | "stopped";
 
 export interface PlanOptions {
   readonly stepBytes?: number;
-  /** Of the first step, in milliseconds. */
+  /** How long the first step may take, in milliseconds. */
   readonly stepTime?: number;
-  /** New batches are committed; so many are planned now, as far as this planner knows. */
+  /** Called when new batches are committed, with the number planned so far, as far as is known. */
   onStep?(batches: number): void;
-  /** Asked between steps: the rest is left to whoever comes next. */
+  /** Asked between steps. If true, the rest is left to the next planner. */
   isStopping?(): boolean;
 }
 
-/** Throws SourceError if the rows can't be read, or are not those any more that the run began with. */
+/** Throws SourceError if the rows can't be read, or have changed since the run began. */
 export async function planRun(
   ledger: Ledger,
   program: RunProgram,
@@ -121,7 +121,7 @@ class Planning {
     const to = step.batches.length > 0 || reader.position.bytes > from.bytes
       ? reader.position
       : from;
-    // The run's row is written to last: whoever cancels the run would have to wait for it.
+    // Write to the run's own row last: a cancel would have to wait for its lock.
     if (isFirst) await this.#noteProgram();
     if (
       to !== from && !await writePlanStep(ledger, run.id, from, to, step.batches, step.deferred)
@@ -131,7 +131,7 @@ class Planning {
     this.#position = to;
     if (!reader.atEnd) return "more";
     const search = secondPass(this.#program, this.#register);
-    // It takes a while: workers get the last batches before it, with a step of its own.
+    // The search takes a while, so it gets a step of its own: workers get the last batches first.
     if (search !== null && to !== from) return "more";
     await this.#program.supply.assertUnchanged(now);
     await search?.(ledger, now, to);
@@ -144,12 +144,12 @@ class Planning {
   }
 
   /**
-   * A reader that stands where the run's plan ends. If another planner has brought it on, what its
-   * register knew is found again by reading the same rows.
+   * A reader positioned where the run's plan ends. If another planner has extended the plan, this
+   * one rebuilds the key register by reading the same rows again.
    */
   async #readerAt(position: PlanPosition, run: Run): Promise<RowReader> {
     const isThere = this.#position?.bytes === position.bytes;
-    // Somebody has put the file back and resumed: what is open here may be the old one.
+    // The file may have been put back and the run resumed: the open file may be the old one.
     const isSame = this.#openedTime === run.source.mtime;
     if (this.#reader !== null && isThere && isSame) return this.#reader;
     this.close();
@@ -175,8 +175,8 @@ class Planning {
   }
 
   /**
-   * Makes batches of what the reader gives: until `end` is reached, in bytes; or the time is up, in
-   * milliseconds, and there are so many of them at least; or very many rows wait.
+   * Makes batches from the reader's pieces until it reaches byte `end`. Stops earlier, once there
+   * are at least `least` batches, after `time` milliseconds or when very many rows are deferred.
    */
   async #take(
     reader: RowReader,

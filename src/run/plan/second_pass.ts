@@ -1,6 +1,6 @@
 /**
- * A second pass over a run's rows. For messages: where did the keys of the rows that wait occur
- * first? And for a dry run: which rows have to be loaded again before those that wait?
+ * A second pass over a run's rows. For error messages, it finds where the keys of deferred rows
+ * first occurred. For a dry run, it finds the rows that must be loaded again before deferred ones.
  */
 import type { KeyRegister } from "../../keys/register.ts";
 import { type DeferredRow, writeEarlierRows, writeFirstRows } from "../../ledger/deferred.ts";
@@ -13,7 +13,10 @@ import { WatchedReader } from "./watched_reader.ts";
 
 const PIECE = { rows: 10_000, bytes: 1_000_000 };
 
-/** In the open transaction, over the rows up to `end`. `run`: as it is now. Throws PlanUnwanted. */
+/**
+ * Runs in the open transaction, over the rows up to `end`. `run` must be freshly read. Throws
+ * PlanUnwanted.
+ */
 export type SecondPass = (ledger: Ledger, run: Run, end: PlanPosition) => Promise<void>;
 
 /** Null if there is nothing to look for. */

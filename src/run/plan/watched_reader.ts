@@ -2,12 +2,12 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { assertPlanWanted, type PlanPosition } from "../../ledger/plan.ts";
 import type { Piece, RowReader } from "../supply/row_supply.ts";
 
-/** Reading, without a word to the server, goes on for so many milliseconds. */
+/** Milliseconds of reading without a query to the server. */
 const SILENCE = 50;
 
 /**
- * A reader that asks now and then whether its plan is still wanted. `next` throws PlanUnwanted if
- * it is not.
+ * A reader that regularly asks whether its plan is still wanted. `next` throws PlanUnwanted if it
+ * is not.
  */
 export class WatchedReader implements RowReader {
   readonly #reader: RowReader;

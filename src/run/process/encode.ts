@@ -1,4 +1,4 @@
-/** A batch's records, run through the pipeline: good rows as COPY gets them, bad ones with their errors. */
+/** Runs a batch's records through the pipeline: good rows become COPY rows, bad ones get errors. */
 import { keyTexts } from "../../keys/hasher.ts";
 import { LevelAssigner } from "../../keys/levels.ts";
 import type { EncodedRecords } from "../../kernel/encoded_records.ts";
@@ -12,17 +12,17 @@ export interface EncodedBatch extends
     EncodedRecords,
     "bytes" | "count" | "places" | "bad"
   > {
-  /** The good ones … */
+  /** The good rows. */
   readonly good: EncodedRows;
-  /** … and which record each of them is. */
+  /** For each good row, the index of its record. */
   readonly goodRecords: Int32Array;
-  /** Records that wait for a later phase, because one that waits has a key in common with them. */
+  /** Records deferred to a later phase because they share a key with a row that is deferred. */
   readonly held: readonly number[];
-  /** By record, where rows may have to wait for a later phase: their keys. */
+  /** Keys by record, where rows may have to be deferred to a later phase. */
   readonly keys: ReadonlyMap<number, readonly string[]>;
 }
 
-/** A batch of the first phase: its rows have no keys in common. */
+/** Encodes a batch of the first phase, whose rows share no keys. */
 export function encodeBatch(
   program: RunProgram,
   read: ReadBatch,
@@ -40,7 +40,7 @@ function encodeRecords(
     ? encoder.encodePiece(records.at, writers)
     : encoder.encodeFound(records.found, writers);
   if (encoded.count === count) return encoded;
-  throw new Error(`The batch has ${encoded.count} records, planned were ${count}`);
+  throw new Error(`The batch has ${encoded.count} records, but ${count} were planned`);
 }
 
 function asTheyCome(records: EncodedRecords): EncodedBatch {
@@ -57,9 +57,9 @@ function asTheyCome(records: EncodedRecords): EncodedBatch {
 }
 
 /**
- * A batch whose rows may have keys in common: finds the order that they need.
+ * Encodes a batch whose rows may share keys, and finds the order that they must be loaded in.
  *
- * @param heldKeys Keys of earlier rows that wait for a later phase.
+ * @param heldKeys Keys of earlier rows that are deferred to a later phase.
  */
 export function encodeInLevels(
   program: RunProgram,

@@ -1,4 +1,4 @@
-/** Groups what went wrong in a batch by what it was, never by the value. */
+/** Groups a batch's errors by what went wrong, never by the value. */
 import { createHash } from "node:crypto";
 import type { ErrorGroup } from "../../ledger/batch_errors.ts";
 import type { RowErrors } from "../../ledger/rows.ts";
@@ -7,12 +7,12 @@ import type { RowError } from "../../row/outcome.ts";
 /** The headline of a row that our own checks refused; its field messages say the rest. */
 export const INVALID_HEADLINE = "The given data was invalid.";
 
-/** Beyond so many groups of a kind in a batch, the rest is summed up as `other`. */
+/** The most groups of one kind in a batch; further errors are counted together as `other`. */
 const MAX_GROUPS = 100;
 const MAX_SAMPLE_ROWS = 10;
 
 interface OpenGroup {
-  /** What its fingerprint is made of. */
+  /** The text that its fingerprint is a hash of. */
   readonly identity: string;
   readonly kind: ErrorGroup["kind"];
   readonly message: string;
@@ -25,8 +25,8 @@ interface OpenGroup {
 export class ErrorGroups {
   readonly #groups: OpenGroup[] = [];
   /**
-   * By message, as most are: a text that has been looked up before costs nothing to look up, where
-   * an identity of all parts was made anew for each row.
+   * By message, because most groups differ in it. A string that was looked up before is looked up
+   * again at no cost, while an identity of all parts would have to be built for each row.
    */
   readonly #byMessage = {
     row: new Map<string, OpenGroup[]>(),

@@ -1,4 +1,4 @@
-/** Tells rows that failed as duplicates of an earlier row of the file which row that was. */
+/** Adds the earlier row's number to rows that failed as duplicates of a row of the same file. */
 import type { WaitingRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listFailedAmong } from "../../ledger/rows.ts";
@@ -23,7 +23,7 @@ export async function nameFirstRows(
     named.set(row, { error, first: known.duplicate_of });
   }
   if (named.size === 0) return;
-  // A first row that failed is not the one that this row collides with.
+  // If the first row with the key failed, it can't be the one that this row collides with.
   const failed = new Set(
     await listFailedAmong(ledger, program.run.id, [...named.values()].map(({ first }) => first)),
   );

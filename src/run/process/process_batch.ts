@@ -1,7 +1,7 @@
 /**
- * The life of a batch: the one place where the stages meet. All of it is one transaction: the
- * rows in the target, their outcomes, the counts and the batch's state are there together or not
- * at all.
+ * The life of a batch: the one place where the stages meet. It is all one transaction: the rows in
+ * the target, their outcomes, the counts and the batch's state are committed together or not at
+ * all.
  */
 import type { Session } from "../../db/session.ts";
 import { type Batch, beginBatch, ClaimLost, completeBatch } from "../../ledger/batches.ts";
@@ -23,12 +23,12 @@ import { type BatchTally, tallyBatch, triedRows } from "./tally.ts";
 
 export type BatchEnd =
   | { readonly done: true; readonly counts: BatchTally["counts"] }
-  /** `taken`: another process has it. `run_stopped`: the run is cancelled or has failed. */
+  /** `taken`: another process has the batch. `run_stopped`: the run was cancelled or has failed. */
   | { readonly done: false; readonly because: "taken" | "run_stopped" };
 
 /**
- * Throws what is not the data's fault; then nothing of the batch is committed. `rehearsal`: the
- * worker's own, where a dry run loads batches that depend on earlier ones.
+ * Throws errors that are not the data's fault; then nothing of the batch is committed. `rehearsal`
+ * is the worker's own; a dry run loads batches that depend on earlier ones in it.
  */
 export async function processBatch(
   ledger: Ledger,
@@ -73,7 +73,7 @@ export async function processBatch(
   }
 }
 
-/** A dry run: what becomes of the rows is known then, and nothing of it is left in the target. */
+/** For a dry run: finds the outcome of each row and leaves nothing in the target. */
 async function loadAndUndo(
   session: Session,
   load: (session: Session) => Promise<LoadedRows>,
@@ -86,7 +86,7 @@ async function loadAndUndo(
   return loaded;
 }
 
-/** What rows of this phase that wait for the next one have as keys: later rows mustn't overtake them. */
+/** Keys of rows that this phase has deferred to the next one: later rows must not overtake them. */
 async function heldKeys(
   ledger: Ledger,
   program: RunProgram,
@@ -96,7 +96,10 @@ async function heldKeys(
   return new Set(await listKeysThatWait(ledger, batch.run_id, batch.phase + 1));
 }
 
-/** Rows that refer to missing rows of their own table wait, as long as waiting brings any of them on. */
+/**
+ * May rows that refer to missing rows of their own table be deferred? Yes, as long as the phase
+ * before this one has changed something.
+ */
 async function mayWait(ledger: Ledger, program: RunProgram, batch: Batch): Promise<boolean> {
   if (!refersToItself(program)) return false;
   return batch.phase === 1 || await phaseChangedSomething(ledger, batch.run_id, batch.phase - 1);

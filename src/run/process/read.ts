@@ -1,4 +1,4 @@
-/** Gets a batch's records from where the run's rows come from, making sure that they are what was planned. */
+/** Reads a batch's records from the run's supply and makes sure that they are those planned. */
 import type { Batch } from "../../ledger/batches.ts";
 import { listDeferred, type WaitingRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -7,13 +7,16 @@ import type { BatchRecords } from "../supply/row_supply.ts";
 
 export interface ReadBatch {
   readonly records: BatchRecords;
-  /** How many they have to be. */
+  /** How many records there must be. */
   readonly count: number;
-  /** For a later phase: what is known of each row, by row number. */
+  /** In a later phase: the deferred rows, by row number. */
   readonly waiting: ReadonlyMap<number, WaitingRow>;
 }
 
-/** Throws SourceError if the source has changed since it was planned, RowsTaken for a retry. */
+/**
+ * Throws SourceError if the source has changed since it was planned, and RowsTaken if another retry
+ * has taken rows of this one.
+ */
 export async function readBatch(
   ledger: Ledger,
   program: RunProgram,
@@ -32,7 +35,7 @@ export async function readBatch(
   };
 }
 
-/** Reads rows that `ingest.deferred` names, in their order; throws as `readBatch` does. */
+/** Reads the given rows of `ingest.deferred`, in their order. Throws as `readBatch` does. */
 export async function readWaiting(
   ledger: Ledger,
   { supply }: RunProgram,

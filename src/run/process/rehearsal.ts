@@ -1,12 +1,14 @@
 /**
- * Where a dry run does the batches that depend on earlier ones: those of later phases, and all of a
- * run that is in order. What the earlier ones wrote is rolled back, so a second session holds a
- * transaction that is never committed: in it are, in their order, the rows of the first phase that
- * share a key with one that waits (keys/earlier_rows.ts), and every batch of the sequence so far.
- * Counts and outcomes are committed batch by batch on the ledger's session, as in a real run.
+ * Where a dry run processes the batches that depend on earlier ones: those of later phases, and all
+ * batches of a run that is in order. What the earlier batches wrote has been rolled back, so a
+ * second session holds a transaction that is never committed. It contains, in order, the rows of
+ * the first phase that share a key with a deferred row (keys/earlier_rows.ts), and every batch of
+ * the sequence so far. Counts and outcomes are committed batch by batch on the ledger's session,
+ * as in a real run.
  *
- * It belongs to the worker that does the sequence; `claimBatch` keeps giving it the next batch.
- * When that worker dies its transaction is gone, and another loads everything once more.
+ * A rehearsal belongs to the worker that processes the sequence; `claimBatch` keeps giving that
+ * worker the next batch. If the worker dies, its transaction is lost, and another worker loads
+ * everything again.
  */
 import { Session } from "../../db/session.ts";
 import { type Batch, findDoneAfter } from "../../ledger/batches.ts";
@@ -21,15 +23,15 @@ import { type ReadBatch, readBatch, readWaiting } from "./read.ts";
 import { isInOrder } from "../sequence.ts";
 
 /**
- * While the rehearsal's session works, the ledger's says something every so many milliseconds: it
- * holds the batch, and would be taken for dead.
+ * While the rehearsal's session works, the ledger's session sends a query at this interval, in
+ * milliseconds. It holds the batch, and would be taken for dead if it stayed silent.
  */
 const SIGN_OF_LIFE = 2_000;
 
 interface Open {
   readonly session: Session;
   readonly run: number;
-  /** The number of the last batch in it. */
+  /** The number of the last batch loaded in this session. */
   last: number;
 }
 
@@ -37,19 +39,19 @@ export class Rehearsal {
   readonly #connect: (ledger: Ledger) => Promise<Session>;
   #open: Open | null = null;
 
-  /** @param connect Makes the second session: the same role in the same database. */
+  /** @param connect Opens the second session: the same role in the same database. */
   constructor(connect: (ledger: Ledger) => Promise<Session> = connectAlike) {
     this.#connect = connect;
   }
 
-  /** Is it the one in which a batch of this run goes on? */
+  /** Does this rehearsal belong to the batch's run? */
   isFor(batch: Pick<Batch, "run_id">): boolean {
     return this.#open?.run === batch.run_id;
   }
 
   /**
-   * Makes sure that everything before the batch is loaded. In the batch's transaction. Overwrites
-   * what the program holds of a batch.
+   * Makes sure that everything before the batch is loaded. Runs in the batch's transaction.
+   * Overwrites the batch that the program holds in memory.
    */
   async catchUp(ledger: Ledger, program: RunProgram, batch: Batch): Promise<void> {
     const stands = this.#open?.run === batch.run_id && this.#open.last < batch.number &&
@@ -66,7 +68,7 @@ export class Rehearsal {
     }
   }
 
-  /** Does the batch's work in the rehearsal's transaction, which `catchUp` has made ready. */
+  /** Does the batch's work in the rehearsal's transaction. Call `catchUp` first. */
   async load<T>(ledger: Ledger, work: (session: Session) => Promise<T>): Promise<T> {
     if (this.#open === null) throw new Error("Cannot load: the rehearsal has not begun");
     const { session } = this.#open;
@@ -76,10 +78,10 @@ export class Rehearsal {
     });
   }
 
-  /** Does something that may take long on the rehearsal's session. */
+  /** Does work that may take long on the rehearsal's session, and keeps the ledger's alive. */
   async #speaking<T>(ledger: Ledger, session: Session, work: () => Promise<T>): Promise<T> {
     const speaking = setInterval(() => {
-      // Its batch is lost, so this is for nothing.
+      // The batch is lost, so the work on it is useless.
       ledger.query("select").catch(() => session.destroy());
     }, SIGN_OF_LIFE);
     try {
@@ -89,12 +91,12 @@ export class Rehearsal {
     }
   }
 
-  /** The batch is committed: what was loaded for it stands. */
+  /** The batch is committed: keep what was loaded for it. */
   done(batch: Batch): void {
     if (this.#open !== null) this.#open.last = batch.number;
   }
 
-  /** Everything is rolled back. Must follow whenever a batch was loaded and not committed. */
+  /** Rolls everything back. Must be called whenever a batch was loaded but not committed. */
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = null;
@@ -104,7 +106,7 @@ export class Rehearsal {
   async #begin(ledger: Ledger, program: RunProgram): Promise<Open> {
     const session = await this.#connect(ledger);
     const open = this.#open = { session, run: program.run.id, last: 0 };
-    // One at a time: a second one would meet the rows of the first, and wait for them.
+    // Only one rehearsal of a run at a time: a second one would wait for locks of the first.
     await this.#speaking(ledger, session, () =>
       session.query(
         `begin isolation level read committed;
@@ -127,7 +129,7 @@ export class Rehearsal {
     }
   }
 
-  /** What becomes of the rows is known: it becomes of them again. */
+  /** The outcomes of these rows are already recorded, so those of this load are ignored. */
   async #loadAgain(
     ledger: Ledger,
     program: RunProgram,
@@ -152,7 +154,7 @@ function connectAlike(ledger: Ledger): Promise<Session> {
   return Session.open(ledger.session.config, { applicationName: "ingest rehearsal" });
 }
 
-/** The first of the rows, as many as have so many bytes; at least one. */
+/** The first rows that together have at most `limit` bytes; at least one row. */
 function upToBytes(rows: readonly WaitingRow[], limit: number): readonly WaitingRow[] {
   let bytes = 0;
   const end = rows.findIndex(({ byte_start, byte_end }) =>

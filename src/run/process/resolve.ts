@@ -10,7 +10,7 @@ import type { ColumnWriter } from "../../row/pipeline.ts";
 import type { RunProgram } from "../program.ts";
 import type { ReadBatch } from "./read.ts";
 
-/** Who writes the columns of this batch, in the order of the pipeline's programs. */
+/** The writers of this batch's columns, in the order of the pipeline's programs. */
 export function resolveBatch(
   _ledger: Ledger,
   { pipeline }: RunProgram,

@@ -1,4 +1,4 @@
-/** Puts together what became of a batch's rows: counts, the row log, error groups, rows that wait. */
+/** Sums up the outcomes of a batch's rows: counts, the row log, error groups, deferred rows. */
 import { crc32 } from "node:zlib";
 import type { Batch, BatchCounts } from "../../ledger/batches.ts";
 import type { ErrorGroup } from "../../ledger/batch_errors.ts";
@@ -23,7 +23,7 @@ import type { RunProgram } from "../program.ts";
 export interface BatchTally {
   readonly counts: BatchCounts;
   readonly groups: readonly ErrorGroup[];
-  /** For `ledger/rows.ts`; null: there is nothing to be logged. */
+  /** For `ledger/rows.ts`; null if there is nothing to log. */
   readonly log: Uint8Array | null;
   readonly waiting: readonly DeferredRow[];
 }
@@ -77,7 +77,7 @@ export function tallyBatch(
   return { counts, groups: groups.list(), log: log.rows(), waiting };
 }
 
-/** Which rows are in the table now, and which have failed; those that wait are neither. */
+/** Which rows are in the table now, and which have failed. Deferred rows are neither. */
 export function triedRows(encoded: EncodedBatch, loaded: LoadedRows): TriedRows {
   const { rowNumbers } = encoded.places;
   const failed = Array.from(encoded.bad.keys(), (record) => rowNumbers[record]);
@@ -113,7 +113,7 @@ function describeFailure(errors: readonly RowError[], invalid: boolean): RowErro
 function deferral(batch: Batch, encoded: EncodedBatch, record: number): DeferredRow {
   const { starts, ends, lines, rowNumbers } = encoded.places;
   const [start, end] = [starts[record], ends[record]];
-  // A row that has waited before is in the table already, with where it stands.
+  // In later phases, offsets count from 0: `ingest.deferred` already has the row's place.
   const offset = batch.phase === 1 ? batch.byte_start : 0;
   return {
     rowNumber: rowNumbers[record],
@@ -125,7 +125,7 @@ function deferral(batch: Batch, encoded: EncodedBatch, record: number): Deferred
   };
 }
 
-/** What is logged of the batch. */
+/** Collects the batch's rows for the row log. */
 class RowLog {
   readonly #encoded: EncodedBatch;
   readonly #writer: RowLogWriter;

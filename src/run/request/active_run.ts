@@ -1,9 +1,9 @@
 import type { ChainMember } from "../../ledger/retries.ts";
 
-/** Why a run of a chain has to wait: another one of it is at work. Goes on after "Cannot …: ". */
+/** Says which run of the chain is active, so that another has to wait. Follows "Cannot …: ". */
 export function describeActive({ id, status }: ChainMember, root: number): string {
   const what = id === root
-    ? `run ${id} itself is ${status}`
-    : `run ${id} retries run ${root} at the moment`;
-  return `${what}. See how it is: ingest status ${id}, or end it: ingest cancel ${id}`;
+    ? `the original run ${id} is ${status}`
+    : `run ${id} is already retrying run ${root}`;
+  return `${what}. Check its progress: ingest status ${id}, or cancel it: ingest cancel ${id}`;
 }

@@ -1,4 +1,4 @@
-/** Asks a run to end, or makes it end at once, and waits for it. */
+/** Cancels a run, gracefully or at once, and waits until it has ended. */
 import { PostgresError } from "../../db/session.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { findActiveInChain, rootOf } from "../../ledger/retries.ts";
@@ -12,8 +12,8 @@ import { Refused } from "./refused.ts";
 import { waitForRun } from "./wait.ts";
 
 /**
- * Returns the run: `cancelled` if nothing of it was in work, or if it was cancelled before. Throws
- * NoSuchRun, and Refused if it has ended in another way.
+ * Returns the run, which is `cancelled` if none of its batches was in progress or if it had been
+ * cancelled before. Throws NoSuchRun, and Refused if the run has ended in another way.
  */
 export async function cancelRun(ledger: Ledger, id: number, by: string | null): Promise<Run> {
   const run = await requireRun(ledger, id);
@@ -24,24 +24,24 @@ export async function cancelRun(ledger: Ledger, id: number, by: string | null): 
 
 async function cancelledOrRefused(ledger: Ledger, id: number): Promise<Run> {
   const run = await requireRun(ledger, id);
-  // Asked twice, perhaps at the same moment: both get what they asked for.
+  // Cancelled by two callers, perhaps at the same moment: both succeed.
   if (run.status === "cancelled") return run;
   if (!isTerminal(run.status)) {
-    throw new Refused(`Run ${id} was cancelled, and somebody has resumed it since.`);
+    throw new Refused(`Run ${id} was cancelled, but somebody has resumed it since.`);
   }
   const active = await findActiveInChain(ledger, rootOf(run));
   const hint = active === null
     ? ""
-    : ` Its failed rows are being tried again: ingest cancel ${active.id}`;
+    : ` Run ${active.id} is retrying its failed rows. Cancel that run: ingest cancel ${active.id}`;
   throw new Refused(
-    `Cannot cancel run ${id}: it is ${run.status.replaceAll("_", " ")} already.${hint}`,
+    `Cannot cancel run ${id}: it is already ${run.status.replaceAll("_", " ")}.${hint}`,
   );
 }
 
-/** Milliseconds after which we look whether whoever had the last batch in hand has died. */
+/** Milliseconds between checks whether the process with the last batch has died. */
 const SETTLE_INTERVAL = 100;
 
-/** The run once it has ended, or as it is after `patienceMs`. */
+/** Returns the run once it has ended, or as it is after `patienceMs`. */
 export async function waitUntilCancelled(
   ledger: Ledger,
   run: Run,
@@ -59,17 +59,17 @@ export async function waitUntilCancelled(
 
 export interface CancelledNow {
   readonly run: Run;
-  /** Connections that this database role may not end: they finish their batch first. */
+  /** How many connections this database role may not end; they finish their batch first. */
   readonly untouchable: number;
 }
 
-/** Milliseconds between looks at who still holds the run. */
+/** Milliseconds between checks for connections that still hold batches of the run. */
 const NOW_INTERVAL = 5;
 
 /**
- * Ends the connections that have batches of the run in hand, whichever process or machine they
- * are of; Postgres undoes what they had not committed. Returns the run once it has ended, or as
- * it is after `patienceMs`. Throws as `cancelRun` does.
+ * Ends the connections that hold batches of the run, on whichever machine their processes are;
+ * Postgres rolls back what they had not committed. Returns the run once it has ended, or as it is
+ * after `patienceMs`. Throws as `cancelRun` does.
  */
 export async function cancelNow(
   ledger: Ledger,
@@ -81,7 +81,7 @@ export async function cancelNow(
   const bell = new Bell();
   const asked = await requireRun(ledger, id);
   while (await requestUnlessLocked(ledger, id, by) === "locked") {
-    // A planner that is in the middle of a step has the run's row.
+    // A planner in the middle of a step has locked the run's row.
     await endPlannerOfRun(ledger, id);
     if (Date.now() > end) return { run: await requireRun(ledger, id), untouchable: 0 };
     await bell.wait(NOW_INTERVAL);
@@ -98,7 +98,7 @@ export async function cancelNow(
   }
 }
 
-/** SQLSTATE of a lock that was not to be had in time. */
+/** SQLSTATE of a lock that could not be taken in time. */
 const LOCK_NOT_AVAILABLE = "55P03";
 
 async function requestUnlessLocked(
@@ -118,7 +118,7 @@ async function requestUnlessLocked(
   }
 }
 
-/** Ends the run, or opens its next phase, if nothing of it is in work. */
+/** Ends the run, or opens its next phase, if none of its batches is in progress. */
 export async function settleRun(ledger: Ledger, { id, definition }: Run): Promise<void> {
   await settle(ledger, id, batchSizeOf(definition));
 }

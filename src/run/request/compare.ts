@@ -1,4 +1,4 @@
-/** Compares a definition with the table that it names, without a file: what `check` does. */
+/** Compares a definition with its table, without a file, for the `check` command. */
 import type { Session } from "../../db/session.ts";
 import { checkAgainstTable } from "../../importer/against_table.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
@@ -13,7 +13,7 @@ export interface Comparison {
   readonly warnings: readonly Finding[];
 }
 
-/** Everything that is wrong, a table that doesn't exist included; throws only what the database does. */
+/** Returns all problems, including a missing table. Throws only errors of the database. */
 export async function compareWithTable(
   session: Session,
   importer: Importer,

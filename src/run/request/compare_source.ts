@@ -1,6 +1,6 @@
 /**
- * Is a run's file still the one that the run has read? Size and time say so at once. A file that
- * was put back by copying has another time: then its bytes are compared with what was planned.
+ * Is a run's file still the one that the run has read? Equal size and time answer that at once. A
+ * file that was put back by copying has another time, so its bytes are compared with the plan.
  */
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listPlanned, type PlannedRange } from "../../ledger/plan.ts";
@@ -12,25 +12,25 @@ import { fileState, hasSameHeader } from "../../source/unchanged.ts";
 import { checksum } from "../supply/checksum.ts";
 
 export type SourceComparison =
-  /** `mtime`: the file's, now; the run may have another one on record. */
+  /** `mtime`: the file's current one; the run may have another one on record. */
   | { readonly same: true; readonly mtime: number | null }
-  /** `because` goes on after the file's name. */
+  /** `because` follows the file's name in a sentence. */
   | { readonly same: false; readonly because: string };
 
 /**
- * All that was planned is compared, also what is loaded already: its row and line numbers are in
- * reports. Where planning had not finished, what lies beyond may be anything: no batch, no row
- * number and no key has come from there, and whoever plans on reads it as it is now. Not so the
- * size: the planner takes it for the file's end.
+ * Compares all that was planned, including what is already loaded, because its row and line numbers
+ * are in reports. If planning had not finished, the bytes beyond the plan may differ: no batch, row
+ * number or key has come from there, and the next planner reads them as they are now. The size must
+ * be the same, because the planner takes it for the file's end.
  *
- * Throws SourceError if the file can't be read, or is written to meanwhile.
+ * Throws SourceError if the file can't be read, or is written to during the comparison.
  */
 export async function compareSource(ledger: Ledger, run: Run): Promise<SourceComparison> {
   const { source } = run;
   const now = await fileState(source.path);
   if (now === null) return { same: false, because: "is gone." };
   if (now.size !== source.size) {
-    return differs(`it has ${now.size} bytes now and had ${source.size}`);
+    return differs(`it had ${source.size} bytes and now has ${now.size}`);
   }
   if (now.mtime === source.mtime) return { same: true, mtime: now.mtime };
   if (!await hasSameHeader(source, run.definition.source)) return differs("its header differs");
@@ -42,7 +42,7 @@ export async function compareSource(ledger: Ledger, run: Run): Promise<SourceCom
 }
 
 function differs(how: string): SourceComparison {
-  return { same: false, because: `was changed since the run began: ${how}.` };
+  return { same: false, because: `has changed since the run began: ${how}.` };
 }
 
 /** Physical lines, both included. */
@@ -51,10 +51,10 @@ interface LineRange {
   last: number;
 }
 
-/** So many are named; one more is looked for, to know whether there are others. */
+/** How many ranges the message names. One more is searched for, to see whether there are others. */
 const NAMED_RANGES = 3;
 
-/** Where the file differs from what was planned, to a batch. */
+/** Where the file differs from the plan, to the nearest batch. */
 async function differingLines(ledger: Ledger, run: Run): Promise<readonly LineRange[]> {
   const { source } = run;
   const input = new SourceInput(source.path, recordFormat(source.format, run.header).boundaries());
@@ -69,15 +69,15 @@ async function differingLines(ledger: Ledger, run: Run): Promise<readonly LineRa
   return found;
 }
 
-/** A batch and the empty lines after it, which are in none. */
+/** A batch and the empty lines after it, which belong to no batch. */
 interface Stretch extends LineRange {
-  /** Null: the empty lines before the first batch. */
+  /** Null for the empty lines before the first batch. */
   readonly batch: PlannedRange | null;
   readonly emptyFrom: number;
   readonly end: number;
 }
 
-/** All that was planned, without a gap. */
+/** Everything that was planned, without gaps. */
 async function* plannedStretches(ledger: Ledger, run: Run): AsyncGenerator<Stretch> {
   let batch: PlannedRange | null = null;
   let first = run.source.data_line;
@@ -91,7 +91,7 @@ async function* plannedStretches(ledger: Ledger, run: Run): AsyncGenerator<Stret
   yield { first, last: run.planned_lines, batch, emptyFrom, end: run.planned_bytes };
 }
 
-/** Ranges that are read from the ledger at once. */
+/** How many ranges are read from the ledger at once. */
 const PAGE = 1000;
 
 async function* plannedRanges(ledger: Ledger, run: Run): AsyncGenerator<PlannedRange> {
@@ -104,7 +104,7 @@ async function* plannedRanges(ledger: Ledger, run: Run): AsyncGenerator<PlannedR
   } while (page.length === PAGE);
 }
 
-/** Empty lines are looked at in pieces of this size. */
+/** Empty lines are checked in pieces of this size. */
 const PIECE_BYTES = 1 << 20;
 
 /** Reads a file range by range into the same memory. */
@@ -121,7 +121,7 @@ class SourceInput {
     return await this.#isEmpty(emptyFrom, end);
   }
 
-  /** Is there a row where there was none? */
+  /** Are there still no rows in this range? */
   async #isEmpty(start: number, end: number): Promise<boolean> {
     for (let from = start; from < end; from += PIECE_BYTES) {
       const piece = await this.#read(from, Math.min(from + PIECE_BYTES, end));
@@ -133,7 +133,7 @@ class SourceInput {
 
   async #read(start: number, end: number): Promise<Uint8Array> {
     const length = end - start;
-    // The next one will hardly be smaller.
+    // Twice the length, because the next range may be longer still.
     if (length > this.#buffer.length) this.#buffer = new Uint8Array(length * 2);
     return await readRange(this.path, start, end, this.#buffer);
   }

@@ -1,6 +1,6 @@
 /**
- * Reads the failed rows of a run back from the file that `errors --export` wrote and somebody has
- * edited: in whatever encoding and with whatever delimiter their spreadsheet saved it.
+ * Reads a run's failed rows back from an edited `errors --export` file, in whatever encoding and
+ * with whatever delimiter the spreadsheet saved it.
  */
 import { DEFAULT_SOURCE } from "../../importer/complete.ts";
 import type { SourceRule } from "../../importer/definition.ts";
@@ -17,15 +17,15 @@ import { assertUnchanged } from "../../source/unchanged.ts";
 import { Refused } from "./refused.ts";
 import { FileReader } from "../supply/file_reader.ts";
 
-/** Everything as it is found. */
+/** Detects encoding and delimiter, and takes every value as it is. */
 const AS_FOUND: SourceRule = { ...DEFAULT_SOURCE, type: "file", null_values: [] };
 
-/** What is sent to the database at once. */
+/** How much is sent to the database at once. */
 const PIECE = { rows: 10_000, bytes: 1_000_000 };
 
 /**
- * `name`: what the file is called where `path` is a copy of it. Throws SourceError, and Refused if
- * it is not an export of this run.
+ * `name`: the file's own name, where `path` is a copy of it. Throws SourceError, and Refused if the
+ * file is not an export of this run.
  */
 export async function openCorrectedFile(
   path: string,
@@ -44,14 +44,14 @@ export async function openCorrectedFile(
   }
 }
 
-/** Where the file has what, as indexes of its fields. */
+/** Where the file has each column, as indexes of its fields. */
 interface Columns {
   readonly rowNumber: number;
   readonly runId: number;
   readonly own: OwnColumns;
   /** By field of the run's source. */
   readonly source: readonly number[];
-  /** `column_4` …: fields that rows had too many. One that still holds something is kept. */
+  /** `column_4` and so on: surplus fields of rows. A field that still holds a value is kept. */
   readonly extra: readonly number[];
   readonly ignored: readonly string[];
 }
@@ -64,7 +64,8 @@ function findColumns(name: string, run: Run, header: readonly string[]): Columns
     throw new Refused(
       `Cannot retry run ${run.id}: ${name} has no column ${
         missing.map((column) => JSON.stringify(column)).join(", ")
-      }. Edit what this writes, and keep its columns: ingest errors ${run.id} --export failed.csv`,
+      }. Edit the file that this writes, keeping all columns: ` +
+        `ingest errors ${run.id} --export failed.csv`,
     );
   }
   const rest = header.filter((name) => !needed.includes(name) && name !== own.errorMessage);
@@ -90,7 +91,7 @@ export class CorrectedFile {
   readonly #columns: Columns;
   /** How the run's own source is written. */
   readonly #target: RecordFormat;
-  /** A copy in UTF-8, which goes with this. */
+  /** A copy in UTF-8, which `close` removes. */
   readonly #copy: string | null;
 
   constructor(
@@ -110,16 +111,16 @@ export class CorrectedFile {
     this.warnings = ignored.length === 0 ? [] : [
       `${name}: ${ignored.length === 1 ? "the column" : "the columns"} ${
         ignored.map((column) => JSON.stringify(column)).join(", ")
-      } ${ignored.length === 1 ? "is" : "are"} not of run ${run.id}'s source, and ignored.`,
+      } ${ignored.length === 1 ? "is" : "are"} not in run ${run.id}'s source and will be ignored.`,
     ];
   }
 
-  /** What is wrong in a line of the file. */
+  /** The refusal of the file because of a problem on one of its lines. */
   refuse(line: number, problem: string): Refused {
     return new Refused(`Cannot retry run ${this.#run.id}: ${this.name}, line ${line}: ${problem}`);
   }
 
-  /** Piece by piece, as lines for `copyCorrections`. Throws Refused and SourceError. */
+  /** Yields lines for `copyCorrections`, piece by piece. Throws Refused and SourceError. */
   async *rows(): AsyncGenerator<Uint8Array> {
     const records = recordFormat(this.#source.format, this.#source.header);
     const reader = await FileReader.open(this.#source, null, PIECE);
@@ -138,7 +139,7 @@ export class CorrectedFile {
     await assertUnchanged(this.#source);
   }
 
-  /** The bytes that come from a failed row's line in the file if nobody changes it. */
+  /** The bytes that a failed row's exported line gives if nobody has changed it. */
   asExported(row: Pick<LoggedRow, "data">): Uint8Array {
     const { header } = this.#source;
     const extra = this.#columns.extra.map((field) => unguardCell(header[field]));
@@ -152,7 +153,7 @@ export class CorrectedFile {
   #write(record: RecordCursor, out: CopyWriter): void {
     if (record.defect !== null) throw this.refuse(record.line, record.defect.message);
     const { rowNumber, runId, own, source, extra } = this.#columns;
-    // Spreadsheets like to leave some behind the last row.
+    // Spreadsheets like to leave blank rows after the last one.
     if (isBlank(record)) return;
     const run = record.text(runId).trim();
     if (run !== String(this.#run.id)) {
@@ -162,7 +163,7 @@ export class CorrectedFile {
     if (!/^[1-9][0-9]{0,14}$/u.test(row)) {
       throw this.refuse(
         record.line,
-        `${own.rowNumber} is ${JSON.stringify(row)}, which is no row number. ` +
+        `${own.rowNumber} is ${JSON.stringify(row)}, which is not a row number. ` +
           "Leave it as it was exported.",
       );
     }
@@ -175,7 +176,7 @@ export class CorrectedFile {
     out.endRow();
   }
 
-  /** Fields that the source has no column for are let go of where nothing stands in them. */
+  /** Drops trailing empty fields that the source has no column for. */
   #encode(cells: string[]): Uint8Array {
     const { source } = this.#columns;
     while (cells.length > source.length && cells[cells.length - 1] === "") cells.pop();
@@ -192,7 +193,7 @@ function isBlank(record: RecordCursor): boolean {
 
 function wrongRun(column: string, found: string, run: number): string {
   return /^[0-9]+$/u.test(found)
-    ? `${column} is ${found}: this is a row of another run than ${run}. ` +
-      `If it is the right file: ingest retry ${found} --file …`
+    ? `${column} is ${found}, so this row is from run ${found}, not run ${run}. ` +
+      `If this is the right file, retry that run: ingest retry ${found} --file …`
     : `${column} is ${JSON.stringify(found)}, not ${run}. Leave it as it was exported.`;
 }

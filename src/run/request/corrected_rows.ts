@@ -1,4 +1,4 @@
-/** From an edited export to rows that a retry can try: checked, and kept in the ledger. */
+/** Checks the rows of an edited export and stores them in the ledger, for a retry to load. */
 import {
   copyCorrections,
   findWrongCorrection,
@@ -13,7 +13,7 @@ import type { Retry } from "../../ledger/retries.ts";
 import type { CorrectedFile } from "./corrected_file.ts";
 import { Refused } from "./refused.ts";
 
-/** In the transaction that creates the retry. Throws Refused, naming the file's line. */
+/** Runs in the transaction that creates the retry. Throws Refused, naming the file's line. */
 export async function storeCorrections(
   ledger: Ledger,
   retry: Retry,
@@ -32,8 +32,9 @@ export async function storeCorrections(
 const PAGE = 1000;
 
 /**
- * What could not be read as a row is exported as well as it can be shown, which reads as a good row
- * with odd values. Where nobody has touched it, it is tried as it was, and fails as it did.
+ * A record that could not be read as a row is exported as well as it can be shown, and that reads
+ * as a good row with odd values. If nobody has edited it, the retry uses the record's original
+ * bytes, and the row fails as before.
  */
 async function keepUntouched(ledger: Ledger, retry: Retry, file: CorrectedFile): Promise<void> {
   for (let after = 0;;) {
@@ -52,11 +53,11 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 function describe({ row_number, problem, other }: WrongCorrection, { from }: Retry): string {
   switch (problem) {
     case "twice":
-      return `row ${row_number} is on line ${other} already. Keep one of them.`;
+      return `row ${row_number} is already on line ${other}. Keep only one of them.`;
     case "unknown":
       return `run ${from} has no failed row ${row_number}. Leave _row_number as it was exported.`;
     case "resolved":
-      return `row ${row_number} is fixed already, by run ${other}. Remove it, or export anew: ` +
+      return `run ${other} has already fixed row ${row_number}. Remove it, or export again: ` +
         `ingest errors ${from} --export failed.csv`;
   }
 }

@@ -1,4 +1,4 @@
-/** Makes a run out of a definition and a file, after making sure that they fit the table. */
+/** Creates a run from a definition and a file, after checking that they fit the table. */
 import { basename, extname } from "node:path";
 import { SessionLost } from "../../db/session.ts";
 import type { Definition } from "../../importer/definition.ts";
@@ -16,33 +16,33 @@ export interface RunRequest {
   /** The definition's file, for messages that name its lines. */
   readonly origin?: Origin;
   /**
-   * A path as it was given; what standard input brings, which is copied into storage; or what is
-   * in storage already, which is the run's then, or gone.
+   * A path as the user gave it; standard input, which is copied into storage; or a file already in
+   * storage, which then belongs to the run, or is removed if there is no run.
    */
   readonly file: string | ReadableStream<Uint8Array> | StoredFile;
   readonly user: string | null;
   readonly spoolFolder: string;
-  /** The run is left to another process: the file is copied into storage. */
+  /** Leaves the run to another process: the file is copied into storage. */
   readonly detach: boolean;
-  /** Everything is done and rolled back. */
+  /** Does everything and rolls it back. */
   readonly dryRun: boolean;
 }
 
 /**
- * Where the ledger is for a moment: nobody waits for its connection while a file is copied, which
- * may take minutes.
+ * Lends the ledger for a moment. No connection is held while a file is copied, which may take
+ * minutes.
  */
 export type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>;
 
 export interface CreatedRun {
   readonly run: Run;
-  /** As it was seen when the run was checked against it. */
+  /** The table as it was when the run was checked against it. */
   readonly table: Table;
 }
 
 /**
- * Throws what `withLedger` does, SourceError, TargetError, DefinitionError, DefinitionMismatch and HeaderMismatch; then
- * there is no run, and no copy is left.
+ * Throws what `withLedger` does, SourceError, TargetError, DefinitionError, DefinitionMismatch and
+ * HeaderMismatch; then there is no run, and no copy is left.
  */
 export async function createRunFor(
   withLedger: WithLedger,
@@ -84,12 +84,12 @@ export async function createRunFor(
         request.origin,
       )
     );
-    // Copied only when all is well: a wrong file costs nothing.
+    // Copy the file only after the checks, so that a wrong file costs nothing.
     if (request.detach && copies.length === 0) {
       file = await keep(file, extname(file));
       source = await resolve(file, name);
     }
-    // Only the last copy is read; those that it was made from have done their part.
+    // Only the last copy is read; those that it was made from are no longer needed.
     for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
     const wanted: NewRun = {
       definition,
@@ -107,8 +107,8 @@ export async function createRunFor(
     });
     return { run, table };
   } catch (error) {
-    // With the connection lost nobody knows whether there is a run, which then needs its file; if
-    // there is none, `prune` removes it.
+    // If the connection was lost, the run may or may not exist. If it does, it needs its file; if
+    // not, `prune` removes the file.
     const maybeMade = asked && error instanceof SessionLost;
     for (const path of maybeMade ? [] : copies) await Deno.remove(path);
     throw error;

@@ -1,4 +1,4 @@
-/** Takes a run out of the ledger, with its retries, its row log and its stored file. */
+/** Deletes a run from the ledger, with its retries, its row log and its stored file. */
 import {
   type ChainRun,
   deleteRuns,
@@ -13,9 +13,9 @@ import { type RemovedCopies, removeStoredCopies } from "../../source/storage.ts"
 import { Refused } from "./refused.ts";
 
 export interface Deleted {
-  /** The run itself first. */
+  /** The run itself comes first. */
   readonly runs: readonly number[];
-  /** That they had logged. */
+  /** How many logged rows were deleted. */
   readonly rows: number;
   readonly copies: RemovedCopies;
 }
@@ -23,19 +23,19 @@ export interface Deleted {
 /** Throws NoSuchRun and Refused. */
 export async function deleteRun(ledger: Ledger, id: number): Promise<Deleted> {
   const root = (await requireRun(ledger, id)).parent_id ?? id;
-  // Without locks first: those of a run at work are held by its batches.
+  // Check without locks first: the batches of an active run hold its locks.
   chooseDoomed(id, await listChain(ledger, root));
   const { doomed, rows } = await ledger.transaction(async () => {
     const doomed = chooseDoomed(id, await lockWholeChain(ledger, root));
     return { doomed, rows: await deleteRuns(ledger, doomed.map((run) => run.id)) };
   });
-  // Only now: without its file the run would be worth nothing if the deletion had failed. A
-  // file that stays behind is an orphan, which `prune` removes.
+  // Only now: if the deletion had failed, the run would be useless without its file. A file that
+  // stays behind is an orphan, which `prune` removes.
   const copies = await removeCopiesOf(ledger, doomed);
   return { runs: doomed.map((run) => run.id), rows, copies };
 }
 
-/** Those that go when `id` is deleted. Throws NoSuchRun and Refused. */
+/** The runs that are deleted with `id`. Throws NoSuchRun and Refused. */
 function chooseDoomed(id: number, chain: readonly ChainRun[]): readonly ChainRun[] {
   const run = chain.find((member) => member.id === id);
   if (run === undefined) throw new NoSuchRun(id);
@@ -44,18 +44,18 @@ function chooseDoomed(id: number, chain: readonly ChainRun[]): readonly ChainRun
   if (open !== undefined) {
     const [who, what] = open === run
       ? ["it", "it"]
-      : [`its retries go with it, and run ${open.id}`, "that"];
+      : [`its retries would be deleted too, and run ${open.id}`, "that"];
     throw new Refused(
       `Cannot delete run ${id}: ${who} is ${open.status}. ` +
         `Cancel ${what} first: ingest cancel ${open.id} --wait`,
     );
   }
   if (run.parent_id === null) return doomed;
-  const whole = `Delete run ${run.parent_id}, its retries go with it: ` +
+  const whole = `Delete run ${run.parent_id} instead, which also deletes its retries: ` +
     `ingest delete ${run.parent_id}`;
   if (run.resolved > 0) {
     throw new Refused(
-      `Cannot delete run ${id}: run ${run.parent_id} counts rows as fixed by it. ${whole}`,
+      `Cannot delete run ${id}: run ${run.parent_id} counts the rows that it fixed. ${whole}`,
     );
   }
   const retry = chain.find((member) => member.retried_from_run_id === id);
@@ -65,7 +65,7 @@ function chooseDoomed(id: number, chain: readonly ChainRun[]): readonly ChainRun
   return doomed;
 }
 
-/** The stored copies of runs that are deleted, unless another run reads them. */
+/** Removes the stored copies of deleted runs, unless another run reads them. */
 export async function removeCopiesOf(
   ledger: Ledger,
   runs: readonly ChainRun[],

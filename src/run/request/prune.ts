@@ -1,7 +1,7 @@
 /**
- * Takes away what is old: runs that have ended with their retries, logged rows that no retry
- * needs, stored copies that no run names. In short transactions, beside imports at work and other
- * prunes.
+ * Removes what is old: runs that have ended, with their retries; logged rows that no retry needs;
+ * and stored copies that no run names. Uses short transactions, and may run beside active imports
+ * and other prunes.
  */
 import {
   type ChainRun,
@@ -24,37 +24,37 @@ import { removeCopiesOf } from "./delete.ts";
 export interface PruneRequest {
   readonly olderThanMs: number;
   readonly spoolFolder: string;
-  /** Also runs with failed rows that could still be retried. */
+  /** Also removes runs with failed rows that could still be retried. */
   readonly force: boolean;
-  /** Only counts. */
+  /** Only counts, and removes nothing. */
   readonly dryRun: boolean;
 }
 
 export interface Pruned {
-  /** What ended before this moment was old. */
+  /** Runs that ended before this moment count as old. */
   readonly before: Date;
   readonly runs: number;
-  /** Logged by these runs. */
+  /** Rows that these runs had logged. */
   readonly rows: number;
   /** Old runs that stay, because some of their failed rows can still be retried. */
   readonly keptRuns: number;
   readonly keptFailedRows: number;
-  /** Logged by runs that stay, and of no use to a retry. */
+  /** Rows logged by runs that stay, but of no use to a retry. */
   readonly trimmedRows: number;
   /** Stored copies of these runs. */
   readonly files: number;
   /** Stored copies that no run names. */
   readonly orphans: number;
-  /** Of all the files. */
+  /** The size of all these files. */
   readonly bytes: number;
   /** Files that could not be removed, each with the reason. */
   readonly left: readonly string[];
 }
 
-/** Rows looked at in one transaction: a tenth of a second or so. */
+/** Rows checked in one transaction, which takes about a tenth of a second. */
 const STEP = 10_000;
 const CHAINS_AT_ONCE = 100;
-/** A copy is named by its run only when it is complete and was looked at. */
+/** A run names its copy only once the copy is complete and has been checked. */
 const LEAST_ORPHAN_AGE_MS = 3_600_000;
 
 /** Throws SourceError if the storage folder can't be read; then nothing was deleted. */
@@ -63,7 +63,7 @@ export async function prune(ledger: Ledger, request: PruneRequest): Promise<Prun
   const before = await timeBefore(ledger, olderThanMs);
   const orphanAge = Math.max(olderThanMs, LEAST_ORPHAN_AGE_MS);
   const copies = await listStoredCopies(spoolFolder, new Date(Date.now() - orphanAge));
-  // Before runs are deleted: what they leave behind counts as theirs.
+  // List orphans before runs are deleted: the runs' own copies are counted separately.
   const orphans = await listUnnamed(ledger, copies.map(({ path }) => path));
 
   let total: ChainPruned = NOTHING;
@@ -129,7 +129,8 @@ async function pruneChain(
     const rows = await countLogged(ledger, chain.map((run) => run.id));
     return { ...NOTHING, runs: chain.length, rows, files, bytes };
   }
-  // First what nobody can miss, in steps; then the rest at once: no retry may find a part of it.
+  // First delete the rows that no retry needs, in steps. Then delete the rest at once: a retry must
+  // never find only part of it.
   const trimmed = await trimRuns(ledger, chain, root, false);
   const rest = await ledger.transaction(async () => {
     const now = await lockWholeChain(ledger, root);
@@ -137,13 +138,13 @@ async function pruneChain(
     if (now.length === 0 || !old) return null;
     return { runs: now, rows: await deleteRuns(ledger, now.map((run) => run.id)) };
   });
-  // Resumed or retried meanwhile, or another prune has done it.
+  // Resumed or retried meanwhile, or deleted by another prune.
   if (rest === null) return { ...NOTHING, trimmedRows: trimmed };
   const copies = await removeCopiesOf(ledger, rest.runs);
   return { ...NOTHING, ...copies, runs: rest.runs.length, rows: trimmed + rest.rows };
 }
 
-/** Takes logged rows that no retry needs from the runs of a chain; returns how many. */
+/** Deletes logged rows that no retry needs from the runs of a chain; returns how many. */
 async function trimRuns(
   ledger: Ledger,
   chain: readonly ChainRun[],

@@ -1,4 +1,4 @@
-/** Makes a run ready to be gone on with. */
+/** Reopens a run so that it can be resumed. */
 import type { OptionsRule } from "../../importer/definition.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { findTaker } from "../../ledger/retried_rows.ts";
@@ -12,9 +12,9 @@ import { describeActive } from "./active_run.ts";
 import { Refused } from "./refused.ts";
 
 /**
- * Takes a cancelled or failed run out of that state; one that is at work, or should be, is left
- * as it is. `maxErrors`: replaces the definition's, unless undefined. Throws NoSuchRun, Refused,
- * and SourceError if the source is gone or was changed.
+ * Reopens a cancelled or failed run. A pending or processing run keeps its status. `maxErrors`
+ * replaces the definition's, unless undefined. Throws NoSuchRun, Refused, and SourceError if the
+ * source is gone or has changed.
  */
 export async function reopenForResume(
   ledger: Ledger,
@@ -27,11 +27,12 @@ export async function reopenForResume(
     case "completed":
     case "completed_with_errors":
       throw new Refused(
-        `Cannot resume run ${id}: it is ${run.status.replaceAll("_", " ")}, nothing is left to do.`,
+        `Cannot resume run ${id}: it is ${run.status.replaceAll("_", " ")}. Nothing is left to do.`,
       );
     case "cancelling":
       throw new Refused(
-        `Cannot resume run ${id}: it is being cancelled. Wait for that: ingest cancel ${id} --wait`,
+        `Cannot resume run ${id}: it is being cancelled. ` +
+          `Wait until it is cancelled: ingest cancel ${id} --wait`,
       );
     case "pending":
     case "processing":
@@ -56,7 +57,7 @@ export async function reopenForResume(
   return await requireRun(ledger, id);
 }
 
-/** A run whose process died while it was being cancelled has nobody else to end it. */
+/** If the process died while the run was being cancelled, no other process ends the run. */
 async function endedIfCancelling(ledger: Ledger, id: number): Promise<Run> {
   const run = await requireRun(ledger, id);
   if (run.status !== "cancelling") return run;
@@ -65,8 +66,8 @@ async function endedIfCancelling(ledger: Ledger, id: number): Promise<Run> {
 }
 
 /**
- * No other run of its chain may be at work, and the rows that a retry has left to do must still be
- * its own. In the transaction that reopens the run.
+ * No other run of the chain may be active, and the remaining rows of a retry must still be its own.
+ * Runs in the transaction that reopens the run.
  */
 async function requireChain(ledger: Ledger, run: Run): Promise<void> {
   const root = rootOf(run);
@@ -79,15 +80,15 @@ async function requireChain(ledger: Ledger, run: Run): Promise<void> {
   const taker = retry === null ? null : await findTaker(ledger, retry);
   if (taker !== null) {
     throw new Refused(
-      `Cannot resume run ${run.id}: run ${taker} has taken or fixed rows that it had left to do. ` +
-        `Try what is still unresolved: ingest retry ${root}`,
+      `Cannot resume run ${run.id}: run ${taker} has taken or fixed some of its remaining rows. ` +
+        `Retry the rows that are still unresolved: ingest retry ${root}`,
     );
   }
 }
 
 /**
- * The run's file must hold the bytes that were planned. One that was put back has another time, which
- * is recorded. A retry needs no file: its rows are in the ledger.
+ * The run's file must hold the bytes that were planned. A file that was put back has another time,
+ * which is recorded. A retry needs no file: its rows are in the ledger.
  */
 async function requireSource(ledger: Ledger, run: Run): Promise<void> {
   if (retryOf(run) !== null) return;
@@ -105,7 +106,7 @@ async function requireSource(ledger: Ledger, run: Run): Promise<void> {
   }
 }
 
-/** Why the run is not in the state any more that it was found in. Throws NoSuchRun: it is deleted. */
+/** Why the run's state has changed since it was read. Throws NoSuchRun if it was deleted. */
 async function resumedElsewhere(ledger: Ledger, id: number): Promise<Refused> {
   await requireRun(ledger, id);
   return new Refused(`Cannot resume run ${id}: somebody else has just resumed it.`);

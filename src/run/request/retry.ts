@@ -1,4 +1,4 @@
-/** Makes a new run of the rows of a run that failed and that no retry has fixed yet. */
+/** Creates a new run from a run's failed rows that no retry has fixed yet. */
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -26,18 +26,18 @@ import { Refused } from "./refused.ts";
 
 export interface ChosenDefinition {
   readonly definition: Definition;
-  /** Its file, for messages that name its lines. */
+  /** The definition's file, for messages that name its lines. */
   readonly origin?: Origin;
 }
 
 export interface RetryRequest {
   /** The run that has failed rows; it may be a retry itself. */
   readonly run: Run;
-  /** Asked only if there is something to retry. */
+  /** Called only if there is something to retry. */
   readonly chooseDefinition: () => Promise<ChosenDefinition>;
   readonly user: string | null;
   readonly dryRun: boolean;
-  /** An edited export of the run's failed rows; null: the rows' own bytes are tried. */
+  /** An edited export of the run's failed rows; null to retry the rows' original bytes. */
   readonly file: { readonly path: string; readonly name: string } | null;
   readonly spoolFolder: string;
 }
@@ -46,11 +46,11 @@ export type RetryMade =
   | {
     readonly made: true;
     readonly run: Run;
-    /** The run's table, as it was seen. */
+    /** The run's table as it was when the retry was checked against it. */
     readonly table: Table;
     readonly notes: readonly string[];
   }
-  /** Nothing is wrong, and there is nothing to do. */
+  /** Nothing is wrong, but there is nothing to retry. */
   | { readonly made: false; readonly because: string };
 
 /**
@@ -64,7 +64,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const stalled = await requireIdle(ledger, run, user);
   if (stalled !== null) {
     notes.push(
-      `Run ${stalled.id} retried run ${root.id} and nobody worked on it any more: cancelled.`,
+      `Cancelled run ${stalled.id}: it was retrying run ${root.id}, but no process worked on it.`,
     );
   }
   const nothing = await findNothing(ledger, run);
@@ -88,8 +88,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
 }
 
 /**
- * Only one run of a chain may be at work. A retry that nobody works on any more is ended, and
- * returned. Throws Refused.
+ * Only one run of a chain may be active. Cancels a stalled retry, and returns it. Throws Refused.
  */
 async function requireIdle(
   ledger: Ledger,
@@ -102,7 +101,7 @@ async function requireIdle(
   const isRetry = active.id !== root && active.id !== run.id;
   if (!isRetry || !(await readHealth(ledger, active.id)).stalled) throw refused(run, active);
   await requestCancel(ledger, active.id, user);
-  // Needs a lock that whoever is at work after all holds.
+  // Needs a lock that a process still working on the run would hold.
   await settleRun(ledger, await requireRun(ledger, active.id));
   const now = await requireRun(ledger, active.id);
   if (!isTerminal(now.status)) throw refused(run, now);
@@ -115,11 +114,11 @@ function refused(run: Run, active: ChainMember): Refused {
   }
   return new Refused(
     `Cannot retry run ${run.id}: it is ${active.status}. ` +
-      `Wait for its end: ingest wait ${run.id}, or end it: ingest cancel ${run.id}`,
+      `Wait for it to end: ingest wait ${run.id}, or cancel it: ingest cancel ${run.id}`,
   );
 }
 
-/** Why there is nothing to retry; null if there is something. Throws Refused if nobody can know. */
+/** Why there is nothing to retry; null if there is. Throws Refused if the row log doesn't say. */
 async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
   const { failed } = await readProgress(ledger, run.id);
   if (failed === 0) return `Run ${run.id} has no failed rows to retry.`;
@@ -130,9 +129,9 @@ async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
   if (await hasUnresolved(ledger, run)) return null;
   throw new Refused(
     run.definition.options.log_rows === "none"
-      ? `Cannot retry run ${run.id}: it logs no rows (options.log_rows: none), so that what they ` +
-        "held is not known. Import the file again."
-      : `Cannot retry run ${run.id}: its failed rows are not in the row log any more. ` +
+      ? `Cannot retry run ${run.id}: it logs no rows (options.log_rows: none), so its failed ` +
+        "rows were not kept. Import the file again."
+      : `Cannot retry run ${run.id}: its failed rows are no longer in the row log. ` +
         "Import the file again.",
   );
 }
@@ -146,7 +145,7 @@ async function create(
 ): Promise<Run> {
   return await ledger.transaction(async () => {
     await holdChain(ledger, root.id);
-    // Both may be deleted, or another retry may have been faster.
+    // Both runs may have been deleted, or another retry may have been faster.
     await requireRun(ledger, run.id);
     const { source } = await requireRun(ledger, root.id);
     const active = await findActiveInChain(ledger, root.id);
@@ -155,7 +154,7 @@ async function create(
       definition,
       source: {
         ...source,
-        // Its bytes are in the ledger, wherever the file has gone; its plan counts from 0.
+        // The rows' bytes are in the ledger, wherever the file is now. The plan counts from 0.
         host: null,
         size: 0,
         mtime: null,

@@ -3,8 +3,8 @@ import type { Run } from "../../ledger/runs.ts";
 import type { ChosenDefinition } from "./retry.ts";
 
 /**
- * Which definition a retry goes by: the importer's as it is now, since that is what people fix.
- * Throws UnknownImporter and DefinitionError. `ownSchema`: of ingest's own tables.
+ * Chooses a retry's definition: the importer's current one, since that is what people fix.
+ * `ownSchema`: the schema of ingest's own tables. Throws UnknownImporter and DefinitionError.
  */
 export async function chooseRetryDefinition(
   { definition, importer }: Run,

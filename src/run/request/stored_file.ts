@@ -1,11 +1,11 @@
-/** Files that are taken into storage before there is a run for them: uploads. */
+/** Files that are stored before their run exists: uploads. */
 import { basename, extname } from "node:path";
 import { spool } from "../../source/spool.ts";
 
-/** A copy in storage, which belongs to whoever has this. */
+/** A copy in storage, owned by the holder of this object. */
 export interface StoredFile {
   readonly path: string;
-  /** What the sender calls it; never used as a path. */
+  /** The sender's name for the file; never used as a path. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -13,12 +13,12 @@ export interface StoredFile {
   readonly checksum: string;
 }
 
-/** Letters of a name that are kept. */
+/** How many characters of a name are kept. */
 const MAX_NAME = 200;
 
 /**
- * Streams a file into storage in constant memory; if that fails, nothing of it stays. Throws
- * TooLarge, StorageError if storage can't be written to, and what the stream fails with.
+ * Streams a file into storage in constant memory, and leaves nothing behind if that fails. Throws
+ * TooLarge, StorageError if storage can't be written to, and the stream's own error.
  */
 export async function storeFile(
   stream: ReadableStream<Uint8Array>,
@@ -31,7 +31,7 @@ export async function storeFile(
   return { path, name, size, checksum };
 }
 
-/** Removes a stored file that no run came of, if it is still there. */
+/** Removes a stored file that became no run, if it still exists. */
 export async function discardFile(file: StoredFile): Promise<void> {
   try {
     await Deno.remove(file.path);
@@ -40,12 +40,12 @@ export async function discardFile(file: StoredFile): Promise<void> {
   }
 }
 
-/** Control characters, and those without a shape that turn the text round them about. */
+/** Control characters, and invisible ones that reorder the text around them. */
 const UNSEEN =
-  // deno-lint-ignore no-control-regex -- these are what is taken out
+  // deno-lint-ignore no-control-regex -- these characters are removed
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
-/** The last part of a path as any system writes it, without what could upset a terminal. */
+/** The last part of any system's path, without characters that could upset a terminal. */
 function cleanName(sentName: string): string {
   const last = basename(sentName.replaceAll("\\", "/"));
   const visible = last.toWellFormed().replaceAll(UNSEEN, "").trim();
@@ -56,7 +56,7 @@ function cleanName(sentName: string): string {
   return letters.slice(0, MAX_NAME - extension.length).join("") + extension;
 }
 
-/** By which the kind of table is told; anything unusual is none. */
+/** The extension, which says the format; an unusual one counts as none. */
 function extensionOf(name: string): string {
   const extension = extname(name);
   return /^\.[a-z0-9]{1,10}$/iu.test(extension) ? extension : "";

@@ -1,4 +1,4 @@
-/** Waits for a run that others work on. */
+/** Waits for a run that other processes work on. */
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress, type RunProgress } from "../../ledger/progress.ts";
 import { findRun, NoSuchRun, type Run } from "../../ledger/runs.ts";
@@ -6,14 +6,14 @@ import { isTerminal } from "../../ledger/statuses.ts";
 import { Bell } from "../bell.ts";
 
 export interface WaitOptions {
-  /** Null: as long as it takes. */
+  /** Null waits as long as it takes. */
   readonly timeoutMs: number | null;
   onProgress?(progress: RunProgress, run: Run): void;
 }
 
 const LOOK_INTERVAL = 250;
 
-/** The run once it has ended. Throws NoSuchRun, also when it is deleted meanwhile. */
+/** Returns the run once it has ended. Throws NoSuchRun, also if it is deleted meanwhile. */
 export async function waitForRun(
   ledger: Ledger,
   runId: number,

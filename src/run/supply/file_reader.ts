@@ -11,7 +11,7 @@ import { checksum } from "./checksum.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
 import { SourceWindow } from "./source_window.ts";
 
-/** The window over the file, in bytes: four pieces of the usual sizes. It grows for larger ones. */
+/** The window over the file, in bytes: four pieces of the usual size. It grows for larger ones. */
 const SMALLEST_WINDOW = 4_000_000, LARGEST_WINDOW = 8_000_000;
 
 export type ReadableFile = Pick<
@@ -87,7 +87,7 @@ export class FileReader implements RowReader {
 export class FilePiece implements Piece {
   readonly rows: number;
   readonly bytes: Uint8Array;
-  /** The physical line on which it begins. */
+  /** The physical line on which the piece begins. */
   readonly line: number;
   readonly #scanner: Scanner;
   readonly #cut: Cut;

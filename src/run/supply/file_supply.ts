@@ -1,4 +1,4 @@
-/** A run that reads a file of its own. */
+/** The supply of a run that reads its own file. */
 import { crc32 } from "node:zlib";
 import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
 import type { BatchLimits } from "../../kernel/scanner.ts";
@@ -13,7 +13,7 @@ import { checksum } from "./checksum.ts";
 import { FileReader } from "./file_reader.ts";
 import type { BatchRecords, BatchRoom, RowReader, RowSupply } from "./row_supply.ts";
 
-/** Records nearer to each other than this are read in one go, with what lies between them. */
+/** Records closer together than this are read in one go, with the bytes between them. */
 const MAX_GAP_BYTES = 64 * 1024;
 const MAX_STRETCH_BYTES = 8 * 1024 * 1024;
 
@@ -80,7 +80,7 @@ export class FileSupply implements RowSupply {
     };
   }
 
-  /** The row log has all that is to be known of them. */
+  /** Nothing to record: the row log already has the outcomes. */
   recordTried(): Promise<void> {
     return Promise.resolve();
   }

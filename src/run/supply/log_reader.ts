@@ -1,6 +1,6 @@
 /**
- * Reads the rows of a retry from the log, in their order: first those that are planned already, by
- * their batches, then those that are still unresolved.
+ * Reads the rows of a retry from the log, in their order: first those already planned, batch by
+ * batch, then those still unresolved.
  */
 import { crc32 } from "node:zlib";
 import { FoundScanner } from "../../kernel/found_scanner.ts";
@@ -19,13 +19,13 @@ import type { Retry } from "../../ledger/retries.ts";
 import { firstRecords, type FoundRecords } from "../../source/found_records.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
 
-/** Batches whose ranges are read from the ledger at once. */
+/** How many batches' ranges are read from the ledger at once. */
 const PAGE = 1000;
 
 export class LogReader implements RowReader {
   readonly #ledger: Ledger;
   readonly #retry: Retry;
-  /** Null: no keys are hashed. */
+  /** Null if no keys are hashed. */
   readonly #scanner: FoundScanner | null;
   readonly #limits: BatchLimits;
   readonly #planned: AsyncGenerator<PlannedRows>;
@@ -64,7 +64,7 @@ export class LogReader implements RowReader {
 
   close(): void {}
 
-  /** What another planner has made a batch of. */
+  /** Reads the next batch that another planner has already made. */
   async #nextPlanned(): Promise<Piece | null> {
     const { value: batch, done } = await this.#planned.next();
     if (done) {
@@ -80,14 +80,14 @@ export class LogReader implements RowReader {
     const { rows, bytes } = this.#limits;
     const unresolved = await readUnresolved(this.#ledger, this.#retry, this.#lastRow, this.#limits);
     const { count, size } = cutRows(unresolved, bytes);
-    // What is behind a row that is longer than a batch was not asked for.
+    // If a row is longer than a batch, the query did not ask for the rows after it.
     this.#atEnd = count === unresolved.count && count < rows && size <= bytes;
     if (count === 0) return null;
     this.#lastRow = unresolved.rowNumbers[count - 1];
     return this.#take(firstRecords(unresolved, count), size, count);
   }
 
-  /** `size` and `rows`: of the batch, in which other retries may have taken some of the rows. */
+  /** `size` and `rows` are the planned batch's; other retries may have taken some of its rows. */
   #take(records: FoundRecords, size: number, rows: number): Piece {
     const from = this.#position;
     this.#position = {
@@ -138,7 +138,7 @@ class LogPiece implements Piece {
     return {
       rowNumber: rowNumbers[index],
       line: lines[index],
-      // It is read by its number; only how long it is counts.
+      // The row is read by its number, so only its length counts.
       byteStart: 0,
       byteEnd: end - start,
       checksum: crc32(bytes.subarray(start, end)),
@@ -157,7 +157,7 @@ async function* plannedBatches(ledger: Ledger, retry: Retry): AsyncGenerator<Pla
   } while (page.length === PAGE);
 }
 
-/** As many of the records as a batch may have bytes, one in any case; and how many bytes they have. */
+/** How many of the records fit into `maxBytes`, at least one, and how many bytes they have. */
 export function cutRows(
   { count, starts, ends }: Pick<FoundRecords, "count" | "starts" | "ends">,
   maxBytes: number,

@@ -1,4 +1,4 @@
-/** A retry: its rows are those of another run that failed, in the log of the chain's root. */
+/** The supply of a retry: another run's failed rows, from the log of the chain's root. */
 import { FoundScanner } from "../../kernel/found_scanner.ts";
 import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
 import type { BatchLimits } from "../../kernel/scanner.ts";
@@ -35,7 +35,7 @@ export class LogSupply implements RowSupply {
     return Promise.resolve(new LogReader(ledger, this.#retry, scanner, limits));
   }
 
-  /** What a run has logged stays as it is, or is found to be gone when it is read. */
+  /** Nothing to check: logged rows never change, and reading them notices when they are gone. */
   assertUnchanged(): Promise<void> {
     return Promise.resolve();
   }
@@ -63,7 +63,7 @@ export class LogSupply implements RowSupply {
     throw taken(numbers.length, numbers[0], numbers[numbers.length - 1], found.count);
   }
 
-  /** The root learns of them, except from a dry run. */
+  /** Records the outcomes in the root's log, except for a dry run. */
   async recordTried(ledger: Ledger, tried: TriedRows): Promise<void> {
     const { resolved, failed } = tried;
     const count = resolved.length + failed.length;
@@ -77,7 +77,7 @@ export class LogSupply implements RowSupply {
 
 function taken(planned: number, first: number, last: number, found: number): RowsTaken {
   return new RowsTaken(
-    `Of ${planned} rows between ${first} and ${last} only ${found} are there to be retried: ` +
+    `Only ${found} of ${planned} rows between ${first} and ${last} can still be retried: ` +
       "another retry has taken or fixed the others, or their log was deleted.",
   );
 }

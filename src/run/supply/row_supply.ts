@@ -1,6 +1,6 @@
 /**
  * Where a run's rows come from: its file, or the log of the run that it retries. The planner reads
- * all rows in their order; a batch reads its own again; the supply hears what became of them.
+ * all rows in order, each batch reads its own rows again, and the supply is told their outcomes.
  */
 import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
 import type { BatchLimits } from "../../kernel/scanner.ts";
@@ -16,8 +16,8 @@ import type { RecordPosition } from "../../source/record.ts";
 
 export interface RowSupply {
   /**
-   * Stands before the first row. `run`: as it is now. `keys`: what is hashed of each row; null:
-   * nothing. Throws SourceError.
+   * Returns a reader before the first row. `run` must be freshly read. `keys`: what to hash of each
+   * row; null for nothing. Throws SourceError.
    */
   open(
     ledger: Ledger,
@@ -26,12 +26,12 @@ export interface RowSupply {
     limits: BatchLimits,
   ): Promise<RowReader>;
 
-  /** Throws SourceError if the rows are not those that have been planned any more. `run`: as now. */
+  /** Throws SourceError if the rows have changed since they were planned; `run`: freshly read. */
   assertUnchanged(run: Run): Promise<void>;
 
   /**
-   * A batch's rows, as they were planned, but for those that wait for a later phase. Throws
-   * SourceError if the source has changed, RowsTaken if another retry has taken them.
+   * Reads a batch's rows as they were planned, without those deferred to a later phase (`waiting`).
+   * Throws SourceError if the source has changed, RowsTaken if another retry has taken rows.
    */
   readBatch(
     ledger: Ledger,
@@ -40,19 +40,19 @@ export interface RowSupply {
     room: BatchRoom,
   ): Promise<BatchRecords>;
 
-  /** Single rows, in their order. Throws as `readBatch` does. */
+  /** Reads single rows, in the given order. Throws as `readBatch` does. */
   readRows(ledger: Ledger, rows: readonly WaitingRow[]): Promise<FoundRecords>;
 
   /**
-   * In the batch's own transaction: which of its rows are in the table now, and which have failed.
-   * Throws RowsTaken if some of them are not this run's any more: then nothing may be committed.
+   * Takes note, in the batch's own transaction, of which rows are now in the table and which have
+   * failed. Throws RowsTaken if some no longer belong to this run; then nothing may be committed.
    */
   recordTried(ledger: Ledger, tried: TriedRows): Promise<void>;
 }
 
-/** Reads rows for the planner, in pieces that are each enough for a batch. */
+/** Reads rows for the planner, in pieces of one batch each. */
 export interface RowReader {
-  /** How far it has come. */
+  /** How far the reader has come. */
   readonly position: PlanPosition;
   /** No row is left. */
   readonly atEnd: boolean;
@@ -62,19 +62,19 @@ export interface RowReader {
 }
 
 export interface Piece {
-  /** Null: there are no rows in it, only bytes that belong to none. */
+  /** Null if the piece has no rows, only bytes that belong to none. */
   readonly batch: Omit<PlannedBatch, "number" | "deferred"> | null;
-  /** How many rows it has. */
+  /** How many rows the piece has. */
   readonly rows: number;
-  /** The rows with their keys, where keys are hashed. */
+  /** The rows with their key hashes, where keys are hashed. */
   readonly hashed: HashedRows;
-  /** One of its rows, by its number in the piece, as it is written down to be read again. */
+  /** One of its rows, by index, as it is stored if the row is deferred. */
   row(index: number): DeferredRow;
 }
 
-/** Where a batch's bytes are put (kernel/encoder.ts). */
+/** The memory for a batch's bytes (kernel/encoder.ts). */
 export interface BatchRoom {
-  /** `rows`: how many records it will have; `skipped`: which others are left out, by position. */
+  /** `rows`: how many records will be used; `skipped`: the positions of those to leave out. */
   input(length: number, rows: number, skipped: readonly number[]): Uint8Array<ArrayBuffer>;
 }
 

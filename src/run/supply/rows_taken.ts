@@ -1,4 +1,4 @@
-/** Rows that a retry has planned are another retry's by now, or fixed: it can't go on with them. */
+/** Another retry has taken or fixed rows that this one had planned, so it can't continue. */
 export class RowsTaken extends Error {
   override readonly name = "RowsTaken";
 }

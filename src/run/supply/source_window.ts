@@ -1,15 +1,15 @@
-/** A stretch of a source's bytes that moves on through the file. */
+/** A window of a source's bytes that moves through the file. */
 import { SourceError } from "../../source/error.ts";
 
-/** Where the bytes are kept. */
+/** The memory that holds the window's bytes. */
 export interface Room {
   /** Valid until `grow`. */
   readonly window: Uint8Array;
-  /** Makes the window larger; it keeps its bytes. */
+  /** Makes the window larger, keeping its bytes. */
   grow(): void;
 }
 
-/** Two batches of the usual size, and a bit. */
+/** Two batches of the usual size and a little more. */
 const FIRST_BYTES = 4_500_000;
 
 export class SourceWindow {
@@ -39,7 +39,7 @@ export class SourceWindow {
     try {
       file = await Deno.open(path, { read: true });
     } catch (error) {
-      throw new SourceError(`Cannot read ${path}: it is not there any more.`, { cause: error });
+      throw new SourceError(`Cannot read ${path}: it no longer exists.`, { cause: error });
     }
     await file.seek(offset, Deno.SeekMode.Start);
     return new SourceWindow(file, offset, end, room);
@@ -59,9 +59,9 @@ export class SourceWindow {
   }
 
   /**
-   * Lets go of the bytes before `keepFrom` (an index into `bytes`) and reads on until the buffer
-   * is full, which is made larger if nothing could be let go. Throws SourceError if the file has
-   * become shorter.
+   * Drops the bytes before `keepFrom` (an index into `bytes`) and reads until the buffer is full.
+   * If there is nothing to drop, the buffer grows. Throws SourceError if the file has become
+   * shorter.
    */
   async moveOn(keepFrom: number): Promise<void> {
     if (keepFrom > 0) {
@@ -72,14 +72,14 @@ export class SourceWindow {
       this.#room.grow();
     }
     const { window } = this.#room;
-    // Whoever reads on waits for little at first.
+    // Read little the first time, so that the caller need not wait long for it.
     const full = this.#isFirst ? Math.min(FIRST_BYTES, window.length) : window.length;
     this.#isFirst = false;
     while (this.#length < full && !this.isLast) {
       const left = Math.min(full - this.#length, this.#end - this.offset - this.#length);
       const read = await this.#file.read(window.subarray(this.#length, this.#length + left));
       if (read === null) {
-        throw new SourceError("The file became shorter while it was read.");
+        throw new SourceError("The file became shorter while it was being read.");
       }
       this.#length += read;
     }

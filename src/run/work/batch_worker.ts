@@ -1,6 +1,7 @@
 /**
- * Claims batches and processes them, one after the other, on a connection of its own. Needs
- * nobody: any number of them, in any number of processes, share the work through Postgres alone.
+ * Claims batches and processes them, one after the other, on its own connection. Workers need no
+ * coordinator: any number of them, in any number of processes, share the work through Postgres
+ * alone.
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
@@ -33,20 +34,20 @@ export interface WorkerOptions {
   onEvent(event: WorkerEvent): void;
 }
 
-/** How long a worker sleeps if nobody wakes it, in milliseconds. */
+/** How long a worker sleeps if nothing wakes it, in milliseconds. */
 const POLL_INTERVAL = 500;
-/** So many deadlocks on one batch are not chance any more. */
+/** More deadlocks than this on one batch are no longer chance. */
 const MAX_TRANSIENT_FAILURES = 10;
-/** In place of a batch's id. */
+/** Stands for a batch's id while the worker looks for one. */
 const SEARCH = 0;
-/** A run's compiled definition is kept for so many runs. */
+/** For how many runs the compiled definition is kept. */
 const MAX_PROGRAMS = 8;
 
 export class BatchWorker extends ConnectedWorker {
   readonly #options: WorkerOptions;
   readonly #programs = new Map<number, RunProgram>();
   readonly #transientFailures = new Map<number, number>();
-  /** Runs that it has worked on since it last looked whether they are done. */
+  /** Runs that this worker has worked on since it last checked whether they are done. */
   readonly #unsettled = new Map<number, BatchSize>();
   readonly #rehearsal = new Rehearsal();
   #mode: WorkerMode = "fresh";
@@ -84,7 +85,7 @@ export class BatchWorker extends ConnectedWorker {
       }
       if (batch !== null) return await this.#work(ledger, batch, mode);
       if (await this.#settle(ledger)) return;
-      // Whoever goes on with its run waits for its rows.
+      // Another worker that continues the run would wait for the rehearsal's row locks.
       await this.#rehearsal.close();
       this.#transientFailures.delete(SEARCH);
     } catch (error) {
@@ -113,8 +114,9 @@ export class BatchWorker extends ConnectedWorker {
   }
 
   /**
-   * Nothing is left to claim: are the runs that it worked on done? Whoever commits a run's last
-   * batch comes here right after. True if that has changed something.
+   * Nothing is left to claim, so check whether the runs that this worker worked on are done. The
+   * worker that commits a run's last batch gets here right after. Returns true if that changed
+   * something.
    */
   async #settle(ledger: Ledger): Promise<boolean> {
     let changed = false;
@@ -132,7 +134,7 @@ export class BatchWorker extends ConnectedWorker {
     const known = this.#programs.get(runId);
     if (known) return known;
     const run = await findRun(ledger, runId);
-    if (run === null) throw new Error(`Run ${runId} was deleted while it was worked on`);
+    if (run === null) throw new Error(`Run ${runId} was deleted while a worker was working on it`);
     const program = await this.prepare(ledger, run);
     if (this.#programs.size >= MAX_PROGRAMS) {
       this.#programs.delete(this.#programs.keys().next().value!);
@@ -147,10 +149,10 @@ export class BatchWorker extends ConnectedWorker {
     const judged = judgeFailure(error);
     if (judged.kind === "lost") {
       this.connection.destroy();
-      // The batch's lock went with the connection; its claim is found and taken up as abandoned.
+      // The batch's lock was lost with the connection, so the batch will be found as abandoned.
       return await this.bell.wait(backoff(++this.#connectionFailures));
     }
-    // No run's fault (the database takes no writes, say), and not for this worker to mend.
+    // No run caused this (the database accepts no writes, say), and this worker can't fix it.
     if (batch === null && judged.kind === "fatal") throw error;
     const failures = this.#countFailure(batch);
     const givenUp = batch !== null &&
@@ -158,7 +160,7 @@ export class BatchWorker extends ConnectedWorker {
     const { message } = judged.failure;
     this.#options.onEvent({
       type: "warning",
-      message: givenUp ? message : `${message} It is tried again.`,
+      message: givenUp ? message : `${message} Trying again.`,
     });
     try {
       const ledger = await this.connection.use();
@@ -169,14 +171,14 @@ export class BatchWorker extends ConnectedWorker {
       }
       if (batch !== null && givenUp) this.#forget(batch);
     } catch (second) {
-      // Without its claim given back, the batch is found as abandoned.
+      // The claim could not be given back, so the batch will be found as abandoned.
       if (judgeFailure(second).kind !== "lost") throw second;
       return;
     }
     if (!givenUp) await this.bell.wait(backoff(failures));
   }
 
-  /** How often this batch, or the search for one, has failed by now. */
+  /** How often this batch, or the search for one, has failed so far. */
   #countFailure(batch: Batch | null): number {
     const key = batch?.id ?? SEARCH;
     const failures = (this.#transientFailures.get(key) ?? 0) + 1;
@@ -184,14 +186,14 @@ export class BatchWorker extends ConnectedWorker {
     return failures;
   }
 
-  /** If the run is resumed, then because something was changed: its table, perhaps. */
+  /** If the run is resumed, something has probably been changed, such as its table. */
   #forget(batch: Batch): void {
     this.#transientFailures.delete(batch.id);
     this.#programs.delete(batch.run_id);
   }
 }
 
-/** For a run that ends in any case: it opens no next phase. */
+/** For a run that ends in any case and opens no next phase. */
 const NO_BATCHES = { rows: 1, bytes: 1 };
 
 async function failIfTooManyErrors(ledger: Ledger, program: RunProgram): Promise<void> {

@@ -1,4 +1,4 @@
-/** What the workers of a thread have in common: how they are begun, woken and stopped. */
+/** What the two kinds of worker have in common: how they are started, woken and stopped. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -19,12 +19,12 @@ export abstract class ConnectedWorker {
     this.connection = new WorkerConnection(config, schemaName, applicationName);
   }
 
-  /** Ahead of `run`: begins to connect. */
+  /** Starts to connect, ahead of `run`. */
   connect(): void {
     this.connection.begin();
   }
 
-  /** Until it is told to stop. Throws what is not for it to mend. */
+  /** Works until told to stop. Throws errors that the worker can't recover from. */
   async run(assignment: Assignment): Promise<void> {
     this.assignment = assignment;
     try {
@@ -38,7 +38,7 @@ export abstract class ConnectedWorker {
     this.bell.ring();
   }
 
-  /** What is in hand is finished, nothing else is begun; then `run` returns. */
+  /** Finishes the current turn and starts no other; then `run` returns. */
   stop(): void {
     this.stopping = true;
     this.bell.ring();
@@ -53,7 +53,7 @@ export abstract class ConnectedWorker {
 
   protected async prepare(ledger: Ledger, run: Run): Promise<RunProgram> {
     const { onlyRun, table } = this.assignment;
-    // Later, when something may have been changed, it is looked at again.
+    // Use the table only once: later, when it may have changed, it is read again.
     this.assignment = { onlyRun, table: null };
     return await prepareRun(ledger.session, run, this.#schemaName, table);
   }

@@ -1,4 +1,4 @@
-/** Does one run in this process, until it has ended. */
+/** Works on one run in this process until it has ended. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readHealth, type RunHealth } from "../../ledger/progress.ts";
@@ -15,19 +15,19 @@ export interface DriveOptions {
   readonly schemaName: string;
   readonly runId: number;
   readonly workers: number;
-  /** Whose workers have begun to connect already; ended here, in any case. */
+  /** A pool whose workers are already connecting. It is always ended here. */
   readonly pool?: WorkerPool;
-  /** The run's table, if it was looked at right now. */
+  /** The run's table, if the caller has just read it from the catalog. */
   readonly table?: Table;
-  /** A connection to look at the run with, used by nobody else; without it one is made. */
+  /** A connection for looking at the run, used by nothing else. If left out, one is opened. */
   readonly ledger?: Ledger;
-  /** Milliseconds between looks at the run, at most `LOOK_INTERVAL`, which it is without it. */
+  /** Milliseconds between looks at the run: at most `LOOK_INTERVAL`, which is the default. */
   readonly lookInterval?: number;
-  /** At each look that doesn't find the end; `readHealth` is for who has a use for it. */
+  /** Called at each look before the run has ended. Call `readHealth` only if it is needed. */
   onLook?(run: Run, readHealth: () => Promise<RunHealth>): Promise<void> | void;
-  /** One line, fit to be shown. */
+  /** Gets one line that can be shown to the user. */
   onWarning?(line: string): void;
-  /** Aborted: stop at once, leaving the batches in hand to be rolled back. */
+  /** If aborted, stops at once; Postgres rolls back the batches in progress. */
   readonly stop?: AbortSignal;
 }
 
@@ -36,12 +36,12 @@ export class StoppedAtOnce extends Error {
   override readonly name = "StoppedAtOnce";
 }
 
-/** What workers here bring about is seen at once; this is for what others do, and for the dead. */
+/** This process's workers report at once; looks find what other processes did, or that they died. */
 const LOOK_INTERVAL = 250;
 
 /**
- * Plans the run, loads its batches with so many workers, takes up batches of processes that died,
- * and returns the run once it has ended, however it ended (a cancel may come from elsewhere).
+ * Plans the run, loads its batches with the given number of workers, rescues batches of processes
+ * that died, and returns the run once it has ended in any way: another process may cancel it.
  * Throws StoppedAtOnce, DatabaseUnreachable when the database stays away, NoSuchRun and
  * WorkersCrash.
  */
@@ -69,13 +69,13 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
   stop?.addEventListener("abort", wake);
   try {
     for (;;) {
-      // There is nothing to be seen yet: the workers have just been started.
+      // Wait first: there is nothing to see yet, as the workers have only just started.
       await bell.wait(monitor.pause(lookInterval));
       if (stop?.aborted) throw new StoppedAtOnce("Stopped at once.");
       if (crash !== null) throw crash;
       const look = monitor.look(async (ledger) => {
         const run = await findRun(ledger, runId);
-        // Cancelled elsewhere, and deleted before we saw it.
+        // Another process cancelled and deleted the run before this look.
         if (run === null) throw new NoSuchRun(runId);
         if (isTerminal(run.status)) return run;
         await rescue.look(ledger);

@@ -1,4 +1,4 @@
-/** What an error in the work for a run means: decisions only. */
+/** What an error during the work on a run means: decisions only. */
 import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/connection_errors.ts";
 import { classify } from "../../db/sqlstate.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
@@ -9,11 +9,11 @@ import { SourceError } from "../../source/error.ts";
 import { RowsTaken } from "../supply/rows_taken.ts";
 
 export type WorkFailure =
-  /** The connection is gone: make a new one and go on. */
+  /** The connection is gone: open a new one and continue. */
   | { readonly kind: "lost" }
-  /** A deadlock or the like: the same batch again, after a pause. */
+  /** A deadlock or the like: try the same batch again after a pause. */
   | { readonly kind: "transient"; readonly failure: RunFailure }
-  /** Trying again would give the same: the run fails. */
+  /** Trying again would fail in the same way: the run fails. */
   | { readonly kind: "fatal"; readonly failure: RunFailure };
 
 export function judgeFailure(error: unknown): WorkFailure {
@@ -33,10 +33,10 @@ export function judgeFailure(error: unknown): WorkFailure {
       case "transient":
         return {
           kind: "transient",
-          failure: { code: "database", message: `Postgres broke off a batch: ${reason}` },
+          failure: { code: "database", message: `Postgres aborted a batch: ${reason}` },
         };
       default:
-        return fatal("database", `Postgres refuses to go on: ${reason}`);
+        return fatal("database", `Postgres refused to continue: ${reason}`);
     }
   }
   const message = error instanceof Error ? error.message : String(error);

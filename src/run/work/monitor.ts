@@ -1,6 +1,6 @@
 /**
- * Keeps an eye on the runs from outside the workers: finds batches whose holders died, and ends
- * connections that are stuck in a COPY. Has a connection to itself, which it makes anew when lost.
+ * Watches the runs from outside the workers: finds batches whose holders died, and ends connections
+ * that are stuck in a COPY. It has its own connection, and opens a new one when that is lost.
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { DatabaseUnreachable, Session, SessionLost } from "../../db/session.ts";
@@ -20,7 +20,7 @@ export class Monitor {
   #looking = false;
   #closed = false;
 
-  /** `lent`: somebody else's connection, to begin with; it is closed only if a look hangs on it. */
+  /** `lent`: the caller's connection, used at first. It is closed only if a look hangs on it. */
   constructor(config: DatabaseConfig, schemaName: string, lent?: Ledger) {
     this.#config = config;
     this.#schemaName = schemaName;
@@ -29,7 +29,7 @@ export class Monitor {
   }
 
   /**
-   * Runs a look at the database; null if the database is away at the moment. Throws
+   * Takes a look at the database; returns null while the database is away. Throws
    * DatabaseUnreachable once it has been away for too long.
    */
   async look<T>(work: (ledger: Ledger) => Promise<T>): Promise<T | null> {
@@ -65,7 +65,7 @@ export class Monitor {
     return this.#failures === 0 ? interval : backoff(this.#failures);
   }
 
-  /** Doesn't wait for a look that is under way: the server may never answer. */
+  /** Doesn't wait for a look in progress: the server may never answer. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#looking) this.#ledger?.session.destroy();

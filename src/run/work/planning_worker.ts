@@ -1,4 +1,4 @@
-/** Plans the runs that want it, one after the other, on a connection of its own. */
+/** Plans the runs that need it, one after the other, on its own connection. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -13,13 +13,13 @@ import { mayHaveSource } from "./scope.ts";
 export interface PlanningWorkerOptions {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
-  /** So many new batches are there to be claimed. */
+  /** Called with the number of batches planned so far, when there are new ones to claim. */
   onPlanned(batches: number): void;
   /** A run has ended, or its next phase is open. */
   onSettled(ended: boolean): void;
 }
 
-/** How long the planner sleeps if nobody wakes it, in milliseconds. */
+/** How long the planner sleeps if nothing wakes it, in milliseconds. */
 const POLL_INTERVAL = 500;
 
 export class PlanningWorker extends ConnectedWorker {
@@ -38,7 +38,7 @@ export class PlanningWorker extends ConnectedWorker {
       await this.#round(await this.connection.use());
       this.#failures = 0;
     } catch (error) {
-      // What is a run's own fault has made that run fail; this is the database's.
+      // Errors that a run causes have already failed that run; this one is the database's.
       const { kind } = judgeFailure(error);
       if (kind === "fatal") throw error;
       if (kind === "lost") this.connection.destroy();
@@ -47,7 +47,7 @@ export class PlanningWorker extends ConnectedWorker {
     await this.bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);
   }
 
-  /** Every open run is planned if it isn't, and settled if nothing of it is in work. */
+  /** Plans every open run that needs it, and settles those without a batch in progress. */
   async #round(ledger: Ledger): Promise<void> {
     const { onlyRun } = this.assignment;
     const runs = await listOpenRuns(ledger, onlyRun);
@@ -81,9 +81,9 @@ export class PlanningWorker extends ConnectedWorker {
 }
 
 /**
- * Is there planning to do, by us? A plan that has come further since it was last seen is in
- * another's hands: its lock is free for a moment between two steps, but whoever takes it then has
- * to read again all that was read before.
+ * Should this process plan the run? If the plan has advanced since the last look, another process
+ * is planning it. Its lock is free for a moment between two steps, but a planner that takes it then
+ * has to read again everything that was read before.
  */
 export function wantsPlanning(
   run: Pick<Run, "status" | "error" | "planned_at" | "planned_bytes" | "source">,

@@ -1,4 +1,4 @@
-/** The workers' threads of this process. */
+/** The worker threads of this process. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import { initialRoles, takeThread } from "./threads.ts";
@@ -7,11 +7,11 @@ import type { Assignment, FromWorker, Role, ToWorker, WorkerMode } from "./worke
 export interface PoolOptions {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
-  /** How many load batches at once. */
+  /** How many workers load batches at once. */
   readonly workers: number;
-  /** So many batches are expected: more loaders join when more are planned. Many, without it. */
+  /** The expected number of batches; more loaders join when more are planned. Default: many. */
   readonly batches?: number;
-  /** How long workers may crash, with nothing done in between; 30,000 milliseconds without it. */
+  /** How long workers may keep crashing without finishing a batch. Default: 30,000 milliseconds. */
   readonly patience?: number;
 }
 
@@ -23,10 +23,10 @@ export type PoolEvent =
   /** A run has ended, or its next phase is open. */
   | { readonly type: "settled" }
   | { readonly type: "warning"; readonly message: string }
-  /** Workers have been crashing for too long: no others take their place. */
+  /** Workers have been crashing for too long and are no longer replaced. */
   | { readonly type: "failed"; readonly error: WorkersCrash };
 
-/** The workers' threads end again and again; the message is one line that says why. */
+/** The worker threads keep crashing; the message is one line that says why. */
 export class WorkersCrash extends Error {
   override readonly name = "WorkersCrash";
 }
@@ -37,14 +37,14 @@ interface Member {
   readonly roles: readonly Role[];
   readonly worker: Worker;
   readonly ended: PromiseWithResolvers<void>;
-  /** Waits for the worker to find nothing to do in a mode. */
+  /** Set while `switchTo` waits for the worker to find nothing to do in a mode. */
   idle: { readonly mode: WorkerMode; readonly reached: PromiseWithResolvers<void> } | null;
 }
 
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members: Member[] = [];
-  /** How many have joined so far, with those whose place is empty at the moment. */
+  /** How many loaders have joined so far, including crashed ones that are yet to be replaced. */
   #loaders = 0;
   readonly #respawns = new Set<ReturnType<typeof setTimeout>>();
   #work: PoolWork | null = null;
@@ -53,7 +53,7 @@ export class WorkerPool {
   #rescuing = false;
   #stopping = false;
   #crashes = 0;
-  /** When the first of the crashes was, in milliseconds since 1970. */
+  /** The time of the first of these crashes, in milliseconds since 1970. */
   #crashingSince = 0;
   #lastWarning = "";
 
@@ -64,13 +64,13 @@ export class WorkerPool {
     for (const roles of initialRoles(batches, workers)) this.#join(roles);
   }
 
-  /** To be called once. */
+  /** Call it once. */
   begin(work: PoolWork): void {
     this.#work = work;
     for (const member of this.#members) this.#assign(member, work);
   }
 
-  /** There may be something to do: don't wait for the next look. */
+  /** There may be something to do: the workers look at once. */
   wake(): void {
     this.#wake("plan", "load");
   }
@@ -80,14 +80,14 @@ export class WorkerPool {
   }
 
   /**
-   * Takes up batches whose holders died, one at a time and with nothing else in work in this
-   * process, so that a batch which kills the process condemns no other.
+   * Rescues batches whose holders died, one at a time and with no other batch in progress in this
+   * process. A batch that kills the process then takes no other batch down with it.
    */
   async rescue(): Promise<void> {
     this.#rescuing = true;
     const loaders = this.#members.filter((member) => member.roles.includes("load"));
     await Promise.all(loaders.map((member) => switchTo(member, "paused")));
-    // One that has crashed meanwhile would never answer.
+    // A member that has crashed meanwhile would never answer.
     const first = loaders.find((member) => this.#members.includes(member));
     if (first !== undefined) await switchTo(first, "rescued");
     for (const member of loaders) post(member, { type: "mode", mode: "fresh" });
@@ -95,7 +95,7 @@ export class WorkerPool {
     this.#grow();
   }
 
-  /** The batches in hand are finished, no others begun. */
+  /** Finishes the batches in progress and starts no others. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#cancelRespawns();
@@ -108,7 +108,7 @@ export class WorkerPool {
     this.terminate();
   }
 
-  /** At once, whatever is in hand; Postgres rolls it back. */
+  /** Ends the threads at once; Postgres rolls back the batches in progress. */
   terminate(): void {
     this.#stopping = true;
     this.#cancelRespawns();
@@ -153,7 +153,7 @@ export class WorkerPool {
         this.#planned = message.batches;
         return this.#grow();
       case "settled":
-        // The one run that this process works on: there is nothing left to wake for.
+        // If the only run of this process has ended, there is nothing left to wake for.
         if (!message.ended || this.#work?.onlyRun === null) this.wake();
         return this.#tell({ type: "settled" });
       case "idle":
@@ -172,14 +172,14 @@ export class WorkerPool {
     this.#work?.onEvent(event);
   }
 
-  /** Are there more batches than were expected? */
+  /** Adds loaders if there are more batches than were expected. */
   #grow(): void {
     if (this.#stopping || this.#rescuing) return;
     const { workers } = this.#options;
     while (this.#loaders < Math.min(workers, this.#planned)) this.#join(["load"]);
   }
 
-  /** Its batch is found as abandoned; another thread takes its place, after a pause. */
+  /** Its batch will be found as abandoned. After a pause, another thread replaces the member. */
   #crashed(member: Member, name: string, message: string): void {
     member.worker.terminate();
     member.ended.resolve();
@@ -196,7 +196,7 @@ export class WorkerPool {
     if (this.#crashes++ === 0) this.#crashingSince = Date.now();
     if (Date.now() - this.#crashingSince > patience) {
       const [reason] = message.split("\n");
-      const error = new WorkersCrash(`The workers end again and again: ${reason}`);
+      const error = new WorkersCrash(`The workers keep crashing: ${reason}`);
       return this.#tell({ type: "failed", error });
     }
     const respawn = setTimeout(() => {
@@ -216,7 +216,7 @@ function post(member: Member, message: ToWorker): void {
   member.worker.postMessage(message);
 }
 
-/** Resolves when the worker has nothing (more) to do in the mode. */
+/** Resolves when the worker has nothing left to do in the mode. */
 async function switchTo(member: Member, mode: WorkerMode): Promise<void> {
   const reached = Promise.withResolvers<void>();
   member.idle = { mode, reached };

@@ -1,4 +1,4 @@
-/** Takes up what the dead and the frozen have left, every now and then. */
+/** Regularly rescues the batches of dead processes, and ends the connections of frozen ones. */
 import { hasAbandonedBatch } from "../../ledger/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { endSession, listHolders } from "../../ledger/stuck.ts";
@@ -6,10 +6,10 @@ import { scopeOf } from "./scope.ts";
 import type { WorkerPool } from "./pool.ts";
 import { findStuck, type Look } from "./stuck.ts";
 
-/** Milliseconds between looks for batches of the dead: they are taken up within a second. */
+/** Milliseconds between looks for batches of dead processes, which are rescued within a second. */
 const RESCUE_INTERVAL = 250;
 const STUCK_INTERVAL = 5_000;
-/** A holder of whom nothing is heard for so long in the middle of a statement is ended. */
+/** A holder that sends nothing for this long in the middle of a statement is ended. */
 const STUCK_AFTER = 30_000;
 
 export class Rescue {

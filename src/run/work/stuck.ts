@@ -2,14 +2,14 @@
 import type { Holder } from "../../ledger/stuck.ts";
 
 export interface Look extends Holder {
-  /** Milliseconds since 1970 when it was first seen with these bytes. */
+  /** When the holder was first seen with this byte count, in milliseconds since 1970. */
   readonly since: number;
 }
 
 /**
- * A holder is stuck when Postgres waits for it in the middle of a statement, and not a byte has
- * come between two looks that are `stuckAfter` milliseconds apart. A statement that merely takes
- * long is not.
+ * A holder is stuck when Postgres waits for it in the middle of a statement and has received no
+ * byte between two looks that are `stuckAfter` milliseconds apart. A statement that merely takes
+ * long does not count as stuck.
  */
 export function findStuck(
   before: readonly Look[],

@@ -1,18 +1,18 @@
 /**
- * The threads that workers run in. One takes 15 ms to make, in which the caller stands still, and
- * another 35 to load its modules, on another core where there is one. A command that is going to
- * load a file starts them before anything else: its own modules, the connection and the run take
- * 130 ms, too.
+ * The threads that workers run in. A thread takes 15 ms to create, which blocks the caller, and
+ * another 35 ms to load its modules, on another core if there is one. A command that is going to
+ * load a file starts them first, because its own modules, the connection and the run take 130 ms
+ * too.
  */
 import type { Role } from "./worker_messages.ts";
 
 const spare: Worker[] = [];
 
-/** Starts threads for the pools of this process. Disposed of, it ends those that none has taken. */
+/** Starts threads for the pools of this process. Disposal ends those that no pool has taken. */
 export function startThreads(count: number): Disposable {
   const started = Array.from({ length: count }, () => {
     const thread = newThread();
-    // Whoever makes one in its place hears what is wrong.
+    // The thread created in its place reports what is wrong.
     thread.onerror = (event) => {
       event.preventDefault();
       drop(thread);
@@ -23,7 +23,7 @@ export function startThreads(count: number): Disposable {
   return { [Symbol.dispose]: () => started.forEach(drop) };
 }
 
-/** One that was started before, or a new one; whoever takes it ends it. */
+/** Returns a thread that was started before, or a new one. The caller must end it. */
 export function takeThread(): Worker {
   return spare.shift() ?? newThread();
 }
@@ -42,14 +42,14 @@ function newThread(): Worker {
 /** A batch of 20,000 rows of 100 bytes. */
 const USUAL_BATCH = 2_000_000;
 
-/** How many batches so many bytes are, before a definition says how large its batches are. */
+/** Estimates the number of batches, before a definition says how large its batches are. */
 export function guessBatches(bytes: number): number {
   return Math.ceil(bytes / USUAL_BATCH);
 }
 
 /**
- * Which threads to begin with: one that plans and loads where there is one batch, else one that
- * plans and as many that load as there are batches.
+ * The roles of the first threads. For one batch, a single thread plans and loads. Otherwise one
+ * thread plans, and there are as many that load as there are batches, at most `workers`.
  */
 export function initialRoles(batches: number, workers: number): readonly (readonly Role[])[] {
   if (batches <= 1) return [["plan", "load"]];

@@ -11,10 +11,10 @@ export interface WorkOptions {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
   readonly workers: number;
-  /** Aborted: finish the batches in hand, for so long at most, then return. */
+  /** If aborted, finishes the batches in progress, for at most `graceMs`, then returns. */
   readonly signal: AbortSignal;
   readonly graceMs: number;
-  /** One line, fit to be shown. */
+  /** Gets one line that can be shown to the user. */
   onEvent?(line: string): void;
 }
 
@@ -45,7 +45,8 @@ export async function work(options: WorkOptions): Promise<void> {
     bell.ring();
     stopped.resolve();
   };
-  // Whoever makes a run says so: its work begins at once. Without that, at somebody's next look.
+  // A process that creates a run sends a notification, so that work starts at once. Without it,
+  // work starts at the next look.
   const lookNow = () => {
     pool.wake();
     bell.ring();
@@ -58,7 +59,7 @@ export async function work(options: WorkOptions): Promise<void> {
     onListening: lookNow,
     onTrouble: (error) => {
       const reason = error instanceof Error ? error.message : String(error);
-      options.onEvent?.(`Looks twice a second, as it can't be told of new runs: ${reason}`);
+      options.onEvent?.(`Can't listen for new runs, so looking twice a second: ${reason}`);
     },
   });
   signal.addEventListener("abort", wake);

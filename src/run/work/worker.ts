@@ -1,4 +1,4 @@
-/** Entry point of the workers' threads. */
+/** Entry point of the worker threads. */
 import { BatchWorker } from "./batch_worker.ts";
 import { PlanningWorker } from "./planning_worker.ts";
 import type { FromWorker, Role, ToWorker } from "./worker_messages.ts";

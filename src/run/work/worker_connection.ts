@@ -1,4 +1,4 @@
-/** A worker's own connection: begun ahead of its first use, and made anew when it is lost. */
+/** A worker's own connection: opened ahead of its first use, and opened again when lost. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { Session } from "../../db/session.ts";
 import { Ledger } from "../../ledger/ledger.ts";
@@ -7,7 +7,7 @@ export class WorkerConnection {
   readonly #config: DatabaseConfig;
   readonly #schemaName: string;
   readonly #applicationName: string;
-  /** Null if that failed. */
+  /** The connection opened ahead; resolves to null if that failed. */
   #early: Promise<Ledger | null> | null = null;
   #ledger: Ledger | null = null;
 
@@ -17,7 +17,7 @@ export class WorkerConnection {
     this.#applicationName = applicationName;
   }
 
-  /** Why it fails, if it does, is said by the first `use`, which tries again. */
+  /** If this fails, the first `use` tries again and throws the reason. */
   begin(): void {
     this.#early = this.#open().catch(() => null);
   }
@@ -30,7 +30,7 @@ export class WorkerConnection {
     return this.#ledger = early ?? await this.#open();
   }
 
-  /** At once: the next `use` makes another. */
+  /** Drops the connection at once; the next `use` opens another. */
   destroy(): void {
     this.#ledger?.session.destroy();
     this.#ledger = null;

@@ -1,4 +1,4 @@
-/** What the main thread and the workers' threads say to each other. */
+/** The messages between the main thread and the worker threads. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { ClaimKind } from "../../ledger/batches.ts";
 import type { Table } from "../../load/table.ts";
@@ -11,14 +11,14 @@ export type WorkerMode = ClaimKind | "paused";
 
 /** What workers work on. */
 export interface Assignment {
-  /** Null: the batches of all runs. */
+  /** Null for the batches of all runs. */
   readonly onlyRun: number | null;
-  /** The table of the only run, if it was looked at right now. */
+  /** The table of the only run, if it has just been read from the catalog. */
   readonly table: Table | null;
 }
 
 export type ToWorker =
-  /** Connect; there will be something to do soon. */
+  /** Connect; there will be work soon. */
   | {
     readonly type: "connect";
     readonly roles: readonly Role[];
@@ -30,7 +30,7 @@ export type ToWorker =
   /** There may be something to do. */
   | { readonly type: "wake"; readonly roles: readonly Role[] }
   | { readonly type: "mode"; readonly mode: WorkerMode }
-  /** Finish the batch in hand, then end. */
+  /** Finish the batch in progress, then end. */
   | { readonly type: "stop" };
 
 /** What a worker that loads batches reports. */
@@ -38,13 +38,13 @@ export type WorkerEvent =
   | { readonly type: "batch"; readonly runId: number; readonly rows: number }
   /** A run has ended, or its next phase is open. */
   | { readonly type: "settled"; readonly ended: boolean }
-  /** There was nothing to claim; it looks again by itself, or when it is woken. */
+  /** There was nothing to claim. The worker looks again by itself, or when it is woken. */
   | { readonly type: "idle"; readonly mode: WorkerMode }
   | { readonly type: "warning"; readonly message: string };
 
 export type FromWorker =
   | WorkerEvent
-  /** The planner has new batches, so many. */
+  /** The planner has new batches; `batches`: how many there are so far. */
   | { readonly type: "planned"; readonly batches: number }
   | { readonly type: "ended" }
   | { readonly type: "crashed"; readonly message: string };

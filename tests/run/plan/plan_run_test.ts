@@ -21,7 +21,7 @@ async function plan(shop: Workshop, run: Run, options: PlanOptions) {
   return await planRun(shop.ledger, await prepareRun(shop.session, run, "ingest"), options);
 }
 
-Deno.test("a file of the same keys again and again is planned in steps of so many rows that wait", async () => {
+Deno.test("a file that repeats the same keys is planned in steps of a limited number of deferred rows", async () => {
   await using shop = await workshop(TABLE);
   const run = await shop.create(UPDATES, repeatedKeys(250_000, 1));
   let steps = 0;
@@ -40,14 +40,14 @@ Deno.test("workers get the first batches long before all are planned", async () 
   assert.ok(planned[0] > 0 && planned[0] <= all / 2, `${planned[0]} of ${all}`);
 });
 
-Deno.test("who goes on with another's plan finds the same batches and the same rows that wait", async () => {
+Deno.test("a planner that continues another's plan finds the same batches and deferred rows", async () => {
   await using shop = await workshop(TABLE);
   const yaml = `${UPDATES}options: { batch_rows: 100 }\n`;
   const file = repeatedKeys(2000, 900);
   const whole = await shop.create(yaml, file);
   assert.equal(await plan(shop, whole, {}), "planned");
   const shared = await shop.create(yaml, file);
-  // Each leaves after one step.
+  // Each planner leaves after one step.
   const ends = new Set<string>();
   while (!ends.has("planned")) {
     ends.add(await plan(shop, shared, { stepBytes: 3000, isStopping: () => true }));
@@ -64,7 +64,7 @@ Deno.test("who goes on with another's plan finds the same batches and the same r
   assert.deepEqual(await planned(shared.id), await planned(whole.id));
 });
 
-Deno.test("a planner that freezes loses its lock soon, whatever the server says of idle transactions", async () => {
+Deno.test("a planner that freezes loses its lock soon, whatever the server's idle time-out is", async () => {
   await using shop = await workshop(TABLE);
   await shop.session.query(
     `create table seen (idle text);
@@ -78,7 +78,7 @@ Deno.test("a planner that freezes loses its lock soon, whatever the server says 
   assert.deepEqual([...await shop.session.query("select idle from seen")], [{ idle: "30s" }]);
 });
 
-Deno.test("workers get the last batches before it is searched which rows came first", async () => {
+Deno.test("workers get the last batches before the planner searches for the rows that came first", async () => {
   await using shop = await workshop(TABLE);
   const run = await shop.create("table: items\n", repeatedKeys(100, 90));
   let rowsAtFirstStep: Promise<number> | null = null;

@@ -20,7 +20,7 @@ function items(rows: number): string {
     .join("\n");
 }
 
-/** Each batch takes a while, and notes if it was written to while the run said `cancelled`. */
+/** Each batch takes a while, and records every write made while the run was `cancelled`. */
 const WATCHED = `${ITEMS};
   create table too_late (at timestamptz);
   create function watch() returns trigger language plpgsql as $$
@@ -87,7 +87,7 @@ for (const now of [false, true]) {
   );
 }
 
-Deno.test("cancel waits for a batch that somebody's lock holds up; at once doesn't, and it is done later", async () => {
+Deno.test("cancel waits for a batch that is held up by a lock; cancel at once doesn't, and resume loads it", async () => {
   await using shop = await workshop(ITEMS);
   const { ledger, session } = shop;
   const run = await shop.create(BATCHES_OF_TEN, items(100));
@@ -107,7 +107,7 @@ Deno.test("cancel waits for a batch that somebody's lock holds up; at once doesn
   assert.equal(await count(session, "items"), 100);
 });
 
-Deno.test("a process that is frozen in the middle of its work doesn't keep a run from being cancelled at once", async () => {
+Deno.test("a process frozen in the middle of its work doesn't keep a run from being cancelled at once", async () => {
   await using shop = await workshop(ITEMS);
   const { ledger } = shop;
   for (const doing of ["a batch", "a plan", "settling"] as const) {
@@ -121,7 +121,7 @@ Deno.test("a process that is frozen in the middle of its work doesn't keep a run
         );
         break;
       case "a plan":
-        // It has the run's row, too, so that the request itself would have to wait for it.
+        // It has also locked the run's row, so that the request itself would have to wait for it.
         await frozen.query(`select pg_advisory_xact_lock(${ledger.lockKey("plan", String(run.id))});
           update ingest.runs set planned_rows = planned_rows where id = ${run.id}`);
         break;
@@ -164,11 +164,11 @@ Deno.test("another role's connections are left alone, and counted", async () => 
   assert.equal((await waitUntilCancelled(ledger, run)).status, "cancelled");
 });
 
-Deno.test("two who cancel at the same moment both get what they asked for, and it is one cancel", async () => {
+Deno.test("two cancels at the same moment both succeed, and count as one", async () => {
   await using shop = await workshop(ITEMS);
   const run = await planned(shop);
   await using other = await openAnother(shop);
-  // A second request that finds the row locked by the first doesn't see what that did.
+  // A second request that finds the row locked by the first doesn't see the first one's change.
   await shop.session.query("begin");
   assert.ok(await requestCancel(shop.ledger, run.id, "one"));
   const waiting = requestCancel(other, run.id, "two");
@@ -196,7 +196,7 @@ Deno.test("two who cancel at the same moment both get what they asked for, and i
   assert.deepEqual([requests, ends, by], [1, 1, "one"]);
 });
 
-Deno.test("a run that is being planned is cancelled between two steps, and planned to its end later", async () => {
+Deno.test("a run that is being planned is cancelled between two steps, and resume finishes the plan", async () => {
   await using shop = await workshop(ITEMS);
   const { ledger, session } = shop;
   await using other = await openAnother(shop);
@@ -220,7 +220,7 @@ Deno.test("a run that is being planned is cancelled between two steps, and plann
 
 let cancelling: Promise<Run> | null = null;
 
-Deno.test("a run that has ended can't be cancelled: it says how it ended, and which run tries its rows again", async () => {
+Deno.test("an ended run can't be cancelled: the error says how it ended, and which run retries its rows", async () => {
   await using shop = await workshop(ITEMS);
   const { ledger, session } = shop;
   const run = await shop.create(BATCHES_OF_TEN, items(10).replace("3,item", "x,item"));
@@ -230,7 +230,7 @@ Deno.test("a run that has ended can't be cancelled: it says how it ended, and wh
   for (const cancel of [cancelRun, cancelNow]) {
     await assert.rejects(
       cancel(ledger, run.id, "tester"),
-      refused(/^Cannot cancel run 1: it is completed with errors already\.$/),
+      refused(/^Cannot cancel run 1: it is already completed with errors\.$/),
     );
   }
   await session.query(
@@ -239,7 +239,7 @@ Deno.test("a run that has ended can't be cancelled: it says how it ended, and wh
   );
   await assert.rejects(
     cancelRun(ledger, run.id, "tester"),
-    refused(/already\. Its failed rows are being tried again: ingest cancel 2$/),
+    refused(/already .*\. Run 2 is retrying its failed rows\. .*: ingest cancel 2$/),
   );
   assert.equal((await cancelRun(ledger, 2, "tester")).status, "cancelled");
   assert.equal((await requireRun(ledger, run.id)).status, "completed_with_errors");
@@ -262,7 +262,7 @@ async function openAnother(shop: Workshop): Promise<Ledger & AsyncDisposable> {
   return Object.assign(ledger, { [Symbol.asyncDispose]: () => session.close() });
 }
 
-/** Each look is a statement of its own; the pause between them is the server's. */
+/** Each look is a separate statement; the server makes the pause between them. */
 async function until(ledger: Ledger, condition: string): Promise<void> {
   for (let look = 0; look < 3000; look++) {
     const [{ met }] = await ledger.query<{ met: boolean }>(condition);
@@ -280,7 +280,7 @@ async function untilItGoesOn(ledger: Ledger, run: Run): Promise<void> {
   );
 }
 
-/** Until nobody has a batch in hand, nor has written what is not committed yet. */
+/** Waits until no session holds a batch or has uncommitted writes. */
 async function untilNothingIsHeld(ledger: Ledger): Promise<void> {
   await until(
     ledger,

@@ -24,7 +24,7 @@ async function exported({ ledger }: Workshop, id: number): Promise<string> {
   return text;
 }
 
-Deno.test("an export that somebody has edited is loaded; other rows stay as they were", async () => {
+Deno.test("an edited export is loaded; other rows stay as they were", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   const lines = (await exported(shop, run.id)).split("\r\n");
@@ -39,7 +39,7 @@ Deno.test("an export that somebody has edited is loaded; other rows stay as they
   assert.equal(await unresolved(shop, run.id), 1);
 });
 
-Deno.test("rows that fail again can be exported from the retry, edited and tried once more", async () => {
+Deno.test("rows that fail again can be exported from the retry, edited and retried again", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   const file = (await exported(shop, run.id)).replace("bad2", "b").replaceAll("bad", "bad again ");
@@ -49,20 +49,20 @@ Deno.test("rows that fail again can be exported from the retry, edited and tried
   assert.match(again, /^4,bad again 4,.*,4,2\r$/m);
   await assert.rejects(
     tryRetry(shop, run.id, { file: again }),
-    /line 2: _run_id is 2: this is a row of another run than 1\. .*ingest retry 2/,
+    /line 2: _run_id is 2, so this row is from run 2, not run 1\. .*ingest retry 2/,
   );
   const third = await retry(shop, second.id, { file: again.replaceAll("bad again ", "good") });
   assert.equal(third.status, "completed");
   assert.equal(await unresolved(shop, run.id), 0);
   assert.deepEqual(await contents(shop), ["1=a", "2=b", "3=c", "4=good4", "5=good5"]);
-  // What the second retry tried is what a retry of it tries, not what the file had.
+  // A retry of the second retry tries what that one tried, not what the file had.
   const raw = await shop.session.query<{ raw: string }>(
     "select convert_from(raw, 'utf8') as raw from ingest.rows where run_id = 2 and row_number = 4",
   );
   assert.deepEqual(raw, [{ raw: "4,bad again 4" }]);
 });
 
-Deno.test("a file goes through whatever a spreadsheet makes of it", async () => {
+Deno.test("an export is loaded whatever a spreadsheet has done to it", async () => {
   await using shop = await workshop("create table items (id int, v text, w text)");
   const values = [
     "=1+1",
@@ -103,18 +103,18 @@ Deno.test("a file goes through whatever a spreadsheet makes of it", async () => 
   assert.deepEqual(loaded.map(({ v }) => v), values);
 });
 
-Deno.test("columns may stand in another order; those of nobody are ignored with a warning", async () => {
+Deno.test("columns may be in another order; unknown ones are ignored with a warning", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   const file = "_run_id,note,v,_row_number,id,my note\n1,x,b,2,22,\n";
   const second = await retry(shop, run.id, { file });
   assert.deepEqual(second.warnings.map((warning) => warning.replace(/^.*: /, "")), [
-    `the columns "note", "my note" are not of run 1's source, and ignored.`,
+    `the columns "note", "my note" are not in run 1's source and will be ignored.`,
   ]);
   assert.ok((await contents(shop)).includes("22=b"));
 });
 
-Deno.test("a field too many is only let go of when its cell is empty", async () => {
+Deno.test("a surplus field is dropped only if its cell is empty", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop, "id,v\n1,a\n2,b,b\n3,c,c\n");
   const text = await exported(shop, run.id);
@@ -124,10 +124,10 @@ Deno.test("a field too many is only let go of when its cell is empty", async () 
   assert.deepEqual(await logged(shop, second.id), ["2/3 created", "3/4 failed"]);
 });
 
-Deno.test("rows that could not be read and that nobody has touched fail as they did", async () => {
+Deno.test("rows that could not be read and were not edited fail as before", async () => {
   await using shop = await workshop(ITEMS);
   const broken = new TextEncoder().encode('id,v\n1,B?d\n2,N?L\n3\n4,d,d\n5,e\n6,B?d\n7,"open');
-  // A byte that is no UTF-8, and a NUL.
+  // A byte that isn't UTF-8, and a NUL.
   for (const [byte, text] of [[0xff, "B?d"], [0, "N?L"], [0xfe, "6,B?d"]] as const) {
     const at = new TextDecoder("latin1").decode(broken).indexOf(text) + text.indexOf("?");
     broken[at] = byte;
@@ -166,16 +166,20 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
   [
     "another run's",
     `${HEADER}\n2,b,,2,1\n4,d,,4,7\n`,
-    /line 3: _run_id is 7: .*another run than 1/,
+    /line 3: _run_id is 7, .* from run 7, not run 1/,
   ],
   ["no run id", `${HEADER}\n2,b,,2,\n`, /line 2: _run_id is "", not 1/],
-  ["no number", `${HEADER}\n2,b,,two,1\n`, /line 2: _row_number is "two", which is no row number/],
+  [
+    "no number",
+    `${HEADER}\n2,b,,two,1\n`,
+    /line 2: _row_number is "two", which is not a row number/,
+  ],
   ["a fraction", `${HEADER}\n2,b,,2.5,1\n`, /line 2: _row_number is "2\.5"/],
   ["row 0", `${HEADER}\n2,b,,0,1\n`, /line 2: _row_number is "0"/],
   ["a huge one", `${HEADER}\n2,b,,99999999999999999999,1\n`, /line 2: _row_number is "9+"/],
   ["unknown row", `${HEADER}\n2,b,,99,1\n`, /line 2: run 1 has no failed row 99/],
   ["a row that is well", `${HEADER}\n1,b,,1,1\n`, /line 2: run 1 has no failed row 1\./],
-  ["twice", `${HEADER}\n2,b,,2,1\n4,d,,4,1\n2,c,,2,1\n`, /line 4: row 2 is on line 2 already/],
+  ["twice", `${HEADER}\n2,b,,2,1\n4,d,,4,1\n2,c,,2,1\n`, /line 4: row 2 is already on line 2/],
   ["broken", `${HEADER}\n2,b,,2,1\n4,"d,,4,1\n`, /line 3: /],
   ["ragged", `${HEADER}\n2,b,,2\n`, /line 2: .*4 fields/],
 ];
@@ -197,17 +201,17 @@ Deno.test("a file that can't be right is refused in one line, and no retry is ma
   }
 });
 
-Deno.test("a row that is fixed already is refused, naming the run that did it", async () => {
+Deno.test("a row that is already fixed is refused, naming the run that fixed it", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await retry(shop, run.id, { file: `${HEADER}\n2,b,,2,1\n` });
   await assert.rejects(
     tryRetry(shop, run.id, { file: `${HEADER}\n4,d,,4,1\n2,b,,2,1\n` }),
-    /line 3: row 2 is fixed already, by run 2\. .*ingest errors 1 --export/,
+    /line 3: run 2 has already fixed row 2\. .*ingest errors 1 --export/,
   );
 });
 
-Deno.test("once a retry is made it needs the edited file no more", async () => {
+Deno.test("once a retry is created, it no longer needs the edited file", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   const made = await makeRetry(shop, run.id, { file: `${HEADER}\n4,d,,4,1\n` });
@@ -216,7 +220,7 @@ Deno.test("once a retry is made it needs the edited file no more", async () => {
   assert.deepEqual(await contents(shop), ["1=a", "3=c", "4=d"]);
 });
 
-Deno.test("a copy in UTF-8 that was made to read the file is gone afterwards", async () => {
+Deno.test("a copy in UTF-8 that was made to read the file is removed afterwards", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));

@@ -5,7 +5,7 @@ import { createRunFor, type WithLedger } from "../../../src/run/request/create.t
 import { prepareRun } from "../../../src/run/program.ts";
 import { workshop } from "../importing.ts";
 
-Deno.test("who has just seen the table needn't look at it again", async () => {
+Deno.test("a table that was just read from the catalog need not be read again", async () => {
   await using shop = await workshop("create table items (id int primary key)");
   await Deno.writeTextFile(shop.file, "id\n1\n");
   const { run, table } = await createRunFor((work) => work(shop.ledger), {
@@ -25,7 +25,7 @@ Deno.test("who has just seen the table needn't look at it again", async () => {
   assert.deepEqual(program.loadPlan, loadPlan);
 });
 
-Deno.test("nobody's connection is held while a source is copied", async () => {
+Deno.test("no connection is held while a source is copied", async () => {
   await using shop = await workshop("create table items (id int primary key)");
   let held = 0;
   const heldWhileCopying: number[] = [];

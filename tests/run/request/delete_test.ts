@@ -34,10 +34,10 @@ Deno.test("a deleted run is gone with its log and its stored file; what it loade
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a stored file that can't be removed is told of, and one of an unknown name left alone", async () => {
+Deno.test("a stored file that can't be removed is reported, and one with an unknown name left alone", async () => {
   await using shop = await workshop(PEOPLE);
   const folder = await Deno.makeTempDir();
-  // Nobody, not even root, can remove a folder as if it were a file.
+  // Not even root can remove a folder as if it were a file.
   const stubborn = `${folder}/${crypto.randomUUID()}.csv`;
   await Deno.mkdir(`${stubborn}/inside`, { recursive: true });
   const first = await loaded(shop, 1, 0);
@@ -53,7 +53,7 @@ Deno.test("a stored file that can't be removed is told of, and one of an unknown
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a run goes with its retries, once all of them have ended", async () => {
+Deno.test("a run is deleted with its retries, once all of them have ended", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 2, 3);
   const first = await retried(shop, { of: run, fixed: [3], failed: [4, 5] });
@@ -61,7 +61,7 @@ Deno.test("a run goes with its retries, once all of them have ended", async () =
   await refused(
     shop,
     run.id,
-    /its retries go with it, and run 3 is processing\. .* cancel 3 --wait/,
+    /its retries would be deleted too, and run 3 is processing\. .* cancel 3 --wait/,
   );
   assert.equal(await count(shop.session, "ingest.runs"), 3);
   await shop.session.execute(
@@ -79,7 +79,7 @@ Deno.test("a retry is deleted alone only if the rest of its chain stays true", a
   const rehearsal = await retried(shop, { of: run, dryRun: true, fixed: [3, 4, 5] });
   const useless = await retried(shop, { of: run, failed: [3, 4, 5] });
   const useful = await retried(shop, { of: useless, fixed: [4], failed: [3, 5] });
-  await refused(shop, useful.id, /run 1 counts rows as fixed by it\. .*: ingest delete 1$/);
+  await refused(shop, useful.id, /run 1 counts the rows that it fixed\. .*: ingest delete 1$/);
   await refused(shop, useless.id, /run 4 is a retry of it\. .*: ingest delete 1$/);
   assert.deepEqual((await deleteRun(shop.ledger, rehearsal.id)).runs, [rehearsal.id]);
   const last = await retried(shop, { of: useful, failed: [3, 5] });
@@ -87,7 +87,7 @@ Deno.test("a retry is deleted alone only if the rest of its chain stays true", a
   assert.equal(await count(shop.session, "ingest.runs"), 3);
 });
 
-Deno.test("a run that has not ended is not deleted, and it is said how it ends", async () => {
+Deno.test("a run that has not ended is not deleted, and the error says how to end it", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, "id\n1\n");
   await refused(shop, run.id, /^Cannot delete run 1: it is pending\. .*: ingest cancel 1 --wait$/);
@@ -97,7 +97,7 @@ Deno.test("a run that has not ended is not deleted, and it is said how it ends",
   await deleteRun(shop.ledger, run.id);
 });
 
-Deno.test("a run at work is refused at once, whatever its batches hold", async () => {
+Deno.test("deleting an active run is refused at once, whatever locks its batches hold", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, "id\n1\n");
   await startRun(shop.ledger, run.id);
@@ -110,7 +110,7 @@ Deno.test("a run at work is refused at once, whatever its batches hold", async (
   await batch.execute("rollback");
 });
 
-Deno.test("a run that is deleted by SQL takes its log along, also what is being logged meanwhile", async () => {
+Deno.test("deleting a run by SQL also deletes its log, including rows being logged meanwhile", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 2);
   await using other = await Session.open(shop.database.config);
@@ -127,7 +127,7 @@ Deno.test("a run that is deleted by SQL takes its log along, also what is being 
   assert.deepEqual(await leftovers(shop), {});
 });
 
-Deno.test("a retry that is being made while its run is deleted keeps it; one that comes too late finds nothing", async () => {
+Deno.test("a retry that is created while its run is deleted keeps the run; a late one finds nothing", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 1);
   await using other = await Session.open(shop.database.config);
@@ -135,7 +135,7 @@ Deno.test("a retry that is being made while its run is deleted keeps it; one tha
     retried_from_run_id) select importer, definition, source, ${run.id}, ${run.id}
     from ingest.runs where id = ${run.id}`;
   await other.execute(`begin; ${insert}`);
-  const early = refused(shop, run.id, /its retries go with it, and run 2 is pending/);
+  const early = refused(shop, run.id, /its retries would be deleted too, and run 2 is pending/);
   await waiting(shop, 1);
   await other.execute("commit");
   await early;
@@ -149,14 +149,14 @@ Deno.test("a retry that is being made while its run is deleted keeps it; one tha
   await late;
 });
 
-Deno.test("a retry that is asked for while its run is deleted says that there is no such run", async () => {
+Deno.test("a retry that is requested while its run is deleted says that there is no such run", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 2);
   const useless = await shop.drive(await retry(shop, run));
   await using other = await Session.open(shop.database.config);
   const elsewhere = { ...shop, ledger: new Ledger(other, "ingest") };
   for (const doomed of [useless, run]) {
-    // It has looked, and waits for what the deletion holds.
+    // The retry has read the run and waits for the deletion's locks.
     await shop.session.execute(`begin; select from ingest.runs where id = ${run.id} for update`);
     const retrying = assert.rejects(retry(elsewhere, doomed), NoSuchRun);
     await waiting(shop, 1);
@@ -165,7 +165,7 @@ Deno.test("a retry that is asked for while its run is deleted says that there is
   }
 });
 
-Deno.test("a run that is being resumed while it is deleted stays", async () => {
+Deno.test("a run that is being resumed while it is deleted is kept", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 1);
   await shop.session.execute("update ingest.runs set status = 'cancelled'");
@@ -191,7 +191,7 @@ Deno.test("a run that is being resumed while it is deleted stays", async () => {
   assert.equal(await count(shop.session, "ingest.rows"), 2);
 });
 
-Deno.test("who waits for a run, or works on it, is told when it is deleted", async () => {
+Deno.test("a process that waits for a run, or works on it, is told when it is deleted", async () => {
   await using shop = await workshop(PEOPLE);
   await using other = await Session.open(shop.database.config);
   const vanish = () => other.execute("delete from ingest.runs");
@@ -209,7 +209,7 @@ Deno.test("who waits for a run, or works on it, is told when it is deleted", asy
   await assert.rejects(shop.drive(driven), NoSuchRun);
 });
 
-Deno.test("of two that delete one run at once, one does it and the other is told there is none", async () => {
+Deno.test("when two delete one run at once, one succeeds and the other is told there is no such run", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 50, 50);
   await age(shop, 1, run);
@@ -231,7 +231,7 @@ async function refused(shop: Workshop, id: number, message: RegExp): Promise<voi
   });
 }
 
-/** Until so many sessions of the database wait for a lock. */
+/** Waits until this many sessions of the database wait for a lock. */
 async function waiting({ database }: Workshop, sessions: number): Promise<void> {
   for (;;) {
     const [{ n }] = await database.admin.query<{ n: number }>(

@@ -22,7 +22,7 @@ const NOTHING: Omit<Pruned, "before"> = {
   left: [],
 };
 
-/** Of what is older than 30 days. A dry run before it says the same, and changes nothing. */
+/** Prunes what is older than 30 days. A dry run before it reports the same and changes nothing. */
 async function pruned(
   shop: Workshop,
   options: Partial<PruneRequest> = {},
@@ -42,7 +42,7 @@ async function pruned(
   return done;
 }
 
-Deno.test("old runs go with their logs, young ones and those at work stay", async () => {
+Deno.test("old runs are deleted with their logs; young and active ones stay", async () => {
   await using shop = await workshop(PEOPLE);
   const old = await loaded(shop, 3, 0);
   const young = await loaded(shop, 2, 0);
@@ -59,7 +59,7 @@ Deno.test("old runs go with their logs, young ones and those at work stay", asyn
   assert.deepEqual(await pruned(shop), NOTHING);
 });
 
-Deno.test("what a retry still needs stays, the rest of its run's log goes", async () => {
+Deno.test("rows that a retry still needs stay; the rest of the run's log is deleted", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 4, 3);
   const first = await retried(shop, { of: run, fixed: [5], failed: [6, 7] });
@@ -79,7 +79,7 @@ Deno.test("what a retry still needs stays, the rest of its run's log goes", asyn
   assert.deepEqual(await leftovers(shop), {});
 });
 
-Deno.test("a chain goes as a whole: when its last run is old, and every row was fixed", async () => {
+Deno.test("a chain is deleted as a whole, when its last run is old and every row was fixed", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 2);
   const first = await retried(shop, { of: run, fixed: [2], failed: [3] });
@@ -91,7 +91,7 @@ Deno.test("a chain goes as a whole: when its last run is old, and every row was 
   assert.deepEqual(await leftovers(shop), {});
 });
 
-Deno.test("a retry at work keeps its chain, forced or not", async () => {
+Deno.test("an active retry keeps its chain, forced or not", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 2);
   const retry = await retried(shop, { of: run, status: "processing" });
@@ -100,7 +100,7 @@ Deno.test("a retry at work keeps its chain, forced or not", async () => {
   assert.deepEqual(await ids(shop), [run.id, retry.id]);
 });
 
-Deno.test("after its log was pruned a chain counts as before, and goes on being retried", async () => {
+Deno.test("after its log was pruned, a chain has the same counts and can still be retried", async () => {
   await using shop = await workshop("create table people (id int primary key)");
   const upTo = (most: number) =>
     shop.session.execute(
@@ -135,7 +135,7 @@ Deno.test("after its log was pruned a chain counts as before, and goes on being 
   assert.deepEqual(await leftovers(shop), {});
 });
 
-Deno.test("a prune at the same moment takes nothing from a retry at work", async () => {
+Deno.test("a prune at the same moment takes nothing from an active retry", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1000, 1000);
   await age(shop, 31, run);
@@ -150,7 +150,7 @@ Deno.test("a prune at the same moment takes nothing from a retry at work", async
   assert.equal(await count(shop.session, "people"), 2000);
 });
 
-Deno.test("a run that is retried just before its turn comes stays, even if it is forced", async () => {
+Deno.test("a run that is retried just before its turn stays, even with force", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 1);
   await age(shop, 31, run);
@@ -170,7 +170,7 @@ Deno.test("a run that is retried just before its turn comes stays, even if it is
   assert.equal(await count(shop.session, "ingest.rows where status = 'failed'"), 1);
 });
 
-Deno.test("what only a dry run found is no reason to keep it; what its real retry left is", async () => {
+Deno.test("failures of a dry run are no reason to keep it; those of its real retry are", async () => {
   await using shop = await workshop(PEOPLE);
   const rehearsal = await loaded(shop, 2, 2, { dryRun: true });
   await age(shop, 31, rehearsal);
@@ -187,7 +187,7 @@ Deno.test("what only a dry run found is no reason to keep it; what its real retr
   assert.equal((await pruned(shop)).keptRuns, 2);
 });
 
-Deno.test("failed rows that were never logged are no reason to keep a run: none can be retried", async () => {
+Deno.test("failed rows that were never logged are no reason to keep a run, as none can be retried", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await shop.drive(
     await shop.create("table: people\noptions: {log_rows: none}", "id\nx\n"),
@@ -196,7 +196,7 @@ Deno.test("failed rows that were never logged are no reason to keep a run: none 
   assert.deepEqual(await pruned(shop), { ...NOTHING, runs: 1 });
 });
 
-Deno.test("stored files go with their runs, and those that no run names when they are old", async () => {
+Deno.test("stored files are deleted with their runs, and old ones that no run names", async () => {
   await using shop = await workshop(PEOPLE);
   const folder = await Deno.makeTempDir();
   const store = async (days: number, extension = ".csv") => {
@@ -208,7 +208,7 @@ Deno.test("stored files go with their runs, and those that no run names when the
   const [old, young] = [await loaded(shop, 1, 0), await loaded(shop, 1, 0)];
   const mine = await store(31);
   const others = await store(31, "");
-  // As another machine sees the same folder.
+  // Another machine has the same folder under another path.
   for (const [run, path] of [[old, mine], [young, others.replace(folder, "/elsewhere")]] as const) {
     await shop.session.execute(
       "update ingest.runs set processed_filepath = $2 where id = $1",
@@ -237,7 +237,7 @@ Deno.test("stored files go with their runs, and those that no run names when the
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a file that is being stored is no orphan, whatever age was asked for", async () => {
+Deno.test("a file that is being stored is no orphan, whatever age is given", async () => {
   await using shop = await workshop(PEOPLE);
   const folder = await Deno.makeTempDir();
   const writing = Promise.withResolvers<void>();
@@ -266,7 +266,7 @@ Deno.test("a file that is being stored is no orphan, whatever age was asked for"
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a storage folder that can't be read is said so before anything is deleted", async () => {
+Deno.test("a storage folder that can't be read is reported before anything is deleted", async () => {
   await using shop = await workshop(PEOPLE);
   const old = await loaded(shop, 1, 0);
   await age(shop, 31, old);
@@ -282,7 +282,7 @@ Deno.test("a storage folder that can't be read is said so before anything is del
   assert.deepEqual(await ids(shop), [old.id]);
 });
 
-Deno.test("two prunes beside an import take each thing once, and nothing of the import", async () => {
+Deno.test("two prunes beside an import delete everything once, and nothing of the import", async () => {
   await using shop = await workshop(PEOPLE);
   const old = [];
   for (let i = 0; i < 8; i++) old.push(await loaded(shop, 20, i % 2));
@@ -304,7 +304,7 @@ Deno.test("two prunes beside an import take each thing once, and nothing of the 
   assert.equal(await count(shop.session, "ingest.rows"), 20_000);
 });
 
-Deno.test("what was pruned is recorded only for a run that another prune has not just deleted", async () => {
+Deno.test("a prune is recorded only for a run that another prune has not just deleted", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 0);
   await using session = await Session.open(shop.database.config);
@@ -320,7 +320,7 @@ Deno.test("what was pruned is recorded only for a run that another prune has not
   assert.deepEqual(await leftovers(shop), {});
 });
 
-Deno.test("a log is trimmed in stretches, each of which looks at no more rows than it may", async () => {
+Deno.test("a log is trimmed in steps, each of which checks a limited number of rows", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 5, 2);
   const step = (after: number) => deleteUnneeded(shop.ledger, run.id, run.id, after, 3);
@@ -331,7 +331,7 @@ Deno.test("a log is trimmed in stretches, each of which looks at no more rows th
   assert.equal(await count(shop.session, "ingest.rows"), 2);
 });
 
-Deno.test("more old runs than are looked up at once all go", async () => {
+Deno.test("all old runs are deleted, even if there are more than one query lists", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 0, 0);
   await shop.session.execute(

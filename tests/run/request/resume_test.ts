@@ -30,12 +30,12 @@ const SIZE = { rows: 10, bytes: 1000 };
 
 interface Interruption {
   readonly loaded: number;
-  /** Planning stops after the first step of so many bytes. */
+  /** Planning stops after the first step, which has this many bytes. */
   readonly stepBytes?: number;
   readonly definition?: string;
 }
 
-/** A run that was cancelled when so many of its batches were loaded. */
+/** A run that was cancelled after some of its batches were loaded. */
 async function cancelledRun(shop: Workshop, file: string, how: Interruption): Promise<Run> {
   const { ledger, session } = shop;
   const run = await shop.create(how.definition ?? BATCHES_OF_TEN, file);
@@ -54,7 +54,7 @@ async function cancelledRun(shop: Workshop, file: string, how: Interruption): Pr
   return await requireRun(ledger, run.id);
 }
 
-/** Another file of the same name, as `cp` makes it: with a time of its own. */
+/** Another file of the same name, with another time, as `cp` makes it. */
 async function putBack(shop: Workshop, content: string): Promise<void> {
   const { mtime } = await Deno.stat(shop.file);
   await Deno.remove(shop.file);
@@ -81,12 +81,12 @@ function replaceAt(text: string, at: number, by: string): string {
   return text.slice(0, at) + by + text.slice(at + by.length);
 }
 
-/** Of row n, from 1. */
+/** The byte offset of row n, counted from 1. */
 function offsetOf(row: number): number {
   return "id,v\n".length + (row - 1) * BYTES_OF_A_LINE;
 }
 
-Deno.test("a run goes on when its file was put back by copying, and has every row once", async () => {
+Deno.test("a run whose file was put back by copying can be resumed, and has every row once", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 4 });
   assert.equal(await count(shop.session, "items"), 40);
@@ -99,7 +99,7 @@ Deno.test("a run goes on when its file was put back by copying, and has every ro
   assert.equal(await count(shop.session, "items"), 100);
 });
 
-Deno.test("a run that failed because its file was changed goes on once it is put back", async () => {
+Deno.test("a run that failed because its file changed can be resumed once the file is put back", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 2 });
   await resume(shop, run);
@@ -115,7 +115,7 @@ Deno.test("one byte changed in rows that are committed: refused, with their line
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 4 });
   await putBack(shop, replaceAt(items(100), offsetOf(15), "9"));
-  await assertRefused(shop, run, /data\.csv was changed .*: lines 12 to 21 differ\. /);
+  await assertRefused(shop, run, /data\.csv has changed .*: lines 12 to 21 differ\. /);
 });
 
 Deno.test("one byte changed in rows that are not loaded yet: refused, with their lines", async () => {
@@ -125,7 +125,7 @@ Deno.test("one byte changed in rows that are not loaded yet: refused, with their
   await assertRefused(shop, run, /: lines 92 to 96 differ\. /);
 });
 
-Deno.test("places that differ are named up to three, neighbours as one", async () => {
+Deno.test("up to three places that differ are named, adjacent ones as one", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 4 });
   const spoiled = (...rows: number[]) =>
@@ -136,7 +136,7 @@ Deno.test("places that differ are named up to three, neighbours as one", async (
   await assertRefused(shop, run, /: lines 2 to 11, 32 to 41, 52 to 61 and others differ\. /);
 });
 
-Deno.test("a line that differs alone is named alone", async () => {
+Deno.test("a single line that differs is named as one line", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(11), { loaded: 1 });
   await putBack(shop, replaceAt(items(11), offsetOf(11), "9"));
@@ -154,7 +154,7 @@ Deno.test("all batches are compared, however many there are", async () => {
   assert.equal((await resume(shop, run)).status, "processing");
 });
 
-Deno.test("a run goes on in its second phase, too", async () => {
+Deno.test("a run can also be resumed in its second phase", async () => {
   await using shop = await workshop(TABLE);
   const definition = "table: items\nkey: id\non_duplicate: update\n";
   const file = items(30) + "1003,again\n";
@@ -187,7 +187,7 @@ Deno.test("a file that is written to while it is compared is refused", async () 
   assert.deepEqual(await requireRun(shop.ledger, run.id), run);
 });
 
-Deno.test("a row where there were empty lines is found, too", async () => {
+Deno.test("a row in place of empty lines is also found", async () => {
   await using shop = await workshop(TABLE);
   const definition = "table: items\noptions: { batch_rows: 10, batch_bytes: 100 }\n";
   const file = (lines: string) => items(9) + lines + "2000,last\n";
@@ -206,12 +206,12 @@ Deno.test("a file of another length is refused with both lengths", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 4 });
   await putBack(shop, items(99));
-  await assertRefused(shop, run, /: it has 1094 bytes now and had 1105\. /);
+  await assertRefused(shop, run, /: it had 1105 bytes and now has 1094\. /);
   await putBack(shop, items(101));
-  await assertRefused(shop, run, /: it has 1116 bytes now and had 1105\. /);
+  await assertRefused(shop, run, /: it had 1105 bytes and now has 1116\. /);
 });
 
-Deno.test("a file that is gone, or is a folder now, is said to be gone", async () => {
+Deno.test("a file that is gone, or is now a folder, is reported as gone", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 4 });
   await Deno.remove(shop.file);
@@ -227,7 +227,7 @@ Deno.test("another header over the same rows is refused", async () => {
   await assertRefused(shop, run, /: its header differs\. /);
 });
 
-Deno.test("where planning had not finished, what nobody has read may be different", async () => {
+Deno.test("if planning had not finished, the unread rest of the file may differ", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 1, stepBytes: 3 * BYTES_OF_A_BATCH });
   assert.equal(run.planned_rows, 30);
@@ -241,11 +241,11 @@ Deno.test("where planning had not finished, what nobody has read may be differen
   assert.equal(await count(shop.session, "items where id = 5030"), 1);
 });
 
-Deno.test("where planning had not finished, the length must be the same nevertheless", async () => {
+Deno.test("if planning had not finished, the length must still be the same", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 1, stepBytes: BYTES_OF_A_BATCH });
   await putBack(shop, items(120));
-  await assertRefused(shop, run, /: it has 1325 bytes now and had 1105\. /);
+  await assertRefused(shop, run, /: it had 1105 bytes and now has 1325\. /);
 });
 
 /** Does something between a planner's first step and its second. */
@@ -262,7 +262,7 @@ class Interrupted extends Ledger {
   }
 }
 
-Deno.test("a planner that is at work takes the file that was put back for the rest of its plan", async () => {
+Deno.test("an active planner uses the file that was put back for the rest of its plan", async () => {
   await using shop = await workshop(TABLE);
   const { ledger, session } = shop;
   const run = await shop.create(BATCHES_OF_TEN, items(100));
@@ -288,7 +288,7 @@ Deno.test("a file that is replaced while it is planned, and not resumed, fails t
   await assert.rejects(planRun(ledger, program), SourceError);
 });
 
-Deno.test("of two who resume a run at the same time, one is refused", async () => {
+Deno.test("when two resume a run at the same time, one is refused", async () => {
   await using shop = await workshop(TABLE);
   const run = await cancelledRun(shop, items(100), { loaded: 1 });
   await putBack(shop, items(100));

@@ -15,7 +15,7 @@ import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { contents, logged, makeRetry, retry, tryRetry, unresolved } from "../retrying.ts";
 
-/** Values that begin with `bad` are refused, until a test mends that. */
+/** Values that begin with `bad` are refused, until a test drops the constraint. */
 const ITEMS = "create table items (id int, v text, constraint good check (v not like 'bad%'))";
 const MEND = "alter table items drop constraint good";
 const LOG_ALL = "table: items\noptions: { log_rows: all, batch_rows: 2 }\n";
@@ -29,7 +29,7 @@ async function failedRun(shop: Workshop, definition = LOG_ALL, file = FILE): Pro
   return run;
 }
 
-/** Like `drive`, but only so many batches; then it is cancelled. */
+/** Like `drive`, but cancels the run after this many batches. */
 async function interrupt(shop: Workshop, run: Run, batches: number): Promise<Run> {
   const { ledger, session } = shop;
   await startRun(ledger, run.id);
@@ -58,7 +58,7 @@ function refused(expected: RegExp): (error: unknown) => true {
   };
 }
 
-Deno.test("a retry takes the rows that are unresolved, with their row and line numbers", async () => {
+Deno.test("a retry takes the unresolved rows, with their row and line numbers", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await shop.session.execute("alter table items drop constraint good");
@@ -78,7 +78,7 @@ Deno.test("a retry takes the rows that are unresolved, with their row and line n
   assert.equal(await count(shop.session, "items"), 7);
 });
 
-Deno.test("the original knows of each row that a retry has loaded, by which", async () => {
+Deno.test("the original run knows which retry loaded each row", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   assert.equal(await unresolved(shop, run.id), 4);
@@ -110,7 +110,7 @@ Deno.test("the original knows of each row that a retry has loaded, by which", as
   assert.ok(!again.made && /4 failed rows of run 1 are all fixed/.test(again.because));
 });
 
-Deno.test("rows and the news of them are committed together, or neither is", async () => {
+Deno.test("a retry's rows and their outcomes are committed together or not at all", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await shop.session.query(
@@ -125,7 +125,7 @@ Deno.test("rows and the news of them are committed together, or neither is", asy
   assert.equal(await unresolved(shop, run.id), 4);
 });
 
-Deno.test("of two who retry a run at the same time, one is told who the other is", async () => {
+Deno.test("when two retry a run at the same time, one is told which run the other is", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await using other = await Session.open(shop.database.config);
@@ -137,7 +137,7 @@ Deno.test("of two who retry a run at the same time, one is told who the other is
   const [lost, ...more] = both.filter((end) => end.status === "rejected");
   assert.equal(more.length, 0);
   assert.ok(made.value.made);
-  refused(/^Cannot retry run 1: run 2 retries run 1 at the moment\. .*ingest cancel 2$/)(
+  refused(/^Cannot retry run 1: run 2 is already retrying run 1\. .*ingest cancel 2$/)(
     lost.reason,
   );
   await assert.rejects(tryRetry(shop, 2), refused(/^Cannot retry run 2: it is pending\. /));
@@ -158,7 +158,7 @@ Deno.test("the database itself refuses a second active retry", async () => {
   );
 });
 
-Deno.test("what a cancelled retry left is taken by the next, and never loaded twice", async () => {
+Deno.test("rows that a cancelled retry left are taken by the next, and never loaded twice", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await shop.session.execute(MEND);
@@ -168,18 +168,18 @@ Deno.test("what a cancelled retry left is taken by the next, and never loaded tw
   const resuming = reopenForResume(shop.ledger, first.id, "tester", undefined);
   await assert.rejects(
     resuming,
-    refused(/^Cannot resume run 2: run 3 retries run 1 at the moment/),
+    refused(/^Cannot resume run 2: run 3 is already retrying run 1/),
   );
   await shop.drive(second);
   assert.deepEqual(await logged(shop, second.id), ["5/7 created", "7/9 created"]);
   await assert.rejects(
     reopenForResume(shop.ledger, first.id, "tester", undefined),
-    refused(/^Cannot resume run 2: run 3 has taken or fixed rows .*ingest retry 1$/),
+    refused(/^Cannot resume run 2: run 3 has taken or fixed some .*ingest retry 1$/),
   );
   assert.deepEqual((await contents(shop)).map((row) => row[0]), [..."1234567"]);
 });
 
-Deno.test("a cancelled retry whose rows nobody has taken goes on", async () => {
+Deno.test("a cancelled retry whose rows no other has taken can be resumed", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await shop.session.execute(MEND);
@@ -191,7 +191,7 @@ Deno.test("a cancelled retry whose rows nobody has taken goes on", async () => {
   assert.deepEqual((await contents(shop)).map((row) => row[0]), [..."1234567"]);
 });
 
-Deno.test("a retry that goes on after its original did leaves the original's new failures alone", async () => {
+Deno.test("a retry resumed after its original leaves the original's new failures alone", async () => {
   await using shop = await workshop(ITEMS);
   const { ledger, session } = shop;
   const run = await shop.create(LOG_ALL, FILE);
@@ -213,7 +213,7 @@ Deno.test("a retry that goes on after its original did leaves the original's new
   assert.deepEqual(await logged(shop, (await retry(shop, run.id)).id), ["4/6 created"]);
 });
 
-Deno.test("a retry tries what failed, also when the server's clock was set back since", async () => {
+Deno.test("a retry takes the failed rows even if the server's clock was set back since", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await shop.session.execute(MEND);
@@ -243,19 +243,19 @@ for (
     const ended = await shop.drive(planned, 1);
     assert.equal(ended.status, "failed");
     assert.equal(ended.error?.code, "rows_taken");
-    assert.match(ended.error.message, /only \d are there to be retried/);
+    assert.match(ended.error.message, /^Only \d of \d rows .* can still be retried/);
     assert.ok(!(await contents(shop)).includes("4=bad4"));
   });
 }
 
-Deno.test("rows that another marks while a batch loads them are not loaded", async () => {
+Deno.test("rows that another retry marks while a batch loads them are not loaded", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await shop.session.execute(MEND);
   const made = await makeRetry(shop, run.id);
   const { config } = shop.database;
   await using other = await Session.open(config);
-  // Not committed when the batch looks whether any of its rows has been tried before.
+  // Not yet committed when the batch checks whether any of its rows has been tried before.
   await other.query("begin");
   await other.query(
     `insert into ingest.retried_rows (run_id, row_number, by_run_id, resolved)
@@ -271,7 +271,7 @@ Deno.test("rows that another marks while a batch loads them are not loaded", asy
   assert.equal(await count(shop.session, "items where v like 'bad%'"), 0);
 });
 
-/** Until somebody waits for a transaction of another's. */
+/** Waits until a session waits for another's transaction. */
 async function waitsForAnother({ session }: Workshop): Promise<void> {
   while (
     await count(session, "pg_locks where locktype = 'transactionid' and not granted") === 0
@@ -291,7 +291,7 @@ Deno.test("a retried row counts as later than all that the original loaded", asy
   assert.deepEqual(await contents(shop), ["1=bad1", "2=bad3", "3=x"]);
 });
 
-Deno.test("of retried rows with the same key the later wins, however many batches lie between", async () => {
+Deno.test("of retried rows with the same key, the later wins, however many batches lie between", async () => {
   await using shop = await workshop(
     "create table items (id int primary key, v text, constraint good check (v not like 'bad%'))",
   );
@@ -302,11 +302,11 @@ Deno.test("of retried rows with the same key the later wins, however many batche
   const second = await retry(shop, run.id);
   assert.equal(second.status, "completed");
   assert.deepEqual(await contents(shop), ["0=bad9", "1=bad10", "2=bad11", "9=x"]);
-  // Not by chance: all but the first of each key have waited.
+  // Not by chance: all but the first row of each key were deferred.
   assert.equal(await count(shop.session, `ingest.deferred where run_id = ${second.id}`), 9);
 });
 
-Deno.test("a retried row that repeats another's key names the first of them", async () => {
+Deno.test("a retried row that repeats another's key names the first row with it", async () => {
   await using shop = await workshop(
     "create table items (id int primary key, v text, constraint good check (v not like 'bad%'))",
   );
@@ -329,7 +329,7 @@ Deno.test("a retried row that repeats another's key names the first of them", as
   ]);
 });
 
-Deno.test("a retry of a retry, and then of the original, try what is left each time", async () => {
+Deno.test("a retry of a retry, and then one of the original, each take the rows that are left", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   const first = await retry(shop, run.id);
@@ -357,7 +357,7 @@ Deno.test("a retry of a retry, and then of the original, try what is left each t
   assert.deepEqual((await contents(shop)).map((row) => row[0]), [..."1234567"]);
 });
 
-Deno.test("a dry retry takes nothing, fixes nothing and says the same as the real one", async () => {
+Deno.test("a dry retry takes nothing, fixes nothing and reports the same as the real one", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await shop.session.query(
@@ -390,7 +390,7 @@ Deno.test("a dry retry finds what rows with the same key do to each other", asyn
   assert.deepEqual(await logged(shop, dry.id), await logged(shop, real.id));
 });
 
-Deno.test("another planner goes on where one has stopped, and knows the keys that it saw", async () => {
+Deno.test("another planner continues where one has stopped, and knows the keys that it saw", async () => {
   await using shop = await workshop(
     "create table items (id int primary key, v text, constraint good check (v not like 'bad%'))",
   );
@@ -414,7 +414,7 @@ Deno.test("another planner goes on where one has stopped, and knows the keys tha
   assert.deepEqual(await contents(shop), ["0=bad5", "1=bad6", "2=bad7", "3=bad8", "4=bad9", "9=x"]);
 });
 
-Deno.test("broken rows are tried with their own bytes", async () => {
+Deno.test("broken rows are retried with their original bytes", async () => {
   await using shop = await workshop("create table items (id int, v text)");
   const head = new TextEncoder().encode('id,v\n1,a\n2,b,c\n3,"open\n4,');
   const tail = new TextEncoder().encode("\n5,e\n6\n");
@@ -434,7 +434,7 @@ Deno.test("broken rows are tried with their own bytes", async () => {
   assert.deepEqual(await errors(second.id), first);
 });
 
-Deno.test("a retry that nobody works on any more gives way to a new one", async () => {
+Deno.test("a stalled retry gives way to a new one", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
   await shop.session.execute(MEND);
@@ -454,7 +454,7 @@ Deno.test("a retry that nobody works on any more gives way to a new one", async 
   assert.ok(next.made);
   assert.match(
     next.notes.join(),
-    /^Run 2 retried run 1 and nobody worked on it any more: cancelled/,
+    /^Cancelled run 2: it was retrying run 1, but no process worked on it\.$/,
   );
   assert.equal((await requireRun(shop.ledger, dead.id)).status, "cancelled");
   await shop.drive(next.run);
@@ -467,7 +467,7 @@ async function oneStep({ ledger, session }: Workshop, run: Run): Promise<void> {
   await planRun(ledger, program, { stepTime: 0, isStopping: () => true });
 }
 
-Deno.test("where there is nothing to retry that is said, or why nobody can know", async () => {
+Deno.test("a retry with nothing to do says so, or says why the rows can't be found", async () => {
   await using shop = await workshop(ITEMS);
   const well = await shop.drive(await shop.create("table: items\n", "id,v\n1,a\n"));
   const nothing = await tryRetry(shop, well.id);
@@ -479,11 +479,11 @@ Deno.test("where there is nothing to retry that is said, or why nobody can know"
   );
   const pruned = await failedRun(shop);
   await shop.session.execute(`delete from ingest.rows where run_id = ${pruned.id}`);
-  await assert.rejects(tryRetry(shop, pruned.id), refused(/not in the row log any more/));
+  await assert.rejects(tryRetry(shop, pruned.id), refused(/no longer in the row log/));
   assert.equal(await count(shop.session, "ingest.runs"), 3);
 });
 
-Deno.test("a retry doesn't begin while its original is at work, nor the other way round", async () => {
+Deno.test("a retry doesn't start while its original is active, nor the other way round", async () => {
   await using shop = await workshop(ITEMS);
   const run = await shop.create(LOG_ALL, FILE);
   await assert.rejects(tryRetry(shop, run.id), refused(/^Cannot retry run 1: it is pending\. /));
@@ -495,16 +495,19 @@ Deno.test("a retry doesn't begin while its original is at work, nor the other wa
   const made = await makeRetry(shop, run.id);
   await assert.rejects(
     reopenForResume(shop.ledger, run.id, "tester", null),
-    refused(/^Cannot resume run 1: run 2 retries run 1 at the moment/),
+    refused(/^Cannot resume run 1: run 2 is already retrying run 1/),
   );
   await requestCancel(shop.ledger, made.id, null);
   await settle(shop.ledger, made.id, { rows: 1, bytes: 1 });
   const resumed = await reopenForResume(shop.ledger, run.id, "tester", null);
   assert.equal(resumed.status, "processing");
-  await assert.rejects(tryRetry(shop, made.id), refused(/^Cannot retry run 2: run 1 itself is/));
+  await assert.rejects(
+    tryRetry(shop, made.id),
+    refused(/^Cannot retry run 2: the original run 1 is/),
+  );
 });
 
-Deno.test("a table that has changed so that nothing fits any more: no retry is made", async () => {
+Deno.test("no retry is created if the table has changed and the definition no longer fits", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop, "table: items\ncolumns: { id: id, v: v }\n");
   await shop.session.execute("alter table items drop column v");
@@ -526,7 +529,7 @@ Deno.test("a retry that finds its table changed fails, and what it took can be r
   assert.equal(await unresolved(shop, run.id), 0);
 });
 
-Deno.test("rows wait for their parents in a retry, too", async () => {
+Deno.test("rows wait for their parents in a retry as well", async () => {
   await using shop = await workshop(
     `create table items (id int primary key, v text, parent int references items,
        constraint good check (v not like 'bad%'))`,
@@ -561,7 +564,7 @@ Deno.test("rows that were tried before are looked up one by one, whatever the st
   assert.ok(read < 20 * rows, `${read} lines were read for ${rows} rows`);
 });
 
-Deno.test("batches of a retry are cut by rows and by bytes, and together have every row once", async () => {
+Deno.test("a retry's batches are cut by rows and by bytes, and together have every row once", async () => {
   await using shop = await workshop(ITEMS);
   const lengths = [1, 1, 1, 900, 1, 1, 30_000, 1, 30_000, 30_000, 1, 1, 1];
   const lines = lengths.map((length, i) => `${i + 1},bad${"x".repeat(length)}\n`);
@@ -588,7 +591,7 @@ Deno.test("batches of a retry are cut by rows and by bytes, and together have ev
   ]);
 });
 
-Deno.test("a batch of a retry has as many rows as it may have bytes, and at least one", () => {
+Deno.test("a retry's batch has as many rows as fit into its bytes, and at least one", () => {
   const rows = (...bytes: number[]) => {
     const ends = Int32Array.from(bytes, (_, i) => bytes.slice(0, i + 1).reduce((a, b) => a + b));
     return { count: bytes.length, starts: ends.map((end, i) => end - bytes[i]), ends };

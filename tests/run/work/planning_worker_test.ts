@@ -3,13 +3,13 @@ import { wantsPlanning } from "../../../src/run/work/planning_worker.ts";
 import { findRun } from "../../../src/ledger/runs.ts";
 import { workshop } from "../importing.ts";
 
-Deno.test("a plan is taken over when it stands still, not while another is at it", async () => {
+Deno.test("a plan is taken over when it stands still, not while another process advances it", async () => {
   await using shop = await workshop("create table items (id int primary key)");
   const created = await shop.create("table: items\n", "id\n1\n2\n");
   const begun = { ...created, status: "processing" as const };
   const { data_start } = created.source;
   assert.ok(wantsPlanning(created, undefined));
-  assert.ok(wantsPlanning(begun, undefined), "begun, but not a byte is planned");
+  assert.ok(wantsPlanning(begun, undefined), "begun, but no byte is planned");
   const halfway = { ...begun, planned_bytes: data_start + 2 };
   assert.equal(wantsPlanning(halfway, undefined), false, "never seen before");
   assert.equal(wantsPlanning(halfway, data_start), false, "it moves");

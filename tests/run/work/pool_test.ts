@@ -10,14 +10,14 @@ import { count, type Workshop, workshop } from "../importing.ts";
 
 const TABLE = "create table items (id int primary key)";
 
-/** The server as it is for new connections after it became somebody's standby. */
+/** Makes new connections read-only, as if the server had become a standby. */
 async function refuseWrites({ database }: Workshop): Promise<void> {
   await database.admin.query(
     `alter database ${database.config.database} set default_transaction_read_only = on`,
   );
 }
 
-Deno.test("workers that can do nothing are replaced, less and less often, and in the end no more", async () => {
+Deno.test("workers that keep crashing are replaced less and less often, and finally no more", async () => {
   await using shop = await workshop(TABLE);
   await shop.create("table: items\n", "id\n1\n");
   await refuseWrites(shop);
@@ -37,9 +37,9 @@ Deno.test("workers that can do nothing are replaced, less and less often, and in
       if (event.type === "failed") failed.resolve(event.error.message);
     },
   });
-  // Nor does a rescue wait for those that have crashed.
+  // A rescue doesn't wait for crashed workers either.
   await pool.rescue();
-  assert.match(await failed.promise, /^The workers end again and again: .*read-only transaction$/);
+  assert.match(await failed.promise, /^The workers keep crashing: .*read-only transaction$/);
   await pool.rescue();
   assert.ok(warnings.length < 20, `${warnings.length} warnings`);
   await pool.stop();
@@ -47,7 +47,7 @@ Deno.test("workers that can do nothing are replaced, less and less often, and in
 
 const AN_HOUR = 3_600_000;
 
-Deno.test("the end that the workers bring about is seen at once, not at the next look", async () => {
+Deno.test("a run that its own workers end is seen at once, not at the next look", async () => {
   await using shop = await workshop(TABLE);
   const { id } = await shop.create("table: items\n", "id\n1\n");
   const { config } = shop.database;
@@ -56,7 +56,7 @@ Deno.test("the end that the workers bring about is seen at once, not at the next
   assert.equal(run.status, "completed");
 });
 
-Deno.test("where one batch was expected and there are more, more workers join", async () => {
+Deno.test("if one batch was expected and there are more, more workers join", async () => {
   await using shop = await workshop(TABLE);
   const { config, admin } = shop.database;
   const run = await shop.create("table: items\noptions: { batch_rows: 1 }\n", "id\n1\n2\n");
@@ -125,7 +125,7 @@ Deno.test("workers connect before there is a run; without one, their connections
   await workers(0);
   const pool = new WorkerPool({ config, schemaName: "ingest", workers: 2 });
   await workers(3);
-  // An early connection may be lost by the time that there is something to do.
+  // An early connection may be lost by the time there is something to do.
   await shop.session.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
      where datname = current_database() and application_name like 'ingest % worker _'`,
@@ -135,7 +135,7 @@ Deno.test("workers connect before there is a run; without one, their connections
   assert.equal(driven.status, "completed");
 });
 
-Deno.test("a run is looked at over the connection that is lent, which stays open, or over another", async () => {
+Deno.test("a run is watched over the lent connection, which stays open, or over another", async () => {
   await using shop = await workshop(TABLE);
   const { config, admin } = shop.database;
   const ends = async (ledger: Ledger) => {

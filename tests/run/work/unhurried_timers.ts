@@ -1,4 +1,4 @@
-/** Takes this thread's pauses away: what would wait for a moment waits for an hour. */
+/** Stretches this thread's pauses: a wait of a moment becomes one of an hour. */
 const { setTimeout } = globalThis;
 const unhurried = (work: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) =>
   setTimeout(() => work(...args), milliseconds < 100 ? milliseconds : 3_600_000);

@@ -1,3 +1,3 @@
-/** A worker's thread that never looks for work by itself: whatever it does, it was woken for. */
+/** A worker thread that never looks for work by itself: it works only when it is woken. */
 import "./unhurried_timers.ts";
 import "../../../src/run/work/worker.ts";

@@ -1,4 +1,4 @@
-/** How `work()` learns of what there is to do. */
+/** How `work()` learns of new work. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { workChannel } from "../../../src/ledger/notify.ts";
@@ -12,14 +12,14 @@ const ITEMS = "create table items (id int)";
 const DEFINITION = "table: items\n";
 const FILE = "id\n1\n";
 
-Deno.test("a schema's channel is its own, and fits into Postgres's names", () => {
+Deno.test("each schema has its own channel, with a name that fits into Postgres's limit", () => {
   assert.equal(workChannel("ingest"), "ingest_work_ingest");
   const long = ["a", "b"].map((end) => workChannel("ä".repeat(31) + end));
   assert.notEqual(long[0], long[1]);
   for (const channel of long) assert.ok(new TextEncoder().encode(channel).length <= 63);
 });
 
-Deno.test("who makes, cancels or reopens a run tells those who listen, if it was done", async () => {
+Deno.test("creating, cancelling or reopening a run notifies the listeners, if it is committed", async () => {
   await using shop = await workshop(ITEMS);
   const { ledger } = shop;
   let told = 0;
@@ -31,7 +31,7 @@ Deno.test("who makes, cancels or reopens a run tells those who listen, if it was
   const tellings = async (act: () => Promise<unknown>) => {
     told = 0;
     await act();
-    // What was told before arrives before.
+    // Notifications arrive in the order in which they were sent.
     await new Promise<void>((resolve) => {
       marked = resolve;
       ledger.query(`select pg_notify('${workChannel("ingest")}', 'mark')`);
@@ -52,7 +52,7 @@ Deno.test("who makes, cancels or reopens a run tells those who listen, if it was
   assert.equal(await tellings(undone), 0);
 });
 
-Deno.test("a run that another process makes is begun because that says so, not at the next look", async () => {
+Deno.test("a run that another process creates is started by its notification, not at the next look", async () => {
   await using shop = await workshop(ITEMS);
   const { Worker } = globalThis;
   globalThis.Worker = class extends Worker {
@@ -68,7 +68,7 @@ Deno.test("a run that another process makes is begun because that says so, not a
          where datname = '${shop.database.config.database}'
            and application_name = 'ingest listener' and query like 'listen %'`,
       );
-      // Somebody may happen to look in the moment in which the first one is made.
+      // A look may happen to coincide with the creation of the first one.
       for (let run = 1; run <= 4; run++) {
         await shop.create(DEFINITION, FILE);
         await untilCompleted(shop, run);
@@ -79,7 +79,7 @@ Deno.test("a run that another process makes is begun because that says so, not a
   }
 });
 
-Deno.test("a run that nobody speaks of is found all the same", async () => {
+Deno.test("a run without a notification is found all the same", async () => {
   await using shop = await workshop(ITEMS);
   await shop.drive(await shop.create(DEFINITION, FILE));
   await working(shop, async () => {
@@ -114,7 +114,7 @@ function untilCompleted(shop: Workshop, runs: number): Promise<void> {
   );
 }
 
-/** Each look is a statement of its own; the pause between them is the server's. */
+/** Each look is a separate statement; the server makes the pause between them. */
 async function until(session: Session, condition: string): Promise<void> {
   for (let look = 0; look < 2000; look++) {
     const [{ met }] = await session.query<{ met: boolean }>(condition);
