@@ -1,4 +1,4 @@
-/** What is done to every field before anything else: null words, and trimming. */
+/** The first steps of every field: null words, and trimming. */
 import type { HasByteForm } from "./byte_rule.ts";
 
 export interface CleaningStep extends HasByteForm {
@@ -8,7 +8,7 @@ export interface CleaningStep extends HasByteForm {
 /** Texts that mean "no value". */
 export function nullWords(words: readonly string[]): CleaningStep {
   const known = new Set(words);
-  // Hashing every text for the look-up would cost more than everything else here.
+  // Skip the look-up for longer texts: hashing every text would cost more than all else here.
   const longest = Math.max(-1, ...words.map((word) => word.length));
   return {
     text: (text) => text.length <= longest && known.has(text) ? null : text,
@@ -16,11 +16,11 @@ export function nullWords(words: readonly string[]): CleaningStep {
   };
 }
 
-/** Outer blanks don't count; a text may mean null without them. */
+/** Trims outer blanks; without them, a text may mean null. */
 export function trimming(nulls: CleaningStep): CleaningStep {
   return {
     text: (text) => nulls.text(text.trim()),
-    // The kernel looks for null words once: after trimming, when one with outer blanks is gone.
+    // The kernel looks for null words only after trimming: it would miss one with outer blanks.
     bytes: (rule) =>
       rule.nulls.some((word) => word !== word.trim()) ? null : { ...rule, trim: true },
   };

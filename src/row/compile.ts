@@ -1,4 +1,4 @@
-/** Compiles a definition, a file's header and the target table into what runs for each row. */
+/** Compiles a definition, a file's header and the target table into a pipeline for rows. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
 import { keyTarget, normaliseName } from "../importer/key.ts";
 import type { Table } from "../load/table.ts";
@@ -15,27 +15,27 @@ import type { RowWriter } from "./row_writer.ts";
 export { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 export type { PipelineContext } from "./column_plan.ts";
 
-/** For `update_if_newer`: where each row says how new it is. */
+/** For `update_if_newer`: the column that says how new each row is. */
 export interface CompareColumn {
   /** The table's column that it is compared with. */
   readonly target: string;
   /** Index in `programs`. */
   readonly column: number;
-  /** It is the last program and fills no column of the table. */
+  /** The program is the last one and fills no column of the table. */
   readonly stagingOnly: boolean;
 }
 
 export interface CompiledPipeline extends RowPipeline {
-  /** One sentence each, for who started the run: columns that the file doesn't have, and such. */
+  /** One sentence each, for the user who started the run, such as about missing columns. */
   readonly warnings: readonly string[];
   /** The definition's key as target columns, in its order. */
   readonly keyColumns: readonly string[];
-  /** Null for other strategies than `update_if_newer`. */
+  /** Null for strategies other than `update_if_newer`. */
   readonly compare: CompareColumn | null;
 }
 
 /**
- * Throws HeaderMismatch if the file can't be imported this way, DefinitionMismatch if no file can.
+ * Throws HeaderMismatch if this file can't be imported this way, DefinitionMismatch if no file can.
  */
 export function compilePipeline(
   definition: Definition,
@@ -74,7 +74,7 @@ export function compilePipeline(
   };
 }
 
-/** All columns of a row: what is wrong with each is collected. */
+/** Processes all columns of a row and collects the errors of each. */
 function rowProcessor(programs: readonly ColumnProgram[]): RowPipeline["process"] {
   let errors: RowError[] = [];
   return (record: RecordCursor, out: RowWriter, writers: readonly ColumnWriter[] = programs) => {
@@ -124,13 +124,13 @@ function resolveKey(
       columns.find(({ fields }) => field >= 0 && fields.includes(field))?.column.name;
     if (target !== undefined) return target;
     throw new HeaderMismatch(
-      `The key ${JSON.stringify(entry)} is not filled from the file, which has ${listed(header)}` +
+      `The file has no column for the key ${JSON.stringify(entry)}; it has ${listed(header)}` +
         suggesting([entry], header),
     );
   });
 }
 
-/** A unique index on the key that takes NULL for a value makes it a key like any other. */
+/** Key columns that may be NULL, because a unique index on the key treats NULL as a value. */
 function nullKeyColumns(table: Table, key: readonly string[]): readonly string[] {
   const index = table.uniqueIndexes.find((each) =>
     each.nullsNotDistinct && each.columns !== null && each.columns.length === key.length &&
@@ -139,7 +139,10 @@ function nullKeyColumns(table: Table, key: readonly string[]): readonly string[]
   return index?.columns ?? [];
 }
 
-/** NOT NULL without a default: where the file's names decide, nobody could know before. */
+/**
+ * Refuses or warns about NOT NULL columns without a default that the file doesn't fill. If columns
+ * are matched by name, this is only known once the file's header is.
+ */
 function unfilledColumns(
   definition: Definition,
   table: Table,
@@ -152,8 +155,8 @@ function unfilledColumns(
     .map(({ name }) => name)
     .filter((name) => !columns.some(({ column }) => column.name === name));
   if (names.length === 0) return [];
-  const message = `The file has nothing for ${listed(names)}, which ${table.name} needs`;
-  // A trigger may fill it.
+  const message = `The file has no column for ${listed(names)}, which ${table.name} requires`;
+  // A trigger may fill them.
   if (onlyInserts(definition) && !table.hasBeforeRowTriggers) {
     throw new HeaderMismatch(`${message}: no row could be inserted.`);
   }
@@ -173,7 +176,7 @@ function compareColumn(
   const isCompare = (plan: ColumnPlan) => plan.fields.length === 1 && plan.fields[0] === field;
   const mapped = plans.findIndex((plan) => plan.target === target && isCompare(plan));
   if (mapped >= 0) return { target, column: mapped, stagingOnly: false };
-  // Read as its column reads it, if it has one, so that a format needn't be written twice.
+  // Use the rule of a column filled from the same field, so that a format is written only once.
   const rule = plans.find((plan) => isCompare(plan))?.rule ?? DEFAULT_COLUMN;
   let name = "ingest_compare";
   while (table.columns.some((column) => column.name === name)) name += "_";

@@ -1,4 +1,4 @@
-/** What a value of the right type is checked for. */
+/** The checks of a value that has the right type. */
 import type { ColumnRule } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
 import type { Check } from "./check_step.ts";
@@ -11,12 +11,12 @@ export interface CheckedColumn {
   readonly rule: ColumnRule;
   readonly column: TableColumn;
   readonly isNumber: boolean;
-  /** One of the rule's `one_of` in the form of `canonical`. */
+  /** The canonical form of one of the rule's `one_of`. */
   readonly canonical: (text: string) => string | null;
   readonly problemOf: ProblemOf;
 }
 
-/** In the order in which they are reported. */
+/** The checks, in the order in which they are reported. */
 export function compileChecks(checked: CheckedColumn): readonly Check[] {
   const { rule, column, problemOf } = checked;
   const checks: Check[] = [];
@@ -60,7 +60,7 @@ function lengthChecks(rule: ColumnRule, column: TableColumn, problemOf: ProblemO
   if (maxLength !== null) {
     const problem = tooLong(maxLength, problemOf);
     checks.push({
-      // Postgres drops blanks beyond the limit without a word.
+      // Postgres silently drops blanks beyond the limit.
       text: (canonical) =>
         isLonger(canonical, maxLength) && isLonger(canonical.replace(/ +$/u, ""), maxLength)
           ? problem
@@ -83,7 +83,7 @@ function isLonger(text: string, limit: number): boolean {
   return text.length > limit && codePoints(text) > limit;
 }
 
-/** Characters as Postgres counts them. */
+/** The number of characters, as Postgres counts them. */
 function codePoints(text: string): number {
   let count = text.length;
   for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) count--;
@@ -96,7 +96,7 @@ function patternCheck(source: string, column: TableColumn, problemOf: ProblemOf)
   return { text: (_, text) => pattern.test(text) ? null : problem, bytes: null };
 }
 
-/** Throws DefinitionMismatch for what isn't one. */
+/** Throws DefinitionMismatch if `source` is not a regular expression. */
 export function regularExpression(source: string, column: string, flags = "u"): RegExp {
   try {
     return new RegExp(source, flags);

@@ -1,4 +1,4 @@
-/** Compiles one column: what can be done on the bytes, and the text path for all values. */
+/** Compiles one column: its byte rule, if there is one, and the text path for all values. */
 import type { RecordCursor } from "../source/record.ts";
 import { type ByteRule, byteRule, type HasByteForm, SAME } from "./byte_rule.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
@@ -57,13 +57,13 @@ export function compileColumn(
   return { target, column: plan.column, valueType, bytes, write };
 }
 
-/** A default, or an error, where there is no value: both are for the text path. */
+/** If a missing value gets a default or an error, the text path handles it. */
 function missingValue({ rule, required }: ColumnPlan): HasByteForm {
   const passes = rule.default === null && !required;
   return { bytes: passes ? SAME : (before) => ({ ...before, nullPasses: false }) };
 }
 
-/** What is the same for all rows; null if it fails, as it then does for each row. */
+/** The value that is the same for all rows. Null if it fails; then it fails for each row. */
 function constant(write: ColumnProgram["write"]): ByteRule | null {
   const out = new ValueList();
   const errors: RowError[] = [];
@@ -89,7 +89,7 @@ const NO_RECORD: RecordCursor = {
   },
 };
 
-/** By code points, so that no half of a pair is left over. */
+/** Cuts by code points, so that no half of a surrogate pair is left over. */
 function cut(text: string): string {
   if (text.length <= MAX_VALUE_LENGTH) return text;
   return Array.from(text.slice(0, 2 * MAX_VALUE_LENGTH)).slice(0, MAX_VALUE_LENGTH).join("");

@@ -1,10 +1,13 @@
 /** The two formats of `COPY … FROM STDIN`. */
 import type { TableColumn } from "../load/table.ts";
 
-/** Postgres takes a tenth less time for binary rows: it neither looks for their ends nor reads numbers. */
+/**
+ * Postgres takes a tenth less time for binary rows, because it need not look for their ends or
+ * parse numbers.
+ */
 export type CopyFormat = "text" | "binary";
 
-/** What the kernel can write in the binary format. */
+/** The types that the kernel can write in the binary format. */
 export type BinaryType =
   | "text"
   | "bool"
@@ -17,7 +20,7 @@ export type BinaryType =
   | "timestamp"
   | "uuid";
 
-/** The types of Postgres that are written as one of these. */
+/** Postgres's types that are written as one of these. */
 const BINARY_TYPES: ReadonlyMap<string, BinaryType> = new Map([
   ["text", "text"],
   ["varchar", "text"],
@@ -34,12 +37,12 @@ const BINARY_TYPES: ReadonlyMap<string, BinaryType> = new Map([
 ]);
 
 /**
- * How a column's values are written in the binary format; null: Postgres is only sure to read their
- * text as it should. Domains are among these: Postgres shows a value that a domain refuses only if
- * it came as text.
+ * How a column's values are written in the binary format. Null if only their text is sure to be
+ * read correctly. This includes domains: Postgres shows a value that a domain refuses only if it
+ * came as text.
  */
 export function binaryType(column: TableColumn): BinaryType | null {
-  // Somebody's own type with the name of one of Postgres's.
+  // A type with a dot is in another schema: a user's own type may be named like one of Postgres's.
   if (column.isDomain || column.type.includes(".")) return null;
   return BINARY_TYPES.get(column.enumLabels === null ? column.baseType : "text") ?? null;
 }

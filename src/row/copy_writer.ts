@@ -2,7 +2,7 @@
 import type { RowWriter } from "./row_writer.ts";
 
 const TAB = 9, LF = 10, CR = 13, BACKSLASH = 92;
-/** Characters; longer texts are faster through the encoder. */
+/** In characters. Longer texts are written faster by the encoder. */
 const SHORT = 100;
 const encoder = new TextEncoder();
 const HEX_DIGITS = encoder.encode("0123456789abcdef");
@@ -19,17 +19,17 @@ export class CopyWriter implements RowWriter {
     return this.#length;
   }
 
-  /** The whole buffer, of which the first `length` bytes are written; valid until the next write. */
+  /** The whole buffer; its first `length` bytes are written. Valid until the next write. */
   get buffer(): Uint8Array {
     return this.#bytes;
   }
 
-  /** What was written in this range; valid until the next write. */
+  /** The bytes written in this range; valid until the next write. */
   view(start = 0, end = this.#length): Uint8Array {
     return this.#bytes.subarray(start, end);
   }
 
-  /** Takes back what was written after `length`. */
+  /** Removes everything after `length`. */
   truncate(length: number): void {
     this.#length = length;
   }
@@ -75,12 +75,12 @@ export class CopyWriter implements RowWriter {
 
   text(value: string): void {
     const length = value.length;
-    // Room for encodeInto, three bytes for a UTF-16 unit at most, and for escaping, which doubles.
+    // encodeInto needs at most three bytes for a UTF-16 unit, and escaping may double them.
     this.#reserve(length * 6);
     if (length > SHORT || !this.#shortAscii(value)) this.#encode(value);
   }
 
-  /** A loop is five times as fast as the encoder's call for what fields are mostly like. */
+  /** For typical fields, a loop is five times as fast as a call to the encoder. */
   #shortAscii(value: string): boolean {
     const target = this.#bytes;
     let at = this.#length;
@@ -123,7 +123,7 @@ export class CopyWriter implements RowWriter {
     this.#length = end + extra;
   }
 
-  /** Bytes as Postgres writes a bytea, `\\x6162`; without making a string of them. */
+  /** Writes bytes as a bytea, `\\x6162`, without making a string of them. */
   hex(source: Uint8Array): void {
     this.#reserve(source.length * 2 + 3);
     const target = this.#bytes;

@@ -1,6 +1,6 @@
 import type { RowError } from "./outcome.ts";
 
-/** Whether what `process` found is a row that can't be read at all, or values that fail checks. */
+/** Is the row unreadable (`row`), or do its values fail checks (`validation`)? */
 export function failureKind(errors: readonly RowError[]): "row" | "validation" {
   const unreadable = errors.some(({ code }) => code === "malformed" || code === "encoding");
   return unreadable ? "row" : "validation";

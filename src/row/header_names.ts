@@ -1,7 +1,7 @@
-/** Finding columns in a file's header by the names that a definition uses. */
+/** Finds columns in a file's header by the names that a definition uses. */
 import { didYouMean, nearest } from "../importer/nearest.ts";
 
-/** Exactly, or else without regard to case and surrounding blanks; -1 if it isn't there. */
+/** An exact match, or else one that ignores case and surrounding blanks; -1 if there is none. */
 export function findName(header: readonly string[], wanted: string): number {
   const exact = header.indexOf(wanted);
   if (exact >= 0) return exact;
@@ -29,13 +29,13 @@ export function quotedList(names: readonly string[]): string {
   return `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
 }
 
-/** Ends a sentence about a name that isn't there. */
+/** Ends a sentence about a missing name. */
 export function suggesting(wanted: readonly string[], candidates: readonly string[]): string {
   const near = wanted.map((name) => nearest(name, candidates)).find((found) => found !== null);
   return near === undefined ? "." : didYouMean(near);
 }
 
-/** Enough names to see what kind of file it is, without a line that nobody reads. */
+/** Enough names to see what kind of file it is, without a line too long to read. */
 const MAX_LISTED = 30;
 
 export function listed(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** From a value's text to what Postgres gets: its type and its checks. */
+/** Judges a value's text by its type and its checks, and returns the text that Postgres gets. */
 import type { ColumnRule, ValueType } from "../importer/definition.ts";
 import type { ByteForm, HasByteForm } from "./byte_rule.ts";
 import { DefinitionMismatch } from "./mismatch.ts";
@@ -18,16 +18,16 @@ import {
 import type { ValueProgram } from "./types/value_program.ts";
 
 export interface Judge {
-  /** What values are judged to be first; then, if that is another type, what the column holds. */
+  /** The type that values are judged by first; then by the column's type, if that is another. */
   readonly type: ValueType;
-  /** What comes out; null: only Postgres knows. */
+  /** The type of the resulting values; null if only Postgres knows. */
   readonly valueType: ValueType | null;
   /**
-   * The canonical text; or null, and what is wrong was added to `problems`.
-   * @param ours the text comes from the definition, which writes values plainly, whatever the file does
+   * Returns the canonical text. If something is wrong, adds it to `problems` and returns null.
+   * @param ours the text comes from the definition, which uses plain notation, whatever the file's
    */
   judge(text: string, ours: boolean, problems: ValueProblem[]): string | null;
-  /** What `judge` does, in this order. */
+  /** The steps of `judge`, in order. */
   readonly steps: readonly HasByteForm[];
 }
 
@@ -57,7 +57,7 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
       : type,
     steps: [
       { bytes: ofType(program) },
-      // What the first type writes is not what stands in the file.
+      // The first type may write a value differently from the file, so its bytes can't be used.
       ...(narrower === null ? [] : [{ bytes: null }]),
       ...checks,
     ],
@@ -75,7 +75,7 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
       const before = problems.length;
       for (const check of checks) {
         const problem = check.text(canonical, text);
-        // A rule's own message, and two limits of one kind, would say the same thing twice.
+        // With a rule's own message, or two limits of one kind, two problems can read the same.
         if (problem !== null && !problems.some((known) => known.message === problem.message)) {
           problems.push(problem);
         }
@@ -85,14 +85,14 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
   };
 }
 
-/** The values of a type that it would leave, or write, as the kernel does. */
+/** The values of a type that the kernel writes exactly as the type's program does. */
 function ofType({ bytes: value }: ValueProgram): ByteForm | null {
   return value === null ? null : (rule) => ({ ...rule, value });
 }
 
 function typeOf({ rule, column }: ColumnPlan): ValueType {
   const limited = rule.min !== null || rule.max !== null;
-  // A text column whose values have limits holds numbers.
+  // If a text column's values have limits, they are numbers.
   const type = rule.type ?? (limited && isText(column) ? "numeric" : catalogType(column));
   if (limited && !isNumber(type) && !converts(rule, "number")) {
     throw new DefinitionMismatch(
@@ -102,7 +102,7 @@ function typeOf({ rule, column }: ColumnPlan): ValueType {
   return type;
 }
 
-/** What a transform has converted is written plainly from then on. */
+/** After a transform has converted a value, it is in plain notation. */
 function notationOf(rule: ColumnRule): Notation {
   const number = converts(rule, "number") ? PLAIN : rule;
   const boolean = converts(rule, "boolean") ? PLAIN : rule;

@@ -9,7 +9,7 @@ import { joinedBy } from "./prepare.ts";
 export interface MappedColumn {
   readonly column: TableColumn;
   readonly rule: ColumnRule;
-  /** Positions in the header; none for a constant or where only the default is left. */
+  /** Positions in the header; none for a constant or if only the default is left. */
   readonly fields: readonly number[];
 }
 
@@ -19,8 +19,8 @@ export interface Mapping {
 }
 
 /**
- * @param isKey whether a row can't be without this column
  * Throws HeaderMismatch, DefinitionMismatch.
+ * @param isKey whether the column belongs to the key, so that every row needs it
  */
 export function mapColumns(
   definition: Definition,
@@ -53,7 +53,7 @@ export function mapColumns(
   return { columns, warnings };
 }
 
-/** Throws DefinitionMismatch. Definitions are checked before; tables change in between. */
+/** Throws DefinitionMismatch. The definition was checked before, but the table may have changed. */
 export function writableColumn(table: Table, name: string): TableColumn {
   const column = table.columns.find((each) => each.name === name);
   if (column === undefined) {
@@ -96,7 +96,7 @@ function missingSource(rule: ColumnRule, header: readonly string[], target?: str
     `it has ${listed(header)}${suggesting(rule.from, header)}`;
 }
 
-/** Would every row fail without it? Updates don't need what the row in the table has. */
+/** Would every row fail without it? Updates don't need values that the table's row already has. */
 function needsSource(rule: ColumnRule, column: TableColumn, definition: Definition): boolean {
   return rule.required || (column.notNull && !column.hasDefault && onlyInserts(definition));
 }
@@ -106,7 +106,7 @@ export function onlyInserts({ on_duplicate, on_missing }: Definition): boolean {
   return on_missing === "insert" && on_duplicate !== "update" && on_duplicate !== "update_if_newer";
 }
 
-/** File columns that nothing uses yet, to table columns that nothing fills yet. */
+/** Matches file columns that are not used yet to table columns that are not filled yet. */
 function matchByName(
   header: readonly string[],
   table: Table,
@@ -130,7 +130,7 @@ function matchByName(
       );
     } else if (filled.has(column.name)) {
       warnings.push(
-        `File column ${JSON.stringify(name)} is not used: ${column.name} is filled already.`,
+        `File column ${JSON.stringify(name)} is not used: ${column.name} is already filled.`,
       );
     } else {
       filled.add(column.name);
@@ -154,15 +154,16 @@ function refuseUnmapped(
   const one = names.length === 1;
   if (definition.options.unmapped === "fail") {
     throw new HeaderMismatch(
-      `The file has ${one ? "a column" : "columns"} that nothing is mapped from: ${listed(names)}.`,
+      `The file has ${one ? "an unmapped column" : "unmapped columns"}: ${listed(names)}.`,
     );
   }
-  // Whoever wrote down the columns knows which he left out; why the others are not used is said.
+  // If the definition lists its columns, its author knows which ones it leaves out. File columns
+  // that are unused for another reason already have a warning of their own.
   const known = new Set(table.columns.map((column) => normaliseName(column.name)));
   const unknown = names.filter((name) => !known.has(normaliseName(name)));
   if (definition.columns === null && unknown.length > 0) {
     warnings.push(
-      `No column of ${table.name} has the name of: ${listed(unknown)}. ${
+      `The table ${table.name} has no column for: ${listed(unknown)}. ${
         unknown.length === 1 ? "It is" : "They are"
       } not imported.`,
     );

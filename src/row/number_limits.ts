@@ -1,4 +1,4 @@
-/** What a number may be: the rule's `min` and `max`, and what the column's type can hold. */
+/** The limits of a number: the rule's `min` and `max`, and the range of the column's type. */
 import type { ColumnRule } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
 import type { Bounds, ByteForm } from "./byte_rule.ts";
@@ -19,7 +19,7 @@ const EXACT_DIGITS = 15;
 const BIGINT_DIGITS = 400;
 
 /**
- * On the bytes: only numbers that are certainly within the limits. No type needs more than that: a
+ * On the bytes, takes only numbers that are certainly within the limits. No type needs more: a
  * number that the kernel takes has at most 15 digits before the point, which every numeric without
  * a precision and every float can hold.
  */
@@ -33,7 +33,7 @@ function withinBounds(rule: ColumnRule, column: TableColumn): ByteForm {
   };
 }
 
-/** Numbers within these are good, whatever the exact limits say. */
+/** Numbers within these bounds are good, whatever the exact limits are. */
 function safeBounds(rule: ColumnRule, column: TableColumn): Bounds {
   let lowest = rule.min ?? -Infinity;
   let highest = rule.max ?? Infinity;
@@ -52,8 +52,8 @@ function safeBounds(rule: ColumnRule, column: TableColumn): Bounds {
 }
 
 /**
- * At most one problem: what the rule says first, because its limits are usually narrower. `min`
- * and `max` are compared as doubles, integers exactly.
+ * Reports at most one problem, the rule's first, because its limits are usually narrower. `min` and
+ * `max` are compared as doubles, integers exactly.
  */
 export function limitCheck(rule: ColumnRule, column: TableColumn, problemOf: ProblemOf): Check {
   const ruled = ruleCheck(rule, problemOf);
@@ -75,7 +75,7 @@ function ruleCheck({ min, max }: ColumnRule, problemOf: ProblemOf): Limit {
   const above = problemOf("max", predicate);
   return (canonical) => {
     const value = numberOf(canonical);
-    // NaN is neither above nor below, and certainly not in between.
+    // NaN is neither above nor below the limits, and must still be refused.
     if (min !== null && !(value >= min)) return below;
     if (max !== null && !(value <= max)) return above;
     return null;
@@ -124,7 +124,7 @@ function numericRange({ precision, scale }: TableColumn, problemOf: ProblemOf): 
     const { digits, point } = positional(canonical);
     if (digits === "" || point < precision - places) return null;
     if (point > precision - places) return problem;
-    // As many digits as fit: only rounding up from 99…9 leads beyond.
+    // The digits just fit: only rounding up from 99…9 exceeds the limit.
     const roundsUp = /^9*$/u.test(digits.slice(0, precision)) &&
       digits.length > precision && digits[precision] >= "5";
     return roundsUp ? problem : null;
@@ -142,7 +142,7 @@ function floatRange(column: TableColumn, problemOf: ProblemOf): Limit {
   };
 }
 
-/** The significant digits, and where the point stands: 0.0012 is `12` with point -2. */
+/** The significant digits, and the position of the point: 0.0012 is `12` with point -2. */
 function positional(canonical: string) {
   const [, whole, fraction = "", exponent = "0"] =
     /^-?(\d+)(?:\.(\d+))?(?:e(-?\d+))?$/u.exec(canonical) ?? ["", ""];

@@ -1,9 +1,9 @@
-/** What became of a row, and why. Shared by the stages from `row` to `report`. */
+/** A row's outcome and its errors. Shared by the stages from `row` to `report`. */
 
 export const ROW_STATUSES = ["created", "updated", "skipped", "failed"] as const;
 export type RowStatus = (typeof ROW_STATUSES)[number];
 
-/** Stable: people filter on these. What each means is in docs/definition.md. */
+/** Stable: people filter on these. docs/definition.md explains each. */
 export type ErrorCode =
   | "required"
   | "type"
@@ -25,18 +25,18 @@ export type ErrorCode =
   | "malformed"
   | "database";
 
-/** One thing wrong with a row. `message` names the column, never the value, so that it groups. */
+/** One error of a row. `message` names the column, never the value, so that errors group. */
 export interface RowError {
   readonly code: ErrorCode;
   readonly message: string;
   /** The target column, where there is one. */
   readonly column: string | null;
-  /** The source's text for it, cut at `MAX_VALUE_LENGTH` characters. */
+  /** The source's text for the column, cut at `MAX_VALUE_LENGTH` characters. */
   readonly value: string | null;
-  /** Only for what Postgres refused. */
+  /** Only if Postgres refused the row. */
   readonly sqlstate?: string;
   readonly constraint?: string;
-  /** `duplicate_in_file`: the row that came first. */
+  /** For `duplicate_in_file`: the row that came first. */
   readonly first_row?: number;
 }
 

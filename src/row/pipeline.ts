@@ -1,4 +1,4 @@
-/** What the compiled definition is to the stages that use it. */
+/** The compiled definition, as the stages that use it see it. */
 import type { ValueType } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
 import type { RecordCursor } from "../source/record.ts";
@@ -6,11 +6,11 @@ import type { ByteRule } from "./byte_rule.ts";
 import type { RowError } from "./outcome.ts";
 import type { RowWriter } from "./row_writer.ts";
 
-/** Who writes a target column. */
+/** Writes a target column. */
 export interface ColumnWriter {
   /**
-   * Writes the current record's value, without a separator. What is wrong with it is added to
-   * `errors`; what has been written then means nothing.
+   * Writes the current record's value, without a separator. If something is wrong with the value,
+   * it is added to `errors`, and the written bytes are meaningless.
    */
   write(record: RecordCursor, out: RowWriter, errors: RowError[]): void;
 }
@@ -18,21 +18,20 @@ export interface ColumnWriter {
 /** How one target column is filled. */
 export interface ColumnProgram extends ColumnWriter {
   readonly target: string;
-  /** The table's column, of whose type the values are. */
+  /** The table's column, which gives the values their type. */
   readonly column: TableColumn;
-  /** What the text that is written is checked to be; null: anything, Postgres judges. */
+  /** The type that the written text was checked for; null if only Postgres checks it. */
   readonly valueType: ValueType | null;
-  /** What can be done without `write`; null: nothing. */
+  /** What the kernel can do without `write`; null if nothing. */
   readonly bytes: ByteRule | null;
 }
 
 export interface RowPipeline {
-  /** In the order in which COPY gets them. */
+  /** In the order of COPY's columns. */
   readonly programs: readonly ColumnProgram[];
   /**
-   * Appends the current record to `out` and returns null; or returns what is wrong with it and
-   * leaves `out` as it was. `writers`: of the columns, in the order of the programs, which they are
-   * without it.
+   * Appends the current record to `out` and returns null; or returns its errors and leaves `out` as
+   * it was. `writers`: the columns' writers, in the order of the programs. Default: the programs.
    */
   process(
     record: RecordCursor,

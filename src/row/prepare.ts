@@ -1,4 +1,4 @@
-/** From a record to one column's text: its source, null words, trimming, map and transforms. */
+/** Gets one column's text from a record: its source, null words, trimming, map and transforms. */
 import type { ColumnRule } from "../importer/definition.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { HasByteForm } from "./byte_rule.ts";
@@ -9,11 +9,11 @@ import { inOrder, type Value } from "./step.ts";
 import { mapStep, transformStep } from "./transform.ts";
 
 export interface Preparation {
-  /** The column's text, null, or a problem of a step. */
+  /** The column's text, null, or the problem that a step found. */
   readonly value: (record: RecordCursor) => Value;
-  /** What the file says, for people. */
+  /** The file's own text, for people. */
   readonly raw: (record: RecordCursor) => string;
-  /** What `value` does, in this order. */
+  /** The steps of `value`, in order. */
   readonly steps: readonly HasByteForm[];
 }
 
@@ -34,7 +34,7 @@ export function compilePreparation(
   };
 }
 
-/** What stands between the values of several source columns; null if there is one column. */
+/** The separator between the values of several source columns; null if there is one column. */
 export function joinedBy(rule: ColumnRule): string | null {
   const transform = rule.transform.find(({ op }) => op === "concat");
   return rule.concat ?? (transform?.op === "concat" ? transform.by : null);
@@ -73,7 +73,7 @@ function compileSource(
   };
 }
 
-/** The values that there are, each cleaned by itself. */
+/** Joins the values that are not null, each cleaned by itself. */
 function joined(
   fields: readonly number[],
   separator: string,
@@ -93,7 +93,7 @@ function joined(
   };
 }
 
-/** Joining makes one value of several, so it comes before them all, wherever it is written. */
+/** `concat` makes one value of several, so it comes before all steps, wherever it is written. */
 function valueSteps({ rule, column }: ColumnPlan, problemOf: ProblemOf) {
   const steps = rule.map === null ? [] : [mapStep(rule.map, problemOf)];
   for (const transform of rule.transform) {
@@ -104,7 +104,7 @@ function valueSteps({ rule, column }: ColumnPlan, problemOf: ProblemOf) {
   return steps;
 }
 
-/** Compiles a constant. `${run.user}` alone is null for a run that nobody is named for. */
+/** Compiles a constant. `${run.user}` alone is null for a run without a user. */
 function template(
   text: string,
   { runId, user }: PipelineContext,

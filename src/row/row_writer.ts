@@ -1,17 +1,17 @@
-/** What a row's columns are written to, one after the other. */
+/** The output that a row's columns are written to, one after the other. */
 export interface RowWriter {
-  /** So much was written; in what, is the writer's own affair. */
+  /** How much was written, in a unit of the writer's own. */
   readonly length: number;
-  /** Takes back what was written after `length`. */
+  /** Removes everything after `length`. */
   truncate(length: number): void;
-  /** Between two columns. */
+  /** Call it between two columns. */
   separator(): void;
   endRow(): void;
   null(): void;
   text(value: string): void;
 }
 
-/** The values themselves. */
+/** Keeps the values themselves. */
 export class ValueList implements RowWriter {
   readonly values: (string | null)[] = [];
 

@@ -1,16 +1,16 @@
-/** The steps between a field's text and what its type makes of it. */
+/** The steps between a field's text and its type. */
 import type { HasByteForm } from "./byte_rule.ts";
 import { ValueProblem } from "./value_problem.ts";
 
-/** A text, nothing, or why there is neither. */
+/** A text, null for no value, or the reason why there is neither. */
 export type Value = string | null | ValueProblem;
 
-/** One step: its text form, and how it looks on the bytes. */
+/** One step: its text form and its byte form. */
 export interface ValueStep extends HasByteForm {
   readonly text: (value: string | null) => Value;
 }
 
-/** Applies steps in order; a problem ends it. An empty text is null again if `emptyIsNull`. */
+/** Applies steps in order until one finds a problem. Empty texts become null if `emptyIsNull`. */
 export function inOrder(steps: readonly ValueStep[], emptyIsNull: boolean): ValueStep["text"] {
   if (steps.length === 0) return (value) => value;
   const texts = steps.map(({ text }) => text);

@@ -1,7 +1,7 @@
-/** How the checks of texts look on the bytes. The kernel counts characters of texts and words only. */
+/** The byte forms of text checks. The kernel counts characters only of texts and words. */
 import type { ByteForm, FieldRule, Word } from "./byte_rule.ts";
 
-/** More words than this are looked up faster in a set, on the text path. */
+/** With more words than this, a look-up in a set on the text path is faster. */
 const MAX_WORDS = 16;
 
 /** In characters. */
@@ -38,12 +38,12 @@ export function atMost(maxLength: number): ByteForm {
   };
 }
 
-/** What is written fits into the table's column; what is not a text is ASCII. */
+/** The written value fits into the table's column. All values but texts are ASCII. */
 export function fitsColumn(maxLength: number): ByteForm {
   const atMostSo = atMost(maxLength);
   return (rule) => {
     const { kind } = rule.value;
-    // `no` becomes `false`: what is written may be longer than what was read.
+    // `no` becomes `false`: the written value may be longer than the one that was read.
     if (kind === "words") return null;
     if (kind === "text" || kind === "one_of") return atMostSo(rule);
     return { ...rule, maxLength: Math.min(rule.maxLength, maxLength) };

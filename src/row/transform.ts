@@ -1,4 +1,4 @@
-/** The steps between a field's text and the text whose type is judged. */
+/** The steps between a field's text and the text that its type judges. */
 import type { ColumnRule, Transform, ValueType } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
 import type { ByteForm } from "./byte_rule.ts";
@@ -7,10 +7,10 @@ import { type ProblemOf, ValueProblem } from "./value_problem.ts";
 import type { Value, ValueStep } from "./step.ts";
 import { catalogType, type Notation, valueProgram } from "./types/value_type.ts";
 
-/** Outside `map`, and no default to fall back on. */
+/** The text is not in the `map`. A default may replace it. */
 export class NotInMap extends ValueProblem {}
 
-/** `map`: exactly these texts; what it gives for a text may be null. */
+/** `map`: takes exactly these texts; the result for a text may be null. */
 export function mapStep(
   values: Readonly<Record<string, string | null>>,
   problemOf: ProblemOf,
@@ -25,7 +25,8 @@ export function mapStep(
 }
 
 /**
- * Throws DefinitionMismatch for a bad regular expression. `concat` is no step over one value.
+ * Throws DefinitionMismatch for a bad regular expression. `concat` is left out: it takes several
+ * values.
  */
 export function transformStep(
   transform: Exclude<Transform, { op: "concat" }>,
@@ -73,7 +74,7 @@ export function transformStep(
   }
 }
 
-/** Both forms of a step that leaves a missing value missing. */
+/** Both forms of a step that leaves null as it is. */
 function onText(change: (text: string) => Value, bytes: ByteForm | null): ValueStep {
   return { text: (value) => value === null ? null : change(value), bytes };
 }
@@ -88,14 +89,14 @@ function converted(
   return onText((text) => program.parse(text) ?? problem, null);
 }
 
-/** What `date` reads: a date, unless the column or the format has a time of day. */
+/** The type that `date` reads: a date, unless the column or the format has a time of day. */
 function temporalType(rule: ColumnRule, column: TableColumn): ValueType {
   const type = rule.type ?? catalogType(column);
   if (type === "time" || type === "timestamp") return type;
   return rule.format.some((format) => /[Hh]/u.test(format)) ? "timestamp" : "date";
 }
 
-/** Each word's first letter in upper case, the others in lower; an apostrophe doesn't end a word. */
+/** Makes each word's first letter upper case, the others lower. An apostrophe ends no word. */
 function title(text: string): string {
   return text.toLowerCase().replace(
     /(?<![\p{L}\p{N}'’\p{M}])\p{L}/gu,

@@ -1,4 +1,4 @@
-/** Reads what COPY gets, in both formats: what Postgres would see. */
+/** Reads COPY's input in both formats, as Postgres would. */
 import type { TableColumn } from "../../src/load/table.ts";
 
 const decoder = new TextDecoder();

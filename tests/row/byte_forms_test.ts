@@ -1,7 +1,7 @@
 /**
- * Whatever a column rule can say is said to the kernel too, or keeps its column from it. Each key
- * and each transform of the definition's schema is tried with every kind of column: a new one fails
- * here until somebody has decided how it is to be tried.
+ * Every setting of a column rule is either passed on to the kernel or keeps the column off the byte
+ * path. Each key and each transform of the definition's schema is tried with every kind of column.
+ * A new one fails here until this file says how to try it.
  */
 import { deepEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
@@ -67,7 +67,7 @@ const TRANSFORMS: Readonly<Record<string, { step: Transform; values: readonly st
   concat: { step: { op: "concat", by: "-" }, values: ["a"] },
 };
 
-/** One for each thing that the kernel knows of a table's column, and some that it doesn't. */
+/** One for each property of a table's column that the kernel knows, and some that it doesn't. */
 const COLUMNS: Readonly<Record<string, { target: TableColumn; values: readonly string[] }>> = {
   "text": { target: column("x"), values: ["abc", "é", "a\tb", "\\N"] },
   "varchar(4)": {
@@ -99,7 +99,7 @@ const COLUMNS: Readonly<Record<string, { target: TableColumn; values: readonly s
 
 const NOISE = [..." \t\u00a0\"'.,-+:0159aZé😀", "NULL", ""];
 
-/** What becomes of the values, by the kernel as by the text path; null: the rule isn't for it. */
+/** The values' outcomes, the same by both paths; null if the rule doesn't fit the column. */
 function outcomes(
   target: TableColumn,
   settings: Partial<ColumnRule>,
@@ -123,7 +123,7 @@ function outcomes(
   }
 }
 
-/** Tries a setting with each kind of column, on generated values too. `beside`: what else is set. */
+/** Tries a setting with each kind of column, also on generated values. `beside`: other settings. */
 function tryEverywhere(
   setting: Partial<ColumnRule>,
   values: readonly string[],
@@ -152,7 +152,7 @@ function field(near: readonly string[]): fc.Arbitrary<string> {
   return fc.array(piece, { minLength: 1, maxLength: 3 }).map((pieces) => pieces.join(""));
 }
 
-Deno.test("every key of a column rule, and every transform, has been decided", () => {
+Deno.test("every key of a column rule, and every transform, has a trial here", () => {
   deepEqual(Object.keys(KEYS).sort(), [...knownKeys(["columns", "x"])].sort());
   const transforms = [...PLAIN_TRANSFORMS, ...knownKeys(["columns", "x", "transform", 0])];
   deepEqual(Object.keys(TRANSFORMS).sort(), transforms.sort());

@@ -1,4 +1,4 @@
-/** The byte path and the text path are two ways to one result. */
+/** The byte path and the text path give the same result. */
 import { deepEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { ColumnRule } from "../../src/importer/definition.ts";
@@ -9,7 +9,7 @@ interface Kind {
   readonly rules: Partial<ColumnRule>;
   readonly target?: TableColumn;
   readonly nullValues?: readonly string[];
-  /** Values that are nearly right; fields are made of them and of what stands below. */
+  /** Values that are nearly right; fields are made of them and of the pieces below. */
   readonly near: readonly string[];
 }
 
@@ -118,7 +118,7 @@ const NOISE = [
   "\u0301",
 ];
 
-/** A suffix of nothing: the value is as it was, and has gone the way of strings. */
+/** An empty suffix leaves the value as it was, but sends it down the text path. */
 const BY_TEXT: Partial<ColumnRule> = { transform: [{ op: "suffix", text: "" }] };
 
 for (const [name, { rules, target, nullValues, near }] of Object.entries(KINDS)) {

@@ -84,7 +84,7 @@ const CASES: readonly CheckCase[] = [
 
 testChecks(CASES);
 
-Deno.test("a missing value fails where one is required: by the rule, by NOT NULL, default or not", () => {
+Deno.test("a missing value fails if the rule or NOT NULL requires one, default or not", () => {
   const required = [{
     code: "required",
     message: "The x field is required.",
@@ -99,14 +99,14 @@ Deno.test("a missing value fails where one is required: by the rule, by NOT NULL
   equal(value("  ", { required: true, default: "x" }), "x");
 });
 
-Deno.test("all checks that a value fails are reported, a wrong type alone", () => {
+Deno.test("all checks that a value fails are reported, but a wrong type is reported alone", () => {
   const rules = { min_length: 3, pattern: "^a", one_of: ["abc", "abd"] };
   deepEqual(codes(value("b", rules)), ["min_length", "pattern", "one_of"]);
   deepEqual(codes(value("b", { ...rules, message: "must be nice" })), ["min_length"]);
   deepEqual(codes(value("b", { type: "integer", ...rules })), ["type"]);
 });
 
-Deno.test("all columns of a row are reported, in the table's words and with the file's values", () => {
+Deno.test("all columns of a row are reported, with the table's names and the file's values", () => {
   const columns = {
     email: rule({ from: ["E-Mail"], type: "email", required: true }),
     age: rule({ from: ["Age"], type: "integer" }),
@@ -136,7 +136,7 @@ Deno.test("all columns of a row are reported, in the table's words and with the 
   ]);
 });
 
-Deno.test("the value beside a message is cut at 200 characters, pairs of units kept whole", () => {
+Deno.test("the value beside a message is cut at 200 characters, keeping surrogate pairs whole", () => {
   const [{ value: shown }] = outcome(value("😀".repeat(300), { type: "integer" }));
   equal(shown, "😀".repeat(200));
 });

@@ -20,11 +20,11 @@ Deno.test("a key names source columns by any alias, or target columns, which win
   refusal(
     { columns, key: ["nmber"] },
     ["number", "id"],
-    'The key "nmber" is not filled from the file, which has number, id; did you mean "number"?',
+    'The file has no column for the key "nmber"; it has number, id; did you mean "number"?',
   );
 });
 
-Deno.test("a key column can't be null, unless its index takes NULL for a value", () => {
+Deno.test("a key column can't be null, unless its index treats NULL as a value", () => {
   const columns = { full_name: rule({ from: ["name"] }), email: rule({ from: ["email"] }) };
   const index = {
     name: "by_name",
@@ -49,7 +49,7 @@ Deno.test("a key column can't be null, unless its index takes NULL for a value",
   equal(row([index]), "\\N\ta");
 });
 
-Deno.test("update_if_newer writes the compare value, in its column or in one for staging alone", () => {
+Deno.test("update_if_newer writes the compare value, in its own column or in one only for staging", () => {
   const compare = { source: "changed", target: "updated_at" };
   const parts = { on_duplicate: "update_if_newer", compare } as const;
   const columns = { email: rule({ from: ["email"] }) };
@@ -84,7 +84,7 @@ Deno.test("update_if_newer writes the compare value, in its column or in one for
   equal(compile({ compare, columns }, ["email"], TABLE).compare, null);
 });
 
-Deno.test("a definition that names what the table doesn't have, or can't take, is told apart", () => {
+Deno.test("a definition with a column that the table doesn't have, or can't take, is refused", () => {
   const mismatch = (columns: Definition["columns"], message: string) =>
     throws(
       () => compile({ columns }, ["a"], TABLE),
@@ -104,13 +104,13 @@ Deno.test("a definition that names what the table doesn't have, or can't take, i
   );
   mismatch(
     { updated_at: rule({ from: ["a"], format: ["dd MMM yyyy"] }) },
-    'Column updated_at: "dd MMM yyyy" is not a date format: MMM is not one of its parts ' +
-      "(yyyy, yy, MM, M, dd, d, HH, H, hh, h, mm, ss, SSS, a, Z; other text in single quotes).",
+    'Column updated_at: "dd MMM yyyy" is not a date format: MMM is not one of the known parts ' +
+      "(yyyy, yy, MM, M, dd, d, HH, H, hh, h, mm, ss, SSS, a, Z; put other text in single quotes).",
   );
   throws(() => compile({}, ["x"], TABLE), HeaderMismatch);
 });
 
-Deno.test("a record with a defect fails as a row, in its reader's words", () => {
+Deno.test("a record with a defect fails as a row, with its reader's message", () => {
   const pipeline = compile({}, ["email", "full_name"], TABLE);
   const rows = process(pipeline, new Uint8Array([97, 10, 255, 44, 98, 10, 97, 44, 98, 10]), 2);
   deepEqual(rows, [
@@ -149,7 +149,7 @@ Deno.test("a row that fails leaves nothing behind, neither bytes nor errors", ()
   equal(new TextDecoder().decode(out.view()), "y\ta\n");
 });
 
-Deno.test("one column's program needs no other to have run, as the planner uses keys alone", () => {
+Deno.test("a column's program doesn't depend on the others, because the planner runs only the keys'", () => {
   const pipeline = compile({}, ["full_name", "email"], TABLE);
   const records = reader("Ada, a@b.com \n", 2);
   records.next();

@@ -48,7 +48,7 @@ Deno.test("fields written as text or as bytes are the same, and read back as the
   );
 });
 
-Deno.test("truncate takes back what was written after", () => {
+Deno.test("truncate removes everything after the length", () => {
   const out = new CopyWriter(2);
   out.text("kept");
   out.endRow();

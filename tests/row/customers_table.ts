@@ -1,4 +1,4 @@
-/** A table whose columns a file's are matched to. */
+/** A table to match a file's columns to. */
 import { throws } from "node:assert/strict";
 import { column, compile } from "./rows.ts";
 
@@ -15,7 +15,7 @@ export function targets(pipeline: ReturnType<typeof compile>): string[] {
   return pipeline.programs.map(({ target }) => target);
 }
 
-/** A file with this header is refused, and why. */
+/** Why a file with this header is refused. */
 export function refusal(
   parts: Parameters<typeof compile>[0],
   header: readonly string[],

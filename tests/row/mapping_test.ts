@@ -1,9 +1,9 @@
-/** Which columns of the file fill which of the table, and which files are refused. */
+/** Which columns of the file fill which columns of the table, and which files are refused. */
 import { deepEqual, equal } from "node:assert/strict";
 import { refusal, TABLE, targets } from "./customers_table.ts";
 import { column, compile, process, rule } from "./rows.ts";
 
-Deno.test("a file of which no column matches is refused, with both sides named", () => {
+Deno.test("a file without a matching column is refused, naming both sides' columns", () => {
   refusal(
     {},
     ["a", "b"],
@@ -22,25 +22,25 @@ Deno.test("without columns, names match without case, blanks, _ and -", () => {
   deepEqual(pipeline.keyColumns, ["email"]);
   deepEqual(pipeline.warnings, [
     'File column "SEARCH" is not used: Postgres fills search itself.',
-    "No column of customers has the name of: colour. It is not imported.",
+    "The table customers has no column for: colour. It is not imported.",
   ]);
   equal(pipeline.compare, null);
 });
 
-Deno.test("of two file columns for one table column the first is taken, and the other named", () => {
+Deno.test("of two file columns for one table column, the first is used and the other is named", () => {
   const pipeline = compile({}, ["email", "E-mail"], TABLE);
   deepEqual(process(pipeline, "a,b\n", 2), ["a"]);
-  deepEqual(pipeline.warnings[0], 'File column "E-mail" is not used: email is filled already.');
+  deepEqual(pipeline.warnings[0], 'File column "E-mail" is not used: email is already filled.');
 });
 
-Deno.test("of two table columns for one name the one that is written alike is filled", () => {
+Deno.test("of two table columns for one name, the one with the same spelling is filled", () => {
   const twins = [column("userid"), column("user_id")];
   deepEqual(targets(compile({}, ["user_id"], twins)), ["user_id"]);
   deepEqual(targets(compile({}, ["User ID", "UserId"], twins)), ["userid", "user_id"]);
 });
 
 Deno.test("without columns, a file that leaves out what every new row needs is refused", () => {
-  const message = "The file has nothing for email, which customers needs";
+  const message = "The file has no column for email, which customers requires";
   refusal({}, ["full_name"], `${message}: no row could be inserted.`);
   deepEqual(compile({ on_duplicate: "update" }, ["full_name"], TABLE).warnings, [
     `${message}: new rows may fail.`,
@@ -129,7 +129,7 @@ Deno.test("unmapped file columns are ignored, refused or matched by name", () =>
   refusal(
     { columns, options: { unmapped: "fail" } },
     header,
-    "The file has columns that nothing is mapped from: Full Name, colour.",
+    "The file has unmapped columns: Full Name, colour.",
   );
   deepEqual(targets(compile({ columns, options: { unmapped: "auto" } }, header, TABLE)), [
     "email",

@@ -1,4 +1,4 @@
-/** What a number may be: the rule's limits and the column's range. */
+/** The limits of a number: the rule's and the column's range. */
 import { type CheckCase, testChecks } from "./check_cases.ts";
 import { column } from "./rows.ts";
 

@@ -118,7 +118,7 @@ export function reader(csv: string | Uint8Array, fields: number | null): CsvRead
   return new CsvReader(bytes, FORMAT, START, fields);
 }
 
-/** What each row becomes: COPY's line, or its errors; the same with the kernel and without. */
+/** COPY's line for each row, or its errors; the same with the kernel and without it. */
 export function process(
   pipeline: RowPipeline,
   csv: string | Uint8Array,
@@ -136,7 +136,7 @@ export function process(
   return rows;
 }
 
-/** As the kernel does it, which asks the pipeline only where it isn't sure. */
+/** Encodes with the kernel, which asks the pipeline only if it isn't sure. */
 function encode(
   pipeline: RowPipeline,
   csv: string | Uint8Array,
@@ -170,7 +170,7 @@ export function goodRows({ copyRows, rowEnds }: EncodedRecords): Uint8Array[] {
   );
 }
 
-/** Of a float only the number counts. */
+/** Floats are compared as numbers, not as texts. */
 export function assertSameValues(
   { programs }: RowPipeline,
   lines: readonly Uint8Array[],
@@ -186,7 +186,7 @@ export function assertSameValues(
   }
 }
 
-/** One value through one column: what COPY gets (`\N` for null), or the messages. */
+/** One value through one column: COPY's text (`\N` for null), or the messages. */
 export function value(
   text: string,
   rules: Partial<ColumnRule>,
@@ -202,7 +202,7 @@ export function messages(outcome: string | readonly RowError[]): readonly string
   return typeof outcome === "string" ? outcome : outcome.map(({ message }) => message);
 }
 
-/** One field, quoted, so that it may hold anything. */
+/** One field, quoted, so that it may contain anything. */
 export function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }

@@ -31,7 +31,7 @@ for (const [name, transform, expected] of CASES) {
   });
 }
 
-Deno.test("number, date and boolean read the rule's notation and leave a plain value to the type", () => {
+Deno.test("number, date and boolean read the rule's notation and give the type a plain value", () => {
   const german: Partial<ColumnRule> = {
     decimal: ",",
     thousands: ".",
@@ -77,7 +77,7 @@ Deno.test("a value goes through null values, trim, map, transforms, default, typ
   ]);
 });
 
-Deno.test("a text that the map doesn't know fails, naming those that it does", () => {
+Deno.test("a text that is not in the map fails, naming those that are", () => {
   deepEqual(value("paused", { map: { active: "1", inactive: "0" }, type: "integer" }), [{
     code: "one_of",
     message: "The x field must be one of active, inactive.",
@@ -86,7 +86,7 @@ Deno.test("a text that the map doesn't know fails, naming those that it does", (
   }]);
 });
 
-Deno.test("null values hold before and after trimming; an empty result is null if empty is", () => {
+Deno.test("null values apply before and after trimming; an empty result is null if empty text is", () => {
   equal(value(" NULL ", {}, column("x"), ["NULL"]), "\\N");
   equal(value(" NULL ", { trim: false }, column("x"), ["NULL"]), " NULL ");
   equal(value("   ", {}, column("x"), ["NULL"]), "");
@@ -95,7 +95,7 @@ Deno.test("null values hold before and after trimming; an empty result is null i
   equal(value("abc", { transform: [{ op: "digits" }, { op: "default", value: "0" }] }), "0");
 });
 
-Deno.test("what a definition says is read plainly, whatever the file's notation", () => {
+Deno.test("a definition's own values are in plain notation, whatever the file's is", () => {
   const german = {
     decimal: ",",
     thousands: ".",
@@ -111,7 +111,7 @@ Deno.test("what a definition says is read plainly, whatever the file's notation"
   equal(value("1.234", { ...german, type: "numeric", default: "0" }), "1234");
 });
 
-Deno.test("concat joins what is there; constants know the run and the row", () => {
+Deno.test("concat joins the values that exist; constants know the run and the row", () => {
   const columns = {
     name: rule({ from: ["First", "Last"], concat: " ", required: true }),
     by: rule({ value: "${run.user} in ${run.id}, row ${row.number}" }),

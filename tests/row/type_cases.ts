@@ -1,4 +1,4 @@
-/** Texts that a type takes, what it makes of them, and texts that it refuses. */
+/** Texts that a type takes, with its results, and texts that it refuses. */
 import { deepEqual, equal } from "node:assert/strict";
 import type { ColumnRule } from "../../src/importer/definition.ts";
 import { messages, value } from "./rows.ts";

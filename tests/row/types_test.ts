@@ -207,7 +207,7 @@ Deno.test("a column without a type is checked as the table's column", () => {
   }
 });
 
-Deno.test("a value has to be of the rule's type and of the column's", () => {
+Deno.test("a value must be of the rule's type and of the column's", () => {
   deepEqual(messages(value("1.5", { type: "numeric" }, column("x", "int4"))), [
     "The x field must be a whole number.",
   ]);
@@ -221,7 +221,7 @@ Deno.test("a value has to be of the rule's type and of the column's", () => {
   ]);
 });
 
-Deno.test("a program tells what the text it writes is", () => {
+Deno.test("a program says which type its written text has", () => {
   const types = (baseType: string, rule: Partial<ColumnRule> = {}) => valueTypeOf(baseType, rule);
   equal(types("int8"), "integer");
   equal(types("varchar"), "text");

@@ -3,7 +3,7 @@ import type { ValueProgram } from "./value_program.ts";
 const TRUE_WORDS = ["true", "t", "yes", "y", "on", "1"];
 const FALSE_WORDS = ["false", "f", "no", "n", "off", "0"];
 
-/** The rule's words replace the usual ones of their side; upper and lower case don't differ. */
+/** The rule's words for true or false replace the usual ones. Case doesn't matter. */
 export function booleanProgram(
   trueWords: readonly string[] | null,
   falseWords: readonly string[] | null,

@@ -1,4 +1,4 @@
-/** Dates and times of day as numbers: what exists, and how it is written. */
+/** Dates and times of day as numbers: which exist, and how they are written. */
 
 export interface Moment {
   readonly year: number;
@@ -14,7 +14,7 @@ export interface Moment {
 }
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-/** Postgres refuses offsets beyond it. */
+/** Postgres refuses larger offsets. */
 const MAX_OFFSET_HOUR = 15;
 
 /** Gregorian, years 1 to 9999. */
@@ -42,7 +42,7 @@ export function writeTimestamp(moment: Moment): string {
   return `${writeDate(moment)} ${writeTime(moment)}${moment.offset}`;
 }
 
-/** `Z`, `UTC`, `+02`, `+0200`, `+02:00` in one form; empty for nothing, null if there is none such. */
+/** One form for `Z`, `UTC`, `+02`, `+0200`, `+02:00`; empty for no offset, null if invalid. */
 export function canonicalOffset(text: string | undefined): string | null {
   if (text === undefined || text === "") return "";
   const match = /^([+-])(\d{2}):?(\d{2})?$/u.exec(text);

@@ -12,7 +12,7 @@ type Part =
   | "half"
   | "offset";
 
-/** What a run of one letter means, and the text that it reads. */
+/** What a sequence of one letter means, and the text that it matches. */
 const TOKENS: ReadonlyMap<string, readonly [Part, string]> = new Map([
   ["yyyy", ["year", "\\d{4}"]],
   ["yy", ["shortYear", "\\d{2}"]],
@@ -31,10 +31,10 @@ const TOKENS: ReadonlyMap<string, readonly [Part, string]> = new Map([
   ["Z", ["offset", "[Zz]|[+-]\\d{2}(?::?\\d{2})?"]],
 ]);
 
-/** A two-digit year below it is of this century, as in Postgres. */
+/** A two-digit year below this is in the 2000s, else in the 1900s, as in Postgres. */
 const PIVOT = 70;
 
-/** A format names something that is not a part of a date or time. */
+/** The format contains something that is not a part of a date or time. */
 export class UnknownDateFormat extends Error {
   override readonly name = "UnknownDateFormat";
 }
@@ -56,8 +56,8 @@ export function compileDateFormat(format: string): (text: string) => Moment | nu
     if (token === undefined || parts.includes(token[0])) {
       throw new UnknownDateFormat(
         `${JSON.stringify(format)} is not a date format: ` +
-          (token ? `${letters} stands there twice` : `${letters} is not one of its parts`) +
-          ` (${[...TOKENS.keys()].join(", ")}; other text in single quotes).`,
+          (token ? `it has ${letters} twice` : `${letters} is not one of the known parts`) +
+          ` (${[...TOKENS.keys()].join(", ")}; put other text in single quotes).`,
       );
     }
     parts.push(token[0]);

@@ -19,8 +19,8 @@ const ISO_TIMESTAMP_SHAPE =
   /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:[.]\d{1,9})?)?)(?: ?(UTC|[Zz]|[+-]\d{2}(?::?\d{2})?))?)?$/u;
 
 /**
- * ISO takes a time of midnight too, because that is how many programs export a date; any other
- * time would be lost and is refused.
+ * An ISO date may have a time of midnight, because that is how many programs export a date. Any
+ * other time would be lost, so it is refused.
  */
 export function dateProgram(formats: readonly string[]): ValueProgram {
   return {
@@ -38,7 +38,7 @@ export function timeProgram(formats: readonly string[]): ValueProgram {
   };
 }
 
-/** ISO with or without an offset; a date alone is its midnight. */
+/** ISO with or without an offset; a date alone means its midnight. */
 export function timestampProgram(formats: readonly string[]): ValueProgram {
   return {
     expectation: `must be a date and time (${orList(formats, "yyyy-MM-dd HH:mm:ss")})`,

@@ -5,19 +5,19 @@ const AT = 64, DOT = 46, HYPHEN = 45;
 /** In bytes, from RFC 5321. */
 const MAX_ADDRESS = 254, MAX_LOCAL = 64, MAX_LABEL = 63;
 
-/** A UTF-16 unit takes three bytes at most. */
+/** A UTF-16 unit takes at most three bytes. */
 const scratch = new Uint8Array(3 * MAX_ADDRESS);
 
-/** ASCII that a local part may hold without quotes (RFC 5322 atext), without the dot. */
+/** ASCII that a local part may contain without quotes (RFC 5322 atext), without the dot. */
 const ATEXT = allowed(
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+/=?^_`{|}~-",
 );
 const LABEL = allowed("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 
 /**
- * An address that one could send to: `local@domain.tld`, lengths as in RFC 5321, letters of any
- * script. Not accepted, though the RFCs know them: quoted local parts, addresses in brackets,
- * domains without a dot. One pass, so that no input makes it slow. The text stays as it is.
+ * Takes addresses that mail can be sent to: `local@domain.tld`, lengths as in RFC 5321, letters of
+ * any script. Refuses some that the RFCs allow: quoted local parts, addresses in brackets, domains
+ * without a dot. One pass, so that no input makes it slow. The text stays as it is.
  */
 export function emailProgram(): ValueProgram {
   return {
@@ -25,7 +25,7 @@ export function emailProgram(): ValueProgram {
     parse(text) {
       if (text.length > MAX_ADDRESS) return null;
       const { written } = encoder.encodeInto(text, scratch);
-      // Blanks and controls outside ASCII are no single bytes.
+      // The loop over bytes can't see blanks and control characters outside ASCII.
       if (written !== text.length && /[\s\p{C}]/u.test(text)) return null;
       return isAddress(scratch, 0, written) ? text : null;
     },
@@ -51,7 +51,7 @@ function isAddress(bytes: Uint8Array, start: number, end: number): boolean {
     if (length === 0 || length > MAX_LABEL) return false;
     if (bytes[labelStart] === HYPHEN || bytes[i - 1] === HYPHEN) return false;
     labels++;
-    // The last label is what counts: `1.2.3.4` is no domain.
+    // The last label decides: `1.2.3.4` is not a domain.
     if (i === end) return labels > 1 && letters && length > 1;
     letters = false;
     labelStart = i + 1;

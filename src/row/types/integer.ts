@@ -1,7 +1,7 @@
 import { UNBOUNDED, type ValueProgram } from "./value_program.ts";
 import { grouped, type NumberFormat, signed, significant, ungroup } from "./number_format.ts";
 
-/** Any number of digits; the column's range is another check. `1.0` is not a whole number. */
+/** Takes any number of digits; another check has the column's range. `1.0` is no whole number. */
 export function integerProgram(format: NumberFormat): ValueProgram {
   const shape = new RegExp(`^([+-])?(?:${grouped(format)})$`, "u");
   return {

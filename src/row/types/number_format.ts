@@ -4,13 +4,13 @@ export interface NumberFormat {
   readonly thousands: string | null;
 }
 
-/** Characters that stand for a separator; type-setters' spaces and apostrophes count as the plain ones. */
+/** Characters for a separator. Typographic spaces and apostrophes count as the plain ones. */
 const LOOKALIKES: Readonly<Record<string, string>> = {
   " ": " \u00a0\u2009\u202f",
   "'": "'\u2019",
 };
 
-/** A regular expression with one group: digits, either grouped in threes throughout or not at all. */
+/** A regular expression with one group: digits, all grouped in threes or not grouped at all. */
 export function grouped(format: NumberFormat): string {
   if (format.thousands === null || format.thousands === "") return "(\\d+)";
   return `(\\d+|\\d{1,3}(?:${separator(format.thousands)}\\d{3})+)`;
@@ -22,24 +22,24 @@ export function separator(character: string): string {
   return all === undefined ? RegExp.escape(character) : `[${all}]`;
 }
 
-/** Digits alone, from what `grouped` matched. */
+/** Only the digits of what `grouped` matched. */
 export function ungroup(digits: string, format: NumberFormat): string {
   return format.thousands === null ? digits : digits.replaceAll(/\D/gu, "");
 }
 
-/** Without leading zeros; at least one digit stays. */
+/** The digits without leading zeros; at least one digit stays. */
 export function significant(digits: string): string {
   let first = 0;
   while (first < digits.length - 1 && digits[first] === "0") first++;
   return first === 0 ? digits : digits.slice(first);
 }
 
-/** Zero has no sign, plus is not written. */
+/** Adds the sign. Zero gets none, and a plus is not written. */
 export function signed(sign: string | undefined, unsigned: string): string {
   return sign === "-" && !isZero(unsigned) ? `-${unsigned}` : unsigned;
 }
 
-/** Whether a plain number without a sign, possibly with an exponent, is zero. */
+/** Is a plain number without a sign, possibly with an exponent, zero? */
 export function isZero(unsigned: string): boolean {
   return !/^[^e]*[1-9]/u.test(unsigned);
 }

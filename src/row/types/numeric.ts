@@ -9,7 +9,7 @@ import {
 } from "./number_format.ts";
 import { UNBOUNDED, type ValueProgram } from "./value_program.ts";
 
-/** Decimal numbers. Not `NaN`: in a file that is a missing value, which `null_values` can say. */
+/** Decimal numbers. Not `NaN`: in a file it means a missing value, for `null_values` to list. */
 export function numericProgram(format: NumberFormat): ValueProgram {
   return {
     expectation: "must be a number",
@@ -18,7 +18,7 @@ export function numericProgram(format: NumberFormat): ValueProgram {
   };
 }
 
-/** As `numeric`, and also `NaN` and `Infinity` as Postgres spells them. */
+/** Like `numeric`, and also `NaN` and `Infinity` as Postgres spells them. */
 export function floatProgram(format: NumberFormat): ValueProgram {
   const decimal = decimalParser(format);
   return {
@@ -33,7 +33,7 @@ export function floatProgram(format: NumberFormat): ValueProgram {
   };
 }
 
-/** Canonical: no plus, no leading zeros, no bare point; trailing zeros stay, they are the scale. */
+/** Canonical: no plus, no leading zeros, no bare point. Trailing zeros stay; they are the scale. */
 function decimalParser(format: NumberFormat): (text: string) => string | null {
   const point = separator(format.decimal);
   const shape = new RegExp(

@@ -1,4 +1,4 @@
-/** Types whose values go to Postgres in the words of the file. */
+/** Types whose values go to Postgres exactly as they are in the file. */
 import type { ValueProgram } from "./value_program.ts";
 
 /** Any text. Also for types that only Postgres can read (inet, arrays, ranges, …). */
@@ -10,7 +10,7 @@ export function textProgram(): ValueProgram {
   };
 }
 
-/** http and https only; what the URL standard can read, without blanks. */
+/** http and https only; any text that the URL standard can parse, without blanks. */
 export function urlProgram(): ValueProgram {
   return {
     expectation: "must be a valid URL (http or https)",
@@ -19,7 +19,7 @@ export function urlProgram(): ValueProgram {
   };
 }
 
-/** The text itself goes on, so that no digit of a long number is lost. */
+/** Postgres gets the text itself, so that no digit of a long number is lost. */
 export function jsonProgram(): ValueProgram {
   return {
     expectation: "must be valid JSON",

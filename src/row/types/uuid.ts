@@ -1,6 +1,6 @@
 import type { ValueProgram } from "./value_program.ts";
 
-/** With or without hyphens and braces, any version; lower case with hyphens comes out. */
+/** Takes any version, with or without hyphens and braces; writes lower case with hyphens. */
 export function uuidProgram(): ValueProgram {
   return {
     expectation: "must be a UUID",

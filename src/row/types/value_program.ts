@@ -1,14 +1,14 @@
 import type { Bounds, ByteValue } from "../byte_rule.ts";
 
-/** What a type knows about values, compiled for one column. */
+/** A type's rules for values, compiled for one column. */
 export interface ValueProgram {
-  /** The text in the form that Postgres gets, the same for equal values; null if it isn't of the type. */
+  /** The text as Postgres gets it, the same for equal values; null if it is not of the type. */
   readonly parse: (text: string) => string | null;
   /** Completes "The age field …" when `parse` returns null. */
   readonly expectation: string;
-  /** Which values `parse` would return as they are, or how else they are written; null: none. */
+  /** Values that the kernel writes exactly as `parse` would; null if there are none. */
   readonly bytes: ByteValue | null;
 }
 
-/** What a number may be is for checks to say. */
+/** Types set no bounds; the checks do. */
 export const UNBOUNDED: Bounds = { lowest: -Infinity, highest: Infinity };

@@ -1,4 +1,4 @@
-/** Which type a column's values have, and the program for it. */
+/** The type of a column's values, and its program. */
 import { type ColumnRule, DEFAULT_COLUMN, type ValueType } from "../../importer/definition.ts";
 import type { TableColumn } from "../../load/table.ts";
 import { booleanProgram } from "./boolean.ts";
@@ -10,7 +10,7 @@ import { jsonProgram, textProgram, urlProgram } from "./text.ts";
 import { uuidProgram } from "./uuid.ts";
 import type { ValueProgram } from "./value_program.ts";
 
-/** Where the rule is silent. Types that are not listed go to Postgres as text. */
+/** Used if the rule has no type. Types that are not listed go to Postgres as text. */
 const BY_BASE_TYPE: ReadonlyMap<string, ValueType> = new Map([
   ["int2", "integer"],
   ["int4", "integer"],
@@ -28,7 +28,7 @@ const BY_BASE_TYPE: ReadonlyMap<string, ValueType> = new Map([
   ["jsonb", "json"],
 ]);
 
-/** Every canonical value of the one type is a value of the others. */
+/** Every canonical value of the type is also a value of the types listed for it. */
 const CONTAINED: Readonly<Partial<Record<ValueType, readonly ValueType[]>>> = {
   integer: ["numeric", "float"],
   numeric: ["float"],
@@ -49,16 +49,16 @@ export function catalogType(column: TableColumn): ValueType {
   return BY_BASE_TYPE.get(column.baseType) ?? "text";
 }
 
-/** Whether the column takes everything that is of this type, so that it needn't be judged twice. */
+/** Does the column take every value of this type, so that values need not be judged twice? */
 export function takesAll(column: TableColumn, type: ValueType): boolean {
   const own = catalogType(column);
   return own === "text" || own === type || (CONTAINED[type]?.includes(own) ?? false);
 }
 
-/** How the rule says that its values are written. */
+/** The notation of values that the rule describes. */
 export type Notation = Pick<ColumnRule, "format" | "decimal" | "thousands" | "true" | "false">;
 
-/** As a definition itself, and Postgres, write values. */
+/** The notation that definitions and Postgres use. */
 export const PLAIN: Notation = DEFAULT_COLUMN;
 
 /** Throws UnknownDateFormat. */
