@@ -1,23 +1,23 @@
-/** A Bloom filter of fixed size: the keys that were seen, in bounded memory. */
+/** A Bloom filter of fixed size: remembers the keys that were seen, in bounded memory. */
 import { SIZE } from "../kernel/contract.ts";
 import { Kernel } from "../kernel/instance.ts";
 import type { Hashes } from "../kernel/hashed_keys.ts";
 
 /**
- * 2^28 bits, 32 MB, eight of them for each key, one in each word of a block. Where l keys have met in
- * a block, a new one seems known with a chance of (1 - (31/32)^l)^8: of 2 million keys about 0.01
- * count as seen by mistake, of the last of 20 million one in 320, of 100 million two in three. Such a
- * row costs a phase and a search of its own, so that a plain million of rows should have none.
+ * 2^28 bits, 32 MB. Each key sets eight bits, one in each word of a block. If l keys share a block,
+ * a new key seems known with a probability of (1 - (31/32)^l)^8. Of 2 million keys, about 0.01
+ * count as seen by mistake; of the last of 20 million, one in 320; of 100 million, two in three.
+ * Such a row costs a phase and a search of its own, so an ordinary million rows should have none.
  */
 const BITS_LOG2 = 28;
 
 export class BloomFilter {
   readonly #kernel = new Kernel();
-  /** Behind the filter: keys on their way in. */
+  /** After the filter: the keys that are being added. */
   readonly #keys: number;
   #capacity = 0;
 
-  /** `bitsLog2`: from 9, two blocks. */
+  /** `bitsLog2`: at least 9, which makes two blocks. */
   constructor(bitsLog2: number = BITS_LOG2) {
     const place = this.#kernel.allocate(2 ** (bitsLog2 - 3) + SIZE.filterBlock);
     const blocks = Math.ceil(place / SIZE.filterBlock) * SIZE.filterBlock;
@@ -26,8 +26,8 @@ export class BloomFilter {
   }
 
   /**
-   * Adds keys; for each: was it there, or does it seem so (1)? The answer is valid until the next
-   * call; null: none was.
+   * Adds keys. Returns 1 for each key that was, or seems to have been, in the filter before, and
+   * null if none was. The result is valid until the next call.
    */
   add({ words, present }: Hashes): Uint8Array | null {
     const hashes = this.#put(words, present);
@@ -36,7 +36,7 @@ export class BloomFilter {
     return this.#kernel.bytes.subarray(seen, seen + present.length);
   }
 
-  /** Is one of the keys there (or seems so)? */
+  /** Is one of the keys in the filter, or does it seem to be? */
   hasAny({ words, present }: Hashes): boolean {
     const hashes = this.#put(words, present);
     return present.some((each, key) =>

@@ -1,6 +1,6 @@
 /**
- * A form of a value's text that is the same for any two values which Postgres takes as equal.
- * It may be the same for different values as well: that costs a deferral, nothing else.
+ * The canonical form of a value's text, which is the same for any two values that Postgres takes as
+ * equal. Different values may share a form as well, which only costs a deferral.
  */
 import type { ValueType } from "../importer/definition.ts";
 import type { Hashing } from "../kernel/columns.ts";
@@ -8,7 +8,7 @@ import type { TableColumn } from "../load/table.ts";
 
 export type Canonicalise = (text: string) => string;
 
-/** How to canonicalise a column's values, or null where only Postgres can judge their equality. */
+/** How to canonicalise a column's values, or null if only Postgres can judge their equality. */
 export function canonicaliser(
   column: TableColumn,
   valueType: ValueType | null,
@@ -45,8 +45,8 @@ export function canonicaliser(
 }
 
 /**
- * Can a column's values be compared as the bytes that the pipeline writes? `plain`: it writes
- * values that are equal in one form. `folded`: ASCII text once it is folded, as below.
+ * Can a column's values be compared by the bytes that the pipeline writes? `plain`: equal values
+ * are written in one form. `folded`: yes for ASCII text, after folding it as below.
  */
 export function hashingOf(column: TableColumn, valueType: ValueType | null): Hashing {
   switch (column.baseType) {
@@ -68,7 +68,7 @@ export function hashingOf(column: TableColumn, valueType: ValueType | null): Has
   }
 }
 
-/** A form that different values never share, where `coarse` is the same for some of them. */
+/** A form that different values never share, unlike `coarse`, which some of them may share. */
 export function exactForm(column: TableColumn, coarse: Canonicalise): Canonicalise {
   if (coarse !== folded) return coarse;
   switch (column.baseType) {
@@ -84,9 +84,9 @@ export function exactForm(column: TableColumn, coarse: Canonicalise): Canonicali
 const asItIs: Canonicalise = (text) => text;
 
 /**
- * Case and outer blanks never tell keys apart here: triggers like to change just these. Beyond
- * ASCII, what is the same letter in another case depends on who is asked (ß, İ, ς), so that
- * accents and the like don't count either.
+ * Ignores case and outer blanks, because triggers often change just these. Beyond ASCII, systems
+ * disagree about which letters differ only in case (ß, İ, ς), so accents and the like are ignored
+ * as well.
  */
 const folded: Canonicalise = (text) => {
   const trimmed = text.trim();
@@ -106,7 +106,7 @@ function number(scale: number | null): Canonicalise {
     if (match === null) return text.toLowerCase();
     const [, sign, whole, fraction = "", exponent = "0"] = match;
     const shift = Number(exponent);
-    // Beyond what numeric can hold; Postgres will refuse it.
+    // Numeric can't hold this; Postgres will refuse it.
     if (Math.abs(shift) > 200_000) return text.toLowerCase();
     let digits = whole + fraction;
     let point = whole.length + shift;
@@ -133,16 +133,16 @@ function number(scale: number | null): Canonicalise {
 
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/;
 
-/** Forms that can't be compared with each other here; a value is of one of them. */
+/** Marks a local time, which can't be compared here with one that has a zone. */
 export const LOCAL_TIME = "local ";
 
 /**
- * An instant in microseconds where there is a zone, else the wall clock's reading: what that
- * means for a timestamptz depends on the session's time zone. A timestamp has no zone, and
- * Postgres ignores one in its text.
+ * An instant in microseconds if there is a zone, else the local time. For a timestamptz, a local
+ * time's meaning depends on the session's time zone. A timestamp has no zone, and Postgres ignores
+ * one in its text.
  */
 function timestamp(column: TableColumn): Canonicalise | null {
-  // How a domain's base type is rounded is not known here.
+  // The precision of a domain's base type is not known here.
   if (column.isDomain) return null;
   const zoned = column.baseType === "timestamptz";
   const places = /\((\d)\)/.exec(column.type)?.[1] ?? "6";
@@ -161,14 +161,14 @@ function timestamp(column: TableColumn): Canonicalise | null {
   };
 }
 
-/** As C's rint, by which Postgres reads the fraction of a second. */
+/** Like C's rint, which Postgres uses for the fraction of a second. */
 function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   if (value - floor !== 0.5) return Math.round(value);
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** Where Postgres counts from: a half is rounded away from 2000-01-01. */
+/** The moment from which Postgres counts: a half is rounded away from 2000-01-01. */
 const EPOCH = 946_684_800_000_000n;
 
 function roundToUnit(micros: bigint, unit: bigint): bigint {
@@ -176,7 +176,7 @@ function roundToUnit(micros: bigint, unit: bigint): bigint {
   return (micros >= 0n ? micros + half : micros - half) / unit;
 }
 
-/** As Date.parse wants it: `+02` and `+0200` become `+02:00`. */
+/** The offset as Date.parse wants it: `+02` and `+0200` become `+02:00`. */
 function offset(zone: string | undefined): string {
   if (zone === undefined || zone === "Z") return "Z";
   const digits = zone.slice(1).replace(":", "").padEnd(4, "0");

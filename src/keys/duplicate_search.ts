@@ -1,4 +1,4 @@
-/** Finds where the keys that rows repeat stand first in the file, for messages. */
+/** Finds the first row with each repeated key, for messages. */
 import type { HashedRows } from "./hashed_rows.ts";
 import type { KeyHasher } from "./hasher.ts";
 
@@ -6,13 +6,13 @@ import type { KeyHasher } from "./hasher.ts";
 export interface Repeated {
   readonly row: number;
   readonly key: number;
-  /** What the filter saw, … */
+  /** The coarse hash that the filter saw. */
   readonly coarse: number;
-  /** … and what only equal values have in common. */
+  /** The exact hash, which only equal values share. */
   readonly hash: string;
 }
 
-/** Sees all records once more, in order. */
+/** Is given all records again, in order. */
 export class DuplicateSearch {
   readonly #hasher: KeyHasher;
   readonly #repeated: readonly Repeated[];
@@ -36,7 +36,7 @@ export class DuplicateSearch {
     const { words, present } = rows.hashes;
     const { keyCount } = this.#hasher;
     for (let key = 0, at = row * keyCount; key < keyCount; key++, at++) {
-      // The exact hash is made from strings: for a million rows, seconds.
+      // The exact hash is made from strings, which takes seconds for a million rows.
       if (present[at] === 0 || !this.#candidates.has(words[2 * at])) continue;
       const found = rows.record(row);
       const hash = this.#hasher.exactHash(found, key);
@@ -44,7 +44,7 @@ export class DuplicateSearch {
     }
   }
 
-  /** Rows for which an earlier row was found (a filter's false alarm finds only itself). */
+  /** The rows for which an earlier row was found. A false alarm of the filter finds only itself. */
   get found(): { rowNumber: number; duplicateOf: number; key: readonly string[] }[] {
     return this.#repeated.flatMap(({ row, key, hash }) => {
       const duplicateOf = this.#first.get(hash);

@@ -1,15 +1,15 @@
 /**
- * For dry runs: which rows share a key with a row that waits for a later phase?
+ * For dry runs: which rows share a key with a row that is deferred to a later phase?
  *
- * A dry run's first phase is rolled back, so its later phases load the rows that theirs depend on
- * again first (run/process/rehearsal.ts). Whatever plans a dry run finds these rows so:
+ * A dry run's first phase is rolled back, so its later phases must first load again the rows that
+ * their own depend on (run/process/rehearsal.ts). The planner of a dry run finds these rows so:
  *
- * 1. `new KeyRegister(hasher, namesDuplicates, run.dry_run)`: with each row of which its `addAll` says
- *    that it waits, the register notes all the keys of that row, not only the one seen before.
- * 2. When the last row is planned, `register.earlierRows()`; null if no row waits.
- * 3. All rows once more, in any order: those for which `includes` says so are written with
- *    `writeEarlierRows` (ledger/deferred.ts), in pieces as it suits. It leaves alone rows that wait
- *    themselves, so that nobody has to know here which those are.
+ * 1. `new KeyRegister(hasher, namesDuplicates, true)`: for each row that `addAll` reports as
+ *    deferred, the register notes all keys of that row, not only the one seen before.
+ * 2. When the last row is planned, call `register.earlierRows()`; it is null if no row is deferred.
+ * 3. Go over all rows again, in any order, and write those that `includes` reports with
+ *    `writeEarlierRows` (ledger/deferred.ts), in pieces of any size. That function skips rows that
+ *    are deferred themselves, so they need not be known here.
  */
 import type { RecordCursor } from "../source/record.ts";
 import { BloomFilter } from "./bloom.ts";
@@ -24,17 +24,17 @@ export class EarlierRows {
     this.#hasher = hasher;
   }
 
-  /** Notes the keys of a row that waits. */
+  /** Notes the keys of a deferred row. */
   note(record: RecordCursor): void {
     this.#filter.add(this.#hasher.hash(record));
   }
 
   /**
-   * Has the row (or seems to have) a key in common with a row that was noted? `row`: its number
-   * among the hashed ones.
+   * Does the row share, or seem to share, a key with a noted row? `row`: its index among the hashed
+   * rows.
    */
   includes({ hashes }: HashedRows, row: number): boolean {
-    // Rows that wait for this reason may have a key in common with any row, whatever the hashes.
+    // Rows that are deferred for this reason may share a key with any row, whatever the hashes.
     if (this.#hasher.ambiguous) return true;
     const { keyCount } = this.#hasher;
     const [first, end] = [row * keyCount, (row + 1) * keyCount];

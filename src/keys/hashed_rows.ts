@@ -1,9 +1,9 @@
 import type { Hashes } from "../kernel/hashed_keys.ts";
 import type { RecordCursor } from "../source/record.ts";
 
-/** Rows whose keys are hashed, in their order. */
+/** Rows whose keys have been hashed, in order. */
 export interface HashedRows {
   readonly hashes: Hashes;
-  /** One of them, to be looked at until the next call. */
+  /** One of the rows, valid until the next call. */
   record(index: number): RecordCursor;
 }

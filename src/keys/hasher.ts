@@ -1,4 +1,4 @@
-/** Hashes a row's keys, as they will be in the table. */
+/** Hashes a row's keys, with the values that the table will hold. */
 import type { CopyWriter } from "../row/copy_writer.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
@@ -11,13 +11,13 @@ import { type Canonicalise, LOCAL_TIME } from "./canonical.ts";
 /** A row's hashes for its keys. */
 export interface KeyHashes extends Hashes {
   /**
-   * The rows so far hold times with and times without a zone in one key column: whether two of
-   * them are equal depends on the session's time zone. From here on every row may be a repetition.
+   * The rows so far mix times with and without a zone in one key column. Whether two such times are
+   * equal depends on the session's time zone, so from here on every row may repeat a key.
    */
   ambiguous: boolean;
 }
 
-/** The keys that a row has, each as a text that two rows share if they share the key. */
+/** A row's keys as texts. Rows that share a key share its text. */
 export function keyTexts({ words, present }: Hashes): string[] {
   const texts: string[] = [];
   for (let key = 0; key < present.length; key++) {
@@ -29,18 +29,18 @@ export function keyTexts({ words, present }: Hashes): string[] {
 export interface KeyColumn {
   readonly program: ColumnProgram;
   readonly canonicalise: Canonicalise;
-  /** How the written bytes themselves can be hashed; null if they can't. */
+  /** How the written bytes themselves can be hashed; null if they can't be. */
   readonly hashing: Hashing;
-  /** Not coarser than Postgres's equality: for telling rows what they repeat. */
+  /** A form no coarser than Postgres's equality, for naming the row that a row repeats. */
   readonly exactly: Canonicalise;
-  /** For a timestamptz: which forms of time were seen. Null for all else. */
+  /** For a timestamptz, which forms of time were seen. Null for all other types. */
   readonly times: { local: boolean; zoned: boolean } | null;
 }
 
 export interface Key {
   readonly names: readonly string[];
   readonly columns: readonly KeyColumn[];
-  /** A NULL is a value like any other. */
+  /** NULLs are equal, like any other value. */
   readonly nullsEqual: boolean;
 }
 
@@ -62,7 +62,7 @@ export class KeyHasher {
     };
   }
 
-  /** What the kernel can do of it by itself. */
+  /** The description of the keys for the kernel, which hashes by itself what it can. */
   get described(): readonly DescribedKey[] {
     return this.#keys.map(({ columns, nullsEqual }) => ({
       nullsEqual,
@@ -74,7 +74,7 @@ export class KeyHasher {
     return this.#keys.length;
   }
 
-  /** Did the rows so far mix forms of time? See KeyHashes. */
+  /** Have the rows so far mixed forms of time? See KeyHashes. */
   get ambiguous(): boolean {
     return this.#hashes.ambiguous;
   }
@@ -93,8 +93,8 @@ export class KeyHasher {
   }
 
   /**
-   * The current record's value for one key, the same only for values that Postgres takes as
-   * equal; null if it has none. Overwrites that key's part of what `hash` returned.
+   * A hash of the current record's value for one key that is the same only for values that Postgres
+   * takes as equal; null if it has no value. Overwrites that key's part of the result of `hash`.
    */
   exactHash(record: RecordCursor, key: number): string | null {
     if (!this.#hashKey(record, key, true)) return null;
@@ -110,7 +110,7 @@ export class KeyHasher {
       this.#scratch.truncate(0);
       this.#errors.length = 0;
       column.program.write(record, this.#scratch, this.#errors);
-      // It fails its own checks and will never meet another row in the table.
+      // The row fails its own checks and never gets into the table.
       if (this.#errors.length > 0) return false;
       const text = this.#decoder.decode(this.#scratch.view());
       if (text === NULL) {

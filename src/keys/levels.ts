@@ -1,8 +1,8 @@
-/** The order that rows with common keys need, as levels that can each be applied as one set. */
+/** The order of rows that share keys, as levels that can each be loaded as one set. */
 
 /**
- * Gives each row, in file order, a level higher than that of every earlier row with which it
- * shares a key. Rows of one level share none.
+ * Gives each row, in file order, a higher level than every earlier row that it shares a key with.
+ * Rows of one level share no key.
  */
 export class LevelAssigner {
   readonly #last = new Map<string, { readonly row: number; readonly level: number }>();
@@ -10,7 +10,7 @@ export class LevelAssigner {
   #highest = 0;
 
   /**
-   * `keys`: the row's, as texts. `ambiguous`: it may have keys in common with any earlier row.
+   * `keys`: the row's keys, as texts. `ambiguous`: it may share a key with any earlier row.
    * Rows are numbered in the order of the calls.
    */
   assign(row: number, keys: readonly string[], ambiguous: boolean): number {
@@ -28,12 +28,12 @@ export class LevelAssigner {
     return level;
   }
 
-  /** Do all rows so far share no key? */
+  /** True as long as no two rows share a key. */
   get flat(): boolean {
     return this.#highest === 0;
   }
 
-  /** For rows that share keys with earlier ones: the last of these. */
+  /** For each row that shares keys with earlier rows: the last earlier row for each key. */
   get after(): ReadonlyMap<number, readonly number[]> {
     return this.#after;
   }

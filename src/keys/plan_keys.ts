@@ -1,6 +1,6 @@
 /**
- * Keys of rows as hashes, so that rows which share one can be told from all others without
- * asking Postgres. Two rows that Postgres would take as the same always share a hash.
+ * Plans how the keys of rows are hashed, so that rows that share a key are found without asking
+ * Postgres. Two rows that Postgres would take as the same always share a hash.
  */
 import type { Table, TableColumn } from "../load/table.ts";
 import type { CopyWriter } from "../row/copy_writer.ts";
@@ -9,7 +9,7 @@ import { canonicaliser, exactForm, hashingOf } from "./canonical.ts";
 import { type Key, type KeyColumn, KeyHasher } from "./hasher.ts";
 
 export type KeyPlan =
-  /** Nothing that rows could have in common. */
+  /** There is no key that rows could share. */
   | { readonly kind: "none" }
   | { readonly kind: "hashed"; readonly hasher: KeyHasher }
   /** Only Postgres can tell whether keys are equal: one batch at a time, in the file's order. */
@@ -39,7 +39,7 @@ export function planKeys(
     if (names === "unknown") {
       return { kind: "in_order", because: `Postgres computes columns of ${index.name}` };
     }
-    // Rows have NULLs in common where NULLs are equal.
+    // If NULLs are equal, rows may share a key of NULLs.
     if (names.length === 0 && !(index.nullsNotDistinct && leftNull(index.columns, table))) continue;
     const known = wanted.find((each) => sameNames(each.names, names));
     if (known) known.nullsEqual ||= index.nullsNotDistinct;
@@ -76,8 +76,8 @@ function writtenColumns(
   const others = columns.filter((name) => !programs.has(name))
     .map((name) => table.columns.find((each) => each.name === name))
     .filter((column): column is TableColumn => column !== undefined);
-  // A generated column may well be made from a column of the file, and so may what a trigger
-  // fills in. Defaults are taken for what they nearly always are: different for each row.
+  // A generated column may be computed from a column of the file, and so may a value that a
+  // trigger fills in. Defaults nearly always differ for each row, so this assumes that they do.
   const computed = others.some(({ readonly, identity, hasDefault }) =>
     !identity && (readonly || (table.hasBeforeRowTriggers && !hasDefault))
   );

@@ -1,4 +1,4 @@
-/** The keys that the planner has seen, and which rows repeated one. */
+/** Remembers the keys that the planner has seen, and the rows that repeated one. */
 import type { DescribedKey } from "../kernel/columns.ts";
 import type { Hashes, ScannedKeys } from "../kernel/hashed_keys.ts";
 import type { RecordCursor } from "../source/record.ts";
@@ -8,7 +8,7 @@ import { EarlierRows } from "./earlier_rows.ts";
 import type { HashedRows } from "./hashed_rows.ts";
 import type { KeyHasher } from "./hasher.ts";
 
-/** So many repeated rows are told which row came first; the others only that one did. */
+/** How many repeating rows say which row came first. The others only say that one did. */
 const MAX_NAMED_DUPLICATES = 10_000;
 
 export class KeyRegister implements ScannedKeys {
@@ -18,12 +18,12 @@ export class KeyRegister implements ScannedKeys {
   readonly #findsEarlier: boolean;
   readonly #repeated: Repeated[] = [];
   #earlier: EarlierRows | null = null;
-  /** From this row of those that are being hashed on, each may repeat any. */
+  /** From this one of the rows being hashed on, each may repeat any earlier row. */
   #ambiguousFrom = Infinity;
 
   /**
    * @param namesDuplicates Rows that fail as duplicates say which row came first.
-   * @param findsEarlier The rows that those which wait depend on are wanted, too: see EarlierRows.
+   * @param findsEarlier Also finds the rows that deferred rows depend on: see EarlierRows.
    */
   constructor(hasher: KeyHasher, namesDuplicates: boolean, findsEarlier = false) {
     this.#hasher = hasher;
@@ -41,10 +41,10 @@ export class KeyRegister implements ScannedKeys {
     return hashes;
   }
 
-  /** Notes the keys of rows; returns which of them have (or seem to have) one that was seen before. */
+  /** Notes the keys of rows. Returns the rows with a key that was, or seems to be, seen before. */
   addAll(rows: HashedRows): readonly number[] {
     const seen = this.#filter.add(rows.hashes);
-    // Mostly none is, and there is no need to look at each.
+    // Usually no key was seen before, and there is no need to look at each row.
     if (seen === null && this.#ambiguousFrom === Infinity) return [];
     return this.#repeating(rows, seen ?? new Uint8Array(rows.hashes.present.length));
   }
@@ -58,7 +58,7 @@ export class KeyRegister implements ScannedKeys {
       repeating.push(row);
       this.#noteRepeating(rows.record(row), key, rows.hashes.words[2 * (first + key)]);
     }
-    // It stays so.
+    // All later rows are ambiguous as well.
     if (this.#ambiguousFrom < Infinity) this.#ambiguousFrom = 0;
     return repeating;
   }
@@ -68,7 +68,7 @@ export class KeyRegister implements ScannedKeys {
     return -1;
   }
 
-  /** `key`: the one that was seen, or -1; `coarse`: what the filter saw of it. */
+  /** `key`: the key that was seen before, or -1; `coarse`: its hash in the filter. */
   #noteRepeating(record: RecordCursor, key: number, coarse: number): void {
     if (key >= 0 && this.#namesDuplicates && this.#repeated.length < MAX_NAMED_DUPLICATES) {
       const hash = this.#hasher.exactHash(record, key);
@@ -84,7 +84,7 @@ export class KeyRegister implements ScannedKeys {
     return this.#repeated.length > 0 ? new DuplicateSearch(this.#hasher, this.#repeated) : null;
   }
 
-  /** Tells which rows share a key with one that waits; null if none waits, or nobody wanted it. */
+  /** Finds the rows that share a key with a deferred row; null if none is deferred or wanted. */
   earlierRows(): EarlierRows | null {
     return this.#earlier;
   }

@@ -43,7 +43,7 @@ Deno.test("the first key in an empty filter is new, whatever its hashes", () => 
   );
 });
 
-/** How many of so many new keys seem known. */
+/** How many new keys seem known. */
 function falseAlarms(filter: BloomFilter, keys: number): number {
   let [seed, alarms] = [1, 0];
   // mulberry32
@@ -60,14 +60,14 @@ function falseAlarms(filter: BloomFilter, keys: number): number {
   return alarms;
 }
 
-Deno.test("false alarms are as rare as theory has it", () => {
+Deno.test("false alarms are as rare as the theory says", () => {
   // 2^20 bits, 100,000 keys: (1 - (31/32)^l)^8 with l from a Poisson distribution, whose mean grows
   // to 100,000 keys in 4,096 blocks, sums up to 176.
   const alarms = falseAlarms(new BloomFilter(20), 100_000);
   ok(alarms > 120 && alarms < 240, `${alarms} false alarms`);
 });
 
-Deno.test("a file of a million rows has next to no false alarms", () => {
+Deno.test("a file of a million rows has almost no false alarms", () => {
   const alarms = falseAlarms(new BloomFilter(), 1_000_000);
   ok(alarms <= 5, `${alarms} false alarms`);
 });

@@ -24,7 +24,7 @@ function shareAKey(a: Values, b: Values): boolean {
   return a.some((each, key) => each !== null && each === b[key]);
 }
 
-Deno.test("a row's level is above that of every earlier row with which it shares a key", () => {
+Deno.test("a row's level is above that of every earlier row that it shares a key with", () => {
   fc.assert(
     fc.property(file, (rows) => {
       const { levels: found } = levels(rows);
@@ -55,18 +55,18 @@ Deno.test("there are no more levels than the longest chain of rows needs", () =>
   );
 });
 
-Deno.test("the same value under different keys is no common key", () => {
+Deno.test("the same value under different keys is not a shared key", () => {
   deepStrictEqual(levels([[1, null], [null, 1]]), { levels: [0, 0], flat: true });
 });
 
-Deno.test("a row that may equal any other stands alone in its level", () => {
+Deno.test("a row that may equal any other is alone in its level", () => {
   const assigner = new LevelAssigner();
   const found = [[1], [2], [3]].map((row, n) => assigner.assign(n, keys(row), n > 0));
   deepStrictEqual(found, [0, 1, 2]);
   deepStrictEqual([...assigner.after], [[1, [0]], [2, [1]]]);
 });
 
-Deno.test("rows know the last earlier rows with which they share keys", () => {
+Deno.test("rows know the last earlier rows that they share keys with", () => {
   const assigner = new LevelAssigner();
   [[1, 1], [2, 2], [1, 2], [1, 3], [4, 4]].forEach((row, n) =>
     assigner.assign(n, keys(row), false)

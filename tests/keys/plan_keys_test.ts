@@ -32,7 +32,7 @@ function plan(header: readonly string[], target: Table, key: readonly string[] =
   return planKeys(target, programs, key, new CopyWriter());
 }
 
-/** Row numbers that have to wait, of a file with these lines. */
+/** The numbers of the rows that are deferred, of a file with these lines. */
 function waiting(
   lines: readonly string[],
   make: () => KeyPlan,
@@ -47,7 +47,7 @@ function waiting(
   const format = csvRecords(FORMAT, fields);
   deepStrictEqual(waitingAtOnce(lines, other.hasher, format), rows);
   deepStrictEqual(waitingOfFound(lines, third.hasher, format), rows);
-  // And where the kernel can't read the records.
+  // The same with records that the kernel can't read.
   const [fourth, fifth] = [make(), make()];
   ok(fourth.kind === "hashed" && fifth.kind === "hashed");
   deepStrictEqual(waitingAtOnce(lines, fourth.hasher, unknownToKernel(format)), rows);
@@ -55,12 +55,12 @@ function waiting(
   return rows;
 }
 
-/** Without the kernel. Does the record have to wait? */
+/** Adds a record without the kernel. Is it deferred? */
 function add(register: KeyRegister, record: RecordCursor): boolean {
   return register.addAll({ hashes: register.hash(record, 0), record: () => record }).length > 0;
 }
 
-/** As `waiting`, with the kernel hashing all the keys that it can, some rows at a time. */
+/** Like `waiting`, with the kernel hashing all the keys that it can, some rows at a time. */
 function waitingAtOnce(
   lines: readonly string[],
   hasher: KeyHasher,
@@ -81,7 +81,7 @@ function waitingAtOnce(
   }
 }
 
-/** As `waitingAtOnce`, of records that stand anywhere. */
+/** Like `waitingAtOnce`, for records from anywhere in the source. */
 function waitingOfFound(
   lines: readonly string[],
   hasher: KeyHasher,
@@ -100,20 +100,20 @@ function waitingOfFound(
 
 const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
 
-Deno.test("rows wait that share the definition's key or a unique index with an earlier row", () => {
+Deno.test("rows that share the definition's key or a unique index with an earlier row are deferred", () => {
   const target = table(COLUMNS, { uniqueIndexes: [unique(["id"]), unique(["email"])] });
   const found = plan(["id", "email", "name"], target, ["id"]);
   const lines = ["1,a,x", "2,b,x", "3,a,x", "2,c,x", "4,c,x", "5,d,x", "05,e,x"];
   deepStrictEqual(waiting(lines, () => found, 3), [3, 4, 5, 7]);
 });
 
-Deno.test("all columns of an index have to be equal", () => {
+Deno.test("rows share a key only if all columns of an index are equal", () => {
   const target = table(COLUMNS, { uniqueIndexes: [unique(["email", "name"])] });
   const lines = ["a,b", "a,c", "b,a", "ab,", ",ab", "a,b"];
   deepStrictEqual(waiting(lines, () => plan(["email", "name"], target), 2), [6]);
 });
 
-Deno.test("columns of an index that the file doesn't fill may be equal in all rows", () => {
+Deno.test("index columns that the file doesn't fill may be equal in all rows", () => {
   const target = table(COLUMNS, { uniqueIndexes: [unique(["email", "name"])] });
   deepStrictEqual(waiting(["a", "b", "a"], () => plan(["email"], target), 1), [3]);
 });
@@ -126,7 +126,7 @@ Deno.test("NULLs are equal only where the index says so", () => {
     uniqueIndexes: [unique(["email"], { nullsNotDistinct: true })],
   });
   deepStrictEqual(waiting(file, () => plan(["id", "email"], equal), 2), [2, 3]);
-  // Of a column that the file doesn't have, all rows have NULL.
+  // All rows have NULL in a column that the file doesn't have.
   deepStrictEqual(waiting(["1", "2"], () => plan(["id"], equal), 1), [2]);
 });
 
@@ -138,13 +138,13 @@ Deno.test("a key whose value fails its checks meets no other row", () => {
 
 Deno.test("a table without unique indexes and a definition without a key have no keys", () => {
   strictEqual(plan(["id"], table(COLUMNS)).kind, "none");
-  // An index on none of the file's columns, which a sequence fills.
+  // An index on a column that the file doesn't have, filled by a sequence.
   const serial = column("serial", "int4", { hasDefault: true, notNull: true });
   const target = table([...COLUMNS, serial], { uniqueIndexes: [unique(["serial"])] });
   strictEqual(plan(["id"], target).kind, "none");
 });
 
-Deno.test("what only Postgres can compare makes the run go in order, and says why", () => {
+Deno.test("keys that only Postgres can compare make the run go in order, with the reason", () => {
   const generated = column("slug", "text", { readonly: true, hasDefault: true });
   const because: readonly (readonly [Table, readonly string[], RegExp])[] = [
     [table(COLUMNS, { uniqueIndexes: [unique(null)] }), ["id"], /t_expression is on an expression/],
@@ -188,7 +188,7 @@ Deno.test("an identity column that the file doesn't fill is no reason to go in o
   }
 });
 
-Deno.test("times with and without a zone: from the first mixed row on, every row waits", () => {
+Deno.test("with mixed times with and without a zone, every row from the first mixed one on is deferred", () => {
   const at = column("at", "timestamptz", { type: "timestamp with time zone" });
   const target = table([at], { uniqueIndexes: [unique(["at"])] });
   const lines = [
@@ -201,7 +201,7 @@ Deno.test("times with and without a zone: from the first mixed row on, every row
   deepStrictEqual(waiting(lines, () => plan(["at"], target), 1), [2, 4, 5]);
 });
 
-Deno.test("a repeated row is told the first row with its key, not one with a similar key", () => {
+Deno.test("a repeating row names the first row with its key, not one with a similar key", () => {
   const target = table(COLUMNS, { uniqueIndexes: [unique(["email"])] });
   const found = plan(["email"], target);
   ok(found.kind === "hashed");
@@ -219,14 +219,14 @@ Deno.test("a repeated row is told the first row with its key, not one with a sim
   ]);
 });
 
-Deno.test("keys as they come in files are spread well: next to none waits for nothing", () => {
+Deno.test("keys as they occur in files spread well: almost none is deferred for nothing", () => {
   const target = table(COLUMNS, { uniqueIndexes: [unique(["id"]), unique(["email"])] });
   const found = plan(["id", "email"], target, ["id"]);
   const lines = Array.from({ length: 200_000 }, (_, n) => `${n},customer${n}@example.org`);
   ok(waiting(lines, () => found, 2).length <= 2);
 });
 
-Deno.test("letters beyond ASCII meet their other case, also where that is ASCII", () => {
+Deno.test("letters beyond ASCII match their other case, even if that is ASCII", () => {
   const target = table([column("k", "citext")], { uniqueIndexes: [unique(["k"])] });
   const lines = [
     "i",
