@@ -20,16 +20,16 @@ const MAGIC: readonly (readonly [readonly number[], string])[] = [
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /**
- * What the file is if it is not text, in words that fit "… is an Excel workbook", or null. A few
- * NUL bytes don't make it binary: they fail their rows.
+ * What a file that is not text is, in words that fit "… is an Excel workbook"; null for text. A few
+ * NUL bytes don't make a file binary: they only fail their rows.
  */
 export function looksBinary(sample: Uint8Array): string | null {
   if (startsWith(sample, ZIP)) return zipContent(sample);
   for (const [magic, what] of MAGIC) {
-    // A text may begin with the letters of a magic number, but hardly with a control byte after.
+    // Text may begin with the letters of a magic number, but hardly has control bytes after them.
     if (startsWith(sample, magic) && !isPlainText(sample)) return what;
   }
-  // Most files have none: then there is no need to count what else they have.
+  // Most files have no NULs; then there is no need to count control bytes.
   if (!sample.includes(0)) return null;
   if (detectEncoding(sample).encoding.startsWith("utf-16")) return null;
   const controls = countControls(sample);
@@ -42,20 +42,20 @@ function startsWith(sample: Uint8Array, magic: readonly number[]): boolean {
 }
 
 function isPlainText(sample: Uint8Array): boolean {
-  // PDF is the one whose first kilobytes can be plain text.
+  // Only a PDF's first kilobytes can be plain text.
   return sample[0] !== 0x25 && countControls(sample) === 0 &&
     detectEncoding(sample).encoding === "utf-8";
 }
 
 function zipContent(sample: Uint8Array): string {
-  // Names of a zip's members stand in clear before each of them.
+  // A zip has the name of each member in clear text before it.
   const names = new TextDecoder("latin1").decode(sample.subarray(0, 64 * 1024));
   if (names.includes("xl/") || names.includes("[Content_Types].xml")) return "an Excel workbook";
   if (names.includes("opendocument.spreadsheet")) return "an OpenDocument spreadsheet";
   return "a zip archive";
 }
 
-/** Control bytes that no text has: all but tab, line ends, form feed and escape. */
+/** Counts control bytes that no text has: all but tab, line ends, form feed and escape. */
 function countControls(sample: Uint8Array): number {
   let controls = 0;
   for (const byte of sample) {

@@ -1,4 +1,4 @@
-/** The wordings of what can be wrong with a record. No values in them, so that they group. */
+/** The messages for defects of records. They contain no values, so that they group. */
 
 import type { Defect } from "./record.ts";
 
@@ -22,7 +22,7 @@ export function tooLong(maxRecordBytes: number): Defect {
   return { code: "malformed", message: `The row is longer than ${megabytes} MB.` };
 }
 
-/** `openedOn`: the line, where it is not the one that the row is reported on anyway. */
+/** `openedOn`: the quote's line, if it is not the line that the row is reported on. */
 export function brokenQuote(textAfter: boolean, openedOn: number | null): Defect {
   const opens = openedOn === null ? "" : ` that opens on line ${openedOn}`;
   return {

@@ -1,6 +1,6 @@
 const REPLACEMENT = "\ufffd";
 
-/** For people, and for jsonb. What that can't hold is U+FFFD: NUL, and halves of surrogate pairs. */
+/** Text for people and for jsonb, which can't hold NUL or half surrogate pairs: U+FFFD instead. */
 export function displayText(text: string): string {
   return text.replaceAll("\0", REPLACEMENT).toWellFormed();
 }

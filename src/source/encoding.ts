@@ -1,29 +1,29 @@
-/** Which encoding is it? Pure functions over a file's first bytes. */
+/** Detects the encoding: pure functions over a file's first bytes. */
 import { isUtf8 } from "node:buffer";
 import { sequenceLength } from "./utf8.ts";
 
-/** More of a file changes nothing but the time that it takes. */
+/** A larger sample would only take more time. */
 export const SAMPLE_BYTES = 1024 * 1024;
 
 export interface DetectedEncoding {
   readonly encoding: "utf-8" | "windows-1252" | "utf-16le" | "utf-16be";
-  /** Bytes of the byte order mark at the beginning, which are no data. */
+  /** Length of the byte order mark at the beginning, which is not data. */
   readonly bomBytes: number;
 }
 
 /**
- * A byte order mark decides; else NULs in every second byte mean UTF-16; else it is UTF-8 if it
- * holds no invalid sequence. Where valid multi-byte sequences are at least as many as invalid
- * bytes it is still UTF-8, in which a few rows are damaged: those fail alone, whereas taking the
- * file for Windows-1252 would garble the good rows without a word. Text in Windows-1252 hardly ever
- * holds valid sequences.
+ * A byte order mark decides. Else, NULs in every second byte mean UTF-16. Else, a file without
+ * invalid sequences is UTF-8. If there are at least as many valid multi-byte sequences as invalid
+ * bytes, it is still UTF-8 with a few damaged rows. Only those rows fail, whereas taking the file
+ * for Windows-1252 would silently garble the good ones. Text in Windows-1252 hardly ever contains
+ * valid sequences.
  */
 export function detectEncoding(sample: Uint8Array): DetectedEncoding {
   const mark = byteOrderMark(sample);
   if (mark !== null) return mark;
   const wide = utf16WithoutMark(sample);
   if (wide !== null) return { encoding: wide, bomBytes: 0 };
-  // 6 ms for a megabyte that is looked at below.
+  // A fast check first: the loop below takes 6 ms for a megabyte.
   if (isUtf8(sample)) return { encoding: "utf-8", bomBytes: 0 };
 
   let valid = 0;
@@ -38,7 +38,7 @@ export function detectEncoding(sample: Uint8Array): DetectedEncoding {
       valid++;
       i += length;
     } else {
-      // The sample may end in the middle of a sequence; that says nothing.
+      // The sample may end in the middle of a sequence, which proves nothing.
       if (isCutSequence(sample, i)) break;
       invalid++;
       i++;
@@ -74,7 +74,7 @@ function utf16WithoutMark(sample: Uint8Array): "utf-16le" | "utf-16be" | null {
 function isCutSequence(sample: Uint8Array, i: number): boolean {
   const left = sample.length - i;
   if (left > 3) return false;
-  // Whole if continued: try the continuations that could follow.
+  // The sequence is cut if a continuation completes it: try those that could follow.
   for (const next of [0x80, 0xa0, 0x90]) {
     const continued = new Uint8Array(left + 3).fill(0x80);
     continued.set(sample.subarray(i));

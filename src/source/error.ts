@@ -1,6 +1,6 @@
 /**
- * The source as a whole can't be read: missing, not text, changed while it was read. Bad records
- * are not this; they fail alone, as a `Defect`.
+ * The source as a whole can't be read: it is missing, not text, or changed while it was read. A bad
+ * record is a `Defect` instead, and fails alone.
  *
  * The message is one line that says what is wrong and what to do about it.
  */
@@ -8,7 +8,7 @@ export class SourceError extends Error {
   override readonly name: string = "SourceError";
 }
 
-/** A file that is larger than may be taken in. */
+/** The file is larger than allowed. */
 export class TooLarge extends Error {
   override readonly name = "TooLarge";
 

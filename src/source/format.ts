@@ -1,4 +1,4 @@
-/** The formats that a source may have: the one place that lists them. */
+/** The one list of the formats that a source may have. */
 import type { SourceRule } from "../importer/definition.ts";
 import { CSV } from "./csv/csv.ts";
 import type { CsvFormat } from "./csv/csv_format.ts";
@@ -23,7 +23,7 @@ export function detectFormat(sample: Sample, rule: SourceRule, name: string): So
     const format = kind.detect(sample, rule, name);
     if (format !== null) return format;
   }
-  throw new Error("No format takes the file");
+  throw new Error("No format recognises the file");
 }
 
 /** As `FormatKind.readHeader`. */

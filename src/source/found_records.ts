@@ -1,25 +1,24 @@
 /**
- * Records that were found before, wherever in the source they stand: those that had to wait, or that
- * are tried again. They keep their row and line numbers. In lists, not as objects: a batch has
- * 20,000 of them.
+ * Records from known places anywhere in the source, which were deferred or are retried. They keep
+ * their row and line numbers. They are lists, not objects, because a batch has 20,000 records.
  */
 export interface FoundRecords extends RecordPlaces {
   readonly count: number;
-  /** Has them in their order, perhaps with other bytes in between. */
+  /** The records' bytes, in order, perhaps with other bytes in between. */
   readonly bytes: Uint8Array;
 }
 
-/** For each record of a list … */
+/** The places of a list's records. */
 export interface RecordPlaces {
-  /** … where it stands in the list's bytes, without its line end, … */
+  /** For each record, its range in the list's bytes, without the line end. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  /** … and in the source. */
+  /** For each record, its line in the source; then, its row number. */
   readonly lines: Float64Array;
   readonly rowNumbers: Float64Array;
 }
 
-/** Those of which `isChosen` says so, by their number in the list. */
+/** The records that `isChosen` chooses by their index in the list. */
 export function chooseRecords(
   found: FoundRecords,
   isChosen: (record: number) => boolean,

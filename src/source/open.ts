@@ -7,14 +7,14 @@ import { detectFormat, readHeader, type SourceFormat } from "./format.ts";
 import { changed, readUpTo } from "./range.ts";
 import { transcode } from "./transcode.ts";
 
-/** A source that is ready to be planned: plain JSON, kept in the ledger, the same for all workers. */
+/** A source that can be planned: plain JSON, stored in the ledger, the same for all workers. */
 export interface ResolvedSource {
-  /** Absolute; of the copy in UTF-8 if the file is in another encoding. */
+  /** Absolute. If the file is in another encoding, this is the path of its copy in UTF-8. */
   readonly path: string;
-  /** Bytes, and milliseconds since 1970, of the file at `path`: by these a change is noticed. */
+  /** Bytes, and milliseconds since 1970, of the file at `path`. They reveal a change. */
   readonly size: number;
   readonly mtime: number | null;
-  /** Of the original, as the Encoding Standard names it. What is at `path` is UTF-8. */
+  /** The original's encoding, as the Encoding Standard names it. The file at `path` is UTF-8. */
   readonly encoding: string;
   readonly format: SourceFormat;
   /** Names of the fields, none blank, no two equal. */
@@ -26,12 +26,12 @@ export interface ResolvedSource {
 }
 
 /**
- * Opens a local file for an import: settles what the definition leaves open, reads the header, and
- * copies files that are not in UTF-8 into `spoolFolder` as UTF-8. `name` is the file's original name
- * where `path` is a copy of it.
+ * Opens a local file for an import: detects what the definition doesn't say, reads the header, and
+ * copies files that are not in UTF-8 into `spoolFolder` as UTF-8. `name` is the file's original
+ * name if `path` is a copy of it.
  *
- * Throws SourceError: missing, a folder, not readable, not text, empty, a header that can't be
- * read, an unknown encoding.
+ * Throws SourceError if the file is missing, a folder, not readable, not text or empty, if its
+ * header can't be read, or if the encoding is unknown.
  */
 export async function resolveSource(
   path: string,
@@ -97,7 +97,7 @@ async function statFile(path: string, name: string): Promise<FileStat> {
   }
 }
 
-/** A byte order mark is believed before the definition, which is believed before detection. */
+/** A byte order mark overrides the definition, and the definition overrides detection. */
 function chooseEncoding(
   sample: Uint8Array,
   label: string,
@@ -108,7 +108,7 @@ function chooseEncoding(
     return { encoding: new TextDecoder(label).encoding, bomBytes: 0 };
   } catch {
     throw new SourceError(
-      `Cannot read the encoding ${JSON.stringify(label)}: it is not known. ` +
+      `Cannot read the file as ${JSON.stringify(label)}: there is no such encoding. ` +
         "Use auto, or a label such as utf-8, windows-1252 or utf-16le.",
     );
   }

@@ -1,8 +1,8 @@
 import { SourceError } from "./error.ts";
 
 /**
- * Reads bytes [start, end) of a file, exactly, into `buffer` if it is large enough. Throws
- * SourceError if the file is gone or has become shorter: it changed while it was read.
+ * Reads exactly the bytes [start, end) of a file, into `buffer` if it is large enough. Throws
+ * SourceError if the file is gone or has become shorter, as it then changed while it was read.
  */
 export async function readRange(
   path: string,
@@ -15,7 +15,7 @@ export async function readRange(
   return bytes;
 }
 
-/** Like `readRange`, but what there is if the file ends before `end`. */
+/** Like `readRange`, but returns fewer bytes if the file ends before `end`. */
 export async function readUpTo(
   path: string,
   start: number,
@@ -55,7 +55,7 @@ async function open(path: string): Promise<Deno.FsFile> {
     if (error instanceof Deno.errors.NotFound) throw changed(path);
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new SourceError(
-        `Cannot read ${path}: permission denied. Make it readable for the user that runs this.`,
+        `Cannot read ${path}: permission denied. Make it readable for the user that runs ingest.`,
       );
     }
     throw error;

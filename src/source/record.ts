@@ -1,13 +1,13 @@
 /**
- * What every format gives the stages after it: records, one at a time, as byte ranges.
+ * What every format gives the later stages: records, one at a time, as byte ranges.
  *
- * Nothing is decoded until somebody asks for it, because most fields of most files go to
- * Postgres as the bytes they came in.
+ * Nothing is decoded until it is needed, because most fields of most files go to Postgres as the
+ * bytes that the file has.
  */
 
 export { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "./field_flags.ts";
 
-/** Why a record can't be read as a row. It fails alone; its bytes are kept. */
+/** Why a record can't be read as a row. Only this record fails, and its bytes are kept. */
 export interface Defect {
   readonly code: "malformed" | "encoding";
   /** One sentence for the owner of the file. */
@@ -53,17 +53,17 @@ export interface RecordCursor {
   text(field: number): string;
 }
 
-/** A cursor that can be put anywhere in its bytes: one for many records, instead of one each. */
+/** A cursor that can be moved anywhere in its bytes, so that one is enough for many records. */
 export interface RecordReader extends RecordCursor {
-  /** Goes on as if the bytes were only those from `start` to `end`. */
+  /** Continues as if the bytes were only those from `start` to `end`. */
   moveTo(start: number, end: number, at: RecordPosition): void;
-  /** Where the next record is looked for, and on which line. */
+  /** The offset and the line from which the next record is read. */
   readonly nextOffset: number;
   readonly nextLine: number;
 }
 
 /**
- * A record is no longer than this (16 MiB). It bounds memory when a file has no line breaks, and
- * how far an unclosed quote is followed before its line is given up.
+ * The longest record (16 MiB). This bounds the memory for a file without line breaks, and how far
+ * the search for a closing quote goes.
  */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;

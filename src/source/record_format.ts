@@ -1,7 +1,7 @@
 /**
- * What a format has to say, so that its files can be imported: how it is recognised, how its header
- * is read, and how its records are cut, read, shown and written. format.ts lists those that there
- * are; no other place asks which one a source has.
+ * What a format must define so that its files can be imported: how it is recognised, how its header
+ * is read, and how its records are cut, read, shown and written. format.ts lists the formats; no
+ * other code asks which format a source has.
  */
 import type { SourceRule } from "../importer/definition.ts";
 import type { RecordPosition, RecordReader } from "./record.ts";
@@ -9,9 +9,9 @@ import type { RecordPosition, RecordReader } from "./record.ts";
 /** The beginning of a file, in UTF-8 or another encoding that extends ASCII. */
 export interface Sample {
   readonly bytes: Uint8Array;
-  /** Bytes of the byte order mark at the beginning, which are no data. */
+  /** Length of the byte order mark at the beginning, which is not data. */
   readonly bomBytes: number;
-  /** It is all that there is of the file. */
+  /** The sample is the whole file. */
   readonly isWhole: boolean;
 }
 
@@ -23,21 +23,21 @@ export interface Header {
   readonly dataLine: number;
 }
 
-/** `Format`: what is settled when a file is opened. Plain JSON, stored with the run. */
+/** `Format`: the details settled when a file is opened. Plain JSON, stored with the run. */
 export interface FormatKind<Format> {
   /**
-   * Settles what the definition leaves open. Null if the file is of another format; the definition
-   * may name one. `name`: of the file.
+   * Detects what the definition doesn't say. Null if the file is in another format; the definition
+   * may name one. `name`: the file's name.
    */
   detect(sample: Sample, rule: SourceRule, name: string): Format | null;
 
   /**
-   * Null if there is no header: the file is empty. A file with a header only has its `dataStart` at
-   * the end. Throws SourceError if it can't be read.
+   * Null if the file is empty, with no header. If a file has only a header, its `dataStart` is at
+   * the end. Throws SourceError if the header can't be read.
    */
   readHeader(sample: Sample, format: Format, rule: SourceRule): Header | null;
 
-  /** `header`: the names of the fields. Throws RangeError for a format that can't be. */
+  /** `header`: the names of the fields. Throws RangeError for an invalid format. */
   records(format: Format, header: readonly string[]): RecordFormat;
 }
 
@@ -47,44 +47,44 @@ export interface RecordFormat {
   readonly fields: number;
 
   /**
-   * The kernel reads delimited records by itself and leaves only odd ones to a reader. Null: a reader
-   * reads them all.
+   * The kernel reads delimited records by itself and leaves only unusual ones to a reader. Null if
+   * the reader reads all records.
    */
   readonly delimited: Delimited | null;
 
   /**
-   * Reads records from a piece of the source that begins and ends at record boundaries. `at`: where
-   * its first byte stands.
+   * Reads records from a piece of the source that begins and ends at record boundaries. `at`: the
+   * place of its first byte.
    */
   reader(bytes: Uint8Array, at: RecordPosition, maxRecordBytes?: number): RecordReader;
 
-  /** Sees the same boundaries as a reader, around malformed records, too. */
+  /** Sees the same boundaries as a reader, also around malformed records. */
   boundaries(maxRecordBytes?: number): RecordBoundaries;
 
   /**
-   * A record's values by column name, for people, whatever is wrong with it: as the file has them,
-   * but for what jsonb can't hold.
+   * A record's values by column name, for people, even if the record has a defect. They are as in
+   * the file, except for characters that jsonb can't hold.
    */
   display(bytes: Uint8Array): (start: number, end: number) => Readonly<Record<string, string>>;
 
-  /** Between the cells of a file of failed rows, which is delimited text whatever the source is. */
+  /** The delimiter of a failed-rows file, which is delimited text whatever the source is. */
   readonly cellDelimiter: string;
 
   /** The bytes, without a line end, from which a reader reads exactly these values. */
   encode(values: readonly string[]): Uint8Array;
 }
 
-/** Bytes. */
+/** The bytes that end fields and records. */
 export interface Delimited {
   readonly delimiter: number;
   readonly newline: number;
 }
 
-/** Finds where records end, without cutting fields. It keeps nothing from call to call. */
+/** Finds where records end, without cutting fields. It keeps no state between calls. */
 export interface RecordBoundaries {
-  /** Index after the last complete record, its line end included. */
+  /** Index after the last complete record, including its line end. */
   readonly end: number;
-  /** Data records in [from, end); empty lines are none. */
+  /** Data records in [from, end); empty lines don't count. */
   readonly rows: number;
   /** Physical lines in [from, end); an unterminated last line counts as one. */
   readonly lines: number;
@@ -92,12 +92,11 @@ export interface RecordBoundaries {
   readonly needMore: boolean;
 
   /**
-   * Goes over records from `from`, a record's start, until there are `maxRows` of them or they
-   * reach `maxBytes`, whichever comes first; the record that reaches `maxBytes` is included.
-   * `isLast` says that the source ends where `bytes` end; then every byte is consumed unless a
-   * target is reached.
+   * Passes records from `from`, a record's start, until there are `maxRows` of them or they reach
+   * `maxBytes`, whichever comes first. The record that reaches `maxBytes` is included. `isLast`:
+   * the source ends where `bytes` end; then every byte is consumed unless a target is reached.
    *
-   * A window of `MAX_RECORD_BYTES` from `end` always brings it on by a record.
+   * With a window of `MAX_RECORD_BYTES` from `end`, it always passes at least one record.
    */
   advance(
     bytes: Uint8Array,

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
 import { SourceError, TooLarge } from "./error.ts";
 
-/** The storage folder can't be written to: nobody's file is at fault. */
+/** The storage folder can't be written to; the user's file is not the cause. */
 export class StorageError extends SourceError {
   override readonly name: string = "StorageError";
 }
@@ -16,12 +16,12 @@ export interface Spooled {
 }
 
 /**
- * Copies a stream, or the file at a path, into a folder (made if missing) under a random name with
- * the given extension. When it returns, the copy is on the disk, not only in the cache; when it
+ * Copies a stream, or the file at a path, into a folder (created if missing) under a random name
+ * with the given extension. When it returns, the copy is on the disk, not only in the cache. If it
  * throws, nothing is left behind. Memory is constant.
  *
  * Throws StorageError if the folder can't be written to, TooLarge as soon as there are more than
- * `maxBytes`; errors of the stream as they are.
+ * `maxBytes`, and errors of the stream unchanged.
  */
 export async function spool(
   source: ReadableStream<Uint8Array> | string,
@@ -38,8 +38,8 @@ export async function spool(
     await flush(file, folder);
     return { path, size, checksum: hash.digest("hex") };
   } catch (error) {
-    await stream.cancel().catch(() => {/* it has failed or ended already */});
-    await Deno.remove(path).catch(() => {/* it was not made */});
+    await stream.cancel().catch(() => {/* it has already failed or ended */});
+    await Deno.remove(path).catch(() => {/* it was not created */});
     throw error;
   }
 }
@@ -47,7 +47,7 @@ export async function spool(
 async function create(folder: string, path: string): Promise<Deno.FsFile> {
   try {
     await Deno.mkdir(folder, { recursive: true });
-    // Others have no business in what may be personal data.
+    // Only the owner may read the file, which may contain personal data.
     return await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   } catch (error) {
     throw unwritable(folder, error);
@@ -79,7 +79,7 @@ async function flush(file: Deno.FsFile, folder: string): Promise<void> {
   try {
     await file.sync();
   } catch (error) {
-    // A disk may turn out to be full only now.
+    // A full disk may only be noticed now.
     throw unwritable(folder, error);
   }
 }

@@ -1,4 +1,4 @@
-/** The copies that `spool` has made: which files are such, and taking them away. */
+/** Lists and removes the copies that `spool` has made. */
 import { basename, join } from "node:path";
 import { SourceError } from "./error.ts";
 
@@ -13,7 +13,7 @@ export interface StoredCopy {
 
 /**
  * The copies in a folder that were last written before `before`; none if there is no such folder.
- * Whatever else lies there is not ours. Throws SourceError if the folder can't be read.
+ * Ignores all other files. Throws SourceError if the folder can't be read.
  */
 export async function listStoredCopies(folder: string, before: Date): Promise<StoredCopy[]> {
   const copies: StoredCopy[] = [];
@@ -39,13 +39,13 @@ export interface RemovedCopies {
   readonly files: number;
   /** Bytes. */
   readonly bytes: number;
-  /** Those that are still there, each with the reason, fit to be shown. */
+  /** Copies that could not be removed, each with the reason, to show to the user. */
   readonly left: readonly string[];
 }
 
 /**
- * Removes copies; one that is gone already is not counted. Touches nothing that `spool` has not
- * named. With `dryRun` it only counts.
+ * Removes copies; one that is already gone is not counted. Touches only files that `spool` has
+ * named. With `dryRun`, it only counts.
  */
 export async function removeStoredCopies(
   paths: readonly string[],
@@ -61,7 +61,7 @@ export async function removeStoredCopies(
       files++;
       bytes += found.size;
     } catch (error) {
-      // Another process that cleans has just removed it.
+      // Another process has just removed it.
       if (error instanceof Deno.errors.NotFound) continue;
       left.push(`${path}: ${messageOf(error)}`);
     }
@@ -69,11 +69,11 @@ export async function removeStoredCopies(
   return { files, bytes, left };
 }
 
-/** Null: it is gone. */
+/** Null if the copy is gone. */
 async function statCopy(path: string): Promise<{ size: number; mtime: Date } | null> {
   try {
     const { size, mtime } = await Deno.lstat(path);
-    // Where the file system keeps no times nothing counts as old.
+    // If the file system keeps no times, nothing counts as old.
     return { size, mtime: mtime ?? new Date() };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;

@@ -2,12 +2,12 @@ import { spool, type Spooled } from "./spool.ts";
 
 /**
  * Copies a file in another encoding into `folder` as UTF-8, without a byte order mark, in constant
- * memory. `encoding` is a WHATWG label; RangeError if there is no such.
+ * memory. `encoding` is a WHATWG label; throws RangeError for an unknown one.
  *
- * A sequence that the encoding doesn't have is written as bytes that are not valid UTF-8, instead of
- * the usual U+FFFD: so its row fails, as damaged rows of UTF-8 files do, and nothing is replaced in
- * silence. (Line ends next to it are kept. The same happens to a U+FFFD that the file itself holds,
- * which is what an earlier conversion left of a character.)
+ * A sequence that is invalid in the encoding is written as bytes that are not valid UTF-8, instead
+ * of the usual U+FFFD. So its row fails, like damaged rows of UTF-8 files, and nothing is silently
+ * replaced. (Line ends next to it are kept. The same happens to a U+FFFD in the file itself, which
+ * an earlier conversion left in place of a character.)
  */
 export async function transcode(path: string, encoding: string, folder: string): Promise<Spooled> {
   const decoded = utf8Stream(encoding);
@@ -15,7 +15,7 @@ export async function transcode(path: string, encoding: string, folder: string):
   return await spool(file.readable.pipeThrough(decoded), folder, ".csv");
 }
 
-/** Turns bytes in the given encoding into UTF-8; see `transcode` for what it can't decode. */
+/** Turns bytes in the given encoding into UTF-8; see `transcode` for invalid sequences. */
 export function utf8Stream(encoding: string): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder(encoding);
   const encoder = new TextEncoder();
@@ -28,7 +28,7 @@ export function utf8Stream(encoding: string): TransformStream<Uint8Array, Uint8A
   });
 }
 
-/** U+FFFD is EF BF BD; 0xFF occurs in no UTF-8. */
+/** Makes each U+FFFD, which is EF BF BD, invalid: 0xFF never occurs in UTF-8. */
 function spoilReplacements(bytes: Uint8Array): Uint8Array {
   for (let i = bytes.indexOf(0xef); i !== -1; i = bytes.indexOf(0xef, i + 1)) {
     if (bytes[i + 1] === 0xbf && bytes[i + 2] === 0xbd) bytes[i] = 0xff;

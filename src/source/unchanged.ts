@@ -1,4 +1,4 @@
-/** Is a source still what it was when it was opened? */
+/** Checks whether a source is still as it was when it was opened. */
 import type { SourceRule } from "../importer/definition.ts";
 import { detectEncoding, SAMPLE_BYTES } from "./encoding.ts";
 import { SourceError } from "./error.ts";
@@ -7,7 +7,7 @@ import type { Header } from "./record_format.ts";
 import type { ResolvedSource } from "./open.ts";
 import { changed, readUpTo } from "./range.ts";
 
-/** By these a change is noticed without reading the file. */
+/** These reveal a change without reading the file. */
 export type FileState = Pick<ResolvedSource, "size" | "mtime">;
 
 /** Throws SourceError if the file is gone or was written to since the source was opened. */
@@ -16,22 +16,22 @@ export async function assertUnchanged(source: FileState & { readonly path: strin
   if (state?.size !== source.size || state.mtime !== source.mtime) throw changed(source.path);
 }
 
-/** Null: there is no such file. */
+/** Null if there is no such file. */
 export async function fileState(path: string): Promise<FileState | null> {
   try {
     const stat = await Deno.stat(path);
     return stat.isFile ? { size: stat.size, mtime: stat.mtime?.getTime() ?? null } : null;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    // What was a folder of its path is a file now.
+    // A folder of its path is now a file.
     if (error instanceof Deno.errors.NotADirectory) return null;
     throw error;
   }
 }
 
 /**
- * Do the bytes before the first row say what they said when the source was opened: the same names,
- * ending at the same place? `rule` is the one that it was opened by.
+ * Is the header the same as when the source was opened, with the same names, and ending at the same
+ * place? `rule` is the one that the source was opened with.
  */
 export async function hasSameHeader(source: ResolvedSource, rule: SourceRule): Promise<boolean> {
   const sample = await readUpTo(source.path, 0, Math.min(SAMPLE_BYTES, source.size));
@@ -42,7 +42,7 @@ export async function hasSameHeader(source: ResolvedSource, rule: SourceRule): P
   try {
     header = readHeader({ bytes: sample, bomBytes, isWhole }, source.format, rule);
   } catch (error) {
-    // It could be read then.
+    // The header could be read when the source was opened, so it has changed.
     if (error instanceof SourceError) return false;
     throw error;
   }

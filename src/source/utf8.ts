@@ -1,6 +1,6 @@
 /**
  * Index of the first byte in [from, to) that is not part of a well-formed UTF-8 sequence, or -1.
- * Exactly what Postgres accepts: no overlong forms, no surrogates, nothing above U+10FFFF.
+ * Accepts exactly what Postgres does: no overlong forms, no surrogates, nothing above U+10FFFF.
  * Allocates nothing.
  */
 export function firstInvalidUtf8(bytes: Uint8Array, from: number, to: number): number {
@@ -18,7 +18,7 @@ export function firstInvalidUtf8(bytes: Uint8Array, from: number, to: number): n
   return -1;
 }
 
-/** Length of the well-formed multi-byte sequence at `i`, 0 if there is none before `to`. */
+/** Length of the well-formed multi-byte sequence at `i`, or 0 if none ends before `to`. */
 export function sequenceLength(bytes: Uint8Array, i: number, to: number): number {
   const lead = bytes[i];
   if (lead < 0xc2 || lead > 0xf4) return 0;

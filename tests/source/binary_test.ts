@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { looksBinary } from "../../src/source/binary.ts";
 import { bytesOf, concat } from "./records.ts";
 
-Deno.test("well-known binary files are called by their name", () => {
+Deno.test("well-known kinds of binary files are named", () => {
   const zip = (member: string) => concat([0x50, 0x4b, 3, 4, 20, 0, 6, 0], member);
   const cases: readonly (readonly [Uint8Array, string])[] = [
     [gzipSync("a,b\n1,2\n"), "gzip-compressed data"],

@@ -19,7 +19,7 @@ Deno.test("a byte order mark decides the encoding and is counted", () => {
   });
 });
 
-Deno.test("UTF-16 without a mark is known by its NULs", () => {
+Deno.test("UTF-16 without a mark is recognised by its NULs", () => {
   const be = [..."name,city\n"].flatMap((c) => [0, c.charCodeAt(0)]);
   const le = [..."name,city\n"].flatMap((c) => [c.charCodeAt(0), 0]);
   assert.equal(encodingOf(concat(be)), "utf-16be");

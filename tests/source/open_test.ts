@@ -95,7 +95,7 @@ Deno.test("files in other encodings are read through a copy in UTF-8", async () 
   });
 });
 
-Deno.test("a definition's encoding goes before detection, a byte order mark before both", async () => {
+Deno.test("a definition's encoding overrides detection, and a byte order mark overrides both", async () => {
   const greek = concat("a\n", [0xe1], "\n");
   assert.deepEqual(await resolved(greek, { encoding: "iso-8859-7" }), {
     header: ["a"],
@@ -129,19 +129,19 @@ Deno.test("lines before the header don't mislead the detection of the delimiter"
   });
 });
 
-Deno.test("a file with a header only has no rows, and is no error", async () => {
+Deno.test("a file with only a header has no rows, and is not an error", async () => {
   const none = { header: ["a", "b"], rows: [], encoding: "utf-8" };
   for (const text of ["a,b", "a,b\n", "a,b\r\n\r\n"]) assert.deepEqual(await resolved(text), none);
 });
 
-Deno.test("what can't be imported is refused in one line that says why", async () => {
+Deno.test("a file that can't be imported is refused in one line that says why", async () => {
   await refused("", /f\.csv: the file is empty/);
   await refused("\ufeff", /the file is empty/);
   await refused("\n\n", /the file is empty/);
   await refused("a\n", /the file is empty after the 3 lines of skip_lines/, { skip_lines: 3 });
   await refused(gzipSync("a,b\n"), /it is gzip-compressed data, not text/);
   await refused('a,"b\n1,2\n', /header on line 1: a quote is not closed/);
-  await refused("a\n1\n", /encoding "utf-9": it is not known/, { encoding: "utf-9" });
+  await refused("a\n1\n", /as "utf-9": there is no such encoding/, { encoding: "utf-9" });
 });
 
 Deno.test("a missing file, a folder and a device are refused by name", async () => {

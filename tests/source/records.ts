@@ -9,12 +9,12 @@ const encoder = new TextEncoder();
 
 export const COMMA: CsvFormat = { type: "csv", delimiter: ",", newline: "lf" };
 
-/** Of delimited text with so many fields. */
+/** The format of delimited text with this many fields. */
 export function csvRecords(format: CsvFormat, fields: number): RecordFormat {
   return recordFormat(format, Array.from({ length: fields }, (_, field) => `f${field + 1}`));
 }
 
-/** The same records, of a format that the kernel can't read. */
+/** The same records, in a format that the kernel can't read. */
 export function unknownToKernel(format: RecordFormat): RecordFormat {
   return {
     fields: format.fields,
@@ -41,7 +41,7 @@ export function bytesOf(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Other bytes stand between them. */
+/** Records with other bytes between them. */
 export function foundOf(
   records: readonly { readonly row: number; readonly line: number; readonly raw: Uint8Array }[],
 ): FoundRecords {
@@ -100,7 +100,7 @@ export function readAll(
   return readPiece(bytes, format, { offset: 0, line: 1, row: 1 }, expectedFields);
 }
 
-/** The usable rows' fields; a defect in their place is its text. */
+/** The fields of each usable row; for others, the text of the defect. */
 export function rowsOf(
   source: string | Uint8Array,
   format: CsvFormat = COMMA,

@@ -43,7 +43,7 @@ Deno.test("spool() leaves nothing behind when its stream breaks", async () => {
   });
 });
 
-Deno.test("spool() says which folder it can't write to, and lets go of the stream", async () => {
+Deno.test("spool() says which folder it can't write to, and releases the stream", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");
     let cancelled = false;
@@ -75,7 +75,7 @@ Deno.test("transcode() decodes across the chunks in which the file is read", asy
   });
 });
 
-Deno.test("what an encoding can't decode fails its row and no other", async () => {
+Deno.test("a sequence that an encoding can't decode fails only its own row", async () => {
   await inFolder(async (folder) => {
     // 0xD800 alone is half of a surrogate pair; the file ends in the middle of a unit.
     const units = [..."ok,1\nx"].map((c) => c.charCodeAt(0)).concat(0xd800, 0x0a, 0x61, 0x2c, 0x62);
@@ -96,7 +96,7 @@ Deno.test("transcode() of an unknown encoding opens and writes nothing", async (
   });
 });
 
-Deno.test("readRange() gives exactly the bytes, or says that the file changed", async () => {
+Deno.test("readRange() returns exactly the bytes, or says that the file changed", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/x`;
     await Deno.writeTextFile(path, "0123456789");

@@ -20,7 +20,7 @@ async function folder(): Promise<Folder> {
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-Deno.test("a header is the same when it says the same, before the same first row", async () => {
+Deno.test("a header is the same if its names are the same and the first row is at the same place", async () => {
   const cases: readonly (readonly [yaml: string, before: string, after: string, same: boolean])[] =
     [
       ["{}", "a,b\n1,2\n", "a,b\n3,4\n", true],
@@ -58,7 +58,7 @@ function toCode(character: string): number {
   return character.charCodeAt(0);
 }
 
-Deno.test("a copy in UTF-8 is compared with what it was made to be, whatever the rule's encoding", async () => {
+Deno.test("a copy is compared as UTF-8, whatever the rule's encoding", async () => {
   await using dir = await folder();
   const rule = sourceRule("{ encoding: windows-1252 }");
   await Deno.writeFile(`${dir.path}/a.csv`, new Uint8Array([0xe4, 0x2c, 0x62, 0x0a, 0x31, 0x0a]));
@@ -69,7 +69,7 @@ Deno.test("a copy in UTF-8 is compared with what it was made to be, whatever the
   assert.equal(await hasSameHeader(source, rule), false);
 });
 
-Deno.test("a file that is gone, a folder, or under what is a file now has no state", async () => {
+Deno.test("a path that is gone, is a folder, or leads through a file has no state", async () => {
   await using dir = await folder();
   await Deno.writeTextFile(`${dir.path}/a.csv`, "a\n1\n");
   assert.equal(await fileState(`${dir.path}/b.csv`), null);
@@ -78,7 +78,7 @@ Deno.test("a file that is gone, a folder, or under what is a file now has no sta
   assert.equal((await fileState(`${dir.path}/a.csv`))?.size, 4);
 });
 
-Deno.test("a file is unchanged as long as its size and its time are", async () => {
+Deno.test("a file is unchanged if its size and its time are", async () => {
   await using dir = await folder();
   const file = `${dir.path}/a.csv`;
   await Deno.writeTextFile(file, "a\n1\n");

@@ -12,7 +12,7 @@ import { readHeader, skipPhysicalLines } from "./header.ts";
 import { delimiterByte, newlineByte } from "./quoted_field.ts";
 import { CsvReader } from "./reader.ts";
 
-/** Takes any text. */
+/** Recognises any text. */
 export const CSV: FormatKind<CsvFormat> = {
   detect(sample, rule, name) {
     const newline = detectNewline(sample.bytes);
@@ -51,7 +51,7 @@ class CsvRecords implements RecordFormat {
   constructor(format: CsvFormat, header: readonly string[]) {
     this.fields = header.length;
     this.delimited = { delimiter: delimiterByte(format), newline: newlineByte(format.newline) };
-    // The source's own, as the spreadsheet that wrote it is set to that, if it would be recognised.
+    // The source's own delimiter, which its spreadsheet is set to, if detection would recognise it.
     this.cellDelimiter = DELIMITERS.find((known) => known === format.delimiter) ?? ",";
     this.#format = format;
     this.#header = header;
@@ -67,7 +67,7 @@ class CsvRecords implements RecordFormat {
 
   display(bytes: Uint8Array): (start: number, end: number) => Readonly<Record<string, string>> {
     const at = { offset: 0, line: 1, row: 1 };
-    // Fields that the header doesn't have are shown, too.
+    // Fields beyond the header are shown as well.
     const reader = new CsvReader(bytes, this.#format, at, null);
     return (start, end) => {
       reader.moveTo(start, end, at);

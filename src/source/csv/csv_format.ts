@@ -1,4 +1,4 @@
-/** How to read a delimited text file, resolved: nothing is `auto` any more. */
+/** How to read a delimited text file, with every `auto` resolved. */
 export interface CsvFormat {
   readonly type: "csv";
   /** One ASCII character. */

@@ -1,4 +1,4 @@
-/** Which delimiter and which line ends? Pure functions over a file's first bytes. */
+/** Detects the delimiter and the line ends: pure functions over a file's first bytes. */
 import type { CsvFormat } from "./csv_format.ts";
 import { CR, LF, QUOTE } from "./quoted_field.ts";
 import { CsvReader } from "./reader.ts";
@@ -7,13 +7,13 @@ export type Delimiter = "," | ";" | "\t" | "|";
 
 export const DELIMITERS: readonly Delimiter[] = [",", ";", "\t", "|"];
 
-/** Records that are looked at for each delimiter. */
+/** How many records are read for each delimiter. */
 const DETECTION_RECORDS = 200;
 
 /**
- * The delimiter under which the records agree best on their number of fields, the first one (the
- * header) included; the more fields the better. `,` if nothing separates anything. Give the bytes
- * from the header on, in UTF-8 or another encoding that extends ASCII.
+ * The delimiter for which the records, including the header, agree best on their number of fields;
+ * more fields are better. Returns `,` if no delimiter separates anything. `sample` begins with the
+ * header, in UTF-8 or another encoding that extends ASCII.
  */
 export function detectDelimiter(sample: Uint8Array): Delimiter {
   const newline = detectNewline(sample);
@@ -29,7 +29,7 @@ export function detectDelimiter(sample: Uint8Array): Delimiter {
   return best;
 }
 
-/** 0 if the delimiter separates nothing; else the greater, the better the records agree. */
+/** 0 if the delimiter separates nothing; else a score, higher the better the records agree. */
 function agreement(sample: Uint8Array, format: CsvFormat): number {
   const reader = new CsvReader(sample, format, { offset: 0, line: 1, row: 1 }, null);
   const counts: number[] = [];
@@ -49,12 +49,12 @@ function agreement(sample: Uint8Array, format: CsvFormat): number {
   }
   if (usual === 0) return 0;
   const share = (seen.get(usual) ?? 0) / counts.length;
-  // Commas in decimals and addresses, semicolons in notes: they are seldom in the header as well.
-  // So a header that this delimiter doesn't separate rules it out, and one that it separates into
-  // another number of fields than the rows speaks against it more than ragged rows do.
+  // Decimals and addresses contain commas, and notes contain semicolons, but headers rarely do. So
+  // a delimiter that doesn't separate the header is ruled out. One that gives the header another
+  // number of fields than the rows loses more than it would by ragged rows.
   if (counts[0] === 1) return 0;
   const header = counts[0] === usual ? 1 : 0.1;
-  // Agreement first, number of fields second: the latter only ever adds less than a tenth.
+  // Agreement counts first, the number of fields second: it never adds more than a hundredth.
   return Math.round(share * header * 20) / 20 + Math.min(usual, 1000) / 1e5;
 }
 

@@ -1,14 +1,14 @@
-/** A row for people to read: `ingest.rows.data`. */
+/** Shows a row to people: `ingest.rows.data`. */
 import { displayText } from "../display_text.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_QUOTED, type RecordCursor } from "../record.ts";
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The record's values by column name, as the file has them; bytes that are no UTF-8 are shown as
- * U+FFFD. Fields beyond the header are `column_N`, counted from 1; those that a short row doesn't
- * have are left out. What follows the last field that could be read, in a row with broken quotes
- * or too many fields, is shown as it stands under the next name. Works for records with a defect.
+ * The record's values by column name, as the file has them; bytes that aren't UTF-8 are shown as
+ * U+FFFD. Fields beyond the header are named `column_N`, counted from 1. Fields that a short row
+ * doesn't have are left out. If a row has broken quotes or too many fields, everything after the
+ * last readable field is shown unchanged under the next name. Works for records with a defect.
  */
 export function displayData(
   record: RecordCursor,
@@ -31,7 +31,7 @@ function nameOf(field: number, header: readonly string[]): string {
   return displayText(header[field] ?? `column_${field + 1}`);
 }
 
-/** Behind the field's closing quote and the delimiter. */
+/** The index after the field's closing quote and the delimiter. */
 function afterField(record: RecordCursor, field: number): number {
   const quoted = (record.fieldFlags[field] & FIELD_QUOTED) !== 0;
   return record.fieldEnd[field] + (quoted ? 2 : 1);

@@ -4,7 +4,7 @@ const encoder = new TextEncoder();
 
 /** The record's bytes, without a line end: `CsvReader` reads exactly these values from them. */
 export function encodeRecord(values: readonly string[], { delimiter }: CsvFormat): Uint8Array {
-  // A line with nothing on it is no record.
+  // An empty line would not be a record.
   if (values.length === 1 && values[0] === "") return encoder.encode('""');
   const fields = values.map((value) =>
     /["\r\n]/u.test(value) || value.includes(delimiter) ? `"${value.replaceAll('"', '""')}"` : value

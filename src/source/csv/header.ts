@@ -6,10 +6,10 @@ import { findByte, newlineByte } from "./quoted_field.ts";
 import type { CsvFormat } from "./csv_format.ts";
 
 /**
- * Reads the header from the beginning of a source, or takes the given names. `bomBytes` are passed
- * over, then `skipLines` physical lines, then empty lines. `isWhole` says that `bytes` is all there
- * is. Returns null if there is no header (nothing but empty lines): the file is empty. A file
- * that has a header only has its `dataStart` at the end, maybe before some empty lines.
+ * Reads the header from the beginning of a source, or takes the given names. Skips `bomBytes`, then
+ * `skipLines` physical lines, then empty lines. `isWhole`: `bytes` is the whole file. Returns null
+ * if the file is empty, with no header and only empty lines. If a file has only a header, its
+ * `dataStart` is at the end, maybe before some empty lines.
  *
  * Throws SourceError if the header can't be read.
  */
@@ -53,13 +53,13 @@ export function readHeader(
 }
 
 /**
- * Trims; blank names become `column_3` (their place, from 1), repeated ones `name_2`, `name_3`, …
- * that no other column has.
+ * Trims names. Blank ones become `column_3` (their position, from 1). Repeated ones become
+ * `name_2`, `name_3`, …, skipping names of other columns.
  */
 export function uniqueNames(names: readonly string[]): string[] {
   const written = new Set(names.map((name) => name.trim()));
   const taken = new Set<string>();
-  // Where to go on: a header of 40,000 equal names would take a minute if each began at 2.
+  // The next number to try: 40,000 equal names would take a minute if each began at 2.
   const next = new Map<string, number>();
   return names.map((name, i) => {
     const trimmed = name.trim();
@@ -74,7 +74,7 @@ export function uniqueNames(names: readonly string[]): string[] {
   });
 }
 
-/** Offset after `skipLines` physical lines, null if there are not that many with something after. */
+/** The offset after `skipLines` physical lines; null if the bytes end there or earlier. */
 export function skipPhysicalLines(
   bytes: Uint8Array,
   newline: CsvFormat["newline"],
@@ -93,7 +93,7 @@ export function skipPhysicalLines(
 function tooFar(bytes: number): SourceError {
   return new SourceError(
     `Cannot read the header: it does not end within the first ${bytes} bytes. ` +
-      "Check that the file is delimited text, and the quotes in its header.",
+      "Check that the file is delimited text, and check the quotes in its header.",
   );
 }
 

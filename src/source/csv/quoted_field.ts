@@ -1,7 +1,7 @@
 /**
- * Quoted fields, and where a record ends whose quotes are broken. The reader and the planner's
- * boundary scanner both use this file, because a boundary that they see differently would lose
- * or double a row.
+ * Reads quoted fields, and decides where a record with broken quotes ends. The reader and the
+ * planner's boundary scanner both use this file: a boundary on which they disagreed would lose or
+ * double a row.
  *
  * A quote opens a quoted field only as the first byte of the field: `a, "b"` has a second field
  * of four characters, space and quotes included, as in RFC 4180 and most readers.
@@ -17,10 +17,10 @@ export const QUOTE = 0x22;
 export const CLOSED = 0;
 /** The closing quote, at `after - 1`, is followed by something else. */
 export const TEXT_AFTER = 1;
-/** There is no closing quote before the limit, or what follows it lies beyond the limit. */
+/** There is no closing quote before the limit, or the byte after it lies beyond the limit. */
 export const NOT_CLOSED = 2;
 
-/** The delimiter's byte. Throws RangeError for what can't be one. */
+/** The delimiter's byte. Throws RangeError if it can't be a delimiter. */
 export function delimiterByte(format: CsvFormat): number {
   const code = format.delimiter.length === 1 ? format.delimiter.charCodeAt(0) : 0;
   if (code === 0 || code > 0x7e || code === LF || code === CR || code === QUOTE) {
@@ -46,9 +46,9 @@ export function findByte(bytes: Uint8Array, byte: number, from: number, limit: n
 /**
  * Finds the end of one quoted field; the results stay in the properties until the next `scan`.
  *
- * A malformed field costs at most one scan more of the bytes that it was followed through: it can
- * only be followed past lines in which every run of quotes is of even length, and such a line,
- * read on its own, never opens a quote that it doesn't close. So stray quotes cost linear time.
+ * A malformed field costs at most one extra scan of its bytes. A scan only gets past lines in which
+ * every run of quotes has an even length, and such a line, read on its own, never opens a quote
+ * without closing it. So stray quotes cost linear time.
  */
 export class QuotedField {
   /** Index after the closing quote. */
@@ -57,7 +57,7 @@ export class QuotedField {
   lines = 0;
   /** The field holds doubled quotes. */
   doubled = false;
-  /** All bytes of the field, or-ed: 0x80 or above if one of them is not ASCII. */
+  /** The bitwise OR of all bytes of the field: 0x80 or above if one of them is not ASCII. */
   bits = 0;
   nul = false;
 
@@ -70,8 +70,8 @@ export class QuotedField {
   }
 
   /**
-   * `open` is the index of the opening quote. `final` says that the source ends at `limit`;
-   * otherwise nothing is known of what comes there.
+   * `open` is the index of the opening quote. `final`: the source ends at `limit`; otherwise
+   * nothing is known about what comes after it.
    */
   scan(bytes: Uint8Array, open: number, limit: number, final: boolean): number {
     const newline = this.#newline;
@@ -109,7 +109,7 @@ export class QuotedField {
     return verdict;
   }
 
-  /** What stands at `i`, right after a closing quote? */
+  /** Judges the byte at `i`, right after a closing quote. */
   #follows(bytes: Uint8Array, i: number, limit: number, final: boolean): number {
     if (i >= limit) return final ? CLOSED : NOT_CLOSED;
     const byte = bytes[i];

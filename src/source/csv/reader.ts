@@ -21,21 +21,21 @@ import {
 import { firstInvalidUtf8 } from "../utf8.ts";
 import type { CsvFormat } from "./csv_format.ts";
 
-/** Fields that there is room for when nothing says how many to expect. */
+/** Room for this many fields at first, if the number is not known. */
 const INITIAL_CAPACITY = 64;
 
 /**
  * Reads delimited records from a piece of a source that begins and ends at record boundaries
- * (`BoundaryScanner` finds those). RFC 4180, and what real files do:
+ * (`BoundaryScanner` finds those). Follows RFC 4180, and handles what real files do:
  *
  * - LF and CRLF, or CR in files without LF; the last line end may be missing;
  * - empty lines are skipped and are not rows, but count as physical lines, as do line breaks
  *   inside quotes;
  * - a quote inside an unquoted field is an ordinary character;
- * - a row with other than `expectedFields` fields, with a quote that is not closed or that text
- *   follows, or longer than `MAX_RECORD_BYTES` is malformed. One with broken quotes ends with the
- *   line on which the quote opened, so that it takes no other row with it;
- * - invalid UTF-8 and NUL bytes make the row's `defect` an `encoding` one.
+ * - a row is malformed if its number of fields isn't `expectedFields`, if a quote is not closed or
+ *   text follows it, or if it is longer than `MAX_RECORD_BYTES`. A row with broken quotes ends with
+ *   the line on which the quote opened, so that it fails no other row;
+ * - invalid UTF-8 and NUL bytes give the row a `defect` with the code `encoding`.
  *
  * Measured on one core, 100 MB of ten columns: 400 to 500 MB/s, quoted or not, ASCII or not.
  */
@@ -48,8 +48,8 @@ export class CsvReader implements RecordReader {
   fieldCount = 0;
   defect: Defect | null = null;
   /**
-   * With `expectedFields`, these have that length for the reader's whole life, and fields beyond
-   * it are counted only. Without, they are replaced by longer ones when a record needs that.
+   * With `expectedFields`, these arrays always have that length, and fields beyond it are only
+   * counted. Without it, they are replaced by longer ones when a record needs them.
    */
   fieldStart: Int32Array;
   fieldEnd: Int32Array;
@@ -63,12 +63,12 @@ export class CsvReader implements RecordReader {
   readonly #buffer: Buffer;
   #capacity: number;
   #next = 0;
-  /** Where the bytes count as ended. */
+  /** Where the bytes to be read end. */
   #length: number;
   #nextLine: number;
   #nextRow: number;
 
-  /** `at` is where the first byte lies in the source. Throws RangeError for a bad delimiter. */
+  /** `at` is the place of the first byte in the source. Throws RangeError for a bad delimiter. */
   constructor(
     bytes: Uint8Array,
     format: CsvFormat,
@@ -77,7 +77,7 @@ export class CsvReader implements RecordReader {
     maxRecordBytes: number = MAX_RECORD_BYTES,
   ) {
     this.bytes = bytes;
-    // A view, not a copy; its slices decode twice as fast as TextDecoder does short fields.
+    // A view, not a copy. It decodes short fields twice as fast as TextDecoder.
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#expectedFields = expectedFields;
     this.#delimiter = delimiterByte(format);
@@ -112,7 +112,7 @@ export class CsvReader implements RecordReader {
     const bytes = this.bytes;
     const delimiter = this.#delimiter;
     const newline = this.#newline;
-    // Most bytes of most files are letters and digits, above both: one comparison each.
+    // Most bytes are letters and digits, which are above both, so that one comparison is enough.
     const highest = Math.max(delimiter, newline);
     const start = this.#next;
     const longest = start + this.#maxRecordBytes;
@@ -251,7 +251,7 @@ export class CsvReader implements RecordReader {
       this.defect = tooLong(this.#maxRecordBytes);
       return;
     }
-    // A closing quote on a later line belongs to the rows there: here, it is missing.
+    // A closing quote on a later line belongs to the rows there, so this row has none.
     const textAfter = verdict === TEXT_AFTER && this.#quoted.after <= this.end;
     this.defect = brokenQuote(textAfter, linesBefore === 0 ? null : quoteLine);
   }

@@ -5,7 +5,7 @@ import { CsvReader } from "../../../src/source/csv/reader.ts";
 import { bytesOf, COMMA, cut, readPiece } from "../records.ts";
 import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
-/** Everything that steers the scanners, damage included: a NUL and a byte that is not UTF-8. */
+/** All bytes that matter to the scanners, including damage: a NUL and a byte that isn't UTF-8. */
 const arbitraryBytes = fc.array(
   fc.constantFrom(...bytesOf('aa,;"""\n\n\r'), 0x00, 0xff),
   { maxLength: 60 },
@@ -17,14 +17,14 @@ const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
   newline: fc.constantFrom("lf", "cr"),
 });
 
-/** 2 is the least: a shorter one could not hold a CRLF. */
+/** At least 2: a shorter record could not contain a CRLF. */
 const arbitraryLimit = fc.oneof(fc.constant(1 << 24), fc.integer({ min: 2, max: 30 }));
 
 function read(bytes: Uint8Array, format: CsvFormat, limit: number) {
   return readPiece(bytes, format, { offset: 0, line: 1, row: 1 }, 2, limit);
 }
 
-Deno.test("pieces cut anywhere, through windows of any size, read as the whole does", () => {
+Deno.test("pieces cut anywhere, through windows of any size, read like the whole", () => {
   fc.assert(
     fc.property(
       arbitraryBytes,
@@ -48,7 +48,7 @@ Deno.test("pieces cut anywhere, through windows of any size, read as the whole d
   );
 });
 
-Deno.test("records and line ends together are all of the bytes, and lines are physical", () => {
+Deno.test("records and line ends together cover all bytes, and lines are physical", () => {
   fc.assert(
     fc.property(arbitraryBytes, arbitraryFormat, arbitraryLimit, (bytes, format, limit) => {
       const newline = format.newline === "lf" ? 0x0a : 0x0d;
@@ -68,7 +68,7 @@ Deno.test("records and line ends together are all of the bytes, and lines are ph
   );
 });
 
-/** The same bytes, counting how often one is looked at. */
+/** The same bytes, counting how often one is read. */
 function counted(bytes: Uint8Array): { readonly bytes: Uint8Array; reads: number } {
   const counter = {
     reads: 0,
@@ -88,10 +88,16 @@ function assertLinear(bytes: Uint8Array, format: CsvFormat) {
   while (reader.next());
   const scanning = counted(bytes);
   new BoundaryScanner(format).advance(scanning.bytes, 0, Infinity, Infinity, true);
-  // Twice through the quotes, each byte with its neighbours, UTF-8 and line ends once more.
+  // Quoted bytes are read twice, each with its neighbours; UTF-8 and line ends are read once more.
   const most = 12 * bytes.length + 12;
-  assert.ok(reading.reads <= most, `the reader looked ${reading.reads} times, most is ${most}`);
-  assert.ok(scanning.reads <= most, `the scanner looked ${scanning.reads} times, most is ${most}`);
+  assert.ok(
+    reading.reads <= most,
+    `the reader read ${reading.reads} bytes, at most ${most} are allowed`,
+  );
+  assert.ok(
+    scanning.reads <= most,
+    `the scanner read ${scanning.reads} bytes, at most ${most} are allowed`,
+  );
 }
 
 Deno.test("stray quotes, however many, cost linear work", () => {
@@ -110,7 +116,7 @@ Deno.test("stray quotes, however many, cost linear work", () => {
   );
 });
 
-Deno.test("advance() stops at the target of rows, with lines and empty lines counted", () => {
+Deno.test("advance() stops at the target number of rows, counting lines and empty lines", () => {
   const bytes = bytesOf('a\n\n"b\nb"\nc\nd');
   const scanner = new BoundaryScanner(COMMA);
   scanner.advance(bytes, 0, 2, Infinity, true);
@@ -119,7 +125,7 @@ Deno.test("advance() stops at the target of rows, with lines and empty lines cou
   assert.deepEqual([scanner.end, scanner.rows, scanner.lines, scanner.needMore], [12, 2, 2, false]);
 });
 
-Deno.test("advance() stops with the record that reaches the target of bytes", () => {
+Deno.test("advance() stops after the record that reaches the target number of bytes", () => {
   const bytes = bytesOf("aaa\nbbb\nccc\n");
   const scanner = new BoundaryScanner(COMMA);
   for (const [maxBytes, end] of [[1, 4], [4, 4], [5, 8], [12, 12], [99, 12]]) {
@@ -128,7 +134,7 @@ Deno.test("advance() stops with the record that reaches the target of bytes", ()
   }
 });
 
-Deno.test("advance() asks for more bytes rather than guess where a record ends", () => {
+Deno.test("advance() asks for more bytes instead of guessing where a record ends", () => {
   const scanner = new BoundaryScanner(COMMA);
   for (const tail of ["b", 'b,"x', 'b,"x"', 'b,"x"\r', 'b,"x\n', 'b,"x"y', '"', '""', ""]) {
     scanner.advance(bytesOf(`a\n${tail}`), 0, Infinity, Infinity, false);

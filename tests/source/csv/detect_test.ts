@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { detectDelimiter, detectNewline } from "../../../src/source/csv/detect.ts";
 import { bytesOf } from "../records.ts";
 
-Deno.test("the delimiter is the one under which header and rows agree", () => {
+Deno.test("the delimiter is the one for which header and rows agree", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["a,b,c\n1,2,3\n", ","],
     ["a;b;c\n1;2;3\n", ";"],
     ["a\tb\n1\t2\n", "\t"],
     ["a|b|c\n1|2|3\n", "|"],
-    // Decimal commas, more of them than of the delimiter.
+    // More decimal commas than delimiters.
     ["name;x;y\na;1,5;2,5\nb;3,25;4,5\n", ";"],
     ["x;y;z\n1,1;1,2;1,3\n1,1;1,2;1,3\n", ";"],
     // The other candidates inside quotes, and in free text.
@@ -21,7 +21,7 @@ Deno.test("the delimiter is the one under which header and rows agree", () => {
     ['a;b\n"x\ny";1\n"z,\nw,";2\n', ";"],
     // Ragged rows and broken quotes here and there.
     ['a;b;c\n1;2;3\n1;2\n1;"x;3\n4;5;6\n1;2;3;4\n7;8;9\n', ";"],
-    // CR line ends; a header alone; the last record cut.
+    // CR line ends; only a header; a last record that is cut.
     ["a;b\r1;2\r3;4\r", ";"],
     ["a;b;c", ";"],
     ["a|b|c\n1|2|3\n4|", "|"],
@@ -37,7 +37,7 @@ Deno.test("a file of one column is taken as comma-separated", () => {
   assert.equal(detectDelimiter(bytesOf("")), ",");
 });
 
-Deno.test("CR is the line end only where no LF stands outside quotes", () => {
+Deno.test("CR is the line end only if there is no LF outside quotes", () => {
   assert.equal(detectNewline(bytesOf("a,b\n1,2\n")), "lf");
   assert.equal(detectNewline(bytesOf("a,b\r\n1,2\r\n")), "lf");
   assert.equal(detectNewline(bytesOf("a,b\r1,2\r")), "cr");

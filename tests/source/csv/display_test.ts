@@ -11,7 +11,7 @@ function shown(csv: string | Uint8Array) {
   return Object.entries(displayData(records, HEADER));
 }
 
-Deno.test("bytes that are no UTF-8, and NUL, are shown as U+FFFD", () => {
+Deno.test("bytes that aren't UTF-8, and NUL, are shown as U+FFFD", () => {
   deepEqual(shown(new Uint8Array([49, 44, 255, 98, 0, 44, 120, 10])), [
     ["id", "1"],
     ["name", "\ufffdb\ufffd"],
@@ -30,7 +30,7 @@ Deno.test("a short row shows what it has, a long one the rest under the next num
   deepEqual(shown('1,2,"3",4,"5"\n').slice(2), [["__proto__", "3"], ["column_4", '4,"5"']]);
 });
 
-Deno.test("a row with broken quotes shows what could be read, then the rest as it stands", () => {
+Deno.test("a row with broken quotes shows the readable fields, then the rest unchanged", () => {
   deepEqual(shown('1,"a"b,c\n'), [["id", "1"], ["name", '"a"b,c']]);
   deepEqual(shown('"never closed\n'), [["id", '"never closed']]);
 });

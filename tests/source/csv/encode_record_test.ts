@@ -5,7 +5,7 @@ import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
 const PIECES = ["", "a", '"', '""', ",", ";", "\t", "\n", "\r", "\r\n", " ", "é", "'", "=", "|"];
 
-Deno.test("the reader reads exactly the values that were encoded, whatever they hold", () => {
+Deno.test("the reader reads exactly the values that were encoded, whatever they contain", () => {
   let seed = 7;
   const random = (below: number) => {
     seed = (seed * 1103515245 + 12345) % 2 ** 31;

@@ -22,11 +22,11 @@ Deno.test("a header may be quoted, span lines and follow empty lines", () => {
   });
 });
 
-Deno.test("a byte order mark is no part of the first name", () => {
+Deno.test("a byte order mark is not part of the first name", () => {
   assert.deepEqual(header(concat([0xef, 0xbb, 0xbf], '"a",b\n'), 0, true, 3)?.names, ["a", "b"]);
 });
 
-Deno.test("blank names become their place, repeated ones are numbered, and all are unique", () => {
+Deno.test("blank names become their position, repeated ones are numbered, and all are unique", () => {
   assert.deepEqual(uniqueNames(["a", "", " ", "a", "a "]), [
     "a",
     "column_2",
@@ -37,12 +37,12 @@ Deno.test("blank names become their place, repeated ones are numbered, and all a
   assert.deepEqual(uniqueNames(["a", "a", "a_2"]), ["a", "a_3", "a_2"]);
   assert.deepEqual(uniqueNames(["", "column_1"]), ["column_1_2", "column_1"]);
   assert.deepEqual(uniqueNames(["a", "A"]), ["a", "A"]);
-  // Of which a minute would be spent here if each looked for its number from the beginning.
+  // This would take a minute if each name tried its numbers from the beginning.
   const equal = uniqueNames(Array(100_000).fill("a"));
   assert.deepEqual([equal[1], equal[99_999]], ["a_2", "a_100000"]);
 });
 
-Deno.test("skip_lines passes over physical lines, quotes or not", () => {
+Deno.test("skip_lines skips physical lines, quotes or not", () => {
   assert.deepEqual(header('Report "of\n\na,b\n1,2\n', 2), {
     names: ["a", "b"],
     dataStart: 16,
@@ -50,7 +50,7 @@ Deno.test("skip_lines passes over physical lines, quotes or not", () => {
   });
 });
 
-Deno.test("given names leave every record to be data", () => {
+Deno.test("with given names, every record is data", () => {
   assert.deepEqual(header("title\n1,2\n", 1, ["a", "b"]), {
     names: ["a", "b"],
     dataStart: 6,
@@ -58,7 +58,7 @@ Deno.test("given names leave every record to be data", () => {
   });
 });
 
-Deno.test("a header without rows begins its data at the end; no header at all is null", () => {
+Deno.test("with a header but no rows, the data begins at the end; without a header, the result is null", () => {
   assert.equal(header("a,b")?.dataStart, 3);
   assert.equal(header("a,b\n")?.dataStart, 4);
   for (const empty of ["", "\n", "\r\n\n"]) assert.equal(header(empty), null);

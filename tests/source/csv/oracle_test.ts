@@ -9,7 +9,7 @@ import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 const delimiters = [",", ";", "\t", "|"];
 const lineEnds = ["\n", "\r\n", "\r"];
 
-/** Text made of what makes CSV difficult, and of one to four bytes a character. */
+/** Text made of characters that make CSV difficult, with one to four bytes a character. */
 const fieldText = fc.array(
   fc.constantFrom(...delimiters, '"', "\n", "\r", "\r\n", " ", "a", "1", "é", "€", "𝄞", "\u00a0"),
   { maxLength: 6 },
@@ -56,7 +56,7 @@ Deno.test("well-formed files read as csv-parse reads them", () => {
 });
 
 Deno.test("all files of csv-spectrum read as their JSON says", () => {
-  // Its own function pairs the files by the order in which the folders happen to list them.
+  // The package's own function pairs the files in the order in which the folders happen to list them.
   const folder = new URL("./", import.meta.resolve("csv-spectrum"));
   const names = [...Deno.readDirSync(new URL("csvs", folder))].map((entry) => entry.name);
   assert.equal(names.length, 12);
@@ -67,7 +67,7 @@ Deno.test("all files of csv-spectrum read as their JSON says", () => {
     assert.ok(typeof header !== "string", name);
     const objects = rows.map((row) => Object.fromEntries(header.map((key, i) => [key, row[i]])));
     const expected: unknown = JSON.parse(json);
-    // One of the JSON files is not a list, and has another telephone number than its CSV.
+    // One JSON file is not a list, and its telephone number differs from its CSV's.
     const list = name === "location_coordinates.csv"
       ? [Object.assign({}, expected, { "Contact Phone Number": "2095257564" })]
       : expected;

@@ -16,7 +16,7 @@ Deno.test("a quote that is not closed fails its own line and no other row", () =
   assert.deepEqual([seen[0].start, seen[0].end], [0, 7]);
 });
 
-Deno.test("a quote that opens below the row's first line is named with its line", () => {
+Deno.test("a quote that opens below the row's first line is reported with its line", () => {
   const seen = readAll('x\n"two\nlines","open\n4,d\n');
   assert.deepEqual(seen.map((r) => [r.row, r.line, r.fields ?? r.defect]), [
     [1, 1, ["x"]],
@@ -54,7 +54,7 @@ Deno.test("doubled quotes stand for one, delimiters and line breaks inside quote
   ]);
 });
 
-Deno.test("rows with too few or too many fields say what was expected and found", () => {
+Deno.test("rows with too few or too many fields say how many were expected and found", () => {
   assert.deepEqual(rowsOf("1,2,3\n1\n1,2\n1,2,3,4\n1,2,3,\n", COMMA, 3), [
     ["1", "2", "3"],
     "malformed: The row has 1 field where the header has 3.",
@@ -102,7 +102,7 @@ Deno.test("a NUL byte fails its row only", () => {
   ]);
 });
 
-Deno.test("empty lines are no rows but count as lines; a missing last line end is no matter", () => {
+Deno.test("empty lines are not rows but count as lines; the last line end may be missing", () => {
   const seen = readAll("\n\r\na,b\n\n\nc,d\r\n\r\ne,f");
   assert.deepEqual(seen.map((r) => [r.row, r.line, r.fields]), [
     [1, 3, ["a", "b"]],
@@ -113,7 +113,7 @@ Deno.test("empty lines are no rows but count as lines; a missing last line end i
   assert.deepEqual(readAll("\n\n"), []);
 });
 
-Deno.test("a line of delimiters alone or of spaces alone is a row", () => {
+Deno.test("a line of only delimiters or only spaces is a row", () => {
   assert.deepEqual(rowsOf(",,\n  \n"), [["", "", ""], ["  "]]);
 });
 
@@ -130,7 +130,7 @@ Deno.test("LF and CRLF may mix; a CR elsewhere is data", () => {
   ]);
 });
 
-Deno.test("a CR at the very end is the half of a line end", () => {
+Deno.test("a CR at the very end is half a line end", () => {
   assert.deepEqual(rowsOf("a,b\r"), [["a", "b"]]);
   assert.deepEqual(rowsOf('a,"b"\r'), [["a", "b"]]);
   assert.deepEqual(rowsOf("a\r\n\r"), [["a"]]);
@@ -147,7 +147,7 @@ Deno.test("a file of CR lines reads like any other, and its line breaks in quote
   ]);
 });
 
-Deno.test("rows and lines go on from where the piece lies in its source", () => {
+Deno.test("rows and lines are counted from the piece's place in its source", () => {
   const seen = readPiece(bytesOf("a\nb\n"), COMMA, { offset: 70, line: 8, row: 5 }, 1);
   assert.deepEqual(seen.map((r) => [r.row, r.line, r.start, r.end]), [
     [5, 8, 70, 71],
@@ -155,7 +155,7 @@ Deno.test("rows and lines go on from where the piece lies in its source", () => 
   ]);
 });
 
-Deno.test("fields are ranges without their quotes, and their flags tell what is inside", () => {
+Deno.test("fields are ranges without their quotes, and their flags say what is inside", () => {
   const bytes = bytesOf('ab,"c""d","é",é\r\n');
   const reader = new CsvReader(bytes, COMMA, { offset: 0, line: 1, row: 1 }, 4);
   assert.equal(reader.next(), true);
@@ -173,7 +173,7 @@ Deno.test("fields are ranges without their quotes, and their flags tell what is 
   assert.equal(reader.next(), false);
 });
 
-Deno.test("a row of a thousand fields is cut whole when no number is expected", () => {
+Deno.test("a row of a thousand fields is read whole if no number is expected", () => {
   const fields = Array.from({ length: 1000 }, (_, i) => `f${i}`);
   assert.deepEqual(rowsOf(fields.join(",") + "\n1,2\n"), [fields, ["1", "2"]]);
 });
@@ -213,7 +213,7 @@ Deno.test("an unclosed quote is given up after 16 MB, and the rows after it are 
   assert.equal(good, lines + 1);
 });
 
-Deno.test("a delimiter that can't be one is refused", () => {
+Deno.test("an invalid delimiter is refused", () => {
   for (const delimiter of ["", '"', "\n", "\r", "\0", ";;", "é", "€"]) {
     const format: CsvFormat = { type: "csv", delimiter, newline: "lf" };
     assert.throws(() => readAll("a", format), RangeError);
