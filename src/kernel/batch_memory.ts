@@ -1,4 +1,4 @@
-/** Where a batch lies while it is encoded: its bytes, the lists of its records, and its rows. */
+/** The memory of a batch being encoded: its bytes, the lists of its records, and its rows. */
 import { PLACE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 import type { RowFormat } from "./row_format.ts";
@@ -8,7 +8,7 @@ const WORD_BYTES = 4;
 
 export class BatchMemory {
   readonly #kernel: Kernel;
-  /** Everything of a batch lies behind this. */
+  /** All memory of a batch begins here. */
   readonly #start: number;
   #capacity = 0;
   #skipped = { place: 0, count: 0 };
@@ -16,7 +16,7 @@ export class BatchMemory {
   #rowEnds = 0;
   #input = 0;
   #length = 0;
-  /** Rows come last, so that their room can grow. */
+  /** The rows come last, so that their room can grow. */
   #output = 0;
   #outputBytes = 0;
 
@@ -25,7 +25,7 @@ export class BatchMemory {
     this.#start = kernel.allocate(0);
   }
 
-  /** Replaces the previous batch. `skipped`: positions of records to be left out. */
+  /** Replaces the previous batch. `skipped`: positions of records to leave out. */
   begin(length: number, capacity: number, skipped: readonly number[]): void {
     const kernel = this.#kernel;
     kernel.release(this.#start);
@@ -42,13 +42,13 @@ export class BatchMemory {
     this.#outputBytes = 0;
   }
 
-  /** Starts over with no rows. The next ones have this format. */
+  /** Starts again without rows. The next rows have this format. */
   beginRows(format: RowFormat): void {
     const { exports } = this.#kernel;
     const { columns, columnCount, spare } = format;
     exports.beginRows(columns, columnCount, spare, format.name === "binary", this.#output);
     exports.leaveOut(this.#skipped.place, this.#skipped.count);
-    // Mostly enough: what is written is about as long as what is read.
+    // Usually enough: the output is about as long as the input.
     const room = this.#length + (this.#length >> 2) + spare;
     if (room > this.#outputBytes) this.#makeRoom(room);
   }
@@ -58,7 +58,7 @@ export class BatchMemory {
     this.#makeRoom(2 * this.#outputBytes);
   }
 
-  /** Makes sure that so many more bytes of rows can be written. */
+  /** Makes sure that this many more bytes of rows can be written. */
   reserve(bytes: number): void {
     if (this.#kernel.exports.out.value + bytes > this.#output + this.#outputBytes) {
       this.#makeRoom(2 * this.#outputBytes + bytes);
@@ -79,12 +79,12 @@ export class BatchMemory {
     return this.#input + this.#length;
   }
 
-  /** The batch's bytes. Like all other arrays here, this one is empty once the memory has grown. */
+  /** The batch's bytes. Like all arrays here, this one becomes empty when the memory grows. */
   get input(): Uint8Array<ArrayBuffer> {
     return this.#kernel.bytes.subarray(this.inputPlace, this.inputEnd);
   }
 
-  /** The rows that were written, one behind the other. */
+  /** The written rows, one after the other. */
   get rows(): Uint8Array {
     return this.#kernel.bytes.subarray(this.#output, this.#kernel.exports.out.value);
   }
@@ -94,7 +94,7 @@ export class BatchMemory {
     return this.#listOfRows(this.#rowEnds);
   }
 
-  /** Which record each row is of. */
+  /** The index of each row's record. */
   get goodRecords(): Int32Array {
     return this.#listOfRows(this.#goodRecords);
   }
@@ -103,7 +103,7 @@ export class BatchMemory {
     return new Int32Array(this.#kernel.bytes.buffer, place, this.#kernel.exports.good.value);
   }
 
-  /** Gives the rows so many bytes. Those that were written stay. */
+  /** Gives the rows this many bytes. Written rows stay. */
   #makeRoom(bytes: number): void {
     this.#outputBytes = bytes;
     this.#kernel.release(this.#output);

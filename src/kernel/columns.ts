@@ -4,25 +4,25 @@ import { BINARY_TYPE, type BinaryType, COLUMN, HASHING, KEY, KIND, WORD } from "
 import type { Kernel } from "./instance.ts";
 import { type FieldValues, storeStructures } from "./structures.ts";
 
-/** How the written bytes of a key's value are hashed; null: the kernel can't. */
+/** How the written bytes of a key's value are hashed; null if the kernel can't hash them. */
 export type Hashing = "folded" | "plain" | null;
 
 export interface DescribedColumn {
-  /** Null: the caller writes it. */
+  /** Null if the caller writes the column. */
   readonly rule: ByteRule | null;
-  /** For a rule that is a constant: the column as COPY gets it. */
+  /** If the rule is a constant: the column as COPY gets it. */
   readonly constant?: Uint8Array | null;
-  /** For COPY's binary format: what the value is in the table. */
+  /** For COPY's binary format: the type of the table's column. */
   readonly type?: BinaryType;
   readonly hashing?: Hashing;
 }
 
 const encoder = new TextEncoder();
 const MAX_U32 = 0xffff_ffff;
-/** Four times as many bytes must be a number of 32 bits; no record has so many characters. */
+/** Four times this must fit into 32 bits. No record has this many characters. */
 const MAX_MIN_LENGTH = 0x3fff_ffff;
 
-/** Returns where the columns lie, one behind the other. */
+/** Returns the place of the columns, which lie one after the other. */
 export function describeColumns(kernel: Kernel, columns: readonly DescribedColumn[]): number {
   return storeStructures(kernel, COLUMN, columns.map((column) => described(kernel, column)));
 }
@@ -32,7 +32,7 @@ export interface DescribedKey {
   readonly nullsEqual: boolean;
 }
 
-/** Returns where the keys lie, one behind the other. */
+/** Returns the place of the keys, which lie one after the other. */
 export function describeKeys(kernel: Kernel, keys: readonly DescribedKey[]): number {
   const list = keys.map(({ columns, nullsEqual }) => ({
     nullsEqual,
@@ -107,7 +107,7 @@ function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof 
   };
 }
 
-/** Words with what is written for each. */
+/** Stores words, each with the text that is written for it. */
 function storeWords(kernel: Kernel, words: readonly Word[]): number {
   const list = words.map((word) => {
     const [text, meaning] = word.map((part) => encoder.encode(part));

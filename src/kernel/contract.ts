@@ -2,15 +2,14 @@
 
 /** What assembly/index.ts exports, which says in which order it is used. */
 export interface KernelExports {
-  /** Where the kernel's own tables end. From here on, the caller gives out the memory. */
+  /** Where the kernel's own tables end. From here on, the caller allocates the memory. */
   firstFree(): number;
 
   /**
-   * Says how the source is written. `delimiterByte`: 0 if its records are not delimited text, which
-   * leaves them all to the caller. `fields`: how many the header has. `fieldLists`: room for the
-   * lists of a record's fields (Size.field for each). Records longer than `maxBytes` are left to
-   * the caller, as are those whose end is unclear; if `isStrict`, also all others that can't be
-   * rows. /
+   * Sets the source's format. `delimiterByte`: 0 if its records are not delimited text; then all are
+   * left to the caller. `fields`: how many the header has. `fieldLists`: room for the lists of a
+   * record's fields (Size.field for each). The kernel leaves records to the caller that are longer
+   * than `maxBytes` or have no clear end and, if `isStrict`, all others that can't be rows.
    */
   setSource(
     delimiterByte: number,
@@ -21,33 +20,33 @@ export interface KernelExports {
     isStrict: boolean,
   ): void;
 
-  /** The next record is the first one from `start` on. `isFinal`: the source ends at `end`. */
+  /** Begins with the first record from `start` on. `isFinal`: the source ends at `end`. */
   readPiece(start: number, end: number, isFinal: boolean): void;
 
   /** Leaves out the records at these positions (u32 each, ascending). */
   leaveOut(positions: number, length: number): void;
 
-  /** The caller has moved all bytes, those of the listed records and those still to be read. */
+  /** Call it after moving all bytes: those of the listed records and those still to be read. */
   moveRecords(by: number): void;
 
-  /** Goes on at `next`, before which there are `nextLine` lines: there is no record up to there. */
+  /** Continues at `next`, with `nextLine` lines before that. There is no record up to there. */
   passBytes(next: number, nextLine: number): void;
 
   /**
-   * Lists the record at `at`, which the caller has read, and goes on behind it: at `next`, before
-   * which there are `nextLine` lines. False: the record is one of those to be left out.
+   * Lists the record at `at`, which the caller has read, and continues after it: at `next`, with
+   * `nextLine` lines before that. Returns false if the record is one of those to leave out.
    */
   takeRecord(start: number, end: number, line: number, next: number, nextLine: number): 0 | 1;
 
   /**
-   * Gives the lists of a batch, with room for so many records: where each stands (Place); which
-   * ones have a row, and where these rows end (u32 each). /
+   * Sets the lists of a batch, with room for `room` records: the place of each (Place); which ones
+   * have a row, and where these rows end (u32 each).
    */
   setLists(places: number, goodRecords: number, rowEnds: number, room: number): void;
 
   /**
-   * Begins to write rows of these columns (Column, one behind the other) at `start`. `spare`: how
-   * many bytes a row may need beyond twice its record, for separators, constants and a vector. /
+   * Begins to write rows of these columns (Column, one after the other) at `start`. `spare`: how
+   * many bytes a row may need beyond twice its record, for separators, constants and a vector.
    */
   beginRows(
     columns: number,
@@ -57,116 +56,117 @@ export interface KernelExports {
     start: number,
   ): void;
 
-  /** Says where the room for rows ends. */
+  /** Sets where the room for rows ends. */
   setRoom(limit: number): void;
 
   /**
-   * Goes on until something is left to the caller. Answer.column: it calls `takeColumn`, and writes
-   * that column or calls `failRecord`. Answer.unusual: it calls `takeRecord` and, having written a
-   * row, `addRow`. Answer.full: it calls `setRoom`.
+   * Continues until the caller has to do something. Answer.column: call `takeColumn`, and write that
+   * column or call `failRecord`. Answer.unusual: call `takeRecord` and, after writing a row,
+   * `addRow`. Answer.full: call `setRoom`.
    */
   encode(): Answer;
 
-  /** Tells which column the caller is to write. The kernel goes on behind it. */
+  /** Returns the column that the caller must write. The kernel continues after it. */
   takeColumn(): number;
 
-  /** Says that something is wrong with the record: its row will not be kept. */
+  /** Marks the record as failed: its row will not be kept. */
   failRecord(): void;
 
-  /** The record that was listed last has a row, which ends at `out`. */
+  /** Adds the row of the record listed last; the row ends at `out`. */
   addRow(): void;
 
-  /** A row begins with how many columns it has. */
+  /** Begins a row with its number of columns. */
   putColumnCount(columns: number): void;
 
-  /** A column begins with how long it is, in bytes. */
+  /** Begins a column with its length in bytes. */
   putLength(bytes: number): void;
 
-  /** A column without a value. */
+  /** Writes a column without a value. */
   putNull(): void;
 
-  /** A column of a type, from the text of its value. False: the kernel is not sure of it. */
+  /** Writes a column of a type, from its value's text. Returns false if the kernel is not sure. */
   putTyped(type: BinaryType, start: number, end: number): 0 | 1;
 
-  /** What is written next goes here. */
+  /** Sets where the next byte goes. */
   setOut(next: number): void;
 
-  /** The caller has written so many bytes at `out`. */
+  /** Says how many bytes the caller has written at `out`. */
   wrote(bytes: number): void;
 
-  /** Says what keys a record has (Key, one behind the other). */
+  /** Sets the keys that a record has (Key, one after the other). */
   setKeys(keys: number, keyCount: number): void;
 
   /**
-   * Gives the lists of a batch, with room for so many records: where each stands (Place); for each,
-   * for each key: its hash (u64), and 1 if it has that key (u8).
+   * Sets the lists of a batch, with room for `room` records: the place of each (Place); and for each
+   * record and key, its hash (u64), and 1 if the record has that key (u8).
    */
   setKeyLists(places: number, hashes: number, present: number, room: number): void;
 
-  /** Gives room for the values that are hashed: twice the longest record. */
+  /** Sets the room for the values that are hashed: twice the longest record. */
   setScratch(place: number): void;
 
-  /** Begins a batch of so many rows at most. */
+  /** Begins a batch of at most `maxRows` rows. */
   beginCut(start: number, maxRows: number): void;
 
   /**
-   * Says how far the batch can be read. `isFinal`: the source ends at `end`. None of the batch's
-   * rows begins at `enough` or later. /
+   * Sets how far the batch can be read. `isFinal`: the source ends at `end`. No row of the batch
+   * begins at `enough` or later.
    */
   continueCut(end: number, isFinal: boolean, enough: number): void;
 
   /**
-   * Reads records and hashes their keys, until the batch is complete or something is left to the
-   * caller. Answer.unusual: it calls `passRecord`. Answer.keys: it writes into the lists what
-   * belongs to the record that was listed last. Answer.incomplete: it calls `continueCut`. /
+   * Reads records and hashes their keys, until the batch is complete or the caller has to do
+   * something. Answer.unusual: call `passRecord`. Answer.keys: write the keys of the record listed
+   * last into the lists. Answer.incomplete: call `continueCut`.
    */
   hashKeys(): Answer;
 
-  /** Lists the record at `at`, which can't be a row and has no keys, and goes on behind it. */
+  /** Lists the record at `at`, which can't be a row and has no keys, and continues after it. */
   passRecord(end: number, lineEnds: number): void;
 
-  /** Begins to read records of which the caller has listed where each begins and ends (Place). */
+  /** Begins to read records whose places (Place) the caller has listed. */
   readFound(records: number): void;
 
-  /** As `encode`. */
+  /** Like `encode`. */
   encodeFound(): Answer;
 
-  /** As `hashKeys`. */
+  /** Like `hashKeys`. */
   hashFound(): Answer;
 
-  /** Begins a hash. `key`: its number, so that values of different keys don't meet. */
+  /** Begins a hash. `key`: its number, so that equal values of different keys differ. */
   beginHash(key: number): void;
 
   /** Adds a value. */
   addBytes(from: number, length: number): void;
 
-  /** Adds NULL, which is no text. */
+  /** Adds NULL, which differs from every text. */
   addNull(): void;
 
-  /** Spreads the bits, and stores the hash (u64) at `target`. */
+  /** Mixes the bits, and stores the hash (u64) at `target`. */
   endHash(target: number): void;
 
-  /** Begins a filter of 2^`bitsLog2` bits in blocks (two at least), which are all 0. */
+  /** Begins a filter of 2^`bitsLog2` bits in blocks (at least two), in which all bits are 0. */
   setFilter(blocks: number, bitsLog2: number): void;
 
   /**
-   * Adds the keys with these hashes (u64 each), as far as they are `present` (u8 each). Afterwards,
-   * `present` says of each whether it was there before, or seems so. Returns how many were.
+   * Adds those of the keys with these hashes (u64 each) that are `present` (u8 each). Afterwards,
+   * `present` is 1 for each key that was, or seems to have been, in the filter before. Returns how
+   * many there were.
    */
   addKeys(hashes: number, present: number, keyCount: number): number;
 
-  /** Is the key there whose hash (u64) stands at `place`, or does it seem so? */
+  /** Is the key with the hash (u64) at `place` in the filter, or does it seem to be? */
   hasKey(place: number): 0 | 1;
 
-  /** Says what each row begins with, and what its fields are called (Name, one behind the other). */
+  /** Sets the beginning of each row, and the names of its fields (Name, one after the other). */
   setLog(opening: number, openingLength: number, names: number): void;
 
-  /** Says what became of the rows that are written next: a word, as a column. */
+  /** Sets the outcome of the rows that are written next: a word, as a column. */
   setStatus(status: number, statusLength: number): void;
 
   /**
-   * Writes a row; if it `failed`, without the last column, its errors. False, having written
-   * nothing: the record between `start` and `end` is unusual, and is for the caller. /
+   * Writes a row; if it `failed`, without the last column, its errors. Returns false, with nothing
+   * written, if the record between `start` and `end` is unusual: the caller must write it.
    */
   logRow(start: number, end: number, row: number, line: number, failed: boolean): 0 | 1;
 

@@ -1,4 +1,4 @@
-/** Turns a batch's records into rows for COPY, with the kernel doing all that it is sure of. */
+/** Turns a batch's records into rows for COPY. The kernel does everything that it is sure of. */
 import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { ColumnWriter, RowPipeline } from "../row/pipeline.ts";
@@ -21,20 +21,20 @@ export class Encoder {
   readonly #format: RecordFormat;
   readonly #record: KernelRecord;
   readonly #text: TextFormat;
-  /** Null: not all columns have it. */
+  /** Null if not all columns have a binary form. */
   readonly #binary: BinaryFormat | null;
-  /** How many batches could be binary, and how many had a value that is not. */
+  /** How many batches could be binary, and how many had a value without a binary form. */
   readonly #tried = { binary: 0, text: 0 };
-  /** Which of the two the batch has. */
+  /** The format of the current batch. */
   #rowFormat: RowFormat;
   readonly #batch: BatchMemory;
   readonly #bad = new Map<number, RowError[]>();
-  /** What is wrong with the column that is being written. */
+  /** The errors of the column that is being written. */
   readonly #errors: RowError[] = [];
   #writers: readonly ColumnWriter[];
   #reader: RecordReader | null = null;
 
-  /** `preferred`: binary where it can be. */
+  /** `preferred`: with `binary`, batches are binary if they can be. */
   constructor(pipeline: RowPipeline, format: RecordFormat, preferred: CopyFormat = "text") {
     const kernel = this.#kernel;
     this.#pipeline = pipeline;
@@ -48,7 +48,7 @@ export class Encoder {
     this.#batch = new BatchMemory(kernel);
   }
 
-  /** Where the next batch's bytes are to be put; `rows`: how many records it has, at most. */
+  /** The memory for the next batch's bytes. `rows`: the most records that it may have. */
   input(length: number, rows: number, skipped: readonly number[] = []): Uint8Array<ArrayBuffer> {
     this.#batch.begin(length, rows, skipped);
     this.#reader = null;
@@ -56,9 +56,9 @@ export class Encoder {
   }
 
   /**
-   * Encodes what was put there. `at`: where the first byte stands in the source. `writers`: of the
-   * columns that are left to the caller, which are the pipeline's without it. Throws if there are
-   * more records than it was said.
+   * Encodes the bytes in `input`. `at`: the place of the first byte in the source. `writers`: write
+   * the columns that the kernel leaves to its caller. Default: the pipeline's programs. Throws if
+   * there are more records than `input` was told.
    */
   encodePiece(
     at: RecordPosition,
@@ -74,7 +74,7 @@ export class Encoder {
     return this.#results(new KernelPlaces(this.#kernel, inputPlace, at));
   }
 
-  /** Encodes records that don't follow each other in the source, each by itself. */
+  /** Encodes records from anywhere in the source, each by itself. */
   encodeFound(
     found: FoundRecords,
     writers: readonly ColumnWriter[] = this.#pipeline.programs,
@@ -94,10 +94,10 @@ export class Encoder {
     return this.#results(found);
   }
 
-  /** Encodes the batch; `pass` is false if it has met a value that is not for the row format. */
+  /** Encodes the batch. `pass` returns false for a value that the row format can't hold. */
   #encode(pass: () => boolean): void {
     const binary = this.#binary;
-    // Where most batches have such values, looking for them is a waste.
+    // If most batches have such values, trying the binary format is a waste.
     if (binary !== null && this.#tried.text <= 2 + this.#tried.binary) {
       this.#begin(binary);
       const isBinary = pass();
@@ -115,8 +115,8 @@ export class Encoder {
   }
 
   /**
-   * Goes through the input. `at`: where the record with this number stands in the source, or the
-   * piece that it is in begins. False if there is a value that is not for the row format.
+   * Encodes all of the input. `at`: the place in the source of the record with this number, or of
+   * the piece that contains it. Returns false for a value that the row format can't hold.
    */
   #pass(encode: () => Answer, at: (record: number) => RecordPosition): boolean {
     const { exports } = this.#kernel;
@@ -138,12 +138,12 @@ export class Encoder {
         case ANSWER.tooMany:
           throw tooManyRecords(this.#batch.capacity);
         default:
-          throw new Error("The kernel answered what it can't");
+          throw new Error("The kernel gave an unexpected answer");
       }
     }
   }
 
-  /** The caller's part of a record: one column. False: its value is not for the row format. */
+  /** Writes one column for the kernel. Returns false if the row format can't hold its value. */
   #writeColumn(row: number, line: number): boolean {
     const { exports } = this.#kernel;
     const record = this.#record.look(row, line);
@@ -161,11 +161,11 @@ export class Encoder {
       else known.push(...errors);
       return true;
     }
-    // Nothing of a record that fails is kept.
+    // Nothing of a failed record is kept.
     return exports.failed.value !== 0 || this.#put(column, 2 * (record.end - record.start));
   }
 
-  /** A record that the kernel leaves to the format's reader. False as for `writeColumn`. */
+  /** Reads a record that the kernel leaves to the format's reader. Returns like `#writeColumn`. */
   #readUnusual({ line: firstLine, row }: RecordPosition): boolean {
     const { exports, bytes } = this.#kernel;
     const { inputPlace, capacity } = this.#batch;
@@ -178,9 +178,9 @@ export class Encoder {
     reader.moveTo(at, end, { offset: at, line: firstLine + exports.lines.value, row });
     if (!reader.next()) {
       if (this.#format.delimited !== null) {
-        throw new Error("There is no record, the kernel found one");
+        throw new Error("There is no record where the kernel found one");
       }
-      // Nothing but empty lines is left.
+      // Only empty lines are left.
       exports.passBytes(exports.limit.value, reader.nextLine - firstLine);
       return true;
     }
@@ -202,14 +202,14 @@ export class Encoder {
     return true;
   }
 
-  /** A record that was written without the kernel. */
+  /** Adds a row that was written without the kernel. */
   #putRow(): boolean {
     if (!this.#put(0, 0, true)) return false;
     this.#kernel.exports.addRow();
     return true;
   }
 
-  /** Puts what was written behind the output; `more`: what the kernel needs after it. */
+  /** Appends what was written to the output. `more`: bytes that the kernel needs after it. */
   #put(firstColumn: number, more: number, isRow = false): boolean {
     const format = this.#rowFormat;
     this.#batch.reserve(format.bytesOfWritten() + more + format.spare);
@@ -232,5 +232,5 @@ export class Encoder {
 }
 
 function tooManyRecords(capacity: number): Error {
-  return new Error(`The batch has more than its ${capacity} records`);
+  return new Error(`The batch has more records than the ${capacity} that were planned`);
 }

@@ -1,4 +1,4 @@
-/** Hashes the keys of records that were found before. */
+/** Hashes the keys of records from known places. */
 import type { FoundRecords } from "../source/found_records.ts";
 import { MAX_RECORD_BYTES, type RecordCursor, type RecordReader } from "../source/record.ts";
 import type { RecordFormat } from "../source/record_format.ts";
@@ -11,7 +11,7 @@ export class FoundScanner {
   readonly #kernel = new Kernel();
   readonly #format: RecordFormat;
   readonly #keys: HashedKeys;
-  /** What the records need lies from here on. */
+  /** The memory for the records begins here. */
   readonly #free: number;
   #found: FoundRecords | null = null;
 
@@ -22,7 +22,7 @@ export class FoundScanner {
     this.#free = kernel.allocate(0);
   }
 
-  /** Throws if one of them is none. */
+  /** Throws if one of them is not exactly one record. */
   scan(found: FoundRecords): void {
     const kernel = this.#kernel;
     const { exports } = kernel;
@@ -30,19 +30,19 @@ export class FoundScanner {
     kernel.release(this.#free);
     this.#keys.makeRoom(found.count);
     const input = kernel.store(found.bytes);
-    // A value is at most twice as long when it is escaped.
+    // Escaping makes a value at most twice as long.
     exports.setScratch(kernel.allocate(2 * longest(found) + this.#keys.spare));
     listFound(kernel, found, input);
     this.#run(found);
     assertFound(kernel, found);
   }
 
-  /** The keys of the records, one after the other; valid until the next are scanned. */
+  /** The keys of the records, one after the other; valid until the next scan. */
   get hashes(): Hashes {
     return this.#keys.hashes;
   }
 
-  /** One of the records, to be looked at. */
+  /** A cursor on one of the records. */
   record(index: number): RecordCursor {
     const reader = this.#readerOf(index);
     reader.next();
@@ -70,19 +70,19 @@ export class FoundScanner {
           break;
         }
         default:
-          throw new Error("The kernel answered what it can't");
+          throw new Error("The kernel gave an unexpected answer");
       }
     }
   }
 
-  /** One that the kernel can't read; if it knows the format, that is one that can't be a row. */
+  /** Passes a record that the kernel can't read. If it knows the format, this can't be a row. */
   #passUnusual(): void {
     const { exports } = this.#kernel;
     const end = exports.limit.value;
     if (this.#format.delimited !== null) return exports.passRecord(end, 0);
     const record = this.#readerOf(exports.count.value);
     const length = end - exports.at.value;
-    // Not exactly one record: that is noticed at the end.
+    // If this is not exactly one record, `assertFound` notices at the end.
     if (!record.next() || record.nextOffset !== length) return exports.passBytes(end, 0);
     exports.takeRecord(exports.at.value, end, 0, end, 0);
     this.#keys.hashRecord(record);

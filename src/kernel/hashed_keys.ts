@@ -1,4 +1,4 @@
-/** The keys of the records that a kernel goes through: what it is told of them, and what it finds. */
+/** The keys of the records that a kernel reads: their description and their hashes. */
 import type { RecordCursor } from "../source/record.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import { type DescribedKey, describeKeys, spareBytes } from "./columns.ts";
@@ -9,15 +9,15 @@ import { setSource } from "./set_source.ts";
 
 /** The keys of one record, or of many one after the other. */
 export interface Hashes {
-  /** Two numbers for each key. */
+  /** Two words, which are one hash, for each key. */
   readonly words: Int32Array;
-  /** 0: the row has no value for this key that could be the same as another row's. */
+  /** 0 if the row has no value for this key that could equal another row's. */
   readonly present: Uint8Array;
 }
 
 export interface ScannedKeys {
   readonly keys: readonly DescribedKey[];
-  /** The keys of a record that the kernel leaves to its caller; its number among the records. */
+  /** Hashes the keys of a record that the kernel leaves to its caller. `index`: its number. */
   hash(record: RecordCursor, index: number): Hashes;
 }
 
@@ -48,7 +48,7 @@ export class HashedKeys {
     kernel.exports.setKeys(describeKeys(kernel, described), described.length);
   }
 
-  /** For the keys and places of so many records; of none that were read before. */
+  /** Makes room for the keys and places of this many new records. */
   makeRoom(records: number): void {
     const kernel = this.#kernel;
     const keys = records * this.#keyCount;
@@ -58,7 +58,7 @@ export class HashedKeys {
     kernel.exports.setKeyLists(places, this.#hashes, this.#present, records);
   }
 
-  /** Of the records so far, one after the other; valid until others are read. */
+  /** The hashes of the records so far, one after the other; valid until others are read. */
   get hashes(): Hashes {
     const { exports, bytes } = this.#kernel;
     const keys = exports.count.value * this.#keyCount;
@@ -68,12 +68,12 @@ export class HashedKeys {
     };
   }
 
-  /** The caller's part of the record that the kernel has read last. */
+  /** Hashes the keys of the last record for the kernel. */
   hash(row: number, line: number): void {
     this.hashRecord(this.#record.look(row, line));
   }
 
-  /** The keys of the record that was listed last. It has none if it can't be used as a row. */
+  /** Hashes the keys of the record listed last. It has none if it can't be used as a row. */
   hashRecord(record: RecordCursor): void {
     if (this.#keyCount === 0) return;
     const { exports, bytes } = this.#kernel;

@@ -1,14 +1,14 @@
-/** Instances of the kernel: WebAssembly made from assembly/. */
+/** Instances of the kernel: WebAssembly compiled from assembly/. */
 import type { KernelExports } from "./contract.ts";
 import { KERNEL } from "./wasm.ts";
 
 const PAGE = 65_536;
-/** Vectors are read and written beyond the end of what is meant. */
+/** The kernel reads and writes whole vectors, which may go beyond the end of the data. */
 export const SLACK = 64;
 
 let compiled: WebAssembly.Module | null = null;
 
-/** An instance with a memory of its own, which is given out piece by piece and never taken back. */
+/** An instance with its own memory, which is allocated piece by piece and never shrinks. */
 export class Kernel {
   readonly exports: KernelExports;
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
@@ -18,18 +18,18 @@ export class Kernel {
   constructor() {
     compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(KERNEL));
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
-    // `scripts/kernel.ts` makes sure that it is what the contract describes.
+    // `scripts/kernel.ts` makes sure that the exports match the contract.
     this.exports = exports as unknown as KernelExports;
     this.#bytes = allOf(this.#memory);
     this.#free = aligned(this.exports.firstFree());
   }
 
-  /** All of the memory; a new array after `allocate`, the old one is empty then. */
+  /** All of the memory. When `allocate` grows it, this is a new array and the old one is empty. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes;
   }
 
-  /** The place of so many bytes, with slack behind them; the memory grows if need be. */
+  /** Returns the place of `length` bytes, with slack after them; grows the memory if necessary. */
   allocate(length: number): number {
     const place = this.#free;
     this.#free = aligned(place + length + SLACK);
@@ -37,12 +37,12 @@ export class Kernel {
     return place;
   }
 
-  /** Gives back everything from `place` on. */
+  /** Frees everything from `place` on. */
   release(place: number): void {
     this.#free = place;
   }
 
-  /** A copy of the bytes in the memory. */
+  /** Copies the bytes into the memory and returns their place. */
   store(bytes: Uint8Array): number {
     const place = this.allocate(bytes.length);
     this.#bytes.set(bytes, place);
@@ -57,7 +57,7 @@ export class Kernel {
   }
 }
 
-/** Views of numbers must begin at a multiple of a number's length. */
+/** A typed array's view must begin at a multiple of its element size. */
 function aligned(place: number): number {
   return (place + 15) & ~15;
 }

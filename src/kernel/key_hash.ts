@@ -1,4 +1,4 @@
-/** The kernel's hash of a key's values, for values that its caller makes into text. */
+/** The kernel's hash of a key's values, for values that the caller has as text. */
 import { Kernel } from "./instance.ts";
 
 const encoder = new TextEncoder();
@@ -9,13 +9,13 @@ export class KeyHash {
   readonly #texts = this.#kernel.allocate(0);
   #room = 0;
 
-  /** `key`: its number, so that values of different keys don't meet. */
+  /** `key`: its number, so that equal values of different keys have different hashes. */
   begin(key: number): void {
     this.#kernel.exports.beginHash(key);
   }
 
   addText(text: string): void {
-    // Three bytes for a UTF-16 unit at most.
+    // At most three bytes for a UTF-16 unit.
     if (text.length * 3 > this.#room) {
       this.#room = text.length * 3;
       this.#kernel.release(this.#texts);
@@ -30,7 +30,7 @@ export class KeyHash {
     this.#kernel.exports.addNull();
   }
 
-  /** Writes the 64 bits as two numbers of 32, from `at` on. */
+  /** Writes the 64 bits as two numbers of 32 bits, from `at` on. */
   end(target: Int32Array, at: number): void {
     this.#kernel.exports.endHash(this.#result);
     const [low, high] = new Int32Array(this.#kernel.bytes.buffer, this.#result, 2);

@@ -1,9 +1,9 @@
-/** Records that were found before, in the kernel: see assembly/found.ts. */
+/** Gives the kernel records from known places: see assembly/found.ts. */
 import type { FoundRecords } from "../source/found_records.ts";
 import type { Kernel } from "./instance.ts";
 import { END, PLACE_WORDS, START } from "./places.ts";
 
-/** Tells the kernel where they stand. `input`: where it has their bytes. */
+/** Tells the kernel where the records are. `input`: the place of their bytes in its memory. */
 export function listFound(kernel: Kernel, found: FoundRecords, input: number): void {
   const { exports, bytes } = kernel;
   const { count, starts, ends } = found;
@@ -15,9 +15,9 @@ export function listFound(kernel: Kernel, found: FoundRecords, input: number): v
   exports.readFound(count);
 }
 
-/** To be asked when the kernel has come to their end. Throws if one of them was not one record. */
+/** Call it when the kernel has reached the end. Throws if one was not exactly one record. */
 export function assertFound({ exports }: Kernel, { count }: FoundRecords): void {
   const [begun, read] = [exports.begun.value, exports.count.value];
   if (begun === count && read === count) return;
-  throw new Error(`Of ${count} records that were found, ${begun} were read as ${read}`);
+  throw new Error(`${begun} of ${count} listed records were read as ${read} records`);
 }

@@ -1,10 +1,10 @@
-/** The record that the kernel read last, for what it leaves to its caller. */
+/** The record that the kernel read last, for work that the kernel leaves to its caller. */
 import { Buffer } from "node:buffer";
 import type { Defect, RecordCursor } from "../source/record.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../source/record.ts";
 import type { Kernel } from "./instance.ts";
 
-/** Its places are those in the kernel's memory. It is only looked at: the kernel goes on. */
+/** Its offsets are places in the kernel's memory. It never moves: only the kernel does. */
 export class KernelRecord implements RecordCursor {
   readonly #kernel: Kernel;
   readonly #fields: number;
@@ -16,13 +16,13 @@ export class KernelRecord implements RecordCursor {
   row = 0;
   line = 0;
 
-  /** `fields`: the number that was given to `setSource`. */
+  /** `fields`: the number given to `setSource`. */
   constructor(kernel: Kernel, fields: number) {
     this.#kernel = kernel;
     this.#fields = fields;
   }
 
-  /** To be called before each look: the memory may have moved. */
+  /** Call it before each use: the memory may have moved. */
   look(row: number, line: number): this {
     this.row = row;
     this.line = line;
@@ -58,7 +58,7 @@ export class KernelRecord implements RecordCursor {
     return this.#fields;
   }
 
-  /** Records with one are unusual, and not kept here. */
+  /** Always null: records with a defect are unusual, and never get here. */
   get defect(): Defect | null {
     return null;
   }

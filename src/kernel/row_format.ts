@@ -1,4 +1,4 @@
-/** COPY's formats: what the kernel is told of each, and what is written without the kernel. */
+/** COPY's formats: their description for the kernel, and writing without the kernel. */
 import { binaryType, type CopyFormat } from "../row/copy_format.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
 import type { RowPipeline } from "../row/pipeline.ts";
@@ -9,23 +9,23 @@ import { type Kernel, SLACK } from "./instance.ts";
 
 export interface RowFormat {
   readonly name: CopyFormat;
-  /** Where its columns are described in the kernel's memory. */
+  /** The place of the columns' descriptions in the kernel's memory. */
   readonly columns: number;
   readonly columnCount: number;
   /** How many bytes a row may need beyond twice its record. */
   readonly spare: number;
-  /** Where programs write what the kernel leaves to them: a column, or all of a row. */
+  /** Where programs write what the kernel leaves to them: a column, or a whole row. */
   readonly written: RowWriter;
-  /** How many bytes that takes, at most. */
+  /** The most bytes that `written` may take. */
   bytesOfWritten(): number;
   /**
-   * Puts what was written behind the kernel's output, from this column on. False if the format is
-   * not for such values: then the batch has to begin again.
+   * Appends what was written to the kernel's output, from this column on. Returns false if the
+   * format can't hold such values; then the batch has to be encoded again.
    */
   put(firstColumn: number, isRow: boolean): boolean;
 }
 
-/** For any value: Postgres reads it as it would in SQL. */
+/** Takes any value: Postgres reads it as it would in SQL. */
 export class TextFormat implements RowFormat {
   readonly name = "text";
   readonly columns: number;
@@ -64,15 +64,15 @@ function textOf(value: string | null): Uint8Array {
   return out.view();
 }
 
-/** All types but the texts are shorter; longer values are no numbers that anybody writes. */
+/** Values of all types but texts are shorter than this. No real number is longer. */
 const LONGEST_TYPED = 128;
-/** Of a column beside its text: the length, and what a short number becomes. */
+/** The bytes of a column besides its text: the length, and the growth of a short number. */
 const COLUMN_BYTES = 24;
 /** Each column begins with its length. */
 const LENGTH_BYTES = 4;
 const encoder = new TextEncoder();
 
-/** For values of which it is sure how Postgres would read their text. */
+/** Takes values if it is sure how Postgres would read their text. */
 export class BinaryFormat implements RowFormat {
   readonly name = "binary";
   readonly columns: number;
@@ -81,10 +81,10 @@ export class BinaryFormat implements RowFormat {
   readonly written = new ValueList();
   readonly #kernel: Kernel;
   readonly #types: readonly BinaryType[];
-  /** Where a value's text lies while the kernel reads it. */
+  /** The place of a value's text while the kernel reads it. */
   readonly #text: number;
 
-  /** Null if the table has a column that it can't write, or a constant is such a value. */
+  /** Null if the format can't write one of the table's columns or one of the constants. */
   static of(kernel: Kernel, pipeline: RowPipeline): BinaryFormat | null {
     const types: BinaryType[] = [];
     for (const { column } of pipeline.programs) {
@@ -137,7 +137,7 @@ function room(value: string | null): number {
   return COLUMN_BYTES + 3 * (value?.length ?? 0);
 }
 
-/** A column behind the kernel's output; `text`: room for that of a short value. */
+/** Appends a column to the kernel's output. `text`: room for the text of a short value. */
 function putValue(kernel: Kernel, text: number, type: BinaryType, value: string | null): boolean {
   const { exports, bytes } = kernel;
   if (value === null) {
@@ -156,7 +156,7 @@ function putValue(kernel: Kernel, text: number, type: BinaryType, value: string 
   return read === value.length && exports.putTyped(type, text, text + written) !== 0;
 }
 
-/** The column that a constant makes; null if it can't be written. */
+/** The bytes of a constant's column; null if they can't be written. */
 function constantOf(
   kernel: Kernel,
   text: number,

@@ -1,4 +1,4 @@
-/** Cuts a source into batches and hashes the keys of its records: the planner's pass over it. */
+/** Cuts a source into batches and hashes the keys of its records, for the planner's pass. */
 import {
   MAX_RECORD_BYTES,
   type RecordCursor,
@@ -24,7 +24,7 @@ export interface Cut {
   readonly lines: number;
 }
 
-/** Where a record stands: offsets in the window, without the line end; lines before it in the cut. */
+/** A record's place: its range in the window, without the line end, and the lines before it. */
 export interface Place {
   readonly start: number;
   readonly end: number;
@@ -43,10 +43,10 @@ export class Scanner {
   #capacity: number;
   #firstRow = 1;
   #reader: RecordReader | null = null;
-  /** Where the cut begins for which the window was too short; null if the last one was complete. */
+  /** Where an incomplete cut begins, because the window was too short; null if there is none. */
   #unfinished: number | null = null;
 
-  /** `keys`: null if records are only counted. `capacity`: of the window at first. */
+  /** `keys`: null if records are only counted. `capacity`: the window's initial size in bytes. */
   constructor(
     format: RecordFormat,
     keys: ScannedKeys | null,
@@ -60,7 +60,7 @@ export class Scanner {
     this.#maxRecordBytes = maxRecordBytes;
     this.#boundaries = format.boundaries(maxRecordBytes);
     this.#keys = new HashedKeys(kernel, format, keys, maxRecordBytes);
-    // A record has a byte and a line end at least.
+    // A record has at least one byte and a line end.
     const rows = Math.min(limits.rows, Math.ceil(limits.bytes / 2) + 1);
     this.#keys.makeRoom(rows);
     this.#window = kernel.allocate(0);
@@ -68,7 +68,7 @@ export class Scanner {
     this.#makeRoom();
   }
 
-  /** Where the window's bytes are to be put: valid until `grow`. */
+  /** The memory for the window's bytes; valid until `grow`. */
   get window(): Uint8Array<ArrayBuffer> {
     return this.#kernel.bytes.subarray(this.#window, this.#window + this.#capacity);
   }
@@ -80,10 +80,10 @@ export class Scanner {
   }
 
   /**
-   * The next batch from `start` on, in a window of `length` bytes; null if the window ends before
-   * it does, and is not the source's last: then the next call is to be for the same batch, wherever
-   * in the window it stands by then. Empty lines at the source's end belong to the last batch; a
-   * cut of only empty lines has no rows. `firstRow`: the number of its first row.
+   * Cuts the next batch from `start` on, in a window of `length` bytes. Returns null if the window
+   * ends before the batch does and is not the source's last. The next call must then be for the
+   * same batch, wherever in the window it is by then. Empty lines at the source's end belong to the
+   * last batch; a cut of only empty lines has no rows. `firstRow`: the number of its first row.
    */
   cut(start: number, length: number, isLast: boolean, firstRow: number): Cut | null {
     if (start >= length) return null;
@@ -104,12 +104,12 @@ export class Scanner {
     };
   }
 
-  /** The keys of the records of the last cut, one after the other; valid until the next. */
+  /** The keys of the last cut's records, one after the other; valid until the next cut. */
   get hashes(): Hashes {
     return this.#keys.hashes;
   }
 
-  /** Where a record of the last cut stands. */
+  /** The place of a record of the last cut. */
   place(index: number): Place {
     const { places } = this.#kernel.exports;
     const at = places.value + PLACE.bytes * index;
@@ -121,18 +121,18 @@ export class Scanner {
     };
   }
 
-  /** A record of the last cut, to be looked at. */
+  /** A cursor on a record of the last cut. */
   record(index: number): RecordCursor {
     const { start, line } = this.place(index);
     const at = { offset: start, line, row: this.#firstRow + index };
-    // With its line end: a CR before that would be taken for it otherwise.
+    // Include the line end: otherwise a CR before it would be taken for one.
     const bytes = this.window.subarray(start, this.#kernel.exports.at.value - this.#window);
     const reader = this.#format.reader(bytes, at, this.#maxRecordBytes);
     reader.next();
     return reader;
   }
 
-  /** Until the batch is complete; false if the window ends before that. */
+  /** Runs until the batch is complete; returns false if the window ends before that. */
   #run(isLast: boolean): boolean {
     const { exports } = this.#kernel;
     for (;;) {
@@ -142,7 +142,7 @@ export class Scanner {
         case ANSWER.end:
           return isLast;
         case ANSWER.incomplete:
-          // One that is longer than any record may be has its end decided.
+          // If it is longer than a record may be, its end can be decided now.
           if (exports.limit.value - exports.at.value < this.#maxRecordBytes) return false;
           if (!this.#passUnusual(isLast)) return false;
           break;
@@ -153,12 +153,12 @@ export class Scanner {
           this.#keys.hash(this.#firstRow + exports.count.value - 1, exports.recordLine.value);
           break;
         default:
-          throw new Error("The kernel answered what it can't");
+          throw new Error("The kernel gave an unexpected answer");
       }
     }
   }
 
-  /** False if the window ends before the record does. */
+  /** Passes an unusual record; returns false if the window ends before the record does. */
   #passUnusual(isLast: boolean): boolean {
     const { exports } = this.#kernel;
     const boundaries = this.#boundaries;
@@ -166,7 +166,7 @@ export class Scanner {
     const bytes = this.window.subarray(0, exports.limit.value - this.#window);
     boundaries.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
     if (boundaries.needMore) return false;
-    // Of a record that can't be used as a row, only the end matters.
+    // If a record can't be used as a row, only its end matters.
     if (this.#format.delimited !== null) {
       exports.passRecord(this.#window + boundaries.end, boundaries.lines);
     } else {
@@ -175,7 +175,7 @@ export class Scanner {
     return true;
   }
 
-  /** A record of a format that the kernel doesn't know, perhaps with empty lines before it. */
+  /** Reads a record in a format that the kernel doesn't know, maybe with empty lines before it. */
   #readForeign(at: number, end: number, lines: number): void {
     const { exports } = this.#kernel;
     const [next, nextLine] = [this.#window + end, exports.lines.value + lines];
@@ -187,7 +187,7 @@ export class Scanner {
     this.#keys.hashRecord(reader);
   }
 
-  /** One for all records of a window, as long as that stays where it is. */
+  /** One reader for all records of a window, as long as the memory doesn't move. */
   #readerAt(start: number, end: number, at: RecordPosition): RecordReader {
     if (this.#reader?.bytes.buffer !== this.#kernel.bytes.buffer) {
       this.#reader = this.#format.reader(this.window, at, this.#maxRecordBytes);
@@ -196,7 +196,7 @@ export class Scanner {
     return this.#reader;
   }
 
-  /** A value is never longer than the window, and at most twice as long when it is escaped. */
+  /** A value is never longer than the window, and escaping makes it at most twice as long. */
   #makeRoom(): void {
     this.#kernel.release(this.#window);
     this.#kernel.allocate(this.#capacity);

@@ -1,14 +1,15 @@
-/** Tells a kernel how a source is written, and gives it the lists that it fills for each record. */
+/** Tells a kernel the source's format, and gives it the lists that it fills for each record. */
 import { MAX_RECORD_BYTES } from "../source/record.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import { SIZE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 
-/** In place of a delimiter: there is none. */
+/** Tells the kernel that there is no delimiter. */
 const NOT_DELIMITED = { delimiter: 0, newline: 0 };
 
 /**
- * `strict`: records that can't be rows are left to the caller; else only those whose end is unclear.
+ * `strict`: the kernel leaves records that can't be rows to its caller; otherwise, only those whose
+ * end is unclear.
  */
 export function setSource(
   kernel: Kernel,

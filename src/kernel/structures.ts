@@ -13,7 +13,7 @@ export type FieldValues<S extends Structure> = {
   readonly [F in keyof S["fields"]]: S["fields"][F]["type"] extends "bool" ? boolean : number;
 };
 
-/** Stores them one behind the other, and returns where. */
+/** Stores the structures one after the other, and returns their place. */
 export function storeStructures<S extends Structure>(
   kernel: Kernel,
   structure: S,

@@ -6,7 +6,7 @@ import { csvRecords } from "../source/records.ts";
 const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
 const encoder = new TextEncoder();
 
-/** Cuts all of a text, seeing `windowBytes` at first and more where that is not enough. */
+/** Cuts all of a text through a window of `windowBytes` that grows when it is too short. */
 function cuts(text: string, limits: BatchLimits, windowBytes = Infinity): Cut[] {
   const bytes = encoder.encode(text);
   const scanner = new Scanner(csvRecords(FORMAT, 2), null, limits, bytes.length);
@@ -30,14 +30,14 @@ function textOf(text: string, cut: Cut): string {
   return new TextDecoder().decode(encoder.encode(text).subarray(cut.start, cut.end));
 }
 
-Deno.test("a batch ends at so many rows or so many bytes, whichever comes first", () => {
+Deno.test("a batch ends at its limit of rows or of bytes, whichever comes first", () => {
   const text = "aa\nbb\ncc\ndd\n";
   const rows = cuts(text, { rows: 3, bytes: 1000 });
   deepStrictEqual(rows, [
     { start: 0, end: 9, rows: 3, lines: 3 },
     { start: 9, end: 12, rows: 1, lines: 1 },
   ]);
-  // The row that reaches the bytes is still in.
+  // The row that reaches the limit of bytes is included.
   deepStrictEqual(cuts(text, { rows: 100, bytes: 4 }).map(({ rows }) => rows), [2, 2]);
   deepStrictEqual(cuts(text, { rows: 100, bytes: 1 }).map(({ rows }) => rows), [1, 1, 1, 1]);
 });
@@ -49,17 +49,17 @@ Deno.test("records with line breaks in quotes are not cut apart", () => {
   deepStrictEqual(found.map(({ lines }) => lines), [2, 1, 4]);
 });
 
-Deno.test("a last row without its line end is a row; there is nothing after the end", () => {
+Deno.test("a last row without a line end is a row, and there is nothing after the end", () => {
   deepStrictEqual(cuts("a\nb", { rows: 5, bytes: 100 }), [{ start: 0, end: 3, rows: 2, lines: 2 }]);
   deepStrictEqual(cuts("", { rows: 5, bytes: 100 }), []);
 });
 
-Deno.test("empty lines at the end belong to the last batch, or make one without rows", () => {
+Deno.test("empty lines at the end belong to the last batch, or make a batch without rows", () => {
   deepStrictEqual(cuts("a\n\n\n", { rows: 5, bytes: 100 }).map(({ rows }) => rows), [1]);
   deepStrictEqual(cuts("a\n\n\n", { rows: 1, bytes: 100 }).map(({ rows }) => rows), [1, 0]);
 });
 
-Deno.test("the cuts don't depend on how much of the source is seen at once", () => {
+Deno.test("the cuts don't depend on the size of the window", () => {
   const field = fc.constantFrom("a", "", '"x"', '"x\ny"', '"x""y"', 'q"q', '"open');
   const line = fc.array(field, { minLength: 1, maxLength: 3 }).map((fields) => fields.join(","));
   fc.assert(

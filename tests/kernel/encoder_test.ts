@@ -52,7 +52,7 @@ function rowsOf(encoded: ReturnType<Encoder["encodePiece"]>): Row[] {
   }));
 }
 
-/** One column for each thing that the kernel does, and some that it leaves to others. */
+/** One column for each thing that the kernel does, and some that it leaves to its caller. */
 const TABLE = [
   column("id", "int4", { notNull: true }),
   column("name", "text", { notNull: true }),
@@ -119,7 +119,7 @@ const quoted = (values: fc.Arbitrary<string>) =>
     quote || /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text
   );
 const field = quoted(value);
-/** What the columns take; so many columns make that any other row fails. */
+/** Values that the columns take. With this many columns, almost every other row fails. */
 const fitting = [
   ["1", "-5", "120000", "07"],
   ["Ada", "größer", "tab\tbed", "two\nlines", " x "],
@@ -145,14 +145,14 @@ const file = fc.array(record, { maxLength: 12 }).chain((records) =>
   )
 );
 
-/** Records that the kernel reads, and the same ones left to a reader. */
+/** Records that the kernel reads, and the same records left to a reader. */
 const FORMATS = {
   "a format that the kernel knows": csvRecords(COMMA, HEADER.length),
   "a format that the kernel doesn't know": unknownToKernel(csvRecords(COMMA, HEADER.length)),
 };
 
 for (const [what, format] of Object.entries(FORMATS)) {
-  Deno.test(`of each row of ${what} becomes what the pipeline makes of it`, () => {
+  Deno.test(`${what}: each row becomes the same as through the pipeline alone`, () => {
     const encoder = new Encoder(pipeline, format);
     fc.assert(
       fc.property(file, (text) => {
@@ -166,7 +166,7 @@ for (const [what, format] of Object.entries(FORMATS)) {
   });
 }
 
-Deno.test("the kernel takes no address that isn't one, and writes the others as they are", () => {
+Deno.test("the kernel refuses invalid addresses, and writes valid ones unchanged", () => {
   const addresses = compile(
     { columns: { mail: rule({ from: ["mail"], type: "email" }) } },
     ["mail"],
@@ -193,7 +193,7 @@ Deno.test("the kernel takes no address that isn't one, and writes the others as 
 });
 
 for (const [what, format] of Object.entries(FORMATS)) {
-  Deno.test(`${what}: rows that are left out are, and the others keep their numbers`, () => {
+  Deno.test(`${what}: skipped rows are left out, and the others keep their numbers`, () => {
     const encoder = new Encoder(pipeline, format);
     fc.assert(
       fc.property(file, fc.uniqueArray(fc.nat({ max: 12 }), { maxLength: 6 }), (text, chosen) => {
@@ -208,7 +208,7 @@ for (const [what, format] of Object.entries(FORMATS)) {
     );
   });
 
-  Deno.test(`${what}: records from all over the source are encoded as where they stand`, () => {
+  Deno.test(`${what}: records from anywhere in the source are encoded as in their place`, () => {
     const encoder = new Encoder(pipeline, format);
     fc.assert(
       fc.property(file, (text) => {
@@ -221,7 +221,7 @@ for (const [what, format] of Object.entries(FORMATS)) {
   });
 }
 
-Deno.test("a column is written by whoever is named for the batch, on both paths", () => {
+Deno.test("a column is written by the batch's own writer, on both paths", () => {
   const columns = {
     a: rule({ from: ["a"] }),
     b: rule({ from: ["b"], transform: [{ op: "lower" }] }),
@@ -241,13 +241,13 @@ Deno.test("a column is written by whoever is named for the batch, on both paths"
     const { copyRows, bad } = encoder.encodePiece(AT, writers);
     equal(decoder.decode(copyRows), "x\t50\nz\t52\n");
     deepEqual([...bad.keys()], [1]);
-    // The next batch has none of its own.
+    // The next batch has no writer of its own.
     encoder.input(bytes.length, 3).set(bytes);
     equal(decoder.decode(encoder.encodePiece(AT).copyRows), "x\tx\ny\ty\nz\tz\n");
   }
 });
 
-Deno.test("what is written may be much longer than what is read", () => {
+Deno.test("the output may be much longer than the input", () => {
   const long = "x".repeat(50_000);
   const wide = compile(
     { columns: { a: rule({ from: ["a"], true: ["1"] }), b: rule({ value: long }) } },
@@ -262,7 +262,7 @@ Deno.test("what is written may be much longer than what is read", () => {
   equal(decoder.decode(copyRows), `true\t${long}\n`.repeat(300));
 });
 
-/** The batches one after the other: the format of each, and how many good rows it has. */
+/** Encodes the batches one after the other: returns each one's format and number of good rows. */
 function encodeAll(encoder: Encoder, batches: readonly string[]): (readonly [string, number])[] {
   return batches.map((text) => {
     const bytes = bytesOf(text);
@@ -278,7 +278,7 @@ const NUMBERS = compile(
   [column("n", "numeric"), column("fixed", "numeric")],
 );
 
-Deno.test("a value that has no binary form makes its batch text, all of it", () => {
+Deno.test("a value that has no binary form makes its whole batch text", () => {
   const encoder = new Encoder(NUMBERS, csvRecords(COMMA, 1), "binary");
   deepEqual(encodeAll(encoder, ["1\n2\n", "3\n1e9\n4\nx\n", "5\n"]), [
     ["binary", 2],
@@ -306,7 +306,7 @@ Deno.test("a row that fails doesn't make its batch text", () => {
   deepEqual(encodeAll(encoder, ["1,1\n,1e5\nx,1e5\n2,2\n"]), [["binary", 2]]);
 });
 
-Deno.test("where most batches have to be text, no other is tried", () => {
+Deno.test("if most batches have to be text, binary is no longer tried", () => {
   const encoder = new Encoder(NUMBERS, csvRecords(COMMA, 1), "binary");
   const odd = Array.from({ length: 4 }, () => "1e9\n");
   equal(encodeAll(encoder, [...odd, "1\n"]).at(-1)?.[0], "text");
@@ -314,7 +314,7 @@ Deno.test("where most batches have to be text, no other is tried", () => {
   equal(encodeAll(mixed, ["1\n", "2\n", "3\n", ...odd, "4\n"]).at(-1)?.[0], "binary");
 });
 
-Deno.test("rows that were skipped stay out in both formats", () => {
+Deno.test("skipped rows stay out in both formats", () => {
   for (const text of ["1\n2\n3\n4\n", "1\n2\n1e3\n4\n"]) {
     const encoder = new Encoder(NUMBERS, csvRecords(COMMA, 1), "binary");
     const bytes = bytesOf(text);
@@ -325,13 +325,13 @@ Deno.test("rows that were skipped stay out in both formats", () => {
   }
 });
 
-Deno.test("binary rows hold the values of the lines", () => {
+Deno.test("binary rows hold the same values as text lines", () => {
   let compared = 0;
   fc.assert(
     fc.property(file, (content) => {
       const bytes = bytesOf(content);
       const count = expected(pipeline, bytes, HEADER.length).length;
-      // New each time: one that meets odd values again and again gives up.
+      // A new encoder each time: one that keeps meeting odd values stops trying binary.
       const [lines, rows] = (["text", "binary"] as const).map((format) => {
         const encoder = new Encoder(pipeline, csvRecords(COMMA, HEADER.length), format);
         encoder.input(bytes.length, count).set(bytes);
@@ -381,11 +381,11 @@ Deno.test("numbers of every size are the same in binary", () => {
   );
 });
 
-Deno.test("a batch with more records than were planned is not taken", () => {
+Deno.test("a batch with more records than were planned is refused", () => {
   const encoder = new Encoder(pipeline, csvRecords(COMMA, HEADER.length));
   for (const text of ["a\nb\nc\n", `${",".repeat(9)}\n`.repeat(3)]) {
     const bytes = bytesOf(text);
     encoder.input(bytes.length, 2).set(bytes);
-    throws(() => encoder.encodePiece(AT), /more than its 2 records/);
+    throws(() => encoder.encodePiece(AT), /more records than the 2 that were planned/);
   }
 });

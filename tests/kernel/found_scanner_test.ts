@@ -15,7 +15,7 @@ class FirstField implements ScannedKeys {
 }
 
 const CSV = csvRecords(COMMA, 2);
-/** Formats that the kernel reads, and that it leaves to a reader. */
+/** One format that the kernel reads, and one that it leaves to a reader. */
 const FORMATS = [CSV, unknownToKernel(CSV)];
 
 function scan(texts: readonly string[], format = CSV, keys = new FirstField()) {
@@ -25,7 +25,7 @@ function scan(texts: readonly string[], format = CSV, keys = new FirstField()) {
   return { scanner, seen: keys.seen, present: [...scanner.hashes.present] };
 }
 
-Deno.test("records that can't be rows have no keys, and spoil nobody else's", () => {
+Deno.test("records that can't be rows have no keys, and don't affect those of others", () => {
   const texts = [
     "a,1",
     '"cut off,',
@@ -42,13 +42,13 @@ Deno.test("records that can't be rows have no keys, and spoil nobody else's", ()
   }
 });
 
-Deno.test("a record of the last scan can be looked at, with its own row and line", () => {
+Deno.test("a record of the last scan can be read, with its own row and line", () => {
   const { scanner } = scan(["a,1", '"b ""x""",2']);
   const record = scanner.record(1);
   deepEqual([record.row, record.line, record.text(0)], [20, 8, 'b "x"']);
 });
 
-Deno.test("one scan after the other, of any number of records, and none", () => {
+Deno.test("one scan can follow another, with any number of records or none", () => {
   const keys = new FirstField();
   const scanner = new FoundScanner(CSV, keys);
   for (const count of [3, 0, 5000, 1]) {
@@ -63,7 +63,7 @@ Deno.test("one scan after the other, of any number of records, and none", () => 
   }
 });
 
-Deno.test("where no record is, it says so instead of looking for ever", () => {
+Deno.test("a place without a record is an error, not an endless loop", () => {
   for (const texts of [["a,1", "", "b,2"], [""], ["a,1", "\n"], ["a,1\nb,2", "c,3"]]) {
     for (const format of FORMATS) throws(() => scan(texts, format), /records/);
   }

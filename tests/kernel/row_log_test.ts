@@ -10,7 +10,7 @@ const HEADER = ['a"b', "tab\there", "ü\\n", "__proto__", "twice", "no", "twice"
 const LONG = 2 ** 40;
 const decoder = new TextDecoder();
 
-/** What Postgres reads in COPY's binary format: rows of columns. */
+/** Reads COPY's binary format as Postgres does: rows of columns. */
 function* readRows(bytes: Uint8Array): Generator<(Uint8Array | null)[]> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at < bytes.length;) {
@@ -72,7 +72,7 @@ const outcome = fc.tuple(
 
 const CSV = recordFormat(COMMA, HEADER);
 for (const [what, format] of [["knows", CSV], ["doesn't know", unknownToKernel(CSV)]] as const) {
-  Deno.test(`a logged row is the record as people get to see it, and its bytes, of a format that the kernel ${what}`, () => {
+  Deno.test(`a logged row has the record as people see it, and its bytes, in a format that the kernel ${what}`, () => {
     const writer = new RowLogWriter(7, format, HEADER);
     fc.assert(
       fc.property(file, outcome, (bytes, [status, errors]) => {
@@ -82,7 +82,7 @@ for (const [what, format] of [["knows", CSV], ["doesn't know", unknownToKernel(C
         while (reader.next()) {
           const { start, end, row, line } = reader;
           writer.add({ start, end, row, line }, status, errors);
-          // Alone, it has no line end that a CR could belong to.
+          // By itself, the record has no line end that a CR could belong to.
           const alone = new CsvReader(bytes, COMMA, { offset: 0, line: 1, row: 1 }, null);
           alone.moveTo(start, end, { offset: 0, line: 1, row: 1 });
           const data = alone.next() ? displayData(alone, HEADER) : {};
@@ -118,7 +118,7 @@ for (const [what, format] of [["knows", CSV], ["doesn't know", unknownToKernel(C
   });
 }
 
-Deno.test("what is logged of a row may be much longer than the row", () => {
+Deno.test("a logged row may be much longer than its record", () => {
   const name = "n".repeat(10_000);
   const writer = new RowLogWriter(1, recordFormat(COMMA, [name]), [name]);
   const bytes = bytesOf(`"${'""'.repeat(50_000)}"`);

@@ -4,7 +4,7 @@ import { Scanner } from "../../src/kernel/scanner.ts";
 import { bytesOf, csvRecords, readPiece, unknownToKernel } from "../source/records.ts";
 import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
 
-/** Everything that steers the kernel, damage included, and enough of all else to fill vectors. */
+/** All bytes that matter to the kernel, including damage, and enough others to fill vectors. */
 const arbitraryBytes = fc.array(
   fc.constantFrom(
     "a",
@@ -41,7 +41,7 @@ const arbitraryLimit = fc.oneof(fc.constant(1 << 24), fc.integer({ min: 2, max: 
 const FIELDS = 2;
 const NO_KEYS = { words: new Int32Array(0), present: new Uint8Array(0) };
 
-/** Cuts all of it through a window that grows from `capacity` bytes. */
+/** Cuts all bytes through a window that grows from `capacity` bytes. */
 function* cuts(scanner: Scanner, bytes: Uint8Array, capacity: number) {
   let [offset, start, rows, lines] = [0, 0, 0, 0];
   const fill = () => {
@@ -70,8 +70,8 @@ function* cuts(scanner: Scanner, bytes: Uint8Array, capacity: number) {
 
 for (const [strict, known] of [[false, true], [true, true], [false, false], [true, false]]) {
   const what = `records that are ${strict ? "hashed" : "counted"}` +
-    (known ? "" : ", of a format that the kernel doesn't know");
-  Deno.test(`${what}, cut anywhere through any window, are those that the reader reads`, () => {
+    (known ? "" : ", in a format that the kernel doesn't know");
+  Deno.test(`${what}, cut anywhere through any window, are the same as the reader's`, () => {
     fc.assert(
       fc.property(
         arbitraryBytes,

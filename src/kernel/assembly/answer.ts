@@ -1,4 +1,4 @@
-/** What the functions that go through records return: why they stopped. */
+/** What the functions that read records return: why they stopped. */
 export const enum Answer {
   /** No record is left. */
   end,

@@ -1,16 +1,16 @@
 /**
- * Canonical texts of values to COPY's binary format. "No", with nothing written, means only that it
- * is not sure: then all of the batch goes as text, and Postgres reads it.
+ * Writes values in COPY's binary format, from their canonical texts. `false`, with nothing written,
+ * only means "not sure": then the whole batch is sent as text, and Postgres reads it.
  */
 import { putPlain } from "./copy";
 import { out, setOut } from "./output";
 import { digit, twoDigits } from "./values";
 
-/** Types of Postgres, by the names of row/copy_format.ts. */
+/** Postgres's types, with the names of row/copy_format.ts. */
 export const enum BinaryType {
   /** The column is not written in the binary format. */
   none,
-  /** All types whose bytes are the value. */
+  /** All types whose bytes are the value itself. */
   text,
   bool,
   int2,
@@ -24,28 +24,28 @@ export const enum BinaryType {
 }
 
 const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_T: u8 = 116;
-/** In place of a length: -1. */
+/** NULL has -1 as its length. */
 const NULL: u32 = 0xffff_ffff;
-/** As many always fit into 64 bits without a sign. */
+/** This many digits always fit into 64 bits without a sign. */
 const MAX_INTEGER_DIGITS: usize = 19;
-/** Below 2^53: a double holds it exactly, … */
+/** Numbers of this many digits are below 2^53, so a double holds them exactly. */
 const EXACT_DIGITS: usize = 15;
-/** … as it does 10^22; with one division of the two comes the nearest double (Clinger 1990). */
+/** A double also holds 10^22. One division of the two gives the nearest double (Clinger 1990). */
 const MAX_EXACT_POWER: usize = 22;
-/** Far more than people count with; the room of a line is reckoned for it. */
+/** Far longer than real numbers. The room for a row allows for this length. */
 const MAX_NUMERIC_LENGTH: usize = 100;
 const NEGATIVE: u16 = 0x4000;
 /** Days from 0000-03-01 to 2000-01-01, from which Postgres counts. */
 const POSTGRES_EPOCH: i32 = 730_425;
 const DAY_MICROSECONDS: i64 = 86_400_000_000;
 
-/** A row begins with how many columns it has. */
+/** Begins a row with its number of columns. */
 export function putColumnCount(columns: u32): void {
   store<u16>(out, bswap<u16>(<u16> columns));
   setOut(out + 2);
 }
 
-/** A column begins with how long it is, in bytes. */
+/** Begins a column with its length in bytes. */
 // @ts-ignore: decorator
 @inline
 export function putLength(bytes: u32): void {
@@ -53,7 +53,7 @@ export function putLength(bytes: u32): void {
   setOut(out + 4);
 }
 
-/** A column without a value. */
+/** Writes a column without a value. */
 export function putNull(): void {
   putLength(NULL);
 }
@@ -64,7 +64,7 @@ export function putBigint(value: i64): void {
   setOut(out + 8);
 }
 
-/** A column of a type, from the text of its value. False: the kernel is not sure of it. */
+/** Writes a column of a type, from its value's text. Returns false if the kernel is not sure. */
 export function putTyped(type: BinaryType, start: usize, end: usize): bool {
   switch (type) {
     case BinaryType.text:
@@ -123,7 +123,7 @@ function putInteger(type: BinaryType, start: usize, end: usize): bool {
   return true;
 }
 
-/** `-12.50`, which the nearest double to it stands for. */
+/** Writes `-12.50` as the nearest double. */
 function putFloat(start: usize, end: usize): bool {
   const negative = start < end && load<u8>(start) == MINUS;
   const first = negative ? start + 1 : start;
@@ -147,7 +147,7 @@ function putFloat(start: usize, end: usize): bool {
   return true;
 }
 
-/** `-12.50`: groups of four digits around the point. */
+/** Writes `-12.50` as groups of four digits around the point. */
 function putNumeric(start: usize, end: usize): bool {
   const negative = start < end && load<u8>(start) == MINUS;
   let first = negative ? start + 1 : start;
@@ -173,8 +173,8 @@ function putNumeric(start: usize, end: usize): bool {
 }
 
 /**
- * Digits in fours. `missing`: how many zeros the first group has before them; the last one is
- * filled up with zeros behind them. False if there is anything else.
+ * Writes digits in groups of four. `missing`: how many leading zeros the first group gets; the last
+ * group is filled up with trailing zeros. Returns false if anything isn't a digit.
  */
 function putGroups(start: usize, end: usize, missing: usize): bool {
   let left = 4 - missing;
@@ -194,7 +194,7 @@ function putGroups(start: usize, end: usize, missing: usize): bool {
   return true;
 }
 
-/** `2024-02-29`, a day that exists. */
+/** Writes `2024-02-29`, which must be a day that exists. */
 function putDate(start: usize, end: usize): bool {
   if (end - start != 10) return false;
   putLength(4);
@@ -203,7 +203,7 @@ function putDate(start: usize, end: usize): bool {
   return true;
 }
 
-/** `2024-02-29 12:30:00`, with up to six digits behind a point. */
+/** Writes `2024-02-29 12:30:00`, with up to six digits after a point. */
 function putTimestamp(start: usize, end: usize): bool {
   const length = end - start;
   if (length != 19 && (length < 21 || length > 26 || load<u8>(start + 19) != POINT)) return false;
@@ -219,7 +219,7 @@ function putTimestamp(start: usize, end: usize): bool {
   return true;
 }
 
-/** Days since 2000-01-01; years are counted from March, so that leap days end them. */
+/** Days since 2000-01-01. Years are counted from March, so that leap days are their last days. */
 function daysOf(date: usize): i32 {
   const month = twoDigits(date + 5);
   const early = month < 3;
@@ -230,7 +230,7 @@ function daysOf(date: usize): i32 {
   return <i32> days - POSTGRES_EPOCH;
 }
 
-/** In lower case, with hyphens. */
+/** Writes a UUID that is in lower case, with hyphens. */
 function putUuid(start: usize, end: usize): bool {
   if (end - start != 36) return false;
   putLength(16);

@@ -1,14 +1,14 @@
 /** How the caller describes the columns to be written (../columns.ts fills these in). */
 import { BinaryType } from "./binary";
 
-/** What is done with a field. The names of values are those of row/byte_rule.ts. */
+/** How a field is written. The names of values are those of row/byte_rule.ts. */
 export const enum Kind {
   /** The caller writes the column. */
   caller,
   text,
-  /** One of the words, as it is written there. */
+  /** One of the words, written unchanged. */
   one_of,
-  /** One of the words, in any case: what stands beside it is written. */
+  /** One of the words, in any case: its meaning is written. */
   words,
   integer,
   decimal,
@@ -24,9 +24,9 @@ export const enum Kind {
 export const enum Hashing {
   /** The caller hashes it. */
   caller,
-  /** Without case and outer blanks. */
+  /** Hashed without case and outer blanks. */
   folded,
-  /** As it is written. */
+  /** Hashed as it is written. */
   plain,
 }
 
@@ -34,27 +34,27 @@ export const enum Hashing {
 export class Column {
   kind: Kind;
   field: u32;
-  /** Outer blanks don't count. */
+  /** Outer blanks are removed. */
   trim: bool;
-  /** A null value is written as `\N`; else the caller says what becomes of it. */
+  /** True: a null value is written as NULL. False: the caller handles it. */
   nullPasses: bool;
-  /** Words that mean null, and how long the longest is (-1: there are none). */
+  /** Words that mean null, and the length of the longest (-1 if there are none). */
   nulls: usize;
   nullCount: u32;
   longestNull: i32;
   words: usize;
   wordCount: u32;
-  /** Of a text: characters. Of others: bytes. More are for the caller to judge. */
+  /** In characters for texts, else in bytes. The caller judges longer values. */
   maxLength: u32;
-  /** Of a constant: as COPY gets it. */
+  /** A constant's bytes, as COPY gets them. */
   value: usize;
   valueLength: u32;
   hashing: Hashing;
-  /** Of a text: characters. Fewer are for the caller to judge. */
+  /** For texts, in characters. The caller judges shorter values. */
   minLength: u32;
-  /** What the value is in the table: for COPY's binary format. */
+  /** The type of the table's column, for COPY's binary format. */
   type: BinaryType;
-  /** Numbers beyond these are for the caller to judge. */
+  /** The caller judges numbers outside these bounds. */
   lowest: f64;
   highest: f64;
 }
@@ -63,7 +63,7 @@ export class Column {
 export class Word {
   bytes: usize;
   length: u32;
-  /** What is written for it. */
+  /** The text that is written for the word. */
   meaning: usize;
   meaningLength: u32;
 }

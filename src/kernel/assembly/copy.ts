@@ -1,6 +1,6 @@
 /**
- * Bytes of values to COPY's text format. Vectors are read and written as a whole, so that there
- * must be 16 bytes of room behind everything.
+ * Writes bytes of values in COPY's text format. Whole vectors are read and written, so there must
+ * be 16 bytes of room after everything.
  */
 import { out, setOut } from "./output";
 
@@ -20,14 +20,14 @@ export function putNull(): void {
   setOut(out + 2);
 }
 
-/** Bytes of which none needs escaping. */
+/** Writes bytes that need no escaping. */
 export function putPlain(from: usize, to: usize): void {
   let target = out;
   for (let i = from; i < to; i += 16, target += 16) v128.store(target, v128.load(i));
   setOut(out + (to - from));
 }
 
-/** Any bytes. */
+/** Writes any bytes. */
 export function putText(from: usize, to: usize): void {
   const backslashes = i8x16.splat(<i8> BACKSLASH);
   const controls = i8x16.splat(<i8> (CR + 1));

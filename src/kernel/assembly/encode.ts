@@ -1,6 +1,6 @@
 /**
- * Records to rows for COPY, in its text format or its binary one, as many as it can without the
- * caller.
+ * Turns records into rows for COPY, in its text format or its binary one, as far as it can without
+ * the caller.
  */
 import { Answer } from "./answer";
 import { putColumnCount } from "./binary";
@@ -14,7 +14,7 @@ import { writeColumn } from "./write";
 
 const TAB: u8 = 9, LF: u8 = 10;
 
-/** How many records have a row. */
+/** The number of records that have a row. */
 export let good: u32 = 0;
 /** The record that is being written has failed: nothing of its row will be kept. */
 export let failed: bool = false;
@@ -23,23 +23,23 @@ export let failed: bool = false;
 let goodList: usize = 0;
 let endList: usize = 0;
 
-/** The columns to be written (Column, one behind the other), and how many they are. */
+/** The columns to be written (Column, one after the other), and how many there are. */
 let columnList: usize = 0;
 let columnTotal: u32 = 0;
 let spareBytes: u32 = 0;
 
-/** Where the first row begins, and what must not be written beyond. */
+/** Where the first row begins, and the limit of the room for rows. */
 let outStart: usize = 0;
 let outLimit: usize = 0;
 
-/** A record is being written, which column is next, and where its row begins. */
+/** Whether a record is being written, which column is next, and where its row begins. */
 let open: bool = false;
 let column: u32 = 0;
 let rowStart: usize = 0;
 
 /**
- * Gives the lists of a batch, with room for so many records: where each stands (Place); which
- * ones have a row, and where these rows end (u32 each). /
+ * Sets the lists of a batch, with room for `room` records: the place of each (Place); which ones
+ * have a row, and where these rows end (u32 each).
  */
 export function setLists(places: usize, goodRecords: usize, rowEnds: usize, room: u32): void {
   setPlaces(places, room);
@@ -48,8 +48,8 @@ export function setLists(places: usize, goodRecords: usize, rowEnds: usize, room
 }
 
 /**
- * Begins to write rows of these columns (Column, one behind the other) at `start`. `spare`: how
- * many bytes a row may need beyond twice its record, for separators, constants and a vector. /
+ * Begins to write rows of these columns (Column, one after the other) at `start`. `spare`: how
+ * many bytes a row may need beyond twice its record, for separators, constants and a vector.
  */
 export function beginRows(
   columns: usize,
@@ -69,15 +69,15 @@ export function beginRows(
   clearRecords();
 }
 
-/** Says where the room for rows ends. */
+/** Sets where the room for rows ends. */
 export function setRoom(limit: usize): void {
   outLimit = limit;
 }
 
 /**
- * Goes on until something is left to the caller. Answer.column: it calls `takeColumn`, and writes
- * that column or calls `failRecord`. Answer.unusual: it calls `takeRecord` and, having written a
- * row, `addRow`. Answer.full: it calls `setRoom`.
+ * Continues until the caller has to do something. Answer.column: call `takeColumn`, and write that
+ * column or call `failRecord`. Answer.unusual: call `takeRecord` and, after writing a row,
+ * `addRow`. Answer.full: call `setRoom`.
  */
 export function encode(): Answer {
   let read = Answer.record;
@@ -104,12 +104,12 @@ export function encode(): Answer {
   return read;
 }
 
-/** Tells which column the caller is to write. The kernel goes on behind it. */
+/** Returns the column that the caller must write. The kernel continues after it. */
 export function takeColumn(): u32 {
   return column++;
 }
 
-/** Says that something is wrong with the record: its row will not be kept. */
+/** Marks the record as failed: its row will not be kept. */
 export function failRecord(): void {
   failed = true;
 }
@@ -124,7 +124,7 @@ function endRow(): void {
   addRow();
 }
 
-/** The record that was listed last has a row, which ends at `out`. */
+/** Adds the row of the record listed last; the row ends at `out`. */
 export function addRow(): void {
   store<u32>(goodList + (good << 2), count - 1);
   store<u32>(endList + (good << 2), <u32> (out - outStart));

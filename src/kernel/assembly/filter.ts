@@ -1,32 +1,33 @@
 /**
  * The Bloom filter of ../../keys/bloom.ts. A key sets one bit in each of the eight words of a
- * block, half a line of the processor's cache, all of them at once (the split block filter of
- * Impala and Parquet). Keys are added many at a time, so that it waits for several blocks at once:
- * two keys of a million rows in 0.06 s; bit by bit in such blocks 0.13 s, and with bits all over the
- * filter, one key after the other, 0.5 s.
+ * block, all of them at once (the split block filter of Impala and Parquet). A block is half a line
+ * of the processor's cache. Many keys are added in one call, so that the processor waits for
+ * several blocks at once. Two keys for each of a million rows take 0.06 s. Setting the bits one by
+ * one in such blocks takes 0.13 s, and bits all over the filter, one key after the other, 0.5 s.
  */
 import { Size } from "./memory";
 
 const BLOCK_BYTES_LOG2: u32 = ctz(<u32> Size.filterBlock);
-/** Of five bits that say which one of a word's 32. */
+/** The bits left after five, which choose one of a word's 32 bits. */
 const REST_BITS: i32 = 27;
-/** Of a float of 32 bits. */
+/** The layout of a 32-bit float. */
 const F32_BIAS: i32 = 127;
 const F32_FRACTION_BITS: i32 = 23;
 
-/** The blocks, of which there are 2^`blocksLog2`. */
+/** The place of the blocks; there are 2^`blocksLog2` of them. */
 let filter: usize = 0;
 let blocksLog2: u32 = 0;
 
-/** Begins a filter of 2^`bitsLog2` bits in blocks (two at least), which are all 0. */
+/** Begins a filter of 2^`bitsLog2` bits in blocks (at least two), in which all bits are 0. */
 export function setFilter(blocks: usize, bitsLog2: u32): void {
   filter = blocks;
   blocksLog2 = bitsLog2 - 3 - BLOCK_BYTES_LOG2;
 }
 
 /**
- * Adds the keys with these hashes (u64 each), as far as they are `present` (u8 each). Afterwards,
- * `present` says of each whether it was there before, or seems so. Returns how many were.
+ * Adds those of the keys with these hashes (u64 each) that are `present` (u8 each). Afterwards,
+ * `present` is 1 for each key that was, or seems to have been, in the filter before. Returns how
+ * many there were.
  */
 export function addKeys(hashes: usize, present: usize, keyCount: u32): u32 {
   let seen: u32 = 0;
@@ -40,7 +41,7 @@ export function addKeys(hashes: usize, present: usize, keyCount: u32): u32 {
     const behind = v128.load(block, 16);
     v128.store(block, v128.or(before, lower));
     v128.store(block, v128.or(behind, upper), 16);
-    // No branch: the processor goes on to the next key while it waits for this one's block.
+    // No branch, so the processor continues with the next key while it waits for this one's block.
     const isThere = <u32> isIn(before, behind, lower, upper);
     store<u8>(present + key, <u8> isThere);
     seen += isThere;
@@ -48,7 +49,7 @@ export function addKeys(hashes: usize, present: usize, keyCount: u32): u32 {
   return seen;
 }
 
-/** Is the key there whose hash (u64) stands at `place`, or does it seem so? */
+/** Is the key with the hash (u64) at `place` in the filter, or does it seem to be? */
 export function hasKey(place: usize): bool {
   const hash = load<u64>(place);
   const block = blockOf(hash);
@@ -67,7 +68,7 @@ function blockOf(hash: u64): usize {
   return filter + (<usize> (hash >> (64 - blocksLog2)) << BLOCK_BYTES_LOG2);
 }
 
-// Odd numbers, as Parquet has them.
+// Odd numbers, the same as in Parquet.
 
 // @ts-ignore: decorator
 @inline
@@ -82,8 +83,8 @@ function upperBits(hash: u64): v128 {
 }
 
 /**
- * A bit for each of four words, chosen by the lower half of the hash. Vectors are shifted by the
- * same number in all places only; 2^n is a float with n in its exponent.
+ * A bit for each of four words, chosen by the lower half of the hash. A vector can only be shifted
+ * by the same number in all lanes, so 2^n is made as a float with n in its exponent.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,14 +1,14 @@
 /**
- * A 64-bit hash of a key's values: xxHash64's rounds over eight bytes at a time, which are read
- * beyond the end and masked.
+ * A 64-bit hash of a key's values: xxHash64's rounds over eight bytes at a time. The last eight may
+ * reach beyond the end and are masked.
  */
 const P1: u64 = 0x9e3779b185ebca87, P2: u64 = 0xc2b2ae3d27d4eb4f, P3: u64 = 0x165667b19e3779f9;
 const P4: u64 = 0x85ebca77c2b2ae63;
 
-/** Of the values so far. */
+/** The hash of the values so far. */
 let hash: u64 = 0;
 
-/** Begins a hash. `key`: its number, so that values of different keys don't meet. */
+/** Begins a hash. `key`: its number, so that equal values of different keys differ. */
 export function beginHash(key: u32): void {
   hash = P3 + key * P1;
 }
@@ -26,12 +26,12 @@ export function addBytes(from: usize, length: u32): void {
   hash = sum;
 }
 
-/** Adds NULL, which is no text. */
+/** Adds NULL, which differs from every text. */
 export function addNull(): void {
   hash = rotl<u64>(hash ^ P2, 27) * P1 + P3;
 }
 
-/** Spreads the bits, and stores the hash (u64) at `target`. */
+/** Mixes the bits, and stores the hash (u64) at `target`. */
 export function endHash(target: usize): void {
   let sum = hash;
   sum = (sum ^ (sum >> 33)) * P2;

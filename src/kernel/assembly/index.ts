@@ -1,25 +1,25 @@
 /**
- * What the caller sees; scripts/kernel.ts makes ../contract.ts from it. Functions change what the
- * kernel does, variables only say where it stands. All lists, and all that is written, lie where
- * the caller says. It calls:
+ * The kernel's interface; scripts/kernel.ts makes ../contract.ts from it. Functions change what the
+ * kernel does; variables only show its state. The caller says where all lists and all output go. It
+ * calls:
  *
  * - for rows of COPY: setSource; for each batch setLists, beginRows, setRoom and readPiece, and
- *   then encode until that returns Answer.end
+ *   then encode until it returns Answer.end
  * - for batches and the keys of their records: setSource, setKeys, setKeyLists, setScratch; for
- *   each batch beginCut, and then continueCut and hashKeys until that returns Answer.enough
- * - for either, of records that were found before: readFound in place of readPiece or beginCut, and
- *   then encodeFound or hashFound until that returns Answer.end
+ *   each batch beginCut, and then continueCut and hashKeys until hashKeys returns Answer.enough
+ * - for either, with records from known places: readFound instead of readPiece or beginCut, and
+ *   then encodeFound or hashFound until it returns Answer.end
  * - for rows of the log: setSource, setLog; for each batch setOut; for each row setStatus, logRow
  */
 
 // The memory.
 export { firstFree, Size } from "./memory";
 
-// The source: how it is written, which piece of it is read, where, and the record read last.
+// The source: its format, the piece that is read, the position in it, and the record read last.
 export { setSource, readPiece, at, limit, lines } from "./source";
 export { recordStart, recordEnd, recordLine, fieldStarts, fieldEnds, fieldFlags } from "./source";
 
-// The records of a piece: where they stand. Some are left out, some read by the caller.
+// The places of a piece's records. Some are left out, and some are read by the caller.
 export {
   count,
   leaveOut,
@@ -31,10 +31,10 @@ export {
   takeRecord,
 } from "./records";
 
-// Why a function that goes through records has stopped.
+// Why a function that reads records has stopped.
 export { Answer } from "./answer";
 
-// Rows for COPY. Some columns, and some rows, are written by the caller.
+// Rows for COPY. The caller writes some columns and some rows.
 export { setLists, beginRows, setRoom, encode } from "./encode";
 export { takeColumn, failRecord, addRow, failed, good } from "./encode";
 export { Column, Hashing, Kind, Word } from "./column";
@@ -45,7 +45,7 @@ export { setOut, wrote, out } from "./output";
 export { setKeys, setKeyLists, setScratch, Key } from "./keys";
 export { beginCut, continueCut, hashKeys, passRecord } from "./keys";
 
-// Records that were found before.
+// Records from known places.
 export { readFound, encodeFound, hashFound, begun } from "./found";
 
 // The hash of a key whose values the caller has.

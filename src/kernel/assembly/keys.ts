@@ -1,6 +1,6 @@
 /**
- * Cuts batches and hashes the keys of their records, for the planner: rows that share a key with
- * an earlier one have to wait. Values are written as `encode` would, and hashed from there.
+ * Cuts batches and hashes the keys of their records, for the planner, which defers rows that share
+ * a key with an earlier one. Values are written as `encode` would write them, and then hashed.
  */
 import { Answer } from "./answer";
 import { Column, Hashing } from "./column";
@@ -25,35 +25,35 @@ const NULL: u16 = 0x4e5c;
 
 @unmanaged
 export class Key {
-  /** A NULL is a value like any other; else a row with one has no such key. */
+  /** True: NULLs are equal, like other values. False: a row with a NULL doesn't have the key. */
   nullsEqual: bool;
-  /** Its columns (Column), one behind the other. */
+  /** The key's columns (Column), one after the other. */
   columns: usize;
   columnCount: u32;
 }
 
-/** The keys of a record (Key, one behind the other), and how many they are. */
+/** The keys of a record (Key, one after the other), and how many there are. */
 let keyList: usize = 0;
 let keyTotal: u32 = 0;
 /** Where values are written to be hashed. */
 let scratch: usize = 0;
 
-/** A batch has so many rows at most, and none that begins here or later. */
+/** The most rows that a batch may have, and the place before which they must begin. */
 let rowLimit: u32 = 0;
 let startLimit: usize = 0;
 /** For each record, for each key: its hash (u64), and 1 if it has that key (u8). */
 let hashList: usize = 0;
 let presentList: usize = 0;
 
-/** Says what keys a record has (Key, one behind the other). */
+/** Sets the keys that a record has (Key, one after the other). */
 export function setKeys(keys: usize, keyCount: u32): void {
   keyList = keys;
   keyTotal = keyCount;
 }
 
 /**
- * Gives the lists of a batch, with room for so many records: where each stands (Place); for each,
- * for each key: its hash (u64), and 1 if it has that key (u8).
+ * Sets the lists of a batch, with room for `room` records: the place of each (Place); and for each
+ * record and key, its hash (u64), and 1 if the record has that key (u8).
  */
 export function setKeyLists(places: usize, hashes: usize, present: usize, room: u32): void {
   setPlaces(places, room);
@@ -61,12 +61,12 @@ export function setKeyLists(places: usize, hashes: usize, present: usize, room: 
   presentList = present;
 }
 
-/** Gives room for the values that are hashed: twice the longest record. */
+/** Sets the room for the values that are hashed: twice the longest record. */
 export function setScratch(place: usize): void {
   scratch = place;
 }
 
-/** Begins a batch of so many rows at most. */
+/** Begins a batch of at most `maxRows` rows. */
 export function beginCut(start: usize, maxRows: u32): void {
   rowLimit = maxRows;
   clearRecords();
@@ -74,27 +74,27 @@ export function beginCut(start: usize, maxRows: u32): void {
 }
 
 /**
- * Says how far the batch can be read. `isFinal`: the source ends at `end`. None of the batch's
- * rows begins at `enough` or later. /
+ * Sets how far the batch can be read. `isFinal`: the source ends at `end`. No row of the batch
+ * begins at `enough` or later.
  */
 export function continueCut(end: usize, isFinal: bool, enough: usize): void {
   readUntil(end, isFinal);
   startLimit = enough;
 }
 
-/** All records are one batch. */
+/** Makes all records one batch. */
 export function setNoLimits(): void {
   rowLimit = u32.MAX_VALUE;
   startLimit = usize.MAX_VALUE;
 }
 
 /**
- * Reads records and hashes their keys, until the batch is complete or something is left to the
- * caller. Answer.unusual: it calls `passRecord`. Answer.keys: it writes into the lists what
- * belongs to the record that was listed last. Answer.incomplete: it calls `continueCut`. /
+ * Reads records and hashes their keys, until the batch is complete or the caller has to do
+ * something. Answer.unusual: call `passRecord`. Answer.keys: write the keys of the record listed
+ * last into the lists. Answer.incomplete: call `continueCut`.
  */
 export function hashKeys(): Answer {
-  // A file may have empty lines without end: they count.
+  // A file may have any number of empty lines, so they count towards the limit of bytes.
   while (count < rowLimit && skipEmptyLines(min(startLimit, limit))) {
     const read = nextRecord();
     if (read != Answer.record) return read;
@@ -110,7 +110,7 @@ export function hashKeys(): Answer {
   return count < rowLimit && at == limit && limit < startLimit ? Answer.end : Answer.enough;
 }
 
-/** Lists the record at `at`, which can't be a row and has no keys, and goes on behind it. */
+/** Lists the record at `at`, which can't be a row and has no keys, and continues after it. */
 export function passRecord(end: usize, lineEnds: u32): void {
   memory.fill(presentList + count * keyTotal, ABSENT, keyTotal);
   takeRecord(at, end, lines, end, lines + lineEnds);
@@ -142,7 +142,7 @@ function hashKey(number: u32, key: Key): u8 {
   return PRESENT;
 }
 
-/** A to Z become a to z; false if there is anything that is not ASCII. */
+/** Turns A to Z into a to z; returns false if anything is not ASCII. */
 function fold(from: usize, to: usize): bool {
   const beforeA = i8x16.splat(64);
   const behindZ = i8x16.splat(91);

@@ -1,6 +1,6 @@
 /**
- * Rows of the log (ledger/rows.ts) for COPY in its binary format: where a row stands, its bytes, and
- * its fields. What they are is said in ../row_log.ts, which writes those that are unusual.
+ * Writes rows of the log (ledger/rows.ts) in COPY's binary format: a row's place, its bytes and its
+ * fields. ../row_log.ts defines what a logged row is, and writes the unusual ones.
  */
 import { FIELD_DOUBLED_QUOTES } from "../../source/field_flags";
 import { Answer } from "./answer";
@@ -23,24 +23,24 @@ const JSONB_VERSION: u8 = 1;
 
 @unmanaged
 export class Name {
-  /** What stands before the field's value: `{"id":"`, `","name":"`, … */
+  /** The bytes before the field's value: `{"id":"`, `","name":"`, … */
   bytes: usize;
   length: u32;
-  /** Which one it is in the record. */
+  /** The field's index in the record. */
   field: u32;
 }
 
-/** Of the header's fields, in the order in which they are written (Name, one behind the other). */
+/** The names of the header's fields, in the order of writing (Name, one after the other). */
 let nameList: usize = 0;
-/** What each row begins with: the number of its columns, and the run. */
+/** The beginning of each row: its number of columns, and the run. */
 let openingStart: usize = 0;
 let openingEnd: usize = 0;
-/** The word for what became of the row, as a column. */
+/** The word for the row's outcome, as a column. */
 let statusStart: usize = 0;
 let statusEnd: usize = 0;
 
 /**
- * Says what each row begins with, and what its fields are called (Name, one behind the other).
+ * Sets the beginning of each row, and the names of its fields (Name, one after the other).
  */
 export function setLog(opening: usize, openingLength: u32, names: usize): void {
   openingStart = opening;
@@ -48,15 +48,15 @@ export function setLog(opening: usize, openingLength: u32, names: usize): void {
   nameList = names;
 }
 
-/** Says what became of the rows that are written next: a word, as a column. */
+/** Sets the outcome of the rows that are written next: a word, as a column. */
 export function setStatus(status: usize, statusLength: u32): void {
   statusStart = status;
   statusEnd = status + statusLength;
 }
 
 /**
- * Writes a row; if it `failed`, without the last column, its errors. False, having written
- * nothing: the record between `start` and `end` is unusual, and is for the caller. /
+ * Writes a row; if it `failed`, without the last column, its errors. Returns false, with nothing
+ * written, if the record between `start` and `end` is unusual: the caller must write it.
  */
 export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bool): bool {
   readPiece(start, end, true);
@@ -76,7 +76,7 @@ export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bo
   return true;
 }
 
-/** As a JSON object of texts. */
+/** Writes the fields as a JSON object of texts. */
 function putFields(): void {
   for (let i: u32 = 0; i < fieldCount; i++) {
     const name = changetype<Name>(nameList + i * offsetof<Name>());
@@ -92,7 +92,7 @@ function putFields(): void {
   put(125);
 }
 
-/** The inside of a JSON string. */
+/** Writes the inside of a JSON string. */
 function putJson(from: usize, to: usize, doubled: bool): void {
   const quotes = i8x16.splat(<i8> QUOTE);
   const backslashes = i8x16.splat(<i8> BACKSLASH);
@@ -123,7 +123,7 @@ function putJson(from: usize, to: usize, doubled: bool): void {
   setOut(target);
 }
 
-/** JSON's escape of a character. */
+/** Writes JSON's escape of a character. */
 function escape(byte: u8, target: usize): usize {
   store<u8>(target, BACKSLASH);
   if (byte == BACKSLASH || byte == QUOTE || byte == TAB || byte == LF || byte == CR) {

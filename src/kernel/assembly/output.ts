@@ -1,16 +1,16 @@
-/** What is written: COPY's rows, or a value that is hashed. */
+/** The output: COPY's rows, or a value that is hashed. */
 
 /** Where the next byte goes. */
 export let out: usize = 0;
-/** Rows are written in COPY's binary format; else in its text format. */
+/** True: rows are written in COPY's binary format. False: in its text format. */
 export let binary: bool = false;
 
-/** What is written next goes here. */
+/** Sets where the next byte goes. */
 export function setOut(next: usize): void {
   out = next;
 }
 
-/** The caller has written so many bytes at `out`. */
+/** Says how many bytes the caller has written at `out`. */
 export function wrote(bytes: u32): void {
   out += bytes;
 }

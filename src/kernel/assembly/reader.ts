@@ -1,7 +1,7 @@
 /**
- * Reads delimited records, 16 bytes at a time: where fields begin and end is found by comparing a
- * whole vector with the bytes that matter. 100 MB of ten columns in 0.08 s; a loop over the bytes
- * took 0.26 s. What a record is, is said in source/csv/reader.ts; all that is unusual is left to that.
+ * Reads delimited records, 16 bytes at a time: compares a whole vector with the bytes that matter
+ * to find where fields begin and end. 100 MB of ten columns take 0.08 s; a loop over the bytes took
+ * 0.26 s. source/csv/reader.ts defines what a record is, and reads all unusual ones.
  */
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../source/field_flags";
 import { Answer } from "./answer";
@@ -32,7 +32,7 @@ const QUOTED = <u8> FIELD_QUOTED;
 const DOUBLED_QUOTES = <u8> FIELD_DOUBLED_QUOTES;
 const NOT_ASCII = <u8> FIELD_NOT_ASCII;
 
-/** The bits of those of the 16 bytes at `from` that lie before `end`. */
+/** The bits of the 16 bytes at `from`, as far as they lie before `end`. */
 // @ts-ignore: decorator
 @inline
 function within(from: usize, end: usize): i32 {
@@ -63,7 +63,7 @@ export function nextRecord(): Answer {
   if (foreign) return at < end ? Answer.unusual : Answer.end;
   if (!skipEmptyLines(end)) return Answer.end;
   const start = at;
-  // Locals: globals are read from memory each time.
+  // Copied to locals, because globals are read from memory each time.
   const fieldEnd = delimiter;
   const lineEnd = newline;
   const isStrict = strict;
@@ -74,8 +74,8 @@ export function nextRecord(): Answer {
 
   let fields: u32 = 0;
   let linesInside: u32 = 0;
-  // Of the vector at `base`: the bytes that end a field, and those that aren't ASCII, less what was
-  // gone through.
+  // Of the vector at `base`: the bytes that end a field, and those that aren't ASCII, without the
+  // bytes that have been read.
   let base = start;
   let vector = v128.load(base);
   let ends = endsOf(vector, delimiters, newlines) & within(base, end);
@@ -95,7 +95,7 @@ export function nextRecord(): Answer {
       stop = quotedStop;
       base = stop;
       if (stop < end) {
-        // Go on behind the byte that ended it.
+        // Continue after the byte that ended the field.
         vector = v128.load(base);
         ends = endsOf(vector, delimiters, newlines) & within(base, end) & ~1;
         wide = i8x16.bitmask(vector) & within(base, end);
@@ -125,7 +125,7 @@ export function nextRecord(): Answer {
       to = stop;
       if (stop < end && load<u8>(stop) == 0) {
         if (isStrict) return Answer.unusual;
-        // Part of the field: an ordinary byte to whoever only wants to know where records end.
+        // If only record ends matter, a NUL is an ordinary byte of the field.
         continue;
       }
       if (
@@ -148,7 +148,7 @@ export function nextRecord(): Answer {
     if (stop - start >= maxRecordBytes) return Answer.unusual;
     if (isStrict && fields != kept) return Answer.unusual;
     moveTo(stop < end ? stop + 1 : end);
-    // A last line without its end is one, too.
+    // A last line without a line end also counts.
     countLines(linesInside + 1);
     endRecord((flags & QUOTED) != 0 ? to + 1 : to, fields);
     return Answer.record;
@@ -156,13 +156,13 @@ export function nextRecord(): Answer {
 }
 
 const CLOSED: i32 = -1;
-/** The quoted field that was read last: its closing quote, and the byte behind that ends it. */
+/** The quoted field that was read last: its closing quote, and the later byte that ends it. */
 let quotedEnd: usize = 0;
 let quotedStop: usize = 0;
 let quotedFlags: u8 = 0;
 let quotedLines: u32 = 0;
 
-/** `from`: behind the opening quote. CLOSED, Answer.incomplete or Answer.unusual. */
+/** `from`: after the opening quote. Returns CLOSED, Answer.incomplete or Answer.unusual. */
 function readQuoted(from: usize, end: usize): i32 {
   const quotes = i8x16.splat(<i8> QUOTE);
   const newlines = i8x16.splat(<i8> newline);
@@ -193,7 +193,7 @@ function readQuoted(from: usize, end: usize): i32 {
   return endQuoted(i + 1, end);
 }
 
-/** What follows a closing quote? */
+/** Judges what follows a closing quote. */
 function endQuoted(behind: usize, end: usize): i32 {
   quotedStop = behind;
   if (behind >= end) return final ? CLOSED : Answer.incomplete;
@@ -206,11 +206,11 @@ function endQuoted(behind: usize, end: usize): i32 {
 }
 
 /**
- * False if nothing but empty lines stands before `until`. A CR that may be half a line end is not
- * passed.
+ * Passes empty lines; returns false if there is nothing else before `until`. It doesn't pass a CR
+ * that may be half a line end.
  */
 export function skipEmptyLines(until: usize): bool {
-  // What an empty line is, is the format's affair.
+  // Only the format's reader knows what an empty line is.
   if (foreign) return at < until;
   const end = limit;
   let i = at;

@@ -3,12 +3,12 @@ import { at, moveTo, setLines } from "./source";
 
 /** How many records were read. */
 export let position: u32 = 0;
-/** How many were kept, where they are listed (Place), and for how many there is room. */
+/** How many were kept, the list of their places (Place), and how many it has room for. */
 export let count: u32 = 0;
 export let places: usize = 0;
 export let capacity: u32 = 0;
 
-/** Positions of records to be left out (u32, ascending), and how many are still to come. */
+/** The positions of records to leave out (u32, ascending), and how many are still to come. */
 let skipped: usize = 0;
 let skippedCount: u32 = 0;
 
@@ -16,9 +16,9 @@ let skippedCount: u32 = 0;
 export class Place {
   start: u32;
   end: u32;
-  /** Line ends before it. */
+  /** The number of line ends before the record. */
   line: u32;
-  /** Records before it, those included that are left out. */
+  /** The number of records before it, including those that are left out. */
   position: u32;
 }
 
@@ -27,7 +27,7 @@ export function setPlaces(list: usize, room: u32): void {
   capacity = room;
 }
 
-/** None was read so far, and none is to be left out. */
+/** Starts again: no record was read, and none is to be left out. */
 export function clearRecords(): void {
   position = 0;
   count = 0;
@@ -40,7 +40,7 @@ export function leaveOut(positions: usize, length: u32): void {
   skippedCount = length;
 }
 
-/** Lists a record. False: it is one of those to be left out. */
+/** Lists a record. Returns false if it is one of those to leave out. */
 export function keep(start: usize, end: usize, line: u32): bool {
   if (skippedCount > 0 && load<u32>(skipped) == position) {
     skipped += 4;
@@ -61,8 +61,8 @@ export function keep(start: usize, end: usize, line: u32): bool {
 }
 
 /**
- * Lists the record at `at`, which the caller has read, and goes on behind it: at `next`, before
- * which there are `nextLine` lines. False: the record is one of those to be left out.
+ * Lists the record at `at`, which the caller has read, and continues after it: at `next`, with
+ * `nextLine` lines before that. Returns false if the record is one of those to leave out.
  */
 export function takeRecord(
   start: usize,
@@ -75,13 +75,13 @@ export function takeRecord(
   return keep(start, end, line);
 }
 
-/** Goes on at `next`, before which there are `nextLine` lines: there is no record up to there. */
+/** Continues at `next`, with `nextLine` lines before that. There is no record up to there. */
 export function passBytes(next: usize, nextLine: u32): void {
   moveTo(next);
   setLines(nextLine);
 }
 
-/** The caller has moved all bytes, those of the listed records and those still to be read. */
+/** Call it after moving all bytes: those of the listed records and those still to be read. */
 export function moveRecords(by: i32): void {
   moveTo(at + by);
   for (let record: u32 = 0; record < count; record++) {
@@ -91,7 +91,7 @@ export function moveRecords(by: i32): void {
   }
 }
 
-/** Where the caller has listed a record that is still to be read. */
+/** Where a record begins that the caller has listed and that is still to be read. */
 export function startOfListed(record: u32): usize {
   return placeOf(record).start;
 }

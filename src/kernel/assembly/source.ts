@@ -1,18 +1,18 @@
-/** How the source is written, the piece of it that is read, and the record that was read last. */
+/** The source's format, the piece of it that is read, and the record that was read last. */
 
-/** How fields and records end: bytes. */
+/** The bytes that end fields and records. */
 export let delimiter: u8 = 44;
 export let newline: u8 = 10;
-/** The records are of a format that the kernel can't read: each of them is left to the caller. */
+/** The records are in a format that the kernel can't read: each of them is left to the caller. */
 export let foreign: bool = false;
-/** How many fields the header has. The ranges of so many are kept, others are only counted. */
+/** How many fields the header has. The ranges of this many are kept; others are only counted. */
 export let expectedFields: u32 = 0;
 /** Longer records are left to the caller. */
 export let maxRecordBytes: u32 = 0;
-/** Records that can't be rows are left to the caller; else only those whose end is unclear. */
+/** Leave all records that can't be rows to the caller; if false, only those without a clear end. */
 export let strict: bool = true;
 
-/** The next byte to read, where the bytes end, and whether the source ends there, too. */
+/** The next byte to read, where the bytes end, and whether the source also ends there. */
 export let at: usize = 0;
 export let limit: usize = 0;
 export let final: bool = true;
@@ -30,11 +30,10 @@ export let fieldEnds: usize = 0;
 export let fieldFlags: usize = 0;
 
 /**
- * Says how the source is written. `delimiterByte`: 0 if its records are not delimited text, which
- * leaves them all to the caller. `fields`: how many the header has. `fieldLists`: room for the
- * lists of a record's fields (Size.field for each). Records longer than `maxBytes` are left to
- * the caller, as are those whose end is unclear; if `isStrict`, also all others that can't be
- * rows. /
+ * Sets the source's format. `delimiterByte`: 0 if its records are not delimited text; then all are
+ * left to the caller. `fields`: how many the header has. `fieldLists`: room for the lists of a
+ * record's fields (Size.field for each). The kernel leaves records to the caller that are longer
+ * than `maxBytes` or have no clear end and, if `isStrict`, all others that can't be rows.
  */
 export function setSource(
   delimiterByte: u8,
@@ -55,14 +54,14 @@ export function setSource(
   strict = isStrict;
 }
 
-/** The next record is the first one from `start` on. `isFinal`: the source ends at `end`. */
+/** Begins with the first record from `start` on. `isFinal`: the source ends at `end`. */
 export function readPiece(start: usize, end: usize, isFinal: bool): void {
   at = start;
   lines = 0;
   readUntil(end, isFinal);
 }
 
-/** The piece goes on to `end`. */
+/** Extends the piece to `end`. */
 export function readUntil(end: usize, isFinal: bool): void {
   limit = end;
   final = isFinal;

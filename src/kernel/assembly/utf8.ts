@@ -1,4 +1,4 @@
-/** As in source/utf8.ts: exactly what Postgres accepts. */
+/** The same as in source/utf8.ts: accepts exactly what Postgres does. */
 export function isUtf8(from: usize, to: usize): bool {
   let i = from;
   while (i < to) {

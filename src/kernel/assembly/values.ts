@@ -1,6 +1,6 @@
 /**
- * Is a value of its type, in the form in which Postgres gets it? "No" only means "not sure": then
- * the caller judges it. All but the texts are ASCII when they come here.
+ * Is a value of its type, in the form that Postgres gets? `false` only means "not sure": then the
+ * caller judges it. All values but texts are ASCII here.
  */
 import { Column } from "./column";
 
@@ -50,8 +50,8 @@ export function isDecimal(column: Column, start: usize, end: usize): bool {
     if (load<u8>(i) != POINT || i + 1 == end) return false;
     for (let k = i + 1; k < end; k++) if (digit(k) > 9) return false;
   }
-  // The value lies in [whole, whole + 1), or mirrored: judged without the fraction, so that
-  // what is near a bound goes the exact way.
+  // The value lies in [whole, whole + 1), or its mirror image. It is judged without the fraction,
+  // so that the caller judges values near a bound exactly.
   const near = <f64> whole;
   const far = <f64> (i < end ? whole + 1 : whole);
   return negative
@@ -68,7 +68,7 @@ export function twoDigits(at: usize): u32 {
   return tens > 9 || units > 9 ? 100 : tens * 10 + units;
 }
 
-/** `2024-02-29`, and a day that exists, in the years 1 to 9999. */
+/** `2024-02-29`: a day that exists, in the years 1 to 9999. */
 export function isDate(start: usize, end: usize): bool {
   if (end - start != 10) return false;
   if (load<u8>(start + 4) != MINUS || load<u8>(start + 7) != MINUS) return false;
@@ -110,10 +110,10 @@ export function isUuid(start: usize, end: usize): bool {
   return true;
 }
 
-/** Is a text as long as it may be? Characters are counted only where the bytes don't tell. */
+/** Is a text's length within its limits? Counts characters only if the bytes don't decide. */
 export function hasLength(column: Column, start: usize, end: usize): bool {
   const bytes = <u32> (end - start);
-  // A character has four bytes at most.
+  // A character has at most four bytes.
   if (bytes <= column.maxLength && bytes >= column.minLength << 2) return true;
   let characters: u32 = 0;
   for (let i = start; i < end; i++) if ((load<u8>(i) & 0xc0) != 0x80) characters++;

@@ -11,14 +11,14 @@ import { findWord, findWordInAnyCase } from "./words";
 
 const SPACE: u8 = 32;
 
-/** What `String.trim` takes off, as far as it is ASCII. */
+/** Does `String.trim` remove this ASCII byte? */
 // @ts-ignore: decorator
 @inline
 export function isBlank(byte: u8): bool {
   return byte == SPACE || <u8> (byte - 9) < 5;
 }
 
-/** False, having written nothing, if it is for the caller to do. */
+/** Writes a column. Returns false, with nothing written, if the caller must write it. */
 export function writeColumn(column: Column): bool {
   if (column.kind == Kind.caller) return false;
   if (column.kind == Kind.constant) {
@@ -34,7 +34,7 @@ export function writeColumn(column: Column): bool {
   if (column.trim) {
     while (start < end && isBlank(load<u8>(start))) start++;
     while (start < end && isBlank(load<u8>(end - 1))) end--;
-    // Blanks outside ASCII, such as no-break spaces, are for the caller to trim.
+    // The caller trims blanks outside ASCII, such as no-break spaces.
     if (start < end && (load<u8>(start) > 127 || load<u8>(end - 1) > 127)) return false;
   }
   if (
@@ -66,7 +66,7 @@ export function writeColumn(column: Column): bool {
     case Kind.timestamp: {
       if (!isTimestamp(start, end)) return false;
       if (!putValue(column, start, end)) return false;
-      // Of `2024-02-29T12:30:00`.
+      // The `T` of `2024-02-29T12:30:00` becomes a space.
       if (!binary || column.type == BinaryType.text) store<u8>(out - 9, SPACE);
       return true;
     }
@@ -86,7 +86,7 @@ export function writeColumn(column: Column): bool {
   return putValue(column, start, end);
 }
 
-/** A value that needs no escaping. False: the binary format is not for it. */
+/** Writes a value that needs no escaping. Returns false if it has no binary form. */
 // @ts-ignore: decorator
 @inline
 function putValue(column: Column, start: usize, end: usize): bool {
