@@ -4,15 +4,15 @@ import { CSV } from "./csv/csv.ts";
 import type { CsvFormat } from "./csv/csv_format.ts";
 import type { FormatKind, Header, RecordFormat, Sample } from "./record_format.ts";
 
-/** What is settled for each of them when a file is opened; `type` is its name here. */
+/** What is settled for each format when a file is opened. `type` is the name that it has here. */
 interface Formats {
   readonly csv: CsvFormat;
 }
 
-/** How a source is written, with nothing left open; kept with the run. */
+/** A source's format with every detail settled; stored with the run. */
 export type SourceFormat = Formats[keyof Formats];
 
-/** In the order in which they are asked whether a file is theirs; the last one takes any text. */
+/** In the order in which they try to recognise a file; the last one takes any text. */
 const KINDS: { readonly [Name in keyof Formats]: FormatKind<Formats[Name]> } = {
   csv: CSV,
 };
@@ -35,7 +35,7 @@ export function readHeader<Name extends keyof Formats>(
   return KINDS[format.type].readHeader(sample, format, rule);
 }
 
-/** How records of a source are read and written. Throws RangeError for a format that can't be. */
+/** How records of a source are read and written. Throws RangeError for an invalid format. */
 export function recordFormat<Name extends keyof Formats>(
   format: Formats[Name] & { readonly type: Name },
   header: readonly string[],

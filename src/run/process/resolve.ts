@@ -1,9 +1,9 @@
 /**
- * Between reading and encoding: values that can only be found for all rows of a batch at once, such
- * as the ids of 20,000 names in another table. There is no such step yet. One that comes gets the
- * batch's records and the session of its transaction, and answers with a writer for each of its
- * columns, which has a value or an error for every row. All other columns keep the writers that they
- * were compiled with, and go by their bytes where they can.
+ * Between reading and encoding: values that must be found for all rows of a batch at once, such as
+ * the ids of 20,000 names in another table. There is no such step yet. A new one gets the batch's
+ * records and the session of its transaction. It returns a writer for each of its columns, which has
+ * a value or an error for every row. All other columns keep their compiled writers, and take the
+ * byte path where they can.
  */
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { ColumnWriter } from "../../row/pipeline.ts";

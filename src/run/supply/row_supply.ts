@@ -81,8 +81,8 @@ export interface BatchRoom {
 /** The records of a batch. */
 export type BatchRecords =
   /**
-   * One after the other, those that wait among them; `bytes` are in the batch's room. `at`: where
-   * the first byte stands in the source.
+   * Consecutive records, including those that are deferred. `bytes` are in the batch's room; `at`:
+   * the place of the first byte in the source.
    */
   | { readonly kind: "piece"; readonly bytes: Uint8Array; readonly at: RecordPosition }
   | { readonly kind: "found"; readonly found: FoundRecords };

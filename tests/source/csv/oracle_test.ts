@@ -56,7 +56,7 @@ Deno.test("well-formed files read as csv-parse reads them", () => {
 });
 
 Deno.test("all files of csv-spectrum read as their JSON says", () => {
-  // The package's own function pairs the files in the order in which the folders happen to list them.
+  // The package pairs the files in the order in which the folders happen to list them.
   const folder = new URL("./", import.meta.resolve("csv-spectrum"));
   const names = [...Deno.readDirSync(new URL("csvs", folder))].map((entry) => entry.name);
   assert.equal(names.length, 12);
