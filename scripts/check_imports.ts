@@ -15,9 +15,12 @@ export interface Import {
 export function findImports(path: string, source: string): readonly Import[] {
   const code = withoutComments(source);
   const found: Import[] = [];
+  // AssemblyScript names modules without their ending.
+  const ending = path.includes("/assembly/") ? ".ts" : "";
   const add = (specifier: string, typeOnly: boolean) => {
-    if (/^\..*\.ts$/.test(specifier)) {
-      found.push({ from: path, to: normalize(join(dirname(path), specifier)), typeOnly });
+    if (/^\..*\.ts$/.test(specifier + ending)) {
+      const to = normalize(join(dirname(path), specifier + ending));
+      found.push({ from: path, to, typeOnly });
     }
   };
   for (

@@ -3,8 +3,8 @@
  * only means "not sure": then the whole batch is sent as text, and Postgres reads it.
  */
 import { putPlain } from "./copy";
+import { digit, twoDigits } from "./digits";
 import { out, setOut } from "./output";
-import { digit, twoDigits } from "./values";
 
 /** Postgres's types, with the names of row/copy_format.ts. */
 export const enum BinaryType {

@@ -3,17 +3,12 @@
  * caller judges it. All values but texts are ASCII here.
  */
 import { Column } from "./column";
+import { digit, twoDigits } from "./digits";
 
 const ZERO: u8 = 48, MINUS: u8 = 45, POINT: u8 = 46, COLON: u8 = 58, SPACE: u8 = 32;
 /** Below 2^53, so that a double holds it exactly. */
 const EXACT_DIGITS: usize = 15;
 const PLAIN_LENGTH: usize = 30;
-
-// @ts-ignore: decorator
-@inline
-export function digit(at: usize): u32 {
-  return <u32> load<u8>(at) - ZERO;
-}
 
 /** Digits without leading zeros, at most 15 of them, within the bounds. */
 export function isInteger(column: Column, start: usize, end: usize): bool {
@@ -57,15 +52,6 @@ export function isDecimal(column: Column, start: usize, end: usize): bool {
   return negative
     ? -far >= column.lowest && -near <= column.highest
     : near >= column.lowest && far <= column.highest;
-}
-
-/** The number that two digits make, or 100 and more. */
-// @ts-ignore: decorator
-@inline
-export function twoDigits(at: usize): u32 {
-  const tens = digit(at);
-  const units = digit(at + 1);
-  return tens > 9 || units > 9 ? 100 : tens * 10 + units;
 }
 
 /** `2024-02-29`: a day that exists, in the years 1 to 9999. */
