@@ -91,7 +91,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .description("Returns when the run ends, with the run's exit code.")
     .argument("<run>", "the number of the run", parseRunId)
     .option("--timeout <duration>", "give up (exit 1) after 30s, 5m, 2h …", parseDuration)
-    .option("--allow-errors", "exit 0 also if some rows failed")
+    .option("--allow-errors", "exit 0 even if some rows failed")
     .option("-q, --quiet", "print nothing");
   withDatabaseFlags(wait);
   withCommonFlags(wait, "ingest wait 12 --timeout 10m")
@@ -120,6 +120,6 @@ export function withLoadFlags(command: Command): void {
   withWorkersFlag(command);
   command
     .option("--max-errors <limit>", "fail the run after this many failed rows, or 10%")
-    .option("--allow-errors", "exit 0 also if some rows failed")
+    .option("--allow-errors", "exit 0 even if some rows failed")
     .option("-q, --quiet", "print no progress and no summary");
 }
