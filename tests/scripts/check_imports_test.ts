@@ -86,3 +86,10 @@ Deno.test("only commands may print and exit", () => {
   ]);
   assert.deepEqual(checkPrinting("src/cli/a.ts", source), []);
 });
+
+Deno.test("imports of the kernel's sources, which name no file ending, are found too", () => {
+  assert.deepEqual(findImports("src/kernel/assembly/x.ts", `import { y } from "./y";`), [
+    { from: "src/kernel/assembly/x.ts", to: "src/kernel/assembly/y.ts", typeOnly: false },
+  ]);
+  assert.deepEqual(findImports("src/kernel/x.ts", `import { y } from "./y";`), []);
+});
