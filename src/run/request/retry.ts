@@ -81,7 +81,9 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     : await openCorrectedFile(request.file.path, request.file.name, run, request.spoolFolder);
   try {
     const made = await create(ledger, request, definition, root, file);
-    return { made: true, run: made, table, notes };
+    return typeof made === "string"
+      ? { made: false, because: made }
+      : { made: true, run: made, table, notes };
   } finally {
     await file?.close();
   }
@@ -136,13 +138,14 @@ async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
   );
 }
 
+/** Returns why there is nothing to retry if another retry has fixed the rows meanwhile. */
 async function create(
   ledger: Ledger,
   { run, user, dryRun }: RetryRequest,
   definition: Definition,
   root: Run,
   file: CorrectedFile | null,
-): Promise<Run> {
+): Promise<Run | string> {
   return await ledger.transaction(async () => {
     await holdChain(ledger, root.id);
     // Both runs may have been deleted, or another retry may have been faster.
@@ -150,6 +153,8 @@ async function create(
     const { source } = await requireRun(ledger, root.id);
     const active = await findActiveInChain(ledger, root.id);
     if (active !== null) throw refused(run, active);
+    const nothing = await findNothing(ledger, run);
+    if (nothing !== null) return nothing;
     const created = await createRun(ledger, {
       definition,
       source: {

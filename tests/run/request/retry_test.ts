@@ -6,6 +6,7 @@ import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun, type Run } from "../../../src/ledger/runs.ts";
 import { settle } from "../../../src/ledger/settle.ts";
 import { cutRows } from "../../../src/run/supply/log_reader.ts";
+import { createRetry } from "../../../src/run/request/retry.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { processBatch } from "../../../src/run/process/process_batch.ts";
 import { prepareRun } from "../../../src/run/program.ts";
@@ -143,6 +144,26 @@ Deno.test("when two retry a run at the same time, one is told which run the othe
   await assert.rejects(tryRetry(shop, 2), refused(/^Cannot retry run 2: it is pending\. /));
   // A dry run would see rows come and go.
   await assert.rejects(tryRetry(shop, run.id, { dryRun: true }), Refused);
+});
+
+Deno.test("a retry creates nothing if another one fixes the rows before it begins", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await failedRun(shop);
+  await shop.session.execute(MEND);
+  const late = await createRetry(shop.ledger, {
+    run,
+    chooseDefinition: async () => {
+      await retry(shop, run.id);
+      return { definition: run.definition };
+    },
+    user: "tester",
+    dryRun: false,
+    file: null,
+    spoolFolder: `${shop.file}.spool`,
+  });
+  assert.ok(!late.made);
+  assert.match(late.because, /^Nothing is left to retry/);
+  assert.equal(await count(shop.session, "ingest.runs"), 2);
 });
 
 Deno.test("the database itself refuses a second active retry", async () => {
