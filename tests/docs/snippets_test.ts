@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { dirname } from "node:path";
-import { migrate } from "../../src/db/migrate.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
-import { testDatabase } from "../support/database.ts";
+import { migratedDatabase, testDatabase } from "../support/database.ts";
 import { readPages, ROOT } from "./pages.ts";
 import {
   assertShows,
@@ -61,8 +60,7 @@ Deno.test("the queries in docs/ are ones that Postgres understands", async () =>
   const pages = (await readPages()).filter(({ path }) => path !== "README.md");
   const queries = pages.flatMap((page) => readTested(page, "sql"));
   assert.ok(queries.length > 0, "there are queries to test");
-  await using database = await testDatabase();
-  await migrate(database.session, "ingest");
+  await using database = await migratedDatabase();
   for (const query of queries) {
     assert.deepEqual(await database.session.query(query.replace(/;\s*$/u, "")), [], query);
   }

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { migrate } from "../../src/db/migrate.ts";
 import { startServer } from "../../src/http/server.ts";
 import { silentProxy } from "../db/silent_proxy.ts";
-import { testDatabase } from "../support/database.ts";
+import { migratedDatabase } from "../support/database.ts";
 
 /** After this time the test gives up waiting, and fails. */
 const HANG = 20_000;
 
 Deno.test("a frozen database is not ready, and the client learns that", async () => {
-  await using db = await testDatabase();
-  await migrate(db.session, "ingest");
+  await using db = await migratedDatabase();
   await using proxy = await silentProxy(db.config);
   const server = startServer({
     config: proxy.config,

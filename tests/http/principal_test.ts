@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { migrate } from "../../src/db/migrate.ts";
-import type { Session } from "../../src/db/session.ts";
 import { generateToken } from "../../src/http/access_token.ts";
 import {
   allows,
@@ -13,7 +11,7 @@ import {
 } from "../../src/http/principal.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { createToken, findToken, type NewToken, revokeToken } from "../../src/ledger/tokens.ts";
-import { testDatabase } from "../support/database.ts";
+import { migratedDatabase, testDatabase } from "../support/database.ts";
 
 /** Records the queries. */
 class ListeningLedger extends Ledger {
@@ -28,11 +26,6 @@ class ListeningLedger extends Ledger {
     this.statements.push(text);
     return super.execute(text, parameters);
   }
-}
-
-async function migrated(session: Session): Promise<ListeningLedger> {
-  await migrate(session, "ingest");
-  return new ListeningLedger(session, "ingest");
 }
 
 async function issue(ledger: Ledger, rest: Partial<NewToken> = {}) {
@@ -65,8 +58,8 @@ async function refused(
 }
 
 Deno.test("a valid token is accepted, and its use is recorded", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db.session);
+  await using db = await migratedDatabase();
+  const ledger = new ListeningLedger(db.session, "ingest");
   const { token, prefix } = await issue(ledger, { importers: ["customers*"] });
   const expected = { name: "ci", scope: "run", importers: ["customers*"] };
   for (const scheme of ["Bearer ", "bearer ", "BEARER  ", " Bearer "]) {
@@ -76,8 +69,8 @@ Deno.test("a valid token is accepted, and its use is recorded", async () => {
 });
 
 Deno.test("a header without a token differs from none, and neither asks the database", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db.session);
+  await using db = await migratedDatabase();
+  const ledger = new ListeningLedger(db.session, "ingest");
   const { token } = await issue(ledger);
   ledger.statements.length = 0;
   for (const none of [null, "", "  "]) {
@@ -102,8 +95,8 @@ Deno.test("a header without a token differs from none, and neither asks the data
 });
 
 Deno.test("a wrong secret can't be distinguished from an unknown prefix", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db.session);
+  await using db = await migratedDatabase();
+  const ledger = new ListeningLedger(db.session, "ingest");
   const { token, prefix } = await issue(ledger);
   const ask = async (text: string) => {
     ledger.statements.length = 0;
@@ -118,8 +111,8 @@ Deno.test("a wrong secret can't be distinguished from an unknown prefix", async 
 });
 
 Deno.test("a token is useless from the moment it expires or is revoked", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db.session);
+  await using db = await migratedDatabase();
+  const ledger = new ListeningLedger(db.session, "ingest");
   const expiresAt = new Date("2030-01-01T00:00:00Z");
   const { token, prefix } = await issue(ledger, { expiresAt });
   const header = `Bearer ${token}`;
@@ -133,8 +126,8 @@ Deno.test("a token is useless from the moment it expires or is revoked", async (
 });
 
 Deno.test("a client without the secret doesn't learn that a token has expired or was revoked", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db.session);
+  await using db = await migratedDatabase();
+  const ledger = new ListeningLedger(db.session, "ingest");
   const expired = await issue(ledger, { expiresAt: new Date(0) });
   const revoked = await issue(ledger, { name: "revoked" });
   await revokeToken(ledger, "revoked");
@@ -146,8 +139,8 @@ Deno.test("a client without the secret doesn't learn that a token has expired or
 });
 
 Deno.test("no message repeats what the client sent", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db.session);
+  await using db = await migratedDatabase();
+  const ledger = new ListeningLedger(db.session, "ingest");
   const { token } = await issue(ledger, { expiresAt: new Date(0) });
   for (const text of [token, forge(token), token.slice(0, -1)]) {
     const { message } = await refused(ledger, `Bearer ${text}`);

@@ -1,5 +1,4 @@
 /** The real server over a database of the test's own, listening on a port that was free. */
-import { migrate } from "../../src/db/migrate.ts";
 import { generateToken } from "../../src/http/access_token.ts";
 import { BASE_PATH } from "../../src/http/route.ts";
 import { startServer } from "../../src/http/server.ts";
@@ -8,7 +7,7 @@ import { createToken, type TokenScope } from "../../src/ledger/tokens.ts";
 import type { LogEntry } from "../../src/observe/log_entry.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
 import { work } from "../../src/run/work/work.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { migratedDatabase, type TestDatabase } from "../support/database.ts";
 
 export interface ServingOptions {
   /** True: every request needs a token (`api.token`). Else none does until a token is created. */
@@ -73,10 +72,9 @@ const SCHEMA = "ingest";
 export async function serving(options: ServingOptions = {}): Promise<Serving> {
   const { tokens = false, workers = false, maxUpload = 10_000_000 } = options;
   await using stack = new AsyncDisposableStack();
-  const database = stack.use(await testDatabase());
+  const database = stack.use(await migratedDatabase());
   const { config, session } = database;
   const ledger = new Ledger(session, SCHEMA);
-  await migrate(session, SCHEMA);
   if (options.tables !== undefined) await session.execute(options.tables);
 
   const folder = await Deno.makeTempDir({ prefix: "ingest-http-" });

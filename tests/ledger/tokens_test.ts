@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { migrate } from "../../src/db/migrate.ts";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import {
@@ -11,7 +10,7 @@ import {
   revokeToken,
   touchToken,
 } from "../../src/ledger/tokens.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { migratedDatabase, type TestDatabase } from "../support/database.ts";
 
 const HASH = "0f".repeat(32);
 
@@ -20,14 +19,9 @@ function newToken(name: string, prefix: string, rest: Partial<NewToken> = {}): N
   return { name, prefix, ...base, ...rest } as NewToken;
 }
 
-async function migrated(db: TestDatabase): Promise<Ledger> {
-  await migrate(db.session, "ingest");
-  return new Ledger(db.session, "ingest");
-}
-
 Deno.test("a token is found by its prefix, with everything that it was created with", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   const expiresAt = new Date("2030-01-02T03:04:05.678Z");
   const importers = ["customers*", 'a"b\\,{c}'];
   const ci = newToken("ci", "aaaaaaaa", { scope: "run", importers, createdBy: "ana", expiresAt });
@@ -52,8 +46,8 @@ Deno.test("a token is found by its prefix, with everything that it was created w
 });
 
 Deno.test("a database that ever had a token has tokens, even when the last one is revoked", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   assert.equal(await hasTokens(ledger), false);
   await createToken(ledger, newToken("ci", "aaaaaaaa"));
   assert.equal(await hasTokens(ledger), true);
@@ -62,8 +56,8 @@ Deno.test("a database that ever had a token has tokens, even when the last one i
 });
 
 Deno.test("a name is taken until its token is revoked", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   await createToken(ledger, newToken("ci", "aaaaaaaa"));
   const taken = { name: "TokenNameTaken", message: /^Cannot create token "ci": .*revoke/ };
   await assert.rejects(createToken(ledger, newToken("ci", "bbbbbbbb")), taken);
@@ -74,8 +68,8 @@ Deno.test("a name is taken until its token is revoked", async () => {
 });
 
 Deno.test("if two tokens take a name at once, the second call learns that it is taken", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   await using other = await Session.open(db.config);
   let second: Promise<unknown> = Promise.resolve();
   await ledger.transaction(async () => {
@@ -89,8 +83,8 @@ Deno.test("if two tokens take a name at once, the second call learns that it is 
 });
 
 Deno.test("revoking again changes nothing and says so; an unknown token can't be revoked", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   await createToken(ledger, newToken("ci", "aaaaaaaa"));
   const first = await revokeToken(ledger, "aaaaaaaa");
   assert.equal(first.before, false);
@@ -105,8 +99,8 @@ Deno.test("revoking again changes nothing and says so; an unknown token can't be
 });
 
 Deno.test("if two calls revoke a token at once, the second finds it revoked", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   await createToken(ledger, newToken("ci", "aaaaaaaa"));
   await using other = await Session.open(db.config);
   let second: ReturnType<typeof revokeToken> | null = null;
@@ -120,8 +114,8 @@ Deno.test("if two calls revoke a token at once, the second finds it revoked", as
 });
 
 Deno.test("revoking prefers a valid token to revoked ones, and a name to a prefix", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   const revoke = async (which: string) => (await revokeToken(ledger, which)).token.prefix;
   await createToken(ledger, newToken("ci", "aaaaaaaa"));
   assert.equal(await revoke("ci"), "aaaaaaaa");
@@ -137,8 +131,8 @@ Deno.test("revoking prefers a valid token to revoked ones, and a name to a prefi
 });
 
 Deno.test("a token's use is recorded at most once a minute, and for no other token", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   const { id } = await createToken(ledger, newToken("ci", "aaaaaaaa"));
   await createToken(ledger, newToken("other", "bbbbbbbb"));
   const used = async (name = "ci") => {
@@ -166,8 +160,8 @@ Deno.test("a token's use is recorded at most once a minute, and for no other tok
 });
 
 Deno.test("the table refuses tokens that could not be checked or could not be used", async () => {
-  await using db = await testDatabase();
-  const ledger = await migrated(db);
+  await using db = await migratedDatabase();
+  const ledger = new Ledger(db.session, "ingest");
   const wrong: readonly (readonly [string, Partial<Record<keyof NewToken, unknown>>])[] = [
     ["tokens_scope_check", { scope: "write" }],
     ["tokens_hash_check", { hash: HASH.slice(1) }],

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { migrate } from "../../src/db/migrate.ts";
 import { adHocDefinition } from "../../src/importer/ad_hoc.ts";
 import type { Definition } from "../../src/importer/definition.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -12,10 +11,9 @@ import { listReport, runReport, toRunReport } from "../../src/report/run_report.
 import { runReportSchema } from "../../src/report/report_schema.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { migratedDatabase, type TestDatabase } from "../support/database.ts";
 
 async function ledgerOf(db: TestDatabase): Promise<Ledger> {
-  await migrate(db.session, "ingest");
   await db.session.execute("create table public.people (name text primary key, age int)");
   return new Ledger(db.session, "ingest");
 }
@@ -44,7 +42,7 @@ async function finish(db: TestDatabase, run: Run): Promise<void> {
 }
 
 Deno.test("a finished run is reported as the schema says, failed rows first", async () => {
-  await using db = await testDatabase();
+  await using db = await migratedDatabase();
   const ledger = await ledgerOf(db);
   const run = await create(ledger, { log_rows: "all" });
   await finish(db, run);
@@ -80,7 +78,7 @@ Deno.test("a finished run is reported as the schema says, failed rows first", as
 });
 
 Deno.test("rows are left out if none are logged or requested, and cut at the limit", async () => {
-  await using db = await testDatabase();
+  await using db = await migratedDatabase();
   const ledger = await ledgerOf(db);
   const silent = await create(ledger, { log_rows: "none" });
   await finish(db, silent);
@@ -93,7 +91,7 @@ Deno.test("rows are left out if none are logged or requested, and cut at the lim
 });
 
 Deno.test("runs are listed latest first, by status and importer", async () => {
-  await using db = await testDatabase();
+  await using db = await migratedDatabase();
   const ledger = await ledgerOf(db);
   const first = await create(ledger);
   const second = await create(ledger);
@@ -111,7 +109,7 @@ Deno.test("runs are listed latest first, by status and importer", async () => {
 });
 
 Deno.test("a run with work to do and no worker is stalled, after a while", async () => {
-  await using db = await testDatabase();
+  await using db = await migratedDatabase();
   const ledger = await ledgerOf(db);
   const run = await create(ledger);
   await startRun(ledger, run.id);
@@ -124,13 +122,13 @@ Deno.test("a run with work to do and no worker is stalled, after a while", async
 });
 
 Deno.test("an unknown run throws NoSuchRun", async () => {
-  await using db = await testDatabase();
+  await using db = await migratedDatabase();
   const ledger = await ledgerOf(db);
   await assert.rejects(runReport(ledger, 99, { rows: 0 }), NoSuchRun);
 });
 
 Deno.test("percent, the time left and the untried rows follow from the counts", async () => {
-  await using db = await testDatabase();
+  await using db = await migratedDatabase();
   const ledger = await ledgerOf(db);
   const created = await create(ledger);
   await Deno.remove(created.source.path);

@@ -1,12 +1,11 @@
 /** Imports files in this process, with real workers, for tests of what a run guarantees. */
 import type { Session } from "../../src/db/session.ts";
-import { migrate } from "../../src/db/migrate.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Run } from "../../src/ledger/runs.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { migratedDatabase, type TestDatabase } from "../support/database.ts";
 
 export interface Workshop extends AsyncDisposable {
   readonly database: TestDatabase;
@@ -26,10 +25,9 @@ export interface Workshop extends AsyncDisposable {
 
 /** A database with ingest's tables and the given ones, and a folder for files. */
 export async function workshop(tables: string): Promise<Workshop> {
-  const database = await testDatabase();
+  const database = await migratedDatabase();
   const folder = await Deno.makeTempDir({ prefix: "ingest-run-" });
   const { session } = database;
-  await migrate(session, "ingest");
   await session.query(tables);
   const ledger = new Ledger(session, "ingest");
   const file = `${folder}/data.csv`;

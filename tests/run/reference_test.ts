@@ -7,10 +7,9 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { migrate } from "../../src/db/migrate.ts";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { testDatabase } from "../support/database.ts";
+import { migratedDatabase } from "../support/database.ts";
 import { anyCase, type Case } from "./reference_case.ts";
 import { fileText, importCase, type Imported, type LoggedOutcome } from "./reference_run.ts";
 import type { Outcome } from "./reference_faults.ts";
@@ -22,8 +21,7 @@ const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
 const MAX_WORKERS = 4;
 
 Deno.test("an import in batches of any size and order gives the same as row by row", async () => {
-  await using db = await testDatabase();
-  await migrate(db.session, "ingest");
+  await using db = await migratedDatabase();
   const role = `limited_${db.config.database}`;
   await prepareDatabase(db.session, role);
   const sessions: Session[] = [];
