@@ -15,6 +15,7 @@ const frozen = Deno.env.get("CI") === "true" ? ["--frozen"] : [];
 const checks: readonly Step[] = [
   { name: "fmt", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint", "--quiet"] },
+  // The only check of types: tests run without.
   { name: "types", args: ["check", "--quiet", ...frozen, "main.ts", "src", "scripts", "tests"] },
   { name: "import directions", args: ["run", "-A", ...frozen, "scripts/check_imports.ts"] },
   { name: "kernel", args: ["run", "-A", ...frozen, "scripts/kernel.ts", "--check"] },

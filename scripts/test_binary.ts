@@ -5,7 +5,9 @@
  * failure.
  */
 import { findImports } from "./check_imports.ts";
-import { nameTests, runTests, withWorkplace, type Workplace } from "./run_tests.ts";
+import { findTests, nameTests } from "./test/files.ts";
+import { runTests } from "./test/run.ts";
+import { withWorkplace, type Workplace } from "./test/workplace.ts";
 
 const STARTER = "tests/cli/start_program.ts";
 
@@ -34,7 +36,7 @@ async function main(workplace: Workplace): Promise<number> {
     console.log(`${compiled.output}\nThe program can't be compiled.\n0 passed, 1 failed`);
     return 1;
   }
-  const tests = nameTests(Deno.args) ? [] : await findTests("tests");
+  const tests = nameTests(Deno.args) ? [] : await findStarters();
   return await runTests(workplace, [...Deno.args, ...tests], { INGEST_TEST_BINARY: binary });
 }
 
@@ -60,18 +62,14 @@ async function whyNoRuntime({ folder, interruption }: Workplace): Promise<string
   return said === "it runs" ? null : `what was compiled doesn't run: ${said} ${complaint}`;
 }
 
-async function findTests(folder: string): Promise<string[]> {
+async function findStarters(): Promise<string[]> {
   const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) {
-      found.push(...await findTests(path));
-    } else if (name.endsWith("_test.ts") && !FROM_SOURCE_ONLY.includes(path)) {
-      const imports = findImports(path, await Deno.readTextFile(path));
-      if (imports.some(({ to }) => to === STARTER)) found.push(path);
-    }
+  for (const path of await findTests("tests")) {
+    if (FROM_SOURCE_ONLY.includes(path)) continue;
+    const imports = findImports(path, await Deno.readTextFile(path));
+    if (imports.some(({ to }) => to === STARTER)) found.push(path);
   }
-  return found.sort();
+  return found;
 }
 
 async function deno(

@@ -2,7 +2,7 @@
 export const TEST_SETTINGS: Readonly<Record<string, string>> = {
   fsync: "off",
   full_page_writes: "off",
-  // Creating a database then copies a template of 7 MB without writing it to the log.
+  // There is less to write when nothing needs to be recovered or sent to another server.
   wal_level: "minimal",
   max_wal_senders: "0",
   max_connections: "200",

@@ -1,0 +1,55 @@
+/**
+ * Which test files run beside which. Several `deno test` processes run at once, each with a server
+ * of its own, so that a test has to share nothing but the machine: its cores, ports and folders.
+ */
+
+/**
+ * Tests that something else at work on the machine could make fail. They run after all others, one
+ * file after the other. Whoever adds one says why.
+ */
+export const ALONE: Readonly<Record<string, string>> = {
+  "tests/db/session_loss_test.ts":
+    "ends connections at fractions of the time that a transaction took before",
+  "tests/db/session_silence_test.ts":
+    "sessions give a server up that doesn't answer for 0.6 s, and this one answers",
+  "tests/run/memory_test.ts":
+    "compares the peaks of two runs, and garbage that isn't collected in time counts",
+};
+
+/** Those that take longest, 15 s to a minute: they begin first, so that none of them ends alone. */
+export const LONGEST: readonly string[] = [
+  "tests/run/reference_test.ts",
+  "tests/chaos/kill_test.ts",
+  "tests/run/dry_run_test.ts",
+  "tests/run/request/retry_test.ts",
+  "tests/chaos/commands_test.ts",
+  "tests/run/request/prune_test.ts",
+];
+
+/** Files for a process: starting one costs 0.2 s, and at the end the others wait for the last. */
+const GROUP_SIZE = 4;
+
+export interface Groups {
+  readonly together: readonly (readonly string[])[];
+  readonly alone: readonly (readonly string[])[];
+}
+
+/** Neighbours stay together, and each file is in one group. */
+export function groupTests(files: readonly string[]): Groups {
+  const longest = LONGEST.filter((file) => files.includes(file));
+  const together = longest.map((file) => [file]);
+  let neighbours: string[] = [];
+  for (const file of files) {
+    if (Object.hasOwn(ALONE, file) || longest.includes(file)) continue;
+    const begins = neighbours.length === 0 || neighbours.length === GROUP_SIZE ||
+      folderOf(neighbours[0]) !== folderOf(file);
+    if (begins) together.push(neighbours = []);
+    neighbours.push(file);
+  }
+  const alone = files.filter((file) => Object.hasOwn(ALONE, file)).map((file) => [file]);
+  return { together, alone };
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf("/"));
+}
