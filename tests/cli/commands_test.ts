@@ -216,7 +216,7 @@ Deno.test("a run can't be resumed when it is complete, or its file is gone or wa
   await Deno.writeTextFile(`${dir.path}/b.csv`, customers(5, true).replace("User 3", "User 4"));
   const edited = await say("resume 2");
   assert.deepEqual([edited.code, edited.stdout], [1, ""]);
-  assertOneLine(edited, /Cannot resume run 2: .*b\.csv was changed .*: lines 2 to 7 differ\. /);
+  assertOneLine(edited, /Cannot resume run 2: .*b\.csv has changed .*: lines 2 to 7 differ\. /);
   await Deno.remove(`${dir.path}/b.csv`);
   assertOneLine(await say("resume 2"), /Cannot resume run 2: .*b\.csv is gone\. /);
   assert.match((await say("status 2")).stdout, / failed$/m);

@@ -76,7 +76,7 @@ Deno.test("no retry starts while another one is active, or while the run has not
   const made = answers.filter(({ status }) => status === 202);
   const refused = answers.filter(({ status }) => status === 409);
   assert.deepEqual([made.length, refused.length], [1, 1]);
-  assert.match(refused[0].body.message, /^Cannot retry run 1: run 2 retries run 1 /u);
+  assert.match(refused[0].body.message, /^Cannot retry run 1: run 2 is already retrying run 1\. /u);
   const [{ active }] = await api.database.session.query<{ active: number }>(
     `select count(*)::int as active from ingest.runs
      where parent_id = $1 and completed_at is null`,

@@ -67,7 +67,7 @@ Deno.test("a function has the parameters and the comment of its source, in TypeS
   const contract = contractModule(await describeSources(read));
   match(
     contract,
-    /^ {2}\/\*\* Is the key there .*\? \*\/\n {2}hasKey\(place: number, exact: boolean\): 0 \| 1;$/m,
+    /^ {2}\/\*\* Is the key with .*\? \*\/\n {2}hasKey\(place: number, exact: boolean\): 0 \| 1;$/m,
   );
   notEqual(contract, await Deno.readTextFile(new URL("contract.ts", KERNEL)));
 });
