@@ -86,6 +86,7 @@ export class FileReader implements RowReader {
 
 export class FilePiece implements Piece {
   readonly rows: number;
+  readonly batch: Piece["batch"];
   readonly bytes: Uint8Array;
   /** The physical line on which the piece begins. */
   readonly line: number;
@@ -97,23 +98,18 @@ export class FilePiece implements Piece {
     this.rows = cut.rows;
     this.bytes = window.subarray(cut.start, cut.end);
     this.line = from.lines + 1;
+    this.batch = this.rows === 0 ? null : {
+      firstRow: from.rows + 1,
+      lastRow: from.rows + cut.rows,
+      rows: cut.rows,
+      firstLine: this.line,
+      byteStart: from.bytes,
+      byteEnd: from.bytes + this.bytes.length,
+      checksum: checksum(this.bytes),
+    };
     this.#scanner = scanner;
     this.#cut = cut;
     this.#from = from;
-  }
-
-  get batch(): Piece["batch"] {
-    if (this.rows === 0) return null;
-    const { bytes, rows } = this.#from;
-    return {
-      firstRow: rows + 1,
-      lastRow: rows + this.rows,
-      rows: this.rows,
-      firstLine: this.line,
-      byteStart: bytes,
-      byteEnd: bytes + this.bytes.length,
-      checksum: checksum(this.bytes),
-    };
   }
 
   get hashed(): HashedRows {
