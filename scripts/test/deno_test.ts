@@ -1,7 +1,7 @@
-/** One process of `deno test`. */
+/** Runs one process of `deno test`. */
 import { readResults, type TestResults } from "./results.ts";
 
-/** How long it gets to end after a signal, in milliseconds. */
+/** How long the process may take to end after a signal, in milliseconds. */
 const GRACE = 10_000;
 
 export interface DenoTest {
@@ -9,9 +9,9 @@ export interface DenoTest {
   readonly args: readonly string[];
   readonly databaseUrl: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Where its files go: their names begin with this. */
+  /** The names of its files begin with this. */
   readonly path: string;
-  /** True: what it says is seen at once. Else all of it when it has ended. */
+  /** True: its output is shown at once. False: all of it is shown when the process has ended. */
   readonly live: boolean;
   readonly interruption: AbortSignal;
 }
@@ -23,10 +23,10 @@ export async function denoTest(
   const output = `${path}.txt`;
   const command = [
     Deno.execPath(),
-    // The gate checks the types of all files; to do so again would take 13 s for all the tests.
+    // The gate has checked the types of all files. Checking them again would take 13 s.
     ...["test", "--no-check", "--allow-all", ...leakChecks(), `--junit-path=${report}`, ...args],
   ];
-  // Not through a pipe: a process that a test leaves behind would keep it open.
+  // A pipe would stay open if a test left a process behind.
   const [program, ...rest] = live
     ? command
     : ["sh", "-c", 'exec "$@" >"$0" 2>&1', output, ...command];
@@ -43,17 +43,17 @@ export async function denoTest(
   if (!live) console.log((await Deno.readTextFile(output)).trim());
   const results = readResults(await Deno.readTextFile(report).catch(() => ""));
   if (code === 0 || results.failed > 0) return results;
-  // A file that doesn't load or an uncaught error is in no count of theirs.
+  // The report counts neither a file that doesn't load nor an uncaught error.
   return { ...results, failed: 1, failures: [`${args.join(" ")}: exit code ${code}`] };
 }
 
-/** Deno 2.8 looks for leaked timers and open files only when asked; before, it always did. */
+/** Deno 2.8 and later look for leaked timers and open files only if these options ask for it. */
 function leakChecks(): readonly string[] {
   const [major, minor] = Deno.version.deno.split(".").map(Number);
   return major > 2 || minor >= 8 ? ["--sanitize-ops", "--sanitize-resources"] : [];
 }
 
-/** No test may come upon a database of the person who runs it. */
+/** No test may reach a database of the person who runs it. */
 function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(Deno.env.toObject()).filter(([name]) =>

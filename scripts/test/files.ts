@@ -1,19 +1,19 @@
-/** What the arguments of `deno task test` mean. */
+/** Reads the arguments of `deno task test`. */
 import { relative } from "node:path";
 
 export interface Selection {
-  /** For `deno test`. */
+  /** Passed on to `deno test`. */
   readonly options: readonly string[];
   /** In order, relative to the current folder. */
   readonly files: readonly string[];
 }
 
-/** As `deno test` finds them in a folder, without the kinds that we don't have. */
+/** The names by which `deno test` finds test files, without the kinds that we don't have. */
 const TEST_FILE = /(?:^|[_.])test\.ts$/;
 
 /**
- * Null if there is more among the arguments than options, files and folders: then `deno test` has
- * to make sense of them.
+ * Null if an argument is neither an option nor an existing file or folder: then `deno test` has to
+ * interpret them.
  */
 export async function selectTests(args: readonly string[]): Promise<Selection | null> {
   const options: string[] = [];
@@ -35,7 +35,7 @@ export function nameTests(args: readonly string[]): boolean {
   return args.some((_, i) => !isOption(args, i));
 }
 
-/** All test files of a folder and its folders, in order. Of a file: itself. */
+/** All test files in a folder and its subfolders, in order. For a file: the file itself. */
 export async function findTests(path: string): Promise<readonly string[]> {
   if (!(await Deno.stat(path)).isDirectory) return [path];
   const entries = await Array.fromAsync(Deno.readDir(path));

@@ -1,11 +1,11 @@
 /**
- * Which test files run beside which. Several `deno test` processes run at once, each with a server
- * of its own, so that a test has to share nothing but the machine: its cores, ports and folders.
+ * Decides which test files run together. Several `deno test` processes run at the same time, each
+ * with its own server, so tests share only the machine: its cores, ports and folders.
  */
 
 /**
- * Tests that something else at work on the machine could make fail. They run after all others, one
- * file after the other. Whoever adds one says why.
+ * Tests that other work on the machine could make fail. They run after all others, one file after
+ * the other. Each entry gives the reason.
  */
 export const ALONE: Readonly<Record<string, string>> = {
   "tests/db/session_loss_test.ts":
@@ -16,7 +16,7 @@ export const ALONE: Readonly<Record<string, string>> = {
     "compares the peaks of two runs, and garbage that isn't collected in time counts",
 };
 
-/** Those that take longest, 15 s to a minute: they begin first, so that none of them ends alone. */
+/** The slowest files, 15 s to a minute each. They start first, so that none is the last to end. */
 export const LONGEST: readonly string[] = [
   "tests/run/reference_test.ts",
   "tests/chaos/kill_test.ts",
@@ -26,7 +26,7 @@ export const LONGEST: readonly string[] = [
   "tests/run/request/prune_test.ts",
 ];
 
-/** Files for a process: starting one costs 0.2 s, and at the end the others wait for the last. */
+/** Files per process. Starting a process costs 0.2 s, and in the end the others wait for the last. */
 const GROUP_SIZE = 4;
 
 export interface Groups {
@@ -34,7 +34,7 @@ export interface Groups {
   readonly alone: readonly (readonly string[])[];
 }
 
-/** Neighbours stay together, and each file is in one group. */
+/** Files of one folder stay together, and each file is in one group. */
 export function groupTests(files: readonly string[]): Groups {
   const longest = LONGEST.filter((file) => files.includes(file));
   const together = longest.map((file) => [file]);

@@ -1,18 +1,18 @@
 /**
- * Keeps databases in memory, where there is room. To create and drop one is to create and delete
- * 300 files: 25 ms in memory, 40 on a disk, and 300 when many were deleted just before: ext4 looks
- * for inodes that weren't, one by one, with a whole core.
+ * Keeps databases in memory if there is room. Creating and dropping a database creates and deletes
+ * 300 files. That takes 25 ms in memory and 40 on a disk, but 300 if many files were deleted just
+ * before: ext4 then searches for free inodes one by one, which keeps a whole core busy.
  */
 import { statfs } from "node:fs/promises";
 import type { DatabaseConfig } from "../../src/config/database_config.ts";
 import { findPlace } from "../../src/db/embedded/place.ts";
 import { Session } from "../../src/db/session.ts";
 
-/** Only Linux has it, and containers often have little of it. */
+/** Only Linux has this folder, and in containers it is often small. */
 const MEMORY = "/dev/shm";
-/** Two servers of a run of all tests had 270 MB there at most. In bytes. */
+/** In bytes. Running all tests, two servers used at most 270 MB. */
 const ROOM = 1_000_000_000;
-/** Has the process that made it, as what nobody deletes would take memory until the next start. */
+/** Contains the id of the process that made the folder, so that leftovers can be found. */
 const NAME = /^ingest-test-(\d+)-/;
 
 export interface MemoryFolder extends AsyncDisposable {
@@ -20,7 +20,7 @@ export interface MemoryFolder extends AsyncDisposable {
   readonly path: string | null;
 }
 
-/** For the databases of the embedded server of `home`. To be disposed of when that has stopped. */
+/** For the databases of the embedded server in `home`. Dispose of it after the server has stopped. */
 export async function memoryFolder(home: string): Promise<MemoryFolder> {
   if (!await isThereRoom()) return { path: null, [Symbol.asyncDispose]: () => Promise.resolve() };
   await removeAbandoned();
@@ -30,22 +30,22 @@ export async function memoryFolder(home: string): Promise<MemoryFolder> {
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-/** The server's new databases will be there. */
+/** From now on, the server creates databases in this folder. */
 export async function createDatabasesIn(path: string, server: DatabaseConfig): Promise<void> {
   await using session = await Session.open(server);
   await session.execute(`create tablespace memory location '${path}'`);
-  // That of a new database is its template's.
+  // A new database is created in the tablespace of its template.
   await session.execute("alter database template1 set tablespace memory");
 }
 
-/** Who says where temporary files go means all of them. */
+/** If TMPDIR is set, all temporary files belong there. */
 async function isThereRoom(): Promise<boolean> {
   if (Deno.build.os !== "linux" || Deno.env.get("TMPDIR")) return false;
   const { bavail, bsize } = await statfs(MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
   return bavail * bsize >= ROOM;
 }
 
-/** Of runs that were killed. */
+/** Removes the folders of test runs that were killed. */
 async function removeAbandoned(): Promise<void> {
   for await (const { name } of Deno.readDir(MEMORY)) {
     const pid = NAME.exec(name)?.[1];

@@ -1,9 +1,9 @@
-/** What JUnit reports of `deno test` say. Steps count as tests of their own. */
+/** Reads the JUnit reports of `deno test`. Each step counts as a test. */
 
 export interface TestResults {
   readonly passed: number;
   readonly failed: number;
-  /** `file: name`, of those that failed. */
+  /** `file: name` of each test that failed. */
   readonly failures: readonly string[];
 }
 

@@ -1,8 +1,7 @@
 /**
- * Runs tests in as many lanes as there are cores, or as DENO_JOBS says. Each lane has an embedded
- * Postgres of its own and starts one `deno test` after the other, with a few files each. What a
- * test may assume is written at the top of `tests/support/database.ts`; which tests run alone, and
- * why, in `groups.ts`.
+ * Runs tests in one lane per core, or in DENO_JOBS lanes. Each lane has its own embedded Postgres
+ * and starts one `deno test` after the other, with a few files each. The top of
+ * `tests/support/database.ts` says what a test may assume, and `groups.ts` which tests run alone.
  */
 import { formatDatabaseUrl } from "../../src/config/resolve_database.ts";
 import { acquireEmbedded, removeEmbedded } from "../../src/db/embedded.ts";
@@ -14,7 +13,7 @@ import { createDatabasesIn, memoryFolder } from "./memory.ts";
 import type { TestResults } from "./results.ts";
 import type { Workplace } from "./workplace.ts";
 
-/** More would need much memory: a lane takes 0.5 GB, and programs that tests start as much again. */
+/** A lane takes 0.5 GB, and the programs that its tests start take as much again. */
 const MOST_LANES = 4;
 
 /**
@@ -52,7 +51,7 @@ export async function runTests(
     };
     await runAll(groups, lanes === 1);
     lanesAtWork--;
-    // Nobody else is at work any more.
+    // All other lanes have ended.
     if (lanesAtWork === 0) await runAll(last, true);
   });
   return conclude(results, interruption.aborted);
@@ -62,7 +61,7 @@ function conclude(results: readonly TestResults[], interrupted: boolean): number
   const sum = (of: (result: TestResults) => number) => results.reduce((n, one) => n + of(one), 0);
   const passed = sum((result) => result.passed);
   const failed = Math.max(sum((result) => result.failed), passed === 0 || interrupted ? 1 : 0);
-  // What `deno test` says of them may be far above.
+  // The output of `deno test` about them may be far above.
   if (results.length > 1) {
     for (const failure of results.flatMap(({ failures }) => failures)) {
       console.log(`failed: ${failure}`);
@@ -73,19 +72,19 @@ function conclude(results: readonly TestResults[], interrupted: boolean): number
   return failed === 0 ? 0 : 1;
 }
 
-/** As `deno test --parallel` counts them. */
+/** Counts lanes as `deno test --parallel` does. */
 function countLanes(): number {
   const wanted = Number(Deno.env.get("DENO_JOBS"));
   return wanted >= 1 ? Math.trunc(wanted) : Math.min(navigator.hardwareConcurrency, MOST_LANES);
 }
 
-/** Rejects when all have ended, if one of them has failed. */
+/** Waits for all lanes, and rejects if one of them has failed. */
 async function inLanes(count: number, work: (lane: number) => Promise<void>): Promise<void> {
   const ended = await Promise.allSettled(Array.from({ length: count }, (_, lane) => work(lane)));
   for (const end of ended) if (end.status === "rejected") throw end.reason;
 }
 
-/** Deleted with all its data in the end. */
+/** Disposing of the server deletes its data. */
 async function startServer(home: string): Promise<AsyncDisposable & { readonly url: string }> {
   await using stack = new AsyncDisposableStack();
   const memory = stack.use(await memoryFolder(home));

@@ -1,18 +1,18 @@
-/** What a run of tests needs, and that nothing is left of it whatever happens. */
+/** A temporary folder and signal handling for a run of tests. It leaves nothing behind. */
 
 export interface Workplace {
-  /** Gone when the work is done. */
+  /** Deleted when the work is done. */
   readonly folder: string;
   /** A signal has asked the work to end. */
   readonly interruption: AbortSignal;
 }
 
-/** Resolves with what the work does, when nothing is left of it. */
+/** Resolves with the result of `work`, after the folder has been deleted. */
 export async function withWorkplace(
   work: (workplace: Workplace) => Promise<number>,
 ): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "ingest-test-" });
-  // The servers of root run as somebody else, who has to get at their own folders in it.
+  // For root, the servers run as another user, who must be able to reach their folders in it.
   await Deno.chmod(folder, 0o711);
   const interruption = new AbortController();
   const signals = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => {

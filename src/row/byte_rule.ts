@@ -38,7 +38,7 @@ export interface FieldRule {
   readonly nulls: readonly string[];
   /** True: null is written. False: the text path decides. */
   readonly nullPasses: boolean;
-  /** Longer values take the text path. Counted in characters for texts and words, else in bytes. */
+  /** Longer values take the text path. Counted in characters for texts, in bytes for the others. */
   readonly maxLength: number;
   readonly value: ByteValue;
 }

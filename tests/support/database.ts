@@ -1,18 +1,18 @@
 /**
- * A database for one test, on the server that INGEST_TEST_DATABASE_URL names (`scripts/test.ts`
- * starts some), or, when a test file is run with `deno test`, on an embedded one that this process
- * starts.
+ * A database for one test. It is on the server that INGEST_TEST_DATABASE_URL names, which
+ * `scripts/test.ts` starts. If a test file is run with `deno test`, this process starts an embedded
+ * server.
  *
- * Which one to take:
- * - `testDatabase()` is empty. For tests of what needs no tables of ingest's, of migrations, and of
- *   programs that a test starts and that are expected to make their tables themselves.
- * - `migratedDatabase()` has ingest's tables in the schema `ingest`, as migrations leave them. It is
- *   a copy of a template that is migrated once, so a test that calls `migrate` first loses time.
+ * Which function to use:
+ * - `testDatabase()` returns an empty database. Use it for tests of migrations, for tests that need
+ *   no ledger, and for programs that must create their tables themselves.
+ * - `migratedDatabase()` returns one with ingest's tables in the schema `ingest`. It is a copy of a
+ *   template that is migrated once, so calling `migrate` in a test wastes time.
  *
- * Files run in several processes at once, each with a server of its own that only one test uses at a
- * time: a test may look at all of `pg_locks` and `pg_stat_activity`. It must not stop the server or
- * change its settings, as the tests after it use the same one (`temporaryHome` gives it another),
- * and it shares the machine: see `ALONE` in `scripts/test/groups.ts`.
+ * Test files run in several processes at the same time. Each process has its own server, which only
+ * one test uses at a time, so a test may read all of `pg_locks` and `pg_stat_activity`. It must not
+ * stop the server or change its settings, because later tests use it, too; `temporaryHome` gives it
+ * another. All tests share the machine: see `ALONE` in `scripts/test/groups.ts`.
  */
 import { formatDatabaseUrl, resolveDatabase } from "../../src/config/resolve_database.ts";
 import { thisMachine } from "../../src/config/machine.ts";
@@ -47,7 +47,7 @@ export function migratedDatabase(): Promise<TestDatabase> {
   return copyOf(migratedTemplate);
 }
 
-/** Copies files and checkpoints, where Postgres 15 and later would copy page by page: 13 ms, not 33. */
+/** Copies files: 13 ms. By default, Postgres 15 and later copy page by page: 33 ms. */
 const STRATEGY = "strategy file_copy";
 const POSTGRES_15 = 150_000;
 

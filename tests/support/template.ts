@@ -1,16 +1,16 @@
 /**
- * A database with ingest's tables, migrated once for each server and each state of the migrations,
- * that tests' own databases are copies of: 13 ms instead of the 50 that migrating takes.
+ * A database with ingest's tables, which tests copy. It is migrated once for each server and each
+ * state of the migrations. A copy takes 13 ms, migrating takes 50.
  */
 import { createHash } from "node:crypto";
 import { migrate } from "../../src/db/migrate.ts";
 import { readMigrations } from "../../src/db/migrations.ts";
 import { type DatabaseConfig, Session } from "../../src/db/session.ts";
 
-/** The servers, by address, whose template this file's tests have seen. */
+/** The templates that this process knows, by the server's address. */
 const known = new Map<string, Promise<string>>();
 
-/** Its name. `admin` is a superuser's session in another database of the same server. */
+/** Returns its name. `admin` is a superuser's session in another database of the same server. */
 export function migratedTemplate(admin: Session, server: DatabaseConfig): Promise<string> {
   const address = `${server.host}:${server.port}`;
   const found = known.get(address) ?? findOrMake(admin, server);
@@ -22,7 +22,7 @@ async function findOrMake(admin: Session, server: DatabaseConfig): Promise<strin
   const migrations = await readMigrations();
   const state = createHash("sha256").update(JSON.stringify(migrations)).digest("hex");
   const name = `migrated_${state.slice(0, 12)}`;
-  // Tests in several processes may want the first copy at the same moment.
+  // Tests in several processes may need the first copy at the same moment.
   await admin.query("select pg_advisory_lock(hashtextextended($1, 0))", [name]);
   try {
     const [{ exists }] = await admin.query<{ exists: boolean }>(
@@ -36,7 +36,7 @@ async function findOrMake(admin: Session, server: DatabaseConfig): Promise<strin
   return name;
 }
 
-/** It has its name only when it is finished: one that was killed in between leaves none. */
+/** The database gets its name when it is finished, so that a killed process leaves no half of one. */
 async function make(name: string, admin: Session, server: DatabaseConfig): Promise<void> {
   const unfinished = `${name}_unfinished`;
   await admin.execute(`drop database if exists ${unfinished} with (force)`);
@@ -47,7 +47,7 @@ async function make(name: string, admin: Session, server: DatabaseConfig): Promi
   } finally {
     await session.close();
   }
-  // A database that somebody is connected to can't be copied.
+  // A database can't be copied while a session is connected to it.
   await admin.execute(`alter database ${unfinished} with allow_connections false`);
   await admin.execute(`alter database ${unfinished} rename to ${name}`);
 }
