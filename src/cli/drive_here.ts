@@ -65,7 +65,7 @@ async function drive(
   using _signals = onStopSignals({
     first: () => {
       progress.note(
-        `Cancelling run ${run.id}: finishing batches in hand first. A second signal stops at once.`,
+        `Cancelling run ${run.id}: finishing batches in progress first. A second signal stops at once.`,
       );
       askToCancel(database, run, progress);
     },
@@ -127,7 +127,7 @@ async function reportStop(
   output: Output,
 ): Promise<number> {
   output.note(
-    `Stopped at once: batches in hand were rolled back. Resume it: ingest resume ${run.id}`,
+    `Stopped at once: batches in progress were rolled back. Resume it: ingest resume ${run.id}`,
   );
   try {
     await database.afresh(async (ledger) => {

@@ -3,7 +3,7 @@ import type { Run } from "../ledger/runs.ts";
 import { writeFailedRows } from "../report/failed_rows_csv.ts";
 import type { ServerContext } from "./server_context.ts";
 
-/** How long the reader may take for a piece, in milliseconds: a connection waits for it. */
+/** How long the reader may take for a piece, in milliseconds: a database connection is held meanwhile. */
 const PATIENCE = 20_000;
 
 /** Null: there are none. A later failure aborts the stream. */

@@ -110,7 +110,7 @@ export const downloadQuery = z.object({
 
 export const cancelBody = z.strictObject({
   now: z.boolean().optional()
-    .meta({ description: "Roll back the batches in hand instead of finishing them." }),
+    .meta({ description: "Roll back the batches in progress instead of finishing them." }),
 });
 
 const A_LIMIT = "expected a number of rows, or a percentage such as 10%";
@@ -144,7 +144,7 @@ export const uploadQuery = z.object({
   filename: z.string().optional().meta({
     description: "The file's name, if the body is the file.",
   }),
-  dry_run: flag.optional().meta({ description: "If the body doesn't say it." }),
+  dry_run: flag.optional().meta({ description: "Used if the body doesn't say so itself." }),
 });
 
 export const uploadForm = z.object({ file: fileField, dry_run: flag.optional() });

@@ -23,7 +23,7 @@ export interface RunningServer {
   readonly host: string;
   readonly port: number;
   /**
-   * Accepts no more requests, lets those in hand finish for this many milliseconds, then ends them.
+   * Accepts no more requests, lets those in progress finish for this many milliseconds, then ends them.
    * A second call with less time ends them earlier.
    */
   close(graceMs: number): Promise<void>;

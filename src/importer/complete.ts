@@ -147,7 +147,9 @@ function completeTransform(transform: ParsedTransform, path: Path, texts: Texts)
   }
   if (map !== undefined) return { op: "map", values: texts.map([...path, "map"], map) };
   if (concat !== undefined) return { op: "concat", by: texts.one([...path, "concat"], concat) };
-  return { op: "default", value: texts.optional([...path, "default"], transform.default) ?? "" };
+  const { default: value } = transform;
+  if (value !== undefined) return { op: "default", value: texts.one([...path, "default"], value) };
+  throw new Error(`No transform is made of ${Object.keys(transform).join(", ")}`);
 }
 
 /** Reads texts as written: `007` and `1.0` keep their zeros, although to YAML they are numbers. */

@@ -57,19 +57,7 @@ export const TYPE_SYNONYMS = {
   timestamptz: "timestamp",
 } as const;
 
-const SYNONYMS = [
-  "string",
-  "int",
-  "bigint",
-  "smallint",
-  "decimal",
-  "number",
-  "double",
-  "real",
-  "bool",
-  "datetime",
-  "timestamptz",
-] as const satisfies readonly (keyof typeof TYPE_SYNONYMS)[];
+const SYNONYMS = Object.keys(TYPE_SYNONYMS) as (keyof typeof TYPE_SYNONYMS)[];
 
 const A_TRANSFORM = "a transform's name or a mapping such as {prefix: x}";
 const textMap = z.record(z.string(), textOrNull, { error: "a mapping from text to text" });

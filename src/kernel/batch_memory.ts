@@ -79,7 +79,7 @@ export class BatchMemory {
     return this.#input + this.#length;
   }
 
-  /** The batch's bytes. Like all arrays here, this one becomes empty when the memory grows. */
+  /** The batch's bytes. Like all arrays here, this one is detached when the memory grows. */
   get input(): Uint8Array<ArrayBuffer> {
     return this.#kernel.bytes.subarray(this.inputPlace, this.inputEnd);
   }

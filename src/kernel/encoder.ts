@@ -64,7 +64,7 @@ export class Encoder {
     at: RecordPosition,
     writers: readonly ColumnWriter[] = this.#pipeline.programs,
   ): EncodedRecords {
-    this.#writers = writers;
+    this.#use(writers);
     const { exports } = this.#kernel;
     const { inputPlace, inputEnd } = this.#batch;
     this.#encode(() => {
@@ -79,7 +79,7 @@ export class Encoder {
     found: FoundRecords,
     writers: readonly ColumnWriter[] = this.#pipeline.programs,
   ): EncodedRecords {
-    this.#writers = writers;
+    this.#use(writers);
     const { count, lines, rowNumbers } = found;
     this.input(found.bytes.length, count).set(found.bytes);
     const { exports } = this.#kernel;
@@ -92,6 +92,15 @@ export class Encoder {
     });
     assertFound(this.#kernel, found);
     return this.#results(found);
+  }
+
+  /** The kernel never asks for a column that it writes itself: the source's text would be loaded. */
+  #use(writers: readonly ColumnWriter[]): void {
+    for (const [index, program] of this.#pipeline.programs.entries()) {
+      if (writers[index] === program || program.bytes === null) continue;
+      throw new Error(`The column ${program.target} has a byte rule and another writer`);
+    }
+    this.#writers = writers;
   }
 
   /** Encodes the batch. `pass` returns false for a value that the row format can't hold. */

@@ -23,8 +23,6 @@ const LONGEST_BYTE = 7;
 const OTHER_BYTES = 128;
 const FIRST_ROOM = 1 << 16;
 
-export type LoggedStatus = RowStatus;
-
 /** A record's place: its range in the batch's bytes, and its row and line in the source. */
 export interface LoggedPlace {
   readonly start: number;
@@ -80,7 +78,7 @@ export class RowLogWriter {
   }
 
   /** `errors`: as JSON; null if the row has not failed. */
-  add(place: LoggedPlace, status: LoggedStatus, errors: string | null): void {
+  add(place: LoggedPlace, status: RowStatus, errors: string | null): void {
     const { exports } = this.#kernel;
     const [start, end] = [this.#input + place.start, this.#input + place.end];
     this.#makeRoom(LONGEST_BYTE * (end - start) + this.#namesBytes + OTHER_BYTES);
@@ -103,7 +101,7 @@ export class RowLogWriter {
   }
 
   /** Does what `logRow` does, but for any record. This code defines a logged row. */
-  #addUnusual({ start, end, row, line }: LoggedPlace, status: LoggedStatus): void {
+  #addUnusual({ start, end, row, line }: LoggedPlace, status: RowStatus): void {
     const display = this.#display ??= this.#format.display(this.#bytes);
     this.#put(this.#opening);
     for (const number of [row, line]) this.#put(bigintColumn(number));

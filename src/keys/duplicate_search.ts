@@ -12,7 +12,7 @@ export interface Repeated {
   readonly hash: string;
 }
 
-/** Is given all records again, in order. */
+/** Must be given all rows again, in order. */
 export class DuplicateSearch {
   readonly #hasher: KeyHasher;
   readonly #repeated: readonly Repeated[];

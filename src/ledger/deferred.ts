@@ -47,7 +47,7 @@ export interface DeferredRow {
   readonly keys: readonly string[];
 }
 
-/** Defers rows to a phase, in the open transaction. Rows that are deferred already wait longer. */
+/** Defers rows to a phase, in the open transaction. A row that is already deferred moves on to this phase. */
 export async function deferRows(
   ledger: Ledger,
   runId: number,

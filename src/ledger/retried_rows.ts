@@ -70,7 +70,7 @@ function isLeft(ledger: Ledger, retry: Retry, range?: RowRange): string {
 }
 
 /**
- * If no row of the range was tried, one look finds that out. Otherwise each row is looked up
+ * If no row of the range was tried, one look-up shows that. Otherwise each row is looked up
  * separately, 0.7 µs each; OFFSET makes sure of that. With a join and no statistics, Postgres
  * compared each row with every other, a minute for 20,000 of them, or read all tried rows for each
  * batch.

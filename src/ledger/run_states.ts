@@ -19,7 +19,7 @@ export async function startRun(ledger: Ledger, id: number): Promise<boolean> {
 }
 
 /**
- * Asks a run to end. From here on no batch begins. When the last batch in hand has ended, the run
+ * Asks a run to end. From here on no batch begins. When the last batch in progress has ended, the run
  * becomes `cancelled`. Asking again changes nothing. False if there is nothing to cancel: the run
  * has ended.
  */
@@ -49,7 +49,7 @@ export async function requestCancel(
 }
 
 /**
- * Makes a run fail: no batch begins any more, and when the last one in hand has ended, the run
+ * Makes a run fail: no batch begins any more, and when the last one in progress has ended, the run
  * becomes `failed`. The first reason stands. Does nothing to a run that is not pending or
  * processing.
  */

@@ -1,6 +1,5 @@
 /**
- * Ends a run, or opens its next phase, when none of its batches is being loaded. Called after every
- * batch's commit, after planning, and by every poller. The last caller settles the run.
+ * Ends a run, or opens its next phase, when none of its batches is being loaded. Called by workers when nothing is left to claim, by the planner in each round, and by `cancel`. The last caller settles the run.
  */
 import type { Definition } from "../importer/definition.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";

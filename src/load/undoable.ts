@@ -6,7 +6,7 @@ import type { Attempt } from "./isolate.ts";
  * @param work Returns null if all went well, or its own refusal, which undoes it.
  * @param asRefusal Turns a caught error into a refusal, or rethrows it.
  * @param locate Returns the row that a refusal names, or null.
- * @param first A statement to send before, in the same message. It is not undone.
+ * @param first A statement to send first, in the same message. It is not undone.
  */
 export async function undoable<Refusal>(
   session: Session,

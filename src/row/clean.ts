@@ -16,7 +16,7 @@ export function nullWords(words: readonly string[]): CleaningStep {
   };
 }
 
-/** Trims outer blanks; without them, a text may mean null. */
+/** Trims outer blanks. What remains may be a null word. */
 export function trimming(nulls: CleaningStep): CleaningStep {
   return {
     text: (text) => nulls.text(text.trim()),

@@ -18,8 +18,6 @@ import {
 import type { ValueProgram } from "./types/value_program.ts";
 
 export interface Judge {
-  /** The type that values are judged by first; then by the column's type, if that is another. */
-  readonly type: ValueType;
   /** The type of the resulting values; null if only Postgres knows. */
   readonly valueType: ValueType | null;
   /**
@@ -49,7 +47,6 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
     problemOf,
   });
   return {
-    type,
     valueType: narrower !== null
       ? catalogType(column)
       : type === "text" && !isText(column)

@@ -19,7 +19,7 @@ const EXACT_DIGITS = 15;
 const BIGINT_DIGITS = 400;
 
 /**
- * On the bytes, takes only numbers that are certainly within the limits. No type needs more: a
+ * On the bytes, takes only numbers that are certainly within the limits. That is enough for every type: a
  * number that the kernel takes has at most 15 digits before the point, which every numeric without
  * a precision and every float can hold.
  */

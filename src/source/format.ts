@@ -4,7 +4,7 @@ import { CSV } from "./csv/csv.ts";
 import type { CsvFormat } from "./csv/csv_format.ts";
 import type { FormatKind, Header, RecordFormat, Sample } from "./record_format.ts";
 
-/** What is settled for each format when a file is opened. `type` is the name that it has here. */
+/** What is settled for each format when a file is opened. Its `type` is its key in this interface. */
 interface Formats {
   readonly csv: CsvFormat;
 }
@@ -12,10 +12,15 @@ interface Formats {
 /** A source's format with every detail settled; stored with the run. */
 export type SourceFormat = Formats[keyof Formats];
 
+/** What a definition may name; `tsv` is a way to write CSV. */
+type NamedFormat = Exclude<SourceRule["format"], "auto" | "tsv">;
+
 /** In the order in which they try to recognise a file; the last one takes any text. */
-const KINDS: { readonly [Name in keyof Formats]: FormatKind<Formats[Name]> } = {
-  csv: CSV,
-};
+const KINDS:
+  & { readonly [Name in keyof Formats]: FormatKind<Formats[Name]> }
+  & Readonly<Record<NamedFormat, unknown>> = {
+    csv: CSV,
+  };
 
 /** Recognises a file's format, or takes the one that the definition names. */
 export function detectFormat(sample: Sample, rule: SourceRule, name: string): SourceFormat {

@@ -1,7 +1,6 @@
 /**
  * What a format must define so that its files can be imported: how it is recognised, how its header
- * is read, and how its records are cut, read, shown and written. format.ts lists the formats; no
- * other code asks which format a source has.
+ * is read, and how its records are cut, read, shown and written. format.ts lists the formats; no later stage asks which format a source has.
  */
 import type { SourceRule } from "../importer/definition.ts";
 import type { RecordPosition, RecordReader } from "./record.ts";

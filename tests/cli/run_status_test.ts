@@ -245,7 +245,7 @@ Deno.test("a blocked run says what blocks it, and what to do while it is being c
   assert.deepEqual(cancelling.slice(3, 7), [
     `B${held.slice(1)}`,
     "Batch 3 waits for a row",
-    "Finishing the batches in hand first.",
+    "Finishing the batches in progress first.",
     "Roll them back at once: ingest cancel 12 --now",
   ]);
   const narrow = renderRun({ ...blocked, waitingOn: `${held}\x1b[2J` }, frame(40));

@@ -48,7 +48,7 @@ async function countRows(db: TestDatabase): Promise<number> {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.test(`the first ${signal} cancels: batches in hand land, and the run can be resumed`, async () => {
+  Deno.test(`the first ${signal} cancels: batches in progress land, and the run can be resumed`, async () => {
     await using db = await testDatabase();
     await using dir = await temporaryFolder();
     const run = await heldUp(db, dir.path);
@@ -65,7 +65,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-Deno.test("the second signal stops at once, though batches are in hand, and nothing is lost", async () => {
+Deno.test("the second signal stops at once, though batches are in progress, and nothing is lost", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
   const run = await heldUp(db, dir.path);
@@ -85,7 +85,7 @@ Deno.test("the second signal stops at once, though batches are in hand, and noth
   assert.equal(await countRows(db), ROWS);
 });
 
-Deno.test("work finishes the batch in hand on the first signal, and leaves the rest", async () => {
+Deno.test("work finishes the batch in progress on the first signal, and leaves the rest", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
   const env = { INGEST_HOME: `${dir.path}/home` };
@@ -99,7 +99,7 @@ Deno.test("work finishes the batch in hand on the first signal, and leaves the r
   await work.says("Working with 1 worker");
   await until(db, waiting(1));
   work.kill("SIGTERM");
-  await work.says("Finishing the batches in hand");
+  await work.says("Finishing the batches in progress");
   await db.session.execute("commit");
   const { code, stderr } = await work.ended;
   assert.equal(code, 0, stderr);

@@ -1,4 +1,4 @@
-/** `ingest serve` as a process: how it begins, and how it ends with work in hand. */
+/** `ingest serve` as a process: how it begins, and how it ends with work in progress. */
 import assert from "node:assert/strict";
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
 import { ingest, startIngest } from "../cli/start_program.ts";
@@ -25,7 +25,7 @@ async function countOf(db: TestDatabase, table: string): Promise<number> {
   return n;
 }
 
-Deno.test("serve takes an upload, loads it, and ends at once if nothing is in hand", async () => {
+Deno.test("serve takes an upload, loads it, and ends at once if nothing is in progress", async () => {
   await using db = await withTable();
   await using server = await startServing({ database: db }, "--workers", "1");
   const { status, body } = await server.upload(CONTENT);
@@ -33,22 +33,22 @@ Deno.test("serve takes an upload, loads it, and ends at once if nothing is in ha
   await untilTrue(db, "(select status = 'completed' from ingest.runs)");
   assert.equal(await countOf(db, "customers"), ROWS);
   assert.equal((await server.ask(`/api/v1/ingest/${body.data.id}`)).body.data.status, "completed");
-  // fetch() keeps its connection open, but that is not work in hand.
+  // fetch() keeps its connection open, but that is not work in progress.
   server.program.kill("SIGTERM");
   const { code, stdout, stderr } = await server.program.ended;
   assert.equal(code, 0);
-  assert.match(stderr, /Finishing what is in hand.*\nStopped\.\n$/);
+  assert.match(stderr, /Finishing what is in progress.*\nStopped\.\n$/);
   for (const line of stdout.trimEnd().split("\n")) {
     assert.equal(JSON.parse(line).message, "request");
   }
 });
 
-Deno.test("an upload in hand is finished after a signal, while new connections are refused", async () => {
+Deno.test("an upload in progress is finished after a signal, while new connections are refused", async () => {
   await using db = await withTable();
   await using server = await startServing({ database: db }, "--no-workers", "--grace", "1m");
   using upload = await halfUpload(server, CONTENT, pauseOf(db));
   server.program.kill("SIGTERM");
-  await server.program.says("Finishing what is in hand");
+  await server.program.says("Finishing what is in progress");
   while (await connects(server.port)) await pauseOf(db)();
   await upload.finish();
   const { status, body } = await upload.answer();
@@ -92,7 +92,7 @@ Deno.test("the second signal ends everything at once, and nothing unfinished sta
   const [stored] = server.stored();
   using upload = await halfUpload(server, CONTENT, pauseOf(db));
   server.program.kill("SIGINT");
-  await server.program.says("Finishing what is in hand");
+  await server.program.says("Finishing what is in progress");
   server.program.kill("SIGTERM");
   // At once: the process may end before its answer is sent.
   const heard = await upload.answer().then(({ status }) => status, () => "closed");
@@ -106,7 +106,7 @@ Deno.test("the second signal ends everything at once, and nothing unfinished sta
   assert.equal(await countOf(db, "customers"), 0);
 });
 
-Deno.test("a batch in hand is finished after a signal, and other workers load the rest", async () => {
+Deno.test("a batch in progress is finished after a signal, and other workers load the rest", async () => {
   await using db = await withTable();
   await using server = await startServing({ database: db }, "--workers", "1", "--grace", "1m");
   await db.session.execute("begin");
@@ -114,7 +114,7 @@ Deno.test("a batch in hand is finished after a signal, and other workers load th
   assert.equal((await server.upload(CONTENT)).status, 202);
   await untilTrue(db, WAITING);
   server.program.kill("SIGTERM");
-  await server.program.says("Finishing what is in hand");
+  await server.program.says("Finishing what is in progress");
   await db.session.execute("commit");
   const { code, stderr } = await server.program.ended;
   assert.equal(code, 0, stderr);

@@ -241,6 +241,8 @@ Deno.test("a column is written by the batch's own writer, on both paths", () => 
     const { copyRows, bad } = encoder.encodePiece(AT, writers);
     equal(decoder.decode(copyRows), "x\t50\nz\t52\n");
     deepEqual([...bad.keys()], [1]);
+    const wrong = [writers[1], compiled.programs[1]];
+    throws(() => encoder.encodePiece(AT, wrong), /a has a byte rule and another writer/);
     // The next batch has no writer of its own.
     encoder.input(bytes.length, 3).set(bytes);
     equal(decoder.decode(encoder.encodePiece(AT).copyRows), "x\tx\ny\ty\nz\tz\n");

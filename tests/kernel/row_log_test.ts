@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { type LoggedStatus, RowLogWriter } from "../../src/kernel/row_log.ts";
+import { RowLogWriter } from "../../src/kernel/row_log.ts";
+import type { RowStatus } from "../../src/row/outcome.ts";
 import { displayData } from "../../src/source/csv/display.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
 import { bytesOf, COMMA, unknownToKernel } from "../source/records.ts";
@@ -66,7 +67,7 @@ const file = fc.array(record, { maxLength: 10 }).map((records) => {
   return Uint8Array.from(bytes);
 });
 const outcome = fc.tuple(
-  fc.constantFrom<LoggedStatus>("created", "updated", "skipped", "failed"),
+  fc.constantFrom<RowStatus>("created", "updated", "skipped", "failed"),
   fc.option(fc.string({ unit: "grapheme" }).map((message) => JSON.stringify({ message }))),
 );
 

@@ -17,7 +17,7 @@ export interface CancelFlags extends DatabaseFlags {
 }
 
 /**
- * Milliseconds that it always waits: by then batches in hand have usually finished, and the
+ * Milliseconds that it always waits: by then batches in progress have usually finished, and the
  * receipt can be printed.
  */
 const PATIENCE = 2_000;
@@ -68,7 +68,7 @@ function isEnded(run: Run): boolean {
 /** Milliseconds between looks at what the run is waiting for. */
 const LOOK_INTERVAL = 250;
 
-/** Waits until the run ends, and shows what the batches in hand are waiting for. */
+/** Waits until the run ends, and shows what the batches in progress are waiting for. */
 async function waitLong(ledger: Ledger, run: Run, output: Output): Promise<Run> {
   const progress = showProgress(output, output.stderr, false);
   try {

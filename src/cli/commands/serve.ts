@@ -66,7 +66,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
     using _signals = onStopSignals({
       first: () => {
         const time = formatDuration(flags.grace / 1000);
-        say(`Finishing what is in hand, for at most ${time}. A second signal stops at once.`);
+        say(`Finishing what is in progress, for at most ${time}. A second signal stops at once.`);
         stop.abort();
         asked.resolve();
       },
@@ -99,7 +99,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       ended.then(() => "finished" as const),
       atOnce.promise.then(() => "at_once" as const),
     ]);
-    say(end === "finished" ? "Stopped." : "Stopped at once: batches in hand were rolled back.");
+    say(end === "finished" ? "Stopped." : "Stopped at once: batches in progress were rolled back.");
     return EXIT.done;
   });
 }

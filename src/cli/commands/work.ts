@@ -36,7 +36,7 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
     using _signals = onStopSignals({
       first: () => {
         say(
-          `Finishing the batches in hand, for at most ${formatDuration(graceMs / 1000)}. ` +
+          `Finishing the batches in progress, for at most ${formatDuration(graceMs / 1000)}. ` +
             "A second signal stops at once.",
         );
         stop.abort();
@@ -57,7 +57,7 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
     say(
       end === "finished"
         ? "Stopped."
-        : "Stopped at once: batches in hand were rolled back. Another worker will load them.",
+        : "Stopped at once: batches in progress were rolled back. Another worker will load them.",
     );
     if (flags.json) output.json({ data: { stopped: end } });
     return EXIT.done;

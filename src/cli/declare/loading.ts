@@ -72,12 +72,12 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   const cancel = program.command("cancel")
     .summary("cancel a run")
     .description(
-      "Cancels a run: it finishes the batches in hand and begins no new ones. Loaded rows stay, " +
+      "Cancels a run: it finishes the batches in progress and begins no new ones. Loaded rows stay, " +
         "and the run can be resumed. Shows how many rows were committed, and how many were never " +
         "tried.",
     )
     .argument("<run>", "the number of the run", parseRunId)
-    .option("--now", "roll back batches in hand instead of finishing them, in any process")
+    .option("--now", "roll back batches in progress instead of finishing them, in any process")
     .option("--wait", "return only when it is cancelled, however long that takes");
   withDatabaseFlags(cancel);
   withCommonFlags(cancel, "ingest cancel 12", "ingest cancel 12 --now")
@@ -106,7 +106,11 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
       "Works on the runs of the database until it gets a signal. Start as many as you like, on " +
         "as many machines.",
     )
-    .option("--grace <duration>", "on a signal: time to finish the batches in hand", parseDuration)
+    .option(
+      "--grace <duration>",
+      "on a signal: time to finish the batches in progress",
+      parseDuration,
+    )
     .option("-q, --quiet", "print nothing");
   withWorkersFlag(work);
   withDatabaseFlags(work);

@@ -32,7 +32,7 @@ export function declareServing({ program, output, finish }: Declaration): void {
     )
     .option(
       "--grace <duration>",
-      "on a signal: time to finish requests and batches in hand (30s)",
+      "on a signal: time to finish requests and batches in progress (30s)",
       parseDuration,
       DEFAULT_GRACE,
     )

@@ -133,7 +133,7 @@ function waitLines(view: RunView, { width, style }: Frame): string[] {
   const { report: { id, status, stalled }, waitingOn, stuck } = view;
   const reasons = waitingOn === null ? [] : waitingOn.split("\n").map(capitalized);
   const cancelling = status === "cancelling" && !stalled;
-  if (cancelling) reasons.push("Finishing the batches in hand first.");
+  if (cancelling) reasons.push("Finishing the batches in progress first.");
   const steps = cancelling && waitingOn !== null
     ? [{ text: "Roll them back at once:", command: `ingest cancel ${id} --now` }]
     : stuck

@@ -121,7 +121,7 @@ class Planning {
     const to = step.batches.length > 0 || reader.position.bytes > from.bytes
       ? reader.position
       : from;
-    // Write to the run's own row last: a cancel would have to wait for its lock.
+    // Write to the run's own row last: from then on, a cancel has to wait for its lock.
     if (isFirst) await this.#noteProgram();
     if (
       to !== from && !await writePlanStep(ledger, run.id, from, to, step.batches, step.deferred)

@@ -27,8 +27,7 @@ export type BatchEnd =
   | { readonly done: false; readonly because: "taken" | "run_stopped" };
 
 /**
- * Throws errors that are not the data's fault; then nothing of the batch is committed. `rehearsal`
- * is the worker's own; a dry run loads batches that depend on earlier ones in it.
+ * Throws errors that are not the data's fault; then nothing of the batch is committed. `rehearsal` is the worker's own: in a dry run, batches that depend on earlier ones are loaded there.
  */
 export async function processBatch(
   ledger: Ledger,

@@ -4,6 +4,9 @@
  * records and the session of its transaction. It returns a writer for each of its columns, which has
  * a value or an error for every row. All other columns keep their compiled writers, and take the
  * byte path where they can.
+ *
+ * A column with a writer of its own must have no byte rule: what the kernel writes by itself, it never
+ * asks a writer for. `Encoder` refuses such a writer.
  */
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { ColumnWriter } from "../../row/pipeline.ts";

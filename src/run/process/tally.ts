@@ -13,9 +13,9 @@ import {
   UPDATED,
   WAITING,
 } from "../../load/encoded_rows.ts";
-import type { LoggedStatus, RowLogWriter } from "../../kernel/row_log.ts";
+import type { RowLogWriter } from "../../kernel/row_log.ts";
 import { failureKind } from "../../row/failure_kind.ts";
-import type { RowError } from "../../row/outcome.ts";
+import type { RowError, RowStatus } from "../../row/outcome.ts";
 import type { EncodedBatch } from "./encode.ts";
 import { ErrorGroups, INVALID_HEADLINE } from "./error_groups.ts";
 import type { RunProgram } from "../program.ts";
@@ -136,7 +136,7 @@ class RowLog {
     this.#writer = program.log;
   }
 
-  add(record: number, status: LoggedStatus, errors: RowErrors | null): void {
+  add(record: number, status: RowStatus, errors: RowErrors | null): void {
     const { bytes, places } = this.#encoded;
     const { starts, ends, rowNumbers, lines } = places;
     if (this.#isEmpty) this.#writer.begin(bytes);

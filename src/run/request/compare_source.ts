@@ -3,6 +3,7 @@
  * file that was put back by copying has another time, so its bytes are compared with the plan.
  */
 import type { Ledger } from "../../ledger/ledger.ts";
+import { inPages } from "../../ledger/pages.ts";
 import { listPlanned, type PlannedRange } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { recordFormat } from "../../source/format.ts";
@@ -82,26 +83,13 @@ async function* plannedStretches(ledger: Ledger, run: Run): AsyncGenerator<Stret
   let batch: PlannedRange | null = null;
   let first = run.source.data_line;
   let emptyFrom = run.source.data_start;
-  for await (const next of plannedRanges(ledger, run)) {
+  for await (const next of inPages((after, limit) => listPlanned(ledger, run, after, limit))) {
     yield { first, last: next.first_line - 1, batch, emptyFrom, end: next.byte_start };
     batch = next;
     first = next.first_line;
     emptyFrom = next.byte_end;
   }
   yield { first, last: run.planned_lines, batch, emptyFrom, end: run.planned_bytes };
-}
-
-/** How many ranges are read from the ledger at once. */
-const PAGE = 1000;
-
-async function* plannedRanges(ledger: Ledger, run: Run): AsyncGenerator<PlannedRange> {
-  let page: readonly PlannedRange[];
-  let after = 0;
-  do {
-    page = await listPlanned(ledger, run, after, PAGE);
-    yield* page;
-    after = page.at(-1)?.number ?? after;
-  } while (page.length === PAGE);
 }
 
 /** Empty lines are checked in pieces of this size. */

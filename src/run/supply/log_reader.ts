@@ -8,6 +8,7 @@ import type { BatchLimits } from "../../kernel/scanner.ts";
 import type { HashedRows } from "../../keys/hashed_rows.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { inPages } from "../../ledger/pages.ts";
 import type { PlanPosition } from "../../ledger/plan.ts";
 import {
   listPlannedRows,
@@ -18,9 +19,6 @@ import {
 import type { Retry } from "../../ledger/retries.ts";
 import { firstRecords, type FoundRecords } from "../../source/found_records.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
-
-/** How many batches' ranges are read from the ledger at once. */
-const PAGE = 1000;
 
 export class LogReader implements RowReader {
   readonly #ledger: Ledger;
@@ -44,7 +42,7 @@ export class LogReader implements RowReader {
     this.#retry = retry;
     this.#scanner = scanner;
     this.#limits = limits;
-    this.#planned = plannedBatches(ledger, retry);
+    this.#planned = inPages((after, limit) => listPlannedRows(ledger, retry, after, limit));
   }
 
   get position(): PlanPosition {
@@ -145,16 +143,6 @@ class LogPiece implements Piece {
       keys: [],
     };
   }
-}
-
-async function* plannedBatches(ledger: Ledger, retry: Retry): AsyncGenerator<PlannedRows> {
-  let page: readonly PlannedRows[];
-  let after = 0;
-  do {
-    page = await listPlannedRows(ledger, retry, after, PAGE);
-    yield* page;
-    after = page.at(-1)?.number ?? after;
-  } while (page.length === PAGE);
 }
 
 /** How many of the records fit into `maxBytes`, at least one, and how many bytes they have. */

@@ -4,7 +4,7 @@ import { FileSupply } from "./file_supply.ts";
 import { LogSupply } from "./log_supply.ts";
 import type { RowSupply } from "./row_supply.ts";
 
-/** The only place that asks what kind of run it is in order to read its rows. */
+/** Chooses where a run's rows are read from: the only place that picks a supply. */
 export function supplyOf(run: Run): RowSupply {
   const retry = retryOf(run);
   return retry === null ? new FileSupply(run) : new LogSupply(run, retry);

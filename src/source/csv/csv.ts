@@ -12,9 +12,10 @@ import { readHeader, skipPhysicalLines } from "./header.ts";
 import { delimiterByte, newlineByte } from "./quoted_field.ts";
 import { CsvReader } from "./reader.ts";
 
-/** Recognises any text. */
+/** Recognises any text, unless the definition names another format. */
 export const CSV: FormatKind<CsvFormat> = {
   detect(sample, rule, name) {
+    if (rule.format !== "auto" && rule.format !== "csv" && rule.format !== "tsv") return null;
     const newline = detectNewline(sample.bytes);
     return { type: "csv", delimiter: chooseDelimiter(sample, newline, rule, name), newline };
   },

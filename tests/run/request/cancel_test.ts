@@ -74,7 +74,7 @@ for (const now of [false, true]) {
           undone += await count(session, "ingest.batches where status = 'processing'");
           await reopen(ledger, run);
         }
-        if (now) assert.ok(undone > 0, "no batch was ever in hand");
+        if (now) assert.ok(undone > 0, "no batch was ever in progress");
         await session.query("drop trigger watch on items");
         const ended = await untilEnded(ledger, run);
         assert.deepEqual([ended.status, ended.summary?.created], ["completed", ROWS]);
