@@ -17,7 +17,7 @@ const FAILURES = {
   401: "The token is missing or not valid.",
   403: "The token doesn't allow this.",
   404: "Not found.",
-  408: "No data of the body arrived for a minute.",
+  408: "The body stopped arriving: no data came for a minute.",
   409: "The run's current state doesn't allow this.",
   413: "The body is too large.",
   415: "The body's type is not supported.",

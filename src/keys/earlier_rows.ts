@@ -2,7 +2,7 @@
  * For dry runs: which rows share a key with a row that is deferred to a later phase?
  *
  * A dry run's first phase is rolled back, so its later phases must first load again the rows that
- * their own depend on (run/process/rehearsal.ts). The planner of a dry run finds these rows so:
+ * their own depend on (run/process/rehearsal.ts). The planner of a dry run finds these rows as follows:
  *
  * 1. `new KeyRegister(hasher, namesDuplicates, true)`: for each row that `addAll` reports as
  *    deferred, the register notes all keys of that row, not only the one seen before.

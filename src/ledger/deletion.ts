@@ -175,7 +175,7 @@ export async function deleteUnneeded(
   return { deleted, through };
 }
 
-/** So that `ingest rows` can say why they are missing. Is deleted together with the run. */
+/** So that `ingest rows` can say why they are missing. The event is deleted together with the run. */
 export async function recordPruned(ledger: Ledger, run: number, rows: number): Promise<void> {
   await ledger.execute(
     `insert into ${ledger.schema}.run_events (run_id, type, details)

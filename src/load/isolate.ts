@@ -23,7 +23,7 @@ export async function isolate<Refusal>(
   attempt: (from: number, to: number) => Promise<Attempt<Refusal>>,
   refuse: (row: number, refusal: Refusal) => Promise<void> | void,
 ): Promise<void> {
-  // How many rows to try at once. A refusal halves it and a success doubles it, so that rows after
+  // How many rows to try at once. A success doubles it; a refusal halves it, or shrinks it to about twice the rows up to the one that the error names, so that rows after
   // many bad ones are not sent again and again.
   let size = to - from;
   let next = from;

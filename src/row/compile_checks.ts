@@ -34,7 +34,7 @@ export function compileChecks(checked: CheckedColumn): readonly Check[] {
   return checks;
 }
 
-/** `must be one of free, pro, team`; also for the texts that a `map` knows. */
+/** `must be one of free, pro, team`; also used for the texts of a `map`. */
 export function oneOf(words: readonly string[]): string {
   return `must be one of ${words.join(", ")}`;
 }

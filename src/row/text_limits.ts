@@ -40,12 +40,12 @@ export function atMost(maxLength: number): ByteForm {
 
 /** The written value fits into the table's column. All values but texts are ASCII. */
 export function fitsColumn(maxLength: number): ByteForm {
-  const atMostSo = atMost(maxLength);
+  const limited = atMost(maxLength);
   return (rule) => {
     const { kind } = rule.value;
     // `no` becomes `false`: the written value may be longer than the one that was read.
     if (kind === "words") return null;
-    if (kind === "text" || kind === "one_of") return atMostSo(rule);
+    if (kind === "text" || kind === "one_of") return limited(rule);
     return { ...rule, maxLength: Math.min(rule.maxLength, maxLength) };
   };
 }

@@ -77,7 +77,7 @@ Deno.test("prune says what it did, and a dry run says what it would do", async (
   await loaded(shop, 1, 0);
   Deno.env.set("INGEST_HOME", home.path);
   try {
-    const did = "1 run with 1,200 logged rows, 2 logged rows of runs that stay, 1 file " +
+    const did = "1 run with 1,200 logged rows, 2 logged rows of runs that are kept, 1 file " +
       "without a run; the files took up 5 bytes.\n";
     const kept = "1 run with 1 failed row that can still be retried. --force deletes them, too.\n";
     const would = await say(shop, "prune --older-than 30d --dry-run");
@@ -142,7 +142,7 @@ Deno.test("prune's output fits a narrow terminal", () => {
   assert.deepEqual(prunedLines(pruned, false, 40), [
     "Deleted from before 2026-11-23 18:04:11:",
     "12 runs with 34,567 logged rows, 4,000",
-    "logged rows of runs that stay, 3 files",
+    "logged rows of runs that are kept, 3 files",
     "of these runs, 2 files without a run;",
     "the files took up 12.3 MB.",
     "Kept 2 runs with 15 failed rows that can",

@@ -54,7 +54,7 @@ async function endAtOnce(
   const { run, untouchable } = await cancelNow(ledger, id, by, PATIENCE);
   if (untouchable > 0) {
     output.note(
-      `ingest: This database user can't end the connections of another one: ` +
+      `ingest: This database user may not end another user's connections: ` +
         `${untouchable === 1 ? "a batch" : `${untouchable} batches`} will finish first.`,
     );
   }

@@ -22,7 +22,7 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     .description("Shows where a run stands: counts, speed, errors and what to do next.")
     .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
     .option("-w, --watch", "follow it until it ends")
-    .option("--exit-code", "exit with the run's exit code (0 while it goes on)");
+    .option("--exit-code", "exit with the run's exit code (0 while it is still running)");
   withDatabaseFlags(status);
   withCommonFlags(status, "ingest status 12", "ingest status --watch")
     .action(async (id: number | undefined, flags: StatusFlags) => {

@@ -40,7 +40,7 @@ export function prunedLines(pruned: Pruned, dryRun: boolean, width: number): str
   const when = formatTime(pruned.before);
   const some = [
     runs > 0 ? `${formatRuns(runs)} with ${logged(rows)}` : null,
-    trimmedRows > 0 ? `${logged(trimmedRows)} of runs that stay` : null,
+    trimmedRows > 0 ? `${logged(trimmedRows)} of runs that are kept` : null,
     files > 0 ? `${formatFiles(files)} of these runs` : null,
     orphans > 0 ? `${formatFiles(orphans)} without a run` : null,
   ].filter((what) => what !== null);

@@ -24,7 +24,10 @@ const cancel = apiRoute("run", {
     body: { content: { "application/json": { schema: cancelBody } }, required: false },
   },
   responses: {
-    200: json(cancelledRun, "The run ends. A second request changes nothing."),
+    200: json(
+      cancelledRun,
+      "The run is being cancelled, or already is. A second request changes nothing.",
+    ),
   },
 }, [400, 404, 409, 413, 415, 422]);
 

@@ -24,7 +24,7 @@ import { isInOrder } from "../sequence.ts";
 
 /**
  * While the rehearsal's session works, the ledger's session sends a query at this interval, in
- * milliseconds. It holds the batch, and would be taken for dead if it stayed silent.
+ * milliseconds. That session holds the batch's lock, and would be taken for dead if it stayed silent.
  */
 const SIGN_OF_LIFE = 2_000;
 

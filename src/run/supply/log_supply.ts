@@ -35,7 +35,7 @@ export class LogSupply implements RowSupply {
     return Promise.resolve(new LogReader(ledger, this.#retry, scanner, limits));
   }
 
-  /** Nothing to check: logged rows never change, and reading them notices when they are gone. */
+  /** Nothing to check: logged rows never change, and and reading them fails if some are gone. */
   assertUnchanged(): Promise<void> {
     return Promise.resolve();
   }

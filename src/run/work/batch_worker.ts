@@ -186,7 +186,7 @@ export class BatchWorker extends ConnectedWorker {
     return failures;
   }
 
-  /** If the run is resumed, something has probably been changed, such as its table. */
+  /** If the run is resumed, the cause has probably been fixed, for example in its table. */
   #forget(batch: Batch): void {
     this.#transientFailures.delete(batch.id);
     this.#programs.delete(batch.run_id);
