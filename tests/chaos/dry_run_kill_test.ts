@@ -1,6 +1,7 @@
 /** A dry run's rehearsal is lost with its process. The next process has to know what was in it. */
 import assert from "node:assert/strict";
 import { ingest, startIngest } from "../cli/start_program.ts";
+import { Session } from "../../src/db/session.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { until } from "./big_run.ts";
 
@@ -70,6 +71,9 @@ Deno.test("a dry run predicts the same, however it is disturbed", async (test) =
       const dry = await inDatabase(async (database) => {
         const run = startIngest([...RUN, "--dry-run"], { database, cwd: folder });
         await until(database.session, rehearsed(3));
+        // Holds the run up until there is another process to continue it.
+        await using guard = await Session.open(database.config);
+        await guard.query("begin; lock table ingest.batches in share row exclusive mode");
         const work = startIngest(["work", "--workers", "2"], { database, cwd: folder });
         await until(
           database.session,
@@ -78,6 +82,7 @@ Deno.test("a dry run predicts the same, however it is disturbed", async (test) =
         );
         run.kill("SIGKILL");
         await run.ended;
+        await guard.query("rollback");
         await until(database.session, "(select completed_at is not null from ingest.runs)");
         work.kill("SIGTERM");
         assert.equal((await work.ended).code, 0);

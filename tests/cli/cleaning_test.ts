@@ -142,9 +142,9 @@ Deno.test("prune's output fits a narrow terminal", () => {
   assert.deepEqual(prunedLines(pruned, false, 40), [
     "Deleted from before 2026-11-23 18:04:11:",
     "12 runs with 34,567 logged rows, 4,000",
-    "logged rows of runs that are kept, 3 files",
-    "of these runs, 2 files without a run;",
-    "the files took up 12.3 MB.",
+    "logged rows of runs that are kept, 3",
+    "files of these runs, 2 files without a",
+    "run; the files took up 12.3 MB.",
     "Kept 2 runs with 15 failed rows that can",
     "still be retried. --force deletes them,",
     "too.",
