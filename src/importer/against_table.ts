@@ -1,3 +1,5 @@
+import { kindsOf, reportFormats } from "./check_column.ts";
+import { formatMistake, hasTime } from "./date_format.ts";
 import type { ColumnRule, Definition, ValueType } from "./definition.ts";
 import type { Table, TableColumn } from "../load/table.ts";
 import { normaliseName } from "./key.ts";
@@ -27,7 +29,9 @@ export function checkAgainstTable(
     checkUnmappedKey(definition, table, problems);
   } else {
     for (const [target, rule] of Object.entries(definition.columns)) {
-      checkTarget(target, rule, table, columns.get(target), problems);
+      const column = columns.get(target);
+      checkTarget(target, rule, table, column, problems);
+      if (column !== undefined) checkFormats(target, rule, column, problems, warnings);
     }
     checkMissing(definition, definition.columns, table, problems, warnings);
   }
@@ -61,6 +65,45 @@ function checkTarget(
       sentence: `${rule.type} can't go into ${target}, which is ${column.type}`,
     });
   }
+}
+
+/** The types of columns whose values a `format` can be for. */
+const TEMPORAL: Readonly<Record<string, ValueType>> = {
+  date: "date",
+  timestamp: "timestamp",
+  timestamptz: "timestamp",
+  time: "time",
+};
+
+function checkFormats(
+  target: string,
+  rule: ColumnRule,
+  column: TableColumn,
+  problems: Problems,
+  warnings: Problems,
+): void {
+  if (rule.format.length === 0) return;
+  const path = ["columns", target];
+  const type = rule.type ?? TEMPORAL[column.baseType] ?? null;
+  const converts = rule.transform.some(({ op }) => op === "date");
+  if (type === null && !converts) {
+    warnings.add([...path, "format"], {
+      found: `a format for ${column.type}`,
+      expected: "`type`",
+      sentence: `changes nothing: ${target} is ${column.type}. Say what the file has, such as ` +
+        "`type: date`",
+    });
+    return;
+  }
+  reportFormats(path, rule.format, kindsOf(type, converts), problems);
+  if (type !== "date" || converts) return;
+  const timed = rule.format.find((one) => hasTime(one) && formatMistake(one, [type]) === null);
+  if (timed === undefined) return;
+  warnings.add([...path, "format"], {
+    found: describe(timed),
+    expected: "a format for a date",
+    sentence: `the time of day in ${describe(timed)} is dropped, because ${target} is a date`,
+  });
 }
 
 /** Without `columns`, a key names source columns. They match target columns by normalised name. */

@@ -3,7 +3,7 @@ import type { ParsedColumn, ParsedTransform } from "./schema.ts";
 import { TYPE_SYNONYMS } from "./schema.ts";
 import type { ValueType } from "./definition.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
-import { DATE_PARTS, findFormatMistake } from "./date_parts.ts";
+import { type DateKind, formatMistake } from "./date_format.ts";
 import { nearest } from "./nearest.ts";
 
 const NUMERIC: readonly ValueType[] = ["integer", "numeric", "float"];
@@ -141,14 +141,31 @@ function checkSeparators(path: Path, column: ParsedColumn, problems: Problems): 
 }
 
 function checkFormats(path: Path, column: ParsedColumn, problems: Problems): void {
-  for (const format of [column.format ?? []].flat()) {
-    const mistake = findFormatMistake(String(format));
-    if (mistake === null) continue;
-    problems.add([...path, "format"], {
-      found: `${describe(mistake)} in ${describe(String(format))}`,
-      expected: `the parts ${DATE_PARTS.join(", ")}, other letters in single quotes`,
-      suggestion: nearest(mistake, DATE_PARTS),
-    });
+  const formats = [column.format ?? []].flat().map(String);
+  const converts = column.transform?.includes("date") === true;
+  reportFormats(path, formats, kindsOf(canonicalType(column.type), converts), problems);
+}
+
+/**
+ * The kinds of values that a column's formats may be for. `type`: the rule's, or what the table's
+ * column needs; null if neither is known. `converts`: it has the transform `date`.
+ */
+export function kindsOf(type: ValueType | null, converts: boolean): readonly DateKind[] {
+  if (type === "time" || type === "timestamp") return [type];
+  if (converts) return ["date", "timestamp"];
+  return type === "date" ? ["date"] : ["date", "timestamp", "time"];
+}
+
+/** Reports formats that can't be used for any of the kinds. */
+export function reportFormats(
+  path: Path,
+  formats: readonly string[],
+  kinds: readonly DateKind[],
+  problems: Problems,
+): void {
+  for (const format of formats) {
+    const mistake = formatMistake(format, kinds, formats.filter((other) => other !== format));
+    if (mistake !== null) problems.add([...path, "format"], mistake);
   }
 }
 

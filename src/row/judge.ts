@@ -5,7 +5,6 @@ import { DefinitionMismatch } from "./mismatch.ts";
 import type { ColumnPlan } from "./column_plan.ts";
 import { compileChecks } from "./compile_checks.ts";
 import type { ProblemOf, ValueProblem } from "./value_problem.ts";
-import { UnknownDateFormat } from "./types/date_format.ts";
 import {
   catalogType,
   isNumber,
@@ -33,7 +32,7 @@ export interface Judge {
 export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
   const { rule, column } = plan;
   const type = typeOf(plan);
-  const program = guarded(plan, () => valueProgram(type, notationOf(rule)));
+  const program = valueProgram(type, notationOf(rule));
   const plain = valueProgram(type, PLAIN);
   const narrower = takesAll(column, type) ? null : valueProgram(catalogType(column), PLAIN);
 
@@ -114,13 +113,4 @@ function notationOf(rule: ColumnRule): Notation {
 
 function converts(rule: ColumnRule, op: "number" | "date" | "boolean"): boolean {
   return rule.transform.some((transform) => transform.op === op);
-}
-
-function guarded<T>({ column }: ColumnPlan, compile: () => T): T {
-  try {
-    return compile();
-  } catch (error) {
-    if (!(error instanceof UnknownDateFormat)) throw error;
-    throw new DefinitionMismatch(`Column ${column.name}: ${error.message}`);
-  }
 }

@@ -1,4 +1,5 @@
 /** The steps between a field's text and the text that its type judges. */
+import { hasTime } from "../importer/date_format.ts";
 import type { ColumnRule, Transform, ValueType } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
 import type { ByteForm } from "./byte_rule.ts";
@@ -93,7 +94,7 @@ function converted(
 function temporalType(rule: ColumnRule, column: TableColumn): ValueType {
   const type = rule.type ?? catalogType(column);
   if (type === "time" || type === "timestamp") return type;
-  return rule.format.some((format) => /[Hh]/u.test(format)) ? "timestamp" : "date";
+  return rule.format.some(hasTime) ? "timestamp" : "date";
 }
 
 /** Makes each word's first letter upper case, the others lower. An apostrophe ends no word. */

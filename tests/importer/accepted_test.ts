@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
-import { compileDateFormat } from "../../src/row/types/date_format.ts";
-import { DATE_PARTS, findFormatMistake } from "../../src/importer/date_parts.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 
 function accepted(text: string, file = "importers/customers.yaml"): Definition {
@@ -319,16 +317,4 @@ Deno.test("positions hold the line of every key", () => {
     result.positions.get(path)
   );
   assert.deepEqual(lines, [1, 2, 3, 4, 6]);
-});
-
-Deno.test("the parts of a format are those that the date reader knows", () => {
-  for (const part of DATE_PARTS) compileDateFormat(part);
-  for (const format of ["YYYY", "DD", "MMM", "E", "yyy", "HH:mm:SS", "u"]) {
-    assert.notEqual(findFormatMistake(format), null);
-    assert.throws(() => compileDateFormat(format));
-  }
-  for (const format of ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-ddTHH:mm:ssZ", "d. M. yy 'Uhr'"]) {
-    assert.equal(findFormatMistake(format), null);
-    compileDateFormat(format);
-  }
 });

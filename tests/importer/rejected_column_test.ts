@@ -77,7 +77,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "columns:\n  day: {type: date, format: YYYY-MM-dd}",
     '3: columns.day.format: found "YYYY" in "YYYY-MM-dd", expected the parts yyyy, yy, MM, M, ' +
     "dd, d, HH, H, hh, h, mm, ss, SSS, a, Z, other letters in single quotes; " +
-    'did you mean "yyyy"?',
+    'did you mean "yyyy-MM-dd"?',
   ],
   [
     "a pattern that doesn't compile",

@@ -1,6 +1,7 @@
 /** `check`: finds mistakes in definitions, by themselves and against the database's catalog. */
 import { UnknownImporter } from "../../importer/definition_errors.ts";
 import { type Importer, loadImporters } from "../../importer/folder.ts";
+import { notesOn } from "../../importer/notes.ts";
 import type { Problem } from "../../importer/problem.ts";
 import { compareWithTable } from "../../run/request/compare.ts";
 import { namesDatabase, withSession } from "../connect.ts";
@@ -18,6 +19,8 @@ interface Checked {
   readonly table: string | null;
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
+  /** What the definition means without saying so. */
+  readonly notes: readonly Finding[];
 }
 
 type Finding = Pick<Problem, "file" | "line" | "path" | "message">;
@@ -42,6 +45,7 @@ export async function checkCommand(
     table: null,
     problems,
     warnings: [],
+    notes: [],
   }));
   const named = flags.embedded === true || namesDatabase(settings);
   const checked = [...inThemselves, ...await checkUsable(usable, named, settings, output)];
@@ -60,18 +64,20 @@ async function checkUsable(
 ): Promise<Checked[]> {
   if (usable.length === 0) return [];
   if (!named) {
-    return usable.map(({ definition: { slug, table } }) => ({
-      slug,
-      table,
+    return usable.map((importer) => ({
+      slug: importer.definition.slug,
+      table: importer.definition.table,
       problems: [],
       warnings: [],
+      notes: notesOn(importer.definition, importer),
     }));
   }
   return await withSession(settings, output, async (session) => {
     const checked: Checked[] = [];
     for (const importer of usable) {
       const { slug, table } = importer.definition;
-      checked.push({ slug, table, ...await compareWithTable(session, importer, settings.schema) });
+      const found = await compareWithTable(session, importer, settings.schema);
+      checked.push({ slug, table, ...found, notes: notesOn(importer.definition, importer) });
     }
     return checked;
   });
@@ -80,21 +86,23 @@ async function checkUsable(
 function report(checked: readonly Checked[], flags: CheckFlags, output: Output): void {
   if (flags.json) {
     output.json({
-      data: checked.map(({ slug, table, problems, warnings }) => ({
+      data: checked.map(({ slug, table, problems, warnings, notes }) => ({
         slug,
         table,
         ok: problems.length === 0,
         problems,
         warnings,
+        notes,
       })),
     });
     return;
   }
   const style = output.styleOf(output.stdout);
-  for (const { slug, table, problems, warnings } of checked) {
+  for (const { slug, table, problems, warnings, notes } of checked) {
     if (problems.length === 0) output.print(`${style.green("ok")}  ${slug} → ${table}`);
     for (const { message } of problems) output.print(`${style.red("bad")} ${message}`);
     for (const { message } of warnings) output.print(`    ${style.yellow("warning:")} ${message}`);
+    for (const { message } of notes) output.print(`    note: ${message}`);
   }
 }
 

@@ -1,74 +1,42 @@
+import { type DatePart, readFormat, YEAR_PIVOT } from "../../importer/date_format.ts";
 import { canonicalOffset, isDate, isTime, type Moment, withoutTrailingZeros } from "./calendar.ts";
 
-type Part =
-  | "year"
-  | "shortYear"
-  | "month"
-  | "day"
-  | "hour"
-  | "minute"
-  | "second"
-  | "fraction"
-  | "half"
-  | "offset";
+/** What each part looks like. */
+const SHAPES: Readonly<Record<DatePart, (letters: string) => string>> = {
+  year: () => "\\d{4}",
+  shortYear: () => "\\d{2}",
+  month: digits,
+  day: digits,
+  hour: digits,
+  minute: digits,
+  second: digits,
+  fraction: () => "\\d{3}",
+  half: () => "[AaPp]\\.?[Mm]\\.?",
+  offset: () => "[Zz]|[+-]\\d{2}(?::?\\d{2})?",
+};
 
-/** What a sequence of one letter means, and the text that it matches. */
-const TOKENS: ReadonlyMap<string, readonly [Part, string]> = new Map([
-  ["yyyy", ["year", "\\d{4}"]],
-  ["yy", ["shortYear", "\\d{2}"]],
-  ["MM", ["month", "\\d{2}"]],
-  ["M", ["month", "\\d{1,2}"]],
-  ["dd", ["day", "\\d{2}"]],
-  ["d", ["day", "\\d{1,2}"]],
-  ["HH", ["hour", "\\d{2}"]],
-  ["H", ["hour", "\\d{1,2}"]],
-  ["hh", ["hour", "\\d{2}"]],
-  ["h", ["hour", "\\d{1,2}"]],
-  ["mm", ["minute", "\\d{2}"]],
-  ["ss", ["second", "\\d{2}"]],
-  ["SSS", ["fraction", "\\d{3}"]],
-  ["a", ["half", "[AaPp]\\.?[Mm]\\.?"]],
-  ["Z", ["offset", "[Zz]|[+-]\\d{2}(?::?\\d{2})?"]],
-]);
-
-/** A two-digit year below this is in the 2000s, else in the 1900s, as in Postgres. */
-const PIVOT = 70;
-
-/** The format contains something that is not a part of a date or time. */
-export class UnknownDateFormat extends Error {
-  override readonly name = "UnknownDateFormat";
+function digits(letters: string): string {
+  return letters.length === 1 ? "\\d{1,2}" : "\\d{2}";
 }
 
 /**
- * Compiles a format such as `dd.MM.yyyy HH:mm`. Everything that is not a letter stands for itself,
- * and so do `T` and text in single quotes. The function returns null for a text that doesn't have
- * this form, or names a day or time that doesn't exist. Throws UnknownDateFormat.
+ * Compiles a format such as `dd.MM.yyyy HH:mm`, which must be one (importer/date_format.ts). The
+ * function returns null for a text that doesn't have this form, or names a day or time that doesn't
+ * exist.
  */
 export function compileDateFormat(format: string): (text: string) => Moment | null {
-  const parts: Part[] = [];
-  let pattern = "";
-  for (const [piece, quoted, letters] of format.matchAll(/'([^']*)'|(([A-Za-z])\3*)|[^]/gu)) {
-    if (letters === undefined || letters === "T") {
-      pattern += RegExp.escape(quoted ?? piece);
-      continue;
-    }
-    const token = TOKENS.get(letters);
-    if (token === undefined || parts.includes(token[0])) {
-      throw new UnknownDateFormat(
-        `${JSON.stringify(format)} is not a date format: ` +
-          (token ? `it has ${letters} twice` : `${letters} is not one of the known parts`) +
-          ` (${[...TOKENS.keys()].join(", ")}; put other text in single quotes).`,
-      );
-    }
-    parts.push(token[0]);
-    pattern += `(${token[1]})`;
-  }
-  const shape = new RegExp(`^${pattern}$`, "u");
+  const pieces = readFormat(format);
+  if (typeof pieces === "string") throw new Error(`${JSON.stringify(format)} is not a date format`);
+  const parts = pieces.flatMap((piece) => "part" in piece ? [piece.part] : []);
+  const pattern = pieces.map((piece) =>
+    "part" in piece ? `(${SHAPES[piece.part](piece.letters)})` : RegExp.escape(piece.literal)
+  );
+  const shape = new RegExp(`^${pattern.join("")}$`, "u");
   const twelveHours = parts.includes("half");
   return (text) => {
     const match = shape.exec(text);
     if (match === null) return null;
-    const part = (name: Part) => {
+    const part = (name: DatePart) => {
       const index = parts.indexOf(name);
       return index < 0 ? undefined : match[index + 1];
     };
@@ -76,12 +44,15 @@ export function compileDateFormat(format: string): (text: string) => Moment | nu
   };
 }
 
-function toMoment(part: (name: Part) => string | undefined, twelveHours: boolean): Moment | null {
-  const number = (name: Part, missing: number) => Number(part(name) ?? missing);
+function toMoment(
+  part: (name: DatePart) => string | undefined,
+  twelveHours: boolean,
+): Moment | null {
+  const number = (name: DatePart, missing: number) => Number(part(name) ?? missing);
   const shortYear = part("shortYear");
   const year = shortYear === undefined
     ? number("year", 1)
-    : Number(shortYear) + (Number(shortYear) < PIVOT ? 2000 : 1900);
+    : Number(shortYear) + (Number(shortYear) < YEAR_PIVOT ? 2000 : 1900);
   let hour = number("hour", 0);
   if (twelveHours) {
     if (hour < 1 || hour > 12) return null;

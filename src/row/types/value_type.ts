@@ -61,7 +61,6 @@ export type Notation = Pick<ColumnRule, "format" | "decimal" | "thousands" | "tr
 /** The notation that definitions and Postgres use. */
 export const PLAIN: Notation = DEFAULT_COLUMN;
 
-/** Throws UnknownDateFormat. */
 export function valueProgram(type: ValueType, notation: Notation): ValueProgram {
   switch (type) {
     case "integer":
