@@ -17,6 +17,7 @@ const names: readonly string[] = [
   "0002_tokens",
   "0003_row_log",
   "0004_retried_rows",
+  "0005_fingerprints",
 ];
 
 /** In order of their numbers. */

@@ -46,8 +46,9 @@ export class Ledger {
  * `run`: shared by every transaction that writes for the run, exclusive to settle it.
  * `batch`: a batch that is being loaded. `plan`: the run's planner. The lock shows that its holder
  * is alive. `rehearsal`: a dry run's load that it never commits, one at a time for each run.
+ * `once`: whoever decides whether a file is loaded once more.
  */
-export type LockClass = "run" | "batch" | "plan" | "rehearsal";
+export type LockClass = "run" | "batch" | "plan" | "rehearsal" | "once";
 
 /**
  * For a transaction whose locks show that its process is alive: Postgres releases them soon after

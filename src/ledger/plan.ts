@@ -102,22 +102,27 @@ export async function writePlanStep(
   return true;
 }
 
-/** The whole source is planned. False if the run is no longer processing. */
+/**
+ * The whole source is planned. `fingerprint`: of its file, if the run doesn't have it yet. False if the
+ * run is no longer processing.
+ */
 export async function finishPlanning(
   ledger: Ledger,
   runId: number,
   position: PlanPosition,
+  fingerprint: string | null,
 ): Promise<boolean> {
   const finished = await ledger.execute(
     `with run as (
-       update ${ledger.schema}.runs set planned_at = clock_timestamp(), total_rows = $2
+       update ${ledger.schema}.runs set planned_at = clock_timestamp(), total_rows = $2,
+         fingerprint = coalesce(fingerprint, $4)
        where id = $1 and status = 'processing' and error is null and planned_at is null
          and planned_bytes = $3
        returning id
      )
      insert into ${ledger.schema}.run_events (run_id, type, details)
      select id, 'planned', jsonb_build_object('rows', $2::bigint) from run`,
-    [runId, position.rows, position.bytes],
+    [runId, position.rows, position.bytes, fingerprint],
   );
   return finished === 1;
 }

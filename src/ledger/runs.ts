@@ -31,6 +31,10 @@ export interface Run {
   readonly header: readonly string[];
   readonly original_filename: string | null;
   readonly processed_filepath: string | null;
+  /** SHA-256 of the original file, in hex, if all of it was read before the run began. */
+  readonly checksum: string | null;
+  /** Of the original file: see `Fingerprint`. Null until all of it was read, and for retries. */
+  readonly fingerprint: string | null;
   readonly total_rows: number | null;
   readonly summary: Readonly<Record<string, unknown>> | null;
   readonly error: RunFailure | null;
@@ -55,6 +59,8 @@ export interface NewRun {
   readonly spooledPath: string | null;
   /** SHA-256 of the original file, in hex, if all of it was read; else null. */
   readonly checksum: string | null;
+  /** Null: the planner will know. */
+  readonly fingerprint: string | null;
   readonly user: string | null;
   readonly dryRun: boolean;
   /** For a retry: the run that it retries, and the root of that run's chain. */
@@ -66,9 +72,10 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
     `with run as (
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
-          planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum)
+          planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum,
+          fingerprint)
        values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
-         $13)
+         $13, $14)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -88,6 +95,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       run.retryOf?.run ?? null,
       run.retryOf?.root ?? null,
       run.checksum,
+      run.fingerprint,
     ],
   );
   return created;

@@ -25,6 +25,13 @@ export interface ResolvedSource {
   readonly data_line: number;
 }
 
+/** A source and what is known of the original's bytes. */
+export interface OpenedSource {
+  readonly source: ResolvedSource;
+  /** See `Fingerprint`; null if not all of the file was read. */
+  readonly fingerprint: string | null;
+}
+
 /**
  * Opens a local file for an import: detects what the definition doesn't say, reads the header, and
  * copies files that are not in UTF-8 into `spoolFolder` as UTF-8. `name` is the file's original
@@ -38,7 +45,7 @@ export async function resolveSource(
   rule: SourceRule,
   spoolFolder: string,
   name: string = path,
-): Promise<ResolvedSource> {
+): Promise<OpenedSource> {
   const original = resolve(path);
   const before = await statFile(original, name);
   if (before.size === 0) throw new SourceError(`Cannot import ${name}: the file is empty.`);
@@ -53,7 +60,8 @@ export async function resolveSource(
   const { encoding, bomBytes } = chooseEncoding(sample, rule.encoding);
   if (encoding === "utf-8") {
     const described = describe(sample, before, rule, bomBytes, name);
-    return { path: original, encoding, ...described };
+    const source = { path: original, encoding, ...described };
+    return { source, fingerprint: null };
   }
   const spooled = await transcode(original, encoding, spoolFolder);
   try {
@@ -61,7 +69,9 @@ export async function resolveSource(
     if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
     const stat = await statFile(spooled.path, spooled.path);
     const utf8 = await readUpTo(spooled.path, 0, SAMPLE_BYTES);
-    return { path: resolve(spooled.path), encoding, ...describe(utf8, stat, rule, 0, name) };
+    const described = describe(utf8, stat, rule, 0, name);
+    const source = { path: resolve(spooled.path), encoding, ...described };
+    return { source, fingerprint: spooled.fingerprint };
   } catch (error) {
     await Deno.remove(spooled.path);
     throw error;

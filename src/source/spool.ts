@@ -1,6 +1,7 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { SourceError, TooLarge } from "./error.ts";
+import { Fingerprint } from "./fingerprint.ts";
 
 /** The storage folder can't be written to; the user's file is not the cause. */
 export class StorageError extends SourceError {
@@ -13,6 +14,8 @@ export interface Spooled {
   readonly size: number;
   /** SHA-256 of the bytes, in hex. */
   readonly checksum: string;
+  /** Of the bytes: see `Fingerprint`. */
+  readonly fingerprint: string;
 }
 
 /**
@@ -34,9 +37,14 @@ export async function spool(
   try {
     using file = await create(folder, path);
     const hash = createHash("sha256");
-    const size = await copy(stream, file, folder, hash, maxBytes);
+    const fingerprint = new Fingerprint();
+    const read = (bytes: Uint8Array) => {
+      hash.update(bytes);
+      fingerprint.add(bytes);
+    };
+    const size = await copy(stream, file, folder, read, maxBytes);
     await flush(file, folder);
-    return { path, size, checksum: hash.digest("hex") };
+    return { path, size, checksum: hash.digest("hex"), fingerprint: String(fingerprint) };
   } catch (error) {
     await stream.cancel().catch(() => {/* it has already failed or ended */});
     await Deno.remove(path).catch(() => {/* it was not created */});
@@ -58,14 +66,14 @@ async function copy(
   stream: ReadableStream<Uint8Array>,
   file: Deno.FsFile,
   folder: string,
-  hash: Hash,
+  read: (bytes: Uint8Array) => void,
   maxBytes: number,
 ): Promise<number> {
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
     if (size > maxBytes) throw new TooLarge(maxBytes);
-    hash.update(chunk);
+    read(chunk);
     try {
       for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
     } catch (error) {

@@ -1,4 +1,11 @@
-import { spool, type Spooled } from "./spool.ts";
+import { Fingerprint } from "./fingerprint.ts";
+import { spool } from "./spool.ts";
+
+export interface Transcoded {
+  readonly path: string;
+  /** Of the original: see `Fingerprint`. */
+  readonly fingerprint: string;
+}
 
 /**
  * Copies a file in another encoding into `folder` as UTF-8, without a byte order mark, in constant
@@ -9,10 +16,23 @@ import { spool, type Spooled } from "./spool.ts";
  * replaced. (Line ends next to it are kept. The same happens to a U+FFFD in the file itself, which
  * an earlier conversion left in place of a character.)
  */
-export async function transcode(path: string, encoding: string, folder: string): Promise<Spooled> {
+export async function transcode(
+  path: string,
+  encoding: string,
+  folder: string,
+): Promise<Transcoded> {
   const decoded = utf8Stream(encoding);
   const file = await Deno.open(path);
-  return await spool(file.readable.pipeThrough(decoded), folder, ".csv");
+  const fingerprint = new Fingerprint();
+  const original = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, to) {
+      fingerprint.add(chunk);
+      to.enqueue(chunk);
+    },
+  });
+  const copied = file.readable.pipeThrough(original).pipeThrough(decoded);
+  const spooled = await spool(copied, folder, ".csv");
+  return { path: spooled.path, fingerprint: String(fingerprint) };
 }
 
 /** Turns bytes in the given encoding into UTF-8; see `transcode` for invalid sequences. */

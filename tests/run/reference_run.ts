@@ -55,7 +55,7 @@ export async function importCase(
   const path = `${folder}/case.csv`;
   await Deno.writeTextFile(path, fileText(each.rows));
   const definition = definitionOf(each);
-  const source = await resolveSource(path, definition.source, folder);
+  const { source } = await resolveSource(path, definition.source, folder);
   // A case that failed may have left the role set.
   for (const ledger of ledgers) await ledger.query("set role none");
   const [planning, ...rest] = ledgers;
@@ -66,6 +66,7 @@ export async function importCase(
     originalFilename: "case.csv",
     spooledPath: null,
     checksum: null,
+    fingerprint: null,
     user: null,
     dryRun,
     retryOf: null,

@@ -34,7 +34,7 @@ async function resolved(
     | { readonly rows: unknown; readonly encoding: string; readonly header: unknown }
     | null = null;
   await withFile(name, content, async (path, spoolFolder) => {
-    const source = await resolveSource(path, { ...AUTO, ...rule }, spoolFolder);
+    const { source } = await resolveSource(path, { ...AUTO, ...rule }, spoolFolder);
     const bytes = await readRange(source.path, source.data_start, source.size);
     result = {
       rows: rowsOf(bytes, source.format, source.header.length),
@@ -56,7 +56,7 @@ async function refused(content: Uint8Array | string, message: RegExp, rule?: Par
 
 Deno.test("a UTF-8 file is described in place, as plain JSON", async () => {
   await withFile("people.csv", "\ufeffName;Age\r\nZoë;7\r\n", async (path, spoolFolder) => {
-    const source = await resolveSource(path, AUTO, spoolFolder);
+    const { source } = await resolveSource(path, AUTO, spoolFolder);
     const stat = await Deno.stat(path);
     assert.deepEqual(source, {
       path,

@@ -48,7 +48,7 @@ Deno.test("a header is the same if its names are the same and the first row is a
         ? Deno.writeFile(file, new Uint8Array(new Uint16Array([...text].map(toCode)).buffer))
         : Deno.writeTextFile(file, text);
     await write(before);
-    const source = await resolveSource(file, rule, `${dir.path}/spool`);
+    const { source } = await resolveSource(file, rule, `${dir.path}/spool`);
     await write(after);
     assert.equal(await hasSameHeader(source, rule), same, JSON.stringify([yaml, before, after]));
   }
@@ -62,7 +62,7 @@ Deno.test("a copy is compared as UTF-8, whatever the rule's encoding", async () 
   await using dir = await folder();
   const rule = sourceRule("{ encoding: windows-1252 }");
   await Deno.writeFile(`${dir.path}/a.csv`, new Uint8Array([0xe4, 0x2c, 0x62, 0x0a, 0x31, 0x0a]));
-  const source = await resolveSource(`${dir.path}/a.csv`, rule, `${dir.path}/spool`);
+  const { source } = await resolveSource(`${dir.path}/a.csv`, rule, `${dir.path}/spool`);
   assert.deepEqual(source.header, ["ä", "b"]);
   assert.equal(await hasSameHeader(source, rule), true);
   await Deno.writeTextFile(source.path, "ö,b\n1\n");
@@ -82,7 +82,7 @@ Deno.test("a file is unchanged if its size and its time are", async () => {
   await using dir = await folder();
   const file = `${dir.path}/a.csv`;
   await Deno.writeTextFile(file, "a\n1\n");
-  const source = await resolveSource(file, sourceRule("{}"), `${dir.path}/spool`);
+  const { source } = await resolveSource(file, sourceRule("{}"), `${dir.path}/spool`);
   await assertUnchanged(source);
   const time = new Date(source.mtime! + 1);
   await Deno.utime(file, time, time);

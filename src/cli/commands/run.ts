@@ -4,6 +4,7 @@ import { UsageError } from "../../config/usage_error.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/request/create.ts";
+import { LoadedBefore } from "../../run/request/once.ts";
 import { guessBatches } from "../../run/work/threads.ts";
 import { announceTarget, type Database, withDatabase } from "../connect.ts";
 import { sizeOf } from "../begin_threads.ts";
@@ -20,6 +21,7 @@ export interface RunFlags
   readonly file?: string;
   readonly detach?: boolean;
   readonly dryRun?: boolean;
+  readonly once?: boolean;
 }
 
 export async function runCommand(
@@ -33,7 +35,7 @@ export async function runCommand(
   const file = chooseFile(definition, flags.file);
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
     using pool = flags.detach ? null : openPool(database, guessBatches(sizeOf(file)));
-    const { run, table } = await createRunFor((work) => work(database.ledger), {
+    const created = await createRunFor((work) => work(database.ledger), {
       definition,
       origin: chosen.origin,
       file: file === "-" ? Deno.stdin.readable : file,
@@ -41,11 +43,29 @@ export async function runCommand(
       spoolFolder: await spoolFolder(settings.home, database.ledger),
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
+      once: flags.once === true,
+    }).catch((error) => {
+      if (error instanceof LoadedBefore) return error;
+      throw error;
     });
+    if (created instanceof LoadedBefore) return await skip(database, created, flags, output);
+    const { run, table } = created;
     return pool === null
       ? await leave(database, run, flags, output)
       : await driveHere(database, run, flags, output, { pool, table });
   });
+}
+
+/** With `--once`: says which run has loaded the file. */
+async function skip(
+  { ledger }: Database,
+  { message, run }: LoadedBefore,
+  flags: { readonly quiet?: boolean; readonly json?: boolean },
+  output: Output,
+): Promise<number> {
+  if (flags.json) output.json({ data: await runReport(ledger, run, { rows: 0 }) });
+  if (!flags.quiet) output.note(message);
+  return EXIT.done;
 }
 
 function chooseFile(definition: Definition, given: string | undefined): string {

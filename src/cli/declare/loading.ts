@@ -37,6 +37,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
     .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
     .option("--dry-run", "do everything, in the database too, then roll it back")
+    .option("--once", "do nothing if the importer has loaded the same bytes before")
     .option("--detach", "leave the run to `ingest work` and print its id");
   withLoadFlags(run);
   withImportersFlag(run);

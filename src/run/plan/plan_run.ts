@@ -22,6 +22,7 @@ import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";
 import { WatchedReader } from "./watched_reader.ts";
+import { warnOfEarlierLoads } from "./earlier_loads.ts";
 import { secondPass } from "./second_pass.ts";
 
 /** Bytes planned in one transaction. */
@@ -135,12 +136,20 @@ class Planning {
     if (search !== null && to !== from) return "more";
     await this.#program.supply.assertUnchanged(now);
     await search?.(ledger, now, to);
-    return await finishPlanning(ledger, run.id, to) ? "planned" : "stopped";
+    const fingerprint = now.fingerprint ?? await this.#fingerprint(now, reader);
+    if (!await finishPlanning(ledger, run.id, to, fingerprint)) return "stopped";
+    await warnOfEarlierLoads(ledger, this.#program, { ...now, fingerprint });
+    return "planned";
   }
 
   close(): void {
     this.#reader?.close();
     this.#reader = null;
+  }
+
+  /** Null if the reader's bytes are not the original file's. */
+  async #fingerprint({ source }: Run, reader: RowReader): Promise<string | null> {
+    return source.encoding === "utf-8" ? await reader.readFingerprint() : null;
   }
 
   /**

@@ -37,6 +37,10 @@ export class WatchedReader implements RowReader {
     return await this.#reader.next();
   }
 
+  readFingerprint(): Promise<string | null> {
+    return this.#reader.readFingerprint();
+  }
+
   close(): void {
     this.#reader.close();
   }

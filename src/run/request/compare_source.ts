@@ -42,6 +42,13 @@ export async function compareSource(ledger: Ledger, run: Run): Promise<SourceCom
   return { same: true, mtime: now.mtime };
 }
 
+/** Does the file at `path`, which is as long as the run's, have the header and rows it has planned? */
+export async function holdsPlanOf(ledger: Ledger, run: Run, path: string): Promise<boolean> {
+  const source = { ...run.source, path };
+  return await hasSameHeader(source, run.definition.source) &&
+    (await differingLines(ledger, { ...run, source })).length === 0;
+}
+
 function differs(how: string): SourceComparison {
   return { same: false, because: `has changed since the run began: ${how}.` };
 }

@@ -33,7 +33,7 @@ export async function openCorrectedFile(
   run: Run,
   spoolFolder: string,
 ): Promise<CorrectedFile> {
-  const source = await resolveSource(path, AS_FOUND, spoolFolder, name);
+  const { source } = await resolveSource(path, AS_FOUND, spoolFolder, name);
   const removed = source.encoding === "utf-8" ? null : source.path;
   try {
     const columns = findColumns(name, run, source.header.map(unguardCell));

@@ -5,10 +5,12 @@ import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { createRun, type NewRun, type Run } from "../../ledger/runs.ts";
+import { holdFingerprint } from "../../ledger/same_bytes.ts";
 import type { Table } from "../../load/table.ts";
 import { resolveSource } from "../../source/open.ts";
 import { spool } from "../../source/spool.ts";
 import { fitTogether } from "../program.ts";
+import { identify, refuseLoaded, refuseUnknown } from "./once.ts";
 import type { StoredFile } from "./stored_file.ts";
 
 export interface RunRequest {
@@ -26,6 +28,8 @@ export interface RunRequest {
   readonly detach: boolean;
   /** Does everything and rolls it back. */
   readonly dryRun: boolean;
+  /** Only if no run of the importer has loaded the same bytes. */
+  readonly once?: boolean;
 }
 
 /**
@@ -42,7 +46,7 @@ export interface CreatedRun {
 
 /**
  * Throws what `withLedger` does, SourceError, TargetError, DefinitionError, DefinitionMismatch and
- * HeaderMismatch; then there is no run, and no copy is left.
+ * HeaderMismatch, and with `once` LoadedBefore and Refused; then there is no run, and no copy is left.
  */
 export async function createRunFor(
   withLedger: WithLedger,
@@ -51,18 +55,20 @@ export async function createRunFor(
   const { definition, user, spoolFolder } = request;
   const copies: string[] = [];
   let checksum: string | null = null;
+  let fingerprint: string | null = null;
   let asked = false;
   const keep = async (from: string | ReadableStream<Uint8Array>, extension: string) => {
     const copy = await spool(from, spoolFolder, extension);
     copies.push(copy.path);
-    checksum = copy.checksum;
+    ({ checksum, fingerprint } = copy);
     return copy.path;
   };
   const resolve = async (path: string, name: string) => {
-    const source = await resolveSource(path, definition.source, spoolFolder, name);
+    const opened = await resolveSource(path, definition.source, spoolFolder, name);
+    fingerprint ??= opened.fingerprint;
     // Files in other encodings are copied to be read as UTF-8.
-    if (source.encoding !== "utf-8") copies.push(source.path);
-    return source;
+    if (opened.source.encoding !== "utf-8") copies.push(opened.source.path);
+    return opened.source;
   };
   try {
     const given = request.file;
@@ -72,7 +78,7 @@ export async function createRunFor(
     else if ("path" in given) {
       file = given.path;
       copies.push(file);
-      checksum = given.checksum;
+      ({ checksum, fingerprint } = given);
     } else file = await keep(given, "");
     let source = await resolve(file, name);
     const { header } = source;
@@ -89,6 +95,10 @@ export async function createRunFor(
       file = await keep(file, extname(file));
       source = await resolve(file, name);
     }
+    if (request.once === true) {
+      if (checksum === null) ({ checksum, fingerprint } = await identify(file));
+      await refuseUnknown(withLedger, { definition, table, source });
+    }
     // Only the last copy is read; those that it was made from are no longer needed.
     for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
     const wanted: NewRun = {
@@ -97,13 +107,22 @@ export async function createRunFor(
       originalFilename: basename(name),
       spooledPath: copies[0] ?? null,
       checksum,
+      fingerprint,
       user,
       dryRun: request.dryRun,
       retryOf: null,
     };
     const run = await withLedger((ledger) => {
       asked = true;
-      return createRun(ledger, wanted);
+      const { fingerprint, checksum } = wanted;
+      if (request.once !== true || fingerprint === null || checksum === null) {
+        return createRun(ledger, wanted);
+      }
+      return ledger.transaction(async () => {
+        await holdFingerprint(ledger, fingerprint);
+        await refuseLoaded(ledger, definition, table, { fingerprint, checksum });
+        return await createRun(ledger, wanted);
+      });
     });
     return { run, table };
   } catch (error) {

@@ -170,6 +170,7 @@ async function create(
       originalFilename: root.original_filename ?? `run ${root.id}`,
       spooledPath: null,
       checksum: null,
+      fingerprint: null,
       user,
       dryRun,
       retryOf: { run: run.id, root: root.id },

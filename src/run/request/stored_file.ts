@@ -11,6 +11,8 @@ export interface StoredFile {
   readonly size: number;
   /** SHA-256 of the bytes, in hex. */
   readonly checksum: string;
+  /** Of the bytes: see `Fingerprint`. */
+  readonly fingerprint: string;
 }
 
 /** How many characters of a name are kept. */
@@ -27,8 +29,7 @@ export async function storeFile(
   maxBytes: number,
 ): Promise<StoredFile> {
   const name = cleanName(sentName);
-  const { path, size, checksum } = await spool(stream, folder, extensionOf(name), maxBytes);
-  return { path, name, size, checksum };
+  return { name, ...await spool(stream, folder, extensionOf(name), maxBytes) };
 }
 
 /** Removes a stored file that became no run, if it still exists. */

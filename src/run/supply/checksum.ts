@@ -6,5 +6,10 @@ import { crc32 } from "node:zlib";
  * forgery.
  */
 export function checksum(bytes: Uint8Array): string {
-  return crc32(bytes).toString(16).padStart(8, "0");
+  return checksumText(crc32(bytes));
+}
+
+/** A CRC-32 as batches have it. */
+export function checksumText(crc: number): string {
+  return crc.toString(16).padStart(8, "0");
 }

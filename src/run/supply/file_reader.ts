@@ -7,7 +7,9 @@ import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { PlanPosition } from "../../ledger/plan.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { recordFormat } from "../../source/format.ts";
-import { checksum } from "./checksum.ts";
+import { Fingerprint } from "../../source/fingerprint.ts";
+import { readRange } from "../../source/range.ts";
+import { checksumText } from "./checksum.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
 import { SourceWindow } from "./source_window.ts";
 
@@ -26,6 +28,8 @@ export class FileReader implements RowReader {
   /** Where the next piece begins in the window. */
   #start = 0;
   #position: PlanPosition;
+  /** Of all pieces so far, from the first row on. */
+  readonly #rows = new Fingerprint();
 
   private constructor(file: ReadableFile, scanner: Scanner, window: SourceWindow) {
     this.#file = file;
@@ -67,6 +71,14 @@ export class FileReader implements RowReader {
     return null;
   }
 
+  async readFingerprint(): Promise<string> {
+    const { path, data_start } = this.#file;
+    const fingerprint = new Fingerprint();
+    fingerprint.add(await readRange(path, 0, data_start));
+    fingerprint.append(this.#rows);
+    return String(fingerprint);
+  }
+
   close(): void {
     this.#window.close();
   }
@@ -74,6 +86,7 @@ export class FileReader implements RowReader {
   #take(cut: Cut): FilePiece {
     const from = this.#position;
     const piece = new FilePiece(this.#scanner, this.#window.bytes, cut, from);
+    this.#rows.addPart(piece.crc, piece.bytes.length);
     this.#start = cut.end;
     this.#position = {
       bytes: from.bytes + cut.end - cut.start,
@@ -88,6 +101,8 @@ export class FilePiece implements Piece {
   readonly rows: number;
   readonly batch: Piece["batch"];
   readonly bytes: Uint8Array;
+  /** CRC-32 of the bytes. */
+  readonly crc: number;
   /** The physical line on which the piece begins. */
   readonly line: number;
   readonly #scanner: Scanner;
@@ -97,6 +112,7 @@ export class FilePiece implements Piece {
   constructor(scanner: Scanner, window: Uint8Array, cut: Cut, from: PlanPosition) {
     this.rows = cut.rows;
     this.bytes = window.subarray(cut.start, cut.end);
+    this.crc = crc32(this.bytes);
     this.line = from.lines + 1;
     this.batch = this.rows === 0 ? null : {
       firstRow: from.rows + 1,
@@ -105,7 +121,7 @@ export class FilePiece implements Piece {
       firstLine: this.line,
       byteStart: from.bytes,
       byteEnd: from.bytes + this.bytes.length,
-      checksum: checksum(this.bytes),
+      checksum: checksumText(this.crc),
     };
     this.#scanner = scanner;
     this.#cut = cut;

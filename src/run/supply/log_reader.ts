@@ -53,6 +53,10 @@ export class LogReader implements RowReader {
     return this.#atEnd;
   }
 
+  readFingerprint(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async next(): Promise<Piece | null> {
     await this.#ledger.walkTheIndex();
     const planned = this.#pastPlanned ? null : await this.#nextPlanned();

@@ -58,6 +58,8 @@ export interface RowReader {
   readonly atEnd: boolean;
   /** Null if no row is left. A piece is valid until the next one is asked for. */
   next(): Promise<Piece | null>;
+  /** At the end: the fingerprint of the file that it has read; null if it read no file. */
+  readFingerprint(): Promise<string | null>;
   close(): void;
 }
 

@@ -1,0 +1,86 @@
+/** `runs`: which runs have read the same file. */
+import type { Definition } from "../importer/definition.ts";
+import type { Ledger } from "./ledger.ts";
+import type { RunStatus } from "./statuses.ts";
+
+/** A run that reads a file into a table, and not for a dry run. */
+export interface EarlierLoad {
+  readonly id: number;
+  readonly importer: string;
+  readonly table: Definition["table"];
+  readonly status: RunStatus;
+  readonly created_at: Date;
+  readonly original_filename: string | null;
+  /** SHA-256 of the file; null if not all of it was read before the run began. */
+  readonly checksum: string | null;
+  /** Rows that are in the table, as far as is committed. */
+  readonly loaded: number;
+  readonly stalled: boolean;
+}
+
+const LOADS = (ledger: Ledger, which: string) =>
+  `select r.id, r.importer, r.definition ->> 'table' as table, r.status, r.created_at,
+     r.original_filename, r.checksum, p.successful as loaded, coalesce(h.stalled, false) as stalled
+   from ${ledger.schema}.runs r
+   cross join lateral (
+     select successful from ${ledger.schema}.run_progress where run_id = r.id offset 0
+   ) p
+   left join lateral (
+     select stalled from ${ledger.schema}.run_health
+     where run_id = r.id and r.completed_at is null offset 0
+   ) h on true
+   where ${which} and not r.dry_run and r.retried_from_run_id is null
+   order by r.id`;
+
+/** Of files with this fingerprint, oldest first; without run `except`. */
+export function listLoadsOf(
+  ledger: Ledger,
+  fingerprint: string,
+  except: number | null,
+): Promise<EarlierLoad[]> {
+  return ledger.query<EarlierLoad>(
+    LOADS(ledger, "r.fingerprint = $1 and r.id is distinct from $2::bigint"),
+    [fingerprint, except],
+  );
+}
+
+/** Loads of an importer whose file has this size, and isn't known any better yet. */
+export function listUnknownLoads(
+  ledger: Ledger,
+  importer: string,
+  size: number,
+): Promise<EarlierLoad[]> {
+  return ledger.query<EarlierLoad>(
+    LOADS(
+      ledger,
+      "r.fingerprint is null and r.importer = $1 and (r.source ->> 'size')::bigint = $2",
+    ),
+    [importer, size],
+  );
+}
+
+/**
+ * For the open transaction: nobody else decides meanwhile whether a file with this fingerprint is
+ * to be loaded.
+ */
+export async function holdFingerprint(ledger: Ledger, fingerprint: string): Promise<void> {
+  await ledger.query(
+    `select pg_advisory_xact_lock(${ledger.lockKey("once", "hashtext($1)")})`,
+    [fingerprint],
+  );
+}
+
+/** Files that were read whole have both checksums, and SHA-256 is the better witness. */
+export function mayBeSame(
+  a: Pick<EarlierLoad, "checksum">,
+  b: { readonly checksum: string | null },
+): boolean {
+  return a.checksum === null || b.checksum === null || a.checksum === b.checksum;
+}
+
+/** Was, or will, something of it be loaded? */
+export function loadsSomething(
+  { status, loaded }: Pick<EarlierLoad, "status" | "loaded">,
+): boolean {
+  return loaded > 0 || (status !== "failed" && status !== "cancelled");
+}

@@ -1,0 +1,150 @@
+/** `--once`: a file is loaded only if no run has loaded the same bytes. */
+import { createHash } from "node:crypto";
+import type { Definition } from "../../importer/definition.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { requireRun } from "../../ledger/runs.ts";
+import {
+  type EarlierLoad,
+  listLoadsOf,
+  listUnknownLoads,
+  loadsSomething,
+  mayBeSame,
+} from "../../ledger/same_bytes.ts";
+import { isTerminal } from "../../ledger/statuses.ts";
+import type { Table } from "../../load/table.ts";
+import { Fingerprint } from "../../source/fingerprint.ts";
+import type { ResolvedSource } from "../../source/open.ts";
+import { changed } from "../../source/range.ts";
+import { fileState } from "../../source/unchanged.ts";
+import { Bell } from "../bell.ts";
+import { isSameTable } from "../same_table.ts";
+import { holdsPlanOf } from "./compare_source.ts";
+import { Refused } from "./refused.ts";
+
+/** The bytes are in the table already, or another run is loading them: nothing is to be done. */
+export class LoadedBefore extends Error {
+  override readonly name = "LoadedBefore";
+
+  constructor(message: string, readonly run: number) {
+    super(message);
+  }
+}
+
+/** What identifies a file for sure. */
+export interface Identity {
+  readonly fingerprint: string;
+  /** SHA-256, in hex. */
+  readonly checksum: string;
+}
+
+/** Reads all of a file, in constant memory. Throws SourceError if it is written to meanwhile. */
+export async function identify(path: string): Promise<Identity> {
+  const before = await fileState(path);
+  if (before === null) throw changed(path);
+  const fingerprint = new Fingerprint();
+  const hash = createHash("sha256");
+  for await (const chunk of (await Deno.open(path)).readable) {
+    fingerprint.add(chunk);
+    hash.update(chunk);
+  }
+  const after = await fileState(path);
+  if (after?.size !== before.size || after.mtime !== before.mtime) throw changed(path);
+  return { fingerprint: String(fingerprint), checksum: hash.digest("hex") };
+}
+
+/**
+ * Throws LoadedBefore, or Refused if a run stopped in the middle of these bytes. The caller holds
+ * the fingerprint.
+ */
+export async function refuseLoaded(
+  ledger: Ledger,
+  { slug }: Definition,
+  table: Table,
+  file: Identity,
+): Promise<void> {
+  const same = (await listLoadsOf(ledger, file.fingerprint, null))
+    .filter((load) => load.importer === slug && isSameTable(load.table, table))
+    .filter((load) => mayBeSame(load, file) && loadsSomething(load));
+  // A run that has loaded them all counts for more than one that stopped in the middle.
+  const done = same.findLast(({ status }) => isDone(status));
+  if (done !== undefined) throw new LoadedBefore(describeDone(done), done.id);
+  const stopped = same.findLast(hasStopped);
+  if (stopped !== undefined) throw unfinished(stopped);
+  const open = same.at(-1);
+  if (open === undefined) return;
+  const message = `Run ${open.id} is loading the same bytes: nothing to do (--once). ` +
+    `Wait for it: ingest wait ${open.id}`;
+  throw new LoadedBefore(message, open.id);
+}
+
+function isDone(status: EarlierLoad["status"]): boolean {
+  return status === "completed" || status === "completed_with_errors";
+}
+
+function hasStopped({ status, stalled }: EarlierLoad): boolean {
+  return isTerminal(status) || stalled || status === "cancelling";
+}
+
+function describeDone({ id, created_at, original_filename, status }: EarlierLoad): string {
+  const name = original_filename === null ? "" : `, from ${original_filename}`;
+  const failed = status === "completed" ? "" : ` Some rows failed: ingest errors ${id}`;
+  return `Run ${id} has loaded the same bytes on ${
+    created_at.toISOString().slice(0, 10)
+  }${name}: ` +
+    `nothing to do (--once).${failed}`;
+}
+
+function unfinished({ id, loaded }: EarlierLoad): Refused {
+  return new Refused(
+    `Cannot load the file once: run ${id} stopped after ${loaded} of its rows. ` +
+      `Finish it: ingest resume ${id}, or forget it: ingest delete ${id}`,
+  );
+}
+
+export interface UnknownFile {
+  readonly definition: Definition;
+  readonly table: Table;
+  readonly source: ResolvedSource;
+}
+
+/** Milliseconds. */
+const LOOK_INTERVAL = 100, PATIENCE = 30_000;
+
+/**
+ * Until all of its file is read, a run may or may not have the same bytes. Waits for those that are
+ * being planned, and compares what was planned of those that have ended. Throws Refused.
+ */
+export async function refuseUnknown(
+  withLedger: <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>,
+  { definition, table, source }: UnknownFile,
+): Promise<void> {
+  const bell = new Bell();
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const open = await withLedger(async (ledger) => {
+      const unknown = (await listUnknownLoads(ledger, definition.slug, source.size))
+        .filter((load) => isSameTable(load.table, table) && loadsSomething(load));
+      for (const load of unknown.filter(({ loaded }) => loaded > 0)) {
+        const isOpen = !isTerminal(load.status) && !load.stalled;
+        if (isOpen || !await hasSamePlan(ledger, load.id, source)) continue;
+        throw isDone(load.status)
+          ? new LoadedBefore(describeDone(load), load.id)
+          : unfinished(load);
+      }
+      return unknown.find((load) => !isTerminal(load.status) && !load.stalled);
+    });
+    if (open === undefined) return;
+    if (Date.now() > deadline) {
+      throw new Refused(
+        `Cannot tell whether run ${open.id} loads the same bytes: its file is as long, and not ` +
+          `all of it is read yet. Wait for it: ingest wait ${open.id}`,
+      );
+    }
+    await bell.wait(LOOK_INTERVAL);
+  }
+}
+
+async function hasSamePlan(ledger: Ledger, id: number, source: ResolvedSource): Promise<boolean> {
+  const run = await requireRun(ledger, id);
+  return run.source.encoding === source.encoding && await holdsPlanOf(ledger, run, source.path);
+}
