@@ -58,6 +58,18 @@ export function classify(error: unknown): Classified {
   return { kind: KINDS[error.code] ?? KINDS[error.code.slice(0, 2)] ?? "fatal" };
 }
 
+/**
+ * The server is read-only, it lacks a resource, it was interrupted, its disk or its data is broken,
+ * or it can't read our message. No row causes that, so none must fail for it.
+ */
+const OF_SERVER = /^(25006|53|57|58|XX00[12]|08P01)/;
+
+export function isOfServer(error: PostgresError): boolean {
+  return OF_SERVER.test(error.code) || ENDS_THE_SESSION.includes(error.severity);
+}
+
+const ENDS_THE_SESSION = ["FATAL", "PANIC"];
+
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5_000;
 

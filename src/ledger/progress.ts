@@ -39,6 +39,16 @@ export async function readProgress(ledger: Ledger, runId: number): Promise<RunPr
   return row;
 }
 
+/** Has a batch of the run created or updated rows, and is it committed? */
+export async function hasWritten(ledger: Ledger, runId: number): Promise<boolean> {
+  const [row] = await ledger.query<{ written: boolean }>(
+    `select exists (select from ${ledger.schema}.batches
+       where run_id = $1 and created + updated > 0) as written`,
+    [runId],
+  );
+  return row.written;
+}
+
 /** For a run whose status is known: if it has ended, it can be neither stalled nor stuck. */
 export async function readHealthOf(
   ledger: Ledger,

@@ -35,15 +35,15 @@ export function attemptCopy(
         if (written === to - from) return;
         throw new Error(`COPY wrote ${written} rows to ${table.name}, but ${to - from} were sent`);
       },
-      asRefusal,
+      asRefusal(table),
       locate,
     );
   }
   // Triggers may drop rows, which shows only after everything is sent.
-  return undoable<RowRefusal>(
+  return undoable(
     session,
     async () => await session.copyIn(copy, data) === to - from ? null : SUPPRESSED,
-    asRefusal,
+    asRefusal(table),
     locate,
     first,
   );

@@ -5,9 +5,10 @@ import { identifier, qualified } from "../db/quoting.ts";
 import type { NumberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
-import { asRefusal, type RowRefusal } from "./refuse.ts";
+import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
 import { copyData, copyStatement } from "./encoded_rows.ts";
 import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
+import type { Table } from "./table.ts";
 import { undoableAtOnce } from "./undoable.ts";
 
 /**
@@ -58,19 +59,21 @@ export async function fillStage(
   const names = [POSITION, ...columns.map(identifier)];
   if (plan.compare?.extra) names.push(COMPARE_EXTRA);
   const copy = copyStatement(STAGE, names.join(", "), staged.format);
-  const attempt = (from: number, to: number) => attemptStageCopy(session, copy, staged, from, to);
+  const attempt = (from: number, to: number) =>
+    attemptStageCopy(session, plan.table, copy, staged, from, to);
   await isolate(0, staged.ends.length, attempt, refuse);
 }
 
 function attemptStageCopy(
   session: Session,
+  table: Table,
   copy: string,
   staged: NumberedRows,
   from: number,
   to: number,
 ): Promise<Attempt<RowRefusal>> {
   const chunk = staged.bytes.subarray(from === 0 ? 0 : staged.ends[from - 1], staged.ends[to - 1]);
-  return undoableAtOnce<RowRefusal>(
+  return undoableAtOnce(
     session,
     async (before, after) => {
       const data = copyData(staged.format, chunk);
@@ -80,9 +83,9 @@ function attemptStageCopy(
         `COPY wrote ${copied} rows to the staging table, but ${to - from} were sent`,
       );
     },
-    asRefusal,
+    asRefusal(table),
     (refusal) => {
-      const at = typeof refusal === "string" ? null : copyRow(refusal, STAGE_NAME);
+      const at = refusal === SUPPRESSED ? null : copyRow(refusal, STAGE_NAME);
       return at === null || from + at >= to ? null : from + at;
     },
   );

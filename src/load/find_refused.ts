@@ -4,10 +4,9 @@ import { sameKeyCondition, writesExisting } from "./merge.ts";
 import { qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import type { Refusal } from "./refusal.ts";
-import { asRefusal } from "./refuse.ts";
 import { type Rule, rulesAreKnown } from "./rules.ts";
 import { POSITION, STAGE } from "./stage_table.ts";
-import { undoable } from "./undoable.ts";
+import { optional } from "./undoable.ts";
 
 /**
  * Resolves with the staged positions in [from, to) that break one of these rules, and with the
@@ -24,23 +23,17 @@ export async function findRefused(
 ): Promise<ReadonlyMap<number, Refusal>> {
   const refused = new Map<number, Refusal>();
   if (!rulesAreKnown(plan) || rules.length === 0) return refused;
-  const attempt = await undoable<Refusal>(
-    session,
-    async () => {
-      const found = await session.query<{ position: number; rule: number; value: string | null }>(
-        statement(plan, rules, allInserted),
-        [from, to],
-      );
-      for (const { position, rule, value } of found) {
-        refused.set(position, rules[rule].refusal(value));
-      }
-      return null;
-    },
-    asRefusal,
-    () => null,
-  );
-  // A constraint's own expression failed (a division by zero). Loading will show for which row.
-  if (!attempt.ok) refused.clear();
+  // Loading will show which rows are refused if this fails: the expression of a constraint divides
+  // by zero, or values can't be compared as we do.
+  await optional(session, async () => {
+    const found = await session.query<{ position: number; rule: number; value: string | null }>(
+      statement(plan, rules, allInserted),
+      [from, to],
+    );
+    for (const { position, rule, value } of found) {
+      refused.set(position, rules[rule].refusal(value));
+    }
+  });
   return refused;
 }
 

@@ -10,9 +10,11 @@ import { findRefused } from "./find_refused.ts";
 import { numberedColumns } from "./numbered_columns.ts";
 import { type NumberedRows, numberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
-import type { RowRefusal } from "./refuse.ts";
+import { isUnreadable } from "./refusal.ts";
+import { type RowRefusal, SUPPRESSED } from "./refuse.ts";
 import type { EncodedRows } from "./encoded_rows.ts";
 import { refusalRules, type Rule, rulesAreKnown } from "./rules.ts";
+import { optional } from "./undoable.ts";
 
 /**
  * For rows that are only inserted. Resolves with the rows that Postgres is certain to refuse, and
@@ -31,13 +33,31 @@ export async function foreseeRefused(
   if (!rulesAreKnown(plan)) return refused;
   const { staged, columns, rules } = cut(session, plan, rows);
   if (columns.length === 0) return refused;
-  await createStage(session, plan);
-  await fillStage(session, plan, staged, (row, refusal) => refused.set(row, refusal), columns);
-  for (const [row, refusal] of await findRefused(session, plan, rules, 0, rows.count, true)) {
-    refused.set(row, refusal);
-  }
-  if (columns.length < plan.columns.length) await reread(session, plan, rows, refused);
+  const done = await optional(session, async () => {
+    await createStage(session, plan);
+    await fillStage(session, plan, staged, noteUnreadable(plan, refused, (row) => row), columns);
+    for (const [row, refusal] of await findRefused(session, plan, rules, 0, rows.count, true)) {
+      refused.set(row, refusal);
+    }
+    if (columns.length < plan.columns.length) await reread(session, plan, rows, refused);
+  });
+  if (!done) refused.clear();
   return refused;
+}
+
+/**
+ * Other reasons why the stage refuses a row need not hold for the table: its rows are larger by
+ * their position.
+ */
+function noteUnreadable(
+  { table }: LoadPlan,
+  refused: Map<number, RowRefusal>,
+  rowAt: (position: number) => number,
+): (position: number, refusal: RowRefusal) => void {
+  return (position, refusal) => {
+    if (refusal === SUPPRESSED || !isUnreadable(refusal.where, table)) return;
+    refused.set(rowAt(position), refusal);
+  };
 }
 
 /**
@@ -52,7 +72,7 @@ async function reread(
   if (refused.size === 0) return;
   const order = Int32Array.from(refused.keys()).sort();
   const staged = numberedRows(session, rows, order);
-  await fillStage(session, plan, staged, (index, refusal) => refused.set(order[index], refusal));
+  await fillStage(session, plan, staged, noteUnreadable(plan, refused, (index) => order[index]));
 }
 
 interface Cut {

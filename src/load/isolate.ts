@@ -6,8 +6,16 @@
 /** The result of trying the rows [from, to) in one statement. */
 export type Attempt<Refusal> =
   | { readonly ok: true }
-  /** `at`: the row, if the error names it. The rows before it in the range were accepted. */
-  | { readonly ok: false; readonly at: number | null; readonly refusal: Refusal };
+  | Refused<Refusal>;
+
+export interface Refused<Refusal> {
+  readonly ok: false;
+  /** The row, if the error names it. The rows before it in the range were accepted. */
+  readonly at: number | null;
+  readonly refusal: Refusal;
+  /** Whether the row is at fault is known only when it was tried alone. */
+  readonly unsure?: boolean;
+}
 
 /**
  * Applies the rows [from, to) as if one by one, in order. `attempt` must leave nothing behind when
@@ -23,8 +31,9 @@ export async function isolate<Refusal>(
   attempt: (from: number, to: number) => Promise<Attempt<Refusal>>,
   refuse: (row: number, refusal: Refusal) => Promise<void> | void,
 ): Promise<void> {
-  // How many rows to try at once. A success doubles it; a refusal halves it, or shrinks it to about twice the rows up to the one that the error names, so that rows after
-  // many bad ones are not sent again and again.
+  // How many rows to try at once. A success doubles it. A refusal halves it, or shrinks it to about
+  // twice the rows up to the one that the error names, so that rows after many bad ones are not sent
+  // again and again.
   let size = to - from;
   let next = from;
   while (next < to) {
@@ -54,7 +63,9 @@ export async function isolate<Refusal>(
       // The row was refused after the same rows as now, so it will be refused again. But if one of
       // those rows has been refused since, it may be the one that this row collided with: try
       // again.
-      if (!refusedBefore) {
+      if (result.unsure) {
+        size = 1;
+      } else if (!refusedBefore) {
         await refuse(at, result.refusal);
         next = at + 1;
       }

@@ -19,6 +19,7 @@ import {
 import { refuseRow } from "./refuse.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./encoded_rows.ts";
 import { loadThroughStage } from "./stage.ts";
+import { Suspicion } from "./suspicion.ts";
 
 /**
  * Gives every row its outcome. A row that Postgres refuses fails alone. Throws errors that are not
@@ -86,12 +87,19 @@ async function loadWithoutRefused(
   }
   // The buffer holds the staged rows, which are not needed any more, so it can be reused.
   const chosen = refused.size === 0 ? rows : chooseRows(rows, left, numberedBuffer(session, rows));
-  await isolate(0, left.length, async (from, to) => {
+  const attempt = async (from: number, to: number) => {
     const attempt = await attemptCopy(session, plan, chosen, from, to);
     if (attempt.ok) {
       for (let index = from; index < to; index++) loaded.outcomes[left[index]] = CREATED;
     }
     return attempt;
-  }, (index, refusal) => refuseRow(loaded, left[index], refusal, plan, options));
+  };
+  const suspicion = new Suspicion(session, loaded, options);
+  const tried = { end: left.length, rowAt: (index: number) => left[index], attempt };
+  await isolate(0, left.length, attempt, async (index, refusal) => {
+    refuseRow(loaded, left[index], refusal, plan, options);
+    await suspicion.refused(index, refusal, tried);
+  });
+  await suspicion.end();
   return loaded.outcomes.every((outcome) => outcome === CREATED);
 }

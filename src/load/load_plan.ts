@@ -24,6 +24,8 @@ export interface LoadPlan {
 export interface LoadOptions {
   /** Rows that refer to a missing row of the same table become WAITING instead of FAILED. */
   readonly selfReferencesMayWait: boolean;
+  /** Has another batch of the run written rows? Asked only if that helps to judge an error. */
+  readonly runHasWritten?: () => Promise<boolean>;
 }
 
 /**

@@ -30,10 +30,10 @@ export async function attemptMerge(
   if (range.to - range.from === 1 && !range.isStaged(range.from)) return { ok: true };
   let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
   for (;;) {
-    const attempt = await undoable<RowRefusal>(
+    const attempt = await undoable(
       session,
       () => merge(session, plan, statements, range, loaded),
-      asRefusal,
+      asRefusal(plan.table),
       () => null,
     );
     looks--;

@@ -1,6 +1,7 @@
 /** Translates Postgres's refusal of a row into words for the owner of the file. */
 import type { RowError } from "../row/outcome.ts";
 import { MAX_VALUE_LENGTH } from "../row/outcome.ts";
+import { type CopyContext, copyContext } from "./copy_context.ts";
 import { STAGE_NAME } from "./stage_table.ts";
 import type { Table } from "./table.ts";
 
@@ -13,6 +14,11 @@ export interface Refusal {
   readonly constraint_name?: string;
   readonly column_name?: string;
   readonly table_name?: string;
+  /**
+   * The error itself, if it doesn't say that a row is at fault: a trigger may fail for this row, or
+   * for every row. See suspicion.ts.
+   */
+  readonly suspect?: Error;
 }
 
 const UNIQUE_VIOLATION = "23505";
@@ -24,8 +30,8 @@ const NUMBER_OUT_OF_RANGE = "22003";
 const RAISED = "P0001";
 /** Invalid text, datetime format, datetime overflow, interval, encoding, JSON … */
 const BAD_VALUE = /^(22P0[2-6]|2200[78]|22009|22015|2202[13]|2203[0-9A-F]|2200[LMNST])$/;
-/** Syntax errors and unknown names: in statements, but also in values (`isUnreadable`). */
-const SYNTAX_OR_NAME = /^42/;
+/** Of a constraint, a trigger, or a length that is told apart from other values: not "type". */
+const NOT_OF_THE_TYPE = /^(23|P0)/;
 
 /** One sentence, a stable code, and the column if Postgres or the constraint names one. */
 export function describeRefusal(refusal: Refusal, table: Table): RowError {
@@ -33,7 +39,7 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
     sqlstate: refusal.code,
     ...(refusal.constraint_name ? { constraint: refusal.constraint_name } : {}),
   };
-  const copied = copyContext(refusal.where, table.name) ?? copyContext(refusal.where, STAGE_NAME);
+  const copied = copiedValue(refusal.where, table);
   const column = refusal.column_name ?? copied?.column ?? null;
   const field = (code: RowError["code"], message: string, name = column): RowError => ({
     code,
@@ -81,7 +87,9 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
         `The ${table.name} table refuses this row: ${oneLine(refusal.message)}`,
       );
   }
-  if ((BAD_VALUE.test(refusal.code) || isUnreadable(refusal)) && column !== null) {
+  const isValue = BAD_VALUE.test(refusal.code) ||
+    copied?.column !== undefined && !NOT_OF_THE_TYPE.test(refusal.code);
+  if (isValue && column !== null) {
     const type = table.columns.find((each) => each.name === column)?.type;
     return field("type", `The ${column} field must be a valid ${type ?? "value"}.`);
   }
@@ -103,32 +111,22 @@ function keyColumns(refusal: Refusal, table: Table): readonly string[] | null {
 }
 
 /**
- * Some types report a syntax error in a value (tsvector) or an unknown name (regclass) with the
- * same SQLSTATE as for a statement. But only an error in a value names a column.
+ * Whether the error came from reading a single value. Types report that with any SQLSTATE: hstore
+ * with XX000, regclass with 42P01, jsonpath with 0A000, a deep jsonb with 54001.
  */
-export function isUnreadable({ code, where }: Refusal): boolean {
-  return SYNTAX_OR_NAME.test(code) && /^COPY .*, [^\d,]*\d+, \S+ [^:]+: /m.test(where ?? "");
+export function isUnreadable(where: string | undefined, table: Table): boolean {
+  return copiedValue(where, table)?.column !== undefined;
+}
+
+function copiedValue(where: string | undefined, table: Table): CopyContext | null {
+  const columns = table.columns.map(({ name }) => name);
+  return copyContext(where, table.name, columns) ?? copyContext(where, STAGE_NAME, columns);
 }
 
 /** The position (from 0) of the row that an error of a COPY into this relation names, or null. */
 export function copyRow(refusal: Refusal, relation: string): number | null {
-  const line = copyContext(refusal.where, relation)?.line;
+  const line = copyContext(refusal.where, relation, [])?.line;
   return line === undefined ? null : line - 1;
-}
-
-/**
- * Finds `COPY customers, line 4, column age: "x"` in the lines of an error's context. Its words are
- * in the server's language, but the commas and the number are always there.
- */
-function copyContext(
-  where: string | undefined,
-  relation: string,
-): { line: number; column?: string; value?: string } | null {
-  // A name may hold commas and digits too.
-  const start = `COPY ${relation}, `;
-  const context = where?.split("\n").find((line) => line.startsWith(start))?.slice(start.length);
-  const found = context?.match(/^[^\d,]*(\d+)(?:, \S+ ([^:]*)(?:: ["»«„'](.*)["«»“'])?)?/);
-  return found ? { line: Number(found[1]), column: found[2], value: found[3] } : null;
 }
 
 /**

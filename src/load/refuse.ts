@@ -1,10 +1,11 @@
 /** Decides the outcome of a single row that Postgres refused. */
 import { PostgresError } from "../db/connection_errors.ts";
-import { classify } from "../db/sqlstate.ts";
+import { classify, isOfServer } from "../db/sqlstate.ts";
 import type { LoadOptions } from "./load_plan.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { describeRefusal, isUnreadable, type Refusal } from "./refusal.ts";
 import { type LoadedRows, SKIPPED, WAITING } from "./encoded_rows.ts";
+import type { Table } from "./table.ts";
 
 /** Not an error: a trigger dropped rows, so fewer were written than sent. */
 export const SUPPRESSED = "suppressed";
@@ -18,14 +19,24 @@ export type RowRefusal = Refusal | typeof SUPPRESSED;
  */
 const REFUSING_ROUTINES = ["ExecWithCheckOptions", "exec_stmt_raise"];
 
-/** Returns a caught error as a refusal, or rethrows it if it isn't the data's fault. */
-export function asRefusal(error: unknown): Refusal {
-  if (!(error instanceof PostgresError)) throw error;
-  const { kind } = classify(error);
-  const isRefusal = kind === "data" ||
-    (kind === "fatal" && (REFUSING_ROUTINES.includes(error.routine) || isUnreadable(error)));
-  if (isRefusal) return error;
-  throw error;
+/**
+ * Returns a function that turns a caught error into a refusal. It rethrows errors that no row can
+ * cause. Where it isn't sure, the refusal is a `suspect`.
+ */
+export function asRefusal(table: Table): (error: unknown) => Refusal {
+  return (error) => {
+    if (!(error instanceof PostgresError)) throw error;
+    if (REFUSING_ROUTINES.includes(error.routine)) return error;
+    const { kind } = classify(error);
+    if (kind === "data") return error;
+    if (kind === "transient" || isOfServer(error)) throw error;
+    if (isUnreadable(error.where, table)) return error;
+    // This includes the codes of lost connections: ours still works, but a trigger's own, to another
+    // server, doesn't.
+    const { code, message, detail, where, constraint_name, column_name, table_name } = error;
+    const names = { constraint_name, column_name, table_name };
+    return { code, message, detail, where, ...names, suspect: error };
+  };
 }
 
 export function refuseRow(

@@ -11,6 +11,7 @@ import { refuseRow, type RowRefusal } from "./refuse.ts";
 import { type EncodedRows, type LoadedRows, UNDECIDED, WAITING } from "./encoded_rows.ts";
 import { refusalRules } from "./rules.ts";
 import { POSITION, STAGE } from "./stage_table.ts";
+import { Suspicion } from "./suspicion.ts";
 
 export async function loadThroughStage(
   session: Session,
@@ -28,14 +29,20 @@ export async function loadThroughStage(
   const isStaged = (position: number) => loaded.outcomes[order.rows[position]] === UNDECIDED;
   const attempt = (from: number, to: number) =>
     attemptMerge(session, plan, statements, { from, to, order: order.rows, isStaged }, loaded);
+  const suspicion = new Suspicion(session, loaded, options);
   for (const [start, end] of order.levels) {
     await holdBack(session, rows, loaded, order.rows, start, end);
     if ((await attempt(start, end)).ok) continue;
     const refused = await findRefused(session, plan, refusalRules(plan), start, end, false);
     await takeOut(session, [...refused.keys()]);
     for (const [position, refusal] of refused) refuse(position, refusal);
-    await isolate(start, end, attempt, refuse);
+    const tried = { end, rowAt: (position: number) => order.rows[position], attempt };
+    await isolate(start, end, attempt, async (position, refusal) => {
+      refuse(position, refusal);
+      await suspicion.refused(position, refusal, tried);
+    });
   }
+  await suspicion.end();
 }
 
 /**

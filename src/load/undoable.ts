@@ -1,6 +1,8 @@
 /** Tries statements in a savepoint, so that a refusal leaves the transaction as it was. */
+import { PostgresError } from "../db/connection_errors.ts";
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./isolate.ts";
+import { type RowRefusal, SUPPRESSED } from "./refuse.ts";
 
 /**
  * @param work Returns null if all went well, or its own refusal, which undoes it.
@@ -8,15 +10,15 @@ import type { Attempt } from "./isolate.ts";
  * @param locate Returns the row that a refusal names, or null.
  * @param first A statement to send first, in the same message. It is not undone.
  */
-export async function undoable<Refusal>(
+export async function undoable(
   session: Session,
-  work: () => Promise<Refusal | null>,
-  asRefusal: (error: unknown) => Refusal,
-  locate: (refusal: Refusal) => number | null,
+  work: () => Promise<RowRefusal | null>,
+  asRefusal: (error: unknown) => RowRefusal,
+  locate: (refusal: RowRefusal) => number | null,
   first = "",
-): Promise<Attempt<Refusal>> {
+): Promise<Attempt<RowRefusal>> {
   await session.query(`${first}; ${BEFORE}`);
-  let refusal: Refusal | null;
+  let refusal: RowRefusal | null;
   try {
     refusal = await work();
   } catch (error) {
@@ -33,13 +35,13 @@ export async function undoable<Refusal>(
  * The same in one message to the server, for work that is a single statement and has no refusal of
  * its own. `work` sends its statement between the two that it is given.
  */
-export async function undoableAtOnce<Refusal>(
+export async function undoableAtOnce(
   session: Session,
   work: (before: string, after: string) => Promise<void>,
-  asRefusal: (error: unknown) => Refusal,
-  locate: (refusal: Refusal) => number | null,
-): Promise<Attempt<Refusal>> {
-  let refusal: Refusal;
+  asRefusal: (error: unknown) => RowRefusal,
+  locate: (refusal: RowRefusal) => number | null,
+): Promise<Attempt<RowRefusal>> {
+  let refusal: RowRefusal;
   try {
     await work(BEFORE, AFTER);
     return { ok: true };
@@ -49,14 +51,33 @@ export async function undoableAtOnce<Refusal>(
   return await undo(session, refusal, locate);
 }
 
+/**
+ * For work that only saves time: if Postgres refuses it, whatever the reason, it is undone. Resolves
+ * with whether it was done.
+ */
+export async function optional(session: Session, work: () => Promise<void>): Promise<boolean> {
+  await session.query(`savepoint ${OPTIONAL}`);
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+    await session.query(`rollback to ${OPTIONAL}; release ${OPTIONAL}`);
+    return false;
+  }
+  await session.query(`release ${OPTIONAL}`);
+  return true;
+}
+
+const OPTIONAL = "ingest_optional";
 const BEFORE = "savepoint ingest_attempt";
 const AFTER = "release savepoint ingest_attempt";
 
-async function undo<Refusal>(
+async function undo(
   session: Session,
-  refusal: Refusal,
-  locate: (refusal: Refusal) => number | null,
-): Promise<Attempt<Refusal>> {
+  refusal: RowRefusal,
+  locate: (refusal: RowRefusal) => number | null,
+): Promise<Attempt<RowRefusal>> {
   await session.query(`rollback to ${BEFORE}; ${AFTER}`);
-  return { ok: false, at: locate(refusal), refusal };
+  const unsure = refusal !== SUPPRESSED && refusal.suspect !== undefined;
+  return { ok: false, at: locate(refusal), refusal, unsure };
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { testDatabase } from "../support/database.ts";
+import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { load } from "./loading.ts";
 
 const TABLES = `create table parents (id int primary key); insert into parents values (1), (2);
@@ -42,4 +43,22 @@ Deno.test("a foreign key that Postgres doesn't enforce refuses no row", async ()
   await db.session.query(`${TABLES} alter table t disable trigger all`);
   const { outcomes } = await load(db.session, LOADING);
   deepStrictEqual(outcomes, ["created", "check", "created", "created"]);
+});
+
+Deno.test("a foreign key between columns of two collations refuses only the row without a parent", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create table parents (id text collate "C" primary key); insert into parents values ('a');
+     create table t (k int primary key, p text collate "ucs_basic" references parents)`,
+  );
+  for (const onDuplicate of ["fail", "update"] as const) {
+    await db.session.query("truncate t");
+    const { outcomes } = await load(db.session, {
+      columns: ["k", "p"],
+      rows: [["1", "a"], ["2", "b"], ["3", null]],
+      plan: { key: ["k"], onDuplicate },
+      history: { ...newLoadHistory(), refusedInRow: 5 },
+    });
+    deepStrictEqual(outcomes, ["created", "foreign_key", "created"]);
+  }
 });

@@ -24,6 +24,7 @@ export interface Loading {
   readonly plan?: Partial<LoadPlan>;
   readonly history?: LoadHistory;
   readonly selfReferencesMayWait?: boolean;
+  readonly runHasWritten?: boolean;
 }
 
 export interface Loaded {
@@ -58,7 +59,10 @@ export async function load(session: Session, loading: Loading): Promise<Loaded> 
       plan,
       encode(loading.rows, loading.levels ?? null),
       loading.history ?? newLoadHistory(),
-      { selfReferencesMayWait: loading.selfReferencesMayWait ?? false },
+      {
+        selfReferencesMayWait: loading.selfReferencesMayWait ?? false,
+        runHasWritten: () => Promise.resolve(loading.runHasWritten ?? false),
+      },
     )
   );
   const { errors } = loaded;

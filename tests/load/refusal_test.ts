@@ -188,3 +188,14 @@ Deno.test("an error that names no row of this COPY names none", () => {
     strictEqual(copyRow(refusal("23503", where === undefined ? {} : { where }), "customers"), null);
   }
 });
+
+Deno.test("a value's column is known even if its name has commas, colons and digits", () => {
+  const names = ["a", "a, b", "a: b", "a: b, line 9"];
+  const odd = table(names.map((name) => column(name, "int4", { type: "integer" })));
+  for (const name of names) {
+    for (const quoted of ['"x"', "« x »", "»x«"]) {
+      const where = `COPY ${odd.name}, line 2, column ${name}: ${quoted}`;
+      strictEqual(describeRefusal(refusal("XX000", { where }), odd).column, name);
+    }
+  }
+});

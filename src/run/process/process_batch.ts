@@ -9,6 +9,7 @@ import { writeBatchErrors } from "../../ledger/batch_errors.ts";
 import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { copyRows } from "../../ledger/rows.ts";
+import { hasWritten } from "../../ledger/progress.ts";
 import { phaseChangedSomething } from "../../ledger/settle.ts";
 import { loadRows } from "../../load/load.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
@@ -46,7 +47,10 @@ export async function processBatch(
     const encoded = batch.phase === 1
       ? encodeBatch(program, read, writers)
       : encodeInLevels(program, read, writers, await heldKeys(ledger, program, batch));
-    const options = { selfReferencesMayWait: await mayWait(ledger, program, batch) };
+    const options = {
+      selfReferencesMayWait: await mayWait(ledger, program, batch),
+      runHasWritten: () => hasWritten(ledger, batch.run_id),
+    };
     const load = (session: Session) =>
       loadRows(session, program.loadPlan, encoded.good, program.history, options);
     const loaded = rehearsed

@@ -14,6 +14,7 @@ import { Session } from "../../db/session.ts";
 import { type Batch, findDoneAfter } from "../../ledger/batches.ts";
 import { listEarlierRows, type WaitingRow } from "../../ledger/deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
+import { hasWritten } from "../../ledger/progress.ts";
 import { clearStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
@@ -145,6 +146,7 @@ export class Rehearsal {
       (session) =>
         loadRows(session, program.loadPlan, good, program.history, {
           selfReferencesMayWait: false,
+          runHasWritten: () => hasWritten(ledger, program.run.id),
         }),
     );
   }
