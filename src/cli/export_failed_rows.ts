@@ -29,7 +29,7 @@ export async function exportFailedRows(
   }
   const { progress: { failed } } = await runReport(ledger, run.id, { rows: 0 });
   const written = path === "-"
-    ? await writeFailedRows(ledger, run, (text) => output.stdout.write(text))
+    ? await writeFailedRows(ledger, run, (text) => output.file(text))
     : await exportTo(path, overwrite, (file) => {
       return writeToFile(ledger, run, file, failed, output);
     });

@@ -1,6 +1,6 @@
 /** Lines at the bottom of a terminal that are redrawn in place. */
 import { type Stream, writeQuietly } from "./output.ts";
-import { displayWidth } from "./render/terminal_text.ts";
+import { cleanColouredLine, cleanLine, displayWidth } from "./render/terminal_text.ts";
 
 export class LiveArea {
   readonly #stream: Stream;
@@ -14,7 +14,7 @@ export class LiveArea {
   /** Replaces the lines in one write, without flicker. Cuts those that the terminal can't show. */
   draw(lines: readonly string[]): void {
     const rows = this.#stream.size()?.rows ?? 24;
-    const shown = lines.slice(0, Math.max(1, rows - 1));
+    const shown = lines.slice(0, Math.max(1, rows - 1)).map(cleanColouredLine);
     writeQuietly(
       this.#stream,
       this.#back() + shown.map((line) => `${line}\x1b[K\n`).join("") + "\x1b[J",
@@ -26,7 +26,7 @@ export class LiveArea {
   print(line: string): void {
     const drawn = this.#drawn;
     this.erase();
-    writeQuietly(this.#stream, `${line}\n`);
+    writeQuietly(this.#stream, `${cleanLine(line)}\n`);
     this.draw(drawn);
   }
 

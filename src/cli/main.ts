@@ -24,7 +24,7 @@ async function execute(args: readonly string[], output: Output): Promise<number>
     exit = code;
   });
   if (args.length === 0) {
-    output.note(program.helpInformation());
+    noteAll(program.helpInformation().trimEnd().split("\n"), output);
     return EXIT.usage;
   }
   await program.parseAsync([...args], { from: "user" });
@@ -38,10 +38,10 @@ function fail(error: unknown, args: readonly string[], output: Output): number {
   }
   const options = args.slice(0, args.includes("--") ? args.indexOf("--") : args.length);
   const { exit, ...body } = toFailure(error);
-  for (const line of body.message.split("\n")) output.note(`ingest: ${line}`);
+  for (const line of linesOf(error, body.message)) output.note(`ingest: ${line}`);
   if (options.includes("--verbose") && error instanceof Error) {
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
-      output.note(at.stack ?? at.message);
+      noteAll((at.stack ?? at.message).split("\n"), output);
     }
   }
   if (options.includes("--json")) {
@@ -53,6 +53,22 @@ function fail(error: unknown, args: readonly string[], output: Output): number {
     }
   }
   return exit;
+}
+
+/** A definition's problems, a line each. Everything else is one line, whatever is in it. */
+function linesOf(error: unknown, message: string): readonly string[] {
+  if (!isNamed(error, "DefinitionError") || !("problems" in error)) return [message];
+  const problems: unknown = error.problems;
+  if (!Array.isArray(problems)) return [message];
+  return problems.map((problem: unknown) =>
+    typeof problem === "object" && problem !== null && "message" in problem
+      ? String(problem.message)
+      : String(problem)
+  );
+}
+
+function noteAll(lines: readonly string[], output: Output): void {
+  for (const line of lines) output.note(line);
 }
 
 function isNamed(error: unknown, name: string): error is Error {

@@ -1,6 +1,8 @@
 /** Where a command's output goes: results to stdout, everything else to stderr. */
 import { BrokenPipe } from "./command_errors.ts";
+import { jsonText } from "../observe/json_text.ts";
 import { COLOURED, PLAIN, type Style } from "./render/style.ts";
+import { cleanColouredLine, cleanLine } from "./render/terminal_text.ts";
 
 export interface Stream {
   /** Throws BrokenPipe when nobody reads any more. */
@@ -23,23 +25,35 @@ export class Output {
     this.#colours = colours;
   }
 
-  /** A line of the result. */
+  /** A line of the result; it may have our own colours. */
   print(line: string): void {
-    this.stdout.write(`${line}\n`);
+    this.printAll([line]);
   }
 
   printAll(lines: readonly string[]): void {
-    if (lines.length > 0) this.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    if (lines.length === 0) return;
+    this.stdout.write(lines.map((line) => `${cleanColouredLine(line)}\n`).join(""));
+  }
+
+  /** Part of a file. It is exact, unless somebody looks at it. */
+  file(text: string): void {
+    const shown = this.stdout.size() === null
+      ? text
+      : text.split("\n").map((line) => cleanLine(line.replace(/\r$/u, ""))).join("\n");
+    this.stdout.write(shown);
   }
 
   /** The one document that `--json` prints. */
   json(value: unknown): void {
-    this.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    this.stdout.write(`${jsonText(value, 2)}\n`);
   }
 
-  /** A line that is not part of the result. If nobody reads it, nothing changes. */
+  /**
+   * A line that is not part of the result. If nobody reads it, nothing changes. It stays one line,
+   * whatever is in it.
+   */
   note(line: string): void {
-    writeQuietly(this.stderr, `${line}\n`);
+    writeQuietly(this.stderr, `${cleanLine(line)}\n`);
   }
 
   styleOf(stream: Stream): Style {

@@ -1,4 +1,5 @@
 /** Formats log entries as JSON lines, one object per line, for `jq` and log collectors. */
+import { jsonText } from "./json_text.ts";
 
 export interface LogEntry {
   readonly level: "info" | "warning" | "error";
@@ -11,5 +12,5 @@ export interface LogEntry {
  */
 export function formatLogLine(entry: LogEntry, now: Date = new Date()): string {
   const { level, message, ...fields } = entry;
-  return `${JSON.stringify({ time: now.toISOString(), level, message, ...fields })}\n`;
+  return `${jsonText({ time: now.toISOString(), level, message, ...fields })}\n`;
 }

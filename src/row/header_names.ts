@@ -1,4 +1,5 @@
 /** Finds columns in a file's header by the names that a definition uses. */
+import { displayName } from "../source/display_text.ts";
 import { didYouMean, nearest } from "../importer/nearest.ts";
 
 /** An exact match, or else one that ignores case and surrounding blanks; -1 if there is none. */
@@ -39,7 +40,7 @@ export function suggesting(wanted: readonly string[], candidates: readonly strin
 const MAX_LISTED = 30;
 
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).join(", ");
+  const shown = names.slice(0, MAX_LISTED).map(displayName).join(", ");
   const more = names.length - MAX_LISTED;
   return more > 0 ? `${shown} and ${more} more` : shown;
 }

@@ -9,6 +9,7 @@ import { Refused } from "../../run/request/refused.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { printable } from "../render/terminal_text.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { describeEmpty } from "./list.ts";
 
@@ -100,9 +101,11 @@ function report(checked: readonly Checked[], flags: CheckFlags, output: Output):
   const style = output.styleOf(output.stdout);
   for (const { slug, table, problems, warnings, notes } of checked) {
     if (problems.length === 0) output.print(`${style.green("ok")}  ${slug} → ${table}`);
-    for (const { message } of problems) output.print(`${style.red("bad")} ${message}`);
-    for (const { message } of warnings) output.print(`    ${style.yellow("warning:")} ${message}`);
-    for (const { message } of notes) output.print(`    note: ${message}`);
+    for (const { message } of problems) output.print(`${style.red("bad")} ${printable(message)}`);
+    for (const { message } of warnings) {
+      output.print(`    ${style.yellow("warning:")} ${printable(message)}`);
+    }
+    for (const { message } of notes) output.print(`    note: ${printable(message)}`);
   }
 }
 

@@ -69,7 +69,7 @@ export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): s
 function heading({ report, errors }: ErrorsView, width: number, style: Style): string[] {
   const name = `Ingest run #${report.id}`;
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
-  const what = `  ${report.importer}${file}`;
+  const what = `  ${printable(report.importer)}${file}`;
   const count: Piece = errors.totalFailedRows === 0
     ? { text: `no rows ${report.dry_run ? "would fail" : "failed"}`, paint: style.green }
     : { text: failedRows(report, errors.totalFailedRows), paint: style.red };

@@ -52,7 +52,7 @@ function heading({ report, stuck }: RunView, { width, style }: Frame): string {
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
   // The file's name is left out if there is no room for enough of it.
   const showsFile = room >= displayWidth(report.importer) + LEAST_FILE;
-  const what = truncate(`  ${report.importer}${showsFile ? file : ""}`, room);
+  const what = truncate(`  ${printable(report.importer)}${showsFile ? file : ""}`, room);
   const used = displayWidth(name) + displayWidth(what) + status.length;
   const gap = " ".repeat(Math.max(2, Math.min(WIDEST_BAR + 25, width) - used));
   const pieces: Piece[] = [
@@ -187,19 +187,24 @@ function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
 /** Warnings, the error, and the next step, each with a blank line before it. */
 function noteLines(report: RunReport, { width, style }: Frame): string[] {
   const notes = [
-    ...report.warnings.map((warning) => ({ text: `warning: ${warning}`, paint: style.yellow })),
-    ...(report.error === null ? [] : [{ text: report.error.message, paint: style.red }]),
+    ...report.warnings.map((text) => ({ texts: [`warning: ${text}`], paint: style.yellow })),
+    ...(report.error === null ? [] : [{ texts: errorTexts(report.error), paint: style.red }]),
     ...(report.dry_run && report.is_terminal
-      ? [{ text: "A dry run: nothing was written to the table.", paint: style.bold }]
+      ? [{ texts: ["A dry run: nothing was written to the table."], paint: style.bold }]
       : []),
   ];
   return [
-    ...notes.flatMap(({ text, paint }) => {
-      const lines = text.split("\n").flatMap((line) => wrap(printable(line), width));
+    ...notes.flatMap(({ texts, paint }) => {
+      const lines = texts.flatMap((text) => wrap(printable(text), width));
       return ["", ...lines.map(paint)];
     }),
     ...nextSteps(report).flatMap((step) => ["", ...stepLines(step, width, style)]),
   ];
+}
+
+/** A definition's problems, a line each. Everything else is one text, whatever is in it. */
+function errorTexts({ code, message }: NonNullable<RunReport["error"]>): readonly string[] {
+  return code === "definition" ? message.split("\n") : [message];
 }
 
 function stepLines({ text, command }: NextStep, width: number, style: Style): string[] {

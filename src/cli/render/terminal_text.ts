@@ -1,11 +1,32 @@
 /** Text on a terminal: measuring it, and making it fit. */
 
+/** What a terminal doesn't show, but obeys: escapes, and characters that turn the text around. */
+const OBEYED = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
 /**
  * Replaces characters that a terminal would obey: file names and data can come from anybody.
  * Everything becomes one line.
  */
 export function printable(text: string): string {
-  return text.replace(/\s+/gu, " ").replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "�");
+  return text.replace(/\s+/gu, " ").replace(OBEYED, "�");
+}
+
+/** The colours of `style.ts`. */
+// deno-lint-ignore no-control-regex -- they begin with an escape
+const COLOUR = /(\x1b\[(?:[12]|22|3[1236]|39)m)/u;
+
+/**
+ * A line that is printed as it was laid out, without anything that a terminal would obey. The last
+ * defence: whoever puts a text of somebody else's into a line makes it `printable` first, which
+ * also keeps the layout.
+ */
+export function cleanLine(line: string): string {
+  return line.replace(/[\t\n\r]/gu, " ").replace(OBEYED, "�");
+}
+
+/** The same for a line with our own colours. */
+export function cleanColouredLine(line: string): string {
+  return line.split(COLOUR).map((part, i) => i % 2 === 1 ? part : cleanLine(part)).join("");
 }
 
 const ZERO_WIDTH = /^\p{Mn}|\p{Me}$/u;
