@@ -1,5 +1,6 @@
 /** The statements that move staged rows into the target table, for one definition. */
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
+import { areEqual, keyComparison } from "./comparison.ts";
 import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
 import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
 
@@ -32,6 +33,9 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
   const target = qualified(plan.table);
   const inRange = `s.${POSITION} >= $1 and s.${POSITION} < $2`;
   const keys = identifiers(plan.key, "s.");
+  const grouped = plan.key.map((name) =>
+    `s.${identifier(name)}${keyComparison(plan.table, plan.key, name).collate}`
+  ).join(", ");
   const isMissing = plan.key.length === 0
     ? "true"
     : `not exists (select from ${target} t where ${sameKeyCondition(plan)})`;
@@ -41,7 +45,7 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
     merge: canMerge(plan, serverVersion) ? mergeStatement(plan, inRange) : null,
     repeatedKeys: plan.keysMayRepeat && plan.key.length > 0
       ? `select exists (select from ${STAGE} s where ${inRange}
-           group by ${keys} having count(*) > 1) as repeated`
+           group by ${grouped} having count(*) > 1) as repeated`
       : null,
     update: updateStatement(plan, inRange, positions),
     insert: `with missing as materialized (
@@ -64,7 +68,7 @@ export function sameKeyCondition(plan: LoadPlan): string {
   // IS NOT DISTINCT FROM would be simpler, but it uses no index.
   return plan.key.map((name) => {
     const [stored, staged] = [`t.${identifier(name)}`, `s.${identifier(name)}`];
-    const same = `${stored} = ${staged}`;
+    const same = areEqual(stored, staged, keyComparison(plan.table, plan.key, name));
     return nullIsAKey(plan, name) ? `(${same} or ${stored} is null and ${staged} is null)` : same;
   }).join(" and ");
 }
@@ -86,13 +90,15 @@ export function writesExisting(plan: LoadPlan): string | null {
   if (!updates || plan.key.length === 0 || columns.length === 0) return null;
   // Compares the stored form: works for types without equality (json), takes NULLs as equal,
   // and sees a change of case in a citext. The casts keep it from being taken apart by column.
-  const changed = `row(${identifiers(columns, "t.")})::record *<> row(${
+  const changed = `row(${identifiers(columns, "t.")})::record operator(pg_catalog.*<>) row(${
     identifiers(columns, "s.")
   })::record`;
   if (plan.onDuplicate !== "update_if_newer" || !plan.compare) return changed;
-  const old = `t.${identifier(plan.compare.target)}`;
-  const value = `s.${plan.compare.extra ? COMPARE_EXTRA : identifier(plan.compare.target)}`;
-  return `${changed} and ${value} is not null and (${old} is null or ${value} > ${old})`;
+  const { target } = plan.compare;
+  const greater = plan.table.columns.find(({ name }) => name === target)?.greater ?? ">";
+  const old = `t.${identifier(target)}`;
+  const value = `s.${plan.compare.extra ? COMPARE_EXTRA : identifier(target)}`;
+  return `${changed} and ${value} is not null and (${old} is null or ${value} ${greater} ${old})`;
 }
 
 function updatedColumns(plan: LoadPlan): readonly string[] {

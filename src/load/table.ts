@@ -20,8 +20,11 @@ export interface TableColumn {
   readonly scale: number | null;
   /** For an enum, in order. */
   readonly enumLabels: readonly string[] | null;
-  /** False for a collation under which different strings can be equal. */
+  /** False for a collation, its own or an index's, under which different strings can be equal. */
   readonly deterministic: boolean;
+  /** SQL: the type's `=` and `>`, with their schema. Missing if its values have no order. */
+  readonly equal?: string;
+  readonly greater?: string;
 }
 
 export interface UniqueIndex {
@@ -35,6 +38,9 @@ export interface UniqueIndex {
   readonly partial: boolean;
   readonly nullsNotDistinct: boolean;
   readonly deferrable: boolean;
+  /** For each column: see comparison.ts. */
+  readonly equal?: readonly string[];
+  readonly collate?: readonly string[];
 }
 
 export interface ForeignKey {
@@ -45,6 +51,9 @@ export interface ForeignKey {
   readonly referencedName: string;
   /** In the order of `columns`. */
   readonly referencedColumns: readonly string[];
+  /** For each column, with the referenced one on the left: see comparison.ts. */
+  readonly equal?: readonly string[];
+  readonly collate?: readonly string[];
   readonly toItself: boolean;
   /**
    * Looking into the referenced table doesn't tell whether a row satisfies the key: we may not see

@@ -1,0 +1,80 @@
+/** Reads the columns of the target table from the catalog. */
+import type { Session } from "../db/session.ts";
+import { operatorInFamily } from "./read_operator.ts";
+import type { TableColumn } from "./table.ts";
+
+export function readColumns(session: Session, oid: number): Promise<TableColumn[]> {
+  return session.query<TableColumn>(
+    `with recursive base as (
+       select a.attnum, t.oid, t.typname, t.typtype, t.typbasetype, a.atttypmod as typmod,
+         t.typnotnull, t.typdefault is not null as domain_default
+       from pg_attribute a join pg_type t on t.oid = a.atttypid
+       where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
+       union all
+       select b.attnum, t.oid, t.typname, t.typtype, t.typbasetype,
+         (select typtypmod from pg_type d where d.oid = b.oid), t.typnotnull or b.typnotnull,
+         b.domain_default
+       from base b join pg_type t on t.oid = b.typbasetype where b.typtype = 'd'
+     ), ordered as (
+       select t.oid, ${operatorInFamily("o.opcfamily", "o.opcintype", EQUAL)} as equal,
+         ${operatorInFamily("o.opcfamily", "o.opcintype", GREATER)} as greater
+       from pg_type t cross join lateral (${DEFAULT_CLASS}) o
+       where t.oid in (select oid from base where typtype <> 'd')
+     )
+     select a.attname as name,
+       format_type(a.atttypid, a.atttypmod) as type,
+       b.typname as "baseType",
+       declared.typtype = 'd' as "isDomain",
+       a.attnotnull or exists (
+         select from base d where d.attnum = a.attnum and d.typtype = 'd' and d.typnotnull
+       ) as "notNull",
+       a.atthasdef or a.attidentity <> '' or b.domain_default as "hasDefault",
+       a.attgenerated <> '' or a.attidentity = 'a' as readonly,
+       a.attidentity <> '' as identity,
+       case when b.typname in ('varchar', 'bpchar') and b.typmod >= 4 then b.typmod - 4 end
+         as "maxLength",
+       case when b.typname = 'numeric' and b.typmod >= 4 then ((b.typmod - 4) >> 16) & 65535 end
+         as precision,
+       case when b.typname = 'numeric' and b.typmod >= 4
+         then (((b.typmod - 4) & 2047) # 1024) - 1024 end as scale,
+       case when b.typtype = 'e' then array(
+         select enumlabel::text from pg_enum where enumtypid = b.oid order by enumsortorder) end
+         as "enumLabels",
+       coalesce(l.collisdeterministic, true) and not exists (
+         select from pg_index i, unnest(i.indkey::int2[], i.indcollation::oid[]) k (attnum, coll)
+         join pg_collation c on c.oid = k.coll
+         where i.indrelid = a.attrelid and i.indisunique and k.attnum = a.attnum
+           and not c.collisdeterministic) as deterministic,
+       ordered.equal, ordered.greater
+     from pg_attribute a
+     join pg_type declared on declared.oid = a.atttypid
+     join base b on b.attnum = a.attnum and b.typtype <> 'd'
+     left join pg_collation l on l.oid = a.attcollation
+     left join ordered on ordered.oid = b.oid
+     where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
+     order by a.attnum`,
+    [oid],
+  );
+}
+
+/** The strategies of btree. */
+const EQUAL = 3, GREATER = 5;
+
+/**
+ * SQL: the default operator class that orders values of the type `t`, as Postgres looks for it: the
+ * type's own, that of its kind (all enums share one), or that of a type with the same form (a varchar
+ * is compared as text).
+ */
+const DEFAULT_CLASS = `
+  select c.opcfamily, c.opcintype
+  from pg_opclass c
+  join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
+  join pg_type i on i.oid = c.opcintype
+  where c.opcdefault and (c.opcintype = t.oid
+    or i.typnamespace = 'pg_catalog'::regnamespace and i.typname = case
+      when t.typtype = 'e' then 'anyenum' when t.typtype = 'r' then 'anyrange'
+      when t.typtype = 'm' then 'anymultirange' when t.typtype = 'c' then 'record'
+      when t.typcategory = 'A' then 'anyarray' end
+    or exists (select from pg_cast x where x.castsource = t.oid and x.casttarget = c.opcintype
+      and x.castmethod = 'b' and x.castcontext = 'i'))
+  order by c.opcintype = t.oid desc, i.typispreferred desc limit 1`;
