@@ -18,6 +18,7 @@ const names: readonly string[] = [
   "0003_row_log",
   "0004_retried_rows",
   "0005_fingerprints",
+  "0006_taken_rows",
 ];
 
 /** In order of their numbers. */

@@ -78,8 +78,9 @@ function writtenColumns(
     .filter((column): column is TableColumn => column !== undefined);
   // A generated column may be computed from a column of the file, and so may a value that a
   // trigger fills in. Defaults nearly always differ for each row, so this assumes that they do.
+  const hasTriggers = table.hasBeforeInsertTriggers || table.hasBeforeUpdateTriggers;
   const computed = others.some(({ readonly, identity, hasDefault }) =>
-    !identity && (readonly || (table.hasBeforeRowTriggers && !hasDefault))
+    !identity && (readonly || (hasTriggers && !hasDefault))
   );
   return computed ? "unknown" : written;
 }

@@ -181,6 +181,8 @@ export interface BatchCounts {
   readonly created: number;
   readonly updated: number;
   readonly skipped: number;
+  /** Of the skipped rows: those that a trigger took. */
+  readonly taken: number;
   readonly failed: number;
   /** Rows that this batch has deferred: they no longer belong to it. */
   readonly deferred: number;
@@ -208,7 +210,7 @@ export async function completeBatch(
     `update ${ledger.schema}.batches
      set status = 'completed', completed_at = clock_timestamp(), started_at = $8,
        created = $3, updated = $4, skipped = $5, failed = $6,
-       deferred = deferred + $7, row_count = row_count - $7
+       deferred = deferred + $7, row_count = row_count - $7, taken = $9
      where id = $1 and status = 'processing' and attempts = $2`,
     [
       batch.id,
@@ -219,6 +221,7 @@ export async function completeBatch(
       counts.failed,
       counts.deferred,
       startedAt,
+      counts.taken,
     ],
   );
   if (completed !== 1) {

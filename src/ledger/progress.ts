@@ -43,7 +43,7 @@ export async function readProgress(ledger: Ledger, runId: number): Promise<RunPr
 export async function hasWritten(ledger: Ledger, runId: number): Promise<boolean> {
   const [row] = await ledger.query<{ written: boolean }>(
     `select exists (select from ${ledger.schema}.batches
-       where run_id = $1 and created + updated > 0) as written`,
+       where run_id = $1 and created + updated + taken > 0) as written`,
     [runId],
   );
   return row.written;

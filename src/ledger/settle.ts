@@ -21,6 +21,12 @@ export interface SettleView {
   readonly waiting_rows: number;
 }
 
+/** What a terminal status is written with. */
+interface Ending {
+  readonly table_name: string;
+  readonly taken_rows: number;
+}
+
 export type SettleAction =
   | { readonly do: "nothing" }
   | { readonly do: "next_phase" }
@@ -73,12 +79,13 @@ export async function settle(
        select pg_try_advisory_xact_lock(${ledger.lockKey("run", String(runId))}) as alone`,
     );
     if (!alone) return { do: "nothing" };
-    const [view] = await ledger.query<SettleView>(
+    const [view] = await ledger.query<SettleView & Ending>(
       `select r.status, r.error is not null as failing, r.planned_at is not null as planned,
          count(*) filter (where b.status in ('pending', 'processing')) as open_batches,
          count(*) filter (where b.status = 'failed') as failed_batches,
          coalesce(sum(b.failed), 0)::bigint as failed_rows,
          coalesce(sum(b.created + b.updated + b.skipped + b.failed), 0)::bigint as processed_rows,
+         coalesce(sum(b.taken), 0)::bigint as taken_rows, r.definition ->> 'table' as table_name,
          r.definition #> '{options,max_errors}' as max_errors,
          (select count(*) from ${ledger.schema}.deferred d
           where d.run_id = r.id and d.phase > coalesce(max(b.phase), 1)) as waiting_rows
@@ -89,7 +96,7 @@ export async function settle(
     if (!view) return { do: "nothing" };
     const action = decide(view);
     if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
-    if (action.do === "end" && !(await end(ledger, runId, action))) return { do: "nothing" };
+    if (action.do === "end" && !(await end(ledger, runId, action, view))) return { do: "nothing" };
     return action;
   });
 }
@@ -99,11 +106,17 @@ async function end(
   ledger: Ledger,
   runId: number,
   { from, to, error }: SettleAction & { do: "end" },
+  { table_name, taken_rows }: Ending,
 ): Promise<boolean> {
+  const takenRows = `A trigger of the ${table_name} table took `;
   const ended = await ledger.execute(
     `with run as (
        update ${ledger.schema}.runs r set status = $3, completed_at = clock_timestamp(),
          error = case when $3 = 'failed' then coalesce(r.error, $4::text::jsonb) end,
+         -- If the run has ended before, there is already a warning, with the number at that time.
+         warnings = case when $5::text is null then warnings else (
+           select coalesce(jsonb_agg(w), '[]') from jsonb_array_elements(warnings) w
+           where not starts_with(w #>> '{}', $6)) || to_jsonb($5::text) end,
          summary = (select jsonb_build_object('processed', processed, 'created', created,
            'updated', updated, 'skipped', skipped, 'failed', failed,
            'untried', total - processed)
@@ -113,9 +126,23 @@ async function end(
      insert into ${ledger.schema}.run_events (run_id, type, details)
      select id, case $3 when 'failed' then 'failed' when 'cancelled' then 'cancelled' else 'completed' end,
        error from run`,
-    [runId, from, to, error === undefined ? null : JSON.stringify(error)],
+    [
+      runId,
+      from,
+      to,
+      error === undefined ? null : JSON.stringify(error),
+      taken_rows === 0 ? null : takenRows + whatBecameOf(taken_rows),
+      takenRows,
+    ],
   );
   return ended === 1;
+}
+
+function whatBecameOf(taken: number): string {
+  return taken === 1
+    ? "1 row: it put it elsewhere, or dropped it. It counts as skipped."
+    : `${taken.toLocaleString("en-US")} rows: it put them elsewhere, or dropped them. ` +
+      "They count as skipped.";
 }
 
 /**
@@ -152,7 +179,7 @@ export async function phaseChangedSomething(
   phase: number,
 ): Promise<boolean> {
   const [row] = await ledger.query<{ changed: boolean }>(
-    `select coalesce(sum(created + updated), 0) > 0 as changed
+    `select coalesce(sum(created + updated + taken), 0) > 0 as changed
      from ${ledger.schema}.batches where run_id = $1 and phase = $2`,
     [runId, phase],
   );

@@ -4,47 +4,65 @@ import type { Attempt } from "./isolate.ts";
 import { identifiers, qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
-import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
-import { copyData, copyStatement, type EncodedRows, slice } from "./encoded_rows.ts";
+import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
+import {
+  copyData,
+  copyStatement,
+  CREATED,
+  type EncodedRows,
+  slice,
+  TAKEN,
+} from "./encoded_rows.ts";
 import { undoable, undoableAtOnce } from "./undoable.ts";
 
+export type CopyAttempt =
+  /** `outcome`: of all rows. */
+  | { readonly ok: true; readonly outcome: typeof CREATED | typeof TAKEN }
+  | Attempt<RowRefusal> & { readonly ok: false };
+
 /**
- * Copies the rows [from, to). If it is refused, it leaves nothing behind. `first` is a statement to
- * send before it in the same message; it is not undone.
+ * Copies the rows [from, to). If it is refused, it leaves nothing behind. So it does if triggers
+ * took some of the rows, because COPY doesn't say which: NOT_TOGETHER. `first` is a statement to send
+ * before it in the same message; it is not undone.
  */
-export function attemptCopy(
+export async function attemptCopy(
   session: Session,
   plan: LoadPlan,
   rows: EncodedRows,
   from: number,
   to: number,
   first = "",
-): Promise<Attempt<RowRefusal>> {
+): Promise<CopyAttempt> {
   const { table } = plan;
   const copy = copyStatement(qualified(table), identifiers(plan.columns), rows.format);
   const data = copyData(rows.format, slice(rows, from, to));
+  const sent = to - from;
   const locate = (refusal: RowRefusal) => {
-    const at = refusal === SUPPRESSED ? null : copyRow(refusal, table.name);
+    const at = refusal === NOT_TOGETHER ? null : copyRow(refusal, table.name);
     return at === null || from + at >= to ? null : from + at;
   };
-  if (!table.hasBeforeRowTriggers) {
-    return undoableAtOnce(
+  let written = 0;
+  const attempt = table.hasBeforeInsertTriggers
+    // How many rows triggers took shows only after everything is sent.
+    ? await undoable(
+      session,
+      async () => {
+        written = await session.copyIn(copy, data);
+        return written === sent || written === 0 ? null : NOT_TOGETHER;
+      },
+      asRefusal(table),
+      locate,
+      first,
+    )
+    : await undoableAtOnce(
       session,
       async (before, after) => {
-        const written = await session.copyIn(`${first}; ${before}; ${copy}; ${after}`, data);
-        if (written === to - from) return;
-        throw new Error(`COPY wrote ${written} rows to ${table.name}, but ${to - from} were sent`);
+        written = await session.copyIn(`${first}; ${before}; ${copy}; ${after}`, data);
+        if (written === sent) return;
+        throw new Error(`COPY wrote ${written} rows to ${table.name}, but ${sent} were sent`);
       },
       asRefusal(table),
       locate,
     );
-  }
-  // Triggers may drop rows, which shows only after everything is sent.
-  return undoable(
-    session,
-    async () => await session.copyIn(copy, data) === to - from ? null : SUPPRESSED,
-    asRefusal(table),
-    locate,
-    first,
-  );
+  return attempt.ok ? { ok: true, outcome: written === sent ? CREATED : TAKEN } : attempt;
 }

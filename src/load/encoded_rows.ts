@@ -74,6 +74,8 @@ export const SKIPPED = 3;
 export const FAILED = 4;
 /** The row refers to a row of the same table that isn't there yet. It is tried again later. */
 export const WAITING = 5;
+/** A trigger returned NULL for the row: Postgres didn't write it, and it may be elsewhere now. */
+export const TAKEN = 6;
 
 export class LoadedRows {
   /** One of the constants above for each row. */

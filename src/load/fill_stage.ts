@@ -5,7 +5,7 @@ import { identifier, qualified } from "../db/quoting.ts";
 import type { NumberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
-import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
+import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 import { copyData, copyStatement } from "./encoded_rows.ts";
 import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
 import type { Table } from "./table.ts";
@@ -85,7 +85,7 @@ function attemptStageCopy(
     },
     asRefusal(table),
     (refusal) => {
-      const at = refusal === SUPPRESSED ? null : copyRow(refusal, STAGE_NAME);
+      const at = refusal === NOT_TOGETHER ? null : copyRow(refusal, STAGE_NAME);
       return at === null || from + at >= to ? null : from + at;
     },
   );

@@ -11,7 +11,7 @@ import { numberedColumns } from "./numbered_columns.ts";
 import { type NumberedRows, numberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { isUnreadable } from "./refusal.ts";
-import { type RowRefusal, SUPPRESSED } from "./refuse.ts";
+import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 import type { EncodedRows } from "./encoded_rows.ts";
 import { refusalRules, type Rule, rulesAreKnown } from "./rules.ts";
 import { optional } from "./undoable.ts";
@@ -55,7 +55,7 @@ function noteUnreadable(
   rowAt: (position: number) => number,
 ): (position: number, refusal: RowRefusal) => void {
   return (position, refusal) => {
-    if (refusal === SUPPRESSED || !isUnreadable(refusal.where, table)) return;
+    if (refusal === NOT_TOGETHER || !isUnreadable(refusal.where, table)) return;
     refused.set(rowAt(position), refusal);
   };
 }

@@ -16,7 +16,8 @@ interface Relation {
   readonly kind: string;
   readonly row_level_security: boolean;
   readonly has_exclusion: boolean;
-  readonly has_before_row_triggers: boolean;
+  readonly has_before_insert_triggers: boolean;
+  readonly has_before_update_triggers: boolean;
   readonly has_rules: boolean;
 }
 
@@ -51,7 +52,8 @@ export async function introspect(
     foreignKeys: await readForeignKeys(session, relation.oid),
     checks: await readChecks(session, relation.oid),
     hasExclusionConstraint: relation.has_exclusion,
-    hasBeforeRowTriggers: relation.has_before_row_triggers,
+    hasBeforeInsertTriggers: relation.has_before_insert_triggers,
+    hasBeforeUpdateTriggers: relation.has_before_update_triggers,
     hasRules: relation.has_rules,
     rowLevelSecurity: relation.row_level_security,
   };
@@ -67,12 +69,16 @@ async function findRelation(
        row_security_active(c.oid) as row_level_security, c.relhasrules as has_rules,
        exists (select from pg_constraint x where x.conrelid = c.oid and x.contype = 'x')
          as has_exclusion,
-       exists (select from pg_trigger t
-         where (t.tgrelid = c.oid or t.tgrelid in (select relid from pg_partition_tree(c.oid)))
-         and not t.tgisinternal
-         and t.tgenabled <> 'D' and t.tgtype & 1 = 1 and t.tgtype & 2 = 2 and t.tgtype & 20 > 0)
-         as has_before_row_triggers
+       before_row.events & 4 > 0 as has_before_insert_triggers,
+       -- Moving a row to another partition deletes it here and inserts it there.
+       before_row.events & (case c.relkind when 'p' then 28 else 16 end) > 0
+         as has_before_update_triggers
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     cross join lateral (
+       -- tgtype's bits: 1 ROW, 2 BEFORE, 4 INSERT, 8 DELETE, 16 UPDATE.
+       select coalesce(bit_or(t.tgtype), 0::int2) as events from pg_trigger t
+       where (t.tgrelid = c.oid or t.tgrelid in (select relid from pg_partition_tree(c.oid)))
+         and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 3 = 3) before_row
      where c.oid = to_regclass($1)`,
     [name],
   );

@@ -4,8 +4,9 @@
  */
 import type { Session } from "../db/session.ts";
 import { attemptCopy } from "./copy_direct.ts";
+import { clearStage } from "./fill_stage.ts";
 import { foreseeRefused } from "./foresee_refused.ts";
-import { isolate } from "./isolate.ts";
+import { type Attempt, isolate } from "./isolate.ts";
 import { numberedBuffer } from "./numbered_rows.ts";
 import {
   canCopyDirectly,
@@ -16,7 +17,7 @@ import {
   refusesDuplicates,
   tryDirect,
 } from "./load_plan.ts";
-import { refuseRow } from "./refuse.ts";
+import { NOT_TOGETHER, refuseRow, type RowRefusal } from "./refuse.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows } from "./encoded_rows.ts";
 import { loadThroughStage } from "./stage.ts";
 import { Suspicion } from "./suspicion.ts";
@@ -40,14 +41,15 @@ export async function loadRows(
     const attempt = await attemptCopy(session, plan, rows, 0, rows.count, IMMEDIATELY);
     noteDirect(history, attempt.ok);
     if (attempt.ok) {
-      loaded.outcomes.fill(CREATED);
+      loaded.outcomes.fill(attempt.outcome);
       return loaded;
     }
+    history.triggersTakeSome ||= attempt.refusal === NOT_TOGETHER;
   } else {
     await session.query(IMMEDIATELY);
     history.sinceDirect++;
   }
-  if (direct && refusesDuplicates(plan) && !triggersHideDuplicates(plan)) {
+  if (direct && refusesDuplicates(plan) && !history.triggersTakeSome) {
     const isClean = await loadWithoutRefused(session, plan, rows, loaded, options);
     // This batch could have been copied straight into the table, so perhaps the next one can.
     if (isClean && !attempted) noteDirect(history, true);
@@ -63,14 +65,9 @@ export async function loadRows(
  */
 const IMMEDIATELY = "set constraints all immediate";
 
-/** A row whose key exists must fail. If a trigger dropped the row first, COPY would not notice. */
-function triggersHideDuplicates(plan: LoadPlan): boolean {
-  return plan.key.length > 0 && plan.table.hasBeforeRowTriggers;
-}
-
 /**
  * Loads a batch in which rows may be refused: copies it without the rows that are certain to be
- * refused, and isolates others by COPY's errors, which name the row. True if no row was refused.
+ * refused, and isolates others by COPY's errors, which name the row. True if all rows were created.
  */
 async function loadWithoutRefused(
   session: Session,
@@ -87,10 +84,14 @@ async function loadWithoutRefused(
   }
   // The buffer holds the staged rows, which are not needed any more, so it can be reused.
   const chosen = refused.size === 0 ? rows : chooseRows(rows, left, numberedBuffer(session, rows));
-  const attempt = async (from: number, to: number) => {
+  const attempt = async (from: number, to: number): Promise<Attempt<RowRefusal>> => {
     const attempt = await attemptCopy(session, plan, chosen, from, to);
+    if (!attempt.ok && attempt.refusal === NOT_TOGETHER) {
+      await loadStaged(session, plan, rows, left.subarray(from, to), loaded, options);
+      return { ok: true };
+    }
     if (attempt.ok) {
-      for (let index = from; index < to; index++) loaded.outcomes[left[index]] = CREATED;
+      for (let index = from; index < to; index++) loaded.outcomes[left[index]] = attempt.outcome;
     }
     return attempt;
   };
@@ -102,4 +103,24 @@ async function loadWithoutRefused(
   });
   await suspicion.end();
   return loaded.outcomes.every((outcome) => outcome === CREATED);
+}
+
+/** Loads some of the rows through a staging table, which tells which of them triggers took. */
+async function loadStaged(
+  session: Session,
+  plan: LoadPlan,
+  rows: EncodedRows,
+  chosen: Int32Array,
+  loaded: LoadedRows,
+  options: LoadOptions,
+): Promise<void> {
+  const some = chooseRows(rows, chosen);
+  const part = new LoadedRows(some.count);
+  await clearStage(session);
+  await loadThroughStage(session, plan, some, part, options);
+  for (const [index, row] of chosen.entries()) {
+    const error = part.errors.get(index);
+    if (error) loaded.fail(row, error);
+    else loaded.outcomes[row] = part.outcomes[index];
+  }
 }

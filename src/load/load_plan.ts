@@ -30,11 +30,13 @@ export interface LoadOptions {
 
 /**
  * Whether rows can be copied straight into the table. Every row must be meant for insertion, and a
- * unique index must refuse a row whose key is in the table already.
+ * unique index must refuse a row whose key is in the table already. A BEFORE INSERT trigger would
+ * see that row first, and might put it elsewhere or replace the one that is there.
  */
 export function canCopyDirectly(plan: LoadPlan): boolean {
   return plan.onMissing === "insert" && plan.compare?.extra !== true &&
-    !plan.table.rowLevelSecurity && (plan.key.length === 0 || keyIsUnique(plan));
+    !plan.table.rowLevelSecurity &&
+    (plan.key.length === 0 || (keyIsUnique(plan) && !plan.table.hasBeforeInsertTriggers));
 }
 
 /** Whether a unique index refuses a second row with the same key. */
@@ -59,10 +61,12 @@ export interface LoadHistory {
   refusedInRow: number;
   /** Batches that went through staging since the last direct attempt. */
   sinceDirect: number;
+  /** Triggers took some rows of a batch, and not all of them. Only staging tells which. */
+  triggersTakeSome: boolean;
 }
 
 export function newLoadHistory(): LoadHistory {
-  return { refusedInRow: 0, sinceDirect: 0 };
+  return { refusedInRow: 0, sinceDirect: 0, triggersTakeSome: false };
 }
 
 /**

@@ -14,9 +14,15 @@ export interface MergeStatements {
   readonly merge: string | null;
   /** `repeated`: whether a key occurs twice in the range. Null where that is impossible. */
   readonly repeatedKeys: string | null;
-  /** `rows`: those that updated a row. Null where existing rows are left alone. */
+  /**
+   * `rows`: those that updated a row. `taken`: those that a trigger took. Null where existing rows
+   * are left alone.
+   */
   readonly update: string | null;
-  /** `rows`: those whose key was not in the table. `written`: how many of them were inserted. */
+  /**
+   * `rows`: those whose key was not in the table. `written`: how many of them were inserted.
+   * `taken`: those that a trigger took.
+   */
   readonly insert: string;
   /** `rows`: as for `insert`, but without writing. */
   readonly missing: string;
@@ -39,24 +45,16 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
   const isMissing = plan.key.length === 0
     ? "true"
     : `not exists (select from ${target} t where ${sameKeyCondition(plan)})`;
-  const positions = (from: string) =>
-    `coalesce((select array_agg(${POSITION}) from ${from}), '{}') as rows`;
   return {
     merge: canMerge(plan, serverVersion) ? mergeStatement(plan, inRange) : null,
     repeatedKeys: plan.keysMayRepeat && plan.key.length > 0
       ? `select exists (select from ${STAGE} s where ${inRange}
            group by ${grouped} having count(*) > 1) as repeated`
       : null,
-    update: updateStatement(plan, inRange, positions),
-    insert: `with missing as materialized (
-        select s.* from ${STAGE} s where ${inRange} and ${isMissing}
-      ), inserted as (
-        insert into ${target} (${identifiers(plan.columns)})
-        select ${identifiers(plan.columns)} from missing order by ${POSITION} returning 1
-      )
-      select ${positions("missing")}, (select count(*) from inserted) as written`,
+    update: updateStatement(plan, inRange),
+    insert: insertStatement(plan, `${inRange} and ${isMissing}`),
     missing: `with missing as (select s.* from ${STAGE} s where ${inRange} and ${isMissing})
-      select ${positions("missing")}`,
+      select ${positions("missing")} as rows`,
     keyValues: `select s.${POSITION} as position, concat_ws(', ', ${
       keys || "null"
     }) as value from ${STAGE} s where ${inRange}`,
@@ -105,37 +103,78 @@ function updatedColumns(plan: LoadPlan): readonly string[] {
   return plan.columns.filter((name) => !plan.key.includes(name));
 }
 
-function updateStatement(
-  plan: LoadPlan,
-  inRange: string,
-  positions: (from: string) => string,
-): string | null {
+function positions(from: string): string {
+  return `coalesce((select array_agg(${POSITION}) from ${from}), '{}')`;
+}
+
+function insertStatement(plan: LoadPlan, condition: string): string {
+  const { table } = plan;
+  const columns = identifiers(plan.columns);
+  const mayTake = table.hasBeforeInsertTriggers || table.hasRules;
+  const [rows, returning] = mayTake
+    ? notingPositions(columns)
+    : [`select ${columns} from missing order by ${POSITION}`, "1"];
+  return `with missing as materialized (
+      select s.* from ${STAGE} s where ${condition}
+    ), inserted as (
+      insert into ${qualified(table)} (${columns}) ${rows} returning ${returning}
+    )
+    select ${positions("missing")} as rows, (select count(*) from inserted) as written,
+      ${mayTake ? positions(difference("missing", "inserted")) : "'{}'::int[]"} as taken`;
+}
+
+/**
+ * SQL: the rows to insert, and the position of the one that was inserted last. A trigger may change
+ * any column, so the columns of an inserted row don't tell which row it was. But Postgres takes one
+ * row after the other: it reads a row, calls the triggers, writes it and evaluates RETURNING, then
+ * it reads the next one. (`offset 0` keeps it from noting the positions before it sorts.) This
+ * costs 1 µs a row. A loop in PL/pgSQL that inserts row by row would cost 10 µs.
+ */
+function notingPositions(columns: string): readonly [rows: string, returning: string] {
+  return [
+    `select ${columns} from (select * from missing order by ${POSITION} offset 0) s
+      where set_config('ingest.position', ${POSITION}::text, true) <> ''`,
+    `current_setting('ingest.position')::int as ${POSITION}`,
+  ];
+}
+
+/** SQL: the positions that only the first of two relations has. */
+function difference(all: string, some: string): string {
+  return `(select ${POSITION} from ${all} except select ${POSITION} from ${some}) taken`;
+}
+
+function updateStatement(plan: LoadPlan, inRange: string): string | null {
   const changes = writesExisting(plan);
   if (changes === null) return null;
   const assignments = updatedColumns(plan).map((name) =>
     `${identifier(name)} = s.${identifier(name)}`
   );
+  const target = qualified(plan.table);
+  const condition = `${inRange} and ${sameKeyCondition(plan)} and ${changes}`;
+  const mayTake = plan.table.hasBeforeUpdateTriggers;
   return `with changed as (
-      update ${qualified(plan.table)} t set ${assignments.join(", ")}
-      from ${STAGE} s where ${inRange} and ${sameKeyCondition(plan)} and ${changes}
+      update ${target} t set ${assignments.join(", ")} from ${STAGE} s where ${condition}
       returning s.${POSITION}
-    ), once as (select distinct ${POSITION} from changed)
-    select ${positions("once")}`;
+    ), once as (select distinct ${POSITION} from changed), wanted as (
+      select s.${POSITION} from ${STAGE} s, ${target} t where ${condition}
+    )
+    select ${positions("once")} as rows,
+      ${mayTake ? positions(difference("wanted", "once")) : "'{}'::int[]"} as taken`;
 }
 
 /** From Postgres 17 on, MERGE can return what it did. */
 const MERGE_RETURNING = 170_000;
 
 /**
- * Whether one MERGE can do the work of UPDATE and INSERT. It can't where a trigger may drop rows,
+ * Whether one MERGE can do the work of UPDATE and INSERT. It can't where a trigger may take rows,
  * because that has to be noticed. It can't where policies hide rows: MERGE refuses them, whereas
  * UPDATE leaves them alone. And it doesn't support tables with rules.
  */
 function canMerge(plan: LoadPlan, serverVersion: number): boolean {
   const { table } = plan;
   return serverVersion >= MERGE_RETURNING && plan.onMissing === "insert" &&
-    writesExisting(plan) !== null && !table.hasBeforeRowTriggers && !table.rowLevelSecurity &&
-    !table.hasRules;
+    writesExisting(plan) !== null && !table.hasBeforeInsertTriggers &&
+    !table.hasBeforeUpdateTriggers && !table.rowLevelSecurity && !table.hasRules;
 }
 
 /**

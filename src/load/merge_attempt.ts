@@ -4,8 +4,8 @@ import type { Attempt } from "./isolate.ts";
 import type { MergeStatements } from "./merge.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { duplicateMessage } from "./refusal.ts";
-import { asRefusal, type RowRefusal, SUPPRESSED } from "./refuse.ts";
-import { CREATED, type LoadedRows, SKIPPED, UPDATED } from "./encoded_rows.ts";
+import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
+import { CREATED, type LoadedRows, SKIPPED, TAKEN, UPDATED } from "./encoded_rows.ts";
 import { undoable } from "./undoable.ts";
 
 export interface StagedRange {
@@ -42,7 +42,7 @@ export async function attemptMerge(
 }
 
 function isDuplicate(refusal: RowRefusal): boolean {
-  return refusal !== SUPPRESSED && refusal.code === "23505";
+  return refusal !== NOT_TOGETHER && refusal.code === "23505";
 }
 
 async function merge(
@@ -59,30 +59,42 @@ async function merge(
       statements.repeatedKeys,
       bounds,
     );
-    // No row is at fault. The range is halved until no key occurs in it twice.
-    if (repeated) return SUPPRESSED;
+    // The range is halved until no key occurs in it twice.
+    if (repeated) return NOT_TOGETHER;
   }
   if (statements.merge !== null) {
     await mergeAtOnce(session, statements.merge, range, loaded);
     return null;
   }
   const updated = statements.update === null
-    ? []
-    : await positions(session, statements.update, bounds);
-  let missing: readonly number[];
-  if (plan.onMissing === "insert") {
-    const [inserted] = await session.query<{ rows: number[]; written: number }>(
-      statements.insert,
-      bounds,
-    );
-    // A trigger dropped rows. The range is halved until we know which.
-    if (inserted.written !== inserted.rows.length) return SUPPRESSED;
-    missing = inserted.rows;
-  } else {
-    missing = await positions(session, statements.missing, bounds);
-  }
+    ? NO_ROWS
+    : await run<Found>(session, statements.update, bounds);
+  const missing = plan.onMissing === "insert"
+    ? await insert(session, statements.insert, bounds)
+    : { ...NO_ROWS, ...await run<Pick<Found, "rows">>(session, statements.missing, bounds) };
   await record(session, plan, statements, range, loaded, updated, missing);
   return null;
+}
+
+/** Positions that a statement returned. */
+interface Found {
+  readonly rows: readonly number[];
+  readonly taken: readonly number[];
+}
+
+const NO_ROWS: Found = { rows: [], taken: [] };
+
+async function insert(
+  session: Session,
+  statement: string,
+  bounds: readonly number[],
+): Promise<Found> {
+  const inserted = await run<Found & { written: number }>(session, statement, bounds);
+  const { rows, written, taken } = inserted;
+  if (written + taken.length === rows.length) return inserted;
+  throw new Error(
+    `INSERT wrote ${written} rows, and triggers took ${taken.length}, but there were ${rows.length}`,
+  );
 }
 
 /** Merges the range by MERGE. A row that it neither created nor updated was already up to date. */
@@ -116,13 +128,13 @@ interface Merged {
   readonly updated_rows: readonly number[] | null;
 }
 
-async function positions(
+async function run<Row extends object>(
   session: Session,
   statement: string,
   bounds: readonly number[],
-): Promise<readonly number[]> {
-  const [{ rows }] = await session.query<{ rows: number[] }>(statement, bounds);
-  return rows;
+): Promise<Row> {
+  const [row] = await session.query<Row>(statement, bounds);
+  return row;
 }
 
 /** Records the outcomes of the range's rows. Called only if none of them was refused. */
@@ -132,10 +144,10 @@ async function record(
   statements: MergeStatements,
   range: StagedRange,
   loaded: LoadedRows,
-  updated: readonly number[],
-  missing: readonly number[],
+  updated: Found,
+  missing: Found,
 ): Promise<void> {
-  const isMissing = new Set(missing);
+  const isMissing = new Set(missing.rows);
   const existsFails = plan.onDuplicate === "fail";
   const missingFails = plan.onMissing === "fail";
   const failures: number[] = [];
@@ -148,7 +160,12 @@ async function record(
         isMissing.has(position) && plan.onMissing === "insert" ? CREATED : SKIPPED;
     }
   }
-  for (const position of updated) loaded.outcomes[range.order[position]] = UPDATED;
+  for (const position of updated.rows) loaded.outcomes[range.order[position]] = UPDATED;
+  // A trigger may take an update and delete the row, which is then inserted.
+  const taken = updated.taken.filter((position) => !isMissing.has(position));
+  for (const position of [...taken, ...missing.taken]) {
+    loaded.outcomes[range.order[position]] = TAKEN;
+  }
   if (failures.length === 0) return;
   const values = await session.query<{ position: number; value: string }>(
     statements.keyValues,

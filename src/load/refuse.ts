@@ -4,13 +4,13 @@ import { classify, isOfServer } from "../db/sqlstate.ts";
 import type { LoadOptions } from "./load_plan.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { describeRefusal, isUnreadable, type Refusal } from "./refusal.ts";
-import { type LoadedRows, SKIPPED, WAITING } from "./encoded_rows.ts";
+import { type LoadedRows, WAITING } from "./encoded_rows.ts";
 import type { Table } from "./table.ts";
 
-/** Not an error: a trigger dropped rows, so fewer were written than sent. */
-export const SUPPRESSED = "suppressed";
+/** No row is at fault, but these rows can't be loaded together. Fewer of them can. */
+export const NOT_TOGETHER = "not together";
 
-export type RowRefusal = Refusal | typeof SUPPRESSED;
+export type RowRefusal = Refusal | typeof NOT_TOGETHER;
 
 /**
  * Internal functions of Postgres whose errors are caused by a row, whatever their SQLSTATE: a
@@ -46,8 +46,8 @@ export function refuseRow(
   plan: LoadPlan,
   options: LoadOptions,
 ): void {
-  if (refusal === SUPPRESSED) {
-    loaded.outcomes[row] = SKIPPED;
+  if (refusal === NOT_TOGETHER) {
+    throw new Error(`Row ${row} can't be loaded, although there is no other row beside it`);
   } else if (options.selfReferencesMayWait && isSelfReference(refusal, plan)) {
     loaded.outcomes[row] = WAITING;
   } else {

@@ -28,7 +28,8 @@ export interface Rule {
  */
 export function rulesAreKnown(plan: LoadPlan): boolean {
   const { table } = plan;
-  return !table.hasBeforeRowTriggers && !table.rowLevelSecurity && !plan.keysMayRepeat;
+  return !table.hasBeforeInsertTriggers && !table.hasBeforeUpdateTriggers &&
+    !table.rowLevelSecurity && !plan.keysMayRepeat;
 }
 
 /** In the order in which Postgres checks them. */

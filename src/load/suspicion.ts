@@ -8,8 +8,8 @@ import { classify } from "../db/sqlstate.ts";
 import type { Attempt } from "./isolate.ts";
 import { TargetError } from "./introspect.ts";
 import type { LoadOptions } from "./load_plan.ts";
-import { type RowRefusal, SUPPRESSED } from "./refuse.ts";
-import { CREATED, type LoadedRows, UNDECIDED, UPDATED } from "./encoded_rows.ts";
+import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
+import { CREATED, type LoadedRows, TAKEN, UNDECIDED, UPDATED } from "./encoded_rows.ts";
 
 /** After this many refused rows, and none written, rows from the rest of the batch are tried. */
 const MANY = 100;
@@ -48,7 +48,7 @@ export class Suspicion {
    * fault.
    */
   async refused(position: number, refusal: RowRefusal, tried: Tried): Promise<void> {
-    if (refusal === SUPPRESSED || refusal.suspect === undefined) return;
+    if (refusal === NOT_TOGETHER || refusal.suspect === undefined) return;
     this.#first ??= refusal.suspect;
     this.#firstCode ||= refusal.code;
     if (++this.#refused % MANY !== 0 || this.#hasWritten()) return;
@@ -72,7 +72,7 @@ export class Suspicion {
 
   #isWritten(row: number): boolean {
     const outcome = this.#loaded.outcomes[row];
-    return outcome === CREATED || outcome === UPDATED;
+    return outcome === CREATED || outcome === UPDATED || outcome === TAKEN;
   }
 
   /** Tries a row before its turn, and undoes that. */

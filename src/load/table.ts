@@ -80,8 +80,10 @@ export interface Table {
   /** In the order in which Postgres checks them. */
   readonly checks: readonly CheckConstraint[];
   readonly hasExclusionConstraint: boolean;
-  /** BEFORE ROW triggers on INSERT or UPDATE: they may change or drop a row. */
-  readonly hasBeforeRowTriggers: boolean;
+  /** BEFORE ROW triggers on INSERT: they may change a row, or take it (`taken_rows.ts`). */
+  readonly hasBeforeInsertTriggers: boolean;
+  /** The same for UPDATE. An update may also move a row to another partition. */
+  readonly hasBeforeUpdateTriggers: boolean;
   /** Made by CREATE RULE: a rule may replace a statement with another. */
   readonly hasRules: boolean;
   /** If true, Postgres refuses COPY. */

@@ -2,7 +2,7 @@
 import { PostgresError } from "../db/connection_errors.ts";
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./isolate.ts";
-import { type RowRefusal, SUPPRESSED } from "./refuse.ts";
+import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 
 /**
  * @param work Returns null if all went well, or its own refusal, which undoes it.
@@ -78,6 +78,6 @@ async function undo(
   locate: (refusal: RowRefusal) => number | null,
 ): Promise<Attempt<RowRefusal>> {
   await session.query(`rollback to ${BEFORE}; ${AFTER}`);
-  const unsure = refusal !== SUPPRESSED && refusal.suspect !== undefined;
+  const unsure = refusal !== NOT_TOGETHER && refusal.suspect !== undefined;
   return { ok: false, at: locate(refusal), refusal, unsure };
 }

@@ -157,7 +157,7 @@ function unfilledColumns(
   if (names.length === 0) return [];
   const message = `The file has no column for ${listed(names)}, which ${table.name} requires`;
   // A trigger may fill them.
-  if (onlyInserts(definition) && !table.hasBeforeRowTriggers) {
+  if (onlyInserts(definition) && !table.hasBeforeInsertTriggers) {
     throw new HeaderMismatch(`${message}: no row could be inserted.`);
   }
   return [`${message}: new rows may fail.`];

@@ -167,7 +167,7 @@ Deno.test("keys that only Postgres can compare make the run go in order, with th
     [
       table([...COLUMNS, column("slug")], {
         uniqueIndexes: [unique(["slug"])],
-        hasBeforeRowTriggers: true,
+        hasBeforeInsertTriggers: true,
       }),
       ["id"],
       /Postgres computes columns of t_slug/,

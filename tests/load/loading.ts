@@ -8,6 +8,7 @@ import {
   type EncodedRows,
   FAILED,
   SKIPPED,
+  TAKEN,
   UPDATED,
 } from "../../src/load/encoded_rows.ts";
 import { WAITING } from "../../src/load/encoded_rows.ts";
@@ -38,6 +39,7 @@ const NAMES = new Map([
   [UPDATED, "updated"],
   [SKIPPED, "skipped"],
   [WAITING, "waiting"],
+  [TAKEN, "taken"],
 ]);
 
 /** Loads the rows in a transaction of its own, and commits it. */

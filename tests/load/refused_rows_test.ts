@@ -85,30 +85,6 @@ Deno.test("deferred constraints fail their row, not the batch's commit", async (
   });
 });
 
-Deno.test("a row that a trigger drops counts as skipped, and what a trigger changes is kept", async () => {
-  await using db = await testDatabase();
-  await db.session.query(
-    `create table t (k int primary key, v text);
-     create function f() returns trigger language plpgsql as
-       $$ begin if new.v = 'drop' then return null; end if; new.v := upper(new.v); return new; end $$;
-     create trigger g before insert or update on t for each row execute function f();
-     insert into t values (9, 'old')`,
-  );
-  const rows = [["1", "a"], ["2", "drop"], ["3", "c"], ["9", "drop"]];
-  deepStrictEqual(
-    (await load(db.session, { ...KEYED, rows, plan: { key: ["k"], onDuplicate: "update" } }))
-      .outcomes,
-    ["created", "skipped", "created", "skipped"],
-  );
-  deepStrictEqual(await contents(db.session), ["(1,A)", "(3,C)", "(9,OLD)"]);
-  // A row whose key exists is a duplicate, whatever a trigger would have done to it.
-  deepStrictEqual(
-    (await load(db.session, { ...KEYED, rows, plan: { key: ["k"], onDuplicate: "fail" } }))
-      .outcomes,
-    ["duplicate", "skipped", "duplicate", "duplicate"],
-  );
-});
-
 Deno.test("row-level security: rows are inserted, and a row that a policy refuses fails alone", async () => {
   await using db = await testDatabase();
   const role = `limited_${crypto.randomUUID().slice(0, 8)}`;

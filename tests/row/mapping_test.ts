@@ -46,7 +46,7 @@ Deno.test("without columns, a file that leaves out what every new row needs is r
     `${message}: new rows may fail.`,
   ]);
   deepEqual(compile({ on_missing: "skip" }, ["full_name"], TABLE).warnings, []);
-  deepEqual(compile({}, ["full_name"], TABLE, { hasBeforeRowTriggers: true }).warnings, [
+  deepEqual(compile({}, ["full_name"], TABLE, { hasBeforeInsertTriggers: true }).warnings, [
     `${message}: new rows may fail.`,
   ]);
 });

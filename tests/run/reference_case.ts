@@ -15,8 +15,8 @@ export interface Shape {
     | "none";
   readonly reference: "none" | "immediate" | "deferred";
   readonly parent: boolean;
-  /** A trigger before the row drops or changes it; one after the row raises an error. */
-  readonly trigger: "none" | "drop" | "lower" | "raise";
+  /** A trigger before the row puts it elsewhere or changes it; one after it raises an error. */
+  readonly trigger: "none" | "take" | "lower" | "raise";
   /** `id` is an identity column, `doubled` is generated from `amount`. */
   readonly computed: boolean;
   readonly partitioned: boolean;
@@ -69,7 +69,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   ),
   reference: fc.constantFrom("none", "immediate", "deferred"),
   parent: fc.boolean(),
-  trigger: fc.constantFrom("none", "none", "drop", "lower", "raise"),
+  trigger: fc.constantFrom("none", "none", "take", "lower", "raise"),
   computed: fc.boolean(),
   partitioned: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
   rowSecurity: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),

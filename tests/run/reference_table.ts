@@ -17,8 +17,12 @@ export interface StoredRow extends Fields<string | null> {
   readonly doubled: string | null;
 }
 
+/** A row that a trigger has put elsewhere. */
+export type TakenRow = Pick<StoredRow, "k" | "email">;
+
 export interface Expected {
   readonly table: readonly StoredRow[];
+  readonly taken: readonly TakenRow[];
   readonly outcomes: readonly Outcome[];
   /** A row took a unique value that an update had freed: ingest promises nothing for such files. */
   readonly usesFreedValue: boolean;
@@ -51,6 +55,7 @@ export function applyOneByOne({ shape, rules, existing, rows }: Case): Expected 
   }
   return {
     table: table.rows,
+    taken: table.taken,
     outcomes: outcomes.map((outcome) => outcome === "waits" ? table.missingParent() : outcome),
     usesFreedValue: table.freed.some(({ value, key }) =>
       [...claimed.get(value) ?? []].some((other) => other !== key)
@@ -60,6 +65,7 @@ export function applyOneByOne({ shape, rules, existing, rows }: Case): Expected 
 
 class ReferenceTable {
   rows: StoredRow[] = [];
+  readonly taken: TakenRow[] = [];
   readonly freed: { readonly value: string; readonly key: string }[] = [];
   readonly #shape: Shape;
   readonly #rules: Rules;
@@ -127,7 +133,10 @@ class ReferenceTable {
       const more = row === null ? [] : this.#violations(row, null).map(({ fault }) => fault);
       return failed(NO_PARTITION, ...more);
     }
-    if (row === null) return { status: "skipped" };
+    if (row === null) {
+      this.taken.push({ k: values.k, email: values.email });
+      return { status: "skipped" };
+    }
     const violations = this.#violations(row, null);
     if (violations.length > 0) return this.#refused(violations);
     this.rows.push(row);
@@ -139,6 +148,7 @@ class ReferenceTable {
     const before = this.rows;
     const freed: { value: string; key: string }[] = [];
     const violations: Violation[] = [];
+    const taken: TakenRow[] = [];
     let updated = false;
     for (const old of same) {
       const fresh = this.#written(values);
@@ -152,7 +162,10 @@ class ReferenceTable {
         if (!newer) continue;
       }
       const row = this.#completed(written);
-      if (row === null) continue;
+      if (row === null) {
+        taken.push({ k: written.k, email: written.email });
+        continue;
+      }
       violations.push(...this.#violations(row, old));
       const oldEmail = this.#indexedEmail(old);
       if (oldEmail !== null && oldEmail !== this.#indexedEmail(row)) {
@@ -166,6 +179,7 @@ class ReferenceTable {
       return this.#refused(violations);
     }
     this.freed.push(...freed);
+    this.taken.push(...taken);
     return { status: updated ? "updated" : "skipped" };
   }
 
@@ -184,10 +198,10 @@ class ReferenceTable {
     };
   }
 
-  /** The row after triggers and generated columns; null if a trigger drops it. */
+  /** The row after triggers and generated columns; null if a trigger takes it. */
   #completed(row: StoredRow): StoredRow | null {
     const { trigger, computed } = this.#shape;
-    if (trigger === "drop" && row.amount === "7") return null;
+    if (trigger === "take" && row.amount === "7") return null;
     return {
       ...row,
       email: trigger === "lower" && row.email !== null ? row.email.toLowerCase() : row.email,

@@ -3,15 +3,17 @@ import type { Session } from "../../src/db/session.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
 import type { Case, Shape } from "./reference_case.ts";
-import type { StoredRow } from "./reference_table.ts";
+import type { StoredRow, TakenRow } from "./reference_table.ts";
 
 /** Creates what all cases of a test share. `role` is subject to row-level security. */
 export async function prepareDatabase(session: Session, role: string): Promise<void> {
   await session.query(
     `create table refs (id int primary key);
      insert into refs values (1), (2);
-     create function drop_sevens() returns trigger language plpgsql as
-       $$ begin if new.amount = 7 then return null; end if; return new; end $$;
+     create table sevens (k text, email text);
+     create function take_sevens() returns trigger language plpgsql as
+       $$ begin if new.amount <> 7 or new.amount is null then return new; end if;
+         insert into sevens values (new.k::text, new.email); return null; end $$;
      create function lower_email() returns trigger language plpgsql as
        $$ begin new.email := lower(new.email); return new; end $$;
      create function refuse_eights() returns trigger language plpgsql as
@@ -40,8 +42,8 @@ const KEY_INDEX: Readonly<Record<Shape["keyIndex"], string>> = {
 
 const TRIGGERS: Readonly<Record<Shape["trigger"], string>> = {
   none: "",
-  drop: `create trigger before_row before insert or update on t
-    for each row execute function drop_sevens()`,
+  take: `create trigger before_row before insert or update on t
+    for each row execute function take_sevens()`,
   lower: `create trigger before_row before insert or update on t
     for each row execute function lower_email()`,
   raise: `create trigger after_row after insert or update on t
@@ -56,6 +58,7 @@ export async function createTarget(
   const deferred = "deferrable initially deferred";
   const statements = [
     "drop table if exists t",
+    "truncate sevens",
     `create table t (
        ${shape.computed ? "id int generated always as identity," : ""}
        k ${shape.key}, email text, amount int constraint amount_is_lucky check (amount <> 13),
@@ -101,6 +104,11 @@ export function readTarget(session: Session): Promise<StoredRow[]> {
     `select k::text, email, amount::text, ref::text, parent::text, stamp::text, changed_at::text,
        doubled::text from t`,
   );
+}
+
+/** The rows that the trigger `take` has put elsewhere. */
+export function readTaken(session: Session): Promise<TakenRow[]> {
+  return session.query<TakenRow>("select k, email from sevens");
 }
 
 /** Every row with its place in storage and its transaction, so that any write is noticed. */

@@ -14,7 +14,13 @@ import { anyCase, type Case } from "./reference_case.ts";
 import { fileText, importCase, type Imported, type LoggedOutcome } from "./reference_run.ts";
 import type { Outcome } from "./reference_faults.ts";
 import { applyOneByOne, type Expected, type StoredRow } from "./reference_table.ts";
-import { createTarget, prepareDatabase, readStored, readTarget } from "./reference_target.ts";
+import {
+  createTarget,
+  prepareDatabase,
+  readStored,
+  readTaken,
+  readTarget,
+} from "./reference_target.ts";
 
 const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 100);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
@@ -43,7 +49,13 @@ Deno.test("an import in batches of any size and order gives the same as row by r
         const untouched = await readStored(db.session);
         const predicted = await importCase(each, ledgers, folder, role, true);
         deepStrictEqual(await readStored(db.session), untouched, "a dry run leaves no trace");
+        deepStrictEqual(await readTaken(db.session), [], "a dry run leaves no trace");
         const imported = await importCase(each, ledgers, folder, role, false);
+        deepStrictEqual(
+          sorted(await readTaken(db.session)),
+          sorted(expected.taken),
+          "what a trigger has put elsewhere",
+        );
         assertSame(each, imported, await readTarget(db.session), expected);
         assertPredicted(predicted, imported);
       }),
@@ -106,7 +118,7 @@ function assertPredicted(predicted: Imported, imported: Imported): void {
 
 const VARIES = { run_id: null, rows_per_second: null, batches: null };
 
-function sorted(rows: readonly StoredRow[]): readonly string[] {
+function sorted(rows: readonly Partial<StoredRow>[]): readonly string[] {
   return rows.map((row) =>
     [row.k, row.email, row.amount, row.ref, row.parent, row.stamp, row.changed_at, row.doubled]
       .map((value) => value ?? "NULL").join(" | ")

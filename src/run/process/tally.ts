@@ -10,6 +10,7 @@ import {
   FAILED,
   type LoadedRows,
   SKIPPED,
+  TAKEN,
   UPDATED,
   WAITING,
 } from "../../load/encoded_rows.ts";
@@ -34,7 +35,7 @@ export function tallyBatch(
   encoded: EncodedBatch,
   loaded: LoadedRows,
 ): BatchTally {
-  const counts = { created: 0, updated: 0, skipped: 0, failed: 0, deferred: 0 };
+  const counts = { created: 0, updated: 0, skipped: 0, taken: 0, failed: 0, deferred: 0 };
   const groups = new ErrorGroups();
   const waiting: DeferredRow[] = [];
   const log = new RowLog(program, encoded);
@@ -63,6 +64,11 @@ export function tallyBatch(
       case WAITING:
         counts.deferred++;
         waiting.push(deferral(batch, encoded, record));
+        break;
+      case TAKEN:
+        counts.skipped++;
+        counts.taken++;
+        if (log_rows === "all") log.add(record, "skipped", takenBy(program.loadPlan.table.name));
         break;
       default: {
         const status = STATUS_OF[loaded.outcomes[row]];
@@ -95,6 +101,11 @@ const STATUS_OF: Readonly<Record<number, "created" | "updated" | "skipped">> = {
   [UPDATED]: "updated",
   [SKIPPED]: "skipped",
 };
+
+/** Not an error, but the reason why the row is not in the table. */
+function takenBy(table: string): RowErrors {
+  return { message: `A trigger of the ${table} table took this row.`, validation: {}, details: [] };
+}
 
 function describeFailure(errors: readonly RowError[], invalid: boolean): RowErrors {
   const validation: Record<string, string[]> = {};
