@@ -142,9 +142,15 @@ async function reportStop(
   return EXIT.cancelled;
 }
 
-/** If the database went away, says how to resume: the run is still there when it is back. */
+/** If the server is the cause, says how to resume: the run is still there when that is mended. */
 function withResume(error: unknown, run: Run): unknown {
-  if (!(error instanceof Error) || error.name !== "DatabaseUnreachable") return error;
-  error.message += ` Resume the run when it is back: ingest resume ${run.id}`;
+  if (!(error instanceof Error)) return error;
+  const when = RESUMABLE[error.name];
+  if (when !== undefined) error.message += ` Resume the run when ${when}: ingest resume ${run.id}`;
   return error;
 }
+
+const RESUMABLE: Readonly<Record<string, string | undefined>> = {
+  DatabaseUnreachable: "it is back",
+  WorkersCrash: "that is mended",
+};

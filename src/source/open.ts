@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { SourceRule } from "../importer/definition.ts";
 import { looksBinary } from "./binary.ts";
 import { detectEncoding, SAMPLE_BYTES } from "./encoding.ts";
+import { readAnswer } from "./answer.ts";
 import { SourceError } from "./error.ts";
 import { detectFormat, readHeader, type SourceFormat } from "./format.ts";
 import { changed, readUpTo } from "./range.ts";
@@ -85,7 +86,7 @@ interface FileStat {
 
 async function statFile(path: string, name: string): Promise<FileStat> {
   try {
-    const stat = await Deno.stat(path);
+    const stat = await readAnswer(path, Deno.stat(path));
     if (stat.isDirectory) {
       throw new SourceError(`Cannot import ${name}: it is a folder. Name a file in it.`);
     }

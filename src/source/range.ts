@@ -1,3 +1,4 @@
+import { readAnswer } from "./answer.ts";
 import { SourceError } from "./error.ts";
 
 /**
@@ -31,7 +32,7 @@ export async function readUpTo(
       : new Uint8Array(length);
     let filled = 0;
     while (filled < bytes.length) {
-      const read = await file.read(bytes.subarray(filled));
+      const read = await readAnswer(path, file.read(bytes.subarray(filled)));
       if (read === null) break;
       filled += read;
     }
@@ -50,7 +51,7 @@ export function changed(path: string): SourceError {
 
 async function open(path: string): Promise<Deno.FsFile> {
   try {
-    return await Deno.open(path);
+    return await readAnswer(path, Deno.open(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw changed(path);
     if (error instanceof Deno.errors.PermissionDenied) {

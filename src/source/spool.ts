@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { answer, PATIENCE } from "./answer.ts";
 import { SourceError, TooLarge } from "./error.ts";
 import { Fingerprint } from "./fingerprint.ts";
+import { readFile } from "./read_file.ts";
 
 /** The storage folder can't be written to; the user's file is not the cause. */
 export class StorageError extends SourceError {
@@ -32,7 +34,7 @@ export async function spool(
   extension = "",
   maxBytes = Infinity,
 ): Promise<Spooled> {
-  const stream = typeof source === "string" ? (await Deno.open(source)).readable : source;
+  const stream = typeof source === "string" ? ReadableStream.from(readFile(source)) : source;
   const path = join(folder, `${crypto.randomUUID()}${extension}`);
   try {
     using file = await create(folder, path);
@@ -54,9 +56,10 @@ export async function spool(
 
 async function create(folder: string, path: string): Promise<Deno.FsFile> {
   try {
-    await Deno.mkdir(folder, { recursive: true });
+    await inTime(folder, Deno.mkdir(folder, { recursive: true }));
     // Only the owner may read the file, which may contain personal data.
-    return await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+    const options = { write: true, createNew: true, mode: 0o600 };
+    return await inTime(folder, Deno.open(path, options));
   } catch (error) {
     throw unwritable(folder, error);
   }
@@ -75,7 +78,9 @@ async function copy(
     if (size > maxBytes) throw new TooLarge(maxBytes);
     read(chunk);
     try {
-      for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+      for (let at = 0; at < chunk.length;) {
+        at += await inTime(folder, file.write(chunk.subarray(at)));
+      }
     } catch (error) {
       throw unwritable(folder, error);
     }
@@ -85,11 +90,20 @@ async function copy(
 
 async function flush(file: Deno.FsFile, folder: string): Promise<void> {
   try {
-    await file.sync();
+    await inTime(folder, file.sync());
   } catch (error) {
     // A full disk may only be noticed now.
     throw unwritable(folder, error);
   }
+}
+
+/** Throws a reason for `unwritable` if the folder's disk doesn't answer. */
+function inTime<T>(folder: string, asked: Promise<T>): Promise<T> {
+  return answer(
+    asked,
+    PATIENCE,
+    (seconds) => new Error(`the disk of ${folder} has not answered for ${seconds} seconds`),
+  );
 }
 
 function unwritable(folder: string, cause: unknown): StorageError {

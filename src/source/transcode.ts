@@ -1,4 +1,5 @@
 import { Fingerprint } from "./fingerprint.ts";
+import { readFile } from "./read_file.ts";
 import { spool } from "./spool.ts";
 
 export interface Transcoded {
@@ -22,7 +23,6 @@ export async function transcode(
   folder: string,
 ): Promise<Transcoded> {
   const decoded = utf8Stream(encoding);
-  const file = await Deno.open(path);
   const fingerprint = new Fingerprint();
   const original = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, to) {
@@ -30,7 +30,7 @@ export async function transcode(
       to.enqueue(chunk);
     },
   });
-  const copied = file.readable.pipeThrough(original).pipeThrough(decoded);
+  const copied = ReadableStream.from(readFile(path)).pipeThrough(original).pipeThrough(decoded);
   const spooled = await spool(copied, folder, ".csv");
   return { path: spooled.path, fingerprint: String(fingerprint) };
 }

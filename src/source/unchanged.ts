@@ -1,6 +1,7 @@
 /** Checks whether a source is still as it was when it was opened. */
 import type { SourceRule } from "../importer/definition.ts";
 import { detectEncoding, SAMPLE_BYTES } from "./encoding.ts";
+import { readAnswer } from "./answer.ts";
 import { SourceError } from "./error.ts";
 import { readHeader } from "./format.ts";
 import type { Header } from "./record_format.ts";
@@ -19,7 +20,7 @@ export async function assertUnchanged(source: FileState & { readonly path: strin
 /** Null if there is no such file. */
 export async function fileState(path: string): Promise<FileState | null> {
   try {
-    const stat = await Deno.stat(path);
+    const stat = await readAnswer(path, Deno.stat(path));
     return stat.isFile ? { size: stat.size, mtime: stat.mtime?.getTime() ?? null } : null;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;

@@ -14,6 +14,7 @@ import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/table.ts";
 import { Fingerprint } from "../../source/fingerprint.ts";
 import type { ResolvedSource } from "../../source/open.ts";
+import { readFile } from "../../source/read_file.ts";
 import { changed } from "../../source/range.ts";
 import { fileState } from "../../source/unchanged.ts";
 import { Bell } from "../bell.ts";
@@ -43,7 +44,7 @@ export async function identify(path: string): Promise<Identity> {
   if (before === null) throw changed(path);
   const fingerprint = new Fingerprint();
   const hash = createHash("sha256");
-  for await (const chunk of (await Deno.open(path)).readable) {
+  for await (const chunk of readFile(path)) {
     fingerprint.add(chunk);
     hash.update(chunk);
   }

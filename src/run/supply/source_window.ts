@@ -1,4 +1,5 @@
 /** A window of a source's bytes that moves through the file. */
+import { readAnswer } from "../../source/answer.ts";
 import { SourceError } from "../../source/error.ts";
 
 /** The memory that holds the window's bytes. */
@@ -13,6 +14,7 @@ export interface Room {
 const FIRST_BYTES = 4_500_000;
 
 export class SourceWindow {
+  readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #end: number;
   readonly #room: Room;
@@ -21,7 +23,14 @@ export class SourceWindow {
   /** Byte offset in the source of the window's first byte. */
   offset: number;
 
-  private constructor(file: Deno.FsFile, offset: number, end: number, room: Room) {
+  private constructor(
+    path: string,
+    file: Deno.FsFile,
+    offset: number,
+    end: number,
+    room: Room,
+  ) {
+    this.#path = path;
     this.#file = file;
     this.offset = offset;
     this.#end = end;
@@ -37,12 +46,13 @@ export class SourceWindow {
   ): Promise<SourceWindow> {
     let file: Deno.FsFile;
     try {
-      file = await Deno.open(path, { read: true });
+      file = await readAnswer(path, Deno.open(path, { read: true }));
     } catch (error) {
+      if (error instanceof SourceError) throw error;
       throw new SourceError(`Cannot read ${path}: it no longer exists.`, { cause: error });
     }
     await file.seek(offset, Deno.SeekMode.Start);
-    return new SourceWindow(file, offset, end, room);
+    return new SourceWindow(path, file, offset, end, room);
   }
 
   get bytes(): Uint8Array {
@@ -77,7 +87,8 @@ export class SourceWindow {
     this.#isFirst = false;
     while (this.#length < full && !this.isLast) {
       const left = Math.min(full - this.#length, this.#end - this.offset - this.#length);
-      const read = await this.#file.read(window.subarray(this.#length, this.#length + left));
+      const room = window.subarray(this.#length, this.#length + left);
+      const read = await readAnswer(this.#path, this.#file.read(room));
       if (read === null) {
         throw new SourceError("The file became shorter while it was being read.");
       }

@@ -1,4 +1,5 @@
 /** What an error during the work on a run means: decisions only. */
+import { adviceOn } from "../../db/advice.ts";
 import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/connection_errors.ts";
 import { classify } from "../../db/sqlstate.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
@@ -16,6 +17,13 @@ export type WorkFailure =
   /** Trying again would fail in the same way: the run fails. */
   | { readonly kind: "fatal"; readonly failure: RunFailure };
 
+/** Why a thread ended, for whoever runs it: one line if it isn't our own mistake. */
+export function describeCrash(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof PostgresError)) return error.stack ?? error.message;
+  return `Postgres error: ${error.message} (SQLSTATE ${error.code}).${adviceOn(error)}`;
+}
+
 export function judgeFailure(error: unknown): WorkFailure {
   if (error instanceof SessionLost || error instanceof DatabaseUnreachable) return { kind: "lost" };
   if (error instanceof SourceError) return fatal("source", error.message);
@@ -26,7 +34,7 @@ export function judgeFailure(error: unknown): WorkFailure {
   if (error instanceof TargetError) return fatal("target", error.message);
   if (error instanceof RowsTaken) return fatal("rows_taken", error.message);
   if (error instanceof PostgresError) {
-    const reason = `${error.message} (SQLSTATE ${error.code}).`;
+    const reason = `${error.message} (SQLSTATE ${error.code}).${adviceOn(error)}`;
     switch (classify(error).kind) {
       case "lost":
         return { kind: "lost" };

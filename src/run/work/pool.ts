@@ -55,7 +55,8 @@ export class WorkerPool {
   #crashes = 0;
   /** The time of the first of these crashes, in milliseconds since 1970. */
   #crashingSince = 0;
-  #lastWarning = "";
+  /** What was said since the last batch was done: nothing is said twice. */
+  readonly #said = new Set<string>();
 
   /** The workers connect, which takes them 20 ms, and wait for `begin`. */
   constructor(options: PoolOptions) {
@@ -147,6 +148,7 @@ export class WorkerPool {
     switch (message.type) {
       case "batch":
         this.#crashes = 0;
+        this.#said.clear();
         return;
       case "planned":
         this.#wake("load");
@@ -160,12 +162,18 @@ export class WorkerPool {
         if (member.idle?.mode === message.mode) member.idle.reached.resolve();
         return;
       case "warning":
-        return this.#tell(message);
+        return this.#warn(message.message);
       case "ended":
         return member.ended.resolve();
       case "crashed":
         return this.#crashed(member, name, message.message);
     }
+  }
+
+  #warn(message: string): void {
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    this.#tell({ type: "warning", message });
   }
 
   #tell(event: PoolEvent): void {
@@ -188,15 +196,12 @@ export class WorkerPool {
     if (index === -1) return;
     this.#members.splice(index, 1);
     const { patience = PATIENCE } = this.#options;
-    if (message !== this.#lastWarning) {
-      this.#tell({ type: "warning", message: `A worker ended unexpectedly: ${message}` });
-      this.#lastWarning = message;
-    }
+    this.#warn(`A worker ended unexpectedly: ${message}`);
     if (this.#stopping) return;
     if (this.#crashes++ === 0) this.#crashingSince = Date.now();
     if (Date.now() - this.#crashingSince > patience) {
       const [reason] = message.split("\n");
-      const error = new WorkersCrash(`The workers keep crashing: ${reason}`);
+      const error = new WorkersCrash(`The workers can't go on. ${reason}`);
       return this.#tell({ type: "failed", error });
     }
     const respawn = setTimeout(() => {

@@ -1,5 +1,6 @@
 /** Entry point of the worker threads. */
 import { BatchWorker } from "./batch_worker.ts";
+import { describeCrash } from "./judge_failure.ts";
 import { PlanningWorker } from "./planning_worker.ts";
 import type { FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
@@ -21,8 +22,7 @@ thread.onmessage = ({ data }) => {
       Promise.all(work.map((one) => one.run(data.assignment))).then(
         () => thread.postMessage({ type: "ended" }),
         (error: unknown) => {
-          const message = error instanceof Error ? error.stack ?? error.message : String(error);
-          thread.postMessage({ type: "crashed", message });
+          thread.postMessage({ type: "crashed", message: describeCrash(error) });
         },
       );
       break;
