@@ -12,7 +12,12 @@ export interface Received {
   readonly file: StoredFile;
   /** Undefined: not given. */
   readonly dryRun: boolean | undefined;
+  /** Whether the request accepts what a spreadsheet has changed. */
+  readonly acceptChanges: boolean | undefined;
 }
+
+/** A field of a form besides its file; a query may have it too. */
+type Flag = "dry_run" | "accept_changes";
 
 /** Limit of a form's bytes besides its file. */
 const FORM_OVERHEAD = 16 * 1024;
@@ -28,7 +33,11 @@ export function bringsFile(contentType: string): boolean {
  * Streams the request's file into storage. Throws RequestRefused, TooLarge, StorageError and the
  * reason of `closing`; then nothing stays in storage.
  */
-export async function receiveFile(c: Context<RequestEnv>, folder: string): Promise<Received> {
+export async function receiveFile(
+  c: Context<RequestEnv>,
+  folder: string,
+  known: readonly Flag[] = ["dry_run"],
+): Promise<Received> {
   const server = c.get("server");
   const contentType = c.req.header("content-type") ?? "";
   if (!bringsFile(contentType)) {
@@ -46,7 +55,7 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
       "Send the body as it is, without Content-Encoding.",
     );
   }
-  const asked = readFlag(c.req.query("dry_run"));
+  const asked = new Map(known.map((name) => [name, readFlag(c.req.query(name), name)]));
   const maxBody = server.maxUpload + (isForm(contentType) ? FORM_OVERHEAD : 0);
   // A client that asks before it sends the body, as curl does, needn't send it.
   if (c.req.header("expect") !== undefined) refuseLarge(c, maxBody);
@@ -64,16 +73,19 @@ export async function receiveFile(c: Context<RequestEnv>, folder: string): Promi
       body,
       folder,
       maxBytes: server.maxUpload,
-      known: ["dry_run"],
+      known,
       signal: server.closing,
     });
   });
   try {
-    const dryRun = readFlag(fields.get("dry_run"));
-    if (asked !== undefined && dryRun !== undefined && asked !== dryRun) {
-      throw wrongField("dry_run", "the form and the query disagree");
-    }
-    return { file, dryRun: dryRun ?? asked };
+    const said = (name: Flag) => {
+      const [inForm, inQuery] = [readFlag(fields.get(name), name), asked.get(name)];
+      if (inQuery !== undefined && inForm !== undefined && inQuery !== inForm) {
+        throw wrongField(name, "the form and the query disagree");
+      }
+      return inForm ?? inQuery;
+    };
+    return { file, dryRun: said("dry_run"), acceptChanges: said("accept_changes") };
   } catch (error) {
     await discardFile(file);
     throw error;
@@ -103,12 +115,12 @@ function refuseLarge(c: Context<RequestEnv>, max: number): void {
 }
 
 /** Throws RequestRefused. */
-export function readFlag(text: string | undefined): boolean | undefined {
+export function readFlag(text: string | undefined, name = "dry_run"): boolean | undefined {
   if (text === undefined || text === "") return undefined;
   const read = flag.safeParse(text);
   if (read.success) return isSet(read.data);
   const got = JSON.stringify(text.slice(0, 100));
-  throw wrongField("dry_run", `expected true or false, got ${got}`);
+  throw wrongField(name, `expected true or false, got ${got}`);
 }
 
 function isForm(contentType: string): boolean {

@@ -147,10 +147,17 @@ export const uploadQuery = z.object({
   dry_run: flag.optional().meta({ description: "Used if the body doesn't say so itself." }),
 });
 
+const acceptChanges = flag.optional().meta({
+  description: "true: take the cells even if a spreadsheet seems to have changed them.",
+});
+
+export const retryQuery = uploadQuery.extend({ accept_changes: acceptChanges });
+
 export const uploadForm = z.object({ file: fileField, dry_run: flag.optional() });
 export const retryForm = z.object({
   file: fileField.meta({ description: "The edited file of failed rows." }),
   dry_run: flag.optional(),
+  accept_changes: acceptChanges,
 });
 
 export const healthBody = z.strictObject({ status: z.literal("ok") });

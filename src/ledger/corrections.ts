@@ -3,8 +3,10 @@
  * transaction that creates the retry: the file's rows go to a temporary table, are checked there,
  * and are kept if all of them are right.
  */
+import type { ChangedColumn } from "./changed_cells.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Retry } from "./retries.ts";
+import type { RowErrors } from "./rows.ts";
 
 /** Columns of the lines that `copyCorrections` takes; `line` is the edited file's. */
 const CORRECTION_COLUMNS = ["line", "row_number", "raw"];
@@ -69,30 +71,37 @@ export async function findWrongCorrection(
   return wrong ?? null;
 }
 
-/** A row that could not be read as a record, and the edited file's bytes for it. */
-export interface UnreadableRow {
+/** A failed row, and the edited file's bytes for it. */
+export interface ReceivedRow {
   readonly row_number: number;
+  /** Of the edited file. */
+  readonly line: number;
   /** As it was exported. */
   readonly data: Readonly<Record<string, string>>;
+  readonly errors: RowErrors;
+  /** The row's own bytes. */
+  readonly raw: Uint8Array;
   readonly received: Uint8Array;
 }
 
-/** In file order, from row `after` on. */
-export function listUnreadable(
+/** In file order, from row `after` on: as many as `page` allows, and at least one. */
+export function listReceived(
   ledger: Ledger,
   { from }: Retry,
   after: number,
-  limit: number,
-): Promise<UnreadableRow[]> {
-  return ledger.query<UnreadableRow>(
-    `select c.row_number, tried.data, c.raw as received
-     from ${RECEIVED} c
-     join ${ledger.schema}.rows tried
-       on tried.run_id = $1 and tried.row_number = c.row_number and tried.status = 'failed'
-     where c.row_number > $2
-       and tried.errors #>> '{details,0,code}' in ('malformed', 'encoding')
-     order by c.row_number limit $3`,
-    [from, after, limit],
+  page: { readonly rows: number; readonly bytes: number },
+): Promise<ReceivedRow[]> {
+  return ledger.query<ReceivedRow>(
+    `select row_number, line, data, errors, raw, received from (
+       select c.row_number, c.line, tried.data, tried.errors, tried.raw, c.raw as received,
+         sum(octet_length(c.raw)) over (order by c.row_number) - octet_length(c.raw) as before
+       from (
+         select * from ${RECEIVED} where row_number > $2 order by row_number limit $3
+       ) c
+       join ${ledger.schema}.rows tried
+         on tried.run_id = $1 and tried.row_number = c.row_number and tried.status = 'failed'
+     ) as page where before < $4 order by row_number`,
+    [from, after, page.rows, page.bytes],
   );
 }
 
@@ -118,5 +127,18 @@ export function keepCorrections(ledger: Ledger, retry: Retry): Promise<number> {
     `insert into ${ledger.schema}.corrections (run_id, row_number, raw)
      select $1, row_number, raw from ${RECEIVED}`,
     [retry.id],
+  );
+}
+
+/** Records what a retry's edited file has changed. */
+export async function recordChanges(
+  ledger: Ledger,
+  retry: Retry,
+  changes: readonly ChangedColumn[],
+): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.runs
+     set source = source || jsonb_build_object('changed_cells', $2::text::jsonb) where id = $1`,
+    [retry.id, JSON.stringify(changes)],
   );
 }

@@ -1,4 +1,5 @@
 /** `runs`: what the user asked for, and where it stands. */
+import type { ChangedColumn } from "./changed_cells.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
@@ -16,6 +17,8 @@ export interface RunSource extends ResolvedSource {
   readonly host: string | null;
   /** For a retry with an edited file: the file's name. Its rows are in `corrections`. */
   readonly corrections?: string;
+  /** What that file has changed. */
+  readonly changed_cells?: readonly ChangedColumn[];
 }
 
 export interface Run {

@@ -48,6 +48,17 @@ const progressSchema = z.strictObject({
   eta_seconds: z.number().nonnegative().nullable(),
 });
 
+/** What the edited file of a retry has changed in one column of the source. */
+const changedColumnSchema = z.strictObject({
+  column: z.string(),
+  cells: count,
+  /** How many of them a spreadsheet seems to have changed by itself. */
+  by_spreadsheet: count,
+  /** The first ones; `line` is the edited file's. Long texts are cut. */
+  samples: z.array(z.strictObject({ line: count, before: z.string(), after: z.string() }))
+    .readonly(),
+});
+
 export const runReportSchema = z.strictObject({
   id: z.int().positive(),
   importer: z.string(),
@@ -69,6 +80,8 @@ export const runReportSchema = z.strictObject({
   created_at: time,
   started_at: time.nullable(),
   completed_at: time.nullable(),
+  /** Only for a retry with an edited file. */
+  changed_cells: z.array(changedColumnSchema).readonly().optional(),
   /** Left out if the run logs no rows, or if the request asked for none. */
   rows: z.array(rowReportSchema).readonly().optional(),
 });

@@ -54,7 +54,7 @@ export function compileColumn(
   const bytes = isConstant
     ? constant(write)
     : byteRule([...preparation.steps, missingValue(plan), ...judge.steps]);
-  return { target, column: plan.column, valueType, bytes, write };
+  return { target, column: plan.column, fields: plan.fields, valueType, bytes, write };
 }
 
 /** If a missing value gets a default or an error, the text path handles it. */

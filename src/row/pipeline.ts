@@ -20,6 +20,8 @@ export interface ColumnProgram extends ColumnWriter {
   readonly target: string;
   /** The table's column, which gives the values their type. */
   readonly column: TableColumn;
+  /** The fields of a record that it reads. */
+  readonly fields: readonly number[];
   /** The type that the written text was checked for; null if only Postgres checks it. */
   readonly valueType: ValueType | null;
   /** What the kernel can do without `write`; null if nothing. */

@@ -65,6 +65,35 @@ Deno.test("an edited file of failed rows repairs them, and the run knows it", as
   );
 });
 
+Deno.test("what a spreadsheet did to the cells is refused, unless the request accepts it", async () => {
+  await using api = await servingCustomers();
+  const id = await uploadAndDrive(api, TWO_BAD.replace("Bob", "0049"));
+  const file = repaired(id).replace("Bob", "49");
+  const refused = await retry(api, id, form(file));
+  assert.equal(outcome(refused), "409 conflict");
+  assert.match(refused.body.message, /"name": leading zeros gone in 1 cell .*accept_changes/u);
+  assert.equal((await api.ask("")).body.data.length, 1);
+  const dry = await retry(api, id, form(file, { dry_run: "true" }));
+  assert.equal(dry.status, 202);
+  assert.match(dry.body.data.warnings.join(), /leading zeros gone/u);
+  const [changed] = dry.body.data.changed_cells;
+  assert.deepEqual([changed.column, changed.cells, changed.by_spreadsheet], ["name", 2, 1]);
+  assert.deepEqual(changed.samples[0], { line: 2, before: "0049", after: "49" });
+  await api.drive(dry.body.data.id);
+  const taken = await retry(api, id, form(file, { accept_changes: "true" }));
+  assert.equal(taken.status, 202, JSON.stringify(taken.body));
+  await api.drive(taken.body.data.id);
+  assert.equal(
+    outcome(
+      await api.ask("/upload/customers", {
+        method: "POST",
+        body: form(customers(1), { accept_changes: "true" }),
+      }),
+    ).slice(0, 3),
+    "422",
+  );
+});
+
 Deno.test("no retry starts while another one is active, or while the run has not ended", async () => {
   await using api = await servingCustomers();
   const open = await upload(api, TWO_BAD);

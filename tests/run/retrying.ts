@@ -12,6 +12,7 @@ export interface Retrying {
   readonly dryRun?: boolean;
   /** The content of an edited export. */
   readonly file?: string | Uint8Array;
+  readonly acceptChanges?: boolean;
   readonly ledger?: Ledger;
 }
 
@@ -31,6 +32,7 @@ export async function tryRetry(shop: Workshop, id: number, how: Retrying = {}): 
     user: "tester",
     dryRun: how.dryRun ?? false,
     file: file === null ? null : { path: file, name: file },
+    acceptChanges: how.acceptChanges ?? false,
     spoolFolder: `${shop.file}.spool`,
   });
 }

@@ -21,6 +21,7 @@ export interface RetryFlags extends DatabaseFlags, ImporterFlags, LoadFlags {
   readonly originalDefinition?: boolean;
   readonly maxErrors?: string;
   readonly detach?: boolean;
+  readonly acceptChanges?: boolean;
 }
 
 export async function retryCommand(
@@ -44,6 +45,7 @@ export async function retryCommand(
       user: settings.user,
       dryRun: flags.dryRun ?? run.dry_run,
       file: flags.file === undefined ? null : { path: flags.file, name: flags.file },
+      acceptChanges: flags.acceptChanges === true,
       spoolFolder: await spoolFolder(settings.home, database.ledger),
     });
     if (!retry.made) {

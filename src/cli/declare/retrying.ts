@@ -19,6 +19,10 @@ export function declareRetrying({ program, output, finish }: Declaration): void 
       "-f, --file <path>",
       "take the rows from this file: the edited output of `ingest errors <run> --export`",
     )
+    .option(
+      "--accept-changes",
+      "load the file's cells even if a spreadsheet seems to have changed them",
+    )
     .option("--dry-run", "do everything, then roll it back")
     .option("--no-dry-run", "load the rows even though the run was a dry run")
     .option("--original-definition", "use the definition that the run had")

@@ -186,7 +186,8 @@ function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
 
 /** Warnings, the error, and the next step, each with a blank line before it. */
 function noteLines(report: RunReport, { width, style }: Frame): string[] {
-  const notes = [
+  const notes: { texts: readonly string[]; paint: Paint }[] = [
+    ...changeNotes(report, style),
     ...report.warnings.map((text) => ({ texts: [`warning: ${text}`], paint: style.yellow })),
     ...(report.error === null ? [] : [{ texts: errorTexts(report.error), paint: style.red }]),
     ...(report.dry_run && report.is_terminal
@@ -205,6 +206,20 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
 /** A definition's problems, a line each. Everything else is one text, whatever is in it. */
 function errorTexts({ code, message }: NonNullable<RunReport["error"]>): readonly string[] {
   return code === "definition" ? message.split("\n") : [message];
+}
+
+/** What an edited file has changed, one paragraph for all columns. */
+function changeNotes({ changed_cells: changed = [] }: RunReport, { dim }: Style) {
+  if (changed.length === 0) return [];
+  const texts = changed.map(({ column, cells, samples }) => {
+    const shown = samples.map(({ line, before, after }) =>
+      `line ${line}: ${JSON.stringify(before)} became ${JSON.stringify(after)}`
+    );
+    const more = cells > samples.length ? ", …" : "";
+    return `changed ${column}, ${cells === 1 ? "1 cell" : `${formatCount(cells)} cells`} ` +
+      `(${shown.join(", ")}${more})`;
+  });
+  return [{ texts, paint: dim }];
 }
 
 function stepLines({ text, command }: NextStep, width: number, style: Style): string[] {

@@ -20,6 +20,7 @@ import {
   oneRun,
   retryBody,
   retryForm,
+  retryQuery,
   runId,
   triggerBody,
   uploadForm,
@@ -68,10 +69,12 @@ const retry = apiRoute("run", {
   path: "/{id}/retry",
   operationId: "retryRun",
   summary: "Start a run with the failed rows that no retry has fixed.",
-  description: "With a file, it tries the edited rows in it, matched by `_row_number`.",
+  description:
+    "With a file, it tries the edited rows in it, matched by `_row_number`. Cells that a " +
+    "spreadsheet seems to have changed by itself are refused (409), unless `accept_changes` is set.",
   request: {
     params: runId,
-    query: uploadQuery,
+    query: retryQuery,
     body: {
       required: false,
       content: {
@@ -114,9 +117,10 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
       const data = await withLedger((ledger) => startRetry(c, ledger, id, asked));
       return c.json({ data }, 202);
     }
-    const { file, dryRun: dry_run } = await receive(c);
+    const { file, dryRun, acceptChanges } = await receive(c, ["dry_run", "accept_changes"]);
+    const asked = { file, dry_run: dryRun, accept_changes: acceptChanges };
     try {
-      const data = await withLedger((ledger) => startRetry(c, ledger, id, { dry_run, file }));
+      const data = await withLedger((ledger) => startRetry(c, ledger, id, asked));
       return c.json({ data }, 202);
     } finally {
       // By now its rows are in the ledger.
@@ -131,10 +135,10 @@ async function findAllowed(c: Context<RequestEnv>, slug: string) {
   return await findImporter(importersFolder, slug, { ownSchema: schemaName });
 }
 
-async function receive(c: Context<RequestEnv>) {
+async function receive(c: Context<RequestEnv>, known?: Parameters<typeof receiveFile>[2]) {
   const server = c.get("server");
   const folder = await server.withLedger((ledger) => server.storageFolder(ledger));
-  return await receiveFile(c, folder);
+  return await receiveFile(c, folder, known);
 }
 
 /** From here on a stored file belongs to the run, or is deleted. */
@@ -171,6 +175,7 @@ async function startRetry(
   asked: {
     readonly dry_run?: boolean;
     readonly original_definition?: boolean;
+    readonly accept_changes?: boolean;
     readonly file: StoredFile | null;
   },
 ) {
@@ -188,6 +193,7 @@ async function startRetry(
     user: c.get("principal").name,
     dryRun: asked.dry_run ?? run.dry_run,
     file: asked.file,
+    acceptChanges: asked.accept_changes === true,
     spoolFolder: await server.storageFolder(ledger),
   });
   if (retry.made) return await publicReport(ledger, retry.run.id);

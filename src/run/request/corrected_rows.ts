@@ -3,45 +3,65 @@ import {
   copyCorrections,
   findWrongCorrection,
   keepCorrections,
-  listUnreadable,
+  listReceived,
   prepareCorrections,
   takeLoggedBytes,
   type WrongCorrection,
 } from "../../ledger/corrections.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Retry } from "../../ledger/retries.ts";
+import { ChangedCells } from "./changed_cells.ts";
 import type { CorrectedFile } from "./corrected_file.ts";
+import type { RowComparison } from "./row_comparison.ts";
 import { Refused } from "./refused.ts";
 
-/** Runs in the transaction that creates the retry. Throws Refused, naming the file's line. */
+/**
+ * Runs in the transaction that creates the retry. Returns what the file has changed. Throws Refused,
+ * naming the file's line.
+ */
 export async function storeCorrections(
   ledger: Ledger,
   retry: Retry,
   file: CorrectedFile,
-): Promise<void> {
+  comparison: RowComparison,
+): Promise<ChangedCells> {
   await prepareCorrections(ledger);
   for await (const lines of file.rows()) await copyCorrections(ledger, lines);
   const wrong = await findWrongCorrection(ledger, retry);
   if (wrong !== null) throw file.refuse(wrong.line, describe(wrong, retry));
-  await keepUntouched(ledger, retry, file);
+  const changes = await compareRows(ledger, retry, file, comparison);
   if (await keepCorrections(ledger, retry) === 0) {
     throw new Refused(`Cannot retry run ${retry.from}: ${file.name} has no rows.`);
   }
+  return changes;
 }
 
-const PAGE = 1000;
+/** How much is in memory at a time. */
+const PAGE = { rows: 1000, bytes: 1024 * 1024 };
 
 /**
- * A record that could not be read as a row is exported as well as it can be shown, and that reads
- * as a good row with odd values. If nobody has edited it, the retry uses the record's original
- * bytes, and the row fails as before.
+ * A row that nobody has edited is tried with its own bytes: the export shows a record that could
+ * not be read as well as it can, and that would read as a good row with odd values. Only if it had
+ * too few fields, the file says more than the bytes: all its cells.
  */
-async function keepUntouched(ledger: Ledger, retry: Retry, file: CorrectedFile): Promise<void> {
+async function compareRows(
+  ledger: Ledger,
+  retry: Retry,
+  file: CorrectedFile,
+  comparison: RowComparison,
+): Promise<ChangedCells> {
+  const changes = new ChangedCells();
   for (let after = 0;;) {
-    const rows = await listUnreadable(ledger, retry, after, PAGE);
-    const untouched = rows.filter((row) => equal(file.asExported(row), row.received));
-    await takeLoggedBytes(ledger, retry, untouched.map((row) => row.row_number));
-    if (rows.length < PAGE) return;
+    const rows = await listReceived(ledger, retry, after, PAGE);
+    if (rows.length === 0) return changes;
+    const untouched: number[] = [];
+    for (const row of rows) {
+      const isShort = comparison.isShort(row);
+      if (isShort) changes.addCompleted();
+      if (!equal(file.asExported(row), row.received)) comparison.compare(row, changes);
+      else if (!isShort) untouched.push(row.row_number);
+    }
+    await takeLoggedBytes(ledger, retry, untouched);
     after = rows[rows.length - 1].row_number;
   }
 }

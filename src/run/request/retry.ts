@@ -1,6 +1,7 @@
 /** Creates a new run from a run's failed rows that no retry has fixed yet. */
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
+import { recordChanges } from "../../ledger/corrections.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readHealth, readProgress } from "../../ledger/progress.ts";
 import { hasUnresolved } from "../../ledger/retried_rows.ts";
@@ -22,6 +23,7 @@ import { settleRun } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
 import { fitTogether } from "../program.ts";
+import { RowComparison } from "./row_comparison.ts";
 import { Refused } from "./refused.ts";
 
 export interface ChosenDefinition {
@@ -39,6 +41,8 @@ export interface RetryRequest {
   readonly dryRun: boolean;
   /** An edited export of the run's failed rows; null to retry the rows' original bytes. */
   readonly file: { readonly path: string; readonly name: string } | null;
+  /** Take the file's cells even if a spreadsheet seems to have changed them. Default: no. */
+  readonly acceptChanges?: boolean;
   readonly spoolFolder: string;
 }
 
@@ -70,7 +74,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const nothing = await findNothing(ledger, run);
   if (nothing !== null) return { made: false, because: nothing };
   const { definition, origin } = await request.chooseDefinition();
-  const { table } = await fitTogether(
+  const { table, pipeline } = await fitTogether(
     ledger.session,
     { id: 0, definition, header: root.header, user_id: user },
     ledger.schemaName,
@@ -80,7 +84,8 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     ? null
     : await openCorrectedFile(request.file.path, request.file.name, run, request.spoolFolder);
   try {
-    const made = await create(ledger, request, definition, root, file);
+    const edited = file && { file, comparison: new RowComparison(root, pipeline) };
+    const made = await create(ledger, request, definition, root, edited);
     return typeof made === "string"
       ? { made: false, because: made }
       : { made: true, run: made, table, notes };
@@ -141,10 +146,10 @@ async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
 /** Returns why there is nothing to retry if another retry has fixed the rows meanwhile. */
 async function create(
   ledger: Ledger,
-  { run, user, dryRun }: RetryRequest,
+  { run, user, dryRun, acceptChanges }: RetryRequest,
   definition: Definition,
   root: Run,
-  file: CorrectedFile | null,
+  edited: { readonly file: CorrectedFile; readonly comparison: RowComparison } | null,
 ): Promise<Run | string> {
   return await ledger.transaction(async () => {
     await holdChain(ledger, root.id);
@@ -165,7 +170,7 @@ async function create(
         mtime: null,
         data_start: 0,
         data_line: 1,
-        ...(file !== null && { corrections: file.name }),
+        ...(edited !== null && { corrections: edited.file.name }),
       },
       originalFilename: root.original_filename ?? `run ${root.id}`,
       spooledPath: null,
@@ -176,9 +181,18 @@ async function create(
       retryOf: { run: run.id, root: root.id },
     });
     const retry = retryOf(created)!;
-    if (file !== null) {
-      await storeCorrections(ledger, retry, file);
-      await addWarnings(ledger, created.id, file.warnings);
+    if (edited !== null) {
+      const { file, comparison } = edited;
+      const changes = await storeCorrections(ledger, retry, file, comparison);
+      // A dry run loads nothing, and shows the changes.
+      if (changes.isSpreadsheets && acceptChanges !== true && !dryRun) {
+        throw changes.refusal(run.id, file.name);
+      }
+      await addWarnings(ledger, created.id, [
+        ...file.warnings,
+        ...changes.warnings(file.name, dryRun),
+      ]);
+      await recordChanges(ledger, retry, changes.byColumn);
     }
     await recordRetried(ledger, retry, user);
     return created;

@@ -142,13 +142,14 @@ Deno.test("rows that could not be read and were not edited fail as before", asyn
   const file = (await exported(shop, run.id)).replace("6,B\ufffdd", "6,Bad no more");
   const second = await retry(shop, run.id, { file });
   assert.deepEqual(await logged(shop, second.id), [
-    ...["1/2 failed", "2/3 failed", "3/4 failed", "4/5 failed", "6/7 created", "7/8 failed"],
+    // The row that was short has all its cells in the file.
+    ...["1/2 failed", "2/3 failed", "3/4 created", "4/5 failed", "6/7 created", "7/8 failed"],
   ]);
   const [{ same }] = await shop.session.query<{ same: number }>(
     `select count(*) as same from ingest.rows one join ingest.rows other using (row_number, raw)
      where one.run_id = 1 and other.run_id = 2 and other.status = 'failed'`,
   );
-  assert.equal(same, 5);
+  assert.equal(same, 4);
 });
 
 const WRONG: readonly (readonly [string, string, RegExp])[] = [

@@ -1,0 +1,93 @@
+/** Compares a failed row with the same row of an edited export, cell by cell. */
+import { normaliseName } from "../../importer/key.ts";
+import type { ReceivedRow } from "../../ledger/corrections.ts";
+import type { Run } from "../../ledger/runs.ts";
+import type { ColumnProgram, RowPipeline } from "../../row/pipeline.ts";
+import type { RowError } from "../../row/outcome.ts";
+import { ValueList } from "../../row/row_writer.ts";
+import { recordFormat } from "../../source/format.ts";
+import type { RecordCursor } from "../../source/record.ts";
+import type { RecordFormat } from "../../source/record_format.ts";
+import type { ChangedCells } from "./changed_cells.ts";
+import { spreadsheetDoing } from "./spreadsheet_doing.ts";
+
+const START = { offset: 0, line: 1, row: 1 };
+
+export class RowComparison {
+  readonly #run: Run;
+  readonly #records: RecordFormat;
+  /** The programs that read each field of the source. */
+  readonly #readers: readonly (readonly ColumnProgram[])[];
+
+  /** `pipeline`: the definition that the retry will use, compiled for the run's header. */
+  constructor(run: Run, pipeline: RowPipeline) {
+    this.#run = run;
+    this.#records = recordFormat(run.source.format, run.header);
+    this.#readers = run.header.map((_, field) =>
+      pipeline.programs.filter(({ fields }) => fields.includes(field))
+    );
+  }
+
+  /** Had the row too few fields, and nothing else wrong with its form? */
+  isShort({ raw, errors }: ReceivedRow): boolean {
+    if (errors.details[0]?.code !== "malformed") return false;
+    const { defect, fieldCount } = this.#read(raw);
+    if (defect === null || fieldCount >= this.#run.header.length) return false;
+    const asLong = recordFormat(this.#run.source.format, this.#run.header.slice(0, fieldCount));
+    const record = asLong.reader(raw, START);
+    return record.next() && record.defect === null;
+  }
+
+  /** Adds the cells that differ. */
+  compare(row: ReceivedRow, changes: ChangedCells): void {
+    const { header } = this.#run;
+    const cells = this.#records.display(row.received)(0, row.received.length);
+    const failed = this.#failedTargets(row);
+    for (const [field, column] of header.entries()) {
+      const before = Object.hasOwn(row.data, column) ? row.data[column] : "";
+      const after = Object.hasOwn(cells, column) ? cells[column] : "";
+      if (before === after) continue;
+      const doing = spreadsheetDoing(before, after);
+      const matters = doing !== null &&
+        this.#readers[field].some((program) => this.#spoils(program, row, failed));
+      changes.add(column, { line: row.line, before, after }, matters ? doing : null);
+    }
+  }
+
+  /**
+   * Would the table get another value than it was meant to? Not if the value is the same in the
+   * table's type (`007` as a number), and not if the value was refused: then it had to be changed.
+   */
+  #spoils(program: ColumnProgram, row: ReceivedRow, failed: ReadonlySet<string>): boolean {
+    if (failed.has(normaliseName(program.column.name))) return false;
+    const before = this.#read(row.raw);
+    // Nothing is known about the cells of a row that could not be read.
+    if (before.defect !== null) return true;
+    const original = written(program, before);
+    if (original.errors > 0) return false;
+    const edited = written(program, this.#read(row.received));
+    return edited.errors > 0 || edited.value !== original.value;
+  }
+
+  #failedTargets({ errors }: ReceivedRow): ReadonlySet<string> {
+    return new Set(
+      errors.details.flatMap(({ column }) =>
+        typeof column === "string" ? [normaliseName(column)] : []
+      ),
+    );
+  }
+
+  #read(bytes: Uint8Array): RecordCursor {
+    const record = this.#records.reader(bytes, START);
+    record.next();
+    return record;
+  }
+}
+
+function written(program: ColumnProgram, record: RecordCursor) {
+  const out = new ValueList();
+  const errors: RowError[] = [];
+  if (record.defect !== null) return { value: null, errors: 1 };
+  program.write(record, out, errors);
+  return { value: out.values[0] ?? null, errors: errors.length };
+}
