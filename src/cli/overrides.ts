@@ -1,10 +1,11 @@
 /** Options of a command that override the definition. */
 import { UsageError } from "../config/usage_error.ts";
 import type { Definition, OptionsRule } from "../importer/definition.ts";
-import { readDelimiter, readEncoding, readMaxErrors } from "../importer/read_options.ts";
+import { readDelimiter, readEncoding, readMaxErrors, readQuote } from "../importer/read_options.ts";
 
 export interface OverrideFlags {
   readonly delimiter?: string;
+  readonly quote?: string;
   readonly encoding?: string;
   readonly maxErrors?: string;
 }
@@ -22,6 +23,8 @@ export function applyOverrides(definition: Definition, flags: OverrideFlags): De
         readDelimiter,
         "one character, tab or auto",
       ) ?? definition.source.delimiter,
+      quote: override("--quote", flags.quote, readQuote, "none, one character or auto") ??
+        definition.source.quote,
       encoding: override(
         "--encoding",
         flags.encoding,

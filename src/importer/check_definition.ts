@@ -7,7 +7,7 @@ import { parseByteSize } from "./byte_size.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
 import { knownKeys, type ParsedDefinition } from "./schema.ts";
 import { isReservedSchema, parseTableName } from "./table_name.ts";
-import { readDelimiter, readEncoding, readMaxErrors } from "./read_options.ts";
+import { readDelimiter, readEncoding, readMaxErrors, readQuote } from "./read_options.ts";
 
 const A_TABLE = "a table such as customers or public.customers";
 /**
@@ -62,7 +62,7 @@ function checkTable(table: string, ownSchema: string, problems: Problems): void 
 }
 
 function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: Problems): void {
-  const { type, path, delimiter, encoding, format } = source;
+  const { type, path, delimiter, quote, encoding, format } = source;
   const of = (key: string) => ["source", key];
   if (type === "file" && path === undefined) {
     problems.missing(of("path"), "the file that `type: file` reads");
@@ -92,6 +92,11 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
     );
   } else if (format === "tsv" && separator !== "auto" && separator !== "\t") {
     problems.wrong(of("delimiter"), delimiter, "tab, because `format` is tsv");
+  }
+  if (readQuote(quote ?? "auto") === null) {
+    problems.wrong(of("quote"), quote, "auto, none or one character that is no letter or digit");
+  } else if (quote !== "auto" && quote === separator) {
+    problems.wrong(of("quote"), quote, "another character than the delimiter");
   }
   if (readEncoding(encoding ?? "auto") === null) {
     problems.wrong(of("encoding"), encoding, "auto or an encoding such as utf-8", [

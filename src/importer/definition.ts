@@ -125,6 +125,8 @@ export interface SourceRule {
   readonly format: (typeof SOURCE_FORMATS)[number];
   /** `auto` or one character. */
   readonly delimiter: string;
+  /** `auto`, `none` or one character. Runs of older versions lack it. */
+  readonly quote?: string;
   /** `auto` or a WHATWG label. */
   readonly encoding: string;
   /** True: the first record is the header. Otherwise the names of the columns. */

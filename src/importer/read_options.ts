@@ -13,6 +13,11 @@ export function readDelimiter(text: string): string | null {
   return code > 0 && code < 128 && !'"\r\n'.includes(text) ? text : null;
 }
 
+/** `auto`, `none` or one ASCII character that is no letter, digit or blank → the same. */
+export function readQuote(text: string): string | null {
+  return text === "auto" || text === "none" || /^[!-/:-@[-`{-~]$/u.test(text) ? text : null;
+}
+
 /** `auto` or a label of the WHATWG encoding standard. */
 export function readEncoding(text: string): string | null {
   if (text === "auto") return text;

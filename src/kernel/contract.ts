@@ -14,6 +14,7 @@ export interface KernelExports {
   setSource(
     delimiterByte: number,
     newlineByte: number,
+    quoteByte: number,
     fields: number,
     fieldLists: number,
     maxBytes: number,
@@ -185,6 +186,8 @@ export interface KernelExports {
   readonly failed: KernelGlobal;
   readonly good: KernelGlobal;
   readonly out: KernelGlobal;
+  readonly suspects: KernelGlobal;
+  readonly suspectLine: KernelGlobal;
   readonly begun: KernelGlobal;
 }
 

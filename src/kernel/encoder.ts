@@ -41,7 +41,7 @@ export class Encoder {
     this.#writers = pipeline.programs;
     this.#format = format;
     setSource(kernel, format);
-    this.#record = new KernelRecord(kernel, format.fields);
+    this.#record = new KernelRecord(kernel, format);
     this.#text = new TextFormat(kernel, pipeline);
     this.#binary = preferred === "binary" ? BinaryFormat.of(kernel, pipeline) : null;
     this.#rowFormat = this.#text;

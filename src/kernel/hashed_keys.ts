@@ -43,7 +43,7 @@ export class HashedKeys {
     this.#keys = keys;
     this.#keyCount = described.length;
     setSource(kernel, format, keys !== null, maxRecordBytes);
-    this.#record = new KernelRecord(kernel, format.fields);
+    this.#record = new KernelRecord(kernel, format);
     this.spare = spareBytes(described.flatMap(({ columns }) => columns));
     kernel.exports.setKeys(describeKeys(kernel, described), described.length);
   }

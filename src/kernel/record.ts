@@ -2,12 +2,14 @@
 import { Buffer } from "node:buffer";
 import type { Defect, RecordCursor } from "../source/record.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../source/record.ts";
+import type { RecordFormat } from "../source/record_format.ts";
 import type { Kernel } from "./instance.ts";
 
 /** Its offsets are places in the kernel's memory. It never moves: only the kernel does. */
 export class KernelRecord implements RecordCursor {
   readonly #kernel: Kernel;
   readonly #fields: number;
+  readonly #quote: string;
   #bytes!: Uint8Array<ArrayBuffer>;
   #buffer!: Buffer;
   #fieldStart!: Int32Array;
@@ -16,10 +18,11 @@ export class KernelRecord implements RecordCursor {
   row = 0;
   line = 0;
 
-  /** `fields`: the number given to `setSource`. */
-  constructor(kernel: Kernel, fields: number) {
+  /** `format`: the one given to `setSource`. */
+  constructor(kernel: Kernel, { fields, delimited }: RecordFormat) {
     this.#kernel = kernel;
     this.#fields = fields;
+    this.#quote = String.fromCharCode(Math.max(0, delimited?.quote ?? 0));
   }
 
   /** Call it before each use: the memory may have moved. */
@@ -80,6 +83,8 @@ export class KernelRecord implements RecordCursor {
     const encoding = (flags & FIELD_NOT_ASCII) === 0 ? "latin1" : "utf8";
     const [start, end] = [this.#fieldStart[field], this.#fieldEnd[field]];
     const value = this.#buffer.toString(encoding, start, end);
-    return (flags & FIELD_DOUBLED_QUOTES) === 0 ? value : value.replaceAll('""', '"');
+    return (flags & FIELD_DOUBLED_QUOTES) === 0
+      ? value
+      : value.replaceAll(this.#quote + this.#quote, this.#quote);
   }
 }

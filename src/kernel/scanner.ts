@@ -22,6 +22,14 @@ export interface Cut {
   readonly end: number;
   readonly rows: number;
   readonly lines: number;
+  readonly suspects: Suspects;
+}
+
+/** Records whose values hold lines that look like rows: a stray quote may have swallowed these. */
+export interface Suspects {
+  readonly count: number;
+  /** The lines before the first such record in the cut. */
+  readonly line: number;
 }
 
 /** A record's place: its range in the window, without the line end, and the lines before it. */
@@ -45,6 +53,8 @@ export class Scanner {
   #reader: RecordReader | null = null;
   /** Where an incomplete cut begins, because the window was too short; null if there is none. */
   #unfinished: number | null = null;
+  /** Those of the current cut that a reader has found; null if the kernel looks for them. */
+  #suspects: Suspects | null = null;
 
   /** `keys`: null if records are only counted. `capacity`: the window's initial size in bytes. */
   constructor(
@@ -90,8 +100,10 @@ export class Scanner {
     const { exports } = this.#kernel;
     this.#firstRow = firstRow;
     const first = this.#window + start;
-    if (this.#unfinished === null) exports.beginCut(first, this.#limits.rows);
-    else exports.moveRecords(start - this.#unfinished);
+    if (this.#unfinished === null) {
+      exports.beginCut(first, this.#limits.rows);
+      this.#suspects = null;
+    } else exports.moveRecords(start - this.#unfinished);
     const enough = Math.min(first + this.#limits.bytes, MAX_I32);
     exports.continueCut(this.#window + length, isLast, enough);
     this.#unfinished = this.#run(isLast) ? null : start;
@@ -101,6 +113,10 @@ export class Scanner {
       end: exports.at.value - this.#window,
       rows: exports.count.value,
       lines: exports.lines.value,
+      suspects: this.#suspects ?? {
+        count: exports.suspects.value,
+        line: exports.suspectLine.value,
+      },
     };
   }
 
@@ -183,6 +199,10 @@ export class Scanner {
     const reader = this.#readerAt(at, end, { offset: at, line: exports.lines.value, row });
     if (!reader.next()) return exports.passBytes(next, nextLine);
     const [start, stop] = [this.#window + reader.start, this.#window + reader.end];
+    if (reader.nextLine - reader.line > 1 && this.#format.holdsRows(reader)) {
+      const { count, line } = this.#suspects ?? { count: 0, line: reader.line };
+      this.#suspects = { count: count + 1, line };
+    }
     exports.takeRecord(start, stop, reader.line, next, nextLine);
     this.#keys.hashRecord(reader);
   }

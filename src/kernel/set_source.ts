@@ -1,11 +1,11 @@
 /** Tells a kernel the source's format, and gives it the lists that it fills for each record. */
 import { MAX_RECORD_BYTES } from "../source/record.ts";
-import type { RecordFormat } from "../source/record_format.ts";
+import type { Delimited, RecordFormat } from "../source/record_format.ts";
 import { SIZE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 
 /** Tells the kernel that there is no delimiter. */
-const NOT_DELIMITED = { delimiter: 0, newline: 0 };
+const NOT_DELIMITED: Delimited = { delimiter: 0, newline: 0, quote: -1 };
 
 /**
  * `strict`: the kernel leaves records that can't be rows to its caller; otherwise, only those whose
@@ -17,10 +17,11 @@ export function setSource(
   strict = true,
   maxRecordBytes: number = MAX_RECORD_BYTES,
 ): void {
-  const { delimiter, newline } = delimited ?? NOT_DELIMITED;
+  const { delimiter, newline, quote } = delimited ?? NOT_DELIMITED;
   kernel.exports.setSource(
     delimiter,
     newline,
+    quote,
     fields,
     kernel.allocate(SIZE.field * fields),
     maxRecordBytes,

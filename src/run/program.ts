@@ -14,7 +14,7 @@ import type { CompiledPipeline } from "../row/compile.ts";
 import { compilePipeline } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
-import { recordFormat } from "../source/format.ts";
+import { formatWarnings, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
 import { supplyOf } from "./supply/supply_of.ts";
@@ -110,6 +110,6 @@ export async function prepareRun(
     history: newLoadHistory(),
     encoder: new Encoder(pipeline, records, "binary"),
     log: new RowLogWriter(run.id, records, run.header),
-    warnings,
+    warnings: [...formatWarnings(run.source.format, definition.source), ...warnings],
   };
 }

@@ -40,6 +40,14 @@ export function readHeader<Name extends keyof Formats>(
   return KINDS[format.type].readHeader(sample, format, rule);
 }
 
+/** As `FormatKind.warnings`. */
+export function formatWarnings<Name extends keyof Formats>(
+  format: Formats[Name] & { readonly type: Name },
+  rule: SourceRule,
+): readonly string[] {
+  return KINDS[format.type].warnings(format, rule);
+}
+
 /** How records of a source are read and written. Throws RangeError for an invalid format. */
 export function recordFormat<Name extends keyof Formats>(
   format: Formats[Name] & { readonly type: Name },

@@ -3,7 +3,7 @@
  * is read, and how its records are cut, read, shown and written. format.ts lists the formats; no later stage asks which format a source has.
  */
 import type { SourceRule } from "../importer/definition.ts";
-import type { RecordPosition, RecordReader } from "./record.ts";
+import type { RecordCursor, RecordPosition, RecordReader } from "./record.ts";
 
 /** The beginning of a file, in UTF-8 or another encoding that extends ASCII. */
 export interface Sample {
@@ -36,6 +36,9 @@ export interface FormatKind<Format> {
    */
   readHeader(sample: Sample, format: Format, rule: SourceRule): Header | null;
 
+  /** What was guessed of the format in a way that may surprise. `rule`: what the definition says. */
+  warnings(format: Format, rule: SourceRule): readonly string[];
+
   /** `header`: the names of the fields. Throws RangeError for an invalid format. */
   records(format: Format, header: readonly string[]): RecordFormat;
 }
@@ -66,17 +69,26 @@ export interface RecordFormat {
    */
   display(bytes: Uint8Array): (start: number, end: number) => Readonly<Record<string, string>>;
 
+  /** Does a record with line breaks inside look like rows that a stray quote has joined? */
+  holdsRows(record: RecordCursor): boolean;
+
   /** The delimiter of a failed-rows file, which is delimited text whatever the source is. */
   readonly cellDelimiter: string;
 
-  /** The bytes, without a line end, from which a reader reads exactly these values. */
-  encode(values: readonly string[]): Uint8Array;
+  /**
+   * The bytes, without a line end, from which a reader reads exactly these values. Null if the
+   * source's format can't hold one of them.
+   */
+  encode(values: readonly string[]): Uint8Array | null;
 }
 
-/** The bytes that end fields and records. */
+/** What the kernel has to know of delimited text. */
 export interface Delimited {
+  /** The bytes that end fields and records. */
   readonly delimiter: number;
   readonly newline: number;
+  /** The byte that encloses fields; -1 if there is none. */
+  readonly quote: number;
 }
 
 /** Finds where records end, without cutting fields. It keeps no state between calls. */

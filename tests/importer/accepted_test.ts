@@ -49,6 +49,7 @@ Deno.test("everything but the table has a default", () => {
       override: false,
       format: "auto",
       delimiter: "auto",
+      quote: "auto",
       encoding: "auto",
       header: true,
       skip_lines: 0,
@@ -119,6 +120,7 @@ options:
     override: true,
     format: "auto",
     delimiter: "auto",
+    quote: "auto",
     encoding: "auto",
     header: true,
     skip_lines: 0,
@@ -290,6 +292,13 @@ Deno.test("a delimiter may be called tab", () => {
   assert.equal(accepted("table: t\nsource: {delimiter: tab}").source.delimiter, "\t");
   assert.equal(accepted('table: t\nsource: {delimiter: "\\t"}').source.delimiter, "\t");
   assert.equal(accepted('table: t\nsource: {delimiter: ";"}').source.delimiter, ";");
+});
+
+Deno.test("a quote is a character, none, or left to detection", () => {
+  for (const quote of ['"', "'", "none", "auto"]) {
+    const { source } = accepted(`table: t\nsource: {quote: ${JSON.stringify(quote)}}`);
+    assert.equal(source.quote, quote);
+  }
 });
 
 Deno.test("the slug is the file's name unless the file has one", () => {

@@ -100,6 +100,16 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "quote",
   ],
   [
+    "a letter as a quote",
+    "source: {quote: a}",
+    '2: source.quote: found "a", expected auto, none or one character that is no letter or digit',
+  ],
+  [
+    "a quote that is the delimiter",
+    'source: {delimiter: "|", quote: "|"}',
+    '2: source.quote: found "|", expected another character than the delimiter',
+  ],
+  [
     "commas in a tsv",
     'source: {format: tsv, delimiter: ","}',
     '2: source.delimiter: found ",", expected tab, because `format` is tsv',

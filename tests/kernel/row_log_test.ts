@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { RowLogWriter } from "../../src/kernel/row_log.ts";
 import type { RowStatus } from "../../src/row/outcome.ts";
 import { displayData } from "../../src/source/csv/display.ts";
+import { dialectOf } from "../../src/source/csv/dialect.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
 import { bytesOf, COMMA, unknownToKernel } from "../source/records.ts";
 import { recordFormat } from "../../src/source/format.ts";
@@ -86,7 +87,7 @@ for (const [what, format] of [["knows", CSV], ["doesn't know", unknownToKernel(C
           // By itself, the record has no line end that a CR could belong to.
           const alone = new CsvReader(bytes, COMMA, { offset: 0, line: 1, row: 1 }, null);
           alone.moveTo(start, end, { offset: 0, line: 1, row: 1 });
-          const data = alone.next() ? displayData(alone, HEADER) : {};
+          const data = alone.next() ? displayData(alone, HEADER, dialectOf(COMMA)) : {};
           expected.push({
             run: 7n,
             row: BigInt(row),

@@ -14,6 +14,7 @@ const arbitraryBytes = fc.array(
     ";",
     '"',
     '""',
+    "'",
     "\n",
     "\r",
     "\r\n",
@@ -34,6 +35,7 @@ const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
   type: fc.constant("csv"),
   delimiter: fc.constantFrom(",", ";"),
   newline: fc.constantFrom("lf", "cr"),
+  quote: fc.constantFrom(undefined, '"', "'", null),
 });
 
 const arbitraryLimit = fc.oneof(fc.constant(1 << 24), fc.integer({ min: 2, max: 60 }));

@@ -23,6 +23,7 @@ export function unknownToKernel(format: RecordFormat): RecordFormat {
     reader: (...args) => format.reader(...args),
     boundaries: (...args) => format.boundaries(...args),
     display: (bytes) => format.display(bytes),
+    holdsRows: (record) => format.holdsRows(record),
     encode: (values) => format.encode(values),
   };
 }

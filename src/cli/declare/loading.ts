@@ -35,6 +35,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
       parseWord(ON_DUPLICATE),
     )
     .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
+    .option("--quote <character>", "overrides the definition: \", ', none … or auto")
     .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
     .option("--dry-run", "do everything, in the database too, then roll it back")
     .option("--once", "do nothing if the importer has loaded the same bytes before")

@@ -45,6 +45,9 @@ export { setOut, wrote, out } from "./output";
 export { setKeys, setKeyLists, setScratch, Key } from "./keys";
 export { beginCut, continueCut, hashKeys, passRecord } from "./keys";
 
+// Records whose values look like swallowed rows.
+export { suspects, suspectLine } from "./suspects";
+
 // Records from known places.
 export { readFound, encodeFound, hashFound, begun } from "./found";
 

@@ -18,6 +18,7 @@ import {
   recordLine,
   recordStart,
 } from "./source";
+import { clearSuspects } from "./suspects";
 import { isBlank, writeColumn } from "./write";
 
 const NULL_LENGTH: usize = 2;
@@ -70,6 +71,7 @@ export function setScratch(place: usize): void {
 export function beginCut(start: usize, maxRows: u32): void {
   rowLimit = maxRows;
   clearRecords();
+  clearSuspects();
   readPiece(start, start, false);
 }
 

@@ -15,6 +15,7 @@ import {
   fieldEnds,
   fieldFlags,
   fieldStarts,
+  quote,
   readPiece,
 } from "./source";
 
@@ -61,6 +62,7 @@ export function setStatus(status: usize, statusLength: u32): void {
 export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bool): bool {
   readPiece(start, end, true);
   if (nextRecord() != Answer.record || at != end || fieldCount != expectedFields) return false;
+  if (quote != <i32> QUOTE && hasDoubledQuotes()) return false;
   putPlain(openingStart, openingEnd);
   putBigint(<i64> row);
   putBigint(<i64> line);
@@ -74,6 +76,14 @@ export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bo
   store<u32>(length, bswap<u32>(<u32> (out - length - 4)));
   if (!failed) putNull();
   return true;
+}
+
+/** `putJson` only knows doubled quotes of the usual kind. */
+function hasDoubledQuotes(): bool {
+  for (let i: u32 = 0; i < fieldCount; i++) {
+    if ((<i32> load<u8>(fieldFlags + i) & FIELD_DOUBLED_QUOTES) != 0) return true;
+  }
+  return false;
 }
 
 /** Writes the fields as a JSON object of texts. */

@@ -21,11 +21,15 @@ import {
   maxRecordBytes,
   moveTo,
   newline,
+  quote,
+  recordEnd,
+  recordLine,
   strict,
 } from "./source";
+import { judgeLines } from "./suspects";
 import { isUtf8 } from "./utf8";
 
-const CR: u8 = 13, LF: u8 = 10, QUOTE: u8 = 34;
+const CR: u8 = 13, LF: u8 = 10;
 const VECTOR: usize = 16;
 
 const QUOTED = <u8> FIELD_QUOTED;
@@ -66,6 +70,7 @@ export function nextRecord(): Answer {
   // Copied to locals, because globals are read from memory each time.
   const fieldEnd = delimiter;
   const lineEnd = newline;
+  const quoteMark = quote;
   const isStrict = strict;
   const kept = expectedFields;
   const delimiters = i8x16.splat(<i8> fieldEnd);
@@ -85,7 +90,7 @@ export function nextRecord(): Answer {
     let flags: u8 = 0;
     let to: usize = 0;
     let stop: usize = 0;
-    if (from < end && load<u8>(from) == QUOTE) {
+    if (from < end && <i32> load<u8>(from) == quoteMark) {
       from++;
       const found = readQuoted(from, end);
       if (found != CLOSED) return found;
@@ -151,6 +156,8 @@ export function nextRecord(): Answer {
     // A last line without a line end also counts.
     countLines(linesInside + 1);
     endRecord((flags & QUOTED) != 0 ? to + 1 : to, fields);
+    // Values with line breaks are rare, so this costs nothing else.
+    if (linesInside != 0) judgeLines(start, recordEnd, recordLine);
     return Answer.record;
   }
 }
@@ -164,7 +171,7 @@ let quotedLines: u32 = 0;
 
 /** `from`: after the opening quote. Returns CLOSED, Answer.incomplete or Answer.unusual. */
 function readQuoted(from: usize, end: usize): i32 {
-  const quotes = i8x16.splat(<i8> QUOTE);
+  const quotes = i8x16.splat(<i8> quote);
   const newlines = i8x16.splat(<i8> newline);
   let flags: u8 = 0;
   let linesInside: u32 = 0;
@@ -183,7 +190,7 @@ function readQuoted(from: usize, end: usize): i32 {
       continue;
     }
     i += ctz(found);
-    if (i + 1 >= end || load<u8>(i + 1) != QUOTE) break;
+    if (i + 1 >= end || <i32> load<u8>(i + 1) != quote) break;
     flags |= DOUBLED_QUOTES;
     i += 2;
   }

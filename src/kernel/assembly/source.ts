@@ -3,6 +3,8 @@
 /** The bytes that end fields and records. */
 export let delimiter: u8 = 44;
 export let newline: u8 = 10;
+/** The byte that encloses fields; -1 if there is none. */
+export let quote: i32 = 34;
 /** The records are in a format that the kernel can't read: each of them is left to the caller. */
 export let foreign: bool = false;
 /** How many fields the header has. The ranges of this many are kept; others are only counted. */
@@ -38,6 +40,7 @@ export let fieldFlags: usize = 0;
 export function setSource(
   delimiterByte: u8,
   newlineByte: u8,
+  quoteByte: i32,
   fields: u32,
   fieldLists: usize,
   maxBytes: u32,
@@ -46,6 +49,7 @@ export function setSource(
   delimiter = delimiterByte;
   foreign = delimiterByte == 0;
   newline = newlineByte;
+  quote = quoteByte;
   expectedFields = fields;
   fieldStarts = fieldLists;
   fieldEnds = fieldStarts + (fields << 2);

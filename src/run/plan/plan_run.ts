@@ -138,6 +138,7 @@ class Planning {
     await search?.(ledger, now, to);
     const fingerprint = now.fingerprint ?? await this.#fingerprint(now, reader);
     if (!await finishPlanning(ledger, run.id, to, fingerprint)) return "stopped";
+    await addWarnings(ledger, run.id, reader.notes);
     await warnOfEarlierLoads(ledger, this.#program, { ...now, fingerprint });
     return "planned";
   }

@@ -29,6 +29,10 @@ export class WatchedReader implements RowReader {
     return this.#reader.atEnd;
   }
 
+  get notes(): readonly string[] {
+    return this.#reader.notes;
+  }
+
   async next(): Promise<Piece | null> {
     if (performance.now() - this.#asked > SILENCE) {
       await assertPlanWanted(this.#ledger, this.#runId);

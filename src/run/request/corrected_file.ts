@@ -140,7 +140,7 @@ export class CorrectedFile {
   }
 
   /** The bytes that a failed row's exported line gives if nobody has changed it. */
-  asExported(row: Pick<LoggedRow, "data">): Uint8Array {
+  asExported(row: Pick<LoggedRow, "data">): Uint8Array | null {
     const { header } = this.#source;
     const extra = this.#columns.extra.map((field) => unguardCell(header[field]));
     return this.#encode(sourceCells(row, { source: this.#run.header, extra }));
@@ -168,16 +168,24 @@ export class CorrectedFile {
       );
     }
     const cells = [...source, ...extra].map((field) => unguardCell(record.text(field)));
+    const encoded = this.#encode(cells);
+    if (encoded === null) {
+      throw this.refuse(
+        record.line,
+        "a cell holds a delimiter or a line break, and the run's source has no quotes " +
+          "(source.quote: none). Remove it from the cell.",
+      );
+    }
     out.text(String(record.line));
     out.separator();
     out.text(row);
     out.separator();
-    out.hex(this.#encode(cells));
+    out.hex(encoded);
     out.endRow();
   }
 
   /** Drops trailing empty fields that the source has no column for. */
-  #encode(cells: string[]): Uint8Array {
+  #encode(cells: string[]): Uint8Array | null {
     const { source } = this.#columns;
     while (cells.length > source.length && cells[cells.length - 1] === "") cells.pop();
     return this.#target.encode(cells);

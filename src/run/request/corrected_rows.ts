@@ -66,8 +66,8 @@ async function compareRows(
   }
 }
 
-function equal(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+function equal(one: Uint8Array | null, other: Uint8Array): boolean {
+  return one !== null && one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
 function describe({ row_number, problem, other }: WrongCorrection, { from }: Retry): string {

@@ -11,6 +11,7 @@ import { Fingerprint } from "../../source/fingerprint.ts";
 import { readRange } from "../../source/range.ts";
 import { checksumText } from "./checksum.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
+import { SourceNotes } from "./source_notes.ts";
 import { SourceWindow } from "./source_window.ts";
 
 /** The window over the file, in bytes: four pieces of the usual size. It grows for larger ones. */
@@ -25,6 +26,7 @@ export class FileReader implements RowReader {
   readonly #file: ReadableFile;
   readonly #scanner: Scanner;
   readonly #window: SourceWindow;
+  readonly #notes = new SourceNotes();
   /** Where the next piece begins in the window. */
   #start = 0;
   #position: PlanPosition;
@@ -59,6 +61,10 @@ export class FileReader implements RowReader {
     return this.#position.bytes >= this.#file.size;
   }
 
+  get notes(): readonly string[] {
+    return this.#notes.list();
+  }
+
   async next(): Promise<FilePiece | null> {
     const window = this.#window;
     while (!this.atEnd) {
@@ -85,6 +91,7 @@ export class FileReader implements RowReader {
 
   #take(cut: Cut): FilePiece {
     const from = this.#position;
+    this.#notes.add(cut, from.lines + 1);
     const piece = new FilePiece(this.#scanner, this.#window.bytes, cut, from);
     this.#rows.addPart(piece.crc, piece.bytes.length);
     this.#start = cut.end;

@@ -21,6 +21,8 @@ import { firstRecords, type FoundRecords } from "../../source/found_records.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
 
 export class LogReader implements RowReader {
+  /** The first run has told them. */
+  readonly notes: readonly string[] = [];
   readonly #ledger: Ledger;
   readonly #retry: Retry;
   /** Null if no keys are hashed. */

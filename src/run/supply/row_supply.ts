@@ -56,6 +56,8 @@ export interface RowReader {
   readonly position: PlanPosition;
   /** No row is left. */
   readonly atEnd: boolean;
+  /** What the reader has noticed so far, for the run's warnings. */
+  readonly notes: readonly string[];
   /** Null if no row is left. A piece is valid until the next one is asked for. */
   next(): Promise<Piece | null>;
   /** At the end: the fingerprint of the file that it has read; null if it read no file. */

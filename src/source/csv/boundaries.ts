@@ -1,14 +1,5 @@
-import {
-  CLOSED,
-  CR,
-  delimiterByte,
-  findByte,
-  LF,
-  newlineByte,
-  NOT_CLOSED,
-  QUOTE,
-  QuotedField,
-} from "./quoted_field.ts";
+import { CR, type Dialect, dialectOf, findByte, LF } from "./dialect.ts";
+import { CLOSED, NOT_CLOSED, QuotedField } from "./quoted_field.ts";
 import type { RecordBoundaries } from "../record_format.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { MAX_RECORD_BYTES } from "../record.ts";
@@ -26,16 +17,14 @@ export class BoundaryScanner implements RecordBoundaries {
   lines = 0;
   needMore = false;
 
-  readonly #delimiter: number;
-  readonly #newline: number;
+  readonly #dialect: Dialect;
   readonly #quoted: QuotedField;
   readonly #maxRecordBytes: number;
   #recordLines = 0;
 
   constructor(format: CsvFormat, maxRecordBytes: number = MAX_RECORD_BYTES) {
-    this.#delimiter = delimiterByte(format);
-    this.#newline = newlineByte(format.newline);
-    this.#quoted = new QuotedField(format);
+    this.#dialect = dialectOf(format);
+    this.#quoted = new QuotedField(this.#dialect);
     this.#maxRecordBytes = maxRecordBytes;
   }
 
@@ -74,8 +63,8 @@ export class BoundaryScanner implements RecordBoundaries {
 
   /** Index after the record that begins at `start`, or -1 if the bytes don't show its end. */
   #recordEnd(bytes: Uint8Array, start: number, isLast: boolean): number {
-    const delimiter = this.#delimiter;
-    const newline = this.#newline;
+    const { delimiter, newline, quote } = this.#dialect;
+    const highest = Math.max(newline, quote);
     const longest = start + this.#maxRecordBytes;
     const limit = Math.min(bytes.length, longest);
     const final = isLast && limit < longest;
@@ -83,12 +72,12 @@ export class BoundaryScanner implements RecordBoundaries {
     let i = start;
     while (i < limit) {
       const byte = bytes[i];
-      if (byte <= QUOTE) {
+      if (byte <= highest) {
         if (byte === newline) {
           this.#recordLines = lines + 1;
           return i + 1;
         }
-        if (byte === QUOTE && (i === start || bytes[i - 1] === delimiter)) {
+        if (byte === quote && (i === start || bytes[i - 1] === delimiter)) {
           const verdict = this.#quoted.scan(bytes, i, limit, final);
           if (verdict === CLOSED) {
             lines += this.#quoted.lines;
@@ -112,9 +101,10 @@ export class BoundaryScanner implements RecordBoundaries {
   }
 
   #isEmptyLine(bytes: Uint8Array, start: number, next: number): boolean {
+    const { newline } = this.#dialect;
     const first = bytes[start];
-    if (first === this.#newline) return true;
-    if (first !== CR || this.#newline !== LF) return false;
+    if (first === newline) return true;
+    if (first !== CR || newline !== LF) return false;
     // A CR alone is an empty line only at the very end, where the LF is missing.
     return next - start === 1 ? true : next - start === 2 && bytes[start + 1] === LF;
   }

@@ -1,27 +1,38 @@
 /** Delimited text: CSV, TSV and the like. */
 import { extname } from "node:path";
 import type { SourceRule } from "../../importer/definition.ts";
-import type { RecordPosition } from "../record.ts";
+import type { RecordCursor, RecordPosition } from "../record.ts";
 import type { Delimited, FormatKind, RecordFormat, Sample } from "../record_format.ts";
 import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
+import { type Dialect, dialectOf } from "./dialect.ts";
 import { DELIMITERS, detectDelimiter, detectNewline } from "./detect.ts";
 import { displayData } from "./display.ts";
 import { encodeRecord } from "./encode_record.ts";
 import { readHeader, skipPhysicalLines } from "./header.ts";
-import { delimiterByte, newlineByte } from "./quoted_field.ts";
 import { CsvReader } from "./reader.ts";
+import { holdsRows, quotesAreData } from "./swallowed_rows.ts";
 
 /** Recognises any text, unless the definition names another format. */
 export const CSV: FormatKind<CsvFormat> = {
   detect(sample, rule, name) {
     if (rule.format !== "auto" && rule.format !== "csv" && rule.format !== "tsv") return null;
     const newline = detectNewline(sample.bytes);
-    return { type: "csv", delimiter: chooseDelimiter(sample, newline, rule, name), newline };
+    const delimiter = chooseDelimiter(sample, newline, rule, name);
+    return {
+      type: "csv",
+      delimiter,
+      newline,
+      quote: chooseQuote(sample, newline, delimiter, rule),
+    };
   },
 
   readHeader({ bytes, bomBytes, isWhole }, format, { skip_lines, header }) {
     return readHeader(bytes, format, bomBytes, skip_lines, header, isWhole);
+  },
+
+  warnings(format, { quote = "auto" }) {
+    return quote === "auto" && format.quote === null ? [NO_QUOTES] : [];
   },
 
   records: (format, header) => new CsvRecords(format, header),
@@ -42,16 +53,34 @@ function chooseDelimiter(
   return detectDelimiter(bytes.subarray(start ?? bytes.length));
 }
 
+const NO_QUOTES =
+  "The file's quotes are read as ordinary characters, because a value that begins " +
+  "with one would swallow the rows after it. If they enclose values, " +
+  "set `source: {quote: '\"'}` in the definition, or --quote '\"'.";
+
+function chooseQuote(
+  { bytes, bomBytes }: Sample,
+  newline: CsvFormat["newline"],
+  delimiter: string,
+  { quote = "auto", skip_lines }: SourceRule,
+): string | null {
+  if (quote === "none") return null;
+  if (quote !== "auto") return quote;
+  const start = skipPhysicalLines(bytes, newline, bomBytes, skip_lines);
+  const usual: CsvFormat = { type: "csv", delimiter, newline, quote: '"' };
+  return quotesAreData(bytes.subarray(start ?? bytes.length), usual) ? null : '"';
+}
+
 class CsvRecords implements RecordFormat {
   readonly fields: number;
-  readonly delimited: Delimited;
+  readonly delimited: Dialect & Delimited;
   readonly cellDelimiter: string;
   readonly #format: CsvFormat;
   readonly #header: readonly string[];
 
   constructor(format: CsvFormat, header: readonly string[]) {
     this.fields = header.length;
-    this.delimited = { delimiter: delimiterByte(format), newline: newlineByte(format.newline) };
+    this.delimited = dialectOf(format);
     // The source's own delimiter, which its spreadsheet is set to, if detection would recognise it.
     this.cellDelimiter = DELIMITERS.find((known) => known === format.delimiter) ?? ",";
     this.#format = format;
@@ -68,15 +97,20 @@ class CsvRecords implements RecordFormat {
 
   display(bytes: Uint8Array): (start: number, end: number) => Readonly<Record<string, string>> {
     const at = { offset: 0, line: 1, row: 1 };
+    const dialect = dialectOf(this.#format);
     // Fields beyond the header are shown as well.
     const reader = new CsvReader(bytes, this.#format, at, null);
     return (start, end) => {
       reader.moveTo(start, end, at);
-      return reader.next() ? displayData(reader, this.#header) : {};
+      return reader.next() ? displayData(reader, this.#header, dialect) : {};
     };
   }
 
-  encode(values: readonly string[]): Uint8Array {
+  holdsRows({ bytes, start, end }: RecordCursor): boolean {
+    return holdsRows(bytes, start, end, this.delimited, this.fields);
+  }
+
+  encode(values: readonly string[]): Uint8Array | null {
     return encodeRecord(values, this.#format);
   }
 }

@@ -1,8 +1,13 @@
-/** How to read a delimited text file, with every `auto` resolved. */
+/**
+ * How to read a delimited text file, with every `auto` resolved. It is stored with the run. A field
+ * that runs of older versions lack is optional, and its absence means what those versions did.
+ */
 export interface CsvFormat {
   readonly type: "csv";
   /** One ASCII character. */
   readonly delimiter: string;
   /** `lf` also reads CRLF. `cr` is for files that have no LF at all. */
   readonly newline: "lf" | "cr";
+  /** One ASCII character. Null: no character is a quote. Absent: `"`. */
+  readonly quote?: string | null;
 }

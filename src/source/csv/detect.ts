@@ -1,11 +1,13 @@
 /** Detects the delimiter and the line ends: pure functions over a file's first bytes. */
 import type { CsvFormat } from "./csv_format.ts";
-import { CR, LF, QUOTE } from "./quoted_field.ts";
+import { CR, LF } from "./dialect.ts";
 import { CsvReader } from "./reader.ts";
 
 export type Delimiter = "," | ";" | "\t" | "|";
 
 export const DELIMITERS: readonly Delimiter[] = [",", ";", "\t", "|"];
+
+const QUOTE = 0x22;
 
 /** How many records are read for each delimiter. */
 const DETECTION_RECORDS = 200;

@@ -1,6 +1,8 @@
 /** Shows a row to people: `ingest.rows.data`. */
 import { displayText } from "../display_text.ts";
-import { FIELD_DOUBLED_QUOTES, FIELD_QUOTED, type RecordCursor } from "../record.ts";
+import { FIELD_QUOTED, type RecordCursor } from "../record.ts";
+import type { Dialect } from "./dialect.ts";
+import { fieldText } from "./field_text.ts";
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -13,12 +15,13 @@ const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 export function displayData(
   record: RecordCursor,
   header: readonly string[],
+  dialect: Dialect,
 ): Readonly<Record<string, string>> {
   // Without a prototype, so that a column may be called `__proto__`.
   const data: Record<string, string> = Object.create(null);
   const readable = Math.min(record.fieldCount, record.fieldStart.length);
   for (let field = 0; field < readable; field++) {
-    data[nameOf(field, header)] = fieldText(record, field);
+    data[nameOf(field, header)] = textOf(record, field, dialect);
   }
   const rest = readable === 0 ? record.start : afterField(record, readable - 1);
   if (record.defect !== null && rest <= record.end) {
@@ -37,10 +40,9 @@ function afterField(record: RecordCursor, field: number): number {
   return record.fieldEnd[field] + (quoted ? 2 : 1);
 }
 
-function fieldText(record: RecordCursor, field: number): string {
+function textOf(record: RecordCursor, field: number, dialect: Dialect): string {
   const text = decoded(record, record.fieldStart[field], record.fieldEnd[field]);
-  const doubled = (record.fieldFlags[field] & FIELD_DOUBLED_QUOTES) !== 0;
-  return doubled ? text.replaceAll('""', '"') : text;
+  return fieldText(text, record.fieldFlags[field], dialect);
 }
 
 function decoded(record: RecordCursor, start: number, end: number): string {

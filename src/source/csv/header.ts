@@ -2,7 +2,7 @@ import { CsvReader } from "./reader.ts";
 import { BoundaryScanner } from "./boundaries.ts";
 import { SourceError } from "../error.ts";
 import type { Header } from "../record_format.ts";
-import { findByte, newlineByte } from "./quoted_field.ts";
+import { findByte, newlineByte } from "./dialect.ts";
 import type { CsvFormat } from "./csv_format.ts";
 
 /**

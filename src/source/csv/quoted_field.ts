@@ -7,11 +7,7 @@
  * of four characters, space and quotes included, as in RFC 4180 and most readers.
  */
 
-import type { CsvFormat } from "./csv_format.ts";
-
-export const LF = 0x0a;
-export const CR = 0x0d;
-export const QUOTE = 0x22;
+import { CR, type Dialect } from "./dialect.ts";
 
 /** The closing quote is followed by a delimiter, a line end or the end of the source. */
 export const CLOSED = 0;
@@ -19,29 +15,6 @@ export const CLOSED = 0;
 export const TEXT_AFTER = 1;
 /** There is no closing quote before the limit, or the byte after it lies beyond the limit. */
 export const NOT_CLOSED = 2;
-
-/** The delimiter's byte. Throws RangeError if it can't be a delimiter. */
-export function delimiterByte(format: CsvFormat): number {
-  const code = format.delimiter.length === 1 ? format.delimiter.charCodeAt(0) : 0;
-  if (code === 0 || code > 0x7e || code === LF || code === CR || code === QUOTE) {
-    throw new RangeError(
-      `A delimiter must be one ASCII character other than a quote or a line break, got ${
-        JSON.stringify(format.delimiter)
-      }`,
-    );
-  }
-  return code;
-}
-
-export function newlineByte(newline: CsvFormat["newline"]): number {
-  return newline === "cr" ? CR : LF;
-}
-
-/** Index of the first `byte` in [from, limit), or -1. Unlike indexOf it stops at the limit. */
-export function findByte(bytes: Uint8Array, byte: number, from: number, limit: number): number {
-  for (let i = from; i < limit; i++) if (bytes[i] === byte) return i;
-  return -1;
-}
 
 /**
  * Finds the end of one quoted field; the results stay in the properties until the next `scan`.
@@ -61,12 +34,10 @@ export class QuotedField {
   bits = 0;
   nul = false;
 
-  readonly #delimiter: number;
-  readonly #newline: number;
+  readonly #dialect: Dialect;
 
-  constructor(format: CsvFormat) {
-    this.#delimiter = delimiterByte(format);
-    this.#newline = newlineByte(format.newline);
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
   }
 
   /**
@@ -74,7 +45,8 @@ export class QuotedField {
    * nothing is known about what comes after it.
    */
   scan(bytes: Uint8Array, open: number, limit: number, final: boolean): number {
-    const newline = this.#newline;
+    const { quote, newline } = this.#dialect;
+    const highest = Math.max(quote, newline);
     let lines = 0;
     let bits = 0;
     let doubled = false;
@@ -83,9 +55,9 @@ export class QuotedField {
     let i = open + 1;
     while (i < limit) {
       const byte = bytes[i];
-      if (byte <= QUOTE) {
-        if (byte === QUOTE) {
-          if (i + 1 < limit && bytes[i + 1] === QUOTE) {
+      if (byte <= highest) {
+        if (byte === quote) {
+          if (i + 1 < limit && bytes[i + 1] === quote) {
             doubled = true;
             i++;
           } else {
@@ -112,11 +84,12 @@ export class QuotedField {
   /** Judges the byte at `i`, right after a closing quote. */
   #follows(bytes: Uint8Array, i: number, limit: number, final: boolean): number {
     if (i >= limit) return final ? CLOSED : NOT_CLOSED;
+    const { delimiter, newline } = this.#dialect;
     const byte = bytes[i];
-    if (byte === this.#delimiter || byte === this.#newline) return CLOSED;
+    if (byte === delimiter || byte === newline) return CLOSED;
     if (byte === CR) {
       if (i + 1 >= limit) return final ? CLOSED : NOT_CLOSED;
-      if (bytes[i + 1] === this.#newline) return CLOSED;
+      if (bytes[i + 1] === newline) return CLOSED;
     }
     return TEXT_AFTER;
   }

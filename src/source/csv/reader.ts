@@ -7,17 +7,9 @@ import {
   type RecordReader,
 } from "../record.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../record.ts";
-import {
-  CLOSED,
-  CR,
-  delimiterByte,
-  findByte,
-  LF,
-  newlineByte,
-  QUOTE,
-  QuotedField,
-  TEXT_AFTER,
-} from "./quoted_field.ts";
+import { CR, type Dialect, dialectOf, findByte, LF } from "./dialect.ts";
+import { fieldText } from "./field_text.ts";
+import { CLOSED, QuotedField, TEXT_AFTER } from "./quoted_field.ts";
 import { firstInvalidUtf8 } from "../utf8.ts";
 import type { CsvFormat } from "./csv_format.ts";
 
@@ -56,8 +48,7 @@ export class CsvReader implements RecordReader {
   fieldFlags: Uint8Array;
 
   readonly #expectedFields: number | null;
-  readonly #delimiter: number;
-  readonly #newline: number;
+  readonly #dialect: Dialect;
   readonly #quoted: QuotedField;
   readonly #maxRecordBytes: number;
   readonly #buffer: Buffer;
@@ -80,9 +71,8 @@ export class CsvReader implements RecordReader {
     // A view, not a copy. It decodes short fields twice as fast as TextDecoder.
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#expectedFields = expectedFields;
-    this.#delimiter = delimiterByte(format);
-    this.#newline = newlineByte(format.newline);
-    this.#quoted = new QuotedField(format);
+    this.#dialect = dialectOf(format);
+    this.#quoted = new QuotedField(this.#dialect);
     this.#maxRecordBytes = maxRecordBytes;
     this.#capacity = expectedFields ?? INITIAL_CAPACITY;
     this.fieldStart = new Int32Array(this.#capacity);
@@ -110,8 +100,7 @@ export class CsvReader implements RecordReader {
   next(): boolean {
     if (!this.#skipEmptyLines()) return false;
     const bytes = this.bytes;
-    const delimiter = this.#delimiter;
-    const newline = this.#newline;
+    const { delimiter, newline, quote } = this.#dialect;
     // Most bytes are letters and digits, which are above both, so that one comparison is enough.
     const highest = Math.max(delimiter, newline);
     const start = this.#next;
@@ -134,7 +123,7 @@ export class CsvReader implements RecordReader {
       let to = i;
       let flags = 0;
       let bits = 0;
-      if (i < limit && bytes[i] === QUOTE) {
+      if (i < limit && bytes[i] === quote) {
         const quoted = this.#quoted;
         const verdict = quoted.scan(bytes, i, limit, final);
         if (verdict !== CLOSED) {
@@ -206,14 +195,14 @@ export class CsvReader implements RecordReader {
     const flags = this.fieldFlags[field];
     const encoding = (flags & FIELD_NOT_ASCII) === 0 ? "latin1" : "utf8";
     const value = this.#buffer.toString(encoding, this.fieldStart[field], this.fieldEnd[field]);
-    return (flags & FIELD_DOUBLED_QUOTES) === 0 ? value : value.replaceAll('""', '"');
+    return fieldText(value, flags, this.#dialect);
   }
 
   /** Goes to the next line that is not empty; false if there is none. */
   #skipEmptyLines(): boolean {
     const bytes = this.bytes;
     const length = this.#length;
-    const newline = this.#newline;
+    const { newline } = this.#dialect;
     let i = this.#next;
     while (i < length) {
       if (bytes[i] === newline) {
@@ -239,13 +228,14 @@ export class CsvReader implements RecordReader {
     verdict: number,
     linesBefore: number,
   ): void {
-    const lineEnd = findByte(this.bytes, this.#newline, open, limit);
+    const { newline } = this.#dialect;
+    const lineEnd = findByte(this.bytes, newline, open, limit);
     const quoteLine = this.line + linesBefore;
     this.#next = lineEnd === -1 ? limit : lineEnd + 1;
     this.#nextLine = lineEnd === -1 ? quoteLine : quoteLine + 1;
     this.end = lineEnd === -1 ? limit : lineEnd;
     const endsLine = lineEnd !== -1 || final;
-    if (endsLine && this.#newline === LF && this.bytes[this.end - 1] === CR) this.end--;
+    if (endsLine && newline === LF && this.bytes[this.end - 1] === CR) this.end--;
 
     if (!endsLine) {
       this.defect = tooLong(this.#maxRecordBytes);

@@ -7,7 +7,7 @@ import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
 /** All bytes that matter to the scanners, including damage: a NUL and a byte that isn't UTF-8. */
 const arbitraryBytes = fc.array(
-  fc.constantFrom(...bytesOf('aa,;"""\n\n\r'), 0x00, 0xff),
+  fc.constantFrom(...bytesOf(`aa,;"""''\n\n\r`), 0x00, 0xff),
   { maxLength: 60 },
 ).map((bytes) => Uint8Array.from(bytes));
 
@@ -15,6 +15,7 @@ const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
   type: fc.constant("csv"),
   delimiter: fc.constantFrom(",", ";"),
   newline: fc.constantFrom("lf", "cr"),
+  quote: fc.constantFrom(undefined, '"', "'", null),
 });
 
 /** At least 2: a shorter record could not contain a CRLF. */

@@ -1,6 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { displayData } from "../../../src/source/csv/display.ts";
 import { reader } from "../../row/rows.ts";
+import { COMMA } from "../records.ts";
+import { dialectOf } from "../../../src/source/csv/dialect.ts";
 import { displayText } from "../../../src/source/display_text.ts";
 
 const HEADER = ["id", "name", "__proto__"];
@@ -8,7 +10,7 @@ const HEADER = ["id", "name", "__proto__"];
 function shown(csv: string | Uint8Array) {
   const records = reader(csv, HEADER.length);
   records.next();
-  return Object.entries(displayData(records, HEADER));
+  return Object.entries(displayData(records, HEADER, dialectOf(COMMA)));
 }
 
 Deno.test("bytes that aren't UTF-8, and NUL, are shown as U+FFFD", () => {
