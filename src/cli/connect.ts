@@ -114,7 +114,8 @@ async function locate(
     );
   }
   const embedded = await acquireEmbedded(home);
-  return { config: embedded.config, embedded };
+  const { startup } = choice;
+  return { config: { ...embedded.config, ...(startup && { startup }) }, embedded };
 }
 
 /** Printed before anything is loaded: a wrong DATABASE_URL must not go unnoticed. */

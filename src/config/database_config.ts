@@ -9,6 +9,15 @@ export interface DatabaseConfig {
   readonly ssl: SslMode;
   /** A PEM file with the certificates to trust instead of the system's. Only for `verify-full`. */
   readonly sslRootCertificate: string | null;
+  /** What libpq would ask the server for at the start: PGOPTIONS (`options`), PGTZ, PGDATESTYLE. */
+  readonly startup?: StartupSettings;
+}
+
+export interface StartupSettings {
+  /** As on the server's command line: `-c work_mem=64MB`. */
+  readonly options?: string;
+  readonly TimeZone?: string;
+  readonly DateStyle?: string;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Reads and writes `postgres://user:password@host:port/database?sslmode=…`. */
-import type { DatabaseConfig, SslMode } from "./database_config.ts";
+import type { DatabaseConfig, SslMode, StartupSettings } from "./database_config.ts";
 import { expected, UsageError } from "./usage_error.ts";
 
 /** The parts of a URL that were given. The rest comes from elsewhere (resolve_database.ts). */
@@ -11,6 +11,7 @@ export interface DatabaseParts {
   readonly password?: string;
   readonly ssl?: SslMode;
   readonly sslRootCertificate?: string;
+  readonly options?: string;
 }
 
 /** Parameters that libpq and other clients put into URLs, and that are safe to ignore here. */
@@ -80,10 +81,13 @@ export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
     ...parts.sslmode && { ssl: parseSslMode(parts.sslmode, `${where}, sslmode`) },
     ...parts.sslrootcert && parts.sslrootcert !== "system" &&
       { sslRootCertificate: parts.sslrootcert },
+    ...parts.options && { options: parts.options },
   };
 }
 
-const supported = new Set(["host", "port", "dbname", "user", "password", "sslmode", "sslrootcert"]);
+const supported = new Set([
+  ...["host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "options"],
+]);
 
 /** The URL contains the password, if there is one. */
 export function formatDatabaseUrl(config: DatabaseConfig): string {
@@ -102,9 +106,18 @@ export function formatDatabaseUrl(config: DatabaseConfig): string {
       parameters.set("sslrootcert", config.sslRootCertificate);
     }
   }
+  const options = formatOptions(config.startup ?? {});
+  if (options !== "") parameters.set("options", options);
   // libpq takes `+` literally, so a space has to be %20.
   const query = parameters.toString().replaceAll("+", "%20");
   return `postgres://${user}${password}@${server}/${database}?${query}`;
+}
+
+/** All of them in the form of `options`, which is the only one that a URL has. */
+function formatOptions({ options, ...settings }: StartupSettings): string {
+  const others = Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\\s]/g, "\\$&")}`);
+  return [options, ...others].filter((part) => part !== undefined).join(" ");
 }
 
 export function parsePort(text: string, where: string): number {

@@ -1,5 +1,5 @@
 /** Decides which database to use: flags first, then the environment as libpq's programs read it. */
-import type { DatabaseConfig } from "./database_config.ts";
+import type { DatabaseConfig, StartupSettings } from "./database_config.ts";
 import { type DatabaseParts, parseDatabaseUrl, parsePort, parseSslMode } from "./database_url.ts";
 import { findPassword } from "./passfile.ts";
 import { UsageError } from "./usage_error.ts";
@@ -28,7 +28,11 @@ export interface Machine {
 export type DatabaseChoice =
   | { readonly kind: "server"; readonly config: DatabaseConfig }
   /** `announced`: the user asked for it. If not, nothing named a database: tell the user. */
-  | { readonly kind: "embedded"; readonly announced: boolean };
+  | {
+    readonly kind: "embedded";
+    readonly announced: boolean;
+    readonly startup?: StartupSettings;
+  };
 
 /** Throws `UsageError`. */
 export function resolveDatabase(
@@ -41,12 +45,17 @@ export function resolveDatabase(
   if (flags.embedded && flags.databaseUrl !== undefined) {
     throw new UsageError("--embedded and --database-url exclude each other: give only one");
   }
-  if (flags.embedded) return { kind: "embedded", announced: true };
+  const embedded = (announced: boolean): DatabaseChoice => ({
+    kind: "embedded",
+    announced,
+    ...startupOf(null, env),
+  });
+  if (flags.embedded) return embedded(true);
   if (flags.databaseUrl !== undefined) {
     return server(parseDatabaseUrl(flags.databaseUrl, "--database-url"), env, machine);
   }
   if (isOn(env("INGEST_EMBEDDED"), "INGEST_EMBEDDED")) {
-    return { kind: "embedded", announced: true };
+    return embedded(true);
   }
   const url = env("DATABASE_URL");
   if (url !== undefined) return server(parseDatabaseUrl(url, "DATABASE_URL"), env, machine);
@@ -56,7 +65,7 @@ export function resolveDatabase(
   if (["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE"].some((name) => env(name) !== undefined)) {
     return server({}, env, machine);
   }
-  if (isTerminal) return { kind: "embedded", announced: false };
+  if (isTerminal) return embedded(false);
   throw new UsageError(
     "No database is named. Set DATABASE_URL (postgres://user@host/database), give " +
       "--database-url, or use --embedded for a Postgres that ingest runs itself",
@@ -89,8 +98,23 @@ function server(
       password,
       ssl: host.startsWith("/") ? false : ssl,
       sslRootCertificate: parts.sslRootCertificate ?? env("PGSSLROOTCERT") ?? null,
+      ...startupOf(parts.options ?? null, env),
     }),
   };
+}
+
+/** `options`: the URL's, which replace those of the environment. */
+function startupOf(
+  options: string | null,
+  env: (name: string) => string | undefined,
+): { readonly startup?: StartupSettings } {
+  const [all, zone, style] = [options ?? env("PGOPTIONS"), env("PGTZ"), env("PGDATESTYLE")];
+  const startup = {
+    ...(all !== undefined && { options: all }),
+    ...(zone !== undefined && { TimeZone: zone }),
+    ...(style !== undefined && { DateStyle: style }),
+  };
+  return Object.keys(startup).length === 0 ? {} : { startup };
 }
 
 const socketFolders: readonly string[] = ["/var/run/postgresql", "/tmp"];

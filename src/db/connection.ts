@@ -98,10 +98,11 @@ export function createConnection(
     keep_alive: 10,
     backoff: false,
     debug: false,
-    // For PgBouncer in transaction mode: no named statements, and no other start-up parameters.
+    // For PgBouncer in transaction mode: no named statements, and no start-up parameters but those
+    // that the user has asked for.
     prepare: false,
     fetch_types: false,
-    connection: { application_name: options.applicationName },
+    connection: { application_name: options.applicationName, ...config.startup },
     onnotice: () => {},
     onclose: () => options.onLost(),
     // The next two options are not in its types. This one gets what a `listen` delivers.

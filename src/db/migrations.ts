@@ -19,6 +19,7 @@ const names: readonly string[] = [
   "0004_retried_rows",
   "0005_fingerprints",
   "0006_taken_rows",
+  "0007_settings",
 ];
 
 /** In order of their numbers. */

@@ -13,6 +13,8 @@ export function qualified(table: { readonly schema: string; readonly name: strin
 }
 
 export function literal(text: string): string {
+  // A backslash means itself or begins an escape, depending on standard_conforming_strings.
+  if (text.includes("\\")) return ` E'${insideLiteral(text.replaceAll("\\", "\\\\"))}'`;
   return `'${insideLiteral(text)}'`;
 }
 

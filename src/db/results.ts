@@ -52,9 +52,12 @@ function safeInteger(text: string): number {
   throw new RangeError(`Cannot read the bigint ${text} as a number: select it as text`);
 }
 
+/** Postgres's ISO style. `05/11/2026` is a date for JavaScript too, but perhaps another one. */
+const ISO_STYLE = /^\d{4}-\d\d-\d\d /;
+
 function instant(text: string): Date {
   const date = new Date(text);
-  if (!Number.isNaN(date.getTime())) return date;
+  if (ISO_STYLE.test(text) && !Number.isNaN(date.getTime())) return date;
   throw new RangeError(`Cannot read the timestamp ${text} as a Date: select it as text`);
 }
 

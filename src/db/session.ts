@@ -10,7 +10,8 @@ import { type Connection, createConnection, type TransactionState } from "./conn
 import { copyIn } from "./copy_in.ts";
 import { copyOut, Received } from "./copy_out.ts";
 import { SessionLost } from "./connection_errors.ts";
-import { encodeParameter } from "./parameters.ts";
+import type { SessionSettings, UserSettings } from "./session_settings.ts";
+import { greet, send, sendAlone } from "./statement.ts";
 import { explainUnreachable, isConnectionLoss } from "./unreachable.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { WATCH_TIMES, Watchdog } from "./watchdog.ts";
@@ -29,8 +30,7 @@ export class Session {
   readonly #watchdog: Watchdog;
   readonly #onLost: (() => void) | undefined;
   readonly #received = new Received();
-  #backendPid = 0;
-  #serverVersion = 0;
+  #settings: SessionSettings | null = null;
   #lost = false;
   #cause: unknown;
   #closing = false;
@@ -66,11 +66,7 @@ export class Session {
     if (signal?.aborted) giveUp();
     signal?.addEventListener("abort", giveUp);
     try {
-      const [server] = await session.query<{ pid: number; version: number }>(
-        "select pg_backend_pid() as pid, current_setting('server_version_num')::int as version",
-      );
-      session.#backendPid = server.pid;
-      session.#serverVersion = server.version;
+      session.#settings = await session.#exclusively(() => greet(session.#connection));
       return session;
     } catch (error) {
       session.destroy();
@@ -83,12 +79,22 @@ export class Session {
 
   /** Behind PgBouncer in transaction mode, each transaction may have another: query it in there. */
   get backendPid(): number {
-    return this.#backendPid;
+    return this.#known.pid;
   }
 
   /** As `server_version_num`: 150018 is 15.18. */
   get serverVersion(): number {
-    return this.#serverVersion;
+    return this.#known.version;
+  }
+
+  /** As they were before the session set its own. */
+  get userSettings(): UserSettings {
+    return this.#known.user;
+  }
+
+  get #known(): SessionSettings {
+    if (this.#settings === null) throw new Error("The session is not open yet");
+    return this.#settings;
   }
 
   /** If true, the connection is gone or was closed, and every call rejects with `SessionLost`. */
@@ -142,14 +148,24 @@ export class Session {
     return this.#received.bytes;
   }
 
+  /**
+   * Begins a transaction, and executes more statements in the same message. Resolves with the rows
+   * of the last one. `settings`: the user's that shall hold in it.
+   */
+  async begin<Row extends object>(settings: UserSettings | null, more = ""): Promise<Row[]> {
+    const text = this.#known.begin(settings) + more;
+    return [...await this.#exclusively(() => send<Row>(this.#connection, text))];
+  }
+
   /** Commits what `work` did, or rolls it back if it throws. Transactions don't nest. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: () => Promise<T>,
+    settings: UserSettings | null = null,
+  ): Promise<T> {
     if (this.#inTransaction) throw new Error("Cannot begin: a transaction is open already");
     this.#inTransaction = true;
     try {
-      // Whatever the server's default: a statement that follows a wait for a lock must see new
-      // data.
-      await this.execute("begin isolation level read committed");
+      await this.begin(settings);
       let result: T;
       try {
         result = await work();
@@ -162,6 +178,16 @@ export class Session {
     } finally {
       this.#inTransaction = false;
     }
+  }
+
+  /**
+   * Does `work` while these settings hold. In an open transaction, those that it began with hold:
+   * its caller has chosen them.
+   */
+  async under<T>(settings: UserSettings | null, work: () => Promise<T>): Promise<T> {
+    const holds = settings === null || this.#known.hold(settings);
+    if (holds || this.transactionState !== "none") return await work();
+    return await this.transaction(work, settings);
   }
 
   /**
@@ -213,12 +239,11 @@ export class Session {
   }
 
   #statement<Row extends object>(text: string, parameters: readonly unknown[] = []) {
-    return this.#exclusively(async () => {
-      const values = parameters.map(encodeParameter);
-      const result = await this.#connection.sql.unsafe<Row[]>(text, values);
-      // Several statements in one text have several results.
-      return Array.isArray(result[0]) ? result[result.length - 1] as typeof result : result;
-    });
+    return this.#exclusively(() =>
+      this.#settings?.isPooled && this.#connection.transaction() === "none"
+        ? sendAlone<Row>(this.#connection, this.#settings, text, parameters)
+        : send<Row>(this.#connection, text, parameters)
+    );
   }
 
   /**

@@ -30,6 +30,7 @@ export function checkDefinition(
 ): void {
   if (parsed.table !== undefined) checkTable(parsed.table, ownSchema, problems);
   else if (!isMapping(raw) || raw.table === undefined) problems.missing(["table"], A_TABLE);
+  checkTimeZone(parsed.time_zone, problems);
   checkSource(parsed.source ?? {}, problems);
   checkOptions(parsed.options ?? {}, problems);
   checkKey(raw, definition, problems);
@@ -58,6 +59,26 @@ function checkTable(table: string, ownSchema: string, problems: Problems): void 
       expected: "a table of your own",
       sentence: `${describe(table)} is one of ${whose} tables; an import can't write to it`,
     });
+  }
+}
+
+/**
+ * Only names: Postgres takes `+02:00` and `UTC+2` too, but by POSIX's rules, which count to the west.
+ */
+function checkTimeZone(zone: string | undefined, problems: Problems): void {
+  if (zone === undefined || isZoneName(zone)) return;
+  const known = ["UTC", ...Intl.supportedValuesOf("timeZone")];
+  problems.wrong(["time_zone"], zone, "a time zone such as Europe/Berlin or UTC", known);
+}
+
+function isZoneName(zone: string): boolean {
+  if (!/^[a-z]/iu.test(zone)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
   }
 }
 

@@ -50,6 +50,7 @@ export function complete(
   return {
     slug,
     table,
+    time_zone: parsed.time_zone ?? null,
     description: parsed.description ?? null,
     source: completeSource(parsed.source ?? {}, texts),
     key,

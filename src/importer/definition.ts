@@ -150,6 +150,8 @@ export interface Definition {
   readonly ad_hoc?: true;
   /** As written: `customers` or `public.customers`. */
   readonly table: string;
+  /** For local times, as `Europe/Berlin`. Null: the session's. Runs of older versions lack it. */
+  readonly time_zone?: string | null;
   readonly description: string | null;
   readonly source: SourceRule;
   /** Source columns (by any alias) or target columns, as written. Empty: no key. */

@@ -143,6 +143,7 @@ const compareSchema = mapping({ source: text, target: text }, "a mapping {source
 export const definitionSchema = mapping({
   slug: text.optional(),
   table: z.string({ error: "a table such as customers or public.customers" }).optional(),
+  time_zone: z.string({ error: "a time zone such as Europe/Berlin or UTC" }).optional(),
   description: z.string({ error: "text" }).nullish(),
   source: sourceSchema.optional(),
   key: oneOrMore("a column or a list of columns").optional(),

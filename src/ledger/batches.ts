@@ -1,4 +1,5 @@
 /** `batches`: claims a batch, holds it, and completes it in the transaction that loaded it. */
+import type { UserSettings } from "../db/session_settings.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import { requestFailure } from "./run_states.ts";
 import type { RunStatus } from "./statuses.ts";
@@ -124,12 +125,16 @@ export type Hold =
  * Begins the batch's transaction and takes two locks: the batch's own, which shows that the holder
  * is alive, and the run's, shared, so that nobody can settle the run meanwhile. Then it checks that
  * the claim still stands, in a separate statement, which sees what was committed during the wait.
- * If the claim is lost, or on an error, the transaction is rolled back.
+ * If the claim is lost, or on an error, the transaction is rolled back. `settings`: the run's.
  */
-export async function beginBatch(ledger: Ledger, batch: Batch): Promise<Hold> {
+export async function beginBatch(
+  ledger: Ledger,
+  batch: Batch,
+  settings: UserSettings | null = null,
+): Promise<Hold> {
   let hold: Hold;
   try {
-    hold = await lockAndCheck(ledger, batch);
+    hold = await lockAndCheck(ledger, batch, settings);
   } catch (error) {
     if (!ledger.session.lost) await ledger.query("rollback");
     throw error;
@@ -138,12 +143,15 @@ export async function beginBatch(ledger: Ledger, batch: Batch): Promise<Hold> {
   return hold;
 }
 
-async function lockAndCheck(ledger: Ledger, batch: Batch): Promise<Hold> {
-  // Read committed, whatever the server's default: a snapshot from before the wait would be stale.
+async function lockAndCheck(
+  ledger: Ledger,
+  batch: Batch,
+  settings: UserSettings | null,
+): Promise<Hold> {
   // Each statement has its own snapshot, even if all are sent in one message.
-  const [row] = await ledger.query<{ mine: boolean; status: RunStatus; failing: boolean }>(
-    `begin isolation level read committed;
-     set local synchronous_commit = off;
+  const [row] = await ledger.session.begin<{ mine: boolean; status: RunStatus; failing: boolean }>(
+    settings,
+    `set local synchronous_commit = off;
      set local client_min_messages = warning;
      ${LET_GO_OF_THE_DEAD}
      select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))});

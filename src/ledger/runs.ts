@@ -1,4 +1,5 @@
 /** `runs`: what the user asked for, and where it stands. */
+import type { UserSettings } from "../db/session_settings.ts";
 import type { ChangedColumn } from "./changed_cells.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
@@ -42,6 +43,11 @@ export interface Run {
   readonly summary: Readonly<Record<string, unknown>> | null;
   readonly error: RunFailure | null;
   readonly warnings: readonly string[];
+  /**
+   * How Postgres reads the values of the file, and finds the table. Null for runs of older
+   * versions: each session's own.
+   */
+  readonly settings: UserSettings | null;
   readonly in_order: boolean;
   readonly cancel_requested_at: Date | null;
   readonly cancel_requested_by: string | null;
@@ -66,6 +72,7 @@ export interface NewRun {
   readonly fingerprint: string | null;
   readonly user: string | null;
   readonly dryRun: boolean;
+  readonly settings: UserSettings | null;
   /** For a retry: the run that it retries, and the root of that run's chain. */
   readonly retryOf: { readonly run: number; readonly root: number } | null;
 }
@@ -76,9 +83,9 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
           planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum,
-          fingerprint)
+          fingerprint, settings)
        values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
-         $13, $14)
+         $13, $14, $15::text::jsonb)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -99,6 +106,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       run.retryOf?.root ?? null,
       run.checksum,
       run.fingerprint,
+      run.settings && JSON.stringify(run.settings),
     ],
   );
   return created;

@@ -66,6 +66,8 @@ export const runReportSchema = z.strictObject({
   dry_run: z.boolean(),
   user_id: z.string().nullable(),
   original_filename: z.string().nullable(),
+  /** In which local times of the file are read. Null for runs of older versions. */
+  time_zone: z.string().nullable(),
   parent_id: z.int().positive().nullable(),
   retried_from_run_id: z.int().positive().nullable(),
   progress: progressSchema,

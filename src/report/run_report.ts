@@ -89,6 +89,7 @@ export function toRunReport(
     dry_run: run.dry_run,
     user_id: run.user_id,
     original_filename: run.original_filename,
+    time_zone: run.settings?.TimeZone ?? null,
     parent_id: run.parent_id,
     retried_from_run_id: run.retried_from_run_id,
     progress: toProgressReport(run, progress, unresolved),

@@ -39,7 +39,16 @@ export interface RunProgram {
   readonly warnings: readonly string[];
 }
 
-type RunShape = Pick<Run, "id" | "definition" | "header" | "user_id">;
+type RunShape = Pick<Run, "id" | "definition" | "header" | "user_id" | "settings">;
+
+/** Finds the table on the search path of whoever created the run. */
+function readTable(
+  session: Session,
+  { definition, settings }: Pick<Run, "definition" | "settings">,
+  ledgerSchema: string,
+): Promise<Table> {
+  return session.under(settings, () => introspect(session, definition.table, ledgerSchema));
+}
 
 /**
  * Checks that definition, file and table fit together. Throws TargetError, DefinitionError,
@@ -51,7 +60,7 @@ export async function fitTogether(
   ledgerSchema: string,
   origin?: Origin,
 ): Promise<{ table: Table; pipeline: CompiledPipeline; warnings: readonly string[] }> {
-  const table = await introspect(session, run.definition.table, ledgerSchema);
+  const table = await readTable(session, run, ledgerSchema);
   return { table, ...fit(run, table, origin) };
 }
 
@@ -84,7 +93,7 @@ export async function prepareRun(
   seen: Table | null = null,
 ): Promise<RunProgram> {
   const { definition } = run;
-  const table = seen ?? await introspect(session, definition.table, ledgerSchema);
+  const table = seen ?? await readTable(session, run, ledgerSchema);
   const { pipeline, warnings } = fit(run, table);
   const { compare } = pipeline;
   const extra = compare?.stagingOnly === true;

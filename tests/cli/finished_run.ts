@@ -8,6 +8,7 @@ export const FINISHED: RunReport = {
   dry_run: false,
   user_id: "ana",
   original_filename: "customers.csv",
+  time_zone: "UTC",
   parent_id: null,
   retried_from_run_id: null,
   progress: {

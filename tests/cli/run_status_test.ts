@@ -34,6 +34,7 @@ function report(
     dry_run: false,
     user_id: "ci-bot",
     original_filename: "customers.csv",
+    time_zone: "UTC",
     parent_id: null,
     retried_from_run_id: null,
     progress: { ...PROGRESS, ...progress },

@@ -119,6 +119,30 @@ Deno.test("parts that a URL leaves out come from PG* variables, then from defaul
   assert.equal(server({}, { PGDATABASE: "x" }, { exists }).host, "/var/run/postgresql");
 });
 
+Deno.test("PGOPTIONS, PGTZ, PGDATESTYLE and the URL's options are sent to the server, as by libpq", () => {
+  const environment = { PGOPTIONS: "-c work_mem=64MB", PGTZ: "Europe/Berlin", PGDATESTYLE: "DMY" };
+  const { startup } = fromUrl("postgres://localhost/x", environment);
+  assert.deepEqual(startup, {
+    options: "-c work_mem=64MB",
+    TimeZone: "Europe/Berlin",
+    DateStyle: "DMY",
+  });
+  const url = "postgres://localhost/x?options=-c%20geqo%3Doff";
+  assert.equal(fromUrl(url, environment).startup?.options, "-c geqo=off");
+  assert.equal(fromUrl("postgres://localhost/x").startup, undefined);
+  assert.deepEqual(resolveDatabase({ embedded: true }, { PGTZ: "UTC" }, false, machine), {
+    kind: "embedded",
+    announced: true,
+    startup: { TimeZone: "UTC" },
+  });
+  // A URL has options only.
+  assert.deepEqual(
+    fromUrl(formatDatabaseUrl({ ...plain, startup: { options: "-c a=b", TimeZone: "My Zone" } }))
+      .startup,
+    { options: "-c a=b -c TimeZone=My\\ Zone" },
+  );
+});
+
 Deno.test("the password file's line must match the server, database and user", () => {
   const file = [
     "# a comment:*:*:*:no",
@@ -174,7 +198,6 @@ Deno.test("a wrong value gives one line that says where it is and hides the pass
     [{}, { DATABASE_URL: "postgres://h/x?sslmode=on" }, /sslmode: expected disable, .* got "on"/],
     [{}, { DATABASE_URL: "postgres://h:99999/x" }, /expected a port from 1 to 65535, got "99999"/],
     [{}, { DATABASE_URL: "postgres://h,i/x" }, /several hosts/],
-    [{}, { DATABASE_URL: "postgres://h/x?options=-cfoo" }, /parameter options is not supported/],
     [{}, { PGHOST: "h", PGPORT: "no" }, /^PGPORT: expected a port .* got "no"/],
     [{}, { PGHOST: "h", PGSSLMODE: "maybe" }, /^PGSSLMODE: expected/],
     [{}, { PGSERVICE: "x" }, /^PGSERVICE is not supported/],

@@ -38,10 +38,17 @@ const PLAIN: ColumnRule = {
   message: null,
 };
 
+Deno.test("a time zone is kept as written", () => {
+  for (const zone of ["Europe/Berlin", "UTC", "asia/kolkata", "EST5EDT"]) {
+    assert.equal(accepted(`table: t\ntime_zone: ${zone}`).time_zone, zone);
+  }
+});
+
 Deno.test("everything but the table has a default", () => {
   assert.deepEqual(accepted("table: customers"), {
     slug: "customers",
     table: "customers",
+    time_zone: null,
     description: null,
     source: {
       type: "upload",

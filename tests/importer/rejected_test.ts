@@ -8,7 +8,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "an unknown key unlike any other",
     "wibble: 1",
-    "2: wibble: unknown key; expected one of slug, table, description, source, key, " +
+    "2: wibble: unknown key; expected one of slug, table, time_zone, description, source, key, " +
     "on_duplicate, on_missing, compare, columns, options",
   ],
   [
@@ -119,6 +119,18 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "source: {encoding: windows1252x}",
     '2: source.encoding: found "windows1252x", expected auto or an encoding such as utf-8; ' +
     'did you mean "windows-1252"?',
+  ],
+  [
+    "a time zone that doesn't exist",
+    "time_zone: Europe/Berln",
+    '2: time_zone: found "Europe/Berln", expected a time zone such as Europe/Berlin or UTC; ' +
+    'did you mean "Europe/Berlin"?',
+  ],
+  [
+    // Postgres would read it as POSIX does: two hours to the west.
+    "an offset instead of a time zone",
+    'time_zone: "UTC+2"',
+    '2: time_zone: found "UTC+2", expected a time zone such as Europe/Berlin or UTC',
   ],
   [
     "no header, but no names either",

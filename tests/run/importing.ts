@@ -1,5 +1,5 @@
 /** Imports files in this process, with real workers, for tests of what a run guarantees. */
-import type { Session } from "../../src/db/session.ts";
+import type { DatabaseConfig, Session } from "../../src/db/session.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Run } from "../../src/ledger/runs.ts";
@@ -15,10 +15,10 @@ export interface Workshop extends AsyncDisposable {
   create(
     definition: string,
     file: string | Uint8Array,
-    options?: { readonly dryRun?: boolean },
+    options?: { readonly dryRun?: boolean; readonly ledger?: Ledger },
   ): Promise<Run>;
-  /** Works on a run until it has ended. */
-  drive(run: Run, workers?: number): Promise<Run>;
+  /** Works on a run until it has ended; `config`: over other connections. */
+  drive(run: Run, workers?: number, config?: DatabaseConfig): Promise<Run>;
   /** The file of the last run that was created. */
   readonly file: string;
 }
@@ -42,7 +42,7 @@ export async function workshop(tables: string): Promise<Workshop> {
       if (typeof content === "string") await Deno.writeTextFile(file, content);
       else await Deno.writeFile(file, content);
       const { definition } = parsed;
-      const { run } = await createRunFor((work) => work(ledger), {
+      const { run } = await createRunFor((work) => work(options.ledger ?? ledger), {
         definition,
         file,
         user: "tester",
@@ -52,8 +52,8 @@ export async function workshop(tables: string): Promise<Workshop> {
       });
       return run;
     },
-    drive: (run, workers = 2) =>
-      driveRun({ config: database.config, schemaName: "ingest", runId: run.id, workers }),
+    drive: (run, workers = 2, config = database.config) =>
+      driveRun({ config, schemaName: "ingest", runId: run.id, workers }),
     [Symbol.asyncDispose]: async () => {
       await Deno.remove(folder, { recursive: true });
       await database[Symbol.asyncDispose]();

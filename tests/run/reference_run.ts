@@ -69,6 +69,7 @@ export async function importCase(
     fingerprint: null,
     user: null,
     dryRun,
+    settings: null,
     retryOf: null,
   });
   await startRun(planning, created.id);

@@ -18,6 +18,8 @@ export type CheckFlags = DatabaseFlags & ImporterFlags;
 interface Checked {
   readonly slug: string;
   readonly table: string | null;
+  /** For its local times; null if it has none, or was not compared. */
+  readonly timeZone: string | null;
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
   /** What the definition means without saying so. */
@@ -44,6 +46,7 @@ export async function checkCommand(
   const inThemselves: Checked[] = broken.map(({ slug, problems }) => ({
     slug,
     table: null,
+    timeZone: null,
     problems,
     warnings: [],
     notes: [],
@@ -68,6 +71,7 @@ async function checkUsable(
     return usable.map((importer) => ({
       slug: importer.definition.slug,
       table: importer.definition.table,
+      timeZone: null,
       problems: [],
       warnings: [],
       notes: notesOn(importer.definition, importer),
@@ -87,9 +91,10 @@ async function checkUsable(
 function report(checked: readonly Checked[], flags: CheckFlags, output: Output): void {
   if (flags.json) {
     output.json({
-      data: checked.map(({ slug, table, problems, warnings, notes }) => ({
+      data: checked.map(({ slug, table, timeZone, problems, warnings, notes }) => ({
         slug,
         table,
+        time_zone: timeZone,
         ok: problems.length === 0,
         problems,
         warnings,
@@ -99,8 +104,9 @@ function report(checked: readonly Checked[], flags: CheckFlags, output: Output):
     return;
   }
   const style = output.styleOf(output.stdout);
-  for (const { slug, table, problems, warnings, notes } of checked) {
-    if (problems.length === 0) output.print(`${style.green("ok")}  ${slug} → ${table}`);
+  for (const { slug, table, timeZone, problems, warnings, notes } of checked) {
+    const zone = timeZone === null ? "" : `, local times in ${timeZone}`;
+    if (problems.length === 0) output.print(`${style.green("ok")}  ${slug} → ${table}${zone}`);
     for (const { message } of problems) output.print(`${style.red("bad")} ${printable(message)}`);
     for (const { message } of warnings) {
       output.print(`    ${style.yellow("warning:")} ${printable(message)}`);

@@ -37,7 +37,7 @@ export async function processBatch(
   rehearsal: Rehearsal,
 ): Promise<BatchEnd> {
   const startedAt = new Date();
-  const hold = await beginBatch(ledger, batch);
+  const hold = await beginBatch(ledger, batch, program.run.settings);
   if (!hold.held) return { done: false, because: hold.because };
   const rehearsed = isRehearsed(program, batch);
   try {

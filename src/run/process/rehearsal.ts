@@ -109,9 +109,9 @@ export class Rehearsal {
     const open = this.#open = { session, run: program.run.id, last: 0 };
     // Only one rehearsal of a run at a time: a second one would wait for locks of the first.
     await this.#speaking(ledger, session, () =>
-      session.query(
-        `begin isolation level read committed;
-         set local client_min_messages = warning;
+      session.begin(
+        program.run.settings,
+        `set local client_min_messages = warning;
          ${LET_GO_OF_THE_DEAD}
          select pg_advisory_xact_lock(${ledger.lockKey("rehearsal", String(open.run))})`,
       ));

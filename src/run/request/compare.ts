@@ -5,13 +5,21 @@ import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Importer } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
 import { introspect, TargetError } from "../../load/introspect.ts";
+import { settingsFor } from "../user_settings.ts";
 
 export type Finding = Pick<Problem, "file" | "line" | "path" | "message">;
 
 export interface Comparison {
+  /** In which local times of a file would be read; null if the table has no column for them. */
+  readonly timeZone: string | null;
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
 }
+
+/** Postgres's types whose values depend on the time zone in which they are read. */
+const ZONED: ReadonlySet<string> = new Set(
+  ["timestamptz", "timetz", "tstzrange", "tstzmultirange", "_timestamptz"],
+);
 
 /** Returns all problems, including a missing table. Throws only errors of the database. */
 export async function compareWithTable(
@@ -20,15 +28,23 @@ export async function compareWithTable(
   ledgerSchema: string,
 ): Promise<Comparison> {
   const { definition, file, positions } = importer;
+  let timeZone: string | null = null;
   try {
-    const table = await introspect(session, definition.table, ledgerSchema);
-    return checkAgainstTable(definition, table, { file, positions });
+    const settings = await settingsFor(session, definition, { file, positions });
+    const table = await session.under(
+      settings,
+      () => introspect(session, definition.table, ledgerSchema),
+    );
+    if (table.columns.some(({ baseType }) => ZONED.has(baseType))) timeZone = settings.TimeZone;
+    return { timeZone, ...checkAgainstTable(definition, table, { file, positions }) };
   } catch (error) {
-    if (error instanceof DefinitionError) return { problems: error.problems, warnings: [] };
+    if (error instanceof DefinitionError) {
+      return { timeZone, problems: error.problems, warnings: [] };
+    }
     if (!(error instanceof TargetError)) throw error;
     const line = positions.get("table") ?? null;
     const where = line === null ? file : `${file}:${line}`;
     const message = `${where}: table: ${error.message}`;
-    return { problems: [{ file, line, path: "table", message }], warnings: [] };
+    return { timeZone, problems: [{ file, line, path: "table", message }], warnings: [] };
   }
 }

@@ -11,6 +11,7 @@ import { resolveSource } from "../../source/open.ts";
 import { spool } from "../../source/spool.ts";
 import { fitTogether } from "../program.ts";
 import { identify, refuseLoaded, refuseUnknown } from "./once.ts";
+import { settingsFor } from "../user_settings.ts";
 import type { StoredFile } from "./stored_file.ts";
 
 export interface RunRequest {
@@ -82,14 +83,12 @@ export async function createRunFor(
     } else file = await keep(given, "");
     let source = await resolve(file, name);
     const { header } = source;
-    const { table } = await withLedger(({ session, schemaName }) =>
-      fitTogether(
-        session,
-        { id: 0, definition, header, user_id: user },
-        schemaName,
-        request.origin,
-      )
-    );
+    const { settings, table } = await withLedger(async ({ session, schemaName }) => {
+      const settings = await settingsFor(session, definition, request.origin);
+      const shape = { id: 0, definition, header, user_id: user, settings };
+      const { table } = await fitTogether(session, shape, schemaName, request.origin);
+      return { settings, table };
+    });
     // Copy the file only after the checks, so that a wrong file costs nothing.
     if (request.detach && copies.length === 0) {
       file = await keep(file, extname(file));
@@ -110,6 +109,7 @@ export async function createRunFor(
       fingerprint,
       user,
       dryRun: request.dryRun,
+      settings,
       retryOf: null,
     };
     const run = await withLedger((ledger) => {

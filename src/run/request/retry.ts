@@ -15,7 +15,7 @@ import {
   rootOf,
 } from "../../ledger/retries.ts";
 import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
-import { createRun, requireRun, type Run } from "../../ledger/runs.ts";
+import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/table.ts";
 import { describeActive } from "./active_run.ts";
@@ -24,6 +24,7 @@ import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
 import { fitTogether } from "../program.ts";
 import { RowComparison } from "./row_comparison.ts";
+import { settingsFor } from "../user_settings.ts";
 import { Refused } from "./refused.ts";
 
 export interface ChosenDefinition {
@@ -74,9 +75,10 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const nothing = await findNothing(ledger, run);
   if (nothing !== null) return { made: false, because: nothing };
   const { definition, origin } = await request.chooseDefinition();
+  const settings = await settingsFor(ledger.session, definition, origin, root.settings);
   const { table, pipeline } = await fitTogether(
     ledger.session,
-    { id: 0, definition, header: root.header, user_id: user },
+    { id: 0, definition, header: root.header, user_id: user, settings },
     ledger.schemaName,
     origin,
   );
@@ -85,7 +87,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     : await openCorrectedFile(request.file.path, request.file.name, run, request.spoolFolder);
   try {
     const edited = file && { file, comparison: new RowComparison(root, pipeline) };
-    const made = await create(ledger, request, definition, root, edited);
+    const made = await create(ledger, request, { definition, settings }, root, edited);
     return typeof made === "string"
       ? { made: false, because: made }
       : { made: true, run: made, table, notes };
@@ -147,7 +149,7 @@ async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
 async function create(
   ledger: Ledger,
   { run, user, dryRun, acceptChanges }: RetryRequest,
-  definition: Definition,
+  { definition, settings }: Pick<NewRun, "definition" | "settings">,
   root: Run,
   edited: { readonly file: CorrectedFile; readonly comparison: RowComparison } | null,
 ): Promise<Run | string> {
@@ -178,6 +180,7 @@ async function create(
       fingerprint: null,
       user,
       dryRun,
+      settings,
       retryOf: { run: run.id, root: root.id },
     });
     const retry = retryOf(created)!;

@@ -1,0 +1,150 @@
+/**
+ * Settings of Postgres that change what statements mean. A role, a database, the server and
+ * PGOPTIONS may set them to anything.
+ *
+ * - What ingest's own statements rely on, every session sets (`ownSettings`).
+ * - What decides how Postgres reads the values of a file, and what names in triggers and defaults
+ *   mean, belongs to the user (`UserSettings`). A run keeps these as they were in the session that
+ *   created it. Its batches are loaded under them, whoever loads them: as `\copy` would.
+ */
+import { identifier, identifiers, literal } from "./quoting.ts";
+
+/** Settings by their names. The values are as `set_config` takes them. */
+type Settings = Readonly<Record<string, string>>;
+
+const READ_AS_THEY_ARE = [
+  "TimeZone",
+  // The second word decides whether `01/02/2026` is in January or in February.
+  "DateStyle",
+  "IntervalStyle",
+  // What `IST` means in a timestamp.
+  "timezone_abbreviations",
+  // How `money` is read.
+  "lc_monetary",
+  "xmloption",
+] as const;
+
+/**
+ * The user's settings that decide what the values of a file, and names, mean. Plain JSON. The
+ * search path has the schemas that exist and that the role may use, with `$user` replaced.
+ */
+export type UserSettings = Readonly<
+  Record<(typeof READ_AS_THEY_ARE)[number] | "search_path", string>
+>;
+
+/** What the server says about a new session, and about itself. */
+export interface Greeting {
+  readonly pid: number;
+  /** As `server_version_num`. */
+  readonly version: number;
+  readonly settings: Omit<UserSettings, "search_path">;
+  readonly schemas: readonly string[];
+}
+
+/** SQL for one row as `Greeting` describes it. */
+export const GREETING = `select pg_backend_pid() as pid,
+  current_setting('server_version_num')::int as version,
+  json_build_object(${
+  READ_AS_THEY_ARE.map((name) => `'${name}', current_setting('${name}')`).join(", ")
+}) as settings, current_schemas(false)::text[] as schemas`;
+
+/** The settings of one session. */
+export class SessionSettings {
+  readonly pid: number;
+  readonly version: number;
+  /** As they were before the session set its own. */
+  readonly user: UserSettings;
+  /** To be set once, when the session begins. Empty behind a pooler. */
+  readonly once: string;
+  /**
+   * To be set in each transaction. Behind a pooler, each may get another connection, and what is
+   * set for longer would stay there for whoever gets it next.
+   */
+  readonly #each: Settings;
+  /** Those of the user's that hold in a transaction which sets nothing more. */
+  readonly #held: UserSettings;
+
+  /** `announced`: the pid that came with the connection. A pooler announces a number of its own. */
+  constructor(greeting: Greeting, announced: number | null) {
+    this.pid = greeting.pid;
+    this.version = greeting.version;
+    const user = { ...greeting.settings, search_path: identifiers(greeting.schemas) };
+    this.user = user;
+    const own = ownSettings(user, greeting.version);
+    const isDirect = announced === greeting.pid;
+    this.once = isDirect ? set(own, false) : "";
+    this.#each = isDirect ? {} : own;
+    const [, order] = user.DateStyle.split(", ");
+    this.#held = {
+      ...user,
+      IntervalStyle: own.IntervalStyle,
+      DateStyle: `${own.DateStyle}, ${order}`,
+      search_path: own.search_path ?? user.search_path,
+    };
+  }
+
+  get isPooled(): boolean {
+    return this.once === "";
+  }
+
+  /** The statements that begin a transaction. `settings`: the user's that shall hold in it. */
+  begin(settings: UserSettings | null = null): string {
+    const local = { ...this.#each, ...(settings && this.#differing(settings)) };
+    // Whatever the server's default: a statement that follows a wait for a lock must see new data.
+    return `begin isolation level read committed; ${set(local, true)}`;
+  }
+
+  /** Do these hold in any transaction? */
+  hold(settings: UserSettings): boolean {
+    return Object.keys(this.#differing(settings)).length === 0;
+  }
+
+  #differing(wanted: UserSettings): Settings {
+    const held: Settings = this.#held;
+    return Object.fromEntries(
+      Object.entries(wanted).filter(([name, value]) => held[name] !== value),
+    );
+  }
+}
+
+/** From Postgres 17 on. */
+const TRANSACTION_TIMEOUT = 170_000;
+
+/** What ingest's own statements rely on. */
+function ownSettings(user: UserSettings, version: number) {
+  return {
+    // Only the first word: the user's order of day and month stays.
+    DateStyle: "ISO",
+    IntervalStyle: "postgres",
+    bytea_output: "hex",
+    extra_float_digits: "1",
+    standard_conforming_strings: "on",
+    quote_all_identifiers: "off",
+    // It takes more than a second for queries that take 20 ms without it.
+    jit: "off",
+    default_transaction_isolation: "read committed",
+    // A batch takes as long as it takes.
+    statement_timeout: "0",
+    ...(version >= TRANSACTION_TIMEOUT && { transaction_timeout: "0" }),
+    ...pathWithCatalogFirst(user.search_path),
+  };
+}
+
+const CATALOG = identifier("pg_catalog");
+
+/**
+ * Postgres looks into pg_catalog first unless the path names it in a later place. There, somebody
+ * else's `=` would come first.
+ */
+function pathWithCatalogFirst(path: string): { readonly search_path?: string } {
+  const schemas = path.split(", ");
+  if (schemas.indexOf(CATALOG) <= 0) return {};
+  return { search_path: schemas.filter((schema) => schema !== CATALOG).join(", ") };
+}
+
+/** `isLocal`: until the end of the transaction. */
+function set(settings: Settings, isLocal: boolean): string {
+  const calls = Object.entries(settings)
+    .map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, ${isLocal})`);
+  return calls.length === 0 ? "" : `select ${calls.join(", ")};`;
+}

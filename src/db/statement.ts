@@ -1,0 +1,49 @@
+/** Sends statements over a connection that is waiting for nothing. */
+import { announcedPid } from "./backend_key.ts";
+import type { Connection } from "./connection.ts";
+import { encodeParameter } from "./parameters.ts";
+import { GREETING, type Greeting, SessionSettings } from "./session_settings.ts";
+
+/** Rows, and how many of them the statement affected. */
+export type Result<Row> = readonly Row[] & { readonly count: number | null };
+
+/** Resolves with the last result: several statements in one text have several. */
+export async function send<Row extends object>(
+  connection: Connection,
+  text: string,
+  parameters: readonly unknown[] = [],
+): Promise<Result<Row>> {
+  const values = parameters.map(encodeParameter);
+  const result = await connection.sql.unsafe<Row[]>(text, values);
+  return Array.isArray(result[0]) ? result[result.length - 1] as typeof result : result;
+}
+
+/**
+ * Sends a statement in a transaction of its own. Behind a pooler, our settings hold only in
+ * transactions.
+ */
+export async function sendAlone<Row extends object>(
+  connection: Connection,
+  settings: SessionSettings,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<Result<Row>> {
+  await send(connection, settings.begin());
+  try {
+    const result = await send<Row>(connection, text, parameters);
+    await send(connection, "commit");
+    return result;
+  } catch (error) {
+    if (connection.transaction() === "open") await send(connection, "rollback");
+    throw error;
+  }
+}
+
+/** Learns about the server, and sets what our own statements rely on. */
+export async function greet(connection: Connection): Promise<SessionSettings> {
+  const query = connection.sql.unsafe<Greeting[]>(GREETING);
+  const [greeting] = await query;
+  const settings = new SessionSettings(greeting, announcedPid(query));
+  if (!settings.isPooled) await send(connection, settings.once);
+  return settings;
+}
