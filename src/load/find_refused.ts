@@ -1,8 +1,8 @@
 /** Finds the staged rows that Postgres would refuse, in a single statement. */
 import type { Session } from "../db/session.ts";
 import { sameKeyCondition, writesExisting } from "./merge.ts";
-import { qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
+import { ownRows } from "./own_rows.ts";
 import type { Refusal } from "./refusal.ts";
 import { type Rule, rulesAreKnown } from "./rules.ts";
 import { POSITION, STAGE } from "./stage_table.ts";
@@ -61,7 +61,7 @@ function statement(plan: LoadPlan, rules: readonly Rule[], allInserted: boolean)
 function isWritten(plan: LoadPlan, allInserted: boolean): string {
   if (allInserted || plan.key.length === 0) return "true";
   const existing = (condition: string) =>
-    `exists (select from ${qualified(plan.table)} t where ${sameKeyCondition(plan)} ${condition})`;
+    `exists (select from ${ownRows(plan.table)} t where ${sameKeyCondition(plan)} ${condition})`;
   const inserted = plan.onMissing === "insert" ? `not ${existing("")}` : "false";
   const changes = writesExisting(plan);
   return changes === null ? inserted : `${inserted} or ${existing(`and ${changes}`)}`;

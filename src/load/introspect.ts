@@ -47,6 +47,7 @@ export async function introspect(
     oid: relation.oid,
     schema: relation.schema,
     name: relation.name,
+    partitioned: relation.kind === "p",
     columns: await readColumns(session, relation.oid),
     uniqueIndexes: await readUniqueIndexes(session, relation.oid),
     foreignKeys: await readForeignKeys(session, relation.oid),

@@ -2,6 +2,7 @@
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { areEqual, keyComparison } from "./comparison.ts";
 import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
+import { ownRows } from "./own_rows.ts";
 import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
 
 /** Each takes a range of positions, [$1, $2), and returns positions. */
@@ -36,7 +37,6 @@ export interface MergeStatements {
  * up a sequence value for every row that it updates.
  */
 export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeStatements {
-  const target = qualified(plan.table);
   const inRange = `s.${POSITION} >= $1 and s.${POSITION} < $2`;
   const keys = identifiers(plan.key, "s.");
   const grouped = plan.key.map((name) =>
@@ -44,7 +44,7 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
   ).join(", ");
   const isMissing = plan.key.length === 0
     ? "true"
-    : `not exists (select from ${target} t where ${sameKeyCondition(plan)})`;
+    : `not exists (select from ${ownRows(plan.table)} t where ${sameKeyCondition(plan)})`;
   return {
     merge: canMerge(plan, serverVersion) ? mergeStatement(plan, inRange) : null,
     repeatedKeys: plan.keysMayRepeat && plan.key.length > 0
@@ -149,7 +149,7 @@ function updateStatement(plan: LoadPlan, inRange: string): string | null {
   const assignments = updatedColumns(plan).map((name) =>
     `${identifier(name)} = s.${identifier(name)}`
   );
-  const target = qualified(plan.table);
+  const target = ownRows(plan.table);
   const condition = `${inRange} and ${sameKeyCondition(plan)} and ${changes}`;
   const mayTake = plan.table.hasBeforeUpdateTriggers;
   return `with changed as (
@@ -191,7 +191,7 @@ function mergeStatement(plan: LoadPlan, inRange: string): string {
     "count(*) filter (where not created)",
   ];
   return `with merged as (
-      merge into ${qualified(plan.table)} t
+      merge into ${ownRows(plan.table)} t
       using (select * from ${STAGE} s where ${inRange}) s on ${sameKeyCondition(plan)}
       when matched and ${writesExisting(plan)} then update set ${assignments.join(", ")}
       when not matched then insert (${identifiers(plan.columns)})

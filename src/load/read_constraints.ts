@@ -37,7 +37,8 @@ const EQUAL = 3;
 export function readForeignKeys(session: Session, oid: number): Promise<ForeignKey[]> {
   return session.query<ForeignKey>(
     `select f.conname as name, keys.columns, keys.equal, keys.collate,
-       format('%I.%I', n.nspname, r.relname) as "referencedTable",
+       case r.relkind when 'p' then '' else 'only ' end
+         || format('%I.%I', n.nspname, r.relname) as "referencedRows",
        r.relname as "referencedName",
        keys.referenced as "referencedColumns",
        f.confrelid = f.conrelid as "toItself",

@@ -4,8 +4,9 @@
  */
 import { areEqual, type Comparison, comparisonAt } from "./comparison.ts";
 import { sameKeyCondition, writesExisting } from "./merge.ts";
-import { identifier, identifiers, qualified } from "../db/quoting.ts";
+import { identifier, identifiers } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
+import { ownRows } from "./own_rows.ts";
 import type { Refusal } from "./refusal.ts";
 import { POSITION, STAGE } from "./stage_table.ts";
 
@@ -81,8 +82,8 @@ function uniqueRules(plan: LoadPlan): Rule[] {
     return [{
       columns: sameRow === "" ? names : [...names, ...plan.key],
       broken: names.length === 1 && sameRow === ""
-        ? isAmong(names[0], qualified(table), names[0], comparisonAt(index, 0))
-        : `exists (select from ${qualified(table)} t where ${same.join(" and ")} ${sameRow})`,
+        ? isAmong(names[0], ownRows(table), names[0], comparisonAt(index, 0))
+        : `exists (select from ${ownRows(table)} t where ${same.join(" and ")} ${sameRow})`,
       value: shown(names),
       refusal: (value: string | null) => ({
         code: "23505",
@@ -107,11 +108,11 @@ function foreignKeyRules({ table, columns }: LoadPlan): Rule[] {
     const isThere = key.columns.length === 1
       ? isAmong(
         key.columns[0],
-        key.referencedTable,
+        key.referencedRows,
         key.referencedColumns[0],
         comparisonAt(key, 0),
       )
-      : `exists (select from ${key.referencedTable} r where ${same.join(" and ")})`;
+      : `exists (select from ${key.referencedRows} r where ${same.join(" and ")})`;
     return [{
       columns: key.columns,
       broken: `${given.join(" and ")} and not ${isThere}`,

@@ -46,8 +46,8 @@ export interface UniqueIndex {
 export interface ForeignKey {
   readonly name: string;
   readonly columns: readonly string[];
-  /** Schema-qualified, for messages. */
-  readonly referencedTable: string;
+  /** SQL: where Postgres looks for the referenced row. It ignores tables that inherit. */
+  readonly referencedRows: string;
   readonly referencedName: string;
   /** In the order of `columns`. */
   readonly referencedColumns: readonly string[];
@@ -74,6 +74,7 @@ export interface Table {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
+  readonly partitioned: boolean;
   readonly columns: readonly TableColumn[];
   readonly uniqueIndexes: readonly UniqueIndex[];
   readonly foreignKeys: readonly ForeignKey[];

@@ -164,7 +164,7 @@ Deno.test("foreign keys: to other schemas, to the table itself, over several col
     {
       name: "t_company",
       columns: ["country", "number"],
-      referencedTable: "crm.companies",
+      referencedRows: "only crm.companies",
       referencedName: "companies",
       referencedColumns: ["country", "number"],
       equal: ["operator(pg_catalog.=)", "operator(pg_catalog.=)"],
@@ -175,7 +175,7 @@ Deno.test("foreign keys: to other schemas, to the table itself, over several col
     {
       name: "t_parent",
       columns: ["parent"],
-      referencedTable: "public.t",
+      referencedRows: "only public.t",
       referencedName: "t",
       referencedColumns: ["k"],
       equal: ["operator(pg_catalog.=)"],

@@ -24,7 +24,7 @@ const CUSTOMERS: Table = table([
   foreignKeys: [{
     name: "customers_company_fkey",
     columns: ["company_id"],
-    referencedTable: "crm.companies",
+    referencedRows: "only crm.companies",
     referencedColumns: ["id"],
     referencedName: "companies",
     toItself: false,

@@ -44,6 +44,7 @@ export function table(columns: readonly TableColumn[], more: Partial<Table> = {}
     oid: 1,
     schema: "public",
     name: "customers",
+    partitioned: false,
     columns,
     uniqueIndexes: [],
     foreignKeys: [],
