@@ -1,5 +1,6 @@
 /** Checks whether the parts of a definition fit together. */
 import type { Definition } from "./definition.ts";
+import { USUAL_ENCODINGS } from "./encoding_names.ts";
 import { checkColumn } from "./check_column.ts";
 import { isMapping } from "./issues.ts";
 import { nearest } from "./nearest.ts";
@@ -120,17 +121,8 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
     problems.wrong(of("quote"), quote, "another character than the delimiter");
   }
   if (readEncoding(encoding ?? "auto") === null) {
-    problems.wrong(of("encoding"), encoding, "auto or an encoding such as utf-8", [
-      "auto",
-      "utf-8",
-      "utf-16le",
-      "utf-16be",
-      "windows-1252",
-      "iso-8859-1",
-      "iso-8859-15",
-      "shift_jis",
-      "gb18030",
-    ]);
+    const expected = "auto or an encoding such as utf-8";
+    problems.wrong(of("encoding"), encoding, expected, USUAL_ENCODINGS);
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import { canonicalType } from "./check_column.ts";
 import { formatPath, type Path } from "./problem.ts";
 import { parseByteSize } from "./byte_size.ts";
-import { readDelimiter, readMaxErrors } from "./read_options.ts";
+import { readDelimiter, readEncoding, readMaxErrors } from "./read_options.ts";
 import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
 
 /** The options of a definition without `options`. */
@@ -84,7 +84,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     format: source.format ?? DEFAULT_SOURCE.format,
     delimiter: delimiter ?? DEFAULT_SOURCE.delimiter,
     quote: source.quote ?? DEFAULT_SOURCE.quote,
-    encoding: source.encoding ?? DEFAULT_SOURCE.encoding,
+    encoding: readEncoding(source.encoding ?? DEFAULT_SOURCE.encoding) ?? DEFAULT_SOURCE.encoding,
     header: header ?? DEFAULT_SOURCE.header,
     skip_lines: source.skip_lines ?? DEFAULT_SOURCE.skip_lines,
     null_values: nullValues ?? DEFAULT_SOURCE.null_values,

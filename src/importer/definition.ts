@@ -127,7 +127,7 @@ export interface SourceRule {
   readonly delimiter: string;
   /** `auto`, `none` or one character. Runs of older versions lack it. */
   readonly quote?: string;
-  /** `auto` or a WHATWG label. */
+  /** `auto` or a canonical name (encoding_names.ts). */
   readonly encoding: string;
   /** True: the first record is the header. Otherwise the names of the columns. */
   readonly header: true | readonly string[];

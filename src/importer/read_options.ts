@@ -3,6 +3,7 @@
  * …). Each function returns null if the value is invalid.
  */
 import type { OptionsRule } from "./definition.ts";
+import { canonicalEncoding } from "./encoding_names.ts";
 
 /** `auto`, `tab` or one ASCII character → `auto` or the character. */
 export function readDelimiter(text: string): string | null {
@@ -18,15 +19,9 @@ export function readQuote(text: string): string | null {
   return text === "auto" || text === "none" || /^[!-/:-@[-`{-~]$/u.test(text) ? text : null;
 }
 
-/** `auto` or a label of the WHATWG encoding standard. */
+/** `auto`, or an encoding as people write it → `auto` or the canonical name. */
 export function readEncoding(text: string): string | null {
-  if (text === "auto") return text;
-  try {
-    return new TextDecoder(text).encoding;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
+  return text === "auto" ? text : canonicalEncoding(text);
 }
 
 /** A number of rows or a percentage from `0%` to `100%`. */

@@ -6,6 +6,7 @@ import { checkAgainstTable } from "../importer/against_table.ts";
 import { DefinitionError } from "../importer/definition_errors.ts";
 import type { Origin } from "../importer/problem.ts";
 import { Encoder } from "../kernel/encoder.ts";
+import { retryOf } from "../ledger/retries.ts";
 import type { Run } from "../ledger/runs.ts";
 import { introspect } from "../load/introspect.ts";
 import { type LoadHistory, type LoadPlan, newLoadHistory } from "../load/load_plan.ts";
@@ -119,6 +120,11 @@ export async function prepareRun(
     history: newLoadHistory(),
     encoder: new Encoder(pipeline, records, "binary"),
     log: new RowLogWriter(run.id, records, run.header),
-    warnings: [...formatWarnings(run.source.format, definition.source), ...warnings],
+    warnings: [
+      // A retry reads the log and not the file.
+      ...(retryOf(run) === null ? run.source.notes ?? [] : []),
+      ...formatWarnings(run.source.format, definition.source),
+      ...warnings,
+    ],
   };
 }

@@ -1,4 +1,5 @@
-import { detectEncoding } from "./encoding.ts";
+import { isUtf8 } from "node:buffer";
+import { byteOrderMark, endOfWholeCharacters, utf16WithoutMark } from "./encoding.ts";
 
 const MAGIC: readonly (readonly [readonly number[], string])[] = [
   [[0x1f, 0x8b], "gzip-compressed data"],
@@ -21,9 +22,10 @@ const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /**
  * What a file that is not text is, in words that fit "… is an Excel workbook"; null for text. A few
- * NUL bytes don't make a file binary: they only fail their rows.
+ * NUL bytes don't make a file binary: they only fail their rows. `sample`: without NULs at the
+ * file's end. `encoding`: the definition's, or `auto`.
  */
-export function looksBinary(sample: Uint8Array): string | null {
+export function looksBinary(sample: Uint8Array, encoding: string): string | null {
   if (startsWith(sample, ZIP)) return zipContent(sample);
   for (const [magic, what] of MAGIC) {
     // Text may begin with the letters of a magic number, but hardly has control bytes after them.
@@ -31,7 +33,8 @@ export function looksBinary(sample: Uint8Array): string | null {
   }
   // Most files have no NULs; then there is no need to count control bytes.
   if (!sample.includes(0)) return null;
-  if (detectEncoding(sample).encoding.startsWith("utf-16")) return null;
+  if (encoding.startsWith("utf-16") || utf16WithoutMark(sample) !== null) return null;
+  if (byteOrderMark(sample)?.encoding.startsWith("utf-16")) return null;
   const controls = countControls(sample);
   const isBinary = controls >= 8 && controls > sample.length / 20;
   return isBinary ? "binary data" : null;
@@ -44,7 +47,7 @@ function startsWith(sample: Uint8Array, magic: readonly number[]): boolean {
 function isPlainText(sample: Uint8Array): boolean {
   // Only a PDF's first kilobytes can be plain text.
   return sample[0] !== 0x25 && countControls(sample) === 0 &&
-    detectEncoding(sample).encoding === "utf-8";
+    isUtf8(sample.subarray(0, endOfWholeCharacters(sample)));
 }
 
 function zipContent(sample: Uint8Array): string {

@@ -2,10 +2,10 @@
 
 import type { Defect } from "./record.ts";
 
-export const NOT_UTF8: Defect = {
-  code: "encoding",
-  message: "The row holds bytes that are not valid UTF-8.",
-};
+/** `encoding`: the file's. */
+export function invalidBytes(encoding = "UTF-8"): Defect {
+  return { code: "encoding", message: `The row holds bytes that are not valid ${encoding}.` };
+}
 
 export const NUL_BYTE: Defect = {
   code: "encoding",

@@ -1,85 +1,114 @@
-/** Detects the encoding: pure functions over a file's first bytes. */
-import { isUtf8 } from "node:buffer";
-import { sequenceLength } from "./utf8.ts";
+/** Recognises Unicode by a file's first bytes: pure functions. choose_encoding.ts does the rest. */
+import { isAscii, isUtf8 } from "node:buffer";
+import { isCutSequence } from "./utf8_evidence.ts";
 
 /** A larger sample would only take more time. */
 export const SAMPLE_BYTES = 1024 * 1024;
 
 export interface DetectedEncoding {
-  readonly encoding: "utf-8" | "windows-1252" | "utf-16le" | "utf-16be";
-  /** Length of the byte order mark at the beginning, which is not data. */
+  readonly encoding: "utf-8" | "utf-16le" | "utf-16be";
+  /** Length of the byte order marks at the beginning, which are not data. */
   readonly bomBytes: number;
 }
 
+/** The byte order mark, or several: programs put one before a file that has one already. */
+export function byteOrderMark(sample: Uint8Array): DetectedEncoding | null {
+  for (const [encoding, mark] of MARKS) {
+    let bomBytes = 0;
+    while (mark.every((byte, i) => sample[bomBytes + i] === byte)) bomBytes += mark.length;
+    if (bomBytes > 0) return { encoding, bomBytes };
+  }
+  return null;
+}
+
+/** The mark, encoded as UTF-8 after it had been read as windows-1252: "ï»¿". */
+const DOUBLY_ENCODED = [0xc3, 0xaf, 0xc2, 0xbb, 0xc2, 0xbf];
+
+/** The length of the marks, of any kind, at the beginning of text in UTF-8. */
+export function utf8Marks(sample: Uint8Array): number {
+  let length = 0;
+  for (;;) {
+    const rest = sample.subarray(length);
+    const mark = [MARKS[0][1], DOUBLY_ENCODED].find((each) => each.every((b, i) => rest[i] === b));
+    if (mark === undefined) return length;
+    length += mark.length;
+  }
+}
+
+const MARKS: readonly (readonly [DetectedEncoding["encoding"], readonly number[]])[] = [
+  ["utf-8", [0xef, 0xbb, 0xbf]],
+  ["utf-16le", [0xff, 0xfe]],
+  ["utf-16be", [0xfe, 0xff]],
+];
+
+/** UTF-32's mark, which begins like that of UTF-16. */
+export function isUtf32(sample: Uint8Array): boolean {
+  const [a, b, c, d] = sample;
+  return (a === 0xff && b === 0xfe && c === 0 && d === 0) ||
+    (a === 0 && b === 0 && c === 0xfe && d === 0xff);
+}
+
+/** Characters that are enough to tell UTF-16 from other bytes. */
+const WIDE_SAMPLE = 4096;
+
 /**
- * A byte order mark decides. Else, NULs in every second byte mean UTF-16. Else, a file without
- * invalid sequences is UTF-8. If there are at least as many valid multi-byte sequences as invalid
- * bytes, it is still UTF-8 with a few damaged rows. Only those rows fail, whereas taking the file
- * for Windows-1252 would silently garble the good ones. Text in Windows-1252 hardly ever contains
- * valid sequences.
+ * Text in UTF-16 has line ends, delimiters and digits, in any language: each is a NUL beside an
+ * ASCII byte, always on the same side. Read with the bytes swapped, or if it isn't UTF-16 at all,
+ * it has NULs, control characters or halves of surrogate pairs instead.
  */
-export function detectEncoding(sample: Uint8Array): DetectedEncoding {
-  const mark = byteOrderMark(sample);
-  if (mark !== null) return mark;
-  const wide = utf16WithoutMark(sample);
-  if (wide !== null) return { encoding: wide, bomBytes: 0 };
-  // A fast check first: the loop below takes 6 ms for a megabyte.
-  if (isUtf8(sample)) return { encoding: "utf-8", bomBytes: 0 };
+export function utf16WithoutMark(sample: Uint8Array): "utf-16le" | "utf-16be" | null {
+  if (sample.length < 4 || !sample.includes(0)) return null;
+  const le = fitOfUtf16(sample, 1, 0);
+  const be = fitOfUtf16(sample, 0, 1);
+  if (Math.max(le, be) === 0 || le === be) return null;
+  return le > be ? "utf-16le" : "utf-16be";
+}
 
-  let valid = 0;
-  let invalid = 0;
-  for (let i = 0; i < sample.length;) {
-    if (sample[i] < 0x80) {
-      i++;
-      continue;
+/** The share of ASCII in text; 0 if it is not text. `high`, `low`: where a unit has which byte. */
+function fitOfUtf16(sample: Uint8Array, high: 0 | 1, low: 0 | 1): number {
+  const units = Math.min(sample.length >> 1, WIDE_SAMPLE);
+  let ascii = 0;
+  let pending = false;
+  let strange = 0;
+  let wide = 0;
+  let twoAscii = 0;
+  for (let i = 0; i < units; i++) {
+    const unit = sample[2 * i + high] << 8 | sample[2 * i + low];
+    const isLow = unit >= 0xdc00 && unit < 0xe000;
+    if (pending !== isLow) return 0;
+    pending = unit >= 0xd800 && unit < 0xdc00;
+    if (isAsciiText(unit)) ascii++;
+    // Controls, private use and non-characters, and U+0D0A: a CR and an LF of one byte each.
+    else if (unit < 0xa0 || (unit >= 0xe000 && unit < 0xf900) || unit === 0x0d0a) strange++;
+    else {
+      wide++;
+      if (isAsciiText(unit >> 8) && isAsciiText(unit & 0xff)) twoAscii++;
     }
-    const length = sequenceLength(sample, i, sample.length);
-    if (length > 0) {
-      valid++;
-      i += length;
-    } else {
-      // The sample may end in the middle of a sequence, which proves nothing.
-      if (isCutSequence(sample, i)) break;
-      invalid++;
-      i++;
-    }
   }
-  const utf8 = invalid === 0 || valid >= invalid;
-  return { encoding: utf8 ? "utf-8" : "windows-1252", bomBytes: 0 };
+  // A fifth of all Chinese characters are two ASCII bytes, but not most of those in a text.
+  return strange > units * 0.05 || twoAscii > wide * 0.6 ? 0 : ascii / units;
 }
 
-function byteOrderMark(sample: Uint8Array): DetectedEncoding | null {
-  const [a, b, c] = sample;
-  if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: "utf-8", bomBytes: 3 };
-  if (a === 0xff && b === 0xfe) return { encoding: "utf-16le", bomBytes: 2 };
-  if (a === 0xfe && b === 0xff) return { encoding: "utf-16be", bomBytes: 2 };
-  return null;
+function isAsciiText(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Text in UTF-16 has a NUL beside each ASCII character, always on the same side. */
-function utf16WithoutMark(sample: Uint8Array): "utf-16le" | "utf-16be" | null {
-  const pairs = Math.min(sample.length, 4096) >> 1;
-  if (pairs < 2) return null;
-  let first = 0;
-  let second = 0;
-  for (let i = 0; i < pairs; i++) {
-    if (sample[2 * i] === 0) first++;
-    if (sample[2 * i + 1] === 0) second++;
-  }
-  if (second > pairs * 0.6 && first < pairs * 0.1) return "utf-16le";
-  if (first > pairs * 0.6 && second < pairs * 0.1) return "utf-16be";
-  return null;
+/** Is it valid UTF-8, but for characters that the sample's ends may have cut? */
+export function isUtf8Piece(piece: Uint8Array): boolean {
+  let start = 0;
+  while (start < 3 && (piece[start] & 0xc0) === 0x80) start++;
+  return isUtf8(piece.subarray(start, endOfWholeCharacters(piece)));
 }
 
-function isCutSequence(sample: Uint8Array, i: number): boolean {
-  const left = sample.length - i;
-  if (left > 3) return false;
-  // The sequence is cut if a continuation completes it: try those that could follow.
-  for (const next of [0x80, 0xa0, 0x90]) {
-    const continued = new Uint8Array(left + 3).fill(0x80);
-    continued.set(sample.subarray(i));
-    if (left === 1) continued[1] = next;
-    if (sequenceLength(continued, 0, continued.length) > left) return true;
+export { isAscii, isUtf8 };
+
+/** The index after the last character that isn't cut. */
+export function endOfWholeCharacters(bytes: Uint8Array): number {
+  const { length } = bytes;
+  for (let left = 1; left <= Math.min(3, length); left++) {
+    const byte = bytes[length - left];
+    if (byte < 0x80) return length;
+    if (byte >= 0xc0) return isCutSequence(bytes, length - left, length) ? length - left : length;
   }
-  return false;
+  return length;
 }

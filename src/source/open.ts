@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { SourceRule } from "../importer/definition.ts";
 import { looksBinary } from "./binary.ts";
-import { detectEncoding, SAMPLE_BYTES } from "./encoding.ts";
 import { readAnswer } from "./answer.ts";
+import { chooseEncoding } from "./choose_encoding.ts";
+import { SAMPLE_BYTES, utf8Marks } from "./encoding.ts";
 import { SourceError } from "./error.ts";
 import { detectFormat, readHeader, type SourceFormat } from "./format.ts";
+import { findDataEnd, withoutPadding } from "./padding.ts";
 import { changed, readUpTo } from "./range.ts";
 import { transcode } from "./transcode.ts";
 
@@ -15,7 +17,7 @@ export interface ResolvedSource {
   /** Bytes, and milliseconds since 1970, of the file at `path`. They reveal a change. */
   readonly size: number;
   readonly mtime: number | null;
-  /** The original's encoding, as the Encoding Standard names it. The file at `path` is UTF-8. */
+  /** The original's encoding, by its canonical name. The file at `path` is UTF-8. */
   readonly encoding: string;
   readonly format: SourceFormat;
   /** Names of the fields, none blank, no two equal. */
@@ -24,6 +26,18 @@ export interface ResolvedSource {
   readonly data_start: number;
   /** Physical line at `data_start`, from 1. */
   readonly data_line: number;
+  /** Byte offset after the last row. Older versions didn't store it: then it is `size`. */
+  readonly data_end?: number;
+  /**
+   * What was guessed or left out when the file was opened, in sentences: warnings of the run. Older
+   * versions didn't store them.
+   */
+  readonly notes?: readonly string[];
+}
+
+/** Is the source a copy of the file, which was converted? Then whoever opened it removes it. */
+export function isConverted(source: ResolvedSource, path: string): boolean {
+  return source.path !== resolve(path);
 }
 
 /** A source and what is known of the original's bytes. */
@@ -51,27 +65,31 @@ export async function resolveSource(
   const before = await statFile(original, name);
   if (before.size === 0) throw new SourceError(`Cannot import ${name}: the file is empty.`);
   const sample = await readUpTo(original, 0, SAMPLE_BYTES);
-  const binary = looksBinary(sample);
+  const isWhole = sample.length >= before.size;
+  const data = isWhole ? withoutPadding(sample) : sample;
+  const binary = looksBinary(data, rule.encoding);
   if (binary !== null) {
     throw new SourceError(
       `Cannot import ${name}: it is ${binary}, not text. Export or unpack it as CSV.`,
     );
   }
 
-  const { encoding, bomBytes } = chooseEncoding(sample, rule.encoding);
+  const size = isWhole ? data.length : before.size;
+  const file = { path: original, name, size, sample: data };
+  const { encoding, notes } = await chooseEncoding(file, rule.encoding);
   if (encoding === "utf-8") {
-    const described = describe(sample, before, rule, bomBytes, name);
-    const source = { path: original, encoding, ...described };
-    return { source, fingerprint: null };
+    const described = await describe(original, encoding, before, rule, name);
+    const all = [...notes, ...described.notes];
+    return { source: { path: original, encoding, ...described, notes: all }, fingerprint: null };
   }
   const spooled = await transcode(original, encoding, spoolFolder);
   try {
     const after = await statFile(original, name);
     if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
     const stat = await statFile(spooled.path, spooled.path);
-    const utf8 = await readUpTo(spooled.path, 0, SAMPLE_BYTES);
-    const described = describe(utf8, stat, rule, 0, name);
-    const source = { path: resolve(spooled.path), encoding, ...described };
+    const path = resolve(spooled.path);
+    const described = await describe(path, encoding, stat, rule, name);
+    const source = { path, encoding, ...described, notes: [...notes, ...described.notes] };
     return { source, fingerprint: spooled.fingerprint };
   } catch (error) {
     await Deno.remove(spooled.path);
@@ -108,34 +126,21 @@ async function statFile(path: string, name: string): Promise<FileStat> {
   }
 }
 
-/** A byte order mark overrides the definition, and the definition overrides detection. */
-function chooseEncoding(
-  sample: Uint8Array,
-  label: string,
-): { readonly encoding: string; readonly bomBytes: number } {
-  const detected = detectEncoding(sample);
-  if (label === "auto" || detected.bomBytes > 0) return detected;
-  try {
-    return { encoding: new TextDecoder(label).encoding, bomBytes: 0 };
-  } catch {
-    throw new SourceError(
-      `Cannot read the file as ${JSON.stringify(label)}: there is no such encoding. ` +
-        "Use auto, or a label such as utf-8, windows-1252 or utf-16le.",
-    );
-  }
-}
+type Description = Required<Omit<ResolvedSource, "path" | "encoding">>;
 
-type Description = Omit<ResolvedSource, "path" | "encoding">;
-
-function describe(
-  sample: Uint8Array,
+/** `path`: a file in UTF-8, maybe converted from `encoding`. */
+async function describe(
+  path: string,
+  encoding: string,
   stat: FileStat,
   rule: SourceRule,
-  bomBytes: number,
   name: string,
-): Description {
-  const beginning = { bytes: sample, bomBytes, isWhole: sample.length >= stat.size };
-  const format = detectFormat(beginning, rule, name);
+): Promise<Description> {
+  const { end, note } = await findDataEnd(path, stat.size);
+  const bytes = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, end));
+  const beginning = { bytes, bomBytes: utf8Marks(bytes), isWhole: bytes.length >= end };
+  const detected = detectFormat(beginning, rule, name);
+  const format = encoding === "utf-8" ? detected : { ...detected, encoding };
   const header = readHeader(beginning, format, rule);
   if (header === null) {
     const where = rule.skip_lines === 0 ? "" : ` after the ${rule.skip_lines} lines of skip_lines`;
@@ -148,5 +153,7 @@ function describe(
     header: header.names,
     data_start: header.dataStart,
     data_line: header.dataLine,
+    data_end: end,
+    notes: note === null ? [] : [note],
   };
 }

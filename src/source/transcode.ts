@@ -1,3 +1,4 @@
+import { decoderOf, DEFINES_NO_C1 } from "./decoder.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import { readFile } from "./read_file.ts";
 import { spool } from "./spool.ts";
@@ -10,7 +11,7 @@ export interface Transcoded {
 
 /**
  * Copies a file in another encoding into `folder` as UTF-8, without a byte order mark, in constant
- * memory. `encoding` is a WHATWG label; throws RangeError for an unknown one.
+ * memory. `encoding` is a canonical name; throws RangeError for an unknown one.
  *
  * A sequence that is invalid in the encoding is written as bytes that are not valid UTF-8, instead
  * of the usual U+FFFD. So its row fails, like damaged rows of UTF-8 files, and nothing is silently
@@ -37,9 +38,11 @@ export async function transcode(
 
 /** Turns bytes in the given encoding into UTF-8; see `transcode` for invalid sequences. */
 export function utf8Stream(encoding: string): TransformStream<Uint8Array, Uint8Array> {
-  const decoder = new TextDecoder(encoding);
+  const decoder = decoderOf(encoding);
   const encoder = new TextEncoder();
-  const encode = (text: string, to: TransformStreamDefaultController<Uint8Array>) => {
+  const hasNoC1 = DEFINES_NO_C1.test(encoding);
+  const encode = (decoded: string, to: TransformStreamDefaultController<Uint8Array>) => {
+    const text = hasNoC1 ? decoded.replace(/[\u0080-\u009f]/gu, "\ufffd") : decoded;
     if (text !== "") to.enqueue(spoilReplacements(encoder.encode(text)));
   };
   return new TransformStream({

@@ -1,7 +1,7 @@
 /** Checks whether a source is still as it was when it was opened. */
 import type { SourceRule } from "../importer/definition.ts";
-import { detectEncoding, SAMPLE_BYTES } from "./encoding.ts";
 import { readAnswer } from "./answer.ts";
+import { SAMPLE_BYTES, utf8Marks } from "./encoding.ts";
 import { SourceError } from "./error.ts";
 import { readHeader } from "./format.ts";
 import type { Header } from "./record_format.ts";
@@ -35,10 +35,10 @@ export async function fileState(path: string): Promise<FileState | null> {
  * place? `rule` is the one that the source was opened with.
  */
 export async function hasSameHeader(source: ResolvedSource, rule: SourceRule): Promise<boolean> {
-  const sample = await readUpTo(source.path, 0, Math.min(SAMPLE_BYTES, source.size));
-  // A file in another encoding was copied as UTF-8, without a mark.
-  const bomBytes = source.encoding === "utf-8" ? detectEncoding(sample).bomBytes : 0;
-  const isWhole = sample.length >= source.size;
+  const end = source.data_end ?? source.size;
+  const sample = await readUpTo(source.path, 0, Math.min(SAMPLE_BYTES, end));
+  const bomBytes = utf8Marks(sample);
+  const isWhole = sample.length >= end;
   let header: Header | null;
   try {
     header = readHeader({ bytes: sample, bomBytes, isWhole }, source.format, rule);

@@ -35,7 +35,7 @@ async function resolved(
     | null = null;
   await withFile(name, content, async (path, spoolFolder) => {
     const { source } = await resolveSource(path, { ...AUTO, ...rule }, spoolFolder);
-    const bytes = await readRange(source.path, source.data_start, source.size);
+    const bytes = await readRange(source.path, source.data_start, source.data_end ?? source.size);
     result = {
       rows: rowsOf(bytes, source.format, source.header.length),
       encoding: source.encoding,
@@ -67,6 +67,8 @@ Deno.test("a UTF-8 file is described in place, as plain JSON", async () => {
       header: ["Name", "Age"],
       data_start: 13,
       data_line: 2,
+      data_end: 21,
+      notes: [],
     });
     assert.deepEqual(JSON.parse(JSON.stringify(source)), source);
     await assert.rejects(Deno.stat(spoolFolder), Deno.errors.NotFound);
@@ -164,4 +166,48 @@ Deno.test("nothing is left in the spool folder when the header of a copy is refu
     await assert.rejects(resolveSource(path, rule, spoolFolder), SourceError);
     assert.deepEqual([...Deno.readDirSync(spoolFolder)], []);
   });
+});
+
+Deno.test("byte order marks are no data, however many there are, in any encoding", async () => {
+  const expected = { header: ["id", "name"], rows: [["1", "a"]] };
+  const text = '"id","name"\n1,a\n';
+  for (const marks of ["\ufeff", "\ufeff\ufeff", "\ufeff\ufeff\ufeff", "\ufeffï»¿"]) {
+    assert.deepEqual(await resolved(marks + text), { ...expected, encoding: "utf-8" });
+  }
+  const wide = (marked: string, little: boolean) =>
+    concat([...marked].flatMap((c) => {
+      const unit = c.charCodeAt(0);
+      return little ? [unit & 0xff, unit >> 8] : [unit >> 8, unit & 0xff];
+    }));
+  const twice = "\ufeff\ufeff" + text;
+  assert.deepEqual(await resolved(wide(twice, true)), { ...expected, encoding: "utf-16le" });
+  assert.deepEqual(await resolved(wide(twice, false)), { ...expected, encoding: "utf-16be" });
+  const skipped = await resolved("\ufeff\ufeffa title\n" + text, { skip_lines: 1 });
+  assert.deepEqual(skipped, { ...expected, encoding: "utf-8" });
+});
+
+Deno.test("NULs and an end mark of DOS at a file's end are left out, and that is told", async () => {
+  const rows = [["1", "a"], ["2", "b"]];
+  const text = "id,name\r\n1,a\r\n2,b\r\n";
+  const endings = ["\x1a", "\x1a\r\n", "\x1a".repeat(3), "\0", "\0".repeat(100_000), "\0\x1a\0\n"];
+  for (const ending of endings) {
+    await withFile("x.csv", text + ending, async (path, spoolFolder) => {
+      const { source } = await resolveSource(path, AUTO, spoolFolder);
+      assert.equal(source.data_end, text.length);
+      assert.equal(source.notes?.length, 1);
+      const bytes = await readRange(source.path, source.data_start, text.length);
+      assert.deepEqual(rowsOf(bytes, source.format, 2), rows);
+    });
+  }
+  const inside = await resolved("id,name\n1,a\x1ab\n");
+  assert.deepEqual(inside, { header: ["id", "name"], rows: [["1", "a\x1ab"]], encoding: "utf-8" });
+});
+
+Deno.test("UTF-16 without a mark is read in any language, also if the definition names it", async () => {
+  const text = "номер;имя\r\n1;Анна\r\n2;Пётр\r\n";
+  const bytes = concat([...text].flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]));
+  const expected = { header: ["номер", "имя"], rows: [["1", "Анна"], ["2", "Пётр"]] };
+  for (const encoding of ["auto", "utf-16le"]) {
+    assert.deepEqual(await resolved(bytes, { encoding }), { ...expected, encoding: "utf-16le" });
+  }
 });

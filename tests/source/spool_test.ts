@@ -82,10 +82,11 @@ Deno.test("a sequence that an encoding can't decode fails only its own row", asy
     const bytes = concat(units.flatMap((unit) => [unit & 0xff, unit >> 8]), [0x0a]);
     await Deno.writeFile(`${folder}/x`, bytes);
     const { path } = await transcode(`${folder}/x`, "utf-16le", folder);
-    assert.deepEqual(rowsOf(await Deno.readFile(path), COMMA), [
+    const format = { ...COMMA, encoding: "utf-16le" };
+    assert.deepEqual(rowsOf(await Deno.readFile(path), format), [
       ["ok", "1"],
-      "encoding: The row holds bytes that are not valid UTF-8.",
-      "encoding: The row holds bytes that are not valid UTF-8.",
+      "encoding: The row holds bytes that are not valid utf-16le.",
+      "encoding: The row holds bytes that are not valid utf-16le.",
     ]);
   });
 });

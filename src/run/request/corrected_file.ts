@@ -9,7 +9,7 @@ import type { Run } from "../../ledger/runs.ts";
 import { type OwnColumns, ownColumns, sourceCells } from "../../report/failed_columns.ts";
 import { unguardCell } from "../../report/spreadsheet.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
-import { type ResolvedSource, resolveSource } from "../../source/open.ts";
+import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import { recordFormat } from "../../source/format.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
@@ -34,7 +34,7 @@ export async function openCorrectedFile(
   spoolFolder: string,
 ): Promise<CorrectedFile> {
   const { source } = await resolveSource(path, AS_FOUND, spoolFolder, name);
-  const removed = source.encoding === "utf-8" ? null : source.path;
+  const removed = isConverted(source, path) ? source.path : null;
   try {
     const columns = findColumns(name, run, source.header.map(unguardCell));
     return new CorrectedFile(name, run, source, columns, removed);
@@ -108,7 +108,9 @@ export class CorrectedFile {
     this.#target = recordFormat(run.source.format, run.header);
     this.#copy = copy;
     const { ignored } = columns;
-    this.warnings = ignored.length === 0 ? [] : [
+    const notes = (source.notes ?? []).map((note) => `${name}: ${note}`);
+    this.warnings = ignored.length === 0 ? notes : [
+      ...notes,
       `${name}: ${ignored.length === 1 ? "the column" : "the columns"} ${
         ignored.map((column) => JSON.stringify(column)).join(", ")
       } ${ignored.length === 1 ? "is" : "are"} not in run ${run.id}'s source and will be ignored.`,

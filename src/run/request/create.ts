@@ -7,7 +7,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { createRun, type NewRun, type Run } from "../../ledger/runs.ts";
 import { holdFingerprint } from "../../ledger/same_bytes.ts";
 import type { Table } from "../../load/table.ts";
-import { resolveSource } from "../../source/open.ts";
+import { isConverted, resolveSource } from "../../source/open.ts";
 import { spool } from "../../source/spool.ts";
 import { fitTogether } from "../program.ts";
 import { identify, refuseLoaded, refuseUnknown } from "./once.ts";
@@ -67,8 +67,8 @@ export async function createRunFor(
   const resolve = async (path: string, name: string) => {
     const opened = await resolveSource(path, definition.source, spoolFolder, name);
     fingerprint ??= opened.fingerprint;
-    // Files in other encodings are copied to be read as UTF-8.
-    if (opened.source.encoding !== "utf-8") copies.push(opened.source.path);
+    // Files that can't be read as they are, such as those in other encodings, are converted.
+    if (isConverted(opened.source, path)) copies.push(opened.source.path);
     return opened.source;
   };
   try {

@@ -19,8 +19,12 @@ const SMALLEST_WINDOW = 4_000_000, LARGEST_WINDOW = 8_000_000;
 
 export type ReadableFile = Pick<
   ResolvedSource,
-  "path" | "format" | "header" | "data_start" | "data_line" | "size"
+  "path" | "format" | "header" | "data_start" | "data_line" | "data_end" | "size"
 >;
+
+function endOf({ data_end, size }: ReadableFile): number {
+  return data_end ?? size;
+}
 
 export class FileReader implements RowReader {
   readonly #file: ReadableFile;
@@ -46,10 +50,10 @@ export class FileReader implements RowReader {
     keys: ScannedKeys | null,
     limits: BatchLimits,
   ): Promise<FileReader> {
-    const { path, format, header, data_start, size } = file;
+    const { path, format, header, data_start } = file;
     const windowBytes = Math.min(LARGEST_WINDOW, Math.max(SMALLEST_WINDOW, 4 * limits.bytes));
     const scanner = new Scanner(recordFormat(format, header), keys, limits, windowBytes);
-    const window = await SourceWindow.open(path, data_start, size, scanner);
+    const window = await SourceWindow.open(path, data_start, endOf(file), scanner);
     return new FileReader(file, scanner, window);
   }
 
@@ -58,7 +62,7 @@ export class FileReader implements RowReader {
   }
 
   get atEnd(): boolean {
-    return this.#position.bytes >= this.#file.size;
+    return this.#position.bytes >= endOf(this.#file);
   }
 
   get notes(): readonly string[] {
@@ -78,10 +82,14 @@ export class FileReader implements RowReader {
   }
 
   async readFingerprint(): Promise<string> {
-    const { path, data_start } = this.#file;
+    const { path, data_start, size } = this.#file;
     const fingerprint = new Fingerprint();
     fingerprint.add(await readRange(path, 0, data_start));
     fingerprint.append(this.#rows);
+    // What is left out at the end, such as NULs, may be long.
+    for (let from = endOf(this.#file); from < size; from += SMALLEST_WINDOW) {
+      fingerprint.add(await readRange(path, from, Math.min(from + SMALLEST_WINDOW, size)));
+    }
     return String(fingerprint);
   }
 

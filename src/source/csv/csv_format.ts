@@ -10,4 +10,6 @@ export interface CsvFormat {
   readonly newline: "lf" | "cr";
   /** One ASCII character. Null: no character is a quote. Absent: `"`. */
   readonly quote?: string | null;
+  /** The encoding that the file was converted from, for messages; absent if it was UTF-8. */
+  readonly encoding?: string;
 }

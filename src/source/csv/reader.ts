@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { brokenQuote, NOT_UTF8, NUL_BYTE, ragged, tooLong } from "../defects.ts";
+import { brokenQuote, invalidBytes, NUL_BYTE, ragged, tooLong } from "../defects.ts";
 import {
   type Defect,
   MAX_RECORD_BYTES,
@@ -51,6 +51,7 @@ export class CsvReader implements RecordReader {
   readonly #dialect: Dialect;
   readonly #quoted: QuotedField;
   readonly #maxRecordBytes: number;
+  readonly #invalidBytes: Defect;
   readonly #buffer: Buffer;
   #capacity: number;
   #next = 0;
@@ -74,6 +75,7 @@ export class CsvReader implements RecordReader {
     this.#dialect = dialectOf(format);
     this.#quoted = new QuotedField(this.#dialect);
     this.#maxRecordBytes = maxRecordBytes;
+    this.#invalidBytes = invalidBytes(format.encoding);
     this.#capacity = expectedFields ?? INITIAL_CAPACITY;
     this.fieldStart = new Int32Array(this.#capacity);
     this.fieldEnd = new Int32Array(this.#capacity);
@@ -182,7 +184,7 @@ export class CsvReader implements RecordReader {
       this.end = limit;
       this.defect = tooLong(this.#maxRecordBytes);
     } else if (firstWide !== -1 && firstInvalidUtf8(bytes, firstWide, this.end) !== -1) {
-      this.defect = NOT_UTF8;
+      this.defect = this.#invalidBytes;
     } else if (nul) {
       this.defect = NUL_BYTE;
     } else if (this.#expectedFields !== null && fields !== this.#expectedFields) {
