@@ -41,6 +41,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   SourceError: { exit: EXIT.failed, code: "source" },
   StorageError: { exit: EXIT.failed, code: "storage" },
   HeaderMismatch: { exit: EXIT.failed, code: "header" },
+  TableLocked: { exit: EXIT.failed, code: "table_locked" },
   TargetError: { exit: EXIT.failed, code: "target" },
   DefinitionError: { exit: EXIT.failed, code: "definition" },
   SchemaMismatch: { exit: EXIT.failed, code: "schema" },

@@ -20,6 +20,7 @@ const names: readonly string[] = [
   "0005_fingerprints",
   "0006_taken_rows",
   "0007_settings",
+  "0008_table_fingerprint",
 ];
 
 /** In order of their numbers. */

@@ -55,6 +55,7 @@ export function classify(error: unknown): Classified {
   if (error instanceof SessionLost) return { kind: "lost" };
   if (error instanceof DatabaseUnreachable) return { kind: error.temporary ? "lost" : "fatal" };
   if (!(error instanceof PostgresError)) return { kind: "fatal" };
+  if (isReported(error)) return { kind: error.code === "08P01" ? "fatal" : "transient" };
   return { kind: KINDS[error.code] ?? KINDS[error.code.slice(0, 2)] ?? "fatal" };
 }
 
@@ -69,6 +70,16 @@ export function isOfServer(error: PostgresError): boolean {
 }
 
 const ENDS_THE_SESSION = ["FATAL", "PANIC"];
+
+/**
+ * Postgres reports trouble with a connection over a connection that is fine: it rejects a message as
+ * malformed, such as a binary value that is too short for its type (08P01), or a trigger can't reach
+ * another server. (PgBouncer uses these SQLSTATEs as well when it has no server, but names no
+ * routine.)
+ */
+function isReported({ code, severity, routine }: PostgresError): boolean {
+  return code.startsWith("08") && severity !== "FATAL" && Boolean(routine);
+}
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5_000;

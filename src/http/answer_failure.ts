@@ -71,6 +71,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     code: "schema",
     message: "The schema in the database belongs to another version of ingest.",
   },
+  TableLocked: { status: 503, code: "table_locked" },
   PoolBusy: {
     status: 503,
     code: "busy",

@@ -70,6 +70,15 @@ export class KeyHasher {
     }));
   }
 
+  /** What the keys are made of, whatever columns the file has besides. */
+  get summary(): readonly unknown[] {
+    return this.#keys.map(({ names, columns, nullsEqual }) => ({
+      names,
+      types: columns.map(({ program }) => program.column.baseType),
+      nullsEqual,
+    }));
+  }
+
   get keyCount(): number {
     return this.#keys.length;
   }

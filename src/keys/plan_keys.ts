@@ -66,6 +66,12 @@ export function planKeys(
   return { kind: "hashed", hasher: new KeyHasher(keys, scratch) };
 }
 
+/** What decides which rows share a key, and which form of hashing finds it, as text. */
+export function describeKeys(plan: KeyPlan): string {
+  if (plan.kind !== "hashed") return plan.kind;
+  return JSON.stringify(plan.hasher.summary);
+}
+
 /** The index's columns that the import fills: rows that differ in these can't collide. */
 function writtenColumns(
   columns: readonly string[],

@@ -1,8 +1,6 @@
 /** `batches`: claims a batch, holds it, and completes it in the transaction that loaded it. */
-import type { UserSettings } from "../db/session_settings.ts";
-import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { requestFailure } from "./run_states.ts";
-import type { RunStatus } from "./statuses.ts";
 import { inScope, scopeParameters, type WorkScope } from "./scope.ts";
 
 export interface Batch {
@@ -20,6 +18,15 @@ export interface Batch {
   readonly deferred: number;
   readonly attempts: number;
   readonly lone_attempts: number;
+}
+
+/** A batch that this worker has claimed. */
+export interface ClaimedBatch extends Batch {
+  /**
+   * Which run it is, and as what it was last resumed. After a restore, another run may have the
+   * same number, and a batch of it the same id.
+   */
+  readonly run_identity: string;
 }
 
 /**
@@ -43,25 +50,27 @@ const REHEARSAL_GRACE = "interval '2 seconds'";
  * would be lost with the process). Batches of later phases, and all batches of a run that is
  * `in_order`, are claimed one at a time, when everything before them is done. In a dry run, the
  * worker that did the previous batch should claim the next: another would have to load all of them
- * again.
+ * again. `except`: runs to leave alone.
  */
 export async function claimBatch(
   ledger: Ledger,
   kind: ClaimKind,
   worker: string,
   scope: WorkScope,
-): Promise<Batch | null> {
+  except: readonly number[] = [],
+): Promise<ClaimedBatch | null> {
   const state = kind === "fresh"
     ? `b.status = 'pending' and b.attempts = 0 and ${mayGoOn(ledger)}`
     : abandonedBatch(ledger);
   const [run, host] = scopeParameters(scope);
-  const [batch] = await ledger.query<Batch>(
+  const [batch] = await ledger.query<ClaimedBatch>(
     `with next as (
-       select b.id
+       select b.id, concat_ws(' ', r.id, extract(epoch from r.created_at), hashtextextended(
+         r.definition::text || r.source::text, 0)) as run_identity
        from ${ledger.schema}.batches b
        join ${ledger.schema}.runs r on r.id = b.run_id
        where ${IS_WANTED}
-         and ${inScope(1, 4)}
+         and ${inScope(1, 4)} and b.run_id <> all($5::bigint[])
          and ${state}
          and ((b.phase = 1 and not r.in_order) or (
            not exists (
@@ -77,8 +86,8 @@ export async function claimBatch(
      set status = 'processing', attempts = b.attempts + 1, claimed_at = clock_timestamp(),
        lone_attempts = b.lone_attempts + $3, worker = $2
      from next where b.id = next.id
-     returning b.*`,
-    [run, worker, kind === "rescued" ? 1 : 0, host],
+     returning b.*, next.run_identity`,
+    [run, worker, kind === "rescued" ? 1 : 0, host, except],
   );
   return batch ?? null;
 }
@@ -115,54 +124,6 @@ function abandonedBatch(ledger: Ledger): string {
       where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
         and l.database = (select oid from pg_database where datname = current_database())
         and ((l.classid::bigint << 32) | l.objid::bigint) = ${ledger.lockKey("batch", "b.id")})`;
-}
-
-export type Hold =
-  | { readonly held: true }
-  | { readonly held: false; readonly because: "taken" | "run_stopped" };
-
-/**
- * Begins the batch's transaction and takes two locks: the batch's own, which shows that the holder
- * is alive, and the run's, shared, so that nobody can settle the run meanwhile. Then it checks that
- * the claim still stands, in a separate statement, which sees what was committed during the wait.
- * If the claim is lost, or on an error, the transaction is rolled back. `settings`: the run's.
- */
-export async function beginBatch(
-  ledger: Ledger,
-  batch: Batch,
-  settings: UserSettings | null = null,
-): Promise<Hold> {
-  let hold: Hold;
-  try {
-    hold = await lockAndCheck(ledger, batch, settings);
-  } catch (error) {
-    if (!ledger.session.lost) await ledger.query("rollback");
-    throw error;
-  }
-  if (!hold.held) await ledger.query("rollback");
-  return hold;
-}
-
-async function lockAndCheck(
-  ledger: Ledger,
-  batch: Batch,
-  settings: UserSettings | null,
-): Promise<Hold> {
-  // Each statement has its own snapshot, even if all are sent in one message.
-  const [row] = await ledger.session.begin<{ mine: boolean; status: RunStatus; failing: boolean }>(
-    settings,
-    `set local synchronous_commit = off;
-     set local client_min_messages = warning;
-     ${LET_GO_OF_THE_DEAD}
-     select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))});
-     select pg_advisory_xact_lock_shared(${ledger.lockKey("run", String(batch.run_id))});
-     select b.status = 'processing' and b.attempts = ${batch.attempts} as mine,
-       r.status, r.error is not null as failing
-     from ${ledger.schema}.batches b join ${ledger.schema}.runs r on r.id = b.run_id
-     where b.id = ${batch.id}`,
-  );
-  if (row?.mine && row.status === "processing" && !row.failing) return { held: true };
-  return { held: false, because: row?.mine ? "run_stopped" : "taken" };
 }
 
 /**

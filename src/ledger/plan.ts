@@ -2,6 +2,7 @@
 import { type DeferredRow, deferRows } from "./deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { Run } from "./runs.ts";
+import { fingerprint } from "./table_fingerprint.ts";
 
 export interface PlannedBatch {
   readonly number: number;
@@ -25,15 +26,23 @@ export interface PlanPosition {
   readonly lines: number;
 }
 
-/** Takes the planner's lock for the open transaction. False if another process plans this run. */
-export async function tryPlanLock(ledger: Ledger, runId: number): Promise<boolean> {
+/**
+ * Takes the planner's lock for the open transaction. `locked` is false if another process plans this
+ * run. `fingerprint`: what the table is like now.
+ */
+export async function tryPlanLock(
+  ledger: Ledger,
+  runId: number,
+  table: string,
+): Promise<{ readonly locked: boolean; readonly fingerprint: string | null }> {
   // As with batches: after a crash, the plan and the loaded rows are lost together.
-  const [row] = await ledger.query<{ locked: boolean }>(
+  const [row] = await ledger.query<{ locked: boolean; fingerprint: string | null }>(
     `set local synchronous_commit = off;
      ${LET_GO_OF_THE_DEAD}
-     select pg_try_advisory_xact_lock(${ledger.lockKey("plan", String(runId))}) as locked`,
+     select pg_try_advisory_xact_lock(${ledger.lockKey("plan", String(runId))}) as locked,
+       ${fingerprint(ledger, table)} as fingerprint`,
   );
-  return row.locked;
+  return row;
 }
 
 /** The run was cancelled or has failed while it was being planned. */

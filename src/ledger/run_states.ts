@@ -82,6 +82,14 @@ export async function addWarnings(
   );
 }
 
+/** Records the keys of the run's first step of planning; later steps change nothing. */
+export async function notePlannedKeys(ledger: Ledger, id: number, keys: string): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.runs set planned_keys = $2 where id = $1 and planned_keys is null`,
+    [id, keys],
+  );
+}
+
 /** From now on the run's batches are loaded one at a time, in file order. */
 export async function setInOrder(ledger: Ledger, id: number): Promise<void> {
   await ledger.execute(`update ${ledger.schema}.runs set in_order = true where id = $1`, [id]);

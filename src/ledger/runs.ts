@@ -57,6 +57,8 @@ export interface Run {
   readonly planned_rows: number;
   readonly planned_lines: number;
   readonly planned_at: Date | null;
+  /** Describes the keys by which the rows were planned; null before, and in older versions. */
+  readonly planned_keys: string | null;
   readonly completed_at: Date | null;
 }
 

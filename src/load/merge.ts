@@ -99,7 +99,7 @@ export function writesExisting(plan: LoadPlan): string | null {
   return `${changed} and ${value} is not null and (${old} is null or ${value} ${greater} ${old})`;
 }
 
-function updatedColumns(plan: LoadPlan): readonly string[] {
+export function updatedColumns(plan: LoadPlan): readonly string[] {
   return plan.columns.filter((name) => !plan.key.includes(name));
 }
 

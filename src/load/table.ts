@@ -72,6 +72,8 @@ export interface CheckConstraint {
 
 export interface Table {
   readonly oid: number;
+  /** What the catalog held about it: see src/ledger/table_fingerprint.ts. Not read for `check`. */
+  readonly fingerprint?: string | null;
   readonly schema: string;
   readonly name: string;
   readonly partitioned: boolean;

@@ -1,22 +1,26 @@
 /** A run's definition, compiled against the file's header and the table. */
-import { planKeys } from "../keys/plan_keys.ts";
+import { describeKeys, planKeys } from "../keys/plan_keys.ts";
 import type { KeyHasher } from "../keys/hasher.ts";
+import { qualified } from "../db/quoting.ts";
 import type { Session } from "../db/session.ts";
 import { checkAgainstTable } from "../importer/against_table.ts";
 import { DefinitionError } from "../importer/definition_errors.ts";
 import type { Origin } from "../importer/problem.ts";
 import { Encoder } from "../kernel/encoder.ts";
 import { retryOf } from "../ledger/retries.ts";
+import type { Target } from "../ledger/begin_batch.ts";
 import type { Run } from "../ledger/runs.ts";
-import { introspect } from "../load/introspect.ts";
+import { holdTable } from "../load/hold_table.ts";
 import { type LoadHistory, type LoadPlan, newLoadHistory } from "../load/load_plan.ts";
 import type { Table } from "../load/table.ts";
+import { tableChanges } from "../load/table_changes.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
-import { compilePipeline } from "../row/compile.ts";
+import { compilePipeline, DefinitionMismatch, HeaderMismatch } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
 import { formatWarnings, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
+import { readTable } from "./read_table.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
 import { supplyOf } from "./supply/supply_of.ts";
 
@@ -28,10 +32,16 @@ export interface RunProgram {
   readonly records: RecordFormat;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
+  /** The table that all of this was compiled for. */
+  readonly target: Target;
+  /** Describes the keys by which rows are put in order, to compare it with another program's. */
+  readonly keys: string;
   /** Null if there are no keys, or none that can be hashed. */
   readonly hasher: KeyHasher | null;
   /** Why the run's batches must be taken one at a time, in order; null if they need not be. */
   readonly inOrderBecause: string | null;
+  /** The table's keys have changed since the run was planned. */
+  readonly replanned: boolean;
   readonly history: LoadHistory;
   /** Holds the batch's bytes, and its good rows as lines for COPY; reused from batch to batch. */
   readonly encoder: Encoder;
@@ -41,15 +51,6 @@ export interface RunProgram {
 }
 
 type RunShape = Pick<Run, "id" | "definition" | "header" | "user_id" | "settings">;
-
-/** Finds the table on the search path of whoever created the run. */
-function readTable(
-  session: Session,
-  { definition, settings }: Pick<Run, "definition" | "settings">,
-  ledgerSchema: string,
-): Promise<Table> {
-  return session.under(settings, () => introspect(session, definition.table, ledgerSchema));
-}
 
 /**
  * Checks that definition, file and table fit together. Throws TargetError, DefinitionError,
@@ -86,6 +87,10 @@ function fit(
 /**
  * `seen`: the run's table, if the caller has just read it from the catalog, which takes 8 ms over a
  * new connection. Throws as `fitTogether` does.
+ *
+ * If the run was planned by other keys, because the table's unique indexes or the types of their
+ * columns have changed since, its rows are no longer spread so that no two batches share a key. Then
+ * its batches are taken one at a time.
  */
 export async function prepareRun(
   session: Session,
@@ -93,30 +98,73 @@ export async function prepareRun(
   ledgerSchema: string,
   seen: Table | null = null,
 ): Promise<RunProgram> {
+  return compileFor(run, seen ?? await readTable(session, run, ledgerSchema));
+}
+
+/**
+ * For a run whose table has changed since `before` was compiled. The warnings say what has changed.
+ * Throws as `fitTogether` does, with the change in words.
+ */
+export async function prepareAgain(
+  session: Session,
+  run: Run,
+  ledgerSchema: string,
+  before: RunProgram,
+): Promise<RunProgram> {
+  const { table: old } = before.loadPlan;
+  const table = await readTable(session, run, ledgerSchema);
+  const changes = tableChanges(old, table);
+  if (changes.length === 0) return compileFor(run, table);
+  const changed = `The table changed during the run: ${changes.join("; ")}.`;
+  try {
+    const program = compileFor(run, table);
+    return { ...program, warnings: [changed, ...program.warnings] };
+  } catch (error) {
+    const isMismatch = error instanceof DefinitionError || error instanceof DefinitionMismatch ||
+      error instanceof HeaderMismatch;
+    if (!isMismatch) throw error;
+    throw new DefinitionMismatch(`${changed} ${error.message}`, { cause: error });
+  }
+}
+
+function compileFor(run: Run, table: Table): RunProgram {
   const { definition } = run;
-  const table = seen ?? await readTable(session, run, ledgerSchema);
   const { pipeline, warnings } = fit(run, table);
   const { compare } = pipeline;
   const extra = compare?.stagingOnly === true;
   const written = pipeline.programs.filter((_, index) => !(extra && index === compare.column));
   const records = recordFormat(run.source.format, run.header);
   const keys = planKeys(table, written, pipeline.keyColumns, new CopyWriter(1024));
+  const described = describeKeys(keys);
+  const replanned = run.planned_keys !== null && run.planned_keys !== described;
+  const loadPlan: LoadPlan = {
+    table,
+    columns: written.map((program) => program.target),
+    key: pipeline.keyColumns,
+    onDuplicate: definition.on_duplicate,
+    onMissing: definition.on_missing,
+    compare: compare && { target: compare.target, extra },
+    keysMayRepeat: keys.kind === "in_order" || replanned,
+  };
   return {
     run,
     supply: supplyOf(run),
     records,
     pipeline,
-    loadPlan: {
-      table,
-      columns: written.map((program) => program.target),
-      key: pipeline.keyColumns,
-      onDuplicate: definition.on_duplicate,
-      onMissing: definition.on_missing,
-      compare: compare && { target: compare.target, extra },
-      keysMayRepeat: keys.kind === "in_order",
+    loadPlan,
+    target: {
+      name: qualified(table),
+      fingerprint: table.fingerprint ?? null,
+      hold: holdTable(loadPlan),
     },
+    keys: described,
+    replanned,
     hasher: keys.kind === "hashed" ? keys.hasher : null,
-    inOrderBecause: keys.kind === "in_order" ? keys.because : null,
+    inOrderBecause: keys.kind === "in_order"
+      ? keys.because
+      : replanned
+      ? `the keys of ${table.name} have changed since the rows were planned`
+      : null,
     history: newLoadHistory(),
     encoder: new Encoder(pipeline, records, "binary"),
     log: new RowLogWriter(run.id, records, run.header),

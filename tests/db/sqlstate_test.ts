@@ -18,7 +18,9 @@ const raised: readonly [string, string, ErrorKind][] = [
   ["do $$ begin raise sqlstate '40P01'; end $$", "40P01", "transient"],
   ["do $$ begin raise sqlstate '55P03'; end $$", "55P03", "transient"],
   ["set local statement_timeout = 10; select pg_sleep(5)", "57014", "transient"],
-  ["do $$ begin raise sqlstate '08006'; end $$", "08006", "lost"],
+  // A trigger lost its connection to another server, say.
+  ["do $$ begin raise sqlstate '08006'; end $$", "08006", "transient"],
+  ["do $$ begin raise sqlstate '08P01'; end $$", "08P01", "fatal"],
   ["do $$ begin raise sqlstate '57P01'; end $$", "57P01", "lost"],
   ["do $$ begin raise sqlstate '57P03'; end $$", "57P03", "lost"],
   ["select * from no_such_table", "42P01", "fatal"],
@@ -58,4 +60,30 @@ Deno.test("backoff() doubles up to a limit, and half of it is random", () => {
   assert.deepEqual(longest, [50, 100, 200, 5000, 5000]);
   const shortest = [1, 2, 3, 20, 1000].map((failures) => backoff(failures, () => 0));
   assert.deepEqual(shortest, [25, 50, 100, 2500, 2500]);
+});
+
+Deno.test("a malformed message is the sender's fault; the same SQLSTATE of a pooler is a lost connection", async () => {
+  await using db = await testDatabase();
+  await db.session.execute("create table t (a bigint)");
+  const bytes = new Uint8Array([
+    ...new TextEncoder().encode("PGCOPY\n"),
+    ...[255, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    // A row of one column with four bytes, where a bigint has eight.
+    ...[0, 1, 0, 0, 0, 4, 0, 0, 0, 1, 255, 255],
+  ]);
+  await assert.rejects(
+    db.session.copyIn("copy t from stdin (format binary)", [bytes]),
+    (error) => {
+      assert(error instanceof PostgresError);
+      assert.deepEqual([error.code, classify(error).kind], ["08P01", "fatal"]);
+      const pooler = Object.assign(Object.create(PostgresError.prototype), {
+        code: "08P01",
+        severity: "ERROR",
+        message: "server conn crashed?",
+      });
+      assert.equal(classify(pooler).kind, "lost");
+      return true;
+    },
+  );
+  assert.equal(db.session.lost, false);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { beginBatch } from "../../src/ledger/begin_batch.ts";
 import {
-  beginBatch,
   claimBatch,
   completeBatch,
   giveUpBatch,
@@ -60,7 +60,7 @@ Deno.test("a batch is abandoned when its holder's connection has ended, and not 
   const holder = await another(shop);
   const batch = await claimBatch(holder, "fresh", "holder", { run: run });
   assert.ok(batch);
-  assert.deepEqual(await beginBatch(holder, batch), { held: true });
+  assert.deepEqual(await beginBatch(holder, batch, null), { held: true });
   // Long after its grace: the lock alone keeps it.
   await session.query(
     "update ingest.batches set claimed_at = now() - interval '1 hour' where id = $1",
@@ -93,12 +93,12 @@ Deno.test("a holder whose batch was taken over writes nothing", async () => {
   await using other = await another(shop);
   const taken = await claimBatch(other, "rescued", "other", { run: run });
   assert.equal(taken?.id, slow?.id);
-  assert.deepEqual(await beginBatch(ledger, slow!), { held: false, because: "taken" });
+  assert.deepEqual(await beginBatch(ledger, slow!, null), { held: false, because: "taken" });
   await assert.rejects(completeBatch(ledger, slow!, none, new Date()), /another worker has it/);
   // Nor can it give back or give up a batch that it no longer holds.
   await releaseBatch(ledger, slow!);
   assert.equal(await giveUpBatch(ledger, slow!), false);
-  assert.deepEqual(await beginBatch(other, taken!), { held: true });
+  assert.deepEqual(await beginBatch(other, taken!, null), { held: true });
   await other.query("rollback");
 });
 
@@ -108,7 +108,10 @@ Deno.test("a batch of a run that is cancelled is not begun", async () => {
   const batch = await claimBatch(shop.ledger, "fresh", "worker", { run: run });
   await using other = await another(shop);
   await requestCancel(other, run, "tester");
-  assert.deepEqual(await beginBatch(shop.ledger, batch!), { held: false, because: "run_stopped" });
+  assert.deepEqual(await beginBatch(shop.ledger, batch!, null), {
+    held: false,
+    because: "run_stopped",
+  });
   assert.equal(await claimBatch(shop.ledger, "fresh", "worker", { run: run }), null);
 });
 
@@ -116,7 +119,7 @@ Deno.test("a run is not settled while a batch is held, and becomes cancelled rig
   await using shop = await workshop(TABLE);
   const run = await plannedRun(shop);
   const batch = await claimBatch(shop.ledger, "fresh", "worker", { run: run });
-  assert.deepEqual(await beginBatch(shop.ledger, batch!), { held: true });
+  assert.deepEqual(await beginBatch(shop.ledger, batch!, null), { held: true });
   await using other = await another(shop);
   await requestCancel(other, run, "tester");
   assert.deepEqual(await settle(other, run, SIZE), { do: "nothing" });
@@ -136,7 +139,7 @@ Deno.test("deferred rows are claimed when nothing before them is open, one batch
   const finish = async () => {
     const batch = await claimBatch(ledger, "fresh", "worker", { run: run });
     assert.ok(batch);
-    assert.deepEqual(await beginBatch(ledger, batch), { held: true });
+    assert.deepEqual(await beginBatch(ledger, batch, null), { held: true });
     await completeBatch(ledger, batch, { ...none, created: batch.row_count }, new Date());
     await ledger.query("commit");
     return batch;

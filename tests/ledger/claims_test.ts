@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import {
-  type Batch,
-  beginBatch,
   claimBatch,
+  type ClaimedBatch,
   completeBatch,
   giveUpBatch,
 } from "../../src/ledger/batches.ts";
+import { beginBatch } from "../../src/ledger/begin_batch.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { findRun } from "../../src/ledger/runs.ts";
@@ -38,7 +38,7 @@ async function another(shop: Workshop): Promise<Ledger & AsyncDisposable> {
   return Object.assign(new Ledger(session, "ingest"), close);
 }
 
-async function claim(ledger: Ledger, run: number): Promise<Batch> {
+async function claim(ledger: Ledger, run: number): Promise<ClaimedBatch> {
   const batch = await claimBatch(ledger, "fresh", "worker", { run: run });
   assert.ok(batch);
   return batch;
@@ -47,8 +47,6 @@ async function claim(ledger: Ledger, run: number): Promise<Batch> {
 Deno.test("a worker whose batch was claimed by another before it began leaves it without an error", async () => {
   await using shop = await workshop(TABLE);
   const { session, ledger } = shop;
-  const program = await plannedRun(shop);
-  const batch = await claim(ledger, program.run.id);
   // The other looked just before the lock was taken, and claims just after, during the batch.
   await session.query(
     `create function claimed_by_another() returns trigger language plpgsql as $$
@@ -56,6 +54,8 @@ Deno.test("a worker whose batch was claimed by another before it began leaves it
      create trigger claimed_by_another after insert on items
      for each statement execute function claimed_by_another()`,
   );
+  const program = await plannedRun(shop);
+  const batch = await claim(ledger, program.run.id);
   assert.deepEqual(await processBatch(ledger, program, batch, new Rehearsal()), {
     done: false,
     because: "taken",
@@ -73,9 +73,9 @@ Deno.test("a batch that can't begin leaves no transaction open", async () => {
     `begin; select pg_advisory_xact_lock(${other.lockKey("run", String(run.id))})`,
   );
   await ledger.query("set lock_timeout = '1ms'");
-  await assert.rejects(beginBatch(ledger, batch), { code: "55P03" });
+  await assert.rejects(beginBatch(ledger, batch, null), { code: "55P03" });
   await other.query("rollback");
-  assert.deepEqual(await beginBatch(ledger, batch), { held: true });
+  assert.deepEqual(await beginBatch(ledger, batch, null), { held: true });
   await ledger.query("rollback");
 });
 
@@ -89,7 +89,7 @@ Deno.test("a batch that waits for its run sees that it was cancelled, whatever t
   await canceller.query(
     `begin; select pg_advisory_xact_lock(${canceller.lockKey("run", String(run.id))})`,
   );
-  const begun = beginBatch(ledger, batch);
+  const begun = beginBatch(ledger, batch, null);
   await using observer = await another(shop);
   for (;;) {
     const waiting = "pg_locks where locktype = 'advisory' and not granted";
@@ -126,7 +126,7 @@ Deno.test("a run with too many errors fails, even if the worker that committed t
   const { run } = await plannedRun(shop, "batch_rows: 2, max_errors: 1");
   for (let i = 0; i < 2; i++) {
     const batch = await claim(ledger, run.id);
-    assert.deepEqual(await beginBatch(ledger, batch), { held: true });
+    assert.deepEqual(await beginBatch(ledger, batch, null), { held: true });
     const counts = { created: 1, updated: 0, skipped: 0, taken: 0, failed: 1, deferred: 0 };
     await completeBatch(ledger, batch, counts, new Date());
     await ledger.query("commit");

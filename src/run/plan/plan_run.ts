@@ -15,7 +15,7 @@ import {
   tryPlanLock,
   writePlanStep,
 } from "../../ledger/plan.ts";
-import { addWarnings, setInOrder } from "../../ledger/run_states.ts";
+import { addWarnings, notePlannedKeys, setInOrder } from "../../ledger/run_states.ts";
 import { findRun, type Run } from "../../ledger/runs.ts";
 import { refusesDuplicates } from "../../load/load_plan.ts";
 import type { RunProgram } from "../program.ts";
@@ -44,7 +44,9 @@ export type PlanEnd =
   /** Another process is planning this run. */
   | "elsewhere"
   /** The run was cancelled or has failed. */
-  | "stopped";
+  | "stopped"
+  /** The program was compiled for a table that has changed since. */
+  | "table_changed";
 
 export interface PlanOptions {
   readonly stepBytes?: number;
@@ -109,7 +111,10 @@ class Planning {
   async step(stepBytes: number, stepTime: number): Promise<PlanEnd | "more"> {
     const ledger = this.#ledger;
     const { run } = this.#program;
-    if (!await tryPlanLock(ledger, run.id)) return "elsewhere";
+    const { target } = this.#program;
+    const look = await tryPlanLock(ledger, run.id, target.name);
+    if (!look.locked) return "elsewhere";
+    if (look.fingerprint !== target.fingerprint) return "table_changed";
     const now = await findRun(ledger, run.id);
     if (now?.status !== "processing" || now.error !== null) return "stopped";
     if (now.planned_at !== null) return "planned";
@@ -212,6 +217,7 @@ class Planning {
   async #noteProgram(): Promise<void> {
     const { run, warnings } = this.#program;
     await addWarnings(this.#ledger, run.id, warnings);
+    await notePlannedKeys(this.#ledger, run.id, this.#program.keys);
     if (isInOrder(this.#program)) await setInOrder(this.#ledger, run.id);
   }
 }

@@ -4,7 +4,8 @@
  * all.
  */
 import type { Session } from "../../db/session.ts";
-import { type Batch, beginBatch, ClaimLost, completeBatch } from "../../ledger/batches.ts";
+import { type Batch, ClaimLost, completeBatch } from "../../ledger/batches.ts";
+import { beginBatch, type Hold } from "../../ledger/begin_batch.ts";
 import { writeBatchErrors } from "../../ledger/batch_errors.ts";
 import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -17,29 +18,40 @@ import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "../program.ts";
 import { readBatch } from "./read.ts";
-import type { Rehearsal } from "./rehearsal.ts";
+import { type Rehearsal, TableChanged } from "./rehearsal.ts";
 import { resolveBatch } from "./resolve.ts";
 import { isRehearsed, refersToItself } from "../sequence.ts";
 import { type BatchTally, tallyBatch, triedRows } from "./tally.ts";
 
 export type BatchEnd =
   | { readonly done: true; readonly counts: BatchTally["counts"] }
-  /** `taken`: another process has the batch. `run_stopped`: the run was cancelled or has failed. */
-  | { readonly done: false; readonly because: "taken" | "run_stopped" };
+  /**
+   * `taken`: another process has the batch. `run_stopped`: the run was cancelled or has failed.
+   * `table_changed`: the program was compiled for a table that is no longer like that.
+   */
+  | { readonly done: false; readonly because: NotHeld };
+
+type NotHeld = Exclude<Hold, { readonly held: true }>["because"];
 
 /**
- * Throws errors that are not the data's fault; then nothing of the batch is committed. `rehearsal` is the worker's own: in a dry run, batches that depend on earlier ones are loaded there.
+ * Throws errors that are not the data's fault; then nothing of the batch is committed. `rehearsal` is
+ * the worker's own: in a dry run, batches that depend on earlier ones are loaded there. `patience`:
+ * how many milliseconds to wait if the table is locked; then it throws TableLocked.
  */
 export async function processBatch(
   ledger: Ledger,
   program: RunProgram,
   batch: Batch,
   rehearsal: Rehearsal,
+  patience?: number,
 ): Promise<BatchEnd> {
   const startedAt = new Date();
-  const hold = await beginBatch(ledger, batch, program.run.settings);
-  if (!hold.held) return { done: false, because: hold.because };
   const rehearsed = isRehearsed(program, batch);
+  // In a rehearsal, the other session holds the table. If this one held it as well, that one could
+  // wait for somebody who waits for this one.
+  const target = rehearsed ? null : program.target;
+  const hold = await beginBatch(ledger, batch, target, program.run.settings, patience);
+  if (!hold.held) return { done: false, because: hold.because };
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
     const read = await readBatch(ledger, program, batch);
@@ -72,6 +84,7 @@ export async function processBatch(
     if (rehearsed) await rehearsal.close();
     if (!ledger.session.lost) await ledger.query("rollback");
     if (error instanceof ClaimLost) return { done: false, because: "taken" };
+    if (error instanceof TableChanged) return { done: false, because: "table_changed" };
     throw error;
   }
 }

@@ -11,10 +11,12 @@
  * everything again.
  */
 import { Session } from "../../db/session.ts";
+import { holdTarget, isGone } from "../../ledger/begin_batch.ts";
 import { type Batch, findDoneAfter } from "../../ledger/batches.ts";
 import { listEarlierRows, type WaitingRow } from "../../ledger/deferred.ts";
-import { type Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
+import { Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
 import { hasWritten } from "../../ledger/progress.ts";
+import { readFingerprint } from "../../ledger/table_fingerprint.ts";
 import { clearStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
@@ -29,9 +31,15 @@ import { isInOrder } from "../sequence.ts";
  */
 const SIGN_OF_LIFE = 2_000;
 
+/** The rehearsal's program was compiled for a table that has changed since. */
+export class TableChanged extends Error {
+  override readonly name = "TableChanged";
+}
+
 interface Open {
   readonly session: Session;
   readonly run: number;
+  readonly program: RunProgram;
   /** The number of the last batch loaded in this session. */
   last: number;
 }
@@ -45,9 +53,9 @@ export class Rehearsal {
     this.#connect = connect;
   }
 
-  /** Does this rehearsal belong to the batch's run? */
-  isFor(batch: Pick<Batch, "run_id">): boolean {
-    return this.#open?.run === batch.run_id;
+  /** Was it begun with this program? The same run, compiled anew, needs another. */
+  isFor(program: RunProgram): boolean {
+    return this.#open?.program === program;
   }
 
   /**
@@ -55,7 +63,7 @@ export class Rehearsal {
    * Overwrites the batch that the program holds in memory.
    */
   async catchUp(ledger: Ledger, program: RunProgram, batch: Batch): Promise<void> {
-    const stands = this.#open?.run === batch.run_id && this.#open.last < batch.number &&
+    const stands = this.#open?.program === program && this.#open.last < batch.number &&
       !this.#open.session.lost;
     if (!stands) await this.close();
     const open = this.#open ??= await this.#begin(ledger, program);
@@ -106,7 +114,7 @@ export class Rehearsal {
 
   async #begin(ledger: Ledger, program: RunProgram): Promise<Open> {
     const session = await this.#connect(ledger);
-    const open = this.#open = { session, run: program.run.id, last: 0 };
+    const open = this.#open = { session, run: program.run.id, program, last: 0 };
     // Only one rehearsal of a run at a time: a second one would wait for locks of the first.
     await this.#speaking(ledger, session, () =>
       session.begin(
@@ -115,6 +123,7 @@ export class Rehearsal {
          ${LET_GO_OF_THE_DEAD}
          select pg_advisory_xact_lock(${ledger.lockKey("rehearsal", String(open.run))})`,
       ));
+    await this.#holdTable(ledger, session, program);
     const { batch_rows, batch_bytes } = program.run.definition.options;
     for (let after = 0;;) {
       const listed = await listEarlierRows(ledger, open.run, after, batch_rows);
@@ -128,6 +137,20 @@ export class Rehearsal {
       );
       after = rows[rows.length - 1].row_number;
     }
+  }
+
+  /** From here on nobody can alter the table, until the rehearsal ends. */
+  async #holdTable(ledger: Ledger, session: Session, { target }: RunProgram): Promise<void> {
+    const now = await this.#speaking(ledger, session, async () => {
+      try {
+        await session.query(holdTarget(target));
+      } catch (error) {
+        if (isGone(error, target)) throw new TableChanged();
+        throw error;
+      }
+      return await readFingerprint(new Ledger(session, ledger.schemaName), target.name);
+    });
+    if (now !== target.fingerprint) throw new TableChanged();
   }
 
   /** The outcomes of these rows are already recorded, so those of this load are ignored. */

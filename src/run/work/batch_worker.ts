@@ -5,9 +5,11 @@
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
+import { TableLocked } from "../../db/table_locked.ts";
 import {
   type Batch,
   claimBatch,
+  type ClaimedBatch,
   giveUpBatch,
   MAX_LONE_ATTEMPTS,
   recordRescue,
@@ -15,14 +17,17 @@ import {
 } from "../../ledger/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
-import { requestFailure } from "../../ledger/run_states.ts";
+import { addWarnings, requestFailure, setInOrder } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
 import { type BatchSize, batchSizeOf, settle, tooManyErrors } from "../../ledger/settle.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure } from "./judge_failure.ts";
+import { LockedRuns } from "./locked_runs.ts";
+import { Programs } from "./programs.ts";
 import { processBatch } from "../process/process_batch.ts";
 import type { RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";
+import { isInOrder } from "../sequence.ts";
 import { scopeOf } from "./scope.ts";
 import type { WorkerEvent, WorkerMode } from "./worker_messages.ts";
 
@@ -38,15 +43,14 @@ export interface WorkerOptions {
 const POLL_INTERVAL = 500;
 /** More deadlocks than this on one batch are no longer chance. */
 const MAX_TRANSIENT_FAILURES = 10;
-/** Stands for a batch's id while the worker looks for one. */
-const SEARCH = 0;
-/** For how many runs the compiled definition is kept. */
-const MAX_PROGRAMS = 8;
+/** Stands for a batch while the worker looks for one. */
+const SEARCH = "search";
 
 export class BatchWorker extends ConnectedWorker {
   readonly #options: WorkerOptions;
-  readonly #programs = new Map<number, RunProgram>();
-  readonly #transientFailures = new Map<number, number>();
+  readonly #programs = new Programs();
+  readonly #locked = new LockedRuns();
+  readonly #transientFailures = new Map<string, number>();
   /** Runs that this worker has worked on since it last checked whether they are done. */
   readonly #unsettled = new Map<number, BatchSize>();
   readonly #rehearsal = new Rehearsal();
@@ -71,7 +75,7 @@ export class BatchWorker extends ConnectedWorker {
 
   protected override async turn(): Promise<void> {
     const mode = this.#mode;
-    let batch: Batch | null = null;
+    let batch: ClaimedBatch | null = null;
     try {
       const ledger = await this.connection.use();
       this.#connectionFailures = 0;
@@ -81,6 +85,7 @@ export class BatchWorker extends ConnectedWorker {
           mode,
           this.#options.name,
           scopeOf(this.assignment.onlyRun),
+          this.#locked.list(),
         );
       }
       if (batch !== null) return await this.#work(ledger, batch, mode);
@@ -95,22 +100,53 @@ export class BatchWorker extends ConnectedWorker {
     await this.bell.wait(POLL_INTERVAL);
   }
 
-  async #work(ledger: Ledger, batch: Batch, mode: WorkerMode): Promise<void> {
+  async #work(ledger: Ledger, batch: ClaimedBatch, mode: WorkerMode): Promise<void> {
     if (mode === "rescued") {
       if (batch.lone_attempts > MAX_LONE_ATTEMPTS) return await giveUp(ledger, batch);
       await recordRescue(ledger, batch);
     }
-    const program = await this.#program(ledger, batch.run_id);
+    const known = this.#programs.get(batch.run_identity);
+    const program = known ?? await this.#compile(ledger, batch, null);
+    if (program === null) return;
     this.#unsettled.set(batch.run_id, batchSizeOf(program.run.definition));
-    if (!this.#rehearsal.isFor(batch)) await this.#rehearsal.close();
-    const end = await processBatch(ledger, program, batch, this.#rehearsal);
+    if (!this.#rehearsal.isFor(program)) await this.#rehearsal.close();
+    const patience = this.#locked.patience(batch.run_id);
+    const end = await processBatch(ledger, program, batch, this.#rehearsal, patience);
+    this.#locked.clear(batch.run_id);
     if (!end.done) {
       if (end.because === "run_stopped") await releaseBatch(ledger, batch);
+      if (end.because === "table_changed") await this.#compile(ledger, batch, program);
     } else {
-      this.#transientFailures.delete(batch.id);
+      this.#transientFailures.delete(nameOf(batch));
       if (end.counts.failed > 0) await failIfTooManyErrors(ledger, program);
       this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
     }
+  }
+
+  /**
+   * Compiles the batch's run. `before`: its program, if the table has changed since. Null if the batch
+   * must be claimed again.
+   */
+  async #compile(
+    ledger: Ledger,
+    batch: ClaimedBatch,
+    before: RunProgram | null,
+  ): Promise<RunProgram | null> {
+    this.#programs.forget(batch.run_identity);
+    const run = await findRun(ledger, batch.run_id);
+    if (run === null) {
+      throw new Error(`Run ${batch.run_id} was deleted while a worker was working on it`);
+    }
+    const program = before === null
+      ? await this.prepare(ledger, run)
+      : await this.prepareAgain(ledger, run, before);
+    if (before !== null) await addWarnings(ledger, run.id, program.warnings);
+    this.#programs.keep(batch.run_identity, program);
+    if (before === null && !program.replanned) return program;
+    // Now the batches of the run may have to wait for each other.
+    if (isInOrder(program)) await setInOrder(ledger, run.id);
+    await releaseBatch(ledger, batch);
+    return null;
   }
 
   /**
@@ -130,31 +166,22 @@ export class BatchWorker extends ConnectedWorker {
     return changed;
   }
 
-  async #program(ledger: Ledger, runId: number): Promise<RunProgram> {
-    const known = this.#programs.get(runId);
-    if (known) return known;
-    const run = await findRun(ledger, runId);
-    if (run === null) throw new Error(`Run ${runId} was deleted while a worker was working on it`);
-    const program = await this.prepare(ledger, run);
-    if (this.#programs.size >= MAX_PROGRAMS) {
-      this.#programs.delete(this.#programs.keys().next().value!);
-    }
-    this.#programs.set(runId, program);
-    return program;
-  }
-
   /** The process has survived the error: the batch gets its attempt back, or its run fails. */
-  async #recover(error: unknown, batch: Batch | null): Promise<void> {
+  async #recover(error: unknown, batch: ClaimedBatch | null): Promise<void> {
     await this.#rehearsal.close();
     const judged = judgeFailure(error);
     if (judged.kind === "lost") {
       this.connection.destroy();
+      // Behind the next connection may be another database: one that was restored, say.
+      this.#forgetAll();
       // The batch's lock was lost with the connection, so the batch will be found as abandoned.
       return await this.bell.wait(backoff(++this.#connectionFailures));
     }
     // No run caused this (the database accepts no writes, say), and this worker can't fix it.
     if (batch === null && judged.kind === "fatal") throw error;
-    const failures = this.#countFailure(batch);
+    const isLocked = error instanceof TableLocked && batch !== null;
+    if (isLocked && !this.#locked.note(batch.run_id)) return await this.#release(batch);
+    const failures = isLocked ? 0 : this.#countFailure(batch);
     const givenUp = batch !== null &&
       (judged.kind === "fatal" || failures > MAX_TRANSIENT_FAILURES);
     const { message } = judged.failure;
@@ -175,22 +202,37 @@ export class BatchWorker extends ConnectedWorker {
       if (judgeFailure(second).kind !== "lost") throw second;
       return;
     }
-    if (!givenUp) await this.bell.wait(backoff(failures));
+    if (!givenUp && !isLocked) await this.bell.wait(backoff(failures));
+  }
+
+  async #release(batch: Batch): Promise<void> {
+    await releaseBatch(await this.connection.use(), batch);
   }
 
   /** How often this batch, or the search for one, has failed so far. */
-  #countFailure(batch: Batch | null): number {
-    const key = batch?.id ?? SEARCH;
+  #countFailure(batch: ClaimedBatch | null): number {
+    const key = batch === null ? SEARCH : nameOf(batch);
     const failures = (this.#transientFailures.get(key) ?? 0) + 1;
     this.#transientFailures.set(key, failures);
     return failures;
   }
 
   /** If the run is resumed, the cause has probably been fixed, for example in its table. */
-  #forget(batch: Batch): void {
-    this.#transientFailures.delete(batch.id);
-    this.#programs.delete(batch.run_id);
+  #forget(batch: ClaimedBatch): void {
+    this.#transientFailures.delete(nameOf(batch));
+    this.#programs.forget(batch.run_identity);
   }
+
+  #forgetAll(): void {
+    this.#programs.forgetAll();
+    this.#locked.clearAll();
+    this.#transientFailures.clear();
+    this.#unsettled.clear();
+  }
+}
+
+function nameOf({ run_identity, id }: ClaimedBatch): string {
+  return `${run_identity} ${id}`;
 }
 
 /** For a run that ends in any case and opens no next phase. */

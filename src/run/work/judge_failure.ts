@@ -2,6 +2,7 @@
 import { adviceOn } from "../../db/advice.ts";
 import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/connection_errors.ts";
 import { classify } from "../../db/sqlstate.ts";
+import { TableLocked } from "../../db/table_locked.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { RunFailure } from "../../ledger/runs.ts";
 import { TargetError } from "../../load/introspect.ts";
@@ -26,6 +27,9 @@ export function describeCrash(error: unknown): string {
 
 export function judgeFailure(error: unknown): WorkFailure {
   if (error instanceof SessionLost || error instanceof DatabaseUnreachable) return { kind: "lost" };
+  if (error instanceof TableLocked) {
+    return { kind: "transient", failure: { code: "table_locked", message: error.message } };
+  }
   if (error instanceof SourceError) return fatal("source", error.message);
   if (error instanceof HeaderMismatch) return fatal("header", error.message);
   if (error instanceof DefinitionError || error instanceof DefinitionMismatch) {

@@ -1,12 +1,14 @@
 /** Plans the runs that need it, one after the other, on its own connection. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
+import { TableLocked } from "../../db/table_locked.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requestFailure, startRun } from "../../ledger/run_states.ts";
-import { listOpenRuns, type Run } from "../../ledger/runs.ts";
+import { listOpenRuns, requireRun, type Run } from "../../ledger/runs.ts";
 import { batchSizeOf, settle } from "../../ledger/settle.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure } from "./judge_failure.ts";
+import { LockedRuns } from "./locked_runs.ts";
 import { planRun } from "../plan/plan_run.ts";
 import { mayHaveSource } from "./scope.ts";
 
@@ -24,6 +26,7 @@ const POLL_INTERVAL = 500;
 
 export class PlanningWorker extends ConnectedWorker {
   readonly #options: PlanningWorkerOptions;
+  readonly #locked = new LockedRuns();
   #failures = 0;
   /** Where the plans of open runs stood at the last look, in bytes. */
   #seen: ReadonlyMap<number, number> = new Map();
@@ -55,7 +58,8 @@ export class PlanningWorker extends ConnectedWorker {
     this.#seen = new Map(runs.map((run) => [run.id, run.planned_bytes]));
     for (const run of runs) {
       if (this.stopping) return;
-      if (mayHaveSource(run, onlyRun) && wantsPlanning(run, seen.get(run.id))) {
+      const isLocked = this.#locked.list().includes(run.id);
+      if (!isLocked && mayHaveSource(run, onlyRun) && wantsPlanning(run, seen.get(run.id))) {
         await this.#plan(ledger, run);
       }
       const settled = await settle(ledger, run.id, batchSizeOf(run.definition));
@@ -66,13 +70,18 @@ export class PlanningWorker extends ConnectedWorker {
   async #plan(ledger: Ledger, run: Run): Promise<void> {
     try {
       await startRun(ledger, run.id);
-      const program = await this.prepare(ledger, run);
+      let program = await this.prepare(ledger, run);
       const options = {
         onStep: (batches: number) => this.#options.onPlanned(batches),
         isStopping: () => this.stopping,
       };
-      await planRun(ledger, program, options);
+      while (await planRun(ledger, program, options) === "table_changed") {
+        const now = await requireRun(ledger, run.id);
+        program = await this.prepareAgain(ledger, now, program);
+      }
+      this.#locked.clear(run.id);
     } catch (error) {
+      if (error instanceof TableLocked) this.#locked.note(run.id);
       const judged = judgeFailure(error);
       if (judged.kind === "lost") throw error;
       if (judged.kind === "fatal") await requestFailure(ledger, run.id, judged.failure);

@@ -1,0 +1,72 @@
+/** What is different about a table since it was read, in words. */
+import type { Table, TableColumn } from "./table.ts";
+
+/** One phrase for each difference: `n of nums is bigint now, it was integer`. */
+export function tableChanges(before: Table, after: Table): readonly string[] {
+  const table = after.name;
+  const changes: string[] = [];
+  const was = new Map(before.columns.map((column) => [column.name, column]));
+  for (const column of after.columns) {
+    const old = was.get(column.name);
+    was.delete(column.name);
+    if (old === undefined) changes.push(`${column.name} of ${table} is new`);
+    else changes.push(...columnChanges(`${column.name} of ${table}`, old, column));
+  }
+  for (const name of was.keys()) changes.push(`${name} of ${table} is gone`);
+  changes.push(
+    ...listChanges("the unique index", before.uniqueIndexes, after.uniqueIndexes),
+    ...listChanges("the foreign key", before.foreignKeys, after.foreignKeys),
+    ...listChanges("the constraint", before.checks, after.checks),
+    ...flagChange(before, after, "hasExclusionConstraint", "an exclusion constraint"),
+    ...flagChange(before, after, "hasBeforeInsertTriggers", "BEFORE INSERT triggers"),
+    ...flagChange(before, after, "hasBeforeUpdateTriggers", "BEFORE UPDATE triggers"),
+    ...flagChange(before, after, "hasRules", "rules"),
+    ...flagChange(before, after, "rowLevelSecurity", "row-level security"),
+  );
+  if (changes.length === 0 && before.oid !== after.oid) changes.push(`${table} was created anew`);
+  return changes;
+}
+
+function columnChanges(name: string, old: TableColumn, now: TableColumn): string[] {
+  const changes: string[] = [];
+  if (old.type !== now.type) changes.push(`${name} is ${now.type} now, it was ${old.type}`);
+  if (old.notNull !== now.notNull) {
+    changes.push(now.notNull ? `${name} must not be NULL any more` : `${name} may be NULL now`);
+  }
+  if (old.hasDefault !== now.hasDefault) {
+    changes.push(now.hasDefault ? `${name} has a default now` : `${name} has no default any more`);
+  }
+  if (old.readonly !== now.readonly) {
+    changes.push(now.readonly ? `${name} can't be written any more` : `${name} can be written now`);
+  }
+  if (old.type === now.type && String(old.enumLabels) !== String(now.enumLabels)) {
+    changes.push(`${name} takes other values now: ${now.enumLabels?.join(", ")}`);
+  }
+  if (old.deterministic !== now.deterministic) changes.push(`${name} has another collation`);
+  return changes;
+}
+
+function listChanges(
+  what: string,
+  before: readonly { readonly name: string }[],
+  after: readonly { readonly name: string }[],
+): string[] {
+  const was = new Map(before.map((each) => [each.name, JSON.stringify(each)]));
+  const is = new Map(after.map((each) => [each.name, JSON.stringify(each)]));
+  return [
+    ...[...is].filter(([name, now]) => was.get(name) !== now).map(([name]) =>
+      `${what} ${name} ${was.has(name) ? "is different now" : "is new"}`
+    ),
+    ...[...was.keys()].filter((name) => !is.has(name)).map((name) => `${what} ${name} is gone`),
+  ];
+}
+
+/** The properties of a table that it has or hasn't. */
+type Flag = {
+  [Key in keyof Table]-?: Table[Key] extends boolean ? Key : never;
+}[keyof Table];
+
+function flagChange(before: Table, after: Table, flag: Flag, what: string): string[] {
+  if (before[flag] === after[flag]) return [];
+  return [`${after.name} has ${after[flag] ? `${what} now` : `no ${what} any more`}`];
+}
