@@ -9,7 +9,7 @@
  */
 import { identifier, identifiers, literal } from "./quoting.ts";
 
-/** Settings by their names. The values are as `set_config` takes them. */
+/** Settings by their names. */
 type Settings = Readonly<Record<string, string>>;
 
 const READ_AS_THEY_ARE = [
@@ -142,9 +142,18 @@ function pathWithCatalogFirst(path: string): { readonly search_path?: string } {
   return { search_path: schemas.filter((schema) => schema !== CATALOG).join(", ") };
 }
 
-/** `isLocal`: until the end of the transaction. */
+/**
+ * `isLocal`: until the end of the transaction. Not `set_config`: after a query, a transaction can't
+ * choose its isolation level any more.
+ */
 function set(settings: Settings, isLocal: boolean): string {
-  const calls = Object.entries(settings)
-    .map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, ${isLocal})`);
-  return calls.length === 0 ? "" : `select ${calls.join(", ")};`;
+  const how = isLocal ? "set local" : "set";
+  return Object.entries(settings)
+    // A path is a list of identifiers; as a literal it would be a single one.
+    .map(([name, value]) => `${how} ${name} = ${isList(name, value) ? value : literal(value)};`)
+    .join(" ");
+}
+
+function isList(name: string, value: string): boolean {
+  return name === "search_path" && value !== "";
 }

@@ -69,6 +69,14 @@ function explainRefusal(config: DatabaseConfig, error: PostgresError): Explanati
       return { reason: "there is no such database. Create it, or name another.", temporary: false };
     case "53300":
       return { reason: `${error.message}. Raise max_connections or wait.`, temporary: true };
+    case "08P01":
+      return {
+        reason: config.startup === undefined
+          ? `${error.message} (SQLSTATE 08P01).`
+          : `${error.message}. That is a pooler, which can't pass on all settings: do without ` +
+            "PGOPTIONS, PGTZ, PGDATESTYLE and ?options, or connect to the server itself.",
+        temporary: false,
+      };
     case "57P03":
       return { reason: `${error.message}.`, temporary: true };
     default:
