@@ -129,6 +129,9 @@ async function createLedgerOfMigrations(session: Session, schema: string): Promi
 
 function fillIn(sql: string, schema: string): string {
   return sql
+    // Some comments have characters that not every database can hold. The files that were released
+    // must stay as they are.
+    .replaceAll(/[^\0-\x7f]/gu, "?")
     .replaceAll("@schema@", () => identifier(schema))
     .replaceAll("@schema_name@", () => insideLiteral(schema));
 }

@@ -10,6 +10,7 @@ import { type Connection, createConnection, type TransactionState } from "./conn
 import { copyIn } from "./copy_in.ts";
 import { copyOut, Received } from "./copy_out.ts";
 import { SessionLost } from "./connection_errors.ts";
+import type { Repertoire } from "./repertoire.ts";
 import type { SessionSettings, UserSettings } from "./session_settings.ts";
 import { greet, send, sendAlone } from "./statement.ts";
 import { explainUnreachable, isConnectionLoss } from "./unreachable.ts";
@@ -87,6 +88,11 @@ export class Session {
     return this.#known.version;
   }
 
+  /** What the database can hold in text; null if any character. */
+  get repertoire(): Repertoire | null {
+    return this.#known.repertoire;
+  }
+
   /** As they were before the session set its own. */
   get userSettings(): UserSettings {
     return this.#known.user;
@@ -154,7 +160,11 @@ export class Session {
    */
   async begin<Row extends object>(settings: UserSettings | null, more = ""): Promise<Row[]> {
     const text = this.#known.begin(settings) + more;
-    return [...await this.#exclusively(() => send<Row>(this.#connection, text))];
+    return [
+      ...await this.#exclusively(() =>
+        send<Row>(this.#connection, text, [], this.#known.repertoire)
+      ),
+    ];
   }
 
   /** Commits what `work` did, or rolls it back if it throws. Transactions don't nest. */
@@ -242,7 +252,7 @@ export class Session {
     return this.#exclusively(() =>
       this.#settings?.isPooled && this.#connection.transaction() === "none"
         ? sendAlone<Row>(this.#connection, this.#settings, text, parameters)
-        : send<Row>(this.#connection, text, parameters)
+        : send<Row>(this.#connection, text, parameters, this.#settings?.repertoire)
     );
   }
 

@@ -8,6 +8,7 @@
  *   created it. Its batches are loaded under them, whoever loads them: as `\copy` would.
  */
 import { identifier, identifiers, literal } from "./quoting.ts";
+import { type Repertoire, repertoireOf } from "./repertoire.ts";
 
 /** Settings by their names. */
 type Settings = Readonly<Record<string, string>>;
@@ -37,6 +38,8 @@ export interface Greeting {
   readonly pid: number;
   /** As `server_version_num`. */
   readonly version: number;
+  /** As `server_encoding`. */
+  readonly encoding: string;
   readonly settings: Omit<UserSettings, "search_path">;
   readonly schemas: readonly string[];
 }
@@ -44,6 +47,7 @@ export interface Greeting {
 /** SQL for one row as `Greeting` describes it. */
 export const GREETING = `select pg_backend_pid() as pid,
   current_setting('server_version_num')::int as version,
+  current_setting('server_encoding') as encoding,
   json_build_object(${
   READ_AS_THEY_ARE.map((name) => `'${name}', current_setting('${name}')`).join(", ")
 }) as settings, current_schemas(false)::text[] as schemas`;
@@ -52,6 +56,8 @@ export const GREETING = `select pg_backend_pid() as pid,
 export class SessionSettings {
   readonly pid: number;
   readonly version: number;
+  /** Null if the database can hold any character. */
+  readonly repertoire: Repertoire | null;
   /** As they were before the session set its own. */
   readonly user: UserSettings;
   /** To be set once, when the session begins. Empty behind a pooler. */
@@ -68,6 +74,7 @@ export class SessionSettings {
   constructor(greeting: Greeting, announced: number | null) {
     this.pid = greeting.pid;
     this.version = greeting.version;
+    this.repertoire = repertoireOf(greeting.encoding);
     const user = { ...greeting.settings, search_path: identifiers(greeting.schemas) };
     this.user = user;
     const own = ownSettings(user, greeting.version);

@@ -2,6 +2,7 @@
 import { announcedPid } from "./backend_key.ts";
 import type { Connection } from "./connection.ts";
 import { encodeParameter } from "./parameters.ts";
+import { type Repertoire, unescapeAll } from "./repertoire.ts";
 import { GREETING, type Greeting, SessionSettings } from "./session_settings.ts";
 
 /** Rows, and how many of them the statement affected. */
@@ -12,10 +13,19 @@ export async function send<Row extends object>(
   connection: Connection,
   text: string,
   parameters: readonly unknown[] = [],
+  repertoire: Repertoire | null = null,
 ): Promise<Result<Row>> {
-  const values = parameters.map(encodeParameter);
-  const result = await connection.sql.unsafe<Row[]>(text, values);
-  return Array.isArray(result[0]) ? result[result.length - 1] as typeof result : result;
+  const encoded = parameters.map(encodeParameter);
+  const values = repertoire === null
+    ? encoded
+    : encoded.map((value) => value === null ? null : repertoire.escape(value));
+  const results = await connection.sql.unsafe<Row[]>(text, values);
+  const result = Array.isArray(results[0])
+    ? results[results.length - 1] as typeof results
+    : results;
+  if (repertoire === null) return result;
+  const rows = result.map((row) => unescapeAll(row, repertoire) as Row);
+  return Object.assign(rows, { count: result.count });
 }
 
 /**
@@ -30,7 +40,7 @@ export async function sendAlone<Row extends object>(
 ): Promise<Result<Row>> {
   await send(connection, settings.begin());
   try {
-    const result = await send<Row>(connection, text, parameters);
+    const result = await send<Row>(connection, text, parameters, settings.repertoire);
     await send(connection, "commit");
     return result;
   } catch (error) {

@@ -1,5 +1,6 @@
 /** `rows`: the log of single rows, written together with their batch. */
 import { binaryCopy } from "../db/binary_copy.ts";
+import { escapeLogged } from "./escape_logged.ts";
 import type { RowStatus } from "../row/outcome.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -35,7 +36,7 @@ export async function copyRows(ledger: Ledger, runId: number, rows: Uint8Array):
     `copy ${ledger.schema}.logged_rows (${
       LOGGED_ROW_COLUMNS.join(", ")
     }) from stdin (format binary)`,
-    binaryCopy(rows),
+    binaryCopy(escapeLogged(rows, ledger.session.repertoire)),
   );
 }
 

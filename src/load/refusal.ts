@@ -27,6 +27,8 @@ const NOT_NULL_VIOLATION = "23502";
 const CHECK_VIOLATION = "23514";
 const STRING_TOO_LONG = "22001";
 const NUMBER_OUT_OF_RANGE = "22003";
+/** The encoding of the database has no such character. */
+const UNTRANSLATABLE = "22P05";
 const RAISED = "P0001";
 /** Invalid text, datetime format, datetime overflow, interval, encoding, JSON … */
 const BAD_VALUE = /^(22P0[2-6]|2200[78]|22009|22015|2202[13]|2203[0-9A-F]|2200[LMNST])$/;
@@ -81,6 +83,12 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
       return column === null
         ? field("out_of_range", `A number is out of range for its column in ${table.name}.`)
         : field("out_of_range", `The ${column} field is out of range.`);
+    case UNTRANSLATABLE:
+      // For a \u escape in json, the column's type is named instead, below.
+      if (copied?.value !== undefined) break;
+      return column === null
+        ? field("database", "A value has a character that the database can't store.")
+        : field("type", `The ${column} field has a character that the database can't store.`);
     case RAISED:
       return field(
         "database",
