@@ -11,6 +11,7 @@ import { declareServing } from "./declare/serving.ts";
 import { declareShowingCommands } from "./declare/showing.ts";
 import { declareTokenCommands } from "./declare/tokens.ts";
 import type { Output } from "./output.ts";
+import { refuseRepeated } from "./refuse_repeated.ts";
 import { VERSION } from "./version.ts";
 
 export function buildCommandLine(output: Output, finish: (exit: number) => void): Command {
@@ -45,5 +46,6 @@ export function buildCommandLine(output: Output, finish: (exit: number) => void)
   declareServing(declaration);
   declareTokenCommands(declaration);
   declareDatabaseCommands(declaration);
+  refuseRepeated(program);
   return program;
 }

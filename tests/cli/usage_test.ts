@@ -32,6 +32,15 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["run --table t --file x --max-errors many", /--max-errors: expected a number of rows/],
   ["run --table t --file x --max-errors 101%", /--max-errors: expected a number of rows/],
   ["run --table t --file x --embedded --database-url postgres://h/d", /exclude each other/],
+  ["run --table t --file a.csv --file b.csv", /^ingest: --file was given twice; give it once\n/],
+  ["run --table t --file a.csv -f b.csv", /--file was given twice/],
+  ["run --table a --table b --file x", /--table was given twice/],
+  ["run c --file x --encoding utf-8 --encoding cp850", /--encoding was given twice/],
+  ["run c --file x --workers 2 --workers 3", /--workers was given twice/],
+  ["status 1 --database-url postgres://a/a --database-url postgres://b/b", /--database-url was/],
+  ["retry 1 --dry-run --no-dry-run", /--dry-run and --no-dry-run exclude each other/],
+  ["token create --name a --name b", /--name was given twice/],
+  ["rows 1 --limit 1 --limit 2", /--limit was given twice/],
   ["status 0", /Expected the number of a run/],
   ["status -- -1", /Expected the number of a run/],
   ["status 1.0", /Expected the number of a run/],
@@ -83,6 +92,20 @@ Deno.test("with --json wrong usage prints the HTTP API's error body, and nothing
   assert.equal(body.code, "usage");
   assert.match(body.message, /Expected the number of a run/);
   assert.match(stderr.text, /^ingest: /);
+});
+
+Deno.test("flags and lists of names may be repeated", async () => {
+  for (
+    const line of [
+      "version --json --json",
+      "run --table t --key a --key b",
+      "list --verbose --verbose",
+    ]
+  ) {
+    const { output, stderr } = memoryOutput();
+    await runCommandLine(line.split(" "), output);
+    assert.doesNotMatch(stderr.text, /was given twice/);
+  }
 });
 
 Deno.test("a stack trace is shown with --verbose, and only then", async () => {
