@@ -13,8 +13,24 @@ export type FileState = Pick<ResolvedSource, "size" | "mtime">;
 
 /** Throws SourceError if the file is gone or was written to since the source was opened. */
 export async function assertUnchanged(source: FileState & { readonly path: string }) {
+  await assertSameSize(source);
   const state = await fileState(source.path);
   if (state?.size !== source.size || state.mtime !== source.mtime) throw changed(source.path);
+}
+
+/**
+ * Throws SourceError if the file has become longer or shorter. If something still writes to it, its
+ * last row may be half of one. A file that is gone was read before that.
+ */
+export async function assertSameSize({ path, size }: { path: string; size: number }) {
+  const state = await fileState(path);
+  if (state === null || state.size === size) return;
+  if (state.size < size) throw changed(path);
+  throw new SourceError(
+    `Cannot read ${path}: the file changed while it was read. It grew from ${size} to ` +
+      `${state.size} bytes, so its last row may be half of one. ` +
+      "Import it again once nothing writes to it any more.",
+  );
 }
 
 /** Null if there is no such file. */

@@ -202,6 +202,38 @@ Deno.test("a file that changes after it was planned is noticed by the batch that
   assert.equal(await count(shop.session, "items where id between 41 and 50"), 0);
 });
 
+Deno.test("a file that grows after it was planned fails the run, and its last rows aren't loaded", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await shop.create(BATCHES_OF_TEN, items(100).trimEnd());
+  await startRun(shop.ledger, run.id);
+  await planRun(shop.ledger, await prepareRun(shop.session, run, "ingest"));
+  await Deno.writeTextFile(shop.file, "th\n101,more\n", { append: true });
+  const ended = await shop.drive(run);
+  assert.equal(ended.status, "failed");
+  assert.match(ended.error!.message, /grew from \d+ to \d+ bytes/);
+  assert.equal(await count(shop.session, "items"), 0);
+});
+
+Deno.test("a file that grows while its last batch waits for a lock fails the run", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await shop.create("table: items", items(3).trimEnd());
+  await using other = await openAnother(shop);
+  await other.query("begin; lock table items in share mode");
+  const driving = shop.drive(run);
+  await until(shop.ledger, "from pg_locks where not granted");
+  await Deno.writeTextFile(shop.file, "rd", { append: true });
+  await other.query("commit");
+  const ended = await driving;
+  assert.equal(ended.status, "failed");
+  assert.match(ended.error!.message, /grew from \d+ to \d+ bytes/);
+  assert.equal(await count(shop.session, "items"), 0);
+});
+
+/** Asks until there is a row. */
+async function until(ledger: Ledger, from: string): Promise<void> {
+  while ((await ledger.query(`select 1 ${from} limit 1`)).length === 0);
+}
+
 async function openAnother(
   shop: {
     readonly database: { readonly config: import("../../src/db/session.ts").DatabaseConfig };

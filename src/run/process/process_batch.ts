@@ -76,6 +76,8 @@ export async function processBatch(
     await program.supply.recordTried(ledger, triedRows(encoded, loaded));
     await writeBatchErrors(ledger, batch, tally.groups);
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
+    // As late as possible: whoever writes the file may have paused.
+    await program.supply.assertNotGrown();
     await completeBatch(ledger, batch, tally.counts, startedAt);
     await ledger.query("commit");
     if (rehearsed) rehearsal.done(batch);

@@ -8,6 +8,7 @@ import { createRun, type NewRun, type Run } from "../../ledger/runs.ts";
 import { holdFingerprint } from "../../ledger/same_bytes.ts";
 import type { Table } from "../../load/table.ts";
 import { isConverted, resolveSource } from "../../source/open.ts";
+import { changed } from "../../source/range.ts";
 import { spool } from "../../source/spool.ts";
 import { fitTogether } from "../program.ts";
 import { identify, refuseLoaded, refuseUnknown } from "./once.ts";
@@ -92,6 +93,7 @@ export async function createRunFor(
     // Copy the file only after the checks, so that a wrong file costs nothing.
     if (request.detach && copies.length === 0) {
       file = await keep(file, extname(file));
+      if ((await Deno.stat(file)).size !== source.size) throw changed(name);
       source = await resolve(file, name);
     }
     if (request.once === true) {

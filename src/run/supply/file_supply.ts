@@ -8,7 +8,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
 import { changed, readRange } from "../../source/range.ts";
-import { assertUnchanged } from "../../source/unchanged.ts";
+import { assertSameSize, assertUnchanged } from "../../source/unchanged.ts";
 import { checksum } from "./checksum.ts";
 import { FileReader } from "./file_reader.ts";
 import type { BatchRecords, BatchRoom, RowReader, RowSupply } from "./row_supply.ts";
@@ -19,10 +19,12 @@ const MAX_STRETCH_BYTES = 8 * 1024 * 1024;
 
 export class FileSupply implements RowSupply {
   readonly #path: string;
+  readonly #size: number;
   readonly #header: readonly string[];
 
   constructor({ source, header }: Pick<Run, "source" | "header">) {
     this.#path = source.path;
+    this.#size = source.size;
     this.#header = header;
   }
 
@@ -37,6 +39,10 @@ export class FileSupply implements RowSupply {
 
   assertUnchanged({ source }: Run): Promise<void> {
     return assertUnchanged(source);
+  }
+
+  assertNotGrown(): Promise<void> {
+    return assertSameSize({ path: this.#path, size: this.#size });
   }
 
   async readBatch(

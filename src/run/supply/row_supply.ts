@@ -29,6 +29,9 @@ export interface RowSupply {
   /** Throws SourceError if the rows have changed since they were planned; `run`: freshly read. */
   assertUnchanged(run: Run): Promise<void>;
 
+  /** Throws SourceError if the source has grown since the run was created. Costs no reading. */
+  assertNotGrown(): Promise<void>;
+
   /**
    * Reads a batch's rows as they were planned, without those deferred to a later phase (`waiting`).
    * Throws SourceError if the source has changed, RowsTaken if another retry has taken rows.
