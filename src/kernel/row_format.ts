@@ -87,9 +87,10 @@ export class BinaryFormat implements RowFormat {
   /** Null if the format can't write one of the table's columns or one of the constants. */
   static of(kernel: Kernel, pipeline: RowPipeline): BinaryFormat | null {
     const types: BinaryType[] = [];
-    for (const { column } of pipeline.programs) {
+    for (const { column, valueType } of pipeline.programs) {
       const type = binaryType(column);
-      if (type === null) return null;
+      // Nobody has judged the values of a column without a value type: only Postgres can read them.
+      if (type === null || (valueType === null && type !== "text")) return null;
       types.push(BINARY_TYPE[type]);
     }
     const text = kernel.allocate(LONGEST_TYPED);

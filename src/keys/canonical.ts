@@ -21,6 +21,10 @@ export function canonicaliser(
     case "bpchar":
     case "citext":
       return folded;
+  }
+  // The values are in any notation that Postgres takes.
+  if (valueType === null) return null;
+  switch (column.baseType) {
     case "int2":
     case "int4":
     case "int8":
@@ -31,9 +35,9 @@ export function canonicaliser(
     case "float8":
       return (text) => String(Number(text));
     case "bool":
-      return (text) => /^(t|y|on|1)/i.test(text) ? "t" : "f";
+      return (text) => text === "true" ? "t" : "f";
     case "uuid":
-      return (text) => text.replaceAll(/[^0-9a-f]/gi, "").toLowerCase();
+      return valueType === "uuid" ? asItIs : null;
     case "date":
       return valueType === "date" ? asItIs : null;
     case "timestamp":
@@ -131,10 +135,14 @@ function number(scale: number | null): Canonicalise {
   };
 }
 
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/;
+/** As types/date_time.ts writes it: date, time, fraction, offset, era. */
+const TIMESTAMP =
+  /^(\d{4,7})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)?(?:([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?)?( BC)?$/;
 
 /** Marks a local time, which can't be compared here with one that has a zone. */
 export const LOCAL_TIME = "local ";
+/** Marks a time that has a zone. */
+export const ZONED_TIME = "utc ";
 
 /**
  * An instant in microseconds if there is a zone, else the local time. For a timestamptz, a local
@@ -150,15 +158,32 @@ function timestamp(column: TableColumn): Canonicalise | null {
   return (text) => {
     const match = TIMESTAMP.exec(text);
     if (match === null) return text;
-    const [, date, time, fraction = ".0", zone] = match;
-    const at = zoned ? offset(zone) : "Z";
-    const seconds = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}${at}`);
-    if (Number.isNaN(seconds)) return text;
-    const micros = BigInt(seconds) * 1000n +
+    const [, year, month, day, hour, minute, second, fraction = ".0", sign, ...rest] = match;
+    const [offsetHour = "0", offsetMinute = "0", offsetSecond = "0", era] = rest;
+    const days = daysSinceEpoch(
+      era === undefined ? Number(year) : 1 - Number(year),
+      Number(month),
+      Number(day),
+    );
+    const offset = seconds(offsetHour, offsetMinute, offsetSecond) * (sign === "-" ? -1 : 1);
+    const inDay = seconds(hour, minute, second) - (zoned ? offset : 0);
+    const micros = BigInt(days * 86_400 + inDay) * 1_000_000n +
       BigInt(roundHalfEven(Number(`0${fraction}`) * 1e6));
-    const rounded = unit === 1n ? micros : roundToUnit(micros - EPOCH, unit);
-    return `${zoned && zone !== undefined ? "utc " : LOCAL_TIME}${rounded}`;
+    const rounded = unit === 1n ? micros : roundToUnit(micros, unit);
+    return `${zoned && sign !== undefined ? ZONED_TIME : LOCAL_TIME}${rounded}`;
   };
+}
+
+function seconds(hour: string, minute: string, second: string): number {
+  return (Number(hour) * 60 + Number(minute)) * 60 + Number(second);
+}
+
+/** From 2000-01-01. Years are counted from March, so that leap days are their last days. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const counted = month < 3 ? year - 1 : year;
+  const sinceMarch = (month + 9) % 12;
+  return counted * 365 + Math.floor(counted / 4) - Math.floor(counted / 100) +
+    Math.floor(counted / 400) + Math.floor((153 * sinceMarch + 2) / 5) + day - 1 - 730_425;
 }
 
 /** Like C's rint, which Postgres uses for the fraction of a second. */
@@ -168,17 +193,8 @@ function roundHalfEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** The moment from which Postgres counts: a half is rounded away from 2000-01-01. */
-const EPOCH = 946_684_800_000_000n;
-
+/** Rounds away from 2000-01-01, from which Postgres counts. */
 function roundToUnit(micros: bigint, unit: bigint): bigint {
   const half = unit / 2n;
   return (micros >= 0n ? micros + half : micros - half) / unit;
-}
-
-/** The offset as Date.parse wants it: `+02` and `+0200` become `+02:00`. */
-function offset(zone: string | undefined): string {
-  if (zone === undefined || zone === "Z") return "Z";
-  const digits = zone.slice(1).replace(":", "").padEnd(4, "0");
-  return `${zone[0]}${digits.slice(0, 2)}:${digits.slice(2)}`;
 }

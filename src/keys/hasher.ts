@@ -6,7 +6,7 @@ import type { RecordCursor } from "../source/record.ts";
 import type { DescribedKey, Hashing } from "../kernel/columns.ts";
 import { KeyHash } from "../kernel/key_hash.ts";
 import type { Hashes } from "../kernel/hashed_keys.ts";
-import { type Canonicalise, LOCAL_TIME } from "./canonical.ts";
+import { type Canonicalise, LOCAL_TIME, ZONED_TIME } from "./canonical.ts";
 
 /** A row's hashes for its keys. */
 export interface KeyHashes extends Hashes {
@@ -139,7 +139,7 @@ export class KeyHasher {
 
   #noteTime(times: { local: boolean; zoned: boolean }, text: string): void {
     if (text.startsWith(LOCAL_TIME)) times.local = true;
-    else times.zoned = true;
+    else if (text.startsWith(ZONED_TIME)) times.zoned = true;
     if (times.local && times.zoned) this.#hashes.ambiguous = true;
   }
 }

@@ -32,16 +32,17 @@ export interface Judge {
 export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
   const { rule, column } = plan;
   const type = typeOf(plan);
-  const program = valueProgram(type, notationOf(rule));
-  const plain = valueProgram(type, PLAIN);
-  const narrower = takesAll(column, type) ? null : valueProgram(catalogType(column), PLAIN);
+  const program = valueProgram(type, notationOf(rule), column);
+  const plain = valueProgram(type, PLAIN, column);
+  const narrower = takesAll(column, type) ? null : valueProgram(catalogType(column), PLAIN, column);
 
   const notOfType = problemOf("type", program.expectation);
   const notOfColumn = narrower && problemOf("type", narrower.expectation);
   const checks = compileChecks({
     rule,
     column,
-    isNumber: isNumber(type) || isNumber(catalogType(column)) || converts(rule, "number"),
+    isNumber: isNumber(type) || converts(rule, "number") ||
+      (type !== "text" && isNumber(catalogType(column))),
     canonical: (text) => plain.parse(text) ?? program.parse(text),
     problemOf,
   });

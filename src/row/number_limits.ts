@@ -121,6 +121,7 @@ function numericRange({ precision, scale }: TableColumn, problemOf: ProblemOf): 
   const most = largest(precision, places);
   const problem = problemOf("out_of_range", `must be between -${most} and ${most}`);
   return (canonical) => {
+    if (canonical.endsWith("Infinity")) return problem;
     const { digits, point } = positional(canonical);
     if (digits === "" || point < precision - places) return null;
     if (point > precision - places) return problem;

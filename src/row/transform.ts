@@ -65,13 +65,13 @@ export function transformStep(
     case "map":
       return mapStep(transform.values, problemOf);
     case "number":
-      return converted("numeric", rule, problemOf);
+      return converted("numeric", rule, column, problemOf);
     case "date":
-      return converted(temporalType(rule, column), rule, problemOf);
+      return converted(temporalType(rule, column), rule, column, problemOf);
     case "boolean":
-      return converted("boolean", rule, problemOf);
+      return converted("boolean", rule, column, problemOf);
     case "json":
-      return converted("json", rule, problemOf);
+      return converted("json", rule, column, problemOf);
   }
 }
 
@@ -83,9 +83,10 @@ function onText(change: (text: string) => Value, bytes: ByteForm | null): ValueS
 function converted(
   type: ValueType,
   notation: Notation,
+  column: TableColumn,
   problemOf: ProblemOf,
 ): ValueStep {
-  const program = valueProgram(type, notation);
+  const program = valueProgram(type, notation, column);
   const problem = problemOf("type", program.expectation);
   return onText((text) => program.parse(text) ?? problem, null);
 }

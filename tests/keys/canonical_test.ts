@@ -53,7 +53,23 @@ const local = fc.tuple(day, fc.constantFrom(" ", "T"), clock, fraction).map(
 const zoned = fc.tuple(local, fc.constantFrom("Z", "+00", "+02", "+02:00", "-0130", " UTC")).map(
   (parts) => parts.join(""),
 );
+const unusual = fc.constantFrom(
+  "infinity",
+  "-infinity",
+  "2024-01-31 24:00:00",
+  "20240201T000000",
+  "0044-03-15 12:00:00 BC",
+  "12024-01-01 00:00:00",
+);
+const odd = fc.constantFrom(
+  "infinity",
+  "0044-03-15 12:00:00+00 BC",
+  "0044-03-15 12:17:30+00:17:30 BC",
+  "2024-01-31 24:00:00+02",
+  "20240131T220000Z",
+);
 const uuid = fc.constantFrom(
+  "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11",
   "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
   "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11",
   "a0eebc999c0b4ef8bb6d6bb9bd380a11",
@@ -65,7 +81,10 @@ const KINDS: readonly { readonly type: string; readonly values: fc.Arbitrary<str
   { type: "smallint", values: decimal },
   { type: "integer", values: decimal },
   { type: "bigint", values: decimal },
-  { type: "numeric", values: scientific },
+  {
+    type: "numeric",
+    values: fc.oneof(scientific, fc.constantFrom("NaN", "nan", "inf", "Infinity", "-inf")),
+  },
   { type: "numeric(6,2)", values: scientific },
   { type: "numeric(3,-2)", values: scientific },
   { type: "numeric(3,0)", values: scientific },
@@ -76,7 +95,21 @@ const KINDS: readonly { readonly type: string; readonly values: fc.Arbitrary<str
   },
   {
     type: "boolean",
-    values: fc.constantFrom("t", "true", "TRUE", "yes", "on", "1", "f", "no", "off", "0", "False"),
+    values: fc.constantFrom(
+      "t",
+      "tru",
+      "true",
+      "TRUE",
+      "ye",
+      "yes",
+      "on",
+      "1",
+      "f",
+      "no",
+      "off",
+      "0",
+      "False",
+    ),
   },
   { type: "uuid", values: uuid },
   { type: "text", values: word },
@@ -84,11 +117,18 @@ const KINDS: readonly { readonly type: string; readonly values: fc.Arbitrary<str
   { type: "char(4)", values: word },
   { type: "citext", values: word },
   { type: "mood", values: fc.constantFrom("ok", "OK", "sad") },
-  { type: "date", values: fc.oneof(day, fc.constant("2024-01-31T00:00:00")) },
-  { type: "timestamp", values: fc.oneof(local, zoned, day) },
+  {
+    type: "date",
+    values: fc.oneof(
+      day,
+      fc.constantFrom("2024-01-31T00:00:00", "20240131", "10000-01-01", "010000-01-01"),
+      fc.constantFrom("infinity", "INFINITY", "0044-03-15 BC"),
+    ),
+  },
+  { type: "timestamp", values: fc.oneof(local, zoned, day, unusual) },
   { type: "timestamp(0)", values: fc.oneof(local, zoned) },
   { type: "timestamp(3)", values: local },
-  { type: "timestamptz", values: zoned },
+  { type: "timestamptz", values: fc.oneof(zoned, odd) },
   { type: "timestamptz", values: local },
   { type: "timestamptz(3)", values: zoned },
 ];

@@ -216,9 +216,8 @@ Deno.test("a value must be of the rule's type and of the column's", () => {
     value("02.01.2024", { type: "date", format: ["dd.MM.yyyy"] }, column("x", "timestamp")),
     "2024-01-02 00:00:00",
   );
-  deepEqual(messages(value("12:30", { type: "text" }, column("x", "int4"))), [
-    "The x field must be a whole number.",
-  ]);
+  // Only Postgres judges.
+  equal(value("12:30", { type: "text" }, column("x", "int4")), "12:30");
 });
 
 Deno.test("a program says which type its written text has", () => {

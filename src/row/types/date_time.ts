@@ -4,6 +4,7 @@ import {
   isDate,
   isTime,
   type Moment,
+  nextDay,
   withoutTrailingZeros,
   writeDate,
   writeTime,
@@ -13,37 +14,70 @@ import { compileDateFormat } from "./date_format.ts";
 import type { ValueProgram } from "./value_program.ts";
 
 const ISO_DATE = "yyyy-MM-dd";
-const ISO_DATE_SHAPE = /^(\d{4})-(\d{2})-(\d{2})$/u;
-const ISO_TIME_SHAPE = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/u;
-const ISO_TIMESTAMP_SHAPE =
-  /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:[.]\d{1,9})?)?)(?: ?(UTC|[Zz]|[+-]\d{2}(?::?\d{2})?))?)?$/u;
+
+/** What texts look like. `native`: also as Postgres writes them, and in ISO 8601's basic form. */
+interface Shapes {
+  readonly date: RegExp;
+  readonly time: RegExp;
+  /** Date, time, offset, era. */
+  readonly timestamp: RegExp;
+}
+
+const ISO: Shapes = {
+  date: /^(\d{4})-(\d{2})-(\d{2})$/u,
+  time: /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/u,
+  timestamp:
+    /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:[.]\d{1,9})?)?)(?: ?(UTC|[Zz]|[+-]\d{2}(?::?\d{2})?))?)?$/u,
+};
+
+const NATIVE: Shapes = {
+  date: /^(\d{4,7})-(\d{2})-(\d{2})$/u,
+  time: ISO.time,
+  timestamp:
+    /^(\d{4,7}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:[.]\d{1,9})?)?)(?: ?(UTC|[Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?))?)?( BC)?$/iu,
+};
+/** `20240229`, `123000`, `20240229T123000`: with separators, they are read as the other forms. */
+const BASIC =
+  /^(?:(\d{4})(\d{2})(\d{2}))?(?:(^|[Tt ])(\d{2})(\d{2})(\d{2})((?:\.\d{1,9})?(?: ?(?:[Zz]|[+-][\d:]+))?))?$/u;
+const INFINITE = /^(-?)infinity$/iu;
 
 /**
  * An ISO date may have a time of midnight, because that is how many programs export a date. Any
  * other time would be lost, so it is refused.
  */
-export function dateProgram(formats: readonly string[]): ValueProgram {
+export function dateProgram(formats: readonly string[], native: boolean): ValueProgram {
+  const iso = new IsoReader(native);
   return {
     expectation: `must be a date (${orList(formats, ISO_DATE)})`,
-    parse: firstThatFits(formats, isoDate, writeDate),
+    parse: native && formats.length === 0
+      ? orInfinite(firstThatFits(formats, iso.date, writeDate))
+      : firstThatFits(formats, iso.date, writeDate),
     bytes: formats.length === 0 || formats[0] === ISO_DATE ? { kind: "date" } : null,
   };
 }
 
-export function timeProgram(formats: readonly string[]): ValueProgram {
+export function timeProgram(formats: readonly string[], native: boolean): ValueProgram {
   return {
     expectation: `must be a time (${orList(formats, "HH:mm:ss")})`,
-    parse: firstThatFits(formats, isoTime, writeTime),
+    parse: firstThatFits(formats, new IsoReader(native).time, writeTime),
     bytes: null,
   };
 }
 
 /** ISO with or without an offset; a date alone means its midnight. */
-export function timestampProgram(formats: readonly string[]): ValueProgram {
+export function timestampProgram(formats: readonly string[], native: boolean): ValueProgram {
+  const parse = firstThatFits(formats, new IsoReader(native).timestamp, writeTimestamp);
   return {
     expectation: `must be a date and time (${orList(formats, "yyyy-MM-dd HH:mm:ss")})`,
-    parse: firstThatFits(formats, isoTimestamp, writeTimestamp),
+    parse: native && formats.length === 0 ? orInfinite(parse) : parse,
     bytes: formats.length === 0 ? { kind: "timestamp" } : null,
+  };
+}
+
+function orInfinite(parse: ValueProgram["parse"]): ValueProgram["parse"] {
+  return (text) => {
+    const infinite = INFINITE.exec(text);
+    return infinite === null ? parse(text) : `${infinite[1]}infinity`;
   };
 }
 
@@ -68,32 +102,68 @@ function orList(formats: readonly string[], usual: string): string {
 
 const MIDNIGHT = { hour: 0, minute: 0, second: 0, fraction: "", offset: "" };
 
-function isoDate(text: string): Moment | null {
-  const match = ISO_DATE_SHAPE.exec(text);
-  if (match === null) {
-    const moment = isoTimestamp(text);
-    return moment !== null && writeTime(moment) === "00:00:00" ? moment : null;
+class IsoReader {
+  readonly #native: boolean;
+  readonly #shapes: Shapes;
+
+  constructor(native: boolean) {
+    this.#native = native;
+    this.#shapes = native ? NATIVE : ISO;
   }
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  return isDate(year, month, day) ? { year, month, day, ...MIDNIGHT } : null;
+
+  readonly date = (text: string): Moment | null => {
+    const match = this.#shapes.date.exec(text);
+    if (match === null) {
+      const moment = this.#moment(text);
+      return moment !== null && writeTime(moment) === "00:00:00" ? moment : null;
+    }
+    const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+    const exists = year > 0 && isDate(year, month, day);
+    return exists ? { year, month, day, ...MIDNIGHT } : null;
+  };
+
+  readonly time = (text: string): Moment | null => {
+    const match = this.#shapes.time.exec(text);
+    if (match === null) {
+      const long = this.#native ? extended(text) : null;
+      return long === null ? null : this.time(long);
+    }
+    const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
+    const fraction = withoutTrailingZeros(match[4] ?? "");
+    // The end of a day, which Postgres also writes.
+    const isEnd = this.#native && hour === 24 && minute + second === 0 && fraction === "";
+    if (!isEnd && !isTime(hour, minute, second)) return null;
+    return { year: 1, month: 1, day: 1, hour, minute, second, fraction, offset: "" };
+  };
+
+  readonly timestamp = (text: string): Moment | null => {
+    const moment = this.#moment(text);
+    // Equal values are written in one form.
+    return moment?.hour === 24 ? { ...moment, ...nextDay(moment), hour: 0 } : moment;
+  };
+
+  #moment(text: string): Moment | null {
+    const match = this.#shapes.timestamp.exec(text);
+    if (match === null) {
+      const long = this.#native ? extended(text) : null;
+      return long === null ? null : this.#moment(long);
+    }
+    const [year, month, day] = match[1].split("-").map(Number);
+    const isBefore = match[4] !== undefined;
+    const time = this.time(match[2] ?? "00:00");
+    const offset = canonicalOffset(match[3]);
+    if (year < 1 || time === null || offset === null) return null;
+    const date = { year: isBefore ? 1 - year : year, month, day };
+    return isDate(date.year, month, day) ? { ...time, ...date, offset } : null;
+  }
 }
 
-function isoTime(text: string): Moment | null {
-  const match = ISO_TIME_SHAPE.exec(text);
-  if (match === null) return null;
-  const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
-  if (!isTime(hour, minute, second)) return null;
-  const fraction = withoutTrailingZeros(match[4] ?? "");
-  return { year: 1, month: 1, day: 1, hour, minute, second, fraction, offset: "" };
-}
-
-function isoTimestamp(text: string): Moment | null {
-  const match = ISO_TIMESTAMP_SHAPE.exec(text);
-  if (match === null) return null;
-  const date = isoDate(match[1]);
-  const time = isoTime(match[2] ?? "00:00");
-  const offset = canonicalOffset(match[3]);
-  if (date === null || time === null || offset === null) return null;
-  const { year, month, day } = date;
-  return { ...time, year, month, day, offset };
+/** The basic form with separators; null if the text is not in that form. */
+function extended(text: string): string | null {
+  const match = BASIC.exec(text);
+  if (match === null || text === "") return null;
+  const [, year, month, day, , hour, minute, second, rest] = match;
+  const date = year === undefined ? "" : `${year}-${month}-${day}`;
+  if (hour === undefined) return date;
+  return `${date}${date === "" ? "" : " "}${hour}:${minute}:${second}${rest}`;
 }

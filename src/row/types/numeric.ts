@@ -9,32 +9,43 @@ import {
 } from "./number_format.ts";
 import { UNBOUNDED, type ValueProgram } from "./value_program.ts";
 
-/** Decimal numbers. Not `NaN`: in a file it means a missing value, for `null_values` to list. */
-export function numericProgram(format: NumberFormat): ValueProgram {
+const SPECIAL = /^(?:(nan)|([+-])?inf(?:inity)?)$/iu;
+
+/**
+ * Decimal numbers. `native`: also `NaN` and `Infinity`, because the column can hold them. In a text
+ * they mean a missing value, for `null_values` to list.
+ */
+export function numericProgram(format: NumberFormat, native: boolean): ValueProgram {
+  const decimal = decimalParser(format, false);
   return {
     expectation: "must be a number",
-    parse: decimalParser(format),
+    parse: native ? (text) => special(text) ?? decimal(text) : decimal,
     bytes: plainDecimals(format),
   };
 }
 
-/** Like `numeric`, and also `NaN` and `Infinity` as Postgres spells them. */
+/** Like `numeric`, and also `NaN` and `Infinity` as Postgres spells them. Keeps -0. */
 export function floatProgram(format: NumberFormat): ValueProgram {
-  const decimal = decimalParser(format);
+  const decimal = decimalParser(format, true);
   return {
     expectation: "must be a number",
-    parse(text) {
-      const special = /^(?:(nan)|([+-])?inf(?:inity)?)$/iu.exec(text);
-      if (special === null) return decimal(text);
-      if (special[1] !== undefined) return "NaN";
-      return special[2] === "-" ? "-Infinity" : "Infinity";
-    },
+    parse: (text) => special(text) ?? decimal(text),
     bytes: plainDecimals(format),
   };
+}
+
+function special(text: string): string | null {
+  const match = SPECIAL.exec(text);
+  if (match === null) return null;
+  if (match[1] !== undefined) return "NaN";
+  return match[2] === "-" ? "-Infinity" : "Infinity";
 }
 
 /** Canonical: no plus, no leading zeros, no bare point. Trailing zeros stay; they are the scale. */
-function decimalParser(format: NumberFormat): (text: string) => string | null {
+function decimalParser(
+  format: NumberFormat,
+  keepsNegativeZero: boolean,
+): (text: string) => string | null {
   const point = separator(format.decimal);
   const shape = new RegExp(
     `^([+-])?(?:${grouped(format)}(?:${point}(\\d*))?|${point}(\\d+))(?:[eE]([+-]?\\d{1,9}))?$`,
@@ -46,8 +57,11 @@ function decimalParser(format: NumberFormat): (text: string) => string | null {
     const whole = match[2] === undefined ? "0" : significant(ungroup(match[2], format));
     const fraction = match[3] || match[4];
     const exponent = match[5] === undefined ? 0 : Number(match[5]);
-    return signed(match[1], whole + (fraction ? `.${fraction}` : "")) +
-      (exponent === 0 ? "" : `e${exponent}`);
+    const unsigned = whole + (fraction ? `.${fraction}` : "");
+    const number = keepsNegativeZero && match[1] === "-"
+      ? `-${unsigned}`
+      : signed(match[1], unsigned);
+    return number + (exponent === 0 ? "" : `e${exponent}`);
   };
 }
 

@@ -49,9 +49,13 @@ export function catalogType(column: TableColumn): ValueType {
   return BY_BASE_TYPE.get(column.baseType) ?? "text";
 }
 
-/** Does the column take every value of this type, so that values need not be judged twice? */
+/**
+ * Does the column take every value of this type, so that values need not be judged twice? `text`
+ * says that only Postgres judges.
+ */
 export function takesAll(column: TableColumn, type: ValueType): boolean {
   const own = catalogType(column);
+  if (type === "text") return true;
   return own === "text" || own === type || (CONTAINED[type]?.includes(own) ?? false);
 }
 
@@ -61,24 +65,33 @@ export type Notation = Pick<ColumnRule, "format" | "decimal" | "thousands" | "tr
 /** The notation that definitions and Postgres use. */
 export const PLAIN: Notation = DEFAULT_COLUMN;
 
-export function valueProgram(type: ValueType, notation: Notation): ValueProgram {
+/**
+ * `column`: where the values go. If it has a type of Postgres's own, the program also takes what
+ * Postgres writes for that type. A text column takes anything, so there the rule's type is stricter.
+ */
+export function valueProgram(
+  type: ValueType,
+  notation: Notation,
+  column: TableColumn,
+): ValueProgram {
+  const native = catalogType(column) !== "text";
   switch (type) {
     case "integer":
       return integerProgram(notation);
     case "numeric":
-      return numericProgram(notation);
+      return numericProgram(notation, native);
     case "float":
       return floatProgram(notation);
     case "boolean":
-      return booleanProgram(notation.true, notation.false);
+      return booleanProgram(notation.true, notation.false, native);
     case "date":
-      return dateProgram(notation.format);
+      return dateProgram(notation.format, native);
     case "time":
-      return timeProgram(notation.format);
+      return timeProgram(notation.format, native);
     case "timestamp":
-      return timestampProgram(notation.format);
+      return timestampProgram(notation.format, native);
     case "uuid":
-      return uuidProgram();
+      return uuidProgram(native);
     case "email":
       return emailProgram();
     case "url":
