@@ -7,8 +7,7 @@ import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 import { copyData, copyStatement } from "./encoded_rows.ts";
-import { COMPARE_EXTRA, POSITION, STAGE, STAGE_NAME } from "./stage_table.ts";
-import type { Table } from "./table.ts";
+import { stageOf } from "./stage_table.ts";
 import { undoableAtOnce } from "./undoable.ts";
 
 /**
@@ -19,12 +18,14 @@ import { undoableAtOnce } from "./undoable.ts";
  * join it takes 0.1 s.
  */
 export async function createStage(session: Session, plan: LoadPlan): Promise<void> {
+  const stage = stageOf(plan);
   const columns = plan.columns.map((name) => `t.${identifier(name)}`);
-  if (plan.compare?.extra) columns.push(`t.${identifier(plan.compare.target)} as ${COMPARE_EXTRA}`);
+  if (plan.compare?.extra) columns.push(`t.${identifier(plan.compare.target)} as ${stage.compare}`);
+  const [kind, end] = stage.temporary ? ["temporary", "on commit drop"] : ["unlogged", ""];
   // The table exists already if a dry run continues in the same transaction (`clearStage`).
   await session.query(
-    `create temporary table if not exists ${STAGE} on commit drop as
-    select 0::int as ${POSITION}, ${columns.join(", ")}
+    `create ${kind} table if not exists ${stage.table} ${end} as
+    select 0::int as ${stage.position}, ${columns.join(", ")}
     from ${qualified(plan.table)} t with no data;
     select set_config('enable_nestloop', 'off', true) from pg_class
     where oid = ${plan.table.oid} and reltuples between 0 and least(relpages - 1, ${FEW_ROWS})`,
@@ -37,12 +38,19 @@ const FEW_ROWS = 10_000;
  * Empties the stage, if it exists, for another batch of the same run in the same transaction.
  * Dropping and creating it for each batch would fill the server's lock table.
  */
-export async function clearStage(session: Session): Promise<void> {
+export async function clearStage(session: Session, plan: LoadPlan): Promise<void> {
+  const { table } = stageOf(plan);
   const [{ exists }] = await session.query<{ exists: boolean }>(
     "select to_regclass($1) is not null as exists",
-    [`pg_temp.${STAGE}`],
+    [table],
   );
-  if (exists) await session.query(`truncate ${STAGE}`);
+  if (exists) await session.query(`truncate ${table}`);
+}
+
+/** Drops the stage at the end of a batch, if Postgres doesn't. */
+export async function dropStage(session: Session, plan: LoadPlan): Promise<void> {
+  const { table, temporary } = stageOf(plan);
+  if (!temporary) await session.query(`drop table if exists ${table}`);
 }
 
 /**
@@ -56,17 +64,18 @@ export async function fillStage(
   refuse: (position: number, refusal: RowRefusal) => void,
   columns: readonly string[] = plan.columns,
 ): Promise<void> {
-  const names = [POSITION, ...columns.map(identifier)];
-  if (plan.compare?.extra) names.push(COMPARE_EXTRA);
-  const copy = copyStatement(STAGE, names.join(", "), staged.format);
+  const stage = stageOf(plan);
+  const names = [stage.position, ...columns.map(identifier)];
+  if (plan.compare?.extra) names.push(stage.compare);
+  const copy = copyStatement(stage.table, names.join(", "), staged.format);
   const attempt = (from: number, to: number) =>
-    attemptStageCopy(session, plan.table, copy, staged, from, to);
+    attemptStageCopy(session, plan, copy, staged, from, to);
   await isolate(0, staged.ends.length, attempt, refuse);
 }
 
 function attemptStageCopy(
   session: Session,
-  table: Table,
+  plan: LoadPlan,
   copy: string,
   staged: NumberedRows,
   from: number,
@@ -83,9 +92,9 @@ function attemptStageCopy(
         `COPY wrote ${copied} rows to the staging table, but ${to - from} were sent`,
       );
     },
-    asRefusal(table),
+    asRefusal(plan.table),
     (refusal) => {
-      const at = refusal === NOT_TOGETHER ? null : copyRow(refusal, STAGE_NAME);
+      const at = refusal === NOT_TOGETHER ? null : copyRow(refusal, stageOf(plan).name);
       return at === null || from + at >= to ? null : from + at;
     },
   );

@@ -14,6 +14,7 @@ import { isUnreadable } from "./refusal.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 import type { EncodedRows } from "./encoded_rows.ts";
 import { refusalRules, type Rule, rulesAreKnown } from "./rules.ts";
+import { canCreateStage } from "./stage_table.ts";
 import { optional } from "./undoable.ts";
 
 /**
@@ -30,7 +31,7 @@ export async function foreseeRefused(
   rows: EncodedRows,
 ): Promise<ReadonlyMap<number, RowRefusal>> {
   const refused = new Map<number, RowRefusal>();
-  if (!rulesAreKnown(plan)) return refused;
+  if (!rulesAreKnown(plan) || !canCreateStage(plan)) return refused;
   const { staged, columns, rules } = cut(session, plan, rows);
   if (columns.length === 0) return refused;
   const done = await optional(session, async () => {

@@ -1,7 +1,9 @@
 /** Reads the target table from the catalog. */
+import { PostgresError } from "../db/connection_errors.ts";
 import type { Session } from "../db/session.ts";
 import { readColumns } from "./read_columns.ts";
 import { readChecks, readForeignKeys, readUniqueIndexes } from "./read_constraints.ts";
+import { TEMPORARY } from "./stage_table.ts";
 import type { Table } from "./table.ts";
 
 /** Rows can't be loaded into the table. The message says why and what to do. */
@@ -19,6 +21,11 @@ interface Relation {
   readonly has_before_insert_triggers: boolean;
   readonly has_before_update_triggers: boolean;
   readonly has_rules: boolean;
+  readonly has_insert_rules: boolean;
+  readonly has_update_rules: boolean;
+  readonly role: string;
+  readonly database: string;
+  readonly stage_schema: string | null;
 }
 
 /** What `pg_class.relkind` means, for the relations that rows can't be loaded into. */
@@ -56,7 +63,12 @@ export async function introspect(
     hasBeforeInsertTriggers: relation.has_before_insert_triggers,
     hasBeforeUpdateTriggers: relation.has_before_update_triggers,
     hasRules: relation.has_rules,
+    hasInsertRules: relation.has_insert_rules,
+    hasUpdateRules: relation.has_update_rules,
     rowLevelSecurity: relation.row_level_security,
+    role: relation.role,
+    database: relation.database,
+    stageSchema: relation.stage_schema,
   };
 }
 
@@ -65,9 +77,19 @@ async function findRelation(
   name: string,
   ledgerSchema: string,
 ): Promise<Relation> {
-  const [relation] = await session.query<Relation>(
-    `select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relkind::text as kind,
+  const [relation] = await closedSchemaIsNamed(
+    name,
+    session.query<Relation>(
+      `select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relkind::text as kind,
        row_security_active(c.oid) as row_level_security, c.relhasrules as has_rules,
+       exists (select from pg_rewrite w where w.ev_class = c.oid and w.ev_type = '3'
+         and w.ev_enabled in ('O', 'A')) as has_insert_rules,
+       exists (select from pg_rewrite w where w.ev_class = c.oid and w.ev_type = '2'
+         and w.ev_enabled in ('O', 'A')) as has_update_rules,
+       current_user as role, current_database() as database,
+       case when has_database_privilege(current_database(), 'temporary') then '${TEMPORARY}'
+         when has_schema_privilege(to_regnamespace(quote_ident($2))::oid, 'create') then $2 end
+         as stage_schema,
        exists (select from pg_constraint x where x.conrelid = c.oid and x.contype = 'x')
          as has_exclusion,
        before_row.events & 4 > 0 as has_before_insert_triggers,
@@ -81,12 +103,25 @@ async function findRelation(
        where (t.tgrelid = c.oid or t.tgrelid in (select relid from pg_partition_tree(c.oid)))
          and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 3 = 3) before_row
      where c.oid = to_regclass($1)`,
-    [name],
+      [name, ledgerSchema],
+    ),
   );
   if (relation) return relation;
   throw new TargetError(
     `There is no table ${name} in this database${await suggestion(session, name, ledgerSchema)}`,
   );
+}
+
+/** Postgres refuses to look up a name in a schema that the role may not use. */
+async function closedSchemaIsNamed<T>(name: string, found: Promise<T>): Promise<T> {
+  try {
+    return await found;
+  } catch (error) {
+    if (!(error instanceof PostgresError) || error.code !== "42501") throw error;
+    throw new TargetError(
+      `The role may not use the schema of ${name} (${error.message}); grant usage on it.`,
+    );
+  }
 }
 
 async function suggestion(

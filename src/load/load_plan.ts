@@ -18,6 +18,8 @@ export interface LoadPlan {
   readonly compare: { readonly target: string; readonly extra: boolean } | null;
   /** A batch may hold a key more than once, so the statements have to check. */
   readonly keysMayRepeat: boolean;
+  /** For a stage that isn't a temporary table: a name that no other session uses. */
+  readonly stageName?: string;
 }
 
 /** Decides which rows wait for a later phase instead of failing. */
@@ -37,6 +39,12 @@ export function canCopyDirectly(plan: LoadPlan): boolean {
   return plan.onMissing === "insert" && plan.compare?.extra !== true &&
     !plan.table.rowLevelSecurity &&
     (plan.key.length === 0 || (keyIsUnique(plan) && !plan.table.hasBeforeInsertTriggers));
+}
+
+/** The same, even if rows are refused: no row of the table is ever updated. */
+export function canCopyAlways(plan: LoadPlan): boolean {
+  return canCopyDirectly(plan) &&
+    (plan.key.length === 0 || plan.onDuplicate === "skip" || plan.onDuplicate === "fail");
 }
 
 /** Whether a unique index refuses a second row with the same key. */

@@ -3,7 +3,7 @@ import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { areEqual, keyComparison } from "./comparison.ts";
 import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
-import { COMPARE_EXTRA, POSITION, STAGE } from "./stage_table.ts";
+import { stageOf } from "./stage_table.ts";
 
 /** Each takes a range of positions, [$1, $2), and returns positions. */
 export interface MergeStatements {
@@ -37,7 +37,8 @@ export interface MergeStatements {
  * up a sequence value for every row that it updates.
  */
 export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeStatements {
-  const inRange = `s.${POSITION} >= $1 and s.${POSITION} < $2`;
+  const { table: stage, position } = stageOf(plan);
+  const inRange = `s.${position} >= $1 and s.${position} < $2`;
   const keys = identifiers(plan.key, "s.");
   const grouped = plan.key.map((name) =>
     `s.${identifier(name)}${keyComparison(plan.table, plan.key, name).collate}`
@@ -48,16 +49,16 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
   return {
     merge: canMerge(plan, serverVersion) ? mergeStatement(plan, inRange) : null,
     repeatedKeys: plan.keysMayRepeat && plan.key.length > 0
-      ? `select exists (select from ${STAGE} s where ${inRange}
+      ? `select exists (select from ${stage} s where ${inRange}
            group by ${grouped} having count(*) > 1) as repeated`
       : null,
     update: updateStatement(plan, inRange),
     insert: insertStatement(plan, `${inRange} and ${isMissing}`),
-    missing: `with missing as (select s.* from ${STAGE} s where ${inRange} and ${isMissing})
-      select ${positions("missing")} as rows`,
-    keyValues: `select s.${POSITION} as position, concat_ws(', ', ${
+    missing: `with missing as (select s.* from ${stage} s where ${inRange} and ${isMissing})
+      select ${positions("missing", position)} as rows`,
+    keyValues: `select s.${position} as position, concat_ws(', ', ${
       keys || "null"
-    }) as value from ${STAGE} s where ${inRange}`,
+    }) as value from ${stage} s where ${inRange}`,
   };
 }
 
@@ -95,32 +96,36 @@ export function writesExisting(plan: LoadPlan): string | null {
   const { target } = plan.compare;
   const greater = plan.table.columns.find(({ name }) => name === target)?.greater ?? ">";
   const old = `t.${identifier(target)}`;
-  const value = `s.${plan.compare.extra ? COMPARE_EXTRA : identifier(target)}`;
+  const value = `s.${plan.compare.extra ? stageOf(plan).compare : identifier(target)}`;
   return `${changed} and ${value} is not null and (${old} is null or ${value} ${greater} ${old})`;
 }
 
+/** The columns that an update writes. */
 export function updatedColumns(plan: LoadPlan): readonly string[] {
   return plan.columns.filter((name) => !plan.key.includes(name));
 }
 
-function positions(from: string): string {
-  return `coalesce((select array_agg(${POSITION}) from ${from}), '{}')`;
+function positions(from: string, position: string): string {
+  return `coalesce((select array_agg(${position}) from ${from}), '{}')`;
 }
 
 function insertStatement(plan: LoadPlan, condition: string): string {
   const { table } = plan;
+  const { table: stage, position } = stageOf(plan);
   const columns = identifiers(plan.columns);
   const mayTake = table.hasBeforeInsertTriggers || table.hasRules;
   const [rows, returning] = mayTake
-    ? notingPositions(columns)
-    : [`select ${columns} from missing order by ${POSITION}`, "1"];
+    ? notingPositions(columns, position)
+    : [`select ${columns} from missing order by ${position}`, "1"];
   return `with missing as materialized (
-      select s.* from ${STAGE} s where ${condition}
+      select s.* from ${stage} s where ${condition}
     ), inserted as (
       insert into ${qualified(table)} (${columns}) ${rows} returning ${returning}
     )
-    select ${positions("missing")} as rows, (select count(*) from inserted) as written,
-      ${mayTake ? positions(difference("missing", "inserted")) : "'{}'::int[]"} as taken`;
+    select ${positions("missing", position)} as rows, (select count(*) from inserted) as written,
+      ${
+    mayTake ? positions(difference("missing", "inserted", position), position) : "'{}'::int[]"
+  } as taken`;
 }
 
 /**
@@ -130,17 +135,20 @@ function insertStatement(plan: LoadPlan, condition: string): string {
  * it reads the next one. (`offset 0` keeps it from noting the positions before it sorts.) This
  * costs 1 µs a row. A loop in PL/pgSQL that inserts row by row would cost 10 µs.
  */
-function notingPositions(columns: string): readonly [rows: string, returning: string] {
+function notingPositions(
+  columns: string,
+  position: string,
+): readonly [rows: string, returning: string] {
   return [
-    `select ${columns} from (select * from missing order by ${POSITION} offset 0) s
-      where set_config('ingest.position', ${POSITION}::text, true) <> ''`,
-    `current_setting('ingest.position')::int as ${POSITION}`,
+    `select ${columns} from (select * from missing order by ${position} offset 0) s
+      where set_config('ingest.position', ${position}::text, true) <> ''`,
+    `current_setting('ingest.position')::int as ${position}`,
   ];
 }
 
 /** SQL: the positions that only the first of two relations has. */
-function difference(all: string, some: string): string {
-  return `(select ${POSITION} from ${all} except select ${POSITION} from ${some}) taken`;
+function difference(all: string, some: string, position: string): string {
+  return `(select ${position} from ${all} except select ${position} from ${some}) taken`;
 }
 
 function updateStatement(plan: LoadPlan, inRange: string): string | null {
@@ -150,16 +158,19 @@ function updateStatement(plan: LoadPlan, inRange: string): string | null {
     `${identifier(name)} = s.${identifier(name)}`
   );
   const target = ownRows(plan.table);
+  const { table: stage, position } = stageOf(plan);
   const condition = `${inRange} and ${sameKeyCondition(plan)} and ${changes}`;
   const mayTake = plan.table.hasBeforeUpdateTriggers;
   return `with changed as (
-      update ${target} t set ${assignments.join(", ")} from ${STAGE} s where ${condition}
-      returning s.${POSITION}
-    ), once as (select distinct ${POSITION} from changed), wanted as (
-      select s.${POSITION} from ${STAGE} s, ${target} t where ${condition}
+      update ${target} t set ${assignments.join(", ")} from ${stage} s where ${condition}
+      returning s.${position}
+    ), once as (select distinct ${position} from changed), wanted as (
+      select s.${position} from ${stage} s, ${target} t where ${condition}
     )
-    select ${positions("once")} as rows,
-      ${mayTake ? positions(difference("wanted", "once")) : "'{}'::int[]"} as taken`;
+    select ${positions("once", position)} as rows,
+      ${
+    mayTake ? positions(difference("wanted", "once", position), position) : "'{}'::int[]"
+  } as taken`;
 }
 
 /** From Postgres 17 on, MERGE can return what it did. */
@@ -182,6 +193,7 @@ function canMerge(plan: LoadPlan, serverVersion: number): boolean {
  * the server needs 2.1 s of CPU instead of 3.8 s. For a million updates it is 7.3 s instead of 8.5.
  */
 function mergeStatement(plan: LoadPlan, inRange: string): string {
+  const { table: stage, position } = stageOf(plan);
   const assignments = updatedColumns(plan).map((name) =>
     `${identifier(name)} = s.${identifier(name)}`
   );
@@ -192,16 +204,16 @@ function mergeStatement(plan: LoadPlan, inRange: string): string {
   ];
   return `with merged as (
       merge into ${ownRows(plan.table)} t
-      using (select * from ${STAGE} s where ${inRange}) s on ${sameKeyCondition(plan)}
+      using (select * from ${stage} s where ${inRange}) s on ${sameKeyCondition(plan)}
       when matched and ${writesExisting(plan)} then update set ${assignments.join(", ")}
       when not matched then insert (${identifiers(plan.columns)})
         values (${identifiers(plan.columns, "s.")})
-      returning s.${POSITION}, merge_action() = 'INSERT' as created
-    ), once as (select distinct ${POSITION}, created from merged)
+      returning s.${position}, merge_action() = 'INSERT' as created
+    ), once as (select distinct ${position}, created from merged)
     select ${created} as created, ${updated} as updated,
-      case when not (${all(created)}) then array_agg(${POSITION}) filter (where created) end
+      case when not (${all(created)}) then array_agg(${position}) filter (where created) end
         as created_rows,
-      case when not (${all(updated)}) then array_agg(${POSITION}) filter (where not created) end
+      case when not (${all(updated)}) then array_agg(${position}) filter (where not created) end
         as updated_rows
     from ${keyIsUnique(plan) ? "merged" : "once"}`;
 }

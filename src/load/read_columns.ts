@@ -45,7 +45,11 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
          join pg_collation c on c.oid = k.coll
          where i.indrelid = a.attrelid and i.indisunique and k.attnum = a.attnum
            and not c.collisdeterministic) as deterministic,
-       ordered.equal, ordered.greater
+       ordered.equal, ordered.greater,
+       has_column_privilege(a.attrelid, a.attnum, 'select') as "mayRead",
+       has_column_privilege(a.attrelid, a.attnum, 'insert') as "mayInsert",
+       has_column_privilege(a.attrelid, a.attnum, 'update') as "mayUpdate",
+       (${CLOSED_SEQUENCE}) as "closedSequence"
      from pg_attribute a
      join pg_type declared on declared.oid = a.atttypid
      join base b on b.attnum = a.attnum and b.typtype <> 'd'
@@ -78,3 +82,15 @@ const DEFAULT_CLASS = `
     or exists (select from pg_cast x where x.castsource = t.oid and x.casttarget = c.opcintype
       and x.castmethod = 'b' and x.castcontext = 'i'))
   order by c.opcintype = t.oid desc, i.typispreferred desc limit 1`;
+
+/** SQL: a sequence that the column's default calls, if the role may not use it. */
+const CLOSED_SEQUENCE = `
+  select format('%I.%I', n.nspname, s.relname)
+  from pg_attrdef d
+  join pg_depend p on p.classid = 'pg_attrdef'::regclass and p.objid = d.oid
+    and p.refclassid = 'pg_class'::regclass
+  join pg_class s on s.oid = p.refobjid
+  join pg_namespace n on n.oid = s.relnamespace
+  where d.adrelid = a.attrelid and d.adnum = a.attnum and case s.relkind when 'S' then
+    not has_sequence_privilege(s.oid, 'usage') and not has_sequence_privilege(s.oid, 'update') end
+  limit 1`;

@@ -2,7 +2,7 @@
 import type { RowError } from "../row/outcome.ts";
 import { MAX_VALUE_LENGTH } from "../row/outcome.ts";
 import { type CopyContext, copyContext } from "./copy_context.ts";
-import { STAGE_NAME } from "./stage_table.ts";
+import { namedStage } from "./stage_table.ts";
 import type { Table } from "./table.ts";
 
 /** The parts of a Postgres error that we use. We never interpret its text: its language varies. */
@@ -128,7 +128,7 @@ export function isUnreadable(where: string | undefined, table: Table): boolean {
 
 function copiedValue(where: string | undefined, table: Table): CopyContext | null {
   const columns = table.columns.map(({ name }) => name);
-  return copyContext(where, table.name, columns) ?? copyContext(where, STAGE_NAME, columns);
+  return copyContext(where, table.name, columns) ?? copyContext(where, namedStage(where), columns);
 }
 
 /** The position (from 0) of the row that an error of a COPY into this relation names, or null. */

@@ -4,7 +4,7 @@ import { classify, isOfServer } from "../db/sqlstate.ts";
 import type { LoadOptions } from "./load_plan.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { describeRefusal, isUnreadable, type Refusal } from "./refusal.ts";
-import { type LoadedRows, WAITING } from "./encoded_rows.ts";
+import { type LoadedRows, SKIPPED, WAITING } from "./encoded_rows.ts";
 import type { Table } from "./table.ts";
 
 /** No row is at fault, but these rows can't be loaded together. Fewer of them can. */
@@ -48,12 +48,28 @@ export function refuseRow(
 ): void {
   if (refusal === NOT_TOGETHER) {
     throw new Error(`Row ${row} can't be loaded, although there is no other row beside it`);
+  } else if (plan.onDuplicate === "skip" && isKeyDuplicate(refusal, plan)) {
+    loaded.outcomes[row] = SKIPPED;
   } else if (options.selfReferencesMayWait && isSelfReference(refusal, plan)) {
     loaded.outcomes[row] = WAITING;
   } else {
     loaded.fail(row, describeRefusal(refusal, plan.table));
   }
 }
+
+/** Another row has the same key, not only another value that must be unique. */
+function isKeyDuplicate(
+  { code, constraint_name: name }: Refusal,
+  { table, key }: LoadPlan,
+): boolean {
+  if (code !== UNIQUE_VIOLATION || key.length === 0 || name === undefined) return false;
+  return table.uniqueIndexes.some((index) =>
+    (index.name === name || index.partitionNames?.includes(name)) && !index.partial &&
+    index.columns?.every((column) => key.includes(column))
+  );
+}
+
+const UNIQUE_VIOLATION = "23505";
 
 function isSelfReference(refusal: Refusal, plan: LoadPlan): boolean {
   return plan.table.foreignKeys.some((key) => key.toItself && key.name === refusal.constraint_name);

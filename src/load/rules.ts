@@ -7,8 +7,9 @@ import { sameKeyCondition, writesExisting } from "./merge.ts";
 import { identifier, identifiers } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
+import { mayRead } from "./readable.ts";
 import type { Refusal } from "./refusal.ts";
-import { POSITION, STAGE } from "./stage_table.ts";
+import { stageOf } from "./stage_table.ts";
 
 export interface Rule {
   /** The columns that the rule looks at. */
@@ -75,14 +76,14 @@ function uniqueRules(plan: LoadPlan): Rule[] {
   return table.uniqueIndexes.flatMap((index) => {
     const names = index.columns;
     if (names === null || index.partial || index.nullsNotDistinct) return [];
-    if (!names.every((name) => columns.includes(name))) return [];
+    if (!names.every((name) => columns.includes(name) && mayRead(table, name))) return [];
     const same = names.map((name, i) =>
       areEqual(`t.${identifier(name)}`, `s.${identifier(name)}`, comparisonAt(index, i))
     );
     return [{
       columns: sameRow === "" ? names : [...names, ...plan.key],
       broken: names.length === 1 && sameRow === ""
-        ? isAmong(names[0], ownRows(table), names[0], comparisonAt(index, 0))
+        ? isAmong(plan, names[0], ownRows(table), names[0], comparisonAt(index, 0))
         : `exists (select from ${ownRows(table)} t where ${same.join(" and ")} ${sameRow})`,
       value: shown(names),
       refusal: (value: string | null) => ({
@@ -95,7 +96,8 @@ function uniqueRules(plan: LoadPlan): Rule[] {
   });
 }
 
-function foreignKeyRules({ table, columns }: LoadPlan): Rule[] {
+function foreignKeyRules(plan: LoadPlan): Rule[] {
+  const { table, columns } = plan;
   return table.foreignKeys.flatMap((key) => {
     if (key.toItself || key.opaque || !key.columns.every((name) => columns.includes(name))) {
       return [];
@@ -107,6 +109,7 @@ function foreignKeyRules({ table, columns }: LoadPlan): Rule[] {
     const given = key.columns.map((name) => `s.${identifier(name)} is not null`);
     const isThere = key.columns.length === 1
       ? isAmong(
+        plan,
         key.columns[0],
         key.referencedRows,
         key.referencedColumns[0],
@@ -134,13 +137,15 @@ function foreignKeyRules({ table, columns }: LoadPlan): Rule[] {
  * servers both take the same time.)
  */
 function isAmong(
+  plan: LoadPlan,
   staged: string,
   table: string,
   column: string,
   { equal, collate }: Comparison,
 ): string {
-  const values = `select ${identifier(staged)} from ${STAGE}
-    where ${POSITION} >= $1 and ${POSITION} < $2`;
+  const stage = stageOf(plan);
+  const values = `select ${identifier(staged)} from ${stage.table}
+    where ${stage.position} >= $1 and ${stage.position} < $2`;
   const other = `o.${identifier(column)}`;
   return `s.${identifier(staged)}${collate} ${equal} any (select ${other} from ${table} o
     where ${other}${collate} ${equal} any(array(${values})))`;

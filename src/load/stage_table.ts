@@ -1,13 +1,77 @@
-/** The names of the staging table and its columns. */
+/** The names of the staging table and its columns, and where it is. */
 import { identifier } from "../db/quoting.ts";
+import { unreadableKey } from "./readable.ts";
+import type { LoadPlan } from "./load_plan.ts";
+
+export interface Stage {
+  /** SQL: its name with its schema. */
+  readonly table: string;
+  /** Its name as Postgres's errors mention it. */
+  readonly name: string;
+  /**
+   * A temporary table is dropped at the end of the batch's transaction, because PgBouncer passes
+   * sessions on to other clients. Any other one we drop.
+   */
+  readonly temporary: boolean;
+  /** SQL: the column of a row's position in the stage, by level, then in file order. */
+  readonly position: string;
+  /** SQL: the column of the value that `compare` names, if it is not one of the written columns. */
+  readonly compare: string;
+  /** SQL: a name for the number of the rule that a row breaks. */
+  readonly rule: string;
+}
+
+const NAME = "ingest stage";
+/** The schema of temporary tables, whatever it is really called. */
+export const TEMPORARY = "pg_temp";
+
+/** The plan's stage. Its columns have the table's names, so its own ones must have others. */
+export function stageOf({ table, stageName = NAME }: LoadPlan): Stage {
+  const schema = table.stageSchema ?? TEMPORARY;
+  const temporary = schema === TEMPORARY;
+  const name = temporary ? NAME : stageName;
+  const taken = new Set(table.columns.map((column) => column.name));
+  return {
+    table: `${temporary ? TEMPORARY : identifier(schema)}.${identifier(name)}`,
+    name,
+    temporary,
+    position: unused("ingest position", taken),
+    compare: unused("ingest compare", taken),
+    rule: unused("ingest rule", taken),
+  };
+}
+
+function unused(wanted: string, taken: ReadonlySet<string>): string {
+  let name = wanted;
+  for (let number = 2; taken.has(name); number++) name = `${wanted} ${number}`;
+  return identifier(name);
+}
+
+/** A name for a stage that isn't temporary: other sessions may have theirs at the same time. */
+export function newStageName(): string {
+  return `${NAME} ${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** Finds the stage's name in the context of an error. */
+export function namedStage(where: string | undefined): string {
+  return where?.match(STAGE_IN_CONTEXT)?.[1] ?? NAME;
+}
+
+const STAGE_IN_CONTEXT = new RegExp(`^COPY (${NAME} [0-9a-f]{8}), `, "m");
+
+/** What Postgres allows a table. */
+const MOST_COLUMNS = 1600;
+
+/** Whether the stage can be created: where the role may create tables, and if it isn't too wide. */
+export function canCreateStage({ table, columns, compare }: LoadPlan): boolean {
+  const own = compare?.extra === true ? 2 : 1;
+  return table.stageSchema !== null && columns.length + own <= MOST_COLUMNS;
+}
 
 /**
- * A temporary table, so it has no schema. It is dropped at the end of the batch's transaction,
- * because PgBouncer passes sessions on to other clients.
+ * Whether rows can go into the table through the stage. The statements for that compare keys, so
+ * they have to read them. And they obey rules, which COPY does not.
  */
-export const STAGE_NAME = "ingest stage";
-export const STAGE = identifier(STAGE_NAME);
-/** A row's position in the stage: by level, then in file order. */
-export const POSITION = '"ingest position"';
-/** The value that `compare` names, if it is not one of the written columns. */
-export const COMPARE_EXTRA = '"ingest compare"';
+export function canStage(plan: LoadPlan): boolean {
+  return canCreateStage(plan) && unreadableKey(plan).length === 0 && !plan.table.hasInsertRules;
+}

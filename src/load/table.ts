@@ -25,6 +25,12 @@ export interface TableColumn {
   /** SQL: the type's `=` and `>`, with their schema. Missing if its values have no order. */
   readonly equal?: string;
   readonly greater?: string;
+  /** The role's privileges. If missing, it has them. */
+  readonly mayRead?: boolean;
+  readonly mayInsert?: boolean;
+  readonly mayUpdate?: boolean;
+  /** The sequence that its default calls, if the role may not use it. */
+  readonly closedSequence?: string | null;
 }
 
 export interface UniqueIndex {
@@ -89,6 +95,17 @@ export interface Table {
   readonly hasBeforeUpdateTriggers: boolean;
   /** Made by CREATE RULE: a rule may replace a statement with another. */
   readonly hasRules: boolean;
+  /** Rules for INSERT or UPDATE. COPY ignores them. */
+  readonly hasInsertRules?: boolean;
+  readonly hasUpdateRules?: boolean;
   /** If true, Postgres refuses COPY. */
   readonly rowLevelSecurity: boolean;
+  /** Who we are, and in which database: for messages. */
+  readonly role?: string;
+  readonly database?: string;
+  /**
+   * The schema in which the role may create a staging table; null if there is none. If missing, it
+   * is that of temporary tables.
+   */
+  readonly stageSchema?: string | null;
 }

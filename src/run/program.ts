@@ -20,6 +20,7 @@ import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
 import { formatWarnings, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
+import { planLoad, refuseObstacles } from "./loadable.ts";
 import { readTable } from "./read_table.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
 import { supplyOf } from "./supply/supply_of.ts";
@@ -70,7 +71,7 @@ function fit(
   run: RunShape,
   table: Table,
   origin?: Origin,
-): { pipeline: CompiledPipeline; warnings: readonly string[] } {
+): { pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] } {
   const { definition } = run;
   const checked = checkAgainstTable(definition, table, origin);
   if (checked.problems.length > 0) throw new DefinitionError(checked.problems);
@@ -78,8 +79,11 @@ function fit(
     runId: run.id,
     user: run.user_id,
   });
+  const loadPlan = planLoad(definition, table, pipeline);
+  refuseObstacles(loadPlan);
   return {
     pipeline,
+    loadPlan,
     warnings: [...checked.warnings.map((problem) => problem.message), ...pipeline.warnings],
   };
 }
@@ -129,23 +133,14 @@ export async function prepareAgain(
 
 function compileFor(run: Run, table: Table): RunProgram {
   const { definition } = run;
-  const { pipeline, warnings } = fit(run, table);
-  const { compare } = pipeline;
-  const extra = compare?.stagingOnly === true;
-  const written = pipeline.programs.filter((_, index) => !(extra && index === compare.column));
+  const { pipeline, loadPlan: plan, warnings } = fit(run, table);
+  // Without the value that is only compared; it comes last.
+  const written = pipeline.programs.slice(0, plan.columns.length);
   const records = recordFormat(run.source.format, run.header);
   const keys = planKeys(table, written, pipeline.keyColumns, new CopyWriter(1024));
   const described = describeKeys(keys);
   const replanned = run.planned_keys !== null && run.planned_keys !== described;
-  const loadPlan: LoadPlan = {
-    table,
-    columns: written.map((program) => program.target),
-    key: pipeline.keyColumns,
-    onDuplicate: definition.on_duplicate,
-    onMissing: definition.on_missing,
-    compare: compare && { target: compare.target, extra },
-    keysMayRepeat: keys.kind === "in_order" || replanned,
-  };
+  const loadPlan = { ...plan, keysMayRepeat: keys.kind === "in_order" || replanned };
   return {
     run,
     supply: supplyOf(run),

@@ -12,6 +12,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { copyRows } from "../../ledger/rows.ts";
 import { hasWritten } from "../../ledger/progress.ts";
 import { phaseChangedSomething } from "../../ledger/settle.ts";
+import { dropStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
@@ -66,10 +67,11 @@ export async function processBatch(
     const load = (session: Session) =>
       loadRows(session, program.loadPlan, encoded.good, program.history, options);
     const loaded = rehearsed
-      ? await rehearsal.load(ledger, load)
+      ? await rehearsal.load(ledger, program.loadPlan, load)
       : program.run.dry_run
       ? await loadAndUndo(ledger.session, load)
       : await load(ledger.session);
+    if (!rehearsed && !program.run.dry_run) await dropStage(ledger.session, program.loadPlan);
     await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
     const tally = tallyBatch(program, batch, encoded, loaded);
     if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);

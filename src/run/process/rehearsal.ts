@@ -19,6 +19,7 @@ import { hasWritten } from "../../ledger/progress.ts";
 import { readFingerprint } from "../../ledger/table_fingerprint.ts";
 import { clearStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
+import type { LoadPlan } from "../../load/load_plan.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
 import { resolveBatch } from "./resolve.ts";
@@ -78,11 +79,15 @@ export class Rehearsal {
   }
 
   /** Does the batch's work in the rehearsal's transaction. Call `catchUp` first. */
-  async load<T>(ledger: Ledger, work: (session: Session) => Promise<T>): Promise<T> {
+  async load<T>(
+    ledger: Ledger,
+    plan: LoadPlan,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
     if (this.#open === null) throw new Error("Cannot load: the rehearsal has not begun");
     const { session } = this.#open;
     return await this.#speaking(ledger, session, async () => {
-      await clearStage(session);
+      await clearStage(session, plan);
       return await work(session);
     });
   }
@@ -166,6 +171,7 @@ export class Rehearsal {
       : encodeBatch(program, read, writers);
     await this.load(
       ledger,
+      program.loadPlan,
       (session) =>
         loadRows(session, program.loadPlan, good, program.history, {
           selfReferencesMayWait: false,

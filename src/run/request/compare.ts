@@ -6,6 +6,7 @@ import type { Importer } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
 import { introspect, TargetError } from "../../load/introspect.ts";
 import { settingsFor } from "../user_settings.ts";
+import { obstaclesToAny } from "../loadable.ts";
 
 export type Finding = Pick<Problem, "file" | "line" | "path" | "message">;
 
@@ -36,15 +37,24 @@ export async function compareWithTable(
       () => introspect(session, definition.table, ledgerSchema),
     );
     if (table.columns.some(({ baseType }) => ZONED.has(baseType))) timeZone = settings.TimeZone;
-    return { timeZone, ...checkAgainstTable(definition, table, { file, positions }) };
+    const { problems, warnings } = checkAgainstTable(definition, table, { file, positions });
+    const any = obstaclesToAny(definition, table);
+    return {
+      timeZone,
+      problems: [...problems, ...any.problems.map(ofTable)],
+      warnings: [...warnings, ...any.warnings.map(ofTable)],
+    };
   } catch (error) {
     if (error instanceof DefinitionError) {
       return { timeZone, problems: error.problems, warnings: [] };
     }
     if (!(error instanceof TargetError)) throw error;
+    return { timeZone, problems: [ofTable(error.message)], warnings: [] };
+  }
+
+  function ofTable(sentence: string): Finding {
     const line = positions.get("table") ?? null;
     const where = line === null ? file : `${file}:${line}`;
-    const message = `${where}: table: ${error.message}`;
-    return { timeZone, problems: [{ file, line, path: "table", message }], warnings: [] };
+    return { file, line, path: "table", message: `${where}: table: ${sentence}` };
   }
 }

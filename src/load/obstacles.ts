@@ -1,0 +1,131 @@
+/** What would keep every row from being loaded, so that it can be said before a run begins. */
+import { identifier, identifiers, qualified } from "../db/quoting.ts";
+import { canCopyAlways, canCopyDirectly, type LoadPlan } from "./load_plan.ts";
+import { mayRead } from "./readable.ts";
+import { canCreateStage } from "./stage_table.ts";
+import type { Table, TableColumn } from "./table.ts";
+import { updatedColumns, writesExisting } from "./merge.ts";
+
+/** A sentence for each, with what to do. */
+export function obstacles(plan: LoadPlan): readonly string[] {
+  return [
+    ...lackingInsert(plan),
+    ...lackingSequences(plan),
+    ...(canCopyAlways(plan) ? [] : [
+      ...lackingSelect(plan),
+      ...lackingUpdate(plan),
+      ...withoutStage(plan),
+      ...rules(plan),
+    ]),
+  ];
+}
+
+function lackingInsert(plan: LoadPlan): string[] {
+  if (plan.onMissing !== "insert") return [];
+  const { table, columns } = plan;
+  return lacking(table, "insert into", "insert", columns, ({ mayInsert }) => mayInsert !== false);
+}
+
+function lackingUpdate(plan: LoadPlan): string[] {
+  if (writesExisting(plan) === null) return [];
+  const { table } = plan;
+  const allows = ({ mayUpdate }: TableColumn) => mayUpdate !== false;
+  return lacking(table, "update", "update", updatedColumns(plan), allows);
+}
+
+function lackingSelect(plan: LoadPlan): string[] {
+  const { table, key, compare } = plan;
+  const changed = writesExisting(plan) === null
+    ? []
+    : [...updatedColumns(plan), ...(compare ? [compare.target] : [])];
+  const allows = ({ name }: TableColumn) => mayRead(table, name);
+  return lacking(table, "read", "select", [...new Set([...key, ...changed])], allows);
+}
+
+function lacking(
+  table: Table,
+  does: string,
+  privilege: string,
+  names: readonly string[],
+  allows: (column: TableColumn) => boolean,
+): string[] {
+  const denied = names.filter((name) => table.columns.some((c) => c.name === name && !allows(c)));
+  if (denied.length === 0) return [];
+  const [of, columns] = denied.length === names.length
+    ? ["", ""]
+    : [`${denied.join(", ")} of `, ` (${identifiers(denied)})`];
+  return [
+    `${roleOf(table)} may not ${does} ${of}${table.schema}.${table.name}; ` +
+    `grant ${privilege}${columns} on ${qualified(table)} to ${granteeOf(table)}.`,
+  ];
+}
+
+function lackingSequences({ table, columns, onMissing }: LoadPlan): string[] {
+  if (onMissing !== "insert") return [];
+  return table.columns.flatMap(({ name, closedSequence: sequence }) =>
+    !sequence || columns.includes(name) ? [] : [
+      `${
+        roleOf(table)
+      } may not use the sequence ${sequence}, from which ${name} gets its values; ` +
+      `grant usage on sequence ${sequence} to ${granteeOf(table)}.`,
+    ]
+  );
+}
+
+function withoutStage(plan: LoadPlan): string[] {
+  const { table } = plan;
+  if (canCreateStage(plan)) return [];
+  if (table.stageSchema !== null) {
+    return [
+      `${
+        because(plan)
+      }, rows of ${plan.columns.length} columns can't be loaded: they are staged in ` +
+      "a table with one column more, and Postgres allows 1600. Leave out columns.",
+    ];
+  }
+  return [
+    `${because(plan)}, rows are staged in a temporary table, which ${
+      ofRole(table)
+    } may not create; ` +
+    `grant temporary on database ${identifier(table.database ?? "?")} to ${granteeOf(table)}.`,
+  ];
+}
+
+function rules(plan: LoadPlan): string[] {
+  const { table, onMissing } = plan;
+  const events = [
+    ...(table.hasInsertRules && onMissing === "insert" ? ["INSERT"] : []),
+    ...(table.hasUpdateRules && writesExisting(plan) !== null ? ["UPDATE"] : []),
+  ];
+  if (events.length === 0) return [];
+  return [
+    `${table.schema}.${table.name} has a rule (CREATE RULE) for ${events.join(" and ")}. ` +
+    `${because(plan)}, rows can't be loaded past it. Use a trigger instead of the rule.`,
+  ];
+}
+
+/** Why the rows can't simply be copied. */
+function because(plan: LoadPlan): string {
+  if (plan.table.rowLevelSecurity) return "As the table has row-level security";
+  if (plan.key.length === 0 || canCopyDirectly(plan)) {
+    return `With on_duplicate: ${plan.onDuplicate}`;
+  }
+  if (plan.onMissing !== "insert") return `With on_missing: ${plan.onMissing}`;
+  return "With a key that no unique index enforces, or that a trigger sees first";
+}
+
+function roleOf(table: Table): string {
+  return `The role ${nameOf(table)}`;
+}
+
+function ofRole(table: Table): string {
+  return `the role ${nameOf(table)}`;
+}
+
+function nameOf({ role }: Table): string {
+  return role ?? "of this connection";
+}
+
+function granteeOf({ role }: Table): string {
+  return role === undefined ? "it" : identifier(role);
+}

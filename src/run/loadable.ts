@@ -1,0 +1,78 @@
+/** How a definition's rows go into its table, and whether they can. */
+import type { Definition } from "../importer/definition.ts";
+import { keyTarget, normaliseName } from "../importer/key.ts";
+import { TargetError } from "../load/introspect.ts";
+import type { LoadPlan } from "../load/load_plan.ts";
+import { obstacles } from "../load/obstacles.ts";
+import { newStageName } from "../load/stage_table.ts";
+import type { Table } from "../load/table.ts";
+import type { CompiledPipeline } from "../row/compile.ts";
+
+/** The plan for a file. Whether its keys may repeat is not known yet. */
+export function planLoad(
+  definition: Definition,
+  table: Table,
+  pipeline: Pick<CompiledPipeline, "programs" | "compare" | "keyColumns">,
+): LoadPlan {
+  const { compare, programs, keyColumns } = pipeline;
+  const extra = compare?.stagingOnly === true;
+  const written = programs.filter((_, index) => !(extra && index === compare.column));
+  return {
+    table,
+    columns: written.map((program) => program.target),
+    key: keyColumns,
+    onDuplicate: definition.on_duplicate,
+    onMissing: definition.on_missing,
+    compare: compare && { target: compare.target, extra },
+    keysMayRepeat: false,
+    stageName: newStageName(),
+  };
+}
+
+/** Throws TargetError if no row could be loaded. */
+export function refuseObstacles(plan: LoadPlan): void {
+  const found = obstacles(plan);
+  if (found.length > 0) throw new TargetError(found.join(" "));
+}
+
+export interface ObstaclesToAny {
+  /** With these, no file can be loaded. */
+  readonly problems: readonly string[];
+  /** With these, a file can't be loaded that has a column for each of the table's. */
+  readonly warnings: readonly string[];
+}
+
+/** For `check`, which has no file: without `columns`, a file may have any column of the table. */
+export function obstaclesToAny(definition: Definition, table: Table): ObstaclesToAny {
+  const { columns } = definition;
+  const names = table.columns.filter(({ readonly }) => !readonly).map(({ name }) => name);
+  if (columns !== null) {
+    const mapped = names.filter((name) => Object.hasOwn(columns, name));
+    return { problems: obstacles(planFor(definition, table, mapped)), warnings: [] };
+  }
+  const allowed = table.columns.filter(({ mayInsert }) => mayInsert !== false)
+    .map(({ name }) => name).filter((name) => names.includes(name));
+  const all = obstacles(planFor(definition, table, names));
+  if (allowed.length === 0) return { problems: all, warnings: [] };
+  const problems = obstacles(planFor(definition, table, allowed));
+  return { problems, warnings: all.filter((each) => !problems.includes(each)) };
+}
+
+function planFor(definition: Definition, table: Table, columns: readonly string[]): LoadPlan {
+  const target = definition.compare?.target;
+  const key = definition.key.flatMap((entry) => {
+    const named = definition.columns === null
+      ? table.columns.find(({ name }) => normaliseName(name) === normaliseName(entry))?.name
+      : keyTarget(entry, definition.columns);
+    return named === undefined || named === null ? [] : [named];
+  });
+  return {
+    table,
+    columns,
+    key,
+    onDuplicate: definition.on_duplicate,
+    onMissing: definition.on_missing,
+    compare: target === undefined ? null : { target, extra: !columns.includes(target) },
+    keysMayRepeat: false,
+  };
+}
