@@ -1,39 +1,35 @@
 /** Reads and writes `postgres://user:password@host:port/database?sslmode=…`. */
-import type { DatabaseConfig, SslMode, StartupSettings } from "./database_config.ts";
+import {
+  type DatabaseConfig,
+  formatServer,
+  type SslMode,
+  type StartupSettings,
+} from "./database_config.ts";
+import { assertHarmless, HONOURED } from "./libpq_parameters.ts";
 import { expected, UsageError } from "./usage_error.ts";
 
 /** The parts of a URL that were given. The rest comes from elsewhere (resolve_database.ts). */
 export interface DatabaseParts {
-  readonly host?: string;
-  readonly port?: number;
+  /** One or several, to be tried in this order. An empty one stands for the default. */
+  readonly hosts?: readonly string[];
+  /** One for all hosts, or one for each. */
+  readonly ports?: readonly number[];
   readonly database?: string;
   readonly user?: string;
   readonly password?: string;
   readonly ssl?: SslMode;
   readonly sslRootCertificate?: string;
   readonly options?: string;
+  readonly target?: DatabaseConfig["target"];
+  /** Milliseconds. */
+  readonly connectTimeout?: number;
 }
-
-/** Parameters that libpq and other clients put into URLs, and that are safe to ignore here. */
-const ignored = new Set([
-  "application_name",
-  "channel_binding",
-  "client_encoding",
-  "connect_timeout",
-  "fallback_application_name",
-  "gssencmode",
-  "keepalives",
-  "keepalives_count",
-  "keepalives_idle",
-  "keepalives_interval",
-  "pgbouncer",
-  "sslsni",
-  "tcp_user_timeout",
-]);
 
 // Not `new URL`: it refuses `postgres://user@/database?host=/folder`, which libpq understands.
 const urlPattern =
-  /^[a-z]+:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:@/?#]*)(?::(\d*))?(?:\/([^/?#]*))?(?:\?([^#]*))?$/;
+  /^[a-z]+:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]*)(?:\/([^/?#]*))?(?:\?([^#]*))?$/;
+/** One of the servers, which are separated by commas. */
+const serverPattern = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/;
 
 /** `where`: what messages call the text. They never show it, because it may hold a password. */
 export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
@@ -43,51 +39,43 @@ export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
     );
   }
   const match = urlPattern.exec(text);
-  if (match === null) {
+  const servers = (match?.[3] ?? "").split(",").map((server) => serverPattern.exec(server));
+  if (match === null || servers.includes(null)) {
     throw new UsageError(
       `${where}: not a valid URL. In user names and passwords, write / @ : # ? % as ` +
         `%2F %40 %3A %23 %3F %25`,
     );
   }
-  const [, user, password, host, port, dbname, query] = match;
+  const [, user, password, , dbname, query] = match;
   const parts: Record<string, string> = {
     user: decode(user, where),
     password: decode(password, where),
-    host: decode(host, where).replace(/^\[(.*)\]$/, "$1"),
-    port: port ?? "",
+    host: servers.map((server) => decode(server?.[1], where).replace(/^\[(.*)\]$/, "$1")).join(","),
+    port: servers.map((server) => server?.[2] ?? "").join(","),
     dbname: decode(dbname, where),
   };
   for (const [name, value] of parseQuery(query, where)) {
-    if (ignored.has(name)) continue;
-    if (!supported.has(name)) {
-      throw new UsageError(
-        // If it doesn't look like a name, it may be the rest of a mistyped password: don't show it.
-        `${where}: ${
-          /^[a-z_]+$/.test(name) ? `the parameter ${name}` : "a parameter after the question mark"
-        } is not supported. Use only ${[...supported].join(", ")}`,
-      );
-    }
-    parts[name] = value;
-  }
-  if (parts.host.includes(",")) {
-    throw new UsageError(`${where}: several hosts are not supported. Name only one`);
+    if (HONOURED.includes(name)) parts[name] = value;
+    else assertHarmless(name, value, where);
   }
   return {
-    ...parts.host && { host: parts.host },
-    ...parts.port && { port: parsePort(parts.port, where) },
+    ...isGiven(parts.host) && { hosts: parts.host.split(",") },
+    ...isGiven(parts.port) && { ports: parsePorts(parts.port, where) },
     ...parts.dbname && { database: parts.dbname },
     ...parts.user && { user: parts.user },
     ...parts.password && { password: parts.password },
     ...parts.sslmode && { ssl: parseSslMode(parts.sslmode, `${where}, sslmode`) },
-    ...parts.sslrootcert && parts.sslrootcert !== "system" &&
-      { sslRootCertificate: parts.sslrootcert },
+    ...parts.sslrootcert && { sslRootCertificate: parts.sslrootcert },
     ...parts.options && { options: parts.options },
+    ...parseTarget(parts.target_session_attrs, `${where}, target_session_attrs`),
+    ...parseTimeout(parts.connect_timeout, `${where}, connect_timeout`),
   };
 }
 
-const supported = new Set([
-  ...["host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "options"],
-]);
+/** Anything but empty places between commas. */
+function isGiven(list: string): boolean {
+  return /[^,]/.test(list);
+}
 
 /** The URL contains the password, if there is one. */
 export function formatDatabaseUrl(config: DatabaseConfig): string {
@@ -96,11 +84,13 @@ export function formatDatabaseUrl(config: DatabaseConfig): string {
   const database = encodeURIComponent(config.database);
   const parameters = new URLSearchParams();
   let server = "";
-  if (config.host.startsWith("/")) {
-    parameters.set("host", config.host);
-    if (config.port !== 5432) parameters.set("port", String(config.port));
-  } else {
-    server = `${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`;
+  const all = [config, ...config.others ?? []];
+  if (all.some(({ host }) => host.startsWith("/"))) {
+    parameters.set("host", all.map(({ host }) => host).join(","));
+    const ports = all.map(({ port }) => port);
+    if (ports.some((port) => port !== DEFAULT_PORT)) parameters.set("port", ports.join(","));
+  } else server = all.map(formatServer).join(",");
+  if (!config.host.startsWith("/")) {
     parameters.set("sslmode", config.ssl === false ? "disable" : config.ssl);
     if (config.sslRootCertificate !== null) {
       parameters.set("sslrootcert", config.sslRootCertificate);
@@ -108,6 +98,10 @@ export function formatDatabaseUrl(config: DatabaseConfig): string {
   }
   const options = formatOptions(config.startup ?? {});
   if (options !== "") parameters.set("options", options);
+  if (config.target !== undefined) parameters.set("target_session_attrs", config.target);
+  if (config.connectTimeout !== undefined) {
+    parameters.set("connect_timeout", String(config.connectTimeout / 1000));
+  }
   // libpq takes `+` literally, so a space has to be %20.
   const query = parameters.toString().replaceAll("+", "%20");
   return `postgres://${user}${password}@${server}/${database}?${query}`;
@@ -120,15 +114,41 @@ function formatOptions({ options, ...settings }: StartupSettings): string {
   return [options, ...others].filter((part) => part !== undefined).join(" ");
 }
 
-export function parsePort(text: string, where: string): number {
+/** Where nothing else is said. */
+export const DEFAULT_PORT = 5432;
+
+export function parsePorts(list: string, where: string): readonly number[] {
+  return list.split(",").map((text) => text === "" ? DEFAULT_PORT : parsePort(text, where));
+}
+
+function parsePort(text: string, where: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
   throw expected(where, "a port from 1 to 65535", text);
 }
 
-/**
- * Takes libpq's words. Here `allow` means `prefer`, and `verify-ca` also checks the host's name.
- */
+/** ingest writes, so it has no use for a standby. */
+export function parseTarget(
+  text: string | undefined,
+  where: string,
+): { readonly target?: DatabaseConfig["target"] } {
+  if (text === undefined || text === "" || text === "any") return {};
+  if (text === "read-write" || text === "primary") return { target: text };
+  throw expected(where, "any, read-write or primary, because ingest writes", text);
+}
+
+/** In seconds; 0, and whatever is below it, means no limit to libpq: here, the usual one. */
+export function parseTimeout(
+  text: string | undefined,
+  where: string,
+): { readonly connectTimeout?: number } {
+  if (text === undefined || text === "") return {};
+  if (!/^\s*-?\d{1,6}\s*$/.test(text)) throw expected(where, "a number of seconds", text);
+  const seconds = Number(text);
+  return seconds <= 0 ? {} : { connectTimeout: 1000 * seconds };
+}
+
+/** Takes libpq's words. Here `allow` means `prefer`. */
 export function parseSslMode(text: string, where: string): SslMode {
   switch (text) {
     case "disable":
@@ -140,9 +160,9 @@ export function parseSslMode(text: string, where: string): SslMode {
       return "require";
     case "verify-ca":
     case "verify-full":
-      return "verify-full";
+      return text;
   }
-  throw expected(where, "disable, prefer, require or verify-full", text);
+  throw expected(where, "disable, prefer, require, verify-ca or verify-full", text);
 }
 
 function parseQuery(query: string | undefined, where: string): [string, string][] {

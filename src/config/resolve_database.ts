@@ -1,6 +1,14 @@
 /** Decides which database to use: flags first, then the environment as libpq's programs read it. */
-import type { DatabaseConfig, StartupSettings } from "./database_config.ts";
-import { type DatabaseParts, parseDatabaseUrl, parsePort, parseSslMode } from "./database_url.ts";
+import type { DatabaseConfig, SslMode, StartupSettings } from "./database_config.ts";
+import {
+  type DatabaseParts,
+  parseDatabaseUrl,
+  parsePorts,
+  parseSslMode,
+  parseTarget,
+  parseTimeout,
+} from "./database_url.ts";
+import { assertNoneLost } from "./libpq_parameters.ts";
 import { findPassword } from "./passfile.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -78,29 +86,71 @@ function server(
   env: (name: string) => string | undefined,
   machine: Machine,
 ): DatabaseChoice {
-  const pgPort = env("PGPORT");
-  const pgSslMode = env("PGSSLMODE");
-  const port = parts.port ?? (pgPort === undefined ? 5432 : parsePort(pgPort, "PGPORT"));
-  const host = parts.host ?? env("PGHOSTADDR") ?? env("PGHOST") ?? defaultHost(port, machine);
+  assertNoneLost(env);
+  const ports = parts.ports ?? parsePorts(env("PGPORT") ?? "", "PGPORT");
+  const named = parts.hosts ?? (env("PGHOSTADDR") ?? env("PGHOST") ?? "").split(",");
+  if (ports.length > 1 && ports.length !== named.length) {
+    throw new UsageError(
+      `${ports.length} ports for ${named.length} hosts: give one port, or one for each host`,
+    );
+  }
   const user = parts.user ?? env("PGUSER") ?? machine.user;
   const database = parts.database ?? env("PGDATABASE") ?? user;
-  const ssl = parts.ssl ??
-    (pgSslMode === undefined ? defaultSsl(host) : parseSslMode(pgSslMode, "PGSSLMODE"));
-  const password = parts.password ?? env("PGPASSWORD") ??
-    passwordFromFile({ host, port, database, user }, env, machine);
-  return {
-    kind: "server",
-    config: Object.freeze({
+  const { ssl, sslRootCertificate } = encryption(parts, env, machine);
+  const { target } = parts.target === undefined
+    ? parseTarget(env("PGTARGETSESSIONATTRS"), "PGTARGETSESSIONATTRS")
+    : parts;
+  const { connectTimeout } = parts.connectTimeout === undefined
+    ? parseTimeout(env("PGCONNECT_TIMEOUT"), "PGCONNECT_TIMEOUT")
+    : parts;
+  const configs = named.map((name, index): DatabaseConfig => {
+    const port = ports[ports.length === 1 ? 0 : index];
+    const host = name === "" ? defaultHost(port, machine) : name;
+    return Object.freeze({
       host,
       port,
       database,
       user,
-      password,
-      ssl: host.startsWith("/") ? false : ssl,
-      sslRootCertificate: parts.sslRootCertificate ?? env("PGSSLROOTCERT") ?? null,
+      password: parts.password ?? env("PGPASSWORD") ??
+        passwordFromFile({ host, port, database, user }, env, machine),
+      ssl: host.startsWith("/") ? false : ssl ?? defaultSsl(host),
+      sslRootCertificate,
       ...startupOf(parts.options ?? null, env),
-    }),
+      ...(target !== undefined && { target }),
+      ...(connectTimeout !== undefined && { connectTimeout }),
+    });
+  });
+  const [first, ...others] = configs;
+  return {
+    kind: "server",
+    config: others.length === 0 ? first : Object.freeze({ ...first, others }),
   };
+}
+
+/** `ssl`: null if nothing says so, and the host decides. */
+function encryption(
+  parts: DatabaseParts,
+  env: (name: string) => string | undefined,
+  machine: Machine,
+): { readonly ssl: SslMode | null; readonly sslRootCertificate: string | null } {
+  const mode = env("PGSSLMODE");
+  const asked = parts.ssl ?? (mode === undefined ? null : parseSslMode(mode, "PGSSLMODE"));
+  const ssl = asked ?? (env("PGREQUIRESSL") === "1" ? "require" : null);
+  const root = parts.sslRootCertificate ?? env("PGSSLROOTCERT") ?? usualRoot(machine);
+  if (root === "system") {
+    if (ssl !== null && ssl !== "verify-full") {
+      throw new UsageError("sslrootcert=system needs sslmode=verify-full");
+    }
+    return { ssl: "verify-full", sslRootCertificate: null };
+  }
+  // libpq verifies the certificate as soon as it knows whom to trust.
+  return { ssl: ssl === "require" && root !== null ? "verify-ca" : ssl, sslRootCertificate: root };
+}
+
+function usualRoot({ homeFolder, exists }: Machine): string | null {
+  if (homeFolder === null) return null;
+  const path = `${homeFolder}/.postgresql/root.crt`;
+  return exists(path) ? path : null;
 }
 
 /** `options`: the URL's, which replace those of the environment. */

@@ -10,6 +10,7 @@ import type net from "node:net";
 import postgres from "postgres";
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { decoderByOid } from "./results.ts";
+import { saslprep } from "./saslprep.ts";
 import { type Address, answers, connectSocket, peerOf } from "./socket.ts";
 
 export interface Connection {
@@ -43,6 +44,8 @@ export function createConnection(
     /** Milliseconds. */
     readonly connectTimeout: number;
     readonly onLost: (cause?: unknown) => void;
+    /** True: the password is not to be prepared for SCRAM. */
+    readonly passwordAsItIs?: boolean;
     /** Called with the payload of each notification. Must not throw. */
     readonly onNotify?: (payload: string) => void;
   },
@@ -51,6 +54,7 @@ export function createConnection(
   let socket: net.Socket | null = null;
   let peer: Address | null = null;
   let tail: Buffer = Buffer.alloc(0);
+  let isScram = false;
   const connect = async () => {
     const timer = setTimeout(() => {
       options.onLost(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
@@ -60,6 +64,7 @@ export function createConnection(
       const connected = await connectSocket(config, (current) => socket = current);
       peer = peerOf(config, connected);
       connected.on("data", (chunk: Buffer) => {
+        isScram ||= asksForScram(chunk);
         const received = chunk.length < READY_LENGTH ? Buffer.concat([tail, chunk]) : chunk;
         tail = received.subarray(-READY_LENGTH);
       });
@@ -88,7 +93,10 @@ export function createConnection(
     port: config.port,
     database: config.database,
     user: config.user,
-    password: () => config.password ?? "",
+    password: () => {
+      const password = config.password ?? "";
+      return isScram && !options.passwordAsItIs ? saslprep(password) : password;
+    },
     // socket.ts does TLS: postgres.js would not give us the encrypted socket.
     ssl: false,
     max: 1,
@@ -166,3 +174,11 @@ function stateAfter(tail: Buffer): TransactionState {
 }
 
 const LETTER_I = 73;
+
+/** A message that asks for authentication, R, of kind 10. The server then waits for an answer. */
+function asksForScram(chunk: Buffer): boolean {
+  return chunk.length >= 9 && chunk[0] === LETTER_R && chunk.readInt32BE(5) === SASL;
+}
+
+const LETTER_R = 82;
+const SASL = 10;

@@ -18,6 +18,11 @@ export class PoolBusy extends Error {
   override readonly name = "PoolBusy";
 }
 
+/** The server is not the one that `target_session_attrs` asks for. The message says what it is. */
+export class WrongServer extends Error {
+  override readonly name = "WrongServer";
+}
+
 /** No session could be opened. `message` is one line that says why and what to do. */
 export class DatabaseUnreachable extends Error {
   override readonly name = "DatabaseUnreachable";

@@ -13,6 +13,7 @@ import { SessionLost } from "./connection_errors.ts";
 import type { Repertoire } from "./repertoire.ts";
 import type { SessionSettings, UserSettings } from "./session_settings.ts";
 import { greet, send, sendAlone } from "./statement.ts";
+import { openFirst } from "./open_first.ts";
 import { explainUnreachable, isConnectionLoss } from "./unreachable.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { WATCH_TIMES, Watchdog } from "./watchdog.ts";
@@ -45,12 +46,18 @@ export class Session {
   /** Resolves when the statements called so far are done. They run one at a time, in order. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(config: DatabaseConfig, options: SessionOptions) {
+  private constructor(
+    config: DatabaseConfig,
+    server: DatabaseConfig,
+    options: SessionOptions,
+    passwordAsItIs: boolean,
+  ) {
     this.config = config;
     this.#onLost = options.onLost;
-    this.#connection = createConnection(config, {
+    this.#connection = createConnection(server, {
       applicationName: options.applicationName ?? "ingest",
-      connectTimeout: options.connectTimeout ?? 10_000,
+      connectTimeout: options.connectTimeout ?? config.connectTimeout ?? 10_000,
+      passwordAsItIs,
       onLost: (cause) => this.#lose(cause),
       onNotify: options.onNotify,
     });
@@ -59,20 +66,36 @@ export class Session {
     this.#watchdog = new Watchdog({ bytes, answers, cut }, options.watchTimes ?? WATCH_TIMES);
   }
 
-  /** Throws `DatabaseUnreachable`. */
+  /** Tries the servers of the configuration in turn. Throws `DatabaseUnreachable`. */
   static async open(config: DatabaseConfig, options: SessionOptions = {}): Promise<Session> {
+    return await openFirst(
+      config,
+      (server, passwordAsItIs) => Session.#open(config, server, options, passwordAsItIs),
+    );
+  }
+
+  /** `server`: one of those that the configuration names. */
+  static async #open(
+    config: DatabaseConfig,
+    server: DatabaseConfig,
+    options: SessionOptions,
+    passwordAsItIs: boolean,
+  ): Promise<Session> {
     const { signal } = options;
-    const session = new Session(config, options);
+    const session = new Session(config, server, options, passwordAsItIs);
     const giveUp = () => session.destroy();
     if (signal?.aborted) giveUp();
     signal?.addEventListener("abort", giveUp);
     try {
-      session.#settings = await session.#exclusively(() => greet(session.#connection));
+      session.#settings = await session.#exclusively(() =>
+        greet(session.#connection, config.target)
+      );
       return session;
     } catch (error) {
       session.destroy();
       await session.#ended;
-      throw explainUnreachable(config, error instanceof SessionLost ? error.cause ?? error : error);
+      const cause = error instanceof SessionLost ? error.cause ?? error : error;
+      throw explainUnreachable({ ...server, others: [] }, cause);
     } finally {
       signal?.removeEventListener("abort", giveUp);
     }

@@ -40,6 +40,10 @@ export interface Greeting {
   readonly version: number;
   /** As `server_encoding`. */
   readonly encoding: string;
+  /** It is a standby. */
+  readonly standby: boolean;
+  /** It accepts no writes. */
+  readonly readonly: boolean;
   readonly settings: Omit<UserSettings, "search_path">;
   readonly schemas: readonly string[];
 }
@@ -48,6 +52,8 @@ export interface Greeting {
 export const GREETING = `select pg_backend_pid() as pid,
   current_setting('server_version_num')::int as version,
   current_setting('server_encoding') as encoding,
+  pg_is_in_recovery() as standby,
+  current_setting('transaction_read_only')::bool as readonly,
   json_build_object(${
   READ_AS_THEY_ARE.map((name) => `'${name}', current_setting('${name}')`).join(", ")
 }) as settings, current_schemas(false)::text[] as schemas`;

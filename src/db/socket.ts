@@ -145,14 +145,30 @@ function closedEarly(): Error {
 }
 
 function tlsOptions(config: DatabaseConfig): tls.ConnectionOptions {
-  const verify = config.ssl === "verify-full";
+  const verify = config.ssl === "verify-ca" || config.ssl === "verify-full";
   return {
     rejectUnauthorized: verify,
+    // Whatever the name in it: the certificate is trusted.
+    ...(config.ssl === "verify-ca" && { checkServerIdentity: () => undefined }),
     // The name that the certificate must be for. Without it, an address would count as `localhost`.
     host: config.host,
     servername: net.isIP(config.host) ? undefined : config.host,
     ca: verify && config.sslRootCertificate !== null
-      ? Deno.readTextFileSync(config.sslRootCertificate)
+      ? readCertificates(config.sslRootCertificate)
       : undefined,
   };
+}
+
+function readCertificates(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw Object.assign(
+      new Error(`can't read the certificates in ${path} (sslrootcert): ${reason}`),
+      {
+        code: "ERR_ROOT_CERTIFICATE",
+      },
+    );
+  }
 }

@@ -1,4 +1,6 @@
 /** Sends statements over a connection that is waiting for nothing. */
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { WrongServer } from "./connection_errors.ts";
 import { announcedPid } from "./backend_key.ts";
 import type { Connection } from "./connection.ts";
 import { encodeParameter } from "./parameters.ts";
@@ -49,10 +51,20 @@ export async function sendAlone<Row extends object>(
   }
 }
 
-/** Learns about the server, and sets what our own statements rely on. */
-export async function greet(connection: Connection): Promise<SessionSettings> {
+/**
+ * Learns about the server, and sets what our own statements rely on. Throws WrongServer if it is
+ * not what the user wants.
+ */
+export async function greet(
+  connection: Connection,
+  target: DatabaseConfig["target"],
+): Promise<SessionSettings> {
   const query = connection.sql.unsafe<Greeting[]>(GREETING);
   const [greeting] = await query;
+  if (target === "primary" && greeting.standby) throw new WrongServer("it is a standby");
+  if (target === "read-write" && greeting.readonly) {
+    throw new WrongServer("it accepts no writes at the moment");
+  }
   const settings = new SessionSettings(greeting, announcedPid(query));
   if (!settings.isPooled) await send(connection, settings.once);
   return settings;

@@ -1,6 +1,11 @@
 /** Explains in one line why no session could be opened, and what to do about it. */
 import { type DatabaseConfig, describeDatabase } from "../config/database_config.ts";
-import { DatabaseUnreachable, PostgresError, SessionLost } from "./connection_errors.ts";
+import {
+  DatabaseUnreachable,
+  PostgresError,
+  SessionLost,
+  WrongServer,
+} from "./connection_errors.ts";
 
 /** `error`: what the attempt to connect threw. */
 export function explainUnreachable(config: DatabaseConfig, error: unknown): DatabaseUnreachable {
@@ -22,6 +27,9 @@ function explain(config: DatabaseConfig, error: unknown): Explanation {
   if (error instanceof PostgresError) return explainRefusal(config, error);
   if (error instanceof SessionLost) {
     return { reason: HUNG_UP, temporary: true };
+  }
+  if (error instanceof WrongServer) {
+    return { reason: `${error.message} (target_session_attrs).`, temporary: true };
   }
   const text = error instanceof Error ? error.message : String(error);
   switch (codeOf(error)) {

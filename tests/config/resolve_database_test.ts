@@ -119,6 +119,54 @@ Deno.test("parts that a URL leaves out come from PG* variables, then from defaul
   assert.equal(server({}, { PGDATABASE: "x" }, { exists }).host, "/var/run/postgresql");
 });
 
+Deno.test("several servers are tried in turn, each with its own password", () => {
+  const readPasswordFile = () => "a:*:*:*:first\nb:6000:*:*:second\n";
+  const url = "postgres://bob@a,b:6000,[::1]/crm?target_session_attrs=read-write";
+  const config = server({ databaseUrl: url }, {}, { readPasswordFile });
+  const { others = [] } = config;
+  assert.deepEqual(
+    [config, ...others].map(({ host, port, password, ssl }) => [host, port, password, ssl]),
+    [["a", 5432, "first", "prefer"], ["b", 6000, "second", "prefer"], ["::1", 5432, null, false]],
+  );
+  assert.equal(config.target, "read-write");
+  assert.equal(
+    describeDatabase(config),
+    "server a:5432 or b:6000 or [::1]:5432, database crm",
+  );
+  const again = server({ databaseUrl: formatDatabaseUrl(config) }, {}, { readPasswordFile });
+  assert.deepEqual(again.others?.map(({ host, port }) => [host, port]), [["b", 6000], [
+    "::1",
+    5432,
+  ]]);
+  const fromEnvironment = server({}, { PGHOST: "a,b", PGPORT: "1,2" });
+  assert.deepEqual([fromEnvironment.port, fromEnvironment.others?.[0].port], [1, 2]);
+  assert.equal(server({}, { PGHOST: "a,b", PGPORT: "7" }).others?.[0].port, 7);
+});
+
+Deno.test("a certificate is verified as soon as it is known whom to trust, as by libpq", () => {
+  const ssl = (query: string, environment: Environment = {}, on: Partial<Machine> = {}) => {
+    const config = server({ databaseUrl: `postgres://h/x?${query}` }, environment, on);
+    return [config.ssl, config.sslRootCertificate];
+  };
+  assert.deepEqual(ssl("sslmode=require"), ["require", null]);
+  assert.deepEqual(ssl("sslmode=require&sslrootcert=/ca"), ["verify-ca", "/ca"]);
+  assert.deepEqual(ssl("sslmode=require", { PGSSLROOTCERT: "/ca" }), ["verify-ca", "/ca"]);
+  const usual = "/home/ana/.postgresql/root.crt";
+  const exists = (path: string) => path === usual;
+  assert.deepEqual(ssl("sslmode=require", {}, { exists }), ["verify-ca", usual]);
+  assert.deepEqual(ssl("sslmode=verify-ca&sslrootcert=/ca"), ["verify-ca", "/ca"]);
+  assert.deepEqual(ssl("sslmode=prefer&sslrootcert=/ca"), ["prefer", "/ca"]);
+  assert.deepEqual(ssl("sslrootcert=system"), ["verify-full", null]);
+  assert.deepEqual(ssl("", { PGREQUIRESSL: "1" }), ["require", null]);
+});
+
+Deno.test("parameters that ask for nothing are left out, and connect_timeout holds", () => {
+  const url = "postgres://localhost/x?channel_binding=prefer&gssencmode=disable&keepalives=1" +
+    "&connect_timeout=3&target_session_attrs=any&ssl_min_protocol_version=TLSv1.2";
+  assert.deepEqual(fromUrl(url), { ...plain, database: "x", connectTimeout: 3000 });
+  assert.equal(server({}, { PGHOST: "h", PGCONNECT_TIMEOUT: "0" }).connectTimeout, undefined);
+});
+
 Deno.test("PGOPTIONS, PGTZ, PGDATESTYLE and the URL's options are sent to the server, as by libpq", () => {
   const environment = { PGOPTIONS: "-c work_mem=64MB", PGTZ: "Europe/Berlin", PGDATESTYLE: "DMY" };
   const { startup } = fromUrl("postgres://localhost/x", environment);
@@ -197,7 +245,18 @@ Deno.test("a wrong value gives one line that says where it is and hides the pass
     [{}, { DATABASE_URL: "postgres://u:hunter2%zz@h/y" }, /^DATABASE_URL: a % .* %25/],
     [{}, { DATABASE_URL: "postgres://h/x?sslmode=on" }, /sslmode: expected disable, .* got "on"/],
     [{}, { DATABASE_URL: "postgres://h:99999/x" }, /expected a port from 1 to 65535, got "99999"/],
-    [{}, { DATABASE_URL: "postgres://h,i/x" }, /several hosts/],
+    [{}, { DATABASE_URL: "postgres://h:1,i:2,j:3/x?port=1,2" }, /^2 ports for 3 hosts/],
+    [{}, { DATABASE_URL: "postgres://h/x?channel_binding=require" }, /channel_binding=require/],
+    [{}, { DATABASE_URL: "postgres://h/x?gssencmode=require" }, /gssencmode=require is not supp/],
+    [{}, { DATABASE_URL: "postgres://h/x?sslcert=/me.crt" }, /sslcert is not supported/],
+    [{}, { DATABASE_URL: "postgres://h/x?sslrootcert=system&sslmode=require" }, /verify-full/],
+    [{}, { DATABASE_URL: "postgres://h/x?target_session_attrs=standby" }, /ingest writes/],
+    [{}, { DATABASE_URL: "postgres://h/x?connect_timeout=soon" }, /a number of seconds/],
+    [{}, { PGHOST: "h", PGCHANNELBINDING: "require" }, /^PGCHANNELBINDING=require is not supp/],
+    [{}, { PGHOST: "h", PGREQUIREPEER: "postgres" }, /^PGREQUIREPEER is not supported/],
+    [{}, { PGHOST: "h", PGSSLCRL: "/crl" }, /^PGSSLCRL is not supported/],
+    [{}, { PGHOST: "h", PGSSLMINPROTOCOLVERSION: "TLSv1.3" }, /^PGSSLMINPROTOCOLVERSION=TLSv1.3/],
+    [{}, { PGHOST: "h", PGTARGETSESSIONATTRS: "read-only" }, /^PGTARGETSESSIONATTRS: expected/],
     [{}, { PGHOST: "h", PGPORT: "no" }, /^PGPORT: expected a port .* got "no"/],
     [{}, { PGHOST: "h", PGSSLMODE: "maybe" }, /^PGSSLMODE: expected/],
     [{}, { PGSERVICE: "x" }, /^PGSERVICE is not supported/],

@@ -36,6 +36,14 @@ Deno.test("each sslmode keeps its promise, and sessions are lost under TLS as th
       encrypted({ ...trusting, host: "127.0.0.1" }),
       /does not match|not valid for name/,
     );
+    // The name doesn't matter to verify-ca, whom it is from does.
+    const chain = { ...trusting, ssl: "verify-ca", host: "127.0.0.1" } as const;
+    assert.equal(await encrypted(chain), true);
+    await assert.rejects(encrypted({ ...chain, sslRootCertificate: null }), /certificate/);
+    await assert.rejects(
+      encrypted({ ...chain, sslRootCertificate: "/no/such.crt" }),
+      /can't read the certificates in \/no\/such.crt/,
+    );
     await losesLikeAnyOther(trusting);
   } finally {
     await server.release();
