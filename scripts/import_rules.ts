@@ -30,7 +30,8 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   load: { from: ["db"], typesFrom: ["importer", ...stages] },
   ledger: { from: ["db"], typesFrom: everything },
   run: { from: everything.filter((folder) => folder !== "report"), typesFrom: ["report"] },
-  report: { from: ["source", "ledger", "db", "config"], typesFrom: everything },
+  // `row` and `importer` know how columns of the file are found by name.
+  report: { from: ["source", "row", "importer", "ledger", "db", "config"], typesFrom: everything },
   // These two reach the stages through `run` and `report`.
   http: {
     from: ["run", "report", "ledger", "importer", "config", "observe", "db"],

@@ -1,6 +1,7 @@
 /** Translates Postgres's refusal of a row into words for the owner of the file. */
 import type { RowError } from "../row/outcome.ts";
 import { MAX_VALUE_LENGTH } from "../row/outcome.ts";
+import { checkWords } from "./check_words.ts";
 import { type CopyContext, copyContext } from "./copy_context.ts";
 import { namedStage } from "./stage_table.ts";
 import type { Table } from "./table.ts";
@@ -73,7 +74,13 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
       return field("not_null", `The ${column} field is required.`);
     case CHECK_VIOLATION:
       return refusal.constraint_name
-        ? field("check", `The ${table.name} table refuses this row: ${refusal.constraint_name}.`)
+        ? {
+          ...field(
+            "check",
+            `The ${table.name} table refuses this row: ${refusal.constraint_name}.`,
+          ),
+          ...wantedBy(refusal.constraint_name, table),
+        }
         : field("check", `The ${table.name} table has no partition for this row.`);
     case STRING_TOO_LONG:
       return column === null
@@ -102,6 +109,14 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
     return field("type", `The ${column} field must be a valid ${type ?? "value"}.`);
   }
   return field("database", `The ${table.name} table refuses this row: ${oneLine(refusal.message)}`);
+}
+
+/** Nothing for the CHECK of a domain, which the table doesn't have. */
+function wantedBy(constraint: string, table: Table): Pick<RowError, "check"> {
+  const check = table.checks.find(({ name }) => name === constraint);
+  return check === undefined
+    ? {}
+    : { check: checkWords(check.expression).slice(0, MAX_VALUE_LENGTH) };
 }
 
 export function duplicateMessage(columns: readonly string[]): string {

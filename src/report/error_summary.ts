@@ -2,7 +2,10 @@
 import { type ErrorGroupSum, sumErrorGroups } from "../ledger/batch_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { listErrorsOf, type RowErrors } from "../ledger/rows.ts";
+import type { Run } from "../ledger/runs.ts";
 import type { ErrorSummary } from "./error_schema.ts";
+import { inFileWords } from "./file_words.ts";
+import { SourceNames } from "./source_names.ts";
 
 /** Limit for each kind. A file of bad values can have more groups than anybody reads. */
 const MAX_GROUPS = 1_000;
@@ -20,10 +23,14 @@ export interface SummedErrors {
 
 export async function sumErrors(
   ledger: Ledger,
-  runId: number,
+  run: Run,
   maxGroups = MAX_GROUPS,
 ): Promise<SummedErrors> {
-  const groups = await sumErrorGroups(ledger, runId, maxGroups);
+  const names = new SourceNames(run);
+  const groups = (await sumErrorGroups(ledger, run.id, maxGroups)).map((group) => ({
+    ...group,
+    message: inFileWords(group.message, group.code, group.column, names),
+  }));
   const rows = groups.filter((group) => group.kind === "row");
   return {
     totalFailedRows: rows[0]?.kind_count ?? 0,
@@ -32,9 +39,8 @@ export async function sumErrors(
   };
 }
 
-/** Doesn't throw for a run that doesn't exist: it has no errors. */
-export async function errorSummary(ledger: Ledger, runId: number): Promise<ErrorSummary> {
-  return toErrorSummary(await sumErrors(ledger, runId));
+export async function errorSummary(ledger: Ledger, run: Run): Promise<ErrorSummary> {
+  return toErrorSummary(await sumErrors(ledger, run));
 }
 
 export function toErrorSummary({ totalFailedRows, rows, validation }: SummedErrors): ErrorSummary {
@@ -71,27 +77,33 @@ function withOthers(groups: readonly ErrorGroupSum[]): SummedGroup[] {
     .sort((one, other) => other.count - one.count);
 }
 
-/**
- * A value with which the group's first row failed, for each group that has one and whose first row
- * is logged.
- */
-export async function sampleValues(
+export interface Sample {
+  /** The value that the row failed with. */
+  readonly value: string | null;
+  /** What the CHECK wants that refused the row. */
+  readonly check: string | null;
+}
+
+/** Of the first row of each group that has something to show, and whose first row is logged. */
+export async function samplesOf(
   ledger: Ledger,
   runId: number,
   groups: readonly SummedGroup[],
-): Promise<ReadonlyMap<SummedGroup, string>> {
+): Promise<ReadonlyMap<SummedGroup, Sample>> {
   const firstRows = groups.flatMap(({ sample_rows }) => sample_rows.slice(0, 1));
   const logged = await listErrorsOf(ledger, runId, [...new Set(firstRows)]);
   const byRow = new Map(logged.map(({ row_number, errors }) => [row_number, errors]));
-  const values = new Map<SummedGroup, string>();
+  const samples = new Map<SummedGroup, Sample>();
   for (const group of groups) {
     const errors = byRow.get(group.sample_rows[0]);
-    const value = errors && valueOf(group, errors);
-    if (typeof value === "string" && value !== "") values.set(group, value);
+    const sample = errors && sampleOf(group, errors);
+    if (sample && (sample.value !== null || sample.check !== null)) samples.set(group, sample);
   }
-  return values;
+  return samples;
 }
 
-function valueOf({ code, column }: SummedGroup, { details }: RowErrors): unknown {
-  return details.find((detail) => detail.code === code && detail.column === column)?.value;
+function sampleOf({ code, column }: SummedGroup, { details }: RowErrors): Sample {
+  const detail = details.find((detail) => detail.code === code && detail.column === column);
+  const text = (value: unknown) => typeof value === "string" && value !== "" ? value : null;
+  return { value: text(detail?.value), check: text(detail?.check) };
 }

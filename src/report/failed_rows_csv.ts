@@ -14,6 +14,8 @@ import type { Run } from "../ledger/runs.ts";
 import { recordFormat } from "../source/format.ts";
 import { type FailedColumns, ownColumns, sourceCells } from "./failed_columns.ts";
 import { failureText } from "./failure_text.ts";
+import { errorsInFileWords } from "./file_words.ts";
+import { SourceNames } from "./source_names.ts";
 import { guardCell } from "./spreadsheet.ts";
 
 /** How much is in memory at a time. */
@@ -79,12 +81,14 @@ async function findColumns(
 class FailedRowLines {
   readonly #run: Run;
   readonly #columns: FailedColumns;
+  readonly #names: SourceNames;
   readonly #delimiter: string;
   readonly #guard: (cell: string) => string;
 
   constructor(run: Run, columns: FailedColumns, guard: (cell: string) => string) {
     this.#run = run;
     this.#columns = columns;
+    this.#names = new SourceNames(run);
     this.#guard = guard;
     this.#delimiter = recordFormat(run.source.format, run.header).cellDelimiter;
   }
@@ -92,13 +96,13 @@ class FailedRowLines {
   header(): string {
     const { source, extra } = this.#columns;
     const own = ownColumns(source);
-    return this.#line([...source, ...extra, own.errorMessage, own.rowNumber, own.runId]);
+    return this.#line([own.errorMessage, ...source, ...extra, own.rowNumber, own.runId]);
   }
 
   row(row: UnresolvedRow): string {
+    const reason = failureText(errorsInFileWords(row.errors, this.#names));
     const cells = sourceCells(row, this.#columns);
-    cells.push(failureText(row.errors), String(row.row_number), String(this.#run.id));
-    return this.#line(cells);
+    return this.#line([reason, ...cells, String(row.row_number), String(this.#run.id)]);
   }
 
   #line(cells: readonly string[]): string {

@@ -9,5 +9,11 @@ export function failureText(errors: RowErrors): string {
       ? errors.validation[column]
       : []
   );
-  return messages.length > 0 ? messages.join(" ") : errors.message;
+  return messages.length > 0 ? messages.join(" ") : `${errors.message}${checkText(errors)}`;
+}
+
+/** What a CHECK wants, which its name alone doesn't say. */
+function checkText({ details }: RowErrors): string {
+  const check = details.find(({ check }) => typeof check === "string")?.check;
+  return check === undefined ? "" : ` It wants: ${check}.`;
 }

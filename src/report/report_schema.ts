@@ -16,6 +16,8 @@ export const rowReportSchema = z.strictObject({
   status: z.enum(ROW_STATUSES),
   /** Source column → text; bytes that can't be decoded are shown as U+FFFD. */
   data: z.record(z.string(), z.string()),
+  /** Columns whose values are cut here, because they are long. The failed rows' file has all. */
+  cut: z.array(z.string()).readonly().optional(),
   errors: z.strictObject({
     message: z.string(),
     /** Target column → messages. */

@@ -3,9 +3,9 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
 import { countUnresolved } from "../ledger/retries.ts";
 import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
-import { listRows } from "../ledger/rows.ts";
 import { requireRun, type Run } from "../ledger/runs.ts";
 import { isTerminal } from "../ledger/statuses.ts";
+import { rowReports } from "./row_reports.ts";
 import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
 
 /** A run and its health, read at the same status. */
@@ -64,11 +64,16 @@ export async function listReport(
 }
 
 async function reportRows(ledger: Ledger, run: Run, limit: number): Promise<RowReport[]> {
-  const failed = await listRows(ledger, run.id, { status: "failed", after: 0, limit });
-  if (failed.length === limit || run.definition.options.log_rows === "failed") return failed;
+  const { rows: failed, more } = await rowReports(ledger, run, {
+    status: "failed",
+    after: 0,
+    limit,
+  });
+  const isFull = failed.length === limit || more;
+  if (isFull || run.definition.options.log_rows === "failed") return [...failed];
   // The first `limit` rows contain enough others to fill the rest.
-  const first = await listRows(ledger, run.id, { status: null, after: 0, limit });
-  const others = first.filter((row) => row.status !== "failed");
+  const first = await rowReports(ledger, run, { status: null, after: 0, limit });
+  const others = first.rows.filter((row) => row.status !== "failed");
   return [...failed, ...others.slice(0, limit - failed.length)];
 }
 

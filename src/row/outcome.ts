@@ -36,6 +36,8 @@ export interface RowError {
   /** Only if Postgres refused the row. */
   readonly sqlstate?: string;
   readonly constraint?: string;
+  /** For `check`: what the CHECK wants, in words or in SQL. */
+  readonly check?: string;
   /** For `duplicate_in_file`: the row that came first. */
   readonly first_row?: number;
 }

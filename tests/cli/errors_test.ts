@@ -49,8 +49,8 @@ async function scene(): Promise<Scene> {
   };
 }
 
-const EXPORTED = "\ufeffemail,name,age,_error_message,_row_number,_run_id\r\n" +
-  "bad@example.com,Bad,x,The age field must be a whole number.,3,1\r\n";
+const EXPORTED = "\ufeff_error_message,email,name,age,_row_number,_run_id\r\n" +
+  "The age field must be a whole number.,bad@example.com,Bad,x,3,1\r\n";
 
 Deno.test("errors says what went wrong, and what to do next", async () => {
   await using at = await scene();

@@ -24,7 +24,7 @@ function view(changes: Partial<RunReport> = {}, groups: Partial<ErrorsView["erro
       validation: [REQUIRED],
       ...groups,
     },
-    samples: new Map([[DUPLICATE, "ana@x.org"]]),
+    samples: new Map([[DUPLICATE, { value: "ana@x.org", check: null }]]),
     logsRows: true,
   };
 }
@@ -117,7 +117,10 @@ Deno.test("no line is wider than the terminal, whatever is in it", () => {
     view(),
     view({ original_filename: "顧客データ一覧表・二〇二六年版.csv", dry_run: true }),
     view({ retried_from_run_id: 3, is_terminal: false }, { rows: [wide], validation: [wide] }),
-    { ...view({}, { rows: [wide] }), samples: new Map([[wide, "値".repeat(99)]]) },
+    {
+      ...view({}, { rows: [wide] }),
+      samples: new Map([[wide, { value: "値".repeat(99), check: null }]]),
+    },
     { ...view(), logsRows: false },
     view({}, { rows: Array.from({ length: 99 }, (_, i) => group(`${i} ${"x".repeat(200)}`, 99)) }),
     view({ status: "failed", error: { code: "source", message: "a long story ".repeat(9) } }),
@@ -139,7 +142,7 @@ Deno.test("a terminal's control sequences in messages, values and names are not 
       rows: [row],
       validation: [row],
     }),
-    samples: new Map([[row, evil]]),
+    samples: new Map([[row, { value: evil, check: evil }]]),
   };
   for (const width of [null, 40, 80, 200]) {
     const text = renderErrors(one, { width, style: PLAIN }).join("");

@@ -6,14 +6,14 @@ import { recordPruned } from "../../src/ledger/deletion.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { LoggedRow } from "../../src/ledger/rows.ts";
 import { runReport } from "../../src/report/run_report.ts";
-import { runReportSchema } from "../../src/report/report_schema.ts";
+import { type RowReport, runReportSchema } from "../../src/report/report_schema.ts";
 import { loaded, PEOPLE, retried } from "../run/chains.ts";
 import { workshop } from "../run/importing.ts";
 import { testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";
 
-const failed: LoggedRow = {
+const failed: RowReport = {
   row_number: 7,
   line: 8,
   status: "failed",
@@ -28,7 +28,7 @@ const failed: LoggedRow = {
 
 Deno.test("rows that fit are a table, with the columns in the file's order", () => {
   for (const width of [null, 150]) {
-    assert.deepEqual(renderRows([failed], ["name", "id"], width, PLAIN), [
+    assert.deepEqual(renderRows([failed], width, PLAIN), [
       "row  line  status  what                                                data",
       "  7     8  failed  The name field is too long. The id field is wrong.  " +
       "name: A name that is rather long, id: x",
@@ -37,14 +37,14 @@ Deno.test("rows that fit are a table, with the columns in the file's order", () 
 });
 
 Deno.test("if rows don't fit, only the data is cut, never the reason", () => {
-  assert.deepEqual(renderRows([failed], ["name", "id"], 30, PLAIN), [
+  assert.deepEqual(renderRows([failed], 30, PLAIN), [
     "row 7, line 8: failed. The name field is too long. The id field is wrong.",
     "  name: A name that is rather…",
   ]);
 });
 
 Deno.test("a failed row says which retry has fixed it", () => {
-  const [, line] = renderRows([{ ...failed, resolved_by_run_id: 13 }], ["name", "id"], null, PLAIN);
+  const [, line] = renderRows([{ ...failed, resolved_by_run_id: 13 }], null, PLAIN);
   assert.match(line, /^ {2}7 {5}8 {2}failed, fixed by 13 {2}The name/);
 });
 

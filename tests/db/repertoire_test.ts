@@ -103,7 +103,7 @@ for (const encoding of ["LATIN1", "EUC_JP", "SQL_ASCII"]) {
         { id: "2", "Größe €": "日本 €", n: "-1" },
         { id: "3", "Größe €": "b", n: "x" },
       ]);
-      assert.match(JSON.stringify(await errorSummary(ledger, run.id)), /😀/);
+      assert.match(JSON.stringify(await errorSummary(ledger, run)), /😀/);
       let exported = "";
       await writeFailedRows(ledger, run, (text) => {
         exported += text;

@@ -49,9 +49,9 @@ Deno.test("the failed rows are downloaded as a file that a spreadsheet may open"
   );
   assert.equal(headers.get("x-content-type-options"), "nosniff");
   const lines = [
-    "email,name,age,_error_message,_row_number,_run_id",
-    `bob@example.com,Bob,x,The age field must be a whole number.,2,${id}`,
-    `'=cmd@example.com,,7,The name field is required.,3,${id}`,
+    "_error_message,email,name,age,_row_number,_run_id",
+    `The age field must be a whole number.,bob@example.com,Bob,x,2,${id}`,
+    `The name field is required.,'=cmd@example.com,,7,3,${id}`,
     "",
   ];
   assert.equal(body, lines.join("\r\n"));
@@ -83,5 +83,5 @@ Deno.test("asking for the headers of a download leaves no connection waiting for
     assert.equal(await head.text(), "");
     assert.match(head.headers.get("content-disposition") ?? "", /failed-rows/u);
   }
-  assert.match((await api.ask(`/${id}/failed-rows/download`)).body, /^email,/u);
+  assert.match((await api.ask(`/${id}/failed-rows/download`)).body, /^_error_message,email,/u);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { errorSummarySchema } from "../../src/report/error_schema.ts";
 import {
   errorSummary,
-  sampleValues,
+  samplesOf,
   sumErrors,
   toErrorSummary,
 } from "../../src/report/error_summary.ts";
@@ -38,7 +38,7 @@ Deno.test("errors are summed over the batches, the most frequent first", async (
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);
-  assert.deepEqual(errorSummarySchema.parse(await errorSummary(shop.ledger, run.id)), {
+  assert.deepEqual(errorSummarySchema.parse(await errorSummary(shop.ledger, run)), {
     total_failed_rows: 7,
     error_summary: [
       {
@@ -83,7 +83,7 @@ Deno.test("the samples are the first rows of the file, whichever batch they fail
       [run.id, batch, `{${rows.join()}}`],
     );
   }
-  assert.deepEqual((await errorSummary(shop.ledger, run.id)).error_summary, [{
+  assert.deepEqual((await errorSummary(shop.ledger, run)).error_summary, [{
     message: "No.",
     count: 3_000_000,
     code: "check",
@@ -95,7 +95,7 @@ Deno.test("groups beyond the limit are summed up, and no row is lost", async () 
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);
-  const errors = toErrorSummary(await sumErrors(shop.ledger, run.id, 1));
+  const errors = toErrorSummary(await sumErrors(shop.ledger, run, 1));
   assert.equal(errors.total_failed_rows, 7);
   assert.deepEqual(errors.error_summary.map(({ message, count }) => [message, count]), [
     ["The given data was invalid.", 4],
@@ -111,9 +111,9 @@ Deno.test("a sample is the value of the group's own column in its first row", as
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);
-  const { rows, validation } = await sumErrors(shop.ledger, run.id);
-  const samples = await sampleValues(shop.ledger, run.id, [...rows, ...validation]);
-  assert.deepEqual([...rows, ...validation].map((group) => samples.get(group) ?? null), [
+  const { rows, validation } = await sumErrors(shop.ledger, run);
+  const samples = await samplesOf(shop.ledger, run.id, [...rows, ...validation]);
+  assert.deepEqual([...rows, ...validation].map((group) => samples.get(group)?.value ?? null), [
     null,
     "a",
     null,
@@ -127,7 +127,7 @@ Deno.test("a run without failed rows, and one that logs none", async () => {
   await using shop = await workshop(PEOPLE);
   const good = await shop.create(DEFINITION, "email,name,age\na,A,1\n");
   await shop.drive(good);
-  assert.deepEqual(await errorSummary(shop.ledger, good.id), {
+  assert.deepEqual(await errorSummary(shop.ledger, good), {
     total_failed_rows: 0,
     error_summary: [],
     validation_summary: [],
@@ -137,7 +137,7 @@ Deno.test("a run without failed rows, and one that logs none", async () => {
     "email,name,age\nz,Z,x\n",
   );
   await shop.drive(silent);
-  const { totalFailedRows, rows, validation } = await sumErrors(shop.ledger, silent.id);
+  const { totalFailedRows, rows, validation } = await sumErrors(shop.ledger, silent);
   assert.equal(totalFailedRows, 1);
-  assert.equal((await sampleValues(shop.ledger, silent.id, [...rows, ...validation])).size, 0);
+  assert.equal((await samplesOf(shop.ledger, silent.id, [...rows, ...validation])).size, 0);
 });

@@ -1,6 +1,6 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import { latestRunId, requireRun } from "../../ledger/runs.ts";
-import { errorSummary, sampleValues, sumErrors } from "../../report/error_summary.ts";
+import { errorSummary, samplesOf, sumErrors } from "../../report/error_summary.ts";
 import { runReport } from "../../report/run_report.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import { withDatabase } from "../connect.ts";
@@ -37,7 +37,7 @@ export async function errorsCommand(
     if (flags.export !== undefined) {
       await exportFailedRows(ledger, run, flags.export, flags.force ?? false, output);
     }
-    if (flags.json) output.json({ data: await errorSummary(ledger, id) });
+    if (flags.json) output.json({ data: await errorSummary(ledger, run) });
     else if (flags.export === undefined) await printErrors(ledger, id, output);
     return EXIT.done;
   });
@@ -46,8 +46,8 @@ export async function errorsCommand(
 async function printErrors(ledger: Ledger, id: number, output: Output): Promise<void> {
   const frame = output.listFrame();
   const run = await requireRun(ledger, id);
-  const errors = await sumErrors(ledger, id);
-  const samples = await sampleValues(ledger, id, shownGroups(errors, frame.width));
+  const errors = await sumErrors(ledger, run);
+  const samples = await samplesOf(ledger, id, shownGroups(errors, frame.width));
   // Read last, so that it counts at least the rows that the groups count.
   const report = await runReport(ledger, id, { rows: 0 });
   const logsRows = run.definition.options.log_rows !== "none";

@@ -1,6 +1,6 @@
 import { wasPruned } from "../../ledger/deletion.ts";
-import { listRows } from "../../ledger/rows.ts";
 import { requireRun } from "../../ledger/runs.ts";
+import { rowReports } from "../../report/row_reports.ts";
 import type { RowStatus } from "../../row/outcome.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -23,17 +23,9 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
     async ({ ledger }) => {
       const run = await requireRun(ledger, id);
       const { after, limit } = flags;
-      const found = await listRows(ledger, id, {
-        status: flags.status ?? null,
-        after,
-        limit: limit + 1,
-      });
-      return {
-        run,
-        rows: found.slice(0, limit),
-        more: found.length > limit,
-        pruned: found.length === 0 && await wasPruned(ledger, id),
-      };
+      const filter = { status: flags.status ?? null, after, limit };
+      const { rows, more } = await rowReports(ledger, run, filter);
+      return { run, rows, more, pruned: rows.length === 0 && await wasPruned(ledger, id) };
     },
   );
   const next = more ? rows[rows.length - 1].row_number : null;
@@ -48,7 +40,10 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
     return EXIT.done;
   }
   const { width, style } = output.listFrame();
-  output.printAll(renderRows(rows, run.header, width, style));
+  output.printAll(renderRows(rows, width, style));
+  if (rows.some(({ cut }) => cut !== undefined)) {
+    output.note(`Long values are cut. All of them: ingest errors ${id} --export failed.csv`);
+  }
   if (next !== null) output.note(`There are more: --after ${next}`);
   return EXIT.done;
 }

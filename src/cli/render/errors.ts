@@ -1,5 +1,6 @@
 /** What went wrong in a run: groups with their bars, and what to do about it. */
 import {
+  type Sample,
   type SummedErrors,
   type SummedGroup,
   validationMessage,
@@ -14,8 +15,8 @@ import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 export interface ErrorsView {
   readonly report: RunReport;
   readonly errors: SummedErrors;
-  /** The value that the first row of a group failed with. */
-  readonly samples: ReadonlyMap<SummedGroup, string>;
+  /** Of the first row of a group. */
+  readonly samples: ReadonlyMap<SummedGroup, Sample>;
   /** Can its rows be exported and retried? */
   readonly logsRows: boolean;
 }
@@ -48,8 +49,8 @@ export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): s
         count: group.count,
         message: messageOf(group),
         rows: group.sample_rows,
-        sample: samples.get(group) ?? null,
-        remark: group.code === "duplicate_in_file" ? "repeats an earlier row" : null,
+        sample: samples.get(group)?.value ?? null,
+        remark: remarkOn(group, samples.get(group)),
       })),
       { width, style },
     ),
@@ -64,6 +65,11 @@ export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): s
       : ["", style.bold("Validation messages"), ...section(errors.validation, validationMessage)]),
     ...nextLines(view, room, style),
   ];
+}
+
+function remarkOn({ code }: SummedGroup, sample: Sample | undefined): string | null {
+  if (code === "duplicate_in_file") return "repeats an earlier row";
+  return sample?.check ? `it wants: ${printable(sample.check)}` : null;
 }
 
 function heading({ report, errors }: ErrorsView, width: number, style: Style): string[] {

@@ -1,6 +1,6 @@
 /** The logged rows of a run. */
-import type { LoggedRow } from "../../ledger/rows.ts";
 import { failureText } from "../../report/failure_text.ts";
+import type { RowReport } from "../../report/report_schema.ts";
 import { formatCount } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";
@@ -19,22 +19,18 @@ const COLUMNS: readonly TextColumn[] = [
  * a terminal, nothing is cut.
  */
 export function renderRows(
-  rows: readonly LoggedRow[],
-  header: readonly string[],
+  rows: readonly RowReport[],
   width: number | null,
   style: Style,
 ): string[] {
-  const shown = rows.map((row) => cells(row, header));
+  const shown = rows.map(cells);
   const table = renderTable(COLUMNS, shown, null, style);
   const fits = width === null || table.every((line) => displayWidth(line) <= width);
   return fits ? table : renderBlocks(shown, width, style);
 }
 
-/** `header`: jsonb doesn't keep the order of the file's columns. */
-function cells(row: LoggedRow, header: readonly string[]): string[] {
-  const names = [...header, ...Object.keys(row.data).filter((name) => !header.includes(name))];
-  const data = names.filter((name) => Object.hasOwn(row.data, name))
-    .map((name) => `${name}: ${row.data[name]}`).join(", ");
+function cells(row: RowReport): string[] {
+  const data = Object.keys(row.data).map((name) => `${name}: ${row.data[name]}`).join(", ");
   return [
     formatCount(row.row_number),
     formatCount(row.line),

@@ -27,7 +27,7 @@ const download = apiRoute("read", {
   request: { params: runId, query: downloadQuery },
   responses: {
     200: {
-      description: "The source's columns, then `_error_message`, `_row_number`, `_run_id`.",
+      description: "`_error_message`, then the source's columns, then `_row_number`, `_run_id`.",
       content: { "text/csv": { schema: { type: "string" } } },
     },
   },
@@ -37,7 +37,7 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
   app.openapi(summary, async (c) => {
     const data = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, c.req.valid("param").id);
-      return await errorSummary(ledger, run.id);
+      return await errorSummary(ledger, run);
     });
     return c.json({ data }, 200);
   });

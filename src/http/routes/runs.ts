@@ -1,6 +1,6 @@
 /** Lists runs, shows one and its rows, and deletes runs. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { listRows } from "../../ledger/rows.ts";
+import { rowReports } from "../../report/row_reports.ts";
 import { runPage } from "../../report/run_page.ts";
 import { deleteRun } from "../../run/request/delete.ts";
 import { importerPatterns } from "../principal.ts";
@@ -83,19 +83,14 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
   app.openapi(rows, async (c) => {
     const { status, limit, cursor } = c.req.valid("query");
     const size = Number(limit ?? 100);
-    const found = await c.get("server").withLedger(async (ledger) => {
+    const { rows: data, more } = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, c.req.valid("param").id);
-      return await listRows(ledger, run.id, {
-        status: status ?? null,
-        after: Number(cursor ?? 0),
-        limit: size + 1,
-      });
+      const filter = { status: status ?? null, after: Number(cursor ?? 0), limit: size };
+      return await rowReports(ledger, run, filter);
     });
-    const data = found.slice(0, size);
-    const more = found.length > size;
     return c.json({
-      data,
-      meta: { next_cursor: more ? String(data[size - 1].row_number) : null },
+      data: [...data],
+      meta: { next_cursor: more ? String(data[data.length - 1].row_number) : null },
     }, 200);
   });
 

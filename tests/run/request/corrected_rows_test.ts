@@ -46,7 +46,7 @@ Deno.test("rows that fail again can be exported from the retry, edited and retri
   const second = await retry(shop, run.id, { file });
   assert.deepEqual(await logged(shop, second.id), ["2/3 created", "4/5 failed", "5/6 failed"]);
   const again = await exported(shop, second.id);
-  assert.match(again, /^4,bad again 4,.*,4,2\r$/m);
+  assert.match(again, /,4,bad again 4,4,2\r$/m);
   await assert.rejects(
     tryRetry(shop, run.id, { file: again }),
     /line 2: _run_id is 2, so this row is from run 2, not run 1\. .*ingest retry 2/,
@@ -80,7 +80,7 @@ Deno.test("an export is loaded whatever a spreadsheet has done to it", async () 
   const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
   const source = values.map((value, i) => `x${i},${cell(value)},w`).join("\n");
   const run = await failedRun(shop, `id,v,w\n${source}\n`);
-  const text = (await exported(shop, run.id)).replace(/^x(\d+)/gm, "$1");
+  const text = (await exported(shop, run.id)).replace(/^(The [^,]*,)x(\d+)/gm, "$1$2");
   assert.match(text, /'=1\+1/);
   const utf16 = (text: string) => {
     const units = Uint16Array.from(text, (_, i) => text.charCodeAt(i));
@@ -118,8 +118,8 @@ Deno.test("a surplus field is dropped only if its cell is empty", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop, "id,v\n1,a\n2,b,b\n3,c,c\n");
   const text = await exported(shop, run.id);
-  assert.match(text, /^id,v,column_3,_error_message/);
-  const edited = text.replace(/^2,b,b,/m, "2,b b,,");
+  assert.match(text, /^_error_message,id,v,column_3,/);
+  const edited = text.replace(",2,b,b,", ",2,b b,,");
   const second = await retry(shop, run.id, { file: edited });
   assert.deepEqual(await logged(shop, second.id), ["2/3 created", "3/4 failed"]);
 });

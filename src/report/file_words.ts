@@ -1,0 +1,66 @@
+/**
+ * Messages in the words of the file. They are stored with the table's names, so that equal errors
+ * group, whatever version wrote them; the file's names are added when somebody reads them.
+ */
+import type { RowErrors } from "../ledger/rows.ts";
+import type { SourceNames } from "./source_names.ts";
+
+/** `The email field …` → `The E-Mail field (email) …`, where the file calls it E-Mail. */
+export function inFileWords(
+  message: string,
+  code: string | null,
+  column: string | null,
+  names: SourceNames,
+): string {
+  const key = DUPLICATE.exec(message);
+  if (key !== null && (code === "duplicate" || code === "duplicate_in_file")) {
+    const columns = column === null ? key[1].split(", ") : [column];
+    const shown = columns.map((name) => names.column(name)).join(", ");
+    return `Duplicate entry found for key '${shown}'.`;
+  }
+  if (column !== null) {
+    const start = `The ${column} field `;
+    if (!message.startsWith(start)) return message;
+    return `The ${names.field(column)} ${message.slice(start.length)}`;
+  }
+  const several = code === "foreign_key" ? SEVERAL.exec(message) : null;
+  if (several === null) return message;
+  const shown = several[1].split(", ").map((name) => names.column(name)).join(", ");
+  return `The ${shown} field ${several[2]}`;
+}
+
+const DUPLICATE = /^Duplicate entry found for key '(.*)'\.$/su;
+/** A key of several columns. */
+const SEVERAL = /^The (.*?) field (refers .*)$/su;
+
+/** The errors of a row; each detail also says which column of the file it is about. */
+export function errorsInFileWords(errors: RowErrors, names: SourceNames): RowErrors {
+  const { message, validation, details } = errors;
+  const [first] = details;
+  const columns = new Set(details.map(({ column }) => textOf(column)));
+  const ordered = [...columns, ...Object.keys(validation)].filter((column) =>
+    column !== null && Object.hasOwn(validation, column)
+  );
+  return {
+    message: inFileWords(message, textOf(first?.code), textOf(first?.column), names),
+    validation: Object.fromEntries(
+      [...new Set(ordered)].map((column) => [
+        column!,
+        validation[column!].map((text) => inFileWords(text, null, column, names)),
+      ]),
+    ),
+    details: details.map(({ code, column, ...rest }) => {
+      const target = textOf(column);
+      return {
+        code,
+        column,
+        source_column: target === null ? null : names.of(target),
+        ...rest,
+      };
+    }),
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

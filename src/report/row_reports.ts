@@ -1,0 +1,63 @@
+/** Logged rows as people and programs get to see them. */
+import { listRows, type LoggedRow, type RowFilter } from "../ledger/rows.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Run } from "../ledger/runs.ts";
+import { displayText } from "../source/display_text.ts";
+import { errorsInFileWords } from "./file_words.ts";
+import type { RowReport } from "./report_schema.ts";
+import { SourceNames } from "./source_names.ts";
+
+export interface RowReports {
+  readonly rows: readonly RowReport[];
+  /** There are more after these. */
+  readonly more: boolean;
+}
+
+/** In file order. At most `limit`, and fewer if they are very long. */
+export async function rowReports(
+  ledger: Ledger,
+  run: Run,
+  filter: RowFilter,
+): Promise<RowReports> {
+  const { rows, more } = await listRows(ledger, run.id, filter);
+  const names = new SourceNames(run);
+  const header = run.header.map(displayText);
+  return { rows: rows.map((row) => toRowReport(row, header, names)), more };
+}
+
+function toRowReport(
+  row: LoggedRow,
+  header: readonly string[],
+  names: SourceNames,
+): RowReport {
+  const { row_number, line, status, data, errors, cut, resolved_by_run_id: by } = row;
+  return {
+    row_number,
+    line,
+    status,
+    data: inOrder(data, header),
+    ...(cut !== undefined && { cut }),
+    errors: errors === null ? null : errorsInFileWords(errors, names),
+    ...(by !== undefined && { resolved_by_run_id: by }),
+  };
+}
+
+/** jsonb doesn't keep the order of the file's columns. Those beyond the header come last. */
+function inOrder(
+  data: LoggedRow["data"],
+  header: readonly string[],
+): Readonly<Record<string, string>> {
+  const known = new Set(header);
+  const rest = Object.keys(data).filter((name) => !known.has(name)).sort(byNumber);
+  const names = [...[...known].filter((name) => Object.hasOwn(data, name)), ...rest];
+  const ordered = Object.fromEntries(names.map((name) => [name, data[name]]));
+  // JavaScript lists names such as `2024` first, unless told otherwise.
+  return names.some((name) => /^\d/u.test(name))
+    ? new Proxy(ordered, { ownKeys: () => names })
+    : ordered;
+}
+
+/** `column_9` before `column_10`. */
+function byNumber(one: string, other: string): number {
+  return one.length - other.length || (one < other ? -1 : 1);
+}

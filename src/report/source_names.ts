@@ -1,0 +1,69 @@
+/** How the file calls the columns of the table: messages name both. */
+import type { Definition } from "../importer/definition.ts";
+import { normaliseName } from "../importer/key.ts";
+import type { Run } from "../ledger/runs.ts";
+import { findAlias, findName } from "../row/header_names.ts";
+import { displayName } from "../source/display_text.ts";
+
+/** In characters; a header may hold anything. */
+const LONGEST_NAME = 100;
+
+export class SourceNames {
+  readonly #definition: Definition;
+  readonly #header: readonly string[];
+  readonly #known = new Map<string, string | null>();
+
+  constructor({ definition, header }: Pick<Run, "definition" | "header">) {
+    this.#definition = definition;
+    this.#header = header;
+  }
+
+  /** The file's column, or columns, that fill a column of the table; null if none does. */
+  of(target: string): string | null {
+    const known = this.#known.get(target);
+    if (known !== undefined) return known;
+    const fields = this.#fieldsOf(target).map((field) => this.#header[field]);
+    const name = fields.length === 0 ? null : fields.join(", ");
+    this.#known.set(target, name);
+    return name;
+  }
+
+  /** `E-Mail field (email)`, or `email field` where the file calls it the same. */
+  field(target: string): string {
+    const own = this.#shown(target);
+    return own === null ? `${target} field` : `${own} field (${target})`;
+  }
+
+  /** `E-Mail (email)`, or `email`. */
+  column(target: string): string {
+    const own = this.#shown(target);
+    return own === null ? target : `${own} (${target})`;
+  }
+
+  /** Null if the file calls it the same. */
+  #shown(target: string): string | null {
+    const name = this.of(target);
+    if (name === null || name === target) return null;
+    const shown = displayName(name);
+    return shown.length <= LONGEST_NAME ? shown : `${shown.slice(0, LONGEST_NAME - 1)}…`;
+  }
+
+  /** As `mapColumns` decides, without the table: it has the column, as an error names it. */
+  #fieldsOf(target: string): readonly number[] {
+    const { columns, options } = this.#definition;
+    const rules = columns ?? {};
+    if (Object.hasOwn(rules, target)) {
+      const rule = rules[target];
+      if (rule.value !== null) return [];
+      const found = rule.from.map((name) => findName(this.#header, name));
+      const joins = rule.concat !== null || rule.transform.some(({ op }) => op === "concat");
+      const fields = joins ? found : [findAlias(this.#header, rule.from)];
+      return fields.filter((field) => field >= 0);
+    }
+    if (columns !== null && options.unmapped !== "auto") return [];
+    const wanted = normaliseName(target);
+    const same = [...this.#header.entries()].filter(([, name]) => normaliseName(name) === wanted);
+    const [field] = same.find(([, name]) => name === target) ?? same[0] ?? [-1];
+    return field < 0 ? [] : [field];
+  }
+}
