@@ -12,6 +12,15 @@ export const NUL_BYTE: Defect = {
   message: "The row holds a NUL byte, which Postgres cannot store as text.",
 };
 
+/** Not within quotes, where it would be data. */
+export function lineBreak(kind: "CR" | "LF"): Defect {
+  const usual = kind === "CR" ? "LF" : "CR";
+  return {
+    code: "malformed",
+    message: `The row has a line break outside quotes: ${kind}, where rows end with ${usual}.`,
+  };
+}
+
 export function ragged(found: number, expected: number): Defect {
   const fields = found === 1 ? "1 field" : `${found} fields`;
   return { code: "malformed", message: `The row has ${fields} where the header has ${expected}.` };

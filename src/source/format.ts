@@ -2,7 +2,7 @@
 import type { SourceRule } from "../importer/definition.ts";
 import { CSV } from "./csv/csv.ts";
 import type { CsvFormat } from "./csv/csv_format.ts";
-import type { FormatKind, Header, RecordFormat, Sample } from "./record_format.ts";
+import type { FormatKind, Header, RecordFormat, Rewriting, Sample } from "./record_format.ts";
 
 /** What is settled for each format when a file is opened. Its `type` is its key in this interface. */
 interface Formats {
@@ -29,6 +29,15 @@ export function detectFormat(sample: Sample, rule: SourceRule, name: string): So
     if (format !== null) return format;
   }
   throw new Error("No format recognises the file");
+}
+
+/** As `FormatKind.rewriting`. */
+export function rewritingOf(sample: Sample, rule: SourceRule, name: string): Rewriting | null {
+  for (const kind of Object.values(KINDS)) {
+    const rewriting = kind.rewriting(sample, rule, name);
+    if (rewriting !== null) return rewriting;
+  }
+  return null;
 }
 
 /** As `FormatKind.readHeader`. */

@@ -3,12 +3,13 @@ import type { SourceRule } from "../importer/definition.ts";
 import { looksBinary } from "./binary.ts";
 import { readAnswer } from "./answer.ts";
 import { chooseEncoding } from "./choose_encoding.ts";
+import { convert, type Converted, utf8Stream } from "./convert.ts";
 import { SAMPLE_BYTES, utf8Marks } from "./encoding.ts";
 import { SourceError } from "./error.ts";
-import { detectFormat, readHeader, type SourceFormat } from "./format.ts";
+import { detectFormat, readHeader, rewritingOf, type SourceFormat } from "./format.ts";
 import { findDataEnd, withoutPadding } from "./padding.ts";
 import { changed, readUpTo } from "./range.ts";
-import { transcode } from "./transcode.ts";
+import type { Sample } from "./record_format.ts";
 
 /** A source that can be planned: plain JSON, stored in the ledger, the same for all workers. */
 export interface ResolvedSource {
@@ -49,7 +50,7 @@ export interface OpenedSource {
 
 /**
  * Opens a local file for an import: detects what the definition doesn't say, reads the header, and
- * copies files that are not in UTF-8 into `spoolFolder` as UTF-8. `name` is the file's original
+ * copies files that can't be read as they are into `spoolFolder`, in UTF-8. `name` is the file's original
  * name if `path` is a copy of it.
  *
  * Throws SourceError if the file is missing, a folder, not readable, not text or empty, if its
@@ -77,22 +78,34 @@ export async function resolveSource(
   const size = isWhole ? data.length : before.size;
   const file = { path: original, name, size, sample: data };
   const { encoding, notes } = await chooseEncoding(file, rule.encoding);
-  if (encoding === "utf-8") {
-    const described = await describe(original, encoding, before, rule, name);
-    const all = [...notes, ...described.notes];
-    return { source: { path: original, encoding, ...described, notes: all }, fingerprint: null };
-  }
-  const spooled = await transcode(original, encoding, spoolFolder);
+  const copies: Converted[] = [];
+  const copy = async (from: string, conversion: TransformStream<Uint8Array, Uint8Array>) => {
+    copies.push(await convert(from, conversion, spoolFolder));
+    return resolve(copies[copies.length - 1].path);
+  };
   try {
-    const after = await statFile(original, name);
-    if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
-    const stat = await statFile(spooled.path, spooled.path);
-    const path = resolve(spooled.path);
-    const described = await describe(path, encoding, stat, rule, name);
-    const source = { path, encoding, ...described, notes: [...notes, ...described.notes] };
-    return { source, fingerprint: spooled.fingerprint };
+    let readable = original;
+    if (encoding !== "utf-8") readable = await copy(readable, utf8Stream(encoding));
+    let beginning = await readBeginning(readable, name);
+    const rewriting = rewritingOf(beginning, rule, name);
+    if (rewriting !== null) {
+      readable = await copy(readable, rewriting.stream());
+      beginning = await readBeginning(readable, name);
+    }
+    if (copies.length > 0) {
+      const after = await statFile(original, name);
+      if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
+    }
+    const described = describe(beginning, encoding, rule, name);
+    // Of two copies, the first was only the second's original.
+    for (const { path } of copies.slice(0, -1)) await Deno.remove(path);
+    const all = [...notes, rewriting?.note, beginning.note].filter((note) =>
+      typeof note === "string"
+    );
+    const source = { path: readable, encoding, ...described, notes: all };
+    return { source, fingerprint: copies[0]?.fingerprint ?? null };
   } catch (error) {
-    await Deno.remove(spooled.path);
+    for (const { path } of copies) await Deno.remove(path);
     throw error;
   }
 }
@@ -126,19 +139,29 @@ async function statFile(path: string, name: string): Promise<FileStat> {
   }
 }
 
-type Description = Required<Omit<ResolvedSource, "path" | "encoding">>;
+interface Beginning extends Sample, FileStat {
+  /** Byte offset after the data, and what comes after it, in a sentence. */
+  readonly end: number;
+  readonly note: string | null;
+}
 
-/** `path`: a file in UTF-8, maybe converted from `encoding`. */
-async function describe(
-  path: string,
-  encoding: string,
-  stat: FileStat,
-  rule: SourceRule,
-  name: string,
-): Promise<Description> {
+/** `path`: a file in UTF-8. */
+async function readBeginning(path: string, name: string): Promise<Beginning> {
+  const stat = await statFile(path, name);
   const { end, note } = await findDataEnd(path, stat.size);
   const bytes = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, end));
-  const beginning = { bytes, bomBytes: utf8Marks(bytes), isWhole: bytes.length >= end };
+  return { bytes, bomBytes: utf8Marks(bytes), isWhole: bytes.length >= end, end, note, ...stat };
+}
+
+type Description = Required<Omit<ResolvedSource, "path" | "encoding" | "notes">>;
+
+/** `encoding`: the original's. */
+function describe(
+  beginning: Beginning,
+  encoding: string,
+  rule: SourceRule,
+  name: string,
+): Description {
   const detected = detectFormat(beginning, rule, name);
   const format = encoding === "utf-8" ? detected : { ...detected, encoding };
   const header = readHeader(beginning, format, rule);
@@ -147,13 +170,12 @@ async function describe(
     throw new SourceError(`Cannot import ${name}: the file is empty${where}.`);
   }
   return {
-    size: stat.size,
-    mtime: stat.mtime,
+    size: beginning.size,
+    mtime: beginning.mtime,
     format,
     header: header.names,
     data_start: header.dataStart,
     data_line: header.dataLine,
-    data_end: end,
-    notes: note === null ? [] : [note],
+    data_end: beginning.end,
   };
 }

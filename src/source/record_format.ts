@@ -22,6 +22,13 @@ export interface Header {
   readonly dataLine: number;
 }
 
+export interface Rewriting {
+  /** From the file's bytes to those of the copy. */
+  stream(): TransformStream<Uint8Array, Uint8Array>;
+  /** What the user should know, in a sentence. */
+  readonly note: string;
+}
+
 /** `Format`: the details settled when a file is opened. Plain JSON, stored with the run. */
 export interface FormatKind<Format> {
   /**
@@ -29,6 +36,12 @@ export interface FormatKind<Format> {
    * may name one. `name`: the file's name.
    */
   detect(sample: Sample, rule: SourceRule, name: string): Format | null;
+
+  /**
+   * How a file has to be copied so that it can be read; null if it can be read as it is, or is in
+   * another format. `sample`: in UTF-8.
+   */
+  rewriting(sample: Sample, rule: SourceRule, name: string): Rewriting | null;
 
   /**
    * Null if the file is empty, with no header. If a file has only a header, its `dataStart` is at

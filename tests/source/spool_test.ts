@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { SourceError } from "../../src/source/error.ts";
 import { readRange, readUpTo } from "../../src/source/range.ts";
 import { spool } from "../../src/source/spool.ts";
-import { transcode, utf8Stream } from "../../src/source/transcode.ts";
+import { convert, utf8Stream } from "../../src/source/convert.ts";
 import { COMMA, concat, rowsOf } from "./records.ts";
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
@@ -57,14 +57,14 @@ Deno.test("spool() says which folder it can't write to, and releases the stream"
   });
 });
 
-Deno.test("transcode() decodes across the chunks in which the file is read", async () => {
+Deno.test("convert() decodes across the chunks in which the file is read", async () => {
   await inFolder(async (folder) => {
     const characters = "é€ß\n".repeat(50_000);
     const wide = new Uint8Array(
       new Uint16Array([...characters].map((c) => c.charCodeAt(0))).buffer,
     );
     await Deno.writeFile(`${folder}/x`, wide);
-    const { path, fingerprint } = await transcode(`${folder}/x`, "utf-16le", folder);
+    const { path, fingerprint } = await convert(`${folder}/x`, utf8Stream("utf-16le"), folder);
     assert.equal(await Deno.readTextFile(path), characters);
     assert.match(fingerprint, new RegExp(`^${wide.length}:`));
 
@@ -81,19 +81,13 @@ Deno.test("a sequence that an encoding can't decode fails only its own row", asy
     const units = [..."ok,1\nx"].map((c) => c.charCodeAt(0)).concat(0xd800, 0x0a, 0x61, 0x2c, 0x62);
     const bytes = concat(units.flatMap((unit) => [unit & 0xff, unit >> 8]), [0x0a]);
     await Deno.writeFile(`${folder}/x`, bytes);
-    const { path } = await transcode(`${folder}/x`, "utf-16le", folder);
+    const { path } = await convert(`${folder}/x`, utf8Stream("utf-16le"), folder);
     const format = { ...COMMA, encoding: "utf-16le" };
     assert.deepEqual(rowsOf(await Deno.readFile(path), format), [
       ["ok", "1"],
       "encoding: The row holds bytes that are not valid utf-16le.",
       "encoding: The row holds bytes that are not valid utf-16le.",
     ]);
-  });
-});
-
-Deno.test("transcode() of an unknown encoding opens and writes nothing", async () => {
-  await inFolder(async (folder) => {
-    await assert.rejects(transcode(`${folder}/none`, "utf-9", folder), RangeError);
   });
 });
 

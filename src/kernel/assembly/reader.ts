@@ -31,6 +31,8 @@ import { isUtf8 } from "./utf8";
 
 const CR: u8 = 13, LF: u8 = 10;
 const VECTOR: usize = 16;
+/** As in source/csv/dialect.ts. */
+const MOST_CRS = 2;
 
 const QUOTED = <u8> FIELD_QUOTED;
 const DOUBLED_QUOTES = <u8> FIELD_DOUBLED_QUOTES;
@@ -61,6 +63,13 @@ function endsOf(vector: v128, delimiters: v128, newlines: v128): i32 {
   );
 }
 
+function hasByte(from: usize, to: usize, wanted: v128): bool {
+  for (let i = from; i < to; i += VECTOR) {
+    if ((i8x16.bitmask(i8x16.eq(v128.load(i), wanted)) & within(i, to)) != 0) return true;
+  }
+  return false;
+}
+
 /** Goes to the next record; leaves `at` at its beginning unless it returns Answer.record. */
 export function nextRecord(): Answer {
   const end = limit;
@@ -75,16 +84,19 @@ export function nextRecord(): Answer {
   const kept = expectedFields;
   const delimiters = i8x16.splat(<i8> fieldEnd);
   const newlines = i8x16.splat(<i8> lineEnd);
+  // The other kind of line break, which has no place outside quotes.
+  const breaks = i8x16.splat(<i8> (lineEnd == LF ? CR : LF));
   beginRecord(start);
 
   let fields: u32 = 0;
   let linesInside: u32 = 0;
-  // Of the vector at `base`: the bytes that end a field, and those that aren't ASCII, without the
-  // bytes that have been read.
+  // Of the vector at `base`: the bytes that end a field, those that aren't ASCII, and line breaks of
+  // the other kind, without the bytes that have been read.
   let base = start;
   let vector = v128.load(base);
   let ends = endsOf(vector, delimiters, newlines) & within(base, end);
   let wide = i8x16.bitmask(vector) & within(base, end);
+  let broken = i8x16.bitmask(i8x16.eq(vector, breaks)) & within(base, end);
   let from = start;
   for (;;) {
     let flags: u8 = 0;
@@ -104,19 +116,24 @@ export function nextRecord(): Answer {
         vector = v128.load(base);
         ends = endsOf(vector, delimiters, newlines) & within(base, end) & ~1;
         wide = i8x16.bitmask(vector) & within(base, end);
+        broken = i8x16.bitmask(i8x16.eq(vector, breaks)) & within(base, end);
       }
     } else {
       let isWide = 0;
+      let isBroken = 0;
       for (;;) {
         if (ends != 0) {
           const bit = ctz(ends);
           isWide |= wide & below(bit);
+          isBroken |= broken & below(bit);
           wide &= ~below(bit);
+          broken &= ~below(bit);
           ends &= ends - 1;
           stop = base + bit;
           break;
         }
         isWide |= wide;
+        isBroken |= broken;
         base += VECTOR;
         if (base >= end) {
           if (!final) return Answer.incomplete;
@@ -126,6 +143,7 @@ export function nextRecord(): Answer {
         vector = v128.load(base);
         ends = endsOf(vector, delimiters, newlines) & within(base, end);
         wide = i8x16.bitmask(vector) & within(base, end);
+        broken = i8x16.bitmask(i8x16.eq(vector, breaks)) & within(base, end);
       }
       to = stop;
       if (stop < end && load<u8>(stop) == 0) {
@@ -133,10 +151,12 @@ export function nextRecord(): Answer {
         // If only record ends matter, a NUL is an ordinary byte of the field.
         continue;
       }
-      if (
-        lineEnd == LF && stop > from && load<u8>(stop - 1) == CR &&
-        (stop == end || load<u8>(stop) == LF)
-      ) to--;
+      if (isBroken != 0) {
+        if (lineEnd == LF && (stop == end || load<u8>(stop) == LF)) {
+          for (let crs = 0; crs < MOST_CRS && to > from && load<u8>(to - 1) == CR; crs++) to--;
+        }
+        if (isStrict && hasByte(from, to, breaks)) return Answer.unusual;
+      }
       if (isWide != 0) flags |= NOT_ASCII;
     }
     if (isStrict && (flags & NOT_ASCII) != 0 && !isUtf8(from, to)) return Answer.unusual;
@@ -226,8 +246,11 @@ export function skipEmptyLines(until: usize): bool {
     const byte = load<u8>(i);
     if (byte == newline) {
       i++;
-    } else if (newline == LF && byte == CR && (i + 1 == end ? final : load<u8>(i + 1) == LF)) {
-      i += i + 1 == end ? 1 : 2;
+    } else if (newline == LF && byte == CR) {
+      let lineEnd = i + 1;
+      while (lineEnd < end && lineEnd < i + MOST_CRS && load<u8>(lineEnd) == CR) lineEnd++;
+      if (lineEnd == end ? !final : load<u8>(lineEnd) != LF) break;
+      i = lineEnd == end ? end : lineEnd + 1;
     } else {
       break;
     }

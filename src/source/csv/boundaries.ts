@@ -1,4 +1,4 @@
-import { CR, type Dialect, dialectOf, findByte, LF } from "./dialect.ts";
+import { CR, type Dialect, dialectOf, endOfCrs, findByte, LF } from "./dialect.ts";
 import { CLOSED, NOT_CLOSED, QuotedField } from "./quoted_field.ts";
 import type { RecordBoundaries } from "../record_format.ts";
 import type { CsvFormat } from "./csv_format.ts";
@@ -105,7 +105,8 @@ export class BoundaryScanner implements RecordBoundaries {
     const first = bytes[start];
     if (first === newline) return true;
     if (first !== CR || newline !== LF) return false;
-    // A CR alone is an empty line only at the very end, where the LF is missing.
-    return next - start === 1 ? true : next - start === 2 && bytes[start + 1] === LF;
+    const end = endOfCrs(bytes, start, next);
+    // CRs alone are an empty line only at the very end, where the LF is missing.
+    return end === next || bytes[end] === LF;
   }
 }

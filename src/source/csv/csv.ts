@@ -6,7 +6,8 @@ import type { Delimited, FormatKind, RecordFormat, Sample } from "../record_form
 import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
-import { DELIMITERS, detectDelimiter, detectNewline } from "./detect.ts";
+import { chooseLineEnds, type LineEnds } from "./choose_line_ends.ts";
+import { DELIMITERS, detectDelimiter } from "./detect.ts";
 import { displayData } from "./display.ts";
 import { encodeRecord } from "./encode_record.ts";
 import { readHeader, skipPhysicalLines } from "./header.ts";
@@ -15,16 +16,13 @@ import { holdsRows, quotesAreData } from "./swallowed_rows.ts";
 
 /** Recognises any text, unless the definition names another format. */
 export const CSV: FormatKind<CsvFormat> = {
+  rewriting(sample, rule, name) {
+    return isCsv(rule) ? lineEndsOf(sample, rule, name).rewriting : null;
+  },
+
   detect(sample, rule, name) {
-    if (rule.format !== "auto" && rule.format !== "csv" && rule.format !== "tsv") return null;
-    const newline = detectNewline(sample.bytes);
-    const delimiter = chooseDelimiter(sample, newline, rule, name);
-    return {
-      type: "csv",
-      delimiter,
-      newline,
-      quote: chooseQuote(sample, newline, delimiter, rule),
-    };
+    if (!isCsv(rule)) return null;
+    return settle(sample, rule, name, lineEndsOf(sample, rule, name).newline);
   },
 
   readHeader({ bytes, bomBytes, isWhole }, format, { skip_lines, header }) {
@@ -38,6 +36,25 @@ export const CSV: FormatKind<CsvFormat> = {
   records: (format, header) => new CsvRecords(format, header),
 };
 
+function isCsv({ format }: SourceRule): boolean {
+  return format === "auto" || format === "csv" || format === "tsv";
+}
+
+function lineEndsOf(sample: Sample, rule: SourceRule, name: string): LineEnds {
+  return chooseLineEnds(sample, rule, (bytes, newline) => settle(bytes, rule, name, newline));
+}
+
+function settle(
+  sample: Sample,
+  rule: SourceRule,
+  name: string,
+  newline: CsvFormat["newline"],
+): CsvFormat {
+  const delimiter = chooseDelimiter(sample, newline, rule, name);
+  const quote = chooseQuote(sample, newline, delimiter, rule);
+  return { type: "csv", delimiter, newline, quote };
+}
+
 function chooseDelimiter(
   { bytes, bomBytes }: Sample,
   newline: CsvFormat["newline"],
@@ -50,7 +67,7 @@ function chooseDelimiter(
     (rule.format === "auto" && (extension === ".tsv" || extension === ".tab"));
   if (tabbed) return "\t";
   const start = skipPhysicalLines(bytes, newline, bomBytes, rule.skip_lines);
-  return detectDelimiter(bytes.subarray(start ?? bytes.length));
+  return detectDelimiter(bytes.subarray(start ?? bytes.length), newline);
 }
 
 const NO_QUOTES =

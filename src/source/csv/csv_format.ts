@@ -6,7 +6,7 @@ export interface CsvFormat {
   readonly type: "csv";
   /** One ASCII character. */
   readonly delimiter: string;
-  /** `lf` also reads CRLF. `cr` is for files that have no LF at all. */
+  /** `lf` also reads CRLF. `cr` is for files that have no LF outside quotes. */
   readonly newline: "lf" | "cr";
   /** One ASCII character. Null: no character is a quote. Absent: `"`. */
   readonly quote?: string | null;

@@ -1,13 +1,10 @@
-/** Detects the delimiter and the line ends: pure functions over a file's first bytes. */
+/** Detects the delimiter: pure functions over a file's first bytes. */
 import type { CsvFormat } from "./csv_format.ts";
-import { CR, LF } from "./dialect.ts";
 import { CsvReader } from "./reader.ts";
 
 export type Delimiter = "," | ";" | "\t" | "|";
 
 export const DELIMITERS: readonly Delimiter[] = [",", ";", "\t", "|"];
-
-const QUOTE = 0x22;
 
 /** How many records are read for each delimiter. */
 const DETECTION_RECORDS = 200;
@@ -17,8 +14,10 @@ const DETECTION_RECORDS = 200;
  * more fields are better. Returns `,` if no delimiter separates anything. `sample` begins with the
  * header, in UTF-8 or another encoding that extends ASCII.
  */
-export function detectDelimiter(sample: Uint8Array): Delimiter {
-  const newline = detectNewline(sample);
+export function detectDelimiter(
+  sample: Uint8Array,
+  newline: CsvFormat["newline"] = "lf",
+): Delimiter {
   let best: Delimiter = ",";
   let bestScore = 0;
   for (const delimiter of DELIMITERS) {
@@ -58,21 +57,4 @@ function agreement(sample: Uint8Array, format: CsvFormat): number {
   const header = counts[0] === usual ? 1 : 0.1;
   // Agreement counts first, the number of fields second: it never adds more than a hundredth.
   return Math.round(share * header * 20) / 20 + Math.min(usual, 1000) / 1e5;
-}
-
-/**
- * `cr` if there are CRs but no LF outside quotes (old Macintosh exports, which have LFs inside
- * quotes); else `lf`, which reads CRLF as well.
- */
-export function detectNewline(sample: Uint8Array): CsvFormat["newline"] {
-  let quoted = false;
-  let crs = 0;
-  for (let i = 0; i < sample.length; i++) {
-    const byte = sample[i];
-    if (byte === QUOTE) quoted = !quoted;
-    else if (quoted) continue;
-    else if (byte === LF) return "lf";
-    else if (byte === CR) crs++;
-  }
-  return crs > 0 ? "cr" : "lf";
 }

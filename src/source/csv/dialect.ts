@@ -44,6 +44,17 @@ function asciiByte(what: string, character: string): number {
   return code;
 }
 
+/** A line end may have this many CRs before its LF: some programs convert CRLF once more. */
+export const MOST_CRS = 2;
+
+/** Index after the CRs that begin at `from`, of which there may be MOST_CRS. */
+export function endOfCrs(bytes: Uint8Array, from: number, limit: number): number {
+  const most = Math.min(limit, from + MOST_CRS);
+  let i = from;
+  while (i < most && bytes[i] === CR) i++;
+  return i;
+}
+
 /** Index of the first `byte` in [from, limit), or -1. Unlike indexOf it stops at the limit. */
 export function findByte(bytes: Uint8Array, byte: number, from: number, limit: number): number {
   for (let i = from; i < limit; i++) if (bytes[i] === byte) return i;

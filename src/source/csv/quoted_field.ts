@@ -7,7 +7,7 @@
  * of four characters, space and quotes included, as in RFC 4180 and most readers.
  */
 
-import { CR, type Dialect } from "./dialect.ts";
+import { CR, type Dialect, endOfCrs } from "./dialect.ts";
 
 /** The closing quote is followed by a delimiter, a line end or the end of the source. */
 export const CLOSED = 0;
@@ -88,8 +88,9 @@ export class QuotedField {
     const byte = bytes[i];
     if (byte === delimiter || byte === newline) return CLOSED;
     if (byte === CR) {
-      if (i + 1 >= limit) return final ? CLOSED : NOT_CLOSED;
-      if (bytes[i + 1] === newline) return CLOSED;
+      const end = endOfCrs(bytes, i, limit);
+      if (end >= limit) return final ? CLOSED : NOT_CLOSED;
+      if (bytes[end] === newline) return CLOSED;
     }
     return TEXT_AFTER;
   }

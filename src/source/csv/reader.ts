@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { brokenQuote, invalidBytes, NUL_BYTE, ragged, tooLong } from "../defects.ts";
+import { brokenQuote, invalidBytes, lineBreak, NUL_BYTE, ragged, tooLong } from "../defects.ts";
 import {
   type Defect,
   MAX_RECORD_BYTES,
@@ -7,7 +7,7 @@ import {
   type RecordReader,
 } from "../record.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../record.ts";
-import { CR, type Dialect, dialectOf, findByte, LF } from "./dialect.ts";
+import { CR, type Dialect, dialectOf, endOfCrs, findByte, LF, MOST_CRS } from "./dialect.ts";
 import { fieldText } from "./field_text.ts";
 import { CLOSED, QuotedField, TEXT_AFTER } from "./quoted_field.ts";
 import { firstInvalidUtf8 } from "../utf8.ts";
@@ -20,7 +20,8 @@ const INITIAL_CAPACITY = 64;
  * Reads delimited records from a piece of a source that begins and ends at record boundaries
  * (`BoundaryScanner` finds those). Follows RFC 4180, and handles what real files do:
  *
- * - LF and CRLF, or CR in files without LF; the last line end may be missing;
+ * - LF and CRLF, or CR in files without LF; the last line end may be missing. The other kind of
+ *   line break outside quotes makes a row malformed, as in Postgres;
  * - empty lines are skipped and are not rows, but count as physical lines, as do line breaks
  *   inside quotes;
  * - a quote inside an unquoted field is an ordinary character;
@@ -103,8 +104,10 @@ export class CsvReader implements RecordReader {
     if (!this.#skipEmptyLines()) return false;
     const bytes = this.bytes;
     const { delimiter, newline, quote } = this.#dialect;
-    // Most bytes are letters and digits, which are above both, so that one comparison is enough.
-    const highest = Math.max(delimiter, newline);
+    // Most bytes are letters and digits, which are above all these: one comparison is enough.
+    const highest = Math.max(delimiter, newline, CR);
+    // The other kind of line break, which has no place outside quotes.
+    const other = newline === LF ? CR : LF;
     const start = this.#next;
     const longest = start + this.#maxRecordBytes;
     const final = this.#length < longest;
@@ -119,6 +122,7 @@ export class CsvReader implements RecordReader {
     let lines = 0;
     let firstWide = -1;
     let nul = false;
+    let broken = false;
     let i = start;
     for (;;) {
       let from = i;
@@ -140,22 +144,26 @@ export class CsvReader implements RecordReader {
         flags = quoted.doubled ? FIELD_QUOTED | FIELD_DOUBLED_QUOTES : FIELD_QUOTED;
         nul ||= quoted.nul;
         lines += quoted.lines;
-        if (i < limit && bytes[i] === CR && newline === LF) i++;
+        while (newline === LF && i < limit && bytes[i] === CR) i++;
       } else {
+        let breaks = 0;
         while (i < limit) {
           const byte = bytes[i];
           if (byte <= highest) {
             if (byte === delimiter || byte === newline) break;
             if (byte === 0) nul = true;
+            if (byte === other) breaks++;
           }
           bits |= byte;
           i++;
         }
         to = i;
-        if (
-          newline === LF && i > from && bytes[i - 1] === CR &&
-          (i === limit ? final : bytes[i] === LF)
-        ) to--;
+        if (newline === LF && (i === limit ? final : bytes[i] === LF)) {
+          for (let crs = 0; crs < MOST_CRS && to > from && bytes[to - 1] === CR; crs++, to--) {
+            breaks--;
+          }
+        }
+        broken ||= breaks > 0;
       }
       if (bits >= 0x80) {
         flags |= FIELD_NOT_ASCII;
@@ -187,6 +195,8 @@ export class CsvReader implements RecordReader {
       this.defect = this.#invalidBytes;
     } else if (nul) {
       this.defect = NUL_BYTE;
+    } else if (broken) {
+      this.defect = lineBreak(newline === LF ? "CR" : "LF");
     } else if (this.#expectedFields !== null && fields !== this.#expectedFields) {
       this.defect = ragged(fields, this.#expectedFields);
     }
@@ -209,10 +219,10 @@ export class CsvReader implements RecordReader {
     while (i < length) {
       if (bytes[i] === newline) {
         i++;
-      } else if (
-        newline === LF && bytes[i] === CR && (i + 1 === length || bytes[i + 1] === LF)
-      ) {
-        i += 2;
+      } else if (newline === LF && bytes[i] === CR) {
+        const lineEnd = endOfCrs(bytes, i, length);
+        if (lineEnd < length && bytes[lineEnd] !== LF) break;
+        i = lineEnd + 1;
       } else {
         break;
       }

@@ -121,12 +121,25 @@ Deno.test("an empty quoted field at a line's start is a row, not an empty line",
   assert.deepEqual(rowsOf('""\n"",\n'), [[""], ["", ""]]);
 });
 
-Deno.test("LF and CRLF may mix; a CR elsewhere is data", () => {
-  assert.deepEqual(rowsOf('a,b\r\nc,d\ne\rf,"g"\r\nh,i\r\r\n'), [
+Deno.test("LF, CRLF and CR CR LF may mix, and a row with a CR elsewhere outside quotes fails", () => {
+  const lone = "malformed: The row has a line break outside quotes: CR, where rows end with LF.";
+  assert.deepEqual(rowsOf('a,b\r\nc,d\ne\rf,"g"\r\nh,i\r\r\n"j","k"\r\r\n"l\r",m\nn\r,o\n'), [
     ["a", "b"],
     ["c", "d"],
-    ["e\rf", "g"],
-    ["h", "i\r"],
+    lone,
+    ["h", "i"],
+    ["j", "k"],
+    ["l\r", "m"],
+    lone,
+  ]);
+});
+
+Deno.test("in a file of CR lines, a row with an LF outside quotes fails", () => {
+  assert.deepEqual(rowsOf('a,b\rc,d\ne\r"f\n",g\r\nh,i', CR_ONLY), [
+    ["a", "b"],
+    "malformed: The row has a line break outside quotes: LF, where rows end with CR.",
+    ["f\n", "g"],
+    "malformed: The row has a line break outside quotes: LF, where rows end with CR.",
   ]);
 });
 

@@ -3,27 +3,18 @@ import { Fingerprint } from "./fingerprint.ts";
 import { readFile } from "./read_file.ts";
 import { spool } from "./spool.ts";
 
-export interface Transcoded {
+export interface Converted {
   readonly path: string;
   /** Of the original: see `Fingerprint`. */
   readonly fingerprint: string;
 }
 
-/**
- * Copies a file in another encoding into `folder` as UTF-8, without a byte order mark, in constant
- * memory. `encoding` is a canonical name; throws RangeError for an unknown one.
- *
- * A sequence that is invalid in the encoding is written as bytes that are not valid UTF-8, instead
- * of the usual U+FFFD. So its row fails, like damaged rows of UTF-8 files, and nothing is silently
- * replaced. (Line ends next to it are kept. The same happens to a U+FFFD in the file itself, which
- * an earlier conversion left in place of a character.)
- */
-export async function transcode(
+/** Copies what `conversion` makes of a file into `folder`, in constant memory. */
+export async function convert(
   path: string,
-  encoding: string,
+  conversion: TransformStream<Uint8Array, Uint8Array>,
   folder: string,
-): Promise<Transcoded> {
-  const decoded = utf8Stream(encoding);
+): Promise<Converted> {
   const fingerprint = new Fingerprint();
   const original = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, to) {
@@ -31,12 +22,20 @@ export async function transcode(
       to.enqueue(chunk);
     },
   });
-  const copied = ReadableStream.from(readFile(path)).pipeThrough(original).pipeThrough(decoded);
+  const copied = ReadableStream.from(readFile(path)).pipeThrough(original).pipeThrough(conversion);
   const spooled = await spool(copied, folder, ".csv");
   return { path: spooled.path, fingerprint: String(fingerprint) };
 }
 
-/** Turns bytes in the given encoding into UTF-8; see `transcode` for invalid sequences. */
+/**
+ * Turns bytes in the given encoding into UTF-8, without a byte order mark. `encoding` is a canonical
+ * name; throws RangeError for an unknown one.
+ *
+ * A sequence that is invalid in the encoding is written as bytes that are not valid UTF-8, instead
+ * of the usual U+FFFD. So its row fails, like damaged rows of UTF-8 files, and nothing is silently
+ * replaced. (Line ends next to it are kept. The same happens to a U+FFFD in the file itself, which
+ * an earlier conversion left in place of a character.)
+ */
 export function utf8Stream(encoding: string): TransformStream<Uint8Array, Uint8Array> {
   const decoder = decoderOf(encoding);
   const encoder = new TextEncoder();

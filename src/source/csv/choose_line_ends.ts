@@ -1,0 +1,88 @@
+/** Decides what ends the lines of a file, by its first bytes. */
+import type { SourceRule } from "../../importer/definition.ts";
+import type { Rewriting, Sample } from "../record_format.ts";
+import type { CsvFormat } from "./csv_format.ts";
+import { DELIMITERS } from "./detect.ts";
+import { CR } from "./dialect.ts";
+import { skipPhysicalLines } from "./header.ts";
+import {
+  countLineEnds,
+  hasOnlyLf,
+  lfStream,
+  type LineEndCounts,
+  type QuoteRules,
+  withLf,
+} from "./line_ends.ts";
+import { CsvReader } from "./reader.ts";
+
+export interface LineEnds {
+  readonly newline: CsvFormat["newline"];
+  /** Null if the file can be read as it is. */
+  readonly rewriting: Rewriting | null;
+}
+
+/** How a sample would be read. */
+export type Settle = (sample: Sample, newline: CsvFormat["newline"]) => CsvFormat;
+
+const LF_ONLY: LineEnds = { newline: "lf", rewriting: null };
+
+export function chooseLineEnds(sample: Sample, rule: SourceRule, settle: Settle): LineEnds {
+  const { bytes } = sample;
+  if (hasOnlyLf(bytes)) return LF_ONLY;
+  const rules = quoteRules(sample, rule, settle);
+  // The sample may end between a CR and its LF.
+  const isCut = !sample.isWhole && bytes[bytes.length - 1] === CR;
+  const counts = countLineEnds(isCut ? bytes.subarray(0, -1) : bytes, rules);
+  const { cr, lf, crlf, crcrlf } = counts;
+  if (cr + crcrlf === 0) return LF_ONLY;
+  if (lf + crlf + crcrlf === 0) return { newline: "cr", rewriting: null };
+  // A lone CR in a file of LFs ends a row only if there are rows on both sides of it.
+  const areStray = cr < lf + crlf + crcrlf && crcrlf === 0 &&
+    !endsRows(sample, rule, rules, settle);
+  if (areStray) return LF_ONLY;
+  return { newline: "lf", rewriting: { stream: () => lfStream(rules), note: describe(counts) } };
+}
+
+function quoteRules(sample: Sample, rule: SourceRule, settle: Settle): QuoteRules {
+  const named = rule.delimiter === "auto" ? DELIMITERS : [rule.delimiter];
+  const delimiters = named.map((text) => text.charCodeAt(text.length - 1));
+  // If quotes are ordinary characters, the lines tell so.
+  const lines = { ...sample, bytes: withLf(sample.bytes, { quote: -1, delimiters }) };
+  const { quote = '"' } = settle(lines, "lf");
+  return { quote: quote === null ? -1 : quote.charCodeAt(0), delimiters };
+}
+
+/** Do fewer rows have another number of fields than the first one if lone CRs end rows? */
+function endsRows(sample: Sample, rule: SourceRule, rules: QuoteRules, settle: Settle): boolean {
+  const cut = { ...sample, bytes: withLf(sample.bytes, rules) };
+  const format = settle(cut, "lf");
+  return raggedBytes(cut, rule, format) < raggedBytes(sample, rule, format);
+}
+
+function raggedBytes(sample: Sample, { skip_lines }: SourceRule, format: CsvFormat): number {
+  const { bytes, bomBytes } = sample;
+  const start = skipPhysicalLines(bytes, "lf", bomBytes, skip_lines) ?? bytes.length;
+  const reader = new CsvReader(bytes.subarray(start), format, { offset: 0, line: 1, row: 1 }, null);
+  let ragged = 0;
+  let width = 0;
+  while (reader.next()) {
+    if (width === 0) width = reader.fieldCount;
+    if (reader.fieldCount !== width) ragged += reader.end - reader.start;
+  }
+  return ragged;
+}
+
+const NAMES: readonly (readonly [keyof LineEndCounts, string])[] = [
+  ["lf", "LF"],
+  ["crlf", "CRLF"],
+  ["cr", "CR"],
+  ["crcrlf", "CR CR LF"],
+];
+
+function describe(counts: LineEndCounts): string {
+  const kinds = NAMES.filter(([kind]) => counts[kind] > 0).map(([, name]) => name);
+  const names = kinds.length === 1
+    ? kinds[0]
+    : `${kinds.slice(0, -1).join(", ")} or ${kinds[kinds.length - 1]}`;
+  return `The file's lines end with ${names}. Each of these ends a row.`;
+}
