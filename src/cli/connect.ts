@@ -83,9 +83,16 @@ export async function withServer<T>(
   }
 }
 
-/** Brings ingest's own tables up to date, and closes its connection again. */
-export async function prepareServer(config: DatabaseConfig, schema: string): Promise<void> {
-  await using session = await Session.open(config);
+/**
+ * Brings ingest's own tables up to date, and closes its connection again. `signal`: gives up the
+ * connection.
+ */
+export async function prepareServer(
+  config: DatabaseConfig,
+  schema: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await using session = await Session.open(config, { signal });
   await migrate(session, schema);
 }
 

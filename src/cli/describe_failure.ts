@@ -76,8 +76,20 @@ function internal(message: string): Failure {
   };
 }
 
+/** As in db/sqlstate.ts, which would load the database driver. */
+const READ_ONLY = "25006";
+
 function postgresFailure(error: Error): Failure {
   const sqlstate = "code" in error && typeof error.code === "string" ? error.code : "unknown";
+  if (sqlstate === READ_ONLY) {
+    return {
+      exit: EXIT.unreachable,
+      code: "read_only",
+      message:
+        `The database accepts no writes: ${printable(error.message)}. Is it a standby, or in ` +
+        "a failover? Several servers in the URL and target_session_attrs=read-write find the right one.",
+    };
+  }
   const hint = sqlstate === "42501" ? " Ask for the permission, or connect as another user." : "";
   return {
     exit: EXIT.failed,

@@ -18,6 +18,18 @@ export class PoolBusy extends Error {
   override readonly name = "PoolBusy";
 }
 
+/** The database answers, but accepts no writes. The message is one line that says what to do. */
+export class ReadOnlyDatabase extends Error {
+  override readonly name = "ReadOnlyDatabase";
+
+  constructor() {
+    super(
+      "The database accepts no writes at the moment. Is it a standby, or in a failover? " +
+        "Several servers in the URL and target_session_attrs=read-write find the right one.",
+    );
+  }
+}
+
 /** The server is not the one that `target_session_attrs` asks for. The message says what it is. */
 export class WrongServer extends Error {
   override readonly name = "WrongServer";

@@ -1,11 +1,12 @@
 /**
  * Sessions for callers that arrive at any time, such as HTTP requests. Each caller gets a session
  * to itself. At most `max` callers have one at the same time; the others wait their turn. A session
- * that is given back is kept for the next caller.
+ * that is given back is kept for the next caller, unless its server turned out to accept no writes.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import { PoolBusy } from "./connection_errors.ts";
+import { PoolBusy, PostgresError } from "./connection_errors.ts";
 import { Session } from "./session.ts";
+import { READ_ONLY } from "./sqlstate.ts";
 
 export { PoolBusy } from "./connection_errors.ts";
 
@@ -76,7 +77,8 @@ export class SessionPool {
       try {
         result = await work(session);
       } catch (error) {
-        this.#takeBack(session);
+        if (isReadOnly(error)) this.#forgetAll(session);
+        else this.#takeBack(session);
         throw error;
       }
       if (this.#takeBack(session) === "left open") {
@@ -150,12 +152,8 @@ export class SessionPool {
     if (kept !== undefined) {
       clearTimeout(kept.expiry);
       if (await this.#isAlive(kept)) return kept.session;
-      kept.session.destroy();
       // What ended this session, such as a restart or a firewall, has usually ended the others too.
-      for (const { session, expiry } of this.#kept.splice(0)) {
-        clearTimeout(expiry);
-        session.destroy();
-      }
+      this.#forgetAll(kept.session);
     }
     const { applicationName, connectTimeout } = this.#options;
     return await Session.open(this.#config, { applicationName, connectTimeout });
@@ -173,6 +171,15 @@ export class SessionPool {
       return false;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** New sessions may reach another server. */
+  #forgetAll(session: Session): void {
+    session.destroy();
+    for (const { session, expiry } of this.#kept.splice(0)) {
+      clearTimeout(expiry);
+      session.destroy();
     }
   }
 
@@ -200,6 +207,10 @@ export class SessionPool {
     const closing = session.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
+}
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof PostgresError && error.code === READ_ONLY;
 }
 
 function closedError(): Error {

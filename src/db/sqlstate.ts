@@ -14,6 +14,9 @@ export type ErrorKind =
   /** Trying again would fail in the same way. */
   | "fatal";
 
+/** The transaction is read-only: the server is a standby, or a setting says so. */
+export const READ_ONLY = "25006";
+
 /** Full codes first, then classes (their first two characters). */
 const KINDS: Readonly<Record<string, ErrorKind>> = {
   // Raised by a user's trigger or function: PL/pgSQL's RAISE, no data found, assert.
@@ -40,6 +43,8 @@ const KINDS: Readonly<Record<string, ErrorKind>> = {
   "57P03": "lost",
   "57P05": "lost",
   "25P03": "lost",
+  // No writes, as in a failover: a new connection may lead to a server that accepts them.
+  [READ_ONLY]: "lost",
   // Too many connections: one may become free in a moment.
   "53300": "lost",
   "08": "lost",

@@ -92,6 +92,12 @@ function explainRefusal(config: DatabaseConfig, error: PostgresError): Explanati
   }
 }
 
+/** Also when the network, or the name server, is not there yet, as when a machine boots. */
+export function isWorthWaiting({ temporary, cause }: DatabaseUnreachable): boolean {
+  const code = codeOf(cause);
+  return temporary || code === "ENOTFOUND" || code === "EAI_NONAME";
+}
+
 /** True for the errors of postgres.js and of the socket when a connection breaks. */
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof PostgresError) {

@@ -4,6 +4,8 @@
  */
 import { basename } from "node:path";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { PostgresError } from "../db/connection_errors.ts";
+import { READ_ONLY } from "../db/sqlstate.ts";
 import { messagesByPath } from "../importer/messages_by_path.ts";
 import { withoutPaths } from "./public_words.ts";
 
@@ -49,6 +51,12 @@ const AWAY: Meaning = {
   message: "The database can't be reached. Try again in a moment.",
 };
 
+const READ_ONLY_DATABASE: Meaning = {
+  status: 503,
+  code: "read_only",
+  message: "The database accepts no writes at the moment. Try again in a moment.",
+};
+
 /** By the error's name: the classes are spread over the whole program. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   Unauthorized: { status: 401, code: "unauthorized" },
@@ -64,6 +72,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   DefinitionMismatch: { status: 422, code: "definition" },
   DefinitionError: { status: 422, code: "definition" },
   DatabaseUnreachable: AWAY,
+  ReadOnlyDatabase: READ_ONLY_DATABASE,
   SessionLost: AWAY,
   EmbeddedPostgresFailed: AWAY,
   SchemaMismatch: {
@@ -86,9 +95,7 @@ export function answerFailure(error: unknown, requestId: string): FailureAnswer 
     const { status, code, message, errors } = error;
     return { status, body: { message, code, ...(errors && { errors }) } };
   }
-  const meaning = error instanceof Error && Object.hasOwn(MEANINGS, error.name)
-    ? MEANINGS[error.name]
-    : undefined;
+  const meaning = meaningOf(error);
   if (meaning === undefined || !(error instanceof Error)) return internal(requestId);
   const { status, code } = meaning;
   const errors = messagesByPath(error, publicProblem);
@@ -100,6 +107,12 @@ export function answerFailure(error: unknown, requestId: string): FailureAnswer 
     body: { message, code, ...(errors && { errors }) },
     ...(status === 503 && { retryAfter: RETRY_AFTER }),
   };
+}
+
+function meaningOf(error: unknown): Meaning | undefined {
+  if (error instanceof PostgresError && error.code === READ_ONLY) return READ_ONLY_DATABASE;
+  if (!(error instanceof Error) || !Object.hasOwn(MEANINGS, error.name)) return undefined;
+  return MEANINGS[error.name];
 }
 
 function internal(requestId: string): FailureAnswer {

@@ -1,4 +1,6 @@
 /** Who sends a request, and what they may do. */
+import { PostgresError } from "../db/connection_errors.ts";
+import { READ_ONLY } from "../db/sqlstate.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { findToken, TOKEN_SCOPES, type TokenScope, touchToken } from "../ledger/tokens.ts";
 import { hashToken, matches, prefixOf } from "./access_token.ts";
@@ -52,9 +54,14 @@ export async function authenticate(
   if (token === null || !isRight) throw new Unauthorized("unknown");
   if (token.revoked_at !== null) throw new Unauthorized("revoked");
   if (token.expires_at !== null && token.expires_at <= now) throw new Unauthorized("expired");
-  await touchToken(ledger, token.id);
+  await touchToken(ledger, token.id).catch(unlessReadOnly);
   const { name, scope, importers } = token;
   return { name, scope, importers };
+}
+
+/** Who only reads can do so while the database accepts no writes. */
+function unlessReadOnly(error: unknown): void {
+  if (!(error instanceof PostgresError) || error.code !== READ_ONLY) throw error;
 }
 
 function readBearer(authorization: string | null): string {

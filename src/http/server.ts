@@ -1,6 +1,7 @@
 /** Serves the API: connections, the listening socket, and a shutdown that lets requests finish. */
 import { SessionPool } from "../db/session_pool.ts";
 import type { DatabaseConfig } from "../config/database_config.ts";
+import { ReadOnlyDatabase } from "../db/connection_errors.ts";
 import { assertMigrated } from "../db/migrate.ts";
 import type { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -38,8 +39,8 @@ export class ServerClosing extends Error {
   }
 }
 
-/** For requests, and for downloads. */
-const CONNECTIONS = { requests: 8, downloads: 4 };
+/** For requests, for downloads, and to say whether the database is ready. */
+const CONNECTIONS = { requests: 8, downloads: 4, ready: 1 };
 /** Milliseconds after which a database that doesn't answer counts as away. */
 const CONNECT_TIMEOUT = 5_000;
 /** Milliseconds that a database may take to say whether it is ready. */
@@ -47,9 +48,27 @@ const READY_TIMEOUT = 3_000;
 /** Milliseconds that requests get to notice their end, and to clean up. */
 const LAST_WORDS = 1_000;
 
+/**
+ * Answers every request that needs the database with the reason why it isn't there. Throws
+ * CannotListen.
+ */
+export function startWaitingServer(options: ServerOptions, reason: Error): RunningServer {
+  const away = () => Promise.reject(reason);
+  const closing = new AbortController();
+  const app = createApp({
+    ...options,
+    withLedger: away,
+    withDownload: away,
+    assertReady: away,
+    closing: closing.signal,
+    rest: restTimes(Deno.version.deno),
+  });
+  return listen(options, app, closing, () => Promise.resolve());
+}
+
 /** Throws CannotListen. */
 export function startServer(options: ServerOptions): RunningServer {
-  const { config, schemaName, host, port } = options;
+  const { config, schemaName } = options;
   const pool = (max: number) =>
     new SessionPool(config, {
       max,
@@ -58,15 +77,30 @@ export function startServer(options: ServerOptions): RunningServer {
     });
   const requests = pool(CONNECTIONS.requests);
   const downloads = pool(CONNECTIONS.downloads);
+  // It speaks of the database, not of the queue for connections.
+  const ready = pool(CONNECTIONS.ready);
   const closing = new AbortController();
   const app = createApp({
     ...options,
     withLedger: (work) => requests.use((session) => work(new Ledger(session, schemaName))),
     withDownload: (work) => downloads.use((session) => work(new Ledger(session, schemaName))),
-    assertReady: () => requests.use((session) => assertReady(session, schemaName)),
+    assertReady: () => ready.use((session) => assertReady(session, schemaName)),
     closing: closing.signal,
     rest: restTimes(Deno.version.deno),
   });
+  return listen(options, app, closing, async () => {
+    await Promise.all([requests.close(), downloads.close(), ready.close()]);
+  });
+}
+
+/** `release`: closes what the requests have used. */
+function listen(
+  options: ServerOptions,
+  app: ReturnType<typeof createApp>,
+  closing: AbortController,
+  release: () => Promise<void>,
+): RunningServer {
+  const { host, port } = options;
   const server = keepListening(host, port, (request) => app.fetch(request), (error) => {
     const reason = error instanceof Error ? error.message : String(error);
     options.log({
@@ -85,7 +119,7 @@ export function startServer(options: ServerOptions): RunningServer {
       // A client that doesn't read its answer, or keeps sending a refused request, stays connected
       // as long as the process lives: after shutdown() Deno has no way to disconnect it.
       await withinTime(closed, LAST_WORDS);
-      await withinTime(Promise.all([requests.close(), downloads.close()]), LAST_WORDS);
+      await withinTime(release(), LAST_WORDS);
     },
   };
 }
@@ -95,6 +129,12 @@ async function assertReady(session: Session, schemaName: string): Promise<void> 
   const timer = setTimeout(() => session.destroy(), READY_TIMEOUT);
   try {
     await assertMigrated(session, schemaName);
+    const [{ readonly }] = await session.query<{ readonly: boolean }>(
+      "select current_setting('transaction_read_only')::bool as readonly",
+    );
+    // Thrown away: the next one may reach a server that accepts writes.
+    if (readonly) session.destroy();
+    if (readonly) throw new ReadOnlyDatabase();
   } finally {
     clearTimeout(timer);
   }

@@ -4,12 +4,18 @@ import { setTimeout } from "node:timers/promises";
 import { type DatabaseConfig, describeDatabase } from "../../config/resolve_database.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import { Session } from "../../db/session.ts";
-import { startServer } from "../../http/server.ts";
+import {
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+  startWaitingServer,
+} from "../../http/server.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { hasTokens } from "../../ledger/tokens.ts";
 import { formatLogLine, type LogEntry } from "../../observe/log_entry.ts";
 import { work } from "../../run/work/work.ts";
-import { prepareServer, withServer } from "../connect.ts";
+import { awaitServer } from "../await_server.ts";
+import { withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
@@ -27,6 +33,8 @@ export interface ServeFlags extends DatabaseFlags, ImporterFlags {
   readonly maxUpload: number;
   /** Milliseconds. */
   readonly grace: number;
+  /** Milliseconds to wait for the database. */
+  readonly wait: number;
   readonly quiet?: boolean;
 }
 
@@ -43,22 +51,35 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
   };
   const log = (entry: LogEntry) => writeLog(output, entry);
   return await withServer(settings, output, async (config) => {
-    await prepareServer(config, schema);
-    const isOpen = !await haveTokens(config, schema);
-    const host = isOpen ? localHost(flags.host) : flags.host;
-    const server = startServer({
+    const common: Omit<ServerOptions, "host" | "port" | "isOpen"> = {
       config,
       schemaName: schema,
-      host,
-      port: flags.port,
       importersFolder: importers,
       storageFolder: (ledger) => spoolFolder(settings.home, ledger),
       sourceFolder,
       maxUpload: flags.maxUpload,
       worksHere,
-      isOpen,
       log,
-    });
+    };
+    // It answers, but isn't ready.
+    let early: RunningServer | null = null;
+    const ready = await awaitServer(config, schema, {
+      wait: flags.wait,
+      onWaiting: (reason) => {
+        const { host, port } = flags;
+        early = startWaitingServer({ ...common, host, port, isOpen: false }, reason);
+        const { message } = reason;
+        output.note(
+          `Waiting up to ${formatDuration(flags.wait / 1000)} for the database: ${message}`,
+        );
+        log({ level: "warning", message: `Waiting for the database: ${message}` });
+      },
+    }).finally(() => early?.close(0));
+    if (!ready) return EXIT.done;
+    const isOpen = !await haveTokens(config, schema);
+    const host = isOpen ? localHost(flags.host) : flags.host;
+    const port = (early as RunningServer | null)?.port ?? flags.port;
+    const server = startServer({ ...common, host, port, isOpen });
 
     const stop = new AbortController();
     const atOnce = Promise.withResolvers<void>();

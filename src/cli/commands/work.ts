@@ -1,6 +1,7 @@
 import { describeDatabase } from "../../config/resolve_database.ts";
 import { work } from "../../run/work/work.ts";
-import { prepareServer, withServer } from "../connect.ts";
+import { awaitServer } from "../await_server.ts";
+import { withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
@@ -12,10 +13,14 @@ export interface WorkFlags extends DatabaseFlags {
   readonly workers?: number;
   /** Milliseconds. */
   readonly grace?: number;
+  /** Milliseconds to wait for the database. */
+  readonly wait?: number;
   readonly quiet?: boolean;
 }
 
 const DEFAULT_GRACE = 30_000;
+/** Milliseconds that the database may take to be there, as when the machine boots. */
+const DEFAULT_WAIT = 60_000;
 
 export async function workCommand(flags: WorkFlags, output: Output): Promise<number> {
   const settings = readSettings(flags);
@@ -25,7 +30,13 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
     if (!flags.quiet) output.note(line);
   };
   return await withServer(settings, output, async (config) => {
-    await prepareServer(config, schema);
+    const wait = flags.wait ?? DEFAULT_WAIT;
+    const ready = await awaitServer(config, schema, {
+      wait,
+      onWaiting: ({ message }) =>
+        output.note(`Waiting up to ${formatDuration(wait / 1000)} for the database: ${message}`),
+    });
+    if (!ready) return EXIT.done;
     say(
       `Working with ${workers} ${workers === 1 ? "worker" : "workers"} on the runs of ${
         describeDatabase(config)

@@ -113,6 +113,11 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
       "on a signal: time to finish the batches in progress",
       parseDuration,
     )
+    .option(
+      "--wait <duration>",
+      "how long to wait for a database that isn't there yet (60s)",
+      parseDuration,
+    )
     .option("-q, --quiet", "print nothing");
   withWorkersFlag(work);
   withDatabaseFlags(work);

@@ -11,6 +11,7 @@ import type { Declaration } from "./declaration.ts";
 
 const DEFAULT_PORT = 8080;
 const DEFAULT_GRACE = 30_000;
+const DEFAULT_WAIT = 60_000;
 const DEFAULT_MAX_UPLOAD = 10 * 1000 ** 3;
 
 export function declareServing({ program, output, finish }: Declaration): void {
@@ -35,6 +36,12 @@ export function declareServing({ program, output, finish }: Declaration): void {
       "on a signal: time to finish requests and batches in progress (30s)",
       parseDuration,
       DEFAULT_GRACE,
+    )
+    .option(
+      "--wait <duration>",
+      "how long to wait for a database that isn't there yet (60s)",
+      parseDuration,
+      DEFAULT_WAIT,
     )
     .option("-q, --quiet", "print nothing but the log of requests");
   withWorkersFlag(serve);

@@ -21,7 +21,7 @@ export function healthRoutes(app: OpenAPIHono<RequestEnv>, hide = false): void {
     path: "/readyz",
     operationId: "isReady",
     hide,
-    summary: "Check that the database answers and its migrations are current.",
+    summary: "Check that the database answers, accepts writes, and has current migrations.",
     description: "Also at `/readyz`.",
     security: [],
     responses: {
