@@ -1,9 +1,10 @@
 /**
- * `COPY … FROM STDIN` over postgres.js, without two of its bugs. A failed COPY hangs forever,
- * because postgres.js drops the stream before the server has answered. And an error that arrives
- * together with the server's go-ahead is thrown by a stream that has no listener yet.
+ * `COPY … FROM STDIN` over postgres.js, without three of its bugs. A failed COPY hangs forever,
+ * because postgres.js drops the stream before the server has answered. An error that arrives together
+ * with the server's go-ahead is thrown by a stream that has no listener yet. And a COPY that is done
+ * is aborted a moment later, which fails the next one if its statement was sent meanwhile.
  *
- * To avoid both, we replace the query's own `resolve` and `reject` before it is sent. They are
+ * To avoid the first two, we replace the query's own `resolve` and `reject` before it is sent. They are
  * internals of the pinned version: `tests/db/copy_in_test.ts` fails if they change.
  */
 import { Writable } from "node:stream";
@@ -52,7 +53,11 @@ export async function copyIn(
   if (writable === null) return { count: await finished };
   try {
     await send(connection, writable, chunks);
-    if (!writable.destroyed) writable.end();
+    if (!writable.destroyed) {
+      // When it has ended, it destroys itself. postgres.js would then send an abort.
+      writable._destroy = (_error, done) => done(null);
+      writable.end();
+    }
   } catch (error) {
     // The server answers the abort with its own error, which says less.
     writable.destroy(error instanceof Error ? error : new Error(String(error)));

@@ -159,3 +159,16 @@ Deno.test("a connection lost while rows arrive rejects with SessionLost", async 
   assert(lost.status === "rejected" && lost.reason instanceof SessionLost);
   assert(session.lost);
 });
+
+Deno.test("a COPY whose statement is long can follow another one at once", async () => {
+  await using db = await testDatabase();
+  const names = Array.from({ length: 300 }, (_, index) => `column_${index}`);
+  await db.session.execute(
+    `create table wide (${names.map((name) => `${name} int`).join(", ")})`,
+  );
+  const statement = `copy wide (${names.join(", ")}) from stdin`;
+  const row = new TextEncoder().encode(names.map(() => "1").join("\t") + "\n");
+  for (let round = 0; round < 20; round++) {
+    assert.equal(await db.session.copyIn(statement, [row]), 1);
+  }
+});
