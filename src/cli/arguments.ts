@@ -53,9 +53,15 @@ export function parseAge(text: string): number {
   throw new InvalidArgumentError("Expected an age such as 30d, 12h or 8w.");
 }
 
-/** Comma-separated names; none may be empty. */
+/**
+ * Comma-separated names; none may be empty. A name in double quotes may hold commas, and a doubled
+ * quote in it stands for one, as in SQL.
+ */
 export function parseNames(text: string, before: readonly string[] = []): readonly string[] {
-  const names = text.split(",").map((name) => name.trim());
+  const names = Array.from(
+    text.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")+)"\s*(?=,|$)|([^,]*))/g),
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain.trim(),
+  );
   if (names.includes("")) throw new InvalidArgumentError("Expected names, such as email,country.");
   return [...before, ...names];
 }

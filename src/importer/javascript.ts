@@ -66,6 +66,15 @@ function plain(
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === null || prototype === Object.prototype) {
       const entries = Object.entries(value).flatMap(([key, inner]) => {
+        // Schemas leave it out without a word.
+        if (key === "__proto__") {
+          problems.add([...path, key], {
+            found: key,
+            expected: "a name",
+            sentence: "can't be a key",
+          });
+          return [];
+        }
         const copy = plain(inner, [...path, key], problems, within);
         return copy === undefined ? [] : [[key, copy]];
       });

@@ -34,6 +34,8 @@ Deno.test("counts stay in their range", () => {
 Deno.test("names are separated by commas, and options can be repeated", () => {
   assert.deepEqual(parseNames("email, country"), ["email", "country"]);
   assert.deepEqual(parseNames("b", ["a"]), ["a", "b"]);
+  assert.deepEqual(parseNames('"Name, first", "the ""id""",c'), ["Name, first", 'the "id"', "c"]);
+  assert.deepEqual(parseNames('5" nails, "a" b'), ['5" nails', '"a" b']);
   for (const text of ["", ",", "a,,b", "a,"]) {
     assert.throws(() => parseNames(text), /Expected names/, text);
   }

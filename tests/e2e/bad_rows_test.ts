@@ -97,6 +97,19 @@ const LANDINGS: readonly Landing[] = [
     },
   },
   {
+    name: "columns that are called as JavaScript's own",
+    tables: `create table t ("__proto__" int, "constructor" int check ("constructor" < 10),
+      "toString" int not null, "a,b" int unique)`,
+    file: '__proto__,constructor,toString,"a,b"\n1,1,1,1\nx,x,,x\n2,11,2,2\n3,3,3,1\n',
+    args: ["--table", "t", "--key", '"a,b"', "--on-duplicate", "fail"],
+    rows: ["(1,1,1,1)"],
+    failed: {
+      2: /toString .* required.*__proto__ field must be a whole number.*constructor field must be/,
+      3: /t_constructor_check/,
+      4: /Duplicate entry found for key 'a,b'/,
+    },
+  },
+  {
     name: "numbers and dates out of range",
     tables: "create table t (k smallint, d date, n numeric(4,2))",
     file: "k,d,n\n1,2024-02-29,9.99\n32768,2024-02-28,1\n2,0000-00-00,1\n3,2023-02-29,1\n4,,100\n",

@@ -173,6 +173,10 @@ Deno.test("a definition in JavaScript that isn't plain data is refused, one line
       "const a = { table: 'a' }; a.columns = a; export default a",
       /^x\.js: columns: found an object that contains itself/u,
     ],
+    [
+      "export default { table: 'a', columns: { ['__proto__']: 'b' } }",
+      /^x\.js: columns\.__proto__: can't be a key/u,
+    ],
     ["export default { table: 'a', key: 1n }", /^x\.js: key: found a bigint/u],
     ["export default { tabel: 'a' }", /^x\.js: tabel: unknown key; did you mean "table"\?$/mu],
     ["import 'nowhere.invalid/x'; export default {}", /^x\.js: can't be loaded: /u],

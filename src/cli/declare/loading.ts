@@ -28,7 +28,11 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .argument("[importer]", "the slug of a definition")
     .option("-f, --file <path>", "the file to load; - reads standard input")
     .option("--table <name>", "load into this table without a definition")
-    .option("--key <columns>", "with --table: the columns that identify a row", parseNames)
+    .option(
+      "--key <columns>",
+      'with --table: the columns that identify a row ("a, b" in quotes is one)',
+      parseNames,
+    )
     .option(
       "--on-duplicate <what>",
       "with --table: skip, update or fail",

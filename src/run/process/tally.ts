@@ -108,7 +108,8 @@ function takenBy(table: string): RowErrors {
 }
 
 function describeFailure(errors: readonly RowError[], invalid: boolean): RowErrors {
-  const validation: Record<string, string[]> = {};
+  // Without a prototype: a column may be called `constructor` or `__proto__`.
+  const validation: Record<string, string[]> = Object.create(null);
   if (invalid) {
     for (const { column, message } of errors) {
       if (column !== null) (validation[column] ??= []).push(message);
