@@ -12,7 +12,7 @@ const TEMPORAL: readonly ValueType[] = ["date", "time", "timestamp"];
 /** Keys that make sense only for these types. Without a type, the table's column decides. */
 const KEYS_OF_TYPES = [
   { keys: ["min", "max"], types: NUMERIC, transform: "number" },
-  { keys: ["decimal", "thousands"], types: NUMERIC, transform: "number" },
+  { keys: ["decimal", "thousands", "accept"], types: NUMERIC, transform: "number" },
   { keys: ["format"], types: TEMPORAL, transform: "date" },
   { keys: ["true", "false"], types: ["boolean"], transform: "boolean" },
 ] as const satisfies readonly {
@@ -126,6 +126,14 @@ function checkSeparators(path: Path, column: ParsedColumn, problems: Problems): 
       sentence: column.decimal === undefined
         ? "is also the decimal separator; set `decimal` to another character"
         : "is the same as `decimal`",
+    });
+  }
+  const accepted = [column.accept ?? []].flat();
+  if (accepted.includes("percent") && accepted.includes("percent_points")) {
+    problems.add([...path, "accept"], {
+      found: "percent and percent_points",
+      expected: "one of them",
+      sentence: "says both that 12% is 0.12 (`percent`) and that it is 12 (`percent_points`)",
     });
   }
   // The meaning of a word in both lists would depend on which list is looked up first.

@@ -130,6 +130,7 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
     format: texts.list([...path, "format"], column.format) ?? DEFAULT_COLUMN.format,
     decimal: texts.optional([...path, "decimal"], column.decimal) ?? DEFAULT_COLUMN.decimal,
     thousands: texts.optional([...path, "thousands"], column.thousands),
+    accept: [column.accept ?? []].flat(),
     true: texts.list([...path, "true"], column.true),
     false: texts.list([...path, "false"], column.false),
     message: column.message ?? DEFAULT_COLUMN.message,

@@ -17,16 +17,27 @@ export type DatePart =
   | "second"
   | "fraction"
   | "half"
-  | "offset";
+  | "offset"
+  | "zone"
+  | "weekday";
 
-/** What a run of one letter stands for. */
+/** Numbers that stand for a moment. Such a word is a format by itself. */
+export const COUNTED_FORMATS = ["unix", "unix_ms", "unix_us", "excel"] as const;
+
+export type CountedFormat = (typeof COUNTED_FORMATS)[number];
+
+/** What a run of one letter stands for; from `S` to `SSSSSSSSS` are fractions of a second, too. */
 export const FORMAT_PARTS: ReadonlyMap<string, DatePart> = new Map([
   ["yyyy", "year"],
   ["yy", "shortYear"],
+  ["MMMM", "month"],
+  ["MMM", "month"],
   ["MM", "month"],
   ["M", "month"],
   ["dd", "day"],
   ["d", "day"],
+  ["EEEE", "weekday"],
+  ["EEE", "weekday"],
   ["HH", "hour"],
   ["H", "hour"],
   ["hh", "hour"],
@@ -34,8 +45,10 @@ export const FORMAT_PARTS: ReadonlyMap<string, DatePart> = new Map([
   ["mm", "minute"],
   ["ss", "second"],
   ["SSS", "fraction"],
+  ["SSSSSS", "fraction"],
   ["a", "half"],
   ["Z", "offset"],
+  ["z", "zone"],
 ]);
 
 /** A two-digit year below this is in the 2000s, else in the 1900s, as in Postgres. */
@@ -63,6 +76,8 @@ const NAMES: Readonly<Record<DatePart, string>> = {
   fraction: "fractions of a second",
   half: "am or pm",
   offset: "offset",
+  zone: "offset",
+  weekday: "weekday",
 };
 
 /** Parts that mean nothing without the other. */
@@ -84,7 +99,7 @@ export function readFormat(format: string): readonly FormatPiece[] | string {
       pieces.push({ literal: quoted ?? piece });
       continue;
     }
-    const part = FORMAT_PARTS.get(letters);
+    const part = /^S{1,9}$/u.test(letters) ? "fraction" : FORMAT_PARTS.get(letters);
     if (part === undefined) return letters;
     pieces.push({ part, letters });
   }
@@ -108,9 +123,13 @@ export function formatMistake(
   return mistakes[0] && { ...mistakes[0], suggestion };
 }
 
+export function isCounted(format: string): format is CountedFormat {
+  return COUNTED_FORMATS.some((word) => word === format);
+}
+
 /** Does the format have a time of day? */
 export function hasTime(format: string): boolean {
-  return has(readFormat(format), "hour");
+  return isCounted(format) ? format !== "excel" : has(readFormat(format), "hour");
 }
 
 /** Does the format have a year of two digits? */
@@ -124,12 +143,21 @@ function has(pieces: readonly FormatPiece[] | string, part: DatePart): boolean {
 }
 
 function mistakeFor(format: string, kind: DateKind, beside: readonly string[]): Finding | null {
+  if (isCounted(format)) {
+    if (kind !== "time" || format === "excel") return null;
+    return {
+      found: describe(format),
+      expected: "a format for a time",
+      sentence: `${describe(format)} is a moment, which a time can't be`,
+    };
+  }
   const pieces = readFormat(format);
   const shown = describe(format);
   if (typeof pieces === "string") {
     return {
       found: `${describe(pieces)} in ${shown}`,
-      expected: `the parts ${[...FORMAT_PARTS.keys()].join(", ")}, other letters in single quotes`,
+      expected: `the parts ${[...FORMAT_PARTS.keys()].join(", ")}, other letters in single ` +
+        `quotes, or one of the words ${COUNTED_FORMATS.join(", ")}`,
     };
   }
   const sentence = (text: string): Finding => ({
@@ -194,13 +222,20 @@ function completeness(
 function findBlurred(pieces: readonly FormatPiece[]): string | null {
   let open: string | null = null;
   for (const piece of pieces) {
-    if (!("part" in piece)) {
+    if ("literal" in piece) {
       if (piece.literal !== "") open = null;
-      continue;
+    } else if (isWord(piece)) {
+      open = null;
+    } else if (piece.letters.length === 1 && piece.part !== "fraction") {
+      if (open !== null) return `${open} and ${piece.letters} side by side`;
+      open = piece.letters;
     }
-    if (piece.letters.length > 1 || piece.part === "half" || piece.part === "offset") continue;
-    if (open !== null) return `${open} and ${piece.letters} side by side`;
-    open = piece.letters;
   }
   return null;
+}
+
+/** Does the part begin with something that is not a digit? */
+function isWord({ part, letters }: { readonly part: DatePart; readonly letters: string }): boolean {
+  return ["half", "offset", "zone", "weekday"].includes(part) ||
+    (part === "month" && letters.length > 2);
 }

@@ -28,6 +28,17 @@ export const VALUE_TYPES = [
 
 export type ValueType = (typeof VALUE_TYPES)[number];
 
+/** Notations of numbers that a column may accept beside plain ones. */
+export const NUMBER_NOTATIONS = [
+  "currency",
+  "parentheses",
+  "trailing_minus",
+  "percent",
+  "percent_points",
+] as const;
+
+export type NumberNotation = (typeof NUMBER_NOTATIONS)[number];
+
 /** Transforms that are written as a single word. */
 export const PLAIN_TRANSFORMS = [
   "trim",
@@ -83,6 +94,8 @@ export interface ColumnRule {
   /** For numbers: the decimal separator, and below it the one between thousands. */
   readonly decimal: string;
   readonly thousands: string | null;
+  /** For numbers: other notations. Absent in runs of versions that had none. */
+  readonly accept?: readonly NumberNotation[];
   /** For `boolean`. If given, these words replace the usual ones. */
   readonly true: readonly string[] | null;
   readonly false: readonly string[] | null;
@@ -110,6 +123,7 @@ export const DEFAULT_COLUMN: ColumnRule = {
   format: [],
   decimal: ".",
   thousands: null,
+  accept: [],
   true: null,
   false: null,
   message: null,

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import {
+  NUMBER_NOTATIONS,
   ON_DUPLICATE,
   ON_MISSING,
   PLAIN_TRANSFORMS,
@@ -103,6 +104,9 @@ const columnSchema = mapping({
   format: oneOrMore("a format such as yyyy-MM-dd or a list of them").optional(),
   decimal: text.optional(),
   thousands: text.optional(),
+  accept: z.union([choice(NUMBER_NOTATIONS), z.array(choice(NUMBER_NOTATIONS)).min(1)], {
+    error: `one or several of ${NUMBER_NOTATIONS.join(", ")}`,
+  }).optional(),
   true: oneOrMore("a word or a list of words").optional(),
   false: oneOrMore("a word or a list of words").optional(),
   message: z.string({ error: "text" }).min(1, { error: "text" }).optional(),

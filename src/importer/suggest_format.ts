@@ -18,13 +18,19 @@ const STRFTIME: Readonly<Record<string, string>> = {
   s: "ss",
   p: "a",
   z: "Z",
+  Z: "z",
+  f: "SSSSSS",
+  b: "MMM",
+  B: "MMMM",
+  a: "EEE",
+  A: "EEEE",
   T: "HH:mm:ss",
   F: "yyyy-MM-dd",
   R: "HH:mm",
 };
 
 /** Words of to_char (Postgres, Oracle), of .NET and of spreadsheets, and runs of one letter. */
-const WORDS = /'[^']*'|HH24|HH12|MI|[AP]\.?M\.?|tt|TZH|TZ|(?:([A-Za-z])\1*)|[^]/giu;
+const WORDS = /'[^']*'|HH24|HH12|MI|MONTH|MON|FF\d?|[AP]\.?M\.?|tt|TZH|TZ|(?:([A-Za-z])\1*)|[^]/giu;
 
 /** `isRight`: could the format be used? Null if no such format can be thought of. */
 export function suggestFormat(
@@ -52,6 +58,11 @@ function fromLetters(format: string): string | null {
     if (/^(?:HH24|HH12)$/iu.test(word)) {
       seen.hour = true;
       meant += word.endsWith("4") ? "HH" : "hh";
+    } else if (/^MON(?:TH)?$/iu.test(word)) {
+      seen.month = true;
+      meant += word.length === 3 ? "MMM" : "MMMM";
+    } else if (/^FF\d?$/iu.test(word)) {
+      meant += "S".repeat(Number(word[2] ?? 3));
     } else if (/^MI$/iu.test(word)) {
       seen.minute = true;
       meant += "mm";
@@ -94,15 +105,19 @@ function meaning(
         return "mm";
       }
       seen.month = true;
-      return width === 1 ? "M" : "MM";
+      return "M".repeat(Math.min(width, 4));
     }
     case "s":
     case "f":
-      if (seen.second || letter === "f") return "SSS";
+      if (seen.second || letter.toLowerCase() === "f") return "S".repeat(Math.min(width, 9));
       seen.second = true;
       return "ss";
     case "a":
       return "a";
+    case "e":
+      return width < 4 ? "EEE" : "EEEE";
+    case "v":
+      return "z";
     case "z":
     case "x":
       return "Z";

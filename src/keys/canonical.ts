@@ -135,14 +135,16 @@ function number(scale: number | null): Canonicalise {
   };
 }
 
-/** As types/date_time.ts writes it: date, time, fraction, offset, era. */
+/** As types/date_time.ts writes it: date, time, fraction, offset or zone, era. */
 const TIMESTAMP =
-  /^(\d{4,7})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)?(?:([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?)?( BC)?$/;
+  /^(\d{4,7})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)?(?:([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?)?( (?!BC$)[A-Za-z].*)?( BC)?$/;
 
 /** Marks a local time, which can't be compared here with one that has a zone. */
 export const LOCAL_TIME = "local ";
-/** Marks a time that has a zone. */
+/** Marks a time that has an offset. */
 export const ZONED_TIME = "utc ";
+/** Marks a time with a zone's name: only Postgres knows its offset. */
+export const NAMED_ZONE = "zone ";
 
 /**
  * An instant in microseconds if there is a zone, else the local time. For a timestamptz, a local
@@ -159,7 +161,8 @@ function timestamp(column: TableColumn): Canonicalise | null {
     const match = TIMESTAMP.exec(text);
     if (match === null) return text;
     const [, year, month, day, hour, minute, second, fraction = ".0", sign, ...rest] = match;
-    const [offsetHour = "0", offsetMinute = "0", offsetSecond = "0", era] = rest;
+    const [offsetHour = "0", offsetMinute = "0", offsetSecond = "0", zone, era] = rest;
+    if (zoned && zone !== undefined) return NAMED_ZONE + text;
     const days = daysSinceEpoch(
       era === undefined ? Number(year) : 1 - Number(year),
       Number(month),

@@ -6,13 +6,13 @@ import type { RecordCursor } from "../source/record.ts";
 import type { DescribedKey, Hashing } from "../kernel/columns.ts";
 import { KeyHash } from "../kernel/key_hash.ts";
 import type { Hashes } from "../kernel/hashed_keys.ts";
-import { type Canonicalise, LOCAL_TIME, ZONED_TIME } from "./canonical.ts";
+import { type Canonicalise, LOCAL_TIME, NAMED_ZONE, ZONED_TIME } from "./canonical.ts";
 
 /** A row's hashes for its keys. */
 export interface KeyHashes extends Hashes {
   /**
-   * The rows so far mix times with and without a zone in one key column. Whether two such times are
-   * equal depends on the session's time zone, so from here on every row may repeat a key.
+   * The rows so far mix times with and without a zone in one key column, or name a zone. Whether two
+   * such times are equal is known to Postgres only, so from here on every row may repeat a key.
    */
   ambiguous: boolean;
 }
@@ -138,8 +138,9 @@ export class KeyHasher {
   }
 
   #noteTime(times: { local: boolean; zoned: boolean }, text: string): void {
-    if (text.startsWith(LOCAL_TIME)) times.local = true;
-    else if (text.startsWith(ZONED_TIME)) times.zoned = true;
+    const isNamed = text.startsWith(NAMED_ZONE);
+    if (isNamed || text.startsWith(LOCAL_TIME)) times.local = true;
+    if (isNamed || text.startsWith(ZONED_TIME)) times.zoned = true;
     if (times.local && times.zoned) this.#hashes.ambiguous = true;
   }
 }

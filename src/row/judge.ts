@@ -107,6 +107,7 @@ function notationOf(rule: ColumnRule): Notation {
     format: converts(rule, "date") ? PLAIN.format : rule.format,
     decimal: number.decimal,
     thousands: number.thousands,
+    accept: number.accept,
     true: boolean.true,
     false: boolean.false,
   };

@@ -33,6 +33,7 @@ const PLAIN: ColumnRule = {
   format: [],
   decimal: ".",
   thousands: null,
+  accept: [],
   true: null,
   false: null,
   message: null,

@@ -62,6 +62,18 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "integer",
   ],
   [
+    "two meanings of a percent sign",
+    "columns:\n  rate: {accept: [percent, percent_points]}",
+    "3: columns.rate.accept: says both that 12% is 0.12 (`percent`) and that it is 12 " +
+    "(`percent_points`)",
+  ],
+  [
+    "an unknown notation",
+    "columns:\n  rate: {accept: [curency]}",
+    '3: columns.rate.accept[0]: found "curency", expected one of currency, parentheses, ' +
+    'trailing_minus, percent, percent_points; did you mean "currency"?',
+  ],
+  [
     "words for a number",
     "columns:\n  age: {type: int, true: [yes], false: [no]}",
     "3: columns.age.true: applies only to boolean, but the type here is integer",
@@ -75,8 +87,9 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a format in another language's notation",
     "columns:\n  day: {type: date, format: YYYY-MM-dd}",
-    '3: columns.day.format: found "YYYY" in "YYYY-MM-dd", expected the parts yyyy, yy, MM, M, ' +
-    "dd, d, HH, H, hh, h, mm, ss, SSS, a, Z, other letters in single quotes; " +
+    '3: columns.day.format: found "YYYY" in "YYYY-MM-dd", expected the parts yyyy, yy, MMMM, ' +
+    "MMM, MM, M, dd, d, EEEE, EEE, HH, H, hh, h, mm, ss, SSS, SSSSSS, a, Z, z, other letters in " +
+    "single quotes, or one of the words unix, unix_ms, unix_us, excel; " +
     'did you mean "yyyy-MM-dd"?',
   ],
   [

@@ -41,6 +41,10 @@ const KEYS: Readonly<Record<string, Trial>> = {
   format: { rule: { format: ["dd.MM.yyyy"] }, values: ["29.02.2024", "30.02.2024"] },
   decimal: { rule: { decimal: "," }, values: ["1,5", "1.5"] },
   thousands: { rule: { thousands: "." }, values: ["1.234", "1.23", "12"] },
+  accept: {
+    rule: { accept: ["currency", "parentheses", "trailing_minus", "percent"] },
+    values: ["(5)", "$5", "5-", "50%", "500 %"],
+  },
   true: { rule: { true: ["ja"] }, values: ["ja", "JA", "yes"] },
   false: { rule: { false: ["né"] }, values: ["né", "NÉ", "no"] },
   message: { rule: { type: "email", message: "is odd." }, values: ["a@b.co", "a"] },

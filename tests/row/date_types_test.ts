@@ -96,6 +96,110 @@ const CASES: readonly TypeCase[] = [
       "02.01.2024 03:04:05.060+01:00": "2024-01-02 03:04:05.06+01:00",
     },
   },
+  {
+    type: "date with the month's name",
+    rule: { type: "date", format: ["d MMM yyyy", "MMMM d, yyyy", "dd-MMM-yy", "d. MMMM yyyy"] },
+    message:
+      "The x field must be a date (d MMM yyyy or MMMM d, yyyy or dd-MMM-yy or d. MMMM yyyy).",
+    bad: ["3 Ju 2024", "3 jui 2024", "31 Feb 2024", "3 Foo 2024", "3 07 2024", "Jan 2024"],
+    good: {
+      "3 Jul 2024": "2024-07-03",
+      "03 JULY 2024": "2024-07-03",
+      "3 Sept. 2024": "2024-09-03",
+      "July 15, 2024": "2024-07-15",
+      "15-jan-69": "2069-01-15",
+      "3. März 2024": "2024-03-03",
+      "3. Mrz. 2024": "2024-03-03",
+      "1 févr. 2024": "2024-02-01",
+      "1 août 2024": "2024-08-01",
+      "5 ene 2024": "2024-01-05",
+      "5 juil. 2024": "2024-07-05",
+    },
+  },
+  {
+    type: "date as a spreadsheet or a program counts it",
+    rule: { type: "date", format: ["excel"] },
+    message: "The x field must be a date (excel).",
+    bad: ["60", "45488x", "-1", "2958466", "1e4", "9999999"],
+    good: {
+      "45488": "2024-07-15",
+      "1": "1900-01-01",
+      "59": "1900-02-28",
+      "61": "1900-03-01",
+      "2958465": "9999-12-31",
+      "45488.0": "2024-07-15",
+    },
+  },
+  {
+    type: "time as a spreadsheet counts it",
+    rule: { type: "time", format: ["excel"] },
+    message: "The x field must be a time (excel).",
+    bad: ["x"],
+    good: { "0.354166666666667": "08:30:00", "0": "00:00:00", "0.999988425925926": "23:59:59" },
+  },
+  {
+    type: "timestamp that is a number",
+    rule: { type: "timestamp", format: ["unix"] },
+    message: "The x field must be a date and time (unix).",
+    bad: ["2024-07-15", "1e9", "253402300800", "-62135596801", "12.", ""].slice(0, 5),
+    good: {
+      "0": "1970-01-01 00:00:00+00",
+      "1721032200": "2024-07-15 08:30:00+00",
+      "1721032200.25": "2024-07-15 08:30:00.25+00",
+      "-0.5": "1969-12-31 23:59:59.5+00",
+      "-1": "1969-12-31 23:59:59+00",
+    },
+  },
+  {
+    type: "timestamp in milliseconds",
+    rule: { type: "timestamp", format: ["unix_ms"] },
+    message: "The x field must be a date and time (unix_ms).",
+    bad: ["x"],
+    good: {
+      "1721032200123": "2024-07-15 08:30:00.123+00",
+      "5": "1970-01-01 00:00:00.005+00",
+      "-1": "1969-12-31 23:59:59.999+00",
+    },
+  },
+  {
+    type: "timestamp in microseconds",
+    rule: { type: "timestamp", format: ["unix_us"] },
+    message: "The x field must be a date and time (unix_us).",
+    bad: ["x"],
+    good: { "1721032200123456": "2024-07-15 08:30:00.123456+00" },
+  },
+  {
+    type: "timestamp from a spreadsheet",
+    rule: { type: "timestamp", format: ["excel"] },
+    message: "The x field must be a date and time (excel).",
+    bad: ["60.5"],
+    good: {
+      "45488.354166666664": "2024-07-15 08:30:00",
+      "45488.999988425929": "2024-07-15 23:59:59",
+      "59.5": "1900-02-28 12:00:00",
+    },
+  },
+  {
+    type: "timestamp with microseconds, a zone or a weekday",
+    rule: {
+      type: "timestamp",
+      format: [
+        "yyyy-MM-dd HH:mm:ss.SSSSSS",
+        "yyyy-MM-dd HH:mm:ss z",
+        "EEE, dd MMM yyyy HH:mm:ss z",
+      ],
+    },
+    message: "The x field must be a date and time (yyyy-MM-dd HH:mm:ss.SSSSSS or " +
+      "yyyy-MM-dd HH:mm:ss z or EEE, dd MMM yyyy HH:mm:ss z).",
+    bad: ["2024-07-15 08:30:00.123", "2024-07-15 08:30:00 Europe/", "2024-07-15 08:30:00 +2"],
+    good: {
+      "2024-07-15 08:30:00.123456": "2024-07-15 08:30:00.123456",
+      "2024-07-15 08:30:00 Europe/Berlin": "2024-07-15 08:30:00 Europe/Berlin",
+      "2024-07-15 08:30:00 GMT": "2024-07-15 08:30:00+00",
+      "2024-07-15 08:30:00 +0200": "2024-07-15 08:30:00+02:00",
+      "Mon, 15 Jul 2024 08:30:00 EST": "2024-07-15 08:30:00 EST",
+    },
+  },
 ];
 
 testTypes(CASES);

@@ -222,6 +222,8 @@ Deno.test("notations that are left to `format` and `type: text` fail, and are ne
   assert.ok((await imported(shop, list, null)).every((value) => value === null));
 });
 
+const ZONES = "format: 'yyyy-MM-dd HH:mm:ss z'";
+
 Deno.test("keys that are equal in other notations are one key", async () => {
   for (
     const [type, one, other, rule] of [
@@ -236,6 +238,11 @@ Deno.test("keys that are equal in other notations are one key", async () => {
       ["float8", "-0", "0", ""],
       ["uuid", "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11", "A0EEBC999c0b4ef8bb6d6bb9bd380a11", ""],
       ["bool", "tru", "y", ""],
+      ["timestamptz", "2024-07-15 10:00:00 Europe/Berlin", "2024-07-15 08:00:00 UTC", ZONES],
+      ["timestamptz", "2024-07-15 08:00:00 UTC", "2024-07-15 10:00:00 Europe/Berlin", ZONES],
+      ["timestamp", "2024-07-15 10:00:00 Europe/Berlin", "2024-07-15 10:00:00 UTC", ZONES],
+      ["timestamp", "1721032200", "1721032200.0", "format: unix"],
+      ["numeric", "(1.50)", "-1.5", "accept: parentheses"],
       ["int4", "7", "007", "type: text"],
       ["date", "January 8, 1999", "1999-01-08", "type: text"],
       ["bool", "ye", "on", "type: text"],

@@ -10,7 +10,7 @@ export interface Moment {
   readonly second: number;
   /** Digits after the second's point, without trailing zeros; empty for none. */
   readonly fraction: string;
-  /** `+02:00`, `+00` for UTC, `+00:53:28`, or empty for none. */
+  /** `+02:00`, `+00` for UTC, `+00:53:28`, a zone such as ` Europe/Berlin`, or empty for none. */
   readonly offset: string;
 }
 
@@ -63,7 +63,7 @@ export function writeTimestamp(moment: Moment): string {
 export function canonicalOffset(text: string | undefined): string | null {
   if (text === undefined || text === "") return "";
   const match = /^([+-])(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?$/u.exec(text);
-  if (match === null) return /^(?:z|utc)$/iu.test(text) ? "+00" : null;
+  if (match === null) return /^(?:z|utc|gmt)$/iu.test(text) ? "+00" : null;
   const [, sign, hours, minutes = "00", seconds = "00"] = match;
   if (Number(hours) > MAX_OFFSET_HOUR || Number(minutes) > 59 || Number(seconds) > 59) return null;
   if (hours === "00" && minutes === "00" && seconds === "00") return "+00";

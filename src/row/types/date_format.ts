@@ -1,18 +1,22 @@
-import { type DatePart, readFormat, YEAR_PIVOT } from "../../importer/date_format.ts";
+import { type DatePart, isCounted, readFormat, YEAR_PIVOT } from "../../importer/date_format.ts";
 import { canonicalOffset, isDate, isTime, type Moment, withoutTrailingZeros } from "./calendar.ts";
+import { countedReader } from "./counted_date.ts";
+import { monthOf } from "./month_names.ts";
 
 /** What each part looks like. */
 const SHAPES: Readonly<Record<DatePart, (letters: string) => string>> = {
   year: () => "\\d{4}",
   shortYear: () => "\\d{2}",
-  month: digits,
+  month: (letters) => letters.length > 2 ? "\\p{L}[\\p{L}\\p{M}]*\\.?" : digits(letters),
   day: digits,
   hour: digits,
   minute: digits,
   second: digits,
-  fraction: () => "\\d{3}",
+  fraction: (letters) => `\\d{${letters.length}}`,
   half: () => "[AaPp]\\.?[Mm]\\.?",
   offset: () => "[Zz]|[+-]\\d{2}(?::?\\d{2})?",
+  zone: () => "[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*|[+-]\\d{2}(?::?\\d{2})?",
+  weekday: () => "\\p{L}[\\p{L}\\p{M}]*\\.?",
 };
 
 function digits(letters: string): string {
@@ -25,6 +29,7 @@ function digits(letters: string): string {
  * exist.
  */
 export function compileDateFormat(format: string): (text: string) => Moment | null {
+  if (isCounted(format)) return countedReader(format);
   const pieces = readFormat(format);
   if (typeof pieces === "string") throw new Error(`${JSON.stringify(format)} is not a date format`);
   const parts = pieces.flatMap((piece) => "part" in piece ? [piece.part] : []);
@@ -58,16 +63,29 @@ function toMoment(
     if (hour < 1 || hour > 12) return null;
     hour = hour % 12 + (/^p/iu.test(part("half") ?? "") ? 12 : 0);
   }
+  const month = monthNumber(part("month"));
+  if (month === null) return null;
   const moment = {
     year,
-    month: number("month", 1),
+    month,
     day: number("day", 1),
     hour,
     minute: number("minute", 0),
     second: number("second", 0),
     fraction: withoutTrailingZeros(part("fraction") ?? ""),
   };
-  const offset = canonicalOffset(part("offset"));
+  const offset = zoneOf(part("zone")) ?? canonicalOffset(part("zone") ?? part("offset"));
   if (offset === null || !isDate(moment.year, moment.month, moment.day)) return null;
   return isTime(moment.hour, moment.minute, moment.second) ? { ...moment, offset } : null;
+}
+
+function monthNumber(text: string | undefined): number | null {
+  if (text === undefined) return 1;
+  return /^\d/u.test(text) ? Number(text) : monthOf(text);
+}
+
+/** A zone's name goes to Postgres, which knows when its clocks changed. Null for anything else. */
+function zoneOf(text: string | undefined): string | null {
+  const isName = text !== undefined && /^[A-Za-z]/u.test(text) && !/^(?:z|utc|gmt)$/iu.test(text);
+  return isName ? ` ${text}` : null;
 }

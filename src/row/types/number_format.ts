@@ -1,7 +1,10 @@
 /** How people write numbers, and the plain form that Postgres reads. */
+import type { NumberNotation } from "../../importer/definition.ts";
+
 export interface NumberFormat {
   readonly decimal: string;
   readonly thousands: string | null;
+  readonly accept?: readonly NumberNotation[];
 }
 
 /** Characters for a separator. Typographic spaces and apostrophes count as the plain ones. */

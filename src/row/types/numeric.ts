@@ -1,4 +1,5 @@
 import type { ByteValue } from "../byte_rule.ts";
+import { accepting, hundredth } from "./number_notations.ts";
 import {
   grouped,
   type NumberFormat,
@@ -16,7 +17,7 @@ const SPECIAL = /^(?:(nan)|([+-])?inf(?:inity)?)$/iu;
  * they mean a missing value, for `null_values` to list.
  */
 export function numericProgram(format: NumberFormat, native: boolean): ValueProgram {
-  const decimal = decimalParser(format, false);
+  const decimal = accepting(decimalParser(format, false), format.accept, hundredth);
   return {
     expectation: "must be a number",
     parse: native ? (text) => special(text) ?? decimal(text) : decimal,
@@ -26,7 +27,7 @@ export function numericProgram(format: NumberFormat, native: boolean): ValueProg
 
 /** Like `numeric`, and also `NaN` and `Infinity` as Postgres spells them. Keeps -0. */
 export function floatProgram(format: NumberFormat): ValueProgram {
-  const decimal = decimalParser(format, true);
+  const decimal = accepting(decimalParser(format, true), format.accept, hundredth);
   return {
     expectation: "must be a number",
     parse: (text) => special(text) ?? decimal(text),

@@ -60,7 +60,10 @@ export function takesAll(column: TableColumn, type: ValueType): boolean {
 }
 
 /** The notation of values that the rule describes. */
-export type Notation = Pick<ColumnRule, "format" | "decimal" | "thousands" | "true" | "false">;
+export type Notation = Pick<
+  ColumnRule,
+  "format" | "decimal" | "thousands" | "accept" | "true" | "false"
+>;
 
 /** The notation that definitions and Postgres use. */
 export const PLAIN: Notation = DEFAULT_COLUMN;
