@@ -60,14 +60,14 @@ async function drive(
   progress: ProgressDisplay,
   begun: Begun,
 ): Promise<"ended" | "stopped"> {
-  const stop = new AbortController();
-  const { schema, workers } = database.settings;
+  const [stop, cancel] = [new AbortController(), new AbortController()];
+  const { schema, workers, user } = database.settings;
   using _signals = onStopSignals({
     first: () => {
       progress.note(
         `Cancelling run ${run.id}: finishing batches in progress first. A second signal stops at once.`,
       );
-      askToCancel(database, run, progress);
+      cancel.abort();
     },
     again: () => stop.abort(),
   });
@@ -78,6 +78,7 @@ async function drive(
       runId: run.id,
       workers,
       stop: stop.signal,
+      cancel: { asked: cancel.signal, request: (ledger) => askToCancel(ledger, run, user) },
       onWarning: (line) => progress.note(`ingest: ${line}`),
       ...begun,
       ledger: database.ledger,
@@ -107,14 +108,13 @@ function expectedBatches({ source, planned_rows, retried_from_run_id }: Run): nu
   return retried_from_run_id === null ? guessBatches(source.size - source.data_start) : 1;
 }
 
-/** On a connection of its own: the signal can come at any moment. */
-function askToCancel(database: Database, run: Run, progress: ProgressDisplay): void {
-  database.afresh((ledger) => cancelRun(ledger, run.id, database.settings.user)).catch((error) => {
+async function askToCancel(ledger: Ledger, run: Run, user: string | null): Promise<void> {
+  try {
+    await cancelRun(ledger, run.id, user);
+  } catch (error) {
     // The run has just ended by itself.
-    if (error instanceof Refused) return;
-    const reason = error instanceof Error ? error.message : String(error);
-    progress.note(`ingest: Cannot cancel run ${run.id}: ${reason} A second signal stops at once.`);
-  });
+    if (!(error instanceof Refused)) throw error;
+  }
 }
 
 /** Milliseconds that Postgres gets to end our connections. */
@@ -130,10 +130,13 @@ async function reportStop(
     `Stopped at once: batches in progress were rolled back. Resume it: ingest resume ${run.id}`,
   );
   try {
-    await database.afresh(async (ledger) => {
+    const cancel = async (ledger: Ledger) => {
       await cancelNow(ledger, run.id, database.settings.user, STOP_PATIENCE);
       await printRun(ledger, run.id, flags, output);
-    });
+    };
+    // There may be no connection but the one that there is.
+    const { ledger } = database;
+    await (ledger.session.lost ? database.afresh(cancel) : cancel(ledger));
   } catch (error) {
     // The database may be the reason for the stop. With --json there must be a document.
     if (flags.json || !(error instanceof Error)) throw error;

@@ -25,6 +25,13 @@ export interface DriveOptions {
   readonly lookInterval?: number;
   /** Called at each look before the run has ended. Call `readHealth` only if it is needed. */
   onLook?(run: Run, readHealth: () => Promise<RunHealth>): Promise<void> | void;
+  /** Milliseconds that a look may take. */
+  readonly lookTimeout?: number;
+  /** When `asked` is aborted, `request` is called once, over the connection for the looks. */
+  readonly cancel?: {
+    readonly asked: AbortSignal;
+    request(ledger: Ledger): Promise<void>;
+  };
   /** Gets one line that can be shown to the user. */
   onWarning?(line: string): void;
   /** If aborted, stops at once; Postgres rolls back the batches in progress. */
@@ -39,6 +46,9 @@ export class StoppedAtOnce extends Error {
 /** This process's workers report at once; looks find what other processes did, or that they died. */
 const LOOK_INTERVAL = 250;
 
+/** Milliseconds that the workers get to end when their run has ended. */
+const STOP_PATIENCE = 5_000;
+
 /**
  * Plans the run, loads its batches with the given number of workers, rescues batches of processes
  * that died, and returns the run once it has ended in any way: another process may cancel it.
@@ -48,7 +58,7 @@ const LOOK_INTERVAL = 250;
 export async function driveRun(options: DriveOptions): Promise<Run> {
   const { config, schemaName, runId, stop, lookInterval = LOOK_INTERVAL } = options;
   const bell = new Bell();
-  const monitor = new Monitor(config, schemaName, options.ledger);
+  const monitor = new Monitor(config, schemaName, options.ledger, options.lookTimeout);
   const stopped = Promise.withResolvers<null>();
   let crash: WorkersCrash | null = null;
   const { pool = new WorkerPool({ config, schemaName, workers: options.workers }) } = options;
@@ -67,6 +77,10 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
     stopped.resolve(null);
   };
   stop?.addEventListener("abort", wake);
+  const { cancel } = options;
+  let isCancelled = false;
+  const ring = () => bell.ring();
+  cancel?.asked.addEventListener("abort", ring);
   try {
     for (;;) {
       // Wait first: there is nothing to see yet, as the workers have only just started.
@@ -78,18 +92,31 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
         // Another process cancelled and deleted the run before this look.
         if (run === null) throw new NoSuchRun(runId);
         if (isTerminal(run.status)) return run;
+        if (cancel?.asked.aborted && !isCancelled) {
+          await cancel.request(ledger);
+          isCancelled = true;
+        }
         await rescue.look(ledger);
         await options.onLook?.(run, () => readHealth(ledger, runId));
         return null;
       });
       const ended = await Promise.race([look, stopped.promise]);
       if (ended === null) continue;
-      await pool.stop();
+      // A worker may hang on a connection that a firewall has forgotten.
+      await withinTime(pool.stop(), STOP_PATIENCE);
       return ended;
     }
   } finally {
     stop?.removeEventListener("abort", wake);
+    cancel?.asked.removeEventListener("abort", ring);
     pool.terminate();
     await monitor.close();
   }
+}
+
+async function withinTime(done: Promise<unknown>, milliseconds: number): Promise<void> {
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, milliseconds);
+  await Promise.race([done, timeUp.promise]);
+  clearTimeout(timer);
 }

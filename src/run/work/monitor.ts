@@ -7,6 +7,12 @@ import { DatabaseUnreachable, Session, SessionLost } from "../../db/session.ts";
 import { backoff, classify } from "../../db/sqlstate.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 
+/**
+ * How long a look may take, in milliseconds. A firewall that has forgotten the connection drops what
+ * is sent, and the operating system would wait for more than ten minutes.
+ */
+const LOOK_TIMEOUT = 15_000;
+
 /** How long a database may stay away before a command gives up, in milliseconds. */
 const PATIENCE = 30_000;
 
@@ -18,10 +24,15 @@ export class Monitor {
   #lostSince: number | null = null;
   #failures = 0;
   #looking = false;
+  readonly #timeout: number;
   #closed = false;
 
-  /** `lent`: the caller's connection, used at first. It is closed only if a look hangs on it. */
-  constructor(config: DatabaseConfig, schemaName: string, lent?: Ledger) {
+  /**
+   * `lent`: the caller's connection, used at first. It is closed only if a look hangs on it.
+   * `timeout`: milliseconds that a look may take.
+   */
+  constructor(config: DatabaseConfig, schemaName: string, lent?: Ledger, timeout = LOOK_TIMEOUT) {
+    this.#timeout = timeout;
     this.#config = config;
     this.#schemaName = schemaName;
     this.#ledger = lent ?? null;
@@ -29,13 +40,20 @@ export class Monitor {
   }
 
   /**
-   * Takes a look at the database; returns null while the database is away. Throws
-   * DatabaseUnreachable once it has been away for too long.
+   * Takes a look at the database; returns null while the database is away, or if the look took too
+   * long. Throws DatabaseUnreachable once it has been away for too long.
    */
   async look<T>(work: (ledger: Ledger) => Promise<T>): Promise<T | null> {
     this.#looking = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timedOut = false;
     try {
-      const result = await work(await this.#connect());
+      const ledger = await this.#connect();
+      timer = setTimeout(() => {
+        timedOut = true;
+        ledger.session.destroy();
+      }, this.#timeout);
+      const result = await work(ledger);
       this.#lostSince = null;
       this.#failures = 0;
       return result;
@@ -44,6 +62,11 @@ export class Monitor {
       if (!isAway && classify(error).kind !== "transient") throw error;
       this.#ledger?.session.destroy();
       this.#ledger = null;
+      // The database could be reached: the next look begins anew.
+      if (timedOut) {
+        this.#lostSince = null;
+        return null;
+      }
       this.#lostSince ??= Date.now();
       this.#failures++;
       if (Date.now() - this.#lostSince > PATIENCE) {
@@ -56,6 +79,7 @@ export class Monitor {
       }
       return null;
     } finally {
+      clearTimeout(timer);
       this.#looking = false;
     }
   }
