@@ -7,6 +7,7 @@ export interface OverrideFlags {
   readonly delimiter?: string;
   readonly quote?: string;
   readonly encoding?: string;
+  readonly skipLines?: number;
   readonly maxErrors?: string;
 }
 
@@ -25,6 +26,7 @@ export function applyOverrides(definition: Definition, flags: OverrideFlags): De
       ) ?? definition.source.delimiter,
       quote: override("--quote", flags.quote, readQuote, "none, one character or auto") ??
         definition.source.quote,
+      skip_lines: flags.skipLines ?? definition.source.skip_lines,
       encoding: override(
         "--encoding",
         flags.encoding,

@@ -226,7 +226,7 @@ function tooFewSources(path: Path, sources: number, problems: Problems): void {
   });
 }
 
-function checkPattern(path: Path, pattern: string, problems: Problems): void {
+export function checkPattern(path: Path, pattern: string, problems: Problems): void {
   try {
     new RegExp(pattern, "u");
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Checks whether the parts of a definition fit together. */
 import type { Definition } from "./definition.ts";
 import { USUAL_ENCODINGS } from "./encoding_names.ts";
-import { checkColumn } from "./check_column.ts";
+import { checkColumn, checkPattern } from "./check_column.ts";
 import { isMapping } from "./issues.ts";
 import { nearest } from "./nearest.ts";
 import { parseByteSize } from "./byte_size.ts";
@@ -84,6 +84,7 @@ function isZoneName(zone: string): boolean {
 }
 
 function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: Problems): void {
+  checkSkipRows(source.skip_rows, problems);
   const { type, path, delimiter, quote, encoding, format } = source;
   const of = (key: string) => ["source", key];
   if (type === "file" && path === undefined) {
@@ -123,6 +124,16 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
   if (readEncoding(encoding ?? "auto") === null) {
     const expected = "auto or an encoding such as utf-8";
     problems.wrong(of("encoding"), encoding, expected, USUAL_ENCODINGS);
+  }
+}
+
+function checkSkipRows(
+  patterns: NonNullable<ParsedDefinition["source"]>["skip_rows"],
+  problems: Problems,
+): void {
+  for (const [index, pattern] of [patterns ?? []].flat().entries()) {
+    const path = Array.isArray(patterns) ? ["source", "skip_rows", index] : ["source", "skip_rows"];
+    checkPattern(path, String(pattern), problems);
   }
 }
 

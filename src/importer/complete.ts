@@ -34,6 +34,9 @@ export const DEFAULT_SOURCE: SourceRule = {
   encoding: "auto",
   header: true,
   skip_lines: 0,
+  skip_after_header: 0,
+  skip_footer: 0,
+  skip_rows: [],
   null_values: [""],
 };
 
@@ -87,6 +90,9 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     encoding: readEncoding(source.encoding ?? DEFAULT_SOURCE.encoding) ?? DEFAULT_SOURCE.encoding,
     header: header ?? DEFAULT_SOURCE.header,
     skip_lines: source.skip_lines ?? DEFAULT_SOURCE.skip_lines,
+    skip_after_header: source.skip_after_header ?? DEFAULT_SOURCE.skip_after_header,
+    skip_footer: source.skip_footer ?? DEFAULT_SOURCE.skip_footer,
+    skip_rows: texts.list(["source", "skip_rows"], source.skip_rows) ?? DEFAULT_SOURCE.skip_rows,
     null_values: nullValues ?? DEFAULT_SOURCE.null_values,
   };
 }

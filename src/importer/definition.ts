@@ -146,6 +146,12 @@ export interface SourceRule {
   /** True: the first record is the header. Otherwise the names of the columns. */
   readonly header: true | readonly string[];
   readonly skip_lines: number;
+  /** Physical lines between the header and the rows. Runs of older versions lack it. */
+  readonly skip_after_header?: number;
+  /** Lines at the end that are no rows; blank ones don't count. Runs of older versions lack it. */
+  readonly skip_footer?: number;
+  /** Regular expressions of rows that are no data. Runs of older versions lack it. */
+  readonly skip_rows?: readonly string[];
   readonly null_values: readonly string[];
 }
 

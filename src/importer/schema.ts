@@ -124,6 +124,9 @@ const sourceSchema = mapping({
     error: "true or a list of names",
   }).optional(),
   skip_lines: wholeNumber(0).optional(),
+  skip_after_header: wholeNumber(0).optional(),
+  skip_footer: wholeNumber(0).optional(),
+  skip_rows: oneOrMore("a regular expression or a list of them").optional(),
   null_values: z.array(textOrNull, { error: "a list of text values" }).optional(),
 }, "a mapping such as {type: file, path: data.csv}");
 

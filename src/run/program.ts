@@ -51,7 +51,7 @@ export interface RunProgram {
   readonly warnings: readonly string[];
 }
 
-type RunShape = Pick<Run, "id" | "definition" | "header" | "user_id" | "settings">;
+export type RunShape = Pick<Run, "id" | "definition" | "header" | "user_id" | "settings">;
 
 /**
  * Checks that definition, file and table fit together. Throws TargetError, DefinitionError,

@@ -6,6 +6,7 @@ import { chooseEncoding } from "./choose_encoding.ts";
 import { convert, type Converted, utf8Stream } from "./convert.ts";
 import { SAMPLE_BYTES, utf8Marks } from "./encoding.ts";
 import { SourceError } from "./error.ts";
+import { findFooter } from "./footer.ts";
 import { detectFormat, readHeader, rewritingOf, type SourceFormat } from "./format.ts";
 import { findDataEnd, withoutPadding } from "./padding.ts";
 import { changed, readUpTo } from "./range.ts";
@@ -86,22 +87,21 @@ export async function resolveSource(
   try {
     let readable = original;
     if (encoding !== "utf-8") readable = await copy(readable, utf8Stream(encoding));
-    let beginning = await readBeginning(readable, name);
+    let beginning = await readBeginning(readable, rule, name);
     const rewriting = rewritingOf(beginning, rule, name);
     if (rewriting !== null) {
       readable = await copy(readable, rewriting.stream());
-      beginning = await readBeginning(readable, name);
+      beginning = await readBeginning(readable, rule, name);
     }
     if (copies.length > 0) {
       const after = await statFile(original, name);
       if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
     }
     const described = describe(beginning, encoding, rule, name);
+    const after = leftOutAfterHeader(rule, described.data_line);
     // Of two copies, the first was only the second's original.
     for (const { path } of copies.slice(0, -1)) await Deno.remove(path);
-    const all = [...notes, rewriting?.note, beginning.note].filter((note) =>
-      typeof note === "string"
-    );
+    const all = [...notes, ...after, ...(rewriting?.notes() ?? []), ...beginning.notes];
     const source = { path: readable, encoding, ...described, notes: all };
     return { source, fingerprint: copies[0]?.fingerprint ?? null };
   } catch (error) {
@@ -139,18 +139,62 @@ async function statFile(path: string, name: string): Promise<FileStat> {
   }
 }
 
+function leftOutAfterHeader({ skip_after_header = 0 }: SourceRule, dataLine: number): string[] {
+  if (skip_after_header === 0) return [];
+  const [first, last] = [dataLine - skip_after_header, dataLine - 1];
+  const lines = first === last ? `Line ${last} is` : `Lines ${first} to ${last} are`;
+  return [`${lines} left out, as skip_after_header says.`];
+}
+
+/** A header that a file would have if other lines were skipped before it. */
+export interface OtherHeader {
+  readonly skipLines: number;
+  /** Its physical line. */
+  readonly line: number;
+  readonly names: readonly string[];
+}
+
+const LOOKED_AT_LINES = 30;
+
+/** The headers that a source would have if more lines were skipped, from top to bottom. */
+export async function otherHeaders(
+  source: ResolvedSource,
+  rule: SourceRule,
+  name: string,
+): Promise<OtherHeader[]> {
+  const beginning = await readBeginning(source.path, { ...rule, skip_footer: 0 }, name);
+  const found: OtherHeader[] = [];
+  for (let more = 1; more <= LOOKED_AT_LINES; more++) {
+    const skipLines = rule.skip_lines + more;
+    const other = { ...rule, skip_lines: skipLines, skip_after_header: 0 };
+    try {
+      const header = readHeader(beginning, detectFormat(beginning, other, name), other);
+      if (header === null) break;
+      found.push({ skipLines, line: header.dataLine - 1, names: header.names });
+    } catch (error) {
+      // A line in the middle of a quoted value, for example, is no header.
+      if (!(error instanceof SourceError)) throw error;
+    }
+  }
+  return found;
+}
+
 interface Beginning extends Sample, FileStat {
-  /** Byte offset after the data, and what comes after it, in a sentence. */
+  /** Byte offset after the data, and what comes after it, in sentences. */
   readonly end: number;
-  readonly note: string | null;
+  readonly notes: readonly string[];
 }
 
 /** `path`: a file in UTF-8. */
-async function readBeginning(path: string, name: string): Promise<Beginning> {
+async function readBeginning(path: string, rule: SourceRule, name: string): Promise<Beginning> {
   const stat = await statFile(path, name);
-  const { end, note } = await findDataEnd(path, stat.size);
+  const { skip_footer = 0 } = rule;
+  const data = await findDataEnd(path, stat.size);
+  const footer = skip_footer === 0 ? null : await findFooter(path, data.end, skip_footer);
+  const end = footer?.start ?? data.end;
+  const notes = [data.note, footer?.note].filter((note) => typeof note === "string");
   const bytes = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, end));
-  return { bytes, bomBytes: utf8Marks(bytes), isWhole: bytes.length >= end, end, note, ...stat };
+  return { bytes, bomBytes: utf8Marks(bytes), isWhole: bytes.length >= end, end, notes, ...stat };
 }
 
 type Description = Required<Omit<ResolvedSource, "path" | "encoding" | "notes">>;
@@ -167,7 +211,8 @@ function describe(
   const header = readHeader(beginning, format, rule);
   if (header === null) {
     const where = rule.skip_lines === 0 ? "" : ` after the ${rule.skip_lines} lines of skip_lines`;
-    throw new SourceError(`Cannot import ${name}: the file is empty${where}.`);
+    const footer = (rule.skip_footer ?? 0) === 0 ? "" : " without its last lines (skip_footer)";
+    throw new SourceError(`Cannot import ${name}: the file is empty${where}${footer}.`);
   }
   return {
     size: beginning.size,
@@ -176,6 +221,6 @@ function describe(
     header: header.names,
     data_start: header.dataStart,
     data_line: header.dataLine,
-    data_end: beginning.end,
+    data_end: Math.max(beginning.end, header.dataStart),
   };
 }

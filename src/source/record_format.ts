@@ -25,8 +25,8 @@ export interface Header {
 export interface Rewriting {
   /** From the file's bytes to those of the copy. */
   stream(): TransformStream<Uint8Array, Uint8Array>;
-  /** What the user should know, in a sentence. */
-  readonly note: string;
+  /** What the user should know, in sentences; complete when the stream has ended. */
+  notes(): readonly string[];
 }
 
 /** `Format`: the details settled when a file is opened. Plain JSON, stored with the run. */

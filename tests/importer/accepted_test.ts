@@ -61,6 +61,9 @@ Deno.test("everything but the table has a default", () => {
       encoding: "auto",
       header: true,
       skip_lines: 0,
+      skip_after_header: 0,
+      skip_footer: 0,
+      skip_rows: [],
       null_values: [""],
     },
     key: [],
@@ -92,6 +95,9 @@ source:
   encoding: auto
   header: true
   skip_lines: 0
+  skip_after_header: 1
+  skip_footer: 2
+  skip_rows: ["^Total", 7]
   null_values: ["", "NULL"]
 key: [email]
 on_duplicate: update_if_newer
@@ -132,6 +138,9 @@ options:
     encoding: "auto",
     header: true,
     skip_lines: 0,
+    skip_after_header: 1,
+    skip_footer: 2,
+    skip_rows: ["^Total", "7"],
     null_values: ["", "NULL"],
   });
   assert.equal(definition.description, "CRM customers, nightly");

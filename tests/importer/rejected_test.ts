@@ -115,6 +115,11 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     '2: source.delimiter: found ",", expected tab, because `format` is tsv',
   ],
   [
+    "a pattern of rows that is no regular expression",
+    'source: {skip_rows: ["^a", "("]}',
+    '2: source.skip_rows[1]: "(" is not a valid regular expression: Unterminated group',
+  ],
+  [
     "an encoding that doesn't exist",
     "source: {encoding: windows1252x}",
     '2: source.encoding: found "windows1252x", expected auto or an encoding such as utf-8; ' +

@@ -1,7 +1,7 @@
 /** `run`, `resume`, `cancel`, `wait`, `work`: the commands that start, continue and stop runs. */
 import type { Command } from "commander";
 import { ON_DUPLICATE } from "../../importer/definition.ts";
-import { parseDuration, parseNames, parseRunId, parseWord } from "../arguments.ts";
+import { parseCount, parseDuration, parseNames, parseRunId, parseWord } from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
 import type { ResumeFlags } from "../commands/resume.ts";
 import type { RunFlags } from "../commands/run.ts";
@@ -41,6 +41,11 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
     .option("--quote <character>", "overrides the definition: \", ', none … or auto")
     .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
+    .option(
+      "--skip-lines <n>",
+      "overrides the definition: how many lines come before the header",
+      parseCount(0, Number.MAX_SAFE_INTEGER),
+    )
     .option("--dry-run", "do everything, in the database too, then roll it back")
     .option("--once", "do nothing if the importer has loaded the same bytes before")
     .option("--detach", "leave the run to `ingest work` and print its id");

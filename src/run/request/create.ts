@@ -10,7 +10,9 @@ import type { Table } from "../../load/table.ts";
 import { isConverted, resolveSource } from "../../source/open.ts";
 import { changed } from "../../source/range.ts";
 import { spool } from "../../source/spool.ts";
+import { HeaderMismatch } from "../../row/compile.ts";
 import { fitTogether } from "../program.ts";
+import { withHint } from "./header_hint.ts";
 import { identify, refuseLoaded, refuseUnknown } from "./once.ts";
 import { settingsFor } from "../user_settings.ts";
 import type { StoredFile } from "./stored_file.ts";
@@ -87,8 +89,13 @@ export async function createRunFor(
     const { settings, table } = await withLedger(async ({ session, schemaName }) => {
       const settings = await settingsFor(session, definition, request.origin);
       const shape = { id: 0, definition, header, user_id: user, settings };
-      const { table } = await fitTogether(session, shape, schemaName, request.origin);
-      return { settings, table };
+      try {
+        const { table } = await fitTogether(session, shape, schemaName, request.origin);
+        return { settings, table };
+      } catch (error) {
+        if (!(error instanceof HeaderMismatch)) throw error;
+        throw await withHint(error, session, schemaName, { run: shape, source, name });
+      }
     });
     // Copy the file only after the checks, so that a wrong file costs nothing.
     if (request.detach && copies.length === 0) {

@@ -4,7 +4,7 @@ import type { Rewriting, Sample } from "../record_format.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { DELIMITERS } from "./detect.ts";
 import { CR } from "./dialect.ts";
-import { skipPhysicalLines } from "./header.ts";
+import { readPreamble } from "./preamble.ts";
 import {
   countLineEnds,
   hasOnlyLf,
@@ -19,12 +19,14 @@ export interface LineEnds {
   readonly newline: CsvFormat["newline"];
   /** Null if the file can be read as it is. */
   readonly rewriting: Rewriting | null;
+  /** How the line ends were told from those within quotes; null if there was no need. */
+  readonly rules: QuoteRules | null;
 }
 
 /** How a sample would be read. */
 export type Settle = (sample: Sample, newline: CsvFormat["newline"]) => CsvFormat;
 
-const LF_ONLY: LineEnds = { newline: "lf", rewriting: null };
+const LF_ONLY: LineEnds = { newline: "lf", rewriting: null, rules: null };
 
 export function chooseLineEnds(sample: Sample, rule: SourceRule, settle: Settle): LineEnds {
   const { bytes } = sample;
@@ -35,12 +37,16 @@ export function chooseLineEnds(sample: Sample, rule: SourceRule, settle: Settle)
   const counts = countLineEnds(isCut ? bytes.subarray(0, -1) : bytes, rules);
   const { cr, lf, crlf, crcrlf } = counts;
   if (cr + crcrlf === 0) return LF_ONLY;
-  if (lf + crlf + crcrlf === 0) return { newline: "cr", rewriting: null };
+  if (lf + crlf + crcrlf === 0) return { newline: "cr", rewriting: null, rules };
   // A lone CR in a file of LFs ends a row only if there are rows on both sides of it.
   const areStray = cr < lf + crlf + crcrlf && crcrlf === 0 &&
     !endsRows(sample, rule, rules, settle);
   if (areStray) return LF_ONLY;
-  return { newline: "lf", rewriting: { stream: () => lfStream(rules), note: describe(counts) } };
+  return {
+    newline: "lf",
+    rewriting: { stream: () => lfStream(rules), notes: () => [describe(counts)] },
+    rules,
+  };
 }
 
 function quoteRules(sample: Sample, rule: SourceRule, settle: Settle): QuoteRules {
@@ -61,7 +67,7 @@ function endsRows(sample: Sample, rule: SourceRule, rules: QuoteRules, settle: S
 
 function raggedBytes(sample: Sample, { skip_lines }: SourceRule, format: CsvFormat): number {
   const { bytes, bomBytes } = sample;
-  const start = skipPhysicalLines(bytes, "lf", bomBytes, skip_lines) ?? bytes.length;
+  const start = readPreamble(bytes, "lf", bomBytes, skip_lines)?.start ?? bytes.length;
   const reader = new CsvReader(bytes.subarray(start), format, { offset: 0, line: 1, row: 1 }, null);
   let ragged = 0;
   let width = 0;

@@ -1,8 +1,16 @@
 /** Delimited text: CSV, TSV and the like. */
 import { extname } from "node:path";
 import type { SourceRule } from "../../importer/definition.ts";
+import { SourceError } from "../error.ts";
 import type { RecordCursor, RecordPosition } from "../record.ts";
-import type { Delimited, FormatKind, RecordFormat, Sample } from "../record_format.ts";
+import type {
+  Delimited,
+  FormatKind,
+  Header,
+  RecordFormat,
+  Rewriting,
+  Sample,
+} from "../record_format.ts";
 import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
@@ -10,14 +18,22 @@ import { chooseLineEnds, type LineEnds } from "./choose_line_ends.ts";
 import { DELIMITERS, detectDelimiter } from "./detect.ts";
 import { displayData } from "./display.ts";
 import { encodeRecord } from "./encode_record.ts";
-import { readHeader, skipPhysicalLines } from "./header.ts";
+import { readHeader } from "./header.ts";
+import { withLf } from "./line_ends.ts";
+import { readPreamble } from "./preamble.ts";
 import { CsvReader } from "./reader.ts";
+import { filterRows, repeatsHeader, rowText } from "./row_filter.ts";
 import { holdsRows, quotesAreData } from "./swallowed_rows.ts";
 
 /** Recognises any text, unless the definition names another format. */
 export const CSV: FormatKind<CsvFormat> = {
   rewriting(sample, rule, name) {
-    return isCsv(rule) ? lineEndsOf(sample, rule, name).rewriting : null;
+    if (!isCsv(rule)) return null;
+    const { newline, rewriting, rules } = lineEndsOf(sample, rule, name);
+    const isCopied = rewriting !== null && rules !== null;
+    const read = isCopied ? { ...sample, bytes: withLf(sample.bytes, rules) } : sample;
+    const filter = rowFilter(read, rule, settle(read, rule, name, newline));
+    return rewriting === null ? filter : filter === null ? rewriting : joined(rewriting, filter);
   },
 
   detect(sample, rule, name) {
@@ -25,8 +41,8 @@ export const CSV: FormatKind<CsvFormat> = {
     return settle(sample, rule, name, lineEndsOf(sample, rule, name).newline);
   },
 
-  readHeader({ bytes, bomBytes, isWhole }, format, { skip_lines, header }) {
-    return readHeader(bytes, format, bomBytes, skip_lines, header, isWhole);
+  readHeader(sample, format, rule) {
+    return headerOf(sample, format, rule);
   },
 
   warnings(format, { quote = "auto" }) {
@@ -35,6 +51,47 @@ export const CSV: FormatKind<CsvFormat> = {
 
   records: (format, header) => new CsvRecords(format, header),
 };
+
+function headerOf(sample: Sample, format: CsvFormat, rule: SourceRule): Header | null {
+  const { skip_lines, header, skip_after_header = 0 } = rule;
+  const { bytes, bomBytes, isWhole } = sample;
+  return readHeader(bytes, format, bomBytes, skip_lines, header, isWhole, skip_after_header);
+}
+
+/** Null if no row has to be left out. */
+function rowFilter(sample: Sample, rule: SourceRule, format: CsvFormat): Rewriting | null {
+  const patterns = (rule.skip_rows ?? []).map((pattern) => new RegExp(pattern, "u"));
+  const { bytes, bomBytes } = sample;
+  const first = firstRow(sample, rule, format);
+  if (first === null) return null;
+  const { start = 0 } = readPreamble(bytes, format.newline, bomBytes, rule.skip_lines) ?? {};
+  const header = rule.header === true && first.names.length > 1
+    ? rowText(bytes.subarray(start, first.dataStart)).split(/[\r\n]/u)[0]
+    : null;
+  const repeated = header !== null && repeatsHeader(bytes, format, first, header) ? header : null;
+  if (patterns.length === 0 && repeated === null) return null;
+  return filterRows({ patterns, header }, format, first);
+}
+
+/** Null if there is none, or if the header can't be read: that is said when it is read for good. */
+function firstRow(sample: Sample, rule: SourceRule, format: CsvFormat): Header | null {
+  try {
+    return headerOf(sample, format, rule);
+  } catch (error) {
+    if (error instanceof SourceError) return null;
+    throw error;
+  }
+}
+
+function joined(one: Rewriting, other: Rewriting): Rewriting {
+  return {
+    stream() {
+      const first = one.stream();
+      return { writable: first.writable, readable: first.readable.pipeThrough(other.stream()) };
+    },
+    notes: () => [...one.notes(), ...other.notes()],
+  };
+}
 
 function isCsv({ format }: SourceRule): boolean {
   return format === "auto" || format === "csv" || format === "tsv";
@@ -62,12 +119,13 @@ function chooseDelimiter(
   name: string,
 ): string {
   if (rule.delimiter !== "auto") return rule.delimiter;
+  const preamble = readPreamble(bytes, newline, bomBytes, rule.skip_lines);
   const extension = extname(name).toLowerCase();
   const tabbed = rule.format === "tsv" ||
     (rule.format === "auto" && (extension === ".tsv" || extension === ".tab"));
   if (tabbed) return "\t";
-  const start = skipPhysicalLines(bytes, newline, bomBytes, rule.skip_lines);
-  return detectDelimiter(bytes.subarray(start ?? bytes.length), newline);
+  if (preamble?.delimiter) return preamble.delimiter;
+  return detectDelimiter(bytes.subarray(preamble?.start ?? bytes.length), newline);
 }
 
 const NO_QUOTES =
@@ -83,7 +141,7 @@ function chooseQuote(
 ): string | null {
   if (quote === "none") return null;
   if (quote !== "auto") return quote;
-  const start = skipPhysicalLines(bytes, newline, bomBytes, skip_lines);
+  const start = readPreamble(bytes, newline, bomBytes, skip_lines)?.start;
   const usual: CsvFormat = { type: "csv", delimiter, newline, quote: '"' };
   return quotesAreData(bytes.subarray(start ?? bytes.length), usual) ? null : '"';
 }

@@ -2,12 +2,12 @@ import { CsvReader } from "./reader.ts";
 import { BoundaryScanner } from "./boundaries.ts";
 import { SourceError } from "../error.ts";
 import type { Header } from "../record_format.ts";
-import { findByte, newlineByte } from "./dialect.ts";
 import type { CsvFormat } from "./csv_format.ts";
+import { passLines, readPreamble } from "./preamble.ts";
 
 /**
  * Reads the header from the beginning of a source, or takes the given names. Skips `bomBytes`, then
- * `skipLines` physical lines, then empty lines. `isWhole`: `bytes` is the whole file. Returns null
+ * `skipLines` physical lines, then empty lines; after the header, `skipAfter` more. `isWhole`: `bytes` is the whole file. Returns null
  * if the file is empty, with no header and only empty lines. If a file has only a header, its
  * `dataStart` is at the end, maybe before some empty lines.
  *
@@ -20,13 +20,22 @@ export function readHeader(
   skipLines: number,
   header: true | readonly string[],
   isWhole: boolean,
+  skipAfter = 0,
 ): Header | null {
-  const start = skipPhysicalLines(bytes, format.newline, bomBytes, skipLines);
-  if (start === null && !isWhole) throw tooFar(bytes.length);
-  if (start === null) return null;
-  if (header !== true) {
-    return { names: uniqueNames(header), dataStart: start, dataLine: skipLines + 1 };
-  }
+  const preamble = readPreamble(bytes, format.newline, bomBytes, skipLines);
+  if (preamble === null && !isWhole) throw tooFar(bytes.length);
+  if (preamble === null) return null;
+  const { start, line } = preamble;
+  const after = (names: readonly string[], dataStart: number, dataLine: number) => {
+    const first = passLines(bytes, format.newline, dataStart, skipAfter);
+    if (first === null && !isWhole) throw tooFar(bytes.length);
+    return {
+      names: uniqueNames(names),
+      dataStart: first ?? bytes.length,
+      dataLine: dataLine + skipAfter,
+    };
+  };
+  if (header !== true) return after(header, start, line);
   const scanner = new BoundaryScanner(format);
   scanner.advance(bytes, start, 1, Number.MAX_SAFE_INTEGER, isWhole);
   if (scanner.needMore) {
@@ -35,7 +44,7 @@ export function readHeader(
   const reader = new CsvReader(
     bytes.subarray(start, scanner.end),
     format,
-    { offset: start, line: skipLines + 1, row: 0 },
+    { offset: start, line, row: 0 },
     null,
   );
   if (!reader.next()) return null;
@@ -45,11 +54,7 @@ export function readHeader(
     );
   }
   const names = Array.from({ length: reader.fieldCount }, (_, field) => reader.text(field));
-  return {
-    names: uniqueNames(names),
-    dataStart: scanner.end,
-    dataLine: skipLines + 1 + scanner.lines,
-  };
+  return after(names, scanner.end, line + scanner.lines);
 }
 
 /**
@@ -72,22 +77,6 @@ export function uniqueNames(names: readonly string[]): string[] {
     taken.add(unique);
     return unique;
   });
-}
-
-/** The offset after `skipLines` physical lines; null if the bytes end there or earlier. */
-export function skipPhysicalLines(
-  bytes: Uint8Array,
-  newline: CsvFormat["newline"],
-  from: number,
-  skipLines: number,
-): number | null {
-  let start = from;
-  for (let i = 0; i < skipLines; i++) {
-    const lineEnd = findByte(bytes, newlineByte(newline), start, bytes.length);
-    if (lineEnd === -1) return null;
-    start = lineEnd + 1;
-  }
-  return start < bytes.length ? start : null;
 }
 
 function tooFar(bytes: number): SourceError {

@@ -16,7 +16,7 @@ async function chosen(text: string, rule: Partial<SourceRule> = {}) {
   const rewriting = CSV.rewriting(sample, source, "f.csv");
   if (rewriting === null) return CSV.detect(sample, source, "f.csv")?.newline;
   const rewritten = new Blob([text]).stream().pipeThrough(rewriting.stream());
-  const kinds = /end with (.*)\. Each of these ends a row\./u.exec(rewriting.note)?.[1];
+  const kinds = /end with (.*)\. Each of these ends a row\./u.exec(rewriting.notes().join())?.[1];
   return [kinds, await new Response(rewritten).text()];
 }
 

@@ -1,0 +1,160 @@
+/**
+ * Rows that are no data: those that the definition leaves out (`skip_rows`), and headers that are
+ * repeated where files were joined. The file is copied without them. An empty line stands in the
+ * place of each line, so that all other rows keep their line numbers.
+ */
+import { Buffer } from "node:buffer";
+import type { Rewriting } from "../record_format.ts";
+import { BoundaryScanner } from "./boundaries.ts";
+import type { CsvFormat } from "./csv_format.ts";
+import { newlineByte } from "./dialect.ts";
+import { utf8Marks } from "../encoding.ts";
+
+export interface RowFilter {
+  /** Regular expressions for the text of a row, as it is in the file. */
+  readonly patterns: readonly RegExp[];
+  /** The header's text, if its repetitions are left out. */
+  readonly header: string | null;
+}
+
+/** How many lines a note names. */
+const NAMED_LINES = 5;
+
+/** Where rows begin in the file: byte offset and physical line. */
+export interface FirstRow {
+  readonly dataStart: number;
+  readonly dataLine: number;
+}
+
+export function filterRows(filter: RowFilter, format: CsvFormat, first: FirstRow): Rewriting {
+  const cleaner = new RowCleaner(filter, format, first);
+  return {
+    stream: () =>
+      new TransformStream({
+        transform: (chunk, to) => to.enqueue(cleaner.push(chunk, false)),
+        flush: (to) => to.enqueue(cleaner.push(new Uint8Array(), true)),
+      }),
+    notes: () => cleaner.notes(),
+  };
+}
+
+/** Does a row of the sample repeat the header? */
+export function repeatsHeader(
+  bytes: Uint8Array,
+  format: CsvFormat,
+  first: FirstRow,
+  header: string,
+): boolean {
+  // Nearly always, its text isn't there, which is found out fast.
+  if (
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(header, first.dataStart) < 0
+  ) {
+    return false;
+  }
+  const cleaner = new RowCleaner({ patterns: [], header }, format, first);
+  cleaner.push(bytes, true);
+  return cleaner.notes().length > 0;
+}
+
+/** A row's text without its line end and byte order marks. */
+export function rowText(bytes: Uint8Array): string {
+  return decoder.decode(bytes.subarray(utf8Marks(bytes))).replace(/^[\r\n]+|[\r\n]+$/gu, "");
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+class RowCleaner {
+  readonly #filter: RowFilter;
+  readonly #newline: number;
+  readonly #scanner: BoundaryScanner;
+  /** Bytes before the first row that are still to come. */
+  #before: number;
+  #line: number;
+  #rest = new Uint8Array();
+  readonly #matched: number[] = [];
+  readonly #headers: number[] = [];
+  #counts = { matched: 0, headers: 0 };
+
+  constructor(filter: RowFilter, format: CsvFormat, { dataStart, dataLine }: FirstRow) {
+    this.#filter = filter;
+    this.#newline = newlineByte(format.newline);
+    this.#scanner = new BoundaryScanner(format);
+    this.#before = dataStart;
+    this.#line = dataLine;
+  }
+
+  /** Returns what can be written so far. */
+  push(chunk: Uint8Array, isLast: boolean): Uint8Array<ArrayBuffer> {
+    const bytes = joined(this.#rest, chunk);
+    // Never longer than what was read: a row has at least as many bytes as lines.
+    const out = new Uint8Array(bytes.length);
+    let length = 0;
+    let at = Math.min(this.#before, bytes.length);
+    this.#before -= at;
+    out.set(bytes.subarray(0, at));
+    length += at;
+    while (at < bytes.length && this.#before === 0) {
+      this.#scanner.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
+      const { end, lines, needMore } = this.#scanner;
+      if (end === at || (needMore && !isLast)) break;
+      const row = bytes.subarray(at, end);
+      if (this.#isLeftOut(row)) {
+        out.fill(this.#newline, length, length + lines);
+        length += lines;
+      } else {
+        out.set(row, length);
+        length += row.length;
+      }
+      this.#line += lines;
+      at = end;
+    }
+    this.#rest = bytes.slice(at);
+    return out.subarray(0, length);
+  }
+
+  notes(): string[] {
+    const { matched, headers } = this.#counts;
+    return [
+      ...(matched === 0 ? [] : [`Left out, as skip_rows says: ${named(matched, this.#matched)}.`]),
+      ...(headers === 0
+        ? []
+        : [`Left out, since the header is repeated there: ${named(headers, this.#headers)}.`]),
+    ];
+  }
+
+  #isLeftOut(row: Uint8Array): boolean {
+    const text = rowText(row);
+    if (text === "") return false;
+    // Empty lines may come before the row.
+    const newline = String.fromCharCode(this.#newline);
+    const line = this.#line + leadingLines(decoder.decode(row), newline);
+    if (text === this.#filter.header) return this.#count("headers", this.#headers, line);
+    if (!this.#filter.patterns.some((pattern) => pattern.test(text))) return false;
+    return this.#count("matched", this.#matched, line);
+  }
+
+  #count(kind: "matched" | "headers", lines: number[], line: number): true {
+    this.#counts[kind]++;
+    if (lines.length < NAMED_LINES) lines.push(line);
+    return true;
+  }
+}
+
+function leadingLines(text: string, newline: string): number {
+  const blank = /^[\r\n]*/u.exec(text)?.[0] ?? "";
+  return blank.split(newline).length - 1;
+}
+
+function named(count: number, lines: readonly number[]): string {
+  const rows = count === 1 ? "1 row" : `${count} rows`;
+  const more = count > lines.length ? " …" : "";
+  return `${rows} (line${lines.length === 1 ? "" : "s"} ${lines.join(", ")}${more})`;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}

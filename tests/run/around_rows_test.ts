@@ -1,0 +1,45 @@
+/** Runs of files that hold more than rows. */
+import assert from "node:assert/strict";
+import { HeaderMismatch } from "../../src/row/compile.ts";
+import { workshop } from "./importing.ts";
+
+const TABLE = "create table items (id int primary key, name text not null)";
+
+Deno.test("rows that are left out are told; batches, failures and a dry run know nothing of them", async () => {
+  const yaml =
+    `{table: items, source: {skip_rows: "^Total", skip_footer: 1}, options: {batch_rows: 2}}`;
+  const file = "id,name\n1,a\nTotal,1\n2,b\nid,name\n3,\nTotal,2\n4,d\nsigned,X\n";
+  for (const dryRun of [true, false]) {
+    await using shop = await workshop(TABLE);
+    const run = await shop.drive(await shop.create(yaml, file, { dryRun }));
+    assert.deepEqual(run.warnings, [
+      "Left out, as skip_rows says: 2 rows (lines 3, 7).",
+      "Left out, since the header is repeated there: 1 row (line 5).",
+      'The last line is left out, as skip_footer says: "signed,X".',
+    ]);
+    const failed = await shop.session.query("select row_number, line from ingest.rows");
+    assert.deepEqual(failed, [{ row_number: 3, line: 6 }]);
+    const rows = await shop.session.query("select id from items order by id");
+    assert.deepEqual(rows, dryRun ? [] : [{ id: 1 }, { id: 2 }, { id: 4 }]);
+  }
+});
+
+Deno.test("if a title stands above the header, the line with the names is named", async () => {
+  await using shop = await workshop(TABLE);
+  const refused = (file: string) => shop.create("table: items", file);
+  const hint = (line: number) =>
+    new RegExp(`But line ${line} has the names: load the file with --skip-lines ${line - 1},`);
+  for (
+    const [file, line] of [["Items of May\nid,name\n1,a\n", 2], ["Items\n\x20\nid;name\n1;a\n", 3]]
+  ) {
+    await assert.rejects(refused(String(file)), (error) => {
+      assert.ok(error instanceof HeaderMismatch);
+      assert.match(error.message, hint(Number(line)));
+      return true;
+    });
+  }
+  await assert.rejects(refused("a,b\n1,2\n"), (error) => {
+    assert.ok(error instanceof HeaderMismatch && !error.message.includes("But line"));
+    return true;
+  });
+});
