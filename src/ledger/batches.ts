@@ -31,7 +31,7 @@ export interface ClaimedBatch extends Batch {
 
 /**
  * `fresh`: batches that no worker has tried. `rescued`: batches whose holder died. A batch that was
- * tried before runs alone in its process, so that a poison batch takes no others down with it.
+ * tried before runs in a process of its own, so that a poison batch takes no others down with it.
  */
 export type ClaimKind = "fresh" | "rescued";
 
@@ -102,18 +102,43 @@ function mayGoOn(ledger: Ledger): string {
     order by before.number desc limit 1), true))`;
 }
 
-/** Is there a batch whose holder died? Cheap enough to check several times a second. */
-export async function hasAbandonedBatch(ledger: Ledger, scope: WorkScope): Promise<boolean> {
-  const [row] = await ledger.query<{ found: boolean }>(
-    `select exists (
-       select from ${ledger.schema}.batches b
-       join ${ledger.schema}.runs r on r.id = b.run_id
-       where ${IS_WANTED}
-         and ${inScope(1, 2)}
-         and ${abandonedBatch(ledger)}) as found`,
+/** The runs with a batch whose holder died. Cheap enough to check several times a second. */
+export async function listAbandonedRuns(ledger: Ledger, scope: WorkScope): Promise<number[]> {
+  const found = await ledger.query<{ run: number }>(
+    `select distinct b.run_id as run
+     from ${ledger.schema}.batches b
+     join ${ledger.schema}.runs r on r.id = b.run_id
+     where ${IS_WANTED}
+       and ${inScope(1, 2)}
+       and ${abandonedBatch(ledger)}
+     order by run`,
     scopeParameters(scope),
   );
-  return row.found;
+  return found.map(({ run }) => run);
+}
+
+/** A batch in progress, with the name of its worker. */
+export interface Held {
+  readonly run: number;
+  readonly worker: string;
+  /** Its connection waits for a lock in the database. */
+  readonly waits: boolean;
+}
+
+/** What the workers whose names begin like this are doing. */
+export function listHeld(ledger: Ledger, prefix: string): Promise<Held[]> {
+  return ledger.query<Held>(
+    `with locks as materialized (select * from pg_locks)
+     select b.run_id as run, b.worker, exists (
+       select from locks l join locks w on w.pid = l.pid and not w.granted
+       where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+         and l.database = (select oid from pg_database where datname = current_database())
+         and ((l.classid::bigint << 32) | l.objid::bigint) = ${ledger.lockKey("batch", "b.id")}
+     ) as waits
+     from ${ledger.schema}.batches b
+     where b.status = 'processing' and starts_with(b.worker, $1)`,
+    [prefix],
+  );
 }
 
 /** The batch was claimed or tried before, its grace is over, and nobody holds its lock. */

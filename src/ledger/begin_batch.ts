@@ -1,10 +1,8 @@
 /** `batches`: begins a batch's transaction, if the batch may and can be loaded now. */
 import { PostgresError } from "../db/connection_errors.ts";
 import type { UserSettings } from "../db/session_settings.ts";
-import { isLockTimeout, TABLE_PATIENCE, TableLocked } from "../db/table_locked.ts";
 import type { Batch } from "./batches.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
-import type { RunStatus } from "./statuses.ts";
 import { fingerprint } from "./table_fingerprint.ts";
 
 /** The table that a batch's rows were made for. */
@@ -23,10 +21,10 @@ export type Hold =
 
 /**
  * Begins the batch's transaction and takes three locks: the batch's own, which shows that the holder
- * is alive; the run's, shared, so that nobody can settle the run meanwhile; and the table's. Then it
- * checks that the claim still stands and that the table is the one that the rows were made for, in a
- * separate statement, which sees what was committed during the wait. If not, or on an error, the
- * transaction is rolled back. Throws TableLocked. `target` null: another session holds the table.
+ * is alive; the run's, shared, so that nobody can settle the run meanwhile; and the table's. After
+ * the first two it checks that the claim still stands, and after the third that the table is the one
+ * that the rows were made for, in separate statements, which see what was committed during the wait.
+ * If not, or on an error, the transaction is rolled back. `target` null: another session holds the table.
  * `settings`: the run's.
  */
 export async function beginBatch(
@@ -34,31 +32,37 @@ export async function beginBatch(
   batch: Batch,
   target: Target | null,
   settings: UserSettings | null = null,
-  patience = TABLE_PATIENCE,
 ): Promise<Hold> {
   let hold: Hold;
   try {
-    hold = await lockAndCheck(ledger, batch, target, settings, patience);
+    hold = await lockAndCheck(ledger, batch, target, settings);
   } catch (error) {
     if (!ledger.session.lost) await ledger.query("rollback");
-    if (target === null || !isGone(error, target)) throw error;
+    if (target === null || !isGone(error)) throw error;
     return { held: false, because: "table_changed" };
   }
   if (!hold.held) await ledger.query("rollback");
   return hold;
 }
 
-/** SQL: keeps the table as it is. Its error means what `isGone` says. */
-export function holdTarget({ hold }: Target, patience = TABLE_PATIENCE): string {
-  return `set local lock_timeout = ${patience}; ${hold}; set local lock_timeout to default;`;
+/** Works in a transaction that holds the batch's lock, so that nobody takes it for abandoned. */
+export function holdBatch<T>(
+  ledger: Ledger,
+  batch: Batch,
+  settings: UserSettings | null,
+  work: () => Promise<T>,
+): Promise<T> {
+  return ledger.session.transaction(async () => {
+    await ledger.query(
+      `${LET_GO_OF_THE_DEAD}
+       select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))})`,
+    );
+    return await work();
+  }, settings);
 }
 
-/**
- * Does the error of `holdTarget` say that there is no such table or column any more? Throws
- * TableLocked if it says that somebody else has the table.
- */
-export function isGone(error: unknown, target: Target): boolean {
-  if (isLockTimeout(error)) throw new TableLocked(target.name, { cause: error });
+/** Does the error of `Target.hold` say that there is no such table or column any more? */
+export function isGone(error: unknown): boolean {
   return error instanceof PostgresError && GONE.has(error.code);
 }
 
@@ -70,12 +74,11 @@ async function lockAndCheck(
   batch: Batch,
   target: Target | null,
   settings: UserSettings | null,
-  patience: number,
 ): Promise<Hold> {
-  const now = target === null ? "null" : fingerprint(ledger, target.name);
-  // Each statement has its own snapshot, even if all are sent in one message.
-  const [row] = await ledger.session.begin<
-    { mine: boolean; status: RunStatus; failing: boolean; fingerprint: string | null }
+  // Each statement has its own snapshot, even if all are sent in one message, and only the last one's
+  // result comes back. A batch that waits for the table has begun: a cancel waits for it.
+  const [{ claim, ...now }] = await ledger.session.begin<
+    { claim: "held" | "taken" | "run_stopped"; fingerprint: string | null }
   >(
     settings,
     `set local synchronous_commit = off;
@@ -83,15 +86,19 @@ async function lockAndCheck(
      ${LET_GO_OF_THE_DEAD}
      select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))});
      select pg_advisory_xact_lock_shared(${ledger.lockKey("run", String(batch.run_id))});
-     ${target === null ? "" : holdTarget(target, patience)}
-     select b.status = 'processing' and b.attempts = ${batch.attempts} as mine,
-       r.status, r.error is not null as failing, ${now} as fingerprint
-     from ${ledger.schema}.batches b join ${ledger.schema}.runs r on r.id = b.run_id
-     where b.id = ${batch.id}`,
+     select set_config('ingest.claim', coalesce((
+       select case
+         when b.status <> 'processing' or b.attempts <> ${batch.attempts} then 'taken'
+         when r.status <> 'processing' or r.error is not null then 'run_stopped'
+         else 'held' end
+       from ${ledger.schema}.batches b join ${ledger.schema}.runs r on r.id = b.run_id
+       where b.id = ${batch.id}), 'taken'), true);
+     ${target === null ? "" : `${target.hold};`}
+     select current_setting('ingest.claim') as claim,
+       ${target === null ? "null" : fingerprint(ledger, target.name)} as fingerprint`,
   );
-  if (!row?.mine) return { held: false, because: "taken" };
-  if (row.status !== "processing" || row.failing) return { held: false, because: "run_stopped" };
-  if (target !== null && row.fingerprint !== target.fingerprint) {
+  if (claim !== "held") return { held: false, because: claim };
+  if (target !== null && now.fingerprint !== target.fingerprint) {
     return { held: false, because: "table_changed" };
   }
   return { held: true };

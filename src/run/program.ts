@@ -94,15 +94,16 @@ function fit(
  *
  * If the run was planned by other keys, because the table's unique indexes or the types of their
  * columns have changed since, its rows are no longer spread so that no two batches share a key. Then
- * its batches are taken one at a time.
+ * its batches are taken one at a time. `patience`: as for `readTable`.
  */
 export async function prepareRun(
   session: Session,
   run: Run,
   ledgerSchema: string,
   seen: Table | null = null,
+  patience?: number,
 ): Promise<RunProgram> {
-  return compileFor(run, seen ?? await readTable(session, run, ledgerSchema));
+  return compileFor(run, seen ?? await readTable(session, run, ledgerSchema, patience));
 }
 
 /**
@@ -114,9 +115,10 @@ export async function prepareAgain(
   run: Run,
   ledgerSchema: string,
   before: RunProgram,
+  patience?: number,
 ): Promise<RunProgram> {
   const { table: old } = before.loadPlan;
-  const table = await readTable(session, run, ledgerSchema);
+  const table = await readTable(session, run, ledgerSchema, patience);
   const changes = tableChanges(old, table);
   if (changes.length === 0) return compileFor(run, table);
   const changed = `The table changed during the run: ${changes.join("; ")}.`;

@@ -9,7 +9,8 @@ import type { Table } from "../load/table.ts";
 
 /**
  * Finds the table on the search path of whoever created the run. Postgres waits for whoever has locked the table before it tells what the table's expressions are.
- * Throws TargetError and TableLocked.
+ * `patience`:
+ * milliseconds; 0: no limit. Throws TargetError and TableLocked.
  */
 export async function readTable(
   session: Session,
@@ -18,13 +19,16 @@ export async function readTable(
   patience = TABLE_PATIENCE,
 ): Promise<Table> {
   const name = definition.table;
+  const read = async () => {
+    await session.query(`set local lock_timeout = ${patience}`);
+    // Before all the rest: if the table changes in between, the first batch notices.
+    const fingerprint = await readFingerprint(new Ledger(session, ledgerSchema), name);
+    return { ...await introspect(session, name, ledgerSchema), fingerprint };
+  };
   try {
-    return await session.transaction(async () => {
-      await session.query(`set local lock_timeout = ${patience}`);
-      // Before all the rest: if the table changes in between, the first batch notices.
-      const fingerprint = await readFingerprint(new Ledger(session, ledgerSchema), name);
-      return { ...await introspect(session, name, ledgerSchema), fingerprint };
-    }, settings);
+    return session.transactionState === "open"
+      ? await read()
+      : await session.transaction(read, settings);
   } catch (error) {
     throw isLockTimeout(error) ? new TableLocked(name, { cause: error }) : error;
   }

@@ -4,7 +4,7 @@ import {
   claimBatch,
   completeBatch,
   giveUpBatch,
-  hasAbandonedBatch,
+  listAbandonedRuns,
   releaseBatch,
 } from "../../src/ledger/batches.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -68,7 +68,7 @@ Deno.test("a batch is abandoned when its holder's connection has ended, and not 
       batch.id,
     ],
   );
-  assert.equal(await hasAbandonedBatch(ledger, { run: run }), false);
+  assert.deepEqual(await listAbandonedRuns(ledger, { run: run }), []);
   assert.equal(await claimBatch(ledger, "rescued", "rescuer", { run: run }), null);
 
   await shop.database.admin.query("select pg_terminate_backend($1::int)", [
@@ -78,7 +78,7 @@ Deno.test("a batch is abandoned when its holder's connection has ended, and not 
     "select pg_advisory_xact_lock(ingest.lock_key('batch', $1::bigint))",
     [batch.id],
   );
-  assert.equal(await hasAbandonedBatch(ledger, { run: run }), true);
+  assert.deepEqual(await listAbandonedRuns(ledger, { run: run }), [run]);
   const rescued = await claimBatch(ledger, "rescued", "rescuer", { run: run });
   assert.deepEqual([rescued?.id, rescued?.attempts, rescued?.lone_attempts], [batch.id, 2, 1]);
   await holder.session.close();

@@ -36,22 +36,20 @@ type NotHeld = Exclude<Hold, { readonly held: true }>["because"];
 
 /**
  * Throws errors that are not the data's fault; then nothing of the batch is committed. `rehearsal` is
- * the worker's own: in a dry run, batches that depend on earlier ones are loaded there. `patience`:
- * how many milliseconds to wait if the table is locked; then it throws TableLocked.
+ * the worker's own: in a dry run, batches that depend on earlier ones are loaded there.
  */
 export async function processBatch(
   ledger: Ledger,
   program: RunProgram,
   batch: Batch,
   rehearsal: Rehearsal,
-  patience?: number,
 ): Promise<BatchEnd> {
   const startedAt = new Date();
   const rehearsed = isRehearsed(program, batch);
   // In a rehearsal, the other session holds the table. If this one held it as well, that one could
   // wait for somebody who waits for this one.
   const target = rehearsed ? null : program.target;
-  const hold = await beginBatch(ledger, batch, target, program.run.settings, patience);
+  const hold = await beginBatch(ledger, batch, target, program.run.settings);
   if (!hold.held) return { done: false, because: hold.because };
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);

@@ -11,7 +11,7 @@
  * everything again.
  */
 import { Session } from "../../db/session.ts";
-import { holdTarget, isGone } from "../../ledger/begin_batch.ts";
+import { isGone } from "../../ledger/begin_batch.ts";
 import { type Batch, findDoneAfter } from "../../ledger/batches.ts";
 import { listEarlierRows, type WaitingRow } from "../../ledger/deferred.ts";
 import { Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
@@ -148,9 +148,9 @@ export class Rehearsal {
   async #holdTable(ledger: Ledger, session: Session, { target }: RunProgram): Promise<void> {
     const now = await this.#speaking(ledger, session, async () => {
       try {
-        await session.query(holdTarget(target));
+        await session.query(target.hold);
       } catch (error) {
-        if (isGone(error, target)) throw new TableChanged();
+        if (isGone(error)) throw new TableChanged();
         throw error;
       }
       return await readFingerprint(new Ledger(session, ledger.schemaName), target.name);

@@ -5,16 +5,17 @@
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
-import { TableLocked } from "../../db/table_locked.ts";
 import {
   type Batch,
   claimBatch,
   type ClaimedBatch,
+  type ClaimKind,
   giveUpBatch,
   MAX_LONE_ATTEMPTS,
   recordRescue,
   releaseBatch,
 } from "../../ledger/batches.ts";
+import { holdBatch } from "../../ledger/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { addWarnings, requestFailure, setInOrder } from "../../ledger/run_states.ts";
@@ -22,20 +23,21 @@ import { findRun } from "../../ledger/runs.ts";
 import { type BatchSize, batchSizeOf, settle, tooManyErrors } from "../../ledger/settle.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure } from "./judge_failure.ts";
-import { LockedRuns } from "./locked_runs.ts";
 import { Programs } from "./programs.ts";
 import { processBatch } from "../process/process_batch.ts";
 import type { RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";
 import { isInOrder } from "../sequence.ts";
 import { scopeOf } from "./scope.ts";
-import type { WorkerEvent, WorkerMode } from "./worker_messages.ts";
+import type { WorkerEvent } from "./worker_messages.ts";
 
 export interface WorkerOptions {
   readonly config: DatabaseConfig;
   readonly schemaName: string;
   /** Shown in `batches.worker` and in pg_stat_activity. */
   readonly name: string;
+  /** Which batches it claims. Default: `fresh`. */
+  readonly kind?: ClaimKind;
   onEvent(event: WorkerEvent): void;
 }
 
@@ -45,16 +47,17 @@ const POLL_INTERVAL = 500;
 const MAX_TRANSIENT_FAILURES = 10;
 /** Stands for a batch while the worker looks for one. */
 const SEARCH = "search";
+/** How long to wait for a locked table: others take this worker's place meanwhile (crew.ts). */
+const NO_LIMIT = 0;
 
 export class BatchWorker extends ConnectedWorker {
   readonly #options: WorkerOptions;
   readonly #programs = new Programs();
-  readonly #locked = new LockedRuns();
   readonly #transientFailures = new Map<string, number>();
   /** Runs that this worker has worked on since it last checked whether they are done. */
   readonly #unsettled = new Map<number, BatchSize>();
   readonly #rehearsal = new Rehearsal();
-  #mode: WorkerMode = "fresh";
+  #avoided: readonly number[] = [];
   #connectionFailures = 0;
 
   constructor(options: WorkerOptions) {
@@ -63,8 +66,9 @@ export class BatchWorker extends ConnectedWorker {
     this.#options = options;
   }
 
-  setMode(mode: WorkerMode): void {
-    this.#mode = mode;
+  /** Runs whose batches have taken up enough workers: see `WorkerPool`. */
+  avoid(runs: readonly number[]): void {
+    this.#avoided = runs;
     this.bell.ring();
   }
 
@@ -74,21 +78,19 @@ export class BatchWorker extends ConnectedWorker {
   }
 
   protected override async turn(): Promise<void> {
-    const mode = this.#mode;
+    const { kind = "fresh" } = this.#options;
     let batch: ClaimedBatch | null = null;
     try {
       const ledger = await this.connection.use();
       this.#connectionFailures = 0;
-      if (mode !== "paused") {
-        batch = await claimBatch(
-          ledger,
-          mode,
-          this.#options.name,
-          scopeOf(this.assignment.onlyRun),
-          this.#locked.list(),
-        );
-      }
-      if (batch !== null) return await this.#work(ledger, batch, mode);
+      batch = await claimBatch(
+        ledger,
+        kind,
+        this.#options.name,
+        scopeOf(this.assignment.onlyRun),
+        this.#avoided,
+      );
+      if (batch !== null) return await this.#work(ledger, batch);
       if (await this.#settle(ledger)) return;
       // Another worker that continues the run would wait for the rehearsal's row locks.
       await this.#rehearsal.close();
@@ -96,12 +98,12 @@ export class BatchWorker extends ConnectedWorker {
     } catch (error) {
       return await this.#recover(error, batch);
     }
-    this.#options.onEvent({ type: "idle", mode });
+    this.#options.onEvent({ type: "idle" });
     await this.bell.wait(POLL_INTERVAL);
   }
 
-  async #work(ledger: Ledger, batch: ClaimedBatch, mode: WorkerMode): Promise<void> {
-    if (mode === "rescued") {
+  async #work(ledger: Ledger, batch: ClaimedBatch): Promise<void> {
+    if (this.#options.kind === "rescued") {
       if (batch.lone_attempts > MAX_LONE_ATTEMPTS) return await giveUp(ledger, batch);
       await recordRescue(ledger, batch);
     }
@@ -110,9 +112,7 @@ export class BatchWorker extends ConnectedWorker {
     if (program === null) return;
     this.#unsettled.set(batch.run_id, batchSizeOf(program.run.definition));
     if (!this.#rehearsal.isFor(program)) await this.#rehearsal.close();
-    const patience = this.#locked.patience(batch.run_id);
-    const end = await processBatch(ledger, program, batch, this.#rehearsal, patience);
-    this.#locked.clear(batch.run_id);
+    const end = await processBatch(ledger, program, batch, this.#rehearsal);
     if (!end.done) {
       if (end.because === "run_stopped") await releaseBatch(ledger, batch);
       if (end.because === "table_changed") await this.#compile(ledger, batch, program);
@@ -137,9 +137,16 @@ export class BatchWorker extends ConnectedWorker {
     if (run === null) {
       throw new Error(`Run ${batch.run_id} was deleted while a worker was working on it`);
     }
-    const program = before === null
-      ? await this.prepare(ledger, run)
-      : await this.prepareAgain(ledger, run, before);
+    // Reading the catalog may have to wait, and a batch without its lock looks abandoned.
+    const program = await holdBatch(
+      ledger,
+      batch,
+      run.settings,
+      () =>
+        before === null
+          ? this.prepare(ledger, run, NO_LIMIT)
+          : this.prepareAgain(ledger, run, before, NO_LIMIT),
+    );
     if (before !== null) await addWarnings(ledger, run.id, program.warnings);
     this.#programs.keep(batch.run_identity, program);
     if (before === null && !program.replanned) return program;
@@ -179,9 +186,7 @@ export class BatchWorker extends ConnectedWorker {
     }
     // No run caused this (the database accepts no writes, say), and this worker can't fix it.
     if (batch === null && judged.kind === "fatal") throw error;
-    const isLocked = error instanceof TableLocked && batch !== null;
-    if (isLocked && !this.#locked.note(batch.run_id)) return await this.#release(batch);
-    const failures = isLocked ? 0 : this.#countFailure(batch);
+    const failures = this.#countFailure(batch);
     const givenUp = batch !== null &&
       (judged.kind === "fatal" || failures > MAX_TRANSIENT_FAILURES);
     const { message } = judged.failure;
@@ -202,11 +207,7 @@ export class BatchWorker extends ConnectedWorker {
       if (judgeFailure(second).kind !== "lost") throw second;
       return;
     }
-    if (!givenUp && !isLocked) await this.bell.wait(backoff(failures));
-  }
-
-  async #release(batch: Batch): Promise<void> {
-    await releaseBatch(await this.connection.use(), batch);
+    if (!givenUp) await this.bell.wait(backoff(failures));
   }
 
   /** How often this batch, or the search for one, has failed so far. */
@@ -225,7 +226,6 @@ export class BatchWorker extends ConnectedWorker {
 
   #forgetAll(): void {
     this.#programs.forgetAll();
-    this.#locked.clearAll();
     this.#transientFailures.clear();
     this.#unsettled.clear();
   }

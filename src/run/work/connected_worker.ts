@@ -51,15 +51,21 @@ export abstract class ConnectedWorker {
     await this.connection.close();
   }
 
-  protected async prepare(ledger: Ledger, run: Run): Promise<RunProgram> {
+  /** `patience`: milliseconds to wait if the table is locked; 0: no limit. Throws TableLocked. */
+  protected async prepare(ledger: Ledger, run: Run, patience?: number): Promise<RunProgram> {
     const { onlyRun, table } = this.assignment;
     // Use the table only once: later, when it may have changed, it is read again.
     this.assignment = { onlyRun, table: null };
-    return await prepareRun(ledger.session, run, this.#schemaName, table);
+    return await prepareRun(ledger.session, run, this.#schemaName, table, patience);
   }
 
   /** The table of the program `before` has changed. */
-  protected prepareAgain(ledger: Ledger, run: Run, before: RunProgram): Promise<RunProgram> {
-    return prepareAgain(ledger.session, run, this.#schemaName, before);
+  protected prepareAgain(
+    ledger: Ledger,
+    run: Run,
+    before: RunProgram,
+    patience?: number,
+  ): Promise<RunProgram> {
+    return prepareAgain(ledger.session, run, this.#schemaName, before, patience);
   }
 }

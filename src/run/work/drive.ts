@@ -71,7 +71,13 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
       if (event.type === "failed" || event.type === "settled") bell.ring();
     },
   });
-  const rescue = new Rescue(pool, runId);
+  const rescue = new Rescue({
+    config,
+    schemaName,
+    pool,
+    onlyRun: runId,
+    onSettled: () => bell.ring(),
+  });
   const wake = () => {
     bell.ring();
     stopped.resolve(null);
@@ -103,14 +109,14 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
       const ended = await Promise.race([look, stopped.promise]);
       if (ended === null) continue;
       // A worker may hang on a connection that a firewall has forgotten.
-      await withinTime(pool.stop(), STOP_PATIENCE);
+      await withinTime(Promise.all([pool.stop(), rescue.stop()]), STOP_PATIENCE);
       return ended;
     }
   } finally {
     stop?.removeEventListener("abort", wake);
     cancel?.asked.removeEventListener("abort", ring);
     pool.terminate();
-    await monitor.close();
+    await Promise.all([rescue.close(), monitor.close()]);
   }
 }
 

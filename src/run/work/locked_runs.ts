@@ -1,4 +1,4 @@
-/** The runs whose table somebody else has locked. Nobody waits for them: others are worked on. */
+/** The runs whose table somebody else has locked. The planner leaves them alone and plans others. */
 
 /** How long to leave such a run alone, in milliseconds. */
 const PAUSE = 1_000;
@@ -9,20 +9,14 @@ export class LockedRuns {
   /** By run, the time until which it is left alone (as `performance.now()`). */
   readonly #until = new Map<number, number>();
 
-  /** The run's table was locked. True if it wasn't at the last attempt. */
-  note(run: number): boolean {
-    const isNew = !this.#until.has(run);
+  /** The run's table was locked. */
+  note(run: number): void {
     this.#until.set(run, performance.now() + PAUSE);
-    return isNew;
   }
 
   /** The run's table is not locked. */
   clear(run: number): void {
     this.#until.delete(run);
-  }
-
-  clearAll(): void {
-    this.#until.clear();
   }
 
   /** The runs to leave alone at this moment. */

@@ -70,7 +70,8 @@ export class PlanningWorker extends ConnectedWorker {
   async #plan(ledger: Ledger, run: Run): Promise<void> {
     try {
       await startRun(ledger, run.id);
-      let program = await this.prepare(ledger, run);
+      const patience = this.#locked.patience(run.id);
+      let program = await this.prepare(ledger, run, patience);
       const options = {
         onStep: (batches: number) => this.#options.onPlanned(batches),
         isStopping: () => this.stopping,

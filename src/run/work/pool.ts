@@ -1,8 +1,10 @@
 /** The worker threads of this process. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
+import type { Held } from "../../ledger/batches.ts";
+import { decideCrew } from "./crew.ts";
 import { initialRoles, takeThread } from "./threads.ts";
-import type { Assignment, FromWorker, Role, ToWorker, WorkerMode } from "./worker_messages.ts";
+import type { Assignment, FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
 export interface PoolOptions {
   readonly config: DatabaseConfig;
@@ -32,13 +34,21 @@ export class WorkersCrash extends Error {
 }
 
 const PATIENCE = 30_000;
+/** A thread that has sent nothing for so long computes without end. In milliseconds. */
+const SILENT = 10_000;
+/** `balance` is called each second. */
+const STOOD_STILL = 5_000;
 
 interface Member {
   readonly roles: readonly Role[];
   readonly worker: Worker;
   readonly ended: PromiseWithResolvers<void>;
-  /** Set while `switchTo` waits for the worker to find nothing to do in a mode. */
-  idle: { readonly mode: WorkerMode; readonly reached: PromiseWithResolvers<void> } | null;
+  /** As in `batches.worker`. */
+  readonly where: string;
+  /** When it last sent a message, as `performance.now()`. */
+  heardAt: number;
+  /** It was told to finish its batch and end, because the others are enough. */
+  retired: boolean;
 }
 
 export class WorkerPool {
@@ -50,7 +60,9 @@ export class WorkerPool {
   #work: PoolWork | null = null;
   /** How many batches are planned, as far as is known. */
   #planned = 0;
-  #rescuing = false;
+  /** When `balance` was last called. */
+  #balancedAt = performance.now();
+  #avoided = "";
   #stopping = false;
   #crashes = 0;
   /** The time of the first of these crashes, in milliseconds since 1970. */
@@ -80,20 +92,46 @@ export class WorkerPool {
     for (const member of this.#members) post(member, { type: "wake", roles });
   }
 
+  /** How the names of this process's workers begin. */
+  get namePrefix(): string {
+    return `${Deno.hostname()} ${Deno.pid} `;
+  }
+
   /**
-   * Rescues batches whose holders died, one at a time and with no other batch in progress in this
-   * process. A batch that kills the process then takes no other batch down with it.
+   * To be called regularly with what the workers are doing. While some of them wait for a lock in the
+   * database, or compute without end, others take their places.
    */
-  async rescue(): Promise<void> {
-    this.#rescuing = true;
-    const loaders = this.#members.filter((member) => member.roles.includes("load"));
-    await Promise.all(loaders.map((member) => switchTo(member, "paused")));
-    // A member that has crashed meanwhile would never answer.
-    const first = loaders.find((member) => this.#members.includes(member));
-    if (first !== undefined) await switchTo(first, "rescued");
-    for (const member of loaders) post(member, { type: "mode", mode: "fresh" });
-    this.#rescuing = false;
-    this.#grow();
+  balance(held: readonly Held[]): void {
+    if (this.#stopping || this.#work?.onlyRun !== null) return;
+    const now = performance.now();
+    // This process itself stood still, so it has heard nobody.
+    const stoodStill = now - this.#balancedAt > STOOD_STILL;
+    this.#balancedAt = now;
+    if (stoodStill) { for (const member of this.#members) member.heardAt = now; }
+    const loaders = this.#members.filter(({ roles, retired }) =>
+      roles.includes("load") && !retired
+    );
+    const { join, retire, avoid } = decideCrew(
+      loaders.map(({ where, heardAt }) => {
+        const batch = held.find(({ worker }) => worker === where);
+        const isSilent = now - heardAt > SILENT;
+        return { where, run: batch?.run ?? null, heldUp: isSilent || batch?.waits === true };
+      }),
+      { workers: this.#options.workers, known: this.#loaders, planned: this.#planned },
+    );
+    for (let i = 0; i < join; i++) this.#join(["load"]);
+    for (const member of loaders.filter(({ where }) => retire.includes(where))) {
+      member.retired = true;
+      post(member, { type: "stop" });
+    }
+    this.#avoid(avoid);
+  }
+
+  #avoid(runs: readonly number[]): void {
+    const avoided = runs.join();
+    if (avoided === this.#avoided) return;
+    this.#avoided = avoided;
+    for (const member of this.#members) post(member, { type: "avoid", runs });
   }
 
   /** Finishes the batches in progress and starts no others. */
@@ -101,7 +139,10 @@ export class WorkerPool {
     this.#stopping = true;
     this.#cancelRespawns();
     for (const member of this.#members) post(member, { type: "stop" });
-    await Promise.all(this.#members.map((member) => member.ended.promise));
+    // One that computes without end hears nothing. It ends with the process.
+    const now = performance.now();
+    const listening = this.#members.filter(({ heardAt }) => now - heardAt <= SILENT);
+    await Promise.all(listening.map((member) => member.ended.promise));
     this.terminate();
   }
 
@@ -116,7 +157,6 @@ export class WorkerPool {
     for (const member of this.#members) {
       member.worker.terminate();
       member.ended.resolve();
-      member.idle?.reached.resolve();
     }
     this.#members.length = 0;
   }
@@ -128,14 +168,21 @@ export class WorkerPool {
   #spawn(roles: readonly Role[], name: string): void {
     const { config, schemaName } = this.#options;
     const worker = takeThread();
-    const member: Member = { roles, worker, ended: Promise.withResolvers(), idle: null };
+    const where = this.namePrefix + name;
+    const member: Member = {
+      roles,
+      worker,
+      where,
+      ended: Promise.withResolvers(),
+      heardAt: performance.now(),
+      retired: false,
+    };
     this.#members.push(member);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(member, name, data);
     worker.onerror = (event) => {
       event.preventDefault();
       this.#crashed(member, name, event.message);
     };
-    const where = `${Deno.hostname()} ${Deno.pid} ${name}`;
     post(member, { type: "connect", roles, config, schemaName, name: where });
     if (this.#work !== null) this.#assign(member, this.#work);
   }
@@ -145,6 +192,7 @@ export class WorkerPool {
   }
 
   #hear(member: Member, name: string, message: FromWorker): void {
+    member.heardAt = performance.now();
     switch (message.type) {
       case "batch":
         this.#crashes = 0;
@@ -159,18 +207,20 @@ export class WorkerPool {
         if (!message.ended || this.#work?.onlyRun === null) this.wake();
         return this.#tell({ type: "settled" });
       case "idle":
-        if (member.idle?.mode === message.mode) member.idle.reached.resolve();
+      case "alive":
         return;
       case "warning":
-        return this.#warn(message.message);
+        return this.warn(message.message);
       case "ended":
+        if (member.retired) this.#remove(member);
         return member.ended.resolve();
       case "crashed":
         return this.#crashed(member, name, message.message);
     }
   }
 
-  #warn(message: string): void {
+  /** Tells a warning of a worker, once. */
+  warn(message: string): void {
     if (this.#said.has(message)) return;
     this.#said.add(message);
     this.#tell({ type: "warning", message });
@@ -182,33 +232,43 @@ export class WorkerPool {
 
   /** Adds loaders if there are more batches than were expected. */
   #grow(): void {
-    if (this.#stopping || this.#rescuing) return;
+    if (this.#stopping) return;
     const { workers } = this.#options;
     while (this.#loaders < Math.min(workers, this.#planned)) this.#join(["load"]);
   }
 
   /** Its batch will be found as abandoned. After a pause, another thread replaces the member. */
   #crashed(member: Member, name: string, message: string): void {
-    member.worker.terminate();
     member.ended.resolve();
-    member.idle?.reached.resolve();
-    const index = this.#members.indexOf(member);
-    if (index === -1) return;
-    this.#members.splice(index, 1);
-    const { patience = PATIENCE } = this.#options;
-    this.#warn(`A worker ended unexpectedly: ${message}`);
-    if (this.#stopping) return;
-    if (this.#crashes++ === 0) this.#crashingSince = Date.now();
-    if (Date.now() - this.#crashingSince > patience) {
-      const [reason] = message.split("\n");
-      const error = new WorkersCrash(`The workers can't go on. ${reason}`);
-      return this.#tell({ type: "failed", error });
-    }
+    if (!this.#remove(member) || member.retired || !this.noteCrash(message)) return;
     const respawn = setTimeout(() => {
       this.#respawns.delete(respawn);
       this.#spawn(member.roles, name);
     }, backoff(this.#crashes));
     this.#respawns.add(respawn);
+  }
+
+  /**
+   * A worker of this process, or a process that works for it, could not go on. Tells that once. False
+   * if it is not to be replaced.
+   */
+  noteCrash(message: string): boolean {
+    const { patience = PATIENCE } = this.#options;
+    this.warn(`A worker ended unexpectedly: ${message}`);
+    if (this.#stopping) return false;
+    if (this.#crashes++ === 0) this.#crashingSince = Date.now();
+    if (Date.now() - this.#crashingSince <= patience) return true;
+    const [reason] = message.split("\n");
+    const error = new WorkersCrash(`The workers can't go on. ${reason}`);
+    this.#tell({ type: "failed", error });
+    return false;
+  }
+
+  #remove(member: Member): boolean {
+    member.worker.terminate();
+    const index = this.#members.indexOf(member);
+    if (index !== -1) this.#members.splice(index, 1);
+    return index !== -1;
   }
 
   #cancelRespawns(): void {
@@ -219,13 +279,4 @@ export class WorkerPool {
 
 function post(member: Member, message: ToWorker): void {
   member.worker.postMessage(message);
-}
-
-/** Resolves when the worker has nothing left to do in the mode. */
-async function switchTo(member: Member, mode: WorkerMode): Promise<void> {
-  const reached = Promise.withResolvers<void>();
-  member.idle = { mode, reached };
-  post(member, { type: "mode", mode });
-  await reached.promise;
-  member.idle = null;
 }

@@ -40,7 +40,13 @@ export async function work(options: WorkOptions): Promise<void> {
       if (event.type === "failed") crash = event.error;
     },
   });
-  const rescue = new Rescue(pool, null);
+  const rescue = new Rescue({
+    config,
+    schemaName,
+    pool,
+    onlyRun: null,
+    onSettled: () => pool.wake(),
+  });
   const wake = () => {
     bell.ring();
     stopped.resolve();
@@ -69,15 +75,15 @@ export async function work(options: WorkOptions): Promise<void> {
       await Promise.race([monitor.look((ledger) => rescue.look(ledger)), stopped.promise]);
       await bell.wait(monitor.pause(LOOK_INTERVAL));
     }
-    await withinGrace(pool.stop(), options.graceMs);
+    await withinGrace(Promise.all([pool.stop(), rescue.stop()]), options.graceMs);
   } finally {
     signal.removeEventListener("abort", wake);
     pool.terminate();
-    await Promise.all([listener.close(), monitor.close()]);
+    await Promise.all([rescue.close(), listener.close(), monitor.close()]);
   }
 }
 
-async function withinGrace(stopped: Promise<void>, graceMs: number): Promise<void> {
+async function withinGrace(stopped: Promise<unknown>, graceMs: number): Promise<void> {
   const timeUp = Promise.withResolvers<void>();
   const timer = setTimeout(timeUp.resolve, graceMs);
   await Promise.race([stopped, timeUp.promise]);

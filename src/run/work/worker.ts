@@ -10,6 +10,10 @@ interface Thread {
 }
 const thread = self as unknown as Thread;
 
+/** Milliseconds between two signs of life. */
+const SIGN_OF_LIFE = 1_000;
+setInterval(() => thread.postMessage({ type: "alive" }), SIGN_OF_LIFE);
+
 let work: readonly (BatchWorker | PlanningWorker)[] = [];
 
 thread.onmessage = ({ data }) => {
@@ -29,8 +33,8 @@ thread.onmessage = ({ data }) => {
     case "wake":
       for (const one of work) if (data.roles.includes(roleOf(one))) one.wake();
       break;
-    case "mode":
-      for (const one of work) if (one instanceof BatchWorker) one.setMode(data.mode);
+    case "avoid":
+      for (const one of work) if (one instanceof BatchWorker) one.avoid(data.runs);
       break;
     case "stop":
       for (const one of work) one.stop();

@@ -1,13 +1,9 @@
 /** The messages between the main thread and the worker threads. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
-import type { ClaimKind } from "../../ledger/batches.ts";
 import type { Table } from "../../load/table.ts";
 
 /** What a thread does: `plan` cuts runs into batches, `load` processes them. */
 export type Role = "plan" | "load";
-
-/** `paused`: claims nothing. The other two say which batches are claimed. */
-export type WorkerMode = ClaimKind | "paused";
 
 /** What workers work on. */
 export interface Assignment {
@@ -29,7 +25,8 @@ export type ToWorker =
   | { readonly type: "begin"; readonly assignment: Assignment }
   /** There may be something to do. */
   | { readonly type: "wake"; readonly roles: readonly Role[] }
-  | { readonly type: "mode"; readonly mode: WorkerMode }
+  /** Claim no batches of these runs. */
+  | { readonly type: "avoid"; readonly runs: readonly number[] }
   /** Finish the batch in progress, then end. */
   | { readonly type: "stop" };
 
@@ -39,11 +36,13 @@ export type WorkerEvent =
   /** A run has ended, or its next phase is open. */
   | { readonly type: "settled"; readonly ended: boolean }
   /** There was nothing to claim. The worker looks again by itself, or when it is woken. */
-  | { readonly type: "idle"; readonly mode: WorkerMode }
+  | { readonly type: "idle" }
   | { readonly type: "warning"; readonly message: string };
 
 export type FromWorker =
   | WorkerEvent
+  /** Sent regularly by a thread that is not in the middle of a computation. */
+  | { readonly type: "alive" }
   /** The planner has new batches; `batches`: how many there are so far. */
   | { readonly type: "planned"; readonly batches: number }
   | { readonly type: "ended" }

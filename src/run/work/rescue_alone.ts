@@ -1,0 +1,34 @@
+/** What a process does that rescues the abandoned batches of one run: nothing else. */
+import { BatchWorker } from "./batch_worker.ts";
+import type { Errand, Report } from "./lonely_messages.ts";
+
+export type { Errand, Report } from "./lonely_messages.ts";
+export { ALONE } from "./lonely_messages.ts";
+
+/**
+ * Takes one abandoned batch after the other until there are none. There is no limit to how long it
+ * waits for a lock, as nobody waits for it. `commands` is its standard input after the errand. When
+ * it ends, so has the process that wanted the errand done: then this resolves at once, and the caller
+ * must end the process, whatever it is doing.
+ */
+export async function rescueAlone(
+  { config, schemaName, run, name }: Errand,
+  commands: AsyncIterable<string>,
+  report: (report: Report) => void,
+): Promise<void> {
+  const worker = new BatchWorker({
+    config,
+    schemaName,
+    name,
+    kind: "rescued",
+    onEvent: (event) => {
+      if (event.type === "idle") worker.stop();
+      if (event.type === "settled" || event.type === "warning") report(event);
+    },
+  });
+  await Promise.race([worker.run({ onlyRun: run, table: null }), orphaned(commands, worker)]);
+}
+
+async function orphaned(commands: AsyncIterable<string>, worker: BatchWorker): Promise<void> {
+  for await (const command of commands) if (command.includes("stop")) worker.stop();
+}
