@@ -179,6 +179,33 @@ export function listErrorsOf(
   );
 }
 
+/** A value that is not of its column's type. */
+export interface RefusedValue {
+  /** Of the table. */
+  readonly column: string;
+  readonly message: string;
+  readonly value: string;
+}
+
+/** Those of the run's first failed rows. */
+export function listRefusedValues(
+  ledger: Ledger,
+  runId: number,
+  rows: number,
+): Promise<RefusedValue[]> {
+  return ledger.query<RefusedValue>(
+    `select detail ->> 'column' as "column",
+       coalesce(r.errors -> 'validation' ->> (detail ->> 'column'), '') as message,
+       detail ->> 'value' as value
+     from (select errors from ${ledger.schema}.rows where run_id = $1 and status = 'failed'
+         order by row_number limit $2) r,
+       jsonb_array_elements(r.errors -> 'details') detail
+     where detail ->> 'code' = 'type' and detail ->> 'column' is not null
+       and detail ->> 'value' is not null`,
+    [runId, rows],
+  );
+}
+
 /** The failed rows of `run` that are not resolved in `root`, the root of its chain. */
 export interface UnresolvedOf {
   readonly run: number;

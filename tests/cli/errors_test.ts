@@ -280,3 +280,22 @@ Deno.test("the help of errors names --export and --force", async () => {
     assert.ok(stdout.includes(words), stdout);
   }
 });
+
+Deno.test("errors suggests the notation that most of the refused values have", async () => {
+  await using at = await scene();
+  await Deno.writeTextFile(
+    `${at.dir}/ages.csv`,
+    "email,name,age\na@example.com,A,(5)\nb@example.com,B,(7)\n",
+  );
+  await at.say("run", "--table", "customers", "--quiet", "--file", `${at.dir}/ages.csv`);
+  const { out } = await at.say("errors", "3");
+  assert.match(
+    out,
+    /What the definition could say\n {2}age: all 2 .* fit accept: \[parentheses\]/,
+  );
+  const { out: json } = await at.say("errors", "3", "--json");
+  const { data } = JSON.parse(json);
+  assert.deepEqual(errorSummarySchema.parse(data).suggestions, [
+    { column: "age", definition: "accept: [parentheses]", otherwise: null, fits: 2, of: 2 },
+  ]);
+});

@@ -2,6 +2,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { latestRunId, requireRun } from "../../ledger/runs.ts";
 import { errorSummary, samplesOf, sumErrors } from "../../report/error_summary.ts";
 import { runReport } from "../../report/run_report.ts";
+import { suggestNotations } from "../../run/request/suggest_notations.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import { withDatabase } from "../connect.ts";
 import { NoRunYet } from "../command_errors.ts";
@@ -37,8 +38,11 @@ export async function errorsCommand(
     if (flags.export !== undefined) {
       await exportFailedRows(ledger, run, flags.export, flags.force ?? false, output);
     }
-    if (flags.json) output.json({ data: await errorSummary(ledger, run) });
-    else if (flags.export === undefined) await printErrors(ledger, id, output);
+    if (flags.json) {
+      const suggestions = await suggestNotations(ledger, run);
+      const found = await errorSummary(ledger, run);
+      output.json({ data: suggestions.length === 0 ? found : { ...found, suggestions } });
+    } else if (flags.export === undefined) await printErrors(ledger, id, output);
     return EXIT.done;
   });
 }
@@ -51,6 +55,7 @@ async function printErrors(ledger: Ledger, id: number, output: Output): Promise<
   // Read last, so that it counts at least the rows that the groups count.
   const report = await runReport(ledger, id, { rows: 0 });
   const logsRows = run.definition.options.log_rows !== "none";
-  const view = { report, errors, samples, logsRows };
+  const suggestions = await suggestNotations(ledger, run);
+  const view = { report, errors, samples, logsRows, suggestions };
   output.printAll(renderErrors(view, frame));
 }

@@ -5,6 +5,7 @@ import {
   type SummedGroup,
   validationMessage,
 } from "../../report/error_summary.ts";
+import type { Suggestion } from "../../report/error_schema.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { renderErrorGroups } from "./error_groups.ts";
 import { fit, type Piece } from "./line.ts";
@@ -19,6 +20,7 @@ export interface ErrorsView {
   readonly samples: ReadonlyMap<SummedGroup, Sample>;
   /** Can its rows be exported and retried? */
   readonly logsRows: boolean;
+  readonly suggestions?: readonly Suggestion[];
 }
 
 export interface ErrorsFrame {
@@ -63,6 +65,7 @@ export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): s
     ...(errors.validation.length === 0
       ? []
       : ["", style.bold("Validation messages"), ...section(errors.validation, validationMessage)]),
+    ...suggestionLines(view, room, style),
     ...nextLines(view, room, style),
   ];
 }
@@ -128,6 +131,23 @@ function others(left: readonly SummedGroup[], width: number, style: Style): stri
     : `${formatCount(left.length)} more messages`;
   const text = `… and ${messages}, ${formatCount(count)} times in all: --json lists them`;
   return wrap(text, width - 2).map((line) => `  ${style.dim(line)}`);
+}
+
+/** What the definition could say, so that most of a column's refused values would be taken. */
+function suggestionLines({ suggestions = [] }: ErrorsView, width: number, style: Style) {
+  if (suggestions.length === 0) return [];
+  const texts = suggestions.map(({ column, definition, otherwise, fits, of }) => {
+    const other = otherwise === null ? "" : `, or as well ${otherwise}: the values don't tell`;
+    const many = fits === of
+      ? `all ${formatCount(of)}`
+      : `${formatCount(fits)} of ${formatCount(of)}`;
+    return `${column}: ${many} refused values fit ${definition}${other}`;
+  });
+  return [
+    "",
+    style.bold("What the definition could say"),
+    ...texts.flatMap((text) => wrap(printable(text), width - 2).map((line) => `  ${line}`)),
+  ];
 }
 
 function nextLines({ report, errors, logsRows }: ErrorsView, width: number, style: Style) {

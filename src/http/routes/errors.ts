@@ -3,6 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readProgress } from "../../ledger/progress.ts";
 import { errorSummary } from "../../report/error_summary.ts";
 import { cannotExport, nothingToExport } from "../../report/failed_rows_csv.ts";
+import { suggestNotations } from "../../run/request/suggest_notations.ts";
 import { RequestRefused } from "../answer_failure.ts";
 import { downloadFailedRows } from "../download.ts";
 import { apiRoute, json } from "../route.ts";
@@ -37,7 +38,9 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
   app.openapi(summary, async (c) => {
     const data = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, c.req.valid("param").id);
-      return await errorSummary(ledger, run);
+      const suggestions = await suggestNotations(ledger, run);
+      const found = await errorSummary(ledger, run);
+      return suggestions.length === 0 ? found : { ...found, suggestions };
     });
     return c.json({ data }, 200);
   });

@@ -15,7 +15,8 @@ const SHAPES: Readonly<Record<DatePart, (letters: string) => string>> = {
   fraction: (letters) => `\\d{${letters.length}}`,
   half: () => "[AaPp]\\.?[Mm]\\.?",
   offset: () => "[Zz]|[+-]\\d{2}(?::?\\d{2})?",
-  zone: () => "[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*|[+-]\\d{2}(?::?\\d{2})?",
+  zone: () =>
+    "(?![AaPp][Mm]\\b)[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*|[+-]\\d{2}(?::?\\d{2})?",
   weekday: () => "\\p{L}[\\p{L}\\p{M}]*\\.?",
 };
 
