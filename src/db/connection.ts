@@ -10,6 +10,7 @@ import type net from "node:net";
 import postgres from "postgres";
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { decoderByOid } from "./results.ts";
+import { readFarewell } from "./farewell.ts";
 import { saslprep } from "./saslprep.ts";
 import { type Address, answers, connectSocket, peerOf } from "./socket.ts";
 
@@ -55,6 +56,7 @@ export function createConnection(
   let peer: Address | null = null;
   let tail: Buffer = Buffer.alloc(0);
   let isScram = false;
+  let last: Buffer = Buffer.alloc(0);
   const connect = async () => {
     const timer = setTimeout(() => {
       options.onLost(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
@@ -65,13 +67,14 @@ export function createConnection(
       peer = peerOf(config, connected);
       connected.on("data", (chunk: Buffer) => {
         isScram ||= asksForScram(chunk);
+        last = chunk;
         const received = chunk.length < READY_LENGTH ? Buffer.concat([tail, chunk]) : chunk;
         tail = received.subarray(-READY_LENGTH);
       });
       // Added first, so that we know the cause before postgres.js reports the loss.
       connected.on("error", options.onLost);
       connected.once("close", () => {
-        options.onLost();
+        options.onLost(readFarewell(last) ?? undefined);
         // postgres.js now removes all listeners, but Deno 2.6 reports unwritten data later.
         queueMicrotask(() => connected.on("error", () => {}));
       });
@@ -112,7 +115,7 @@ export function createConnection(
     fetch_types: false,
     connection: { application_name: options.applicationName, ...config.startup },
     onnotice: () => {},
-    onclose: () => options.onLost(),
+    onclose: () => options.onLost(readFarewell(last) ?? undefined),
     // The next two options are not in its types. This one gets what a `listen` delivers.
     onnotify: (_channel: string, payload: string) => options.onNotify?.(payload),
     // Opens the socket in place of postgres.js.

@@ -50,6 +50,14 @@ const SEARCH = "search";
 /** How long to wait for a locked table: others take this worker's place meanwhile (crew.ts). */
 const NO_LIMIT = 0;
 
+interface Owed {
+  readonly batch: ClaimedBatch;
+  readonly times: number;
+  readonly message: string;
+  /** It is still to be given back. */
+  isOwed: boolean;
+}
+
 export class BatchWorker extends ConnectedWorker {
   readonly #options: WorkerOptions;
   readonly #programs = new Programs();
@@ -59,6 +67,8 @@ export class BatchWorker extends ConnectedWorker {
   readonly #rehearsal = new Rehearsal();
   #avoided: readonly number[] = [];
   #connectionFailures = 0;
+  /** Batches that lost their connection because the server ended it, and how often. */
+  readonly #owed = new Map<string, Owed>();
 
   constructor(options: WorkerOptions) {
     const { config, schemaName, name } = options;
@@ -83,6 +93,7 @@ export class BatchWorker extends ConnectedWorker {
     try {
       const ledger = await this.connection.use();
       this.#connectionFailures = 0;
+      await this.#giveBack(ledger);
       batch = await claimBatch(
         ledger,
         kind,
@@ -118,6 +129,7 @@ export class BatchWorker extends ConnectedWorker {
       if (end.because === "table_changed") await this.#compile(ledger, batch, program);
     } else {
       this.#transientFailures.delete(nameOf(batch));
+      this.#owed.delete(nameOf(batch));
       if (end.counts.failed > 0) await failIfTooManyErrors(ledger, program);
       this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
     }
@@ -181,7 +193,9 @@ export class BatchWorker extends ConnectedWorker {
       this.connection.destroy();
       // Behind the next connection may be another database: one that was restored, say.
       this.#forgetAll();
-      // The batch's lock was lost with the connection, so the batch will be found as abandoned.
+      if (judged.ended !== null) this.#noteEnd(judged.ended, batch);
+      // The batch's lock was lost with the connection. If it isn't given back, it will be found as
+      // abandoned.
       return await this.bell.wait(backoff(++this.#connectionFailures));
     }
     // No run caused this (the database accepts no writes, say), and this worker can't fix it.
@@ -208,6 +222,31 @@ export class BatchWorker extends ConnectedWorker {
       return;
     }
     if (!givenUp) await this.bell.wait(backoff(failures));
+  }
+
+  /** The server has ended the connection. Whoever did so may do it again, but not for ever. */
+  #noteEnd(message: string, batch: ClaimedBatch | null): void {
+    this.#options.onEvent({ type: "warning", message: `${message} Trying again.` });
+    if (batch === null) return;
+    const times = (this.#owed.get(nameOf(batch))?.times ?? 0) + 1;
+    this.#owed.set(nameOf(batch), { batch, times, message, isOwed: true });
+  }
+
+  /** The batches that were in progress when the server ended the connection: untried. */
+  async #giveBack(ledger: Ledger): Promise<void> {
+    for (const owed of this.#owed.values()) {
+      if (!owed.isOwed) continue;
+      const { batch, times, message } = owed;
+      if (times > MAX_TRANSIENT_FAILURES) {
+        await requestFailure(ledger, batch.run_id, {
+          code: "database",
+          message: `${message} That happened ${times} times to the same batch.`,
+        });
+        this.#owed.delete(nameOf(batch));
+      }
+      await releaseBatch(ledger, batch);
+      owed.isOwed = false;
+    }
   }
 
   /** How often this batch, or the search for one, has failed so far. */

@@ -1,7 +1,7 @@
 /** What an error during the work on a run means: decisions only. */
 import { adviceOn } from "../../db/advice.ts";
 import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/connection_errors.ts";
-import { classify } from "../../db/sqlstate.ts";
+import { classify, READ_ONLY } from "../../db/sqlstate.ts";
 import { TableLocked } from "../../db/table_locked.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { RunFailure } from "../../ledger/runs.ts";
@@ -11,8 +11,11 @@ import { SourceError } from "../../source/error.ts";
 import { RowsTaken } from "../supply/rows_taken.ts";
 
 export type WorkFailure =
-  /** The connection is gone: open a new one and continue. */
-  | { readonly kind: "lost" }
+  /**
+   * The connection is gone: open a new one and continue. `ended`: why, if the server itself has ended
+   * it, in one line. Then it is not the rows' doing.
+   */
+  | { readonly kind: "lost"; readonly ended: string | null }
   /** A deadlock or the like: try the same batch again after a pause. */
   | { readonly kind: "transient"; readonly failure: RunFailure }
   /** Trying again would fail in the same way: the run fails. */
@@ -26,7 +29,9 @@ export function describeCrash(error: unknown): string {
 }
 
 export function judgeFailure(error: unknown): WorkFailure {
-  if (error instanceof SessionLost || error instanceof DatabaseUnreachable) return { kind: "lost" };
+  if (error instanceof SessionLost || error instanceof DatabaseUnreachable) {
+    return { kind: "lost", ended: describeEnd(error.cause) };
+  }
   if (error instanceof TableLocked) {
     return { kind: "transient", failure: { code: "table_locked", message: error.message } };
   }
@@ -41,7 +46,7 @@ export function judgeFailure(error: unknown): WorkFailure {
     const reason = `${error.message} (SQLSTATE ${error.code}).${adviceOn(error)}`;
     switch (classify(error).kind) {
       case "lost":
-        return { kind: "lost" };
+        return { kind: "lost", ended: describeEnd(error) };
       case "transient":
         return {
           kind: "transient",
@@ -53,6 +58,23 @@ export function judgeFailure(error: unknown): WorkFailure {
   }
   const message = error instanceof Error ? error.message : String(error);
   return fatal("internal", `An error in ingest itself: ${message}`);
+}
+
+/**
+ * SQLSTATEs with which the server takes leave of a session that somebody, or a limit on time, has
+ * ended. Not 57P02, a crash, and not 25P03, a long silence: they may be the rows' doing.
+ */
+const ENDED: ReadonlySet<string> = new Set(["57P01", "57P05", "25P04", READ_ONLY]);
+
+function describeEnd(cause: unknown): string | null {
+  if (!(cause instanceof Error) || !("code" in cause) || typeof cause.code !== "string") {
+    return null;
+  }
+  if (!ENDED.has(cause.code)) return null;
+  const reason = `${cause.message} (SQLSTATE ${cause.code}).`;
+  return cause.code === READ_ONLY
+    ? `The database accepts no writes: ${reason}`
+    : `Postgres ended a worker's connection: ${reason}`;
 }
 
 function fatal(code: string, message: string): WorkFailure {

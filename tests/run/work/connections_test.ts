@@ -1,6 +1,6 @@
 /** Connections that were forgotten on the way, or that the server doesn't grant. */
 import assert from "node:assert/strict";
-import { type DatabaseConfig, Session } from "../../../src/db/session.ts";
+import { type DatabaseConfig, Session, SessionLost } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { cancelRun } from "../../../src/run/request/cancel.ts";
 import { driveRun } from "../../../src/run/work/drive.ts";
@@ -55,4 +55,55 @@ Deno.test("a run is cancelled even if there is no connection but the one for its
     },
   });
   assert.equal((await ended).status, "cancelled");
+});
+
+Deno.test("a batch whose connection somebody ends, again and again, is loaded all the same", async () => {
+  await using shop = await workshop("create table t (n int)");
+  const { config, admin } = shop.database;
+  const run = await shop.create("table: t", "n\n1\n2\n");
+  const warnings: string[] = [];
+  await shop.session.execute("begin");
+  await shop.session.execute("lock table t in exclusive mode");
+  const driven = driveRun({
+    ...{ config, schemaName: "ingest", runId: run.id, workers: 1 },
+    onWarning: (line) => warnings.push(line),
+  });
+  // More often than a batch may end its process.
+  let looks = 0;
+  for (let ended = 0; ended < 5;) {
+    const rows = await admin.query<{ ended: boolean }>(
+      `select pg_terminate_backend(pid, 5000) as ended from pg_stat_activity
+       where datname = $1 and wait_event_type = 'Lock' and application_name like '%worker%'`,
+      [config.database],
+    );
+    ended += rows.length;
+    looks++;
+    assert.ok(looks < 3_000, "the batch is not tried again");
+    await admin.query("select pg_sleep(0.01)");
+  }
+  await shop.session.execute("commit");
+  assert.equal((await driven).status, "completed");
+  assert.deepEqual(await shop.session.query("select count(*) as n from t"), [{ n: 2 }]);
+  assert.deepEqual(warnings, [
+    "Postgres ended a worker's connection: terminating connection due to administrator command " +
+    "(SQLSTATE 57P01). Trying again.",
+  ]);
+  const batches = await shop.session.query("select attempts, lone_attempts from ingest.batches");
+  assert.equal(batches.length, 1);
+});
+
+Deno.test("what the server says before it ends an idle connection is known", async () => {
+  await using shop = await workshop("create table t (n int)");
+  const { config, admin } = shop.database;
+  let lost = () => {};
+  const gone = new Promise<void>((resolve) => lost = resolve);
+  await using session = await Session.open(config, { onLost: () => lost() });
+  await admin.query("select pg_terminate_backend($1, 5000)", [session.backendPid]);
+  await gone;
+  await assert.rejects(
+    session.query("select 1"),
+    (error) =>
+      error instanceof SessionLost && error.cause instanceof Error && "code" in error.cause &&
+      error.cause.code === "57P01",
+  );
 });
