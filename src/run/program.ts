@@ -67,7 +67,8 @@ export async function fitTogether(
   return { table, ...fit(run, table, origin) };
 }
 
-function fit(
+/** The same, with a table that was read before. */
+export function fit(
   run: RunShape,
   table: Table,
   origin?: Origin,

@@ -1,4 +1,5 @@
 /** `check`: finds mistakes in definitions, by themselves and against the database's catalog. */
+import { UsageError } from "../../config/usage_error.ts";
 import { UnknownImporter } from "../../importer/definition_errors.ts";
 import { type Importer, loadImporters } from "../../importer/folder.ts";
 import { notesOn } from "../../importer/notes.ts";
@@ -6,14 +7,30 @@ import type { Problem } from "../../importer/problem.ts";
 import { compareWithTable } from "../../run/request/compare.ts";
 import { namesDatabase, withSession } from "../connect.ts";
 import { Refused } from "../../run/request/refused.ts";
+import type { AdHocFlags } from "../choose_definition.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import type { OverrideFlags } from "../overrides.ts";
 import { printable } from "../render/terminal_text.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { describeEmpty } from "./list.ts";
 
-export type CheckFlags = DatabaseFlags & ImporterFlags;
+/** With `file`, check_file.ts does the work. */
+export type CheckFlags = DatabaseFlags & ImporterFlags & OverrideFlags & AdHocFlags & {
+  readonly file?: string;
+};
+
+/** Options that make sense for a file only. */
+const OF_A_FILE = [
+  ["table", "--table"],
+  ["key", "--key"],
+  ["onDuplicate", "--on-duplicate"],
+  ["delimiter", "--delimiter"],
+  ["quote", "--quote"],
+  ["encoding", "--encoding"],
+  ["skipLines", "--skip-lines"],
+] as const;
 
 interface Checked {
   readonly slug: string;
@@ -33,6 +50,8 @@ export async function checkCommand(
   flags: CheckFlags,
   output: Output,
 ): Promise<number> {
+  const alone = OF_A_FILE.find(([flag]) => flags[flag] !== undefined);
+  if (alone !== undefined) throw new UsageError(`${alone[1]} needs --file: which file to look at`);
   const settings = readSettings(flags);
   const { importers: folder, schema } = settings;
   const importers = await loadImporters(folder, { ownSchema: schema });

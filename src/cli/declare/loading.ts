@@ -1,7 +1,6 @@
 /** `run`, `resume`, `cancel`, `wait`, `work`: the commands that start, continue and stop runs. */
 import type { Command } from "commander";
-import { ON_DUPLICATE } from "../../importer/definition.ts";
-import { parseCount, parseDuration, parseNames, parseRunId, parseWord } from "../arguments.ts";
+import { parseDuration, parseRunId } from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
 import type { ResumeFlags } from "../commands/resume.ts";
 import type { RunFlags } from "../commands/run.ts";
@@ -16,6 +15,7 @@ import {
 import { beginThreads } from "../begin_threads.ts";
 import { readSettings } from "../settings.ts";
 import type { Declaration } from "./declaration.ts";
+import { withAdHocFlags, withSourceFlags } from "./source_flags.ts";
 
 export function declareLoadingCommands({ program, output, finish }: Declaration): void {
   const run = program.command("run")
@@ -26,26 +26,10 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
         "the table's columns by name.",
     )
     .argument("[importer]", "the slug of a definition")
-    .option("-f, --file <path>", "the file to load; - reads standard input")
-    .option("--table <name>", "load into this table without a definition")
-    .option(
-      "--key <columns>",
-      'with --table: the columns that identify a row ("a, b" in quotes is one)',
-      parseNames,
-    )
-    .option(
-      "--on-duplicate <what>",
-      "with --table: skip, update or fail",
-      parseWord(ON_DUPLICATE),
-    )
-    .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
-    .option("--quote <character>", "overrides the definition: \", ', none … or auto")
-    .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
-    .option(
-      "--skip-lines <n>",
-      "overrides the definition: how many lines come before the header",
-      parseCount(0, Number.MAX_SAFE_INTEGER),
-    )
+    .option("-f, --file <path>", "the file to load; - reads standard input");
+  withAdHocFlags(run);
+  withSourceFlags(run);
+  run
     .option("--dry-run", "do everything, in the database too, then roll it back")
     .option("--once", "do nothing if the importer has loaded the same bytes before")
     .option("--detach", "leave the run to `ingest work` and print its id");

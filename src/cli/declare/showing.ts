@@ -15,6 +15,7 @@ import {
   withImportersFlag,
 } from "../flags.ts";
 import type { Declaration } from "./declaration.ts";
+import { withAdHocFlags, withSourceFlags } from "./source_flags.ts";
 
 export function declareShowingCommands({ program, output, finish }: Declaration): void {
   const status = program.command("status")
@@ -103,13 +104,27 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     .summary("find mistakes in definitions")
     .description(
       "Checks one definition or all of them. If a database is named, also compares them with the " +
-        "tables that they load into.",
+        "tables that they load into. With --file, shows how a file would be understood: its " +
+        "encoding and delimiter, which columns fill which, its first rows, and likely mistakes.",
     )
-    .argument("[importer]", "the slug of a definition");
+    .argument("[importer]", "the slug of a definition")
+    .option("-f, --file <path>", "look at this file; nothing is written");
+  withAdHocFlags(check);
+  withSourceFlags(check);
   withImportersFlag(check);
   withDatabaseFlags(check);
-  withCommonFlags(check, "ingest check", "ingest check customers --database-url postgres://…")
-    .action(async (importer: string | undefined, flags: CheckFlags) => {
+  withCommonFlags(
+    check,
+    "ingest check",
+    "ingest check customers --database-url postgres://…",
+    "ingest check customers --file customers.csv",
+    "ingest check --table customers --file customers.csv",
+  )
+    .action(async (importer: string | undefined, { file, ...flags }: CheckFlags) => {
+      if (file !== undefined) {
+        const { checkFileCommand } = await import("../commands/check_file.ts");
+        return finish(await checkFileCommand(importer ?? null, { ...flags, file }, output));
+      }
       const { checkCommand } = await import("../commands/check.ts");
       finish(await checkCommand(importer ?? null, flags, output));
     });

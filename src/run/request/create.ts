@@ -12,6 +12,7 @@ import { changed } from "../../source/range.ts";
 import { spool } from "../../source/spool.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
 import { fitTogether } from "../program.ts";
+import { readTable } from "../read_table.ts";
 import { withHint } from "./header_hint.ts";
 import { identify, refuseLoaded, refuseUnknown } from "./once.ts";
 import { settingsFor } from "../user_settings.ts";
@@ -94,7 +95,8 @@ export async function createRunFor(
         return { settings, table };
       } catch (error) {
         if (!(error instanceof HeaderMismatch)) throw error;
-        throw await withHint(error, session, schemaName, { run: shape, source, name });
+        const table = await readTable(session, shape, schemaName);
+        throw await withHint(error, table, { run: shape, source, name });
       }
     });
     // Copy the file only after the checks, so that a wrong file costs nothing.

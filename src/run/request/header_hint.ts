@@ -1,8 +1,8 @@
 /** If a file's header doesn't fit, the names are often further down, below a title. */
-import type { Session } from "../../db/session.ts";
+import type { Table } from "../../load/table.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
 import { otherHeaders, type ResolvedSource } from "../../source/open.ts";
-import { fitTogether, type RunShape } from "../program.ts";
+import { fit, type RunShape } from "../program.ts";
 
 /** A file that was opened, and the run that it doesn't fit. */
 export interface OpenedFile {
@@ -14,15 +14,14 @@ export interface OpenedFile {
 /** The mismatch, with the line that has the names, if there is one. */
 export async function withHint(
   mismatch: HeaderMismatch,
-  session: Session,
-  ledgerSchema: string,
+  table: Table,
   { run, source, name }: OpenedFile,
 ): Promise<HeaderMismatch> {
   const rule = run.definition.source;
   if (rule.header !== true) return mismatch;
   for (const { skipLines, line, names } of await otherHeaders(source, rule, name)) {
     try {
-      await fitTogether(session, { ...run, header: names }, ledgerSchema);
+      fit({ ...run, header: names }, table);
     } catch (error) {
       if (error instanceof HeaderMismatch) continue;
       return mismatch;

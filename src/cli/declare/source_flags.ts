@@ -1,0 +1,32 @@
+/** Options that say how a file is read, and into which table: of `run` and `check`. */
+import type { Command } from "commander";
+import { ON_DUPLICATE } from "../../importer/definition.ts";
+import { parseCount, parseNames, parseWord } from "../arguments.ts";
+
+/** For work without a definition. */
+export function withAdHocFlags(command: Command): Command {
+  return command
+    .option("--table <name>", "load into this table without a definition")
+    .option(
+      "--key <columns>",
+      'with --table: the columns that identify a row ("a, b" in quotes is one)',
+      parseNames,
+    )
+    .option(
+      "--on-duplicate <what>",
+      "with --table: skip, update or fail",
+      parseWord(ON_DUPLICATE),
+    );
+}
+
+export function withSourceFlags(command: Command): Command {
+  return command
+    .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
+    .option("--quote <character>", "overrides the definition: \", ', none … or auto")
+    .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
+    .option(
+      "--skip-lines <n>",
+      "overrides the definition: how many lines come before the header",
+      parseCount(0, Number.MAX_SAFE_INTEGER),
+    );
+}

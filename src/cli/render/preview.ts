@@ -1,0 +1,84 @@
+/** A preview of a file, for people. */
+import type { PreviewReport } from "../../report/preview_report.ts";
+import type { Style } from "./style.ts";
+import { displayWidth, padEnd, printable, truncate, wrap } from "./terminal_text.ts";
+import { renderTable } from "./text_table.ts";
+
+/** Columns of a value in the table of rows. */
+const WIDEST_VALUE = 24;
+
+/** `width`: null if a program reads it; then nothing is cut. */
+export function renderPreview(
+  report: PreviewReport,
+  { width, style }: { readonly width: number | null; readonly style: Style },
+): string[] {
+  const { importer, table, file, ok, problems, warnings } = report;
+  const mark = ok ? style.green("ok") : style.red("bad");
+  const fold = (text: string) => width === null ? [printable(text)] : wrap(printable(text), width);
+  return [
+    `${mark}  ${printable(file)} → ${printable(importer)} → ${printable(table)}`,
+    ...problems.flatMap((problem) => fold(problem).map(style.red)),
+    "",
+    ...readingLines(report).map(([what, how]) => `${padEnd(what, 10)} ${printable(how)}`),
+    ...mappingLines(report),
+    ...rowLines(report, width, style),
+    ...warnings.flatMap((text) => ["", ...fold(`warning: ${text}`).map(style.yellow)]),
+  ];
+}
+
+function readingLines({ read_as, header }: PreviewReport): (readonly [string, string])[] {
+  const { encoding, delimiter, quote, line_end, first_line } = read_as;
+  return [
+    ["encoding", encoding],
+    ["delimiter", delimiter === "\t" ? "tab" : delimiter],
+    ["quote", quote ?? "none"],
+    ["line end", line_end === "lf" ? "LF or CRLF" : "CR"],
+    ["columns", header.join(", ")],
+    ["rows", `from line ${first_line}`],
+  ];
+}
+
+function mappingLines({ mapping, not_used, not_filled }: PreviewReport): string[] {
+  if (mapping === null) return [];
+  const widest = Math.max(...mapping.map(({ column }) => displayWidth(printable(column))));
+  const filled = mapping.map(({ column, type, from }) => {
+    const source = from.length === 0 ? "(a constant or default)" : from.join(" + ");
+    return `  ${padEnd(printable(column), widest)} ← ${printable(source)}  (${type})`;
+  });
+  const listed = (what: string, names: readonly string[] | null) =>
+    names === null || names.length === 0 ? [] : [printable(`${what}: ${names.join(", ")}`)];
+  return [
+    "",
+    ...filled,
+    ...listed("not used columns of the file", not_used),
+    ...listed("not filled columns of the table", not_filled),
+  ];
+}
+
+function rowLines(
+  { mapping, rows, looked_at, failing }: PreviewReport,
+  width: number | null,
+  style: Style,
+): string[] {
+  if (mapping === null || rows === null) return [];
+  if (rows.length === 0) return ["", "The file has no rows."];
+  const names = mapping.map(({ column }) => column);
+  const cells = rows.map(({ line, values, errors }) => [
+    String(line),
+    ...names.map((name) => shown(values?.[name] ?? null, values === null)),
+    errors.map(({ message }) => message).join(" "),
+  ]);
+  const titles = ["line", ...names, "errors"].map((title) => ({ title }));
+  return [
+    "",
+    ...renderTable(titles, cells, width, style),
+    "",
+    `${failing} of the first ${looked_at} rows would fail before Postgres sees them. ` +
+    "To let Postgres judge all rows: ingest run … --dry-run",
+  ];
+}
+
+function shown(value: string | null, isUnreadable: boolean): string {
+  if (isUnreadable) return "?";
+  return value === null ? "NULL" : truncate(printable(value), WIDEST_VALUE);
+}

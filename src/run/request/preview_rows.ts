@@ -1,0 +1,111 @@
+/** A file's first rows as they would be loaded, and what seems to be wrong with them. */
+import { CopyWriter } from "../../row/copy_writer.ts";
+import type { RowError } from "../../row/outcome.ts";
+import type { RowPipeline } from "../../row/pipeline.ts";
+import { recordFormat } from "../../source/format.ts";
+import type { ResolvedSource } from "../../source/open.ts";
+import { readUpTo } from "../../source/range.ts";
+import type { RecordCursor } from "../../source/record.ts";
+
+export interface PreviewRow {
+  readonly row: number;
+  readonly line: number;
+  /** In the order of the mapping, as COPY gets them. Null is NULL. Empty if the row can't be read. */
+  readonly values: readonly (string | null)[];
+  readonly errors: readonly RowError[];
+}
+
+export interface LookedAt {
+  readonly first: readonly PreviewRow[];
+  /** How many rows were looked at, and how many of them would fail before Postgres sees them. */
+  readonly count: number;
+  readonly failing: number;
+  /** What most rows fail for, and what looks like a mistake in how the file is read. */
+  readonly mistakes: readonly string[];
+}
+
+const SHOWN_ROWS = 5;
+const LOOKED_AT_ROWS = 1000;
+const LOOKED_AT_BYTES = 4 * 1024 * 1024;
+const NAMED_MISTAKES = 5;
+
+export async function firstRows(source: ResolvedSource, pipeline: RowPipeline): Promise<LookedAt> {
+  const { path, format, header, data_start, data_line, size, data_end = size } = source;
+  const end = Math.min(data_end, data_start + LOOKED_AT_BYTES);
+  const bytes = await readUpTo(path, data_start, end);
+  const records = recordFormat(format, header);
+  const boundaries = records.boundaries();
+  boundaries.advance(bytes, 0, LOOKED_AT_ROWS, bytes.length, end === data_end);
+  const at = { offset: data_start, line: data_line, row: 1 };
+  const record = records.reader(bytes.subarray(0, boundaries.end), at);
+  const first: PreviewRow[] = [];
+  const errors: (readonly RowError[])[] = [];
+  while (record.next()) {
+    const row = readRow(record, pipeline);
+    if (first.length < SHOWN_ROWS) first.push(row);
+    errors.push(row.errors);
+  }
+  const failing = errors.filter((found) => found.length > 0).length;
+  return { first, count: errors.length, failing, mistakes: describe(errors, first) };
+}
+
+function readRow(record: RecordCursor, { programs }: RowPipeline): PreviewRow {
+  const { row, line, defect } = record;
+  if (defect !== null) {
+    return { row, line, values: [], errors: [{ ...defect, column: null, value: null }] };
+  }
+  const errors: RowError[] = [];
+  const out = new CopyWriter(1024);
+  const values = programs.map((program) => {
+    const before = errors.length;
+    out.truncate(0);
+    program.write(record, out, errors);
+    return errors.length > before ? errors[before].value : copiedText(out.view());
+  });
+  return { row, line, values, errors };
+}
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** What Postgres reads from a value in COPY's text format. */
+function copiedText(bytes: Uint8Array): string | null {
+  const text = decoder.decode(bytes);
+  return text === "\\N" ? null : text.replace(/\\(.)/gsu, (_, one: string) => ESCAPED[one] ?? one);
+}
+
+function describe(
+  errors: readonly (readonly RowError[])[],
+  first: readonly PreviewRow[],
+): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { message } of errors.flat()) counts.set(message, (counts.get(message) ?? 0) + 1);
+  const frequent = [...counts].sort(([, a], [, b]) => b - a).slice(0, NAMED_MISTAKES);
+  const rows = errors.length === 1 ? "the first row" : `the first ${errors.length} rows`;
+  const units = looksLikeUnits(errors)
+    ? [
+      `Line ${first[0].line} is no row like the others. If it holds units or descriptions, ` +
+      "leave it out with skip_after_header: 1.",
+    ]
+    : [];
+  return [
+    ...units,
+    ...frequent.map(([message, count]) =>
+      `${count === errors.length ? "All" : count} of ${rows} would fail: ${message}`
+    ),
+  ];
+}
+
+/** Does only the first row fail, in columns that are good in all others? */
+function looksLikeUnits([first = [], ...others]: readonly (readonly RowError[])[]): boolean {
+  const columns = new Set(first.map(({ column }) => column));
+  return first.length > 0 && others.length > 1 && !columns.has(null) &&
+    others.every((errors) => !errors.some(({ column }) => columns.has(column)));
+}
