@@ -2,7 +2,7 @@
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { canCopyAlways, canCopyDirectly, type LoadPlan } from "./load_plan.ts";
 import { mayRead } from "./readable.ts";
-import { canCreateStage } from "./stage_table.ts";
+import { canCreateStage, closedTypes } from "./stage_table.ts";
 import type { Table, TableColumn } from "./table.ts";
 import { updatedColumns, writesExisting } from "./merge.ts";
 
@@ -12,6 +12,7 @@ export function obstacles(plan: LoadPlan): readonly string[] {
     ...lackingInsert(plan),
     ...lackingSequences(plan),
     ...(canCopyAlways(plan) ? [] : [
+      ...lackingOrder(plan),
       ...lackingSelect(plan),
       ...lackingUpdate(plan),
       ...withoutStage(plan),
@@ -24,6 +25,20 @@ function lackingInsert(plan: LoadPlan): string[] {
   if (plan.onMissing !== "insert") return [];
   const { table, columns } = plan;
   return lacking(table, "insert into", "insert", columns, ({ mayInsert }) => mayInsert !== false);
+}
+
+/** A key needs values that are equal or not; `compare` needs an order. */
+function lackingOrder({ table, key, compare }: LoadPlan): string[] {
+  const typeOf = (name: string) => table.columns.find((column) => column.name === name);
+  const unequal = key.filter((name) => typeOf(name)?.equal === null).map((name) =>
+    `${name} is ${typeOf(name)?.type}, whose values Postgres can't tell apart; choose another key.`
+  );
+  if (compare === null || typeOf(compare.target)?.greater !== null) return unequal;
+  const { target } = compare;
+  return [
+    ...unequal,
+    `${target} is ${typeOf(target)?.type}, whose values have no order; compare another column.`,
+  ];
 }
 
 function lackingUpdate(plan: LoadPlan): string[] {
@@ -75,6 +90,15 @@ function lackingSequences({ table, columns, onMissing }: LoadPlan): string[] {
 function withoutStage(plan: LoadPlan): string[] {
   const { table } = plan;
   if (canCreateStage(plan)) return [];
+  const types = closedTypes(table, plan.columns);
+  if (types.length > 0) {
+    return [
+      `${because(plan)}, rows are staged in a table with the types ${types.join(", ")}, which ` +
+      `${ofRole(table)} may not use; grant usage on type ${types.join(", ")} to ${
+        granteeOf(table)
+      }.`,
+    ];
+  }
   if (table.stageSchema !== null) {
     return [
       `${

@@ -16,8 +16,8 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
          b.domain_default
        from base b join pg_type t on t.oid = b.typbasetype where b.typtype = 'd'
      ), ordered as (
-       select t.oid, ${operatorInFamily("o.opcfamily", "o.opcintype", EQUAL)} as equal,
-         ${operatorInFamily("o.opcfamily", "o.opcintype", GREATER)} as greater
+       select t.oid, ${operatorInFamily("o.opcfamily", "o.opcintype", "o.equal")} as equal,
+         ${operatorInFamily("o.opcfamily", "o.opcintype", "o.greater")} as greater
        from pg_type t cross join lateral (${DEFAULT_CLASS}) o
        where t.oid in (select oid from base where typtype <> 'd')
      )
@@ -49,7 +49,9 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
        has_column_privilege(a.attrelid, a.attnum, 'select') as "mayRead",
        has_column_privilege(a.attrelid, a.attnum, 'insert') as "mayInsert",
        has_column_privilege(a.attrelid, a.attnum, 'update') as "mayUpdate",
-       (${CLOSED_SEQUENCE}) as "closedSequence"
+       (${CLOSED_SEQUENCE}) as "closedSequence",
+       case when not has_type_privilege(a.atttypid, 'usage')
+         then format_type(a.atttypid, null) end as "closedType"
      from pg_attribute a
      join pg_type declared on declared.oid = a.atttypid
      join base b on b.attnum = a.attnum and b.typtype <> 'd'
@@ -61,18 +63,20 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
   );
 }
 
-/** The strategies of btree. */
-const EQUAL = 3, GREATER = 5;
+/** The strategies of the index methods. A hash index knows no order. */
+const BTREE_EQUAL = 3, BTREE_GREATER = 5, HASH_EQUAL = 1;
 
 /**
- * SQL: the default operator class that orders values of the type `t`, as Postgres looks for it: the
+ * SQL: the default operator class that compares values of the type `t`, as Postgres looks for it: the
  * type's own, that of its kind (all enums share one), or that of a type with the same form (a varchar
- * is compared as text).
+ * is compared as text). A type may have an `=` and no class: two boxes are `=` if their areas are.
  */
 const DEFAULT_CLASS = `
-  select c.opcfamily, c.opcintype
+  select c.opcfamily, c.opcintype,
+    case m.amname when 'btree' then ${BTREE_EQUAL} else ${HASH_EQUAL} end as equal,
+    case m.amname when 'btree' then ${BTREE_GREATER} end as greater
   from pg_opclass c
-  join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
+  join pg_am m on m.oid = c.opcmethod and m.amname in ('btree', 'hash')
   join pg_type i on i.oid = c.opcintype
   where c.opcdefault and (c.opcintype = t.oid
     or i.typnamespace = 'pg_catalog'::regnamespace and i.typname = case
@@ -81,7 +85,7 @@ const DEFAULT_CLASS = `
       when t.typcategory = 'A' then 'anyarray' end
     or exists (select from pg_cast x where x.castsource = t.oid and x.casttarget = c.opcintype
       and x.castmethod = 'b' and x.castcontext = 'i'))
-  order by c.opcintype = t.oid desc, i.typispreferred desc limit 1`;
+  order by m.amname, c.opcintype = t.oid desc, i.typispreferred desc limit 1`;
 
 /** SQL: a sequence that the column's default calls, if the role may not use it. */
 const CLOSED_SEQUENCE = `

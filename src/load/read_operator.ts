@@ -1,7 +1,7 @@
 /** SQL that reads operators from the catalog, in the form in which SQL calls them. */
 
 /** SQL: `operator(public.=)`, the operator of a family with this strategy, for values of a type. */
-export function operatorInFamily(family: string, type: string, strategy: number): string {
+export function operatorInFamily(family: string, type: string, strategy: string | number): string {
   return `(select ${calledAs("p", "n")} from pg_amop a
     join pg_operator p on p.oid = a.amopopr join pg_namespace n on n.oid = p.oprnamespace
     where a.amopfamily = ${family} and a.amoplefttype = ${type} and a.amoprighttype = ${type}

@@ -157,8 +157,8 @@ export function copyRow(refusal: Refusal, relation: string): number | null {
  * repeat the columns: `Key (r)=([3,8)) … (r)=([1,5))`.
  */
 function detailValue(detail: string | undefined): string | null {
-  const value = detail?.match(/\(([^=]*)\)=\((.*)\)[^()]*\(\1\)=/s)?.[2] ??
-    detail?.match(/\([^=]*\)=\((.*)\)/s)?.[1];
+  const value = detail?.match(/\((.*?)\)=\((.*)\)[^()]*\(\1\)=/s)?.[2] ??
+    detail?.match(/\(.*?\)=\((.*)\)/s)?.[1];
   return value === undefined ? null : value.slice(0, MAX_VALUE_LENGTH);
 }
 

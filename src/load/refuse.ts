@@ -29,10 +29,8 @@ export function asRefusal(table: Table): (error: unknown) => Refusal {
     if (REFUSING_ROUTINES.includes(error.routine)) return error;
     const { kind } = classify(error);
     if (kind === "data") return error;
-    if (kind === "transient" || isOfServer(error)) throw error;
+    if (kind !== "fatal" || isOfServer(error)) throw error;
     if (isUnreadable(error.where, table)) return error;
-    // This includes the codes of lost connections: ours still works, but a trigger's own, to another
-    // server, doesn't.
     const { code, message, detail, where, constraint_name, column_name, table_name } = error;
     const names = { constraint_name, column_name, table_name };
     return { code, message, detail, where, ...names, suspect: error };

@@ -2,6 +2,7 @@
 import { identifier } from "../db/quoting.ts";
 import { unreadableKey } from "./readable.ts";
 import type { LoadPlan } from "./load_plan.ts";
+import type { Table } from "./table.ts";
 
 export interface Stage {
   /** SQL: its name with its schema. */
@@ -65,7 +66,15 @@ const MOST_COLUMNS = 1600;
 /** Whether the stage can be created: where the role may create tables, and if it isn't too wide. */
 export function canCreateStage({ table, columns, compare }: LoadPlan): boolean {
   const own = compare?.extra === true ? 2 : 1;
-  return table.stageSchema !== null && columns.length + own <= MOST_COLUMNS;
+  return table.stageSchema !== null && columns.length + own <= MOST_COLUMNS &&
+    closedTypes(table, columns).length === 0;
+}
+
+/** Types of these columns that the role may not use in a table of its own. */
+export function closedTypes(table: Table, columns: readonly string[]): readonly string[] {
+  const types = table.columns.filter(({ name }) => columns.includes(name))
+    .flatMap(({ closedType }) => closedType ? [closedType] : []);
+  return [...new Set(types)];
 }
 
 /**

@@ -4,9 +4,7 @@
  * SQLSTATE doesn't tell. What tells is whether other rows are accepted.
  */
 import type { Session } from "../db/session.ts";
-import { classify } from "../db/sqlstate.ts";
 import type { Attempt } from "./isolate.ts";
-import { TargetError } from "./introspect.ts";
 import type { LoadOptions } from "./load_plan.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 import { CREATED, type LoadedRows, TAKEN, UNDECIDED, UPDATED } from "./encoded_rows.ts";
@@ -56,14 +54,14 @@ export class Suspicion {
     for (let at = position + 1; at < tried.end; at = Math.floor(at + step)) {
       if (await this.#accepts(at, tried)) return;
     }
-    throw asTrouble(this.#first);
+    throw this.#first;
   }
 
   /** Call it when every row has its outcome. */
   async end(): Promise<void> {
     if (this.#first === null || !OF_CODE.test(this.#firstCode) || this.#hasWritten()) return;
     if (await this.#options.runHasWritten?.() === true) return;
-    throw asTrouble(this.#first);
+    throw this.#first;
   }
 
   #hasWritten(): boolean {
@@ -89,12 +87,3 @@ export class Suspicion {
 }
 
 const SAMPLE = "ingest_sample";
-
-/**
- * With the code of a lost connection, it would be taken for the loss of ours, and be tried again for
- * ever. It is that of a trigger to another server.
- */
-function asTrouble(error: Error): Error {
-  if (classify(error).kind !== "lost") return error;
-  return new TargetError(`The table refuses every row that was tried: ${error.message}.`);
-}

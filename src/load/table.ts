@@ -22,15 +22,20 @@ export interface TableColumn {
   readonly enumLabels: readonly string[] | null;
   /** False for a collation, its own or an index's, under which different strings can be equal. */
   readonly deterministic: boolean;
-  /** SQL: the type's `=` and `>`, with their schema. Missing if its values have no order. */
-  readonly equal?: string;
-  readonly greater?: string;
+  /**
+   * SQL: the type's `=` and `>`, with their schema. Null if its values can't be compared, or have no
+   * order. Missing if that is not known.
+   */
+  readonly equal?: string | null;
+  readonly greater?: string | null;
   /** The role's privileges. If missing, it has them. */
   readonly mayRead?: boolean;
   readonly mayInsert?: boolean;
   readonly mayUpdate?: boolean;
   /** The sequence that its default calls, if the role may not use it. */
   readonly closedSequence?: string | null;
+  /** Its type, if the role may not use it in tables of its own. */
+  readonly closedType?: string | null;
 }
 
 export interface UniqueIndex {

@@ -83,6 +83,26 @@ Deno.test("a table with rules: COPY ignores them on every path, an upsert is ref
   deepStrictEqual(await refusal(db.session, ["k", "v"], UPSERT), []);
 });
 
+Deno.test("a key needs values that can be equal, and compare needs an order", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    "create table t (k int, j json, p point, b box, x xid, o oid, v varchar, i inet[], r record_of)"
+      .replace("create", "create type record_of as (a int, b text); create"),
+  );
+  const says = (plan: Loading["plan"]) => refusal(db.session, ["k", "j", "p", "b", "x"], plan);
+  for (const [key, type] of [["j", "json"], ["p", "point"], ["b", "box"]]) {
+    deepStrictEqual(await says({ key: [key] }), [
+      `${key} is ${type}, whose values Postgres can't tell apart; choose another key.`,
+    ]);
+  }
+  for (const key of ["x", "o", "v", "i", "r"]) deepStrictEqual(await says({ key: [key] }), []);
+  const onDuplicate = "update_if_newer";
+  deepStrictEqual(
+    await says({ key: ["k"], onDuplicate, compare: { target: "j", extra: false } }),
+    ["j is json, whose values have no order; compare another column."],
+  );
+});
+
 Deno.test("columns and tables may be called as the stage's own", async () => {
   await using db = await testDatabase();
   const names = [

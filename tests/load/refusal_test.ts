@@ -199,3 +199,8 @@ Deno.test("a value's column is known even if its name has commas, colons and dig
     }
   }
 });
+
+Deno.test("a value is shown even if its column's name has brackets and equals signs", () => {
+  const detail = 'Key ("a=(b)", c)=(7, (x)=(y)) already exists.';
+  strictEqual(described("23505", { detail }).value, "7, (x)=(y)");
+});

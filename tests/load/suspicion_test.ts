@@ -40,7 +40,9 @@ const CASES: readonly Case[] = [
   {
     name: "a type that reports XX000",
     tables: "create extension hstore; create table t (k int primary key, v hstore)",
-    ...{ good: "a=>1", bad: "a=", code: "type", sqlstate: "42601" },
+    ...{ good: "a=>1", bad: "a=", code: "type" },
+    // Before Postgres 16: XX000.
+    sqlstate: "42601",
   },
   {
     name: "a value that is nested too deeply",
