@@ -77,9 +77,18 @@ export function complete(
 function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: Texts): SourceRule {
   const delimiter = readDelimiter(source.delimiter ?? DEFAULT_SOURCE.delimiter);
   const header = source.header === true ? true : texts.list(["source", "header"], source.header);
-  const nullValues = source.null_values?.map((value, index) =>
-    texts.one(["source", "null_values", index], value ?? "null")
-  );
+  const given = source.null_values;
+  const nulls = (words: readonly (Text | null)[] | undefined, path: Path) =>
+    words?.map((value, index) => texts.one([...path, index], value ?? "null"));
+  const of = ["source", "null_values"];
+  const nullValues = given === undefined
+    ? DEFAULT_SOURCE.null_values
+    : Array.isArray(given)
+    ? nulls(given, of)
+    : nulls(given.any, [...of, "any"]);
+  const unquoted = given === undefined || Array.isArray(given)
+    ? undefined
+    : nulls(given.unquoted, [...of, "unquoted"]);
   return {
     type: source.type ?? DEFAULT_SOURCE.type,
     path: source.path ?? null,
@@ -93,7 +102,8 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     skip_after_header: source.skip_after_header ?? DEFAULT_SOURCE.skip_after_header,
     skip_footer: source.skip_footer ?? DEFAULT_SOURCE.skip_footer,
     skip_rows: texts.list(["source", "skip_rows"], source.skip_rows) ?? DEFAULT_SOURCE.skip_rows,
-    null_values: nullValues ?? DEFAULT_SOURCE.null_values,
+    null_values: nullValues ?? [],
+    ...(unquoted && { unquoted_nulls: unquoted }),
   };
 }
 

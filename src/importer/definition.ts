@@ -152,7 +152,10 @@ export interface SourceRule {
   readonly skip_footer?: number;
   /** Regular expressions of rows that are no data. Runs of older versions lack it. */
   readonly skip_rows?: readonly string[];
+  /** Texts that mean null, with or without quotes. */
   readonly null_values: readonly string[];
+  /** Texts that mean null unless they are in quotes, as in COPY. Absent: none. */
+  readonly unquoted_nulls?: readonly string[];
 }
 
 export interface OptionsRule {

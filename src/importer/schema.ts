@@ -112,6 +112,12 @@ const columnSchema = mapping({
   message: z.string({ error: "text" }).min(1, { error: "text" }).optional(),
 }, "a mapping");
 
+const nullWords = z.array(textOrNull, { error: "a list of text values" });
+const nullsMapping = mapping(
+  { unquoted: nullWords, any: nullWords.optional() },
+  "a mapping {unquoted: list, any: list}",
+);
+
 const sourceSchema = mapping({
   type: choice(["upload", "file"]).optional(),
   path: z.string({ error: "a file's path" }).min(1, { error: "a file's path" }).optional(),
@@ -127,7 +133,9 @@ const sourceSchema = mapping({
   skip_after_header: wholeNumber(0).optional(),
   skip_footer: wholeNumber(0).optional(),
   skip_rows: oneOrMore("a regular expression or a list of them").optional(),
-  null_values: z.array(textOrNull, { error: "a list of text values" }).optional(),
+  null_values: z.union([nullWords, nullsMapping], {
+    error: "a list of text values, or a mapping {unquoted: list, any: list}",
+  }).optional(),
 }, "a mapping such as {type: file, path: data.csv}");
 
 const optionsSchema = mapping({
@@ -173,6 +181,8 @@ export function knownKeys(path: Path): readonly string[] {
   const last = path.at(-1);
   const schema = path.length === 0
     ? definitionSchema
+    : path[0] === "source" && last === "null_values"
+    ? nullsMapping
     : path[0] === "source"
     ? sourceSchema
     : path[0] === "options"

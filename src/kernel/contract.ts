@@ -272,6 +272,7 @@ export const COLUMN = {
     field: { at: 4, type: "u32" },
     trim: { at: 8, type: "bool" },
     nullPasses: { at: 9, type: "bool" },
+    nullsUnquoted: { at: 10, type: "bool" },
     nulls: { at: 12, type: "u32" },
     nullCount: { at: 16, type: "u32" },
     longestNull: { at: 20, type: "i32" },

@@ -36,6 +36,8 @@ export interface FieldRule {
   readonly trim: boolean;
   /** Texts that mean null, before trimming or after. */
   readonly nulls: readonly string[];
+  /** They mean null only where they are not in quotes. */
+  readonly nullsUnquoted: boolean;
   /** True: null is written. False: the text path decides. */
   readonly nullPasses: boolean;
   /** Longer values take the text path. Counted in characters for texts, in bytes for the others. */
@@ -68,6 +70,7 @@ const ANY_TEXT: FieldRule = {
   field: 0,
   trim: false,
   nulls: [],
+  nullsUnquoted: false,
   nullPasses: true,
   maxLength: Infinity,
   value: { kind: "text", minLength: 0 },

@@ -6,13 +6,26 @@ export interface CleaningStep extends HasByteForm {
 }
 
 /** Texts that mean "no value". */
-export function nullWords(words: readonly string[]): CleaningStep {
+export interface NullWords {
+  readonly anywhere: readonly string[];
+  /** Only where they are not in quotes. */
+  readonly unquoted: readonly string[];
+}
+
+/** `isQuoted`: for values in quotes. Both kinds of value have one byte form. */
+export function nullWords(nulls: NullWords, isQuoted: boolean): CleaningStep {
+  const { anywhere, unquoted } = nulls;
+  const words = isQuoted ? anywhere : [...anywhere, ...unquoted];
   const known = new Set(words);
   // Skip the look-up for longer texts: hashing every text would cost more than all else here.
   const longest = Math.max(-1, ...words.map((word) => word.length));
   return {
     text: (text) => text.length <= longest && known.has(text) ? null : text,
-    bytes: (rule) => ({ ...rule, nulls: words }),
+    bytes: (rule) => {
+      if (unquoted.length === 0) return { ...rule, nulls: anywhere };
+      // The kernel has one list of words.
+      return anywhere.length > 0 ? null : { ...rule, nulls: unquoted, nullsUnquoted: true };
+    },
   };
 }
 

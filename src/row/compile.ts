@@ -63,8 +63,8 @@ export function compilePipeline(
       (keyColumns.includes(column.name) && !mayBeNull.includes(column.name)),
   }));
   const compare = compareColumn(definition, header, table, plans);
-  const { null_values: nullValues } = definition.source;
-  const programs = plans.map((plan) => compileColumn(plan, nullValues, context));
+  const { null_values: anywhere, unquoted_nulls: unquoted = [] } = definition.source;
+  const programs = plans.map((plan) => compileColumn(plan, { anywhere, unquoted }, context));
   return {
     programs,
     process: rowProcessor(programs),

@@ -1,6 +1,7 @@
 /** Compiles one column: its byte rule, if there is one, and the text path for all values. */
 import type { RecordCursor } from "../source/record.ts";
 import { type ByteRule, byteRule, type HasByteForm, SAME } from "./byte_rule.ts";
+import type { NullWords } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { compileJudge } from "./judge.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
@@ -14,7 +15,7 @@ import { displayText } from "../source/display_text.ts";
 /** Throws DefinitionMismatch. */
 export function compileColumn(
   plan: ColumnPlan,
-  nullValues: readonly string[],
+  nullValues: NullWords,
   context: PipelineContext,
 ): ColumnProgram {
   const { rule, target } = plan;

@@ -1,8 +1,8 @@
 /** Gets one column's text from a record: its source, null words, trimming, map and transforms. */
 import type { ColumnRule } from "../importer/definition.ts";
-import type { RecordCursor } from "../source/record.ts";
+import { FIELD_QUOTED, type RecordCursor } from "../source/record.ts";
 import type { HasByteForm } from "./byte_rule.ts";
-import { cleaning, nullWords, trimming } from "./clean.ts";
+import { cleaning, type CleaningStep, type NullWords, nullWords, trimming } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import type { ProblemOf } from "./value_problem.ts";
 import { inOrder, type Value } from "./step.ts";
@@ -20,13 +20,13 @@ export interface Preparation {
 /** Throws DefinitionMismatch. */
 export function compilePreparation(
   plan: ColumnPlan,
-  nullValues: readonly string[],
+  nullValues: NullWords,
   context: PipelineContext,
   problemOf: ProblemOf,
 ): Preparation {
   const source = compileSource(plan, nullValues, context);
   const steps = valueSteps(plan, problemOf);
-  const change = inOrder(steps, nullValues.includes(""));
+  const change = inOrder(steps, nullValues.anywhere.includes(""));
   return {
     value: (record) => change(source.text(record)),
     raw: source.raw,
@@ -48,7 +48,7 @@ interface Source {
 
 function compileSource(
   { rule, fields }: ColumnPlan,
-  nullValues: readonly string[],
+  nullValues: NullWords,
   context: PipelineContext,
 ): Source {
   if (rule.value !== null) {
@@ -60,30 +60,47 @@ function compileSource(
     };
   }
   if (fields.length === 0) return { text: () => null, raw: () => "", steps: [{ bytes: null }] };
-  const nulls = nullWords(nullValues);
-  const cleaningSteps = rule.trim ? [nulls, trimming(nulls)] : [nulls];
-  const clean = cleaning(cleaningSteps);
+  const cleaningSteps = cleaningOf(rule, nullWords(nullValues, false));
+  const read = reader(rule, nullValues);
   const separator = joinedBy(rule);
-  if (separator !== null) return joined(fields, separator, clean);
+  if (separator !== null) return joined(fields, separator, read);
   const [field] = fields;
   return {
-    text: (record) => clean(record.text(field)),
+    text: (record) => read(record, field),
     raw: (record) => record.text(field),
     steps: [{ bytes: (rule) => ({ ...rule, field }) }, ...cleaningSteps],
   };
 }
 
+function cleaningOf({ trim }: ColumnRule, nulls: CleaningStep): readonly CleaningStep[] {
+  return trim ? [nulls, trimming(nulls)] : [nulls];
+}
+
+/** Reads a field: null words become null, and blanks at both ends go. */
+function reader(rule: ColumnRule, nulls: NullWords): Reader {
+  const [plain, quoted] = [false, true].map((isQuoted) =>
+    cleaning(cleaningOf(rule, nullWords(nulls, isQuoted)))
+  );
+  if (nulls.unquoted.length === 0) return (record, field) => plain(record.text(field));
+  return (record, field) => {
+    const isQuoted = (record.fieldFlags[field] & FIELD_QUOTED) !== 0;
+    return (isQuoted ? quoted : plain)(record.text(field));
+  };
+}
+
+type Reader = (record: RecordCursor, field: number) => string | null;
+
 /** Joins the values that are not null, each cleaned by itself. */
 function joined(
   fields: readonly number[],
   separator: string,
-  clean: (text: string) => string | null,
+  read: Reader,
 ): Source {
   return {
     text(record) {
       let text: string | null = null;
       for (const field of fields) {
-        const part = clean(record.text(field));
+        const part = read(record, field);
         if (part !== null) text = text === null ? part : text + separator + part;
       }
       return text;

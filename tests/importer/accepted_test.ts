@@ -344,3 +344,12 @@ Deno.test("positions hold the line of every key", () => {
   );
   assert.deepEqual(lines, [1, 2, 3, 4, 6]);
 });
+
+Deno.test("null_values may be for fields without quotes only", () => {
+  const source = (text: string) => accepted(`table: t\nsource: { null_values: ${text} }`).source;
+  assert.deepEqual(source('["", "NULL"]').null_values, ["", "NULL"]);
+  assert.equal(source('["", "NULL"]').unquoted_nulls, undefined);
+  const mapped = source('{unquoted: ["", null, 0], any: ["N/A"]}');
+  assert.deepEqual([mapped.null_values, mapped.unquoted_nulls], [["N/A"], ["", "null", "0"]]);
+  assert.deepEqual(source('{unquoted: [""]}').null_values, []);
+});

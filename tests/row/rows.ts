@@ -65,10 +65,11 @@ export function rule(more: Partial<ColumnRule> = {}): ColumnRule {
 type Parts = Partial<Omit<Definition, "options" | "source">> & {
   readonly options?: Partial<Definition["options"]>;
   readonly null_values?: readonly string[];
+  readonly unquoted_nulls?: readonly string[];
 };
 
 function definition(parts: Parts = {}): Definition {
-  const { options, null_values = [""], ...more } = parts;
+  const { options, null_values = [""], unquoted_nulls = [], ...more } = parts;
   return {
     slug: "customers",
     table: "customers",
@@ -83,6 +84,7 @@ function definition(parts: Parts = {}): Definition {
       header: true,
       skip_lines: 0,
       null_values,
+      unquoted_nulls,
     },
     key: [],
     on_duplicate: "skip",

@@ -38,6 +38,8 @@ export class Column {
   trim: bool;
   /** True: a null value is written as NULL. False: the caller handles it. */
   nullPasses: bool;
+  /** The words below mean null only where they are not in quotes. */
+  nullsUnquoted: bool;
   /** Words that mean null, and the length of the longest (-1 if there are none). */
   nulls: usize;
   nullCount: u32;

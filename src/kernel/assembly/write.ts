@@ -1,5 +1,5 @@
 /** Writes one column of the record that was read last. */
-import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../../source/field_flags";
+import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../source/field_flags";
 import { BinaryType, putNull as putBinaryNull, putTyped } from "./binary";
 import { Column, Kind } from "./column";
 import { putNull, putPlain, putText } from "./copy";
@@ -39,7 +39,8 @@ export function writeColumn(column: Column): bool {
   }
   if (
     <i32> (end - start) <= column.longestNull &&
-    findWord(column.nulls, column.nullCount, start, end) != null
+    findWord(column.nulls, column.nullCount, start, end) != null &&
+    !(column.nullsUnquoted && (flags & FIELD_QUOTED) != 0)
   ) {
     if (!column.nullPasses) return false;
     if (binary) putBinaryNull();
