@@ -76,7 +76,10 @@ function explainRefusal(config: DatabaseConfig, error: PostgresError): Explanati
     case "3D000":
       return { reason: "there is no such database. Create it, or name another.", temporary: false };
     case "53300":
-      return { reason: `${error.message}. Raise max_connections or wait.`, temporary: true };
+      return {
+        reason: `${error.message}. Raise the limit, or wait until a connection is free.`,
+        temporary: true,
+      };
     case "08P01":
       return {
         reason: config.startup === undefined

@@ -22,7 +22,7 @@ import { addWarnings, requestFailure, setInOrder } from "../../ledger/run_states
 import { findRun } from "../../ledger/runs.ts";
 import { type BatchSize, batchSizeOf, settle, tooManyErrors } from "../../ledger/settle.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
-import { judgeFailure } from "./judge_failure.ts";
+import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { Programs } from "./programs.ts";
 import { processBatch } from "../process/process_batch.ts";
 import type { RunProgram } from "../program.ts";
@@ -101,6 +101,7 @@ export class BatchWorker extends ConnectedWorker {
         scopeOf(this.assignment.onlyRun),
         this.#avoided,
       );
+      this.report(null);
       if (batch !== null) return await this.#work(ledger, batch);
       if (await this.#settle(ledger)) return;
       // Another worker that continues the run would wait for the rehearsal's row locks.
@@ -109,6 +110,7 @@ export class BatchWorker extends ConnectedWorker {
     } catch (error) {
       return await this.#recover(error, batch);
     }
+    await this.restConnection();
     this.#options.onEvent({ type: "idle" });
     await this.bell.wait(POLL_INTERVAL);
   }
@@ -193,6 +195,8 @@ export class BatchWorker extends ConnectedWorker {
       this.connection.destroy();
       // Behind the next connection may be another database: one that was restored, say.
       this.#forgetAll();
+      const trouble = troubleOf(error);
+      if (trouble !== null) this.report(trouble);
       if (judged.ended !== null) this.#noteEnd(judged.ended, batch);
       // The batch's lock was lost with the connection. If it isn't given back, it will be found as
       // abandoned.
@@ -226,7 +230,6 @@ export class BatchWorker extends ConnectedWorker {
 
   /** The server has ended the connection. Whoever did so may do it again, but not for ever. */
   #noteEnd(message: string, batch: ClaimedBatch | null): void {
-    this.#options.onEvent({ type: "warning", message: `${message} Trying again.` });
     if (batch === null) return;
     const times = (this.#owed.get(nameOf(batch))?.times ?? 0) + 1;
     this.#owed.set(nameOf(batch), { batch, times, message, isOwed: true });

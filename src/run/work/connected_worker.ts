@@ -4,8 +4,13 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { Bell } from "../bell.ts";
 import { prepareAgain, prepareRun, type RunProgram } from "../program.ts";
+import type { Trouble } from "./shortage.ts";
 import { WorkerConnection } from "./worker_connection.ts";
 import type { Assignment } from "./worker_messages.ts";
+
+export type ConnectionNews =
+  | { readonly type: "database"; readonly trouble: Trouble | null }
+  | { readonly type: "shared" };
 
 export abstract class ConnectedWorker {
   readonly #schemaName: string;
@@ -13,6 +18,10 @@ export abstract class ConnectedWorker {
   protected readonly bell = new Bell();
   protected assignment: Assignment = { onlyRun: null, table: null };
   protected stopping = false;
+  /** Gets what the worker tells the pool about its connection. */
+  onConnection: (news: ConnectionNews) => void = () => {};
+  #sharing = false;
+  #usable = false;
 
   constructor(config: DatabaseConfig, schemaName: string, applicationName: string) {
     this.#schemaName = schemaName;
@@ -32,6 +41,27 @@ export abstract class ConnectedWorker {
     } finally {
       await this.close();
     }
+  }
+
+  /** Other workers get no connection. */
+  share(): void {
+    this.#sharing = true;
+  }
+
+  /** The worker could use the database (`trouble` null), or not. */
+  protected report(trouble: Trouble | null): void {
+    if (trouble === null && this.#usable) return;
+    this.#usable = trouble === null;
+    this.onConnection({ type: "database", trouble });
+  }
+
+  /** There is nothing to do. Somebody else may need the connection more. */
+  protected async restConnection(): Promise<void> {
+    if (!this.#sharing) return;
+    this.#sharing = false;
+    this.#usable = false;
+    await this.connection.release();
+    this.onConnection({ type: "shared" });
   }
 
   wake(): void {

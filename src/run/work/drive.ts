@@ -1,4 +1,5 @@
 /** Works on one run in this process until it has ended. */
+import type { DatabaseUnreachable } from "../../db/connection_errors.ts";
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readHealth, type RunHealth } from "../../ledger/progress.ts";
@@ -60,7 +61,7 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
   const bell = new Bell();
   const monitor = new Monitor(config, schemaName, options.ledger, options.lookTimeout);
   const stopped = Promise.withResolvers<null>();
-  let crash: WorkersCrash | null = null;
+  let crash: WorkersCrash | DatabaseUnreachable | null = null;
   const { pool = new WorkerPool({ config, schemaName, workers: options.workers }) } = options;
   pool.begin({
     onlyRun: runId,

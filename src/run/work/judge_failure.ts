@@ -8,6 +8,7 @@ import type { RunFailure } from "../../ledger/runs.ts";
 import { TargetError } from "../../load/introspect.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
+import type { Trouble } from "./shortage.ts";
 import { RowsTaken } from "../supply/rows_taken.ts";
 
 export type WorkFailure =
@@ -58,6 +59,24 @@ export function judgeFailure(error: unknown): WorkFailure {
   }
   const message = error instanceof Error ? error.message : String(error);
   return fatal("internal", `An error in ingest itself: ${message}`);
+}
+
+const TOO_MANY_CONNECTIONS = "53300";
+
+/** Why the database can't be used, if the error says so. */
+export function troubleOf(error: unknown): Trouble | null {
+  if (error instanceof DatabaseUnreachable) {
+    const { message, temporary, cause } = error;
+    const isFull = cause instanceof PostgresError && cause.code === TOO_MANY_CONNECTIONS;
+    if (isFull) {
+      return { message, isFull, warning: `${message} Until then there are fewer workers.` };
+    }
+    // If it is away, whoever looks at the run says so.
+    return { message, isFull, warning: temporary ? null : `${message} Trying again.` };
+  }
+  const judged = judgeFailure(error);
+  if (judged.kind !== "lost" || judged.ended === null) return null;
+  return { message: judged.ended, isFull: false, warning: `${judged.ended} Trying again.` };
 }
 
 /**

@@ -7,7 +7,7 @@ import { requestFailure, startRun } from "../../ledger/run_states.ts";
 import { listOpenRuns, requireRun, type Run } from "../../ledger/runs.ts";
 import { batchSizeOf, settle } from "../../ledger/settle.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
-import { judgeFailure } from "./judge_failure.ts";
+import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { LockedRuns } from "./locked_runs.ts";
 import { planRun } from "../plan/plan_run.ts";
 import { mayHaveSource } from "./scope.ts";
@@ -40,11 +40,15 @@ export class PlanningWorker extends ConnectedWorker {
     try {
       await this.#round(await this.connection.use());
       this.#failures = 0;
+      this.report(null);
+      await this.restConnection();
     } catch (error) {
       // Errors that a run causes have already failed that run; this one is the database's.
       const { kind } = judgeFailure(error);
       if (kind === "fatal") throw error;
       if (kind === "lost") this.connection.destroy();
+      const trouble = troubleOf(error);
+      if (trouble !== null) this.report(trouble);
       this.#failures++;
     }
     await this.bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);

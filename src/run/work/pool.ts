@@ -1,8 +1,10 @@
 /** The worker threads of this process. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
+import { DatabaseUnreachable } from "../../db/connection_errors.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import type { Held } from "../../ledger/batches.ts";
 import { decideCrew } from "./crew.ts";
+import { Shortage, type Trouble } from "./shortage.ts";
 import { initialRoles, takeThread } from "./threads.ts";
 import type { Assignment, FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
@@ -13,7 +15,10 @@ export interface PoolOptions {
   readonly workers: number;
   /** The expected number of batches; more loaders join when more are planned. Default: many. */
   readonly batches?: number;
-  /** How long workers may keep crashing without finishing a batch. Default: 30,000 milliseconds. */
+  /**
+   * How long workers may keep crashing without finishing a batch, and for how long none of them may
+   * be able to use the database. Default: 30,000 milliseconds.
+   */
   readonly patience?: number;
 }
 
@@ -25,8 +30,11 @@ export type PoolEvent =
   /** A run has ended, or its next phase is open. */
   | { readonly type: "settled" }
   | { readonly type: "warning"; readonly message: string }
-  /** Workers have been crashing for too long and are no longer replaced. */
-  | { readonly type: "failed"; readonly error: WorkersCrash };
+  /**
+   * Workers have been crashing for too long and are no longer replaced. Or none of them could use the
+   * database for too long.
+   */
+  | { readonly type: "failed"; readonly error: WorkersCrash | DatabaseUnreachable };
 
 /** The worker threads keep crashing; the message is one line that says why. */
 export class WorkersCrash extends Error {
@@ -68,11 +76,13 @@ export class WorkerPool {
   /** The time of the first of these crashes, in milliseconds since 1970. */
   #crashingSince = 0;
   /** What was said since the last batch was done: nothing is said twice. */
+  readonly #shortage: Shortage;
   readonly #said = new Set<string>();
 
   /** The workers connect, which takes them 20 ms, and wait for `begin`. */
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#shortage = new Shortage(options.patience ?? PATIENCE, Date.now());
     const { workers, batches = Infinity } = options;
     for (const roles of initialRoles(batches, workers)) this.#join(roles);
   }
@@ -209,6 +219,12 @@ export class WorkerPool {
       case "idle":
       case "alive":
         return;
+      case "database":
+        return this.#noteDatabase(member, message.role, message.trouble);
+      case "shared":
+        this.#shortage.leave(placeOf(member, message.role), Date.now());
+        // Those without a connection look at once.
+        return this.wake();
       case "warning":
         return this.warn(message.message);
       case "ended":
@@ -217,6 +233,15 @@ export class WorkerPool {
       case "crashed":
         return this.#crashed(member, name, message.message);
     }
+  }
+
+  #noteDatabase(member: Member, role: Role, trouble: Trouble | null): void {
+    const measures = this.#shortage.note(placeOf(member, role), trouble, Date.now());
+    if (measures.warning !== null) this.#tell({ type: "warning", message: measures.warning });
+    if (measures.share) { for (const each of this.#members) post(each, { type: "share" }); }
+    if (measures.failure === null || this.#stopping) return;
+    const error = new DatabaseUnreachable(measures.failure, { temporary: true });
+    this.#tell({ type: "failed", error });
   }
 
   /** Tells a warning of a worker, once. */
@@ -265,6 +290,7 @@ export class WorkerPool {
   }
 
   #remove(member: Member): boolean {
+    for (const role of member.roles) this.#shortage.leave(placeOf(member, role), Date.now());
     member.worker.terminate();
     const index = this.#members.indexOf(member);
     if (index !== -1) this.#members.splice(index, 1);
@@ -275,6 +301,11 @@ export class WorkerPool {
     for (const respawn of this.#respawns) clearTimeout(respawn);
     this.#respawns.clear();
   }
+}
+
+/** A thread may have two workers, each with a connection. */
+function placeOf({ where }: Member, role: Role): string {
+  return `${where} ${role}`;
 }
 
 function post(member: Member, message: ToWorker): void {

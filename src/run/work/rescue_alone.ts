@@ -26,6 +26,10 @@ export async function rescueAlone(
       if (event.type === "settled" || event.type === "warning") report(event);
     },
   });
+  worker.onConnection = (news) => {
+    const message = news.type === "database" ? news.trouble?.warning ?? null : null;
+    if (message !== null) report({ type: "warning", message });
+  };
   await Promise.race([worker.run({ onlyRun: run, table: null }), orphaned(commands, worker)]);
 }
 

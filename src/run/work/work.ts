@@ -1,4 +1,5 @@
 /** Works on all runs of the database, until told to stop: `ingest work`. */
+import type { DatabaseUnreachable } from "../../db/connection_errors.ts";
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { Listener } from "../../db/listener.ts";
 import { workChannel } from "../../ledger/notify.ts";
@@ -26,7 +27,7 @@ export async function work(options: WorkOptions): Promise<void> {
   const bell = new Bell();
   const monitor = new Monitor(config, schemaName);
   const stopped = Promise.withResolvers<void>();
-  let crash: WorkersCrash | null = null;
+  let crash: WorkersCrash | DatabaseUnreachable | null = null;
   const pool = new WorkerPool({
     config,
     schemaName,

@@ -19,7 +19,11 @@ let work: readonly (BatchWorker | PlanningWorker)[] = [];
 thread.onmessage = ({ data }) => {
   switch (data.type) {
     case "connect":
-      work = data.roles.map((role) => make(role, data));
+      work = data.roles.map((role) => {
+        const worker = make(role, data);
+        worker.onConnection = (news) => thread.postMessage({ ...news, role });
+        return worker;
+      });
       for (const one of work) one.connect();
       break;
     case "begin":
@@ -35,6 +39,9 @@ thread.onmessage = ({ data }) => {
       break;
     case "avoid":
       for (const one of work) if (one instanceof BatchWorker) one.avoid(data.runs);
+      break;
+    case "share":
+      for (const one of work) one.share();
       break;
     case "stop":
       for (const one of work) one.stop();

@@ -36,6 +36,13 @@ export class WorkerConnection {
     this.#ledger = null;
   }
 
+  /** Closes the connection; the next `use` opens another. */
+  async release(): Promise<void> {
+    const ledger = this.#ledger;
+    this.#ledger = null;
+    await ledger?.session.close();
+  }
+
   async close(): Promise<void> {
     const unused = await this.#early;
     await unused?.session.close();

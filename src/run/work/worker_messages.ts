@@ -1,5 +1,6 @@
 /** The messages between the main thread and the worker threads. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
+import type { Trouble } from "./shortage.ts";
 import type { Table } from "../../load/table.ts";
 
 /** What a thread does: `plan` cuts runs into batches, `load` processes them. */
@@ -27,6 +28,8 @@ export type ToWorker =
   | { readonly type: "wake"; readonly roles: readonly Role[] }
   /** Claim no batches of these runs. */
   | { readonly type: "avoid"; readonly runs: readonly number[] }
+  /** Others get no connection: when there is nothing to do, give up yours for a moment. */
+  | { readonly type: "share" }
   /** Finish the batch in progress, then end. */
   | { readonly type: "stop" };
 
@@ -41,6 +44,10 @@ export type WorkerEvent =
 
 export type FromWorker =
   | WorkerEvent
+  /** Whether it can use the database (`trouble` null) has changed, or it still can't. */
+  | { readonly type: "database"; readonly role: Role; readonly trouble: Trouble | null }
+  /** It has given up its connection for others. */
+  | { readonly type: "shared"; readonly role: Role }
   /** Sent regularly by a thread that is not in the middle of a computation. */
   | { readonly type: "alive" }
   /** The planner has new batches; `batches`: how many there are so far. */

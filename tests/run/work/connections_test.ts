@@ -1,9 +1,15 @@
 /** Connections that were forgotten on the way, or that the server doesn't grant. */
 import assert from "node:assert/strict";
-import { type DatabaseConfig, Session, SessionLost } from "../../../src/db/session.ts";
+import {
+  type DatabaseConfig,
+  DatabaseUnreachable,
+  Session,
+  SessionLost,
+} from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { cancelRun } from "../../../src/run/request/cancel.ts";
 import { driveRun } from "../../../src/run/work/drive.ts";
+import { WorkerPool } from "../../../src/run/work/pool.ts";
 import { silentProxy } from "../../db/silent_proxy.ts";
 import { type Workshop, workshop } from "../importing.ts";
 
@@ -105,5 +111,42 @@ Deno.test("what the server says before it ends an idle connection is known", asy
     (error) =>
       error instanceof SessionLost && error.cause instanceof Error && "code" in error.cause &&
       error.cause.code === "57P01",
+  );
+});
+
+for (const limit of [1, 2, 3]) {
+  Deno.test(`with ${limit} of the connections that it wants, a run works with fewer workers`, async () => {
+    await using shop = await workshop("create table t (n int)");
+    await using role = await limitedRole(shop, limit);
+    const lines = Array.from({ length: 50 }, (_, n) => `${n}\n`).join("");
+    const run = await shop.create("table: t\noptions: { batch_rows: 10 }", `n\n${lines}`);
+    const warnings: string[] = [];
+    const ended = await driveRun({
+      ...{ config: role.config, schemaName: "ingest", runId: run.id, workers: 3 },
+      // The connection for the looks is another role's.
+      ledger: shop.ledger,
+      onWarning: (line) => warnings.push(line),
+    });
+    assert.equal(ended.status, "completed");
+    assert.deepEqual(await shop.session.query("select count(*) as n from t"), [{ n: 50 }]);
+    assert.equal(warnings.length, 1, warnings.join("\n"));
+    assert.match(
+      warnings[0],
+      /too many connections for role .* Until then there are fewer workers/,
+    );
+  });
+}
+
+Deno.test("without a connection for any worker, a command ends and says why", async () => {
+  await using shop = await workshop("create table t (n int)");
+  await using role = await limitedRole(shop, 0);
+  const run = await shop.create("table: t", "n\n1\n");
+  const { config } = role;
+  const pool = new WorkerPool({ config, schemaName: "ingest", workers: 2, patience: 300 });
+  const { ledger } = shop;
+  await assert.rejects(
+    driveRun({ config, schemaName: "ingest", runId: run.id, workers: 2, ledger, pool }),
+    (error) =>
+      error instanceof DatabaseUnreachable && /too many connections for role/.test(error.message),
   );
 });

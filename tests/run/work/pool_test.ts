@@ -17,14 +17,12 @@ async function refuseWrites({ database }: Workshop): Promise<void> {
   );
 }
 
-Deno.test("workers that keep crashing are replaced less and less often, and finally no more", async () => {
-  await using shop = await workshop(TABLE);
-  await shop.create("table: items\n", "id\n1\n");
-  await refuseWrites(shop);
-  const failed = Promise.withResolvers<string>();
+/** What a pool of two workers says, and why it gives up at last. */
+async function untilFailed({ database }: Workshop) {
+  const failed = Promise.withResolvers<Error>();
   const warnings: string[] = [];
   const pool = new WorkerPool({
-    config: shop.database.config,
+    config: database.config,
     schemaName: "ingest",
     workers: 2,
     patience: 600,
@@ -34,15 +32,34 @@ Deno.test("workers that keep crashing are replaced less and less often, and fina
     table: null,
     onEvent: (event: PoolEvent) => {
       if (event.type === "warning") warnings.push(event.message);
-      if (event.type === "failed") failed.resolve(event.error.message);
+      if (event.type === "failed") failed.resolve(event.error);
     },
   });
-  assert.match(
-    await failed.promise,
-    /^The workers can't go on\. .*read-only transaction \(SQLSTATE 25006\)\.$/,
-  );
-  assert.ok(warnings.length < 20, `${warnings.length} warnings`);
+  const error = await failed.promise;
   await pool.stop();
+  return { error, warnings };
+}
+
+Deno.test("workers that keep crashing are replaced less and less often, and finally no more", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.create("table: items\n", "id\n1\n");
+  await shop.session.execute("alter table ingest.runs rename to lost_runs");
+  const { error, warnings } = await untilFailed(shop);
+  assert.match(error.message, /^The workers can't go on\. .*\(SQLSTATE 42P01\)/);
+  assert.ok(warnings.length < 20, `${warnings.length} warnings`);
+});
+
+Deno.test("workers without a database that accepts writes try again, and finally give up", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.create("table: items\n", "id\n1\n");
+  await refuseWrites(shop);
+  const { error, warnings } = await untilFailed(shop);
+  assert.equal(error.name, "DatabaseUnreachable");
+  assert.match(
+    error.message,
+    /^The database accepts no writes: .*transaction \(SQLSTATE 25006\)\.$/,
+  );
+  assert.ok(warnings.length < 3, warnings.join("\n"));
 });
 
 const AN_HOUR = 3_600_000;
