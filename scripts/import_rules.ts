@@ -12,7 +12,18 @@ export interface ImportRule {
 
 const stages: readonly string[] = ["source", "keys", "row", "load"];
 const everything: readonly string[] = [
-  ...["config", "observe", "db", "importer", "kernel", ...stages, "ledger", "run", "report"],
+  ...[
+    "config",
+    "observe",
+    "db",
+    "pattern",
+    "importer",
+    "kernel",
+    ...stages,
+    "ledger",
+    "run",
+    "report",
+  ],
 ];
 
 export const rules: Readonly<Record<string, ImportRule>> = {
@@ -20,13 +31,14 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   observe: { from: ["config"], typesFrom: [] },
   db: { from: ["config", "observe"], typesFrom: [] },
   importer: { from: ["config"], typesFrom: ["row", "load"] },
-  source: { from: [], typesFrom: ["importer", ...stages] },
+  pattern: { from: [], typesFrom: [] },
+  source: { from: ["pattern"], typesFrom: ["importer", ...stages] },
   // It does on bytes, for whole batches, what source, keys and row do. If it isn't sure, it asks
   // them.
   kernel: { from: ["source", "row"], typesFrom: ["importer", ...stages] },
   keys: { from: ["kernel"], typesFrom: ["importer", ...stages] },
   // `row` compiles definitions.
-  row: { from: ["importer"], typesFrom: stages },
+  row: { from: ["importer", "pattern"], typesFrom: stages },
   load: { from: ["db"], typesFrom: ["importer", ...stages] },
   ledger: { from: ["db"], typesFrom: everything },
   run: { from: everything.filter((folder) => folder !== "report"), typesFrom: ["report"] },

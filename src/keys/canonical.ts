@@ -77,7 +77,7 @@ export function exactForm(column: TableColumn, coarse: Canonicalise): Canonicali
   if (coarse !== folded) return coarse;
   switch (column.baseType) {
     case "bpchar":
-      return (text) => text.replace(/ +$/, "");
+      return (text) => withoutLast(text, " ");
     case "citext":
       return (text) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
     default:
@@ -129,7 +129,7 @@ function number(scale: number | null): Canonicalise {
       digits = rounded;
     }
     const integer = digits.slice(0, point).replace(/^0+/, "");
-    const rest = digits.slice(point).replace(/0+$/, "");
+    const rest = withoutLast(digits.slice(point), "0");
     if (integer === "" && rest === "") return "0";
     return `${sign === "-" ? "-" : ""}${integer}.${rest}`;
   };
@@ -200,4 +200,11 @@ function roundHalfEven(value: number): number {
 function roundToUnit(micros: bigint, unit: bigint): bigint {
   const half = unit / 2n;
   return (micros >= 0n ? micros + half : micros - half) / unit;
+}
+
+/** `/0+$/` would look at zeros that are not the last once for each of them. */
+function withoutLast(text: string, character: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === character) end--;
+  return text.slice(0, end);
 }

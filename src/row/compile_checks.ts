@@ -4,7 +4,9 @@ import type { TableColumn } from "../load/table.ts";
 import type { Check } from "./check_step.ts";
 import { DefinitionMismatch } from "./mismatch.ts";
 import { limitCheck } from "./number_limits.ts";
-import type { ProblemOf, ValueProblem } from "./value_problem.ts";
+import { Pattern, PatternTooSlow } from "../pattern/pattern.ts";
+import { type ProblemOf, problemsOf, type ValueProblem } from "./value_problem.ts";
+import { withoutLast } from "./without_last.ts";
 import { amongWords, atLeast, atMost, fitsColumn } from "./text_limits.ts";
 
 export interface CheckedColumn {
@@ -62,7 +64,7 @@ function lengthChecks(rule: ColumnRule, column: TableColumn, problemOf: ProblemO
     checks.push({
       // Postgres silently drops blanks beyond the limit.
       text: (canonical) =>
-        isLonger(canonical, maxLength) && isLonger(canonical.replace(/ +$/u, ""), maxLength)
+        isLonger(canonical, maxLength) && isLonger(withoutLast(canonical, " "), maxLength)
           ? problem
           : null,
       bytes: fitsColumn(maxLength),
@@ -91,19 +93,39 @@ function codePoints(text: string): number {
 }
 
 function patternCheck(source: string, column: TableColumn, problemOf: ProblemOf): Check {
-  const pattern = regularExpression(source, column.name);
+  const pattern = compilePattern(source, column.name);
   const problem = problemOf("pattern", "has the wrong format");
-  return { text: (_, text) => pattern.test(text) ? null : problem, bytes: null };
+  const slow = tooSlow(column.name);
+  return {
+    text: (_, text) => {
+      try {
+        return pattern.test(text) ? null : problem;
+      } catch (error) {
+        if (error instanceof PatternTooSlow) return slow;
+        throw error;
+      }
+    },
+    bytes: null,
+  };
 }
 
 /** Throws DefinitionMismatch if `source` is not a regular expression. */
-export function regularExpression(source: string, column: string, flags = "u"): RegExp {
+export function compilePattern(source: string, column: string): Pattern {
   try {
-    return new RegExp(source, flags);
+    return new Pattern(source);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DefinitionMismatch(`The pattern of column ${column} can't be used: ${reason}.`);
   }
+}
+
+/** For a value that a pattern can't be compared with. The rule's own message would mislead. */
+export function tooSlow(column: string): ValueProblem {
+  return problemsOf(column, null)(
+    "pattern",
+    "takes too long to compare with its pattern. Shorten the value, or simplify the pattern in the " +
+      "definition",
+  );
 }
 
 function listCheck(

@@ -3,7 +3,8 @@ import { hasTime } from "../importer/date_format.ts";
 import type { ColumnRule, Transform, ValueType } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
 import type { ByteForm } from "./byte_rule.ts";
-import { oneOf, regularExpression } from "./compile_checks.ts";
+import { compilePattern, oneOf, tooSlow } from "./compile_checks.ts";
+import { PatternTooSlow } from "../pattern/pattern.ts";
 import { type ProblemOf, ValueProblem } from "./value_problem.ts";
 import type { Value, ValueStep } from "./step.ts";
 import { catalogType, type Notation, valueProgram } from "./types/value_type.ts";
@@ -51,8 +52,16 @@ export function transformStep(
     case "digits":
       return onText((text) => text.replace(/\D/gu, ""), null);
     case "replace": {
-      const pattern = regularExpression(transform.pattern, column.name, "gu");
-      return onText((text) => text.replace(pattern, transform.with), null);
+      const pattern = compilePattern(transform.pattern, column.name);
+      const slow = tooSlow(column.name);
+      return onText((text) => {
+        try {
+          return pattern.replace(text, transform.with);
+        } catch (error) {
+          if (error instanceof PatternTooSlow) return slow;
+          throw error;
+        }
+      }, null);
     }
     case "prefix":
       return onText((text) => transform.text + text, null);

@@ -1,4 +1,5 @@
 /** Dates and times of day as numbers: which exist, and how they are written. */
+import { withoutLast } from "../without_last.ts";
 
 export interface Moment {
   /** 0 is 1 BC, -1 is 2 BC. */
@@ -71,7 +72,7 @@ export function canonicalOffset(text: string | undefined): string | null {
 }
 
 export function withoutTrailingZeros(digits: string): string {
-  return digits.replace(/0+$/u, "");
+  return withoutLast(digits, "0");
 }
 
 function pad(value: number, width: number): string {

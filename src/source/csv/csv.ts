@@ -1,4 +1,5 @@
 /** Delimited text: CSV, TSV and the like. */
+import { Pattern } from "../../pattern/pattern.ts";
 import { extname } from "node:path";
 import type { SourceRule } from "../../importer/definition.ts";
 import { SourceError } from "../error.ts";
@@ -60,7 +61,7 @@ function headerOf(sample: Sample, format: CsvFormat, rule: SourceRule): Header |
 
 /** Null if no row has to be left out. */
 function rowFilter(sample: Sample, rule: SourceRule, format: CsvFormat): Rewriting | null {
-  const patterns = (rule.skip_rows ?? []).map((pattern) => new RegExp(pattern, "u"));
+  const patterns = (rule.skip_rows ?? []).map((pattern) => new Pattern(pattern));
   const { bytes, bomBytes } = sample;
   const first = firstRow(sample, rule, format);
   if (first === null) return null;

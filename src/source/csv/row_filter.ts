@@ -4,15 +4,17 @@
  * place of each line, so that all other rows keep their line numbers.
  */
 import { Buffer } from "node:buffer";
+import { type Pattern, PatternTooSlow } from "../../pattern/pattern.ts";
 import type { Rewriting } from "../record_format.ts";
 import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { newlineByte } from "./dialect.ts";
 import { utf8Marks } from "../encoding.ts";
+import { SourceError } from "../error.ts";
 
 export interface RowFilter {
   /** Regular expressions for the text of a row, as it is in the file. */
-  readonly patterns: readonly RegExp[];
+  readonly patterns: readonly Pattern[];
   /** The header's text, if its repetitions are left out. */
   readonly header: string | null;
 }
@@ -58,10 +60,18 @@ export function repeatsHeader(
 
 /** A row's text without its line end and byte order marks. */
 export function rowText(bytes: Uint8Array): string {
-  return decoder.decode(bytes.subarray(utf8Marks(bytes))).replace(/^[\r\n]+|[\r\n]+$/gu, "");
+  let start = utf8Marks(bytes);
+  let end = bytes.length;
+  while (start < end && isLineEnd(bytes[start])) start++;
+  while (end > start && isLineEnd(bytes[end - 1])) end--;
+  return decoder.decode(bytes.subarray(start, end));
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function isLineEnd(byte: number): boolean {
+  return byte === 10 || byte === 13;
+}
 
 class RowCleaner {
   readonly #filter: RowFilter;
@@ -129,7 +139,7 @@ class RowCleaner {
     const newline = String.fromCharCode(this.#newline);
     const line = this.#line + leadingLines(decoder.decode(row), newline);
     if (text === this.#filter.header) return this.#count("headers", this.#headers, line);
-    if (!this.#filter.patterns.some((pattern) => pattern.test(text))) return false;
+    if (!this.#filter.patterns.some((pattern) => matches(pattern, text, line))) return false;
     return this.#count("matched", this.#matched, line);
   }
 
@@ -157,4 +167,15 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   all.set(first);
   all.set(second, first.length);
   return all;
+}
+
+function matches(pattern: Pattern, text: string, line: number): boolean {
+  try {
+    return pattern.test(text);
+  } catch (error) {
+    if (!(error instanceof PatternTooSlow)) throw error;
+    throw new SourceError(
+      `Line ${line} takes too long to compare with skip_rows. Simplify its patterns.`,
+    );
+  }
 }

@@ -1,0 +1,89 @@
+/**
+ * A definition's regular expression, whose time is bounded whatever the text. The platform's own can
+ * take years for a short text, and nothing can interrupt it.
+ *
+ * Short texts are left to the platform where its time is bounded by the pattern's form (`risk.ts`);
+ * nearly all values are such texts. The others take `BoundedMatcher`. A matcher that is fast for all
+ * texts, in the kernel, would replace both for the patterns that it knows: here is the place for it.
+ */
+import { BoundedMatcher, PatternTooSlow } from "./matcher.ts";
+import { PatternTooLarge } from "./program.ts";
+import { quickLength } from "./risk.ts";
+
+export { PatternTooSlow } from "./matcher.ts";
+
+export class Pattern {
+  readonly #source: string;
+  readonly #native: RegExp;
+  readonly #everywhere: RegExp;
+  readonly #quickLength: number;
+  #matcher: BoundedMatcher | null = null;
+
+  /** `quick`: up to which length the platform's own is used. Throws SyntaxError. */
+  constructor(source: string, quick = quickLength(source)) {
+    this.#source = source;
+    this.#native = new RegExp(source, "u");
+    this.#everywhere = new RegExp(source, "gu");
+    this.#quickLength = quick;
+  }
+
+  /** Does the text contain a match? Throws PatternTooSlow. */
+  test(text: string): boolean {
+    if (text.length <= this.#quickLength) return this.#native.test(text);
+    const matcher = this.#bounded();
+    matcher.begin(text);
+    return matcher.find(0) !== null;
+  }
+
+  /** Replaces all matches, with `$1` and the like as `replaceAll` has them. Throws PatternTooSlow. */
+  replace(text: string, by: string): string {
+    if (text.length <= this.#quickLength) return text.replace(this.#everywhere, by);
+    const matcher = this.#bounded();
+    matcher.begin(text);
+    let result = "";
+    let copied = 0;
+    for (let from = 0; from <= text.length;) {
+      const found = matcher.find(from);
+      if (found === null) break;
+      const [start, end] = found;
+      result += text.slice(copied, start) + this.#expand(matcher, found, text, by);
+      copied = end;
+      from = end === start ? matcher.after(end) : end;
+    }
+    return result + text.slice(copied);
+  }
+
+  #bounded(): BoundedMatcher {
+    try {
+      return this.#matcher ??= new BoundedMatcher(this.#source);
+    } catch (error) {
+      if (error instanceof PatternTooLarge) throw new PatternTooSlow(error.message);
+      throw error;
+    }
+  }
+
+  /** What `String.prototype.replace` makes of a replacement. */
+  #expand(matcher: BoundedMatcher, found: Int32Array, text: string, by: string): string {
+    const group = (number: number) =>
+      found[2 * number] < 0 || found[2 * number + 1] < 0
+        ? ""
+        : text.slice(found[2 * number], found[2 * number + 1]);
+    return by.replace(/\$(?:([$&`'])|(\d{1,2})|<([^>]*)>)/gu, (whole, sign, digits, name) => {
+      if (sign === "$") return "$";
+      if (sign === "&") return group(0);
+      if (sign === "`") return text.slice(0, found[0]);
+      if (sign === "'") return text.slice(found[1]);
+      if (name !== undefined) {
+        if (matcher.names.size === 0) return whole;
+        return (matcher.names.get(name) ?? []).map(group).join("");
+      }
+      for (const length of [2, 1]) {
+        const number = Number(digits.slice(0, length));
+        if (digits.length >= length && number > 0 && number < matcher.groups) {
+          return group(number) + digits.slice(length);
+        }
+      }
+      return whole;
+    });
+  }
+}
