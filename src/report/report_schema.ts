@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
+import { readAsSchema } from "./read_as.ts";
 import { ROW_STATUSES } from "../row/outcome.ts";
 
 const count = z.int().nonnegative();
@@ -70,6 +71,8 @@ export const runReportSchema = z.strictObject({
   original_filename: z.string().nullable(),
   /** In which local times of the file are read. Null for runs of older versions. */
   time_zone: z.string().nullable(),
+  /** How the file is read: what was told, or guessed. */
+  read_as: readAsSchema,
   parent_id: z.int().positive().nullable(),
   retried_from_run_id: z.int().positive().nullable(),
   progress: progressSchema,

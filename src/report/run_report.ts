@@ -4,6 +4,7 @@ import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
 import { countUnresolved } from "../ledger/retries.ts";
 import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { requireRun, type Run } from "../ledger/runs.ts";
+import { readAs } from "./read_as.ts";
 import { isTerminal } from "../ledger/statuses.ts";
 import { rowReports } from "./row_reports.ts";
 import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
@@ -95,6 +96,7 @@ export function toRunReport(
     user_id: run.user_id,
     original_filename: run.original_filename,
     time_zone: run.settings?.TimeZone ?? null,
+    read_as: readAs(run.source),
     parent_id: run.parent_id,
     retried_from_run_id: run.retried_from_run_id,
     progress: toProgressReport(run, progress, unresolved),

@@ -40,6 +40,16 @@ export function rewritingOf(sample: Sample, rule: SourceRule, name: string): Rew
   return null;
 }
 
+/** As `FormatKind.doubts`. */
+export function formatDoubts<Name extends keyof Formats>(
+  sample: Sample,
+  format: Formats[Name] & { readonly type: Name },
+  rule: SourceRule,
+  name: string,
+): readonly string[] {
+  return KINDS[format.type].doubts(sample, format, rule, name);
+}
+
 /** As `FormatKind.readHeader`. */
 export function readHeader<Name extends keyof Formats>(
   sample: Sample,

@@ -7,7 +7,13 @@ import { convert, type Converted, utf8Stream } from "./convert.ts";
 import { SAMPLE_BYTES, utf8Marks } from "./encoding.ts";
 import { SourceError } from "./error.ts";
 import { findFooter } from "./footer.ts";
-import { detectFormat, readHeader, rewritingOf, type SourceFormat } from "./format.ts";
+import {
+  detectFormat,
+  formatDoubts,
+  readHeader,
+  rewritingOf,
+  type SourceFormat,
+} from "./format.ts";
 import { findDataEnd, withoutPadding } from "./padding.ts";
 import { changed, readUpTo } from "./range.ts";
 import type { Sample } from "./record_format.ts";
@@ -101,7 +107,8 @@ export async function resolveSource(
     const after = leftOutAfterHeader(rule, described.data_line);
     // Of two copies, the first was only the second's original.
     for (const { path } of copies.slice(0, -1)) await Deno.remove(path);
-    const all = [...notes, ...after, ...(rewriting?.notes() ?? []), ...beginning.notes];
+    const doubts = formatDoubts(beginning, described.format, rule, name);
+    const all = [...notes, ...doubts, ...after, ...(rewriting?.notes() ?? []), ...beginning.notes];
     const source = { path: readable, encoding, ...described, notes: all };
     return { source, fingerprint: copies[0]?.fingerprint ?? null };
   } catch (error) {

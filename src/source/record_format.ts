@@ -43,6 +43,9 @@ export interface FormatKind<Format> {
    */
   rewriting(sample: Sample, rule: SourceRule, name: string): Rewriting | null;
 
+  /** What else the sample could be, in sentences, where `detect` had to guess. */
+  doubts(sample: Sample, format: Format, rule: SourceRule, name: string): readonly string[];
+
   /**
    * Null if the file is empty, with no header. If a file has only a header, its `dataStart` is at
    * the end. Throws SourceError if the header can't be read.

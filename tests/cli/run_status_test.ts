@@ -35,6 +35,7 @@ function report(
     user_id: "ci-bot",
     original_filename: "customers.csv",
     time_zone: "UTC",
+    read_as: { encoding: "utf-8", delimiter: ",", quote: '"', line_end: "lf", first_line: 2 },
     parent_id: null,
     retried_from_run_id: null,
     progress: { ...PROGRESS, ...progress },

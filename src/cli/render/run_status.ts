@@ -35,6 +35,7 @@ export function renderRun(view: RunView, frame: Frame): string[] {
     "",
     ...countLines(report, frame),
     ...timeLines(report, frame),
+    ...readingLines(report, frame),
     ...noteLines(report, frame),
   ];
 }
@@ -182,6 +183,19 @@ function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
     : "";
   const text = `${verb} ${formatTime(began)}${by}, took ${formatDuration(seconds)}${rate}`;
   return wrap(text, width).map(style.dim);
+}
+
+/** How the file is read, unless it is what everybody expects. */
+function readingLines({ read_as }: RunReport, { width, style }: Frame): string[] {
+  const { encoding, delimiter, quote, line_end } = read_as;
+  const facts = [
+    encoding === "utf-8" ? null : encoding,
+    delimiter === "," ? null : `delimiter ${delimiter === "\t" ? "tab" : delimiter}`,
+    quote === '"' ? null : quote === null ? "no quotes" : `quote ${quote}`,
+    line_end === "lf" ? null : "lines end with CR",
+  ].filter((fact) => fact !== null);
+  if (facts.length === 0) return [];
+  return wrap(printable(`read as ${facts.join(", ")}`), width).map(style.dim);
 }
 
 /** Warnings, the error, and the next step, each with a blank line before it. */

@@ -16,7 +16,7 @@ import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { chooseLineEnds, type LineEnds } from "./choose_line_ends.ts";
-import { DELIMITERS, detectDelimiter } from "./detect.ts";
+import { DELIMITERS, detectDelimiter, rivalDelimiter } from "./detect.ts";
 import { displayData } from "./display.ts";
 import { encodeRecord } from "./encode_record.ts";
 import { readHeader } from "./header.ts";
@@ -40,6 +40,20 @@ export const CSV: FormatKind<CsvFormat> = {
   detect(sample, rule, name) {
     if (!isCsv(rule)) return null;
     return settle(sample, rule, name, lineEndsOf(sample, rule, name).newline);
+  },
+
+  doubts(sample, format, rule, name) {
+    if (isDelimiterTold(rule, name)) return [];
+    const { bytes, bomBytes } = sample;
+    const preamble = readPreamble(bytes, format.newline, bomBytes, rule.skip_lines);
+    if (preamble === null || preamble.delimiter !== null) return [];
+    const rival = rivalDelimiter(bytes.subarray(preamble.start), format.newline);
+    return rival === null ? [] : [
+      `The delimiter is taken to be ${shown(format.delimiter)}, but ${
+        shown(rival)
+      } fits as well. ` +
+      "If columns are wrong, name it with --delimiter, or in the definition.",
+    ];
   },
 
   readHeader(sample, format, rule) {
@@ -113,6 +127,17 @@ function settle(
   return { type: "csv", delimiter, newline, quote };
 }
 
+/** By the definition, or by the name of a file of tabs. */
+function isDelimiterTold(rule: SourceRule, name: string): boolean {
+  const extension = extname(name).toLowerCase();
+  return rule.delimiter !== "auto" || rule.format === "tsv" ||
+    (rule.format === "auto" && (extension === ".tsv" || extension === ".tab"));
+}
+
+function shown(delimiter: string): string {
+  return delimiter === "\t" ? "tab" : JSON.stringify(delimiter);
+}
+
 function chooseDelimiter(
   { bytes, bomBytes }: Sample,
   newline: CsvFormat["newline"],
@@ -120,11 +145,8 @@ function chooseDelimiter(
   name: string,
 ): string {
   if (rule.delimiter !== "auto") return rule.delimiter;
+  if (isDelimiterTold(rule, name)) return "\t";
   const preamble = readPreamble(bytes, newline, bomBytes, rule.skip_lines);
-  const extension = extname(name).toLowerCase();
-  const tabbed = rule.format === "tsv" ||
-    (rule.format === "auto" && (extension === ".tsv" || extension === ".tab"));
-  if (tabbed) return "\t";
   if (preamble?.delimiter) return preamble.delimiter;
   return detectDelimiter(bytes.subarray(preamble?.start ?? bytes.length), newline);
 }

@@ -18,16 +18,29 @@ export function detectDelimiter(
   sample: Uint8Array,
   newline: CsvFormat["newline"] = "lf",
 ): Delimiter {
-  let best: Delimiter = ",";
-  let bestScore = 0;
-  for (const delimiter of DELIMITERS) {
-    const score = agreement(sample, { type: "csv", delimiter, newline });
-    if (score > bestScore) {
-      best = delimiter;
-      bestScore = score;
-    }
-  }
-  return best;
+  return rateDelimiters(sample, newline)[0].delimiter;
+}
+
+/** Another delimiter for which the records agree about as well; null if there is none. */
+export function rivalDelimiter(
+  sample: Uint8Array,
+  newline: CsvFormat["newline"] = "lf",
+): Delimiter | null {
+  const [best, second] = rateDelimiters(sample, newline);
+  const isClose = second.score > LEAST_AGREEMENT && best.score - second.score < CLEAR_LEAD;
+  return isClose ? second.delimiter : null;
+}
+
+/** Whatever agrees less is no delimiter, or much less than another one. */
+const LEAST_AGREEMENT = 0.8;
+const CLEAR_LEAD = 0.1;
+
+/** All delimiters, the best first. */
+function rateDelimiters(sample: Uint8Array, newline: CsvFormat["newline"]) {
+  return DELIMITERS.map((delimiter) => ({
+    delimiter,
+    score: agreement(sample, { type: "csv", delimiter, newline }),
+  })).toSorted((one, other) => other.score - one.score);
 }
 
 /** 0 if the delimiter separates nothing; else a score, higher the better the records agree. */
