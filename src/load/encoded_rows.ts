@@ -87,6 +87,14 @@ export class LoadedRows {
     this.outcomes = new Uint8Array(count);
   }
 
+  /** Takes back the outcomes that were noted since these were copied. */
+  restore(outcomes: Uint8Array): void {
+    this.outcomes.set(outcomes);
+    for (const row of this.errors.keys()) {
+      if (outcomes[row] !== FAILED) this.errors.delete(row);
+    }
+  }
+
   fail(row: number, error: RowError): void {
     this.outcomes[row] = FAILED;
     this.errors.set(row, error);

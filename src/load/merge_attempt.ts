@@ -30,12 +30,19 @@ export async function attemptMerge(
   if (range.to - range.from === 1 && !range.isStaged(range.from)) return { ok: true };
   let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
   for (;;) {
+    const before = loaded.outcomes.slice();
+    let noted = false;
     const attempt = await undoable(
       session,
-      () => merge(session, plan, statements, range, loaded),
+      async () => {
+        const refusal = await merge(session, plan, statements, range, loaded);
+        noted = refusal === null;
+        return refusal;
+      },
       asRefusal(plan.table),
       () => null,
     );
+    if (!attempt.ok && noted) loaded.restore(before);
     looks--;
     if (attempt.ok || looks === 0 || !isDuplicate(attempt.refusal)) return attempt;
   }

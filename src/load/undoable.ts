@@ -21,12 +21,12 @@ export async function undoable(
   let refusal: RowRefusal | null;
   try {
     refusal = await work();
+    if (refusal === null) {
+      await session.query(AFTER);
+      return { ok: true };
+    }
   } catch (error) {
     refusal = asRefusal(error);
-  }
-  if (refusal === null) {
-    await session.query(AFTER);
-    return { ok: true };
   }
   return await undo(session, refusal, locate);
 }
@@ -70,14 +70,19 @@ export async function optional(session: Session, work: () => Promise<void>): Pro
 
 const OPTIONAL = "ingest_optional";
 const BEFORE = "savepoint ingest_attempt";
-const AFTER = "release savepoint ingest_attempt";
+const RELEASE = "release savepoint ingest_attempt";
+/**
+ * A trigger may have deferred constraints again. Their violations would show only when the batch is
+ * committed, and fail it as a whole.
+ */
+const AFTER = `set constraints all immediate; ${RELEASE}`;
 
 async function undo(
   session: Session,
   refusal: RowRefusal,
   locate: (refusal: RowRefusal) => number | null,
 ): Promise<Attempt<RowRefusal>> {
-  await session.query(`rollback to ${BEFORE}; ${AFTER}`);
+  await session.query(`rollback to ${BEFORE}; ${RELEASE}`);
   const unsure = refusal !== NOT_TOGETHER && refusal.suspect !== undefined;
   return { ok: false, at: locate(refusal), refusal, unsure };
 }

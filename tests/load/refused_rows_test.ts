@@ -85,6 +85,26 @@ Deno.test("deferred constraints fail their row, not the batch's commit", async (
   });
 });
 
+Deno.test("a trigger may defer constraints: a violation still fails its row, not the commit", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create table company (id int primary key);
+     create table t (k int primary key, v int references company deferrable, e text unique deferrable);
+     create function later() returns trigger language plpgsql as
+       $$ begin set constraints all deferred; return new; end $$;
+     create trigger later before insert or update on t for each row execute function later()`,
+  );
+  for (const onDuplicate of ["fail", "update"] as const) {
+    const { outcomes } = await load(db.session, {
+      columns: ["k", "v", "e"],
+      rows: [["1", null, "a"], ["3", "9", "c"], ["5", null, "a"], ["7", null, "d"]],
+      plan: { key: onDuplicate === "fail" ? [] : ["k"], onDuplicate },
+    });
+    deepStrictEqual(outcomes, ["created", "foreign_key", "duplicate", "created"]);
+    await db.session.query("truncate t");
+  }
+});
+
 Deno.test("row-level security: rows are inserted, and a row that a policy refuses fails alone", async () => {
   await using db = await testDatabase();
   const role = `limited_${crypto.randomUUID().slice(0, 8)}`;
