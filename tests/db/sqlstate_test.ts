@@ -1,3 +1,4 @@
+import { adviceOn } from "../../src/db/advice.ts";
 import assert from "node:assert/strict";
 import { DatabaseUnreachable, PostgresError, SessionLost } from "../../src/db/connection_errors.ts";
 import { backoff, classify, type ErrorKind } from "../../src/db/sqlstate.ts";
@@ -86,4 +87,10 @@ Deno.test("a malformed message is the sender's fault; the same SQLSTATE of a poo
     },
   );
   assert.equal(db.session.lost, false);
+});
+
+Deno.test("limits of time are named with what to do about them", () => {
+  assert.match(adviceOn({ code: "55P03" }), /^ Raise the role's lock_timeout/);
+  assert.match(adviceOn({ code: "57014" }), /^ Somebody, or a time limit of the server/);
+  assert.equal(adviceOn({ code: "22P02" }), "");
 });
