@@ -21,6 +21,7 @@ const names: readonly string[] = [
   "0006_taken_rows",
   "0007_settings",
   "0008_table_fingerprint",
+  "0009_filled_sequences",
 ];
 
 /** In order of their numbers. */

@@ -2,7 +2,7 @@ import { kindsOf, reportFormats } from "./check_column.ts";
 import { formatMistake, hasTime } from "./date_format.ts";
 import type { ColumnRule, Definition, ValueType } from "./definition.ts";
 import type { Table, TableColumn } from "../load/table.ts";
-import { normaliseName } from "./key.ts";
+import { keyTarget, normaliseName } from "./key.ts";
 import { nearest } from "./nearest.ts";
 import { describe, type Origin, type Path, type Problem, Problems } from "./problem.ts";
 
@@ -28,11 +28,21 @@ export function checkAgainstTable(
   if (definition.columns === null) {
     checkUnmappedKey(definition, table, problems);
   } else {
+    const keys = definition.key.map((entry) => keyTarget(entry, definition.columns ?? {}));
     for (const [target, rule] of Object.entries(definition.columns)) {
       const column = columns.get(target);
       checkTarget(target, rule, table, column, problems);
       if (column !== undefined) checkFormats(target, rule, column, problems, warnings);
+      // Whether a key's numbers are kept or only compared follows from the rest.
+      const isSaid = (definition.identity ?? null) !== null || keys.includes(target);
+      if (column?.identity !== "always" || isSaid) continue;
+      problems.add(["columns", target], {
+        found: "a column that Postgres numbers itself",
+        expected: "identity: keep or identity: generate",
+        sentence: mustSayIdentity(target),
+      });
     }
+    checkIdentity(definition, table, warnings);
     checkMissing(definition, definition.columns, table, problems, warnings);
   }
   const target = definition.compare?.target;
@@ -103,6 +113,22 @@ function checkFormats(
     found: describe(timed),
     expected: "a format for a date",
     sentence: `the time of day in ${describe(timed)} is dropped, because ${target} is a date`,
+  });
+}
+
+/** What a definition has to say that fills such a column. */
+export function mustSayIdentity(target: string): string {
+  return `Postgres numbers ${target} itself (generated always as identity): say identity: keep ` +
+    "to keep the file's numbers, or identity: generate for new ones";
+}
+
+function checkIdentity(definition: Definition, table: Table, warnings: Problems): void {
+  const said = definition.identity ?? null;
+  if (said === null || table.columns.some(({ identity }) => identity !== null)) return;
+  warnings.add(["identity"], {
+    found: describe(said),
+    expected: "an identity column in the table",
+    sentence: `${table.name} has no identity column, so this changes nothing`,
   });
 }
 

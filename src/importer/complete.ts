@@ -21,6 +21,7 @@ const DEFAULT_OPTIONS: OptionsRule = {
   strict_headers: false,
   unmapped: "ignore",
   max_errors: null,
+  sequences: "warn",
 };
 
 /** The source of a definition without `source`. */
@@ -64,6 +65,7 @@ export function complete(
       source: texts.one(["compare", "source"], compare.source),
       target: texts.one(["compare", "target"], compare.target),
     },
+    identity: parsed.identity ?? null,
     columns: columns === undefined ? null : Object.fromEntries(
       Object.entries(columns).map(([target, column]) => [
         target,
@@ -116,6 +118,7 @@ function completeOptions(options: NonNullable<ParsedDefinition["options"]>): Opt
     strict_headers: options.strict_headers ?? DEFAULT_OPTIONS.strict_headers,
     unmapped: options.unmapped ?? DEFAULT_OPTIONS.unmapped,
     max_errors: maxErrors === undefined || maxErrors === null ? null : readMaxErrors(maxErrors),
+    sequences: options.sequences ?? DEFAULT_OPTIONS.sequences,
   };
 }
 

@@ -7,6 +7,11 @@
 export const ON_DUPLICATE = ["skip", "update", "update_if_newer", "fail"] as const;
 export const ON_MISSING = ["insert", "skip", "fail"] as const;
 
+/** What to do with a file's values for a column that Postgres numbers itself. */
+export const IDENTITY = ["keep", "generate"] as const;
+/** What to do with a sequence that stands behind the numbers that the file brought. */
+export const SEQUENCES = ["warn", "advance"] as const;
+
 export type OnDuplicate = (typeof ON_DUPLICATE)[number];
 export type OnMissing = (typeof ON_MISSING)[number];
 
@@ -165,6 +170,8 @@ export interface OptionsRule {
   readonly strict_headers: boolean;
   readonly unmapped: "ignore" | "fail" | "auto";
   readonly max_errors: { readonly rows: number } | { readonly percent: number } | null;
+  /** Absent in runs of older versions. */
+  readonly sequences?: (typeof SEQUENCES)[number];
 }
 
 export interface Definition {
@@ -182,6 +189,8 @@ export interface Definition {
   readonly on_duplicate: OnDuplicate;
   readonly on_missing: OnMissing;
   readonly compare: { readonly source: string; readonly target: string } | null;
+  /** Null: not said. Absent in runs of older versions. */
+  readonly identity?: (typeof IDENTITY)[number] | null;
   /**
    * By target column. If null, the file's columns are matched to the table's by normalised name.
    */

@@ -4,10 +4,12 @@
  */
 import { z } from "zod";
 import {
+  IDENTITY,
   NUMBER_NOTATIONS,
   ON_DUPLICATE,
   ON_MISSING,
   PLAIN_TRANSFORMS,
+  SEQUENCES,
   SOURCE_FORMATS,
   VALUE_TYPES,
 } from "./definition.ts";
@@ -148,6 +150,7 @@ const optionsSchema = mapping({
   max_errors: z.union([z.string(), z.number(), z.null()], {
     error: 'a number of rows, a percentage such as "10%", or null',
   }).optional(),
+  sequences: choice(SEQUENCES).optional(),
 }, "a mapping");
 
 const COLUMN = "a source column or a mapping such as {from: Age, type: integer}";
@@ -165,6 +168,7 @@ export const definitionSchema = mapping({
   on_duplicate: choice(ON_DUPLICATE).optional(),
   on_missing: choice(ON_MISSING).optional(),
   compare: compareSchema.optional(),
+  identity: choice(IDENTITY).optional(),
   columns: z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
     error: "a mapping from target columns to source columns",
   }).optional(),

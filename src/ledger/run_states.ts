@@ -4,6 +4,7 @@ import type { Ledger } from "./ledger.ts";
 import { notification, notifyWork } from "./notify.ts";
 import type { RunFailure } from "./runs.ts";
 import type { RunStatus } from "./statuses.ts";
+import type { FilledSequence } from "../load/sequences.ts";
 
 /** Leaves `pending`; false if the run is no longer pending. */
 export async function startRun(ledger: Ledger, id: number): Promise<boolean> {
@@ -87,6 +88,17 @@ export async function notePlannedKeys(ledger: Ledger, id: number, keys: string):
   await ledger.execute(
     `update ${ledger.schema}.runs set planned_keys = $2 where id = $1 and planned_keys is null`,
     [id, keys],
+  );
+}
+
+export async function setFilledSequences(
+  ledger: Ledger,
+  id: number,
+  filled: readonly FilledSequence[],
+): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.runs set filled_sequences = $2::text::jsonb where id = $1`,
+    [id, JSON.stringify(filled)],
   );
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Definition } from "../importer/definition.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
+import type { FilledSequence } from "../load/sequences.ts";
 import type { RunFailure } from "./runs.ts";
 import type { RunStatus, TerminalStatus } from "./statuses.ts";
 
@@ -21,11 +22,30 @@ export interface SettleView {
   readonly waiting_rows: number;
 }
 
-/** What a terminal status is written with. */
+/** What the warnings of a run that ends are made from. */
 interface Ending {
   readonly table_name: string;
   readonly taken_rows: number;
+  readonly created_rows: number;
+  readonly dry_run: boolean;
+  readonly filled_sequences: readonly FilledSequence[] | null;
+  readonly sequences: "warn" | "advance" | null;
 }
+
+/** A warning about something, of which there is one at most. */
+export interface EndNote {
+  /** How each warning about it begins. Those of the run's last end are removed. */
+  readonly begins: string;
+  /** Null: there is nothing to tell any more. */
+  readonly text: string | null;
+}
+
+/** Looks for sequences that stand behind the rows of a run that ends. */
+export type CheckSequences = (
+  ledger: Ledger,
+  filled: readonly FilledSequence[],
+  advance: boolean,
+) => Promise<readonly EndNote[]>;
 
 export type SettleAction =
   | { readonly do: "nothing" }
@@ -72,6 +92,7 @@ export async function settle(
   ledger: Ledger,
   runId: number,
   batchSize: BatchSize,
+  checkSequences: CheckSequences = () => Promise.resolve([]),
 ): Promise<SettleAction> {
   return await ledger.transaction(async () => {
     const [{ alone }] = await ledger.query<{ alone: boolean }>(
@@ -86,6 +107,8 @@ export async function settle(
          coalesce(sum(b.failed), 0)::bigint as failed_rows,
          coalesce(sum(b.created + b.updated + b.skipped + b.failed), 0)::bigint as processed_rows,
          coalesce(sum(b.taken), 0)::bigint as taken_rows, r.definition ->> 'table' as table_name,
+         coalesce(sum(b.created), 0)::bigint as created_rows, r.dry_run, r.filled_sequences,
+         r.definition #>> '{options,sequences}' as sequences,
          r.definition #> '{options,max_errors}' as max_errors,
          (select count(*) from ${ledger.schema}.deferred d
           where d.run_id = r.id and d.phase > coalesce(max(b.phase), 1)) as waiting_rows
@@ -96,7 +119,10 @@ export async function settle(
     if (!view) return { do: "nothing" };
     const action = decide(view);
     if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
-    if (action.do === "end" && !(await end(ledger, runId, action, view))) return { do: "nothing" };
+    if (action.do === "end") {
+      const notes = [takenRows(view), ...await sequenceNotes(ledger, view, checkSequences)];
+      if (!await end(ledger, runId, action, notes)) return { do: "nothing" };
+    }
     return action;
   });
 }
@@ -106,17 +132,16 @@ async function end(
   ledger: Ledger,
   runId: number,
   { from, to, error }: SettleAction & { do: "end" },
-  { table_name, taken_rows }: Ending,
+  notes: readonly EndNote[],
 ): Promise<boolean> {
-  const takenRows = `A trigger of the ${table_name} table took `;
   const ended = await ledger.execute(
     `with run as (
        update ${ledger.schema}.runs r set status = $3, completed_at = clock_timestamp(),
          error = case when $3 = 'failed' then coalesce(r.error, $4::text::jsonb) end,
-         -- If the run has ended before, there is already a warning, with the number at that time.
-         warnings = case when $5::text is null then warnings else (
+         warnings = (
            select coalesce(jsonb_agg(w), '[]') from jsonb_array_elements(warnings) w
-           where not starts_with(w #>> '{}', $6)) || to_jsonb($5::text) end,
+           where not exists (select from unnest($6::text[]) b where starts_with(w #>> '{}', b))
+         ) || to_jsonb($5::text[]),
          summary = (select jsonb_build_object('processed', processed, 'created', created,
            'updated', updated, 'skipped', skipped, 'failed', failed,
            'untried', total - processed)
@@ -131,18 +156,29 @@ async function end(
       from,
       to,
       error === undefined ? null : JSON.stringify(error),
-      taken_rows === 0 ? null : takenRows + whatBecameOf(taken_rows),
-      takenRows,
+      notes.map(({ text }) => text).filter((text) => text !== null),
+      notes.map(({ begins }) => begins),
     ],
   );
   return ended === 1;
 }
 
-function whatBecameOf(taken: number): string {
-  return taken === 1
+function takenRows({ table_name, taken_rows: taken }: Ending): EndNote {
+  const begins = `A trigger of the ${table_name} table took `;
+  const rest = taken === 1
     ? "1 row: it put it elsewhere, or dropped it. It counts as skipped."
     : `${taken.toLocaleString("en-US")} rows: it put them elsewhere, or dropped them. ` +
       "They count as skipped.";
+  return { begins, text: taken === 0 ? null : begins + rest };
+}
+
+async function sequenceNotes(
+  ledger: Ledger,
+  { filled_sequences: filled, sequences, created_rows, dry_run }: Ending,
+  check: CheckSequences,
+): Promise<readonly EndNote[]> {
+  if (filled === null || created_rows === 0 || dry_run) return [];
+  return await check(ledger, filled, sequences === "advance");
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Keeps a table as it is until the transaction ends. */
 import { identifier, qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
+import { ownRows } from "./own_rows.ts";
 import { updatedColumns, writesExisting } from "./merge.ts";
 
 /**
@@ -9,8 +10,10 @@ import { updatedColumns, writesExisting } from "./merge.ts";
  * and does nothing else: no trigger fires. (LOCK TABLE wants a privilege on all columns.)
  */
 export function holdTable(plan: LoadPlan): string {
-  const table = qualified(plan.table);
-  if (plan.onMissing === "insert") return `explain insert into ${table} default values`;
+  if (plan.onMissing === "insert") {
+    return `explain insert into ${qualified(plan.table)} default values`;
+  }
+  const table = ownRows(plan.table);
   if (writesExisting(plan) === null) return `explain select from ${table}`;
   return `explain update ${table} set ${identifier(updatedColumns(plan)[0])} = null where false`;
 }

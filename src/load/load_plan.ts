@@ -6,8 +6,10 @@ import type { Table } from "./table.ts";
 
 export interface LoadPlan {
   readonly table: Table;
-  /** The columns written, in the order of a row's fields in COPY. */
+  /** The columns of a row, in the order of its fields in COPY. */
   readonly columns: readonly string[];
+  /** Those of them that find the row with the same key, but are not written. */
+  readonly onlyCompared: readonly string[];
   /** Target columns that identify a row. If empty, rows are only inserted. */
   readonly key: readonly string[];
   readonly onDuplicate: OnDuplicate;
@@ -37,7 +39,7 @@ export interface LoadOptions {
  */
 export function canCopyDirectly(plan: LoadPlan): boolean {
   return plan.onMissing === "insert" && plan.compare?.extra !== true &&
-    !plan.table.rowLevelSecurity &&
+    plan.onlyCompared.length === 0 && !plan.table.rowLevelSecurity &&
     (plan.key.length === 0 || (keyIsUnique(plan) && !plan.table.hasBeforeInsertTriggers));
 }
 
@@ -45,6 +47,19 @@ export function canCopyDirectly(plan: LoadPlan): boolean {
 export function canCopyAlways(plan: LoadPlan): boolean {
   return canCopyDirectly(plan) &&
     (plan.key.length === 0 || plan.onDuplicate === "skip" || plan.onDuplicate === "fail");
+}
+
+/** The columns that are written when a row is inserted. */
+export function writtenColumns({ columns, onlyCompared }: LoadPlan): readonly string[] {
+  return columns.filter((name) => !onlyCompared.includes(name));
+}
+
+/** Whether the rows bring numbers for a column that Postgres always numbers itself. */
+export function overridesIdentity(plan: LoadPlan): boolean {
+  const written = writtenColumns(plan);
+  return plan.table.columns.some(({ name, identity }) =>
+    identity === "always" && written.includes(name)
+  );
 }
 
 /** Whether a unique index refuses a second row with the same key. */

@@ -1,7 +1,7 @@
 /** The statements that move staged rows into the target table, for one definition. */
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { areEqual, keyComparison } from "./comparison.ts";
-import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
+import { keyIsUnique, type LoadPlan, overridesIdentity, writtenColumns } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
 import { stageOf } from "./stage_table.ts";
 
@@ -102,7 +102,14 @@ export function writesExisting(plan: LoadPlan): string | null {
 
 /** The columns that an update writes. */
 export function updatedColumns(plan: LoadPlan): readonly string[] {
-  return plan.columns.filter((name) => !plan.key.includes(name));
+  const fixed = plan.table.columns.filter(({ identity }) => identity === "always")
+    .map(({ name }) => name);
+  return plan.columns.filter((name) => !plan.key.includes(name) && !fixed.includes(name));
+}
+
+/** SQL: what stands between an INSERT's columns and its rows. */
+function overriding(plan: LoadPlan): string {
+  return overridesIdentity(plan) ? "overriding system value" : "";
 }
 
 function positions(from: string, position: string): string {
@@ -112,7 +119,7 @@ function positions(from: string, position: string): string {
 function insertStatement(plan: LoadPlan, condition: string): string {
   const { table } = plan;
   const { table: stage, position } = stageOf(plan);
-  const columns = identifiers(plan.columns);
+  const columns = identifiers(writtenColumns(plan));
   const mayTake = table.hasBeforeInsertTriggers || table.hasRules;
   const [rows, returning] = mayTake
     ? notingPositions(columns, position)
@@ -120,7 +127,8 @@ function insertStatement(plan: LoadPlan, condition: string): string {
   return `with missing as materialized (
       select s.* from ${stage} s where ${condition}
     ), inserted as (
-      insert into ${qualified(table)} (${columns}) ${rows} returning ${returning}
+      insert into ${qualified(table)} (${columns}) ${overriding(plan)} ${rows}
+      returning ${returning}
     )
     select ${positions("missing", position)} as rows, (select count(*) from inserted) as written,
       ${
@@ -197,6 +205,7 @@ function mergeStatement(plan: LoadPlan, inRange: string): string {
   const assignments = updatedColumns(plan).map((name) =>
     `${identifier(name)} = s.${identifier(name)}`
   );
+  const written = writtenColumns(plan);
   const all = (count: string) => `${count} in (0, $3::bigint)`;
   const [created, updated] = [
     "count(*) filter (where created)",
@@ -206,8 +215,8 @@ function mergeStatement(plan: LoadPlan, inRange: string): string {
       merge into ${ownRows(plan.table)} t
       using (select * from ${stage} s where ${inRange}) s on ${sameKeyCondition(plan)}
       when matched and ${writesExisting(plan)} then update set ${assignments.join(", ")}
-      when not matched then insert (${identifiers(plan.columns)})
-        values (${identifiers(plan.columns, "s.")})
+      when not matched then insert (${identifiers(written)}) ${overriding(plan)}
+        values (${identifiers(written, "s.")})
       returning s.${position}, merge_action() = 'INSERT' as created
     ), once as (select distinct ${position}, created from merged)
     select ${created} as created, ${updated} as updated,

@@ -1,6 +1,6 @@
 /** What would keep every row from being loaded, so that it can be said before a run begins. */
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
-import { canCopyAlways, canCopyDirectly, type LoadPlan } from "./load_plan.ts";
+import { canCopyAlways, canCopyDirectly, type LoadPlan, writtenColumns } from "./load_plan.ts";
 import { mayRead } from "./readable.ts";
 import { canCreateStage, closedTypes } from "./stage_table.ts";
 import type { Table, TableColumn } from "./table.ts";
@@ -23,8 +23,9 @@ export function obstacles(plan: LoadPlan): readonly string[] {
 
 function lackingInsert(plan: LoadPlan): string[] {
   if (plan.onMissing !== "insert") return [];
-  const { table, columns } = plan;
-  return lacking(table, "insert into", "insert", columns, ({ mayInsert }) => mayInsert !== false);
+  const { table } = plan;
+  const allows = ({ mayInsert }: TableColumn) => mayInsert !== false;
+  return lacking(table, "insert into", "insert", writtenColumns(plan), allows);
 }
 
 /** A key needs values that are equal or not; `compare` needs an order. */
@@ -75,7 +76,9 @@ function lacking(
   ];
 }
 
-function lackingSequences({ table, columns, onMissing }: LoadPlan): string[] {
+function lackingSequences(plan: LoadPlan): string[] {
+  const { table, onMissing } = plan;
+  const columns = writtenColumns(plan);
   if (onMissing !== "insert") return [];
   return table.columns.flatMap(({ name, closedSequence: sequence }) =>
     !sequence || columns.includes(name) ? [] : [
@@ -135,6 +138,7 @@ function because(plan: LoadPlan): string {
     return `With on_duplicate: ${plan.onDuplicate}`;
   }
   if (plan.onMissing !== "insert") return `With on_missing: ${plan.onMissing}`;
+  if (plan.onlyCompared.length > 0) return "With a key that is only compared";
   return "With a key that no unique index enforces, or that a trigger sees first";
 }
 

@@ -29,8 +29,13 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
          select from base d where d.attnum = a.attnum and d.typtype = 'd' and d.typnotnull
        ) as "notNull",
        a.atthasdef or a.attidentity <> '' or b.domain_default as "hasDefault",
-       a.attgenerated <> '' or a.attidentity = 'a' as readonly,
-       a.attidentity <> '' as identity,
+       a.attgenerated <> '' as readonly,
+       case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
+       ${SEQUENCE} as sequence,
+       -- Asked only where it matters: the catalog has no index for this.
+       a.attidentity = 'a' and a.attnum in (
+         select unnest(confkey) from pg_constraint where contype = 'f' and confrelid = $1)
+         as referenced,
        case when b.typname in ('varchar', 'bpchar') and b.typmod >= 4 then b.typmod - 4 end
          as "maxLength",
        case when b.typname = 'numeric' and b.typmod >= 4 then ((b.typmod - 4) >> 16) & 65535 end
@@ -62,6 +67,28 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
     [oid],
   );
 }
+
+/**
+ * SQL: the sequence of an identity column, or of one whose default is its next number and nothing
+ * else.
+ */
+const SEQUENCE = `case
+    when a.attidentity <> '' then (
+      select format('%I.%I', n.nspname, q.relname)
+      from pg_depend d join pg_class q on q.oid = d.objid and q.relkind = 'S'
+      join pg_namespace n on n.oid = q.relnamespace
+      where d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid
+        and d.refobjsubid = a.attnum and d.classid = 'pg_class'::regclass and d.deptype = 'i')
+    when a.atthasdef and a.attgenerated = ''
+      and b.typname in ('int2', 'int4', 'int8', 'numeric') then (
+      select format('%I.%I', n.nspname, q.relname)
+      from pg_attrdef f join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = f.oid
+        and d.refclassid = 'pg_class'::regclass
+      join pg_class q on q.oid = d.refobjid and q.relkind = 'S'
+      join pg_namespace n on n.oid = q.relnamespace
+      where f.adrelid = a.attrelid and f.adnum = a.attnum
+        and pg_get_expr(f.adbin, f.adrelid) ~ '^nextval[(]''.*''::regclass[)]$')
+  end`;
 
 /** The strategies of the index methods. A hash index knows no order. */
 const BTREE_EQUAL = 3, BTREE_GREATER = 5, HASH_EQUAL = 1;

@@ -5,7 +5,7 @@
 import { areEqual, type Comparison, comparisonAt } from "./comparison.ts";
 import { sameKeyCondition, writesExisting } from "./merge.ts";
 import { identifier, identifiers } from "../db/quoting.ts";
-import type { LoadPlan } from "./load_plan.ts";
+import { type LoadPlan, writtenColumns } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
 import { mayRead } from "./readable.ts";
 import type { Refusal } from "./refusal.ts";
@@ -44,7 +44,9 @@ export function refusalRules(plan: LoadPlan): readonly Rule[] {
   ];
 }
 
-function notNullRules({ table, columns }: LoadPlan): Rule[] {
+function notNullRules(plan: LoadPlan): Rule[] {
+  const { table } = plan;
+  const columns = writtenColumns(plan);
   return table.columns
     .filter((column) => column.notNull && !column.isDomain && columns.includes(column.name))
     .map(({ name }) => ({
@@ -56,11 +58,13 @@ function notNullRules({ table, columns }: LoadPlan): Rule[] {
     }));
 }
 
-function checkRules({ table, columns }: LoadPlan): Rule[] {
+function checkRules(plan: LoadPlan): Rule[] {
+  const { table } = plan;
+  const columns = writtenColumns(plan);
   return table.checks
     .filter((check) => check.columns?.every((name) => columns.includes(name)))
-    .map(({ name, expression, columns }) => ({
-      columns: columns ?? [],
+    .map(({ name, expression, columns: used }) => ({
+      columns: used ?? [],
       broken: `(${expression}) is false`,
       value: null,
       refusal: () => ({ code: "23514", message: "", constraint_name: name }),
@@ -68,7 +72,8 @@ function checkRules({ table, columns }: LoadPlan): Rule[] {
 }
 
 function uniqueRules(plan: LoadPlan): Rule[] {
-  const { table, columns } = plan;
+  const { table } = plan;
+  const columns = writtenColumns(plan);
   // A row that is updated doesn't collide with itself.
   const sameRow = writesExisting(plan) === null
     ? ""
@@ -97,7 +102,8 @@ function uniqueRules(plan: LoadPlan): Rule[] {
 }
 
 function foreignKeyRules(plan: LoadPlan): Rule[] {
-  const { table, columns } = plan;
+  const { table } = plan;
+  const columns = writtenColumns(plan);
   return table.foreignKeys.flatMap((key) => {
     if (key.toItself || key.opaque || !key.columns.every((name) => columns.includes(name))) {
       return [];

@@ -9,10 +9,17 @@ export interface TableColumn {
   readonly isDomain: boolean;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
-  /** Can't be written to: a generated column, or `generated always as identity`. */
+  /** Can't be written to: a generated column. */
   readonly readonly: boolean;
-  /** Postgres numbers the rows that give no value. No two of them get the same number. */
-  readonly identity?: boolean;
+  /**
+   * Postgres numbers the rows that give no value; no two of them get the same number. `always`: it
+   * does so even if they give one, unless the statement overrides that, and no UPDATE may change it.
+   */
+  readonly identity: "always" | "by default" | null;
+  /** SQL: the sequence that numbers the rows that give no value: of an identity, of a `serial`. */
+  readonly sequence: string | null;
+  /** A foreign key, of this table or of another one, refers to it. */
+  readonly referenced: boolean;
   /** In characters, for varchar(n) and char(n). */
   readonly maxLength: number | null;
   /** For numeric(p,s). */

@@ -39,6 +39,13 @@ function columnChanges(name: string, old: TableColumn, now: TableColumn): string
   if (old.readonly !== now.readonly) {
     changes.push(now.readonly ? `${name} can't be written any more` : `${name} can be written now`);
   }
+  if (old.identity !== now.identity) {
+    changes.push(
+      now.identity === null
+        ? `${name} is no identity column any more`
+        : `${name} is generated ${now.identity} as identity now`,
+    );
+  }
   if (old.type === now.type && String(old.enumLabels) !== String(now.enumLabels)) {
     changes.push(`${name} takes other values now: ${now.enumLabels?.join(", ")}`);
   }

@@ -30,6 +30,8 @@ export interface CompiledPipeline extends RowPipeline {
   readonly warnings: readonly string[];
   /** The definition's key as target columns, in its order. */
   readonly keyColumns: readonly string[];
+  /** Those of them that find a row, but are not written. */
+  readonly onlyCompared: readonly string[];
   /** Null for strategies other than `update_if_newer`. */
   readonly compare: CompareColumn | null;
 }
@@ -70,6 +72,7 @@ export function compilePipeline(
     process: rowProcessor(programs),
     warnings: [...warnings, ...unfilled],
     keyColumns,
+    onlyCompared: columns.filter(({ written }) => !written).map(({ column }) => column.name),
     compare,
   };
 }

@@ -2,6 +2,8 @@
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/table.ts";
+import { mustSayIdentity } from "../importer/against_table.ts";
+import { identityUse } from "./identity.ts";
 import { findAlias, findName, listed, quotedList, suggesting } from "./header_names.ts";
 import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 import { joinedBy } from "./prepare.ts";
@@ -11,6 +13,8 @@ export interface MappedColumn {
   readonly rule: ColumnRule;
   /** Positions in the header; none for a constant or if only the default is left. */
   readonly fields: readonly number[];
+  /** False: the value only finds the row with the same key. */
+  readonly written: boolean;
 }
 
 export interface Mapping {
@@ -32,6 +36,11 @@ export function mapColumns(
   const warnings: string[] = [];
   for (const [target, rule] of Object.entries(definition.columns ?? {})) {
     const column = writableColumn(table, target);
+    const given = rule.value === null ? quotedList(rule.from) : `of ${target}`;
+    const { use, warning } = identityUse(definition, column, given, isKey(target), true);
+    if (use === "unsaid") throw new DefinitionMismatch(mustSayIdentity(target));
+    if (warning !== null) warnings.push(warning);
+    if (use === "leave") continue;
     const fields = rule.value === null ? fieldsOf(rule, header, definition, warnings) : [];
     if (rule.value === null && fields.length === 0 && rule.default === null) {
       const missing = missingSource(rule, header, column.name);
@@ -39,10 +48,10 @@ export function mapColumns(
       warnings.push(`${missing} The column is left out.`);
       continue;
     }
-    columns.push({ column, rule, fields });
+    columns.push({ column, rule, fields, written: use === "write" });
   }
   const byName = definition.columns === null || definition.options.unmapped === "auto";
-  if (byName) columns.push(...matchByName(header, table, columns, warnings));
+  if (byName) columns.push(...matchByName(definition, header, table, columns, warnings));
   if (!columns.some(({ fields }) => fields.length > 0)) {
     throw new HeaderMismatch(
       `No column of the file matches a column of ${table.name}: ` +
@@ -108,6 +117,7 @@ export function onlyInserts({ on_duplicate, on_missing }: Definition): boolean {
 
 /** Matches file columns that are not used yet to table columns that are not filled yet. */
 function matchByName(
+  definition: Definition,
   header: readonly string[],
   table: Table,
   mapped: readonly MappedColumn[],
@@ -134,7 +144,14 @@ function matchByName(
       );
     } else {
       filled.add(column.name);
-      matched.push({ column, rule: DEFAULT_COLUMN, fields: [field] });
+      const isKey = definition.key.some((entry) =>
+        normaliseName(entry) === normaliseName(column.name) || findName(header, entry) === field
+      );
+      const given = JSON.stringify(name);
+      const { use, warning } = identityUse(definition, column, given, isKey, false);
+      if (warning !== null) warnings.push(warning);
+      if (use === "leave") continue;
+      matched.push({ column, rule: DEFAULT_COLUMN, fields: [field], written: use === "write" });
     }
   }
   return matched;

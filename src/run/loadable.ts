@@ -7,19 +7,21 @@ import { obstacles } from "../load/obstacles.ts";
 import { newStageName } from "../load/stage_table.ts";
 import type { Table } from "../load/table.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
+import { type IdentityUse, identityUse } from "../row/identity.ts";
 
 /** The plan for a file. Whether its keys may repeat is not known yet. */
 export function planLoad(
   definition: Definition,
   table: Table,
-  pipeline: Pick<CompiledPipeline, "programs" | "compare" | "keyColumns">,
+  pipeline: Pick<CompiledPipeline, "programs" | "compare" | "keyColumns" | "onlyCompared">,
 ): LoadPlan {
-  const { compare, programs, keyColumns } = pipeline;
+  const { compare, programs, keyColumns, onlyCompared } = pipeline;
   const extra = compare?.stagingOnly === true;
   const written = programs.filter((_, index) => !(extra && index === compare.column));
   return {
     table,
     columns: written.map((program) => program.target),
+    onlyCompared,
     key: keyColumns,
     onDuplicate: definition.on_duplicate,
     onMissing: definition.on_missing,
@@ -66,9 +68,16 @@ function planFor(definition: Definition, table: Table, columns: readonly string[
       : keyTarget(entry, definition.columns);
     return named === undefined || named === null ? [] : [named];
   });
+  const isUsed = (name: string, ...uses: readonly IdentityUse["use"][]) => {
+    const column = table.columns.find((each) => each.name === name);
+    const isMapped = definition.columns !== null;
+    return column !== undefined &&
+      uses.includes(identityUse(definition, column, name, key.includes(name), isMapped).use);
+  };
   return {
     table,
-    columns,
+    columns: columns.filter((name) => !isUsed(name, "leave")),
+    onlyCompared: columns.filter((name) => isUsed(name, "compare")),
     key,
     onDuplicate: definition.on_duplicate,
     onMissing: definition.on_missing,

@@ -70,6 +70,7 @@ Deno.test("everything but the table has a default", () => {
     on_duplicate: "fail",
     on_missing: "insert",
     compare: null,
+    identity: null,
     columns: null,
     options: {
       batch_rows: 20_000,
@@ -78,8 +79,16 @@ Deno.test("everything but the table has a default", () => {
       strict_headers: false,
       unmapped: "ignore",
       max_errors: null,
+      sequences: "warn",
     },
   });
+});
+
+Deno.test("a definition says what becomes of numbers that Postgres would give itself", () => {
+  const said = accepted("table: t\nidentity: keep\noptions: { sequences: advance }");
+  assert.equal(said.identity, "keep");
+  assert.equal(said.options.sequences, "advance");
+  assert.equal(accepted("table: t\nidentity: generate").identity, "generate");
 });
 
 Deno.test("the full example, without unsupported features, is read correctly", () => {

@@ -93,6 +93,29 @@ Deno.test("without `columns`, only the key and the comparison are checked", () =
   ]);
 });
 
+Deno.test("a definition that fills an identity column has to say what becomes of its numbers", () => {
+  const numbered = table([
+    column("no", "int8", { notNull: true, hasDefault: true, identity: "always" }),
+    column("own", "int8", { hasDefault: true, identity: "by default" }),
+    column("email"),
+  ]);
+  const columns = "columns: {no: No, own: Own, email: E}";
+  const unsaid = "columns.no: Postgres numbers no itself (generated always as identity): say " +
+    "identity: keep to keep the file's numbers, or identity: generate for new ones";
+  assert.deepEqual(check(columns, numbered).problems, [`2: ${unsaid}`]);
+  assert.deepEqual(check(`key: E\n${columns}`, numbered).problems, [`3: ${unsaid}`]);
+  for (const said of ["identity: keep", "identity: generate", "key: no", "key: No"]) {
+    assert.deepEqual(check(`${said}\n${columns}`, numbered), { problems: [], warnings: [] }, said);
+  }
+  assert.deepEqual(check("key: no", numbered), { problems: [], warnings: [] });
+});
+
+Deno.test("an identity that the table doesn't have is told", () => {
+  assert.deepEqual(check("identity: keep\ncolumns: {email: E}").warnings, [
+    "2: identity: customers has no identity column, so this changes nothing",
+  ]);
+});
+
 Deno.test("a declared type is refused only if it can never fit", () => {
   const fits = (target: string, type: string) =>
     check(`columns: {email: E, ${target}: {type: ${type}}}`).problems.length === 0;

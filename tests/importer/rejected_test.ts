@@ -9,7 +9,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "an unknown key unlike any other",
     "wibble: 1",
     "2: wibble: unknown key; expected one of slug, table, time_zone, description, source, key, " +
-    "on_duplicate, on_missing, compare, columns, options",
+    "on_duplicate, on_missing, compare, identity, columns, options",
   ],
   [
     "a strategy that doesn't exist",
@@ -167,6 +167,16 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "options: {max_errors: 101%}",
     '2: options.max_errors: found "101%", expected a number of rows, a percentage up to 100%, ' +
     "or null",
+  ],
+  [
+    "an identity that is neither kept nor generated",
+    "identity: keeps",
+    '2: identity: found "keeps", expected one of keep, generate; did you mean "keep"?',
+  ],
+  [
+    "sequences that are neither told nor advanced",
+    "options: {sequences: reset}",
+    '2: options.sequences: found "reset", expected one of warn, advance',
   ],
   [
     "a slug that doesn't fit into a URL",

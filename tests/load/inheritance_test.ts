@@ -94,6 +94,7 @@ Deno.test("a server before Postgres 17 updates no row of a child table either", 
   const { update, insert } = mergeStatements({
     table: await introspect(session, "t", "ingest"),
     columns: ["k", "v"],
+    onlyCompared: [],
     key: ["k"],
     onDuplicate: "update",
     onMissing: "insert",

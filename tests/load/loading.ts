@@ -48,6 +48,7 @@ export async function load(session: Session, loading: Loading): Promise<Loaded> 
   const plan: LoadPlan = {
     table,
     columns: loading.columns,
+    onlyCompared: [],
     key: [],
     onDuplicate: "skip",
     onMissing: "insert",

@@ -18,6 +18,7 @@ async function refusal(
   return obstacles({
     table: await introspect(session, "t", "ingest"),
     columns,
+    onlyCompared: [],
     key: [],
     onDuplicate: "skip",
     onMissing: "insert",

@@ -227,6 +227,7 @@ for (const { name, tables = TABLES, grants, plan, columns = COLUMNS, says } of O
     const found = obstacles({
       table: await introspect(here.db.session, "t", "ingest"),
       columns,
+      onlyCompared: [],
       key: [],
       onDuplicate: "skip",
       onMissing: "insert",

@@ -4,7 +4,7 @@ import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Run } from "../../src/ledger/runs.ts";
 import { requestCancel } from "../../src/ledger/run_states.ts";
-import { settleRun } from "../../src/run/request/cancel.ts";
+import { settleIdle } from "../../src/run/request/cancel.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { deleteRun } from "../../src/run/request/delete.ts";
 import { storeFile } from "../../src/run/request/stored_file.ts";
@@ -112,7 +112,7 @@ Deno.test("with `once`, a run that stopped in the middle has to be finished or f
   await using shop = await workshop(TABLES);
   const run = await shop.create("table: t", ROWS);
   await requestCancel(shop.ledger, run.id, null);
-  await settleRun(shop.ledger, run);
+  await settleIdle(shop.ledger, run);
   // It has loaded nothing.
   const full = await shop.drive(await once(shop, run));
   await shop.session.query(

@@ -15,9 +15,15 @@ import {
   tryPlanLock,
   writePlanStep,
 } from "../../ledger/plan.ts";
-import { addWarnings, notePlannedKeys, setInOrder } from "../../ledger/run_states.ts";
+import {
+  addWarnings,
+  notePlannedKeys,
+  setFilledSequences,
+  setInOrder,
+} from "../../ledger/run_states.ts";
 import { findRun, type Run } from "../../ledger/runs.ts";
-import { refusesDuplicates } from "../../load/load_plan.ts";
+import { refusesDuplicates, writtenColumns } from "../../load/load_plan.ts";
+import { filledSequences } from "../../load/sequences.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";
@@ -215,9 +221,11 @@ class Planning {
   }
 
   async #noteProgram(): Promise<void> {
-    const { run, warnings } = this.#program;
+    const { run, warnings, loadPlan } = this.#program;
     await addWarnings(this.#ledger, run.id, warnings);
     await notePlannedKeys(this.#ledger, run.id, this.#program.keys);
     if (isInOrder(this.#program)) await setInOrder(this.#ledger, run.id);
+    const filled = filledSequences(loadPlan.table, writtenColumns(loadPlan));
+    if (filled.length > 0) await setFilledSequences(this.#ledger, run.id, filled);
   }
 }

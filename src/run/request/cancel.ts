@@ -5,9 +5,10 @@ import { findActiveInChain, rootOf } from "../../ledger/retries.ts";
 import { requestCancel } from "../../ledger/run_states.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import { batchSizeOf, settle } from "../../ledger/settle.ts";
+import { batchSizeOf } from "../../ledger/settle.ts";
 import { endHoldersOfRun, endPlannerOfRun } from "../../ledger/stuck.ts";
 import { Bell } from "../bell.ts";
+import { settleRun } from "../settle_run.ts";
 import { Refused } from "./refused.ts";
 import { waitForRun } from "./wait.ts";
 
@@ -18,7 +19,7 @@ import { waitForRun } from "./wait.ts";
 export async function cancelRun(ledger: Ledger, id: number, by: string | null): Promise<Run> {
   const run = await requireRun(ledger, id);
   if (!await requestCancel(ledger, id, by)) return await cancelledOrRefused(ledger, id);
-  await settleRun(ledger, run);
+  await settleIdle(ledger, run);
   return await requireRun(ledger, id);
 }
 
@@ -52,7 +53,7 @@ export async function waitUntilCancelled(
     const timeoutMs = Math.max(0, Math.min(SETTLE_INTERVAL, end - Date.now()));
     const ended = await waitForRun(ledger, run.id, { timeoutMs });
     if (ended !== "timeout") return ended;
-    await settleRun(ledger, run);
+    await settleIdle(ledger, run);
     if (Date.now() > end) return await requireRun(ledger, run.id);
   }
 }
@@ -88,7 +89,7 @@ export async function cancelNow(
   }
   for (;;) {
     const untouchable = await endHoldersOfRun(ledger, id);
-    await settleRun(ledger, asked);
+    await settleIdle(ledger, asked);
     const run = await requireRun(ledger, id);
     if (run.status !== "cancelling") {
       return { run: await cancelledOrRefused(ledger, id), untouchable: 0 };
@@ -119,6 +120,6 @@ async function requestUnlessLocked(
 }
 
 /** Ends the run, or opens its next phase, if none of its batches is in progress. */
-export async function settleRun(ledger: Ledger, { id, definition }: Run): Promise<void> {
-  await settle(ledger, id, batchSizeOf(definition));
+export async function settleIdle(ledger: Ledger, { id, definition }: Run): Promise<void> {
+  await settleRun(ledger, id, batchSizeOf(definition));
 }

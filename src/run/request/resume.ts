@@ -6,7 +6,7 @@ import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/retr
 import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
 import { recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
 import { SourceError } from "../../source/error.ts";
-import { settleRun } from "./cancel.ts";
+import { settleIdle } from "./cancel.ts";
 import { compareSource } from "./compare_source.ts";
 import { describeActive } from "./active_run.ts";
 import { Refused } from "./refused.ts";
@@ -61,7 +61,7 @@ export async function reopenForResume(
 async function endedIfCancelling(ledger: Ledger, id: number): Promise<Run> {
   const run = await requireRun(ledger, id);
   if (run.status !== "cancelling") return run;
-  await settleRun(ledger, run);
+  await settleIdle(ledger, run);
   return await requireRun(ledger, id);
 }
 

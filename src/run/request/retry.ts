@@ -19,7 +19,7 @@ import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/table.ts";
 import { describeActive } from "./active_run.ts";
-import { settleRun } from "./cancel.ts";
+import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
 import { fitTogether } from "../program.ts";
@@ -111,7 +111,7 @@ async function requireIdle(
   if (!isRetry || !(await readHealth(ledger, active.id)).stalled) throw refused(run, active);
   await requestCancel(ledger, active.id, user);
   // Needs a lock that a process still working on the run would hold.
-  await settleRun(ledger, await requireRun(ledger, active.id));
+  await settleIdle(ledger, await requireRun(ledger, active.id));
   const now = await requireRun(ledger, active.id);
   if (!isTerminal(now.status)) throw refused(run, now);
   return active;

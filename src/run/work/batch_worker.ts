@@ -20,7 +20,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { addWarnings, requestFailure, setInOrder } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
-import { type BatchSize, batchSizeOf, settle, tooManyErrors } from "../../ledger/settle.ts";
+import { type BatchSize, batchSizeOf, tooManyErrors } from "../../ledger/settle.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { Programs } from "./programs.ts";
@@ -29,6 +29,7 @@ import type { RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";
 import { isInOrder } from "../sequence.ts";
 import { scopeOf } from "./scope.ts";
+import { settleRun } from "../settle_run.ts";
 import type { WorkerEvent } from "./worker_messages.ts";
 
 export interface WorkerOptions {
@@ -178,7 +179,7 @@ export class BatchWorker extends ConnectedWorker {
   async #settle(ledger: Ledger): Promise<boolean> {
     let changed = false;
     for (const [runId, size] of this.#unsettled) {
-      const action = await settle(ledger, runId, size);
+      const action = await settleRun(ledger, runId, size);
       this.#unsettled.delete(runId);
       if (action.do === "nothing") continue;
       this.#options.onEvent({ type: "settled", ended: action.do === "end" });
@@ -217,7 +218,7 @@ export class BatchWorker extends ConnectedWorker {
       if (batch !== null) {
         if (givenUp) await requestFailure(ledger, batch.run_id, judged.failure);
         await releaseBatch(ledger, batch);
-        if (givenUp) await settle(ledger, batch.run_id, NO_BATCHES);
+        if (givenUp) await settleRun(ledger, batch.run_id, NO_BATCHES);
       }
       if (batch !== null && givenUp) this.#forget(batch);
     } catch (second) {
@@ -291,5 +292,5 @@ async function failIfTooManyErrors(ledger: Ledger, program: RunProgram): Promise
 
 async function giveUp(ledger: Ledger, batch: Batch): Promise<void> {
   if (!await giveUpBatch(ledger, batch)) return;
-  await settle(ledger, batch.run_id, NO_BATCHES);
+  await settleRun(ledger, batch.run_id, NO_BATCHES);
 }

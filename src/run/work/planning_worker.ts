@@ -5,7 +5,8 @@ import { TableLocked } from "../../db/table_locked.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requestFailure, startRun } from "../../ledger/run_states.ts";
 import { listOpenRuns, requireRun, type Run } from "../../ledger/runs.ts";
-import { batchSizeOf, settle } from "../../ledger/settle.ts";
+import { batchSizeOf } from "../../ledger/settle.ts";
+import { settleRun } from "../settle_run.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { LockedRuns } from "./locked_runs.ts";
@@ -66,7 +67,7 @@ export class PlanningWorker extends ConnectedWorker {
       if (!isLocked && mayHaveSource(run, onlyRun) && wantsPlanning(run, seen.get(run.id))) {
         await this.#plan(ledger, run);
       }
-      const settled = await settle(ledger, run.id, batchSizeOf(run.definition));
+      const settled = await settleRun(ledger, run.id, batchSizeOf(run.definition));
       if (settled.do !== "nothing") this.#options.onSettled(settled.do === "end");
     }
   }

@@ -1,0 +1,53 @@
+/** Ends a run that has no work in progress, or opens its next phase. */
+import { PostgresError } from "../db/connection_errors.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { type BatchSize, type EndNote, settle, type SettleAction } from "../ledger/settle.ts";
+import {
+  checkSequence,
+  type FilledSequence,
+  type SequenceState,
+  sequenceSubject,
+  sequenceWarning,
+} from "../load/sequences.ts";
+
+export function settleRun(
+  ledger: Ledger,
+  runId: number,
+  batchSize: BatchSize,
+): Promise<SettleAction> {
+  return settle(ledger, runId, batchSize, checkSequences);
+}
+
+async function checkSequences(
+  ledger: Ledger,
+  filled: readonly FilledSequence[],
+  advance: boolean,
+): Promise<readonly EndNote[]> {
+  const notes: EndNote[] = [];
+  for (const each of filled) {
+    const found = await check(ledger, each, advance);
+    notes.push({ begins: sequenceSubject(each), text: sequenceWarning(each, found, advance) });
+  }
+  return notes;
+}
+
+/** A run has to end, whatever happens to its table: this neither waits for long nor fails. */
+async function check(
+  ledger: Ledger,
+  filled: FilledSequence,
+  advance: boolean,
+): Promise<SequenceState> {
+  await ledger.query(
+    `savepoint ingest_sequence;
+     set local lock_timeout = '2s'; set local statement_timeout = '10s'`,
+  );
+  let found: SequenceState = { state: "unknown" };
+  try {
+    found = await checkSequence(ledger.session, filled, advance);
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+  }
+  // This takes the settings back, too. A sequence keeps its new position.
+  await ledger.query("rollback to ingest_sequence; release ingest_sequence");
+  return found;
+}
