@@ -34,6 +34,7 @@ export function checkColumn(path: Path, column: ParsedColumn, problems: Problems
   checkSources(path, column, problems);
   checkLimits(path, column, problems);
   checkTypeKeys(path, column, problems);
+  checkKept(path, column, problems);
   checkSeparators(path, column, problems);
   checkFormats(path, column, problems);
   if (column.pattern !== undefined) {
@@ -92,6 +93,24 @@ function checkLimits(path: Path, column: ParsedColumn, problems: Problems): void
       expected: `at most \`${high}\`, which is ${to}`,
     });
   }
+}
+
+/** `on_update: keep` is about empty values, so there have to be some. */
+function checkKept(path: Path, column: ParsedColumn, problems: Problems): void {
+  if (column.on_update !== "keep") return;
+  const fills = column.default !== undefined && column.default !== null
+    ? "`default`"
+    : column.transform?.some((step) => typeof step === "object" && step.default !== undefined)
+    ? "the transform `default`"
+    : column.required === true
+    ? "`required`"
+    : null;
+  if (fills === null) return;
+  problems.add([...path, "on_update"], {
+    found: `keep together with ${fills}`,
+    expected: "a column that may be empty",
+    sentence: `keep is for empty values, and with ${fills} there are none`,
+  });
 }
 
 function checkTypeKeys(path: Path, column: ParsedColumn, problems: Problems): void {

@@ -3,6 +3,7 @@ import type { Definition } from "./definition.ts";
 import { USUAL_ENCODINGS } from "./encoding_names.ts";
 import { checkColumn, checkPattern } from "./check_column.ts";
 import { isMapping } from "./issues.ts";
+import { keyTarget } from "./key.ts";
 import { nearest } from "./nearest.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
@@ -218,6 +219,7 @@ function checkDuplicates(
       });
     }
   }
+  checkKept(definition, problems);
   const { compare } = definition;
   const compared = isMapping(raw) && raw.compare !== undefined;
   if (onDuplicate === "update_if_newer" && !compared) {
@@ -228,6 +230,29 @@ function checkDuplicates(
       expected: "on_duplicate: update_if_newer",
       sentence: "is used only with on_duplicate: update_if_newer",
     });
+  }
+}
+
+/** `on_update: keep` makes sense where rows are updated, for the columns that an update writes. */
+function checkKept(definition: Definition, problems: Problems): void {
+  const { columns, on_duplicate, key } = definition;
+  const keys = key.map((entry) => keyTarget(entry, columns ?? {}));
+  for (const [target, { on_update }] of Object.entries(columns ?? {})) {
+    if (on_update !== "keep") continue;
+    const path = ["columns", target, "on_update"];
+    if (keys.includes(target)) {
+      problems.add(path, {
+        found: "keep for a column of the key",
+        expected: "a column that an update writes",
+        sentence: `${describe(target)} is in the key, which no update changes`,
+      });
+    } else if (on_duplicate !== "update" && on_duplicate !== "update_if_newer") {
+      problems.add(path, {
+        found: `on_duplicate ${on_duplicate}`,
+        expected: "on_duplicate: update or update_if_newer",
+        sentence: `is used only with on_duplicate: update or update_if_newer`,
+      });
+    }
   }
 }
 

@@ -152,6 +152,7 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
     accept: [column.accept ?? []].flat(),
     true: texts.list([...path, "true"], column.true),
     false: texts.list([...path, "false"], column.false),
+    on_update: column.on_update ?? DEFAULT_COLUMN.on_update,
     message: column.message ?? DEFAULT_COLUMN.message,
   };
 }

@@ -12,6 +12,9 @@ export const IDENTITY = ["keep", "generate"] as const;
 /** What to do with a sequence that stands behind the numbers that the file brought. */
 export const SEQUENCES = ["warn", "advance"] as const;
 
+/** What an empty value does to a row that is updated. */
+export const ON_UPDATE = ["write", "keep"] as const;
+
 export type OnDuplicate = (typeof ON_DUPLICATE)[number];
 export type OnMissing = (typeof ON_MISSING)[number];
 
@@ -104,6 +107,8 @@ export interface ColumnRule {
   /** For `boolean`. If given, these words replace the usual ones. */
   readonly true: readonly string[] | null;
   readonly false: readonly string[] | null;
+  /** `keep`: an empty value changes nothing in a row that is updated. Absent in older runs. */
+  readonly on_update?: (typeof ON_UPDATE)[number];
   /** Replaces the messages of this column's checks. It completes "The code field …". */
   readonly message: string | null;
 }
@@ -131,6 +136,7 @@ export const DEFAULT_COLUMN: ColumnRule = {
   accept: [],
   true: null,
   false: null,
+  on_update: "write",
   message: null,
 };
 

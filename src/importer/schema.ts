@@ -8,6 +8,7 @@ import {
   NUMBER_NOTATIONS,
   ON_DUPLICATE,
   ON_MISSING,
+  ON_UPDATE,
   PLAIN_TRANSFORMS,
   SEQUENCES,
   SOURCE_FORMATS,
@@ -111,6 +112,7 @@ const columnSchema = mapping({
   }).optional(),
   true: oneOrMore("a word or a list of words").optional(),
   false: oneOrMore("a word or a list of words").optional(),
+  on_update: choice(ON_UPDATE).optional(),
   message: z.string({ error: "text" }).min(1, { error: "text" }).optional(),
 }, "a mapping");
 

@@ -17,12 +17,14 @@ export type KeyPlan =
 
 /**
  * @param key Target columns of the definition's key.
+ * @param kept Columns that an update leaves as they are if the row has no value for them.
  * @param scratch A writer for the hasher's own use.
  */
 export function planKeys(
   table: Table,
   programs: readonly ColumnProgram[],
   key: readonly string[],
+  kept: readonly string[],
   scratch: CopyWriter,
 ): KeyPlan {
   if (table.hasExclusionConstraint) {
@@ -38,6 +40,10 @@ export function planKeys(
     const names = writtenColumns(index.columns, byTarget, table);
     if (names === "unknown") {
       return { kind: "in_order", because: `Postgres computes columns of ${index.name}` };
+    }
+    // A row without a value for it may have the same key as another one after its update.
+    if (names.length > 1 && names.some((name) => kept.includes(name))) {
+      return { kind: "in_order", because: `updates keep values of columns of ${index.name}` };
     }
     // If NULLs are equal, rows may share a key of NULLs.
     if (names.length === 0 && !(index.nullsNotDistinct && leftNull(index.columns, table))) continue;

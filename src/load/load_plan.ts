@@ -10,6 +10,8 @@ export interface LoadPlan {
   readonly columns: readonly string[];
   /** Those of them that find the row with the same key, but are not written. */
   readonly onlyCompared: readonly string[];
+  /** Those that an update leaves as they are if the row's value is NULL. */
+  readonly kept: readonly string[];
   /** Target columns that identify a row. If empty, rows are only inserted. */
   readonly key: readonly string[];
   readonly onDuplicate: OnDuplicate;

@@ -107,6 +107,12 @@ export function updatedColumns(plan: LoadPlan): readonly string[] {
   return plan.columns.filter((name) => !plan.key.includes(name) && !fixed.includes(name));
 }
 
+/** SQL: the value that the row `t` has after its update by the staged row `s`. */
+function updatedValue({ kept }: LoadPlan, name: string): string {
+  const [stored, staged] = [`t.${identifier(name)}`, `s.${identifier(name)}`];
+  return kept.includes(name) ? `coalesce(${staged}, ${stored})` : staged;
+}
+
 /** SQL: what stands between an INSERT's columns and its rows. */
 function overriding(plan: LoadPlan): string {
   return overridesIdentity(plan) ? "overriding system value" : "";
@@ -163,7 +169,7 @@ function updateStatement(plan: LoadPlan, inRange: string): string | null {
   const changes = writesExisting(plan);
   if (changes === null) return null;
   const assignments = updatedColumns(plan).map((name) =>
-    `${identifier(name)} = s.${identifier(name)}`
+    `${identifier(name)} = ${updatedValue(plan, name)}`
   );
   const target = ownRows(plan.table);
   const { table: stage, position } = stageOf(plan);
@@ -203,7 +209,7 @@ function canMerge(plan: LoadPlan, serverVersion: number): boolean {
 function mergeStatement(plan: LoadPlan, inRange: string): string {
   const { table: stage, position } = stageOf(plan);
   const assignments = updatedColumns(plan).map((name) =>
-    `${identifier(name)} = s.${identifier(name)}`
+    `${identifier(name)} = ${updatedValue(plan, name)}`
   );
   const written = writtenColumns(plan);
   const all = (count: string) => `${count} in (0, $3::bigint)`;

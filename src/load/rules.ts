@@ -52,17 +52,27 @@ function notNullRules(plan: LoadPlan): Rule[] {
     .map(({ name }) => ({
       columns: [name],
       onlyNull: true,
-      broken: `s.${identifier(name)} is null`,
+      // A row that is updated keeps the value that is there.
+      broken: plan.kept.includes(name)
+        ? `s.${identifier(name)} is null and not ${rowExists(plan)}`
+        : `s.${identifier(name)} is null`,
       value: null,
       refusal: () => ({ code: "23502", message: "", column_name: name }),
     }));
+}
+
+function rowExists(plan: LoadPlan): string {
+  return `exists (select from ${ownRows(plan.table)} t where ${sameKeyCondition(plan)})`;
 }
 
 function checkRules(plan: LoadPlan): Rule[] {
   const { table } = plan;
   const columns = writtenColumns(plan);
   return table.checks
-    .filter((check) => check.columns?.every((name) => columns.includes(name)))
+    // What is kept is not in the staged row.
+    .filter((check) =>
+      check.columns?.every((name) => columns.includes(name) && !plan.kept.includes(name))
+    )
     .map(({ name, expression, columns: used }) => ({
       columns: used ?? [],
       broken: `(${expression}) is false`,

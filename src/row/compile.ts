@@ -32,6 +32,8 @@ export interface CompiledPipeline extends RowPipeline {
   readonly keyColumns: readonly string[];
   /** Those of them that find a row, but are not written. */
   readonly onlyCompared: readonly string[];
+  /** Columns that an update leaves as they are if the row's value is NULL. */
+  readonly kept: readonly string[];
   /** Null for strategies other than `update_if_newer`. */
   readonly compare: CompareColumn | null;
 }
@@ -61,7 +63,8 @@ export function compilePipeline(
     column,
     rule,
     fields,
-    required: rule.required || column.notNull ||
+    // An empty value may leave a row as it is.
+    required: rule.required || (column.notNull && !isKept(rule)) ||
       (keyColumns.includes(column.name) && !mayBeNull.includes(column.name)),
   }));
   const compare = compareColumn(definition, header, table, plans);
@@ -72,9 +75,14 @@ export function compilePipeline(
     process: rowProcessor(programs),
     warnings: [...warnings, ...unfilled],
     keyColumns,
+    kept: columns.filter(({ rule }) => isKept(rule)).map(({ column }) => column.name),
     onlyCompared: columns.filter(({ written }) => !written).map(({ column }) => column.name),
     compare,
   };
+}
+
+function isKept(rule: ColumnRule): boolean {
+  return rule.on_update === "keep";
 }
 
 /** Processes all columns of a row and collects the errors of each. */

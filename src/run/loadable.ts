@@ -13,15 +13,16 @@ import { type IdentityUse, identityUse } from "../row/identity.ts";
 export function planLoad(
   definition: Definition,
   table: Table,
-  pipeline: Pick<CompiledPipeline, "programs" | "compare" | "keyColumns" | "onlyCompared">,
+  pipeline: Pick<CompiledPipeline, "programs" | "compare" | "keyColumns" | "onlyCompared" | "kept">,
 ): LoadPlan {
-  const { compare, programs, keyColumns, onlyCompared } = pipeline;
+  const { compare, programs, keyColumns, onlyCompared, kept } = pipeline;
   const extra = compare?.stagingOnly === true;
   const written = programs.filter((_, index) => !(extra && index === compare.column));
   return {
     table,
     columns: written.map((program) => program.target),
     onlyCompared,
+    kept,
     key: keyColumns,
     onDuplicate: definition.on_duplicate,
     onMissing: definition.on_missing,
@@ -78,6 +79,7 @@ function planFor(definition: Definition, table: Table, columns: readonly string[
     table,
     columns: columns.filter((name) => !isUsed(name, "leave")),
     onlyCompared: columns.filter((name) => isUsed(name, "compare")),
+    kept: [],
     key,
     onDuplicate: definition.on_duplicate,
     onMissing: definition.on_missing,

@@ -140,7 +140,7 @@ function compileFor(run: Run, table: Table): RunProgram {
   // Without the value that is only compared; it comes last.
   const written = pipeline.programs.slice(0, plan.columns.length);
   const records = recordFormat(run.source.format, run.header);
-  const keys = planKeys(table, written, pipeline.keyColumns, new CopyWriter(1024));
+  const keys = planKeys(table, written, pipeline.keyColumns, pipeline.kept, new CopyWriter(1024));
   const described = describeKeys(keys);
   const replanned = run.planned_keys !== null && run.planned_keys !== described;
   const loadPlan = { ...plan, keysMayRepeat: keys.kind === "in_order" || replanned };

@@ -36,6 +36,7 @@ const PLAIN: ColumnRule = {
   accept: [],
   true: null,
   false: null,
+  on_update: "write",
   message: null,
 };
 

@@ -31,6 +31,31 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     '3: columns.age.required: found "yes", expected true or false',
   ],
   [
+    "a value that is neither kept nor written",
+    "key: id\non_duplicate: update\ncolumns:\n  id: Id\n  age: {on_update: keeps}",
+    '6: columns.age.on_update: found "keeps", expected one of write, keep; did you mean "keep"?',
+  ],
+  [
+    "values to keep where no row is updated",
+    "key: id\ncolumns:\n  id: Id\n  age: {on_update: keep}",
+    "5: columns.age.on_update: is used only with on_duplicate: update or update_if_newer",
+  ],
+  [
+    "a key to keep",
+    "key: Id\non_duplicate: update\ncolumns:\n  id: {from: Id, on_update: keep}",
+    '5: columns.id.on_update: "id" is in the key, which no update changes',
+  ],
+  [
+    "values to keep that are never empty",
+    "key: id\non_duplicate: update\ncolumns:\n  id: Id\n  a: {on_update: keep, default: 1}\n" +
+    "  b: {on_update: keep, required: true}\n" +
+    "  c: {on_update: keep, transform: [{default: x}]}",
+    "6: columns.a.on_update: keep is for empty values, and with `default` there are none",
+    "7: columns.b.on_update: keep is for empty values, and with `required` there are none",
+    "8: columns.c.on_update: keep is for empty values, and with the transform `default` there " +
+    "are none",
+  ],
+  [
     "a limit in quotes",
     'columns:\n  age:\n    min: "0"',
     '4: columns.age.min: found "0", expected a number',

@@ -29,7 +29,7 @@ const COLUMNS = [column("id", "int4"), column("email"), column("name"), column("
 function plan(header: readonly string[], target: Table, key: readonly string[] = []): KeyPlan {
   const columns = Object.fromEntries(header.map((name) => [name, rule({ from: [name] })]));
   const { programs } = compile({ columns, key }, header, target.columns, target);
-  return planKeys(target, programs, key, new CopyWriter());
+  return planKeys(target, programs, key, [], new CopyWriter());
 }
 
 /** The numbers of the rows that are deferred, of a file with these lines. */

@@ -49,6 +49,7 @@ export async function load(session: Session, loading: Loading): Promise<Loaded> 
     table,
     columns: loading.columns,
     onlyCompared: [],
+    kept: [],
     key: [],
     onDuplicate: "skip",
     onMissing: "insert",

@@ -228,6 +228,7 @@ for (const { name, tables = TABLES, grants, plan, columns = COLUMNS, says } of O
       table: await introspect(here.db.session, "t", "ingest"),
       columns,
       onlyCompared: [],
+      kept: [],
       key: [],
       onDuplicate: "skip",
       onMissing: "insert",

@@ -47,6 +47,7 @@ const KEYS: Readonly<Record<string, Trial>> = {
   },
   true: { rule: { true: ["ja"] }, values: ["ja", "JA", "yes"] },
   false: { rule: { false: ["né"] }, values: ["né", "NÉ", "no"] },
+  on_update: { rule: { on_update: "keep" }, values: ["a", ""] },
   message: { rule: { type: "email", message: "is odd." }, values: ["a@b.co", "a"] },
 };
 
