@@ -3,6 +3,7 @@ import { formatMistake, hasTime } from "./date_format.ts";
 import type { ColumnRule, Definition, ValueType } from "./definition.ts";
 import type { Table, TableColumn } from "../load/table.ts";
 import { keyTarget, normaliseName } from "./key.ts";
+import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
 import { nearest } from "./nearest.ts";
 import { describe, type Origin, type Path, type Problem, Problems } from "./problem.ts";
 
@@ -45,6 +46,7 @@ export function checkAgainstTable(
     checkIdentity(definition, table, warnings);
     checkMissing(definition, definition.columns, table, problems, warnings);
   }
+  checkKeyCondition(definition, table, problems, warnings);
   const target = definition.compare?.target;
   if (target !== undefined && !columns.has(target)) {
     noColumn(["compare", "target"], target, table, problems);
@@ -120,6 +122,41 @@ function checkFormats(
 export function mustSayIdentity(target: string): string {
   return `Postgres numbers ${target} itself (generated always as identity): say identity: keep ` +
     "to keep the file's numbers, or identity: generate for new ones";
+}
+
+/** Compares the key's condition with those of the table's unique indexes. */
+function checkKeyCondition(
+  { key, key_where: where = null, columns }: Definition,
+  table: Table,
+  problems: Problems,
+  warnings: Problems,
+): void {
+  const named = key.map((entry) => {
+    const target = columns === null ? null : keyTarget(entry, columns);
+    const name = normaliseName(entry);
+    return target ?? table.columns.find((one) => normaliseName(one.name) === name)?.name ?? null;
+  });
+  const names = named.filter((name) => name !== null);
+  if (names.length === 0 || names.length < key.length) return;
+  if (where !== null) {
+    const found = keyPredicate(table, names, where);
+    if ("predicate" in found) return;
+    problems.add(["key", "where"], {
+      found: describe(where),
+      expected: "the condition of a unique index on the key",
+      sentence: found.sentence,
+    });
+    return;
+  }
+  const only = onlyPredicate(table, names);
+  if (only === null) return;
+  warnings.add(["key"], {
+    found: key.join(", "),
+    expected: "a key with the condition of its unique index",
+    sentence:
+      `is unique only among rows where ${only}. Other rows with the key count, too, unless ` +
+      "the key is a mapping {columns, where} with this condition",
+  });
 }
 
 function checkIdentity(definition: Definition, table: Table, warnings: Problems): void {

@@ -155,9 +155,16 @@ function checkOptions(options: NonNullable<ParsedDefinition["options"]>, problem
 
 function checkKey(raw: unknown, definition: Definition, problems: Problems): void {
   const names = isMapping(raw) ? mappedNames(raw.columns) : null;
-  const single = isMapping(raw) && !Array.isArray(raw.key);
+  const written = isMapping(raw) ? raw.key : undefined;
+  const [parent, entries] = isMapping(written)
+    ? [["key", "columns"], written.columns]
+    : [["key"], written];
+  const single = !Array.isArray(entries);
+  if (definition.key_where?.trim() === "") {
+    problems.wrong(["key", "where"], "", "a condition such as deleted_at is null");
+  }
   for (const [index, entry] of definition.key.entries()) {
-    const path: Path = single ? ["key"] : ["key", index];
+    const path: Path = single ? parent : [...parent, index];
     if (definition.key.indexOf(entry) < index) {
       problems.add(path, {
         found: describe(entry),

@@ -49,7 +49,8 @@ export function complete(
   written: ReadonlyMap<string, string>,
 ): Definition {
   const texts = new Texts(written);
-  const key = texts.list(["key"], parsed.key) ?? [];
+  const { columns: keyColumns, where } = keyParts(parsed.key);
+  const key = texts.list(where === null ? ["key"] : ["key", "columns"], keyColumns) ?? [];
   const { compare, columns } = parsed;
   return {
     slug,
@@ -58,6 +59,7 @@ export function complete(
     description: parsed.description ?? null,
     source: completeSource(parsed.source ?? {}, texts),
     key,
+    key_where: where,
     // Without a key, no row is a duplicate: rows are only inserted.
     on_duplicate: parsed.on_duplicate ?? (key.length > 0 ? "skip" : "fail"),
     on_missing: parsed.on_missing ?? "insert",
@@ -74,6 +76,11 @@ export function complete(
     ),
     options: completeOptions(parsed.options ?? {}),
   };
+}
+
+/** `key: email`, `key: [email]` or `key: {columns: email, where: deleted_at is null}`. */
+function keyParts(key: ParsedDefinition["key"]) {
+  return typeof key === "object" && "columns" in key ? key : { columns: key, where: null };
 }
 
 function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: Texts): SourceRule {

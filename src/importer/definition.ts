@@ -192,6 +192,11 @@ export interface Definition {
   readonly source: SourceRule;
   /** Source columns (by any alias) or target columns, as written. Empty: no key. */
   readonly key: readonly string[];
+  /**
+   * The condition of the unique index on the key, in SQL: other rows of the table don't count. Null:
+   * all count. Absent in runs of older versions.
+   */
+  readonly key_where?: string | null;
   readonly on_duplicate: OnDuplicate;
   readonly on_missing: OnMissing;
   readonly compare: { readonly source: string; readonly target: string } | null;

@@ -157,6 +157,13 @@ const optionsSchema = mapping({
 
 const COLUMN = "a source column or a mapping such as {from: Age, type: integer}";
 
+const A_KEY = "a column or a list of columns";
+
+const keySchema = mapping({
+  columns: oneOrMore(A_KEY),
+  where: z.string({ error: "a condition such as deleted_at is null" }),
+}, "a mapping {columns, where}");
+
 const compareSchema = mapping({ source: text, target: text }, "a mapping {source, target}");
 
 /** `table` is required, but that is checked separately, so that the rest is checked without it. */
@@ -166,7 +173,7 @@ export const definitionSchema = mapping({
   time_zone: z.string({ error: "a time zone such as Europe/Berlin or UTC" }).optional(),
   description: z.string({ error: "text" }).nullish(),
   source: sourceSchema.optional(),
-  key: oneOrMore("a column or a list of columns").optional(),
+  key: z.union([text, texts(A_KEY), keySchema], { error: A_KEY }).optional(),
   on_duplicate: choice(ON_DUPLICATE).optional(),
   on_missing: choice(ON_MISSING).optional(),
   compare: compareSchema.optional(),
@@ -195,6 +202,8 @@ export function knownKeys(path: Path): readonly string[] {
     ? optionsSchema
     : path[0] === "compare"
     ? compareSchema
+    : path[0] === "key"
+    ? keySchema
     : path.length === 2
     ? columnSchema
     : typeof last === "number"

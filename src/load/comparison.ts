@@ -2,7 +2,7 @@
  * How Postgres compares values. Operators are named with their schema, because the same `=` on a
  * search path without the extension's schema compares a citext as text.
  */
-import type { Table } from "./table.ts";
+import type { LoadPlan } from "./load_plan.ts";
 
 export interface Comparison {
   /** SQL: `operator(public.=)`. */
@@ -29,10 +29,14 @@ export function comparisonAt(
 }
 
 /** How values of a key's column are compared: as its unique index does, else as their type does. */
-export function keyComparison(table: Table, key: readonly string[], name: string): Comparison {
+export function keyComparison(
+  { table, key, keyPredicate }: Pick<LoadPlan, "table" | "key" | "keyPredicate">,
+  name: string,
+): Comparison {
   for (const unique of table.uniqueIndexes) {
-    const { columns, partial } = unique;
-    if (columns === null || partial || !columns.every((each) => key.includes(each))) continue;
+    const { columns, partial, predicate } = unique;
+    if (columns === null || !columns.every((each) => key.includes(each))) continue;
+    if (partial && predicate !== keyPredicate) continue;
     const index = columns.indexOf(name);
     if (index >= 0) return comparisonAt(unique, index);
   }

@@ -14,6 +14,8 @@ export interface LoadPlan {
   readonly kept: readonly string[];
   /** Target columns that identify a row. If empty, rows are only inserted. */
   readonly key: readonly string[];
+  /** SQL: only these rows of the table count for the key. Null: all rows. */
+  readonly keyPredicate: string | null;
   readonly onDuplicate: OnDuplicate;
   readonly onMissing: OnMissing;
   /**
@@ -36,12 +38,13 @@ export interface LoadOptions {
 
 /**
  * Whether rows can be copied straight into the table. Every row must be meant for insertion, and a
- * unique index must refuse a row whose key is in the table already. A BEFORE INSERT trigger would
+ * unique index must refuse a row whose key is in the table already. (A partial index would not, if
+ * the new row itself is none of its rows.) A BEFORE INSERT trigger would
  * see that row first, and might put it elsewhere or replace the one that is there.
  */
 export function canCopyDirectly(plan: LoadPlan): boolean {
   return plan.onMissing === "insert" && plan.compare?.extra !== true &&
-    plan.onlyCompared.length === 0 && !plan.table.rowLevelSecurity &&
+    plan.onlyCompared.length === 0 && plan.keyPredicate === null && !plan.table.rowLevelSecurity &&
     (plan.key.length === 0 || (keyIsUnique(plan) && !plan.table.hasBeforeInsertTriggers));
 }
 
@@ -67,7 +70,7 @@ export function overridesIdentity(plan: LoadPlan): boolean {
 /** Whether a unique index refuses a second row with the same key. */
 export function keyIsUnique(plan: LoadPlan): boolean {
   return plan.table.uniqueIndexes.some((index) =>
-    index.columns !== null && !index.partial &&
+    index.columns !== null && (!index.partial || index.predicate === plan.keyPredicate) &&
     index.columns.every((column) => plan.key.includes(column))
   );
 }

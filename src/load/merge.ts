@@ -3,7 +3,7 @@ import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { areEqual, keyComparison } from "./comparison.ts";
 import { keyIsUnique, type LoadPlan, overridesIdentity, writtenColumns } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
-import { stageOf } from "./stage_table.ts";
+import { byName, renamedStage, type StagedColumn, stageOf } from "./stage_table.ts";
 
 /** Each takes a range of positions, [$1, $2), and returns positions. */
 export interface MergeStatements {
@@ -41,7 +41,7 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
   const inRange = `s.${position} >= $1 and s.${position} < $2`;
   const keys = identifiers(plan.key, "s.");
   const grouped = plan.key.map((name) =>
-    `s.${identifier(name)}${keyComparison(plan.table, plan.key, name).collate}`
+    `s.${identifier(name)}${keyComparison(plan, name).collate}`
   ).join(", ");
   const isMissing = plan.key.length === 0
     ? "true"
@@ -62,14 +62,19 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
   };
 }
 
-/** SQL: the staged row `s` and the row `t` of the table have the same key. */
-export function sameKeyCondition(plan: LoadPlan): string {
+/**
+ * SQL: the staged row `s` and the row `t` of the table have the same key. The key's condition names
+ * columns of `t` without saying so: either `t` is all that its subquery reads, or the stage's
+ * columns have other names (`renamedStage`).
+ */
+export function sameKeyCondition(plan: LoadPlan, staged: StagedColumn = byName): string {
   // IS NOT DISTINCT FROM would be simpler, but it uses no index.
-  return plan.key.map((name) => {
-    const [stored, staged] = [`t.${identifier(name)}`, `s.${identifier(name)}`];
-    const same = areEqual(stored, staged, keyComparison(plan.table, plan.key, name));
-    return nullIsAKey(plan, name) ? `(${same} or ${stored} is null and ${staged} is null)` : same;
-  }).join(" and ");
+  const same = plan.key.map((name) => {
+    const [old, value] = [`t.${identifier(name)}`, staged(name)];
+    const same = areEqual(old, value, keyComparison(plan, name));
+    return nullIsAKey(plan, name) ? `(${same} or ${old} is null and ${value} is null)` : same;
+  });
+  return [...same, ...(plan.keyPredicate === null ? [] : [`(${plan.keyPredicate})`])].join(" and ");
 }
 
 /** Whether a unique index on the key treats NULL like any other value (NULLS NOT DISTINCT). */
@@ -83,20 +88,20 @@ function nullIsAKey({ table, key }: LoadPlan, name: string): boolean {
 }
 
 /** SQL: the staged row `s` changes the row `t` that has its key. Null if it never does. */
-export function writesExisting(plan: LoadPlan): string | null {
+export function writesExisting(plan: LoadPlan, staged: StagedColumn = byName): string | null {
   const columns = updatedColumns(plan);
   const updates = plan.onDuplicate === "update" || plan.onDuplicate === "update_if_newer";
   if (!updates || plan.key.length === 0 || columns.length === 0) return null;
   // Compares the stored form: works for types without equality (json), takes NULLs as equal,
   // and sees a change of case in a citext. The casts keep it from being taken apart by column.
-  const changed = `row(${identifiers(columns, "t.")})::record operator(pg_catalog.*<>) row(${
-    identifiers(columns, "s.")
-  })::record`;
+  const values = columns.map((name) => updatedValue(plan, name, staged)).join(", ");
+  const changed = `row(${identifiers(columns, "t.")})::record operator(pg_catalog.*<>) ` +
+    `row(${values})::record`;
   if (plan.onDuplicate !== "update_if_newer" || !plan.compare) return changed;
   const { target } = plan.compare;
   const greater = plan.table.columns.find(({ name }) => name === target)?.greater ?? ">";
   const old = `t.${identifier(target)}`;
-  const value = `s.${plan.compare.extra ? stageOf(plan).compare : identifier(target)}`;
+  const value = plan.compare.extra ? `s.${stageOf(plan).compare}` : staged(target);
   return `${changed} and ${value} is not null and (${old} is null or ${value} ${greater} ${old})`;
 }
 
@@ -108,9 +113,8 @@ export function updatedColumns(plan: LoadPlan): readonly string[] {
 }
 
 /** SQL: the value that the row `t` has after its update by the staged row `s`. */
-function updatedValue({ kept }: LoadPlan, name: string): string {
-  const [stored, staged] = [`t.${identifier(name)}`, `s.${identifier(name)}`];
-  return kept.includes(name) ? `coalesce(${staged}, ${stored})` : staged;
+function updatedValue({ kept }: LoadPlan, name: string, staged: StagedColumn): string {
+  return kept.includes(name) ? `coalesce(${staged(name)}, t.${identifier(name)})` : staged(name);
 }
 
 /** SQL: what stands between an INSERT's columns and its rows. */
@@ -166,20 +170,22 @@ function difference(all: string, some: string, position: string): string {
 }
 
 function updateStatement(plan: LoadPlan, inRange: string): string | null {
-  const changes = writesExisting(plan);
+  const { names, column: staged } = renamedStage(plan);
+  const changes = writesExisting(plan, staged);
   if (changes === null) return null;
   const assignments = updatedColumns(plan).map((name) =>
-    `${identifier(name)} = ${updatedValue(plan, name)}`
+    `${identifier(name)} = ${updatedValue(plan, name, staged)}`
   );
   const target = ownRows(plan.table);
-  const { table: stage, position } = stageOf(plan);
-  const condition = `${inRange} and ${sameKeyCondition(plan)} and ${changes}`;
+  const { table, position } = stageOf(plan);
+  const stage = `${table} s${names}`;
+  const condition = `${inRange} and ${sameKeyCondition(plan, staged)} and ${changes}`;
   const mayTake = plan.table.hasBeforeUpdateTriggers;
   return `with changed as (
-      update ${target} t set ${assignments.join(", ")} from ${stage} s where ${condition}
+      update ${target} t set ${assignments.join(", ")} from ${stage} where ${condition}
       returning s.${position}
     ), once as (select distinct ${position} from changed), wanted as (
-      select s.${position} from ${stage} s, ${target} t where ${condition}
+      select s.${position} from ${stage}, ${target} t where ${condition}
     )
     select ${positions("once", position)} as rows,
       ${
@@ -208,8 +214,9 @@ function canMerge(plan: LoadPlan, serverVersion: number): boolean {
  */
 function mergeStatement(plan: LoadPlan, inRange: string): string {
   const { table: stage, position } = stageOf(plan);
+  const { names, column: staged } = renamedStage(plan);
   const assignments = updatedColumns(plan).map((name) =>
-    `${identifier(name)} = ${updatedValue(plan, name)}`
+    `${identifier(name)} = ${updatedValue(plan, name, staged)}`
   );
   const written = writtenColumns(plan);
   const all = (count: string) => `${count} in (0, $3::bigint)`;
@@ -219,10 +226,11 @@ function mergeStatement(plan: LoadPlan, inRange: string): string {
   ];
   return `with merged as (
       merge into ${ownRows(plan.table)} t
-      using (select * from ${stage} s where ${inRange}) s on ${sameKeyCondition(plan)}
-      when matched and ${writesExisting(plan)} then update set ${assignments.join(", ")}
+      using (select * from ${stage} s where ${inRange}) s${names}
+        on ${sameKeyCondition(plan, staged)}
+      when matched and ${writesExisting(plan, staged)} then update set ${assignments.join(", ")}
       when not matched then insert (${identifiers(written)}) ${overriding(plan)}
-        values (${identifiers(written, "s.")})
+        values (${written.map(staged).join(", ")})
       returning s.${position}, merge_action() = 'INSERT' as created
     ), once as (select distinct ${position}, created from merged)
     select ${created} as created, ${updated} as updated,

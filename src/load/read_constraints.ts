@@ -10,7 +10,7 @@ export function readUniqueIndexes(session: Session, oid: number): Promise<Unique
        array(select p.relname::text from pg_partition_tree(c.oid) t join pg_class p on p.oid = t.relid
          where p.oid <> c.oid) as "partitionNames",
        keys.columns, keys.equal, keys.collate,
-       i.indpred is not null as partial,
+       i.indpred is not null as partial, pg_get_expr(i.indpred, i.indrelid) as predicate,
        coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) as "nullsNotDistinct",
        not i.indimmediate as deferrable
      from pg_index i join pg_class c on c.oid = i.indexrelid

@@ -58,11 +58,12 @@ export function refuseRow(
 /** Another row has the same key, not only another value that must be unique. */
 function isKeyDuplicate(
   { code, constraint_name: name }: Refusal,
-  { table, key }: LoadPlan,
+  { table, key, keyPredicate }: LoadPlan,
 ): boolean {
   if (code !== UNIQUE_VIOLATION || key.length === 0 || name === undefined) return false;
   return table.uniqueIndexes.some((index) =>
-    (index.name === name || index.partitionNames?.includes(name)) && !index.partial &&
+    (index.name === name || index.partitionNames?.includes(name)) &&
+    (!index.partial || index.predicate === keyPredicate) &&
     index.columns?.every((column) => key.includes(column))
   );
 }

@@ -42,6 +42,31 @@ export function stageOf({ table, stageName = NAME }: LoadPlan): Stage {
   };
 }
 
+/** SQL: a column of the staged row `s`, which has the name of a column of the table. */
+export type StagedColumn = (name: string) => string;
+
+export const byName: StagedColumn = (name) => `s.${identifier(name)}`;
+
+/**
+ * For statements that read the stage beside the table, where the key has a condition that names the
+ * table's columns without saying which table it means. `names`: what follows the stage's alias `s`.
+ */
+export function renamedStage(
+  plan: LoadPlan,
+): { readonly names: string; readonly column: StagedColumn } {
+  if (plan.keyPredicate === null) return { names: "", column: byName };
+  const { position, compare } = stageOf(plan);
+  const taken = new Set(plan.table.columns.map((column) => column.name));
+  const renamed = new Map(
+    plan.columns.map((name, index) => [name, unused(`ingest column ${index}`, taken)]),
+  );
+  const all = [position, ...renamed.values(), ...(plan.compare?.extra ? [compare] : [])];
+  return {
+    names: ` (${all.join(", ")})`,
+    column: (name) => `s.${renamed.get(name) ?? identifier(name)}`,
+  };
+}
+
 function unused(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;
   for (let number = 2; taken.has(name); number++) name = `${wanted} ${number}`;

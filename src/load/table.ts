@@ -54,6 +54,8 @@ export interface UniqueIndex {
   /** Null if an expression is part of it. */
   readonly columns: readonly string[] | null;
   readonly partial: boolean;
+  /** Of a partial index: which rows it holds, in SQL, using the table's column names. */
+  readonly predicate: string | null;
   readonly nullsNotDistinct: boolean;
   readonly deferrable: boolean;
   /** For each column: see comparison.ts. */

@@ -1,12 +1,13 @@
 /** Compiles a definition, a file's header and the target table into a pipeline for rows. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
 import { keyTarget, normaliseName } from "../importer/key.ts";
+import { keyPredicate } from "../importer/key_predicate.ts";
 import type { Table } from "../load/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";
 import { mapColumns, type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
-import { HeaderMismatch } from "./mismatch.ts";
+import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 import type { RowError } from "./outcome.ts";
 import type { ColumnProgram, ColumnWriter, RowPipeline } from "./pipeline.ts";
 import { compileColumn } from "./compile_column.ts";
@@ -30,6 +31,8 @@ export interface CompiledPipeline extends RowPipeline {
   readonly warnings: readonly string[];
   /** The definition's key as target columns, in its order. */
   readonly keyColumns: readonly string[];
+  /** SQL: which rows of the table count for the key; null if all do. */
+  readonly keyPredicate: string | null;
   /** Those of them that find a row, but are not written. */
   readonly onlyCompared: readonly string[];
   /** Columns that an update leaves as they are if the row's value is NULL. */
@@ -75,10 +78,23 @@ export function compilePipeline(
     process: rowProcessor(programs),
     warnings: [...warnings, ...unfilled],
     keyColumns,
+    keyPredicate: predicateOf(definition, table, keyColumns),
     kept: columns.filter(({ rule }) => isKept(rule)).map(({ column }) => column.name),
     onlyCompared: columns.filter(({ written }) => !written).map(({ column }) => column.name),
     compare,
   };
+}
+
+/** Throws DefinitionMismatch. */
+function predicateOf(
+  { key_where: where = null }: Definition,
+  table: Table,
+  key: readonly string[],
+): string | null {
+  if (where === null) return null;
+  const found = keyPredicate(table, key, where);
+  if ("predicate" in found) return found.predicate;
+  throw new DefinitionMismatch(`key: ${found.sentence}.`);
 }
 
 function isKept(rule: ColumnRule): boolean {

@@ -13,9 +13,12 @@ import { type IdentityUse, identityUse } from "../row/identity.ts";
 export function planLoad(
   definition: Definition,
   table: Table,
-  pipeline: Pick<CompiledPipeline, "programs" | "compare" | "keyColumns" | "onlyCompared" | "kept">,
+  pipeline: Pick<
+    CompiledPipeline,
+    "programs" | "compare" | "keyColumns" | "keyPredicate" | "onlyCompared" | "kept"
+  >,
 ): LoadPlan {
-  const { compare, programs, keyColumns, onlyCompared, kept } = pipeline;
+  const { compare, programs, keyColumns, keyPredicate, onlyCompared, kept } = pipeline;
   const extra = compare?.stagingOnly === true;
   const written = programs.filter((_, index) => !(extra && index === compare.column));
   return {
@@ -24,6 +27,7 @@ export function planLoad(
     onlyCompared,
     kept,
     key: keyColumns,
+    keyPredicate,
     onDuplicate: definition.on_duplicate,
     onMissing: definition.on_missing,
     compare: compare && { target: compare.target, extra },
@@ -81,6 +85,8 @@ function planFor(definition: Definition, table: Table, columns: readonly string[
     onlyCompared: columns.filter((name) => isUsed(name, "compare")),
     kept: [],
     key,
+    // Whether the index has this condition is said elsewhere.
+    keyPredicate: definition.key_where ?? null,
     onDuplicate: definition.on_duplicate,
     onMissing: definition.on_missing,
     compare: target === undefined ? null : { target, extra: !columns.includes(target) },

@@ -68,6 +68,7 @@ Deno.test("everything but the table has a default", () => {
       null_values: [""],
     },
     key: [],
+    key_where: null,
     on_duplicate: "fail",
     on_missing: "insert",
     compare: null,
@@ -83,6 +84,14 @@ Deno.test("everything but the table has a default", () => {
       sequences: "warn",
     },
   });
+});
+
+Deno.test("a key may have the condition of its unique index", () => {
+  const where = "deleted_at is null";
+  const one = accepted(`table: t\nkey: {columns: email, where: ${where}}`);
+  assert.deepEqual([one.key, one.key_where, one.on_duplicate], [["email"], where, "skip"]);
+  const several = accepted(`table: t\nkey: {columns: [a, 007], where: "${where}"}`);
+  assert.deepEqual([several.key, several.key_where], [["a", "007"], where]);
 });
 
 Deno.test("a definition says what becomes of numbers that Postgres would give itself", () => {

@@ -169,6 +169,27 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "or null",
   ],
   [
+    "a key without its condition",
+    "key: {columns: email}",
+    "2: key.where: is missing; expected a condition such as deleted_at is null",
+  ],
+  [
+    "an empty condition of a key",
+    'key: {columns: email, where: " "}',
+    '2: key.where: found "", expected a condition such as deleted_at is null',
+  ],
+  [
+    "a key with something else than a condition",
+    "key: {columns: email, when: deleted_at is null}",
+    "2: key.where: is missing; expected a condition such as deleted_at is null",
+    "2: key.when: unknown key; expected one of columns, where",
+  ],
+  [
+    "a key that names a column twice",
+    "key: {columns: [email, email], where: deleted_at is null}",
+    '2: key.columns[1]: "email" is already in the key',
+  ],
+  [
     "an identity that is neither kept nor generated",
     "identity: keeps",
     '2: identity: found "keeps", expected one of keep, generate; did you mean "keep"?',

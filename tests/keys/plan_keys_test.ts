@@ -17,6 +17,7 @@ function unique(columns: readonly string[] | null, more: Partial<UniqueIndex> = 
     primary: false,
     columns,
     partial: false,
+    predicate: null,
     nullsNotDistinct: false,
     deferrable: false,
     ...more,

@@ -50,6 +50,7 @@ export async function load(session: Session, loading: Loading): Promise<Loaded> 
     columns: loading.columns,
     onlyCompared: [],
     kept: [],
+    keyPredicate: null,
     key: [],
     onDuplicate: "skip",
     onMissing: "insert",

@@ -19,6 +19,8 @@ async function refusal(
     table: await introspect(session, "t", "ingest"),
     columns,
     onlyCompared: [],
+    kept: [],
+    keyPredicate: null,
     key: [],
     onDuplicate: "skip",
     onMissing: "insert",

@@ -229,6 +229,7 @@ for (const { name, tables = TABLES, grants, plan, columns = COLUMNS, says } of O
       columns,
       onlyCompared: [],
       kept: [],
+      keyPredicate: null,
       key: [],
       onDuplicate: "skip",
       onMissing: "insert",

@@ -6,6 +6,7 @@ import { column, table } from "../row/rows.ts";
 const index = {
   primary: false,
   partial: false,
+  predicate: null,
   nullsNotDistinct: false,
   deferrable: false,
 };

@@ -31,6 +31,7 @@ Deno.test("a key column can't be null, unless its index treats NULL as a value",
     primary: false,
     columns: ["full_name"],
     partial: false,
+    predicate: null,
     nullsNotDistinct: true,
     deferrable: false,
   };
