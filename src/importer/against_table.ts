@@ -2,7 +2,8 @@ import { kindsOf, reportFormats } from "./check_column.ts";
 import { formatMistake, hasTime } from "./date_format.ts";
 import type { ColumnRule, Definition, ValueType } from "./definition.ts";
 import type { Table, TableColumn } from "../load/table.ts";
-import { keyTarget, normaliseName } from "./key.ts";
+import { findNamed } from "./cut_name.ts";
+import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
 import { nearest } from "./nearest.ts";
 import { describe, type Origin, type Path, type Problem, Problems } from "./problem.ts";
@@ -133,8 +134,7 @@ function checkKeyCondition(
 ): void {
   const named = key.map((entry) => {
     const target = columns === null ? null : keyTarget(entry, columns);
-    const name = normaliseName(entry);
-    return target ?? table.columns.find((one) => normaliseName(one.name) === name)?.name ?? null;
+    return target ?? findNamed(table.columns, entry)?.name ?? null;
   });
   const names = named.filter((name) => name !== null);
   if (names.length === 0 || names.length < key.length) return;
@@ -172,8 +172,7 @@ function checkIdentity(definition: Definition, table: Table, warnings: Problems)
 /** Without `columns`, a key names source columns. They match target columns by normalised name. */
 function checkUnmappedKey(definition: Definition, table: Table, problems: Problems): void {
   for (const [index, entry] of definition.key.entries()) {
-    const name = normaliseName(entry);
-    const column = table.columns.find((one) => normaliseName(one.name) === name);
+    const column = findNamed(table.columns, entry);
     const path: Path = definition.key.length === 1 ? ["key"] : ["key", index];
     if (column === undefined) noColumn(path, entry, table, problems);
     else if (column.readonly) {

@@ -63,7 +63,8 @@ export class SourceNames {
     if (columns !== null && options.unmapped !== "auto") return [];
     const wanted = normaliseName(target);
     const same = [...this.#header.entries()].filter(([, name]) => normaliseName(name) === wanted);
-    const [field] = same.find(([, name]) => name === target) ?? same[0] ?? [-1];
+    const [field] = same.find(([, name]) => name === target) ?? same[0] ??
+      [findName(this.#header, target)];
     return field < 0 ? [] : [field];
   }
 }

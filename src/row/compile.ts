@@ -1,6 +1,7 @@
 /** Compiles a definition, a file's header and the target table into a pipeline for rows. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
-import { keyTarget, normaliseName } from "../importer/key.ts";
+import { findNamed } from "../importer/cut_name.ts";
+import { keyTarget } from "../importer/key.ts";
 import { keyPredicate } from "../importer/key_predicate.ts";
 import type { Table } from "../load/table.ts";
 import type { RecordCursor } from "../source/record.ts";
@@ -146,8 +147,7 @@ function resolveKey(
   return definition.key.map((entry) => {
     const field = findName(header, entry);
     const target = explicitTarget(entry, explicit) ??
-      columns.find(({ column }) => normaliseName(column.name) === normaliseName(entry))?.column
-        .name ??
+      findNamed(columns.map(({ column }) => column), entry)?.name ??
       columns.find(({ fields }) => field >= 0 && fields.includes(field))?.column.name;
     if (target !== undefined) return target;
     throw new HeaderMismatch(

@@ -1,13 +1,20 @@
 /** Finds columns in a file's header by the names that a definition uses. */
 import { displayName } from "../source/display_text.ts";
+import { isCutName } from "../importer/cut_name.ts";
 import { didYouMean, nearest } from "../importer/nearest.ts";
 
-/** An exact match, or else one that ignores case and surrounding blanks; -1 if there is none. */
+/**
+ * An exact match, or else one that ignores case and surrounding blanks, or else the only name that
+ * Postgres would cut to the wanted one; -1 if there is none.
+ */
 export function findName(header: readonly string[], wanted: string): number {
   const exact = header.indexOf(wanted);
   if (exact >= 0) return exact;
   const folded = fold(wanted);
-  return header.findIndex((name) => fold(name) === folded);
+  const same = header.findIndex((name) => fold(name) === folded);
+  if (same >= 0) return same;
+  const longer = [...header.keys()].filter((field) => isCutName(wanted, header[field]));
+  return longer.length === 1 ? longer[0] : -1;
 }
 
 /** The first alias that the header has; -1 if it has none. */

@@ -1,5 +1,6 @@
 /** Which columns of the file fill which columns of the table. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
+import { findNamed, isCutName } from "../importer/cut_name.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/table.ts";
 import { mustSayIdentity } from "../importer/against_table.ts";
@@ -127,12 +128,13 @@ function matchByName(
   const filled = new Set(mapped.map(({ column }) => column.name));
   const matched: MappedColumn[] = [];
   const byName = Map.groupBy(table.columns, (column) => normaliseName(column.name));
+  const cut = cutColumns(header, table, byName, warnings);
   for (const [field, name] of header.entries()) {
     if (used.has(field)) continue;
     const wanted = normaliseName(name);
     const same = byName.get(wanted) ?? [];
     const column = same.find((each) => each.name === name) ??
-      same.find((each) => !filled.has(each.name)) ?? same[0];
+      same.find((each) => !filled.has(each.name)) ?? same[0] ?? cut.get(field);
     if (wanted === "" || column === undefined) continue;
     if (column.readonly) {
       warnings.push(
@@ -145,7 +147,7 @@ function matchByName(
     } else {
       filled.add(column.name);
       const isKey = definition.key.some((entry) =>
-        normaliseName(entry) === normaliseName(column.name) || findName(header, entry) === field
+        findNamed(table.columns, entry) === column || findName(header, entry) === field
       );
       const given = JSON.stringify(name);
       const { use, warning } = identityUse(definition, column, given, isKey, false);
@@ -155,6 +157,32 @@ function matchByName(
     }
   }
   return matched;
+}
+
+/** The columns whose names Postgres has cut, by the fields that have the whole names. */
+function cutColumns(
+  header: readonly string[],
+  table: Table,
+  whole: ReadonlyMap<string, unknown>,
+  warnings: string[],
+): ReadonlyMap<number, TableColumn> {
+  const columns = new Map<number, TableColumn>();
+  for (const column of table.columns) {
+    const fields = [...header.keys()].filter((field) =>
+      isCutName(column.name, header[field]) && !whole.has(normaliseName(header[field]))
+    );
+    if (fields.length === 1) columns.set(fields[0], column);
+    if (fields.length < 2) continue;
+    const names = quotedList(fields.map((field) => header[field])).replace(
+      / or (?=[^,]*$)/u,
+      " and ",
+    );
+    warnings.push(
+      `File columns ${names} are not used: Postgres cuts their names to the same ${column.name}. ` +
+        "A definition can say which one fills it.",
+    );
+  }
+  return columns;
 }
 
 function refuseUnmapped(
@@ -177,7 +205,10 @@ function refuseUnmapped(
   // If the definition lists its columns, its author knows which ones it leaves out. File columns
   // that are unused for another reason already have a warning of their own.
   const known = new Set(table.columns.map((column) => normaliseName(column.name)));
-  const unknown = names.filter((name) => !known.has(normaliseName(name)));
+  const unknown = names.filter((name) =>
+    !known.has(normaliseName(name)) &&
+    !table.columns.some((column) => isCutName(column.name, name))
+  );
   if (definition.columns === null && unknown.length > 0) {
     warnings.push(
       `The table ${table.name} has no column for: ${listed(unknown)}. ${

@@ -1,6 +1,7 @@
 /** How a definition's rows go into its table, and whether they can. */
 import type { Definition } from "../importer/definition.ts";
-import { keyTarget, normaliseName } from "../importer/key.ts";
+import { findNamed } from "../importer/cut_name.ts";
+import { keyTarget } from "../importer/key.ts";
 import { TargetError } from "../load/introspect.ts";
 import type { LoadPlan } from "../load/load_plan.ts";
 import { obstacles } from "../load/obstacles.ts";
@@ -69,7 +70,7 @@ function planFor(definition: Definition, table: Table, columns: readonly string[
   const target = definition.compare?.target;
   const key = definition.key.flatMap((entry) => {
     const named = definition.columns === null
-      ? table.columns.find(({ name }) => normaliseName(name) === normaliseName(entry))?.name
+      ? findNamed(table.columns, entry)?.name
       : keyTarget(entry, definition.columns);
     return named === undefined || named === null ? [] : [named];
   });

@@ -5,6 +5,7 @@ import { qualified } from "../db/quoting.ts";
 import type { Session } from "../db/session.ts";
 import { checkAgainstTable } from "../importer/against_table.ts";
 import { DefinitionError } from "../importer/definition_errors.ts";
+import { withCutNames } from "../importer/cut_name.ts";
 import type { Origin } from "../importer/problem.ts";
 import { Encoder } from "../kernel/encoder.ts";
 import { retryOf } from "../ledger/retries.ts";
@@ -73,7 +74,7 @@ export function fit(
   table: Table,
   origin?: Origin,
 ): { pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] } {
-  const { definition } = run;
+  const definition = withCutNames(run.definition, table);
   const checked = checkAgainstTable(definition, table, origin);
   if (checked.problems.length > 0) throw new DefinitionError(checked.problems);
   const pipeline = compilePipeline(definition, run.header, table, {

@@ -1,6 +1,7 @@
 /** Compares a definition with its table, without a file, for the `check` command. */
 import type { Session } from "../../db/session.ts";
 import { checkAgainstTable } from "../../importer/against_table.ts";
+import { withCutNames } from "../../importer/cut_name.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Importer } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
@@ -28,14 +29,15 @@ export async function compareWithTable(
   importer: Importer,
   ledgerSchema: string,
 ): Promise<Comparison> {
-  const { definition, file, positions } = importer;
+  const { file, positions } = importer;
   let timeZone: string | null = null;
   try {
-    const settings = await settingsFor(session, definition, { file, positions });
+    const settings = await settingsFor(session, importer.definition, { file, positions });
     const table = await session.under(
       settings,
-      () => introspect(session, definition.table, ledgerSchema),
+      () => introspect(session, importer.definition.table, ledgerSchema),
     );
+    const definition = withCutNames(importer.definition, table);
     if (table.columns.some(({ baseType }) => ZONED.has(baseType))) timeZone = settings.TimeZone;
     const { problems, warnings } = checkAgainstTable(definition, table, { file, positions });
     const any = obstaclesToAny(definition, table);
