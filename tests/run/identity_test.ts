@@ -72,10 +72,9 @@ Deno.test("identity says what becomes of the file's numbers, on every path to th
       create trigger f before insert on people for each row execute function f();`,
     "unique email only": "alter table people drop constraint people_pkey;",
   };
-  const keys = ["", "key: email\non_duplicate: update\n", "key: email\n"];
   const columns = "columns: { id: id, email: email, name: name }\n";
   for (const [name, more] of Object.entries(tables)) {
-    for (const rest of [...keys, columns]) {
+    for (const rest of [name === "plain" ? columns : "", "key: email\non_duplicate: update\n"]) {
       await using shop = await workshop(PEOPLE + more);
       await run(shop, `table: people\n${rest}identity: keep\n`);
       assert.deepEqual(await rows(shop.session), ["7,a@x,Ann", "9,b@x,Bob"], `${name} ${rest}`);
@@ -148,8 +147,8 @@ Deno.test("a sequence that stands behind the rows is told, or advanced, whatever
     const remedy = /Mend it with: (.*)$/.exec(said.warnings[0])?.[1] ?? "";
     await shop.session.query(remedy);
     await shop.session.query("insert into t (v) values (5)");
-    // Near enough to take the numbers one by one, and too far.
-    for (const last of [101, 1_000_001]) {
+    // Near enough to take the numbers one by one, or too far.
+    for (const last of kind === "serial" ? [101, 1_000_001] : [101]) {
       const advanced = await run(
         shop,
         "table: t\noptions: { sequences: advance }\n",

@@ -12,9 +12,9 @@ const FILE = "email,name\na@x,new\nb@x,new\nc@x,live\nd@x,new\n";
 
 async function rows(shop: Workshop): Promise<readonly string[]> {
   const found = await shop.session.query<{ row: string }>(
-    `select concat_ws(' ', email, name, deleted_at) as row from t order by 1`,
+    `select concat_ws(' ', email, name, deleted_at) as row from t`,
   );
-  return found.map(({ row }) => row);
+  return found.map(({ row }) => row).toSorted();
 }
 
 async function outcomes(shop: Workshop, definition: string, file: string, workers = 2) {
