@@ -15,6 +15,7 @@ export interface KernelExports {
     delimiterByte: number,
     newlineByte: number,
     quoteByte: number,
+    isTolerant: boolean,
     fields: number,
     fieldLists: number,
     maxBytes: number,

@@ -75,11 +75,10 @@ export class FoundScanner {
     }
   }
 
-  /** Passes a record that the kernel can't read. If it knows the format, this can't be a row. */
+  /** Passes a record that the kernel can't read. */
   #passUnusual(): void {
     const { exports } = this.#kernel;
     const end = exports.limit.value;
-    if (this.#format.delimited !== null) return exports.passRecord(end, 0);
     const record = this.#readerOf(exports.count.value);
     const length = end - exports.at.value;
     // If this is not exactly one record, `assertFound` notices at the end.

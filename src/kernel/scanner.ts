@@ -5,7 +5,7 @@ import {
   type RecordPosition,
   type RecordReader,
 } from "../source/record.ts";
-import type { RecordBoundaries, RecordFormat } from "../source/record_format.ts";
+import type { LongRecordEnd, RecordBoundaries, RecordFormat } from "../source/record_format.ts";
 import { ANSWER, PLACE } from "./contract.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
 import { Kernel } from "./instance.ts";
@@ -23,6 +23,8 @@ export interface Cut {
   readonly rows: number;
   readonly lines: number;
   readonly suspects: Suspects;
+  /** Not null if the last record is too long: the cut ends in it, and this finds its end. */
+  readonly long: LongRecordEnd | null;
 }
 
 /** Records whose values hold lines that look like rows: a stray quote may have swallowed these. */
@@ -48,6 +50,7 @@ export class Scanner {
   readonly #boundaries: RecordBoundaries;
   readonly #format: RecordFormat;
   readonly #window: number;
+  readonly #isCounting: boolean;
   #capacity: number;
   #firstRow = 1;
   #reader: RecordReader | null = null;
@@ -55,6 +58,7 @@ export class Scanner {
   #unfinished: number | null = null;
   /** Those of the current cut that a reader has found; null if the kernel looks for them. */
   #suspects: Suspects | null = null;
+  #long: LongRecordEnd | null = null;
 
   /** `keys`: null if records are only counted. `capacity`: the window's initial size in bytes. */
   constructor(
@@ -66,6 +70,7 @@ export class Scanner {
   ) {
     const kernel = this.#kernel;
     this.#format = format;
+    this.#isCounting = keys === null;
     this.#limits = limits;
     this.#maxRecordBytes = maxRecordBytes;
     this.#boundaries = format.boundaries(maxRecordBytes);
@@ -94,11 +99,20 @@ export class Scanner {
    * ends before the batch does and is not the source's last. The next call must then be for the
    * same batch, wherever in the window it is by then. Empty lines at the source's end belong to the
    * last batch; a cut of only empty lines has no rows. `firstRow`: the number of its first row.
+   * `givesUp`: see RecordBoundaries.
    */
-  cut(start: number, length: number, isLast: boolean, firstRow: number): Cut | null {
+  cut(
+    start: number,
+    length: number,
+    isLast: boolean,
+    firstRow: number,
+    givesUp = false,
+  ): Cut | null {
     if (start >= length) return null;
     const { exports } = this.#kernel;
     this.#firstRow = firstRow;
+    this.#boundaries.givesUp = givesUp;
+    this.#long = null;
     const first = this.#window + start;
     if (this.#unfinished === null) {
       exports.beginCut(first, this.#limits.rows);
@@ -117,6 +131,7 @@ export class Scanner {
         count: exports.suspects.value,
         line: exports.suspectLine.value,
       },
+      long: this.#long,
     };
   }
 
@@ -161,9 +176,11 @@ export class Scanner {
           // If it is longer than a record may be, its end can be decided now.
           if (exports.limit.value - exports.at.value < this.#maxRecordBytes) return false;
           if (!this.#passUnusual(isLast)) return false;
+          if (this.#endsHere()) return true;
           break;
         case ANSWER.unusual:
           if (!this.#passUnusual(isLast)) return false;
+          if (this.#endsHere()) return true;
           break;
         case ANSWER.keys:
           this.#keys.hash(this.#firstRow + exports.count.value - 1, exports.recordLine.value);
@@ -174,6 +191,13 @@ export class Scanner {
     }
   }
 
+  /** Does the batch have to end with the record that was passed last? */
+  #endsHere(): boolean {
+    const { long, gaveUp } = this.#boundaries;
+    this.#long = long;
+    return long !== null || gaveUp;
+  }
+
   /** Passes an unusual record; returns false if the window ends before the record does. */
   #passUnusual(isLast: boolean): boolean {
     const { exports } = this.#kernel;
@@ -182,17 +206,17 @@ export class Scanner {
     const bytes = this.window.subarray(0, exports.limit.value - this.#window);
     boundaries.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
     if (boundaries.needMore) return false;
-    // If a record can't be used as a row, only its end matters.
-    if (this.#format.delimited !== null) {
+    // If records are only counted, only its end matters.
+    if (this.#isCounting && this.#format.delimited !== null) {
       exports.passRecord(this.#window + boundaries.end, boundaries.lines);
     } else {
-      this.#readForeign(at, boundaries.end, boundaries.lines);
+      this.#read(at, boundaries.end, boundaries.lines);
     }
     return true;
   }
 
-  /** Reads a record in a format that the kernel doesn't know, maybe with empty lines before it. */
-  #readForeign(at: number, end: number, lines: number): void {
+  /** Reads a record. If the kernel doesn't know its format, there may be empty lines before it. */
+  #read(at: number, end: number, lines: number): void {
     const { exports } = this.#kernel;
     const [next, nextLine] = [this.#window + end, exports.lines.value + lines];
     const row = this.#firstRow + exports.count.value;

@@ -105,6 +105,22 @@ export interface Delimited {
   readonly newline: number;
   /** The byte that encloses fields; -1 if there is none. */
   readonly quote: number;
+  /** Blanks outside quotes are no data, and any number of CRs may come before a line end. */
+  readonly isTolerant: boolean;
+}
+
+/** Finds the end of a record that is too long. */
+export interface LongRecordEnd {
+  /** Physical lines of the record so far, as far as they are not counted elsewhere. */
+  readonly lines: number;
+  /** The record can't end here, because an opening mark is not closed. */
+  readonly isOpen: boolean;
+  /** That depends on the next bytes. */
+  readonly mayBeOpen: boolean;
+  /** Takes the record's next bytes; returns the index after its end, or -1. */
+  take(bytes: Uint8Array, from: number, to: number): number;
+  /** One that can look ahead. */
+  clone(): LongRecordEnd;
 }
 
 /** Finds where records end, without cutting fields. It keeps no state between calls. */
@@ -117,6 +133,16 @@ export interface RecordBoundaries {
   readonly lines: number;
   /** The bytes ran out before a target was reached: call again from `end` with more bytes. */
   readonly needMore: boolean;
+
+  /**
+   * Not null if the last record passed is too long: `end` is where it was cut, and no record begins
+   * before its real end, which this finds. If it may be open and the source has no end for it, an
+   * opening mark is stray: pass the same bytes again with `givesUp`.
+   */
+  readonly long: LongRecordEnd | null;
+  givesUp: boolean;
+  /** The last record passed has a stray mark that has been given up. A batch has to end with it. */
+  readonly gaveUp: boolean;
 
   /**
    * Passes records from `from`, a record's start, until there are `maxRows` of them or they reach

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type BatchLimits, type Cut, Scanner } from "../../src/kernel/scanner.ts";
 import { csvRecords } from "../source/records.ts";
 
-const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
+const FORMAT = { type: "csv", delimiter: ",", newline: "lf", grammar: 2 } as const;
 const encoder = new TextEncoder();
 
 /** Cuts all of a text through a window of `windowBytes` that grows when it is too short. */
@@ -35,8 +35,8 @@ Deno.test("a batch ends at its limit of rows or of bytes, whichever comes first"
   const rows = cuts(text, { rows: 3, bytes: 1000 });
   const suspects = { count: 0, line: 0 };
   deepStrictEqual(rows, [
-    { start: 0, end: 9, rows: 3, lines: 3, suspects },
-    { start: 9, end: 12, rows: 1, lines: 1, suspects },
+    { start: 0, end: 9, rows: 3, lines: 3, suspects, long: null },
+    { start: 9, end: 12, rows: 1, lines: 1, suspects, long: null },
   ]);
   // The row that reaches the limit of bytes is included.
   deepStrictEqual(cuts(text, { rows: 100, bytes: 4 }).map(({ rows }) => rows), [2, 2]);
@@ -52,7 +52,7 @@ Deno.test("records with line breaks in quotes are not cut apart", () => {
 
 Deno.test("a last row without a line end is a row, and there is nothing after the end", () => {
   deepStrictEqual(cuts("a\nb", { rows: 5, bytes: 100 }), [
-    { start: 0, end: 3, rows: 2, lines: 2, suspects: { count: 0, line: 0 } },
+    { start: 0, end: 3, rows: 2, lines: 2, suspects: { count: 0, line: 0 }, long: null },
   ]);
   deepStrictEqual(cuts("", { rows: 5, bytes: 100 }), []);
 });

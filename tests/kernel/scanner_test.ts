@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { Scanner } from "../../src/kernel/scanner.ts";
-import { bytesOf, csvRecords, readPiece, unknownToKernel } from "../source/records.ts";
+import { bytesOf, csvRecords, isClosed, readPiece, unknownToKernel } from "../source/records.ts";
 import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
 
 /** All bytes that matter to the kernel, including damage, and enough others to fill vectors. */
@@ -15,6 +15,8 @@ const arbitraryBytes = fc.array(
     '"',
     '""',
     "'",
+    " ",
+    "\t",
     "\n",
     "\r",
     "\r\n",
@@ -36,6 +38,7 @@ const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
   delimiter: fc.constantFrom(",", ";"),
   newline: fc.constantFrom("lf", "cr"),
   quote: fc.constantFrom(undefined, '"', "'", null),
+  grammar: fc.constantFrom(2, 2, undefined),
 });
 
 const arbitraryLimit = fc.oneof(fc.constant(1 << 24), fc.integer({ min: 3, max: 60 }));
@@ -55,7 +58,10 @@ function* cuts(scanner: Scanner, bytes: Uint8Array, capacity: number) {
   let length = fill();
   while (offset + start < bytes.length) {
     const isLast = offset + length === bytes.length;
-    const cut = scanner.cut(start, length, isLast, rows + 1);
+    let cut = scanner.cut(start, length, isLast, rows + 1);
+    if (cut?.long?.mayBeOpen && !isClosed(cut.long, bytes, offset + cut.end)) {
+      cut = scanner.cut(start, length, isLast, rows + 1, true);
+    }
     if (cut === null) {
       if (start === 0 && length === scanner.window.length) scanner.grow();
       offset += start;
@@ -67,6 +73,15 @@ function* cuts(scanner: Scanner, bytes: Uint8Array, capacity: number) {
     rows += cut.rows;
     lines += cut.lines;
     start = cut.end;
+    if (cut.long !== null) {
+      const { long } = cut;
+      const before = long.lines;
+      const end = long.take(bytes, offset + start, bytes.length);
+      lines += long.lines - before;
+      offset = end === -1 ? bytes.length : end;
+      start = 0;
+      length = fill();
+    }
   }
 }
 

@@ -14,7 +14,7 @@ import { binaryValues, textValues } from "./binary_rows.ts";
 import { csvRecords } from "../source/records.ts";
 
 const encoder = new TextEncoder();
-const FORMAT = { type: "csv", delimiter: ",", newline: "lf" } as const;
+const FORMAT = { type: "csv", delimiter: ",", newline: "lf", grammar: 2 } as const;
 const START = { offset: 0, line: 1, row: 1 };
 
 export function column(

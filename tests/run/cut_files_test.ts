@@ -3,7 +3,8 @@
  * run says of it.
  */
 import assert from "node:assert/strict";
-import { workshop } from "./importing.ts";
+import { type Workshop, workshop } from "./importing.ts";
+import { retry } from "./retrying.ts";
 
 interface Cutting {
   readonly name: string;
@@ -49,6 +50,23 @@ const CUTTINGS: readonly Cutting[] = [
     rows: [["1", "a, b", null], ["2", "Single\n3,No\n4,Single", null], ["5", "c", null]],
     warnings: [/^A quoted value \(line 3\) holds lines that look like rows.*quote: none/],
   },
+  {
+    name: "a text with quotes inside fails as one record, and none of its lines is loaded",
+    file: 'id,b\n1,"Dear \\"friend\\",\n7,eleven\nbye"\n2,"ok"\n3,"5" pipe"\n4,x\n',
+    rows: [["2", "ok", null], ["4", "x", null]],
+    failed: { 1: /has text after its closing quote/, 3: /has text after its closing quote/ },
+  },
+  {
+    name: "blanks around quoted fields are not data",
+    file: '"id", "b", "c"\n1, "Socks", 7.97\n6, "Sunscreen, 8 oz" , 6.68\n7,\t"x",  " y "\n',
+    rows: [["1", "Socks", "7.97"], ["6", "Sunscreen, 8 oz", "6.68"], ["7", "x", "y"]],
+  },
+  {
+    name: "lines that end with CRCRLF",
+    file: '"id","b"\r\r\n"1","a"\r\r\n\r\r\n"2","b"\r\r\n3,c\r\r\n',
+    rows: [["1", "a", null], ["2", "b", null], ["3", "c", null]],
+    warnings: [/CR CR LF/],
+  },
 ];
 
 Deno.test("files are cut into rows and fields as their owners mean them", async (t) => {
@@ -76,4 +94,38 @@ Deno.test("files are cut into rows and fields as their owners mean them", async 
       for (const [i, warning] of warnings.entries()) assert.match(told[i], warning);
     });
   }
+});
+
+/** For each failed row: its number, its line, its message, and how many of its bytes are kept. */
+async function failedRows({ session }: Workshop, run: number): Promise<unknown[]> {
+  const rows = await session.query<{ row: unknown }>(
+    `select json_build_array(row_number, line, errors ->> 'message', length(raw)) as row
+     from ingest.rows where run_id = $1 and status = 'failed' order by row_number`,
+    [run],
+  );
+  return rows.map(({ row }) => row);
+}
+
+Deno.test("a row of more than 16 MB fails once, whole, and a retry of it fails like that again", async () => {
+  await using shop = await workshop("create table t (id text, b text, c text)");
+  const { session } = shop;
+  const line = "6,swallowed\n";
+  const file = "id,b\n1,a\n" +
+    `2,${"x".repeat(20_000_000)}\n3,c\n` +
+    `4,"${line.repeat(1_600_000)}bye"\n5,"d"\n` +
+    `7,"never closed\n8,e\n`;
+  const first = await shop.drive(await shop.create("table: t\nsource: {quote: '\"'}\n", file));
+  const ids = async () =>
+    (await session.query<{ id: string }>("table t")).map(({ id }) => id).sort();
+  assert.deepEqual(await ids(), ["1", "3", "5", "8"]);
+  const failures = await failedRows(shop, first.id);
+  assert.deepEqual(failures, [
+    [2, 3, "The row is longer than 16 MB.", 16 * 1024 * 1024],
+    [4, 5, "The row is longer than 16 MB.", 16 * 1024 * 1024],
+    [6, 1_600_007, "A quote is not closed.", '7,"never closed'.length],
+  ]);
+  const retried = await retry(shop, first.id);
+  assert.deepEqual(await failedRows(shop, first.id), failures);
+  assert.equal(retried.status, "completed_with_errors");
+  assert.deepEqual(await ids(), ["1", "3", "5", "8"]);
 });

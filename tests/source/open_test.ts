@@ -63,7 +63,7 @@ Deno.test("a UTF-8 file is described in place, as plain JSON", async () => {
       size: 21,
       mtime: stat.mtime?.getTime(),
       encoding: "utf-8",
-      format: { type: "csv", delimiter: ";", newline: "lf", quote: '"' },
+      format: { type: "csv", delimiter: ";", newline: "lf", quote: '"', grammar: 2 },
       header: ["Name", "Age"],
       data_start: 13,
       data_line: 2,

@@ -3,11 +3,11 @@ import { CsvReader } from "../../src/source/csv/reader.ts";
 import type { FoundRecords } from "../../src/source/found_records.ts";
 import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
 import { recordFormat } from "../../src/source/format.ts";
-import type { RecordFormat } from "../../src/source/record_format.ts";
+import type { LongRecordEnd, RecordFormat } from "../../src/source/record_format.ts";
 
 const encoder = new TextEncoder();
 
-export const COMMA: CsvFormat = { type: "csv", delimiter: ",", newline: "lf" };
+export const COMMA: CsvFormat = { type: "csv", delimiter: ",", newline: "lf", grammar: 2 };
 
 /** The format of delimited text with this many fields. */
 export function csvRecords(format: CsvFormat, fields: number): RecordFormat {
@@ -112,6 +112,12 @@ export function rowsOf(
   );
 }
 
+/** Is the quote closed that is open at `from`? Where the bytes end, nobody can know. */
+export function isClosed(long: LongRecordEnd, bytes: Uint8Array, from: number): boolean {
+  const ahead = long.clone();
+  return ahead.take(bytes, from, bytes.length) !== -1 || !ahead.isOpen || from === bytes.length;
+}
+
 /**
  * Cuts a source as the planner does: in windows of `window` bytes that grow when a record doesn't
  * fit, into pieces of at most `maxRows` rows. Each piece has its place in the source.
@@ -131,18 +137,26 @@ export function cut(
   let size = window;
   while (at < bytes.length) {
     const until = Math.min(bytes.length, at + size);
-    scanner.advance(
-      bytes.subarray(at, until),
-      0,
-      maxRows - piece.rows,
-      Number.MAX_SAFE_INTEGER,
-      until === bytes.length,
-    );
+    const advance = (givesUp: boolean) => {
+      scanner.givesUp = givesUp;
+      const rows = maxRows - piece.rows;
+      const isLast = until === bytes.length;
+      scanner.advance(bytes.subarray(at, until), 0, rows, Number.MAX_SAFE_INTEGER, isLast);
+    };
+    advance(false);
+    if (scanner.long?.mayBeOpen && !isClosed(scanner.long, bytes, at + scanner.end)) advance(true);
     size = scanner.end === 0 ? size + window : window;
     at += scanner.end;
     line += scanner.lines;
     piece = { ...piece, end: at, rows: piece.rows + scanner.rows };
-    if (piece.rows === maxRows || at === bytes.length) {
+    if (scanner.long !== null) {
+      const before = scanner.long.lines;
+      const end = scanner.long.take(bytes, at, bytes.length);
+      line += scanner.long.lines - before;
+      at = end === -1 ? bytes.length : end;
+    }
+    const mustEnd = scanner.long !== null || scanner.gaveUp;
+    if (mustEnd || piece.rows === maxRows || at === bytes.length) {
       pieces.push(piece);
       piece = { offset: at, line, row: piece.row + piece.rows, end: at, rows: 0 };
     }

@@ -25,11 +25,12 @@ import {
   recordEnd,
   recordLine,
   strict,
+  tolerant,
 } from "./source";
 import { judgeLines } from "./suspects";
 import { isUtf8 } from "./utf8";
 
-const CR: u8 = 13, LF: u8 = 10;
+const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, SPACE: u8 = 32;
 const VECTOR: usize = 16;
 /** As in source/csv/dialect.ts. */
 const MOST_CRS = 2;
@@ -81,6 +82,7 @@ export function nextRecord(): Answer {
   const lineEnd = newline;
   const quoteMark = quote;
   const isStrict = strict;
+  const isTolerant = tolerant;
   const kept = expectedFields;
   const delimiters = i8x16.splat(<i8> fieldEnd);
   const newlines = i8x16.splat(<i8> lineEnd);
@@ -102,10 +104,22 @@ export function nextRecord(): Answer {
     let flags: u8 = 0;
     let to: usize = 0;
     let stop: usize = 0;
-    if (from < end && <i32> load<u8>(from) == quoteMark) {
-      from++;
-      const found = readQuoted(from, end);
-      if (found != CLOSED) return found;
+    let open: usize = 0;
+    if (from < end) {
+      const first = load<u8>(from);
+      if (<i32> first == quoteMark) open = from;
+      else if (first <= SPACE && isTolerant) open = quoteAfterBlanks(from, end);
+    }
+    let found = BROKEN;
+    if (open != 0) {
+      found = readQuoted(open + 1, end);
+      if (found == BROKEN) {
+        // After blanks, such a quote is an ordinary character.
+        if (open == from) return Answer.unusual;
+      } else if (found != CLOSED) return found;
+    }
+    if (found == CLOSED) {
+      from = open + 1;
       flags = QUOTED | quotedFlags;
       linesInside += quotedLines;
       to = quotedEnd;
@@ -175,7 +189,7 @@ export function nextRecord(): Answer {
     moveTo(stop < end ? stop + 1 : end);
     // A last line without a line end also counts.
     countLines(linesInside + 1);
-    endRecord((flags & QUOTED) != 0 ? to + 1 : to, fields);
+    endRecord((flags & QUOTED) != 0 ? quotedBehind : to, fields);
     // Values with line breaks are rare, so this costs nothing else.
     if (linesInside != 0) judgeLines(start, recordEnd, recordLine);
     return Answer.record;
@@ -183,13 +197,19 @@ export function nextRecord(): Answer {
 }
 
 const CLOSED: i32 = -1;
-/** The quoted field that was read last: its closing quote, and the later byte that ends it. */
+/** It is never closed, or followed by text. */
+const BROKEN: i32 = -2;
+/**
+ * The quoted field that was read last: its closing quote, the end of the blanks behind it, and the
+ * later byte that ends it.
+ */
 let quotedEnd: usize = 0;
+let quotedBehind: usize = 0;
 let quotedStop: usize = 0;
 let quotedFlags: u8 = 0;
 let quotedLines: u32 = 0;
 
-/** `from`: after the opening quote. Returns CLOSED, Answer.incomplete or Answer.unusual. */
+/** `from`: after the opening quote. Returns CLOSED, BROKEN or an Answer. */
 function readQuoted(from: usize, end: usize): i32 {
   const quotes = i8x16.splat(<i8> quote);
   const newlines = i8x16.splat(<i8> newline);
@@ -197,7 +217,7 @@ function readQuoted(from: usize, end: usize): i32 {
   let linesInside: u32 = 0;
   let i = from;
   for (;;) {
-    if (i >= end) return final ? Answer.unusual : Answer.incomplete;
+    if (i >= end) return final ? BROKEN : Answer.incomplete;
     const vector = v128.load(i);
     const found = i8x16.bitmask(i8x16.eq(vector, quotes)) & within(i, end);
     const inside = found == 0 ? within(i, end) : below(ctz(found));
@@ -222,14 +242,35 @@ function readQuoted(from: usize, end: usize): i32 {
 
 /** Judges what follows a closing quote. */
 function endQuoted(behind: usize, end: usize): i32 {
-  quotedStop = behind;
-  if (behind >= end) return final ? CLOSED : Answer.incomplete;
-  const byte = load<u8>(behind);
-  if (byte == delimiter || byte == newline) return CLOSED;
-  if (byte != CR || newline != LF) return Answer.unusual;
-  quotedStop = behind + 1;
-  if (behind + 1 >= end) return final ? CLOSED : Answer.incomplete;
-  return load<u8>(behind + 1) == LF ? CLOSED : Answer.unusual;
+  let i = behind;
+  if (tolerant) while (i < end && isBlank(load<u8>(i))) i++;
+  quotedBehind = i;
+  quotedStop = newline == LF ? passCarriageReturns(i, end) : i;
+  if (quotedStop >= end) return final ? CLOSED : Answer.incomplete;
+  const byte = load<u8>(quotedStop);
+  return byte == delimiter || byte == newline ? CLOSED : BROKEN;
+}
+
+/** The quote that opens the field at `from`, which begins with blanks; 0 if there is none. */
+function quoteAfterBlanks(from: usize, end: usize): usize {
+  let i = from;
+  while (i < end && isBlank(load<u8>(i))) i++;
+  return i > from && i < end && <i32> load<u8>(i) == quote ? i : 0;
+}
+
+/** A blank that is no data outside quotes. */
+// @ts-ignore: decorator
+@inline
+function isBlank(byte: u8): bool {
+  return (byte == SPACE || byte == TAB) && byte != delimiter;
+}
+
+/** If only CRs lie between `i` and an LF or the end, the place of that; else `i`. */
+function passCarriageReturns(i: usize, end: usize): usize {
+  const farthest = min(end, i + MOST_CRS);
+  let k = i;
+  while (k < farthest && load<u8>(k) == CR) k++;
+  return k == end || load<u8>(k) == LF ? k : i;
 }
 
 /**
@@ -247,10 +288,9 @@ export function skipEmptyLines(until: usize): bool {
     if (byte == newline) {
       i++;
     } else if (newline == LF && byte == CR) {
-      let lineEnd = i + 1;
-      while (lineEnd < end && lineEnd < i + MOST_CRS && load<u8>(lineEnd) == CR) lineEnd++;
-      if (lineEnd == end ? !final : load<u8>(lineEnd) != LF) break;
-      i = lineEnd == end ? end : lineEnd + 1;
+      const lineEnd = passCarriageReturns(i, end);
+      if (lineEnd == i || lineEnd - i >= maxRecordBytes || (lineEnd == end && !final)) break;
+      i = min(lineEnd + 1, end);
     } else {
       break;
     }

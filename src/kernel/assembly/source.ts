@@ -5,6 +5,8 @@ export let delimiter: u8 = 44;
 export let newline: u8 = 10;
 /** The byte that encloses fields; -1 if there is none. */
 export let quote: i32 = 34;
+/** Blanks outside quotes are no data, and any number of CRs may come before a line end. */
+export let tolerant: bool = false;
 /** The records are in a format that the kernel can't read: each of them is left to the caller. */
 export let foreign: bool = false;
 /** How many fields the header has. The ranges of this many are kept; others are only counted. */
@@ -41,6 +43,7 @@ export function setSource(
   delimiterByte: u8,
   newlineByte: u8,
   quoteByte: i32,
+  isTolerant: bool,
   fields: u32,
   fieldLists: usize,
   maxBytes: u32,
@@ -50,6 +53,7 @@ export function setSource(
   foreign = delimiterByte == 0;
   newline = newlineByte;
   quote = quoteByte;
+  tolerant = isTolerant;
   expectedFields = fields;
   fieldStarts = fieldLists;
   fieldEnds = fieldStarts + (fields << 2);

@@ -8,6 +8,7 @@ import { listPlanned, type PlannedRange } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { recordFormat } from "../../source/format.ts";
 import { changed, readRange } from "../../source/range.ts";
+import { MAX_RECORD_BYTES } from "../../source/record.ts";
 import type { RecordBoundaries } from "../../source/record_format.ts";
 import { fileState, hasSameHeader } from "../../source/unchanged.ts";
 import { checksum } from "../supply/checksum.ts";
@@ -113,6 +114,8 @@ class SourceInput {
       const bytes = await this.#read(batch.byte_start, batch.byte_end);
       if (checksum(bytes) !== batch.checksum) return false;
     }
+    // A record that is too long ends somewhere behind its batch. No row has come from there.
+    if (batch !== null && batch.byte_end - batch.byte_start >= MAX_RECORD_BYTES) return true;
     return await this.#isEmpty(emptyFrom, end);
   }
 

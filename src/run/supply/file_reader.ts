@@ -8,6 +8,7 @@ import type { PlanPosition } from "../../ledger/plan.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { recordFormat } from "../../source/format.ts";
 import { Fingerprint } from "../../source/fingerprint.ts";
+import type { LongRecordEnd } from "../../source/record_format.ts";
 import { readRange } from "../../source/range.ts";
 import { checksumText } from "./checksum.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
@@ -16,6 +17,9 @@ import { SourceWindow } from "./source_window.ts";
 
 /** The window over the file, in bytes: four pieces of the usual size. It grows for larger ones. */
 const SMALLEST_WINDOW = 4_000_000, LARGEST_WINDOW = 8_000_000;
+
+/** A quote that isn't closed for so many bytes is stray. A value that long can't be loaded anyway. */
+const LOOK_AHEAD = 256 * 1024 * 1024;
 
 export type ReadableFile = Pick<
   ResolvedSource,
@@ -34,6 +38,8 @@ export class FileReader implements RowReader {
   /** Where the next piece begins in the window. */
   #start = 0;
   #position: PlanPosition;
+  /** The record that is too long and in whose middle the next piece begins. */
+  #tail: LongRecordEnd | null = null;
   /** Of all pieces so far, from the first row on. */
   readonly #rows = new Fingerprint();
 
@@ -70,12 +76,10 @@ export class FileReader implements RowReader {
   }
 
   async next(): Promise<FilePiece | null> {
-    const window = this.#window;
     while (!this.atEnd) {
-      const { rows } = this.#position;
-      const cut = this.#scanner.cut(this.#start, window.length, window.isLast, rows + 1);
-      if (cut !== null) return this.#take(cut);
-      await window.moveOn(this.#start);
+      const piece = this.#tail === null ? await this.#cut() : this.#passTail(this.#tail);
+      if (piece !== null) return piece;
+      await this.#window.moveOn(this.#start);
       this.#start = 0;
     }
     return null;
@@ -95,6 +99,54 @@ export class FileReader implements RowReader {
 
   close(): void {
     this.#window.close();
+  }
+
+  /** Null if the window is too short. */
+  async #cut(): Promise<FilePiece | null> {
+    const { length, isLast } = this.#window;
+    const firstRow = this.#position.rows + 1;
+    let cut = this.#scanner.cut(this.#start, length, isLast, firstRow);
+    if (cut?.long?.mayBeOpen === true && !await this.#closes(cut.long, cut.end)) {
+      cut = this.#scanner.cut(this.#start, length, isLast, firstRow, true);
+    }
+    if (cut === null) return null;
+    this.#tail = cut.long;
+    return this.#take(cut);
+  }
+
+  /** Is the quote closed that is open at `from`, an index in the window? */
+  async #closes(long: LongRecordEnd, from: number): Promise<boolean> {
+    const window = this.#window;
+    const ahead = long.clone();
+    const end = endOf(this.#file);
+    if (window.offset + from === end) return true;
+    if (ahead.take(window.bytes, from, window.length) !== -1) return true;
+    const farthest = Math.min(end, window.offset + from + LOOK_AHEAD);
+    let at = window.offset + window.length;
+    while (at < farthest) {
+      const bytes = await readRange(this.#file.path, at, Math.min(at + SMALLEST_WINDOW, farthest));
+      if (ahead.take(bytes, 0, bytes.length) !== -1) return true;
+      at += bytes.length;
+    }
+    return !ahead.isOpen;
+  }
+
+  /** Passes the rest of a record that is too long, or as much of it as the window has. */
+  #passTail(long: LongRecordEnd): FilePiece | null {
+    const { bytes, length, isLast } = this.#window;
+    const start = this.#start;
+    if (start >= length) return null;
+    const before = long.lines;
+    const found = long.take(bytes, start, length);
+    if (found !== -1 || isLast) this.#tail = null;
+    return this.#take({
+      start,
+      end: found === -1 ? length : found,
+      rows: 0,
+      lines: long.lines - before,
+      suspects: { count: 0, line: 0 },
+      long: null,
+    });
   }
 
   #take(cut: Cut): FilePiece {

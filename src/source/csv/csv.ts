@@ -124,7 +124,7 @@ function settle(
 ): CsvFormat {
   const delimiter = chooseDelimiter(sample, newline, rule, name);
   const quote = chooseQuote(sample, newline, delimiter, rule);
-  return { type: "csv", delimiter, newline, quote };
+  return { type: "csv", delimiter, newline, quote, grammar: 2 };
 }
 
 /** By the definition, or by the name of a file of tabs. */
@@ -165,7 +165,7 @@ function chooseQuote(
   if (quote === "none") return null;
   if (quote !== "auto") return quote;
   const start = readPreamble(bytes, newline, bomBytes, skip_lines)?.start;
-  const usual: CsvFormat = { type: "csv", delimiter, newline, quote: '"' };
+  const usual: CsvFormat = { type: "csv", delimiter, newline, quote: '"', grammar: 2 };
   return quotesAreData(bytes.subarray(start ?? bytes.length), usual) ? null : '"';
 }
 

@@ -12,4 +12,10 @@ export interface CsvFormat {
   readonly quote?: string | null;
   /** The encoding that the file was converted from, for messages; absent if it was UTF-8. */
   readonly encoding?: string;
+  /**
+   * Absent: blanks outside quotes are data, a line ends with one CR at most, and a record with a
+   * broken quote ends with the line on which the quote opened. The batches of a run that was
+   * planned like that have to be read like that.
+   */
+  readonly grammar?: 2;
 }

@@ -39,7 +39,7 @@ const CLEAR_LEAD = 0.1;
 function rateDelimiters(sample: Uint8Array, newline: CsvFormat["newline"]) {
   return DELIMITERS.map((delimiter) => ({
     delimiter,
-    score: agreement(sample, { type: "csv", delimiter, newline }),
+    score: agreement(sample, { type: "csv", delimiter, newline, grammar: 2 }),
   })).toSorted((one, other) => other.score - one.score);
 }
 

@@ -1,8 +1,10 @@
-/** The bytes of a format that have a meaning. */
+/** The bytes of a format that have a meaning. All readers of delimited text go by them. */
 import type { CsvFormat } from "./csv_format.ts";
 
 export const LF = 0x0a;
 export const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
 
 /** No byte equals it. */
 const NONE = -1;
@@ -12,6 +14,8 @@ export interface Dialect {
   readonly newline: number;
   /** -1 if no character is a quote. */
   readonly quote: number;
+  /** See `CsvFormat.grammar`. */
+  readonly isTolerant: boolean;
 }
 
 /** Throws RangeError if the characters can't be told apart. */
@@ -25,7 +29,7 @@ export function dialectOf(format: CsvFormat): Dialect {
   if (bytes.quote === bytes.delimiter) {
     throw new RangeError(`The quote can't be the delimiter ${JSON.stringify(quote)}`);
   }
-  return { newline, ...bytes };
+  return { newline, ...bytes, isTolerant: format.grammar === 2 };
 }
 
 export function newlineByte(newline: CsvFormat["newline"]): number {
@@ -59,4 +63,54 @@ export function endOfCrs(bytes: Uint8Array, from: number, limit: number): number
 export function findByte(bytes: Uint8Array, byte: number, from: number, limit: number): number {
   for (let i = from; i < limit; i++) if (bytes[i] === byte) return i;
   return -1;
+}
+
+/** A space or a tab that is not the delimiter. */
+export function isBlank({ delimiter }: Dialect, byte: number): boolean {
+  return (byte === SPACE || byte === TAB) && byte !== delimiter;
+}
+
+/**
+ * Index of the quote that opens the field at `i`, or -1. Blanks may come before it, and then they
+ * are not data. But such a quote only counts if it is closed: `5, "so" he said` has none.
+ */
+export function openingQuote(
+  dialect: Dialect,
+  bytes: Uint8Array,
+  i: number,
+  limit: number,
+): number {
+  const { quote } = dialect;
+  if (i >= limit || quote === NONE) return -1;
+  if (bytes[i] === quote) return i;
+  if (!dialect.isTolerant) return -1;
+  let k = i;
+  while (k < limit && isBlank(dialect, bytes[k])) k++;
+  return k > i && k < limit && bytes[k] === quote ? k : -1;
+}
+
+/** If only CRs lie between `i` and a line end or the limit, the index of that; else `i`. */
+export function passCarriageReturns(
+  { newline }: Dialect,
+  bytes: Uint8Array,
+  i: number,
+  limit: number,
+): number {
+  if (newline !== LF) return i;
+  const end = endOfCrs(bytes, i, limit);
+  return end === limit || bytes[end] === LF ? end : i;
+}
+
+/** The end of what has its line end, or the source's end, at `stop`, without the CRs before that. */
+export function withoutCarriageReturns(
+  { newline }: Dialect,
+  bytes: Uint8Array,
+  from: number,
+  stop: number,
+): number {
+  if (newline !== LF) return stop;
+  const least = Math.max(from, stop - MOST_CRS);
+  let end = stop;
+  while (end > least && bytes[end - 1] === CR) end--;
+  return end;
 }

@@ -23,7 +23,7 @@ export function displayData(
   for (let field = 0; field < readable; field++) {
     data[nameOf(field, header)] = textOf(record, field, dialect);
   }
-  const rest = readable === 0 ? record.start : afterField(record, readable - 1);
+  const rest = readable === 0 ? record.start : afterField(record, readable - 1, dialect);
   if (record.defect !== null && rest <= record.end) {
     data[nameOf(readable, header)] = decoded(record, rest, record.end);
   }
@@ -34,10 +34,12 @@ function nameOf(field: number, header: readonly string[]): string {
   return displayText(header[field] ?? `column_${field + 1}`);
 }
 
-/** The index after the field's closing quote and the delimiter. */
-function afterField(record: RecordCursor, field: number): number {
+/** The index after the delimiter that ends the field. */
+function afterField(record: RecordCursor, field: number, { delimiter }: Dialect): number {
   const quoted = (record.fieldFlags[field] & FIELD_QUOTED) !== 0;
-  return record.fieldEnd[field] + (quoted ? 2 : 1);
+  let end = record.fieldEnd[field] + (quoted ? 1 : 0);
+  while (end < record.end && record.bytes[end] !== delimiter) end++;
+  return end + 1;
 }
 
 function textOf(record: RecordCursor, field: number, dialect: Dialect): string {

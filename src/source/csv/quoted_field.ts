@@ -1,19 +1,12 @@
-/**
- * Reads quoted fields, and decides where a record with broken quotes ends. The reader and the
- * planner's boundary scanner both use this file: a boundary on which they disagreed would lose or
- * double a row.
- *
- * A quote opens a quoted field only as the first byte of the field: `a, "b"` has a second field
- * of four characters, space and quotes included, as in RFC 4180 and most readers.
- */
+/** Reads quoted fields. A quote in the middle of a field is an ordinary character. */
 
-import { CR, type Dialect, endOfCrs } from "./dialect.ts";
+import { type Dialect, isBlank, passCarriageReturns } from "./dialect.ts";
 
 /** The closing quote is followed by a delimiter, a line end or the end of the source. */
 export const CLOSED = 0;
-/** The closing quote, at `after - 1`, is followed by something else. */
+/** The closing quote, at `after - 1`, is followed by something else than blanks. */
 export const TEXT_AFTER = 1;
-/** There is no closing quote before the limit, or the byte after it lies beyond the limit. */
+/** There is no closing quote before the limit, or what comes after it lies beyond the limit. */
 export const NOT_CLOSED = 2;
 
 /**
@@ -26,6 +19,9 @@ export const NOT_CLOSED = 2;
 export class QuotedField {
   /** Index after the closing quote. */
   after = 0;
+  /** If the field is closed: the index after the blanks behind it, and of the byte that ends it. */
+  end = 0;
+  stop = 0;
   /** Line breaks inside the quotes. */
   lines = 0;
   /** The field holds doubled quotes. */
@@ -81,17 +77,15 @@ export class QuotedField {
     return verdict;
   }
 
-  /** Judges the byte at `i`, right after a closing quote. */
+  /** Judges the bytes at `i`, right after a closing quote. */
   #follows(bytes: Uint8Array, i: number, limit: number, final: boolean): number {
-    if (i >= limit) return final ? CLOSED : NOT_CLOSED;
-    const { delimiter, newline } = this.#dialect;
-    const byte = bytes[i];
-    if (byte === delimiter || byte === newline) return CLOSED;
-    if (byte === CR) {
-      const end = endOfCrs(bytes, i, limit);
-      if (end >= limit) return final ? CLOSED : NOT_CLOSED;
-      if (bytes[end] === newline) return CLOSED;
-    }
-    return TEXT_AFTER;
+    const dialect = this.#dialect;
+    let k = i;
+    if (dialect.isTolerant) { while (k < limit && isBlank(dialect, bytes[k])) k++; }
+    this.end = k;
+    this.stop = passCarriageReturns(dialect, bytes, k, limit);
+    if (this.stop >= limit) return final ? CLOSED : NOT_CLOSED;
+    const byte = bytes[this.stop];
+    return byte === dialect.delimiter || byte === dialect.newline ? CLOSED : TEXT_AFTER;
   }
 }

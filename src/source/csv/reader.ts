@@ -7,9 +7,19 @@ import {
   type RecordReader,
 } from "../record.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../record.ts";
-import { CR, type Dialect, dialectOf, endOfCrs, findByte, LF, MOST_CRS } from "./dialect.ts";
+import {
+  CR,
+  type Dialect,
+  dialectOf,
+  LF,
+  openingQuote,
+  withoutCarriageReturns,
+} from "./dialect.ts";
+import { passEmptyLine } from "./empty_lines.ts";
 import { fieldText } from "./field_text.ts";
-import { CLOSED, QuotedField, TEXT_AFTER } from "./quoted_field.ts";
+import { CLOSED, QuotedField } from "./quoted_field.ts";
+import { type Reach, reachFrom, TOO_LONG } from "./reach.ts";
+import { RecordEnd } from "./record_end.ts";
 import { firstInvalidUtf8 } from "../utf8.ts";
 import type { CsvFormat } from "./csv_format.ts";
 
@@ -20,14 +30,15 @@ const INITIAL_CAPACITY = 64;
  * Reads delimited records from a piece of a source that begins and ends at record boundaries
  * (`BoundaryScanner` finds those). Follows RFC 4180, and handles what real files do:
  *
- * - LF and CRLF, or CR in files without LF; the last line end may be missing. The other kind of
- *   line break outside quotes makes a row malformed, as in Postgres;
+ * - LF, CRLF or CR CR LF, or CR in files without LF; the last line end may be missing. The other
+ *   kind of line break outside quotes makes a row malformed, as in Postgres;
  * - empty lines are skipped and are not rows, but count as physical lines, as do line breaks
  *   inside quotes;
+ * - blanks before and after a quoted field are not data;
  * - a quote inside an unquoted field is an ordinary character;
  * - a row is malformed if its number of fields isn't `expectedFields`, if a quote is not closed or
- *   text follows it, or if it is longer than `MAX_RECORD_BYTES`. A row with broken quotes ends with
- *   the line on which the quote opened, so that it fails no other row;
+ *   text follows it, or if it is longer than `MAX_RECORD_BYTES`. broken_field.ts says where a row
+ *   with broken quotes ends;
  * - invalid UTF-8 and NUL bytes give the row a `defect` with the code `encoding`.
  *
  * Measured on one core, 100 MB of ten columns: 400 to 500 MB/s, quoted or not, ASCII or not.
@@ -51,6 +62,7 @@ export class CsvReader implements RecordReader {
   readonly #expectedFields: number | null;
   readonly #dialect: Dialect;
   readonly #quoted: QuotedField;
+  readonly #recordEnd: RecordEnd;
   readonly #maxRecordBytes: number;
   readonly #invalidBytes: Defect;
   readonly #buffer: Buffer;
@@ -75,6 +87,7 @@ export class CsvReader implements RecordReader {
     this.#expectedFields = expectedFields;
     this.#dialect = dialectOf(format);
     this.#quoted = new QuotedField(this.#dialect);
+    this.#recordEnd = new RecordEnd(this.#dialect, maxRecordBytes);
     this.#maxRecordBytes = maxRecordBytes;
     this.#invalidBytes = invalidBytes(format.encoding);
     this.#capacity = expectedFields ?? INITIAL_CAPACITY;
@@ -103,15 +116,15 @@ export class CsvReader implements RecordReader {
   next(): boolean {
     if (!this.#skipEmptyLines()) return false;
     const bytes = this.bytes;
-    const { delimiter, newline, quote } = this.#dialect;
+    const dialect = this.#dialect;
+    const { delimiter, newline } = dialect;
     // Most bytes are letters and digits, which are above all these: one comparison is enough.
     const highest = Math.max(delimiter, newline, CR);
     // The other kind of line break, which has no place outside quotes.
     const other = newline === LF ? CR : LF;
     const start = this.#next;
-    const longest = start + this.#maxRecordBytes;
-    const final = this.#length < longest;
-    const limit = final ? this.#length : longest;
+    const reach = reachFrom(start, this.#maxRecordBytes, this.#length, true);
+    const { limit, final } = reach;
 
     this.start = start;
     this.line = this.#nextLine;
@@ -129,22 +142,22 @@ export class CsvReader implements RecordReader {
       let to = i;
       let flags = 0;
       let bits = 0;
-      if (i < limit && bytes[i] === quote) {
+      let end = i;
+      const open = openingQuote(dialect, bytes, i, limit);
+      if (open !== -1 && this.#quoted.scan(bytes, open, limit, final) === CLOSED) {
         const quoted = this.#quoted;
-        const verdict = quoted.scan(bytes, i, limit, final);
-        if (verdict !== CLOSED) {
-          this.fieldCount = fields;
-          this.#endBrokenRecord(i, limit, final, verdict, lines);
-          return true;
-        }
-        from++;
-        i = quoted.after;
-        to = i - 1;
+        from = open + 1;
+        to = quoted.after - 1;
+        i = quoted.stop;
+        end = quoted.end;
         bits = quoted.bits;
         flags = quoted.doubled ? FIELD_QUOTED | FIELD_DOUBLED_QUOTES : FIELD_QUOTED;
         nul ||= quoted.nul;
         lines += quoted.lines;
-        while (newline === LF && i < limit && bytes[i] === CR) i++;
+      } else if (open === i) {
+        this.fieldCount = fields;
+        this.#endUnusual(reach);
+        return true;
       } else {
         let breaks = 0;
         while (i < limit) {
@@ -158,12 +171,12 @@ export class CsvReader implements RecordReader {
           i++;
         }
         to = i;
-        if (newline === LF && (i === limit ? final : bytes[i] === LF)) {
-          for (let crs = 0; crs < MOST_CRS && to > from && bytes[to - 1] === CR; crs++, to--) {
-            breaks--;
-          }
+        if (i === limit ? final : bytes[i] === newline) {
+          to = withoutCarriageReturns(dialect, bytes, from, i);
+          breaks -= i - to;
         }
         broken ||= breaks > 0;
+        end = to;
       }
       if (bits >= 0x80) {
         flags |= FIELD_NOT_ASCII;
@@ -180,18 +193,18 @@ export class CsvReader implements RecordReader {
         i++;
         continue;
       }
-      this.end = (flags & FIELD_QUOTED) === 0 ? to : to + 1;
+      this.end = end;
       break;
     }
     this.fieldCount = fields;
     const ended = i < limit;
+    if (!ended && !final) {
+      this.#endUnusual(reach);
+      return true;
+    }
     this.#next = ended ? i + 1 : limit;
     this.#nextLine += ended ? lines + 1 : lines;
-
-    if (!ended && !final) {
-      this.end = limit;
-      this.defect = tooLong(this.#maxRecordBytes);
-    } else if (firstWide !== -1 && firstInvalidUtf8(bytes, firstWide, this.end) !== -1) {
+    if (firstWide !== -1 && firstInvalidUtf8(bytes, firstWide, this.end) !== -1) {
       this.defect = this.#invalidBytes;
     } else if (nul) {
       this.defect = NUL_BYTE;
@@ -212,50 +225,60 @@ export class CsvReader implements RecordReader {
 
   /** Goes to the next line that is not empty; false if there is none. */
   #skipEmptyLines(): boolean {
-    const bytes = this.bytes;
-    const length = this.#length;
-    const { newline } = this.#dialect;
-    let i = this.#next;
-    while (i < length) {
-      if (bytes[i] === newline) {
-        i++;
-      } else if (newline === LF && bytes[i] === CR) {
-        const lineEnd = endOfCrs(bytes, i, length);
-        if (lineEnd < length && bytes[lineEnd] !== LF) break;
-        i = lineEnd + 1;
-      } else {
-        break;
-      }
+    while (this.#next < this.#length) {
+      const reach = reachFrom(this.#next, this.#maxRecordBytes, this.#length, true);
+      const passed = passEmptyLine(this.#dialect, this.bytes, this.#next, reach);
+      if (passed === this.#next) return true;
+      this.#next = passed;
       this.#nextLine++;
     }
-    this.#next = i;
-    return i < length;
+    return false;
   }
 
-  /** The quote at `open` is not closed, or followed by text: the record ends with that line. */
-  #endBrokenRecord(
-    open: number,
-    limit: number,
-    final: boolean,
-    verdict: number,
-    linesBefore: number,
-  ): void {
-    const { newline } = this.#dialect;
-    const lineEnd = findByte(this.bytes, newline, open, limit);
-    const quoteLine = this.line + linesBefore;
-    this.#next = lineEnd === -1 ? limit : lineEnd + 1;
-    this.#nextLine = lineEnd === -1 ? quoteLine : quoteLine + 1;
-    this.end = lineEnd === -1 ? limit : lineEnd;
-    const endsLine = lineEnd !== -1 || final;
-    if (endsLine && newline === LF && this.bytes[this.end - 1] === CR) this.end--;
-
-    if (!endsLine) {
+  /** The record has a broken quote or is too long: only where it ends is left to find. */
+  #endUnusual(reach: Reach): void {
+    const dialect = this.#dialect;
+    const record = this.#recordEnd;
+    let next = record.find(this.bytes, this.start, reach);
+    if (next === TOO_LONG && this.#passLong(reach, false)) return;
+    if (next === TOO_LONG) {
+      next = record.find(this.bytes, this.start, reach, true);
+      if (next === TOO_LONG && this.#passLong(reach, true)) return;
+    }
+    this.#nextLine += record.lines;
+    // Cut off here, it would count as too long.
+    if (next === this.start + this.#maxRecordBytes) {
+      this.#next = this.end = next;
       this.defect = tooLong(this.#maxRecordBytes);
       return;
     }
-    // A closing quote on a later line belongs to the rows there, so this row has none.
-    const textAfter = verdict === TEXT_AFTER && this.#quoted.after <= this.end;
-    this.defect = brokenQuote(textAfter, linesBefore === 0 ? null : quoteLine);
+    const stop = this.bytes[next - 1] === dialect.newline ? next - 1 : next;
+    this.#next = next;
+    this.end = withoutCarriageReturns(dialect, this.bytes, this.start, stop);
+    const { broken } = record;
+    if (broken === null) throw new Error("A record without a broken quote has no unusual end");
+    this.defect = brokenQuote(broken.textAfter, broken.line === 0 ? null : this.line + broken.line);
+  }
+
+  /** Passes a record that is too long. False if it is only so long because a quote is stray. */
+  #passLong({ limit }: Reach, gaveUp: boolean): boolean {
+    const dialect = this.#dialect;
+    const record = this.#recordEnd;
+    let next = limit;
+    let lines = record.lines;
+    if (dialect.isTolerant) {
+      const long = record.longRecord(this.bytes, limit);
+      next = long.take(this.bytes, limit, this.#length);
+      // If the bytes end here, whoever has cut them has found the quote that closes.
+      if (next === -1 && long.isOpen && this.#length > limit && !gaveUp) return false;
+      if (next === -1) next = this.#length;
+      lines += long.lines;
+    }
+    this.#next = next;
+    this.#nextLine += lines;
+    this.end = limit;
+    this.defect = tooLong(this.#maxRecordBytes);
+    return true;
   }
 
   #grow(): void {

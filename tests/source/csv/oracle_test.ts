@@ -43,6 +43,7 @@ Deno.test("well-formed files read as csv-parse reads them", () => {
         type: "csv",
         delimiter,
         newline: lineEnd === "\r" ? "cr" : "lf",
+        grammar: 2,
       };
       const expected = parse(text, {
         delimiter,

@@ -4,7 +4,7 @@ import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../../sr
 import { bytesOf, COMMA, concat, readAll, readPiece, rowsOf } from "../records.ts";
 import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
-const CR_ONLY: CsvFormat = { type: "csv", delimiter: ",", newline: "cr" };
+const CR_ONLY: CsvFormat = { type: "csv", delimiter: ",", newline: "cr", grammar: 2 };
 
 Deno.test("a quote that is not closed fails its own line and no other row", () => {
   const seen = readAll('1,"open\n2,b\n3,c\n', COMMA, 2);
@@ -25,13 +25,13 @@ Deno.test("a quote that opens below the row's first line is reported with its li
   ]);
 });
 
-Deno.test("text after a closing quote fails its own line and no other row", () => {
-  assert.deepEqual(rowsOf('1,"a"b,c\n2,"x" \n3,ok\n"a\nb"c\n'), [
+Deno.test("text after a closing quote fails its record, up to its end, and no other row", () => {
+  assert.deepEqual(rowsOf('1,"a"b,c\n2,"x"y\n3,ok\n"a\nb"c\n4,ok\n'), [
     "malformed: A quoted field has text after its closing quote.",
     "malformed: A quoted field has text after its closing quote.",
     ["3", "ok"],
-    "malformed: A quote is not closed.",
-    ['b"c'],
+    "malformed: A quoted field has text after its closing quote.",
+    ["4", "ok"],
   ]);
   assert.deepEqual(rowsOf('"1\n2","a"b\n'), [
     "malformed: A quoted field that opens on line 2 has text after its closing quote.",
@@ -44,8 +44,77 @@ Deno.test("an unclosed quote on the last line fails that line, with and without 
   assert.equal(readAll('"x,y\r\n')[0].end, 4);
 });
 
-Deno.test("a quote in the middle of a field, or after a space, is an ordinary character", () => {
-  assert.deepEqual(rowsOf('5" pipe,a"b"c, "x"\n'), [['5" pipe', 'a"b"c', ' "x"']]);
+Deno.test("a quote in the middle of a field is an ordinary character", () => {
+  assert.deepEqual(rowsOf('5" pipe,a"b"c\n'), [['5" pipe', 'a"b"c']]);
+});
+
+Deno.test("blanks before and after a quoted field are not data", () => {
+  assert.deepEqual(rowsOf('"a" , "b, c"\t, \t"d\n""e"" "\n "f" \r\n'), [
+    ["a", "b, c", 'd\n"e" '],
+    ["f"],
+  ]);
+  // A delimiter is no blank.
+  const tabs: CsvFormat = { ...COMMA, delimiter: "\t" };
+  assert.deepEqual(rowsOf('"a"\t\t "b"\t\n', tabs), [["a", "", "b", ""]]);
+});
+
+Deno.test("after blanks, a quote that isn't closed by the field's end is an ordinary character", () => {
+  assert.deepEqual(rowsOf('1, "so" he said\n2, "open\n3,x\n'), [
+    ["1", ' "so" he said'],
+    ["2", ' "open'],
+    ["3", "x"],
+  ]);
+});
+
+/** The lines of each record: `failed` if it is malformed. */
+function extents(text: string): string[] {
+  return readAll(text, COMMA, 2).map(({ start, end, defect }) =>
+    `${text.slice(start, end)}${defect === null ? "" : " failed"}`
+  );
+}
+
+Deno.test("no line of a broken text is read as a row", () => {
+  const texts = [
+    '1,"Dear \\"friend\\",\n7,eleven\nbye"',
+    '1,"Dear "friend",\n7,eleven\nbye"',
+    '1,"Dear "friend",\nhe said "yes, sir"\n\nto me, "twice"\nbye"',
+    '1,"first\n7,eleven\nlast"x,y',
+    '1,"<a href="x">\n7,eleven\n</a>"',
+  ];
+  for (const text of texts) {
+    assert.deepEqual(extents(`0,a\n${text}\n2,"ok"\n`), ["0,a", `${text} failed`, '2,"ok"']);
+    assert.deepEqual(extents(text), [`${text} failed`]);
+  }
+});
+
+Deno.test("a stray quote swallows none of the rows after it", () => {
+  const lines = [
+    '1,"5" pipe"',
+    '1,"5" pipe',
+    '1,"open',
+    '1,"Dear "friend"',
+    '1,"Dear "friend",x,y',
+    '1,"a"b"c"',
+  ];
+  const rows = ["2,b", '3,"c"', '4,""', '5,"x""y"', '"6",f', '7,"two\nlines"'];
+  for (const line of lines) {
+    for (const [i, row] of rows.entries()) {
+      assert.deepEqual(
+        extents(`${line}\n${row}\n${rows.slice(i).join("\n")}\n`),
+        [`${line} failed`, row, ...rows.slice(i)],
+      );
+    }
+    assert.deepEqual(
+      extents(`${line}\n${line}\n2,b\n${line}\n`),
+      [`${line} failed`, `${line} failed`, "2,b", `${line} failed`],
+    );
+  }
+});
+
+Deno.test("a broken text is no longer than 64 kB", () => {
+  const rows = Array.from({ length: 10_000 }, (_, i) => `${i},abcdef`);
+  const text = `x,"Dear "friend,\n${rows.join("\n")}\nbye"`;
+  assert.deepEqual(extents(text).slice(0, 2), ['x,"Dear "friend, failed', rows[0]]);
 });
 
 Deno.test("doubled quotes stand for one, delimiters and line breaks inside quotes are data", () => {
@@ -143,6 +212,16 @@ Deno.test("in a file of CR lines, a row with an LF outside quotes fails", () => 
   ]);
 });
 
+Deno.test("a run that was planned by the old grammar is read by it", () => {
+  const old: CsvFormat = { type: "csv", delimiter: ",", newline: "lf" };
+  assert.deepEqual(rowsOf('1, "x"\n2,"x" \n"a\nb"c\n', old), [
+    ["1", ' "x"'],
+    "malformed: A quoted field has text after its closing quote.",
+    "malformed: A quote is not closed.",
+    ['b"c'],
+  ]);
+});
+
 Deno.test("a CR at the very end is half a line end", () => {
   assert.deepEqual(rowsOf("a,b\r"), [["a", "b"]]);
   assert.deepEqual(rowsOf('a,"b"\r'), [["a", "b"]]);
@@ -201,20 +280,35 @@ Deno.test("a field of 10 MB is read, with and without quotes", () => {
   assert.deepEqual(third.fields, ["3", "4"]);
 });
 
-Deno.test("a line without an end is cut into malformed rows of 16 MB, so that memory is bounded", () => {
-  const bytes = new Uint8Array(33 * 1024 * 1024).fill(0x78);
-  const seen = readAll(bytes, COMMA, 1);
-  assert.deepEqual(seen.map((r) => [r.row, r.line, r.end - r.start, r.defect]), [
-    [1, 1, 16777216, "malformed: The row is longer than 16 MB."],
-    [2, 1, 16777216, "malformed: The row is longer than 16 MB."],
-    [3, 1, 1048576, null],
-  ]);
+Deno.test("a record of more than 16 MB fails once, whole, and its first 16 MB are kept", () => {
+  const x = "x".repeat(11 * 1024 * 1024);
+  const line = "2,x\n";
+  const records = [
+    // One line; a quoted field; one of many lines, with delimiters, quotes and CRLFs in it.
+    `1,${x}${x}${x}`,
+    `1,"${x}${x}${x}"`,
+    `1,"${line.repeat(5 * 1024 * 1024)}2,""x""\r\n",x`,
+    // The limit lies between the fields.
+    `1,${x},"${x}\n\n${x}"`,
+  ];
+  for (const record of records) {
+    const seen = readAll(`${record}\n8,"y"\n9,z`, COMMA, 2);
+    assert.deepEqual(seen.map((r) => [r.row, r.end - r.start, r.fields ?? r.defect]), [
+      [1, 16777216, "malformed: The row is longer than 16 MB."],
+      [2, 5, ["8", "y"]],
+      [3, 3, ["9", "z"]],
+    ]);
+    assert.equal(seen[1].line, record.split("\n").length + 1);
+    // Read again from what is kept of it, it is one record.
+    const kept = readAll(record.slice(0, 16777216), COMMA, 2);
+    assert.deepEqual(kept.map((r) => [r.end, r.defect]), [[16777216, seen[0].defect]]);
+  }
 });
 
-Deno.test("an unclosed quote is given up after 16 MB, and the rows after it are read", () => {
+Deno.test("a quote that is never closed is given up, and the rows after it are read", () => {
   const lines = 3 * 1024 * 1024;
   const seen = new CsvReader(
-    bytesOf('0,"open\n' + "1,row\n".repeat(lines) + '9,x"\n'),
+    bytesOf('0,"open\n' + "1,row\n".repeat(lines) + "9,x\n"),
     COMMA,
     { offset: 0, line: 1, row: 1 },
     2,
