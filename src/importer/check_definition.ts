@@ -122,6 +122,14 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
   } else if (quote !== "auto" && quote === separator) {
     problems.wrong(of("quote"), quote, "another character than the delimiter");
   }
+  const [mark] = source.comment ?? "#";
+  if (mark === undefined || mark === separator || mark === quote || /\s/u.test(mark)) {
+    problems.wrong(
+      of("comment"),
+      source.comment,
+      'the text with which comments begin, such as "#"',
+    );
+  }
   if (readEncoding(encoding ?? "auto") === null) {
     const expected = "auto or an encoding such as utf-8";
     problems.wrong(of("encoding"), encoding, expected, USUAL_ENCODINGS);

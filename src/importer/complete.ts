@@ -38,6 +38,8 @@ export const DEFAULT_SOURCE: SourceRule = {
   skip_after_header: 0,
   skip_footer: 0,
   skip_rows: [],
+  skip_empty_rows: true,
+  comment: null,
   null_values: [""],
 };
 
@@ -111,6 +113,8 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     skip_after_header: source.skip_after_header ?? DEFAULT_SOURCE.skip_after_header,
     skip_footer: source.skip_footer ?? DEFAULT_SOURCE.skip_footer,
     skip_rows: texts.list(["source", "skip_rows"], source.skip_rows) ?? DEFAULT_SOURCE.skip_rows,
+    skip_empty_rows: source.skip_empty_rows ?? DEFAULT_SOURCE.skip_empty_rows,
+    comment: source.comment ?? DEFAULT_SOURCE.comment,
     null_values: nullValues ?? [],
     ...(unquoted && { unquoted_nulls: unquoted }),
   };

@@ -163,6 +163,10 @@ export interface SourceRule {
   readonly skip_footer?: number;
   /** Regular expressions of rows that are no data. Runs of older versions lack it. */
   readonly skip_rows?: readonly string[];
+  /** Rows of delimiters and blanks only are no rows. Runs of older versions lack it. */
+  readonly skip_empty_rows?: boolean;
+  /** Lines that begin with this text are no rows. Runs of older versions lack it. */
+  readonly comment?: string | null;
   /** Texts that mean null, with or without quotes. */
   readonly null_values: readonly string[];
   /** Texts that mean null unless they are in quotes, as in COPY. Absent: none. */

@@ -16,6 +16,8 @@ export interface KernelExports {
     newlineByte: number,
     quoteByte: number,
     isTolerant: boolean,
+    skipEmptyRows: boolean,
+    commentByte: number,
     fields: number,
     fieldLists: number,
     maxBytes: number,
@@ -175,6 +177,8 @@ export interface KernelExports {
   readonly at: KernelGlobal;
   readonly limit: KernelGlobal;
   readonly lines: KernelGlobal;
+  readonly emptyRows: KernelGlobal;
+  readonly comments: KernelGlobal;
   readonly recordStart: KernelGlobal;
   readonly recordEnd: KernelGlobal;
   readonly recordLine: KernelGlobal;

@@ -23,8 +23,15 @@ export interface Cut {
   readonly rows: number;
   readonly lines: number;
   readonly suspects: Suspects;
+  readonly skipped: Skipped;
   /** Not null if the last record is too long: the cut ends in it, and this finds its end. */
   readonly long: LongRecordEnd | null;
+}
+
+/** Lines that were skipped, because they have no values, or are comments. */
+export interface Skipped {
+  readonly emptyRows: number;
+  readonly comments: number;
 }
 
 /** Records whose values hold lines that look like rows: a stray quote may have swallowed these. */
@@ -58,6 +65,8 @@ export class Scanner {
   #unfinished: number | null = null;
   /** Those of the current cut that a reader has found; null if the kernel looks for them. */
   #suspects: Suspects | null = null;
+  /** Those of the current cut that `RecordBoundaries` has passed. */
+  #skipped: Skipped = NOTHING;
   #long: LongRecordEnd | null = null;
 
   /** `keys`: null if records are only counted. `capacity`: the window's initial size in bytes. */
@@ -117,6 +126,7 @@ export class Scanner {
     if (this.#unfinished === null) {
       exports.beginCut(first, this.#limits.rows);
       this.#suspects = null;
+      this.#skipped = NOTHING;
     } else exports.moveRecords(start - this.#unfinished);
     const enough = Math.min(first + this.#limits.bytes, MAX_I32);
     exports.continueCut(this.#window + length, isLast, enough);
@@ -130,6 +140,10 @@ export class Scanner {
       suspects: this.#suspects ?? {
         count: exports.suspects.value,
         line: exports.suspectLine.value,
+      },
+      skipped: {
+        emptyRows: exports.emptyRows.value + this.#skipped.emptyRows,
+        comments: exports.comments.value + this.#skipped.comments,
       },
       long: this.#long,
     };
@@ -206,6 +220,10 @@ export class Scanner {
     const bytes = this.window.subarray(0, exports.limit.value - this.#window);
     boundaries.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
     if (boundaries.needMore) return false;
+    this.#skipped = {
+      emptyRows: this.#skipped.emptyRows + boundaries.emptyRows,
+      comments: this.#skipped.comments + boundaries.comments,
+    };
     // If records are only counted, only its end matters.
     if (this.#isCounting && this.#format.delimited !== null) {
       exports.passRecord(this.#window + boundaries.end, boundaries.lines);
@@ -249,4 +267,5 @@ export class Scanner {
   }
 }
 
+const NOTHING: Skipped = { emptyRows: 0, comments: 0 };
 const MAX_I32 = 2 ** 31 - 1;

@@ -5,7 +5,14 @@ import { SIZE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 
 /** Tells the kernel that there is no delimiter. */
-const NOT_DELIMITED: Delimited = { delimiter: 0, newline: 0, quote: -1, isTolerant: false };
+const NOT_DELIMITED: Delimited = {
+  delimiter: 0,
+  newline: 0,
+  quote: -1,
+  isTolerant: false,
+  skipsEmptyRows: false,
+  commentMark: -1,
+};
 
 /**
  * `strict`: the kernel leaves records that can't be rows to its caller; otherwise, only those whose
@@ -17,12 +24,15 @@ export function setSource(
   strict = true,
   maxRecordBytes: number = MAX_RECORD_BYTES,
 ): void {
-  const { delimiter, newline, quote, isTolerant } = delimited ?? NOT_DELIMITED;
+  const { delimiter, newline, quote, isTolerant, skipsEmptyRows, commentMark } = delimited ??
+    NOT_DELIMITED;
   kernel.exports.setSource(
     delimiter,
     newline,
     quote,
     isTolerant,
+    skipsEmptyRows,
+    commentMark,
     fields,
     kernel.allocate(SIZE.field * fields),
     maxRecordBytes,

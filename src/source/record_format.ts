@@ -107,6 +107,10 @@ export interface Delimited {
   readonly quote: number;
   /** Blanks outside quotes are no data, and any number of CRs may come before a line end. */
   readonly isTolerant: boolean;
+  /** Rows of delimiters and blanks only are no records. */
+  readonly skipsEmptyRows: boolean;
+  /** The byte with which a comment begins; -1 if there are none. */
+  readonly commentMark: number;
 }
 
 /** Finds the end of a record that is too long. */
@@ -127,8 +131,11 @@ export interface LongRecordEnd {
 export interface RecordBoundaries {
   /** Index after the last complete record, including its line end. */
   readonly end: number;
-  /** Data records in [from, end); empty lines don't count. */
+  /** Data records in [from, end); lines that are skipped don't count. */
   readonly rows: number;
+  /** Rows without any value, and comments, both of which were skipped. */
+  readonly emptyRows: number;
+  readonly comments: number;
   /** Physical lines in [from, end); an unterminated last line counts as one. */
   readonly lines: number;
   /** The bytes ran out before a target was reached: call again from `end` with more bytes. */

@@ -65,6 +65,8 @@ Deno.test("everything but the table has a default", () => {
       skip_after_header: 0,
       skip_footer: 0,
       skip_rows: [],
+      skip_empty_rows: true,
+      comment: null,
       null_values: [""],
     },
     key: [],
@@ -160,6 +162,8 @@ options:
     skip_after_header: 1,
     skip_footer: 2,
     skip_rows: ["^Total", "7"],
+    skip_empty_rows: true,
+    comment: null,
     null_values: ["", "NULL"],
   });
   assert.equal(definition.description, "CRM customers, nightly");
@@ -335,6 +339,12 @@ Deno.test("a quote is a character, none, or left to detection", () => {
     const { source } = accepted(`table: t\nsource: {quote: ${JSON.stringify(quote)}}`);
     assert.equal(source.quote, quote);
   }
+});
+
+Deno.test("empty rows are skipped unless the definition says otherwise, comments if it does", () => {
+  const { source } = accepted('table: t\nsource: {skip_empty_rows: false, comment: "#"}');
+  assert.equal(source.skip_empty_rows, false);
+  assert.equal(source.comment, "#");
 });
 
 Deno.test("the slug is the file's name unless the file has one", () => {

@@ -110,6 +110,16 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     '2: source.quote: found "|", expected another character than the delimiter',
   ],
   [
+    "a comment without quotes, which YAML takes for one",
+    "source:\n  comment: #",
+    '3: source.comment: found nothing, expected the text with which comments begin, such as "#"',
+  ],
+  [
+    "a comment that begins with the delimiter",
+    'source: {delimiter: ";", comment: ";;"}',
+    '2: source.comment: found ";;", expected the text with which comments begin, such as "#"',
+  ],
+  [
     "commas in a tsv",
     'source: {format: tsv, delimiter: ","}',
     '2: source.delimiter: found ",", expected tab, because `format` is tsv',

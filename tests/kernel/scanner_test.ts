@@ -39,6 +39,8 @@ const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
   newline: fc.constantFrom("lf", "cr"),
   quote: fc.constantFrom(undefined, '"', "'", null),
   grammar: fc.constantFrom(2, 2, undefined),
+  skip_empty_rows: fc.boolean(),
+  comment: fc.constantFrom(undefined, "a", "aa"),
 });
 
 const arbitraryLimit = fc.oneof(fc.constant(1 << 24), fc.integer({ min: 3, max: 60 }));

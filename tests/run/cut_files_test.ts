@@ -67,6 +67,25 @@ const CUTTINGS: readonly Cutting[] = [
     rows: [["1", "a", null], ["2", "b", null], ["3", "c", null]],
     warnings: [/CR CR LF/],
   },
+  {
+    name: "rows without any value are skipped, and counted",
+    file: "id,b,c\n1,x,y\n,,\n2,,\n , ,\n\n,,z\n,,",
+    rows: [["1", "x", "y"], ["2", null, null], [null, null, "z"]],
+    warnings: [/^3 rows without any value were skipped\.$/],
+  },
+  {
+    name: "rows without any value are rows if the definition says so",
+    source: "{skip_empty_rows: false}",
+    file: "id,b,c\n1,x,y\n,,\n",
+    rows: [["1", "x", "y"], [null, null, null]],
+  },
+  {
+    name: "comments, before the header and among the rows",
+    source: '{comment: "#"}',
+    file: "# made by, a program; with | and \t\n#\nid;b\n# more\n1;x\n2;#y\n",
+    rows: [["1", "x", null], ["2", "#y", null]],
+    warnings: [/^1 comment line was skipped\.$/],
+  },
 ];
 
 Deno.test("files are cut into rows and fields as their owners mean them", async (t) => {

@@ -16,7 +16,7 @@
 export { firstFree, Size } from "./memory";
 
 // The source: its format, the piece that is read, the position in it, and the record read last.
-export { setSource, readPiece, at, limit, lines } from "./source";
+export { setSource, readPiece, at, limit, lines, emptyRows, comments } from "./source";
 export { recordStart, recordEnd, recordLine, fieldStarts, fieldEnds, fieldFlags } from "./source";
 
 // The places of a piece's records. Some are left out, and some are read by the caller.

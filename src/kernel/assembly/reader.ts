@@ -8,6 +8,9 @@ import { Answer } from "./answer";
 import {
   at,
   beginRecord,
+  commentMark,
+  countComment,
+  countEmptyRow,
   countLines,
   delimiter,
   endRecord,
@@ -24,6 +27,7 @@ import {
   quote,
   recordEnd,
   recordLine,
+  skipsEmptyRows,
   strict,
   tolerant,
 } from "./source";
@@ -273,14 +277,30 @@ function passCarriageReturns(i: usize, end: usize): usize {
   return k == end || load<u8>(k) == LF ? k : i;
 }
 
+/** The line end after `i`, or the end. */
+function endOfLine(i: usize, end: usize): usize {
+  let k = i;
+  while (k < end && load<u8>(k) != newline) k++;
+  return k;
+}
+
+/** Where the delimiters and blanks from `i` on end, without the CRs of a line end. */
+function endOfEmptyRow(i: usize, end: usize): usize {
+  let k = i;
+  while (k < end && (load<u8>(k) == delimiter || isBlank(load<u8>(k)))) k++;
+  return newline == LF ? passCarriageReturns(k, end) : k;
+}
+
 /**
- * Passes empty lines; returns false if there is nothing else before `until`. It doesn't pass a CR
+ * Passes empty lines, and others that are no records; returns false if there is nothing else before `until`. It doesn't pass a CR
  * that may be half a line end.
  */
 export function skipEmptyLines(until: usize): bool {
   // Only the format's reader knows what an empty line is.
   if (foreign) return at < until;
   const end = limit;
+  const mark = commentMark;
+  const skipsEmpty = skipsEmptyRows;
   let i = at;
   let passed: u32 = 0;
   while (i < until) {
@@ -291,6 +311,17 @@ export function skipEmptyLines(until: usize): bool {
       const lineEnd = passCarriageReturns(i, end);
       if (lineEnd == i || lineEnd - i >= maxRecordBytes || (lineEnd == end && !final)) break;
       i = min(lineEnd + 1, end);
+    } else if (<i32> byte == mark) {
+      const stop = endOfLine(i, end);
+      if (stop - i >= maxRecordBytes || (stop == end && !final)) break;
+      i = min(stop + 1, end);
+      countComment();
+    } else if (skipsEmpty && (byte == delimiter || isBlank(byte))) {
+      const stop = endOfEmptyRow(i, end);
+      if (stop - i >= maxRecordBytes) break;
+      if (stop == end ? !final : load<u8>(stop) != newline) break;
+      i = min(stop + 1, end);
+      countEmptyRow();
     } else {
       break;
     }

@@ -7,6 +7,10 @@ export let newline: u8 = 10;
 export let quote: i32 = 34;
 /** Blanks outside quotes are no data, and any number of CRs may come before a line end. */
 export let tolerant: bool = false;
+/** Rows of delimiters and blanks only are no records. */
+export let skipsEmptyRows: bool = false;
+/** The byte with which a comment begins; -1 if there are none. */
+export let commentMark: i32 = -1;
 /** The records are in a format that the kernel can't read: each of them is left to the caller. */
 export let foreign: bool = false;
 /** How many fields the header has. The ranges of this many are kept; others are only counted. */
@@ -22,6 +26,10 @@ export let limit: usize = 0;
 export let final: bool = true;
 /** Physical lines before that byte, in this piece. */
 export let lines: u32 = 0;
+
+/** How many rows without values, and how many comments, were skipped in this piece. */
+export let emptyRows: u32 = 0;
+export let comments: u32 = 0;
 
 /** The record that was read last: its bytes without the line end, and the lines before it. */
 export let recordStart: usize = 0;
@@ -44,6 +52,8 @@ export function setSource(
   newlineByte: u8,
   quoteByte: i32,
   isTolerant: bool,
+  skipEmptyRows: bool,
+  commentByte: i32,
   fields: u32,
   fieldLists: usize,
   maxBytes: u32,
@@ -54,6 +64,8 @@ export function setSource(
   newline = newlineByte;
   quote = quoteByte;
   tolerant = isTolerant;
+  skipsEmptyRows = skipEmptyRows;
+  commentMark = commentByte;
   expectedFields = fields;
   fieldStarts = fieldLists;
   fieldEnds = fieldStarts + (fields << 2);
@@ -66,6 +78,8 @@ export function setSource(
 export function readPiece(start: usize, end: usize, isFinal: bool): void {
   at = start;
   lines = 0;
+  emptyRows = 0;
+  comments = 0;
   readUntil(end, isFinal);
 }
 
@@ -87,6 +101,14 @@ export function setLines(passed: u32): void {
 
 export function countLines(more: u32): void {
   lines += more;
+}
+
+export function countEmptyRow(): void {
+  emptyRows++;
+}
+
+export function countComment(): void {
+  comments++;
 }
 
 export function beginRecord(start: usize): void {

@@ -145,6 +145,7 @@ export class FileReader implements RowReader {
       rows: 0,
       lines: long.lines - before,
       suspects: { count: 0, line: 0 },
+      skipped: { emptyRows: 0, comments: 0 },
       long: null,
     });
   }

@@ -5,19 +5,35 @@ import type { Cut } from "../../kernel/scanner.ts";
 const NAMED_LINES = 5;
 
 export class SourceNotes {
+  #emptyRows = 0;
+  #comments = 0;
   #suspects = 0;
   readonly #suspectLines: number[] = [];
 
   /** `line`: the physical line on which the cut begins. */
-  add({ suspects }: Cut, line: number): void {
+  add({ suspects, skipped }: Cut, line: number): void {
+    this.#emptyRows += skipped.emptyRows;
+    this.#comments += skipped.comments;
     if (suspects.count === 0) return;
     this.#suspects += suspects.count;
     if (this.#suspectLines.length < NAMED_LINES) this.#suspectLines.push(line + suspects.line);
   }
 
   list(): string[] {
-    return this.#suspects === 0 ? [] : [swallowed(this.#suspects, this.#suspectLines)];
+    const notes: string[] = [];
+    if (this.#emptyRows > 0) notes.push(`${emptyRows(this.#emptyRows)} skipped.`);
+    if (this.#comments > 0) notes.push(`${comments(this.#comments)} skipped.`);
+    if (this.#suspects > 0) notes.push(swallowed(this.#suspects, this.#suspectLines));
+    return notes;
   }
+}
+
+function emptyRows(count: number): string {
+  return count === 1 ? "1 row without any value was" : `${count} rows without any value were`;
+}
+
+function comments(count: number): string {
+  return count === 1 ? "1 comment line was" : `${count} comment lines were`;
 }
 
 function swallowed(count: number, lines: readonly number[]): string {

@@ -1,5 +1,5 @@
 import { type Dialect, dialectOf } from "./dialect.ts";
-import { passEmptyLine } from "./empty_lines.ts";
+import { passSkippedLine, skippedKind } from "./skipped_lines.ts";
 import { reachFrom, TOO_LONG, UNDECIDED } from "./reach.ts";
 import { RecordEnd } from "./record_end.ts";
 import type { LongRecordEnd, RecordBoundaries } from "../record_format.ts";
@@ -16,6 +16,8 @@ export class BoundaryScanner implements RecordBoundaries {
   rows = 0;
   lines = 0;
   needMore = false;
+  emptyRows = 0;
+  comments = 0;
   long: LongRecordEnd | null = null;
   givesUp = false;
   gaveUp = false;
@@ -45,13 +47,15 @@ export class BoundaryScanner implements RecordBoundaries {
     let incomplete = false;
     this.long = null;
     this.gaveUp = false;
+    this.emptyRows = 0;
+    this.comments = 0;
     while (rows < maxRows && start < enough) {
       if (start >= length) {
         incomplete = !isLast;
         break;
       }
       const reach = reachFrom(start, this.#maxRecordBytes, length, isLast);
-      const passed = passEmptyLine(this.#dialect, bytes, start, reach);
+      const passed = passSkippedLine(this.#dialect, bytes, start, reach);
       const next = passed === start ? this.#record.find(bytes, start, reach, this.givesUp) : passed;
       if (next === UNDECIDED) {
         incomplete = true;
@@ -59,6 +63,7 @@ export class BoundaryScanner implements RecordBoundaries {
       }
       lines += passed === start ? this.#record.lines : 1;
       if (passed === start) rows++;
+      else this.#count(bytes, start);
       start = next === TOO_LONG ? reach.limit : next;
       if (next === TOO_LONG && this.#dialect.isTolerant) {
         this.long = this.#record.longRecord(bytes, reach.limit);
@@ -72,5 +77,11 @@ export class BoundaryScanner implements RecordBoundaries {
     this.rows = rows;
     this.lines = lines;
     this.needMore = incomplete;
+  }
+
+  #count(bytes: Uint8Array, skipped: number): void {
+    const kind = skippedKind(this.#dialect, bytes, skipped);
+    if (kind === "empty row") this.emptyRows++;
+    else if (kind === "comment") this.comments++;
   }
 }

@@ -122,9 +122,21 @@ function settle(
   name: string,
   newline: CsvFormat["newline"],
 ): CsvFormat {
-  const delimiter = chooseDelimiter(sample, newline, rule, name);
-  const quote = chooseQuote(sample, newline, delimiter, rule);
-  return { type: "csv", delimiter, newline, quote, grammar: 2 };
+  const named = settledBy(rule);
+  const delimiter = chooseDelimiter(sample, newline, named, rule, name);
+  const usual: CsvFormat = { type: "csv", delimiter, newline, quote: '"', grammar: 2, ...named };
+  return named.quote === undefined ? { ...usual, quote: chooseQuote(sample, usual, rule) } : usual;
+}
+
+/** What the definition settles. */
+function settledBy(
+  { quote = "auto", skip_empty_rows = true, comment = null }: SourceRule,
+): Partial<CsvFormat> {
+  return {
+    ...quote !== "auto" && { quote: quote === "none" ? null : quote },
+    ...skip_empty_rows && { skip_empty_rows },
+    ...comment !== null && { comment },
+  };
 }
 
 /** By the definition, or by the name of a file of tabs. */
@@ -141,6 +153,7 @@ function shown(delimiter: string): string {
 function chooseDelimiter(
   { bytes, bomBytes }: Sample,
   newline: CsvFormat["newline"],
+  named: Partial<CsvFormat>,
   rule: SourceRule,
   name: string,
 ): string {
@@ -148,7 +161,7 @@ function chooseDelimiter(
   if (isDelimiterTold(rule, name)) return "\t";
   const preamble = readPreamble(bytes, newline, bomBytes, rule.skip_lines);
   if (preamble?.delimiter) return preamble.delimiter;
-  return detectDelimiter(bytes.subarray(preamble?.start ?? bytes.length), newline);
+  return detectDelimiter(bytes.subarray(preamble?.start ?? bytes.length), newline, named);
 }
 
 const NO_QUOTES =
@@ -158,27 +171,31 @@ const NO_QUOTES =
 
 function chooseQuote(
   { bytes, bomBytes }: Sample,
-  newline: CsvFormat["newline"],
-  delimiter: string,
-  { quote = "auto", skip_lines }: SourceRule,
+  usual: CsvFormat,
+  { skip_lines }: SourceRule,
 ): string | null {
-  if (quote === "none") return null;
-  if (quote !== "auto") return quote;
-  const start = readPreamble(bytes, newline, bomBytes, skip_lines)?.start;
-  const usual: CsvFormat = { type: "csv", delimiter, newline, quote: '"', grammar: 2 };
+  const start = readPreamble(bytes, usual.newline, bomBytes, skip_lines)?.start;
   return quotesAreData(bytes.subarray(start ?? bytes.length), usual) ? null : '"';
+}
+
+/** Null if the kernel can't read it. */
+function delimitedBy(dialect: Dialect): Delimited | null {
+  const [commentMark = -1, ...more] = dialect.comment;
+  return more.length > 0 ? null : { ...dialect, commentMark };
 }
 
 class CsvRecords implements RecordFormat {
   readonly fields: number;
-  readonly delimited: Dialect & Delimited;
+  readonly delimited: Delimited | null;
   readonly cellDelimiter: string;
   readonly #format: CsvFormat;
+  readonly #dialect: Dialect;
   readonly #header: readonly string[];
 
   constructor(format: CsvFormat, header: readonly string[]) {
     this.fields = header.length;
-    this.delimited = dialectOf(format);
+    this.#dialect = dialectOf(format);
+    this.delimited = delimitedBy(this.#dialect);
     // The source's own delimiter, which its spreadsheet is set to, if detection would recognise it.
     this.cellDelimiter = DELIMITERS.find((known) => known === format.delimiter) ?? ",";
     this.#format = format;
@@ -195,7 +212,7 @@ class CsvRecords implements RecordFormat {
 
   display(bytes: Uint8Array): (start: number, end: number) => Readonly<Record<string, string>> {
     const at = { offset: 0, line: 1, row: 1 };
-    const dialect = dialectOf(this.#format);
+    const dialect = this.#dialect;
     // Fields beyond the header are shown as well.
     const reader = new CsvReader(bytes, this.#format, at, null);
     return (start, end) => {
@@ -205,7 +222,7 @@ class CsvRecords implements RecordFormat {
   }
 
   holdsRows({ bytes, start, end }: RecordCursor): boolean {
-    return holdsRows(bytes, start, end, this.delimited, this.fields);
+    return holdsRows(bytes, start, end, this.#dialect, this.fields);
   }
 
   encode(values: readonly string[]): Uint8Array | null {

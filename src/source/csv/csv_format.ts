@@ -18,4 +18,8 @@ export interface CsvFormat {
    * planned like that have to be read like that.
    */
   readonly grammar?: 2;
+  /** Rows of delimiters and blanks only are no records. */
+  readonly skip_empty_rows?: boolean;
+  /** Lines that begin with this text are no records. */
+  readonly comment?: string;
 }

@@ -17,16 +17,18 @@ const DETECTION_RECORDS = 200;
 export function detectDelimiter(
   sample: Uint8Array,
   newline: CsvFormat["newline"] = "lf",
+  named: Partial<CsvFormat> = {},
 ): Delimiter {
-  return rateDelimiters(sample, newline)[0].delimiter;
+  return rateDelimiters(sample, newline, named)[0].delimiter;
 }
 
 /** Another delimiter for which the records agree about as well; null if there is none. */
 export function rivalDelimiter(
   sample: Uint8Array,
   newline: CsvFormat["newline"] = "lf",
+  named: Partial<CsvFormat> = {},
 ): Delimiter | null {
-  const [best, second] = rateDelimiters(sample, newline);
+  const [best, second] = rateDelimiters(sample, newline, named);
   const isClose = second.score > LEAST_AGREEMENT && best.score - second.score < CLEAR_LEAD;
   return isClose ? second.delimiter : null;
 }
@@ -36,10 +38,14 @@ const LEAST_AGREEMENT = 0.8;
 const CLEAR_LEAD = 0.1;
 
 /** All delimiters, the best first. */
-function rateDelimiters(sample: Uint8Array, newline: CsvFormat["newline"]) {
+function rateDelimiters(
+  sample: Uint8Array,
+  newline: CsvFormat["newline"],
+  named: Partial<CsvFormat>,
+) {
   return DELIMITERS.map((delimiter) => ({
     delimiter,
-    score: agreement(sample, { type: "csv", delimiter, newline, grammar: 2 }),
+    score: agreement(sample, { type: "csv", newline, grammar: 2, ...named, delimiter }),
   })).toSorted((one, other) => other.score - one.score);
 }
 

@@ -16,6 +16,10 @@ export interface Dialect {
   readonly quote: number;
   /** See `CsvFormat.grammar`. */
   readonly isTolerant: boolean;
+  /** Rows of delimiters and blanks only are no records. */
+  readonly skipsEmptyRows: boolean;
+  /** Lines that begin with these bytes are no records; empty if there are none. */
+  readonly comment: Uint8Array;
 }
 
 /** Throws RangeError if the characters can't be told apart. */
@@ -29,7 +33,13 @@ export function dialectOf(format: CsvFormat): Dialect {
   if (bytes.quote === bytes.delimiter) {
     throw new RangeError(`The quote can't be the delimiter ${JSON.stringify(quote)}`);
   }
-  return { newline, ...bytes, isTolerant: format.grammar === 2 };
+  return {
+    newline,
+    ...bytes,
+    isTolerant: format.grammar === 2,
+    skipsEmptyRows: format.skip_empty_rows === true,
+    comment: new TextEncoder().encode(format.comment ?? ""),
+  };
 }
 
 export function newlineByte(newline: CsvFormat["newline"]): number {

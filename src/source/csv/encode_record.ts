@@ -8,18 +8,28 @@ const encoder = new TextEncoder();
  */
 export function encodeRecord(
   values: readonly string[],
-  { delimiter, quote = '"' }: CsvFormat,
+  format: CsvFormat,
 ): Uint8Array | null {
-  // An empty line would not be a record.
-  const isEmpty = values.length === 1 && values[0] === "";
-  const needsQuotes = (value: string) =>
-    isEmpty || /[\r\n]/u.test(value) || value.includes(delimiter) ||
+  const { delimiter, quote = '"' } = format;
+  const isSkipped = wouldBeSkipped(values, format);
+  const needsQuotes = (value: string, index: number) =>
+    (isSkipped && index === 0) || /[\r\n]/u.test(value) || value.includes(delimiter) ||
     (quote !== null && value.includes(quote));
   if (quote === null) {
     return values.some(needsQuotes) ? null : encoder.encode(values.join(delimiter));
   }
-  const fields = values.map((value) =>
-    needsQuotes(value) ? `${quote}${value.replaceAll(quote, quote + quote)}${quote}` : value
+  const fields = values.map((value, index) =>
+    needsQuotes(value, index) ? `${quote}${value.replaceAll(quote, quote + quote)}${quote}` : value
   );
   return encoder.encode(fields.join(delimiter));
+}
+
+/** Without quotes, such a line would be no record. */
+function wouldBeSkipped(
+  values: readonly string[],
+  { delimiter, comment = "", skip_empty_rows }: CsvFormat,
+): boolean {
+  if (comment !== "" && values.join(delimiter).startsWith(comment)) return true;
+  if (skip_empty_rows) return values.every((value) => /^[ \t]*$/u.test(value));
+  return values.length === 1 && values[0] === "";
 }

@@ -15,7 +15,7 @@ import {
   openingQuote,
   withoutCarriageReturns,
 } from "./dialect.ts";
-import { passEmptyLine } from "./empty_lines.ts";
+import { passSkippedLine } from "./skipped_lines.ts";
 import { fieldText } from "./field_text.ts";
 import { CLOSED, QuotedField } from "./quoted_field.ts";
 import { type Reach, reachFrom, TOO_LONG } from "./reach.ts";
@@ -32,8 +32,8 @@ const INITIAL_CAPACITY = 64;
  *
  * - LF, CRLF or CR CR LF, or CR in files without LF; the last line end may be missing. The other
  *   kind of line break outside quotes makes a row malformed, as in Postgres;
- * - empty lines are skipped and are not rows, but count as physical lines, as do line breaks
- *   inside quotes;
+ * - empty lines are skipped and are not rows, as are rows without values and comments, if the
+ *   format says so. They count as physical lines, as do line breaks inside quotes;
  * - blanks before and after a quoted field are not data;
  * - a quote inside an unquoted field is an ordinary character;
  * - a row is malformed if its number of fields isn't `expectedFields`, if a quote is not closed or
@@ -114,7 +114,7 @@ export class CsvReader implements RecordReader {
   }
 
   next(): boolean {
-    if (!this.#skipEmptyLines()) return false;
+    if (!this.#skipLines()) return false;
     const bytes = this.bytes;
     const dialect = this.#dialect;
     const { delimiter, newline } = dialect;
@@ -223,11 +223,11 @@ export class CsvReader implements RecordReader {
     return fieldText(value, flags, this.#dialect);
   }
 
-  /** Goes to the next line that is not empty; false if there is none. */
-  #skipEmptyLines(): boolean {
+  /** Goes to the next line that is a record; false if there is none. */
+  #skipLines(): boolean {
     while (this.#next < this.#length) {
       const reach = reachFrom(this.#next, this.#maxRecordBytes, this.#length, true);
-      const passed = passEmptyLine(this.#dialect, this.bytes, this.#next, reach);
+      const passed = passSkippedLine(this.#dialect, this.bytes, this.#next, reach);
       if (passed === this.#next) return true;
       this.#next = passed;
       this.#nextLine++;

@@ -5,10 +5,13 @@
  */
 import { Buffer } from "node:buffer";
 import { type Pattern, PatternTooSlow } from "../../pattern/pattern.ts";
-import type { Rewriting } from "../record_format.ts";
+import { MAX_RECORD_BYTES } from "../record.ts";
+import type { LongRecordEnd, Rewriting } from "../record_format.ts";
 import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
-import { newlineByte } from "./dialect.ts";
+import { type Dialect, dialectOf } from "./dialect.ts";
+import { reachFrom, UNDECIDED } from "./reach.ts";
+import { passSkippedLine } from "./skipped_lines.ts";
 import { utf8Marks } from "../encoding.ts";
 import { SourceError } from "../error.ts";
 
@@ -76,7 +79,10 @@ function isLineEnd(byte: number): boolean {
 class RowCleaner {
   readonly #filter: RowFilter;
   readonly #newline: number;
+  readonly #dialect: Dialect;
   readonly #scanner: BoundaryScanner;
+  /** The row that is too long and in whose middle the next bytes begin. */
+  #long: LongRecordEnd | null = null;
   /** Bytes before the first row that are still to come. */
   #before: number;
   #line: number;
@@ -87,7 +93,8 @@ class RowCleaner {
 
   constructor(filter: RowFilter, format: CsvFormat, { dataStart, dataLine }: FirstRow) {
     this.#filter = filter;
-    this.#newline = newlineByte(format.newline);
+    this.#dialect = dialectOf(format);
+    this.#newline = this.#dialect.newline;
     this.#scanner = new BoundaryScanner(format);
     this.#before = dataStart;
     this.#line = dataLine;
@@ -104,11 +111,10 @@ class RowCleaner {
     out.set(bytes.subarray(0, at));
     length += at;
     while (at < bytes.length && this.#before === 0) {
-      this.#scanner.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
-      const { end, lines, needMore } = this.#scanner;
-      if (end === at || (needMore && !isLast)) break;
+      const { end, lines, isRow } = this.#next(bytes, at, isLast);
+      if (end === at) break;
       const row = bytes.subarray(at, end);
-      if (this.#isLeftOut(row)) {
+      if (isRow && this.#isLeftOut(row)) {
         out.fill(this.#newline, length, length + lines);
         length += lines;
       } else {
@@ -120,6 +126,30 @@ class RowCleaner {
     }
     this.#rest = bytes.slice(at);
     return out.subarray(0, length);
+  }
+
+  /** A row, a line that is none, or some of a row that is too long; nothing if it isn't complete. */
+  #next(
+    bytes: Uint8Array,
+    at: number,
+    isLast: boolean,
+  ): { readonly end: number; readonly lines: number; readonly isRow: boolean } {
+    const long = this.#long;
+    if (long !== null) {
+      const before = long.lines;
+      const end = long.take(bytes, at, bytes.length);
+      if (end !== -1) this.#long = null;
+      const lines = long.lines - before;
+      return { end: end === -1 ? bytes.length : end, lines, isRow: false };
+    }
+    const reach = reachFrom(at, MAX_RECORD_BYTES, bytes.length, isLast);
+    const passed = passSkippedLine(this.#dialect, bytes, at, reach);
+    if (passed === UNDECIDED) return { end: at, lines: 0, isRow: false };
+    if (passed > at) return { end: passed, lines: 1, isRow: false };
+    const scanner = this.#scanner;
+    scanner.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
+    this.#long = scanner.long;
+    return { end: scanner.end, lines: scanner.lines, isRow: scanner.long === null };
   }
 
   notes(): string[] {
@@ -135,24 +165,16 @@ class RowCleaner {
   #isLeftOut(row: Uint8Array): boolean {
     const text = rowText(row);
     if (text === "") return false;
-    // Empty lines may come before the row.
-    const newline = String.fromCharCode(this.#newline);
-    const line = this.#line + leadingLines(decoder.decode(row), newline);
-    if (text === this.#filter.header) return this.#count("headers", this.#headers, line);
-    if (!this.#filter.patterns.some((pattern) => matches(pattern, text, line))) return false;
-    return this.#count("matched", this.#matched, line);
+    if (text === this.#filter.header) return this.#count("headers", this.#headers);
+    if (!this.#filter.patterns.some((pattern) => matches(pattern, text, this.#line))) return false;
+    return this.#count("matched", this.#matched);
   }
 
-  #count(kind: "matched" | "headers", lines: number[], line: number): true {
+  #count(kind: "matched" | "headers", lines: number[]): true {
     this.#counts[kind]++;
-    if (lines.length < NAMED_LINES) lines.push(line);
+    if (lines.length < NAMED_LINES) lines.push(this.#line);
     return true;
   }
-}
-
-function leadingLines(text: string, newline: string): number {
-  const blank = /^[\r\n]*/u.exec(text)?.[0] ?? "";
-  return blank.split(newline).length - 1;
 }
 
 function named(count: number, lines: readonly number[]): string {
