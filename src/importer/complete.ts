@@ -39,6 +39,7 @@ export const DEFAULT_SOURCE: SourceRule = {
   skip_footer: 0,
   skip_rows: [],
   skip_empty_rows: true,
+  short_rows: "fail",
   comment: null,
   null_values: [""],
 };
@@ -114,6 +115,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     skip_footer: source.skip_footer ?? DEFAULT_SOURCE.skip_footer,
     skip_rows: texts.list(["source", "skip_rows"], source.skip_rows) ?? DEFAULT_SOURCE.skip_rows,
     skip_empty_rows: source.skip_empty_rows ?? DEFAULT_SOURCE.skip_empty_rows,
+    short_rows: source.short_rows ?? DEFAULT_SOURCE.short_rows,
     comment: source.comment ?? DEFAULT_SOURCE.comment,
     null_values: nullValues ?? [],
     ...(unquoted && { unquoted_nulls: unquoted }),

@@ -165,6 +165,8 @@ export interface SourceRule {
   readonly skip_rows?: readonly string[];
   /** Rows of delimiters and blanks only are no rows. Runs of older versions lack it. */
   readonly skip_empty_rows?: boolean;
+  /** What is done with a row that has too few cells. Runs of older versions lack it. */
+  readonly short_rows?: "fail" | "fill";
   /** Lines that begin with this text are no rows. Runs of older versions lack it. */
   readonly comment?: string | null;
   /** Texts that mean null, with or without quotes. */

@@ -138,6 +138,7 @@ const sourceSchema = mapping({
   skip_footer: wholeNumber(0).optional(),
   skip_rows: oneOrMore("a regular expression or a list of them").optional(),
   skip_empty_rows: flag.optional(),
+  short_rows: choice(["fail", "fill"]).optional(),
   comment: z.string({ error: 'the text with which comments begin, such as "#"' }).optional(),
   null_values: z.union([nullWords, nullsMapping], {
     error: "a list of text values, or a mapping {unquoted: list, any: list}",

@@ -17,6 +17,7 @@ export interface KernelExports {
     quoteByte: number,
     isTolerant: boolean,
     skipEmptyRows: boolean,
+    fillRows: boolean,
     commentByte: number,
     fields: number,
     fieldLists: number,

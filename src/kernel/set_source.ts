@@ -11,6 +11,7 @@ const NOT_DELIMITED: Delimited = {
   quote: -1,
   isTolerant: false,
   skipsEmptyRows: false,
+  fillsRows: false,
   commentMark: -1,
 };
 
@@ -24,14 +25,15 @@ export function setSource(
   strict = true,
   maxRecordBytes: number = MAX_RECORD_BYTES,
 ): void {
-  const { delimiter, newline, quote, isTolerant, skipsEmptyRows, commentMark } = delimited ??
-    NOT_DELIMITED;
+  const known = delimited ?? NOT_DELIMITED;
+  const { delimiter, newline, quote, isTolerant, skipsEmptyRows, fillsRows, commentMark } = known;
   kernel.exports.setSource(
     delimiter,
     newline,
     quote,
     isTolerant,
     skipsEmptyRows,
+    fillsRows,
     commentMark,
     fields,
     kernel.allocate(SIZE.field * fields),

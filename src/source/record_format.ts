@@ -109,6 +109,8 @@ export interface Delimited {
   readonly isTolerant: boolean;
   /** Rows of delimiters and blanks only are no records. */
   readonly skipsEmptyRows: boolean;
+  /** Missing fields at a row's end are empty, and surplus ones are dropped if they are. */
+  readonly fillsRows: boolean;
   /** The byte with which a comment begins; -1 if there are none. */
   readonly commentMark: number;
 }

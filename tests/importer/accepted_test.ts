@@ -66,6 +66,7 @@ Deno.test("everything but the table has a default", () => {
       skip_footer: 0,
       skip_rows: [],
       skip_empty_rows: true,
+      short_rows: "fail",
       comment: null,
       null_values: [""],
     },
@@ -163,6 +164,7 @@ options:
     skip_footer: 2,
     skip_rows: ["^Total", "7"],
     skip_empty_rows: true,
+    short_rows: "fail",
     comment: null,
     null_values: ["", "NULL"],
   });
@@ -342,8 +344,11 @@ Deno.test("a quote is a character, none, or left to detection", () => {
 });
 
 Deno.test("empty rows are skipped unless the definition says otherwise, comments if it does", () => {
-  const { source } = accepted('table: t\nsource: {skip_empty_rows: false, comment: "#"}');
+  const { source } = accepted(
+    'table: t\nsource: {skip_empty_rows: false, short_rows: fill, comment: "#"}',
+  );
   assert.equal(source.skip_empty_rows, false);
+  assert.equal(source.short_rows, "fill");
   assert.equal(source.comment, "#");
 });
 

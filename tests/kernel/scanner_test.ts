@@ -40,6 +40,7 @@ const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
   quote: fc.constantFrom(undefined, '"', "'", null),
   grammar: fc.constantFrom(2, 2, undefined),
   skip_empty_rows: fc.boolean(),
+  short_rows: fc.constantFrom(undefined, "fill"),
   comment: fc.constantFrom(undefined, "a", "aa"),
 });
 

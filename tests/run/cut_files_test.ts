@@ -86,6 +86,22 @@ const CUTTINGS: readonly Cutting[] = [
     rows: [["1", "x", null], ["2", "#y", null]],
     warnings: [/^1 comment line was skipped\.$/],
   },
+  {
+    name: "short rows fail, or are filled with empty cells",
+    file: "id,b,c\n1,a\n2,b,x,\n4,d,e\n",
+    rows: [["4", "d", "e"]],
+    failed: {
+      1: /The row has 2 fields where the header has 3/,
+      2: /The row has 4 fields where the header has 3/,
+    },
+  },
+  {
+    name: "short rows that are filled with empty cells, and long ones whose surplus is empty",
+    source: "{short_rows: fill}",
+    file: 'id,b,c\n1,a\n2,b,x,\n3\n4,d,e,,y\n5,"f"\n',
+    rows: [["1", "a", null], ["2", "b", "x"], ["3", null, null], ["5", "f", null]],
+    failed: { 4: /The row has 5 fields where the header has 3/ },
+  },
 ];
 
 Deno.test("files are cut into rows and fields as their owners mean them", async (t) => {

@@ -78,7 +78,10 @@ export function readPiece(
   const seen: SeenRecord[] = [];
   while (reader.next()) {
     const fields = reader.defect === null
-      ? Array.from({ length: reader.fieldCount }, (_, field) => reader.text(field))
+      ? Array.from(
+        { length: expectedFields ?? reader.fieldCount },
+        (_, field) => reader.text(field),
+      )
       : null;
     seen.push({
       row: reader.row,

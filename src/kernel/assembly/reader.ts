@@ -18,6 +18,7 @@ import {
   fieldEnds,
   fieldFlags,
   fieldStarts,
+  fillsRows,
   final,
   foreign,
   limit,
@@ -189,15 +190,34 @@ export function nextRecord(): Answer {
       continue;
     }
     if (stop - start >= maxRecordBytes) return Answer.unusual;
-    if (isStrict && fields != kept) return Answer.unusual;
+    const behind = (flags & QUOTED) != 0 ? quotedBehind : to;
+    if (isStrict && fields != kept && !(fillsRows && fit(fields, behind))) return Answer.unusual;
     moveTo(stop < end ? stop + 1 : end);
     // A last line without a line end also counts.
     countLines(linesInside + 1);
-    endRecord((flags & QUOTED) != 0 ? quotedBehind : to, fields);
+    endRecord(behind, fields);
     // Values with line breaks are rare, so this costs nothing else.
     if (linesInside != 0) judgeLines(start, recordEnd, recordLine);
     return Answer.record;
   }
+}
+
+/** Adds empty fields at the record's end; false if there are surplus ones that hold something. */
+function fit(fields: u32, end: usize): bool {
+  const kept = expectedFields;
+  for (let i = fields; i < kept; i++) {
+    store<u32>(fieldStarts + (i << 2), <u32> end);
+    store<u32>(fieldEnds + (i << 2), <u32> end);
+    store<u8>(fieldFlags + i, 0);
+  }
+  if (fields < kept) return true;
+  const last = kept - 1;
+  let from: usize = load<u32>(fieldEnds + (last << 2));
+  if ((load<u8>(fieldFlags + last) & QUOTED) != 0) from++;
+  for (let i = from; i < end; i++) {
+    if (load<u8>(i) != delimiter && !isBlank(load<u8>(i))) return false;
+  }
+  return true;
 }
 
 const CLOSED: i32 = -1;

@@ -9,6 +9,8 @@ export let quote: i32 = 34;
 export let tolerant: bool = false;
 /** Rows of delimiters and blanks only are no records. */
 export let skipsEmptyRows: bool = false;
+/** Missing fields at a row's end are empty, and surplus ones are dropped if they are. */
+export let fillsRows: bool = false;
 /** The byte with which a comment begins; -1 if there are none. */
 export let commentMark: i32 = -1;
 /** The records are in a format that the kernel can't read: each of them is left to the caller. */
@@ -53,6 +55,7 @@ export function setSource(
   quoteByte: i32,
   isTolerant: bool,
   skipEmptyRows: bool,
+  fillRows: bool,
   commentByte: i32,
   fields: u32,
   fieldLists: usize,
@@ -65,6 +68,7 @@ export function setSource(
   quote = quoteByte;
   tolerant = isTolerant;
   skipsEmptyRows = skipEmptyRows;
+  fillsRows = fillRows;
   commentMark = commentByte;
   expectedFields = fields;
   fieldStarts = fieldLists;

@@ -47,7 +47,7 @@ export const CSV: FormatKind<CsvFormat> = {
     const { bytes, bomBytes } = sample;
     const preamble = readPreamble(bytes, format.newline, bomBytes, rule.skip_lines);
     if (preamble === null || preamble.delimiter !== null) return [];
-    const rival = rivalDelimiter(bytes.subarray(preamble.start), format.newline);
+    const rival = rivalDelimiter(bytes.subarray(preamble.start), format.newline, format);
     return rival === null ? [] : [
       `The delimiter is taken to be ${shown(format.delimiter)}, but ${
         shown(rival)
@@ -130,11 +130,12 @@ function settle(
 
 /** What the definition settles. */
 function settledBy(
-  { quote = "auto", skip_empty_rows = true, comment = null }: SourceRule,
+  { quote = "auto", skip_empty_rows = true, short_rows = "fail", comment = null }: SourceRule,
 ): Partial<CsvFormat> {
   return {
     ...quote !== "auto" && { quote: quote === "none" ? null : quote },
     ...skip_empty_rows && { skip_empty_rows },
+    ...short_rows === "fill" && { short_rows },
     ...comment !== null && { comment },
   };
 }

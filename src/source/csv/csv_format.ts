@@ -20,6 +20,8 @@ export interface CsvFormat {
   readonly grammar?: 2;
   /** Rows of delimiters and blanks only are no records. */
   readonly skip_empty_rows?: boolean;
+  /** `fill`: missing cells at the end are empty, and surplus ones are dropped if they are. */
+  readonly short_rows?: "fill";
   /** Lines that begin with this text are no records. */
   readonly comment?: string;
 }

@@ -18,6 +18,8 @@ export interface Dialect {
   readonly isTolerant: boolean;
   /** Rows of delimiters and blanks only are no records. */
   readonly skipsEmptyRows: boolean;
+  /** Missing cells at a row's end are empty, and surplus ones are dropped if they are. */
+  readonly fillsRows: boolean;
   /** Lines that begin with these bytes are no records; empty if there are none. */
   readonly comment: Uint8Array;
 }
@@ -38,6 +40,7 @@ export function dialectOf(format: CsvFormat): Dialect {
     ...bytes,
     isTolerant: format.grammar === 2,
     skipsEmptyRows: format.skip_empty_rows === true,
+    fillsRows: format.short_rows === "fill",
     comment: new TextEncoder().encode(format.comment ?? ""),
   };
 }

@@ -11,6 +11,7 @@ import {
   CR,
   type Dialect,
   dialectOf,
+  isBlank,
   LF,
   openingQuote,
   withoutCarriageReturns,
@@ -36,7 +37,7 @@ const INITIAL_CAPACITY = 64;
  *   format says so. They count as physical lines, as do line breaks inside quotes;
  * - blanks before and after a quoted field are not data;
  * - a quote inside an unquoted field is an ordinary character;
- * - a row is malformed if its number of fields isn't `expectedFields`, if a quote is not closed or
+ * - a row is malformed if its number of fields isn't `expectedFields` and can't be made so, if a quote is not closed or
  *   text follows it, or if it is longer than `MAX_RECORD_BYTES`. broken_field.ts says where a row
  *   with broken quotes ends;
  * - invalid UTF-8 and NUL bytes give the row a `defect` with the code `encoding`.
@@ -211,7 +212,8 @@ export class CsvReader implements RecordReader {
     } else if (broken) {
       this.defect = lineBreak(newline === LF ? "CR" : "LF");
     } else if (this.#expectedFields !== null && fields !== this.#expectedFields) {
-      this.defect = ragged(fields, this.#expectedFields);
+      const fits = dialect.fillsRows && this.#fit(fields, this.#expectedFields);
+      if (!fits) this.defect = ragged(fields, this.#expectedFields);
     }
     return true;
   }
@@ -278,6 +280,22 @@ export class CsvReader implements RecordReader {
     this.#nextLine += lines;
     this.end = limit;
     this.defect = tooLong(this.#maxRecordBytes);
+    return true;
+  }
+
+  /** Adds empty fields; false if there are surplus ones that hold something. */
+  #fit(fields: number, expected: number): boolean {
+    for (let field = fields; field < expected; field++) {
+      this.fieldStart[field] = this.fieldEnd[field] = this.end;
+      this.fieldFlags[field] = 0;
+    }
+    if (fields < expected) return true;
+    const isQuoted = (this.fieldFlags[expected - 1] & FIELD_QUOTED) !== 0;
+    const from = this.fieldEnd[expected - 1] + (isQuoted ? 1 : 0);
+    const dialect = this.#dialect;
+    for (let i = from; i < this.end; i++) {
+      if (this.bytes[i] !== dialect.delimiter && !isBlank(dialect, this.bytes[i])) return false;
+    }
     return true;
   }
 

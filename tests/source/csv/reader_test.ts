@@ -133,6 +133,21 @@ Deno.test("rows with too few or too many fields say how many were expected and f
   ]);
 });
 
+Deno.test("short rows are filled, and empty surplus cells dropped, if the format says so", () => {
+  const filling: CsvFormat = { ...COMMA, short_rows: "fill" };
+  const rows = ["1,2,3", "1", '1,"2"', "1,2,", "1,2,3,, ,", '1,2,"3" ,', '1,2,3,"",', "1,2,3,,5"];
+  assert.deepEqual(rowsOf(rows.join("\n"), filling, 3), [
+    ["1", "2", "3"],
+    ["1", "", ""],
+    ["1", "2", ""],
+    ["1", "2", ""],
+    ["1", "2", "3"],
+    ["1", "2", "3"],
+    "malformed: The row has 5 fields where the header has 3.",
+    "malformed: The row has 5 fields where the header has 3.",
+  ]);
+});
+
 Deno.test("invalid UTF-8 fails its row only, wherever the row is cut or quoted", () => {
   const bad: readonly (readonly number[])[] = [
     [0xff],
