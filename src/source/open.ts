@@ -75,7 +75,8 @@ export async function resolveSource(
   const sample = await readUpTo(original, 0, SAMPLE_BYTES);
   const isWhole = sample.length >= before.size;
   const data = isWhole ? withoutPadding(sample) : sample;
-  const binary = looksBinary(data, rule.encoding);
+  // A file of nothing but NULs is not an empty one.
+  const binary = looksBinary(data.length === 0 ? sample : data, rule.encoding);
   if (binary !== null) {
     throw new SourceError(
       `Cannot import ${name}: it is ${binary}, not text. Export or unpack it as CSV.`,

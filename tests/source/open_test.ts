@@ -146,6 +146,8 @@ Deno.test("a file with only a header has no rows, and is not an error", async ()
 Deno.test("a file that can't be imported is refused in one line that says why", async () => {
   await refused("", /f\.csv: the file is empty/);
   await refused("\ufeff", /the file is empty/);
+  await refused("\x1a", /the file is empty/);
+  await refused("\0".repeat(100), /it is binary data, not text/);
   await refused("\n\n", /the file is empty/);
   await refused("a\n", /the file is empty after the 3 lines of skip_lines/, { skip_lines: 3 });
   await refused(gzipSync("a,b\n"), /it is gzip-compressed data, not text/);
