@@ -90,6 +90,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 const RETRY_AFTER = 2;
 
+function publicMessageOf(error: Error): string {
+  return "publicMessage" in error && typeof error.publicMessage === "string"
+    ? error.publicMessage
+    : error.message;
+}
+
 export function answerFailure(error: unknown, requestId: string): FailureAnswer {
   if (error instanceof RequestRefused) {
     const { status, code, message, errors } = error;
@@ -100,7 +106,7 @@ export function answerFailure(error: unknown, requestId: string): FailureAnswer 
   const { status, code } = meaning;
   const errors = messagesByPath(error, publicProblem);
   const message = errors === null
-    ? meaning.message ?? withoutPaths(error.message)
+    ? meaning.message ?? withoutPaths(publicMessageOf(error))
     : "The importer's definition can't be used.";
   return {
     status,

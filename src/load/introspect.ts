@@ -9,6 +9,11 @@ import type { Table } from "./table.ts";
 /** Rows can't be loaded into the table. The message says why and what to do. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
+
+  /** @param publicMessage The same for clients of the API, without SQL. */
+  constructor(message: string, readonly publicMessage: string = message) {
+    super(message);
+  }
 }
 
 interface Relation {

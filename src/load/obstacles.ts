@@ -6,8 +6,21 @@ import { canCreateStage, closedTypes } from "./stage_table.ts";
 import type { Table, TableColumn } from "./table.ts";
 import { updatedColumns, writesExisting } from "./merge.ts";
 
+export interface Obstacle {
+  /** Without the full stop. */
+  readonly problem: string;
+  /** The statement that mends it. */
+  readonly grant?: string;
+}
+
 /** A sentence for each, with what to do. */
 export function obstacles(plan: LoadPlan): readonly string[] {
+  return findObstacles(plan).map(({ problem, grant }) =>
+    grant === undefined ? `${problem}.` : `${problem}; ${grant}.`
+  );
+}
+
+export function findObstacles(plan: LoadPlan): readonly Obstacle[] {
   return [
     ...lackingInsert(plan),
     ...lackingSequences(plan),
@@ -21,7 +34,7 @@ export function obstacles(plan: LoadPlan): readonly string[] {
   ];
 }
 
-function lackingInsert(plan: LoadPlan): string[] {
+function lackingInsert(plan: LoadPlan): Obstacle[] {
   if (plan.onMissing !== "insert") return [];
   const { table } = plan;
   const allows = ({ mayInsert }: TableColumn) => mayInsert !== false;
@@ -29,27 +42,33 @@ function lackingInsert(plan: LoadPlan): string[] {
 }
 
 /** A key needs values that are equal or not; `compare` needs an order. */
-function lackingOrder({ table, key, compare }: LoadPlan): string[] {
+function lackingOrder({ table, key, compare }: LoadPlan): Obstacle[] {
   const typeOf = (name: string) => table.columns.find((column) => column.name === name);
-  const unequal = key.filter((name) => typeOf(name)?.equal === null).map((name) =>
-    `${name} is ${typeOf(name)?.type}, whose values Postgres can't tell apart; choose another key.`
-  );
+  const unequal = key.filter((name) => typeOf(name)?.equal === null).map((name) => ({
+    problem: `${name} is ${
+      typeOf(name)?.type
+    }, whose values Postgres can't tell apart; choose another key`,
+  }));
   if (compare === null || typeOf(compare.target)?.greater !== null) return unequal;
   const { target } = compare;
   return [
     ...unequal,
-    `${target} is ${typeOf(target)?.type}, whose values have no order; compare another column.`,
+    {
+      problem: `${target} is ${
+        typeOf(target)?.type
+      }, whose values have no order; compare another column`,
+    },
   ];
 }
 
-function lackingUpdate(plan: LoadPlan): string[] {
+function lackingUpdate(plan: LoadPlan): Obstacle[] {
   if (writesExisting(plan) === null) return [];
   const { table } = plan;
   const allows = ({ mayUpdate }: TableColumn) => mayUpdate !== false;
   return lacking(table, "update", "update", updatedColumns(plan), allows);
 }
 
-function lackingSelect(plan: LoadPlan): string[] {
+function lackingSelect(plan: LoadPlan): Obstacle[] {
   const { table, key, compare } = plan;
   const changed = writesExisting(plan) === null
     ? []
@@ -64,71 +83,71 @@ function lacking(
   privilege: string,
   names: readonly string[],
   allows: (column: TableColumn) => boolean,
-): string[] {
+): Obstacle[] {
   const denied = names.filter((name) => table.columns.some((c) => c.name === name && !allows(c)));
   if (denied.length === 0) return [];
   const [of, columns] = denied.length === names.length
     ? ["", ""]
     : [`${denied.join(", ")} of `, ` (${identifiers(denied)})`];
-  return [
-    `${roleOf(table)} may not ${does} ${of}${table.schema}.${table.name}; ` +
-    `grant ${privilege}${columns} on ${qualified(table)} to ${granteeOf(table)}.`,
-  ];
+  return [{
+    problem: `${roleOf(table)} may not ${does} ${of}${table.schema}.${table.name}`,
+    grant: `grant ${privilege}${columns} on ${qualified(table)} to ${granteeOf(table)}`,
+  }];
 }
 
-function lackingSequences(plan: LoadPlan): string[] {
+function lackingSequences(plan: LoadPlan): Obstacle[] {
   const { table, onMissing } = plan;
   const columns = writtenColumns(plan);
   if (onMissing !== "insert") return [];
-  return table.columns.flatMap(({ name, closedSequence: sequence }) =>
-    !sequence || columns.includes(name) ? [] : [
-      `${
+  return table.columns.flatMap(({ name, closedSequence: sequence }) => {
+    if (!sequence || columns.includes(name)) return [];
+    return [{
+      problem: `${
         roleOf(table)
-      } may not use the sequence ${sequence}, from which ${name} gets its values; ` +
-      `grant usage on sequence ${sequence} to ${granteeOf(table)}.`,
-    ]
-  );
+      } may not use the sequence ${sequence}, from which ${name} gets its values`,
+      grant: `grant usage on sequence ${sequence} to ${granteeOf(table)}`,
+    }];
+  });
 }
 
-function withoutStage(plan: LoadPlan): string[] {
-  const { table } = plan;
+function withoutStage(plan: LoadPlan): Obstacle[] {
+  const { table, columns } = plan;
   if (canCreateStage(plan)) return [];
-  const types = closedTypes(table, plan.columns);
-  if (types.length > 0) {
-    return [
-      `${because(plan)}, rows are staged in a table with the types ${types.join(", ")}, which ` +
-      `${ofRole(table)} may not use; grant usage on type ${types.join(", ")} to ${
-        granteeOf(table)
-      }.`,
-    ];
+  const types = closedTypes(table, columns).join(", ");
+  if (types !== "") {
+    return [{
+      problem: `${because(plan)}, rows are staged in a table with the types ${types}, which ` +
+        `${ofRole(table)} may not use`,
+      grant: `grant usage on type ${types} to ${granteeOf(table)}`,
+    }];
   }
   if (table.stageSchema !== null) {
-    return [
-      `${
-        because(plan)
-      }, rows of ${plan.columns.length} columns can't be loaded: they are staged in ` +
-      "a table with one column more, and Postgres allows 1600. Leave out columns.",
-    ];
+    return [{
+      problem: `${because(plan)}, rows of ${columns.length} columns can't be loaded: they are ` +
+        "staged in a table with one column more, and Postgres allows 1600. Leave out columns",
+    }];
   }
-  return [
-    `${because(plan)}, rows are staged in a temporary table, which ${
-      ofRole(table)
-    } may not create; ` +
-    `grant temporary on database ${identifier(table.database ?? "?")} to ${granteeOf(table)}.`,
-  ];
+  return [{
+    problem: `${because(plan)}, rows are staged in a temporary table, which ${ofRole(table)} may ` +
+      "not create",
+    grant: `grant temporary on database ${identifier(table.database ?? "?")} to ${
+      granteeOf(table)
+    }`,
+  }];
 }
 
-function rules(plan: LoadPlan): string[] {
+function rules(plan: LoadPlan): Obstacle[] {
   const { table, onMissing } = plan;
   const events = [
     ...(table.hasInsertRules && onMissing === "insert" ? ["INSERT"] : []),
     ...(table.hasUpdateRules && writesExisting(plan) !== null ? ["UPDATE"] : []),
   ];
   if (events.length === 0) return [];
-  return [
-    `${table.schema}.${table.name} has a rule (CREATE RULE) for ${events.join(" and ")}. ` +
-    `${because(plan)}, rows can't be loaded past it. Use a trigger instead of the rule.`,
-  ];
+  return [{
+    problem:
+      `${table.schema}.${table.name} has a rule (CREATE RULE) for ${events.join(" and ")}. ` +
+      `${because(plan)}, rows can't be loaded past it. Use a trigger instead of the rule`,
+  }];
 }
 
 /** Why the rows can't simply be copied. */

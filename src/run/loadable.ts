@@ -4,7 +4,7 @@ import { findNamed } from "../importer/cut_name.ts";
 import { keyTarget } from "../importer/key.ts";
 import { TargetError } from "../load/introspect.ts";
 import type { LoadPlan } from "../load/load_plan.ts";
-import { obstacles } from "../load/obstacles.ts";
+import { findObstacles, obstacles } from "../load/obstacles.ts";
 import { newStageName } from "../load/stage_table.ts";
 import type { Table } from "../load/table.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
@@ -39,8 +39,10 @@ export function planLoad(
 
 /** Throws TargetError if no row could be loaded. */
 export function refuseObstacles(plan: LoadPlan): void {
-  const found = obstacles(plan);
-  if (found.length > 0) throw new TargetError(found.join(" "));
+  const found = findObstacles(plan);
+  if (found.length === 0) return;
+  const withoutSql = found.map(({ problem }) => `${problem}.`).join(" ");
+  throw new TargetError(obstacles(plan).join(" "), withoutSql);
 }
 
 export interface ObstaclesToAny {

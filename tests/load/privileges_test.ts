@@ -1,8 +1,10 @@
 /** A role needs the privileges that its file needs, and no others. */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import { answerFailure } from "../../src/http/answer_failure.ts";
 import { introspect } from "../../src/load/introspect.ts";
 import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { obstacles } from "../../src/load/obstacles.ts";
+import { refuseObstacles } from "../../src/run/loadable.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { contents, load, type Loading, type Value } from "./loading.ts";
 
@@ -265,4 +267,24 @@ Deno.test("a schema that the role may not use is named", async () => {
     name: "TargetError",
     message: /may not use the schema of crm\.t .* grant usage/,
   });
+});
+
+Deno.test("clients of the API learn what is missing, but no SQL", async () => {
+  await using here = await limited(TABLES, "");
+  const table = await introspect(here.db.session, "t", "ingest");
+  const plan = {
+    ...{ table, columns: ["k"], key: [], onDuplicate: "skip", onMissing: "insert" } as const,
+    ...{ compare: null, onlyCompared: [], kept: [], keyPredicate: null, keysMayRepeat: false },
+  };
+  let thrown: unknown = null;
+  try {
+    refuseObstacles(plan);
+  } catch (error) {
+    thrown = error;
+  }
+  const { status, body } = answerFailure(thrown, "");
+  deepStrictEqual([status, body], [422, {
+    code: "target",
+    message: `The role ${here.role} may not insert into public.t.`,
+  }]);
 });
