@@ -23,7 +23,7 @@ export async function awaitServer(
   schema: string,
   { wait, onWaiting }: Patience,
 ): Promise<boolean> {
-  const end = Date.now() + wait;
+  const end = performance.now() + wait;
   const stop = new AbortController();
   using _signals = onStopSignals({ first: () => stop.abort(), again: () => stop.abort() });
   for (let failures = 1;; failures++) {
@@ -32,7 +32,7 @@ export async function awaitServer(
       return true;
     } catch (error) {
       if (stop.signal.aborted) return false;
-      const left = end - Date.now();
+      const left = end - performance.now();
       if (!isAway(error) || left <= 0) throw error;
       if (failures === 1) await onWaiting(error);
       const pause = Math.min(backoff(failures), left);

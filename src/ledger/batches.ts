@@ -95,7 +95,7 @@ export async function claimBatch(
 /** True unless the batch belongs to a dry run's sequence that another worker than `$2` is doing. */
 function mayGoOn(ledger: Ledger): string {
   return `(not r.dry_run or coalesce((
-    select before.worker = $2 or before.completed_at < clock_timestamp() - ${REHEARSAL_GRACE}
+    select before.worker = $2 or ${isPast("before.completed_at", REHEARSAL_GRACE)}
     from ${ledger.schema}.batches before
     where before.run_id = b.run_id and before.number < b.number and before.worker is not null
       and (before.phase > 1 or r.in_order)
@@ -141,9 +141,17 @@ export function listHeld(ledger: Ledger, prefix: string): Promise<Held[]> {
   );
 }
 
+/**
+ * SQL: is the time longer ago than the grace? Clocks are set back, and a standby has another: a time
+ * in the future was long ago. The lock is the truth; the grace only lets a worker take it.
+ */
+function isPast(time: string, grace: string): string {
+  return `${time} not between clock_timestamp() - ${grace} and clock_timestamp()`;
+}
+
 /** The batch was claimed or tried before, its grace is over, and nobody holds its lock. */
 function abandonedBatch(ledger: Ledger): string {
-  return `b.attempts > 0 and b.claimed_at < clock_timestamp() - ${CLAIM_GRACE}
+  return `b.attempts > 0 and ${isPast("b.claimed_at", CLAIM_GRACE)}
     and not exists (
       select from pg_locks l
       where l.locktype = 'advisory' and l.objsubid = 1 and l.granted

@@ -68,7 +68,8 @@ export async function endHoldersOfRun(ledger: Ledger, runId: number): Promise<nu
       ${holdersOf(ledger.lockKey("run", "$1::bigint"))}
       union all ${holdersOf(ledger.lockKey("rehearsal", "$1::bigint"))}) of_run
     where (mode = 'ShareLock'
-        or wait_event = 'ClientRead' and state_change < clock_timestamp() - interval '1 second'
+        or wait_event = 'ClientRead' and state_change
+          not between clock_timestamp() - interval '1 second' and clock_timestamp()
         -- A dry run's rehearsal that waits for another connection's lock.
         or wait_event_type = 'Lock')
       -- Not if it has been resumed since.

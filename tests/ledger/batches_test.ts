@@ -162,3 +162,15 @@ Deno.test("deferred rows are claimed when nothing before them is open, one batch
     to: "completed",
   });
 });
+
+Deno.test("a batch that was abandoned before the clock was set back is found at once", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await plannedRun(shop);
+  const { ledger, session } = shop;
+  assert.ok(await claimBatch(ledger, "fresh", "worker", { run }));
+  assert.deepEqual(await listAbandonedRuns(ledger, { run }), [], "its worker may take the lock");
+  await session.query(
+    "update ingest.batches set claimed_at = now() + interval '1 hour' where attempts > 0",
+  );
+  assert.deepEqual(await listAbandonedRuns(ledger, { run }), [run]);
+});

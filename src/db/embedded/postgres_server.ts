@@ -19,7 +19,7 @@ const PATIENCE = 60_000;
 
 /** How to reach the server, or null if none is running. Cleans up after one that was killed. */
 export async function findRunning(place: Place): Promise<DatabaseConfig | null> {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = performance.now() + PATIENCE;
   while (true) {
     const postmaster = await readPostmaster(place);
     if (postmaster === null) return null;
@@ -31,7 +31,7 @@ export async function findRunning(place: Place): Promise<DatabaseConfig | null> 
       await removeLeftovers(place);
       return null;
     }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new EmbeddedPostgresFailed(
         `Cannot reach the embedded Postgres (process ${postmaster.pid}): ${answer} ` +
           `See ${place.log}.`,

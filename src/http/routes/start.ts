@@ -149,6 +149,8 @@ async function start(
   how: { readonly dryRun: boolean; readonly detach: boolean },
 ): Promise<number> {
   const server = c.get("server");
+  // Deno watches the connection only from the moment that somebody asks for the signal.
+  const { signal } = c.req.raw;
   const spoolFolder = typeof file === "string"
     ? await server.withLedger((ledger) => server.storageFolder(ledger))
     : dirname(file.path);
@@ -159,6 +161,10 @@ async function start(
     user: c.get("principal").name,
     spoolFolder,
     ...how,
+    // A client that has hung up believes that there is no run, and asks again.
+    assertWanted: () => {
+      if (signal.aborted) throw new RequestRefused(408, "gone", "The client has gone.");
+    },
   });
   return run.id;
 }

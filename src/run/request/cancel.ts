@@ -48,13 +48,13 @@ export async function waitUntilCancelled(
   run: Run,
   patienceMs = Infinity,
 ): Promise<Run> {
-  const end = Date.now() + patienceMs;
+  const end = performance.now() + patienceMs;
   for (;;) {
-    const timeoutMs = Math.max(0, Math.min(SETTLE_INTERVAL, end - Date.now()));
+    const timeoutMs = Math.max(0, Math.min(SETTLE_INTERVAL, end - performance.now()));
     const ended = await waitForRun(ledger, run.id, { timeoutMs });
     if (ended !== "timeout") return ended;
     await settleIdle(ledger, run);
-    if (Date.now() > end) return await requireRun(ledger, run.id);
+    if (performance.now() > end) return await requireRun(ledger, run.id);
   }
 }
 
@@ -78,13 +78,13 @@ export async function cancelNow(
   by: string | null,
   patienceMs = Infinity,
 ): Promise<CancelledNow> {
-  const end = Date.now() + patienceMs;
+  const end = performance.now() + patienceMs;
   const bell = new Bell();
   const asked = await requireRun(ledger, id);
   while (await requestUnlessLocked(ledger, id, by) === "locked") {
     // A planner in the middle of a step has locked the run's row.
     await endPlannerOfRun(ledger, id);
-    if (Date.now() > end) return { run: await requireRun(ledger, id), untouchable: 0 };
+    if (performance.now() > end) return { run: await requireRun(ledger, id), untouchable: 0 };
     await bell.wait(NOW_INTERVAL);
   }
   for (;;) {
@@ -94,7 +94,7 @@ export async function cancelNow(
     if (run.status !== "cancelling") {
       return { run: await cancelledOrRefused(ledger, id), untouchable: 0 };
     }
-    if (Date.now() > end) return { run, untouchable };
+    if (performance.now() > end) return { run, untouchable };
     await bell.wait(NOW_INTERVAL);
   }
 }

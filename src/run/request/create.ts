@@ -33,6 +33,8 @@ export interface RunRequest {
   readonly detach: boolean;
   /** Does everything and rolls it back. */
   readonly dryRun: boolean;
+  /** Called at the last moment. Throws if nobody wants the run any more. */
+  assertWanted?(): void;
   /** Only if no run of the importer has loaded the same bytes. */
   readonly once?: boolean;
 }
@@ -124,6 +126,7 @@ export async function createRunFor(
       retryOf: null,
     };
     const run = await withLedger((ledger) => {
+      request.assertWanted?.();
       asked = true;
       const { fingerprint, checksum } = wanted;
       if (request.once !== true || fingerprint === null || checksum === null) {

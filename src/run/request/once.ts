@@ -120,7 +120,7 @@ export async function refuseUnknown(
   { definition, table, source }: UnknownFile,
 ): Promise<void> {
   const bell = new Bell();
-  const deadline = Date.now() + PATIENCE;
+  const deadline = performance.now() + PATIENCE;
   for (;;) {
     const open = await withLedger(async (ledger) => {
       const unknown = (await listUnknownLoads(ledger, definition.slug, source.size))
@@ -135,7 +135,7 @@ export async function refuseUnknown(
       return unknown.find((load) => !isTerminal(load.status) && !load.stalled);
     });
     if (open === undefined) return;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new Refused(
         `Cannot tell whether run ${open.id} loads the same bytes: its file is as long, and not ` +
           `all of it is read yet. Wait for it: ingest wait ${open.id}`,

@@ -19,14 +19,14 @@ export async function waitForRun(
   runId: number,
   options: WaitOptions,
 ): Promise<Run | "timeout"> {
-  const end = options.timeoutMs === null ? Infinity : Date.now() + options.timeoutMs;
+  const end = options.timeoutMs === null ? Infinity : performance.now() + options.timeoutMs;
   const bell = new Bell();
   for (;;) {
     const run = await findRun(ledger, runId);
     if (run === null) throw new NoSuchRun(runId);
     options.onProgress?.(await readProgress(ledger, runId), run);
     if (isTerminal(run.status)) return run;
-    const left = end - Date.now();
+    const left = end - performance.now();
     if (left <= 0) return "timeout";
     await bell.wait(Math.min(LOOK_INTERVAL, left));
   }

@@ -61,6 +61,7 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
   const bell = new Bell();
   const monitor = new Monitor(config, schemaName, options.ledger, options.lookTimeout);
   const stopped = Promise.withResolvers<null>();
+  let createdAt: number | null = null;
   let crash: WorkersCrash | DatabaseUnreachable | null = null;
   const { pool = new WorkerPool({ config, schemaName, workers: options.workers }) } = options;
   pool.begin({
@@ -98,6 +99,9 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
         const run = await findRun(ledger, runId);
         // Another process cancelled and deleted the run before this look.
         if (run === null) throw new NoSuchRun(runId);
+        // Or the database was restored, and another run has its number.
+        createdAt ??= run.created_at.getTime();
+        if (run.created_at.getTime() !== createdAt) throw new NoSuchRun(runId);
         if (isTerminal(run.status)) return run;
         if (cancel?.asked.aborted && !isCancelled) {
           await cancel.request(ledger);

@@ -67,9 +67,9 @@ export class Monitor {
         this.#lostSince = null;
         return null;
       }
-      this.#lostSince ??= Date.now();
+      this.#lostSince ??= performance.now();
       this.#failures++;
-      if (Date.now() - this.#lostSince > PATIENCE) {
+      if (performance.now() - this.#lostSince > PATIENCE) {
         throw !(error instanceof SessionLost)
           ? error
           : new DatabaseUnreachable("The connection to the database was lost.", {

@@ -30,7 +30,7 @@ export class PlanningWorker extends ConnectedWorker {
   readonly #locked = new LockedRuns();
   #failures = 0;
   /** Where the plans of open runs stood at the last look, in bytes. */
-  #seen: ReadonlyMap<number, number> = new Map();
+  #seen: ReadonlyMap<string, number> = new Map();
 
   constructor(options: PlanningWorkerOptions) {
     super(options.config, options.schemaName, "ingest planner");
@@ -60,11 +60,11 @@ export class PlanningWorker extends ConnectedWorker {
     const { onlyRun } = this.assignment;
     const runs = await listOpenRuns(ledger, onlyRun);
     const seen = this.#seen;
-    this.#seen = new Map(runs.map((run) => [run.id, run.planned_bytes]));
+    this.#seen = new Map(runs.map((run) => [nameOf(run), run.planned_bytes]));
     for (const run of runs) {
       if (this.stopping) return;
       const isLocked = this.#locked.list().includes(run.id);
-      if (!isLocked && mayHaveSource(run, onlyRun) && wantsPlanning(run, seen.get(run.id))) {
+      if (!isLocked && mayHaveSource(run, onlyRun) && wantsPlanning(run, seen.get(nameOf(run)))) {
         await this.#plan(ledger, run);
       }
       const settled = await settleRun(ledger, run.id, batchSizeOf(run.definition));
@@ -93,6 +93,11 @@ export class PlanningWorker extends ConnectedWorker {
       if (judged.kind === "fatal") await requestFailure(ledger, run.id, judged.failure);
     }
   }
+}
+
+/** After a restore, another run may have the number. */
+function nameOf({ id, created_at }: Run): string {
+  return `${id} ${created_at.getTime()}`;
 }
 
 /**

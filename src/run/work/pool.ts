@@ -73,7 +73,7 @@ export class WorkerPool {
   #avoided = "";
   #stopping = false;
   #crashes = 0;
-  /** The time of the first of these crashes, in milliseconds since 1970. */
+  /** The time of the first of these crashes, as `performance.now()`. */
   #crashingSince = 0;
   /** What was said since the last batch was done: nothing is said twice. */
   readonly #shortage: Shortage;
@@ -82,7 +82,7 @@ export class WorkerPool {
   /** The workers connect, which takes them 20 ms, and wait for `begin`. */
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#shortage = new Shortage(options.patience ?? PATIENCE, Date.now());
+    this.#shortage = new Shortage(options.patience ?? PATIENCE, performance.now());
     const { workers, batches = Infinity } = options;
     for (const roles of initialRoles(batches, workers)) this.#join(roles);
   }
@@ -222,7 +222,7 @@ export class WorkerPool {
       case "database":
         return this.#noteDatabase(member, message.role, message.trouble);
       case "shared":
-        this.#shortage.leave(placeOf(member, message.role), Date.now());
+        this.#shortage.leave(placeOf(member, message.role), performance.now());
         // Those without a connection look at once.
         return this.wake();
       case "warning":
@@ -236,7 +236,7 @@ export class WorkerPool {
   }
 
   #noteDatabase(member: Member, role: Role, trouble: Trouble | null): void {
-    const measures = this.#shortage.note(placeOf(member, role), trouble, Date.now());
+    const measures = this.#shortage.note(placeOf(member, role), trouble, performance.now());
     if (measures.warning !== null) this.#tell({ type: "warning", message: measures.warning });
     if (measures.share) { for (const each of this.#members) post(each, { type: "share" }); }
     if (measures.failure === null || this.#stopping) return;
@@ -281,8 +281,8 @@ export class WorkerPool {
     const { patience = PATIENCE } = this.#options;
     this.warn(`A worker ended unexpectedly: ${message}`);
     if (this.#stopping) return false;
-    if (this.#crashes++ === 0) this.#crashingSince = Date.now();
-    if (Date.now() - this.#crashingSince <= patience) return true;
+    if (this.#crashes++ === 0) this.#crashingSince = performance.now();
+    if (performance.now() - this.#crashingSince <= patience) return true;
     const [reason] = message.split("\n");
     const error = new WorkersCrash(`The workers can't go on. ${reason}`);
     this.#tell({ type: "failed", error });
@@ -290,7 +290,7 @@ export class WorkerPool {
   }
 
   #remove(member: Member): boolean {
-    for (const role of member.roles) this.#shortage.leave(placeOf(member, role), Date.now());
+    for (const role of member.roles) this.#shortage.leave(placeOf(member, role), performance.now());
     member.worker.terminate();
     const index = this.#members.indexOf(member);
     if (index !== -1) this.#members.splice(index, 1);

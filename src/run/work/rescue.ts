@@ -33,7 +33,7 @@ export interface RescueOptions {
 /** A run whose process could not go on. */
 interface Failures {
   readonly count: number;
-  /** When the next process may start, in milliseconds since 1970. */
+  /** When the next process may start, as `performance.now()`. */
   readonly until: number;
 }
 
@@ -54,7 +54,7 @@ export class Rescue {
 
   async look(ledger: Ledger): Promise<void> {
     const { onlyRun, pool } = this.#options;
-    const now = Date.now();
+    const now = performance.now();
     if (now >= this.#nextRescue) {
       this.#nextRescue = now + RESCUE_INTERVAL;
       for (const run of await listAbandonedRuns(ledger, scopeOf(onlyRun))) this.#rescue(run);
@@ -95,7 +95,7 @@ export class Rescue {
     if (this.#processes.size >= MOST_PROCESSES) return;
     const { config, schemaName, pool, onSettled } = this.#options;
     const failed = this.#failures.get(run);
-    if (failed !== undefined && failed.until > Date.now()) return;
+    if (failed !== undefined && failed.until > performance.now()) return;
     let process: LonelyProcess;
     let failure: string | null = null;
     try {
@@ -123,7 +123,7 @@ export class Rescue {
 
   #failed(run: number, reason: string): void {
     const count = (this.#failures.get(run)?.count ?? 0) + 1;
-    this.#failures.set(run, { count, until: Date.now() + backoff(count) });
+    this.#failures.set(run, { count, until: performance.now() + backoff(count) });
     this.#options.pool.noteCrash(reason);
   }
 }
