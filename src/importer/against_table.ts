@@ -1,4 +1,4 @@
-import { kindsOf, reportFormats } from "./check_column.ts";
+import { kindsOf, reportFormats } from "./report_formats.ts";
 import { formatMistake, hasTime } from "./date_format.ts";
 import type { ColumnRule, Definition, ValueType } from "./definition.ts";
 import type { Table, TableColumn } from "../load/table.ts";
@@ -34,10 +34,18 @@ export function checkAgainstTable(
     for (const [target, rule] of Object.entries(definition.columns)) {
       const column = columns.get(target);
       checkTarget(target, rule, table, column, problems);
-      if (column !== undefined) checkFormats(target, rule, column, problems, warnings);
+      if (column === undefined) continue;
+      checkFormats(target, rule, column, problems, warnings);
+      if (rule.empty === "default" && !column.hasDefault) {
+        problems.add(["columns", target, "empty"], {
+          found: "a column without a DEFAULT",
+          expected: "a column with one",
+          sentence: `${target} has no DEFAULT in the table`,
+        });
+      }
       // Whether a key's numbers are kept or only compared follows from the rest.
       const isSaid = (definition.identity ?? null) !== null || keys.includes(target);
-      if (column?.identity !== "always" || isSaid) continue;
+      if (column.identity !== "always" || isSaid) continue;
       problems.add(["columns", target], {
         found: "a column that Postgres numbers itself",
         expected: "identity: keep or identity: generate",

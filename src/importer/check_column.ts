@@ -3,7 +3,7 @@ import type { ParsedColumn, ParsedTransform } from "./schema.ts";
 import { TYPE_SYNONYMS } from "./schema.ts";
 import type { ValueType } from "./definition.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
-import { type DateKind, formatMistake } from "./date_format.ts";
+import { kindsOf, reportFormats } from "./report_formats.ts";
 import { nearest } from "./nearest.ts";
 
 const NUMERIC: readonly ValueType[] = ["integer", "numeric", "float"];
@@ -37,6 +37,7 @@ export function checkColumn(path: Path, column: ParsedColumn, problems: Problems
   checkKept(path, column, problems);
   checkSeparators(path, column, problems);
   checkFormats(path, column, problems);
+  checkEmpty(path, column, problems);
   if (column.pattern !== undefined) {
     checkPattern([...path, "pattern"], column.pattern, problems);
   }
@@ -167,33 +168,28 @@ function checkSeparators(path: Path, column: ParsedColumn, problems: Problems): 
   }
 }
 
+function checkEmpty(path: Path, column: ParsedColumn, problems: Problems): void {
+  if (column.empty !== "default") return;
+  const reasons = {
+    default: "is the table's DEFAULT, and `default` is another one: leave out one of them",
+    required: "fills in what is missing, and `required` refuses it: leave out one of them",
+    on_update: "fills in what is missing, so `on_update: keep` has nothing to keep: leave out one",
+  };
+  for (const key of ["default", "required", "on_update"] as const) {
+    const value = column[key];
+    if (value === undefined || value === false || value === null || value === "write") continue;
+    problems.add([...path, "empty"], {
+      found: `\`empty: default\` together with \`${key}\``,
+      expected: "one of them",
+      sentence: reasons[key],
+    });
+  }
+}
+
 function checkFormats(path: Path, column: ParsedColumn, problems: Problems): void {
   const formats = [column.format ?? []].flat().map(String);
   const converts = column.transform?.includes("date") === true;
   reportFormats(path, formats, kindsOf(canonicalType(column.type), converts), problems);
-}
-
-/**
- * The kinds of values that a column's formats may be for. `type`: the rule's, or what the table's
- * column needs; null if neither is known. `converts`: it has the transform `date`.
- */
-export function kindsOf(type: ValueType | null, converts: boolean): readonly DateKind[] {
-  if (type === "time" || type === "timestamp") return [type];
-  if (converts) return ["date", "timestamp"];
-  return type === "date" ? ["date"] : ["date", "timestamp", "time"];
-}
-
-/** Reports formats that can't be used for any of the kinds. */
-export function reportFormats(
-  path: Path,
-  formats: readonly string[],
-  kinds: readonly DateKind[],
-  problems: Problems,
-): void {
-  for (const format of formats) {
-    const mistake = formatMistake(format, kinds, formats.filter((other) => other !== format));
-    if (mistake !== null) problems.add([...path, "format"], mistake);
-  }
 }
 
 function checkTransform(

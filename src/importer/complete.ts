@@ -153,6 +153,8 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
     transform,
     map: column.map === undefined ? null : texts.map([...path, "map"], column.map),
     default: texts.optional([...path, "default"], column.default),
+    // To YAML, `null` without quotes is no text.
+    empty: column.empty === undefined ? null : column.empty ?? "null",
     min: column.min ?? DEFAULT_COLUMN.min,
     max: column.max ?? DEFAULT_COLUMN.max,
     min_length: column.min_length ?? DEFAULT_COLUMN.min_length,

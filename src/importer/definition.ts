@@ -89,6 +89,11 @@ export interface ColumnRule {
   readonly map: Readonly<Record<string, string | null>> | null;
   /** Used if the value is null or not in `map`. */
   readonly default: string | null;
+  /**
+   * What a value that is missing becomes: NULL, or the DEFAULT of the table's column. If null or
+   * absent: the DEFAULT if the column is NOT NULL and has one, else NULL.
+   */
+  readonly empty?: "null" | "default" | null;
   readonly min: number | null;
   readonly max: number | null;
   /** In characters (code points). */
@@ -124,6 +129,7 @@ export const DEFAULT_COLUMN: ColumnRule = {
   transform: [],
   map: null,
   default: null,
+  empty: null,
   min: null,
   max: null,
   min_length: null,

@@ -98,6 +98,7 @@ const columnSchema = mapping({
   transform: z.array(transformSchema, { error: "a list of transforms" }).optional(),
   map: textMap.optional(),
   default: textOrNull.optional(),
+  empty: z.union([choice(["null", "default"]), z.null()], { error: "null or default" }).optional(),
   min: number.optional(),
   max: number.optional(),
   min_length: wholeNumber(0).optional(),

@@ -94,10 +94,13 @@ export class Encoder {
     return this.#results(found);
   }
 
-  /** The kernel never asks for a column that it writes itself: the source's text would be loaded. */
+  /**
+   * The kernel never asks for a column that it writes itself: the source's text would be loaded. But
+   * it asks for what it takes for a missing value, if that is to become the table's DEFAULT.
+   */
   #use(writers: readonly ColumnWriter[]): void {
     for (const [index, program] of this.#pipeline.programs.entries()) {
-      if (writers[index] === program || program.bytes === null) continue;
+      if (writers[index] === program || program.bytes === null || program.takesDefault) continue;
       throw new Error(`The column ${program.target} has a byte rule and another writer`);
     }
     this.#writers = writers;

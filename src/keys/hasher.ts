@@ -2,6 +2,7 @@
 import type { CopyWriter } from "../row/copy_writer.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
+import type { TableColumn } from "../load/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { DescribedKey, Hashing } from "../kernel/columns.ts";
 import { KeyHash } from "../kernel/key_hash.ts";
@@ -123,6 +124,11 @@ export class KeyHasher {
       if (this.#errors.length > 0) return false;
       const text = this.#decoder.decode(this.#scratch.view());
       if (text === NULL) {
+        // The table's DEFAULT: another one for each row, or the same as a value of another row.
+        if (column.program.takesDefault) {
+          if (!isVarying(column.program.column)) this.#hashes.ambiguous = true;
+          return false;
+        }
         if (!nullsEqual) return false;
         hash.addNull();
       } else if (exact) {
@@ -143,6 +149,11 @@ export class KeyHasher {
     if (isNamed || text.startsWith(ZONED_TIME)) times.zoned = true;
     if (times.local && times.zoned) this.#hashes.ambiguous = true;
   }
+}
+
+/** Is a DEFAULT different for each row, such as the next number of a sequence? */
+function isVarying({ defaultExpression }: TableColumn): boolean {
+  return /nextval|uuid|random|clock_timestamp|statement_timestamp/iu.test(defaultExpression ?? "");
 }
 
 /** As COPY writes it. */

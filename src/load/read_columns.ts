@@ -29,6 +29,7 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
          select from base d where d.attnum = a.attnum and d.typtype = 'd' and d.typnotnull
        ) as "notNull",
        a.atthasdef or a.attidentity <> '' or b.domain_default as "hasDefault",
+       (${DEFAULT}) as "defaultExpression",
        a.attgenerated <> '' as readonly,
        case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
        ${SEQUENCE} as sequence,
@@ -67,6 +68,16 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
     [oid],
   );
 }
+
+/** SQL: a column's DEFAULT, or its type's. A column that Postgres numbers takes the next number. */
+const DEFAULT = `
+  case when a.attgenerated <> '' or a.attidentity = 'a' then null
+    when a.attidentity = 'd' then format('nextval(%L::regclass)',
+      pg_get_serial_sequence(a.attrelid::regclass::text, a.attname))
+    else coalesce(
+      (select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d
+        where d.adrelid = a.attrelid and d.adnum = a.attnum),
+      pg_get_expr(declared.typdefaultbin, 0)) end`;
 
 /**
  * SQL: the sequence of an identity column, or of one whose default is its next number and nothing

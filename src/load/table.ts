@@ -9,6 +9,8 @@ export interface TableColumn {
   readonly isDomain: boolean;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
+  /** SQL: the DEFAULT. Missing or null if there is none, or none that can be evaluated by itself. */
+  readonly defaultExpression?: string | null;
   /** Can't be written to: a generated column. */
   readonly readonly: boolean;
   /**

@@ -10,6 +10,8 @@ export interface ColumnPlan {
   /** Positions in the header: one, several with `concat`, none for a constant or only a default. */
   readonly fields: readonly number[];
   readonly required: boolean;
+  /** A missing value becomes the DEFAULT of the table's column. */
+  readonly takesDefault: boolean;
 }
 
 /** What constants may refer to. */

@@ -3,7 +3,7 @@ import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/de
 import { findNamed } from "../importer/cut_name.ts";
 import { keyTarget } from "../importer/key.ts";
 import { keyPredicate } from "../importer/key_predicate.ts";
-import type { Table } from "../load/table.ts";
+import type { Table, TableColumn } from "../load/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";
@@ -62,15 +62,17 @@ export function compilePipeline(
   const keyColumns = resolveKey(definition, header, columns);
   const unfilled = unfilledColumns(definition, table, columns);
   const mayBeNull = nullKeyColumns(table, keyColumns);
-  const plans: ColumnPlan[] = columns.map(({ column, rule, fields }) => ({
-    target: column.name,
-    column,
-    rule,
-    fields,
+  const plans: ColumnPlan[] = columns.map(({ column, rule, fields }) => {
+    const identifies = keyColumns.includes(column.name) && !mayBeNull.includes(column.name);
+    // A row without a time is not newer than any other.
+    const compares = column.name === definition.compare?.target;
+    const takesDefault = fields.length > 0 &&
+      becomesDefault(rule, column, identifies || compares);
     // An empty value may leave a row as it is.
-    required: rule.required || (column.notNull && !isKept(rule)) ||
-      (keyColumns.includes(column.name) && !mayBeNull.includes(column.name)),
-  }));
+    const required = rule.required ||
+      (!takesDefault && ((column.notNull && !isKept(rule)) || identifies));
+    return { target: column.name, column, rule, fields, required, takesDefault };
+  });
   const compare = compareColumn(definition, header, table, plans);
   const { null_values: anywhere, unquoted_nulls: unquoted = [] } = definition.source;
   const programs = plans.map((plan) => compileColumn(plan, { anywhere, unquoted }, context));
@@ -100,6 +102,18 @@ function predicateOf(
 
 function isKept(rule: ColumnRule): boolean {
   return rule.on_update === "keep";
+}
+
+/**
+ * Does a missing value become the DEFAULT of the table's column? NULL could never be right in a
+ * column that is NOT NULL. But a row's key has to be in the file.
+ */
+function becomesDefault(rule: ColumnRule, column: TableColumn, identifies: boolean): boolean {
+  const { defaultExpression = null } = column;
+  if (defaultExpression === null || rule.required || rule.default !== null) return false;
+  const { empty = null } = rule;
+  if (empty !== null) return empty === "default";
+  return column.notNull && !identifies && !isKept(rule);
 }
 
 /** Processes all columns of a row and collects the errors of each. */
@@ -213,6 +227,7 @@ function compareColumn(
     rule: { ...rule, required: false },
     fields: [field],
     required: false,
+    takesDefault: false,
   });
   return { target, column: plans.length - 1, stagingOnly: true };
 }

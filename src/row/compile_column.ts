@@ -55,12 +55,15 @@ export function compileColumn(
   const bytes = isConstant
     ? constant(write)
     : byteRule([...preparation.steps, missingValue(plan), ...judge.steps]);
-  return { target, column: plan.column, fields: plan.fields, valueType, bytes, write };
+  return {
+    ...{ target, column: plan.column, fields: plan.fields, takesDefault: plan.takesDefault },
+    ...{ valueType, bytes, write },
+  };
 }
 
 /** If a missing value gets a default or an error, the text path handles it. */
-function missingValue({ rule, required }: ColumnPlan): HasByteForm {
-  const passes = rule.default === null && !required;
+function missingValue({ rule, required, takesDefault }: ColumnPlan): HasByteForm {
+  const passes = rule.default === null && !required && !takesDefault;
   return { bytes: passes ? SAME : (before) => ({ ...before, nullPasses: false }) };
 }
 

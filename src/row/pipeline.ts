@@ -20,6 +20,11 @@ export interface ColumnProgram extends ColumnWriter {
   readonly target: string;
   /** The table's column, which gives the values their type. */
   readonly column: TableColumn;
+  /**
+   * What it writes as NULL becomes the column's DEFAULT, which a batch's own writer looks up
+   * (run/process/resolve.ts).
+   */
+  readonly takesDefault: boolean;
   /** The fields of a record that it reads. */
   readonly fields: readonly number[];
   /** The type that the written text was checked for; null if only Postgres checks it. */

@@ -24,6 +24,7 @@ const PLAIN: ColumnRule = {
   transform: [],
   map: null,
   default: null,
+  empty: null,
   min: null,
   max: null,
   min_length: null,

@@ -151,3 +151,9 @@ Deno.test("a snapshot without its file is named by its slug", () => {
   assert.equal(problem.line, null);
   assert.match(problem.message, /^importer crm: key: the table public\.customers has no/u);
 });
+
+Deno.test("a column without a DEFAULT can't take one", () => {
+  assert.deepEqual(check("columns: {email: E-Mail, age: {empty: default}}").problems, [
+    "2: columns.age.empty: age has no DEFAULT in the table",
+  ]);
+});

@@ -87,6 +87,18 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "integer",
   ],
   [
+    "a default of the table's beside one of the definition's",
+    "columns:\n  plan: {empty: default, default: free}",
+    "3: columns.plan.empty: is the table's DEFAULT, and `default` is another one: leave out one " +
+    "of them",
+  ],
+  [
+    "a required value that is filled in",
+    "columns:\n  plan: {empty: default, required: true}",
+    "3: columns.plan.empty: fills in what is missing, and `required` refuses it: leave out one " +
+    "of them",
+  ],
+  [
     "two meanings of a percent sign",
     "columns:\n  rate: {accept: [percent, percent_points]}",
     "3: columns.rate.accept: says both that 12% is 0.12 (`percent`) and that it is 12 " +

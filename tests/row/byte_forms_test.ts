@@ -32,6 +32,7 @@ const KEYS: Readonly<Record<string, Trial>> = {
   transform: { rule: { transform: [{ op: "upper" }] }, values: ["a", "A"] },
   map: { rule: { map: { a: "1", b: null } }, values: ["a", "b", "c", "A"] },
   default: { rule: { default: "5" }, values: ["", " ", "7"] },
+  empty: { rule: { empty: "null" }, values: ["", " ", "7"] },
   min: { rule: { min: 5 }, values: ["4", "5", "4.9", "-1e3"] },
   max: { rule: { max: 5 }, values: ["5", "6", "5.1", "1e3"] },
   min_length: { rule: { min_length: 2 }, values: ["a", "ab", "é", "😀", "éé"] },
@@ -80,6 +81,10 @@ const COLUMNS: Readonly<Record<string, { target: TableColumn; values: readonly s
     values: ["abcd", "abcde", "éééé", "ab    "],
   },
   "not null": { target: column("x", "text", { notNull: true }), values: ["abc", "", "NULL"] },
+  "not null default": {
+    target: column("x", "text", { notNull: true, hasDefault: true, defaultExpression: "'d'" }),
+    values: ["abc", "", "NULL"],
+  },
   "enum": { target: column("x", "m", { enumLabels: ["sad", "ok"] }), values: ["sad", "so"] },
   "int2": { target: column("x", "int2"), values: ["0", "-7", "32767", "32768", "007"] },
   "int8": { target: column("x", "int8"), values: ["999999999999999", "9223372036854775808"] },

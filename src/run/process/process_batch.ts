@@ -20,7 +20,7 @@ import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "../program.ts";
 import { readBatch } from "./read.ts";
 import { type Rehearsal, TableChanged } from "./rehearsal.ts";
-import { resolveBatch } from "./resolve.ts";
+import { encodeResolved } from "./resolve.ts";
 import { isRehearsed, refersToItself } from "../sequence.ts";
 import { type BatchTally, tallyBatch, triedRows } from "./tally.ts";
 
@@ -54,10 +54,15 @@ export async function processBatch(
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
     const read = await readBatch(ledger, program, batch);
-    const writers = await resolveBatch(ledger, program, read);
-    const encoded = batch.phase === 1
-      ? encodeBatch(program, read, writers)
-      : encodeInLevels(program, read, writers, await heldKeys(ledger, program, batch));
+    const held = batch.phase === 1 ? null : await heldKeys(ledger, program, batch);
+    const encoded = await encodeResolved(
+      ledger.session,
+      program,
+      (writers) =>
+        held === null
+          ? encodeBatch(program, read, writers)
+          : encodeInLevels(program, read, writers, held),
+    );
     const options = {
       selfReferencesMayWait: await mayWait(ledger, program, batch),
       runHasWritten: () => hasWritten(ledger, batch.run_id),

@@ -22,7 +22,7 @@ import { loadRows } from "../../load/load.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
-import { resolveBatch } from "./resolve.ts";
+import { encodeResolved } from "./resolve.ts";
 import { type ReadBatch, readBatch, readWaiting } from "./read.ts";
 import { isInOrder } from "../sequence.ts";
 
@@ -165,10 +165,14 @@ export class Rehearsal {
     read: ReadBatch,
     leveled: boolean,
   ): Promise<void> {
-    const writers = await resolveBatch(ledger, program, read);
-    const { good } = leveled
-      ? encodeInLevels(program, read, writers, new Set())
-      : encodeBatch(program, read, writers);
+    const { good } = await encodeResolved(
+      ledger.session,
+      program,
+      (writers) =>
+        leveled
+          ? encodeInLevels(program, read, writers, new Set())
+          : encodeBatch(program, read, writers),
+    );
     await this.load(
       ledger,
       program.loadPlan,
