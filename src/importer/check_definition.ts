@@ -130,7 +130,7 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
       'the text with which comments begin, such as "#"',
     );
   }
-  if (readEncoding(encoding ?? "auto") === null) {
+  if (readEncoding(String(encoding ?? "auto")) === null) {
     const expected = "auto or an encoding such as utf-8";
     problems.wrong(of("encoding"), encoding, expected, USUAL_ENCODINGS);
   }

@@ -108,7 +108,8 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     format: source.format ?? DEFAULT_SOURCE.format,
     delimiter: delimiter ?? DEFAULT_SOURCE.delimiter,
     quote: source.quote ?? DEFAULT_SOURCE.quote,
-    encoding: readEncoding(source.encoding ?? DEFAULT_SOURCE.encoding) ?? DEFAULT_SOURCE.encoding,
+    encoding: readEncoding(String(source.encoding ?? DEFAULT_SOURCE.encoding)) ??
+      DEFAULT_SOURCE.encoding,
     header: header ?? DEFAULT_SOURCE.header,
     skip_lines: source.skip_lines ?? DEFAULT_SOURCE.skip_lines,
     skip_after_header: source.skip_after_header ?? DEFAULT_SOURCE.skip_after_header,

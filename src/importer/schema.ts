@@ -130,7 +130,9 @@ const sourceSchema = mapping({
   format: choice(SOURCE_FORMATS).optional(),
   delimiter: z.string({ error: "auto, tab or one character" }).optional(),
   quote: z.string({ error: "auto, none or one character" }).optional(),
-  encoding: z.string({ error: "auto or an encoding such as utf-8" }).optional(),
+  // A number, because YAML needs no quotes for code page 1252.
+  encoding: z.union([z.string(), z.int()], { error: "auto or an encoding such as utf-8" })
+    .optional(),
   header: z.union([z.literal(true), texts("true or a list of names")], {
     error: "true or a list of names",
   }).optional(),

@@ -105,6 +105,13 @@ Deno.test("a definition says what becomes of numbers that Postgres would give it
   assert.equal(accepted("table: t\nidentity: generate").identity, "generate");
 });
 
+Deno.test("an encoding may be written by any of its names, or by its number", () => {
+  for (const name of ["cp850", "IBM850", "850", '"850"']) {
+    assert.equal(accepted(`table: t\nsource: { encoding: ${name} }\n`).source.encoding, "ibm850");
+  }
+  assert.equal(accepted("table: t\nsource: { encoding: 1252 }\n").source.encoding, "windows-1252");
+});
+
 Deno.test("the full example, without unsupported features, is read correctly", () => {
   const definition = accepted(`
 table: public.customers        # required; everything else has a default
