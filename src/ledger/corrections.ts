@@ -4,6 +4,7 @@
  * and are kept if all of them are right.
  */
 import type { ChangedColumn } from "./changed_cells.ts";
+import { Buffer } from "node:buffer";
 import type { Ledger } from "./ledger.ts";
 import type { Retry } from "./retries.ts";
 import type { RowErrors } from "./rows.ts";
@@ -118,6 +119,23 @@ export async function takeLoggedBytes(
      where tried.run_id = $1 and tried.row_number = c.row_number
        and c.row_number = any($2::bigint[])`,
     [from, rowNumbers],
+  );
+}
+
+/** Makes the retry try these rows with other bytes than those that the file gave. */
+export async function replaceReceived(
+  ledger: Ledger,
+  rows: readonly { readonly row_number: number; readonly raw: Uint8Array }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await ledger.execute(
+    `update ${RECEIVED} c set raw = decode(given.raw, 'hex')
+     from unnest($1::bigint[], $2::text[]) given (row_number, raw)
+     where c.row_number = given.row_number`,
+    [
+      rows.map(({ row_number }) => row_number),
+      rows.map(({ raw }) => Buffer.from(raw).toString("hex")),
+    ],
   );
 }
 

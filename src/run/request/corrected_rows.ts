@@ -5,6 +5,7 @@ import {
   keepCorrections,
   listReceived,
   prepareCorrections,
+  replaceReceived,
   takeLoggedBytes,
   type WrongCorrection,
 } from "../../ledger/corrections.ts";
@@ -55,12 +56,17 @@ async function compareRows(
     const rows = await listReceived(ledger, retry, after, PAGE);
     if (rows.length === 0) return changes;
     const untouched: number[] = [];
+    const touched: { row_number: number; raw: Uint8Array }[] = [];
     for (const row of rows) {
       const isShort = comparison.isShort(row);
       if (isShort) changes.addCompleted();
-      if (!equal(file.asExported(row), row.received)) comparison.compare(row, changes);
-      else if (!isShort) untouched.push(row.row_number);
+      if (!equal(file.asExported(row), row.received)) {
+        comparison.compare(row, changes);
+        const raw = comparison.withItsQuotes(row);
+        if (raw !== null) touched.push({ row_number: row.row_number, raw });
+      } else if (!isShort) untouched.push(row.row_number);
     }
+    await replaceReceived(ledger, touched);
     await takeLoggedBytes(ledger, retry, untouched);
     after = rows[rows.length - 1].row_number;
   }

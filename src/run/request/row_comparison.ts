@@ -1,4 +1,5 @@
 /** Compares a failed row with the same row of an edited export, cell by cell. */
+import { Buffer } from "node:buffer";
 import { normaliseName } from "../../importer/key.ts";
 import type { ReceivedRow } from "../../ledger/corrections.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -6,7 +7,7 @@ import type { ColumnProgram, RowPipeline } from "../../row/pipeline.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { ValueList } from "../../row/row_writer.ts";
 import { recordFormat } from "../../source/format.ts";
-import type { RecordCursor } from "../../source/record.ts";
+import { FIELD_QUOTED, type RecordCursor } from "../../source/record.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
 import type { ChangedCells } from "./changed_cells.ts";
 import { spreadsheetDoing } from "./spreadsheet_doing.ts";
@@ -36,6 +37,27 @@ export class RowComparison {
     const asLong = recordFormat(this.#run.source.format, this.#run.header.slice(0, fieldCount));
     const record = asLong.reader(raw, START);
     return record.next() && record.defect === null;
+  }
+
+  /**
+   * The edited row's bytes, with the quotes of the cells that are as they were: in the run's source,
+   * an empty text in quotes is not NULL, and the exported file doesn't tell them apart. Null if there
+   * is nothing to keep.
+   */
+  withItsQuotes(row: ReceivedRow): Uint8Array | null {
+    const { delimited } = this.#records;
+    const { unquoted_nulls: unquoted = [] } = this.#run.definition.source;
+    const before = this.#read(row.raw);
+    const after = this.#read(row.received);
+    const isWhole = before.defect === null && after.defect === null;
+    if (delimited === null || unquoted.length === 0 || !isWhole) return null;
+    const delimiter = Uint8Array.of(delimited.delimiter);
+    const pieces = this.#run.header.flatMap((_, field) => {
+      const isSame = field < before.fieldCount && before.text(field) === after.text(field);
+      const cell = fieldBytes(isSame ? before : after, field);
+      return field === 0 ? [cell] : [delimiter, cell];
+    });
+    return Buffer.concat(pieces);
   }
 
   /** Adds the cells that differ. */
@@ -82,6 +104,15 @@ export class RowComparison {
     record.next();
     return record;
   }
+}
+
+/** A field as it stands in its record, quotes included. */
+function fieldBytes(record: RecordCursor, field: number): Uint8Array {
+  const quotes = (record.fieldFlags[field] & FIELD_QUOTED) === 0 ? 0 : 1;
+  return record.bytes.subarray(
+    record.fieldStart[field] - quotes,
+    record.fieldEnd[field] + quotes,
+  );
 }
 
 function written(program: ColumnProgram, record: RecordCursor) {

@@ -142,3 +142,20 @@ Deno.test("a row that nobody touched is tried with its own bytes", async () => {
   );
   assert.deepEqual(raw, [{ raw: '1,"01234","x",2024-07-15,"ann"' }]);
 });
+
+Deno.test("a row that was edited keeps the quotes of its other cells", async () => {
+  await using shop = await workshop("create table people (id int, name text, note text)");
+  const run = await failed(
+    shop,
+    'id,name,note\nx,"",\ny,,"a ""b"""\n',
+    'table: people\nsource: { null_values: { unquoted: [""] } }\n',
+  );
+  const file = (await exported(shop, run.id)).replace("x,", "1,").replace("y,", "2,");
+  const second = await retry(shop, run.id, { file });
+  assert.equal(second.status, "completed");
+  const rows = await shop.session.query<{ row: string }>(
+    `select concat_ws('|', id, coalesce(name, 'NULL'), coalesce(note, 'NULL')) as row
+     from people order by id`,
+  );
+  assert.deepEqual(rows.map(({ row }) => row), ["1||NULL", '2|NULL|a "b"']);
+});
