@@ -87,7 +87,7 @@ async function drive(
         if (!progress.wants(now.status)) return;
         const health = await readHealth();
         progress.show({
-          report: toRunReport(now, health, false),
+          report: toRunReport(now, health, { stalled: false, queued_behind: null }),
           workers: now.in_order ? 1 : workers,
           waitingOn: health.waiting_on,
           stuck: health.stuck,

@@ -39,7 +39,7 @@ export async function printRun(
 export async function readRunView(ledger: Ledger, id: number): Promise<RunView> {
   const { run, health, unresolved } = await readRunState(ledger, id);
   return {
-    report: toRunReport(run, health, health.stalled, unresolved),
+    report: toRunReport(run, health, health, unresolved),
     workers: health.workers,
     waitingOn: health.waiting_on,
     stuck: health.stuck,

@@ -22,6 +22,7 @@ const names: readonly string[] = [
   "0007_settings",
   "0008_table_fingerprint",
   "0009_filled_sequences",
+  "0010_queued",
 ];
 
 /** In order of their numbers. */

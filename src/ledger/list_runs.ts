@@ -18,6 +18,8 @@ export interface ListedRun {
   readonly run: Run;
   readonly progress: RunProgress;
   readonly stalled: boolean;
+  /** It waits its turn: the workers are on this run. */
+  readonly queued_behind: number | null;
   /** Failed rows that no retry has fixed. */
   readonly unresolved: number;
 }
@@ -26,7 +28,7 @@ export interface ListedRun {
 export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<ListedRun[]> {
   const { schema } = ledger;
   const listed = await ledger.query<
-    Run & { progress: RunProgress; stalled: boolean; unresolved: number }
+    Run & Omit<ListedRun, "run">
   >(
     `with listed as materialized (
        select * from ${schema}.runs
@@ -43,6 +45,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
        group by retry.parent_id, retry.id
      )
      select r.*, to_jsonb(p) as progress, coalesce(h.stalled, false) as stalled,
+       h.queued_behind,
        case
          when p.failed = 0 then 0
          when r.parent_id is null then p.failed - fixed.rows
@@ -57,10 +60,10 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
      cross join lateral (
        select * from ${schema}.run_progress where run_id = r.id offset 0
      ) p
-     -- Only runs that have not ended can be stalled.
+     -- Only runs that have not ended can be stalled or queued.
      left join lateral (
-       select stalled from ${schema}.run_health
-       where run_id = r.id and r.status in ('processing', 'cancelling') offset 0
+       select stalled, queued_behind from ${schema}.run_health
+       where run_id = r.id and r.completed_at is null offset 0
      ) h on true
      cross join lateral (
        select coalesce(sum(rows), 0)::bigint as rows from loads
@@ -75,10 +78,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
       filter.before ?? null,
     ],
   );
-  return listed.map(({ progress, stalled, unresolved, ...run }) => ({
-    run,
-    progress,
-    stalled,
-    unresolved,
+  return listed.map(({ progress, stalled, queued_behind, unresolved, ...run }) => ({
+    ...{ run, progress, stalled, queued_behind, unresolved },
   }));
 }

@@ -29,6 +29,8 @@ export interface RunHealth extends RunProgress {
   readonly stuck: boolean;
   /** In words, a line for each reason: which batches wait for what, and who holds it. */
   readonly waiting_on: string | null;
+  /** It waits its turn: the workers are on this run. */
+  readonly queued_behind: number | null;
 }
 
 export async function readProgress(ledger: Ledger, runId: number): Promise<RunProgress> {
@@ -60,7 +62,13 @@ export async function readHealthOf(
     : await readHealth(ledger, id);
 }
 
-const NO_SIGNS_OF_LIFE = { workers: 0, stalled: false, stuck: false, waiting_on: null };
+const NO_SIGNS_OF_LIFE = {
+  workers: 0,
+  stalled: false,
+  stuck: false,
+  waiting_on: null,
+  queued_behind: null,
+};
 
 export async function readHealth(ledger: Ledger, runId: number): Promise<RunHealth> {
   const [row] = await ledger.query<RunHealth>(

@@ -127,6 +127,24 @@ export async function settle(
   });
 }
 
+/**
+ * SQL: how long the run `r` took, without the times of more than a second in which nobody worked on
+ * a batch of it, because it was paused, queued or stalled.
+ */
+function secondsAtWork(schema: string): string {
+  return `(
+    select round(extract(epoch from clock_timestamp() - r.started_at
+      - coalesce(sum(gap) filter (where gap > interval '1 second'), interval '0')), 3)
+    from (
+      select claimed_at - coalesce(max(completed_at) over (order by claimed_at
+        rows between unbounded preceding and 1 preceding), r.started_at) as gap
+      from ${schema}.batches where run_id = r.id and claimed_at is not null
+      union all
+      select clock_timestamp() - coalesce(max(completed_at), r.started_at)
+      from ${schema}.batches where run_id = r.id
+    ) gaps)`;
+}
+
 /** Writes the terminal status once, on condition that the run still has the status it leaves. */
 async function end(
   ledger: Ledger,
@@ -144,7 +162,8 @@ async function end(
          ) || to_jsonb($5::text[]),
          summary = (select jsonb_build_object('processed', processed, 'created', created,
            'updated', updated, 'skipped', skipped, 'failed', failed,
-           'untried', total - processed)
+           'untried', total - processed,
+           'seconds', ${secondsAtWork(ledger.schema)})
            from ${ledger.schema}.run_progress where run_id = r.id)
        where id = $1 and status = $2 returning id, error
      )

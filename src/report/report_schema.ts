@@ -78,6 +78,8 @@ export const runReportSchema = z.strictObject({
   progress: progressSchema,
   /** It has work to do, and no process is working on it. */
   stalled: z.boolean(),
+  /** It waits its turn: the workers are on this run. */
+  queued_behind: z.int().positive().nullable(),
   warnings: z.array(z.string()).readonly(),
   summary: z.record(z.string(), z.unknown()).nullable(),
   /** Why it failed, fit to be shown. */

@@ -47,7 +47,7 @@ export async function runReport(
   word = ALL_WORDS,
 ): Promise<RunReport> {
   const { run, health, unresolved } = await readRunState(ledger, id);
-  const report = toRunReport(word(run), health, health.stalled, unresolved);
+  const report = toRunReport(word(run), health, health, unresolved);
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, options.rows) };
 }
@@ -59,8 +59,8 @@ export async function listReport(
   word = ALL_WORDS,
 ): Promise<RunReport[]> {
   const listed = await listRuns(ledger, filter);
-  return listed.map(({ run, progress, stalled, unresolved }) =>
-    toRunReport(word(run), progress, stalled, unresolved)
+  return listed.map(({ run, progress, unresolved, ...idle }) =>
+    toRunReport(word(run), progress, idle, unresolved)
   );
 }
 
@@ -85,7 +85,7 @@ async function reportRows(ledger: Ledger, run: Run, limit: number): Promise<RowR
 export function toRunReport(
   run: Run,
   progress: RunProgress,
-  stalled: boolean,
+  { stalled, queued_behind }: Pick<RunHealth, "stalled" | "queued_behind">,
   unresolved: number = progress.failed,
 ): RunReport {
   return {
@@ -101,6 +101,7 @@ export function toRunReport(
     retried_from_run_id: run.retried_from_run_id,
     progress: toProgressReport(run, progress, unresolved),
     stalled,
+    queued_behind,
     warnings: run.warnings,
     summary: run.summary,
     // While the run is processing, an error is the reason why it will fail; it hasn't ended yet.

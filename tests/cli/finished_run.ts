@@ -28,6 +28,7 @@ export const FINISHED: RunReport = {
     eta_seconds: null,
   },
   stalled: false,
+  queued_behind: null,
   warnings: [],
   summary: null,
   error: null,

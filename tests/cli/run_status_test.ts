@@ -40,6 +40,7 @@ function report(
     retried_from_run_id: null,
     progress: { ...PROGRESS, ...progress },
     stalled: false,
+    queued_behind: null,
     warnings: [],
     summary: null,
     error: null,

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { readHealth, readHealthOf, type RunHealth } from "../../src/ledger/progress.ts";
+import { listReport } from "../../src/report/run_report.ts";
+import type { Run } from "../../src/ledger/runs.ts";
+import { work } from "../../src/run/work/work.ts";
+import {
+  readHealth,
+  readHealthOf,
+  readProgress,
+  type RunHealth,
+} from "../../src/ledger/progress.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 
 const ITEMS = "create table items (id int primary key, name text)";
@@ -102,6 +110,95 @@ Deno.test("a batch of a dry run that waits in its rehearsal says what it waits f
   assert.match(held.waiting_on ?? "", /^batch \d waits for table items, locked by nightly report/);
   await locker.query("rollback");
   assert.equal((await driven).status, "completed");
+});
+
+Deno.test("a run that waits for workers that are on another one is queued, not stalled", async () => {
+  await using shop = await workshop(`${ITEMS}; create table others (id int)`);
+  const { ledger, session } = shop;
+  const first = await shop.create(DEFINITION, "id,name\n1,a\n");
+  await using locker = await open(shop, "nightly report");
+  await locker.query("begin; lock table items in access exclusive mode");
+  const stop = new AbortController();
+  const { config } = shop.database;
+  const working = work({
+    config,
+    schemaName: "ingest",
+    workers: 1,
+    signal: stop.signal,
+    graceMs: 5000,
+  });
+  await until(ledger, first.id, (health) => health.workers === 1);
+  const [second] = await session.query<Run>(
+    `insert into ingest.runs (importer, definition, source, header, planned_bytes, status,
+       created_at, started_at, planned_at, total_rows)
+     select importer, definition, source, header, 8, 'processing', now() - interval '1 hour',
+       now() - interval '1 hour', now() - interval '1 hour', 1
+     from ingest.runs returning *`,
+  );
+  await session.query(
+    `insert into ingest.batches (run_id, number, first_row, last_row, first_line, byte_start,
+       byte_end, row_count, checksum) values ($1, 1, 1, 1, 2, 8, 12, 1, 'other')`,
+    [second.id],
+  );
+  const queued = await readHealth(ledger, second.id);
+  assert.deepEqual([queued.queued_behind, queued.stalled], [first.id, false]);
+  const listed = await listReport(ledger, { status: null, importer: null, limit: 9 });
+  assert.deepEqual(
+    listed.map(({ queued_behind, stalled }) => [queued_behind, stalled]),
+    [[first.id, false], [null, false]],
+  );
+  // These workers can't reach its file.
+  await session.query(
+    `update ingest.runs set source = source || '{"host": "elsewhere"}' where id = $1`,
+    [second.id],
+  );
+  const far = await readHealth(ledger, second.id);
+  assert.deepEqual([far.queued_behind, far.stalled], [null, true]);
+  await locker.query("commit");
+  stop.abort();
+  await working;
+});
+
+Deno.test("a run that another `ingest run` works beside is stalled, for nobody will come to it", async () => {
+  await using shop = await workshop(ITEMS);
+  const { ledger, session } = shop;
+  const first = await shop.create(DEFINITION, "id,name\n1,a\n");
+  const [second] = await session.query<Run>(
+    `insert into ingest.runs (importer, definition, source, header, status, created_at, started_at)
+     select importer, definition, source, header, 'processing', now() - interval '1 hour',
+       now() - interval '1 hour' from ingest.runs returning *`,
+  );
+  await using locker = await open(shop, "nightly report");
+  await locker.query("begin; lock table items in access exclusive mode");
+  const driven = shop.drive(first, 1);
+  await until(ledger, first.id, (health) => health.workers === 1);
+  const health = await readHealth(ledger, second.id);
+  assert.deepEqual([health.queued_behind, health.stalled], [null, true]);
+  await locker.query("commit");
+  await driven;
+});
+
+Deno.test("speed is measured from when somebody works on the run, and its duration leaves out pauses", async () => {
+  await using shop = await workshop(ITEMS);
+  const { ledger, session } = shop;
+  const run = await shop.create(DEFINITION, "id,name\n1,a\n2,b\n3,c\n");
+  await shop.drive(run);
+  // It was cancelled for two hours after the first batch, and waited for workers before it.
+  await session.query(
+    `update ingest.runs set status = 'processing', completed_at = null, summary = null,
+       started_at = now() - interval '3 hours';
+     update ingest.batches set claimed_at = now() - interval '2 hours',
+       completed_at = now() - interval '2 hours' + interval '2 seconds' where number = 1;
+     update ingest.batches set claimed_at = now() - interval '0.5 seconds', completed_at = now()
+     where number > 1`,
+  );
+  const { rows_per_second: speed } = await readProgress(ledger, run.id);
+  assert.ok(speed !== null && speed > 1, `${speed} rows a second, not 2 in 5`);
+  const ended = await shop.drive(run);
+  const seconds = Number(ended.summary?.seconds);
+  assert.ok(seconds >= 2.5 && seconds < 60, `${seconds} seconds`);
+  const after = await readProgress(ledger, run.id);
+  assert.equal(after.rows_per_second?.toFixed(3), (3 / seconds).toFixed(3));
 });
 
 async function open(shop: Workshop, applicationName: string): Promise<Ledger & AsyncDisposable> {

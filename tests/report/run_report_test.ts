@@ -173,7 +173,7 @@ Deno.test("percent, the time left and the untried rows follow from the counts", 
     const report = toRunReport(
       { ...run, status: progress.status },
       { ...counts, ...batches, ...progress },
-      false,
+      { stalled: false, queued_behind: null },
     );
     const { percent, eta_seconds, untried } = report.progress;
     assert.deepEqual({ percent, eta_seconds, untried }, expected);

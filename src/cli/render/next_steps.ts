@@ -12,6 +12,10 @@ export interface NextStep {
 export function nextSteps(report: RunReport): NextStep[] {
   const { id, status } = report;
   const resume = `ingest resume ${id}`;
+  if (report.queued_behind !== null) {
+    const text = `Queued: the workers are on run ${report.queued_behind}.`;
+    return [{ text, command: null }];
+  }
   switch (status) {
     case "pending":
       return [{ text: "Waiting for a worker (`ingest work`). Run it here:", command: resume }];

@@ -46,7 +46,13 @@ const LEAST_FILE = 10;
 const WIDEST_BAR = 40;
 
 function heading({ report, stuck }: RunView, { width, style }: Frame): string {
-  const trouble = report.stalled ? " (stalled)" : stuck ? " (stuck)" : "";
+  const trouble = report.stalled
+    ? " (stalled)"
+    : report.queued_behind !== null
+    ? " (queued)"
+    : stuck
+    ? " (stuck)"
+    : "";
   const status = report.status.replaceAll("_", " ") + trouble;
   const name = `Ingest ${report.dry_run ? "dry run" : "run"} #${report.id}`;
   const room = Math.max(0, width - displayWidth(name) - status.length - 2);
@@ -176,7 +182,10 @@ function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
   if (report.completed_at === null) {
     return wrap(`${verb} ${formatTime(began)} (${ago(began)})${by}`, width).map(style.dim);
   }
-  const seconds = (new Date(report.completed_at).getTime() - began.getTime()) / 1000;
+  const passed = (new Date(report.completed_at).getTime() - began.getTime()) / 1000;
+  // Without pauses and queueing. Runs of earlier versions don't know it.
+  const known = report.summary?.seconds;
+  const seconds = typeof known === "number" ? known : passed;
   const { processed } = report.progress;
   const rate = seconds > 0 && processed > 0
     ? `, ${formatCount(Math.round(processed / seconds))} rows/s`

@@ -77,7 +77,8 @@ function what({ importer, original_filename: file }: RunReport): string {
 }
 
 function status(run: RunReport): string {
-  return run.stalled ? "stalled" : run.status;
+  if (run.stalled) return "stalled";
+  return run.queued_behind === null ? run.status : "queued";
 }
 
 function kind({ retried_from_run_id: from, dry_run: dry }: RunReport): string {

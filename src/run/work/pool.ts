@@ -13,6 +13,8 @@ export interface PoolOptions {
   readonly schemaName: string;
   /** How many workers load batches at once. */
   readonly workers: number;
+  /** It works on all runs, and says so in its workers' names: see `queued_behind`. */
+  readonly ofAllRuns?: boolean;
   /** The expected number of batches; more loaders join when more are planned. Default: many. */
   readonly batches?: number;
   /**
@@ -178,7 +180,8 @@ export class WorkerPool {
   #spawn(roles: readonly Role[], name: string): void {
     const { config, schemaName } = this.#options;
     const worker = takeThread();
-    const where = this.namePrefix + name;
+    const all = this.#options.ofAllRuns === true ? " of all runs" : "";
+    const where = this.namePrefix + name + all;
     const member: Member = {
       roles,
       worker,

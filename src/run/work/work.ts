@@ -32,6 +32,7 @@ export async function work(options: WorkOptions): Promise<void> {
     config,
     schemaName,
     workers: options.workers,
+    ofAllRuns: true,
   });
   pool.begin({
     onlyRun: null,
