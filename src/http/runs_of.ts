@@ -1,7 +1,7 @@
 /** Runs as a request may see them. */
 import type { Context } from "hono";
 import type { Ledger } from "../ledger/ledger.ts";
-import { requireRun, type Run } from "../ledger/runs.ts";
+import { NoSuchRun, requireRun, type Run } from "../ledger/runs.ts";
 import { runReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { RequestRefused } from "./answer_failure.ts";
@@ -15,14 +15,17 @@ export function requireImporter(c: Context<RequestEnv>, importer: string): void 
   throw new RequestRefused(403, "forbidden", "This token is limited to other importers.");
 }
 
-/** The run in the request's path. Throws NoSuchRun and RequestRefused. */
+/**
+ * The run in the request's path. Throws NoSuchRun, also if the token is limited to other importers:
+ * it must not learn which numbers exist.
+ */
 export async function requirePathRun(
   c: Context<RequestEnv>,
   ledger: Ledger,
   id: string,
 ): Promise<Run> {
   const run = await requireRun(ledger, Number(id));
-  requireImporter(c, run.importer);
+  if (!mayUse(c.get("principal"), run.importer)) throw new NoSuchRun(run.id);
   return run;
 }
 
