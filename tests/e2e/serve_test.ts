@@ -1,6 +1,6 @@
 /** `ingest serve` as a process: how it begins, and how it ends with work in progress. */
 import assert from "node:assert/strict";
-import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
+import { customers, CUSTOMERS_TABLE, temporaryFolder } from "../cli/customers.ts";
 import { ingest, startIngest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { halfUpload, startServing, untilTrue } from "./serve_process.ts";
@@ -209,4 +209,39 @@ Deno.test("a log that can't be written ends neither requests nor the server", as
   assert.equal((await server.upload(customers(2))).status, 202);
   server.program.kill("SIGTERM");
   assert.equal((await server.program.ended).code, 0);
+});
+
+Deno.test("serve says at once what it can't do, and its log tells of runs", async () => {
+  await using db = await testDatabase();
+  await using folder = await temporaryFolder();
+  await db.session.query("create table customers (id int)");
+  await Deno.mkdir(`${folder.path}/importers`);
+  await Deno.writeTextFile(`${folder.path}/importers/broken.yaml`, "tabel: customers\n");
+  await Deno.writeTextFile(`${folder.path}/importers/nowhere.yaml`, "table: nowhere\n");
+  await Deno.writeTextFile(`${folder.path}/importers/customers.yaml`, "table: customers\n");
+  await Deno.writeTextFile(`${folder.path}/a.csv`, "id\n1\n");
+  // A file in the place of a folder: not even root can write into it.
+  await Deno.writeTextFile(`${folder.path}/home`, "");
+  const env = {
+    INGEST_HOME: `${folder.path}/home`,
+    INGEST_IMPORTERS: `${folder.path}/importers`,
+  };
+  const server = startIngest(["serve", "--port", "0"], { database: db, env });
+  await server.says("The importer nowhere can't be used");
+  assert.match(
+    server.heard(),
+    /^ingest: Uploads can't be stored in \S+home\/spool\/.*INGEST_HOME$/m,
+  );
+  assert.match(server.heard(), /^ingest: The importer broken can't be used: .*tabel.*$/m);
+  const run = await ingest(
+    ["run", "customers", "--file", `${folder.path}/a.csv`, "--quiet"],
+    { database: db, env: { ...env, INGEST_HOME: `${folder.path}/other` } },
+  );
+  assert.equal(run.code, 0, run.stderr);
+  server.kill("SIGTERM");
+  const { stdout } = await server.ended;
+  const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assert.equal(lines.filter(({ level }) => level === "warning").length, 3);
+  const told = lines.filter(({ run_id }) => run_id === 1).map(({ message }) => message);
+  assert.deepEqual(told, ["run created", "run started", "run planned", "run completed"]);
 });

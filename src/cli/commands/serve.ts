@@ -13,6 +13,7 @@ import {
 import { Ledger } from "../../ledger/ledger.ts";
 import { hasTokens } from "../../ledger/tokens.ts";
 import { formatLogLine, type LogEntry } from "../../observe/log_entry.ts";
+import { followRuns, RunFollower } from "../../run/work/follow_runs.ts";
 import { work } from "../../run/work/work.ts";
 import { awaitServer } from "../await_server.ts";
 import { withServer } from "../connect.ts";
@@ -20,7 +21,8 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { formatBytes, formatDuration } from "../render/numbers.ts";
-import { readSettings, spoolFolder } from "../settings.ts";
+import { findLimits } from "../serve_limits.ts";
+import { readSettings, type Settings, spoolFolder } from "../settings.ts";
 import { onStopSignals } from "../signals.ts";
 
 export interface ServeFlags extends DatabaseFlags, ImporterFlags {
@@ -108,13 +110,24 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
         worksHere ? `${count} ${count === 1 ? "worker" : "workers"}` : "no workers"
       } and uploads up to ${formatBytes(flags.maxUpload)}.`,
     );
-    const working = worksHere
-      ? keepWorking(
-        { config, schemaName: schema, workers: count, graceMs: flags.grace },
-        stop.signal,
-        log,
-      )
-      : asked.promise;
+    await tellLimits(config, settings, say, log);
+    const follower = new RunFollower(log);
+    const keepAtIt = worksHere
+      ? (signal: AbortSignal) =>
+        work({
+          ...{
+            config,
+            schemaName: schema,
+            workers: count,
+            graceMs: flags.grace,
+            signal,
+            log,
+            follower,
+          },
+          onEvent: (message) => log({ level: "warning", message }),
+        })
+      : (signal: AbortSignal) => followRuns(config, schema, signal, follower, log);
+    const working = keepDoing(keepAtIt, stop.signal, log);
     const ended = asked.promise.then(() => Promise.all([server.close(flags.grace), working]));
     const end = await Promise.race([
       ended.then(() => "finished" as const),
@@ -157,22 +170,36 @@ async function findSourceFolder(given: string | undefined): Promise<string | nul
 const PAUSE = 1_000;
 
 /** While the database is away, the API keeps answering. The workers start again with it. */
-async function keepWorking(
-  options: Omit<Parameters<typeof work>[0], "signal" | "onEvent">,
+async function keepDoing(
+  work: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
   log: (entry: LogEntry) => void,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await work({
-        ...options,
-        signal,
-        onEvent: (message) => log({ level: "warning", message }),
-      });
+      await work(signal);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log({ level: "error", message: `The workers stopped, and will start again: ${message}` });
       await setTimeout(PAUSE, undefined, { signal }).catch(() => {/* told to stop */});
     }
+  }
+}
+
+/** Says at once what the server can't do. It does the rest. */
+async function tellLimits(
+  config: DatabaseConfig,
+  settings: Settings,
+  say: (line: string) => void,
+  log: (entry: LogEntry) => void,
+): Promise<void> {
+  try {
+    for (const limit of await findLimits(config, settings)) {
+      say(`ingest: ${limit}`);
+      log({ level: "warning", message: limit });
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log({ level: "warning", message: `Cannot check what this server can do: ${reason}` });
   }
 }

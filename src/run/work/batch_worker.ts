@@ -93,6 +93,7 @@ export class BatchWorker extends ConnectedWorker {
     let batch: ClaimedBatch | null = null;
     try {
       const ledger = await this.connection.use();
+      if (this.#connectionFailures > 0) this.#options.onEvent({ type: "back" });
       this.#connectionFailures = 0;
       await this.#giveBack(ledger);
       batch = await claimBatch(
@@ -194,6 +195,10 @@ export class BatchWorker extends ConnectedWorker {
     const judged = judgeFailure(error);
     if (judged.kind === "lost") {
       this.connection.destroy();
+      if (this.#connectionFailures === 0) {
+        const message = error instanceof Error ? error.message : String(error);
+        this.#options.onEvent({ type: "lost", runId: batch?.run_id ?? null, message });
+      }
       // Behind the next connection may be another database: one that was restored, say.
       this.#forgetAll();
       const trouble = troubleOf(error);

@@ -21,6 +21,7 @@ export class Monitor {
   readonly #schemaName: string;
   readonly #lent: Ledger | null;
   #ledger: Ledger | null;
+  readonly #tell: (line: string) => void;
   #lostSince: number | null = null;
   #failures = 0;
   #looking = false;
@@ -29,10 +30,18 @@ export class Monitor {
 
   /**
    * `lent`: the caller's connection, used at first. It is closed only if a look hangs on it.
-   * `timeout`: milliseconds that a look may take.
+   * `timeout`: milliseconds that a look may take. `tell`: gets a line when the connection is lost,
+   * and when it is back.
    */
-  constructor(config: DatabaseConfig, schemaName: string, lent?: Ledger, timeout = LOOK_TIMEOUT) {
+  constructor(
+    config: DatabaseConfig,
+    schemaName: string,
+    lent?: Ledger,
+    timeout = LOOK_TIMEOUT,
+    tell: (line: string) => void = () => {},
+  ) {
     this.#timeout = timeout;
+    this.#tell = tell;
     this.#config = config;
     this.#schemaName = schemaName;
     this.#ledger = lent ?? null;
@@ -54,6 +63,10 @@ export class Monitor {
         ledger.session.destroy();
       }, this.#timeout);
       const result = await work(ledger);
+      if (this.#lostSince !== null) {
+        const seconds = Math.round((performance.now() - this.#lostSince) / 1000);
+        this.#tell(`The connection to the database is back, after ${seconds} s.`);
+      }
       this.#lostSince = null;
       this.#failures = 0;
       return result;
@@ -66,6 +79,9 @@ export class Monitor {
       if (timedOut) {
         this.#lostSince = null;
         return null;
+      }
+      if (this.#lostSince === null && !this.#closed) {
+        this.#tell(`The connection to the database was lost: ${messageOf(error)}`);
       }
       this.#lostSince ??= performance.now();
       this.#failures++;
@@ -82,6 +98,11 @@ export class Monitor {
       clearTimeout(timer);
       this.#looking = false;
     }
+  }
+
+  /** A look has not been answered yet. */
+  get isLooking(): boolean {
+    return this.#looking;
   }
 
   /** How long to wait before the next look, in milliseconds, given the usual interval. */
@@ -102,4 +123,8 @@ export class Monitor {
     if (this.#closed) session.destroy();
     return this.#ledger = new Ledger(session, this.#schemaName);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

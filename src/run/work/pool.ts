@@ -32,6 +32,14 @@ export type PoolEvent =
   /** A run has ended, or its next phase is open. */
   | { readonly type: "settled" }
   | { readonly type: "warning"; readonly message: string }
+  /** Of one worker, which tries to connect again. */
+  | {
+    readonly type: "lost";
+    readonly worker: string;
+    readonly runId: number | null;
+    readonly message: string;
+  }
+  | { readonly type: "back"; readonly worker: string }
   /**
    * Workers have been crashing for too long and are no longer replaced. Or none of them could use the
    * database for too long.
@@ -230,6 +238,10 @@ export class WorkerPool {
         return this.wake();
       case "warning":
         return this.warn(message.message);
+      case "lost":
+        return this.#tell({ ...message, worker: name });
+      case "back":
+        return this.#tell({ ...message, worker: name });
       case "ended":
         if (member.retired) this.#remove(member);
         return member.ended.resolve();

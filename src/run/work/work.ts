@@ -3,10 +3,13 @@ import type { DatabaseUnreachable } from "../../db/connection_errors.ts";
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { Listener } from "../../db/listener.ts";
 import { workChannel } from "../../ledger/notify.ts";
+import type { LogEntry } from "../../observe/log_entry.ts";
 import { Bell } from "../bell.ts";
+import { LAST_WORDS, type RunFollower } from "./follow_runs.ts";
 import { Monitor } from "./monitor.ts";
 import { WorkerPool, type WorkersCrash } from "./pool.ts";
 import { Rescue } from "./rescue.ts";
+import { withinTime } from "./within_time.ts";
 
 export interface WorkOptions {
   readonly config: DatabaseConfig;
@@ -17,6 +20,10 @@ export interface WorkOptions {
   readonly graceMs: number;
   /** Gets one line that can be shown to the user. */
   onEvent?(line: string): void;
+  /** Gets what happens to connections, for the log of a server. */
+  log?(entry: LogEntry): void;
+  /** Looks at the runs now and then. */
+  readonly follower?: RunFollower;
 }
 
 const LOOK_INTERVAL = 250;
@@ -25,7 +32,9 @@ const LOOK_INTERVAL = 250;
 export async function work(options: WorkOptions): Promise<void> {
   const { config, schemaName, signal } = options;
   const bell = new Bell();
-  const monitor = new Monitor(config, schemaName);
+  const monitor = new Monitor(config, schemaName, undefined, undefined, (message) => {
+    options.log?.({ level: "warning", message });
+  });
   const stopped = Promise.withResolvers<void>();
   let crash: WorkersCrash | DatabaseUnreachable | null = null;
   const pool = new WorkerPool({
@@ -40,6 +49,13 @@ export async function work(options: WorkOptions): Promise<void> {
     onEvent: (event) => {
       if (event.type === "warning") options.onEvent?.(event.message);
       if (event.type === "failed") crash = event.error;
+      if (event.type === "lost") {
+        const message = `The connection of ${event.worker} was lost: ${event.message}`;
+        options.log?.({ level: "warning", message, run_id: event.runId });
+      }
+      if (event.type === "back") {
+        options.log?.({ level: "info", message: `The connection of ${event.worker} is back.` });
+      }
     },
   });
   const rescue = new Rescue({
@@ -74,20 +90,21 @@ export async function work(options: WorkOptions): Promise<void> {
   try {
     while (!signal.aborted) {
       if (crash !== null) throw crash;
-      await Promise.race([monitor.look((ledger) => rescue.look(ledger)), stopped.promise]);
+      const look = monitor.look(async (ledger) => {
+        await rescue.look(ledger);
+        await options.follower?.look(ledger);
+      });
+      await Promise.race([look, stopped.promise]);
       await bell.wait(monitor.pause(LOOK_INTERVAL));
     }
-    await withinGrace(Promise.all([pool.stop(), rescue.stop()]), options.graceMs);
+    await withinTime(Promise.all([pool.stop(), rescue.stop()]), options.graceMs);
+    const { follower } = options;
+    if (follower !== undefined && !monitor.isLooking) {
+      await withinTime(monitor.look((ledger) => follower.look(ledger, true)), LAST_WORDS);
+    }
   } finally {
     signal.removeEventListener("abort", wake);
     pool.terminate();
     await Promise.all([rescue.close(), listener.close(), monitor.close()]);
   }
-}
-
-async function withinGrace(stopped: Promise<unknown>, graceMs: number): Promise<void> {
-  const timeUp = Promise.withResolvers<void>();
-  const timer = setTimeout(timeUp.resolve, graceMs);
-  await Promise.race([stopped, timeUp.promise]);
-  clearTimeout(timer);
 }

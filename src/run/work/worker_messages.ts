@@ -40,7 +40,11 @@ export type WorkerEvent =
   | { readonly type: "settled"; readonly ended: boolean }
   /** There was nothing to claim. The worker looks again by itself, or when it is woken. */
   | { readonly type: "idle" }
-  | { readonly type: "warning"; readonly message: string };
+  | { readonly type: "warning"; readonly message: string }
+  /** Its connection is lost; `runId`: what it was working on. */
+  | { readonly type: "lost"; readonly runId: number | null; readonly message: string }
+  /** It has a connection again. */
+  | { readonly type: "back" };
 
 export type FromWorker =
   | WorkerEvent

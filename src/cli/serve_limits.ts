@@ -1,0 +1,70 @@
+/** What a server can't do, found when it starts and not when somebody asks for it. */
+import { join } from "node:path";
+import { type Importers, loadImporters } from "../importer/folder.ts";
+import { Session } from "../db/session.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { compareWithTable } from "../run/request/compare.ts";
+import { describeEmpty } from "./commands/list.ts";
+import { type Settings, spoolFolder } from "./settings.ts";
+
+/** One line for each, with what to do. */
+export async function findLimits(
+  config: DatabaseConfig,
+  settings: Pick<Settings, "home" | "importers" | "schema">,
+): Promise<string[]> {
+  await using session = await Session.open(config, { applicationName: "ingest server" });
+  const ledger = new Ledger(session, settings.schema);
+  const importers = await loadImporters(settings.importers);
+  return [
+    ...await storageLimits(await spoolFolder(settings.home, ledger)),
+    ...definitionLimits(settings.importers, importers),
+    ...await tableLimits(session, importers, settings.schema),
+  ];
+}
+
+async function storageLimits(folder: string): Promise<string[]> {
+  const probe = join(folder, `.probe-${crypto.randomUUID()}`);
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeFile(probe, new Uint8Array(1), { createNew: true });
+    await Deno.remove(probe);
+    return [];
+  } catch (error) {
+    await Deno.remove(probe).catch(() => {/* it was not created */});
+    const reason = error instanceof Error ? error.message : String(error);
+    return [
+      `Uploads can't be stored in ${folder}: ${reason}. ` +
+      "Make the folder writable, or name another one: INGEST_HOME",
+    ];
+  }
+}
+
+function definitionLimits(folder: string, importers: Importers): string[] {
+  const { usable, broken } = importers;
+  if (usable.length + broken.length === 0) {
+    return [`No uploads are possible. ${describeEmpty(folder, importers)}`];
+  }
+  return broken.map(({ slug, problems: [first, ...others] }) =>
+    `The importer ${slug} can't be used: ${first.message}` +
+    (others.length === 0 ? "" : ` (and ${others.length} more: ingest check ${slug})`)
+  );
+}
+
+async function tableLimits(
+  session: Session,
+  { usable }: Importers,
+  schema: string,
+): Promise<string[]> {
+  const limits: string[] = [];
+  for (const importer of usable) {
+    const { problems } = await compareWithTable(session, importer, schema);
+    if (problems.length === 0) continue;
+    const [first, ...others] = problems;
+    limits.push(
+      `The importer ${importer.definition.slug} can't be used: ${first.message}` +
+        (others.length === 0 ? "" : ` (and ${others.length} more: ingest check)`),
+    );
+  }
+  return limits;
+}
