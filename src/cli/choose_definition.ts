@@ -1,8 +1,11 @@
 /** Chooses a run's definition: a file in the importers folder, or one made from the options. */
+import { basename } from "node:path";
 import { UsageError } from "../config/usage_error.ts";
 import { adHocDefinition } from "../importer/ad_hoc.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { Origin } from "../importer/problem.ts";
+import { UnknownImporter } from "../importer/definition_errors.ts";
+import { toSlug } from "../importer/slug.ts";
 import { findImporter } from "../importer/folder.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,7 +30,9 @@ export async function chooseDefinition(
   if (table !== undefined) {
     if (importer !== null) {
       throw new UsageError(
-        `Cannot combine an importer (${importer}) with --table: give one of them`,
+        await isFile(importer)
+          ? `${importer} is a file: ingest run --table ${table} --file ${quoted(importer)}`
+          : `Cannot combine an importer (${importer}) with --table: give one of them`,
       );
     }
     return { definition: adHocDefinition({ table, key, onDuplicate }, { ownSchema }) };
@@ -43,6 +48,34 @@ export async function chooseDefinition(
       `${option} only works with --table: change the definition of ${importer} instead`,
     );
   }
-  const found = await findImporter(importers, importer, { ownSchema });
-  return { definition: found.definition, origin: found };
+  try {
+    const found = await findImporter(importers, importer, { ownSchema });
+    return { definition: found.definition, origin: found };
+  } catch (error) {
+    if (!(error instanceof UnknownImporter) || !await isFile(importer)) throw error;
+    const file = quoted(importer);
+    throw new UsageError(
+      `${importer} is a file, not an importer. Load it with one: ` +
+        `ingest run <importer> --file ${file}, or without: ` +
+        `ingest run --table ${tableOf(importer)} --file ${file}`,
+    );
+  }
+}
+
+/** Is there such a file, or does it look like the name of one? */
+async function isFile(name: string): Promise<boolean> {
+  if (/\.(?:csv|tsv|tab|txt|dat|jsonl?|ndjson|xlsx?|ods|parquet|gz|zip)$/iu.test(name)) return true;
+  const stat = await Deno.stat(name).catch(() => null);
+  return stat?.isFile === true;
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/u.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `kunden-2024.csv` → `kunden_2024`: a guess, to be changed. */
+function tableOf(path: string): string {
+  const name = basename(path.replaceAll("\\", "/")).replace(/(?:\.\w+)+$/u, "");
+  return toSlug(name).replaceAll("-", "_") || "<table>";
 }

@@ -1,5 +1,6 @@
 /** What an error means to the caller of a command: one table. */
 import { messagesByPath } from "../importer/messages_by_path.ts";
+import { describeSystemError } from "./system_error.ts";
 import { printable } from "./render/terminal_text.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -27,6 +28,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   CommanderError: { exit: EXIT.usage, code: "usage" },
   UnknownImporter: { exit: EXIT.notFound, code: "unknown_importer" },
   NoSuchRun: { exit: EXIT.notFound, code: "no_such_run" },
+  NeverUsed: { exit: EXIT.notFound, code: "no_such_run" },
   NoRunYet: { exit: EXIT.notFound, code: "no_such_run" },
   NoSuchToken: { exit: EXIT.notFound, code: "no_such_token" },
   DatabaseUnreachable: { exit: EXIT.unreachable, code: "database_unreachable" },
@@ -63,9 +65,15 @@ export function toFailure(error: unknown): Failure {
     case "PostgresError":
       return postgresFailure(error);
   }
-  if (meaning === undefined) return internal(error.message);
+  if (meaning === undefined) return systemFailure(error) ?? internal(error.message);
   const errors = messagesByPath(error);
   return { ...meaning, message: error.message, ...(errors && { errors }) };
+}
+
+/** Null if the system did not refuse anything. */
+function systemFailure(error: Error): Failure | null {
+  const message = describeSystemError(error);
+  return message === null ? null : { exit: EXIT.failed, code: "system", message };
 }
 
 function internal(message: string): Failure {
@@ -100,7 +108,16 @@ function postgresFailure(error: Error): Failure {
 
 /** `error: unknown option '--fil'\n(Did you mean --file?)` → one line without the prefix. */
 function commanderMessage(message: string): string {
-  return message.replace(/^error: /u, "").replace(/\n\(Did you mean (.*)\)$/u, "; did you mean $1");
+  const said = message.replace(/^error: /u, "")
+    .replace(/\n\(Did you mean (.*)\)$/u, "; did you mean $1");
+  if (/^unknown command '[^']*'$/u.test(said)) return `${said}; ingest --help lists them`;
+  // A pattern such as `*.csv`, which the shell has replaced by several files.
+  const many = /^too many arguments for 'run'\..* but got (\d+): (.*)\.$/su.exec(said);
+  if (many !== null) {
+    return "too many arguments for 'run': it takes one importer and one --file, and got " +
+      `${many[1]} names: ${many[2]}. Start a run for each file`;
+  }
+  return said;
 }
 
 function sentence(text: string): string {

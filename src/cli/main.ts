@@ -1,4 +1,6 @@
 /** The command line: arguments in, exit code out. */
+import type { Command } from "commander";
+import { UsageError } from "../config/usage_error.ts";
 import { EXIT } from "./exit_codes.ts";
 import { toFailure } from "./describe_failure.ts";
 import { type Output, processOutput } from "./output.ts";
@@ -31,8 +33,26 @@ async function execute(args: readonly string[], output: Output): Promise<number>
     noteAll(program.helpInformation().trimEnd().split("\n"), output);
     return EXIT.usage;
   }
-  await program.parseAsync([...args], { from: "user" });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (isHelpAsError(error)) throw new UsageError(needsCommand(args, program));
+    throw error;
+  }
   return exit;
+}
+
+/** What commander throws for a command whose own commands were forgotten. */
+function isHelpAsError(error: unknown): boolean {
+  return isNamed(error, "CommanderError") && "code" in error && error.code === "commander.help" &&
+    "exitCode" in error && error.exitCode !== 0;
+}
+
+function needsCommand(args: readonly string[], program: Command): string {
+  const command = program.commands.find((one) => args.includes(one.name()));
+  const names = command?.commands.map((one) => one.name()).filter((name) => name !== "help") ?? [];
+  const name = command?.name() ?? "ingest";
+  return `${name} needs a command: ${names.join(", ")}. See: ingest ${name} --help`;
 }
 
 function fail(error: unknown, args: readonly string[], output: Output): number {

@@ -51,14 +51,31 @@ export async function pendingMigrations(
   return pending.map(({ name }) => name);
 }
 
-/** Throws `SchemaMismatch` unless the schema is exactly the one that this program needs. */
+/** ingest has no tables in the database yet. */
+export class NeverUsed extends Error {
+  override readonly name = "NeverUsed";
+
+  constructor() {
+    super(
+      "There are no runs yet: ingest was never used in this database. " +
+        "Start one: ingest run <importer> --file data.csv",
+    );
+  }
+}
+
+/**
+ * Throws `SchemaMismatch` unless the schema is exactly the one that this program needs, and
+ * `NeverUsed` if there is none.
+ */
 export async function assertMigrated(
   session: Session,
   schema: string,
   migrations?: readonly Migration[],
 ): Promise<void> {
-  const pending = await pendingMigrations(session, schema, migrations);
+  const known = migrations ?? await readMigrations();
+  const pending = await pendingMigrations(session, schema, known);
   if (pending.length === 0) return;
+  if (pending.length === known.length) throw new NeverUsed();
   throw new SchemaMismatch(
     `Cannot use schema ${schema}: ingest's tables in it are missing or out of date ` +
       `(${pending.join(", ")}). Run: ingest migrate`,

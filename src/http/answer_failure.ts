@@ -75,6 +75,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ReadOnlyDatabase: READ_ONLY_DATABASE,
   SessionLost: AWAY,
   EmbeddedPostgresFailed: AWAY,
+  NeverUsed: {
+    status: 503,
+    code: "schema",
+    message: "ingest's tables are missing in the database. Start the server again.",
+  },
   SchemaMismatch: {
     status: 503,
     code: "schema",

@@ -231,6 +231,7 @@ function noColumn(path: Path, name: string, table: Table, problems: Problems): v
     found: describe(name),
     expected: `a column of ${tableName}`,
     suggestion,
+    wanted: name,
     sentence: `the table ${tableName} has no column ${describe(name)}${has}`,
   });
 }

@@ -1,3 +1,5 @@
+import { differenceOf } from "./look_alike.ts";
+
 /**
  * The candidate that was probably meant, for "did you mean". Ignores case, spaces, `_` and `-`, and
  * allows about one slip in three characters. Null if no candidate is close.
@@ -20,9 +22,11 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
-/** `; did you mean "type"?`, or nothing. */
-export function didYouMean(suggestion: string | null): string {
-  return suggestion === null ? "" : `; did you mean ${JSON.stringify(suggestion)}?`;
+/** `; did you mean "type"?`, or nothing. If both look the same, it says what differs. */
+export function didYouMean(suggestion: string | null, wanted: string | null = null): string {
+  if (suggestion === null) return "";
+  const difference = wanted === null ? "" : differenceOf(wanted, suggestion);
+  return `; did you mean ${JSON.stringify(suggestion)}${difference}?`;
 }
 
 /**

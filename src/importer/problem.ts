@@ -30,6 +30,8 @@ export interface Finding {
   readonly found: string;
   readonly expected: string;
   readonly suggestion?: string | null;
+  /** What was written, if it may look the same as the suggestion. */
+  readonly wanted?: string;
   /** Replaces "found …, expected …". "did you mean" is appended to it. */
   readonly sentence?: string;
 }
@@ -85,7 +87,7 @@ export function toProblem(
     found: finding.found,
     expected: finding.expected,
     suggestion,
-    message: [...where, sentence + didYouMean(suggestion)].join(": "),
+    message: [...where, sentence + didYouMean(suggestion, finding.wanted ?? null)].join(": "),
   };
 }
 

@@ -37,6 +37,18 @@ export async function runPage(
     before: cursor === undefined ? null : Number(cursor),
     limit: limit + 1,
   }, word);
+  return toPage(found, filter);
+}
+
+/** Of a database that has no runs. */
+export function emptyPage(filter: PageFilter): RunPage {
+  return toPage([], filter);
+}
+
+function toPage(
+  found: readonly RunReport[],
+  { status, importer, cursor, limit }: PageFilter,
+): RunPage {
   const data = found.slice(0, limit);
   const next_cursor = found.length > limit ? String(data[limit - 1].id) : null;
   const link = (from: string | undefined) => {

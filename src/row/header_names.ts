@@ -2,6 +2,7 @@
 import { displayName } from "../source/display_text.ts";
 import { isCutName } from "../importer/cut_name.ts";
 import { didYouMean, nearest } from "../importer/nearest.ts";
+import { looksLike } from "../importer/look_alike.ts";
 
 /**
  * An exact match, or else one that ignores case and surrounding blanks, or else the only name that
@@ -39,15 +40,20 @@ export function quotedList(names: readonly string[]): string {
 
 /** Ends a sentence about a missing name. */
 export function suggesting(wanted: readonly string[], candidates: readonly string[]): string {
-  const near = wanted.map((name) => nearest(name, candidates)).find((found) => found !== null);
-  return near === undefined ? "." : didYouMean(near);
+  for (const name of wanted) {
+    const near = nearest(name, candidates);
+    if (near !== null) return didYouMean(near, name);
+  }
+  return ".";
 }
 
 /** Enough names to see what kind of file it is, without a line too long to read. */
 const MAX_LISTED = 30;
 
-export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).map(displayName).join(", ");
+/** `wanted`: names that some of them may look like, without being the same. */
+export function listed(names: readonly string[], wanted: readonly string[] = []): string {
+  const shown = names.slice(0, MAX_LISTED)
+    .map((name) => displayName(name) + looksLike(name, wanted)).join(", ");
   const more = names.length - MAX_LISTED;
   return more > 0 ? `${shown} and ${more} more` : shown;
 }

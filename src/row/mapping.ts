@@ -56,7 +56,9 @@ export function mapColumns(
   if (!columns.some(({ fields }) => fields.length > 0)) {
     throw new HeaderMismatch(
       `No column of the file matches a column of ${table.name}: ` +
-        `the file has ${listed(header)}; the table has ${listed(writable(table))}.`,
+        `the file has ${listed(header, writable(table))}; the table has ${
+          listed(writable(table))
+        }.`,
     );
   }
   refuseUnmapped(definition, header, columns, table, warnings);
@@ -199,7 +201,9 @@ function refuseUnmapped(
   const one = names.length === 1;
   if (definition.options.unmapped === "fail") {
     throw new HeaderMismatch(
-      `The file has ${one ? "an unmapped column" : "unmapped columns"}: ${listed(names)}.`,
+      `The file has ${one ? "an unmapped column" : "unmapped columns"}: ${
+        listed(names, writable(table))
+      }.`,
     );
   }
   // If the definition lists its columns, its author knows which ones it leaves out. File columns
@@ -211,7 +215,7 @@ function refuseUnmapped(
   );
   if (definition.columns === null && unknown.length > 0) {
     warnings.push(
-      `The table ${table.name} has no column for: ${listed(unknown)}. ${
+      `The table ${table.name} has no column for: ${listed(unknown, writable(table))}. ${
         unknown.length === 1 ? "It is" : "They are"
       } not imported.`,
     );

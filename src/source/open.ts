@@ -129,6 +129,11 @@ async function statFile(path: string, name: string): Promise<FileStat> {
     if (stat.isDirectory) {
       throw new SourceError(`Cannot import ${name}: it is a folder. Name a file in it.`);
     }
+    if (stat.isFifo === true) {
+      throw new SourceError(
+        `Cannot import ${name}: it is a pipe. Read it as standard input: --file - < ${name}`,
+      );
+    }
     if (!stat.isFile) {
       throw new SourceError(`Cannot import ${name}: it is not a regular file. Copy it to one.`);
     }
@@ -141,6 +146,11 @@ async function statFile(path: string, name: string): Promise<FileStat> {
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new SourceError(
         `Cannot import ${name}: permission denied. Make its folder readable for this user.`,
+      );
+    }
+    if (error instanceof Deno.errors.FilesystemLoop) {
+      throw new SourceError(
+        `Cannot import ${name}: its symbolic links lead in a circle. Name the file itself.`,
       );
     }
     throw error;

@@ -1,5 +1,5 @@
 import type { RunStatus } from "../../ledger/statuses.ts";
-import { runPage } from "../../report/run_page.ts";
+import { emptyPage, runPage } from "../../report/run_page.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
@@ -20,7 +20,10 @@ export async function runsCommand(flags: RunsFlags, output: Output): Promise<num
     output,
     { migrate: false },
     ({ ledger }) => runPage(ledger, { status, importer, limit }),
-  );
+  ).catch((error) => {
+    if (error instanceof Error && error.name === "NeverUsed") return emptyPage({ limit });
+    throw error;
+  });
   const runs = page.data;
   if (flags.json) {
     output.json(page);

@@ -43,7 +43,10 @@ export const CSV: FormatKind<CsvFormat> = {
   },
 
   doubts(sample, format, rule, name) {
-    if (isDelimiterTold(rule, name)) return [];
+    if (isDelimiterTold(rule)) return [];
+    if (promisesTabs(rule, name)) {
+      return format.delimiter === "\t" ? [] : [noTabs(format.delimiter)];
+    }
     const { bytes, bomBytes } = sample;
     const preamble = readPreamble(bytes, format.newline, bomBytes, rule.skip_lines);
     if (preamble === null || preamble.delimiter !== null) return [];
@@ -140,11 +143,14 @@ function settledBy(
   };
 }
 
-/** By the definition, or by the name of a file of tabs. */
-function isDelimiterTold(rule: SourceRule, name: string): boolean {
+function isDelimiterTold(rule: SourceRule): boolean {
+  return rule.delimiter !== "auto" || rule.format === "tsv";
+}
+
+/** By its name. */
+function promisesTabs({ format }: SourceRule, name: string): boolean {
   const extension = extname(name).toLowerCase();
-  return rule.delimiter !== "auto" || rule.format === "tsv" ||
-    (rule.format === "auto" && (extension === ".tsv" || extension === ".tab"));
+  return format === "auto" && (extension === ".tsv" || extension === ".tab");
 }
 
 function shown(delimiter: string): string {
@@ -159,10 +165,25 @@ function chooseDelimiter(
   name: string,
 ): string {
   if (rule.delimiter !== "auto") return rule.delimiter;
-  if (isDelimiterTold(rule, name)) return "\t";
+  if (isDelimiterTold(rule)) return "\t";
   const preamble = readPreamble(bytes, newline, bomBytes, rule.skip_lines);
   if (preamble?.delimiter) return preamble.delimiter;
-  return detectDelimiter(bytes.subarray(preamble?.start ?? bytes.length), newline, named);
+  const text = bytes.subarray(preamble?.start ?? bytes.length);
+  const detected = detectDelimiter(text, newline, named);
+  if (!promisesTabs(rule, name)) return detected;
+  const header = firstLine(text);
+  return header.includes("\t") || !header.includes(detected) ? "\t" : detected;
+}
+
+/** Delimiters are ASCII, in UTF-8 as well. */
+function firstLine(text: Uint8Array): string {
+  const end = text.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+  return new TextDecoder("latin1").decode(text.subarray(0, end === -1 ? text.length : end));
+}
+
+function noTabs(delimiter: string): string {
+  return "The file's name promises tabs, but its header has none: its values are read as " +
+    `separated by ${shown(delimiter)}. If that is wrong, say --delimiter tab.`;
 }
 
 const NO_QUOTES =
