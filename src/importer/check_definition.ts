@@ -112,7 +112,7 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
     problems.wrong(
       of("delimiter"),
       delimiter,
-      "auto, tab or one ASCII character other than a quote",
+      "auto, tab, one character or several others than letters and digits, and no quote",
     );
   } else if (format === "tsv" && separator !== "auto" && separator !== "\t") {
     problems.wrong(of("delimiter"), delimiter, "tab, because `format` is tsv");
@@ -121,6 +121,11 @@ function checkSource(source: NonNullable<ParsedDefinition["source"]>, problems: 
     problems.wrong(of("quote"), quote, "auto, none or one character that is no letter or digit");
   } else if (quote !== "auto" && quote === separator) {
     problems.wrong(of("quote"), quote, "another character than the delimiter");
+  }
+  if (source.escape !== undefined && !/^[!-/:-@[-`{-~]$/u.test(source.escape)) {
+    problems.wrong(of("escape"), source.escape, "one character that is no letter, digit or blank");
+  } else if (source.escape !== undefined && source.escape === separator) {
+    problems.wrong(of("escape"), source.escape, "another character than the delimiter");
   }
   const [mark] = source.comment ?? "#";
   if (mark === undefined || mark === separator || mark === quote || /\s/u.test(mark)) {

@@ -32,6 +32,7 @@ export const DEFAULT_SOURCE: SourceRule = {
   format: "auto",
   delimiter: "auto",
   quote: "auto",
+  escape: null,
   encoding: "auto",
   header: true,
   skip_lines: 0,
@@ -94,7 +95,8 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     words?.map((value, index) => texts.one([...path, index], value ?? "null"));
   const of = ["source", "null_values"];
   const nullValues = given === undefined
-    ? DEFAULT_SOURCE.null_values
+    // MySQL and Postgres write NULL like that.
+    ? [...DEFAULT_SOURCE.null_values, ...source.escape === "\\" ? ["\\N"] : []]
     : Array.isArray(given)
     ? nulls(given, of)
     : nulls(given.any, [...of, "any"]);
@@ -108,6 +110,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     format: source.format ?? DEFAULT_SOURCE.format,
     delimiter: delimiter ?? DEFAULT_SOURCE.delimiter,
     quote: source.quote ?? DEFAULT_SOURCE.quote,
+    escape: source.escape ?? DEFAULT_SOURCE.escape,
     encoding: readEncoding(String(source.encoding ?? DEFAULT_SOURCE.encoding)) ??
       DEFAULT_SOURCE.encoding,
     header: header ?? DEFAULT_SOURCE.header,

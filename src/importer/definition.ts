@@ -154,10 +154,12 @@ export interface SourceRule {
   readonly path: string | null;
   readonly override: boolean;
   readonly format: (typeof SOURCE_FORMATS)[number];
-  /** `auto` or one character. */
+  /** `auto`, one character or several. */
   readonly delimiter: string;
   /** `auto`, `none` or one character. Runs of older versions lack it. */
   readonly quote?: string;
+  /** The character that makes the next one ordinary. Runs of older versions lack it. */
+  readonly escape?: string | null;
   /** `auto` or a canonical name (encoding_names.ts). */
   readonly encoding: string;
   /** True: the first record is the header. Otherwise the names of the columns. */

@@ -5,13 +5,14 @@
 import type { OptionsRule } from "./definition.ts";
 import { canonicalEncoding } from "./encoding_names.ts";
 
-/** `auto`, `tab` or one ASCII character → `auto` or the character. */
+/** `auto`, `tab`, one ASCII character or several others → `auto` or the characters. */
 export function readDelimiter(text: string): string | null {
   if (text === "auto") return text;
   if (text === "tab" || text === "\\t") return "\t";
-  const code = text.length === 1 ? text.charCodeAt(0) : 0;
   // Quotes and line ends have their own meaning in a CSV file.
-  return code > 0 && code < 128 && !'"\r\n'.includes(text) ? text : null;
+  if (text === "" || /["\r\n\0]/u.test(text)) return null;
+  // A word would be a mistake for one of the words above.
+  return text.length === 1 || /^[^\p{L}\p{N}\s]{1,8}$/u.test(text) ? text : null;
 }
 
 /** `auto`, `none` or one ASCII character that is no letter, digit or blank → the same. */

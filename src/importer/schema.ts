@@ -128,7 +128,8 @@ const sourceSchema = mapping({
   path: z.string({ error: "a file's path" }).min(1, { error: "a file's path" }).optional(),
   override: flag.optional(),
   format: choice(SOURCE_FORMATS).optional(),
-  delimiter: z.string({ error: "auto, tab or one character" }).optional(),
+  delimiter: z.string({ error: "auto, tab, or what separates values" }).optional(),
+  escape: z.string({ error: "one character, such as a backslash" }).optional(),
   quote: z.string({ error: "auto, none or one character" }).optional(),
   // A number, because YAML needs no quotes for code page 1252.
   encoding: z.union([z.string(), z.int()], { error: "auto or an encoding such as utf-8" })

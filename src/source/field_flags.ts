@@ -6,3 +6,5 @@ export const FIELD_QUOTED = 1;
 export const FIELD_DOUBLED_QUOTES = 2;
 /** The range contains a byte of 0x80 or above. */
 export const FIELD_NOT_ASCII = 4;
+/** The range contains escapes, such as `\"`. The kernel never sees one. */
+export const FIELD_ESCAPED = 8;

@@ -5,7 +5,12 @@
  * bytes that the file has.
  */
 
-export { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "./field_flags.ts";
+export {
+  FIELD_DOUBLED_QUOTES,
+  FIELD_ESCAPED,
+  FIELD_NOT_ASCII,
+  FIELD_QUOTED,
+} from "./field_flags.ts";
 
 /** Why a record can't be read as a row. Only this record fails, and its bytes are kept. */
 export interface Defect {

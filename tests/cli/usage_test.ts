@@ -27,7 +27,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["run customers --workers 1.5", /Expected a whole number from 1 to 64/],
   ["run customers --workers 65", /Expected a whole number from 1 to 64/],
   ["run customers --workers two", /Expected a whole number from 1 to 64/],
-  ["run --table t --file x --delimiter ,,", /--delimiter: expected one character/],
+  ["run --table t --file x --delimiter comma", /--delimiter: expected one character/],
   ["run --table t --file x --encoding latin-17", /--encoding: expected an encoding/],
   ["run --table t --file x --max-errors many", /--max-errors: expected a number of rows/],
   ["run --table t --file x --max-errors 101%", /--max-errors: expected a number of rows/],

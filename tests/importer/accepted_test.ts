@@ -60,6 +60,7 @@ Deno.test("everything but the table has a default", () => {
       format: "auto",
       delimiter: "auto",
       quote: "auto",
+      escape: null,
       encoding: "auto",
       header: true,
       skip_lines: 0,
@@ -165,6 +166,7 @@ options:
     format: "auto",
     delimiter: "auto",
     quote: "auto",
+    escape: null,
     encoding: "auto",
     header: true,
     skip_lines: 0,
@@ -358,6 +360,14 @@ Deno.test("empty rows are skipped unless the definition says otherwise, comments
   assert.equal(source.skip_empty_rows, false);
   assert.equal(source.short_rows, "fill");
   assert.equal(source.comment, "#");
+});
+
+Deno.test("a backslash that escapes makes \\N null, unless the definition says otherwise", () => {
+  const { source } = accepted("table: t\nsource: {escape: '\\', delimiter: '||'}");
+  assert.deepEqual([source.escape, source.delimiter], ["\\", "||"]);
+  assert.deepEqual(source.null_values, ["", "\\N"]);
+  const own = accepted("table: t\nsource: {escape: '\\', null_values: ['-']}");
+  assert.deepEqual(own.source.null_values, ["-"]);
 });
 
 Deno.test("the slug is the file's name unless the file has one", () => {

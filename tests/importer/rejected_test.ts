@@ -94,10 +94,15 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "2: source.path: ${HOME}: a variable here is not supported by this version of ingest",
   ],
   [
-    "a delimiter of two characters",
-    'source: {delimiter: "||"}',
-    '2: source.delimiter: found "||", expected auto, tab or one ASCII character other than a ' +
-    "quote",
+    "a delimiter that is a word",
+    'source: {delimiter: "semicolon"}',
+    '2: source.delimiter: found "semicolon", expected auto, tab, one character or several others ' +
+    "than letters and digits, and no quote",
+  ],
+  [
+    "a letter as an escape",
+    "source: {escape: n}",
+    '2: source.escape: found "n", expected one character that is no letter, digit or blank',
   ],
   [
     "a letter as a quote",

@@ -15,6 +15,7 @@ const arbitraryBytes = fc.array(
     '"',
     '""',
     "'",
+    "\\",
     " ",
     "\t",
     "\n",
@@ -35,7 +36,8 @@ const arbitraryBytes = fc.array(
 
 const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
   type: fc.constant("csv"),
-  delimiter: fc.constantFrom(",", ";"),
+  delimiter: fc.constantFrom(",", ";", ";;"),
+  escape: fc.constantFrom(undefined, undefined, "\\"),
   newline: fc.constantFrom("lf", "cr"),
   quote: fc.constantFrom(undefined, '"', "'", null),
   grammar: fc.constantFrom(2, 2, undefined),

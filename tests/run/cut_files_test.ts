@@ -102,6 +102,23 @@ const CUTTINGS: readonly Cutting[] = [
     rows: [["1", "a", null], ["2", "b", "x"], ["3", null, null], ["5", "f", null]],
     failed: { 4: /The row has 5 fields where the header has 3/ },
   },
+  {
+    name: "backslashes that escape, as MySQL writes them",
+    source: "{escape: '\\'}",
+    file: 'id,b\n1,"say \\"hi\\" now"\n2,a\\, b\n3,"C:\\\\dir\\\\"\n4,\\N\n',
+    rows: [["1", 'say "hi" now', null], ["2", "a, b", null], ["3", "C:\\dir\\", null], [
+      "4",
+      null,
+      null,
+    ]],
+  },
+  {
+    name: "a delimiter of two characters",
+    source: "{delimiter: '||'}",
+    file: 'id||b||c\n1||a|b||"x||y"\n2||||z\n||||\n',
+    rows: [["1", "a|b", "x||y"], ["2", null, "z"]],
+    warnings: [/^1 row without any value was skipped\.$/],
+  },
 ];
 
 Deno.test("files are cut into rows and fields as their owners mean them", async (t) => {

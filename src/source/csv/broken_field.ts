@@ -14,7 +14,7 @@
  * quote that opens a field comes first, the field ended with its line. And no broken field is longer
  * than MAX_BROKEN_BYTES.
  */
-import { type Dialect, isBlank, passCarriageReturns } from "./dialect.ts";
+import { type Dialect, isBlank, isDelimiterAt, passCarriageReturns } from "./dialect.ts";
 import type { QuotedField } from "./quoted_field.ts";
 import { type Reach, UNDECIDED } from "./reach.ts";
 
@@ -54,7 +54,7 @@ export class BrokenField {
     this.stray = open;
     this.isClosed = false;
     if (quoted === null) return STRAY;
-    const { newline, quote, delimiter, isTolerant } = this.#dialect;
+    const { newline, quote, escape, isTolerant } = this.#dialect;
     const { limit, final, isLongest } = reach;
     const farthest = open + this.#maxBytes;
     const isBelow = quoted.lines > 0;
@@ -67,7 +67,12 @@ export class BrokenField {
     this.lines = quoted.lines;
     for (let i = quoted.after; i < limit; i++) {
       const byte = bytes[i];
-      if (byte === delimiter || byte === newline) return i;
+      if (byte === newline || isDelimiterAt(this.#dialect, bytes, i, limit)) return i;
+      if (byte === escape && i + 1 < limit) {
+        i++;
+        if (bytes[i] === newline) this.lines++;
+        continue;
+      }
       if (byte !== quote) continue;
       const closing = this.#findClosing(bytes, i, start, farthest, reach);
       if (closing === UNDECIDED) return UNDECIDED;
@@ -88,7 +93,9 @@ export class BrokenField {
     farthest: number,
     { limit, final, isLongest }: Reach,
   ): number {
-    const { newline, quote } = this.#dialect;
+    const dialect = this.#dialect;
+    const { newline, quote, escape } = dialect;
+    const longestEnd = dialect.delimiterBytes.length;
     const end = Math.min(limit, farthest);
     const isOpen = limit < farthest && !final && !isLongest;
     // The source's end closes a field like a line end.
@@ -97,18 +104,23 @@ export class BrokenField {
     // The text quotes somebody: `he said "yes"` at a line's end doesn't end the field.
     let insideWords = false;
     for (let i = open + 1; i < end; i++) {
+      if (bytes[i] === escape && i + 1 < end) {
+        i++;
+        if (bytes[i] === newline) lines++;
+        continue;
+      }
       if (bytes[i] === newline) lines++;
       if (bytes[i] !== quote) continue;
       const first = i;
       while (i + 1 < end && bytes[i + 1] === quote) i++;
       const after = this.#afterBlanks(bytes, i + 1, end);
-      if (after === end && isOpen) return UNDECIDED;
+      if (after + longestEnd > end && isOpen) return UNDECIDED;
       const isOdd = (i - first) % 2 === 0;
       if (lines === 0) {
         if (isOdd) return i;
         continue;
       }
-      const endsField = after === end ? endsAtLimit : this.#isEnd(bytes[after]);
+      const endsField = after === end ? endsAtLimit : this.#isEnd(bytes, after, end);
       const isClosing = isOdd && endsField;
       if (isClosing && !insideWords) {
         this.lines += lines;
@@ -121,12 +133,16 @@ export class BrokenField {
     return isOpen ? UNDECIDED : STRAY;
   }
 
-  #isEnd(byte: number): boolean {
-    return byte === this.#dialect.delimiter || byte === this.#dialect.newline;
+  #isEnd(bytes: Uint8Array, i: number, limit: number): boolean {
+    return bytes[i] === this.#dialect.newline || isDelimiterAt(this.#dialect, bytes, i, limit);
   }
 
   #opensField(bytes: Uint8Array, i: number, start: number): boolean {
-    return i > start && this.#isEnd(bytes[i - 1]);
+    const { newline, delimiterBytes } = this.#dialect;
+    if (i <= start) return false;
+    if (bytes[i - 1] === newline) return true;
+    const delimiter = i - delimiterBytes.length;
+    return delimiter >= start && isDelimiterAt(this.#dialect, bytes, delimiter, i);
   }
 
   /** The index after blanks and the CRs before a line end. */

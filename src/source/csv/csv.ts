@@ -133,9 +133,11 @@ function settle(
 
 /** What the definition settles. */
 function settledBy(
-  { quote = "auto", skip_empty_rows = true, short_rows = "fail", comment = null }: SourceRule,
+  { quote = "auto", escape = null, skip_empty_rows = true, short_rows = "fail", comment = null }:
+    SourceRule,
 ): Partial<CsvFormat> {
   return {
+    ...escape !== null && { escape },
     ...quote !== "auto" && { quote: quote === "none" ? null : quote },
     ...skip_empty_rows && { skip_empty_rows },
     ...short_rows === "fill" && { short_rows },
@@ -203,7 +205,8 @@ function chooseQuote(
 /** Null if the kernel can't read it. */
 function delimitedBy(dialect: Dialect): Delimited | null {
   const [commentMark = -1, ...more] = dialect.comment;
-  return more.length > 0 ? null : { ...dialect, commentMark };
+  const isOther = dialect.delimiterBytes.length > 1 || dialect.escape !== -1;
+  return isOther || more.length > 0 ? null : { ...dialect, commentMark };
 }
 
 class CsvRecords implements RecordFormat {

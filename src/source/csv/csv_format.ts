@@ -4,12 +4,14 @@
  */
 export interface CsvFormat {
   readonly type: "csv";
-  /** One ASCII character. */
+  /** One ASCII character, or a text of others, such as `||` and `¦`. */
   readonly delimiter: string;
   /** `lf` also reads CRLF. `cr` is for files that have no LF outside quotes. */
   readonly newline: "lf" | "cr";
   /** One ASCII character. Null: no character is a quote. Absent: `"`. */
   readonly quote?: string | null;
+  /** The ASCII character that makes the next one ordinary, in quotes and outside them. */
+  readonly escape?: string;
   /** The encoding that the file was converted from, for messages; absent if it was UTF-8. */
   readonly encoding?: string;
   /**

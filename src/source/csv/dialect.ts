@@ -6,14 +6,21 @@ export const CR = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
 
+/** The byte that stands for NUL after an escape: `\0`. */
+export const ESCAPED_NUL = 0x30;
+
 /** No byte equals it. */
 const NONE = -1;
 
 export interface Dialect {
+  /** The delimiter's first byte; most have no other. */
   readonly delimiter: number;
+  readonly delimiterBytes: Uint8Array;
   readonly newline: number;
   /** -1 if no character is a quote. */
   readonly quote: number;
+  /** -1 if no character makes the next one ordinary. */
+  readonly escape: number;
   /** See `CsvFormat.grammar`. */
   readonly isTolerant: boolean;
   /** Rows of delimiters and blanks only are no records. */
@@ -24,25 +31,49 @@ export interface Dialect {
   readonly comment: Uint8Array;
 }
 
+const encoder = new TextEncoder();
+
 /** Throws RangeError if the characters can't be told apart. */
 export function dialectOf(format: CsvFormat): Dialect {
-  const { quote = '"' } = format;
-  const newline = newlineByte(format.newline);
+  const { quote = '"', escape = null, delimiter } = format;
+  const delimiterBytes = encoder.encode(delimiter);
   const bytes = {
     quote: quote === null ? NONE : asciiByte("quote", quote),
-    delimiter: asciiByte("delimiter", format.delimiter),
+    // Doubled quotes are known anyway.
+    escape: escape === null || escape === quote ? NONE : asciiByte("escape", escape),
   };
-  if (bytes.quote === bytes.delimiter) {
-    throw new RangeError(`The quote can't be the delimiter ${JSON.stringify(quote)}`);
+  const isSpecial = (byte: number) =>
+    byte === 0 || byte === LF || byte === CR || byte === bytes.quote || byte === bytes.escape;
+  if (delimiterBytes.length === 0 || delimiterBytes.some(isSpecial)) {
+    throw new RangeError(
+      `A delimiter has no quote, escape or line break in it, got ${JSON.stringify(delimiter)}`,
+    );
   }
   return {
-    newline,
+    delimiter: delimiterBytes[0],
+    delimiterBytes,
+    newline: newlineByte(format.newline),
     ...bytes,
     isTolerant: format.grammar === 2,
     skipsEmptyRows: format.skip_empty_rows === true,
     fillsRows: format.short_rows === "fill",
-    comment: new TextEncoder().encode(format.comment ?? ""),
+    comment: encoder.encode(format.comment ?? ""),
   };
+}
+
+/** Is there a delimiter at `i` that ends before the limit? */
+export function isDelimiterAt(
+  { delimiter, delimiterBytes }: Dialect,
+  bytes: Uint8Array,
+  i: number,
+  limit: number,
+): boolean {
+  if (bytes[i] !== delimiter) return false;
+  const { length } = delimiterBytes;
+  if (length === 1) return i < limit;
+  if (i + length > limit) return false;
+  for (let k = 1; k < length; k++) if (bytes[i + k] !== delimiterBytes[k]) return false;
+  return true;
 }
 
 export function newlineByte(newline: CsvFormat["newline"]): number {

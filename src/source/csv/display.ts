@@ -1,7 +1,7 @@
 /** Shows a row to people: `ingest.rows.data`. */
 import { displayText } from "../display_text.ts";
 import { FIELD_QUOTED, type RecordCursor } from "../record.ts";
-import type { Dialect } from "./dialect.ts";
+import { type Dialect, isDelimiterAt } from "./dialect.ts";
 import { fieldText } from "./field_text.ts";
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -35,11 +35,11 @@ function nameOf(field: number, header: readonly string[]): string {
 }
 
 /** The index after the delimiter that ends the field. */
-function afterField(record: RecordCursor, field: number, { delimiter }: Dialect): number {
+function afterField(record: RecordCursor, field: number, dialect: Dialect): number {
   const quoted = (record.fieldFlags[field] & FIELD_QUOTED) !== 0;
   let end = record.fieldEnd[field] + (quoted ? 1 : 0);
-  while (end < record.end && record.bytes[end] !== delimiter) end++;
-  return end + 1;
+  while (end < record.end && !isDelimiterAt(dialect, record.bytes, end, record.end)) end++;
+  return end + dialect.delimiterBytes.length;
 }
 
 function textOf(record: RecordCursor, field: number, dialect: Dialect): string {

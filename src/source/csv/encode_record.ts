@@ -10,17 +10,24 @@ export function encodeRecord(
   values: readonly string[],
   format: CsvFormat,
 ): Uint8Array | null {
-  const { delimiter, quote = '"' } = format;
+  const { delimiter, quote = '"', escape } = format;
   const isSkipped = wouldBeSkipped(values, format);
   const needsQuotes = (value: string, index: number) =>
-    (isSkipped && index === 0) || /[\r\n]/u.test(value) || value.includes(delimiter) ||
+    (isSkipped && index === 0) || /[\r\n]/u.test(value) || value.includes(delimiter[0]) ||
     (quote !== null && value.includes(quote));
+  // The escape itself needs one, with quotes or without.
+  const escaped = (value: string) =>
+    escape === undefined ? value : value.replaceAll(escape, escape + escape);
   if (quote === null) {
-    return values.some(needsQuotes) ? null : encoder.encode(values.join(delimiter));
+    if (values.some(needsQuotes)) return null;
+    return encoder.encode(values.map(escaped).join(delimiter));
   }
-  const fields = values.map((value, index) =>
-    needsQuotes(value, index) ? `${quote}${value.replaceAll(quote, quote + quote)}${quote}` : value
-  );
+  const fields = values.map((value, index) => {
+    const text = escaped(value);
+    return needsQuotes(value, index)
+      ? `${quote}${text.replaceAll(quote, quote + quote)}${quote}`
+      : text;
+  });
   return encoder.encode(fields.join(delimiter));
 }
 

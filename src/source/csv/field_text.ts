@@ -1,9 +1,38 @@
-import { FIELD_DOUBLED_QUOTES } from "../record.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_ESCAPED } from "../record.ts";
 import type { Dialect } from "./dialect.ts";
 
-/** What a field's decoded bytes stand for: doubled quotes are undone. */
-export function fieldText(text: string, flags: number, { quote }: Dialect): string {
-  if ((flags & FIELD_DOUBLED_QUOTES) === 0) return text;
+/** What a letter stands for after a backslash, in MySQL and in Postgres's text format. */
+const CONTROLS: Readonly<Record<string, string>> = {
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+/** `\N` is no escape: as a whole field, it usually means NULL (`null_values`). */
+const NULL = "\\N";
+
+/** What a field's decoded bytes stand for: doubled quotes and escapes are undone. */
+export function fieldText(text: string, flags: number, { quote, escape }: Dialect): string {
   const one = String.fromCharCode(quote);
-  return text.replaceAll(one + one, one);
+  if ((flags & FIELD_ESCAPED) === 0) {
+    return (flags & FIELD_DOUBLED_QUOTES) === 0 ? text : text.replaceAll(one + one, one);
+  }
+  const mark = String.fromCharCode(escape);
+  if (text === NULL && mark === "\\") return text;
+  let result = "";
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    const next = text[i + 1];
+    if (next !== undefined && character === mark) {
+      result += mark === "\\" ? CONTROLS[next] ?? next : next;
+      i++;
+    } else {
+      result += character;
+      if (next === one && character === one && (flags & FIELD_DOUBLED_QUOTES) !== 0) i++;
+    }
+  }
+  return result;
 }

@@ -14,6 +14,10 @@ export class LongRecord implements LongRecordEnd {
   #beginsField: boolean;
   /** The last byte was a quote that closes a field, unless another one follows. */
   #isClosing = false;
+  /** The next byte is an ordinary character. */
+  #isEscaped = false;
+  /** How many bytes of a delimiter came last. */
+  #matched = 0;
 
   /** `beginsField`: the first byte is a field's first; null: quotes are ordinary characters. */
   constructor(dialect: Dialect, beginsField: boolean | null) {
@@ -27,9 +31,16 @@ export class LongRecord implements LongRecordEnd {
 
   take(bytes: Uint8Array, from: number, to: number): number {
     const dialect = this.#dialect;
-    const { delimiter, newline, quote } = dialect;
+    const { newline, quote, escape, delimiterBytes } = dialect;
     for (let i = from; i < to; i++) {
       const byte = bytes[i];
+      if (this.#isEscaped || byte === escape) {
+        this.#isEscaped = !this.#isEscaped;
+        if (byte === newline) this.lines++;
+        this.#beginsField = this.#isClosing = false;
+        this.#matched = 0;
+        continue;
+      }
       if (this.isOpen) {
         if (byte === newline) this.lines++;
         else if (byte === quote) {
@@ -44,7 +55,11 @@ export class LongRecord implements LongRecordEnd {
       }
       if (byte === quote && (this.#beginsField || this.#isClosing)) this.isOpen = true;
       this.#isClosing = false;
-      this.#beginsField = byte === delimiter ||
+      if (byte === delimiterBytes[this.#matched]) this.#matched++;
+      else this.#matched = byte === delimiterBytes[0] ? 1 : 0;
+      const isDelimiter = this.#matched === delimiterBytes.length;
+      if (isDelimiter) this.#matched = 0;
+      this.#beginsField = isDelimiter ||
         (this.#beginsField && dialect.isTolerant && isBlank(dialect, byte));
     }
     return -1;
@@ -55,6 +70,8 @@ export class LongRecord implements LongRecordEnd {
     copy.lines = this.lines;
     copy.isOpen = this.isOpen;
     copy.#isClosing = this.#isClosing;
+    copy.#isEscaped = this.#isEscaped;
+    copy.#matched = this.#matched;
     return copy;
   }
 }

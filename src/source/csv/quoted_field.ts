@@ -1,6 +1,12 @@
 /** Reads quoted fields. A quote in the middle of a field is an ordinary character. */
 
-import { type Dialect, isBlank, passCarriageReturns } from "./dialect.ts";
+import {
+  type Dialect,
+  ESCAPED_NUL,
+  isBlank,
+  isDelimiterAt,
+  passCarriageReturns,
+} from "./dialect.ts";
 
 /** The closing quote is followed by a delimiter, a line end or the end of the source. */
 export const CLOSED = 0;
@@ -26,6 +32,8 @@ export class QuotedField {
   lines = 0;
   /** The field holds doubled quotes. */
   doubled = false;
+  /** The field holds escapes. */
+  escaped = false;
   /** The bitwise OR of all bytes of the field: 0x80 or above if one of them is not ASCII. */
   bits = 0;
   nul = false;
@@ -41,11 +49,12 @@ export class QuotedField {
    * nothing is known about what comes after it.
    */
   scan(bytes: Uint8Array, open: number, limit: number, final: boolean): number {
-    const { quote, newline } = this.#dialect;
-    const highest = Math.max(quote, newline);
+    const { quote, newline, escape } = this.#dialect;
+    const highest = Math.max(quote, newline, escape);
     let lines = 0;
     let bits = 0;
     let doubled = false;
+    let escaped = false;
     let nul = false;
     let verdict = NOT_CLOSED;
     let i = open + 1;
@@ -64,6 +73,12 @@ export class QuotedField {
           lines++;
         } else if (byte === 0) {
           nul = true;
+        } else if (byte === escape && i + 1 < limit) {
+          escaped = true;
+          i++;
+          if (bytes[i] === newline) lines++;
+          else if (bytes[i] === 0 || bytes[i] === ESCAPED_NUL) nul = true;
+          bits |= bytes[i];
         }
       }
       bits |= byte;
@@ -73,6 +88,7 @@ export class QuotedField {
     this.lines = lines;
     this.bits = bits;
     this.doubled = doubled;
+    this.escaped = escaped;
     this.nul = nul;
     return verdict;
   }
@@ -85,7 +101,10 @@ export class QuotedField {
     this.end = k;
     this.stop = passCarriageReturns(dialect, bytes, k, limit);
     if (this.stop >= limit) return final ? CLOSED : NOT_CLOSED;
-    const byte = bytes[this.stop];
-    return byte === dialect.delimiter || byte === dialect.newline ? CLOSED : TEXT_AFTER;
+    if (bytes[this.stop] === dialect.newline) return CLOSED;
+    if (isDelimiterAt(dialect, bytes, this.stop, limit)) return CLOSED;
+    // It may begin before the limit.
+    const isCut = !final && this.stop + dialect.delimiterBytes.length > limit;
+    return isCut && bytes[this.stop] === dialect.delimiter ? NOT_CLOSED : TEXT_AFTER;
   }
 }

@@ -6,12 +6,14 @@ import {
   type RecordPosition,
   type RecordReader,
 } from "../record.ts";
-import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../record.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_ESCAPED, FIELD_NOT_ASCII, FIELD_QUOTED } from "../record.ts";
 import {
   CR,
   type Dialect,
   dialectOf,
+  ESCAPED_NUL,
   isBlank,
+  isDelimiterAt,
   LF,
   openingQuote,
   withoutCarriageReturns,
@@ -118,9 +120,11 @@ export class CsvReader implements RecordReader {
     if (!this.#skipLines()) return false;
     const bytes = this.bytes;
     const dialect = this.#dialect;
-    const { delimiter, newline } = dialect;
+    const { delimiter, newline, escape } = dialect;
+    const delimiterLength = dialect.delimiterBytes.length;
+    const isLong = delimiterLength > 1;
     // Most bytes are letters and digits, which are above all these: one comparison is enough.
-    const highest = Math.max(delimiter, newline, CR);
+    const highest = Math.max(delimiter, newline, escape, CR);
     // The other kind of line break, which has no place outside quotes.
     const other = newline === LF ? CR : LF;
     const start = this.#next;
@@ -153,6 +157,7 @@ export class CsvReader implements RecordReader {
         end = quoted.end;
         bits = quoted.bits;
         flags = quoted.doubled ? FIELD_QUOTED | FIELD_DOUBLED_QUOTES : FIELD_QUOTED;
+        if (quoted.escaped) flags |= FIELD_ESCAPED;
         nul ||= quoted.nul;
         lines += quoted.lines;
       } else if (open === i) {
@@ -164,7 +169,17 @@ export class CsvReader implements RecordReader {
         while (i < limit) {
           const byte = bytes[i];
           if (byte <= highest) {
-            if (byte === delimiter || byte === newline) break;
+            if (byte === newline) break;
+            if (byte === delimiter && (!isLong || isDelimiterAt(dialect, bytes, i, limit))) break;
+            if (byte === escape && i + 1 < limit) {
+              flags |= FIELD_ESCAPED;
+              const next = bytes[i + 1];
+              if (next === newline) lines++;
+              else if (next === 0 || next === ESCAPED_NUL) nul = true;
+              bits |= next;
+              i += 2;
+              continue;
+            }
             if (byte === 0) nul = true;
             if (byte === other) breaks++;
           }
@@ -191,7 +206,7 @@ export class CsvReader implements RecordReader {
       }
       fields++;
       if (i < limit && bytes[i] === delimiter) {
-        i++;
+        i += delimiterLength;
         continue;
       }
       this.end = end;
@@ -294,7 +309,8 @@ export class CsvReader implements RecordReader {
     const from = this.fieldEnd[expected - 1] + (isQuoted ? 1 : 0);
     const dialect = this.#dialect;
     for (let i = from; i < this.end; i++) {
-      if (this.bytes[i] !== dialect.delimiter && !isBlank(dialect, this.bytes[i])) return false;
+      const byte = this.bytes[i];
+      if (!dialect.delimiterBytes.includes(byte) && !isBlank(dialect, byte)) return false;
     }
     return true;
   }

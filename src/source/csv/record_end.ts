@@ -2,7 +2,7 @@
  * Finds where a record ends, without cutting fields. The reader and the planner's boundary scanner
  * both use it: a boundary on which they disagreed would lose or double a row.
  */
-import { type Dialect, findByte, openingQuote } from "./dialect.ts";
+import { type Dialect, findByte, isDelimiterAt, openingQuote } from "./dialect.ts";
 import { LongRecord } from "./long_record.ts";
 import { BrokenField, STRAY } from "./broken_field.ts";
 import { type Reach, TOO_LONG, UNDECIDED } from "./reach.ts";
@@ -43,7 +43,7 @@ export class RecordEnd {
    */
   find(bytes: Uint8Array, start: number, reach: Reach, givesUp = false): number {
     const dialect = this.#dialect;
-    const { delimiter, newline } = dialect;
+    const { delimiter, newline, escape } = dialect;
     const { limit, final, isLongest } = reach;
     const quoted = this.#quoted;
     this.lines = 0;
@@ -78,7 +78,13 @@ export class RecordEnd {
         this.lines++;
         return i + 1;
       }
-      if (byte === delimiter) beginsField = true;
+      if (byte === escape && i + 1 < limit) {
+        i++;
+        if (bytes[i] === newline) this.lines++;
+      } else if (byte === delimiter && isDelimiterAt(dialect, bytes, i, limit)) {
+        i += dialect.delimiterBytes.length - 1;
+        beginsField = true;
+      }
     }
     return this.#atLimit(reach);
   }

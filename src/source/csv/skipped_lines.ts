@@ -1,5 +1,5 @@
 /** Lines that are no records: empty ones, rows without any value, and comments. */
-import { type Dialect, findByte, isBlank, passCarriageReturns } from "./dialect.ts";
+import { type Dialect, findByte, isBlank, isDelimiterAt, passCarriageReturns } from "./dialect.ts";
 import { type Reach, UNDECIDED } from "./reach.ts";
 
 /**
@@ -17,7 +17,12 @@ export function passSkippedLine(
   const stop = isCommentAt(dialect, bytes, i, reach)
     ? endOfLine(dialect, bytes, i, limit)
     : passCarriageReturns(dialect, bytes, passEmptyCells(dialect, bytes, i, limit), limit);
-  if (stop < limit) return bytes[stop] === dialect.newline ? stop + 1 : i;
+  if (stop < limit) {
+    if (bytes[stop] === dialect.newline) return stop + 1;
+    // A delimiter of several bytes may begin before the limit.
+    const isCut = bytes[stop] === dialect.delimiter && stop + dialect.delimiterBytes.length > limit;
+    return isCut && dialect.skipsEmptyRows && !final && !isLongest ? UNDECIDED : i;
+  }
   if (final) return limit;
   return isLongest ? i : UNDECIDED;
 }
@@ -53,6 +58,11 @@ function endOfLine({ newline }: Dialect, bytes: Uint8Array, i: number, limit: nu
 function passEmptyCells(dialect: Dialect, bytes: Uint8Array, i: number, limit: number): number {
   if (!dialect.skipsEmptyRows) return i;
   let k = i;
-  while (k < limit && (bytes[k] === dialect.delimiter || isBlank(dialect, bytes[k]))) k++;
+  const { length } = dialect.delimiterBytes;
+  while (k < limit) {
+    if (isBlank(dialect, bytes[k])) k++;
+    else if (isDelimiterAt(dialect, bytes, k, limit)) k += length;
+    else break;
+  }
   return k;
 }

@@ -3,7 +3,7 @@
  * swallows all rows up to the next `"`.
  */
 import type { CsvFormat } from "./csv_format.ts";
-import { type Dialect, dialectOf } from "./dialect.ts";
+import { type Dialect, dialectOf, isDelimiterAt } from "./dialect.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_QUOTED } from "../record.ts";
 import { CsvReader } from "./reader.ts";
 
@@ -19,21 +19,22 @@ export function holdsRows(
   bytes: Uint8Array,
   start: number,
   end: number,
-  { delimiter, newline }: Dialect,
+  dialect: Dialect,
   width: number,
 ): boolean {
+  const { newline } = dialect;
   if (width < 2) return false;
   let lines = 0;
   let fields = 1;
   for (let i = start; i <= end; i++) {
     const byte = i < end ? bytes[i] : newline;
-    if (byte === delimiter) fields++;
+    if (byte === dialect.delimiter && isDelimiterAt(dialect, bytes, i, end)) fields++;
     if (byte !== newline) continue;
     if (fields !== width) return false;
     fields = 1;
     lines++;
   }
-  return lines >= (delimiter === COMMA ? 3 : 2);
+  return lines >= (dialect.delimiter === COMMA ? 3 : 2);
 }
 
 /**

@@ -7,13 +7,14 @@ import type { CsvFormat } from "../../../src/source/csv/csv_format.ts";
 
 /** All bytes that matter to the scanners, including damage: a NUL and a byte that isn't UTF-8. */
 const arbitraryBytes = fc.array(
-  fc.constantFrom(...bytesOf(`aa,;"""''  \n\n\r\r`), 0x00, 0xff),
+  fc.constantFrom(...bytesOf(`aa,;||\\"""''  \n\n\r\r`), 0x00, 0xff),
   { maxLength: 80 },
 ).map((bytes) => Uint8Array.from(bytes));
 
 const arbitraryFormat: fc.Arbitrary<CsvFormat> = fc.record({
   type: fc.constant("csv"),
-  delimiter: fc.constantFrom(",", ";"),
+  delimiter: fc.constantFrom(",", ";", "||"),
+  escape: fc.constantFrom(undefined, undefined, "\\"),
   newline: fc.constantFrom("lf", "cr"),
   quote: fc.constantFrom(undefined, '"', "'", null),
   grammar: fc.constantFrom(2, 2, undefined),

@@ -19,6 +19,9 @@ const PIECES = [
   "'",
   "=",
   "|",
+  "\\",
+  "\\N",
+  "n",
   "#",
 ];
 
@@ -54,11 +57,11 @@ function assertReads(bytes: Uint8Array, format: CsvFormat, values: readonly stri
 for (const quote of ['"', "'", null]) {
   const what = quote === null ? "without quotes" : `quoted by ${quote}`;
   Deno.test(`the reader reads exactly the values that were encoded, ${what}`, () => {
-    for (const delimiter of [",", ";", "\t", "|"]) {
+    for (const delimiter of [",", ";", "\t", "|", "||"]) {
       for (const newline of ["lf", "cr"] as const) {
         const format: CsvFormat = {
           ...{ type: "csv", delimiter, newline, quote, grammar: 2 },
-          ...newline === "lf" && { skip_empty_rows: true, comment: "#" },
+          ...newline === "lf" && { skip_empty_rows: true, comment: "#", escape: "\\" },
         };
         for (const values of randomRecords(3000)) {
           const bytes = encodeRecord(values, format);
