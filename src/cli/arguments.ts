@@ -81,3 +81,13 @@ export function parseSize(text: string): number {
   if (bytes !== null) return bytes;
   throw new InvalidArgumentError("Expected a size such as 500MB or 2GiB.");
 }
+
+/** Patterns of importers, one for each time that the option is given. */
+export function parsePattern(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[a-z0-9_*-]+$/u.test(text)) {
+    throw new InvalidArgumentError(
+      "Expected an importer such as customers, or a pattern in quotes such as 'customers*'.",
+    );
+  }
+  return before.includes(text) ? before : [...before, text];
+}

@@ -1,5 +1,5 @@
 import { type Command, CommanderError, type Option } from "commander";
-import { parseNames } from "./arguments.ts";
+import { parseNames, parsePattern } from "./arguments.ts";
 
 /**
  * Refuses an option that is given twice although only one can count: the first `--file` would be
@@ -21,11 +21,14 @@ export function refuseRepeated(program: Command): void {
   }
 }
 
-/** A list of names may be given in parts, and a flag may be repeated. */
+/** A list may be given in parts: its parser gets what came before. And a flag may be repeated. */
 function isAmbiguous(option: Option, before: string): boolean {
   const takesValue = option.required || option.optional;
-  return before !== nameOf(option) || (takesValue && option.parseArg !== parseNames);
+  return before !== nameOf(option) ||
+    (takesValue && !LISTS.some((parse) => parse === option.parseArg));
 }
+
+const LISTS: readonly unknown[] = [parseNames, parsePattern];
 
 function nameOf(option: Option): string {
   return option.long ?? option.flags;

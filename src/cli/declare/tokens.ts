@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../../config/usage_error.ts";
 import { TOKEN_SCOPES } from "../../ledger/tokens.ts";
-import { parseAge, parseWord } from "../arguments.ts";
+import { parseAge, parsePattern, parseWord } from "../arguments.ts";
 import type { TokenCreateFlags } from "../commands/token.ts";
 import { type DatabaseFlags, withCommonFlags, withDatabaseFlags } from "../flags.ts";
 import type { Declaration } from "./declaration.ts";
@@ -68,16 +68,6 @@ function parseTokenName(text: string): string {
     `--name: expected 1 to ${LONGEST_NAME} characters, no control characters, ` +
       "no spaces at the ends",
   );
-}
-
-/** Refuses what can match no slug: comma-separated names, or what a shell made of the star. */
-function parsePattern(text: string, before: readonly string[] = []): readonly string[] {
-  if (!/^[a-z0-9_*-]+$/u.test(text)) {
-    throw new InvalidArgumentError(
-      "Expected an importer such as customers, or a pattern in quotes such as 'customers*'.",
-    );
-  }
-  return before.includes(text) ? before : [...before, text];
 }
 
 /** Milliseconds. */
