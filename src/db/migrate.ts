@@ -57,7 +57,7 @@ export class NeverUsed extends Error {
 
   constructor() {
     super(
-      "There are no runs yet: ingest was never used in this database. " +
+      "There are no runs and no tokens yet: ingest was never used in this database. " +
         "Start one: ingest run <importer> --file data.csv",
     );
   }

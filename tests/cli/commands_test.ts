@@ -55,12 +55,12 @@ Deno.test("what can't be run is refused in one line, with the right code, and no
   assert.deepEqual(JSON.parse(stdout).data, []);
 });
 
-Deno.test("before any migration the commands that only read say what to run", async () => {
+Deno.test("before any migration there are no runs yet, and the commands say how to start one", async () => {
   await using db = await testDatabase();
-  for (const line of ["status", "runs", "rows 1", "wait 1", "cancel 1"]) {
+  for (const line of ["status", "rows 1", "wait 1", "cancel 1"]) {
     const ended = await command(line, db);
-    assert.equal(ended.code, 1);
-    assertOneLine(ended, /ingest migrate/);
+    assert.equal(ended.code, 5);
+    assertOneLine(ended, /never used in this database. Start one: ingest run/);
   }
   const migrated = await command("migrate --json", db);
   assert.equal(JSON.parse(migrated.stdout).data.schema, "ingest");

@@ -21,7 +21,10 @@ Deno.test("in a database where ingest was never used there are no runs yet, and 
   for (const line of ["status", "status 1", "errors", "rows 1", "wait 1", "cancel 1"]) {
     const { code, err } = await say(db.url, ...line.split(" "));
     assert.equal(code, 5, line);
-    assert.match(err, /^ingest: There are no runs yet: ingest was never used .* ingest run .*\n$/u);
+    assert.match(
+      err,
+      /^ingest: There are no runs and no tokens yet: ingest was never used .* ingest run .*\n$/u,
+    );
   }
   await db.session.query("create schema ingest");
   assert.equal((await say(db.url, "runs")).code, 0);

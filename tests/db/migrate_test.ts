@@ -76,10 +76,13 @@ Deno.test("a program older than the schema refuses to work on it", async () => {
 
 Deno.test("a schema that lacks a migration or has another version of it is refused", async () => {
   await using db = await testDatabase();
-  await assert.rejects(assertMigrated(db.session, "ingest", [first]), /0001_first.*ingest migrate/);
+  await assert.rejects(assertMigrated(db.session, "ingest", [first]), { name: "NeverUsed" });
   await migrate(db.session, "ingest", [first]);
   await assertMigrated(db.session, "ingest", [first]);
-  await assert.rejects(assertMigrated(db.session, "ingest", [first, second]), /0002_second/);
+  await assert.rejects(
+    assertMigrated(db.session, "ingest", [first, second]),
+    /0002_second.*ingest migrate/,
+  );
   const edited = { ...first, sql: `${first.sql} -- edited` };
   await assert.rejects(migrate(db.session, "ingest", [edited]), /0001_first differs/);
 });
