@@ -88,6 +88,7 @@ export function nextRecord(): Answer {
   const quoteMark = quote;
   const isStrict = strict;
   const isTolerant = tolerant;
+  const highestOpening = max(quoteMark, <i32> SPACE);
   const kept = expectedFields;
   const delimiters = i8x16.splat(<i8> fieldEnd);
   const newlines = i8x16.splat(<i8> lineEnd);
@@ -109,22 +110,24 @@ export function nextRecord(): Answer {
     let flags: u8 = 0;
     let to: usize = 0;
     let stop: usize = 0;
-    let open: usize = 0;
-    if (from < end) {
-      const first = load<u8>(from);
-      if (<i32> first == quoteMark) open = from;
-      else if (first <= SPACE && isTolerant) open = quoteAfterBlanks(from, end);
-    }
-    let found = BROKEN;
-    if (open != 0) {
-      found = readQuoted(open + 1, end);
-      if (found == BROKEN) {
+    let isQuoted = false;
+    // Letters and digits are above both, so that one comparison is enough.
+    if (from < end && <i32> load<u8>(from) <= highestOpening) {
+      const open = <i32> load<u8>(from) == quoteMark
+        ? from
+        : isTolerant
+        ? quoteAfterBlanks(from, end)
+        : 0;
+      if (open != 0) {
+        const found = readQuoted(open + 1, end);
+        isQuoted = found == CLOSED;
         // After blanks, such a quote is an ordinary character.
-        if (open == from) return Answer.unusual;
-      } else if (found != CLOSED) return found;
+        if (found == BROKEN && open == from) return Answer.unusual;
+        if (!isQuoted && found != BROKEN) return found;
+        if (isQuoted) from = open + 1;
+      }
     }
-    if (found == CLOSED) {
-      from = open + 1;
+    if (isQuoted) {
       flags = QUOTED | quotedFlags;
       linesInside += quotedLines;
       to = quotedEnd;
