@@ -3,8 +3,8 @@ import type { Session } from "../db/session.ts";
 import { operatorInFamily } from "./read_operator.ts";
 import type { TableColumn } from "./table.ts";
 
-export function readColumns(session: Session, oid: number): Promise<TableColumn[]> {
-  return session.query<TableColumn>(
+export async function readColumns(session: Session, oid: number): Promise<TableColumn[]> {
+  const columns = await session.query<TableColumn>(
     `with recursive base as (
        select a.attnum, t.oid, t.typname, t.typtype, t.typbasetype, a.atttypmod as typmod,
          t.typnotnull, t.typdefault is not null as domain_default
@@ -67,6 +67,13 @@ export function readColumns(session: Session, oid: number): Promise<TableColumn[
      order by a.attnum`,
     [oid],
   );
+  return columns.map(withoutNullDefault);
+}
+
+/** `DEFAULT NULL` is no default. Postgres keeps it only where a domain casts it. */
+function withoutNullDefault(column: TableColumn): TableColumn {
+  if (!column.defaultExpression?.startsWith("NULL::")) return column;
+  return { ...column, hasDefault: false, defaultExpression: null };
 }
 
 /** SQL: a column's DEFAULT, or its type's. A column that Postgres numbers takes the next number. */

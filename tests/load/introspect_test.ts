@@ -85,6 +85,19 @@ Deno.test("columns that Postgres fills itself are read-only; dropped columns are
   );
 });
 
+Deno.test("DEFAULT NULL is no default, also where a domain casts it", async () => {
+  await using db = await testDatabase();
+  const table = await tableOf(
+    db.session,
+    `create domain code as text not null;
+     create table t (a code default null, b code default 'x', c text default null)`,
+  );
+  const facts = table.columns.map(({ name, hasDefault, defaultExpression }) =>
+    [name, hasDefault, defaultExpression ?? null] as const
+  );
+  deepStrictEqual(facts, [["a", false, null], ["b", true, "'x'::text"], ["c", false, null]]);
+});
+
 Deno.test("a column that a sequence numbers is recognised", async () => {
   await using db = await testDatabase();
   const table = await tableOf(
