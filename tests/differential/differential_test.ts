@@ -1,0 +1,211 @@
+/**
+ * Random tables, filled from random files twice: by ingest, and by Postgres itself, row by row. Both
+ * have to keep the same rows and refuse the same rows, whatever the database, the role and the file
+ * are like.
+ *
+ * `DIFFERENTIAL_TABLES=500 DIFFERENTIAL_SEED=1` tries more tables, or others.
+ */
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { identifier } from "../../src/db/quoting.ts";
+import { migrate } from "../../src/db/migrate.ts";
+import { type DatabaseConfig, Session } from "../../src/db/session.ts";
+import { parseDefinition } from "../../src/importer/parse.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { createRunFor } from "../../src/run/request/create.ts";
+import { work } from "../../src/run/work/work.ts";
+import { testDatabase } from "../support/database.ts";
+import { describe, type RandomTable, randomTables, stored } from "./random_table.ts";
+import { write } from "./notation.ts";
+import { copyRowByRow } from "./row_by_row.ts";
+import { SURROUNDINGS, type Surroundings } from "./surroundings.ts";
+import { TYPE_DEFINITIONS } from "./types.ts";
+
+const TABLES = Number(Deno.env.get("DIFFERENTIAL_TABLES") ?? 25);
+const SEED = Number(Deno.env.get("DIFFERENTIAL_SEED") ?? 20260228);
+const PASSWORD = "a password";
+
+Deno.test("a file fills a table as Postgres itself would, row by row", async (test) => {
+  for (const surroundings of SURROUNDINGS) {
+    await test.step(`in the surroundings: ${surroundings.name}`, () => compare(surroundings));
+  }
+});
+
+async function compare(surroundings: Surroundings): Promise<void> {
+  await using db = await testDatabase();
+  const name = `differs_${crypto.randomUUID().slice(0, 8)}`;
+  const folder = await Deno.makeTempDir({ prefix: "ingest-differs-" });
+  await db.admin.query(`create database ${name} ${surroundings.database}`);
+  await db.admin.query(`create role ${name} login password '${PASSWORD}'`);
+  try {
+    await inDatabase({ ...db.config, database: name }, name, surroundings, folder);
+  } finally {
+    await db.admin.query(`drop database ${name} with (force)`);
+    await db.admin.query(`drop role ${name}`);
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function inDatabase(
+  config: DatabaseConfig,
+  role: string,
+  surroundings: Surroundings,
+  folder: string,
+): Promise<void> {
+  const tables = randomTables(TABLES, SEED, surroundings);
+  const owner = await Session.open(config);
+  try {
+    await migrate(owner, "ingest");
+    await owner.query(TYPE_DEFINITIONS);
+    for (const table of tables) await owner.query(table.ddl);
+    for (const setting of surroundings.settings) {
+      await owner.query(`alter role ${role} set ${setting}`);
+    }
+    const revoked = surroundings.temporary ? "" : "revoke temporary on database %I from public;";
+    await owner.query(
+      `grant usage on schema ingest, public to ${role};
+       grant all on all tables in schema ingest to ${role};
+       grant all on all sequences in schema ingest to ${role};
+       grant execute on all functions in schema ingest to ${role};
+       grant ${surroundings.privileges} on all tables in schema public to ${role};
+       ${revoked.replace("%I", config.database)}`,
+    );
+    const expected = await fillRowByRow(owner, tables, {
+      ...config,
+      user: role,
+      password: PASSWORD,
+    });
+    const imported = await fillByIngest(
+      tables,
+      { ...config, user: role, password: PASSWORD },
+      folder,
+    );
+    const differences: string[] = [];
+    for (const [index, table] of tables.entries()) {
+      const actual = { rows: await stored(owner, table), refused: imported[index].refused };
+      if (isDeepStrictEqual(actual, expected[index])) continue;
+      const { warnings } = imported[index];
+      differences.push(
+        [describe(table), warnings, `ingest: ${show(actual)}`, `Postgres: ${show(expected[index])}`]
+          .join("\n"),
+      );
+    }
+    assert.ok(
+      differences.length === 0,
+      `${differences.length} of ${tables.length} tables differ:\n${differences.join("\n\n")}`,
+    );
+  } finally {
+    await owner.close();
+  }
+}
+
+interface Filled {
+  /** The rows as text, sorted. */
+  readonly rows: readonly string[];
+  readonly refused: readonly number[];
+}
+
+function show({ rows, refused }: Filled): string {
+  return `refused ${refused.join(", ") || "none"}\n${rows.join("\n")}`;
+}
+
+/** Fills the tables as the role, reads them as their owner, and empties them. */
+async function fillRowByRow(
+  owner: Session,
+  tables: readonly RandomTable[],
+  config: DatabaseConfig,
+): Promise<readonly Filled[]> {
+  const session = await Session.open(config);
+  try {
+    // As the documents say: ingest reads dates and intervals as ISO, whatever the role's settings.
+    await session.query("set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'");
+    const filled: Filled[] = [];
+    for (const table of tables) {
+      const names = table.columns.map((column) => column.name);
+      const refused = await copyRowByRow(session, table.name, names, table.loadable);
+      filled.push({ rows: await stored(owner, table), refused });
+      await owner.query(`truncate public.${identifier(table.name)}`);
+    }
+    return filled;
+  } finally {
+    await session.close();
+  }
+}
+
+interface Imported {
+  readonly refused: readonly number[];
+  readonly warnings: string;
+}
+
+async function fillByIngest(
+  tables: readonly RandomTable[],
+  config: DatabaseConfig,
+  folder: string,
+): Promise<readonly Imported[]> {
+  const session = await Session.open(config);
+  const stop = new AbortController();
+  try {
+    const ledger = new Ledger(session, "ingest");
+    const ids: number[] = [];
+    for (const table of tables) ids.push(await createRun(ledger, table, folder));
+    const working = work({
+      config,
+      schemaName: "ingest",
+      workers: 2,
+      signal: stop.signal,
+      graceMs: 0,
+    });
+    while (true) {
+      const [{ left }] = await session.query<{ left: number }>(
+        `select count(*) as left from ingest.runs where completed_at is null`,
+      );
+      if (left === 0) break;
+      await session.query("select pg_sleep(0.05)");
+    }
+    stop.abort();
+    await working;
+    const imported: Imported[] = [];
+    for (const [index, id] of ids.entries()) {
+      imported.push(await outcomeOf(session, id, tables[index]));
+    }
+    return imported;
+  } finally {
+    stop.abort();
+    await session.close();
+  }
+}
+
+async function createRun(ledger: Ledger, table: RandomTable, folder: string): Promise<number> {
+  const parsed = parseDefinition(JSON.stringify(table.definition), `${table.name}.yaml`);
+  if ("problems" in parsed) throw new Error(parsed.problems.map((p) => p.message).join("\n"));
+  const file = `${folder}/${table.name}.csv`;
+  const header = table.columns.map((column) => column.name);
+  await Deno.writeFile(file, write([header, ...table.rows], table.notation));
+  const { run } = await createRunFor((use) => use(ledger), {
+    definition: parsed.definition,
+    file,
+    user: null,
+    spoolFolder: `${folder}/spool`,
+    detach: false,
+    dryRun: false,
+  });
+  return run.id;
+}
+
+async function outcomeOf(session: Session, id: number, table: RandomTable): Promise<Imported> {
+  const [run] = await session.query<
+    { status: string; error: unknown; warnings: readonly string[] }
+  >(
+    "select status, error, warnings from ingest.runs where id = $1",
+    [id],
+  );
+  assert.ok(
+    run.status.startsWith("completed"),
+    `run ${id}: ${JSON.stringify(run)}\n${describe(table)}`,
+  );
+  const failed = await session.query<{ row_number: number }>(
+    "select row_number from ingest.rows where run_id = $1 and status = 'failed' order by 1",
+    [id],
+  );
+  return { refused: failed.map((row) => row.row_number), warnings: run.warnings.join("\n") };
+}
