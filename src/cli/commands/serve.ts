@@ -78,7 +78,8 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       },
     }).finally(() => early?.close(0));
     if (!ready) return EXIT.done;
-    const isOpen = !await haveTokens(config, schema);
+    const follower = new RunFollower(log);
+    const isOpen = !await lookBeforeServing(config, schema, follower);
     const host = isOpen ? localHost(flags.host) : flags.host;
     const port = (early as RunningServer | null)?.port ?? flags.port;
     const server = startServer({ ...common, host, port, isOpen });
@@ -111,7 +112,6 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       } and uploads up to ${formatBytes(flags.maxUpload)}.`,
     );
     await tellLimits(config, settings, say, log);
-    const follower = new RunFollower(log);
     const keepAtIt = worksHere
       ? (signal: AbortSignal) =>
         work({
@@ -138,9 +138,16 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
   });
 }
 
-async function haveTokens(config: DatabaseConfig, schema: string): Promise<boolean> {
+/** Are there tokens? From here on, the log misses nothing that happens to a run. */
+async function lookBeforeServing(
+  config: DatabaseConfig,
+  schema: string,
+  follower: RunFollower,
+): Promise<boolean> {
   await using session = await Session.open(config);
-  return await hasTokens(new Ledger(session, schema));
+  const ledger = new Ledger(session, schema);
+  await follower.look(ledger);
+  return await hasTokens(ledger);
 }
 
 /** Without tokens, only this machine may connect. */
