@@ -42,12 +42,15 @@ const NAMES = new Map([
   [TAKEN, "taken"],
 ]);
 
-/** Loads the rows in a transaction of its own, and commits it. */
-export async function load(session: Session, loading: Loading): Promise<Loaded> {
-  const table = await introspect(session, loading.table ?? "t", "ingest");
-  const plan: LoadPlan = {
+/** A plan that inserts these columns, unless `plan` says otherwise. */
+export function planFor(
+  table: LoadPlan["table"],
+  columns: readonly string[],
+  plan: Loading["plan"],
+): LoadPlan {
+  return {
     table,
-    columns: loading.columns,
+    columns,
     onlyCompared: [],
     kept: [],
     keyPredicate: null,
@@ -56,8 +59,14 @@ export async function load(session: Session, loading: Loading): Promise<Loaded> 
     onMissing: "insert",
     compare: null,
     keysMayRepeat: false,
-    ...loading.plan,
+    ...plan,
   };
+}
+
+/** Loads the rows in a transaction of its own, and commits it. */
+export async function load(session: Session, loading: Loading): Promise<Loaded> {
+  const table = await introspect(session, loading.table ?? "t", "ingest");
+  const plan = planFor(table, loading.columns, loading.plan);
   const loaded = await session.transaction(() =>
     loadRows(
       session,

@@ -5,7 +5,7 @@ import { introspect } from "../../src/load/introspect.ts";
 import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { obstacles } from "../../src/load/obstacles.ts";
 import { testDatabase } from "../support/database.ts";
-import { contents, load, type Loading, type Value } from "./loading.ts";
+import { contents, load, type Loading, planFor, type Value } from "./loading.ts";
 
 const UPSERT = { key: ["k"], onDuplicate: "update" } as const;
 
@@ -15,19 +15,7 @@ async function refusal(
   columns: readonly string[],
   plan: Loading["plan"],
 ): Promise<readonly string[]> {
-  return obstacles({
-    table: await introspect(session, "t", "ingest"),
-    columns,
-    onlyCompared: [],
-    kept: [],
-    keyPredicate: null,
-    key: [],
-    onDuplicate: "skip",
-    onMissing: "insert",
-    compare: null,
-    keysMayRepeat: false,
-    ...plan,
-  });
+  return obstacles(planFor(await introspect(session, "t", "ingest"), columns, plan));
 }
 
 Deno.test("1,600 columns: rows are inserted, refused rows fail alone, an upsert is refused before", async () => {

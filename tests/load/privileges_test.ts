@@ -6,7 +6,7 @@ import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { obstacles } from "../../src/load/obstacles.ts";
 import { refuseObstacles } from "../../src/run/loadable.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { contents, load, type Loading, type Value } from "./loading.ts";
+import { contents, load, type Loading, planFor, type Value } from "./loading.ts";
 
 const TABLES = `create table parents (id int primary key); insert into parents values (1);
   create table t (k int primary key, p int references parents, v text not null check (v <> 'bad'),
@@ -226,19 +226,9 @@ const OBSTACLES: readonly {
 for (const { name, tables = TABLES, grants, plan, columns = COLUMNS, says } of OBSTACLES) {
   Deno.test(`before a run it is said that the role lacks ${name}`, async () => {
     await using here = await limited(tables, grants);
-    const found = obstacles({
-      table: await introspect(here.db.session, "t", "ingest"),
-      columns,
-      onlyCompared: [],
-      kept: [],
-      keyPredicate: null,
-      key: [],
-      onDuplicate: "skip",
-      onMissing: "insert",
-      compare: null,
-      keysMayRepeat: false,
-      ...plan,
-    });
+    const found = obstacles(
+      planFor(await introspect(here.db.session, "t", "ingest"), columns, plan),
+    );
     strictEqual(found.length, says.length, found.join("\n"));
     for (const [index, sentence] of says.entries()) match(found[index], sentence);
   });
