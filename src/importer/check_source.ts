@@ -1,0 +1,87 @@
+/** Checks whether the parts of a definition's `source` fit together. */
+import { checkPattern } from "./check_column.ts";
+import { USUAL_ENCODINGS } from "./encoding_names.ts";
+import type { Problems } from "./problem.ts";
+import { readDelimiter, readEncoding, readQuote } from "./read_options.ts";
+import type { ParsedDefinition } from "./schema.ts";
+
+type Source = NonNullable<ParsedDefinition["source"]>;
+
+const of = (key: string) => ["source", key];
+
+export function checkSource(source: Source, problems: Problems): void {
+  checkPlace(source, problems);
+  checkDialect(source, problems);
+  checkSkipRows(source.skip_rows, problems);
+}
+
+/** Where the file is. */
+function checkPlace(source: Source, problems: Problems): void {
+  const { type, path } = source;
+  if (type === "file" && path === undefined) {
+    problems.missing(of("path"), "the file that `type: file` reads");
+  }
+  for (const key of ["path", "override"] as const) {
+    if (type === "file" || source[key] === undefined) continue;
+    problems.add(of(key), {
+      found: `type ${type ?? "upload"}`,
+      expected: "type: file",
+      sentence: "needs `type: file`",
+    });
+  }
+  const variable = /\$\{[^}]*\}/u.exec(path ?? "")?.[0];
+  if (variable !== undefined) {
+    problems.add(of("path"), {
+      found: variable,
+      expected: "a path without variables",
+      sentence: `${variable}: a variable here is not supported by this version of ingest`,
+    });
+  }
+}
+
+/** What its bytes mean. */
+function checkDialect(source: Source, problems: Problems): void {
+  const { delimiter, quote, encoding, format } = source;
+  const separator = readDelimiter(delimiter ?? "auto");
+  if (separator === null) {
+    problems.wrong(
+      of("delimiter"),
+      delimiter,
+      "auto, tab, one character or several others than letters and digits, and no quote",
+    );
+  } else if (format === "tsv" && separator !== "auto" && separator !== "\t") {
+    problems.wrong(of("delimiter"), delimiter, "tab, because `format` is tsv");
+  }
+  if (readQuote(quote ?? "auto") === null) {
+    problems.wrong(of("quote"), quote, "auto, none or one character that is no letter or digit");
+  } else if (quote !== "auto" && quote === separator) {
+    problems.wrong(of("quote"), quote, "another character than the delimiter");
+  }
+  if (source.escape !== undefined && !/^[!-/:-@[-`{-~]$/u.test(source.escape)) {
+    problems.wrong(of("escape"), source.escape, "one character that is no letter, digit or blank");
+  } else if (source.escape !== undefined && source.escape === separator) {
+    problems.wrong(of("escape"), source.escape, "another character than the delimiter");
+  }
+  const [mark] = source.comment ?? "#";
+  if (mark === undefined || mark === separator || mark === quote || /\s/u.test(mark)) {
+    problems.wrong(
+      of("comment"),
+      source.comment,
+      'the text with which comments begin, such as "#"',
+    );
+  }
+  if (readEncoding(String(encoding ?? "auto")) === null) {
+    const expected = "auto or an encoding such as utf-8";
+    problems.wrong(of("encoding"), encoding, expected, USUAL_ENCODINGS);
+  }
+}
+
+function checkSkipRows(
+  patterns: Source["skip_rows"],
+  problems: Problems,
+): void {
+  for (const [index, pattern] of [patterns ?? []].flat().entries()) {
+    const path = Array.isArray(patterns) ? ["source", "skip_rows", index] : ["source", "skip_rows"];
+    checkPattern(path, String(pattern), problems);
+  }
+}
