@@ -51,6 +51,16 @@ export class Ledger {
 export type LockClass = "run" | "batch" | "plan" | "rehearsal" | "once";
 
 /**
+ * SQL: does the row `l` of pg_locks say that somebody holds the lock with this key? `key` may be
+ * `any (…)`.
+ */
+export function isHeld(key: string): string {
+  return `l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+    and l.database = (select oid from pg_database where datname = current_database())
+    and ((l.classid::bigint << 32) | l.objid::bigint) = ${key}`;
+}
+
+/**
  * For a transaction whose locks show that its process is alive: Postgres releases them soon after
  * the process freezes or its connection is cut, whatever the server's defaults.
  */

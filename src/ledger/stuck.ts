@@ -1,5 +1,5 @@
 /** The connections that hold our locks, as Postgres sees them. */
-import type { Ledger } from "./ledger.ts";
+import { isHeld, type Ledger } from "./ledger.ts";
 
 /** A connection in the middle of a statement, with a lock that shows that its process is alive. */
 export interface Holder {
@@ -18,7 +18,6 @@ export interface Holder {
  * a statement with parameters takes two messages, and Postgres has no time-out between them.
  */
 export function listHolders(ledger: Ledger): Promise<Holder[]> {
-  const { schema } = ledger;
   return ledger.query<Holder>(
     `select a.pid, coalesce(c.bytes_processed, 0) as bytes,
        extract(epoch from a.query_start)::float8 as began,
@@ -27,26 +26,28 @@ export function listHolders(ledger: Ledger): Promise<Holder[]> {
      left join pg_stat_progress_copy c on c.pid = a.pid
      where a.datname = current_database() and a.state = 'active' and exists (
        select from pg_locks l
-       where l.pid = a.pid and l.locktype = 'advisory' and l.objsubid = 1 and l.granted
-         and ((l.classid::bigint << 32) | l.objid::bigint) in (
-           select ${ledger.lockKey("batch", "b.id")}
-           from ${schema}.batches b where b.status = 'processing'
-           union all
-           select unnest(array[${ledger.lockKey("plan", "r.id")}, ${ledger.lockKey("run", "r.id")}])
-           from ${schema}.runs r where r.status in ('processing', 'cancelling')
-           union all
-           -- Another process may already have ended its run.
-           select ${ledger.lockKey("rehearsal", "r.id")}
-           from ${schema}.runs r where r.dry_run))`,
+       where l.pid = a.pid and ${isHeld(`any (${keysOfLocks(ledger)})`)})`,
   );
+}
+
+/** SQL: the keys of the locks that work in progress may hold. */
+function keysOfLocks(ledger: Ledger): string {
+  const { schema } = ledger;
+  return `select ${ledger.lockKey("batch", "b.id")}
+    from ${schema}.batches b where b.status = 'processing'
+    union all
+    select unnest(array[${ledger.lockKey("plan", "r.id")}, ${ledger.lockKey("run", "r.id")}])
+    from ${schema}.runs r where r.status in ('processing', 'cancelling')
+    union all
+    -- Another process may already have ended its run.
+    select ${ledger.lockKey("rehearsal", "r.id")}
+    from ${schema}.runs r where r.dry_run`;
 }
 
 /** SQL: the connections with locks on `key`, other than this one, as Postgres sees them. */
 function holdersOf(key: string): string {
   return `select a.*, l.mode from pg_locks l join pg_stat_activity a on a.pid = l.pid
-    where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and l.pid <> pg_backend_pid()
-      and l.database = (select oid from pg_database where datname = current_database())
-      and ((l.classid::bigint << 32) | l.objid::bigint) = ${key}`;
+    where l.pid <> pg_backend_pid() and ${isHeld(key)}`;
 }
 
 /** SQL: ends those that this role may end, in one statement, and counts those that it may not. */

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { beginBatch } from "../../src/ledger/begin_batch.ts";
-import {
-  claimBatch,
-  completeBatch,
-  giveUpBatch,
-  listAbandonedRuns,
-  releaseBatch,
-} from "../../src/ledger/batches.ts";
+import { completeBatch, giveUpBatch, releaseBatch } from "../../src/ledger/batches.ts";
+import { claimBatch, listAbandonedRuns } from "../../src/ledger/claim_batch.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { settle } from "../../src/ledger/settle.ts";

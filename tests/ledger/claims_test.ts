@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  claimBatch,
-  type ClaimedBatch,
-  completeBatch,
-  giveUpBatch,
-} from "../../src/ledger/batches.ts";
+import { completeBatch, giveUpBatch } from "../../src/ledger/batches.ts";
+import { claimBatch, type ClaimedBatch } from "../../src/ledger/claim_batch.ts";
 import { beginBatch } from "../../src/ledger/begin_batch.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { requestCancel, startRun } from "../../src/ledger/run_states.ts";

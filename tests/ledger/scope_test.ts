@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { claimBatch, listAbandonedRuns } from "../../src/ledger/batches.ts";
+import { claimBatch, listAbandonedRuns } from "../../src/ledger/claim_batch.ts";
 import { startRun } from "../../src/ledger/run_states.ts";
 import { findRun } from "../../src/ledger/runs.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";

@@ -7,14 +7,12 @@ import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import {
   type Batch,
-  claimBatch,
-  type ClaimedBatch,
-  type ClaimKind,
   giveUpBatch,
   MAX_LONE_ATTEMPTS,
   recordRescue,
   releaseBatch,
 } from "../../ledger/batches.ts";
+import { claimBatch, type ClaimedBatch, type ClaimKind } from "../../ledger/claim_batch.ts";
 import { holdBatch } from "../../ledger/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";

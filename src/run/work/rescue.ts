@@ -4,7 +4,8 @@
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
-import { listAbandonedRuns, listHeld } from "../../ledger/batches.ts";
+import { listHeld } from "../../ledger/batches.ts";
+import { listAbandonedRuns } from "../../ledger/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { endSession, listHolders } from "../../ledger/stuck.ts";
 import { type LonelyProcess, startLonely } from "./lonely_process.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { claimBatch } from "../../../src/ledger/batches.ts";
+import { claimBatch } from "../../../src/ledger/claim_batch.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun, type Run } from "../../../src/ledger/runs.ts";

@@ -1,7 +1,7 @@
 /** Whoever waits for a lock, or ends its process, holds up no other run. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { claimBatch } from "../../../src/ledger/batches.ts";
+import { claimBatch } from "../../../src/ledger/claim_batch.ts";
 import { startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun, type Run } from "../../../src/ledger/runs.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
