@@ -1,69 +1,36 @@
 /**
- * One connection to Postgres, used by one unit of work at a time.
+ * One connection to Postgres, used by one unit of work at a time: statements, COPY and transactions.
  *
- * It sends `begin`, `savepoint` and `commit` as plain statements. When the connection breaks, or
- * its server is gone (watchdog.ts), all pending calls reject with `SessionLost`, and so do all
- * later ones. A session never reconnects behind the caller's back.
+ * It sends `begin`, `savepoint` and `commit` as plain statements. When the connection is lost
+ * (exchanges.ts), all pending calls reject with `SessionLost`, and so do all later ones. A session
+ * never reconnects behind the caller's back.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import { type Connection, createConnection, type TransactionState } from "./connection.ts";
+import type { TransactionState } from "./connection.ts";
 import { copyIn } from "./copy_in.ts";
 import { copyOut, Received } from "./copy_out.ts";
 import { SessionLost } from "./connection_errors.ts";
+import { Exchanges } from "./exchanges.ts";
 import type { Repertoire } from "./repertoire.ts";
 import type { SessionSettings, UserSettings } from "./session_settings.ts";
 import { greet, send, sendAlone } from "./statement.ts";
 import { openFirst } from "./open_first.ts";
-import { explainUnreachable, isConnectionLoss } from "./unreachable.ts";
+import { explainUnreachable } from "./unreachable.ts";
 import type { SessionOptions } from "./session_options.ts";
-import { WATCH_TIMES, Watchdog } from "./watchdog.ts";
 
 export type { DatabaseConfig } from "../config/database_config.ts";
 export { DatabaseUnreachable, PostgresError, SessionLost } from "./connection_errors.ts";
 
-/**
- * How long the server gets to close the connection before we destroy the socket, in milliseconds.
- */
-const CLOSE_TIMEOUT = 2_000;
-
 export class Session {
   readonly config: DatabaseConfig;
-  readonly #connection: Connection;
-  readonly #watchdog: Watchdog;
-  readonly #onLost: (() => void) | undefined;
+  readonly #exchanges: Exchanges;
   readonly #received = new Received();
   #settings: SessionSettings | null = null;
-  #lost = false;
-  #cause: unknown;
-  #closing = false;
   #inTransaction = false;
-  /** Number of statements that were called and are not done. */
-  #pending = 0;
-  /** Resolves when postgres.js holds nothing any more, not even a timer. */
-  #ended: Promise<void> = Promise.resolve();
-  /** Rejects the statement in progress. */
-  #abort: ((error: Error) => void) | null = null;
-  /** Resolves when the statements called so far are done. They run one at a time, in order. */
-  #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    config: DatabaseConfig,
-    server: DatabaseConfig,
-    options: SessionOptions,
-    passwordAsItIs: boolean,
-  ) {
+  private constructor(config: DatabaseConfig, exchanges: Exchanges) {
     this.config = config;
-    this.#onLost = options.onLost;
-    this.#connection = createConnection(server, {
-      applicationName: options.applicationName ?? "ingest",
-      connectTimeout: options.connectTimeout ?? config.connectTimeout ?? 10_000,
-      passwordAsItIs,
-      onLost: (cause) => this.#lose(cause),
-      onNotify: options.onNotify,
-    });
-    const { bytes, answers } = this.#connection;
-    const cut = (cause: Error) => this.#cut(cause);
-    this.#watchdog = new Watchdog({ bytes, answers, cut }, options.watchTimes ?? WATCH_TIMES);
+    this.#exchanges = exchanges;
   }
 
   /** Tries the servers of the configuration in turn. Throws `DatabaseUnreachable`. */
@@ -81,19 +48,18 @@ export class Session {
     options: SessionOptions,
     passwordAsItIs: boolean,
   ): Promise<Session> {
+    const connectTimeout = options.connectTimeout ?? config.connectTimeout;
+    const exchanges = new Exchanges(server, { ...options, connectTimeout }, passwordAsItIs);
     const { signal } = options;
-    const session = new Session(config, server, options, passwordAsItIs);
-    const giveUp = () => session.destroy();
+    const giveUp = () => exchanges.cut();
     if (signal?.aborted) giveUp();
     signal?.addEventListener("abort", giveUp);
     try {
-      session.#settings = await session.#exclusively(() =>
-        greet(session.#connection, config.target)
-      );
+      const session = new Session(config, exchanges);
+      session.#settings = await exchanges.run((connection) => greet(connection, config.target));
       return session;
     } catch (error) {
-      session.destroy();
-      await session.#ended;
+      await exchanges.cut();
       const cause = error instanceof SessionLost ? error.cause ?? error : error;
       throw explainUnreachable({ ...server, others: [] }, cause);
     } finally {
@@ -128,7 +94,7 @@ export class Session {
 
   /** If true, the connection is gone or was closed, and every call rejects with `SessionLost`. */
   get lost(): boolean {
-    return this.#lost;
+    return this.#exchanges.lost;
   }
 
   /**
@@ -136,7 +102,7 @@ export class Session {
    * statement is in progress.
    */
   get transactionState(): TransactionState {
-    return this.#pending > 0 ? "unknown" : this.#connection.transaction();
+    return this.#exchanges.transactionState;
   }
 
   /**
@@ -163,7 +129,7 @@ export class Session {
    * throws. After a `PostgresError`, ROLLBACK TO SAVEPOINT makes the transaction usable again.
    */
   async copyIn(statement: string, chunks: Iterable<Uint8Array>): Promise<number> {
-    const result = await this.#exclusively(() => copyIn(this.#connection, statement, chunks));
+    const result = await this.#exchanges.run((connection) => copyIn(connection, statement, chunks));
     if ("thrown" in result) throw result.thrown;
     return result.count;
   }
@@ -173,7 +139,7 @@ export class Session {
    * next call. Throws `PostgresError` and `SessionLost`.
    */
   async copyOut(statement: string): Promise<Uint8Array> {
-    await this.#exclusively(() => copyOut(this.#connection.sql, statement, this.#received));
+    await this.#exchanges.run(({ sql }) => copyOut(sql, statement, this.#received));
     return this.#received.bytes;
   }
 
@@ -183,11 +149,10 @@ export class Session {
    */
   async begin<Row extends object>(settings: UserSettings | null, more = ""): Promise<Row[]> {
     const text = this.#known.begin(settings) + more;
-    return [
-      ...await this.#exclusively(() =>
-        send<Row>(this.#connection, text, [], this.#known.repertoire)
-      ),
-    ];
+    const rows = await this.#exchanges.run((connection) =>
+      send<Row>(connection, text, [], this.#known.repertoire)
+    );
+    return [...rows];
   }
 
   /** Commits what `work` did, or rolls it back if it throws. Transactions don't nest. */
@@ -242,29 +207,12 @@ export class Session {
 
   /** Cuts the connection at once. All pending calls reject with `SessionLost`. */
   destroy(): void {
-    this.#cut();
-  }
-
-  #cut(cause?: unknown): void {
-    this.#lose(cause);
-    this.#connection.destroy();
-    // Releases what postgres.js holds. With its socket cut, it has nothing to wait for.
-    this.#ended = this.#connection.sql.end({ timeout: 0 }).catch(() => {});
+    this.#exchanges.cut();
   }
 
   /** Closes the connection after the statements called so far. Never throws. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    await this.#tail;
-    if (!this.#lost) {
-      const timeout = CLOSE_TIMEOUT / 1000;
-      await new Promise<void>((resolve) => {
-        this.#abort = () => resolve();
-        this.#connection.sql.end({ timeout }).then(resolve, () => resolve());
-      });
-    }
-    this.destroy();
-    await this.#ended;
+  close(): Promise<void> {
+    return this.#exchanges.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -272,63 +220,20 @@ export class Session {
   }
 
   #statement<Row extends object>(text: string, parameters: readonly unknown[] = []) {
-    return this.#exclusively(() =>
-      this.#settings?.isPooled && this.#connection.transaction() === "none"
-        ? sendAlone<Row>(this.#connection, this.#settings, text, parameters)
-        : send<Row>(this.#connection, text, parameters, this.#settings?.repertoire)
+    return this.#exchanges.run((connection) =>
+      this.#settings?.isPooled && connection.transaction() === "none"
+        ? sendAlone<Row>(connection, this.#settings, text, parameters)
+        : send<Row>(connection, text, parameters, this.#settings?.repertoire)
     );
-  }
-
-  /**
-   * Runs one exchange with the server after all earlier ones. Rejects when the connection is lost.
-   */
-  #exclusively<T>(exchange: () => Promise<T>): Promise<T> {
-    if (this.#closing) return Promise.reject(this.#lostError());
-    this.#pending++;
-    const turn = this.#tail.then(() => {
-      if (this.#lost) throw this.#lostError();
-      return new Promise<T>((resolve, reject) => {
-        this.#abort = reject;
-        this.#watchdog.start();
-        exchange().then(resolve, (error: unknown) => {
-          if (!isConnectionLoss(error)) return reject(error);
-          this.#lose(error);
-          reject(this.#lostError());
-        });
-      });
-    });
-    const done = () => {
-      this.#pending--;
-      this.#abort = null;
-      this.#watchdog.stop();
-    };
-    this.#tail = turn.then(done, done);
-    return turn;
   }
 
   /** If the rollback fails, the state is unknown. Closing the session makes Postgres roll back. */
   async #rollBack(statement: string): Promise<void> {
-    if (this.#lost) return;
+    if (this.lost) return;
     try {
       await this.execute(statement);
     } catch {
       this.destroy();
     }
-  }
-
-  #lose(cause?: unknown): void {
-    if (this.#lost) return;
-    this.#cause = cause;
-    this.#lost = true;
-    this.#watchdog.end();
-    this.#abort?.(this.#lostError());
-    this.#onLost?.();
-  }
-
-  #lostError(): SessionLost {
-    return new SessionLost(
-      this.#closing ? "the session was closed" : "the connection to the database was lost",
-      { cause: this.#cause },
-    );
   }
 }

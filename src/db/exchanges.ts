@@ -1,0 +1,122 @@
+/**
+ * The exchanges with the server over one connection: one at a time, in the order of the calls. When
+ * the connection breaks, or its server is gone (watchdog.ts), the one in progress rejects with
+ * `SessionLost`, and so do all later ones.
+ */
+import type { DatabaseConfig } from "../config/database_config.ts";
+import { type Connection, createConnection, type TransactionState } from "./connection.ts";
+import { SessionLost } from "./connection_errors.ts";
+import type { SessionOptions } from "./session_options.ts";
+import { isConnectionLoss } from "./unreachable.ts";
+import { WATCH_TIMES, Watchdog } from "./watchdog.ts";
+
+/**
+ * How long the server gets to close the connection before we destroy the socket, in milliseconds.
+ */
+const CLOSE_TIMEOUT = 2_000;
+
+export class Exchanges {
+  readonly #connection: Connection;
+  readonly #watchdog: Watchdog;
+  readonly #onLost: (() => void) | undefined;
+  #lost = false;
+  #cause: unknown;
+  #closing = false;
+  /** Number of exchanges that were called for and are not done. */
+  #pending = 0;
+  /** Rejects the exchange in progress. */
+  #abort: ((error: Error) => void) | null = null;
+  /** Resolves when the exchanges called for so far are done. */
+  #tail: Promise<unknown> = Promise.resolve();
+  /** Resolves when postgres.js holds nothing any more, not even a timer. */
+  #ended: Promise<void> = Promise.resolve();
+
+  /** `passwordAsItIs`: it is not to be prepared for SCRAM. The first exchange connects. */
+  constructor(server: DatabaseConfig, options: SessionOptions, passwordAsItIs: boolean) {
+    this.#onLost = options.onLost;
+    this.#connection = createConnection(server, {
+      applicationName: options.applicationName ?? "ingest",
+      connectTimeout: options.connectTimeout ?? 10_000,
+      passwordAsItIs,
+      onLost: (cause) => this.#lose(cause),
+      onNotify: options.onNotify,
+    });
+    const { bytes, answers } = this.#connection;
+    const cut = (cause: Error) => this.cut(cause);
+    this.#watchdog = new Watchdog({ bytes, answers, cut }, options.watchTimes ?? WATCH_TIMES);
+  }
+
+  /** The connection is gone or was closed. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** `unknown` while an exchange is in progress. */
+  get transactionState(): TransactionState {
+    return this.#pending > 0 ? "unknown" : this.#connection.transaction();
+  }
+
+  /** Runs one exchange after all earlier ones. Rejects when the connection is lost. */
+  run<T>(exchange: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#closing) return Promise.reject(this.#lostError());
+    this.#pending++;
+    const turn = this.#tail.then(() => {
+      if (this.#lost) throw this.#lostError();
+      return new Promise<T>((resolve, reject) => {
+        this.#abort = reject;
+        this.#watchdog.start();
+        exchange(this.#connection).then(resolve, (error: unknown) => {
+          if (!isConnectionLoss(error)) return reject(error);
+          this.#lose(error);
+          reject(this.#lostError());
+        });
+      });
+    });
+    const done = () => {
+      this.#pending--;
+      this.#abort = null;
+      this.#watchdog.stop();
+    };
+    this.#tail = turn.then(done, done);
+    return turn;
+  }
+
+  /** Cuts the connection at once. Resolves when nothing of it is left. */
+  cut(cause?: unknown): Promise<void> {
+    this.#lose(cause);
+    this.#connection.destroy();
+    // Releases what postgres.js holds. With its socket cut, it has nothing to wait for.
+    this.#ended = this.#connection.sql.end({ timeout: 0 }).catch(() => {});
+    return this.#ended;
+  }
+
+  /** Closes the connection after the exchanges called for so far. Never throws. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#tail;
+    if (!this.#lost) {
+      const timeout = CLOSE_TIMEOUT / 1000;
+      await new Promise<void>((resolve) => {
+        this.#abort = () => resolve();
+        this.#connection.sql.end({ timeout }).then(resolve, () => resolve());
+      });
+    }
+    await this.cut();
+  }
+
+  #lose(cause?: unknown): void {
+    if (this.#lost) return;
+    this.#cause = cause;
+    this.#lost = true;
+    this.#watchdog.end();
+    this.#abort?.(this.#lostError());
+    this.#onLost?.();
+  }
+
+  #lostError(): SessionLost {
+    return new SessionLost(
+      this.#closing ? "the session was closed" : "the connection to the database was lost",
+      { cause: this.#cause },
+    );
+  }
+}
