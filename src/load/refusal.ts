@@ -143,12 +143,12 @@ export function isUnreadable(where: string | undefined, table: Table): boolean {
 
 function copiedValue(where: string | undefined, table: Table): CopyContext | null {
   const columns = table.columns.map(({ name }) => name);
-  return copyContext(where, table.name, columns) ?? copyContext(where, namedStage(where), columns);
+  return copyContext(where, [table.name, namedStage(where)], columns);
 }
 
 /** The position (from 0) of the row that an error of a COPY into this relation names, or null. */
 export function copyRow(refusal: Refusal, relation: string): number | null {
-  const line = copyContext(refusal.where, relation, [])?.line;
+  const line = copyContext(refusal.where, [relation], [])?.line;
   return line === undefined ? null : line - 1;
 }
 

@@ -83,7 +83,7 @@ export function namedStage(where: string | undefined): string {
   return where?.match(STAGE_IN_CONTEXT)?.[1] ?? NAME;
 }
 
-const STAGE_IN_CONTEXT = new RegExp(`^COPY (${NAME} [0-9a-f]{8}), `, "m");
+const STAGE_IN_CONTEXT = new RegExp(`^(?:COPY )?(${NAME} [0-9a-f]{8})\\b`, "m");
 
 /** What Postgres allows a table. */
 const MOST_COLUMNS = 1600;

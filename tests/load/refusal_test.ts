@@ -161,6 +161,11 @@ Deno.test("the row is read from COPY's context in any language", () => {
     "COPY customers, Zeile 4, Spalte age: »x«",
     "COPY customers, ligne 4, colonne age : « x »",
     'COPY customers, 行 4, 列 age: "x"',
+    "customersのCOPY、行 4",
+    'customersのCOPY、行 4、列 age: "x"',
+    "customers 복사, 4번째 줄",
+    'customers 복사, 4번째 줄, age 열: "x"',
+    "COPY customers, 4행, age 열: null 입력",
     'COPY customers, строка 4, столбец age: "x"',
     'PL/pgSQL function check_age() line 3 at RAISE\nCOPY customers, line 4: "1\t2"',
     'SQL function "f" statement 1\nPL/pgSQL function g() line 7 at IF\nCOPY customers, line 4',
@@ -183,7 +188,10 @@ Deno.test("an error that names no row of this COPY names none", () => {
     'SQL statement "SELECT 1 FROM ONLY companies"',
     // A trigger's own COPY into another table.
     "COPY other, line 12",
-    "customers 복사, 4번째 줄",
+    "other 복사, 4번째 줄",
+    // A trigger's statement may contain a value, and the value such a line.
+    `SQL statement "select 'x\nCOPY customers, line 1'"\nCOPY customers, line 4`,
+    `SQL statement "select 'x\ncustomersのCOPY、行 1'"\nCOPY customers, line 4`,
   ];
   for (const where of contexts) {
     strictEqual(copyRow(refusal("23503", where === undefined ? {} : { where }), "customers"), null);
@@ -191,13 +199,43 @@ Deno.test("an error that names no row of this COPY names none", () => {
 });
 
 Deno.test("a value's column is known even if its name has commas, colons and digits", () => {
-  const names = ["a", "a, b", "a: b", "a: b, line 9"];
+  const names = ["a", "a, b", "a: b", "a: b, line 9", "a\nb"];
   const odd = table(names.map((name) => column(name, "int4", { type: "integer" })));
   for (const name of names) {
     for (const quoted of ['"x"', "« x »", "»x«"]) {
       const where = `COPY ${odd.name}, line 2, column ${name}: ${quoted}`;
       strictEqual(describeRefusal(refusal("XX000", { where }), odd).column, name);
     }
+  }
+});
+
+Deno.test("the column and the value are read from COPY's context in any language", () => {
+  const contexts: readonly (readonly [where: string, value: string | null])[] = [
+    ["COPY customers, Zeile 4, Spalte age: »x«", "x"],
+    ["COPY customers, ligne 4, colonne age\u00a0: «\u00a0x\u00a0»", "x"],
+    ["COPY customers, línea 4, columna age: «x»", "x"],
+    ['COPY customers, 行 4, 列 age: "x"', "x"],
+    ["COPY customers, línea 4, columna age: entrada nula", null],
+    ['customersのCOPY、行 4、列 age: "x"', "x"],
+    ["customersのCOPY、行 4、列 age: null が入力されました", null],
+    ['customers 복사, 4번째 줄, age 열: "x"', "x"],
+    ['ingest stageのCOPY、行 4、列 age: "x"', "x"],
+    ['ingest stage 0123abcd 복사, 4번째 줄, age 열: "x"', "x"],
+    ['COPY customers, line 4, column age: "x\ny"', "x\ny"],
+  ];
+  for (const [where, value] of contexts) {
+    const described = describeRefusal(refusal("XX000", { where }), CUSTOMERS);
+    deepStrictEqual([described.column, described.value], ["age", value], where);
+  }
+});
+
+Deno.test("a value that looks like a context is not mistaken for one", () => {
+  const value = 'x\nCOPY customers, line 1, column email: "1';
+  for (const relation of ["customers", "ingest stage"]) {
+    const where = `COPY ${relation}, line 4, column age: "${value}"`;
+    const described = describeRefusal(refusal("XX000", { where }), CUSTOMERS);
+    deepStrictEqual([described.column, described.value], ["age", value]);
+    strictEqual(copyRow(refusal("XX000", { where }), relation), 3);
   }
 });
 
