@@ -8,8 +8,10 @@ import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/table.ts";
 import { Bell } from "../bell.ts";
 import { Monitor } from "./monitor.ts";
-import { WorkerPool, type WorkersCrash } from "./pool.ts";
+import type { WorkersCrash } from "./crashes.ts";
+import { WorkerPool } from "./pool.ts";
 import { Rescue } from "./rescue.ts";
+import { withinTime } from "./within_time.ts";
 
 export interface DriveOptions {
   readonly config: DatabaseConfig;
@@ -123,11 +125,4 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
     pool.terminate();
     await Promise.all([rescue.close(), monitor.close()]);
   }
-}
-
-async function withinTime(done: Promise<unknown>, milliseconds: number): Promise<void> {
-  const timeUp = Promise.withResolvers<void>();
-  const timer = setTimeout(timeUp.resolve, milliseconds);
-  await Promise.race([done, timeUp.promise]);
-  clearTimeout(timer);
 }

@@ -1,12 +1,14 @@
 /** The worker threads of this process. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { DatabaseUnreachable } from "../../db/connection_errors.ts";
-import { backoff } from "../../db/sqlstate.ts";
 import type { Held } from "../../ledger/batches.ts";
+import { Crashes } from "./crashes.ts";
 import { decideCrew } from "./crew.ts";
+import type { PoolEvent } from "./pool_event.ts";
+import { PoolThread } from "./pool_thread.ts";
 import { Shortage, type Trouble } from "./shortage.ts";
-import { initialRoles, takeThread } from "./threads.ts";
-import type { Assignment, FromWorker, Role, ToWorker } from "./worker_messages.ts";
+import { initialRoles } from "./threads.ts";
+import type { Assignment, FromWorker, Role } from "./worker_messages.ts";
 
 export interface PoolOptions {
   readonly config: DatabaseConfig;
@@ -28,50 +30,15 @@ export interface PoolWork extends Assignment {
   onEvent(event: PoolEvent): void;
 }
 
-export type PoolEvent =
-  /** A run has ended, or its next phase is open. */
-  | { readonly type: "settled" }
-  | { readonly type: "warning"; readonly message: string }
-  /** Of one worker, which tries to connect again. */
-  | {
-    readonly type: "lost";
-    readonly worker: string;
-    readonly runId: number | null;
-    readonly message: string;
-  }
-  | { readonly type: "back"; readonly worker: string }
-  /**
-   * Workers have been crashing for too long and are no longer replaced. Or none of them could use the
-   * database for too long.
-   */
-  | { readonly type: "failed"; readonly error: WorkersCrash | DatabaseUnreachable };
-
-/** The worker threads keep crashing; the message is one line that says why. */
-export class WorkersCrash extends Error {
-  override readonly name = "WorkersCrash";
-}
-
 const PATIENCE = 30_000;
 /** A thread that has sent nothing for so long computes without end. In milliseconds. */
 const SILENT = 10_000;
 /** `balance` is called each second. */
 const STOOD_STILL = 5_000;
 
-interface Member {
-  readonly roles: readonly Role[];
-  readonly worker: Worker;
-  readonly ended: PromiseWithResolvers<void>;
-  /** As in `batches.worker`. */
-  readonly where: string;
-  /** When it last sent a message, as `performance.now()`. */
-  heardAt: number;
-  /** It was told to finish its batch and end, because the others are enough. */
-  retired: boolean;
-}
-
 export class WorkerPool {
   readonly #options: PoolOptions;
-  readonly #members: Member[] = [];
+  readonly #threads: PoolThread[] = [];
   /** How many loaders have joined so far, including crashed ones that are yet to be replaced. */
   #loaders = 0;
   readonly #respawns = new Set<ReturnType<typeof setTimeout>>();
@@ -82,25 +49,24 @@ export class WorkerPool {
   #balancedAt = performance.now();
   #avoided = "";
   #stopping = false;
-  #crashes = 0;
-  /** The time of the first of these crashes, as `performance.now()`. */
-  #crashingSince = 0;
-  /** What was said since the last batch was done: nothing is said twice. */
+  readonly #crashes: Crashes;
   readonly #shortage: Shortage;
+  /** What was said since the last batch was done: nothing is said twice. */
   readonly #said = new Set<string>();
 
   /** The workers connect, which takes them 20 ms, and wait for `begin`. */
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#shortage = new Shortage(options.patience ?? PATIENCE, performance.now());
-    const { workers, batches = Infinity } = options;
+    const { workers, batches = Infinity, patience = PATIENCE } = options;
+    this.#crashes = new Crashes(patience);
+    this.#shortage = new Shortage(patience, performance.now());
     for (const roles of initialRoles(batches, workers)) this.#join(roles);
   }
 
   /** Call it once. */
   begin(work: PoolWork): void {
     this.#work = work;
-    for (const member of this.#members) this.#assign(member, work);
+    for (const thread of this.#threads) thread.begin(work);
   }
 
   /** There may be something to do: the workers look at once. */
@@ -109,7 +75,7 @@ export class WorkerPool {
   }
 
   #wake(...roles: readonly Role[]): void {
-    for (const member of this.#members) post(member, { type: "wake", roles });
+    for (const thread of this.#threads) thread.post({ type: "wake", roles });
   }
 
   /** How the names of this process's workers begin. */
@@ -127,8 +93,8 @@ export class WorkerPool {
     // This process itself stood still, so it has heard nobody.
     const stoodStill = now - this.#balancedAt > STOOD_STILL;
     this.#balancedAt = now;
-    if (stoodStill) { for (const member of this.#members) member.heardAt = now; }
-    const loaders = this.#members.filter(({ roles, retired }) =>
+    if (stoodStill) { for (const thread of this.#threads) thread.heardAt = now; }
+    const loaders = this.#threads.filter(({ roles, retired }) =>
       roles.includes("load") && !retired
     );
     const { join, retire, avoid } = decideCrew(
@@ -140,10 +106,7 @@ export class WorkerPool {
       { workers: this.#options.workers, known: this.#loaders, planned: this.#planned },
     );
     for (let i = 0; i < join; i++) this.#join(["load"]);
-    for (const member of loaders.filter(({ where }) => retire.includes(where))) {
-      member.retired = true;
-      post(member, { type: "stop" });
-    }
+    for (const thread of loaders) if (retire.includes(thread.where)) thread.retire();
     this.#avoid(avoid);
   }
 
@@ -151,18 +114,18 @@ export class WorkerPool {
     const avoided = runs.join();
     if (avoided === this.#avoided) return;
     this.#avoided = avoided;
-    for (const member of this.#members) post(member, { type: "avoid", runs });
+    for (const thread of this.#threads) thread.post({ type: "avoid", runs });
   }
 
   /** Finishes the batches in progress and starts no others. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#cancelRespawns();
-    for (const member of this.#members) post(member, { type: "stop" });
+    for (const thread of this.#threads) thread.post({ type: "stop" });
     // One that computes without end hears nothing. It ends with the process.
     const now = performance.now();
-    const listening = this.#members.filter(({ heardAt }) => now - heardAt <= SILENT);
-    await Promise.all(listening.map((member) => member.ended.promise));
+    const listening = this.#threads.filter(({ heardAt }) => now - heardAt <= SILENT);
+    await Promise.all(listening.map(({ ended }) => ended));
     this.terminate();
   }
 
@@ -174,11 +137,8 @@ export class WorkerPool {
   terminate(): void {
     this.#stopping = true;
     this.#cancelRespawns();
-    for (const member of this.#members) {
-      member.worker.terminate();
-      member.ended.resolve();
-    }
-    this.#members.length = 0;
+    for (const thread of this.#threads) thread.terminate();
+    this.#threads.length = 0;
   }
 
   #join(roles: readonly Role[]): void {
@@ -186,37 +146,24 @@ export class WorkerPool {
   }
 
   #spawn(roles: readonly Role[], name: string): void {
-    const { config, schemaName } = this.#options;
-    const worker = takeThread();
-    const all = this.#options.ofAllRuns === true ? " of all runs" : "";
-    const where = this.namePrefix + name + all;
-    const member: Member = {
+    const { config, schemaName, ofAllRuns = false } = this.#options;
+    const thread = new PoolThread({
+      config,
+      schemaName,
       roles,
-      worker,
-      where,
-      ended: Promise.withResolvers(),
-      heardAt: performance.now(),
-      retired: false,
-    };
-    this.#members.push(member);
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(member, name, data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.#crashed(member, name, event.message);
-    };
-    post(member, { type: "connect", roles, config, schemaName, name: where });
-    if (this.#work !== null) this.#assign(member, this.#work);
+      name,
+      where: this.namePrefix + name + (ofAllRuns ? " of all runs" : ""),
+      hear: (thread, message) => this.#hear(thread, message),
+    });
+    this.#threads.push(thread);
+    if (this.#work !== null) thread.begin(this.#work);
   }
 
-  #assign(member: Member, { onlyRun, table }: Assignment): void {
-    post(member, { type: "begin", assignment: { onlyRun, table } });
-  }
-
-  #hear(member: Member, name: string, message: FromWorker): void {
-    member.heardAt = performance.now();
+  #hear(thread: PoolThread, message: FromWorker): void {
+    thread.heardAt = performance.now();
     switch (message.type) {
       case "batch":
-        this.#crashes = 0;
+        this.#crashes.forget();
         this.#said.clear();
         return;
       case "planned":
@@ -231,29 +178,28 @@ export class WorkerPool {
       case "alive":
         return;
       case "database":
-        return this.#noteDatabase(member, message.role, message.trouble);
+        return this.#noteDatabase(thread, message.role, message.trouble);
       case "shared":
-        this.#shortage.leave(placeOf(member, message.role), performance.now());
+        this.#shortage.leave(placeOf(thread, message.role), performance.now());
         // Those without a connection look at once.
         return this.wake();
       case "warning":
         return this.warn(message.message);
       case "lost":
-        return this.#tell({ ...message, worker: name });
       case "back":
-        return this.#tell({ ...message, worker: name });
+        return this.#tell({ ...message, worker: thread.name });
       case "ended":
-        if (member.retired) this.#remove(member);
-        return member.ended.resolve();
+        if (thread.retired) this.#remove(thread);
+        return thread.noteEnd();
       case "crashed":
-        return this.#crashed(member, name, message.message);
+        return this.#crashed(thread, message.message);
     }
   }
 
-  #noteDatabase(member: Member, role: Role, trouble: Trouble | null): void {
-    const measures = this.#shortage.note(placeOf(member, role), trouble, performance.now());
+  #noteDatabase(thread: PoolThread, role: Role, trouble: Trouble | null): void {
+    const measures = this.#shortage.note(placeOf(thread, role), trouble, performance.now());
     if (measures.warning !== null) this.#tell({ type: "warning", message: measures.warning });
-    if (measures.share) { for (const each of this.#members) post(each, { type: "share" }); }
+    if (measures.share) { for (const each of this.#threads) each.post({ type: "share" }); }
     if (measures.failure === null || this.#stopping) return;
     const error = new DatabaseUnreachable(measures.failure, { temporary: true });
     this.#tell({ type: "failed", error });
@@ -277,14 +223,13 @@ export class WorkerPool {
     while (this.#loaders < Math.min(workers, this.#planned)) this.#join(["load"]);
   }
 
-  /** Its batch will be found as abandoned. After a pause, another thread replaces the member. */
-  #crashed(member: Member, name: string, message: string): void {
-    member.ended.resolve();
-    if (!this.#remove(member) || member.retired || !this.noteCrash(message)) return;
+  /** Its batch will be found as abandoned. After a pause, another thread takes its place. */
+  #crashed(thread: PoolThread, message: string): void {
+    if (!this.#remove(thread) || thread.retired || !this.noteCrash(message)) return;
     const respawn = setTimeout(() => {
       this.#respawns.delete(respawn);
-      this.#spawn(member.roles, name);
-    }, backoff(this.#crashes));
+      this.#spawn(thread.roles, thread.name);
+    }, this.#crashes.pause);
     this.#respawns.add(respawn);
   }
 
@@ -293,22 +238,19 @@ export class WorkerPool {
    * if it is not to be replaced.
    */
   noteCrash(message: string): boolean {
-    const { patience = PATIENCE } = this.#options;
     this.warn(`A worker ended unexpectedly: ${message}`);
     if (this.#stopping) return false;
-    if (this.#crashes++ === 0) this.#crashingSince = performance.now();
-    if (performance.now() - this.#crashingSince <= patience) return true;
-    const [reason] = message.split("\n");
-    const error = new WorkersCrash(`The workers can't go on. ${reason}`);
-    this.#tell({ type: "failed", error });
-    return false;
+    const error = this.#crashes.note(message, performance.now());
+    if (error !== null) this.#tell({ type: "failed", error });
+    return error === null;
   }
 
-  #remove(member: Member): boolean {
-    for (const role of member.roles) this.#shortage.leave(placeOf(member, role), performance.now());
-    member.worker.terminate();
-    const index = this.#members.indexOf(member);
-    if (index !== -1) this.#members.splice(index, 1);
+  /** False if it was removed before. */
+  #remove(thread: PoolThread): boolean {
+    for (const role of thread.roles) this.#shortage.leave(placeOf(thread, role), performance.now());
+    thread.terminate();
+    const index = this.#threads.indexOf(thread);
+    if (index !== -1) this.#threads.splice(index, 1);
     return index !== -1;
   }
 
@@ -319,10 +261,6 @@ export class WorkerPool {
 }
 
 /** A thread may have two workers, each with a connection. */
-function placeOf({ where }: Member, role: Role): string {
+function placeOf({ where }: PoolThread, role: Role): string {
   return `${where} ${role}`;
-}
-
-function post(member: Member, message: ToWorker): void {
-  member.worker.postMessage(message);
 }

@@ -7,7 +7,8 @@ import type { LogEntry } from "../../observe/log_entry.ts";
 import { Bell } from "../bell.ts";
 import { LAST_WORDS, type RunFollower } from "./follow_runs.ts";
 import { Monitor } from "./monitor.ts";
-import { WorkerPool, type WorkersCrash } from "./pool.ts";
+import type { WorkersCrash } from "./crashes.ts";
+import { WorkerPool } from "./pool.ts";
 import { Rescue } from "./rescue.ts";
 import { withinTime } from "./within_time.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { driveRun, StoppedAtOnce } from "../../../src/run/work/drive.ts";
-import { type PoolEvent, WorkerPool } from "../../../src/run/work/pool.ts";
+import { WorkerPool } from "../../../src/run/work/pool.ts";
+import type { PoolEvent } from "../../../src/run/work/pool_event.ts";
 import { startThreads } from "../../../src/run/work/threads.ts";
 import { work } from "../../../src/run/work/work.ts";
 import { Session } from "../../../src/db/session.ts";
