@@ -12,6 +12,11 @@ export interface ClaimedBatch extends Batch {
   readonly run_identity: string;
 }
 
+/** Tells it from every other batch, also after a restore. */
+export function identityOf({ run_identity, id }: ClaimedBatch): string {
+  return `${run_identity} ${id}`;
+}
+
 /**
  * `fresh`: batches that no worker has tried. `rescued`: batches whose holder died. A batch that was
  * tried before runs in a process of its own, so that a poison batch takes no others down with it.

@@ -12,14 +12,20 @@ import {
   recordRescue,
   releaseBatch,
 } from "../../ledger/batches.ts";
-import { claimBatch, type ClaimedBatch, type ClaimKind } from "../../ledger/claim_batch.ts";
 import { holdBatch } from "../../ledger/begin_batch.ts";
+import {
+  claimBatch,
+  type ClaimedBatch,
+  type ClaimKind,
+  identityOf,
+} from "../../ledger/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { addWarnings, requestFailure, setInOrder } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
 import { type BatchSize, batchSizeOf, tooManyErrors } from "../../ledger/settle.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
+import { CutOffBatches } from "./cut_off_batches.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { Programs } from "./programs.ts";
 import { processBatch } from "../process/process_batch.ts";
@@ -49,14 +55,6 @@ const SEARCH = "search";
 /** How long to wait for a locked table: others take this worker's place meanwhile (crew.ts). */
 const NO_LIMIT = 0;
 
-interface Owed {
-  readonly batch: ClaimedBatch;
-  readonly times: number;
-  readonly message: string;
-  /** It is still to be given back. */
-  isOwed: boolean;
-}
-
 export class BatchWorker extends ConnectedWorker {
   readonly #options: WorkerOptions;
   readonly #programs = new Programs();
@@ -66,8 +64,7 @@ export class BatchWorker extends ConnectedWorker {
   readonly #rehearsal = new Rehearsal();
   #avoided: readonly number[] = [];
   #connectionFailures = 0;
-  /** Batches that lost their connection because the server ended it, and how often. */
-  readonly #owed = new Map<string, Owed>();
+  readonly #cutOff = new CutOffBatches(MAX_TRANSIENT_FAILURES);
 
   constructor(options: WorkerOptions) {
     const { config, schemaName, name } = options;
@@ -93,7 +90,7 @@ export class BatchWorker extends ConnectedWorker {
       const ledger = await this.connection.use();
       if (this.#connectionFailures > 0) this.#options.onEvent({ type: "back" });
       this.#connectionFailures = 0;
-      await this.#giveBack(ledger);
+      await this.#cutOff.giveBack(ledger);
       batch = await claimBatch(
         ledger,
         kind,
@@ -130,8 +127,8 @@ export class BatchWorker extends ConnectedWorker {
       if (end.because === "run_stopped") await releaseBatch(ledger, batch);
       if (end.because === "table_changed") await this.#compile(ledger, batch, program);
     } else {
-      this.#transientFailures.delete(nameOf(batch));
-      this.#owed.delete(nameOf(batch));
+      this.#transientFailures.delete(identityOf(batch));
+      this.#cutOff.forget(batch);
       if (end.counts.failed > 0) await failIfTooManyErrors(ledger, program);
       this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
     }
@@ -201,7 +198,7 @@ export class BatchWorker extends ConnectedWorker {
       this.#forgetAll();
       const trouble = troubleOf(error);
       if (trouble !== null) this.report(trouble);
-      if (judged.ended !== null) this.#noteEnd(judged.ended, batch);
+      if (judged.ended !== null && batch !== null) this.#cutOff.note(batch, judged.ended);
       // The batch's lock was lost with the connection. If it isn't given back, it will be found as
       // abandoned.
       return await this.bell.wait(backoff(++this.#connectionFailures));
@@ -232,33 +229,9 @@ export class BatchWorker extends ConnectedWorker {
     if (!givenUp) await this.bell.wait(backoff(failures));
   }
 
-  /** The server has ended the connection. Whoever did so may do it again, but not for ever. */
-  #noteEnd(message: string, batch: ClaimedBatch | null): void {
-    if (batch === null) return;
-    const times = (this.#owed.get(nameOf(batch))?.times ?? 0) + 1;
-    this.#owed.set(nameOf(batch), { batch, times, message, isOwed: true });
-  }
-
-  /** The batches that were in progress when the server ended the connection: untried. */
-  async #giveBack(ledger: Ledger): Promise<void> {
-    for (const owed of this.#owed.values()) {
-      if (!owed.isOwed) continue;
-      const { batch, times, message } = owed;
-      if (times > MAX_TRANSIENT_FAILURES) {
-        await requestFailure(ledger, batch.run_id, {
-          code: "database",
-          message: `${message} That happened ${times} times to the same batch.`,
-        });
-        this.#owed.delete(nameOf(batch));
-      }
-      await releaseBatch(ledger, batch);
-      owed.isOwed = false;
-    }
-  }
-
   /** How often this batch, or the search for one, has failed so far. */
   #countFailure(batch: ClaimedBatch | null): number {
-    const key = batch === null ? SEARCH : nameOf(batch);
+    const key = batch === null ? SEARCH : identityOf(batch);
     const failures = (this.#transientFailures.get(key) ?? 0) + 1;
     this.#transientFailures.set(key, failures);
     return failures;
@@ -266,7 +239,7 @@ export class BatchWorker extends ConnectedWorker {
 
   /** If the run is resumed, the cause has probably been fixed, for example in its table. */
   #forget(batch: ClaimedBatch): void {
-    this.#transientFailures.delete(nameOf(batch));
+    this.#transientFailures.delete(identityOf(batch));
     this.#programs.forget(batch.run_identity);
   }
 
@@ -275,10 +248,6 @@ export class BatchWorker extends ConnectedWorker {
     this.#transientFailures.clear();
     this.#unsettled.clear();
   }
-}
-
-function nameOf({ run_identity, id }: ClaimedBatch): string {
-  return `${run_identity} ${id}`;
 }
 
 /** For a run that ends in any case and opens no next phase. */
