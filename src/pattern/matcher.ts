@@ -6,6 +6,7 @@
 import { Memory } from "./memory.ts";
 import { Subject } from "./subject.ts";
 import { compilePattern, type Instruction, type Program } from "./program.ts";
+import { GO_ON, LONGER, RESTORE, SHORTER, Trail } from "./trail.ts";
 
 /** The text and the pattern together need too many steps. */
 export class PatternTooSlow extends Error {
@@ -23,16 +24,13 @@ const MOST_STEPS = 200_000_000;
 /** Before that, remembering costs more than it saves. */
 const REMEMBER_AFTER = 2_000;
 
-/** Kinds of entries on the stack. Each has three numbers. */
-const GO_ON = 0, RESTORE = 1, SHORTER = 2, LONGER = 3;
-const ENTRY = 4;
-
 export class BoundedMatcher {
   readonly #program: Program;
   readonly #code: readonly Instruction[];
-  readonly #registers: Int32Array;
-  #stack = new Int32Array(256 * ENTRY);
-  #top = 0;
+  readonly #trail: Trail;
+  /** Where the last choice goes on: at which instruction, and where in the text. */
+  #pc = 0;
+  #position = 0;
   #subject = new Subject("");
   #steps = 0;
   #limit = 0;
@@ -41,7 +39,7 @@ export class BoundedMatcher {
   constructor(source: string) {
     this.#program = compilePattern(source);
     this.#code = this.#program.instructions;
-    this.#registers = new Int32Array(this.#program.registers);
+    this.#trail = new Trail(this.#program.registers);
   }
 
   get groups(): number {
@@ -69,15 +67,15 @@ export class BoundedMatcher {
   find(from: number): Found | null {
     const { text } = this.#subject;
     for (let start = from; start <= text.length; start = this.after(start)) {
-      this.#registers.fill(-1);
-      this.#top = 0;
+      this.#trail.clear();
       this.#step(1);
       const end = this.#run(0, start, 0);
       if (end < 0) continue;
-      this.#registers[0] = start;
-      this.#registers[1] = end;
+      const { registers } = this.#trail;
+      registers[0] = start;
+      registers[1] = end;
       this.#memory?.forget(end);
-      return this.#registers;
+      return registers;
     }
     return null;
   }
@@ -92,123 +90,112 @@ export class BoundedMatcher {
     if (this.#steps > this.#limit) throw new PatternTooSlow("too many steps");
   }
 
-  /** Where the program ends with a match, or -1. Leaves the stack as it was, but for captures. */
+  /** Where the program ends with a match, or -1. Leaves the trail as it was, but for captures. */
   #run(pc: number, position: number, base: number): number {
-    const registers = this.#registers;
+    const trail = this.#trail;
+    const { registers } = trail;
     for (;;) {
       const instruction = this.#code[pc];
       this.#step(1);
-      let failed = false;
+      // A case that breaks has failed.
       switch (instruction.op) {
         case "char": {
           const next = this.#subject.take(instruction, position);
-          if (next < 0) failed = true;
-          else {
-            position = next;
-            pc++;
-          }
-          break;
+          if (next < 0) break;
+          position = next;
+          pc++;
+          continue;
         }
         case "many": {
           const next = this.#many(instruction, pc, position);
-          if (next < 0) failed = true;
-          else {
-            position = next;
-            pc++;
-          }
-          break;
-        }
-        case "split":
-          if (this.#knows(instruction.memo, position)) failed = true;
-          else {
-            this.#push(GO_ON, instruction.second, position, 0);
-            pc = instruction.first;
-          }
-          break;
-        case "jump":
-          pc = instruction.to;
-          break;
-        case "save":
-          this.#set(instruction.register, position);
+          if (next < 0) break;
+          position = next;
           pc++;
-          break;
-        case "clear":
-          for (let register = instruction.from; register <= instruction.to; register++) {
-            if (registers[register] !== -1) this.#set(register, -1);
-          }
-          pc++;
-          break;
-        case "moved":
-          if (registers[instruction.register] === position) failed = true;
-          else pc++;
-          break;
-        case "edge":
-          if (this.#subject.isEdge(instruction, position)) pc++;
-          else failed = true;
-          break;
-        case "word_edge": {
-          const { isWord, negate } = instruction;
-          const isEdge = this.#subject.isWordEdge(isWord, position);
-          if (isEdge !== negate) pc++;
-          else failed = true;
-          break;
+          continue;
         }
-        case "look":
-          if (this.#looks(pc + 1, position, instruction.negate)) pc = instruction.next;
-          else failed = true;
-          break;
         case "again": {
           const next = this.#again(instruction, position);
-          if (next < 0) failed = true;
-          else {
-            position = next;
-            pc++;
-          }
-          break;
+          if (next < 0) break;
+          position = next;
+          pc++;
+          continue;
         }
+        case "split":
+          if (this.#knows(instruction.memo, position)) break;
+          trail.push(GO_ON, instruction.second, position, 0);
+          pc = instruction.first;
+          continue;
+        case "jump":
+          pc = instruction.to;
+          continue;
+        case "save":
+          trail.set(instruction.register, position);
+          pc++;
+          continue;
+        case "clear":
+          for (let register = instruction.from; register <= instruction.to; register++) {
+            if (registers[register] !== -1) trail.set(register, -1);
+          }
+          pc++;
+          continue;
+        case "moved":
+          if (registers[instruction.register] === position) break;
+          pc++;
+          continue;
+        case "edge":
+          if (!this.#subject.isEdge(instruction, position)) break;
+          pc++;
+          continue;
+        case "word_edge":
+          if (this.#subject.isWordEdge(instruction.isWord, position) === instruction.negate) break;
+          pc++;
+          continue;
+        case "look":
+          if (!this.#looks(pc + 1, position, instruction.negate)) break;
+          pc = instruction.next;
+          continue;
         case "match":
           return position;
       }
-      if (!failed) continue;
-      // Back to the last choice.
-      for (;;) {
-        if (this.#top === base) return -1;
-        this.#step(1);
-        const at = this.#top - ENTRY;
-        const [kind, a, b, c] = [
-          this.#stack[at],
-          this.#stack[at + 1],
-          this.#stack[at + 2],
-          this.#stack[at + 3],
-        ];
-        this.#top = at;
-        if (kind === RESTORE) {
-          registers[a] = b;
-          continue;
-        }
-        if (kind === GO_ON) {
-          pc = a;
-          position = b;
-          break;
-        }
-        const many = this.#code[a] as Many;
-        if (kind === SHORTER) {
-          // From b back to c.
-          const shorter = many.back ? this.#subject.after(b) : this.#subject.before(b);
-          if (shorter !== c) this.#push(SHORTER, a, shorter, c);
-          pc = a + 1;
-          position = shorter;
-          break;
-        }
-        // One more; c are still allowed.
-        const longer = this.#subject.take(many, b);
-        if (longer < 0 || this.#knows(many.memo, longer)) continue;
-        if (c > 1) this.#push(LONGER, a, longer, c - 1);
-        pc = a + 1;
-        position = longer;
-        break;
-      }
+      if (!this.#goBack(base)) return -1;
+      pc = this.#pc;
+      position = this.#position;
     }
+  }
+
+  /** Goes back to the last choice, which is then at `#pc` and `#position`; false if there is none. */
+  #goBack(base: number): boolean {
+    const trail = this.#trail;
+    while (trail.length !== base) {
+      this.#step(1);
+      const kind = trail.pop();
+      const { a, b, c } = trail;
+      if (kind === RESTORE) {
+        trail.registers[a] = b;
+        continue;
+      }
+      if (kind === GO_ON) {
+        this.#pc = a;
+        this.#position = b;
+        return true;
+      }
+      const many = this.#code[a] as Many;
+      let position: number;
+      if (kind === SHORTER) {
+        // From b back to c.
+        position = many.back ? this.#subject.after(b) : this.#subject.before(b);
+        if (position !== c) trail.push(SHORTER, a, position, c);
+      } else {
+        // One more; c are still allowed.
+        position = this.#subject.take(many, b);
+        if (position < 0 || this.#knows(many.memo, position)) continue;
+        if (c > 1) trail.push(LONGER, a, position, c - 1);
+      }
+      this.#pc = a + 1;
+      this.#position = position;
+      return true;
+    }
+    return false;
   }
 
   #many(many: Many, pc: number, position: number): number {
@@ -220,7 +207,7 @@ export class BoundedMatcher {
     }
     if (this.#knows(memo, position)) return -1;
     if (!greedy) {
-      if (max > min) this.#push(LONGER, pc, position, Math.min(max - min, 0x7fffffff));
+      if (max > min) this.#trail.push(LONGER, pc, position, Math.min(max - min, 0x7fffffff));
       return position;
     }
     let end = position;
@@ -230,7 +217,7 @@ export class BoundedMatcher {
       end = next;
       this.#step(1);
     }
-    if (end !== position) this.#push(SHORTER, pc, end, position);
+    if (end !== position) this.#trail.push(SHORTER, pc, end, position);
     return end;
   }
 
@@ -242,35 +229,25 @@ export class BoundedMatcher {
   }
 
   #looks(pc: number, position: number, negate: boolean): boolean {
-    const base = this.#top;
+    const trail = this.#trail;
+    const base = trail.length;
     const found = this.#run(pc, position, base) >= 0;
     if (!found) return negate;
+    if (negate) trail.undo(base);
     // There is no way back into it. But what its groups caught has to be undone one day.
-    let kept = base;
-    for (let at = base; at < this.#top; at += ENTRY) {
-      if (this.#stack[at] !== RESTORE) continue;
-      this.#stack.copyWithin(kept, at, at + ENTRY);
-      kept += ENTRY;
-    }
-    this.#top = kept;
-    if (!negate) return true;
-    for (; this.#top > base; this.#top -= ENTRY) {
-      const at = this.#top - ENTRY;
-      this.#registers[this.#stack[at + 1]] = this.#stack[at + 2];
-    }
-    return false;
+    else trail.dropChoices(base);
+    return !negate;
   }
 
   #again(
     { groups, back, ignoreCase }: Extract<Instruction, { op: "again" }>,
     position: number,
   ): number {
-    const group = groups.find((each) =>
-      this.#registers[2 * each] >= 0 && this.#registers[2 * each + 1] >= 0
-    );
+    const { registers } = this.#trail;
+    const group = groups.find((each) => registers[2 * each] >= 0 && registers[2 * each + 1] >= 0);
     if (group === undefined) return position;
     const { text } = this.#subject;
-    const caught = text.slice(this.#registers[2 * group], this.#registers[2 * group + 1]);
+    const caught = text.slice(registers[2 * group], registers[2 * group + 1]);
     this.#step(caught.length);
     const [from, to] = back
       ? [position - caught.length, position]
@@ -280,24 +257,6 @@ export class BoundedMatcher {
     const isSame = here === caught ||
       (ignoreCase && here.toLowerCase() === caught.toLowerCase());
     return isSame ? (back ? from : to) : -1;
-  }
-
-  #set(register: number, value: number): void {
-    this.#push(RESTORE, register, this.#registers[register], 0);
-    this.#registers[register] = value;
-  }
-
-  #push(kind: number, a: number, b: number, c: number): void {
-    if (this.#top === this.#stack.length) {
-      const larger = new Int32Array(2 * this.#stack.length);
-      larger.set(this.#stack);
-      this.#stack = larger;
-    }
-    this.#stack[this.#top] = kind;
-    this.#stack[this.#top + 1] = a;
-    this.#stack[this.#top + 2] = b;
-    this.#stack[this.#top + 3] = c;
-    this.#top += ENTRY;
   }
 }
 
