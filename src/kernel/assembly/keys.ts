@@ -6,7 +6,8 @@ import { Answer } from "./answer";
 import { Column, Hashing } from "./column";
 import { addBytes, addNull, beginHash, endHash } from "./hash";
 import { out, setOut } from "./output";
-import { nextRecord, skipEmptyLines } from "./reader";
+import { nextRecord } from "./reader";
+import { skipLines } from "./skipped_lines";
 import { clearRecords, count, keep, setPlaces, takeRecord } from "./records";
 import {
   at,
@@ -97,7 +98,7 @@ export function setNoLimits(): void {
  */
 export function hashKeys(): Answer {
   // A file may have any number of empty lines, so they count towards the limit of bytes.
-  while (count < rowLimit && skipEmptyLines(min(startLimit, limit))) {
+  while (count < rowLimit && skipLines(min(startLimit, limit))) {
     const read = nextRecord();
     if (read != Answer.record) return read;
     const first = count * keyTotal;

@@ -3,14 +3,24 @@
  * to find where fields begin and end. 100 MB of ten columns take 0.08 s; a loop over the bytes took
  * 0.26 s. source/csv/reader.ts defines what a record is, and reads all unusual ones.
  */
-import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../source/field_flags";
+import { FIELD_NOT_ASCII, FIELD_QUOTED } from "../../source/field_flags";
 import { Answer } from "./answer";
+import { isBlank, withoutCarriageReturns } from "./blanks";
+import {
+  BROKEN,
+  CLOSED,
+  quoteAfterBlanks,
+  quotedBehind,
+  quotedEnd,
+  quotedFlags,
+  quotedLines,
+  quotedStop,
+  readQuoted,
+} from "./quoted_field";
+import { skipLines } from "./skipped_lines";
 import {
   at,
   beginRecord,
-  commentMark,
-  countComment,
-  countEmptyRow,
   countLines,
   delimiter,
   endRecord,
@@ -28,34 +38,16 @@ import {
   quote,
   recordEnd,
   recordLine,
-  skipsEmptyRows,
   strict,
   tolerant,
 } from "./source";
 import { judgeLines } from "./suspects";
 import { isUtf8 } from "./utf8";
+import { below, hasByte, VECTOR, within } from "./vectors";
 
-const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, SPACE: u8 = 32;
-const VECTOR: usize = 16;
-/** As in source/csv/dialect.ts. */
-const MOST_CRS = 2;
-
+const LF: u8 = 10, CR: u8 = 13, SPACE: u8 = 32;
 const QUOTED = <u8> FIELD_QUOTED;
-const DOUBLED_QUOTES = <u8> FIELD_DOUBLED_QUOTES;
 const NOT_ASCII = <u8> FIELD_NOT_ASCII;
-
-/** The bits of the 16 bytes at `from`, as far as they lie before `end`. */
-// @ts-ignore: decorator
-@inline
-function within(from: usize, end: usize): i32 {
-  return from + VECTOR <= end ? 0xffff : below(<i32> (end - from));
-}
-
-// @ts-ignore: decorator
-@inline
-function below(bit: i32): i32 {
-  return (1 << bit) - 1;
-}
 
 /** The bits of the bytes that end a field, or are NUL. */
 // @ts-ignore: decorator
@@ -69,18 +61,11 @@ function endsOf(vector: v128, delimiters: v128, newlines: v128): i32 {
   );
 }
 
-function hasByte(from: usize, to: usize, wanted: v128): bool {
-  for (let i = from; i < to; i += VECTOR) {
-    if ((i8x16.bitmask(i8x16.eq(v128.load(i), wanted)) & within(i, to)) != 0) return true;
-  }
-  return false;
-}
-
 /** Goes to the next record; leaves `at` at its beginning unless it returns Answer.record. */
 export function nextRecord(): Answer {
   const end = limit;
   if (foreign) return at < end ? Answer.unusual : Answer.end;
-  if (!skipEmptyLines(end)) return Answer.end;
+  if (!skipLines(end)) return Answer.end;
   const start = at;
   // Copied to locals, because globals are read from memory each time.
   const fieldEnd = delimiter;
@@ -98,8 +83,8 @@ export function nextRecord(): Answer {
 
   let fields: u32 = 0;
   let linesInside: u32 = 0;
-  // Of the vector at `base`: the bytes that end a field, those that aren't ASCII, and line breaks of
-  // the other kind, without the bytes that have been read.
+  // Of the vector at `base`: the bytes that end a field, those that aren't ASCII, and line breaks
+  // of the other kind, without the bytes that have been read.
   let base = start;
   let vector = v128.load(base);
   let ends = endsOf(vector, delimiters, newlines) & within(base, end);
@@ -175,7 +160,7 @@ export function nextRecord(): Answer {
       }
       if (isBroken != 0) {
         if (lineEnd == LF && (stop == end || load<u8>(stop) == LF)) {
-          for (let crs = 0; crs < MOST_CRS && to > from && load<u8>(to - 1) == CR; crs++) to--;
+          to = withoutCarriageReturns(from, to);
         }
         if (isStrict && hasByte(from, to, breaks)) return Answer.unusual;
       }
@@ -221,136 +206,4 @@ function fit(fields: u32, end: usize): bool {
     if (load<u8>(i) != delimiter && !isBlank(load<u8>(i))) return false;
   }
   return true;
-}
-
-const CLOSED: i32 = -1;
-/** It is never closed, or followed by text. */
-const BROKEN: i32 = -2;
-/**
- * The quoted field that was read last: its closing quote, the end of the blanks behind it, and the
- * later byte that ends it.
- */
-let quotedEnd: usize = 0;
-let quotedBehind: usize = 0;
-let quotedStop: usize = 0;
-let quotedFlags: u8 = 0;
-let quotedLines: u32 = 0;
-
-/** `from`: after the opening quote. Returns CLOSED, BROKEN or an Answer. */
-function readQuoted(from: usize, end: usize): i32 {
-  const quotes = i8x16.splat(<i8> quote);
-  const newlines = i8x16.splat(<i8> newline);
-  let flags: u8 = 0;
-  let linesInside: u32 = 0;
-  let i = from;
-  for (;;) {
-    if (i >= end) return final ? BROKEN : Answer.incomplete;
-    const vector = v128.load(i);
-    const found = i8x16.bitmask(i8x16.eq(vector, quotes)) & within(i, end);
-    const inside = found == 0 ? within(i, end) : below(ctz(found));
-    linesInside += popcnt(i8x16.bitmask(i8x16.eq(vector, newlines)) & inside);
-    if ((i8x16.bitmask(vector) & inside) != 0) flags |= NOT_ASCII;
-    const nuls = i8x16.bitmask(i8x16.eq(vector, i8x16.splat(0))) & inside;
-    if (strict && nuls != 0) return Answer.unusual;
-    if (found == 0) {
-      i += VECTOR;
-      continue;
-    }
-    i += ctz(found);
-    if (i + 1 >= end || <i32> load<u8>(i + 1) != quote) break;
-    flags |= DOUBLED_QUOTES;
-    i += 2;
-  }
-  quotedEnd = i;
-  quotedFlags = flags;
-  quotedLines = linesInside;
-  return endQuoted(i + 1, end);
-}
-
-/** Judges what follows a closing quote. */
-function endQuoted(behind: usize, end: usize): i32 {
-  let i = behind;
-  if (tolerant) while (i < end && isBlank(load<u8>(i))) i++;
-  quotedBehind = i;
-  quotedStop = newline == LF ? passCarriageReturns(i, end) : i;
-  if (quotedStop >= end) return final ? CLOSED : Answer.incomplete;
-  const byte = load<u8>(quotedStop);
-  return byte == delimiter || byte == newline ? CLOSED : BROKEN;
-}
-
-/** The quote that opens the field at `from`, which begins with blanks; 0 if there is none. */
-function quoteAfterBlanks(from: usize, end: usize): usize {
-  let i = from;
-  while (i < end && isBlank(load<u8>(i))) i++;
-  return i > from && i < end && <i32> load<u8>(i) == quote ? i : 0;
-}
-
-/** A blank that is no data outside quotes. */
-// @ts-ignore: decorator
-@inline
-function isBlank(byte: u8): bool {
-  return (byte == SPACE || byte == TAB) && byte != delimiter;
-}
-
-/** If only CRs lie between `i` and an LF or the end, the place of that; else `i`. */
-function passCarriageReturns(i: usize, end: usize): usize {
-  const farthest = min(end, i + MOST_CRS);
-  let k = i;
-  while (k < farthest && load<u8>(k) == CR) k++;
-  return k == end || load<u8>(k) == LF ? k : i;
-}
-
-/** The line end after `i`, or the end. */
-function endOfLine(i: usize, end: usize): usize {
-  let k = i;
-  while (k < end && load<u8>(k) != newline) k++;
-  return k;
-}
-
-/** Where the delimiters and blanks from `i` on end, without the CRs of a line end. */
-function endOfEmptyRow(i: usize, end: usize): usize {
-  let k = i;
-  while (k < end && (load<u8>(k) == delimiter || isBlank(load<u8>(k)))) k++;
-  return newline == LF ? passCarriageReturns(k, end) : k;
-}
-
-/**
- * Passes empty lines, and others that are no records; returns false if there is nothing else before `until`. It doesn't pass a CR
- * that may be half a line end.
- */
-export function skipEmptyLines(until: usize): bool {
-  // Only the format's reader knows what an empty line is.
-  if (foreign) return at < until;
-  const end = limit;
-  const mark = commentMark;
-  const skipsEmpty = skipsEmptyRows;
-  let i = at;
-  let passed: u32 = 0;
-  while (i < until) {
-    const byte = load<u8>(i);
-    if (byte == newline) {
-      i++;
-    } else if (newline == LF && byte == CR) {
-      const lineEnd = passCarriageReturns(i, end);
-      if (lineEnd == i || lineEnd - i >= maxRecordBytes || (lineEnd == end && !final)) break;
-      i = min(lineEnd + 1, end);
-    } else if (<i32> byte == mark) {
-      const stop = endOfLine(i, end);
-      if (stop - i >= maxRecordBytes || (stop == end && !final)) break;
-      i = min(stop + 1, end);
-      countComment();
-    } else if (skipsEmpty && (byte == delimiter || isBlank(byte))) {
-      const stop = endOfEmptyRow(i, end);
-      if (stop - i >= maxRecordBytes) break;
-      if (stop == end ? !final : load<u8>(stop) != newline) break;
-      i = min(stop + 1, end);
-      countEmptyRow();
-    } else {
-      break;
-    }
-    passed++;
-  }
-  moveTo(i);
-  countLines(passed);
-  return i < until;
 }
