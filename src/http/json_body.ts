@@ -2,8 +2,9 @@ import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { RequestRefused } from "./answer_failure.ts";
 import { withIncoming } from "./incoming.ts";
+import { repeatedKey } from "./repeated_key.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
-import { validationFailure } from "./validation.ts";
+import { validationFailure, wrongField } from "./validation.ts";
 
 /** Limit of a JSON body, in bytes. */
 export const MAX_JSON = 64 * 1024;
@@ -26,8 +27,10 @@ export async function readJson<Schema extends z.ZodType>(
     try {
       value = JSON.parse(text);
     } catch {
-      throw new RequestRefused(400, "malformed", "The body is not valid JSON.");
+      throw notJson("valid JSON");
     }
+    const repeated = repeatedKey(text);
+    if (repeated !== null) throw wrongField(repeated.slice(0, 100), "it was given twice");
   }
   const read = schema.safeParse(value);
   if (read.success) return read.data;
@@ -45,15 +48,27 @@ async function readText(
   if (body === null) return "";
   const limits = { maxBody: Infinity, maxFile: Infinity, signal, rest };
   return await withIncoming(body, limits, async (body) => {
-    const decoder = new TextDecoder();
+    // Else `�` would stand for whatever was meant, in a file's name for example.
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    const decode = (chunk?: Uint8Array) => {
+      try {
+        return decoder.decode(chunk, { stream: chunk !== undefined });
+      } catch {
+        throw notJson("UTF-8, as JSON has to be");
+      }
+    };
     let [text, bytes] = ["", 0];
     for await (const chunk of body) {
       bytes += chunk.length;
       if (bytes > MAX_JSON) {
         throw new RequestRefused(413, "too_large", `The body is larger than ${MAX_JSON} bytes.`);
       }
-      text += decoder.decode(chunk, { stream: true });
+      text += decode(chunk);
     }
-    return (text + decoder.decode()).trim();
+    return (text + decode()).trim();
   });
+}
+
+function notJson(what: string): RequestRefused {
+  return new RequestRefused(400, "malformed", `The body is not ${what}.`);
 }

@@ -23,6 +23,31 @@ Deno.test("a query parameter that is unknown or given twice is refused", async (
   assert.equal((await api.ask("")).body.data.length, 1);
 });
 
+Deno.test("a key that a JSON body has twice is refused, and so is a body that is not UTF-8", async () => {
+  await using api = await takingUploads();
+  const { body: { data } } = await uploadRaw(api, customers(1));
+  const send = (path: string, body: BodyInit) =>
+    api.ask(path, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const cases: readonly (readonly [string, string, string])[] = [
+    [`/${data.id}/cancel`, '{"now": true, "now": false}', "now"],
+    [`/${data.id}/cancel`, String.raw`{"now":false,"\u006eow":true}`, "now"],
+    ["/trigger/local", '{"dry_run":true,"source":{"path":"a,b:\\"","path":"b"}}', "source.path"],
+    ["/trigger/local", '{"dry_run":true,"source":{},"dry_run":false}', "dry_run"],
+    [`/${data.id}/retry`, '{"a":[{"b":1},{"b":2}],"c":{"a":[{"d":1,"d":2}]}}', "c.a.d"],
+  ];
+  for (const [path, sent, field] of cases) {
+    const { status, body } = await send(path, sent);
+    assert.deepEqual([status, body.code, body.errors], [422, "validation", {
+      [field]: ["it was given twice"],
+    }], sent);
+  }
+  for (const bytes of [[0x22, 0xff, 0x22], [0x22, 0xc3]]) {
+    const { status, body } = await send("/trigger/local", new Uint8Array(bytes));
+    assert.deepEqual([status, body.message], [400, "The body is not UTF-8, as JSON has to be."]);
+  }
+  assert.equal((await api.ask("")).body.data.length, 1);
+});
+
 Deno.test("an upload can ask for a dry run in several places, and contradictions are refused", async () => {
   await using api = await takingUploads();
   const dryRuns = [
@@ -44,6 +69,17 @@ Deno.test("an upload can ask for a dry run in several places, and contradictions
     422,
     ["dry_run"],
   ]);
+});
+
+Deno.test("a retry's body and query must not disagree", async () => {
+  await using api = await takingUploads();
+  const { body: { data } } = await uploadRaw(api, customers(1));
+  const { status, body } = await api.ask(`/${data.id}/retry?dry_run=1`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"dry_run": false}',
+  });
+  assert.deepEqual([status, Object.keys(body.errors)], [422, ["dry_run"]]);
 });
 
 Deno.test("a compressed body is refused", async () => {

@@ -112,8 +112,11 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const hasFile = bringsFile(c.req.header("content-type") ?? "");
     if (!hasFile) {
       const body = await readJson(c, retryBody);
-      const dry_run = body.dry_run ?? readFlag(c.req.query("dry_run"));
-      const asked = { ...body, dry_run, file: null };
+      const inQuery = readFlag(c.req.query("dry_run"));
+      if (inQuery !== undefined && body.dry_run !== undefined && inQuery !== body.dry_run) {
+        throw wrongField("dry_run", "the body and the query disagree");
+      }
+      const asked = { ...body, dry_run: body.dry_run ?? inQuery, file: null };
       const data = await withLedger((ledger) => startRetry(c, ledger, id, asked));
       return c.json({ data }, 202);
     }
@@ -149,8 +152,7 @@ async function start(
   how: { readonly dryRun: boolean; readonly detach: boolean },
 ): Promise<number> {
   const server = c.get("server");
-  // Deno watches the connection only from the moment that somebody asks for the signal.
-  const { signal } = c.req.raw;
+  const assertWanted = watchClient(c);
   const spoolFolder = typeof file === "string"
     ? await server.withLedger((ledger) => server.storageFolder(ledger))
     : dirname(file.path);
@@ -161,12 +163,18 @@ async function start(
     user: c.get("principal").name,
     spoolFolder,
     ...how,
-    // A client that has hung up believes that there is no run, and asks again.
-    assertWanted: () => {
-      if (signal.aborted) throw new RequestRefused(408, "gone", "The client has gone.");
-    },
+    assertWanted,
   });
   return run.id;
+}
+
+/** The check throws if the client has hung up: it believes that there is no run, and asks again. */
+function watchClient(c: Context<RequestEnv>): () => void {
+  // Deno watches the connection only from the moment that somebody asks for the signal.
+  const { signal } = c.req.raw;
+  return () => {
+    if (signal.aborted) throw new RequestRefused(408, "gone", "The client has gone.");
+  };
 }
 
 async function accepted(c: Context<RequestEnv>, id: number): Promise<Response> {
@@ -186,6 +194,7 @@ async function startRetry(
   },
 ) {
   const server = c.get("server");
+  const assertWanted = watchClient(c);
   const run = await requirePathRun(c, ledger, id);
   const retry = await createRetry(ledger, {
     run,
@@ -201,6 +210,7 @@ async function startRetry(
     file: asked.file,
     acceptChanges: asked.accept_changes === true,
     spoolFolder: await server.storageFolder(ledger),
+    assertWanted,
   });
   if (retry.made) return await publicReport(ledger, retry.run.id);
   throw new RequestRefused(

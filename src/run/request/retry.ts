@@ -45,6 +45,8 @@ export interface RetryRequest {
   /** Take the file's cells even if a spreadsheet seems to have changed them. Default: no. */
   readonly acceptChanges?: boolean;
   readonly spoolFolder: string;
+  /** Called at the last moment. Throws if nobody wants the retry any more. */
+  assertWanted?(): void;
 }
 
 export type RetryMade =
@@ -148,11 +150,12 @@ async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
 /** Returns why there is nothing to retry if another retry has fixed the rows meanwhile. */
 async function create(
   ledger: Ledger,
-  { run, user, dryRun, acceptChanges }: RetryRequest,
+  request: RetryRequest,
   { definition, settings }: Pick<NewRun, "definition" | "settings">,
   root: Run,
   edited: { readonly file: CorrectedFile; readonly comparison: RowComparison } | null,
 ): Promise<Run | string> {
+  const { run, user, dryRun, acceptChanges } = request;
   return await ledger.transaction(async () => {
     await holdChain(ledger, root.id);
     // Both runs may have been deleted, or another retry may have been faster.
@@ -198,6 +201,7 @@ async function create(
       await recordChanges(ledger, retry, changes.byColumn);
     }
     await recordRetried(ledger, retry, user);
+    request.assertWanted?.();
     return created;
   });
 }
