@@ -8,6 +8,8 @@ import { assertMigrated, migrate } from "../db/migrate.ts";
 import { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
+import type { Look } from "../run/request/wait.ts";
+import { Monitor } from "../run/work/monitor.ts";
 import type { Output } from "./output.ts";
 import { printable } from "./render/terminal_text.ts";
 import type { Settings } from "./settings.ts";
@@ -19,8 +21,8 @@ export interface Database {
   readonly ledger: Ledger;
   /** Migrations that were applied just now. */
   readonly applied: readonly string[];
-  /** Does `work` over a new connection: the ledger's may be lost by then. */
-  afresh<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
+  /** Does `work` over the ledger's connection, or over a new one if that is lost by now. */
+  again<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
 }
 
 export interface ConnectOptions {
@@ -43,18 +45,31 @@ export function withDatabase<T>(
     const { applied } = options.migrate ? await migrate(session, schema) : { applied: [] };
     if (!options.migrate) await assertMigrated(session, schema);
     const { config } = session;
-    const afresh = async <R>(use: (ledger: Ledger) => Promise<R>) => {
+    const ledger = new Ledger(session, schema);
+    const again = async <R>(use: (ledger: Ledger) => Promise<R>) => {
+      if (!session.lost) return await use(ledger);
       await using own = await Session.open(config);
       return await use(new Ledger(own, schema));
     };
-    return await work({
-      config,
-      settings,
-      ledger: new Ledger(session, schema),
-      applied,
-      afresh,
-    });
+    return await work({ config, settings, ledger, applied, again });
   });
+}
+
+/**
+ * For commands that follow a run: a look that the database doesn't answer in time, or over a
+ * connection that is lost, is taken again over a new one. `tell` gets lines about that.
+ */
+export async function watchRuns<T>(
+  { config, settings, ledger }: Database,
+  tell: (line: string) => void,
+  work: (look: Look) => Promise<T>,
+): Promise<T> {
+  const monitor = new Monitor(config, settings.schema, ledger, undefined, tell);
+  try {
+    return await work((look) => monitor.look(look));
+  } finally {
+    await monitor.close();
+  }
 }
 
 /** Opens a connection, whatever the state of ingest's own tables. */

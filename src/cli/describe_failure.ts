@@ -60,7 +60,7 @@ export function toFailure(error: unknown): Failure {
     case "SessionLost":
       return {
         ...MEANINGS.SessionLost,
-        message: `${sentence(error.message)} Try again when it is back.`,
+        message: `${sentence(error.message + why(error.cause))} Try again when it is back.`,
       };
     case "PostgresError":
       return postgresFailure(error);
@@ -118,6 +118,10 @@ function commanderMessage(message: string): string {
       `${many[1]} names: ${many[2]}. Start a run for each file`;
   }
   return said;
+}
+
+function why(cause: unknown): string {
+  return cause instanceof Error ? ` (${printable(cause.message)})` : "";
 }
 
 function sentence(text: string): string {

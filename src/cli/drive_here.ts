@@ -47,10 +47,7 @@ export async function driveHere(
   const progress = showProgress(output, output.stderr, flags.quiet === true);
   const end = await drive(database, run, progress, begun).finally(() => progress.close());
   if (end === "stopped") return await reportStop(database, run, flags, output);
-  const print = (ledger: Ledger) => printRun(ledger, run.id, flags, output);
-  const report = database.ledger.session.lost
-    ? await database.afresh(print)
-    : await print(database.ledger);
+  const report = await database.again((ledger) => printRun(ledger, run.id, flags, output));
   return exitCodeOf(report.status, flags.allowErrors === true);
 }
 
@@ -130,13 +127,11 @@ async function reportStop(
     `Stopped at once: batches in progress were rolled back. Resume it: ingest resume ${run.id}`,
   );
   try {
-    const cancel = async (ledger: Ledger) => {
+    // There may be no connection but the one that there is.
+    await database.again(async (ledger) => {
       await cancelNow(ledger, run.id, database.settings.user, STOP_PATIENCE);
       await printRun(ledger, run.id, flags, output);
-    };
-    // There may be no connection but the one that there is.
-    const { ledger } = database;
-    await (ledger.session.lost ? database.afresh(cancel) : cancel(ledger));
+    });
   } catch (error) {
     // The database may be the reason for the stop. With --json there must be a document.
     if (flags.json || !(error instanceof Error)) throw error;

@@ -7,6 +7,7 @@ import type { DatabaseConfig } from "../config/database_config.ts";
 import { type Connection, createConnection, type TransactionState } from "./connection.ts";
 import { SessionLost } from "./connection_errors.ts";
 import type { SessionOptions } from "./session_options.ts";
+import { type Backend, LifeSigns } from "./sign_of_life.ts";
 import { isConnectionLoss } from "./unreachable.ts";
 import { WATCH_TIMES, Watchdog } from "./watchdog.ts";
 
@@ -17,6 +18,7 @@ const CLOSE_TIMEOUT = 2_000;
 
 export class Exchanges {
   readonly #connection: Connection;
+  readonly #lifeSigns: LifeSigns;
   readonly #watchdog: Watchdog;
   readonly #onLost: (() => void) | undefined;
   #lost = false;
@@ -41,9 +43,17 @@ export class Exchanges {
       onLost: (cause) => this.#lose(cause),
       onNotify: options.onNotify,
     });
-    const { bytes, answers } = this.#connection;
-    const cut = (cause: Error) => this.cut(cause);
-    this.#watchdog = new Watchdog({ bytes, answers, cut }, options.watchTimes ?? WATCH_TIMES);
+    const signs = this.#lifeSigns = new LifeSigns(server, this.#connection);
+    this.#watchdog = new Watchdog({
+      bytes: this.#connection.bytes,
+      ask: (timeout, signal) => signs.ask(timeout, signal),
+      cut: (cause) => this.cut(cause),
+    }, options.watchTimes ?? WATCH_TIMES);
+  }
+
+  /** From now on, a silent server can be asked whether this backend of its is at work. */
+  set backend(backend: Backend) {
+    this.#lifeSigns.backend = backend;
   }
 
   /** The connection is gone or was closed. */

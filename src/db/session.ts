@@ -56,7 +56,10 @@ export class Session {
     signal?.addEventListener("abort", giveUp);
     try {
       const session = new Session(config, exchanges);
-      session.#settings = await exchanges.run((connection) => greet(connection, config.target));
+      const settings = await exchanges.run((connection) => greet(connection, config.target));
+      session.#settings = settings;
+      // Behind a pooler, it is another one in each transaction.
+      if (!settings.isPooled) exchanges.backend = settings;
       return session;
     } catch (error) {
       await exchanges.cut();

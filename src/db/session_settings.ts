@@ -9,6 +9,7 @@
  */
 import { identifier, identifiers, literal } from "./quoting.ts";
 import { type Repertoire, repertoireOf } from "./repertoire.ts";
+import { SERVER_START } from "./sign_of_life.ts";
 
 /** Settings by their names. */
 type Settings = Readonly<Record<string, string>>;
@@ -40,6 +41,7 @@ export interface Greeting {
   readonly version: number;
   /** As `server_encoding`. */
   readonly encoding: string;
+  readonly serverStart: string;
   /** It is a standby. */
   readonly standby: boolean;
   /** It accepts no writes. */
@@ -51,7 +53,7 @@ export interface Greeting {
 /** SQL for one row as `Greeting` describes it. */
 export const GREETING = `select pg_backend_pid() as pid,
   current_setting('server_version_num')::int as version,
-  current_setting('server_encoding') as encoding,
+  current_setting('server_encoding') as encoding, ${SERVER_START} as "serverStart",
   pg_is_in_recovery() as standby,
   current_setting('transaction_read_only')::bool as readonly,
   json_build_object(${
@@ -62,6 +64,7 @@ export const GREETING = `select pg_backend_pid() as pid,
 export class SessionSettings {
   readonly pid: number;
   readonly version: number;
+  readonly serverStart: string;
   /** Null if the database can hold any character. */
   readonly repertoire: Repertoire | null;
   /** As they were before the session set its own. */
@@ -80,6 +83,7 @@ export class SessionSettings {
   constructor(greeting: Greeting, announced: number | null) {
     this.pid = greeting.pid;
     this.version = greeting.version;
+    this.serverStart = greeting.serverStart;
     this.repertoire = repertoireOf(greeting.encoding);
     const user = { ...greeting.settings, search_path: identifiers(greeting.schemas) };
     this.user = user;

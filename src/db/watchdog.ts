@@ -3,13 +3,11 @@
  * silent. For one that is gone, the operating system ends the wait after 11 minutes at the
  * earliest, and a large UPDATE, a lock or an index may well take longer than that.
  *
- * So when a server is silent while a statement waits for it, we probe it over another connection.
- * As long as it answers, or shows any other sign of life, the session is not cut. That leaves a
- * server that is alive but has forgotten us: the network was down for a while, and the server's
- * keepalive ended our backend. Such a server answers our next keepalive with a reset, within 75
- * seconds, which ends the wait. pg_stat_activity would not help: behind PgBouncer, the backend that
- * does our work is not the one whose pid we once asked for.
+ * So when a server is silent while a statement waits for it, we probe it over another connection
+ * (sign_of_life.ts). As long as it answers and is at work for us, or nobody can tell, the session is
+ * not cut.
  */
+import type { SignOfLife } from "./sign_of_life.ts";
 
 /** In milliseconds. */
 export interface WatchTimes {
@@ -19,7 +17,10 @@ export interface WatchTimes {
   readonly answer: number;
 }
 
-/** With these times we give up on a dead server after a minute, or 40 seconds without a network. */
+/**
+ * With these times we give up on a dead server after a minute, or 40 seconds without a network, or if
+ * a firewall has forgotten the connection.
+ */
 export const WATCH_TIMES: WatchTimes = { silence: 30_000, answer: 10_000 };
 
 /** How many probes in a row must fail before we give up. Networks do go away for seconds. */
@@ -71,8 +72,8 @@ export function look(
 export interface Watched {
   /** Bytes sent and received so far. */
   bytes(): number;
-  /** Probes the server: does it show a sign of life? `signal` aborts the probe. Never rejects. */
-  answers(timeout: number, signal: AbortSignal): Promise<boolean>;
+  /** Probes the server. `signal` aborts the probe. Never rejects. */
+  ask(timeout: number, signal: AbortSignal): Promise<SignOfLife>;
   /** Cuts the connection. Called once, with the reason. */
   cut(cause: Error): void;
 }
@@ -85,6 +86,7 @@ export class Watchdog {
   #waiting = false;
   #question: Sight["question"] = "none";
   #asking: AbortController | null = null;
+  #answer: SignOfLife = "working";
 
   constructor(watched: Watched, times: WatchTimes) {
     this.#watched = watched;
@@ -135,23 +137,26 @@ export class Watchdog {
     if (next === "ask") this.#ask();
     if (next === "cut") {
       this.end();
-      this.#watched.cut(noAnswer(sight.now - watch.aliveAt));
+      this.#watched.cut(noAnswer(sight.now - watch.aliveAt, this.#answer));
     }
   }
 
   #ask(): void {
     const asking = this.#asking = new AbortController();
     this.#question = "open";
-    this.#watched.answers(this.#times.answer, asking.signal).then((answered) => {
+    this.#watched.ask(this.#times.answer, asking.signal).then((answer) => {
       // The answer may belong to a statement that is long done.
-      if (this.#asking === asking) this.#question = answered ? "answered" : "unanswered";
+      if (this.#asking !== asking) return;
+      this.#answer = answer;
+      this.#question = answer === "working" ? "answered" : "unanswered";
     });
   }
 }
 
-function noAnswer(milliseconds: number): Error {
-  const seconds = Math.round(milliseconds / 1000);
-  return Object.assign(new Error(`the server has not answered for ${seconds} s`), {
-    code: "ETIMEDOUT",
-  });
+function noAnswer(milliseconds: number, answer: SignOfLife): Error {
+  const time = `for ${Math.round(milliseconds / 1000)} s`;
+  const reason = answer === "forgotten"
+    ? `nothing has come through ${time}, although the server is there: has a firewall dropped it?`
+    : `the server has not answered ${time}`;
+  return Object.assign(new Error(reason), { code: "ETIMEDOUT" });
 }

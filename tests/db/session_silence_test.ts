@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { acquireEmbedded, embeddedStatus } from "../../src/db/embedded.ts";
 import { DatabaseUnreachable, Session, SessionLost } from "../../src/db/session.ts";
+import { createConnection } from "../../src/db/connection.ts";
+import { LifeSigns, SERVER_START } from "../../src/db/sign_of_life.ts";
 import { answers, connectSocket, peerOf } from "../../src/db/socket.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { LONG_NAME, temporaryHome } from "../support/embedded_home.ts";
@@ -13,6 +15,10 @@ import { acquireTlsServer } from "./tls/server.ts";
 const SHORT = { watchTimes: { silence: 200, answer: 600 } };
 /** For servers that answer. On a busy machine, that may take a while. */
 const PATIENT = { watchTimes: { silence: 50, answer: 10_000 } };
+/** For servers that answer, but not over this connection. */
+const FORGOTTEN = { watchTimes: { silence: 100, answer: 2_000 } };
+const FORGOTTEN_WORDS =
+  /^nothing has come through for \d+ s, although the server is there: has a firewall dropped it\?$/;
 /** After this time, the test cuts a session that hangs, and fails. */
 const HANG = 30_000;
 
@@ -69,13 +75,66 @@ Deno.test("a slow statement is waited for as long as the server answers probes",
   await using session = await Session.open(proxy.config, PATIENT);
   await db.session.query("select pg_advisory_lock(1)");
   const pending = session.query("select 7 as result from pg_advisory_lock(1)");
-  await proxy.connections(5);
-  // Its result is on the way but doesn't get through.
-  proxy.hold();
+  await proxy.connections(10);
   await db.session.query("select pg_advisory_unlock(1)");
-  await proxy.connections(5);
-  proxy.release();
   assert.deepEqual(await pending, [{ result: 7 }]);
+});
+
+Deno.test("a connection that a firewall has forgotten is given up, whatever the server did last", async () => {
+  await using db = await testDatabase();
+  await db.session.execute("create table t (a int)");
+  const chunk = new TextEncoder().encode("1\n");
+  const cases: readonly ((session: Session) => Promise<unknown>)[] = [
+    (session) => session.query("select 1"),
+    (session) => session.transaction(() => session.query("select $1::int", [1])),
+    (session) => session.copyIn("copy t from stdin", [chunk]),
+    // The server has ended the session, and couldn't say so.
+    async (session) => {
+      await endBackend(db, session.backendPid);
+      await session.query("select 1");
+    },
+  ];
+  for (const use of cases) {
+    await using proxy = await silentProxy(db.config);
+    await using session = await Session.open(proxy.config, FORGOTTEN);
+    proxy.hold();
+    await isCut(session, use(session), FORGOTTEN_WORDS);
+    await using again = await Session.open(proxy.config);
+    assert.deepEqual(await again.query("select 1 as one"), [{ one: 1 }]);
+    await endBackend(db, session.backendPid);
+  }
+});
+
+Deno.test("a result that doesn't get through is not waited for", async () => {
+  await using db = await testDatabase();
+  await using proxy = await silentProxy(db.config);
+  await using session = await Session.open(proxy.config, FORGOTTEN);
+  await db.session.query("select pg_advisory_lock(1)");
+  const pending = session.query("select pg_advisory_lock(1)");
+  await proxy.connections(2);
+  proxy.hold();
+  const lost = isCut(session, pending, FORGOTTEN_WORDS);
+  await db.session.query("select pg_advisory_unlock(1)");
+  await lost;
+  await endBackend(db, session.backendPid);
+});
+
+Deno.test("a server that waits for us, and still gets something now and then, is waited for", async () => {
+  await using db = await testDatabase();
+  await using session = await Session.open(db.config);
+  const signs = new LifeSigns(db.config, createConnection(db.config, QUIET));
+  const [{ serverStart }] = await db.session.query<{ serverStart: string }>(
+    `select ${SERVER_START} as "serverStart"`,
+  );
+  signs.backend = { pid: session.backendPid, serverStart };
+  const ask = () => signs.ask(HANG, new AbortController().signal);
+  // No statement is in progress: the server waits.
+  assert.deepEqual([await ask(), await ask()], ["forgotten", "forgotten"]);
+  await session.execute("select 1");
+  assert.deepEqual([await ask(), await ask()], ["working", "forgotten"]);
+  // Another server, where our pid is somebody else's.
+  signs.backend = { pid: session.backendPid, serverStart: "1" };
+  assert.equal(await ask(), "working");
 });
 
 Deno.test("a server that would refuse a second connection is waited for", async () => {
@@ -193,13 +252,20 @@ Deno.test({
   },
 });
 
+/** A connection that is never made. */
+const QUIET = { applicationName: "test", connectTimeout: 1_000, onLost: () => {} };
+
 /** Fails if the watchdog doesn't cut the session. */
-async function isCut(session: Session, pending: Promise<unknown>): Promise<void> {
+async function isCut(
+  session: Session,
+  pending: Promise<unknown>,
+  words = /^the server has not answered for \d+ s$/,
+): Promise<void> {
   const timer = setTimeout(() => session.destroy(), HANG);
   try {
     await assert.rejects(pending, (error) => {
       assert(error instanceof SessionLost && error.cause instanceof Error);
-      assert.match(error.cause.message, /^the server has not answered for \d+ s$/);
+      assert.match(error.cause.message, words);
       return true;
     });
   } finally {

@@ -68,7 +68,7 @@ Deno.test("when the statement is done, the probe of its server is aborted", asyn
   const { promise: asked, resolve: ask } = Promise.withResolvers<AbortSignal>();
   const watchdog = new Watchdog({
     bytes: () => 0,
-    answers: (_timeout, signal) => {
+    ask: (_timeout, signal) => {
       ask(signal);
       return new Promise(() => {});
     },

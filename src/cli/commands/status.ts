@@ -1,7 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import type { Ledger } from "../../ledger/ledger.ts";
 import { latestRunId } from "../../ledger/runs.ts";
-import { withDatabase } from "../connect.ts";
+import { type Database, watchRuns, withDatabase } from "../connect.ts";
 import { NoRunYet } from "../command_errors.ts";
 import { EXIT, exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
@@ -20,11 +19,11 @@ export async function statusCommand(
   flags: StatusFlags,
   output: Output,
 ): Promise<number> {
-  return await withDatabase(readSettings(flags), output, { migrate: false }, async ({ ledger }) => {
-    const id = given ?? await latestRunId(ledger);
+  return await withDatabase(readSettings(flags), output, { migrate: false }, async (database) => {
+    const id = given ?? await latestRunId(database.ledger);
     if (id === null) throw new NoRunYet();
-    if (flags.watch) await watch(ledger, id, flags, output);
-    const report = await printRun(ledger, id, flags, output);
+    if (flags.watch) await watch(database, id, flags, output);
+    const report = await database.again((ledger) => printRun(ledger, id, flags, output));
     return flags.exitCode ? exitCodeOf(report.status, false) : EXIT.done;
   });
 }
@@ -37,7 +36,7 @@ const LOOKS_OF_WORKERS = 8;
 
 /** Follows the run until it ends. With --json, stdout is kept for the document at the end. */
 async function watch(
-  ledger: Ledger,
+  database: Database,
   id: number,
   flags: StatusFlags,
   output: Output,
@@ -45,14 +44,16 @@ async function watch(
   const recent: number[] = [];
   const progress = showProgress(output, flags.json ? output.stderr : output.stdout, false);
   try {
-    for (;;) {
-      const view = await readRunView(ledger, id);
-      if (view.report.is_terminal) return;
-      recent.unshift(view.workers ?? 0);
-      recent.length = Math.min(recent.length, LOOKS_OF_WORKERS);
-      progress.show({ ...view, workers: Math.max(...recent) });
-      await setTimeout(LOOK_INTERVAL);
-    }
+    await watchRuns(database, (line) => progress.note(`ingest: ${line}`), async (look) => {
+      for (;;) {
+        const view = await look((ledger) => readRunView(ledger, id));
+        if (view?.report.is_terminal) return;
+        recent.unshift(view?.workers ?? 0);
+        recent.length = Math.min(recent.length, LOOKS_OF_WORKERS);
+        if (view !== null) progress.show({ ...view, workers: Math.max(...recent) });
+        await setTimeout(LOOK_INTERVAL);
+      }
+    });
   } finally {
     progress.close();
   }

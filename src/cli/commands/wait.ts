@@ -1,6 +1,6 @@
-import { waitForRun } from "../../run/request/wait.ts";
+import { type Look, waitForRun } from "../../run/request/wait.ts";
 import { requireRun } from "../../ledger/runs.ts";
-import { withDatabase } from "../connect.ts";
+import { watchRuns, withDatabase } from "../connect.ts";
 import { WaitTimeout } from "../command_errors.ts";
 import { exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
@@ -17,16 +17,18 @@ export interface WaitFlags extends DatabaseFlags {
 }
 
 export async function waitCommand(id: number, flags: WaitFlags, output: Output): Promise<number> {
-  return await withDatabase(readSettings(flags), output, { migrate: false }, async ({ ledger }) => {
-    await requireRun(ledger, id);
+  return await withDatabase(readSettings(flags), output, { migrate: false }, async (database) => {
+    await requireRun(database.ledger, id);
     const timeoutMs = flags.timeout ?? null;
-    if (await waitForRun(ledger, id, { timeoutMs }) === "timeout") {
+    const waiting = (look: Look) => waitForRun(look, id, { timeoutMs });
+    const tell = (line: string) => output.note(`ingest: ${line}`);
+    if (await watchRuns(database, tell, waiting) === "timeout") {
       throw new WaitTimeout(
         `Run ${id} did not end within ${formatDuration((timeoutMs ?? 0) / 1000)}. ` +
           `See where it stands: ingest status ${id}`,
       );
     }
-    const report = await printRun(ledger, id, flags, output);
+    const report = await database.again((ledger) => printRun(ledger, id, flags, output));
     return exitCodeOf(report.status, flags.allowErrors === true);
   });
 }

@@ -51,7 +51,7 @@ export async function waitUntilCancelled(
   const end = performance.now() + patienceMs;
   for (;;) {
     const timeoutMs = Math.max(0, Math.min(SETTLE_INTERVAL, end - performance.now()));
-    const ended = await waitForRun(ledger, run.id, { timeoutMs });
+    const ended = await waitForRun((look) => look(ledger), run.id, { timeoutMs });
     if (ended !== "timeout") return ended;
     await settleIdle(ledger, run);
     if (performance.now() > end) return await requireRun(ledger, run.id);

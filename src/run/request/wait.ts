@@ -11,23 +11,54 @@ export interface WaitOptions {
   onProgress?(progress: RunProgress, run: Run): void;
 }
 
+/** Looks at the database. Null: it is away, and may come back. */
+export type Look = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T | null>;
+
 const LOOK_INTERVAL = 250;
 
-/** Returns the run once it has ended. Throws NoSuchRun, also if it is deleted meanwhile. */
+/**
+ * Returns the run once it has ended. Throws NoSuchRun, also if it is deleted meanwhile, and what
+ * `look` throws. A look that isn't answered doesn't hold up the time-out.
+ */
 export async function waitForRun(
-  ledger: Ledger,
+  look: Look,
   runId: number,
   options: WaitOptions,
 ): Promise<Run | "timeout"> {
-  const end = options.timeoutMs === null ? Infinity : performance.now() + options.timeoutMs;
+  const { timeoutMs, onProgress } = options;
+  const end = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
   const bell = new Bell();
   for (;;) {
-    const run = await findRun(ledger, runId);
-    if (run === null) throw new NoSuchRun(runId);
-    options.onProgress?.(await readProgress(ledger, runId), run);
-    if (isTerminal(run.status)) return run;
+    const looked = look(async (ledger) => {
+      const run = await findRun(ledger, runId);
+      if (run === null) throw new NoSuchRun(runId);
+      onProgress?.(await readProgress(ledger, runId), run);
+      return run;
+    });
+    const run = await before(end, looked);
+    if (run === "timeout") return run;
+    if (run !== null && isTerminal(run.status)) return run;
     const left = end - performance.now();
     if (left <= 0) return "timeout";
     await bell.wait(Math.min(LOOK_INTERVAL, left));
+  }
+}
+
+/** Milliseconds that a look gets even if the time is up. */
+const LAST_LOOK = 1_000;
+
+async function before<T>(end: number, looked: Promise<T>): Promise<T | "timeout"> {
+  if (end === Infinity) return await looked;
+  const timeUp = Promise.withResolvers<"timeout">();
+  const timer = setTimeout(
+    () => timeUp.resolve("timeout"),
+    Math.max(LAST_LOOK, end - performance.now()),
+  );
+  // If it fails later, nobody waits for it any more.
+  looked.catch(() => {});
+  try {
+    return await Promise.race([looked, timeUp.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -13,6 +13,8 @@ import { Ledger } from "../../ledger/ledger.ts";
  */
 const LOOK_TIMEOUT = 15_000;
 
+const NO_ANSWER = "Nothing has come over the connection to the database";
+
 /** How long a database may stay away before a command gives up, in milliseconds. */
 const PATIENCE = 30_000;
 
@@ -24,6 +26,8 @@ export class Monitor {
   readonly #tell: (line: string) => void;
   #lostSince: number | null = null;
   #failures = 0;
+  /** The last look took too long. */
+  #slow = false;
   #looking = false;
   readonly #timeout: number;
   #closed = false;
@@ -69,6 +73,7 @@ export class Monitor {
       }
       this.#lostSince = null;
       this.#failures = 0;
+      this.#slow = false;
       return result;
     } catch (error) {
       const isAway = error instanceof SessionLost || error instanceof DatabaseUnreachable;
@@ -78,6 +83,9 @@ export class Monitor {
       // The database could be reached: the next look begins anew.
       if (timedOut) {
         this.#lostSince = null;
+        const seconds = this.#timeout / 1000;
+        if (!this.#slow) this.#tell(`${NO_ANSWER} for ${seconds} s. Trying a new one.`);
+        this.#slow = true;
         return null;
       }
       if (this.#lostSince === null && !this.#closed) {

@@ -197,7 +197,7 @@ Deno.test("a process that waits for a run, or works on it, is told when it is de
   const vanish = () => other.execute("delete from ingest.runs");
   const waited = await shop.create(DEFINITION, "id\n1\n");
   const looked = Promise.withResolvers<void>();
-  const waits = waitForRun(shop.ledger, waited.id, {
+  const waits = waitForRun((look) => look(shop.ledger), waited.id, {
     timeoutMs: null,
     onProgress: () => looked.resolve(),
   });
