@@ -2,6 +2,8 @@
 export interface DatabaseConfig {
   /** A host name, an address, or the folder of a Unix socket (starts with `/`). */
   readonly host: string;
+  /** Where to connect, if not to `host`, which is then the name in its certificate. */
+  readonly address?: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;

@@ -12,6 +12,8 @@ import { expected, UsageError } from "./usage_error.ts";
 export interface DatabaseParts {
   /** One or several, to be tried in this order. An empty one stands for the default. */
   readonly hosts?: readonly string[];
+  /** Where they are, one for each host; an empty one: where its name says. */
+  readonly addresses?: readonly string[];
   /** One for all hosts, or one for each. */
   readonly ports?: readonly number[];
   readonly database?: string;
@@ -56,10 +58,13 @@ export function parseDatabaseUrl(text: string, where: string): DatabaseParts {
   };
   for (const [name, value] of parseQuery(query, where)) {
     if (HONOURED.includes(name)) parts[name] = value;
+    // As drivers for Java write it, which libpq understands.
+    else if (name === "ssl" && value === "true") parts.sslmode = "require";
     else assertHarmless(name, value, where);
   }
   return {
     ...isGiven(parts.host) && { hosts: parts.host.split(",") },
+    ...isGiven(parts.hostaddr ?? "") && { addresses: parts.hostaddr.split(",") },
     ...isGiven(parts.port) && { ports: parsePorts(parts.port, where) },
     ...parts.dbname && { database: parts.dbname },
     ...parts.user && { user: parts.user },
@@ -90,6 +95,9 @@ export function formatDatabaseUrl(config: DatabaseConfig): string {
     const ports = all.map(({ port }) => port);
     if (ports.some((port) => port !== DEFAULT_PORT)) parameters.set("port", ports.join(","));
   } else server = all.map(formatServer).join(",");
+  if (all.some(({ address }) => address !== undefined)) {
+    parameters.set("hostaddr", all.map(({ address = "" }) => address).join(","));
+  }
   if (!config.host.startsWith("/")) {
     parameters.set("sslmode", config.ssl === false ? "disable" : config.ssl);
     if (config.sslRootCertificate !== null) {

@@ -6,7 +6,17 @@ import { UsageError } from "./usage_error.ts";
 
 /** Honoured: read in database_url.ts and resolve_database.ts. */
 export const HONOURED: readonly string[] = [
-  ...["host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "options"],
+  ...[
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "sslmode",
+    "sslrootcert",
+    "options",
+  ],
   ...["target_session_attrs", "connect_timeout"],
 ];
 
@@ -39,7 +49,7 @@ const OTHERS: ReadonlyMap<string, Known> = new Map<string, Known>([
   ["replication", { harmless: ["false", "off", "no", "0"] }],
   ["require_auth", { variable: "PGREQUIREAUTH", harmless: [] }],
   ["requirepeer", { variable: "PGREQUIREPEER", harmless: [] }],
-  ["service", { harmless: [] }],
+  ["service", { variable: "PGSERVICE", harmless: [] }],
   ["sslcert", { variable: "PGSSLCERT", harmless: [] }],
   ["sslcertmode", { variable: "PGSSLCERTMODE", harmless: ["disable", "allow"] }],
   ["sslcrl", { variable: "PGSSLCRL", harmless: [] }],

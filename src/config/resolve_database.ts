@@ -67,10 +67,11 @@ export function resolveDatabase(
   }
   const url = env("DATABASE_URL");
   if (url !== undefined) return server(parseDatabaseUrl(url, "DATABASE_URL"), env, machine);
-  if (env("PGSERVICE") !== undefined) {
-    throw new UsageError("PGSERVICE is not supported: set DATABASE_URL or PGHOST and PGDATABASE");
-  }
-  if (["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE"].some((name) => env(name) !== undefined)) {
+  if (
+    ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE"].some((name) =>
+      env(name) !== undefined
+    )
+  ) {
     return server({}, env, machine);
   }
   if (isTerminal) return embedded(false);
@@ -88,7 +89,7 @@ function server(
 ): DatabaseChoice {
   assertNoneLost(env);
   const ports = parts.ports ?? parsePorts(env("PGPORT") ?? "", "PGPORT");
-  const named = parts.hosts ?? (env("PGHOSTADDR") ?? env("PGHOST") ?? "").split(",");
+  const { named, addresses } = whereTo(parts, env);
   if (ports.length > 1 && ports.length !== named.length) {
     throw new UsageError(
       `${ports.length} ports for ${named.length} hosts: give one port, or one for each host`,
@@ -105,15 +106,19 @@ function server(
     : parts;
   const configs = named.map((name, index): DatabaseConfig => {
     const port = ports[ports.length === 1 ? 0 : index];
-    const host = name === "" ? defaultHost(port, machine) : name;
+    const address = addresses[index] ?? "";
+    // A folder is no name for a certificate.
+    const isNamed = name !== "" && !(name.startsWith("/") && address !== "");
+    const host = isNamed ? name : address || defaultHost(port, machine);
     return Object.freeze({
       host,
+      ...(address !== "" && address !== host && { address }),
       port,
       database,
       user,
       password: parts.password ?? env("PGPASSWORD") ??
         passwordFromFile({ host, port, database, user }, env, machine),
-      ssl: host.startsWith("/") ? false : ssl ?? defaultSsl(host),
+      ssl: host.startsWith("/") ? false : ssl ?? defaultSsl(address || host),
       sslRootCertificate,
       ...startupOf(parts.options ?? null, env),
       ...(target !== undefined && { target }),
@@ -127,14 +132,31 @@ function server(
   };
 }
 
+/** The servers' names, and their addresses where these are given, too. */
+function whereTo(
+  parts: DatabaseParts,
+  env: (name: string) => string | undefined,
+): { readonly named: readonly string[]; readonly addresses: readonly string[] } {
+  const given = parts.hosts ?? env("PGHOST")?.split(",");
+  const addresses = parts.addresses ??
+    (parts.hosts === undefined ? env("PGHOSTADDR")?.split(",") : undefined) ?? [];
+  const named = given ?? (addresses.length > 0 ? addresses.map(() => "") : [""]);
+  if (addresses.length > 0 && addresses.length !== named.length) {
+    throw new UsageError(
+      `${addresses.length} addresses for ${named.length} hosts: give one for each host`,
+    );
+  }
+  return { named, addresses };
+}
+
 /** `ssl`: null if nothing says so, and the host decides. */
 function encryption(
   parts: DatabaseParts,
   env: (name: string) => string | undefined,
   machine: Machine,
 ): { readonly ssl: SslMode | null; readonly sslRootCertificate: string | null } {
-  const mode = env("PGSSLMODE");
-  const asked = parts.ssl ?? (mode === undefined ? null : parseSslMode(mode, "PGSSLMODE"));
+  const said = env("PGSSLMODE");
+  const asked = parts.ssl ?? (said === undefined ? null : parseSslMode(said, "PGSSLMODE"));
   const ssl = asked ?? (env("PGREQUIRESSL") === "1" ? "require" : null);
   const root = parts.sslRootCertificate ?? env("PGSSLROOTCERT") ?? usualRoot(machine);
   if (root === "system") {
@@ -144,7 +166,18 @@ function encryption(
     return { ssl: "verify-full", sslRootCertificate: null };
   }
   // libpq verifies the certificate as soon as it knows whom to trust.
-  return { ssl: ssl === "require" && root !== null ? "verify-ca" : ssl, sslRootCertificate: root };
+  const mode = ssl === "require" && root !== null ? "verify-ca" : ssl;
+  if (root !== null && (mode === "verify-ca" || mode === "verify-full")) refuseRevoked(machine);
+  return { ssl: mode, sslRootCertificate: root };
+}
+
+/** libpq would use this list. Without it, a revoked certificate would be trusted. */
+function refuseRevoked({ homeFolder, exists }: Machine): void {
+  if (homeFolder === null || !exists(`${homeFolder}/.postgresql/root.crl`)) return;
+  throw new UsageError(
+    "~/.postgresql/root.crl: ingest can't use lists of revoked certificates. Move the file away " +
+      "if the server's certificate needn't be checked against it",
+  );
 }
 
 function usualRoot({ homeFolder, exists }: Machine): string | null {

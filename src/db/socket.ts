@@ -9,8 +9,8 @@ import type { DatabaseConfig } from "../config/database_config.ts";
 /** Where a server listens. */
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
-function addressOf({ host, port }: DatabaseConfig): Address {
-  return host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
+function addressOf({ host, address = host, port }: DatabaseConfig): Address {
+  return host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host: address, port };
 }
 
 /**

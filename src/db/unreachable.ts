@@ -37,7 +37,11 @@ function explain(config: DatabaseConfig, error: unknown): Explanation {
     case "ENOENT":
       return { reason: "nothing is listening there. Is the server running?", temporary: true };
     case "ERR_NO_TLS":
-      return { reason: "the server doesn't speak TLS. Use ?sslmode=disable.", temporary: false };
+      return {
+        reason: `the server doesn't speak TLS, which sslmode=${config.ssl} asks for. ` +
+          "Turn it on there (ssl = on), or use sslmode=disable.",
+        temporary: false,
+      };
     case "ECONNRESET":
       return { reason: HUNG_UP, temporary: true };
     case "ENOTFOUND":

@@ -112,7 +112,22 @@ Deno.test("parts that a URL leaves out come from PG* variables, then from defaul
     port: 5433,
     database: "x",
   });
-  assert.equal(server({}, { PGHOST: "h", PGHOSTADDR: "10.0.0.1" }).host, "10.0.0.1");
+  const both = server({}, { PGHOST: "h", PGHOSTADDR: "10.0.0.1" });
+  // The certificate and the password file have the name.
+  assert.deepEqual([both.host, both.address, both.ssl], ["h", "10.0.0.1", "prefer"]);
+  const alone = server({}, { PGHOSTADDR: "10.0.0.1" });
+  assert.deepEqual([alone.host, alone.address], ["10.0.0.1", undefined]);
+  const inUrl = fromUrl("postgres://a:1,b:2/?hostaddr=10.0.0.1,", { PGHOSTADDR: "10.9.9.9" });
+  assert.deepEqual([inUrl.address, inUrl.others?.[0].host, inUrl.others?.[0].address], [
+    "10.0.0.1",
+    "b",
+    undefined,
+  ]);
+  assert.deepEqual(fromUrl(formatDatabaseUrl(inUrl)), inUrl);
+  assert.throws(
+    () => server({}, { PGHOST: "a,b", PGHOSTADDR: "10.0.0.1" }),
+    /^UsageError: 1 addresses for 2 hosts/,
+  );
   assert.equal(server({}, { PGDATABASE: "x", PGHOST: "" }).host, "localhost");
   const socket = "/var/run/postgresql/.s.PGSQL.5432";
   const exists = (path: string) => path === socket;
@@ -158,6 +173,14 @@ Deno.test("a certificate is verified as soon as it is known whom to trust, as by
   assert.deepEqual(ssl("sslmode=prefer&sslrootcert=/ca"), ["prefer", "/ca"]);
   assert.deepEqual(ssl("sslrootcert=system"), ["verify-full", null]);
   assert.deepEqual(ssl("", { PGREQUIRESSL: "1" }), ["require", null]);
+  assert.deepEqual(ssl("ssl=true"), ["require", null]);
+  // libpq would look into the list of revoked certificates.
+  const revoked = (path: string) => path.startsWith("/home/ana/.postgresql/root.cr");
+  for (const query of ["sslmode=require", "sslmode=verify-full", "sslmode=verify-ca"]) {
+    assert.throws(() => ssl(query, {}, { exists: revoked }), /root\.crl: ingest can't use lists/);
+  }
+  assert.deepEqual(ssl("sslmode=prefer", {}, { exists: revoked }), ["prefer", usual]);
+  assert.deepEqual(ssl("sslrootcert=system", {}, { exists: revoked }), ["verify-full", null]);
 });
 
 Deno.test("parameters that ask for nothing are left out, and connect_timeout holds", () => {
@@ -260,6 +283,7 @@ Deno.test("a wrong value gives one line that says where it is and hides the pass
     [{}, { PGHOST: "h", PGPORT: "no" }, /^PGPORT: expected a port .* got "no"/],
     [{}, { PGHOST: "h", PGSSLMODE: "maybe" }, /^PGSSLMODE: expected/],
     [{}, { PGSERVICE: "x" }, /^PGSERVICE is not supported/],
+    [{ databaseUrl: "postgres://h/x" }, { PGSERVICE: "x" }, /^PGSERVICE is not supported/],
     [{}, { INGEST_EMBEDDED: "maybe" }, /^INGEST_EMBEDDED: expected 1 or 0, got "maybe"/],
     [{ embedded: true, databaseUrl: "postgres://h" }, {}, /exclude each other/],
   ];

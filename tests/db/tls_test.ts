@@ -36,6 +36,10 @@ Deno.test("each sslmode keeps its promise, and sessions are lost under TLS as th
       encrypted({ ...trusting, host: "127.0.0.1" }),
       /does not match|not valid for name/,
     );
+    const at = { ...trusting, address: "127.0.0.1" };
+    assert.equal(await encrypted(at), true);
+    const other = encrypted({ ...at, host: "db.example.com" });
+    await assert.rejects(other, /does not match|not valid for name/);
     // The name doesn't matter to verify-ca, whom it is from does.
     const chain = { ...trusting, ssl: "verify-ca", host: "127.0.0.1" } as const;
     assert.equal(await encrypted(chain), true);
