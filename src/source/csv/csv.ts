@@ -202,6 +202,12 @@ function chooseQuote(
   return quotesAreData(bytes.subarray(start ?? bytes.length), usual) ? null : '"';
 }
 
+/**
+ * How many fields beyond the header are shown one by one; the rest is shown as it is. A row of 16 MB
+ * may have millions, for which there is no memory.
+ */
+const SHOWN_STRAY_FIELDS = 50;
+
 /** Null if the kernel can't read it. */
 function delimitedBy(dialect: Dialect): Delimited | null {
   const [commentMark = -1, ...more] = dialect.comment;
@@ -238,8 +244,8 @@ class CsvRecords implements RecordFormat {
   display(bytes: Uint8Array): (start: number, end: number) => Readonly<Record<string, string>> {
     const at = { offset: 0, line: 1, row: 1 };
     const dialect = this.#dialect;
-    // Fields beyond the header are shown as well.
-    const reader = new CsvReader(bytes, this.#format, at, null);
+    const shown = this.fields + SHOWN_STRAY_FIELDS;
+    const reader = new CsvReader(bytes, this.#format, at, shown);
     return (start, end) => {
       reader.moveTo(start, end, at);
       return reader.next() ? displayData(reader, this.#header, dialect) : {};

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { displayData } from "../../../src/source/csv/display.ts";
 import { reader } from "../../row/rows.ts";
 import { COMMA } from "../records.ts";
+import { recordFormat } from "../../../src/source/format.ts";
 import { dialectOf } from "../../../src/source/csv/dialect.ts";
 import { displayText } from "../../../src/source/display_text.ts";
 
@@ -35,4 +36,15 @@ Deno.test("a short row shows what it has, a long one the rest under the next num
 Deno.test("a row with broken quotes shows the readable fields, then the rest unchanged", () => {
   deepEqual(shown('1,"a"b,c\n'), [["id", "1"], ["name", '"a"b,c']]);
   deepEqual(shown('"never closed\n'), [["id", '"never closed']]);
+});
+
+Deno.test("of a row with a million stray fields, fifty are shown, and the rest unchanged", () => {
+  const text = `1,2,3${',"x"'.repeat(1_000_000)}\n`;
+  const bytes = new TextEncoder().encode(text);
+  const show = recordFormat(COMMA, HEADER).display(bytes);
+  const cells = Object.entries(show(0, bytes.length));
+  deepEqual(cells.length, HEADER.length + 51);
+  deepEqual(cells.slice(2, 4), [["__proto__", "3"], ["column_4", "x"]]);
+  deepEqual(cells.at(-2), ["column_53", "x"]);
+  deepEqual(cells.at(-1), ["column_54", text.slice(text.length - 1 - 4 * 999_950 + 1, -1)]);
 });
