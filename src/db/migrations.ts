@@ -1,4 +1,5 @@
 /** The program's migrations: numbered SQL files, never edited once released. */
+import { ownFile } from "../config/own_files.ts";
 
 export interface Migration {
   readonly number: number;
@@ -30,6 +31,6 @@ export function readMigrations(): Promise<readonly Migration[]> {
   return Promise.all(names.map(async (name) => ({
     number: Number(name.slice(0, 4)),
     name,
-    sql: await Deno.readTextFile(new URL(`./migrations/${name}.sql`, import.meta.url)),
+    sql: await Deno.readTextFile(ownFile(`src/db/migrations/${name}.sql`)),
   })));
 }

