@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { brokenQuote, invalidBytes, lineBreak, NUL_BYTE, ragged, tooLong } from "../defects.ts";
+import { invalidBytes, lineBreak, NUL_BYTE, ragged } from "../defects.ts";
 import {
   type Defect,
   MAX_RECORD_BYTES,
@@ -12,7 +12,6 @@ import {
   type Dialect,
   dialectOf,
   ESCAPED_NUL,
-  isBlank,
   isDelimiterAt,
   LF,
   openingQuote,
@@ -20,9 +19,10 @@ import {
 } from "./dialect.ts";
 import { passSkippedLine } from "./skipped_lines.ts";
 import { fieldText } from "./field_text.ts";
+import { fillRow } from "./fill_row.ts";
 import { CLOSED, QuotedField } from "./quoted_field.ts";
-import { type Reach, reachFrom, TOO_LONG } from "./reach.ts";
-import { RecordEnd } from "./record_end.ts";
+import { type Reach, reachFrom } from "./reach.ts";
+import { UnusualRecord } from "./unusual_record.ts";
 import { firstInvalidUtf8 } from "../utf8.ts";
 import type { CsvFormat } from "./csv_format.ts";
 
@@ -39,9 +39,9 @@ const INITIAL_CAPACITY = 64;
  *   format says so. They count as physical lines, as do line breaks inside quotes;
  * - blanks before and after a quoted field are not data;
  * - a quote inside an unquoted field is an ordinary character;
- * - a row is malformed if its number of fields isn't `expectedFields` and can't be made so, if a quote is not closed or
- *   text follows it, or if it is longer than `MAX_RECORD_BYTES`. broken_field.ts says where a row
- *   with broken quotes ends;
+ * - a row is malformed if its number of fields isn't `expectedFields` and can't be made so, if a
+ *   quote is not closed or text follows it, or if it is longer than `MAX_RECORD_BYTES`.
+ *   broken_field.ts says where a row with broken quotes ends;
  * - invalid UTF-8 and NUL bytes give the row a `defect` with the code `encoding`.
  *
  * Measured on one core, 100 MB of ten columns: 400 to 500 MB/s, quoted or not, ASCII or not.
@@ -65,7 +65,7 @@ export class CsvReader implements RecordReader {
   readonly #expectedFields: number | null;
   readonly #dialect: Dialect;
   readonly #quoted: QuotedField;
-  readonly #recordEnd: RecordEnd;
+  readonly #unusual: UnusualRecord;
   readonly #maxRecordBytes: number;
   readonly #invalidBytes: Defect;
   readonly #buffer: Buffer;
@@ -90,7 +90,7 @@ export class CsvReader implements RecordReader {
     this.#expectedFields = expectedFields;
     this.#dialect = dialectOf(format);
     this.#quoted = new QuotedField(this.#dialect);
-    this.#recordEnd = new RecordEnd(this.#dialect, maxRecordBytes);
+    this.#unusual = new UnusualRecord(this.#dialect, maxRecordBytes);
     this.#maxRecordBytes = maxRecordBytes;
     this.#invalidBytes = invalidBytes(format.encoding);
     this.#capacity = expectedFields ?? INITIAL_CAPACITY;
@@ -227,7 +227,7 @@ export class CsvReader implements RecordReader {
     } else if (broken) {
       this.defect = lineBreak(newline === LF ? "CR" : "LF");
     } else if (this.#expectedFields !== null && fields !== this.#expectedFields) {
-      const fits = dialect.fillsRows && this.#fit(fields, this.#expectedFields);
+      const fits = dialect.fillsRows && fillRow(this, this.#expectedFields, dialect);
       if (!fits) this.defect = ragged(fields, this.#expectedFields);
     }
     return true;
@@ -254,65 +254,12 @@ export class CsvReader implements RecordReader {
 
   /** The record has a broken quote or is too long: only where it ends is left to find. */
   #endUnusual(reach: Reach): void {
-    const dialect = this.#dialect;
-    const record = this.#recordEnd;
-    let next = record.find(this.bytes, this.start, reach);
-    if (next === TOO_LONG && this.#passLong(reach, false)) return;
-    if (next === TOO_LONG) {
-      next = record.find(this.bytes, this.start, reach, true);
-      if (next === TOO_LONG && this.#passLong(reach, true)) return;
-    }
+    const record = this.#unusual;
+    record.find(this.bytes, this.start, this.line, reach, this.#length);
+    this.#next = record.next;
     this.#nextLine += record.lines;
-    // Cut off here, it would count as too long.
-    if (next === this.start + this.#maxRecordBytes) {
-      this.#next = this.end = next;
-      this.defect = tooLong(this.#maxRecordBytes);
-      return;
-    }
-    const stop = this.bytes[next - 1] === dialect.newline ? next - 1 : next;
-    this.#next = next;
-    this.end = withoutCarriageReturns(dialect, this.bytes, this.start, stop);
-    const { broken } = record;
-    if (broken === null) throw new Error("A record without a broken quote has no unusual end");
-    this.defect = brokenQuote(broken.textAfter, broken.line === 0 ? null : this.line + broken.line);
-  }
-
-  /** Passes a record that is too long. False if it is only so long because a quote is stray. */
-  #passLong({ limit }: Reach, gaveUp: boolean): boolean {
-    const dialect = this.#dialect;
-    const record = this.#recordEnd;
-    let next = limit;
-    let lines = record.lines;
-    if (dialect.isTolerant) {
-      const long = record.longRecord(this.bytes, limit);
-      next = long.take(this.bytes, limit, this.#length);
-      // If the bytes end here, whoever has cut them has found the quote that closes.
-      if (next === -1 && long.isOpen && this.#length > limit && !gaveUp) return false;
-      if (next === -1) next = this.#length;
-      lines += long.lines;
-    }
-    this.#next = next;
-    this.#nextLine += lines;
-    this.end = limit;
-    this.defect = tooLong(this.#maxRecordBytes);
-    return true;
-  }
-
-  /** Adds empty fields; false if there are surplus ones that hold something. */
-  #fit(fields: number, expected: number): boolean {
-    for (let field = fields; field < expected; field++) {
-      this.fieldStart[field] = this.fieldEnd[field] = this.end;
-      this.fieldFlags[field] = 0;
-    }
-    if (fields < expected) return true;
-    const isQuoted = (this.fieldFlags[expected - 1] & FIELD_QUOTED) !== 0;
-    const from = this.fieldEnd[expected - 1] + (isQuoted ? 1 : 0);
-    const dialect = this.#dialect;
-    for (let i = from; i < this.end; i++) {
-      const byte = this.bytes[i];
-      if (!dialect.delimiterBytes.includes(byte) && !isBlank(dialect, byte)) return false;
-    }
-    return true;
+    this.end = record.end;
+    this.defect = record.defect;
   }
 
   #grow(): void {
