@@ -140,8 +140,10 @@ function ownSettings(user: UserSettings, version: number) {
     // It takes more than a second for queries that take 20 ms without it.
     jit: "off",
     default_transaction_isolation: "read committed",
-    // A batch takes as long as it takes.
+    // A batch takes as long as it takes, and so do a file that is read and a download meanwhile.
     statement_timeout: "0",
+    idle_session_timeout: "0",
+    idle_in_transaction_session_timeout: "0",
     ...(version >= TRANSACTION_TIMEOUT && { transaction_timeout: "0" }),
     ...pathWithCatalogFirst(user.search_path),
   };

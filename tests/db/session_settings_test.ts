@@ -13,6 +13,8 @@ const HOSTILE = [
   "jit = on",
   "default_transaction_isolation = 'serializable'",
   "statement_timeout = '1s'",
+  "idle_session_timeout = '1s'",
+  "idle_in_transaction_session_timeout = '1s'",
   "search_path = 'public', 'pg_catalog'",
 ];
 
@@ -44,6 +46,8 @@ Deno.test("a session means the same whatever the role, the database or PGOPTIONS
     `select $1::timestamptz as at, $2::bytea as bytes, 0.1::float8 as float, 'a\\b' as backslash,
        'a'::text = 'a'::text as same, '1 day'::interval as interval, 'int'::regtype::text as type,
        current_setting('jit') as jit, current_setting('statement_timeout') as patience,
+       current_setting('idle_session_timeout') as idle,
+       current_setting('idle_in_transaction_session_timeout') as "idleInTransaction",
        current_setting('transaction_isolation') as isolation`.replace(
       "'x'::regtype",
       "'int'::regtype",
@@ -60,6 +64,8 @@ Deno.test("a session means the same whatever the role, the database or PGOPTIONS
     type: "integer",
     jit: "off",
     patience: "0",
+    idle: "0",
+    idleInTransaction: "0",
     isolation: "read committed",
   });
 });
