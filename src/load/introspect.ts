@@ -95,7 +95,7 @@ async function findRelation(
        case when has_database_privilege(current_database(), 'temporary') then '${TEMPORARY}'
          when has_schema_privilege(to_regnamespace(quote_ident($2))::oid, 'create') then $2 end
          as stage_schema,
-       exists (select from pg_constraint x where x.conrelid = c.oid and x.contype = 'x')
+       exists (select from pg_index i where i.indrelid = c.oid and i.indisexclusion)
          as has_exclusion,
        before_row.events & 4 > 0 as has_before_insert_triggers,
        -- Moving a row to another partition deletes it here and inserts it there.

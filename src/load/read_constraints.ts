@@ -25,7 +25,8 @@ export function readUniqueIndexes(session: Session, oid: number): Promise<Unique
        left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
        left join pg_opclass o on o.oid = k.class
        where k.position <= i.indnkeyatts) keys
-     where i.indrelid = $1 and i.indisunique and i.indisvalid
+     -- WITHOUT OVERLAPS makes an exclusion constraint of a key.
+     where i.indrelid = $1 and i.indisunique and i.indisvalid and not i.indisexclusion
      order by i.indisprimary desc, c.relname`,
     [oid],
   );

@@ -157,3 +157,32 @@ Deno.test("a row that fits the table, but no row of the stage, is loaded", async
   });
   deepStrictEqual(outcomes, ["created", "type", "duplicate", "created"]);
 });
+
+Deno.test("a key WITHOUT OVERLAPS finds no rows: an overlapping period is refused, not updated", async () => {
+  await using db = await testDatabase();
+  // It came with Postgres 18.
+  if (db.session.serverVersion < 180_000) return;
+  await db.session.query(
+    `create extension btree_gist;
+     create table t (k int, p int4range, v int, primary key (k, p without overlaps))`,
+  );
+  const columns = ["k", "p", "v"];
+  const rows: Value[][] = [
+    ["1", "[3,8)", "2"],
+    ["1", "[1,5)", "3"],
+    ["1", "[5,8)", "4"],
+    ["2", "[1,5)", "5"],
+    ["2", "[2,3)", "6"],
+  ];
+  for (const onDuplicate of ["update", "skip", "fail"] as const) {
+    await db.session.query("truncate t; insert into t values (1, '[1,5)', 1)");
+    const plan = { key: ["k", "p"], onDuplicate };
+    const { outcomes, errors } = await load(db.session, { columns, rows, plan });
+    const same = { update: "updated", skip: "skipped", fail: "duplicate" }[onDuplicate];
+    deepStrictEqual(outcomes, ["database", same, "created", "created", "database"], onDuplicate);
+    strictEqual(errors.get(0)?.sqlstate, "23P01");
+    const v = onDuplicate === "update" ? 3 : 1;
+    const stored = [`(1,"[1,5)",${v})`, '(1,"[5,8)",4)', '(2,"[1,5)",5)'];
+    deepStrictEqual(await contents(db.session), stored);
+  }
+});
