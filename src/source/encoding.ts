@@ -67,30 +67,56 @@ export function utf16WithoutMark(sample: Uint8Array): "utf-16le" | "utf-16be" | 
 /** The share of ASCII in text; 0 if it is not text. `high`, `low`: where a unit has which byte. */
 function fitOfUtf16(sample: Uint8Array, high: 0 | 1, low: 0 | 1): number {
   const units = Math.min(sample.length >> 1, WIDE_SAMPLE);
+  const few = units * 0.05;
   let ascii = 0;
   let pending = false;
+  let halves = 0;
   let strange = 0;
   let wide = 0;
   let twoAscii = 0;
+  /** Units beyond ASCII with a tab or line end as their second byte. */
+  let controlsSecond = 0;
+  /** How many have this one as their first byte. */
+  const controlsFirst = new Map([[TAB, 0], [LF, 0], [CR, 0]]);
   for (let i = 0; i < units; i++) {
     const unit = sample[2 * i + high] << 8 | sample[2 * i + low];
     const isLow = unit >= 0xdc00 && unit < 0xe000;
-    if (pending !== isLow) return 0;
+    if (pending !== isLow) halves++;
     pending = unit >= 0xd800 && unit < 0xdc00;
     if (isAsciiText(unit)) ascii++;
     // Controls, private use and non-characters, and U+0D0A: a CR and an LF of one byte each.
     else if (unit < 0xa0 || (unit >= 0xe000 && unit < 0xf900) || unit === 0x0d0a) strange++;
     else {
       wide++;
-      if (isAsciiText(unit >> 8) && isAsciiText(unit & 0xff)) twoAscii++;
+      const [first, second] = [unit >> 8, unit & 0xff];
+      if (controlsFirst.has(second)) controlsSecond++;
+      const seen = controlsFirst.get(first);
+      if (seen !== undefined) controlsFirst.set(first, seen + 1);
+      // Japanese letters are two ASCII bytes as well: a 0 and what hardly ever follows it.
+      if (isAsciiText(first) && isPrintable(second) && !isKana(unit)) twoAscii++;
     }
   }
+  // Characters of which a half is missing fail their rows.
+  if (halves > Math.max(1, few) || strange > few) return 0;
+  if (controlsSecond > Math.max(1, wide * 0.2)) return 0;
+  // All letters of Hindi, Panjabi and Malayalam have the same first byte: a tab, an LF or a CR.
+  if (Math.max(...controlsFirst.values()) >= wide * 0.9) return ascii / units;
   // A fifth of all Chinese characters are two ASCII bytes, but not most of those in a text.
-  return strange > units * 0.05 || twoAscii > wide * 0.6 ? 0 : ascii / units;
+  return twoAscii > wide * 0.6 ? 0 : ascii / units;
+}
+
+const TAB = 0x09, LF = 0x0a, CR = 0x0d;
+
+function isKana(unit: number): boolean {
+  return unit > 0x3040 && unit < 0x3100;
+}
+
+function isPrintable(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f;
 }
 
 function isAsciiText(byte: number): boolean {
-  return (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09;
+  return isPrintable(byte) || byte === TAB || byte === LF || byte === CR;
 }
 
 /** Is it valid UTF-8, but for characters that the sample's ends may have cut? */

@@ -48,6 +48,13 @@ Deno.test("UTF-16 without a mark is recognised in any language", () => {
       "姓名,城市\r\n张伟,北京\r\n一一,一二\r\n",
       "名前\tテスト\n東京\tありがとう\n",
       "id,note\n1,😀 and 𝄞\n",
+      "नाम,शहर\nराम,दिल्ली\n",
+      "ਨਾਮ,ਸ਼ਹਿਰ\nਰਾਮ,ਦਿੱਲੀ\n",
+      "പേര്,നഗരം\nരാമൻ,കൊച്ചി\n",
+      "ชื่อ,เมือง\nสมชาย,กรุงเทพ\n",
+      "なまえ\nたろう\nはなこ\n",
+      "名前\n太郎\n花子\n",
+      "имя,город\nИван \ud83d,Омск\n",
     ]
   ) {
     assert.equal(utf16WithoutMark(wide(text, true)), "utf-16le", text);
@@ -62,6 +69,9 @@ Deno.test("bytes with NULs that are not UTF-16 are not taken for it", () => {
     "a\0b\0\0\0c\n".repeat(20),
     "\0".repeat(100),
     "a,b\n1,2\n",
+    "nam1\0\nnam2\0\n",
+    "1\t2\t3\n4\t5\0\t6\n",
+    "1\t2\t3\t\0\n4\t5\t6\t\0\n",
   ];
   for (const text of others) assert.equal(utf16WithoutMark(bytesOf(text)), null, text);
   const noise = Uint8Array.from({ length: 4096 }, (_, i) => (i * i * 7 + i) & 0xff);
