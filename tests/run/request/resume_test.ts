@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/db/session.ts";
-import { claimBatch } from "../../../src/ledger/claim_batch.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
+import { startRun } from "../../../src/ledger/run_states.ts";
 import { recordSourceTime, requireRun, type Run } from "../../../src/ledger/runs.ts";
-import { settle } from "../../../src/ledger/settle.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
-import { processBatch } from "../../../src/run/process/process_batch.ts";
-import { Rehearsal } from "../../../src/run/process/rehearsal.ts";
 import { prepareRun } from "../../../src/run/program.ts";
 import { Refused } from "../../../src/run/request/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { SourceError } from "../../../src/source/error.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
+import { interrupt, type Interruption } from "../step_by_step.ts";
 
 const TABLE = "create table items (id int primary key, v text)";
 const BATCHES_OF_TEN = "table: items\noptions: { batch_rows: 10 }\n";
@@ -26,32 +23,13 @@ function items(rows: number): string {
 const BYTES_OF_A_LINE = "1000,v1000\n".length;
 const BYTES_OF_A_BATCH = 10 * BYTES_OF_A_LINE;
 
-const SIZE = { rows: 10, bytes: 1000 };
-
-interface Interruption {
-  readonly loaded: number;
-  /** Planning stops after the first step, which has this many bytes. */
-  readonly stepBytes?: number;
-  readonly definition?: string;
-}
-
 /** A run that was cancelled after some of its batches were loaded. */
-async function cancelledRun(shop: Workshop, file: string, how: Interruption): Promise<Run> {
-  const { ledger, session } = shop;
-  const run = await shop.create(how.definition ?? BATCHES_OF_TEN, file);
-  await startRun(ledger, run.id);
-  const program = await prepareRun(session, run, "ingest");
-  const { stepBytes } = how;
-  await planRun(ledger, program, { stepBytes, isStopping: () => stepBytes !== undefined });
-  for (let i = 0; i < how.loaded; i++) {
-    const batch = await claimBatch(ledger, "fresh", "test", { run: run.id });
-    assert.ok((await processBatch(ledger, program, batch!, new Rehearsal())).done);
-  }
-  // Opens the second phase where the first one is done.
-  await settle(ledger, run.id, SIZE);
-  await requestCancel(ledger, run.id, "tester");
-  await settle(ledger, run.id, SIZE);
-  return await requireRun(ledger, run.id);
+async function cancelledRun(
+  shop: Workshop,
+  file: string,
+  how: Interruption & { readonly definition?: string },
+): Promise<Run> {
+  return await interrupt(shop, await shop.create(how.definition ?? BATCHES_OF_TEN, file), how);
 }
 
 /** Another file of the same name, with another time, as `cp` makes it. */
