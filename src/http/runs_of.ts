@@ -1,6 +1,7 @@
 /** Runs as a request may see them. */
 import type { Context } from "hono";
 import type { Ledger } from "../ledger/ledger.ts";
+import { importersOf } from "../ledger/list_runs.ts";
 import { NoSuchRun, requireRun, type Run } from "../ledger/runs.ts";
 import { runReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
@@ -29,7 +30,46 @@ export async function requirePathRun(
   return run;
 }
 
-/** Fit for clients: paths of this machine become file names. Throws NoSuchRun. */
-export function publicReport(ledger: Ledger, id: number, rows = 0): Promise<RunReport> {
-  return runReport(ledger, id, { rows }, publicRun);
+/**
+ * Fit for the client: paths of this machine become file names, and runs that it may not see aren't
+ * named. Throws NoSuchRun.
+ */
+export async function publicReport(
+  c: Context<RequestEnv>,
+  ledger: Ledger,
+  id: number,
+  rows = 0,
+): Promise<RunReport> {
+  const report = await runReport(ledger, id, { rows }, publicRun);
+  const [shown] = await withoutOthers(c, ledger, [report]);
+  return shown;
+}
+
+/** How warnings name another run. */
+const A_RUN = /\brun (\d{1,15})(?: \(\d{4}-\d\d-\d\d\))?/gu;
+
+/** A token that is limited to some importers must not learn which numbers other runs have. */
+export async function withoutOthers(
+  c: Context<RequestEnv>,
+  ledger: Ledger,
+  reports: readonly RunReport[],
+): Promise<RunReport[]> {
+  const principal = c.get("principal");
+  const named = reports.flatMap(({ queued_behind, warnings }) => [
+    ...queued_behind === null ? [] : [queued_behind],
+    ...warnings.flatMap((text) => [...text.matchAll(A_RUN)].map(([, id]) => Number(id))),
+  ]);
+  if (principal.importers === null || named.length === 0) return [...reports];
+  const importers = await importersOf(ledger, named);
+  const isOthers = (id: number) => {
+    const importer = importers.get(id);
+    return importer === undefined || !mayUse(principal, importer);
+  };
+  return reports.map(({ queued_behind, warnings, ...report }) => ({
+    ...report,
+    queued_behind: queued_behind !== null && isOthers(queued_behind) ? null : queued_behind,
+    warnings: warnings.map((text) =>
+      text.replace(A_RUN, (run, id) => isOthers(Number(id)) ? "another run" : run)
+    ),
+  }));
 }

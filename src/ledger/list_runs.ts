@@ -82,3 +82,15 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
     ...{ run, progress, stalled, queued_behind, unresolved },
   }));
 }
+
+/** The importers of those of these runs that exist. */
+export async function importersOf(
+  ledger: Ledger,
+  runs: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const found = await ledger.query<Pick<Run, "id" | "importer">>(
+    `select id, importer from ${ledger.schema}.runs where id = any($1::bigint[])`,
+    [[...new Set(runs)]],
+  );
+  return new Map(found.map(({ id, importer }) => [id, importer]));
+}

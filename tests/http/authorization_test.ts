@@ -6,7 +6,7 @@ import { revokeToken } from "../../src/ledger/tokens.ts";
 import { documentOf } from "./documented.ts";
 import { nameOf, request, type Route, ROUTES, routesOfApp, world } from "./every_route.ts";
 import { rawRequest } from "./raw_request.ts";
-import type { Answer, Serving } from "./serving.ts";
+import { type Answer, type Serving, serving } from "./serving.ts";
 
 const SCOPES = ["read", "run", "admin"] as const;
 
@@ -92,6 +92,34 @@ Deno.test("lists show a limited token only its importers and their runs", async 
   assert.deepEqual(importers.body.data.map(({ slug }: { slug: string }) => slug), ["people"]);
   assert.deepEqual(importers.body.meta.broken, []);
   assert.ok(!JSON.stringify([list.body, importers.body]).includes("payments.yaml"));
+});
+
+Deno.test("a limited token learns no other run's number from a run that it may see", async () => {
+  await using api = await serving({
+    tables: "create table items (id int)",
+    importers: { ours: "table: items\n", theirs: "table: items\n" },
+  });
+  const admin = await api.token("admin");
+  const ours = await api.token("run", { importers: ["ours"] });
+  const upload = async (importer: string, token: string) => {
+    const { body } = await api.ask(`/upload/${importer}`, {
+      ...{ method: "POST", body: "id\n1\n", token },
+      headers: { "content-type": "text/csv" },
+    });
+    await api.drive(body.data.id);
+    return body.data.id;
+  };
+  const first = await upload("ours", ours);
+  const second = await upload("theirs", admin);
+  const third = await upload("ours", ours);
+  const date = new Date().toISOString().slice(0, 10);
+  const seen = async (token: string) => {
+    const [{ warnings }] = (await api.ask("?limit=1", { token })).body.data;
+    assert.deepEqual((await api.ask(`/${third}`, { token })).body.data.warnings, warnings);
+    return /before, by (.*?)\./.exec(warnings[0])?.[1];
+  };
+  assert.equal(await seen(admin), `run ${second} (${date}), run ${first} (${date})`);
+  assert.equal(await seen(ours), `another run, run ${first} (${date})`);
 });
 
 Deno.test("no other spelling of a path or a method gets past the token", async () => {

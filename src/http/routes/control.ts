@@ -51,7 +51,7 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
       const run = await requirePathRun(c, ledger, id);
       if (now) await cancelNow(ledger, run.id, by, PATIENCE);
       else await cancelRun(ledger, run.id, by);
-      return await publicReport(ledger, run.id);
+      return await publicReport(c, ledger, run.id);
     });
     return c.json({ message: "Cancellation request sent.", data }, 200);
   });
@@ -65,7 +65,7 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
         ? readMaxErrors(max_errors)
         : max_errors;
       await namingFile(run, () => reopenForResume(ledger, run.id, by, limit));
-      return await publicReport(ledger, run.id);
+      return await publicReport(c, ledger, run.id);
     });
     return c.json({ data }, 202);
   });

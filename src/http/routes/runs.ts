@@ -6,7 +6,7 @@ import { deleteRun } from "../../run/request/delete.ts";
 import { importerPatterns } from "../principal.ts";
 import { publicRun } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
-import { publicReport, requireImporter, requirePathRun } from "../runs_of.ts";
+import { publicReport, requireImporter, requirePathRun, withoutOthers } from "../runs_of.ts";
 import {
   DEFAULT_LIMIT,
   DEFAULT_ROWS,
@@ -60,13 +60,14 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
   app.openapi(list, async (c) => {
     const { status, importer, limit, cursor } = c.req.valid("query");
     if (importer !== undefined) requireImporter(c, importer);
-    const page = await c.get("server").withLedger((ledger) =>
-      runPage(ledger, {
+    const page = await c.get("server").withLedger(async (ledger) => {
+      const found = await runPage(ledger, {
         ...{ status, importer, cursor },
         importersLike: importerPatterns(c.get("principal")),
         limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
-      }, publicRun)
-    );
+      }, publicRun);
+      return { ...found, data: await withoutOthers(c, ledger, found.data) };
+    });
     return c.json(page, 200);
   });
 
@@ -75,7 +76,7 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
     const shown = rows === undefined ? DEFAULT_ROWS : Number(rows);
     const data = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, c.req.valid("param").id);
-      return await publicReport(ledger, run.id, shown);
+      return await publicReport(c, ledger, run.id, shown);
     });
     return c.json({ data }, 200);
   });

@@ -178,7 +178,7 @@ function watchClient(c: Context<RequestEnv>): () => void {
 }
 
 async function accepted(c: Context<RequestEnv>, id: number): Promise<Response> {
-  const data = await c.get("server").withLedger((ledger) => publicReport(ledger, id));
+  const data = await c.get("server").withLedger((ledger) => publicReport(c, ledger, id));
   return c.json({ data }, 202);
 }
 
@@ -212,7 +212,7 @@ async function startRetry(
     spoolFolder: await server.storageFolder(ledger),
     assertWanted,
   });
-  if (retry.made) return await publicReport(ledger, retry.run.id);
+  if (retry.made) return await publicReport(c, ledger, retry.run.id);
   throw new RequestRefused(
     400,
     "nothing_to_retry",
