@@ -1,4 +1,5 @@
 import { describeDatabase } from "../../config/resolve_database.ts";
+import { RunFollower } from "../../run/work/follow_runs.ts";
 import { work } from "../../run/work/work.ts";
 import { awaitServer } from "../await_server.ts";
 import { withServer } from "../connect.ts";
@@ -6,6 +7,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../render/numbers.ts";
+import { runStep } from "../render/run_step.ts";
 import { readSettings } from "../settings.ts";
 import { onStopSignals } from "../signals.ts";
 
@@ -61,6 +63,8 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
       signal: stop.signal,
       graceMs,
       onEvent: (line) => say(`ingest: ${line}`),
+      log: (entry) => say(`ingest: ${runStep(entry)}`),
+      follower: new RunFollower((entry) => say(runStep(entry))),
     }).then(() => "finished" as const);
     const end = await Promise.race([working, atOnce.promise]);
     // The process ends now, and its connections with it: Postgres rolls back the open batches.

@@ -1,0 +1,36 @@
+/** A step of a run, from the log of a server, in a line for people. */
+import type { LogEntry } from "../../observe/log_entry.ts";
+import { formatCount, formatDuration, formatRows } from "./numbers.ts";
+import { printable } from "./terminal_text.ts";
+
+export function runStep(entry: LogEntry): string {
+  const { message, run_id, importer } = entry;
+  if (run_id === undefined || importer === undefined) return printable(message);
+  const run = `${run_id} (${printable(String(importer))})`;
+  return message.startsWith("batch")
+    ? `${message.replace("batch", `A batch of run ${run} was`)}.`
+    : `Run ${run}: ${message.replace(/^run /u, "")}${detail(entry)}.`;
+}
+
+function detail({ message, by, file, rows, error, dry_run, ...end }: LogEntry): string {
+  const words = [
+    dry_run === true ? ", a dry run" : "",
+    typeof by === "string" ? ` by ${printable(by)}` : "",
+    typeof file === "string" ? `, from ${printable(file)}` : "",
+    typeof rows === "number" ? `, ${formatRows(rows)}` : "",
+  ].join("");
+  if (message === "run failed") return `${words}: ${reasonOf(error)}`;
+  const counts = ["created", "updated", "skipped", "failed"].flatMap((name) => {
+    const count = end[name];
+    return typeof count === "number" ? [`${formatCount(count)} ${name}`] : [];
+  });
+  const took = typeof end.seconds === "number" ? [formatDuration(end.seconds)] : [];
+  const all = [...counts, ...took];
+  return all.length === 0 ? words : `${words}: ${all.join(", ")}`;
+}
+
+/** Without its full stop: the line has its own. */
+function reasonOf(error: unknown): string {
+  const isKnown = typeof error === "object" && error !== null && "message" in error;
+  return printable(isKnown ? String(error.message) : "reason unknown").replace(/\.$/u, "");
+}
