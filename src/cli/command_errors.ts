@@ -19,6 +19,11 @@ export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
 }
 
+/** The result can't be written: the disk is full, for example. What the command did is done. */
+export class OutputFailed extends Error {
+  override readonly name = "OutputFailed";
+}
+
 /** A signal ended `errors --export` before the file was complete. */
 export class ExportStopped extends Error {
   override readonly name = "ExportStopped";

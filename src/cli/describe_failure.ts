@@ -39,6 +39,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   Refused: { exit: EXIT.failed, code: "conflict" },
   TokenNameTaken: { exit: EXIT.failed, code: "conflict" },
   WaitTimeout: { exit: EXIT.failed, code: "timeout" },
+  OutputFailed: { exit: EXIT.failed, code: "output" },
   ExportStopped: { exit: EXIT.cancelled, code: "cancelled" },
   SourceError: { exit: EXIT.failed, code: "source" },
   StorageError: { exit: EXIT.failed, code: "storage" },

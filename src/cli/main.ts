@@ -73,7 +73,7 @@ function fail(error: unknown, args: readonly string[], output: Output): number {
     try {
       output.json({ message, code, ...(errors && { errors }) });
     } catch (broken) {
-      if (!isNamed(broken, "BrokenPipe")) throw broken;
+      if (!isNamed(broken, "BrokenPipe") && !isNamed(broken, "OutputFailed")) throw broken;
     }
   }
   return exit;

@@ -1,11 +1,12 @@
 /** Where a command's output goes: results to stdout, everything else to stderr. */
-import { BrokenPipe } from "./command_errors.ts";
+import { BrokenPipe, OutputFailed } from "./command_errors.ts";
 import { jsonText } from "../observe/json_text.ts";
+import { describeSystemError } from "./system_error.ts";
 import { COLOURED, PLAIN, type Style } from "./render/style.ts";
 import { cleanColouredLine, cleanLine } from "./render/terminal_text.ts";
 
 export interface Stream {
-  /** Throws BrokenPipe when nobody reads any more. */
+  /** Throws BrokenPipe when nobody reads any more, and OutputFailed. */
   write(text: string): void;
   /** The terminal's size; null if this is not a terminal. */
   size(): { readonly columns: number; readonly rows: number } | null;
@@ -70,12 +71,16 @@ export class Output {
   }
 }
 
-/** For stderr: a closed terminal must not keep a run from being cancelled properly. */
+/**
+ * For stderr: neither a closed terminal nor a full disk must keep a run from being loaded, or from
+ * being cancelled properly.
+ */
 export function writeQuietly(stream: Stream, text: string): void {
   try {
     stream.write(text);
   } catch (error) {
-    if (!(error instanceof BrokenPipe)) throw error;
+    // There is nowhere else to report it.
+    if (!(error instanceof BrokenPipe || error instanceof OutputFailed)) throw error;
   }
 }
 
@@ -124,6 +129,11 @@ function writeSome(target: typeof Deno.stdout, bytes: Uint8Array): number {
       // EIO: the terminal was closed.
       (error instanceof Error && "code" in error && error.code === "EIO") ||
       (error instanceof Error && /os error 5\)/u.test(error.message));
-    throw gone ? new BrokenPipe("nobody reads the output", { cause: error }) : error;
+    if (gone) throw new BrokenPipe("nobody reads the output", { cause: error });
+    const reason = (error instanceof Error ? describeSystemError(error) : null) ??
+      `Cannot go on: ${String(error)}`;
+    throw new OutputFailed(reason.replace("Cannot go on", "Cannot write the output"), {
+      cause: error,
+    });
   }
 }

@@ -2,6 +2,7 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import { readRunState, runReport, toRunReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
+import { BrokenPipe, OutputFailed } from "./command_errors.ts";
 import type { Output } from "./output.ts";
 import { renderRun, type RunView } from "./render/run_status.ts";
 
@@ -15,7 +16,7 @@ export interface SummaryFlags {
 
 /**
  * One JSON document, or a few lines. With `quiet`, only why the run failed, on stderr. Returns the
- * report. Throws NoSuchRun.
+ * report, even if nobody reads what is printed. Throws NoSuchRun and OutputFailed.
  */
 export async function printRun(
   ledger: Ledger,
@@ -25,15 +26,28 @@ export async function printRun(
 ): Promise<RunReport> {
   if (flags.json) {
     const report = await runReport(ledger, id, { rows: REPORTED_ROWS });
-    output.json({ data: report });
+    printing(report, () => output.json({ data: report }));
     return report;
   }
   const view = await readRunView(ledger, id);
-  if (!flags.quiet) printView(view, output);
+  if (!flags.quiet) printing(view.report, () => printView(view, output));
   else if (view.report.status === "failed") {
     output.note(`ingest: run ${id} failed: ${view.report.error?.message ?? "reason unknown"}`);
   }
   return view.report;
+}
+
+/** The exit code is the run's, whoever reads. If the report is lost, it says where the run stands. */
+function printing({ id, status }: RunReport, print: () => void): void {
+  try {
+    print();
+  } catch (error) {
+    if (error instanceof BrokenPipe) return;
+    if (error instanceof OutputFailed) {
+      error.message += ` Run ${id} is ${status.replaceAll("_", " ")}: ingest status ${id}`;
+    }
+    throw error;
+  }
 }
 
 export async function readRunView(ledger: Ledger, id: number): Promise<RunView> {
