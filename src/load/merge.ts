@@ -5,7 +5,10 @@ import { keyIsUnique, type LoadPlan, overridesIdentity, writtenColumns } from ".
 import { ownRows } from "./own_rows.ts";
 import { byName, renamedStage, type StagedColumn, stageOf } from "./stage_table.ts";
 
-/** Each takes a range of positions, [$1, $2), and returns positions. */
+/**
+ * Each takes a range of positions, [$1, $2), and returns positions. If there is an `update`, `insert`
+ * and `missing` come after it and take the positions that it returned, $3.
+ */
 export interface MergeStatements {
   /**
    * Does the work of `update` and `insert` in one statement. Null where that isn't possible.
@@ -43,16 +46,18 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
   const grouped = plan.key.map((name) =>
     `s.${identifier(name)}${keyComparison(plan, name).collate}`
   ).join(", ");
-  const isMissing = plan.key.length === 0
-    ? "true"
-    : `not exists (select from ${ownRows(plan.table)} t where ${sameKeyCondition(plan)})`;
+  const update = updateStatement(plan, inRange);
+  const isMissing = plan.key.length === 0 ? "true" : [
+    ...(update === null ? [] : [notUpdated(position)]),
+    `not exists (select from ${ownRows(plan.table)} t where ${sameKeyCondition(plan)})`,
+  ].join(" and ");
   return {
     merge: canMerge(plan, serverVersion) ? mergeStatement(plan, inRange) : null,
     repeatedKeys: plan.keysMayRepeat && plan.key.length > 0
       ? `select exists (select from ${stage} s where ${inRange}
            group by ${grouped} having count(*) > 1) as repeated`
       : null,
-    update: updateStatement(plan, inRange),
+    update,
     insert: insertStatement(plan, `${inRange} and ${isMissing}`),
     missing: `with missing as (select s.* from ${stage} s where ${inRange} and ${isMissing})
       select ${positions("missing", position)} as rows`,
@@ -60,6 +65,15 @@ export function mergeStatements(plan: LoadPlan, serverVersion: number): MergeSta
       keys || "null"
     }) as value from ${stage} s where ${inRange}`,
   };
+}
+
+/**
+ * SQL: the staged row `s` has not updated a row. One that has may no longer find it: the update ends
+ * what the key's condition says (it sets `deleted_at`), or a trigger moves the row elsewhere.
+ */
+function notUpdated(position: string): string {
+  return `not exists (select from unnest($3::int[]) updated (position)
+    where updated.position = s.${position})`;
 }
 
 /**

@@ -76,9 +76,10 @@ async function merge(
   const updated = statements.update === null
     ? NO_ROWS
     : await run<Found>(session, statements.update, bounds);
+  const rest = statements.update === null ? bounds : [...bounds, updated.rows];
   const missing = plan.onMissing === "insert"
-    ? await insert(session, statements.insert, bounds)
-    : { ...NO_ROWS, ...await run<Pick<Found, "rows">>(session, statements.missing, bounds) };
+    ? await insert(session, statements.insert, rest)
+    : { ...NO_ROWS, ...await run<Pick<Found, "rows">>(session, statements.missing, rest) };
   await record(session, plan, statements, range, loaded, updated, missing);
   return null;
 }
@@ -94,9 +95,9 @@ const NO_ROWS: Found = { rows: [], taken: [] };
 async function insert(
   session: Session,
   statement: string,
-  bounds: readonly number[],
+  parameters: readonly unknown[],
 ): Promise<Found> {
-  const inserted = await run<Found & { written: number }>(session, statement, bounds);
+  const inserted = await run<Found & { written: number }>(session, statement, parameters);
   const { rows, written, taken } = inserted;
   if (written + taken.length === rows.length) return inserted;
   throw new Error(
@@ -138,9 +139,9 @@ interface Merged {
 async function run<Row extends object>(
   session: Session,
   statement: string,
-  bounds: readonly number[],
+  parameters: readonly unknown[],
 ): Promise<Row> {
-  const [row] = await session.query<Row>(statement, bounds);
+  const [row] = await session.query<Row>(statement, parameters);
   return row;
 }
 

@@ -92,3 +92,41 @@ Deno.test("a key that is in the table twice updates both rows, and counts once",
   deepStrictEqual(outcomes, ["updated", "created"]);
   deepStrictEqual(await contents(db.session), ["(a,1,1)", "(a,1,2)", "(b,2,)"]);
 });
+
+Deno.test("a row that has updated another is not inserted, too, even if it no longer finds it", async () => {
+  await using db = await testDatabase();
+  const loading: Loading = {
+    columns: ["k", "v"],
+    rows: [["a", "gone"], ["b", "1"]],
+    plan: { key: ["k"], onDuplicate: "update", keyPredicate: "v <> 'gone'" },
+  };
+  const trigger = (when: string, does: string) =>
+    `create or replace function f() returns trigger language plpgsql as
+       $$begin ${does}; return new; end$$;
+     create trigger f ${when} update on t for each row execute function f()`;
+  const cases: readonly (readonly [more: string, after: readonly string[]])[] = [
+    ["select", ["(a,gone,7)", "(b,1,)"]],
+    [trigger("before", "new.k := 'moved'"), ["(b,1,)", "(moved,gone,7)"]],
+    [trigger("after", "delete from t where k = new.k"), ["(b,1,)"]],
+  ];
+  for (const version of [180_000, POSTGRES_16]) {
+    pretend(db.session, version);
+    for (const onMissing of ["insert", "fail"] as const) {
+      for (const [more, after] of cases) {
+        await fresh(db.session, ["'a', 'live', 7"]);
+        await db.session.query(
+          `alter table t drop constraint t_k_key;
+           create unique index on t (k) where v <> 'gone'; ${more}`,
+        );
+        const { outcomes } = await load(db.session, {
+          ...loading,
+          plan: { ...loading.plan, onMissing },
+        });
+        const created = onMissing === "insert";
+        deepStrictEqual(outcomes, ["updated", created ? "created" : "lookup"], more);
+        const rest = after.filter((row) => created || row !== "(b,1,)");
+        deepStrictEqual(await contents(db.session), rest, more);
+      }
+    }
+  }
+});
