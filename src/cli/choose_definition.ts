@@ -13,6 +13,9 @@ export interface AdHocFlags {
   readonly table?: string;
   readonly key?: readonly string[];
   readonly onDuplicate?: string;
+  readonly identity?: string;
+  /** The file to load, for messages. */
+  readonly file?: string;
 }
 
 export interface ChosenDefinition {
@@ -24,26 +27,33 @@ export interface ChosenDefinition {
 /** Throws UsageError, UnknownImporter and DefinitionError. */
 export async function chooseDefinition(
   importer: string | null,
-  { table, key, onDuplicate }: AdHocFlags,
+  { table, key, onDuplicate, identity, file }: AdHocFlags,
   { importers, schema: ownSchema }: Settings,
 ): Promise<ChosenDefinition> {
   if (table !== undefined) {
     if (importer !== null) {
+      const command = `ingest run --table ${table} --file ${quoted(importer)}`;
       throw new UsageError(
-        await isFile(importer)
-          ? `${importer} is a file: ingest run --table ${table} --file ${quoted(importer)}`
-          : `Cannot combine an importer (${importer}) with --table: give one of them`,
+        !await isFile(importer)
+          ? `Cannot combine an importer (${importer}) with --table: give one of them`
+          : file === undefined
+          ? `${importer} is a file: ${command}`
+          : `A run loads one file, and got ${file} and ${importer}. Start another: ${command}`,
       );
     }
-    return { definition: adHocDefinition({ table, key, onDuplicate }, { ownSchema }) };
+    return { definition: adHocDefinition({ table, key, onDuplicate, identity }, { ownSchema }) };
   }
   if (importer === null) {
     throw new UsageError(
       "No importer given: ingest run customers --file …, or --table for a run without a definition",
     );
   }
-  if (key !== undefined || onDuplicate !== undefined) {
-    const option = key === undefined ? "--on-duplicate" : "--key";
+  const option = Object.entries({
+    "--key": key,
+    "--on-duplicate": onDuplicate,
+    "--identity": identity,
+  }).find(([, value]) => value !== undefined)?.[0];
+  if (option !== undefined) {
     throw new UsageError(
       `${option} only works with --table: change the definition of ${importer} instead`,
     );

@@ -10,12 +10,14 @@ export interface AdHocOptions {
   readonly table: string;
   readonly key?: readonly string[];
   readonly onDuplicate?: string;
+  readonly identity?: string;
 }
 
 const FLAGS: Readonly<Record<string, string>> = {
   table: "--table",
   key: "--key",
   on_duplicate: "--on-duplicate",
+  identity: "--identity",
   compare: "--on-duplicate",
 };
 
@@ -24,11 +26,12 @@ const FLAGS: Readonly<Record<string, string>> = {
  * table's name. Throws `DefinitionError`, whose problems name the options.
  */
 export function adHocDefinition(given: AdHocOptions, options: ParseOptions = {}): Definition {
-  const { table, key = [], onDuplicate } = given;
+  const { table, key = [], onDuplicate, identity } = given;
   const value = {
     table,
     ...(key.length > 0 && { key }),
     ...(onDuplicate !== undefined && { on_duplicate: onDuplicate }),
+    ...(identity !== undefined && { identity }),
   };
   const positions = new Map<string, number>();
   const problems = new Problems({ file: "", positions });

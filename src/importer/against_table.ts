@@ -52,9 +52,9 @@ export function checkAgainstTable(
         sentence: mustSayIdentity(target),
       });
     }
-    checkIdentity(definition, table, warnings);
     checkMissing(definition, definition.columns, table, problems, warnings);
   }
+  checkIdentity(definition, table, warnings);
   checkKeyCondition(definition, table, problems, warnings);
   const target = definition.compare?.target;
   if (target !== undefined && !columns.has(target)) {
@@ -169,11 +169,13 @@ function checkKeyCondition(
 
 function checkIdentity(definition: Definition, table: Table, warnings: Problems): void {
   const said = definition.identity ?? null;
-  if (said === null || table.columns.some(({ identity }) => identity !== null)) return;
+  const isNumbered = ({ identity, sequence }: TableColumn) =>
+    identity !== null || (said === "generate" && sequence !== null);
+  if (said === null || table.columns.some(isNumbered)) return;
   warnings.add(["identity"], {
     found: describe(said),
-    expected: "an identity column in the table",
-    sentence: `${table.name} has no identity column, so this changes nothing`,
+    expected: "a column that Postgres numbers",
+    sentence: `${table.name} has no column that Postgres numbers, so this changes nothing`,
   });
 }
 

@@ -1,6 +1,6 @@
 /** What becomes of a file's values for a column that Postgres numbers itself. */
 import type { Definition } from "../importer/definition.ts";
-import type { TableColumn } from "../load/table.ts";
+import type { Table, TableColumn } from "../load/table.ts";
 
 export interface IdentityUse {
   /**
@@ -12,31 +12,39 @@ export interface IdentityUse {
   readonly warning: string | null;
 }
 
-type Rules = Pick<Definition, "identity" | "on_missing" | "on_duplicate">;
+type Rules = Pick<Definition, "identity" | "key" | "on_missing" | "on_duplicate">;
 
-/**
- * @param given How the file's column is called, for messages.
- * @param isMapped Whether the definition names the column.
- */
+export interface FilledColumn {
+  readonly column: TableColumn;
+  /** How the file's column is called, for messages. */
+  readonly given: string;
+  /** The definition's key includes it. */
+  readonly isKey: boolean;
+  /** The definition names the column. */
+  readonly isMapped: boolean;
+}
+
 export function identityUse(
-  { identity: said = null, on_missing, on_duplicate }: Rules,
-  { name, identity, referenced }: TableColumn,
-  given: string,
-  isKey: boolean,
-  isMapped: boolean,
+  { identity: said = null, key, on_missing, on_duplicate }: Rules,
+  table: Pick<Table, "uniqueIndexes">,
+  { column, given, isKey, isMapped }: FilledColumn,
 ): IdentityUse {
+  const { name, identity, referenced, sequence } = column;
   const use = (use: IdentityUse["use"], warning: string | null = null) => ({ use, warning });
-  if (identity === null) return use("write");
-  if (said === "generate") return use(isKey ? "compare" : "leave");
-  if (said === "keep" || identity === "by default") return use("write");
+  if (said === "generate" && (identity !== null || sequence !== null)) {
+    return use(isKey ? "compare" : "leave");
+  }
+  if (said === "keep" || identity !== "always") return use("write");
   // Nothing is inserted, so nothing is numbered.
   if (isKey && on_missing !== "insert") return use("compare");
-  const what =
-    `File column ${given} fills ${name}, which Postgres numbers itself (generated always)`;
+  const kept =
+    `File column ${given} fills ${name}, which Postgres numbers itself (generated always). ` +
+    "Its numbers are kept, because";
+  const anew = "identity: generate would number the rows anew.";
   if (isKey) {
     return use(
       "write",
-      `${what}. Its numbers are kept, because ${name} is the key. ` +
+      `${kept} ${name} is the key. ` +
         "identity: generate would only look them up, and give new rows new numbers.",
     );
   }
@@ -45,14 +53,21 @@ export function identityUse(
     const updates = on_duplicate === "update" || on_duplicate === "update_if_newer";
     return use(
       "write",
-      `${what}. Its numbers are kept, because foreign keys refer to ${name}. ` +
-        "identity: generate would number the rows anew." +
+      `${kept} foreign keys refer to ${name}. ${anew}` +
         (updates ? " Rows that are updated keep the number that they have." : ""),
     );
+  }
+  // With another key, the file doesn't identify its rows by this number.
+  if (key.length === 0 && isPrimary(table, name)) {
+    return use("write", `${kept} ${name} is the table's primary key. ${anew}`);
   }
   return use(
     "leave",
     `File column ${given} is not used: Postgres numbers ${name} itself (generated always). ` +
       "identity: keep would keep the file's numbers.",
   );
+}
+
+function isPrimary({ uniqueIndexes }: Pick<Table, "uniqueIndexes">, name: string): boolean {
+  return uniqueIndexes.some(({ primary, columns }) => primary && columns?.includes(name));
 }

@@ -38,7 +38,12 @@ export function mapColumns(
   for (const [target, rule] of Object.entries(definition.columns ?? {})) {
     const column = writableColumn(table, target);
     const given = rule.value === null ? quotedList(rule.from) : `of ${target}`;
-    const { use, warning } = identityUse(definition, column, given, isKey(target), true);
+    const { use, warning } = identityUse(definition, table, {
+      column,
+      given,
+      isKey: isKey(target),
+      isMapped: true,
+    });
     if (use === "unsaid") throw new DefinitionMismatch(mustSayIdentity(target));
     if (warning !== null) warnings.push(warning);
     if (use === "leave") continue;
@@ -152,7 +157,12 @@ function matchByName(
         findNamed(table.columns, entry) === column || findName(header, entry) === field
       );
       const given = JSON.stringify(name);
-      const { use, warning } = identityUse(definition, column, given, isKey, false);
+      const { use, warning } = identityUse(definition, table, {
+        column,
+        given,
+        isKey,
+        isMapped: false,
+      });
       if (warning !== null) warnings.push(warning);
       if (use === "leave") continue;
       matched.push({ column, rule: DEFAULT_COLUMN, fields: [field], written: use === "write" });

@@ -78,9 +78,14 @@ function planFor(definition: Definition, table: Table, columns: readonly string[
   });
   const isUsed = (name: string, ...uses: readonly IdentityUse["use"][]) => {
     const column = table.columns.find((each) => each.name === name);
-    const isMapped = definition.columns !== null;
-    return column !== undefined &&
-      uses.includes(identityUse(definition, column, name, key.includes(name), isMapped).use);
+    if (column === undefined) return false;
+    const filled = {
+      column,
+      given: name,
+      isKey: key.includes(name),
+      isMapped: definition.columns !== null,
+    };
+    return uses.includes(identityUse(definition, table, filled).use);
   };
   return {
     table,

@@ -112,7 +112,7 @@ Deno.test("a definition that fills an identity column has to say what becomes of
 
 Deno.test("an identity that the table doesn't have is told", () => {
   assert.deepEqual(check("identity: keep\ncolumns: {email: E}").warnings, [
-    "2: identity: customers has no identity column, so this changes nothing",
+    "2: identity: customers has no column that Postgres numbers, so this changes nothing",
   ]);
 });
 

@@ -26,6 +26,7 @@ const OF_A_FILE = [
   ["table", "--table"],
   ["key", "--key"],
   ["onDuplicate", "--on-duplicate"],
+  ["identity", "--identity"],
   ["delimiter", "--delimiter"],
   ["quote", "--quote"],
   ["encoding", "--encoding"],

@@ -1,6 +1,6 @@
 /** Options that say how a file is read, and into which table: of `run` and `check`. */
 import type { Command } from "commander";
-import { ON_DUPLICATE } from "../../importer/definition.ts";
+import { IDENTITY, ON_DUPLICATE } from "../../importer/definition.ts";
 import { parseCount, parseNames, parseWord } from "../arguments.ts";
 
 /** For work without a definition. */
@@ -16,6 +16,11 @@ export function withAdHocFlags(command: Command): Command {
       "--on-duplicate <what>",
       "with --table: skip, update or fail",
       parseWord(ON_DUPLICATE),
+    )
+    .option(
+      "--identity <what>",
+      "with --table: keep or generate the numbers of columns that Postgres numbers itself",
+      parseWord(IDENTITY),
     );
 }
 
