@@ -21,7 +21,10 @@ export interface Database {
   readonly ledger: Ledger;
   /** Migrations that were applied just now. */
   readonly applied: readonly string[];
-  /** Does `work` over the ledger's connection, or over a new one if that is lost by now. */
+  /**
+   * Does `work` over the ledger's connection, or over a new one if that is lost by now: the server
+   * may have ended it while it was idle, as long as a file came from standard input.
+   */
   again<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
 }
 

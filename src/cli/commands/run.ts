@@ -35,7 +35,7 @@ export async function runCommand(
   const file = chooseFile(definition, flags.file);
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
     using pool = flags.detach ? null : openPool(database, guessBatches(sizeOf(file)));
-    const created = await createRunFor((work) => work(database.ledger), {
+    const created = await createRunFor(database.again, {
       definition,
       origin: chosen.origin,
       file: file === "-" ? Deno.stdin.readable : file,
@@ -58,12 +58,14 @@ export async function runCommand(
 
 /** With `--once`: says which run has loaded the file. */
 async function skip(
-  { ledger }: Database,
+  database: Database,
   { message, run }: LoadedBefore,
   flags: { readonly quiet?: boolean; readonly json?: boolean },
   output: Output,
 ): Promise<number> {
-  if (flags.json) output.json({ data: await runReport(ledger, run, { rows: 0 }) });
+  if (flags.json) {
+    output.json({ data: await database.again((ledger) => runReport(ledger, run, { rows: 0 })) });
+  }
   if (!flags.quiet) output.note(message);
   return EXIT.done;
 }
@@ -92,7 +94,7 @@ export async function leave(
 ): Promise<number> {
   if (!flags.quiet) announceTarget(database, run, output);
   if (flags.json) {
-    output.json({ data: await runReport(database.ledger, run.id, { rows: 0 }) });
+    output.json({ data: await database.again((ledger) => runReport(ledger, run.id, { rows: 0 })) });
   } else {
     output.print(String(run.id));
     if (!flags.quiet) {

@@ -134,5 +134,6 @@ export class Monitor {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof SessionLost && error.cause instanceof Error) return error.cause.message;
   return error instanceof Error ? error.message : String(error);
 }

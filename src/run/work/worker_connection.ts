@@ -27,7 +27,9 @@ export class WorkerConnection {
     if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
     const early = await this.#early;
     this.#early = null;
-    return this.#ledger = early ?? await this.#open();
+    // Some servers end connections that are idle for long.
+    const isUsable = early !== null && !early.session.lost;
+    return this.#ledger = isUsable ? early : await this.#open();
   }
 
   /** Drops the connection at once; the next `use` opens another. */
