@@ -2,45 +2,11 @@ import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { deleteUnneeded, recordPruned } from "../../../src/ledger/deletion.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { prune, type Pruned, type PruneRequest } from "../../../src/run/request/prune.ts";
-import { spool } from "../../../src/source/spool.ts";
+import { prune } from "../../../src/run/request/prune.ts";
 import { listReport, runReport } from "../../../src/report/run_report.ts";
 import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "../chains.ts";
-import { count, type Workshop, workshop } from "../importing.ts";
-
-const DAY = 86_400_000;
-
-const NOTHING: Omit<Pruned, "before"> = {
-  runs: 0,
-  rows: 0,
-  keptRuns: 0,
-  keptFailedRows: 0,
-  trimmedRows: 0,
-  files: 0,
-  orphans: 0,
-  bytes: 0,
-  left: [],
-};
-
-/** Prunes what is older than 30 days. A dry run before it reports the same and changes nothing. */
-async function pruned(
-  shop: Workshop,
-  options: Partial<PruneRequest> = {},
-): Promise<Omit<Pruned, "before">> {
-  const request: PruneRequest = {
-    olderThanMs: 30 * DAY,
-    spoolFolder: `${shop.file}.none`,
-    force: false,
-    dryRun: false,
-    ...options,
-  };
-  const before = await leftovers(shop);
-  const { before: _, ...predicted } = await prune(shop.ledger, { ...request, dryRun: true });
-  assert.deepEqual(await leftovers(shop), before);
-  const { before: __, ...done } = await prune(shop.ledger, request);
-  assert.deepEqual(done, predicted);
-  return done;
-}
+import { count, workshop } from "../importing.ts";
+import { DAY, NOTHING, pruned, runIds } from "./pruning.ts";
 
 Deno.test("old runs are deleted with their logs; young and active ones stay", async () => {
   await using shop = await workshop(PEOPLE);
@@ -54,7 +20,7 @@ Deno.test("old runs are deleted with their logs; young and active ones stay", as
     [open.id],
   );
   assert.deepEqual(await pruned(shop), { ...NOTHING, runs: 1, rows: 3 });
-  assert.deepEqual(await ids(shop), [young.id, open.id]);
+  assert.deepEqual(await runIds(shop), [young.id, open.id]);
   assert.equal(await count(shop.session, "ingest.rows"), 2);
   assert.deepEqual(await pruned(shop), NOTHING);
 });
@@ -97,7 +63,7 @@ Deno.test("an active retry keeps its chain, forced or not", async () => {
   const retry = await retried(shop, { of: run, status: "processing" });
   await age(shop, 31, run);
   assert.deepEqual(await pruned(shop, { force: true }), NOTHING);
-  assert.deepEqual(await ids(shop), [run.id, retry.id]);
+  assert.deepEqual(await runIds(shop), [run.id, retry.id]);
 });
 
 Deno.test("after its log was pruned, a chain has the same counts and can still be retried", async () => {
@@ -166,7 +132,7 @@ Deno.test("a run that is retried just before its turn stays, even with force", a
     force: true,
   });
   assert.deepEqual([runs, rows, trimmedRows], [0, 0, 1]);
-  assert.deepEqual(await ids(shop), [1, 2]);
+  assert.deepEqual(await runIds(shop), [1, 2]);
   assert.equal(await count(shop.session, "ingest.rows where status = 'failed'"), 1);
 });
 
@@ -196,92 +162,6 @@ Deno.test("failed rows that were never logged are no reason to keep a run, as no
   assert.deepEqual(await pruned(shop), { ...NOTHING, runs: 1 });
 });
 
-Deno.test("stored files are deleted with their runs, and old ones that no run names", async () => {
-  await using shop = await workshop(PEOPLE);
-  const folder = await Deno.makeTempDir();
-  const store = async (days: number, extension = ".csv") => {
-    const { path } = await spool(shop.file, folder, extension);
-    const time = new Date(Date.now() - days * DAY);
-    await Deno.utime(path, time, time);
-    return path;
-  };
-  const [old, young] = [await loaded(shop, 1, 0), await loaded(shop, 1, 0)];
-  const mine = await store(31);
-  const others = await store(31, "");
-  // Another machine has the same folder under another path.
-  for (const [run, path] of [[old, mine], [young, others.replace(folder, "/elsewhere")]] as const) {
-    await shop.session.execute(
-      "update ingest.runs set processed_filepath = $2 where id = $1",
-      [run.id, path],
-    );
-  }
-  await age(shop, 31, old);
-  await store(31, ".tsv");
-  const fresh = await store(29);
-  const foreign = `${folder}/customers.csv`;
-  await Deno.writeTextFile(foreign, "mine\n");
-  await Deno.utime(foreign, 0, 0);
-  await Deno.mkdir(`${folder}/${crypto.randomUUID()}`);
-  const { size } = await Deno.stat(shop.file);
-  assert.deepEqual(await pruned(shop, { spoolFolder: folder }), {
-    ...NOTHING,
-    runs: 1,
-    rows: 1,
-    files: 1,
-    orphans: 1,
-    bytes: 2 * size,
-  });
-  const left = [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile)
-    .map(({ name }) => `${folder}/${name}`);
-  assert.deepEqual(left.toSorted(), [others, fresh, foreign].toSorted());
-  await Deno.remove(folder, { recursive: true });
-});
-
-Deno.test("a file that is being stored is no orphan, whatever age is given", async () => {
-  await using shop = await workshop(PEOPLE);
-  const folder = await Deno.makeTempDir();
-  const writing = Promise.withResolvers<void>();
-  const go = Promise.withResolvers<void>();
-  let pulls = 0;
-  const slow = new ReadableStream<Uint8Array>({
-    async pull(to) {
-      if (pulls++ === 0) return to.enqueue(new TextEncoder().encode("id\n1\n"));
-      writing.resolve();
-      await go.promise;
-      to.close();
-    },
-  }, { highWaterMark: 0 });
-  const spooling = spool(slow, folder);
-  await writing.promise;
-  const { orphans } = await prune(shop.ledger, {
-    olderThanMs: 0,
-    spoolFolder: folder,
-    force: true,
-    dryRun: false,
-  });
-  go.resolve();
-  const { path } = await spooling;
-  assert.equal(orphans, 0);
-  assert.equal(await Deno.readTextFile(path), "id\n1\n");
-  await Deno.remove(folder, { recursive: true });
-});
-
-Deno.test("a storage folder that can't be read is reported before anything is deleted", async () => {
-  await using shop = await workshop(PEOPLE);
-  const old = await loaded(shop, 1, 0);
-  await age(shop, 31, old);
-  await assert.rejects(
-    prune(shop.ledger, {
-      olderThanMs: DAY,
-      spoolFolder: shop.file,
-      force: false,
-      dryRun: false,
-    }),
-    { name: "SourceError", message: /^Cannot read the storage folder .*data\.csv: / },
-  );
-  assert.deepEqual(await ids(shop), [old.id]);
-});
-
 Deno.test("two prunes beside an import delete everything once, and nothing of the import", async () => {
   await using shop = await workshop(PEOPLE);
   const old = [];
@@ -300,7 +180,7 @@ Deno.test("two prunes beside an import delete everything once, and nothing of th
   assert.equal(a.rows + b.rows + a.trimmedRows + b.trimmedRows, 8 * 20 + 4);
   const run = await importing;
   assert.equal(run.status, "completed");
-  assert.deepEqual(await ids(shop), [run.id]);
+  assert.deepEqual(await runIds(shop), [run.id]);
   assert.equal(await count(shop.session, "ingest.rows"), 20_000);
 });
 
@@ -343,8 +223,3 @@ Deno.test("all old runs are deleted, even if there are more than one query lists
   await shop.session.execute("update ingest.runs set completed_at = now() - interval '31 days'");
   assert.equal((await pruned(shop)).runs, 251);
 });
-
-async function ids(shop: Workshop): Promise<number[]> {
-  const runs = await shop.session.query<{ id: number }>("select id from ingest.runs order by id");
-  return runs.map(({ id }) => id);
-}
