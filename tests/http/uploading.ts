@@ -94,3 +94,8 @@ export async function until(api: Serving, holds: () => boolean, what: string): P
   }
   assert.ok(holds(), `waited in vain: ${what}`);
 }
+
+/** The bytes of a text in ISO 8859-1, and the units of any in UTF-16. */
+export function codes(text: string): number[] {
+  return [...text].map((character) => character.charCodeAt(0));
+}

@@ -1,45 +1,6 @@
 import assert from "node:assert/strict";
-import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
-
-function accepted(text: string, file = "importers/customers.yaml"): Definition {
-  const result = parseDefinition(text, file);
-  if ("definition" in result) return result.definition;
-  assert.fail(result.problems.map((problem) => problem.message).join("\n"));
-}
-
-function column(text: string): ColumnRule {
-  const rule = accepted(`table: t\ncolumns:\n  c: ${text}\n`).columns?.c;
-  assert.ok(rule);
-  return rule;
-}
-
-const PLAIN: ColumnRule = {
-  from: ["c"],
-  concat: null,
-  value: null,
-  type: null,
-  required: false,
-  trim: true,
-  transform: [],
-  map: null,
-  default: null,
-  empty: null,
-  min: null,
-  max: null,
-  min_length: null,
-  max_length: null,
-  one_of: null,
-  pattern: null,
-  format: [],
-  decimal: ".",
-  thousands: null,
-  accept: [],
-  true: null,
-  false: null,
-  on_update: "write",
-  message: null,
-};
+import { accepted, column, PLAIN } from "./accepted.ts";
 
 Deno.test("a time zone is kept as written", () => {
   for (const zone of ["Europe/Berlin", "UTC", "asia/kolkata", "EST5EDT"]) {
@@ -104,126 +65,6 @@ Deno.test("a definition says what becomes of numbers that Postgres would give it
   assert.equal(said.identity, "keep");
   assert.equal(said.options.sequences, "advance");
   assert.equal(accepted("table: t\nidentity: generate").identity, "generate");
-});
-
-Deno.test("an encoding may be written by any of its names, or by its number", () => {
-  for (const name of ["cp850", "IBM850", "850", '"850"']) {
-    assert.equal(accepted(`table: t\nsource: { encoding: ${name} }\n`).source.encoding, "ibm850");
-  }
-  assert.equal(accepted("table: t\nsource: { encoding: 1252 }\n").source.encoding, "windows-1252");
-});
-
-Deno.test("the full example, without unsupported features, is read correctly", () => {
-  const definition = accepted(`
-table: public.customers        # required; everything else has a default
-description: CRM customers, nightly
-source:
-  type: file
-  path: imports/daily.csv
-  override: true
-  format: auto
-  delimiter: auto
-  encoding: auto
-  header: true
-  skip_lines: 0
-  skip_after_header: 1
-  skip_footer: 2
-  skip_rows: ["^Total", 7]
-  null_values: ["", "NULL"]
-key: [email]
-on_duplicate: update_if_newer
-on_missing: insert
-compare: { source: last_modified, target: updated_at }
-columns:
-  full_name: Full Name
-  email:
-    from: [E-Mail, Email Address, email]
-    type: email
-    required: true
-    transform: [trim, lower]
-  age: { from: Age, type: integer, min: 0, max: 150 }
-  signup_date: { from: Signed up, type: date, format: ["yyyy-MM-dd", "dd.MM.yyyy"] }
-  balance: { from: Balance, type: numeric, decimal: ",", thousands: "." }
-  active: { from: Active, type: boolean, true: [yes, aktiv], false: [no, inaktiv] }
-  plan: { from: Plan, one_of: [free, pro, team], default: free }
-  code: { from: Code, pattern: "^[A-Z]{3}-\\\\d{4}$", message: "must look like ABC-1234" }
-  display: { from: [First, Last], concat: " " }
-  status_id: { from: Status, map: { active: 1, inactive: 0 }, default: -1 }
-  imported_by: { value: ingest }
-options:
-  batch_rows: 5000
-  batch_bytes: 1MB
-  transaction: batch
-  log_rows: failed
-  strict_headers: false
-  unmapped: ignore
-  max_errors: null
-`);
-  assert.deepEqual(definition.source, {
-    type: "file",
-    path: "imports/daily.csv",
-    override: true,
-    format: "auto",
-    delimiter: "auto",
-    quote: "auto",
-    escape: null,
-    encoding: "auto",
-    header: true,
-    skip_lines: 0,
-    skip_after_header: 1,
-    skip_footer: 2,
-    skip_rows: ["^Total", "7"],
-    skip_empty_rows: true,
-    short_rows: "fail",
-    comment: null,
-    null_values: ["", "NULL"],
-  });
-  assert.equal(definition.description, "CRM customers, nightly");
-  assert.deepEqual(definition.key, ["email"]);
-  assert.equal(definition.on_duplicate, "update_if_newer");
-  assert.deepEqual(definition.compare, { source: "last_modified", target: "updated_at" });
-  assert.deepEqual(definition.columns, {
-    full_name: { ...PLAIN, from: ["Full Name"] },
-    email: {
-      ...PLAIN,
-      from: ["E-Mail", "Email Address", "email"],
-      type: "email",
-      required: true,
-      transform: [{ op: "trim" }, { op: "lower" }],
-    },
-    age: { ...PLAIN, from: ["Age"], type: "integer", min: 0, max: 150 },
-    signup_date: {
-      ...PLAIN,
-      from: ["Signed up"],
-      type: "date",
-      format: ["yyyy-MM-dd", "dd.MM.yyyy"],
-    },
-    balance: { ...PLAIN, from: ["Balance"], type: "numeric", decimal: ",", thousands: "." },
-    active: {
-      ...PLAIN,
-      from: ["Active"],
-      type: "boolean",
-      true: ["yes", "aktiv"],
-      false: ["no", "inaktiv"],
-    },
-    plan: { ...PLAIN, from: ["Plan"], one_of: ["free", "pro", "team"], default: "free" },
-    code: {
-      ...PLAIN,
-      from: ["Code"],
-      pattern: "^[A-Z]{3}-\\d{4}$",
-      message: "must look like ABC-1234",
-    },
-    display: { ...PLAIN, from: ["First", "Last"], concat: " " },
-    status_id: {
-      ...PLAIN,
-      from: ["Status"],
-      map: { active: "1", inactive: "0" },
-      default: "-1",
-    },
-    imported_by: { ...PLAIN, from: [], value: "ingest" },
-  });
-  // Each run stores it as JSON.
-  assert.deepEqual(JSON.parse(JSON.stringify(definition)), definition);
 });
 
 Deno.test("JSON and YAML of the same definition are the same", () => {
@@ -340,36 +181,6 @@ Deno.test("sizes and limits are read with their units", () => {
   assert.deepEqual(options('max_errors: "2.5 %"').max_errors, { percent: 2.5 });
 });
 
-Deno.test("a delimiter may be called tab", () => {
-  assert.equal(accepted("table: t\nsource: {delimiter: tab}").source.delimiter, "\t");
-  assert.equal(accepted('table: t\nsource: {delimiter: "\\t"}').source.delimiter, "\t");
-  assert.equal(accepted('table: t\nsource: {delimiter: ";"}').source.delimiter, ";");
-});
-
-Deno.test("a quote is a character, none, or left to detection", () => {
-  for (const quote of ['"', "'", "none", "auto"]) {
-    const { source } = accepted(`table: t\nsource: {quote: ${JSON.stringify(quote)}}`);
-    assert.equal(source.quote, quote);
-  }
-});
-
-Deno.test("empty rows are skipped unless the definition says otherwise, comments if it does", () => {
-  const { source } = accepted(
-    'table: t\nsource: {skip_empty_rows: false, short_rows: fill, comment: "#"}',
-  );
-  assert.equal(source.skip_empty_rows, false);
-  assert.equal(source.short_rows, "fill");
-  assert.equal(source.comment, "#");
-});
-
-Deno.test("a backslash that escapes makes \\N null, unless the definition says otherwise", () => {
-  const { source } = accepted("table: t\nsource: {escape: '\\', delimiter: '||'}");
-  assert.deepEqual([source.escape, source.delimiter], ["\\", "||"]);
-  assert.deepEqual(source.null_values, ["", "\\N"]);
-  const own = accepted("table: t\nsource: {escape: '\\', null_values: ['-']}");
-  assert.deepEqual(own.source.null_values, ["-"]);
-});
-
 Deno.test("the slug is the file's name unless the file has one", () => {
   assert.equal(accepted("table: t", "a/b/daily_2.yml").slug, "daily_2");
   assert.equal(accepted("table: t\nslug: 2024", "a/b/daily.yml").slug, "2024");
@@ -395,13 +206,4 @@ Deno.test("positions hold the line of every key", () => {
     result.positions.get(path)
   );
   assert.deepEqual(lines, [1, 2, 3, 4, 6]);
-});
-
-Deno.test("null_values may be for fields without quotes only", () => {
-  const source = (text: string) => accepted(`table: t\nsource: { null_values: ${text} }`).source;
-  assert.deepEqual(source('["", "NULL"]').null_values, ["", "NULL"]);
-  assert.equal(source('["", "NULL"]').unquoted_nulls, undefined);
-  const mapped = source('{unquoted: ["", null, 0], any: ["N/A"]}');
-  assert.deepEqual([mapped.null_values, mapped.unquoted_nulls], [["N/A"], ["", "null", "0"]]);
-  assert.deepEqual(source('{unquoted: [""]}').null_values, []);
 });
