@@ -24,6 +24,7 @@ const names: readonly string[] = [
   "0008_table_fingerprint",
   "0009_filled_sequences",
   "0010_queued",
+  "0011_run_tables",
 ];
 
 /** In order of their numbers. */

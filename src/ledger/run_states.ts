@@ -2,6 +2,7 @@
 import type { Definition } from "../importer/definition.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification, notifyWork } from "./notify.ts";
+import { TABLE_CHANGED } from "./run_tables.ts";
 import type { RunFailure } from "./runs.ts";
 import type { RunStatus } from "./statuses.ts";
 import type { FilledSequence } from "../load/sequences.ts";
@@ -121,7 +122,7 @@ export async function forgiveAttempts(ledger: Ledger, id: number): Promise<void>
 
 /**
  * Takes a run out of `cancelled` or `failed`. Its batches get all their attempts back, because a
- * user asked for it. `definition` replaces the run's, unless null. False if the run has neither
+ * user asked for it. A column that the table has lost is no longer missed. `definition` replaces the run's, unless null. False if the run has neither
  * status. `check`, at the beginning of the transaction, throws if the run must not be reopened.
  */
 export async function reopenRun(
@@ -133,6 +134,11 @@ export async function reopenRun(
 ): Promise<boolean> {
   return await ledger.transaction(async () => {
     await check();
+    await ledger.execute(
+      `update ${ledger.schema}.run_tables t set filled = '{}' from ${ledger.schema}.runs r
+       where t.run_id = $1 and r.id = $1 and r.status = 'failed' and r.error ->> 'code' = $2`,
+      [id, TABLE_CHANGED],
+    );
     const reopened = await ledger.execute(
       `update ${ledger.schema}.runs set
          status = case when started_at is null then 'pending' else 'processing' end,

@@ -5,6 +5,7 @@ import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification } from "./notify.ts";
+import type { RunTable } from "./run_tables.ts";
 import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 /** Fit to be shown to the person who started the run. */
@@ -75,6 +76,8 @@ export interface NewRun {
   readonly user: string | null;
   readonly dryRun: boolean;
   readonly settings: UserSettings | null;
+  /** What its table is like; null if nobody has looked. */
+  readonly table: RunTable | null;
   /** For a retry: the run that it retries, and the root of that run's chain. */
   readonly retryOf: { readonly run: number; readonly root: number } | null;
 }
@@ -91,6 +94,9 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
+     ), looked as (
+       insert into ${ledger.schema}.run_tables (run_id, fingerprint, shape, filled)
+       select id, $16, $17::text::json, $18::text[] from run where $17::text is not null
      )
      select run.* from run, ${notification(ledger)}`,
     [
@@ -109,6 +115,9 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       run.checksum,
       run.fingerprint,
       run.settings && JSON.stringify(run.settings),
+      run.table?.fingerprint ?? null,
+      run.table && JSON.stringify(run.table.shape),
+      run.table?.filled ?? null,
     ],
   );
   return created;

@@ -22,6 +22,7 @@ export async function readColumns(session: Session, oid: number): Promise<TableC
        where t.oid in (select oid from base where typtype <> 'd')
      )
      select a.attname as name,
+       a.attnum as number,
        format_type(a.atttypid, a.atttypmod) as type,
        b.typname as "baseType",
        declared.typtype = 'd' as "isDomain",

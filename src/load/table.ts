@@ -2,6 +2,8 @@
 
 export interface TableColumn {
   readonly name: string;
+  /** `pg_attribute.attnum`: a column that takes another one's name has another number. */
+  readonly number?: number;
   /** In Postgres's words: `character varying(40)`, `numeric(10,2)`, `public.mood`. */
   readonly type: string;
   /** `pg_type.typname` of the type, or of a domain's base type: `int4`, `varchar`. */

@@ -1,16 +1,25 @@
 /** What is different about a table since it was read, in words. */
-import type { Table, TableColumn } from "./table.ts";
+import type { TableShape } from "./table_shape.ts";
+
+type ColumnShape = TableShape["columns"][number];
 
 /** One phrase for each difference: `n of nums is bigint now, it was integer`. */
-export function tableChanges(before: Table, after: Table): readonly string[] {
+export function tableChanges(before: TableShape, after: TableShape): readonly string[] {
   const table = after.name;
   const changes: string[] = [];
+  const isAnother = before.oid !== after.oid;
+  if (isAnother) changes.push(`${table} was created anew`);
   const was = new Map(before.columns.map((column) => [column.name, column]));
   for (const column of after.columns) {
     const old = was.get(column.name);
     was.delete(column.name);
-    if (old === undefined) changes.push(`${column.name} of ${table} is new`);
-    else changes.push(...columnChanges(`${column.name} of ${table}`, old, column));
+    const name = `${column.name} of ${table}`;
+    if (old === undefined) {
+      changes.push(`${name} is new`);
+      continue;
+    }
+    if (!isAnother && old.number !== column.number) changes.push(`${name} is another column now`);
+    changes.push(...columnChanges(name, old, column));
   }
   for (const name of was.keys()) changes.push(`${name} of ${table} is gone`);
   changes.push(
@@ -23,11 +32,10 @@ export function tableChanges(before: Table, after: Table): readonly string[] {
     ...flagChange(before, after, "hasRules", "rules"),
     ...flagChange(before, after, "rowLevelSecurity", "row-level security"),
   );
-  if (changes.length === 0 && before.oid !== after.oid) changes.push(`${table} was created anew`);
   return changes;
 }
 
-function columnChanges(name: string, old: TableColumn, now: TableColumn): string[] {
+function columnChanges(name: string, old: ColumnShape, now: ColumnShape): string[] {
   const changes: string[] = [];
   if (old.type !== now.type) changes.push(`${name} is ${now.type} now, it was ${old.type}`);
   if (old.notNull !== now.notNull) {
@@ -70,10 +78,10 @@ function listChanges(
 
 /** The properties of a table that it has or hasn't. */
 type Flag = {
-  [Key in keyof Table]-?: Table[Key] extends boolean ? Key : never;
-}[keyof Table];
+  [Key in keyof TableShape]-?: TableShape[Key] extends boolean ? Key : never;
+}[keyof TableShape];
 
-function flagChange(before: Table, after: Table, flag: Flag, what: string): string[] {
+function flagChange(before: TableShape, after: TableShape, flag: Flag, what: string): string[] {
   if (before[flag] === after[flag]) return [];
   return [`${after.name} has ${after[flag] ? `${what} now` : `no ${what} any more`}`];
 }

@@ -10,11 +10,20 @@ import type { Origin } from "../importer/problem.ts";
 import { Encoder } from "../kernel/encoder.ts";
 import { retryOf } from "../ledger/retries.ts";
 import type { Target } from "../ledger/begin_batch.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { addWarnings } from "../ledger/run_states.ts";
+import { readRunTable, type RunTable, writeRunTable } from "../ledger/run_tables.ts";
 import type { Run } from "../ledger/runs.ts";
 import { holdTable } from "../load/hold_table.ts";
-import { type LoadHistory, type LoadPlan, newLoadHistory } from "../load/load_plan.ts";
+import {
+  type LoadHistory,
+  type LoadPlan,
+  newLoadHistory,
+  writtenColumns,
+} from "../load/load_plan.ts";
 import type { Table } from "../load/table.ts";
 import { tableChanges } from "../load/table_changes.ts";
+import { tableShape } from "../load/table_shape.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
 import { compilePipeline, DefinitionMismatch, HeaderMismatch } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
@@ -23,6 +32,7 @@ import { formatWarnings, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import { planLoad, refuseObstacles } from "./loadable.ts";
 import { readTable } from "./read_table.ts";
+import { describeChanges, TableChanged } from "./table_changed.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
 import { supplyOf } from "./supply/supply_of.ts";
 
@@ -63,7 +73,9 @@ export async function fitTogether(
   run: RunShape,
   ledgerSchema: string,
   origin?: Origin,
-): Promise<{ table: Table; pipeline: CompiledPipeline; warnings: readonly string[] }> {
+): Promise<
+  { table: Table; pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] }
+> {
   const table = await readTable(session, run, ledgerSchema);
   return { table, ...fit(run, table, origin) };
 }
@@ -91,8 +103,9 @@ export function fit(
 }
 
 /**
- * `seen`: the run's table, if the caller has just read it from the catalog, which takes 8 ms over a
- * new connection. Throws as `fitTogether` does.
+ * `seen`: the run's table as it was when the run was created, if the caller has just created it: to
+ * read the catalog takes 8 ms over a new connection. If the table has changed since the run looked
+ * last, the run's warnings then say so. Throws as `fitTogether` does, and TableChanged.
  *
  * If the run was planned by other keys, because the table's unique indexes or the types of their
  * columns have changed since, its rows are no longer spread so that no two batches share a key. Then
@@ -105,34 +118,43 @@ export async function prepareRun(
   seen: Table | null = null,
   patience?: number,
 ): Promise<RunProgram> {
-  return compileFor(run, seen ?? await readTable(session, run, ledgerSchema, patience));
-}
-
-/**
- * For a run whose table has changed since `before` was compiled. The warnings say what has changed.
- * Throws as `fitTogether` does, with the change in words.
- */
-export async function prepareAgain(
-  session: Session,
-  run: Run,
-  ledgerSchema: string,
-  before: RunProgram,
-  patience?: number,
-): Promise<RunProgram> {
-  const { table: old } = before.loadPlan;
+  if (seen !== null) return compileFor(run, seen);
+  const ledger = new Ledger(session, ledgerSchema);
+  // Before the catalog: so it is never newer than what is found there.
+  const known = await readRunTable(ledger, run.id);
   const table = await readTable(session, run, ledgerSchema, patience);
-  const changes = tableChanges(old, table);
-  if (changes.length === 0) return compileFor(run, table);
-  const changed = `The table changed during the run: ${changes.join("; ")}.`;
+  const changes = known === null ? [] : tableChanges(known.shape, tableShape(table));
+  const changed = changes.length === 0 ? null : describeChanges(changes);
+  let program: RunProgram;
   try {
-    const program = compileFor(run, table);
-    return { ...program, warnings: [changed, ...program.warnings] };
+    program = compileFor(run, table);
   } catch (error) {
     const isMismatch = error instanceof DefinitionError || error instanceof DefinitionMismatch ||
       error instanceof HeaderMismatch;
-    if (!isMismatch) throw error;
+    if (changed === null || !isMismatch) throw error;
     throw new DefinitionMismatch(`${changed} ${error.message}`, { cause: error });
   }
+  const now = describeTable(table, program.loadPlan);
+  if (known !== null && known.fingerprint === now.fingerprint) return program;
+  const lost = known?.filled.filter((name) => !now.filled.includes(name)) ?? [];
+  if (lost.length > 0 && changed !== null) throw new TableChanged(changed, lost);
+  const note = async () => {
+    const isNews = await writeRunTable(ledger, run.id, now, known);
+    if (isNews && changed !== null) {
+      await addWarnings(ledger, run.id, [changed, ...program.warnings]);
+    }
+  };
+  await (session.transactionState === "open" ? note() : session.transaction(note));
+  return program;
+}
+
+/** What is kept about the table, to compare it later. */
+export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
+  return {
+    fingerprint: table.fingerprint ?? null,
+    shape: tableShape(table),
+    filled: writtenColumns(loadPlan),
+  };
 }
 
 function compileFor(run: Run, table: Table): RunProgram {

@@ -70,6 +70,7 @@ export async function importCase(
     user: null,
     dryRun,
     settings: null,
+    table: null,
     retryOf: null,
   });
   await startRun(planning, created.id);

@@ -203,6 +203,79 @@ Deno.test("a table that is altered between cancel and resume is read anew by the
   assert.deepEqual(await rows(session, "select sum(n), count(*) from nums"), ["(36,8)"]);
 });
 
+/** Works on a run until its first batch is loaded, cancels it, and changes its table. */
+async function cancelledAndChanged(shop: Workshop, run: Run, change: string): Promise<void> {
+  await using gatekeeper = await Session.open(shop.database.config);
+  await gatekeeper.query(`select pg_advisory_lock(${GATE})`);
+  const driven = shop.drive(run, 1);
+  await until(shop.session, "exists (select from pg_locks where objid = 4242 and not granted)");
+  await requestCancel(shop.ledger, run.id, null);
+  await gatekeeper.query(`select pg_advisory_unlock(${GATE})`);
+  assert.equal((await driven).status, "cancelled");
+  await shop.session.query(change);
+}
+
+async function resumed(shop: Workshop, run: Run): Promise<Run> {
+  return await shop.drive(await reopenForResume(shop.ledger, run.id, null, undefined), 1);
+}
+
+const PAIRS = "n,name\n1,a\n2,b\n3,c\n4,d\n";
+const NAMED = `create table nums (n integer, name text); ${GATED} ${gated("nums")}`;
+
+for (
+  const [change, words] of [
+    ["alter table nums alter n type real", "n of nums is real now, it was integer"],
+    [
+      "alter table nums rename n to x; alter table nums add n integer",
+      "x of nums is new; n of nums is another column now",
+    ],
+    ["alter table nums add check (n > 0)", "the constraint nums_n_check is new"],
+  ]
+) {
+  Deno.test(`a process that resumes a run says what has changed before it came: ${words}`, async () => {
+    await using shop = await workshop(NAMED);
+    const run = await shop.create("table: nums\noptions: { batch_rows: 2 }\n", PAIRS);
+    await cancelledAndChanged(shop, run, change);
+    const ended = await resumed(shop, run);
+    assert.equal(ended.status, "completed", ended.error?.message);
+    assert.deepEqual(ended.warnings, [`The table changed during the run: ${words}.`]);
+  });
+}
+
+for (
+  const [change, words] of [
+    ["alter table nums rename name to title", "title of nums is new; name of nums is gone"],
+    ["alter table nums drop name", "name of nums is gone"],
+  ]
+) {
+  Deno.test(`a column that was filled and is gone is not left out in silence: ${change}`, async () => {
+    await using shop = await workshop(NAMED);
+    const run = await shop.create("table: nums\noptions: { batch_rows: 2 }\n", PAIRS);
+    await cancelledAndChanged(shop, run, change);
+    const ended = await resumed(shop, run);
+    const changed = `The table changed during the run: ${words}.`;
+    assert.deepEqual([ended.status, ended.error], [
+      "failed",
+      {
+        code: "table_changed",
+        message: `${changed} Until now the run has filled name. Put that back, or resume the run ` +
+          "to load the rest without it.",
+      },
+    ]);
+    assert.deepEqual(await rows(shop.session, "select count(*) from nums"), ["(2)"]);
+    const whole = await resumed(shop, run);
+    assert.equal(whole.status, "completed", whole.error?.message);
+    assert.deepEqual(
+      whole.warnings,
+      [
+        "The table nums has no column for: name. It is not imported.",
+        changed,
+      ].toSorted(),
+    );
+    assert.deepEqual(await rows(shop.session, "select count(*) from nums"), ["(4)"]);
+  });
+}
+
 for (const dryRun of [false, true]) {
   const what = dryRun ? "a dry run" : "a run";
   Deno.test(`${what} with later phases goes on after a change of the table`, async () => {

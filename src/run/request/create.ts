@@ -11,7 +11,7 @@ import { isConverted, resolveSource } from "../../source/open.ts";
 import { changed } from "../../source/range.ts";
 import { spool } from "../../source/spool.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
-import { fitTogether } from "../program.ts";
+import { describeTable, fitTogether } from "../program.ts";
 import { readTable } from "../read_table.ts";
 import { withHint } from "./header_hint.ts";
 import { identify, refuseLoaded, refuseUnknown } from "./once.ts";
@@ -89,12 +89,12 @@ export async function createRunFor(
     } else file = await keep(given, "");
     let source = await resolve(file, name);
     const { header } = source;
-    const { settings, table } = await withLedger(async ({ session, schemaName }) => {
+    const { settings, table, loadPlan } = await withLedger(async ({ session, schemaName }) => {
       const settings = await settingsFor(session, definition, request.origin);
       const shape = { id: 0, definition, header, user_id: user, settings };
       try {
-        const { table } = await fitTogether(session, shape, schemaName, request.origin);
-        return { settings, table };
+        const fit = await fitTogether(session, shape, schemaName, request.origin);
+        return { settings, ...fit };
       } catch (error) {
         if (!(error instanceof HeaderMismatch)) throw error;
         const table = await readTable(session, shape, schemaName);
@@ -123,6 +123,7 @@ export async function createRunFor(
       user,
       dryRun: request.dryRun,
       settings,
+      table: describeTable(table, loadPlan),
       retryOf: null,
     };
     const run = await withLedger((ledger) => {

@@ -22,7 +22,7 @@ import { describeActive } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
-import { fitTogether } from "../program.ts";
+import { describeTable, fitTogether } from "../program.ts";
 import { RowComparison } from "./row_comparison.ts";
 import { settingsFor } from "../user_settings.ts";
 import { Refused } from "./refused.ts";
@@ -78,7 +78,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   if (nothing !== null) return { made: false, because: nothing };
   const { definition, origin } = await request.chooseDefinition();
   const settings = await settingsFor(ledger.session, definition, origin, root.settings);
-  const { table, pipeline } = await fitTogether(
+  const { table, pipeline, loadPlan } = await fitTogether(
     ledger.session,
     { id: 0, definition, header: root.header, user_id: user, settings },
     ledger.schemaName,
@@ -89,7 +89,8 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     : await openCorrectedFile(request.file.path, request.file.name, run, request.spoolFolder);
   try {
     const edited = file && { file, comparison: new RowComparison(root, pipeline) };
-    const made = await create(ledger, request, { definition, settings }, root, edited);
+    const chosen = { definition, settings, table: describeTable(table, loadPlan) };
+    const made = await create(ledger, request, chosen, root, edited);
     return typeof made === "string"
       ? { made: false, because: made }
       : { made: true, run: made, table, notes };
@@ -151,7 +152,7 @@ async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
 async function create(
   ledger: Ledger,
   request: RetryRequest,
-  { definition, settings }: Pick<NewRun, "definition" | "settings">,
+  { definition, settings, table }: Pick<NewRun, "definition" | "settings" | "table">,
   root: Run,
   edited: { readonly file: CorrectedFile; readonly comparison: RowComparison } | null,
 ): Promise<Run | string> {
@@ -184,6 +185,7 @@ async function create(
       user,
       dryRun,
       settings,
+      table,
       retryOf: { run: run.id, root: root.id },
     });
     const retry = retryOf(created)!;

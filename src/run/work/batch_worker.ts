@@ -21,7 +21,7 @@ import {
 } from "../../ledger/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
-import { addWarnings, requestFailure, setInOrder } from "../../ledger/run_states.ts";
+import { requestFailure, setInOrder } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
 import { type BatchSize, batchSizeOf, tooManyErrors } from "../../ledger/settle.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
@@ -118,14 +118,14 @@ export class BatchWorker extends ConnectedWorker {
       await recordRescue(ledger, batch);
     }
     const known = this.#programs.get(batch.run_identity);
-    const program = known ?? await this.#compile(ledger, batch, null);
+    const program = known ?? await this.#compile(ledger, batch, false);
     if (program === null) return;
     this.#unsettled.set(batch.run_id, batchSizeOf(program.run.definition));
     if (!this.#rehearsal.isFor(program)) await this.#rehearsal.close();
     const end = await processBatch(ledger, program, batch, this.#rehearsal);
     if (!end.done) {
       if (end.because === "run_stopped") await releaseBatch(ledger, batch);
-      if (end.because === "table_changed") await this.#compile(ledger, batch, program);
+      if (end.because === "table_changed") await this.#compile(ledger, batch, true);
     } else {
       this.#transientFailures.delete(identityOf(batch));
       this.#cutOff.forget(batch);
@@ -134,14 +134,11 @@ export class BatchWorker extends ConnectedWorker {
     }
   }
 
-  /**
-   * Compiles the batch's run. `before`: its program, if the table has changed since. Null if the batch
-   * must be claimed again.
-   */
+  /** Compiles the batch's run, `again` if its table has changed. Null: claim the batch again. */
   async #compile(
     ledger: Ledger,
     batch: ClaimedBatch,
-    before: RunProgram | null,
+    again: boolean,
   ): Promise<RunProgram | null> {
     this.#programs.forget(batch.run_identity);
     const run = await findRun(ledger, batch.run_id);
@@ -153,14 +150,10 @@ export class BatchWorker extends ConnectedWorker {
       ledger,
       batch,
       run.settings,
-      () =>
-        before === null
-          ? this.prepare(ledger, run, NO_LIMIT)
-          : this.prepareAgain(ledger, run, before, NO_LIMIT),
+      () => this.prepare(ledger, run, NO_LIMIT),
     );
-    if (before !== null) await addWarnings(ledger, run.id, program.warnings);
     this.#programs.keep(batch.run_identity, program);
-    if (before === null && !program.replanned) return program;
+    if (!again && !program.replanned) return program;
     // Now the batches of the run may have to wait for each other.
     if (isInOrder(program)) await setInOrder(ledger, run.id);
     await releaseBatch(ledger, batch);

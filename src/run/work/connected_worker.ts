@@ -3,7 +3,7 @@ import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { Bell } from "../bell.ts";
-import { prepareAgain, prepareRun, type RunProgram } from "../program.ts";
+import { prepareRun, type RunProgram } from "../program.ts";
 import type { Trouble } from "./shortage.ts";
 import { WorkerConnection } from "./worker_connection.ts";
 import type { Assignment } from "./worker_messages.ts";
@@ -87,15 +87,5 @@ export abstract class ConnectedWorker {
     // Use the table only once: later, when it may have changed, it is read again.
     this.assignment = { onlyRun, table: null };
     return await prepareRun(ledger.session, run, this.#schemaName, table, patience);
-  }
-
-  /** The table of the program `before` has changed. */
-  protected prepareAgain(
-    ledger: Ledger,
-    run: Run,
-    before: RunProgram,
-    patience?: number,
-  ): Promise<RunProgram> {
-    return prepareAgain(ledger.session, run, this.#schemaName, before, patience);
   }
 }

@@ -4,12 +4,14 @@ import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/connec
 import { classify, READ_ONLY } from "../../db/sqlstate.ts";
 import { TableLocked } from "../../db/table_locked.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
+import { TABLE_CHANGED } from "../../ledger/run_tables.ts";
 import type { RunFailure } from "../../ledger/runs.ts";
 import { TargetError } from "../../load/introspect.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
 import type { Trouble } from "./shortage.ts";
 import { RowsTaken } from "../supply/rows_taken.ts";
+import { TableChanged } from "../table_changed.ts";
 
 export type WorkFailure =
   /**
@@ -42,6 +44,7 @@ export function judgeFailure(error: unknown): WorkFailure {
     return fatal("definition", error.message);
   }
   if (error instanceof TargetError) return fatal("target", error.message);
+  if (error instanceof TableChanged) return fatal(TABLE_CHANGED, error.message);
   if (error instanceof RowsTaken) return fatal("rows_taken", error.message);
   if (error instanceof PostgresError) {
     const reason = `${error.message} (SQLSTATE ${error.code}).${adviceOn(error)}`;

@@ -83,7 +83,7 @@ export class PlanningWorker extends ConnectedWorker {
       };
       while (await planRun(ledger, program, options) === "table_changed") {
         const now = await requireRun(ledger, run.id);
-        program = await this.prepareAgain(ledger, now, program);
+        program = await this.prepare(ledger, now);
       }
       this.#locked.clear(run.id);
     } catch (error) {

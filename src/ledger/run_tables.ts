@@ -1,0 +1,41 @@
+/** `run_tables`: what a run's table was like when the run looked last. */
+import type { TableShape } from "../load/table_shape.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface RunTable {
+  /** See `table_fingerprint.ts`. */
+  readonly fingerprint: string | null;
+  readonly shape: TableShape;
+  /** The columns that the run fills. Empty: somebody has resumed it without one of them. */
+  readonly filled: readonly string[];
+}
+
+/** Why a run has failed: its table lacks a column that it has filled. */
+export const TABLE_CHANGED = "table_changed";
+
+/** Null for runs of older versions, until they are worked on. */
+export async function readRunTable(ledger: Ledger, run: number): Promise<RunTable | null> {
+  const [table] = await ledger.query<RunTable>(
+    `select fingerprint, shape, filled from ${ledger.schema}.run_tables where run_id = $1`,
+    [run],
+  );
+  return table ?? null;
+}
+
+/** False if somebody else has changed what was `known` meanwhile. */
+export async function writeRunTable(
+  ledger: Ledger,
+  run: number,
+  { fingerprint, shape, filled }: RunTable,
+  known: RunTable | null,
+): Promise<boolean> {
+  const written = await ledger.execute(
+    `insert into ${ledger.schema}.run_tables as known (run_id, fingerprint, shape, filled)
+     values ($1, $2, $3::text::json, $4::text[])
+     on conflict (run_id) do update set
+       fingerprint = excluded.fingerprint, shape = excluded.shape, filled = excluded.filled
+     where $5 and known.fingerprint is not distinct from $6`,
+    [run, fingerprint, JSON.stringify(shape), filled, known !== null, known?.fingerprint ?? null],
+  );
+  return written === 1;
+}
