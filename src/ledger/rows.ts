@@ -179,6 +179,23 @@ export function listErrorsOf(
   );
 }
 
+/** The bytes of the run's first failed rows that could not be read; of each, at most `size`. */
+export async function listUnreadableRows(
+  ledger: Ledger,
+  runId: number,
+  rows: number,
+  size: number,
+): Promise<readonly Uint8Array[]> {
+  const found = await ledger.query<{ raw: Uint8Array }>(
+    `select raw from ${ledger.schema}.rows
+     where run_id = $1 and status = 'failed' and errors -> 'details' -> 0 ->> 'code' = 'malformed'
+       and octet_length(raw) <= ${size}
+     order by row_number limit $2`,
+    [runId, rows],
+  );
+  return found.map(({ raw }) => raw);
+}
+
 /** A value that is not of its column's type. */
 export interface RefusedValue {
   /** Of the table. */

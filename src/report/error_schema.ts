@@ -15,15 +15,18 @@ export const errorSummarySchema = z.strictObject({
   })).readonly(),
   /** One for each field message of each row, beginning with the column. */
   validation_summary: z.array(z.strictObject({ message: z.string(), count })).readonly(),
-  /** Notations that most of a column's refused values have. Left out if there are none. */
+  /**
+   * Notations that most of a column's refused values have, and ways to read most of the rows that
+   * could not be read. Left out if there are none.
+   */
   suggestions: z.array(z.strictObject({
-    /** Of the table. */
-    column: z.string(),
+    /** Of the table. Null: it is about the rows that could not be read. */
+    column: z.string().nullable(),
     /** What the definition would have to say, such as `format: dd.MM.yyyy`. */
     definition: z.string(),
     /** Another notation that the values may have just as well; null if there is none. */
     otherwise: z.string().nullable(),
-    /** How many of the values have the notation, and how many were looked at. */
+    /** How many of the values, or rows, it fits, and how many were looked at. */
     fits: count,
     of: count,
   })).readonly().optional(),

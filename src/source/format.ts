@@ -67,6 +67,14 @@ export function formatWarnings<Name extends keyof Formats>(
   return KINDS[format.type].warnings(format, rule);
 }
 
+/** As `FormatKind.reread`. */
+export function rereadFormat<Name extends keyof Formats>(
+  format: Formats[Name] & { readonly type: Name },
+  rule: SourceRule,
+): SourceFormat {
+  return KINDS[format.type].reread(format, rule);
+}
+
 /** How records of a source are read and written. Throws RangeError for an invalid format. */
 export function recordFormat<Name extends keyof Formats>(
   format: Formats[Name] & { readonly type: Name },

@@ -52,6 +52,12 @@ export interface FormatKind<Format> {
    */
   readHeader(sample: Sample, format: Format, rule: SourceRule): Header | null;
 
+  /**
+   * How records that were cut in the format are read when the definition says `rule`. What the rule
+   * leaves open stays.
+   */
+  reread(format: Format, rule: SourceRule): Format;
+
   /** What was guessed of the format in a way that may surprise. `rule`: what the definition says. */
   warnings(format: Format, rule: SourceRule): readonly string[];
 

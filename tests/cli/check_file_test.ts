@@ -98,6 +98,12 @@ Deno.test("check --file names what most rows fail for, and a line of units", asy
   const units = "Nr,Name,Joined,Amount\n-,text,date,EUR\n" + "1,A,15.07.2024,1\n2,B,16.07.2024,2\n";
   const warned = await checked(units, "people");
   assert.match(warned.out, /Line 2 is no row like the others\..*skip_after_header: 1/);
+
+  const short = "Nr,Name,Joined,Amount\n1,A\n2,B,16.07.2024,2\n3,C,16.07.2024\n";
+  assert.match(
+    (await checked(short, "people")).out,
+    /^warning: 2 of the 2 rows that can't be read would fit source: \{ short_rows: fill \}/m,
+  );
 });
 
 Deno.test("check --file exits with 1 if a run would be refused, and says what to do", async () => {

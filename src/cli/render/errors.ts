@@ -141,7 +141,9 @@ function suggestionLines({ suggestions = [] }: ErrorsView, width: number, style:
     const many = fits === of
       ? `all ${formatCount(of)}`
       : `${formatCount(fits)} of ${formatCount(of)}`;
-    return `${column}: ${many} refused values fit ${definition}${other}`;
+    return column === null
+      ? `${many} rows that could not be read fit ${definition}`
+      : `${column}: ${many} refused values fit ${definition}${other}`;
   });
   return [
     "",

@@ -11,7 +11,7 @@ import { unguardCell } from "../../report/spreadsheet.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
 import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
 import type { RecordCursor } from "../../source/record.ts";
-import { recordFormat } from "../../source/format.ts";
+import { recordFormat, type SourceFormat } from "../../source/format.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
 import { Refused } from "./refused.ts";
@@ -24,20 +24,20 @@ const AS_FOUND: SourceRule = { ...DEFAULT_SOURCE, type: "file", null_values: [] 
 const PIECE = { rows: 10_000, bytes: 1_000_000 };
 
 /**
- * `name`: the file's own name, where `path` is a copy of it. Throws SourceError, and Refused if the
- * file is not an export of this run.
+ * `name`: the file's own name, where `path` is a copy of it. `format`: in which the retry reads its
+ * rows. Throws SourceError, and Refused if the file is not an export of this run.
  */
 export async function openCorrectedFile(
-  path: string,
-  name: string,
+  { path, name }: { readonly path: string; readonly name: string },
   run: Run,
+  format: SourceFormat,
   spoolFolder: string,
 ): Promise<CorrectedFile> {
   const { source } = await resolveSource(path, AS_FOUND, spoolFolder, name);
   const removed = isConverted(source, path) ? source.path : null;
   try {
     const columns = findColumns(name, run, source.header.map(unguardCell));
-    return new CorrectedFile(name, run, source, columns, removed);
+    return new CorrectedFile(name, run, format, source, columns, removed);
   } catch (error) {
     if (removed !== null) await Deno.remove(removed);
     throw error;
@@ -89,7 +89,7 @@ export class CorrectedFile {
   readonly #run: Run;
   readonly #source: ResolvedSource;
   readonly #columns: Columns;
-  /** How the run's own source is written. */
+  /** How the retry's rows are written. */
   readonly #target: RecordFormat;
   /** A copy in UTF-8, which `close` removes. */
   readonly #copy: string | null;
@@ -97,6 +97,7 @@ export class CorrectedFile {
   constructor(
     name: string,
     run: Run,
+    format: SourceFormat,
     source: ResolvedSource,
     columns: Columns,
     copy: string | null,
@@ -105,7 +106,7 @@ export class CorrectedFile {
     this.#run = run;
     this.#source = source;
     this.#columns = columns;
-    this.#target = recordFormat(run.source.format, run.header);
+    this.#target = recordFormat(format, run.header);
     this.#copy = copy;
     const { ignored } = columns;
     const notes = (source.notes ?? []).map((note) => `${name}: ${note}`);

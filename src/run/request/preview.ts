@@ -64,7 +64,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
     const fit = await fitFile(request, source, table);
     if ("problems" in fit) return { source, ...fit, warnings: notes, fitted: null };
     const { pipeline } = fit;
-    const rows = await firstRows(source, pipeline);
+    const rows = await firstRows(source, definition.source, pipeline);
     const warnings = [...notes, ...fit.warnings, ...rows.mistakes];
     const used = new Set(pipeline.programs.flatMap(({ fields }) => fields));
     const filled = new Set(pipeline.programs.map(({ target }) => target));

@@ -1,4 +1,5 @@
 /** A file's first rows as they would be loaded, and what seems to be wrong with them. */
+import type { SourceRule } from "../../importer/definition.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { RowPipeline } from "../../row/pipeline.ts";
@@ -6,6 +7,7 @@ import { recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { readUpTo } from "../../source/range.ts";
 import type { RecordCursor } from "../../source/record.ts";
+import { suggestReading } from "./suggest_reading.ts";
 
 export interface PreviewRow {
   readonly row: number;
@@ -29,7 +31,12 @@ const LOOKED_AT_ROWS = 1000;
 const LOOKED_AT_BYTES = 4 * 1024 * 1024;
 const NAMED_MISTAKES = 5;
 
-export async function firstRows(source: ResolvedSource, pipeline: RowPipeline): Promise<LookedAt> {
+/** `rule`: the definition's source. */
+export async function firstRows(
+  source: ResolvedSource,
+  rule: SourceRule,
+  pipeline: RowPipeline,
+): Promise<LookedAt> {
   const { path, format, header, data_start, data_line, size, data_end = size } = source;
   const end = Math.min(data_end, data_start + LOOKED_AT_BYTES);
   const bytes = await readUpTo(path, data_start, end);
@@ -40,13 +47,23 @@ export async function firstRows(source: ResolvedSource, pipeline: RowPipeline): 
   const record = records.reader(bytes.subarray(0, boundaries.end), at);
   const first: PreviewRow[] = [];
   const errors: (readonly RowError[])[] = [];
+  const unreadable: Uint8Array[] = [];
   while (record.next()) {
     const row = readRow(record, pipeline);
+    if (record.defect !== null) unreadable.push(bytes.subarray(record.start, record.end));
     if (first.length < SHOWN_ROWS) first.push(row);
     errors.push(row.errors);
   }
   const failing = errors.filter((found) => found.length > 0).length;
-  return { first, count: errors.length, failing, mistakes: describe(errors, first) };
+  const reading = suggestReading(unreadable, source, rule);
+  const mistakes = [
+    ...describe(errors, first),
+    ...reading === null ? [] : [
+      `${reading.fits} of the ${unreadable.length} rows that can't be read would fit ` +
+      `${reading.definition} in the definition.`,
+    ],
+  ];
+  return { first, count: errors.length, failing, mistakes };
 }
 
 function readRow(record: RecordCursor, { programs }: RowPipeline): PreviewRow {

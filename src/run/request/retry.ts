@@ -23,6 +23,7 @@ import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
 import { describeTable, fitTogether } from "../program.ts";
+import { Rereading } from "./reread_rows.ts";
 import { RowComparison } from "./row_comparison.ts";
 import { settingsFor } from "../user_settings.ts";
 import { Refused } from "./refused.ts";
@@ -84,13 +85,14 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     ledger.schemaName,
     origin,
   );
+  const reading = new Rereading(run, definition.source);
   const file = request.file === null
     ? null
-    : await openCorrectedFile(request.file.path, request.file.name, run, request.spoolFolder);
+    : await openCorrectedFile(request.file, run, reading.format, request.spoolFolder);
   try {
-    const edited = file && { file, comparison: new RowComparison(root, pipeline) };
+    const edited = file && { file, comparison: new RowComparison(run, reading.format, pipeline) };
     const chosen = { definition, settings, table: describeTable(table, loadPlan) };
-    const made = await create(ledger, request, chosen, root, edited);
+    const made = await create(ledger, request, chosen, root, reading, edited);
     return typeof made === "string"
       ? { made: false, because: made }
       : { made: true, run: made, table, notes };
@@ -154,6 +156,7 @@ async function create(
   request: RetryRequest,
   { definition, settings, table }: Pick<NewRun, "definition" | "settings" | "table">,
   root: Run,
+  reading: Rereading,
   edited: { readonly file: CorrectedFile; readonly comparison: RowComparison } | null,
 ): Promise<Run | string> {
   const { run, user, dryRun, acceptChanges } = request;
@@ -170,6 +173,7 @@ async function create(
       definition,
       source: {
         ...source,
+        format: reading.format,
         // The rows' bytes are in the ledger, wherever the file is now. The plan counts from 0.
         host: null,
         size: 0,
@@ -202,6 +206,8 @@ async function create(
       ]);
       await recordChanges(ledger, retry, changes.byColumn);
     }
+    await reading.assertSameRows(ledger, retry);
+    await addWarnings(ledger, created.id, reading.warnings);
     await recordRetried(ledger, retry, user);
     request.assertWanted?.();
     return created;

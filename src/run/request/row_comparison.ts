@@ -6,7 +6,7 @@ import type { Run } from "../../ledger/runs.ts";
 import type { ColumnProgram, RowPipeline } from "../../row/pipeline.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { ValueList } from "../../row/row_writer.ts";
-import { recordFormat } from "../../source/format.ts";
+import { recordFormat, type SourceFormat } from "../../source/format.ts";
 import { FIELD_QUOTED, type RecordCursor } from "../../source/record.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
 import type { ChangedCells } from "./changed_cells.ts";
@@ -16,14 +16,20 @@ const START = { offset: 0, line: 1, row: 1 };
 
 export class RowComparison {
   readonly #run: Run;
-  readonly #records: RecordFormat;
+  /** How the run read its rows, and how the retry reads them. */
+  readonly #before: RecordFormat;
+  readonly #after: RecordFormat;
   /** The programs that read each field of the source. */
   readonly #readers: readonly (readonly ColumnProgram[])[];
 
-  /** `pipeline`: the definition that the retry will use, compiled for the run's header. */
-  constructor(run: Run, pipeline: RowPipeline) {
+  /**
+   * `run`: the one whose rows are retried. `format` and `pipeline`: of the retry, the latter compiled
+   * for the run's header.
+   */
+  constructor(run: Run, format: SourceFormat, pipeline: RowPipeline) {
     this.#run = run;
-    this.#records = recordFormat(run.source.format, run.header);
+    this.#before = recordFormat(run.source.format, run.header);
+    this.#after = recordFormat(format, run.header);
     this.#readers = run.header.map((_, field) =>
       pipeline.programs.filter(({ fields }) => fields.includes(field))
     );
@@ -32,7 +38,7 @@ export class RowComparison {
   /** Had the row too few fields, and nothing else wrong with its form? */
   isShort({ raw, errors }: ReceivedRow): boolean {
     if (errors.details[0]?.code !== "malformed") return false;
-    const { defect, fieldCount } = this.#read(raw);
+    const { defect, fieldCount } = read(this.#before, raw);
     if (defect === null || fieldCount >= this.#run.header.length) return false;
     const asLong = recordFormat(this.#run.source.format, this.#run.header.slice(0, fieldCount));
     const record = asLong.reader(raw, START);
@@ -45,10 +51,10 @@ export class RowComparison {
    * is nothing to keep.
    */
   withItsQuotes(row: ReceivedRow): Uint8Array | null {
-    const { delimited } = this.#records;
+    const { delimited } = this.#after;
     const { unquoted_nulls: unquoted = [] } = this.#run.definition.source;
-    const before = this.#read(row.raw);
-    const after = this.#read(row.received);
+    const before = read(this.#after, row.raw);
+    const after = read(this.#after, row.received);
     const isWhole = before.defect === null && after.defect === null;
     if (delimited === null || unquoted.length === 0 || !isWhole) return null;
     const delimiter = Uint8Array.of(delimited.delimiter);
@@ -63,7 +69,7 @@ export class RowComparison {
   /** Adds the cells that differ. */
   compare(row: ReceivedRow, changes: ChangedCells): void {
     const { header } = this.#run;
-    const cells = this.#records.display(row.received)(0, row.received.length);
+    const cells = this.#after.display(row.received)(0, row.received.length);
     const failed = this.#failedTargets(row);
     for (const [field, column] of header.entries()) {
       const before = Object.hasOwn(row.data, column) ? row.data[column] : "";
@@ -82,12 +88,12 @@ export class RowComparison {
    */
   #spoils(program: ColumnProgram, row: ReceivedRow, failed: ReadonlySet<string>): boolean {
     if (failed.has(normaliseName(program.column.name))) return false;
-    const before = this.#read(row.raw);
+    const before = read(this.#before, row.raw);
     // Nothing is known about the cells of a row that could not be read.
     if (before.defect !== null) return true;
     const original = written(program, before);
     if (original.errors > 0) return false;
-    const edited = written(program, this.#read(row.received));
+    const edited = written(program, read(this.#after, row.received));
     return edited.errors > 0 || edited.value !== original.value;
   }
 
@@ -98,12 +104,12 @@ export class RowComparison {
       ),
     );
   }
+}
 
-  #read(bytes: Uint8Array): RecordCursor {
-    const record = this.#records.reader(bytes, START);
-    record.next();
-    return record;
-  }
+function read(records: RecordFormat, bytes: Uint8Array): RecordCursor {
+  const record = records.reader(bytes, START);
+  record.next();
+  return record;
 }
 
 /** A field as it stands in its record, quotes included. */

@@ -1,15 +1,30 @@
-/** What a definition could say, so that most of the values that a column refused would be taken. */
+/** What a definition could say, so that most of what was refused would be taken. */
 import type { ColumnRule } from "../../importer/definition.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { listRefusedValues } from "../../ledger/rows.ts";
+import { listRefusedValues, listUnreadableRows } from "../../ledger/rows.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { Suggestion } from "../../report/error_schema.ts";
+import { suggestReading } from "./suggest_reading.ts";
 import { type Notations, type RefusedKind, suggestNotation } from "../../row/suggest_notation.ts";
 
 /** How many failed rows are looked at, and how many different values of a column. */
 const ROWS = 2_000, VALUES = 500;
+/** How many rows that could not be read. Those that have more bytes are left out. */
+const UNREADABLE = 500, LONGEST = 10_000;
 
+/** First how rows are read, then the values of columns. */
 export async function suggestNotations(ledger: Ledger, run: Run): Promise<readonly Suggestion[]> {
+  return [...await suggestForRows(ledger, run), ...await suggestForColumns(ledger, run)];
+}
+
+async function suggestForRows(ledger: Ledger, run: Run): Promise<readonly Suggestion[]> {
+  const rows = await listUnreadableRows(ledger, run.id, UNREADABLE, LONGEST);
+  const { source: { format }, header, definition } = run;
+  const found = suggestReading(rows, { format, header }, definition.source);
+  return found === null ? [] : [{ column: null, ...found, otherwise: null, of: rows.length }];
+}
+
+async function suggestForColumns(ledger: Ledger, run: Run): Promise<readonly Suggestion[]> {
   const refused = await listRefusedValues(ledger, run.id, ROWS);
   const columns = Map.groupBy(refused, ({ column }) => column);
   return [...columns].flatMap(([column, list]) => {

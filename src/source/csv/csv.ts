@@ -63,6 +63,15 @@ export const CSV: FormatKind<CsvFormat> = {
     return headerOf(sample, format, rule);
   },
 
+  reread({ short_rows: _, ...format }, rule) {
+    const { quote, escape, short_rows } = settledBy(rule);
+    return {
+      ...format,
+      ...quote !== undefined && { quote },
+      ...escape !== undefined && { escape },
+      ...short_rows !== undefined && { short_rows },
+    };
+  },
   warnings(format, { quote = "auto" }) {
     return quote === "auto" && format.quote === null ? [NO_QUOTES] : [];
   },

@@ -1,5 +1,6 @@
 /** What `errors` suggests for values that a column refused. */
 import assert from "node:assert/strict";
+import { runReport } from "../../../src/report/run_report.ts";
 import { suggestNotations } from "../../../src/run/request/suggest_notations.ts";
 import { retry } from "../retrying.ts";
 import { workshop } from "../importing.ts";
@@ -65,4 +66,24 @@ Deno.test("formats that a column has already are kept in the suggestion", async 
   );
   const [{ definition }] = await suggestNotations(shop.ledger, run);
   assert.equal(definition, "format: [yyyy-MM-dd, dd.MM.yyyy]");
+});
+
+Deno.test("how most of the rows that could not be read can be read is suggested, and right", async () => {
+  await using shop = await workshop("create table notes (id int, v text, w text)");
+  const cases = [
+    ["id,v,w\n1,a\n2,b,x,\n4,d\n5,a,b,c\n", "source: { short_rows: fill }", 3, 4],
+    ['id,v,w\n1,"a \\"b\\"",c\n2,a\\,b,c\n3,x,y\n', "source: { escape: '\\' }", 2, 2],
+    ['id,v,w\n1,"a \\"b\\""\n2,a\\, b\\, c\n', "source: { escape: '\\', short_rows: fill }", 2, 2],
+  ] as const;
+  for (const [file, definition, fits, of] of cases) {
+    const run = await shop.drive(await shop.create("table: notes", file));
+    assert.deepEqual(await suggestNotations(shop.ledger, run), [
+      { column: null, definition, otherwise: null, fits, of },
+    ]);
+    const again = await retry(shop, run.id, { definition: `table: notes\n${definition}` });
+    const { progress } = await runReport(shop.ledger, again.id, { rows: 0 });
+    assert.equal(progress.created, fits);
+  }
+  const run = await shop.drive(await shop.create("table: notes", "id,v,w\n1,a,b,c\n2,a,b,c\n"));
+  assert.deepEqual(await suggestNotations(shop.ledger, run), []);
 });
