@@ -75,20 +75,23 @@ const PAGE = { shown: 8_000_000, read: 64_000_000 };
 
 /**
  * In file order: as many as the filter allows, or fewer if they are long, but at least one. A row
- * may have 16 MB, and a hundred of them took the server's memory, so long values are cut.
+ * may have 16 MB, and a hundred of them took the server's memory, so long values are cut. `names`:
+ * bytes of the columns' names in each row.
  */
 export async function listRows(
   ledger: Ledger,
   runId: number,
   filter: RowFilter,
+  names: { readonly read: number; readonly shown: number } = { read: 0, shown: 0 },
 ): Promise<RowPage> {
   // The root of the chain records which rows are resolved.
   const found = await ledger.query<
     LoggedRow & { resolved_by_run_id: number | null; cut: readonly string[] | null }
   >(
     `with page as materialized (
-       select *, sum(least(size, ${LONGEST_ROW}) + errors_size) over earlier as shown_before,
-         sum(size) over earlier as read_before
+       select *,
+         sum(least(size, ${LONGEST_ROW}) + errors_size + $5::bigint) over earlier as shown_before,
+         sum(size + $6::bigint) over earlier as read_before
        from (
          select r.row_number, octet_length(r.raw) as size,
            coalesce(pg_column_size(r.errors), 0) as errors_size
@@ -117,7 +120,7 @@ export async function listRows(
      ) short on page.size > ${SHORT_ROW}
      where shown_before is null or shown_before < ${PAGE.shown} and read_before < ${PAGE.read}
      order by r.row_number`,
-    [runId, filter.after, filter.status, filter.limit],
+    [runId, filter.after, filter.status, filter.limit, names.shown, names.read],
   );
   const last = found.at(filter.limit - 1) ?? found.at(-1);
   const rows = found.slice(0, filter.limit).map(({ resolved_by_run_id: by, cut, ...row }) => ({

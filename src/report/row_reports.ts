@@ -5,7 +5,7 @@ import type { Run } from "../ledger/runs.ts";
 import { displayText } from "../source/display_text.ts";
 import { errorsInFileWords } from "./file_words.ts";
 import type { RowReport } from "./report_schema.ts";
-import { SourceNames } from "./source_names.ts";
+import { reportedName, SourceNames } from "./source_names.ts";
 
 export interface RowReports {
   readonly rows: readonly RowReport[];
@@ -19,15 +19,29 @@ export async function rowReports(
   run: Run,
   filter: RowFilter,
 ): Promise<RowReports> {
-  const { rows, more } = await listRows(ledger, run.id, filter);
+  const header = run.header.map((name, field) => ({
+    logged: displayText(name),
+    reported: reportedName(name, field),
+  }));
+  const sizes = { read: 0, shown: 0 };
+  for (const { logged, reported } of header) {
+    sizes.read += logged.length;
+    sizes.shown += reported.length;
+  }
+  const { rows, more } = await listRows(ledger, run.id, filter, sizes);
   const names = new SourceNames(run);
-  const header = run.header.map(displayText);
   return { rows: rows.map((row) => toRowReport(row, header, names)), more };
+}
+
+/** A column of the header, as the row log has it, and as reports have it. */
+interface Named {
+  readonly logged: string;
+  readonly reported: string;
 }
 
 function toRowReport(
   row: LoggedRow,
-  header: readonly string[],
+  header: readonly Named[],
   names: SourceNames,
 ): RowReport {
   const { row_number, line, status, data, errors, cut, resolved_by_run_id: by } = row;
@@ -36,21 +50,26 @@ function toRowReport(
     line,
     status,
     data: inOrder(data, header),
-    ...(cut !== undefined && { cut }),
+    ...(cut !== undefined && { cut: cut.map((name) => reportedAs(name, header)) }),
     errors: errors === null ? null : errorsInFileWords(errors, names),
     ...(by !== undefined && { resolved_by_run_id: by }),
   };
 }
 
+function reportedAs(logged: string, header: readonly Named[]): string {
+  return header.find((name) => name.logged === logged)?.reported ?? logged;
+}
+
 /** jsonb doesn't keep the order of the file's columns. Those beyond the header come last. */
 function inOrder(
   data: LoggedRow["data"],
-  header: readonly string[],
+  header: readonly Named[],
 ): Readonly<Record<string, string>> {
-  const known = new Set(header);
+  const known = new Map(header.map(({ logged, reported }) => [logged, reported]));
   const rest = Object.keys(data).filter((name) => !known.has(name)).sort(byNumber);
-  const names = [...[...known].filter((name) => Object.hasOwn(data, name)), ...rest];
-  const ordered = Object.fromEntries(names.map((name) => [name, data[name]]));
+  const logged = [...[...known.keys()].filter((name) => Object.hasOwn(data, name)), ...rest];
+  const names = logged.map((name) => known.get(name) ?? name);
+  const ordered = Object.fromEntries(names.map((name, i) => [name, data[logged[i]]]));
   // JavaScript lists names such as `2024` first, unless told otherwise.
   return names.some((name) => /^\d/u.test(name))
     ? new Proxy(ordered, { ownKeys: () => names })

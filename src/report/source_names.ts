@@ -3,10 +3,17 @@ import type { Definition } from "../importer/definition.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Run } from "../ledger/runs.ts";
 import { findAlias, findName } from "../row/header_names.ts";
-import { displayName } from "../source/display_text.ts";
+import { displayName, displayText } from "../source/display_text.ts";
 
-/** In characters; a header may hold anything. */
-const LONGEST_NAME = 100;
+/** In characters. Rows and their errors name the file's columns, each time anew. */
+const LONGEST_NAME = 1_000;
+
+/** The names of a header as reports have them: never the same for two columns that differ. */
+export function reportedName(name: string, field: number): string {
+  const shown = displayText(name);
+  if (shown.length <= LONGEST_NAME) return shown;
+  return `${shown.slice(0, LONGEST_NAME).toWellFormed()}… (column ${field + 1})`;
+}
 
 export class SourceNames {
   readonly #definition: Definition;
@@ -22,8 +29,10 @@ export class SourceNames {
   of(target: string): string | null {
     const known = this.#known.get(target);
     if (known !== undefined) return known;
-    const fields = this.#fieldsOf(target).map((field) => this.#header[field]);
-    const name = fields.length === 0 ? null : fields.join(", ");
+    const fields = this.#fieldsOf(target);
+    const name = fields.length === 0
+      ? null
+      : fields.map((field) => reportedName(this.#header[field], field)).join(", ");
     this.#known.set(target, name);
     return name;
   }
@@ -44,8 +53,7 @@ export class SourceNames {
   #shown(target: string): string | null {
     const name = this.of(target);
     if (name === null || name === target) return null;
-    const shown = displayName(name);
-    return shown.length <= LONGEST_NAME ? shown : `${shown.slice(0, LONGEST_NAME - 1)}…`;
+    return displayName(name);
   }
 
   /** As `mapColumns` decides, without the table: it has the column, as an error names it. */

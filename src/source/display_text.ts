@@ -1,8 +1,15 @@
 const REPLACEMENT = "\ufffd";
 
-/** A name in a sentence: one line, without characters that a terminal or a viewer would obey. */
+/** In characters; a header may hold anything. */
+const LONGEST_NAME = 100;
+
+/**
+ * A name in a sentence: one line, not too long, without characters that a terminal or a viewer would
+ * obey.
+ */
 export function displayName(name: string): string {
-  return name.replace(/\s+/gu, " ").replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, REPLACEMENT);
+  const shown = name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
+  return shown.replace(/\s+/gu, " ").replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, REPLACEMENT);
 }
 
 /** Text for people and for jsonb, which can't hold NUL or half surrogate pairs: U+FFFD instead. */
