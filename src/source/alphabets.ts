@@ -30,9 +30,28 @@ const LETTERS = {
   greek: "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",
   hebrew: "אבגדהוזחטיךכלםמןנסעףפץצקרשת",
   arabic: "ءآأؤإئابةتثجحخدذرزسشصضطظعغـفقكلمنهوىيًٌٍَُِّْپچژگڤ",
+  thai: "กขฃคฅฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรฤลฦวศษสหฬอฮะัาำิีึืฺุูเแโใไๅๆ็่้๊๋์ํ๎",
 } as const;
 
-type Language = keyof typeof LETTERS;
+/** The twelve commonest letters of languages with an alphabet of their own. */
+const COMMON = {
+  russian: "оеаинтсрвлкм",
+  greek: "αοιετσνρκπυμλάίόή",
+  hebrew: "יוהלארמתבשנם",
+  arabic: "اليمونرتبهةعد",
+  thai: "านรอกเงยลมวด่้",
+} as const;
+
+const COMMON_SETS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries(COMMON).map(([language, letters]) => [language, new Set(letters)]),
+);
+
+/** Null for languages that are written in Latin letters. */
+export function commonLetters(language: Language): ReadonlySet<string> | null {
+  return COMMON_SETS.get(language) ?? null;
+}
+
+export type Language = keyof typeof LETTERS;
 
 const ALPHABETS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(LETTERS).map(([language, letters]) => [language, new Set(letters)]),
@@ -60,6 +79,7 @@ export const LANGUAGES: ReadonlyMap<string, readonly Language[]> = new Map<
   ["windows-1253", ["greek"]],
   ["windows-1255", ["hebrew"]],
   ["windows-1256", ["arabic"]],
+  ["windows-874", ["thai"]],
   ["koi8-r", ["russian"]],
   ["iso-8859-2", CENTRAL],
   ["ibm850", WESTERN],
@@ -70,46 +90,72 @@ export const LANGUAGES: ReadonlyMap<string, readonly Language[]> = new Map<
 
 /** Languages whose words have no Latin letters. */
 const OWN_SCRIPT: ReadonlySet<Language> = new Set<Language>(
-  ["russian", "ukrainian", "serbian", "greek", "hebrew", "arabic"],
+  ["russian", "ukrainian", "serbian", "greek", "hebrew", "arabic", "thai"],
 );
 
 /** Has the language all letters of a word, apart from Latin ones without accents? */
-export function canWrite(language: Language, wordInLowerCase: string): boolean {
+export function canWrite(
+  language: Language,
+  wordInLowerCase: string,
+  isInCapitals: boolean,
+): boolean {
   const alphabet = ALPHABETS.get(language);
   for (const letter of wordInLowerCase) {
     if (letter >= "\u0080" ? !alphabet?.has(letter) : OWN_SCRIPT.has(language)) return false;
   }
-  return isWellFormed(language, wordInLowerCase);
+  return isWellFormed(language, wordInLowerCase, isInCapitals);
 }
 
 /** What spelling demands of a word. */
-function isWellFormed(language: Language, word: string): boolean {
+function isWellFormed(language: Language, word: string, isInCapitals: boolean): boolean {
   switch (language) {
     case "greek": {
       const accents = (word.match(/[άέήίόύώΐΰ]/gu) ?? []).length;
       const vowels = (word.match(/[αεηιουωάέήίόύώϊϋΐΰ]/gu) ?? []).length;
-      return !/ς./u.test(word) && accents <= 1 && (accents === 1 || vowels <= 1);
+      return !/ς./u.test(word) && accents <= 1 && (accents === 1 || vowels <= 1 || isInCapitals);
     }
     case "hebrew":
       return !/[ךםןףץ]./u.test(word);
+    case "arabic":
+      // These two stand at a word's end.
+      return !/[ىة]\p{L}/u.test(word);
+    case "thai":
+      return !/^[ะาำๅๆ]/u.test(word);
     case "russian":
     case "ukrainian":
-      return word.length < 3 || /[аеёиоуыэюяіїє]/u.test(word);
+      return /^(?![ьъы]|й(?!о))/u.test(word) && isPronounced(word, /[аеёиоуыэюяіїє]/u);
+    case "serbian":
+      return isPronounced(word, /[аеиоу]/u) || /^.{0,3}р.{1,3}$/u.test(word);
+    case "portuguese":
+      return isLatinWord(word) && !/õ(?!e)|ç(?![aouáâãàéêíóôõú])/u.test(word);
+    case "french":
+      return isLatinWord(word) && !/ç(?![aouàâôûî])/u.test(word);
     default:
-      return true;
+      return isLatinWord(word);
   }
 }
 
+/** Has the word a vowel, and no more than five consonants in a row? */
+function isPronounced(word: string, vowels: RegExp): boolean {
+  return word.length < 3 ||
+    word.split(vowels).every((part) => part.length < 6) && vowels.test(word);
+}
+
+/** No language that is written in Latin letters has many words of accented letters only. */
+function isLatinWord(word: string): boolean {
+  return word.length < 3 || /[a-z]/u.test(word);
+}
+
 /**
- * For encodings with two bytes for a character: the first bytes of the region that their standards
- * keep for the usual characters.
+ * For encodings with two bytes for a character: the region that their standards keep for the usual
+ * characters. First and last lead byte, first trail byte.
  */
-export const USUAL_REGIONS: ReadonlyMap<string, readonly [number, number]> = new Map([
-  ["shift_jis", [0x88, 0x97]],
-  ["euc-kr", [0xb0, 0xc8]],
-  ["gb18030", [0xb0, 0xd7]],
-  ["big5", [0xa4, 0xc6]],
-  ["euc-jp", [0xb0, 0xcf]],
+export const USUAL_REGIONS: ReadonlyMap<string, readonly [number, number, number]> = new Map([
+  ["shift_jis", [0x88, 0x97, 0x40]],
+  ["euc-kr", [0xb0, 0xc8, 0xa1]],
+  ["gb18030", [0xb0, 0xd7, 0xa1]],
+  ["big5", [0xa4, 0xc6, 0x40]],
+  ["euc-jp", [0xb0, 0xcf, 0xa1]],
 ]);
 
 /** The most frequent characters, which tell these languages apart in a short text. */

@@ -3,6 +3,7 @@ import {
   byteOrderMark,
   endOfWholeCharacters,
   isAscii,
+  isIso2022Jp,
   isUtf32,
   isUtf8,
   isUtf8Piece,
@@ -64,6 +65,10 @@ export async function chooseEncoding(file: OpenedFile, wanted: string): Promise<
       bomBytes: 0,
       notes: [`Read as ${wide}, which its bytes look like. It has no byte order mark.`],
     };
+  }
+  if (isIso2022Jp(sample)) {
+    const notes = ["Read as iso-2022-jp, since it has the escape sequences of that encoding."];
+    return { encoding: "iso-2022-jp", bomBytes: 0, notes };
   }
   if (await looksUtf8(file)) return { encoding: "utf-8", bomBytes: 0, notes: [] };
   return judge(await collectEvidence(file));

@@ -1,5 +1,5 @@
 /** Recognises Unicode by a file's first bytes: pure functions. choose_encoding.ts does the rest. */
-import { isAscii, isUtf8 } from "node:buffer";
+import { Buffer, isAscii, isUtf8 } from "node:buffer";
 import { isCutSequence } from "./utf8_evidence.ts";
 
 /** A larger sample would only take more time. */
@@ -46,6 +46,29 @@ export function isUtf32(sample: Uint8Array): boolean {
   const [a, b, c, d] = sample;
   return (a === 0xff && b === 0xfe && c === 0 && d === 0) ||
     (a === 0 && b === 0 && c === 0xfe && d === 0xff);
+}
+
+const ESC = String.fromCharCode(0x1b);
+/** The escape sequence before Japanese, its characters, and the one after them. */
+const ISO_2022_JP = new RegExp(`${ESC}\\$[@B]((?:[!-~]{2})*)(?:${ESC}\\([BJ]|$)`, "gu");
+
+/** ISO-2022-JP: ASCII bytes that mean Japanese between these two escape sequences. */
+export function isIso2022Jp(sample: Uint8Array): boolean {
+  // Hardly any file has an escape.
+  if (!sample.includes(0x1b)) return false;
+  const bytes = Buffer.from(sample.buffer, sample.byteOffset, sample.length).toString("latin1");
+  const shifted = bytes.matchAll(ISO_2022_JP);
+  const decoder = new TextDecoder("iso-2022-jp", { fatal: true });
+  try {
+    for (const [all, characters] of shifted) {
+      if (characters === "") continue;
+      decoder.decode(Buffer.from(all, "latin1"));
+      return isAscii(sample);
+    }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  return false;
 }
 
 /** Characters that are enough to tell UTF-16 from other bytes. */
@@ -101,8 +124,10 @@ function fitOfUtf16(sample: Uint8Array, high: 0 | 1, low: 0 | 1): number {
   if (controlsSecond > Math.max(1, wide * 0.2)) return 0;
   // All letters of Hindi, Panjabi and Malayalam have the same first byte: a tab, an LF or a CR.
   if (Math.max(...controlsFirst.values()) >= wide * 0.9) return ascii / units;
-  // A fifth of all Chinese characters are two ASCII bytes, but not most of those in a text.
-  return twoAscii > wide * 0.6 ? 0 : ascii / units;
+  // A fifth of all Chinese characters are two ASCII bytes, but not most of those in a text, and not
+  // nearly all where digits and delimiters show what the text is.
+  const most = ascii > units * 0.5 ? 0.9 : 0.6;
+  return twoAscii > wide * most ? 0 : ascii / units;
 }
 
 const TAB = 0x09, LF = 0x0a, CR = 0x0d;

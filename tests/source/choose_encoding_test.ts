@@ -115,3 +115,14 @@ Deno.test("UTF-32 is refused by name", async () => {
   const bytes = concat([0xff, 0xfe, 0, 0], [..."id\n"].flatMap((c) => [c.charCodeAt(0), 0, 0, 0]));
   await assert.rejects(chosen(bytes), /f\.csv: it is in UTF-32\. Save it as UTF-8\./);
 });
+
+Deno.test("Japanese in escape sequences is recognised; colours of a terminal are not", async () => {
+  const japanese = "id,name\n1,\x1b$BEl5~ET\x1b(B\n";
+  const { encoding, notes } = await chosen(bytesOf(japanese));
+  assert.equal(encoding, "iso-2022-jp");
+  assert.match(notes.join(), /^Read as iso-2022-jp, since it has the escape sequences/);
+  assert.equal(new TextDecoder(encoding).decode(bytesOf(japanese)), "id,name\n1,東京都\n");
+  for (const text of ["id\n\x1b[31mred\x1b[0m\n", "id\n\x1b$B\x1b(B\n", "id\n\x1b$Bé\x1b(B\n"]) {
+    assert.equal(await encodingOf(bytesOf(text)), "utf-8");
+  }
+});

@@ -55,6 +55,8 @@ Deno.test("UTF-16 without a mark is recognised in any language", () => {
       "なまえ\nたろう\nはなこ\n",
       "名前\n太郎\n花子\n",
       "имя,город\nИван \ud83d,Омск\n",
+      "id,name\n1,张三\n2,李四\n",
+      "张三,李四\n",
     ]
   ) {
     assert.equal(utf16WithoutMark(wide(text, true)), "utf-16le", text);

@@ -39,6 +39,25 @@ const TEXTS: readonly (readonly [encoding: string, words: string])[] = [
   ["ibm852", "Łódź Małgorzata Wałęsa Żukowski Kraków Śląsk"],
   ["macintosh", "Müller Köln Straße Öffnung Jäger Größe Übersicht"],
   ["macintosh", "Hélène Français Gérard Côté Crêpe élève Noël"],
+  // Capitals, small letters only, and a handful of short words.
+  ["windows-1252", "MÜLLER GRÖßE KÖLN"],
+  ["windows-1252", "HÉLÈNE BENOÎT SÃO"],
+  ["windows-1254", "Ayşe Yılmaz Mehmet Şahin Fatma Doğan"],
+  ["windows-1250", "Győr Székesfehérvár Őrség"],
+  ["iso-8859-2", "Łódź"],
+  ["windows-1255", "תל אביב ירושלים"],
+  ["windows-1253", "ΑΘΗΝΑ ΠΑΠΑΔΟΠΟΥΛΟΣ"],
+  ["windows-874", "กรุงเทพ สวัสดี"],
+  ["koi8-r", "Александр Пушкин улица Ленина"],
+  ["koi8-r", "МОСКВА ИВАНОВ"],
+  ["koi8-r", "молоко хлеб сахар"],
+  ["windows-1251", "МОСКВА ИВАНОВ"],
+  ["windows-1251", "молоко хлеб сахар"],
+  ["shift_jis", "ﾔﾏﾀﾞ ﾀﾛｳ ｻﾄｳ ﾊﾅｺ ｶ)ﾄｳｷﾖｳ"],
+  ["shift_jis", "ﾔﾏﾀﾞ 山田 東京"],
+  ["shift_jis", "東京"],
+  ["euc-jp", "東京都 カタカナ"],
+  ["euc-kr", "서울"],
 ];
 
 Deno.test("a handful of words is enough to recognise their encoding", () => {
