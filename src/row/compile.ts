@@ -125,7 +125,7 @@ function rowProcessor(programs: readonly ColumnProgram[]): RowPipeline["process"
         code: record.defect.code,
         message: record.defect.message,
         column: null,
-        value: null,
+        value: record.defect.value ?? null,
       }];
     }
     const start = out.length;

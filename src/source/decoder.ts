@@ -15,9 +15,12 @@ export interface Decoder {
 export const DEFINES_NO_C1 = /^(?:windows-|shift_jis$)/u;
 
 /** `encoding`: a canonical name. Throws RangeError for an unknown one. */
-export function decoderOf(encoding: string): Decoder {
+export function decoderOf(
+  encoding: string,
+  options: { readonly ignoreBOM?: boolean } = {},
+): Decoder {
   const page = Object.entries(CODE_PAGES).find(([name]) => name === encoding);
-  return page === undefined ? new TextDecoder(encoding) : new CodePageDecoder(...page);
+  return page === undefined ? new TextDecoder(encoding, options) : new CodePageDecoder(...page);
 }
 
 class CodePageDecoder implements Decoder {

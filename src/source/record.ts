@@ -17,6 +17,8 @@ export interface Defect {
   readonly code: "malformed" | "encoding";
   /** One sentence for the owner of the file. */
   readonly message: string;
+  /** The text that is damaged, with its bytes that are none as in `M\xfcller`. */
+  readonly value?: string;
 }
 
 /** Where a record begins. */

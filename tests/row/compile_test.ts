@@ -120,7 +120,7 @@ Deno.test("a record with a defect fails as a row, with its reader's message", ()
       code: "encoding",
       message: "The row holds bytes that are not valid UTF-8.",
       column: null,
-      value: null,
+      value: "\\xff",
     }],
     "a\tb",
   ]);

@@ -101,6 +101,21 @@ Deno.test("a row of a converted file that Postgres refuses is logged with its le
   assert.deepEqual(await names(session), ["Zoë"]);
 });
 
+Deno.test("a damaged row of a converted file is logged with the file's own damaged bytes", async () => {
+  await using shop = await workshop(TABLE);
+  const { create, drive, ledger, session } = shop;
+  const encoded = (text: string) => [...encodedAs("shift_jis", text)];
+  const file = concat("id,name\n1,", encoded("東京"), "\n2,", encoded("大阪"), [0x82, 0xfe], "\n");
+  const run = await drive(await create("{table: people, source: {encoding: sjis}}", file));
+  assert.deepEqual(await names(session), ["東京"]);
+  const [{ raw }] = await session.query<{ raw: Uint8Array }>("select raw from ingest.rows");
+  assert.deepEqual(new Uint8Array(raw), concat("2,大阪", [0x82, 0xfe]));
+  const { rows } = await runReport(ledger, run.id, { rows: 10 });
+  assert.deepEqual(rows?.map(({ data, errors }) => [data.name, errors?.details[0].value]), [
+    ["大阪\ufffd\ufffd", "大阪\\x82\\xfe"],
+  ]);
+});
+
 Deno.test("what is left out at a file's end is told, and is part of the file all the same", async () => {
   await using shop = await workshop(TABLE);
   const { create, drive, session } = shop;

@@ -70,8 +70,8 @@ Deno.test("convert() decodes across the chunks in which the file is read", async
 
     const pieces = [...wide.subarray(0, 9)].map((byte) => Uint8Array.of(byte));
     const stream = ReadableStream.from(pieces).pipeThrough(utf8Stream("utf-16le"));
-    const spoiled = concat("é€ß\n", [0xff, 0xbf, 0xbd]);
-    assert.deepEqual(new Uint8Array(await new Response(stream).arrayBuffer()), spoiled);
+    const damaged = concat("é€ß\n", [0xe9]);
+    assert.deepEqual(new Uint8Array(await new Response(stream).arrayBuffer()), damaged);
   });
 });
 

@@ -69,7 +69,8 @@ export async function firstRows(
 function readRow(record: RecordCursor, { programs }: RowPipeline): PreviewRow {
   const { row, line, defect } = record;
   if (defect !== null) {
-    return { row, line, values: [], errors: [{ ...defect, column: null, value: null }] };
+    const { value = null } = defect;
+    return { row, line, values: [], errors: [{ ...defect, column: null, value }] };
   }
   const errors: RowError[] = [];
   const out = new CopyWriter(1024);

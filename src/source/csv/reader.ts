@@ -23,6 +23,7 @@ import { fillRow } from "./fill_row.ts";
 import { CLOSED, QuotedField } from "./quoted_field.ts";
 import { type Reach, reachFrom } from "./reach.ts";
 import { UnusualRecord } from "./unusual_record.ts";
+import { withDamage } from "../damaged_text.ts";
 import { firstInvalidUtf8 } from "../utf8.ts";
 import type { CsvFormat } from "./csv_format.ts";
 
@@ -221,9 +222,9 @@ export class CsvReader implements RecordReader {
     this.#next = ended ? i + 1 : limit;
     this.#nextLine += ended ? lines + 1 : lines;
     if (firstWide !== -1 && firstInvalidUtf8(bytes, firstWide, this.end) !== -1) {
-      this.defect = this.#invalidBytes;
+      this.defect = withDamage(this.#invalidBytes, this);
     } else if (nul) {
-      this.defect = NUL_BYTE;
+      this.defect = withDamage(NUL_BYTE, this);
     } else if (broken) {
       this.defect = lineBreak(newline === LF ? "CR" : "LF");
     } else if (this.#expectedFields !== null && fields !== this.#expectedFields) {
