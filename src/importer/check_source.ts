@@ -2,7 +2,8 @@
 import { checkPattern } from "./check_column.ts";
 import { USUAL_ENCODINGS } from "./encoding_names.ts";
 import type { Problems } from "./problem.ts";
-import { readDelimiter, readEncoding, readQuote } from "./read_options.ts";
+import { dialectConflict } from "./dialect_conflict.ts";
+import { readComment, readDelimiter, readEncoding, readEscape, readQuote } from "./read_options.ts";
 import type { ParsedDefinition } from "./schema.ts";
 
 type Source = NonNullable<ParsedDefinition["source"]>;
@@ -54,21 +55,20 @@ function checkDialect(source: Source, problems: Problems): void {
   }
   if (readQuote(quote ?? "auto") === null) {
     problems.wrong(of("quote"), quote, "auto, none or one character that is no letter or digit");
-  } else if (quote !== "auto" && quote === separator) {
-    problems.wrong(of("quote"), quote, "another character than the delimiter");
   }
-  if (source.escape !== undefined && !/^[!-/:-@[-`{-~]$/u.test(source.escape)) {
+  if (source.escape !== undefined && readEscape(source.escape) === null) {
     problems.wrong(of("escape"), source.escape, "one character that is no letter, digit or blank");
-  } else if (source.escape !== undefined && source.escape === separator) {
-    problems.wrong(of("escape"), source.escape, "another character than the delimiter");
   }
-  const [mark] = source.comment ?? "#";
-  if (mark === undefined || mark === separator || mark === quote || /\s/u.test(mark)) {
+  if (source.comment !== undefined && readComment(source.comment) === null) {
     problems.wrong(
       of("comment"),
       source.comment,
       'the text with which comments begin, such as "#"',
     );
+  }
+  const conflict = dialectConflict({ ...source, delimiter: separator ?? "auto" });
+  if (conflict !== null) {
+    problems.wrong(of(conflict.key), source[conflict.key], conflict.expected);
   }
   if (readEncoding(String(encoding ?? "auto")) === null) {
     const expected = "auto or an encoding such as utf-8";

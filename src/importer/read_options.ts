@@ -17,7 +17,17 @@ export function readDelimiter(text: string): string | null {
 
 /** `auto`, `none` or one ASCII character that is no letter, digit or blank → the same. */
 export function readQuote(text: string): string | null {
-  return text === "auto" || text === "none" || /^[!-/:-@[-`{-~]$/u.test(text) ? text : null;
+  return text === "auto" || text === "none" ? text : readEscape(text);
+}
+
+/** One ASCII character that is no letter, digit or blank. */
+export function readEscape(text: string): string | null {
+  return /^[!-/:-@[-`{-~]$/u.test(text) ? text : null;
+}
+
+/** The text with which comments begin. */
+export function readComment(text: string): string | null {
+  return /^\S/u.test(text) ? text : null;
 }
 
 /** `auto`, or an encoding as people write it → `auto` or the canonical name. */

@@ -122,7 +122,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a comment that begins with the delimiter",
     'source: {delimiter: ";", comment: ";;"}',
-    '2: source.comment: found ";;", expected the text with which comments begin, such as "#"',
+    '2: source.comment: found ";;", expected another beginning than the delimiter\'s or the quote',
   ],
   [
     "commas in a tsv",

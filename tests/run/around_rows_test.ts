@@ -44,3 +44,21 @@ Deno.test("if a title stands above the header, the line with the names is named"
     return true;
   });
 });
+
+Deno.test("if another delimiter separates the names, it is named", async () => {
+  await using shop = await workshop(TABLE);
+  for (
+    const [delimiter, hint] of [
+      ["^", /they fit if "\^" separates them: load the file with --delimiter '\^', or set delim/],
+      ["~|~", /they fit if "~\|~" separates them/],
+      ["\u0001", /they fit if "\\u0001" separates them: set delimiter: "\\u0001" in a definition/],
+    ] as const
+  ) {
+    const file = ["id,name", "1,a", ""].join("\n").replaceAll(",", delimiter);
+    await assert.rejects(shop.create("table: items", file), (error) => {
+      assert.ok(error instanceof HeaderMismatch);
+      assert.match(error.message, hint);
+      return true;
+    });
+  }
+});

@@ -29,6 +29,8 @@ const OF_A_FILE = [
   ["identity", "--identity"],
   ["delimiter", "--delimiter"],
   ["quote", "--quote"],
+  ["escape", "--escape"],
+  ["comment", "--comment"],
   ["encoding", "--encoding"],
   ["skipLines", "--skip-lines"],
 ] as const;

@@ -28,6 +28,11 @@ export function withSourceFlags(command: Command): Command {
   return command
     .option("--delimiter <character>", "overrides the definition: , ; tab | or auto")
     .option("--quote <character>", "overrides the definition: \", ', none … or auto")
+    .option(
+      "--escape <character>",
+      "overrides the definition: what makes the next character ordinary, \\",
+    )
+    .option("--comment <text>", "overrides the definition: what begins lines that are no rows, #")
     .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
     .option(
       "--skip-lines <n>",

@@ -1,6 +1,7 @@
 /** If a file's header doesn't fit, the names are often further down, below a title. */
+import { readDelimiter } from "../../importer/read_options.ts";
 import type { Table } from "../../load/table.ts";
-import { HeaderMismatch } from "../../row/compile.ts";
+import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { otherHeaders, type ResolvedSource } from "../../source/open.ts";
 import { fit, type RunShape } from "../program.ts";
 
@@ -11,7 +12,7 @@ export interface OpenedFile {
   readonly name: string;
 }
 
-/** The mismatch, with the line that has the names, if there is one. */
+/** The mismatch, with the line that has the names, or what separates them, if that can be seen. */
 export async function withHint(
   mismatch: HeaderMismatch,
   table: Table,
@@ -19,18 +20,59 @@ export async function withHint(
 ): Promise<HeaderMismatch> {
   const rule = run.definition.source;
   if (rule.header !== true) return mismatch;
+  const fits = (names: readonly string[]) => fitsTable(run, names, table);
   for (const { skipLines, line, names } of await otherHeaders(source, rule, name)) {
-    try {
-      fit({ ...run, header: names }, table);
-    } catch (error) {
-      if (error instanceof HeaderMismatch) continue;
-      return mismatch;
-    }
-    return new HeaderMismatch(
-      `${mismatch.message} But line ${line} has the names: load the file with ` +
+    if (!fits(names)) continue;
+    return hinted(
+      mismatch,
+      `But line ${line} has the names: load the file with ` +
         `--skip-lines ${skipLines}, or set skip_lines: ${skipLines} in the definition's source.`,
-      { cause: mismatch },
     );
   }
-  return mismatch;
+  const header = source.header.join(source.format.delimiter);
+  const delimiter = rule.delimiter === "auto"
+    ? separators(header).find((one) => fits(header.split(one).map(bare)))
+    : undefined;
+  if (delimiter === undefined) return mismatch;
+  const shown = JSON.stringify(delimiter);
+  const isTypable = /^[!-~\u00a1-\uffff]+$/u.test(delimiter);
+  return hinted(
+    mismatch,
+    `But they fit if ${shown} separates them: ` +
+      (isTypable
+        ? `load the file with --delimiter ${
+          quoted(delimiter)
+        }, or set delimiter: ${shown} in the ` +
+          "definition's source."
+        : `set delimiter: ${shown} in a definition's source.`),
+  );
+}
+
+function fitsTable(run: RunShape, names: readonly string[], table: Table): boolean {
+  try {
+    fit({ ...run, header: names }, table);
+    return true;
+  } catch (error) {
+    if (error instanceof HeaderMismatch || error instanceof DefinitionMismatch) return false;
+    throw error;
+  }
+}
+
+function hinted(mismatch: HeaderMismatch, hint: string): HeaderMismatch {
+  return new HeaderMismatch(`${mismatch.message} ${hint}`, { cause: mismatch });
+}
+
+/** What stands between the words of a header and could be a delimiter. */
+function separators(header: string): readonly string[] {
+  const between = header.match(/[^\p{L}\p{N}_]+/gu) ?? [];
+  return [...new Set(between)].filter((one) => readDelimiter(one) !== null);
+}
+
+function bare(name: string): string {
+  return name.trim().replace(/^"(.*)"$/u, "$1");
+}
+
+/** For a shell. */
+function quoted(delimiter: string): string {
+  return `'${delimiter.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,9 +2,11 @@
 import type { CsvFormat } from "./csv_format.ts";
 import { CsvReader } from "./reader.ts";
 
-export type Delimiter = "," | ";" | "\t" | "|";
+/** Those that spreadsheets know, too. */
+export const DELIMITERS: readonly string[] = [",", ";", "\t", "|"];
 
-export const DELIMITERS: readonly Delimiter[] = [",", ";", "\t", "|"];
+/** Looked for only if the header has it. */
+const BROKEN_BAR = "¦";
 
 /** How many records are read for each delimiter. */
 const DETECTION_RECORDS = 200;
@@ -18,8 +20,29 @@ export function detectDelimiter(
   sample: Uint8Array,
   newline: CsvFormat["newline"] = "lf",
   named: Partial<CsvFormat> = {},
-): Delimiter {
-  return rateDelimiters(sample, newline, named)[0].delimiter;
+): string {
+  const [{ delimiter, score }] = rateDelimiters(sample, newline, named);
+  if (delimiter !== "|" || !isDoubled(headerLine(sample), "|")) return delimiter;
+  const doubled = agreement(sample, {
+    type: "csv",
+    newline,
+    grammar: 2,
+    ...named,
+    delimiter: "||",
+  });
+  return doubled + CLEAR_LEAD > score ? "||" : delimiter;
+}
+
+/** Does the delimiter stand in pairs only, with a name on either side? */
+function isDoubled(header: string, delimiter: string): boolean {
+  const names = header.split(delimiter.repeat(2));
+  return names.length > 1 &&
+    names.every((name) => name.trim() !== "" && !name.includes(delimiter));
+}
+
+function headerLine(sample: Uint8Array): string {
+  const end = sample.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+  return new TextDecoder().decode(sample.subarray(0, end === -1 ? sample.length : end));
 }
 
 /** Another delimiter for which the records agree about as well; null if there is none. */
@@ -27,7 +50,7 @@ export function rivalDelimiter(
   sample: Uint8Array,
   newline: CsvFormat["newline"] = "lf",
   named: Partial<CsvFormat> = {},
-): Delimiter | null {
+): string | null {
   const [best, second] = rateDelimiters(sample, newline, named);
   const isClose = second.score > LEAST_AGREEMENT && best.score - second.score < CLEAR_LEAD;
   return isClose ? second.delimiter : null;
@@ -37,13 +60,16 @@ export function rivalDelimiter(
 const LEAST_AGREEMENT = 0.8;
 const CLEAR_LEAD = 0.1;
 
-/** All delimiters, the best first. */
+/** All delimiters that the header may have, the best first. */
 function rateDelimiters(
   sample: Uint8Array,
   newline: CsvFormat["newline"],
   named: Partial<CsvFormat>,
 ) {
-  return DELIMITERS.map((delimiter) => ({
+  const { quote, escape, comment } = named;
+  const known = headerLine(sample).includes(BROKEN_BAR) ? [...DELIMITERS, BROKEN_BAR] : DELIMITERS;
+  const possible = known.filter((one) => one !== quote && one !== escape && one !== comment?.[0]);
+  return possible.map((delimiter) => ({
     delimiter,
     score: agreement(sample, { type: "csv", newline, grammar: 2, ...named, delimiter }),
   })).toSorted((one, other) => other.score - one.score);

@@ -21,6 +21,12 @@ Deno.test("the delimiter is the one for which header and rows agree", () => {
     ['a;b\n"x\ny";1\n"z,\nw,";2\n', ";"],
     // Ragged rows and broken quotes here and there.
     ['a;b;c\n1;2;3\n1;2\n1;"x;3\n4;5;6\n1;2;3;4\n7;8;9\n', ";"],
+    // Delimiters of two characters, and beyond ASCII.
+    ["a||b||c\n1||2||3\n1||||3|x\n", "||"],
+    ["a||b\n1|x|2\n1|y|2\n", "|"],
+    ["a|b||c\n1|2||3\n", "|"],
+    ["a¦b¦c\n1¦2,5¦3\n", "¦"],
+    ["a,b\n1,¦\n", ","],
     // Only a header; a last record that is cut.
     ["a;b;c", ";"],
     ["a|b|c\n1|2|3\n4|", "|"],
@@ -28,6 +34,11 @@ Deno.test("the delimiter is the one for which header and rows agree", () => {
   for (const [text, delimiter] of cases) {
     assert.equal(detectDelimiter(bytesOf(text)), delimiter, JSON.stringify(text));
   }
+});
+
+Deno.test("what the definition says is the quote, an escape or a comment is no delimiter", () => {
+  assert.equal(detectDelimiter(bytesOf("a;b\n,1;2,;3\n"), "lf", { quote: "," }), ";");
+  assert.equal(detectDelimiter(bytesOf("a|b,c\n1|2,3\n"), "lf", { comment: "|" }), ",");
 });
 
 Deno.test("lines may end with CR", () => {
