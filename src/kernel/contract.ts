@@ -129,6 +129,8 @@ export interface KernelExports {
   /** Lists the record at `at`, which can't be a row and has no keys, and continues after it. */
   passRecord(end: number, lineEnds: number): void;
 
+  setHeader(place: number, length: number): void;
+
   /** Begins to read records whose places (Place) the caller has listed. */
   readFound(records: number): void;
 
@@ -180,6 +182,7 @@ export interface KernelExports {
   readonly lines: KernelGlobal;
   readonly emptyRows: KernelGlobal;
   readonly comments: KernelGlobal;
+  readonly fittedRows: KernelGlobal;
   readonly recordStart: KernelGlobal;
   readonly recordEnd: KernelGlobal;
   readonly recordLine: KernelGlobal;
@@ -194,6 +197,8 @@ export interface KernelExports {
   readonly out: KernelGlobal;
   readonly suspects: KernelGlobal;
   readonly suspectLine: KernelGlobal;
+  readonly repeats: KernelGlobal;
+  readonly repeatLine: KernelGlobal;
   readonly begun: KernelGlobal;
 }
 

@@ -23,7 +23,11 @@ export interface Cut {
   readonly rows: number;
   readonly lines: number;
   readonly suspects: Suspects;
+  /** Records that are the header once more. */
+  readonly repeats: Suspects;
   readonly skipped: Skipped;
+  /** Rows that had too few fields, or empty surplus ones, and were made to fit. */
+  readonly fittedRows: number;
   /** Not null if the last record is too long: the cut ends in it, and this finds its end. */
   readonly long: LongRecordEnd | null;
 }
@@ -34,7 +38,7 @@ export interface Skipped {
   readonly comments: number;
 }
 
-/** Records whose values hold lines that look like rows: a stray quote may have swallowed these. */
+/** Records that may be no rows, such as those whose values hold lines that look like rows. */
 export interface Suspects {
   readonly count: number;
   /** The lines before the first such record in the cut. */
@@ -58,6 +62,7 @@ export class Scanner {
   readonly #format: RecordFormat;
   readonly #window: number;
   readonly #isCounting: boolean;
+  readonly #headerLine: Uint8Array;
   #capacity: number;
   #firstRow = 1;
   #reader: RecordReader | null = null;
@@ -65,20 +70,28 @@ export class Scanner {
   #unfinished: number | null = null;
   /** Those of the current cut that a reader has found; null if the kernel looks for them. */
   #suspects: Suspects | null = null;
+  #repeats: Suspects | null = null;
+  #fittedRows = 0;
   /** Those of the current cut that `RecordBoundaries` has passed. */
   #skipped: Skipped = NOTHING;
   #long: LongRecordEnd | null = null;
 
-  /** `keys`: null if records are only counted. `capacity`: the window's initial size in bytes. */
+  /**
+   * `keys`: null if records are only counted. `capacity`: the window's initial size in bytes.
+   * `headerLine`: the header as it is in the source; empty if its repetitions don't matter.
+   */
   constructor(
     format: RecordFormat,
     keys: ScannedKeys | null,
     limits: BatchLimits,
     capacity: number,
     maxRecordBytes: number = MAX_RECORD_BYTES,
+    headerLine: Uint8Array = new Uint8Array(),
   ) {
     const kernel = this.#kernel;
     this.#format = format;
+    this.#headerLine = headerLine;
+    kernel.exports.setHeader(kernel.store(headerLine), headerLine.length);
     this.#isCounting = keys === null;
     this.#limits = limits;
     this.#maxRecordBytes = maxRecordBytes;
@@ -126,6 +139,8 @@ export class Scanner {
     if (this.#unfinished === null) {
       exports.beginCut(first, this.#limits.rows);
       this.#suspects = null;
+      this.#repeats = null;
+      this.#fittedRows = 0;
       this.#skipped = NOTHING;
     } else exports.moveRecords(start - this.#unfinished);
     const enough = Math.min(first + this.#limits.bytes, MAX_I32);
@@ -141,6 +156,11 @@ export class Scanner {
         count: exports.suspects.value,
         line: exports.suspectLine.value,
       },
+      repeats: this.#repeats ?? {
+        count: exports.repeats.value,
+        line: exports.repeatLine.value,
+      },
+      fittedRows: exports.fittedRows.value + this.#fittedRows,
       skipped: {
         emptyRows: exports.emptyRows.value + this.#skipped.emptyRows,
         comments: exports.comments.value + this.#skipped.comments,
@@ -242,11 +262,20 @@ export class Scanner {
     if (!reader.next()) return exports.passBytes(next, nextLine);
     const [start, stop] = [this.#window + reader.start, this.#window + reader.end];
     if (reader.nextLine - reader.line > 1 && this.#format.holdsRows(reader)) {
-      const { count, line } = this.#suspects ?? { count: 0, line: reader.line };
-      this.#suspects = { count: count + 1, line };
+      this.#suspects = oneMore(this.#suspects, reader.line);
     }
+    if (this.#repeatsHeader(reader)) this.#repeats = oneMore(this.#repeats, reader.line);
+    const { defect, fieldCount } = reader;
+    // Without `fillsRows`, such a record has a defect.
+    if (defect === null && fieldCount !== this.#format.fields) this.#fittedRows++;
     exports.takeRecord(start, stop, reader.line, next, nextLine);
     this.#keys.hashRecord(reader);
+  }
+
+  #repeatsHeader({ bytes, start, end }: RecordReader): boolean {
+    const header = this.#headerLine;
+    return header.length > 0 && end - start === header.length &&
+      header.every((byte, i) => bytes[start + i] === byte);
   }
 
   /** One reader for all records of a window, as long as the memory doesn't move. */
@@ -265,6 +294,10 @@ export class Scanner {
     this.#reader = null;
     this.#kernel.exports.setScratch(this.#kernel.allocate(2 * this.#capacity));
   }
+}
+
+function oneMore(known: Suspects | null, line: number): Suspects {
+  return { count: (known?.count ?? 0) + 1, line: known?.line ?? line };
 }
 
 const NOTHING: Skipped = { emptyRows: 0, comments: 0 };

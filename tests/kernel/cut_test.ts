@@ -26,6 +26,15 @@ function cuts(text: string, limits: BatchLimits, windowBytes = Infinity): Cut[] 
   }
 }
 
+/** There is nothing to say about the records. */
+const USUAL = {
+  suspects: { count: 0, line: 0 },
+  repeats: { count: 0, line: 0 },
+  skipped: { emptyRows: 0, comments: 0 },
+  fittedRows: 0,
+  long: null,
+};
+
 function textOf(text: string, cut: Cut): string {
   return new TextDecoder().decode(encoder.encode(text).subarray(cut.start, cut.end));
 }
@@ -33,11 +42,9 @@ function textOf(text: string, cut: Cut): string {
 Deno.test("a batch ends at its limit of rows or of bytes, whichever comes first", () => {
   const text = "aa\nbb\ncc\ndd\n";
   const rows = cuts(text, { rows: 3, bytes: 1000 });
-  const suspects = { count: 0, line: 0 };
-  const skipped = { emptyRows: 0, comments: 0 };
   deepStrictEqual(rows, [
-    { start: 0, end: 9, rows: 3, lines: 3, suspects, skipped, long: null },
-    { start: 9, end: 12, rows: 1, lines: 1, suspects, skipped, long: null },
+    { start: 0, end: 9, rows: 3, lines: 3, ...USUAL },
+    { start: 9, end: 12, rows: 1, lines: 1, ...USUAL },
   ]);
   // The row that reaches the limit of bytes is included.
   deepStrictEqual(cuts(text, { rows: 100, bytes: 4 }).map(({ rows }) => rows), [2, 2]);
@@ -53,15 +60,7 @@ Deno.test("records with line breaks in quotes are not cut apart", () => {
 
 Deno.test("a last row without a line end is a row, and there is nothing after the end", () => {
   deepStrictEqual(cuts("a\nb", { rows: 5, bytes: 100 }), [
-    {
-      start: 0,
-      end: 3,
-      rows: 2,
-      lines: 2,
-      suspects: { count: 0, line: 0 },
-      skipped: { emptyRows: 0, comments: 0 },
-      long: null,
-    },
+    { start: 0, end: 3, rows: 2, lines: 2, ...USUAL },
   ]);
   deepStrictEqual(cuts("", { rows: 5, bytes: 100 }), []);
 });

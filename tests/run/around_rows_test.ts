@@ -62,3 +62,14 @@ Deno.test("if another delimiter separates the names, it is named", async () => {
     });
   }
 });
+
+Deno.test("a header that is repeated further down than is looked for is told", async () => {
+  await using shop = await workshop("create table items (id text, name text)");
+  const rows = "1,a long name\n".repeat(80_000);
+  const file = `id,name\n${rows}id,name\n2,b\n`;
+  const { warnings } = await shop.drive(await shop.create("table: items", file));
+  assert.deepEqual(warnings, [
+    "The header is repeated on line 80002, and read as a row. " +
+    "`skip_rows` in the definition's source can leave such rows out.",
+  ]);
+});

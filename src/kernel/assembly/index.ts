@@ -16,7 +16,8 @@
 export { firstFree, Size } from "./memory";
 
 // The source: its format, the piece that is read, the position in it, and the record read last.
-export { setSource, readPiece, at, limit, lines, emptyRows, comments } from "./source";
+export { setSource, readPiece, at, limit, lines } from "./source";
+export { emptyRows, comments, fittedRows } from "./source";
 export { recordStart, recordEnd, recordLine, fieldStarts, fieldEnds, fieldFlags } from "./source";
 
 // The places of a piece's records. Some are left out, and some are read by the caller.
@@ -45,8 +46,8 @@ export { setOut, wrote, out } from "./output";
 export { setKeys, setKeyLists, setScratch, Key } from "./keys";
 export { beginCut, continueCut, hashKeys, passRecord } from "./keys";
 
-// Records whose values look like swallowed rows.
-export { suspects, suspectLine } from "./suspects";
+// Records whose values look like swallowed rows, and those that repeat the header.
+export { setHeader, suspects, suspectLine, repeats, repeatLine } from "./suspects";
 
 // Records from known places.
 export { readFound, encodeFound, hashFound, begun } from "./found";

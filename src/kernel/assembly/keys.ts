@@ -19,7 +19,7 @@ import {
   recordLine,
   recordStart,
 } from "./source";
-import { clearSuspects } from "./suspects";
+import { clearSuspects, judgeRecord } from "./suspects";
 import { isBlank, writeColumn } from "./write";
 
 const NULL_LENGTH: usize = 2;
@@ -101,6 +101,7 @@ export function hashKeys(): Answer {
   while (count < rowLimit && skipLines(min(startLimit, limit))) {
     const read = nextRecord();
     if (read != Answer.record) return read;
+    judgeRecord(recordStart, recordEnd, recordLine);
     const first = count * keyTotal;
     keep(recordStart, recordEnd, recordLine);
     for (let key: u32 = 0; key < keyTotal; key++) {

@@ -21,6 +21,7 @@ import { skipLines } from "./skipped_lines";
 import {
   at,
   beginRecord,
+  countFittedRow,
   countLines,
   delimiter,
   endRecord,
@@ -179,7 +180,11 @@ export function nextRecord(): Answer {
     }
     if (stop - start >= maxRecordBytes) return Answer.unusual;
     const behind = (flags & QUOTED) != 0 ? quotedBehind : to;
-    if (isStrict && fields != kept && !(fillsRows && fit(fields, behind))) return Answer.unusual;
+    if (fields != kept) {
+      const fits = fillsRows && fit(fields, behind);
+      if (isStrict && !fits) return Answer.unusual;
+      if (fits) countFittedRow();
+    }
     moveTo(stop < end ? stop + 1 : end);
     // A last line without a line end also counts.
     countLines(linesInside + 1);

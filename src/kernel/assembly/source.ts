@@ -32,6 +32,8 @@ export let lines: u32 = 0;
 /** How many rows without values, and how many comments, were skipped in this piece. */
 export let emptyRows: u32 = 0;
 export let comments: u32 = 0;
+/** How many rows had too few fields, or empty surplus ones, and were made to fit. */
+export let fittedRows: u32 = 0;
 
 /** The record that was read last: its bytes without the line end, and the lines before it. */
 export let recordStart: usize = 0;
@@ -84,6 +86,7 @@ export function readPiece(start: usize, end: usize, isFinal: bool): void {
   lines = 0;
   emptyRows = 0;
   comments = 0;
+  fittedRows = 0;
   readUntil(end, isFinal);
 }
 
@@ -113,6 +116,10 @@ export function countEmptyRow(): void {
 
 export function countComment(): void {
   comments++;
+}
+
+export function countFittedRow(): void {
+  fittedRows++;
 }
 
 export function beginRecord(start: usize): void {

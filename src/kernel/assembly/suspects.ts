@@ -1,6 +1,7 @@
 /**
- * Looks for quoted values that hold rows: a stray quote swallows everything up to the next one.
- * ../../source/csv/swallowed_rows.ts defines what such a record looks like.
+ * Looks for records that may be no rows: quoted values that hold rows, because a stray quote swallows
+ * everything up to the next one (../../source/csv/swallowed_rows.ts defines what such a record looks
+ * like), and repeated headers.
  */
 import { delimiter, expectedFields, newline } from "./source";
 
@@ -10,8 +11,29 @@ const COMMA: u8 = 44;
 export let suspects: u32 = 0;
 export let suspectLine: u32 = 0;
 
+/** The header as it is in the source; 0 bytes if it is not looked for. */
+let header: usize = 0;
+let headerLength: usize = 0;
+/** How many records repeat it, and the lines before the first. */
+export let repeats: u32 = 0;
+export let repeatLine: u32 = 0;
+
+export function setHeader(place: usize, length: u32): void {
+  header = place;
+  headerLength = length;
+}
+
 export function clearSuspects(): void {
   suspects = 0;
+  repeats = 0;
+}
+
+/** Judges any record: is it the header once more, where files were joined? */
+export function judgeRecord(start: usize, end: usize, before: u32): void {
+  if (end - start != headerLength || headerLength == 0) return;
+  if (memory.compare(start, header, headerLength) != 0) return;
+  if (repeats == 0) repeatLine = before;
+  repeats++;
 }
 
 /** Judges a record that has line breaks inside; there are `before` lines before it. */

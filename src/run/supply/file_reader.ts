@@ -7,7 +7,9 @@ import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { PlanPosition } from "../../ledger/plan.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { recordFormat } from "../../source/format.ts";
+import { utf8Marks } from "../../source/encoding.ts";
 import { Fingerprint } from "../../source/fingerprint.ts";
+import { MAX_RECORD_BYTES } from "../../source/record.ts";
 import type { LongRecordEnd } from "../../source/record_format.ts";
 import { readRange } from "../../source/range.ts";
 import { checksumText } from "./checksum.ts";
@@ -25,6 +27,30 @@ export type ReadableFile = Pick<
   ResolvedSource,
   "path" | "format" | "header" | "data_start" | "data_line" | "data_end" | "size"
 >;
+
+const NONE = { count: 0, line: 0 };
+
+/** The longest header whose repetitions are looked for, in bytes. */
+const LONGEST_HEADER = 64 * 1024;
+
+/**
+ * The line before the first row. It is the header, unless that has line breaks in it, or other lines
+ * were left out after it.
+ */
+async function readHeaderLine({ path, data_start, header }: ReadableFile): Promise<Uint8Array> {
+  const bytes = await readRange(path, Math.max(0, data_start - LONGEST_HEADER), data_start);
+  let end = bytes.length;
+  while (end > 0 && isLineEnd(bytes[end - 1])) end--;
+  let start = end;
+  while (start > 0 && !isLineEnd(bytes[start - 1])) start--;
+  // A single name may well be a value.
+  if (header.length < 2 || (start === 0 && data_start > LONGEST_HEADER)) return new Uint8Array();
+  return bytes.slice(start + utf8Marks(bytes.subarray(start, end)), end);
+}
+
+function isLineEnd(byte: number): boolean {
+  return byte === 10 || byte === 13;
+}
 
 function endOf({ data_end, size }: ReadableFile): number {
   return data_end ?? size;
@@ -57,8 +83,10 @@ export class FileReader implements RowReader {
     limits: BatchLimits,
   ): Promise<FileReader> {
     const { path, format, header, data_start } = file;
+    const records = recordFormat(format, header);
+    const line = await readHeaderLine(file);
     const windowBytes = Math.min(LARGEST_WINDOW, Math.max(SMALLEST_WINDOW, 4 * limits.bytes));
-    const scanner = new Scanner(recordFormat(format, header), keys, limits, windowBytes);
+    const scanner = new Scanner(records, keys, limits, windowBytes, MAX_RECORD_BYTES, line);
     const window = await SourceWindow.open(path, data_start, endOf(file), scanner);
     return new FileReader(file, scanner, window);
   }
@@ -144,7 +172,9 @@ export class FileReader implements RowReader {
       end: found === -1 ? length : found,
       rows: 0,
       lines: long.lines - before,
-      suspects: { count: 0, line: 0 },
+      suspects: NONE,
+      repeats: NONE,
+      fittedRows: 0,
       skipped: { emptyRows: 0, comments: 0 },
       long: null,
     });

@@ -1,5 +1,5 @@
 /** What a reader has noticed in a source, for the run's warnings. */
-import type { Cut } from "../../kernel/scanner.ts";
+import type { Cut, Suspects } from "../../kernel/scanner.ts";
 
 /** How many lines a warning names. */
 const NAMED_LINES = 5;
@@ -7,24 +7,45 @@ const NAMED_LINES = 5;
 export class SourceNotes {
   #emptyRows = 0;
   #comments = 0;
-  #suspects = 0;
-  readonly #suspectLines: number[] = [];
+  #fittedRows = 0;
+  readonly #suspects = new NamedLines();
+  readonly #repeats = new NamedLines();
 
   /** `line`: the physical line on which the cut begins. */
-  add({ suspects, skipped }: Cut, line: number): void {
+  add({ suspects, repeats, skipped, fittedRows }: Cut, line: number): void {
     this.#emptyRows += skipped.emptyRows;
     this.#comments += skipped.comments;
-    if (suspects.count === 0) return;
-    this.#suspects += suspects.count;
-    if (this.#suspectLines.length < NAMED_LINES) this.#suspectLines.push(line + suspects.line);
+    this.#fittedRows += fittedRows;
+    this.#suspects.add(suspects, line);
+    this.#repeats.add(repeats, line);
   }
 
   list(): string[] {
     const notes: string[] = [];
     if (this.#emptyRows > 0) notes.push(`${emptyRows(this.#emptyRows)} skipped.`);
     if (this.#comments > 0) notes.push(`${comments(this.#comments)} skipped.`);
-    if (this.#suspects > 0) notes.push(swallowed(this.#suspects, this.#suspectLines));
+    if (this.#fittedRows > 0) notes.push(fitted(this.#fittedRows));
+    if (this.#suspects.count > 0) notes.push(swallowed(this.#suspects));
+    if (this.#repeats.count > 0) notes.push(repeated(this.#repeats));
     return notes;
+  }
+}
+
+/** Counts lines, and names the first ones. */
+class NamedLines {
+  count = 0;
+  readonly #lines: number[] = [];
+
+  add({ count, line }: Suspects, before: number): void {
+    if (count === 0) return;
+    this.count += count;
+    if (this.#lines.length < NAMED_LINES) this.#lines.push(before + line);
+  }
+
+  get text(): string {
+    const others = this.count - this.#lines.length;
+    const more = others > 0 ? ` and ${others} more` : "";
+    return `line${this.count === 1 ? "" : "s"} ${this.#lines.join(", ")}${more}`;
   }
 }
 
@@ -36,14 +57,21 @@ function comments(count: number): string {
   return count === 1 ? "1 comment line was" : `${count} comment lines were`;
 }
 
-function swallowed(count: number, lines: readonly number[]): string {
+function fitted(count: number): string {
+  const rows = count === 1 ? "1 row has" : `${count} rows have`;
+  return `${rows} too few cells, or empty surplus ones: these were filled in or dropped, as ` +
+    "short_rows says.";
+}
+
+function swallowed({ count, text }: NamedLines): string {
   const isOne = count === 1;
-  const others = count - lines.length;
-  const where = `line${isOne ? "" : "s"} ${lines.join(", ")}${
-    others > 0 ? ` and ${others} more` : ""
-  }`;
-  return `${isOne ? "A quoted value" : "Quoted values"} (${where}) ${
+  return `${isOne ? "A quoted value" : "Quoted values"} (${text}) ${
     isOne ? "holds" : "hold"
   } lines that look like rows: a stray quote may have swallowed them. ` +
     "If quotes enclose no values in this file, load it with `source: {quote: none}`.";
+}
+
+function repeated({ count, text }: NamedLines): string {
+  return `The header is repeated on ${text}, and read as ${count === 1 ? "a row" : "rows"}. ` +
+    "`skip_rows` in the definition's source can leave such rows out.";
 }
