@@ -36,6 +36,22 @@ Deno.test("rows that fit are a table, with the columns in the file's order", () 
   }
 });
 
+Deno.test("a value can't pass for another column's, nor for several", () => {
+  const data = {
+    a: "x, b: 7",
+    b: 'say "hi"',
+    "c: 1, d": "12:30",
+    e: "Smith, John",
+    f: " x",
+    g: "1,5",
+    h: "y\nz: 1",
+  };
+  const [, line] = renderRows([{ ...failed, errors: null, data }], null, PLAIN);
+  const shown = String.raw`a: "x, b: 7", b: "say \"hi\"", "c: 1, d": 12:30, ` +
+    String.raw`e: "Smith, John", f: " x", g: 1,5, h: "y\nz: 1"`;
+  assert.ok(line.endsWith(shown), line);
+});
+
 Deno.test("if rows don't fit, only the data is cut, never the reason", () => {
   assert.deepEqual(renderRows([failed], 30, PLAIN), [
     "row 7, line 8: failed. The name field is too long. The id field is wrong.",

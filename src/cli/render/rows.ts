@@ -30,7 +30,8 @@ export function renderRows(
 }
 
 function cells(row: RowReport): string[] {
-  const data = Object.keys(row.data).map((name) => `${name}: ${row.data[name]}`).join(", ");
+  const data = Object.keys(row.data)
+    .map((name) => `${unambiguous(name)}: ${unambiguous(row.data[name])}`).join(", ");
   return [
     formatCount(row.row_number),
     formatCount(row.line),
@@ -40,6 +41,11 @@ function cells(row: RowReport): string[] {
     row.errors === null ? "" : failureText(row.errors),
     data,
   ];
+}
+
+/** In quotes if it could be taken for more than one value: `x, id: 7`. */
+function unambiguous(text: string): string {
+  return /[,:]\s|^\s|["\s]$|^"|[,:]$/u.test(text) ? JSON.stringify(text) : text;
 }
 
 /** For terminals on which a row doesn't fit a line: the reason is never cut, only the data. */
