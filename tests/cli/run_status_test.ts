@@ -185,7 +185,7 @@ const ENDS: readonly (readonly [string, RunView, string | null])[] = [
   [
     "pending",
     view({ status: "pending", started_at: null }, { processed: 0 }),
-    "Waiting for a worker (`ingest work`). Run it here: ingest resume 12",
+    "Waiting for a worker. If neither `ingest work` nor `serve` is running, run it here: ingest resume 12",
   ],
 ];
 

@@ -98,7 +98,10 @@ export async function leave(
   } else {
     output.print(String(run.id));
     if (!flags.quiet) {
-      output.note(`Waiting for a worker (ingest work). Run it here: ingest resume ${run.id}`);
+      output.note(
+        "Waiting for a worker. If neither ingest work nor serve is running, run it here: " +
+          `ingest resume ${run.id}`,
+      );
     }
   }
   return EXIT.done;

@@ -18,7 +18,10 @@ export function nextSteps(report: RunReport): NextStep[] {
   }
   switch (status) {
     case "pending":
-      return [{ text: "Waiting for a worker (`ingest work`). Run it here:", command: resume }];
+      return [{
+        text: "Waiting for a worker. If neither `ingest work` nor `serve` is running, run it here:",
+        command: resume,
+      }];
     case "processing":
       if (!report.stalled) return [];
       return [{ text: "Stalled: no process works on it any more. Resume it:", command: resume }];
