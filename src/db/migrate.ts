@@ -3,21 +3,27 @@ import { createHash } from "node:crypto";
 import { type Migration, readMigrations } from "./migrations.ts";
 import { identifier, insideLiteral } from "./quoting.ts";
 import type { Session } from "./session.ts";
+import { isLockTimeout, TableLocked } from "./table_locked.ts";
 
 /** This program and the schema in the database don't match. `message` says which to upgrade. */
 export class SchemaMismatch extends Error {
   override readonly name = "SchemaMismatch";
 }
 
+/** Migrations change tables that others may have open in a transaction. Milliseconds. */
+const PATIENCE = 30_000;
+
 /**
  * Applies the missing migrations, all or nothing. Concurrent calls take turns. `schema` is the name
  * of ingest's own schema, which is created if it doesn't exist. Resolves with the names of the
- * applied migrations. Throws `SchemaMismatch`, and `PostgresError` if the role lacks the right.
+ * applied migrations. `patience`: milliseconds to wait for somebody who has locked a table. Throws
+ * `SchemaMismatch`, `TableLocked`, and `PostgresError` if the role lacks the right.
  */
 export async function migrate(
   session: Session,
   schema: string,
   migrations?: readonly Migration[],
+  patience = PATIENCE,
 ): Promise<{ readonly applied: readonly string[] }> {
   const known = migrations ?? await readMigrations();
   // Usually nothing is missing. Finding that out needs neither a lock nor the right to create.
@@ -28,6 +34,8 @@ export async function migrate(
       "select pg_advisory_xact_lock(hashtextextended('ingest migrations ' || $1, 0))",
       [schema],
     );
+    // Only now: the migrations of another process may take their time.
+    await session.execute(`set local lock_timeout = ${patience}`);
     await createLedgerOfMigrations(session, schema);
     const pending = await missing(session, schema, known);
     for (const migration of pending) {
@@ -38,6 +46,9 @@ export async function migrate(
       );
     }
     return { applied: pending.map(({ name }) => name) };
+  }).catch((error) => {
+    if (!isLockTimeout(error)) throw error;
+    throw new TableLocked(`A table of ingest's own, in schema ${schema},`, { cause: error });
   });
 }
 

@@ -1,14 +1,15 @@
-/** Somebody has locked the target table for longer than we wait. */
+/** Somebody has locked a table for longer than we wait. */
 import { PostgresError } from "./connection_errors.ts";
 
 /** The message is one line that says what to do. */
 export class TableLocked extends Error {
   override readonly name = "TableLocked";
 
-  constructor(table: string, options?: { readonly cause: unknown }) {
+  /** `what`: `The table orders` */
+  constructor(what: string, options?: { readonly cause: unknown }) {
     super(
-      `The table ${table} is locked by another session, such as an ALTER TABLE that is not ` +
-        "committed yet. Try again when that is done.",
+      `${what} is locked by another session, such as an ALTER TABLE that is not committed yet. ` +
+        "Try again when that is done.",
       options,
     );
   }

@@ -30,6 +30,6 @@ export async function readTable(
       ? await read()
       : await session.transaction(read, settings);
   } catch (error) {
-    throw isLockTimeout(error) ? new TableLocked(name, { cause: error }) : error;
+    throw isLockTimeout(error) ? new TableLocked(`The table ${name}`, { cause: error }) : error;
   }
 }

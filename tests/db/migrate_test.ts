@@ -54,6 +54,21 @@ Deno.test("a migration that fails undoes itself and those applied just before it
   assert.deepEqual(await migrate(db.session, "ingest", [first]), { applied: ["0001_first"] });
 });
 
+Deno.test("a migration doesn't wait for ever for a table that somebody has locked", async () => {
+  await using db = await testDatabase();
+  await migrate(db.session, "ingest", [first]);
+  await using reader = await Session.open(db.config);
+  await reader.query("begin; select from ingest.things");
+  await assert.rejects(migrate(db.session, "ingest", [first, second], 50), {
+    name: "TableLocked",
+    message: /^A table of ingest's own, in schema ingest, is locked by another session/,
+  });
+  await reader.query("rollback");
+  assert.deepEqual(await migrate(db.session, "ingest", [first, second], 50), {
+    applied: ["0002_second"],
+  });
+});
+
 Deno.test("eight programs that migrate at the same moment apply each migration once", async () => {
   await using db = await testDatabase();
   const sessions = await Promise.all(Array.from({ length: 8 }, () => Session.open(db.config)));
