@@ -207,12 +207,15 @@ function checkMissing(
   const updates = definition.on_duplicate === "update" ||
     definition.on_duplicate === "update_if_newer";
   // With `unmapped: auto`, it depends on the file, which has not been read yet.
-  const fatal = !updates && definition.options.unmapped !== "auto";
+  const fatal = !updates && !table.hasBeforeInsertTriggers &&
+    definition.options.unmapped !== "auto";
   for (const column of table.columns) {
     if (!column.notNull || column.hasDefault || column.readonly) continue;
     if (Object.hasOwn(mapped, column.name)) continue;
     const consequence = fatal
       ? "no row can be inserted"
+      : table.hasBeforeInsertTriggers
+      ? "rows will fail unless a trigger fills it"
       : updates
       ? "existing rows can be updated, but new ones will fail"
       : "a file without it will fail";

@@ -54,11 +54,16 @@ function notNullRules(plan: LoadPlan): Rule[] {
       onlyNull: true,
       // A row that is updated keeps the value that is there.
       broken: plan.kept.includes(name)
-        ? `s.${identifier(name)} is null and not ${rowExists(plan)}`
-        : `s.${identifier(name)} is null`,
+        ? `${isMissing(name)} and not ${rowExists(plan)}`
+        : isMissing(name),
       value: null,
       refusal: () => ({ code: "23502", message: "", column_name: name }),
     }));
+}
+
+/** Not IS NULL, which also holds for a composite value whose fields are all NULL. */
+function isMissing(name: string): string {
+  return `s.${identifier(name)} is not distinct from null`;
 }
 
 function rowExists(plan: LoadPlan): string {
@@ -122,7 +127,7 @@ function foreignKeyRules(plan: LoadPlan): Rule[] {
       const referenced = `r.${identifier(key.referencedColumns[i])}`;
       return areEqual(referenced, `s.${identifier(name)}`, comparisonAt(key, i));
     });
-    const given = key.columns.map((name) => `s.${identifier(name)} is not null`);
+    const given = key.columns.map((name) => `not ${isMissing(name)}`);
     const isThere = key.columns.length === 1
       ? isAmong(
         plan,

@@ -68,9 +68,9 @@ export function compilePipeline(
     const compares = column.name === definition.compare?.target;
     const takesDefault = fields.length > 0 &&
       becomesDefault(rule, column, identifies || compares);
-    // An empty value may leave a row as it is.
-    const required = rule.required ||
-      (!takesDefault && ((column.notNull && !isKept(rule)) || identifies));
+    // Without a value, a row may stay as it is, and a trigger may fill it in or take the row.
+    const isNeeded = column.notNull && !isKept(rule) && !table.hasBeforeInsertTriggers;
+    const required = rule.required || (!takesDefault && (isNeeded || identifies));
     return { target: column.name, column, rule, fields, required, takesDefault };
   });
   const compare = compareColumn(definition, header, table, plans);

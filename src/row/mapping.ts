@@ -50,7 +50,9 @@ export function mapColumns(
     const fields = rule.value === null ? fieldsOf(rule, header, definition, warnings) : [];
     if (rule.value === null && fields.length === 0 && rule.default === null) {
       const missing = missingSource(rule, header, column.name);
-      if (needsSource(rule, column, definition) || isKey(target)) throw new HeaderMismatch(missing);
+      if (needsSource(rule, column, definition, table) || isKey(target)) {
+        throw new HeaderMismatch(missing);
+      }
       warnings.push(`${missing} The column is left out.`);
       continue;
     }
@@ -114,8 +116,15 @@ function missingSource(rule: ColumnRule, header: readonly string[], target?: str
 }
 
 /** Would every row fail without it? Updates don't need values that the table's row already has. */
-function needsSource(rule: ColumnRule, column: TableColumn, definition: Definition): boolean {
-  return rule.required || (column.notNull && !column.hasDefault && onlyInserts(definition));
+function needsSource(
+  rule: ColumnRule,
+  column: TableColumn,
+  definition: Definition,
+  table: Table,
+): boolean {
+  if (rule.required) return true;
+  return column.notNull && !column.hasDefault && onlyInserts(definition) &&
+    !table.hasBeforeInsertTriggers;
 }
 
 /** Are rows inserted, and never updated? */

@@ -82,6 +82,10 @@ Deno.test("a NOT NULL column that nothing fills is a problem if rows are inserte
     problems: [],
     warnings: [`2: ${nothing}a file without it will fail`],
   });
+  assert.deepEqual(check(columns, { ...CUSTOMERS, hasBeforeInsertTriggers: true }), {
+    problems: [],
+    warnings: [`2: ${nothing}rows will fail unless a trigger fills it`],
+  });
 });
 
 Deno.test("without `columns`, only the key and the comparison are checked", () => {

@@ -108,3 +108,22 @@ Deno.test("many NULLs in a NOT NULL column cost few statements", async () => {
   const total = [...counts.values()].reduce((sum, count) => sum + count);
   ok(total < 15, `${total} statements`);
 });
+
+Deno.test("a composite value of NULLs is a value, as a column's NOT NULL and foreign key have it", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create type pair as (x int, y text);
+     create table known (p pair primary key); insert into known values ('(1,a)');
+     create table t (k int primary key, p pair not null, q pair references known)`,
+  );
+  const rows: Value[][] = [["1", "(,)", null], ["2", "(,)", "(,)"], ["3", null, null], [
+    "4",
+    "(,)",
+    "(1,a)",
+  ]];
+  for (const way of [{ history: afterRefusals() }, UNFORESEEN]) {
+    await db.session.query("truncate t");
+    const { outcomes } = await load(db.session, { columns: ["k", "p", "q"], rows, ...way });
+    deepStrictEqual(outcomes, ["created", "foreign_key", "not_null", "created"]);
+  }
+});

@@ -90,3 +90,30 @@ Deno.test("a row whose key comes again is judged by the table, not by a row that
   ]);
   assert.equal(await count(shop.session, "even"), 2);
 });
+
+Deno.test("a trigger may fill a NOT NULL column that the file leaves empty, or lacks", async () => {
+  await using shop = await workshop(
+    `create table t (k int primary key, slug text not null, note text not null);
+     create function fill() returns trigger language plpgsql as $$ begin
+       new.slug := coalesce(new.slug, 'slug ' || new.k);
+       if new.k < 9 then new.note := coalesce(new.note, 'none'); end if;
+       return new; end $$;
+     create trigger fill before insert or update on t for each row execute function fill()`,
+  );
+  const file = "k,slug,note\n1,,\n2,a,b\n9,,\n";
+  for (const definition of ["table: t\n", "table: t\nkey: k\non_duplicate: update\n"]) {
+    await shop.session.query("truncate t; insert into t values (7, 'old', 'old')");
+    const run = await shop.drive(await shop.create(definition, file));
+    assert.equal(run.status, "completed_with_errors");
+    const failed = await shop.session.query<{ code: string; number: number }>(
+      `select row_number as number, errors #>> '{details,0,code}' as code
+       from ingest.rows where run_id = $1`,
+      [run.id],
+    );
+    assert.deepEqual(failed.map(({ number, code }) => [number, code]), [[3, "not_null"]]);
+    assert.equal(await count(shop.session, "t where slug = 'slug 1' and note = 'none'"), 1);
+  }
+  const lacking = await shop.create("table: t\ncolumns: { k: id, note: n }\n", "id,n\n5,x\n");
+  assert.equal((await shop.drive(lacking)).status, "completed");
+  assert.equal(await count(shop.session, "t where slug = 'slug 5'"), 1);
+});
