@@ -4,6 +4,7 @@ import { identifier } from "../../src/db/quoting.ts";
 import type { Session } from "../../src/db/session.ts";
 import { anyNotation, canWrite, type Notation } from "./notation.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { anyTriggers, createTriggers, NOTE, type TriggerKind } from "./triggers.ts";
 import { COLUMN_TYPES, type ColumnType } from "./types.ts";
 
 export interface RandomTable {
@@ -16,38 +17,71 @@ export interface RandomTable {
   readonly rows: readonly (readonly string[])[];
   /** As the documents say that a file is read: trimmed, and NULL where there is nothing. */
   readonly loadable: readonly (readonly (string | null)[])[];
+  /** How many of the first rows are in the table before the file comes. */
+  readonly before: number;
+  /** Null: all rows are new. */
+  readonly key: Key | null;
+  readonly triggers: readonly TriggerKind[];
 }
+
+export interface Key {
+  readonly columns: readonly string[];
+  readonly onDuplicate: "update" | "skip";
+  readonly isUnique: boolean;
+}
+
+type Rule = "none" | "not null" | "unique" | "check" | "default";
 
 interface Shape {
   readonly columns: readonly {
     readonly type: ColumnType;
-    readonly rule: "none" | "not null" | "unique" | "check" | "default";
+    readonly rule: Rule;
   }[];
   readonly notation: Notation;
   /** Values are taken exactly as they are in the file, and only Postgres judges them. */
   readonly exact: boolean;
   readonly rows: readonly (readonly string[])[];
+  /** The first columns, up to this many, are the key. */
+  readonly keyColumns: number;
+  readonly onDuplicate: Key["onDuplicate"];
+  readonly isUnique: boolean;
+  readonly triggers: readonly TriggerKind[];
+  readonly batchRows: number;
 }
 
 const MAX_ROWS = 30;
+/** So few that most keys come several times. */
+const MAX_KEYS = 6;
+
+const anyColumns = fc.array(
+  fc.record({
+    type: fc.constantFrom(...COLUMN_TYPES),
+    rule: fc.constantFrom("none", "none", "none", "not null", "unique", "check", "default"),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
 
 const anyShape: fc.Arbitrary<Shape> = fc.tuple(
   fc.boolean(),
-  fc.array(
-    fc.record({
-      type: fc.constantFrom(...COLUMN_TYPES),
-      rule: fc.constantFrom("none", "none", "none", "not null", "unique", "check", "default"),
-    }),
-    { minLength: 1, maxLength: 5 },
-  ),
-).chain(([exact, columns]) =>
+  anyColumns,
+  fc.constantFrom(0, 0, 1, 1, 2),
+).chain(([exact, columns, keyColumns]) =>
   fc.record({
     columns: fc.constant(columns),
     notation: anyNotation,
     exact: fc.constant(exact),
-    rows: fc.array(fc.tuple(...columns.map(({ type }) => anyValue(type, exact))), {
-      maxLength: MAX_ROWS,
-    }),
+    rows: fc.tuple(...columns.map(({ type }, index) => {
+      const value = anyValue(type, exact);
+      return index < keyColumns
+        ? fc.array(value, { minLength: 1, maxLength: MAX_KEYS })
+          .map((values) => fc.constantFrom(...values))
+        : fc.constant(value);
+    })).chain((values) => fc.array(fc.tuple(...values), { maxLength: MAX_ROWS, size: "max" })),
+    keyColumns: fc.constant(keyColumns),
+    onDuplicate: fc.constantFrom("update", "skip"),
+    isUnique: fc.constantFrom(true, true, false),
+    triggers: anyTriggers,
+    batchRows: fc.constantFrom(2, 5, 20_000),
   })
 );
 
@@ -68,18 +102,22 @@ function anyValue(type: ColumnType, exact: boolean): fc.Arbitrary<string> {
 export function randomTables(
   count: number,
   seed: number,
-  { canHold }: Surroundings,
+  surroundings: Surroundings,
 ): readonly RandomTable[] {
   return fc.sample(anyShape, { numRuns: count, seed }).map((shape, index) =>
-    tableOf(`t${index}`, shape, canHold)
+    tableOf(`t${index}`, shape, surroundings)
   );
 }
 
-function tableOf(name: string, shape: Shape, canHold: (text: string) => boolean): RandomTable {
+function tableOf(name: string, shape: Shape, { canHold, mayUpsert }: Surroundings): RandomTable {
   const columns = shape.columns.map(({ type }, index) => ({ name: `c${index}`, type: type.sql }));
+  const key = mayUpsert ? keyOf(shape) : null;
   const lines = shape.columns.map(({ type, rule }, index) =>
-    `c${index} ${type.sql} ${constraint(`c${index}`, type.sql, rule)}`
+    `c${index} ${type.sql} ${constraint(`c${index}`, type.sql, ruleBeside(key, rule))}`
   );
+  if (shape.triggers.length > 0) lines.push(`${NOTE} text`);
+  if (key?.isUnique) lines.push(`unique (${key.columns.join(", ")})`);
+  const changed = columns[columns.length - 1].name;
   const rows = shape.rows.filter((row) =>
     row.every((text) =>
       !text.includes("\0") && text.isWellFormed() && canHold(text) &&
@@ -88,10 +126,17 @@ function tableOf(name: string, shape: Shape, canHold: (text: string) => boolean)
   );
   return {
     name,
-    ddl: `create table public.${identifier(name)} (${lines.join(", ")})`,
+    ddl: `create table public.${identifier(name)} (${lines.join(", ")}); ${
+      createTriggers(name, shape.triggers, changed)
+    }`,
     columns,
+    key,
+    triggers: shape.triggers,
+    before: key === null ? 0 : Math.floor(rows.length / 3),
     definition: {
       table: `public.${name}`,
+      options: { batch_rows: shape.batchRows },
+      ...(key !== null && { key: key.columns, on_duplicate: key.onDuplicate }),
       source: {
         skip_empty_rows: false,
         // In a single column, nothing tells delimiters from commas in values.
@@ -114,7 +159,18 @@ function tableOf(name: string, shape: Shape, canHold: (text: string) => boolean)
 /** Not every type has an operator for equality, so that it can be unique. */
 const WITHOUT_EQUALITY = new Set(["json", "point"]);
 
-function constraint(column: string, type: string, rule: Shape["columns"][number]["rule"]): string {
+function keyOf({ columns, keyColumns, onDuplicate, isUnique }: Shape): Key | null {
+  const types = columns.slice(0, keyColumns).map(({ type }) => type.sql);
+  if (types.length === 0 || types.some((type) => WITHOUT_EQUALITY.has(type))) return null;
+  return { columns: types.map((_, index) => `c${index}`), onDuplicate, isUnique };
+}
+
+/** What the documents don't promise: unique values that a file frees by updating rows. */
+function ruleBeside(key: Key | null, rule: Rule): Rule {
+  return key !== null && rule === "unique" ? "none" : rule;
+}
+
+function constraint(column: string, type: string, rule: Rule): string {
   switch (rule) {
     case "none":
       return "";
@@ -129,9 +185,12 @@ function constraint(column: string, type: string, rule: Shape["columns"][number]
   }
 }
 
+/** The table's rows, and those that a trigger has put elsewhere. */
 export async function stored(owner: Session, { name }: RandomTable): Promise<readonly string[]> {
   const rows = await owner.query<{ row: string }>(
-    `select t::text collate "C" as row from public.${identifier(name)} t order by 1`,
+    `select t::text collate "C" as row from public.${identifier(name)} t
+     union all select 'taken ' || row collate "C" from public.taken where name = $1 order by 1`,
+    [name],
   );
   return rows.map(({ row }) => row);
 }

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly privileges: string;
   /** May the role create temporary tables? */
   readonly temporary: boolean;
+  /** May the role do what an upsert needs? */
+  readonly mayUpsert: boolean;
   /** The file's values and the tables have to fit into the database's encoding. */
   readonly canHold: (text: string) => boolean;
 }
@@ -21,6 +23,7 @@ const USUAL = {
   settings: [],
   privileges: "select, insert, update",
   temporary: true,
+  mayUpsert: true,
   canHold: ALL,
 } as const;
 
@@ -53,7 +56,13 @@ export const SURROUNDINGS: readonly Surroundings[] = [
       "default_transaction_isolation = 'serializable'",
     ],
   },
-  { ...USUAL, name: "only INSERT and no temporary tables", privileges: "insert", temporary: false },
+  {
+    ...USUAL,
+    name: "only INSERT and no temporary tables",
+    privileges: "insert",
+    temporary: false,
+    mayUpsert: false,
+  },
   {
     ...USUAL,
     name: "a LATIN1 database",
