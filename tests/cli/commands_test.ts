@@ -170,18 +170,23 @@ Deno.test("check reports every problem of every definition, with file and line",
   assert.ok(lines.includes("ok  good → customers"));
 });
 
-Deno.test("a detached run prints its id, keeps a copy of its file, and waits for a worker", async () => {
-  await using db = await testDatabase();
-  await using dir = await temporaryFolder();
+/** Leaves a run of five rows, from good.csv, to other processes. */
+async function detach(db: TestDatabase, folder: string) {
   await db.session.execute(CUSTOMERS_TABLE);
-  await Deno.writeTextFile(`${dir.path}/good.csv`, customers(5));
-  Deno.env.set("INGEST_HOME", `${dir.path}/home`);
+  await Deno.writeTextFile(`${folder}/good.csv`, customers(5));
+  Deno.env.set("INGEST_HOME", `${folder}/home`);
   try {
-    const left = await command("run --table customers --file @/good.csv --detach", db, dir.path);
-    assert.deepEqual([left.code, left.stdout], [0, "1\n"]);
+    return await command("run --table customers --file @/good.csv --detach", db, folder);
   } finally {
     Deno.env.delete("INGEST_HOME");
   }
+}
+
+Deno.test("a detached run prints its id, keeps a copy of its file, and waits for a worker", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  const left = await detach(db, dir.path);
+  assert.deepEqual([left.code, left.stdout], [0, "1\n"]);
   await Deno.remove(`${dir.path}/good.csv`);
   const status = await command("status", db);
   assert.match(status.stdout, /good\.csv +pending/);
@@ -240,14 +245,7 @@ Deno.test("a run resumes with a copy of its file that was put back", async () =>
 Deno.test("cancelling a run without workers ends it at once, with a receipt", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
-  await db.session.execute(CUSTOMERS_TABLE);
-  await Deno.writeTextFile(`${dir.path}/good.csv`, customers(5));
-  Deno.env.set("INGEST_HOME", `${dir.path}/home`);
-  try {
-    await command("run --table customers --file @/good.csv --detach", db, dir.path);
-  } finally {
-    Deno.env.delete("INGEST_HOME");
-  }
+  await detach(db, dir.path);
   const cancelled = await command("cancel 1", db);
   assert.equal(cancelled.code, 0, cancelled.stderr);
   assert.match(cancelled.stdout, /0 rows committed, .*never tried\. Resume it: ingest resume 1\n$/);

@@ -4,6 +4,7 @@ import { progressLine } from "../../src/cli/render/next_steps.ts";
 import { COLOURED, PLAIN } from "../../src/cli/render/style.ts";
 import { displayWidth } from "../../src/cli/render/terminal_text.ts";
 import type { ProgressReport, RunReport } from "../../src/report/report_schema.ts";
+import { FINISHED } from "./finished_run.ts";
 
 const STARTED = new Date(2026, 10, 23, 18, 4, 11);
 
@@ -28,23 +29,10 @@ function report(
   progress: Partial<ProgressReport> = {},
 ): RunReport {
   return {
-    id: 12,
-    importer: "customers",
+    ...FINISHED,
     status: "processing",
-    dry_run: false,
     user_id: "ci-bot",
-    original_filename: "customers.csv",
-    time_zone: "UTC",
-    read_as: { encoding: "utf-8", delimiter: ",", quote: '"', line_end: "lf", first_line: 2 },
-    parent_id: null,
-    retried_from_run_id: null,
     progress: { ...PROGRESS, ...progress },
-    stalled: false,
-    queued_behind: null,
-    warnings: [],
-    summary: null,
-    error: null,
-    cancel_requested_at: null,
     is_terminal: false,
     created_at: STARTED.toISOString(),
     started_at: STARTED.toISOString(),

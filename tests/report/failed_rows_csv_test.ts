@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { Session } from "../../src/db/session.ts";
-import { findRun, type Run } from "../../src/ledger/runs.ts";
+import { findRun } from "../../src/ledger/runs.ts";
 import { unguardCell } from "../../src/report/spreadsheet.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
 import { uniqueNames } from "../../src/source/csv/header.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 import { detectDelimiter } from "../../src/source/csv/detect.ts";
+import { exported } from "../run/retrying.ts";
 
 const TABLE = "create table t (id int primary key, note text)";
 const DEFINITION = `
@@ -15,14 +16,6 @@ columns:
   id: id
   note: note
 `;
-
-async function exported(shop: Workshop, run: Run): Promise<string> {
-  let text = "";
-  await writeFailedRows(shop.ledger, run, (part) => {
-    text += part;
-  });
-  return text;
-}
 
 async function exportOf(shop: Workshop, file: string | Uint8Array, definition = DEFINITION) {
   const run = await shop.create(definition, file);

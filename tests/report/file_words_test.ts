@@ -1,11 +1,11 @@
 /** Messages and rows in the words of the file that somebody has sent. */
 import assert from "node:assert/strict";
 import { errorSummary } from "../../src/report/error_summary.ts";
-import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { rowReports } from "../../src/report/row_reports.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import type { Run } from "../../src/ledger/runs.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
+import { exported } from "../run/retrying.ts";
 
 const TABLE = `create table people (
   id int primary key, email text unique, full_name text, age int, status text, ref int, code text,
@@ -70,11 +70,7 @@ Deno.test("messages name the file's column beside the table's, where they differ
 Deno.test("the file of failed rows begins with the reason, and says what a CHECK wants", async () => {
   await using shop = await workshop(TABLE);
   const run = await failing(shop, ["c,old,,1,L,F,c@x,4", "c,new,,-1,L,F,,5"]);
-  let text = "";
-  await writeFailedRows(shop.ledger, run, (part) => {
-    text += part;
-  });
-  assert.deepEqual(text.split("\r\n"), [
+  assert.deepEqual((await exported(shop, run)).split("\r\n"), [
     `_error_message,${HEADER},_row_number,_run_id`,
     '"The people table refuses this row: people_status_check. It wants: status is one of new, paid."' +
     ",c,old,,1,L,F,c@x,4,1,1",
@@ -133,11 +129,7 @@ Deno.test("long values are cut in reports, which say so; the file of failed rows
   assert.ok(pages.length > 1, "Postgres doesn't read all of them for one page");
   const report = await runReport(shop.ledger, run.id, { rows: 100 });
   assert.ok(JSON.stringify(report).length < 1_000_000);
-  let bytes = 0;
-  await writeFailedRows(shop.ledger, run, (part) => {
-    bytes += part.length;
-  });
-  assert.ok(bytes > 14 * long.length);
+  assert.ok((await exported(shop, run)).length > 14 * long.length);
 });
 
 Deno.test("a row of many columns is cut to a size, too, and its short values are whole", async () => {

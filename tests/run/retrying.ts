@@ -2,6 +2,7 @@
 import { parseDefinition } from "../../src/importer/parse.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { requireRun, type Run } from "../../src/ledger/runs.ts";
+import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import { createRetry, type RetryMade } from "../../src/run/request/retry.ts";
 import type { Workshop } from "./importing.ts";
@@ -51,6 +52,15 @@ export async function retry(shop: Workshop, id: number, how: Retrying = {}): Pro
 
 export async function unresolved({ ledger }: Workshop, id: number): Promise<number> {
   return (await runReport(ledger, id, { rows: 0 })).progress.unresolved;
+}
+
+/** The file of the run's failed rows. */
+export async function exported({ ledger }: Workshop, { id }: Pick<Run, "id">): Promise<string> {
+  let text = "";
+  await writeFailedRows(ledger, await requireRun(ledger, id), (piece) => {
+    text += piece;
+  });
+  return text;
 }
 
 /** `row/line status` of each logged row of a run, in order. */

@@ -4,9 +4,9 @@ import { requestCancel } from "../../src/ledger/run_states.ts";
 import type { Run } from "../../src/ledger/runs.ts";
 import { Session } from "../../src/db/session.ts";
 import { reopenForResume } from "../../src/run/request/resume.ts";
-import { work } from "../../src/run/work/work.ts";
 import { until } from "../chaos/big_run.ts";
 import { type Workshop, workshop } from "./importing.ts";
+import { working } from "./working.ts";
 
 /** Any number: no lock of ingest's own has it. */
 const GATE = 4242;
@@ -185,10 +185,7 @@ Deno.test("a table that is altered between cancel and resume is read anew by the
   const run = await shop.create("table: nums\noptions: { batch_rows: 2 }\n", NUMBERS);
   await using gatekeeper = await Session.open(shop.database.config);
   await gatekeeper.query(`select pg_advisory_lock(${GATE})`);
-  const end = new AbortController();
-  const options = { config: shop.database.config, schemaName: "ingest", workers: 1 };
-  const working = work({ ...options, signal: end.signal, graceMs: 10_000 });
-  try {
+  await working(shop, async () => {
     await until(session, "exists (select from pg_locks where objid = 4242 and not granted)");
     await requestCancel(ledger, run.id, null);
     await gatekeeper.query(`select pg_advisory_unlock(${GATE})`);
@@ -196,10 +193,7 @@ Deno.test("a table that is altered between cancel and resume is read anew by the
     await session.query("alter table nums alter n type bigint");
     await reopenForResume(ledger, run.id, null, undefined);
     await until(session, "exists (select from ingest.runs where status = 'completed')");
-  } finally {
-    end.abort();
-    await working;
-  }
+  });
   assert.deepEqual(await rows(session, "select sum(n), count(*) from nums"), ["(36,8)"]);
 });
 

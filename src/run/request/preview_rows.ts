@@ -3,6 +3,7 @@ import type { SourceRule } from "../../importer/definition.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { RowPipeline } from "../../row/pipeline.ts";
+import { CONTROL_LETTERS } from "../../source/control_letters.ts";
 import { recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { readUpTo } from "../../source/range.ts";
@@ -83,20 +84,14 @@ function readRow(record: RecordCursor, { programs }: RowPipeline): PreviewRow {
   return { row, line, values, errors };
 }
 
-const ESCAPED: Readonly<Record<string, string>> = {
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What Postgres reads from a value in COPY's text format. */
 function copiedText(bytes: Uint8Array): string | null {
   const text = decoder.decode(bytes);
-  return text === "\\N" ? null : text.replace(/\\(.)/gsu, (_, one: string) => ESCAPED[one] ?? one);
+  return text === "\\N"
+    ? null
+    : text.replace(/\\(.)/gsu, (_, one: string) => CONTROL_LETTERS[one] ?? one);
 }
 
 function describe(

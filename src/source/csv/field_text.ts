@@ -1,15 +1,6 @@
 import { FIELD_DOUBLED_QUOTES, FIELD_ESCAPED } from "../record.ts";
 import type { Dialect } from "./dialect.ts";
-
-/** What a letter stands for after a backslash, in MySQL and in Postgres's text format. */
-const CONTROLS: Readonly<Record<string, string>> = {
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
+import { CONTROL_LETTERS } from "../control_letters.ts";
 
 /** `\N` is no escape: as a whole field, it usually means NULL (`null_values`). */
 const NULL = "\\N";
@@ -27,7 +18,7 @@ export function fieldText(text: string, flags: number, { quote, escape }: Dialec
     const character = text[i];
     const next = text[i + 1];
     if (next !== undefined && character === mark) {
-      result += mark === "\\" ? CONTROLS[next] ?? next : next;
+      result += mark === "\\" ? CONTROL_LETTERS[next] ?? next : next;
       i++;
     } else {
       result += character;

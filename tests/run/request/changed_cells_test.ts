@@ -1,10 +1,9 @@
 /** What an edited export changes, and what is refused because only a spreadsheet can have done it. */
 import assert from "node:assert/strict";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
-import { writeFailedRows } from "../../../src/report/failed_rows_csv.ts";
+import type { Run } from "../../../src/ledger/runs.ts";
 import { runReport } from "../../../src/report/run_report.ts";
 import { type Workshop, workshop } from "../importing.ts";
-import { logged, retry, tryRetry } from "../retrying.ts";
+import { exported, logged, retry, tryRetry } from "../retrying.ts";
 
 const PEOPLE = `create table people (
   id int, zip text, ean text, born date, email text check (email like '%@%'))`;
@@ -15,14 +14,6 @@ const FILE = `id,zip,ean,born,email
 
 async function failed(shop: Workshop, file = FILE, definition = "table: people\n"): Promise<Run> {
   return await shop.drive(await shop.create(definition, file));
-}
-
-async function exported({ ledger }: Workshop, id: number): Promise<string> {
-  let text = "";
-  await writeFailedRows(ledger, await requireRun(ledger, id), (piece) => {
-    text += piece;
-  });
-  return text;
 }
 
 async function loaded({ session }: Workshop): Promise<string[]> {
@@ -43,7 +34,7 @@ function throughExcel(text: string): string {
 Deno.test("what a spreadsheet did to cells that nobody meant to touch is refused", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await failed(shop);
-  const file = throughExcel(await exported(shop, run.id));
+  const file = throughExcel(await exported(shop, run));
   await assert.rejects(tryRetry(shop, run.id, { file }), (error) => {
     assert.ok(error instanceof Error);
     assert.match(error.message, /^Cannot retry run 1: a spreadsheet seems to have changed cells/);
@@ -68,7 +59,7 @@ Deno.test("what a spreadsheet did to cells that nobody meant to touch is refused
 Deno.test("--accept-changes takes the cells as they are, and the run says which", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await failed(shop);
-  const file = throughExcel(await exported(shop, run.id)).replace("15.07.2024", "2024-07-15");
+  const file = throughExcel(await exported(shop, run)).replace("15.07.2024", "2024-07-15");
   const second = await retry(shop, run.id, { file, acceptChanges: true });
   assert.equal(second.status, "completed");
   assert.deepEqual(await loaded(shop), [
@@ -90,7 +81,7 @@ Deno.test("--accept-changes takes the cells as they are, and the run says which"
 Deno.test("a dry run shows what a spreadsheet did, and isn't refused", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await failed(shop);
-  const file = throughExcel(await exported(shop, run.id));
+  const file = throughExcel(await exported(shop, run));
   const dry = await retry(shop, run.id, { file, dryRun: true });
   assert.match(dry.warnings.join("\n"), /"zip".*A retry that loads them needs --accept-changes/);
   const { changed_cells: changed = [] } = await runReport(shop.ledger, dry.id, { rows: 0 });
@@ -100,7 +91,7 @@ Deno.test("a dry run shows what a spreadsheet did, and isn't refused", async () 
 Deno.test("what a person has changed is taken, and told by column", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await failed(shop);
-  const file = (await exported(shop, run.id)).replaceAll("(at)", "@").replace("01234", "04321");
+  const file = (await exported(shop, run)).replaceAll("(at)", "@").replace("01234", "04321");
   const second = await retry(shop, run.id, { file });
   assert.deepEqual([second.status, second.warnings], ["completed", []]);
   const { changed_cells: changed = [] } = await runReport(shop.ledger, second.id, { rows: 0 });
@@ -110,7 +101,7 @@ Deno.test("what a person has changed is taken, and told by column", async () => 
 Deno.test("a cell that was refused may be re-written in any way", async () => {
   await using shop = await workshop("create table people (born date, zip varchar(4))");
   const run = await failed(shop, "born,zip\n15.07.2024,1234\n2024-07-16,01234\n");
-  const file = (await exported(shop, run.id)).replace("15.07.2024", "2024-07-15")
+  const file = (await exported(shop, run)).replace("15.07.2024", "2024-07-15")
     .replace(",01234", ",1234");
   const second = await retry(shop, run.id, { file });
   assert.equal(second.status, "completed");
@@ -123,7 +114,7 @@ Deno.test("a row that was short and comes back with all its cells is whole", asy
     "id,name,city\n1,Ann\n2,Bob,Rome\n3\n4,Dan,Oslo,x\n",
     "table: people\noptions: { log_rows: all }\n",
   );
-  const file = (await exported(shop, run.id)).replace("3,,", "3,Cem,Bonn");
+  const file = (await exported(shop, run)).replace("3,,", "3,Cem,Bonn");
   const second = await retry(shop, run.id, { file });
   assert.deepEqual(await logged(shop, second.id), ["1/2 created", "3/4 created", "4/5 failed"]);
   assert.match(second.warnings.join(), /has all cells of 2 rows that had too few fields before/);
@@ -136,7 +127,7 @@ Deno.test("a row that was short and comes back with all its cells is whole", asy
 Deno.test("a row that nobody touched is tried with its own bytes", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await failed(shop, `id,zip,ean,born,email\n1,"01234","x",2024-07-15,"ann"\n`);
-  const second = await retry(shop, run.id, { file: await exported(shop, run.id) });
+  const second = await retry(shop, run.id, { file: await exported(shop, run) });
   const raw = await shop.session.query<{ raw: string }>(
     `select convert_from(raw, 'utf8') as raw from ingest.rows where run_id = ${second.id}`,
   );
@@ -150,7 +141,7 @@ Deno.test("a row that was edited keeps the quotes of its other cells", async () 
     'id,name,note\nx,"",\ny,,"a ""b"""\n',
     'table: people\nsource: { null_values: { unquoted: [""] } }\n',
   );
-  const file = (await exported(shop, run.id)).replace("x,", "1,").replace("y,", "2,");
+  const file = (await exported(shop, run)).replace("x,", "1,").replace("y,", "2,");
   const second = await retry(shop, run.id, { file });
   assert.equal(second.status, "completed");
   const rows = await shop.session.query<{ row: string }>(

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
-import { writeFailedRows } from "../../../src/report/failed_rows_csv.ts";
+import type { Run } from "../../../src/ledger/runs.ts";
 import { Refused } from "../../../src/run/request/refused.ts";
 import { SourceError } from "../../../src/source/error.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
-import { contents, logged, makeRetry, retry, tryRetry, unresolved } from "../retrying.ts";
+import { contents, exported, logged, makeRetry, retry, tryRetry, unresolved } from "../retrying.ts";
 
 const ITEMS = "create table items (id int, v text check (v not like 'bad%'))";
 const DEFINITION = "table: items\noptions: { log_rows: all }\n";
@@ -16,18 +15,10 @@ async function failedRun(shop: Workshop, file = FILE, definition = DEFINITION): 
   return await shop.drive(await shop.create(definition, file));
 }
 
-async function exported({ ledger }: Workshop, id: number): Promise<string> {
-  let text = "";
-  await writeFailedRows(ledger, await requireRun(ledger, id), (piece) => {
-    text += piece;
-  });
-  return text;
-}
-
 Deno.test("an edited export is loaded; other rows stay as they were", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
-  const lines = (await exported(shop, run.id)).split("\r\n");
+  const lines = (await exported(shop, run)).split("\r\n");
   assert.equal(lines.length, 5);
   const file = [lines[0], lines[3].replace("bad5", "e"), lines[1].replace("bad2", "b")].join(
     "\r\n",
@@ -42,10 +33,10 @@ Deno.test("an edited export is loaded; other rows stay as they were", async () =
 Deno.test("rows that fail again can be exported from the retry, edited and retried again", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop);
-  const file = (await exported(shop, run.id)).replace("bad2", "b").replaceAll("bad", "bad again ");
+  const file = (await exported(shop, run)).replace("bad2", "b").replaceAll("bad", "bad again ");
   const second = await retry(shop, run.id, { file });
   assert.deepEqual(await logged(shop, second.id), ["2/3 created", "4/5 failed", "5/6 failed"]);
-  const again = await exported(shop, second.id);
+  const again = await exported(shop, second);
   assert.match(again, /,4,bad again 4,4,2\r$/m);
   await assert.rejects(
     tryRetry(shop, run.id, { file: again }),
@@ -80,7 +71,7 @@ Deno.test("an export is loaded whatever a spreadsheet has done to it", async () 
   const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
   const source = values.map((value, i) => `x${i},${cell(value)},w`).join("\n");
   const run = await failedRun(shop, `id,v,w\n${source}\n`);
-  const text = (await exported(shop, run.id)).replace(/^(The [^,]*,)x(\d+)/gm, "$1$2");
+  const text = (await exported(shop, run)).replace(/^(The [^,]*,)x(\d+)/gm, "$1$2");
   assert.match(text, /'=1\+1/);
   const utf16 = (text: string) => {
     const units = Uint16Array.from(text, (_, i) => text.charCodeAt(i));
@@ -117,7 +108,7 @@ Deno.test("columns may be in another order; unknown ones are ignored with a warn
 Deno.test("a surplus field is dropped only if its cell is empty", async () => {
   await using shop = await workshop(ITEMS);
   const run = await failedRun(shop, "id,v\n1,a\n2,b,b\n3,c,c\n");
-  const text = await exported(shop, run.id);
+  const text = await exported(shop, run);
   assert.match(text, /^_error_message,id,v,column_3,/);
   const edited = text.replace(",2,b,b,", ",2,b b,,");
   const second = await retry(shop, run.id, { file: edited });
@@ -139,7 +130,7 @@ Deno.test("rows that could not be read and were not edited fail as before", asyn
     (await logged(shop, run.id)).filter((row) => row.endsWith("failed")),
     ["1/2 failed", "2/3 failed", "3/4 failed", "4/5 failed", "6/7 failed", "7/8 failed"],
   );
-  const file = (await exported(shop, run.id)).replace("6,B\ufffdd", "6,Bad no more");
+  const file = (await exported(shop, run)).replace("6,B\ufffdd", "6,Bad no more");
   const second = await retry(shop, run.id, { file });
   assert.deepEqual(await logged(shop, second.id), [
     // The row that was short has all its cells in the file.

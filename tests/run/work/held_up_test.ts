@@ -6,9 +6,9 @@ import { startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun, type Run } from "../../../src/ledger/runs.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/program.ts";
-import { work } from "../../../src/run/work/work.ts";
 import { until } from "../../chaos/big_run.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
+import { working } from "../working.ts";
 
 const TABLES = "create table a (id int primary key); create table b (id int primary key);" +
   "create table c (id int primary key)";
@@ -35,18 +35,6 @@ async function abandon(shop: Workshop, run: Run): Promise<void> {
   assert.ok(await claimBatch(shop.ledger, "fresh", "somebody", { run: run.id }));
 }
 
-async function working(shop: Workshop, workers: number, act: () => Promise<void>): Promise<void> {
-  const end = new AbortController();
-  const options = { config: shop.database.config, schemaName: "ingest", workers };
-  const ended = work({ ...options, signal: end.signal, graceMs: 10_000 });
-  try {
-    await act();
-  } finally {
-    end.abort();
-    await ended;
-  }
-}
-
 function completed(shop: Workshop, ...runs: readonly Run[]): Promise<void> {
   const ids = runs.map(({ id }) => id);
   return until(
@@ -62,7 +50,7 @@ Deno.test("a locked table holds up neither a rescue nor a fresh run, even with o
   await abandon(shop, b);
   await using locker = await Session.open(shop.database.config);
   await locker.query("begin; lock table a in access exclusive mode");
-  await working(shop, 1, async () => {
+  await working(shop, async () => {
     await completed(shop, b, c);
     assert.equal((await requireRun(shop.ledger, a.id)).status, "processing");
     await locker.query("rollback");
@@ -78,7 +66,7 @@ Deno.test("an abandoned batch that waits for a lock holds up no other abandoned 
   await abandon(shop, b);
   await using locker = await Session.open(shop.database.config);
   await locker.query("begin; insert into a values (2)");
-  await working(shop, 1, async () => {
+  await working(shop, async () => {
     await completed(shop, b, c);
     // The second batch of the same run is fresh.
     await until(shop.session, "(select count(*) from a where id > 2) = 2");
@@ -94,7 +82,7 @@ Deno.test("batches that wait for somebody's rows hold up no other run", async ()
   const a = await create(shop, "a", lines);
   await using locker = await Session.open(shop.database.config);
   await locker.query(`begin; insert into a select generate_series(0, 19)`);
-  await working(shop, 2, async () => {
+  await working(shop, async () => {
     await until(
       shop.session,
       "(select count(*) from pg_locks where not granted and locktype = 'transactionid') = 2",
@@ -103,7 +91,7 @@ Deno.test("batches that wait for somebody's rows hold up no other run", async ()
     await completed(shop, c);
     await locker.query("rollback");
     await completed(shop, a);
-  });
+  }, 2);
 });
 
 Deno.test("a batch that ends its process each time is given up, and takes no other with it", async () => {
@@ -116,7 +104,7 @@ Deno.test("a batch that ends its process each time is given up, and takes no oth
   await abandon(shop, a);
   await using gatekeeper = await Session.open(shop.database.config);
   await gatekeeper.query("select pg_advisory_lock(4242)");
-  await working(shop, 1, async () => {
+  await working(shop, async () => {
     for (let attempt = 1; attempt <= 3; attempt++) {
       await until(
         shop.session,

@@ -5,8 +5,8 @@ import { workChannel } from "../../../src/ledger/notify.ts";
 import { reopenRun, requestCancel } from "../../../src/ledger/run_states.ts";
 import { requireRun } from "../../../src/ledger/runs.ts";
 import { settle } from "../../../src/ledger/settle.ts";
-import { work } from "../../../src/run/work/work.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
+import { working } from "../working.ts";
 
 const ITEMS = "create table items (id int)";
 const DEFINITION = "table: items\n";
@@ -93,19 +93,6 @@ Deno.test("a run without a notification is found all the same", async () => {
   });
   assert.equal(await count(shop.session, "items"), 2);
 });
-
-/** Does something while this process works on all runs. */
-async function working(shop: Workshop, act: () => Promise<void>): Promise<void> {
-  const end = new AbortController();
-  const options = { config: shop.database.config, schemaName: "ingest", workers: 1 };
-  const ended = work({ ...options, signal: end.signal, graceMs: 10_000 });
-  try {
-    await act();
-  } finally {
-    end.abort();
-    await ended;
-  }
-}
 
 function untilCompleted(shop: Workshop, runs: number): Promise<void> {
   return until(
