@@ -6,13 +6,21 @@ import { buildCommandLine } from "../../src/cli/command_line.ts";
 import { definitionSchema } from "../../src/importer/schema.ts";
 import { memoryOutput } from "../cli/memory_output.ts";
 import { type Page, readPage } from "./pages.ts";
+import { readTested } from "./snippets.ts";
 
 Deno.test("docs/definition.md names every key, and every word that a key may have", async () => {
   const words = wordsInCode(await readPage("docs/definition.md"));
   const schema = z.toJSONSchema(definitionSchema);
-  const named = namesIn(schema);
-  assert.ok(named.has("min_length") && named.has("squish") && named.has("uuid"));
-  assert.deepEqual([...named].filter((name) => !words.has(name)), []);
+  const { keys, words: values } = namesIn(schema);
+  assert.ok(keys.has("min_length") && values.has("squish") && values.has("uuid"));
+  assert.deepEqual([...keys, ...values].filter((name) => !words.has(name)), []);
+});
+
+Deno.test("docs/definition.md shows every key in an example", async () => {
+  const examples = readTested(await readPage("docs/definition.md"), "yaml").join("\n");
+  const shown = new Set(examples.match(/\w+(?=:)/gu));
+  const { keys } = namesIn(z.toJSONSchema(definitionSchema));
+  assert.deepEqual([...keys].filter((key) => !shown.has(key)), []);
 });
 
 Deno.test("docs/commands.md names every command", async () => {
@@ -24,19 +32,20 @@ Deno.test("docs/commands.md names every command", async () => {
 });
 
 /** The keys of all mappings in a JSON schema, and the words of all lists of words. */
-function namesIn(schema: unknown): ReadonlySet<string> {
-  const names = new Set<string>();
+function namesIn(schema: unknown) {
+  const keys = new Set<string>();
+  const words = new Set<string>();
   const visit = (part: unknown) => {
     if (Array.isArray(part)) part.forEach(visit);
     else if (typeof part === "object" && part !== null) {
-      const { properties, enum: words } = part as { properties?: object; enum?: unknown };
-      for (const name of Object.keys(properties ?? {})) names.add(name);
-      if (Array.isArray(words)) { for (const word of words) names.add(String(word)); }
+      const { properties, enum: choice } = part as { properties?: object; enum?: unknown };
+      for (const name of Object.keys(properties ?? {})) keys.add(name);
+      if (Array.isArray(choice)) { for (const word of choice) words.add(String(word)); }
       Object.values(part).forEach(visit);
     }
   };
   visit(schema);
-  return names;
+  return { keys, words };
 }
 
 function commandsIn({ commands }: Command): readonly string[] {
