@@ -90,7 +90,7 @@ async function send(
       head.setInt32(1, 4 + slice.length);
       if (stream.destroyed) return;
       // `reject` reports the reason.
-      if (!await connection.send([new Uint8Array(head.buffer), slice])) return;
+      if (!await connection.wire.send([new Uint8Array(head.buffer), slice])) return;
     }
   }
 }

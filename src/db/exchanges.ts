@@ -4,7 +4,8 @@
  * `SessionLost`, and so do all later ones.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import { type Connection, createConnection, type TransactionState } from "./connection.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import type { TransactionState } from "./wire.ts";
 import { SessionLost } from "./connection_errors.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { type Backend, LifeSigns } from "./sign_of_life.ts";
@@ -45,7 +46,7 @@ export class Exchanges {
     });
     const signs = this.#lifeSigns = new LifeSigns(server, this.#connection);
     this.#watchdog = new Watchdog({
-      bytes: this.#connection.bytes,
+      bytes: () => this.#connection.wire.bytes(),
       ask: (timeout, signal) => signs.ask(timeout, signal),
       cut: (cause) => this.cut(cause),
     }, options.watchTimes ?? WATCH_TIMES);
@@ -63,7 +64,7 @@ export class Exchanges {
 
   /** `unknown` while an exchange is in progress. */
   get transactionState(): TransactionState {
-    return this.#pending > 0 ? "unknown" : this.#connection.transaction();
+    return this.#pending > 0 ? "unknown" : this.#connection.wire.transaction();
   }
 
   /** Runs one exchange after all earlier ones. Rejects when the connection is lost. */
@@ -94,7 +95,7 @@ export class Exchanges {
   /** Cuts the connection at once. Resolves when nothing of it is left. */
   cut(cause?: unknown): Promise<void> {
     this.#lose(cause);
-    this.#connection.destroy();
+    this.#connection.wire.destroy();
     // Releases what postgres.js holds. With its socket cut, it has nothing to wait for.
     this.#ended = this.#connection.sql.end({ timeout: 0 }).catch(() => {});
     return this.#ended;

@@ -6,7 +6,7 @@
  * never reconnects behind the caller's back.
  */
 import type { DatabaseConfig } from "../config/database_config.ts";
-import type { TransactionState } from "./connection.ts";
+import type { TransactionState } from "./wire.ts";
 import { copyIn } from "./copy_in.ts";
 import { copyOut, Received } from "./copy_out.ts";
 import { SessionLost } from "./connection_errors.ts";
@@ -224,7 +224,7 @@ export class Session {
 
   #statement<Row extends object>(text: string, parameters: readonly unknown[] = []) {
     return this.#exchanges.run((connection) =>
-      this.#settings?.isPooled && connection.transaction() === "none"
+      this.#settings?.isPooled && connection.wire.transaction() === "none"
         ? sendAlone<Row>(connection, this.#settings, text, parameters)
         : send<Row>(connection, text, parameters, this.#settings?.repertoire)
     );

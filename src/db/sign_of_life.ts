@@ -55,7 +55,7 @@ export class LifeSigns {
   /** It takes at most `timeout` milliseconds, or until the signal is aborted. Never rejects. */
   async ask(timeout: number, signal: AbortSignal): Promise<SignOfLife> {
     const end = performance.now() + timeout;
-    if (!await this.#connection.answers(timeout, signal)) return "none";
+    if (!await this.#connection.wire.answers(timeout, signal)) return "none";
     const { backend } = this;
     if (backend === null || signal.aborted) return "working";
     const activity = await activityOf(this.#server, backend, end - performance.now(), signal);
@@ -95,8 +95,8 @@ async function activityOf(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", giveUp);
-    if (patience === 0) connection.destroy();
+    if (patience === 0) connection.wire.destroy();
     await connection.sql.end({ timeout: patience }).catch(() => {});
-    connection.destroy();
+    connection.wire.destroy();
   }
 }

@@ -46,7 +46,7 @@ export async function sendAlone<Row extends object>(
     await send(connection, "commit");
     return result;
   } catch (error) {
-    if (connection.transaction() === "open") await send(connection, "rollback");
+    if (connection.wire.transaction() === "open") await send(connection, "rollback");
     throw error;
   }
 }
