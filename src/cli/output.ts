@@ -1,4 +1,5 @@
 /** Where a command's output goes: results to stdout, everything else to stderr. */
+import { setTimeout } from "node:timers/promises";
 import { BrokenPipe, OutputFailed } from "./command_errors.ts";
 import { jsonText } from "../observe/json_text.ts";
 import { describeSystemError } from "./system_error.ts";
@@ -8,6 +9,8 @@ import { cleanColouredLine, cleanLine } from "./render/terminal_text.ts";
 export interface Stream {
   /** Throws BrokenPipe when nobody reads any more, and OutputFailed. */
   write(text: string): void;
+  /** The same, but nothing else waits while nobody reads. */
+  writeLater(text: string): Promise<void>;
   /** The terminal's size; null if this is not a terminal. */
   size(): { readonly columns: number; readonly rows: number } | null;
 }
@@ -99,6 +102,10 @@ function toStream(target: typeof Deno.stdout, dumb: boolean): Stream {
       const bytes = encoder.encode(text);
       for (let at = 0; at < bytes.length;) at += writeSome(target, bytes.subarray(at));
     },
+    async writeLater(text) {
+      const bytes = encoder.encode(text);
+      for (let at = 0; at < bytes.length;) at += await writeSomeLater(target, bytes.subarray(at));
+    },
     size() {
       if (!drawable) return null;
       try {
@@ -115,6 +122,16 @@ function toStream(target: typeof Deno.stdout, dumb: boolean): Stream {
 /** Milliseconds until a full pipe is tried again. */
 const FULL_PIPE_PAUSE = 5;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+async function writeSomeLater(target: typeof Deno.stdout, bytes: Uint8Array): Promise<number> {
+  try {
+    return await target.write(bytes);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    await setTimeout(FULL_PIPE_PAUSE);
+    return 0;
+  }
+}
 
 function writeSome(target: typeof Deno.stdout, bytes: Uint8Array): number {
   try {

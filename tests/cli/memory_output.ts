@@ -14,6 +14,10 @@ export function memoryStream(
     write(text) {
       this.text += text;
     },
+    writeLater(text) {
+      this.write(text);
+      return Promise.resolve();
+    },
     size: () => size,
   };
 }
@@ -23,6 +27,7 @@ export function brokenStream(): Stream {
     write() {
       throw new BrokenPipe("nobody reads");
     },
+    writeLater: () => Promise.reject(new BrokenPipe("nobody reads")),
     size: () => null,
   };
 }

@@ -12,13 +12,14 @@ import {
 } from "../../http/server.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { hasTokens } from "../../ledger/tokens.ts";
-import { formatLogLine, type LogEntry } from "../../observe/log_entry.ts";
+import type { LogEntry } from "../../observe/log_entry.ts";
 import { followRuns, RunFollower } from "../../run/work/follow_runs.ts";
 import { work } from "../../run/work/work.ts";
 import { awaitServer } from "../await_server.ts";
 import { withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
+import { LogWriter } from "../log_writer.ts";
 import type { Output } from "../output.ts";
 import { formatBytes, formatDuration } from "../render/numbers.ts";
 import { findLimits } from "../serve_limits.ts";
@@ -40,6 +41,9 @@ export interface ServeFlags extends DatabaseFlags, ImporterFlags {
   readonly quiet?: boolean;
 }
 
+/** Milliseconds for the end of the log. */
+const LAST_WORDS = 1_000;
+
 const LOOPBACK = "127.0.0.1";
 
 export async function serveCommand(flags: ServeFlags, output: Output): Promise<number> {
@@ -51,7 +55,8 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
   const say = (line: string) => {
     if (!flags.quiet) output.note(line);
   };
-  const log = (entry: LogEntry) => writeLog(output, entry);
+  const writer = new LogWriter(output.stdout);
+  const log = (entry: LogEntry) => writer.add(entry);
   return await withServer(settings, output, async (config) => {
     const common: Omit<ServerOptions, "host" | "port" | "isOpen"> = {
       config,
@@ -135,7 +140,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
     ]);
     say(end === "finished" ? "Stopped." : "Stopped at once: batches in progress were rolled back.");
     return EXIT.done;
-  });
+  }).finally(() => writer.flush(LAST_WORDS));
 }
 
 /** Are there tokens? From here on, the log misses nothing that happens to a run. */
@@ -154,15 +159,6 @@ async function lookBeforeServing(
 function localHost(host: string): string {
   const isLocal = host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/u.test(host);
   return isLocal ? host : LOOPBACK;
-}
-
-/** The server goes on if its log can't be written: nobody reads it, or its disk is full. */
-function writeLog(output: Output, entry: LogEntry): void {
-  try {
-    output.stdout.write(formatLogLine(entry));
-  } catch {
-    // There is nowhere else to report it.
-  }
 }
 
 async function findSourceFolder(given: string | undefined): Promise<string | null> {

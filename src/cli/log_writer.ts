@@ -1,0 +1,68 @@
+/** Writes the log of a server to stdout. Nothing waits for it. */
+import { formatLogLine, type LogEntry } from "../observe/log_entry.ts";
+import type { Stream } from "./output.ts";
+import { withinTime } from "../run/work/within_time.ts";
+
+/** Characters that wait to be written. */
+const MOST = 8_000_000;
+
+/**
+ * Whoever reads the log may stand still, and a disk too. Then lines wait, at most `most` characters
+ * of them; those beyond are lost, and later a line says how many. If the log can't be written at all,
+ * the server goes on without.
+ */
+export class LogWriter {
+  readonly #stream: Stream;
+  readonly #most: number;
+  #waiting: string[] = [];
+  /** Of those that wait, and of those that are being written. */
+  #size = 0;
+  #lost = 0;
+  #writing: Promise<void> | null = null;
+
+  constructor(stream: Stream, most = MOST) {
+    this.#stream = stream;
+    this.#most = most;
+  }
+
+  add(entry: LogEntry): void {
+    const line = formatLogLine(entry);
+    if (this.#size + line.length > this.#most) {
+      this.#lost++;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#size += line.length;
+    this.#writing ??= this.#write();
+  }
+
+  /** Waits until all is written, but for so many milliseconds at most. */
+  async flush(milliseconds: number): Promise<void> {
+    if (this.#writing !== null) await withinTime(this.#writing, milliseconds);
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const text = this.#waiting.join("");
+      this.#waiting = [];
+      try {
+        await this.#stream.writeLater(text);
+      } catch {
+        // There is nowhere else to report it.
+      }
+      this.#size -= text.length;
+      if (this.#lost > 0) this.#tellLoss();
+    }
+    this.#writing = null;
+  }
+
+  #tellLoss(): void {
+    const message =
+      `${this.#lost} lines of the log are lost: nobody read it, or its disk stood still.`;
+    this.#lost = 0;
+    const line = formatLogLine({ level: "warning", message });
+    // They would have come after those that wait.
+    this.#waiting.push(line);
+    this.#size += line.length;
+  }
+}
