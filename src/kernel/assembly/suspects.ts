@@ -47,13 +47,23 @@ function holdsRows(start: usize, end: usize): bool {
   if (expectedFields < 2) return false;
   let lines: u32 = 0;
   let fields: u32 = 1;
+  let numbers: u32 = 0;
+  let lineStart = start;
   for (let i = start; i <= end; i++) {
     const byte: u8 = i < end ? load<u8>(i) : newline;
     if (byte == delimiter) fields++;
     if (byte != newline) continue;
     if (fields != expectedFields) return false;
+    if (beginsWithNumber(lineStart, i)) numbers++;
+    lineStart = i + 1;
     fields = 1;
     lines++;
   }
-  return lines >= (delimiter == COMMA ? 3 : 2);
+  return lines >= (delimiter == COMMA ? 3 : 2) || (lines == 2 && numbers == 2);
+}
+
+function beginsWithNumber(start: usize, end: usize): bool {
+  let i = start;
+  while (i < end && load<u8>(i) >= 48 && load<u8>(i) <= 57) i++;
+  return i > start && i < end && load<u8>(i) == delimiter;
 }

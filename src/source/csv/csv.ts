@@ -24,7 +24,7 @@ import { withLf } from "./line_ends.ts";
 import { readPreamble } from "./preamble.ts";
 import { CsvReader } from "./reader.ts";
 import { filterRows, repeatsHeader, rowText } from "./row_filter.ts";
-import { holdsRows, quotesAreData } from "./swallowed_rows.ts";
+import { mayHoldRows, quotesAreData } from "./swallowed_rows.ts";
 
 /** Recognises any text, unless the definition names another format. */
 export const CSV: FormatKind<CsvFormat> = {
@@ -262,7 +262,7 @@ class CsvRecords implements RecordFormat {
   }
 
   holdsRows({ bytes, start, end }: RecordCursor): boolean {
-    return holdsRows(bytes, start, end, this.#dialect, this.fields);
+    return mayHoldRows(bytes, start, end, this.#dialect, this.fields);
   }
 
   encode(values: readonly string[]): Uint8Array | null {

@@ -13,28 +13,69 @@ const TAB = 0x09;
 /**
  * Does each line of this record have exactly `width` fields if quotes don't count? Then it looks
  * like rows that a stray quote has joined. Prose has commas too, so with commas, at least one line
- * has to lie wholly inside a value.
+ * has to lie wholly inside a value, or both lines have to begin with a number, as rows do.
  */
-export function holdsRows(
+export function mayHoldRows(
   bytes: Uint8Array,
   start: number,
   end: number,
   dialect: Dialect,
   width: number,
 ): boolean {
+  const lines = countRows(bytes, start, end, dialect, width);
+  if (lines >= leastLines(dialect)) return true;
+  return lines === 2 && beginsWithNumber(bytes, start, end, dialect) &&
+    beginsWithNumber(bytes, bytes.indexOf(dialect.newline, start) + 1, end, dialect);
+}
+
+/** The same, with more certainty. */
+function holdsRows(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  dialect: Dialect,
+  width: number,
+): boolean {
+  return countRows(bytes, start, end, dialect, width) >= leastLines(dialect);
+}
+
+function leastLines({ delimiter }: Dialect): number {
+  return delimiter === COMMA ? 3 : 2;
+}
+
+/** How many lines there are if each has `width` fields; else 0. */
+function countRows(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  dialect: Dialect,
+  width: number,
+): number {
   const { newline } = dialect;
-  if (width < 2) return false;
+  if (width < 2) return 0;
   let lines = 0;
   let fields = 1;
   for (let i = start; i <= end; i++) {
     const byte = i < end ? bytes[i] : newline;
     if (byte === dialect.delimiter && isDelimiterAt(dialect, bytes, i, end)) fields++;
     if (byte !== newline) continue;
-    if (fields !== width) return false;
+    if (fields !== width) return 0;
     fields = 1;
     lines++;
   }
-  return lines >= (dialect.delimiter === COMMA ? 3 : 2);
+  return lines;
+}
+
+/** Is the first field one of digits only? */
+function beginsWithNumber(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  dialect: Dialect,
+): boolean {
+  let i = start;
+  while (i < end && bytes[i] >= 0x30 && bytes[i] <= 0x39) i++;
+  return i > start && isDelimiterAt(dialect, bytes, i, end);
 }
 
 /**

@@ -25,6 +25,8 @@ Deno.test("quotes are data if they swallow rows, and none of them is needed", ()
     // Letters.
     [",", 'code,text\n1,"Dear X,\nyours, Y"\n', false],
     [",", 'code,text\n1,"Dear X,\n7,eleven\nbye"\n', false],
+    // That may be rows, so it is told; but it may be a letter.
+    [",", 'code,text\n1,"a\n2,b"\n3,c\n', false],
     // One column, no quotes, nothing at all.
     ["\t", 'text\n"a\nb"\n', false],
     [",", "code,text\n1,2\n", false],
@@ -41,6 +43,9 @@ Deno.test("the planner sees which quoted values hold lines that look like rows, 
     ['"1,a\n2,b\n3",c\n1,"a\n2,b\n3,c"\n', 2, 0],
     ['1,"a,\n2,b\n3,c"\n', 0, 0],
     ['"a\nb\nc"\n', 0, 0],
+    // Two lines that each begin with a number; an address does not.
+    ['1,"a\n2,b"\n', 1, 0],
+    ['"1","a\n2,b"\n1,"Main St. 1\nTown, 5"\n1,"x\n2nd,y"\n1,"x\n,y"\n', 0, 0],
   ];
   for (const [text, count, line] of cases) {
     const csv = csvRecords(format(","), 2);
