@@ -3,7 +3,7 @@ import type { SourceRule } from "../../importer/definition.ts";
 import type { Rewriting, Sample } from "../record_format.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { DELIMITERS } from "./detect.ts";
-import { CR } from "./dialect.ts";
+import { CR, LF } from "./dialect.ts";
 import { readPreamble } from "./preamble.ts";
 import {
   countLineEnds,
@@ -49,13 +49,46 @@ export function chooseLineEnds(sample: Sample, rule: SourceRule, settle: Settle)
   };
 }
 
+/** A file that mixes LF and CRLF can be read as it is, but a row may have been broken in two. */
+export function lineEndDoubts({ bytes }: Sample, format: CsvFormat): string[] {
+  if (format.newline !== "lf" || !mixesLfAndCrlf(bytes)) return [];
+  const counts = countLineEnds(bytes, rulesOf(format, [lastByte(format.delimiter)]));
+  return counts.lf > 0 && counts.crlf > 0 ? [describe(counts)] : [];
+}
+
+function rulesOf(
+  { quote = '"', escape }: CsvFormat,
+  delimiters: readonly number[],
+): QuoteRules {
+  return {
+    quote: quote === null ? -1 : quote.charCodeAt(0),
+    delimiters,
+    // Doubled quotes are known anyway.
+    escape: escape === undefined || escape === quote ? -1 : escape.charCodeAt(0),
+  };
+}
+
+function lastByte(text: string): number {
+  return new TextEncoder().encode(text).at(-1) ?? 0;
+}
+
+/** Within quotes as well: a fast check that finds nearly all files as they should be. */
+function mixesLfAndCrlf(bytes: Uint8Array): boolean {
+  if (!bytes.includes(CR)) return false;
+  let [lf, crlf] = [false, false];
+  for (let i = bytes.indexOf(LF); i !== -1 && !(lf && crlf); i = bytes.indexOf(LF, i + 1)) {
+    if (bytes[i - 1] === CR) crlf = true;
+    else lf = true;
+  }
+  return lf && crlf;
+}
+
 function quoteRules(sample: Sample, rule: SourceRule, settle: Settle): QuoteRules {
   const named = rule.delimiter === "auto" ? DELIMITERS : [rule.delimiter];
-  const delimiters = named.map((text) => text.charCodeAt(text.length - 1));
+  const delimiters = named.map(lastByte);
   // If quotes are ordinary characters, the lines tell so.
   const lines = { ...sample, bytes: withLf(sample.bytes, { quote: -1, delimiters }) };
-  const { quote = '"' } = settle(lines, "lf");
-  return { quote: quote === null ? -1 : quote.charCodeAt(0), delimiters };
+  return rulesOf(settle(lines, "lf"), delimiters);
 }
 
 /** Do fewer rows have another number of fields than the first one if lone CRs end rows? */

@@ -15,7 +15,7 @@ import type {
 import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
-import { chooseLineEnds, type LineEnds } from "./choose_line_ends.ts";
+import { chooseLineEnds, lineEndDoubts, type LineEnds } from "./choose_line_ends.ts";
 import { DELIMITERS, detectDelimiter, rivalDelimiter } from "./detect.ts";
 import { displayData } from "./display.ts";
 import { encodeRecord } from "./encode_record.ts";
@@ -43,20 +43,7 @@ export const CSV: FormatKind<CsvFormat> = {
   },
 
   doubts(sample, format, rule, name) {
-    if (isDelimiterTold(rule)) return [];
-    if (promisesTabs(rule, name)) {
-      return format.delimiter === "\t" ? [] : [noTabs(format.delimiter)];
-    }
-    const { bytes, bomBytes } = sample;
-    const preamble = readPreamble(bytes, format.newline, bomBytes, rule.skip_lines);
-    if (preamble === null || preamble.delimiter !== null) return [];
-    const rival = rivalDelimiter(bytes.subarray(preamble.start), format.newline, format);
-    return rival === null ? [] : [
-      `The delimiter is taken to be ${shown(format.delimiter)}, but ${
-        shown(rival)
-      } fits as well. ` +
-      "If columns are wrong, name it with --delimiter, or in the definition.",
-    ];
+    return [...delimiterDoubts(sample, format, rule, name), ...lineEndDoubts(sample, format)];
   },
 
   readHeader(sample, format, rule) {
@@ -78,6 +65,25 @@ export const CSV: FormatKind<CsvFormat> = {
 
   records: (format, header) => new CsvRecords(format, header),
 };
+
+function delimiterDoubts(
+  { bytes, bomBytes }: Sample,
+  format: CsvFormat,
+  rule: SourceRule,
+  name: string,
+): string[] {
+  if (isDelimiterTold(rule)) return [];
+  if (promisesTabs(rule, name)) {
+    return format.delimiter === "\t" ? [] : [noTabs(format.delimiter)];
+  }
+  const preamble = readPreamble(bytes, format.newline, bomBytes, rule.skip_lines);
+  if (preamble === null || preamble.delimiter !== null) return [];
+  const rival = rivalDelimiter(bytes.subarray(preamble.start), format.newline, format);
+  return rival === null ? [] : [
+    `The delimiter is taken to be ${shown(format.delimiter)}, but ${shown(rival)} fits as well. ` +
+    "If columns are wrong, name it with --delimiter, or in the definition.",
+  ];
+}
 
 function headerOf(sample: Sample, format: CsvFormat, rule: SourceRule): Header | null {
   const { skip_lines, header, skip_after_header = 0 } = rule;

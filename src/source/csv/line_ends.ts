@@ -9,6 +9,8 @@ export interface QuoteRules {
   readonly quote: number;
   /** The bytes after which a quote opens a value. */
   readonly delimiters: readonly number[];
+  /** The byte that makes the next one ordinary; -1 or left out if there is none. */
+  readonly escape?: number;
 }
 
 /** How many there are of each kind outside quotes. */
@@ -70,13 +72,16 @@ const FIELD_START = 0, FIELD = 1, QUOTED = 2, CLOSING = 3;
 class LineEndCutter {
   onEnd: (kind: keyof LineEndCounts, times: number) => void = () => {};
   readonly #quote: number;
+  readonly #escape: number;
   readonly #isDelimiter = new Uint8Array(256);
   #state: number = FIELD_START;
+  #isEscaped = false;
   /** CRs outside quotes that wait for what follows. */
   #crs = 0;
 
-  constructor({ quote, delimiters }: QuoteRules) {
+  constructor({ quote, delimiters, escape = -1 }: QuoteRules) {
     this.#quote = quote;
+    this.#escape = escape;
     for (const byte of delimiters) this.#isDelimiter[byte] = 1;
   }
 
@@ -89,8 +94,15 @@ class LineEndCutter {
   push(bytes: Uint8Array, out: Uint8Array): number {
     let length = 0;
     for (const byte of bytes) {
+      if (this.#isEscaped) {
+        this.#isEscaped = false;
+        if (this.#state !== QUOTED) this.#state = FIELD;
+        out[length++] = byte;
+        continue;
+      }
       if (this.#state === QUOTED) {
         if (byte === this.#quote) this.#state = CLOSING;
+        else this.#isEscaped = byte === this.#escape;
         out[length++] = byte;
         continue;
       }
@@ -113,8 +125,10 @@ class LineEndCutter {
         continue;
       }
       if (this.#crs > 0) length += this.finish(out.subarray(length));
+      this.#isEscaped = byte === this.#escape;
       if (byte === this.#quote && this.#state === FIELD_START) this.#state = QUOTED;
-      else this.#state = this.#isDelimiter[byte] === 1 ? FIELD_START : FIELD;
+      else if (this.#isDelimiter[byte] === 1) this.#state = FIELD_START;
+      else if (this.#state !== FIELD_START || !isBlank(byte)) this.#state = FIELD;
       out[length++] = byte;
     }
     return length;
@@ -128,4 +142,9 @@ class LineEndCutter {
     this.#crs = 0;
     return crs;
   }
+}
+
+/** Before a quote, it is not data. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09;
 }

@@ -53,6 +53,31 @@ Deno.test("a mixture is copied with LFs, and is told", async () => {
   ]);
 });
 
+Deno.test("LF among CRLF, which may have broken a row in two, is told, but not within quotes", () => {
+  const doubts = (text: string, rule: Partial<SourceRule> = {}) => {
+    const sample = { bytes: bytesOf(text), bomBytes: 0, isWhole: true };
+    const source = { ...DEFAULT_SOURCE, ...rule };
+    const format = CSV.detect(sample, source, "f.csv");
+    return format && CSV.doubts(sample, format, source, "f.csv");
+  };
+  const told = ["The file's lines end with LF or CRLF. Each of these ends a row."];
+  assert.deepEqual(doubts("id,name\r\n1,a\nb\r\n2,c\r\n"), told);
+  assert.deepEqual(doubts("id,name\n1,a\r\n"), told);
+  assert.deepEqual(doubts('id,name\r\n1, "a\nb"\r\n2,"c\n""d"\r\n'), []);
+  assert.deepEqual(doubts('id,name\r\n1,"a\\"\nb"\r\n', { escape: "\\" }), []);
+  for (const text of ["a,b\n1,2\n", "a,b\r\n1,2\r\n", "a,b\r\n1,2"]) {
+    assert.deepEqual(doubts(text), []);
+  }
+});
+
+Deno.test("line ends within quotes stay, also after blanks and after escaped quotes", async () => {
+  assert.deepEqual(await chosen('a,b\r1, "x\r\ny"\n'), ["LF or CR", 'a,b\n1, "x\r\ny"\n']);
+  assert.deepEqual(await chosen('a,b\r1,"x\\"\r\ny"\n', { escape: "\\" }), [
+    "LF or CR",
+    'a,b\n1,"x\\"\r\ny"\n',
+  ]);
+});
+
 Deno.test("a lone CR in a value doesn't end a row of LFs", async () => {
   assert.equal(await chosen("id,name\n1,a\rb\n2,c\n"), "lf");
   assert.equal(await chosen("note\nfoo\rbar\nbaz\n"), "lf");
