@@ -75,8 +75,13 @@ export async function resolveSource(
   const sample = await readUpTo(original, 0, SAMPLE_BYTES);
   const isWhole = sample.length >= before.size;
   const data = isWhole ? withoutPadding(sample) : sample;
-  // A file of nothing but NULs is not an empty one.
-  const binary = looksBinary(data.length === 0 ? sample : data, rule.encoding);
+  if (data.length === 0 && sample.includes(0)) {
+    throw new SourceError(
+      `Cannot import ${name}: it holds NUL bytes and no text, as a file does that was never ` +
+        "written to the disk. Get it again from where it comes from.",
+    );
+  }
+  const binary = looksBinary(data, rule.encoding);
   if (binary !== null) {
     throw new SourceError(
       `Cannot import ${name}: it is ${binary}, not text. Export or unpack it as CSV.`,
