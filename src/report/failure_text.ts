@@ -9,7 +9,15 @@ export function failureText(errors: RowErrors): string {
       ? errors.validation[column]
       : []
   );
-  return messages.length > 0 ? messages.join(" ") : `${errors.message}${checkText(errors)}`;
+  return messages.length > 0
+    ? messages.join(" ")
+    : `${errors.message}${checkText(errors)}${damagedText(errors)}`;
+}
+
+/** The damaged text, which the file of failed rows can't hold as it is. */
+function damagedText({ details: [detail] }: RowErrors): string {
+  const isDamaged = detail?.code === "encoding" && typeof detail.value === "string";
+  return isDamaged ? ` It is: ${detail.value}` : "";
 }
 
 /** What a CHECK wants, which its name alone doesn't say. */

@@ -21,15 +21,32 @@ export function damagedText(bytes: Uint8Array, start: number, end: number): stri
   const around = Uint8Array.from({ length: to - from }, (_, i) => bytes[from + i]);
   let shown = "";
   for (let i = 0; i < around.length;) {
-    const byte = around[i];
-    const length = byte < 0x80 ? 1 : sequenceLength(around, i, around.length);
-    const isText = length > 0 && byte !== 0;
-    shown += isText
-      ? decoder.decode(around.subarray(i, i + length))
-      : `\\x${byte.toString(16).padStart(2, "0")}`;
-    i += Math.max(1, length);
+    const length = lengthAt(around, i);
+    shown += showPiece(around.subarray(i, i + length));
+    i += length;
   }
   return shown;
+}
+
+/** How many bytes belong together: those of a character, of half a surrogate pair, or one. */
+function lengthAt(bytes: Uint8Array, i: number): number {
+  if (isHalf(bytes, i)) return 3;
+  return bytes[i] < 0x80 ? 1 : Math.max(1, sequenceLength(bytes, i, bytes.length));
+}
+
+function showPiece(bytes: Uint8Array): string {
+  if (isHalf(bytes, 0)) {
+    return `\\u${(0xd000 | (bytes[1] & 0x3f) << 6 | bytes[2] & 0x3f).toString(16)}`;
+  }
+  const [byte] = bytes;
+  const isText = bytes.length > 1 || (byte > 0 && byte < 0x80);
+  return isText ? decoder.decode(bytes) : `\\x${byte.toString(16).padStart(2, "0")}`;
+}
+
+/** Half of a surrogate pair, as a transcoder writes it. */
+function isHalf(bytes: Uint8Array, i: number): boolean {
+  return i + 2 < bytes.length && bytes[i] === 0xed && bytes[i + 1] >= 0xa0 &&
+    bytes[i + 1] <= 0xbf && isContinuation(bytes[i + 2]);
 }
 
 function firstNul(bytes: Uint8Array, from: number, to: number): number {

@@ -78,8 +78,10 @@ Deno.test("unreadable rows are exported as far as they can be shown, stray field
     "The row has 4 fields where the header has 2.,2,b,c,d,2,1",
     "The row has 1 field where the header has 2.,3,,,,3,1",
     'A quoted field has text after its closing quote.,4,"""x""y,z",,,4,1',
-    '"The row holds a NUL byte, which Postgres cannot store as text.",5,NUL\ufffd,z,,5,1',
-    "The row holds bytes that are not valid UTF-8.,6,bad \ufffd byte é,,,6,1",
+    '"The row holds a NUL byte, which Postgres cannot store as text. It is: NUL\\x00"' +
+    ",5,NUL\ufffd,z,,5,1",
+    "The row holds bytes that are not valid UTF-8. It is: bad \\xff byte é" +
+    ",6,bad \ufffd byte é,,,6,1",
     "",
   ]);
 });

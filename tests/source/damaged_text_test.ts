@@ -11,6 +11,7 @@ Deno.test("damaged bytes are shown by their numbers, with the text around the fi
   equal(shown("Zoë"), null);
   equal(shown("M", [0xfc], "ller"), "M\\xfcller");
   equal(shown("a\0b", [0x81]), "a\\x00b\\x81");
+  equal(shown("a", [0xed, 0xa0, 0xbd], "b", [0xed, 0xa0]), "a\\ud83db\\xed\\xa0");
   equal(shown([0xe6, 0x97]), "\\xe6\\x97");
   equal(
     shown("é".repeat(1000), [0xff], "é".repeat(1000)),

@@ -1,6 +1,7 @@
 import { CsvReader } from "./reader.ts";
 import { BoundaryScanner } from "./boundaries.ts";
 import { SourceError } from "../error.ts";
+import type { Defect } from "../record.ts";
 import type { Header } from "../record_format.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { passLines, readPreamble } from "./preamble.ts";
@@ -50,7 +51,9 @@ export function readHeader(
   if (!reader.next()) return null;
   if (reader.defect !== null) {
     throw new SourceError(
-      `Cannot read the header on line ${reader.line}: ${inHeader(reader.defect.message)}`,
+      `Cannot read the header on line ${reader.line}: ${inHeader(reader.defect)} ${
+        ADVICE[reader.defect.code]
+      }`,
     );
   }
   const names = Array.from({ length: reader.fieldCount }, (_, field) => reader.text(field));
@@ -86,7 +89,13 @@ function tooFar(bytes: number): SourceError {
   );
 }
 
-function inHeader(message: string): string {
-  return message.replace(/^The row holds/, "it holds").replace(/^The row is/, "it is")
+const ADVICE: Readonly<Record<Defect["code"], string>> = {
+  encoding: "Mend that line, or name the file's encoding with --encoding or in the definition.",
+  malformed: "Mend that line, or say with --skip-lines how many lines come before the header.",
+};
+
+function inHeader({ message, value }: Defect): string {
+  const text = value === undefined ? message : message.replace(/\.$/u, `: ${value}.`);
+  return text.replace(/^The row holds/, "it holds").replace(/^The row is/, "it is")
     .replace(/^A quote/, "a quote");
 }
