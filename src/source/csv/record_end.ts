@@ -29,6 +29,7 @@ export class RecordEnd {
   readonly #brokenField: BrokenField;
   /** Where the last field begins, unless it is broken; then, -1. */
   #fieldStart = -1;
+  #linesBeforeField = 0;
   #endsWithLine = false;
 
   constructor(dialect: Dialect, maxRecordBytes: number) {
@@ -55,6 +56,7 @@ export class RecordEnd {
       if (beginsField) {
         beginsField = false;
         this.#fieldStart = i;
+        this.#linesBeforeField = this.lines;
         const open = openingQuote(dialect, bytes, i, limit);
         const verdict = open === -1 ? TEXT_AFTER : quoted.scan(bytes, open, limit, final);
         if (verdict === NOT_CLOSED && !final) {
@@ -129,7 +131,13 @@ export class RecordEnd {
 
   /** There is no line end before the limit. */
   #atLimit({ limit, final, isLongest }: Reach): number {
-    if (!final) return isLongest ? TOO_LONG : UNDECIDED;
+    if (!final && !isLongest) return UNDECIDED;
+    if (!final) {
+      // `longRecord` reads the last field once more, with its lines.
+      const isReadAgain = this.#dialect.isTolerant && this.#fieldStart !== -1;
+      if (isReadAgain && !this.#endsWithLine) this.lines = this.#linesBeforeField;
+      return TOO_LONG;
+    }
     this.lines++;
     return limit;
   }

@@ -113,6 +113,19 @@ function assertLinear(bytes: Uint8Array, format: CsvFormat) {
   );
 }
 
+Deno.test("the lines of a record that is too long are counted once", () => {
+  const cases: readonly (readonly [string, CsvFormat])[] = [
+    ["aa\\\n\na", { ...COMMA, escape: "\\" }],
+    ['"\n"x\n\na', COMMA],
+    ['"\n"\n\na', COMMA],
+    ['"\n" ,b\na', COMMA],
+  ];
+  for (const [text, format] of cases) {
+    const [, last] = read(bytesOf(text), { ...format, grammar: 2 }, 4);
+    assert.equal(last.line, text.slice(0, last.start).split("\n").length, text);
+  }
+});
+
 Deno.test("stray quotes, however many, cost linear work", () => {
   const lines = ['a,"b\n', '"\n', '"""\n', 'a,"""x\n', '"a"b\n', 'a,"b""\n', '","\n', '"a","b\n"c'];
   for (const line of lines) {
