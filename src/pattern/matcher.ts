@@ -21,6 +21,12 @@ const STEPS = 500_000;
 /** A text is read a few times in any case, and each instruction may look at each position. */
 const STEPS_PER_UNIT = 16;
 const MOST_STEPS = 200_000_000;
+/**
+ * What a pattern may need beyond that, for all its texts together. Each text adds a little. So a batch
+ * full of texts that reach the limit takes seconds, not hours.
+ */
+const CREDIT = 50_000_000;
+const EARNED = 2_500;
 /** Before that, remembering costs more than it saves. */
 const REMEMBER_AFTER = 2_000;
 
@@ -34,6 +40,9 @@ export class BoundedMatcher {
   #subject = new Subject("");
   #steps = 0;
   #limit = 0;
+  #credit = CREDIT;
+  /** What the text may need in any case. */
+  #free = 0;
   #memory: Memory | null = null;
 
   constructor(source: string) {
@@ -50,14 +59,27 @@ export class BoundedMatcher {
     return this.#program.names;
   }
 
+  /** A text that is none of this matcher's business. */
+  pass(): void {
+    this.#credit = Math.min(CREDIT, this.#credit + EARNED);
+  }
+
   /** Begins with a text. All its matches together have one limit. */
   begin(text: string): void {
+    this.#settle();
     this.#subject = new Subject(text);
     this.#steps = 0;
     this.#memory = null;
     const { memos, instructions } = this.#program;
     const perUnit = memos === 0 ? STEPS_PER_UNIT : STEPS_PER_UNIT + 4 * instructions.length;
-    this.#limit = Math.min(STEPS + perUnit * text.length, MOST_STEPS);
+    this.#free = EARNED + perUnit * text.length;
+    const extra = Math.min(STEPS, this.#credit);
+    this.#limit = Math.min(this.#free + extra, MOST_STEPS);
+  }
+
+  /** What the last text has needed beyond its own share. */
+  #settle(): void {
+    this.#credit = Math.min(CREDIT, Math.max(0, this.#credit + this.#free - this.#steps));
   }
 
   /**

@@ -5,6 +5,9 @@
  * Short texts are left to the platform where its time is bounded by the pattern's form (`risk.ts`);
  * nearly all values are such texts. The others take `BoundedMatcher`. A matcher that is fast for all
  * texts, in the kernel, would replace both for the patterns that it knows: here is the place for it.
+ *
+ * What one text may need beyond its length is limited, and so is what all texts of a pattern need.
+ * Otherwise a batch of 20,000 texts that reach the limit would take ten minutes.
  */
 import { BoundedMatcher, PatternTooSlow } from "./matcher.ts";
 import { PatternTooLarge } from "./program.ts";
@@ -29,7 +32,10 @@ export class Pattern {
 
   /** Does the text contain a match? Throws PatternTooSlow. */
   test(text: string): boolean {
-    if (text.length <= this.#quickLength) return this.#native.test(text);
+    if (text.length <= this.#quickLength) {
+      this.#matcher?.pass();
+      return this.#native.test(text);
+    }
     const matcher = this.#bounded();
     matcher.begin(text);
     return matcher.find(0) !== null;
@@ -37,7 +43,10 @@ export class Pattern {
 
   /** Replaces all matches, with `$1` and the like as `replaceAll` has them. Throws PatternTooSlow. */
   replace(text: string, by: string): string {
-    if (text.length <= this.#quickLength) return text.replace(this.#everywhere, by);
+    if (text.length <= this.#quickLength) {
+      this.#matcher?.pass();
+      return text.replace(this.#everywhere, by);
+    }
     const matcher = this.#bounded();
     matcher.begin(text);
     let result = "";

@@ -106,6 +106,24 @@ Deno.test("no pattern takes long for any text: it is decided, or it is given up"
   assert.equal(new Pattern("\\s+$").replace(`${blanks}x${blanks}`, ""), `${blanks}x`);
 });
 
+Deno.test("thousands of texts that suit a pattern badly take seconds, and others are judged", () => {
+  const pattern = new Pattern("^(?=(a+)+$)[ab]+$");
+  const bad = "a".repeat(40) + "b";
+  const began = performance.now();
+  for (let i = 0; i < 20_000; i++) {
+    assert.throws(() => pattern.test(bad), PatternTooSlow);
+    assert.equal(pattern.test("a".repeat(40)), true);
+  }
+  const took = performance.now() - began;
+  assert.ok(took < 20 * SOON, `took ${took} ms`);
+});
+
+Deno.test("long texts that a pattern suits are judged, however many there are", () => {
+  const pattern = new Pattern("^(?:[a-z]+-?)*$");
+  const text = "abc-".repeat(500);
+  for (let i = 0; i < 500; i++) assert.equal(pattern.test(text), true);
+});
+
 Deno.test("the platform's own is used where the pattern's form bounds its time", () => {
   const usual = [
     "^[A-Z]{2}\\d{6,8}$",
