@@ -1,6 +1,7 @@
 /** What a server can't do, found when it starts and not when somebody asks for it. */
 import { join } from "node:path";
 import { type Importers, loadImporters } from "../importer/folder.ts";
+import { identifier } from "../db/quoting.ts";
 import { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { DatabaseConfig } from "../config/database_config.ts";
@@ -11,7 +12,7 @@ import { type Settings, spoolFolder } from "./settings.ts";
 /** One line for each, with what to do. */
 export async function findLimits(
   config: DatabaseConfig,
-  settings: Pick<Settings, "home" | "importers" | "schema">,
+  settings: Pick<Settings, "home" | "importers" | "schema" | "workers">,
 ): Promise<string[]> {
   await using session = await Session.open(config, { applicationName: "ingest server" });
   const ledger = new Ledger(session, settings.schema);
@@ -20,6 +21,7 @@ export async function findLimits(
     ...await storageLimits(await spoolFolder(settings.home, ledger)),
     ...definitionLimits(settings.importers, importers),
     ...await tableLimits(session, importers, settings.schema),
+    ...await connectionLimits(session, settings.workers),
   ];
 }
 
@@ -67,4 +69,21 @@ async function tableLimits(
     );
   }
   return limits;
+}
+
+/** The planner's, the one for new runs, the one for looks at the runs, `/readyz`, and a request's. */
+const BESIDE_WORKERS = 5;
+
+async function connectionLimits(session: Session, workers: number): Promise<string[]> {
+  const [{ role, allowed }] = await session.query<{ role: string; allowed: number }>(
+    `select rolname as role, case when rolsuper then -1 else rolconnlimit end as allowed
+     from pg_roles where rolname = current_user`,
+  );
+  const wanted = workers + BESIDE_WORKERS;
+  if (allowed < 0 || allowed >= wanted) return [];
+  return [
+    `The role ${role} may have ${allowed} connections, so there will be fewer workers, and requests ` +
+    `may have to wait. Allow ${wanted} or more: alter role ${identifier(role)} connection limit ` +
+    `${wanted + 8}`,
+  ];
 }

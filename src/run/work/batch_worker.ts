@@ -88,8 +88,6 @@ export class BatchWorker extends ConnectedWorker {
     let batch: ClaimedBatch | null = null;
     try {
       const ledger = await this.connection.use();
-      if (this.#connectionFailures > 0) this.#options.onEvent({ type: "back" });
-      this.#connectionFailures = 0;
       await this.#cutOff.giveBack(ledger);
       batch = await claimBatch(
         ledger,
@@ -98,6 +96,9 @@ export class BatchWorker extends ConnectedWorker {
         scopeOf(this.assignment.onlyRun),
         this.#avoided,
       );
+      // Not when it is open: the server may accept no writes, and end it again.
+      if (this.#connectionFailures > 0) this.#options.onEvent({ type: "back" });
+      this.#connectionFailures = 0;
       this.report(null);
       if (batch !== null) return await this.#work(ledger, batch);
       if (await this.#settle(ledger)) return;
@@ -183,7 +184,8 @@ export class BatchWorker extends ConnectedWorker {
     const judged = judgeFailure(error);
     if (judged.kind === "lost") {
       this.connection.destroy();
-      if (this.#connectionFailures === 0) {
+      // One that could not be opened was not lost.
+      if (this.#connectionFailures === 0 && troubleOf(error)?.isFull !== true) {
         const message = error instanceof Error ? error.message : String(error);
         this.#options.onEvent({ type: "lost", runId: batch?.run_id ?? null, message });
       }

@@ -199,7 +199,10 @@ export class WorkerPool {
   #noteDatabase(thread: PoolThread, role: Role, trouble: Trouble | null): void {
     const measures = this.#shortage.note(placeOf(thread, role), trouble, performance.now());
     if (measures.warning !== null) this.#tell({ type: "warning", message: measures.warning });
-    if (measures.share) { for (const each of this.#threads) each.post({ type: "share" }); }
+    if (measures.share) {
+      for (const each of this.#threads) each.post({ type: "share" });
+      this.#tell({ type: "full" });
+    }
     if (measures.failure === null || this.#stopping) return;
     const error = new DatabaseUnreachable(measures.failure, { temporary: true });
     this.#tell({ type: "failed", error });

@@ -14,6 +14,8 @@ export type PoolEvent =
     readonly message: string;
   }
   | { readonly type: "back"; readonly worker: string }
+  /** The server grants no further connection. */
+  | { readonly type: "full" }
   /**
    * Workers have been crashing for too long and are no longer replaced. Or none of them could use the
    * database for too long.

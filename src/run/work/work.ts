@@ -54,6 +54,8 @@ export async function work(options: WorkOptions): Promise<void> {
         const message = `The connection of ${event.worker} was lost: ${event.message}`;
         options.log?.({ level: "warning", message, run_id: event.runId });
       }
+      // Looking twice a second does as well, and a worker needs the connection more.
+      if (event.type === "full") void listener.close();
       if (event.type === "back") {
         options.log?.({ level: "info", message: `The connection of ${event.worker} is back.` });
       }

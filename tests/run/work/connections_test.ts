@@ -10,7 +10,9 @@ import { Ledger } from "../../../src/ledger/ledger.ts";
 import { cancelRun } from "../../../src/run/request/cancel.ts";
 import { driveRun } from "../../../src/run/work/drive.ts";
 import { WorkerPool } from "../../../src/run/work/pool.ts";
+import { work } from "../../../src/run/work/work.ts";
 import { silentProxy } from "../../db/silent_proxy.ts";
+import { until } from "../../chaos/big_run.ts";
 import { type Workshop, workshop } from "../importing.ts";
 
 Deno.test("a command ends although the connection for its looks was forgotten on the way", async () => {
@@ -136,6 +138,24 @@ for (const limit of [1, 2, 3]) {
     );
   });
 }
+
+Deno.test("a process that works on all runs gets by with two connections, and then looks for new runs", async () => {
+  await using shop = await workshop("create table t (n int)");
+  await using role = await limitedRole(shop, 2);
+  const run = await shop.create("table: t\noptions: { batch_rows: 1 }", "n\n1\n2\n3\n4\n");
+  const end = new AbortController();
+  const options = { config: role.config, schemaName: "ingest", workers: 3 };
+  const working = work({ ...options, signal: end.signal, graceMs: 10_000 });
+  try {
+    await until(
+      shop.session,
+      `(select status = 'completed' from ingest.runs where id = ${run.id})`,
+    );
+  } finally {
+    end.abort();
+    await working;
+  }
+});
 
 Deno.test("without a connection for any worker, a command ends and says why", async () => {
   await using shop = await workshop("create table t (n int)");
