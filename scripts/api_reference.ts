@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createApp } from "../src/http/app.ts";
 import { type ApiDocument, describeApi } from "../src/http/docs/openapi.ts";
 import { type Operation, operationsOf } from "../src/http/docs/operations.ts";
+import { LockedTables } from "../src/http/locked_tables.ts";
 import type { ServerContext } from "../src/http/server_context.ts";
 import { describeSchema } from "./api_reference/schema.ts";
 
@@ -59,6 +60,7 @@ const NOBODY_ASKS: ServerContext = {
   closing: new AbortController().signal,
   rest: null,
   log: () => {},
+  lockedTables: new LockedTables(),
 };
 
 function refuse(): Promise<never> {

@@ -9,10 +9,14 @@ import type { LogEntry } from "../observe/log_entry.ts";
 import { createApp } from "./app.ts";
 import { restTimes } from "./incoming.ts";
 import { keepListening } from "./listening.ts";
+import { LockedTables } from "./locked_tables.ts";
 import type { ServerContext } from "./server_context.ts";
 
-export interface ServerOptions
-  extends Omit<ServerContext, "withLedger" | "withDownload" | "assertReady" | "closing" | "rest"> {
+export interface ServerOptions extends
+  Omit<
+    ServerContext,
+    "withLedger" | "withDownload" | "lockedTables" | "assertReady" | "closing" | "rest"
+  > {
   readonly config: DatabaseConfig;
   readonly host: string;
   /** 0: any free port. */
@@ -61,6 +65,7 @@ export function startWaitingServer(options: ServerOptions, reason: Error): Runni
     withDownload: away,
     assertReady: away,
     closing: closing.signal,
+    lockedTables: new LockedTables(),
     rest: restTimes(Deno.version.deno),
   });
   return listen(options, app, closing, () => Promise.resolve());
@@ -86,6 +91,7 @@ export function startServer(options: ServerOptions): RunningServer {
     withDownload: (work) => downloads.use((session) => work(new Ledger(session, schemaName))),
     assertReady: () => ready.use((session) => assertReady(session, schemaName)),
     closing: closing.signal,
+    lockedTables: new LockedTables(),
     rest: restTimes(Deno.version.deno),
   });
   return listen(options, app, closing, async () => {

@@ -2,6 +2,7 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
 import type { RestTimes } from "./incoming.ts";
+import type { LockedTables } from "./locked_tables.ts";
 import type { Principal } from "./principal.ts";
 
 export interface ServerContext {
@@ -9,6 +10,8 @@ export interface ServerContext {
   withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
   /** The same over separate connections: a download takes as long as its reader. */
   withDownload<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
+  /** Those that requests needn't wait for. */
+  readonly lockedTables: LockedTables;
   /** Throws unless the database answers and its migrations match this program. */
   assertReady(): Promise<void>;
   /** The schema of ingest's own tables: no importer may write there. */

@@ -73,10 +73,11 @@ export async function fitTogether(
   run: RunShape,
   ledgerSchema: string,
   origin?: Origin,
+  patience?: number,
 ): Promise<
   { table: Table; pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] }
 > {
-  const table = await readTable(session, run, ledgerSchema);
+  const table = await readTable(session, run, ledgerSchema, patience);
   return { table, ...fit(run, table, origin) };
 }
 

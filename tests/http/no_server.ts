@@ -1,3 +1,4 @@
+import { LockedTables } from "../../src/http/locked_tables.ts";
 import type { ServerContext } from "../../src/http/server_context.ts";
 
 const none = () => Promise.reject(new Error("nothing is asked of this server"));
@@ -7,5 +8,6 @@ export const NO_SERVER: ServerContext = {
   ...{ withLedger: none, withDownload: none, assertReady: none, storageFolder: none },
   ...{ schemaName: "ingest", importersFolder: "", sourceFolder: null, maxUpload: 0 },
   ...{ worksHere: false, isOpen: false, closing: new AbortController().signal, rest: null },
+  lockedTables: new LockedTables(),
   log: () => {},
 };

@@ -156,15 +156,17 @@ async function start(
   const spoolFolder = typeof file === "string"
     ? await server.withLedger((ledger) => server.storageFolder(ledger))
     : dirname(file.path);
-  const { run } = await createRunFor(server.withLedger, {
-    definition: found.definition,
-    origin: found,
-    file,
-    user: c.get("principal").name,
-    spoolFolder,
-    ...how,
-    assertWanted,
-  });
+  const { definition } = found;
+  const { run } = await server.lockedTables.waiting(
+    definition.table,
+    (patience) =>
+      createRunFor(server.withLedger, {
+        ...{ definition, file, spoolFolder, patience, assertWanted },
+        origin: found,
+        user: c.get("principal").name,
+        ...how,
+      }),
+  );
   return run.id;
 }
 

@@ -1,13 +1,15 @@
 /** Compares a definition with its table, without a file, for the `check` command. */
 import type { Session } from "../../db/session.ts";
+import { TableLocked } from "../../db/table_locked.ts";
 import { checkAgainstTable } from "../../importer/against_table.ts";
 import { withCutNames } from "../../importer/cut_name.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Importer } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
-import { introspect, TargetError } from "../../load/introspect.ts";
+import { TargetError } from "../../load/introspect.ts";
 import { settingsFor } from "../user_settings.ts";
 import { obstaclesToAny } from "../loadable.ts";
+import { lookAtTable } from "../read_table.ts";
 
 export type Finding = Pick<Problem, "file" | "line" | "path" | "message">;
 
@@ -33,10 +35,7 @@ export async function compareWithTable(
   let timeZone: string | null = null;
   try {
     const settings = await settingsFor(session, importer.definition, { file, positions });
-    const table = await session.under(
-      settings,
-      () => introspect(session, importer.definition.table, ledgerSchema),
-    );
+    const table = await lookAtTable(session, settings, importer.definition.table, ledgerSchema);
     const definition = withCutNames(importer.definition, table);
     if (table.columns.some(({ baseType }) => ZONED.has(baseType))) timeZone = settings.TimeZone;
     const { problems, warnings } = checkAgainstTable(definition, table, { file, positions });
@@ -50,7 +49,7 @@ export async function compareWithTable(
     if (error instanceof DefinitionError) {
       return { timeZone, problems: error.problems, warnings: [] };
     }
-    if (!(error instanceof TargetError)) throw error;
+    if (!(error instanceof TargetError || error instanceof TableLocked)) throw error;
     return { timeZone, problems: [ofTable(error.message)], warnings: [] };
   }
 

@@ -33,6 +33,8 @@ export interface RunRequest {
   readonly detach: boolean;
   /** Does everything and rolls it back. */
   readonly dryRun: boolean;
+  /** Milliseconds to wait for a table that somebody has locked. */
+  readonly patience?: number;
   /** Called at the last moment. Throws if nobody wants the run any more. */
   assertWanted?(): void;
   /** Only if no run of the importer has loaded the same bytes. */
@@ -93,7 +95,7 @@ export async function createRunFor(
       const settings = await settingsFor(session, definition, request.origin);
       const shape = { id: 0, definition, header, user_id: user, settings };
       try {
-        const fit = await fitTogether(session, shape, schemaName, request.origin);
+        const fit = await fitTogether(session, shape, schemaName, request.origin, request.patience);
         return { settings, ...fit };
       } catch (error) {
         if (!(error instanceof HeaderMismatch)) throw error;

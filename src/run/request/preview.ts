@@ -1,14 +1,16 @@
 /** How a file would be understood, and its first rows as they would be loaded. Writes nothing. */
 import type { Session } from "../../db/session.ts";
+import { TableLocked } from "../../db/table_locked.ts";
 import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Origin } from "../../importer/problem.ts";
-import { introspect, TargetError } from "../../load/introspect.ts";
+import { TargetError } from "../../load/introspect.ts";
 import type { Table } from "../../load/table.ts";
 import { type CompiledPipeline, DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { formatWarnings } from "../../source/format.ts";
 import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
 import { fit } from "../program.ts";
+import { lookAtTable } from "../read_table.ts";
 import { settingsFor } from "../user_settings.ts";
 import { withHint } from "./header_hint.ts";
 import { firstRows, type LookedAt } from "./preview_rows.ts";
@@ -108,11 +110,7 @@ async function fitFile(
   try {
     const settings = await settingsFor(session, definition, origin);
     const run = { id: 0, definition, header: source.header, user_id: user, settings };
-    // Without ingest's own tables, which may not be there yet.
-    const table = await session.under(
-      settings,
-      () => introspect(session, definition.table, ledgerSchema),
-    );
+    const table = await lookAtTable(session, settings, definition.table, ledgerSchema);
     try {
       return { table, ...fit(run, table, origin) };
     } catch (error) {
@@ -124,7 +122,7 @@ async function fitFile(
       return { problems: error.problems.map(({ message }) => message) };
     }
     const isMismatch = error instanceof HeaderMismatch || error instanceof DefinitionMismatch ||
-      error instanceof TargetError;
+      error instanceof TargetError || error instanceof TableLocked;
     if (isMismatch) return { problems: [error.message] };
     throw error;
   }
