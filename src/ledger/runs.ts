@@ -17,6 +17,11 @@ export interface RunFailure {
 export interface RunSource extends ResolvedSource {
   /** The host that has the file, if it was not copied into storage; null if it was. */
   readonly host: string | null;
+  /**
+   * The user's file, if `path` is a copy in UTF-8 and the file stays where it is. If it grows, its last
+   * row was only half of one. Older versions didn't store it.
+   */
+  readonly original?: { readonly path: string; readonly size: number; readonly host: string };
   /** For a retry with an edited file: the file's name. Its rows are in `corrections`. */
   readonly corrections?: string;
   /** What that file has changed. */

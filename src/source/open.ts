@@ -53,6 +53,8 @@ export interface OpenedSource {
   readonly source: ResolvedSource;
   /** See `Fingerprint`; null if not all of the file was read. */
   readonly fingerprint: string | null;
+  /** The file itself, as it was when it was opened. */
+  readonly original: { readonly path: string; readonly size: number };
 }
 
 /**
@@ -116,7 +118,11 @@ export async function resolveSource(
     const doubts = formatDoubts(beginning, described.format, rule, name);
     const all = [...notes, ...doubts, ...after, ...(rewriting?.notes() ?? []), ...beginning.notes];
     const source = { path: readable, encoding, ...described, notes: all };
-    return { source, fingerprint: copies[0]?.fingerprint ?? null };
+    return {
+      source,
+      fingerprint: copies[0]?.fingerprint ?? null,
+      original: { path: original, size: before.size },
+    };
   } catch (error) {
     for (const { path } of copies) await Deno.remove(path);
     throw error;

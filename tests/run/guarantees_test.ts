@@ -229,6 +229,24 @@ Deno.test("a file that grows while its last batch waits for a lock fails the run
   assert.equal(await count(shop.session, "items"), 0);
 });
 
+Deno.test("a file that was copied into UTF-8 and grows while its last batch waits fails the run, too", async () => {
+  await using shop = await workshop(ITEMS);
+  const utf16 = (text: string) =>
+    new Uint8Array(Uint16Array.from(text, (c) => c.charCodeAt(0)).buffer);
+  const definition = "table: items\nsource: { encoding: utf-16le }";
+  const run = await shop.create(definition, utf16(items(3).trimEnd()));
+  await using other = await openAnother(shop);
+  await other.query("begin; lock table items in share mode");
+  const driving = shop.drive(run);
+  await until(shop.ledger, "from pg_locks where not granted");
+  await Deno.writeFile(shop.file, utf16("rd"), { append: true });
+  await other.query("commit");
+  const ended = await driving;
+  assert.equal(ended.status, "failed");
+  assert.match(ended.error!.message, /data\.csv: .* grew from \d+ to \d+ bytes/i);
+  assert.equal(await count(shop.session, "items"), 0);
+});
+
 /** Asks until there is a row. */
 async function until(ledger: Ledger, from: string): Promise<void> {
   while ((await ledger.query(`select 1 ${from} limit 1`)).length === 0);

@@ -4,7 +4,7 @@ import { SessionLost } from "../../db/session.ts";
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { createRun, type NewRun, type Run } from "../../ledger/runs.ts";
+import { createRun, type NewRun, type Run, type RunSource } from "../../ledger/runs.ts";
 import { holdFingerprint } from "../../ledger/same_bytes.ts";
 import type { Table } from "../../load/table.ts";
 import { isConverted, resolveSource } from "../../source/open.ts";
@@ -65,6 +65,7 @@ export async function createRunFor(
   const copies: string[] = [];
   let checksum: string | null = null;
   let fingerprint: string | null = null;
+  let original: RunSource["original"];
   let asked = false;
   const keep = async (from: string | ReadableStream<Uint8Array>, extension: string) => {
     const copy = await spool(from, spoolFolder, extension);
@@ -76,7 +77,10 @@ export async function createRunFor(
     const opened = await resolveSource(path, definition.source, spoolFolder, name);
     fingerprint ??= opened.fingerprint;
     // Files that can't be read as they are, such as those in other encodings, are converted.
-    if (isConverted(opened.source, path)) copies.push(opened.source.path);
+    if (!isConverted(opened.source, path)) return opened.source;
+    copies.push(opened.source.path);
+    const stays = path === request.file && !request.detach;
+    if (stays) original = { ...opened.original, host: Deno.hostname() };
     return opened.source;
   };
   try {
@@ -117,7 +121,7 @@ export async function createRunFor(
     for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
     const wanted: NewRun = {
       definition,
-      source: { ...source, host: copies.length > 0 ? null : Deno.hostname() },
+      source: { ...source, host: copies.length > 0 ? null : Deno.hostname(), original },
       originalFilename: basename(name),
       spooledPath: copies[0] ?? null,
       checksum,

@@ -19,12 +19,14 @@ const MAX_STRETCH_BYTES = 8 * 1024 * 1024;
 
 export class FileSupply implements RowSupply {
   readonly #path: string;
-  readonly #size: number;
+  /** What the user may still be writing. */
+  readonly #watched: { readonly path: string; readonly size: number };
   readonly #header: readonly string[];
 
   constructor({ source, header }: Pick<Run, "source" | "header">) {
     this.#path = source.path;
-    this.#size = source.size;
+    const isHere = source.original?.host === Deno.hostname();
+    this.#watched = isHere ? source.original : source;
     this.#header = header;
   }
 
@@ -42,7 +44,7 @@ export class FileSupply implements RowSupply {
   }
 
   assertNotGrown(): Promise<void> {
-    return assertSameSize({ path: this.#path, size: this.#size });
+    return assertSameSize(this.#watched);
   }
 
   async readBatch(
