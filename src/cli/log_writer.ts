@@ -1,5 +1,5 @@
-/** Writes the log of a server to stdout. Nothing waits for it. */
-import { formatLogLine, type LogEntry } from "../observe/log_entry.ts";
+/** Writes the log of a process that goes on for days. Nothing waits for it. */
+import type { LogEntry } from "../observe/log_entry.ts";
 import type { Stream } from "./output.ts";
 import { withinTime } from "../run/work/within_time.ts";
 
@@ -9,10 +9,11 @@ const MOST = 8_000_000;
 /**
  * Whoever reads the log may stand still, and a disk too. Then lines wait, at most `most` characters
  * of them; those beyond are lost, and later a line says how many. If the log can't be written at all,
- * the server goes on without.
+ * the process goes on without.
  */
 export class LogWriter {
   readonly #stream: Stream;
+  readonly #format: (entry: LogEntry) => string;
   readonly #most: number;
   #waiting: string[] = [];
   /** Of those that wait, and of those that are being written. */
@@ -20,13 +21,15 @@ export class LogWriter {
   #lost = 0;
   #writing: Promise<void> | null = null;
 
-  constructor(stream: Stream, most = MOST) {
+  /** `format`: a line, with its end. */
+  constructor(stream: Stream, format: (entry: LogEntry) => string, most = MOST) {
     this.#stream = stream;
+    this.#format = format;
     this.#most = most;
   }
 
   add(entry: LogEntry): void {
-    const line = formatLogLine(entry);
+    const line = this.#format(entry);
     if (this.#size + line.length > this.#most) {
       this.#lost++;
       return;
@@ -60,7 +63,7 @@ export class LogWriter {
     const message =
       `${this.#lost} lines of the log are lost: nobody read it, or its disk stood still.`;
     this.#lost = 0;
-    const line = formatLogLine({ level: "warning", message });
+    const line = this.#format({ level: "warning", message });
     // They would have come after those that wait.
     this.#waiting.push(line);
     this.#size += line.length;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { formatLogLine } from "../../src/observe/log_entry.ts";
 import { LogWriter } from "../../src/cli/log_writer.ts";
 import { brokenStream, memoryStream } from "./memory_output.ts";
 
@@ -27,7 +28,7 @@ function stuckStream() {
 
 Deno.test("a log that nobody reads holds up nobody, and what is lost is counted", async () => {
   const { stream, read } = stuckStream();
-  const writer = new LogWriter(stream, 1_000);
+  const writer = new LogWriter(stream, formatLogLine, 1_000);
   for (let i = 0; i < 100; i++) writer.add(entry(`line ${i}`));
   await writer.flush(1);
   assert.equal(stream.text, "");
@@ -48,7 +49,7 @@ Deno.test("a log that nobody reads holds up nobody, and what is lost is counted"
 });
 
 Deno.test("a log that can't be written stops nothing", async () => {
-  const writer = new LogWriter(brokenStream());
+  const writer = new LogWriter(brokenStream(), formatLogLine);
   writer.add(entry("one"));
   writer.add(entry("two"));
   await writer.flush(1_000);

@@ -12,7 +12,7 @@ import {
 } from "../../http/server.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { hasTokens } from "../../ledger/tokens.ts";
-import type { LogEntry } from "../../observe/log_entry.ts";
+import { formatLogLine, type LogEntry } from "../../observe/log_entry.ts";
 import { followRuns, RunFollower } from "../../run/work/follow_runs.ts";
 import { work } from "../../run/work/work.ts";
 import { awaitServer } from "../await_server.ts";
@@ -55,7 +55,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
   const say = (line: string) => {
     if (!flags.quiet) output.note(line);
   };
-  const writer = new LogWriter(output.stdout);
+  const writer = new LogWriter(output.stdout, formatLogLine);
   const log = (entry: LogEntry) => writer.add(entry);
   return await withServer(settings, output, async (config) => {
     const common: Omit<ServerOptions, "host" | "port" | "isOpen"> = {

@@ -5,9 +5,11 @@ import { awaitServer } from "../await_server.ts";
 import { withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
+import { LogWriter } from "../log_writer.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../render/numbers.ts";
 import { runStep } from "../render/run_step.ts";
+import { cleanLine } from "../render/terminal_text.ts";
 import { readSettings } from "../settings.ts";
 import { onStopSignals } from "../signals.ts";
 
@@ -24,12 +26,16 @@ const DEFAULT_GRACE = 30_000;
 /** Milliseconds that the database may take to be there, as when the machine boots. */
 const DEFAULT_WAIT = 60_000;
 
+/** Milliseconds for the last lines. */
+const LAST_WORDS = 1_000;
+
 export async function workCommand(flags: WorkFlags, output: Output): Promise<number> {
   const settings = readSettings(flags);
   const { workers, schema } = settings;
   const graceMs = flags.grace ?? DEFAULT_GRACE;
-  const say = (line: string) => {
-    if (!flags.quiet) output.note(line);
+  const writer = new LogWriter(output.stderr, ({ message }) => `${cleanLine(message)}\n`);
+  const say = (message: string) => {
+    if (!flags.quiet) writer.add({ level: "info", message });
   };
   return await withServer(settings, output, async (config) => {
     const wait = flags.wait ?? DEFAULT_WAIT;
@@ -76,5 +82,5 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
     );
     if (flags.json) output.json({ data: { stopped: end } });
     return EXIT.done;
-  });
+  }).finally(() => writer.flush(LAST_WORDS));
 }
