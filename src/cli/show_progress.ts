@@ -83,7 +83,7 @@ const LINE_INTERVAL = 10_000;
 class Lines implements ProgressDisplay {
   readonly interval = null;
   readonly #output: Output;
-  #nextAt = Date.now() + LINE_INTERVAL;
+  #nextAt = performance.now() + LINE_INTERVAL;
   #lastStatus: RunReport["status"] | null = null;
 
   constructor(output: Output) {
@@ -92,14 +92,14 @@ class Lines implements ProgressDisplay {
 
   wants(status: RunReport["status"]): boolean {
     this.#lastStatus ??= status;
-    return status !== this.#lastStatus || Date.now() >= this.#nextAt;
+    return status !== this.#lastStatus || performance.now() >= this.#nextAt;
   }
 
   show({ report, waitingOn }: RunView): void {
     // A run that has ended gets a summary instead.
     if (report.is_terminal || !this.wants(report.status)) return;
     this.#lastStatus = report.status;
-    this.#nextAt = Date.now() + LINE_INTERVAL;
+    this.#nextAt = performance.now() + LINE_INTERVAL;
     const reasons = waitingOn === null ? [] : waitingOn.split("\n").map(printable);
     this.#output.note([progressLine(report), ...reasons].join("; "));
   }

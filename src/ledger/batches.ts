@@ -81,20 +81,20 @@ export class ClaimLost extends Error {
 }
 
 /**
- * The last statement of the batch's transaction. Throws ClaimLost if the claim no longer stands:
+ * The last statement of the batch's transaction, which began when the work did: all times are the
+ * server's, whatever this machine's clock says. Throws ClaimLost if the claim no longer stands:
  * then the transaction must not be committed.
  */
 export async function completeBatch(
   ledger: Ledger,
   batch: Batch,
   counts: BatchCounts,
-  startedAt: Date,
 ): Promise<void> {
   const completed = await ledger.execute(
     `update ${ledger.schema}.batches
-     set status = 'completed', completed_at = clock_timestamp(), started_at = $8,
+     set status = 'completed', completed_at = clock_timestamp(), started_at = now(),
        created = $3, updated = $4, skipped = $5, failed = $6,
-       deferred = deferred + $7, row_count = row_count - $7, taken = $9
+       deferred = deferred + $7, row_count = row_count - $7, taken = $8
      where id = $1 and status = 'processing' and attempts = $2`,
     [
       batch.id,
@@ -104,7 +104,6 @@ export async function completeBatch(
       counts.skipped,
       counts.failed,
       counts.deferred,
-      startedAt,
       counts.taken,
     ],
   );

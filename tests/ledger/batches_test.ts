@@ -89,7 +89,7 @@ Deno.test("a holder whose batch was taken over writes nothing", async () => {
   const taken = await claimBatch(other, "rescued", "other", { run: run });
   assert.equal(taken?.id, slow?.id);
   assert.deepEqual(await beginBatch(ledger, slow!, null), { held: false, because: "taken" });
-  await assert.rejects(completeBatch(ledger, slow!, none, new Date()), /another worker has it/);
+  await assert.rejects(completeBatch(ledger, slow!, none), /another worker has it/);
   // Nor can it give back or give up a batch that it no longer holds.
   await releaseBatch(ledger, slow!);
   assert.equal(await giveUpBatch(ledger, slow!), false);
@@ -118,7 +118,7 @@ Deno.test("a run is not settled while a batch is held, and becomes cancelled rig
   await using other = await another(shop);
   await requestCancel(other, run, "tester");
   assert.deepEqual(await settle(other, run, SIZE), { do: "nothing" });
-  await completeBatch(shop.ledger, batch!, { ...none, created: 2 }, new Date());
+  await completeBatch(shop.ledger, batch!, { ...none, created: 2 });
   await shop.ledger.query("commit");
   assert.deepEqual(await settle(other, run, SIZE), {
     do: "end",
@@ -135,7 +135,7 @@ Deno.test("deferred rows are claimed when nothing before them is open, one batch
     const batch = await claimBatch(ledger, "fresh", "worker", { run: run });
     assert.ok(batch);
     assert.deepEqual(await beginBatch(ledger, batch, null), { held: true });
-    await completeBatch(ledger, batch, { ...none, created: batch.row_count }, new Date());
+    await completeBatch(ledger, batch, { ...none, created: batch.row_count });
     await ledger.query("commit");
     return batch;
   };
@@ -145,6 +145,11 @@ Deno.test("deferred rows are claimed when nothing before them is open, one batch
     rows.push((await finish()).row_count);
   }
   assert.deepEqual(rows, [2, 2, 2]);
+  const [{ ordered }] = await ledger.query<{ ordered: boolean }>(
+    `select bool_and(started_at between claimed_at and completed_at) as ordered
+     from ingest.batches where status = 'completed'`,
+  );
+  assert.equal(ordered, true, "all times are the server's");
   assert.deepEqual(await settle(ledger, run, { rows: 1, bytes: 1000 }), { do: "next_phase" });
   const first = await claimBatch(ledger, "fresh", "worker", { run: run });
   assert.deepEqual([first?.phase, first?.first_row, first?.last_row], [2, 7, 7]);

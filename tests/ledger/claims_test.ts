@@ -111,7 +111,6 @@ Deno.test("giving up a batch fails its run in the same transaction", async () =>
       ledger,
       batch,
       { created: 2, updated: 0, skipped: 0, taken: 0, failed: 0, deferred: 0 },
-      new Date(),
     ),
   );
 });
@@ -124,7 +123,7 @@ Deno.test("a run with too many errors fails, even if the worker that committed t
     const batch = await claim(ledger, run.id);
     assert.deepEqual(await beginBatch(ledger, batch, null), { held: true });
     const counts = { created: 1, updated: 0, skipped: 0, taken: 0, failed: 1, deferred: 0 };
-    await completeBatch(ledger, batch, counts, new Date());
+    await completeBatch(ledger, batch, counts);
     await ledger.query("commit");
   }
   assert.equal((await settle(ledger, run.id, SIZE)).do, "end");

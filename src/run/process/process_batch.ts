@@ -44,7 +44,6 @@ export async function processBatch(
   batch: Batch,
   rehearsal: Rehearsal,
 ): Promise<BatchEnd> {
-  const startedAt = new Date();
   const rehearsed = isRehearsed(program, batch);
   // In a rehearsal, the other session holds the table. If this one held it as well, that one could
   // wait for somebody who waits for this one.
@@ -83,7 +82,7 @@ export async function processBatch(
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
     // As late as possible: whoever writes the file may have paused.
     await program.supply.assertNotGrown();
-    await completeBatch(ledger, batch, tally.counts, startedAt);
+    await completeBatch(ledger, batch, tally.counts);
     await ledger.query("commit");
     if (rehearsed) rehearsal.done(batch);
     return { done: true, counts: tally.counts };

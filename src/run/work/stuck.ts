@@ -2,7 +2,7 @@
 import type { Holder } from "../../ledger/stuck.ts";
 
 export interface Look extends Holder {
-  /** When the holder was first seen with this byte count, in milliseconds since 1970. */
+  /** When the holder was first seen with this byte count, as `performance.now()`. */
   readonly since: number;
 }
 
