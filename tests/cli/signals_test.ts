@@ -1,18 +1,24 @@
 import assert from "node:assert/strict";
+import { countSignals } from "../../src/cli/signals.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
-import { ingest, startIngest } from "./start_program.ts";
+import { startInTerminal } from "./start_in_terminal.ts";
+import { ingest, type ProgramOptions, type Running, startIngest } from "./start_program.ts";
 
 /** Four batches. */
 const ROWS = 80_000;
 
-/** A run whose batches all wait: the test has locked the table. */
-async function heldUp(db: TestDatabase, folder: string) {
+/** A run whose batches all wait: the test has locked the table. `start`: as `startIngest`. */
+async function heldUp<Program extends Pick<Running, "says">>(
+  db: TestDatabase,
+  folder: string,
+  start: (args: readonly string[], options: ProgramOptions) => Program,
+): Promise<Program> {
   await db.session.execute(CUSTOMERS_TABLE);
   await Deno.writeTextFile(`${folder}/c.csv`, customers(ROWS));
   await db.session.execute("begin");
   await db.session.execute("lock table customers in exclusive mode");
-  const run = startIngest(
+  const run = start(
     ["run", "--table", "customers", "--file", `${folder}/c.csv`, "--workers", "2"],
     { database: db },
   );
@@ -51,7 +57,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`the first ${signal} cancels: batches in progress land, and the run can be resumed`, async () => {
     await using db = await testDatabase();
     await using dir = await temporaryFolder();
-    const run = await heldUp(db, dir.path);
+    const run = await heldUp(db, dir.path, startIngest);
     run.kill(signal);
     await run.says("Cancelling run 1");
     await until(db, "select status = 'cancelling' as done from ingest.runs");
@@ -68,7 +74,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 Deno.test("the second signal stops at once, though batches are in progress, and nothing is lost", async () => {
   await using db = await testDatabase();
   await using dir = await temporaryFolder();
-  const run = await heldUp(db, dir.path);
+  const run = await heldUp(db, dir.path, startIngest);
   run.kill("SIGINT");
   await run.says("Cancelling run 1");
   run.kill("SIGTERM");
@@ -83,6 +89,35 @@ Deno.test("the second signal stops at once, though batches are in progress, and 
   assert.equal(await countRows(db), 0);
   assert.equal((await ingest(["resume", "1", "-q"], { database: db })).code, 0);
   assert.equal(await countRows(db), ROWS);
+});
+
+Deno.test("the same signal within 300 ms is the same Ctrl-C; another one, or a later one, is not", () => {
+  const count = countSignals();
+  assert.equal(count("SIGINT", 1000), "first");
+  assert.equal(count("SIGINT", 1004), null);
+  assert.equal(count("SIGTERM", 1010), "again");
+  assert.equal(count("SIGINT", 1300), null);
+  assert.equal(count("SIGINT", 1301), "again");
+});
+
+Deno.test({
+  name: "a Ctrl-C in a terminal is one Ctrl-C, whoever sends it on, and the exit code is the run's",
+  // Other systems have another `script`, or none.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using db = await testDatabase();
+    await using dir = await temporaryFolder();
+    const run = await heldUp(db, dir.path, startInTerminal);
+    await run.press("Ctrl-C");
+    await run.says("Cancelling run 1");
+    await until(db, "select status = 'cancelling' as done from ingest.runs");
+    await db.session.execute("commit");
+    const { code, shown } = await run.ended;
+    assert.equal(code, 4, shown);
+    assert.match(shown, /40,000 rows committed, .*never tried\. Resume it:/);
+    assert.doesNotMatch(shown, /Stopped at once/);
+    assert.equal(await countRows(db), 40_000);
+  },
 });
 
 Deno.test("work finishes the batch in progress on the first signal, and leaves the rest", async () => {

@@ -58,20 +58,13 @@ export function ingest(args: readonly string[], options: ProgramOptions = {}): P
 }
 
 export function startIngest(args: readonly string[], options: ProgramOptions = {}): Running {
-  const inherited = Object.entries(Deno.env.toObject())
-    .filter(([name]) => !FORGOTTEN.includes(name));
   const [program, ...own] = options.after === undefined
     ? PROGRAM
     : ["sh", "-c", `${options.after}; exec "$@"`, "sh", ...PROGRAM];
   const child = new Deno.Command(program, {
     args: [...own, ...args],
     clearEnv: true,
-    env: {
-      ...Object.fromEntries(inherited),
-      INGEST_USER: "tester",
-      ...(options.database && { DATABASE_URL: options.database.url }),
-      ...options.env,
-    },
+    env: environmentOf(options),
     cwd: options.cwd,
     stdin: "piped",
     stdout: "piped",
@@ -96,6 +89,17 @@ export function startIngest(args: readonly string[], options: ProgramOptions = {
   };
 }
 
+export function environmentOf({ database, env }: ProgramOptions): Record<string, string> {
+  const inherited = Object.entries(Deno.env.toObject())
+    .filter(([name]) => !FORGOTTEN.includes(name));
+  return {
+    ...Object.fromEntries(inherited),
+    INGEST_USER: "tester",
+    ...(database && { DATABASE_URL: database.url }),
+    ...env,
+  };
+}
+
 async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<void> {
   const writer = stdin.getWriter();
   try {
@@ -107,7 +111,8 @@ async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<vo
   }
 }
 
-class Listener {
+/** Collects what a program prints. */
+export class Listener {
   heard = "";
   #done = false;
   #waiting: { text: string; resolve: () => void; reject: (error: Error) => void }[] = [];
