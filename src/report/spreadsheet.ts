@@ -19,6 +19,16 @@ export function guardCell(text: string): string {
   return FORMULA.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;
 }
 
+/** Does the export put a `'` before this text? */
+export function isGuarded(text: string): boolean {
+  return guardCell(text) !== text;
+}
+
+/** Is this a guarded cell whose text was edited, and is no formula any more? */
+export function hasLostFormula(cell: string): boolean {
+  return cell.startsWith("'") && !GUARDED.test(cell);
+}
+
 /** `unguardCell(guardCell(text)) === text`, for every text. */
 export function unguardCell(cell: string): string {
   return GUARDED.test(cell) ? cell.slice(1) : cell;

@@ -61,9 +61,10 @@ async function compareRows(
       const isShort = comparison.isShort(row);
       if (isShort) changes.addCompleted();
       if (!equal(file.asExported(row), row.received)) {
-        comparison.compare(row, changes);
-        const raw = comparison.withItsQuotes(row);
-        if (raw !== null) touched.push({ row_number: row.row_number, raw });
+        const edited = comparison.withoutGuards(row);
+        comparison.compare(edited, changes);
+        const raw = comparison.withItsQuotes(edited) ?? edited.received;
+        if (raw !== row.received) touched.push({ row_number: row.row_number, raw });
       } else if (!isShort) untouched.push(row.row_number);
     }
     await replaceReceived(ledger, touched);

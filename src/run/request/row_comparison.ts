@@ -4,6 +4,7 @@ import { normaliseName } from "../../importer/key.ts";
 import type { ReceivedRow } from "../../ledger/corrections.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { ColumnProgram, RowPipeline } from "../../row/pipeline.ts";
+import { hasLostFormula, isGuarded } from "../../report/spreadsheet.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { ValueList } from "../../row/row_writer.ts";
 import { recordFormat, type SourceFormat } from "../../source/format.ts";
@@ -66,18 +67,38 @@ export class RowComparison {
     return Buffer.concat(pieces);
   }
 
+  /**
+   * The edited row without the `'` that the export has put before a cell, where somebody has edited
+   * the rest of the cell and left it: `'+49 30` became `'0049 30`.
+   */
+  withoutGuards(row: ReceivedRow): ReceivedRow {
+    const record = read(this.#after, row.received);
+    if (record.defect !== null) return row;
+    const cells = Array.from({ length: record.fieldCount }, (_, field) => record.text(field));
+    const bare = cells.map((cell, field) => {
+      const column = this.#run.header[field];
+      const before = Object.hasOwn(row.data, column) ? row.data[column] : "";
+      return isGuarded(before) && hasLostFormula(cell) ? cell.slice(1) : cell;
+    });
+    if (bare.every((cell, field) => cell === cells[field])) return row;
+    return { ...row, received: this.#after.encode(bare) ?? row.received };
+  }
+
   /** Adds the cells that differ. */
   compare(row: ReceivedRow, changes: ChangedCells): void {
-    const { header } = this.#run;
     const cells = this.#after.display(row.received)(0, row.received.length);
     const failed = this.#failedTargets(row);
-    for (const [field, column] of header.entries()) {
+    const { header } = this.#run;
+    // Surplus cells have no column of the table.
+    const surplus = Object.keys(row.data).filter((name) => !header.includes(name));
+    for (const [field, column] of [...header, ...surplus].entries()) {
       const before = Object.hasOwn(row.data, column) ? row.data[column] : "";
       const after = Object.hasOwn(cells, column) ? cells[column] : "";
       if (before === after) continue;
       const doing = spreadsheetDoing(before, after);
+      const readers = this.#readers[field] ?? [];
       const matters = doing !== null &&
-        this.#readers[field].some((program) => this.#spoils(program, row, failed));
+        readers.some((program) => this.#spoils(program, row, failed));
       changes.add(column, { line: row.line, before, after }, matters ? doing : null);
     }
   }

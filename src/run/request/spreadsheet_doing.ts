@@ -71,7 +71,8 @@ const NUMBERS: readonly RegExp[] = [
 
 /** None if the text is not a number. */
 function readings(text: string): Reading[] {
-  const bare = text.replace(/^([+-]?)\s*[$€£¥]\s*/u, "$1").replace(/\s*[%$€£¥]$/u, "");
+  const plain = text.replace(/^\((.*)\)$/u, "-$1");
+  const bare = plain.replace(/^([+-]?)\s*[$€£¥]\s*/u, "$1").replace(/\s*[%$€£¥]$/u, "");
   return NUMBERS.flatMap((shape) => {
     const match = shape.exec(bare);
     if (match === null) return [];
@@ -185,6 +186,9 @@ function daysOf(text: string): Day[] {
     return [...made(null, month, one), ...made(one, month, "1")];
   }
   const [a, b, c = null] = numbers;
+  // A month without a day.
+  if (c === null && a.length === 4) return made(a, Number(b), "1");
+  if (c === null && b.length === 4) return made(b, Number(a), "1");
   if (c === null) return [...made(null, Number(a), b), ...made(null, Number(b), a)];
   if (a.length === 4) return made(a, Number(b), c);
   return [...made(c, Number(b), a), ...made(c, Number(a), b)];

@@ -124,6 +124,38 @@ Deno.test("a row that was short and comes back with all its cells is whole", asy
   assert.deepEqual(rows.map(({ row }) => row), ["1 Ann NULL", "2 Bob Rome", "3 Cem Bonn"]);
 });
 
+Deno.test("an apostrophe that the export put before a cell doesn't stay when the cell is edited", async () => {
+  await using shop = await workshop("create table people (id int, phone text)");
+  const file = "id,phone\nx1,+49 30 1\nx2,+49 30 2\nx3,'t Hart\nx4,'=2\nx5,-a\n";
+  const run = await failed(shop, file);
+  const edited = (await exported(shop, run)).replaceAll(",x", ",")
+    .replace("'+49 30 1", "'0049 30 1").replace("'-a", "-b");
+  const second = await retry(shop, run.id, { file: edited });
+  assert.deepEqual([second.status, second.warnings], ["completed", []]);
+  const rows = await shop.session.query<{ phone: string }>("select phone from people order by id");
+  assert.deepEqual(rows.map(({ phone }) => phone), [
+    "0049 30 1",
+    "+49 30 2",
+    "'t Hart",
+    "'=2",
+    "-b",
+  ]);
+});
+
+Deno.test("a surplus cell that was removed is told", async () => {
+  await using shop = await workshop("create table people (id int, name text)");
+  const run = await failed(shop, "id,name\n1,Ann,x\n");
+  const file = (await exported(shop, run)).replace("Ann,x", "Ann,");
+  const second = await retry(shop, run.id, { file });
+  const { changed_cells: changed = [] } = await runReport(shop.ledger, second.id, { rows: 0 });
+  assert.deepEqual(
+    changed.map(({ column, samples: [cell] }) => [column, cell.before, cell.after]),
+    [
+      ["column_3", "x", ""],
+    ],
+  );
+});
+
 Deno.test("a row that nobody touched is tried with its own bytes", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await failed(shop, `id,zip,ean,born,email\n1,"01234","x",2024-07-15,"ann"\n`);
