@@ -116,6 +116,20 @@ const CUTTINGS: readonly Cutting[] = [
     ]],
   },
   {
+    name: "the word that MySQL and Postgres write for NULL, in a file without escapes",
+    file: "id,b,c\n1,x\\N,\\Ny\n2,\\N,\\N\n",
+    rows: [["1", "x\\N", "\\Ny"], ["2", "\\N", "\\N"]],
+    warnings: [
+      /^Line 3 has the value \\N, which MySQL and Postgres write for NULL. It is read as text/,
+    ],
+  },
+  {
+    name: "the same, where the definition says what it means",
+    source: `{null_values: ["", "\\\\N"]}`,
+    file: "id,b,c\n2,\\N,\\N\n",
+    rows: [["2", null, null]],
+  },
+  {
     name: "a delimiter of two characters",
     source: "{delimiter: '||'}",
     file: 'id||b||c\n1||a|b||"x||y"\n2||||z\n||||\n',

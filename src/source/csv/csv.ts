@@ -21,6 +21,7 @@ import { displayData } from "./display.ts";
 import { encodeRecord } from "./encode_record.ts";
 import { readHeader } from "./header.ts";
 import { withLf } from "./line_ends.ts";
+import { nullMarkDoubts } from "./null_marks.ts";
 import { readPreamble } from "./preamble.ts";
 import { CsvReader } from "./reader.ts";
 import { filterRows, repeatsHeader, rowText } from "./row_filter.ts";
@@ -43,7 +44,11 @@ export const CSV: FormatKind<CsvFormat> = {
   },
 
   doubts(sample, format, rule, name) {
-    return [...delimiterDoubts(sample, format, rule, name), ...lineEndDoubts(sample, format)];
+    return [
+      ...delimiterDoubts(sample, format, rule, name),
+      ...lineEndDoubts(sample, format),
+      ...nullMarkDoubts(sample, format, rule),
+    ];
   },
 
   readHeader(sample, format, rule) {
