@@ -13,6 +13,10 @@ export interface PreviewReport {
   readonly warnings: readonly string[];
   readonly read_as: ReadAs;
   readonly header: readonly string[];
+  /** The line on which the header stands; null if the definition gives the names. */
+  readonly header_line: number | null;
+  /** In which local times would be read; null if the table has no column for them. */
+  readonly time_zone: string | null;
   /** The rest is null if the file doesn't fit the table, or without a database. */
   readonly mapping:
     | readonly {
@@ -54,6 +58,8 @@ export function toPreviewReport(
     warnings,
     read_as: readAs(source),
     header: source.header,
+    header_line: source.header_line ?? null,
+    time_zone: fitted && fitted.timeZone,
     mapping: fitted && fitted.mapping,
     not_used: fitted && fitted.notUsed,
     not_filled: fitted && fitted.notFilled,

@@ -30,6 +30,11 @@ export interface ResolvedSource {
   readonly format: SourceFormat;
   /** Names of the fields, none blank, no two equal. */
   readonly header: readonly string[];
+  /**
+   * The physical line on which the header begins; null if the definition gives the names. Older
+   * versions didn't store it.
+   */
+  readonly header_line?: number | null;
   /** Byte offset of the first row; equal to `size` if there is none. */
   readonly data_start: number;
   /** Physical line at `data_start`, from 1. */
@@ -199,7 +204,8 @@ export async function otherHeaders(
     try {
       const header = readHeader(beginning, detectFormat(beginning, other, name), other);
       if (header === null) break;
-      found.push({ skipLines, line: header.dataLine - 1, names: header.names });
+      const { names, line, dataLine } = header;
+      found.push({ skipLines, line: line ?? dataLine - 1, names });
     } catch (error) {
       // A line in the middle of a quoted value, for example, is no header.
       if (!(error instanceof SourceError)) throw error;
@@ -249,6 +255,7 @@ function describe(
     format,
     header: header.names,
     data_start: header.dataStart,
+    header_line: header.line,
     data_line: header.dataLine,
     data_end: Math.max(beginning.end, header.dataStart),
   };

@@ -17,6 +17,8 @@ export interface Sample {
 export interface Header {
   /** One for each field of a row; none is blank, no two are equal. */
   readonly names: readonly string[];
+  /** The physical line on which it begins; null if the definition gives the names. */
+  readonly line: number | null;
   /** Byte offset and physical line at which the data begins. */
   readonly dataStart: number;
   readonly dataLine: number;

@@ -56,6 +56,8 @@ Deno.test("check --file shows how a file is read, what fills what, and the rows 
       first_line: 2,
     },
     header: ["Nr", "Name", "Joined", "Amount", "Extra"],
+    header_line: 1,
+    time_zone: null,
     mapping: [
       { column: "id", type: "integer", from: ["Nr"] },
       { column: "full_name", type: "text", from: ["Name"] },
@@ -104,6 +106,28 @@ Deno.test("check --file names what most rows fail for, and a line of units", asy
     (await checked(short, "people")).out,
     /^warning: 2 of the 2 rows that can't be read would fit source: \{ short_rows: fill \}/m,
   );
+});
+
+Deno.test("check --file says on which line the header is, what zone holds, and what would fit the values", async () => {
+  const rows = "1;A;7/15/2024 10:30;$1,50\n2;B;7/16/2024 9:00;$2,00\n";
+  const file = `Report\n\nNr;Full Name;Joined At;Amount\n${rows}`;
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await db.session.execute(
+    "create table people (nr int, full_name text, joined_at timestamptz, amount numeric)",
+  );
+  await Deno.writeTextFile(`${dir.path}/people.csv`, file);
+  const { output, stdout } = memoryOutput();
+  const where = ["--file", `${dir.path}/people.csv`, "--database-url", db.url];
+  const args = ["check", "--table", "people", "--skip-lines", "1", ...where];
+  assert.equal(await runCommandLine(args, output), 0);
+  assert.match(stdout.text, /^header {5}line 3$/m);
+  assert.match(stdout.text, /^time zone {2}\S+, for local times$/m);
+  assert.match(
+    stdout.text,
+    /All 2 refused values of joined_at would fit format: "M\/d\/yyyy H:mm" in the definition\./,
+  );
+  assert.match(stdout.text, /All 2 refused values of amount would fit .*accept: \[currency\]/);
 });
 
 Deno.test("check --file exits with 1 if a run would be refused, and says what to do", async () => {

@@ -72,6 +72,7 @@ Deno.test("a UTF-8 file is described in place, as plain JSON", async () => {
         skip_empty_rows: true,
       },
       header: ["Name", "Age"],
+      header_line: 1,
       data_start: 13,
       data_line: 2,
       data_end: 21,

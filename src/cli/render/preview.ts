@@ -26,15 +26,22 @@ export function renderPreview(
   ];
 }
 
-function readingLines({ read_as, header }: PreviewReport): (readonly [string, string])[] {
+function readingLines(
+  { read_as, header, header_line, time_zone }: PreviewReport,
+): (readonly [string, string])[] {
   const { encoding, delimiter, quote, line_end, first_line } = read_as;
   return [
     ["encoding", encoding],
     ["delimiter", delimiter === "\t" ? "tab" : delimiter],
     ["quote", quote ?? "none"],
     ["line end", line_end === "lf" ? "LF or CRLF" : "CR"],
+    [
+      "header",
+      header_line === null ? "none: the definition names the columns" : `line ${header_line}`,
+    ],
     ["columns", header.join(", ")],
     ["rows", `from line ${first_line}`],
+    ...time_zone === null ? [] : [["time zone", `${time_zone}, for local times`] as const],
   ];
 }
 

@@ -7,6 +7,8 @@ import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Importer } from "../../importer/folder.ts";
 import type { Problem } from "../../importer/problem.ts";
 import { TargetError } from "../../load/introspect.ts";
+import type { UserSettings } from "../../db/session_settings.ts";
+import type { Table } from "../../load/table.ts";
 import { settingsFor } from "../user_settings.ts";
 import { obstaclesToAny } from "../loadable.ts";
 import { lookAtTable } from "../read_table.ts";
@@ -25,6 +27,11 @@ const ZONED: ReadonlySet<string> = new Set(
   ["timestamptz", "timetz", "tstzrange", "tstzmultirange", "_timestamptz"],
 );
 
+/** In which local times of a file would be read; null if the table has no column for them. */
+export function localTimeZone({ columns }: Table, { TimeZone }: UserSettings): string | null {
+  return columns.some(({ baseType }) => ZONED.has(baseType)) ? TimeZone : null;
+}
+
 /** Returns all problems, including a missing table. Throws only errors of the database. */
 export async function compareWithTable(
   session: Session,
@@ -37,7 +44,7 @@ export async function compareWithTable(
     const settings = await settingsFor(session, importer.definition, { file, positions });
     const table = await lookAtTable(session, settings, importer.definition.table, ledgerSchema);
     const definition = withCutNames(importer.definition, table);
-    if (table.columns.some(({ baseType }) => ZONED.has(baseType))) timeZone = settings.TimeZone;
+    timeZone = localTimeZone(table, settings);
     const { problems, warnings } = checkAgainstTable(definition, table, { file, positions });
     const any = obstaclesToAny(definition, table);
     return {

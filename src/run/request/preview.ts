@@ -1,6 +1,7 @@
 /** How a file would be understood, and its first rows as they would be loaded. Writes nothing. */
 import type { Session } from "../../db/session.ts";
 import { TableLocked } from "../../db/table_locked.ts";
+import type { UserSettings } from "../../db/session_settings.ts";
 import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Origin } from "../../importer/problem.ts";
@@ -12,6 +13,7 @@ import { isConverted, type ResolvedSource, resolveSource } from "../../source/op
 import { fit } from "../program.ts";
 import { lookAtTable } from "../read_table.ts";
 import { settingsFor } from "../user_settings.ts";
+import { localTimeZone } from "./compare.ts";
 import { withHint } from "./header_hint.ts";
 import { firstRows, type LookedAt } from "./preview_rows.ts";
 
@@ -49,6 +51,8 @@ export interface Preview {
     readonly notUsed: readonly string[];
     readonly notFilled: readonly string[];
     readonly rows: LookedAt;
+    /** In which local times would be read; null if the table has no column for them. */
+    readonly timeZone: string | null;
   } | null;
 }
 
@@ -66,7 +70,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
     const fit = await fitFile(request, source, table);
     if ("problems" in fit) return { source, ...fit, warnings: notes, fitted: null };
     const { pipeline } = fit;
-    const rows = await firstRows(source, definition.source, pipeline);
+    const rows = await firstRows(source, definition, pipeline);
     const warnings = [...notes, ...fit.warnings, ...rows.mistakes];
     const used = new Set(pipeline.programs.flatMap(({ fields }) => fields));
     const filled = new Set(pipeline.programs.map(({ target }) => target));
@@ -84,6 +88,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
         notUsed: source.header.filter((_, field) => !used.has(field)),
         notFilled: columns.map((column) => column.name).filter((column) => !filled.has(column)),
         rows,
+        timeZone: localTimeZone(fit.table, fit.settings),
       },
     };
   } finally {
@@ -98,6 +103,7 @@ type Fit =
   | { readonly problems: readonly string[] }
   | {
     readonly table: Table;
+    readonly settings: UserSettings;
     readonly pipeline: CompiledPipeline;
     readonly warnings: readonly string[];
   };
@@ -112,7 +118,7 @@ async function fitFile(
     const run = { id: 0, definition, header: source.header, user_id: user, settings };
     const table = await lookAtTable(session, settings, definition.table, ledgerSchema);
     try {
-      return { table, ...fit(run, table, origin) };
+      return { table, settings, ...fit(run, table, origin) };
     } catch (error) {
       if (!(error instanceof HeaderMismatch)) throw error;
       throw await withHint(error, table, { run, source, name });

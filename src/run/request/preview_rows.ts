@@ -1,5 +1,6 @@
 /** A file's first rows as they would be loaded, and what seems to be wrong with them. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { Definition } from "../../importer/definition.ts";
+import type { Suggestion } from "../../report/error_schema.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { RowPipeline } from "../../row/pipeline.ts";
@@ -8,6 +9,7 @@ import { recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { readUpTo } from "../../source/range.ts";
 import type { RecordCursor } from "../../source/record.ts";
+import { type RefusedValue, suggestForValues } from "./suggest_notations.ts";
 import { suggestReading } from "./suggest_reading.ts";
 
 export interface PreviewRow {
@@ -32,10 +34,9 @@ const LOOKED_AT_ROWS = 1000;
 const LOOKED_AT_BYTES = 4 * 1024 * 1024;
 const NAMED_MISTAKES = 5;
 
-/** `rule`: the definition's source. */
 export async function firstRows(
   source: ResolvedSource,
-  rule: SourceRule,
+  definition: Definition,
   pipeline: RowPipeline,
 ): Promise<LookedAt> {
   const { path, format, header, data_start, data_line, size, data_end = size } = source;
@@ -56,15 +57,30 @@ export async function firstRows(
     errors.push(row.errors);
   }
   const failing = errors.filter((found) => found.length > 0).length;
-  const reading = suggestReading(unreadable, source, rule);
+  const reading = suggestReading(unreadable, source, definition.source);
   const mistakes = [
     ...describe(errors, first),
     ...reading === null ? [] : [
       `${reading.fits} of the ${unreadable.length} rows that can't be read would fit ` +
       `${reading.definition} in the definition.`,
     ],
+    ...suggestForValues(definition, errors.flatMap(refusedValues)).map(describeSuggestion),
   ];
   return { first, count: errors.length, failing, mistakes };
+}
+
+function refusedValues(errors: readonly RowError[]): RefusedValue[] {
+  return errors.flatMap(({ code, column, message, value }) =>
+    code === "type" && column !== null && value !== null ? [{ column, message, value }] : []
+  );
+}
+
+function describeSuggestion({ column, definition, otherwise, fits, of }: Suggestion): string {
+  const values = of === 1
+    ? "The refused value"
+    : `${fits === of ? "All" : `${fits} of the`} ${of} refused values`;
+  const or = otherwise === null ? "" : `, or as well ${otherwise}`;
+  return `${values} of ${column} would fit ${definition}${or} in the definition.`;
 }
 
 function readRow(record: RecordCursor, { programs }: RowPipeline): PreviewRow {

@@ -1,5 +1,5 @@
 /** What a definition could say, so that most of what was refused would be taken. */
-import type { ColumnRule } from "../../importer/definition.ts";
+import type { ColumnRule, Definition } from "../../importer/definition.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listRefusedValues, listUnreadableRows } from "../../ledger/rows.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -26,9 +26,23 @@ async function suggestForRows(ledger: Ledger, run: Run): Promise<readonly Sugges
 
 async function suggestForColumns(ledger: Ledger, run: Run): Promise<readonly Suggestion[]> {
   const refused = await listRefusedValues(ledger, run.id, ROWS);
+  return suggestForValues(run.definition, refused);
+}
+
+export interface RefusedValue {
+  readonly column: string;
+  readonly message: string;
+  readonly value: string;
+}
+
+/** For each column of whose values most have one notation. */
+export function suggestForValues(
+  { columns: rules }: Pick<Definition, "columns">,
+  refused: readonly RefusedValue[],
+): readonly Suggestion[] {
   const columns = Map.groupBy(refused, ({ column }) => column);
   return [...columns].flatMap(([column, list]) => {
-    const rule = run.definition.columns?.[column];
+    const rule = rules?.[column];
     const kind = kindOf(rule, list[0].message);
     if (kind === null) return [];
     const values = [...new Set(list.map(({ value }) => value))].slice(0, VALUES);

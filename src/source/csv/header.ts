@@ -27,16 +27,22 @@ export function readHeader(
   if (preamble === null && !isWhole) throw tooFar(bytes.length);
   if (preamble === null) return null;
   const { start, line } = preamble;
-  const after = (names: readonly string[], dataStart: number, dataLine: number) => {
+  const after = (
+    names: readonly string[],
+    headerLine: number | null,
+    dataStart: number,
+    dataLine: number,
+  ) => {
     const first = passLines(bytes, format.newline, dataStart, skipAfter);
     if (first === null && !isWhole) throw tooFar(bytes.length);
     return {
       names: uniqueNames(names),
+      line: headerLine,
       dataStart: first ?? bytes.length,
       dataLine: dataLine + skipAfter,
     };
   };
-  if (header !== true) return after(header, start, line);
+  if (header !== true) return after(header, null, start, line);
   const scanner = new BoundaryScanner(format);
   scanner.advance(bytes, start, 1, Number.MAX_SAFE_INTEGER, isWhole);
   if (scanner.needMore) {
@@ -57,7 +63,7 @@ export function readHeader(
     );
   }
   const names = Array.from({ length: reader.fieldCount }, (_, field) => reader.text(field));
-  return after(names, scanner.end, line + scanner.lines);
+  return after(names, reader.line, scanner.end, line + scanner.lines);
 }
 
 /**

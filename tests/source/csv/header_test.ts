@@ -9,6 +9,7 @@ const header = (text: string | Uint8Array, skip = 0, names: true | string[] = tr
 Deno.test("names are trimmed, and the data begins after the header's line", () => {
   assert.deepEqual(header("First Name , E-Mail\r\n1,2\n"), {
     names: ["First Name", "E-Mail"],
+    line: 1,
     dataStart: 21,
     dataLine: 2,
   });
@@ -17,6 +18,7 @@ Deno.test("names are trimmed, and the data begins after the header's line", () =
 Deno.test("a header may be quoted, span lines and follow empty lines", () => {
   assert.deepEqual(header('\n\r\n"a\nb","c ""d"""\nx,y\n'), {
     names: ["a\nb", 'c "d"'],
+    line: 3,
     dataStart: 19,
     dataLine: 5,
   });
@@ -45,6 +47,7 @@ Deno.test("blank names become their position, repeated ones are numbered, and al
 Deno.test("skip_lines skips physical lines, quotes or not", () => {
   assert.deepEqual(header('Report "of\n\na,b\n1,2\n', 2), {
     names: ["a", "b"],
+    line: 3,
     dataStart: 16,
     dataLine: 4,
   });
@@ -53,6 +56,7 @@ Deno.test("skip_lines skips physical lines, quotes or not", () => {
 Deno.test("with given names, every record is data", () => {
   assert.deepEqual(header("title\n1,2\n", 1, ["a", "b"]), {
     names: ["a", "b"],
+    line: null,
     dataStart: 6,
     dataLine: 2,
   });
