@@ -64,11 +64,11 @@ export function inTurn(
 
 /** Throws if the table doesn't contain afterwards what it should. */
 async function measureOnce(measurement: Measurement, bench: Bench): Promise<Load> {
-  const { name, state } = measurement;
+  const { name, state, table = "customers" } = measurement;
   const expected = await measurement.expected(bench);
   const database = await bench.states.restore(state, bench);
   const load = await measurement.run(database, bench);
-  const found = await readContent(database.session, "customers");
+  const found = await readContent(database.session, table);
   if (!isSame(found, expected)) {
     throw new Error(`${name} made ${describeContent(found)}, not ${describeContent(expected)}`);
   }

@@ -20,7 +20,17 @@ export interface DataFile {
 
 /** The table that a file is loaded into. */
 export function tableOf({ kind }: DataFile): string {
-  return kind === "narrow" || kind === "wide" ? kind : "customers";
+  switch (kind) {
+    case "narrow":
+    case "wide":
+      return kind;
+    case "messy":
+    case "spoilt":
+    case "cleaned":
+      return "contacts";
+    default:
+      return "customers";
+  }
 }
 
 /** Writes files on demand, unless they exist already. */

@@ -10,6 +10,7 @@ import {
   makeTaken,
   makeTooRich,
 } from "./customer.ts";
+import { cleanLine, contact, CONTACT_HEADER, MESSY_HEADER, messyLine, spoil } from "./contact.ts";
 import { randomNumbers } from "./random.ts";
 import { NARROW_HEADER, narrowLine, wideHeader, wideLine } from "./shapes.ts";
 
@@ -28,6 +29,8 @@ const isTooRich = (id: number) => id % 200 === 107;
 const isForeign = (id: number) => id % 100 === 7;
 /** One row in ten. */
 const isOld = (id: number) => id % 10 === 3;
+/** Three rows in a hundred. */
+const isSpoilt = (id: number) => id % 100 < 3;
 
 /** The same conditions in SQL. */
 export const IN_SQL = {
@@ -35,6 +38,7 @@ export const IN_SQL = {
   taken: "id % 200 = 7",
   refused: "id % 200 in (7, 107)",
   foreign: "id % 100 = 7",
+  spoilt: "id % 100 < 3",
 } as const;
 
 export const KINDS = {
@@ -57,6 +61,19 @@ export const KINDS = {
   }),
   /** Only those rows of `some_old` that fail under a narrow limit. */
   only_old: customers(makeOld, undefined, isOld),
+  messy: plain(MESSY_HEADER, (id, random) => messyLine(contact(id, random), random)),
+  /** The same with mistakes. */
+  spoilt: plain(MESSY_HEADER, (id, random) => {
+    const line = messyLine(contact(id, random), random);
+    return isSpoilt(id) ? spoil(line, Math.floor(id / 100)) : line;
+  }),
+  /** What `messy` has to become. */
+  cleaned: plain(CONTACT_HEADER, (id, random) => {
+    const row = contact(id, random);
+    // Takes as many random numbers.
+    messyLine(row, random);
+    return cleanLine(row);
+  }),
   narrow: plain(NARROW_HEADER, narrowLine),
   wide: plain(wideHeader(), wideLine),
 } as const satisfies Record<string, Kind>;
@@ -75,6 +92,7 @@ export function countSpecial(rows: number) {
     refused: count((id) => isTaken(id) || isTooRich(id)),
     foreign: count(isForeign),
     old: count(isOld),
+    spoilt: count(isSpoilt),
   };
 }
 

@@ -20,7 +20,7 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
   });
   const folders = { importers: `${folder}/importers`, mended: `${folder}/mended` };
   for (const path of Object.values(folders)) await Deno.mkdir(path);
-  for (const name of ["narrow.yaml", "wide.yaml"]) {
+  for (const name of ["narrow.yaml", "wide.yaml", "contacts.yaml"]) {
     await Deno.copyFile(new URL(name, IMPORTERS), `${folders.importers}/${name}`);
   }
   const write = (to: string, slug: string, definition: object) =>

@@ -22,8 +22,10 @@ export interface Measurement {
   readonly state: State;
   /** A program that may not be installed. */
   readonly needs: "psql" | "pgloader" | null;
+  /** Default: customers. */
+  readonly table?: string;
   run(database: BenchDatabase, bench: Bench): Promise<Load>;
-  /** What the table customers must contain afterwards. */
+  /** What the table must contain afterwards. */
   expected(bench: Bench): Promise<Content>;
   /** Throws if anything else is not as it should be. */
   check?(database: BenchDatabase, bench: Bench): Promise<void>;
@@ -33,6 +35,7 @@ export interface IngestRun {
   readonly name: string;
   readonly state: State;
   readonly importer: string;
+  readonly table?: string;
   readonly file: KindName;
   readonly mended?: boolean;
   readonly flags?: readonly string[];

@@ -28,7 +28,7 @@ Deno.test("the generated files have the same bytes everywhere (if not, raise GEN
   for (const kind of KIND_NAMES) hash.update(await textOf(kind));
   assert.equal(
     hash.digest("hex"),
-    "15e510ab508ccefaac3928c178f03ae70fdbf034e78d7a8e864bfe74937a0bdb",
+    "52bb6880acb9644d6823c65970442f7f763678e5e8132e13d48b3168915d07df",
   );
 });
 
@@ -44,12 +44,23 @@ Deno.test("each file has the right header and number of rows", async () => {
 
 Deno.test("the files differ from the valid one in their special rows, spread evenly", async () => {
   const special = countSpecial(ROWS);
-  assert.deepEqual(special, { invalid: 20, refused: 4, foreign: 4, old: 40 });
+  assert.deepEqual(special, { invalid: 20, refused: 4, foreign: 4, old: 40, spoilt: 12 });
   assert.equal((await changed("invalid")).size, special.invalid);
   assert.equal((await changed("all_invalid")).size, ROWS);
   assert.deepEqual([...(await changed("refused")).keys()], [7, 107, 207, 307]);
   assert.deepEqual([...(await changed("foreign")).keys()], [7, 107, 207, 307]);
   assert.equal((await changed("some_old")).size, special.old);
+  const messy = (await textOf("messy")).split("\n");
+  const spoilt = (await textOf("spoilt")).split("\n").filter((line, i) => line !== messy[i]);
+  assert.equal(spoilt.length, special.spoilt);
+});
+
+Deno.test("a messy file is written in many ways, and its clean one in one", async () => {
+  const names = (text: string, separator: string) =>
+    new Set(text.trimEnd().split("\n").slice(1).map((line) => line.split(separator)[1]));
+  const clean = names(await textOf("cleaned"), ",");
+  assert.ok(names(await textOf("messy"), ";").size > 2 * clean.size);
+  for (const name of clean) assert.match(name, /^\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+$/u);
 });
 
 Deno.test("the file of failed rows has the same rows as the file that they come from", async () => {

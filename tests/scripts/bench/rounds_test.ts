@@ -17,5 +17,5 @@ Deno.test("both sides of each workload start from the same state, and names are 
   for (const { ours, reference } of WORKLOADS) assert.equal(ours.state, reference.state);
   const measurements = new Set(WORKLOADS.flatMap(({ ours, reference }) => [ours, reference]));
   assert.equal(new Set([...measurements].map(({ name }) => name)).size, measurements.size);
-  assert.equal(new Set(WORKLOADS.map(({ name }) => name)).size, 11);
+  assert.equal(new Set(WORKLOADS.map(({ name }) => name)).size, 13);
 });
