@@ -1,5 +1,6 @@
 /** Logged rows as people and programs get to see them. */
-import { listRows, type LoggedRow, type RowFilter } from "../ledger/rows.ts";
+import { listRows, type RowFilter } from "../ledger/list_rows.ts";
+import type { LoggedRow } from "../ledger/rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { displayText } from "../source/display_text.ts";
