@@ -7,6 +7,7 @@ import {
 } from "../source/record.ts";
 import type { LongRecordEnd, RecordBoundaries, RecordFormat } from "../source/record_format.ts";
 import { ANSWER, PLACE } from "./contract.ts";
+import { type CutNotes, NoteTaker } from "./cut_notes.ts";
 import { HashedKeys, type Hashes, type ScannedKeys } from "./hashed_keys.ts";
 import { Kernel } from "./instance.ts";
 import { END, LINE, PLACE_WORDS, START } from "./places.ts";
@@ -17,32 +18,13 @@ export interface BatchLimits {
 }
 
 /** A batch's extent. Offsets are relative to the window's first byte. */
-export interface Cut {
+export interface Cut extends CutNotes {
   readonly start: number;
   readonly end: number;
   readonly rows: number;
   readonly lines: number;
-  readonly suspects: Suspects;
-  /** Records that are the header once more. */
-  readonly repeats: Suspects;
-  readonly skipped: Skipped;
-  /** Rows that had too few fields, or empty surplus ones, and were made to fit. */
-  readonly fittedRows: number;
   /** Not null if the last record is too long: the cut ends in it, and this finds its end. */
   readonly long: LongRecordEnd | null;
-}
-
-/** Lines that were skipped, because they have no values, or are comments. */
-export interface Skipped {
-  readonly emptyRows: number;
-  readonly comments: number;
-}
-
-/** Records that may be no rows, such as those whose values hold lines that look like rows. */
-export interface Suspects {
-  readonly count: number;
-  /** The lines before the first such record in the cut. */
-  readonly line: number;
 }
 
 /** A record's place: its range in the window, without the line end, and the lines before it. */
@@ -62,18 +44,12 @@ export class Scanner {
   readonly #format: RecordFormat;
   readonly #window: number;
   readonly #isCounting: boolean;
-  readonly #headerLine: Uint8Array;
+  readonly #notes: NoteTaker;
   #capacity: number;
   #firstRow = 1;
   #reader: RecordReader | null = null;
   /** Where an incomplete cut begins, because the window was too short; null if there is none. */
   #unfinished: number | null = null;
-  /** Those of the current cut that a reader has found; null if the kernel looks for them. */
-  #suspects: Suspects | null = null;
-  #repeats: Suspects | null = null;
-  #fittedRows = 0;
-  /** Those of the current cut that `RecordBoundaries` has passed. */
-  #skipped: Skipped = NOTHING;
   #long: LongRecordEnd | null = null;
 
   /**
@@ -90,7 +66,7 @@ export class Scanner {
   ) {
     const kernel = this.#kernel;
     this.#format = format;
-    this.#headerLine = headerLine;
+    this.#notes = new NoteTaker(format, headerLine);
     kernel.exports.setHeader(kernel.store(headerLine), headerLine.length);
     this.#isCounting = keys === null;
     this.#limits = limits;
@@ -138,10 +114,7 @@ export class Scanner {
     const first = this.#window + start;
     if (this.#unfinished === null) {
       exports.beginCut(first, this.#limits.rows);
-      this.#suspects = null;
-      this.#repeats = null;
-      this.#fittedRows = 0;
-      this.#skipped = NOTHING;
+      this.#notes.begin();
     } else exports.moveRecords(start - this.#unfinished);
     const enough = Math.min(first + this.#limits.bytes, MAX_I32);
     exports.continueCut(this.#window + length, isLast, enough);
@@ -152,19 +125,7 @@ export class Scanner {
       end: exports.at.value - this.#window,
       rows: exports.count.value,
       lines: exports.lines.value,
-      suspects: this.#suspects ?? {
-        count: exports.suspects.value,
-        line: exports.suspectLine.value,
-      },
-      repeats: this.#repeats ?? {
-        count: exports.repeats.value,
-        line: exports.repeatLine.value,
-      },
-      fittedRows: exports.fittedRows.value + this.#fittedRows,
-      skipped: {
-        emptyRows: exports.emptyRows.value + this.#skipped.emptyRows,
-        comments: exports.comments.value + this.#skipped.comments,
-      },
+      ...this.#notes.notes(exports),
       long: this.#long,
     };
   }
@@ -240,10 +201,7 @@ export class Scanner {
     const bytes = this.window.subarray(0, exports.limit.value - this.#window);
     boundaries.advance(bytes, at, 1, Number.MAX_SAFE_INTEGER, isLast);
     if (boundaries.needMore) return false;
-    this.#skipped = {
-      emptyRows: this.#skipped.emptyRows + boundaries.emptyRows,
-      comments: this.#skipped.comments + boundaries.comments,
-    };
+    this.#notes.passed(boundaries);
     // If records are only counted, only its end matters.
     if (this.#isCounting && this.#format.delimited !== null) {
       exports.passRecord(this.#window + boundaries.end, boundaries.lines);
@@ -261,21 +219,9 @@ export class Scanner {
     const reader = this.#readerAt(at, end, { offset: at, line: exports.lines.value, row });
     if (!reader.next()) return exports.passBytes(next, nextLine);
     const [start, stop] = [this.#window + reader.start, this.#window + reader.end];
-    if (reader.nextLine - reader.line > 1 && this.#format.holdsRows(reader)) {
-      this.#suspects = oneMore(this.#suspects, reader.line);
-    }
-    if (this.#repeatsHeader(reader)) this.#repeats = oneMore(this.#repeats, reader.line);
-    const { defect, fieldCount } = reader;
-    // Without `fillsRows`, such a record has a defect.
-    if (defect === null && fieldCount !== this.#format.fields) this.#fittedRows++;
+    this.#notes.read(reader);
     exports.takeRecord(start, stop, reader.line, next, nextLine);
     this.#keys.hashRecord(reader);
-  }
-
-  #repeatsHeader({ bytes, start, end }: RecordReader): boolean {
-    const header = this.#headerLine;
-    return header.length > 0 && end - start === header.length &&
-      header.every((byte, i) => bytes[start + i] === byte);
   }
 
   /** One reader for all records of a window, as long as the memory doesn't move. */
@@ -296,9 +242,4 @@ export class Scanner {
   }
 }
 
-function oneMore(known: Suspects | null, line: number): Suspects {
-  return { count: (known?.count ?? 0) + 1, line: known?.line ?? line };
-}
-
-const NOTHING: Skipped = { emptyRows: 0, comments: 0 };
 const MAX_I32 = 2 ** 31 - 1;

@@ -1,5 +1,6 @@
 /** What a reader has noticed in a source, for the run's warnings. */
-import type { Cut, Suspects } from "../../kernel/scanner.ts";
+import type { Suspects } from "../../kernel/cut_notes.ts";
+import type { Cut } from "../../kernel/scanner.ts";
 
 /** How many lines a warning names. */
 const NAMED_LINES = 5;

@@ -1,0 +1,101 @@
+/** What is noticed in a batch while it is cut: for the run's warnings. */
+import type { RecordReader } from "../source/record.ts";
+import type { RecordBoundaries, RecordFormat } from "../source/record_format.ts";
+import type { KernelExports } from "./contract.ts";
+
+export interface CutNotes {
+  readonly suspects: Suspects;
+  /** Records that are the header once more. */
+  readonly repeats: Suspects;
+  readonly skipped: Skipped;
+  /** Rows that had too few fields, or empty surplus ones, and were made to fit. */
+  readonly fittedRows: number;
+}
+
+/** Lines that were skipped, because they have no values, or are comments. */
+export interface Skipped {
+  readonly emptyRows: number;
+  readonly comments: number;
+}
+
+/** Records that may be no rows, such as those whose values hold lines that look like rows. */
+export interface Suspects {
+  readonly count: number;
+  /** The lines before the first such record in the cut. */
+  readonly line: number;
+}
+
+/** Notices it in the records that the kernel leaves to others, and adds what the kernel has. */
+export class NoteTaker {
+  readonly #format: RecordFormat;
+  readonly #headerLine: Uint8Array;
+  /** Null if only the kernel has looked for them. */
+  #suspects: Suspects | null = null;
+  #repeats: Suspects | null = null;
+  #fittedRows = 0;
+  #skipped: Skipped = NOTHING;
+
+  /** `headerLine`: the header as it is in the source; empty if its repetitions don't matter. */
+  constructor(format: RecordFormat, headerLine: Uint8Array) {
+    this.#format = format;
+    this.#headerLine = headerLine;
+  }
+
+  /** Begins with a batch. */
+  begin(): void {
+    this.#suspects = null;
+    this.#repeats = null;
+    this.#fittedRows = 0;
+    this.#skipped = NOTHING;
+  }
+
+  /** Lines were passed. */
+  passed({ emptyRows, comments }: Pick<RecordBoundaries, "emptyRows" | "comments">): void {
+    this.#skipped = {
+      emptyRows: this.#skipped.emptyRows + emptyRows,
+      comments: this.#skipped.comments + comments,
+    };
+  }
+
+  /** A record was read. */
+  read(reader: RecordReader): void {
+    if (reader.nextLine - reader.line > 1 && this.#format.holdsRows(reader)) {
+      this.#suspects = oneMore(this.#suspects, reader.line);
+    }
+    if (this.#repeatsHeader(reader)) this.#repeats = oneMore(this.#repeats, reader.line);
+    const { defect, fieldCount } = reader;
+    // Without `fillsRows`, such a record has a defect.
+    if (defect === null && fieldCount !== this.#format.fields) this.#fittedRows++;
+  }
+
+  /** Of the batch so far. */
+  notes(exports: KernelExports): CutNotes {
+    return {
+      suspects: this.#suspects ?? {
+        count: exports.suspects.value,
+        line: exports.suspectLine.value,
+      },
+      repeats: this.#repeats ?? {
+        count: exports.repeats.value,
+        line: exports.repeatLine.value,
+      },
+      fittedRows: exports.fittedRows.value + this.#fittedRows,
+      skipped: {
+        emptyRows: exports.emptyRows.value + this.#skipped.emptyRows,
+        comments: exports.comments.value + this.#skipped.comments,
+      },
+    };
+  }
+
+  #repeatsHeader({ bytes, start, end }: RecordReader): boolean {
+    const header = this.#headerLine;
+    return header.length > 0 && end - start === header.length &&
+      header.every((byte, i) => bytes[start + i] === byte);
+  }
+}
+
+function oneMore(known: Suspects | null, line: number): Suspects {
+  return { count: (known?.count ?? 0) + 1, line: known?.line ?? line };
+}
+
+const NOTHING: Skipped = { emptyRows: 0, comments: 0 };
