@@ -25,6 +25,7 @@ const names: readonly string[] = [
   "0009_filled_sequences",
   "0010_queued",
   "0011_run_tables",
+  "0012_stages",
 ];
 
 /** In order of their numbers. */

@@ -1,13 +1,13 @@
 /** Creates the staging table and copies rows into it. */
 import type { Session } from "../db/session.ts";
 import { type Attempt, isolate } from "./isolate.ts";
-import { identifier, qualified } from "../db/quoting.ts";
+import { identifier, literal, qualified } from "../db/quoting.ts";
 import type { NumberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { copyRow } from "./refusal.ts";
 import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 import { copyData, copyStatement } from "./encoded_rows.ts";
-import { stageOf } from "./stage_table.ts";
+import { stageColumns, stageOf } from "./stage_table.ts";
 import { undoableAtOnce } from "./undoable.ts";
 
 /**
@@ -18,18 +18,32 @@ import { undoableAtOnce } from "./undoable.ts";
  * join it takes 0.1 s.
  */
 export async function createStage(session: Session, plan: LoadPlan): Promise<void> {
+  await session.query(
+    `${plan.table.stagesByFunction === true ? stageByFunction(plan) : ownStage(plan)};
+    select set_config('enable_nestloop', 'off', true) from pg_class
+    where oid = ${plan.table.oid} and reltuples between 0 and least(relpages - 1, ${FEW_ROWS})`,
+  );
+}
+
+function ownStage(plan: LoadPlan): string {
   const stage = stageOf(plan);
   const columns = plan.columns.map((name) => `t.${identifier(name)}`);
   if (plan.compare?.extra) columns.push(`t.${identifier(plan.compare.target)} as ${stage.compare}`);
   const [kind, end] = stage.temporary ? ["temporary", "on commit drop"] : ["unlogged", ""];
   // The table exists already if a dry run continues in the same transaction (`clearStage`).
-  await session.query(
-    `create ${kind} table if not exists ${stage.table} ${end} as
+  return `create ${kind} table if not exists ${stage.table} ${end} as
     select 0::int as ${stage.position}, ${columns.join(", ")}
-    from ${qualified(plan.table)} t with no data;
-    select set_config('enable_nestloop', 'off', true) from pg_class
-    where oid = ${plan.table.oid} and reltuples between 0 and least(relpages - 1, ${FEW_ROWS})`,
-  );
+    from ${qualified(plan.table)} t with no data`;
+}
+
+function stageByFunction(plan: LoadPlan): string {
+  const columns = stageColumns(plan);
+  const array = (texts: readonly (string | null)[]) =>
+    `array[${texts.map((text) => text === null ? "null" : literal(text)).join(", ")}]::text[]`;
+  const { schema, name } = stageOf(plan);
+  return `select ${schema}.create_stage(${literal(name)},
+    ${plan.table.oid}, ${array(columns.map(({ name }) => name))},
+    ${array(columns.map(({ source }) => source))})`;
 }
 
 const FEW_ROWS = 10_000;
@@ -49,8 +63,13 @@ export async function clearStage(session: Session, plan: LoadPlan): Promise<void
 
 /** Drops the stage at the end of a batch, if Postgres doesn't. */
 export async function dropStage(session: Session, plan: LoadPlan): Promise<void> {
-  const { table, temporary } = stageOf(plan);
-  if (!temporary) await session.query(`drop table if exists ${table}`);
+  const { table, schema, name, temporary } = stageOf(plan);
+  if (temporary) return;
+  await session.query(
+    plan.table.stagesByFunction === true
+      ? `select ${schema}.drop_stage(${literal(name)})`
+      : `drop table if exists ${table}`,
+  );
 }
 
 /**

@@ -31,6 +31,7 @@ interface Relation {
   readonly role: string;
   readonly database: string;
   readonly stage_schema: string | null;
+  readonly may_create: boolean;
 }
 
 /** What `pg_class.relkind` means, for the relations that rows can't be loaded into. */
@@ -74,6 +75,7 @@ export async function introspect(
     role: relation.role,
     database: relation.database,
     stageSchema: relation.stage_schema,
+    stagesByFunction: relation.stage_schema !== null && !relation.may_create,
   };
 }
 
@@ -92,9 +94,10 @@ async function findRelation(
        exists (select from pg_rewrite w where w.ev_class = c.oid and w.ev_type = '2'
          and w.ev_enabled in ('O', 'A')) as has_update_rules,
        current_user as role, current_database() as database,
-       case when has_database_privilege(current_database(), 'temporary') then '${TEMPORARY}'
-         when has_schema_privilege(to_regnamespace(quote_ident($2))::oid, 'create') then $2 end
+       case when own.temporary then '${TEMPORARY}'
+         when own.created or has_function_privilege(own.function, 'execute') then $2 end
          as stage_schema,
+       own.temporary or own.created as may_create,
        exists (select from pg_index i where i.indrelid = c.oid and i.indisexclusion)
          as has_exclusion,
        before_row.events & 4 > 0 as has_before_insert_triggers,
@@ -107,6 +110,14 @@ async function findRelation(
        select coalesce(bit_or(t.tgtype), 0::int2) as events from pg_trigger t
        where (t.tgrelid = c.oid or t.tgrelid in (select relid from pg_partition_tree(c.oid)))
          and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 3 = 3) before_row
+     cross join lateral (select to_regnamespace(quote_ident($2))::oid as oid offset 0) ledger
+     cross join lateral (
+       select has_database_privilege(current_database(), 'temporary') as temporary,
+         coalesce(has_schema_privilege(ledger.oid, 'create'), false) as created,
+         -- Who may not use the schema may not ask for its functions.
+         case when has_schema_privilege(ledger.oid, 'usage') then
+           to_regprocedure(format('%I.create_stage(text, oid, text[], text[])', $2)) end as function
+       offset 0) own
      where c.oid = to_regclass($1)`,
       [name, ledgerSchema],
     ),
@@ -117,8 +128,11 @@ async function findRelation(
   );
 }
 
-/** Postgres refuses to look up a name in a schema that the role may not use. */
-async function closedSchemaIsNamed<T>(name: string, found: Promise<T>): Promise<T> {
+/**
+ * Postgres refuses to look up a name in a schema that the role may not use. `found`: a statement that
+ * looks the table's name up. Throws TargetError.
+ */
+export async function closedSchemaIsNamed<T>(name: string, found: Promise<T>): Promise<T> {
   try {
     return await found;
   } catch (error) {

@@ -1,12 +1,14 @@
 /** The names of the staging table and its columns, and where it is. */
 import { identifier } from "../db/quoting.ts";
 import { unreadableKey } from "./readable.ts";
-import type { LoadPlan } from "./load_plan.ts";
+import { canCopyAlways, type LoadPlan } from "./load_plan.ts";
 import type { Table } from "./table.ts";
 
 export interface Stage {
   /** SQL: its name with its schema. */
   readonly table: string;
+  /** SQL: its schema. */
+  readonly schema: string;
   /** Its name as Postgres's errors mention it. */
   readonly name: string;
   /**
@@ -23,21 +25,25 @@ export interface Stage {
 }
 
 const NAME = "ingest stage";
+const POSITION = "ingest position";
+const COMPARE = "ingest compare";
 /** The schema of temporary tables, whatever it is really called. */
 export const TEMPORARY = "pg_temp";
 
 /** The plan's stage. Its columns have the table's names, so its own ones must have others. */
 export function stageOf({ table, stageName = NAME }: LoadPlan): Stage {
-  const schema = table.stageSchema ?? TEMPORARY;
-  const temporary = schema === TEMPORARY;
+  const where = table.stageSchema ?? TEMPORARY;
+  const temporary = where === TEMPORARY;
+  const schema = temporary ? where : identifier(where);
   const name = temporary ? NAME : stageName;
   const taken = new Set(table.columns.map((column) => column.name));
   return {
-    table: `${temporary ? TEMPORARY : identifier(schema)}.${identifier(name)}`,
+    table: `${schema}.${identifier(name)}`,
+    schema,
     name,
     temporary,
-    position: unused("ingest position", taken),
-    compare: unused("ingest compare", taken),
+    position: unused(POSITION, taken),
+    compare: unused(COMPARE, taken),
     rule: unused("ingest rule", taken),
   };
 }
@@ -68,9 +74,25 @@ export function renamedStage(
 }
 
 function unused(wanted: string, taken: ReadonlySet<string>): string {
+  return identifier(unusedName(wanted, taken));
+}
+
+function unusedName(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;
   for (let number = 2; taken.has(name); number++) name = `${wanted} ${number}`;
-  return identifier(name);
+  return name;
+}
+
+/** The stage's columns, and the table's column whose type each has; null: a number. */
+export function stageColumns(
+  { table, columns, compare }: LoadPlan,
+): readonly { readonly name: string; readonly source: string | null }[] {
+  const taken = new Set(table.columns.map((column) => column.name));
+  return [
+    { name: unusedName(POSITION, taken), source: null },
+    ...columns.map((name) => ({ name, source: name })),
+    ...(compare?.extra ? [{ name: unusedName(COMPARE, taken), source: compare.target }] : []),
+  ];
 }
 
 /** A name for a stage that isn't temporary: other sessions may have theirs at the same time. */
@@ -88,9 +110,15 @@ const STAGE_IN_CONTEXT = new RegExp(`^(?:COPY )?(${NAME} [0-9a-f]{8})\\b`, "m");
 /** What Postgres allows a table. */
 const MOST_COLUMNS = 1600;
 
-/** Whether the stage can be created: where the role may create tables, and if it isn't too wide. */
-export function canCreateStage({ table, columns, compare }: LoadPlan): boolean {
+/**
+ * Whether the stage can be created: where the role may create tables, and if it isn't too wide. The
+ * function that may create it is used only where COPY alone would give other outcomes.
+ */
+export function canCreateStage(plan: LoadPlan): boolean {
+  const { table, columns, compare } = plan;
   const own = compare?.extra === true ? 2 : 1;
+  const readsKey = plan.key.length > 0 && unreadableKey(plan).length === 0;
+  if (table.stagesByFunction === true && canCopyAlways(plan) && !readsKey) return false;
   return table.stageSchema !== null && columns.length + own <= MOST_COLUMNS &&
     closedTypes(table, columns).length === 0;
 }

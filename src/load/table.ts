@@ -126,4 +126,6 @@ export interface Table {
    * is that of temporary tables.
    */
   readonly stageSchema?: string | null;
+  /** The role itself may not create it: a function of ingest's does (0012_stages.sql). */
+  readonly stagesByFunction?: boolean;
 }

@@ -5,7 +5,7 @@ import { isLockTimeout, TABLE_PATIENCE, TableLocked } from "../db/table_locked.t
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { readFingerprint } from "../ledger/table_fingerprint.ts";
-import { introspect } from "../load/introspect.ts";
+import { closedSchemaIsNamed, introspect } from "../load/introspect.ts";
 import type { Table } from "../load/table.ts";
 
 /**
@@ -21,7 +21,10 @@ export async function readTable(
   const name = definition.table;
   return await patiently(session, settings, name, patience, async () => {
     // Before all the rest: if the table changes in between, the first batch notices.
-    const fingerprint = await readFingerprint(new Ledger(session, ledgerSchema), name);
+    const fingerprint = await closedSchemaIsNamed(
+      name,
+      readFingerprint(new Ledger(session, ledgerSchema), name),
+    );
     return { ...await introspect(session, name, ledgerSchema), fingerprint };
   });
 }

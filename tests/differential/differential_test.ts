@@ -23,7 +23,7 @@ import { SURROUNDINGS, type Surroundings } from "./surroundings.ts";
 import { TRIGGER_FUNCTIONS } from "./triggers.ts";
 import { TYPE_DEFINITIONS } from "./types.ts";
 
-const TABLES = Number(Deno.env.get("DIFFERENTIAL_TABLES") ?? 25);
+const TABLES = Number(Deno.env.get("DIFFERENTIAL_TABLES") ?? 21);
 const SEED = Number(Deno.env.get("DIFFERENTIAL_SEED") ?? 20260228);
 const IN = Deno.env.get("DIFFERENTIAL_IN") ?? "";
 const PASSWORD = "a password";

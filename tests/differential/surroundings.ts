@@ -56,6 +56,7 @@ export const SURROUNDINGS: readonly Surroundings[] = [
       "default_transaction_isolation = 'serializable'",
     ],
   },
+  { ...USUAL, name: "no temporary tables", temporary: false },
   {
     ...USUAL,
     name: "only INSERT and no temporary tables",
