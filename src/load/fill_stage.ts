@@ -27,7 +27,7 @@ export async function createStage(session: Session, plan: LoadPlan): Promise<voi
 
 function ownStage(plan: LoadPlan): string {
   const stage = stageOf(plan);
-  const columns = plan.columns.map((name) => `t.${identifier(name)}`);
+  const columns = plan.columns.map((name) => stagedColumn(plan, name));
   if (plan.compare?.extra) columns.push(`t.${identifier(plan.compare.target)} as ${stage.compare}`);
   const [kind, end] = stage.temporary ? ["temporary", "on commit drop"] : ["unlogged", ""];
   // The table exists already if a dry run continues in the same transaction (`clearStage`).
@@ -47,6 +47,18 @@ function stageByFunction(plan: LoadPlan): string {
 }
 
 const FEW_ROWS = 10_000;
+
+/**
+ * SQL: a column of the stage, which has the type of the table's. A value that may be kept can be
+ * missing here, even if its domain allows no NULL.
+ */
+function stagedColumn({ table, kept }: LoadPlan, name: string): string {
+  const column = `t.${identifier(name)}`;
+  const { domainOf = null } = table.columns.find((each) => each.name === name) ?? {};
+  return domainOf !== null && kept.includes(name)
+    ? `${column}::${domainOf} as ${identifier(name)}`
+    : column;
+}
 
 /**
  * Empties the stage, if it exists, for another batch of the same run in the same transaction.

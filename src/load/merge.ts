@@ -127,8 +127,12 @@ export function updatedColumns(plan: LoadPlan): readonly string[] {
 }
 
 /** SQL: the value that the row `t` has after its update by the staged row `s`. */
-function updatedValue({ kept }: LoadPlan, name: string, staged: StagedColumn): string {
-  return kept.includes(name) ? `coalesce(${staged(name)}, t.${identifier(name)})` : staged(name);
+function updatedValue({ table, kept }: LoadPlan, name: string, staged: StagedColumn): string {
+  if (!kept.includes(name)) return staged(name);
+  const { domainOf = null, type } = table.columns.find((each) => each.name === name) ?? {};
+  const value = `coalesce(${staged(name)}, t.${identifier(name)})`;
+  // The stage has the type that the domain restricts.
+  return domainOf === null ? value : `${value}::${type}`;
 }
 
 /** SQL: what stands between an INSERT's columns and its rows. */

@@ -26,6 +26,7 @@ export async function readColumns(session: Session, oid: number): Promise<TableC
        format_type(a.atttypid, a.atttypmod) as type,
        b.typname as "baseType",
        declared.typtype = 'd' as "isDomain",
+       case when declared.typtype = 'd' then format_type(b.oid, b.typmod) end as "domainOf",
        a.attnotnull or exists (
          select from base d where d.attnum = a.attnum and d.typtype = 'd' and d.typnotnull
        ) as "notNull",

@@ -9,6 +9,8 @@ export interface TableColumn {
   /** `pg_type.typname` of the type, or of a domain's base type: `int4`, `varchar`. */
   readonly baseType: string;
   readonly isDomain: boolean;
+  /** For a domain, in Postgres's words: the type that it restricts. */
+  readonly domainOf?: string | null;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
   /** SQL: the DEFAULT. Missing or null if there is none, or none that can be evaluated by itself. */

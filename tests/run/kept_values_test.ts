@@ -35,6 +35,8 @@ async function outcomes(shop: Workshop, { id }: Run): Promise<readonly string[]>
 }
 
 const TABLE = "create table t (k int primary key, a text, b int, c text)";
+const TRIGGER = `create function f() returns trigger language plpgsql as 'begin return new; end';
+  create trigger f before insert or update on t for each row execute function f();`;
 const STORED =
   "insert into t values (1, 'old', 1, 'old'), (2, 'old', 2, 'old'), (3, null, 3, 'c');";
 const FILE = "K,A,B,C\n1,,,\n2,new,,old\n3,,3,c\n4,,,\n";
@@ -84,6 +86,29 @@ Deno.test("a NOT NULL column needs no value in a row that is updated, but in a n
     "created",
   ]);
   assert.deepEqual(await rows(shop), ["(1,old,1,new)", "(2,old,2,old)", "(3,x,3,c)", "(7,a,7,)"]);
+});
+
+Deno.test("a column whose domain allows no NULL keeps its value, too", async () => {
+  for (const check of ["not null", "check (value is not null)"]) {
+    for (const more of ["", TRIGGER]) {
+      await using shop = await workshop(
+        `create domain label as varchar(4) ${check} check (value <> 'bad');
+         create table t (k int primary key, a label, b int, c text);
+         insert into t values (1, 'old', 1, 'old'), (2, 'old', 2, 'old'), (3, 'old', 3, 'old');${more}`,
+      );
+      const file = "K,A,B,C\n1,,,new\n2,new,,new\n3,bad,,new\n4,,,new\n5,new,,new\n6,other,,\n";
+      const found = await outcomes(shop, await run(shop, file));
+      assert.deepEqual(found.map((outcome) => outcome.split(" ")[0]), [
+        ...["updated", "updated", "failed", "failed", "created", "failed"],
+      ]);
+      assert.deepEqual(await rows(shop), [
+        "(1,old,1,new)",
+        "(2,new,2,new)",
+        "(3,old,3,old)",
+        "(5,new,,new)",
+      ]);
+    }
+  }
 });
 
 Deno.test("values that are kept are part of unique keys", async () => {
