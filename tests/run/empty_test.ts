@@ -133,3 +133,21 @@ Deno.test("a dry run uses defaults, too", async () => {
   const run = await shop.drive(await shop.create("table: items\n", FILE, { dryRun: true }));
   assert.equal(run.status, "completed");
 });
+
+Deno.test("a DEFAULT that fails fails its row; if it fails for all, the run says why", async () => {
+  await using shop = await workshop(
+    `create function boom() returns int language plpgsql as $$begin raise 'boom'; end$$;
+     create table t (id int, n int not null default boom());`,
+  );
+  const bad = await shop.drive(await shop.create("table: t", "id,n\n1,\n2,5\n3,\n"));
+  assert.equal(bad.status, "completed_with_errors");
+  assert.deepEqual(await shop.session.query("table t"), [{ id: 2, n: 5 }]);
+  const failed = await shop.session.query(
+    `select row_number as row, errors #>> '{details,0,column}' as "column",
+       errors #>> '{details,0,sqlstate}' as code from ingest.rows order by 1`,
+  );
+  assert.deepEqual(failed, [1, 3].map((row) => ({ row, column: "n", code: "P0001" })));
+  const broken = await shop.drive(await shop.create("table: t", `id,n\n${"1,\n".repeat(200)}`));
+  assert.equal(broken.status, "failed");
+  assert.match(JSON.stringify(broken.error), /boom/);
+});

@@ -20,13 +20,13 @@ import { DefaultWriter } from "./default_writer.ts";
  */
 export async function encodeResolved<Encoded>(
   session: Session,
-  { pipeline }: RunProgram,
+  { pipeline, loadPlan: { table } }: RunProgram,
   encode: (writers: readonly ColumnWriter[]) => Encoded,
 ): Promise<Encoded> {
   const defaults: DefaultWriter[] = [];
   const writers = pipeline.programs.map((program) => {
     if (!program.takesDefault) return program;
-    const writer = new DefaultWriter(program);
+    const writer = new DefaultWriter(program, table);
     defaults.push(writer);
     return writer;
   });
