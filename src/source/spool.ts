@@ -49,8 +49,19 @@ export async function spool(
     return { path, size, checksum: hash.digest("hex"), fingerprint: String(fingerprint) };
   } catch (error) {
     await stream.cancel().catch(() => {/* it has already failed or ended */});
-    await Deno.remove(path).catch(() => {/* it was not created */});
+    await removed(path);
     throw error;
+  }
+}
+
+/** Milliseconds. If the disk doesn't answer, the reason has been waited for already. */
+const CLEANING = 2_000;
+
+async function removed(path: string): Promise<void> {
+  try {
+    await answer(Deno.remove(path), CLEANING, () => new Error("no answer"));
+  } catch {
+    // It was not created, or it stays until `prune` finds it.
   }
 }
 

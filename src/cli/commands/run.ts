@@ -34,6 +34,9 @@ export async function runCommand(
   const definition = applyOverrides(chosen.definition, flags);
   const file = chooseFile(definition, flags.file);
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
+    if (file === "-" && Deno.stdin.isTerminal() && flags.quiet !== true) {
+      output.note("Reading rows from the terminal. End them with Ctrl-D.");
+    }
     using pool = flags.detach ? null : openPool(database, guessBatches(sizeOf(file)));
     const created = await createRunFor(database.again, {
       definition,
