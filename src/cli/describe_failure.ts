@@ -37,6 +37,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   CannotListen: { exit: EXIT.failed, code: "cannot_listen" },
   WorkersCrash: { exit: EXIT.failed, code: "workers_crash" },
   Refused: { exit: EXIT.failed, code: "conflict" },
+  ChainBusy: { exit: EXIT.failed, code: "conflict" },
   TokenNameTaken: { exit: EXIT.failed, code: "conflict" },
   WaitTimeout: { exit: EXIT.failed, code: "timeout" },
   OutputFailed: { exit: EXIT.failed, code: "output" },

@@ -63,6 +63,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   NoSuchRun: { status: 404, code: "no_such_run" },
   UnknownImporter: { status: 404, code: "unknown_importer", message: "There is no such importer." },
   Refused: { status: 409, code: "conflict" },
+  ChainBusy: { status: 409, code: "conflict" },
   TooLarge: { status: 413, code: "too_large" },
   SourceError: { status: 422, code: "source" },
   StorageError: { status: 500, code: "storage", message: "The server can't store the file." },

@@ -2,6 +2,7 @@
  * Chains of retries: a run, which is the root, and the runs that tried its failed rows again. The
  * root's rows record which of them are still unresolved (retried_rows.ts).
  */
+import { isLockTimeout } from "../db/table_locked.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Run } from "./runs.ts";
 import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
@@ -39,14 +40,39 @@ export function rootOf(run: Pick<Run, "id" | "parent_id">): number {
 /**
  * Locks the chain until the end of the open transaction. Every transaction that makes a run of the
  * chain active takes this lock: the root and its retries load rows with the same keys, so only one
- * of them may be active.
+ * of them may be active. Somebody else may hold it for long, such as a retry with a large file.
+ * Throws ChainBusy after `patience` milliseconds.
  */
-export async function holdChain(ledger: Ledger, root: number): Promise<void> {
-  // Weaker than `for update`, which would wait for every insert that refers to the run.
-  await ledger.query(
-    `select from ${ledger.schema}.runs where id = $1 for no key update`,
-    [root],
-  );
+export async function holdChain(
+  ledger: Ledger,
+  root: number,
+  patience = CHAIN_PATIENCE,
+): Promise<void> {
+  try {
+    // Weaker than `for update`, which would wait for every insert that refers to the run.
+    await ledger.query(
+      `set local lock_timeout = ${patience};
+       select from ${ledger.schema}.runs where id = ${BigInt(root)} for no key update;
+       set local lock_timeout to default`,
+    );
+  } catch (error) {
+    throw isLockTimeout(error) ? new ChainBusy(root, { cause: error }) : error;
+  }
+}
+
+const CHAIN_PATIENCE = 10_000;
+
+/** Another transaction is making a run of the chain active, or deletes it, and takes long. */
+export class ChainBusy extends Error {
+  override readonly name = "ChainBusy";
+
+  constructor(root: number, options?: { readonly cause: unknown }) {
+    super(
+      `Run ${root} is in use by another request, such as a retry of it with a large file. ` +
+        "Try again when that is done.",
+      options,
+    );
+  }
 }
 
 export interface ChainMember {
