@@ -13,6 +13,14 @@ export class SessionLost extends Error {
   override readonly name = "SessionLost";
 }
 
+/** Why something failed, in one line: for a lost connection, what ended it. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof SessionLost) {
+    return error.cause instanceof Error ? error.cause.message : "the server hung up";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Every session of a pool stayed in use for too long. `message` is one line for the user. */
 export class PoolBusy extends Error {
   override readonly name = "PoolBusy";

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type DatabaseConfig, describeDatabase } from "../../config/resolve_database.ts";
 import { UsageError } from "../../config/usage_error.ts";
+import { reasonOf } from "../../db/connection_errors.ts";
 import { Session } from "../../db/session.ts";
 import {
   type RunningServer,
@@ -182,8 +183,10 @@ async function keepDoing(
     try {
       await work(signal);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log({ level: "error", message: `The workers stopped, and will start again: ${message}` });
+      log({
+        level: "error",
+        message: `The workers stopped, and will start again: ${reasonOf(error)}`,
+      });
       await setTimeout(PAUSE, undefined, { signal }).catch(() => {/* told to stop */});
     }
   }
@@ -202,7 +205,6 @@ async function tellLimits(
       log({ level: "warning", message: limit });
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    log({ level: "warning", message: `Cannot check what this server can do: ${reason}` });
+    log({ level: "warning", message: `Cannot check what this server can do: ${reasonOf(error)}` });
   }
 }

@@ -4,6 +4,7 @@
  * alone.
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
+import { reasonOf } from "../../db/connection_errors.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import {
   type Batch,
@@ -186,7 +187,7 @@ export class BatchWorker extends ConnectedWorker {
       this.connection.destroy();
       // One that could not be opened was not lost.
       if (this.#connectionFailures === 0 && troubleOf(error)?.isFull !== true) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = reasonOf(error);
         this.#options.onEvent({ type: "lost", runId: batch?.run_id ?? null, message });
       }
       // Behind the next connection may be another database: one that was restored, say.

@@ -3,6 +3,7 @@
  * that are stuck in a COPY. It has its own connection, and opens a new one when that is lost.
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
+import { reasonOf } from "../../db/connection_errors.ts";
 import { DatabaseUnreachable, Session, SessionLost } from "../../db/session.ts";
 import { backoff, classify } from "../../db/sqlstate.ts";
 import { Ledger } from "../../ledger/ledger.ts";
@@ -89,7 +90,7 @@ export class Monitor {
         return null;
       }
       if (this.#lostSince === null && !this.#closed) {
-        this.#tell(`The connection to the database was lost: ${messageOf(error)}`);
+        this.#tell(`The connection to the database was lost: ${reasonOf(error)}`);
       }
       this.#lostSince ??= performance.now();
       this.#failures++;
@@ -131,9 +132,4 @@ export class Monitor {
     if (this.#closed) session.destroy();
     return this.#ledger = new Ledger(session, this.#schemaName);
   }
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof SessionLost && error.cause instanceof Error) return error.cause.message;
-  return error instanceof Error ? error.message : String(error);
 }

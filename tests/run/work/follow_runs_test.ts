@@ -87,7 +87,7 @@ Deno.test("the log tells of a connection that was lost, with its run, and that i
   while (told(/worker 1 is back/) === undefined) {
     await shop.database.admin.query("select pg_sleep(0.01)");
   }
-  const lost = told(/^The connection of worker 1 was lost: /);
+  const lost = told(/^The connection of worker 1 was lost: terminating connection due to admin/);
   assert.deepEqual([lost?.level, lost?.run_id], ["warning", run.id]);
   stop.abort();
   await working;
