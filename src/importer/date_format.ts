@@ -137,6 +137,25 @@ export function hasShortYear(format: string): boolean {
   return has(readFormat(format), "shortYear");
 }
 
+/** Can one text have both forms, and mean another day in each, as `03/04/2024`? */
+export function areConfusable(one: string, other: string): boolean {
+  const [a, b] = [one, other].map(readFormat);
+  if (isCounted(one) || isCounted(other) || typeof a === "string" || typeof b === "string") {
+    return false;
+  }
+  const parts = (pieces: readonly FormatPiece[]) =>
+    pieces.map((piece) => "part" in piece ? piece.part : piece.literal).join("\0");
+  return shapeOf(a) === shapeOf(b) && parts(a) !== parts(b);
+}
+
+/** What both could be; days and months of one digit or two look alike. */
+function shapeOf(pieces: readonly FormatPiece[]): string {
+  return pieces.map((piece) => {
+    if ("literal" in piece) return `'${piece.literal}'`;
+    return piece.letters.length <= 2 && !isWord(piece) ? "number" : piece.letters;
+  }).join("");
+}
+
 function has(pieces: readonly FormatPiece[] | string, part: DatePart): boolean {
   return typeof pieces !== "string" &&
     pieces.some((piece) => "part" in piece && piece.part === part);

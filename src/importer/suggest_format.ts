@@ -30,7 +30,8 @@ const STRFTIME: Readonly<Record<string, string>> = {
 };
 
 /** Words of to_char (Postgres, Oracle), of .NET and of spreadsheets, and runs of one letter. */
-const WORDS = /'[^']*'|HH24|HH12|MI|MONTH|MON|FF\d?|[AP]\.?M\.?|tt|TZH|TZ|(?:([A-Za-z])\1*)|[^]/giu;
+const WORDS =
+  /'[^']*'|HH24|HH12|MI|MONTH|MON|FF\d|(?<!F)FF(?!F)|[AP]\.?M\.?|tt|TZH|TZ|(?:([A-Za-z])\1*)|[^]/giu;
 
 /** `isRight`: could the format be used? Null if no such format can be thought of. */
 export function suggestFormat(
@@ -62,7 +63,7 @@ function fromLetters(format: string): string | null {
       seen.month = true;
       meant += word.length === 3 ? "MMM" : "MMMM";
     } else if (/^FF\d?$/iu.test(word)) {
-      meant += "S".repeat(Number(word[2] ?? 3));
+      meant += word === "ff" ? "SS" : "S".repeat(Number(word[2] ?? 3));
     } else if (/^MI$/iu.test(word)) {
       seen.minute = true;
       meant += "mm";

@@ -37,9 +37,9 @@ Deno.test("check and run refuse a wrong format with the same words, and nothing 
   }
 });
 
-Deno.test("check says what two digits of a year mean", async () => {
+Deno.test("check says what two digits of a year mean, and which of two formats counts", async () => {
   await using folder = await importers(
-    "table: people\ncolumns:\n  born: {type: date, format: dd/MM/yy}\n",
+    "table: people\ncolumns:\n  born: {type: date, format: [dd/MM/yy, MM/dd/yy]}\n",
   );
   const { code, stdout } = await ingest(["check"], { cwd: folder.path });
   equal(code, 0);
@@ -50,5 +50,7 @@ Deno.test("check says what two digits of a year mean", async () => {
   const { stdout: json } = await ingest(["check", "--json"], { cwd: folder.path });
   deepEqual(JSON.parse(json).data[0].notes.map(({ path }: { path: string }) => path), [
     "columns.born.format",
+    "columns.born.format",
   ]);
+  match(stdout, /"dd\/MM\/yy" and "MM\/dd\/yy" may both fit .* then "dd\/MM\/yy" counts/);
 });

@@ -1,6 +1,11 @@
 /** Which formats of dates and times are refused, and what is suggested instead. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { type DateKind, FORMAT_PARTS, formatMistake } from "../../src/importer/date_format.ts";
+import {
+  areConfusable,
+  type DateKind,
+  FORMAT_PARTS,
+  formatMistake,
+} from "../../src/importer/date_format.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { checkAgainstTable } from "../../src/importer/against_table.ts";
 import { compileDateFormat } from "../../src/row/types/date_format.ts";
@@ -22,6 +27,9 @@ const REFUSED: readonly (readonly [DateKind, string, RegExp, string | null])[] =
   ["date", "MMM D, YYYY", /found "D"/, "MMM d, yyyy"],
   ["date", "%d %b %Y", /found/, "dd MMM yyyy"],
   ["time", "unix", /"unix" is a moment, which a time can't be/, null],
+  ["timestamp", "yyyy-MM-dd HH:mm:ss.ffffff", /found/, "yyyy-MM-dd HH:mm:ss.SSSSSS"],
+  ["timestamp", "yyyy-MM-dd HH:mm:ss.ff", /found/, "yyyy-MM-dd HH:mm:ss.SS"],
+  ["timestamp", "YYYY-MM-DD HH24:MI:SS.FF6", /found/, "yyyy-MM-dd HH:mm:ss.SSSSSS"],
   ["timestamp", "%Y-%m-%dT%H:%M:%S.%f%z", /found/, "yyyy-MM-ddTHH:mm:ss.SSSSSSZ"],
   ["timestamp", "yyyy-MM-dd HH:mm:ss Z z", /has the offset twice/, null],
   ["date", "dd.dd.yyyy", /has dd twice/, null],
@@ -132,4 +140,24 @@ Deno.test("a format that no type takes is refused before the table is known", ()
     '3: columns.day.format: "dd/mm/yyyy" has minutes (mm) without hours; ' +
     'did you mean "dd/MM/yyyy"?',
   ]);
+});
+
+Deno.test("formats are confusable if one text has both forms and means two days", () => {
+  for (
+    const [one, other] of [
+      ["dd/MM/yyyy", "MM/dd/yyyy"],
+      ["d/M/yyyy", "MM/dd/yyyy"],
+      ["dd.MM.yy", "yy.MM.dd"],
+      ["dd/MM/yyyy HH:mm", "MM/dd/yyyy HH:mm"],
+    ]
+  ) ok(areConfusable(one, other), `${one} ${other}`);
+  for (
+    const [one, other] of [
+      ["dd/MM/yyyy", "d/M/yyyy"],
+      ["dd/MM/yyyy", "dd.MM.yyyy"],
+      ["dd/MM/yyyy", "yyyy/MM/dd"],
+      ["dd MMM yyyy", "MMM dd yyyy"],
+      ["dd/MM/yyyy", "excel"],
+    ]
+  ) ok(!areConfusable(one, other), `${one} ${other}`);
 });
