@@ -36,6 +36,14 @@ const FILES: readonly {
     warnings: [/^The delimiter is taken to be ",", but ";" fits as well\./],
   },
   {
+    what: "apostrophes that may be quotes",
+    file: "'id','name'\n'1','it''s'\n",
+    definition: "columns: { id: \"'id'\" }\n",
+    read_as: { encoding: "utf-8", delimiter: "," },
+    status: null,
+    warnings: [/^Values are enclosed in apostrophes .* say --quote "'"/],
+  },
+  {
     what: "a guessed encoding",
     file: encodedAs("windows-1252", "id\tname\n1\tZoë\n"),
     read_as: { encoding: "windows-1252", delimiter: "\t" },
@@ -57,13 +65,13 @@ for (const { what, file, definition = "", ...told } of FILES) {
     await using shop = await workshop(
       'create table t (id text, name text, "id;name" text, "name,x" text, x text)',
     );
-    const yaml =
-      `table: t\ncolumns: { x: { value: y } }\noptions: { unmapped: auto }\n${definition}`;
+    const columns = definition.includes("columns:") ? "" : "columns: { x: { value: y } }\n";
+    const yaml = `table: t\n${columns}options: { unmapped: auto }\n${definition}`;
     const run = await shop.drive(await shop.create(yaml, file));
     const report = await runReport(shop.ledger, run.id, { rows: 0 });
     const { encoding, delimiter } = report.read_as;
     assert.deepEqual({ encoding, delimiter }, told.read_as);
-    const own = report.warnings.filter((line) => /^(Read as|The delimiter)/u.test(line));
+    const own = report.warnings.filter((line) => /^(Read as|The delimiter|Values)/u.test(line));
     assert.equal(own.length, told.warnings.length, own.join("\n"));
     for (const warning of told.warnings) assert.match(own.join("\n"), warning);
     const view = { report, workers: null, waitingOn: null, stuck: false };

@@ -1,6 +1,5 @@
 /** Delimited text: CSV, TSV and the like. */
 import { Pattern } from "../../pattern/pattern.ts";
-import { extname } from "node:path";
 import type { SourceRule } from "../../importer/definition.ts";
 import { SourceError } from "../error.ts";
 import type { RecordCursor, RecordPosition } from "../record.ts";
@@ -15,17 +14,18 @@ import type {
 import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
-import { chooseLineEnds, lineEndDoubts, type LineEnds } from "./choose_line_ends.ts";
-import { DELIMITERS, detectDelimiter, rivalDelimiter } from "./detect.ts";
+import { chooseLineEnds, type LineEnds } from "./choose_line_ends.ts";
+import { DELIMITERS, detectDelimiter } from "./detect.ts";
 import { displayData } from "./display.ts";
+import { doubtsOf } from "./doubts.ts";
 import { encodeRecord } from "./encode_record.ts";
 import { readHeader } from "./header.ts";
 import { withLf } from "./line_ends.ts";
-import { nullMarkDoubts } from "./null_marks.ts";
 import { readPreamble } from "./preamble.ts";
 import { CsvReader } from "./reader.ts";
 import { filterRows, repeatsHeader, rowText } from "./row_filter.ts";
 import { mayHoldRows, quotesAreData } from "./swallowed_rows.ts";
+import { isDelimiterTold, promisesTabs } from "./told_delimiter.ts";
 
 /** Recognises any text, unless the definition names another format. */
 export const CSV: FormatKind<CsvFormat> = {
@@ -43,13 +43,7 @@ export const CSV: FormatKind<CsvFormat> = {
     return settle(sample, rule, name, lineEndsOf(sample, rule, name).newline);
   },
 
-  doubts(sample, format, rule, name) {
-    return [
-      ...delimiterDoubts(sample, format, rule, name),
-      ...lineEndDoubts(sample, format),
-      ...nullMarkDoubts(sample, format, rule),
-    ];
-  },
+  doubts: doubtsOf,
 
   readHeader(sample, format, rule) {
     return headerOf(sample, format, rule);
@@ -70,25 +64,6 @@ export const CSV: FormatKind<CsvFormat> = {
 
   records: (format, header) => new CsvRecords(format, header),
 };
-
-function delimiterDoubts(
-  { bytes, bomBytes }: Sample,
-  format: CsvFormat,
-  rule: SourceRule,
-  name: string,
-): string[] {
-  if (isDelimiterTold(rule)) return [];
-  if (promisesTabs(rule, name)) {
-    return format.delimiter === "\t" ? [] : [noTabs(format.delimiter)];
-  }
-  const preamble = readPreamble(bytes, format.newline, bomBytes, rule.skip_lines);
-  if (preamble === null || preamble.delimiter !== null) return [];
-  const rival = rivalDelimiter(bytes.subarray(preamble.start), format.newline, format);
-  return rival === null ? [] : [
-    `The delimiter is taken to be ${shown(format.delimiter)}, but ${shown(rival)} fits as well. ` +
-    "If columns are wrong, name it with --delimiter, or in the definition.",
-  ];
-}
 
 function headerOf(sample: Sample, format: CsvFormat, rule: SourceRule): Header | null {
   const { skip_lines, header, skip_after_header = 0 } = rule;
@@ -165,20 +140,6 @@ function settledBy(
   };
 }
 
-function isDelimiterTold(rule: SourceRule): boolean {
-  return rule.delimiter !== "auto" || rule.format === "tsv";
-}
-
-/** By its name. */
-function promisesTabs({ format }: SourceRule, name: string): boolean {
-  const extension = extname(name).toLowerCase();
-  return format === "auto" && (extension === ".tsv" || extension === ".tab");
-}
-
-function shown(delimiter: string): string {
-  return delimiter === "\t" ? "tab" : JSON.stringify(delimiter);
-}
-
 function chooseDelimiter(
   { bytes, bomBytes }: Sample,
   newline: CsvFormat["newline"],
@@ -201,11 +162,6 @@ function chooseDelimiter(
 function firstLine(text: Uint8Array): string {
   const end = text.findIndex((byte) => byte === 0x0a || byte === 0x0d);
   return new TextDecoder("latin1").decode(text.subarray(0, end === -1 ? text.length : end));
-}
-
-function noTabs(delimiter: string): string {
-  return "The file's name promises tabs, but its header has none: its values are read as " +
-    `separated by ${shown(delimiter)}. If that is wrong, say --delimiter tab.`;
 }
 
 const NO_QUOTES =
