@@ -170,6 +170,9 @@ function describeGuess(guess: GuessedEncoding, evidence: Utf8Evidence): string {
   if (evidence.good > 0 && !guess.usesTwoBytes) {
     sentences.push(`But it looks like UTF-8 on line ${evidence.firstGoodLine}.`);
   }
+  if (evidence.good === 0 && evidence.cut > 0 && evidence.broken === 0) {
+    sentences.push(`But on line ${evidence.firstCutLine}, it could be UTF-8 that was cut off.`);
+  }
   if (fit < LEAST_FIT) {
     sentences.push("Its text doesn't look like any encoding that can be recognised.");
   } else if (rival !== null) {

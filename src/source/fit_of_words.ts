@@ -6,9 +6,13 @@ const WORD = /(?:(?![µªº])[\p{L}\p{M}])+/gu;
 /** Characters of ordinary text that are no letters … */
 const SIGNS = /[\u00a0°±×÷§©®™€£¥¢¿¡ªº½¼¾²³¹µ·•…–—‘’‚“”„«»‹›†‡%‰№¨´¸`^~¦¬¤\u00ad]/u;
 /** … those that may stand between two letters … */
-const INSIDE = /[’‘·\u00ad–—.]/u;
+const INSIDE = /[’‘·\u00ad–—.…®™]/u;
+/** … those that do so between Latin ones, as programs for the web write them … */
+const SPACE = "\u00a0";
 /** … and those that stand beside a number, not beside a letter. */
 const OF_NUMBERS = /[€£¥¢¤±×÷½¼¾]/u;
+/** Those that stand side by side; others don't. */
+const TOUCHING = /[«»“”„‘’‚‹›…–—\u00a0•]/u;
 /** It hyphenates a word, and stands nowhere else. */
 const SOFT_HYPHEN = "\u00ad";
 
@@ -61,9 +65,16 @@ export function fitOfWords(text: string, languages: readonly Language[]): number
 
 function isInPlace(sign: string, before: string, after: string): boolean {
   const [letterBefore, letterAfter] = [before, after].map((each) => /\p{L}/u.test(each));
-  if (letterBefore && letterAfter) return INSIDE.test(sign);
+  if (letterBefore && letterAfter) {
+    return INSIDE.test(sign) || (sign === SPACE && [before, after].every(isLatin));
+  }
   if (sign === SOFT_HYPHEN || !SIGNS.test(sign)) return false;
-  return !OF_NUMBERS.test(sign) || !(letterBefore || letterAfter || OF_NUMBERS.test(before));
+  if (before >= "\u0080" && !letterBefore) return TOUCHING.test(sign) && TOUCHING.test(before);
+  return !OF_NUMBERS.test(sign) || !(letterBefore || letterAfter);
+}
+
+function isLatin(letter: string): boolean {
+  return /\p{Script=Latin}/u.test(letter);
 }
 
 /** `word`, `Word`, `WORD` or `McWord`, but not `wORD`, nor a capital with an accent inside. */

@@ -21,6 +21,8 @@ export class Utf8Evidence {
   broken = 0;
   /** The line of the first good run, from 1; 0 if there is none. */
   firstGoodLine = 0;
+  /** The same of the first run that was cut off. */
+  firstCutLine = 0;
   readonly #lines: Uint8Array[] = [];
   #kept = 0;
   #line = 1;
@@ -74,6 +76,7 @@ export class Utf8Evidence {
     if (validEnd < i) {
       if (isCutSequence(bytes, validEnd, i) && (sequences > 0 ? usual : i - validEnd > 1)) {
         this.cut++;
+        if (this.firstCutLine === 0) this.firstCutLine = this.#line;
       } else this.broken++;
     } else if (usual) {
       this.good++;

@@ -116,6 +116,14 @@ Deno.test("UTF-32 is refused by name", async () => {
   await assert.rejects(chosen(bytes), /f\.csv: it is in UTF-32\. Save it as UTF-8\./);
 });
 
+Deno.test("if only cut characters could be UTF-8, that is pointed out", async () => {
+  const cut = concat("id,name\n1,x\n2,abc", [0xe6, 0x97], "\n3,def", [0xe6, 0x97], "\n");
+  const { encoding, notes } = await chosen(cut);
+  assert.equal(encoding, "windows-1252");
+  assert.match(notes.join(), /But on line 3, it could be UTF-8 that was cut off\./);
+  assert.doesNotMatch((await chosen(concat("1,", western("Müller"), "\n"))).notes.join(), /cut/);
+});
+
 Deno.test("Japanese in escape sequences is recognised; colours of a terminal are not", async () => {
   const japanese = "id,name\n1,\x1b$BEl5~ET\x1b(B\n";
   const { encoding, notes } = await chosen(bytesOf(japanese));

@@ -51,6 +51,7 @@ const TEXTS: readonly (readonly [encoding: string, words: string])[] = [
   ["koi8-r", "Александр Пушкин улица Ленина"],
   ["koi8-r", "МОСКВА ИВАНОВ"],
   ["koi8-r", "молоко хлеб сахар"],
+  ["ibm866", "молоко хлеб сахар"],
   ["windows-1251", "МОСКВА ИВАНОВ"],
   ["windows-1251", "молоко хлеб сахар"],
   ["shift_jis", "ﾔﾏﾀﾞ ﾀﾛｳ ｻﾄｳ ﾊﾅｺ ｶ)ﾄｳｷﾖｳ"],
@@ -70,7 +71,9 @@ Deno.test("a handful of words is enough to recognise their encoding", () => {
 });
 
 Deno.test("a single word of Western Europe is taken for windows-1252", () => {
-  for (const word of ["Müller", "José", "Besançon", "Ærø", "5°", "€", "naïve", "Ångström"]) {
+  for (
+    const word of ["Müller", "José", "Besançon", "Ærø", "5°", "€", "naïve", "Ångström", "a\u00a0b"]
+  ) {
     assert.equal(guessEncoding(encodedAs("windows-1252", `1,${word}\n`)).encoding, "windows-1252");
   }
 });

@@ -102,6 +102,6 @@ const ADVICE: Readonly<Record<Defect["code"], string>> = {
 
 function inHeader({ message, value }: Defect): string {
   const text = value === undefined ? message : message.replace(/\.$/u, `: ${value}.`);
-  return text.replace(/^The row holds/, "it holds").replace(/^The row is/, "it is")
+  return text.replace(/^The row holds/, "it holds").replace(/^The row (?=is|has)/, "it ")
     .replace(/^A quote/, "a quote");
 }

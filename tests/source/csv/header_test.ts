@@ -82,6 +82,7 @@ Deno.test("a header that can't be read is refused with its line and the reason",
     bytesOf('x\na,"b\n1,2\n'),
     /header on line 2: a quote is not closed\. Mend .* --skip-lines/,
   );
+  refused(bytesOf("x\na\rb,c\n1,2\n"), /on line 2: it has a line break outside quotes: CR/);
   refused(bytesOf('x\n"a"b,c\n1,2\n'), /a quoted field has text after its closing quote/);
   refused(
     concat("x\na,", [0xff], "\n"),
