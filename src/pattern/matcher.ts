@@ -22,11 +22,12 @@ const STEPS = 500_000;
 const STEPS_PER_UNIT = 16;
 const MOST_STEPS = 200_000_000;
 /**
- * What a pattern may need beyond that, for all its texts together. Each text adds a little. So a batch
- * full of texts that reach the limit takes seconds, not hours.
+ * What a text may need in any case. What goes beyond it is limited for all texts of a pattern together,
+ * so that a batch full of texts that reach the limit takes seconds, not hours.
  */
-const CREDIT = 50_000_000;
-const EARNED = 2_500;
+const FREE = 2_500;
+const FREE_PER_UNIT = 64;
+const CREDIT = 10_000_000;
 /** Before that, remembering costs more than it saves. */
 const REMEMBER_AFTER = 2_000;
 
@@ -61,7 +62,7 @@ export class BoundedMatcher {
 
   /** A text that is none of this matcher's business. */
   pass(): void {
-    this.#credit = Math.min(CREDIT, this.#credit + EARNED);
+    this.#credit = Math.min(CREDIT, this.#credit + FREE);
   }
 
   /** Begins with a text. All its matches together have one limit. */
@@ -72,9 +73,9 @@ export class BoundedMatcher {
     this.#memory = null;
     const { memos, instructions } = this.#program;
     const perUnit = memos === 0 ? STEPS_PER_UNIT : STEPS_PER_UNIT + 4 * instructions.length;
-    this.#free = EARNED + perUnit * text.length;
-    const extra = Math.min(STEPS, this.#credit);
-    this.#limit = Math.min(this.#free + extra, MOST_STEPS);
+    const limit = Math.min(STEPS + perUnit * text.length, MOST_STEPS);
+    this.#free = Math.min(limit, FREE + Math.min(perUnit, FREE_PER_UNIT) * text.length);
+    this.#limit = Math.min(limit, this.#free + this.#credit);
   }
 
   /** What the last text has needed beyond its own share. */
@@ -246,8 +247,15 @@ export class BoundedMatcher {
   /** Has this decision failed at this position before? From now on it counts as failed there. */
   #knows(memo: number, position: number): boolean {
     if (memo < 0 || this.#program.memos === 0 || this.#steps < REMEMBER_AFTER) return false;
-    this.#memory ??= new Memory(this.#program.memos, this.#subject.text.length + 1);
+    this.#memory ??= this.#remember();
     return this.#memory.knows(memo, position);
+  }
+
+  #remember(): Memory {
+    const positions = this.#subject.text.length + 1;
+    // It takes time to clear so much memory.
+    this.#step(this.#program.memos * positions >>> 8);
+    return new Memory(this.#program.memos, positions);
   }
 
   #looks(pc: number, position: number, negate: boolean): boolean {

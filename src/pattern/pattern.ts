@@ -20,7 +20,7 @@ export class Pattern {
   readonly #native: RegExp;
   readonly #everywhere: RegExp;
   readonly #quickLength: number;
-  #matcher: BoundedMatcher | null = null;
+  #matcher: BoundedMatcher | PatternTooLarge | null = null;
 
   /** `quick`: up to which length the platform's own is used. Throws SyntaxError. */
   constructor(source: string, quick = quickLength(source)) {
@@ -33,7 +33,7 @@ export class Pattern {
   /** Does the text contain a match? Throws PatternTooSlow. */
   test(text: string): boolean {
     if (text.length <= this.#quickLength) {
-      this.#matcher?.pass();
+      if (this.#matcher instanceof BoundedMatcher) this.#matcher.pass();
       return this.#native.test(text);
     }
     const matcher = this.#bounded();
@@ -44,7 +44,7 @@ export class Pattern {
   /** Replaces all matches, with `$1` and the like as `replaceAll` has them. Throws PatternTooSlow. */
   replace(text: string, by: string): string {
     if (text.length <= this.#quickLength) {
-      this.#matcher?.pass();
+      if (this.#matcher instanceof BoundedMatcher) this.#matcher.pass();
       return text.replace(this.#everywhere, by);
     }
     const matcher = this.#bounded();
@@ -63,12 +63,9 @@ export class Pattern {
   }
 
   #bounded(): BoundedMatcher {
-    try {
-      return this.#matcher ??= new BoundedMatcher(this.#source);
-    } catch (error) {
-      if (error instanceof PatternTooLarge) throw new PatternTooSlow(error.message);
-      throw error;
-    }
+    this.#matcher ??= compileBounded(this.#source);
+    if (this.#matcher instanceof PatternTooLarge) throw new PatternTooSlow(this.#matcher.message);
+    return this.#matcher;
   }
 
   /** What `String.prototype.replace` makes of a replacement. */
@@ -94,5 +91,15 @@ export class Pattern {
       }
       return whole;
     });
+  }
+}
+
+/** The attempt takes 50 ms, so it is made once. */
+function compileBounded(source: string): BoundedMatcher | PatternTooLarge {
+  try {
+    return new BoundedMatcher(source);
+  } catch (error) {
+    if (error instanceof PatternTooLarge) return error;
+    throw error;
   }
 }

@@ -118,6 +118,18 @@ Deno.test("thousands of texts that suit a pattern badly take seconds, and others
   assert.ok(took < 20 * SOON, `took ${took} ms`);
 });
 
+Deno.test("long texts that need a long program take seconds, too, however many there are", () => {
+  const bad = "a".repeat(3_000) + "1";
+  // The second one's program is too long to be made.
+  for (const source of ["^(([a-z]){1,99}){1,90}$", "^(([a-z]){1,100}){1,100}$"]) {
+    const pattern = new Pattern(source);
+    const began = performance.now();
+    for (let i = 0; i < 300; i++) assert.throws(() => pattern.test(bad), PatternTooSlow);
+    const took = performance.now() - began;
+    assert.ok(took < 2 * SOON, `/${source}/ took ${took} ms`);
+  }
+});
+
 Deno.test("long texts that a pattern suits are judged, however many there are", () => {
   const pattern = new Pattern("^(?:[a-z]+-?)*$");
   const text = "abc-".repeat(500);
