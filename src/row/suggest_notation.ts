@@ -72,7 +72,7 @@ function suggestFormat(kind: "date" | "time" | "timestamp", values: readonly str
   }
   if (kind === "date") return bestFormat(DATES, values);
   if (kind === "time") return bestFormat(TIMES, values);
-  return bestTimestamp(values);
+  return bestTimestamp(values) ?? bestFormat(["yyyyMMddHHmmss"], values);
 }
 
 /** Finds the formats of the two halves, and tries them together. */

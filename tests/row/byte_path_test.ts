@@ -90,6 +90,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       "2024-02-29T23:59:59",
       "2024-02-29T24:00:00",
       "2024-02-29t12:00:00",
+      "2016-12-31T23:59:60",
     ],
   },
   "date in timestamp": {

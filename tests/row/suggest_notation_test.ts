@@ -29,6 +29,7 @@ const CASES: readonly (readonly [RefusedKind, readonly string[], object | null, 
       { format: "yyyy-MM-dd HH:mm:ss z" },
       null,
     ],
+    ["timestamp", ["20240715123000", "20240716120000"], { format: "yyyyMMddHHmmss" }, null],
     ["timestamp", ["1721032200", "1721032201"], { format: "unix" }, null],
     ["timestamp", ["1721032200123"], { format: "unix_ms" }, null],
     [

@@ -141,9 +141,14 @@ function suggestionLines({ suggestions = [] }: ErrorsView, width: number, style:
     const many = fits === of
       ? `all ${formatCount(of)}`
       : `${formatCount(fits)} of ${formatCount(of)}`;
-    return column === null
-      ? `${many} rows that could not be read fit ${definition}`
-      : `${column}: ${many} refused values fit ${definition}${other}`;
+    if (column === null) {
+      const rows = of === 1
+        ? "the row that could not be read fits"
+        : `${many} rows that could not be read fit`;
+      return `${rows} ${definition}`;
+    }
+    const values = of === 1 ? "the refused value fits" : `${many} refused values fit`;
+    return `${column}: ${values} ${definition}${other}`;
   });
   return [
     "",

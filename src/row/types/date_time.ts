@@ -132,8 +132,12 @@ class IsoReader {
     const fraction = withoutTrailingZeros(match[4] ?? "");
     // The end of a day, which Postgres also writes.
     const isEnd = this.#native && hour === 24 && minute + second === 0 && fraction === "";
-    if (!isEnd && !isTime(hour, minute, second)) return null;
-    return { year: 1, month: 1, day: 1, hour, minute, second, fraction, offset: "" };
+    const first = { year: 1, month: 1, day: 1, fraction, offset: "" };
+    if (isEnd || isTime(hour, minute, second)) return { ...first, hour, minute, second };
+    // Clocks write a leap second like that, and Postgres reads it as the next minute.
+    if (!this.#native || second !== 60 || !isTime(hour, minute, 0)) return null;
+    const next = minute === 59 ? { hour: hour + 1, minute: 0 } : { hour, minute: minute + 1 };
+    return next.hour === 24 && fraction !== "" ? null : { ...first, ...next, second: 0 };
   };
 
   readonly timestamp = (text: string): Moment | null => {
