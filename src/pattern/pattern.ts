@@ -30,6 +30,13 @@ export class Pattern {
     this.#quickLength = quick;
   }
 
+  /** False if no text can be compared with it in bounded time: its counts multiply to too much. */
+  get isUsable(): boolean {
+    if (this.#quickLength > 0) return true;
+    this.#matcher ??= compileBounded(this.#source);
+    return !(this.#matcher instanceof PatternTooLarge);
+  }
+
   /** Does the text contain a match? Throws PatternTooSlow. */
   test(text: string): boolean {
     if (text.length <= this.#quickLength) {

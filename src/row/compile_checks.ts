@@ -109,14 +109,18 @@ function patternCheck(source: string, column: TableColumn, problemOf: ProblemOf)
   };
 }
 
-/** Throws DefinitionMismatch if `source` is not a regular expression. */
+/** Throws DefinitionMismatch if `source` is not a regular expression, or takes too long for any text. */
 export function compilePattern(source: string, column: string): Pattern {
-  try {
-    return new Pattern(source);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+  const refuse = (reason: string) => {
     throw new DefinitionMismatch(`The pattern of column ${column} can't be used: ${reason}.`);
+  };
+  try {
+    const pattern = new Pattern(source);
+    if (pattern.isUsable) return pattern;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
   }
+  return refuse("its counts multiply to too many steps. Use smaller ones");
 }
 
 /** For a value that a pattern can't be compared with. The rule's own message would mislead. */

@@ -1,4 +1,5 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { compilePattern } from "../../src/row/compile_checks.ts";
 import { type CheckCase, testChecks } from "./check_cases.ts";
 import { column, compile, process, rule, value } from "./rows.ts";
 
@@ -149,3 +150,11 @@ function outcome(found: ReturnType<typeof value>) {
 function codes(found: ReturnType<typeof value>) {
   return outcome(found).map(({ code }) => code);
 }
+
+Deno.test("a pattern that takes too long for any value is refused before there is one", () => {
+  throws(() => compilePattern("^(([a-z]){1,100}){1,100}$", "name"), {
+    message: "The pattern of column name can't be used: its counts multiply to too many steps. " +
+      "Use smaller ones.",
+  });
+  equal(compilePattern("^(([a-z]){1,9}){1,9}$", "name").test("abc"), true);
+});
