@@ -1,6 +1,5 @@
 /** `serve`: the HTTP API, and workers for the runs of the database. */
 import { resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { type DatabaseConfig, describeDatabase } from "../../config/resolve_database.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import { reasonOf } from "../../db/connection_errors.ts";
@@ -25,7 +24,7 @@ import type { Output } from "../output.ts";
 import { formatBytes, formatDuration } from "../render/numbers.ts";
 import { findLimits } from "../serve_limits.ts";
 import { readSettings, type Settings, spoolFolder } from "../settings.ts";
-import { onStopSignals } from "../signals.ts";
+import { serveUntilStopped } from "../serve_until_stopped.ts";
 
 export interface ServeFlags extends DatabaseFlags, ImporterFlags {
   readonly host: string;
@@ -42,6 +41,8 @@ export interface ServeFlags extends DatabaseFlags, ImporterFlags {
   readonly quiet?: boolean;
 }
 
+type CommonOptions = Omit<ServerOptions, "host" | "port" | "isOpen">;
+
 /** Milliseconds for the end of the log. */
 const LAST_WORDS = 1_000;
 
@@ -51,7 +52,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
   const worksHere = flags.workers !== false;
   const workers = flags.workers === false ? undefined : flags.workers;
   const settings = readSettings({ ...flags, workers });
-  const { importers, schema, workers: count } = settings;
+  const { schema, workers: count } = settings;
   const sourceFolder = await findSourceFolder(flags.sourceDir);
   const say = (line: string) => {
     if (!flags.quiet) output.note(line);
@@ -59,89 +60,80 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
   const writer = new LogWriter(output.stdout, formatLogLine);
   const log = (entry: LogEntry) => writer.add(entry);
   return await withServer(settings, output, async (config) => {
-    const common: Omit<ServerOptions, "host" | "port" | "isOpen"> = {
+    const common: CommonOptions = {
       config,
       schemaName: schema,
-      importersFolder: importers,
+      importersFolder: settings.importers,
       storageFolder: (ledger) => spoolFolder(settings.home, ledger),
       sourceFolder,
       maxUpload: flags.maxUpload,
       worksHere,
       log,
     };
-    // It answers, but isn't ready.
-    let early: RunningServer | null = null;
-    const ready = await awaitServer(config, schema, {
-      wait: flags.wait,
-      onWaiting: (reason) => {
-        const { host, port } = flags;
-        early = startWaitingServer({ ...common, host, port, isOpen: false }, reason);
-        const { message } = reason;
-        output.note(
-          `Waiting up to ${formatDuration(flags.wait / 1000)} for the database: ${message}`,
-        );
-        log({ level: "warning", message: `Waiting for the database: ${message}` });
-      },
-    }).finally(() => early?.close(0));
-    if (!ready) return EXIT.done;
+    const port = await awaitDatabase(flags, common, output);
+    if (port === null) return EXIT.done;
     const follower = new RunFollower(log);
     const isOpen = !await lookBeforeServing(config, schema, follower);
     const host = isOpen ? localHost(flags.host) : flags.host;
-    const port = (early as RunningServer | null)?.port ?? flags.port;
     const server = startServer({ ...common, host, port, isOpen });
-
-    const stop = new AbortController();
-    const atOnce = Promise.withResolvers<void>();
-    const asked = Promise.withResolvers<void>();
-    using _signals = onStopSignals({
-      first: () => {
-        const time = formatDuration(flags.grace / 1000);
-        say(`Finishing what is in progress, for at most ${time}. A second signal stops at once.`);
-        stop.abort();
-        asked.resolve();
+    await serveUntilStopped(server, {
+      grace: flags.grace,
+      say,
+      log,
+      async onReady() {
+        if (isOpen) say(describeOpenness(host, flags.host));
+        const hands = `${count} ${count === 1 ? "worker" : "workers"}`;
+        say(
+          `Serving ${describeDatabase(config)} at ${urlOf(server)} (docs: /docs), with ` +
+            `${worksHere ? hands : "no workers"} and uploads up to ` +
+            `${formatBytes(flags.maxUpload)}.`,
+        );
+        await tellLimits(config, settings, say, log);
       },
-      // Uploads in progress get a moment to remove what they have stored.
-      again: () => atOnce.resolve(server.close(0)),
+      work: (signal) =>
+        worksHere
+          ? work({
+            ...{ config, schemaName: schema, workers: count, graceMs: flags.grace },
+            ...{ signal, log, follower },
+            onEvent: (message) => log({ level: "warning", message }),
+          })
+          : followRuns(config, schema, signal, follower, log),
     });
-    // Not before the signals are handled: a caller that reads this may send one at once.
-    if (isOpen) {
-      const not = host === flags.host ? "" : ` only, not on ${flags.host}`;
-      say(
-        `No tokens exist: listening on ${host}${not}. Requests need no token until you create ` +
-          "one: ingest token create --name ci --scope run",
-      );
-    }
-    const at = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}`;
-    say(
-      `Serving ${describeDatabase(config)} at ${at}:${server.port} (docs: /docs), with ${
-        worksHere ? `${count} ${count === 1 ? "worker" : "workers"}` : "no workers"
-      } and uploads up to ${formatBytes(flags.maxUpload)}.`,
-    );
-    await tellLimits(config, settings, say, log);
-    const keepAtIt = worksHere
-      ? (signal: AbortSignal) =>
-        work({
-          ...{
-            config,
-            schemaName: schema,
-            workers: count,
-            graceMs: flags.grace,
-            signal,
-            log,
-            follower,
-          },
-          onEvent: (message) => log({ level: "warning", message }),
-        })
-      : (signal: AbortSignal) => followRuns(config, schema, signal, follower, log);
-    const working = keepDoing(keepAtIt, stop.signal, log);
-    const ended = asked.promise.then(() => Promise.all([server.close(flags.grace), working]));
-    const end = await Promise.race([
-      ended.then(() => "finished" as const),
-      atOnce.promise.then(() => "at_once" as const),
-    ]);
-    say(end === "finished" ? "Stopped." : "Stopped at once: batches in progress were rolled back.");
     return EXIT.done;
   }).finally(() => writer.flush(LAST_WORDS));
+}
+
+/**
+ * Returns the port to serve on; null if a signal came first. While the database isn't there, a
+ * server answers, but isn't ready.
+ */
+async function awaitDatabase(
+  { host, port, wait }: ServeFlags,
+  common: CommonOptions,
+  output: Output,
+): Promise<number | null> {
+  let early: RunningServer | null = null;
+  const ready = await awaitServer(common.config, common.schemaName, {
+    wait,
+    onWaiting: (reason) => {
+      early = startWaitingServer({ ...common, host, port, isOpen: false }, reason);
+      const { message } = reason;
+      output.note(`Waiting up to ${formatDuration(wait / 1000)} for the database: ${message}`);
+      common.log({ level: "warning", message: `Waiting for the database: ${message}` });
+    },
+  }).finally(() => early?.close(0));
+  if (!ready) return null;
+  return (early as RunningServer | null)?.port ?? port;
+}
+
+function describeOpenness(host: string, wanted: string): string {
+  const not = host === wanted ? "" : ` only, not on ${wanted}`;
+  return `No tokens exist: listening on ${host}${not}. Requests need no token until you create ` +
+    "one: ingest token create --name ci --scope run";
+}
+
+function urlOf({ host, port }: RunningServer): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Are there tokens? From here on, the log misses nothing that happens to a run. */
@@ -168,28 +160,6 @@ async function findSourceFolder(given: string | undefined): Promise<string | nul
   const stat = await Deno.stat(folder).catch(() => null);
   if (given !== "" && stat?.isDirectory) return folder;
   throw new UsageError(`--source-dir: there is no folder ${JSON.stringify(given)}`);
-}
-
-/** Milliseconds until workers that have lost the database try again. */
-const PAUSE = 1_000;
-
-/** While the database is away, the API keeps answering. The workers start again with it. */
-async function keepDoing(
-  work: (signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
-  log: (entry: LogEntry) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await work(signal);
-    } catch (error) {
-      log({
-        level: "error",
-        message: `The workers stopped, and will start again: ${reasonOf(error)}`,
-      });
-      await setTimeout(PAUSE, undefined, { signal }).catch(() => {/* told to stop */});
-    }
-  }
 }
 
 /** Says at once what the server can't do. It does the rest. */
