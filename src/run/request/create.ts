@@ -1,36 +1,24 @@
 /** Creates a run from a definition and a file, after checking that they fit the table. */
-import { basename, extname } from "node:path";
 import { SessionLost } from "../../db/session.ts";
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { createRun, type NewRun, type Run, type RunSource } from "../../ledger/runs.ts";
+import { createRun, type NewRun, type Run } from "../../ledger/runs.ts";
 import { holdFingerprint } from "../../ledger/same_bytes.ts";
 import type { Table } from "../../load/table.ts";
-import { isConverted, resolveSource } from "../../source/open.ts";
-import { changed } from "../../source/range.ts";
-import { spool } from "../../source/spool.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
 import { describeTable, fitTogether } from "../program.ts";
 import { readTable } from "../read_table.ts";
 import { withHint } from "./header_hint.ts";
-import { identify, refuseLoaded, refuseUnknown } from "./once.ts";
+import { refuseLoaded, refuseUnknown } from "./once.ts";
 import { settingsFor } from "../user_settings.ts";
-import type { StoredFile } from "./stored_file.ts";
+import { type FileRequest, RunFile } from "./run_file.ts";
 
-export interface RunRequest {
+export interface RunRequest extends FileRequest {
   readonly definition: Definition;
   /** The definition's file, for messages that name its lines. */
   readonly origin?: Origin;
-  /**
-   * A path as the user gave it; standard input, which is copied into storage; or a file already in
-   * storage, which then belongs to the run, or is removed if there is no run.
-   */
-  readonly file: string | ReadableStream<Uint8Array> | StoredFile;
   readonly user: string | null;
-  readonly spoolFolder: string;
-  /** Leaves the run to another process: the file is copied into storage. */
-  readonly detach: boolean;
   /** Does everything and rolls it back. */
   readonly dryRun: boolean;
   /** Milliseconds to wait for a table that somebody has locked. */
@@ -55,77 +43,29 @@ export interface CreatedRun {
 
 /**
  * Throws what `withLedger` does, SourceError, TargetError, DefinitionError, DefinitionMismatch and
- * HeaderMismatch, and with `once` LoadedBefore and Refused; then there is no run, and no copy is left.
+ * HeaderMismatch, and with `once` LoadedBefore and Refused; then there is no run, and no copy is
+ * left.
  */
 export async function createRunFor(
   withLedger: WithLedger,
   request: RunRequest,
 ): Promise<CreatedRun> {
-  const { definition, user, spoolFolder } = request;
-  const copies: string[] = [];
-  let checksum: string | null = null;
-  let fingerprint: string | null = null;
-  let original: RunSource["original"];
+  const { definition, user } = request;
+  const file = new RunFile(request);
   let asked = false;
-  const keep = async (from: string | ReadableStream<Uint8Array>, extension: string) => {
-    const copy = await spool(from, spoolFolder, extension);
-    copies.push(copy.path);
-    ({ checksum, fingerprint } = copy);
-    return copy.path;
-  };
-  const resolve = async (path: string, name: string) => {
-    const opened = await resolveSource(path, definition.source, spoolFolder, name);
-    fingerprint ??= opened.fingerprint;
-    // Files that can't be read as they are, such as those in other encodings, are converted.
-    if (!isConverted(opened.source, path)) return opened.source;
-    copies.push(opened.source.path);
-    const stays = path === request.file && !request.detach;
-    if (stays) original = { ...opened.original, host: Deno.hostname() };
-    return opened.source;
-  };
   try {
-    const given = request.file;
-    const name = typeof given === "string" ? given : "path" in given ? given.name : "stdin";
-    let file: string;
-    if (typeof given === "string") file = given;
-    else if ("path" in given) {
-      file = given.path;
-      copies.push(file);
-      ({ checksum, fingerprint } = given);
-    } else file = await keep(given, "");
-    let source = await resolve(file, name);
-    const { header } = source;
-    const { settings, table, loadPlan } = await withLedger(async ({ session, schemaName }) => {
-      const settings = await settingsFor(session, definition, request.origin);
-      const shape = { id: 0, definition, header, user_id: user, settings };
-      try {
-        const fit = await fitTogether(session, shape, schemaName, request.origin, request.patience);
-        return { settings, ...fit };
-      } catch (error) {
-        if (!(error instanceof HeaderMismatch)) throw error;
-        const table = await readTable(session, shape, schemaName);
-        throw await withHint(error, table, { run: shape, source, name });
-      }
-    });
-    // Copy the file only after the checks, so that a wrong file costs nothing.
-    if (request.detach && copies.length === 0) {
-      file = await keep(file, extname(file));
-      if ((await Deno.stat(file)).size !== source.size) throw changed(name);
-      source = await resolve(file, name);
-    }
+    await file.open();
+    const { settings, table, loadPlan } = await withLedger((ledger) => fit(ledger, request, file));
+    // Only after the checks, so that a wrong file costs nothing.
+    if (request.detach) await file.store();
     if (request.once === true) {
-      if (checksum === null) ({ checksum, fingerprint } = await identify(file));
-      await refuseUnknown(withLedger, { definition, table, source });
+      await file.identify();
+      await refuseUnknown(withLedger, { definition, table, source: file.source });
     }
-    // Only the last copy is read; those that it was made from are no longer needed.
-    for (const path of copies.splice(0, copies.length - 1)) await Deno.remove(path);
+    await file.removeOthers();
     const wanted: NewRun = {
       definition,
-      source: { ...source, host: copies.length > 0 ? null : Deno.hostname(), original },
-      originalFilename: basename(name),
-      spooledPath: copies[0] ?? null,
-      checksum,
-      fingerprint,
+      ...file.describe(),
       user,
       dryRun: request.dryRun,
       settings,
@@ -135,22 +75,41 @@ export async function createRunFor(
     const run = await withLedger((ledger) => {
       request.assertWanted?.();
       asked = true;
-      const { fingerprint, checksum } = wanted;
-      if (request.once !== true || fingerprint === null || checksum === null) {
-        return createRun(ledger, wanted);
-      }
-      return ledger.transaction(async () => {
-        await holdFingerprint(ledger, fingerprint);
-        await refuseLoaded(ledger, definition, table, { fingerprint, checksum });
-        return await createRun(ledger, wanted);
-      });
+      return request.once === true ? createOnce(ledger, wanted, table) : createRun(ledger, wanted);
     });
     return { run, table };
   } catch (error) {
     // If the connection was lost, the run may or may not exist. If it does, it needs its file; if
     // not, `prune` removes the file.
     const maybeMade = asked && error instanceof SessionLost;
-    for (const path of maybeMade ? [] : copies) await Deno.remove(path);
+    if (!maybeMade) await file.discard();
     throw error;
   }
+}
+
+/** Reads the table and the settings that the run will have, and checks that the file fits them. */
+async function fit(
+  { session, schemaName }: Ledger,
+  { definition, user, origin, patience }: RunRequest,
+  { source, name }: RunFile,
+) {
+  const settings = await settingsFor(session, definition, origin);
+  const shape = { id: 0, definition, header: source.header, user_id: user, settings };
+  try {
+    return { settings, ...await fitTogether(session, shape, schemaName, origin, patience) };
+  } catch (error) {
+    if (!(error instanceof HeaderMismatch)) throw error;
+    const table = await readTable(session, shape, schemaName);
+    throw await withHint(error, table, { run: shape, source, name });
+  }
+}
+
+async function createOnce(ledger: Ledger, wanted: NewRun, table: Table): Promise<Run> {
+  const { definition, fingerprint, checksum } = wanted;
+  if (fingerprint === null || checksum === null) return await createRun(ledger, wanted);
+  return await ledger.transaction(async () => {
+    await holdFingerprint(ledger, fingerprint);
+    await refuseLoaded(ledger, definition, table, { fingerprint, checksum });
+    return await createRun(ledger, wanted);
+  });
 }

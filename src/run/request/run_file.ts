@@ -1,0 +1,126 @@
+/** The file of a run that is about to be created: its copies, and what is known of its bytes. */
+import { basename, extname } from "node:path";
+import type { Definition } from "../../importer/definition.ts";
+import type { NewRun, RunSource } from "../../ledger/runs.ts";
+import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
+import { changed } from "../../source/range.ts";
+import { spool } from "../../source/spool.ts";
+import { identify } from "./once.ts";
+import type { StoredFile } from "./stored_file.ts";
+
+export interface FileRequest {
+  readonly definition: Pick<Definition, "source">;
+  /**
+   * A path as the user gave it; standard input, which is copied into storage; or a file already in
+   * storage, which then belongs to the run, or is removed if there is no run.
+   */
+  readonly file: string | ReadableStream<Uint8Array> | StoredFile;
+  readonly spoolFolder: string;
+  /** Leaves the run to another process: the file is copied into storage. */
+  readonly detach: boolean;
+}
+
+export class RunFile {
+  /** As the user knows it. */
+  readonly name: string;
+  readonly #request: FileRequest;
+  /** What is read to make the source. */
+  #path = "";
+  /** In storage, each made from the one before. */
+  #copies: string[] = [];
+  #source: ResolvedSource | null = null;
+  #original: RunSource["original"];
+  /** Of the original bytes, once all of them were read. */
+  #checksum: string | null = null;
+  #fingerprint: string | null = null;
+
+  constructor(request: FileRequest) {
+    const { file } = request;
+    this.#request = request;
+    this.name = typeof file === "string" ? file : "path" in file ? file.name : "stdin";
+  }
+
+  /** Throws SourceError. */
+  async open(): Promise<void> {
+    const { file } = this.#request;
+    if (typeof file === "string") this.#path = file;
+    else if ("path" in file) {
+      this.#path = file.path;
+      this.#copies.push(file.path);
+      this.#checksum = file.checksum;
+      this.#fingerprint = file.fingerprint;
+    } else await this.#keep(file, "");
+    await this.#resolve();
+  }
+
+  get source(): ResolvedSource {
+    if (this.#source === null) throw new Error("The file is not open yet");
+    return this.#source;
+  }
+
+  /** Copies it into storage, unless it is there. Throws SourceError, also if it has changed. */
+  async store(): Promise<void> {
+    if (this.#copies.length > 0) return;
+    const { size } = this.source;
+    await this.#keep(this.#path, extname(this.#path));
+    if ((await Deno.stat(this.#path)).size !== size) throw changed(this.name);
+    await this.#resolve();
+  }
+
+  /** Reads all of it, if that was not done. */
+  async identify(): Promise<void> {
+    if (this.#checksum !== null) return;
+    const { checksum, fingerprint } = await identify(this.#path);
+    this.#checksum = checksum;
+    this.#fingerprint = fingerprint;
+  }
+
+  /** Only the last copy is read: removes those that it was made from. */
+  async removeOthers(): Promise<void> {
+    for (const path of this.#copies.splice(0, this.#copies.length - 1)) await Deno.remove(path);
+  }
+
+  /** There is no run after all. */
+  async discard(): Promise<void> {
+    for (const path of this.#copies) await Deno.remove(path);
+  }
+
+  describe(): Pick<
+    NewRun,
+    "source" | "originalFilename" | "spooledPath" | "checksum" | "fingerprint"
+  > {
+    const isStored = this.#copies.length > 0;
+    return {
+      source: {
+        ...this.source,
+        host: isStored ? null : Deno.hostname(),
+        original: this.#original,
+      },
+      originalFilename: basename(this.name),
+      spooledPath: this.#copies[0] ?? null,
+      checksum: this.#checksum,
+      fingerprint: this.#fingerprint,
+    };
+  }
+
+  async #keep(from: string | ReadableStream<Uint8Array>, extension: string): Promise<void> {
+    const copy = await spool(from, this.#request.spoolFolder, extension);
+    this.#copies.push(copy.path);
+    this.#path = copy.path;
+    this.#checksum = copy.checksum;
+    this.#fingerprint = copy.fingerprint;
+  }
+
+  async #resolve(): Promise<void> {
+    const { definition, spoolFolder, file, detach } = this.#request;
+    const path = this.#path;
+    const opened = await resolveSource(path, definition.source, spoolFolder, this.name);
+    this.#fingerprint ??= opened.fingerprint;
+    this.#source = opened.source;
+    // Files that can't be read as they are, such as those in other encodings, are converted.
+    if (!isConverted(opened.source, path)) return;
+    this.#copies.push(opened.source.path);
+    const stays = path === file && !detach;
+    if (stays) this.#original = { ...opened.original, host: Deno.hostname() };
+  }
+}
