@@ -82,7 +82,12 @@ export function withSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   return withServer(settings, output, async (config) => {
-    await using session = await Session.open(config);
+    const said = new Set<string>();
+    const onHeldUp = (by: string) => {
+      if (!said.has(by)) output.note(`ingest: Waiting for a lock in the database, held by ${by}.`);
+      said.add(by);
+    };
+    await using session = await Session.open(config, { onHeldUp });
     return await work(session);
   });
 }

@@ -44,7 +44,7 @@ export class Exchanges {
       onLost: (cause) => this.#lose(cause),
       onNotify: options.onNotify,
     });
-    const signs = this.#lifeSigns = new LifeSigns(server, this.#connection);
+    const signs = this.#lifeSigns = new LifeSigns(server, this.#connection, options.onHeldUp);
     this.#watchdog = new Watchdog({
       bytes: () => this.#connection.wire.bytes(),
       ask: (timeout, signal) => signs.ask(timeout, signal),

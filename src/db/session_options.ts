@@ -13,6 +13,11 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
   /** Called with the payload of each notification that a `listen` delivers. Must not throw. */
   readonly onNotify?: (payload: string) => void;
+  /**
+   * Called now and then while a statement waits for a lock, half a minute at least, with whoever
+   * holds it: `psql (pid 12)`. Must not throw.
+   */
+  readonly onHeldUp?: (by: string) => void;
   /** Called once, when the connection is gone or was closed. Must not throw. */
   readonly onLost?: () => void;
 }

@@ -24,15 +24,22 @@ interface Activity {
   readonly waits: boolean | null;
   /** Changes when the backend does anything; COPY tells how far it has come. */
   readonly progress: string | null;
+  /** Who holds the lock that the backend waits for, in words; null if it waits for none. */
+  readonly heldBy: string | null;
 }
 
 /** SQL for the start of the server. */
 export const SERVER_START = "extract(epoch from pg_postmaster_start_time())::text";
 
-const ACTIVITY = `select ${SERVER_START} as "serverStart", a.waits, a.progress
+const ACTIVITY = `select ${SERVER_START} as "serverStart", a.waits, a.progress, a."heldBy"
   from (select) as here left join (
     select s.wait_event_type is not distinct from 'Client' as waits,
-           concat_ws(' ', s.state_change, s.wait_event, c.bytes_processed) as progress
+           concat_ws(' ', s.state_change, s.wait_event, c.bytes_processed) as progress,
+           case when s.wait_event_type = 'Lock' then (
+             select string_agg(distinct format('%s (pid %s)',
+               coalesce(nullif(b.application_name, ''), 'a connection'), holder), ' and ')
+             from unnest(pg_blocking_pids(s.pid)) as holder
+             left join pg_stat_activity b on b.pid = holder) end as "heldBy"
     from pg_stat_activity s left join pg_stat_progress_copy c using (pid)
     where s.pid = $1) as a on true`;
 
@@ -42,14 +49,21 @@ const CLOSE_TIMEOUT = 1;
 export class LifeSigns {
   readonly #server: DatabaseConfig;
   readonly #connection: Connection;
+  readonly #onHeldUp: ((by: string) => void) | undefined;
   /** What the backend had done when it was last seen waiting. */
   #progress: string | null = null;
   /** Null: it can't be asked for, because it is behind a pooler, say. */
   backend: Backend | null = null;
 
-  constructor(server: DatabaseConfig, connection: Connection) {
+  /** `onHeldUp`: as in SessionOptions. */
+  constructor(
+    server: DatabaseConfig,
+    connection: Connection,
+    onHeldUp?: (by: string) => void,
+  ) {
     this.#server = server;
     this.#connection = connection;
+    this.#onHeldUp = onHeldUp;
   }
 
   /** It takes at most `timeout` milliseconds, or until the signal is aborted. Never rejects. */
@@ -61,6 +75,7 @@ export class LifeSigns {
     const activity = await activityOf(this.#server, backend, end - performance.now(), signal);
     // Nobody can tell: the server refuses a second connection, or it is another one.
     if (activity === null || activity.serverStart !== backend.serverStart) return "working";
+    if (activity.heldBy !== null) this.#onHeldUp?.(activity.heldBy);
     if (activity.waits === false) return "working";
     // A slow network: the server waits, but something arrives now and then.
     const moved = this.#progress !== null && this.#progress !== activity.progress;

@@ -80,6 +80,19 @@ Deno.test("a slow statement is waited for as long as the server answers probes",
   assert.deepEqual(await pending, [{ result: 7 }]);
 });
 
+Deno.test("a session that waits for a lock tells who holds it", async () => {
+  await using db = await testDatabase();
+  await using other = await Session.open(db.config, { applicationName: "other" });
+  const { promise: told, resolve: tell } = Promise.withResolvers<string>();
+  await using session = await Session.open(db.config, { ...PATIENT, onHeldUp: tell });
+  await other.query("select pg_advisory_lock(1)");
+  const pending = session.query("select 7 as result from pg_advisory_lock(1)");
+  const by = await told;
+  await other.query("select pg_advisory_unlock(1)");
+  assert.deepEqual(await pending, [{ result: 7 }]);
+  assert.equal(by, `other (pid ${other.backendPid})`);
+});
+
 Deno.test("a connection that a firewall has forgotten is given up, whatever the server did last", async () => {
   await using db = await testDatabase();
   await db.session.execute("create table t (a int)");
