@@ -51,6 +51,9 @@ export function planKeys(
     if (known) known.nullsEqual ||= index.nullsNotDistinct;
     else wanted.push({ names, nullsEqual: index.nullsNotDistinct });
   }
+  if (wanted.length === 0 && table.triggersChangeRows === true) {
+    return { kind: "in_order", because: `a trigger of ${table.name} updates or deletes rows` };
+  }
   if (wanted.length === 0) return { kind: "none" };
   const keys: Key[] = [];
   for (const { names, nullsEqual } of wanted) {

@@ -25,6 +25,7 @@ interface Relation {
   readonly has_exclusion: boolean;
   readonly has_before_insert_triggers: boolean;
   readonly has_before_update_triggers: boolean;
+  readonly triggers_change_rows: boolean;
   readonly has_rules: boolean;
   readonly has_insert_rules: boolean;
   readonly has_update_rules: boolean;
@@ -68,6 +69,7 @@ export async function introspect(
     hasExclusionConstraint: relation.has_exclusion,
     hasBeforeInsertTriggers: relation.has_before_insert_triggers,
     hasBeforeUpdateTriggers: relation.has_before_update_triggers,
+    triggersChangeRows: relation.triggers_change_rows,
     hasRules: relation.has_rules,
     hasInsertRules: relation.has_insert_rules,
     hasUpdateRules: relation.has_update_rules,
@@ -78,6 +80,11 @@ export async function introspect(
     stagesByFunction: relation.stage_schema !== null && !relation.may_create,
   };
 }
+
+/** Parts of a trigger's function, as patterns of Postgres: comments, and what TG_OP is compared with … */
+const NO_STATEMENTS = "'(insert|update|delete|truncate)'|--.*";
+/** … and statements that find the rows that were there before. */
+const CHANGES_ROWS = String.raw`\m(update|delete\s+from|on\s+conflict|merge\s+into)\M`;
 
 async function findRelation(
   session: Session,
@@ -103,7 +110,12 @@ async function findRelation(
        before_row.events & 4 > 0 as has_before_insert_triggers,
        -- Moving a row to another partition deletes it here and inserts it there.
        before_row.events & (case c.relkind when 'p' then 28 else 16 end) > 0
-         as has_before_update_triggers
+         as has_before_update_triggers,
+       before_row.events & 4 > 0 and exists (
+         select from pg_trigger t join pg_proc f on f.oid = t.tgfoid
+         where (t.tgrelid = c.oid or t.tgrelid in (select relid from pg_partition_tree(c.oid)))
+           and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 7 = 7
+           and regexp_replace(f.prosrc, $3, '', 'gin') ~* $4) as triggers_change_rows
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      cross join lateral (
        -- tgtype's bits: 1 ROW, 2 BEFORE, 4 INSERT, 8 DELETE, 16 UPDATE.
@@ -119,7 +131,7 @@ async function findRelation(
            to_regprocedure(format('%I.create_stage(text, oid, text[], text[])', $2)) end as function
        offset 0) own
      where c.oid = to_regclass($1)`,
-      [name, ledgerSchema],
+      [name, ledgerSchema, NO_STATEMENTS, CHANGES_ROWS],
     ),
   );
   if (relation) return relation;

@@ -111,6 +111,8 @@ export interface Table {
   readonly hasExclusionConstraint: boolean;
   /** BEFORE ROW triggers on INSERT: they may change a row, or take it (`taken_rows.ts`). */
   readonly hasBeforeInsertTriggers: boolean;
+  /** One of them updates or deletes rows, so what it does depends on the rows before. */
+  readonly triggersChangeRows?: boolean;
   /** The same for UPDATE. An update may also move a row to another partition. */
   readonly hasBeforeUpdateTriggers: boolean;
   /** Made by CREATE RULE: a rule may replace a statement with another. */

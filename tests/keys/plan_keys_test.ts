@@ -173,6 +173,11 @@ Deno.test("keys that only Postgres can compare make the run go in order, with th
       ["id"],
       /Postgres computes columns of t_slug/,
     ],
+    [
+      table(COLUMNS, { triggersChangeRows: true }),
+      ["id"],
+      /a trigger of customers updates or deletes rows/,
+    ],
   ];
   for (const [target, header, reason] of because) {
     const found = plan(header, target);

@@ -172,6 +172,32 @@ Deno.test("only enabled BEFORE ROW triggers on INSERT or UPDATE count", async ()
   strictEqual(eventsOf(await introspect(session, "t", "ingest")), "");
 });
 
+Deno.test("triggers that update or delete rows are known by the code of their functions", async () => {
+  await using db = await testDatabase();
+  const { session } = db;
+  const bodies: readonly (readonly [string, boolean])[] = [
+    ["update t set b = new.b where a = new.a; if found then return null; end if;", true],
+    ["DELETE\n FROM t WHERE a = new.a;", true],
+    ["insert into t values (new.*) on conflict do nothing; return null;", true],
+    ["execute 'update t set b = 1';", true],
+    ["insert into u values (new.*); return null;", false],
+    ["if tg_op = 'UPDATE' then new.updated_at := now(); end if; -- update\n", false],
+  ];
+  for (const [body, expected] of bodies) {
+    await session.query(
+      `drop table if exists t; create table t (a int, b int, updated_at timestamptz)
+         partition by list (a);
+       create table rest partition of t default;
+       create or replace function f() returns trigger language plpgsql as
+         $$ begin ${body} return new; end $$;
+       create trigger g before insert on rest for each row execute function f()`,
+    );
+    strictEqual((await introspect(session, "t", "ingest")).triggersChangeRows, expected, body);
+  }
+  await session.query("alter table rest disable trigger all");
+  strictEqual((await introspect(session, "t", "ingest")).triggersChangeRows, false);
+});
+
 /** The statements that a BEFORE ROW trigger of the table looks at. */
 function eventsOf({ hasBeforeInsertTriggers, hasBeforeUpdateTriggers }: Table): string {
   return [hasBeforeInsertTriggers && "insert", hasBeforeUpdateTriggers && "update"]

@@ -117,3 +117,20 @@ Deno.test("a trigger may fill a NOT NULL column that the file leaves empty, or l
   assert.equal((await shop.drive(lacking)).status, "completed");
   assert.equal(await count(shop.session, "t where slug = 'slug 5'"), 1);
 });
+
+Deno.test("a trigger that updates rows sees them in the file's order, without a unique index, too", async () => {
+  await using shop = await workshop(
+    `create table t (k int, v text);
+     create function upsert() returns trigger language plpgsql as $$ begin
+       update t set v = new.v where k = new.k;
+       if found then return null; end if; return new; end $$;
+     create trigger upsert before insert on t for each row execute function upsert()`,
+  );
+  const file = ["a", "b", "c"].flatMap((v) => Array.from({ length: 30 }, (_, k) => `${k},${v}\n`));
+  const definition = "table: t\noptions: { batch_rows: 30 }\n";
+  const run = await shop.drive(await shop.create(definition, `k,v\n${file.join("")}`));
+  assert.equal(run.status, "completed");
+  assert.equal(run.in_order, true);
+  assert.equal(await count(shop.session, "t where v = 'c'"), 30);
+  assert.equal(await count(shop.session, "t"), 30);
+});
