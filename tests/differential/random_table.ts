@@ -26,7 +26,7 @@ export interface RandomTable {
 
 export interface Key {
   readonly columns: readonly string[];
-  readonly onDuplicate: "update" | "skip";
+  readonly onDuplicate: "update" | "skip" | "fail";
   readonly isUnique: boolean;
 }
 
@@ -78,7 +78,7 @@ const anyShape: fc.Arbitrary<Shape> = fc.tuple(
         : fc.constant(value);
     })).chain((values) => fc.array(fc.tuple(...values), { maxLength: MAX_ROWS, size: "max" })),
     keyColumns: fc.constant(keyColumns),
-    onDuplicate: fc.constantFrom("update", "skip"),
+    onDuplicate: fc.constantFrom("update", "skip", "fail"),
     isUnique: fc.constantFrom(true, true, false),
     triggers: anyTriggers,
     batchRows: fc.constantFrom(2, 5, 20_000),
@@ -139,6 +139,8 @@ function tableOf(name: string, shape: Shape, { canHold, mayUpsert }: Surrounding
       ...(key !== null && { key: key.columns, on_duplicate: key.onDuplicate }),
       source: {
         skip_empty_rows: false,
+        // A guess needs words.
+        ...(shape.notation.encoding === "iso-8859-1" && { encoding: shape.notation.encoding }),
         // In a single column, nothing tells delimiters from commas in values.
         ...(columns.length === 1 && { delimiter: shape.notation.delimiter }),
       },
@@ -167,7 +169,7 @@ function keyOf({ columns, keyColumns, onDuplicate, isUnique }: Shape): Key | nul
 
 /** What the documents don't promise: unique values that a file frees by updating rows. */
 function ruleBeside(key: Key | null, rule: Rule): Rule {
-  return key !== null && rule === "unique" ? "none" : rule;
+  return key?.onDuplicate === "update" && rule === "unique" ? "none" : rule;
 }
 
 function constraint(column: string, type: string, rule: Rule): string {

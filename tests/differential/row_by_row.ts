@@ -99,6 +99,7 @@ function steps(table: RandomTable, key: Key, given: string): readonly string[] {
     exists (select from ${target(table)} t where ${is("t.% = s.%")}) end from ${given} s`;
   const all = identifiers(names(table));
   const insert = `insert into ${target(table)} (${all}) select ${all} from ${given}`;
+  if (key.onDuplicate === "fail") return [exists, "select 1 / 0", insert];
   const others = names(table).filter((column) => !key.columns.includes(column));
   if (key.onDuplicate === "skip" || others.length === 0) return [exists, "select", insert];
   const assign = (from: string) =>
