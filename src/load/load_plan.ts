@@ -48,10 +48,21 @@ export function canCopyDirectly(plan: LoadPlan): boolean {
     (plan.key.length === 0 || (keyIsUnique(plan) && !plan.table.hasBeforeInsertTriggers));
 }
 
-/** The same, even if rows are refused: no row of the table is ever updated. */
+/**
+ * The same, even if rows are refused: no row of the table is ever updated, and the index that refuses
+ * a row says whether it is to be skipped.
+ */
 export function canCopyAlways(plan: LoadPlan): boolean {
-  return canCopyDirectly(plan) &&
-    (plan.key.length === 0 || plan.onDuplicate === "skip" || plan.onDuplicate === "fail");
+  if (!canCopyDirectly(plan)) return false;
+  if (plan.key.length === 0 || plan.onDuplicate === "fail") return true;
+  return plan.onDuplicate === "skip" && !hasUniquePartOfKey(plan);
+}
+
+/** Whether some of the key's columns are unique by themselves: their index may refuse a row first. */
+function hasUniquePartOfKey({ table, key }: LoadPlan): boolean {
+  return table.uniqueIndexes.some(({ columns }) =>
+    columns !== null && columns.length < key.length && columns.every((name) => key.includes(name))
+  );
 }
 
 /** The columns that are written when a row is inserted. */

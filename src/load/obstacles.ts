@@ -154,7 +154,8 @@ function rules(plan: LoadPlan): Obstacle[] {
 function because(plan: LoadPlan): string {
   if (plan.table.rowLevelSecurity) return "As the table has row-level security";
   if (plan.key.length === 0 || canCopyDirectly(plan)) {
-    return `With on_duplicate: ${plan.onDuplicate}`;
+    const part = plan.onDuplicate === "skip" ? ", and a part of the key that is unique itself" : "";
+    return `With on_duplicate: ${plan.onDuplicate}${part}`;
   }
   if (plan.onMissing !== "insert") return `With on_missing: ${plan.onMissing}`;
   if (plan.onlyCompared.length > 0) return "With a key that is only compared";

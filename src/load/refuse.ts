@@ -55,7 +55,10 @@ export function refuseRow(
   }
 }
 
-/** Another row has the same key, not only another value that must be unique. */
+/**
+ * Another row has the same key, not only another value that must be unique, such as one column of a
+ * key of two.
+ */
 function isKeyDuplicate(
   { code, constraint_name: name }: Refusal,
   { table, key, keyPredicate }: LoadPlan,
@@ -64,7 +67,7 @@ function isKeyDuplicate(
   return table.uniqueIndexes.some((index) =>
     (index.name === name || index.partitionNames?.includes(name)) &&
     (!index.partial || index.predicate === keyPredicate) &&
-    index.columns?.every((column) => key.includes(column))
+    index.columns?.length === key.length && index.columns.every((column) => key.includes(column))
   );
 }
 

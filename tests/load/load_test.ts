@@ -253,3 +253,16 @@ Deno.test("refused rows in each batch make direct COPYs rare, until batches are 
   deepStrictEqual(clean, [2, 1, 1, 1]);
   strictEqual(counts.get("create"), undefined);
 });
+
+Deno.test("a row that shares only a part of its key is no duplicate, and fails if that is unique", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create table t (k int unique, l int, v text, unique (k, l)); insert into t values (1, 1, 'old')`,
+  );
+  const { outcomes } = await load(db.session, {
+    columns: ["k", "l", "v"],
+    rows: [["1", "1", "same key"], ["1", "2", "part"], ["2", "1", "new"]],
+    plan: { key: ["k", "l"], onDuplicate: "skip" },
+  });
+  deepStrictEqual(outcomes, ["skipped", "duplicate", "created"]);
+});
