@@ -1,4 +1,6 @@
 /** Lines at a file's end that are no rows: totals, signatures. */
+import type { SourceRule } from "../importer/definition.ts";
+import { DELIMITERS } from "./csv/detect.ts";
 import { SourceError } from "./error.ts";
 import { readUpTo } from "./range.ts";
 
@@ -14,8 +16,17 @@ export interface Footer {
   readonly note: string;
 }
 
-/** The last `lines` lines before `end`, without counting blank ones. Null if there are none. */
-export async function findFooter(path: string, end: number, lines: number): Promise<Footer | null> {
+/**
+ * The last lines before `end`, as many as `rule` says, without counting blank ones, and those of
+ * delimiters only if they are no rows anyway. Null if there are none.
+ */
+export async function findFooter(
+  path: string,
+  end: number,
+  { skip_footer: lines = 0, skip_empty_rows = true, delimiter }: SourceRule,
+): Promise<Footer | null> {
+  const delimiters = delimiter === "auto" ? DELIMITERS.join("") : delimiter;
+  const ignored = encoder.encode(BLANKS + (skip_empty_rows ? delimiters : ""));
   const from = Math.max(0, end - READ_BYTES);
   const bytes = await readUpTo(path, from, end);
   let start = bytes.length;
@@ -24,7 +35,7 @@ export async function findFooter(path: string, end: number, lines: number): Prom
   for (let i = bytes.length; i >= 0 && found < lines; i--) {
     if (i > 0 && bytes[i - 1] !== LF && bytes[i - 1] !== CR) continue;
     if (i === 0 && from > 0) throw tooLong(lines);
-    if (!isBlank(bytes.subarray(i, lineEnd))) {
+    if (!bytes.subarray(i, lineEnd).every((byte) => ignored.includes(byte))) {
       found++;
       start = i;
     }
@@ -42,9 +53,8 @@ export async function findFooter(path: string, end: number, lines: number): Prom
 
 const decoder = new TextDecoder();
 
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR || byte === LF);
-}
+const encoder = new TextEncoder();
+const BLANKS = " \t\r\n";
 
 function tooLong(lines: number): SourceError {
   return new SourceError(

@@ -225,7 +225,7 @@ async function readBeginning(path: string, rule: SourceRule, name: string): Prom
   const stat = await statFile(path, name);
   const { skip_footer = 0 } = rule;
   const data = await findDataEnd(path, stat.size);
-  const footer = skip_footer === 0 ? null : await findFooter(path, data.end, skip_footer);
+  const footer = skip_footer === 0 ? null : await findFooter(path, data.end, rule);
   const end = footer?.start ?? data.end;
   const notes = [data.note, footer?.note].filter((note) => typeof note === "string");
   const bytes = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, end));

@@ -61,6 +61,11 @@ Deno.test("the last lines are left out, and shown", async () => {
     notes: ['The last 2 lines are left out, as skip_footer says: "Total,2 / by X".'],
   });
   assert.deepEqual((await opened("id,name\r1,a\rT,1\r", { skip_footer: 1 })).rows, ["2: 1|a"]);
+  // As Excel writes rows that were cleared; unless they are rows.
+  const cleared = "id,name\n1,a\nT,1\n,\n , \n";
+  assert.deepEqual((await opened(cleared, { skip_footer: 1 })).rows, ["2: 1|a"]);
+  const kept = await opened(cleared, { skip_footer: 2, skip_empty_rows: false });
+  assert.deepEqual(kept.rows, ["2: 1|a", "3: T|1"]);
   assert.deepEqual((await opened("id,name\n1,a\nT,1\n\0\x1a", { skip_footer: 1 })).rows, [
     "2: 1|a",
   ]);
