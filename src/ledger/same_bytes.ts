@@ -1,7 +1,7 @@
 /** `runs`: which runs have read the same file. */
 import type { Definition } from "../importer/definition.ts";
 import type { Ledger } from "./ledger.ts";
-import type { RunStatus } from "./statuses.ts";
+import { isTerminal, type RunStatus } from "./statuses.ts";
 
 /** A run that reads a file into a table, and not for a dry run. */
 export interface EarlierLoad {
@@ -82,5 +82,5 @@ export function mayBeSame(
 export function loadsSomething(
   { status, loaded }: Pick<EarlierLoad, "status" | "loaded">,
 ): boolean {
-  return loaded > 0 || (status !== "failed" && status !== "cancelled");
+  return loaded > 0 || !isTerminal(status);
 }

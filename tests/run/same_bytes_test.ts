@@ -34,6 +34,17 @@ Deno.test("the same bytes once more into a table without a key are named in a wa
   assert.deepEqual(said(await load("table: t", "a,b\n9,q\n")), [], "only a dry run has had them");
 });
 
+Deno.test("a run that loaded nothing has not loaded the same bytes", async () => {
+  await using shop = await workshop(TABLES);
+  for (const file of ["a,b\nx,y\n", "a,b\n"]) {
+    const first = await shop.drive(await shop.create("table: t", file));
+    const again = await shop.drive(await shop.create("table: t", file));
+    assert.deepEqual(said(again), []);
+    const third = await shop.drive(await once(shop, first));
+    assert.equal(third.status, first.status);
+  }
+});
+
 Deno.test("the same bytes are recognised in whatever way they come", async () => {
   await using shop = await workshop(TABLES);
   const utf16 = new Uint8Array([
