@@ -127,11 +127,11 @@ function isWellFormed(language: Language, word: string, isInCapitals: boolean): 
     case "serbian":
       return isPronounced(word, /[аеиоу]/u) || /^.{0,3}р.{1,3}$/u.test(word);
     case "portuguese":
-      return isLatinWord(word) && !/õ(?!e)|ç(?![aouáâãàéêíóôõú])/u.test(word);
+      return !/õ[^e]|ç[^aouáâãàéêíóôõú]/u.test(word);
     case "french":
-      return isLatinWord(word) && !/ç(?![aouàâôûî])/u.test(word);
+      return !/ç[^aouàâôûî]/u.test(word);
     default:
-      return isLatinWord(word);
+      return true;
   }
 }
 
@@ -139,11 +139,6 @@ function isWellFormed(language: Language, word: string, isInCapitals: boolean): 
 function isPronounced(word: string, vowels: RegExp): boolean {
   return word.length < 3 ||
     word.split(vowels).every((part) => part.length < 6) && vowels.test(word);
-}
-
-/** No language that is written in Latin letters has many words of accented letters only. */
-function isLatinWord(word: string): boolean {
-  return word.length < 3 || /[a-z]/u.test(word);
 }
 
 /**

@@ -23,6 +23,10 @@ const COMMON_LETTERS = 0.1;
 /** The share of a language's twelve commonest letters in its texts. */
 const COMMON_SHARE = 0.7;
 
+/** A word of three and more letters in Latin script, all with accents, is hardly a word: `äöü`. */
+const ACCENTS_ONLY = /^[^\0-\x7f]{3,}$/u;
+const BARELY = 0.995;
+
 /** From 0 to 1, which is a text whose words can all be written in one of the languages. */
 export function fitOfWords(text: string, languages: readonly Language[]): number {
   let all = 0;
@@ -49,7 +53,7 @@ export function fitOfWords(text: string, languages: readonly Language[]): number
       byLanguage[index]++;
       known = true;
     }
-    if (known) right++;
+    if (known) right += common === null && ACCENTS_ONLY.test(word) ? BARELY : 1;
   }
   const words = all;
   for (const { 0: sign, index } of text.matchAll(/[µªº]|[^\0-\x7f\p{L}\p{M}]/gu)) {

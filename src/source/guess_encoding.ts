@@ -26,7 +26,7 @@ const FALLBACK = "windows-1252";
 const BONUS = 0.03;
 const SELDOM: readonly (readonly [RegExp, number])[] = [
   [/^(?:mac|iso-|koi|euc-jp)/u, 0.05],
-  [/^ibm/u, 0.07],
+  [/^ibm/u, 0.08],
 ];
 /** What fits less well than this is no text in that encoding. */
 export const LEAST_FIT = 0.75;

@@ -42,6 +42,15 @@ const TEXTS: readonly (readonly [encoding: string, words: string])[] = [
   // Capitals, small letters only, and a handful of short words.
   ["windows-1252", "MÜLLER GRÖßE KÖLN"],
   ["windows-1252", "HÉLÈNE BENOÎT SÃO"],
+  ["windows-1252", "äöü"],
+  ["windows-1252", "ÄÖÜ äöüß"],
+  ["windows-1252", "éèà"],
+  ["windows-1252", "áéíóú"],
+  ["windows-1252", "æøå"],
+  ["windows-1252", "çãõ"],
+  ["windows-1250", "žščř"],
+  ["windows-1250", "öüóőúéáű"],
+  ["windows-1254", "ğüşıöç"],
   ["windows-1254", "Ayşe Yılmaz Mehmet Şahin Fatma Doğan"],
   ["windows-1250", "Győr Székesfehérvár Őrség"],
   ["iso-8859-2", "Łódź"],
@@ -59,6 +68,10 @@ const TEXTS: readonly (readonly [encoding: string, words: string])[] = [
   ["shift_jis", "東京"],
   ["euc-jp", "東京都 カタカナ"],
   ["euc-kr", "서울"],
+  ["euc-kr", "테스트"],
+  ["gb18030", "北京"],
+  ["gb18030", "上海市"],
+  ["shift_jis", "日本語"],
 ];
 
 Deno.test("a handful of words is enough to recognise their encoding", () => {
