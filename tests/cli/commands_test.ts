@@ -190,7 +190,7 @@ Deno.test("a detached run prints its id, keeps a copy of its file, and waits for
   await Deno.remove(`${dir.path}/good.csv`);
   const status = await command("status", db);
   assert.match(status.stdout, /good\.csv +pending/);
-  assert.match(status.stdout, /Run it here: ingest resume 1\n$/);
+  assert.match(status.stdout, /run it here: ingest resume 1\n$/);
   const waited = await command("wait 1 --timeout 0", db);
   assert.equal(waited.code, 1);
   assertOneLine(waited, /did not end within 0 s/);
