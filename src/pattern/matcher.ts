@@ -4,30 +4,14 @@
  * interrupted, and neither can the thread that it runs in.
  */
 import { Memory } from "./memory.ts";
+import { Steps } from "./steps.ts";
 import { Subject } from "./subject.ts";
 import { compilePattern, type Instruction, type Program } from "./program.ts";
 import { GO_ON, LONGER, RESTORE, SHORTER, Trail } from "./trail.ts";
 
-/** The text and the pattern together need too many steps. */
-export class PatternTooSlow extends Error {
-  override readonly name = "PatternTooSlow";
-}
-
 /** Positions of the groups, the whole match first: two for each, -1 if it has caught nothing. */
 export type Found = Int32Array;
 
-/** A step takes some 10 ns. */
-const STEPS = 500_000;
-/** A text is read a few times in any case, and each instruction may look at each position. */
-const STEPS_PER_UNIT = 16;
-const MOST_STEPS = 200_000_000;
-/**
- * What a text may need in any case. What goes beyond it is limited for all texts of a pattern together,
- * so that a batch full of texts that reach the limit takes seconds, not hours.
- */
-const FREE = 2_500;
-const FREE_PER_UNIT = 64;
-const CREDIT = 10_000_000;
 /** Before that, remembering costs more than it saves. */
 const REMEMBER_AFTER = 2_000;
 
@@ -39,17 +23,14 @@ export class BoundedMatcher {
   #pc = 0;
   #position = 0;
   #subject = new Subject("");
-  #steps = 0;
-  #limit = 0;
-  #credit = CREDIT;
-  /** What the text may need in any case. */
-  #free = 0;
+  readonly #steps: Steps;
   #memory: Memory | null = null;
 
   constructor(source: string) {
     this.#program = compilePattern(source);
     this.#code = this.#program.instructions;
     this.#trail = new Trail(this.#program.registers);
+    this.#steps = new Steps(this.#program);
   }
 
   get groups(): number {
@@ -62,25 +43,14 @@ export class BoundedMatcher {
 
   /** A text that is none of this matcher's business. */
   pass(): void {
-    this.#credit = Math.min(CREDIT, this.#credit + FREE);
+    this.#steps.pass();
   }
 
   /** Begins with a text. All its matches together have one limit. */
   begin(text: string): void {
-    this.#settle();
     this.#subject = new Subject(text);
-    this.#steps = 0;
     this.#memory = null;
-    const { memos, instructions } = this.#program;
-    const perUnit = memos === 0 ? STEPS_PER_UNIT : STEPS_PER_UNIT + 4 * instructions.length;
-    const limit = Math.min(STEPS + perUnit * text.length, MOST_STEPS);
-    this.#free = Math.min(limit, FREE + Math.min(perUnit, FREE_PER_UNIT) * text.length);
-    this.#limit = Math.min(limit, this.#free + this.#credit);
-  }
-
-  /** What the last text has needed beyond its own share. */
-  #settle(): void {
-    this.#credit = Math.min(CREDIT, Math.max(0, this.#credit + this.#free - this.#steps));
+    this.#steps.begin(text.length);
   }
 
   /**
@@ -91,7 +61,7 @@ export class BoundedMatcher {
     const { text } = this.#subject;
     for (let start = from; start <= text.length; start = this.after(start)) {
       this.#trail.clear();
-      this.#step(1);
+      this.#steps.take(1);
       const end = this.#run(0, start, 0);
       if (end < 0) continue;
       const { registers } = this.#trail;
@@ -108,18 +78,13 @@ export class BoundedMatcher {
     return this.#subject.after(position);
   }
 
-  #step(count: number): void {
-    this.#steps += count;
-    if (this.#steps > this.#limit) throw new PatternTooSlow("too many steps");
-  }
-
   /** Where the program ends with a match, or -1. Leaves the trail as it was, but for captures. */
   #run(pc: number, position: number, base: number): number {
     const trail = this.#trail;
     const { registers } = trail;
     for (;;) {
       const instruction = this.#code[pc];
-      this.#step(1);
+      this.#steps.take(1);
       // A case that breaks has failed.
       switch (instruction.op) {
         case "char": {
@@ -190,7 +155,7 @@ export class BoundedMatcher {
   #goBack(base: number): boolean {
     const trail = this.#trail;
     while (trail.length !== base) {
-      this.#step(1);
+      this.#steps.take(1);
       const kind = trail.pop();
       const { a, b, c } = trail;
       if (kind === RESTORE) {
@@ -226,7 +191,7 @@ export class BoundedMatcher {
     for (let count = 0; count < min; count++) {
       position = this.#subject.take(many, position);
       if (position < 0) return -1;
-      this.#step(1);
+      this.#steps.take(1);
     }
     if (this.#knows(memo, position)) return -1;
     if (!greedy) {
@@ -238,7 +203,7 @@ export class BoundedMatcher {
       const next = this.#subject.take(many, end);
       if (next < 0 || this.#knows(memo, next)) break;
       end = next;
-      this.#step(1);
+      this.#steps.take(1);
     }
     if (end !== position) this.#trail.push(SHORTER, pc, end, position);
     return end;
@@ -246,7 +211,7 @@ export class BoundedMatcher {
 
   /** Has this decision failed at this position before? From now on it counts as failed there. */
   #knows(memo: number, position: number): boolean {
-    if (memo < 0 || this.#program.memos === 0 || this.#steps < REMEMBER_AFTER) return false;
+    if (memo < 0 || this.#program.memos === 0 || this.#steps.taken < REMEMBER_AFTER) return false;
     this.#memory ??= this.#remember();
     return this.#memory.knows(memo, position);
   }
@@ -254,7 +219,7 @@ export class BoundedMatcher {
   #remember(): Memory {
     const positions = this.#subject.text.length + 1;
     // It takes time to clear so much memory.
-    this.#step(this.#program.memos * positions >>> 8);
+    this.#steps.take(this.#program.memos * positions >>> 8);
     return new Memory(this.#program.memos, positions);
   }
 
@@ -278,7 +243,7 @@ export class BoundedMatcher {
     if (group === undefined) return position;
     const { text } = this.#subject;
     const caught = text.slice(registers[2 * group], registers[2 * group + 1]);
-    this.#step(caught.length);
+    this.#steps.take(caught.length);
     const [from, to] = back
       ? [position - caught.length, position]
       : [position, position + caught.length];

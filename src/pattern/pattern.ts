@@ -9,11 +9,12 @@
  * What one text may need beyond its length is limited, and so is what all texts of a pattern need.
  * Otherwise a batch of 20,000 texts that reach the limit would take ten minutes.
  */
-import { BoundedMatcher, PatternTooSlow } from "./matcher.ts";
+import { BoundedMatcher } from "./matcher.ts";
 import { PatternTooLarge } from "./program.ts";
 import { quickLength } from "./risk.ts";
+import { PatternTooSlow } from "./steps.ts";
 
-export { PatternTooSlow } from "./matcher.ts";
+export { PatternTooSlow } from "./steps.ts";
 
 export class Pattern {
   readonly #source: string;
