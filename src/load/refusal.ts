@@ -78,6 +78,7 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
           ...field(
             "check",
             `The ${table.name} table refuses this row: ${refusal.constraint_name}.`,
+            column ?? onlyColumnOf(refusal.constraint_name, table),
           ),
           ...wantedBy(refusal.constraint_name, table),
         }
@@ -112,6 +113,12 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
 }
 
 /** Nothing for the CHECK of a domain, which the table doesn't have. */
+/** The column that a CHECK is about; null if it is about several. */
+function onlyColumnOf(constraint: string, table: Table): string | null {
+  const columns = table.checks.find(({ name }) => name === constraint)?.columns ?? [];
+  return columns.length === 1 ? columns[0] : null;
+}
+
 function wantedBy(constraint: string, table: Table): Pick<RowError, "check"> {
   const check = table.checks.find(({ name }) => name === constraint);
   return check === undefined

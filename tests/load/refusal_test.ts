@@ -31,6 +31,10 @@ const CUSTOMERS: Table = table([
     toItself: false,
     opaque: false,
   }],
+  checks: [
+    { name: "age_positive", columns: ["age"], expression: "(age > 0)" },
+    { name: "age_or_email", columns: ["age", "email"], expression: "(age > 0 or email <> '')" },
+  ],
 });
 
 function refusal(code: string, more: Partial<Refusal> = {}): Refusal {
@@ -83,6 +87,12 @@ Deno.test("a unique index on an expression is called by its name", () => {
     column: null,
     value: null,
   });
+});
+
+Deno.test("a CHECK of one column names that column", () => {
+  strictEqual(described("23514", { constraint_name: "age_positive" }).column, "age");
+  strictEqual(described("23514", { constraint_name: "age_or_email" }).column, null);
+  strictEqual(described("23514", { constraint_name: "unknown" }).column, null);
 });
 
 Deno.test("constraints, lengths, ranges and types have their code and one sentence", () => {
