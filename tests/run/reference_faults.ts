@@ -44,12 +44,13 @@ export function invalid(
   rules: Rules,
   row: Fields<string>,
 ): readonly RowFault[] {
-  const { key, keyIndex, parent } = shape;
+  const { key, keyIndex, parent, trigger } = shape;
   const found: RowFault[] = [];
   const mustBe = (name: string, what: string) =>
     found.push({ code: "type", message: `The ${name} field must be ${what}.` });
-  const nullable = keyIndex === "nulls_not_distinct" ||
-    (keyIndex !== "primary" && !rules.hasKey);
+  // A trigger before the row could fill it in.
+  const isLeftOpen = keyIndex !== "primary" || trigger === "take" || trigger === "lower";
+  const nullable = keyIndex === "nulls_not_distinct" || (isLeftOpen && !rules.hasKey);
   if (row.k.trim() === "") {
     if (!nullable) found.push({ code: "required", message: "The k field is required." });
   } else if (key === "int" && !/^[+-]?\d+$/.test(row.k)) mustBe("k", "a whole number");

@@ -129,7 +129,7 @@ class ReferenceTable {
   #insert(values: Fields<string | null>): Outcome | "waits" {
     const row = this.#completed({ ...this.#written(values), doubled: null });
     // Postgres looks for the row's partition before its triggers.
-    if (this.#shape.partitioned && values.k === "6") {
+    if (this.#shape.partitioned && (values.k === "6" || values.k === null)) {
       const more = row === null ? [] : this.#violations(row, null).map(({ fault }) => fault);
       return failed(NO_PARTITION, ...more);
     }
@@ -245,6 +245,9 @@ class ReferenceTable {
     const found: Violation[] = [];
     const add = (code: string, message: string, waits = false) =>
       found.push({ fault: { code, message }, waits });
+    if (shape.keyIndex === "primary" && row.k === null) {
+      add("not_null", "The k field is required.");
+    }
     if (row.amount === "13") add("check", "The t table refuses this row: amount_is_lucky.");
     if (shape.rowSecurity && row.amount === "66") {
       add(
