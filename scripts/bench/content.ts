@@ -3,7 +3,7 @@ import type { Session } from "../../src/db/session.ts";
 import type { Bench, Content, ContentReader, State } from "./bench.ts";
 import { copyFile } from "./copy_file.ts";
 import { type DataFile, tableOf } from "./data/files.ts";
-import { IN_SQL } from "./data/kinds.ts";
+import { IN_SQL, SPECIAL_ROWS } from "./data/kinds.ts";
 import { EMPTY } from "./states.ts";
 
 export const NOTHING: Content = { rows: 0, checksum: 0n };
@@ -44,9 +44,9 @@ export class Contents implements ContentReader {
       const { session } = await bench.states.restore(EMPTY, bench);
       await copyFile(session, table, file);
       this.#known.set(name(undefined), await readContent(session, table));
-      for (const [special, condition] of Object.entries(IN_SQL)) {
-        if (table !== "customers" && special !== "spoilt") continue;
-        this.#known.set(name(special), await readContent(session, table, `not (${condition})`));
+      for (const special of SPECIAL_ROWS[table] ?? []) {
+        const others = `not (${IN_SQL[special]})`;
+        this.#known.set(name(special), await readContent(session, table, others));
       }
     }
     return this.#known.get(name(except))!;

@@ -41,6 +41,12 @@ export const IN_SQL = {
   spoilt: "id % 100 < 3",
 } as const;
 
+/** Which of them are among the rows of a table. */
+export const SPECIAL_ROWS: Readonly<Record<string, readonly (keyof typeof IN_SQL)[]>> = {
+  customers: ["invalid", "taken", "refused", "foreign"],
+  contacts: ["spoilt"],
+};
+
 export const KINDS = {
   valid: customers(() => {}),
   /** The same keys with other values: every row is an update. */
