@@ -1,6 +1,15 @@
 /** Describes columns to the kernel: rules as structures in its memory (assembly/column.ts). */
 import type { ByteRule, Word } from "../row/byte_rule.ts";
-import { BINARY_TYPE, type BinaryType, COLUMN, HASHING, KEY, KIND, WORD } from "./contract.ts";
+import {
+  BINARY_TYPE,
+  type BinaryType,
+  COLUMN,
+  HASHING,
+  KEY,
+  KIND,
+  RECALL,
+  WORD,
+} from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 import { type FieldValues, storeStructures } from "./structures.ts";
 
@@ -15,6 +24,8 @@ export interface DescribedColumn {
   /** For COPY's binary format: the type of the table's column. */
   readonly type?: BinaryType;
   readonly hashing?: Hashing;
+  /** What the caller writes is recalled by these fields' bytes, on which alone it depends. */
+  readonly recalledBy?: readonly number[] | null;
 }
 
 const encoder = new TextEncoder();
@@ -22,9 +33,44 @@ const MAX_U32 = 0xffff_ffff;
 /** Four times this must fit into 32 bits. No record has this many characters. */
 const MAX_MIN_LENGTH = 0x3fff_ffff;
 
+/** The most bytes of values that are recalled, of a column and of all together. */
+const RECALLED_BYTES = 512 * 1024, ALL_RECALLED_BYTES = 4 * 1024 * 1024;
+/** A small entry has as many. */
+const BYTES_A_SLOT = 32;
+
 /** Returns the place of the columns, which lie one after the other. */
 export function describeColumns(kernel: Kernel, columns: readonly DescribedColumn[]): number {
-  return storeStructures(kernel, COLUMN, columns.map((column) => described(kernel, column)));
+  const recalled = columns.filter(({ recalledBy = null }) => recalledBy !== null).length;
+  const bytes = Math.min(RECALLED_BYTES, ALL_RECALLED_BYTES / recalled);
+  return storeStructures(
+    kernel,
+    COLUMN,
+    columns.map((column) => ({
+      ...described(kernel, column),
+      recall: storeRecall(kernel, column.recalledBy ?? null, bytes),
+    })),
+  );
+}
+
+function storeRecall(kernel: Kernel, fields: readonly number[] | null, bytes: number): number {
+  if (fields === null) return 0;
+  const list = kernel.allocate(4 * fields.length);
+  new Uint32Array(kernel.bytes.buffer, list, fields.length).set(fields);
+  const slotCount = 2 ** Math.floor(Math.log2(bytes / BYTES_A_SLOT));
+  const slots = kernel.allocate(4 * slotCount);
+  kernel.bytes.fill(0, slots, slots + 4 * slotCount);
+  return storeStructures(kernel, RECALL, [{
+    fields: list,
+    fieldCount: fields.length,
+    slots,
+    slotCount,
+    entries: kernel.allocate(bytes),
+    entryBytes: Math.floor(bytes),
+    used: 0,
+    lookups: 0,
+    hits: 0,
+    isOff: false,
+  }]);
 }
 
 export interface DescribedKey {
@@ -69,6 +115,8 @@ const BY_CALLER: FieldValues<typeof COLUMN> = {
   hashing: HASHING.caller,
   minLength: 0,
   type: BINARY_TYPE.none,
+  recall: 0,
+  asks: false,
   lowest: 0,
   highest: 0,
 };

@@ -71,6 +71,9 @@ export interface KernelExports {
    */
   encode(): Answer;
 
+  /** Asks the caller for each value of the column, in this batch. */
+  askAlways(column: number): void;
+
   /** Returns the column that the caller must write. The kernel continues after it. */
   takeColumn(): number;
 
@@ -79,6 +82,9 @@ export interface KernelExports {
 
   /** Adds the row of the record listed last; the row ends at `out`. */
   addRow(): void;
+
+  /** Keeps what was written, from `from` to `out`, for the fields that were looked for last. */
+  remember(from: number): void;
 
   /** Begins a row with its number of columns. */
   putColumnCount(columns: number): void;
@@ -277,7 +283,7 @@ export const PLACE = {
 } as const;
 
 export const COLUMN = {
-  bytes: 72,
+  bytes: 80,
   fields: {
     kind: { at: 0, type: "i32" },
     field: { at: 4, type: "u32" },
@@ -295,8 +301,10 @@ export const COLUMN = {
     hashing: { at: 44, type: "i32" },
     minLength: { at: 48, type: "u32" },
     type: { at: 52, type: "i32" },
-    lowest: { at: 56, type: "f64" },
-    highest: { at: 64, type: "f64" },
+    recall: { at: 56, type: "u32" },
+    asks: { at: 60, type: "bool" },
+    lowest: { at: 64, type: "f64" },
+    highest: { at: 72, type: "f64" },
   },
 } as const;
 
@@ -307,6 +315,22 @@ export const WORD = {
     length: { at: 4, type: "u32" },
     meaning: { at: 8, type: "u32" },
     meaningLength: { at: 12, type: "u32" },
+  },
+} as const;
+
+export const RECALL = {
+  bytes: 37,
+  fields: {
+    fields: { at: 0, type: "u32" },
+    fieldCount: { at: 4, type: "u32" },
+    slots: { at: 8, type: "u32" },
+    slotCount: { at: 12, type: "u32" },
+    entries: { at: 16, type: "u32" },
+    entryBytes: { at: 20, type: "u32" },
+    used: { at: 24, type: "u32" },
+    lookups: { at: 28, type: "u32" },
+    hits: { at: 32, type: "u32" },
+    isOff: { at: 36, type: "bool" },
   },
 } as const;
 

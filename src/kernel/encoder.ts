@@ -123,6 +123,9 @@ export class Encoder {
   #begin(format: RowFormat): void {
     this.#rowFormat = format;
     this.#batch.beginRows(format);
+    for (const [column, program] of this.#pipeline.programs.entries()) {
+      if (this.#writers[column] !== program) this.#kernel.exports.askAlways(column);
+    }
     this.#bad.clear();
   }
 
@@ -174,7 +177,11 @@ export class Encoder {
       return true;
     }
     // Nothing of a failed record is kept.
-    return exports.failed.value !== 0 || this.#put(column, 2 * (record.end - record.start));
+    if (exports.failed.value !== 0) return true;
+    const from = exports.out.value;
+    if (!this.#put(column, 2 * (record.end - record.start))) return false;
+    exports.remember(from);
+    return true;
   }
 
   /** Reads a record that the kernel leaves to the format's reader. Returns like `#writeColumn`. */

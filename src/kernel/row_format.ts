@@ -1,7 +1,7 @@
 /** COPY's formats: their description for the kernel, and writing without the kernel. */
 import { binaryType, type CopyFormat } from "../row/copy_format.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
-import type { RowPipeline } from "../row/pipeline.ts";
+import type { ColumnProgram, RowPipeline } from "../row/pipeline.ts";
 import { type RowWriter, ValueList } from "../row/row_writer.ts";
 import { describeColumns, type DescribedColumn, spareBytes } from "./columns.ts";
 import { BINARY_TYPE, type BinaryType } from "./contract.ts";
@@ -35,9 +35,10 @@ export class TextFormat implements RowFormat {
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel, pipeline: RowPipeline) {
-    const columns = pipeline.programs.map(({ bytes }) => ({
-      rule: bytes,
-      constant: bytes?.kind === "constant" ? textOf(bytes.value) : null,
+    const columns = pipeline.programs.map((program) => ({
+      rule: program.bytes,
+      constant: program.bytes?.kind === "constant" ? textOf(program.bytes.value) : null,
+      recalledBy: recalledBy(program),
     }));
     this.#kernel = kernel;
     this.columns = describeColumns(kernel, columns);
@@ -55,6 +56,14 @@ export class TextFormat implements RowFormat {
     exports.wrote(this.written.length);
     return true;
   }
+}
+
+/**
+ * The fields on which alone it depends what the program writes. Null if it depends on more, such as
+ * the row's number or the table's DEFAULT.
+ */
+function recalledBy({ fields, takesDefault }: ColumnProgram): readonly number[] | null {
+  return fields.length === 0 || takesDefault ? null : fields;
 }
 
 function textOf(value: string | null): Uint8Array {
@@ -95,13 +104,14 @@ export class BinaryFormat implements RowFormat {
     }
     const text = kernel.allocate(LONGEST_TYPED);
     const columns: DescribedColumn[] = [];
-    for (const [index, { bytes: rule }] of pipeline.programs.entries()) {
+    for (const [index, program] of pipeline.programs.entries()) {
+      const { bytes: rule } = program;
       const type = types[index];
       const constant = rule?.kind === "constant"
         ? constantOf(kernel, text, type, rule.value)
         : null;
       if (rule?.kind === "constant" && constant === null) return null;
-      columns.push({ rule, constant, type });
+      columns.push({ rule, constant, type, recalledBy: recalledBy(program) });
     }
     return new BinaryFormat(kernel, columns, types, text);
   }

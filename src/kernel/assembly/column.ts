@@ -56,6 +56,10 @@ export class Column {
   minLength: u32;
   /** The type of the table's column, for COPY's binary format. */
   type: BinaryType;
+  /** What the caller has written for the same fields before (Recall); 0: it is always asked. */
+  recall: usize;
+  /** In this batch, the caller writes something else: nothing is recalled. */
+  asks: bool;
   /** The caller judges numbers outside these bounds. */
   lowest: f64;
   highest: f64;

@@ -7,6 +7,7 @@ import { putColumnCount } from "./binary";
 import { Column } from "./column";
 import { put } from "./copy";
 import { binary, out, setBinary, setOut } from "./output";
+import { forgetMissed, recall } from "./recall";
 import { nextRecord } from "./reader";
 import { capacity, clearRecords, count, keep, setPlaces } from "./records";
 import { recordEnd, recordLine, recordStart } from "./source";
@@ -67,6 +68,18 @@ export function beginRows(
   good = 0;
   open = false;
   clearRecords();
+  for (let c: u32 = 0; c < columnTotal; c++) describedColumn(c).asks = false;
+}
+
+/** Asks the caller for each value of the column, in this batch. */
+export function askAlways(column: u32): void {
+  describedColumn(column).asks = true;
+}
+
+// @ts-ignore: decorator
+@inline
+function describedColumn(column: u32): Column {
+  return changetype<Column>(columnList + column * offsetof<Column>());
 }
 
 /** Sets where the room for rows ends. */
@@ -95,13 +108,22 @@ export function encode(): Answer {
     if (out + 2 * (recordEnd - recordStart) + spareBytes > outLimit) return Answer.full;
     for (; column < columnTotal; column++) {
       if (!binary && column > 0) put(TAB);
-      if (!writeColumn(changetype<Column>(columnList + column * offsetof<Column>()))) {
-        return Answer.column;
-      }
+      const description = describedColumn(column);
+      if (!writeColumn(description) && !recalls(description)) return Answer.column;
     }
     endRow();
   }
   return read;
+}
+
+/** Leaves room for the rest of the record. */
+function recalls(column: Column): bool {
+  const least = out + 2 * (recordEnd - recordStart) + spareBytes;
+  if (column.recall != 0 && !column.asks && least < outLimit) {
+    return recall(column.recall, outLimit - least);
+  }
+  forgetMissed();
+  return false;
 }
 
 /** Returns the column that the caller must write. The kernel continues after it. */

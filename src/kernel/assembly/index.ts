@@ -37,8 +37,9 @@ export { Answer } from "./answer";
 
 // Rows for COPY. The caller writes some columns and some rows.
 export { setLists, beginRows, setRoom, encode } from "./encode";
-export { takeColumn, failRecord, addRow, failed, good } from "./encode";
+export { askAlways, takeColumn, failRecord, addRow, failed, good } from "./encode";
 export { Column, Hashing, Kind, Word } from "./column";
+export { Recall, remember } from "./recall";
 export { BinaryType, putColumnCount, putLength, putNull, putTyped } from "./binary";
 export { setOut, wrote, out } from "./output";
 
