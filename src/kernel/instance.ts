@@ -3,6 +3,11 @@ import type { KernelExports } from "./contract.ts";
 import { KERNEL } from "./wasm.ts";
 
 const PAGE = 65_536;
+/**
+ * In pages, a megabyte together: growing takes a new buffer, and a wide table has a thousand small
+ * allocations. Pages that nobody has written to take no memory.
+ */
+const LEAST_GROWTH = 16;
 /** The kernel reads and writes whole vectors, which may go beyond the end of the data. */
 export const SLACK = 64;
 
@@ -52,7 +57,7 @@ export class Kernel {
   #reserve(end: number): void {
     const missing = Math.ceil((end - this.#bytes.length) / PAGE);
     if (missing <= 0) return;
-    this.#memory.grow(missing);
+    this.#memory.grow(Math.max(missing, LEAST_GROWTH));
     this.#bytes = allOf(this.#memory);
   }
 }

@@ -60,10 +60,10 @@ export class TextFormat implements RowFormat {
 
 /**
  * The fields on which alone it depends what the program writes. Null if it depends on more, such as
- * the row's number or the table's DEFAULT.
+ * the row's number or the table's DEFAULT; or if the kernel writes nearly all of the column.
  */
-function recalledBy({ fields, takesDefault }: ColumnProgram): readonly number[] | null {
-  return fields.length === 0 || takesDefault ? null : fields;
+function recalledBy({ fields, takesDefault, bytes }: ColumnProgram): readonly number[] | null {
+  return fields.length === 0 || takesDefault || bytes !== null ? null : fields;
 }
 
 function textOf(value: string | null): Uint8Array {
