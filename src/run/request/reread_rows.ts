@@ -60,9 +60,8 @@ export class Rereading {
     if (!this.#isOther) return;
     const boundaries = this.#records.boundaries();
     for (let after = 0;;) {
-      const { count, bytes, starts, ends, rowNumbers } = await readUnresolved(
-        ...[ledger, retry, after, PAGE] as const,
-      );
+      const rows = await readUnresolved(ledger, retry, after, PAGE);
+      const { count, bytes, starts, ends, rowNumbers } = rows;
       if (count === 0) return;
       for (let i = 0; i < count; i++) {
         if (isOneRow(boundaries, bytes.subarray(starts[i], ends[i]))) continue;

@@ -22,7 +22,8 @@ const READINGS: readonly (Partial<SourceRule> & { readonly written: string })[] 
   { written: `source: { escape: '\\' }`, escape: "\\" },
   {
     written: `source: { escape: '\\', short_rows: fill }`,
-    ...{ escape: "\\", short_rows: "fill" },
+    escape: "\\",
+    short_rows: "fill",
   },
 ];
 
