@@ -1,4 +1,5 @@
 /** `serve`: the HTTP API. */
+import { Option } from "commander";
 import { parseCount, parseDuration, parseSize } from "../arguments.ts";
 import type { ServeFlags } from "../commands/serve.ts";
 import {
@@ -10,9 +11,6 @@ import {
 import type { Declaration } from "./declaration.ts";
 
 const DEFAULT_PORT = 8080;
-const DEFAULT_GRACE = 30_000;
-const DEFAULT_WAIT = 60_000;
-const DEFAULT_MAX_UPLOAD = 10 * 1000 ** 3;
 
 export function declareServing({ program, output, finish }: Declaration): void {
   const serve = program.command("serve")
@@ -25,23 +23,19 @@ export function declareServing({ program, output, finish }: Declaration): void {
     .option("--port <port>", "the port; 0 picks a free one", parseCount(0, 65_535), DEFAULT_PORT)
     .option("--no-workers", "leave the work to `ingest work`")
     .option("--source-dir <dir>", "the folder of the files that requests may name")
-    .option(
-      "--max-upload <size>",
-      "the largest file to accept (10GB)",
-      parseSize,
-      DEFAULT_MAX_UPLOAD,
+    .addOption(
+      new Option("--max-upload <size>", "the largest file to accept")
+        .argParser(parseSize).default(10 * 1000 ** 3, "10GB"),
     )
-    .option(
-      "--grace <duration>",
-      "on a signal: time to finish requests and batches in progress (30s)",
-      parseDuration,
-      DEFAULT_GRACE,
+    .addOption(
+      new Option(
+        "--grace <duration>",
+        "on a signal: time to finish requests and batches in progress",
+      ).argParser(parseDuration).default(30_000, "30s"),
     )
-    .option(
-      "--wait <duration>",
-      "how long to wait for a database that isn't there yet (60s)",
-      parseDuration,
-      DEFAULT_WAIT,
+    .addOption(
+      new Option("--wait <duration>", "how long to wait for a database that isn't there yet")
+        .argParser(parseDuration).default(60_000, "60s"),
     )
     .option("-q, --quiet", "print nothing but the log of requests");
   withWorkersFlag(serve);
