@@ -84,7 +84,7 @@ export function describeKernel({ program, wasm }: CompiledKernel): KernelInterfa
 
 /** Runs the kernel and reads its globals, among which are the members of enumerations. */
 function readGlobals(wasm: Uint8Array<ArrayBuffer>): ReadonlyMap<string, number> {
-  const memory = new WebAssembly.Memory({ initial: 1 });
+  const memory = new WebAssembly.Memory({ initial: 16 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } });
   return new Map(
     Object.entries(exports).flatMap(([name, item]) =>

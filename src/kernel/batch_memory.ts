@@ -45,8 +45,9 @@ export class BatchMemory {
   /** Starts again without rows. The next rows have this format. */
   beginRows(format: RowFormat): void {
     const { exports } = this.#kernel;
-    const { columns, columnCount, spare } = format;
-    exports.beginRows(columns, columnCount, spare, format.name === "binary", this.#output);
+    const { columns, columnCount, growth, spare } = format;
+    const isBinary = format.name === "binary";
+    exports.beginRows(columns, columnCount, growth, spare, isBinary, this.#output);
     exports.leaveOut(this.#skipped.place, this.#skipped.count);
     // Usually enough: the output is about as long as the input.
     const room = this.#length + (this.#length >> 2) + spare;

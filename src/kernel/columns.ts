@@ -1,5 +1,5 @@
 /** Describes columns to the kernel: rules as structures in its memory (assembly/column.ts). */
-import type { ByteRule, Word } from "../row/byte_rule.ts";
+import type { ByteRule, FieldRule, Word } from "../row/byte_rule.ts";
 import {
   BINARY_TYPE,
   type BinaryType,
@@ -7,10 +7,12 @@ import {
   HASHING,
   KEY,
   KIND,
+  MISSING,
   RECALL,
   WORD,
 } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
+import { storeSteps } from "./steps.ts";
 import { type FieldValues, storeStructures } from "./structures.ts";
 
 /** How the written bytes of a key's value are hashed; null if the kernel can't hash them. */
@@ -19,7 +21,7 @@ export type Hashing = "folded" | "plain" | null;
 export interface DescribedColumn {
   /** Null if the caller writes the column. */
   readonly rule: ByteRule | null;
-  /** If the rule is a constant: the column as COPY gets it. */
+  /** The rule's constant, or the one for missing values, as COPY gets it. */
   readonly constant?: Uint8Array | null;
   /** For COPY's binary format: the type of the table's column. */
   readonly type?: BinaryType;
@@ -54,13 +56,11 @@ export function describeColumns(kernel: Kernel, columns: readonly DescribedColum
 
 function storeRecall(kernel: Kernel, fields: readonly number[] | null, bytes: number): number {
   if (fields === null) return 0;
-  const list = kernel.allocate(4 * fields.length);
-  new Uint32Array(kernel.bytes.buffer, list, fields.length).set(fields);
   const slotCount = 2 ** Math.floor(Math.log2(bytes / BYTES_A_SLOT));
   const slots = kernel.allocate(4 * slotCount);
   kernel.bytes.fill(0, slots, slots + 4 * slotCount);
   return storeStructures(kernel, RECALL, [{
-    fields: list,
+    fields: storeFields(kernel, fields),
     fieldCount: fields.length,
     slots,
     slotCount,
@@ -71,6 +71,12 @@ function storeRecall(kernel: Kernel, fields: readonly number[] | null, bytes: nu
     hits: 0,
     isOff: false,
   }]);
+}
+
+function storeFields(kernel: Kernel, fields: readonly number[]): number {
+  const list = kernel.allocate(4 * fields.length);
+  new Uint32Array(kernel.bytes.buffer, list, fields.length).set(fields);
+  return list;
 }
 
 export interface DescribedKey {
@@ -88,25 +94,46 @@ export function describeKeys(kernel: Kernel, keys: readonly DescribedKey[]): num
   return storeStructures(kernel, KEY, list);
 }
 
-/** How many bytes a row may need beyond twice its record. */
+/**
+ * How many times a record's length its row may have: escaping doubles a value, and a field can be in
+ * several columns. Values of columns with steps find out by themselves whether they have room.
+ */
+export function rowGrowth(columns: readonly DescribedColumn[]): number {
+  const uses = new Map<number, number>();
+  for (const { rule } of columns) {
+    if (rule?.kind !== "field" || isChanged(rule)) continue;
+    const [field] = rule.fields;
+    uses.set(field, (uses.get(field) ?? 0) + 1);
+  }
+  return 2 * Math.max(1, ...uses.values());
+}
+
+/** How many bytes a row may need besides. */
 export function spareBytes(columns: readonly DescribedColumn[]): number {
   const longest = columns.map(({ rule, constant }) => {
     if (rule?.kind === "constant") return constant?.length ?? 0;
     const meanings = rule?.kind === "field" && rule.value.kind === "words" ? rule.value.words : [];
-    return Math.max(2, ...meanings.map(([, meaning]) => meaning.length));
+    return Math.max(2, constant?.length ?? 0, ...meanings.map(([, meaning]) => meaning.length));
   });
   return longest.reduce((sum, length) => sum + length + 1, 0);
 }
 
 const BY_CALLER: FieldValues<typeof COLUMN> = {
   kind: KIND.caller,
-  field: 0,
+  fields: 0,
+  fieldCount: 0,
+  separator: 0,
+  separatorLength: 0,
+  isChanged: false,
   trim: false,
-  nullPasses: false,
+  missing: MISSING.caller,
   nullsUnquoted: false,
   nulls: 0,
   nullCount: 0,
   longestNull: -1,
+  steps: 0,
+  stepCount: 0,
+  emptyIsNull: false,
   words: 0,
   wordCount: 0,
   maxLength: 0,
@@ -124,24 +151,29 @@ const BY_CALLER: FieldValues<typeof COLUMN> = {
 function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof COLUMN> {
   const { rule, constant = null, hashing = null, type = BINARY_TYPE.none } = column;
   if (rule === null || (rule.kind === "constant" && constant === null)) return BY_CALLER;
-  if (rule.kind === "constant") {
-    const bytes = constant ?? new Uint8Array(0);
-    return {
-      ...BY_CALLER,
-      kind: KIND.constant,
-      value: kernel.store(bytes),
-      valueLength: bytes.length,
-    };
-  }
+  const written = {
+    value: constant === null ? 0 : kernel.store(constant),
+    valueLength: constant?.length ?? 0,
+  };
+  if (rule.kind === "constant") return { ...BY_CALLER, ...written, kind: KIND.constant };
   const { value } = rule;
   const words = value.kind === "words" || value.kind === "one_of" ? value.words : [];
   const isNumber = value.kind === "integer" || value.kind === "decimal";
+  const separator = encoder.encode(rule.separator);
   return {
     ...BY_CALLER,
+    ...written,
     kind: KIND[value.kind],
-    field: rule.field,
+    fields: storeFields(kernel, rule.fields),
+    fieldCount: rule.fields.length,
+    separator: separator.length === 0 ? 0 : kernel.store(separator),
+    separatorLength: separator.length,
+    isChanged: isChanged(rule),
     trim: rule.trim,
-    nullPasses: rule.nullPasses,
+    missing: MISSING[missing(rule, constant)],
+    steps: storeSteps(kernel, rule.steps),
+    stepCount: rule.steps.length,
+    emptyIsNull: rule.emptyIsNull,
     nullsUnquoted: rule.nullsUnquoted,
     nulls: storeWords(kernel, rule.nulls.map((word) => [word, ""])),
     nullCount: rule.nulls.length,
@@ -155,6 +187,16 @@ function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof 
     lowest: isNumber ? value.bounds.lowest : 0,
     highest: isNumber ? value.bounds.highest : 0,
   };
+}
+
+function isChanged({ fields, steps }: FieldRule): boolean {
+  return fields.length > 1 || steps.length > 0;
+}
+
+/** A constant that has no form in the row format is written by the caller. */
+function missing({ missing }: FieldRule, constant: Uint8Array | null): keyof typeof MISSING {
+  if (missing === "null") return "nothing";
+  return missing === "text path" || constant === null ? "caller" : "constant";
 }
 
 /** Stores words, each with the text that is written for it. */

@@ -2,7 +2,7 @@
 
 /** What assembly/index.ts exports, which says in which order it is used. */
 export interface KernelExports {
-  /** Where the kernel's own tables end. From here on, the caller allocates the memory. */
+  /** Where the kernel's own tables and its scratch end. From here on, the caller allocates. */
   firstFree(): number;
 
   /**
@@ -50,12 +50,14 @@ export interface KernelExports {
   setLists(places: number, goodRecords: number, rowEnds: number, room: number): void;
 
   /**
-   * Begins to write rows of these columns (Column, one after the other) at `start`. `spare`: how
-   * many bytes a row may need beyond twice its record, for separators, constants and a vector.
+   * Begins to write rows of these columns (Column, one after the other) at `start`. `rowGrowth`: how
+   * many times its record's length a row may have. `spare`: how many bytes it may need besides, for
+   * separators, constants and a vector.
    */
   beginRows(
     columns: number,
     columnCount: number,
+    rowGrowth: number,
     spare: number,
     isBinary: boolean,
     start: number,
@@ -113,8 +115,8 @@ export interface KernelExports {
    */
   setKeyLists(places: number, hashes: number, present: number, room: number): void;
 
-  /** Sets the room for the values that are hashed: twice the longest record. */
-  setScratch(place: number): void;
+  /** Sets the room for a value that is hashed, at least twice as long as the longest record. */
+  setKeyRoom(place: number, bytes: number): void;
 
   /** Begins a batch of at most `maxRows` rows. */
   beginCut(start: number, maxRows: number): void;
@@ -214,6 +216,7 @@ export interface KernelGlobal {
 }
 
 export const SIZE = {
+  scratch: 131072,
   field: 9,
   hash: 8,
   filterBlock: 32,
@@ -255,6 +258,26 @@ export const KIND = {
 } as const;
 export type Kind = typeof KIND[keyof typeof KIND];
 
+export const MISSING = {
+  caller: 0,
+  nothing: 1,
+  constant: 2,
+} as const;
+export type Missing = typeof MISSING[keyof typeof MISSING];
+
+export const STEP_KIND = {
+  trim: 0,
+  squish: 1,
+  lower: 2,
+  upper: 3,
+  title: 4,
+  prefix: 5,
+  suffix: 6,
+  split: 7,
+  if_null: 8,
+} as const;
+export type StepKind = typeof STEP_KIND[keyof typeof STEP_KIND];
+
 export const BINARY_TYPE = {
   none: 0,
   text: 1,
@@ -283,28 +306,35 @@ export const PLACE = {
 } as const;
 
 export const COLUMN = {
-  bytes: 80,
+  bytes: 112,
   fields: {
     kind: { at: 0, type: "i32" },
-    field: { at: 4, type: "u32" },
-    trim: { at: 8, type: "bool" },
-    nullPasses: { at: 9, type: "bool" },
-    nullsUnquoted: { at: 10, type: "bool" },
-    nulls: { at: 12, type: "u32" },
-    nullCount: { at: 16, type: "u32" },
-    longestNull: { at: 20, type: "i32" },
-    words: { at: 24, type: "u32" },
-    wordCount: { at: 28, type: "u32" },
-    maxLength: { at: 32, type: "u32" },
-    value: { at: 36, type: "u32" },
-    valueLength: { at: 40, type: "u32" },
-    hashing: { at: 44, type: "i32" },
-    minLength: { at: 48, type: "u32" },
-    type: { at: 52, type: "i32" },
-    recall: { at: 56, type: "u32" },
-    asks: { at: 60, type: "bool" },
-    lowest: { at: 64, type: "f64" },
-    highest: { at: 72, type: "f64" },
+    fields: { at: 4, type: "u32" },
+    fieldCount: { at: 8, type: "u32" },
+    separator: { at: 12, type: "u32" },
+    separatorLength: { at: 16, type: "u32" },
+    isChanged: { at: 20, type: "bool" },
+    trim: { at: 21, type: "bool" },
+    missing: { at: 24, type: "i32" },
+    nullsUnquoted: { at: 28, type: "bool" },
+    nulls: { at: 32, type: "u32" },
+    nullCount: { at: 36, type: "u32" },
+    longestNull: { at: 40, type: "i32" },
+    steps: { at: 44, type: "u32" },
+    stepCount: { at: 48, type: "u32" },
+    emptyIsNull: { at: 52, type: "bool" },
+    words: { at: 56, type: "u32" },
+    wordCount: { at: 60, type: "u32" },
+    maxLength: { at: 64, type: "u32" },
+    value: { at: 68, type: "u32" },
+    valueLength: { at: 72, type: "u32" },
+    hashing: { at: 76, type: "i32" },
+    minLength: { at: 80, type: "u32" },
+    type: { at: 84, type: "i32" },
+    recall: { at: 88, type: "u32" },
+    asks: { at: 92, type: "bool" },
+    lowest: { at: 96, type: "f64" },
+    highest: { at: 104, type: "f64" },
   },
 } as const;
 
@@ -315,6 +345,28 @@ export const WORD = {
     length: { at: 4, type: "u32" },
     meaning: { at: 8, type: "u32" },
     meaningLength: { at: 12, type: "u32" },
+  },
+} as const;
+
+export const STEP = {
+  bytes: 20,
+  fields: {
+    kind: { at: 0, type: "i32" },
+    text: { at: 4, type: "u32" },
+    length: { at: 8, type: "u32" },
+    index: { at: 12, type: "i32" },
+    letters: { at: 16, type: "u32" },
+  },
+} as const;
+
+export const LETTERS = {
+  bytes: 20,
+  fields: {
+    lower: { at: 0, type: "u32" },
+    upper: { at: 4, type: "u32" },
+    lowerBy: { at: 8, type: "u32" },
+    upperBy: { at: 12, type: "u32" },
+    kinds: { at: 16, type: "u32" },
   },
 } as const;
 

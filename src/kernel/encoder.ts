@@ -164,7 +164,7 @@ export class Encoder {
     const record = this.#record.look(row, line);
     const errors = this.#errors;
     errors.length = 0;
-    const { written } = this.#rowFormat;
+    const { written, growth } = this.#rowFormat;
     written.truncate(0);
     const column = exports.takeColumn();
     this.#writers[column].write(record, written, errors);
@@ -179,7 +179,7 @@ export class Encoder {
     // Nothing of a failed record is kept.
     if (exports.failed.value !== 0) return true;
     const from = exports.out.value;
-    if (!this.#put(column, 2 * (record.end - record.start))) return false;
+    if (!this.#put(column, growth * (record.end - record.start))) return false;
     exports.remember(from);
     return true;
   }

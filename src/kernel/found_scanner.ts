@@ -31,7 +31,8 @@ export class FoundScanner {
     this.#keys.makeRoom(found.count);
     const input = kernel.store(found.bytes);
     // Escaping makes a value at most twice as long.
-    exports.setScratch(kernel.allocate(2 * longest(found) + this.#keys.spare));
+    const room = 2 * longest(found) + this.#keys.spare;
+    exports.setKeyRoom(kernel.allocate(room), room);
     listFound(kernel, found, input);
     this.#run(found);
     assertFound(kernel, found);

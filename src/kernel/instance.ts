@@ -7,7 +7,7 @@ const PAGE = 65_536;
  * In pages, a megabyte together: growing takes a new buffer, and a wide table has a thousand small
  * allocations. Pages that nobody has written to take no memory.
  */
-const LEAST_GROWTH = 16;
+const LEAST_PAGES = 16;
 /** The kernel reads and writes whole vectors, which may go beyond the end of the data. */
 export const SLACK = 64;
 
@@ -16,7 +16,7 @@ let compiled: WebAssembly.Module | null = null;
 /** An instance with its own memory, which is allocated piece by piece and never shrinks. */
 export class Kernel {
   readonly exports: KernelExports;
-  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #memory = new WebAssembly.Memory({ initial: LEAST_PAGES });
   #bytes: Uint8Array<ArrayBuffer>;
   #free: number;
 
@@ -57,7 +57,7 @@ export class Kernel {
   #reserve(end: number): void {
     const missing = Math.ceil((end - this.#bytes.length) / PAGE);
     if (missing <= 0) return;
-    this.#memory.grow(Math.max(missing, LEAST_GROWTH));
+    this.#memory.grow(Math.max(missing, LEAST_PAGES));
     this.#bytes = allOf(this.#memory);
   }
 }

@@ -1,9 +1,10 @@
 /** COPY's formats: their description for the kernel, and writing without the kernel. */
 import { binaryType, type CopyFormat } from "../row/copy_format.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
+import type { ByteRule } from "../row/byte_rule.ts";
 import type { ColumnProgram, RowPipeline } from "../row/pipeline.ts";
 import { type RowWriter, ValueList } from "../row/row_writer.ts";
-import { describeColumns, type DescribedColumn, spareBytes } from "./columns.ts";
+import { describeColumns, type DescribedColumn, rowGrowth, spareBytes } from "./columns.ts";
 import { BINARY_TYPE, type BinaryType } from "./contract.ts";
 import { type Kernel, SLACK } from "./instance.ts";
 
@@ -12,7 +13,8 @@ export interface RowFormat {
   /** The place of the columns' descriptions in the kernel's memory. */
   readonly columns: number;
   readonly columnCount: number;
-  /** How many bytes a row may need beyond twice its record. */
+  /** How many times a record's length its row may have, and how many bytes more. */
+  readonly growth: number;
   readonly spare: number;
   /** Where programs write what the kernel leaves to them: a column, or a whole row. */
   readonly written: RowWriter;
@@ -30,19 +32,24 @@ export class TextFormat implements RowFormat {
   readonly name = "text";
   readonly columns: number;
   readonly columnCount: number;
+  readonly growth: number;
   readonly spare: number;
   readonly written = new CopyWriter(1024);
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel, pipeline: RowPipeline) {
-    const columns = pipeline.programs.map((program) => ({
-      rule: program.bytes,
-      constant: program.bytes?.kind === "constant" ? textOf(program.bytes.value) : null,
-      recalledBy: recalledBy(program),
-    }));
+    const columns = pipeline.programs.map((program) => {
+      const constant = constantIn(program.bytes);
+      return {
+        rule: program.bytes,
+        constant: constant === undefined ? null : textOf(constant),
+        recalledBy: recalledBy(program),
+      };
+    });
     this.#kernel = kernel;
     this.columns = describeColumns(kernel, columns);
     this.columnCount = columns.length;
+    this.growth = rowGrowth(columns);
     this.spare = spareBytes(columns) + SLACK;
   }
 
@@ -58,12 +65,19 @@ export class TextFormat implements RowFormat {
   }
 }
 
+/** The value that the rule has for all rows, or for those without one. Undefined: none. */
+function constantIn(rule: ByteRule | null): string | null | undefined {
+  if (rule?.kind === "constant") return rule.value;
+  return typeof rule?.missing === "object" ? rule.missing.constant : undefined;
+}
+
 /**
  * The fields on which alone it depends what the program writes. Null if it depends on more, such as
  * the row's number or the table's DEFAULT; or if the kernel writes nearly all of the column.
  */
 function recalledBy({ fields, takesDefault, bytes }: ColumnProgram): readonly number[] | null {
-  return fields.length === 0 || takesDefault || bytes !== null ? null : fields;
+  if (fields.length === 0 || takesDefault) return null;
+  return bytes === null || (bytes.kind === "field" && bytes.steps.length > 0) ? fields : null;
 }
 
 function textOf(value: string | null): Uint8Array {
@@ -86,6 +100,7 @@ export class BinaryFormat implements RowFormat {
   readonly name = "binary";
   readonly columns: number;
   readonly columnCount: number;
+  readonly growth: number;
   readonly spare: number;
   readonly written = new ValueList();
   readonly #kernel: Kernel;
@@ -107,9 +122,8 @@ export class BinaryFormat implements RowFormat {
     for (const [index, program] of pipeline.programs.entries()) {
       const { bytes: rule } = program;
       const type = types[index];
-      const constant = rule?.kind === "constant"
-        ? constantOf(kernel, text, type, rule.value)
-        : null;
+      const value = constantIn(rule);
+      const constant = value === undefined ? null : constantOf(kernel, text, type, value);
       if (rule?.kind === "constant" && constant === null) return null;
       columns.push({ rule, constant, type, recalledBy: recalledBy(program) });
     }
@@ -127,6 +141,7 @@ export class BinaryFormat implements RowFormat {
     this.#text = text;
     this.columns = describeColumns(kernel, columns);
     this.columnCount = columns.length;
+    this.growth = rowGrowth(columns);
     this.spare = spareBytes(columns) + COLUMN_BYTES * columns.length + SLACK;
   }
 

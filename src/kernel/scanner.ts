@@ -238,7 +238,8 @@ export class Scanner {
     this.#kernel.release(this.#window);
     this.#kernel.allocate(this.#capacity);
     this.#reader = null;
-    this.#kernel.exports.setScratch(this.#kernel.allocate(2 * this.#capacity));
+    const bytes = 2 * this.#capacity;
+    this.#kernel.exports.setKeyRoom(this.#kernel.allocate(bytes), bytes);
   }
 }
 

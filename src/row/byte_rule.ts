@@ -30,16 +30,29 @@ export type ByteValue =
 
 export type Word = readonly [word: string, meaning: string];
 
+/** What happens to a text between its field and its type. Null stays null but for `if_null`. */
+export type ByteStep =
+  | { readonly op: "trim" | "squish" | "lower" | "upper" | "title" }
+  | { readonly op: "prefix" | "suffix" | "if_null"; readonly text: string }
+  | { readonly op: "split"; readonly by: string; readonly index: number };
+
+/** What is written if there is no value. `text path`: that decides. */
+export type Missing = "null" | "text path" | { readonly constant: string };
+
 export interface FieldRule {
   readonly kind: "field";
-  readonly field: number;
+  /** The values of several fields are joined, but for those that are null. */
+  readonly fields: readonly number[];
+  readonly separator: string;
   readonly trim: boolean;
   /** Texts that mean null, before trimming or after. */
   readonly nulls: readonly string[];
   /** They mean null only where they are not in quotes. */
   readonly nullsUnquoted: boolean;
-  /** True: null is written. False: the text path decides. */
-  readonly nullPasses: boolean;
+  readonly steps: readonly ByteStep[];
+  /** A text that a step leaves empty is null. */
+  readonly emptyIsNull: boolean;
+  readonly missing: Missing;
   /** Longer values take the text path. Counted in characters for texts, in bytes for the others. */
   readonly maxLength: number;
   readonly value: ByteValue;
@@ -61,17 +74,23 @@ export interface HasByteForm {
   readonly bytes: ByteForm | null;
 }
 
-/** For a step that changes no value that the steps before it let pass. */
-export const SAME: ByteForm = (rule) => rule;
+/** For a step that changes the text. Its own texts must be whole characters. */
+export function byteStep(step: ByteStep): ByteForm | null {
+  const own = "text" in step ? step.text : "by" in step ? step.by : "";
+  return own.isWellFormed() ? (rule) => ({ ...rule, steps: [...rule.steps, step] }) : null;
+}
 
 /** Any text, unchanged: the rule that the steps start from. */
 const ANY_TEXT: FieldRule = {
   kind: "field",
-  field: 0,
+  fields: [],
+  separator: "",
   trim: false,
   nulls: [],
   nullsUnquoted: false,
-  nullPasses: true,
+  steps: [],
+  emptyIsNull: false,
+  missing: "null",
   maxLength: Infinity,
   value: { kind: "text", minLength: 0 },
 };

@@ -1,9 +1,9 @@
 /** Compiles one column: its byte rule, if there is one, and the text path for all values. */
 import type { RecordCursor } from "../source/record.ts";
-import { type ByteRule, byteRule, type HasByteForm, SAME } from "./byte_rule.ts";
+import { type ByteRule, byteRule, type HasByteForm } from "./byte_rule.ts";
 import type { NullWords } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
-import { compileJudge } from "./judge.ts";
+import { compileJudge, type Judge } from "./judge.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
 import type { ColumnProgram } from "./pipeline.ts";
 import { compilePreparation } from "./prepare.ts";
@@ -54,17 +54,23 @@ export function compileColumn(
   const isConstant = plan.fields.length === 0 && !rule.value?.includes("${row.");
   const bytes = isConstant
     ? constant(write)
-    : byteRule([...preparation.steps, missingValue(plan), ...judge.steps]);
+    : byteRule([...preparation.steps, missingValue(plan, judge), ...judge.steps]);
   return {
     ...{ target, column: plan.column, fields: plan.fields, takesDefault: plan.takesDefault },
     ...{ valueType, bytes, write },
   };
 }
 
-/** If a missing value gets a default or an error, the text path handles it. */
-function missingValue({ rule, required, takesDefault }: ColumnPlan): HasByteForm {
-  const passes = rule.default === null && !required && !takesDefault;
-  return { bytes: passes ? SAME : (before) => ({ ...before, nullPasses: false }) };
+/** A default is judged once. If it is wrong, it is an error of each row that needs it. */
+function missingValue({ rule, required, takesDefault }: ColumnPlan, judge: Judge): HasByteForm {
+  const passes = !required && !takesDefault;
+  const constant = rule.default === null ? null : judge.judge(rule.default, true, []);
+  const missing = constant !== null
+    ? { constant }
+    : passes && rule.default === null
+    ? "null"
+    : "text path";
+  return { bytes: (before) => ({ ...before, missing }) };
 }
 
 /** The value that is the same for all rows. Null if it fails; then it fails for each row. */

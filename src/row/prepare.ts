@@ -26,11 +26,16 @@ export function compilePreparation(
 ): Preparation {
   const source = compileSource(plan, nullValues, context);
   const steps = valueSteps(plan, problemOf);
-  const change = inOrder(steps, nullValues.anywhere.includes(""));
+  const emptyIsNull = nullValues.anywhere.includes("");
+  const change = inOrder(steps, emptyIsNull);
   return {
     value: (record) => change(source.text(record)),
     raw: source.raw,
-    steps: [...source.steps, ...steps],
+    steps: [
+      ...source.steps,
+      { bytes: (rule) => ({ ...rule, emptyIsNull }) },
+      ...steps,
+    ],
   };
 }
 
@@ -63,13 +68,15 @@ function compileSource(
   const cleaningSteps = cleaningOf(rule, nullWords(nullValues, false));
   const read = reader(rule, nullValues);
   const separator = joinedBy(rule);
-  if (separator !== null) return joined(fields, separator, read);
-  const [field] = fields;
-  return {
-    text: (record) => read(record, field),
-    raw: (record) => record.text(field),
-    steps: [{ bytes: (rule) => ({ ...rule, field }) }, ...cleaningSteps],
+  const fromFields: HasByteForm = {
+    bytes: separator === null || separator.isWellFormed()
+      ? (rule) => ({ ...rule, fields, separator: separator ?? "" })
+      : null,
   };
+  const steps = [fromFields, ...cleaningSteps];
+  if (separator !== null) return { ...joined(fields, separator, read), steps };
+  const [field] = fields;
+  return { text: (record) => read(record, field), raw: (record) => record.text(field), steps };
 }
 
 function cleaningOf({ trim }: ColumnRule, nulls: CleaningStep): readonly CleaningStep[] {
@@ -95,7 +102,7 @@ function joined(
   fields: readonly number[],
   separator: string,
   read: Reader,
-): Source {
+): Omit<Source, "steps"> {
   return {
     text(record) {
       let text: string | null = null;
@@ -106,7 +113,6 @@ function joined(
       return text;
     },
     raw: (record) => fields.map((field) => record.text(field)).join(separator),
-    steps: [{ bytes: null }],
   };
 }
 

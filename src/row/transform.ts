@@ -2,7 +2,7 @@
 import { hasTime } from "../importer/date_format.ts";
 import type { ColumnRule, Transform, ValueType } from "../importer/definition.ts";
 import type { TableColumn } from "../load/table.ts";
-import type { ByteForm } from "./byte_rule.ts";
+import { type ByteForm, byteStep } from "./byte_rule.ts";
 import { compilePattern, oneOf, tooSlow } from "./compile_checks.ts";
 import { PatternTooSlow } from "../pattern/pattern.ts";
 import { type ProblemOf, ValueProblem } from "./value_problem.ts";
@@ -38,15 +38,15 @@ export function transformStep(
 ): ValueStep {
   switch (transform.op) {
     case "trim":
-      return onText((text) => text.trim(), null);
+      return onText((text) => text.trim(), byteStep({ op: "trim" }));
     case "squish":
-      return onText((text) => text.trim().replace(/\s+/gu, " "), null);
+      return onText((text) => text.trim().replace(/\s+/gu, " "), byteStep({ op: "squish" }));
     case "lower":
-      return onText((text) => text.toLowerCase(), null);
+      return onText((text) => text.toLowerCase(), byteStep({ op: "lower" }));
     case "upper":
-      return onText((text) => text.toUpperCase(), null);
+      return onText((text) => text.toUpperCase(), byteStep({ op: "upper" }));
     case "title":
-      return onText(title, null);
+      return onText(title, byteStep({ op: "title" }));
     case "slug":
       return onText(slug, null);
     case "digits":
@@ -64,13 +64,20 @@ export function transformStep(
       }, null);
     }
     case "prefix":
-      return onText((text) => transform.text + text, null);
+      return onText((text) => transform.text + text, byteStep(transform));
     case "suffix":
-      return onText((text) => text + transform.text, null);
+      return onText((text) => text + transform.text, byteStep(transform));
     case "split":
-      return onText((text) => text.split(transform.by).at(transform.index) ?? null, null);
+      return onText(
+        (text) => text.split(transform.by).at(transform.index) ?? null,
+        // Without a separator, each character is a part.
+        transform.by === "" ? null : byteStep(transform),
+      );
     case "default":
-      return { text: (value) => value ?? transform.value, bytes: null };
+      return {
+        text: (value) => value ?? transform.value,
+        bytes: byteStep({ op: "if_null", text: transform.value }),
+      };
     case "map":
       return mapStep(transform.values, problemOf);
     case "number":

@@ -7,7 +7,10 @@ import { bytesOf, COMMA, csvRecords } from "../source/records.ts";
 const AT = { offset: 0, line: 1, row: 1 };
 const decoder = new TextDecoder();
 
-/** An encoder for files of two columns, of which the table's `v` is made as the rule says. */
+/**
+ * An encoder for files of two columns, of which the table's `v` is made as the rule says, by the text
+ * path.
+ */
 function counted(how: Partial<ColumnRule>) {
   const pipeline = compile(
     { columns: { v: rule({ from: ["a"], ...how }) } },
@@ -18,6 +21,7 @@ function counted(how: Partial<ColumnRule>) {
   let asked = 0;
   const counting = {
     ...program,
+    bytes: null,
     write(...args: Parameters<typeof program.write>) {
       asked++;
       program.write(...args);

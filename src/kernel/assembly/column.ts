@@ -30,25 +30,45 @@ export const enum Hashing {
   plain,
 }
 
+/** What is written if there is no value. */
+export const enum Missing {
+  /** The caller writes it. */
+  caller,
+  /** Null is written. */
+  nothing,
+  /** The constant below. */
+  constant,
+}
+
 @unmanaged
 export class Column {
   kind: Kind;
-  field: u32;
+  /** The numbers of the fields (u32 each). If there are several, a separator stands between them. */
+  fields: usize;
+  fieldCount: u32;
+  separator: usize;
+  separatorLength: u32;
+  /** The text is not one field as it is: there are steps, or several fields. */
+  isChanged: bool;
   /** Outer blanks are removed. */
   trim: bool;
-  /** True: a null value is written as NULL. False: the caller handles it. */
-  nullPasses: bool;
+  missing: Missing;
   /** The words below mean null only where they are not in quotes. */
   nullsUnquoted: bool;
   /** Words that mean null, and the length of the longest (-1 if there are none). */
   nulls: usize;
   nullCount: u32;
   longestNull: i32;
+  /** The steps that change the text (Step), one after the other. */
+  steps: usize;
+  stepCount: u32;
+  /** A text that a step leaves empty is no value. */
+  emptyIsNull: bool;
   words: usize;
   wordCount: u32;
   /** In characters for texts, else in bytes. The caller judges longer values. */
   maxLength: u32;
-  /** A constant's bytes, as COPY gets them. */
+  /** The constant, as COPY gets it. */
   value: usize;
   valueLength: u32;
   hashing: Hashing;

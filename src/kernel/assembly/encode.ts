@@ -6,7 +6,7 @@ import { Answer } from "./answer";
 import { putColumnCount } from "./binary";
 import { Column } from "./column";
 import { put } from "./copy";
-import { binary, out, setBinary, setOut } from "./output";
+import { binary, out, setBinary, setOut, setValueLimit, valueLimit } from "./output";
 import { forgetMissed, recall } from "./recall";
 import { nextRecord } from "./reader";
 import { capacity, clearRecords, count, keep, setPlaces } from "./records";
@@ -27,6 +27,8 @@ let endList: usize = 0;
 /** The columns to be written (Column, one after the other), and how many there are. */
 let columnList: usize = 0;
 let columnTotal: u32 = 0;
+/** How many times a record's length its row may have, and how many bytes more. */
+let growth: u32 = 0;
 let spareBytes: u32 = 0;
 
 /** Where the first row begins, and the limit of the room for rows. */
@@ -49,18 +51,21 @@ export function setLists(places: usize, goodRecords: usize, rowEnds: usize, room
 }
 
 /**
- * Begins to write rows of these columns (Column, one after the other) at `start`. `spare`: how
- * many bytes a row may need beyond twice its record, for separators, constants and a vector.
+ * Begins to write rows of these columns (Column, one after the other) at `start`. `rowGrowth`: how
+ * many times its record's length a row may have. `spare`: how many bytes it may need besides, for
+ * separators, constants and a vector.
  */
 export function beginRows(
   columns: usize,
   columnCount: u32,
+  rowGrowth: u32,
   spare: u32,
   isBinary: bool,
   start: usize,
 ): void {
   columnList = columns;
   columnTotal = columnCount;
+  growth = rowGrowth;
   spareBytes = spare;
   setBinary(isBinary);
   setOut(start);
@@ -105,7 +110,10 @@ export function encode(): Answer {
       rowStart = out;
       if (binary) putColumnCount(columnTotal);
     }
-    if (out + 2 * (recordEnd - recordStart) + spareBytes > outLimit) return Answer.full;
+    // For the rest of the row, whichever column is next.
+    const most = growth * (recordEnd - recordStart) + spareBytes;
+    if (out + most > outLimit) return Answer.full;
+    setValueLimit(outLimit - most);
     for (; column < columnTotal; column++) {
       if (!binary && column > 0) put(TAB);
       const description = describedColumn(column);
@@ -116,11 +124,9 @@ export function encode(): Answer {
   return read;
 }
 
-/** Leaves room for the rest of the record. */
 function recalls(column: Column): bool {
-  const least = out + 2 * (recordEnd - recordStart) + spareBytes;
-  if (column.recall != 0 && !column.asks && least < outLimit) {
-    return recall(column.recall, outLimit - least);
+  if (column.recall != 0 && !column.asks && out < valueLimit) {
+    return recall(column.recall, valueLimit - out);
   }
   forgetMissed();
   return false;

@@ -5,7 +5,7 @@
  *
  * - for rows of COPY: setSource; for each batch setLists, beginRows, setRoom and readPiece, and
  *   then encode until it returns Answer.end
- * - for batches and the keys of their records: setSource, setKeys, setKeyLists, setScratch; for
+ * - for batches and the keys of their records: setSource, setKeys, setKeyLists, setKeyRoom; for
  *   each batch beginCut, and then continueCut and hashKeys until hashKeys returns Answer.enough
  * - for either, with records from known places: readFound instead of readPiece or beginCut, and
  *   then encodeFound or hashFound until it returns Answer.end
@@ -38,13 +38,15 @@ export { Answer } from "./answer";
 // Rows for COPY. The caller writes some columns and some rows.
 export { setLists, beginRows, setRoom, encode } from "./encode";
 export { askAlways, takeColumn, failRecord, addRow, failed, good } from "./encode";
-export { Column, Hashing, Kind, Word } from "./column";
+export { Column, Hashing, Kind, Missing, Word } from "./column";
+export { Step, StepKind } from "./steps";
+export { Letters } from "./letters";
 export { Recall, remember } from "./recall";
 export { BinaryType, putColumnCount, putLength, putNull, putTyped } from "./binary";
 export { setOut, wrote, out } from "./output";
 
 // Batches, and the keys of their records.
-export { setKeys, setKeyLists, setScratch, Key } from "./keys";
+export { setKeys, setKeyLists, setKeyRoom, Key } from "./keys";
 export { beginCut, continueCut, hashKeys, passRecord } from "./keys";
 
 // Records whose values look like swallowed rows, and those that repeat the header.

@@ -5,7 +5,7 @@
 import { Answer } from "./answer";
 import { Column, Hashing } from "./column";
 import { addBytes, addNull, beginHash, endHash } from "./hash";
-import { out, setOut } from "./output";
+import { out, setOut, setValueLimit } from "./output";
 import { nextRecord } from "./reader";
 import { skipLines } from "./skipped_lines";
 import { clearRecords, count, keep, setPlaces, takeRecord } from "./records";
@@ -20,7 +20,8 @@ import {
   recordStart,
 } from "./source";
 import { clearSuspects, judgeRecord } from "./suspects";
-import { isBlank, writeColumn } from "./write";
+import { isBlank } from "./white_space";
+import { writeColumn } from "./write";
 
 const NULL_LENGTH: usize = 2;
 const NULL: u16 = 0x4e5c;
@@ -38,7 +39,8 @@ export class Key {
 let keyList: usize = 0;
 let keyTotal: u32 = 0;
 /** Where values are written to be hashed. */
-let scratch: usize = 0;
+let room: usize = 0;
+let roomEnd: usize = 0;
 
 /** The most rows that a batch may have, and the place before which they must begin. */
 let rowLimit: u32 = 0;
@@ -63,9 +65,10 @@ export function setKeyLists(places: usize, hashes: usize, present: usize, room: 
   presentList = present;
 }
 
-/** Sets the room for the values that are hashed: twice the longest record. */
-export function setScratch(place: usize): void {
-  scratch = place;
+/** Sets the room for a value that is hashed, at least twice as long as the longest record. */
+export function setKeyRoom(place: usize, bytes: usize): void {
+  room = place;
+  roomEnd = place + bytes;
 }
 
 /** Begins a batch of at most `maxRows` rows. */
@@ -97,6 +100,7 @@ export function setNoLimits(): void {
  * last into the lists. Answer.incomplete: call `continueCut`.
  */
 export function hashKeys(): Answer {
+  setValueLimit(roomEnd);
   // A file may have any number of empty lines, so they count towards the limit of bytes.
   while (count < rowLimit && skipLines(min(startLimit, limit))) {
     const read = nextRecord();
@@ -127,14 +131,14 @@ function hashKey(number: u32, key: Key): u8 {
   for (let c: u32 = 0; c < key.columnCount; c++) {
     const column = changetype<Column>(key.columns + c * offsetof<Column>());
     if (column.hashing == Hashing.caller) return UNSURE;
-    setOut(scratch);
+    setOut(room);
     if (!writeColumn(column)) return UNSURE;
-    if (out - scratch == NULL_LENGTH && load<u16>(scratch) == NULL) {
+    if (out - room == NULL_LENGTH && load<u16>(room) == NULL) {
       if (!key.nullsEqual) return ABSENT;
       addNull();
       continue;
     }
-    let from = scratch;
+    let from = room;
     let to = out;
     if (column.hashing == Hashing.folded) {
       while (from < to && isBlank(load<u8>(from))) from++;

@@ -15,6 +15,16 @@ export function wrote(bytes: u32): void {
   out += bytes;
 }
 
+/**
+ * Where a value must end that the room for a row (encode.ts) makes no allowance for, because it isn't
+ * as long as its field.
+ */
+export let valueLimit: usize = 0;
+
+export function setValueLimit(limit: usize): void {
+  valueLimit = limit;
+}
+
 export function setBinary(isBinary: bool): void {
   binary = isBinary;
 }

@@ -21,3 +21,10 @@ export function hasByte(from: usize, to: usize, wanted: v128): bool {
   }
   return false;
 }
+
+export function isAscii(from: usize, to: usize): bool {
+  for (let i = from; i < to; i += VECTOR) {
+    if ((i8x16.bitmask(v128.load(i)) & within(i, to)) != 0) return false;
+  }
+  return true;
+}

@@ -1,22 +1,20 @@
 /** Writes one column of the record that was read last. */
-import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII, FIELD_QUOTED } from "../../source/field_flags";
+import { FIELD_NOT_ASCII } from "../../source/field_flags";
 import { BinaryType, putNull as putBinaryNull, putTyped } from "./binary";
-import { Column, Kind } from "./column";
+import { Column, Kind, Missing } from "./column";
 import { putNull, putPlain, putText } from "./copy";
 import { isEmail } from "./email";
-import { binary, out } from "./output";
-import { fieldEnds, fieldFlags, fieldStarts } from "./source";
+import { takeField } from "./field";
+import { binary, out, valueLimit } from "./output";
+import { clearScratch } from "./scratch";
+import { fieldFlags } from "./source";
+import { changeText, join } from "./steps";
+import { isNull, setNull, setText, textEnd, textStart } from "./text";
 import { hasLength, isDate, isDecimal, isInteger, isTimestamp, isUuid } from "./values";
+import { isAscii } from "./vectors";
 import { findWord, findWordInAnyCase } from "./words";
 
 const SPACE: u8 = 32;
-
-/** Does `String.trim` remove this ASCII byte? */
-// @ts-ignore: decorator
-@inline
-export function isBlank(byte: u8): bool {
-  return byte == SPACE || <u8> (byte - 9) < 5;
-}
 
 /** Writes a column. Returns false, with nothing written, if the caller must write it. */
 export function writeColumn(column: Column): bool {
@@ -25,28 +23,62 @@ export function writeColumn(column: Column): bool {
     putPlain(column.value, column.value + column.valueLength);
     return true;
   }
-  const flags: i32 = load<u8>(fieldFlags + column.field);
-  const isText = column.kind <= Kind.one_of;
-  const unsure = isText ? FIELD_DOUBLED_QUOTES : FIELD_DOUBLED_QUOTES | FIELD_NOT_ASCII;
-  if ((flags & unsure) != 0) return false;
-  let start: usize = load<u32>(fieldStarts + (column.field << 2));
-  let end: usize = load<u32>(fieldEnds + (column.field << 2));
-  if (column.trim) {
-    while (start < end && isBlank(load<u8>(start))) start++;
-    while (start < end && isBlank(load<u8>(end - 1))) end--;
-    // The caller trims blanks outside ASCII, such as no-break spaces.
-    if (start < end && (load<u8>(start) > 127 || load<u8>(end - 1) > 127)) return false;
+  clearScratch();
+  const field = load<u32>(column.fields);
+  if (column.fieldCount > 1) {
+    if (!joinFields(column)) return false;
+  } else if (!takeField(column, field)) {
+    return false;
   }
-  if (
-    <i32> (end - start) <= column.longestNull &&
-    findWord(column.nulls, column.nullCount, start, end) != null &&
-    !(column.nullsUnquoted && (flags & FIELD_QUOTED) != 0)
-  ) {
-    if (!column.nullPasses) return false;
-    if (binary) putBinaryNull();
-    else putNull();
-    return true;
+  if (column.isChanged) {
+    if (!changeText(column)) return false;
+    const length = textEnd - textStart;
+    // Its bytes may all have to be escaped.
+    if (!isNull && out + length + length > valueLimit) return false;
+    // All values but texts are ASCII.
+    if (!isNull && !isText(column) && !isAscii(textStart, textEnd)) return false;
+  } else if (!isText(column) && (load<u8>(fieldFlags + field) & FIELD_NOT_ASCII) != 0) {
+    return false;
   }
+  return isNull ? putMissing(column) : putValue(column, textStart, textEnd);
+}
+
+// @ts-ignore: decorator
+@inline
+function isText(column: Column): bool {
+  return column.kind == Kind.text || column.kind == Kind.one_of;
+}
+
+/** Joins the fields that have a value. */
+function joinFields(column: Column): bool {
+  let from: usize = 0;
+  let to: usize = 0;
+  for (let f: u32 = 0; f < column.fieldCount; f++) {
+    if (!takeField(column, load<u32>(column.fields + (f << 2)))) return false;
+    if (isNull) continue;
+    if (from != 0) {
+      const lastFrom = textStart;
+      const lastTo = textEnd;
+      if (!join(from, to, column.separator, column.separator + column.separatorLength)) return false;
+      if (!join(textStart, textEnd, lastFrom, lastTo)) return false;
+    }
+    from = textStart;
+    to = textEnd;
+  }
+  if (from == 0) setNull();
+  else setText(from, to);
+  return true;
+}
+
+function putMissing(column: Column): bool {
+  if (column.missing == Missing.caller) return false;
+  if (column.missing == Missing.constant) putPlain(column.value, column.value + column.valueLength);
+  else if (binary) putBinaryNull();
+  else putNull();
+  return true;
+}
+
+function putValue(column: Column, start: usize, end: usize): bool {
   if (column.kind == Kind.text) {
     return hasLength(column, start, end) && putAnyText(column, start, end);
   }
@@ -66,7 +98,7 @@ export function writeColumn(column: Column): bool {
       break;
     case Kind.timestamp: {
       if (!isTimestamp(start, end)) return false;
-      if (!putValue(column, start, end)) return false;
+      if (!putPlainValue(column, start, end)) return false;
       // The `T` of `2024-02-29T12:30:00` becomes a space.
       if (!binary || column.type == BinaryType.text) store<u8>(out - 9, SPACE);
       return true;
@@ -79,18 +111,18 @@ export function writeColumn(column: Column): bool {
         putAnyText(column, start, end);
     case Kind.words: {
       const word = findWordInAnyCase(column.words, column.wordCount, start, end);
-      return word != null && putValue(column, word.meaning, word.meaning + word.meaningLength);
+      return word != null && putPlainValue(column, word.meaning, word.meaning + word.meaningLength);
     }
     default:
       return false;
   }
-  return putValue(column, start, end);
+  return putPlainValue(column, start, end);
 }
 
 /** Writes a value that needs no escaping. Returns false if it has no binary form. */
 // @ts-ignore: decorator
 @inline
-function putValue(column: Column, start: usize, end: usize): bool {
+function putPlainValue(column: Column, start: usize, end: usize): bool {
   if (binary) return putTyped(column.type, start, end);
   putPlain(start, end);
   return true;
