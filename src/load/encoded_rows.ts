@@ -76,6 +76,8 @@ export const FAILED = 4;
 export const WAITING = 5;
 /** A trigger returned NULL for the row: Postgres didn't write it, and it may be elsewhere now. */
 export const TAKEN = 6;
+/** How many there are. */
+export const OUTCOMES = 7;
 
 export class LoadedRows {
   /** One of the constants above for each row. */

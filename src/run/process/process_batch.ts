@@ -77,7 +77,7 @@ export async function processBatch(
     await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
     const tally = tallyBatch(program, batch, encoded, loaded);
     if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
-    await program.supply.recordTried(ledger, triedRows(encoded, loaded));
+    await program.supply.recordTried(ledger, () => triedRows(encoded, loaded));
     await writeBatchErrors(ledger, batch, tally.groups);
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
     // As late as possible: whoever writes the file may have paused.

@@ -9,8 +9,10 @@ import {
   CREATED,
   FAILED,
   type LoadedRows,
+  OUTCOMES,
   SKIPPED,
   TAKEN,
+  UNDECIDED,
   UPDATED,
   WAITING,
 } from "../../load/encoded_rows.ts";
@@ -40,6 +42,10 @@ export function tallyBatch(
   const waiting: DeferredRow[] = [];
   const log = new RowLog(program, encoded);
   const { log_rows } = program.run.definition.options;
+  const logsAll = log_rows === "all";
+  const taker = takenBy(program.loadPlan.table.name);
+  /** How many rows had each outcome. */
+  const rows = new Uint32Array(OUTCOMES);
 
   function fail(record: number, errors: readonly RowError[], invalid: boolean): void {
     const failure = describeFailure(errors, invalid);
@@ -56,30 +62,23 @@ export function tallyBatch(
     waiting.push(deferral(batch, encoded, record));
   }
   for (let row = 0; row < encoded.good.count; row++) {
+    const outcome = loaded.outcomes[row];
+    rows[outcome]++;
+    // Usually, a row is only counted. Its record's place is not even computed.
+    if (!logsAll && outcome !== FAILED && outcome !== WAITING) continue;
     const record = encoded.goodRecords[row];
-    switch (loaded.outcomes[row]) {
-      case FAILED:
-        fail(record, [loaded.errors.get(row)!], false);
-        break;
-      case WAITING:
-        counts.deferred++;
-        waiting.push(deferral(batch, encoded, record));
-        break;
-      case TAKEN:
-        counts.skipped++;
-        counts.taken++;
-        if (log_rows === "all") log.add(record, "skipped", takenBy(program.loadPlan.table.name));
-        break;
-      default: {
-        const status = STATUS_OF[loaded.outcomes[row]];
-        if (status === undefined) {
-          throw new Error(`Row ${encoded.places.rowNumbers[record]} has no outcome`);
-        }
-        counts[status]++;
-        if (log_rows === "all") log.add(record, status, null);
-      }
+    if (outcome === FAILED) fail(record, [loaded.errors.get(row)!], false);
+    else if (outcome === WAITING) waiting.push(deferral(batch, encoded, record));
+    else if (outcome !== UNDECIDED) {
+      log.add(record, STATUS_OF[outcome], outcome === TAKEN ? taker : null);
     }
   }
+  if (rows[UNDECIDED] > 0) throw new Error(`${rows[UNDECIDED]} rows have no outcome`);
+  counts.created = rows[CREATED];
+  counts.updated = rows[UPDATED];
+  counts.skipped = rows[SKIPPED] + rows[TAKEN];
+  counts.taken = rows[TAKEN];
+  counts.deferred += rows[WAITING];
   return { counts, groups: groups.list(), log: log.rows(), waiting };
 }
 
@@ -96,10 +95,11 @@ export function triedRows(encoded: EncodedBatch, loaded: LoadedRows): TriedRows 
   return { resolved, failed };
 }
 
-const STATUS_OF: Readonly<Record<number, "created" | "updated" | "skipped">> = {
+const STATUS_OF: Readonly<Record<number, RowStatus>> = {
   [CREATED]: "created",
   [UPDATED]: "updated",
   [SKIPPED]: "skipped",
+  [TAKEN]: "skipped",
 };
 
 /** Not an error, but the reason why the row is not in the table. */

@@ -68,11 +68,13 @@ export class LogSupply implements RowSupply {
   }
 
   /** Records the outcomes in the root's log, except for a dry run. */
-  async recordTried(ledger: Ledger, tried: TriedRows): Promise<void> {
-    const { resolved, failed } = tried;
+  async recordTried(ledger: Ledger, tried: () => TriedRows): Promise<void> {
+    if (this.#retry.dryRun) return;
+    const rowsTried = tried();
+    const { resolved, failed } = rowsTried;
     const count = resolved.length + failed.length;
-    if (this.#retry.dryRun || count === 0) return;
-    const own = await recordTried(ledger, this.#retry, tried);
+    if (count === 0) return;
+    const own = await recordTried(ledger, this.#retry, rowsTried);
     if (own === count) return;
     const rows = [...resolved, ...failed].sort((a, b) => a - b);
     throw taken(count, rows[0], rows[count - 1], own);

@@ -49,8 +49,9 @@ export interface RowSupply {
   /**
    * Takes note, in the batch's own transaction, of which rows are now in the table and which have
    * failed. Throws RowsTaken if some no longer belong to this run; then nothing may be committed.
+   * `tried` lists a whole batch, so it is called only by supplies that note something.
    */
-  recordTried(ledger: Ledger, tried: TriedRows): Promise<void>;
+  recordTried(ledger: Ledger, tried: () => TriedRows): Promise<void>;
 }
 
 /** Reads rows for the planner, in pieces of one batch each. */
