@@ -3,16 +3,19 @@
  * take years for a short text, and nothing can interrupt it.
  *
  * Short texts are left to the platform where its time is bounded by the pattern's form (`risk.ts`);
- * nearly all values are such texts. The others take `BoundedMatcher`. A matcher that is fast for all
- * texts, in the kernel, would replace both for the patterns that it knows: here is the place for it.
+ * nearly all values are such texts. The others take an automaton if the pattern has one, as they do in
+ * the kernel; else, and with characters that automatons don't know, they take `BoundedMatcher`.
  *
  * What one text may need beyond its length is limited, and so is what all texts of a pattern need.
  * Otherwise a batch of 20,000 texts that reach the limit would take ten minutes.
  */
+import { type Automaton, compileTest } from "./automaton.ts";
 import { BoundedMatcher } from "./matcher.ts";
 import { PatternTooLarge } from "./program.ts";
+import { compileReplacement, type Replacement } from "./replacement.ts";
 import { quickLength } from "./risk.ts";
 import { PatternTooSlow } from "./steps.ts";
+import { walkReplace, walkTest } from "./walk.ts";
 
 export { PatternTooSlow } from "./steps.ts";
 
@@ -22,6 +25,9 @@ export class Pattern {
   readonly #everywhere: RegExp;
   readonly #quickLength: number;
   #matcher: BoundedMatcher | PatternTooLarge | null = null;
+  /** Undefined until somebody asks. */
+  #automaton: Automaton | null | undefined;
+  readonly #replacements = new Map<string, Replacement | null>();
 
   /** `quick`: up to which length the platform's own is used. Throws SyntaxError. */
   constructor(source: string, quick = quickLength(source)) {
@@ -38,12 +44,31 @@ export class Pattern {
     return !(this.#matcher instanceof PatternTooLarge);
   }
 
+  /** Tells the same as `test`, for texts of characters that it knows; null if there is none. */
+  get automaton(): Automaton | null {
+    if (this.#automaton === undefined) this.#automaton = compileTest(this.#source);
+    return this.#automaton;
+  }
+
+  /** Does the same as `replace`; null if there is none. */
+  replacement(by: string): Replacement | null {
+    let replacement = this.#replacements.get(by);
+    if (replacement === undefined) {
+      replacement = compileReplacement(this.#source, by);
+      this.#replacements.set(by, replacement);
+    }
+    return replacement;
+  }
+
   /** Does the text contain a match? Throws PatternTooSlow. */
   test(text: string): boolean {
     if (text.length <= this.#quickLength) {
       if (this.#matcher instanceof BoundedMatcher) this.#matcher.pass();
       return this.#native.test(text);
     }
+    const { automaton } = this;
+    const known = automaton && walkTest(automaton, text);
+    if (known !== null) return known;
     const matcher = this.#bounded();
     matcher.begin(text);
     return matcher.find(0) !== null;
@@ -55,6 +80,9 @@ export class Pattern {
       if (this.#matcher instanceof BoundedMatcher) this.#matcher.pass();
       return text.replace(this.#everywhere, by);
     }
+    const replacement = this.replacement(by);
+    const known = replacement && walkReplace(replacement, text);
+    if (known !== null) return known;
     const matcher = this.#bounded();
     matcher.begin(text);
     let result = "";

@@ -8,6 +8,7 @@ import {
   charTest,
   type Flags,
   isNullable,
+  modified,
   nativeTest,
   parsePattern,
   visit,
@@ -146,16 +147,8 @@ class Compiler {
       case "CharacterSet":
         this.#emit({ op: "char", test: charTest(node, flags), back });
         return;
-      case "Group": {
-        const { add, remove } = node.modifiers ?? { add: null, remove: null };
-        const on = (key: "ignoreCase" | "multiline" | "dotAll", before: boolean) =>
-          add?.[key] ? true : remove?.[key] ? false : before;
-        return this.#alternatives(node, {
-          ignoreCase: on("ignoreCase", flags.ignoreCase),
-          lines: on("multiline", flags.lines),
-          dotAll: on("dotAll", flags.dotAll),
-        }, back);
-      }
+      case "Group":
+        return this.#alternatives(node, modified(flags, node), back);
       case "CapturingGroup": {
         const register = 2 * this.#groups.get(node)!;
         this.#emit({ op: "save", register: back ? register + 1 : register });

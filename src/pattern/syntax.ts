@@ -16,6 +16,18 @@ export function parsePattern(source: string): AST.Pattern {
   });
 }
 
+/** The flags inside a group such as `(?i:…)`. */
+export function modified(flags: Flags, { modifiers }: AST.Group): Flags {
+  const { add, remove } = modifiers ?? { add: null, remove: null };
+  const on = (key: "ignoreCase" | "multiline" | "dotAll", before: boolean) =>
+    add?.[key] ? true : remove?.[key] ? false : before;
+  return {
+    ignoreCase: on("ignoreCase", flags.ignoreCase),
+    lines: on("multiline", flags.lines),
+    dotAll: on("dotAll", flags.dotAll),
+  };
+}
+
 /** Calls `look` for the node and everything in it, in the order of the text. */
 export function visit(
   node: AST.Pattern | AST.Element | AST.Alternative,
@@ -57,7 +69,7 @@ export function isNullable(node: AST.Element): boolean {
   }
 }
 
-type CharNode = AST.Character | AST.CharacterClass | AST.CharacterSet;
+export type CharNode = AST.Character | AST.CharacterClass | AST.CharacterSet;
 
 /** The platform's own expression for one character; its answers for ASCII are remembered. */
 export function charTest(node: CharNode, flags: Flags): CharTest {

@@ -91,7 +91,9 @@ Deno.test("no pattern takes long for any text: it is decided, or it is given up"
     ["(x+x+)+y", "x".repeat(5_000), false],
     ["^(?=(a+)+b)a", "a".repeat(60), "slow"],
     ["^(a|aa)+\\1$", "a".repeat(5_001) + "b", "slow"],
-    ["^(a*)*$", "a".repeat(5_000) + "b", "slow"],
+    ["^(a*)*$", "a".repeat(5_000) + "b", false],
+    // Nobody but the bounded matcher knows the last character.
+    ["^(a*)*$", "a".repeat(5_000) + "😀", "slow"],
   ];
   for (const [source, text, result] of cases) {
     const pattern = new Pattern(source);

@@ -1,0 +1,115 @@
+import { equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { compileFind, compileTest } from "../../src/pattern/automaton.ts";
+import { compileReplacement } from "../../src/pattern/replacement.ts";
+import { walkReplace, walkTest } from "../../src/pattern/walk.ts";
+import { expression, patternAndTexts } from "./generated.ts";
+
+/** Patterns, each with a few texts. */
+const RUNS = Number(Deno.env.get("PATTERN_RUNS") ?? 3_000);
+const SEED = Number(Deno.env.get("PATTERN_SEED") ?? 1);
+
+Deno.test("an automaton finds a match where the platform's expression does", () => {
+  let decided = 0;
+  fc.assert(
+    fc.property(patternAndTexts, ({ source, texts }) => {
+      const native = expression(source, "u");
+      const automaton = native && compileTest(source);
+      if (native === null || automaton === null) return;
+      for (const text of texts) {
+        const found = walkTest(automaton, text);
+        if (found === null) continue;
+        decided++;
+        equal(found, native.test(text), `/${source}/u.test(${JSON.stringify(text)})`);
+      }
+    }),
+    { numRuns: RUNS, seed: SEED },
+  );
+  ok(decided > 5 * RUNS, `only ${decided} texts were decided`);
+});
+
+Deno.test("an automaton replaces what the platform's expression replaces", () => {
+  let decided = 0;
+  fc.assert(
+    fc.property(patternAndTexts, ({ source, texts }) => {
+      const native = expression(source, "gu");
+      const replacement = native && compileReplacement(source, "-$$-");
+      if (native === null || replacement === null) return;
+      for (const text of texts) {
+        const became = walkReplace(replacement, text);
+        if (became === null) continue;
+        decided++;
+        equal(became, text.replace(native, "-$$-"), `/${source}/gu in ${JSON.stringify(text)}`);
+      }
+    }),
+    { numRuns: RUNS, seed: SEED },
+  );
+  ok(decided > 4 * RUNS, `only ${decided} texts were decided`);
+});
+
+Deno.test("patterns of the usual kind have small automatons", () => {
+  const usual = [
+    "^\\+\\d{8,15}$",
+    "^[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+$",
+    "^(DE|AT|CH)-\\d{4,5}$",
+    "[A-Z]{2}\\d{2}[A-Z0-9]{1,30}",
+    "^\\p{Lu}\\p{L}*(?:[ '-]\\p{L}+)*$",
+    "(?i:gmbh|ag|kg)$",
+    "(?m:^#)",
+    "^.{3,200}$",
+    "[^0-9+]",
+    "\\s+$",
+  ];
+  for (const source of usual) {
+    for (const compile of [compileTest, compileFind]) {
+      const automaton = compile(source);
+      ok(automaton !== null, source);
+      ok(automaton.classes.length + 2 * automaton.transitions.length < 16_384, source);
+    }
+  }
+});
+
+Deno.test("patterns that no table of states can say, or only a huge one, have no automaton", () => {
+  const others = [
+    "(?=a)b",
+    "(?<!a)b",
+    "(a)\\1",
+    "(a{99}){99}",
+    "((((){999}){999}){999}){999}",
+    "x{0,1000}y{0,1000}",
+    "(?:a|b)*a(?:a|b){14}$",
+  ];
+  for (const source of others) {
+    equal(compileTest(source), null, source);
+    equal(compileFind(source), null, source);
+  }
+});
+
+Deno.test("loops whose rounds may be empty are tested, but their matches are not found", () => {
+  // JavaScript tries a round once more if it is empty, and so finds the longer match.
+  equal("aa".replace(/^(?:a*?)?/u, ""), "a");
+  ok(compileTest("^(?:a*?)?") !== null);
+  equal(compileFind("^(?:a*?)?"), null);
+});
+
+Deno.test("replacements that depend on the match have no automaton", () => {
+  for (const by of ["$1", "$&", "$`", "$'", "$<x>", "$$$1", "a$0"]) {
+    equal(compileReplacement("(a)", by), null, by);
+  }
+  for (const by of ["", "$", "$$", "US$ ", "$$1", "$$$"]) {
+    equal(compileReplacement("(a)", by)?.by, "a".replace(/(a)/u, by), by);
+  }
+});
+
+Deno.test("a text with characters beyond the BMP is decided only by what comes before them", () => {
+  equal(walkTest(compileTest("a")!, "a😀"), true);
+  equal(walkTest(compileTest("^b")!, "a😀"), false);
+  equal(walkTest(compileTest("b")!, "a😀b"), null);
+  equal(walkReplace(compileReplacement("a", "")!, "a😀"), null);
+});
+
+Deno.test("replacing is given up where each place may begin a long match that fails", () => {
+  const replacement = compileReplacement("a+b", "")!;
+  equal(walkReplace(replacement, "a".repeat(1_000)), null);
+  equal(walkReplace(replacement, "a".repeat(20) + "ab"), "");
+});
