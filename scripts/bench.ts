@@ -18,7 +18,7 @@ import { type BenchOptions, parseOptions, USAGE, WrongUsage } from "./bench/opti
 import { profileInsert, type StageTime } from "./bench/profile/profiled_run.ts";
 import type { BenchResult, FigureResult, WorkloadResult } from "./bench/result.ts";
 import { toWorkloadResult } from "./bench/result.ts";
-import { isThere, runRounds } from "./bench/rounds.ts";
+import { isThere, rowsOf, runRounds } from "./bench/rounds.ts";
 import { renderFigures, renderStages, renderWorkloads } from "./bench/tables.ts";
 import { WORKLOADS } from "./bench/workloads/all.ts";
 
@@ -72,7 +72,7 @@ async function compareAll(options: BenchOptions, bench: Bench): Promise<Workload
     const { ours, reference } = workload;
     return toWorkloadResult(
       workload,
-      options.rows,
+      rowsOf(ours, options.rows),
       { name: ours.name, loads: loads.get(ours)! },
       isThere(reference, bench) ? { name: reference.name, loads: loads.get(reference)! } : null,
     );

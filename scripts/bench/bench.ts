@@ -25,9 +25,26 @@ export interface Content {
   readonly checksum: bigint;
 }
 
+/** What one column of a table of customers becomes. */
+export interface Change {
+  readonly column: string;
+  /** An expression of the file's columns, all of them text without blanks at their ends. */
+  readonly sql: string;
+}
+
 export interface ContentReader {
   /** The content of a file. `except`: without these rows. */
   ofFile(bench: Bench, file: DataFile, except?: keyof typeof IN_SQL): Promise<Content>;
+  /**
+   * The content of a file of customers without the blanks around its values, after a change. The
+   * file is read only once for all the changes that are `planned`.
+   */
+  ofChanged(
+    bench: Bench,
+    file: DataFile,
+    change: Change,
+    planned: readonly Change[],
+  ): Promise<Content>;
   /** The content of the table customers in this state. */
   ofState(bench: Bench, state: State): Promise<Content>;
 }

@@ -6,9 +6,14 @@ const CHUNK = 1 << 16;
 
 export async function copyFile(session: Session, table: string, file: DataFile): Promise<void> {
   await session.copyIn(
-    `copy ${table} (${file.header}) from stdin with (format csv, header)`,
+    `copy ${table} (${file.columns.join(", ")}) from stdin ${optionsOf(file)}`,
     chunksOf(file.path),
   );
+}
+
+/** For COPY and `\\copy`. */
+export function optionsOf({ delimiter }: DataFile): string {
+  return `with (format csv, header, delimiter '${delimiter}')`;
 }
 
 function* chunksOf(path: string): Generator<Uint8Array> {

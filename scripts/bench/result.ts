@@ -11,6 +11,8 @@ export interface Side {
   readonly median_seconds: number;
   /** In the order of the rounds. */
   readonly seconds: readonly number[];
+  /** The median CPU time of the process, but not of Postgres. Null where the system doesn't tell. */
+  readonly cpu_seconds: number | null;
   /** The highest of all rounds, in MB. Null where the system doesn't tell. */
   readonly peak_megabytes: number | null;
 }
@@ -89,11 +91,13 @@ function ratioOf(
 
 function toSide(name: string, loads: readonly Load[]): Side {
   const seconds = loads.map((load) => round(load.seconds, 3));
+  const cpu = loads.map((load) => load.cpuSeconds).filter((each) => each !== null);
   const peaks = loads.map((load) => load.peakMegabytes).filter((peak) => peak !== null);
   return {
     name,
     median_seconds: round(median(seconds), 3),
     seconds,
+    cpu_seconds: cpu.length === 0 ? null : round(median(cpu), 3),
     peak_megabytes: peaks.length === 0 ? null : Math.round(Math.max(...peaks)),
   };
 }

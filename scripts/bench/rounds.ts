@@ -27,7 +27,7 @@ export async function runRounds(
       for (const measurement of round % 2 === 1 ? turn : turn.toReversed()) {
         const load = await measureOnce(measurement, bench);
         loads.set(measurement, [...loads.get(measurement) ?? [], load]);
-        bench.log(`  ${measurement.name}: ${load.seconds.toFixed(2)} s`);
+        bench.log(`  ${measurement.name}: ${describeLoad(load)}`);
       }
     }
   }
@@ -36,6 +36,16 @@ export async function runRounds(
 
 export function isThere({ needs }: Measurement, { machine }: Bench): boolean {
   return needs === null || machine[needs] !== null;
+}
+
+function describeLoad({ seconds, cpuSeconds }: Load): string {
+  const cpu = cpuSeconds === null ? "" : `, its CPU ${cpuSeconds.toFixed(2)} s`;
+  return `${seconds.toFixed(2)} s${cpu}`;
+}
+
+/** The number of rows in its file. */
+export function rowsOf({ rows }: Measurement, usual: number): number {
+  return rows === undefined ? usual : rows(usual);
 }
 
 /** The first run on a machine compiles the program, and the first on a server reads its files. */
@@ -63,8 +73,9 @@ export function inTurn(
 }
 
 /** Throws if the table doesn't contain afterwards what it should. */
-async function measureOnce(measurement: Measurement, bench: Bench): Promise<Load> {
+async function measureOnce(measurement: Measurement, usual: Bench): Promise<Load> {
   const { name, state, table = "customers" } = measurement;
+  const bench = { ...usual, rows: rowsOf(measurement, usual.rows) };
   const expected = await measurement.expected(bench);
   const database = await bench.states.restore(state, bench);
   const load = await measurement.run(database, bench);

@@ -4,7 +4,19 @@ import type { FigureResult, WorkloadResult } from "./result.ts";
 
 export function renderWorkloads(workloads: readonly WorkloadResult[]): string {
   return renderTable(
-    ["workload", "against", "ours s", "theirs s", "ratio", "95 %", "bar", "verdict", "peak MB"],
+    [
+      "workload",
+      "against",
+      "ours s",
+      "theirs s",
+      "ratio",
+      "95 %",
+      "bar",
+      "verdict",
+      "CPU s",
+      "theirs",
+      "peak MB",
+    ],
     workloads.map((result) => [
       result.workload,
       result.against,
@@ -14,6 +26,8 @@ export function renderWorkloads(workloads: readonly WorkloadResult[]): string {
       result.interval?.map((end) => end.toFixed(2)).join("–") ?? "",
       result.bar.toFixed(2),
       result.verdict,
+      result.ours.cpu_seconds?.toFixed(2) ?? "?",
+      result.reference === null ? "" : result.reference.cpu_seconds?.toFixed(2) ?? "?",
       result.ours.peak_megabytes?.toString() ?? "?",
     ]),
     2,

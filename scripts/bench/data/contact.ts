@@ -3,10 +3,15 @@
  * clean first, as it has to arrive in the table, and then written as people write it, so that what
  * is right doesn't depend on the program that is measured.
  */
+import { grouped, mixed, padded, spaced } from "./handwriting.ts";
 import { pick } from "./random.ts";
 
-export const CONTACT_HEADER = "id,name,email,age,city,since,revenue,active,phone,note,label";
-export const MESSY_HEADER = "Kundennr;Name;E-Mail;Alter;Ort;Seit;Umsatz;Aktiv;Telefon;Notiz";
+export const CONTACT_COLUMNS = [
+  ...["id", "name", "email", "age", "city", "since", "revenue", "active", "phone", "note", "label"],
+];
+export const MESSY_COLUMNS = [
+  ...["Kundennr", "Name", "E-Mail", "Alter", "Ort", "Seit", "Umsatz", "Aktiv", "Telefon", "Notiz"],
+];
 
 export interface Contact {
   readonly id: number;
@@ -104,23 +109,4 @@ export function spoil(line: string, turn: number): string {
 function anyCase(text: string, random: () => number): string {
   const way = random();
   return way < 0.3 ? text.toLowerCase() : way < 0.6 ? text.toUpperCase() : text;
-}
-
-/** Any letter may be a capital. */
-function mixed(text: string, random: () => number): string {
-  return text.replace(/[a-z]/gu, (letter) => random() < 0.3 ? letter.toUpperCase() : letter);
-}
-
-/** With blanks around it, or doubled ones in it. */
-function spaced(text: string, random: () => number): string {
-  const way = random();
-  return way < 0.2 ? ` ${text} ` : way < 0.5 ? text.replaceAll(" ", "  ") : text;
-}
-
-function grouped(number: number): string {
-  return String(number).replace(/\B(?=(?:\d{3})+$)/gu, ".");
-}
-
-function padded(number: number, digits: number): string {
-  return String(Math.floor(number)).padStart(digits, "0");
 }

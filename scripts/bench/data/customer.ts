@@ -1,14 +1,17 @@
 /** One row of the table that nearly all workloads load, and ways to make it bad. */
 import { pick } from "./random.ts";
 
-export const HEADER = "id,email,full_name,company,country,age,signup_date,balance,active,score";
+export const CUSTOMER_COLUMNS = [
+  ...["id", "email", "full_name", "company", "country", "age", "signup_date", "balance", "active"],
+  "score",
+] as const;
 
 export interface Customer {
   readonly id: number;
   email: string;
   readonly fullName: string;
   /** As written in the file: quoted if it contains a comma. */
-  readonly company: string;
+  company: string;
   country: string;
   age: number;
   date: string;
@@ -41,9 +44,9 @@ export function customer(id: number, random: () => number): Customer {
   };
 }
 
-export function lineOf(row: Customer): string {
-  return `${row.id},${row.email},${row.fullName},${row.company},${row.country},${row.age},` +
-    `${row.date},${row.balance},${row.active},${row.score}`;
+export function lineOf(row: Customer, delimiter: string): string {
+  const { id, email, fullName, company, country, age, date, balance, active, score } = row;
+  return [id, email, fullName, company, country, age, date, balance, active, score].join(delimiter);
 }
 
 /**

@@ -4,33 +4,18 @@
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Kind } from "./kind.ts";
 import { type KindName, KINDS } from "./kinds.ts";
 
 /** The version of the generator that wrote a cached file. Raise it when the data changes. */
 const GENERATION = 3;
 
-export interface DataFile {
+export interface DataFile extends Omit<Kind, "lines"> {
   readonly kind: KindName;
   readonly path: string;
-  readonly header: string;
   /** Of the file, or of the file that it was taken from: `only_old` has only one row in ten. */
   readonly rows: number;
   readonly bytes: number;
-}
-
-/** The table that a file is loaded into. */
-export function tableOf({ kind }: DataFile): string {
-  switch (kind) {
-    case "narrow":
-    case "wide":
-      return kind;
-    case "messy":
-    case "spoilt":
-    case "cleaned":
-      return "contacts";
-    default:
-      return "customers";
-  }
 }
 
 /** Writes files on demand, unless they exist already. */
@@ -65,7 +50,8 @@ export class DataFiles {
       }
     }
     const { size } = await Deno.stat(path);
-    return { kind, path, header: KINDS[kind].header, rows, bytes: size };
+    const { columns, delimiter, table } = KINDS[kind];
+    return { kind, path, columns, delimiter, table, rows, bytes: size };
   }
 }
 
@@ -79,8 +65,9 @@ export async function writeFile(
 ): Promise<void> {
   using file = await Deno.open(path, { write: true, truncate: true });
   const encoder = new TextEncoder();
-  const line = KINDS[kind].lines();
-  let text = `${KINDS[kind].header}\n`;
+  const { columns, delimiter, lines } = KINDS[kind];
+  const line = lines();
+  let text = `${columns.join(delimiter)}\n`;
   for (let id = 1; id <= rows; id++) {
     const next = line(id);
     if (next !== null) text += `${next}\n`;

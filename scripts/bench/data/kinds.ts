@@ -1,25 +1,9 @@
 /** The kinds of files: what each contains, and which of its rows are special, here and in SQL. */
-import {
-  type Customer,
-  customer,
-  HEADER,
-  lineOf,
-  makeForeign,
-  makeInvalid,
-  makeOld,
-  makeTaken,
-  makeTooRich,
-} from "./customer.ts";
-import { cleanLine, contact, CONTACT_HEADER, MESSY_HEADER, messyLine, spoil } from "./contact.ts";
-import { randomNumbers } from "./random.ts";
-import { NARROW_HEADER, narrowLine, wideHeader, wideLine } from "./shapes.ts";
-
-/** How a file of a kind is written. */
-export interface Kind {
-  readonly header: string;
-  /** Makes the lines, which must be requested in order. Null means that the file lacks this row. */
-  lines(): (id: number) => string | null;
-}
+import { makeForeign, makeInvalid, makeOld, makeTaken, makeTooRich } from "./customer.ts";
+import { cleanLine, contact, CONTACT_COLUMNS, MESSY_COLUMNS, messyLine, spoil } from "./contact.ts";
+import { DIRTY_KINDS } from "./dirty.ts";
+import { customers, type Kind, plain } from "./kind.ts";
+import { NARROW_COLUMNS, narrowLine, WIDE_COLUMNS, wideLine } from "./shapes.ts";
 
 /** One row in twenty. */
 const isInvalid = (id: number) => id % 20 === 7;
@@ -50,7 +34,7 @@ export const SPECIAL_ROWS: Readonly<Record<string, readonly (keyof typeof IN_SQL
 export const KINDS = {
   valid: customers(() => {}),
   /** The same keys with other values: every row is an update. */
-  other: customers(() => {}, 20_260_202),
+  other: customers(() => {}, { seed: 20_260_202 }),
   invalid: customers((row) => {
     if (isInvalid(row.id)) makeInvalid(row, Math.floor(row.id / 20));
   }),
@@ -66,22 +50,28 @@ export const KINDS = {
     if (isOld(row.id)) makeOld(row);
   }),
   /** Only those rows of `some_old` that fail under a narrow limit. */
-  only_old: customers(makeOld, undefined, isOld),
-  messy: plain(MESSY_HEADER, (id, random) => messyLine(contact(id, random), random)),
+  only_old: customers(makeOld, { has: isOld }),
+  messy: plain(
+    "contacts",
+    MESSY_COLUMNS,
+    (id, random) => messyLine(contact(id, random), random),
+    ";",
+  ),
   /** The same with mistakes. */
-  spoilt: plain(MESSY_HEADER, (id, random) => {
+  spoilt: plain("contacts", MESSY_COLUMNS, (id, random) => {
     const line = messyLine(contact(id, random), random);
     return isSpoilt(id) ? spoil(line, Math.floor(id / 100)) : line;
-  }),
+  }, ";"),
   /** What `messy` has to become. */
-  cleaned: plain(CONTACT_HEADER, (id, random) => {
+  cleaned: plain("contacts", CONTACT_COLUMNS, (id, random) => {
     const row = contact(id, random);
     // Takes as many random numbers.
     messyLine(row, random);
     return cleanLine(row);
   }),
-  narrow: plain(NARROW_HEADER, narrowLine),
-  wide: plain(wideHeader(), wideLine),
+  narrow: plain("narrow", NARROW_COLUMNS, narrowLine),
+  wide: plain("wide", WIDE_COLUMNS, wideLine),
+  ...DIRTY_KINDS,
 } as const satisfies Record<string, Kind>;
 
 export type KindName = keyof typeof KINDS;
@@ -99,35 +89,5 @@ export function countSpecial(rows: number) {
     foreign: count(isForeign),
     old: count(isOld),
     spoilt: count(isSpoilt),
-  };
-}
-
-function customers(
-  change: (row: Customer) => void,
-  seed = 20_260_101,
-  has: (id: number) => boolean = () => true,
-): Kind {
-  return {
-    header: HEADER,
-    lines() {
-      const random = randomNumbers(seed);
-      return (id) => {
-        // Made even for rows that are left out, so that the others equal those of the whole file.
-        const row = customer(id, random);
-        if (!has(id)) return null;
-        change(row);
-        return lineOf(row);
-      };
-    },
-  };
-}
-
-function plain(header: string, line: (id: number, random: () => number) => string): Kind {
-  return {
-    header,
-    lines() {
-      const random = randomNumbers(20_260_303);
-      return (id) => line(id, random);
-    },
   };
 }

@@ -1,27 +1,21 @@
 /** Files of unusual shapes: many rows with few fields, and few rows with many. */
 
-export const NARROW_HEADER = "id,name,amount";
+export const NARROW_COLUMNS = ["id", "name", "amount"];
 
 export function narrowLine(id: number, random: () => number): string {
   return `${id},n${Math.floor(random() * 1e6)},${Math.floor(random() * 1e5)}`;
 }
 
 const WIDE_FIELDS = 500;
+export const WIDE_COLUMNS = Array.from({ length: WIDE_FIELDS }, (_, index) => `c${index + 1}`);
 
 /** The types that the columns have in turn. */
 const TYPES = ["integer", "text", "numeric(12, 2)", "date", "boolean"] as const;
 
 /** Its definition has no columns, so names and types come from the table. */
 export function wideTable(): string {
-  const columns = Array.from(
-    { length: WIDE_FIELDS },
-    (_, index) => `c${index + 1} ${TYPES[index % TYPES.length]} not null`,
-  );
+  const columns = WIDE_COLUMNS.map((name, i) => `${name} ${TYPES[i % TYPES.length]} not null`);
   return `create table wide (${columns.join(", ")})`;
-}
-
-export function wideHeader(): string {
-  return Array.from({ length: WIDE_FIELDS }, (_, index) => `c${index + 1}`).join(",");
 }
 
 export function wideLine(id: number, random: () => number): string {

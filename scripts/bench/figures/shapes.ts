@@ -1,7 +1,7 @@
 /** Measures files of unusual shapes: very many short rows, and a few very long ones. */
 import type { Bench } from "../bench.ts";
 import { describeContent, isSame, readContent } from "../content.ts";
-import { type DataFile, tableOf } from "../data/files.ts";
+import type { DataFile } from "../data/files.ts";
 import type { Load } from "../programs/process.ts";
 import { copyInto } from "../programs/psql.ts";
 import type { FigureResult } from "../result.ts";
@@ -103,7 +103,7 @@ const ingestRun: Loader = (database, table, file, _signal, { ingest, folders }) 
 
 /** Resolves with the seconds that it took. */
 async function load(bench: Bench, file: DataFile, loader: Loader): Promise<number> {
-  const table = tableOf(file);
+  const { table } = file;
   const expected = await bench.contents.ofFile(bench, file);
   const database = await bench.states.restore(EMPTY, bench);
   const { seconds } = await loader(database, table, file, bench.signal, bench);

@@ -1,6 +1,7 @@
 /** The definitions for the runs. One is a readable file, and the others are derived from it. */
 import { parse } from "yaml";
 import { LIMITED_AGE } from "../data/customer.ts";
+import { type Step, STEPS } from "../importers/steps.ts";
 
 const IMPORTERS = new URL("../importers/", import.meta.url);
 
@@ -10,14 +11,20 @@ export interface DefinitionFolders {
   readonly mended: string;
 }
 
+/** The importer that has this step. */
+export function stepImporter({ name }: Pick<Step, "name">): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/gu, "_");
+}
+
 /** Writes the definitions into a folder. */
 export async function writeDefinitions(folder: string): Promise<DefinitionFolders> {
   const insert = parse(await Deno.readTextFile(new URL("insert.yaml", IMPORTERS)));
   const { key: _key, on_duplicate: _onDuplicate, ...keyless } = insert;
-  const withAge = (max: number) => ({
-    ...insert,
-    columns: { ...insert.columns, age: { ...insert.columns.age, max } },
-  });
+  const changed = (column: string, rule: object) => {
+    const old = insert.columns[column];
+    const whole = typeof old === "string" ? { from: old } : old;
+    return { ...insert, columns: { ...insert.columns, [column]: { ...whole, ...rule } } };
+  };
   const folders = { importers: `${folder}/importers`, mended: `${folder}/mended` };
   for (const path of Object.values(folders)) await Deno.mkdir(path);
   for (const name of ["narrow.yaml", "wide.yaml", "contacts.yaml"]) {
@@ -29,7 +36,10 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
   await write(folders.importers, "upsert", { ...insert, on_duplicate: "update" });
   await write(folders.importers, "logged", { ...insert, options: { log_rows: "all" } });
   await write(folders.importers, "keyless", keyless);
-  await write(folders.importers, "limited", withAge(LIMITED_AGE));
-  await write(folders.mended, "limited", withAge(150));
+  await write(folders.importers, "limited", changed("age", { max: LIMITED_AGE }));
+  await write(folders.mended, "limited", insert);
+  for (const step of STEPS) {
+    await write(folders.importers, stepImporter(step), changed(step.column, step.rule));
+  }
   return folders;
 }

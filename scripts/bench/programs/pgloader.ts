@@ -17,7 +17,7 @@ export async function loadWithPgloader(
   temporary: string,
   signal: AbortSignal,
 ): Promise<Load> {
-  const columns = file.header.split(",");
+  const { columns } = file;
   const host = config.host.startsWith("/") ? `unix:${config.host}` : config.host;
   const user = encodeURIComponent(config.user);
   const password = config.password === null ? "" : `:${encodeURIComponent(config.password)}`;
@@ -27,7 +27,7 @@ export async function loadWithPgloader(
   const command = `load csv
     from '${file.path}' (${fields})
     into postgresql://${server}/${config.database}?tablename=${table} (${columns.join(", ")})
-    with skip header = 1, fields terminated by ',',
+    with skip header = 1, fields terminated by '${file.delimiter}',
          fields optionally enclosed by '"', fields escaped by double-quote;\n`;
   const path = `${temporary}/pgloader.load`;
   // It contains the server's password.

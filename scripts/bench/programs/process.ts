@@ -1,8 +1,11 @@
-/** Runs a program and measures it from the outside: wall time and peak memory. */
+/** Runs a program and measures it from the outside: wall time, CPU time and peak memory. */
+import { cpuOfEndedChildren } from "../profile/cpu_time.ts";
 
 export interface Measured {
   /** From just before the start until the end. */
   readonly seconds: number;
+  /** Of the process, but not of Postgres's. Null where the system doesn't tell. */
+  readonly cpuSeconds: number | null;
   /** Of the process with all its threads, in MB. Null where the system doesn't tell. */
   readonly peakMegabytes: number | null;
   readonly exitCode: number;
@@ -10,7 +13,7 @@ export interface Measured {
   readonly stderr: string;
 }
 
-export type Load = Pick<Measured, "seconds" | "peakMegabytes">;
+export type Load = Pick<Measured, "seconds" | "cpuSeconds" | "peakMegabytes">;
 
 export interface Program {
   readonly command: string;
@@ -28,6 +31,7 @@ export async function measure(
   look?: (pid: number) => void,
 ): Promise<Measured> {
   signal.throwIfAborted();
+  const cpuBefore = await cpuOfEndedChildren("self");
   const began = performance.now();
   const child = new Deno.Command(program.command, {
     args: [...program.args],
@@ -47,9 +51,11 @@ export async function measure(
     const { code, stdout, stderr } = await child.output();
     const seconds = (performance.now() - began) / 1000;
     signal.throwIfAborted();
+    const cpuAfter = await cpuOfEndedChildren("self");
     const decoder = new TextDecoder();
     return {
       seconds,
+      cpuSeconds: cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore,
       peakMegabytes: peak,
       exitCode: code,
       stdout: decoder.decode(stdout),
@@ -62,8 +68,8 @@ export async function measure(
 
 /** The measurement, if the exit code is as expected. Otherwise throws the program's last output. */
 export function finished(measured: Measured, exitCode: number, what: string): Load {
-  const { seconds, peakMegabytes } = measured;
-  if (measured.exitCode === exitCode) return { seconds, peakMegabytes };
+  const { seconds, cpuSeconds, peakMegabytes } = measured;
+  if (measured.exitCode === exitCode) return { seconds, cpuSeconds, peakMegabytes };
   throw new Error(
     `${what} ended with ${measured.exitCode}, expected ${exitCode}: ` +
       (measured.stderr + measured.stdout).trim().split("\n").slice(-5).join("\n"),

@@ -1,4 +1,5 @@
 /** Runs `psql \copy`, the yardstick of the benchmark. */
+import { optionsOf } from "../copy_file.ts";
 import type { DataFile } from "../data/files.ts";
 import type { BenchDatabase } from "../server.ts";
 import { finished, type Load, measure, outputOf } from "./process.ts";
@@ -25,7 +26,7 @@ export function copyAndUpsert(
   file: DataFile,
   signal: AbortSignal,
 ): Promise<Load> {
-  const changes = file.header.split(",").filter((name) => name !== "email")
+  const changes = file.columns.filter((name) => name !== "email")
     .map((name) => `${name} = excluded.${name}`);
   return psql(database, [
     "begin",
@@ -38,7 +39,7 @@ export function copyAndUpsert(
 }
 
 function copy(table: string, file: DataFile): string {
-  return `\\copy ${table} (${file.header}) from '${file.path}' with (format csv, header)`;
+  return `\\copy ${table} (${file.columns.join(", ")}) from '${file.path}' ${optionsOf(file)}`;
 }
 
 async function psql(

@@ -1,5 +1,6 @@
 /** All workloads, in the order of the printed table. */
 import { AGAIN_WORKLOADS } from "./again.ts";
+import { ALONE_WORKLOADS } from "./alone.ts";
 import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
 import { FRESH_WORKLOADS } from "./fresh.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
@@ -14,4 +15,5 @@ export const WORKLOADS: readonly Workload[] = [
   ...BAD_ROWS_WORKLOADS,
   ...WAYS_WORKLOADS,
   ...RETRY_WORKLOADS,
+  ...ALONE_WORKLOADS,
 ];

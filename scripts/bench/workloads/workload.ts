@@ -20,6 +20,8 @@ export interface Measurement {
   /** Unique. A measurement that several workloads share is made once a round. */
   readonly name: string;
   readonly state: State;
+  /** How many rows its file has, for files of so many rows as a rule. Default: as many. */
+  readonly rows?: (asARule: number) => number;
   /** A program that may not be installed. */
   readonly needs: "psql" | "pgloader" | null;
   /** Default: customers. */
@@ -34,6 +36,7 @@ export interface Measurement {
 export interface IngestRun {
   readonly name: string;
   readonly state: State;
+  readonly rows?: Measurement["rows"];
   readonly importer: string;
   readonly table?: string;
   readonly file: KindName;
@@ -56,6 +59,11 @@ export function ingestRun(run: IngestRun): Measurement {
       return await bench.ingest.load(database, [...named, ...run.flags ?? []], run.counts(bench));
     },
   };
+}
+
+/** For workloads of which there are many. */
+export function half(rows: number): number {
+  return Math.ceil(rows / 2);
 }
 
 /** The content of the valid file, as Postgres reads it. */

@@ -2,7 +2,7 @@
 import { type BenchResult, toWorkloadResult } from "../../../scripts/bench/result.ts";
 
 const loads = (...seconds: readonly number[]) =>
-  seconds.map((each) => ({ seconds: each, peakMegabytes: 200 + each }));
+  seconds.map((each) => ({ seconds: each, cpuSeconds: each / 2, peakMegabytes: 200 + each }));
 
 export const INSERT = toWorkloadResult(
   { name: "fresh insert", against: "\\copy <of> the & same", bar: 0.9 },

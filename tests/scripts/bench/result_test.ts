@@ -23,9 +23,9 @@ Deno.test("the table of workloads has a line for each", () => {
   assert.equal(
     renderWorkloads([INSERT, ALONE]),
     `
-workload         against                ours s  theirs s  ratio       95 %   bar     verdict  peak MB
-fresh insert     \\copy <of> the & same    8.00     10.00   0.80  0.79–0.81  0.90          ok      208
-beside pgloader  pgloader                 8.00                              0.20  not judged      208
+workload         against                ours s  theirs s  ratio       95 %   bar     verdict  CPU s  theirs  peak MB
+fresh insert     \\copy <of> the & same    8.00     10.00   0.80  0.79–0.81  0.90          ok   4.00    5.00      208
+beside pgloader  pgloader                 8.00                              0.20  not judged   4.00              208
 `.trim(),
   );
 });

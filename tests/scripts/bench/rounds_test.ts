@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inTurn } from "../../../scripts/bench/rounds.ts";
+import { inTurn, rowsOf } from "../../../scripts/bench/rounds.ts";
 import { FRESH_WORKLOADS } from "../../../scripts/bench/workloads/fresh.ts";
 import { WORKLOADS } from "../../../scripts/bench/workloads/all.ts";
 
@@ -13,9 +13,12 @@ Deno.test("a measurement that workloads share is made once a round, next to thos
   ]]);
 });
 
-Deno.test("both sides of each workload start from the same state, and names are unique", () => {
-  for (const { ours, reference } of WORKLOADS) assert.equal(ours.state, reference.state);
+Deno.test("both sides of each workload are alike in state and rows, and names are unique", () => {
+  for (const { ours, reference } of WORKLOADS) {
+    assert.equal(ours.state, reference.state);
+    assert.equal(rowsOf(ours, 1000), rowsOf(reference, 1000), ours.name);
+  }
   const measurements = new Set(WORKLOADS.flatMap(({ ours, reference }) => [ours, reference]));
   assert.equal(new Set([...measurements].map(({ name }) => name)).size, measurements.size);
-  assert.equal(new Set(WORKLOADS.map(({ name }) => name)).size, 13);
+  assert.equal(new Set(WORKLOADS.map(({ name }) => name)).size, WORKLOADS.length);
 });
