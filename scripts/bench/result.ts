@@ -4,6 +4,7 @@ import type { StageTime } from "./profile/profiled_run.ts";
 import type { Load } from "./programs/process.ts";
 import { type Interval, median, ratioOfPairs, round } from "./statistics.ts";
 import { judgeRatio, type Verdict } from "./verdict.ts";
+import type { Workload } from "./workloads/workload.ts";
 
 /** Everything measured for one side. */
 export interface Side {
@@ -59,20 +60,21 @@ export interface BenchResult {
 }
 
 export function toWorkloadResult(
-  workload: { readonly name: string; readonly against: string; readonly bar: number },
+  workload: Pick<Workload, "name" | "against" | "bar" | "allowance">,
   rows: number,
   ours: { readonly name: string; readonly loads: readonly Load[] },
   reference: { readonly name: string; readonly loads: readonly Load[] } | null,
 ): WorkloadResult {
-  const { name, against, bar } = workload;
-  const seconds = (loads: readonly Load[]) => loads.map((load) => load.seconds);
-  const interval = reference && ratioOfPairs(seconds(ours.loads), seconds(reference.loads));
+  const { name, against, bar, allowance = 0 } = workload;
+  const seconds = ours.loads.map((load) => load.seconds);
+  const allowed = reference && reference.loads.map((load) => load.seconds + allowance);
+  const interval = allowed && ratioOfPairs(seconds, allowed);
   return {
     workload: name,
     against,
     bar,
     rows,
-    ratio: reference && round(ratioOf(ours.loads, reference.loads, interval), 3),
+    ratio: allowed && round(ratioOf(seconds, allowed, interval), 3),
     interval: interval && [round(interval.low, 3), round(interval.high, 3)],
     verdict: judgeRatio(interval, ours.loads.length, bar),
     ours: toSide(ours.name, ours.loads),
@@ -82,11 +84,11 @@ export function toWorkloadResult(
 
 /** Even a single pair has a ratio, although it proves nothing. */
 function ratioOf(
-  ours: readonly Load[],
-  reference: readonly Load[],
+  ours: readonly number[],
+  reference: readonly number[],
   interval: Interval | null,
 ): number {
-  return interval?.ratio ?? ours[0].seconds / reference[0].seconds;
+  return interval?.ratio ?? ours[0] / reference[0];
 }
 
 function toSide(name: string, loads: readonly Load[]): Side {

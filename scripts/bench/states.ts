@@ -8,6 +8,7 @@ import { copyFile } from "./copy_file.ts";
 import { COUNTRIES, TOO_RICH } from "./data/customer.ts";
 import { countSpecial, IN_SQL } from "./data/kinds.ts";
 import { wideTable } from "./data/shapes.ts";
+import { typeTables } from "./data/types.ts";
 import type { BenchDatabase, BenchServer } from "./server.ts";
 
 /** The tables without rows. */
@@ -17,6 +18,7 @@ export const EMPTY: State = {
   async build({ session, url }, { ingest }) {
     await session.execute(await Deno.readTextFile(new URL("./tables.sql", import.meta.url)));
     await session.execute(wideTable());
+    for (const statement of typeTables()) await session.execute(statement);
     await ingest.command(["migrate", "--database-url", url]);
   },
 };

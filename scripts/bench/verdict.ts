@@ -2,7 +2,7 @@
 import type { Interval } from "./statistics.ts";
 
 /** `short`: it misses the bar. `?`: so it was measured, but the opposite is possible. */
-export type Verdict = "ok" | "ok?" | "short" | "short?" | "cliff" | "not judged";
+export type Verdict = "ok" | "ok?" | "short" | "short?" | "not judged";
 
 /** Fewer pairs than these judge nothing: `\copy` by itself varies by 7 %. */
 const PAIRS_TO_JUDGE = 7;
@@ -18,11 +18,4 @@ export function judgeRatio(interval: Interval | null, pairs: number, bar: number
 /** Compares one number with its maximum. */
 export function judgeValue(value: number, bar: number): Verdict {
   return value <= bar ? "ok" : "short";
-}
-
-/** If it takes more than this multiple of `\copy`, the program is not made for such files. */
-const CLIFF = 1.5;
-
-export function judgeCliff(ratio: number): Verdict {
-  return ratio > CLIFF ? "cliff" : "ok";
 }

@@ -4,6 +4,7 @@ import { cleanLine, contact, CONTACT_COLUMNS, MESSY_COLUMNS, messyLine, spoil } 
 import { DIRTY_KINDS } from "./dirty.ts";
 import { customers, type Kind, plain } from "./kind.ts";
 import { NARROW_COLUMNS, narrowLine, WIDE_COLUMNS, wideLine } from "./shapes.ts";
+import { TYPE_KINDS } from "./types.ts";
 
 /** One row in twenty. */
 const isInvalid = (id: number) => id % 20 === 7;
@@ -72,6 +73,7 @@ export const KINDS = {
   narrow: plain("narrow", NARROW_COLUMNS, narrowLine),
   wide: plain("wide", WIDE_COLUMNS, wideLine),
   ...DIRTY_KINDS,
+  ...TYPE_KINDS,
 } as const satisfies Record<string, Kind>;
 
 export type KindName = keyof typeof KINDS;

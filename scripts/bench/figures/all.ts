@@ -3,8 +3,7 @@ import { ERRORS } from "./errors.ts";
 import type { Figures } from "./figure.ts";
 import { MEMORY } from "./memory.ts";
 import { PLANNING } from "./planning.ts";
-import { SHAPES } from "./shapes.ts";
 import { START_UP } from "./start_up.ts";
 import { STATUS } from "./status.ts";
 
-export const FIGURES: readonly Figures[] = [MEMORY, PLANNING, ERRORS, STATUS, START_UP, SHAPES];
+export const FIGURES: readonly Figures[] = [MEMORY, PLANNING, ERRORS, STATUS, START_UP];

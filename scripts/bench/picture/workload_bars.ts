@@ -10,7 +10,6 @@ const COLOURS: Readonly<Record<Verdict, string>> = {
   "ok?": "unsure",
   short: "bad",
   "short?": "unsure",
-  cliff: "bad",
   "not judged": "open",
 };
 

@@ -1,6 +1,7 @@
 /** The definitions for the runs. One is a readable file, and the others are derived from it. */
 import { parse } from "yaml";
 import { LIMITED_AGE } from "../data/customer.ts";
+import { COLUMN_TYPES } from "../data/types.ts";
 import { type Step, STEPS } from "../importers/steps.ts";
 
 const IMPORTERS = new URL("../importers/", import.meta.url);
@@ -38,6 +39,10 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
   await write(folders.importers, "keyless", keyless);
   await write(folders.importers, "limited", changed("age", { max: LIMITED_AGE }));
   await write(folders.mended, "limited", insert);
+  for (const { table } of Object.values(COLUMN_TYPES)) {
+    const columns = { ...insert.columns, extra: "extra" };
+    await write(folders.importers, table, { ...insert, table, columns });
+  }
   for (const step of STEPS) {
     await write(folders.importers, stepImporter(step), changed(step.column, step.rule));
   }

@@ -46,14 +46,14 @@ export const AGAIN_WORKLOADS: readonly Workload[] = [
   {
     name: "another file, same keys: all updates",
     against: AGAINST,
-    bar: 0.85,
+    bar: 0.75,
     ours: UPDATE,
     reference: copyAndUpsertOf("other"),
   },
   {
     name: "the same file again: no change",
     against: AGAINST,
-    bar: 0.5,
+    bar: 0.3,
     ours: UNCHANGED,
     reference: copyAndUpsertOf("valid"),
   },

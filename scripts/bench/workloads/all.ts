@@ -6,6 +6,9 @@ import { FRESH_WORKLOADS } from "./fresh.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
 import { RETRY_WORKLOADS } from "./retry.ts";
 import { WAYS_WORKLOADS } from "./ways.ts";
+import { SHAPE_WORKLOADS } from "./shapes.ts";
+import { SIZE_WORKLOADS } from "./sizes.ts";
+import { TYPE_WORKLOADS } from "./types.ts";
 import type { Workload } from "./workload.ts";
 
 export const WORKLOADS: readonly Workload[] = [
@@ -15,5 +18,8 @@ export const WORKLOADS: readonly Workload[] = [
   ...BAD_ROWS_WORKLOADS,
   ...WAYS_WORKLOADS,
   ...RETRY_WORKLOADS,
+  ...SIZE_WORKLOADS,
+  ...SHAPE_WORKLOADS,
+  ...TYPE_WORKLOADS,
   ...ALONE_WORKLOADS,
 ];

@@ -4,7 +4,7 @@ import type { KindName } from "../data/kinds.ts";
 import { type Step, STEPS, STEPS_BEYOND_ASCII } from "../importers/steps.ts";
 import { stepImporter } from "../programs/definitions.ts";
 import { EMPTY } from "../states.ts";
-import { half, ingestRun, logs, type Measurement, type Workload } from "./workload.ts";
+import { half, ingestRun, logs, type Measurement, NO_CHANGE, type Workload } from "./workload.ts";
 
 const BAR = 1.08;
 const HARD_BAR = 1.2;
@@ -12,8 +12,6 @@ const BEYOND_ASCII_BAR = 1.25;
 
 /** So many workloads share a reference, so that none is far from it in time. */
 const NEAR = 4;
-
-const NO_CHANGE: Change = { column: "company", sql: "company" };
 
 /** All changes that are made to a file, because it is read once for all of them. */
 function changesOf(file: KindName): Change[] {

@@ -89,14 +89,14 @@ export const BAD_ROWS_WORKLOADS: readonly Workload[] = [
   {
     name: "1 % refused: unique, CHECK",
     against: "ours without them",
-    bar: 1.5,
+    bar: 1.25,
     ours: REFUSED,
     reference: CLEAN_BESIDE_REFUSED,
   },
   {
     name: "1 % refused: foreign key",
     against: "ours without them",
-    bar: 1.7,
+    bar: 1.25,
     ours: FOREIGN,
     reference: CLEAN_BESIDE_FOREIGN,
   },

@@ -1,5 +1,5 @@
 /** A workload compares two measurements that start from the same state. */
-import type { Bench, Content, State } from "../bench.ts";
+import type { Bench, Change, Content, State } from "../bench.ts";
 import type { KindName } from "../data/kinds.ts";
 import type { Expected } from "../programs/ingest.ts";
 import type { Load } from "../programs/process.ts";
@@ -11,6 +11,8 @@ export interface Workload {
   readonly against: string;
   /** The largest allowed ratio of our time to the reference's. */
   readonly bar: number;
+  /** Seconds that are added to the reference's. Default: none. */
+  readonly allowance?: number;
   readonly ours: Measurement;
   readonly reference: Measurement;
 }
@@ -61,6 +63,8 @@ export function ingestRun(run: IngestRun): Measurement {
   };
 }
 
+export const NO_CHANGE: Change = { column: "id", sql: "id" };
+
 /** For workloads of which there are many. */
 export function half(rows: number): number {
   return Math.ceil(rows / 2);
@@ -69,6 +73,14 @@ export function half(rows: number): number {
 /** The content of the valid file, as Postgres reads it. */
 export async function validRows(bench: Bench): Promise<Content> {
   return await bench.contents.ofFile(bench, await bench.files.get("valid", bench.rows));
+}
+
+/** The content of a file, but for blanks around its values: a column of text keeps none. */
+export function trimmedRows(kind: KindName): Measurement["expected"] {
+  return async (bench) => {
+    const file = await bench.files.get(kind, bench.rows);
+    return await bench.contents.ofChanged(bench, file, NO_CHANGE, [NO_CHANGE]);
+  };
 }
 
 /** A `check` for runs: the row log must contain this many rows. */

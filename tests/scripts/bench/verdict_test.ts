@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { judgeCliff, judgeRatio, judgeValue } from "../../../scripts/bench/verdict.ts";
+import { judgeRatio, judgeValue } from "../../../scripts/bench/verdict.ts";
 
 Deno.test("a ratio is judged by its bar, with a question mark if the interval contains the bar", () => {
   const judge = (low: number, ratio: number, high: number) =>
@@ -20,9 +20,4 @@ Deno.test("fewer than seven pairs give no verdict", () => {
 Deno.test("a value may be as high as its bar", () => {
   assert.equal(judgeValue(200, 200), "ok");
   assert.equal(judgeValue(200.1, 200), "short");
-});
-
-Deno.test("a cliff is more than one and a half times as long as \\copy", () => {
-  assert.equal(judgeCliff(1.5), "ok");
-  assert.equal(judgeCliff(1.51), "cliff");
 });
