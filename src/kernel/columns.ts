@@ -96,26 +96,38 @@ export function describeKeys(kernel: Kernel, keys: readonly DescribedKey[]): num
 
 /**
  * How many times a record's length its row may have: escaping doubles a value, and a field can be in
- * several columns. Values of columns with steps find out by themselves whether they have room.
+ * several columns.
  */
 export function rowGrowth(columns: readonly DescribedColumn[]): number {
   const uses = new Map<number, number>();
   for (const { rule } of columns) {
-    if (rule?.kind !== "field" || isChanged(rule)) continue;
-    const [field] = rule.fields;
-    uses.set(field, (uses.get(field) ?? 0) + 1);
+    for (const field of rule?.kind === "field" ? rule.fields : []) {
+      uses.set(field, (uses.get(field) ?? 0) + 1);
+    }
   }
   return 2 * Math.max(1, ...uses.values());
 }
 
-/** How many bytes a row may need besides. */
+/**
+ * How many bytes a row may need besides. That is a good guess for columns with steps, whose values
+ * look themselves whether there is room.
+ */
 export function spareBytes(columns: readonly DescribedColumn[]): number {
-  const longest = columns.map(({ rule, constant }) => {
-    if (rule?.kind === "constant") return constant?.length ?? 0;
-    const meanings = rule?.kind === "field" && rule.value.kind === "words" ? rule.value.words : [];
-    return Math.max(2, constant?.length ?? 0, ...meanings.map(([, meaning]) => meaning.length));
-  });
-  return longest.reduce((sum, length) => sum + length + 1, 0);
+  return columns.reduce((sum, column) => sum + ownBytes(column) + 1, 0);
+}
+
+/** The most bytes that the column's definition may add to its fields. */
+function ownBytes({ rule, constant }: DescribedColumn): number {
+  const constantBytes = constant?.length ?? 0;
+  if (rule?.kind !== "field") return Math.max(2, constantBytes);
+  const { value, steps, fields, separator } = rule;
+  const meanings = value.kind === "words" ? value.words : [];
+  const texts = [
+    ...steps.map((step) => "text" in step ? step.text : ""),
+    ...fields.slice(1).map(() => separator),
+  ];
+  return Math.max(2, constantBytes, ...meanings.map(([, meaning]) => meaning.length)) +
+    texts.reduce((sum, text) => sum + 2 * encoder.encode(text).length, 0);
 }
 
 const BY_CALLER: FieldValues<typeof COLUMN> = {

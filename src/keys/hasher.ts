@@ -49,7 +49,7 @@ export class KeyHasher {
   readonly #keys: readonly Key[];
   readonly #scratch: CopyWriter;
   readonly #errors: RowError[] = [];
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #hash = new KeyHash();
   readonly #hashes: KeyHashes;
 

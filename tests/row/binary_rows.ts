@@ -1,7 +1,7 @@
 /** Reads COPY's input in both formats, as Postgres would. */
 import type { TableColumn } from "../../src/load/table.ts";
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The values of a line of the text format. */
 export function textValues(line: Uint8Array): (string | null)[] {

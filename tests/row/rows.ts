@@ -14,6 +14,7 @@ import { binaryValues, textValues } from "./binary_rows.ts";
 import { csvRecords } from "../source/records.ts";
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const FORMAT = { type: "csv", delimiter: ",", newline: "lf", grammar: 2 } as const;
 const START = { offset: 0, line: 1, row: 1 };
 
@@ -137,7 +138,7 @@ export function process(
   while (records.next()) {
     const start = out.length;
     const errors = pipeline.process(records, out);
-    rows.push(errors ?? new TextDecoder().decode(out.view(start)).replace(/\n$/, ""));
+    rows.push(errors ?? decoder.decode(out.view(start)).replace(/\n$/, ""));
   }
   deepEqual(encode(pipeline, csv, fields, rows.length), rows);
   return rows;
@@ -161,7 +162,7 @@ function encode(
   for (const [record, errors] of bad) rows[record] = errors;
   const [lines, binary] = encoded.map(goodRows);
   for (const [index, record] of goodRecords.entries()) {
-    rows[record] = new TextDecoder().decode(lines[index]).replace(/\n$/, "");
+    rows[record] = decoder.decode(lines[index]).replace(/\n$/, "");
   }
   deepEqual(encoded[1].bad, bad);
   deepEqual(encoded[1].goodRecords, goodRecords);
