@@ -271,12 +271,20 @@ export const STEP_KIND = {
   lower: 2,
   upper: 3,
   title: 4,
-  prefix: 5,
-  suffix: 6,
-  split: 7,
-  if_null: 8,
+  slug: 5,
+  prefix: 6,
+  suffix: 7,
+  split: 8,
+  if_null: 9,
 } as const;
 export type StepKind = typeof STEP_KIND[keyof typeof STEP_KIND];
+
+export const SLUG_MARK = {
+  separator: 0,
+  dropped: 1,
+  unsure: 2,
+} as const;
+export type SlugMark = typeof SLUG_MARK[keyof typeof SLUG_MARK];
 
 export const BINARY_TYPE = {
   none: 0,
@@ -355,7 +363,7 @@ export const STEP = {
     text: { at: 4, type: "u32" },
     length: { at: 8, type: "u32" },
     index: { at: 12, type: "i32" },
-    letters: { at: 16, type: "u32" },
+    table: { at: 16, type: "u32" },
   },
 } as const;
 

@@ -3,12 +3,11 @@
  * character, so that the kernel can't differ from the text path.
  */
 import { LETTERS } from "./contract.ts";
+import { allCharacters, CHARACTERS } from "./first_plane.ts";
 import type { Kernel } from "./instance.ts";
+import { storedOnce } from "./stored_once.ts";
 import { storeStructures } from "./structures.ts";
 
-/** Unicode's first plane. */
-const CHARACTERS = 0x1_0000;
-const FIRST_SURROGATE = 0xd800, LAST_SURROGATE = 0xdfff;
 /** Blocks without any upper or lower case are passed over. */
 const BLOCK = 256;
 
@@ -31,14 +30,8 @@ interface LetterTables {
 
 let tables: LetterTables | null = null;
 
-const stored = new WeakMap<Kernel, number>();
-
 /** Returns the place of the kernel's tables, which take 200 KB and are stored once. */
-export function lettersOf(kernel: Kernel): number {
-  const place = stored.get(kernel) ?? storeLetters(kernel);
-  stored.set(kernel, place);
-  return place;
-}
+export const lettersOf = storedOnce(storeLetters);
 
 function storeLetters(kernel: Kernel): number {
   tables ??= makeTables();
@@ -53,12 +46,7 @@ function storeLetters(kernel: Kernel): number {
 }
 
 function makeTables(): LetterTables {
-  // Half a surrogate pair is no character. NUL stands in its place, to keep the others' positions.
-  const units = Uint16Array.from(
-    { length: CHARACTERS },
-    (_, unit) => unit < FIRST_SURROGATE || unit > LAST_SURROGATE ? unit : 0,
-  );
-  const all = new TextDecoder("utf-16le").decode(units);
+  const all = allCharacters();
   return {
     lower: caseTable(all, (text) => text.toLowerCase()),
     upper: caseTable(all, (text) => text.toUpperCase()),

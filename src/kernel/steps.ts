@@ -3,6 +3,7 @@ import type { ByteStep } from "../row/byte_rule.ts";
 import { STEP, STEP_KIND } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 import { lettersOf } from "./letters.ts";
+import { slugTableOf } from "./slug_table.ts";
 import { storeStructures } from "./structures.ts";
 
 const encoder = new TextEncoder();
@@ -19,12 +20,13 @@ export function storeSteps(kernel: Kernel, steps: readonly ByteStep[]): number {
         text: kernel.store(text),
         length: text.length,
         index: "index" in step ? step.index : 0,
-        letters: hasLetters(step) ? lettersOf(kernel) : 0,
+        table: tableOf(kernel, step),
       };
     }),
   );
 }
 
-function hasLetters({ op }: ByteStep): boolean {
-  return op === "lower" || op === "upper" || op === "title";
+function tableOf(kernel: Kernel, { op }: ByteStep): number {
+  if (op === "slug") return slugTableOf(kernel);
+  return op === "lower" || op === "upper" || op === "title" ? lettersOf(kernel) : 0;
 }

@@ -32,7 +32,7 @@ export type Word = readonly [word: string, meaning: string];
 
 /** What happens to a text between its field and its type. Null stays null but for `if_null`. */
 export type ByteStep =
-  | { readonly op: "trim" | "squish" | "lower" | "upper" | "title" }
+  | { readonly op: "trim" | "squish" | "lower" | "upper" | "title" | "slug" }
   | { readonly op: "prefix" | "suffix" | "if_null"; readonly text: string }
   | { readonly op: "split"; readonly by: string; readonly index: number };
 

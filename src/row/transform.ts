@@ -48,7 +48,7 @@ export function transformStep(
     case "title":
       return onText(title, byteStep({ op: "title" }));
     case "slug":
-      return onText(slug, null);
+      return onText(slug, byteStep({ op: "slug" }));
     case "digits":
       return onText((text) => text.replace(/\D/gu, ""), null);
     case "replace": {

@@ -41,6 +41,7 @@ export { askAlways, takeColumn, failRecord, addRow, failed, good } from "./encod
 export { Column, Hashing, Kind, Missing, Word } from "./column";
 export { Step, StepKind } from "./steps";
 export { Letters } from "./letters";
+export { SlugMark } from "./slug";
 export { Recall, remember } from "./recall";
 export { BinaryType, putColumnCount, putLength, putNull, putTyped } from "./binary";
 export { setOut, wrote, out } from "./output";

@@ -2,6 +2,7 @@
 import { Column } from "./column";
 import { Letters, toLower, toTitle, toUpper } from "./letters";
 import { takeScratch } from "./scratch";
+import { toSlug } from "./slug";
 import { squish } from "./squish";
 import { isNull, setNull, setText, textEnd, textStart } from "./text";
 import { afterBlanks, beforeBlanks } from "./white_space";
@@ -13,6 +14,7 @@ export const enum StepKind {
   lower,
   upper,
   title,
+  slug,
   prefix,
   suffix,
   split,
@@ -27,8 +29,8 @@ export class Step {
   length: u32;
   /** For `split`: which part; negative ones count from the end. */
   index: i32;
-  /** For letters (Letters). */
-  letters: usize;
+  /** For lower, upper, title: Letters. For slug: its characters (slug.ts). */
+  table: usize;
 }
 
 /** Changes the text. Returns false if the caller must do it. */
@@ -53,11 +55,13 @@ function apply(step: Step): bool {
     case StepKind.squish:
       return squish();
     case StepKind.lower:
-      return toLower(changetype<Letters>(step.letters));
+      return toLower(changetype<Letters>(step.table));
     case StepKind.upper:
-      return toUpper(changetype<Letters>(step.letters));
+      return toUpper(changetype<Letters>(step.table));
     case StepKind.title:
-      return toTitle(changetype<Letters>(step.letters));
+      return toTitle(changetype<Letters>(step.table));
+    case StepKind.slug:
+      return toSlug(step.table);
     case StepKind.prefix:
       return join(step.text, step.text + step.length, textStart, textEnd);
     case StepKind.suffix:
