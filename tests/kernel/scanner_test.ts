@@ -10,6 +10,8 @@ const arbitraryBytes = fc.array(
     "a",
     "bcdefghij",
     "12345678901234567",
+    // The kernel reads 64 bytes at a time.
+    "x".repeat(61),
     ",",
     ";",
     '"',

@@ -9,6 +9,7 @@ import {
   delimiter,
   final,
   foreign,
+  highestSkipped,
   limit,
   maxRecordBytes,
   moveTo,
@@ -36,7 +37,20 @@ function endOfEmptyRow(i: usize, end: usize): usize {
  * Passes lines that are no records; returns false if there is nothing else before `until`. It
  * doesn't pass a CR that may be half a line end.
  */
+// @ts-ignore: decorator
+@inline
 export function skipLines(until: usize): bool {
+  return at < until && isCertain(load<u8>(at)) || skipAny(until);
+}
+
+/** Does this byte alone show that a record begins? It does in nearly all lines. */
+// @ts-ignore: decorator
+@inline
+function isCertain(byte: u8): bool {
+  return byte > highestSkipped && (byte != delimiter || !skipsEmptyRows);
+}
+
+function skipAny(until: usize): bool {
   // Only the format's reader knows what an empty line is.
   if (foreign) return at < until;
   const end = limit;

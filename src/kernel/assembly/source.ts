@@ -1,4 +1,8 @@
 /** The source's format, the piece of it that is read, and the record that was read last. */
+import { forgetBlock } from "./block";
+import { VECTOR } from "./vectors";
+
+const SPACE: i32 = 32;
 
 /** The bytes that end fields and records. */
 export let delimiter: u8 = 44;
@@ -13,6 +17,8 @@ export let skipsEmptyRows: bool = false;
 export let fillsRows: bool = false;
 /** The byte with which a comment begins; -1 if there are none. */
 export let commentMark: i32 = -1;
+/** A line that is no record begins with a byte up to this one, or with a delimiter. */
+export let highestSkipped: u8 = 0;
 /** The records are in a format that the kernel can't read: each of them is left to the caller. */
 export let foreign: bool = false;
 /** How many fields the header has. The ranges of this many are kept; others are only counted. */
@@ -72,6 +78,8 @@ export function setSource(
   skipsEmptyRows = skipEmptyRows;
   fillsRows = fillRows;
   commentMark = commentByte;
+  // Line ends and blanks are below.
+  highestSkipped = <u8> max(SPACE, commentByte);
   expectedFields = fields;
   fieldStarts = fieldLists;
   fieldEnds = fieldStarts + (fields << 2);
@@ -94,6 +102,7 @@ export function readPiece(start: usize, end: usize, isFinal: bool): void {
 export function readUntil(end: usize, isFinal: bool): void {
   limit = end;
   final = isFinal;
+  forgetBlock();
 }
 
 // AssemblyScript can't assign to what it imports.
@@ -125,6 +134,10 @@ export function countFittedRow(): void {
 export function beginRecord(start: usize): void {
   recordStart = start;
   recordLine = lines;
+  // The reader sets only those that aren't 0.
+  for (let i: u32 = 0; i < expectedFields; i += <u32> VECTOR) {
+    v128.store(fieldFlags + i, i8x16.splat(0));
+  }
 }
 
 export function endRecord(end: usize, fields: u32): void {
