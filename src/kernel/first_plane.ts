@@ -11,10 +11,16 @@ export function allCharacters(): string {
 }
 
 function makeAll(): string {
+  const units = new Uint16Array(CHARACTERS);
+  for (let unit = 0; unit < CHARACTERS; unit++) units[unit] = unit;
   // Half a surrogate pair is no character. NUL stands in its place, to keep the others' positions.
-  const units = Uint16Array.from(
-    { length: CHARACTERS },
-    (_, unit) => unit < FIRST_SURROGATE || unit > LAST_SURROGATE ? unit : 0,
-  );
+  units.fill(0, FIRST_SURROGATE, LAST_SURROGATE + 1);
   return new TextDecoder("utf-16le", { ignoreBOM: true }).decode(units);
+}
+
+/** Fills in the value for each character of the class, such as `[\p{L}_]`. */
+export function fillClass(table: Uint8Array, characters: string, value: number): void {
+  for (const { index, 0: run } of allCharacters().matchAll(new RegExp(`${characters}+`, "gu"))) {
+    table.fill(value, index, index + run.length);
+  }
 }

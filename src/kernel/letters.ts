@@ -3,13 +3,13 @@
  * character, so that the kernel can't differ from the text path.
  */
 import { LETTERS } from "./contract.ts";
-import { allCharacters, CHARACTERS } from "./first_plane.ts";
+import { allCharacters, CHARACTERS, fillClass } from "./first_plane.ts";
 import type { Kernel } from "./instance.ts";
 import { storedOnce } from "./stored_once.ts";
 import { storeStructures } from "./structures.ts";
 
 /** Blocks without any upper or lower case are passed over. */
-const BLOCK = 256;
+const BLOCK = 32;
 
 /** The numbers of differences, and what the kernel leaves to its caller. */
 const UNCHANGED = 0, UNSURE = 255;
@@ -50,7 +50,7 @@ function makeTables(): LetterTables {
   return {
     lower: caseTable(all, (text) => text.toLowerCase()),
     upper: caseTable(all, (text) => text.toUpperCase()),
-    kinds: kindTable(all),
+    kinds: kindTable(),
   };
 }
 
@@ -86,14 +86,9 @@ function numberOf(
 }
 
 /** Letters, and what continues a word, as `title` has them (row/transform.ts). */
-function kindTable(all: string): Uint8Array {
+function kindTable(): Uint8Array {
   const kinds = new Uint8Array(CHARACTERS);
-  const add = (runs: RegExp, bit: number) => {
-    for (const { index, 0: run } of all.matchAll(runs)) {
-      for (let at = index; at < index + run.length; at++) kinds[at] |= bit;
-    }
-  };
-  add(/\p{L}+/gu, IS_LETTER);
-  add(/[\p{L}\p{N}'’\p{M}]+/gu, IN_WORD);
+  fillClass(kinds, "[\\p{L}\\p{N}'’\\p{M}]", IN_WORD);
+  fillClass(kinds, "\\p{L}", IS_LETTER | IN_WORD);
   return kinds;
 }

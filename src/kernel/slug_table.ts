@@ -5,7 +5,7 @@ import type { Kernel } from "./instance.ts";
 import { storedOnce } from "./stored_once.ts";
 
 /** Characters without a decomposition or case are passed over in blocks of this many. */
-const BLOCK = 64;
+const BLOCK = 32;
 
 let table: Uint16Array | null = null;
 
