@@ -26,6 +26,7 @@ const names: readonly string[] = [
   "0010_queued",
   "0011_run_tables",
   "0012_stages",
+  "0013_retried_ranges",
 ];
 
 /** In order of their numbers. */

@@ -159,18 +159,19 @@ export async function deleteUnneeded(
   );
   if (through === null) return { deleted: 0, through };
   // The range limits the root's rows, too: otherwise Postgres tends to read all of them at once.
-  const [{ deleted }] = await ledger.query<{ deleted: number }>(
-    `with gone as (
-       delete from ${schema}.rows r
-       where r.run_id = $1 and r.row_number > $3 and r.row_number <= $4
-         and ${unneeded(ledger, "and o.row_number > $3 and o.row_number <= $4")}
-       returning r.run_id, r.row_number
-     ), forgotten as (
-       delete from ${schema}.retried_rows t using gone
-       where t.run_id = gone.run_id and t.row_number = gone.row_number
-     )
-     select count(*) as deleted from gone`,
+  const deleted = await ledger.execute(
+    `delete from ${schema}.rows r
+     where r.run_id = $1 and r.row_number > $3 and r.row_number <= $4
+       and ${unneeded(ledger, "and o.row_number > $3 and o.row_number <= $4")}`,
     [run, root, after, through],
+  );
+  // Marks of rows that are all gone. One that reaches further is looked at with the next stretch.
+  await ledger.execute(
+    `delete from ${schema}.retried_ranges t
+     where t.run_id = $1 and t.last_row > $2 and t.first_row <= $3 and not exists (
+       select from ${schema}.logged_rows l
+       where l.run_id = t.run_id and l.row_number between t.first_row and t.last_row)`,
+    [run, after, through],
   );
   return { deleted, through };
 }

@@ -46,9 +46,10 @@ export class Ledger {
  * `run`: shared by every transaction that writes for the run, exclusive to settle it.
  * `batch`: a batch that is being loaded. `plan`: the run's planner. The lock shows that its holder
  * is alive. `rehearsal`: a dry run's load that it never commits, one at a time for each run.
- * `once`: whoever decides whether a file is loaded once more.
+ * `once`: whoever decides whether a file is loaded once more. `tried`: whoever marks rows of a
+ * chain's root as tried, until the marks are committed.
  */
-export type LockClass = "run" | "batch" | "plan" | "rehearsal" | "once";
+export type LockClass = "run" | "batch" | "plan" | "rehearsal" | "once" | "tried";
 
 /**
  * SQL: does the row `l` of pg_locks say that somebody holds the lock with this key? `key` may be

@@ -9,6 +9,7 @@ import type { FoundRecords } from "../source/found_records.ts";
 import { readCopied } from "./copied_records.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Retry, rootOf } from "./retries.ts";
+import { BLOCK_ROWS, blockOf } from "./row_marks.ts";
 import type { Run } from "./runs.ts";
 
 /** FROM and WHERE, and the names that the row's number and bytes have in them. */
@@ -79,13 +80,18 @@ function wasNotTried(
   ledger: Ledger,
   retry: Retry,
   how: string,
-  range: RowRange = () => "true",
+  range: RowRange = ALL_ROWS,
 ): string {
   const tried =
-    `select from ${ledger.schema}.retried_rows retried where retried.run_id = ${retry.root}`;
+    `select from ${ledger.schema}.retried_ranges retried where retried.run_id = ${retry.root}`;
+  const within = range.last === null ? "" : `and retried.first_row <= ${range.last}`;
   return `${retry.corrected ? "true" : wasThere(ledger, retry)}
-    and (not exists (${tried} and ${range("retried.row_number")})
-      or not exists (${tried} and retried.row_number = root.row_number and ${how} offset 0))`;
+    and (not exists (${tried} and retried.first_row >= ${blockOf(range.first)} ${within}
+        and retried.last_row >= ${range.first})
+      or not exists (${tried}
+        and retried.first_row between root.row_number & ${-BLOCK_ROWS} and root.row_number
+        and get_bit(retried.rows, (root.row_number & ${BLOCK_ROWS - 1})::int) = 1
+        and ${how} offset 0))`;
 }
 
 /**
@@ -114,8 +120,21 @@ export async function hasUnresolved(
   return row.found;
 }
 
-/** A condition on a row number, with constants only, because COPY has no parameters. */
-type RowRange = (column: string) => string;
+/** Row numbers. `last`: null if all that follow are meant. */
+interface RowRange {
+  readonly first: number;
+  readonly last: number | null;
+  /** Only these rows of the range. */
+  readonly only?: readonly number[];
+}
+
+const ALL_ROWS: RowRange = { first: 0, last: null };
+
+/** SQL: is the row in the range? With constants only, because COPY has no parameters. */
+function isWithin({ first, last, only }: RowRange, row: string): string {
+  const bounds = last === null ? `${row} >= ${first}` : `${row} between ${first} and ${last}`;
+  return only === undefined ? bounds : `${bounds} and ${row} = any('{${only.join()}}'::bigint[])`;
+}
 
 /**
  * In file order, after row `after`, as many as `page` allows. The last row may exceed the page's
@@ -128,14 +147,14 @@ export async function readUnresolved(
   page: { readonly rows: number; readonly bytes: number },
 ): Promise<FoundRecords> {
   const { from, row, raw } = sourceRows(ledger, retry);
-  const range = (column: string) => `${column} > ${after}`;
+  const range = { first: after + 1, last: null };
   return await copyRecords(
     ledger,
     `select row_number, line, raw from (
        select ${row} as row_number, root.line, ${raw} as raw,
          sum(octet_length(${raw})) over (order by ${row} rows unbounded preceding)
            - octet_length(${raw}) as bytes_before
-       from ${from} and ${isLeft(ledger, retry, range)} and ${range(row)}
+       from ${from} and ${isLeft(ledger, retry, range)} and ${isWithin(range, row)}
        order by ${row} limit ${page.rows}
      ) as page where bytes_before <= ${page.bytes} order by row_number`,
   );
@@ -148,7 +167,7 @@ export function readTaken(
   first: number,
   last: number,
 ): Promise<FoundRecords> {
-  return readOwn(ledger, retry, (column) => `${column} between ${first} and ${last}`);
+  return readOwn(ledger, retry, { first, last });
 }
 
 /** Like `readTaken`, for single rows. */
@@ -159,10 +178,8 @@ export function readTakenRows(
 ): Promise<FoundRecords> {
   // The bounds help Postgres: while it has no statistics of a new log, it would compare each row of
   // the run with the list, for every batch.
-  const range = (column: string) =>
-    `${column} between ${rowNumbers[0]} and ${rowNumbers.at(-1)}
-      and ${column} = any('{${rowNumbers.join()}}'::bigint[])`;
-  return readOwn(ledger, retry, range);
+  const [first, last] = [rowNumbers[0], rowNumbers[rowNumbers.length - 1]];
+  return readOwn(ledger, retry, { first, last, only: rowNumbers });
 }
 
 async function readOwn(ledger: Ledger, retry: Retry, range: RowRange): Promise<FoundRecords> {
@@ -170,7 +187,7 @@ async function readOwn(ledger: Ledger, retry: Retry, range: RowRange): Promise<F
   return await copyRecords(
     ledger,
     `select ${row} as row_number, root.line, ${raw} from ${from}
-       and ${isOwn(ledger, retry, range)} and ${range(row)} order by row_number`,
+       and ${isOwn(ledger, retry, range)} and ${isWithin(range, row)} order by row_number`,
   );
 }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { markTried } from "../run/retrying.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { PROGRAM, startIngest } from "./start_program.ts";
 import { EXPORTED, type Scene, scene } from "./failed_row.ts";
@@ -45,9 +47,11 @@ Deno.test("with nothing to export it says so, exits 0 and writes no file", async
     0,
     "No row of run 2 has failed: nothing to export.\n",
   ]);
-  await at.db.session.execute(
-    "insert into ingest.retried_rows select run_id, row_number, 9, true from ingest.rows",
+  const logged = await at.db.session.query<{ run_id: number; row_number: number }>(
+    "select run_id, row_number from ingest.rows where status = 'failed'",
   );
+  assert.ok(logged.every(({ run_id }) => run_id === 1));
+  await markTried(new Ledger(at.db.session, "ingest"), 1, 9, logged.map((row) => row.row_number));
   const fixed = await at.say("errors", "1", "--export", file);
   assert.deepEqual([fixed.code, fixed.err], [
     0,

@@ -144,6 +144,29 @@ Deno.test("migrating the row log keeps what retries did to the rows, and who may
   await db.session.execute(`drop owned by ${role}; drop role ${role}`);
 });
 
+Deno.test("marks of single rows become marks of blocks, which say the same of each row", async () => {
+  await using db = await testDatabase();
+  const listed = await readMigrations();
+  await migrate(db.session, "ingest", listed.filter(({ number }) => number < 13));
+  await db.session.execute(
+    `insert into ingest.runs (importer, definition, source) values ('i', '{}', '{}');
+     insert into ingest.logged_rows (run_id, row_number, line, status, raw, data)
+     select run, n, n, 'failed', '', '{}' from generate_series(1, 2) run, generate_series(1, 5000) n;
+     insert into ingest.retried_rows
+     select run_id, row_number, 7 + row_number % 3, row_number % 5 = 0 from ingest.logged_rows
+     where row_number % 7 > 1 and not (run_id = 2 and row_number between 1000 and 3000)`,
+  );
+  const marks = () =>
+    db.session.query(
+      `select run_id, row_number, claimed_by_run_id, resolved_by_run_id from ingest.rows
+       order by run_id, row_number`,
+    );
+  const before = await marks();
+  assert.equal(new Set(before.map((row) => JSON.stringify(Object.values(row).slice(2)))).size, 7);
+  await migrate(db.session, "ingest", listed);
+  assert.deepEqual(await marks(), before);
+});
+
 Deno.test("the list of migrations matches the folder, and all of them apply", async () => {
   const files: string[] = [];
   for await (const entry of Deno.readDir(new URL("../../src/db/migrations", import.meta.url))) {

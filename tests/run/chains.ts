@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Run } from "../../src/ledger/runs.ts";
 import { createRetry } from "../../src/run/request/retry.ts";
 import type { Workshop } from "./importing.ts";
+import { markTried } from "./retrying.ts";
 
 export const PEOPLE = "create table people (id int primary key)";
 export const DEFINITION = "table: people\nkey: [id]\non_duplicate: fail\noptions: {log_rows: all}";
@@ -71,13 +72,7 @@ export async function retried(shop: Workshop, retry: RetryMade): Promise<Run> {
      from ingest.rows where run_id = $2 and row_number = any($3::bigint[] || $4::bigint[])`,
     [run.id, root, failed, fixed],
   );
-  if (!dryRun) {
-    await shop.session.execute(
-      `insert into ingest.retried_rows select $2, row_number, $1, true
-       from unnest($3::bigint[]) as row_number`,
-      [run.id, root, fixed],
-    );
-  }
+  if (!dryRun && fixed.length > 0) await markTried(shop.ledger, root, run.id, fixed);
   return run;
 }
 
@@ -96,7 +91,7 @@ export async function leftovers(shop: Workshop): Promise<Record<string, number>>
     "runs",
     "batches",
     "rows",
-    "retried_rows",
+    "retried_ranges",
     "batch_errors",
     "deferred",
     "corrections",

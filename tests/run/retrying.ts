@@ -2,6 +2,7 @@
 import { parseDefinition } from "../../src/importer/parse.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { requireRun, type Run } from "../../src/ledger/runs.ts";
+import { recordTried } from "../../src/ledger/tried_rows.ts";
 import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import { createRetry, type RetryMade } from "../../src/run/request/retry.ts";
@@ -52,6 +53,19 @@ export async function retry(shop: Workshop, id: number, how: Retrying = {}): Pro
 
 export async function unresolved({ ledger }: Workshop, id: number): Promise<number> {
   return (await runReport(ledger, id, { rows: 0 })).progress.unresolved;
+}
+
+/** What the retry `by` records of rows of the chain's root: that it has loaded them, or failed to. */
+export async function markTried(
+  ledger: Ledger,
+  root: number,
+  by: number,
+  rows: readonly number[],
+  resolved = true,
+): Promise<number> {
+  const retry = { id: by, root, from: root, dryRun: false, corrected: false };
+  const [made, failed] = resolved ? [rows, []] : [[], rows];
+  return await recordTried(ledger, retry, { resolved: made, failed });
 }
 
 /** The file of the run's failed rows. */

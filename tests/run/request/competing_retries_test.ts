@@ -10,7 +10,15 @@ import { prepareRun } from "../../../src/run/program.ts";
 import { Refused } from "../../../src/run/request/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
-import { contents, logged, makeRetry, retry, tryRetry, unresolved } from "../retrying.ts";
+import {
+  contents,
+  logged,
+  makeRetry,
+  markTried,
+  retry,
+  tryRetry,
+  unresolved,
+} from "../retrying.ts";
 import { interrupt, oneBatch } from "../step_by_step.ts";
 import { failedRun, FILE, ITEMS, LOG_ALL, MEND, refused } from "./failing_rows.ts";
 
@@ -123,10 +131,14 @@ Deno.test("a retry resumed after its original leaves the original's new failures
 });
 
 for (
-  const [what, sql] of [
-    ["tried", "insert into ingest.retried_rows values (1, 4, 99, false)"],
-    ["fixed", "insert into ingest.retried_rows values (1, 4, 99, true)"],
-    ["deleted", "delete from ingest.rows where run_id = 1 and row_number = 4"],
+  const [what, happen] of [
+    ["tried", ({ ledger }: Workshop) => markTried(ledger, 1, 99, [4], false)],
+    ["fixed", ({ ledger }: Workshop) => markTried(ledger, 1, 99, [4])],
+    [
+      "deleted",
+      ({ session }: Workshop) =>
+        session.execute("delete from ingest.rows where run_id = 1 and row_number = 4"),
+    ],
   ] as const
 ) {
   Deno.test(`a row that was ${what} behind a retry's back is not loaded, and the retry says so`, async () => {
@@ -137,7 +149,7 @@ for (
     await startRun(shop.ledger, planned.id);
     const program = await prepareRun(shop.session, planned, "ingest");
     await planRun(shop.ledger, program);
-    await shop.session.execute(sql);
+    await happen(shop);
     const ended = await shop.drive(planned, 1);
     assert.equal(ended.status, "failed");
     assert.equal(ended.error?.code, "rows_taken");
@@ -153,13 +165,9 @@ Deno.test("rows that another retry marks while a batch loads them are not loaded
   const made = await makeRetry(shop, run.id);
   const { config } = shop.database;
   await using other = await Session.open(config);
-  // Not yet committed when the batch checks whether any of its rows has been tried before.
+  // Not yet committed when the batch reads its rows.
   await other.query("begin");
-  await other.query(
-    `insert into ingest.retried_rows (run_id, row_number, by_run_id, resolved)
-     values ($1, 4, $2, true)`,
-    [run.id, made.id + 1],
-  );
+  await markTried(new Ledger(other, "ingest"), run.id, made.id + 1, [4]);
   const driven = shop.drive(made, 1);
   await waitsForAnother(shop);
   await other.query("commit");
@@ -169,10 +177,10 @@ Deno.test("rows that another retry marks while a batch loads them are not loaded
   assert.equal(await count(shop.session, "items where v like 'bad%'"), 0);
 });
 
-/** Waits until a session waits for another's transaction. */
+/** Waits until a session waits for a lock that another's transaction holds. */
 async function waitsForAnother({ session }: Workshop): Promise<void> {
   while (
-    await count(session, "pg_locks where locktype = 'transactionid' and not granted") === 0
+    await count(session, "pg_locks where locktype = 'advisory' and not granted") === 0
   );
 }
 

@@ -40,6 +40,8 @@ Deno.test("rows that a retry still needs stay; the rest of the run's log is dele
     )).map((row) => [row.run_id, row.row_number]),
     [[run.id, 7], [first.id, 7], [second.id, 7]],
   );
+  // Nor is it kept who has fixed rows that are gone.
+  assert.equal(await count(shop.session, "ingest.retried_ranges"), 0);
   assert.deepEqual(await pruned(shop), kept);
   assert.deepEqual(await pruned(shop, { force: true }), { ...NOTHING, runs: 3, rows: 3 });
   assert.deepEqual(await leftovers(shop), {});

@@ -38,7 +38,7 @@ Deno.test("rows that were tried before are looked up one by one, whatever the st
   const rows = 3000;
   await shop.session.execute(
     `alter table ingest.logged_rows set (autovacuum_enabled = off);
-     alter table ingest.retried_rows set (autovacuum_enabled = off)`,
+     alter table ingest.retried_ranges set (autovacuum_enabled = off)`,
   );
   const lines = Array.from({ length: rows }, (_, i) => `${i + 1},bad\n`).join("");
   const definition = "table: items\noptions: { batch_rows: 1000 }\n";
@@ -48,8 +48,8 @@ Deno.test("rows that were tried before are looked up one by one, whatever the st
   assert.equal((await retry(shop, run.id)).status, "completed");
   assert.equal(await count(shop.session, "items"), rows);
   const [{ read }] = await shop.session.query<{ read: number }>(
-    `select (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'retried_rows')
-       + (select seq_tup_read from pg_stat_user_tables where relname = 'retried_rows') as read`,
+    `select (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'retried_ranges')
+       + (select seq_tup_read from pg_stat_user_tables where relname = 'retried_ranges') as read`,
   );
   assert.ok(read < 20 * rows, `${read} lines were read for ${rows} rows`);
 });

@@ -62,7 +62,7 @@ Deno.test("a retry's rows and their outcomes are committed together or not at al
     `${MEND};
      create function refuse() returns trigger language plpgsql as
        $$ begin raise exception 'not now' using errcode = 'P0001'; end $$;
-     create trigger refuse before insert on ingest.retried_rows
+     create trigger refuse before insert on ingest.retried_ranges
        for each row execute function refuse()`,
   );
   assert.equal((await retry(shop, run.id)).status, "failed");
