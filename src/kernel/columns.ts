@@ -1,5 +1,5 @@
 /** Describes columns to the kernel: rules as structures in its memory (assembly/column.ts). */
-import type { ByteRule, FieldRule, Word } from "../row/byte_rule.ts";
+import type { ByteRule, ByteValue, FieldRule, Word } from "../row/byte_rule.ts";
 import {
   BINARY_TYPE,
   type BinaryType,
@@ -12,6 +12,7 @@ import {
   WORD,
 } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
+import { describeNotation, longestWritten } from "./notation.ts";
 import { storeSteps } from "./steps.ts";
 import { type FieldValues, storeStructures } from "./structures.ts";
 
@@ -121,12 +122,11 @@ function ownBytes({ rule, constant }: DescribedColumn): number {
   const constantBytes = constant?.length ?? 0;
   if (rule?.kind !== "field") return Math.max(2, constantBytes);
   const { value, steps, fields, separator } = rule;
-  const meanings = value.kind === "words" ? value.words : [];
   const texts = [
     ...steps.map((step) => "text" in step ? step.text : ""),
     ...fields.slice(1).map(() => separator),
   ];
-  return Math.max(2, constantBytes, ...meanings.map(([, meaning]) => meaning.length)) +
+  return Math.max(2, constantBytes, longestWritten(value)) +
     texts.reduce((sum, text) => sum + 2 * encoder.encode(text).length, 0);
 }
 
@@ -148,14 +148,20 @@ const BY_CALLER: FieldValues<typeof COLUMN> = {
   emptyIsNull: false,
   words: 0,
   wordCount: 0,
+  minLength: 0,
   maxLength: 0,
+  longestWritten: 0,
   value: 0,
   valueLength: 0,
   hashing: HASHING.caller,
-  minLength: 0,
   type: BINARY_TYPE.none,
   recall: 0,
   asks: false,
+  isPlain: false,
+  decimal: 0,
+  thousands: 0,
+  formats: 0,
+  formatCount: 0,
   lowest: 0,
   highest: 0,
 };
@@ -170,7 +176,6 @@ function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof 
   if (rule.kind === "constant") return { ...BY_CALLER, ...written, kind: KIND.constant };
   const { value } = rule;
   const words = value.kind === "words" || value.kind === "one_of" ? value.words : [];
-  const isNumber = value.kind === "integer" || value.kind === "decimal";
   const separator = encoder.encode(rule.separator);
   return {
     ...BY_CALLER,
@@ -192,13 +197,18 @@ function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof 
     longestNull: Math.max(-1, ...rule.nulls.map((word) => encoder.encode(word).length)),
     words: storeWords(kernel, words),
     wordCount: words.length,
-    maxLength: Math.min(rule.maxLength, MAX_U32),
+    minLength: Math.min(rule.minLength, MAX_MIN_LENGTH),
+    maxLength: Math.min(rule.maxLength, isAsItIs(value) ? rule.longestWritten : MAX_U32, MAX_U32),
+    longestWritten: Math.min(rule.longestWritten, MAX_U32),
     hashing: HASHING[hashing ?? "caller"],
-    minLength: value.kind === "text" ? Math.min(value.minLength, MAX_MIN_LENGTH) : 0,
     type,
-    lowest: isNumber ? value.bounds.lowest : 0,
-    highest: isNumber ? value.bounds.highest : 0,
+    ...describeNotation(kernel, value),
   };
+}
+
+/** Is the text written? */
+function isAsItIs({ kind }: ByteValue): boolean {
+  return kind === "text" || kind === "one_of" || kind === "json";
 }
 
 function isChanged({ fields, steps }: FieldRule): boolean {

@@ -247,14 +247,17 @@ export const KIND = {
   caller: 0,
   text: 1,
   one_of: 2,
-  words: 3,
-  integer: 4,
-  decimal: 5,
-  email: 6,
-  date: 7,
-  timestamp: 8,
-  uuid: 9,
-  constant: 10,
+  json: 3,
+  words: 4,
+  integer: 5,
+  decimal: 6,
+  email: 7,
+  url: 8,
+  date: 9,
+  time: 10,
+  timestamp: 11,
+  uuid: 12,
+  constant: 13,
 } as const;
 export type Kind = typeof KIND[keyof typeof KIND];
 
@@ -264,6 +267,21 @@ export const MISSING = {
   constant: 2,
 } as const;
 export type Missing = typeof MISSING[keyof typeof MISSING];
+
+export const FORMAT_PART = {
+  literal: 0,
+  year: 1,
+  shortYear: 2,
+  month: 3,
+  day: 4,
+  hour: 5,
+  minute: 6,
+  second: 7,
+  fraction: 8,
+  half: 9,
+  offset: 10,
+} as const;
+export type FormatPart = typeof FORMAT_PART[keyof typeof FORMAT_PART];
 
 export const STEP_KIND = {
   trim: 0,
@@ -314,7 +332,7 @@ export const PLACE = {
 } as const;
 
 export const COLUMN = {
-  bytes: 112,
+  bytes: 128,
   fields: {
     kind: { at: 0, type: "i32" },
     fields: { at: 4, type: "u32" },
@@ -333,16 +351,22 @@ export const COLUMN = {
     emptyIsNull: { at: 52, type: "bool" },
     words: { at: 56, type: "u32" },
     wordCount: { at: 60, type: "u32" },
-    maxLength: { at: 64, type: "u32" },
-    value: { at: 68, type: "u32" },
-    valueLength: { at: 72, type: "u32" },
-    hashing: { at: 76, type: "i32" },
-    minLength: { at: 80, type: "u32" },
-    type: { at: 84, type: "i32" },
-    recall: { at: 88, type: "u32" },
-    asks: { at: 92, type: "bool" },
-    lowest: { at: 96, type: "f64" },
-    highest: { at: 104, type: "f64" },
+    minLength: { at: 64, type: "u32" },
+    maxLength: { at: 68, type: "u32" },
+    longestWritten: { at: 72, type: "u32" },
+    value: { at: 76, type: "u32" },
+    valueLength: { at: 80, type: "u32" },
+    hashing: { at: 84, type: "i32" },
+    type: { at: 88, type: "i32" },
+    recall: { at: 92, type: "u32" },
+    asks: { at: 96, type: "bool" },
+    isPlain: { at: 97, type: "bool" },
+    decimal: { at: 98, type: "u8" },
+    thousands: { at: 99, type: "u8" },
+    formats: { at: 100, type: "u32" },
+    formatCount: { at: 104, type: "u32" },
+    lowest: { at: 112, type: "f64" },
+    highest: { at: 120, type: "f64" },
   },
 } as const;
 
@@ -353,6 +377,15 @@ export const WORD = {
     length: { at: 4, type: "u32" },
     meaning: { at: 8, type: "u32" },
     meaningLength: { at: 12, type: "u32" },
+  },
+} as const;
+
+export const FORMAT = {
+  bytes: 9,
+  fields: {
+    parts: { at: 0, type: "u32" },
+    partsEnd: { at: 4, type: "u32" },
+    twelveHours: { at: 8, type: "bool" },
   },
 } as const;
 

@@ -15,20 +15,54 @@ export interface Bounds {
   readonly highest: number;
 }
 
-/** Which values the kernel takes, and how it writes them. All but the first two are ASCII. */
+/**
+ * Which values the kernel takes, and how it writes them. Texts are written as they are; all others are
+ * ASCII, and are written in their canonical form.
+ */
 export type ByteValue =
-  | { readonly kind: "text"; readonly minLength: number }
+  | { readonly kind: "text" | "json" }
   /** One of these words (the second of each pair is not used). */
   | { readonly kind: "one_of"; readonly words: readonly Word[] }
   /** One of these lower-case words, in any case. Its meaning is written. */
   | { readonly kind: "words"; readonly words: readonly Word[] }
-  /** Digits without leading zeros, within the bounds; a decimal may have a point. */
-  | { readonly kind: "integer" | "decimal"; readonly bounds: Bounds }
-  | { readonly kind: "email" | "uuid" }
-  /** ISO 8601; a timestamp without zone or fractions, with a blank, or a `T` that becomes one. */
-  | { readonly kind: "date" | "timestamp" };
+  /** Without exponents, within the bounds. */
+  | {
+    readonly kind: "integer" | "decimal";
+    readonly separators: Separators;
+    readonly bounds: Bounds;
+  }
+  | { readonly kind: "email" | "url" | "uuid" }
+  /** In the first of the formats that fits; in ISO 8601 if there are none. */
+  | {
+    readonly kind: "date" | "time" | "timestamp";
+    readonly formats: readonly ByteFormat[];
+    /** The canonical form of most values fits first. */
+    readonly isPlain: boolean;
+  };
 
 export type Word = readonly [word: string, meaning: string];
+
+/** One character of ASCII each; empty for none. */
+export interface Separators {
+  readonly decimal: string;
+  readonly thousands: string;
+}
+
+/** A date format. No other way to divide a text among its parts can fit. */
+export interface ByteFormat {
+  readonly twelveHours: boolean;
+  readonly parts: readonly FormatPart[];
+}
+
+export type FormatPart =
+  | { readonly part: "literal"; readonly byte: number }
+  | { readonly part: "year" | "half" | "offset" }
+  /** The fewest digits; there are at most two. */
+  | {
+    readonly part: "shortYear" | "month" | "day" | "hour" | "minute" | "second";
+    readonly digits: 1 | 2;
+  }
+  | { readonly part: "fraction"; readonly digits: number };
 
 /** What happens to a text between its field and its type. Null stays null but for `if_null`. */
 export type ByteStep =
@@ -53,8 +87,11 @@ export interface FieldRule {
   /** A text that a step leaves empty is null. */
   readonly emptyIsNull: boolean;
   readonly missing: Missing;
-  /** Longer values take the text path. Counted in characters for texts, in bytes for the others. */
+  /** In characters. Shorter and longer texts take the text path. */
+  readonly minLength: number;
   readonly maxLength: number;
+  /** In characters. Values that are written with more take the text path. */
+  readonly longestWritten: number;
   readonly value: ByteValue;
 }
 
@@ -91,8 +128,10 @@ const ANY_TEXT: FieldRule = {
   steps: [],
   emptyIsNull: false,
   missing: "null",
+  minLength: 0,
   maxLength: Infinity,
-  value: { kind: "text", minLength: 0 },
+  longestWritten: Infinity,
+  value: { kind: "text" },
 };
 
 /** Null if any value of the column may need the text path. `steps`: all of them, in order. */

@@ -28,7 +28,7 @@ function withinBounds(rule: ColumnRule, column: TableColumn): ByteForm {
   return (before) => {
     const { value } = before;
     return value.kind === "integer" || value.kind === "decimal"
-      ? { ...before, value: { kind: value.kind, bounds } }
+      ? { ...before, value: { ...value, bounds } }
       : null;
   };
 }

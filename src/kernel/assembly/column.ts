@@ -8,12 +8,16 @@ export const enum Kind {
   text,
   /** One of the words, written unchanged. */
   one_of,
+  json,
+  /** The values of all others are ASCII. */
   /** One of the words, in any case: its meaning is written. */
   words,
   integer,
   decimal,
   email,
+  url,
   date,
+  time,
   timestamp,
   uuid,
   /** The same for all rows. */
@@ -66,20 +70,29 @@ export class Column {
   emptyIsNull: bool;
   words: usize;
   wordCount: u32;
-  /** In characters for texts, else in bytes. The caller judges longer values. */
+  /** In characters. The caller judges texts that are shorter or longer. */
+  minLength: u32;
   maxLength: u32;
+  /** In bytes. The caller judges values that are written with more. */
+  longestWritten: u32;
   /** The constant, as COPY gets it. */
   value: usize;
   valueLength: u32;
   hashing: Hashing;
-  /** For texts, in characters. The caller judges shorter values. */
-  minLength: u32;
   /** The type of the table's column, for COPY's binary format. */
   type: BinaryType;
   /** What the caller has written for the same fields before (Recall); 0: it is always asked. */
   recall: usize;
   /** In this batch, the caller writes something else: nothing is recalled. */
   asks: bool;
+  /** Canonical values are values of the column. */
+  isPlain: bool;
+  /** For numbers: the separators. None is a byte that isn't ASCII. */
+  decimal: u8;
+  thousands: u8;
+  /** For dates and times: the formats (Format), one after the other. None: they are in ISO 8601. */
+  formats: usize;
+  formatCount: u32;
   /** The caller judges numbers outside these bounds. */
   lowest: f64;
   highest: f64;

@@ -39,6 +39,7 @@ export { Answer } from "./answer";
 export { setLists, beginRows, setRoom, encode } from "./encode";
 export { askAlways, takeColumn, failRecord, addRow, failed, good } from "./encode";
 export { Column, Hashing, Kind, Missing, Word } from "./column";
+export { Format, FormatPart } from "./date_format";
 export { Step, StepKind } from "./steps";
 export { Letters } from "./letters";
 export { SlugMark } from "./slug";

@@ -1,13 +1,10 @@
-/**
- * Is a value of its type, in the form that Postgres gets? `false` only means "not sure": then the
- * caller judges it. All values but texts are ASCII here.
- */
+/** Is a value canonical: of its type, and in the form that Postgres gets? */
 import { Column } from "./column";
 import { digit, twoDigits } from "./digits";
 
 const ZERO: u8 = 48, MINUS: u8 = 45, POINT: u8 = 46, COLON: u8 = 58, SPACE: u8 = 32;
 /** Below 2^53, so that a double holds it exactly. */
-const EXACT_DIGITS: usize = 15;
+export const EXACT_DIGITS: usize = 15;
 const PLAIN_LENGTH: usize = 30;
 
 /** Digits without leading zeros, at most 15 of them, within the bounds. */
@@ -45,10 +42,16 @@ export function isDecimal(column: Column, start: usize, end: usize): bool {
     if (load<u8>(i) != POINT || i + 1 == end) return false;
     for (let k = i + 1; k < end; k++) if (digit(k) > 9) return false;
   }
-  // The value lies in [whole, whole + 1), or its mirror image. It is judged without the fraction,
-  // so that the caller judges values near a bound exactly.
+  return areWithin(column, whole, i < end, negative);
+}
+
+/** Are all numbers with this whole part, and maybe a fraction, within the column's bounds? */
+// @ts-ignore: decorator
+@inline
+export function areWithin(column: Column, whole: i64, hasFraction: bool, negative: bool): bool {
+  // They lie in [whole, whole + 1), or its mirror image. The caller judges values near a bound.
   const near = <f64> whole;
-  const far = <f64> (i < end ? whole + 1 : whole);
+  const far = <f64> (hasFraction ? whole + 1 : whole);
   return negative
     ? -far >= column.lowest && -near <= column.highest
     : near >= column.lowest && far <= column.highest;
@@ -72,11 +75,9 @@ export function isDate(start: usize, end: usize): bool {
   return day <= 30 || ((0b1010110101010 >> month) & 1) == 1;
 }
 
-/** `2024-02-29 12:30:00`, or with a `T`. */
+/** `2024-02-29 12:30:00`. */
 export function isTimestamp(start: usize, end: usize): bool {
-  if (end - start != 19) return false;
-  const separator = load<u8>(start + 10);
-  if (separator != SPACE && separator != 84) return false;
+  if (end - start != 19 || load<u8>(start + 10) != SPACE) return false;
   if (load<u8>(start + 13) != COLON || load<u8>(start + 16) != COLON) return false;
   if (twoDigits(start + 11) > 23 || twoDigits(start + 14) > 59) return false;
   return twoDigits(start + 17) <= 59 && isDate(start, start + 10);

@@ -1,20 +1,20 @@
 /** Writes one column of the record that was read last. */
 import { FIELD_NOT_ASCII } from "../../source/field_flags";
-import { BinaryType, putNull as putBinaryNull, putTyped } from "./binary";
+import { putNull as putBinaryNull, putTyped } from "./binary";
 import { Column, Kind, Missing } from "./column";
 import { putNull, putPlain, putText } from "./copy";
-import { isEmail } from "./email";
 import { takeField } from "./field";
+import { isJson } from "./json";
 import { binary, out, valueLimit } from "./output";
+import { readValue } from "./read_value";
 import { clearScratch } from "./scratch";
 import { fieldFlags } from "./source";
 import { changeText, join } from "./steps";
 import { isNull, setNull, setText, textEnd, textStart } from "./text";
-import { hasLength, isDate, isDecimal, isInteger, isTimestamp, isUuid } from "./values";
+import { valueEnd, valueStart } from "./value";
+import { hasLength } from "./values";
 import { isAscii } from "./vectors";
-import { findWord, findWordInAnyCase } from "./words";
-
-const SPACE: u8 = 32;
+import { findWord } from "./words";
 
 /** Writes a column. Returns false, with nothing written, if the caller must write it. */
 export function writeColumn(column: Column): bool {
@@ -46,7 +46,7 @@ export function writeColumn(column: Column): bool {
 // @ts-ignore: decorator
 @inline
 function isText(column: Column): bool {
-  return column.kind == Kind.text || column.kind == Kind.one_of;
+  return column.kind <= Kind.json;
 }
 
 /** Joins the fields that have a value. */
@@ -79,44 +79,20 @@ function putMissing(column: Column): bool {
 }
 
 function putValue(column: Column, start: usize, end: usize): bool {
-  if (column.kind == Kind.text) {
-    return hasLength(column, start, end) && putAnyText(column, start, end);
-  }
-  if (end - start > <usize> column.maxLength) return false;
+  if (!hasLength(column, start, end)) return false;
   switch (column.kind) {
-    case Kind.integer:
-      if (!isInteger(column, start, end)) return false;
-      break;
-    case Kind.decimal:
-      if (!isDecimal(column, start, end)) return false;
-      break;
-    case Kind.email:
-      if (!isEmail(start, end)) return false;
-      break;
-    case Kind.date:
-      if (!isDate(start, end)) return false;
-      break;
-    case Kind.timestamp: {
-      if (!isTimestamp(start, end)) return false;
-      if (!putPlainValue(column, start, end)) return false;
-      // The `T` of `2024-02-29T12:30:00` becomes a space.
-      if (!binary || column.type == BinaryType.text) store<u8>(out - 9, SPACE);
-      return true;
-    }
-    case Kind.uuid:
-      if (!isUuid(start, end)) return false;
-      break;
+    case Kind.text:
+      return putAnyText(column, start, end);
     case Kind.one_of:
       return findWord(column.words, column.wordCount, start, end) != null &&
         putAnyText(column, start, end);
-    case Kind.words: {
-      const word = findWordInAnyCase(column.words, column.wordCount, start, end);
-      return word != null && putPlainValue(column, word.meaning, word.meaning + word.meaningLength);
-    }
+    case Kind.json:
+      return isJson(start, end) && putAnyText(column, start, end);
     default:
-      return false;
+      return readValue(column, start, end) &&
+        valueEnd - valueStart <= <usize> column.longestWritten &&
+        putPlainValue(column, valueStart, valueEnd);
   }
-  return putPlainValue(column, start, end);
 }
 
 /** Writes a value that needs no escaping. Returns false if it has no binary form. */

@@ -1,4 +1,11 @@
-import { type DatePart, isCounted, readFormat, YEAR_PIVOT } from "../../importer/date_format.ts";
+import {
+  type DatePart,
+  type FormatPiece,
+  isCounted,
+  readFormat,
+  YEAR_PIVOT,
+} from "../../importer/date_format.ts";
+import type { ByteFormat, FormatPart } from "../byte_rule.ts";
 import { canonicalOffset, isDate, isTime, type Moment, withoutTrailingZeros } from "./calendar.ts";
 import { countedReader } from "./counted_date.ts";
 import { monthOf } from "./month_names.ts";
@@ -48,6 +55,57 @@ export function compileDateFormat(format: string): (text: string) => Moment | nu
     };
     return toMoment(part, twelveHours);
   };
+}
+
+/** The format for the kernel; null for one with names, and for one that the kernel might misread. */
+export function byteFormat(format: string): ByteFormat | null {
+  const pieces = isCounted(format) ? format : readFormat(format);
+  if (typeof pieces === "string") return null;
+  const parts: FormatPart[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    const known = "part" in piece
+      ? bytePart(piece.part, piece.letters)
+      : byteLiteral(piece.literal);
+    if (known === null) return null;
+    if (!endsClearly(piece, pieces[index + 1])) return null;
+    parts.push(...known);
+  }
+  return { twelveHours: parts.some(({ part }) => part === "half"), parts };
+}
+
+function bytePart(part: DatePart, letters: string): FormatPart[] | null {
+  switch (part) {
+    case "year":
+    case "half":
+    case "offset":
+      return [{ part }];
+    case "shortYear":
+      return [{ part, digits: 2 }];
+    case "fraction":
+      return [{ part, digits: letters.length }];
+    case "zone":
+    case "weekday":
+      return null;
+    default:
+      return letters.length > 2 ? null : [{ part, digits: letters.length === 1 ? 1 : 2 }];
+  }
+}
+
+function byteLiteral(text: string): FormatPart[] | null {
+  const bytes = Array.from(new TextEncoder().encode(text));
+  if (bytes.some((byte) => byte > 127)) return null;
+  return bytes.map((byte) => ({ part: "literal", byte }));
+}
+
+/** Is there one place only where the piece can end, because it couldn't go on with the next one? */
+function endsClearly(piece: FormatPiece, next: FormatPiece | undefined): boolean {
+  if (next === undefined || !("part" in piece)) return true;
+  const { part, letters } = piece;
+  const isElastic = part === "half" || part === "offset" ||
+    (letters.length === 1 && part !== "fraction");
+  if (!isElastic) return true;
+  const ends = part === "half" ? /^[^.]/u : part === "offset" ? /^[^\d:]/u : /^\D/u;
+  return "literal" in next && ends.test(next.literal);
 }
 
 function toMoment(

@@ -1,4 +1,5 @@
 /** `date`, `time` and `timestamp`: by the rule's formats, or else ISO 8601. */
+import type { ByteFormat, ByteValue } from "../byte_rule.ts";
 import {
   canonicalOffset,
   isDate,
@@ -10,7 +11,7 @@ import {
   writeTime,
   writeTimestamp,
 } from "./calendar.ts";
-import { compileDateFormat } from "./date_format.ts";
+import { byteFormat, compileDateFormat } from "./date_format.ts";
 import type { ValueProgram } from "./value_program.ts";
 
 const ISO_DATE = "yyyy-MM-dd";
@@ -52,7 +53,7 @@ export function dateProgram(formats: readonly string[], native: boolean): ValueP
     parse: native && formats.length === 0
       ? orInfinite(firstThatFits(formats, iso.date, writeDate))
       : firstThatFits(formats, iso.date, writeDate),
-    bytes: formats.length === 0 || formats[0] === ISO_DATE ? { kind: "date" } : null,
+    bytes: byteMoment("date", formats),
   };
 }
 
@@ -60,7 +61,7 @@ export function timeProgram(formats: readonly string[], native: boolean): ValueP
   return {
     expectation: `must be a time (${orList(formats, "HH:mm:ss")})`,
     parse: firstThatFits(formats, new IsoReader(native).time, writeTime),
-    bytes: null,
+    bytes: byteMoment("time", formats),
   };
 }
 
@@ -70,8 +71,24 @@ export function timestampProgram(formats: readonly string[], native: boolean): V
   return {
     expectation: `must be a date and time (${orList(formats, "yyyy-MM-dd HH:mm:ss")})`,
     parse: native && formats.length === 0 ? orInfinite(parse) : parse,
-    bytes: formats.length === 0 ? { kind: "timestamp" } : null,
+    bytes: byteMoment("timestamp", formats),
   };
+}
+
+/** The kernel knows the first formats, up to one that has no byte form. */
+function byteMoment(
+  kind: "date" | "time" | "timestamp",
+  formats: readonly string[],
+): ByteValue | null {
+  const known: ByteFormat[] = [];
+  for (const format of formats) {
+    const bytes = byteFormat(format);
+    if (bytes === null) break;
+    known.push(bytes);
+  }
+  if (formats.length === 0) return { kind, formats: [], isPlain: true };
+  const isPlain = kind === "date" && formats[0] === ISO_DATE;
+  return known.length === 0 ? null : { kind, formats: known, isPlain };
 }
 
 function orInfinite(parse: ValueProgram["parse"]): ValueProgram["parse"] {

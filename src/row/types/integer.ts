@@ -1,6 +1,13 @@
 import { UNBOUNDED, type ValueProgram } from "./value_program.ts";
 import { accepting, wholeHundredth } from "./number_notations.ts";
-import { grouped, type NumberFormat, signed, significant, ungroup } from "./number_format.ts";
+import {
+  byteSeparator,
+  grouped,
+  type NumberFormat,
+  signed,
+  significant,
+  ungroup,
+} from "./number_format.ts";
 
 /** Takes any number of digits; another check has the column's range. `1.0` is no whole number. */
 export function integerProgram(format: NumberFormat): ValueProgram {
@@ -12,6 +19,10 @@ export function integerProgram(format: NumberFormat): ValueProgram {
   return {
     expectation: "must be a whole number",
     parse: accepting(plain, format.accept, wholeHundredth),
-    bytes: { kind: "integer", bounds: UNBOUNDED },
+    bytes: {
+      kind: "integer",
+      separators: { decimal: "", thousands: byteSeparator(format.thousands) },
+      bounds: UNBOUNDED,
+    },
   };
 }

@@ -25,6 +25,14 @@ export function separator(character: string): string {
   return all === undefined ? RegExp.escape(character) : `[${all}]`;
 }
 
+/**
+ * The separator as the kernel knows it: one character of ASCII, or none. A typographic one takes the
+ * text path.
+ */
+export function byteSeparator(character: string | null): string {
+  return /^[\x20-\x7e]$/u.test(character ?? "") ? character ?? "" : "";
+}
+
 /** Only the digits of what `grouped` matched. */
 export function ungroup(digits: string, format: NumberFormat): string {
   return format.thousands === null ? digits : digits.replaceAll(/\D/gu, "");

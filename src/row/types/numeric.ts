@@ -1,6 +1,7 @@
 import type { ByteValue } from "../byte_rule.ts";
 import { accepting, hundredth } from "./number_notations.ts";
 import {
+  byteSeparator,
   grouped,
   type NumberFormat,
   separator,
@@ -21,7 +22,7 @@ export function numericProgram(format: NumberFormat, native: boolean): ValueProg
   return {
     expectation: "must be a number",
     parse: native ? (text) => special(text) ?? decimal(text) : decimal,
-    bytes: plainDecimals(format),
+    bytes: byteDecimals(format),
   };
 }
 
@@ -31,7 +32,7 @@ export function floatProgram(format: NumberFormat): ValueProgram {
   return {
     expectation: "must be a number",
     parse: (text) => special(text) ?? decimal(text),
-    bytes: plainDecimals(format),
+    bytes: byteDecimals(format),
   };
 }
 
@@ -66,6 +67,9 @@ function decimalParser(
   };
 }
 
-function plainDecimals({ decimal }: NumberFormat): ByteValue | null {
-  return decimal === "." ? { kind: "decimal", bounds: UNBOUNDED } : null;
+function byteDecimals(format: NumberFormat): ByteValue {
+  const [decimal, thousands] = [format.decimal, format.thousands].map(byteSeparator);
+  // If both are one character, the text path decides which of them it is.
+  const separators = { decimal, thousands: thousands === decimal ? "" : thousands };
+  return { kind: "decimal", separators, bounds: UNBOUNDED };
 }

@@ -6,7 +6,7 @@ export function textProgram(): ValueProgram {
   return {
     expectation: "must be text",
     parse: (text) => text,
-    bytes: { kind: "text", minLength: 0 },
+    bytes: { kind: "text" },
   };
 }
 
@@ -15,7 +15,7 @@ export function urlProgram(): ValueProgram {
   return {
     expectation: "must be a valid URL (http or https)",
     parse: (text) => /^https?:\/\/[^\s\p{C}]+$/iu.test(text) && URL.canParse(text) ? text : null,
-    bytes: null,
+    bytes: { kind: "url" },
   };
 }
 
@@ -31,6 +31,6 @@ export function jsonProgram(): ValueProgram {
         return null;
       }
     },
-    bytes: null,
+    bytes: { kind: "json" },
   };
 }

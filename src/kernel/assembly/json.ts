@@ -1,0 +1,174 @@
+/**
+ * Is a text JSON? The same as `JSON.parse` (RFC 8259), in one pass. `false` only means "not sure",
+ * as for values that are nested more deeply than usual.
+ */
+import { VECTOR, within } from "./vectors";
+
+const QUOTE: u8 = 34, COMMA: u8 = 44, COLON: u8 = 58, BACKSLASH: u8 = 92;
+const OPEN_ARRAY: u8 = 91, CLOSE_ARRAY: u8 = 93, OPEN_OBJECT: u8 = 123, CLOSE_OBJECT: u8 = 125;
+const ZERO: u8 = 48, PLUS: u8 = 43, MINUS: u8 = 45, POINT: u8 = 46, LOWER: u8 = 32;
+const LETTER_E: u8 = 101, LETTER_U: u8 = 117;
+/** `true`, `null` and the end of `false`, read as one number. */
+const TRUE: u32 = 0x65757274, NULL: u32 = 0x6c6c756e, ALSE: u32 = 0x65736c61, LETTER_F: u8 = 102;
+/** One bit for each level. */
+const DEEPEST: u32 = 64;
+
+export function isJson(start: usize, end: usize): bool {
+  let depth: u32 = 0;
+  /** The lowest bit belongs to the innermost level: 1 for an object. */
+  let objects: u64 = 0;
+  let i = passBlanks(start, end);
+  while (i < end) {
+    // A value begins here.
+    const byte = load<u8>(i);
+    let isOver = true;
+    if (byte == OPEN_OBJECT || byte == OPEN_ARRAY) {
+      const isObject = byte == OPEN_OBJECT;
+      if (depth++ == DEEPEST) return false;
+      objects = (objects << 1) | u64(isObject);
+      i = passBlanks(i + 1, end);
+      isOver = i < end && load<u8>(i) == closing(objects);
+      if (!isOver && isObject) i = nameEnd(i, end);
+    } else {
+      i = scalarEnd(i, byte, end);
+    }
+    if (i == 0) return false;
+    // A value has ended, or the innermost level is about to.
+    while (isOver) {
+      i = passBlanks(i, end);
+      if (depth == 0) return i == end;
+      if (i == end) return false;
+      const next = load<u8>(i++);
+      isOver = next != COMMA;
+      if (isOver) {
+        if (next != closing(objects)) return false;
+        depth--;
+        objects >>= 1;
+      } else if ((objects & 1) != 0) {
+        i = nameEnd(passBlanks(i, end), end);
+        if (i == 0) return false;
+      }
+    }
+    i = passBlanks(i, end);
+  }
+  return false;
+}
+
+/** What closes the innermost level. */
+// @ts-ignore: decorator
+@inline
+function closing(objects: u64): u8 {
+  return (objects & 1) != 0 ? CLOSE_OBJECT : CLOSE_ARRAY;
+}
+
+// @ts-ignore: decorator
+@inline
+function passBlanks(from: usize, end: usize): usize {
+  let i = from;
+  while (i < end && isBlank(load<u8>(i))) i++;
+  return i;
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlank(byte: u8): bool {
+  return byte == 32 || byte == 10 || byte == 13 || byte == 9;
+}
+
+/** The place behind a name and its colon; 0 if there is none. */
+function nameEnd(start: usize, end: usize): usize {
+  if (start == end || load<u8>(start) != QUOTE) return 0;
+  let i = stringEnd(start + 1, end);
+  if (i == 0) return 0;
+  i = passBlanks(i, end);
+  return i < end && load<u8>(i) == COLON ? i + 1 : 0;
+}
+
+/** The place behind a text, a number or a word; 0 if there is none. */
+function scalarEnd(start: usize, first: u8, end: usize): usize {
+  if (first == QUOTE) return stringEnd(start + 1, end);
+  if (first == MINUS || <u8> (first - ZERO) < 10) return numberEnd(start, end);
+  const word = load<u32>(start);
+  let last = start + 4;
+  if (first == LETTER_F) {
+    if (load<u32>(start + 1) != ALSE) return 0;
+    last++;
+  } else if (word != TRUE && word != NULL) {
+    return 0;
+  }
+  return last <= end ? last : 0;
+}
+
+/** `start`: behind the first quote. */
+function stringEnd(start: usize, end: usize): usize {
+  const quotes = i8x16.splat(<i8> QUOTE);
+  const backslashes = i8x16.splat(<i8> BACKSLASH);
+  const controls = i8x16.splat(32);
+  let i = start;
+  while (i < end) {
+    const vector = v128.load(i);
+    const special = i8x16.bitmask(
+      v128.or(
+        v128.or(i8x16.eq(vector, quotes), i8x16.eq(vector, backslashes)),
+        i8x16.lt_u(vector, controls),
+      ),
+    ) & within(i, end);
+    if (special == 0) {
+      i += VECTOR;
+      continue;
+    }
+    i += ctz(special);
+    const byte = load<u8>(i);
+    if (byte == QUOTE) return i + 1;
+    if (byte != BACKSLASH) return 0;
+    i = escapeEnd(i + 1, end);
+    if (i == 0) return 0;
+  }
+  return 0;
+}
+
+/** `start`: behind the backslash. */
+function escapeEnd(start: usize, end: usize): usize {
+  if (start == end) return 0;
+  const letter = load<u8>(start);
+  if (letter == LETTER_U) {
+    if (end - start < 5) return 0;
+    for (let i = start + 1; i < start + 5; i++) {
+      const byte = load<u8>(i);
+      if (<u8> (byte - ZERO) > 9 && <u8> ((byte | LOWER) - 97) > 5) return 0;
+    }
+    return start + 5;
+  }
+  // " \ / b f n r t
+  const isKnown = letter == QUOTE || letter == BACKSLASH || letter == 47 || letter == 98 ||
+    letter == 102 || letter == 110 || letter == 114 || letter == 116;
+  return isKnown ? start + 1 : 0;
+}
+
+function numberEnd(start: usize, end: usize): usize {
+  let i = load<u8>(start) == MINUS ? start + 1 : start;
+  const whole = i;
+  i = digitsEnd(i, end);
+  if (i == whole || (load<u8>(whole) == ZERO && i - whole > 1)) return 0;
+  if (i < end && load<u8>(i) == POINT) {
+    const fraction = i + 1;
+    i = digitsEnd(fraction, end);
+    if (i == fraction) return 0;
+  }
+  if (i < end && (load<u8>(i) | LOWER) == LETTER_E) {
+    i++;
+    if (i < end && (load<u8>(i) == PLUS || load<u8>(i) == MINUS)) i++;
+    const exponent = i;
+    i = digitsEnd(exponent, end);
+    if (i == exponent) return 0;
+  }
+  return i;
+}
+
+// @ts-ignore: decorator
+@inline
+function digitsEnd(start: usize, end: usize): usize {
+  let i = start;
+  while (i < end && <u8> (load<u8>(i) - ZERO) < 10) i++;
+  return i;
+}
