@@ -3,7 +3,7 @@
  * run without whatever makes the workload special.
  *
  *     scripts/deno task bench                       a million rows, seven pairs each: half an hour
- *     scripts/deno task bench --quick               100,000 rows, under a minute, no verdicts
+ *     scripts/deno task bench --quick               100,000 rows, two minutes, no verdicts
  *     scripts/deno task bench --only 'fresh insert' --rows 300000
  *
  * It fails if a table doesn't contain what it should. A missed bar is only a line in the result.

@@ -65,6 +65,8 @@ export interface Bench {
 }
 
 export interface BenchChoice {
+  /** Only try whether it works: no time is judged. */
+  readonly quick: boolean;
   readonly rows: number;
   readonly workers: number | null;
   readonly binary: string | null;

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   });
   const stop = new AbortController();
   const choice = {
+    quick: false,
     rows: Number(values.rows),
     databaseUrl: values["database-url"] ?? null,
     workers: null,

@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `Usage: bench [options]
 
-  --quick               100,000 rows, one pair each, no verdicts
+  --quick               100,000 rows, one pair each, no verdicts; the embedded server doesn't
+                        wait for the disk
   --rows <n>            rows in the files (1,000,000)
   --pairs <n>           pairs of measurements for each workload (7; fewer give no verdict)
   --only <text>         only workloads and figures with this text in their name; can be repeated

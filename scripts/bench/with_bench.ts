@@ -16,7 +16,7 @@ export async function withBench(
   const { rows, signal, log } = choice;
   const temporary = await Deno.makeTempDir({ prefix: "ingest-bench-server-" });
   try {
-    await using server = await BenchServer.open(choice.databaseUrl, temporary);
+    await using server = await BenchServer.open(choice, temporary);
     await work({
       machine: await readMachine(server, choice.binary),
       states: new States(server),

@@ -4,7 +4,7 @@ import type { KindName } from "../data/kinds.ts";
 import { type Step, STEPS, STEPS_BEYOND_ASCII } from "../importers/steps.ts";
 import { stepImporter } from "../programs/definitions.ts";
 import { EMPTY } from "../states.ts";
-import { half, ingestRun, logs, type Measurement, NO_CHANGE, type Workload } from "./workload.ts";
+import { fewer, ingestRun, logs, type Measurement, NO_CHANGE, type Workload } from "./workload.ts";
 
 const BAR = 1.08;
 const HARD_BAR = 1.2;
@@ -31,7 +31,7 @@ function measured(name: string, file: KindName, importer: string, change: Change
   return ingestRun({
     name,
     state: EMPTY,
-    rows: half,
+    rows: fewer,
     importer,
     file,
     counts: ({ rows }) => ({ created: rows }),

@@ -2,7 +2,14 @@
 import type { KindName } from "../data/kinds.ts";
 import { copyInto } from "../programs/psql.ts";
 import { EMPTY } from "../states.ts";
-import { half, ingestRun, logs, type Measurement, trimmedRows, type Workload } from "./workload.ts";
+import {
+  fewer,
+  ingestRun,
+  logs,
+  type Measurement,
+  trimmedRows,
+  type Workload,
+} from "./workload.ts";
 
 /** A row of 500 columns is about as long as fifty others. */
 const fiftieth = (rows: number) => Math.ceil(rows / 50);
@@ -48,7 +55,7 @@ function quoting(name: string, file: KindName): Measurement {
   return ingestRun({
     name,
     state: EMPTY,
-    rows: half,
+    rows: fewer,
     importer: "insert",
     file,
     counts: ({ rows }) => ({ created: rows }),

@@ -2,7 +2,7 @@
 import { COLUMN_TYPE_NAMES, COLUMN_TYPES, type ColumnTypeName } from "../data/types.ts";
 import { copyInto } from "../programs/psql.ts";
 import { EMPTY } from "../states.ts";
-import { half, ingestRun, logs, type Measurement, type Workload } from "./workload.ts";
+import { fewer, ingestRun, logs, type Measurement, type Workload } from "./workload.ts";
 
 const BAR = 1.0;
 
@@ -11,7 +11,7 @@ function run(kind: ColumnTypeName): Measurement {
   return ingestRun({
     name: `column of ${words}`,
     state: EMPTY,
-    rows: half,
+    rows: fewer,
     importer: table,
     table,
     file: kind,
@@ -26,7 +26,7 @@ function copy(kind: ColumnTypeName): Measurement {
   return {
     name: `\\copy with ${words}`,
     state: EMPTY,
-    rows: half,
+    rows: fewer,
     table,
     needs: "psql",
     expected: contentOf(kind),
