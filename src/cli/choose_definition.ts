@@ -6,7 +6,6 @@ import type { Definition } from "../importer/definition.ts";
 import type { Origin } from "../importer/problem.ts";
 import { UnknownImporter } from "../importer/definition_errors.ts";
 import { toSlug } from "../importer/slug.ts";
-import { findImporter } from "../importer/folder.ts";
 import type { Settings } from "./settings.ts";
 
 export interface AdHocFlags {
@@ -58,6 +57,8 @@ export async function chooseDefinition(
       `${option} only works with --table: change the definition of ${importer} instead`,
     );
   }
+  // The parser of YAML takes 5 ms to load.
+  const { findImporter } = await import("../importer/folder.ts");
   try {
     const found = await findImporter(importers, importer, { ownSchema });
     return { definition: found.definition, origin: found };

@@ -1,5 +1,5 @@
 import { DefinitionError } from "./definition_errors.ts";
-import { type ParseOptions, validateDefinition } from "./parse.ts";
+import { type ParseOptions, validateDefinition } from "./validate.ts";
 import { type Problem, Problems } from "./problem.ts";
 import type { Definition } from "./definition.ts";
 import { parseTableName } from "./table_name.ts";

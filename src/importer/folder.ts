@@ -2,14 +2,10 @@ import { join, normalize } from "node:path";
 import type { Definition } from "./definition.ts";
 import { DefinitionError, UnknownImporter } from "./definition_errors.ts";
 import { readJavaScript } from "./javascript.ts";
-import {
-  parseDefinition,
-  type ParseOptions,
-  type ParseResult,
-  validateDefinition,
-} from "./parse.ts";
+import { parseDefinition } from "./parse.ts";
 import { type Finding, type Positions, type Problem, toProblem } from "./problem.ts";
 import { slugOfFile } from "./slug.ts";
+import { type ParseOptions, type ParseResult, validateDefinition } from "./validate.ts";
 
 /** A usable definition and its file. */
 export interface Importer {

@@ -1,10 +1,10 @@
-import { z } from "zod";
+import type { core } from "zod/mini";
 import { isUnsupportedKey, isUnsupportedValue } from "./unsupported.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
 import { nearest } from "./nearest.ts";
 import { knownKeys } from "./schema.ts";
 
-type Issue = z.core.$ZodIssue;
+type Issue = core.$ZodIssue;
 
 /** Reports what zod found wrong with `data`. Returns the paths, for `without`. */
 export function reportIssues(

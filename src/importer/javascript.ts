@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { type Path, Problems } from "./problem.ts";
-import type { RawDefinition } from "./parse.ts";
+import type { RawDefinition } from "./validate.ts";
 
 /**
  * The default export of a JavaScript file as data. `modified` (milliseconds) turns a changed file

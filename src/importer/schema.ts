@@ -2,7 +2,7 @@
  * The shape of a definition file. Each schema's `error` is the phrase that a problem puts after
  * "expected". Whether the values fit together is checked in check_*.ts.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import {
   IDENTITY,
   NUMBER_NOTATIONS,
@@ -26,11 +26,11 @@ const number = z.number({ error: "a number" });
 
 function wholeNumber(min: number) {
   const error = `a whole number, ${min} or more`;
-  return z.int({ error }).min(min, { error });
+  return z.int({ error }).check(z.minimum(min, { error }));
 }
 
 function texts(error: string) {
-  return z.array(text, { error }).min(1, { error });
+  return z.array(text, { error }).check(z.minLength(1, { error }));
 }
 
 /** Takes `one` or `[one, another]`. */
@@ -76,90 +76,95 @@ const splitSchema = mapping(
   "a mapping {by, index}",
 );
 const transformMapping = mapping({
-  replace: replaceSchema.optional(),
-  prefix: text.optional(),
-  suffix: text.optional(),
-  split: splitSchema.optional(),
-  default: text.optional(),
-  map: textMap.optional(),
-  concat: text.optional(),
+  replace: z.optional(replaceSchema),
+  prefix: z.optional(text),
+  suffix: z.optional(text),
+  split: z.optional(splitSchema),
+  default: z.optional(text),
+  map: z.optional(textMap),
+  concat: z.optional(text),
 }, A_TRANSFORM);
 const transformSchema = z.union([choice(PLAIN_TRANSFORMS), transformMapping], {
   error: A_TRANSFORM,
 });
 
 const columnSchema = mapping({
-  from: oneOrMore("a source column or a list of them").optional(),
-  concat: text.optional(),
-  value: text.optional(),
-  type: choice([...VALUE_TYPES, ...SYNONYMS], [...VALUE_TYPES]).optional(),
-  required: flag.optional(),
-  trim: flag.optional(),
-  transform: z.array(transformSchema, { error: "a list of transforms" }).optional(),
-  map: textMap.optional(),
-  default: textOrNull.optional(),
-  empty: z.union([choice(["null", "default"]), z.null()], { error: "null or default" }).optional(),
-  min: number.optional(),
-  max: number.optional(),
-  min_length: wholeNumber(0).optional(),
-  max_length: wholeNumber(0).optional(),
-  one_of: texts("a list of text values").optional(),
-  pattern: z.string({ error: "a regular expression" }).optional(),
-  format: oneOrMore("a format such as yyyy-MM-dd or a list of them").optional(),
-  decimal: text.optional(),
-  thousands: text.optional(),
-  accept: z.union([choice(NUMBER_NOTATIONS), z.array(choice(NUMBER_NOTATIONS)).min(1)], {
-    error: `one or several of ${NUMBER_NOTATIONS.join(", ")}`,
-  }).optional(),
-  true: oneOrMore("a word or a list of words").optional(),
-  false: oneOrMore("a word or a list of words").optional(),
-  on_update: choice(ON_UPDATE).optional(),
-  message: z.string({ error: "text" }).min(1, { error: "text" }).optional(),
+  from: z.optional(oneOrMore("a source column or a list of them")),
+  concat: z.optional(text),
+  value: z.optional(text),
+  type: z.optional(choice([...VALUE_TYPES, ...SYNONYMS], [...VALUE_TYPES])),
+  required: z.optional(flag),
+  trim: z.optional(flag),
+  transform: z.optional(z.array(transformSchema, { error: "a list of transforms" })),
+  map: z.optional(textMap),
+  default: z.optional(textOrNull),
+  empty: z.optional(z.union([choice(["null", "default"]), z.null()], { error: "null or default" })),
+  min: z.optional(number),
+  max: z.optional(number),
+  min_length: z.optional(wholeNumber(0)),
+  max_length: z.optional(wholeNumber(0)),
+  one_of: z.optional(texts("a list of text values")),
+  pattern: z.optional(z.string({ error: "a regular expression" })),
+  format: z.optional(oneOrMore("a format such as yyyy-MM-dd or a list of them")),
+  decimal: z.optional(text),
+  thousands: z.optional(text),
+  accept: z.optional(
+    z.union([choice(NUMBER_NOTATIONS), z.array(choice(NUMBER_NOTATIONS)).check(z.minLength(1))], {
+      error: `one or several of ${NUMBER_NOTATIONS.join(", ")}`,
+    }),
+  ),
+  true: z.optional(oneOrMore("a word or a list of words")),
+  false: z.optional(oneOrMore("a word or a list of words")),
+  on_update: z.optional(choice(ON_UPDATE)),
+  message: z.optional(z.string({ error: "text" }).check(z.minLength(1, { error: "text" }))),
 }, "a mapping");
 
 const nullWords = z.array(textOrNull, { error: "a list of text values" });
 const nullsMapping = mapping(
-  { unquoted: nullWords, any: nullWords.optional() },
+  { unquoted: nullWords, any: z.optional(nullWords) },
   "a mapping {unquoted: list, any: list}",
 );
 
 const sourceSchema = mapping({
-  type: choice(["upload", "file"]).optional(),
-  path: z.string({ error: "a file's path" }).min(1, { error: "a file's path" }).optional(),
-  override: flag.optional(),
-  format: choice(SOURCE_FORMATS).optional(),
-  delimiter: z.string({ error: "auto, tab, or what separates values" }).optional(),
-  escape: z.string({ error: "one character, such as a backslash" }).optional(),
-  quote: z.string({ error: "auto, none or one character" }).optional(),
+  type: z.optional(choice(["upload", "file"])),
+  path: z.optional(
+    z.string({ error: "a file's path" }).check(z.minLength(1, { error: "a file's path" })),
+  ),
+  override: z.optional(flag),
+  format: z.optional(choice(SOURCE_FORMATS)),
+  delimiter: z.optional(z.string({ error: "auto, tab, or what separates values" })),
+  escape: z.optional(z.string({ error: "one character, such as a backslash" })),
+  quote: z.optional(z.string({ error: "auto, none or one character" })),
   // A number, because YAML needs no quotes for code page 1252.
-  encoding: z.union([z.string(), z.int()], { error: "auto or an encoding such as utf-8" })
-    .optional(),
-  header: z.union([z.literal(true), texts("true or a list of names")], {
+  encoding: z.optional(
+    z.union([z.string(), z.int()], { error: "auto or an encoding such as utf-8" }),
+  ),
+  header: z.optional(z.union([z.literal(true), texts("true or a list of names")], {
     error: "true or a list of names",
-  }).optional(),
-  skip_lines: wholeNumber(0).optional(),
-  skip_after_header: wholeNumber(0).optional(),
-  skip_footer: wholeNumber(0).optional(),
-  skip_rows: oneOrMore("a regular expression or a list of them").optional(),
-  skip_empty_rows: flag.optional(),
-  short_rows: choice(["fail", "fill"]).optional(),
-  comment: z.string({ error: 'the text with which comments begin, such as "#"' }).optional(),
-  null_values: z.union([nullWords, nullsMapping], {
+  })),
+  skip_lines: z.optional(wholeNumber(0)),
+  skip_after_header: z.optional(wholeNumber(0)),
+  skip_footer: z.optional(wholeNumber(0)),
+  skip_rows: z.optional(oneOrMore("a regular expression or a list of them")),
+  skip_empty_rows: z.optional(flag),
+  short_rows: z.optional(choice(["fail", "fill"])),
+  comment: z.optional(z.string({ error: 'the text with which comments begin, such as "#"' })),
+  null_values: z.optional(z.union([nullWords, nullsMapping], {
     error: "a list of text values, or a mapping {unquoted: list, any: list}",
-  }).optional(),
+  })),
 }, "a mapping such as {type: file, path: data.csv}");
 
 const optionsSchema = mapping({
-  batch_rows: wholeNumber(1).optional(),
-  batch_bytes: z.union([z.string(), z.number()], { error: "a size such as 1MB" }).optional(),
-  transaction: choice(["batch"]).optional(),
-  log_rows: choice(["failed", "all", "none"]).optional(),
-  strict_headers: flag.optional(),
-  unmapped: choice(["ignore", "fail", "auto"]).optional(),
-  max_errors: z.union([z.string(), z.number(), z.null()], {
+  batch_rows: z.optional(wholeNumber(1)),
+  batch_bytes: z.optional(z.union([z.string(), z.number()], { error: "a size such as 1MB" })),
+  transaction: z.optional(choice(["batch"])),
+  log_rows: z.optional(choice(["failed", "all", "none"])),
+  strict_headers: z.optional(flag),
+  unmapped: z.optional(choice(["ignore", "fail", "auto"])),
+  max_errors: z.optional(z.union([z.string(), z.number(), z.null()], {
     error: 'a number of rows, a percentage such as "10%", or null',
-  }).optional(),
-  sequences: choice(SEQUENCES).optional(),
+  })),
+  sequences: z.optional(choice(SEQUENCES)),
 }, "a mapping");
 
 const COLUMN = "a source column or a mapping such as {from: Age, type: integer}";
@@ -175,20 +180,20 @@ const compareSchema = mapping({ source: text, target: text }, "a mapping {source
 
 /** `table` is required, but that is checked separately, so that the rest is checked without it. */
 export const definitionSchema = mapping({
-  slug: text.optional(),
-  table: z.string({ error: "a table such as customers or public.customers" }).optional(),
-  time_zone: z.string({ error: "a time zone such as Europe/Berlin or UTC" }).optional(),
-  description: z.string({ error: "text" }).nullish(),
-  source: sourceSchema.optional(),
-  key: z.union([text, texts(A_KEY), keySchema], { error: A_KEY }).optional(),
-  on_duplicate: choice(ON_DUPLICATE).optional(),
-  on_missing: choice(ON_MISSING).optional(),
-  compare: compareSchema.optional(),
-  identity: choice(IDENTITY).optional(),
-  columns: z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
+  slug: z.optional(text),
+  table: z.optional(z.string({ error: "a table such as customers or public.customers" })),
+  time_zone: z.optional(z.string({ error: "a time zone such as Europe/Berlin or UTC" })),
+  description: z.nullish(z.string({ error: "text" })),
+  source: z.optional(sourceSchema),
+  key: z.optional(z.union([text, texts(A_KEY), keySchema], { error: A_KEY })),
+  on_duplicate: z.optional(choice(ON_DUPLICATE)),
+  on_missing: z.optional(choice(ON_MISSING)),
+  compare: z.optional(compareSchema),
+  identity: z.optional(choice(IDENTITY)),
+  columns: z.optional(z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
     error: "a mapping from target columns to source columns",
-  }).optional(),
-  options: optionsSchema.optional(),
+  })),
+  options: z.optional(optionsSchema),
 }, "a mapping with the key `table`");
 
 export type ParsedDefinition = z.output<typeof definitionSchema>;

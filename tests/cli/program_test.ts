@@ -78,6 +78,15 @@ Deno.test({
 });
 
 Deno.test({
+  name: "from source: run without a definition file loads neither yaml nor all of zod",
+  ignore: COMPILED,
+  async fn() {
+    const run = ["run", "--table", "t", "--file", new URL(import.meta.url).pathname];
+    assert.deepEqual(await runWithout(["zod", "yaml"], [run]), [6]);
+  },
+});
+
+Deno.test({
   name: "from source: status and runs load neither zod nor yaml",
   ignore: COMPILED,
   async fn() {
