@@ -1,5 +1,5 @@
 /** Starts worker threads for a loading command before its modules are imported. */
-import { guessBatches, initialRoles, startThreads } from "../run/work/threads.ts";
+import { guessBatches, initialRoles, isSmall, startThreads } from "../run/work/threads.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ThreadFlags {
@@ -9,15 +9,17 @@ export interface ThreadFlags {
 
 /** Starts about as many as the command needs. Disposing ends those that it doesn't take. */
 export function beginThreads({ workers }: Settings, { file, detach }: ThreadFlags): Disposable {
-  if (detach) return startThreads(0);
-  return startThreads(initialRoles(guessBatches(sizeOf(file)), workers).length);
+  const size = sizeOf(file);
+  if (detach || isSmall(size)) return startThreads(0);
+  return startThreads(initialRoles(guessBatches(size ?? 0), workers).length);
 }
 
-/** In bytes; 0 if unknown (a pipe), or if the file can't be read, which is reported later. */
-export function sizeOf(file: string | undefined): number {
+/** In bytes. Null if unknown (a pipe), or if the file can't be read, which is reported later. */
+export function sizeOf(file: string | undefined): number | null {
   try {
-    return file === undefined ? 0 : Deno.statSync(file).size;
+    const stat = file === undefined ? null : Deno.statSync(file);
+    return stat?.isFile === true ? stat.size : null;
   } catch {
-    return 0;
+    return null;
   }
 }

@@ -29,10 +29,13 @@ export interface Begun {
   readonly table?: Table;
 }
 
-/** `batches`: about the most that there will be; undefined: many. */
-export function openPool({ config, settings }: Database, batches?: number): WorkerPool {
+/**
+ * `batches`: about the most that there will be; undefined: many. `here`: they are quick, so the first
+ * workers need no thread of their own.
+ */
+export function openPool({ config, settings }: Database, batches?: number, here?: boolean) {
   const { schema: schemaName, workers } = settings;
-  return new WorkerPool({ config, schemaName, workers, batches });
+  return new WorkerPool({ config, schemaName, workers, batches, here });
 }
 
 /** Returns the exit code. Throws DatabaseUnreachable when the database stays away. */

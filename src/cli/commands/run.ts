@@ -1,11 +1,12 @@
 /** `run`: imports a file, from its name to the end of the run. */
 import type { Definition } from "../../importer/definition.ts";
+import { hasPatterns } from "../../importer/has_patterns.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/request/create.ts";
 import { LoadedBefore } from "../../run/request/once.ts";
-import { guessBatches } from "../../run/work/threads.ts";
+import { guessBatches, isSmall } from "../../run/work/threads.ts";
 import { announceTarget, type Database, withDatabase } from "../connect.ts";
 import { sizeOf } from "../begin_threads.ts";
 import { driveHere, type LoadFlags, openPool } from "../drive_here.ts";
@@ -37,7 +38,9 @@ export async function runCommand(
     if (file === "-" && Deno.stdin.isTerminal() && flags.quiet !== true) {
       output.note("Reading rows from the terminal. End them with Ctrl-D.");
     }
-    using pool = flags.detach ? null : openPool(database, guessBatches(sizeOf(file)));
+    const size = sizeOf(file);
+    const here = isSmall(size) && !hasPatterns(definition);
+    using pool = flags.detach ? null : openPool(database, guessBatches(size ?? 0), here);
     const created = await createRunFor(database.again, {
       definition,
       origin: chosen.origin,

@@ -1,9 +1,8 @@
 /**
- * Claims batches and processes them, one after the other, on its own connection. Workers need no
+ * Claims batches and processes them, one after the other. Workers need no
  * coordinator: any number of them, in any number of processes, share the work through Postgres
  * alone.
  */
-import type { DatabaseConfig } from "../../config/database_config.ts";
 import { reasonOf } from "../../db/connection_errors.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import {
@@ -35,10 +34,11 @@ import { Rehearsal } from "../process/rehearsal.ts";
 import { isInOrder } from "../sequence.ts";
 import { scopeOf } from "./scope.ts";
 import { settleRun } from "../settle_run.ts";
+import type { WorkerConnection } from "./worker_connection.ts";
 import type { WorkerEvent } from "./worker_messages.ts";
 
 export interface WorkerOptions {
-  readonly config: DatabaseConfig;
+  readonly connection: WorkerConnection;
   readonly schemaName: string;
   /** Shown in `batches.worker` and in pg_stat_activity. */
   readonly name: string;
@@ -68,8 +68,7 @@ export class BatchWorker extends ConnectedWorker {
   readonly #cutOff = new CutOffBatches(MAX_TRANSIENT_FAILURES);
 
   constructor(options: WorkerOptions) {
-    const { config, schemaName, name } = options;
-    super(config, schemaName, `ingest ${name}`);
+    super(options.connection, options.schemaName);
     this.#options = options;
   }
 
@@ -84,7 +83,7 @@ export class BatchWorker extends ConnectedWorker {
     await super.close();
   }
 
-  protected override async turn(): Promise<void> {
+  protected override async turn(): Promise<number> {
     const { kind = "fresh" } = this.#options;
     let batch: ClaimedBatch | null = null;
     try {
@@ -101,8 +100,11 @@ export class BatchWorker extends ConnectedWorker {
       if (this.#connectionFailures > 0) this.#options.onEvent({ type: "back" });
       this.#connectionFailures = 0;
       this.report(null);
-      if (batch !== null) return await this.#work(ledger, batch);
-      if (await this.#settle(ledger)) return;
+      if (batch !== null) {
+        await this.#work(ledger, batch);
+        return 0;
+      }
+      if (await this.#settle(ledger)) return 0;
       // Another worker that continues the run would wait for the rehearsal's row locks.
       await this.#rehearsal.close();
       this.#transientFailures.delete(SEARCH);
@@ -111,7 +113,7 @@ export class BatchWorker extends ConnectedWorker {
     }
     await this.restConnection();
     this.#options.onEvent({ type: "idle" });
-    await this.bell.wait(POLL_INTERVAL);
+    return POLL_INTERVAL;
   }
 
   async #work(ledger: Ledger, batch: ClaimedBatch): Promise<void> {
@@ -179,8 +181,11 @@ export class BatchWorker extends ConnectedWorker {
     return changed;
   }
 
-  /** The process has survived the error: the batch gets its attempt back, or its run fails. */
-  async #recover(error: unknown, batch: ClaimedBatch | null): Promise<void> {
+  /**
+   * The process has survived the error: the batch gets its attempt back, or its run fails. Resolves
+   * with how long to wait.
+   */
+  async #recover(error: unknown, batch: ClaimedBatch | null): Promise<number> {
     await this.#rehearsal.close();
     const judged = judgeFailure(error);
     if (judged.kind === "lost") {
@@ -197,7 +202,7 @@ export class BatchWorker extends ConnectedWorker {
       if (judged.ended !== null && batch !== null) this.#cutOff.note(batch, judged.ended);
       // The batch's lock was lost with the connection. If it isn't given back, it will be found as
       // abandoned.
-      return await this.bell.wait(backoff(++this.#connectionFailures));
+      return backoff(++this.#connectionFailures);
     }
     // No run caused this (the database accepts no writes, say), and this worker can't fix it.
     if (batch === null && judged.kind === "fatal") throw error;
@@ -220,9 +225,9 @@ export class BatchWorker extends ConnectedWorker {
     } catch (second) {
       // The claim could not be given back, so the batch will be found as abandoned.
       if (judgeFailure(second).kind !== "lost") throw second;
-      return;
+      return 0;
     }
-    if (!givenUp) await this.bell.wait(backoff(failures));
+    return givenUp ? 0 : backoff(failures);
   }
 
   /** How often this batch, or the search for one, has failed so far. */

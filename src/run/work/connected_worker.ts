@@ -1,11 +1,10 @@
 /** What the two kinds of worker have in common: how they are started, woken and stopped. */
-import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { Bell } from "../bell.ts";
 import { prepareRun, type RunProgram } from "../program.ts";
 import type { Trouble } from "./shortage.ts";
-import { WorkerConnection } from "./worker_connection.ts";
+import type { WorkerConnection } from "./worker_connection.ts";
 import type { Assignment } from "./worker_messages.ts";
 
 export type ConnectionNews =
@@ -23,21 +22,20 @@ export abstract class ConnectedWorker {
   #sharing = false;
   #usable = false;
 
-  constructor(config: DatabaseConfig, schemaName: string, applicationName: string) {
+  constructor(connection: WorkerConnection, schemaName: string) {
     this.#schemaName = schemaName;
-    this.connection = new WorkerConnection(config, schemaName, applicationName);
-  }
-
-  /** Starts to connect, ahead of `run`. */
-  connect(): void {
-    this.connection.begin();
+    this.connection = connection;
+    connection.join();
   }
 
   /** Works until told to stop. Throws errors that the worker can't recover from. */
   async run(assignment: Assignment): Promise<void> {
     this.assignment = assignment;
     try {
-      while (!this.stopping) await this.turn();
+      while (!this.stopping) {
+        const pause = await this.connection.turn(async () => this.stopping ? 0 : await this.turn());
+        if (pause > 0) await this.bell.wait(pause);
+      }
     } finally {
       await this.close();
     }
@@ -74,8 +72,11 @@ export abstract class ConnectedWorker {
     this.bell.ring();
   }
 
-  /** Looks for work and does it, or waits for some. */
-  protected abstract turn(): Promise<void>;
+  /**
+   * Looks for work and does it. Resolves with how long to wait before the next turn unless the bell
+   * rings, in milliseconds; 0: there may be more to do.
+   */
+  protected abstract turn(): Promise<number>;
 
   protected async close(): Promise<void> {
     await this.connection.close();

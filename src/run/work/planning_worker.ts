@@ -1,5 +1,4 @@
-/** Plans the runs that need it, one after the other, on its own connection. */
-import type { DatabaseConfig } from "../../config/database_config.ts";
+/** Plans the runs that need it, one after the other. */
 import { backoff } from "../../db/sqlstate.ts";
 import { TableLocked } from "../../db/table_locked.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -12,9 +11,10 @@ import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { LockedRuns } from "./locked_runs.ts";
 import { planRun } from "../plan/plan_run.ts";
 import { mayHaveSource } from "./scope.ts";
+import type { WorkerConnection } from "./worker_connection.ts";
 
 export interface PlanningWorkerOptions {
-  readonly config: DatabaseConfig;
+  readonly connection: WorkerConnection;
   readonly schemaName: string;
   /** Called with the number of batches planned so far, when there are new ones to claim. */
   onPlanned(batches: number): void;
@@ -33,11 +33,11 @@ export class PlanningWorker extends ConnectedWorker {
   #seen: ReadonlyMap<string, number> = new Map();
 
   constructor(options: PlanningWorkerOptions) {
-    super(options.config, options.schemaName, "ingest planner");
+    super(options.connection, options.schemaName);
     this.#options = options;
   }
 
-  protected override async turn(): Promise<void> {
+  protected override async turn(): Promise<number> {
     try {
       await this.#round(await this.connection.use());
       this.#failures = 0;
@@ -52,7 +52,7 @@ export class PlanningWorker extends ConnectedWorker {
       if (trouble !== null) this.report(trouble);
       this.#failures++;
     }
-    await this.bell.wait(this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL);
+    return this.#failures > 0 ? backoff(this.#failures) : POLL_INTERVAL;
   }
 
   /** Plans every open run that needs it, and settles those without a batch in progress. */

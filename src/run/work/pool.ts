@@ -19,6 +19,8 @@ export interface PoolOptions {
   readonly ofAllRuns?: boolean;
   /** The expected number of batches; more loaders join when more are planned. Default: many. */
   readonly batches?: number;
+  /** The first workers work in this thread, because there is little to do. Default: false. */
+  readonly here?: boolean;
   /**
    * How long workers may keep crashing without finishing a batch, and for how long none of them may
    * be able to use the database. Default: 30,000 milliseconds.
@@ -57,10 +59,10 @@ export class WorkerPool {
   /** The workers connect, which takes them 20 ms, and wait for `begin`. */
   constructor(options: PoolOptions) {
     this.#options = options;
-    const { workers, batches = Infinity, patience = PATIENCE } = options;
+    const { workers, batches = Infinity, patience = PATIENCE, here } = options;
     this.#crashes = new Crashes(patience);
     this.#shortage = new Shortage(patience, performance.now());
-    for (const roles of initialRoles(batches, workers)) this.#join(roles);
+    for (const roles of initialRoles(batches, workers)) this.#join(roles, here);
   }
 
   /** Call it once. */
@@ -141,17 +143,18 @@ export class WorkerPool {
     this.#threads.length = 0;
   }
 
-  #join(roles: readonly Role[]): void {
-    this.#spawn(roles, roles.includes("load") ? `worker ${++this.#loaders}` : "planner");
+  #join(roles: readonly Role[], here?: boolean): void {
+    this.#spawn(roles, roles.includes("load") ? `worker ${++this.#loaders}` : "planner", here);
   }
 
-  #spawn(roles: readonly Role[], name: string): void {
+  #spawn(roles: readonly Role[], name: string, here = false): void {
     const { config, schemaName, ofAllRuns = false } = this.#options;
     const thread = new PoolThread({
       config,
       schemaName,
       roles,
       name,
+      here,
       where: this.namePrefix + name + (ofAllRuns ? " of all runs" : ""),
       hear: (thread, message) => this.#hear(thread, message),
     });

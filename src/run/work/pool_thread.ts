@@ -1,5 +1,6 @@
 /** One thread of a pool: what the pool knows about it and tells it. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
+import { WorkersHere, type WorkerThread } from "./here.ts";
 import { takeThread } from "./threads.ts";
 import type { Assignment, FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
@@ -11,6 +12,8 @@ export interface PoolThreadOptions {
   readonly name: string;
   /** As in `batches.worker`. */
   readonly where: string;
+  /** In this thread, not in one of its own. */
+  readonly here: boolean;
   /** Gets its messages. An error that nothing has caught there is a `crashed`. */
   hear(thread: PoolThread, message: FromWorker): void;
 }
@@ -21,16 +24,16 @@ export class PoolThread {
   readonly where: string;
   /** When it last sent a message, as `performance.now()`. */
   heardAt = performance.now();
-  readonly #worker: Worker;
+  readonly #worker: WorkerThread;
   readonly #ended = Promise.withResolvers<void>();
   #retired = false;
 
   /** Its workers connect and wait for `begin`. */
-  constructor({ config, schemaName, roles, name, where, hear }: PoolThreadOptions) {
+  constructor({ config, schemaName, roles, name, where, here, hear }: PoolThreadOptions) {
     this.roles = roles;
     this.name = name;
     this.where = where;
-    this.#worker = takeThread();
+    this.#worker = here ? new WorkersHere() : takeThread();
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => hear(this, data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

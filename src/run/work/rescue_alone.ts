@@ -1,6 +1,7 @@
 /** What a process does that rescues the abandoned batches of one run: nothing else. */
 import { BatchWorker } from "./batch_worker.ts";
 import type { Errand, Report } from "./lonely_messages.ts";
+import { WorkerConnection } from "./worker_connection.ts";
 
 export type { Errand, Report } from "./lonely_messages.ts";
 export { ALONE } from "./lonely_messages.ts";
@@ -17,7 +18,7 @@ export async function rescueAlone(
   report: (report: Report) => void,
 ): Promise<void> {
   const worker = new BatchWorker({
-    config,
+    connection: new WorkerConnection(config, schemaName, `ingest ${name}`),
     schemaName,
     name,
     kind: "rescued",

@@ -1,6 +1,9 @@
-/** A worker's own connection: opened ahead of its first use, and opened again when lost. */
+/**
+ * The connection of one worker, or of several that take turns: opened ahead of its first use, and
+ * opened again when lost.
+ */
 import type { DatabaseConfig } from "../../config/database_config.ts";
-import { Session } from "../../db/session.ts";
+import { Session, SessionLost } from "../../db/session.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 
 export class WorkerConnection {
@@ -10,6 +13,11 @@ export class WorkerConnection {
   /** The connection opened ahead; resolves to null if that failed. */
   #early: Promise<Ledger | null> | null = null;
   #ledger: Ledger | null = null;
+  /** How many workers have it. */
+  #workers = 0;
+  /** Resolves when the turns asked for so far are over. */
+  #turns: Promise<unknown> = Promise.resolve();
+  readonly #cut = new AbortController();
 
   constructor(config: DatabaseConfig, schemaName: string, applicationName: string) {
     this.#config = config;
@@ -17,12 +25,24 @@ export class WorkerConnection {
     this.#applicationName = applicationName;
   }
 
+  /** One more worker has it, until it calls `close`. */
+  join(): void {
+    this.#workers++;
+  }
+
   /** If this fails, the first `use` tries again and throws the reason. */
   begin(): void {
     this.#early = this.#open().catch(() => null);
   }
 
-  /** Throws DatabaseUnreachable. */
+  /** Does `work` while no other worker uses the connection. */
+  turn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turns.then(work);
+    this.#turns = turn.catch(() => {/* whoever awaits `turn` gets it */});
+    return turn;
+  }
+
+  /** Throws DatabaseUnreachable, and SessionLost after `cut`. */
   async use(): Promise<Ledger> {
     if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
     const early = await this.#early;
@@ -38,6 +58,13 @@ export class WorkerConnection {
     this.#ledger = null;
   }
 
+  /** Drops the connection at once, and opens no other. */
+  cut(): void {
+    this.#cut.abort();
+    this.destroy();
+    this.#early?.then((early) => early?.session.destroy());
+  }
+
   /** Closes the connection; the next `use` opens another. */
   async release(): Promise<void> {
     const ledger = this.#ledger;
@@ -45,14 +72,21 @@ export class WorkerConnection {
     await ledger?.session.close();
   }
 
+  /** A worker is done with it. It is closed with the last of them. */
   async close(): Promise<void> {
+    if (--this.#workers > 0) return;
     const unused = await this.#early;
     await unused?.session.close();
     await this.#ledger?.session.close();
   }
 
   async #open(): Promise<Ledger> {
-    const session = await Session.open(this.#config, { applicationName: this.#applicationName });
+    const { signal } = this.#cut;
+    if (signal.aborted) throw new SessionLost("the session was closed");
+    const session = await Session.open(this.#config, {
+      applicationName: this.#applicationName,
+      signal,
+    });
     return new Ledger(session, this.#schemaName);
   }
 }
