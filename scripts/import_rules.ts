@@ -33,9 +33,9 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   importer: { from: ["config"], typesFrom: ["row", "load"] },
   pattern: { from: [], typesFrom: [] },
   source: { from: ["pattern"], typesFrom: ["importer", ...stages] },
-  // It does on bytes, for whole batches, what source, keys and row do. If it isn't sure, it asks
+  // It does on bytes, for whole batches, what source, keys, row and pattern do. If it isn't sure, it asks
   // them.
-  kernel: { from: ["source", "row"], typesFrom: ["importer", ...stages] },
+  kernel: { from: ["source", "row", "pattern"], typesFrom: ["importer", ...stages] },
   keys: { from: ["kernel"], typesFrom: ["importer", ...stages] },
   // `row` compiles definitions.
   row: { from: ["importer", "pattern"], typesFrom: stages },

@@ -1,5 +1,6 @@
 /** Describes columns to the kernel: rules as structures in its memory (assembly/column.ts). */
 import type { ByteRule, ByteValue, FieldRule, Word } from "../row/byte_rule.ts";
+import { automatonsOf } from "./automatons.ts";
 import {
   BINARY_TYPE,
   type BinaryType,
@@ -145,6 +146,8 @@ const BY_CALLER: FieldValues<typeof COLUMN> = {
   longestNull: -1,
   steps: 0,
   stepCount: 0,
+  patterns: 0,
+  patternCount: 0,
   emptyIsNull: false,
   words: 0,
   wordCount: 0,
@@ -190,6 +193,8 @@ function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof 
     missing: MISSING[missing(rule, constant)],
     steps: storeSteps(kernel, rule.steps),
     stepCount: rule.steps.length,
+    patterns: automatonsOf(kernel, rule.patterns),
+    patternCount: rule.patterns.length,
     emptyIsNull: rule.emptyIsNull,
     nullsUnquoted: rule.nullsUnquoted,
     nulls: storeWords(kernel, rule.nulls.map((word) => [word, ""])),

@@ -294,6 +294,7 @@ export const STEP_KIND = {
   suffix: 7,
   split: 8,
   if_null: 9,
+  replace: 10,
 } as const;
 export type StepKind = typeof STEP_KIND[keyof typeof STEP_KIND];
 
@@ -331,8 +332,21 @@ export const PLACE = {
   },
 } as const;
 
+export const AUTOMATON = {
+  bytes: 28,
+  fields: {
+    classes: { at: 0, type: "u32" },
+    pages: { at: 4, type: "u32" },
+    end: { at: 8, type: "u32" },
+    transitions: { at: 12, type: "u32" },
+    start: { at: 16, type: "u32" },
+    later: { at: 20, type: "u32" },
+    startAfter: { at: 24, type: "u32" },
+  },
+} as const;
+
 export const COLUMN = {
-  bytes: 128,
+  bytes: 136,
   fields: {
     kind: { at: 0, type: "i32" },
     fields: { at: 4, type: "u32" },
@@ -348,25 +362,27 @@ export const COLUMN = {
     longestNull: { at: 40, type: "i32" },
     steps: { at: 44, type: "u32" },
     stepCount: { at: 48, type: "u32" },
-    emptyIsNull: { at: 52, type: "bool" },
-    words: { at: 56, type: "u32" },
-    wordCount: { at: 60, type: "u32" },
-    minLength: { at: 64, type: "u32" },
-    maxLength: { at: 68, type: "u32" },
-    longestWritten: { at: 72, type: "u32" },
-    value: { at: 76, type: "u32" },
-    valueLength: { at: 80, type: "u32" },
-    hashing: { at: 84, type: "i32" },
-    type: { at: 88, type: "i32" },
-    recall: { at: 92, type: "u32" },
-    asks: { at: 96, type: "bool" },
-    isPlain: { at: 97, type: "bool" },
-    decimal: { at: 98, type: "u8" },
-    thousands: { at: 99, type: "u8" },
-    formats: { at: 100, type: "u32" },
-    formatCount: { at: 104, type: "u32" },
-    lowest: { at: 112, type: "f64" },
-    highest: { at: 120, type: "f64" },
+    patterns: { at: 52, type: "u32" },
+    patternCount: { at: 56, type: "u32" },
+    emptyIsNull: { at: 60, type: "bool" },
+    words: { at: 64, type: "u32" },
+    wordCount: { at: 68, type: "u32" },
+    minLength: { at: 72, type: "u32" },
+    maxLength: { at: 76, type: "u32" },
+    longestWritten: { at: 80, type: "u32" },
+    value: { at: 84, type: "u32" },
+    valueLength: { at: 88, type: "u32" },
+    hashing: { at: 92, type: "i32" },
+    type: { at: 96, type: "i32" },
+    recall: { at: 100, type: "u32" },
+    asks: { at: 104, type: "bool" },
+    isPlain: { at: 105, type: "bool" },
+    decimal: { at: 106, type: "u8" },
+    thousands: { at: 107, type: "u8" },
+    formats: { at: 108, type: "u32" },
+    formatCount: { at: 112, type: "u32" },
+    lowest: { at: 120, type: "f64" },
+    highest: { at: 128, type: "f64" },
   },
 } as const;
 

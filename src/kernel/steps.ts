@@ -1,5 +1,6 @@
 /** Describes the steps of columns to the kernel (assembly/steps.ts). */
-import type { ByteStep } from "../row/byte_rule.ts";
+import { type ByteStep, ownText } from "../row/byte_rule.ts";
+import { automatonOf } from "./automatons.ts";
 import { STEP, STEP_KIND } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 import { lettersOf } from "./letters.ts";
@@ -14,7 +15,7 @@ export function storeSteps(kernel: Kernel, steps: readonly ByteStep[]): number {
     kernel,
     STEP,
     steps.map((step) => {
-      const text = encoder.encode("text" in step ? step.text : "by" in step ? step.by : "");
+      const text = encoder.encode(ownText(step));
       return {
         kind: STEP_KIND[step.op],
         text: kernel.store(text),
@@ -26,7 +27,17 @@ export function storeSteps(kernel: Kernel, steps: readonly ByteStep[]): number {
   );
 }
 
-function tableOf(kernel: Kernel, { op }: ByteStep): number {
-  if (op === "slug") return slugTableOf(kernel);
-  return op === "lower" || op === "upper" || op === "title" ? lettersOf(kernel) : 0;
+function tableOf(kernel: Kernel, step: ByteStep): number {
+  switch (step.op) {
+    case "lower":
+    case "upper":
+    case "title":
+      return lettersOf(kernel);
+    case "slug":
+      return slugTableOf(kernel);
+    case "replace":
+      return automatonOf(kernel, step.automaton);
+    default:
+      return 0;
+  }
 }

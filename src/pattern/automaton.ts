@@ -6,14 +6,14 @@
  * Characters beyond the BMP are left out: whoever meets one has to ask somebody else.
  */
 import { type CharClasses, charClasses } from "./char_classes.ts";
+import { DEAD, FIRST_STATE, MATCH, MATCHED } from "./entries.ts";
 import { compileThreads, type Edge, type Threads } from "./threads.ts";
 
 export interface Automaton extends Pick<CharClasses, "classes" | "pages"> {
   /** The class of no character: the text's end. The others are below it. */
   readonly end: number;
   /**
-   * Where to go from a state by a class: the entry at their sum. It is a state, with `MATCH` added if a
-   * match ends before the class's character.
+   * Where to go from a state by a class: the entry at their sum (entries.ts).
    */
   readonly transitions: Uint16Array;
   /** The state at the text's beginning. */
@@ -22,14 +22,6 @@ export interface Automaton extends Pick<CharClasses, "classes" | "pages"> {
   readonly startAfter: Uint16Array;
 }
 
-/** No match is possible any more. */
-export const DEAD = 0;
-/** A match ends here, and no other one is preferred. */
-export const MATCHED = 1;
-/** A match ends before this character; a longer one may be preferred. */
-export const MATCH = 0x8000;
-/** States from here on are places in the table. */
-const FIRST_STATE = 2;
 const MOST_TRANSITIONS = MATCH - 1;
 /** Some 50 ns each: a pattern that needs more is given up after three milliseconds. */
 const MOST_STEPS = 60_000;

@@ -1,13 +1,7 @@
 /** Walks automatons over a text. The kernel does the same on bytes (src/kernel/assembly/automaton.ts). */
-import { type Automaton, DEAD, MATCH, MATCHED } from "./automaton.ts";
+import type { Automaton } from "./automaton.ts";
+import { DEAD, MATCH, MATCHED, STEPS_PER_UNIT } from "./entries.ts";
 import type { Replacement } from "./replacement.ts";
-
-/**
- * How many characters may be looked at for each of the text. Nearly all patterns need two or three.
- * But where each place may begin a long match that fails, as for `a+b` in a text of `a`, it takes
- * somebody who remembers the failures.
- */
-const STEPS_PER_UNIT = 64;
 
 /** Does the text contain a match? Null if it has a character that the automaton doesn't know. */
 export function walkTest(automaton: Automaton, text: string): boolean | null {

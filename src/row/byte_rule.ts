@@ -9,6 +9,8 @@
  * have a byte form, so a step without one sends its column down the text path.
  */
 
+import type { Automaton } from "../pattern/automaton.ts";
+
 /** Numbers outside these bounds are left to the text path. */
 export interface Bounds {
   readonly lowest: number;
@@ -68,7 +70,9 @@ export type FormatPart =
 export type ByteStep =
   | { readonly op: "trim" | "squish" | "lower" | "upper" | "title" | "slug" }
   | { readonly op: "prefix" | "suffix" | "if_null"; readonly text: string }
-  | { readonly op: "split"; readonly by: string; readonly index: number };
+  | { readonly op: "split"; readonly by: string; readonly index: number }
+  /** All matches become the text `by`. */
+  | { readonly op: "replace"; readonly automaton: Automaton; readonly by: string };
 
 /** What is written if there is no value. `text path`: that decides. */
 export type Missing = "null" | "text path" | { readonly constant: string };
@@ -84,6 +88,8 @@ export interface FieldRule {
   /** They mean null only where they are not in quotes. */
   readonly nullsUnquoted: boolean;
   readonly steps: readonly ByteStep[];
+  /** What comes out of the steps matches them all. */
+  readonly patterns: readonly Automaton[];
   /** A text that a step leaves empty is null. */
   readonly emptyIsNull: boolean;
   readonly missing: Missing;
@@ -113,8 +119,14 @@ export interface HasByteForm {
 
 /** For a step that changes the text. Its own texts must be whole characters. */
 export function byteStep(step: ByteStep): ByteForm | null {
-  const own = "text" in step ? step.text : "by" in step ? step.by : "";
-  return own.isWellFormed() ? (rule) => ({ ...rule, steps: [...rule.steps, step] }) : null;
+  return ownText(step).isWellFormed()
+    ? (rule) => ({ ...rule, steps: [...rule.steps, step] })
+    : null;
+}
+
+/** What the step adds, looks for, or puts in place of something else. */
+export function ownText(step: ByteStep): string {
+  return "text" in step ? step.text : "by" in step ? step.by : "";
 }
 
 /** Any text, unchanged: the rule that the steps start from. */
@@ -126,6 +138,7 @@ const ANY_TEXT: FieldRule = {
   nulls: [],
   nullsUnquoted: false,
   steps: [],
+  patterns: [],
   emptyIsNull: false,
   missing: "null",
   minLength: 0,

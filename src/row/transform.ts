@@ -4,7 +4,7 @@ import type { ColumnRule, Transform, ValueType } from "../importer/definition.ts
 import type { TableColumn } from "../load/table.ts";
 import { type ByteForm, byteStep } from "./byte_rule.ts";
 import { compilePattern, oneOf, tooSlow } from "./compile_checks.ts";
-import { PatternTooSlow } from "../pattern/pattern.ts";
+import { Pattern, PatternTooSlow } from "../pattern/pattern.ts";
 import { type ProblemOf, ValueProblem } from "./value_problem.ts";
 import type { Value, ValueStep } from "./step.ts";
 import { catalogType, type Notation, valueProgram } from "./types/value_type.ts";
@@ -50,7 +50,7 @@ export function transformStep(
     case "slug":
       return onText(slug, byteStep({ op: "slug" }));
     case "digits":
-      return onText((text) => text.replace(/\D/gu, ""), null);
+      return onText((text) => text.replace(/\D/gu, ""), replacing(new Pattern("\\D"), ""));
     case "replace": {
       const pattern = compilePattern(transform.pattern, column.name);
       const slow = tooSlow(column.name);
@@ -61,7 +61,7 @@ export function transformStep(
           if (error instanceof PatternTooSlow) return slow;
           throw error;
         }
-      }, null);
+      }, replacing(pattern, transform.with));
     }
     case "prefix":
       return onText((text) => transform.text + text, byteStep(transform));
@@ -94,6 +94,11 @@ export function transformStep(
 /** Both forms of a step that leaves null as it is. */
 function onText(change: (text: string) => Value, bytes: ByteForm | null): ValueStep {
   return { text: (value) => value === null ? null : change(value), bytes };
+}
+
+function replacing(pattern: Pattern, by: string): ByteForm | null {
+  const replacement = pattern.replacement(by);
+  return replacement && byteStep({ op: "replace", ...replacement });
 }
 
 function converted(

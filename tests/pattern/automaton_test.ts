@@ -3,11 +3,7 @@ import fc from "fast-check";
 import { compileFind, compileTest } from "../../src/pattern/automaton.ts";
 import { compileReplacement } from "../../src/pattern/replacement.ts";
 import { walkReplace, walkTest } from "../../src/pattern/walk.ts";
-import { expression, patternAndTexts } from "./generated.ts";
-
-/** Patterns, each with a few texts. */
-const RUNS = Number(Deno.env.get("PATTERN_RUNS") ?? 3_000);
-const SEED = Number(Deno.env.get("PATTERN_SEED") ?? 1);
+import { expression, PATTERN_RUNS, patternAndTexts } from "./generated.ts";
 
 Deno.test("an automaton finds a match where the platform's expression does", () => {
   let decided = 0;
@@ -23,9 +19,9 @@ Deno.test("an automaton finds a match where the platform's expression does", () 
         equal(found, native.test(text), `/${source}/u.test(${JSON.stringify(text)})`);
       }
     }),
-    { numRuns: RUNS, seed: SEED },
+    PATTERN_RUNS,
   );
-  ok(decided > 5 * RUNS, `only ${decided} texts were decided`);
+  ok(decided > 5 * PATTERN_RUNS.numRuns, `only ${decided} texts were decided`);
 });
 
 Deno.test("an automaton replaces what the platform's expression replaces", () => {
@@ -42,9 +38,9 @@ Deno.test("an automaton replaces what the platform's expression replaces", () =>
         equal(became, text.replace(native, "-$$-"), `/${source}/gu in ${JSON.stringify(text)}`);
       }
     }),
-    { numRuns: RUNS, seed: SEED },
+    PATTERN_RUNS,
   );
-  ok(decided > 4 * RUNS, `only ${decided} texts were decided`);
+  ok(decided > 4 * PATTERN_RUNS.numRuns, `only ${decided} texts were decided`);
 });
 
 Deno.test("patterns of the usual kind have small automatons", () => {

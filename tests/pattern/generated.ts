@@ -60,6 +60,12 @@ const texts = fc.array(
 
 export const patternAndTexts = fc.record({ source: patterns, texts });
 
+/** More cases, or other ones, with these variables of the environment. */
+export const PATTERN_RUNS = {
+  numRuns: Number(Deno.env.get("PATTERN_RUNS") ?? 2_000),
+  seed: Number(Deno.env.get("PATTERN_SEED") ?? 1),
+};
+
 /** Null if the source is no regular expression. */
 export function expression(source: string, flags: string): RegExp | null {
   try {

@@ -66,6 +66,9 @@ export class Column {
   /** The steps that change the text (Step), one after the other. */
   steps: usize;
   stepCount: u32;
+  /** Regular expressions (the place of an Automaton, u32 each). The caller judges other texts. */
+  patterns: usize;
+  patternCount: u32;
   /** A text that a step leaves empty is no value. */
   emptyIsNull: bool;
   words: usize;

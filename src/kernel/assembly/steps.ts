@@ -1,4 +1,5 @@
 /** The steps that change a column's text, one after the other (row/byte_rule.ts). */
+import { Automaton, replaceAll } from "./automaton";
 import { Column } from "./column";
 import { Letters, toLower, toTitle, toUpper } from "./letters";
 import { takeScratch } from "./scratch";
@@ -19,6 +20,7 @@ export const enum StepKind {
   suffix,
   split,
   if_null,
+  replace,
 }
 
 @unmanaged
@@ -29,7 +31,7 @@ export class Step {
   length: u32;
   /** For `split`: which part; negative ones count from the end. */
   index: i32;
-  /** For lower, upper, title: Letters. For slug: its characters (slug.ts). */
+  /** For lower, upper, title: Letters. For slug: its characters (slug.ts). For replace: Automaton. */
   table: usize;
 }
 
@@ -72,6 +74,8 @@ function apply(step: Step): bool {
     case StepKind.if_null:
       if (isNull) setText(step.text, step.text + step.length);
       return true;
+    case StepKind.replace:
+      return replaceAll(changetype<Automaton>(step.table), step.text, step.length);
     default:
       return false;
   }

@@ -1,5 +1,6 @@
 /** Writes one column of the record that was read last. */
 import { FIELD_NOT_ASCII } from "../../source/field_flags";
+import { Automaton, hasMatch } from "./automaton";
 import { putNull as putBinaryNull, putTyped } from "./binary";
 import { Column, Kind, Missing } from "./column";
 import { putNull, putPlain, putText } from "./copy";
@@ -40,7 +41,8 @@ export function writeColumn(column: Column): bool {
   } else if (!isText(column) && (load<u8>(fieldFlags + field) & FIELD_NOT_ASCII) != 0) {
     return false;
   }
-  return isNull ? putMissing(column) : putValue(column, textStart, textEnd);
+  if (isNull) return putMissing(column);
+  return fitsPatterns(column) && putValue(column, textStart, textEnd);
 }
 
 // @ts-ignore: decorator
@@ -67,6 +69,16 @@ function joinFields(column: Column): bool {
   }
   if (from == 0) setNull();
   else setText(from, to);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function fitsPatterns(column: Column): bool {
+  for (let p: u32 = 0; p < column.patternCount; p++) {
+    const automaton = changetype<Automaton>(load<u32>(column.patterns + (p << 2)));
+    if (!hasMatch(automaton, textStart, textEnd)) return false;
+  }
   return true;
 }
 
