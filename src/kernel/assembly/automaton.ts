@@ -65,6 +65,19 @@ export function replaceAll(automaton: Automaton, by: usize, byLength: u32): bool
   let to = begin;
   for (let from = first;;) {
     const state = from == first ? automaton.start : stateBehind(automaton, from);
+    if (from < end && state > <u32> MATCHED) {
+      // Most matches are decided by their first character.
+      const byte = load<u8>(from);
+      const entry = byte < 0x80
+        ? entryAt(automaton.transitions, state + load<u8>(automaton.classes + byte))
+        : MATCH;
+      if (entry <= <u32> MATCHED) {
+        if (entry == MATCHED) to = put(by, by + byLength, to);
+        else store<u8>(to++, byte);
+        from++;
+        continue;
+      }
+    }
     const found = matchEnd(automaton, state, from, end);
     if (found == UNSURE) return false;
     if (found != NONE) to = put(by, by + byLength, to);
