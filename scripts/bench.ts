@@ -15,11 +15,11 @@ import { MEMORY } from "./bench/figures/memory.ts";
 import { PLANNING } from "./bench/figures/planning.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { type BenchOptions, parseOptions, USAGE, WrongUsage } from "./bench/options.ts";
-import { profileInsert, type StageTime } from "./bench/profile/profiled_run.ts";
+import { PROFILED, profileRun, type RunProfile } from "./bench/profile/profiled_run.ts";
 import type { BenchResult, FigureResult, WorkloadResult } from "./bench/result.ts";
 import { toWorkloadResult } from "./bench/result.ts";
 import { isThere, rowsOf, runRounds } from "./bench/rounds.ts";
-import { renderFigures, renderStages, renderWorkloads } from "./bench/tables.ts";
+import { renderFigures, renderProfiles, renderWorkloads } from "./bench/tables.ts";
 import { WORKLOADS } from "./bench/workloads/all.ts";
 
 const MEASURED_LARGE = [MEMORY, PLANNING];
@@ -45,7 +45,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
     ];
     const workloads = await compareAll(options, bench);
     const figures = await measureFigures(options, bench);
-    const stages = await findStages(options, bench);
+    const profiles = await profileAll(options, bench);
     const result: BenchResult = {
       at: new Date().toISOString(),
       machine: bench.machine,
@@ -54,12 +54,12 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
       workers: options.workers,
       workloads,
       figures,
-      stages,
+      profiles,
       notes,
     };
     if (workloads.length > 0) log(`\n${renderWorkloads(workloads)}`);
     if (figures.length > 0) log(`\n${renderFigures(figures)}`);
-    if (stages.length > 0) log(`\n${renderStages(stages)}`);
+    if (profiles.length > 0) log(`\n${renderProfiles(profiles)}`);
     log(["", ...notes, ""].join("\n"));
     log(`Wrote ${await keep(result)}`);
   });
@@ -90,19 +90,28 @@ async function measureFigures(options: BenchOptions, bench: Bench): Promise<Figu
 
 const STAGES = "stages";
 
-async function findStages(options: BenchOptions, bench: Bench): Promise<StageTime[]> {
+async function profileAll(options: BenchOptions, bench: Bench): Promise<RunProfile[]> {
   if (!isWanted(STAGES, options)) return [];
-  bench.log("Profiling a fresh insert");
-  return await profileInsert(bench, await Deno.makeTempDir({ dir: bench.temporary }));
+  const profiles: RunProfile[] = [];
+  for (const profiled of PROFILED) {
+    bench.log(`Profiling a ${profiled.file}`);
+    const folder = await Deno.makeTempDir({ dir: bench.temporary });
+    profiles.push(await profileRun(bench, profiled, folder));
+  }
+  return profiles;
 }
 
 /** Saves profiles for Chrome's developer tools (Performance) and other readers of `.cpuprofile`. */
 async function saveProfiles(bench: Bench, parent: string): Promise<void> {
   await Deno.mkdir(parent, { recursive: true });
-  // In a folder of its own, because files of an earlier profile would be taken for threads of this.
-  const folder = await Deno.makeTempDir({ dir: parent, prefix: "insert-" });
-  bench.log(`\n${renderStages(await profileInsert(bench, folder))}\n`);
-  bench.log(`Wrote a profile for the main thread and for each worker: ${folder}`);
+  const profiles: RunProfile[] = [];
+  for (const profiled of PROFILED) {
+    // In a folder of its own, because files of an earlier profile would be taken for threads of it.
+    const folder = await Deno.makeTempDir({ dir: parent, prefix: `${profiled.importer}-` });
+    profiles.push(await profileRun(bench, profiled, folder));
+    bench.log(`Wrote a profile for the main thread and for each worker: ${folder}`);
+  }
+  bench.log(`\n${renderProfiles(profiles)}\n`);
 }
 
 /** Throws WrongUsage if `--only` has a text that no name contains. */

@@ -12,7 +12,7 @@ export const USAGE = `Usage: bench [options]
   --workers <n>         workers of ingest (its own default)
   --binary <path>       measure the compiled program (dist/ingest)
   --database-url <url>  measure on this server, in databases that are dropped afterwards
-  --profile <dir>       only save CPU profiles of one fresh insert in this folder`;
+  --profile <dir>       only save CPU profiles of a messy and of a clean file in this folder`;
 
 export interface BenchOptions {
   readonly quick: boolean;

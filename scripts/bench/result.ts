@@ -1,6 +1,6 @@
 /** The result of a benchmark, as it is kept in a file. */
 import type { Machine } from "./machine.ts";
-import type { StageTime } from "./profile/profiled_run.ts";
+import type { RunProfile } from "./profile/profiled_run.ts";
 import type { Load } from "./programs/process.ts";
 import { type Interval, median, ratioOfPairs, round } from "./statistics.ts";
 import { judgeRatio, type Verdict } from "./verdict.ts";
@@ -53,8 +53,8 @@ export interface BenchResult {
   readonly workers: number | null;
   readonly workloads: readonly WorkloadResult[];
   readonly figures: readonly FigureResult[];
-  /** Where the time of a fresh insert goes. */
-  readonly stages: readonly StageTime[];
+  /** Where the time goes. */
+  readonly profiles: readonly RunProfile[];
   /** What was left out and why. */
   readonly notes: readonly string[];
 }

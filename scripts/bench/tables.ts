@@ -1,5 +1,5 @@
 /** Renders the result for printing. */
-import type { StageTime } from "./profile/profiled_run.ts";
+import type { RunProfile } from "./profile/profiled_run.ts";
 import type { FigureResult, WorkloadResult } from "./result.ts";
 
 export function renderWorkloads(workloads: readonly WorkloadResult[]): string {
@@ -52,10 +52,14 @@ export function renderFigures(figures: readonly FigureResult[]): string {
   );
 }
 
-export function renderStages(stages: readonly StageTime[]): string {
+/** CPU seconds of each stage, with a column for each profile. */
+export function renderProfiles(profiles: readonly RunProfile[]): string {
   return renderTable(
-    ["stage of a fresh insert", "CPU s"],
-    stages.map(({ stage, seconds }) => [stage, seconds.toFixed(2)]),
+    ["stage, CPU s", ...profiles.map(({ file }) => file)],
+    profiles[0].stages.map(({ stage }, index) => [
+      stage,
+      ...profiles.map(({ stages }) => stages[index].seconds.toFixed(2)),
+    ]),
     1,
   );
 }

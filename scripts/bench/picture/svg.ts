@@ -18,6 +18,7 @@ text { font: 13px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f232
 .grid { stroke: #d1d9e0; stroke-width: 1; }
 .mark { stroke: #1f2328; stroke-width: 1.5; }
 .bar { stroke: #1f2328; stroke-width: 2.5; }
+.ours { fill: #1f77b4; } .theirs { fill: #a3adb8; }
 .good { fill: #4ac26b; } .unsure { fill: #e0a82e; } .bad { fill: #f0776c; } .open { fill: #a3adb8; }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3; }
@@ -25,6 +26,7 @@ text { font: 13px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f232
   .card { fill: #0d1117; stroke: #3d444d; }
   .grid { stroke: #3d444d; }
   .mark, .bar { stroke: #e6edf3; }
+  .ours { fill: #3b8fd1; } .theirs { fill: #656c76; }
   .good { fill: #2f9e4f; } .unsure { fill: #b8860b; } .bad { fill: #d1483d; } .open { fill: #656c76; }
 }`;
 

@@ -1,4 +1,4 @@
-/** Profiles one fresh insert: where the time goes, on both sides of the connection. */
+/** Profiles the load of one file: where the time goes, on both sides of the connection. */
 import type { Session } from "../../../src/db/session.ts";
 import type { Bench } from "../bench.ts";
 import type { BenchDatabase } from "../server.ts";
@@ -14,14 +14,29 @@ export interface StageTime {
   readonly seconds: number;
 }
 
+export interface RunProfile {
+  readonly file: "messy file" | "clean file";
+  readonly stages: readonly StageTime[];
+}
+
+/** What is profiled. */
+export const PROFILED = [
+  { file: "messy file", kind: "messy", importer: "contacts" },
+  { file: "clean file", kind: "valid", importer: "insert" },
+] as const;
+
 /**
  * Leaves the profiles in `folder`, which must be empty. Always runs from source, because the
  * compiled program can't be profiled.
  */
-export async function profileInsert(bench: Bench, folder: string): Promise<StageTime[]> {
-  const file = await bench.files.get("valid", bench.rows);
+export async function profileRun(
+  bench: Bench,
+  { file: words, kind, importer }: (typeof PROFILED)[number],
+  folder: string,
+): Promise<RunProfile> {
+  const file = await bench.files.get(kind, bench.rows);
   const database = await bench.states.restore(EMPTY, bench);
-  const args = ["run", "insert", "--file", file.path, "--importers", bench.folders.importers];
+  const args = ["run", importer, "--file", file.path, "--importers", bench.folders.importers];
   const threadTimes = new ThreadTimes();
   const [server, program] = await cpuOf(bench, database, async () => {
     await bench.ingest.load(database, args, { created: bench.rows }, {
@@ -31,14 +46,17 @@ export async function profileInsert(bench: Bench, folder: string): Promise<Stage
   });
   const stages = sumStages(await readProfiles(folder), threadTimes.seconds);
   const seen = [...stages.values()].reduce((sum, seconds) => sum + seconds, 0);
-  return [
-    ...STAGES.map((stage) => {
-      // CPU time of the program outside its JavaScript threads: V8's own threads and Deno's.
-      const unseen = stage === "runtime" ? Math.max((program ?? 0) - seen, 0) : 0;
-      return { stage, seconds: round(stages.get(stage)! + unseen, 3) };
-    }),
-    ...server === null ? [] : [{ stage: SERVER_STAGE, seconds: round(server, 3) }],
-  ];
+  return {
+    file: words,
+    stages: [
+      ...STAGES.map((stage) => {
+        // CPU time of the program outside its JavaScript threads: V8's own threads and Deno's.
+        const unseen = stage === "runtime" ? Math.max((program ?? 0) - seen, 0) : 0;
+        return { stage, seconds: round(stages.get(stage)! + unseen, 3) };
+      }),
+      ...server === null ? [] : [{ stage: SERVER_STAGE, seconds: round(server, 3) }],
+    ],
+  };
 }
 
 /** CPU seconds of the server's backends and of our own processes. Null where unknown. */

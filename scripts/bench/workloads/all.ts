@@ -5,21 +5,36 @@ import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
 import { FRESH_WORKLOADS } from "./fresh.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
 import { RETRY_WORKLOADS } from "./retry.ts";
-import { WAYS_WORKLOADS } from "./ways.ts";
 import { SHAPE_WORKLOADS } from "./shapes.ts";
 import { SIZE_WORKLOADS } from "./sizes.ts";
 import { TYPE_WORKLOADS } from "./types.ts";
+import { WAYS_WORKLOADS } from "./ways.ts";
 import type { Workload } from "./workload.ts";
 
-export const WORKLOADS: readonly Workload[] = [
-  ...MESSY_WORKLOADS,
-  ...FRESH_WORKLOADS,
-  ...AGAIN_WORKLOADS,
-  ...BAD_ROWS_WORKLOADS,
-  ...WAYS_WORKLOADS,
-  ...RETRY_WORKLOADS,
-  ...SIZE_WORKLOADS,
-  ...SHAPE_WORKLOADS,
-  ...TYPE_WORKLOADS,
-  ...ALONE_WORKLOADS,
-];
+/** Each has a table of its own in the documents. The pictures show the first. */
+export const GROUPS = {
+  files: [
+    ...MESSY_WORKLOADS,
+    ...FRESH_WORKLOADS,
+    ...AGAIN_WORKLOADS,
+    ...BAD_ROWS_WORKLOADS,
+    ...WAYS_WORKLOADS,
+    ...RETRY_WORKLOADS,
+  ],
+  shapes: [...SIZE_WORKLOADS, ...SHAPE_WORKLOADS],
+  types: TYPE_WORKLOADS,
+  steps: ALONE_WORKLOADS,
+} as const satisfies Record<string, readonly Workload[]>;
+
+export type Group = keyof typeof GROUPS;
+
+export const WORKLOADS: readonly Workload[] = Object.values(GROUPS).flat();
+
+/** The results of a group's workloads, or of whatever else has their names. */
+export function ofGroup<Named extends { readonly workload: string }>(
+  group: Group,
+  results: readonly Named[],
+): Named[] {
+  const names = new Set(GROUPS[group].map(({ name }) => name));
+  return results.filter(({ workload }) => names.has(workload));
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { drawPicture } from "../../../scripts/bench/picture.ts";
-import { RESULT } from "./result_of.ts";
+import { drawDetails, drawHeadline } from "../../../scripts/bench/picture.ts";
+import { OTHER, RESULT } from "./result_of.ts";
 
 /** Throws unless every tag is closed in the right place and every `<` and `&` is escaped. */
 function assertWellFormed(xml: string): void {
@@ -18,15 +18,16 @@ function assertWellFormed(xml: string): void {
   assert.doesNotMatch(xml, /&(?!amp;|lt;|gt;|quot;)/u);
 }
 
-Deno.test("the picture is well-formed and loads nothing from elsewhere", () => {
-  const svg = drawPicture(RESULT);
-  assertWellFormed(svg);
-  assert.doesNotMatch(svg, /<script|<image|url\(|@import|href/u);
+Deno.test("the pictures are well-formed and load nothing from elsewhere", () => {
+  for (const svg of [drawHeadline([RESULT, OTHER]), drawDetails([RESULT])]) {
+    assertWellFormed(svg);
+    assert.doesNotMatch(svg, /<script|<image|url\(|@import|href/u);
+  }
 });
 
-Deno.test("the picture also shows its numbers as text", () => {
-  const svg = drawPicture(RESULT);
-  assert.match(svg, />fresh insert</u);
+Deno.test("the picture of details also shows its numbers as text", () => {
+  const svg = drawDetails([RESULT]);
+  assert.match(svg, />fresh insert, on_duplicate: fail</u);
   assert.match(svg, />against \\copy &lt;of&gt; the &amp; same</u);
   assert.match(svg, />0\.80, at most 0\.90: ok</u);
   assert.match(svg, />1\.25 s, 22 %</u);
@@ -34,7 +35,15 @@ Deno.test("the picture also shows its numbers as text", () => {
   assert.doesNotMatch(svg, /load\/|beside pgloader/u);
 });
 
-Deno.test("a result without stages and one without workloads can be drawn", () => {
-  assertWellFormed(drawPicture({ ...RESULT, stages: [] }));
-  assertWellFormed(drawPicture({ ...RESULT, workloads: [] }));
+Deno.test("the headline shows the seconds of both sides on each server", () => {
+  const svg = drawHeadline([RESULT, OTHER]);
+  for (const words of ["PostgreSQL 18.4", "PostgreSQL 15.18", "8.0 s", "10.0 s", "16.0 s"]) {
+    assert.ok(svg.includes(`>${words}<`), words);
+  }
+});
+
+Deno.test("a result without profiles and one without workloads can be drawn", () => {
+  assertWellFormed(drawDetails([{ ...RESULT, profiles: [] }]));
+  assertWellFormed(drawDetails([{ ...RESULT, workloads: [] }]));
+  assertWellFormed(drawHeadline([{ ...RESULT, workloads: [] }]));
 });

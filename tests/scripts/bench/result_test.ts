@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ALONE, INSERT } from "./result_of.ts";
 import { toWorkloadResult } from "../../../scripts/bench/result.ts";
-import { renderFigures, renderWorkloads } from "../../../scripts/bench/tables.ts";
+import { renderFigures, renderProfiles, renderWorkloads } from "../../../scripts/bench/tables.ts";
 
 Deno.test("a workload's result has both medians, the ratio of the pairs and a verdict", () => {
   assert.equal(INSERT.ours.median_seconds, 8);
@@ -35,9 +35,9 @@ Deno.test("the table of workloads has a line for each", () => {
   assert.equal(
     renderWorkloads([INSERT, ALONE]),
     `
-workload         against                ours s  theirs s  ratio       95 %   bar     verdict  CPU s  theirs  peak MB
-fresh insert     \\copy <of> the & same    8.00     10.00   0.80  0.79–0.81  0.90          ok   4.00    5.00      208
-beside pgloader  pgloader                 8.00                              0.20  not judged   4.00              208
+workload                          against                ours s  theirs s  ratio       95 %   bar     verdict  CPU s  theirs  peak MB
+fresh insert, on_duplicate: fail  \\copy <of> the & same    8.00     10.00   0.80  0.79–0.81  0.90          ok   4.00    5.00      208
+beside pgloader                   pgloader                 8.00                              0.20  not judged   4.00              208
 `.trim(),
   );
 });
@@ -66,6 +66,18 @@ Deno.test("the table of figures leaves out lists", () => {
 figure  value            bar  verdict  besides
 errors   19.7  ms (p95)  200       ok  median 17.4, looks 2
 growth   1235         ×         short
+`.trim(),
+  );
+});
+
+Deno.test("the table of stages has a column for each profile", () => {
+  const stages = [{ stage: "start", seconds: 0.5 }, { stage: "Postgres", seconds: 4 }];
+  assert.equal(
+    renderProfiles([{ file: "messy file", stages }, { file: "clean file", stages }]),
+    `
+stage, CPU s  messy file  clean file
+start               0.50        0.50
+Postgres            4.00        4.00
 `.trim(),
   );
 });
