@@ -133,6 +133,7 @@ function ownBytes({ rule, constant }: DescribedColumn): number {
 
 const BY_CALLER: FieldValues<typeof COLUMN> = {
   kind: KIND.caller,
+  plainField: -1,
   fields: 0,
   fieldCount: 0,
   separator: 0,
@@ -184,6 +185,7 @@ function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof 
     ...BY_CALLER,
     ...written,
     kind: KIND[value.kind],
+    plainField: isChanged(rule) || rule.patterns.length > 0 ? -1 : rule.fields[0],
     fields: storeFields(kernel, rule.fields),
     fieldCount: rule.fields.length,
     separator: separator.length === 0 ? 0 : kernel.store(separator),

@@ -2,7 +2,7 @@
  * Writes values in COPY's binary format, from their canonical texts. `false`, with nothing written,
  * only means "not sure": then the whole batch is sent as text, and Postgres reads it.
  */
-import { putPlain } from "./copy";
+import { copyTo } from "./copy";
 import { digit, twoDigits } from "./digits";
 import { out, setOut } from "./output";
 
@@ -46,85 +46,109 @@ export function putColumnCount(columns: u32): void {
 }
 
 /** Begins a column with its length in bytes. */
-// @ts-ignore: decorator
-@inline
 export function putLength(bytes: u32): void {
-  store<u32>(out, bswap<u32>(bytes));
-  setOut(out + 4);
+  setOut(lengthTo(out, bytes));
 }
 
 /** Writes a column without a value. */
 export function putNull(): void {
-  putLength(NULL);
+  setOut(nullTo(out));
 }
 
 export function putBigint(value: i64): void {
-  putLength(8);
-  store<u64>(out, bswap<u64>(value));
-  setOut(out + 8);
+  setOut(integerTo(out, BinaryType.int8, value));
 }
 
 /** Writes a column of a type, from its value's text. Returns false if the kernel is not sure. */
 export function putTyped(type: BinaryType, start: usize, end: usize): bool {
-  switch (type) {
-    case BinaryType.text:
-      putLength(<u32> (end - start));
-      putPlain(start, end);
-      return true;
-    case BinaryType.bool:
-      putLength(1);
-      store<u8>(out, <u8> (load<u8>(start) == LETTER_T));
-      setOut(out + 1);
-      return true;
-    case BinaryType.int2:
-    case BinaryType.int4:
-    case BinaryType.int8:
-      return putInteger(type, start, end);
-    case BinaryType.float8:
-      return putFloat(start, end);
-    case BinaryType.numeric:
-      return putNumeric(start, end);
-    case BinaryType.date:
-      return putDate(start, end);
-    case BinaryType.timestamp:
-      return putTimestamp(start, end);
-    case BinaryType.uuid:
-      return putUuid(start, end);
-    default:
-      return false;
-  }
-}
-
-function putInteger(type: BinaryType, start: usize, end: usize): bool {
-  const negative = start < end && load<u8>(start) == MINUS;
-  const first = negative ? start + 1 : start;
-  if (first == end || end - first > MAX_INTEGER_DIGITS) return false;
-  let digits: u64 = 0;
-  for (let i = first; i < end; i++) {
-    const unit = digit(i);
-    if (unit > 9) return false;
-    digits = digits * 10 + unit;
-  }
-  if (digits > <u64> i64.MAX_VALUE + (negative ? 1 : 0)) return false;
-  const value = negative ? -(<i64> digits) : <i64> digits;
-  if (type == BinaryType.int8) {
-    putBigint(value);
-  } else if (type == BinaryType.int4) {
-    if (value != <i64> (<i32> value)) return false;
-    putLength(4);
-    store<u32>(out, bswap<u32>(<u32> value));
-    setOut(out + 4);
-  } else {
-    if (value != <i64> (<i16> value)) return false;
-    putLength(2);
-    store<u16>(out, bswap<u16>(<u16> value));
-    setOut(out + 2);
-  }
+  const next = typedTo(out, type, start, end);
+  if (next == 0) return false;
+  setOut(next);
   return true;
 }
 
+// Each of these writes at `target`, and returns where what it wrote ends; 0 if it is not sure.
+
+// @ts-ignore: decorator
+@inline
+function lengthTo(target: usize, bytes: u32): usize {
+  store<u32>(target, bswap<u32>(bytes));
+  return target + 4;
+}
+
+// @ts-ignore: decorator
+@inline
+export function nullTo(target: usize): usize {
+  return lengthTo(target, NULL);
+}
+
+/** Writes bytes that are the value itself. */
+// @ts-ignore: decorator
+@inline
+export function textTo(target: usize, start: usize, end: usize): usize {
+  return copyTo(lengthTo(target, <u32> (end - start)), start, end);
+}
+
+export function typedTo(target: usize, type: BinaryType, start: usize, end: usize): usize {
+  switch (type) {
+    case BinaryType.text:
+      return textTo(target, start, end);
+    case BinaryType.bool:
+      store<u8>(lengthTo(target, 1), <u8> (load<u8>(start) == LETTER_T));
+      return target + 5;
+    case BinaryType.int2:
+    case BinaryType.int4:
+    case BinaryType.int8:
+      return digitsTo(target, type, start, end);
+    case BinaryType.float8:
+      return floatTo(target, start, end);
+    case BinaryType.numeric:
+      return numericTo(target, start, end);
+    case BinaryType.date:
+      return end - start == 10 ? dateTo(target, start) : 0;
+    case BinaryType.timestamp:
+      return timestampTo(target, start, end);
+    case BinaryType.uuid:
+      return uuidTo(target, start, end);
+    default:
+      return 0;
+  }
+}
+
+function digitsTo(target: usize, type: BinaryType, start: usize, end: usize): usize {
+  const negative = start < end && load<u8>(start) == MINUS;
+  const first = negative ? start + 1 : start;
+  if (first == end || end - first > MAX_INTEGER_DIGITS) return 0;
+  let digits: u64 = 0;
+  for (let i = first; i < end; i++) {
+    const unit = digit(i);
+    if (unit > 9) return 0;
+    digits = digits * 10 + unit;
+  }
+  if (digits > <u64> i64.MAX_VALUE + (negative ? 1 : 0)) return 0;
+  return integerTo(target, type, negative ? -(<i64> digits) : <i64> digits);
+}
+
+/** Writes an integer of a type that has 2, 4 or 8 bytes. */
+// @ts-ignore: decorator
+@inline
+export function integerTo(target: usize, type: BinaryType, value: i64): usize {
+  if (type == BinaryType.int8) {
+    store<u64>(lengthTo(target, 8), bswap<u64>(value));
+    return target + 12;
+  }
+  if (type == BinaryType.int4) {
+    if (value != <i64> (<i32> value)) return 0;
+    store<u32>(lengthTo(target, 4), bswap<u32>(<u32> value));
+    return target + 8;
+  }
+  if (value != <i64> (<i16> value)) return 0;
+  store<u16>(lengthTo(target, 2), bswap<u16>(<u16> value));
+  return target + 6;
+}
+
 /** Writes `-12.50` as the nearest double. */
-function putFloat(start: usize, end: usize): bool {
+function floatTo(target: usize, start: usize, end: usize): usize {
   const negative = start < end && load<u8>(start) == MINUS;
   const first = negative ? start + 1 : start;
   let digits: u64 = 0;
@@ -133,90 +157,99 @@ function putFloat(start: usize, end: usize): bool {
     const unit = digit(i);
     if (unit <= 9) digits = digits * 10 + unit;
     else if (load<u8>(i) == POINT && point == 0) point = i;
-    else return false;
+    else return 0;
   }
   const count: usize = end - first - (point == 0 ? 0 : 1);
   const power: usize = point == 0 ? 0 : end - point - 1;
-  if (count == 0 || count > EXACT_DIGITS || power > MAX_EXACT_POWER) return false;
+  if (count == 0 || count > EXACT_DIGITS || power > MAX_EXACT_POWER) return 0;
   let divisor: f64 = 1;
   for (let i: usize = 0; i < power; i++) divisor *= 10;
   const value = <f64> digits / divisor;
-  putLength(8);
-  store<u64>(out, bswap<u64>(reinterpret<u64>(negative ? -value : value)));
-  setOut(out + 8);
-  return true;
+  store<u64>(lengthTo(target, 8), bswap<u64>(reinterpret<u64>(negative ? -value : value)));
+  return target + 12;
 }
 
 /** Writes `-12.50` as groups of four digits around the point. */
-function putNumeric(start: usize, end: usize): bool {
+function numericTo(target: usize, start: usize, end: usize): usize {
   const negative = start < end && load<u8>(start) == MINUS;
   let first = negative ? start + 1 : start;
-  if (first == end || end - first > MAX_NUMERIC_LENGTH) return false;
+  if (first == end || end - first > MAX_NUMERIC_LENGTH) return 0;
   let point = first;
   while (point < end && load<u8>(point) != POINT) point++;
-  if (point == first) return false;
+  if (point == first) return 0;
   if (point - first == 1 && load<u8>(first) == ZERO) first = point;
   const scale: usize = point < end ? end - point - 1 : 0;
   const whole = point - first;
   const wholeGroups = (whole + 3) >> 2;
   const groups = wholeGroups + ((scale + 3) >> 2);
-  const begin = out;
-  putLength(8 + 2 * <u32> groups);
-  store<u16>(out, bswap<u16>(<u16> groups));
-  store<u16>(out + 2, bswap<u16>(<u16> (<i32> wholeGroups - 1)));
-  store<u16>(out + 4, bswap<u16>(negative ? NEGATIVE : 0));
-  store<u16>(out + 6, bswap<u16>(<u16> scale));
-  setOut(out + 8);
-  const isNumber = putGroups(first, point, wholeGroups * 4 - whole) && putGroups(point + 1, end, 0);
-  if (!isNumber) setOut(begin);
-  return isNumber;
+  const head = numericHeadTo(target, groups, wholeGroups, negative, scale);
+  const middle = groupsTo(head, first, point, wholeGroups * 4 - whole);
+  return middle == 0 ? 0 : groupsTo(middle, point + 1, end, 0);
+}
+
+/** Begins a numeric: how many groups of four digits it has, how many before the point. */
+// @ts-ignore: decorator
+@inline
+export function numericHeadTo(
+  target: usize,
+  groups: usize,
+  wholeGroups: usize,
+  negative: bool,
+  scale: usize,
+): usize {
+  const head = lengthTo(target, 8 + 2 * <u32> groups);
+  store<u16>(head, bswap<u16>(<u16> groups));
+  store<u16>(head + 2, bswap<u16>(<u16> (<i32> wholeGroups - 1)));
+  store<u16>(head + 4, bswap<u16>(negative ? NEGATIVE : 0));
+  store<u16>(head + 6, bswap<u16>(<u16> scale));
+  return head + 8;
 }
 
 /**
  * Writes digits in groups of four. `missing`: how many leading zeros the first group gets; the last
- * group is filled up with trailing zeros. Returns false if anything isn't a digit.
+ * group is filled up with trailing zeros. Returns 0 if anything isn't a digit.
  */
-function putGroups(start: usize, end: usize, missing: usize): bool {
+function groupsTo(target: usize, start: usize, end: usize, missing: usize): usize {
+  let next = target;
   let left = 4 - missing;
   let group: u32 = 0;
   for (let i = start; i < end; i++) {
     const unit = digit(i);
-    if (unit > 9) return false;
+    if (unit > 9) return 0;
     group = group * 10 + unit;
     if (--left == 0 || i + 1 == end) {
       for (; left > 0; left--) group *= 10;
-      store<u16>(out, bswap<u16>(<u16> group));
-      setOut(out + 2);
+      store<u16>(next, bswap<u16>(<u16> group));
+      next += 2;
       left = 4;
       group = 0;
     }
   }
-  return true;
+  return next;
 }
 
 /** Writes `2024-02-29`, which must be a day that exists. */
-function putDate(start: usize, end: usize): bool {
-  if (end - start != 10) return false;
-  putLength(4);
-  store<u32>(out, bswap<u32>(daysOf(start)));
-  setOut(out + 4);
-  return true;
+// @ts-ignore: decorator
+@inline
+export function dateTo(target: usize, start: usize): usize {
+  store<u32>(lengthTo(target, 4), bswap<u32>(daysOf(start)));
+  return target + 8;
 }
 
 /** Writes `2024-02-29 12:30:00`, with up to six digits after a point. */
-function putTimestamp(start: usize, end: usize): bool {
+function timestampTo(target: usize, start: usize, end: usize): usize {
   const length = end - start;
-  if (length != 19 && (length < 21 || length > 26 || load<u8>(start + 19) != POINT)) return false;
+  if (length != 19 && (length < 21 || length > 26 || load<u8>(start + 19) != POINT)) return 0;
   let microseconds: i64 = 0;
   for (let i: usize = 20; i < 26; i++) {
     const unit = i < length ? digit(start + i) : 0;
-    if (unit > 9) return false;
+    if (unit > 9) return 0;
     microseconds = microseconds * 10 + unit;
   }
   const seconds = (<i64> twoDigits(start + 11) * 60 + twoDigits(start + 14)) * 60 +
     twoDigits(start + 17);
-  putBigint(<i64> daysOf(start) * DAY_MICROSECONDS + seconds * 1_000_000 + microseconds);
-  return true;
+  const day = <i64> daysOf(start) * DAY_MICROSECONDS;
+  return integerTo(target, BinaryType.int8, day + seconds * 1_000_000 + microseconds);
 }
 
 /** Days since 2000-01-01. Years are counted from March, so that leap days are their last days. */
@@ -231,16 +264,14 @@ function daysOf(date: usize): i32 {
 }
 
 /** Writes a UUID that is in lower case, with hyphens. */
-function putUuid(start: usize, end: usize): bool {
-  if (end - start != 36) return false;
-  putLength(16);
-  let target = out;
+function uuidTo(target: usize, start: usize, end: usize): usize {
+  if (end - start != 36) return 0;
+  let next = lengthTo(target, 16);
   for (let i = start; i < end; i += 2) {
     if (load<u8>(i) == MINUS) i++;
-    store<u8>(target++, (hexDigit(i) << 4) | hexDigit(i + 1));
+    store<u8>(next++, (hexDigit(i) << 4) | hexDigit(i + 1));
   }
-  setOut(target);
-  return true;
+  return next;
 }
 
 // @ts-ignore: decorator

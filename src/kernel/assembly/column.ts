@@ -47,6 +47,8 @@ export const enum Missing {
 @unmanaged
 export class Column {
   kind: Kind;
+  /** The number of the field that is the value as it is (plain.ts); -1 if there is more to do. */
+  plainField: i32;
   /** The numbers of the fields (u32 each). If there are several, a separator stands between them. */
   fields: usize;
   fieldCount: u32;

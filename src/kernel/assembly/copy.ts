@@ -16,22 +16,39 @@ export function put(byte: u8): void {
 }
 
 export function putNull(): void {
-  store<u16>(out, NULL);
-  setOut(out + 2);
+  setOut(nullTo(out));
 }
 
 /** Writes bytes that need no escaping. */
 export function putPlain(from: usize, to: usize): void {
-  let target = out;
-  for (let i = from; i < to; i += 16, target += 16) v128.store(target, v128.load(i));
-  setOut(out + (to - from));
+  setOut(copyTo(out, from, to));
 }
 
 /** Writes any bytes. */
 export function putText(from: usize, to: usize): void {
+  setOut(escapeTo(out, from, to));
+}
+
+// These write at `target`, and return where what they wrote ends.
+
+// @ts-ignore: decorator
+@inline
+export function nullTo(target: usize): usize {
+  store<u16>(target, NULL);
+  return target + 2;
+}
+
+// @ts-ignore: decorator
+@inline
+export function copyTo(target: usize, from: usize, to: usize): usize {
+  for (let i = from, next = target; i < to; i += 16, next += 16) v128.store(next, v128.load(i));
+  return target + (to - from);
+}
+
+export function escapeTo(begin: usize, from: usize, to: usize): usize {
   const backslashes = i8x16.splat(<i8> BACKSLASH);
   const controls = i8x16.splat(<i8> (CR + 1));
-  let target = out;
+  let target = begin;
   for (let i = from; i < to; i += 16) {
     const left = to - i;
     const vector = v128.load(i);
@@ -46,7 +63,7 @@ export function putText(from: usize, to: usize): void {
       target = escape(i, min<usize>(to, i + 16), target);
     }
   }
-  setOut(target);
+  return target;
 }
 
 function escape(from: usize, to: usize, target: usize): usize {

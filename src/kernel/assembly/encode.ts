@@ -8,6 +8,7 @@ import { Column } from "./column";
 import { put } from "./copy";
 import { binary, out, setBinary, setOut, setValueLimit, valueLimit } from "./output";
 import { forgetMissed, recall } from "./recall";
+import { writePlainColumns } from "./plain";
 import { nextRecord } from "./reader";
 import { capacity, clearRecords, count, keep, setPlaces } from "./records";
 import { recordEnd, recordLine, recordStart } from "./source";
@@ -115,6 +116,8 @@ export function encode(): Answer {
     if (out + most > outLimit) return Answer.full;
     setValueLimit(outLimit - most);
     for (; column < columnTotal; column++) {
+      column = writePlainColumns(columnList, column, columnTotal);
+      if (column == columnTotal) break;
       if (!binary && column > 0) put(TAB);
       const description = describedColumn(column);
       if (!writeColumn(description) && !recalls(description)) return Answer.column;

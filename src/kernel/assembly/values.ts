@@ -1,6 +1,6 @@
 /** Is a value canonical: of its type, and in the form that Postgres gets? */
 import { Column } from "./column";
-import { digit, twoDigits } from "./digits";
+import { digit, fewDigits, NO_DIGITS, twoDigits } from "./digits";
 
 const ZERO: u8 = 48, MINUS: u8 = 45, POINT: u8 = 46, COLON: u8 = 58, SPACE: u8 = 32;
 /** Below 2^53, so that a double holds it exactly. */
@@ -9,17 +9,34 @@ const PLAIN_LENGTH: usize = 30;
 
 /** Digits without leading zeros, at most 15 of them, within the bounds. */
 export function isInteger(column: Column, start: usize, end: usize): bool {
+  const value = integerOf(start, end);
+  return value != NO_INTEGER && isBetween(column, <f64> value);
+}
+
+/** It is not certain that the text is an integer. */
+export const NO_INTEGER: i64 = i64.MIN_VALUE;
+
+/** The number that digits without leading zeros make, at most 15 of them; or NO_INTEGER. */
+export function integerOf(start: usize, end: usize): i64 {
   const negative = start < end && load<u8>(start) == MINUS;
   const first = negative ? start + 1 : start;
-  if (end <= first || end - first > EXACT_DIGITS) return false;
-  if (load<u8>(first) == ZERO && (negative || end - first > 1)) return false;
-  let value: i64 = 0;
-  for (let i = first; i < end; i++) {
-    const unit = digit(i);
-    if (unit > 9) return false;
-    value = value * 10 + unit;
+  if (end <= first || end - first > EXACT_DIGITS) return NO_INTEGER;
+  if (load<u8>(first) == ZERO && (negative || end - first > 1)) return NO_INTEGER;
+  const few = min<usize>(end - first, 8);
+  const last = fewDigits(end - few, few);
+  let value = last;
+  if (end - first > few) {
+    const before = fewDigits(first, end - few - first);
+    if (before == NO_DIGITS) return NO_INTEGER;
+    value += before * 100_000_000;
   }
-  const number = <f64> (negative ? -value : value);
+  if (last == NO_DIGITS) return NO_INTEGER;
+  return negative ? -(<i64> value) : <i64> value;
+}
+
+// @ts-ignore: decorator
+@inline
+export function isBetween(column: Column, number: f64): bool {
   return number >= column.lowest && number <= column.highest;
 }
 
