@@ -120,6 +120,19 @@ async function insertRows(
   );
 }
 
+/** Were any of the run's failed rows deferred? */
+export async function hasFailedDeferred(ledger: Ledger, runId: number): Promise<boolean> {
+  const { schema } = ledger;
+  const [{ found }] = await ledger.query<{ found: boolean }>(
+    `select exists (
+       select from ${schema}.deferred d
+       join ${schema}.logged_rows r on r.run_id = d.run_id and r.row_number = d.row_number
+       where d.run_id = $1 and d.phase > 1 and r.status = 'failed') as found`,
+    [runId],
+  );
+  return found;
+}
+
 /** The keys of the rows that are deferred to a phase, as far as they were stored. */
 export async function listKeysThatWait(
   ledger: Ledger,

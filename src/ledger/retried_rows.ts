@@ -1,112 +1,10 @@
-/**
- * The rows that a retry tries: failed rows of the run that it retries, unless the chain has fixed
- * them. For the rows of the chain's root it is recorded which retry tried them last, and with what
- * result. Only one retry of a chain is active at a time. A retry that is resumed must not try what
- * another has fixed meanwhile: `isOwn` sees to that, and at the latest `recordTried`
- * (tried_rows.ts).
- */
+/** Reads the rows that a retry tries: see rows_to_retry.ts. */
 import type { FoundRecords } from "../source/found_records.ts";
 import { readCopied } from "./copied_records.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Retry, rootOf } from "./retries.ts";
-import { BLOCK_ROWS, blockOf } from "./row_marks.ts";
+import { failedRows, isLeft, isOwn, isWithin, type RowRange, sourceRows } from "./rows_to_retry.ts";
 import type { Run } from "./runs.ts";
-
-/** FROM and WHERE, and the names that the row's number and bytes have in them. */
-interface SourceRows {
-  readonly from: string;
-  readonly row: string;
-  readonly raw: string;
-}
-
-/** `root` is the row in the root's log, with the line and the row number of the file. */
-function sourceRows(ledger: Ledger, { id, root, from, corrected }: Retry): SourceRows {
-  const { schema } = ledger;
-  if (corrected) {
-    return {
-      from: `${schema}.corrections tried
-        join ${schema}.rows root on root.run_id = ${root} and root.row_number = tried.row_number
-        where tried.run_id = ${id}`,
-      row: "tried.row_number",
-      raw: "tried.raw",
-    };
-  }
-  return failedRows(ledger, root, from);
-}
-
-function failedRows({ schema }: Ledger, root: number, from: number): SourceRows {
-  if (from === root) {
-    return {
-      from: `${schema}.rows root where root.run_id = ${root} and root.status = 'failed'`,
-      row: "root.row_number",
-      raw: "root.raw",
-    };
-  }
-  return {
-    from: `${schema}.rows tried
-      join ${schema}.rows root on root.run_id = ${root} and root.row_number = tried.row_number
-      where tried.run_id = ${from} and tried.status = 'failed'`,
-    row: "tried.row_number",
-    raw: "tried.raw",
-  };
-}
-
-/**
- * SQL: rows that belong to the retry. They are unresolved or fixed by the retry itself, no later
- * retry has tried them, and they existed when the retry was created. `range` contains the rows.
- */
-function isOwn(ledger: Ledger, retry: Retry, range?: RowRange): string {
-  const { id, dryRun } = retry;
-  const elsewhere = dryRun
-    ? "retried.resolved"
-    : `(retried.by_run_id > ${id} or (retried.resolved and retried.by_run_id <> ${id}))`;
-  return wasNotTried(ledger, retry, elsewhere, range);
-}
-
-/** SQL: those of them that the retry has not fixed yet. */
-function isLeft(ledger: Ledger, retry: Retry, range?: RowRange): string {
-  const { id, dryRun } = retry;
-  const done = dryRun ? "retried.resolved" : `(retried.by_run_id > ${id} or retried.resolved)`;
-  return wasNotTried(ledger, retry, done, range);
-}
-
-/**
- * If no row of the range was tried, one look-up shows that. Otherwise each row is looked up
- * separately, 0.7 µs each; OFFSET makes sure of that. With a join and no statistics, Postgres
- * compared each row with every other, a minute for 20,000 of them, or read all tried rows for each
- * batch.
- */
-function wasNotTried(
-  ledger: Ledger,
-  retry: Retry,
-  how: string,
-  range: RowRange = ALL_ROWS,
-): string {
-  const tried =
-    `select from ${ledger.schema}.retried_ranges retried where retried.run_id = ${retry.root}`;
-  const within = range.last === null ? "" : `and retried.first_row <= ${range.last}`;
-  return `${retry.corrected ? "true" : wasThere(ledger, retry)}
-    and (not exists (${tried} and retried.first_row >= ${blockOf(range.first)} ${within}
-        and retried.last_row >= ${range.first})
-      or not exists (${tried}
-        and retried.first_row between root.row_number & ${-BLOCK_ROWS} and root.row_number
-        and get_bit(retried.rows, (root.row_number & ${BLOCK_ROWS - 1})::int) = 1
-        and ${how} offset 0))`;
-}
-
-/**
- * There can be later rows only if the retried run was resumed after the retry was created. If it
- * wasn't, this doesn't compare times, because the server's clock may have been set back.
- */
-function wasThere({ schema }: Ledger, { id, root, from }: Retry): string {
-  return `${from === root ? "root" : "tried"}.created_at <= (
-    select case when exists (
-        select from ${schema}.run_events
-        where run_id = ${from} and type = 'resumed'
-          and id > (select min(id) from ${schema}.run_events where run_id = ${id}))
-      then created_at else 'infinity' end
-    from ${schema}.runs where id = ${id})`;
-}
 
 /** Does the log contain failed rows of the run that no retry has fixed? */
 export async function hasUnresolved(
@@ -118,22 +16,6 @@ export async function hasUnresolved(
     `select exists (select from ${from} and root.resolved_by_run_id is null) as found`,
   );
   return row.found;
-}
-
-/** Row numbers. `last`: null if all that follow are meant. */
-interface RowRange {
-  readonly first: number;
-  readonly last: number | null;
-  /** Only these rows of the range. */
-  readonly only?: readonly number[];
-}
-
-const ALL_ROWS: RowRange = { first: 0, last: null };
-
-/** SQL: is the row in the range? With constants only, because COPY has no parameters. */
-function isWithin({ first, last, only }: RowRange, row: string): string {
-  const bounds = last === null ? `${row} >= ${first}` : `${row} between ${first} and ${last}`;
-  return only === undefined ? bounds : `${bounds} and ${row} = any('{${only.join()}}'::bigint[])`;
 }
 
 /**
@@ -200,6 +82,7 @@ export interface PlannedRows {
   readonly number: number;
   readonly first_row: number;
   readonly last_row: number;
+  readonly first_line: number;
   /** How many rows it has, deferred ones included. */
   readonly rows: number;
   /** How many bytes the rows of the plan have, up to and including its last. */
@@ -214,7 +97,7 @@ export function listPlannedRows(
   limit: number,
 ): Promise<PlannedRows[]> {
   return ledger.query<PlannedRows>(
-    `select number, first_row, last_row, row_count + deferred as rows, byte_end
+    `select number, first_row, last_row, first_line, row_count + deferred as rows, byte_end
      from ${ledger.schema}.batches
      where run_id = $1 and phase = 1 and number > $2 order by number limit $3`,
     [retry.id, after, limit],

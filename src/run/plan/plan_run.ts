@@ -29,6 +29,7 @@ import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";
 import { WatchedReader } from "./watched_reader.ts";
 import { warnOfEarlierLoads } from "./earlier_loads.ts";
+import { areKnownApart } from "./known_apart.ts";
 import { secondPass } from "./second_pass.ts";
 
 /** Bytes planned in one transaction. */
@@ -175,7 +176,8 @@ class Planning {
     if (this.#reader !== null && isThere && isSame) return this.#reader;
     this.close();
     const { hasher, loadPlan, supply } = this.#program;
-    this.#register = hasher && new KeyRegister(
+    const isKnown = hasher !== null && await areKnownApart(this.#ledger, this.#program);
+    this.#register = hasher === null || isKnown ? null : new KeyRegister(
       hasher,
       refusesDuplicates(loadPlan),
       run.dry_run && !isInOrder(this.#program),

@@ -25,8 +25,7 @@ export class LogReader implements RowReader {
   readonly notes: readonly string[] = [];
   readonly #ledger: Ledger;
   readonly #retry: Retry;
-  /** Null if no keys are hashed. */
-  readonly #scanner: FoundScanner | null;
+  readonly #scanner: FoundScanner;
   readonly #limits: BatchLimits;
   readonly #planned: AsyncGenerator<PlannedRows>;
   #position: PlanPosition = { bytes: 0, rows: 0, lines: 0 };
@@ -37,7 +36,7 @@ export class LogReader implements RowReader {
   constructor(
     ledger: Ledger,
     retry: Retry,
-    scanner: FoundScanner | null,
+    scanner: FoundScanner,
     limits: BatchLimits,
   ) {
     this.#ledger = ledger;
@@ -99,7 +98,7 @@ export class LogReader implements RowReader {
       rows: from.rows + rows,
       lines: records.lines[records.count - 1] ?? from.lines,
     };
-    this.#scanner?.scan(records);
+    this.#scanner.scan(records);
     return new LogPiece(records, this.#scanner, from.bytes, this.#position.bytes);
   }
 }
@@ -108,11 +107,11 @@ class LogPiece implements Piece {
   readonly rows: number;
   readonly batch: Piece["batch"];
   readonly #records: FoundRecords;
-  readonly #scanner: FoundScanner | null;
+  readonly hashed: HashedRows;
 
   constructor(
     records: FoundRecords,
-    scanner: FoundScanner | null,
+    scanner: FoundScanner,
     byteStart: number,
     byteEnd: number,
   ) {
@@ -128,12 +127,7 @@ class LogPiece implements Piece {
       checksum: null,
     };
     this.#records = records;
-    this.#scanner = scanner;
-  }
-
-  get hashed(): HashedRows {
-    if (this.#scanner === null) throw new Error("The rows are read without their keys");
-    return this.#scanner;
+    this.hashed = scanner;
   }
 
   row(index: number): DeferredRow {

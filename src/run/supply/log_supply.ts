@@ -12,6 +12,7 @@ import { recordTried, type TriedRows } from "../../ledger/tried_rows.ts";
 import { chooseRecords, type FoundRecords } from "../../source/found_records.ts";
 import { recordFormat } from "../../source/format.ts";
 import { LogReader } from "./log_reader.ts";
+import { LogRuler } from "./log_ruler.ts";
 import type { BatchRecords, RowReader, RowSupply } from "./row_supply.ts";
 import { RowsTaken } from "./rows_taken.ts";
 
@@ -31,11 +32,16 @@ export class LogSupply implements RowSupply {
     limits: BatchLimits,
   ): Promise<RowReader> {
     const { source, header } = this.#run;
-    const scanner = keys && new FoundScanner(recordFormat(source.format, header), keys);
-    return Promise.resolve(new LogReader(ledger, this.#retry, scanner, limits));
+    const reader = keys === null ? new LogRuler(ledger, this.#retry, limits) : new LogReader(
+      ledger,
+      this.#retry,
+      new FoundScanner(recordFormat(source.format, header), keys),
+      limits,
+    );
+    return Promise.resolve(reader);
   }
 
-  /** Nothing to check: logged rows never change, and and reading them fails if some are gone. */
+  /** Nothing to check: logged rows never change, and reading them fails if some are gone. */
   assertUnchanged(): Promise<void> {
     return Promise.resolve();
   }

@@ -17,7 +17,7 @@ import type { RecordPosition } from "../../source/record.ts";
 export interface RowSupply {
   /**
    * Returns a reader before the first row. `run` must be freshly read. `keys`: what to hash of each
-   * row; null for nothing. Throws SourceError.
+   * row; null for nothing, and then rows may only be measured. Throws SourceError.
    */
   open(
     ledger: Ledger,
@@ -76,7 +76,7 @@ export interface Piece {
   readonly rows: number;
   /** The rows with their key hashes, where keys are hashed. */
   readonly hashed: HashedRows;
-  /** One of its rows, by index, as it is stored if the row is deferred. */
+  /** One of its rows, by index, as it is stored if the row is deferred; where keys are hashed. */
   row(index: number): DeferredRow;
 }
 
