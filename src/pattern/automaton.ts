@@ -31,6 +31,12 @@ export function compileTest(source: string): Automaton | null {
   return compile(source, "test");
 }
 
+/** Tells of the same texts that they contain no match. */
+export function complement(test: Automaton): Automaton {
+  const other = (entry: number) => entry === DEAD ? MATCHED : entry === MATCHED ? DEAD : entry;
+  return { ...test, start: other(test.start), transitions: test.transitions.map(other) };
+}
+
 /**
  * Finds the end of the match that begins at a given place. Null as above, and if the table can't say
  * which match JavaScript prefers.

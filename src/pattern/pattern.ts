@@ -9,13 +9,14 @@
  * What one text may need beyond its length is limited, and so is what all texts of a pattern need.
  * Otherwise a batch of 20,000 texts that reach the limit would take ten minutes.
  */
-import { type Automaton, compileTest } from "./automaton.ts";
+import type { Automaton } from "./automaton.ts";
+import { compileConditions } from "./conditions.ts";
 import { BoundedMatcher } from "./matcher.ts";
 import { PatternTooLarge } from "./program.ts";
 import { compileReplacement, type Replacement } from "./replacement.ts";
 import { quickLength } from "./risk.ts";
 import { PatternTooSlow } from "./steps.ts";
-import { walkReplace, walkTest } from "./walk.ts";
+import { walkReplace, walkTests } from "./walk.ts";
 
 export { PatternTooSlow } from "./steps.ts";
 
@@ -26,7 +27,7 @@ export class Pattern {
   readonly #quickLength: number;
   #matcher: BoundedMatcher | PatternTooLarge | null = null;
   /** Undefined until somebody asks. */
-  #automaton: Automaton | null | undefined;
+  #automatons: readonly Automaton[] | null | undefined;
   readonly #replacements = new Map<string, Replacement | null>();
 
   /** `quick`: up to which length the platform's own is used. Throws SyntaxError. */
@@ -44,10 +45,10 @@ export class Pattern {
     return !(this.#matcher instanceof PatternTooLarge);
   }
 
-  /** Tells the same as `test`, for texts of characters that it knows; null if there is none. */
-  get automaton(): Automaton | null {
-    if (this.#automaton === undefined) this.#automaton = compileTest(this.#source);
-    return this.#automaton;
+  /** All of them together tell the same as `test`, if they know the text's characters. */
+  get automatons(): readonly Automaton[] | null {
+    if (this.#automatons === undefined) this.#automatons = compileConditions(this.#source);
+    return this.#automatons;
   }
 
   /** Does the same as `replace`; null if there is none. */
@@ -66,8 +67,7 @@ export class Pattern {
       if (this.#matcher instanceof BoundedMatcher) this.#matcher.pass();
       return this.#native.test(text);
     }
-    const { automaton } = this;
-    const known = automaton && walkTest(automaton, text);
+    const known = this.automatons && walkTests(this.automatons, text);
     if (known !== null) return known;
     const matcher = this.#bounded();
     matcher.begin(text);

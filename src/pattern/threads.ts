@@ -4,7 +4,7 @@
  */
 import type { AST } from "@eslint-community/regexpp";
 import { type CharSet, charSet, LINE_ENDS, wordSet } from "./char_set.ts";
-import { type Flags, isNullable, modified, parsePattern, visit } from "./syntax.ts";
+import { type Flags, isNullable, modified, parsePattern } from "./syntax.ts";
 
 /** Where the two characters beside an edge have to be, and not be. */
 export interface Edge {
@@ -38,7 +38,7 @@ const MOST_THREADS = 2_000;
 /** Counts within counts may repeat nothing very often. */
 const MOST_ELEMENTS = 10_000;
 
-/** The pattern is too large, looks around or back, or its meaning isn't clear. */
+/** The pattern is too large, or looks around or back. */
 class NotRegular extends Error {}
 
 /** `source` must be a regular expression that `new RegExp` takes. */
@@ -60,7 +60,6 @@ class Compiler {
   #hasEmptyRounds = false;
 
   compile(pattern: AST.Pattern): Threads {
-    if (foldsWords(pattern)) throw new NotRegular();
     const flags = { ignoreCase: false, lines: false, dotAll: false };
     const start = this.#alternatives(pattern, flags, 0);
     return {
@@ -157,25 +156,4 @@ class Compiler {
     for (let i = 0; i < min; i++) entry = this.#element(element, flags, entry);
     return entry;
   }
-}
-
-/**
- * Is a part of the pattern without case, and does it name letters by a property? V8 takes the `\w` of
- * `(?i:a)|\w` as if it were inside, too, so that it matches the Kelvin sign.
- */
-function foldsWords(pattern: AST.Pattern): boolean {
-  let folds = false;
-  let names = false;
-  visit(pattern, (node) => {
-    if (node.type === "Group" && node.modifiers !== null) {
-      folds ||= node.modifiers.add.ignoreCase || node.modifiers.remove?.ignoreCase === true;
-    }
-    names ||= (node.type === "Assertion" && node.kind === "word") || isNamed(node) ||
-      (node.type === "CharacterClass" && node.elements.some(isNamed));
-  });
-  return folds && names;
-}
-
-function isNamed(node: AST.Node): boolean {
-  return node.type === "CharacterSet" && (node.kind === "word" || node.kind === "property");
 }

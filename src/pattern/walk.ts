@@ -3,8 +3,18 @@ import type { Automaton } from "./automaton.ts";
 import { DEAD, MATCH, MATCHED, STEPS_PER_UNIT } from "./entries.ts";
 import type { Replacement } from "./replacement.ts";
 
-/** Does the text contain a match? Null if it has a character that the automaton doesn't know. */
-export function walkTest(automaton: Automaton, text: string): boolean | null {
+/** Do all automatons find a match? Null if it depends on a character that they don't know. */
+export function walkTests(automatons: readonly Automaton[], text: string): boolean | null {
+  let all: boolean | null = true;
+  for (const automaton of automatons) {
+    const found = walkTest(automaton, text);
+    if (found === false) return false;
+    if (found === null) all = null;
+  }
+  return all;
+}
+
+function walkTest(automaton: Automaton, text: string): boolean | null {
   const { transitions, end } = automaton;
   let state = automaton.start;
   for (let at = 0; state > MATCHED && at < text.length; at++) {

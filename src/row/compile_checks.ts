@@ -96,7 +96,7 @@ function patternCheck(source: string, column: TableColumn, problemOf: ProblemOf)
   const pattern = compilePattern(source, column.name);
   const problem = problemOf("pattern", "has the wrong format");
   const slow = tooSlow(column.name);
-  const { automaton } = pattern;
+  const { automatons } = pattern;
   return {
     text: (_, text) => {
       try {
@@ -106,7 +106,7 @@ function patternCheck(source: string, column: TableColumn, problemOf: ProblemOf)
         throw error;
       }
     },
-    bytes: automaton && ((rule) => ({ ...rule, patterns: [...rule.patterns, automaton] })),
+    bytes: automatons && ((rule) => ({ ...rule, patterns: [...rule.patterns, ...automatons] })),
   };
 }
 

@@ -2,18 +2,26 @@ import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { compileFind, compileTest } from "../../src/pattern/automaton.ts";
 import { compileReplacement } from "../../src/pattern/replacement.ts";
-import { walkReplace, walkTest } from "../../src/pattern/walk.ts";
-import { expression, PATTERN_RUNS, patternAndTexts } from "./generated.ts";
+import { compileConditions } from "../../src/pattern/conditions.ts";
+import { BoundedMatcher } from "../../src/pattern/matcher.ts";
+import { walkReplace, walkTests } from "../../src/pattern/walk.ts";
+import {
+  expression,
+  isExpression,
+  misleadsPlatform,
+  PATTERN_RUNS,
+  patternAndTexts,
+} from "./generated.ts";
 
 Deno.test("an automaton finds a match where the platform's expression does", () => {
   let decided = 0;
   fc.assert(
     fc.property(patternAndTexts, ({ source, texts }) => {
       const native = expression(source, "u");
-      const automaton = native && compileTest(source);
-      if (native === null || automaton === null) return;
+      const automatons = native && compileConditions(source);
+      if (native === null || automatons === null) return;
       for (const text of texts) {
-        const found = walkTest(automaton, text);
+        const found = walkTests(automatons, text);
         if (found === null) continue;
         decided++;
         equal(found, native.test(text), `/${source}/u.test(${JSON.stringify(text)})`);
@@ -22,6 +30,27 @@ Deno.test("an automaton finds a match where the platform's expression does", () 
     PATTERN_RUNS,
   );
   ok(decided > 5 * PATTERN_RUNS.numRuns, `only ${decided} texts were decided`);
+});
+
+Deno.test("words beside parts without case are found as the bounded matcher finds them", () => {
+  let decided = 0;
+  fc.assert(
+    fc.property(patternAndTexts, ({ source, texts }) => {
+      if (!misleadsPlatform(source) || !isExpression(source)) return;
+      const automatons = compileConditions(source);
+      if (automatons === null) return;
+      const matcher = new BoundedMatcher(source);
+      for (const text of texts) {
+        const found = walkTests(automatons, text);
+        if (found === null) continue;
+        decided++;
+        matcher.begin(text);
+        equal(found, matcher.find(0) !== null, `/${source}/u.test(${JSON.stringify(text)})`);
+      }
+    }),
+    PATTERN_RUNS,
+  );
+  ok(decided > PATTERN_RUNS.numRuns / 4, `only ${decided} texts were decided`);
 });
 
 Deno.test("an automaton replaces what the platform's expression replaces", () => {
@@ -50,7 +79,7 @@ Deno.test("patterns of the usual kind have small automatons", () => {
     "^(DE|AT|CH)-\\d{4,5}$",
     "[A-Z]{2}\\d{2}[A-Z0-9]{1,30}",
     "^\\p{Lu}\\p{L}*(?:[ '-]\\p{L}+)*$",
-    "(?i:gmbh|ag|kg)$",
+    "(?i:gmbh|ag|kg)\\b",
     "(?m:^#)",
     "^.{3,200}$",
     "[^0-9+]",
@@ -81,6 +110,26 @@ Deno.test("patterns that no table of states can say, or only a huge one, have no
   }
 });
 
+Deno.test("what looks around at a pattern's begin or end is a condition of its own", () => {
+  const tests: readonly [source: string, conditions: number | null][] = [
+    ["^(?=.*\\d)(?!.*--)[a-z\\d-]+$", 3],
+    ["^[a-z-]+(?<!-)$", 2],
+    ["^(?!0+$)\\d{4}(?<=[02468])$", 3],
+    ["^a|(?=b)b$", null],
+    ["(?=a)b", null],
+    ["a(?=b)b", null],
+    ["^(?=(a))\\1b", null],
+    ["^(?=a(?=b))ab", null],
+  ];
+  for (const [source, count] of tests) {
+    equal(compileConditions(source)?.length ?? null, count, source);
+  }
+  const password = compileConditions("^(?=.*\\d)(?!.*--)[a-z\\d-]+$")!;
+  equal(walkTests(password, "a-1"), true);
+  equal(walkTests(password, "a--1"), false);
+  equal(walkTests(password, "a-b"), false);
+});
+
 Deno.test("loops whose rounds may be empty are tested, but their matches are not found", () => {
   // JavaScript tries a round once more if it is empty, and so finds the longer match.
   equal("aa".replace(/^(?:a*?)?/u, ""), "a");
@@ -98,9 +147,10 @@ Deno.test("replacements that depend on the match have no automaton", () => {
 });
 
 Deno.test("a text with characters beyond the BMP is decided only by what comes before them", () => {
-  equal(walkTest(compileTest("a")!, "a😀"), true);
-  equal(walkTest(compileTest("^b")!, "a😀"), false);
-  equal(walkTest(compileTest("b")!, "a😀b"), null);
+  equal(walkTests([compileTest("a")!], "a😀"), true);
+  equal(walkTests([compileTest("^b")!], "a😀"), false);
+  equal(walkTests([compileTest("b")!], "a😀b"), null);
+  equal(walkTests([compileTest("b")!, compileTest("^b")!], "a😀b"), false);
   equal(walkReplace(compileReplacement("a", "")!, "a😀"), null);
 });
 

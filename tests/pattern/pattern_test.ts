@@ -89,7 +89,8 @@ Deno.test("no pattern takes long for any text: it is decided, or it is given up"
     ["^(.*?,){11}P", "1,".repeat(1_000), false],
     ["^([a-z0-9]+-?)*$", "a".repeat(5_000) + "!", false],
     ["(x+x+)+y", "x".repeat(5_000), false],
-    ["^(?=(a+)+b)a", "a".repeat(60), "slow"],
+    ["^(?=(a+)+b)a", "a".repeat(60), false],
+    ["^a(?=(a+)+b)a", "a".repeat(60), "slow"],
     ["^(a|aa)+\\1$", "a".repeat(5_001) + "b", "slow"],
     ["^(a*)*$", "a".repeat(5_000) + "b", false],
     // Nobody but the bounded matcher knows the last character.
@@ -109,7 +110,7 @@ Deno.test("no pattern takes long for any text: it is decided, or it is given up"
 });
 
 Deno.test("thousands of texts that suit a pattern badly take seconds, and others are judged", () => {
-  const pattern = new Pattern("^(?=(a+)+$)[ab]+$");
+  const pattern = new Pattern("^a(?=(a+)+$)[ab]+$");
   const bad = "a".repeat(40) + "b";
   const began = performance.now();
   for (let i = 0; i < 20_000; i++) {
