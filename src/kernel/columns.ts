@@ -46,11 +46,12 @@ const BYTES_A_SLOT = 32;
 export function describeColumns(kernel: Kernel, columns: readonly DescribedColumn[]): number {
   const recalled = columns.filter(({ recalledBy = null }) => recalledBy !== null).length;
   const bytes = Math.min(RECALLED_BYTES, ALL_RECALLED_BYTES / recalled);
+  const lists = new WordLists(kernel);
   return storeStructures(
     kernel,
     COLUMN,
     columns.map((column) => ({
-      ...described(kernel, column),
+      ...described(kernel, column, lists),
       recall: storeRecall(kernel, column.recalledBy ?? null, bytes),
     })),
   );
@@ -170,7 +171,11 @@ const BY_CALLER: FieldValues<typeof COLUMN> = {
   highest: 0,
 };
 
-function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof COLUMN> {
+function described(
+  kernel: Kernel,
+  column: DescribedColumn,
+  lists: WordLists,
+): FieldValues<typeof COLUMN> {
   const { rule, constant = null, hashing = null, type = BINARY_TYPE.none } = column;
   if (rule === null || (rule.kind === "constant" && constant === null)) return BY_CALLER;
   const written = {
@@ -199,10 +204,10 @@ function described(kernel: Kernel, column: DescribedColumn): FieldValues<typeof 
     patternCount: rule.patterns.length,
     emptyIsNull: rule.emptyIsNull,
     nullsUnquoted: rule.nullsUnquoted,
-    nulls: storeWords(kernel, rule.nulls.map((word) => [word, ""])),
+    nulls: lists.store(rule.nulls.map((word) => [word, ""])),
     nullCount: rule.nulls.length,
     longestNull: Math.max(-1, ...rule.nulls.map((word) => encoder.encode(word).length)),
-    words: storeWords(kernel, words),
+    words: lists.store(words),
     wordCount: words.length,
     minLength: Math.min(rule.minLength, MAX_MIN_LENGTH),
     maxLength: Math.min(rule.maxLength, isAsItIs(value) ? rule.longestWritten : MAX_U32, MAX_U32),
@@ -228,16 +233,33 @@ function missing({ missing }: FieldRule, constant: Uint8Array | null): keyof typ
   return missing === "text path" || constant === null ? "caller" : "constant";
 }
 
-/** Stores words, each with the text that is written for it. */
-function storeWords(kernel: Kernel, words: readonly Word[]): number {
-  const list = words.map((word) => {
-    const [text, meaning] = word.map((part) => encoder.encode(part));
-    return {
-      bytes: kernel.store(text),
-      length: text.length,
-      meaning: kernel.store(meaning),
-      meaningLength: meaning.length,
-    };
-  });
-  return storeStructures(kernel, WORD, list);
+/** Lists of words, each with the text that is written for it. Many columns have the same one. */
+class WordLists {
+  readonly #kernel: Kernel;
+  readonly #places = new Map<string, number>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  store(words: readonly Word[]): number {
+    const name = JSON.stringify(words);
+    const place = this.#places.get(name) ?? this.#storeNew(words);
+    this.#places.set(name, place);
+    return place;
+  }
+
+  #storeNew(words: readonly Word[]): number {
+    const kernel = this.#kernel;
+    const list = words.map((word) => {
+      const [text, meaning] = word.map((part) => encoder.encode(part));
+      return {
+        bytes: kernel.store(text),
+        length: text.length,
+        meaning: kernel.store(meaning),
+        meaningLength: meaning.length,
+      };
+    });
+    return storeStructures(kernel, WORD, list);
+  }
 }

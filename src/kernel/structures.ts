@@ -21,8 +21,9 @@ export function storeStructures<S extends Structure>(
 ): number {
   const place = kernel.allocate(structure.bytes * list.length);
   const view = new DataView(kernel.bytes.buffer, place);
+  const fields = Object.entries(structure.fields);
   for (const [index, values] of list.entries()) {
-    for (const [name, { at, type }] of Object.entries(structure.fields)) {
+    for (const [name, { at, type }] of fields) {
       write(view, structure.bytes * index + at, type, Number(values[name as keyof S["fields"]]));
     }
   }

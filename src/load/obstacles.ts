@@ -84,7 +84,8 @@ function lacking(
   names: readonly string[],
   allows: (column: TableColumn) => boolean,
 ): Obstacle[] {
-  const denied = names.filter((name) => table.columns.some((c) => c.name === name && !allows(c)));
+  const closed = new Set(table.columns.filter((c) => !allows(c)).map((c) => c.name));
+  const denied = names.filter((name) => closed.has(name));
   if (denied.length === 0) return [];
   const [of, columns] = denied.length === names.length
     ? ["", ""]

@@ -1,6 +1,6 @@
 /** Which columns of the file fill which columns of the table. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
-import { findNamed, isCutName } from "../importer/cut_name.ts";
+import { findNamed, isCutName, mayBeCut } from "../importer/cut_name.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/table.ts";
 import { mustSayIdentity } from "../importer/against_table.ts";
@@ -188,7 +188,7 @@ function cutColumns(
   warnings: string[],
 ): ReadonlyMap<number, TableColumn> {
   const columns = new Map<number, TableColumn>();
-  for (const column of table.columns) {
+  for (const column of table.columns.filter(({ name }) => mayBeCut(name))) {
     const fields = [...header.keys()].filter((field) =>
       isCutName(column.name, header[field]) && !whole.has(normaliseName(header[field]))
     );

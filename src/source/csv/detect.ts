@@ -82,6 +82,9 @@ function agreement(sample: Uint8Array, format: CsvFormat): number {
   let reached = 0;
   while (counts.length < DETECTION_RECORDS && reader.next()) {
     counts.push(reader.defect?.code === "malformed" ? 0 : reader.fieldCount);
+    // Decimals and addresses contain commas, and notes contain semicolons, but headers rarely do. So
+    // a delimiter that doesn't separate the header is ruled out.
+    if (counts[0] === 1) return 0;
     reached = reader.end;
   }
   // The sample may cut its last record short.
@@ -95,10 +98,8 @@ function agreement(sample: Uint8Array, format: CsvFormat): number {
   }
   if (usual === 0) return 0;
   const share = (seen.get(usual) ?? 0) / counts.length;
-  // Decimals and addresses contain commas, and notes contain semicolons, but headers rarely do. So
-  // a delimiter that doesn't separate the header is ruled out. One that gives the header another
-  // number of fields than the rows loses more than it would by ragged rows.
-  if (counts[0] === 1) return 0;
+  // A delimiter that gives the header another number of fields than the rows loses more than it
+  // would by ragged rows.
   const header = counts[0] === usual ? 1 : 0.1;
   // Agreement counts first, the number of fields second: it never adds more than a hundredth.
   return Math.round(share * header * 20) / 20 + Math.min(usual, 1000) / 1e5;
