@@ -10,6 +10,20 @@ import type { Hashes } from "../kernel/hashed_keys.ts";
  * Such a row costs a phase and a search of its own, so an ordinary million rows should have none.
  */
 const BITS_LOG2 = 28;
+/** 8 kB. */
+const LEAST_BITS_LOG2 = 16;
+/**
+ * A filter for the keys of a source needs no more bits for each of its bytes: the shortest row with
+ * a key has two bytes, so even there, a new key seems known with a probability of 4e-8. A large
+ * memory that is hardly used still makes V8 collect garbage, which takes 20 ms.
+ */
+const BITS_PER_BYTE = 32;
+
+/** The size of a filter for the keys of so many bytes of rows: see `BloomFilter`. */
+export function filterFor(bytes: number): number {
+  const bits = Math.ceil(Math.log2(Math.max(1, BITS_PER_BYTE * bytes)));
+  return Math.min(BITS_LOG2, Math.max(LEAST_BITS_LOG2, bits));
+}
 
 export class BloomFilter {
   readonly #kernel = new Kernel();

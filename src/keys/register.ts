@@ -2,7 +2,7 @@
 import type { DescribedKey } from "../kernel/columns.ts";
 import type { Hashes, ScannedKeys } from "../kernel/hashed_keys.ts";
 import type { RecordCursor } from "../source/record.ts";
-import { BloomFilter } from "./bloom.ts";
+import { BloomFilter, filterFor } from "./bloom.ts";
 import { DuplicateSearch, type Repeated } from "./duplicate_search.ts";
 import { EarlierRows } from "./earlier_rows.ts";
 import type { HashedRows } from "./hashed_rows.ts";
@@ -13,7 +13,7 @@ const MAX_NAMED_DUPLICATES = 10_000;
 
 export class KeyRegister implements ScannedKeys {
   readonly #hasher: KeyHasher;
-  readonly #filter = new BloomFilter();
+  readonly #filter: BloomFilter;
   readonly #namesDuplicates: boolean;
   readonly #findsEarlier: boolean;
   readonly #repeated: Repeated[] = [];
@@ -24,8 +24,15 @@ export class KeyRegister implements ScannedKeys {
   /**
    * @param namesDuplicates Rows that fail as duplicates say which row came first.
    * @param findsEarlier Also finds the rows that deferred rows depend on: see EarlierRows.
+   * @param bytes How long the source is at most.
    */
-  constructor(hasher: KeyHasher, namesDuplicates: boolean, findsEarlier = false) {
+  constructor(
+    hasher: KeyHasher,
+    namesDuplicates: boolean,
+    findsEarlier = false,
+    bytes = Infinity,
+  ) {
+    this.#filter = new BloomFilter(filterFor(bytes));
     this.#hasher = hasher;
     this.#namesDuplicates = namesDuplicates;
     this.#findsEarlier = findsEarlier;

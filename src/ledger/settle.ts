@@ -184,11 +184,12 @@ async function end(
 
 function takenRows({ table_name, taken_rows: taken }: Ending): EndNote {
   const begins = `A trigger of the ${table_name} table took `;
+  if (taken === 0) return { begins, text: null };
   const rest = taken === 1
     ? "1 row: it put it elsewhere, or dropped it. It counts as skipped."
     : `${taken.toLocaleString("en-US")} rows: it put them elsewhere, or dropped them. ` +
       "They count as skipped.";
-  return { begins, text: taken === 0 ? null : begins + rest };
+  return { begins, text: begins + rest };
 }
 
 async function sequenceNotes(

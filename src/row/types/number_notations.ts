@@ -6,7 +6,13 @@ type Parse = (text: string) => string | null;
 
 /** Signs and local abbreviations. `EUR` and the like are known to the runtime. */
 const SIGN = /^(?:[A-Z]{0,3}\p{Sc}|kr\.?|zł|Kč|Ft|lei|лв\.?|Fr\.?|Rs\.?)$/u;
-const CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
+let codes: ReadonlySet<string> | null = null;
+
+function isCode(word: string): boolean {
+  // Only when the first is asked for: loading the runtime's data takes milliseconds.
+  codes ??= new Set(Intl.supportedValuesOf("currency"));
+  return codes.has(word);
+}
 
 /**
  * Parses plain numbers, and those in the accepted notations. Which number a text is does not depend
@@ -75,7 +81,7 @@ function withoutCurrency(text: string): string | null {
 }
 
 function isCurrency(word: string): boolean {
-  return SIGN.test(word) || CODES.has(word);
+  return SIGN.test(word) || isCode(word);
 }
 
 /** `12.5` → `0.125`, `5e3` → `5e1`. */

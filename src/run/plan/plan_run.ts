@@ -181,6 +181,7 @@ class Planning {
       hasher,
       refusesDuplicates(loadPlan),
       run.dry_run && !isInOrder(this.#program),
+      run.source.size,
     );
     const { batch_rows, batch_bytes } = run.definition.options;
     const limits = { rows: batch_rows, bytes: batch_bytes };

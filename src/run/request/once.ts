@@ -5,10 +5,11 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { requireRun } from "../../ledger/runs.ts";
 import {
   type EarlierLoad,
-  listLoadsOf,
   listUnknownLoads,
   loadsSomething,
   mayBeSame,
+  type WatchedLoad,
+  watchLoadsOf,
 } from "../../ledger/same_bytes.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/table.ts";
@@ -63,7 +64,7 @@ export async function refuseLoaded(
   table: Table,
   file: Identity,
 ): Promise<void> {
-  const same = (await listLoadsOf(ledger, file.fingerprint, null))
+  const same = (await watchLoadsOf(ledger, file.fingerprint))
     .filter((load) => load.importer === slug && isSameTable(load.table, table))
     .filter((load) => mayBeSame(load, file) && loadsSomething(load));
   // A run that has loaded them all counts for more than one that stopped in the middle.
@@ -82,7 +83,7 @@ function isDone(status: EarlierLoad["status"]): boolean {
   return status === "completed" || status === "completed_with_errors";
 }
 
-function hasStopped({ status, stalled }: EarlierLoad): boolean {
+function hasStopped({ status, stalled }: WatchedLoad): boolean {
   return isTerminal(status) || stalled || status === "cancelling";
 }
 

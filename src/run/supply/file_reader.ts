@@ -17,7 +17,10 @@ import type { Piece, RowReader } from "./row_supply.ts";
 import { SourceNotes } from "./source_notes.ts";
 import { SourceWindow } from "./source_window.ts";
 
-/** The window over the file, in bytes: four pieces of the usual size. It grows for larger ones. */
+/**
+ * The window over the file, in bytes: four pieces of the usual size, or all of a smaller file. It
+ * grows for larger pieces.
+ */
 const SMALLEST_WINDOW = 4_000_000, LARGEST_WINDOW = 8_000_000;
 
 /** A quote that isn't closed for so many bytes is stray. A value that long can't be loaded anyway. */
@@ -85,7 +88,8 @@ export class FileReader implements RowReader {
     const { path, format, header, data_start } = file;
     const records = recordFormat(format, header);
     const line = await readHeaderLine(file);
-    const windowBytes = Math.min(LARGEST_WINDOW, Math.max(SMALLEST_WINDOW, 4 * limits.bytes));
+    const usual = Math.min(LARGEST_WINDOW, Math.max(SMALLEST_WINDOW, 4 * limits.bytes));
+    const windowBytes = Math.max(1, Math.min(usual, endOf(file) - data_start));
     const scanner = new Scanner(records, keys, limits, windowBytes, MAX_RECORD_BYTES, line);
     const window = await SourceWindow.open(path, data_start, endOf(file), scanner);
     return new FileReader(file, scanner, window);
