@@ -4,17 +4,20 @@
  *   deno task compile [--target x86_64-unknown-linux-gnu] [--output dist/ingest] [--no-check]
  *
  * The program gets only the permissions that it needs. Its modules are bundled first, into one file
- * for the program and one for its threads: each of 300 modules takes 0.2 ms to load, in each thread
- * again. Stack traces name functions, but give lines of the bundle. A source map would put them
+ * for the program, one for its threads and one for the API: each of 300 modules takes 0.2 ms to load,
+ * in each thread again. Stack traces name functions, but give lines of the bundle. A source map would put them
  * right, for 7 MB and 10 ms at each start.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleOfPart } from "../src/config/own_files.ts";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
 const PROGRAM = "main.ts";
 /** Found by their path at run time, as `src/config/own_files.ts` says. */
 const THREADS = ["src/run/work/worker.ts"];
+/** Imported where they are needed, by their path, too. */
+const PARTS = ["src/cli/commands/serve.ts"];
 const FOLDERS = ["src/db/migrations"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -27,7 +30,7 @@ try {
 
 /** Returns the exit code of the first step that fails, or 0. */
 async function compile(args: readonly string[]): Promise<number> {
-  const modules = [PROGRAM, ...THREADS];
+  const modules = [PROGRAM, ...THREADS, ...PARTS];
   const unchecked = args.includes("--no-check");
   const checked = unchecked ? 0 : await deno(["check", "--quiet", ...modules]);
   if (checked !== 0) return checked;
@@ -37,7 +40,10 @@ async function compile(args: readonly string[]): Promise<number> {
     await toAscii(bundleOf(module));
   }
   for (const folder of FOLDERS) await copyFolder(folder);
-  const included = [...THREADS.map(bundleOf), ...FOLDERS.map((folder) => join(stage, folder))];
+  const included = [
+    ...[...THREADS, ...PARTS].map(bundleOf),
+    ...FOLDERS.map((folder) => join(stage, folder)),
+  ];
   return await deno([
     ...["compile", "--quiet", "--no-config", "--no-check", ...RUNTIME_FLAGS],
     ...included.flatMap((path) => ["--include", path]),
@@ -48,7 +54,10 @@ async function compile(args: readonly string[]): Promise<number> {
 }
 
 function bundleOf(module: string): string {
-  return join(stage, module.replace(/\.ts$/, ".js"));
+  return join(
+    stage,
+    PARTS.includes(module) ? bundleOfPart(module) : module.replace(/\.ts$/, ".js"),
+  );
 }
 
 /**
