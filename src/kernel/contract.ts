@@ -312,11 +312,15 @@ export const BINARY_TYPE = {
   int2: 3,
   int4: 4,
   int8: 5,
-  float8: 6,
-  numeric: 7,
-  date: 8,
-  timestamp: 9,
-  uuid: 10,
+  float4: 6,
+  float8: 7,
+  numeric: 8,
+  date: 9,
+  time: 10,
+  timestamp: 11,
+  timestamptz: 12,
+  uuid: 13,
+  jsonb: 14,
 } as const;
 export type BinaryType = typeof BINARY_TYPE[keyof typeof BINARY_TYPE];
 

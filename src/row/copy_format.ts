@@ -14,11 +14,15 @@ export type BinaryType =
   | "int2"
   | "int4"
   | "int8"
+  | "float4"
   | "float8"
   | "numeric"
   | "date"
+  | "time"
   | "timestamp"
-  | "uuid";
+  | "timestamptz"
+  | "uuid"
+  | "jsonb";
 
 /** Postgres's types that are written as one of these. */
 const BINARY_TYPES: ReadonlyMap<string, BinaryType> = new Map([
@@ -29,11 +33,16 @@ const BINARY_TYPES: ReadonlyMap<string, BinaryType> = new Map([
   ["int2", "int2"],
   ["int4", "int4"],
   ["int8", "int8"],
+  ["float4", "float4"],
   ["float8", "float8"],
   ["numeric", "numeric"],
   ["date", "date"],
+  ["time", "time"],
   ["timestamp", "timestamp"],
+  ["timestamptz", "timestamptz"],
   ["uuid", "uuid"],
+  ["json", "text"],
+  ["jsonb", "jsonb"],
 ]);
 
 /**

@@ -43,14 +43,23 @@ function readValue(type: string, value: DataView): string {
       return String(value.getInt32(0));
     case "int8":
       return String(value.getBigInt64(0));
+    case "float4":
+      return String(value.getFloat32(0));
     case "float8":
       return String(value.getFloat64(0));
     case "numeric":
       return readNumeric(value);
     case "date":
       return new Date(EPOCH + value.getInt32(0) * DAY).toISOString().slice(0, 10);
+    case "time":
+      return readTime(value.getBigInt64(0));
     case "timestamp":
       return readTimestamp(value.getBigInt64(0));
+    case "timestamptz":
+      return `${readTimestamp(value.getBigInt64(0))}+00`;
+    case "jsonb":
+      if (value.getUint8(0) !== 1) throw new Error("The only version of jsonb's format is 1");
+      return decoder.decode(new DataView(value.buffer, value.byteOffset + 1, value.byteLength - 1));
     case "uuid":
       return hex(value).replace(/^(.{8})(.{4})(.{4})(.{4})/u, "$1-$2-$3-$4-");
     default:
@@ -68,6 +77,11 @@ function readNumeric(value: DataView): string {
   for (let i = weight + 1; fraction.length < scale; i++) fraction += group(i);
   const number = whole.replace(/^0+(?=.)/u, "") || "0";
   return (sign === 0 ? "" : "-") + number + (scale === 0 ? "" : `.${fraction.slice(0, scale)}`);
+}
+
+function readTime(microseconds: bigint): string {
+  if (microseconds === BigInt(DAY) * 1000n) return "24:00:00";
+  return readTimestamp(microseconds).slice("2000-01-01 ".length);
 }
 
 function readTimestamp(microseconds: bigint): string {

@@ -178,7 +178,7 @@ export function goodRows({ copyRows, rowEnds }: EncodedRecords): Uint8Array[] {
   );
 }
 
-/** Floats are compared as numbers, not as texts. */
+/** Numbers are compared as such, and moments by what they mean to Postgres. */
 export function assertSameValues(
   { programs }: RowPipeline,
   lines: readonly Uint8Array[],
@@ -188,10 +188,34 @@ export function assertSameValues(
   equal(binary.length, lines.length);
   for (const [index, row] of binary.entries()) {
     const expected = textValues(lines[index]).map((value, column) =>
-      value !== null && columns[column].baseType === "float8" ? String(Number(value)) : value
+      value === null ? null : asRead(columns[column].baseType, value)
     );
     deepEqual(binaryValues(row, columns), expected);
   }
+}
+
+/** What Postgres makes of a canonical text. */
+function asRead(type: string, value: string): string {
+  switch (type) {
+    case "float4":
+      return String(Math.fround(Number(value)));
+    case "float8":
+      return String(Number(value));
+    case "timestamp":
+      return value.replace(/[+-][\d:]+$/u, (end, at: number) => at > 10 ? "" : end);
+    case "timestamptz":
+      return inUtc(value);
+    default:
+      return value;
+  }
+}
+
+function inUtc(value: string): string {
+  const [, local, fraction = "", sign, hour, minute = "0", second = "0"] =
+    /^(.{19})(\.\d+)?([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?$/u.exec(value) ?? [];
+  const offset = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
+  const moment = Date.parse(`${local.replace(" ", "T")}Z`) - (sign === "-" ? -offset : offset);
+  return `${new Date(moment).toISOString().slice(0, 19).replace("T", " ")}${fraction}+00`;
 }
 
 /** One value through one column: COPY's text (`\N` for null), or the messages. */

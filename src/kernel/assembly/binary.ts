@@ -2,8 +2,9 @@
  * Writes values in COPY's binary format, from their canonical texts. `false`, with nothing written,
  * only means "not sure": then the whole batch is sent as text, and Postgres reads it.
  */
+import { dateTo, timestampTo, timeTo } from "./binary_moment";
 import { copyTo } from "./copy";
-import { digit, twoDigits } from "./digits";
+import { digit } from "./digits";
 import { out, setOut } from "./output";
 
 /** Postgres's types, with the names of row/copy_format.ts. */
@@ -16,11 +17,15 @@ export const enum BinaryType {
   int2,
   int4,
   int8,
+  float4,
   float8,
   numeric,
   date,
+  time,
   timestamp,
+  timestamptz,
   uuid,
+  jsonb,
 }
 
 const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_T: u8 = 116;
@@ -32,12 +37,13 @@ const MAX_INTEGER_DIGITS: usize = 19;
 const EXACT_DIGITS: usize = 15;
 /** A double also holds 10^22. One division of the two gives the nearest double (Clinger 1990). */
 const MAX_EXACT_POWER: usize = 22;
+/** The bits of a double that a float4 has no room for. */
+const DROPPED_BITS: u64 = 0x1fff_ffff, HALF_WAY: u64 = 0x1000_0000;
+/** Between these, a float4 has all its digits. */
+const SMALLEST_FLOAT4: f64 = 1.2e-38, LARGEST_FLOAT4: f64 = 3.4e38;
 /** Far longer than real numbers. The room for a row allows for this length. */
 const MAX_NUMERIC_LENGTH: usize = 100;
 const NEGATIVE: u16 = 0x4000;
-/** Days from 0000-03-01 to 2000-01-01, from which Postgres counts. */
-const POSTGRES_EPOCH: i32 = 730_425;
-const DAY_MICROSECONDS: i64 = 86_400_000_000;
 
 /** Begins a row with its number of columns. */
 export function putColumnCount(columns: u32): void {
@@ -71,7 +77,7 @@ export function putTyped(type: BinaryType, start: usize, end: usize): bool {
 
 // @ts-ignore: decorator
 @inline
-function lengthTo(target: usize, bytes: u32): usize {
+export function lengthTo(target: usize, bytes: u32): usize {
   store<u32>(target, bswap<u32>(bytes));
   return target + 4;
 }
@@ -100,16 +106,25 @@ export function typedTo(target: usize, type: BinaryType, start: usize, end: usiz
     case BinaryType.int4:
     case BinaryType.int8:
       return digitsTo(target, type, start, end);
+    case BinaryType.float4:
     case BinaryType.float8:
-      return floatTo(target, start, end);
+      return floatTo(target, type, start, end);
     case BinaryType.numeric:
       return numericTo(target, start, end);
     case BinaryType.date:
       return end - start == 10 ? dateTo(target, start) : 0;
     case BinaryType.timestamp:
-      return timestampTo(target, start, end);
+      return timestampTo(target, false, start, end);
+    case BinaryType.timestamptz:
+      return timestampTo(target, true, start, end);
+    case BinaryType.time:
+      return timeTo(target, start, end);
     case BinaryType.uuid:
       return uuidTo(target, start, end);
+    case BinaryType.jsonb:
+      // The only version of the format is 1: the JSON's text.
+      store<u8>(lengthTo(target, <u32> (end - start) + 1), 1);
+      return copyTo(target + 5, start, end);
     default:
       return 0;
   }
@@ -147,8 +162,8 @@ export function integerTo(target: usize, type: BinaryType, value: i64): usize {
   return target + 6;
 }
 
-/** Writes `-12.50` as the nearest double. */
-function floatTo(target: usize, start: usize, end: usize): usize {
+/** Writes `-12.50` as the nearest double, or as the nearest number of half that length. */
+function floatTo(target: usize, type: BinaryType, start: usize, end: usize): usize {
   const negative = start < end && load<u8>(start) == MINUS;
   const first = negative ? start + 1 : start;
   let digits: u64 = 0;
@@ -164,9 +179,18 @@ function floatTo(target: usize, start: usize, end: usize): usize {
   if (count == 0 || count > EXACT_DIGITS || power > MAX_EXACT_POWER) return 0;
   let divisor: f64 = 1;
   for (let i: usize = 0; i < power; i++) divisor *= 10;
-  const value = <f64> digits / divisor;
-  store<u64>(lengthTo(target, 8), bswap<u64>(reinterpret<u64>(negative ? -value : value)));
-  return target + 12;
+  const nearest = <f64> digits / divisor;
+  const bits = reinterpret<u64>(negative ? -nearest : nearest);
+  if (type == BinaryType.float8) {
+    store<u64>(lengthTo(target, 8), bswap<u64>(bits));
+    return target + 12;
+  }
+  // The double is rounded once more. Where it lies half way, the decimals may not.
+  if ((bits & DROPPED_BITS) == HALF_WAY || nearest > LARGEST_FLOAT4) return 0;
+  if (nearest < SMALLEST_FLOAT4 && digits != 0) return 0;
+  const float4 = <f32> reinterpret<f64>(bits);
+  store<u32>(lengthTo(target, 4), bswap<u32>(reinterpret<u32>(float4)));
+  return target + 8;
 }
 
 /** Writes `-12.50` as groups of four digits around the point. */
@@ -226,41 +250,6 @@ function groupsTo(target: usize, start: usize, end: usize, missing: usize): usiz
     }
   }
   return next;
-}
-
-/** Writes `2024-02-29`, which must be a day that exists. */
-// @ts-ignore: decorator
-@inline
-export function dateTo(target: usize, start: usize): usize {
-  store<u32>(lengthTo(target, 4), bswap<u32>(daysOf(start)));
-  return target + 8;
-}
-
-/** Writes `2024-02-29 12:30:00`, with up to six digits after a point. */
-function timestampTo(target: usize, start: usize, end: usize): usize {
-  const length = end - start;
-  if (length != 19 && (length < 21 || length > 26 || load<u8>(start + 19) != POINT)) return 0;
-  let microseconds: i64 = 0;
-  for (let i: usize = 20; i < 26; i++) {
-    const unit = i < length ? digit(start + i) : 0;
-    if (unit > 9) return 0;
-    microseconds = microseconds * 10 + unit;
-  }
-  const seconds = (<i64> twoDigits(start + 11) * 60 + twoDigits(start + 14)) * 60 +
-    twoDigits(start + 17);
-  const day = <i64> daysOf(start) * DAY_MICROSECONDS;
-  return integerTo(target, BinaryType.int8, day + seconds * 1_000_000 + microseconds);
-}
-
-/** Days since 2000-01-01. Years are counted from March, so that leap days are their last days. */
-function daysOf(date: usize): i32 {
-  const month = twoDigits(date + 5);
-  const early = month < 3;
-  const year = twoDigits(date) * 100 + twoDigits(date + 2) - (early ? 1 : 0);
-  const sinceMarch = early ? month + 9 : month - 3;
-  const days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * sinceMarch + 2) / 5 +
-    twoDigits(date + 8) - 1;
-  return <i32> days - POSTGRES_EPOCH;
 }
 
 /** Writes a UUID that is in lower case, with hyphens. */

@@ -7,13 +7,13 @@
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../../source/field_flags";
 import {
   BinaryType,
-  dateTo,
   integerTo,
   nullTo as binaryNullTo,
   numericHeadTo,
   textTo,
   typedTo,
 } from "./binary";
+import { dateTo } from "./binary_moment";
 import { Column, Kind, Missing } from "./column";
 import { copyTo, escapeTo, nullTo } from "./copy";
 import { fewDigits, NO_DIGITS } from "./digits";
