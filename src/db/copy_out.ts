@@ -1,6 +1,6 @@
 /** `COPY … TO STDOUT` over postgres.js, bypassing its stream, which handles each row separately. */
 import { Readable } from "node:stream";
-import type postgres from "postgres";
+import type { Connection } from "./connection.ts";
 import { copyQuery } from "./copy_query.ts";
 
 /** The buffer starts at this size and doubles when it is full. */
@@ -38,23 +38,29 @@ export class Received {
 
 /** Rejects with the server's error. */
 export async function copyOut(
-  sql: postgres.Sql,
+  { sql, wire }: Connection,
   statement: string,
   received: Received,
 ): Promise<void> {
   received.clear();
   const query = copyQuery(sql, statement);
-  await new Promise<void>((resolve, reject) => {
-    query.resolve = (value) => {
-      if (!(value instanceof Readable)) return resolve();
-      // Errors arrive through `reject`, or as a lost connection.
-      value.on("error", () => {});
-      value.push = (piece: Uint8Array | null) => {
-        if (piece !== null) received.add(piece);
-        return true;
+  const release = wire.divertCopyData((piece) => received.add(piece));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      query.resolve = (value) => {
+        if (!(value instanceof Readable)) return resolve();
+        // Errors arrive through `reject`, or as a lost connection.
+        value.on("error", () => {});
+        // What was not diverted.
+        value.push = (piece: Uint8Array | null) => {
+          if (piece !== null) received.add(piece);
+          return true;
+        };
       };
-    };
-    query.reject = reject;
-    query.execute();
-  });
+      query.reject = reject;
+      query.execute();
+    });
+  } finally {
+    release();
+  }
 }

@@ -142,7 +142,7 @@ export class Session {
    * next call. Throws `PostgresError` and `SessionLost`.
    */
   async copyOut(statement: string): Promise<Uint8Array> {
-    await this.#exchanges.run(({ sql }) => copyOut(sql, statement, this.#received));
+    await this.#exchanges.run((connection) => copyOut(connection, statement, this.#received));
     return this.#received.bytes;
   }
 

@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import type net from "node:net";
 import type { DatabaseConfig } from "../config/database_config.ts";
+import { CopyMessages } from "./copy_messages.ts";
 import { readFarewell } from "./farewell.ts";
 import { type Address, answers, connectSocket, peerOf } from "./socket.ts";
 
@@ -88,6 +89,29 @@ export class Wire {
     return !socket.destroyed;
   }
 
+  /**
+   * From now on, `take` gets the content of CopyData messages in place of postgres.js, until the
+   * returned function is called. Does nothing unless the last message from the server was complete.
+   * Call it only between two exchanges.
+   */
+  divertCopyData(take: (piece: Uint8Array) => void): () => void {
+    const socket = this.#socket;
+    if (socket === null || this.transaction() === "unknown") return () => {};
+    const others = socket.listeners("data").filter(
+      (listener): listener is (chunk: Buffer) => void => listener !== this.#receive,
+    );
+    const messages = new CopyMessages(take, (piece) => {
+      for (const listener of others) listener(piece);
+    });
+    const divert = (chunk: Buffer) => messages.take(chunk);
+    for (const listener of others) socket.off("data", listener);
+    socket.on("data", divert);
+    return () => {
+      socket.off("data", divert);
+      for (const listener of others) socket.on("data", listener);
+    };
+  }
+
   /** At once. */
   destroy(): void {
     // postgres.js may be about to ask for a socket.
@@ -103,7 +127,7 @@ export class Wire {
     try {
       const connected = await connectSocket(this.#config, (current) => this.#socket = current);
       this.#peer = peerOf(this.#config, connected);
-      connected.on("data", (chunk: Buffer) => this.#receive(chunk));
+      connected.on("data", this.#receive);
       // Added first, so that we know the cause before postgres.js reports the loss.
       connected.on("error", this.#onLost);
       connected.once("close", () => {
@@ -121,12 +145,12 @@ export class Wire {
     }
   }
 
-  #receive(chunk: Buffer): void {
+  readonly #receive = (chunk: Buffer): void => {
     this.#isScram ||= asksForScram(chunk);
     this.#last = chunk;
     const received = chunk.length < READY_LENGTH ? Buffer.concat([this.#tail, chunk]) : chunk;
     this.#tail = received.subarray(-READY_LENGTH);
-  }
+  };
 }
 
 /**
