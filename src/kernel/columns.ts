@@ -162,6 +162,7 @@ const BY_CALLER: FieldValues<typeof COLUMN> = {
   type: BINARY_TYPE.none,
   recall: 0,
   asks: false,
+  isAscii: false,
   isPlain: false,
   decimal: 0,
   thousands: 0,
@@ -214,6 +215,7 @@ function described(
     longestWritten: Math.min(rule.longestWritten, MAX_U32),
     hashing: HASHING[hashing ?? "caller"],
     type,
+    isAscii: !isAsItIs(value),
     ...describeNotation(kernel, value),
   };
 }

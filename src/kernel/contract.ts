@@ -350,7 +350,7 @@ export const AUTOMATON = {
 } as const;
 
 export const COLUMN = {
-  bytes: 136,
+  bytes: 144,
   fields: {
     kind: { at: 0, type: "i32" },
     plainField: { at: 4, type: "i32" },
@@ -381,13 +381,14 @@ export const COLUMN = {
     type: { at: 100, type: "i32" },
     recall: { at: 104, type: "u32" },
     asks: { at: 108, type: "bool" },
-    isPlain: { at: 109, type: "bool" },
-    decimal: { at: 110, type: "u8" },
-    thousands: { at: 111, type: "u8" },
-    formats: { at: 112, type: "u32" },
-    formatCount: { at: 116, type: "u32" },
-    lowest: { at: 120, type: "f64" },
-    highest: { at: 128, type: "f64" },
+    isAscii: { at: 109, type: "bool" },
+    isPlain: { at: 110, type: "bool" },
+    decimal: { at: 111, type: "u8" },
+    thousands: { at: 112, type: "u8" },
+    formats: { at: 116, type: "u32" },
+    formatCount: { at: 120, type: "u32" },
+    lowest: { at: 128, type: "f64" },
+    highest: { at: 136, type: "f64" },
   },
 } as const;
 

@@ -36,6 +36,7 @@ export function describeNotation(
         isPlain: value.kind === "integer" || separators.decimal === ".",
         decimal: separatorByte(separators.decimal),
         thousands: separatorByte(separators.thousands),
+        isAscii: !separators.hasLookalikes,
         ...bounds,
       };
     }

@@ -77,7 +77,12 @@ function constantIn(rule: ByteRule | null): string | null | undefined {
  */
 function recalledBy({ fields, takesDefault, bytes }: ColumnProgram): readonly number[] | null {
   if (fields.length === 0 || takesDefault) return null;
-  return bytes === null || (bytes.kind === "field" && bytes.steps.length > 0) ? fields : null;
+  return bytes === null || asksOften(bytes) ? fields : null;
+}
+
+function asksOften(rule: ByteRule): boolean {
+  if (rule.kind === "constant") return false;
+  return rule.steps.length > 0 || ("isPartial" in rule.value && rule.value.isPartial);
 }
 
 function textOf(value: string | null): Uint8Array {

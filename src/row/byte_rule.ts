@@ -19,19 +19,21 @@ export interface Bounds {
 
 /**
  * Which values the kernel takes, and how it writes them. Texts are written as they are; all others are
- * ASCII, and are written in their canonical form.
+ * ASCII, and are written in their canonical form. `isPartial`: of the values that the definition
+ * allows, a whole notation takes the text path, and a file may have no other.
  */
 export type ByteValue =
   | { readonly kind: "text" | "json" }
   /** One of these words (the second of each pair is not used). */
   | { readonly kind: "one_of"; readonly words: readonly Word[] }
   /** One of these lower-case words, in any case. Its meaning is written. */
-  | { readonly kind: "words"; readonly words: readonly Word[] }
-  /** Without exponents, within the bounds. */
+  | { readonly kind: "words"; readonly words: readonly Word[]; readonly isPartial: boolean }
+  /** Within the bounds. */
   | {
     readonly kind: "integer" | "decimal";
     readonly separators: Separators;
     readonly bounds: Bounds;
+    readonly isPartial: boolean;
   }
   | { readonly kind: "email" | "url" | "uuid" }
   /** In the first of the formats that fits; in ISO 8601 if there are none. */
@@ -40,6 +42,7 @@ export type ByteValue =
     readonly formats: readonly ByteFormat[];
     /** The canonical form of most values fits first. */
     readonly isPlain: boolean;
+    readonly isPartial: boolean;
   };
 
 export type Word = readonly [word: string, meaning: string];
@@ -48,6 +51,8 @@ export type Word = readonly [word: string, meaning: string];
 export interface Separators {
   readonly decimal: string;
   readonly thousands: string;
+  /** Typographic spaces or apostrophes between thousands mean the same. */
+  readonly hasLookalikes: boolean;
 }
 
 /** A date format. No other way to divide a text among its parts can fit. */

@@ -9,9 +9,9 @@ const decoder = new TextDecoder();
 
 /**
  * An encoder for files of two columns, of which the table's `v` is made as the rule says, by the text
- * path.
+ * path. `byBytes`: the kernel writes what it knows.
  */
-function counted(how: Partial<ColumnRule>) {
+function counted(how: Partial<ColumnRule>, byBytes = false) {
   const pipeline = compile(
     { columns: { v: rule({ from: ["a"], ...how }) } },
     ["a", "b"],
@@ -21,7 +21,7 @@ function counted(how: Partial<ColumnRule>) {
   let asked = 0;
   const counting = {
     ...program,
-    bytes: null,
+    bytes: byBytes ? program.bytes : null,
     write(...args: Parameters<typeof program.write>) {
       asked++;
       program.write(...args);
@@ -68,6 +68,17 @@ Deno.test("a value that is made of several fields is recalled by all of them", (
     bad: 0,
     asked: 4,
   });
+});
+
+Deno.test("values in a notation that only the text path knows are recalled", () => {
+  const repeated = (values: readonly string[]) =>
+    Array.from({ length: 300 }, (_, i) => `${values[i % values.length]},${i}`);
+  const names = counted({ type: "date", format: ["d.M.yyyy", "d MMM yyyy"] }, true);
+  equal(names.encode(repeated(["3 May 2024", "4.5.2024", "5 May 2024"])).asked, 2);
+  const words = counted({ type: "boolean", true: ["sí"], false: ["no"] }, true);
+  equal(words.encode(repeated(["sí", "no"])).asked, 1);
+  const currencies = counted({ type: "numeric", accept: ["currency"] }, true);
+  equal(currencies.encode(repeated(["$5", "6", "$7"])).asked, 2);
 });
 
 Deno.test("errors are found each time", () => {

@@ -1,7 +1,7 @@
 /** Generators of texts that are values of a type, or nearly: at limits, in odd notations, misspelled. */
 import fc from "fast-check";
 
-const NOISE = [..." \t\u00a0\u2019'\"\\.,-+:;/_0159aAeEpPmMzZT{}[]é😀\0"];
+const NOISE = [..." \t\x1f\u00a0\u2019\u202f'\"\\.,-+:;/_0159aAeEpPmMzZT{}[]é😀\0"];
 
 /** The text with up to two small mistakes. */
 export function misspelled(values: fc.Arbitrary<string>): fc.Arbitrary<string> {
@@ -33,9 +33,10 @@ const DIGITS = fc.oneof(
   fc.array(fc.nat(9), { minLength: 1, maxLength: 20 }).map((digits) => digits.join("")),
 );
 
-export function numbers(decimal: string, thousands: string): fc.Arbitrary<string> {
-  const whole = fc.tuple(DIGITS, fc.boolean()).map(([digits, isGrouped]) =>
-    isGrouped ? digits.replaceAll(/\B(?=(?:\d{3})+$)/gu, thousands) : digits
+/** `thousands`: all of them mean the same. */
+export function numbers(decimal: string, ...thousands: readonly string[]): fc.Arbitrary<string> {
+  const whole = fc.tuple(DIGITS, fc.constantFrom("", ...thousands)).map(([digits, separator]) =>
+    digits.replaceAll(/\B(?=(?:\d{3})+$)/gu, separator)
   );
   const fraction = fc.oneof(
     fc.constantFrom("", "", decimal, `${decimal}0`, `${decimal}00`, `${decimal}95`),
@@ -45,7 +46,13 @@ export function numbers(decimal: string, thousands: string): fc.Arbitrary<string
     fc.constantFrom("", "", "-", "+"),
     fc.oneof({ arbitrary: whole, weight: 9 }, { arbitrary: fc.constant(""), weight: 1 }),
     fraction,
-    fc.constantFrom("", "", "", "", "e3", "E-2"),
+    fc.oneof(
+      { arbitrary: fc.constant(""), weight: 6 },
+      {
+        arbitrary: fc.constantFrom("e3", "E-02", "e+20", "e-21", "e0", "e-0", "E", "e+"),
+        weight: 1,
+      },
+    ),
   ).map((parts) => parts.join(""));
 }
 
@@ -133,7 +140,16 @@ export function jsons(): fc.Arbitrary<string> {
     fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value, null, 1)),
     fc.constantFrom("1e5", "-0", "-0.5E-7", "01", "1.", "-", "[1,]", '{"a":1,}', '"\\u00e9"'),
     fc.constantFrom('"\\ud800"', '"\\x41"', '"\\u12g4"', '"a\tb"', "nul", "truefalse", '{"a" 1}'),
-    fc.constantFrom("[[]]]", "[}", '{"a":[{}]}', "[1 2]", "{1:2}", " [ ] ", '"\u007f\u2028"'),
+    fc.constantFrom(
+      "[[]]]",
+      "[}",
+      '{"a":[{}]}',
+      "[1 2]",
+      "{1:2}",
+      " [ ] ",
+      '"\u007f\u2028"',
+      '"\u001f"',
+    ),
     fc.integer({ min: 60, max: 70 }).map((depth) => "[".repeat(depth) + "]".repeat(depth)),
   );
 }

@@ -43,14 +43,26 @@ const NOTATIONS: Readonly<Record<string, Notation>> = {
   "decimal comma into a text": {
     rules: { type: "numeric", decimal: ",", thousands: " ", min: 0, max: 5000 },
     target: column("x", "varchar", { maxLength: 6 }),
-    near: numbers(",", " "),
-    certain: { "1 234,5": "1234.5" },
+    near: numbers(",", " ", "\u00a0", "\u2009", "\u202f"),
+    certain: { "1 234,5": "1234.5", "1\u00a0234": "1234", "2\u202f500": "2500" },
   },
   "apostrophes between thousands": {
     rules: { type: "float", thousands: "'" },
+    target: column("x", "float4"),
+    near: numbers(".", "'", "\u2019"),
+    certain: { "1'234.56": "1234.56", "1\u2019234'567": "1234567" },
+  },
+  "exponents": {
+    rules: {},
     target: column("x", "float8"),
-    near: numbers(".", "'"),
-    certain: { "1'234.56": "1234.56" },
+    near: numbers(".", ""),
+    certain: { "1.50E-05": "1.50e-5", "-2e+10": "-2e10", "7e0": "7", "1.e3": "1e3" },
+  },
+  "exponents of a numeric": {
+    rules: {},
+    target: column("x", "numeric"),
+    near: numbers(".", ""),
+    certain: { "1.50E-05": "1.50e-5" },
   },
   "whole numbers with thousands": {
     rules: { type: "integer", thousands: ".", decimal: "," },

@@ -11,7 +11,10 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     "-9223372036854775808",
     "1000000000000000000",
   ]],
-  "float8": ["0", "0.1", "-0.1", "123456789.012345", "0.00000000000001", "999999999999999", "1.50"],
+  "float8": [
+    ...["0", "0.1", "-0.1", "123456789.012345", "0.00000000000001", "999999999999999", "1.50"],
+    ...["1.5E-05", "-2e+20", "1e22", "7e0", "123456789.012345e-3"],
+  ],
   "numeric": [
     ...["0", "0.00", "1", "-1", "1.50", "-0.0001", "10000", "9999", "123456789", "100000000.00010"],
     ...["0.00000001", "12345678901234567890.123456789", "1000", "0.10", "99999999", "-20000.2"],
@@ -123,6 +126,7 @@ for (const onDuplicate of ["fail", "update", "skip"]) {
 for (
   const [what, type, value] of [
     ["a number with an exponent", "numeric", "1e3"],
+    ["an exponent beyond exact powers", "float8", "1e23"],
     ["more digits than a double holds", "float8", "0.12345678901234567"],
     ["a float as Postgres spells it", "float8", "Infinity"],
     ["no offset", "timestamptz", "2024-01-01 10:00:00"],

@@ -28,15 +28,18 @@ export const enum BinaryType {
   jsonb,
 }
 
-const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_T: u8 = 116;
+const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_E: u8 = 101, LETTER_T: u8 = 116;
 /** NULL has -1 as its length. */
 const NULL: u32 = 0xffff_ffff;
 /** This many digits always fit into 64 bits without a sign. */
 const MAX_INTEGER_DIGITS: usize = 19;
 /** Numbers of this many digits are below 2^53, so a double holds them exactly. */
 const EXACT_DIGITS: usize = 15;
-/** A double also holds 10^22. One division of the two gives the nearest double (Clinger 1990). */
-const MAX_EXACT_POWER: usize = 22;
+/**
+ * A double also holds 10^22. One division or multiplication of the two gives the nearest double
+ * (Clinger 1990).
+ */
+const MAX_EXACT_POWER: i32 = 22, TOO_LARGE: i32 = 1000;
 /** The bits of a double that a float4 has no room for. */
 const DROPPED_BITS: u64 = 0x1fff_ffff, HALF_WAY: u64 = 0x1000_0000;
 /** Between these, a float4 has all its digits. */
@@ -168,18 +171,22 @@ function floatTo(target: usize, type: BinaryType, start: usize, end: usize): usi
   const first = negative ? start + 1 : start;
   let digits: u64 = 0;
   let point: usize = 0;
-  for (let i = first; i < end; i++) {
+  let i = first;
+  for (; i < end; i++) {
     const unit = digit(i);
     if (unit <= 9) digits = digits * 10 + unit;
     else if (load<u8>(i) == POINT && point == 0) point = i;
-    else return 0;
+    else break;
   }
-  const count: usize = end - first - (point == 0 ? 0 : 1);
-  const power: usize = point == 0 ? 0 : end - point - 1;
-  if (count == 0 || count > EXACT_DIGITS || power > MAX_EXACT_POWER) return 0;
-  let divisor: f64 = 1;
-  for (let i: usize = 0; i < power; i++) divisor *= 10;
-  const nearest = <f64> digits / divisor;
+  const count: usize = i - first - (point == 0 ? 0 : 1);
+  if (count == 0 || count > EXACT_DIGITS) return 0;
+  const places = point == 0 ? 0 : <i32> (i - point) - 1;
+  const power = (i < end ? exponentOf(i, end) : 0) - places;
+  const distance = power < 0 ? -power : power;
+  if (distance > MAX_EXACT_POWER) return 0;
+  let factor: f64 = 1;
+  for (let p: i32 = 0; p < distance; p++) factor *= 10;
+  const nearest = power < 0 ? <f64> digits / factor : <f64> digits * factor;
   const bits = reinterpret<u64>(negative ? -nearest : nearest);
   if (type == BinaryType.float8) {
     store<u64>(lengthTo(target, 8), bswap<u64>(bits));
@@ -191,6 +198,20 @@ function floatTo(target: usize, type: BinaryType, start: usize, end: usize): usi
   const float4 = <f32> reinterpret<f64>(bits);
   store<u32>(lengthTo(target, 4), bswap<u32>(reinterpret<u32>(float4)));
   return target + 8;
+}
+
+/** The number behind the `e` of `e-12`; far too large if there is another form. */
+function exponentOf(start: usize, end: usize): i32 {
+  const negative = start + 1 < end && load<u8>(start + 1) == MINUS;
+  const first = negative ? start + 2 : start + 1;
+  if (load<u8>(start) != LETTER_E || first == end || end - first > 2) return TOO_LARGE;
+  let exponent: i32 = 0;
+  for (let i = first; i < end; i++) {
+    const unit = digit(i);
+    if (unit > 9) return TOO_LARGE;
+    exponent = exponent * 10 + unit;
+  }
+  return negative ? -exponent : exponent;
 }
 
 /** Writes `-12.50` as groups of four digits around the point. */

@@ -9,7 +9,6 @@ export const enum Kind {
   /** One of the words, written unchanged. */
   one_of,
   json,
-  /** The values of all others are ASCII. */
   /** One of the words, in any case: its meaning is written. */
   words,
   integer,
@@ -90,6 +89,8 @@ export class Column {
   recall: usize;
   /** In this batch, the caller writes something else: nothing is recalled. */
   asks: bool;
+  /** The caller judges texts that are not ASCII. */
+  isAscii: bool;
   /** Canonical values are values of the column. */
   isPlain: bool;
   /** For numbers: the separators. None is a byte that isn't ASCII. */

@@ -36,19 +36,12 @@ export function writeColumn(column: Column): bool {
     const length = textEnd - textStart;
     // Its bytes may all have to be escaped.
     if (!isNull && out + length + length > valueLimit) return false;
-    // All values but texts are ASCII.
-    if (!isNull && !isText(column) && !isAscii(textStart, textEnd)) return false;
-  } else if (!isText(column) && (load<u8>(fieldFlags + field) & FIELD_NOT_ASCII) != 0) {
+    if (!isNull && column.isAscii && !isAscii(textStart, textEnd)) return false;
+  } else if (column.isAscii && (load<u8>(fieldFlags + field) & FIELD_NOT_ASCII) != 0) {
     return false;
   }
   if (isNull) return putMissing(column);
   return fitsPatterns(column) && putValue(column, textStart, textEnd);
-}
-
-// @ts-ignore: decorator
-@inline
-function isText(column: Column): bool {
-  return column.kind <= Kind.json;
 }
 
 /** Joins the fields that have a value. */

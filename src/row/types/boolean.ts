@@ -27,6 +27,10 @@ export function booleanProgram(
   return {
     expectation: `must be yes or no (${yes.join(", ")} or ${no.join(", ")})`,
     parse: (text) => meaning.get(text.toLowerCase()) ?? null,
-    bytes: { kind: "words", words: [...meaning] },
+    bytes: { kind: "words", words: [...meaning], isPartial: ![...meaning.keys()].every(isAscii) },
   };
+}
+
+function isAscii(word: string): boolean {
+  return /^[\0-\x7f]*$/u.test(word);
 }

@@ -86,9 +86,11 @@ function byteMoment(
     if (bytes === null) break;
     known.push(bytes);
   }
-  if (formats.length === 0) return { kind, formats: [], isPlain: true };
+  if (formats.length === 0) return { kind, formats: [], isPlain: true, isPartial: false };
   const isPlain = kind === "date" && formats[0] === ISO_DATE;
-  return known.length === 0 ? null : { kind, formats: known, isPlain };
+  return known.length === 0
+    ? null
+    : { kind, formats: known, isPlain, isPartial: known.length < formats.length };
 }
 
 function orInfinite(parse: ValueProgram["parse"]): ValueProgram["parse"] {

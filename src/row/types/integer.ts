@@ -1,8 +1,9 @@
 import { UNBOUNDED, type ValueProgram } from "./value_program.ts";
 import { accepting, wholeHundredth } from "./number_notations.ts";
 import {
-  byteSeparator,
+  byteSeparators,
   grouped,
+  isPartial,
   type NumberFormat,
   signed,
   significant,
@@ -21,8 +22,9 @@ export function integerProgram(format: NumberFormat): ValueProgram {
     parse: accepting(plain, format.accept, wholeHundredth),
     bytes: {
       kind: "integer",
-      separators: { decimal: "", thousands: byteSeparator(format.thousands) },
+      separators: byteSeparators("", format.thousands),
       bounds: UNBOUNDED,
+      isPartial: isPartial(format),
     },
   };
 }

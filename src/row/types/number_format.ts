@@ -1,5 +1,6 @@
 /** How people write numbers, and the plain form that Postgres reads. */
 import type { NumberNotation } from "../../importer/definition.ts";
+import type { Separators } from "../byte_rule.ts";
 
 export interface NumberFormat {
   readonly decimal: string;
@@ -25,12 +26,23 @@ export function separator(character: string): string {
   return all === undefined ? RegExp.escape(character) : `[${all}]`;
 }
 
-/**
- * The separator as the kernel knows it: one character of ASCII, or none. A typographic one takes the
- * text path.
- */
-export function byteSeparator(character: string | null): string {
-  return /^[\x20-\x7e]$/u.test(character ?? "") ? character ?? "" : "";
+/** The separators as the kernel knows them. One that is not ASCII takes the text path. */
+export function byteSeparators(decimal: string, thousands: string | null): Separators {
+  const point = isAscii(decimal) ? decimal : "";
+  // If both are one character, the text path decides which of them it is.
+  const between = thousands !== null && isAscii(thousands) && thousands !== decimal
+    ? thousands
+    : "";
+  return { decimal: point, thousands: between, hasLookalikes: LOOKALIKES[between] !== undefined };
+}
+
+function isAscii(separator: string): boolean {
+  return /^[\x20-\x7e]$/u.test(separator);
+}
+
+/** May a file have only numbers that the kernel doesn't know? */
+export function isPartial({ decimal, thousands, accept = [] }: NumberFormat): boolean {
+  return accept.length > 0 || !isAscii(decimal) || (thousands !== null && !isAscii(thousands));
 }
 
 /** Only the digits of what `grouped` matched. */

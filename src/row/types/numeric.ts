@@ -1,8 +1,9 @@
 import type { ByteValue } from "../byte_rule.ts";
 import { accepting, hundredth } from "./number_notations.ts";
 import {
-  byteSeparator,
+  byteSeparators,
   grouped,
+  isPartial,
   type NumberFormat,
   separator,
   signed,
@@ -68,8 +69,6 @@ function decimalParser(
 }
 
 function byteDecimals(format: NumberFormat): ByteValue {
-  const [decimal, thousands] = [format.decimal, format.thousands].map(byteSeparator);
-  // If both are one character, the text path decides which of them it is.
-  const separators = { decimal, thousands: thousands === decimal ? "" : thousands };
-  return { kind: "decimal", separators, bounds: UNBOUNDED };
+  const separators = byteSeparators(format.decimal, format.thousands);
+  return { kind: "decimal", separators, bounds: UNBOUNDED, isPartial: isPartial(format) };
 }
