@@ -34,6 +34,31 @@ const NOTATIONS: Readonly<Record<string, Notation>> = {
     near: numbers(".", ","),
     certain: { "007": "7", "+12": "12", "-0099": "-99" },
   },
+  "long integers": {
+    rules: { max: 2 ** 53 },
+    target: column("x", "int8"),
+    near: fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n }).map(String),
+    certain: {
+      "9007199254740990": "9007199254740990",
+      "-123456789012345678": "-123456789012345678",
+    },
+  },
+  "integers as long as they get": {
+    rules: {},
+    target: column("x", "int8"),
+    near: fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }).map(String),
+    certain: { "999999999999999999": "999999999999999999" },
+  },
+  "decimals as long as they get": {
+    rules: {},
+    target: column("x", "numeric", { precision: 20, scale: 2 }),
+    near: fc.tuple(
+      fc.bigInt({ min: -(10n ** 19n), max: 10n ** 19n }),
+      fc.constantFrom("", ".5", ".995"),
+    )
+      .map((parts) => parts.join("")),
+    certain: { "99999999999999999.995": "99999999999999999.995" },
+  },
   "decimal comma": {
     rules: { type: "numeric", decimal: ",", thousands: "." },
     target: NUMERIC,

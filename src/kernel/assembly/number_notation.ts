@@ -11,6 +11,8 @@ const APOSTROPHE: u8 = 39, LETTER_E: u8 = 101, LOWER: u8 = 32;
 /** A group between two separators has as many digits. */
 const GROUP: u32 = 3;
 const LONGEST: usize = 40;
+/** So many digits before the point fit into 63 bits. */
+const MOST_DIGITS: usize = 18;
 /** With such an exponent and so many decimals, a number that isn't zero is not zero in any type. */
 const MAX_EXPONENT: u32 = 20, EXPONENT_PLACES: usize = 20;
 
@@ -44,7 +46,8 @@ export function readNumber(column: Column, start: usize, end: usize): bool {
       i += separator;
     }
   }
-  if ((grouped && group != GROUP) || to - first > EXACT_DIGITS) return false;
+  const digits = to - first;
+  if ((grouped && group != GROUP) || digits > MOST_DIGITS) return false;
   let isZero = to == first;
   if (isZero) store<u8>(to++, ZERO);
   let places: usize = 0;
@@ -62,11 +65,24 @@ export function readNumber(column: Column, start: usize, end: usize): bool {
   }
   if (group == 0 && places == 0) return false;
   if ((negative && isZero) || !areWithin(column, whole, places > 0, negative)) return false;
+  if (digits > EXACT_DIGITS && !areInside(column, whole, negative)) return false;
   if (i < end) to = places > EXPONENT_PLACES ? 0 : exponentTo(to, column, i, end);
   if (to == 0) return false;
   if (negative) store<u8>(first - 1, MINUS);
   setValue(negative ? first - 1 : first, to);
   return true;
+}
+
+/**
+ * Are all numbers with this whole part between the bounds, but not at them? As a double, it may be its
+ * neighbour, which is on the same side of a bound, or is the bound.
+ */
+function areInside(column: Column, whole: i64, negative: bool): bool {
+  const near = <f64> whole;
+  const far = <f64> (whole + 1);
+  return negative
+    ? -far > column.lowest && -near < column.highest
+    : near > column.lowest && far < column.highest;
 }
 
 /** The length of a typographic separator between thousands; 0 if there is none. */
