@@ -6,6 +6,7 @@ import { driveRun, StoppedAtOnce } from "../run/work/drive.ts";
 import { cancelNow, cancelRun } from "../run/request/cancel.ts";
 import type { Table } from "../load/table.ts";
 import { WorkerPool } from "../run/work/pool.ts";
+import type { Turns } from "../run/work/turns.ts";
 import { guessBatches } from "../run/work/threads.ts";
 import { Refused } from "../run/request/refused.ts";
 import { announceTarget, type Database } from "./connect.ts";
@@ -25,17 +26,29 @@ export interface LoadFlags {
 /** What was started before the run existed. */
 export interface Begun {
   readonly pool: WorkerPool;
+  /** Of those who use the command's connection, if the pool's workers do. */
+  readonly turns?: Turns;
   /** The run's table, as it was found in the catalog. */
   readonly table?: Table;
 }
 
 /**
- * `batches`: about the most that there will be; undefined: many. `here`: they are quick, so the first
- * workers need no thread of their own.
+ * `batches`: about the most that there will be; undefined: many. `turns`: they are quick, so the first
+ * workers need no thread, and take turns with the command's own connection.
  */
-export function openPool({ config, settings }: Database, batches?: number, here?: boolean) {
+export function openPool(
+  { config, settings, ledger }: Database,
+  batches?: number,
+  turns?: Turns,
+): WorkerPool {
   const { schema: schemaName, workers } = settings;
-  return new WorkerPool({ config, schemaName, workers, batches, here });
+  return new WorkerPool({
+    config,
+    schemaName,
+    workers,
+    batches,
+    here: turns && { ledger, turns },
+  });
 }
 
 /** Returns the exit code. Throws DatabaseUnreachable when the database stays away. */

@@ -7,6 +7,7 @@ import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/request/create.ts";
 import { LoadedBefore } from "../../run/request/once.ts";
 import { guessBatches, isSmall } from "../../run/work/threads.ts";
+import { Turns } from "../../run/work/turns.ts";
 import { announceTarget, type Database, withDatabase } from "../connect.ts";
 import { sizeOf } from "../begin_threads.ts";
 import { driveHere, type LoadFlags, openPool } from "../drive_here.ts";
@@ -39,8 +40,8 @@ export async function runCommand(
       output.note("Reading rows from the terminal. End them with Ctrl-D.");
     }
     const size = sizeOf(file);
-    const here = isSmall(size) && !hasPatterns(definition);
-    using pool = flags.detach ? null : openPool(database, guessBatches(size ?? 0), here);
+    const turns = isSmall(size) && !hasPatterns(definition) ? new Turns() : undefined;
+    using pool = flags.detach ? null : openPool(database, guessBatches(size ?? 0), turns);
     const created = await createRunFor(database.again, {
       definition,
       origin: chosen.origin,
@@ -58,7 +59,7 @@ export async function runCommand(
     const { run, table } = created;
     return pool === null
       ? await leave(database, run, flags, output)
-      : await driveHere(database, run, flags, output, { pool, table });
+      : await driveHere(database, run, flags, output, { pool, table, turns });
   });
 }
 

@@ -11,6 +11,7 @@ import { Monitor } from "./monitor.ts";
 import type { WorkersCrash } from "./crashes.ts";
 import { WorkerPool } from "./pool.ts";
 import { Rescue } from "./rescue.ts";
+import type { Turns } from "./turns.ts";
 import { withinTime } from "./within_time.ts";
 
 export interface DriveOptions {
@@ -22,8 +23,10 @@ export interface DriveOptions {
   readonly pool?: WorkerPool;
   /** The run's table, if the caller has just read it from the catalog. */
   readonly table?: Table;
-  /** A connection for looking at the run, used by nothing else. If left out, one is opened. */
+  /** A connection for looking at the run. If left out, one is opened. */
   readonly ledger?: Ledger;
+  /** If the pool's workers use it, too: its turns. */
+  readonly turns?: Turns;
   /** Milliseconds between looks at the run: at most `LOOK_INTERVAL`, which is the default. */
   readonly lookInterval?: number;
   /** Called at each look before the run has ended. Call `readHealth` only if it is needed. */
@@ -61,7 +64,14 @@ const STOP_PATIENCE = 5_000;
 export async function driveRun(options: DriveOptions): Promise<Run> {
   const { config, schemaName, runId, stop, lookInterval = LOOK_INTERVAL } = options;
   const bell = new Bell();
-  const monitor = new Monitor(config, schemaName, options.ledger, options.lookTimeout);
+  const monitor = new Monitor(
+    config,
+    schemaName,
+    options.ledger,
+    options.lookTimeout,
+    undefined,
+    options.turns,
+  );
   const stopped = Promise.withResolvers<null>();
   let createdAt: number | null = null;
   let crash: WorkersCrash | DatabaseUnreachable | null = null;

@@ -4,6 +4,7 @@
  * and to run them for the first time.
  */
 import type { Roles } from "./roles.ts";
+import type { LentConnection } from "./worker_connection.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
 /** As much of a `Worker` as a pool needs. */
@@ -21,12 +22,11 @@ export class WorkersHere implements WorkerThread {
   readonly #roles: Promise<Roles>;
   #ended = false;
 
-  constructor() {
-    this.#roles = import("./roles.ts").then(({ Roles }) =>
-      new Roles((message) => {
-        if (!this.#ended) this.onmessage?.(new MessageEvent("message", { data: message }));
-      })
-    );
+  constructor(lent: LentConnection) {
+    const post = (message: FromWorker) => {
+      if (!this.#ended) this.onmessage?.(new MessageEvent("message", { data: message }));
+    };
+    this.#roles = import("./roles.ts").then(({ Roles }) => new Roles(post, lent));
   }
 
   /** As with a thread, it is heard later. */

@@ -7,6 +7,7 @@ import { reasonOf } from "../../db/connection_errors.ts";
 import { DatabaseUnreachable, Session, SessionLost } from "../../db/session.ts";
 import { backoff, classify } from "../../db/sqlstate.ts";
 import { Ledger } from "../../ledger/ledger.ts";
+import type { Turns } from "./turns.ts";
 
 /**
  * How long a look may take, in milliseconds. A firewall that has forgotten the connection drops what
@@ -16,6 +17,9 @@ const LOOK_TIMEOUT = 15_000;
 
 const NO_ANSWER = "Nothing has come over the connection to the database";
 
+/** How long to wait for a connection that is in use before another is opened, in milliseconds. */
+const TURN_PATIENCE = 250;
+
 /** How long a database may stay away before a command gives up, in milliseconds. */
 const PATIENCE = 30_000;
 
@@ -23,6 +27,7 @@ export class Monitor {
   readonly #config: DatabaseConfig;
   readonly #schemaName: string;
   readonly #lent: Ledger | null;
+  readonly #turns: Turns | null;
   #ledger: Ledger | null;
   readonly #tell: (line: string) => void;
   #lostSince: number | null = null;
@@ -36,7 +41,7 @@ export class Monitor {
   /**
    * `lent`: the caller's connection, used at first. It is closed only if a look hangs on it.
    * `timeout`: milliseconds that a look may take. `tell`: gets a line when the connection is lost,
-   * and when it is back.
+   * and when it is back. `turns`: of all who use the lent connection.
    */
   constructor(
     config: DatabaseConfig,
@@ -44,7 +49,9 @@ export class Monitor {
     lent?: Ledger,
     timeout = LOOK_TIMEOUT,
     tell: (line: string) => void = () => {},
+    turns: Turns | null = null,
   ) {
+    this.#turns = turns;
     this.#timeout = timeout;
     this.#tell = tell;
     this.#config = config;
@@ -62,6 +69,7 @@ export class Monitor {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let timedOut = false;
     try {
+      using _turn = await this.#enter();
       const ledger = await this.#connect();
       timer = setTimeout(() => {
         timedOut = true;
@@ -124,6 +132,14 @@ export class Monitor {
     this.#closed = true;
     if (this.#looking) this.#ledger?.session.destroy();
     else if (this.#ledger !== this.#lent) await this.#ledger?.session.close();
+  }
+
+  /** If others use the lent connection for long, leaves it to them. */
+  async #enter(): Promise<Disposable | null> {
+    if (this.#turns === null || this.#ledger === null || this.#ledger !== this.#lent) return null;
+    const turn = await this.#turns.enterWithin(TURN_PATIENCE);
+    if (turn === null) this.#ledger = null;
+    return turn;
   }
 
   async #connect(): Promise<Ledger> {

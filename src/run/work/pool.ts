@@ -8,6 +8,7 @@ import type { PoolEvent } from "./pool_event.ts";
 import { PoolThread } from "./pool_thread.ts";
 import { Shortage, type Trouble } from "./shortage.ts";
 import { initialRoles } from "./threads.ts";
+import type { LentConnection } from "./worker_connection.ts";
 import type { Assignment, FromWorker, Role } from "./worker_messages.ts";
 
 export interface PoolOptions {
@@ -19,8 +20,11 @@ export interface PoolOptions {
   readonly ofAllRuns?: boolean;
   /** The expected number of batches; more loaders join when more are planned. Default: many. */
   readonly batches?: number;
-  /** The first workers work in this thread, because there is little to do. Default: false. */
-  readonly here?: boolean;
+  /**
+   * The first workers work in this thread, over this connection, because there is little to do.
+   * Default: in a thread, over a connection of their own.
+   */
+  readonly here?: LentConnection;
   /**
    * How long workers may keep crashing without finishing a batch, and for how long none of them may
    * be able to use the database. Default: 30,000 milliseconds.
@@ -143,11 +147,11 @@ export class WorkerPool {
     this.#threads.length = 0;
   }
 
-  #join(roles: readonly Role[], here?: boolean): void {
+  #join(roles: readonly Role[], here?: LentConnection): void {
     this.#spawn(roles, roles.includes("load") ? `worker ${++this.#loaders}` : "planner", here);
   }
 
-  #spawn(roles: readonly Role[], name: string, here = false): void {
+  #spawn(roles: readonly Role[], name: string, here: LentConnection | null = null): void {
     const { config, schemaName, ofAllRuns = false } = this.#options;
     const thread = new PoolThread({
       config,

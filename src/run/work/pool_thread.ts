@@ -2,6 +2,7 @@
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { WorkersHere, type WorkerThread } from "./here.ts";
 import { takeThread } from "./threads.ts";
+import type { LentConnection } from "./worker_connection.ts";
 import type { Assignment, FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
 export interface PoolThreadOptions {
@@ -12,8 +13,8 @@ export interface PoolThreadOptions {
   readonly name: string;
   /** As in `batches.worker`. */
   readonly where: string;
-  /** In this thread, not in one of its own. */
-  readonly here: boolean;
+  /** In this thread and over this connection, not over ones of their own. */
+  readonly here: LentConnection | null;
   /** Gets its messages. An error that nothing has caught there is a `crashed`. */
   hear(thread: PoolThread, message: FromWorker): void;
 }
@@ -33,7 +34,7 @@ export class PoolThread {
     this.roles = roles;
     this.name = name;
     this.where = where;
-    this.#worker = here ? new WorkersHere() : takeThread();
+    this.#worker = here === null ? takeThread() : new WorkersHere(here);
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => hear(this, data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

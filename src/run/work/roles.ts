@@ -2,7 +2,7 @@
 import { BatchWorker } from "./batch_worker.ts";
 import { describeCrash } from "./judge_failure.ts";
 import { PlanningWorker } from "./planning_worker.ts";
-import { WorkerConnection } from "./worker_connection.ts";
+import { type LentConnection, WorkerConnection } from "./worker_connection.ts";
 import type { FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
 /** Milliseconds between two signs of life. */
@@ -10,12 +10,15 @@ const SIGN_OF_LIFE = 1_000;
 
 export class Roles {
   readonly #post: (message: FromWorker) => void;
+  readonly #lent: LentConnection | null;
   readonly #alive: ReturnType<typeof setInterval>;
   #workers: readonly (BatchWorker | PlanningWorker)[] = [];
   #connection: WorkerConnection | null = null;
 
-  constructor(post: (message: FromWorker) => void) {
+  /** `lent`: the workers' connection, instead of one of their own. */
+  constructor(post: (message: FromWorker) => void, lent: LentConnection | null = null) {
     this.#post = post;
+    this.#lent = lent;
     this.#alive = setInterval(() => post({ type: "alive" }), SIGN_OF_LIFE);
   }
 
@@ -58,6 +61,7 @@ export class Roles {
       config,
       schemaName,
       `ingest ${roles.includes("load") ? name : "planner"}`,
+      this.#lent,
     );
     this.#workers = roles.map((role) => {
       const worker = this.#make(role, options, connection);

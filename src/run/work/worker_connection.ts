@@ -1,10 +1,17 @@
 /**
- * The connection of one worker, or of several that take turns: opened ahead of its first use, and
- * opened again when lost.
+ * The connection of one worker, or of several that take turns: lent, or opened ahead of its first
+ * use, and opened again when lost.
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { Session, SessionLost } from "../../db/session.ts";
 import { Ledger } from "../../ledger/ledger.ts";
+import { Turns } from "./turns.ts";
+
+/** A connection that others use as well. */
+export interface LentConnection {
+  readonly ledger: Ledger;
+  readonly turns: Turns;
+}
 
 export class WorkerConnection {
   readonly #config: DatabaseConfig;
@@ -15,14 +22,23 @@ export class WorkerConnection {
   #ledger: Ledger | null = null;
   /** How many workers have it. */
   #workers = 0;
-  /** Resolves when the turns asked for so far are over. */
-  #turns: Promise<unknown> = Promise.resolve();
+  #isInUse = false;
+  readonly #lent: LentConnection | null;
+  readonly #turns: Turns;
   readonly #cut = new AbortController();
 
-  constructor(config: DatabaseConfig, schemaName: string, applicationName: string) {
+  constructor(
+    config: DatabaseConfig,
+    schemaName: string,
+    applicationName: string,
+    lent: LentConnection | null = null,
+  ) {
     this.#config = config;
     this.#schemaName = schemaName;
     this.#applicationName = applicationName;
+    this.#lent = lent;
+    this.#ledger = lent?.ledger ?? null;
+    this.#turns = lent?.turns ?? new Turns();
   }
 
   /** One more worker has it, until it calls `close`. */
@@ -32,14 +48,18 @@ export class WorkerConnection {
 
   /** If this fails, the first `use` tries again and throws the reason. */
   begin(): void {
-    this.#early = this.#open().catch(() => null);
+    if (this.#ledger === null) this.#early = this.#open().catch(() => null);
   }
 
-  /** Does `work` while no other worker uses the connection. */
-  turn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(work);
-    this.#turns = turn.catch(() => {/* whoever awaits `turn` gets it */});
-    return turn;
+  /** Does `work` while nobody else uses the connection. */
+  async turn<T>(work: () => Promise<T>): Promise<T> {
+    using _turn = await this.#turns.enter();
+    this.#isInUse = true;
+    try {
+      return await work();
+    } finally {
+      this.#isInUse = false;
+    }
   }
 
   /** Throws DatabaseUnreachable, and SessionLost after `cut`. */
@@ -58,26 +78,31 @@ export class WorkerConnection {
     this.#ledger = null;
   }
 
-  /** Drops the connection at once, and opens no other. */
+  /** Drops the connection at once, and opens no other. One that is lent and at rest stays open. */
   cut(): void {
     this.#cut.abort();
-    this.destroy();
+    if (!this.#isLent || this.#isInUse) this.destroy();
     this.#early?.then((early) => early?.session.destroy());
   }
 
   /** Closes the connection; the next `use` opens another. */
   async release(): Promise<void> {
+    if (this.#isLent) return;
     const ledger = this.#ledger;
     this.#ledger = null;
     await ledger?.session.close();
   }
 
-  /** A worker is done with it. It is closed with the last of them. */
+  /** A worker is done with it. It is closed with the last of them, unless it is lent. */
   async close(): Promise<void> {
     if (--this.#workers > 0) return;
     const unused = await this.#early;
     await unused?.session.close();
-    await this.#ledger?.session.close();
+    if (!this.#isLent) await this.#ledger?.session.close();
+  }
+
+  get #isLent(): boolean {
+    return this.#lent !== null && this.#ledger === this.#lent.ledger;
   }
 
   async #open(): Promise<Ledger> {
