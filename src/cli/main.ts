@@ -26,9 +26,7 @@ async function execute(args: readonly string[], output: Output): Promise<number>
     return await (await import("./commands/rescue_alone.ts")).rescueAloneCommand();
   }
   let exit: number = EXIT.done;
-  const program = buildCommandLine(output, (code) => {
-    exit = code;
-  });
+  const program = buildCommandLine(output, (code) => exit = code, args[0]);
   if (args.length === 0) {
     noteAll(program.helpInformation().trimEnd().split("\n"), output);
     return EXIT.usage;

@@ -136,6 +136,17 @@ Deno.test("without arguments the help goes to stderr, as wrong usage", async () 
 /** The names of all commands, as the user types them: `token create`. */
 const COMMANDS = namesOf(buildCommandLine(memoryOutput().output, () => {}));
 
+Deno.test("a command that is declared with its group alone is the same command", () => {
+  const { output } = memoryOutput();
+  const all = buildCommandLine(output, () => {});
+  for (const command of all.commands) {
+    const alone = buildCommandLine(output, () => {}, command.name());
+    assert.ok(alone.commands.length < all.commands.length, command.name());
+    const same = alone.commands.find((each) => each.name() === command.name());
+    assert.equal(same?.helpInformation(), command.helpInformation());
+  }
+});
+
 function namesOf({ commands }: Command): readonly string[] {
   return commands.flatMap((command) => {
     const inside = namesOf(command);
