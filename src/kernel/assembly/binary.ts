@@ -2,31 +2,11 @@
  * Writes values in COPY's binary format, from their canonical texts. `false`, with nothing written,
  * only means "not sure": then the whole batch is sent as text, and Postgres reads it.
  */
+import { BinaryType, integerTo, lengthTo } from "./binary_type";
 import { dateTo, timestampTo, timeTo } from "./binary_moment";
 import { copyTo } from "./copy";
 import { digit } from "./digits";
 import { out, setOut } from "./output";
-
-/** Postgres's types, with the names of row/copy_format.ts. */
-export const enum BinaryType {
-  /** The column is not written in the binary format. */
-  none,
-  /** All types whose bytes are the value itself. */
-  text,
-  bool,
-  int2,
-  int4,
-  int8,
-  float4,
-  float8,
-  numeric,
-  date,
-  time,
-  timestamp,
-  timestamptz,
-  uuid,
-  jsonb,
-}
 
 const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_E: u8 = 101, LETTER_T: u8 = 116;
 /** NULL has -1 as its length. */
@@ -77,13 +57,6 @@ export function putTyped(type: BinaryType, start: usize, end: usize): bool {
 }
 
 // Each of these writes at `target`, and returns where what it wrote ends; 0 if it is not sure.
-
-// @ts-ignore: decorator
-@inline
-export function lengthTo(target: usize, bytes: u32): usize {
-  store<u32>(target, bswap<u32>(bytes));
-  return target + 4;
-}
 
 // @ts-ignore: decorator
 @inline
@@ -145,24 +118,6 @@ function digitsTo(target: usize, type: BinaryType, start: usize, end: usize): us
   }
   if (digits > <u64> i64.MAX_VALUE + (negative ? 1 : 0)) return 0;
   return integerTo(target, type, negative ? -(<i64> digits) : <i64> digits);
-}
-
-/** Writes an integer of a type that has 2, 4 or 8 bytes. */
-// @ts-ignore: decorator
-@inline
-export function integerTo(target: usize, type: BinaryType, value: i64): usize {
-  if (type == BinaryType.int8) {
-    store<u64>(lengthTo(target, 8), bswap<u64>(value));
-    return target + 12;
-  }
-  if (type == BinaryType.int4) {
-    if (value != <i64> (<i32> value)) return 0;
-    store<u32>(lengthTo(target, 4), bswap<u32>(<u32> value));
-    return target + 8;
-  }
-  if (value != <i64> (<i16> value)) return 0;
-  store<u16>(lengthTo(target, 2), bswap<u16>(<u16> value));
-  return target + 6;
 }
 
 /** Writes `-12.50` as the nearest double, or as the nearest number of half that length. */

@@ -1,5 +1,5 @@
 /** Writes dates and times in COPY's binary format, from their canonical texts (binary.ts). */
-import { BinaryType, integerTo, lengthTo } from "./binary";
+import { BinaryType, integerTo, lengthTo } from "./binary_type";
 import { digit, twoDigits } from "./digits";
 
 const PLUS: u8 = 43, MINUS: u8 = 45, POINT: u8 = 46, COLON: u8 = 58;

@@ -1,5 +1,5 @@
 /** How the caller describes the columns to be written (../columns.ts fills these in). */
-import { BinaryType } from "./binary";
+import { BinaryType } from "./binary_type";
 
 /** How a field is written. The names of values are those of row/byte_rule.ts. */
 export const enum Kind {

@@ -45,7 +45,8 @@ export { Step, StepKind } from "./steps";
 export { Letters } from "./letters";
 export { SlugMark } from "./slug";
 export { Recall, remember } from "./recall";
-export { BinaryType, putColumnCount, putLength, putNull, putTyped } from "./binary";
+export { putColumnCount, putLength, putNull, putTyped } from "./binary";
+export { BinaryType } from "./binary_type";
 export { setOut, wrote, out } from "./output";
 
 // Batches, and the keys of their records.

@@ -5,14 +5,8 @@
  * once, to be checked and to be written. Whatever is left out here, write.ts does.
  */
 import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../../source/field_flags";
-import {
-  BinaryType,
-  integerTo,
-  nullTo as binaryNullTo,
-  numericHeadTo,
-  textTo,
-  typedTo,
-} from "./binary";
+import { nullTo as binaryNullTo, numericHeadTo, textTo, typedTo } from "./binary";
+import { BinaryType, integerTo } from "./binary_type";
 import { dateTo } from "./binary_moment";
 import { Column, Kind, Missing } from "./column";
 import { copyTo, escapeTo, nullTo } from "./copy";
