@@ -18,14 +18,16 @@ import { type BenchOptions, parseOptions, USAGE, WrongUsage } from "./bench/opti
 import { PROFILED, profileRun, type RunProfile } from "./bench/profile/profiled_run.ts";
 import type { BenchResult, FigureResult, WorkloadResult } from "./bench/result.ts";
 import { toWorkloadResult } from "./bench/result.ts";
-import { isThere, rowsOf, runRounds } from "./bench/rounds.ts";
+import { rowsOf, runRounds } from "./bench/rounds.ts";
 import { renderFigures, renderProfiles, renderWorkloads } from "./bench/tables.ts";
-import { WORKLOADS } from "./bench/workloads/all.ts";
+import { type Group, GROUPS, WORKLOADS } from "./bench/workloads/all.ts";
+import type { Workload } from "./bench/workloads/workload.ts";
 
 const MEASURED_LARGE = [MEMORY, PLANNING];
 
 async function main(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = parseOptions(args);
+  if (options.help) return console.log(USAGE);
   assertNamed(options);
   const log = (line: string) => console.log(line);
   await withBench({ ...options, signal, log }, async (bench) => {
@@ -43,7 +45,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
         ? []
         : ["Ten times the rows and planning were not measured: use --large."]),
     ];
-    const workloads = await compareAll(options, bench);
+    const { workloads, failures } = await compareAll(options, bench);
     const figures = await measureFigures(options, bench);
     const profiles = await profileAll(options, bench);
     const result: BenchResult = {
@@ -62,21 +64,27 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
     if (profiles.length > 0) log(`\n${renderProfiles(profiles)}`);
     log(["", ...notes, ""].join("\n"));
     log(`Wrote ${await keep(result)}`);
+    if (failures.length > 0) throw new Error(`\nFAILED:\n  ${failures.join("\n  ")}`);
   });
 }
 
-async function compareAll(options: BenchOptions, bench: Bench): Promise<WorkloadResult[]> {
-  const workloads = WORKLOADS.filter(({ name }) => isWanted(name, options));
-  const loads = await runRounds(workloads, options.pairs, bench);
-  return workloads.map((workload) => {
-    const { ours, reference } = workload;
-    return toWorkloadResult(
-      workload,
-      rowsOf(ours, options.rows),
-      { name: ours.name, loads: loads.get(ours)! },
-      isThere(reference, bench) ? { name: reference.name, loads: loads.get(reference)! } : null,
-    );
+interface Compared {
+  readonly workloads: WorkloadResult[];
+  readonly failures: readonly string[];
+}
+
+async function compareAll(options: BenchOptions, bench: Bench): Promise<Compared> {
+  const wanted = WORKLOADS.filter((workload) => isWantedWorkload(workload, options));
+  const { loads, failures } = await runRounds(wanted, options.pairs, bench);
+  const workloads = wanted.flatMap((workload) => {
+    const [ours, reference] = [workload.ours, workload.reference].map((measurement) => {
+      const found = loads.get(measurement);
+      return found === undefined ? null : { name: measurement.name, loads: found };
+    });
+    const rows = rowsOf(workload.ours, options.rows);
+    return ours === null ? [] : [toWorkloadResult(workload, rows, ours, reference)];
   });
+  return { workloads, failures };
 }
 
 async function measureFigures(options: BenchOptions, bench: Bench): Promise<FigureResult[]> {
@@ -116,14 +124,24 @@ async function saveProfiles(bench: Bench, parent: string): Promise<void> {
 
 /** Throws WrongUsage if `--only` has a text that no name contains. */
 function assertNamed({ only }: BenchOptions): void {
-  const names = [...[...WORKLOADS, ...FIGURES].map(({ name }) => name), STAGES];
-  const unknown = only.find((part) => !names.some((name) => name.includes(part)));
-  if (unknown === undefined) return;
-  throw new WrongUsage(
-    `--only: no name contains ${JSON.stringify(unknown)}. The names are:\n  ${
-      names.join("\n  ")
-    }\n`,
+  const figures = [...FIGURES.map(({ name }) => name), STAGES];
+  const names = [...WORKLOADS.map(({ name }) => name), ...figures];
+  const unknown = only.find((part) =>
+    !(part in GROUPS) && !names.some((name) => name.includes(part))
   );
+  if (unknown === undefined) return;
+  const groups = Object.entries(GROUPS).map(([group, workloads]) =>
+    `${group}:\n  ${workloads.map(({ name }) => name).join("\n  ")}`
+  );
+  throw new WrongUsage(
+    `--only: nothing is called ${JSON.stringify(unknown)}. There are four groups of workloads\n` +
+      `and some figures:\n\n${groups.join("\n")}\nfigures:\n  ${figures.join("\n  ")}`,
+  );
+}
+
+function isWantedWorkload(workload: Workload, options: BenchOptions): boolean {
+  if (isWanted(workload.name, options)) return true;
+  return options.only.some((part) => part in GROUPS && GROUPS[part as Group].includes(workload));
 }
 
 function isWanted(name: string, { only }: BenchOptions): boolean {
@@ -147,6 +165,6 @@ try {
   Deno.exit(0);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  if (error instanceof WrongUsage) console.error(USAGE);
+  if (error instanceof WrongUsage) console.error("See --help.");
   Deno.exit(1);
 }

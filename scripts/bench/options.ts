@@ -7,7 +7,8 @@ export const USAGE = `Usage: bench [options]
                         wait for the disk
   --rows <n>            rows in the files (1,000,000)
   --pairs <n>           pairs of measurements for each workload (7; fewer give no verdict)
-  --only <text>         only workloads and figures with this text in their name; can be repeated
+  --only <text>         only workloads and figures with this text in their name, or a group of
+                        workloads: files, shapes, types, steps; can be repeated
   --large               also measure ten times the rows: memory, and planning of 1 GB
   --workers <n>         workers of ingest (its own default)
   --binary <path>       measure the compiled program (dist/ingest)
@@ -24,6 +25,7 @@ export interface BenchOptions {
   readonly binary: string | null;
   readonly databaseUrl: string | null;
   readonly profile: string | null;
+  readonly help: boolean;
 }
 
 export class WrongUsage extends Error {
@@ -45,6 +47,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     binary: values.binary ?? null,
     databaseUrl: values["database-url"] ?? null,
     profile: values.profile ?? null,
+    help: values.help === true,
   };
 }
 
@@ -62,6 +65,7 @@ function parse(args: readonly string[]) {
         binary: { type: "string" },
         "database-url": { type: "string" },
         profile: { type: "string" },
+        help: { type: "boolean", short: "h" },
       },
     }).values;
   } catch (error) {

@@ -9,29 +9,43 @@ import type { Load } from "./programs/process.ts";
 import { EMPTY } from "./states.ts";
 import type { Measurement, Workload } from "./workloads/workload.ts";
 
-/** The loads of each measurement, in the order of the rounds. */
-export type Loads = ReadonlyMap<Measurement, readonly Load[]>;
+export interface Rounds {
+  /** The loads of each measurement that hasn't failed, in the order of the rounds. */
+  readonly loads: ReadonlyMap<Measurement, readonly Load[]>;
+  /** What went wrong. Others are measured nevertheless: all rounds together take long. */
+  readonly failures: readonly string[];
+}
 
 export async function runRounds(
   workloads: readonly Workload[],
   pairs: number,
   bench: Bench,
-): Promise<Loads> {
+): Promise<Rounds> {
   const turns = inTurn(workloads, (measurement) => isThere(measurement, bench));
   const loads = new Map<Measurement, Load[]>();
-  if (turns.length === 0) return loads;
+  const failed = new Map<Measurement, string>();
+  if (turns.length === 0) return { loads, failures: [] };
   await warmUp(bench);
   for (let round = 1; round <= pairs; round++) {
     bench.log(`Round ${round} of ${pairs}`);
     for (const turn of turns) {
       for (const measurement of round % 2 === 1 ? turn : turn.toReversed()) {
-        const load = await measureOnce(measurement, bench);
-        loads.set(measurement, [...loads.get(measurement) ?? [], load]);
-        bench.log(`  ${measurement.name}: ${describeLoad(load)}`);
+        if (failed.has(measurement)) continue;
+        try {
+          const load = await measureOnce(measurement, bench);
+          loads.set(measurement, [...loads.get(measurement) ?? [], load]);
+          bench.log(`  ${measurement.name}: ${describeLoad(load)}`);
+        } catch (error) {
+          bench.signal.throwIfAborted();
+          const failure = `${measurement.name}: ${error instanceof Error ? error.message : error}`;
+          bench.log(`  FAILED: ${failure}`);
+          failed.set(measurement, failure);
+          loads.delete(measurement);
+        }
       }
     }
   }
-  return loads;
+  return { loads, failures: [...failed.values()] };
 }
 
 export function isThere({ needs }: Measurement, { machine }: Bench): boolean {
@@ -74,19 +88,17 @@ export function inTurn(
 
 /** Throws if the table doesn't contain afterwards what it should. */
 async function measureOnce(measurement: Measurement, usual: Bench): Promise<Load> {
-  const { name, state, table = "customers" } = measurement;
+  const { state, table = "customers" } = measurement;
   const bench = { ...usual, rows: rowsOf(measurement, usual.rows) };
   const expected = await measurement.expected(bench);
   const database = await bench.states.restore(state, bench);
   const load = await measurement.run(database, bench);
   const found = await readContent(database.session, table);
   if (!isSame(found, expected)) {
-    throw new Error(`${name} made ${describeContent(found)}, not ${describeContent(expected)}`);
+    throw new Error(
+      `the table has ${describeContent(found)}, expected ${describeContent(expected)}`,
+    );
   }
-  try {
-    await measurement.check?.(database, bench);
-  } catch (error) {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
+  await measurement.check?.(database, bench);
   return load;
 }

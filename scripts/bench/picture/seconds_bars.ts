@@ -12,13 +12,13 @@ interface Panel {
 
 const PANELS: readonly Panel[] = [
   {
-    words: "A messy file: every column is cleaned and checked",
+    words: "A messy file, cleaned and checked",
     workload: "messy file, every column cleaned",
     ours: "ingest",
     reference: "\\copy of the cleaned file",
   },
   {
-    words: "A clean file: every value is checked",
+    words: "A clean file, checked",
     workload: "fresh insert, on_duplicate: fail",
     ours: "ingest",
     reference: "\\copy, unchecked",

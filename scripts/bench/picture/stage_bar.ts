@@ -9,8 +9,8 @@ type Part = Stage | typeof SERVER_STAGE;
 const PARTS: Readonly<Record<Part, { readonly words: string; readonly colour: string }>> = {
   start: { words: "the program's start", colour: "#8c959f" },
   source: { words: "source/: cutting rows", colour: "#1f77b4" },
-  keys: { words: "keys/: which rows repeat a key", colour: "#6cb2eb" },
-  kernel: { words: "kernel/: scan and check", colour: "#17a398" },
+  keys: { words: "keys/: repeated keys", colour: "#6cb2eb" },
+  kernel: { words: "kernel/: read, change, check", colour: "#17a398" },
   row: { words: "row/: what needs strings", colour: "#2ca02c" },
   load: { words: "load/: refusals", colour: "#98c379" },
   "sending and receiving": { words: "db/: sending, receiving", colour: "#9467bd" },
@@ -47,5 +47,5 @@ export function stageBar(stages: readonly StageTime[], width: number): Piece {
     svg.push(rect(left, y - 1, 12, 12, colour), text(left + 18, y + 10, words));
     svg.push(text(left + width / COLUMNS - 24, y + 10, said, "small", "end"));
   }
-  return { height: BAR + 16 + lines * LINE, svg: svg.join("\n") };
+  return { height: BAR + 16 + lines * LINE + 12, svg: svg.join("\n") };
 }

@@ -11,8 +11,10 @@ import { TYPE_WORKLOADS } from "./types.ts";
 import { WAYS_WORKLOADS } from "./ways.ts";
 import type { Workload } from "./workload.ts";
 
+export type Group = "files" | "shapes" | "types" | "steps";
+
 /** Each has a table of its own in the documents. The pictures show the first. */
-export const GROUPS = {
+export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
   files: [
     ...MESSY_WORKLOADS,
     ...FRESH_WORKLOADS,
@@ -24,9 +26,7 @@ export const GROUPS = {
   shapes: [...SIZE_WORKLOADS, ...SHAPE_WORKLOADS],
   types: TYPE_WORKLOADS,
   steps: ALONE_WORKLOADS,
-} as const satisfies Record<string, readonly Workload[]>;
-
-export type Group = keyof typeof GROUPS;
+};
 
 export const WORKLOADS: readonly Workload[] = Object.values(GROUPS).flat();
 

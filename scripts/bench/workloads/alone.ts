@@ -11,7 +11,7 @@ const HARD_BAR = 1.2;
 const BEYOND_ASCII_BAR = 1.25;
 
 /** So many workloads share a reference, so that none is far from it in time. */
-const NEAR = 4;
+const NEAR = 5;
 
 /** All changes that are made to a file, because it is read once for all of them. */
 function changesOf(file: KindName): Change[] {

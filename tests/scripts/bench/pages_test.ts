@@ -23,7 +23,6 @@ const FILLED = `# Speed
 | 1,000 rows | compared with | at most | PostgreSQL 18.4, embedded | PostgreSQL 15.18 | ours, s | theirs, s |
 | --- | --- | --- | --- | --- | --- | --- |
 | fresh insert, \`on_duplicate: fail\` | \`\\copy\` <of> the & same | 0.90 | 0.80 (0.79–0.81) | **1.60** | 8.00 | 10.00 |
-| beside pgloader | pgloader | 0.20 | not measured | not measured | 8.00 |  |
 
 <!-- bench end -->
 
@@ -31,7 +30,7 @@ Words between.
 
 <!-- bench: method -->
 
-Measured on 2026-11-25 in 7 pairs with Deno 2.8.3 on 2 cores, shared with PostgreSQL 18.4, embedded and PostgreSQL 15.18. In parentheses is the 95 % interval of the ratio; a ratio in bold misses its bar.
+Measured on 2026-11-25 in 7 pairs with Deno 2.8.3 on 2 cores, shared with PostgreSQL 18.4, embedded and PostgreSQL 15.18. Seconds are medians on the first server. In parentheses is the 95 % interval of the ratio; a ratio in bold misses its bar.
 
 <!-- bench end -->
 `;
