@@ -19,6 +19,11 @@ export interface BenchDatabase {
  */
 const DATABASE = "ingest_bench";
 
+/** The comment on each of our databases: one that lacks it is somebody else's. */
+const MARK = "made by the benchmark of ingest";
+
+const ADMIN = "ingest bench admin";
+
 export class BenchServer {
   /** Such as `PostgreSQL 18.4`. */
   readonly version: string;
@@ -60,7 +65,8 @@ export class BenchServer {
       ? await acquireEmbedded(join(temporary, "home"), quick ? { fsync: "off" } : {})
       : { config: configOf(url), release: () => Promise.resolve() };
     try {
-      const admin = await Session.open(server.config, { applicationName: "ingest bench admin" });
+      const admin = await Session.open(server.config, { applicationName: ADMIN });
+      await assertAlone(admin);
       const [{ version }] = await admin.query<{ version: string }>(
         "select split_part(current_setting('server_version'), ' ', 1) as version",
       );
@@ -83,7 +89,7 @@ export class BenchServer {
     await this.#current?.execute("vacuum (analyze)");
     await this.#leave();
     const template = templateOf(name);
-    await this.#admin.execute(`drop database if exists ${template} with (force)`);
+    await this.#drop(template);
     this.#made.add(template);
     await this.#admin.execute(`alter database ${DATABASE} rename to ${template}`);
   }
@@ -94,7 +100,7 @@ export class BenchServer {
    */
   async fresh(template: string | null): Promise<BenchDatabase> {
     await this.#leave();
-    await this.#admin.execute(`drop database if exists ${DATABASE} with (force)`);
+    await this.#drop(DATABASE);
     this.#made.add(DATABASE);
     // Copying files doesn't log their pages. Servers before 15 have no other way and no option.
     const strategy = this.#admin.serverVersion >= 150_000 ? "strategy file_copy" : "";
@@ -103,6 +109,7 @@ export class BenchServer {
         template === null ? "template0" : templateOf(template)
       } ${strategy}`,
     );
+    await this.#admin.execute(`comment on database ${DATABASE} is '${MARK}'`);
     await this.#admin.execute("checkpoint");
     const config = { ...this.#config, database: DATABASE };
     const session = await Session.open(config, { applicationName: "ingest bench" });
@@ -113,19 +120,45 @@ export class BenchServer {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.#leave();
-      for (const name of this.#admin.lost ? [] : this.#made) {
-        await this.#admin.execute(`drop database if exists ${name} with (force)`);
-      }
+      for (const name of this.#admin.lost ? [] : this.#made) await this.#drop(name);
       await this.#admin.close();
     } finally {
       await this.#release();
     }
   }
 
+  /** Also drops what a benchmark has left that was killed. Throws if the database is not ours. */
+  async #drop(name: string): Promise<void> {
+    const [found] = await this.#admin.query<{ mark: string | null }>(
+      "select shobj_description(oid, 'pg_database') as mark from pg_database where datname = $1",
+      [name],
+    );
+    if (found === undefined) return;
+    if (found.mark !== MARK) {
+      throw new Error(
+        `The database ${name} is not the benchmark's, or the benchmark was killed while it made ` +
+          "the database. Rename it, or drop it.",
+      );
+    }
+    await this.#admin.execute(`drop database ${name} with (force)`);
+  }
+
   async #leave(): Promise<void> {
     await this.#current?.close();
     this.#current = null;
   }
+}
+
+/** Two benchmarks at once would drop each other's databases, and measure each other. */
+async function assertAlone(admin: Session): Promise<void> {
+  const [{ others }] = await admin.query<{ others: number }>(
+    `select count(*) as others from pg_stat_activity
+     where application_name = $1 and pid <> pg_backend_pid()`,
+    [ADMIN],
+  );
+  if (others === 0) return;
+  await admin.close();
+  throw new Error("Another benchmark runs on this server: wait for its end");
 }
 
 function templateOf(name: string): string {
