@@ -1,11 +1,8 @@
 /** Groups a batch's errors by what went wrong, never by the value. */
 import { createHash } from "node:crypto";
 import type { ErrorGroup } from "../../ledger/batch_errors.ts";
-import type { RowErrors } from "../../ledger/rows.ts";
 import type { RowError } from "../../row/outcome.ts";
-
-/** The headline of a row that our own checks refused; its field messages say the rest. */
-export const INVALID_HEADLINE = "The given data was invalid.";
+import type { FailureForm } from "./failure_forms.ts";
 
 /** The most groups of one kind in a batch; further errors are counted together as `other`. */
 const MAX_GROUPS = 100;
@@ -24,6 +21,8 @@ interface OpenGroup {
 
 export class ErrorGroups {
   readonly #groups: OpenGroup[] = [];
+  /** The groups of each form that was remembered. */
+  readonly #byForm = new Map<FailureForm, readonly OpenGroup[]>();
   /**
    * By message, because most groups differ in it. A string that was looked up before is looked up
    * again at no cost, while an identity of all parts would have to be built for each row.
@@ -38,16 +37,22 @@ export class ErrorGroups {
     validation: null,
   };
 
-  /** One failed row: its headline, and each of its field messages. */
-  add(rowNumber: number, failure: RowErrors, errors: readonly RowError[]): void {
-    const invalid = failure.message === INVALID_HEADLINE;
-    const [first] = errors;
-    const [code, column] = invalid ? ["validation", null] : [first.code, first.column];
-    count(this.#find("row", failure.message, code, column), rowNumber);
-    if (!invalid) return;
-    for (const { message, code, column } of errors) {
-      count(this.#find("validation", message, code, column), rowNumber);
+  /** One failed row: its headline, and each of its field messages. `form`: of its errors. */
+  add(rowNumber: number, form: FailureForm, errors: readonly RowError[]): void {
+    let groups = this.#byForm.get(form);
+    if (groups === undefined) {
+      groups = this.#groupsOf(form, errors);
+      if (form.around !== null) this.#byForm.set(form, groups);
     }
+    for (const group of groups) count(group, rowNumber);
+  }
+
+  #groupsOf({ headline, invalid }: FailureForm, errors: readonly RowError[]): OpenGroup[] {
+    if (!invalid) return [this.#find("row", headline, errors[0].code, errors[0].column)];
+    const fields = errors.map(({ message, code, column }) =>
+      this.#find("validation", message, code, column)
+    );
+    return [this.#find("row", headline, "validation", null), ...fields];
   }
 
   list(): ErrorGroup[] {

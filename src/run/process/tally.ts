@@ -20,7 +20,8 @@ import type { RowLogWriter } from "../../kernel/row_log.ts";
 import { failureKind } from "../../row/failure_kind.ts";
 import type { RowError, RowStatus } from "../../row/outcome.ts";
 import type { EncodedBatch } from "./encode.ts";
-import { ErrorGroups, INVALID_HEADLINE } from "./error_groups.ts";
+import { ErrorGroups } from "./error_groups.ts";
+import { FailureForms, failureJson } from "./failure_forms.ts";
 import type { RunProgram } from "../program.ts";
 
 export interface BatchTally {
@@ -38,6 +39,7 @@ export function tallyBatch(
   loaded: LoadedRows,
 ): BatchTally {
   const counts = { created: 0, updated: 0, skipped: 0, taken: 0, failed: 0, deferred: 0 };
+  const forms = new FailureForms();
   const groups = new ErrorGroups();
   const waiting: DeferredRow[] = [];
   const log = new RowLog(program, encoded);
@@ -48,10 +50,10 @@ export function tallyBatch(
   const rows = new Uint32Array(OUTCOMES);
 
   function fail(record: number, errors: readonly RowError[], invalid: boolean): void {
-    const failure = describeFailure(errors, invalid);
+    const form = forms.of(errors, invalid);
     counts.failed++;
-    groups.add(encoded.places.rowNumbers[record], failure, errors);
-    if (log_rows !== "none") log.add(record, "failed", failure);
+    groups.add(encoded.places.rowNumbers[record], form, errors);
+    if (log_rows !== "none") log.add(record, "failed", failureJson(errors, form));
   }
 
   for (const [record, errors] of encoded.bad) {
@@ -103,23 +105,10 @@ const STATUS_OF: Readonly<Record<number, RowStatus>> = {
 };
 
 /** Not an error, but the reason why the row is not in the table. */
-function takenBy(table: string): RowErrors {
-  return { message: `A trigger of the ${table} table took this row.`, validation: {}, details: [] };
-}
-
-function describeFailure(errors: readonly RowError[], invalid: boolean): RowErrors {
-  // Without a prototype: a column may be called `constructor` or `__proto__`.
-  const validation: Record<string, string[]> = Object.create(null);
-  if (invalid) {
-    for (const { column, message } of errors) {
-      if (column !== null) (validation[column] ??= []).push(message);
-    }
-  }
-  return {
-    message: invalid ? INVALID_HEADLINE : errors[0].message,
-    validation,
-    details: errors.map(({ message: _, ...details }) => details),
-  };
+function takenBy(table: string): string {
+  const message = `A trigger of the ${table} table took this row.`;
+  const reason: RowErrors = { message, validation: {}, details: [] };
+  return JSON.stringify(reason);
 }
 
 function deferral(batch: Batch, encoded: EncodedBatch, record: number): DeferredRow {
@@ -148,7 +137,8 @@ class RowLog {
     this.#writer = program.log;
   }
 
-  add(record: number, status: RowStatus, errors: RowErrors | null): void {
+  /** `errors`: RowErrors as JSON; null if the row has none. */
+  add(record: number, status: RowStatus, errors: string | null): void {
     const { bytes, places } = this.#encoded;
     const { starts, ends, rowNumbers, lines } = places;
     if (this.#isEmpty) this.#writer.begin(bytes);
@@ -159,7 +149,7 @@ class RowLog {
       row: rowNumbers[record],
       line: lines[record],
     };
-    this.#writer.add(place, status, errors && JSON.stringify(errors));
+    this.#writer.add(place, status, errors);
   }
 
   rows(): Uint8Array | null {

@@ -1,0 +1,121 @@
+/**
+ * What the log says of a failed row, as JSON. Rows fail in few ways: their errors are the same but
+ * for the values. So the JSON of each way is made once, with gaps for the values.
+ */
+import type { RowErrors } from "../../ledger/rows.ts";
+import type { RowError } from "../../row/outcome.ts";
+
+/** The headline of a row that our own checks refused; its field messages say the rest. */
+const INVALID_HEADLINE = "The given data was invalid.";
+
+/** The most that are remembered of a batch. Its rows may fail in as many ways as there are rows. */
+const MAX_FORMS = 1000;
+/** Stands for a value while the JSON is made. Text with it inside is not remembered. */
+const GAP = "\u{f0000}gap\u{f0000}";
+const GAP_JSON = JSON.stringify(GAP);
+
+/** A way in which rows fail. */
+export interface FailureForm {
+  readonly headline: string;
+  /** Our own checks have refused values; the headline says only that. */
+  readonly invalid: boolean;
+  /** The JSON around the values; null if each row's is made by itself. */
+  readonly around: readonly string[] | null;
+}
+
+export class FailureForms {
+  #size = 0;
+  readonly #roots = { invalid: new Step(null), refused: new Step(null) };
+
+  of(errors: readonly RowError[], invalid: boolean): FailureForm {
+    let step: Step | null = invalid ? this.#roots.invalid : this.#roots.refused;
+    for (const error of errors) {
+      step = step.after(error) ?? this.#add(step, error);
+      if (step === null) return formOf(errors, invalid, null);
+    }
+    return step.form ??= formOf(errors, invalid, around(errors, invalid));
+  }
+
+  #add(step: Step, error: RowError): Step | null {
+    // Nearly each row names another one that came first.
+    if (error.first_row !== undefined || this.#size >= MAX_FORMS) return null;
+    this.#size++;
+    return step.add(error);
+  }
+}
+
+/** The errors of rows, one after the other, as far as they are the same. */
+class Step {
+  form: FailureForm | null = null;
+  readonly #error: RowError | null;
+  /** By message, because most errors differ in it. */
+  readonly #next = new Map<string, Step[]>();
+
+  constructor(error: RowError | null) {
+    this.#error = error;
+  }
+
+  after(error: RowError): Step | null {
+    const steps = this.#next.get(error.message);
+    return steps?.find((step) => step.#error !== null && isAlike(step.#error, error)) ?? null;
+  }
+
+  add(error: RowError): Step {
+    const step = new Step(error);
+    const steps = this.#next.get(error.message);
+    if (steps === undefined) this.#next.set(error.message, [step]);
+    else steps.push(step);
+    return step;
+  }
+}
+
+/** Of errors with the same message: do they differ in nothing but the value? */
+function isAlike(one: RowError, other: RowError): boolean {
+  const { message: _, value: _value, code, column, sqlstate, constraint, check, ...rest } = other;
+  const { first_row, ...nothing } = rest;
+  // Fails the type check if an error gets a property that is not compared.
+  nothing satisfies Record<string, never>;
+  return one.code === code && one.column === column && one.sqlstate === sqlstate &&
+    one.constraint === constraint && one.check === check && one.first_row === first_row;
+}
+
+function formOf(
+  errors: readonly RowError[],
+  invalid: boolean,
+  around: FailureForm["around"],
+): FailureForm {
+  return { headline: invalid ? INVALID_HEADLINE : errors[0].message, invalid, around };
+}
+
+function around(errors: readonly RowError[], invalid: boolean): FailureForm["around"] {
+  const pieces = JSON.stringify(describe(errors.map(withGap), invalid)).split(GAP_JSON);
+  return pieces.length === errors.length + 1 ? pieces : null;
+}
+
+function withGap(error: RowError): RowError {
+  return { ...error, value: GAP };
+}
+
+/** The row's errors as JSON (RowErrors). `form`: theirs. */
+export function failureJson(errors: readonly RowError[], form: FailureForm): string {
+  const { around, invalid } = form;
+  if (around === null) return JSON.stringify(describe(errors, invalid));
+  let json = around[0];
+  for (let i = 0; i < errors.length; i++) json += JSON.stringify(errors[i].value) + around[i + 1];
+  return json;
+}
+
+function describe(errors: readonly RowError[], invalid: boolean): RowErrors {
+  // Without a prototype: a column may be called `constructor` or `__proto__`.
+  const validation: Record<string, string[]> = Object.create(null);
+  if (invalid) {
+    for (const { column, message } of errors) {
+      if (column !== null) (validation[column] ??= []).push(message);
+    }
+  }
+  return {
+    message: invalid ? INVALID_HEADLINE : errors[0].message,
+    validation,
+    details: errors.map(({ message: _, ...details }) => details),
+  };
+}

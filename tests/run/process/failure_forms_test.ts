@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { ErrorCode, RowError } from "../../../src/row/outcome.ts";
+import { ErrorGroups } from "../../../src/run/process/error_groups.ts";
+import { FailureForms, failureJson } from "../../../src/run/process/failure_forms.ts";
+
+const TEXTS = ["a", "b", 'quoted "text"', "\u{f0000}gap\u{f0000}", "ü\n\ud800", "__proto__", ""];
+const text = fc.constantFrom(...TEXTS);
+const CODES: readonly ErrorCode[] = ["max", "min", "check", "duplicate_in_file"];
+
+/** Often alike but for one property, and with all that an error can have. */
+const error: fc.Arbitrary<RowError> = fc.record({
+  code: fc.constantFrom(...CODES),
+  message: text,
+  column: fc.option(fc.constantFrom("a", "constructor", "__proto__")),
+  value: fc.option(fc.oneof(text, fc.string())),
+  sqlstate: fc.constantFrom("23505", "23514"),
+  constraint: text,
+  check: text,
+  first_row: fc.constantFrom(1, 2),
+}, { requiredKeys: ["code", "message", "column", "value"] });
+
+const rows = fc.array(
+  fc.record({ errors: fc.array(error, { minLength: 1, maxLength: 3 }), invalid: fc.boolean() }),
+  { maxLength: 40 },
+);
+
+/** What the log says of a row, made without remembering anything. */
+function plainly(errors: readonly RowError[], invalid: boolean): unknown {
+  const validation: Record<string, string[]> = Object.create(null);
+  for (const { column, message } of invalid ? errors : []) {
+    if (column !== null) (validation[column] ??= []).push(message);
+  }
+  return JSON.parse(JSON.stringify({
+    message: invalid ? "The given data was invalid." : errors[0].message,
+    validation,
+    details: errors.map(({ message: _, ...details }) => details),
+  }));
+}
+
+Deno.test("the log says of each row what is wrong with it, however many rows failed likewise", () => {
+  fc.assert(
+    fc.property(rows, (rows) => {
+      const forms = new FailureForms();
+      for (const { errors, invalid } of [...rows, ...rows]) {
+        const json = failureJson(errors, forms.of(errors, invalid));
+        assert.deepEqual(JSON.parse(json), plainly(errors, invalid));
+      }
+    }),
+    { seed: 1, numRuns: 500 },
+  );
+});
+
+Deno.test("errors are counted by what went wrong, whether their form was remembered or not", () => {
+  fc.assert(
+    fc.property(rows, (rows) => {
+      const remembering = new FailureForms();
+      const [once, again] = [new ErrorGroups(), new ErrorGroups()];
+      for (const [number, { errors, invalid }] of rows.entries()) {
+        once.add(number, remembering.of(errors, invalid), errors);
+        again.add(number, { ...new FailureForms().of(errors, invalid), around: null }, errors);
+      }
+      assert.deepEqual(once.list(), again.list());
+      const counted = once.list().filter(({ kind }) => kind === "row");
+      assert.equal(counted.reduce((sum, group) => sum + group.count, 0), rows.length);
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+Deno.test("rows that fail in more ways than are remembered are logged and counted all the same", () => {
+  const forms = new FailureForms();
+  const groups = new ErrorGroups();
+  const rows = Array.from({ length: 3000 }, (_, i): RowError[] => [
+    { code: "database", message: `failure ${i % 1500}`, column: null, value: `${i}` },
+  ]);
+  for (const [number, errors] of rows.entries()) {
+    const form = forms.of(errors, false);
+    groups.add(number, form, errors);
+    assert.deepEqual(JSON.parse(failureJson(errors, form)), plainly(errors, false));
+  }
+  const listed = groups.list();
+  assert.equal(listed.length, 101);
+  assert.deepEqual(listed.at(-1)?.count, 2800);
+});
