@@ -72,6 +72,18 @@ const outcome = fc.tuple(
   fc.option(fc.string({ unit: "grapheme" }).map((message) => JSON.stringify({ message }))),
 );
 
+/** The JSON as text and in UTF-8, cut in several places. */
+function inPieces(json: string): (string | Uint8Array)[] {
+  const characters = [...json];
+  const [a, b] = [Math.floor(characters.length / 3), Math.floor(characters.length / 2)];
+  const [first, second, third] = [
+    characters.slice(0, a),
+    characters.slice(a, b),
+    characters.slice(b),
+  ];
+  return [bytesOf(first.join("")), second.join(""), bytesOf(""), third.join("")];
+}
+
 const CSV = recordFormat(COMMA, HEADER);
 for (const [what, format] of [["knows", CSV], ["doesn't know", unknownToKernel(CSV)]] as const) {
   Deno.test(`a logged row has the record as people see it, and its bytes, in a format that the kernel ${what}`, () => {
@@ -83,7 +95,7 @@ for (const [what, format] of [["knows", CSV], ["doesn't know", unknownToKernel(C
         writer.begin(bytes);
         while (reader.next()) {
           const { start, end, row, line } = reader;
-          writer.add({ start, end, row, line }, status, errors);
+          writer.add({ start, end, row, line }, status, errors === null ? null : inPieces(errors));
           // By itself, the record has no line end that a CR could belong to.
           const alone = new CsvReader(bytes, COMMA, { offset: 0, line: 1, row: 1 }, null);
           alone.moveTo(start, end, { offset: 0, line: 1, row: 1 });
@@ -127,7 +139,7 @@ Deno.test("a logged row may be much longer than its record", () => {
   writer.begin(bytes);
   const errors = JSON.stringify("e".repeat(300_000));
   for (let row = 1; row <= 20; row++) {
-    writer.add({ start: 0, end: bytes.length, row, line: row }, "failed", errors);
+    writer.add({ start: 0, end: bytes.length, row, line: row }, "failed", [errors]);
   }
   const rows = [...readRows(writer.rows())];
   equal(rows.length, 20);

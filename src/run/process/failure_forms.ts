@@ -2,6 +2,7 @@
  * What the log says of a failed row, as JSON. Rows fail in few ways: their errors are the same but
  * for the values. So the JSON of each way is made once, with gaps for the values.
  */
+import type { JsonPieces } from "../../kernel/row_log.ts";
 import type { RowErrors } from "../../ledger/rows.ts";
 import type { RowError } from "../../row/outcome.ts";
 
@@ -14,13 +15,15 @@ const MAX_FORMS = 1000;
 const GAP = "\u{f0000}gap\u{f0000}";
 const GAP_JSON = JSON.stringify(GAP);
 
+const encoder = new TextEncoder();
+
 /** A way in which rows fail. */
 export interface FailureForm {
   readonly headline: string;
   /** Our own checks have refused values; the headline says only that. */
   readonly invalid: boolean;
-  /** The JSON around the values; null if each row's is made by itself. */
-  readonly around: readonly string[] | null;
+  /** The JSON around the values, in UTF-8; null if each row's is made by itself. */
+  readonly around: readonly Uint8Array[] | null;
 }
 
 export class FailureForms {
@@ -71,13 +74,19 @@ class Step {
 
 /** Of errors with the same message: do they differ in nothing but the value? */
 function isAlike(one: RowError, other: RowError): boolean {
-  const { message: _, value: _value, code, column, sqlstate, constraint, check, ...rest } = other;
-  const { first_row, ...nothing } = rest;
-  // Fails the type check if an error gets a property that is not compared.
-  nothing satisfies Record<string, never>;
+  const { code, column, sqlstate, constraint, check, first_row } = other satisfies Compared;
   return one.code === code && one.column === column && one.sqlstate === sqlstate &&
     one.constraint === constraint && one.check === check && one.first_row === first_row;
 }
+
+/** Fails the type check if an error gets a property that is not compared. */
+type Compared = Record<
+  Exclude<
+    keyof RowError,
+    "message" | "value" | "code" | "column" | "sqlstate" | "constraint" | "check" | "first_row"
+  >,
+  never
+>;
 
 function formOf(
   errors: readonly RowError[],
@@ -89,7 +98,8 @@ function formOf(
 
 function around(errors: readonly RowError[], invalid: boolean): FailureForm["around"] {
   const pieces = JSON.stringify(describe(errors.map(withGap), invalid)).split(GAP_JSON);
-  return pieces.length === errors.length + 1 ? pieces : null;
+  if (pieces.length !== errors.length + 1) return null;
+  return pieces.map((piece) => encoder.encode(piece));
 }
 
 function withGap(error: RowError): RowError {
@@ -97,12 +107,14 @@ function withGap(error: RowError): RowError {
 }
 
 /** The row's errors as JSON (RowErrors). `form`: theirs. */
-export function failureJson(errors: readonly RowError[], form: FailureForm): string {
+export function failureJson(errors: readonly RowError[], form: FailureForm): JsonPieces {
   const { around, invalid } = form;
-  if (around === null) return JSON.stringify(describe(errors, invalid));
-  let json = around[0];
-  for (let i = 0; i < errors.length; i++) json += JSON.stringify(errors[i].value) + around[i + 1];
-  return json;
+  if (around === null) return [JSON.stringify(describe(errors, invalid))];
+  const pieces: (string | Uint8Array)[] = [around[0]];
+  for (let i = 0; i < errors.length; i++) {
+    pieces.push(JSON.stringify(errors[i].value), around[i + 1]);
+  }
+  return pieces;
 }
 
 function describe(errors: readonly RowError[], invalid: boolean): RowErrors {

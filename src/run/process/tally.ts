@@ -16,7 +16,7 @@ import {
   UPDATED,
   WAITING,
 } from "../../load/encoded_rows.ts";
-import type { RowLogWriter } from "../../kernel/row_log.ts";
+import type { JsonPieces, RowLogWriter } from "../../kernel/row_log.ts";
 import { failureKind } from "../../row/failure_kind.ts";
 import type { RowError, RowStatus } from "../../row/outcome.ts";
 import type { EncodedBatch } from "./encode.ts";
@@ -105,10 +105,10 @@ const STATUS_OF: Readonly<Record<number, RowStatus>> = {
 };
 
 /** Not an error, but the reason why the row is not in the table. */
-function takenBy(table: string): string {
+function takenBy(table: string): JsonPieces {
   const message = `A trigger of the ${table} table took this row.`;
   const reason: RowErrors = { message, validation: {}, details: [] };
-  return JSON.stringify(reason);
+  return [JSON.stringify(reason)];
 }
 
 function deferral(batch: Batch, encoded: EncodedBatch, record: number): DeferredRow {
@@ -137,8 +137,8 @@ class RowLog {
     this.#writer = program.log;
   }
 
-  /** `errors`: RowErrors as JSON; null if the row has none. */
-  add(record: number, status: RowStatus, errors: string | null): void {
+  /** `errors`: RowErrors; null if the row has none. */
+  add(record: number, status: RowStatus, errors: JsonPieces | null): void {
     const { bytes, places } = this.#encoded;
     const { starts, ends, rowNumbers, lines } = places;
     if (this.#isEmpty) this.#writer.begin(bytes);
