@@ -185,7 +185,6 @@ function described(
   };
   if (rule.kind === "constant") return { ...BY_CALLER, ...written, kind: KIND.constant };
   const { value } = rule;
-  const words = value.kind === "words" || value.kind === "one_of" ? value.words : [];
   const separator = encoder.encode(rule.separator);
   return {
     ...BY_CALLER,
@@ -199,7 +198,7 @@ function described(
     isChanged: isChanged(rule),
     trim: rule.trim,
     missing: MISSING[missing(rule, constant)],
-    steps: storeSteps(kernel, rule.steps),
+    steps: storeSteps(kernel, rule.steps, (value) => storeConversion(kernel, lists, value)),
     stepCount: rule.steps.length,
     patterns: automatonsOf(kernel, rule.patterns),
     patternCount: rule.patterns.length,
@@ -208,8 +207,7 @@ function described(
     nulls: lists.store(rule.nulls.map((word) => [word, ""])),
     nullCount: rule.nulls.length,
     longestNull: Math.max(-1, ...rule.nulls.map((word) => encoder.encode(word).length)),
-    words: lists.store(words),
-    wordCount: words.length,
+    ...describeWords(lists, value),
     minLength: Math.min(rule.minLength, MAX_MIN_LENGTH),
     maxLength: Math.min(rule.maxLength, isAsItIs(value) ? rule.longestWritten : MAX_U32, MAX_U32),
     longestWritten: Math.min(rule.longestWritten, MAX_U32),
@@ -218,6 +216,21 @@ function described(
     isAscii: !isAsItIs(value),
     ...describeNotation(kernel, value),
   };
+}
+
+/** A step reads the text as a column of such values would. */
+function storeConversion(kernel: Kernel, lists: WordLists, value: ByteValue): number {
+  return storeStructures(kernel, COLUMN, [{
+    ...BY_CALLER,
+    kind: KIND[value.kind],
+    ...describeWords(lists, value),
+    ...describeNotation(kernel, value),
+  }]);
+}
+
+function describeWords(lists: WordLists, value: ByteValue) {
+  const words = value.kind === "words" || value.kind === "one_of" ? value.words : [];
+  return { words: lists.store(words), wordCount: words.length };
 }
 
 /** Is the text written? */

@@ -294,7 +294,8 @@ export const STEP_KIND = {
   suffix: 7,
   split: 8,
   if_null: 9,
-  replace: 10,
+  convert: 10,
+  replace: 11,
 } as const;
 export type StepKind = typeof STEP_KIND[keyof typeof STEP_KIND];
 

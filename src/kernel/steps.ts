@@ -1,5 +1,5 @@
 /** Describes the steps of columns to the kernel (assembly/steps.ts). */
-import { type ByteStep, ownText } from "../row/byte_rule.ts";
+import { type ByteStep, type ByteValue, ownText } from "../row/byte_rule.ts";
 import { automatonOf } from "./automatons.ts";
 import { STEP, STEP_KIND } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
@@ -9,8 +9,15 @@ import { storeStructures } from "./structures.ts";
 
 const encoder = new TextEncoder();
 
-/** Returns the place of the steps, which lie one after the other. */
-export function storeSteps(kernel: Kernel, steps: readonly ByteStep[]): number {
+/**
+ * Returns the place of the steps, which lie one after the other. `storeValue`: stores the column that
+ * a value of this kind is read for.
+ */
+export function storeSteps(
+  kernel: Kernel,
+  steps: readonly ByteStep[],
+  storeValue: (value: ByteValue) => number,
+): number {
   return storeStructures(
     kernel,
     STEP,
@@ -21,7 +28,7 @@ export function storeSteps(kernel: Kernel, steps: readonly ByteStep[]): number {
         text: kernel.store(text),
         length: text.length,
         index: "index" in step ? step.index : 0,
-        table: tableOf(kernel, step),
+        table: step.op === "convert" ? storeValue(step.value) : tableOf(kernel, step),
       };
     }),
   );

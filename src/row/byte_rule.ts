@@ -76,6 +76,8 @@ export type ByteStep =
   | { readonly op: "trim" | "squish" | "lower" | "upper" | "title" | "slug" }
   | { readonly op: "prefix" | "suffix" | "if_null"; readonly text: string }
   | { readonly op: "split"; readonly by: string; readonly index: number }
+  /** Becomes the canonical form of a value. */
+  | { readonly op: "convert"; readonly value: ByteValue }
   /** All matches become the text `by`. */
   | { readonly op: "replace"; readonly automaton: Automaton; readonly by: string };
 

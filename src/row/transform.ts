@@ -109,7 +109,11 @@ function converted(
 ): ValueStep {
   const program = valueProgram(type, notation, column);
   const problem = problemOf("type", program.expectation);
-  return onText((text) => program.parse(text) ?? problem, null);
+  const { bytes: value } = program;
+  return onText(
+    (text) => program.parse(text) ?? problem,
+    value === null ? null : byteStep({ op: "convert", value }),
+  );
 }
 
 /** The type that `date` reads: a date, unless the column or the format has a time of day. */

@@ -1,11 +1,15 @@
 /** The steps that change a column's text, one after the other (row/byte_rule.ts). */
 import { Automaton, replaceAll } from "./automaton";
-import { Column } from "./column";
+import { Column, Kind } from "./column";
+import { isJson } from "./json";
 import { Letters, toLower, toTitle, toUpper } from "./letters";
+import { readValue } from "./read_value";
 import { takeScratch } from "./scratch";
 import { toSlug } from "./slug";
 import { squish } from "./squish";
 import { isNull, setNull, setText, textEnd, textStart } from "./text";
+import { valueEnd, valueStart } from "./value";
+import { isAscii } from "./vectors";
 import { afterBlanks, beforeBlanks } from "./white_space";
 
 /** The names are those of row/byte_rule.ts. */
@@ -20,6 +24,7 @@ export const enum StepKind {
   suffix,
   split,
   if_null,
+  convert,
   replace,
 }
 
@@ -31,7 +36,10 @@ export class Step {
   length: u32;
   /** For `split`: which part; negative ones count from the end. */
   index: i32;
-  /** For lower, upper, title: Letters. For slug: its characters (slug.ts). For replace: Automaton. */
+  /**
+   * For lower, upper, title: Letters. For slug: its characters (slug.ts). For replace: Automaton. For
+   * convert: a Column that such values are read for.
+   */
   table: usize;
 }
 
@@ -68,6 +76,8 @@ function apply(step: Step): bool {
       return join(step.text, step.text + step.length, textStart, textEnd);
     case StepKind.suffix:
       return join(textStart, textEnd, step.text, step.text + step.length);
+    case StepKind.convert:
+      return convert(changetype<Column>(step.table));
     case StepKind.split:
       takePart(step);
       return true;
@@ -79,6 +89,21 @@ function apply(step: Step): bool {
     default:
       return false;
   }
+}
+
+/** Makes the text the canonical form of its value. */
+function convert(column: Column): bool {
+  if (column.kind == Kind.text) return true;
+  if (column.kind == Kind.json) return isJson(textStart, textEnd);
+  // All other values are ASCII.
+  if (!isAscii(textStart, textEnd) || !readValue(column, textStart, textEnd)) return false;
+  // The next value is written where this one may be.
+  const length = valueEnd - valueStart;
+  const place = takeScratch(length);
+  if (place == 0) return false;
+  memory.copy(place, valueStart, length);
+  setText(place, place + length);
+  return true;
 }
 
 /** Makes the two one text. */
