@@ -16,6 +16,7 @@ import { PatternTooLarge } from "./program.ts";
 import { compileReplacement, type Replacement } from "./replacement.ts";
 import { quickLength } from "./risk.ts";
 import { PatternTooSlow } from "./steps.ts";
+import { mayBeEmpty } from "./syntax.ts";
 import { walkReplace, walkTests } from "./walk.ts";
 
 export { PatternTooSlow } from "./steps.ts";
@@ -25,6 +26,7 @@ export class Pattern {
   readonly #native: RegExp;
   readonly #everywhere: RegExp;
   readonly #quickLength: number;
+  readonly #mayBeEmpty: boolean;
   #matcher: BoundedMatcher | PatternTooLarge | null = null;
   /** Undefined until somebody asks. */
   #automatons: readonly Automaton[] | null | undefined;
@@ -36,6 +38,7 @@ export class Pattern {
     this.#native = new RegExp(source, "u");
     this.#everywhere = new RegExp(source, "gu");
     this.#quickLength = quick;
+    this.#mayBeEmpty = mayBeEmpty(source);
   }
 
   /** False if no text can be compared with it in bounded time: its counts multiply to too much. */
@@ -63,7 +66,7 @@ export class Pattern {
 
   /** Does the text contain a match? Throws PatternTooSlow. */
   test(text: string): boolean {
-    if (text.length <= this.#quickLength) {
+    if (this.#suitsPlatform(text)) {
       if (this.#matcher instanceof BoundedMatcher) this.#matcher.pass();
       return this.#native.test(text);
     }
@@ -76,7 +79,7 @@ export class Pattern {
 
   /** Replaces all matches, with `$1` and the like as `replaceAll` has them. Throws PatternTooSlow. */
   replace(text: string, by: string): string {
-    if (text.length <= this.#quickLength) {
+    if (this.#suitsPlatform(text)) {
       if (this.#matcher instanceof BoundedMatcher) this.#matcher.pass();
       return text.replace(this.#everywhere, by);
     }
@@ -96,6 +99,11 @@ export class Pattern {
       from = end === start ? matcher.after(end) : end;
     }
     return result + text.slice(copied);
+  }
+
+  /** The platform's own finds empty matches inside a character of two units, and would split it. */
+  #suitsPlatform(text: string): boolean {
+    return text.length <= this.#quickLength && !(this.#mayBeEmpty && SURROGATE.test(text));
   }
 
   #bounded(): BoundedMatcher {
@@ -129,6 +137,8 @@ export class Pattern {
     });
   }
 }
+
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** The attempt takes 50 ms, so it is made once. */
 function compileBounded(source: string): BoundedMatcher | PatternTooLarge {

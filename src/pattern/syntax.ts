@@ -53,6 +53,11 @@ export function visit(
   }
 }
 
+/** Can the pattern match without taking a character? */
+export function mayBeEmpty(source: string): boolean {
+  return parsePattern(source).alternatives.some(({ elements }) => elements.every(isNullable));
+}
+
 /** Can it match without taking a character? */
 export function isNullable(node: AST.Element): boolean {
   switch (node.type) {

@@ -77,6 +77,13 @@ Deno.test("the bounded replacement is the platform's", () => {
 });
 
 /** Milliseconds: a hundred times what they take, for machines that do other things as well. */
+Deno.test("an empty match never splits a character of two units", () => {
+  assert.equal(new Pattern("\\B").replace("a😀b", "-"), "a😀b");
+  assert.equal(new Pattern("(?<!\\w)").replace("a😀", "-"), "-a😀-");
+  assert.equal(new Pattern("(?:\\B)").test("a😀b"), false);
+  assert.equal(new Pattern("x*").replace("a😀", "-"), "-a-😀-");
+});
+
 const SOON = 5_000;
 
 Deno.test("no pattern takes long for any text: it is decided, or it is given up", () => {
