@@ -48,6 +48,7 @@ export function compileFind(source: string): Automaton | null {
 function compile(source: string, use: "test" | "find"): Automaton | null {
   const threads = compileThreads(source);
   if (threads === null || (use === "find" && threads.hasEmptyRounds)) return null;
+  if (edgeSets(threads).size > MOST_EDGE_SETS) return null;
   const classes = charClasses(threads.sets);
   return classes === null ? null : new Compiler(threads, classes, use).compile();
 }
@@ -63,13 +64,18 @@ interface State {
 /** Sets that edges ask for, as bits: those that have the character beside the edge. */
 type Beside = number;
 const TEXT_EDGE: Beside = 1 << 30;
+const MOST_EDGE_SETS = 30;
+
+function edgeSets({ threads }: Threads): ReadonlySet<number> {
+  return new Set(threads.flatMap((thread) => thread.op === "edge" ? [thread.edge.set] : []));
+}
 
 class Compiler {
   readonly #program: Threads;
   readonly #classes: CharClasses;
   readonly #isTest: boolean;
   readonly #width: number;
-  /** A bit for each set that edges ask for. There are four at most: see `Edge`. */
+  /** A bit for each set that edges ask for. */
   readonly #bits: ReadonlyMap<number, Beside>;
   /** What characters of a class are for edges; the last one is the text's end. */
   readonly #beside: readonly Beside[];
@@ -87,10 +93,7 @@ class Compiler {
     this.#isTest = use === "test";
     this.#width = classes.count + 1;
     this.#reachedIn = new Uint32Array(program.threads.length);
-    const asked = new Set(
-      program.threads.flatMap((thread) => thread.op === "edge" ? [thread.edge.set] : []),
-    );
-    this.#bits = new Map(Array.from(asked, (set, index) => [set, 1 << index]));
+    this.#bits = new Map(Array.from(edgeSets(program), (set, index) => [set, 1 << index]));
     const besides = Array.from(
       { length: classes.count },
       (_, number) =>
@@ -204,11 +207,11 @@ class Compiler {
   }
 
   /** Is this the edge? Null: it depends on what comes next. */
-  #isAt({ at, negate, set }: Edge, before: Beside, after: Beside | null): boolean | null {
-    const asked = this.#bits.get(set)!;
-    if (at === "start") return (before & (TEXT_EDGE | asked)) !== 0;
+  #isAt({ beside, set, textEdge, negate }: Edge, before: Beside, after: Beside | null) {
+    const asked = this.#bits.get(set)! | (textEdge ? TEXT_EDGE : 0);
+    if (beside === "before") return ((before & asked) !== 0) !== negate;
     if (after === null) return null;
-    if (at === "end") return (after & (TEXT_EDGE | asked)) !== 0;
+    if (beside === "after") return ((after & asked) !== 0) !== negate;
     return ((before & asked) !== (after & asked)) !== negate;
   }
 }

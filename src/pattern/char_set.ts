@@ -68,7 +68,7 @@ function range(first: number, last: number): CharSet {
   return first > LAST ? [] : [first, Math.min(last, LAST)];
 }
 
-function union(sets: readonly CharSet[]): CharSet {
+export function union(sets: readonly CharSet[]): CharSet {
   const ranges: [first: number, last: number][] = [];
   for (const set of sets) for (let i = 0; i < set.length; i += 2) ranges.push([set[i], set[i + 1]]);
   ranges.sort(([a], [b]) => a - b);

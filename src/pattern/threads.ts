@@ -3,18 +3,18 @@
  * ways, or stands at an edge. Loops are written out, so a thread has no memory but its place.
  */
 import type { AST } from "@eslint-community/regexpp";
-import { type CharSet, charSet, LINE_ENDS, wordSet } from "./char_set.ts";
-import { type Flags, isNullable, modified, parsePattern } from "./syntax.ts";
+import { type CharSet, charSet, LINE_ENDS, union, wordSet } from "./char_set.ts";
+import { type CharNode, type Flags, isNullable, modified, parsePattern } from "./syntax.ts";
 
-/** Where the two characters beside an edge have to be, and not be. */
+/** A place between two characters. */
 export interface Edge {
-  readonly at: "start" | "end" | "word";
-  readonly negate: boolean;
-  /**
-   * Behind or before which characters it is an edge, too: line ends or none. For `word`, which ones
-   * make words.
-   */
+  /** Which of the two counts. For `word`, exactly one of them must be in the set. */
+  readonly beside: "before" | "after" | "word";
   readonly set: number;
+  /** The text's beginning or end counts like a character of the set. */
+  readonly textEdge: boolean;
+  /** Any other place. */
+  readonly negate: boolean;
 }
 
 export type Thread =
@@ -38,7 +38,7 @@ const MOST_THREADS = 2_000;
 /** Counts within counts may repeat nothing very often. */
 const MOST_ELEMENTS = 10_000;
 
-/** The pattern is too large, or looks around or back. */
+/** The pattern is too large, looks back, or looks around at more than one character. */
 class NotRegular extends Error {}
 
 /** `source` must be a regular expression that `new RegExp` takes. */
@@ -98,13 +98,11 @@ class Compiler {
 
   #element(node: AST.Element, flags: Flags, next: number): number {
     if (++this.#elements > MOST_ELEMENTS) throw new NotRegular();
+    if (isChar(node)) {
+      const key = `char ${flags.ignoreCase} ${flags.dotAll} ${node.raw}`;
+      return this.#add({ op: "char", set: this.#set(key, () => charSet(node, flags)), next });
+    }
     switch (node.type) {
-      case "Character":
-      case "CharacterClass":
-      case "CharacterSet": {
-        const key = `${node.raw} ${flags.ignoreCase} ${flags.dotAll}`;
-        return this.#add({ op: "char", set: this.#set(key, () => charSet(node, flags)), next });
-      }
       case "Group":
         return this.#alternatives(node, modified(flags, node), next);
       case "CapturingGroup":
@@ -122,19 +120,39 @@ class Compiler {
     switch (node.kind) {
       case "start":
       case "end": {
-        const set = this.#set(
-          flags.lines ? "line ends" : "none",
-          () => flags.lines ? LINE_ENDS : [],
-        );
-        return { at: node.kind, negate: false, set };
+        const set = this.#set(`lines ${flags.lines}`, () => flags.lines ? LINE_ENDS : []);
+        const beside = node.kind === "start" ? "before" : "after";
+        return { beside, set, textEdge: true, negate: false };
       }
       case "word": {
-        const key = `\\w ${flags.ignoreCase} word`;
-        return { at: "word", negate: node.negate, set: this.#set(key, () => wordSet(flags)) };
+        const set = this.#set(`word ${flags.ignoreCase}`, () => wordSet(flags));
+        return { beside: "word", set, textEdge: false, negate: node.negate };
       }
-      default:
-        throw new NotRegular();
+      case "lookahead":
+        return this.#look(node, flags, "after", "end");
+      case "lookbehind":
+        return this.#look(node, flags, "before", "start");
     }
+  }
+
+  /** Looks at one character, such as `(?<!\d)`, or at the text's edge, such as `(?=\s|$)`. */
+  #look(
+    node: AST.LookaroundAssertion,
+    flags: Flags,
+    beside: "before" | "after",
+    edge: "start" | "end",
+  ): Edge {
+    let textEdge = false;
+    const sets = node.alternatives.map(({ elements }) => {
+      const [element] = elements;
+      if (elements.length === 1 && isChar(element)) return charSet(element, flags);
+      const isEdge = elements.length === 1 && element.type === "Assertion" && element.kind === edge;
+      if (!isEdge) throw new NotRegular();
+      textEdge = true;
+      return flags.lines ? LINE_ENDS : [];
+    });
+    const set = this.#set(`look ${JSON.stringify(flags)} ${node.raw}`, () => union(sets));
+    return { beside, set, textEdge, negate: node.negate };
   }
 
   #quantifier({ element, min, max, greedy }: AST.Quantifier, flags: Flags, next: number): number {
@@ -156,4 +174,9 @@ class Compiler {
     for (let i = 0; i < min; i++) entry = this.#element(element, flags, entry);
     return entry;
   }
+}
+
+function isChar(node: AST.Element): node is CharNode {
+  return node.type === "Character" || node.type === "CharacterClass" ||
+    node.type === "CharacterSet";
 }
