@@ -12,9 +12,7 @@ import { compileThreads, type Edge, type Threads } from "./threads.ts";
 export interface Automaton extends Pick<CharClasses, "classes" | "pages"> {
   /** The class of no character: the text's end. The others are below it. */
   readonly end: number;
-  /**
-   * Where to go from a state by a class: the entry at their sum (entries.ts).
-   */
+  /** Where to go from a state by a class: the entry at their sum (entries.ts). */
   readonly transitions: Uint16Array;
   /** The state at the text's beginning. */
   readonly start: number;
@@ -104,23 +102,26 @@ class Compiler {
     );
     this.#beside = [...besides, TEXT_EDGE];
     this.#mayBeginLater = this.#isTest &&
-      besides.some((before) => this.#close([program.start], before, null).length > 0);
+      Array.from(new Set(besides))
+        .some((before) => this.#close([program.start], before, null).length > 0);
   }
 
   compile(): Automaton | null {
     const { classes, pages, count } = this.#classes;
     const start = this.#enter([this.#program.start], TEXT_EDGE);
     const behind = this.#isTest ? [] : this.#beside.slice(0, count);
-    const startAfter = Uint16Array.from(
-      behind,
-      (before) => this.#enter([this.#program.start], before),
+    const later = new Map(
+      Array.from(new Set(behind), (before) => [before, this.#enter([this.#program.start], before)]),
     );
+    const startAfter = Uint16Array.from(behind, (before) => later.get(before)!);
     const transitions: number[] = new Array(FIRST_STATE).fill(DEAD);
     for (let number = 0; number < this.#states.length; number++) {
       if (transitions.length + this.#width > MOST_TRANSITIONS) return null;
       const state = this.#states[number];
-      for (let next = 0; next < this.#width; next++) transitions.push(this.#follow(state, next));
-      if (this.#steps > MOST_STEPS) return null;
+      for (let next = 0; next < this.#width; next++) {
+        transitions.push(this.#follow(state, next));
+        if (this.#steps > MOST_STEPS) return null;
+      }
     }
     return {
       classes,

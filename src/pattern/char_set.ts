@@ -19,7 +19,26 @@ const ANY: CharSet = [0, LAST];
 
 /** What matches the node. Surrogates, which are no characters, may be in or out. */
 export function charSet(node: CharNode, flags: Flags): CharSet {
+  if (flags.ignoreCase && node.type === "Character") return withoutCase(node);
   return plainSet(node, flags) ?? nativeSet(node.raw, flags);
+}
+
+/** A character in upper and lower case, and whatever else counts as the same. */
+function withoutCase({ raw, value }: AST.Character): CharSet {
+  if (value > LAST) return [];
+  cased ??= charactersOf(nativeSet("\\p{Changes_When_Casemapped}", PLAIN));
+  const same = Array.from(cased.matchAll(new RegExp(raw, "giu")), ([found]) => found.charCodeAt(0));
+  return union([value, ...same].map((each) => range(each, each)));
+}
+
+const PLAIN: Flags = { ignoreCase: false, lines: false, dotAll: false };
+/** Only these have others that are the same without case: some 2,800 of 63,000. */
+let cased: string | null = null;
+
+function charactersOf(set: CharSet): string {
+  let all = "";
+  for (let i = 0; i < set.length; i += 2) all += characters(set[i], set[i + 1]);
+  return all;
 }
 
 /** `\w`: with `ignoreCase`, a few more letters belong to it. */

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, fail, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { compileFind, compileTest } from "../../src/pattern/automaton.ts";
 import { compileReplacement } from "../../src/pattern/replacement.ts";
@@ -51,6 +51,18 @@ Deno.test("words beside parts without case are found as the bounded matcher find
     PATTERN_RUNS,
   );
   ok(decided > PATTERN_RUNS.numRuns / 4, `only ${decided} texts were decided`);
+});
+
+Deno.test("without case, a character is the same as those that the platform takes for the same", () => {
+  for (const one of "aKsßẞſσςΣıİåÅθϑǆǅაᲐᎠꭰᾳᾼΐﬅﬆ1-é語\u0345") {
+    const native = new RegExp(`^${one}$`, "iu");
+    const automatons = compileConditions(`^(?i:${one})$`)!;
+    for (let unit = 0; unit <= 0xffff; unit++) {
+      if (unit >= 0xd800 && unit <= 0xdfff) continue;
+      const other = String.fromCharCode(unit);
+      if (walkTests(automatons, other) !== native.test(other)) fail(`${one} and ${other}`);
+    }
+  }
 });
 
 Deno.test("an automaton replaces what the platform's expression replaces", () => {
