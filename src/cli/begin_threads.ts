@@ -11,7 +11,9 @@ export interface ThreadFlags {
 export function beginThreads({ workers }: Settings, { file, detach }: ThreadFlags): Disposable {
   const size = sizeOf(file);
   if (detach || isSmall(size)) return startThreads(0);
-  return startThreads(initialRoles(guessBatches(size ?? 0), workers).length);
+  const { length } = initialRoles(guessBatches(size ?? 0), workers);
+  // The planner of several batches works in the main thread: see `run`.
+  return startThreads(Math.max(1, length - 1));
 }
 
 /** In bytes. Null if unknown (a pipe), or if the file can't be read, which is reported later. */

@@ -32,14 +32,18 @@ export interface Begun {
   readonly table?: Table;
 }
 
-/**
- * `batches`: about the most that there will be; undefined: many. `turns`: they are quick, so the first
- * workers need no thread, and take turns with the command's own connection.
- */
+export interface PoolWishes {
+  /** About the most that there will be; undefined: many. */
+  readonly batches?: number;
+  /** See `PoolOptions`. */
+  readonly here?: boolean;
+  /** Workers that work here take turns with the command's own connection. */
+  readonly turns?: Turns;
+}
+
 export function openPool(
   { config, settings, ledger }: Database,
-  batches?: number,
-  turns?: Turns,
+  { batches, here, turns }: PoolWishes = {},
 ): WorkerPool {
   const { schema: schemaName, workers } = settings;
   return new WorkerPool({
@@ -47,7 +51,8 @@ export function openPool(
     schemaName,
     workers,
     batches,
-    here: turns && { ledger, turns },
+    here,
+    lent: turns && { ledger, turns },
   });
 }
 
@@ -57,7 +62,7 @@ export async function driveHere(
   run: Run,
   flags: LoadFlags,
   output: Output,
-  begun: Begun = { pool: openPool(database, expectedBatches(run)) },
+  begun: Begun = { pool: openPool(database, { batches: expectedBatches(run) }) },
 ): Promise<number> {
   if (!flags.quiet) announceTarget(database, run, output);
   const progress = showProgress(output, output.stderr, flags.quiet === true);

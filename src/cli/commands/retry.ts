@@ -33,7 +33,9 @@ export async function retryCommand(
   const maxErrors = readMaxErrorsFlag(flags.maxErrors);
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
     const run = await requireRun(database.ledger, id);
-    using pool = flags.detach ? null : openPool(database, await guessRetried(database, run));
+    using pool = flags.detach
+      ? null
+      : openPool(database, { batches: await guessRetried(database, run) });
     const retry = await createRetry(database.ledger, {
       run,
       chooseDefinition: async () => {

@@ -40,8 +40,11 @@ export async function runCommand(
       output.note("Reading rows from the terminal. End them with Ctrl-D.");
     }
     const size = sizeOf(file);
-    const turns = isSmall(size) && !hasPatterns(definition) ? new Turns() : undefined;
-    using pool = flags.detach ? null : openPool(database, guessBatches(size ?? 0), turns);
+    const batches = guessBatches(size ?? 0);
+    const isQuick = !hasPatterns(definition);
+    const turns = isQuick && isSmall(size) ? new Turns() : undefined;
+    const here = isQuick && (isSmall(size) || batches > 1);
+    using pool = flags.detach ? null : openPool(database, { batches, here, turns });
     const created = await createRunFor(database.again, {
       definition,
       origin: chosen.origin,

@@ -1,7 +1,7 @@
 /**
- * Workers in the main thread. They do what those of a thread do, for a file that is loaded before a
- * thread would be there: it takes 60 ms of processor time to start one, to load its modules again
- * and to run them for the first time.
+ * Workers in the main thread. They do what those of a thread do: the planner, and all the work of a
+ * file that is loaded before a thread would be there. It takes 60 ms of processor time to start one,
+ * to load its modules again and to run them for the first time.
  */
 import type { Roles } from "./roles.ts";
 import type { LentConnection } from "./worker_connection.ts";
@@ -22,7 +22,7 @@ export class WorkersHere implements WorkerThread {
   readonly #roles: Promise<Roles>;
   #ended = false;
 
-  constructor(lent: LentConnection) {
+  constructor(lent: LentConnection | null) {
     const post = (message: FromWorker) => {
       if (!this.#ended) this.onmessage?.(new MessageEvent("message", { data: message }));
     };

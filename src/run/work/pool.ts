@@ -21,10 +21,12 @@ export interface PoolOptions {
   /** The expected number of batches; more loaders join when more are planned. Default: many. */
   readonly batches?: number;
   /**
-   * The first workers work in this thread, over this connection, because there is little to do.
-   * Default: in a thread, over a connection of their own.
+   * The first workers work in this thread: the planner, or all for a single batch. Default: false.
+   * What they compute must be quick, because nothing else is heard here meanwhile.
    */
-  readonly here?: LentConnection;
+  readonly here?: boolean;
+  /** The connection of workers that work here. Default: one of their own. */
+  readonly lent?: LentConnection;
   /**
    * How long workers may keep crashing without finishing a batch, and for how long none of them may
    * be able to use the database. Default: 30,000 milliseconds.
@@ -63,10 +65,12 @@ export class WorkerPool {
   /** The workers connect, which takes them 20 ms, and wait for `begin`. */
   constructor(options: PoolOptions) {
     this.#options = options;
-    const { workers, batches = Infinity, patience = PATIENCE, here } = options;
+    const { workers, batches = Infinity, patience = PATIENCE, here = false } = options;
     this.#crashes = new Crashes(patience);
     this.#shortage = new Shortage(patience, performance.now());
-    for (const roles of initialRoles(batches, workers)) this.#join(roles, here);
+    const [first, ...others] = initialRoles(batches, workers);
+    this.#join(first, here);
+    for (const roles of others) this.#join(roles);
   }
 
   /** Call it once. */
@@ -147,18 +151,19 @@ export class WorkerPool {
     this.#threads.length = 0;
   }
 
-  #join(roles: readonly Role[], here?: LentConnection): void {
+  #join(roles: readonly Role[], here?: boolean): void {
     this.#spawn(roles, roles.includes("load") ? `worker ${++this.#loaders}` : "planner", here);
   }
 
-  #spawn(roles: readonly Role[], name: string, here: LentConnection | null = null): void {
-    const { config, schemaName, ofAllRuns = false } = this.#options;
+  #spawn(roles: readonly Role[], name: string, here = false): void {
+    const { config, schemaName, ofAllRuns = false, lent } = this.#options;
     const thread = new PoolThread({
       config,
       schemaName,
       roles,
       name,
       here,
+      lent: lent ?? null,
       where: this.namePrefix + name + (ofAllRuns ? " of all runs" : ""),
       hear: (thread, message) => this.#hear(thread, message),
     });

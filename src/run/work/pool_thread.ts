@@ -13,8 +13,9 @@ export interface PoolThreadOptions {
   readonly name: string;
   /** As in `batches.worker`. */
   readonly where: string;
-  /** In this thread and over this connection, not over ones of their own. */
-  readonly here: LentConnection | null;
+  /** In this thread, and over `lent` unless that is null. */
+  readonly here: boolean;
+  readonly lent: LentConnection | null;
   /** Gets its messages. An error that nothing has caught there is a `crashed`. */
   hear(thread: PoolThread, message: FromWorker): void;
 }
@@ -30,11 +31,11 @@ export class PoolThread {
   #retired = false;
 
   /** Its workers connect and wait for `begin`. */
-  constructor({ config, schemaName, roles, name, where, here, hear }: PoolThreadOptions) {
+  constructor({ config, schemaName, roles, name, where, here, lent, hear }: PoolThreadOptions) {
     this.roles = roles;
     this.name = name;
     this.where = where;
-    this.#worker = here === null ? takeThread() : new WorkersHere(here);
+    this.#worker = here ? new WorkersHere(lent) : takeThread();
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => hear(this, data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

@@ -43,7 +43,7 @@ function newThread(): Worker {
 /** A batch of 20,000 rows of 100 bytes. */
 const USUAL_BATCH = 2_000_000;
 
-/** With `here`, a file of so many bytes, 10,000 rows of 100, blocks this thread for 50 ms. */
+/** A file of so many bytes, 10,000 rows of 100, blocks the thread that loads it for 50 ms. */
 const SMALL = 1_000_000;
 
 /** Is the file loaded before threads would be there? Null: its size is unknown. */

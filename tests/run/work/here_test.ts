@@ -14,7 +14,11 @@ const TABLE = "create table items (id int primary key)";
 function begin({ database }: Workshop, session: Session) {
   const lent = { ledger: new Ledger(session, "ingest"), turns: new Turns() };
   const options = { config: database.config, schemaName: "ingest", workers: 2 };
-  return { ...options, ...lent, pool: new WorkerPool({ ...options, batches: 1, here: lent }) };
+  return {
+    ...options,
+    ...lent,
+    pool: new WorkerPool({ ...options, batches: 1, here: true, lent }),
+  };
 }
 
 /** Our sessions, without that of the test. */
@@ -62,6 +66,23 @@ Deno.test("if the main thread has more batches than expected, threads join", asy
   await until(shop.session, "exists (select from items where id = 2)");
   await locker.query("rollback");
   assert.equal((await driven).status, "completed");
+});
+
+Deno.test("of many batches, the main thread plans, and threads load", async () => {
+  await using shop = await workshop(TABLE);
+  const { id } = await shop.create(
+    "table: items\noptions: { batch_rows: 2 }\n",
+    `id\n${Array.from({ length: 20 }, (_, i) => i).join("\n")}\n`,
+  );
+  const options = { config: shop.database.config, schemaName: "ingest", workers: 2 };
+  const pool = new WorkerPool({ ...options, batches: 10, here: true });
+  await until(
+    shop.session,
+    `(select count(*) = 3 from pg_stat_activity where datname = current_database()
+      and (application_name = 'ingest planner' or application_name like 'ingest % worker _'))`,
+  );
+  assert.equal((await driveRun({ ...options, runId: id, pool })).status, "completed");
+  assert.equal(await count(shop.session, "items"), 20);
 });
 
 Deno.test("stopped at once, the main thread's batch is rolled back, whatever it waits for", async () => {
