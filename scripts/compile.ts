@@ -11,7 +11,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleOfPart } from "../src/config/own_files.ts";
-import { RUNTIME_FLAGS } from "./runtime_flags.ts";
+import { COMPILED_FLAGS } from "./runtime_flags.ts";
 
 const PROGRAM = "main.ts";
 /** Found by their path at run time, as `src/config/own_files.ts` says. */
@@ -45,7 +45,7 @@ async function compile(args: readonly string[]): Promise<number> {
     ...FOLDERS.map((folder) => join(stage, folder)),
   ];
   return await deno([
-    ...["compile", "--quiet", "--no-config", "--no-check", ...RUNTIME_FLAGS],
+    ...["compile", "--quiet", "--no-config", "--no-check", ...COMPILED_FLAGS],
     ...included.flatMap((path) => ["--include", path]),
     ...(args.includes("--output") ? [] : ["--output", "dist/ingest"]),
     ...args.filter((arg) => arg !== "--no-check"),

@@ -1,5 +1,5 @@
 /**
- * The flags with which the program is started and compiled. The task `dev` in deno.json repeats
+ * The flags with which the program is started. The task `dev` in deno.json repeats
  * them, and a test compares the two.
  */
 const PERMISSIONS = [
@@ -29,3 +29,12 @@ const V8_FLAGS =
   "--v8-flags=--max-semi-space-size=4,--optimize-for-size,--initial-old-space-size=28";
 
 export const RUNTIME_FLAGS = [...PERMISSIONS, V8_FLAGS];
+
+/**
+ * V8 compiles a function when it is first called, and its code cache, which a compiled program
+ * writes at its first run, holds nothing of that. With `no-lazy` it holds all functions: 3 MB. An
+ * import of ten rows takes 0.16 s of processor time instead of 0.20, and one of 100,000 as much as
+ * without; the first run and `ingest version` take 0.02 and 0.01 s more. Peak memory for a million good rows
+ * is 25 MB higher.
+ */
+export const COMPILED_FLAGS = [...PERMISSIONS, `${V8_FLAGS},--no-lazy`];
