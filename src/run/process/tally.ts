@@ -46,8 +46,9 @@ export function tallyBatch(
   const { log_rows } = program.run.definition.options;
   const logsAll = log_rows === "all";
   const taker = takenBy(program.loadPlan.table.name);
-  /** How many rows had each outcome. */
-  const rows = new Uint32Array(OUTCOMES);
+  const rows = countOutcomes(loaded.outcomes);
+  // Usually, rows are only counted. Not even the places of their records are computed.
+  const looksAtEach = logsAll || rows[FAILED] > 0 || rows[WAITING] > 0;
 
   function fail(record: number, errors: readonly RowError[], invalid: boolean): void {
     const form = forms.of(errors, invalid);
@@ -63,15 +64,12 @@ export function tallyBatch(
     counts.deferred++;
     waiting.push(deferral(batch, encoded, record));
   }
-  for (let row = 0; row < encoded.good.count; row++) {
+  for (let row = 0; looksAtEach && row < encoded.good.count; row++) {
     const outcome = loaded.outcomes[row];
-    rows[outcome]++;
-    // Usually, a row is only counted. Its record's place is not even computed.
-    if (!logsAll && outcome !== FAILED && outcome !== WAITING) continue;
     const record = encoded.goodRecords[row];
     if (outcome === FAILED) fail(record, [loaded.errors.get(row)!], false);
     else if (outcome === WAITING) waiting.push(deferral(batch, encoded, record));
-    else if (outcome !== UNDECIDED) {
+    else if (logsAll && outcome !== UNDECIDED) {
       log.add(record, STATUS_OF[outcome], outcome === TAKEN ? taker : null);
     }
   }
@@ -82,6 +80,17 @@ export function tallyBatch(
   counts.taken = rows[TAKEN];
   counts.deferred += rows[WAITING];
   return { counts, groups: groups.list(), log: log.rows(), waiting };
+}
+
+/** How many rows had each outcome. */
+function countOutcomes(outcomes: Uint8Array): Uint32Array {
+  const rows = new Uint32Array(OUTCOMES);
+  const [first = UNDECIDED] = outcomes;
+  // Usually, all rows had the same. That is found without a loop, which costs 0.05 s a million rows.
+  const others = [...rows.keys()].filter((outcome) => outcome !== first);
+  if (others.every((outcome) => !outcomes.includes(outcome))) rows[first] = outcomes.length;
+  else for (const outcome of outcomes) rows[outcome]++;
+  return rows;
 }
 
 /** Which rows are in the table now, and which have failed. Deferred rows are neither. */
