@@ -15,8 +15,8 @@ import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./sc
 
 /** The options of a definition without `options`. */
 const DEFAULT_OPTIONS: OptionsRule = {
-  batch_rows: 20_000,
-  batch_bytes: 2_000_000,
+  batch_rows: 50_000,
+  batch_bytes: 4_000_000,
   log_rows: "failed",
   strict_headers: false,
   unmapped: "ignore",

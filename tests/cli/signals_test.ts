@@ -6,7 +6,7 @@ import { startInTerminal } from "./start_in_terminal.ts";
 import { ingest, type ProgramOptions, type Running, startIngest } from "./start_program.ts";
 
 /** Four batches. */
-const ROWS = 80_000;
+const ROWS = 200_000;
 
 /** A run whose batches all wait: the test has locked the table. `start`: as `startIngest`. */
 async function heldUp<Program extends Pick<Running, "says">>(
@@ -64,8 +64,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     await db.session.execute("commit");
     const { code, stdout } = await run.ended;
     assert.equal(code, 4);
-    assert.match(stdout, /40,000 rows committed, .*never tried\. Resume it: ingest resume 1\n$/);
-    assert.equal(await countRows(db), 40_000);
+    assert.match(stdout, /100,000 rows committed, .*never tried\. Resume it: ingest resume 1\n$/);
+    assert.equal(await countRows(db), 100_000);
     assert.equal((await ingest(["resume", "1", "-q"], { database: db })).code, 0);
     assert.equal(await countRows(db), ROWS);
   });
@@ -114,9 +114,9 @@ Deno.test({
     await db.session.execute("commit");
     const { code, shown } = await run.ended;
     assert.equal(code, 4, shown);
-    assert.match(shown, /40,000 rows committed, .*never tried\. Resume it:/);
+    assert.match(shown, /100,000 rows committed, .*never tried\. Resume it:/);
     assert.doesNotMatch(shown, /Stopped at once/);
-    assert.equal(await countRows(db), 40_000);
+    assert.equal(await countRows(db), 100_000);
   },
 });
 
@@ -138,7 +138,7 @@ Deno.test("work finishes the batch in progress on the first signal, and leaves t
   await db.session.execute("commit");
   const { code, stderr } = await work.ended;
   assert.equal(code, 0, stderr);
-  assert.equal(await countRows(db), 20_000);
+  assert.equal(await countRows(db), 50_000);
   const { stdout } = await ingest(["status", "1"], { database: db });
   assert.match(stdout, /processing/);
 });

@@ -18,10 +18,10 @@ import { SourceNotes } from "./source_notes.ts";
 import { SourceWindow } from "./source_window.ts";
 
 /**
- * The window over the file, in bytes: four pieces of the usual size, or all of a smaller file. It
+ * The window over the file, in bytes: three pieces of the usual size, or all of a smaller file. It
  * grows for larger pieces.
  */
-const SMALLEST_WINDOW = 4_000_000, LARGEST_WINDOW = 8_000_000;
+const SMALLEST_WINDOW = 4_000_000, LARGEST_WINDOW = 12_500_000;
 
 /** A quote that isn't closed for so many bytes is stray. A value that long can't be loaded anyway. */
 const LOOK_AHEAD = 256 * 1024 * 1024;

@@ -11,7 +11,7 @@ export interface Room {
 }
 
 /** Two batches of the usual size and a little more. */
-const FIRST_BYTES = 4_500_000;
+const FIRST_BYTES = 9_000_000;
 
 export class SourceWindow {
   readonly #path: string;
