@@ -18,7 +18,7 @@ import { type BenchOptions, parseOptions, USAGE, WrongUsage } from "./bench/opti
 import { PROFILED, profileRun, type RunProfile } from "./bench/profile/profiled_run.ts";
 import type { BenchResult, FigureResult, WorkloadResult } from "./bench/result.ts";
 import { toWorkloadResult } from "./bench/result.ts";
-import { rowsOf, runRounds } from "./bench/rounds.ts";
+import { failureOf, rowsOf, runRounds } from "./bench/rounds.ts";
 import { renderFigures, renderProfiles, renderWorkloads } from "./bench/tables.ts";
 import { type Group, GROUPS, WORKLOADS } from "./bench/workloads/all.ts";
 import type { Workload } from "./bench/workloads/workload.ts";
@@ -46,8 +46,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
         : ["Ten times the rows and planning were not measured: use --large."]),
     ];
     const { workloads, failures } = await compareAll(options, bench);
-    const figures = await measureFigures(options, bench);
-    const profiles = await profileAll(options, bench);
+    const figures = await measureFigures(options, bench, failures);
+    const profiles = await profileAll(options, bench, failures);
     const result: BenchResult = {
       at: new Date().toISOString(),
       machine: bench.machine,
@@ -70,7 +70,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
 
 interface Compared {
   readonly workloads: WorkloadResult[];
-  readonly failures: readonly string[];
+  /** What went wrong, to which the figures and profiles add theirs. */
+  readonly failures: string[];
 }
 
 async function compareAll(options: BenchOptions, bench: Bench): Promise<Compared> {
@@ -84,27 +85,43 @@ async function compareAll(options: BenchOptions, bench: Bench): Promise<Compared
     const rows = rowsOf(workload.ours, options.rows);
     return ours === null ? [] : [toWorkloadResult(workload, rows, ours, reference)];
   });
-  return { workloads, failures };
+  return { workloads, failures: [...failures] };
 }
 
-async function measureFigures(options: BenchOptions, bench: Bench): Promise<FigureResult[]> {
+async function measureFigures(
+  options: BenchOptions,
+  bench: Bench,
+  failures: string[],
+): Promise<FigureResult[]> {
   const results: FigureResult[] = [];
   for (const figures of FIGURES.filter(({ name }) => isWanted(name, options))) {
     bench.log(`Measuring ${figures.name}`);
-    results.push(...await figures.measure(bench, options));
+    try {
+      results.push(...await figures.measure(bench, options));
+    } catch (error) {
+      failures.push(failureOf(figures.name, error, bench));
+    }
   }
   return results;
 }
 
 const STAGES = "stages";
 
-async function profileAll(options: BenchOptions, bench: Bench): Promise<RunProfile[]> {
+async function profileAll(
+  options: BenchOptions,
+  bench: Bench,
+  failures: string[],
+): Promise<RunProfile[]> {
   if (!isWanted(STAGES, options)) return [];
   const profiles: RunProfile[] = [];
   for (const profiled of PROFILED) {
     bench.log(`Profiling a ${profiled.file}`);
     const folder = await Deno.makeTempDir({ dir: bench.temporary });
-    profiles.push(await profileRun(bench, profiled, folder));
+    try {
+      profiles.push(await profileRun(bench, profiled, folder));
+    } catch (error) {
+      failures.push(failureOf(`profile of a ${profiled.file}`, error, bench));
+    }
   }
   return profiles;
 }

@@ -36,10 +36,7 @@ export async function runRounds(
           loads.set(measurement, [...loads.get(measurement) ?? [], load]);
           bench.log(`  ${measurement.name}: ${describeLoad(load)}`);
         } catch (error) {
-          bench.signal.throwIfAborted();
-          const failure = `${measurement.name}: ${error instanceof Error ? error.message : error}`;
-          bench.log(`  FAILED: ${failure}`);
-          failed.set(measurement, failure);
+          failed.set(measurement, failureOf(measurement.name, error, bench));
           loads.delete(measurement);
         }
       }
@@ -50,6 +47,14 @@ export async function runRounds(
 
 export function isThere({ needs }: Measurement, { machine }: Bench): boolean {
   return needs === null || machine[needs] !== null;
+}
+
+/** Says and returns what went wrong, so that the benchmark goes on. Throws if it was interrupted. */
+export function failureOf(name: string, error: unknown, { signal, log }: Bench): string {
+  signal.throwIfAborted();
+  const failure = `${name}: ${error instanceof Error ? error.message : error}`;
+  log(`  FAILED: ${failure}`);
+  return failure;
 }
 
 function describeLoad({ seconds, cpuSeconds }: Load): string {
