@@ -15,6 +15,7 @@ import type { Piece, RowReader } from "./row_supply.ts";
 
 /** What share of a piece's bytes it aims for, and from which on a piece is full enough. */
 const GUESSED = 0.97, FULL = 0.9;
+const SAMPLE_ROWS = 1000;
 
 export class LogRuler implements RowReader {
   /** The first run has told them. */
@@ -70,7 +71,7 @@ export class LogRuler implements RowReader {
   }
 
   async #nextUnresolved(): Promise<Piece | null> {
-    const limit = this.#guess();
+    const limit = this.#position.bytes === 0 ? await this.#sample() : this.#guess(this.#position);
     const guessed = await measureUnresolved(this.#ledger, this.#retry, this.#lastRow, limit);
     if (guessed === null) {
       this.#atEnd = true;
@@ -87,12 +88,17 @@ export class LogRuler implements RowReader {
     return page && this.#take(page);
   }
 
-  /** How many rows probably fit into a piece: as those before. To find out takes twice as long. */
-  #guess(): number {
+  /** Guesses from the very first rows. */
+  async #sample(): Promise<number> {
+    const limit = Math.min(SAMPLE_ROWS, this.#limits.rows);
+    const seen = await measureUnresolved(this.#ledger, this.#retry, this.#lastRow, limit);
+    return seen === null || seen.bytes === 0 ? this.#limits.rows : this.#guess(seen);
+  }
+
+  /** How many rows probably fit into a piece, if they are as long as those that were seen. */
+  #guess(seen: { readonly rows: number; readonly bytes: number }): number {
     const { rows, bytes } = this.#limits;
-    const { rows: seenRows, bytes: seenBytes } = this.#position;
-    if (seenBytes === 0) return rows;
-    const likely = Math.floor(GUESSED * bytes * seenRows / seenBytes);
+    const likely = Math.floor(GUESSED * bytes * seen.rows / seen.bytes);
     return Math.min(rows, Math.max(likely, 1));
   }
 
