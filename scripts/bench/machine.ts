@@ -7,7 +7,10 @@ export interface Machine {
   readonly cores: number;
   /** Null where the system doesn't tell. */
   readonly cpu: string | null;
+  /** Such as `PostgreSQL 18.4`. */
   readonly server: string;
+  /** Such as `shared_buffers 1GB, max_wal_size 4GB`. */
+  readonly settings: string;
   /** The server is the benchmark's own, with default settings. */
   readonly embedded: boolean;
   /** The version. Null: it isn't installed. */
@@ -19,11 +22,13 @@ export interface Machine {
 }
 
 export async function readMachine(server: BenchServer, binary: string | null): Promise<Machine> {
+  const { version, settings, embedded } = server.described;
   return {
     cores: navigator.hardwareConcurrency,
     cpu: await cpuModel(),
-    server: server.version,
-    embedded: server.embedded,
+    server: version,
+    settings,
+    embedded,
     psql: await findPsql(),
     pgloader: await findPgloader(),
     deno: Deno.version.deno,
@@ -32,10 +37,10 @@ export async function readMachine(server: BenchServer, binary: string | null): P
 }
 
 export function describeMachine(machine: Machine): string {
-  const { cores, cpu, server, embedded, psql, pgloader, deno, binary } = machine;
+  const { cores, cpu, server, settings, embedded, psql, pgloader, deno, binary } = machine;
   return [
     `${cores} cores${cpu === null ? "" : ` (${cpu})`}`,
-    embedded ? `${server}, embedded` : server,
+    `${embedded ? `${server}, embedded` : server} (${settings})`,
     psql === null ? "no psql" : `psql ${psql}`,
     pgloader === null ? "no pgloader" : `pgloader ${pgloader}`,
     binary === null ? `deno ${deno}` : `the compiled program ${binary}`,

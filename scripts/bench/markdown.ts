@@ -26,10 +26,12 @@ export function mainTable(results: readonly BenchResult[]): string {
 export function method(results: readonly BenchResult[]): string {
   const [{ machine, pairs, at }] = results;
   const program = machine.binary === null ? `Deno ${machine.deno}` : "the compiled program";
-  const servers = results.map((result) => serverOf(result)).join(" and ");
+  const servers = results.map((result) => `${serverOf(result)} (${result.machine.settings})`);
   return [
     `Measured on ${at.slice(0, 10)} in ${pairs} pairs with ${program} on ${machine.cores} cores,`,
-    `shared with ${servers}. Seconds are medians on the first server. In parentheses is the 95 % interval of the ratio; a ratio in bold`,
+    `shared with ${
+      servers.join(" and ")
+    }. Seconds are medians on the first server. In parentheses is the 95 % interval of the ratio; a ratio in bold`,
     "misses its bar.",
   ].join(" ");
 }

@@ -24,11 +24,17 @@ const MARK = "made by the benchmark of ingest";
 
 const ADMIN = "ingest bench admin";
 
-export class BenchServer {
+export interface DescribedServer {
   /** Such as `PostgreSQL 18.4`. */
   readonly version: string;
+  /** Such as `shared_buffers 1GB, max_wal_size 4GB`: what operators change first. */
+  readonly settings: string;
   /** The server is the benchmark's own, on this machine. */
   readonly embedded: boolean;
+}
+
+export class BenchServer {
+  readonly described: DescribedServer;
   readonly #config: DatabaseConfig;
   readonly #admin: Session;
   readonly #release: () => Promise<void>;
@@ -38,14 +44,12 @@ export class BenchServer {
   private constructor(
     config: DatabaseConfig,
     admin: Session,
-    version: string,
-    embedded: boolean,
+    described: DescribedServer,
     release: () => Promise<void>,
   ) {
     this.#config = config;
     this.#admin = admin;
-    this.version = version;
-    this.embedded = embedded;
+    this.described = described;
     this.#release = release;
   }
 
@@ -67,11 +71,14 @@ export class BenchServer {
     try {
       const admin = await Session.open(server.config, { applicationName: ADMIN });
       await assertAlone(admin);
-      const [{ version }] = await admin.query<{ version: string }>(
-        "select split_part(current_setting('server_version'), ' ', 1) as version",
+      const [{ version, settings }] = await admin.query<{ version: string; settings: string }>(
+        `select split_part(current_setting('server_version'), ' ', 1) as version,
+           'shared_buffers ' || current_setting('shared_buffers') ||
+             ', max_wal_size ' || current_setting('max_wal_size') as settings`,
       );
       const named = `PostgreSQL ${version}${url === null && quick ? " without fsync" : ""}`;
-      return new BenchServer(server.config, admin, named, url === null, server.release);
+      const described = { version: named, settings, embedded: url === null };
+      return new BenchServer(server.config, admin, described, server.release);
     } catch (error) {
       await server.release();
       throw error;

@@ -30,7 +30,7 @@ Words between.
 
 <!-- bench: method -->
 
-Measured on 2026-11-25 in 7 pairs with Deno 2.8.3 on 2 cores, shared with PostgreSQL 18.4, embedded and PostgreSQL 15.18. Seconds are medians on the first server. In parentheses is the 95 % interval of the ratio; a ratio in bold misses its bar.
+Measured on 2026-11-25 in 7 pairs with Deno 2.8.3 on 2 cores, shared with PostgreSQL 18.4, embedded (shared_buffers 128MB, max_wal_size 1GB) and PostgreSQL 15.18 (shared_buffers 128MB, max_wal_size 1GB). Seconds are medians on the first server. In parentheses is the 95 % interval of the ratio; a ratio in bold misses its bar.
 
 <!-- bench end -->
 `;

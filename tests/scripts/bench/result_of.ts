@@ -24,6 +24,7 @@ export const RESULT: BenchResult = {
     cores: 2,
     cpu: null,
     server: "PostgreSQL 18.4",
+    settings: "shared_buffers 128MB, max_wal_size 1GB",
     embedded: true,
     psql: "18.4",
     pgloader: null,
