@@ -29,6 +29,7 @@ const BINARY_TYPES: ReadonlyMap<string, BinaryType> = new Map([
   ["text", "text"],
   ["varchar", "text"],
   ["bpchar", "text"],
+  ["citext", "text"],
   ["bool", "bool"],
   ["int2", "int2"],
   ["int4", "int4"],

@@ -55,6 +55,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     "\\N",
     "a\u0301",
   ],
+  "citext": ["Größer", "\\N", "a\tb"],
   "varchar(5)": ["abcde", "é", "a b"],
   "char(4)": ["ab", "abcd"],
   "mood": ["sad", "so so"],
@@ -79,7 +80,7 @@ function file(): string {
 }
 
 /** Two tables; no row of the second one can be binary, because of its last column. */
-const TABLES = `create type mood as enum ('sad', 'so so');
+const TABLES = `create extension citext; create type mood as enum ('sad', 'so so');
   ${
   [["as_binary", "text"], ["as_text", "inet"]].map(([name, last]) =>
     `create table ${name} (id int primary key,
@@ -153,6 +154,7 @@ for (
     ["somebody's own type", "own.date"],
     ["times of day with a zone", "timetz"],
     ["network addresses", "inet"],
+    ["lists", "text[]"],
   ]
 ) {
   Deno.test(`a table with ${what} gets text`, async () => {
