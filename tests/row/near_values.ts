@@ -1,7 +1,7 @@
 /** Generators of texts that are values of a type, or nearly: at limits, in odd notations, misspelled. */
 import fc from "fast-check";
 
-const NOISE = [..." \t\x1f\u00a0\u2019\u202f'\"\\.,-+:;/_0159aAeEpPmMzZT{}[]é😀\0"];
+const NOISE = [..." \t\x1f\u00a0\u2008\u2019\u202f'\"\\.,-+:;/_0159aAeEpPmMzZT{}[]é😀\0"];
 
 /** The text with up to two small mistakes. */
 export function misspelled(values: fc.Arbitrary<string>): fc.Arbitrary<string> {

@@ -7,6 +7,7 @@ import { dateTo, timestampTo, timeTo } from "./binary_moment";
 import { copyTo } from "./copy";
 import { digit } from "./digits";
 import { out, setOut } from "./output";
+import { putUuidBytes } from "./uuid";
 
 const MINUS: u8 = 45, POINT: u8 = 46, ZERO: u8 = 48, LETTER_E: u8 = 101, LETTER_T: u8 = 116;
 /** NULL has -1 as its length. */
@@ -231,17 +232,6 @@ function groupsTo(target: usize, start: usize, end: usize, missing: usize): usiz
 /** Writes a UUID that is in lower case, with hyphens. */
 function uuidTo(target: usize, start: usize, end: usize): usize {
   if (end - start != 36) return 0;
-  let next = lengthTo(target, 16);
-  for (let i = start; i < end; i += 2) {
-    if (load<u8>(i) == MINUS) i++;
-    store<u8>(next++, (hexDigit(i) << 4) | hexDigit(i + 1));
-  }
-  return next;
-}
-
-// @ts-ignore: decorator
-@inline
-function hexDigit(at: usize): u8 {
-  const byte = load<u8>(at);
-  return byte > 57 ? byte - 87 : byte - ZERO;
+  putUuidBytes(lengthTo(target, 16), start);
+  return target + 20;
 }

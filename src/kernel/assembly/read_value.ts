@@ -8,9 +8,9 @@ import { isEmail } from "./email";
 import { readIsoDate, readIsoTime, readIsoTimestamp } from "./iso_moment";
 import { readNumber } from "./number_notation";
 import { isUrl } from "./url";
-import { readUuid } from "./uuid";
+import { isUuid, readUuid } from "./uuid";
 import { setValue } from "./value";
-import { isDate, isDecimal, isInteger, isTimestamp, isUuid } from "./values";
+import { isDate, isDecimal, isInteger, isTimestamp } from "./values";
 import { findWordInAnyCase } from "./words";
 
 /** Nearly all values are canonical already, so that is tried first. */

@@ -100,20 +100,6 @@ export function isTimestamp(start: usize, end: usize): bool {
   return twoDigits(start + 17) <= 59 && isDate(start, start + 10);
 }
 
-/** In lower case, with hyphens. */
-export function isUuid(start: usize, end: usize): bool {
-  if (end - start != 36) return false;
-  for (let i: usize = 0; i < 36; i++) {
-    const byte = load<u8>(start + i);
-    if (i == 8 || i == 13 || i == 18 || i == 23) {
-      if (byte != MINUS) return false;
-    } else if (byte - ZERO > 9 && byte - 97 > 5) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /** Is a text's length within its limits? Counts characters only if the bytes don't decide. */
 export function hasLength(column: Column, start: usize, end: usize): bool {
   const bytes = <u32> (end - start);
