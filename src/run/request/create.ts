@@ -1,13 +1,15 @@
 /** Creates a run from a definition and a file, after checking that they fit the table. */
 import { SessionLost } from "../../db/session.ts";
+import type { UserSettings } from "../../db/session_settings.ts";
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { createRun, type NewRun, type Run } from "../../ledger/runs.ts";
 import { holdFingerprint } from "../../ledger/same_bytes.ts";
+import type { LoadPlan } from "../../load/load_plan.ts";
 import type { Table } from "../../load/table.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
-import { describeTable, fitTogether } from "../program.ts";
+import { describeTable, fit } from "../program.ts";
 import { readTable } from "../read_table.ts";
 import { withHint } from "./header_hint.ts";
 import { refuseLoaded, refuseUnknown } from "./once.ts";
@@ -52,10 +54,16 @@ export async function createRunFor(
 ): Promise<CreatedRun> {
   const { definition, user } = request;
   const file = new RunFile(request);
+  const find = () => withLedger((ledger) => findTable(ledger, request));
+  // A local file takes the client about as long to open as the server to tell about its table.
+  const early = typeof request.file === "string" ? find() : null;
+  // If the file can't be opened, that is what is wrong with the request.
+  early?.catch(() => {});
   let asked = false;
   try {
     await file.open();
-    const { settings, table, loadPlan } = await withLedger((ledger) => fit(ledger, request, file));
+    const { settings, table } = await (early ?? find());
+    const loadPlan = await planFor(request, file, { settings, table });
     // Only after the checks, so that a wrong file costs nothing.
     if (request.detach) await file.store();
     if (request.once === true) {
@@ -87,20 +95,35 @@ export async function createRunFor(
   }
 }
 
-/** Reads the table and the settings that the run will have, and checks that the file fits them. */
-async function fit(
+interface Found {
+  readonly settings: UserSettings;
+  readonly table: Table;
+}
+
+/** The table, and the settings that the run will have. */
+async function findTable(
   { session, schemaName }: Ledger,
-  { definition, user, origin, patience }: RunRequest,
-  { source, name }: RunFile,
-) {
+  { definition, origin, patience }: RunRequest,
+): Promise<Found> {
   const settings = await settingsFor(session, definition, origin);
-  const shape = { id: 0, definition, header: source.header, user_id: user, settings };
+  return {
+    settings,
+    table: await readTable(session, { definition, settings }, schemaName, patience),
+  };
+}
+
+/** Checks that the file fits the table. */
+async function planFor(
+  { definition, user, origin }: RunRequest,
+  { source, name }: RunFile,
+  { settings, table }: Found,
+): Promise<LoadPlan> {
+  const run = { id: 0, definition, header: source.header, user_id: user, settings };
   try {
-    return { settings, ...await fitTogether(session, shape, schemaName, origin, patience) };
+    return fit(run, table, origin).loadPlan;
   } catch (error) {
     if (!(error instanceof HeaderMismatch)) throw error;
-    const table = await readTable(session, shape, schemaName);
-    throw await withHint(error, table, { run: shape, source, name });
+    throw await withHint(error, table, { run, source, name });
   }
 }
 
