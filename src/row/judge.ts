@@ -1,6 +1,6 @@
 /** Judges a value's text by its type and its checks, and returns the text that Postgres gets. */
 import type { ColumnRule, ValueType } from "../importer/definition.ts";
-import type { ByteForm, HasByteForm } from "./byte_rule.ts";
+import { type ByteForm, byteStep, type HasByteForm } from "./byte_rule.ts";
 import { DefinitionMismatch } from "./mismatch.ts";
 import type { ColumnPlan } from "./column_plan.ts";
 import { compileChecks } from "./compile_checks.ts";
@@ -53,9 +53,8 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
       ? null
       : type,
     steps: [
-      { bytes: ofType(program) },
-      // The first type may write a value differently from the file, so its bytes can't be used.
-      ...(narrower === null ? [] : [{ bytes: null }]),
+      ...(narrower === null ? [] : [{ bytes: converted(program, rule) }]),
+      { bytes: ofType(narrower ?? program) },
       ...checks,
     ],
     judge(text, ours, problems) {
@@ -85,6 +84,16 @@ export function compileJudge(plan: ColumnPlan, problemOf: ProblemOf): Judge {
 /** The values of a type that the kernel writes exactly as the type's program does. */
 function ofType({ bytes: value }: ValueProgram): ByteForm | null {
   return value === null ? null : (rule) => ({ ...rule, value });
+}
+
+/**
+ * The values of the first of two types, as the text that the second one reads. The checks that
+ * compare the text before would get this one.
+ */
+function converted({ bytes: value }: ValueProgram, rule: ColumnRule): ByteForm | null {
+  const { min_length, max_length, pattern } = rule;
+  const comparesText = min_length !== null || max_length !== null || pattern !== null;
+  return value === null || comparesText ? null : byteStep({ op: "convert", value });
 }
 
 function typeOf({ rule, column }: ColumnPlan): ValueType {
