@@ -1,6 +1,7 @@
 /** `retry`: tries the failed rows of a run again, as a new run. */
 import type { Definition } from "../../importer/definition.ts";
 import { UnknownImporter } from "../../importer/definition_errors.ts";
+import { hasPatterns } from "../../importer/has_patterns.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { type ChosenDefinition, createRetry } from "../../run/request/retry.ts";
@@ -33,13 +34,17 @@ export async function retryCommand(
   const maxErrors = readMaxErrorsFlag(flags.maxErrors);
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
     const run = await requireRun(database.ledger, id);
-    using pool = flags.detach
-      ? null
-      : openPool(database, { batches: await guessRetried(database, run) });
+    const choosing = choose(run, flags, settings);
+    // Whether it can be chosen matters only if there is something to retry.
+    const isQuick = await choosing.then(({ definition }) => !hasPatterns(definition), () => false);
+    const batches = await guessRetried(database, run);
+    // As for a file: the planner of several batches works in the main thread.
+    const here = isQuick && batches > 1;
+    using pool = flags.detach ? null : openPool(database, { batches, here });
     const retry = await createRetry(database.ledger, {
       run,
       chooseDefinition: async () => {
-        const chosen = await choose(run, flags, settings);
+        const chosen = await choosing;
         return maxErrors === undefined
           ? chosen
           : { ...chosen, definition: withMaxErrors(chosen.definition, maxErrors) };
