@@ -1,4 +1,5 @@
 /** The same rules as in row/types/email.ts, for ASCII. */
+import { among } from "./vectors";
 
 const AT: u8 = 64, DOT: u8 = 46, HYPHEN: u8 = 45;
 /** In bytes, from RFC 5321. */
@@ -39,15 +40,6 @@ export function isEmail(start: usize, end: usize): bool {
 const BAD: i32 = 0, GOOD: i32 = 1;
 /** The text has characters other than letters, digits and `.-_+@`. */
 const ODD: i32 = 2;
-
-// @ts-ignore: decorator
-@inline
-function among(vector: v128, first: u8, count: u8): v128 {
-  return i8x16.lt_u(
-    i8x16.sub(vector, i8x16.splat(<i8> first)),
-    i8x16.splat(<i8> count),
-  );
-}
 
 /**
  * Judges an address of less than 64 characters as the bits of numbers, one bit for each character.

@@ -28,3 +28,10 @@ export function isAscii(from: usize, to: usize): bool {
   }
   return true;
 }
+
+/** Which bytes are among these, `count` of them from `first` on? */
+// @ts-ignore: decorator
+@inline
+export function among(vector: v128, first: i8, count: i8): v128 {
+  return i8x16.lt_u(i8x16.sub(vector, i8x16.splat(first)), i8x16.splat(count));
+}
