@@ -280,6 +280,7 @@ export const FORMAT_PART = {
   fraction: 8,
   half: 9,
   offset: 10,
+  count: 11,
 } as const;
 export type FormatPart = typeof FORMAT_PART[keyof typeof FORMAT_PART];
 

@@ -69,7 +69,9 @@ export type FormatPart =
     readonly part: "shortYear" | "month" | "day" | "hour" | "minute" | "second";
     readonly digits: 1 | 2;
   }
-  | { readonly part: "fraction"; readonly digits: number };
+  | { readonly part: "fraction"; readonly digits: number }
+  /** The whole text counts seconds since 1970, with so many decimals but without a point. */
+  | { readonly part: "count"; readonly digits: number };
 
 /** What happens to a text between its field and its type. Null stays null but for `if_null`. */
 export type ByteStep =

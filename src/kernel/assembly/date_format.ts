@@ -1,13 +1,15 @@
 /** Moments in the formats of a column, such as `dd.MM.yyyy`, which row/types/date_format.ts compiles. */
 import { Column, Kind } from "./column";
 import { twoDigits } from "./digits";
-import { clearMoment, dateExists, moment, readOffset, setFraction, timeExists } from "./moment";
-import { writeDate, writeTime, writeTimestamp } from "./moment";
+import { clearMoment, dateExists, moment, readOffset, setFraction, setInstant } from "./moment";
+import { timeExists, writeDate, writeTime, writeTimestamp } from "./moment";
 
 const ZERO: u8 = 48, LOWER: u8 = 32, LETTER_A: u8 = 97, LETTER_M: u8 = 109, LETTER_P: u8 = 112;
-const POINT: u8 = 46;
+const MINUS: u8 = 45, POINT: u8 = 46;
 /** As in importer/date_format.ts. */
 const YEAR_PIVOT: u32 = 70;
+/** The last second of 9999, and the digits of that count. */
+const LAST_SECOND: u64 = 253_402_300_799, COUNT_DIGITS: usize = 12;
 
 /** What a format consists of. Each has a number behind it. */
 export const enum FormatPart {
@@ -26,6 +28,8 @@ export const enum FormatPart {
   /** `am` or `pm`. */
   half,
   offset,
+  /** All of the text: seconds since 1970, of which so many digits are behind the point. */
+  count,
 }
 
 @unmanaged
@@ -99,6 +103,8 @@ function read(format: Format, start: usize, end: usize): Fit {
         i += 2;
         continue;
       }
+      case FormatPart.count:
+        return count(i, end, given);
       case FormatPart.offset:
         i = readOffset(i, end);
         if (i == 0) return Fit.no;
@@ -125,6 +131,22 @@ function read(format: Format, start: usize, end: usize): Fit {
   if (!dateExists() || !timeExists()) return Fit.no;
   // The year before 1 has a form of its own.
   return moment.year == 0 ? Fit.unsure : Fit.yes;
+}
+
+/** The caller knows about signs, points, and counts of less than a second. */
+function count(start: usize, end: usize, places: usize): Fit {
+  const point = end - places;
+  let seconds: u64 = 0;
+  for (let i = start; i < end; i++) {
+    const byte = load<u8>(i);
+    const unit: u8 = byte - ZERO;
+    if (unit > 9) return byte == POINT || (byte == MINUS && i == start) ? Fit.unsure : Fit.no;
+    if (i < point) seconds = seconds * 10 + unit;
+  }
+  if (point <= start || point - start > COUNT_DIGITS || seconds > LAST_SECOND) return Fit.unsure;
+  setFraction(point, end);
+  setInstant(seconds);
+  return Fit.yes;
 }
 
 function setNumber(part: FormatPart, number: u32): void {

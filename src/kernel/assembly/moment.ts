@@ -6,6 +6,9 @@ const ZERO: u8 = 48, PLUS: u8 = 43, MINUS: u8 = 45, POINT: u8 = 46, COLON: u8 = 
 const UPPER_Z: u8 = 90, LOWER: u8 = 32;
 /** Postgres refuses larger offsets. */
 const MAX_OFFSET_HOUR: u32 = 15;
+const DAY_SECONDS: u64 = 86_400;
+/** Days from 0000-03-01 to 1970-01-01, and those of 400 years. */
+const DAYS_TO_1970: u32 = 719_468, ERA_DAYS: u32 = 146_097;
 
 @unmanaged
 export class Moment {
@@ -69,6 +72,27 @@ export function setFraction(start: usize, end: usize): void {
   while (last > start && load<u8>(last - 1) == ZERO) last--;
   moment.fraction = start;
   moment.fractionEnd = last;
+}
+
+/** Takes these seconds since 1970, in UTC. */
+export function setInstant(seconds: u64): void {
+  const inDay = <u32> (seconds % DAY_SECONDS);
+  moment.hour = inDay / 3600;
+  moment.minute = inDay / 60 % 60;
+  moment.second = inDay % 60;
+  moment.hasOffset = true;
+  moment.isWest = false;
+  moment.offsetHour = 0;
+  moment.offsetMinute = 0;
+  // Years are counted from March, so that leap days are their last days, and in eras of 400.
+  const days = <u32> (seconds / DAY_SECONDS) + DAYS_TO_1970;
+  const inEra = days % ERA_DAYS;
+  const ofEra = (inEra - inEra / 1460 + inEra / 36_524 - inEra / 146_096) / 365;
+  const inYear = inEra - (365 * ofEra + ofEra / 4 - ofEra / 100);
+  const month = (5 * inYear + 2) / 153;
+  moment.day = inYear - (153 * month + 2) / 5 + 1;
+  moment.month = month < 10 ? month + 3 : month - 9;
+  moment.year = days / ERA_DAYS * 400 + ofEra + (month < 10 ? 0 : 1);
 }
 
 /**

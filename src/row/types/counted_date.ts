@@ -10,7 +10,7 @@ const NANO_PLACES = 9, NANOS = 1_000_000_000n;
 const EXCEL_EPOCH = 25_569, EXCEL_FALSE_DAY = 60;
 
 /** How many digits of the number are fractions of a second. */
-const PLACES: Readonly<Record<Exclude<CountedFormat, "excel">, number>> = {
+export const UNIX_PLACES: Readonly<Record<Exclude<CountedFormat, "excel">, number>> = {
   unix: 0,
   unix_ms: 3,
   unix_us: 6,
@@ -21,7 +21,7 @@ const PLACES: Readonly<Record<Exclude<CountedFormat, "excel">, number>> = {
  * UTC. What Excel counts is local, and less than a day is a time of day.
  */
 export function countedReader(format: CountedFormat): (text: string) => Moment | null {
-  return format === "excel" ? fromExcel : (text) => fromUnix(text, PLACES[format]);
+  return format === "excel" ? fromExcel : (text) => fromUnix(text, UNIX_PLACES[format]);
 }
 
 function fromUnix(text: string, places: number): Moment | null {

@@ -7,7 +7,7 @@ import {
 } from "../../importer/date_format.ts";
 import type { ByteFormat, FormatPart } from "../byte_rule.ts";
 import { canonicalOffset, isDate, isTime, type Moment, withoutTrailingZeros } from "./calendar.ts";
-import { countedReader } from "./counted_date.ts";
+import { countedReader, UNIX_PLACES } from "./counted_date.ts";
 import { monthOf } from "./month_names.ts";
 
 /** What each part looks like. */
@@ -59,7 +59,12 @@ export function compileDateFormat(format: string): (text: string) => Moment | nu
 
 /** The format for the kernel; null for one with names, and for one that the kernel might misread. */
 export function byteFormat(format: string): ByteFormat | null {
-  const pieces = isCounted(format) ? format : readFormat(format);
+  if (isCounted(format)) {
+    return format === "excel"
+      ? null
+      : { twelveHours: false, parts: [{ part: "count", digits: UNIX_PLACES[format] }] };
+  }
+  const pieces = readFormat(format);
   if (typeof pieces === "string") return null;
   const parts: FormatPart[] = [];
   for (const [index, piece] of pieces.entries()) {
