@@ -6,6 +6,7 @@ import { Answer } from "./answer";
 import { Column, Hashing } from "./column";
 import { addBytes, addNull, beginHash, endHash } from "./hash";
 import { out, setOut, setValueLimit } from "./output";
+import { plainLineTo } from "./plain";
 import { nextRecord } from "./reader";
 import { skipLines } from "./skipped_lines";
 import { clearRecords, count, keep, setPlaces, takeRecord } from "./records";
@@ -131,15 +132,18 @@ function hashKey(number: u32, key: Key): u8 {
   for (let c: u32 = 0; c < key.columnCount; c++) {
     const column = changetype<Column>(key.columns + c * offsetof<Column>());
     if (column.hashing == Hashing.caller) return UNSURE;
-    setOut(room);
-    if (!writeColumn(column)) return UNSURE;
-    if (out - room == NULL_LENGTH && load<u16>(room) == NULL) {
+    let to = plainLineTo(room, column);
+    if (to == 0) {
+      setOut(room);
+      if (!writeColumn(column)) return UNSURE;
+      to = out;
+    }
+    if (to - room == NULL_LENGTH && load<u16>(room) == NULL) {
       if (!key.nullsEqual) return ABSENT;
       addNull();
       continue;
     }
     let from = room;
-    let to = out;
     if (column.hashing == Hashing.folded) {
       while (from < to && isBlank(load<u8>(from))) from++;
       while (to > from && isBlank(load<u8>(to - 1))) to--;

@@ -34,32 +34,59 @@ export function writePlainColumns(columns: usize, first: u32, total: u32): u32 {
     if (field < 0) break;
     const start: usize = load<u32>(fieldStarts + (field << 2));
     const end: usize = load<u32>(fieldEnds + (field << 2));
-    const kind = column.kind;
-    const unsure = kind == Kind.text
-      ? FIELD_DOUBLED_QUOTES
-      : FIELD_DOUBLED_QUOTES | FIELD_NOT_ASCII;
-    if (((<i32> load<u8>(fieldFlags + field)) & unsure) != 0) break;
-    if (column.trim && end > start && !(isInk(load<u8>(start)) && isInk(load<u8>(end - 1)))) break;
+    if (!isOrdinary(column, load<u8>(fieldFlags + field), start, end)) break;
     let next = target;
     if (!binary && c > 0) store<u8>(next++, TAB);
-    if (
-      <i32> (end - start) <= column.longestNull &&
-      findWord(column.nulls, column.nullCount, start, end) != null
-    ) {
+    if (isNullWord(column, start, end)) {
       if (column.missing != Missing.nothing || column.nullsUnquoted) break;
       target = binary ? binaryNullTo(next) : nullTo(next);
       continue;
     }
-    // In bytes, and so with room to spare: a character has at most four.
-    const length = <u32> (end - start);
-    if (length > column.maxLength || length < column.minLength << 2) break;
-    if (length > column.longestWritten && kind != Kind.words) break;
+    if (!isWithinLimits(column, start, end)) break;
     next = binary ? valueTo(next, column, start, end) : lineTo(next, column, start, end);
     if (next == 0) break;
     target = next;
   }
   setOut(target);
   return c;
+}
+
+/** Writes a column in COPY's text format, at `target`. Returns where it ends; 0 if it doesn't. */
+export function plainLineTo(target: usize, column: Column): usize {
+  const field = column.plainField;
+  if (field < 0) return 0;
+  const start: usize = load<u32>(fieldStarts + (field << 2));
+  const end: usize = load<u32>(fieldEnds + (field << 2));
+  const isCertain = isOrdinary(column, load<u8>(fieldFlags + field), start, end) &&
+    !isNullWord(column, start, end) && isWithinLimits(column, start, end);
+  return isCertain ? lineTo(target, column, start, end) : 0;
+}
+
+/** Are the bytes of the field its text, without quotes to undouble or white space to remove? */
+// @ts-ignore: decorator
+@inline
+function isOrdinary(column: Column, flags: i32, start: usize, end: usize): bool {
+  const unsure = column.kind == Kind.text
+    ? FIELD_DOUBLED_QUOTES
+    : FIELD_DOUBLED_QUOTES | FIELD_NOT_ASCII;
+  if ((flags & unsure) != 0) return false;
+  return !column.trim || end == start || (isInk(load<u8>(start)) && isInk(load<u8>(end - 1)));
+}
+
+// @ts-ignore: decorator
+@inline
+function isNullWord(column: Column, start: usize, end: usize): bool {
+  return <i32> (end - start) <= column.longestNull &&
+    findWord(column.nulls, column.nullCount, start, end) != null;
+}
+
+/** Is the length certainly within the column's limits? A character has at most four bytes. */
+// @ts-ignore: decorator
+@inline
+function isWithinLimits(column: Column, start: usize, end: usize): bool {
+  const length = <u32> (end - start);
+  if (length > column.maxLength || length < column.minLength << 2) return false;
+  return length <= column.longestWritten || column.kind == Kind.words;
 }
 
 // @ts-ignore: decorator
