@@ -3,6 +3,7 @@ import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../../source/field_flags"
 import { Answer } from "./answer";
 import { isBlank, passCarriageReturns } from "./blanks";
 import { delimiter, final, newline, quote, strict, tolerant } from "./source";
+import { BLOCK } from "./block";
 import { below, VECTOR, within } from "./vectors";
 
 const LF: u8 = 10;
@@ -22,6 +23,40 @@ export let quotedBehind: usize = 0;
 export let quotedStop: usize = 0;
 export let quotedFlags: u8 = 0;
 export let quotedLines: u32 = 0;
+
+/**
+ * Is the field, whose quote opens at `open`, closed in the block at `base`, and ends there, without
+ * anything in it but delimiters and bytes beyond ASCII? Then it is read. The bits: see block.ts.
+ */
+// @ts-ignore: decorator
+@inline
+export function closesAt(
+  open: usize,
+  base: usize,
+  delimiters: u64,
+  newlines: u64,
+  odd: u64,
+): bool {
+  const inside = <u64> -2 << (open - base);
+  let flags: u8 = 0;
+  let left = open - base < BLOCK ? odd & inside : 0;
+  while (left != 0 && load<u8>(base + <usize> ctz(left)) > 127) {
+    flags = NOT_ASCII;
+    left &= left - 1;
+  }
+  if (left == 0) return false;
+  const closing = left & -left;
+  const close = base + <usize> ctz(left);
+  if (<i32> load<u8>(close) != quote) return false;
+  if ((newlines & inside & (closing - 1)) != 0) return false;
+  if (((delimiters | newlines) & (closing << 1)) == 0) return false;
+  quotedEnd = close;
+  quotedBehind = close + 1;
+  quotedStop = close + 1;
+  quotedFlags = flags;
+  quotedLines = 0;
+  return true;
+}
 
 /** `from`: after the opening quote. Returns CLOSED, BROKEN or an Answer. */
 export function readQuoted(from: usize, end: usize): i32 {

@@ -23,6 +23,7 @@ import {
 import {
   BROKEN,
   CLOSED,
+  closesAt,
   quoteAfterBlanks,
   quotedBehind,
   quotedEnd,
@@ -85,14 +86,16 @@ export function nextRecord(): Answer {
   let delimiters = blockDelimiters;
   let newlines = blockNewlines;
   let odd = blockOdd;
-  if (start != blockAt) {
-    base = start - BLOCK;
-    delimiters = 0;
-    newlines = 0;
-    odd = 0;
-  }
+  if (start != blockAt) base = start - BLOCK;
   let from = start;
   for (;;) {
+    if (from - base >= BLOCK) {
+      base = from;
+      const inside = before(base, end);
+      delimiters = same(base, i8x16.splat(<i8> delimiter)) & inside;
+      newlines = same(base, i8x16.splat(<i8> newline)) & inside;
+      odd = oddIn(base, i8x16.splat(<i8> quoteMark)) & inside & ~(delimiters | newlines);
+    }
     // Fields that end in this block, before anything odd.
     let plain = delimiters & belowLowest(newlines | odd);
     const last = fields + <u32> popcnt(plain);
@@ -119,7 +122,9 @@ export function nextRecord(): Answer {
         ? quoteAfterBlanks(from, end)
         : 0;
       if (open != 0) {
-        const found = readQuoted(open + 1, end);
+        const found = closesAt(open, base, delimiters, newlines, odd)
+          ? CLOSED
+          : readQuoted(open + 1, end);
         isQuoted = found == CLOSED;
         // After blanks, such a quote is an ordinary character.
         if (found == BROKEN && open == from) return Answer.unusual;
@@ -141,9 +146,6 @@ export function nextRecord(): Answer {
         odd &= unread;
       } else {
         base = stop + 1 - BLOCK;
-        delimiters = 0;
-        newlines = 0;
-        odd = 0;
       }
     } else {
       let oddHere: u64 = 0;
