@@ -30,7 +30,10 @@ export async function startServing(
   const { path: folder } = stack.use(await temporaryFolder());
   await Deno.mkdir(`${folder}/importers`);
   await Deno.mkdir(`${folder}/source`);
-  await Deno.writeTextFile(`${folder}/importers/customers.yaml`, "table: customers\n");
+  await Deno.writeTextFile(
+    `${folder}/importers/customers.yaml`,
+    "table: customers\noptions: { batch_rows: 20000 }\n",
+  );
   await Deno.writeTextFile(
     `${folder}/importers/local.yaml`,
     "table: customers\nsource: { type: file, path: local.csv }\n",
