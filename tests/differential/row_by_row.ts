@@ -79,6 +79,7 @@ export async function applyRowByRow(
     `create table if not exists ${given} as
      select ${identifiers(names(table))} from ${target(table)} with no data`,
   );
+  if (table.triggers.length === 0) await requireValues(session, table, given);
   const fills = rows.map((row) =>
     `with old as (delete from ${given}) insert into ${given} values (${
       row.map((value) => value === null ? "null" : literal(value)).join(", ")
@@ -89,6 +90,21 @@ export async function applyRowByRow(
     [fills, steps(table, key, given)],
   );
   return refused;
+}
+
+/**
+ * A row without a value that the table needs is wrong even if it would be skipped, unless a trigger
+ * may fill it in.
+ */
+async function requireValues(session: Session, table: RandomTable, given: string): Promise<void> {
+  const required = await session.query<{ name: string }>(
+    `select attname as name from pg_attribute
+     where attrelid = $1::text::regclass and attnotnull and attnum > 0`,
+    [target(table)],
+  );
+  for (const { name } of required) {
+    await session.query(`alter table ${given} alter column ${identifier(name)} set not null`);
+  }
 }
 
 /** Is the row's key in the table? What to do if so, and if not. */
