@@ -121,8 +121,8 @@ async function fillRowByRow(
 ): Promise<readonly Filled[]> {
   const session = await Session.open(config);
   try {
-    // As the documents say: ingest reads dates and intervals as ISO, whatever the role's settings.
-    await session.query("set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'");
+    // As the documents say: ingest reads dates as ISO, whatever the role's settings.
+    await session.query("set datestyle = 'ISO, MDY'");
     const filled: Filled[] = [];
     for (const table of tables) {
       await fillBefore(session, table);
