@@ -1,7 +1,6 @@
 /**
- * Claims batches and processes them, one after the other. Workers need no
- * coordinator: any number of them, in any number of processes, share the work through Postgres
- * alone.
+ * Claims batches and processes them, one after the other. Workers need no coordinator: any number of
+ * them, in any number of processes, share the work through Postgres alone.
  */
 import { reasonOf } from "../../db/connection_errors.ts";
 import { backoff } from "../../db/sqlstate.ts";

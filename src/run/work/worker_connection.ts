@@ -22,6 +22,7 @@ export class WorkerConnection {
   #ledger: Ledger | null = null;
   /** How many workers have it. */
   #workers = 0;
+  /** A worker has its turn. */
   #isInUse = false;
   readonly #lent: LentConnection | null;
   readonly #turns: Turns;
