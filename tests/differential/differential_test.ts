@@ -121,8 +121,8 @@ async function fillRowByRow(
 ): Promise<readonly Filled[]> {
   const session = await Session.open(config);
   try {
-    // As the documents say: ingest reads dates as ISO, whatever the role's settings.
-    await session.query("set datestyle = 'ISO, MDY'");
+    // As the documents say: dates are read as ISO, whatever the role's settings, intervals as these say.
+    await session.query("set datestyle = 'ISO, MDY'; reset intervalstyle");
     const filled: Filled[] = [];
     for (const table of tables) {
       await fillBefore(session, table);
