@@ -1,6 +1,6 @@
 /**
  * Records from known places anywhere in the source, which were deferred or are retried. They keep
- * their row and line numbers. They are lists, not objects, because a batch has 20,000 records.
+ * their row and line numbers. They are lists, not objects, because a batch has 50,000 records.
  */
 export interface FoundRecords extends RecordPlaces {
   readonly count: number;

@@ -41,8 +41,8 @@ Deno.test("everything but the table has a default", () => {
     identity: null,
     columns: null,
     options: {
-      batch_rows: 20_000,
-      batch_bytes: 2_000_000,
+      batch_rows: 50_000,
+      batch_bytes: 4_000_000,
       log_rows: "failed",
       strict_headers: false,
       unmapped: "ignore",

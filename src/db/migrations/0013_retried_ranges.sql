@@ -1,4 +1,4 @@
--- One mark for up to 1,024 rows that a retry has tried, instead of one for each row: a row took 1.5 µs
+-- One mark for up to 1,024 rows that a retry has tried, instead of one for each row: a row took 1.5 us
 -- of the server's time and 110 bytes of write-ahead log, a seventh of what a retry takes. Which rows a
 -- mark is for is listed exactly, as bits: between them may be rows that another retry has fixed, or
 -- that were logged later.
