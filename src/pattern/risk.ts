@@ -77,9 +77,8 @@ function ofElement(node: AST.Element): Ways {
       return ofAlternatives(node);
     case "Quantifier":
       return ofQuantifier(node);
-    case "Backreference":
-      return EACH;
     default:
+      // A back-reference, too, can match in one way only, and what it takes is a part of the text.
       return ONE;
   }
 }
@@ -87,12 +86,24 @@ function ofElement(node: AST.Element): Ways {
 function ofQuantifier({ element, min, max }: AST.Quantifier): Ways {
   const inside = ofElement(element);
   const rounds: Ways = max === Infinity ? EACH : { factor: max - min + 1, degree: 0 };
+  if (hasOneWay(element)) return times(rounds, inside);
   const hasNoChoice = inside.factor === 1 && inside.degree === 0;
   if (hasNoChoice) return rounds;
   if (max === Infinity) return isSeparated(element) ? rounds : ENDLESS;
   let all = rounds;
   for (let round = 0; round < max && all.factor <= STEPS; round++) all = times(all, inside);
   return all;
+}
+
+/**
+ * Does a round always take as many characters, like `(?!--).`? What its assertions take is then done
+ * once in each round, however the rounds end.
+ */
+function hasOneWay(element: AST.QuantifiableElement): boolean {
+  if (element.type !== "Group" && element.type !== "CapturingGroup") return false;
+  const [{ elements }, ...others] = element.alternatives;
+  return others.length === 0 &&
+    elements.every((each) => isSingle(each) || each.type === "Assertion");
 }
 
 /**

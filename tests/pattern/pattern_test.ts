@@ -154,9 +154,14 @@ Deno.test("the platform's own is used where the pattern's form bounds its time",
     "^\\d{3}-\\d{4}$",
     "(\\d{1,3}\\.){3}\\d{1,3}",
     "^(?:foo|bar)$",
+    "^(?:(?!--).)+$",
+    "^(?!.*(.)\\1\\1)",
+    "(.)\\1",
   ];
   for (const source of usual) assert.ok(quickLength(source) >= 50, source);
-  for (const source of ["^(a+)+$", "(?:a|b)*c", "^([\\w-]+\\.?)+$", "(a*)*"]) {
+  for (
+    const source of ["^(a+)+$", "(?:a|b)*c", "^([\\w-]+\\.?)+$", "(a*)*", "^(?:(?!(a+)+b).)+$"]
+  ) {
     assert.equal(quickLength(source), 0, source);
   }
 });
