@@ -43,8 +43,8 @@ function newThread(): Worker {
 /** A batch of 40,000 rows of 100 bytes. */
 const USUAL_BATCH = 4_000_000;
 
-/** A file of so many bytes, 10,000 rows of 100, blocks the thread that loads it for 50 ms. */
-const SMALL = 1_000_000;
+/** A file of so many bytes, 20,000 rows of 100, blocks the thread that loads it for 100 ms. */
+const SMALL = 2_000_000;
 
 /** Is the file loaded before threads would be there? Null: its size is unknown. */
 export function isSmall(bytes: number | null): boolean {
