@@ -121,8 +121,9 @@ async function fillRowByRow(
 ): Promise<readonly Filled[]> {
   const session = await Session.open(config);
   try {
-    // As the documents say: dates are read as ISO, whatever the role's settings, intervals as these say.
-    await session.query("set datestyle = 'ISO, MDY'; reset intervalstyle");
+    // As the documents say, what Postgres reads is read as the role's settings say. A session of ours
+    // keeps their order of day and month.
+    await session.query("reset intervalstyle");
     const filled: Filled[] = [];
     for (const table of tables) {
       await fillBefore(session, table);
