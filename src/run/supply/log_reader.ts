@@ -8,98 +8,42 @@ import type { BatchLimits } from "../../kernel/scanner.ts";
 import type { HashedRows } from "../../keys/hashed_rows.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { inPages } from "../../ledger/pages.ts";
-import type { PlanPosition } from "../../ledger/plan.ts";
-import {
-  listPlannedRows,
-  type PlannedRows,
-  readTaken,
-  readUnresolved,
-} from "../../ledger/retried_rows.ts";
+import { type PlannedRows, readTaken, readUnresolved } from "../../ledger/retried_rows.ts";
 import type { Retry } from "../../ledger/retries.ts";
 import { firstRecords, type FoundRecords } from "../../source/found_records.ts";
-import type { Piece, RowReader } from "./row_supply.ts";
+import { LogWalk } from "./log_walk.ts";
+import type { Piece } from "./row_supply.ts";
 
-export class LogReader implements RowReader {
-  /** The first run has told them. */
-  readonly notes: readonly string[] = [];
-  readonly #ledger: Ledger;
-  readonly #retry: Retry;
+export class LogReader extends LogWalk {
   readonly #scanner: FoundScanner;
-  readonly #limits: BatchLimits;
-  readonly #planned: AsyncGenerator<PlannedRows>;
-  #position: PlanPosition = { bytes: 0, rows: 0, lines: 0 };
-  #lastRow = 0;
-  #pastPlanned = false;
-  #atEnd = false;
 
-  constructor(
-    ledger: Ledger,
-    retry: Retry,
-    scanner: FoundScanner,
-    limits: BatchLimits,
-  ) {
-    this.#ledger = ledger;
-    this.#retry = retry;
+  constructor(ledger: Ledger, retry: Retry, scanner: FoundScanner, limits: BatchLimits) {
+    super(ledger, retry, limits);
     this.#scanner = scanner;
-    this.#limits = limits;
-    this.#planned = inPages((after, limit) => listPlannedRows(ledger, retry, after, limit));
   }
 
-  get position(): PlanPosition {
-    return this.#position;
+  protected async planned({ first_row, last_row, byte_end, rows }: PlannedRows): Promise<Piece> {
+    const records = await readTaken(this.ledger, this.retry, first_row, last_row);
+    return this.#take(records, byte_end - this.position.bytes, rows, last_row);
   }
 
-  get atEnd(): boolean {
-    return this.#atEnd;
-  }
-
-  readFingerprint(): Promise<null> {
-    return Promise.resolve(null);
-  }
-
-  async next(): Promise<Piece | null> {
-    await this.#ledger.walkTheIndex();
-    const planned = this.#pastPlanned ? null : await this.#nextPlanned();
-    if (planned !== null) return planned;
-    return this.#atEnd ? null : await this.#nextUnresolved();
-  }
-
-  close(): void {}
-
-  /** Reads the next batch that another planner has already made. */
-  async #nextPlanned(): Promise<Piece | null> {
-    const { value: batch, done } = await this.#planned.next();
-    if (done) {
-      this.#pastPlanned = true;
-      return null;
-    }
-    const records = await readTaken(this.#ledger, this.#retry, batch.first_row, batch.last_row);
-    this.#lastRow = batch.last_row;
-    return this.#take(records, batch.byte_end - this.#position.bytes, batch.rows);
-  }
-
-  async #nextUnresolved(): Promise<Piece | null> {
-    const { rows, bytes } = this.#limits;
-    const unresolved = await readUnresolved(this.#ledger, this.#retry, this.#lastRow, this.#limits);
+  protected async unresolved(): Promise<Piece | null> {
+    const { rows, bytes } = this.limits;
+    const unresolved = await readUnresolved(this.ledger, this.retry, this.lastRow, this.limits);
     const { count, size } = cutRows(unresolved, bytes);
     // If a row is longer than a batch, the query did not ask for the rows after it.
-    this.#atEnd = count === unresolved.count && count < rows && size <= bytes;
+    this.isLast = count === unresolved.count && count < rows && size <= bytes;
     if (count === 0) return null;
-    this.#lastRow = unresolved.rowNumbers[count - 1];
-    return this.#take(firstRecords(unresolved, count), size, count);
+    const lastRow = unresolved.rowNumbers[count - 1];
+    return this.#take(firstRecords(unresolved, count), size, count, lastRow);
   }
 
   /** `size` and `rows` are the planned batch's; other retries may have taken some of its rows. */
-  #take(records: FoundRecords, size: number, rows: number): Piece {
-    const from = this.#position;
-    this.#position = {
-      bytes: from.bytes + size,
-      rows: from.rows + rows,
-      lines: records.lines[records.count - 1] ?? from.lines,
-    };
+  #take(records: FoundRecords, size: number, rows: number, lastRow: number): Piece {
+    const lastLine = records.lines[records.count - 1] ?? this.position.lines;
+    const from = this.pass(size, rows, lastRow, lastLine);
     this.#scanner.scan(records);
-    return new LogPiece(records, this.#scanner, from.bytes, this.#position.bytes);
+    return new LogPiece(records, this.#scanner, from.bytes, this.position.bytes);
   }
 }
 
