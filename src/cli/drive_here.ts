@@ -4,7 +4,7 @@ import { type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/work/drive.ts";
 import { cancelNow, cancelRun } from "../run/request/cancel.ts";
-import type { Table } from "../load/table.ts";
+import type { Table } from "../load/catalog/table.ts";
 import { WorkerPool } from "../run/work/pool.ts";
 import type { Turns } from "../run/work/turns.ts";
 import { guessBatches } from "../run/work/threads.ts";

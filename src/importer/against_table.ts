@@ -1,7 +1,7 @@
 import { kindsOf, reportFormats } from "./report_formats.ts";
 import { formatMistake, hasTime } from "./date_format.ts";
 import type { ColumnRule, Definition, ValueType } from "./definition.ts";
-import type { Table, TableColumn } from "../load/table.ts";
+import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { findNamed } from "./cut_name.ts";
 import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";

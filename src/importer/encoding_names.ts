@@ -1,6 +1,6 @@
 /** The encodings that a source may have, under the names that people and programs give them. */
 
-/** Those that TextDecoder doesn't know; src/source/code_pages.ts has their characters. */
+/** Those that TextDecoder doesn't know; src/source/encoding/code_pages.ts has their characters. */
 export const CODE_PAGE_NAMES = [
   "ibm437",
   "ibm737",

@@ -2,7 +2,7 @@
  * A key may be unique among some of the table's rows only, such as those that are not deleted. Then
  * the definition names the condition of the unique index that says so.
  */
-import type { Table, UniqueIndex } from "../load/table.ts";
+import type { Table, UniqueIndex } from "../load/catalog/table.ts";
 import { describe } from "./problem.ts";
 
 /** The index's own condition, in Postgres's words, or a sentence that says why there is none. */

@@ -4,7 +4,7 @@
  */
 import type { ValueType } from "../importer/definition.ts";
 import type { Hashing } from "../kernel/columns.ts";
-import type { TableColumn } from "../load/table.ts";
+import type { TableColumn } from "../load/catalog/table.ts";
 
 export type Canonicalise = (text: string) => string;
 

@@ -2,7 +2,7 @@
 import type { CopyWriter } from "../row/copy_writer.ts";
 import type { RowError } from "../row/outcome.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
-import type { TableColumn } from "../load/table.ts";
+import type { TableColumn } from "../load/catalog/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { DescribedKey, Hashing } from "../kernel/columns.ts";
 import { KeyHash } from "../kernel/key_hash.ts";

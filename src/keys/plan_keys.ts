@@ -2,7 +2,7 @@
  * Plans how the keys of rows are hashed, so that rows that share a key are found without asking
  * Postgres. Two rows that Postgres would take as the same always share a hash.
  */
-import type { Table, TableColumn } from "../load/table.ts";
+import type { Table, TableColumn } from "../load/catalog/table.ts";
 import type { CopyWriter } from "../row/copy_writer.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
 import { canonicaliser, exactForm, hashingOf } from "./canonical.ts";

@@ -5,7 +5,7 @@ import { notification, notifyWork } from "./notify.ts";
 import { TABLE_CHANGED } from "./run_tables.ts";
 import type { RunFailure } from "./runs.ts";
 import type { RunStatus } from "./statuses.ts";
-import type { FilledSequence } from "../load/sequences.ts";
+import type { FilledSequence } from "../load/catalog/sequences.ts";
 
 /** Leaves `pending`; false if the run is no longer pending. */
 export async function startRun(ledger: Ledger, id: number): Promise<boolean> {

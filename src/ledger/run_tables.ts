@@ -1,5 +1,5 @@
 /** `run_tables`: what a run's table was like when the run looked last. */
-import type { TableShape } from "../load/table_shape.ts";
+import type { TableShape } from "../load/catalog/table_shape.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface RunTable {

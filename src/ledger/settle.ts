@@ -3,7 +3,7 @@
  */
 import type { Definition } from "../importer/definition.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
-import type { FilledSequence } from "../load/sequences.ts";
+import type { FilledSequence } from "../load/catalog/sequences.ts";
 import type { RunFailure } from "./runs.ts";
 import type { RunStatus, TerminalStatus } from "./statuses.ts";
 

@@ -1,10 +1,10 @@
 /** Copies rows straight into the target table. */
 import type { Session } from "../db/session.ts";
-import type { Attempt } from "./isolate.ts";
+import type { Attempt } from "./refusal/isolate.ts";
 import { identifiers, qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
-import { copyRow } from "./refusal.ts";
-import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
+import { copyRow } from "./refusal/refusal.ts";
+import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import {
   copyData,
   copyStatement,
@@ -13,7 +13,7 @@ import {
   slice,
   TAKEN,
 } from "./encoded_rows.ts";
-import { undoable, undoableAtOnce } from "./undoable.ts";
+import { undoable, undoableAtOnce } from "./refusal/undoable.ts";
 
 export type CopyAttempt =
   /** `outcome`: of all rows. */

@@ -4,14 +4,14 @@ import { attemptCopy } from "./copy_direct.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows, UNDECIDED } from "./encoded_rows.ts";
 import { clearStage } from "./fill_stage.ts";
 import { foreseeRefused } from "./foresee_refused.ts";
-import { type Attempt, isolate } from "./isolate.ts";
+import { type Attempt, isolate } from "./refusal/isolate.ts";
 import { byLevel, holdBack } from "./levels.ts";
 import type { LoadOptions, LoadPlan } from "./load_plan.ts";
 import { numberedBuffer } from "./numbered_rows.ts";
-import { NOT_TOGETHER, refuseRow, type RowRefusal } from "./refuse.ts";
+import { NOT_TOGETHER, refuseRow, type RowRefusal } from "./refusal/refuse.ts";
 import { loadThroughStage } from "./stage.ts";
 import { canStage } from "./stage_table.ts";
-import { Suspicion } from "./suspicion.ts";
+import { Suspicion } from "./refusal/suspicion.ts";
 
 /**
  * Loads a batch in which rows may be refused: copies it without the rows that are certain to be

@@ -1,14 +1,14 @@
 /** Creates the staging table and copies rows into it. */
 import type { Session } from "../db/session.ts";
-import { type Attempt, isolate } from "./isolate.ts";
+import { type Attempt, isolate } from "./refusal/isolate.ts";
 import { identifier, literal, qualified } from "../db/quoting.ts";
 import type { NumberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
-import { copyRow } from "./refusal.ts";
-import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
+import { copyRow } from "./refusal/refusal.ts";
+import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import { copyData, copyStatement } from "./encoded_rows.ts";
 import { stageColumns, stageOf } from "./stage_table.ts";
-import { undoableAtOnce } from "./undoable.ts";
+import { undoableAtOnce } from "./refusal/undoable.ts";
 
 /**
  * The same message turns nested loops off if the table's statistics say that it has pages but

@@ -3,10 +3,10 @@ import type { Session } from "../db/session.ts";
 import { sameKeyCondition, writesExisting } from "./merge.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal/refusal.ts";
 import { type Rule, rulesAreKnown } from "./rules.ts";
 import { stageOf } from "./stage_table.ts";
-import { optional } from "./undoable.ts";
+import { optional } from "./refusal/undoable.ts";
 
 /**
  * Resolves with the staged positions in [from, to) that break one of these rules, and with the

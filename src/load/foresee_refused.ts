@@ -10,12 +10,12 @@ import { findRefused } from "./find_refused.ts";
 import { numberedColumns } from "./numbered_columns.ts";
 import { type NumberedRows, numberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
-import { isUnreadable } from "./refusal.ts";
-import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
+import { isUnreadable } from "./refusal/refusal.ts";
+import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import type { EncodedRows } from "./encoded_rows.ts";
 import { refusalRules, type Rule, rulesAreKnown } from "./rules.ts";
 import { canCreateStage } from "./stage_table.ts";
-import { optional } from "./undoable.ts";
+import { optional } from "./refusal/undoable.ts";
 
 /**
  * For rows that are only inserted. Resolves with the rows that Postgres is certain to refuse, and

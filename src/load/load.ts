@@ -16,7 +16,7 @@ import {
   refusesDuplicates,
   tryDirect,
 } from "./load_plan.ts";
-import { NOT_TOGETHER } from "./refuse.ts";
+import { NOT_TOGETHER } from "./refusal/refuse.ts";
 import { type EncodedRows, LoadedRows } from "./encoded_rows.ts";
 import { loadThroughStage } from "./stage.ts";
 import { canStage } from "./stage_table.ts";

@@ -2,7 +2,7 @@
  * How a run loads its rows: the table, the columns written, the key, and what to do on duplicates.
  */
 import type { OnDuplicate, OnMissing } from "../importer/definition.ts";
-import type { Table } from "./table.ts";
+import type { Table } from "./catalog/table.ts";
 
 export interface LoadPlan {
   readonly table: Table;

@@ -1,12 +1,12 @@
 /** Tries to move a range of staged rows into the target table. */
 import type { Session } from "../db/session.ts";
-import type { Attempt } from "./isolate.ts";
+import type { Attempt } from "./refusal/isolate.ts";
 import type { MergeStatements } from "./merge.ts";
 import type { LoadPlan } from "./load_plan.ts";
-import { duplicateMessage } from "./refusal.ts";
-import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
+import { duplicateMessage } from "./refusal/refusal.ts";
+import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import { CREATED, type LoadedRows, SKIPPED, TAKEN, UPDATED } from "./encoded_rows.ts";
-import { undoable } from "./undoable.ts";
+import { undoable } from "./refusal/undoable.ts";
 
 export interface StagedRange {
   readonly from: number;

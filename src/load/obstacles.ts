@@ -3,7 +3,7 @@ import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { canCopyAlways, canCopyDirectly, type LoadPlan, writtenColumns } from "./load_plan.ts";
 import { mayRead } from "./readable.ts";
 import { canCreateStage, closedTypes } from "./stage_table.ts";
-import type { Table, TableColumn } from "./table.ts";
+import type { Table, TableColumn } from "./catalog/table.ts";
 import { updatedColumns, writesExisting } from "./merge.ts";
 
 export interface Obstacle {

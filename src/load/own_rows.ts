@@ -1,5 +1,5 @@
 import { qualified } from "../db/quoting.ts";
-import type { Table } from "./table.ts";
+import type { Table } from "./catalog/table.ts";
 
 /**
  * SQL: the table without those that inherit from it. A table's unique indexes don't hold the rows of

@@ -1,6 +1,6 @@
 /** Which columns of the table the role may read. */
 import type { LoadPlan } from "./load_plan.ts";
-import type { Table } from "./table.ts";
+import type { Table } from "./catalog/table.ts";
 
 export function mayRead(table: Table, name: string): boolean {
   return table.columns.find((column) => column.name === name)?.mayRead !== false;

@@ -8,7 +8,7 @@ import { identifier, identifiers } from "../db/quoting.ts";
 import { type LoadPlan, writtenColumns } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
 import { mayRead } from "./readable.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal/refusal.ts";
 import { stageOf } from "./stage_table.ts";
 
 export interface Rule {

@@ -2,17 +2,17 @@
 import type { Session } from "../db/session.ts";
 import { createStage, fillStage } from "./fill_stage.ts";
 import { findRefused } from "./find_refused.ts";
-import { isolate } from "./isolate.ts";
+import { isolate } from "./refusal/isolate.ts";
 import { mergeStatements } from "./merge.ts";
 import { attemptMerge } from "./merge_attempt.ts";
 import { numberedRows } from "./numbered_rows.ts";
 import type { LoadOptions, LoadPlan } from "./load_plan.ts";
-import { refuseRow, type RowRefusal } from "./refuse.ts";
+import { refuseRow, type RowRefusal } from "./refusal/refuse.ts";
 import { type EncodedRows, type LoadedRows, UNDECIDED } from "./encoded_rows.ts";
 import { byLevel, holdBack } from "./levels.ts";
 import { refusalRules } from "./rules.ts";
 import { stageOf } from "./stage_table.ts";
-import { Suspicion } from "./suspicion.ts";
+import { Suspicion } from "./refusal/suspicion.ts";
 
 export async function loadThroughStage(
   session: Session,

@@ -2,7 +2,7 @@
 import { identifier } from "../db/quoting.ts";
 import { unreadableKey } from "./readable.ts";
 import { canCopyAlways, type LoadPlan } from "./load_plan.ts";
-import type { Table } from "./table.ts";
+import type { Table } from "./catalog/table.ts";
 
 export interface Stage {
   /** SQL: its name with its schema. */

@@ -1,5 +1,5 @@
 import type { ColumnRule } from "../importer/definition.ts";
-import type { TableColumn } from "../load/table.ts";
+import type { TableColumn } from "../load/catalog/table.ts";
 
 /** One column to be written, as decided once the header is known. */
 export interface ColumnPlan {

@@ -3,7 +3,7 @@ import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/de
 import { findNamed } from "../importer/cut_name.ts";
 import { keyTarget } from "../importer/key.ts";
 import { keyPredicate } from "../importer/key_predicate.ts";
-import type { Table, TableColumn } from "../load/table.ts";
+import type { Table, TableColumn } from "../load/catalog/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";

@@ -1,6 +1,6 @@
 /** The checks of a value that has the right type. */
 import type { ColumnRule } from "../importer/definition.ts";
-import type { TableColumn } from "../load/table.ts";
+import type { TableColumn } from "../load/catalog/table.ts";
 import type { Check } from "./check_step.ts";
 import { DefinitionMismatch } from "./mismatch.ts";
 import { limitCheck } from "./number_limits.ts";

@@ -1,5 +1,5 @@
 /** The two formats of `COPY … FROM STDIN`. */
-import type { TableColumn } from "../load/table.ts";
+import type { TableColumn } from "../load/catalog/table.ts";
 
 /**
  * Postgres takes a tenth less time for binary rows, because it need not look for their ends or

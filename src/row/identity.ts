@@ -1,6 +1,6 @@
 /** What becomes of a file's values for a column that Postgres numbers itself. */
 import type { Definition } from "../importer/definition.ts";
-import type { Table, TableColumn } from "../load/table.ts";
+import type { Table, TableColumn } from "../load/catalog/table.ts";
 
 export interface IdentityUse {
   /**

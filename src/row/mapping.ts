@@ -2,7 +2,7 @@
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
 import { findNamed, isCutName, mayBeCut } from "../importer/cut_name.ts";
 import { normaliseName } from "../importer/key.ts";
-import type { Table, TableColumn } from "../load/table.ts";
+import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { mustSayIdentity } from "../importer/against_table.ts";
 import { identityUse } from "./identity.ts";
 import { findAlias, findName, listed, quotedList, suggesting } from "./header_names.ts";

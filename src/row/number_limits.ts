@@ -1,6 +1,6 @@
 /** The limits of a number: the rule's `min` and `max`, and the range of the column's type. */
 import type { ColumnRule } from "../importer/definition.ts";
-import type { TableColumn } from "../load/table.ts";
+import type { TableColumn } from "../load/catalog/table.ts";
 import type { Bounds, ByteForm } from "./byte_rule.ts";
 import type { Check } from "./check_step.ts";
 import type { ProblemOf, ValueProblem } from "./value_problem.ts";

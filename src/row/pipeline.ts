@@ -1,6 +1,6 @@
 /** The compiled definition, as the stages that use it see it. */
 import type { ValueType } from "../importer/definition.ts";
-import type { TableColumn } from "../load/table.ts";
+import type { TableColumn } from "../load/catalog/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { ByteRule } from "./byte_rule.ts";
 import type { RowError } from "./outcome.ts";

@@ -1,7 +1,7 @@
 /** The steps between a field's text and the text that its type judges. */
 import { hasTime } from "../importer/date_format.ts";
 import type { ColumnRule, Transform, ValueType } from "../importer/definition.ts";
-import type { TableColumn } from "../load/table.ts";
+import type { TableColumn } from "../load/catalog/table.ts";
 import { type ByteForm, byteStep } from "./byte_rule.ts";
 import { compilePattern, oneOf, tooSlow } from "./compile_checks.ts";
 import { Pattern, PatternTooSlow } from "../pattern/pattern.ts";

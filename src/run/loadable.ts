@@ -2,11 +2,11 @@
 import type { Definition } from "../importer/definition.ts";
 import { findNamed } from "../importer/cut_name.ts";
 import { keyTarget } from "../importer/key.ts";
-import { TargetError } from "../load/introspect.ts";
+import { TargetError } from "../load/catalog/introspect.ts";
 import type { LoadPlan } from "../load/load_plan.ts";
 import { findObstacles, obstacles } from "../load/obstacles.ts";
 import { newStageName } from "../load/stage_table.ts";
-import type { Table } from "../load/table.ts";
+import type { Table } from "../load/catalog/table.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
 import { type IdentityUse, identityUse } from "../row/identity.ts";
 

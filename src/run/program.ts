@@ -21,9 +21,9 @@ import {
   newLoadHistory,
   writtenColumns,
 } from "../load/load_plan.ts";
-import type { Table } from "../load/table.ts";
-import { tableChanges } from "../load/table_changes.ts";
-import { tableShape } from "../load/table_shape.ts";
+import type { Table } from "../load/catalog/table.ts";
+import { tableChanges } from "../load/catalog/table_changes.ts";
+import { tableShape } from "../load/catalog/table_shape.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
 import { compilePipeline, DefinitionMismatch, HeaderMismatch } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";

@@ -5,8 +5,8 @@ import { isLockTimeout, TABLE_PATIENCE, TableLocked } from "../db/table_locked.t
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { readFingerprint } from "../ledger/table_fingerprint.ts";
-import { closedSchemaIsNamed, introspect } from "../load/introspect.ts";
-import type { Table } from "../load/table.ts";
+import { closedSchemaIsNamed, introspect } from "../load/catalog/introspect.ts";
+import type { Table } from "../load/catalog/table.ts";
 
 /**
  * Finds the table on the search path of whoever created the run. `patience`: milliseconds; 0: no

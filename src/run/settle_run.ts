@@ -8,7 +8,7 @@ import {
   type SequenceState,
   sequenceSubject,
   sequenceWarning,
-} from "../load/sequences.ts";
+} from "../load/catalog/sequences.ts";
 
 export function settleRun(
   ledger: Ledger,

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { byteOrderMark, endOfWholeCharacters, utf16WithoutMark } from "./encoding.ts";
+import { byteOrderMark, endOfWholeCharacters, utf16WithoutMark } from "./encoding/encoding.ts";
 
 const MAGIC: readonly (readonly [readonly number[], string])[] = [
   [[0x1f, 0x8b], "gzip-compressed data"],

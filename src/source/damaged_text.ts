@@ -1,6 +1,6 @@
 /** Shows bytes that are no text. */
 import type { Defect, RecordCursor } from "./record.ts";
-import { firstInvalidUtf8, sequenceLength } from "./utf8.ts";
+import { firstInvalidUtf8, sequenceLength } from "./encoding/utf8.ts";
 
 /** How many bytes are shown on either side of the first damaged one. */
 const AROUND = 60;

@@ -2,7 +2,7 @@
 import type { SourceRule } from "../importer/definition.ts";
 import { DELIMITERS } from "./csv/detect.ts";
 import { SourceError } from "./error.ts";
-import { readUpTo } from "./range.ts";
+import { readUpTo } from "./file/range.ts";
 
 const CR = 0x0d, LF = 0x0a;
 /** Longer footers are refused. */

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { SourceRule } from "../importer/definition.ts";
 import { looksBinary } from "./binary.ts";
-import { readAnswer } from "./answer.ts";
-import { chooseEncoding } from "./choose_encoding.ts";
-import { convert, type Converted, utf8Stream } from "./convert.ts";
-import { SAMPLE_BYTES, utf8Marks } from "./encoding.ts";
+import { readAnswer } from "./file/answer.ts";
+import { chooseEncoding } from "./encoding/choose_encoding.ts";
+import { convert, type Converted, utf8Stream } from "./encoding/convert.ts";
+import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
 import { SourceError } from "./error.ts";
 import { findFooter } from "./footer.ts";
 import {
@@ -14,8 +14,8 @@ import {
   rewritingOf,
   type SourceFormat,
 } from "./format.ts";
-import { findDataEnd, withoutPadding } from "./padding.ts";
-import { changed, readUpTo } from "./range.ts";
+import { findDataEnd, withoutPadding } from "./file/padding.ts";
+import { changed, readUpTo } from "./file/range.ts";
 import type { Sample } from "./record_format.ts";
 
 /** A source that can be planned: plain JSON, stored in the ledger, the same for all workers. */

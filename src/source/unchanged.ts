@@ -1,12 +1,12 @@
 /** Checks whether a source is still as it was when it was opened. */
 import type { SourceRule } from "../importer/definition.ts";
-import { readAnswer } from "./answer.ts";
-import { SAMPLE_BYTES, utf8Marks } from "./encoding.ts";
+import { readAnswer } from "./file/answer.ts";
+import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
 import { SourceError } from "./error.ts";
 import { readHeader } from "./format.ts";
 import type { Header } from "./record_format.ts";
 import type { ResolvedSource } from "./open.ts";
-import { changed, readUpTo } from "./range.ts";
+import { changed, readUpTo } from "./file/range.ts";
 
 /** These reveal a change without reading the file. */
 export type FileState = Pick<ResolvedSource, "size" | "mtime">;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { testDatabase } from "../support/database.ts";
-import { encodedAs } from "../source/encoded.ts";
+import { encodedAs } from "../source/encoding/encoded.ts";
 import { temporaryFolder } from "./customers.ts";
 import { memoryOutput } from "./memory_output.ts";
 

@@ -9,7 +9,7 @@ import { NoRunYet, WaitTimeout } from "../../src/cli/command_errors.ts";
 import { Refused } from "../../src/run/request/refused.ts";
 import { DefinitionError, UnknownImporter } from "../../src/importer/definition_errors.ts";
 import { toProblem } from "../../src/importer/problem.ts";
-import { TargetError } from "../../src/load/introspect.ts";
+import { TargetError } from "../../src/load/catalog/introspect.ts";
 import { NoSuchRun } from "../../src/ledger/runs.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../src/row/mismatch.ts";
 import { SourceError } from "../../src/source/error.ts";

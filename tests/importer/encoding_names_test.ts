@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { canonicalEncoding, CODE_PAGE_NAMES } from "../../src/importer/encoding_names.ts";
-import { decoderOf } from "../../src/source/decoder.ts";
+import { decoderOf } from "../../src/source/encoding/decoder.ts";
 
 Deno.test("encodings have the names that people and programs give them", () => {
   const names: Readonly<Record<string, string>> = {

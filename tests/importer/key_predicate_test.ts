@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { isSameCondition, keyPredicate, onlyPredicate } from "../../src/importer/key_predicate.ts";
-import { introspect } from "../../src/load/introspect.ts";
+import { introspect } from "../../src/load/catalog/introspect.ts";
 import { testDatabase } from "../support/database.ts";
 
 /** Conditions as people write them, on the columns of the test's table. */

@@ -5,7 +5,7 @@ import {
   type NumberNotation,
   type Transform,
 } from "../../src/importer/definition.ts";
-import type { TableColumn } from "../../src/load/table.ts";
+import type { TableColumn } from "../../src/load/catalog/table.ts";
 import { column, rule } from "../row/rows.ts";
 
 /** The fields of each file. */

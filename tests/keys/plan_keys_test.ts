@@ -4,7 +4,7 @@ import { type KeyPlan, planKeys } from "../../src/keys/plan_keys.ts";
 import { KeyRegister } from "../../src/keys/register.ts";
 import { FoundScanner } from "../../src/kernel/found_scanner.ts";
 import { Scanner } from "../../src/kernel/scanner.ts";
-import type { Table, UniqueIndex } from "../../src/load/table.ts";
+import type { Table, UniqueIndex } from "../../src/load/catalog/table.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
 import type { RecordCursor } from "../../src/source/record.ts";
 import { bytesOf, csvRecords, foundOf, unknownToKernel } from "../source/records.ts";

@@ -3,7 +3,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
 import type { LoadPlan } from "../../src/load/load_plan.ts";
 import { mergeStatements } from "../../src/load/merge.ts";
-import { introspect } from "../../src/load/introspect.ts";
+import { introspect } from "../../src/load/catalog/introspect.ts";
 import { testDatabase } from "../support/database.ts";
 import { contents, load, type Loading } from "./loading.ts";
 

@@ -1,6 +1,6 @@
 /** Loads a few rows into a real table, the way a batch does. */
 import type { Session } from "../../src/db/session.ts";
-import { introspect } from "../../src/load/introspect.ts";
+import { introspect } from "../../src/load/catalog/introspect.ts";
 import { loadRows } from "../../src/load/load.ts";
 import { type LoadHistory, type LoadPlan, newLoadHistory } from "../../src/load/load_plan.ts";
 import {

@@ -1,7 +1,7 @@
 /** Tables that few people have. */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
-import { introspect } from "../../src/load/introspect.ts";
+import { introspect } from "../../src/load/catalog/introspect.ts";
 import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { obstacles } from "../../src/load/obstacles.ts";
 import { testDatabase } from "../support/database.ts";

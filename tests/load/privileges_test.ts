@@ -1,7 +1,7 @@
 /** A role needs the privileges that its file needs, and no others. */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import { answerFailure } from "../../src/http/answer_failure.ts";
-import { introspect } from "../../src/load/introspect.ts";
+import { introspect } from "../../src/load/catalog/introspect.ts";
 import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { obstacles } from "../../src/load/obstacles.ts";
 import { refuseObstacles } from "../../src/run/loadable.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
-import { introspect, TargetError } from "../../src/load/introspect.ts";
+import { introspect, TargetError } from "../../src/load/catalog/introspect.ts";
 import { testDatabase } from "../support/database.ts";
 
 Deno.test("a table is found on the search path, by its schema, and by a quoted name", async () => {

@@ -1,5 +1,5 @@
 /** Reads COPY's input in both formats, as Postgres would. */
-import type { TableColumn } from "../../src/load/table.ts";
+import type { TableColumn } from "../../src/load/catalog/table.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

@@ -11,7 +11,7 @@ import {
   type Transform,
 } from "../../src/importer/definition.ts";
 import { knownKeys } from "../../src/importer/schema.ts";
-import type { TableColumn } from "../../src/load/table.ts";
+import type { TableColumn } from "../../src/load/catalog/table.ts";
 import { DefinitionMismatch } from "../../src/row/mismatch.ts";
 import type { RowError } from "../../src/row/outcome.ts";
 import { column, compile, process, quoted, rule } from "./rows.ts";

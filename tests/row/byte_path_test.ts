@@ -2,7 +2,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { ColumnRule } from "../../src/importer/definition.ts";
-import type { TableColumn } from "../../src/load/table.ts";
+import type { TableColumn } from "../../src/load/catalog/table.ts";
 import { column, value } from "./rows.ts";
 
 interface Kind {

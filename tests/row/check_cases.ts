@@ -1,7 +1,7 @@
 /** Values that a check takes, and values that it refuses. */
 import { deepEqual, equal } from "node:assert/strict";
 import type { ColumnRule } from "../../src/importer/definition.ts";
-import type { TableColumn } from "../../src/load/table.ts";
+import type { TableColumn } from "../../src/load/catalog/table.ts";
 import { type ErrorCode, MAX_VALUE_LENGTH } from "../../src/row/outcome.ts";
 import { value } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 /** A notation of values, for notations_test.ts. */
 import type fc from "fast-check";
 import type { ColumnRule } from "../../src/importer/definition.ts";
-import type { TableColumn } from "../../src/load/table.ts";
+import type { TableColumn } from "../../src/load/catalog/table.ts";
 
 export interface Notation {
   readonly rules: Partial<ColumnRule>;

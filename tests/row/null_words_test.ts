@@ -1,7 +1,7 @@
 /** Which texts mean null, with and without quotes. */
 import { deepEqual } from "node:assert/strict";
 import type { ColumnRule } from "../../src/importer/definition.ts";
-import type { TableColumn } from "../../src/load/table.ts";
+import type { TableColumn } from "../../src/load/catalog/table.ts";
 import { column, compile, process, rule } from "./rows.ts";
 
 function rows(

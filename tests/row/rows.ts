@@ -3,7 +3,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { EncodedRecords } from "../../src/kernel/encoded_records.ts";
 import { Encoder } from "../../src/kernel/encoder.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
-import type { Table, TableColumn } from "../../src/load/table.ts";
+import type { Table, TableColumn } from "../../src/load/catalog/table.ts";
 import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
 import { compilePipeline } from "../../src/row/compile.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";

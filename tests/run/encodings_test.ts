@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { findRun } from "../../src/ledger/runs.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import type { Session } from "../../src/db/session.ts";
-import { Fingerprint } from "../../src/source/fingerprint.ts";
-import { encodedAs } from "../source/encoded.ts";
+import { Fingerprint } from "../../src/source/file/fingerprint.ts";
+import { encodedAs } from "../source/encoding/encoded.ts";
 import { bytesOf, concat } from "../source/records.ts";
 import { count, workshop } from "./importing.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { renderRun } from "../../src/cli/render/run_status.ts";
 import { PLAIN } from "../../src/cli/render/style.ts";
 import { runReport } from "../../src/report/run_report.ts";
-import { encodedAs } from "../source/encoded.ts";
+import { encodedAs } from "../source/encoding/encoded.ts";
 import { workshop } from "./importing.ts";
 
 const FILES: readonly {

@@ -45,7 +45,7 @@ Deno.test("an import in the wrong direction is a violation, unless it is a type 
   assert.deepEqual(check("src/load/a.ts", "src/row/b.ts", true), []);
   assert.deepEqual(check("src/load/a.ts", "src/row/outcome.ts"), []);
   assert.deepEqual(check("src/load/a.ts", "src/load/b.ts"), []);
-  assert.equal(check("src/db/a.ts", "src/load/table.ts", true).length, 1);
+  assert.equal(check("src/db/a.ts", "src/load/catalog/table.ts", true).length, 1);
   assert.equal(check("src/cli/a.ts", "src/source/csv.ts").length, 1);
   assert.equal(check("src/run/a.ts", "src/cli/b.ts", true).length, 1);
   assert.equal(check("main.ts", "src/run/a.ts").length, 1);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { DEFAULT_SOURCE } from "../../src/importer/complete.ts";
 import type { SourceRule } from "../../src/importer/definition.ts";
 import { resolveSource } from "../../src/source/open.ts";
-import { readRange } from "../../src/source/range.ts";
+import { readRange } from "../../src/source/file/range.ts";
 import { readPiece } from "./records.ts";
 
 /** The rows, each after its line, and what is told. */

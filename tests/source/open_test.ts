@@ -4,7 +4,7 @@ import { DEFAULT_SOURCE } from "../../src/importer/complete.ts";
 import type { SourceRule } from "../../src/importer/definition.ts";
 import { SourceError } from "../../src/source/error.ts";
 import { resolveSource } from "../../src/source/open.ts";
-import { readRange } from "../../src/source/range.ts";
+import { readRange } from "../../src/source/file/range.ts";
 import { bytesOf, concat, rowsOf } from "./records.ts";
 
 const AUTO: SourceRule = { ...DEFAULT_SOURCE, type: "file" };

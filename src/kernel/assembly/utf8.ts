@@ -1,6 +1,6 @@
 import { VECTOR, within } from "./vectors";
 
-/** The same as in source/utf8.ts: accepts exactly what Postgres does. */
+/** The same as in source/encoding/utf8.ts: accepts exactly what Postgres does. */
 export function isUtf8(from: usize, to: usize): bool {
   let i = from;
   while (i < to) {

@@ -1,6 +1,6 @@
 /** The type of a column's values, and its program. */
 import { type ColumnRule, DEFAULT_COLUMN, type ValueType } from "../../importer/definition.ts";
-import type { TableColumn } from "../../load/table.ts";
+import type { TableColumn } from "../../load/catalog/table.ts";
 import { booleanProgram } from "./boolean.ts";
 import { dateProgram, timeProgram, timestampProgram } from "./date_time.ts";
 import { emailProgram } from "./email.ts";

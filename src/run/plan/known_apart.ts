@@ -9,7 +9,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { retryOf } from "../../ledger/retries.ts";
 import { readRunTable } from "../../ledger/run_tables.ts";
 import { findRun } from "../../ledger/runs.ts";
-import { type TableShape, tableShape } from "../../load/table_shape.ts";
+import { type TableShape, tableShape } from "../../load/catalog/table_shape.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 

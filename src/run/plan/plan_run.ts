@@ -23,7 +23,7 @@ import {
 } from "../../ledger/run_states.ts";
 import { findRun, type Run } from "../../ledger/runs.ts";
 import { refusesDuplicates, writtenColumns } from "../../load/load_plan.ts";
-import { filledSequences } from "../../load/sequences.ts";
+import { filledSequences } from "../../load/catalog/sequences.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";

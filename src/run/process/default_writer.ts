@@ -1,9 +1,9 @@
 /** Writes a column whose missing values become the DEFAULT of the table's column. */
 import type { Session } from "../../db/session.ts";
-import { isolate } from "../../load/isolate.ts";
-import { describeRefusal, type Refusal } from "../../load/refusal.ts";
-import { asRefusal } from "../../load/refuse.ts";
-import type { Table } from "../../load/table.ts";
+import { isolate } from "../../load/refusal/isolate.ts";
+import { describeRefusal, type Refusal } from "../../load/refusal/refusal.ts";
+import { asRefusal } from "../../load/refusal/refuse.ts";
+import type { Table } from "../../load/catalog/table.ts";
 import { DefinitionMismatch } from "../../row/mismatch.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { ColumnProgram, ColumnWriter } from "../../row/pipeline.ts";

@@ -2,7 +2,7 @@
 import type { WaitingRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listFailedAmong } from "../../ledger/rows.ts";
-import { duplicateMessage } from "../../load/refusal.ts";
+import { duplicateMessage } from "../../load/refusal/refusal.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { EncodedBatch } from "./encode.ts";

@@ -7,7 +7,7 @@ import { inPages } from "../../ledger/pages.ts";
 import { listPlanned, type PlannedRange } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { recordFormat } from "../../source/format.ts";
-import { changed, readRange } from "../../source/range.ts";
+import { changed, readRange } from "../../source/file/range.ts";
 import { MAX_RECORD_BYTES } from "../../source/record.ts";
 import type { RecordBoundaries } from "../../source/record_format.ts";
 import { fileState, hasSameHeader } from "../../source/unchanged.ts";

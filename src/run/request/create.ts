@@ -7,7 +7,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { createRun, type NewRun, type Run } from "../../ledger/runs.ts";
 import { holdFingerprint } from "../../ledger/same_bytes.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
-import type { Table } from "../../load/table.ts";
+import type { Table } from "../../load/catalog/table.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
 import { describeTable, fit } from "../program.ts";
 import { readTable } from "../read_table.ts";

@@ -9,7 +9,7 @@ import {
 import type { Ledger } from "../../ledger/ledger.ts";
 import { NoSuchRun, requireRun } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import { type RemovedCopies, removeStoredCopies } from "../../source/storage.ts";
+import { type RemovedCopies, removeStoredCopies } from "../../source/file/storage.ts";
 import { Refused } from "./refused.ts";
 
 export interface Deleted {

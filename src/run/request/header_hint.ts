@@ -1,6 +1,6 @@
 /** If a file's header doesn't fit, the names are often further down, below a title. */
 import { readDelimiter } from "../../importer/read_options.ts";
-import type { Table } from "../../load/table.ts";
+import type { Table } from "../../load/catalog/table.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { otherHeaders, type ResolvedSource } from "../../source/open.ts";
 import { fit, type RunShape } from "../program.ts";

@@ -12,11 +12,11 @@ import {
   watchLoadsOf,
 } from "../../ledger/same_bytes.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import type { Table } from "../../load/table.ts";
-import { Fingerprint } from "../../source/fingerprint.ts";
+import type { Table } from "../../load/catalog/table.ts";
+import { Fingerprint } from "../../source/file/fingerprint.ts";
 import type { ResolvedSource } from "../../source/open.ts";
-import { readFile } from "../../source/read_file.ts";
-import { changed } from "../../source/range.ts";
+import { readFile } from "../../source/file/read_file.ts";
+import { changed } from "../../source/file/range.ts";
 import { fileState } from "../../source/unchanged.ts";
 import { Bell } from "../bell.ts";
 import { isSameTable } from "../same_table.ts";

@@ -7,7 +7,7 @@ import type { RowPipeline } from "../../row/pipeline.ts";
 import { CONTROL_LETTERS } from "../../source/control_letters.ts";
 import { recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
-import { readUpTo } from "../../source/range.ts";
+import { readUpTo } from "../../source/file/range.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import { type RefusedValue, suggestForValues } from "./suggest_notations.ts";
 import { suggestReading } from "./suggest_reading.ts";

@@ -18,7 +18,7 @@ import {
   timeBefore,
 } from "../../ledger/deletion.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { listStoredCopies, removeStoredCopies } from "../../source/storage.ts";
+import { listStoredCopies, removeStoredCopies } from "../../source/file/storage.ts";
 import { removeCopiesOf } from "./delete.ts";
 
 export interface PruneRequest {

@@ -17,7 +17,7 @@ import {
 import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
 import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import type { Table } from "../../load/table.ts";
+import type { Table } from "../../load/catalog/table.ts";
 import { describeActive } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";

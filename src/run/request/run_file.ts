@@ -3,8 +3,8 @@ import { basename, extname } from "node:path";
 import type { Definition } from "../../importer/definition.ts";
 import type { NewRun, RunSource } from "../../ledger/runs.ts";
 import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
-import { changed } from "../../source/range.ts";
-import { spool } from "../../source/spool.ts";
+import { changed } from "../../source/file/range.ts";
+import { spool } from "../../source/file/spool.ts";
 import { identify } from "./once.ts";
 import type { StoredFile } from "./stored_file.ts";
 

@@ -1,6 +1,6 @@
 /** Files that are stored before their run exists: uploads. */
 import { basename, extname } from "node:path";
-import { spool } from "../../source/spool.ts";
+import { spool } from "../../source/file/spool.ts";
 
 /** A copy in storage, owned by the holder of this object. */
 export interface StoredFile {

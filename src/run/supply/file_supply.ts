@@ -7,7 +7,7 @@ import type { WaitingRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
-import { changed, readRange } from "../../source/range.ts";
+import { changed, readRange } from "../../source/file/range.ts";
 import { assertSameSize, assertUnchanged } from "../../source/unchanged.ts";
 import { checksum } from "./checksum.ts";
 import { FileReader } from "./file_reader.ts";

@@ -1,5 +1,5 @@
 /** A window of a source's bytes that moves through the file. */
-import { readAnswer } from "../../source/answer.ts";
+import { readAnswer } from "../../source/file/answer.ts";
 import { SourceError } from "../../source/error.ts";
 
 /** The memory that holds the window's bytes. */

@@ -5,7 +5,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { readHealth, type RunHealth } from "../../ledger/progress.ts";
 import { findRun, NoSuchRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import type { Table } from "../../load/table.ts";
+import type { Table } from "../../load/catalog/table.ts";
 import { Bell } from "../bell.ts";
 import { Monitor } from "./monitor.ts";
 import type { WorkersCrash } from "./crashes.ts";

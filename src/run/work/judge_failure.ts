@@ -6,7 +6,7 @@ import { TableLocked } from "../../db/table_locked.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import { TABLE_CHANGED } from "../../ledger/run_tables.ts";
 import type { RunFailure } from "../../ledger/runs.ts";
-import { TargetError } from "../../load/introspect.ts";
+import { TargetError } from "../../load/catalog/introspect.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
 import type { Trouble } from "./shortage.ts";

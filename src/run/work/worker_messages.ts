@@ -1,7 +1,7 @@
 /** The messages between the main thread and the worker threads. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Trouble } from "./shortage.ts";
-import type { Table } from "../../load/table.ts";
+import type { Table } from "../../load/catalog/table.ts";
 
 /** What a thread does: `plan` cuts runs into batches, `load` processes them. */
 export type Role = "plan" | "load";

@@ -1,5 +1,5 @@
 /** What comes before the header: skipped lines, and Excel's `sep=;`. */
-import { utf8Marks } from "../encoding.ts";
+import { utf8Marks } from "../encoding/encoding.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { findByte, newlineByte } from "./dialect.ts";
 

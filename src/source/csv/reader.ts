@@ -24,7 +24,7 @@ import { CLOSED, QuotedField } from "./quoted_field.ts";
 import { type Reach, reachFrom } from "./reach.ts";
 import { UnusualRecord } from "./unusual_record.ts";
 import { withDamage } from "../damaged_text.ts";
-import { firstInvalidUtf8 } from "../utf8.ts";
+import { firstInvalidUtf8 } from "../encoding/utf8.ts";
 import type { CsvFormat } from "./csv_format.ts";
 
 /** Room for this many fields at first, if the number is not known. */

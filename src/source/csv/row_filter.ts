@@ -12,7 +12,7 @@ import type { CsvFormat } from "./csv_format.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { reachFrom, UNDECIDED } from "./reach.ts";
 import { passSkippedLine } from "./skipped_lines.ts";
-import { utf8Marks } from "../encoding.ts";
+import { utf8Marks } from "../encoding/encoding.ts";
 import { SourceError } from "../error.ts";
 
 export interface RowFilter {

@@ -8,7 +8,7 @@ import { NoSuchRun } from "../../../src/ledger/runs.ts";
 import { deleteRun } from "../../../src/run/request/delete.ts";
 import { Refused } from "../../../src/run/request/refused.ts";
 import { waitForRun } from "../../../src/run/request/wait.ts";
-import { spool } from "../../../src/source/spool.ts";
+import { spool } from "../../../src/source/file/spool.ts";
 import { bytesOf } from "../../source/records.ts";
 import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "../chains.ts";
 import { count, type Workshop, workshop } from "../importing.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { prune } from "../../../src/run/request/prune.ts";
-import { spool } from "../../../src/source/spool.ts";
+import { spool } from "../../../src/source/file/spool.ts";
 import { age, loaded, PEOPLE } from "../chains.ts";
 import { workshop } from "../importing.ts";
 import { DAY, NOTHING, pruned, runIds } from "./pruning.ts";

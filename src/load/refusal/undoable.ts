@@ -1,0 +1,88 @@
+/** Tries statements in a savepoint, so that a refusal leaves the transaction as it was. */
+import { PostgresError } from "../../db/connection_errors.ts";
+import type { Session } from "../../db/session.ts";
+import type { Attempt } from "./isolate.ts";
+import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
+
+/**
+ * @param work Returns null if all went well, or its own refusal, which undoes it.
+ * @param asRefusal Turns a caught error into a refusal, or rethrows it.
+ * @param locate Returns the row that a refusal names, or null.
+ * @param first A statement to send first, in the same message. It is not undone.
+ */
+export async function undoable(
+  session: Session,
+  work: () => Promise<RowRefusal | null>,
+  asRefusal: (error: unknown) => RowRefusal,
+  locate: (refusal: RowRefusal) => number | null,
+  first = "",
+): Promise<Attempt<RowRefusal>> {
+  await session.query(`${first}; ${BEFORE}`);
+  let refusal: RowRefusal | null;
+  try {
+    refusal = await work();
+    if (refusal === null) {
+      await session.query(AFTER);
+      return { ok: true };
+    }
+  } catch (error) {
+    refusal = asRefusal(error);
+  }
+  return await undo(session, refusal, locate);
+}
+
+/**
+ * The same in one message to the server, for work that is a single statement and has no refusal of
+ * its own. `work` sends its statement between the two that it is given.
+ */
+export async function undoableAtOnce(
+  session: Session,
+  work: (before: string, after: string) => Promise<void>,
+  asRefusal: (error: unknown) => RowRefusal,
+  locate: (refusal: RowRefusal) => number | null,
+): Promise<Attempt<RowRefusal>> {
+  let refusal: RowRefusal;
+  try {
+    await work(BEFORE, AFTER);
+    return { ok: true };
+  } catch (error) {
+    refusal = asRefusal(error);
+  }
+  return await undo(session, refusal, locate);
+}
+
+/**
+ * For work that only saves time: if Postgres refuses it, whatever the reason, it is undone. Resolves
+ * with whether it was done.
+ */
+export async function optional(session: Session, work: () => Promise<void>): Promise<boolean> {
+  await session.query(`savepoint ${OPTIONAL}`);
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+    await session.query(`rollback to ${OPTIONAL}; release ${OPTIONAL}`);
+    return false;
+  }
+  await session.query(`release ${OPTIONAL}`);
+  return true;
+}
+
+const OPTIONAL = "ingest_optional";
+const BEFORE = "savepoint ingest_attempt";
+const RELEASE = "release savepoint ingest_attempt";
+/**
+ * A trigger may have deferred constraints again. Their violations would show only when the batch is
+ * committed, and fail it as a whole.
+ */
+const AFTER = `set constraints all immediate; ${RELEASE}`;
+
+async function undo(
+  session: Session,
+  refusal: RowRefusal,
+  locate: (refusal: RowRefusal) => number | null,
+): Promise<Attempt<RowRefusal>> {
+  await session.query(`rollback to ${BEFORE}; ${RELEASE}`);
+  const unsure = refusal !== NOT_TOGETHER && refusal.suspect !== undefined;
+  return { ok: false, at: locate(refusal), refusal, unsure };
+}

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { answer, PATIENCE } from "./answer.ts";
+import { SourceError, TooLarge } from "../error.ts";
+import { Fingerprint } from "./fingerprint.ts";
+import { readFile } from "./read_file.ts";
+
+/** The storage folder can't be written to; the user's file is not the cause. */
+export class StorageError extends SourceError {
+  override readonly name: string = "StorageError";
+}
+
+export interface Spooled {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256 of the bytes, in hex. */
+  readonly checksum: string;
+  /** Of the bytes: see `Fingerprint`. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Copies a stream, or the file at a path, into a folder (created if missing) under a random name
+ * with the given extension. When it returns, the copy is on the disk, not only in the cache. If it
+ * throws, nothing is left behind. Memory is constant.
+ *
+ * Throws StorageError if the folder can't be written to, TooLarge as soon as there are more than
+ * `maxBytes`, and errors of the stream unchanged.
+ */
+export async function spool(
+  source: ReadableStream<Uint8Array> | string,
+  folder: string,
+  extension = "",
+  maxBytes = Infinity,
+): Promise<Spooled> {
+  const stream = typeof source === "string" ? ReadableStream.from(readFile(source)) : source;
+  const path = join(folder, `${crypto.randomUUID()}${extension}`);
+  try {
+    using file = await create(folder, path);
+    const hash = createHash("sha256");
+    const fingerprint = new Fingerprint();
+    const read = (bytes: Uint8Array) => {
+      hash.update(bytes);
+      fingerprint.add(bytes);
+    };
+    const size = await copy(stream, file, folder, read, maxBytes);
+    await flush(file, folder);
+    return { path, size, checksum: hash.digest("hex"), fingerprint: String(fingerprint) };
+  } catch (error) {
+    await stream.cancel().catch(() => {/* it has already failed or ended */});
+    await removed(path);
+    throw error;
+  }
+}
+
+/** Milliseconds. If the disk doesn't answer, the reason has been waited for already. */
+const CLEANING = 2_000;
+
+async function removed(path: string): Promise<void> {
+  try {
+    await answer(Deno.remove(path), CLEANING, () => new Error("no answer"));
+  } catch {
+    // It was not created, or it stays until `prune` finds it.
+  }
+}
+
+async function create(folder: string, path: string): Promise<Deno.FsFile> {
+  try {
+    await inTime(folder, Deno.mkdir(folder, { recursive: true }));
+    // Only the owner may read the file, which may contain personal data.
+    const options = { write: true, createNew: true, mode: 0o600 };
+    return await inTime(folder, Deno.open(path, options));
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
+
+async function copy(
+  stream: ReadableStream<Uint8Array>,
+  file: Deno.FsFile,
+  folder: string,
+  read: (bytes: Uint8Array) => void,
+  maxBytes: number,
+): Promise<number> {
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > maxBytes) throw new TooLarge(maxBytes);
+    read(chunk);
+    try {
+      for (let at = 0; at < chunk.length;) {
+        at += await inTime(folder, file.write(chunk.subarray(at)));
+      }
+    } catch (error) {
+      throw unwritable(folder, error);
+    }
+  }
+  return size;
+}
+
+async function flush(file: Deno.FsFile, folder: string): Promise<void> {
+  try {
+    await inTime(folder, file.sync());
+  } catch (error) {
+    // A full disk may only be noticed now.
+    throw unwritable(folder, error);
+  }
+}
+
+/** Throws a reason for `unwritable` if the folder's disk doesn't answer. */
+function inTime<T>(folder: string, asked: Promise<T>): Promise<T> {
+  return answer(
+    asked,
+    PATIENCE,
+    (seconds) => new Error(`the disk of ${folder} has not answered for ${seconds} seconds`),
+  );
+}
+
+function unwritable(folder: string, cause: unknown): StorageError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StorageError(
+    `Cannot write to the storage folder ${folder}: ${reason}. ` +
+      "Make it writable, free space in it, or name another one.",
+    { cause },
+  );
+}
