@@ -176,8 +176,9 @@ function putValue(kernel: Kernel, text: number, type: BinaryType, value: string 
     return true;
   }
   if (type === BINARY_TYPE.text) {
-    const length = bytes.subarray(exports.out.value);
-    const { written } = encoder.encodeInto(value, length.subarray(LENGTH_BYTES));
+    const start = exports.out.value + LENGTH_BYTES;
+    const written = writeShort(bytes, start, value) ??
+      encoder.encodeInto(value, bytes.subarray(start)).written;
     exports.putLength(written);
     exports.wrote(written);
     return true;
@@ -185,6 +186,20 @@ function putValue(kernel: Kernel, text: number, type: BinaryType, value: string 
   const target = bytes.subarray(text, text + LONGEST_TYPED);
   const { read, written } = encoder.encodeInto(value, target);
   return read === value.length && exports.putTyped(type, text, text + written) !== 0;
+}
+
+/** In characters. The platform's encoder takes a quarter of a microsecond, however short the text. */
+const SHORT_TEXT = 64;
+
+/** Writes a short text of ASCII at this place. Returns how many bytes it has; null for any other. */
+function writeShort(bytes: Uint8Array, start: number, text: string): number | null {
+  if (text.length > SHORT_TEXT) return null;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return null;
+    bytes[start + i] = code;
+  }
+  return text.length;
 }
 
 /** The bytes of a constant's column; null if they can't be written. */
