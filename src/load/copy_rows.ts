@@ -3,10 +3,16 @@ import type { Session } from "../db/session.ts";
 import { attemptCopy } from "./copy_direct.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows, UNDECIDED } from "./encoded_rows.ts";
 import { clearStage } from "./fill_stage.ts";
-import { foreseeRefused } from "./foresee_refused.ts";
+import { type Foreseen, foreseeRefused } from "./foresee_refused.ts";
 import { type Attempt, isolate } from "./refusal/isolate.ts";
 import { byLevel, holdBack } from "./levels.ts";
-import type { LoadOptions, LoadPlan } from "./load_plan.ts";
+import {
+  expectedRules,
+  type LoadHistory,
+  type LoadOptions,
+  type LoadPlan,
+  noteBroken,
+} from "./load_plan.ts";
 import { numberedBuffer } from "./numbered_rows.ts";
 import { NOT_TOGETHER, refuseRow, type RowRefusal } from "./refusal/refuse.ts";
 import { loadThroughStage } from "./stage.ts";
@@ -22,18 +28,58 @@ export async function loadWithoutRefused(
   plan: LoadPlan,
   rows: EncodedRows,
   loaded: LoadedRows,
+  history: LoadHistory,
   options: LoadOptions,
 ): Promise<boolean> {
-  const refused = await foreseeRefused(session, plan, rows);
-  for (const [row, refusal] of refused) refuseRow(loaded, row, refusal, plan, options);
-  const left = new Int32Array(rows.count - refused.size);
-  for (let row = 0, index = 0; row < rows.count; row++) {
-    if (!refused.has(row)) left[index++] = row;
+  const refuse = (refused: Foreseen["refused"]) => {
+    for (const [row, refusal] of refused) refuseRow(loaded, row, refusal, plan, options);
+  };
+  const expected = expectedRules(history);
+  if (expected !== null) {
+    const { refused } = await foreseeRefused(session, plan, rows, expected);
+    if (await copyOthers(session, plan, rows, refused, loaded)) {
+      refuse(refused);
+      return refused.size === 0;
+    }
+    await clearStage(session, plan);
   }
+  const { refused, brokenRules } = await foreseeRefused(session, plan, rows, null);
+  noteBroken(history, brokenRules);
+  refuse(refused);
+  const left = others(rows, refused);
   const suspicion = new Suspicion(session, loaded, options);
   await copyChosen(session, plan, rows, left, loaded, options, suspicion);
   await suspicion.end();
   return loaded.outcomes.every((outcome) => outcome === CREATED);
+}
+
+/** False if any of the rows is refused. Then none is written. */
+async function copyOthers(
+  session: Session,
+  plan: LoadPlan,
+  rows: EncodedRows,
+  refused: Foreseen["refused"],
+  loaded: LoadedRows,
+): Promise<boolean> {
+  const left = others(rows, refused);
+  if (left.length === 0) return true;
+  const chosen = choose(session, rows, left);
+  const attempt = await attemptCopy(session, plan, chosen, 0, chosen.count);
+  if (attempt.ok) { for (const row of left) loaded.outcomes[row] = attempt.outcome; }
+  return attempt.ok;
+}
+
+function others({ count }: EncodedRows, refused: Foreseen["refused"]): Int32Array {
+  const left = new Int32Array(count - refused.size);
+  for (let row = 0, index = 0; row < count; row++) {
+    if (!refused.has(row)) left[index++] = row;
+  }
+  return left;
+}
+
+/** In the buffer of the staged rows, which are not needed any more. */
+function choose(session: Session, rows: EncodedRows, left: Int32Array): EncodedRows {
+  return left.length === rows.count ? rows : chooseRows(rows, left, numberedBuffer(session, rows));
 }
 
 /**
@@ -67,10 +113,7 @@ async function copyChosen(
   options: LoadOptions,
   suspicion: Suspicion,
 ): Promise<void> {
-  // The buffer holds the staged rows, which are not needed any more, so it can be reused.
-  const chosen = left.length === rows.count
-    ? rows
-    : chooseRows(rows, left, numberedBuffer(session, rows));
+  const chosen = choose(session, rows, left);
   const attempt = async (from: number, to: number): Promise<Attempt<RowRefusal>> => {
     const attempt = await attemptCopy(session, plan, chosen, from, to);
     if (!attempt.ok && attempt.refusal === NOT_TOGETHER && canStage(plan)) {

@@ -8,9 +8,16 @@ import { type Rule, rulesAreKnown } from "./rules.ts";
 import { stageOf } from "./stage_table.ts";
 import { optional } from "./refusal/undoable.ts";
 
+export interface Broken {
+  /** Of the rules that the row breaks, the one that Postgres checks first. */
+  readonly rule: Rule;
+  /** What Postgres would answer. */
+  readonly refusal: Refusal;
+}
+
 /**
- * Resolves with the staged positions in [from, to) that break one of these rules, and with the
- * refusal that each would get. Postgres may still refuse other rows. `allInserted`: every row is to
+ * Resolves with the staged positions in [from, to) that break one of these rules. Postgres may still
+ * refuse other rows. `allInserted`: every row is to
  * be inserted, so a key that is already in the table counts as refused by its unique index.
  */
 export async function findRefused(
@@ -20,8 +27,8 @@ export async function findRefused(
   from: number,
   to: number,
   allInserted: boolean,
-): Promise<ReadonlyMap<number, Refusal>> {
-  const refused = new Map<number, Refusal>();
+): Promise<ReadonlyMap<number, Broken>> {
+  const refused = new Map<number, Broken>();
   if (!rulesAreKnown(plan) || rules.length === 0) return refused;
   // Loading will show which rows are refused if this fails: the expression of a constraint divides
   // by zero, or values can't be compared as we do.
@@ -30,8 +37,9 @@ export async function findRefused(
       statement(plan, rules, allInserted),
       [from, to],
     );
-    for (const { position, rule, value } of found) {
-      refused.set(position, rules[rule].refusal(value));
+    for (const { position, rule: number, value } of found) {
+      const rule = rules[number];
+      refused.set(position, { rule, refusal: rule.refusal(value) });
     }
   });
   return refused;

@@ -5,6 +5,7 @@
  */
 import type { Session } from "../db/session.ts";
 import { attemptCopy } from "./copy_direct.ts";
+import { canForesee } from "./foresee_refused.ts";
 import { copyByLevel, loadWithoutRefused } from "./copy_rows.ts";
 import {
   canCopyAlways,
@@ -35,7 +36,8 @@ export async function loadRows(
   const loaded = new LoadedRows(rows.count);
   if (rows.count === 0) return loaded;
   const direct = rows.levels === null && canCopyDirectly(plan);
-  const attempted = direct && tryDirect(history);
+  const foresees = direct && refusesDuplicates(plan) && canForesee(plan);
+  const attempted = direct && tryDirect(history, foresees);
   if (attempted) {
     const attempt = await attemptCopy(session, plan, rows, 0, rows.count, IMMEDIATELY);
     noteDirect(history, attempt.ok);
@@ -50,7 +52,7 @@ export async function loadRows(
   }
   const copyOnly = canCopyAlways(plan) && !canStage(plan);
   if (direct && (refusesDuplicates(plan) && !history.triggersTakeSome || copyOnly)) {
-    const isClean = await loadWithoutRefused(session, plan, rows, loaded, options);
+    const isClean = await loadWithoutRefused(session, plan, rows, loaded, history, options);
     // This batch could have been copied straight into the table, so perhaps the next one can.
     if (isClean && !attempted) noteDirect(history, true);
   } else if (copyOnly) {

@@ -102,20 +102,32 @@ export interface LoadHistory {
   sinceDirect: number;
   /** Triggers took some rows of a batch, and not all of them. Only staging tells which. */
   triggersTakeSome: boolean;
+  /** The names of the rules that rows of earlier batches broke. */
+  readonly brokenRules: Set<string>;
+  /** Rows were refused, too, for reasons that our rules don't know. */
+  refusesOtherwise: boolean;
 }
 
 export function newLoadHistory(): LoadHistory {
-  return { refusedInRow: 0, sinceDirect: 0, triggersTakeSome: false };
+  return {
+    refusedInRow: 0,
+    sinceDirect: 0,
+    triggersTakeSome: false,
+    brokenRules: new Set(),
+    refusesOtherwise: false,
+  };
 }
 
 /**
  * Whether to try a direct COPY for this batch. After each refusal it is tried less often. So a file
- * of updates, or with a refused row in every batch, pays for only a few attempts, and a file that
- * was partly loaded before still returns to direct COPY. (If a COPY is refused for a missing
- * foreign key, it has already written the whole batch.)
+ * of updates pays for only a few attempts, and a file that was partly loaded before still returns
+ * to direct COPY. `foresees`: a batch that is loaded in the other way tells whether a direct COPY
+ * would have been accepted, so none is tried before. (If a COPY is refused for a missing foreign
+ * key, it has already written the whole batch.)
  */
-export function tryDirect(history: LoadHistory): boolean {
+export function tryDirect(history: LoadHistory, foresees: boolean): boolean {
   if (history.refusedInRow === 0) return true;
+  if (foresees) return false;
   return history.sinceDirect >= Math.min(2 ** history.refusedInRow, 64);
 }
 
@@ -123,4 +135,24 @@ export function tryDirect(history: LoadHistory): boolean {
 export function noteDirect(history: LoadHistory, accepted: boolean): void {
   history.sinceDirect = 0;
   history.refusedInRow = accepted ? 0 : history.refusedInRow + 1;
+}
+
+/**
+ * The names of the rules that rows are likely to break: those that rows of earlier batches broke. To
+ * look at the others costs as much for each. Null: all rules, because nothing is known, or because
+ * there is always a row that none of them explains.
+ */
+export function expectedRules(history: LoadHistory): ReadonlySet<string> | null {
+  return history.brokenRules.size === 0 || history.refusesOtherwise ? null : history.brokenRules;
+}
+
+/**
+ * Notes which rules rows broke, of all rules. These are looked at if rows were refused that broke
+ * none of the expected ones.
+ */
+export function noteBroken(history: LoadHistory, broken: ReadonlySet<string>): void {
+  const { brokenRules } = history;
+  const known = brokenRules.size;
+  for (const name of broken) brokenRules.add(name);
+  history.refusesOtherwise ||= known > 0 && brokenRules.size === known;
 }

@@ -12,6 +12,8 @@ import type { Refusal } from "./refusal/refusal.ts";
 import { stageOf } from "./stage_table.ts";
 
 export interface Rule {
+  /** No other rule of the table has it. */
+  readonly name: string;
   /** The columns that the rule looks at. */
   readonly columns: readonly string[];
   /** Only a NULL can break the rule. */
@@ -50,6 +52,7 @@ function notNullRules(plan: LoadPlan): Rule[] {
   return table.columns
     .filter((column) => column.notNull && !column.isDomain && columns.includes(column.name))
     .map(({ name }) => ({
+      name: `not null ${name}`,
       columns: [name],
       onlyNull: true,
       // A row that is updated keeps the value that is there.
@@ -79,6 +82,7 @@ function checkRules(plan: LoadPlan): Rule[] {
       check.columns?.every((name) => columns.includes(name) && !plan.kept.includes(name))
     )
     .map(({ name, expression, columns: used }) => ({
+      name: `check ${name}`,
       columns: used ?? [],
       broken: `(${expression}) is false`,
       value: null,
@@ -101,6 +105,7 @@ function uniqueRules(plan: LoadPlan): Rule[] {
       areEqual(`t.${identifier(name)}`, `s.${identifier(name)}`, comparisonAt(index, i))
     );
     return [{
+      name: `unique ${index.name}`,
       columns: sameRow === "" ? names : [...names, ...plan.key],
       broken: names.length === 1 && sameRow === ""
         ? isAmong(plan, names[0], ownRows(table), names[0], comparisonAt(index, 0))
@@ -138,6 +143,7 @@ function foreignKeyRules(plan: LoadPlan): Rule[] {
       )
       : `exists (select from ${key.referencedRows} r where ${same.join(" and ")})`;
     return [{
+      name: `foreign key ${key.name}`,
       columns: key.columns,
       broken: `${given.join(" and ")} and not ${isThere}`,
       value: shown(key.columns),

@@ -44,7 +44,7 @@ export async function loadThroughStage(
     if ((await attempt(start, end)).ok) continue;
     const refused = await findRefused(session, plan, refusalRules(plan), start, end, false);
     await takeOut([...refused.keys()]);
-    for (const [position, refusal] of refused) refuse(position, refusal);
+    for (const [position, { refusal }] of refused) refuse(position, refusal);
     const tried = { end, rowAt: (position: number) => order.rows[position], attempt };
     await isolate(start, end, attempt, async (position, refusal) => {
       refuse(position, refusal);

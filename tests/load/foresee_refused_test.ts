@@ -1,13 +1,13 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
-import { newLoadHistory } from "../../src/load/load_plan.ts";
+import { expectedRules, newLoadHistory } from "../../src/load/load_plan.ts";
 import { testDatabase } from "../support/database.ts";
 import { countStatements } from "./count_statements.ts";
 import { contents, load, type Loading, type Value } from "./loading.ts";
 
 /** The history after some batches with refused rows: these are now predicted before the COPY. */
-function afterRefusals() {
-  return { ...newLoadHistory(), refusedInRow: 5 };
+function afterRefusals(...brokenRules: readonly string[]) {
+  return { ...newLoadHistory(), refusedInRow: 5, brokenRules: new Set(brokenRules) };
 }
 
 /** If keys may repeat, nothing is predicted: COPY is refused, row by row. */
@@ -56,7 +56,13 @@ Deno.test("predicted refusals are word for word those of the COPY", async () => 
     row(22),
   ];
   const results = [];
-  for (const way of [{ history: afterRefusals() }, UNFORESEEN]) {
+  const ways = [
+    UNFORESEEN,
+    { history: afterRefusals() },
+    ...["unique t_email_key", "check small", "not null n", "foreign key works_at"]
+      .map((rule) => ({ history: afterRefusals(rule) })),
+  ];
+  for (const way of ways) {
     await db.session.query(
       `drop table if exists t;
        create table t (k int primary key, email text unique, n int not null default 7,
@@ -68,7 +74,73 @@ Deno.test("predicted refusals are word for word those of the COPY", async () => 
     results.push({ outcomes, errors: [...errors].sort(([a], [b]) => a - b) });
     strictEqual((await contents(db.session)).length, 6);
   }
-  deepStrictEqual(results[0], results[1]);
+  for (const result of results.slice(1)) deepStrictEqual(result, results[0]);
+});
+
+Deno.test("only the rules that earlier batches broke are looked at, until a row breaks another", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create table t (k int primary key, n int check (n < 100), m int constraint small check (m < 9));
+     insert into t values (0, 1, 1)`,
+  );
+  const staged: string[] = [];
+  db.session.copyIn = (statement, chunks) => {
+    if (statement.includes('"ingest stage"')) staged.push(/\((.*)\)/.exec(statement)![1]);
+    return Session.prototype.copyIn.call(db.session, statement, chunks);
+  };
+  const history = newLoadHistory();
+  const batch = async (...rows: Value[][]) => {
+    staged.length = 0;
+    const { outcomes, errors } = await load(db.session, {
+      columns: ["k", "n", "m"],
+      rows,
+      history,
+    });
+    const columns = staged.map((names) => names.replaceAll(/"ingest position", |"/g, ""));
+    return [outcomes, [...errors.values()].map(({ constraint }) => constraint), columns];
+  };
+  const all = "k, n, m";
+  const [n, k, created] = ["check", "duplicate", "created"];
+  deepStrictEqual(await batch(["1", "100", "1"], ["2", "1", "1"]), [
+    [n, created],
+    ["t_n_check"],
+    [all],
+  ]);
+  // Both rules are broken. The one that Postgres checks first was not expected.
+  deepStrictEqual(await batch(["0", "100", "9"], ["3", "1", "1"]), [
+    [n, created],
+    ["small"],
+    ["n", all],
+  ]);
+  // The second row breaks only a rule that was not expected.
+  deepStrictEqual(await batch(["4", "100", "1"], ["0", "1", "1"], ["5", "1", "1"]), [
+    [n, k, created],
+    ["t_n_check", "t_pkey"],
+    ["n", all, all],
+  ]);
+  deepStrictEqual(await batch(["6", "100", "1"], ["0", "1", "1"]), [
+    [n, k],
+    ["t_n_check", "t_pkey"],
+    ["k, n", all],
+  ]);
+});
+
+Deno.test("if no rule explains a refusal, all are looked at from then on", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create table t (k int primary key, n int check (n < 100), m int);
+     create unique index on t (m) where m > 0; insert into t values (0, 1, 1)`,
+  );
+  const history = newLoadHistory();
+  const batch = (...rows: Value[][]) =>
+    load(db.session, { columns: ["k", "n", "m"], rows, history });
+  const expected = [];
+  for (const k of ["1", "2", "3"]) {
+    const { outcomes } = await batch([k, "100", "2"], ["4", "1", "1"]);
+    deepStrictEqual(outcomes, ["check", "duplicate"]);
+    expected.push(expectedRules(history));
+  }
+  deepStrictEqual(expected, [new Set(["check t_n_check"]), null, null]);
 });
 
 Deno.test("only the columns that rules look at are staged to find refused rows", async () => {

@@ -1,7 +1,7 @@
 /** Tables that others inherit from. Their unique indexes and foreign keys ignore the others' rows. */
 import { deepStrictEqual } from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
-import type { LoadPlan } from "../../src/load/load_plan.ts";
+import { type LoadPlan, newLoadHistory } from "../../src/load/load_plan.ts";
 import { mergeStatements } from "../../src/load/merge.ts";
 import { introspect } from "../../src/load/catalog/introspect.ts";
 import { testDatabase } from "../support/database.ts";
@@ -15,7 +15,7 @@ const TABLES = `create table t (k int primary key, v text);
 /** Ways to the table: straight by COPY, foreseeing refused rows, through the stage, one by one. */
 const WAYS: Readonly<Record<string, Partial<Loading>>> = {
   direct: {},
-  foreseen: { history: { refusedInRow: 6, sinceDirect: 0, triggersTakeSome: false } },
+  foreseen: { history: { ...newLoadHistory(), refusedInRow: 6 } },
   levels: { levels: [0, 1, 1] },
   repeated: { plan: { keysMayRepeat: true } },
 };
