@@ -27,6 +27,7 @@ const names: readonly string[] = [
   "0011_run_tables",
   "0012_stages",
   "0013_retried_ranges",
+  "0014_derived_data",
 ];
 
 /** In order of their numbers. */

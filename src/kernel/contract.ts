@@ -173,8 +173,8 @@ export interface KernelExports {
   /** Is the key with the hash (u64) at `place` in the filter, or does it seem to be? */
   hasKey(place: number): 0 | 1;
 
-  /** Sets the beginning of each row, and the names of its fields (Name, one after the other). */
-  setLog(opening: number, openingLength: number, names: number): void;
+  /** Sets the beginning of each row, and whether Postgres may split records into their values. */
+  setLog(opening: number, openingLength: number, mayBeSplit: boolean): void;
 
   /** Sets the outcome of the rows that are written next: a word, as a column. */
   setStatus(status: number, statusLength: number): void;
@@ -457,14 +457,5 @@ export const KEY = {
     nullsEqual: { at: 0, type: "bool" },
     columns: { at: 4, type: "u32" },
     columnCount: { at: 8, type: "u32" },
-  },
-} as const;
-
-export const NAME = {
-  bytes: 12,
-  fields: {
-    bytes: { at: 0, type: "u32" },
-    length: { at: 4, type: "u32" },
-    field: { at: 8, type: "u32" },
   },
 } as const;

@@ -3,23 +3,22 @@
  * binary format, in which the server need not look for lines and escapes or decode digits. It takes
  * 0.66 s for 200,000 rows, which take 0.85 s as text.
  */
-import { Buffer } from "node:buffer";
-import { NAME } from "./contract.ts";
 import { Kernel } from "./instance.ts";
 import { setSource } from "./set_source.ts";
-import { storeStructures } from "./structures.ts";
-import { displayText } from "../source/display_text.ts";
 import { ROW_STATUSES, type RowStatus } from "../row/outcome.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 
 const encoder = new TextEncoder();
 
-const JSONB_VERSION = 1;
-const COLUMNS = 7;
+/** Neither `separator` nor `cells`: the row has `data`. NULL has -1 as its length. */
+const NO_VALUES = new Uint8Array(8).fill(255);
 
-/** A control character is one byte in the record and six in JSON. */
-const LONGEST_BYTE = 7;
-/** Everything but the record: numbers, lengths, the status. */
+const JSONB_VERSION = 1;
+const COLUMNS = 9;
+
+/** The record itself, and its values. */
+const MOST_COPIES = 2;
+/** Everything else: numbers, lengths, the status. */
 const OTHER_BYTES = 128;
 const FIRST_ROOM = 1 << 16;
 
@@ -39,7 +38,6 @@ export class RowLogWriter {
   readonly #format: RecordFormat;
   readonly #opening: Uint8Array;
   readonly #statuses: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly at: number }>;
-  readonly #namesBytes: number;
   /** The memory for a batch begins here. */
   readonly #batch: number;
   #status = "";
@@ -49,15 +47,16 @@ export class RowLogWriter {
   #output = 0;
   #room = 0;
 
-  /** `header`: the file's header. */
-  constructor(run: number, format: RecordFormat, header: readonly string[]) {
+  /**
+   * `holdsAll`: the database can hold any text. If it can't, the values are kept as text even if they
+   * are those of the record, so that they can be escaped (ledger/escape_logged.ts).
+   */
+  constructor(run: number, format: RecordFormat, holdsAll = true) {
     const kernel = this.#kernel;
     this.#format = format;
     setSource(kernel, format);
     this.#opening = openingOf(run);
-    const names = storeNames(kernel, header.map(displayText));
-    this.#namesBytes = names.bytes;
-    kernel.exports.setLog(kernel.store(this.#opening), this.#opening.length, names.place);
+    kernel.exports.setLog(kernel.store(this.#opening), this.#opening.length, holdsAll);
     this.#statuses = new Map(
       ROW_STATUSES.map((word) => {
         const bytes = columnOf(encoder.encode(word));
@@ -84,7 +83,7 @@ export class RowLogWriter {
   add(place: LoggedPlace, status: RowStatus, errors: JsonPieces | null): void {
     const { exports } = this.#kernel;
     const [start, end] = [this.#input + place.start, this.#input + place.end];
-    this.#makeRoom(LONGEST_BYTE * (end - start) + this.#namesBytes + OTHER_BYTES);
+    this.#makeRoom(MOST_COPIES * (end - start) + OTHER_BYTES);
     if (status !== this.#status) {
       this.#status = status;
       const { bytes, at } = this.#statuses.get(status)!;
@@ -103,13 +102,17 @@ export class RowLogWriter {
     return this.#kernel.bytes.subarray(this.#output, this.#kernel.exports.out.value);
   }
 
-  /** Does what `logRow` does, but for any record. This code defines a logged row. */
+  /**
+   * Does what `logRow` does, but for any record, and with the `data` that people will see. This
+   * code defines it.
+   */
   #addUnusual({ start, end, row, line }: LoggedPlace, status: RowStatus): void {
     const display = this.#display ??= this.#format.display(this.#bytes);
     this.#put(this.#opening);
     for (const number of [row, line]) this.#put(bigintColumn(number));
     this.#put(this.#statuses.get(status)!.bytes);
     this.#put(columnOf(this.#bytes.subarray(start, end)));
+    this.#put(NO_VALUES);
     this.#putJson([JSON.stringify(display(start, end))]);
   }
 
@@ -148,30 +151,6 @@ export class RowLogWriter {
     this.#kernel.release(this.#output);
     this.#kernel.allocate(this.#room);
   }
-}
-
-/** Stores the names in the order in which they are written; returns their place and total size. */
-function storeNames(kernel: Kernel, names: readonly string[]): { place: number; bytes: number } {
-  const list = inOrderOfJsonb(names).map(({ name, field }, index) => {
-    const piece = encoder.encode(`${index === 0 ? "{" : '",'}${JSON.stringify(name)}:"`);
-    return { bytes: kernel.store(piece), length: piece.length, field };
-  });
-  return {
-    place: storeStructures(kernel, NAME, list),
-    bytes: list.reduce((sum, { length }) => sum + length, 0),
-  };
-}
-
-/**
- * Sorted by length in bytes, then by the bytes, so that Postgres need not sort. Of fields with the
- * same name, the last one counts, in Postgres as well as here.
- */
-function inOrderOfJsonb(
-  names: readonly string[],
-): { readonly name: string; readonly field: number }[] {
-  return names
-    .map((name, field) => ({ name, field, bytes: encoder.encode(name) }))
-    .sort((a, b) => a.bytes.length - b.bytes.length || Buffer.compare(a.bytes, b.bytes));
 }
 
 /** The beginning of each row: its number of columns, and the first column. */

@@ -14,22 +14,25 @@ export function escapeLogged(rows: Uint8Array, repertoire: Repertoire | null): U
       const length = view.getInt32(at);
       const value = rows.subarray(at + 4, at + 4 + Math.max(length, 0));
       at += 4 + value.length;
-      const written = JSON_COLUMNS.has(column) ? escapeJson(value, repertoire) : value;
+      const version = TEXT_COLUMNS.get(column);
+      const written = version === undefined ? value : escapeText(value, version, repertoire);
       pieces.push(int32(length < 0 ? length : written.length), written);
     }
   }
   return concat(pieces);
 }
 
-/** `data` and `errors`; see `LOGGED_ROW_COLUMNS`. */
-const JSON_COLUMNS: ReadonlySet<number> = new Set([5, 6]);
+/**
+ * `cells`, `data` and `errors` (see `LOGGED_ROW_COLUMNS`), and how many bytes come before the text: a
+ * jsonb in binary begins with its version.
+ */
+const TEXT_COLUMNS: ReadonlyMap<number, number> = new Map([[6, 0], [7, 1], [8, 1]]);
 
-/** A jsonb in binary is a byte for the version, then its text. */
-function escapeJson(value: Uint8Array, repertoire: Repertoire): Uint8Array {
-  const text = new TextDecoder().decode(value.subarray(1));
+function escapeText(value: Uint8Array, from: number, repertoire: Repertoire): Uint8Array {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(value.subarray(from));
   const escaped = repertoire.escape(text);
   if (escaped === text) return value;
-  return concat([value.subarray(0, 1), new TextEncoder().encode(escaped)]);
+  return concat([value.subarray(0, from), new TextEncoder().encode(escaped)]);
 }
 
 function int32(number: number): Uint8Array {

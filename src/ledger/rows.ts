@@ -48,6 +48,8 @@ const LOGGED_ROW_COLUMNS = [
   "line",
   "status",
   "raw",
+  "separator",
+  "cells",
   "data",
   "errors",
 ];

@@ -119,7 +119,8 @@ export async function prepareRun(
   seen: Table | null = null,
   patience?: number,
 ): Promise<RunProgram> {
-  if (seen !== null) return compileFor(run, seen);
+  const holdsAll = session.repertoire === null;
+  if (seen !== null) return compileFor(run, seen, holdsAll);
   const ledger = new Ledger(session, ledgerSchema);
   // Before the catalog: so it is never newer than what is found there.
   const known = await readRunTable(ledger, run.id);
@@ -128,7 +129,7 @@ export async function prepareRun(
   const changed = changes.length === 0 ? null : describeChanges(changes);
   let program: RunProgram;
   try {
-    program = compileFor(run, table);
+    program = compileFor(run, table, holdsAll);
   } catch (error) {
     const isMismatch = error instanceof DefinitionError || error instanceof DefinitionMismatch ||
       error instanceof HeaderMismatch;
@@ -158,7 +159,8 @@ export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
   };
 }
 
-function compileFor(run: Run, table: Table): RunProgram {
+/** `holdsAll`: the database can hold any text. */
+function compileFor(run: Run, table: Table, holdsAll: boolean): RunProgram {
   const { definition } = run;
   const { pipeline, loadPlan: plan, warnings } = fit(run, table);
   // Without the value that is only compared; it comes last.
@@ -189,7 +191,7 @@ function compileFor(run: Run, table: Table): RunProgram {
       : null,
     history: newLoadHistory(),
     encoder: new Encoder(pipeline, records, "binary"),
-    log: new RowLogWriter(run.id, records, run.header),
+    log: new RowLogWriter(run.id, records, holdsAll),
     warnings: [
       // A retry reads the log and not the file.
       ...(retryOf(run) === null ? run.source.notes ?? [] : []),

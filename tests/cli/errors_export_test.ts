@@ -86,7 +86,7 @@ Deno.test("a reader that stops reading ends the export without failure", async (
 /** It waits where the rows are read, until `at.db.session` rolls back; a first SIGINT has come. */
 async function stoppingExport(at: Scene) {
   await at.db.session.execute("begin");
-  await at.db.session.execute("lock table ingest.rows in access exclusive mode");
+  await at.db.session.execute("lock table ingest.logged_rows in access exclusive mode");
   const program = startIngest(["errors", "1", "--export", `${at.dir}/failed.csv`], {
     database: at.db,
   });

@@ -167,6 +167,54 @@ Deno.test("marks of single rows become marks of blocks, which say the same of ea
   assert.deepEqual(await marks(), before);
 });
 
+Deno.test("rows that were logged with their data stay as they are, and people see and delete them as before", async () => {
+  await using db = await testDatabase();
+  const listed = await readMigrations();
+  await migrate(db.session, "it's", listed.filter(({ number }) => number < 14));
+  const role = `role_${db.config.database}`;
+  await db.session.execute(
+    `create role ${role}; grant usage on schema "it's" to ${role};
+     grant select, delete on "it's".rows to ${role};
+     insert into "it's".runs (importer, definition, source, header)
+     values ('i', '{}', '{}', '{a,b}');
+     insert into "it's".logged_rows (run_id, row_number, line, status, raw, data, errors)
+     select 1, n, n + 1, 'failed', '\\xff2c32', '{"a": "?", "column_3": "x"}', '{"message": "m"}'
+     from generate_series(1, 3) n;
+     insert into "it's".retried_ranges
+     values (1, 1, 2, 5, true, set_bit(set_bit(0::bit(1024), 1, 1), 2, 1))`,
+  );
+  const shown = () => db.session.query(`select * from "it's".rows order by row_number`);
+  const columns = () =>
+    db.session.query(
+      `select attname, atttypid::regtype::text from pg_attribute
+       where attrelid = '"it''s".rows'::regclass order by attnum`,
+    );
+  const file = () => db.session.query(`select pg_relation_filenode('"it''s".logged_rows') as node`);
+  const before = [await shown(), await columns(), await file()];
+  await migrate(db.session, "it's", listed);
+  // The same file on the disk: no row was rewritten.
+  assert.deepEqual([await shown(), await columns(), await file()], before);
+  await db.session.execute(
+    `insert into "it's".logged_rows (run_id, row_number, line, status, raw, separator)
+     values (1, 4, 5, 'created', '1;2', ';')`,
+  );
+  // The role may read neither the log itself nor the runs.
+  const rows = await db.session.transaction(async () => {
+    await db.session.execute(`set local role ${role}`);
+    await db.session.execute(`delete from "it's".rows where row_number = 2`);
+    return await db.session.query(
+      `select row_number as row, data, resolved_by_run_id as by from "it's".rows order by 1`,
+    );
+  });
+  const old = { a: "?", column_3: "x" };
+  assert.deepEqual(rows, [
+    { row: 1, data: old, by: 5 },
+    { row: 3, data: old, by: null },
+    { row: 4, data: { a: "1", b: "2" }, by: null },
+  ]);
+  await db.session.execute(`drop owned by ${role}; drop role ${role}`);
+});
+
 Deno.test("the list of migrations matches the folder, and all of them apply", async () => {
   const files: string[] = [];
   for await (const entry of Deno.readDir(new URL("../../src/db/migrations", import.meta.url))) {

@@ -168,7 +168,7 @@ async function copyAsRetry(shop: Workshop, root: number): Promise<{ readonly id:
     [root],
   );
   await shop.ledger.execute(
-    `insert into ingest.rows (run_id, row_number, line, status, raw, data, errors)
+    `insert into ingest.logged_rows (run_id, row_number, line, status, raw, data, errors)
      select $2, row_number, line, status, raw, data, errors from ingest.rows where run_id = $1`,
     [root, retry.id],
   );

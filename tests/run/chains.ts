@@ -66,7 +66,7 @@ export async function retried(shop: Workshop, retry: RetryMade): Promise<Run> {
     [run.id, fixed.length, failed.length],
   );
   await shop.session.execute(
-    `insert into ingest.rows (run_id, row_number, line, status, raw, data)
+    `insert into ingest.logged_rows (run_id, row_number, line, status, raw, data)
      select $1, row_number, line, case when row_number = any($3::bigint[]) then 'failed'
        else 'created' end, raw, data
      from ingest.rows where run_id = $2 and row_number = any($3::bigint[] || $4::bigint[])`,

@@ -38,7 +38,7 @@ export function takeField(column: Column, field: u32): bool {
 }
 
 /** Writes one quote for two, and returns where what was written ends. */
-function undouble(from: usize, to: usize, target: usize): usize {
+export function undouble(from: usize, to: usize, target: usize): usize {
   const quotes = i8x16.splat(<i8> quote);
   let i = from;
   while (i < to) {

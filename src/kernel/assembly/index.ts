@@ -66,4 +66,4 @@ export { beginHash, addBytes, addNull, endHash } from "./hash";
 export { setFilter, addKeys, hasKey } from "./filter";
 
 // Rows of the log.
-export { setLog, setStatus, logRow, Name } from "./log";
+export { setLog, setStatus, logRow } from "./log";

@@ -1,52 +1,43 @@
 /**
  * Writes rows of the log (ledger/rows.ts) in COPY's binary format: a row's place, its bytes and its
- * fields. ../row_log.ts defines what a logged row is, and writes the unusual ones.
+ * values. ../row_log.ts defines what a logged row is, and writes the unusual ones.
  */
 import { FIELD_DOUBLED_QUOTES } from "../../source/field_flags";
 import { Answer } from "./answer";
 import { putBigint, putLength, putNull } from "./binary";
 import { put, putPlain } from "./copy";
+import { undouble } from "./field";
 import { out, setOut } from "./output";
 import { nextRecord } from "./reader";
 import {
   at,
+  delimiter,
   expectedFields,
   fieldCount,
   fieldEnds,
   fieldFlags,
   fieldStarts,
-  quote,
   readPiece,
 } from "./source";
+import { hasByte } from "./vectors";
 
-const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, QUOTE: u8 = 34, BACKSLASH: u8 = 92;
-const JSONB_VERSION: u8 = 1;
+/** Stands between two values: a control character that hardly any value has in it. */
+const SEPARATOR: u8 = 31;
 
-@unmanaged
-export class Name {
-  /** The bytes before the field's value: `{"id":"`, `","name":"`, … */
-  bytes: usize;
-  length: u32;
-  /** The field's index in the record. */
-  field: u32;
-}
-
-/** The names of the header's fields, in the order of writing (Name, one after the other). */
-let nameList: usize = 0;
 /** The beginning of each row: its number of columns, and the run. */
 let openingStart: usize = 0;
 let openingEnd: usize = 0;
+/** A record that holds nothing but its values and delimiters need not be written twice. */
+let splitsRecords: bool = true;
 /** The word for the row's outcome, as a column. */
 let statusStart: usize = 0;
 let statusEnd: usize = 0;
 
-/**
- * Sets the beginning of each row, and the names of its fields (Name, one after the other).
- */
-export function setLog(opening: usize, openingLength: u32, names: usize): void {
+/** Sets the beginning of each row, and whether Postgres may split records into their values. */
+export function setLog(opening: usize, openingLength: u32, mayBeSplit: bool): void {
   openingStart = opening;
   openingEnd = opening + openingLength;
-  nameList = names;
+  splitsRecords = mayBeSplit;
 }
 
 /** Sets the outcome of the rows that are written next: a word, as a column. */
@@ -62,91 +53,50 @@ export function setStatus(status: usize, statusLength: u32): void {
 export function logRow(start: usize, end: usize, row: f64, line: f64, failed: bool): bool {
   readPiece(start, end, true);
   if (nextRecord() != Answer.record || at != end || fieldCount != expectedFields) return false;
-  if (quote != <i32> QUOTE && hasDoubledQuotes()) return false;
+  // Postgres splits a text without a character into no value at all.
+  if (fieldCount == 1 && load<u32>(fieldStarts) == load<u32>(fieldEnds)) return false;
+  const isSplit = splitsRecords && hasOnlyValues(start, end);
+  if (!isSplit && hasByte(start, end, i8x16.splat(SEPARATOR))) return false;
   putPlain(openingStart, openingEnd);
   putBigint(<i64> row);
   putBigint(<i64> line);
   putPlain(statusStart, statusEnd);
   putLength(<u32> (end - start));
   putPlain(start, end);
-  const length = out;
-  setOut(length + 4);
-  put(JSONB_VERSION);
-  putFields();
-  store<u32>(length, bswap<u32>(<u32> (out - length - 4)));
+  putLength(1);
+  if (isSplit) {
+    put(delimiter);
+    putNull();
+  } else {
+    put(SEPARATOR);
+    putValues();
+  }
+  // Its data.
+  putNull();
   if (!failed) putNull();
   return true;
 }
 
-/** `putJson` only knows doubled quotes of the usual kind. */
-function hasDoubledQuotes(): bool {
+/** Is the record its values and the delimiters between them, without quotes and blanks around? */
+function hasOnlyValues(start: usize, end: usize): bool {
+  let next = start;
   for (let i: u32 = 0; i < fieldCount; i++) {
-    if ((<i32> load<u8>(fieldFlags + i) & FIELD_DOUBLED_QUOTES) != 0) return true;
+    if (load<u32>(fieldStarts + (i << 2)) != <u32> next) return false;
+    next = load<u32>(fieldEnds + (i << 2)) + 1;
   }
-  return false;
+  return next == end + 1;
 }
 
-/** Writes the fields as a JSON object of texts. */
-function putFields(): void {
+/** Writes the values as a column, with separators between them. */
+function putValues(): void {
+  const length = out;
+  setOut(length + 4);
   for (let i: u32 = 0; i < fieldCount; i++) {
-    const name = changetype<Name>(nameList + i * offsetof<Name>());
-    const field = name.field;
-    putPlain(name.bytes, name.bytes + name.length);
-    putJson(
-      load<u32>(fieldStarts + (field << 2)),
-      load<u32>(fieldEnds + (field << 2)),
-      (<i32> load<u8>(fieldFlags + field) & FIELD_DOUBLED_QUOTES) != 0,
-    );
+    if (i > 0) put(SEPARATOR);
+    const from: usize = load<u32>(fieldStarts + (i << 2));
+    const to: usize = load<u32>(fieldEnds + (i << 2));
+    if ((<i32> load<u8>(fieldFlags + i) & FIELD_DOUBLED_QUOTES) == 0) putPlain(from, to);
+    else setOut(undouble(from, to, out));
   }
-  put(QUOTE);
-  put(125);
-}
-
-/** Writes the inside of a JSON string. */
-function putJson(from: usize, to: usize, doubled: bool): void {
-  const quotes = i8x16.splat(<i8> QUOTE);
-  const backslashes = i8x16.splat(<i8> BACKSLASH);
-  const controls = i8x16.splat(32);
-  let target = out;
-  for (let i = from; i < to;) {
-    const vector = v128.load(i);
-    const left = to - i;
-    let special = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(vector, quotes), i8x16.eq(vector, backslashes)),
-        i8x16.lt_u(vector, controls),
-      ),
-    );
-    if (left < 16) special &= (1 << <i32> left) - 1;
-    v128.store(target, vector);
-    if (special == 0) {
-      const taken = min<usize>(left, 16);
-      i += taken;
-      target += taken;
-      continue;
-    }
-    i += ctz(special);
-    target = escape(load<u8>(i), target + ctz(special));
-    // Two quotes in a quoted field stand for one.
-    i += doubled && load<u8>(i) == QUOTE ? 2 : 1;
-  }
-  setOut(target);
-}
-
-/** Writes JSON's escape of a character. */
-function escape(byte: u8, target: usize): usize {
-  store<u8>(target, BACKSLASH);
-  if (byte == BACKSLASH || byte == QUOTE || byte == TAB || byte == LF || byte == CR) {
-    // t  n  r
-    store<u8>(target + 1, byte == TAB ? 116 : byte == LF ? 110 : byte == CR ? 114 : byte);
-    return target + 2;
-  }
-  // u00XX
-  store<u8>(target + 1, 117);
-  store<u8>(target + 2, 48);
-  store<u8>(target + 3, 48);
-  store<u8>(target + 4, 48 + (byte >> 4));
-  const low = byte & 15;
-  store<u8>(target + 5, low < 10 ? 48 + low : 87 + low);
-  return target + 6;
+  store<u32>(length, bswap<u32>(<u32> (out - length - 4)));
 }

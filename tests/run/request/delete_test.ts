@@ -116,7 +116,7 @@ Deno.test("deleting a run by SQL also deletes its log, including rows being logg
   await using other = await Session.open(shop.database.config);
   const batch = new Ledger(other, "ingest");
   await batch.query("begin");
-  const log = new RowLogWriter(run.id, recordFormat(run.source.format, run.header), run.header);
+  const log = new RowLogWriter(run.id, recordFormat(run.source.format, run.header));
   log.begin(bytesOf("9"));
   log.add({ start: 0, end: 1, row: 9, line: 10 }, "created", null);
   await copyRows(batch, run.id, log.rows());
