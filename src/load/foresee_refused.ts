@@ -13,6 +13,7 @@ import type { LoadPlan } from "./load_plan.ts";
 import { isUnreadable } from "./refusal/refusal.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import type { EncodedRows } from "./encoded_rows.ts";
+import type { Table } from "./catalog/table.ts";
 import { refusalRules, type Rule, rulesAreKnown } from "./rules.ts";
 import { canCreateStage } from "./stage_table.ts";
 import { optional } from "./refusal/undoable.ts";
@@ -125,7 +126,11 @@ function cut(
   rows: EncodedRows,
   expected: ReadonlySet<string> | null,
 ): Cut {
-  const all = refusalRules(plan).filter(({ name }) => expected?.has(name) ?? true);
+  const all = expected === null
+    ? refusalRules(plan)
+    : refusalRules(plan, earlierPages(plan.table, rows.count)).filter(({ name }) =>
+      expected.has(name)
+    );
   const unsure = plan.table.columns.filter((column) => binaryType(column) === null)
     .map(({ name }) => name);
   const required = all.filter(({ onlyNull }) => onlyNull)
@@ -140,4 +145,17 @@ function cut(
   };
   // First try without the columns that only NOT NULL rules look at: usually they have no NULL.
   return cutFor(all.filter(({ onlyNull }) => !onlyNull)) ?? cutFor(all)!;
+}
+
+/** To read a page takes as long as to look up this many values in an index, or less. */
+const LOOKUPS_PER_PAGE = 50;
+
+/**
+ * The pages of the rows that were in the table before the run. A run's own rows have no values in
+ * common, because the planner keeps them apart; so these are all rows that a new one is likely to
+ * collide with. Null: there are too many pages to read them for so few rows.
+ */
+function earlierPages({ pages, partitioned }: Table, rows: number): number | null {
+  if (pages === undefined || partitioned || pages * LOOKUPS_PER_PAGE > rows) return null;
+  return pages;
 }

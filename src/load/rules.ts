@@ -36,12 +36,15 @@ export function rulesAreKnown(plan: LoadPlan): boolean {
     !table.rowLevelSecurity && !plan.keysMayRepeat;
 }
 
-/** In the order in which Postgres checks them. */
-export function refusalRules(plan: LoadPlan): readonly Rule[] {
+/**
+ * In the order in which Postgres checks them. `pages`: values that must be unique are only compared
+ * with rows in so many of the table's first pages, if Postgres can do that for all rows at once.
+ */
+export function refusalRules(plan: LoadPlan, pages: number | null = null): readonly Rule[] {
   return [
     ...notNullRules(plan),
     ...checkRules(plan),
-    ...uniqueRules(plan),
+    ...uniqueRules(plan, pages),
     ...foreignKeyRules(plan),
   ];
 }
@@ -90,7 +93,7 @@ function checkRules(plan: LoadPlan): Rule[] {
     }));
 }
 
-function uniqueRules(plan: LoadPlan): Rule[] {
+function uniqueRules(plan: LoadPlan, pages: number | null): Rule[] {
   const { table } = plan;
   const columns = writtenColumns(plan);
   // A row that is updated doesn't collide with itself.
@@ -108,7 +111,7 @@ function uniqueRules(plan: LoadPlan): Rule[] {
       name: `unique ${index.name}`,
       columns: sameRow === "" ? names : [...names, ...plan.key],
       broken: names.length === 1 && sameRow === ""
-        ? isAmong(plan, names[0], ownRows(table), names[0], comparisonAt(index, 0))
+        ? isAmongOwn(plan, names[0], comparisonAt(index, 0), pages)
         : `exists (select from ${ownRows(table)} t where ${same.join(" and ")} ${sameRow})`,
       value: shown(names),
       refusal: (value: string | null) => ({
@@ -176,6 +179,38 @@ function isAmong(
   const other = `o.${identifier(column)}`;
   return `s.${identifier(staged)}${collate} ${equal} any (select ${other} from ${table} o
     where ${other}${collate} ${equal} any(array(${values})))`;
+}
+
+function isAmongOwn(
+  plan: LoadPlan,
+  column: string,
+  comparison: Comparison,
+  pages: number | null,
+): string {
+  const own = ownRows(plan.table);
+  return pages === null
+    ? isAmong(plan, column, own, column, comparison)
+    : isInPages(plan, column, own, comparison, pages);
+}
+
+/**
+ * SQL: the same for rows in the table's first pages, which are read and joined with the staged rows
+ * by hashes. For 50,000 new e-mails and 75 pages that takes 22 ms of the server's CPU. To look them
+ * up in the index of 500,000 rows takes 40 ms, and 185 ms before Postgres 17.
+ */
+function isInPages(
+  plan: LoadPlan,
+  column: string,
+  table: string,
+  comparison: Comparison,
+  pages: number,
+): string {
+  const { table: stage, position } = stageOf(plan);
+  const name = identifier(column);
+  return `s.${name}${comparison.collate} ${comparison.equal} any (select o.${name} from ${table} o
+    where o.ctid < '(${pages},0)'::tid and exists (select from ${stage} e
+      where e.${position} >= $1 and e.${position} < $2
+        and ${areEqual(`o.${name}`, `e.${name}`, comparison)}))`;
 }
 
 function shown(columns: readonly string[]): string {

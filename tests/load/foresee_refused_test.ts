@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
 import { expectedRules, newLoadHistory } from "../../src/load/load_plan.ts";
+import { introspect } from "../../src/load/catalog/introspect.ts";
 import { testDatabase } from "../support/database.ts";
 import { countStatements } from "./count_statements.ts";
 import { contents, load, type Loading, type Value } from "./loading.ts";
@@ -123,6 +124,31 @@ Deno.test("only the rules that earlier batches broke are looked at, until a row 
     ["t_n_check", "t_pkey"],
     ["k, n", all],
   ]);
+});
+
+Deno.test("a value that was taken before the run is found in the table's first pages, another one by COPY", async () => {
+  await using db = await testDatabase();
+  const rows: Value[][] = Array.from({ length: 100 }, (_, k) => [String(k), `X${k}`]);
+  const expected = rows.map((_, k) => k === 7 || k === 93 ? "duplicate" : "created");
+  const counts = countStatements(db.session);
+  for (const known of [true, false]) {
+    await db.session.query(
+      `drop table if exists t; drop collation if exists loose;
+       create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+       create table t (k int, v text collate loose unique)`,
+    );
+    const empty = await introspect(db.session, "t", "ingest");
+    await db.session.query("insert into t values (1000, 'x7'), (1001, 'x93')");
+    const history = afterRefusals("unique t_v_key");
+    const plan = known ? {} : { table: empty };
+    counts.clear();
+    const { outcomes } = await load(db.session, { columns: ["k", "v"], rows, history, plan });
+    deepStrictEqual(outcomes, expected);
+    // The values and the refused rows into the stage, the others into the table. If no row was found
+    // by then, the latter was in vain, and all is done anew.
+    strictEqual(counts.get("copy"), known ? 3 : 5);
+    strictEqual(expectedRules(history) === null, !known);
+  }
 });
 
 Deno.test("if no rule explains a refusal, all are looked at from then on", async () => {
