@@ -1,6 +1,6 @@
 /** Loads rows by COPY, and finds by its errors which rows are refused. */
 import type { Session } from "../db/session.ts";
-import { attemptCopy } from "./copy_direct.ts";
+import { attemptCopy, type CopyAttempt } from "./copy_direct.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows, UNDECIDED } from "./encoded_rows.ts";
 import { clearStage } from "./fill_stage.ts";
 import { type Foreseen, foreseeRefused } from "./foresee_refused.ts";
@@ -37,7 +37,9 @@ export async function loadWithoutRefused(
   const expected = expectedRules(history);
   if (expected !== null) {
     const { refused } = await foreseeRefused(session, plan, rows, expected);
-    if (await copyOthers(session, plan, rows, refused, loaded)) {
+    const copied = await copyOthers(session, plan, rows, refused);
+    if (copied.ok) {
+      loaded.outcomes.fill(copied.outcome);
       refuse(refused);
       return refused.size === 0;
     }
@@ -46,30 +48,26 @@ export async function loadWithoutRefused(
   const { refused, brokenRules } = await foreseeRefused(session, plan, rows, null);
   noteBroken(history, brokenRules);
   refuse(refused);
-  const left = others(rows, refused);
+  const left = without(rows, refused);
   const suspicion = new Suspicion(session, loaded, options);
   await copyChosen(session, plan, rows, left, loaded, options, suspicion);
   await suspicion.end();
   return loaded.outcomes.every((outcome) => outcome === CREATED);
 }
 
-/** False if any of the rows is refused. Then none is written. */
+/** Copies the rows that are not refused. If another one is, none is written. */
 async function copyOthers(
   session: Session,
   plan: LoadPlan,
   rows: EncodedRows,
   refused: Foreseen["refused"],
-  loaded: LoadedRows,
-): Promise<boolean> {
-  const left = others(rows, refused);
-  if (left.length === 0) return true;
-  const chosen = choose(session, rows, left);
-  const attempt = await attemptCopy(session, plan, chosen, 0, chosen.count);
-  if (attempt.ok) { for (const row of left) loaded.outcomes[row] = attempt.outcome; }
-  return attempt.ok;
+): Promise<CopyAttempt> {
+  if (refused.size === rows.count) return { ok: true, outcome: CREATED };
+  const chosen = choose(session, rows, without(rows, refused));
+  return await attemptCopy(session, plan, chosen, 0, chosen.count);
 }
 
-function others({ count }: EncodedRows, refused: Foreseen["refused"]): Int32Array {
+function without({ count }: EncodedRows, refused: Foreseen["refused"]): Int32Array {
   const left = new Int32Array(count - refused.size);
   for (let row = 0, index = 0; row < count; row++) {
     if (!refused.has(row)) left[index++] = row;

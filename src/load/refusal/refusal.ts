@@ -4,7 +4,7 @@ import { MAX_VALUE_LENGTH } from "../../row/outcome.ts";
 import { checkWords } from "./check_words.ts";
 import { type CopyContext, copyContext } from "./copy_context.ts";
 import { namedStage } from "../stage_table.ts";
-import type { Table } from "../catalog/table.ts";
+import type { CheckConstraint, Table } from "../catalog/table.ts";
 
 /** The parts of a Postgres error that we use. We never interpret its text: its language varies. */
 export interface Refusal {
@@ -112,18 +112,25 @@ export function describeRefusal(refusal: Refusal, table: Table): RowError {
   return field("database", `The ${table.name} table refuses this row: ${oneLine(refusal.message)}`);
 }
 
-/** Nothing for the CHECK of a domain, which the table doesn't have. */
 /** The column that a CHECK is about; null if it is about several. */
 function onlyColumnOf(constraint: string, table: Table): string | null {
   const columns = table.checks.find(({ name }) => name === constraint)?.columns ?? [];
   return columns.length === 1 ? columns[0] : null;
 }
 
+/** Made once for each, because many rows may fail by it. */
+const words = new WeakMap<CheckConstraint, string>();
+
+/** Nothing for the CHECK of a domain, which the table doesn't have. */
 function wantedBy(constraint: string, table: Table): Pick<RowError, "check"> {
   const check = table.checks.find(({ name }) => name === constraint);
-  return check === undefined
-    ? {}
-    : { check: checkWords(check.expression).slice(0, MAX_VALUE_LENGTH) };
+  if (check === undefined) return {};
+  let wanted = words.get(check);
+  if (wanted === undefined) {
+    wanted = checkWords(check.expression).slice(0, MAX_VALUE_LENGTH);
+    words.set(check, wanted);
+  }
+  return { check: wanted };
 }
 
 export function duplicateMessage(columns: readonly string[]): string {
