@@ -43,6 +43,11 @@ export class FoundScanner {
     return this.#keys.hashes;
   }
 
+  /** How many bytes the records have. */
+  get bytes(): number {
+    return this.#found!.bytes.length;
+  }
+
   /** A cursor on one of the records. */
   record(index: number): RecordCursor {
     const reader = this.#readerOf(index);

@@ -47,6 +47,7 @@ export class Scanner {
   readonly #notes: NoteTaker;
   #capacity: number;
   #firstRow = 1;
+  #bytes = 0;
   #reader: RecordReader | null = null;
   /** Where an incomplete cut begins, because the window was too short; null if there is none. */
   #unfinished: number | null = null;
@@ -120,9 +121,11 @@ export class Scanner {
     exports.continueCut(this.#window + length, isLast, enough);
     this.#unfinished = this.#run(isLast) ? null : start;
     if (this.#unfinished !== null) return null;
+    const end = exports.at.value - this.#window;
+    this.#bytes = end - start;
     return {
       start,
-      end: exports.at.value - this.#window,
+      end,
       rows: exports.count.value,
       lines: exports.lines.value,
       ...this.#notes.notes(exports),
@@ -133,6 +136,11 @@ export class Scanner {
   /** The keys of the last cut's records, one after the other; valid until the next cut. */
   get hashes(): Hashes {
     return this.#keys.hashes;
+  }
+
+  /** How long the last cut is. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The place of a record of the last cut. */

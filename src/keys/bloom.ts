@@ -1,4 +1,4 @@
-/** A Bloom filter of fixed size: remembers the keys that were seen, in bounded memory. */
+/** A Bloom filter: remembers the keys that were seen, in bounded memory. */
 import { SIZE } from "../kernel/contract.ts";
 import { Kernel } from "../kernel/instance.ts";
 import type { Hashes } from "../kernel/hashed_keys.ts";
@@ -13,16 +13,22 @@ const BITS_LOG2 = 28;
 /** 8 kB. */
 const LEAST_BITS_LOG2 = 16;
 /**
- * A filter for the keys of a source needs no more bits for each of its bytes: the shortest row with
- * a key has two bytes, so even there, a new key seems known with a probability of 4e-8. A large
- * memory that is hardly used still makes V8 collect garbage, which takes 20 ms.
+ * A filter for the keys of a source has so many bits for each of them, as far as they can be
+ * foreseen: two keys share a block, as in a filter of the full size for 2 million. To touch 32 MB for
+ * the first time takes 20 to 40 ms, even if there are few keys.
  */
-const BITS_PER_BYTE = 32;
+const BITS_PER_KEY = 128;
+/** And at least so many for each byte, as later rows may be shorter than the first ones. */
+const BITS_PER_BYTE = 2;
 
-/** The size of a filter for the keys of so many bytes of rows: see `BloomFilter`. */
-export function filterFor(bytes: number): number {
-  const bits = Math.ceil(Math.log2(Math.max(1, BITS_PER_BYTE * bytes)));
-  return Math.min(BITS_LOG2, Math.max(LEAST_BITS_LOG2, bits));
+/**
+ * The size of a filter for so many bytes of rows, the first of which have `keysPerByte` keys: see
+ * `BloomFilter`.
+ */
+export function filterFor(bytes: number, keysPerByte: number): number {
+  const bits = bytes * Math.max(BITS_PER_KEY * keysPerByte, BITS_PER_BYTE);
+  const log2 = Math.ceil(Math.log2(Math.max(1, bits)));
+  return Math.min(BITS_LOG2, Math.max(LEAST_BITS_LOG2, log2));
 }
 
 export class BloomFilter {

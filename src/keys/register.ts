@@ -13,7 +13,9 @@ const MAX_NAMED_DUPLICATES = 10_000;
 
 export class KeyRegister implements ScannedKeys {
   readonly #hasher: KeyHasher;
-  readonly #filter: BloomFilter;
+  readonly #bytes: number;
+  /** Its size depends on the first rows. */
+  #filter: BloomFilter | null = null;
   readonly #namesDuplicates: boolean;
   readonly #findsEarlier: boolean;
   readonly #repeated: Repeated[] = [];
@@ -32,7 +34,7 @@ export class KeyRegister implements ScannedKeys {
     findsEarlier = false,
     bytes = Infinity,
   ) {
-    this.#filter = new BloomFilter(filterFor(bytes));
+    this.#bytes = bytes;
     this.#hasher = hasher;
     this.#namesDuplicates = namesDuplicates;
     this.#findsEarlier = findsEarlier;
@@ -50,10 +52,13 @@ export class KeyRegister implements ScannedKeys {
 
   /** Notes the keys of rows. Returns the rows with a key that was, or seems to be, seen before. */
   addAll(rows: HashedRows): readonly number[] {
-    const seen = this.#filter.add(rows.hashes);
+    const { hashes, bytes } = rows;
+    if (hashes.present.length === 0) return [];
+    this.#filter ??= new BloomFilter(filterFor(this.#bytes, hashes.present.length / bytes));
+    const seen = this.#filter.add(hashes);
     // Usually no key was seen before, and there is no need to look at each row.
     if (seen === null && this.#ambiguousFrom === Infinity) return [];
-    return this.#repeating(rows, seen ?? new Uint8Array(rows.hashes.present.length));
+    return this.#repeating(rows, seen ?? new Uint8Array(hashes.present.length));
   }
 
   #repeating(rows: HashedRows, seen: Uint8Array): readonly number[] {

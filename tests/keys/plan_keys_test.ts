@@ -58,7 +58,8 @@ function waiting(
 
 /** Adds a record without the kernel. Is it deferred? */
 function add(register: KeyRegister, record: RecordCursor): boolean {
-  return register.addAll({ hashes: register.hash(record, 0), record: () => record }).length > 0;
+  return register.addAll({ hashes: register.hash(record, 0), bytes: 1, record: () => record })
+    .length > 0;
 }
 
 /** Like `waiting`, with the kernel hashing all the keys that it can, some rows at a time. */
@@ -217,7 +218,7 @@ Deno.test("a repeating row names the first row with its key, not one with a simi
   const search = register.duplicateSearch();
   ok(search);
   for (const records = reader(file, 1); !search.done && records.next();) {
-    search.look({ hashes: found.hasher.hash(records), record: () => records }, 0);
+    search.look({ hashes: found.hasher.hash(records), bytes: 1, record: () => records }, 0);
   }
   deepStrictEqual(search.found, [
     { rowNumber: 4, duplicateOf: 2, key: ["email"] },
