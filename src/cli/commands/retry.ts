@@ -1,11 +1,11 @@
 /** `retry`: tries the failed rows of a run again, as a new run. */
 import type { Definition } from "../../importer/definition.ts";
 import { UnknownImporter } from "../../importer/definition_errors.ts";
-import { hasPatterns } from "../../importer/has_patterns.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { type ChosenDefinition, createRetry } from "../../run/request/retry.ts";
 import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
+import { isQuick } from "../../run/work/is_quick.ts";
 import { type Database, withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags, openPool } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -36,10 +36,10 @@ export async function retryCommand(
     const run = await requireRun(database.ledger, id);
     const choosing = choose(run, flags, settings);
     // Whether it can be chosen matters only if there is something to retry.
-    const isQuick = await choosing.then(({ definition }) => !hasPatterns(definition), () => false);
+    const quick = await choosing.then(({ definition }) => isQuick(definition), () => false);
     const batches = await guessRetried(database, run);
     // As for a file: the planner of several batches works in the main thread.
-    const here = isQuick && batches > 1;
+    const here = quick && batches > 1;
     using pool = flags.detach ? null : openPool(database, { batches, here });
     const retry = await createRetry(database.ledger, {
       run,

@@ -1,12 +1,12 @@
 /** `run`: imports a file, from its name to the end of the run. */
 import type { Definition } from "../../importer/definition.ts";
-import { hasPatterns } from "../../importer/has_patterns.ts";
 import { UsageError } from "../../config/usage_error.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/request/create.ts";
 import { LoadedBefore } from "../../run/request/once.ts";
-import { guessBatches, isSmall } from "../../run/work/threads.ts";
+import { isQuick } from "../../run/work/is_quick.ts";
+import { areFew, guessBatches } from "../../run/work/threads.ts";
 import { Turns } from "../../run/work/turns.ts";
 import { announceTarget, type Database, withDatabase } from "../connect.ts";
 import { sizeOf } from "../begin_threads.ts";
@@ -41,9 +41,8 @@ export async function runCommand(
     }
     const size = sizeOf(file);
     const batches = guessBatches(size ?? 0);
-    const isQuick = !hasPatterns(definition);
-    const turns = isQuick && isSmall(size) ? new Turns() : undefined;
-    const here = isQuick && (isSmall(size) || batches > 1);
+    const here = size !== null && isQuick(definition);
+    const turns = here && areFew(batches) ? new Turns() : undefined;
     using pool = flags.detach ? null : openPool(database, { batches, here, turns });
     const created = await createRunFor(database.again, {
       definition,

@@ -11,7 +11,7 @@ export interface PoolOptions {
   /** The expected number of batches; more loaders join when more are planned. Default: many. */
   readonly batches?: number;
   /**
-   * The first workers work in this thread: the planner, or all for a single batch. Default: false.
+   * The planner works in this thread, and if there are few batches, a loader, too. Default: false.
    * What they compute must be quick, because nothing else is heard here meanwhile.
    */
   readonly here?: boolean;

@@ -43,25 +43,30 @@ function newThread(): Worker {
 /** A batch of 40,000 rows of 100 bytes. */
 const USUAL_BATCH = 4_000_000;
 
-/** A file of so many bytes, 20,000 rows of 100, blocks the thread that loads it for 100 ms. */
-const SMALL = 2_000_000;
-
-/** Is the file loaded before threads would be there? Null: its size is unknown. */
-export function isSmall(bytes: number | null): boolean {
-  return bytes !== null && bytes <= SMALL;
-}
-
 /** Estimates the number of batches, before a definition says how large its batches are. */
 export function guessBatches(bytes: number): number {
   return Math.ceil(bytes / USUAL_BATCH);
 }
 
 /**
- * The roles of the first threads. For one batch, a single thread plans and loads. Otherwise one
- * thread plans, and there are as many that load as there are batches, at most `workers`.
+ * With so few batches, whoever plans them loads some of them, too: their plan takes 0.1 s, and another
+ * thread just as much processor time to start.
+ */
+const FEW = 4;
+
+/** Has whoever plans so many batches the time to load some of them? */
+export function areFew(batches: number): boolean {
+  return batches <= FEW;
+}
+
+/**
+ * The roles of the first threads. As many load as there are batches, at most `workers`. One plans: if
+ * there are few batches, one of them; else another.
  */
 export function initialRoles(batches: number, workers: number): readonly (readonly Role[])[] {
-  if (batches <= 1) return [["plan", "load"]];
-  const loaders = Math.min(workers, batches);
-  return [["plan"], ...Array.from({ length: loaders }, (): Role[] => ["load"])];
+  const loaders = Math.max(1, Math.min(workers, batches));
+  const others = (count: number) => Array.from({ length: count }, (): Role[] => ["load"]);
+  return areFew(batches)
+    ? [["plan", "load"], ...others(loaders - 1)]
+    : [["plan"], ...others(loaders)];
 }

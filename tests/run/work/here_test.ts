@@ -68,6 +68,27 @@ Deno.test("if the main thread has more batches than expected, threads join", asy
   assert.equal((await driven).status, "completed");
 });
 
+Deno.test("of few batches, the main thread plans them and loads some, and one thread the others", async () => {
+  await using shop = await workshop(TABLE);
+  const { id } = await shop.create("table: items\noptions: { batch_rows: 1 }\n", "id\n1\n2\n3\n");
+  await using lent = await Session.open(shop.database.config);
+  const { ledger, turns, ...options } = begin(shop, lent);
+  options.pool.terminate();
+  await using locker = await Session.open(shop.database.config);
+  // Each of the two gets one batch that waits.
+  await locker.query("begin; insert into items values (1), (2)");
+  const pool = new WorkerPool({ ...options, batches: 3, here: true, lent: { ledger, turns } });
+  const driven = driveRun({ ...options, ledger, turns, pool, runId: id });
+  await until(
+    shop.session,
+    `(select count(*) = 2 from pg_stat_activity where datname = current_database()
+      and wait_event_type = 'Lock' and (pid = ${lent.backendPid} or application_name like '% worker 2'))`,
+  );
+  await locker.query("rollback");
+  assert.equal((await driven).status, "completed");
+  assert.equal(await count(shop.session, "items"), 3);
+});
+
 Deno.test("of many batches, the main thread plans, and threads load", async () => {
   await using shop = await workshop(TABLE);
   const { id } = await shop.create(
