@@ -158,18 +158,21 @@ export class Session {
     return [...rows];
   }
 
-  /** Commits what `work` did, or rolls it back if it throws. Transactions don't nest. */
-  async transaction<T>(
-    work: () => Promise<T>,
+  /**
+   * Commits what `work` did, or rolls it back if it throws. Transactions don't nest. `first`: as
+   * `more` for `begin`; `work` gets its rows.
+   */
+  async transaction<T, Row extends object = never>(
+    work: (rows: readonly Row[]) => Promise<T>,
     settings: UserSettings | null = null,
+    first = "",
   ): Promise<T> {
     if (this.#inTransaction) throw new Error("Cannot begin: a transaction is open already");
     this.#inTransaction = true;
     try {
-      await this.begin(settings);
       let result: T;
       try {
-        result = await work();
+        result = await work(await this.begin<Row>(settings, first));
       } catch (error) {
         await this.#rollBack("rollback");
         throw error;

@@ -52,13 +52,12 @@ export function holdBatch<T>(
   settings: UserSettings | null,
   work: () => Promise<T>,
 ): Promise<T> {
-  return ledger.session.transaction(async () => {
-    await ledger.query(
-      `${LET_GO_OF_THE_DEAD}
-       select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))})`,
-    );
-    return await work();
-  }, settings);
+  return ledger.session.transaction(
+    work,
+    settings,
+    `${LET_GO_OF_THE_DEAD}
+     select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))})`,
+  );
 }
 
 /** Does the error of `Target.hold` say that there is no such table or column any more? */

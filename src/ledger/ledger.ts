@@ -21,8 +21,12 @@ export class Ledger {
     return this.session.execute(text, parameters);
   }
 
-  transaction<T>(work: () => Promise<T>): Promise<T> {
-    return this.session.transaction(work);
+  /** `first`: SQL that is sent with its beginning; `work` gets the rows. */
+  transaction<T, Row extends object = never>(
+    work: (rows: readonly Row[]) => Promise<T>,
+    first = "",
+  ): Promise<T> {
+    return this.session.transaction(work, null, first);
   }
 
   /**

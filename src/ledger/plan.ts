@@ -26,23 +26,28 @@ export interface PlanPosition {
   readonly lines: number;
 }
 
-/**
- * Takes the planner's lock for the open transaction. `locked` is false if another process plans this
- * run. `fingerprint`: what the table is like now.
- */
-export async function tryPlanLock(
+export interface PlanLook {
+  /** False if another process plans this run. */
+  readonly locked: boolean;
+  /** What the table is like now. */
+  readonly fingerprint: string | null;
+}
+
+/** Does `work` in a transaction that has tried to take the planner's lock. */
+export function withPlanLock<T>(
   ledger: Ledger,
   runId: number,
   table: string,
-): Promise<{ readonly locked: boolean; readonly fingerprint: string | null }> {
+  work: (look: PlanLook) => Promise<T>,
+): Promise<T> {
   // As with batches: after a crash, the plan and the loaded rows are lost together.
-  const [row] = await ledger.query<{ locked: boolean; fingerprint: string | null }>(
+  return ledger.transaction<T, PlanLook>(
+    ([look]) => work(look),
     `set local synchronous_commit = off;
      ${LET_GO_OF_THE_DEAD}
      select pg_try_advisory_xact_lock(${ledger.lockKey("plan", String(runId))}) as locked,
        ${fingerprint(ledger, table)} as fingerprint`,
   );
-  return row;
 }
 
 /** The run was cancelled or has failed while it was being planned. */

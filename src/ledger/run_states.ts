@@ -7,14 +7,17 @@ import type { RunFailure } from "./runs.ts";
 import type { RunStatus } from "./statuses.ts";
 import type { FilledSequence } from "../load/catalog/sequences.ts";
 
-/** Leaves `pending`; false if the run is no longer pending. */
+/**
+ * Leaves `pending`; false if the run is no longer pending. Doesn't wait for the disk: after a crash,
+ * what comes later is lost as well.
+ */
 export async function startRun(ledger: Ledger, id: number): Promise<boolean> {
   const started = await ledger.execute(
     `with run as (
        update ${ledger.schema}.runs set status = 'processing', started_at = clock_timestamp()
        where id = $1 and status = 'pending' returning id
-     )
-     insert into ${ledger.schema}.run_events (run_id, type) select id, 'started' from run`,
+     ), soon as (select set_config('synchronous_commit', 'off', true))
+     insert into ${ledger.schema}.run_events (run_id, type) select id, 'started' from run, soon`,
     [id],
   );
   return started === 1;

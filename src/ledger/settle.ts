@@ -22,6 +22,11 @@ export interface SettleView {
   readonly waiting_rows: number;
 }
 
+/** Whether the run has no work in progress, and if so, where it stands. */
+interface Look extends SettleView, Ending {
+  readonly alone: boolean;
+}
+
 /** What the warnings of a run that ends are made from. */
 interface Ending {
   readonly table_name: string;
@@ -94,37 +99,44 @@ export async function settle(
   batchSize: BatchSize,
   checkSequences: CheckSequences = () => Promise.resolve([]),
 ): Promise<SettleAction> {
-  return await ledger.transaction(async () => {
-    const [{ alone }] = await ledger.query<{ alone: boolean }>(
-      `${LET_GO_OF_THE_DEAD}
-       select pg_try_advisory_xact_lock(${ledger.lockKey("run", String(runId))}) as alone`,
-    );
-    if (!alone) return { do: "nothing" };
-    const [view] = await ledger.query<SettleView & Ending>(
-      `select r.status, r.error is not null as failing, r.planned_at is not null as planned,
-         count(*) filter (where b.status in ('pending', 'processing')) as open_batches,
-         count(*) filter (where b.status = 'failed') as failed_batches,
-         coalesce(sum(b.failed), 0)::bigint as failed_rows,
-         coalesce(sum(b.created + b.updated + b.skipped + b.failed), 0)::bigint as processed_rows,
-         coalesce(sum(b.taken), 0)::bigint as taken_rows, r.definition ->> 'table' as table_name,
-         coalesce(sum(b.created), 0)::bigint as created_rows, r.dry_run, r.filled_sequences,
-         r.definition #>> '{options,sequences}' as sequences,
-         r.definition #> '{options,max_errors}' as max_errors,
-         (select count(*) from ${ledger.schema}.deferred d
-          where d.run_id = r.id and d.phase > coalesce(max(b.phase), 1)) as waiting_rows
-       from ${ledger.schema}.runs r left join ${ledger.schema}.batches b on b.run_id = r.id
-       where r.id = $1 group by r.id`,
-      [runId],
-    );
-    if (!view) return { do: "nothing" };
-    const action = decide(view);
-    if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
-    if (action.do === "end") {
-      const notes = [takenRows(view), ...await sequenceNotes(ledger, view, checkSequences)];
-      if (!await end(ledger, runId, action, notes)) return { do: "nothing" };
-    }
-    return action;
-  });
+  return await ledger.transaction<SettleAction, Look>(
+    async ([view]) => {
+      if (!view?.alone) return { do: "nothing" };
+      const action = decide(view);
+      if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
+      if (action.do === "end") {
+        const notes = [takenRows(view), ...await sequenceNotes(ledger, view, checkSequences)];
+        if (!await end(ledger, runId, action, notes)) return { do: "nothing" };
+      }
+      return action;
+    },
+    lookAt(ledger, runId),
+  );
+}
+
+/**
+ * SQL: tries to take the run's lock, and then, in a statement of its own, which sees what was committed
+ * by then, looks at the run.
+ */
+function lookAt(ledger: Ledger, runId: number): string {
+  const { schema } = ledger;
+  return `${LET_GO_OF_THE_DEAD}
+    select set_config('ingest.alone',
+      pg_try_advisory_xact_lock(${ledger.lockKey("run", String(runId))})::text, true);
+    select current_setting('ingest.alone')::boolean as alone,
+      r.status, r.error is not null as failing, r.planned_at is not null as planned,
+      count(*) filter (where b.status in ('pending', 'processing')) as open_batches,
+      count(*) filter (where b.status = 'failed') as failed_batches,
+      coalesce(sum(b.failed), 0)::bigint as failed_rows,
+      coalesce(sum(b.created + b.updated + b.skipped + b.failed), 0)::bigint as processed_rows,
+      coalesce(sum(b.taken), 0)::bigint as taken_rows, r.definition ->> 'table' as table_name,
+      coalesce(sum(b.created), 0)::bigint as created_rows, r.dry_run, r.filled_sequences,
+      r.definition #>> '{options,sequences}' as sequences,
+      r.definition #> '{options,max_errors}' as max_errors,
+      (select count(*) from ${schema}.deferred d
+       where d.run_id = r.id and d.phase > coalesce(max(b.phase), 1)) as waiting_rows
+    from ${schema}.runs r left join ${schema}.batches b on b.run_id = r.id
+    where r.id = ${runId} group by r.id`;
 }
 
 /**

@@ -49,7 +49,7 @@ export async function runReport(
   const { run, health, unresolved } = await readRunState(ledger, id);
   const report = toRunReport(word(run), health, health, unresolved);
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
-  return { ...report, rows: await reportRows(ledger, run, options.rows) };
+  return { ...report, rows: await reportRows(ledger, run, health.failed, options.rows) };
 }
 
 /** Latest first; without their rows. */
@@ -64,7 +64,13 @@ export async function listReport(
   );
 }
 
-async function reportRows(ledger: Ledger, run: Run, limit: number): Promise<RowReport[]> {
+async function reportRows(
+  ledger: Ledger,
+  run: Run,
+  failedRows: number,
+  limit: number,
+): Promise<RowReport[]> {
+  if (failedRows === 0 && run.definition.options.log_rows === "failed") return [];
   const { rows: failed, more } = await rowReports(ledger, run, {
     status: "failed",
     after: 0,

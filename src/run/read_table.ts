@@ -48,14 +48,13 @@ async function patiently<T>(
   patience: number,
   work: () => Promise<T>,
 ): Promise<T> {
-  const limited = async () => {
-    await session.query(`set local lock_timeout = ${patience}`);
-    return await work();
-  };
+  const limit = `set local lock_timeout = ${patience}`;
   try {
-    return session.transactionState === "open"
-      ? await limited()
-      : await session.transaction(limited, settings);
+    if (session.transactionState !== "open") {
+      return await session.transaction(work, settings, limit);
+    }
+    await session.query(limit);
+    return await work();
   } catch (error) {
     throw isLockTimeout(error) ? new TableLocked(`The table ${table}`, { cause: error }) : error;
   }

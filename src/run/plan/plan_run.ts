@@ -9,10 +9,11 @@ import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import {
   finishPlanning,
+  type PlanLook,
   type PlannedBatch,
   type PlanPosition,
   PlanUnwanted,
-  tryPlanLock,
+  withPlanLock,
   writePlanStep,
 } from "../../ledger/plan.ts";
 import {
@@ -75,7 +76,7 @@ export async function planRun(
   const { stepBytes = STEP_BYTES, stepTime: first = FIRST_STEP_TIME } = options;
   try {
     for (let stepTime = first;; stepTime = Math.min(2 * stepTime, STEP_TIME)) {
-      const end = await ledger.transaction(() => planning.step(stepBytes, stepTime));
+      const end = await planning.step(stepBytes, stepTime);
       options.onStep?.(planning.batches);
       if (end !== "more") return end;
       if (options.isStopping?.()) return "stopped";
@@ -114,12 +115,20 @@ class Planning {
     return this.#nextNumber - 1;
   }
 
-  /** One step, inside its transaction. */
-  async step(stepBytes: number, stepTime: number): Promise<PlanEnd | "more"> {
+  /** One step, in a transaction. */
+  step(stepBytes: number, stepTime: number): Promise<PlanEnd | "more"> {
+    const { run, target } = this.#program;
+    return withPlanLock(
+      this.#ledger,
+      run.id,
+      target.name,
+      (look) => this.#step(look, stepBytes, stepTime),
+    );
+  }
+
+  async #step(look: PlanLook, stepBytes: number, stepTime: number): Promise<PlanEnd | "more"> {
     const ledger = this.#ledger;
-    const { run } = this.#program;
-    const { target } = this.#program;
-    const look = await tryPlanLock(ledger, run.id, target.name);
+    const { run, target } = this.#program;
     if (!look.locked) return "elsewhere";
     if (look.fingerprint !== target.fingerprint) return "table_changed";
     const now = await findRun(ledger, run.id);

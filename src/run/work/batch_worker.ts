@@ -43,6 +43,8 @@ export interface WorkerOptions {
   readonly name: string;
   /** Which batches it claims. Default: `fresh`. */
   readonly kind?: ClaimKind;
+  /** Shared with the planner that it takes turns with. */
+  readonly programs?: Programs;
   onEvent(event: WorkerEvent): void;
 }
 
@@ -57,7 +59,7 @@ const NO_LIMIT = 0;
 
 export class BatchWorker extends ConnectedWorker {
   readonly #options: WorkerOptions;
-  readonly #programs = new Programs();
+  readonly #programs: Programs;
   readonly #transientFailures = new Map<string, number>();
   /** Runs that this worker has worked on since it last checked whether they are done. */
   readonly #unsettled = new Map<number, BatchSize>();
@@ -69,6 +71,7 @@ export class BatchWorker extends ConnectedWorker {
   constructor(options: WorkerOptions) {
     super(options.connection, options.schemaName);
     this.#options = options;
+    this.#programs = options.programs ?? new Programs();
   }
 
   /** Runs whose batches have taken up enough workers: see `WorkerPool`. */
@@ -148,6 +151,11 @@ export class BatchWorker extends ConnectedWorker {
     if (run === null) {
       throw new Error(`Run ${batch.run_id} was deleted while a worker was working on it`);
     }
+    const planned = again ? null : this.#programs.take(run);
+    if (planned !== null) {
+      this.#programs.keep(batch.run_identity, planned);
+      return planned;
+    }
     // Reading the catalog may have to wait, and a batch without its lock looks abandoned.
     const program = await holdBatch(
       ledger,
@@ -165,8 +173,8 @@ export class BatchWorker extends ConnectedWorker {
 
   /**
    * Nothing is left to claim, so check whether the runs that this worker worked on are done. The
-   * worker that commits a run's last batch gets here right after. Returns true if that changed
-   * something.
+   * worker that commits a run's last batch gets here right after. Returns true if there may be more
+   * to do.
    */
   async #settle(ledger: Ledger): Promise<boolean> {
     let changed = false;
@@ -174,8 +182,10 @@ export class BatchWorker extends ConnectedWorker {
       const action = await settleRun(ledger, runId, size);
       this.#unsettled.delete(runId);
       if (action.do === "nothing") continue;
-      this.#options.onEvent({ type: "settled", ended: action.do === "end" });
-      changed = true;
+      const ended = action.do === "end";
+      this.#options.onEvent({ type: "settled", ended });
+      // If its only run has ended, there is nothing to look for.
+      if (!ended || this.assignment.onlyRun === null) changed = true;
     }
     return changed;
   }

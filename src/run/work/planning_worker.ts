@@ -11,11 +11,14 @@ import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { LockedRuns } from "./locked_runs.ts";
 import { planRun } from "../plan/plan_run.ts";
 import { mayHaveSource } from "./scope.ts";
+import type { Programs } from "./programs.ts";
 import type { WorkerConnection } from "./worker_connection.ts";
 
 export interface PlanningWorkerOptions {
   readonly connection: WorkerConnection;
   readonly schemaName: string;
+  /** Of the worker that it takes turns with, if there is one. */
+  readonly programs?: Programs;
   /** Called with the number of batches planned so far, when there are new ones to claim. */
   onPlanned(batches: number): void;
   /** A run has ended, or its next phase is open. */
@@ -85,6 +88,7 @@ export class PlanningWorker extends ConnectedWorker {
         const now = await requireRun(ledger, run.id);
         program = await this.prepare(ledger, now);
       }
+      this.#options.programs?.leave(program);
       this.#locked.clear(run.id);
     } catch (error) {
       if (error instanceof TableLocked) this.#locked.note(run.id);

@@ -1,4 +1,5 @@
 /** The programs of the runs that a worker has worked on lately. */
+import type { Run } from "../../ledger/runs.ts";
 import type { RunProgram } from "../program.ts";
 
 /** A worker alternates between few runs. Each program holds the memory of its largest batch. */
@@ -7,6 +8,8 @@ const MAX_PROGRAMS = 8;
 /** By the identity of their run (`ClaimedBatch.run_identity`), never by its number alone. */
 export class Programs {
   readonly #programs = new Map<string, RunProgram>();
+  /** Of the run that the planner of the same thread has planned last. */
+  #planned: RunProgram | null = null;
 
   get(identity: string): RunProgram | null {
     return this.#programs.get(identity) ?? null;
@@ -24,5 +27,25 @@ export class Programs {
 
   forgetAll(): void {
     this.#programs.clear();
+    this.#planned = null;
   }
+
+  /** A planner that takes turns with the worker has no more use for this one. */
+  leave(program: RunProgram): void {
+    this.#planned = program;
+  }
+
+  /** Takes what the planner has left, if it is for this run as it is now. */
+  take(run: Run): RunProgram | null {
+    const program = this.#planned;
+    this.#planned = null;
+    if (program === null || program.replanned || program.keys !== run.planned_keys) return null;
+    return describe(program.run) === describe(run) ? program : null;
+  }
+}
+
+/** All that a program is compiled from, apart from the table. */
+function describe(run: Run): string {
+  const { id, created_at, definition, source, header, settings, user_id, dry_run } = run;
+  return JSON.stringify([id, created_at, definition, source, header, settings, user_id, dry_run]);
 }

@@ -2,6 +2,7 @@
 import { BatchWorker } from "./batch_worker.ts";
 import { describeCrash } from "./judge_failure.ts";
 import { PlanningWorker } from "./planning_worker.ts";
+import { Programs } from "./programs.ts";
 import { type LentConnection, WorkerConnection } from "./worker_connection.ts";
 import type { FromWorker, Role, ToWorker } from "./worker_messages.ts";
 
@@ -54,7 +55,7 @@ export class Roles {
     this.#connection?.cut();
   }
 
-  /** A thread that plans and loads has a single batch to expect, so one connection is enough. */
+  /** A thread that plans and loads has few batches to expect, so one connection is enough. */
   #connect(options: ToWorker & { type: "connect" }): void {
     const { config, schemaName, roles, name } = options;
     const connection = this.#connection = new WorkerConnection(
@@ -63,8 +64,9 @@ export class Roles {
       `ingest ${roles.includes("load") ? name : "planner"}`,
       this.#lent,
     );
+    const programs = roles.length > 1 ? new Programs() : undefined;
     this.#workers = roles.map((role) => {
-      const worker = this.#make(role, options, connection);
+      const worker = this.#make(role, options, connection, programs);
       worker.onConnection = (news) => this.#post({ ...news, role });
       return worker;
     });
@@ -75,12 +77,14 @@ export class Roles {
     role: Role,
     { schemaName, name }: ToWorker & { type: "connect" },
     connection: WorkerConnection,
+    programs: Programs | undefined,
   ): BatchWorker | PlanningWorker {
     return role === "load"
-      ? new BatchWorker({ connection, schemaName, name, onEvent: this.#post })
+      ? new BatchWorker({ connection, schemaName, name, programs, onEvent: this.#post })
       : new PlanningWorker({
         connection,
         schemaName,
+        programs,
         onPlanned: (batches) => this.#post({ type: "planned", batches }),
         onSettled: (ended) => this.#post({ type: "settled", ended }),
       });

@@ -234,9 +234,12 @@ class Interrupted extends Ledger {
     super(session, "ingest");
   }
 
-  override async transaction<T>(work: () => Promise<T>): Promise<T> {
+  override async transaction<T, Row extends object = never>(
+    work: (rows: readonly Row[]) => Promise<T>,
+    first?: string,
+  ): Promise<T> {
     if (++this.#transactions === 2) await this.interrupt();
-    return await super.transaction(work);
+    return await super.transaction(work, first);
   }
 }
 
