@@ -8,6 +8,11 @@ export class Bell {
     this.#wake?.();
   }
 
+  /** Forgets earlier rings: what they are about is going to be looked at now. */
+  silence(): void {
+    this.#rung = false;
+  }
+
   async wait(milliseconds: number): Promise<void> {
     if (!this.#rung) {
       await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import type { UserSettings } from "../db/session_settings.ts";
 import { isLockTimeout, TABLE_PATIENCE, TableLocked } from "../db/table_locked.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
-import { readFingerprint } from "../ledger/table_fingerprint.ts";
+import { fingerprint } from "../ledger/table_fingerprint.ts";
 import { closedSchemaIsNamed, introspect } from "../load/catalog/introspect.ts";
 import type { Table } from "../load/catalog/table.ts";
 
@@ -19,14 +19,17 @@ export async function readTable(
   patience = TABLE_PATIENCE,
 ): Promise<Table> {
   const name = definition.table;
-  return await patiently(session, settings, name, patience, async () => {
-    // Before all the rest: if the table changes in between, the first batch notices.
-    const fingerprint = await closedSchemaIsNamed(
-      name,
-      readFingerprint(new Ledger(session, ledgerSchema), name),
-    );
-    return { ...await introspect(session, name, ledgerSchema), fingerprint };
-  });
+  // Before all the rest: if the table changes in between, the first batch notices.
+  const first = `select ${fingerprint(new Ledger(session, ledgerSchema), name)} as fingerprint`;
+  const reading = patiently<Table, { fingerprint: string | null }>(
+    session,
+    settings,
+    name,
+    patience,
+    async ([now]) => ({ ...await introspect(session, name, ledgerSchema), ...now }),
+    first,
+  );
+  return await closedSchemaIsNamed(name, reading);
 }
 
 /** The same without ingest's own tables, which may not be there yet. */
@@ -40,21 +43,23 @@ export async function lookAtTable(
   return await patiently(session, settings, name, TABLE_PATIENCE, read);
 }
 
-/** Postgres waits for whoever has locked the table before it tells what its expressions are. */
-async function patiently<T>(
+/**
+ * Postgres waits for whoever has locked the table before it tells what its expressions are. `first`:
+ * SQL that is sent together with the time limit; `work` gets its rows.
+ */
+async function patiently<T, Row extends object = never>(
   session: Session,
   settings: UserSettings | null,
   table: string,
   patience: number,
-  work: () => Promise<T>,
+  work: (rows: readonly Row[]) => Promise<T>,
+  first = "",
 ): Promise<T> {
-  const limit = `set local lock_timeout = ${patience}`;
+  const begin = `set local lock_timeout = ${patience}; ${first}`;
   try {
-    if (session.transactionState !== "open") {
-      return await session.transaction(work, settings, limit);
-    }
-    await session.query(limit);
-    return await work();
+    return session.transactionState === "open"
+      ? await work(await session.query<Row>(begin))
+      : await session.transaction(work, settings, begin);
   } catch (error) {
     throw isLockTimeout(error) ? new TableLocked(`The table ${table}`, { cause: error }) : error;
   }

@@ -33,7 +33,10 @@ export abstract class ConnectedWorker {
     this.assignment = assignment;
     try {
       while (!this.stopping) {
-        const pause = await this.connection.turn(async () => this.stopping ? 0 : await this.turn());
+        const pause = await this.connection.turn(async () => {
+          this.bell.silence();
+          return this.stopping ? 0 : await this.turn();
+        });
         if (pause > 0) await this.bell.wait(pause);
       }
     } finally {
