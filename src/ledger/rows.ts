@@ -153,13 +153,16 @@ export function pageUnresolved(
   page: { readonly rows: number; readonly bytes: number },
 ): Promise<UnresolvedRow[]> {
   return ledger.query<UnresolvedRow>(
-    `select row_number, data, errors from (
-       select row_number, data, errors,
+    // `data` is made as it is read, so not before it is known which rows are.
+    `select r.row_number, r.data, r.errors from (
+       select row_number,
          sum(octet_length(raw)) over (order by row_number) - octet_length(raw) as bytes_before
        from ${ledger.schema}.rows r
        where ${unresolved(ledger, of)} and r.row_number > $2
        order by row_number limit $3
-     ) as page where bytes_before < $4 order by row_number`,
+     ) as page
+     join ${ledger.schema}.rows r on r.run_id = $1 and r.row_number = page.row_number
+     where bytes_before < $4 order by r.row_number`,
     [of.run, after, page.rows, page.bytes],
   );
 }
