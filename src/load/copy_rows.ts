@@ -34,9 +34,10 @@ export async function loadWithoutRefused(
   const refuse = (refused: Foreseen["refused"]) => {
     for (const [row, refusal] of refused) refuseRow(loaded, row, refusal, plan, options);
   };
-  const expected = expectedRules(history);
-  if (expected !== null) {
-    const { refused } = await foreseeRefused(session, plan, rows, expected);
+  const rules = expectedRules(history);
+  if (rules !== null) {
+    const { earlierPages } = history;
+    const { refused } = await foreseeRefused(session, plan, rows, { rules, earlierPages });
     const copied = await copyOthers(session, plan, rows, refused);
     if (copied.ok) {
       loaded.outcomes.fill(copied.outcome);

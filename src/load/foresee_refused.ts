@@ -13,7 +13,6 @@ import type { LoadPlan } from "./load_plan.ts";
 import { isUnreadable } from "./refusal/refusal.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import type { EncodedRows } from "./encoded_rows.ts";
-import type { Table } from "./catalog/table.ts";
 import { refusalRules, type Rule, rulesAreKnown } from "./rules.ts";
 import { canCreateStage } from "./stage_table.ts";
 import { optional } from "./refusal/undoable.ts";
@@ -24,15 +23,22 @@ export interface Foreseen {
   readonly brokenRules: ReadonlySet<string>;
 }
 
+/** What rows of earlier batches tell of the next ones. */
+export interface Expected {
+  /** The names of the rules that rows are likely to break. */
+  readonly rules: ReadonlySet<string>;
+  /** See `countEarlierPages`. */
+  readonly earlierPages: number | null;
+}
+
 export function canForesee(plan: LoadPlan): boolean {
   return rulesAreKnown(plan) && canCreateStage(plan);
 }
 
 /**
  * For rows that are only inserted. Resolves with the rows that Postgres is certain to refuse, and
- * with each refusal. Resolves with none if it can't know. `expected`: the names of the rules that
- * rows are likely to break. Rows that break only others are not
- * found. Null: all rules.
+ * with each refusal. Resolves with none if it can't know. Rows that break only rules that are not
+ * expected are not found. Null: all rules are.
  *
  * For a million rows of which one in a hundred is refused, this takes 1.5 s of the server's CPU.
  * Staging all columns, finding those rows and inserting the others from the stage takes 2.4 s.
@@ -42,7 +48,7 @@ export async function foreseeRefused(
   session: Session,
   plan: LoadPlan,
   rows: EncodedRows,
-  expected: ReadonlySet<string> | null,
+  expected: Expected | null,
 ): Promise<Foreseen> {
   const refused = new Map<number, RowRefusal>();
   const brokenRules = new Set<string>();
@@ -124,13 +130,12 @@ function cut(
   session: Session,
   plan: LoadPlan,
   rows: EncodedRows,
-  expected: ReadonlySet<string> | null,
+  expected: Expected | null,
 ): Cut {
   const all = expected === null
     ? refusalRules(plan)
-    : refusalRules(plan, earlierPages(plan.table, rows.count)).filter(({ name }) =>
-      expected.has(name)
-    );
+    : refusalRules(plan, pagesToRead(expected, rows.count))
+      .filter(({ name }) => expected.rules.has(name));
   const unsure = plan.table.columns.filter((column) => binaryType(column) === null)
     .map(({ name }) => name);
   const required = all.filter(({ onlyNull }) => onlyNull)
@@ -150,12 +155,23 @@ function cut(
 /** To read a page takes as long as to look up this many values in an index, or less. */
 const LOOKUPS_PER_PAGE = 50;
 
+function pagesToRead({ earlierPages }: Expected, rows: number): number | null {
+  return earlierPages === null || earlierPages * LOOKUPS_PER_PAGE > rows ? null : earlierPages;
+}
+
 /**
- * The pages of the rows that were in the table before the run. A run's own rows have no values in
- * common, because the planner keeps them apart; so these are all rows that a new one is likely to
- * collide with. Null: there are too many pages to read them for so few rows.
+ * The table's size in pages before a worker loads its first batch. A run's own rows have no values in
+ * common, because the planner keeps them apart; so a new row is likely to collide only with the rows
+ * in these pages. Null: it would never pay to read them for so few rows, or it is partitioned.
  */
-function earlierPages({ pages, partitioned }: Table, rows: number): number | null {
-  if (pages === undefined || partitioned || pages * LOOKUPS_PER_PAGE > rows) return null;
+export async function countEarlierPages(
+  session: Session,
+  { table }: LoadPlan,
+  rows: number,
+): Promise<number | null> {
+  if (table.partitioned || rows < LOOKUPS_PER_PAGE) return null;
+  const [{ pages }] = await session.query<{ pages: number }>(
+    `select (pg_relation_size(${table.oid}) / current_setting('block_size')::int)::int as pages`,
+  );
   return pages;
 }

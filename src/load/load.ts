@@ -5,7 +5,7 @@
  */
 import type { Session } from "../db/session.ts";
 import { attemptCopy } from "./copy_direct.ts";
-import { canForesee } from "./foresee_refused.ts";
+import { canForesee, countEarlierPages } from "./foresee_refused.ts";
 import { copyByLevel, loadWithoutRefused } from "./copy_rows.ts";
 import {
   canCopyAlways,
@@ -37,6 +37,7 @@ export async function loadRows(
   if (rows.count === 0) return loaded;
   const direct = rows.levels === null && canCopyDirectly(plan);
   const foresees = direct && refusesDuplicates(plan) && canForesee(plan);
+  if (foresees) history.earlierPages ??= await countEarlierPages(session, plan, rows.count);
   const attempted = direct && tryDirect(history, foresees);
   if (attempted) {
     const attempt = await attemptCopy(session, plan, rows, 0, rows.count, IMMEDIATELY);

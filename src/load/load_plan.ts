@@ -106,6 +106,8 @@ export interface LoadHistory {
   readonly brokenRules: Set<string>;
   /** Rows were refused, too, for reasons that our rules don't know. */
   refusesOtherwise: boolean;
+  /** The size of the table before this worker wrote to it (`countEarlierPages`); null: unknown. */
+  earlierPages: number | null;
 }
 
 export function newLoadHistory(): LoadHistory {
@@ -115,6 +117,7 @@ export function newLoadHistory(): LoadHistory {
     triggersTakeSome: false,
     brokenRules: new Set(),
     refusesOtherwise: false,
+    earlierPages: null,
   };
 }
 

@@ -1,7 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
 import { expectedRules, newLoadHistory } from "../../src/load/load_plan.ts";
-import { introspect } from "../../src/load/catalog/introspect.ts";
 import { testDatabase } from "../support/database.ts";
 import { countStatements } from "./count_statements.ts";
 import { contents, load, type Loading, type Value } from "./loading.ts";
@@ -137,12 +136,12 @@ Deno.test("a value that was taken before the run is found in the table's first p
        create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
        create table t (k int, v text collate loose unique)`,
     );
-    const empty = await introspect(db.session, "t", "ingest");
     await db.session.query("insert into t values (1000, 'x7'), (1001, 'x93')");
     const history = afterRefusals("unique t_v_key");
-    const plan = known ? {} : { table: empty };
+    // Otherwise it is as if they had come after this worker's first batch.
+    if (!known) history.earlierPages = 0;
     counts.clear();
-    const { outcomes } = await load(db.session, { columns: ["k", "v"], rows, history, plan });
+    const { outcomes } = await load(db.session, { columns: ["k", "v"], rows, history });
     deepStrictEqual(outcomes, expected);
     // The values and the refused rows into the stage, the others into the table. If no row was found
     // by then, the latter was in vain, and all is done anew.
@@ -204,7 +203,7 @@ Deno.test("many NULLs in a NOT NULL column cost few statements", async () => {
   strictEqual(outcomes.filter((outcome) => outcome === "created").length, 1000);
   strictEqual(errors.get(0)?.message, "The v field is required.");
   const total = [...counts.values()].reduce((sum, count) => sum + count);
-  ok(total < 15, `${total} statements`);
+  ok(total < 20, `${total} statements`);
 });
 
 Deno.test("a composite value of NULLs is a value, as a column's NOT NULL and foreign key have it", async () => {

@@ -33,7 +33,6 @@ interface Relation {
   readonly database: string;
   readonly stage_schema: string | null;
   readonly may_create: boolean;
-  readonly pages: number;
 }
 
 /** What `pg_class.relkind` means, for the relations that rows can't be loaded into. */
@@ -63,7 +62,6 @@ export async function introspect(
     schema: relation.schema,
     name: relation.name,
     partitioned: relation.kind === "p",
-    pages: relation.pages,
     columns: await readColumns(session, relation.oid),
     uniqueIndexes: await readUniqueIndexes(session, relation.oid),
     foreignKeys: await readForeignKeys(session, relation.oid),
@@ -102,7 +100,6 @@ async function findRelation(
          and w.ev_enabled in ('O', 'A')) as has_insert_rules,
        exists (select from pg_rewrite w where w.ev_class = c.oid and w.ev_type = '2'
          and w.ev_enabled in ('O', 'A')) as has_update_rules,
-       (pg_relation_size(c.oid) / current_setting('block_size')::int)::int8 as pages,
        current_user as role, current_database() as database,
        case when own.temporary then '${TEMPORARY}'
          when own.created or has_function_privilege(own.function, 'execute') then $2 end

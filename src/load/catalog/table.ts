@@ -103,8 +103,6 @@ export interface Table {
   readonly schema: string;
   readonly name: string;
   readonly partitioned: boolean;
-  /** Its size when it was read: rows that were there are in these pages. 0 if it is partitioned. */
-  readonly pages?: number;
   readonly columns: readonly TableColumn[];
   readonly uniqueIndexes: readonly UniqueIndex[];
   readonly foreignKeys: readonly ForeignKey[];
