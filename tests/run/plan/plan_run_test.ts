@@ -124,3 +124,24 @@ async function plannedRows(shop: Workshop, run: Run): Promise<number> {
   );
   return rows;
 }
+
+Deno.test("batches become smaller towards the end of a file, down to a limit", async () => {
+  await using shop = await workshop("create table notes (id int, note text)");
+  const note = "x".repeat(992);
+  const lines = Array.from({ length: 20_000 }, (_, i) => `${10_000 + i},${note}\n`);
+  const sizesWith = async (options: string) => {
+    const run = await shop.create(`table: notes\n${options}`, `id,note\n${lines.join("")}`);
+    assert.equal(await plan(shop, run, {}), "planned");
+    const batches = await shop.session.query<{ size: number }>(
+      `select byte_end - byte_start as size from ingest.batches where run_id = $1 order by number`,
+      [run.id],
+    );
+    return batches.map(({ size }) => Math.round(size / 10_000) / 100);
+  };
+  // A quarter of what is left, from 16 MB on.
+  assert.deepEqual(await sizesWith(""), [4, 4, 3, 2.25, 1.69, 1.5, 1.5, 1.5, 0.55]);
+  assert.deepEqual(
+    await sizesWith("options: { batch_bytes: 2MB }"),
+    [2, 2, 2, 2, 2, 2, 1.99, 1.5, 1.5, 1.5, 1.48],
+  );
+});
