@@ -70,8 +70,10 @@ async function copyOthers(
 
 function without({ count }: EncodedRows, refused: Foreseen["refused"]): Int32Array {
   const left = new Int32Array(count - refused.size);
-  for (let row = 0, index = 0; row < count; row++) {
-    if (!refused.has(row)) left[index++] = row;
+  let [row, index] = [0, 0];
+  for (const end of [...Int32Array.from(refused.keys()).sort(), count]) {
+    while (row < end) left[index++] = row++;
+    row++;
   }
   return left;
 }

@@ -44,15 +44,15 @@ export function chooseRows(
   bytes: Uint8Array = new Uint8Array(rows.bytes.length),
 ): EncodedRows {
   const ends = new Int32Array(chosen.length);
+  const { length } = chosen;
+  const { ends: oldEnds } = rows;
   let at = 0;
   // Consecutive rows are copied together. Usually only a few are left out.
-  for (let index = 0; index < chosen.length;) {
+  for (let index = 0; index < length;) {
     const from = chosen[index];
-    const start = from === 0 ? 0 : rows.ends[from - 1];
+    const moved = at - (from === 0 ? 0 : oldEnds[from - 1]);
     let row = from;
-    while (index < chosen.length && chosen[index] === row) {
-      ends[index++] = at + rows.ends[row++] - start;
-    }
+    while (index < length && chosen[index] === row) ends[index++] = oldEnds[row++] + moved;
     const run = slice(rows, from, row);
     bytes.set(run, at);
     at += run.length;
