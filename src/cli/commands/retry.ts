@@ -6,6 +6,8 @@ import { requireRun, type Run } from "../../ledger/runs.ts";
 import { type ChosenDefinition, createRetry } from "../../run/request/retry.ts";
 import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
 import { isQuick } from "../../run/work/is_quick.ts";
+import { areFew } from "../../run/work/threads.ts";
+import { Turns } from "../../run/work/turns.ts";
 import { type Database, withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags, openPool } from "../drive_here.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -36,11 +38,10 @@ export async function retryCommand(
     const run = await requireRun(database.ledger, id);
     const choosing = choose(run, flags, settings);
     // Whether it can be chosen matters only if there is something to retry.
-    const quick = await choosing.then(({ definition }) => isQuick(definition), () => false);
+    const here = await choosing.then(({ definition }) => isQuick(definition), () => false);
     const batches = await guessRetried(database, run);
-    // As for a file: the planner of several batches works in the main thread.
-    const here = quick && batches > 1;
-    using pool = flags.detach ? null : openPool(database, { batches, here });
+    const turns = here && areFew(batches) ? new Turns() : undefined;
+    using pool = flags.detach ? null : openPool(database, { batches, here, turns });
     const retry = await createRetry(database.ledger, {
       run,
       chooseDefinition: async () => {
@@ -63,7 +64,7 @@ export async function retryCommand(
     for (const note of retry.notes) output.note(`ingest: ${note}`);
     return pool === null
       ? await leave(database, retry.run, flags, output)
-      : await driveHere(database, retry.run, flags, output, { pool, table: retry.table });
+      : await driveHere(database, retry.run, flags, output, { pool, table: retry.table, turns });
   });
 }
 

@@ -17,8 +17,14 @@ import type { Piece } from "./row_supply.ts";
 export class LogReader extends LogWalk {
   readonly #scanner: FoundScanner;
 
-  constructor(ledger: Ledger, retry: Retry, scanner: FoundScanner, limits: BatchLimits) {
-    super(ledger, retry, limits);
+  constructor(
+    ledger: Ledger,
+    retry: Retry,
+    scanner: FoundScanner,
+    limits: BatchLimits,
+    failed: number,
+  ) {
+    super(ledger, retry, limits, failed);
     this.#scanner = scanner;
   }
 

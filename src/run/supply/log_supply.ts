@@ -5,6 +5,7 @@ import type { BatchLimits } from "../../kernel/scanner.ts";
 import type { Batch } from "../../ledger/batches.ts";
 import type { WaitingRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { readProgress } from "../../ledger/progress.ts";
 import { readTaken, readTakenRows } from "../../ledger/retried_rows.ts";
 import type { Retry } from "../../ledger/retries.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -25,20 +26,17 @@ export class LogSupply implements RowSupply {
     this.#retry = retry;
   }
 
-  open(
+  async open(
     ledger: Ledger,
     _run: Run,
     keys: ScannedKeys | null,
     limits: BatchLimits,
   ): Promise<RowReader> {
     const { source, header } = this.#run;
-    const reader = keys === null ? new LogRuler(ledger, this.#retry, limits) : new LogReader(
-      ledger,
-      this.#retry,
-      new FoundScanner(recordFormat(source.format, header), keys),
-      limits,
-    );
-    return Promise.resolve(reader);
+    const { failed } = await readProgress(ledger, this.#retry.from);
+    if (keys === null) return new LogRuler(ledger, this.#retry, limits, failed);
+    const scanner = new FoundScanner(recordFormat(source.format, header), keys);
+    return new LogReader(ledger, this.#retry, scanner, limits, failed);
   }
 
   /** Nothing to check: logged rows never change, and reading them fails if some are gone. */

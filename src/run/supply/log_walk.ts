@@ -9,6 +9,10 @@ import type { PlanPosition } from "../../ledger/plan.ts";
 import { listPlannedRows, type PlannedRows } from "../../ledger/retried_rows.ts";
 import type { Retry } from "../../ledger/retries.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
+import { shareOfRest } from "./share_of_rest.ts";
+
+/** About as much work as the least bytes of a batch of a file. */
+const LEAST_BATCH_ROWS = 15_000;
 
 export abstract class LogWalk implements RowReader {
   /** The first run has told them. */
@@ -22,12 +26,15 @@ export abstract class LogWalk implements RowReader {
 
   protected readonly ledger: Ledger;
   protected readonly retry: Retry;
-  protected readonly limits: BatchLimits;
+  readonly #limits: BatchLimits;
+  readonly #failed: number;
 
-  constructor(ledger: Ledger, retry: Retry, limits: BatchLimits) {
+  /** `failed`: how many rows failed that are retried now; some may be resolved. */
+  constructor(ledger: Ledger, retry: Retry, limits: BatchLimits, failed: number) {
     this.ledger = ledger;
     this.retry = retry;
-    this.limits = limits;
+    this.#limits = limits;
+    this.#failed = failed;
     this.#planned = inPages((after, limit) => listPlannedRows(ledger, retry, after, limit));
   }
 
@@ -36,6 +43,13 @@ export abstract class LogWalk implements RowReader {
 
   /** The next piece of unresolved rows. Sets `isLast` if there are no more after it. */
   protected abstract unresolved(): Promise<Piece | null>;
+
+  /** Of the next piece: like those of a file, pieces become smaller towards the end. */
+  protected get limits(): BatchLimits {
+    const { rows, bytes } = this.#limits;
+    const left = this.#failed - this.#position.rows;
+    return { rows: shareOfRest(rows, left, LEAST_BATCH_ROWS), bytes };
+  }
 
   get position(): PlanPosition {
     return this.#position;

@@ -7,6 +7,7 @@ import { type PlanOptions, planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/program.ts";
 import { until } from "../../chaos/big_run.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
+import { makeRetry } from "../retrying.ts";
 
 const TABLE = "create table items (id int primary key, v int)";
 const UPDATES = "table: items\nkey: id\non_duplicate: update\n";
@@ -32,7 +33,7 @@ Deno.test("a file that repeats the same keys is planned in steps of a limited nu
 
 Deno.test("workers get the first batches long before all are planned", async () => {
   await using shop = await workshop(TABLE);
-  const run = await shop.create(UPDATES, repeatedKeys(300_000, 300_000));
+  const run = await shop.create(UPDATES, repeatedKeys(1_200_000, 1_200_000));
   const planned: number[] = [];
   assert.equal(await plan(shop, run, { onStep: (batches) => planned.push(batches) }), "planned");
   const all = await count(shop.session, "ingest.batches");
@@ -144,4 +145,23 @@ Deno.test("batches become smaller towards the end of a file, down to a limit", a
     await sizesWith("options: { batch_bytes: 2MB }"),
     [2, 2, 2, 2, 2, 2, 1.99, 1.5, 1.5, 1.5, 1.48],
   );
+});
+
+Deno.test("so do those of a retry, whether its rows are read or only measured", async () => {
+  await using shop = await workshop(TABLE);
+  for (const key of ["", "key: id\n"]) {
+    const lines = Array.from({ length: 100_000 }, (_, i) => `${i},none\n`);
+    const failed = await shop.create(`table: items\n${key}`, `id,v\n${lines.join("")}`);
+    await shop.drive(failed);
+    const retry = await makeRetry(shop, failed.id);
+    assert.equal(await plan(shop, retry, {}), "planned");
+    const batches = await shop.session.query<{ rows: number }>(
+      "select row_count as rows from ingest.batches where run_id = $1 order by number",
+      [retry.id],
+    );
+    assert.deepEqual(
+      batches.map(({ rows }) => rows),
+      [25_000, 18_750, 15_000, 15_000, 15_000, 11_250],
+    );
+  }
 });
