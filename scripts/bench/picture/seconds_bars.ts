@@ -28,7 +28,7 @@ const PANELS: readonly Panel[] = [
 const GAP = 36;
 const BAR = 22;
 const LINE = 28;
-const NAMES = 150;
+const NAMES = 172;
 const NUMBERS = 52;
 
 export function secondsBars(results: readonly BenchResult[], width: number): Piece {

@@ -10,7 +10,7 @@ const PARTS: Readonly<Record<Part, { readonly words: string; readonly colour: st
   start: { words: "the program's start", colour: "#8c959f" },
   source: { words: "source/: cutting rows", colour: "#1f77b4" },
   keys: { words: "keys/: repeated keys", colour: "#6cb2eb" },
-  kernel: { words: "kernel/: read, change, check", colour: "#17a398" },
+  kernel: { words: "kernel/: read, check", colour: "#17a398" },
   row: { words: "row/: what needs strings", colour: "#2ca02c" },
   load: { words: "load/: refusals", colour: "#98c379" },
   "sending and receiving": { words: "db/: sending, receiving", colour: "#9467bd" },
