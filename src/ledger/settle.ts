@@ -1,7 +1,10 @@
 /**
- * Ends a run, or opens its next phase, when none of its batches is being loaded. Called by workers when nothing is left to claim, by the planner in each round, and by `cancel`. The last caller settles the run.
+ * Ends a run, or opens its next phase, when none of its batches is being loaded. Called by workers
+ * when nothing is left to claim, by the planner in each round, and by `cancel`. The last caller
+ * settles the run.
  */
-import type { Definition } from "../importer/definition.ts";
+import { type BatchSize, openNextPhase } from "./next_phase.ts";
+import { type MaxErrors, tooManyErrors } from "./max_errors.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { FilledSequence } from "../load/catalog/sequences.ts";
 import type { RunFailure } from "./runs.ts";
@@ -78,15 +81,6 @@ export function decide(run: SettleView): SettleAction {
     from: "processing",
     to: run.failed_rows > 0 ? "completed_with_errors" : "completed",
   };
-}
-
-export interface BatchSize {
-  readonly rows: number;
-  readonly bytes: number;
-}
-
-export function batchSizeOf({ options }: Definition): BatchSize {
-  return { rows: options.batch_rows, bytes: options.batch_bytes };
 }
 
 /**
@@ -212,78 +206,3 @@ async function sequenceNotes(
   if (filled === null || created_rows === 0 || dry_run) return [];
   return await check(ledger, filled, sequences === "advance");
 }
-
-/**
- * Cuts the deferred rows into batches, in file order. These come after all existing batches, and
- * are loaded one at a time.
- */
-async function openNextPhase(ledger: Ledger, runId: number, size: BatchSize): Promise<void> {
-  await ledger.execute(
-    `with waiting as (
-       select d.*, sum(byte_end - byte_start) over (order by row_number) as bytes,
-         row_number() over (order by row_number) as position
-       from ${ledger.schema}.deferred d
-       where run_id = $1
-         and phase > (select coalesce(max(phase), 1) from ${ledger.schema}.batches where run_id = $1)
-     ), cut as (
-       select *, greatest((position - 1) / $2::bigint, floor((bytes - 1) / $3::bigint)) as piece from waiting
-     )
-     insert into ${ledger.schema}.batches
-       (run_id, number, phase, first_row, last_row, first_line, byte_start, byte_end, row_count)
-     select $1,
-       (select coalesce(max(number), 0) from ${ledger.schema}.batches where run_id = $1)
-         + row_number() over (order by min(row_number)),
-       max(phase), min(row_number), max(row_number), min(line), min(byte_start), max(byte_end),
-       count(*)
-     from cut group by piece`,
-    [runId, size.rows, size.bytes],
-  );
-}
-
-/** Did this phase write anything? If not, deferring rows again is of no use. */
-export async function phaseChangedSomething(
-  ledger: Ledger,
-  runId: number,
-  phase: number,
-): Promise<boolean> {
-  const [row] = await ledger.query<{ changed: boolean }>(
-    `select coalesce(sum(created + updated + taken), 0) > 0 as changed
-     from ${ledger.schema}.batches where run_id = $1 and phase = $2`,
-    [runId, phase],
-  );
-  return row.changed;
-}
-
-export interface RunCounts {
-  readonly processed: number;
-  readonly failed: number;
-}
-
-export type MaxErrors = { readonly rows: number } | { readonly percent: number } | null;
-
-/** Does the run have more failed rows than its definition allows? Counts committed rows only. */
-export function tooManyErrors(
-  limit: MaxErrors,
-  counts: RunCounts,
-): RunFailure | null {
-  if (limit === null) return null;
-  if ("rows" in limit) {
-    if (counts.failed <= limit.rows) return null;
-    return {
-      code: "max_errors",
-      message: `${counts.failed} ${counts.failed === 1 ? "row" : "rows"} failed, more than the ` +
-        `${limit.rows} that max_errors allows.`,
-    };
-  }
-  if (counts.processed < MIN_ROWS_FOR_PERCENT) return null;
-  const percent = 100 * counts.failed / counts.processed;
-  if (percent <= limit.percent) return null;
-  return {
-    code: "max_errors",
-    message: `${counts.failed} of ${counts.processed} rows failed, more than the ` +
-      `${limit.percent}% that max_errors allows.`,
-  };
-}
-
-/** With fewer rows a percentage says little. */
-const MIN_ROWS_FOR_PERCENT = 1000;

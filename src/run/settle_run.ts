@@ -1,7 +1,8 @@
 /** Ends a run that has no work in progress, or opens its next phase. */
 import { PostgresError } from "../db/connection_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { type BatchSize, type EndNote, settle, type SettleAction } from "../ledger/settle.ts";
+import type { BatchSize } from "../ledger/next_phase.ts";
+import { type EndNote, settle, type SettleAction } from "../ledger/settle.ts";
 import {
   checkSequence,
   type FilledSequence,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { decide, type SettleView, tooManyErrors } from "../../src/ledger/settle.ts";
+import { tooManyErrors } from "../../src/ledger/max_errors.ts";
+import { decide, type SettleView } from "../../src/ledger/settle.ts";
 
 const done: SettleView = {
   status: "processing",

@@ -11,7 +11,7 @@ import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { copyRows } from "../../ledger/rows.ts";
 import { hasWritten } from "../../ledger/progress.ts";
-import { phaseChangedSomething } from "../../ledger/settle.ts";
+import { phaseChangedSomething } from "../../ledger/next_phase.ts";
 import { dropStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";

@@ -5,7 +5,7 @@ import { findActiveInChain, rootOf } from "../../ledger/retries.ts";
 import { requestCancel } from "../../ledger/run_states.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import { batchSizeOf } from "../../ledger/settle.ts";
+import { batchSizeOf } from "../../ledger/next_phase.ts";
 import { endHoldersOfRun, endPlannerOfRun } from "../../ledger/stuck.ts";
 import { Bell } from "../bell.ts";
 import { settleRun } from "../settle_run.ts";

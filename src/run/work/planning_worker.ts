@@ -4,7 +4,7 @@ import { TableLocked } from "../../db/table_locked.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requestFailure, startRun } from "../../ledger/run_states.ts";
 import { listOpenRuns, requireRun, type Run } from "../../ledger/runs.ts";
-import { batchSizeOf } from "../../ledger/settle.ts";
+import { batchSizeOf } from "../../ledger/next_phase.ts";
 import { settleRun } from "../settle_run.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";

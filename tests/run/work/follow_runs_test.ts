@@ -1,7 +1,7 @@
 /** What the log of a server tells of runs. */
 import assert from "node:assert/strict";
 import type { LogEntry } from "../../../src/observe/log_entry.ts";
-import { batchSizeOf } from "../../../src/ledger/settle.ts";
+import { batchSizeOf } from "../../../src/ledger/next_phase.ts";
 import { requestCancel } from "../../../src/ledger/run_states.ts";
 import { settleRun } from "../../../src/run/settle_run.ts";
 import { RunFollower } from "../../../src/run/work/follow_runs.ts";
