@@ -28,6 +28,7 @@ const names: readonly string[] = [
   "0012_stages",
   "0013_retried_ranges",
   "0014_derived_data",
+  "0015_undo",
 ];
 
 /** In order of their numbers. */

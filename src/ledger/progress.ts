@@ -18,6 +18,8 @@ export interface RunProgress {
   readonly open_batches: number;
   readonly batches: number;
   readonly rows_per_second: number | null;
+  /** For an undo: created rows that were deleted again. */
+  readonly deleted: number;
 }
 
 export interface RunHealth extends RunProgress {

@@ -30,6 +30,9 @@ export interface RunSource extends ResolvedSource {
 
 export interface Run {
   readonly id: number;
+  readonly kind: "import" | "undo";
+  /** For an undo: the run that it takes back, the root of a chain. */
+  readonly undoes_run_id: number | null;
   readonly parent_id: number | null;
   readonly retried_from_run_id: number | null;
   readonly importer: string;

@@ -134,7 +134,15 @@ Deno.test("percent, the time left and the untried rows follow from the counts", 
   await Deno.remove(created.source.path);
   const run = await findRun(ledger, created.id);
   assert.ok(run);
-  const counts = { run_id: 1, created: 0, updated: 0, skipped: 0, failed: 0, successful: 0 };
+  const counts = {
+    run_id: 1,
+    created: 0,
+    updated: 0,
+    skipped: 0,
+    deleted: 0,
+    failed: 0,
+    successful: 0,
+  };
   const batches = { deferred: 0, open_batches: 1, batches: 2 };
   const cases: readonly (readonly [
     Pick<RunProgress, "status" | "total" | "processed" | "rows_per_second">,
