@@ -1,5 +1,6 @@
 /** Does a run in this process: progress, signals, the summary at the end. */
 import type { Ledger } from "../ledger/ledger.ts";
+import type { CancelWay } from "../ledger/run_states.ts";
 import { type Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/work/drive.ts";
@@ -79,9 +80,11 @@ async function drive(
   begun: Begun,
 ): Promise<"ended" | "stopped"> {
   const [stop, cancel] = [new AbortController(), new AbortController()];
+  let way: CancelWay = { via: "signal" };
   const { schema, workers, user } = database.settings;
   using _signals = onStopSignals({
-    first: () => {
+    first: (signal) => {
+      way = { via: "signal", signal };
       progress.note(
         `Cancelling run ${run.id}: finishing batches in progress first. A second signal stops at once.`,
       );
@@ -96,7 +99,7 @@ async function drive(
       runId: run.id,
       workers,
       stop: stop.signal,
-      cancel: { asked: cancel.signal, request: (ledger) => askToCancel(ledger, run, user) },
+      cancel: { asked: cancel.signal, request: (ledger) => askToCancel(ledger, run, user, way) },
       onWarning: (line) => progress.note(`ingest: ${line}`),
       ...begun,
       ledger: database.ledger,
@@ -126,9 +129,14 @@ function expectedBatches({ source, planned_rows, retried_from_run_id }: Run): nu
   return retried_from_run_id === null ? guessBatches(source.size - source.data_start) : 1;
 }
 
-async function askToCancel(ledger: Ledger, run: Run, user: string | null): Promise<void> {
+async function askToCancel(
+  ledger: Ledger,
+  run: Run,
+  user: string | null,
+  way: CancelWay,
+): Promise<void> {
   try {
-    await cancelRun(ledger, run.id, user);
+    await cancelRun(ledger, run.id, user, way);
   } catch (error) {
     // The run has just ended by itself.
     if (!(error instanceof Refused)) throw error;
@@ -150,7 +158,8 @@ async function reportStop(
   try {
     // There may be no connection but the one that there is.
     await database.again(async (ledger) => {
-      await cancelNow(ledger, run.id, database.settings.user, STOP_PATIENCE);
+      const { user } = database.settings;
+      await cancelNow(ledger, run.id, user, STOP_PATIENCE, { via: "signal" });
       await printRun(ledger, run.id, flags, output);
     });
   } catch (error) {

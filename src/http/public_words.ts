@@ -4,12 +4,17 @@ import type { Run } from "../ledger/runs.ts";
 
 /** For `runReport` and `listReport`. */
 export function publicRun(run: Run): Run {
-  const word = (text: string) => withoutPaths(text, { [run.source.path]: nameOf(run) });
+  const word = publicText(run);
   return {
     ...run,
     warnings: run.warnings.map(word),
     error: run.error && { ...run.error, message: word(run.error.message) },
   };
+}
+
+/** For texts about the run. */
+export function publicText(run: Run): (text: string) => string {
+  return (text) => withoutPaths(text, { [run.source.path]: nameOf(run) });
 }
 
 /** The original name of the file: the name of a stored copy means nothing to anybody. */

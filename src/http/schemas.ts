@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../importer/read_options.ts";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
 import { errorSummarySchema } from "../report/error_schema.ts";
-import { rowReportSchema, runReportSchema } from "../report/report_schema.ts";
+import { rowReportSchema, runReportSchema, timelineEntrySchema } from "../report/report_schema.ts";
 import { ROW_STATUSES } from "../row/outcome.ts";
 
 const runSchema = runReportSchema.meta({ id: "Run" });
@@ -31,6 +31,11 @@ export const pageOfRuns = z.strictObject({
 
 export const pageOfRows = z.strictObject({
   data: z.array(rowSchema),
+  meta: z.strictObject({ next_cursor: cursor }),
+});
+
+export const pageOfEvents = z.strictObject({
+  data: z.array(timelineEntrySchema.meta({ id: "Event" })),
   meta: z.strictObject({ next_cursor: cursor }),
 });
 
@@ -99,6 +104,13 @@ export const showQuery = z.object({ rows: wholeNumber(0, 100, DEFAULT_ROWS) });
 export const rowsQuery = z.object({
   status: z.enum(ROW_STATUSES).optional(),
   limit: wholeNumber(1, 1000, 100),
+  cursor: position,
+});
+
+export const DEFAULT_EVENTS = 1000;
+
+export const timelineQuery = z.object({
+  limit: wholeNumber(1, 1000, DEFAULT_EVENTS),
   cursor: position,
 });
 

@@ -141,10 +141,12 @@ export async function giveUpBatch(ledger: Ledger, batch: Batch): Promise<boolean
       `with batch as (
          update ${ledger.schema}.batches set status = 'failed',
            error = jsonb_build_object('code', 'given_up', 'attempts', attempts)
-         where id = $1 and status = 'processing' and attempts = $2 returning run_id, number
+         where id = $1 and status = 'processing' and attempts = $2 
+         returning run_id, number, first_row, last_row
        )
        insert into ${ledger.schema}.run_events (run_id, type, details)
-       select run_id, 'batch given up', jsonb_build_object('batch', number) from batch`,
+       select run_id, 'batch given up', jsonb_build_object('batch', number, 'first_row', first_row,
+         'last_row', last_row) from batch`,
       [batch.id, batch.attempts],
     );
     if (given === 0) return false;
@@ -160,7 +162,9 @@ export async function giveUpBatch(ledger: Ledger, batch: Batch): Promise<boolean
 export async function recordRescue(ledger: Ledger, batch: Batch): Promise<void> {
   await ledger.execute(
     `insert into ${ledger.schema}.run_events (run_id, type, details)
-     values ($1, 'batch rescued', jsonb_build_object('batch', $2::int, 'attempt', $3::int))`,
-    [batch.run_id, batch.number, batch.attempts],
+     select run_id, 'batch rescued', jsonb_build_object('batch', number, 'attempt', $2::int,
+       'first_row', first_row, 'last_row', last_row, 'worker', worker)
+     from ${ledger.schema}.batches where id = $1`,
+    [batch.id, batch.attempts],
   );
 }

@@ -94,15 +94,28 @@ export async function findActiveInChain(
   return active ?? null;
 }
 
+/** Tells the run that is retried, and the chain's root if that is another one. */
 export async function recordRetried(
   ledger: Ledger,
   retry: Retry,
   by: string | null,
+  file: { readonly name: string; readonly rows: number } | null,
 ): Promise<void> {
   await ledger.execute(
     `insert into ${ledger.schema}.run_events (run_id, type, actor, details)
-     values ($1, 'retried', $2, jsonb_build_object('retry', $3::bigint))`,
-    [retry.from, by, retry.id],
+     select distinct run, 'retried', $3, jsonb_strip_nulls(jsonb_build_object(
+       'retry', $4::bigint, 'of', nullif($2::bigint, run), 'dry_run', nullif($5, false),
+       'file', $6::text, 'rows', $7::bigint))
+     from unnest(array[$1::bigint, $2]) as run`,
+    [
+      retry.root,
+      retry.from,
+      by,
+      retry.id,
+      retry.dryRun,
+      file?.name ?? null,
+      file?.rows ?? null,
+    ],
   );
 }
 

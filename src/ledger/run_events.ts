@@ -16,6 +16,30 @@ export interface RunEvent {
     & { readonly id: number };
 }
 
+/** Something that happened to a run. */
+export interface Happening {
+  readonly id: number;
+  readonly at: Date;
+  readonly type: string;
+  /** Who did or asked for it; null: nobody in particular, or not known. */
+  readonly actor: string | null;
+  readonly details: unknown;
+}
+
+/** Of one run, in their order, after event `after`. */
+export function listHappenings(
+  ledger: Ledger,
+  run: number,
+  after: number,
+  limit: number,
+): Promise<Happening[]> {
+  return ledger.query<Happening>(
+    `select id, at, type, actor, details from ${ledger.schema}.run_events
+     where run_id = $1 and id > $2 order by id limit $3`,
+    [run, after, limit],
+  );
+}
+
 /** 0 if there is none. */
 export async function latestEventId(ledger: Ledger): Promise<number> {
   const [{ id }] = await ledger.query<{ id: number }>(

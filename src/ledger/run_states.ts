@@ -23,6 +23,15 @@ export async function startRun(ledger: Ledger, id: number): Promise<boolean> {
   return started === 1;
 }
 
+/** How somebody asked for a cancel: for the run's events. */
+export interface CancelWay {
+  /** `retry`: a new retry takes the place of this one, which had stalled. */
+  readonly via: "command" | "api" | "signal" | "retry";
+  readonly signal?: string;
+  /** The batches in progress are to be rolled back. */
+  readonly now?: true;
+}
+
 /**
  * Asks a run to end. From here on no batch begins. When the last batch in progress has ended, the run
  * becomes `cancelled`. Asking again changes nothing. False if there is nothing to cancel: the run
@@ -32,6 +41,7 @@ export async function requestCancel(
   ledger: Ledger,
   id: number,
   by: string | null,
+  way: CancelWay | null = null,
 ): Promise<boolean> {
   const requested = await ledger.execute(
     `with run as (
@@ -39,9 +49,9 @@ export async function requestCancel(
        set status = 'cancelling', cancel_requested_at = clock_timestamp(), cancel_requested_by = $2
        where id = $1 and status in ('pending', 'processing') returning id
      )
-     insert into ${ledger.schema}.run_events (run_id, type, actor)
-     select id, 'cancel requested', $2 from run, ${notification(ledger)}`,
-    [id, by],
+     insert into ${ledger.schema}.run_events (run_id, type, actor, details)
+     select id, 'cancel requested', $2, $3::text::jsonb from run, ${notification(ledger)}`,
+    [id, by, way && JSON.stringify(way)],
   );
   if (requested === 1) return true;
   // In a separate statement: if another request came first, the statement above has waited for it,
@@ -51,6 +61,21 @@ export async function requestCancel(
     [id],
   );
   return run?.status === "cancelling";
+}
+
+/** Somebody doesn't want to wait for a cancel that was requested before. */
+export async function recordCancelNow(
+  ledger: Ledger,
+  id: number,
+  by: string | null,
+  way: CancelWay,
+): Promise<void> {
+  await ledger.execute(
+    `insert into ${ledger.schema}.run_events (run_id, type, actor, details)
+     select id, 'cancel now requested', $2, $3::text::jsonb from ${ledger.schema}.runs
+     where id = $1 and status = 'cancelling'`,
+    [id, by, JSON.stringify(way)],
+  );
 }
 
 /**
@@ -115,11 +140,20 @@ export async function setInOrder(ledger: Ledger, id: number): Promise<void> {
  * When a user resumes a run whose process died, the attempts that counted towards giving up its
  * batches are forgotten. (`reopenRun` does the same for a run that has ended.)
  */
-export async function forgiveAttempts(ledger: Ledger, id: number): Promise<void> {
+export async function forgiveAttempts(
+  ledger: Ledger,
+  id: number,
+  by: string | null,
+): Promise<void> {
   await ledger.execute(
-    `update ${ledger.schema}.batches set lone_attempts = 0
-     where run_id = $1 and lone_attempts > 0 and status in ('pending', 'processing')`,
-    [id],
+    `with forgiven as (
+       update ${ledger.schema}.batches set lone_attempts = 0
+       where run_id = $1 and lone_attempts > 0 and status in ('pending', 'processing')
+     )
+     insert into ${ledger.schema}.run_events (run_id, type, actor, details)
+     select id, 'resumed', $2, jsonb_build_object('was', status) from ${ledger.schema}.runs
+     where id = $1`,
+    [id, by],
   );
 }
 
@@ -159,8 +193,10 @@ export async function reopenRun(
       [id],
     );
     await ledger.execute(
-      `insert into ${ledger.schema}.run_events (run_id, type, actor) values ($1, 'resumed', $2)`,
-      [id, by],
+      `insert into ${ledger.schema}.run_events (run_id, type, actor, details)
+       values ($1, 'resumed', $2, $3::text::jsonb)`,
+      // It's the only part of a definition that can be another one.
+      [id, by, definition && JSON.stringify({ max_errors: definition.options.max_errors })],
     );
     await notifyWork(ledger);
     return true;

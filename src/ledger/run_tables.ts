@@ -22,6 +22,19 @@ export async function readRunTable(ledger: Ledger, run: number): Promise<RunTabl
   return table ?? null;
 }
 
+/** In the transaction that writes it. */
+export async function recordTableChanges(
+  ledger: Ledger,
+  run: number,
+  changes: readonly string[],
+): Promise<void> {
+  await ledger.execute(
+    `insert into ${ledger.schema}.run_events (run_id, type, details)
+     values ($1, 'table changed', jsonb_build_object('changes', $2::text[]))`,
+    [run, changes],
+  );
+}
+
 /** False if somebody else has changed what was `known` meanwhile. */
 export async function writeRunTable(
   ledger: Ledger,

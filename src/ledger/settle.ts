@@ -171,11 +171,12 @@ async function end(
            'untried', total - processed,
            'seconds', ${secondsAtWork(ledger.schema)})
            from ${ledger.schema}.run_progress where run_id = r.id)
-       where id = $1 and status = $2 returning id, error
+       where id = $1 and status = $2 
+       returning id, status, error, summary
      )
      insert into ${ledger.schema}.run_events (run_id, type, details)
      select id, case $3 when 'failed' then 'failed' when 'cancelled' then 'cancelled' else 'completed' end,
-       error from run`,
+       coalesce(error, jsonb_build_object('status', status) || summary) from run`,
     [
       runId,
       from,

@@ -99,6 +99,8 @@ export const runReportSchema = z.strictObject({
   /** Why it failed, fit to be shown. */
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   cancel_requested_at: time.nullable(),
+  /** A user, or a token's name; null if nobody has, or is known. */
+  cancel_requested_by: z.string().nullable(),
   is_terminal: z.boolean(),
   created_at: time,
   started_at: time.nullable(),
@@ -108,6 +110,25 @@ export const runReportSchema = z.strictObject({
   /** Left out if the run logs no rows, or if the request asked for none. */
   rows: z.array(rowReportSchema).readonly().optional(),
 });
+
+/** Something that happened to a run. */
+export const timelineEntrySchema = z.strictObject({
+  /** Later entries have larger ones. */
+  id: z.int().positive(),
+  at: time,
+  /** Since the run was created. */
+  seconds: z.number().nonnegative(),
+  /** `created`, `started`, `cancel requested` …: later versions may know more. */
+  type: z.string(),
+  /** A user, or a token's name; null if nobody in particular did it, or is known. */
+  actor: z.string().nullable(),
+  /** The details for people, in one line; it may be empty. */
+  text: z.string(),
+  /** The details for programs. */
+  details: z.record(z.string(), z.unknown()).nullable(),
+});
+
+export type TimelineEntry = Readonly<z.infer<typeof timelineEntrySchema>>;
 
 export type RowReport = Readonly<z.infer<typeof rowReportSchema>>;
 export type ProgressReport = Readonly<z.infer<typeof progressSchema>>;

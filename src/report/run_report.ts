@@ -113,6 +113,7 @@ export function toRunReport(
     // While the run is processing, an error is the reason why it will fail; it hasn't ended yet.
     error: run.error && { code: run.error.code, message: run.error.message },
     cancel_requested_at: run.cancel_requested_at?.toISOString() ?? null,
+    cancel_requested_by: run.cancel_requested_by,
     is_terminal: isTerminal(run.status),
     created_at: run.created_at.toISOString(),
     started_at: run.started_at?.toISOString() ?? null,

@@ -12,7 +12,12 @@ import { retryOf } from "../ledger/retries.ts";
 import type { Target } from "../ledger/begin_batch.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { addWarnings } from "../ledger/run_states.ts";
-import { readRunTable, type RunTable, writeRunTable } from "../ledger/run_tables.ts";
+import {
+  readRunTable,
+  recordTableChanges,
+  type RunTable,
+  writeRunTable,
+} from "../ledger/run_tables.ts";
 import type { Run } from "../ledger/runs.ts";
 import { holdTable } from "../load/hold_table.ts";
 import {
@@ -143,6 +148,7 @@ export async function prepareRun(
   const note = async () => {
     const isNews = await writeRunTable(ledger, run.id, now, known);
     if (isNews && changed !== null) {
+      await recordTableChanges(ledger, run.id, changes);
       await addWarnings(ledger, run.id, [changed, ...program.warnings]);
     }
   };

@@ -33,6 +33,7 @@ export const FINISHED: RunReport = {
   summary: null,
   error: null,
   cancel_requested_at: null,
+  cancel_requested_by: null,
   is_terminal: true,
   created_at: "2026-11-23T18:04:11.000Z",
   started_at: "2026-11-23T18:04:11.000Z",

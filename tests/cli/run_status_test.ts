@@ -251,3 +251,17 @@ Deno.test("stalled and stuck are shown next to the status, with what to do about
     stuck.includes("Its process is suspended or cut off. Resume without it: ingest resume 12"),
   );
 });
+
+Deno.test("status says who cancelled a run, and when", () => {
+  const asked = {
+    cancel_requested_at: STARTED.toISOString(),
+    cancel_requested_by: "ana\u001b[31m",
+  };
+  const lines = (changes: Partial<RunReport>) => renderRun(view(changes), frame(80));
+  const cancelling = lines({ ...asked, status: "cancelling" });
+  assert.ok(cancelling.includes("cancel requested by ana�[31m, 2026-11-23 18:04:11"));
+  const cancelled = lines({ ...asked, ...ENDED, status: "cancelled" });
+  assert.ok(cancelled.includes("cancelled by ana�[31m, 2026-11-23 18:04:11"));
+  const nobody = lines({ ...asked, ...ENDED, cancel_requested_by: null, status: "cancelled" });
+  assert.ok(nobody.includes("cancelled, 2026-11-23 18:04:11"));
+});

@@ -82,6 +82,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     assert.match(stdout, committed(inProgress));
     assert.match(stdout, / Resume it: ingest resume 1\n$/);
     assert.equal(await countRows(db), inProgress);
+    const events = await ingest(["status", "1", "--events"], {
+      database: db,
+      env: { INGEST_USER: "eve" },
+    });
+    assert.match(
+      events.stdout,
+      new RegExp(`  cancel requested +\\S+ +by a signal \\(${signal}\\)$`, "m"),
+    );
     assert.equal((await ingest(["resume", "1", "-q"], { database: db })).code, 0);
     assert.equal(await countRows(db), ROWS);
   });

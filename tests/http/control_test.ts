@@ -43,6 +43,15 @@ Deno.test("cancelling with now ends a run whose batch waits for a lock", async (
   assert.equal(status, 200);
   assert.equal(body.data.status, "cancelled");
   assert.deepEqual([body.data.progress.processed, body.data.progress.untried], [0, 3]);
+  assert.equal(body.data.cancel_requested_by, "local");
+  const told = (await api.ask(`/${id}/timeline`)).body.data;
+  const seen = told.map((event: Record<string, string>) => [event.type, event.actor, event.text])
+    .filter(([type]: [string]) => type.startsWith("cancel"));
+  assert.deepEqual(seen, [
+    ["cancel requested", "local", "over the API"],
+    ["cancel now requested", "local", "over the API, batches in progress are rolled back"],
+    ["cancelled", null, "3 never tried"],
+  ]);
   await holder.execute("commit");
   const [{ count }] = await api.database.session.query<{ count: number }>(
     "select count(*)::int as count from customers",

@@ -39,6 +39,7 @@ export const ROUTES: readonly Route[] = [
   { ...get, path: `${BASE_PATH}/importers/{importer}`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/rows`, needs: "read" },
+  { ...get, path: `${BASE_PATH}/{id}/timeline`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/errors/summary`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/failed-rows/download`, needs: "read" },
   { ...post, path: `${BASE_PATH}/upload/{importer}`, needs: "run", body: csv, answers: 202 },

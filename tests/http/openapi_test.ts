@@ -83,6 +83,7 @@ const LIFE: readonly Step[] = [
 const AFTERLIFE: readonly Step[] = [
   ["GET /{id}", 200, "/1"],
   ["GET /{id}/rows", 200, "/1/rows?status=failed&limit=1"],
+  ["GET /{id}/timeline", 200, "/1/timeline?limit=2"],
   ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
   ["GET /{id}/failed-rows/download", 200, "/1/failed-rows/download?raw=1"],
   ["POST /{id}/retry", 202, "/1/retry", { headers: JSON_BODY, body: '{"dry_run": true}' }],
@@ -99,6 +100,8 @@ const WRONG: readonly Step[] = [
   ["GET /{id}", 404, "/999"],
   ["GET /{id}", 422, "/nonsense"],
   ["GET /{id}/rows", 422, "/nonsense/rows"],
+  ["GET /{id}/timeline", 404, "/99/timeline"],
+  ["GET /{id}/timeline", 422, "/1/timeline?limit=0"],
   ["GET /{id}/errors/summary", 404, "/999/errors/summary"],
   ["GET /{id}/errors/summary", 422, "/nonsense/errors/summary"],
   ["GET /{id}/failed-rows/download", 422, "/nonsense/failed-rows/download"],

@@ -1,10 +1,13 @@
 import { setTimeout } from "node:timers/promises";
-import { latestRunId } from "../../ledger/runs.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { latestRunId, requireRun, type Run } from "../../ledger/runs.ts";
+import { wholeTimeline } from "../../report/timeline.ts";
 import { type Database, watchRuns, withDatabase } from "../connect.ts";
 import { NoRunYet } from "../command_errors.ts";
 import { EXIT, exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { renderTimeline } from "../render/timeline.ts";
 import { readSettings } from "../settings.ts";
 import { showProgress } from "../show_progress.ts";
 import { printRun, readRunView } from "../run_summary.ts";
@@ -12,6 +15,8 @@ import { printRun, readRunView } from "../run_summary.ts";
 export interface StatusFlags extends DatabaseFlags {
   readonly watch?: boolean;
   readonly exitCode?: boolean;
+  /** What happened to it, instead of where it stands. */
+  readonly events?: boolean;
 }
 
 export async function statusCommand(
@@ -23,9 +28,28 @@ export async function statusCommand(
     const id = given ?? await latestRunId(database.ledger);
     if (id === null) throw new NoRunYet();
     if (flags.watch) await watch(database, id, flags, output);
-    const report = await database.again((ledger) => printRun(ledger, id, flags, output));
-    return flags.exitCode ? exitCodeOf(report.status, false) : EXIT.done;
+    const print = flags.events ? printEvents : printRun;
+    const { status } = await database.again<Pick<Run, "status">>((ledger) =>
+      print(ledger, id, flags, output)
+    );
+    return flags.exitCode ? exitCodeOf(status, false) : EXIT.done;
   });
+}
+
+async function printEvents(
+  ledger: Ledger,
+  id: number,
+  flags: StatusFlags,
+  output: Output,
+): Promise<Run> {
+  const run = await requireRun(ledger, id);
+  const timeline = await wholeTimeline(ledger, run);
+  if (flags.json) output.json(timeline);
+  else {
+    const { width, style } = output.listFrame();
+    output.printAll(renderTimeline(run, timeline.data, width, style));
+  }
+  return run;
 }
 
 /** Milliseconds between looks. */

@@ -23,9 +23,10 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     .description("Shows where a run stands: counts, speed, errors and what to do next.")
     .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
     .option("-w, --watch", "follow it until it ends")
+    .option("--events", "show what happened to it, when, and who asked for it")
     .option("--exit-code", "exit with the run's exit code (0 while it is still running)");
   withDatabaseFlags(status);
-  withCommonFlags(status, "ingest status 12", "ingest status --watch")
+  withCommonFlags(status, "ingest status 12", "ingest status --watch", "ingest status 12 --events")
     .action(async (id: number | undefined, flags: StatusFlags) => {
       const { statusCommand } = await import("../commands/status.ts");
       finish(await statusCommand(id ?? null, flags, output));

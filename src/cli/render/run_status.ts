@@ -35,6 +35,7 @@ export function renderRun(view: RunView, frame: Frame): string[] {
     "",
     ...countLines(report, frame),
     ...timeLines(report, frame),
+    ...cancelLines(report, frame),
     ...readingLines(report, frame),
     ...noteLines(report, frame),
   ];
@@ -192,6 +193,14 @@ function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
     : "";
   const text = `${verb} ${formatTime(began)}${by}, took ${formatDuration(seconds)}${rate}`;
   return wrap(text, width).map(style.dim);
+}
+
+function cancelLines(report: RunReport, { width, style }: Frame): string[] {
+  const { cancel_requested_at: at, cancel_requested_by: by, status } = report;
+  if (at === null) return [];
+  const what = status === "cancelled" ? "cancelled" : "cancel requested";
+  const who = by === null ? "" : ` by ${printable(by)}`;
+  return wrap(`${what}${who}, ${formatTime(new Date(at))}`, width).map(style.dim);
 }
 
 /** How the file is read, unless it is what everybody expects. */

@@ -13,6 +13,7 @@ import { handle } from "../streamed_route.ts";
 
 /** Milliseconds that `now` waits for the run's connections to end. */
 const PATIENCE = 2_000;
+const BY_REQUEST = { via: "api" } as const;
 
 const cancel = apiRoute("run", {
   method: "post",
@@ -49,8 +50,8 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
     const by = c.get("principal").name;
     const data = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, id);
-      if (now) await cancelNow(ledger, run.id, by, PATIENCE);
-      else await cancelRun(ledger, run.id, by);
+      if (now) await cancelNow(ledger, run.id, by, PATIENCE, BY_REQUEST);
+      else await cancelRun(ledger, run.id, by, BY_REQUEST);
       return await publicReport(c, ledger, run.id);
     });
     return c.json({ message: "Cancellation request sent.", data }, 200);

@@ -2,21 +2,25 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { rowReports } from "../../report/row_reports.ts";
 import { runPage } from "../../report/run_page.ts";
+import { timelinePage } from "../../report/timeline.ts";
 import { deleteRun } from "../../run/request/delete.ts";
 import { importerPatterns } from "../principal.ts";
-import { publicRun } from "../public_words.ts";
+import { publicRun, publicText } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requireImporter, requirePathRun, withoutOthers } from "../runs_of.ts";
 import {
+  DEFAULT_EVENTS,
   DEFAULT_LIMIT,
   DEFAULT_ROWS,
   listQuery,
   oneRun,
+  pageOfEvents,
   pageOfRows,
   pageOfRuns,
   rowsQuery,
   runId,
   showQuery,
+  timelineQuery,
 } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
@@ -45,6 +49,15 @@ const rows = apiRoute("read", {
   summary: "List the logged rows of a run, in file order.",
   request: { params: runId, query: rowsQuery },
   responses: { 200: json(pageOfRows, "A page of rows.") },
+}, [404, 422]);
+
+const timeline = apiRoute("read", {
+  method: "get",
+  path: "/{id}/timeline",
+  operationId: "showTimeline",
+  summary: "Tell what happened to a run, when, and who asked for it.",
+  request: { params: runId, query: timelineQuery },
+  responses: { 200: json(pageOfEvents, "A page of events, the first one first.") },
 }, [404, 422]);
 
 const remove = apiRoute("admin", {
@@ -93,6 +106,16 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
       data: [...data],
       meta: { next_cursor: more ? String(data[data.length - 1].row_number) : null },
     }, 200);
+  });
+
+  app.openapi(timeline, async (c) => {
+    const { limit, cursor } = c.req.valid("query");
+    const page = { after: Number(cursor ?? 0), limit: Number(limit ?? DEFAULT_EVENTS) };
+    const found = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, c.req.valid("param").id);
+      return await timelinePage(ledger, run, page, publicText(run));
+    });
+    return c.json({ ...found, data: [...found.data] }, 200);
   });
 
   app.openapi(remove, async (c) => {

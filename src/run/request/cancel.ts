@@ -2,7 +2,7 @@
 import { PostgresError } from "../../db/session.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { findActiveInChain, rootOf } from "../../ledger/retries.ts";
-import { requestCancel } from "../../ledger/run_states.ts";
+import { type CancelWay, recordCancelNow, requestCancel } from "../../ledger/run_states.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import { batchSizeOf } from "../../ledger/next_phase.ts";
@@ -12,13 +12,20 @@ import { settleRun } from "../settle_run.ts";
 import { Refused } from "./refused.ts";
 import { waitForRun } from "./wait.ts";
 
+const BY_COMMAND: CancelWay = { via: "command" };
+
 /**
  * Returns the run, which is `cancelled` if none of its batches was in progress or if it had been
  * cancelled before. Throws NoSuchRun, and Refused if the run has ended in another way.
  */
-export async function cancelRun(ledger: Ledger, id: number, by: string | null): Promise<Run> {
+export async function cancelRun(
+  ledger: Ledger,
+  id: number,
+  by: string | null,
+  way: CancelWay = BY_COMMAND,
+): Promise<Run> {
   const run = await requireRun(ledger, id);
-  if (!await requestCancel(ledger, id, by)) return await cancelledOrRefused(ledger, id);
+  if (!await requestCancel(ledger, id, by, way)) return await cancelledOrRefused(ledger, id);
   await settleIdle(ledger, run);
   return await requireRun(ledger, id);
 }
@@ -77,11 +84,14 @@ export async function cancelNow(
   id: number,
   by: string | null,
   patienceMs = Infinity,
+  way: CancelWay = BY_COMMAND,
 ): Promise<CancelledNow> {
   const end = performance.now() + patienceMs;
   const bell = new Bell();
   const asked = await requireRun(ledger, id);
-  while (await requestUnlessLocked(ledger, id, by) === "locked") {
+  const now: CancelWay = { ...way, now: true };
+  if (asked.status === "cancelling") await recordCancelNow(ledger, id, by, now);
+  while (await requestUnlessLocked(ledger, id, by, now) === "locked") {
     // A planner in the middle of a step has locked the run's row.
     await endPlannerOfRun(ledger, id);
     if (performance.now() > end) return { run: await requireRun(ledger, id), untouchable: 0 };
@@ -106,11 +116,12 @@ async function requestUnlessLocked(
   ledger: Ledger,
   id: number,
   by: string | null,
+  way: CancelWay,
 ): Promise<"done" | "locked"> {
   try {
     await ledger.transaction(async () => {
       await ledger.query("set local lock_timeout = '50ms'");
-      await requestCancel(ledger, id, by);
+      await requestCancel(ledger, id, by, way);
     });
     return "done";
   } catch (error) {

@@ -16,25 +16,28 @@ import type { CorrectedFile } from "./corrected_file.ts";
 import type { RowComparison } from "./row_comparison.ts";
 import { Refused } from "./refused.ts";
 
-/**
- * Runs in the transaction that creates the retry. Returns what the file has changed. Throws Refused,
- * naming the file's line.
- */
+export interface StoredCorrections {
+  /** What the file has changed. */
+  readonly changes: ChangedCells;
+  /** How many rows it has. */
+  readonly rows: number;
+}
+
+/** Runs in the transaction that creates the retry. Throws Refused, naming the file's line. */
 export async function storeCorrections(
   ledger: Ledger,
   retry: Retry,
   file: CorrectedFile,
   comparison: RowComparison,
-): Promise<ChangedCells> {
+): Promise<StoredCorrections> {
   await prepareCorrections(ledger);
   for await (const lines of file.rows()) await copyCorrections(ledger, lines);
   const wrong = await findWrongCorrection(ledger, retry);
   if (wrong !== null) throw file.refuse(wrong.line, describe(wrong, retry));
   const changes = await compareRows(ledger, retry, file, comparison);
-  if (await keepCorrections(ledger, retry) === 0) {
-    throw new Refused(`Cannot retry run ${retry.from}: ${file.name} has no rows.`);
-  }
-  return changes;
+  const rows = await keepCorrections(ledger, retry);
+  if (rows === 0) throw new Refused(`Cannot retry run ${retry.from}: ${file.name} has no rows.`);
+  return { changes, rows };
 }
 
 /** How much is in memory at a time. */

@@ -43,7 +43,7 @@ export async function reopenForResume(
         );
       }
       await requireSource(ledger, run);
-      await forgiveAttempts(ledger, id);
+      await forgiveAttempts(ledger, id, by);
       return run;
   }
   await requireSource(ledger, run);

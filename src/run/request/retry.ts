@@ -114,7 +114,7 @@ async function requireIdle(
   if (active === null) return null;
   const isRetry = active.id !== root && active.id !== run.id;
   if (!isRetry || !(await readHealth(ledger, active.id)).stalled) throw refused(run, active);
-  await requestCancel(ledger, active.id, user);
+  await requestCancel(ledger, active.id, user, { via: "retry" });
   // Needs a lock that a process still working on the run would hold.
   await settleIdle(ledger, await requireRun(ledger, active.id));
   const now = await requireRun(ledger, active.id);
@@ -193,9 +193,10 @@ async function create(
       retryOf: { run: run.id, root: root.id },
     });
     const retry = retryOf(created)!;
+    let corrected: { readonly name: string; readonly rows: number } | null = null;
     if (edited !== null) {
       const { file, comparison } = edited;
-      const changes = await storeCorrections(ledger, retry, file, comparison);
+      const { changes, rows } = await storeCorrections(ledger, retry, file, comparison);
       // A dry run loads nothing, and shows the changes.
       if (changes.isSpreadsheets && acceptChanges !== true && !dryRun) {
         throw changes.refusal(run.id, file.name);
@@ -205,10 +206,11 @@ async function create(
         ...changes.warnings(file.name, dryRun),
       ]);
       await recordChanges(ledger, retry, changes.byColumn);
+      corrected = { name: file.name, rows };
     }
     await reading.assertSameRows(ledger, retry);
     await addWarnings(ledger, created.id, reading.warnings);
-    await recordRetried(ledger, retry, user);
+    await recordRetried(ledger, retry, user, corrected);
     request.assertWanted?.();
     return created;
   });
