@@ -11,6 +11,7 @@ import { declareRetrying } from "./declare/retrying.ts";
 import { declareServing } from "./declare/serving.ts";
 import { declareShowingCommands } from "./declare/showing.ts";
 import { declareTokenCommands } from "./declare/tokens.ts";
+import { declareViewing } from "./declare/viewing.ts";
 import type { Output } from "./output.ts";
 import { refuseRepeated } from "./refuse_repeated.ts";
 import { VERSION } from "./version.ts";
@@ -23,6 +24,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { commands: ["run", "resume", "cancel", "wait", "work"], declare: declareLoadingCommands },
   { commands: ["retry"], declare: declareRetrying },
+  { commands: ["view"], declare: declareViewing },
   {
     commands: ["status", "errors", "rows", "runs", "list", "check", "version"],
     declare: declareShowingCommands,

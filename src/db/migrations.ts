@@ -29,6 +29,7 @@ const names: readonly string[] = [
   "0013_retried_ranges",
   "0014_derived_data",
   "0015_undo",
+  "0016_failed_row_views",
 ];
 
 /** In order of their numbers. */

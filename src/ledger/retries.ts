@@ -16,6 +16,8 @@ export interface Retry {
   readonly dryRun: boolean;
   /** Tries only the rows in `corrections`, with the bytes from there. */
   readonly corrected: boolean;
+  /** Of its rows, those in `corrections` are tried with the bytes from there. */
+  readonly edited: boolean;
 }
 
 type RunOfChain = Pick<Run, "id" | "parent_id" | "retried_from_run_id" | "dry_run" | "source">;
@@ -30,6 +32,7 @@ export function retryOf(run: RunOfChain): Retry | null {
     from: retried_from_run_id,
     dryRun: dry_run,
     corrected: source.corrections !== undefined,
+    edited: source.edited_rows !== undefined,
   };
 }
 
@@ -68,8 +71,8 @@ export class ChainBusy extends Error {
 
   constructor(root: number, options?: { readonly cause: unknown }) {
     super(
-      `Run ${root} is in use by another request, such as a retry of it with a large file. ` +
-        "Try again when that is done.",
+      `Run ${root} is in use by another request, such as a retry of it with a large file, or ` +
+        "somebody is changing its failed rows in a view. Try again when that is done.",
       options,
     );
   }

@@ -17,8 +17,9 @@ export interface SourceRows {
 }
 
 /** `root` is the row in the root's log, with the line and the row number of the file. */
-export function sourceRows(ledger: Ledger, { id, root, from, corrected }: Retry): SourceRows {
+export function sourceRows(ledger: Ledger, retry: Retry): SourceRows {
   const { schema } = ledger;
+  const { id, root, from, corrected, edited } = retry;
   if (corrected) {
     return {
       from: `${schema}.corrections tried
@@ -28,13 +29,22 @@ export function sourceRows(ledger: Ledger, { id, root, from, corrected }: Retry)
       raw: "tried.raw",
     };
   }
-  return failedRows(ledger, root, from);
+  const edits = `left join ${schema}.corrections edit
+    on edit.run_id = ${id} and edit.row_number = root.row_number`;
+  const rows = failedRows(ledger, root, from, edited ? edits : "");
+  return edited ? { ...rows, raw: `coalesce(edit.raw, ${rows.raw})` } : rows;
 }
 
-export function failedRows({ schema }: Ledger, root: number, from: number): SourceRows {
+/** `joined`: more tables, for each row of `root`. */
+export function failedRows(
+  { schema }: Ledger,
+  root: number,
+  from: number,
+  joined = "",
+): SourceRows {
   if (from === root) {
     return {
-      from: `${schema}.rows root where root.run_id = ${root} and root.status = 'failed'`,
+      from: `${schema}.rows root ${joined} where root.run_id = ${root} and root.status = 'failed'`,
       row: "root.row_number",
       raw: "root.raw",
     };
@@ -42,7 +52,7 @@ export function failedRows({ schema }: Ledger, root: number, from: number): Sour
   return {
     from: `${schema}.rows tried
       join ${schema}.rows root on root.run_id = ${root} and root.row_number = tried.row_number
-      where tried.run_id = ${from} and tried.status = 'failed'`,
+      ${joined} where tried.run_id = ${from} and tried.status = 'failed'`,
     row: "tried.row_number",
     raw: "tried.raw",
   };

@@ -24,7 +24,9 @@ export interface RunSource extends ResolvedSource {
   readonly original?: { readonly path: string; readonly size: number; readonly host: string };
   /** For a retry with an edited file: the file's name. Its rows are in `corrections`. */
   readonly corrections?: string;
-  /** What that file has changed. */
+  /** For a retry of rows that were edited in a view: their number. Their bytes are there, too. */
+  readonly edited_rows?: number;
+  /** What that file, or somebody in the view, has changed. */
   readonly changed_cells?: readonly ChangedColumn[];
 }
 

@@ -1,6 +1,8 @@
 /** How the file calls the columns of the table: messages name both. */
 import type { Definition } from "../importer/definition.ts";
 import { normaliseName } from "../importer/key.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { readRunTable } from "../ledger/run_tables.ts";
 import type { Run } from "../ledger/runs.ts";
 import { findAlias, findName } from "../row/header_names.ts";
 import { displayName, displayText } from "../source/display_text.ts";
@@ -39,18 +41,18 @@ export class SourceNames {
 
   /** `E-Mail field (email)`, or `email field` where the file calls it the same. */
   field(target: string): string {
-    const own = this.#shown(target);
+    const own = this.shown(target);
     return own === null ? `${target} field` : `${own} field (${target})`;
   }
 
   /** `E-Mail (email)`, or `email`. */
   column(target: string): string {
-    const own = this.#shown(target);
+    const own = this.shown(target);
     return own === null ? target : `${own} (${target})`;
   }
 
-  /** Null if the file calls it the same. */
-  #shown(target: string): string | null {
+  /** What the file calls it, for a sentence. Null if the file calls it the same. */
+  shown(target: string): string | null {
     const name = this.of(target);
     if (name === null || name === target) return null;
     return displayName(name);
@@ -75,4 +77,21 @@ export class SourceNames {
       [findName(this.#header, target)];
     return field < 0 ? [] : [field];
   }
+}
+
+/** What a run's file calls columns of the table, where it calls them otherwise. */
+export async function otherNames(
+  ledger: Ledger,
+  run: Run,
+): Promise<Readonly<Record<string, string>>> {
+  const names = new SourceNames(run);
+  const table = await readRunTable(ledger, run.id);
+  const targets = new Set([
+    ...Object.keys(run.definition.columns ?? {}),
+    ...(table?.shape.columns ?? []).map(({ name }) => name),
+  ]);
+  return Object.fromEntries([...targets].flatMap((target) => {
+    const name = names.shown(target);
+    return name === null ? [] : [[target, name]];
+  }));
 }

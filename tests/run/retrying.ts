@@ -63,7 +63,7 @@ export async function markTried(
   rows: readonly number[],
   resolved = true,
 ): Promise<number> {
-  const retry = { id: by, root, from: root, dryRun: false, corrected: false };
+  const retry = { id: by, root, from: root, dryRun: false, corrected: false, edited: false };
   const [made, failed] = resolved ? [rows, []] : [[], rows];
   return await recordTried(ledger, retry, { resolved: made, failed });
 }

@@ -18,7 +18,7 @@ export async function areKnownApart(ledger: Ledger, program: RunProgram): Promis
   const { run, hasher, loadPlan: { table } } = program;
   const retry = retryOf(run);
   // A retry of a retry may have rows that were repaired in between.
-  if (retry === null || retry.corrected || retry.from !== retry.root) return false;
+  if (retry === null || retry.corrected || retry.edited || retry.from !== retry.root) return false;
   if (hasher === null || isInOrder(program)) return false;
   const root = await findRun(ledger, retry.root);
   // If its keys had changed while it was planned, it would be done in order.

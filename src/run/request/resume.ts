@@ -1,6 +1,7 @@
 /** Reopens a run so that it can be resumed. */
 import type { OptionsRule } from "../../importer/definition.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { countEditedSince } from "../../ledger/edited_rows.ts";
 import { findTaker } from "../../ledger/retried_rows.ts";
 import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/retries.ts";
 import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
@@ -82,6 +83,14 @@ async function requireChain(ledger: Ledger, run: Run): Promise<void> {
     throw new Refused(
       `Cannot resume run ${run.id}: run ${taker} has taken or fixed some of its remaining rows. ` +
         `Retry the rows that are still unresolved: ingest retry ${root}`,
+    );
+  }
+  const edited = retry === null || retry.dryRun ? 0 : await countEditedSince(ledger, retry);
+  if (edited > 0) {
+    const rows = edited === 1 ? "1 of its rows was" : `${edited} of its rows were`;
+    throw new Refused(
+      `Cannot resume run ${run.id}: ${rows} edited in the view of failed rows after it began. ` +
+        `Retry the rows as they are now: ingest retry ${root}`,
     );
   }
 }

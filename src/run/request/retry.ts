@@ -22,6 +22,7 @@ import { describeActive } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
+import { fileWins, takeEditedRows } from "./edited_rows.ts";
 import { describeTable, fitTogether } from "../program.ts";
 import { Rereading } from "./reread_rows.ts";
 import { RowComparison } from "./row_comparison.ts";
@@ -207,11 +208,23 @@ async function create(
       ]);
       await recordChanges(ledger, retry, changes.byColumn);
       corrected = { name: file.name, rows };
+      const wins = await fileWins(ledger, retry, file.name);
+      if (wins !== null) await addWarnings(ledger, created.id, [wins]);
+    } else {
+      const rows = await takeEditedRows(ledger, retry, reading.format, root.header);
+      if (rows > 0) await addWarnings(ledger, created.id, [edits(rows)]);
     }
-    await reading.assertSameRows(ledger, retry);
+    const complete = await requireRun(ledger, created.id);
+    await reading.assertSameRows(ledger, retryOf(complete)!);
     await addWarnings(ledger, created.id, reading.warnings);
     await recordRetried(ledger, retry, user, corrected);
     request.assertWanted?.();
-    return created;
+    return complete;
   });
+}
+
+function edits(rows: number): string {
+  return rows === 1
+    ? "1 row is tried as it was edited in the view of failed rows."
+    : `${rows} rows are tried as they were edited in the view of failed rows.`;
 }

@@ -8,9 +8,10 @@ import { hasLostFormula, isGuarded } from "../../report/spreadsheet.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { ValueList } from "../../row/row_writer.ts";
 import { recordFormat, type SourceFormat } from "../../source/format.ts";
-import { FIELD_QUOTED, type RecordCursor } from "../../source/record.ts";
+import type { RecordCursor } from "../../source/record.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
 import type { ChangedCells } from "./changed_cells.ts";
+import { fieldBytes } from "./field_bytes.ts";
 import { spreadsheetDoing } from "./spreadsheet_doing.ts";
 
 const START = { offset: 0, line: 1, row: 1 };
@@ -131,15 +132,6 @@ function read(records: RecordFormat, bytes: Uint8Array): RecordCursor {
   const record = records.reader(bytes, START);
   record.next();
   return record;
-}
-
-/** A field as it stands in its record, quotes included. */
-function fieldBytes(record: RecordCursor, field: number): Uint8Array {
-  const quotes = (record.fieldFlags[field] & FIELD_QUOTED) === 0 ? 0 : 1;
-  return record.bytes.subarray(
-    record.fieldStart[field] - quotes,
-    record.fieldEnd[field] + quotes,
-  );
 }
 
 function written(program: ColumnProgram, record: RecordCursor) {
