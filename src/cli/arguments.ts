@@ -1,6 +1,7 @@
 /** Parses single arguments and options. Text that they refuse is wrong usage. */
 import { InvalidArgumentError } from "commander";
 import { parseByteSize } from "../importer/byte_size.ts";
+import { readAge } from "../importer/read_options.ts";
 
 /** The id of a run: a positive integer. */
 export function parseRunId(text: string): number {
@@ -28,8 +29,6 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   m: 60_000,
   min: 60_000,
   h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
 };
 
 /** `500ms`, `30s`, `5m`, `2h`, or a number of seconds, in milliseconds. */
@@ -41,15 +40,10 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError("Expected a duration such as 30s, 5m or 2h.");
 }
 
-/**
- * `30d`, `12h`, `8w`, in milliseconds. The unit is required: days must not be taken for seconds
- * when the age decides what is deleted.
- */
+/** `30d`, `12h`, `8w`, in milliseconds. */
 export function parseAge(text: string): number {
-  const match = /^(\d+)(s|m|min|h|d|w)$/u.exec(text);
-  const milliseconds = match === null ? NaN : Number(match[1]) * MILLISECONDS[match[2]];
-  // At most 1,000 years, so that Postgres and JavaScript can hold the time.
-  if (milliseconds <= 1000 * 365 * MILLISECONDS.d) return milliseconds;
+  const milliseconds = readAge(text);
+  if (milliseconds !== null) return milliseconds;
   throw new InvalidArgumentError("Expected an age such as 30d, 12h or 8w.");
 }
 

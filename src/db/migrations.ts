@@ -30,6 +30,7 @@ const names: readonly string[] = [
   "0014_derived_data",
   "0015_undo",
   "0016_failed_row_views",
+  "0017_undo_tables",
 ];
 
 /** In order of their numbers. */

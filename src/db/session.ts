@@ -126,8 +126,8 @@ export class Session {
 
   /**
    * Executes `COPY t (a, b) FROM STDIN`, sends the chunks, and resolves with the number of rows
-   * that the server counted. The text may hold more statements before and after the COPY, if they
-   * neither count nor return anything, such as SAVEPOINT. The chunks must not change until it is
+   * that the server counted. The text may hold more statements: before the COPY, if they neither count
+   * nor return anything, such as SAVEPOINT; after it, if they return nothing. The chunks must not change until it is
    * done. Throws `PostgresError` (with `code` and `where`), `SessionLost`, and what `chunks`
    * throws. After a `PostgresError`, ROLLBACK TO SAVEPOINT makes the transaction usable again.
    */

@@ -7,9 +7,9 @@ import { keyTarget } from "./key.ts";
 import { nearest } from "./nearest.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
-import { knownKeys, type ParsedDefinition } from "./schema.ts";
+import { AN_AGE, knownKeys, type ParsedDefinition } from "./schema.ts";
 import { isReservedSchema, parseTableName } from "./table_name.ts";
-import { readMaxErrors } from "./read_options.ts";
+import { readAge, readMaxErrors } from "./read_options.ts";
 
 const A_TABLE = "a table such as customers or public.customers";
 /**
@@ -86,6 +86,7 @@ function isZoneName(zone: string): boolean {
 
 function checkOptions(options: NonNullable<ParsedDefinition["options"]>, problems: Problems): void {
   const { batch_bytes: bytes, batch_rows: rows = 1, max_errors: maxErrors } = options;
+  const { undo_for: undoFor } = options;
   if (rows > MAX_BATCH_ROWS) {
     problems.wrong(["options", "batch_rows"], rows, "a whole number from 1 to 1000000");
   }
@@ -96,6 +97,9 @@ function checkOptions(options: NonNullable<ParsedDefinition["options"]>, problem
   if (maxErrors !== undefined && maxErrors !== null && readMaxErrors(maxErrors) === null) {
     const expected = "a number of rows, a percentage up to 100%, or null";
     problems.wrong(["options", "max_errors"], maxErrors, expected);
+  }
+  if (undoFor !== undefined && readAge(undoFor) === null) {
+    problems.wrong(["options", "undo_for"], undoFor, AN_AGE);
   }
 }
 

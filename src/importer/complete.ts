@@ -10,7 +10,7 @@ import {
 import { canonicalType } from "./check_column.ts";
 import { formatPath, type Path } from "./problem.ts";
 import { parseByteSize } from "./byte_size.ts";
-import { readDelimiter, readEncoding, readMaxErrors } from "./read_options.ts";
+import { readAge, readDelimiter, readEncoding, readMaxErrors } from "./read_options.ts";
 import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
 
 /** The options of a definition without `options`. */
@@ -22,6 +22,8 @@ const DEFAULT_OPTIONS: OptionsRule = {
   unmapped: "ignore",
   max_errors: null,
   sequences: "warn",
+  undo: "inserts",
+  undo_for: 7 * 24 * 60 * 60 * 1000,
 };
 
 /** The source of a definition without `source`. */
@@ -127,7 +129,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
 }
 
 function completeOptions(options: NonNullable<ParsedDefinition["options"]>): OptionsRule {
-  const { batch_bytes: bytes, max_errors: maxErrors } = options;
+  const { batch_bytes: bytes, max_errors: maxErrors, undo_for: undoFor } = options;
   return {
     batch_rows: options.batch_rows ?? DEFAULT_OPTIONS.batch_rows,
     batch_bytes: (bytes === undefined ? null : parseByteSize(bytes)) ?? DEFAULT_OPTIONS.batch_bytes,
@@ -136,6 +138,8 @@ function completeOptions(options: NonNullable<ParsedDefinition["options"]>): Opt
     unmapped: options.unmapped ?? DEFAULT_OPTIONS.unmapped,
     max_errors: maxErrors === undefined || maxErrors === null ? null : readMaxErrors(maxErrors),
     sequences: options.sequences ?? DEFAULT_OPTIONS.sequences,
+    undo: options.undo ?? DEFAULT_OPTIONS.undo,
+    undo_for: (undoFor === undefined ? null : readAge(undoFor)) ?? DEFAULT_OPTIONS.undo_for,
   };
 }
 

@@ -11,6 +11,8 @@ export const ON_MISSING = ["insert", "skip", "fail"] as const;
 export const IDENTITY = ["keep", "generate"] as const;
 /** What to do with a sequence that stands behind the numbers that the file brought. */
 export const SEQUENCES = ["warn", "advance"] as const;
+/** What is remembered so that a run can be undone: also old values, only which rows, nothing. */
+export const UNDO = ["updates", "inserts", "off"] as const;
 
 /** What an empty value does to a row that is updated. */
 export const ON_UPDATE = ["write", "keep"] as const;
@@ -192,6 +194,10 @@ export interface OptionsRule {
   readonly max_errors: { readonly rows: number } | { readonly percent: number } | null;
   /** Absent in runs of older versions. */
   readonly sequences?: (typeof SEQUENCES)[number];
+  /** What is noted so that a run can be undone. Absent in runs of older versions: nothing. */
+  readonly undo?: (typeof UNDO)[number];
+  /** How long that is kept, in milliseconds. */
+  readonly undo_for?: number;
 }
 
 export interface Definition {

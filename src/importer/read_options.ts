@@ -35,6 +35,26 @@ export function readEncoding(text: string): string | null {
   return text === "auto" ? text : canonicalEncoding(text);
 }
 
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
+};
+
+/**
+ * `30d`, `12h`, `8w` → milliseconds. The unit is required: days must not be taken for seconds when
+ * the age decides what is deleted.
+ */
+export function readAge(text: string): number | null {
+  const match = /^(\d+)(s|m|min|h|d|w)$/u.exec(text);
+  const milliseconds = match === null ? NaN : Number(match[1]) * MILLISECONDS[match[2]];
+  // At most 1,000 years, so that Postgres and JavaScript can hold the time.
+  return milliseconds <= 1000 * 365 * MILLISECONDS.d ? milliseconds : null;
+}
+
 /** A number of rows or a percentage from `0%` to `100%`. */
 export function readMaxErrors(value: string | number): OptionsRule["max_errors"] {
   if (typeof value === "number") {

@@ -12,6 +12,7 @@ import {
   PLAIN_TRANSFORMS,
   SEQUENCES,
   SOURCE_FORMATS,
+  UNDO,
   VALUE_TYPES,
 } from "./definition.ts";
 import type { Path } from "./problem.ts";
@@ -154,6 +155,8 @@ const sourceSchema = mapping({
   })),
 }, "a mapping such as {type: file, path: data.csv}");
 
+export const AN_AGE = "an age such as 7d, 12h or 4w";
+
 const optionsSchema = mapping({
   batch_rows: z.optional(wholeNumber(1)),
   batch_bytes: z.optional(z.union([z.string(), z.number()], { error: "a size such as 1MB" })),
@@ -165,6 +168,8 @@ const optionsSchema = mapping({
     error: 'a number of rows, a percentage such as "10%", or null',
   })),
   sequences: z.optional(choice(SEQUENCES)),
+  undo: z.optional(choice(UNDO)),
+  undo_for: z.optional(z.string({ error: AN_AGE })),
 }, "a mapping");
 
 const COLUMN = "a source column or a mapping such as {from: Age, type: integer}";

@@ -1,5 +1,6 @@
 /** `batches`: what becomes of a claimed batch. It is completed, given back or given up. */
 import { isHeld, type Ledger } from "./ledger.ts";
+import type { BatchMarks } from "./undo_marks.ts";
 import { requestFailure } from "./run_states.ts";
 
 export interface Batch {
@@ -89,9 +90,11 @@ export async function completeBatch(
   ledger: Ledger,
   batch: Batch,
   counts: BatchCounts,
+  marks: BatchMarks | null = null,
 ): Promise<void> {
+  const numbered = marks?.numbered() ?? "";
   const completed = await ledger.execute(
-    `update ${ledger.schema}.batches
+    `${numbered && `with ${numbered} `}update ${ledger.schema}.batches
      set status = 'completed', completed_at = clock_timestamp(), started_at = now(),
        created = $3, updated = $4, skipped = $5, failed = $6,
        deferred = deferred + $7, row_count = row_count - $7, taken = $8

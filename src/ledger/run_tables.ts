@@ -1,6 +1,7 @@
 /** `run_tables`: what a run's table was like when the run looked last. */
 import type { TableShape } from "../load/catalog/table_shape.ts";
 import type { Ledger } from "./ledger.ts";
+import { type UndoTable, undoTables } from "./undo_tables.ts";
 
 export interface RunTable {
   /** See `table_fingerprint.ts`. */
@@ -8,15 +9,21 @@ export interface RunTable {
   readonly shape: TableShape;
   /** The columns that the run fills. Empty: somebody has resumed it without one of them. */
   readonly filled: readonly string[];
+  /** What its undo has to know; null if it can't be undone. */
+  readonly undo: UndoTable | null;
 }
+
+/** What is known of it from before. `remembered`: the tables of which its undo knows already. */
+export type KnownTable = Omit<RunTable, "undo"> & { readonly remembered: readonly number[] };
 
 /** Why a run has failed: its table lacks a column that it has filled. */
 export const TABLE_CHANGED = "table_changed";
 
 /** Null for runs of older versions, until they are worked on. */
-export async function readRunTable(ledger: Ledger, run: number): Promise<RunTable | null> {
-  const [table] = await ledger.query<RunTable>(
-    `select fingerprint, shape, filled from ${ledger.schema}.run_tables where run_id = $1`,
+export async function readRunTable(ledger: Ledger, run: number): Promise<KnownTable | null> {
+  const [table] = await ledger.query<KnownTable>(
+    `select fingerprint, shape, filled, ${undoTables(ledger, "$1")} as remembered
+     from ${ledger.schema}.run_tables where run_id = $1`,
     [run],
   );
   return table ?? null;
@@ -40,7 +47,7 @@ export async function writeRunTable(
   ledger: Ledger,
   run: number,
   { fingerprint, shape, filled }: RunTable,
-  known: RunTable | null,
+  known: KnownTable | null,
 ): Promise<boolean> {
   const written = await ledger.execute(
     `insert into ${ledger.schema}.run_tables as known (run_id, fingerprint, shape, filled)

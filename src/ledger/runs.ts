@@ -6,6 +6,7 @@ import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification } from "./notify.ts";
 import type { RunTable } from "./run_tables.ts";
+import { insertUndoTable } from "./undo_tables.ts";
 import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 /** Fit to be shown to the person who started the run. */
@@ -93,6 +94,7 @@ export interface NewRun {
 }
 
 export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
+  const undo = run.dryRun ? null : run.table?.undo;
   const [created] = await ledger.query<Run>(
     `with run as (
        insert into ${ledger.schema}.runs
@@ -107,7 +109,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
      ), looked as (
        insert into ${ledger.schema}.run_tables (run_id, fingerprint, shape, filled)
        select id, $16, $17::text::json, $18::text[] from run where $17::text is not null
-     )
+     ), remembered as (${insertUndoTable(ledger, "run", ["$19", "$20", "$21"])})
      select run.* from run, ${notification(ledger)}`,
     [
       run.definition.slug,
@@ -128,6 +130,9 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       run.table?.fingerprint ?? null,
       run.table && JSON.stringify(run.table.shape),
       run.table?.filled ?? null,
+      undo?.relation ?? null,
+      undo?.identity ?? null,
+      undo?.columns ?? null,
     ],
   );
   return created;

@@ -14,6 +14,7 @@ import {
   TAKEN,
 } from "./encoded_rows.ts";
 import { undoable, undoableAtOnce } from "./refusal/undoable.ts";
+import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
 
 export type CopyAttempt =
   /** `outcome`: of all rows. */
@@ -31,6 +32,7 @@ export async function attemptCopy(
   rows: EncodedRows,
   from: number,
   to: number,
+  undo: UndoNotes | null,
   first = "",
 ): Promise<CopyAttempt> {
   const { table } = plan;
@@ -41,18 +43,20 @@ export async function attemptCopy(
     const at = refusal === NOT_TOGETHER ? null : copyRow(refusal, table.name);
     return at === null || from + at >= to ? null : from + at;
   };
+  const notes = new AttemptNotes(table, undo);
   let written = 0;
-  const attempt = table.hasBeforeInsertTriggers
+  const attempt = table.hasBeforeInsertTriggers || notes.begin !== ""
     // How many rows triggers took shows only after everything is sent.
     ? await undoable(
       session,
-      async () => {
+      async (begun) => {
+        notes.begun(begun);
         written = await session.copyIn(copy, data);
         return written === sent || written === 0 ? null : NOT_TOGETHER;
       },
       asRefusal(table),
       locate,
-      first,
+      { first, begin: notes.begin, end: () => notes.created(written) },
     )
     : await undoableAtOnce(
       session,
@@ -63,6 +67,7 @@ export async function attemptCopy(
       },
       asRefusal(table),
       locate,
+      notes.created(sent),
     );
   return attempt.ok ? { ok: true, outcome: written === sent ? CREATED : TAKEN } : attempt;
 }

@@ -38,7 +38,7 @@ export async function loadWithoutRefused(
   if (rules !== null) {
     const { earlierPages } = history;
     const { refused } = await foreseeRefused(session, plan, rows, { rules, earlierPages });
-    const copied = await copyOthers(session, plan, rows, refused);
+    const copied = await copyOthers(session, plan, rows, refused, options);
     if (copied.ok) {
       loaded.outcomes.fill(copied.outcome);
       refuse(refused);
@@ -62,10 +62,11 @@ async function copyOthers(
   plan: LoadPlan,
   rows: EncodedRows,
   refused: Foreseen["refused"],
+  { undo = null }: LoadOptions,
 ): Promise<CopyAttempt> {
   if (refused.size === rows.count) return { ok: true, outcome: CREATED };
   const chosen = choose(session, rows, without(rows, refused));
-  return await attemptCopy(session, plan, chosen, 0, chosen.count);
+  return await attemptCopy(session, plan, chosen, 0, chosen.count, undo);
 }
 
 function without({ count }: EncodedRows, refused: Foreseen["refused"]): Int32Array {
@@ -116,7 +117,7 @@ async function copyChosen(
 ): Promise<void> {
   const chosen = choose(session, rows, left);
   const attempt = async (from: number, to: number): Promise<Attempt<RowRefusal>> => {
-    const attempt = await attemptCopy(session, plan, chosen, from, to);
+    const attempt = await attemptCopy(session, plan, chosen, from, to, options.undo ?? null);
     if (!attempt.ok && attempt.refusal === NOT_TOGETHER && canStage(plan)) {
       await loadStaged(session, plan, rows, left.subarray(from, to), loaded, options);
       return { ok: true };

@@ -38,9 +38,10 @@ export async function loadRows(
   const direct = rows.levels === null && canCopyDirectly(plan);
   const foresees = direct && refusesDuplicates(plan) && canForesee(plan);
   if (foresees) history.earlierPages ??= await countEarlierPages(session, plan, rows.count);
+  const { undo = null } = options;
   const attempted = direct && tryDirect(history, foresees);
   if (attempted) {
-    const attempt = await attemptCopy(session, plan, rows, 0, rows.count, IMMEDIATELY);
+    const attempt = await attemptCopy(session, plan, rows, 0, rows.count, undo, IMMEDIATELY);
     noteDirect(history, attempt.ok);
     if (attempt.ok) {
       loaded.outcomes.fill(attempt.outcome);

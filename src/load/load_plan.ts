@@ -3,6 +3,7 @@
  */
 import type { OnDuplicate, OnMissing } from "../importer/definition.ts";
 import type { Table } from "./catalog/table.ts";
+import type { UndoMode, UndoNotes } from "./undo_notes.ts";
 
 export interface LoadPlan {
   readonly table: Table;
@@ -24,6 +25,8 @@ export interface LoadPlan {
   readonly compare: { readonly target: string; readonly extra: boolean } | null;
   /** A batch may hold a key more than once, so the statements have to check. */
   readonly keysMayRepeat: boolean;
+  /** What is noted, so that the run can be undone. If missing, it is nothing. */
+  readonly undo?: UndoMode;
   /** For a stage that isn't a temporary table: a name that no other session uses. */
   readonly stageName?: string;
 }
@@ -34,6 +37,8 @@ export interface LoadOptions {
   readonly selfReferencesMayWait: boolean;
   /** Has another batch of the run written rows? Asked only if that helps to judge an error. */
   readonly runHasWritten?: () => Promise<boolean>;
+  /** Takes note of what is written. Null or missing: nobody does. */
+  readonly undo?: UndoNotes | null;
 }
 
 /**

@@ -19,8 +19,9 @@ export interface MergeStatements {
   /** `repeated`: whether a key occurs twice in the range. Null where that is impossible. */
   readonly repeatedKeys: string | null;
   /**
-   * `rows`: those that updated a row. `taken`: those that a trigger took. Null where existing rows
-   * are left alone.
+   * `rows`: those that updated a row. `taken`: those that a trigger took. `written`: how many rows of
+   * the table were updated, where one may have updated several. Null where existing rows are left
+   * alone.
    */
   readonly update: string | null;
   /**
@@ -208,7 +209,7 @@ function updateStatement(plan: LoadPlan, inRange: string): string | null {
     select ${positions("once", position)} as rows,
       ${
     mayTake ? positions(difference("wanted", "once", position), position) : "'{}'::int[]"
-  } as taken`;
+  } as taken${keyIsUnique(plan) ? "" : ", (select count(*) from changed) as written"}`;
 }
 
 /** From Postgres 17 on, MERGE can return what it did. */

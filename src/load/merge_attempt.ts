@@ -7,6 +7,7 @@ import { duplicateMessage } from "./refusal/refusal.ts";
 import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import { CREATED, type LoadedRows, SKIPPED, TAKEN, UPDATED } from "./encoded_rows.ts";
 import { undoable } from "./refusal/undoable.ts";
+import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
 
 export interface StagedRange {
   readonly from: number;
@@ -26,21 +27,28 @@ export async function attemptMerge(
   statements: MergeStatements,
   range: StagedRange,
   loaded: LoadedRows,
+  undo: UndoNotes | null,
 ): Promise<Attempt<RowRefusal>> {
   if (range.to - range.from === 1 && !range.isStaged(range.from)) return { ok: true };
   let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
   for (;;) {
     const before = loaded.outcomes.slice();
+    const notes = new AttemptNotes(plan.table, undo);
+    let end = "";
     let noted = false;
     const attempt = await undoable(
       session,
-      async () => {
-        const refusal = await merge(session, plan, statements, range, loaded);
-        noted = refusal === null;
-        return refusal;
+      async (begun) => {
+        notes.begun(begun);
+        const merged = await merge(session, plan, statements, range, loaded, notes);
+        if (merged === NOT_TOGETHER) return NOT_TOGETHER;
+        noted = true;
+        end = merged.end;
+        return null;
       },
       asRefusal(plan.table),
       () => null,
+      { begin: notes.begin, end: () => end },
     );
     if (!attempt.ok && noted) loaded.restore(before);
     looks--;
@@ -52,13 +60,19 @@ function isDuplicate(refusal: RowRefusal): boolean {
   return refusal !== NOT_TOGETHER && refusal.code === "23505";
 }
 
+/** `end`: SQL that notes what was written, to be sent before the attempt's savepoint is released. */
+interface MergedRange {
+  readonly end: string;
+}
+
 async function merge(
   session: Session,
   plan: LoadPlan,
   statements: MergeStatements,
   range: StagedRange,
   loaded: LoadedRows,
-): Promise<RowRefusal | null> {
+  notes: AttemptNotes,
+): Promise<MergedRange | typeof NOT_TOGETHER> {
   const bounds = [range.from, range.to];
   const alone = range.to - range.from === 1;
   if (statements.repeatedKeys !== null && !alone) {
@@ -70,24 +84,48 @@ async function merge(
     if (repeated) return NOT_TOGETHER;
   }
   if (statements.merge !== null) {
-    await mergeAtOnce(session, statements.merge, range, loaded);
-    return null;
+    const { created, updated } = await mergeAtOnce(session, statements.merge, range, loaded);
+    return { end: updated === 0 ? notes.created(created) : notes.updated(created + updated) };
   }
   const updated = statements.update === null
     ? NO_ROWS
     : await run<Found>(session, statements.update, bounds);
   const rest = statements.update === null ? bounds : [...bounds, updated.rows];
-  const missing = plan.onMissing === "insert"
-    ? await insert(session, statements.insert, rest)
-    : { ...NO_ROWS, ...await run<Pick<Found, "rows">>(session, statements.missing, rest) };
+  const mark = notes.updated(updated.written ?? updated.rows.length);
+  let missing: Found, end: string;
+  if (plan.onMissing !== "insert") {
+    missing = { ...NO_ROWS, ...await run<Pick<Found, "rows">>(session, statements.missing, rest) };
+    end = mark;
+  } else if (mark === "" || updated.rows.length === countStaged(range)) {
+    const inserted = await insert(session, statements.insert, rest);
+    missing = inserted;
+    end = mark || notes.created(inserted.written);
+  } else {
+    // What is created needs a savepoint of its own, to be told from what was updated.
+    const apart = notes.within();
+    apart.begun(await session.query(`${mark} savepoint ingest_insert; ${apart.begin}`));
+    const inserted = await insert(session, statements.insert, rest);
+    missing = inserted;
+    end = apart.created(inserted.written);
+  }
   await record(session, plan, statements, range, loaded, updated, missing);
-  return null;
+  return { end };
+}
+
+function countStaged(range: StagedRange): number {
+  let staged = 0;
+  for (let position = range.from; position < range.to; position++) {
+    if (range.isStaged(position)) staged++;
+  }
+  return staged;
 }
 
 /** Positions that a statement returned. */
 interface Found {
   readonly rows: readonly number[];
   readonly taken: readonly number[];
+  /** How many rows of the table were written, if not one for each. */
+  readonly written?: number;
 }
 
 const NO_ROWS: Found = { rows: [], taken: [] };
@@ -96,7 +134,7 @@ async function insert(
   session: Session,
   statement: string,
   parameters: readonly unknown[],
-): Promise<Found> {
+): Promise<Found & { readonly written: number }> {
   const inserted = await run<Found & { written: number }>(session, statement, parameters);
   const { rows, written, taken } = inserted;
   if (written + taken.length === rows.length) return inserted;
@@ -111,11 +149,8 @@ async function mergeAtOnce(
   statement: string,
   range: StagedRange,
   loaded: LoadedRows,
-): Promise<void> {
-  let all = 0;
-  for (let position = range.from; position < range.to; position++) {
-    if (range.isStaged(position)) all++;
-  }
+): Promise<Merged> {
+  const all = countStaged(range);
   const [merged] = await session.query<Merged>(statement, [range.from, range.to, all]);
   const rest = merged.created === all ? CREATED : merged.updated === all ? UPDATED : SKIPPED;
   for (let position = range.from; position < range.to; position++) {
@@ -127,6 +162,7 @@ async function mergeAtOnce(
   for (const position of merged.updated_rows ?? []) {
     loaded.outcomes[range.order[position]] = UPDATED;
   }
+  return merged;
 }
 
 interface Merged {

@@ -36,8 +36,11 @@ export async function loadThroughStage(
   };
   const statements = mergeStatements(plan, session.serverVersion);
   const isStaged = (position: number) => loaded.outcomes[order.rows[position]] === UNDECIDED;
-  const attempt = (from: number, to: number) =>
-    attemptMerge(session, plan, statements, { from, to, order: order.rows, isStaged }, loaded);
+  const { undo = null } = options;
+  const attempt = (from: number, to: number) => {
+    const range = { from, to, order: order.rows, isStaged };
+    return attemptMerge(session, plan, statements, range, loaded, undo);
+  };
   const suspicion = new Suspicion(session, loaded, options);
   for (const [start, end] of order.levels) {
     await takeOut(holdBack(rows, loaded, order.rows, start, end));

@@ -33,6 +33,7 @@ export function planLoad(
     onMissing: definition.on_missing,
     compare: compare && { target: compare.target, extra },
     keysMayRepeat: false,
+    undo: definition.options.undo,
     stageName: newStageName(),
   };
 }

@@ -19,6 +19,7 @@ import {
   writeRunTable,
 } from "../ledger/run_tables.ts";
 import type { Run } from "../ledger/runs.ts";
+import { noteUndoTable } from "../ledger/undo_tables.ts";
 import { holdTable } from "../load/hold_table.ts";
 import {
   type LoadHistory,
@@ -26,6 +27,7 @@ import {
   newLoadHistory,
   writtenColumns,
 } from "../load/load_plan.ts";
+import { undoIdentity, undoneColumns } from "../load/undo_identity.ts";
 import type { Table } from "../load/catalog/table.ts";
 import { tableChanges } from "../load/catalog/table_changes.ts";
 import { tableShape } from "../load/catalog/table_shape.ts";
@@ -142,10 +144,14 @@ export async function prepareRun(
     throw new DefinitionMismatch(`${changed} ${error.message}`, { cause: error });
   }
   const now = describeTable(table, program.loadPlan);
-  if (known !== null && known.fingerprint === now.fingerprint) return program;
+  const undo = run.dry_run || known?.remembered.includes(table.oid) ? null : now.undo;
+  const isSame = known !== null && known.fingerprint === now.fingerprint;
+  if (isSame && undo === null) return program;
   const lost = known?.filled.filter((name) => !now.filled.includes(name)) ?? [];
   if (lost.length > 0 && changed !== null) throw new TableChanged(changed, lost);
   const note = async () => {
+    if (undo !== null) await noteUndoTable(ledger, run.id, undo);
+    if (isSame) return;
     const isNews = await writeRunTable(ledger, run.id, now, known);
     if (isNews && changed !== null) {
       await recordTableChanges(ledger, run.id, changes);
@@ -162,7 +168,19 @@ export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
     fingerprint: table.fingerprint ?? null,
     shape: tableShape(table),
     filled: writtenColumns(loadPlan),
+    undo: remembers(loadPlan)
+      ? {
+        relation: table.oid,
+        identity: undoIdentity(loadPlan),
+        columns: undoneColumns(loadPlan),
+      }
+      : null,
   };
+}
+
+/** Whether anything is noted, so that the run can be undone. Runs of older versions note nothing. */
+export function remembers({ undo = "off" }: LoadPlan): boolean {
+  return undo !== "off";
 }
 
 /** `holdsAll`: the database can hold any text. */

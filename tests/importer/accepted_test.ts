@@ -48,6 +48,8 @@ Deno.test("everything but the table has a default", () => {
       unmapped: "ignore",
       max_errors: null,
       sequences: "warn",
+      undo: "inserts",
+      undo_for: 7 * 24 * 60 * 60 * 1000,
     },
   });
 });
@@ -65,6 +67,12 @@ Deno.test("a definition says what becomes of numbers that Postgres would give it
   assert.equal(said.identity, "keep");
   assert.equal(said.options.sequences, "advance");
   assert.equal(accepted("table: t\nidentity: generate").identity, "generate");
+});
+
+Deno.test("a definition says what is remembered for an undo, and for how long", () => {
+  const said = accepted("table: t\noptions: { undo: updates, undo_for: 4w }");
+  assert.deepEqual([said.options.undo, said.options.undo_for], ["updates", 28 * 24 * 3_600_000]);
+  assert.equal(accepted("table: t\noptions: { undo: off }").options.undo, "off");
 });
 
 Deno.test("JSON and YAML of the same definition are the same", () => {

@@ -215,6 +215,21 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     '2: options.sequences: found "reset", expected one of warn, advance',
   ],
   [
+    "an undo that remembers something else",
+    "options: {undo: deletes}",
+    '2: options.undo: found "deletes", expected one of updates, inserts, off',
+  ],
+  [
+    "an age without a unit",
+    "options: {undo_for: 7}",
+    "2: options.undo_for: found 7, expected an age such as 7d, 12h or 4w",
+  ],
+  [
+    "an age of another unit",
+    "options: {undo_for: 1y}",
+    '2: options.undo_for: found "1y", expected an age such as 7d, 12h or 4w',
+  ],
+  [
     "a slug that doesn't fit into a URL",
     "slug: My Customers",
     '2: slug: "My Customers", expected lowercase letters, digits, `-` and `_`; ' +

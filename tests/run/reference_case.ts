@@ -53,6 +53,8 @@ export interface Case {
   readonly stepBytes: number;
   /** The seed that decides which of the claimable batches is claimed each time. */
   readonly schedule: number;
+  /** What is remembered for an undo. */
+  readonly undo: "updates" | "inserts";
 }
 
 const shape: fc.Arbitrary<Shape> = fc.record({
@@ -160,6 +162,7 @@ export const anyCase: fc.Arbitrary<Case> = shape.chain((shape) =>
     workers: fc.integer({ min: 1, max: 4 }),
     stepBytes: fc.constantFrom(30, 200, 100_000),
     schedule: fc.nat(),
+    undo: fc.constantFrom("updates", "inserts"),
   })
 );
 

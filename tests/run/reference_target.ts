@@ -62,7 +62,7 @@ export async function createTarget(
     `create table t (
        ${shape.computed ? "id int generated always as identity," : ""}
        k ${shape.key}, email text, amount int constraint amount_is_lucky check (amount <> 13),
-       ref int, parent int, stamp int, changed_at int,
+       ref int, parent int, stamp int, changed_at int, was int,
        doubled int ${shape.computed ? "generated always as (amount * 2) stored" : ""}
      ) ${shape.partitioned ? "partition by range (k)" : ""}`,
     ...(shape.partitioned
@@ -90,11 +90,11 @@ export async function createTarget(
       : []),
   ];
   await session.query(statements.filter((each) => each !== "").join(";\n"));
-  for (const row of existing) {
+  for (const [was, row] of existing.entries()) {
     await session.query(
-      `insert into t (k, email, amount, ref, parent, stamp, changed_at)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
-      [row.k, row.email, row.amount, row.ref, row.parent, row.stamp, row.changed_at],
+      `insert into t (k, email, amount, ref, parent, stamp, changed_at, was)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [row.k, row.email, row.amount, row.ref, row.parent, row.stamp, row.changed_at, was],
     );
   }
 }
@@ -118,7 +118,7 @@ export function readStored(session: Session): Promise<object[]> {
   );
 }
 
-export function definitionOf({ shape, rules, batchRows }: Case): Definition {
+export function definitionOf({ shape, rules, batchRows, undo }: Case): Definition {
   const compares = rules.onDuplicate === "update_if_newer";
   const extra = compares && rules.compare === "extra";
   const names = ["k", "email", "amount", "ref"];
@@ -153,6 +153,7 @@ export function definitionOf({ shape, rules, batchRows }: Case): Definition {
       strict_headers: false,
       unmapped: "ignore",
       max_errors: null,
+      undo,
     },
   };
 }

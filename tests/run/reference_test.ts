@@ -21,6 +21,7 @@ import {
   readTaken,
   readTarget,
 } from "./reference_target.ts";
+import { assertMarked, rememberTable } from "./undo_memory.ts";
 
 const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 100);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
@@ -50,7 +51,9 @@ Deno.test("an import in batches of any size and order gives the same as row by r
         const predicted = await importCase(each, ledgers, folder, role, true);
         deepStrictEqual(await readStored(db.session), untouched, "a dry run leaves no trace");
         deepStrictEqual(await readTaken(db.session), [], "a dry run leaves no trace");
+        await rememberTable(db.session);
         const imported = await importCase(each, ledgers, folder, role, false);
+        await assertMarked(db.session, [imported.run], { identity: ["k"] });
         deepStrictEqual(
           sorted(await readTaken(db.session)),
           sorted(expected.taken),
@@ -95,6 +98,7 @@ function assertSame(
       created: count("created"),
       updated: count("updated"),
       skipped: count("skipped"),
+      deleted: 0,
       deferred: 0,
       open_batches: 0,
       batches: null,

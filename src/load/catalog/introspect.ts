@@ -26,6 +26,7 @@ interface Relation {
   readonly has_before_insert_triggers: boolean;
   readonly has_before_update_triggers: boolean;
   readonly triggers_change_rows: boolean;
+  readonly has_triggers: boolean;
   readonly has_rules: boolean;
   readonly has_insert_rules: boolean;
   readonly has_update_rules: boolean;
@@ -70,6 +71,7 @@ export async function introspect(
     hasBeforeInsertTriggers: relation.has_before_insert_triggers,
     hasBeforeUpdateTriggers: relation.has_before_update_triggers,
     triggersChangeRows: relation.triggers_change_rows,
+    hasTriggers: relation.has_triggers,
     hasRules: relation.has_rules,
     hasInsertRules: relation.has_insert_rules,
     hasUpdateRules: relation.has_update_rules,
@@ -107,6 +109,7 @@ async function findRelation(
        own.temporary or own.created as may_create,
        exists (select from pg_index i where i.indrelid = c.oid and i.indisexclusion)
          as has_exclusion,
+       before_row.any_trigger as has_triggers,
        before_row.events & 4 > 0 as has_before_insert_triggers,
        -- Moving a row to another partition deletes it here and inserts it there.
        before_row.events & (case c.relkind when 'p' then 28 else 16 end) > 0
@@ -119,9 +122,10 @@ async function findRelation(
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      cross join lateral (
        -- tgtype's bits: 1 ROW, 2 BEFORE, 4 INSERT, 8 DELETE, 16 UPDATE.
-       select coalesce(bit_or(t.tgtype), 0::int2) as events from pg_trigger t
+       select coalesce(bit_or(t.tgtype) filter (where t.tgtype & 3 = 3), 0::int2) as events,
+         count(*) > 0 as any_trigger from pg_trigger t
        where (t.tgrelid = c.oid or t.tgrelid in (select relid from pg_partition_tree(c.oid)))
-         and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 3 = 3) before_row
+         and not t.tgisinternal and t.tgenabled <> 'D') before_row
      cross join lateral (select to_regnamespace(quote_ident($2))::oid as oid offset 0) ledger
      cross join lateral (
        select has_database_privilege(current_database(), 'temporary') as temporary,

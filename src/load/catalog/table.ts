@@ -115,6 +115,8 @@ export interface Table {
   readonly triggersChangeRows?: boolean;
   /** The same for UPDATE. An update may also move a row to another partition. */
   readonly hasBeforeUpdateTriggers: boolean;
+  /** Triggers of any kind, on any event: they may write other rows of the table. */
+  readonly hasTriggers?: boolean;
   /** Made by CREATE RULE: a rule may replace a statement with another. */
   readonly hasRules: boolean;
   /** Rules for INSERT or UPDATE. COPY ignores them. */

@@ -5,24 +5,24 @@ import type { Attempt } from "./isolate.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 
 /**
- * @param work Returns null if all went well, or its own refusal, which undoes it.
+ * @param work Returns null if all went well, or its own refusal, which undoes it. Gets the rows of
+ *   `begin`.
  * @param asRefusal Turns a caught error into a refusal, or rethrows it.
  * @param locate Returns the row that a refusal names, or null.
- * @param first A statement to send first, in the same message. It is not undone.
  */
 export async function undoable(
   session: Session,
-  work: () => Promise<RowRefusal | null>,
+  work: (begun: readonly object[]) => Promise<RowRefusal | null>,
   asRefusal: (error: unknown) => RowRefusal,
   locate: (refusal: RowRefusal) => number | null,
-  first = "",
+  { first = "", begin = "", end = () => "" }: SentAlong = {},
 ): Promise<Attempt<RowRefusal>> {
-  await session.query(`${first}; ${BEFORE}`);
+  const begun = await session.query(`${first}; ${BEFORE}; ${begin}`);
   let refusal: RowRefusal | null;
   try {
-    refusal = await work();
+    refusal = await work(begun);
     if (refusal === null) {
-      await session.query(AFTER);
+      await session.query(after(end()));
       return { ok: true };
     }
   } catch (error) {
@@ -31,19 +31,30 @@ export async function undoable(
   return await undo(session, refusal, locate);
 }
 
+/** SQL that costs no message of its own. */
+interface SentAlong {
+  /** Before the savepoint: it is not undone. */
+  readonly first?: string;
+  /** In the savepoint, before the work. */
+  readonly begin?: string;
+  /** In the savepoint, after the work and what deferred triggers did. Ends with a semicolon. */
+  readonly end?: () => string;
+}
+
 /**
  * The same in one message to the server, for work that is a single statement and has no refusal of
- * its own. `work` sends its statement between the two that it is given.
+ * its own. `work` sends its statement between the two that it is given. `end`: see `SentAlong`.
  */
 export async function undoableAtOnce(
   session: Session,
   work: (before: string, after: string) => Promise<void>,
   asRefusal: (error: unknown) => RowRefusal,
   locate: (refusal: RowRefusal) => number | null,
+  end = "",
 ): Promise<Attempt<RowRefusal>> {
   let refusal: RowRefusal;
   try {
-    await work(BEFORE, AFTER);
+    await work(BEFORE, after(end));
     return { ok: true };
   } catch (error) {
     refusal = asRefusal(error);
@@ -75,7 +86,7 @@ const RELEASE = "release savepoint ingest_attempt";
  * A trigger may have deferred constraints again. Their violations would show only when the batch is
  * committed, and fail it as a whole.
  */
-const AFTER = `set constraints all immediate; ${RELEASE}`;
+const after = (end: string) => `set constraints all immediate; ${end}${RELEASE}`;
 
 async function undo(
   session: Session,

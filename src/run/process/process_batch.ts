@@ -9,6 +9,7 @@ import { beginBatch, type Hold } from "../../ledger/begin_batch.ts";
 import { writeBatchErrors } from "../../ledger/batch_errors.ts";
 import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { BatchMarks } from "../../ledger/undo_marks.ts";
 import { copyRows } from "../../ledger/rows.ts";
 import { hasWritten } from "../../ledger/progress.ts";
 import { phaseChangedSomething } from "../../ledger/next_phase.ts";
@@ -17,7 +18,7 @@ import { loadRows } from "../../load/load.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
-import type { RunProgram } from "../program.ts";
+import { remembers, type RunProgram } from "../program.ts";
 import { readBatch } from "./read.ts";
 import { type Rehearsal, TableChanged } from "./rehearsal.ts";
 import { encodeResolved } from "./resolve.ts";
@@ -62,18 +63,23 @@ export async function processBatch(
           ? encodeBatch(program, read, writers)
           : encodeInLevels(program, read, writers, held),
     );
+    const { loadPlan } = program;
+    const undo = program.run.dry_run || !remembers(loadPlan)
+      ? null
+      : new BatchMarks(ledger, batch, loadPlan.table.oid);
     const options = {
+      undo,
       selfReferencesMayWait: await mayWait(ledger, program, batch),
       runHasWritten: () => hasWritten(ledger, batch.run_id),
     };
     const load = (session: Session) =>
-      loadRows(session, program.loadPlan, encoded.good, program.history, options);
+      loadRows(session, loadPlan, encoded.good, program.history, options);
     const loaded = rehearsed
-      ? await rehearsal.load(ledger, program.loadPlan, load)
+      ? await rehearsal.load(ledger, loadPlan, load)
       : program.run.dry_run
       ? await loadAndUndo(ledger.session, load)
       : await load(ledger.session);
-    if (!rehearsed && !program.run.dry_run) await dropStage(ledger.session, program.loadPlan);
+    if (!rehearsed && !program.run.dry_run) await dropStage(ledger.session, loadPlan);
     await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
     const tally = tallyBatch(program, batch, encoded, loaded);
     if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
@@ -82,7 +88,7 @@ export async function processBatch(
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
     // As late as possible: whoever writes the file may have paused.
     await program.supply.assertNotGrown();
-    await completeBatch(ledger, batch, tally.counts);
+    await completeBatch(ledger, batch, tally.counts, undo);
     await ledger.query("commit");
     if (rehearsed) rehearsal.done(batch);
     return { done: true, counts: tally.counts };

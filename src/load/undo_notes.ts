@@ -1,0 +1,86 @@
+/**
+ * What a batch notes in its own transaction, so that what it wrote can be taken back: for each
+ * savepoint under which rows were written, whether they were created or updated. A row's `xmin` then
+ * tells to which of them it belongs.
+ */
+import type { Table } from "./catalog/table.ts";
+
+/** `inserts`: marks only. `updates`: also the old values of rows that are updated. */
+export type UndoMode = "updates" | "inserts" | "off";
+
+export type Wrote = "created" | "updated";
+
+/** Writes to the ledger (ledger/undo_marks.ts). */
+export interface UndoNotes {
+  /**
+   * SQL for the end of a savepoint in which `rows` rows of the table were written. `wrote`: an
+   * expression whose value is a `Wrote`.
+   */
+  mark(wrote: string, rows: number): string;
+}
+
+/** The notes of one attempt to write rows; `notes` null: none are kept. */
+export class AttemptNotes {
+  readonly #table: Table;
+  readonly #notes: UndoNotes | null;
+  #before = 0;
+
+  constructor(table: Table, notes: UndoNotes | null) {
+    this.#table = table;
+    this.#notes = notes;
+  }
+
+  /** For a savepoint within the attempt's. */
+  within(): AttemptNotes {
+    return new AttemptNotes(this.#table, this.#notes);
+  }
+
+  /** SQL to send right after a savepoint begins. Its rows are for `begun`. */
+  get begin(): string {
+    return this.#counts ? `select ${changesOf(this.#table)} as changes` : "";
+  }
+
+  begun(rows: readonly object[]): void {
+    const [row] = rows as readonly { readonly changes: number }[];
+    if (this.#counts) this.#before = row.changes;
+  }
+
+  /** SQL to send before the savepoint in which only these rows were created is released. */
+  created(rows: number): string {
+    if (this.#notes === null || rows === 0) return "";
+    // An undo deletes what is under this mark. So nothing may be, that a trigger wrote to the table.
+    const wrote = this.#counts
+      ? `case ${changesOf(this.#table)} when ${
+        this.#before + rows
+      } then 'created' else 'updated' end`
+      : "'created'";
+    return `${this.#notes.mark(wrote, rows)}; `;
+  }
+
+  /** The same for updated rows. Rows that a trigger wrote besides are only left as they are. */
+  updated(rows: number): string {
+    if (this.#notes === null || rows === 0) return "";
+    return `${this.#notes.mark("'updated'", rows)}; `;
+  }
+
+  get isKept(): boolean {
+    return this.#notes !== null;
+  }
+
+  get #counts(): boolean {
+    return this.#notes !== null && this.#table.hasTriggers === true;
+  }
+}
+
+/**
+ * SQL: how many rows of the table were written or deleted since some moment before the transaction.
+ * Only differences mean something. (Without `track_counts`, it never changes.)
+ */
+function changesOf({ oid, partitioned }: Table): string {
+  const count = (relation: string) =>
+    ["inserted", "updated", "deleted"]
+      .map((what) => `pg_stat_get_xact_tuples_${what}(${relation})`).join(" + ");
+  return partitioned
+    ? `(select sum(${count("relid")})::bigint from pg_partition_tree(${oid}))`
+    : `(${count(String(oid))})`;
+}
