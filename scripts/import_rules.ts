@@ -69,6 +69,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
     work: ["", "plan", "process", "supply"],
     plan: ["", "supply"],
     process: ["", "supply"],
+    verify: ["", "request", "process", "supply"],
     "": ["supply"],
     supply: [],
   },

@@ -28,3 +28,8 @@ export class OutputFailed extends Error {
 export class ExportStopped extends Error {
   override readonly name = "ExportStopped";
 }
+
+/** A signal ended `verify` before all was compared. */
+export class VerifyStopped extends Error {
+  override readonly name = "VerifyStopped";
+}

@@ -12,6 +12,7 @@ import { declareServing } from "./declare/serving.ts";
 import { declareShowingCommands } from "./declare/showing.ts";
 import { declareTokenCommands } from "./declare/tokens.ts";
 import { declareViewing } from "./declare/viewing.ts";
+import { declareVerifying } from "./declare/verifying.ts";
 import type { Output } from "./output.ts";
 import { refuseRepeated } from "./refuse_repeated.ts";
 import { VERSION } from "./version.ts";
@@ -29,6 +30,7 @@ const GROUPS: readonly Group[] = [
     commands: ["status", "errors", "rows", "runs", "list", "check", "version"],
     declare: declareShowingCommands,
   },
+  { commands: ["verify"], declare: declareVerifying },
   { commands: ["delete", "prune"], declare: declareCleaningCommands },
   { commands: ["serve"], declare: declareServing },
   { commands: ["token"], declare: declareTokenCommands },
@@ -65,7 +67,7 @@ export function buildCommandLine(
         "  ingest run --table customers --key email --file customers.csv\n" +
         "  ingest status --watch\n\n" +
         "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some rows failed, 4 cancelled,\n" +
-        "5 no such run or importer, 6 the database can't be reached.\n",
+        "5 no such run or importer, 6 the database can't be reached, 7 verify: something differs.\n",
     );
   const declaration = { program, output, finish };
   const group = GROUPS.find(({ commands }) => commands.some((name) => name === first));

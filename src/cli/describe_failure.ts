@@ -42,6 +42,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   WaitTimeout: { exit: EXIT.failed, code: "timeout" },
   OutputFailed: { exit: EXIT.failed, code: "output" },
   ExportStopped: { exit: EXIT.cancelled, code: "cancelled" },
+  VerifyStopped: { exit: EXIT.cancelled, code: "cancelled" },
   SourceError: { exit: EXIT.failed, code: "source" },
   StorageError: { exit: EXIT.failed, code: "storage" },
   HeaderMismatch: { exit: EXIT.failed, code: "header" },

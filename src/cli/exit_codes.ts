@@ -9,6 +9,7 @@ export const EXIT = {
   cancelled: 4,
   notFound: 5,
   unreachable: 6,
+  differs: 7,
 } as const;
 
 /** The code of `run`, `resume` and `wait`. A run that has not ended is not a failure: 0. */

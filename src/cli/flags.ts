@@ -45,10 +45,10 @@ export function withImportersFlag(command: Command): Command {
   );
 }
 
-export function withWorkersFlag(command: Command): Command {
+export function withWorkersFlag(command: Command, verb = "load"): Command {
   return command.option(
     "--workers <n>",
-    "how many batches to load at once, each over its own connection",
+    `how many batches to ${verb} at once, each over its own connection`,
     parseCount(1, MAX_WORKERS),
   );
 }

@@ -64,6 +64,22 @@ export function readTakenRows(
   return readOwn(ledger, retry, { first, last, only: rowNumbers });
 }
 
+/** The rows of a range that are in the table since the retry, in file order. */
+export function readResolved(
+  ledger: Ledger,
+  retry: Retry,
+  first: number,
+  last: number,
+): Promise<FoundRecords> {
+  const { from, row, raw } = sourceRows(ledger, retry);
+  return copyRecords(
+    ledger,
+    `select ${row} as row_number, root.line, ${raw} from ${from}
+       and root.resolved_by_run_id = ${retry.id} and ${isWithin({ first, last }, row)}
+     order by row_number`,
+  );
+}
+
 async function readOwn(ledger: Ledger, retry: Retry, range: RowRange): Promise<FoundRecords> {
   const { from, row, raw } = sourceRows(ledger, retry);
   return await copyRecords(

@@ -93,7 +93,7 @@ export function sameKeyCondition(plan: LoadPlan, staged: StagedColumn = byName):
 }
 
 /** Whether a unique index on the key treats NULL like any other value (NULLS NOT DISTINCT). */
-function nullIsAKey({ table, key }: LoadPlan, name: string): boolean {
+export function nullIsAKey({ table, key }: LoadPlan, name: string): boolean {
   const column = table.columns.find((each) => each.name === name);
   return column?.notNull === false &&
     table.uniqueIndexes.some((index) =>
@@ -112,12 +112,18 @@ export function writesExisting(plan: LoadPlan, staged: StagedColumn = byName): s
   const values = columns.map((name) => updatedValue(plan, name, staged)).join(", ");
   const changed = `row(${identifiers(columns, "t.")})::record operator(pg_catalog.*<>) ` +
     `row(${values})::record`;
-  if (plan.onDuplicate !== "update_if_newer" || !plan.compare) return changed;
+  const newer = isNewer(plan, staged);
+  return newer === null ? changed : `${changed} and ${newer}`;
+}
+
+/** SQL: the staged row `s` is newer than the row `t` of the table. Null if that doesn't matter. */
+export function isNewer(plan: LoadPlan, staged: StagedColumn = byName): string | null {
+  if (plan.onDuplicate !== "update_if_newer" || !plan.compare) return null;
   const { target } = plan.compare;
   const greater = plan.table.columns.find(({ name }) => name === target)?.greater ?? ">";
   const old = `t.${identifier(target)}`;
   const value = plan.compare.extra ? `s.${stageOf(plan).compare}` : staged(target);
-  return `${changed} and ${value} is not null and (${old} is null or ${value} ${greater} ${old})`;
+  return `${value} is not null and (${old} is null or ${value} ${greater} ${old})`;
 }
 
 /** The columns that an update writes. */
@@ -128,7 +134,11 @@ export function updatedColumns(plan: LoadPlan): readonly string[] {
 }
 
 /** SQL: the value that the row `t` has after its update by the staged row `s`. */
-function updatedValue({ table, kept }: LoadPlan, name: string, staged: StagedColumn): string {
+export function updatedValue(
+  { table, kept }: LoadPlan,
+  name: string,
+  staged: StagedColumn,
+): string {
   if (!kept.includes(name)) return staged(name);
   const { domainOf = null, type } = table.columns.find((each) => each.name === name) ?? {};
   const value = `coalesce(${staged(name)}, t.${identifier(name)})`;

@@ -88,11 +88,15 @@ export async function fitTogether(
   return { table, ...fit(run, table, origin) };
 }
 
-/** The same, with a table that was read before. */
+/**
+ * The same, with a table that was read before. `loads`: false if rows are only compared with the
+ * table, for which the role needs less.
+ */
 export function fit(
   run: RunShape,
   table: Table,
   origin?: Origin,
+  loads = true,
 ): { pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] } {
   const definition = withCutNames(run.definition, table);
   const checked = checkAgainstTable(definition, table, origin);
@@ -102,7 +106,7 @@ export function fit(
     user: run.user_id,
   });
   const loadPlan = planLoad(definition, table, pipeline);
-  refuseObstacles(loadPlan);
+  if (loads) refuseObstacles(loadPlan);
   return {
     pipeline,
     loadPlan,
@@ -162,6 +166,14 @@ export async function prepareRun(
   return program;
 }
 
+/**
+ * For a run whose rows are compared with the table, and not written to it. Notes nothing. Throws as
+ * `fitTogether` does.
+ */
+export function prepareToCompare(session: Session, run: Run, table: Table): RunProgram {
+  return compileFor(run, table, session.repertoire === null, false);
+}
+
 /** What is kept about the table, to compare it later. */
 export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
   return {
@@ -183,10 +195,10 @@ export function remembers({ undo = "off" }: LoadPlan): boolean {
   return undo !== "off";
 }
 
-/** `holdsAll`: the database can hold any text. */
-function compileFor(run: Run, table: Table, holdsAll: boolean): RunProgram {
+/** `holdsAll`: the database can hold any text. `loads`: as for `fit`. */
+function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): RunProgram {
   const { definition } = run;
-  const { pipeline, loadPlan: plan, warnings } = fit(run, table);
+  const { pipeline, loadPlan: plan, warnings } = fit(run, table, undefined, loads);
   // Without the value that is only compared; it comes last.
   const written = pipeline.programs.slice(0, plan.columns.length);
   const records = recordFormat(run.source.format, run.header);

@@ -1,0 +1,91 @@
+/** What `verify` has found. */
+import type { DifferingRow, Verification } from "../../run/verify/findings.ts";
+import { formatCount } from "./numbers.ts";
+import type { Style } from "./style.ts";
+import { printable } from "./terminal_text.ts";
+import { renderTable, type TextColumn } from "./text_table.ts";
+
+/** How many values are shown; `--json` has more. */
+const SHOWN = 20;
+
+const COLUMNS: readonly TextColumn[] = [
+  { title: "row", right: true },
+  { title: "line", right: true },
+  { title: "key" },
+  { title: "column" },
+  { title: "file" },
+  { title: "table" },
+];
+
+/** Null width: not a terminal, nothing is cut. */
+export function renderVerification(
+  found: Verification,
+  { width, style }: { readonly width: number | null; readonly style: Style },
+): string[] {
+  const samples = found.samples.flatMap(cells);
+  const shown = samples.slice(0, SHOWN);
+  const isCut = samples.length > shown.length || found.samples.length < differing(found);
+  return [
+    summary(found),
+    ...shown.length === 0 ? [] : ["", ...renderTable(COLUMNS, shown, width, style)],
+    ...isCut && shown.length > 0 ? [style.dim("and more: --json has the first 100 rows")] : [],
+    ...notes(found).flatMap((note, index) => index === 0 ? ["", note] : [note]),
+  ];
+}
+
+function differing({ rows: { changed, gone, not_found } }: Verification): number {
+  return changed + gone + not_found;
+}
+
+function summary({ rows, not_loaded }: Verification): string {
+  const facts: readonly (readonly [count: number, what: string])[] = [
+    [rows.set_aside, "set aside"],
+    [rows.skipped, "skipped"],
+    [rows.replaced, "replaced by later rows"],
+    [rows.changed, "changed since"],
+    [rows.gone, "gone"],
+    [rows.not_found, "not found"],
+    [rows.unreadable, "not compared"],
+    [not_loaded ?? 0, "not loaded"],
+  ];
+  return [[rows.as_written, "as written"] as const, ...facts.filter(([count]) => count > 0)]
+    .map(([count, what]) => `${formatCount(count)} ${what}`).join(" · ");
+}
+
+function notes({ not_compared, remarks }: Verification): readonly string[] {
+  const unfilled = not_compared.length === 0
+    ? []
+    : [`Not compared, because the file doesn't fill them: ${printable(not_compared.join(", "))}.`];
+  return [...remarks.map(printable), ...unfilled];
+}
+
+const SHOWN_VALUE = 40;
+
+function cells(row: DifferingRow): string[][] {
+  const place = [formatCount(row.row_number), formatCount(row.line), keyOf(row)];
+  if (row.message !== null) return [[...place, "", row.message, ""]];
+  if (row.result !== "changed") {
+    const what = row.result === "gone" ? "gone" : "not found";
+    const values = row.values.map(({ column, file }) => `${column}: ${shown(file)}`).join(", ");
+    return [[...place, `(${what})`, cut(values), ""]];
+  }
+  return row.values.map(({ column, file, table }, index) => [
+    ...index === 0 ? place : ["", "", ""],
+    column,
+    cut(shown(file)),
+    cut(shown(table)),
+  ]);
+}
+
+function keyOf({ key }: DifferingRow): string {
+  return cut(Object.values(key).map(shown).join(", "));
+}
+
+function shown(value: string | null): string {
+  return value === null ? "NULL" : value === "" ? "''" : value;
+}
+
+function cut(text: string): string {
+  const letters = Array.from(text);
+  return letters.length <= SHOWN_VALUE ? text : `${letters.slice(0, SHOWN_VALUE - 1).join("")}…`;
+}

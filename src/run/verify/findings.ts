@@ -1,0 +1,110 @@
+/** What comes out of a verification. */
+import type { RunStatus } from "../../ledger/statuses.ts";
+import type { Part } from "./read_rows.ts";
+
+/** Every row that the run has tried is one of these. */
+export interface VerifiedCounts {
+  /** In the table as the file says. */
+  as_written: number;
+  /** Failed, and no retry has loaded them. */
+  set_aside: number;
+  /** Left out on purpose: the table had a row with this key, or a newer one, or a trigger took it. */
+  skipped: number;
+  /** A later row of the file, or of a retry, has the same key. */
+  replaced: number;
+  /** The table has other values. */
+  changed: number;
+  /** The table has no row with this key. */
+  gone: number;
+  /** Without a key: no row of the table has these values. */
+  not_found: number;
+  /** The file is no longer as it was, so nobody knows what was in these rows. */
+  unreadable: number;
+}
+
+export interface VerifiedValue {
+  readonly column: string;
+  /** Null is NULL. */
+  readonly file: string | null;
+  readonly table: string | null;
+}
+
+/** A row that is not in the table as the file says. */
+export interface DifferingRow {
+  /** The run that has loaded it: the verified one, or a retry of it. */
+  readonly run: number;
+  readonly row_number: number;
+  readonly line: number;
+  readonly result: "changed" | "gone" | "not_found";
+  /** The values by which it is found. */
+  readonly key: Readonly<Record<string, string | null>>;
+  /** Those that differ; of a row that isn't there, those of the file. */
+  readonly values: readonly VerifiedValue[];
+  /** Why the file's row could not even be compared; else null. */
+  readonly message: string | null;
+}
+
+export interface Verification {
+  readonly run: number;
+  readonly status: RunStatus;
+  readonly importer: string;
+  readonly table: string;
+  readonly file: string | null;
+  readonly rows: Readonly<VerifiedCounts>;
+  /** Rows of the file that the run has not tried; null if nobody has counted them. */
+  readonly not_loaded: number | null;
+  /** Something is not as it was written. */
+  readonly differs: boolean;
+  /** The columns by which rows are found in the table; none: they are counted by all their values. */
+  readonly found_by: readonly string[];
+  /** The first rows that differ. */
+  readonly samples: readonly DifferingRow[];
+  /** Columns of the table that were not compared. */
+  readonly not_compared: readonly string[];
+  /** What else to know: one sentence each. */
+  readonly remarks: readonly string[];
+}
+
+export const MAX_SAMPLES = 100;
+
+/** Counts while batches are compared. */
+export class Tally {
+  readonly counts: VerifiedCounts = {
+    as_written: 0,
+    set_aside: 0,
+    skipped: 0,
+    replaced: 0,
+    changed: 0,
+    gone: 0,
+    not_found: 0,
+    unreadable: 0,
+  };
+  readonly samples: DifferingRow[] = [];
+  /** Where batches begin whose bytes in the file have changed since: physical lines. */
+  readonly changedLines: number[] = [];
+  /** Rows that failed, but whose numbers are not logged. */
+  unlogged = 0;
+  /** Rows that differ, of which it is assumed that they were skipped. */
+  guessedSkipped = 0;
+
+  add(counts: Partial<VerifiedCounts>): void {
+    for (const name of Object.keys(this.counts) as (keyof VerifiedCounts)[]) {
+      this.counts[name] += counts[name] ?? 0;
+    }
+  }
+
+  /** The file has changed where these rows were. */
+  unreadable({ rows, batch }: Pick<Part, "rows" | "batch">): void {
+    this.add({ unreadable: rows });
+    this.changedLines.push(batch.first_line);
+  }
+
+  /** How many more samples are wanted. */
+  get room(): number {
+    return MAX_SAMPLES - this.samples.length;
+  }
+}
+
+export function anyDiffers({ changed, gone, not_found, unreadable }: VerifiedCounts): boolean {
+  return changed + gone + not_found + unreadable > 0;
+}

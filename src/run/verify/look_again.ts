@@ -1,0 +1,90 @@
+/** The second look at rows that have changed: were they replaced by later rows of the same run? */
+import type { Ledger } from "../../ledger/ledger.ts";
+import { SourceError } from "../../source/error.ts";
+import type { Keyless } from "./comparers.ts";
+import { compileToVerify } from "./compile.ts";
+import type { Tally } from "./findings.ts";
+import { LaterRows } from "./later_rows.ts";
+import type { Compared, RowsToVerify } from "./compared.ts";
+import type { Member } from "./options.ts";
+import type { Part } from "./read_rows.ts";
+import { holdToRead, TableMoved, verifyRows } from "./verify_rows.ts";
+
+/**
+ * All in one transaction, over one connection, because the keys of the later rows are in a temporary
+ * table. `members`: all runs of the chain; `again`: what of them is looked at.
+ */
+export async function lookAgain(
+  ledger: Ledger,
+  members: readonly Member[],
+  again: readonly Member[],
+  tally: Tally,
+): Promise<Keyless[]> {
+  const { session } = ledger;
+  const [{ run: root }] = members;
+  for (;;) {
+    const compared: Compared[] = [];
+    for (const { run } of members) compared.push(await compileToVerify(ledger, run));
+    try {
+      return await session.transaction<Keyless[], { fingerprint: string | null }>(
+        async ([now]) => {
+          if (now.fingerprint !== compared[0].program.target.fingerprint) throw new TableMoved();
+          return await look(ledger, members, again, compared, tally);
+        },
+        root.settings,
+        holdToRead(ledger, compared[0].program),
+      );
+    } catch (error) {
+      if (!(error instanceof TableMoved)) throw error;
+    }
+  }
+}
+
+async function look(
+  ledger: Ledger,
+  members: readonly Member[],
+  again: readonly Member[],
+  compared: readonly Compared[],
+  tally: Tally,
+): Promise<Keyless[]> {
+  const runs = members.map(({ run }) => run.id);
+  const later = new LaterRows(ledger.session, compared[0].how, runs);
+  await later.create();
+  for (const [index, { run, parts }] of members.entries()) {
+    for (const part of parts) {
+      // If rows of a run are loaded in order, none of them waits for a later phase.
+      if (!part.later && !run.in_order) continue;
+      const rows = await readAgain(ledger, compared[index], part);
+      if (rows !== null) await later.add(compared[index], rows);
+    }
+  }
+  const keyless: Keyless[] = [];
+  for (const { run, parts } of again) {
+    const own = compared[runs.indexOf(run.id)];
+    for (const part of parts) {
+      const rows = await readAgain(ledger, own, part);
+      if (rows === null) {
+        tally.unreadable(part);
+        continue;
+      }
+      const verdict = await verifyRows(ledger, own, rows, { later, lookAgain: false }, tally);
+      if (verdict.keyless.length > 0) keyless.push({ compared: own, part, rows: verdict.keyless });
+    }
+  }
+  await later.stage.drop();
+  return keyless;
+}
+
+/** Null if the file has changed there. */
+async function readAgain(
+  ledger: Ledger,
+  { program }: Compared,
+  part: Part,
+): Promise<RowsToVerify | null> {
+  try {
+    return await part.read(ledger, program);
+  } catch (error) {
+    if (error instanceof SourceError) return null;
+    throw error;
+  }
+}

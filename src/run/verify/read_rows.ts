@@ -1,0 +1,108 @@
+/** Reads the rows of a run again, as its batches have read them, with what is known of each. */
+import type { Batch } from "../../ledger/batches.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import {
+  countLoaded,
+  listLoaded,
+  listOutcomes,
+  listPlannedRanges,
+  type LoadedBatch,
+} from "../../ledger/loaded_batches.ts";
+import { inPages } from "../../ledger/pages.ts";
+import { readResolved } from "../../ledger/retried_rows.ts";
+import { type Retry, retryOf } from "../../ledger/retries.ts";
+import type { Run } from "../../ledger/runs.ts";
+import type { LoadPlan } from "../../load/load_plan.ts";
+import { readBatch } from "../process/read.ts";
+import type { RunProgram } from "../program.ts";
+import { Allowance, type Allowances } from "./allowance.ts";
+import type { RowsToVerify } from "./compared.ts";
+
+/** Rows that are read and compared together. */
+export interface Part {
+  readonly batch: Batch;
+  /** How many rows it has, as far as that is known before they are read. */
+  readonly rows: number;
+  /** Were they loaded after other rows of the run? */
+  readonly later: boolean;
+  /** Throws SourceError if the file is no longer as it was. */
+  read(ledger: Ledger, program: RunProgram): Promise<RowsToVerify>;
+}
+
+/** The completed batches of a run, or the rows that a retry has brought into the table. */
+export async function listParts(ledger: Ledger, run: Run): Promise<Part[]> {
+  const retry = retryOf(run);
+  return retry === null ? await partsOfFile(ledger, run) : await partsOfLog(ledger, run, retry);
+}
+
+async function partsOfFile(ledger: Ledger, run: Run): Promise<Part[]> {
+  const parts: Part[] = [];
+  for await (const batch of inPages((after, limit) => listLoaded(ledger, run.id, after, limit))) {
+    parts.push({
+      batch,
+      rows: batch.row_count,
+      later: batch.phase > 1,
+      read: (ledger, program) => readFromFile(ledger, program, batch),
+    });
+  }
+  return parts;
+}
+
+async function readFromFile(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: LoadedBatch,
+): Promise<RowsToVerify> {
+  const read = await readBatch(ledger, program, batch);
+  const only = batch.phase === 1 ? null : [...read.waiting.keys()];
+  const outcomes = await listOutcomes(ledger, batch, only);
+  const logged = program.run.definition.options.log_rows === "all";
+  return {
+    read,
+    outcomes,
+    allowances: {
+      // Where each row is logged, those that were skipped are known.
+      skipped: new Allowance(
+        logged && !mayLackRows(program.loadPlan) ? 0 : batch.skipped - batch.taken,
+      ),
+      taken: new Allowance(logged ? 0 : batch.taken),
+      failed: new Allowance(batch.failed - outcomes.failed.length),
+    },
+    onlyCreated: batch.updated + batch.skipped === 0,
+  };
+}
+
+/** A row may have been skipped because there was none to update; the log doesn't tell. */
+function mayLackRows({ onMissing }: LoadPlan): boolean {
+  return onMissing === "skip";
+}
+
+/** Which rows it has loaded is noted for each of them, so its batches don't matter. */
+async function partsOfLog(ledger: Ledger, run: Run, retry: Retry): Promise<Part[]> {
+  const loaded = await countLoaded(ledger, run.id);
+  const allowances: Allowances = {
+    skipped: new Allowance(loaded.skipped - loaded.taken),
+    taken: new Allowance(loaded.taken),
+    failed: new Allowance(0),
+  };
+  const onlyCreated = loaded.rows - loaded.failed === loaded.created;
+  const parts: Part[] = [];
+  const list = (after: number, limit: number) => listPlannedRanges(ledger, run.id, after, limit);
+  for await (const batch of inPages(list)) {
+    parts.push({
+      batch,
+      rows: batch.row_count + batch.deferred,
+      later: true,
+      read: async (ledger) => {
+        const found = await readResolved(ledger, retry, batch.first_row, batch.last_row);
+        return {
+          read: { records: { kind: "found", found }, count: found.count, waiting: new Map() },
+          outcomes: { failed: [], skipped: [], taken: [] },
+          allowances,
+          onlyCreated,
+        };
+      },
+    });
+  }
+  return parts;
+}

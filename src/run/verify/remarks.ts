@@ -1,0 +1,98 @@
+/** What to know about a verification besides its counts: a sentence each. */
+import type { Run } from "../../ledger/runs.ts";
+import { isTerminal } from "../../ledger/statuses.ts";
+import type { CompiledRun } from "./compile.ts";
+import type { Tally } from "./findings.ts";
+
+export interface Circumstances {
+  readonly run: Run;
+  readonly compiled: CompiledRun;
+  readonly tally: Tally;
+  /** The retries whose rows were compared, too. */
+  readonly retries: readonly number[];
+  readonly triggers: readonly string[];
+}
+
+export function remarksOn(
+  { run, compiled, tally, retries, triggers }: Circumstances,
+): readonly string[] {
+  const { how, lost, program } = compiled;
+  const { counts, unlogged, changedLines, guessedSkipped } = tally;
+  const { table } = program.loadPlan;
+  const remarks: string[] = [];
+  const say = (when: boolean, remark: string) => {
+    if (when) remarks.push(remark);
+  };
+  say(
+    !isTerminal(run.status),
+    `Run ${run.id} is ${run.status}: only the rows that it has loaded so far are compared.`,
+  );
+  say(
+    retries.length > 0,
+    `The rows that ${listed(retries.map(String), "run")} loaded are compared, too.`,
+  );
+  say(
+    how.index !== null,
+    `The definition has no key that can be used: rows are found by ${how.index} ` +
+      `(${how.plan.key.join(", ")}).`,
+  );
+  say(
+    how.plan.key.length === 0,
+    "The table has no key that the file fills, so rows can't be found again one by one: it is " +
+      "counted how many of them are in the table with all their values.",
+  );
+  say(
+    how.plan.key.length > 0 && counts.not_found > 0,
+    `Rows without ${
+      how.plan.key.join(", ")
+    } can't be found by it: they are counted by all their values.`,
+  );
+  say(
+    changedLines.length > 0,
+    `The file is no longer as it was: ${rows(counts.unreadable)} can't be compared, the first of ` +
+      `them on line ${Math.min(...changedLines)}.`,
+  );
+  say(
+    lost.length > 0,
+    `The table no longer has ${listed(lost, "column")}, which the run has filled: not compared.`,
+  );
+  say(
+    how.unreadable.length > 0,
+    `The role ${table.role} may not read ${listed(how.unreadable, "column")}: not compared.`,
+  );
+  say(
+    how.defaulted.length > 0,
+    `Where the file has no value for ${how.defaulted.join(", ")}, the table's DEFAULT was taken: ` +
+      "not compared.",
+  );
+  say(
+    guessedSkipped > 0,
+    `Which rows the run skipped is not logged, only how many: ${rows(guessedSkipped)} that ` +
+      "differ from the table are taken for them. With options.log_rows: all it is known.",
+  );
+  say(
+    unlogged > 0,
+    `${rows(unlogged)} failed and ${unlogged === 1 ? "is" : "are"} no longer in the log: as many ` +
+      "of those that differ are taken for them.",
+  );
+  say(
+    counts.changed + counts.gone + counts.not_found > 0 && triggers.length > 0,
+    `The table has ${listed(triggers, "trigger")}: values that they have changed count as changed.`,
+  );
+  say(
+    counts.gone + counts.not_found > 0 && table.rowLevelSecurity,
+    `Row-level security may hide rows of ${table.name} from the role ${table.role}.`,
+  );
+  return remarks;
+}
+
+function rows(count: number): string {
+  return count === 1 ? "1 row" : `${count} rows`;
+}
+
+function listed(names: readonly string[], what: string): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2
+    ? `${what} ${last}`
+    : `${what}s ${names.slice(0, -1).join(", ")} and ${last}`;
+}

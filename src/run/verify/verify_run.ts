@@ -1,0 +1,121 @@
+/**
+ * `verify`: reads a run's rows again, in the way that the import did, and compares them with the
+ * table, batch by batch, over several connections. The rows that retries have loaded are compared,
+ * too. Nothing is written but temporary tables.
+ */
+import type { Ledger } from "../../ledger/ledger.ts";
+import { countLoaded, listRetries } from "../../ledger/loaded_batches.ts";
+import { countUnresolved, retryOf } from "../../ledger/retries.ts";
+import { requireRun, type Run } from "../../ledger/runs.ts";
+import { listTriggers } from "../../load/verify/triggers.ts";
+import { SourceError } from "../../source/error.ts";
+import { readUpTo } from "../../source/file/range.ts";
+import { fileState } from "../../source/unchanged.ts";
+import { Refused } from "../request/refused.ts";
+import { Comparers, type Keyless } from "./comparers.ts";
+import { compileToVerify } from "./compile.ts";
+import { countKeyless } from "./count_keyless.ts";
+import { anyDiffers, Tally, type Verification } from "./findings.ts";
+import { mayReplace } from "./later_rows.ts";
+import { lookAgain } from "./look_again.ts";
+import { listParts } from "./read_rows.ts";
+import type { Member, VerifyOptions } from "./options.ts";
+import { remarksOn } from "./remarks.ts";
+
+/**
+ * Throws NoSuchRun; Refused and SourceError if there is nothing to compare; and, if the definition no
+ * longer fits the table, what `fitTogether` throws.
+ */
+export async function verifyRun(
+  ledger: Ledger,
+  id: number,
+  options: VerifyOptions,
+): Promise<Verification> {
+  const run = await requireRun(ledger, id);
+  await assertComparable(run);
+  const retries = retryOf(run) === null ? await listRetries(ledger, id) : [];
+  const members: Member[] = [];
+  for (const member of [run, ...retries]) {
+    members.push({ run: member, parts: await listParts(ledger, member) });
+  }
+  const tally = new Tally();
+  const compiled = await compileToVerify(ledger, run);
+  await using comparers = new Comparers(ledger, options, tally);
+  const progress = new Progress(members, options);
+  const again: Member[] = [];
+  const keyless: Keyless[] = [];
+  for (const { run, parts } of members) {
+    const compared = await compileToVerify(ledger, run, compiled.program.loadPlan.table);
+    const later = parts.some(({ later }) => later) || run.in_order || members.length > 1;
+    const found = await comparers.compare(compared, parts, {
+      lookAgain: later && mayReplace(compared),
+      onPart: (part) => progress.add(part.rows),
+    });
+    if (found.again.length > 0) again.push({ run, parts: found.again });
+    keyless.push(...found.keyless);
+  }
+  if (again.length > 0) keyless.push(...await lookAgain(ledger, members, again, tally));
+  if (keyless.length > 0) await countKeyless(ledger, keyless, tally);
+  const { failed, rows } = await countLoaded(ledger, id);
+  tally.add({ set_aside: await countUnresolved(ledger, run, failed) });
+  const { counts } = tally;
+  const { how, program } = compiled;
+  const differs = anyDiffers(counts);
+  const triggers = differs ? await listTriggers(ledger.session, program.loadPlan.table) : [];
+  return {
+    run: id,
+    status: run.status,
+    importer: run.importer,
+    table: run.definition.table,
+    file: run.original_filename,
+    rows: { ...counts },
+    not_loaded: run.total_rows === null ? null : Math.max(0, run.total_rows - rows),
+    differs,
+    found_by: how.plan.key,
+    samples: tally.samples.sort((a, b) => a.run - b.run || a.row_number - b.row_number),
+    not_compared: [...how.unfilled, ...how.unreadable],
+    remarks: remarksOn({
+      run,
+      compiled,
+      tally,
+      retries: retries.map(({ id }) => id),
+      triggers,
+    }),
+  };
+}
+
+/** Throws Refused and SourceError. */
+async function assertComparable(run: Run): Promise<void> {
+  const cannot = `Cannot verify run ${run.id}: `;
+  if (run.dry_run) {
+    throw new Refused(`${cannot}it was a dry run, which leaves nothing in the table.`);
+  }
+  if (retryOf(run) !== null) return;
+  const { host, path } = run.source;
+  if (host !== null && host !== Deno.hostname()) {
+    throw new SourceError(`${cannot}its file ${path} is on ${host}. Verify it there.`);
+  }
+  if (await fileState(path) === null) {
+    const what = run.processed_filepath === null
+      ? `its file ${path} is gone. Put it back as it was, and verify it then.`
+      : `the stored copy of its file, ${path}, is gone. Without it, nothing can be compared.`;
+    throw new SourceError(cannot + what);
+  }
+  await readUpTo(path, 0, 1);
+}
+
+class Progress {
+  readonly #options: VerifyOptions;
+  readonly #total: number;
+  #done = 0;
+
+  constructor(members: readonly Member[], options: VerifyOptions) {
+    this.#options = options;
+    this.#total = members.flatMap(({ parts }) => parts).reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  add(rows: number): void {
+    this.#done += rows;
+    this.#options.onProgress?.(this.#done, this.#total);
+  }
+}

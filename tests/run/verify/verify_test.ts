@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { exported, retry } from "../retrying.ts";
+import { type Workshop, workshop } from "../importing.ts";
+import { counted, sampled, verify } from "./verifying.ts";
+
+const TABLE = `create table items (id int primary key, v int check (v < 90), note text,
+  created_at timestamptz not null default now())`;
+const UPSERT = "table: items\nkey: id\non_duplicate: update\noptions: { batch_rows: 3 }\n";
+
+/** Rows `1,1,` to `n,n,`. */
+function file(rows: number, change: (id: number) => string = (id) => `${id},${id},n${id}`): string {
+  const lines = Array.from({ length: rows }, (_, index) => change(index + 1));
+  return ["id,v,note", ...lines, ""].join("\n");
+}
+
+async function imported(shop: Workshop, definition: string, content: string): Promise<number> {
+  return (await shop.drive(await shop.create(definition, content))).id;
+}
+
+Deno.test("verify finds exactly the rows that somebody has changed or deleted since", async () => {
+  await using shop = await workshop(TABLE);
+  const id = await imported(shop, UPSERT, file(20, (n) => n === 5 ? "5,95," : `${n},${n},n${n}`));
+  const clean = await verify(shop.ledger, id);
+  assert.equal(counted(clean), "19 as_written, 1 set_aside");
+  assert.equal(clean.differs, false);
+  assert.deepEqual(clean.not_compared, ["created_at"]);
+  await shop.session.query(
+    "update items set v = v + 1, note = null where id in (3, 17); delete from items where id = 11",
+  );
+  const found = await verify(shop.ledger, id);
+  assert.equal(counted(found), "16 as_written, 1 set_aside, 2 changed, 1 gone");
+  assert.equal(found.differs, true);
+  assert.deepEqual(sampled(found), [
+    "3 changed v: 3 → 4, note: n3 → null",
+    "11 gone id: 11, v: 11, note: n11",
+    "17 changed v: 17 → 18, note: n17 → null",
+  ]);
+  assert.deepEqual(found.samples[0].key, { id: "3" });
+  assert.equal(found.samples[0].line, 4);
+});
+
+Deno.test("a row that a later one has replaced is not taken for changed", async () => {
+  await using shop = await workshop(TABLE);
+  const content = file(12, (n) => `${n % 4 + 1},${n},n${n}`);
+  const id = await imported(shop, UPSERT, content);
+  assert.equal(counted(await verify(shop.ledger, id)), "4 as_written, 8 replaced");
+  await shop.session.query("update items set v = 0 where id = 1");
+  const found = await verify(shop.ledger, id);
+  assert.equal(counted(found), "3 as_written, 8 replaced, 1 changed");
+  assert.deepEqual(sampled(found), ["12 changed v: 12 → 0"]);
+});
+
+Deno.test("rows that a retry has loaded are compared as the retry has read them", async () => {
+  await using shop = await workshop(TABLE);
+  const content = file(9, (n) => n % 4 === 0 ? `${n},9${n},` : `${n},${n},n${n}`);
+  const id = await imported(shop, UPSERT, content);
+  assert.equal(counted(await verify(shop.ledger, id)), "7 as_written, 2 set_aside");
+  const edited = (await exported(shop, { id })).replace("4,94,", "4,44,fixed");
+  const again = await retry(shop, id, { file: edited, acceptChanges: true });
+  const found = await verify(shop.ledger, id);
+  assert.equal(counted(found), "8 as_written, 1 set_aside");
+  assert.match(found.remarks.join("\n"), new RegExp(`that run ${again.id} loaded`));
+  assert.equal(counted(await verify(shop.ledger, again.id)), "1 as_written, 1 set_aside");
+  await shop.session.query("update items set note = 'other' where id = 4");
+  assert.deepEqual(sampled(await verify(shop.ledger, id)), ["4 changed note: fixed → other"]);
+});
+
+Deno.test("rows that were skipped are not taken for changed", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.session.query("insert into items values (2, 20), (3, 30)");
+  const skip = UPSERT.replace("update", "skip");
+  const id = await imported(shop, skip, file(6));
+  const found = await verify(shop.ledger, id);
+  assert.equal(counted(found), "4 as_written, 2 skipped");
+  assert.match(found.remarks.join("\n"), /2 rows that differ from the table are taken for them/);
+  const all = await imported(shop, skip.replace("{", "{ log_rows: all,"), file(7));
+  assert.equal(counted(await verify(shop.ledger, all)), "1 as_written, 6 skipped");
+  await shop.session.query("update items set v = 70 where id = 7");
+  assert.deepEqual(sampled(await verify(shop.ledger, all)), ["7 changed v: 7 → 70"]);
+});
+
+Deno.test("a row older than the table's is skipped, and one that became older has changed", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.session.query("insert into items values (2, 20), (3, 1)");
+  const newer =
+    "table: items\nkey: id\non_duplicate: update_if_newer\ncompare: { source: v, target: v }\n";
+  const id = await imported(shop, newer, file(4));
+  assert.equal(counted(await verify(shop.ledger, id)), "3 as_written, 1 skipped");
+  await shop.session.query("update items set v = 0 where id = 4");
+  assert.equal(counted(await verify(shop.ledger, id)), "2 as_written, 1 skipped, 1 changed");
+});
+
+Deno.test("values that the file doesn't have are not compared", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.session.query("insert into items values (1, 1, 'kept')");
+  const keeping = `${UPSERT}columns:
+  id: id
+  v: v
+  note: { from: note, on_update: keep }
+  created_at: { from: at, empty: default }
+`;
+  const content = "id,v,note,at\n1,1,,\n2,2,n2,\n3,3,n3,2020-01-01\n";
+  const id = await imported(shop, keeping, content);
+  const found = await verify(shop.ledger, id);
+  assert.equal(counted(found), "3 as_written");
+  assert.match(found.remarks.join("\n"), /no value for created_at, the table's DEFAULT was taken/);
+  await shop.session.query("update items set created_at = '2021-01-01', note = 'x'");
+  assert.equal(counted(await verify(shop.ledger, id)), "1 as_written, 2 changed");
+});
+
+Deno.test("without a key, rows are found by a unique index, or counted by all their values", async () => {
+  await using shop = await workshop(`${TABLE};
+    create table plain (id int, v int, note text);
+    create table coded (code text unique, v int)`);
+  const byIndex = await imported(shop, "table: items\n", file(5));
+  const found = await verify(shop.ledger, byIndex);
+  assert.equal(counted(found), "5 as_written");
+  assert.deepEqual(found.found_by, ["id"]);
+  assert.match(found.remarks.join("\n"), /rows are found by items_pkey \(id\)/);
+
+  const twice = file(6, (n) => `${n % 3},${n % 3},`);
+  const plain = await imported(shop, "table: plain\noptions: { batch_rows: 2 }\n", twice);
+  assert.equal(counted(await verify(shop.ledger, plain)), "6 as_written");
+  await shop.session.query(
+    "delete from plain where ctid = (select ctid from plain where id = 1 limit 1)",
+  );
+  const fewer = await verify(shop.ledger, plain);
+  assert.equal(counted(fewer), "5 as_written, 1 not_found");
+  assert.deepEqual(fewer.found_by, []);
+  assert.deepEqual(sampled(fewer), ["4 not_found id: 1, v: 1, note: null"]);
+
+  const codes = "code,v\na,1\n,2\n,2\nb,3\n";
+  const coded = await imported(shop, "table: coded\n", codes);
+  assert.equal(counted(await verify(shop.ledger, coded)), "4 as_written");
+  await shop.session.query(
+    "update coded set v = 9 where code = 'b'; delete from coded where code is null",
+  );
+  const half = await verify(shop.ledger, coded);
+  assert.equal(counted(half), "1 as_written, 1 changed, 2 not_found");
+});
+
+Deno.test("a trigger that changes values is named, and the values count as changed", async () => {
+  await using shop = await workshop(`${TABLE};
+    create function shout() returns trigger language plpgsql as
+      'begin new.note := upper(new.note); return new; end';
+    create trigger shout before insert on items for each row execute function shout();`);
+  const id = await imported(shop, UPSERT, file(3));
+  const found = await verify(shop.ledger, id);
+  assert.equal(counted(found), "3 changed");
+  assert.match(found.remarks.join("\n"), /The table has trigger shout: values that they have/);
+});
+
+Deno.test("a row that a trigger took is not missed", async () => {
+  await using shop = await workshop(`${TABLE};
+    create function take() returns trigger language plpgsql as
+      'begin if new.id = 2 then return null; end if; return new; end';
+    create trigger take before insert on items for each row execute function take();`);
+  const id = await imported(shop, UPSERT, file(4));
+  assert.equal(counted(await verify(shop.ledger, id)), "3 as_written, 1 skipped");
+});
+
+Deno.test("equal keys in another spelling are the same key", async () => {
+  await using shop = await workshop(
+    `create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+     create table people (name text collate blind primary key, v numeric)`,
+  );
+  await shop.session.query("insert into people values ('ADA', 1)");
+  const upsert = "table: people\nkey: name\non_duplicate: update\n";
+  const id = await imported(shop, upsert, "name,v\nada,2.50\nGrace,3\n");
+  assert.equal(counted(await verify(shop.ledger, id)), "2 as_written");
+});
+
+Deno.test("a key that is unique among some rows finds those, and what has left them since", async () => {
+  await using shop = await workshop(`create table t (email text, name text, deleted_at date);
+    create unique index t_email on t (email) where deleted_at is null;
+    insert into t values ('a@x', 'old', '2020-01-01'), ('b@x', 'old', null)`);
+  const upsert = "table: t\nkey: { columns: email, where: deleted_at is null }\n" +
+    "on_duplicate: update\n";
+  const content = "email,name,deleted_at\na@x,new,\nb@x,new,\nc@x,new,2020-02-02\n";
+  const id = await imported(shop, upsert, content);
+  assert.equal(counted(await verify(shop.ledger, id)), "3 as_written");
+  await shop.session.query("update t set name = 'other' where email = 'b@x'");
+  assert.deepEqual(sampled(await verify(shop.ledger, id)), ["2 changed name: new → other"]);
+});
