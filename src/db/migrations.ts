@@ -31,6 +31,7 @@ const names: readonly string[] = [
   "0015_undo",
   "0016_failed_row_views",
   "0017_undo_tables",
+  "0018_same_file",
 ];
 
 /** In order of their numbers. */

@@ -14,10 +14,11 @@ export interface Received {
   readonly dryRun: boolean | undefined;
   /** Whether the request accepts what a spreadsheet has changed. */
   readonly acceptChanges: boolean | undefined;
+  readonly once: boolean | undefined;
 }
 
 /** A field of a form besides its file; a query may have it too. */
-type Flag = "dry_run" | "accept_changes";
+type Flag = "dry_run" | "accept_changes" | "once";
 
 /** Limit of a form's bytes besides its file. */
 const FORM_OVERHEAD = 16 * 1024;
@@ -85,7 +86,12 @@ export async function receiveFile(
       }
       return inForm ?? inQuery;
     };
-    return { file, dryRun: said("dry_run"), acceptChanges: said("accept_changes") };
+    return {
+      file,
+      dryRun: said("dry_run"),
+      acceptChanges: said("accept_changes"),
+      once: said("once"),
+    };
   } catch (error) {
     await discardFile(file);
     throw error;

@@ -20,6 +20,7 @@ export const failureSchema = z.strictObject({
 export const summaryBody = z.strictObject({ data: summarySchema });
 export const oneRun = z.strictObject({ data: runSchema });
 export const cancelledRun = z.strictObject({ message: z.string(), data: runSchema });
+export const loadedRun = z.strictObject({ message: z.string(), data: runSchema });
 
 const cursor = z.string().nullable();
 
@@ -144,6 +145,11 @@ export const retryBody = z.strictObject({
 
 export const triggerBody = z.strictObject({
   dry_run: z.boolean().optional(),
+  once: z.boolean().optional().meta({
+    description:
+      "Start no run if the importer has loaded the same bytes before. Default: what the " +
+      "definition's `options.once` says.",
+  }),
   source: z.strictObject({
     path: z.string().min(1).max(1000).optional(),
   }).optional().meta({ description: "Only if the definition says `override: true`." }),
@@ -159,13 +165,21 @@ export const uploadQuery = z.object({
   dry_run: flag.optional().meta({ description: "Used if the body doesn't say so itself." }),
 });
 
+const once = flag.optional().meta({
+  description:
+    "true: start no run if the importer has loaded the same bytes before. Default: what " +
+    "the definition's `options.once` says.",
+});
+
+export const onceQuery = uploadQuery.extend({ once });
+
 const acceptChanges = flag.optional().meta({
   description: "true: take the cells even if a spreadsheet seems to have changed them.",
 });
 
 export const retryQuery = uploadQuery.extend({ accept_changes: acceptChanges });
 
-export const uploadForm = z.object({ file: fileField, dry_run: flag.optional() });
+export const uploadForm = z.object({ file: fileField, dry_run: flag.optional(), once });
 export const retryForm = z.object({
   file: fileField.meta({ description: "The edited file of failed rows." }),
   dry_run: flag.optional(),

@@ -24,6 +24,7 @@ const DEFAULT_OPTIONS: OptionsRule = {
   sequences: "warn",
   undo: "inserts",
   undo_for: 7 * 24 * 60 * 60 * 1000,
+  once: false,
 };
 
 /** The source of a definition without `source`. */
@@ -140,6 +141,7 @@ function completeOptions(options: NonNullable<ParsedDefinition["options"]>): Opt
     sequences: options.sequences ?? DEFAULT_OPTIONS.sequences,
     undo: options.undo ?? DEFAULT_OPTIONS.undo,
     undo_for: (undoFor === undefined ? null : readAge(undoFor)) ?? DEFAULT_OPTIONS.undo_for,
+    once: options.once ?? DEFAULT_OPTIONS.once,
   };
 }
 

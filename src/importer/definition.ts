@@ -198,6 +198,8 @@ export interface OptionsRule {
   readonly undo?: (typeof UNDO)[number];
   /** How long that is kept, in milliseconds. */
   readonly undo_for?: number;
+  /** A file that the importer has loaded is not loaded again. Absent in runs of older versions. */
+  readonly once?: boolean;
 }
 
 export interface Definition {

@@ -170,6 +170,7 @@ const optionsSchema = mapping({
   sequences: z.optional(choice(SEQUENCES)),
   undo: z.optional(choice(UNDO)),
   undo_for: z.optional(z.string({ error: AN_AGE })),
+  once: z.optional(flag),
 }, "a mapping");
 
 const COLUMN = "a source column or a mapping such as {from: Age, type: integer}";

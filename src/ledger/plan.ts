@@ -2,6 +2,8 @@
 import { type DeferredRow, deferRows } from "./deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { Run } from "./runs.ts";
+import { IS_LOAD } from "./same_bytes.ts";
+import type { FoundIdentity } from "../source/file/identity.ts";
 import { fingerprint } from "./table_fingerprint.ts";
 
 export interface PlannedBatch {
@@ -117,28 +119,40 @@ export async function writePlanStep(
 }
 
 /**
- * The whole source is planned. `fingerprint`: of its file, if the run doesn't have it yet. False if the
- * run is no longer processing.
+ * The whole source is planned. `identity`: of its file, if the run doesn't know it yet. `repeated`: other
+ * runs may have loaded the same file. `stopped`: the run is no longer processing.
  */
 export async function finishPlanning(
   ledger: Ledger,
   runId: number,
   position: PlanPosition,
-  fingerprint: string | null,
-): Promise<boolean> {
-  const finished = await ledger.execute(
+  identity: FoundIdentity | null,
+): Promise<"stopped" | "new" | "repeated"> {
+  const [finished] = await ledger.query<{ repeated: boolean }>(
     `with run as (
        update ${ledger.schema}.runs set planned_at = clock_timestamp(), total_rows = $2,
-         fingerprint = coalesce(fingerprint, $4)
+         fingerprint = coalesce(fingerprint, $4), checksum = coalesce(checksum, $5)
        where id = $1 and status = 'processing' and error is null and planned_at is null
          and planned_bytes = $3
-       returning id
+       returning id, fingerprint
+     ), event as (
+       insert into ${ledger.schema}.run_events (run_id, type, details)
+       select id, 'planned', jsonb_build_object('rows', $2::bigint) from run
      )
-     insert into ${ledger.schema}.run_events (run_id, type, details)
-     select id, 'planned', jsonb_build_object('rows', $2::bigint) from run`,
-    [runId, position.rows, position.bytes, fingerprint],
+     select exists (
+       select from ${ledger.schema}.runs r
+       where r.fingerprint = run.fingerprint and r.id <> run.id and ${IS_LOAD}) as repeated
+     from run`,
+    [
+      runId,
+      position.rows,
+      position.bytes,
+      identity?.fingerprint ?? null,
+      identity?.checksum ?? null,
+    ],
   );
-  return finished === 1;
+  if (finished === undefined) return "stopped";
+  return finished.repeated ? "repeated" : "new";
 }
 
 /** The bytes of a planned batch. */

@@ -112,6 +112,19 @@ export async function addWarnings(
   );
 }
 
+/** Another run of the importer has loaded the same file, and ended at that time. */
+export async function setSameFile(
+  ledger: Ledger,
+  id: number,
+  { run, at }: { readonly run: number; readonly at: Date },
+): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.runs
+     set same_file = jsonb_build_object('run', $2::bigint, 'at', $3::text) where id = $1`,
+    [id, run, at.toISOString()],
+  );
+}
+
 /** Records the keys of the run's first step of planning; later steps change nothing. */
 export async function notePlannedKeys(ledger: Ledger, id: number, keys: string): Promise<void> {
   await ledger.execute(

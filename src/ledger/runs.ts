@@ -47,10 +47,14 @@ export interface Run {
   readonly header: readonly string[];
   readonly original_filename: string | null;
   readonly processed_filepath: string | null;
-  /** SHA-256 of the original file, in hex, if all of it was read before the run began. */
+  /**
+   * SHA-256 of the original file, in hex, and its `Fingerprint`. Null until all of it was read, and for
+   * retries. Many runs of older versions have only the fingerprint.
+   */
   readonly checksum: string | null;
-  /** Of the original file: see `Fingerprint`. Null until all of it was read, and for retries. */
   readonly fingerprint: string | null;
+  /** An earlier run of the importer that has loaded the same file, and when it ended. */
+  readonly same_file: { readonly run: number; readonly at: string } | null;
   readonly total_rows: number | null;
   readonly summary: Readonly<Record<string, unknown>> | null;
   readonly error: RunFailure | null;

@@ -7,30 +7,45 @@ import { isTerminal, type RunStatus } from "./statuses.ts";
 export interface EarlierLoad {
   readonly id: number;
   readonly importer: string;
-  readonly table: Definition["table"];
+  readonly definition: Definition;
   readonly status: RunStatus;
   readonly created_at: Date;
+  readonly completed_at: Date | null;
   readonly original_filename: string | null;
-  /** SHA-256 of the file; null if not all of it was read before the run began. */
+  /** SHA-256 of the file; null in many runs of older versions. */
   readonly checksum: string | null;
   /** Rows that are in the table, as far as is committed. */
   readonly loaded: number;
+  /** Some or all of them were taken back. */
+  readonly undone: boolean;
+  /** The run that is taking them back. */
+  readonly undoing: number | null;
 }
 
 export interface WatchedLoad extends EarlierLoad {
   readonly stalled: boolean;
 }
 
+/** A condition on run `r`. */
+export const IS_LOAD = "not r.dry_run and r.retried_from_run_id is null and r.kind = 'import'";
+
 /** `more`: further columns and their source. */
 const LOADS = (ledger: Ledger, which: string, more = { columns: "", from: "" }) =>
-  `select r.id, r.importer, r.definition ->> 'table' as table, r.status, r.created_at,
-     r.original_filename, r.checksum, p.successful as loaded ${more.columns}
+  `select r.id, r.importer, r.definition, r.status, r.created_at, r.completed_at,
+     r.original_filename, r.checksum, p.successful as loaded,
+     exists (
+       select from ${ledger.schema}.runs u join ${ledger.schema}.batches b on b.run_id = u.id
+       where u.undoes_run_id = r.id and not u.dry_run and b.deleted + b.updated > 0
+     ) as undone,
+     (select u.id from ${ledger.schema}.runs u
+      where u.undoes_run_id = r.id and not u.dry_run and u.completed_at is null) as undoing
+     ${more.columns}
    from ${ledger.schema}.runs r
    cross join lateral (
      select successful from ${ledger.schema}.run_progress where run_id = r.id offset 0
    ) p
    ${more.from}
-   where ${which} and not r.dry_run and r.retried_from_run_id is null
+   where ${which} and ${IS_LOAD}
    order by r.id`;
 
 /** To plan a query with this view takes 8 ms. */
@@ -93,9 +108,14 @@ export function mayBeSame(
   return a.checksum === null || b.checksum === null || a.checksum === b.checksum;
 }
 
-/** Was, or will, something of it be loaded? */
+/** Is, or will, something of it be in the table? */
 export function loadsSomething(
-  { status, loaded }: Pick<EarlierLoad, "status" | "loaded">,
+  { status, loaded, undone }: Pick<EarlierLoad, "status" | "loaded" | "undone">,
 ): boolean {
-  return loaded > 0 || !isTerminal(status);
+  return !undone && (loaded > 0 || !isTerminal(status));
+}
+
+/** Has it loaded its whole file? */
+export function isDone({ status }: Pick<EarlierLoad, "status">): boolean {
+  return status === "completed" || status === "completed_with_errors";
 }

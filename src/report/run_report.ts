@@ -103,6 +103,8 @@ export function toRunReport(
     original_filename: run.original_filename,
     time_zone: run.settings?.TimeZone ?? null,
     read_as: readAs(run.source),
+    checksum: run.checksum,
+    same_file: run.same_file && { run_id: run.same_file.run, at: run.same_file.at },
     parent_id: run.parent_id,
     retried_from_run_id: run.retried_from_run_id,
     progress: toProgressReport(run, progress, unresolved),

@@ -14,6 +14,7 @@ import {
   rewritingOf,
   type SourceFormat,
 } from "./format.ts";
+import type { Identity } from "./file/identity.ts";
 import { findDataEnd, withoutPadding } from "./file/padding.ts";
 import { changed, readUpTo } from "./file/range.ts";
 import type { Sample } from "./record_format.ts";
@@ -56,8 +57,8 @@ export function isConverted(source: ResolvedSource, path: string): boolean {
 /** A source and what is known of the original's bytes. */
 export interface OpenedSource {
   readonly source: ResolvedSource;
-  /** See `Fingerprint`; null if not all of the file was read. */
-  readonly fingerprint: string | null;
+  /** Null if not all of the file was read. */
+  readonly identity: Identity | null;
   /** The file itself, as it was when it was opened. */
   readonly original: { readonly path: string; readonly size: number };
 }
@@ -125,7 +126,7 @@ export async function resolveSource(
     const source = { path: readable, encoding, ...described, notes: all };
     return {
       source,
-      fingerprint: copies[0]?.fingerprint ?? null,
+      identity: copies[0]?.original ?? null,
       original: { path: original, size: before.size },
     };
   } catch (error) {

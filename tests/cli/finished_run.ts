@@ -10,6 +10,8 @@ export const FINISHED: RunReport = {
   original_filename: "customers.csv",
   time_zone: "UTC",
   read_as: { encoding: "utf-8", delimiter: ",", quote: '"', line_end: "lf", first_line: 2 },
+  checksum: null,
+  same_file: null,
   parent_id: null,
   retried_from_run_id: null,
   progress: {

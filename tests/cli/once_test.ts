@@ -30,7 +30,7 @@ Deno.test("run --once says which run has loaded the same bytes, loads nothing an
     ...{ code: 0, out: "", err: "" },
   });
 
-  const without = await run("--file", `${dir.path}/b.csv`);
+  const without = await run("--file", `${dir.path}/b.csv`, "--no-once");
   assert.match(without.out, /The same bytes were loaded into t before, by run 1 \(/);
   const [{ n }] = await db.session.query<{ n: number }>("select count(*) as n from t");
   assert.equal(n, 4);

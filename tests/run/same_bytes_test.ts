@@ -1,9 +1,13 @@
 /** The same file once more, into a table without a key: a warning, or nothing at all. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import type { Run } from "../../src/ledger/runs.ts";
-import { requestCancel } from "../../src/ledger/run_states.ts";
+import { requireRun, type Run } from "../../src/ledger/runs.ts";
+import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
+import { runReport } from "../../src/report/run_report.ts";
+import { planRun } from "../../src/run/plan/plan_run.ts";
+import { prepareRun } from "../../src/run/program.ts";
 import { settleIdle } from "../../src/run/request/cancel.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { deleteRun } from "../../src/run/request/delete.ts";
@@ -159,4 +163,161 @@ Deno.test("of two runs with `once` at the same moment, one loads the file", asyn
   }
   await shop.drive(made[0]);
   assert.equal(await count(shop.session, "t"), 3);
+});
+
+Deno.test("every run of a file has its SHA-256, and it is that of the original bytes", async () => {
+  await using shop = await workshop(TABLES);
+  const utf8 = new TextEncoder().encode(ROWS);
+  const files: readonly (readonly [string, Uint8Array<ArrayBuffer>, string?])[] = [
+    ["plain", utf8],
+    ["with a mark", new Uint8Array([0xef, 0xbb, 0xbf, ...utf8])],
+    ["padded", new Uint8Array([...utf8, ...new Uint8Array(5000)])],
+    ["converted", new TextEncoder().encode("a,b\r1,x\r2,y\r")],
+    ["latin-1", new Uint8Array([...utf8, 0x34, 0x2c, 0xe9, 0x0a])],
+    ["skipped lines", new TextEncoder().encode(`title\n\n${ROWS}end\n`), SKIPPING],
+    ["no rows", new TextEncoder().encode("a,b\n")],
+    ["no line end", new TextEncoder().encode("a,b\n1,x")],
+  ];
+  for (const [what, bytes, more = ""] of files) {
+    const run = await shop.drive(await shop.create(`table: t\n${more}`, bytes));
+    assert.equal(run.checksum, sha256(bytes), what);
+    assert.match(run.fingerprint ?? "", new RegExp(`^${bytes.length}:`), what);
+  }
+});
+
+const SKIPPING = "source: { skip_lines: 2, skip_footer: 1 }\n";
+
+function sha256(bytes: Uint8Array<ArrayBuffer>): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+Deno.test("the SHA-256 is right when another planner continues, after any step", async () => {
+  await using shop = await workshop(TABLES);
+  const { ledger, session } = shop;
+  const rows = `a,b\n${Array.from({ length: 400 }, (_, i) => `${i},x\n`).join("")}`;
+  const run = await shop.create("table: t\noptions: { batch_rows: 10 }", rows);
+  await startRun(ledger, run.id);
+  let planners = 0;
+  for (;;) {
+    const program = await prepareRun(session, await requireRun(ledger, run.id), "ingest");
+    planners++;
+    const options = { stepBytes: 300, stepTime: 0, isStopping: () => true };
+    if (await planRun(ledger, program, options) === "planned") break;
+  }
+  assert.ok(planners > 3, `${planners} planners`);
+  const { checksum } = await requireRun(ledger, run.id);
+  assert.equal(checksum, sha256(new TextEncoder().encode(rows)));
+});
+
+Deno.test("a long file has no SHA-256 unless somebody reads it before, but is recognised", async () => {
+  await using shop = await workshop(TABLES);
+  const rows = `a,b\n${`1,${"x".repeat(9_000)}\n`.repeat(1_800)}`;
+  const first = await shop.drive(await shop.create("table: t", rows));
+  assert.equal(first.checksum, null);
+  const again = await shop.drive(await shop.create("table: t", rows));
+  assert.equal(said(again).length, 1);
+  await assert.rejects(once(shop, first), { name: "LoadedBefore" });
+  await deleteRun(shop.ledger, first.id);
+  await deleteRun(shop.ledger, again.id);
+  const asked = await once(shop, first);
+  assert.equal(asked.checksum, sha256(new TextEncoder().encode(rows)));
+});
+
+Deno.test("a file that the importer has loaded before is told, with a key too", async () => {
+  await using shop = await workshop(
+    `${TABLES}; create table k (a int primary key, b text)`,
+  );
+  const load = async (yaml: string, dryRun = false) =>
+    await shop.drive(await shop.create(yaml, ROWS, { dryRun }));
+  const yaml = "table: k\nkey: a\non_duplicate: skip\n";
+  await load(yaml, true);
+  const first = await load(yaml);
+  assert.equal(first.same_file, null, "only a dry run has had it");
+  const again = await load(yaml);
+  assert.deepEqual(again.same_file, { run: first.id, at: first.completed_at?.toISOString() });
+  assert.deepEqual(again.warnings, []);
+  const report = await runReport(shop.ledger, again.id, { rows: 0 });
+  assert.equal(report.same_file?.run_id, first.id);
+  assert.equal((await load("table: t")).same_file, null, "another table");
+});
+
+Deno.test("with `once`, a changed definition loads the file again, and an older program's doesn't", async () => {
+  await using shop = await workshop(TABLES);
+  const yaml = "table: t\ncolumns: { a: a, b: b }\n";
+  const first = await shop.drive(await shop.create(yaml, ROWS));
+  const { definition } = first;
+  const changed = (changes: object) => ({ ...first, definition: { ...definition, ...changes } });
+  const same = {
+    description: "new",
+    options: { ...definition.options, max_errors: { rows: 3 }, batch_rows: 7 },
+    source: { ...definition.source, type: "file" as const, path: "x" },
+  };
+  await assert.rejects(once(shop, changed(same)), { name: "LoadedBefore" });
+  await assert.rejects(once(shop, changed({ new_key: 1 })), { name: "LoadedBefore" });
+  const { a, b } = definition.columns!;
+  const loaded = [
+    { columns: { a, b: { ...b, transform: [{ op: "upper" as const }] } } },
+    { columns: { a } },
+    { options: { ...definition.options, unmapped: "fail" as const } },
+    { source: { ...definition.source, null_values: ["x"] } },
+  ];
+  for (const changes of loaded) {
+    const run = await shop.drive(await once(shop, changed(changes)));
+    assert.equal(run.status, "completed");
+    await assert.rejects(once(shop, changed(changes)), { name: "LoadedBefore" });
+  }
+});
+
+Deno.test("with `once`, a run that has failed counts only where its rows would be there twice", async () => {
+  await using shop = await workshop(`${TABLES}; create table k (a int primary key, b text)`);
+  for (
+    const [yaml, isRefused] of [["table: k\nkey: a\non_duplicate: skip", false], [
+      "table: t",
+      true,
+    ]] as const
+  ) {
+    const run = await shop.drive(await shop.create(yaml, ROWS));
+    for (const status of ["failed", "cancelled"]) {
+      await shop.session.query(`update ingest.runs set status = $1 where id = $2`, [
+        status,
+        run.id,
+      ]);
+      if (isRefused) await assert.rejects(once(shop, run), /^Refused: .* ingest undo /);
+      else await deleteRun(shop.ledger, (await shop.drive(await once(shop, run))).id);
+    }
+  }
+});
+
+Deno.test("with `once`, a run that was taken back in part or whole doesn't count", async () => {
+  await using shop = await workshop(TABLES);
+  const { session } = shop;
+  const first = await shop.drive(await shop.create("table: t", ROWS));
+  const [{ id }] = await session.query<{ id: number }>(
+    `insert into ingest.runs (importer, definition, source, kind, undoes_run_id)
+     select importer, definition, source, 'undo', id from ingest.runs where id = ${first.id}
+     returning id`,
+  );
+  await assert.rejects(once(shop, first), {
+    name: "Refused",
+    message: new RegExp(`run ${id} is taking back .* run ${first.id} .* ingest wait ${id}$`),
+  });
+  await session.query(
+    `update ingest.runs set status = 'cancelled', completed_at = now() where id = ${id}`,
+  );
+  await assert.rejects(once(shop, first), { name: "LoadedBefore" }, "nothing was taken back");
+  await session.query(
+    `insert into ingest.batches (run_id, number, first_row, last_row, first_line, byte_start,
+       byte_end, row_count, deleted, status)
+     values (${id}, 1, 1, 1, 1, 0, 1, 1, 1, 'completed')`,
+  );
+  const again = await shop.drive(await once(shop, first));
+  assert.deepEqual(said(again), [], "nor is it told");
+  assert.equal(again.same_file, null);
+});
+
+Deno.test("`options.once` is the default of `once`", async () => {
+  await using shop = await workshop(TABLES);
+  const yaml = "table: t\noptions: { once: true }";
+  await shop.drive(await shop.create(yaml, ROWS));
+  await assert.rejects(shop.create(yaml, ROWS), { name: "LoadedBefore" });
 });

@@ -52,7 +52,7 @@ export async function runCommand(
       spoolFolder: await spoolFolder(settings.home, database.ledger),
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
-      once: flags.once === true,
+      once: flags.once,
     }).catch((error) => {
       if (error instanceof LoadedBefore) return error;
       throw error;
@@ -65,7 +65,7 @@ export async function runCommand(
   });
 }
 
-/** With `--once`: says which run has loaded the file. */
+/** Says which run has loaded the file. */
 async function skip(
   database: Database,
   { message, run }: LoadedBefore,

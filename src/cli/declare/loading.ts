@@ -32,6 +32,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   run
     .option("--dry-run", "do everything, in the database too, then roll it back")
     .option("--once", "do nothing if the importer has loaded the same bytes before")
+    .option("--no-once", "load the file in any case, whatever options.once says")
     .option("--detach", "leave the run to `ingest work` and print its id");
   withLoadFlags(run);
   withImportersFlag(run);

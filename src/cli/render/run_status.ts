@@ -37,6 +37,7 @@ export function renderRun(view: RunView, frame: Frame): string[] {
     ...timeLines(report, frame),
     ...cancelLines(report, frame),
     ...readingLines(report, frame),
+    ...sameFileLines(report, frame),
     ...noteLines(report, frame),
   ];
 }
@@ -214,6 +215,12 @@ function readingLines({ read_as }: RunReport, { width, style }: Frame): string[]
   ].filter((fact) => fact !== null);
   if (facts.length === 0) return [];
   return wrap(printable(`read as ${facts.join(", ")}`), width).map(style.dim);
+}
+
+function sameFileLines({ same_file: same }: RunReport, { width, style }: Frame): string[] {
+  if (same === null) return [];
+  const text = `run ${same.run_id} loaded the same file, ${formatTime(new Date(same.at))}`;
+  return wrap(text, width).map(style.dim);
 }
 
 /** Warnings, the error, and the next step, each with a blank line before it. */

@@ -6,6 +6,7 @@ import type { Definition } from "../../importer/definition.ts";
 import { findImporter } from "../../importer/folder.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { createRunFor } from "../../run/request/create.ts";
+import { LoadedBefore } from "../../run/request/once.ts";
 import { createRetry } from "../../run/request/retry.ts";
 import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
 import { discardFile, type StoredFile } from "../../run/request/stored_file.ts";
@@ -17,6 +18,8 @@ import { apiRoute, json } from "../route.ts";
 import { publicReport, requireImporter, requirePathRun } from "../runs_of.ts";
 import {
   importerSlug,
+  loadedRun,
+  onceQuery,
   oneRun,
   retryBody,
   retryForm,
@@ -24,12 +27,13 @@ import {
   runId,
   triggerBody,
   uploadForm,
-  uploadQuery,
 } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { resolveInside } from "../source_path.ts";
 import { handle } from "../streamed_route.ts";
 import { wrongField } from "../validation.ts";
+
+const LOADED = "With `once`: the run that has loaded the same bytes, or is loading them.";
 
 const upload = apiRoute("run", {
   method: "post",
@@ -39,7 +43,7 @@ const upload = apiRoute("run", {
   description: "The run exists once the file is complete and stored.",
   request: {
     params: importerSlug,
-    query: uploadQuery,
+    query: onceQuery,
     body: {
       required: true,
       content: {
@@ -49,8 +53,11 @@ const upload = apiRoute("run", {
       },
     },
   },
-  responses: { 202: json(oneRun, "The run. Workers will load it.") },
-}, [400, 404, 408, 413, 415, 422]);
+  responses: {
+    200: json(loadedRun, LOADED),
+    202: json(oneRun, "The run. Workers will load it."),
+  },
+}, [400, 404, 408, 409, 413, 415, 422]);
 
 const trigger = apiRoute("run", {
   method: "post",
@@ -61,8 +68,11 @@ const trigger = apiRoute("run", {
     params: importerSlug,
     body: { required: false, content: { "application/json": { schema: triggerBody } } },
   },
-  responses: { 202: json(oneRun, "The run. Workers will load it.") },
-}, [400, 404, 413, 415, 422]);
+  responses: {
+    200: json(loadedRun, LOADED),
+    202: json(oneRun, "The run. Workers will load it."),
+  },
+}, [400, 404, 409, 413, 415, 422]);
 
 const retry = apiRoute("run", {
   method: "post",
@@ -91,9 +101,8 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
   handle(app, upload, async (c, { importer }) => {
     const found = await findAllowed(c, importer);
     if (found.definition.source.type !== "upload") throw notUploaded(importer);
-    const { file, dryRun } = await receive(c);
-    const id = await start(c, found, file, { dryRun: dryRun === true, detach: false });
-    return await accepted(c, id);
+    const { file, dryRun, once } = await receive(c, ["dry_run", "once"]);
+    return await start(c, found, file, { dryRun: dryRun === true, once, detach: false });
   });
 
   handle(app, trigger, async (c, { importer }) => {
@@ -101,9 +110,9 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const found = await findAllowed(c, importer);
     const server = c.get("server");
     const file = await triggeredFile(c, found.definition, body.source ?? {});
-    const how = { dryRun: body.dry_run === true, detach: !server.worksHere };
-    const id = await namingPath(file, () => start(c, found, file, how));
-    return await accepted(c, id);
+    const { dry_run, once } = body;
+    const how = { dryRun: dry_run === true, once, detach: !server.worksHere };
+    return await namingPath(file, () => start(c, found, file, how));
   });
 
   handle(app, retry, async (c, { id }) => {
@@ -149,15 +158,19 @@ async function start(
   c: Context<RequestEnv>,
   found: Awaited<ReturnType<typeof findAllowed>>,
   file: string | StoredFile,
-  how: { readonly dryRun: boolean; readonly detach: boolean },
-): Promise<number> {
+  how: {
+    readonly dryRun: boolean;
+    readonly once: boolean | undefined;
+    readonly detach: boolean;
+  },
+): Promise<Response> {
   const server = c.get("server");
   const assertWanted = watchClient(c);
   const spoolFolder = typeof file === "string"
     ? await server.withLedger((ledger) => server.storageFolder(ledger))
     : dirname(file.path);
   const { definition } = found;
-  const { run } = await server.lockedTables.waiting(
+  const made = await server.lockedTables.waiting(
     definition.table,
     (patience) =>
       createRunFor(server.withLedger, {
@@ -166,8 +179,15 @@ async function start(
         user: c.get("principal").name,
         ...how,
       }),
-  );
-  return run.id;
+  ).catch((error) => {
+    if (error instanceof LoadedBefore) return error;
+    throw error;
+  });
+  const id = made instanceof LoadedBefore ? made.run : made.run.id;
+  const data = await server.withLedger((ledger) => publicReport(c, ledger, id));
+  return made instanceof LoadedBefore
+    ? c.json({ message: made.message, data }, 200)
+    : c.json({ data }, 202);
 }
 
 /** The check throws if the client has hung up: it believes that there is no run, and asks again. */
@@ -177,11 +197,6 @@ function watchClient(c: Context<RequestEnv>): () => void {
   return () => {
     if (signal.aborted) throw new RequestRefused(408, "gone", "The client has gone.");
   };
-}
-
-async function accepted(c: Context<RequestEnv>, id: number): Promise<Response> {
-  const data = await c.get("server").withLedger((ledger) => publicReport(c, ledger, id));
-  return c.json({ data }, 202);
 }
 
 async function startRetry(

@@ -1,9 +1,13 @@
-/** Warns of a file that was loaded before, into a table where nothing tells its rows from others. */
+/**
+ * Tells of a file that was loaded before. If nothing in the table tells its rows from others, that is a
+ * warning.
+ */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { addWarnings } from "../../ledger/run_states.ts";
+import { addWarnings, setSameFile } from "../../ledger/run_states.ts";
 import type { Run } from "../../ledger/runs.ts";
 import {
   type EarlierLoad,
+  isDone,
   listLoadsOf,
   loadsSomething,
   mayBeSame,
@@ -12,19 +16,23 @@ import type { RunProgram } from "../program.ts";
 import { isSameTable } from "../same_table.ts";
 
 /** In the open transaction. `run`: freshly read, with its fingerprint. */
-export async function warnOfEarlierLoads(
+export async function tellEarlierLoads(
   ledger: Ledger,
   { loadPlan }: RunProgram,
   run: Run,
 ): Promise<void> {
   const { key, table } = loadPlan;
-  // With a key, rows that are there already are found.
-  if (key.length > 0 || run.fingerprint === null || run.retried_from_run_id !== null) return;
+  if (run.fingerprint === null) return;
   const earlier = (await listLoadsOf(ledger, run.fingerprint, run.id))
     .filter((load) =>
-      isSameTable(load.table, table) && mayBeSame(load, run) && loadsSomething(load)
+      isSameTable(load.definition.table, table) && mayBeSame(load, run) && loadsSomething(load)
     );
-  if (earlier.length === 0) return;
+  const own = earlier.findLast((load) => load.importer === run.importer && isDone(load));
+  if (own !== undefined) {
+    await setSameFile(ledger, run.id, { run: own.id, at: own.completed_at ?? own.created_at });
+  }
+  // With a key, rows that are there already are found.
+  if (key.length > 0 || earlier.length === 0) return;
   await addWarnings(ledger, run.id, [describe(earlier, run)]);
 }
 

@@ -29,7 +29,7 @@ import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";
 import { WatchedReader } from "./watched_reader.ts";
-import { warnOfEarlierLoads } from "./earlier_loads.ts";
+import { tellEarlierLoads } from "./earlier_loads.ts";
 import { areKnownApart } from "./known_apart.ts";
 import { secondPass } from "./second_pass.ts";
 
@@ -157,21 +157,17 @@ class Planning {
     if (search !== null && to !== from) return "more";
     await this.#program.supply.assertUnchanged(now);
     await search?.(ledger, now, to);
-    const fingerprint = now.fingerprint ?? await this.#fingerprint(now, reader);
-    if (!await finishPlanning(ledger, run.id, to, fingerprint)) return "stopped";
+    const identity = await reader.identify();
+    const end = await finishPlanning(ledger, run.id, to, identity);
+    if (end === "stopped") return end;
     await addWarnings(ledger, run.id, reader.notes);
-    await warnOfEarlierLoads(ledger, this.#program, { ...now, fingerprint });
+    if (end === "repeated") await tellEarlierLoads(ledger, this.#program, { ...now, ...identity });
     return "planned";
   }
 
   close(): void {
     this.#reader?.close();
     this.#reader = null;
-  }
-
-  /** Null if the reader's bytes are not the original file's. */
-  async #fingerprint({ source }: Run, reader: RowReader): Promise<string | null> {
-    return source.encoding === "utf-8" ? await reader.readFingerprint() : null;
   }
 
   /**
@@ -194,7 +190,9 @@ class Planning {
     );
     const { batch_rows, batch_bytes } = run.definition.options;
     const limits = { rows: batch_rows, bytes: batch_bytes };
-    const opened = await supply.open(this.#ledger, run, this.#register, limits);
+    // Otherwise it was known when the run was created, or is not that of the bytes that are read.
+    const identifies = run.fingerprint === null && run.source.encoding === "utf-8";
+    const opened = await supply.open(this.#ledger, run, this.#register, limits, identifies);
     const reader = this.#reader = new WatchedReader(opened, this.#ledger, run.id);
     this.#openedTime = run.source.mtime;
     this.#nextNumber = 1;

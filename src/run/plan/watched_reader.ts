@@ -1,5 +1,6 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import { assertPlanWanted, type PlanPosition } from "../../ledger/plan.ts";
+import type { FoundIdentity } from "../../source/file/identity.ts";
 import type { Piece, RowReader } from "../supply/row_supply.ts";
 
 /** Milliseconds of reading without a query to the server. */
@@ -41,8 +42,8 @@ export class WatchedReader implements RowReader {
     return await this.#reader.next();
   }
 
-  readFingerprint(): Promise<string | null> {
-    return this.#reader.readFingerprint();
+  identify(): Promise<FoundIdentity | null> {
+    return this.#reader.identify();
   }
 
   close(): void {

@@ -27,7 +27,7 @@ export interface RunRequest extends FileRequest {
   readonly patience?: number;
   /** Called at the last moment. Throws if nobody wants the run any more. */
   assertWanted?(): void;
-  /** Only if no run of the importer has loaded the same bytes. */
+  /** Only if no run of the importer has loaded the same bytes. Default: as the definition says. */
   readonly once?: boolean;
 }
 
@@ -53,6 +53,7 @@ export async function createRunFor(
   request: RunRequest,
 ): Promise<CreatedRun> {
   const { definition, user } = request;
+  const once = request.once ?? definition.options.once ?? false;
   const file = new RunFile(request);
   const find = () => withLedger((ledger) => findTable(ledger, request));
   // A local file takes the client about as long to open as the server to tell about its table.
@@ -66,7 +67,7 @@ export async function createRunFor(
     const loadPlan = await planFor(request, file, { settings, table });
     // Only after the checks, so that a wrong file costs nothing.
     if (request.detach) await file.store();
-    if (request.once === true) {
+    if (once) {
       await file.identify();
       await refuseUnknown(withLedger, { definition, table, source: file.source });
     }
@@ -83,7 +84,7 @@ export async function createRunFor(
     const run = await withLedger((ledger) => {
       request.assertWanted?.();
       asked = true;
-      return request.once === true ? createOnce(ledger, wanted, table) : createRun(ledger, wanted);
+      return once ? createOnce(ledger, wanted, table) : createRun(ledger, wanted);
     });
     return { run, table };
   } catch (error) {

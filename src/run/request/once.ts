@@ -1,10 +1,10 @@
 /** `--once`: a file is loaded only if no run has loaded the same bytes. */
-import { createHash } from "node:crypto";
 import type { Definition } from "../../importer/definition.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requireRun } from "../../ledger/runs.ts";
 import {
   type EarlierLoad,
+  isDone,
   listUnknownLoads,
   loadsSomething,
   mayBeSame,
@@ -13,7 +13,7 @@ import {
 } from "../../ledger/same_bytes.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
-import { Fingerprint } from "../../source/file/fingerprint.ts";
+import { Identifier, type Identity } from "../../source/file/identity.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { readFile } from "../../source/file/read_file.ts";
 import { changed } from "../../source/file/range.ts";
@@ -22,6 +22,7 @@ import { Bell } from "../bell.ts";
 import { isSameTable } from "../same_table.ts";
 import { holdsPlanOf } from "./compare_source.ts";
 import { Refused } from "./refused.ts";
+import { haveSameRules } from "./same_rules.ts";
 
 /** The bytes are in the table already, or another run is loading them: nothing is to be done. */
 export class LoadedBefore extends Error {
@@ -32,26 +33,15 @@ export class LoadedBefore extends Error {
   }
 }
 
-/** What identifies a file for sure. */
-export interface Identity {
-  readonly fingerprint: string;
-  /** SHA-256, in hex. */
-  readonly checksum: string;
-}
-
 /** Reads all of a file, in constant memory. Throws SourceError if it is written to meanwhile. */
 export async function identify(path: string): Promise<Identity> {
   const before = await fileState(path);
   if (before === null) throw changed(path);
-  const fingerprint = new Fingerprint();
-  const hash = createHash("sha256");
-  for await (const chunk of readFile(path)) {
-    fingerprint.add(chunk);
-    hash.update(chunk);
-  }
+  const identifier = new Identifier();
+  for await (const chunk of readFile(path)) identifier.add(chunk);
   const after = await fileState(path);
   if (after?.size !== before.size || after.mtime !== before.mtime) throw changed(path);
-  return { fingerprint: String(fingerprint), checksum: hash.digest("hex") };
+  return identifier.end();
 }
 
 /**
@@ -60,46 +50,64 @@ export async function identify(path: string): Promise<Identity> {
  */
 export async function refuseLoaded(
   ledger: Ledger,
-  { slug }: Definition,
+  definition: Definition,
   table: Table,
   file: Identity,
 ): Promise<void> {
   const same = (await watchLoadsOf(ledger, file.fingerprint))
-    .filter((load) => load.importer === slug && isSameTable(load.table, table))
-    .filter((load) => mayBeSame(load, file) && loadsSomething(load));
+    .filter((load) => mayBeSame(load, file) && counts(load, definition, table));
   // A run that has loaded them all counts for more than one that stopped in the middle.
-  const done = same.findLast(({ status }) => isDone(status));
-  if (done !== undefined) throw new LoadedBefore(describeDone(done), done.id);
-  const stopped = same.findLast(hasStopped);
+  const done = same.findLast(isDone);
+  if (done !== undefined) throw loadedBefore(done);
+  const stopped = same.findLast((load) => hasStopped(load) && !isHarmless(load, definition));
   if (stopped !== undefined) throw unfinished(stopped);
-  const open = same.at(-1);
+  const open = same.findLast((load) => !hasStopped(load));
   if (open === undefined) return;
   const message = `Run ${open.id} is loading the same bytes: nothing to do (--once). ` +
     `Wait for it: ingest wait ${open.id}`;
   throw new LoadedBefore(message, open.id);
 }
 
-function isDone(status: EarlierLoad["status"]): boolean {
-  return status === "completed" || status === "completed_with_errors";
+/** Has the load made the same of its file, in the same table? Throws Refused while it is undone. */
+function counts(load: EarlierLoad, definition: Definition, table: Table): boolean {
+  const { importer, definition: before } = load;
+  if (importer !== definition.slug || !isSameTable(before.table, table)) return false;
+  if (!haveSameRules(before, definition) || !loadsSomething(load)) return false;
+  if (load.undoing === null) return true;
+  throw new Refused(
+    `Cannot tell whether the file is loaded: run ${load.undoing} is taking back what run ` +
+      `${load.id} loaded of it. Wait for it: ingest wait ${load.undoing}`,
+  );
+}
+
+/**
+ * The load has ended in the middle, and with a key its rows are found again. Without one they would be
+ * in the table twice.
+ */
+function isHarmless({ status }: WatchedLoad, { key }: Definition): boolean {
+  return (status === "failed" || status === "cancelled") && key.length > 0;
 }
 
 function hasStopped({ status, stalled }: WatchedLoad): boolean {
   return isTerminal(status) || stalled || status === "cancelling";
 }
 
-function describeDone({ id, created_at, original_filename, status }: EarlierLoad): string {
+function loadedBefore(
+  { id, created_at, original_filename, status }: EarlierLoad,
+): LoadedBefore {
   const name = original_filename === null ? "" : `, from ${original_filename}`;
   const failed = status === "completed" ? "" : ` Some rows failed: ingest errors ${id}`;
-  return `Run ${id} has loaded the same bytes on ${
-    created_at.toISOString().slice(0, 10)
-  }${name}: ` +
+  const date = created_at.toISOString().slice(0, 10);
+  const message = `Run ${id} has loaded the same bytes on ${date}${name}: ` +
     `nothing to do (--once).${failed}`;
+  return new LoadedBefore(message, id);
 }
 
 function unfinished({ id, loaded }: EarlierLoad): Refused {
   return new Refused(
     `Cannot load the file once: run ${id} stopped after ${loaded} of its rows. ` +
-      `Finish it: ingest resume ${id}, or forget it: ingest delete ${id}`,
+      `Finish it: ingest resume ${id}, take it back: ingest undo ${id}, or forget it: ` +
+      `ingest delete ${id}`,
   );
 }
 
@@ -125,13 +133,12 @@ export async function refuseUnknown(
   for (;;) {
     const open = await withLedger(async (ledger) => {
       const unknown = (await listUnknownLoads(ledger, definition.slug, source.size))
-        .filter((load) => isSameTable(load.table, table) && loadsSomething(load));
+        .filter((load) => counts(load, definition, table));
       for (const load of unknown.filter(({ loaded }) => loaded > 0)) {
         const isOpen = !isTerminal(load.status) && !load.stalled;
         if (isOpen || !await hasSamePlan(ledger, load.id, source)) continue;
-        throw isDone(load.status)
-          ? new LoadedBefore(describeDone(load), load.id)
-          : unfinished(load);
+        if (isDone(load)) throw loadedBefore(load);
+        if (!isHarmless(load, definition)) throw unfinished(load);
       }
       return unknown.find((load) => !isTerminal(load.status) && !load.stalled);
     });

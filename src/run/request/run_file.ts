@@ -4,6 +4,7 @@ import type { Definition } from "../../importer/definition.ts";
 import type { NewRun, RunSource } from "../../ledger/runs.ts";
 import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
 import { changed } from "../../source/file/range.ts";
+import type { Identity } from "../../source/file/identity.ts";
 import { spool } from "../../source/file/spool.ts";
 import { identify } from "./once.ts";
 import type { StoredFile } from "./stored_file.ts";
@@ -31,8 +32,7 @@ export class RunFile {
   #source: ResolvedSource | null = null;
   #original: RunSource["original"];
   /** Of the original bytes, once all of them were read. */
-  #checksum: string | null = null;
-  #fingerprint: string | null = null;
+  #identity: Identity | null = null;
 
   constructor(request: FileRequest) {
     const { file } = request;
@@ -47,8 +47,7 @@ export class RunFile {
     else if ("path" in file) {
       this.#path = file.path;
       this.#copies.push(file.path);
-      this.#checksum = file.checksum;
-      this.#fingerprint = file.fingerprint;
+      this.#identity = file;
     } else await this.#keep(file, "");
     await this.#resolve();
   }
@@ -69,10 +68,7 @@ export class RunFile {
 
   /** Reads all of it, if that was not done. */
   async identify(): Promise<void> {
-    if (this.#checksum !== null) return;
-    const { checksum, fingerprint } = await identify(this.#path);
-    this.#checksum = checksum;
-    this.#fingerprint = fingerprint;
+    this.#identity ??= await identify(this.#path);
   }
 
   /** Only the last copy is read: removes those that it was made from. */
@@ -98,8 +94,8 @@ export class RunFile {
       },
       originalFilename: basename(this.name),
       spooledPath: this.#copies[0] ?? null,
-      checksum: this.#checksum,
-      fingerprint: this.#fingerprint,
+      checksum: this.#identity?.checksum ?? null,
+      fingerprint: this.#identity?.fingerprint ?? null,
     };
   }
 
@@ -107,15 +103,14 @@ export class RunFile {
     const copy = await spool(from, this.#request.spoolFolder, extension);
     this.#copies.push(copy.path);
     this.#path = copy.path;
-    this.#checksum = copy.checksum;
-    this.#fingerprint = copy.fingerprint;
+    this.#identity = copy;
   }
 
   async #resolve(): Promise<void> {
     const { definition, spoolFolder, file, detach } = this.#request;
     const path = this.#path;
     const opened = await resolveSource(path, definition.source, spoolFolder, this.name);
-    this.#fingerprint ??= opened.fingerprint;
+    this.#identity ??= opened.identity;
     this.#source = opened.source;
     // Files that can't be read as they are, such as those in other encodings, are converted.
     if (!isConverted(opened.source, path)) return;

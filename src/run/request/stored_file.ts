@@ -1,18 +1,15 @@
 /** Files that are stored before their run exists: uploads. */
 import { basename, extname } from "node:path";
+import type { Identity } from "../../source/file/identity.ts";
 import { spool } from "../../source/file/spool.ts";
 
 /** A copy in storage, owned by the holder of this object. */
-export interface StoredFile {
+export interface StoredFile extends Identity {
   readonly path: string;
   /** The sender's name for the file; never used as a path. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** SHA-256 of the bytes, in hex. */
-  readonly checksum: string;
-  /** Of the bytes: see `Fingerprint`. */
-  readonly fingerprint: string;
 }
 
 /** How many characters of a name are kept. */

@@ -8,7 +8,7 @@ import type { PlanPosition } from "../../ledger/plan.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { recordFormat } from "../../source/format.ts";
 import { utf8Marks } from "../../source/encoding/encoding.ts";
-import { Fingerprint } from "../../source/file/fingerprint.ts";
+import { type FoundIdentity, PlannedIdentifier } from "../../source/file/identity.ts";
 import { MAX_RECORD_BYTES } from "../../source/record.ts";
 import type { LongRecordEnd } from "../../source/record_format.ts";
 import { readRange } from "../../source/file/range.ts";
@@ -74,27 +74,33 @@ export class FileReader implements RowReader {
   #position: PlanPosition;
   /** The record that is too long and in whose middle the next piece begins. */
   #tail: LongRecordEnd | null = null;
-  /** Of all pieces so far, from the first row on. */
-  readonly #rows = new Fingerprint();
+  /** Of the bytes so far; null if nobody asks. */
+  readonly #identifier: PlannedIdentifier | null;
 
   private constructor(
     file: ReadableFile,
     scanner: Scanner,
     window: SourceWindow,
     limits: BatchLimits,
+    identifier: PlannedIdentifier | null,
   ) {
     this.#file = file;
+    this.#identifier = identifier;
     this.#limits = limits;
     this.#scanner = scanner;
     this.#window = window;
     this.#position = { bytes: file.data_start, rows: 0, lines: file.data_line - 1 };
   }
 
-  /** `keys`: null if records are only counted. Throws SourceError. */
+  /**
+   * `keys`: null if records are only counted. `identifies`: asked for its identity at the end. Throws
+   * SourceError.
+   */
   static async open(
     file: ReadableFile,
     keys: ScannedKeys | null,
     limits: BatchLimits,
+    identifies = false,
   ): Promise<FileReader> {
     const { path, format, header, data_start } = file;
     const records = recordFormat(format, header);
@@ -103,7 +109,9 @@ export class FileReader implements RowReader {
     const windowBytes = Math.max(1, Math.min(usual, endOf(file) - data_start));
     const scanner = new Scanner(records, keys, limits, windowBytes, MAX_RECORD_BYTES, line);
     const window = await SourceWindow.open(path, data_start, endOf(file), scanner);
-    return new FileReader(file, scanner, window, limits);
+    const identifier = identifies ? new PlannedIdentifier(file.size) : null;
+    identifier?.add(await readRange(path, 0, data_start));
+    return new FileReader(file, scanner, window, limits, identifier);
   }
 
   get position(): PlanPosition {
@@ -128,16 +136,14 @@ export class FileReader implements RowReader {
     return null;
   }
 
-  async readFingerprint(): Promise<string> {
-    const { path, data_start, size } = this.#file;
-    const fingerprint = new Fingerprint();
-    fingerprint.add(await readRange(path, 0, data_start));
-    fingerprint.append(this.#rows);
+  async identify(): Promise<FoundIdentity | null> {
+    if (this.#identifier === null) return null;
+    const { path, size } = this.#file;
     // What is left out at the end, such as NULs, may be long.
     for (let from = endOf(this.#file); from < size; from += SMALLEST_WINDOW) {
-      fingerprint.add(await readRange(path, from, Math.min(from + SMALLEST_WINDOW, size)));
+      this.#identifier.add(await readRange(path, from, Math.min(from + SMALLEST_WINDOW, size)));
     }
-    return String(fingerprint);
+    return this.#identifier.end();
   }
 
   close(): void {
@@ -201,7 +207,7 @@ export class FileReader implements RowReader {
     const from = this.#position;
     this.#notes.add(cut, from.lines + 1);
     const piece = new FilePiece(this.#scanner, this.#window.bytes, cut, from);
-    this.#rows.addPart(piece.crc, piece.bytes.length);
+    this.#identifier?.add(piece.bytes, piece.crc);
     this.#start = cut.end;
     this.#position = {
       bytes: from.bytes + cut.end - cut.start,

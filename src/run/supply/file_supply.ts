@@ -35,8 +35,9 @@ export class FileSupply implements RowSupply {
     { source }: Run,
     keys: ScannedKeys | null,
     limits: BatchLimits,
+    identifies?: boolean,
   ): Promise<RowReader> {
-    return FileReader.open({ ...source, header: this.#header }, keys, limits);
+    return FileReader.open({ ...source, header: this.#header }, keys, limits, identifies);
   }
 
   assertUnchanged({ source }: Run): Promise<void> {

@@ -59,7 +59,7 @@ export abstract class LogWalk implements RowReader {
     return this.isLast;
   }
 
-  readFingerprint(): Promise<null> {
+  identify(): Promise<null> {
     return Promise.resolve(null);
   }
 

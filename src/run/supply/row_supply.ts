@@ -12,18 +12,21 @@ import type { PlannedBatch, PlanPosition } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { TriedRows } from "../../ledger/tried_rows.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
+import type { FoundIdentity } from "../../source/file/identity.ts";
 import type { RecordPosition } from "../../source/record.ts";
 
 export interface RowSupply {
   /**
    * Returns a reader before the first row. `run` must be freshly read. `keys`: what to hash of each
-   * row; null for nothing, and then rows may only be measured. Throws SourceError.
+   * row; null for nothing, and then rows may only be measured. `identifies`: `identify` will be
+   * called. Throws SourceError.
    */
   open(
     ledger: Ledger,
     run: Run,
     keys: ScannedKeys | null,
     limits: BatchLimits,
+    identifies?: boolean,
   ): Promise<RowReader>;
 
   /** Throws SourceError if the rows have changed since they were planned; `run`: freshly read. */
@@ -64,8 +67,8 @@ export interface RowReader {
   readonly notes: readonly string[];
   /** Null if no row is left. A piece is valid until the next one is asked for. */
   next(): Promise<Piece | null>;
-  /** At the end: the fingerprint of the file that it has read; null if it read no file. */
-  readFingerprint(): Promise<string | null>;
+  /** At the end, once: what it has read, if it is a file and was opened for that; else null. */
+  identify(): Promise<FoundIdentity | null>;
   close(): void;
 }
 

@@ -1,12 +1,11 @@
-import { Fingerprint } from "../file/fingerprint.ts";
+import { Identifier, type Identity } from "../file/identity.ts";
 import { readFile } from "../file/read_file.ts";
 import { spool } from "../file/spool.ts";
 import { transcoder } from "./transcoder.ts";
 
 export interface Converted {
   readonly path: string;
-  /** Of the original: see `Fingerprint`. */
-  readonly fingerprint: string;
+  readonly original: Identity;
 }
 
 /** Copies what `conversion` makes of a file into `folder`, in constant memory. */
@@ -15,16 +14,16 @@ export async function convert(
   conversion: TransformStream<Uint8Array, Uint8Array>,
   folder: string,
 ): Promise<Converted> {
-  const fingerprint = new Fingerprint();
+  const identifier = new Identifier();
   const original = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, to) {
-      fingerprint.add(chunk);
+      identifier.add(chunk);
       to.enqueue(chunk);
     },
   });
   const copied = ReadableStream.from(readFile(path)).pipeThrough(original).pipeThrough(conversion);
-  const spooled = await spool(copied, folder, ".csv");
-  return { path: spooled.path, fingerprint: String(fingerprint) };
+  const { path: copy } = await spool(copied, folder, ".csv");
+  return { path: copy, original: identifier.end() };
 }
 
 /**

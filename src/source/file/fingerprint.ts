@@ -15,11 +15,6 @@ export class Fingerprint {
     this.#size += bytes.length;
   }
 
-  /** The bytes of another one follow. */
-  append(next: Fingerprint): void {
-    this.addPart(next.#crc, next.#size);
-  }
-
   /** `crc`: the CRC-32 of the next `size` bytes. */
   addPart(crc: number, size: number): void {
     this.#crc = joinCrc32(this.#crc, crc, size);

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { answer, PATIENCE } from "./answer.ts";
 import { SourceError, TooLarge } from "../error.ts";
-import { Fingerprint } from "./fingerprint.ts";
+import { Identifier, type Identity } from "./identity.ts";
 import { readFile } from "./read_file.ts";
 
 /** The storage folder can't be written to; the user's file is not the cause. */
@@ -10,14 +9,11 @@ export class StorageError extends SourceError {
   override readonly name: string = "StorageError";
 }
 
-export interface Spooled {
+/** A copy, and what identifies its bytes. */
+export interface Spooled extends Identity {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** SHA-256 of the bytes, in hex. */
-  readonly checksum: string;
-  /** Of the bytes: see `Fingerprint`. */
-  readonly fingerprint: string;
 }
 
 /**
@@ -38,15 +34,10 @@ export async function spool(
   const path = join(folder, `${crypto.randomUUID()}${extension}`);
   try {
     using file = await create(folder, path);
-    const hash = createHash("sha256");
-    const fingerprint = new Fingerprint();
-    const read = (bytes: Uint8Array) => {
-      hash.update(bytes);
-      fingerprint.add(bytes);
-    };
-    const size = await copy(stream, file, folder, read, maxBytes);
+    const identifier = new Identifier();
+    const size = await copy(stream, file, folder, (bytes) => identifier.add(bytes), maxBytes);
     await flush(file, folder);
-    return { path, size, checksum: hash.digest("hex"), fingerprint: String(fingerprint) };
+    return { path, size, ...identifier.end() };
   } catch (error) {
     await stream.cancel().catch(() => {/* it has already failed or ended */});
     await removed(path);

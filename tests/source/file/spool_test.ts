@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import assert from "node:assert/strict";
 import { SourceError } from "../../../src/source/error.ts";
 import { readRange, readUpTo } from "../../../src/source/file/range.ts";
@@ -64,9 +65,10 @@ Deno.test("convert() decodes across the chunks in which the file is read", async
       new Uint16Array([...characters].map((c) => c.charCodeAt(0))).buffer,
     );
     await Deno.writeFile(`${folder}/x`, wide);
-    const { path, fingerprint } = await convert(`${folder}/x`, utf8Stream("utf-16le"), folder);
+    const { path, original } = await convert(`${folder}/x`, utf8Stream("utf-16le"), folder);
     assert.equal(await Deno.readTextFile(path), characters);
-    assert.match(fingerprint, new RegExp(`^${wide.length}:`));
+    assert.match(original.fingerprint, new RegExp(`^${wide.length}:`));
+    assert.equal(original.checksum, createHash("sha256").update(wide).digest("hex"));
 
     const pieces = [...wide.subarray(0, 9)].map((byte) => Uint8Array.of(byte));
     const stream = ReadableStream.from(pieces).pipeThrough(utf8Stream("utf-16le"));

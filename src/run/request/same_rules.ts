@@ -1,0 +1,42 @@
+/** Whether two definitions make the same of a file. */
+import type { Definition } from "../../importer/definition.ts";
+
+type Rules = Readonly<Record<string, unknown>>;
+
+/**
+ * `before`: as it was stored with a run, maybe by an older version. A key that it didn't know doesn't
+ * count: otherwise a file would be loaded once more because the program is newer.
+ */
+export function haveSameRules(before: Definition, now: Definition): boolean {
+  const [a, b] = [columnsOf(before), columnsOf(now)];
+  if ((before.columns === null) !== (now.columns === null) || a.size !== b.size) return false;
+  const isSame = (name: string, rule: Rules) => {
+    const other = b.get(name);
+    return other !== undefined && agree(rule, other);
+  };
+  return agree(readingOf(before), readingOf(now)) && agree(loadingOf(before), loadingOf(now)) &&
+    [...a].every(([name, rule]) => isSame(name, rule));
+}
+
+function agree(before: Rules, now: Rules): boolean {
+  return Object.entries(before).every(([key, value]) =>
+    now[key] === undefined || JSON.stringify(value) === JSON.stringify(now[key])
+  );
+}
+
+function columnsOf({ columns }: Definition): ReadonlyMap<string, Rules> {
+  return new Map(Object.entries(columns ?? {}).map(([name, rule]) => [name, { ...rule }]));
+}
+
+/** Where the file is doesn't matter. */
+function readingOf(
+  { source: { type: _, path: _path, override: _may, ...rules } }: Definition,
+): Rules {
+  return rules;
+}
+
+/** How the work is done and what is kept of it doesn't matter, nor the table, which is compared. */
+function loadingOf({ key, key_where, on_duplicate, on_missing, compare, ...others }: Definition) {
+  const { identity, time_zone, options: { unmapped } } = others;
+  return { key, key_where, on_duplicate, on_missing, compare, identity, time_zone, unmapped };
+}
