@@ -2,6 +2,9 @@
 import { InvalidArgumentError } from "commander";
 import { parseByteSize } from "../importer/byte_size.ts";
 import { readAge } from "../importer/read_options.ts";
+import { didYouMean, nearest } from "../importer/nearest.ts";
+import { GROUP_ID } from "../ledger/group_id_form.ts";
+import { GROUP_CODES } from "../row/outcome.ts";
 
 /** The id of a run: a positive integer. */
 export function parseRunId(text: string): number {
@@ -58,6 +61,28 @@ export function parseNames(text: string, before: readonly string[] = []): readon
   );
   if (names.includes("")) throw new InvalidArgumentError("Expected names, such as email,country.");
   return [...before, ...names];
+}
+
+/** Ids of error groups, or how they begin, separated by commas. */
+export function parseGroups(text: string, before: readonly string[] = []): readonly string[] {
+  const ids = text.split(",").map((id) => id.trim());
+  if (ids.every((id) => GROUP_ID.test(id))) return [...before, ...ids];
+  throw new InvalidArgumentError(
+    "Expected the id of a group, or at least its first 4 digits, such as 3f9a12.",
+  );
+}
+
+/** Codes of errors, separated by commas. */
+export function parseCodes(text: string, before: readonly string[] = []): readonly string[] {
+  const codes = text.split(",").map((code) => code.trim());
+  const wrong = codes.find((code) => !GROUP_CODES.some((known) => known === code));
+  if (wrong === undefined) return [...before, ...codes];
+  const likely = nearest(wrong, GROUP_CODES);
+  throw new InvalidArgumentError(
+    likely === null
+      ? `There is no such code. Codes: ${GROUP_CODES.join(", ")}.`
+      : `There is no code ${wrong}${didYouMean(likely)}`,
+  );
 }
 
 /** One of the given words. */

@@ -30,6 +30,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   NoSuchRun: { exit: EXIT.notFound, code: "no_such_run" },
   NeverUsed: { exit: EXIT.notFound, code: "no_such_run" },
   NoRunYet: { exit: EXIT.notFound, code: "no_such_run" },
+  NoSuchGroup: { exit: EXIT.notFound, code: "no_such_group" },
+  AmbiguousGroup: { exit: EXIT.usage, code: "ambiguous_group" },
   NoSuchToken: { exit: EXIT.notFound, code: "no_such_token" },
   DatabaseUnreachable: { exit: EXIT.unreachable, code: "database_unreachable" },
   EmbeddedPostgresFailed: { exit: EXIT.unreachable, code: "database_unreachable" },

@@ -8,30 +8,43 @@ import {
   writeFailedRows,
 } from "../report/failed_rows_csv.ts";
 import { runReport } from "../report/run_report.ts";
+import { type ChosenErrors, countChosen, nothingChosen } from "../run/request/choose_errors.ts";
 import { Refused } from "../run/request/refused.ts";
 import { ExportStopped } from "./command_errors.ts";
 import { type ExportFile, writeExport } from "./export_file.ts";
 import { LiveArea } from "./live_area.ts";
 import type { Output } from "./output.ts";
-import { formatCount, formatRows } from "./render/numbers.ts";
+import { formatCount, formatRows, ofFailed } from "./render/numbers.ts";
 import { onStopSignals } from "./signals.ts";
+
+export interface ExportOptions {
+  readonly overwrite: boolean;
+  /** Only rows with such errors; null: all. */
+  readonly chosen: ChosenErrors | null;
+}
 
 /** Throws Refused and ExportStopped; then no file is left, or an existing one is unchanged. */
 export async function exportFailedRows(
   ledger: Ledger,
   run: Run,
   path: string,
-  overwrite: boolean,
+  { overwrite, chosen }: ExportOptions,
   output: Output,
 ): Promise<void> {
   if (run.definition.options.log_rows === "none") {
     throw new Refused(cannotExport(run));
   }
-  const { progress: { failed } } = await runReport(ledger, run.id, { rows: 0 });
+  const { progress: { failed: all } } = await runReport(ledger, run.id, { rows: 0 });
+  const about = chosen === null ? { rows: all } : await countChosen(ledger, run, chosen);
+  const failed = about.rows;
+  if (chosen !== null) {
+    if (failed === 0) return output.note(await nothingChosen(ledger, run, chosen));
+    output.note(`Writes ${ofFailed(failed, all)}: ${chosen.words}.`);
+  }
   const written = path === "-"
-    ? await writeFailedRows(ledger, run, (text) => output.file(text))
+    ? await writeFailedRows(ledger, run, (text) => output.file(text), { choice: chosen })
     : await exportTo(path, overwrite, (file) => {
-      return writeToFile(ledger, run, file, failed, output);
+      return writeToFile(ledger, run, file, { failed, choice: chosen }, output);
     });
   output.note(whatWasWritten(run, path, written, failed));
 }
@@ -56,7 +69,7 @@ async function writeToFile(
   ledger: Ledger,
   run: Run,
   file: ExportFile,
-  failed: number,
+  { failed, choice }: { readonly failed: number; readonly choice: ChosenErrors | null },
   output: Output,
 ): Promise<number> {
   let stopped = false;
@@ -78,7 +91,7 @@ async function writeToFile(
       if (performance.now() - drawn < DRAW_INTERVAL) return;
       drawn = performance.now();
       live?.draw([`${formatCount(rows)} of at most ${formatRows(failed)} written`]);
-    });
+    }, { choice });
   } finally {
     live?.erase();
   }

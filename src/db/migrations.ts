@@ -32,6 +32,7 @@ const names: readonly string[] = [
   "0016_failed_row_views",
   "0017_undo_tables",
   "0018_same_file",
+  "0019_error_groups",
 ];
 
 /** In order of their numbers. */

@@ -61,6 +61,8 @@ const READ_ONLY_DATABASE: Meaning = {
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   Unauthorized: { status: 401, code: "unauthorized" },
   NoSuchRun: { status: 404, code: "no_such_run" },
+  NoSuchGroup: { status: 404, code: "no_such_group" },
+  AmbiguousGroup: { status: 422, code: "ambiguous_group" },
   UnknownImporter: { status: 404, code: "unknown_importer", message: "There is no such importer." },
   Refused: { status: 409, code: "conflict" },
   ChainBusy: { status: 409, code: "conflict" },

@@ -1,6 +1,6 @@
 /** The failed rows of a run as a stream, at the pace of its reader. */
 import type { Run } from "../ledger/runs.ts";
-import { writeFailedRows } from "../report/failed_rows_csv.ts";
+import { type FailedRowsOptions, writeFailedRows } from "../report/failed_rows_csv.ts";
 import type { ServerContext } from "./server_context.ts";
 
 /** How long the reader may take for a piece, in milliseconds: a database connection is held meanwhile. */
@@ -10,7 +10,7 @@ const PATIENCE = 20_000;
 export async function downloadFailedRows(
   server: Pick<ServerContext, "withDownload">,
   run: Run,
-  guarded: boolean,
+  options: FailedRowsOptions,
   patience = PATIENCE,
 ): Promise<ReadableStream<Uint8Array> | null> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -21,7 +21,7 @@ export async function downloadFailedRows(
     await writeFailedRows(ledger, run, async (text) => {
       began.resolve(true);
       await patiently(writer.write(encoder.encode(text)), patience);
-    }, guarded);
+    }, options);
   });
   written.then(
     () => {

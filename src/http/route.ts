@@ -5,6 +5,7 @@ import type { TokenScope } from "../ledger/tokens.ts";
 import { BASE_PATH } from "../report/run_page.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { allows } from "./principal.ts";
+import { REPEATABLE } from "./error_schemas.ts";
 import { failureSchema } from "./schemas.ts";
 import type { RequestEnv } from "./server_context.ts";
 import { wrongField } from "./validation.ts";
@@ -52,7 +53,7 @@ export function apiRoute<const Config extends Operation>(
   );
   const middleware = async (c: Context<RequestEnv>, next: Next) => {
     requireScope(c, scope);
-    refuseUnknownQuery(c, queryNames(query));
+    refuseUnknownQuery(c, query);
     await next();
   };
   return createRoute({
@@ -75,15 +76,12 @@ function requireScope(c: Context<RequestEnv>, needed: TokenScope): void {
   );
 }
 
-function queryNames(query: unknown): readonly string[] {
-  return query instanceof z.ZodObject ? Object.keys(query.shape) : [];
-}
-
-/** An ignored `?dryrun=1` would become a real import, and two values would be ambiguous. */
-function refuseUnknownQuery(c: Context<RequestEnv>, known: readonly string[]): void {
+/** An ignored `?dryrun=1` would become a real import, and two values may be ambiguous. */
+function refuseUnknownQuery(c: Context<RequestEnv>, query: unknown): void {
+  const known = query instanceof z.ZodObject ? Object.keys(query.shape) : [];
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (!known.includes(name)) throw wrongField(name.slice(0, 100), "there is no such parameter");
-    if (values.length > 1) throw wrongField(name, "it was given twice");
+    if (values.length > 1 && !REPEATABLE.has(name)) throw wrongField(name, "it was given twice");
   }
 }
 

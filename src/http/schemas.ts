@@ -5,6 +5,7 @@ import { RUN_STATUSES } from "../ledger/statuses.ts";
 import { errorSummarySchema } from "../report/error_schema.ts";
 import { rowReportSchema, runReportSchema, timelineEntrySchema } from "../report/report_schema.ts";
 import { ROW_STATUSES } from "../row/outcome.ts";
+import { errorsQuery } from "./error_schemas.ts";
 
 const runSchema = runReportSchema.meta({ id: "Run" });
 const rowSchema = rowReportSchema.meta({ id: "Row" });
@@ -102,7 +103,7 @@ export const listQuery = z.object({
 
 export const showQuery = z.object({ rows: wholeNumber(0, 100, DEFAULT_ROWS) });
 
-export const rowsQuery = z.object({
+export const rowsQuery = errorsQuery.extend({
   status: z.enum(ROW_STATUSES).optional(),
   limit: wholeNumber(1, 1000, 100),
   cursor: position,
@@ -115,7 +116,7 @@ export const timelineQuery = z.object({
   cursor: position,
 });
 
-export const downloadQuery = z.object({
+export const downloadQuery = errorsQuery.extend({
   raw: flag.optional().meta({
     description: "1: keep formulas as they are.",
   }),

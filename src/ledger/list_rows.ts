@@ -8,6 +8,8 @@ export interface RowFilter {
   /** Only rows after this number. */
   readonly after: number;
   readonly limit: number;
+  /** Only these; undefined: all. */
+  readonly only?: readonly number[];
 }
 
 export interface RowPage {
@@ -48,6 +50,7 @@ export async function listRows(
            coalesce(pg_column_size(r.errors), 0) as errors_size
          from ${ledger.schema}.rows r
          where r.run_id = $1 and r.row_number > $2 and ($3::text is null or r.status = $3)
+           and ($7::bigint[] is null or r.row_number = any($7))
          order by r.row_number limit $4 + 1
        ) sized
        window earlier as (order by row_number rows between unbounded preceding and 1 preceding)
@@ -71,7 +74,15 @@ export async function listRows(
      ) short on page.size > ${SHORT_ROW}
      where shown_before is null or shown_before < ${PAGE.shown} and read_before < ${PAGE.read}
      order by r.row_number`,
-    [runId, filter.after, filter.status, filter.limit, names.shown, names.read],
+    [
+      runId,
+      filter.after,
+      filter.status,
+      filter.limit,
+      names.shown,
+      names.read,
+      filter.only ?? null,
+    ],
   );
   const last = found.at(filter.limit - 1) ?? found.at(-1);
   const rows = found.slice(0, filter.limit).map(({ resolved_by_run_id: by, cut, ...row }) => ({
@@ -81,7 +92,7 @@ export async function listRows(
   }));
   const more = found.length > filter.limit ||
     (last !== undefined && found.length < filter.limit &&
-      await hasRowsAfter(ledger, runId, last.row_number, filter.status));
+      await hasRowsAfter(ledger, runId, last.row_number, filter));
   return { rows, more };
 }
 
@@ -96,12 +107,13 @@ async function hasRowsAfter(
   ledger: Ledger,
   runId: number,
   after: number,
-  status: RowStatus | null,
+  { status, only }: RowFilter,
 ): Promise<boolean> {
   const [{ found }] = await ledger.query<{ found: boolean }>(
     `select exists (select from ${ledger.schema}.rows
-       where run_id = $1 and row_number > $2 and ($3::text is null or status = $3)) as found`,
-    [runId, after, status],
+       where run_id = $1 and row_number > $2 and ($3::text is null or status = $3)
+         and ($4::bigint[] is null or row_number = any($4))) as found`,
+    [runId, after, status, only ?? null],
   );
   return found;
 }

@@ -6,14 +6,18 @@
 /** The rows of a mark have numbers from one multiple of this up to the next. */
 export const BLOCK_ROWS = 1024;
 
-export interface RowMark {
+/** Rows of one block. */
+export interface MarkedRows {
   readonly firstRow: number;
   readonly lastRow: number;
+  /** Which rows of the block. The highest bit of the first byte is the block's first row. */
+  readonly bits: Uint8Array;
+}
+
+export interface RowMark extends MarkedRows {
   /** The retry that has tried the rows last, and whether they are in the table since then. */
   readonly by: number;
   readonly resolved: boolean;
-  /** Which rows of the block. The highest bit of the first byte is the block's first row. */
-  readonly bits: Uint8Array;
 }
 
 /** The first row number of the row's block. */
@@ -39,13 +43,16 @@ export function marksOf(rows: readonly number[], by: number, resolved: boolean):
 }
 
 function markOf(block: number, bits: Uint8Array, by: number, resolved: boolean): RowMark {
+  return { ...markedRows(block, bits), by, resolved };
+}
+
+/** `bits`: not all are 0. */
+export function markedRows(block: number, bits: Uint8Array): MarkedRows {
   const first = bits.findIndex((byte) => byte !== 0);
   const last = bits.findLastIndex((byte) => byte !== 0);
   return {
     firstRow: block + 8 * first + Math.clz32(bits[first]) - 24,
     lastRow: block + 8 * last + Math.clz32(bits[last] & -bits[last]) - 24,
-    by,
-    resolved,
     bits,
   };
 }
@@ -88,7 +95,7 @@ export function replaceMarks(
   return { taken, dropped, added };
 }
 
-function countBits(bytes: Uint8Array): number {
+export function countBits(bytes: Uint8Array): number {
   let count = 0;
   for (let byte of bytes) {
     for (; byte !== 0; byte &= byte - 1) count++;

@@ -144,13 +144,14 @@ function unresolved(ledger: Ledger, { run, root }: UnresolvedOf): string {
 
 /**
  * The next of them in file order, after row `after`: as many as `page` allows, and at least one if
- * there is one.
+ * there is one. `only`: only these.
  */
 export function pageUnresolved(
   ledger: Ledger,
   of: UnresolvedOf,
   after: number,
   page: { readonly rows: number; readonly bytes: number },
+  only: readonly number[] | null = null,
 ): Promise<UnresolvedRow[]> {
   return ledger.query<UnresolvedRow>(
     // `data` is made as it is read, so not before it is known which rows are.
@@ -159,11 +160,12 @@ export function pageUnresolved(
          sum(octet_length(raw)) over (order by row_number) - octet_length(raw) as bytes_before
        from ${ledger.schema}.rows r
        where ${unresolved(ledger, of)} and r.row_number > $2
+         and ($5::bigint[] is null or r.row_number = any($5))
        order by row_number limit $3
      ) as page
      join ${ledger.schema}.rows r on r.run_id = $1 and r.row_number = page.row_number
      where bytes_before < $4 order by r.row_number`,
-    [of.run, after, page.rows, page.bytes],
+    [of.run, after, page.rows, page.bytes, only],
   );
 }
 

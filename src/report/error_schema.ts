@@ -3,18 +3,24 @@ import { z } from "zod";
 
 const count = z.int().positive();
 
+const groupSchema = z.strictObject({
+  /** The same for what goes wrong in the same way, in any run: 16 hexadecimal digits. */
+  group: z.string(),
+  message: z.string(),
+  count,
+  code: z.string().nullable(),
+  /** Of the table. */
+  column: z.string().nullable(),
+  /** The first rows of the file that failed with it. */
+  sample_rows: z.array(z.int().positive()).readonly(),
+});
+
 export const errorSummarySchema = z.strictObject({
   total_failed_rows: z.int().nonnegative(),
   /** Headlines, one for each failed row, grouped. The most frequent first. */
-  error_summary: z.array(z.strictObject({
-    message: z.string(),
-    count,
-    code: z.string().nullable(),
-    /** The first rows of the file that failed with it. */
-    sample_rows: z.array(z.int().positive()).readonly(),
-  })).readonly(),
+  error_summary: z.array(groupSchema).readonly(),
   /** One for each field message of each row, beginning with the column. */
-  validation_summary: z.array(z.strictObject({ message: z.string(), count })).readonly(),
+  validation_summary: z.array(groupSchema).readonly(),
   /**
    * Notations that most of a column's refused values have, and ways to read most of the rows that
    * could not be read. Left out if there are none.

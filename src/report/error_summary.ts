@@ -1,5 +1,7 @@
 /** What went wrong in a run, grouped. Quick for any run, because its batches keep sums. */
 import { type ErrorGroupSum, sumErrorGroups } from "../ledger/batch_errors.ts";
+import type { ErrorChoice } from "../ledger/error_choice.ts";
+import { groupId, messageForm } from "../ledger/group_id.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { listErrorsOf, type RowErrors } from "../ledger/rows.ts";
 import type { Run } from "../ledger/runs.ts";
@@ -10,7 +12,7 @@ import { SourceNames } from "./source_names.ts";
 /** Limit for each kind. A file of bad values can have more groups than anybody reads. */
 const MAX_GROUPS = 1_000;
 
-export type SummedGroup = Omit<ErrorGroupSum, "kind_count">;
+export type SummedGroup = Omit<ErrorGroupSum, "kind_count" | "varies">;
 
 /** The groups of a run, the most frequent first. */
 export interface SummedErrors {
@@ -24,13 +26,16 @@ export interface SummedErrors {
 export async function sumErrors(
   ledger: Ledger,
   run: Run,
+  choice: ErrorChoice | null = null,
   maxGroups = MAX_GROUPS,
 ): Promise<SummedErrors> {
   const names = new SourceNames(run);
-  const groups = (await sumErrorGroups(ledger, run.id, maxGroups)).map((group) => ({
-    ...group,
-    message: inFileWords(group.message, group.code, group.column, names),
-  }));
+  const summed = await sumErrorGroups(ledger, run.id, maxGroups, choice);
+  const groups = summed.map(({ varies, ...group }) => {
+    // What is said of all errors of a group has to hold for each.
+    const message = varies ? messageForm(group, "…") : group.message;
+    return { ...group, message: inFileWords(message, group.code, group.column, names) };
+  });
   const rows = groups.filter((group) => group.kind === "row");
   return {
     totalFailedRows: rows[0]?.kind_count ?? 0,
@@ -39,24 +44,27 @@ export async function sumErrors(
   };
 }
 
-export async function errorSummary(ledger: Ledger, run: Run): Promise<ErrorSummary> {
-  return toErrorSummary(await sumErrors(ledger, run));
+export async function errorSummary(
+  ledger: Ledger,
+  run: Run,
+  choice: ErrorChoice | null = null,
+): Promise<ErrorSummary> {
+  return toErrorSummary(await sumErrors(ledger, run, choice));
 }
 
 export function toErrorSummary({ totalFailedRows, rows, validation }: SummedErrors): ErrorSummary {
   return {
     total_failed_rows: totalFailedRows,
-    error_summary: rows.map(({ message, count, code, sample_rows }) => ({
-      message,
-      count,
-      code,
-      sample_rows,
-    })),
+    error_summary: rows.map(toReport),
     validation_summary: validation.map((group) => ({
+      ...toReport(group),
       message: validationMessage(group),
-      count: group.count,
     })),
   };
+}
+
+function toReport({ id, message, count, code, column, sample_rows }: SummedGroup) {
+  return { group: id, message, count, code, column, sample_rows };
 }
 
 /** `email: The email field is required.` */
@@ -65,13 +73,14 @@ export function validationMessage({ column, message }: SummedGroup): string {
 }
 
 /** Adds the groups beyond the limit to the group "other", which batches also have. */
-function withOthers(groups: readonly ErrorGroupSum[]): SummedGroup[] {
+function withOthers(groups: readonly Omit<ErrorGroupSum, "varies">[]): SummedGroup[] {
   if (groups.length === 0) return [];
   const [{ kind, kind_count }] = groups;
   const missing = kind_count - groups.reduce((sum, { count }) => sum + count, 0);
   if (missing === 0) return [...groups];
+  const about = { kind, message: "Other errors.", code: "other", column: null };
   const others = groups.find(({ code }) => code === "other") ??
-    { kind, message: "Other errors.", code: "other", column: null, count: 0, sample_rows: [] };
+    { ...about, id: groupId(about), count: 0, sample_rows: [] };
   const all = { ...others, count: others.count + missing };
   return [...groups.filter((group) => group !== others), all]
     .sort((one, other) => other.count - one.count);

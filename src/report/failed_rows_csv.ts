@@ -3,7 +3,10 @@
  * RFC 4180, with the delimiter of the original file, because the spreadsheet that wrote that file
  * is set to it.
  */
+import { chooseRows } from "../ledger/chosen_errors.ts";
+import type { ErrorChoice } from "../ledger/error_choice.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { RowSet } from "../ledger/row_set.ts";
 import {
   listExtraColumns,
   pageUnresolved,
@@ -39,23 +42,31 @@ export function cannotExport(run: Run): string {
   return `Cannot export the failed rows of run ${run.id}: it logs no rows (options.log_rows: none).`;
 }
 
+export interface FailedRowsOptions {
+  /** Formulas are defused, unless this is false. */
+  readonly guarded?: boolean;
+  /** Only rows with such errors. */
+  readonly choice?: ErrorChoice | null;
+}
+
 /**
  * Writes the failed rows of the run that no retry has fixed, from one snapshot, and returns their
  * number. If there are none, it writes nothing, not even the header. It waits for `write`, and
- * what that throws ends the export. `guarded`: formulas are defused.
+ * what that throws ends the export.
  */
 export function writeFailedRows(
   ledger: Ledger,
   run: Run,
   write: (text: string, rowsSoFar: number) => Promise<void> | void,
-  guarded = true,
+  { guarded = true, choice = null }: FailedRowsOptions = {},
 ): Promise<number> {
   const of = { run: run.id, root: run.parent_id ?? run.id };
   return ledger.transaction(async () => {
     // A retry or the run itself may be going on: the columns must fit the rows.
     await ledger.execute("set transaction isolation level repeatable read, read only");
     await ledger.walkTheIndex();
-    let page = await pageUnresolved(ledger, of, 0, PAGE);
+    const pages = new Pages(ledger, of, choice && await chooseRows(ledger, run.id, choice));
+    let page = await pages.next();
     if (page.length === 0) return 0;
     const columns = await findColumns(ledger, of, run.header);
     const lines = new FailedRowLines(run, columns, guarded ? guardCell : (cell) => cell);
@@ -64,10 +75,47 @@ export function writeFailedRows(
     while (page.length > 0) {
       rows += page.length;
       await write(page.map((row) => lines.row(row)).join(""), rows);
-      page = await pageUnresolved(ledger, of, page[page.length - 1].row_number, PAGE);
+      page = await pages.next();
     }
     return rows;
   });
+}
+
+/** The rows that are written, page by page. */
+class Pages {
+  readonly #ledger: Ledger;
+  readonly #of: UnresolvedOf;
+  /** Null: all. */
+  readonly #chosen: readonly number[] | null;
+  #after = 0;
+  /** How many of the chosen rows are behind. */
+  #passed = 0;
+
+  constructor(ledger: Ledger, of: UnresolvedOf, chosen: RowSet | null) {
+    this.#ledger = ledger;
+    this.#of = of;
+    this.#chosen = chosen?.list() ?? null;
+  }
+
+  /** Empty if there are no more. */
+  async next(): Promise<UnresolvedRow[]> {
+    if (this.#chosen === null) return await this.#read(null);
+    while (this.#passed < this.#chosen.length) {
+      const only = this.#chosen.slice(this.#passed, this.#passed + PAGE.rows);
+      const page = await this.#read(only);
+      // If it is shorter than what was asked for, the rest is fixed, or too long for this page.
+      const last = page.at(-1)?.row_number ?? only[only.length - 1];
+      this.#passed += only.filter((row) => row <= last).length;
+      if (page.length > 0) return page;
+    }
+    return [];
+  }
+
+  async #read(only: readonly number[] | null): Promise<UnresolvedRow[]> {
+    const page = await pageUnresolved(this.#ledger, this.#of, this.#after, PAGE, only);
+    this.#after = page.at(-1)?.row_number ?? this.#after;
+    return page;
+  }
 }
 
 async function findColumns(

@@ -1,5 +1,7 @@
 /** Logged rows as people and programs get to see them. */
-import { listRows, type RowFilter } from "../ledger/list_rows.ts";
+import { chooseRows } from "../ledger/chosen_errors.ts";
+import type { ErrorChoice } from "../ledger/error_choice.ts";
+import { listRows, type RowFilter, type RowPage } from "../ledger/list_rows.ts";
 import type { LoggedRow } from "../ledger/rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
@@ -14,11 +16,12 @@ export interface RowReports {
   readonly more: boolean;
 }
 
-/** In file order. At most `limit`, and fewer if they are very long. */
+/** In file order. At most `limit`, and fewer if they are very long. `choice`: only with such errors. */
 export async function rowReports(
   ledger: Ledger,
   run: Run,
   filter: RowFilter,
+  choice: ErrorChoice | null = null,
 ): Promise<RowReports> {
   const header = run.header.map((name, field) => ({
     logged: displayText(name),
@@ -29,9 +32,29 @@ export async function rowReports(
     sizes.read += logged.length;
     sizes.shown += reported.length;
   }
-  const { rows, more } = await listRows(ledger, run.id, filter, sizes);
+  const { rows, more } = choice === null
+    ? await listRows(ledger, run.id, filter, sizes)
+    : await listChosen(ledger, run.id, filter, choice, sizes);
   const names = new SourceNames(run);
   return { rows: rows.map((row) => toRowReport(row, header, names)), more };
+}
+
+/** How many times as many rows are looked for if too many of those found are no longer logged. */
+const FURTHER = 16;
+
+async function listChosen(
+  ledger: Ledger,
+  runId: number,
+  filter: RowFilter,
+  choice: ErrorChoice,
+  sizes: { readonly read: number; readonly shown: number },
+): Promise<RowPage> {
+  const { after, limit } = filter;
+  for (let size = limit + 1;; size *= FURTHER) {
+    const only = (await chooseRows(ledger, runId, choice, { after, limit: size })).list(size);
+    const page = await listRows(ledger, runId, { ...filter, only }, sizes);
+    if (page.more || page.rows.length === limit || only.length < size) return page;
+  }
 }
 
 /** A column of the header, as the row log has it, and as reports have it. */

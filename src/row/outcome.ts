@@ -4,26 +4,31 @@ export const ROW_STATUSES = ["created", "updated", "skipped", "failed"] as const
 export type RowStatus = (typeof ROW_STATUSES)[number];
 
 /** Stable: people filter on these. docs/definition.md explains each. */
-export type ErrorCode =
-  | "required"
-  | "type"
-  | "min"
-  | "max"
-  | "min_length"
-  | "max_length"
-  | "pattern"
-  | "one_of"
-  | "duplicate"
-  | "duplicate_in_file"
-  | "lookup"
-  | "foreign_key"
-  | "not_null"
-  | "check"
-  | "too_long"
-  | "out_of_range"
-  | "encoding"
-  | "malformed"
-  | "database";
+export const ERROR_CODES = [
+  "required",
+  "type",
+  "min",
+  "max",
+  "min_length",
+  "max_length",
+  "pattern",
+  "one_of",
+  "duplicate",
+  "duplicate_in_file",
+  "lookup",
+  "foreign_key",
+  "not_null",
+  "check",
+  "too_long",
+  "out_of_range",
+  "encoding",
+  "malformed",
+  "database",
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** What groups of errors have, too: rows with refused values, and errors of too many kinds. */
+export const GROUP_CODES = [...ERROR_CODES, "validation", "other"] as const;
 
 /** One error of a row. `message` names the column, never the value, so that errors group. */
 export interface RowError {

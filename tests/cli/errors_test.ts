@@ -9,10 +9,10 @@ Deno.test("errors says what went wrong, and what to do next", async () => {
   assert.deepEqual([code, err], [0, ""]);
   assert.deepEqual(out.split("\n").filter((line) => !line.startsWith("Ingest run #1")), [
     "",
-    "  1  The given data was invalid.   row 3",
+    "  1  The given data was invalid.   7ab9b4   row 3",
     "",
     "Validation messages",
-    '  1  age: The age field must be a whole number.   row 3   e.g. "x"',
+    '  1  age: The age field must be a whole number.   d88ea2   row 3   e.g. "x"',
     "",
     "Next:",
     "  ingest errors 1 --export failed.csv   to repair them",
@@ -30,12 +30,21 @@ Deno.test("with --json, stdout is the document of the HTTP API", async () => {
   assert.deepEqual(errorSummarySchema.parse(data), {
     total_failed_rows: 1,
     error_summary: [{
+      group: "7ab9b401f7365352",
       message: "The given data was invalid.",
       count: 1,
       code: "validation",
+      column: null,
       sample_rows: [3],
     }],
-    validation_summary: [{ message: "age: The age field must be a whole number.", count: 1 }],
+    validation_summary: [{
+      group: "d88ea2a4d99ba36c",
+      message: "age: The age field must be a whole number.",
+      count: 1,
+      code: "type",
+      column: "age",
+      sample_rows: [3],
+    }],
   });
 });
 
@@ -82,7 +91,7 @@ Deno.test("the errors of a run that logs no rows can be summarized, but not expo
        jsonb_set(definition::jsonb, '{options,log_rows}', '"none"')::json where id = 1`,
   );
   const { out } = await at.say("errors", "1");
-  assert.match(out, /1 {2}The given data was invalid\. {3}row 3\n/);
+  assert.match(out, /1 {2}The given data was invalid\. {3}7ab9b4 {3}row 3\n/);
   assert.match(out, /The run logs no rows \(options\.log_rows: none\)/);
   const { code, err } = await at.say("errors", "1", "--export", `${at.dir}/failed.csv`);
   assert.equal(code, 1);

@@ -8,7 +8,8 @@ import { FINISHED } from "./finished_run.ts";
 
 function group(message: string, count: number, changes: Partial<SummedGroup> = {}): SummedGroup {
   const sample_rows = Array.from({ length: Math.min(10, count) }, (_, i) => 7 + 12 * i);
-  return { kind: "row", message, code: "check", column: null, count, sample_rows, ...changes };
+  const id = message.length.toString(16).padEnd(16, "0");
+  return { id, kind: "row", message, code: "check", column: null, count, sample_rows, ...changes };
 }
 
 const DUPLICATE = group("Duplicate entry found for key 'email'.", 10, { code: "duplicate" });
@@ -36,11 +37,11 @@ Deno.test("on 110 columns each group is a line: count, bar, message, rows, sampl
     HEADING,
     "",
     "  10  ████████████████  Duplicate entry found for key 'email'.   " +
-    'rows 7, 19, 31 …   e.g. "ana@x.org"',
-    "   5  ████████          The given data was invalid.              rows 7, 19, 31 …",
+    '260000   rows 7, 19, 31 …   e.g. "ana@x.org"',
+    "   5  ████████          The given data was invalid.              1b0000   rows 7, 19, 31 …",
     "",
     "Validation messages",
-    "  5  ████████████████  email: The email field is required.   rows 7, 19, 31 …",
+    "  5  ████████████████  email: The email field is required.   1c0000   rows 7, 19, 31 …",
     "",
     "Next:",
     "  ingest errors 12 --export failed.csv   to repair them",
@@ -52,9 +53,9 @@ Deno.test("on 110 columns each group is a line: count, bar, message, rows, sampl
 Deno.test("on 80 columns the details stand under the message", () => {
   assert.deepEqual(renderErrors(view(), { width: 80, style: PLAIN }).slice(2, 6), [
     "  10  ████████████████  Duplicate entry found for key 'email'.",
-    '                        rows 7, 19, 31 …   e.g. "ana@x.org"',
+    '                        260000   rows 7, 19, 31 …   e.g. "ana@x.org"',
     "   5  ████████          The given data was invalid.",
-    "                        rows 7, 19, 31 …",
+    "                        1b0000   rows 7, 19, 31 …",
   ]);
 });
 
@@ -66,16 +67,17 @@ Deno.test("on 40 columns the bar has a line of its own", () => {
     "  10  Duplicate entry found for key",
     "      'email'.",
     "      ████████████████",
+    "      260000",
     "      rows 7, 19, 31 …",
     '      e.g. "ana@x.org"',
     "   5  The given data was invalid.",
     "      ████████",
-    "      rows 7, 19, 31 …",
+    "      1b0000   rows 7, 19, 31 …",
     "",
     "Validation messages",
     "  5  email: The email field is required.",
     "     ████████████████",
-    "     rows 7, 19, 31 …",
+    "     1c0000   rows 7, 19, 31 …",
     "",
     "Next:",
     "ingest errors 12 --export failed.csv",
@@ -91,7 +93,7 @@ Deno.test("without a terminal there is one line for each group, every group, and
   const rows = Array.from({ length: 30 }, (_, i) => group(`Message ${i}.`, 30 - i));
   const lines = renderErrors(view({}, { rows }), { width: null, style: PLAIN });
   assert.doesNotMatch(lines.join(""), /█/);
-  assert.match(lines[2], /^ {2}30 {2}Message 0\. {4}rows 7, 19, 31 …$/);
+  assert.match(lines[2], /^ {2}30 {2}Message 0\. {4}a00000 {3}rows 7, 19, 31 …$/);
   assert.equal(lines.filter((line) => line.includes("Message")).length, 30);
 });
 
@@ -108,7 +110,7 @@ Deno.test("a terminal shows the twenty most frequent groups, and counts the othe
 Deno.test("one row in a million can still be seen", () => {
   const rows = [group("Often.", 999_999), group("Once.", 1)];
   const lines = renderErrors(view({}, { rows }), { width: 100, style: PLAIN });
-  assert.equal(lines[3], "        1  ▏                 Once.    row 7");
+  assert.equal(lines[3], "        1  ▏                 Once.    500000   row 7");
 });
 
 Deno.test("no line is wider than the terminal, whatever is in it", () => {

@@ -18,14 +18,30 @@ Deno.test("the summary of errors counts rows by what went wrong, the most freque
     data: {
       total_failed_rows: 3,
       error_summary: [{
+        group: "7ab9b401f7365352",
         message: "The given data was invalid.",
         count: 3,
         code: "validation",
+        column: null,
         sample_rows: [2, 3, 4],
       }],
       validation_summary: [
-        { message: "age: The age field must be a whole number.", count: 3 },
-        { message: "name: The name field is required.", count: 1 },
+        {
+          group: "d88ea2a4d99ba36c",
+          message: "age: The age field must be a whole number.",
+          count: 3,
+          code: "type",
+          column: "age",
+          sample_rows: [2, 3, 4],
+        },
+        {
+          group: "b5e17ebf8ec62a37",
+          message: "name: The name field is required.",
+          count: 1,
+          code: "required",
+          column: "name",
+          sample_rows: [4],
+        },
       ],
     },
   });

@@ -34,6 +34,9 @@ Deno.test("the commands that show something print what the API answers", async (
     [`rows ${id}`, `/${id}/rows`],
     [`status ${id} --events`, `/${id}/timeline`],
     [`rows ${id} --status failed --limit 1`, `/${id}/rows?status=failed&limit=1`],
+    [`rows ${id} --code type --column age`, `/${id}/rows?code=type&column=age`],
+    [`rows ${id} --code type,required`, `/${id}/rows?code=type&code=required`],
+    [`errors ${id} --column age`, `/${id}/errors/summary?column=age`],
   ];
   for (const [line, path] of same) {
     const { status, body } = await api.ask(path);
@@ -56,6 +59,7 @@ Deno.test("cancel and failures have the same messages, too", async () => {
     [`resume ${done}`, "POST", `/${done}/resume`, "409 conflict"],
     [`retry ${silent}`, "POST", `/${silent}/retry`, "409 conflict"],
     [`retry ${open}`, "POST", `/${open}/retry`, "409 conflict"],
+    [`rows ${done} --group dead`, "GET", `/${done}/rows?group=dead`, "404 no_such_group"],
     [`delete ${open}`, "DELETE", `/${open}`, "409 conflict"],
     [
       `errors ${silent} --export ${api.folder}/x.csv`,

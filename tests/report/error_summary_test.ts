@@ -42,29 +42,56 @@ Deno.test("errors are summed over the batches, the most frequent first", async (
     total_failed_rows: 7,
     error_summary: [
       {
+        group: "7ab9b401f7365352",
         message: "The given data was invalid.",
         count: 4,
         code: "validation",
+        column: null,
         sample_rows: [2, 4, 6, 8],
       },
       {
+        group: "3770dc1394626533",
         message: "Duplicate entry found for key 'email'.",
         count: 2,
         code: "duplicate_in_file",
+        column: "email",
         sample_rows: [3, 5],
       },
       {
+        group: "07c5c9e6746c0c3a",
         message: "The row has 2 fields where the header has 3.",
         count: 1,
         code: "malformed",
+        column: null,
         sample_rows: [7],
       },
     ],
     // Two checks give rows 4 and 6 the same message.
     validation_summary: [
-      { message: "email: The email field is required.", count: 2 },
-      { message: "age: The age field must be between 0 and 150.", count: 2 },
-      { message: "age: The age field must be a whole number.", count: 1 },
+      {
+        group: "b9639769a8f982be",
+        message: "email: The email field is required.",
+        count: 2,
+        code: "required",
+        column: "email",
+        sample_rows: [2, 8],
+      },
+      {
+        group: "463d0fe945536741",
+        message: "age: The age field must be between 0 and 150.",
+        count: 2,
+        code: "max",
+        column: "age",
+        sample_rows: [4, 6],
+      },
+      {
+        group: "d88ea2a4d99ba36c",
+        message: "age: The age field must be a whole number.",
+        count: 1,
+        code: "type",
+        column: "age",
+        sample_rows: [2],
+      },
     ],
   });
 });
@@ -84,9 +111,11 @@ Deno.test("the samples are the first rows of the file, whichever batch they fail
     );
   }
   assert.deepEqual((await errorSummary(shop.ledger, run)).error_summary, [{
+    group: "3941f76d6fb5f5a1",
     message: "No.",
     count: 3_000_000,
     code: "check",
+    column: null,
     sample_rows: [1, 4, 5, 20, 30, 31, 40, 41, 50],
   }]);
 });
@@ -95,15 +124,15 @@ Deno.test("groups beyond the limit are summed up, and no row is lost", async () 
   await using shop = await workshop(PEOPLE);
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);
-  const errors = toErrorSummary(await sumErrors(shop.ledger, run, 1));
+  const errors = toErrorSummary(await sumErrors(shop.ledger, run, null, 1));
   assert.equal(errors.total_failed_rows, 7);
   assert.deepEqual(errors.error_summary.map(({ message, count }) => [message, count]), [
     ["The given data was invalid.", 4],
     ["Other errors.", 3],
   ]);
-  assert.deepEqual(errors.validation_summary, [
-    { message: "Other errors.", count: 3 },
-    { message: "email: The email field is required.", count: 2 },
+  assert.deepEqual(errors.validation_summary.map(({ message, count }) => [message, count]), [
+    ["Other errors.", 3],
+    ["email: The email field is required.", 2],
   ]);
 });
 

@@ -4,7 +4,14 @@ import { errorSummary, samplesOf, sumErrors } from "../../report/error_summary.t
 import { runReport } from "../../report/run_report.ts";
 import { suggestNotations } from "../../run/request/suggest_notations.ts";
 import { UsageError } from "../../config/usage_error.ts";
+import {
+  chooseErrors,
+  type ChosenErrors,
+  countChosen,
+  nothingChosen,
+} from "../../run/request/choose_errors.ts";
 import { withDatabase } from "../connect.ts";
+import { type ErrorFlags, errorsAsked } from "../error_flags.ts";
 import { NoRunYet } from "../command_errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { exportFailedRows } from "../export_failed_rows.ts";
@@ -13,7 +20,7 @@ import type { Output } from "../output.ts";
 import { readSettings } from "../settings.ts";
 import { renderErrors, shownGroups } from "../render/errors.ts";
 
-export interface ErrorsFlags extends DatabaseFlags {
+export interface ErrorsFlags extends DatabaseFlags, ErrorFlags {
   /** A path, or `-`. */
   readonly export?: string;
   readonly force?: boolean;
@@ -35,27 +42,38 @@ export async function errorsCommand(
     const id = given ?? await latestRunId(ledger);
     if (id === null) throw new NoRunYet();
     const run = await requireRun(ledger, id);
+    const chosen = await chooseErrors(ledger, run, errorsAsked(flags));
     if (flags.export !== undefined) {
-      await exportFailedRows(ledger, run, flags.export, flags.force ?? false, output);
+      await exportFailedRows(ledger, run, flags.export, {
+        overwrite: flags.force ?? false,
+        chosen,
+      }, output);
     }
     if (flags.json) {
-      const suggestions = await suggestNotations(ledger, run);
-      const found = await errorSummary(ledger, run);
+      const suggestions = chosen === null ? await suggestNotations(ledger, run) : [];
+      const found = await errorSummary(ledger, run, chosen);
       output.json({ data: suggestions.length === 0 ? found : { ...found, suggestions } });
-    } else if (flags.export === undefined) await printErrors(ledger, id, output);
+    } else if (flags.export === undefined) await printErrors(ledger, id, chosen, output);
     return EXIT.done;
   });
 }
 
-async function printErrors(ledger: Ledger, id: number, output: Output): Promise<void> {
+async function printErrors(
+  ledger: Ledger,
+  id: number,
+  chosen: ChosenErrors | null,
+  output: Output,
+): Promise<void> {
   const frame = output.listFrame();
   const run = await requireRun(ledger, id);
-  const errors = await sumErrors(ledger, run);
+  const errors = await sumErrors(ledger, run, chosen);
+  const only = chosen === null ? null : await countChosen(ledger, run, chosen);
+  if (only?.rows === 0) return output.note(await nothingChosen(ledger, run, only));
   const samples = await samplesOf(ledger, id, shownGroups(errors, frame.width));
   // Read last, so that it counts at least the rows that the groups count.
   const report = await runReport(ledger, id, { rows: 0 });
   const logsRows = run.definition.options.log_rows !== "none";
-  const suggestions = await suggestNotations(ledger, run);
-  const view = { report, errors, samples, logsRows, suggestions };
+  const suggestions = chosen === null ? await suggestNotations(ledger, run) : [];
+  const view = { report, errors, samples, logsRows, suggestions, only };
   output.printAll(renderErrors(view, frame));
 }

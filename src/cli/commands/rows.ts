@@ -2,21 +2,23 @@ import { wasPruned } from "../../ledger/deletion.ts";
 import { requireRun } from "../../ledger/runs.ts";
 import { rowReports } from "../../report/row_reports.ts";
 import type { RowStatus } from "../../row/outcome.ts";
+import { chooseErrors, nothingChosen } from "../../run/request/choose_errors.ts";
 import { withDatabase } from "../connect.ts";
+import { type ErrorFlags, errorsAsked } from "../error_flags.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readSettings } from "../settings.ts";
 import { renderRows } from "../render/rows.ts";
 
-export interface RowsFlags extends DatabaseFlags {
+export interface RowsFlags extends DatabaseFlags, ErrorFlags {
   readonly status?: RowStatus;
   readonly limit: number;
   readonly after: number;
 }
 
 export async function rowsCommand(id: number, flags: RowsFlags, output: Output): Promise<number> {
-  const { run, rows, more, pruned } = await withDatabase(
+  const { run, rows, more, pruned, nothing } = await withDatabase(
     readSettings(flags),
     output,
     { migrate: false },
@@ -24,8 +26,12 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
       const run = await requireRun(ledger, id);
       const { after, limit } = flags;
       const filter = { status: flags.status ?? null, after, limit };
-      const { rows, more } = await rowReports(ledger, run, filter);
-      return { run, rows, more, pruned: rows.length === 0 && await wasPruned(ledger, id) };
+      const chosen = await chooseErrors(ledger, run, errorsAsked(flags));
+      const { rows, more } = await rowReports(ledger, run, filter, chosen);
+      const pruned = rows.length === 0 && await wasPruned(ledger, id);
+      const isNone = chosen !== null && rows.length === 0 && after === 0 && !pruned;
+      const nothing = isNone ? await nothingChosen(ledger, run, chosen) : null;
+      return { run, rows, more, pruned, nothing };
     },
   );
   const next = more ? rows[rows.length - 1].row_number : null;
@@ -36,7 +42,7 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
   if (rows.length === 0) {
     const whyPruned =
       `Run ${id} no longer has such rows: \`ingest prune\` deleted the rows that no retry needs.`;
-    output.note(pruned ? whyPruned : whyNone(id, run.definition.options.log_rows, flags));
+    output.note(pruned ? whyPruned : whyNone(id, run.definition.options.log_rows, flags, nothing));
     return EXIT.done;
   }
   const { width, style } = output.listFrame();
@@ -48,8 +54,14 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
   return EXIT.done;
 }
 
-function whyNone(id: number, logged: string, { status, after }: RowsFlags): string {
+function whyNone(
+  id: number,
+  logged: string,
+  { status, after }: RowsFlags,
+  nothing: string | null,
+): string {
   if (logged === "none") return `Run ${id} logs no rows (options.log_rows: none).`;
+  if (nothing !== null && (status === undefined || status === "failed")) return nothing;
   if (logged === "all" || status === "failed" || after > 0) return "No rows match.";
   const onlyFailed = "(options.log_rows: all logs every row)";
   return status === undefined

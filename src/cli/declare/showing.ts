@@ -8,6 +8,7 @@ import type { ListFlags } from "../commands/list.ts";
 import type { RowsFlags } from "../commands/rows.ts";
 import type { RunsFlags } from "../commands/runs.ts";
 import type { StatusFlags } from "../commands/status.ts";
+import { withErrorFlags } from "../error_flags.ts";
 import {
   type CommonFlags,
   withCommonFlags,
@@ -44,12 +45,14 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
     .option("--export <file>", "write the failed rows to this CSV file; - for stdout")
     .option("--force", "with --export: overwrite an existing file");
+  withErrorFlags(errors, "only");
   withDatabaseFlags(errors);
   withCommonFlags(
     errors,
     "ingest errors 12",
     "ingest errors 12 --export failed.csv",
     "ingest errors 12 --export - | head",
+    "ingest errors 12 --group 3f9a12 --export dates.csv",
   ).action(async (id: number | undefined, flags: ErrorsFlags) => {
     const { errorsCommand } = await import("../commands/errors.ts");
     finish(await errorsCommand(id ?? null, flags, output));
@@ -68,8 +71,14 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     )
     .option("--limit <n>", "at most this many", parseCount(1, 10_000), 100)
     .option("--after <row>", "only rows after this one", parseCount(0, Number.MAX_SAFE_INTEGER), 0);
+  withErrorFlags(rows, "only");
   withDatabaseFlags(rows);
-  withCommonFlags(rows, "ingest rows 12 --status failed --limit 20")
+  withCommonFlags(
+    rows,
+    "ingest rows 12 --status failed --limit 20",
+    "ingest rows 12 --group 3f9a12",
+    "ingest rows 12 --code type --column age",
+  )
     .action(async (id: number, flags: RowsFlags) => {
       const { rowsCommand } = await import("../commands/rows.ts");
       finish(await rowsCommand(id, flags, output));

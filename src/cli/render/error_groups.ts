@@ -4,6 +4,8 @@ import type { Style } from "./style.ts";
 import { displayWidth, padEnd, printable, truncate, wrap } from "./terminal_text.ts";
 
 export interface ShownGroup {
+  /** As many digits of its id as tell it from the others. */
+  readonly id: string;
   readonly count: number;
   readonly message: string;
   /** Its first rows. */
@@ -100,6 +102,7 @@ function detailLines(details: readonly string[], width: number): string[] {
 function detailsOf(group: ShownGroup): string[] {
   const { sample, remark } = group;
   return [
+    group.id,
     ...(group.rows.length === 0 ? [] : [rowsText(group)]),
     ...(remark === null ? [] : [remark]),
     ...(sample === null ? [] : [sampleText(sample)]),

@@ -7,9 +7,10 @@ import {
 } from "../../report/error_summary.ts";
 import type { Suggestion } from "../../report/error_schema.ts";
 import type { RunReport } from "../../report/report_schema.ts";
+import { type Counted, shortenIds } from "../../run/request/choose_errors.ts";
 import { renderErrorGroups } from "./error_groups.ts";
 import { fit, type Piece } from "./line.ts";
-import { formatCount, formatRows } from "./numbers.ts";
+import { formatCount, formatRows, ofFailed } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 
@@ -21,6 +22,8 @@ export interface ErrorsView {
   /** Can its rows be exported and retried? */
   readonly logsRows: boolean;
   readonly suggestions?: readonly Suggestion[];
+  /** Only rows with certain errors are shown; null: all. */
+  readonly only?: Counted | null;
 }
 
 export interface ErrorsFrame {
@@ -42,12 +45,16 @@ export function shownGroups(errors: SummedErrors, width: number | null): readonl
 }
 
 export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): string[] {
-  const { report, errors, samples } = view;
+  const { errors, samples } = view;
   const room = width ?? UNBOUNDED;
   const shown = new Set(shownGroups(errors, width));
+  const all = [...errors.rows, ...errors.validation];
+  const short = shortenIds(all.map(({ id }) => id));
+  const ids = new Map(all.map((group, i) => [group, short[i]]));
   const section = (groups: readonly SummedGroup[], messageOf: (group: SummedGroup) => string) => [
     ...renderErrorGroups(
       groups.filter((group) => shown.has(group)).map((group) => ({
+        id: ids.get(group) ?? group.id,
         count: group.count,
         message: messageOf(group),
         rows: group.sample_rows,
@@ -60,7 +67,7 @@ export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): s
   ];
   return [
     ...heading(view, room, style),
-    ...facts(report, errors).flatMap((fact) => wrap(fact, room)).map(style.dim),
+    ...facts(view).flatMap((fact) => wrap(fact, room)).map(style.dim),
     ...(errors.rows.length === 0 ? [] : ["", ...section(errors.rows, ({ message }) => message)]),
     ...(errors.validation.length === 0
       ? []
@@ -75,13 +82,15 @@ function remarkOn({ code }: SummedGroup, sample: Sample | undefined): string | n
   return sample?.check ? `it wants: ${printable(sample.check)}` : null;
 }
 
-function heading({ report, errors }: ErrorsView, width: number, style: Style): string[] {
+function heading(view: ErrorsView, width: number, style: Style): string[] {
+  const { report } = view;
+  const failed = view.only ? report.progress.failed : view.errors.totalFailedRows;
   const name = `Ingest run #${report.id}`;
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
   const what = `  ${printable(report.importer)}${file}`;
-  const count: Piece = errors.totalFailedRows === 0
+  const count: Piece = failed === 0
     ? { text: `no rows ${report.dry_run ? "would fail" : "failed"}`, paint: style.green }
-    : { text: failedRows(report, errors.totalFailedRows), paint: style.red };
+    : { text: failedRows(report, failed), paint: style.red };
   const title: Piece = { text: name, paint: style.bold };
   const used = displayWidth(name) + displayWidth(what);
   const gap = Math.min(WIDEST_HEADING, width) - used - displayWidth(count.text);
@@ -101,7 +110,7 @@ function failedRows(report: RunReport, failed: number): string {
   return `${formatCount(failed)} of ${formatRows(processed)} ${verb}`;
 }
 
-function facts(report: RunReport, errors: SummedErrors): string[] {
+function facts({ report, errors, only }: ErrorsView): string[] {
   const { failed, unresolved } = report.progress;
   const fixed = failed - unresolved;
   const retryOf = report.retried_from_run_id;
@@ -113,6 +122,7 @@ function facts(report: RunReport, errors: SummedErrors): string[] {
     ...(report.dry_run ? ["A dry run: nothing was loaded."] : []),
     ...(report.is_terminal ? [] : ["It has not ended: there may be more errors to come."]),
     ...own,
+    ...(only ? [`Only ${printable(only.words)}: ${ofFailed(only.rows, failed)}.`] : []),
     ...(fixed > 0 && errors.totalFailedRows > 0 ? [fixedByRetries(fixed, unresolved)] : []),
   ];
 }
@@ -157,18 +167,22 @@ function suggestionLines({ suggestions = [] }: ErrorsView, width: number, style:
   ];
 }
 
-function nextLines({ report, errors, logsRows }: ErrorsView, width: number, style: Style) {
+function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number, style: Style) {
   const { id, progress: { unresolved } } = report;
-  if (errors.totalFailedRows === 0 || unresolved === 0) return [];
+  if (!only && errors.totalFailedRows === 0 || unresolved === 0) return [];
   if (!logsRows) {
     const why = "The run logs no rows (options.log_rows: none): they can't be exported or retried.";
     return ["", ...wrap(why, width)];
   }
-  const steps = [{ command: `ingest errors ${id} --export failed.csv`, text: "to repair them" }];
+  const which = only ? ` ${only.options}` : "";
+  const steps = [
+    ...(only ? [{ command: `ingest rows ${id}${which}`, text: "to look at them" }] : []),
+    { command: `ingest errors ${id}${which} --export failed.csv`, text: "to repair them" },
+  ];
   if (report.is_terminal) {
     steps.push(
       { command: `ingest retry ${id} --file failed.csv`, text: "load the repaired rows" },
-      { command: `ingest retry ${id}`, text: "try them again unchanged" },
+      { command: `ingest retry ${id}${which}`, text: "try them again unchanged" },
     );
   }
   const longest = Math.max(...steps.map(({ command }) => command.length));

@@ -10,6 +10,11 @@ export function formatRows(count: number): string {
   return `${formatCount(count)} ${count === 1 ? "row" : "rows"}`;
 }
 
+/** `120 of 4,512 failed rows` */
+export function ofFailed(chosen: number, failed: number): string {
+  return `${formatCount(chosen)} of ${formatCount(failed)} failed ${failed === 1 ? "row" : "rows"}`;
+}
+
 /** `512 bytes`, `1.2 MB` (of a million bytes) */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;

@@ -4,10 +4,12 @@ import { readProgress } from "../../ledger/progress.ts";
 import { errorSummary } from "../../report/error_summary.ts";
 import { cannotExport, nothingToExport } from "../../report/failed_rows_csv.ts";
 import { suggestNotations } from "../../run/request/suggest_notations.ts";
+import { chooseErrors, countChosen, nothingChosen } from "../../run/request/choose_errors.ts";
 import { RequestRefused } from "../answer_failure.ts";
 import { downloadFailedRows } from "../download.ts";
 import { apiRoute, json } from "../route.ts";
 import { requirePathRun } from "../runs_of.ts";
+import { errorsAsked, errorsQuery } from "../error_schemas.ts";
 import { downloadQuery, isSet, runId, summaryBody } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
@@ -16,9 +18,9 @@ const summary = apiRoute("read", {
   path: "/{id}/errors/summary",
   operationId: "summarizeErrors",
   summary: "Summarize why rows failed, the most frequent errors first.",
-  request: { params: runId },
+  request: { params: runId, query: errorsQuery },
   responses: { 200: json(summaryBody, "The errors, grouped and counted.") },
-}, [404]);
+}, [404, 422]);
 
 const download = apiRoute("read", {
   method: "get",
@@ -38,8 +40,9 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
   app.openapi(summary, async (c) => {
     const data = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, c.req.valid("param").id);
-      const suggestions = await suggestNotations(ledger, run);
-      const found = await errorSummary(ledger, run);
+      const chosen = await chooseErrors(ledger, run, errorsAsked(c.req.valid("query")));
+      const suggestions = chosen === null ? await suggestNotations(ledger, run) : [];
+      const found = await errorSummary(ledger, run, chosen);
       return suggestions.length === 0 ? found : { ...found, suggestions };
     });
     return c.json({ data }, 200);
@@ -47,16 +50,23 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
 
   app.openapi(download, async (c) => {
     const server = c.get("server");
-    const run = await server.withLedger((ledger) =>
-      requirePathRun(c, ledger, c.req.valid("param").id)
-    );
+    const query = c.req.valid("query");
+    const { run, chosen } = await server.withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, c.req.valid("param").id);
+      return { run, chosen: await chooseErrors(ledger, run, errorsAsked(query)) };
+    });
     if (run.definition.options.log_rows === "none") {
       throw new RequestRefused(409, "conflict", cannotExport(run));
     }
-    const csv = await downloadFailedRows(server, run, !isSet(c.req.valid("query").raw));
+    const options = { guarded: !isSet(query.raw), choice: chosen };
+    const csv = await downloadFailedRows(server, run, options);
     if (csv === null) {
-      const { failed } = await server.withLedger((ledger) => readProgress(ledger, run.id));
-      throw new RequestRefused(404, "no_failed_rows", nothingToExport(run, failed));
+      const why = await server.withLedger(async (ledger) => {
+        const about = chosen && await countChosen(ledger, run, chosen);
+        if (about?.rows === 0) return await nothingChosen(ledger, run, about);
+        return nothingToExport(run, (await readProgress(ledger, run.id)).failed);
+      });
+      throw new RequestRefused(404, "no_failed_rows", why);
     }
     const headers = {
       "content-type": "text/csv; charset=UTF-8",

@@ -3,7 +3,9 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { rowReports } from "../../report/row_reports.ts";
 import { runPage } from "../../report/run_page.ts";
 import { timelinePage } from "../../report/timeline.ts";
+import { chooseErrors } from "../../run/request/choose_errors.ts";
 import { deleteRun } from "../../run/request/delete.ts";
+import { errorsAsked } from "../error_schemas.ts";
 import { importerPatterns } from "../principal.ts";
 import { publicRun, publicText } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
@@ -100,7 +102,8 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
     const { rows: data, more } = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, c.req.valid("param").id);
       const filter = { status: status ?? null, after: Number(cursor ?? 0), limit: size };
-      return await rowReports(ledger, run, filter);
+      const chosen = await chooseErrors(ledger, run, errorsAsked(c.req.valid("query")));
+      return await rowReports(ledger, run, filter, chosen);
     });
     return c.json({
       data: [...data],

@@ -1,22 +1,25 @@
 /** Groups a batch's errors by what went wrong, never by the value. */
-import { createHash } from "node:crypto";
 import type { ErrorGroup } from "../../ledger/batch_errors.ts";
+import { causeOf, groupId, type GroupKind, messageForm } from "../../ledger/group_id.ts";
+import { addRow, firstRows, inOrder } from "../../ledger/row_runs.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { FailureForm } from "./failure_forms.ts";
 
 /** The most groups of one kind in a batch; further errors are counted together as `other`. */
 const MAX_GROUPS = 100;
+/** The most messages that are remembered. Each row's may be another one. */
+const MAX_MESSAGES = 1000;
 const MAX_SAMPLE_ROWS = 10;
 
 interface OpenGroup {
-  /** The text that its fingerprint is a hash of. */
-  readonly identity: string;
-  readonly kind: ErrorGroup["kind"];
-  readonly message: string;
+  readonly id: string;
+  readonly kind: GroupKind;
+  message: string;
   readonly code: string | null;
   readonly column: string | null;
   count: number;
-  readonly sampleRows: number[];
+  /** See row_runs.ts. */
+  readonly runs: number[];
 }
 
 export class ErrorGroups {
@@ -44,55 +47,59 @@ export class ErrorGroups {
       groups = this.#groupsOf(form, errors);
       if (form.around !== null) this.#byForm.set(form, groups);
     }
-    for (const group of groups) count(group, rowNumber);
+    for (const group of groups) {
+      group.count++;
+      addRow(group.runs, rowNumber);
+    }
   }
 
   #groupsOf({ headline, invalid }: FailureForm, errors: readonly RowError[]): OpenGroup[] {
-    if (!invalid) return [this.#find("row", headline, errors[0].code, errors[0].column)];
-    const fields = errors.map(({ message, code, column }) =>
-      this.#find("validation", message, code, column)
-    );
-    return [this.#find("row", headline, "validation", null), ...fields];
+    if (!invalid) return [this.#find("row", headline, errors[0])];
+    const fields = errors.map((error) => this.#find("validation", error.message, error));
+    return [this.#find("row", headline, { code: "validation", column: null }), ...fields];
   }
 
   list(): ErrorGroup[] {
-    return this.#groups.map(({ identity, ...group }) => ({
-      ...group,
-      fingerprint: createHash("sha1").update(identity).digest("hex"),
-    }));
+    return this.#groups.map(({ runs, ...group }) => {
+      const rows = inOrder(runs);
+      return { ...group, rows, sampleRows: firstRows(rows, MAX_SAMPLE_ROWS) };
+    });
   }
 
-  #find(
-    kind: ErrorGroup["kind"],
-    message: string,
-    code: string | null,
-    column: string | null,
-  ): OpenGroup {
+  #find(kind: GroupKind, message: string, about: RowError | Headline): OpenGroup {
+    const { code, column } = about;
     const known = this.#byMessage[kind].get(message);
     const found = known?.find((group) => group.code === code && group.column === column);
     if (found !== undefined) return found;
-    if (this.#sizes[kind] >= MAX_GROUPS) return this.#other(kind);
-    this.#sizes[kind]++;
-    const identity = JSON.stringify([kind, code, column, message]);
-    const group = this.#open({ identity, kind, message, code, column });
-    if (known === undefined) this.#byMessage[kind].set(message, [group]);
-    else known.push(group);
+    const cause = about.code === "validation" ? null : causeOf(about);
+    const id = groupId({ kind, code, column, message, cause });
+    let group = this.#groups.find((group) => group.id === id && group.code === code);
+    if (group === undefined) {
+      if (this.#sizes[kind] >= MAX_GROUPS) return this.#other(kind);
+      this.#sizes[kind]++;
+      group = this.#open({ id, kind, message, code, column });
+    } // What is said of all its rows has to hold for each.
+    else group.message = messageForm({ kind, code, column, message: group.message }, "…");
+    const messages = this.#byMessage[kind];
+    if (known !== undefined) known.push(group);
+    else if (messages.size < MAX_MESSAGES) messages.set(message, [group]);
     return group;
   }
 
-  #other(kind: ErrorGroup["kind"]): OpenGroup {
-    const about = { message: "Other errors.", code: "other", column: null };
-    return this.#others[kind] ??= this.#open({ identity: `other ${kind}`, kind, ...about });
+  #other(kind: GroupKind): OpenGroup {
+    const about = { kind, message: "Other errors.", code: "other", column: null };
+    return this.#others[kind] ??= this.#open({ ...about, id: groupId(about) });
   }
 
-  #open(about: Omit<OpenGroup, "count" | "sampleRows">): OpenGroup {
-    const group = { ...about, count: 0, sampleRows: [] };
+  #open(about: Omit<OpenGroup, "count" | "runs">): OpenGroup {
+    const group = { ...about, count: 0, runs: [] };
     this.#groups.push(group);
     return group;
   }
 }
 
-function count(group: OpenGroup, rowNumber: number): void {
-  group.count++;
-  if (group.sampleRows.length < MAX_SAMPLE_ROWS) group.sampleRows.push(rowNumber);
+/** Of all rows that our own checks have refused. */
+interface Headline {
+  readonly code: "validation";
+  readonly column: null;
 }

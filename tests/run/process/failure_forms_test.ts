@@ -87,7 +87,7 @@ Deno.test("rows that fail in more ways than are remembered are logged and counte
   const forms = new FailureForms();
   const groups = new ErrorGroups();
   const rows = Array.from({ length: 3000 }, (_, i): RowError[] => [
-    { code: "database", message: `failure ${i % 1500}`, column: null, value: `${i}` },
+    { code: "check", message: `failure ${i % 1500}`, column: null, value: `${i}` },
   ]);
   for (const [number, errors] of rows.entries()) {
     const form = forms.of(errors, false);

@@ -1,0 +1,146 @@
+/** The rows of a run that fail with certain errors: `--group`, `--code`, `--column`. */
+import { idOf } from "./batch_errors.ts";
+import { chosenIn, type ErrorChoice, parametersOf } from "./error_choice.ts";
+import { GROUP_ID_DIGITS } from "./group_id_form.ts";
+import type { Ledger } from "./ledger.ts";
+import { RowSet } from "./row_set.ts";
+import { unpackRuns } from "./row_runs.ts";
+
+export interface ChosenGroup {
+  readonly id: string;
+  readonly code: string | null;
+  readonly column: string | null;
+}
+
+/** The errors that a run has. */
+export function listGroups(ledger: Ledger, runId: number): Promise<ChosenGroup[]> {
+  return ledger.query<ChosenGroup>(
+    `select distinct ${idOf(ledger)} as id, code, "column"
+     from ${ledger.schema}.batch_errors e where run_id = $1`,
+    [runId],
+  );
+}
+
+/** A recent run that has a group whose id begins so; null if there is none. */
+export async function findGroup(
+  ledger: Ledger,
+  prefix: string,
+): Promise<{ readonly run: number; readonly importer: string } | null> {
+  const { schema } = ledger;
+  const [found] = await ledger.query<{ run: number; importer: string }>(
+    `select r.id as run, r.importer
+     from (select id, importer from ${schema}.runs order by id desc limit ${RECENT_RUNS}) r
+     where exists (select from ${schema}.batch_errors e
+       where e.run_id = r.id and starts_with(${idOf(ledger)}, $1))
+     order by r.id desc limit 1`,
+    [prefix],
+  );
+  return found ?? null;
+}
+
+const RECENT_RUNS = 100;
+
+/** How many parts of groups are read at once. */
+const PARTS = 32;
+
+/**
+ * The rows after row `after` that the choice is about, in file order: at least `limit` of them, if
+ * there are so many. Each batch has noted the rows of its groups. Only where that doesn't say enough,
+ * the log is asked.
+ */
+export async function chooseRows(
+  ledger: Ledger,
+  runId: number,
+  choice: ErrorChoice,
+  { after = 0, limit = Infinity }: { readonly after?: number; readonly limit?: number } = {},
+): Promise<RowSet> {
+  const rows = new RowSet();
+  const noted = await addNoted(ledger, runId, choice, { after, limit }, rows);
+  for (const { first, last } of await listUnsure(ledger, runId)) {
+    const range = { first: Math.max(first, after + 1), last: Math.min(last, noted) };
+    await addLogged(ledger, runId, choice, range, limit, rows);
+  }
+  return rows;
+}
+
+interface Part {
+  readonly first_row: number;
+  readonly rows: Uint8Array;
+}
+
+/** Adds the rows that batches have noted, and returns up to which row these are all. */
+async function addNoted(
+  ledger: Ledger,
+  runId: number,
+  choice: ErrorChoice,
+  { after, limit }: { readonly after: number; readonly limit: number },
+  rows: RowSet,
+): Promise<number> {
+  for (let read = 0;;) {
+    const parts = await ledger.query<Part>(
+      `select sample_rows[1] as first_row, rows from ${ledger.schema}.batch_errors e
+       where run_id = $1 and rows is not null and last_row > $5
+         and ${chosenIn(`left(e.fingerprint, ${GROUP_ID_DIGITS})`)}
+       order by sample_rows[1], batch, fingerprint limit ${PARTS + 1} offset ${read}`,
+      [runId, ...parametersOf(choice), after],
+    );
+    for (const part of parts.slice(0, PARTS)) {
+      const runs = unpackRuns(part.rows);
+      for (let i = 0; i < runs.length; i += 2) {
+        if (runs[i + 1] > after) rows.addRun(Math.max(runs[i], after + 1), runs[i + 1]);
+      }
+    }
+    const next = parts.at(PARTS);
+    if (next === undefined) return Number.MAX_SAFE_INTEGER;
+    // Later parts have no rows before these.
+    if (rows.countBefore(next.first_row) >= limit) return next.first_row - 1;
+    read += PARTS;
+  }
+}
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Ranges of rows whose errors have to be looked at: of batches by older versions, and of errors that
+ * were one kind too many for their batch.
+ */
+async function listUnsure(ledger: Ledger, runId: number): Promise<Range[]> {
+  const { schema } = ledger;
+  const found = await ledger.query<Range>(
+    `select distinct case when e.rows is null then b.first_row else e.sample_rows[1] end as first,
+       case when e.rows is null then b.last_row else e.last_row end as last
+     from ${schema}.batch_errors e
+     join ${schema}.batches b on b.run_id = e.run_id and b.number = e.batch
+     where e.run_id = $1 and (e.rows is null or e.code = 'other') order by first, last`,
+    [runId],
+  );
+  const ranges: Range[] = [];
+  for (const { first, last } of found) {
+    const before = ranges.at(-1);
+    if (before === undefined || first > before.last + 1) ranges.push({ first, last });
+    else ranges[ranges.length - 1] = { first: before.first, last: Math.max(last, before.last) };
+  }
+  return ranges;
+}
+
+async function addLogged(
+  ledger: Ledger,
+  runId: number,
+  choice: ErrorChoice,
+  { first, last }: Range,
+  limit: number,
+  rows: RowSet,
+): Promise<void> {
+  const found = await ledger.query<{ row_number: number }>(
+    `select row_number from ${ledger.schema}.logged_rows r
+     where run_id = $1 and status = 'failed' and row_number between $5 and $6
+       and exists (select from ${ledger.schema}.error_groups_of(r.errors) e
+         where ${chosenIn("e.id")})
+     order by row_number limit $7`,
+    [runId, ...parametersOf(choice), first, last, limit === Infinity ? null : limit],
+  );
+  for (const { row_number } of found) rows.addRun(row_number, row_number);
+}

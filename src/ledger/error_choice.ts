@@ -1,0 +1,23 @@
+/** Certain errors: `--group`, `--code`, `--column`. */
+
+/**
+ * Errors for which each of these lists holds: one of its words is the error's. Null: any. A row is
+ * chosen if one of its errors is.
+ */
+export interface ErrorChoice {
+  /** Whole ids. */
+  readonly groups: readonly string[] | null;
+  readonly codes: readonly string[] | null;
+  /** Of the table. */
+  readonly columns: readonly string[] | null;
+}
+
+/** SQL: is the error or group `e`, whose id is `id`, chosen? Uses `parametersOf` as `$2` to `$4`. */
+export function chosenIn(id: string): string {
+  return `($2::text[] is null or ${id} = any($2)) and ($3::text[] is null or e.code = any($3))
+    and ($4::text[] is null or e."column" = any($4))`;
+}
+
+export function parametersOf(choice: ErrorChoice | null) {
+  return [choice?.groups ?? null, choice?.codes ?? null, choice?.columns ?? null];
+}

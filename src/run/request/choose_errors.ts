@@ -1,0 +1,166 @@
+/** Which errors of a run a request is about: the groups, codes and columns that it names. */
+import { normaliseName } from "../../importer/key.ts";
+import { chooseRows, type ChosenGroup, findGroup, listGroups } from "../../ledger/chosen_errors.ts";
+import type { ErrorChoice } from "../../ledger/error_choice.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Run } from "../../ledger/runs.ts";
+
+/** Each list as it was given. An empty one says nothing. */
+export interface ErrorsAsked {
+  readonly groups: readonly string[];
+  readonly codes: readonly string[];
+  readonly columns: readonly string[];
+}
+
+export interface ChosenErrors extends ErrorChoice {
+  /** `group 3f9a12`, `code type and column email`: completes "… of run 12". */
+  readonly words: string;
+  /** The same as options of a command. */
+  readonly options: string;
+}
+
+export function asksNothing({ groups, codes, columns }: ErrorsAsked): boolean {
+  return groups.length + codes.length + columns.length === 0;
+}
+
+/** A group that a request names. The message is one line that says what to do. */
+export class NoSuchGroup extends Error {
+  override readonly name = "NoSuchGroup";
+}
+
+/** Several groups begin like this. */
+export class AmbiguousGroup extends Error {
+  override readonly name = "AmbiguousGroup";
+}
+
+/** Null if the request names nothing. Throws NoSuchGroup and AmbiguousGroup. */
+export async function chooseErrors(
+  ledger: Ledger,
+  run: Run,
+  asked: ErrorsAsked,
+): Promise<ChosenErrors | null> {
+  if (asksNothing(asked)) return null;
+  const known = await listGroups(ledger, run.id);
+  const groups: string[] = [];
+  for (const prefix of asked.groups) groups.push(await findId(ledger, run, known, prefix));
+  const columns = asked.columns.flatMap((name) => targetsOf(run, name, known));
+  return {
+    groups: groups.length === 0 ? null : groups,
+    codes: asked.codes.length === 0 ? null : asked.codes,
+    columns: columns.length === 0 ? null : columns,
+    words: wordsOf(asked),
+    options: optionsOf(asked),
+  };
+}
+
+async function findId(
+  ledger: Ledger,
+  { id, importer }: Run,
+  known: readonly ChosenGroup[],
+  given: string,
+): Promise<string> {
+  const prefix = given.toLowerCase();
+  const ids = [...new Set(known.map((group) => group.id))].filter((each) =>
+    each.startsWith(prefix)
+  );
+  if (ids.length === 1) return ids[0];
+  if (ids.length > 1) {
+    throw new AmbiguousGroup(
+      `${ids.length} groups of run ${id} begin with ${prefix}: ${shortenIds(ids).join(", ")}. ` +
+        "Give more digits.",
+    );
+  }
+  const elsewhere = await findGroup(ledger, prefix);
+  const lists = `\`ingest errors ${id}\` lists its groups.`;
+  if (elsewhere === null) throw new NoSuchGroup(`Run ${id} has no group ${prefix}. ${lists}`);
+  // Whoever may see this run may not see those of all importers.
+  const other = elsewhere.importer === importer
+    ? `run ${elsewhere.run} has it`
+    : "another run has it";
+  throw new NoSuchGroup(`Run ${id} has no group ${prefix}, ${other}. ${lists}`);
+}
+
+/** The table's columns that a name stands for: their own, or the file's. */
+function targetsOf({ definition }: Run, name: string, known: readonly ChosenGroup[]): string[] {
+  const columns = definition.columns ?? {};
+  const targets = new Set(Object.keys(columns));
+  for (const { column } of known) if (column !== null) targets.add(column);
+  if (targets.has(name)) return [name];
+  const wanted = normaliseName(name);
+  const meant = [...targets].filter((target) => {
+    const from = Object.hasOwn(columns, target) ? columns[target].from : [];
+    return [target, ...from].some((each) => normaliseName(each) === wanted);
+  });
+  return meant.length === 0 ? [name] : meant;
+}
+
+function wordsOf({ groups, codes, columns }: ErrorsAsked): string {
+  const parts = [["group", groups], ["code", codes], ["column", columns]] as const;
+  return parts.filter(([, words]) => words.length > 0)
+    .map(([name, words]) => `${name} ${words.join(" or ")}`).join(" and ");
+}
+
+function optionsOf({ groups, codes, columns }: ErrorsAsked): string {
+  const options = [["group", groups], ["code", codes], ["column", columns]] as const;
+  return options.flatMap(([name, words]) => words.map((word) => `--${name} ${inShell(word)}`))
+    .join(" ");
+}
+
+/** `--column` takes several names with commas between them, unless they are in quotes. */
+function inShell(word: string): string {
+  if (/^[\w.-]+$/u.test(word)) return word;
+  const name = /[,"]/u.test(word) ? `"${word.replaceAll('"', '""')}"` : word;
+  return `'${name.replaceAll("'", "'\\''")}'`;
+}
+
+/** How many failed rows a request is about, whether they are fixed or not. */
+export async function countChosen(
+  ledger: Ledger,
+  run: Run,
+  chosen: ChosenErrors,
+): Promise<Counted> {
+  const { size: rows } = await chooseRows(ledger, run.id, chosen);
+  return { words: chosen.words, options: chosen.options, rows };
+}
+
+export type Counted = Pick<ChosenErrors, "words" | "options"> & { readonly rows: number };
+
+/** Why a request that names errors has nothing to do. */
+export async function nothingChosen(
+  ledger: Ledger,
+  run: Run,
+  { words }: Pick<ChosenErrors, "words">,
+): Promise<string> {
+  const groups = await listGroups(ledger, run.id);
+  if (groups.length === 0) return `No row of run ${run.id} has failed.`;
+  const columns = unique(groups.map(({ column }) => column));
+  const codes = unique(groups.map(({ code }) => code));
+  const about = columns.length === 0 ? "" : `; the columns: ${columns.join(", ")}`;
+  return `No failed row of run ${run.id} has ${words}. Its errors have the codes: ` +
+    `${codes.join(", ")}${about}.`;
+}
+
+const MOST_NAMES = 20;
+
+function unique(names: readonly (string | null)[]): string[] {
+  const all = [...new Set(names.filter((name) => name !== null))].sort();
+  return all.length <= MOST_NAMES ? all : [...all.slice(0, MOST_NAMES), "…"];
+}
+
+/** Ids as people get to see them: at least six digits, and more where two would look alike. */
+export function shortenIds(ids: readonly string[]): string[] {
+  const sorted = [...new Set(ids)].sort();
+  return ids.map((id) => {
+    const at = sorted.indexOf(id);
+    const shared = [sorted[at - 1], sorted[at + 1]].map((other) => commonDigits(id, other));
+    return id.slice(0, Math.max(SHOWN_DIGITS, 1 + Math.max(...shared)));
+  });
+}
+
+const SHOWN_DIGITS = 6;
+
+function commonDigits(one: string, other: string | undefined): number {
+  let same = 0;
+  while (other !== undefined && same < one.length && one[same] === other[same]) same++;
+  return same;
+}
