@@ -33,6 +33,7 @@ const names: readonly string[] = [
   "0017_undo_tables",
   "0018_same_file",
   "0019_error_groups",
+  "0020_undo_rows",
 ];
 
 /** In order of their numbers. */

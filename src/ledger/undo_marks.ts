@@ -1,47 +1,116 @@
-/** `undo_marks`: under which numbers of transactions a batch's rows were written. */
-import type { UndoNotes } from "../load/undo_notes.ts";
+/**
+ * `undo_marks`: under which numbers of transactions a batch's rows were written. `undo_rows`: which
+ * of them are exceptions.
+ */
+import { identifier } from "../db/quoting.ts";
+import type { Exceptions, UndoNotes } from "../load/undo_notes.ts";
 import type { Ledger } from "./ledger.ts";
 
-interface BatchNumber {
+export interface MarkedBatch {
   readonly run_id: number;
   readonly number: number;
+  /** The root of the run's chain. */
+  readonly root: number;
+  /** The table that it writes to. */
+  readonly relation: number;
 }
 
-/** A batch's marks. They have no number until `numberMarks`, at the batch's end. */
+/** A batch's marks. They have no number until its end. */
 export class BatchMarks implements UndoNotes {
-  readonly #ledger: Ledger;
-  readonly #batch: BatchNumber;
-  readonly #relation: number;
+  readonly hitsOwn: UndoNotes["hitsOwn"];
+  readonly identity: readonly string[];
+  readonly #schema: string;
+  readonly #batch: MarkedBatch;
   #any = false;
 
-  constructor(ledger: Ledger, batch: BatchNumber, relation: number) {
-    this.#ledger = ledger;
+  constructor(
+    { schema }: Ledger,
+    batch: MarkedBatch,
+    { hitsOwn, identity }: Pick<UndoNotes, "hitsOwn" | "identity">,
+  ) {
+    this.#schema = schema;
     this.#batch = batch;
-    this.#relation = relation;
+    this.hitsOwn = hitsOwn;
+    this.identity = identity;
   }
 
   mark(wrote: string, rows: number): string {
     this.#any = true;
-    const { run_id, number } = this.#batch;
-    return `insert into ${this.#ledger.schema}.undo_marks (run_id, batch, relation, wrote, rows)
-      values (${run_id}, ${number}, ${this.#relation}, ${wrote}, ${rows})`;
+    return `insert into ${this.#schema}.undo_marks (run_id, batch, relation, wrote, rows)
+      values (${this.#place}, ${wrote}, ${rows})`;
+  }
+
+  markMixed(wrote: string, rows: number, { wrote: other, from, where }: Exceptions): string {
+    // As text, so that nobody looks for the number in all of the table.
+    return `with mark as (${this.mark(wrote, rows)} returning xmin)
+      insert into ${this.#schema}.undo_rows (run_id, batch, relation, xid, created, identity)
+      select ${this.#place}, ${numberOf("(select xmin from mark)")}, ${other === "created"},
+        ${this.#identityOfRow}
+      from ${from} where ${where} and t.xmin::text = (select xmin::text from mark)`;
+  }
+
+  get isOwn(): string {
+    return `(t.xmin in (${this.#xids()})) is true`;
+  }
+
+  get isOwnCreated(): string {
+    const isMarked = (wrote: string) => `(t.xmin in (${this.#xids(wrote)})) is true`;
+    if (this.identity.length === 0) return isMarked("created");
+    const isListed = (created: boolean) =>
+      `exists (select from ${this.#schema}.undo_rows u
+        where u.run_id in (${this.#chain}) and u.before is null and u.created = ${created}
+          and u.relation = ${this.#batch.relation} and u.identity = ${this.#identityOfRow}
+          and u.xid::xid = t.xmin)`;
+    return `(${isMarked("created")} and not ${isListed(false)}
+      or ${isMarked("updated")} and ${isListed(true)})`;
   }
 
   /**
-   * SQL: a part of WITH that gives the batch's marks their numbers; empty if it has none. A mark was
-   * written under the same subtransaction as its rows, so its own `xmin` is the lower half of what is
-   * looked for. It must be stored: in a dump, a row's `xmin` is lost. A subtransaction's number comes
-   * after that of its transaction.
+   * SQL: a part of WITH that gives the batch's marks their numbers; empty if it has none. It must be
+   * stored: in a dump, a row's `xmin` is lost.
    */
   numbered(): string {
     if (!this.#any) return "";
     const { run_id, number } = this.#batch;
     return `numbered as (
-      update ${this.#ledger.schema}.undo_marks
-      set xid = (${TOP} + ((xmin::text::bigint - ${TOP}) & 4294967295))::text::xid8
+      update ${this.#schema}.undo_marks set xid = ${numberOf("xmin")}
       where run_id = ${run_id} and batch = ${number} and xid is null
     )`;
+  }
+
+  /** SQL: what tells the table's row `t` apart. */
+  get #identityOfRow(): string {
+    return `array[${
+      this.identity.map((name) => `t.${identifier(name)}::text`).join(", ")
+    }]::text[]`;
+  }
+
+  /** SQL: the first columns of a mark or a row. */
+  get #place(): string {
+    const { run_id, number, relation } = this.#batch;
+    return `${run_id}, ${number}, ${relation}`;
+  }
+
+  /** SQL: the runs that are undone together. */
+  get #chain(): string {
+    const { root } = this.#batch;
+    return `select id from ${this.#schema}.runs where id = ${root} or parent_id = ${root}`;
+  }
+
+  /** SQL: the lower halves of the chain's numbers, those of the open transaction included. */
+  #xids(wrote?: string): string {
+    return `select coalesce(m.xid::xid, m.xmin) from ${this.#schema}.undo_marks m
+      where m.run_id in (${this.#chain}) and m.relation = ${this.#batch.relation}
+        ${wrote === undefined ? "" : `and m.wrote = '${wrote}'`}`;
   }
 }
 
 const TOP = "pg_current_xact_id()::text::bigint";
+
+/**
+ * SQL: a subtransaction's number, of the open transaction, from its lower half. A mark was written
+ * under the same one as its rows, so it is the `xmin` of both. It comes after the transaction's own.
+ */
+function numberOf(xmin: string): string {
+  return `(${TOP} + ((${xmin}::text::bigint - ${TOP}) & 4294967295))::text::xid8`;
+}

@@ -1,6 +1,6 @@
 /** Finds the staged rows that Postgres would refuse, in a single statement. */
 import type { Session } from "../db/session.ts";
-import { sameKeyCondition, writesExisting } from "./merge.ts";
+import { sameKeyCondition, writesExisting } from "./merge_conditions.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
 import type { Refusal } from "./refusal/refusal.ts";

@@ -4,7 +4,7 @@ import { canCopyAlways, canCopyDirectly, type LoadPlan, writtenColumns } from ".
 import { mayRead } from "./readable.ts";
 import { canCreateStage, closedTypes } from "./stage_table.ts";
 import type { Table, TableColumn } from "./catalog/table.ts";
-import { updatedColumns, writesExisting } from "./merge.ts";
+import { updatedColumns, writesExisting } from "./merge_conditions.ts";
 
 export interface Obstacle {
   /** Without the full stop. */

@@ -3,7 +3,7 @@
  * statement. Only rules that are certain are here. All others show when Postgres refuses a row.
  */
 import { areEqual, type Comparison, comparisonAt } from "./comparison.ts";
-import { sameKeyCondition, writesExisting } from "./merge.ts";
+import { sameKeyCondition, writesExisting } from "./merge_conditions.ts";
 import { identifier, identifiers } from "../db/quoting.ts";
 import { type LoadPlan, writtenColumns } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";

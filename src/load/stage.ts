@@ -34,9 +34,9 @@ export async function loadThroughStage(
       [positions],
     );
   };
-  const statements = mergeStatements(plan, session.serverVersion);
-  const isStaged = (position: number) => loaded.outcomes[order.rows[position]] === UNDECIDED;
   const { undo = null } = options;
+  const statements = mergeStatements(plan, session.serverVersion, undo);
+  const isStaged = (position: number) => loaded.outcomes[order.rows[position]] === UNDECIDED;
   const attempt = (from: number, to: number) => {
     const range = { from, to, order: order.rows, isStaged };
     return attemptMerge(session, plan, statements, range, loaded, undo);

@@ -1,14 +1,16 @@
 /** How a run's undo finds a single row again, and which of its values it gives back. */
 import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
-import { updatedColumns } from "./merge.ts";
+import { updatedColumns } from "./merge_conditions.ts";
 import { mayRead } from "./readable.ts";
 
 /**
  * The columns that tell the table's rows apart, whatever the run does to them: those of the primary
- * key, else of another unique index. Empty: there are none, or the role may not read them.
+ * key, else of another unique index. Empty: there are none, or the role may not read them, or not the
+ * rows' `xmin`.
  */
 export function undoIdentity(plan: LoadPlan): readonly string[] {
   const { table } = plan;
+  if (table.mayReadRows === false) return [];
   const changed = plan.key.length === 0 ? [] : updatedColumns(plan);
   const stays = (name: string) => !changed.includes(name) && mayRead(table, name);
   const isNotNull = (name: string) =>

@@ -13,10 +13,31 @@ export type Wrote = "created" | "updated";
 /** Writes to the ledger (ledger/undo_marks.ts). */
 export interface UndoNotes {
   /**
+   * May rows of the batch hit rows that the run, or one that it retries, has written itself? These
+   * remain what they were: what the run has created stays created.
+   */
+  readonly hitsOwn: "never" | "perhaps" | "likely";
+  /** The columns that tell rows apart; empty: none do. */
+  readonly identity: readonly string[];
+  /**
    * SQL for the end of a savepoint in which `rows` rows of the table were written. `wrote`: an
    * expression whose value is a `Wrote`.
    */
   mark(wrote: string, rows: number): string;
+  /**
+   * The same where some of the rows were written in the other way. Those are listed: the rows `t` that
+   * `from` and `where` find, as far as they were written in this savepoint.
+   */
+  markMixed(wrote: string, rows: number, exceptions: Exceptions): string;
+  /** SQL: was the table's row `t` written by the run, or created by it? */
+  readonly isOwn: string;
+  readonly isOwnCreated: string;
+}
+
+export interface Exceptions {
+  readonly wrote: Wrote;
+  readonly from: string;
+  readonly where: string;
 }
 
 /** The notes of one attempt to write rows; `notes` null: none are kept. */
@@ -37,24 +58,18 @@ export class AttemptNotes {
 
   /** SQL to send right after a savepoint begins. Its rows are for `begun`. */
   get begin(): string {
-    return this.#counts ? `select ${changesOf(this.#table)} as changes` : "";
+    return this.counts ? `select ${changesOf(this.#table)} as changes` : "";
   }
 
   begun(rows: readonly object[]): void {
     const [row] = rows as readonly { readonly changes: number }[];
-    if (this.#counts) this.#before = row.changes;
+    if (this.counts) this.#before = row.changes;
   }
 
   /** SQL to send before the savepoint in which only these rows were created is released. */
   created(rows: number): string {
     if (this.#notes === null || rows === 0) return "";
-    // An undo deletes what is under this mark. So nothing may be, that a trigger wrote to the table.
-    const wrote = this.#counts
-      ? `case ${changesOf(this.#table)} when ${
-        this.#before + rows
-      } then 'created' else 'updated' end`
-      : "'created'";
-    return `${this.#notes.mark(wrote, rows)}; `;
+    return `${this.#notes.mark(this.#wrote("created", rows), rows)}; `;
   }
 
   /** The same for updated rows. Rows that a trigger wrote besides are only left as they are. */
@@ -63,12 +78,27 @@ export class AttemptNotes {
     return `${this.#notes.mark("'updated'", rows)}; `;
   }
 
-  get isKept(): boolean {
-    return this.#notes !== null;
+  /** SQL that marks rows of which `exceptions` were not written like the others; null: none needed. */
+  mixed(wrote: Wrote, rows: number, all: number, exceptions: Exceptions): string | null {
+    if (this.#notes === null) return null;
+    return this.#notes.markMixed(this.#wrote(wrote, all), rows, exceptions);
   }
 
-  get #counts(): boolean {
+  /** Counts what is written: a trigger may write rows of the table, too. */
+  get counts(): boolean {
     return this.#notes !== null && this.#table.hasTriggers === true;
+  }
+
+  /**
+   * SQL. An undo deletes what is under a mark that says `created`. So nothing may be, that a trigger
+   * wrote. `rows`: how many were written in the savepoint.
+   */
+  #wrote(wrote: Wrote, rows: number): string {
+    return this.counts && wrote === "created"
+      ? `case ${changesOf(this.#table)} when ${
+        this.#before + rows
+      } then 'created' else 'updated' end`
+      : `'${wrote}'`;
   }
 }
 

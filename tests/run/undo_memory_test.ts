@@ -1,6 +1,7 @@
 /** What whole runs note, so that they can be undone. */
 import assert from "node:assert/strict";
 import { count, type Workshop, workshop } from "./importing.ts";
+import { retry } from "./retrying.ts";
 import { assertMarked, rememberTable } from "./undo_memory.ts";
 
 const PEOPLE = "create table t (id int primary key, v text, was int);";
@@ -79,4 +80,122 @@ Deno.test("a trigger that only looks, or writes elsewhere, changes nothing", asy
   const run = await shop.drive(await shop.create(definition, `id,v\n${rows(1, 40, "v")}`));
   await assertMarked(shop.session, [run]);
   assert.deepEqual(await marks(shop), [{ wrote: "created", rows: 39 }]);
+});
+
+const UPDATE = "table: t\nkey: id\non_duplicate: update\n";
+
+Deno.test("what a run has created stays created, however often the file has its key", async () => {
+  await using shop = await workshop(
+    `${PEOPLE} insert into t select i, 'old', i from generate_series(1, 9) i`,
+  );
+  await rememberTable(shop.session);
+  const file = `id,v\n${rows(5, 20, "a")}${rows(1, 15, "b")}${rows(3, 30, "c")}5,d\n12,d\n12,e\n`;
+  const run = await shop.drive(await shop.create(`${UPDATE}options: {batch_rows: 7}\n`, file));
+  assert.equal(run.status, "completed");
+  await assertMarked(shop.session, [run], { identity: ["id"] });
+});
+
+/** A table whose key is unique in many ways, or in none. */
+const TABLES: Readonly<Record<string, readonly [table: string, identity: readonly string[]]>> = {
+  "a primary key": ["create table t (id int primary key, v text, was int);", ["id"]],
+  "another primary key": [
+    "create table t (n int generated always as identity primary key, id int unique, v text, was int);",
+    ["n"],
+  ],
+  "a unique key that may be NULL": ["create table t (id int unique, v text, was int);", ["id"]],
+  "no unique key": ["create table t (id int, v text, was int);", []],
+  "a primary key, and a key that isn't unique": [
+    "create table t (n int generated always as identity primary key, id int, v text, was int);",
+    ["n"],
+  ],
+  "partitions": [
+    `create table t (id int primary key, v text, was int) partition by range (id);
+     create table t1 partition of t for values from (minvalue) to (15);
+     create table t2 partition of t for values from (15) to (maxvalue);`,
+    ["id"],
+  ],
+  "tables that inherit from it": [
+    `create table t (id int primary key, v text, was int); create table child () inherits (t);
+     insert into child values (3, 'child', 1000);`,
+    ["id"],
+  ],
+};
+
+for (const [what, [table, identity]] of Object.entries(TABLES)) {
+  Deno.test(`few created among many updated rows, and the reverse: ${what}`, async () => {
+    await using shop = await workshop(
+      `${table} insert into t (id, v, was) select i, 'old', i from generate_series(1, 40) i;`,
+    );
+    await rememberTable(shop.session);
+    const file = `id,v\n${rows(1, 19, "a")}${rows(100, 102, "b")}` + // 18 updated, 2 created
+      `${rows(200, 218, "c")}${rows(21, 23, "d")}` + // 18 created, 2 updated
+      `${rows(30, 40, "old")}${rows(300, 301, "e")}${rows(25, 26, "f")}` + // hardly any
+      `101,g\n217,h\n22,i\n1,j\n`; // and again
+    const options = "options: {batch_rows: 20}\n";
+    const run = await shop.drive(await shop.create(`${UPDATE}${options}`, file), 1);
+    assert.equal(run.status, "completed");
+    await assertMarked(shop.session, [run], { identity });
+  });
+}
+
+Deno.test("a row that a retry updates is still one that the run has created", async () => {
+  await using shop = await workshop(
+    `create table refs (id int primary key); insert into refs values (1);
+     create table t (id int primary key, v text, ref int references refs, was int);
+     insert into t select i, 'old', 1, i from generate_series(1, 5) i`,
+  );
+  await rememberTable(shop.session);
+  const file = "id,v,ref\n1,a,1\n10,a,1\n11,a,1\n2,b,2\n10,b,2\n1,b,2\n12,b,2\n3,b,2\n11,c,3\n";
+  const run = await shop.drive(await shop.create(`${UPDATE}options: {batch_rows: 4}\n`, file));
+  assert.equal(run.status, "completed_with_errors");
+  await assertMarked(shop.session, [run], { identity: ["id"] });
+  await shop.session.query("insert into refs values (2)");
+  const first = await retry(shop, run.id);
+  await assertMarked(shop.session, [run, first], { identity: ["id"] });
+  await shop.session.query("insert into refs values (3)");
+  const second = await retry(shop, first.id);
+  assert.equal(second.status, "completed");
+  await assertMarked(shop.session, [run, first, second], { identity: ["id"] });
+});
+
+Deno.test("a row that no longer satisfies the key's condition is found again", async () => {
+  await using shop = await workshop(
+    `create table t (n int generated always as identity primary key, id int, v text,
+       deleted_at date, was int);
+     create unique index on t (id) where deleted_at is null;
+     insert into t (id, v, was) select i, 'old', i from generate_series(1, 9) i;
+     insert into t (id, v, was, deleted_at) select i, 'older', 100 + i, '2020-01-01'
+     from generate_series(1, 9) i`,
+  );
+  await rememberTable(shop.session);
+  const file = "id,v,deleted_at\n1,a,2024-01-01\n2,a,\n20,a,\n21,a,\n22,a,\n3,a,2024-01-01\n1,b,\n";
+  const definition = "table: t\nkey: {columns: id, where: deleted_at is null}\n" +
+    "on_duplicate: update\noptions: {batch_rows: 20}\n";
+  const run = await shop.drive(await shop.create(definition, file));
+  assert.equal(run.status, "completed");
+  await assertMarked(shop.session, [run], { identity: ["n"] });
+});
+
+Deno.test("a role that may not read xmin leaves rows that it has written twice to be kept", async () => {
+  await using shop = await workshop(
+    `${PEOPLE} insert into t select i, 'old', i from generate_series(1, 9) i;`,
+  );
+  const role = `columns_${shop.database.config.database}`;
+  await shop.session.query(
+    `create role ${role} login password 'limited'; grant usage on schema ingest, public to ${role};
+     grant all on all tables in schema ingest to ${role};
+     grant select (id, v), insert (id, v), update (id, v) on t to ${role}`,
+  );
+  const run = await shop.create(UPDATE, `id,v\n${rows(1, 30, "a")}1,b\n20,b\n`);
+  const limited = { ...shop.database.config, user: role, password: "limited" };
+  assert.equal((await shop.drive(run, 1, limited)).status, "completed");
+  const wrote = await shop.session.query(
+    "select m.wrote, array_agg(t.id order by t.id) as ids from t join ingest.undo_marks m " +
+      "on m.xid::xid = t.xmin where t.id in (1, 9, 20, 29) group by 1 order by 1",
+  );
+  assert.deepEqual(wrote, [
+    { wrote: "created", ids: [29] },
+    { wrote: "updated", ids: [1, 9, 20] },
+  ]);
+  await shop.session.query(`drop owned by ${role}; drop role ${role}`);
 });

@@ -30,6 +30,7 @@ interface Relation {
   readonly has_rules: boolean;
   readonly has_insert_rules: boolean;
   readonly has_update_rules: boolean;
+  readonly may_read_rows: boolean;
   readonly role: string;
   readonly database: string;
   readonly stage_schema: string | null;
@@ -76,6 +77,7 @@ export async function introspect(
     hasInsertRules: relation.has_insert_rules,
     hasUpdateRules: relation.has_update_rules,
     rowLevelSecurity: relation.row_level_security,
+    mayReadRows: relation.may_read_rows,
     role: relation.role,
     database: relation.database,
     stageSchema: relation.stage_schema,
@@ -102,14 +104,16 @@ async function findRelation(
          and w.ev_enabled in ('O', 'A')) as has_insert_rules,
        exists (select from pg_rewrite w where w.ev_class = c.oid and w.ev_type = '2'
          and w.ev_enabled in ('O', 'A')) as has_update_rules,
-       current_user as role, current_database() as database,
+       has_table_privilege(c.oid, 'select') as may_read_rows, current_user as role, current_database() as database,
        case when own.temporary then '${TEMPORARY}'
          when own.created or has_function_privilege(own.function, 'execute') then $2 end
          as stage_schema,
        own.temporary or own.created as may_create,
        exists (select from pg_index i where i.indrelid = c.oid and i.indisexclusion)
          as has_exclusion,
-       before_row.any_trigger as has_triggers,
+       before_row.any_trigger or exists (select from pg_constraint f
+         where f.confrelid = c.oid and f.contype = 'f' and f.confupdtype in ('c', 'n', 'd'))
+         as has_triggers,
        before_row.events & 4 > 0 as has_before_insert_triggers,
        -- Moving a row to another partition deletes it here and inserts it there.
        before_row.events & (case c.relkind when 'p' then 28 else 16 end) > 0

@@ -115,7 +115,7 @@ export interface Table {
   readonly triggersChangeRows?: boolean;
   /** The same for UPDATE. An update may also move a row to another partition. */
   readonly hasBeforeUpdateTriggers: boolean;
-  /** Triggers of any kind, on any event: they may write other rows of the table. */
+  /** Triggers of any kind, and foreign keys that follow an update: they may write other rows of it. */
   readonly hasTriggers?: boolean;
   /** Made by CREATE RULE: a rule may replace a statement with another. */
   readonly hasRules: boolean;
@@ -124,6 +124,8 @@ export interface Table {
   readonly hasUpdateRules?: boolean;
   /** If true, Postgres refuses COPY. */
   readonly rowLevelSecurity: boolean;
+  /** The role may read all columns, and so those of the system, such as `xmin`. If missing, it may. */
+  readonly mayReadRows?: boolean;
   /** Who we are, and in which database: for messages. */
   readonly role?: string;
   readonly database?: string;

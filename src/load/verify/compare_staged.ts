@@ -2,7 +2,7 @@
 import type { Session } from "../../db/session.ts";
 import { identifier, identifiers } from "../../db/quoting.ts";
 import type { LoadPlan } from "../load_plan.ts";
-import { isNewer, nullIsAKey, sameKeyCondition, updatedValue } from "../merge.ts";
+import { isNewer, nullIsAKey, sameKeyCondition, updatedValue } from "../merge_conditions.ts";
 import { ownRows } from "../own_rows.ts";
 import { renamedStage, type StagedColumn, stageOf } from "../stage_table.ts";
 import type { Comparable } from "./comparable.ts";

@@ -10,19 +10,21 @@ import { writeBatchErrors } from "../../ledger/batch_errors.ts";
 import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { BatchMarks } from "../../ledger/undo_marks.ts";
+import { retryOf, rootOf } from "../../ledger/retries.ts";
 import { copyRows } from "../../ledger/rows.ts";
 import { hasWritten } from "../../ledger/progress.ts";
 import { phaseChangedSomething } from "../../ledger/next_phase.ts";
 import { dropStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
+import { undoIdentity } from "../../load/undo_identity.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import { remembers, type RunProgram } from "../program.ts";
 import { readBatch } from "./read.ts";
 import { type Rehearsal, TableChanged } from "./rehearsal.ts";
 import { encodeResolved } from "./resolve.ts";
-import { isRehearsed, refersToItself } from "../sequence.ts";
+import { isInOrder, isRehearsed, refersToItself } from "../sequence.ts";
 import { type BatchTally, tallyBatch, triedRows } from "./tally.ts";
 
 export type BatchEnd =
@@ -64,9 +66,7 @@ export async function processBatch(
           : encodeInLevels(program, read, writers, held),
     );
     const { loadPlan } = program;
-    const undo = program.run.dry_run || !remembers(loadPlan)
-      ? null
-      : new BatchMarks(ledger, batch, loadPlan.table.oid);
+    const undo = notesFor(ledger, program, batch);
     const options = {
       undo,
       selfReferencesMayWait: await mayWait(ledger, program, batch),
@@ -99,6 +99,22 @@ export async function processBatch(
     if (error instanceof TableChanged) return { done: false, because: "table_changed" };
     throw error;
   }
+}
+
+/** What is noted for an undo; null if nothing is. */
+function notesFor(ledger: Ledger, program: RunProgram, batch: Batch): BatchMarks | null {
+  const { run, loadPlan } = program;
+  if (run.dry_run || !remembers(loadPlan)) return null;
+  const mayLook = loadPlan.table.mayReadRows !== false;
+  const mayRepeat = isInOrder(program) || retryOf(run) !== null;
+  return new BatchMarks(
+    ledger,
+    { ...batch, root: rootOf(run), relation: loadPlan.table.oid },
+    {
+      hitsOwn: !mayLook ? "never" : batch.phase > 1 ? "likely" : mayRepeat ? "perhaps" : "never",
+      identity: undoIdentity(loadPlan),
+    },
+  );
 }
 
 /** For a dry run: finds the outcome of each row and leaves nothing in the target. */

@@ -5,7 +5,7 @@
  */
 import { identifier, identifiers, qualified } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
-import { sameKeyCondition, updatedColumns } from "../../load/merge.ts";
+import { sameKeyCondition, updatedColumns } from "../../load/merge_conditions.ts";
 import { stageOf } from "../../load/stage_table.ts";
 import type { Comparable } from "../../load/verify/comparable.ts";
 import { encodeBatch } from "../process/encode.ts";
