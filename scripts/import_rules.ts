@@ -66,10 +66,11 @@ export const rules: Readonly<Record<string, ImportRule>> = {
 export const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   run: {
     request: ["", "supply"],
-    work: ["", "plan", "process", "supply"],
+    work: ["", "plan", "process", "supply", "undo"],
     plan: ["", "supply"],
     process: ["", "supply"],
     verify: ["", "request", "process", "supply"],
+    undo: ["", "process"],
     "": ["supply"],
     supply: [],
   },

@@ -13,6 +13,7 @@ import { declareShowingCommands } from "./declare/showing.ts";
 import { declareTokenCommands } from "./declare/tokens.ts";
 import { declareViewing } from "./declare/viewing.ts";
 import { declareVerifying } from "./declare/verifying.ts";
+import { declareUndoing } from "./declare/undoing.ts";
 import type { Output } from "./output.ts";
 import { refuseRepeated } from "./refuse_repeated.ts";
 import { VERSION } from "./version.ts";
@@ -26,6 +27,7 @@ const GROUPS: readonly Group[] = [
   { commands: ["run", "resume", "cancel", "wait", "work"], declare: declareLoadingCommands },
   { commands: ["retry"], declare: declareRetrying },
   { commands: ["view"], declare: declareViewing },
+  { commands: ["undo"], declare: declareUndoing },
   {
     commands: ["status", "errors", "rows", "runs", "list", "check", "version"],
     declare: declareShowingCommands,

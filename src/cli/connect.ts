@@ -150,7 +150,9 @@ async function locate(
 
 /** Printed before anything is loaded: a wrong DATABASE_URL must not go unnoticed. */
 export function announceTarget({ config }: Database, run: Run, output: Output): void {
-  const file = run.retried_from_run_id === null
+  const file = run.undoes_run_id !== null
+    ? `undo of run ${run.undoes_run_id} (${run.original_filename ?? "its file"})`
+    : run.retried_from_run_id === null
     ? run.original_filename ?? "its file"
     : `failed rows of run ${run.retried_from_run_id}`;
   output.note(

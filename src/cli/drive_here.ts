@@ -123,11 +123,17 @@ async function drive(
 }
 
 /** An estimate: as many threads start as it needs, and more follow if there are more batches. */
-function expectedBatches({ source, planned_rows, retried_from_run_id }: Run): number | undefined {
+function expectedBatches(
+  { kind, source, planned_rows, retried_from_run_id }: Run,
+): number | undefined {
   // It was planned in part, and goes on where it stopped.
   if (planned_rows > 0) return undefined;
+  if (kind === "undo") return guessBatches(BLOCK * source.size);
   return retried_from_run_id === null ? guessBatches(source.size - source.data_start) : 1;
 }
+
+/** Bytes of a table that are read at once: what an undo's source is measured in. */
+const BLOCK = 8_192;
 
 async function askToCancel(
   ledger: Ledger,

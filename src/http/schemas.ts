@@ -127,6 +127,12 @@ export const cancelBody = z.strictObject({
     .meta({ description: "Roll back the batches in progress instead of finishing them." }),
 });
 
+export const undoBody = z.strictObject({
+  dry_run: z.boolean().optional().meta({
+    description: "Change nothing: say what would be taken back, what not, and why.",
+  }),
+});
+
 const A_LIMIT = "expected a number of rows, or a percentage such as 10%";
 
 export const resumeBody = z.strictObject({

@@ -23,7 +23,7 @@ export interface ErrorGroup {
 /** Writes a batch's groups in its open transaction. */
 export async function writeBatchErrors(
   ledger: Ledger,
-  batch: Batch,
+  batch: Pick<Batch, "run_id" | "number">,
   groups: readonly ErrorGroup[],
 ): Promise<void> {
   if (groups.length === 0) return;

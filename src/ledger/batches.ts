@@ -18,6 +18,8 @@ export interface Batch {
   readonly deferred: number;
   readonly attempts: number;
   readonly lone_attempts: number;
+  /** Only in an undo: the table or partition that it takes rows from. */
+  readonly relation: number | null;
 }
 
 /** A batch in progress, with the name of its worker. */

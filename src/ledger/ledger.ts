@@ -3,6 +3,7 @@
  * folder accesses the schema.
  */
 import { identifier } from "../db/quoting.ts";
+import type { UserSettings } from "../db/session_settings.ts";
 import type { Session } from "../db/session.ts";
 
 export class Ledger {
@@ -21,12 +22,13 @@ export class Ledger {
     return this.session.execute(text, parameters);
   }
 
-  /** `first`: SQL that is sent with its beginning; `work` gets the rows. */
+  /** `first`: SQL that is sent with its beginning; `work` gets the rows. `settings`: the user's. */
   transaction<T, Row extends object = never>(
     work: (rows: readonly Row[]) => Promise<T>,
     first = "",
+    settings: UserSettings | null = null,
   ): Promise<T> {
-    return this.session.transaction(work, null, first);
+    return this.session.transaction(work, settings, first);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Ledger } from "./ledger.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Run } from "./runs.ts";
 import type { RunStatus } from "./statuses.ts";
+import { TAKES_BACK, type Undo } from "./undos.ts";
 
 export interface RunFilter {
   readonly status: RunStatus | null;
@@ -22,6 +23,8 @@ export interface ListedRun {
   readonly queued_behind: number | null;
   /** Failed rows that no retry has fixed. */
   readonly unresolved: number;
+  /** The undo that takes it back, or has. */
+  readonly undo: Undo | null;
 }
 
 /** Latest first, from one snapshot. 1,000 runs of 200 batches take half a second. */
@@ -54,7 +57,18 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
            select count(*) from ${schema}.rows own
            join ${schema}.rows o on o.run_id = r.parent_id and o.row_number = own.row_number
            where own.run_id = r.id and own.status = 'failed' and o.resolved_by_run_id is null)
-       end as unresolved
+       end as unresolved,
+       (select jsonb_build_object('id', u.id, 'status', u.status, 'dry_run', u.dry_run,
+          'completed_at', u.completed_at, 'reverted', done.deleted + done.updated,
+          'kept', done.failed)
+        from ${schema}.runs u
+        cross join lateral (
+          select coalesce(sum(deleted), 0) as deleted, coalesce(sum(updated), 0) as updated,
+            coalesce(sum(failed), 0) as failed
+          from ${schema}.batches where run_id = u.id
+        ) done
+        where u.undoes_run_id = coalesce(r.parent_id, r.id) and ${TAKES_BACK}
+        order by u.id desc limit 1) as undo
      from listed r
      -- Without offset 0, Postgres sums the batches of all runs before it picks these.
      cross join lateral (
@@ -78,8 +92,8 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
       filter.before ?? null,
     ],
   );
-  return listed.map(({ progress, stalled, queued_behind, unresolved, ...run }) => ({
-    ...{ run, progress, stalled, queued_behind, unresolved },
+  return listed.map(({ progress, stalled, queued_behind, unresolved, undo, ...run }) => ({
+    ...{ run, progress, stalled, queued_behind, unresolved, undo },
   }));
 }
 

@@ -1,4 +1,5 @@
 /** Writes plans in steps that another process can continue, and reads what was planned. */
+import type { UserSettings } from "../db/session_settings.ts";
 import { type DeferredRow, deferRows } from "./deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { Run } from "./runs.ts";
@@ -35,12 +36,13 @@ export interface PlanLook {
   readonly fingerprint: string | null;
 }
 
-/** Does `work` in a transaction that has tried to take the planner's lock. */
+/** Does `work` in a transaction that has tried to take the planner's lock. `settings`: the user's. */
 export function withPlanLock<T>(
   ledger: Ledger,
   runId: number,
   table: string,
   work: (look: PlanLook) => Promise<T>,
+  settings: UserSettings | null = null,
 ): Promise<T> {
   // As with batches: after a crash, the plan and the loaded rows are lost together.
   return ledger.transaction<T, PlanLook>(
@@ -49,6 +51,7 @@ export function withPlanLock<T>(
      ${LET_GO_OF_THE_DEAD}
      select pg_try_advisory_xact_lock(${ledger.lockKey("plan", String(runId))}) as locked,
        ${fingerprint(ledger, table)} as fingerprint`,
+    settings,
   );
 }
 

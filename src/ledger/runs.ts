@@ -29,6 +29,24 @@ export interface RunSource extends ResolvedSource {
   readonly edited_rows?: number;
   /** What that file, or somebody in the view, has changed. */
   readonly changed_cells?: readonly ChangedColumn[];
+  /** For an undo: where it looks for rows. */
+  readonly undo?: UndoScope;
+}
+
+/** The tables and partitions that an undo goes through, as they were when it was created. */
+export interface UndoScope {
+  readonly leaves: readonly UndoLeaf[];
+  /** Numbers of transactions that older rows of the tables seem to have, too. */
+  readonly unsure: readonly string[];
+}
+
+export interface UndoLeaf {
+  readonly relation: number;
+  /** The table that it is a partition of, or itself. */
+  readonly table: number;
+  readonly blocks: number;
+  /** Another one means that its rows may have moved. */
+  readonly filenode: number;
 }
 
 export interface Run {
@@ -95,6 +113,8 @@ export interface NewRun {
   readonly table: RunTable | null;
   /** For a retry: the run that it retries, and the root of that run's chain. */
   readonly retryOf: { readonly run: number; readonly root: number } | null;
+  /** For an undo: the root of the chain that it takes back. */
+  readonly undoes?: number;
 }
 
 export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
@@ -104,9 +124,10 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
           planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum,
-          fingerprint, settings)
+          fingerprint, settings, kind, undoes_run_id)
        values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
-         $13, $14, $15::text::jsonb)
+         $13, $14, $15::text::jsonb, case when $22::bigint is null then 'import' else 'undo' end,
+         $22)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -137,6 +158,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       undo?.relation ?? null,
       undo?.identity ?? null,
       undo?.columns ?? null,
+      run.undoes ?? null,
     ],
   );
   return created;

@@ -170,6 +170,7 @@ async function end(
            'updated', updated, 'skipped', skipped, 'failed', failed,
            'untried', total - processed,
            'seconds', ${secondsAtWork(ledger.schema)})
+           || case r.kind when 'undo' then jsonb_build_object('deleted', deleted) else '{}' end
            from ${ledger.schema}.run_progress where run_id = r.id)
        where id = $1 and status = $2 
        returning id, status, error, summary

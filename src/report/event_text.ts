@@ -2,7 +2,10 @@
 import type { Run } from "../ledger/runs.ts";
 
 type Details = Readonly<Record<string, unknown>>;
-type RunOfEvent = Pick<Run, "original_filename" | "retried_from_run_id" | "dry_run">;
+type RunOfEvent = Pick<
+  Run,
+  "original_filename" | "retried_from_run_id" | "undoes_run_id" | "dry_run"
+>;
 
 /** One line; empty if there is nothing to tell. */
 export function eventText(type: string, details: Details | null, run: RunOfEvent): string {
@@ -15,8 +18,12 @@ export function eventText(type: string, details: Details | null, run: RunOfEvent
 type Words = (details: Details, run: RunOfEvent) => readonly string[];
 
 const WORDS: Readonly<Record<string, Words>> = {
-  created: (_, { original_filename: file, retried_from_run_id: retried, dry_run }) => [
-    retried === null ? file ?? "" : `to retry failed rows of run ${retried}`,
+  created: (_, { original_filename: file, retried_from_run_id, undoes_run_id, dry_run }) => [
+    retried_from_run_id !== null
+      ? `to retry failed rows of run ${retried_from_run_id}`
+      : undoes_run_id !== null
+      ? `to undo run ${undoes_run_id}`
+      : file ?? "",
     dry_run ? "dry run" : "",
   ],
   started: () => [],
@@ -45,6 +52,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     dry_run === true ? "dry run" : "",
     file === undefined ? "" : `with ${rowsText(rows)} of ${text(file)}`,
   ],
+  undone: ({ undo, dry_run }) => [`by run ${text(undo)}`, dry_run === true ? "dry run" : ""],
   pruned: ({ rows }) => [`${rowsText(rows)} removed from the log`],
 };
 
@@ -59,8 +67,11 @@ function wayOfCancel({ via, signal, now }: Details): readonly string[] {
   return [how, now === true ? "batches in progress are rolled back" : ""];
 }
 
-function outcome({ created, updated, skipped, failed, untried }: Details): readonly string[] {
-  const counts = Object.entries({ created, updated, skipped, failed, "never tried": untried });
+function outcome(details: Details): readonly string[] {
+  const { created, updated, skipped, failed, deleted, untried } = details;
+  const counts = deleted === undefined
+    ? Object.entries({ created, updated, skipped, failed, "never tried": untried })
+    : Object.entries({ deleted, restored: updated, kept: failed, "never tried": untried });
   return counts.flatMap(([what, count]) =>
     typeof count === "number" && count > 0 ? [`${number(count)} ${what}`] : []
   );

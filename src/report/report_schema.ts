@@ -37,6 +37,8 @@ const progressSchema = z.strictObject({
   created: count,
   updated: count,
   skipped: count,
+  /** For an undo: created rows that it has deleted. `updated` are those with their old values. */
+  deleted: count,
   /** Rows that a cancelled or failed run never attempted; null if unknown. */
   untried: count.nullable(),
   /** Failed rows that no retry has fixed yet. */
@@ -76,6 +78,18 @@ const readAsSchema = z.strictObject({
 
 export type ReadAs = z.infer<typeof readAsSchema>;
 
+/** The undo of a run. */
+const undoneSchema = z.strictObject({
+  run_id: z.int().positive(),
+  status: z.enum(RUN_STATUSES),
+  /** When it ended. */
+  at: time.nullable(),
+  /** Rows that are again as they were before the run. */
+  reverted: count,
+  /** Rows that it left as they were. */
+  kept: count,
+});
+
 export const runReportSchema = z.strictObject({
   id: z.int().positive(),
   importer: z.string(),
@@ -93,6 +107,11 @@ export const runReportSchema = z.strictObject({
   same_file: z.strictObject({ run_id: z.int().positive(), at: time }).nullable(),
   parent_id: z.int().positive().nullable(),
   retried_from_run_id: z.int().positive().nullable(),
+  kind: z.enum(["import", "undo"]),
+  /** For an undo: the run that it takes back, together with its retries. */
+  undoes_run_id: z.int().positive().nullable(),
+  /** The undo that takes this run back, or has; null if none. */
+  undo: undoneSchema.nullable(),
   progress: progressSchema,
   /** It has work to do, and no process is working on it. */
   stalled: z.boolean(),

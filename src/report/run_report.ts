@@ -1,9 +1,10 @@
 /** A run as programs see it: `{data: run}` of the HTTP API and of `--json`. */
 import type { Ledger } from "../ledger/ledger.ts";
 import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
-import { countUnresolved } from "../ledger/retries.ts";
+import { countUnresolved, rootOf } from "../ledger/retries.ts";
 import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { requireRun, type Run } from "../ledger/runs.ts";
+import { findUndo, type Undo } from "../ledger/undos.ts";
 import { readAs } from "./read_as.ts";
 import { isTerminal } from "../ledger/statuses.ts";
 import { rowReports } from "./row_reports.ts";
@@ -15,6 +16,7 @@ export interface RunState {
   readonly health: RunHealth;
   /** Failed rows that no retry has fixed. */
   readonly unresolved: number;
+  readonly undo: Undo | null;
 }
 
 /** Throws NoSuchRun. */
@@ -25,7 +27,12 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
     const run = await requireRun(ledger, id);
     const health = await readHealthOf(ledger, run);
     if (health?.status !== run.status) continue;
-    return { run, health, unresolved: await countUnresolved(ledger, run, health.failed) };
+    return {
+      ...{ run, health, unresolved: await countUnresolved(ledger, run, health.failed) },
+      undo: run.kind === "undo" || !isTerminal(run.status)
+        ? null
+        : await findUndo(ledger, rootOf(run)),
+    };
   }
 }
 
@@ -46,8 +53,8 @@ export async function runReport(
   options: RunReportOptions,
   word = ALL_WORDS,
 ): Promise<RunReport> {
-  const { run, health, unresolved } = await readRunState(ledger, id);
-  const report = toRunReport(word(run), health, health, unresolved);
+  const { run, health, unresolved, undo } = await readRunState(ledger, id);
+  const report = toRunReport(word(run), health, health, unresolved, undo);
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, health.failed, options.rows) };
 }
@@ -59,8 +66,8 @@ export async function listReport(
   word = ALL_WORDS,
 ): Promise<RunReport[]> {
   const listed = await listRuns(ledger, filter);
-  return listed.map(({ run, progress, unresolved, ...idle }) =>
-    toRunReport(word(run), progress, idle, unresolved)
+  return listed.map(({ run, progress, unresolved, undo, ...idle }) =>
+    toRunReport(word(run), progress, idle, unresolved, undo)
   );
 }
 
@@ -93,6 +100,7 @@ export function toRunReport(
   progress: RunProgress,
   { stalled, queued_behind }: Pick<RunHealth, "stalled" | "queued_behind">,
   unresolved: number = progress.failed,
+  undo: Undo | null = null,
 ): RunReport {
   return {
     id: run.id,
@@ -107,6 +115,15 @@ export function toRunReport(
     same_file: run.same_file && { run_id: run.same_file.run, at: run.same_file.at },
     parent_id: run.parent_id,
     retried_from_run_id: run.retried_from_run_id,
+    kind: run.kind,
+    undoes_run_id: run.undoes_run_id,
+    undo: undo && {
+      run_id: undo.id,
+      status: undo.status,
+      at: undo.completed_at && new Date(undo.completed_at).toISOString(),
+      reverted: undo.reverted,
+      kept: undo.kept,
+    },
     progress: toProgressReport(run, progress, unresolved),
     stalled,
     queued_behind,
@@ -125,7 +142,7 @@ export function toRunReport(
 }
 
 function toProgressReport(run: Run, progress: RunProgress, unresolved: number): ProgressReport {
-  const { total, processed, successful, failed, created, updated, skipped, deferred } = progress;
+  const { total, processed, successful, failed, created, updated, skipped, deleted } = progress;
   const rate = progress.rows_per_second;
   const rest = total === null ? null : total - processed;
   const stopped = run.status === "cancelled" || run.status === "failed";
@@ -138,9 +155,11 @@ function toProgressReport(run: Run, progress: RunProgress, unresolved: number): 
     created,
     updated,
     skipped,
+    deleted,
     untried: stopped ? rest : null,
     unresolved,
-    deferred,
+    // The later batches of an undo give old values back: nothing is deferred.
+    deferred: run.kind === "undo" ? 0 : progress.deferred,
     percent: total === null ? null : percentOf(processed, total),
     rows_per_second: rate === null ? null : Math.round(rate),
     eta_seconds: moving && rest !== null ? Math.round(10 * rest / rate) / 10 : null,

@@ -24,6 +24,12 @@ export const ERROR_CODES = [
   "encoding",
   "malformed",
   "database",
+  // Of rows that an undo leaves as they are: docs/undo.md explains these.
+  "referenced",
+  "changed_since",
+  "not_kept",
+  "kept_by_trigger",
+  "not_sure",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

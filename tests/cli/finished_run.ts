@@ -3,6 +3,7 @@ import type { RunReport } from "../../src/report/report_schema.ts";
 /** 15 of 1,000 rows have failed. */
 export const FINISHED: RunReport = {
   id: 12,
+  kind: "import",
   importer: "customers",
   status: "completed_with_errors",
   dry_run: false,
@@ -14,6 +15,8 @@ export const FINISHED: RunReport = {
   same_file: null,
   parent_id: null,
   retried_from_run_id: null,
+  undoes_run_id: null,
+  undo: null,
   progress: {
     total: 1_000,
     processed: 1_000,
@@ -22,6 +25,7 @@ export const FINISHED: RunReport = {
     created: 985,
     updated: 0,
     skipped: 0,
+    deleted: 0,
     untried: null,
     unresolved: 15,
     deferred: 0,

@@ -16,6 +16,7 @@ const PROGRESS: ProgressReport = {
   created: 611_950,
   updated: 1_904,
   skipped: 0,
+  deleted: 0,
   untried: null,
   unresolved: 146,
   deferred: 0,

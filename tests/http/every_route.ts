@@ -52,6 +52,7 @@ export const ROUTES: readonly Route[] = [
   // with everything done,
   { ...post, path: `${BASE_PATH}/{id}/resume`, needs: "run", answers: 409 },
   // and its retry hasn't.
+  { ...post, path: `${BASE_PATH}/{id}/undo`, needs: "run", answers: 409 },
   {
     ...{ method: "DELETE", path: `${BASE_PATH}/{id}`, needs: "admin", ofImporter: true },
     answers: 409,

@@ -60,6 +60,7 @@ Deno.test("cancel and failures have the same messages, too", async () => {
     [`retry ${silent}`, "POST", `/${silent}/retry`, "409 conflict"],
     [`retry ${open}`, "POST", `/${open}/retry`, "409 conflict"],
     [`rows ${done} --group dead`, "GET", `/${done}/rows?group=dead`, "404 no_such_group"],
+    [`undo ${open}`, "POST", `/${open}/undo`, "409 conflict"],
     [`delete ${open}`, "DELETE", `/${open}`, "409 conflict"],
     [
       `errors ${silent} --export ${api.folder}/x.csv`,

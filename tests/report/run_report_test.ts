@@ -60,6 +60,7 @@ Deno.test("a finished run is reported as the schema says, failed rows first", as
     created: 4,
     updated: 0,
     skipped: 0,
+    deleted: 0,
     untried: null,
     unresolved: 2,
     deferred: 0,

@@ -14,7 +14,12 @@ import { startRun } from "../../src/ledger/run_states.ts";
 import { workshop } from "../run/importing.ts";
 
 const TABLE = "create table t (id int primary key)";
-const RUN = { original_filename: "a.csv", retried_from_run_id: null, dry_run: false };
+const RUN = {
+  original_filename: "a.csv",
+  retried_from_run_id: null,
+  undoes_run_id: null,
+  dry_run: false,
+};
 
 async function told(shop: Awaited<ReturnType<typeof workshop>>, id: number) {
   const { data } = await wholeTimeline(shop.ledger, await requireRun(shop.ledger, id));

@@ -85,11 +85,11 @@ function remarkOn({ code }: SummedGroup, sample: Sample | undefined): string | n
 function heading(view: ErrorsView, width: number, style: Style): string[] {
   const { report } = view;
   const failed = view.only ? report.progress.failed : view.errors.totalFailedRows;
-  const name = `Ingest run #${report.id}`;
+  const name = `Ingest ${report.kind === "undo" ? "undo" : "run"} #${report.id}`;
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
   const what = `  ${printable(report.importer)}${file}`;
   const count: Piece = failed === 0
-    ? { text: `no rows ${report.dry_run ? "would fail" : "failed"}`, paint: style.green }
+    ? { text: `no rows ${verbOf(report)}`, paint: style.green }
     : { text: failedRows(report, failed), paint: style.red };
   const title: Piece = { text: name, paint: style.bold };
   const used = displayWidth(name) + displayWidth(what);
@@ -106,8 +106,12 @@ function heading(view: ErrorsView, width: number, style: Style): string[] {
 function failedRows(report: RunReport, failed: number): string {
   // The counts and the groups were read at different moments.
   const processed = Math.max(report.progress.processed, failed);
-  const verb = report.dry_run ? "would fail" : "failed";
-  return `${formatCount(failed)} of ${formatRows(processed)} ${verb}`;
+  return `${formatCount(failed)} of ${formatRows(processed)} ${verbOf(report)}`;
+}
+
+function verbOf({ kind, dry_run }: RunReport): string {
+  if (kind === "undo") return dry_run ? "would be kept" : "kept";
+  return dry_run ? "would fail" : "failed";
 }
 
 function facts({ report, errors, only }: ErrorsView): string[] {
@@ -119,7 +123,10 @@ function facts({ report, errors, only }: ErrorsView): string[] {
     : [];
   return [
     ...(retryOf === null ? [] : [`A retry of run ${retryOf}.`]),
-    ...(report.dry_run ? ["A dry run: nothing was loaded."] : []),
+    ...(report.undoes_run_id === null ? [] : [`An undo of run ${report.undoes_run_id}.`]),
+    ...(report.dry_run
+      ? [`A dry run: nothing was ${report.kind === "undo" ? "taken back" : "loaded"}.`]
+      : []),
     ...(report.is_terminal ? [] : ["It has not ended: there may be more errors to come."]),
     ...own,
     ...(only ? [`Only ${printable(only.words)}: ${ofFailed(only.rows, failed)}.`] : []),
@@ -175,11 +182,14 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
     return ["", ...wrap(why, width)];
   }
   const which = only ? ` ${only.options}` : "";
+  const isUndo = report.kind === "undo";
   const steps = [
-    ...(only ? [{ command: `ingest rows ${id}${which}`, text: "to look at them" }] : []),
-    { command: `ingest errors ${id}${which} --export failed.csv`, text: "to repair them" },
+    ...(only || isUndo ? [{ command: `ingest rows ${id}${which}`, text: "to look at them" }] : []),
+    ...(isUndo
+      ? []
+      : [{ command: `ingest errors ${id}${which} --export failed.csv`, text: "to repair them" }]),
   ];
-  if (report.is_terminal) {
+  if (report.is_terminal && !isUndo && report.undo === null) {
     steps.push(
       { command: `ingest retry ${id} --file failed.csv`, text: "load the repaired rows" },
       { command: `ingest retry ${id}${which}`, text: "try them again unchanged" },

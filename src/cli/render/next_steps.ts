@@ -16,6 +16,8 @@ export function nextSteps(report: RunReport): NextStep[] {
     const text = `Queued: the workers are on run ${report.queued_behind}.`;
     return [{ text, command: null }];
   }
+  // Its rows are no longer there, so nothing of it can be tried again.
+  if (report.undo !== null) return undoneSteps(report.undo);
   switch (status) {
     case "pending":
       return [{
@@ -34,7 +36,7 @@ export function nextSteps(report: RunReport): NextStep[] {
     case "completed":
       return [];
     case "completed_with_errors":
-      return failureSteps(report);
+      return report.kind === "undo" ? keptSteps(report) : failureSteps(report);
     case "failed":
     case "cancelled": {
       // Most errors of a source mean that the file has changed since the run began.
@@ -42,7 +44,7 @@ export function nextSteps(report: RunReport): NextStep[] {
         ? "Resume it once the file is as it was"
         : "Resume it";
       return [
-        ...failureSteps(report).slice(0, 1),
+        ...(report.kind === "undo" ? [] : failureSteps(report).slice(0, 1)),
         { text: `${receipt(report)} ${how}:`, command: resume },
       ];
     }
@@ -67,7 +69,35 @@ function failureSteps({ id, dry_run, progress }: RunReport): NextStep[] {
   ];
 }
 
-function receipt({ dry_run, progress: { successful, processed, untried } }: RunReport): string {
+/** What to do about rows that an undo has left as they are. */
+function keptSteps({ id, undoes_run_id, dry_run, progress: { failed } }: RunReport): NextStep[] {
+  const text = `${formatRows(failed)} ${
+    dry_run ? "would be kept" : failed === 1 ? "is kept" : "are kept"
+  }.`;
+  return [
+    { text: `${text} See why:`, command: `ingest errors ${id}` },
+    ...(dry_run ? [] : [{
+      text: "Take them back as well, once nothing stands in the way:",
+      command: `ingest undo ${undoes_run_id}`,
+    }]),
+  ];
+}
+
+function undoneSteps({ run_id, at, status }: NonNullable<RunReport["undo"]>): NextStep[] {
+  if (at === null) return [{ text: "See how far it is:", command: `ingest status ${run_id}` }];
+  return status === "cancelled" || status === "failed"
+    ? [{ text: "Resume that:", command: `ingest resume ${run_id}` }]
+    : [];
+}
+
+function receipt(report: RunReport): string {
+  const { kind, dry_run, progress: { successful, processed, untried } } = report;
+  if (kind === "undo") {
+    const would = dry_run ? "would be " : "";
+    const left = untried === null ? "the rest was" : `${formatCount(untried)} were`;
+    return `${formatRows(successful)} ${would}reverted, ` +
+      `${formatCount(processed - successful)} ${would}kept, ${left} never tried.`;
+  }
   const [commit, fail] = dry_run ? ["would be committed", "would fail"] : ["committed", "failed"];
   const committed = processed === successful
     ? `${formatRows(successful)} ${commit}`

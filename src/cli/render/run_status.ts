@@ -56,12 +56,14 @@ function heading({ report, stuck }: RunView, { width, style }: Frame): string {
     ? " (stuck)"
     : "";
   const status = report.status.replaceAll("_", " ") + trouble;
-  const name = `Ingest ${report.dry_run ? "dry run" : "run"} #${report.id}`;
+  const kind = report.kind === "undo" ? "undo" : "run";
+  const name = `Ingest ${report.dry_run ? `dry ${kind}` : kind} #${report.id}`;
   const room = Math.max(0, width - displayWidth(name) - status.length - 2);
   const file = report.original_filename === null ? "" : ` ← ${printable(report.original_filename)}`;
   // The file's name is left out if there is no room for enough of it.
   const showsFile = room >= displayWidth(report.importer) + LEAST_FILE;
-  const what = truncate(`  ${printable(report.importer)}${showsFile ? file : ""}`, room);
+  const of = report.undoes_run_id === null ? "" : ` of run ${report.undoes_run_id}`;
+  const what = truncate(`${of}  ${printable(report.importer)}${showsFile ? file : ""}`, room);
   const used = displayWidth(name) + displayWidth(what) + status.length;
   const gap = " ".repeat(Math.max(2, Math.min(WIDEST_BAR + 25, width) - used));
   const pieces: Piece[] = [
@@ -161,7 +163,9 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function countLines({ progress, dry_run }: RunReport, { width, style }: Frame): string[] {
+function countLines(report: RunReport, { width, style }: Frame): string[] {
+  const { kind, progress, dry_run } = report;
+  if (kind === "undo") return flow(undoPieces(report, style), "   ", width);
   const { created, updated, skipped, failed } = progress;
   const pieces: Piece[] = [
     { text: `${dry_run ? "would be created" : "created"} ${formatCount(created)}` },
@@ -173,6 +177,21 @@ function countLines({ progress, dry_run }: RunReport, { width, style }: Frame): 
     },
   ];
   return flow(pieces, "   ", width);
+}
+
+function undoPieces({ progress, dry_run }: RunReport, style: Style): Piece[] {
+  const { deleted, updated, failed } = progress;
+  const parts = updated === 0
+    ? ""
+    : ` (deleted ${formatCount(deleted)}, restored ${formatCount(updated)})`;
+  const would = dry_run ? "would be " : "";
+  return [
+    { text: `${would}reverted ${formatCount(deleted + updated)}${parts}` },
+    {
+      text: `${would}kept ${formatCount(failed)}`,
+      paint: failed > 0 ? style.yellow : undefined,
+    },
+  ];
 }
 
 function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
@@ -232,6 +251,7 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
     ...(report.dry_run && report.is_terminal
       ? [{ texts: ["A dry run: nothing was written to the table."], paint: style.bold }]
       : []),
+    ...(report.undo === null ? [] : [{ texts: [undoText(report.undo)], paint: style.bold }]),
   ];
   return [
     ...notes.flatMap(({ texts, paint }) => {
@@ -240,6 +260,14 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
     }),
     ...nextSteps(report).flatMap((step) => ["", ...stepLines(step, width, style)]),
   ];
+}
+
+function undoText({ run_id, status, at, reverted, kept }: NonNullable<RunReport["undo"]>): string {
+  const counts = `reverted ${formatCount(reverted)}, kept ${formatCount(kept)}`;
+  if (at === null) return `It is being taken back by run ${run_id}.`;
+  return status === "cancelled" || status === "failed"
+    ? `Taken back in part by run ${run_id}, which is ${status}: ${counts}.`
+    : `Taken back by run ${run_id} on ${formatTime(new Date(at))}: ${counts}.`;
 }
 
 /** A definition's problems, a line each. Everything else is one text, whatever is in it. */

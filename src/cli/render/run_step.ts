@@ -20,13 +20,20 @@ function detail({ message, by, file, rows, error, dry_run, ...end }: LogEntry): 
     typeof rows === "number" ? `, ${formatRows(rows)}` : "",
   ].join("");
   if (message === "run failed") return `${words}: ${reasonOf(error)}`;
-  const counts = ["created", "updated", "skipped", "failed"].flatMap((name) => {
+  const counts = namesOf(end).flatMap(([name, shown]) => {
     const count = end[name];
-    return typeof count === "number" ? [`${formatCount(count)} ${name}`] : [];
+    return typeof count === "number" ? [`${formatCount(count)} ${shown}`] : [];
   });
   const took = typeof end.seconds === "number" ? [formatDuration(end.seconds)] : [];
   const all = [...counts, ...took];
   return all.length === 0 ? words : `${words}: ${all.join(", ")}`;
+}
+
+/** The counts of a run, and what they are called. */
+function namesOf(end: Readonly<Record<string, unknown>>): readonly (readonly [string, string])[] {
+  return end.deleted === undefined
+    ? ["created", "updated", "skipped", "failed"].map((name) => [name, name] as const)
+    : [["deleted", "deleted"], ["updated", "restored"], ["failed", "kept"]];
 }
 
 /** Without its full stop: the line has its own. */

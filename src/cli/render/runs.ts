@@ -81,8 +81,13 @@ function status(run: RunReport): string {
   return run.queued_behind === null ? run.status : "queued";
 }
 
-function kind({ retried_from_run_id: from, dry_run: dry }: RunReport): string {
-  return [from === null ? "" : `retry of ${from}`, dry ? "dry run" : ""]
+function kind({ retried_from_run_id: from, undoes_run_id, undo, dry_run: dry }: RunReport): string {
+  return [
+    from === null ? "" : `retry of ${from}`,
+    undoes_run_id === null ? "" : `undo of ${undoes_run_id}`,
+    dry ? "dry run" : "",
+    undo === null ? "" : `undone by ${undo.run_id}`,
+  ]
     .filter((part) => part !== "").join(", ");
 }
 

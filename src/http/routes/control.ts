@@ -1,13 +1,14 @@
-/** Cancels and resumes runs. */
+/** Cancels, resumes and undoes runs. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readMaxErrors } from "../../importer/read_options.ts";
 import { cancelNow, cancelRun } from "../../run/request/cancel.ts";
 import { reopenForResume } from "../../run/request/resume.ts";
+import { createUndo } from "../../run/request/undo.ts";
 import { readJson } from "../json_body.ts";
 import { namingFile } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
-import { cancelBody, cancelledRun, oneRun, resumeBody, runId } from "../schemas.ts";
+import { cancelBody, cancelledRun, oneRun, resumeBody, runId, undoBody } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { handle } from "../streamed_route.ts";
 
@@ -44,6 +45,23 @@ const resume = apiRoute("run", {
   responses: { 202: json(oneRun, "The run. Workers will continue it.") },
 }, [400, 404, 409, 413, 415, 422]);
 
+const undo = apiRoute("run", {
+  method: "post",
+  path: "/{id}/undo",
+  operationId: "undoRun",
+  summary: "Take back what a run did to its table.",
+  description:
+    "Starts a run of its own. It deletes the rows that the run and its retries created, and gives " +
+    "the rows that they updated their old values back, where these were kept " +
+    "(`options.undo: updates`). Rows that somebody has changed since, or that other rows refer to, " +
+    "are left as they are: they are the failed rows of the undo.",
+  request: {
+    params: runId,
+    body: { content: { "application/json": { schema: undoBody } }, required: false },
+  },
+  responses: { 202: json(oneRun, "The new run. Workers will do it.") },
+}, [400, 404, 409, 413, 415, 422]);
+
 export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
   handle(app, cancel, async (c, { id }) => {
     const { now } = await readJson(c, cancelBody);
@@ -67,6 +85,17 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
         : max_errors;
       await namingFile(run, () => reopenForResume(ledger, run.id, by, limit));
       return await publicReport(c, ledger, run.id);
+    });
+    return c.json({ data }, 202);
+  });
+
+  handle(app, undo, async (c, { id }) => {
+    const { dry_run: dryRun = false } = await readJson(c, undoBody);
+    const user = c.get("principal").name;
+    const data = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      const made = await createUndo(ledger, { id: run.id, user, dryRun });
+      return await publicReport(c, ledger, made.id);
     });
     return c.json({ data }, 202);
   });

@@ -1,4 +1,5 @@
 import type { ChainMember } from "../../ledger/retries.ts";
+import type { Undo } from "../../ledger/undos.ts";
 
 /** Says which run of the chain is active, so that another has to wait. Follows "Cannot …: ". */
 export function describeActive({ id, status }: ChainMember, root: number): string {
@@ -6,4 +7,11 @@ export function describeActive({ id, status }: ChainMember, root: number): strin
     ? `the original run ${id} is ${status}`
     : `run ${id} is already retrying run ${root}`;
   return `${what}. Check its progress: ingest status ${id}, or cancel it: ingest cancel ${id}`;
+}
+
+/** Says why a run can't go on. Follows "Cannot …: ". */
+export function describeUndo({ id, completed_at }: Undo): string {
+  return completed_at === null
+    ? `run ${id} is taking it back. Check its progress: ingest status ${id}`
+    : `run ${id} has taken it back. To have its rows again, import the file again.`;
 }

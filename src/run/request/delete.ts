@@ -9,6 +9,7 @@ import {
 import type { Ledger } from "../../ledger/ledger.ts";
 import { NoSuchRun, requireRun } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
+import { listUndos } from "../../ledger/undos.ts";
 import { type RemovedCopies, removeStoredCopies } from "../../source/file/storage.ts";
 import { Refused } from "./refused.ts";
 
@@ -25,14 +26,26 @@ export async function deleteRun(ledger: Ledger, id: number): Promise<Deleted> {
   const root = (await requireRun(ledger, id)).parent_id ?? id;
   // Check without locks first: the batches of an active run hold its locks.
   chooseDoomed(id, await listChain(ledger, root));
+  await refuseUndo(ledger, id, root);
   const { doomed, rows } = await ledger.transaction(async () => {
     const doomed = chooseDoomed(id, await lockWholeChain(ledger, root));
+    await refuseUndo(ledger, id, root);
     return { doomed, rows: await deleteRuns(ledger, doomed.map((run) => run.id)) };
   });
   // Only now: if the deletion had failed, the run would be useless without its file. A file that
   // stays behind is an orphan, which `prune` removes.
   const copies = await removeCopiesOf(ledger, doomed);
   return { runs: doomed.map((run) => run.id), rows, copies };
+}
+
+/** What an undo needs to know would be deleted, too. Throws Refused. */
+async function refuseUndo(ledger: Ledger, id: number, root: number): Promise<void> {
+  const open = (await listUndos(ledger, root)).find(({ status }) => !isTerminal(status));
+  if (open === undefined) return;
+  throw new Refused(
+    `Cannot delete run ${id}: run ${open.id} is taking it back. ` +
+      `Cancel that first: ingest cancel ${open.id} --wait`,
+  );
 }
 
 /** The runs that are deleted with `id`. Throws NoSuchRun and Refused. */

@@ -6,10 +6,11 @@ import { findTaker } from "../../ledger/retried_rows.ts";
 import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/retries.ts";
 import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
 import { recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
+import { findUndo, listUndos } from "../../ledger/undos.ts";
 import { SourceError } from "../../source/error.ts";
 import { settleIdle } from "./cancel.ts";
 import { compareSource } from "./compare_source.ts";
-import { describeActive } from "./active_run.ts";
+import { describeActive, describeUndo } from "./active_run.ts";
 import { Refused } from "./refused.ts";
 
 /**
@@ -67,12 +68,13 @@ async function endedIfCancelling(ledger: Ledger, id: number): Promise<Run> {
 }
 
 /**
- * No other run of the chain may be active, and the remaining rows of a retry must still be its own.
- * Runs in the transaction that reopens the run.
+ * No other run of the chain may be active or take it back, and the remaining rows of a retry must
+ * still be its own. Runs in the transaction that reopens the run.
  */
 async function requireChain(ledger: Ledger, run: Run): Promise<void> {
-  const root = rootOf(run);
+  const root = run.undoes_run_id ?? rootOf(run);
   await holdChain(ledger, root);
+  await requireNoOtherUndo(ledger, run, root);
   const active = await findActiveInChain(ledger, root);
   if (active !== null && active.id !== run.id) {
     throw new Refused(`Cannot resume run ${run.id}: ${describeActive(active, root)}`);
@@ -95,12 +97,27 @@ async function requireChain(ledger: Ledger, run: Run): Promise<void> {
   }
 }
 
+/** An undo goes on only if no other came after it, and a run only if none takes it back. */
+async function requireNoOtherUndo(ledger: Ledger, run: Run, root: number): Promise<void> {
+  if (run.kind === "import") {
+    const undo = await findUndo(ledger, root);
+    if (undo !== null) throw new Refused(`Cannot resume run ${run.id}: ${describeUndo(undo)}`);
+    return;
+  }
+  const later = (await listUndos(ledger, root)).find(({ id, dry_run }) => id > run.id && !dry_run);
+  if (later === undefined) return;
+  throw new Refused(
+    `Cannot resume run ${run.id}: run ${later.id} has gone on with taking back run ${root}. ` +
+      `See: ingest status ${later.id}`,
+  );
+}
+
 /**
  * The run's file must hold the bytes that were planned. A file that was put back has another time,
  * which is recorded. A retry needs no file: its rows are in the ledger.
  */
 async function requireSource(ledger: Ledger, run: Run): Promise<void> {
-  if (retryOf(run) !== null) return;
+  if (retryOf(run) !== null || run.kind === "undo") return;
   const { source } = run;
   const found = await compareSource(ledger, run);
   if (!found.same) {

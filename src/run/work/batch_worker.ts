@@ -32,6 +32,7 @@ import { processBatch } from "../process/process_batch.ts";
 import type { RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";
 import { isInOrder } from "../sequence.ts";
+import { undoBatch } from "../undo/undo_batch.ts";
 import { scopeOf } from "./scope.ts";
 import { settleRun } from "../settle_run.ts";
 import type { WorkerConnection } from "./worker_connection.ts";
@@ -124,6 +125,7 @@ export class BatchWorker extends ConnectedWorker {
       if (batch.lone_attempts > MAX_LONE_ATTEMPTS) return await giveUp(ledger, batch);
       await recordRescue(ledger, batch);
     }
+    if (batch.relation !== null) return await this.#undo(ledger, batch);
     const known = this.#programs.get(batch.run_identity);
     const program = known ?? await this.#compile(ledger, batch, false);
     if (program === null) return;
@@ -134,11 +136,23 @@ export class BatchWorker extends ConnectedWorker {
       if (end.because === "run_stopped") await releaseBatch(ledger, batch);
       if (end.because === "table_changed") await this.#compile(ledger, batch, true);
     } else {
-      this.#transientFailures.delete(identityOf(batch));
-      this.#cutOff.forget(batch);
       if (end.counts.failed > 0) await failIfTooManyErrors(ledger, program);
-      this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
+      this.#completed(batch);
     }
+  }
+
+  /** A batch of an undo needs no program: it reads neither a file nor a definition. */
+  async #undo(ledger: Ledger, batch: ClaimedBatch): Promise<void> {
+    this.#unsettled.set(batch.run_id, NO_BATCHES);
+    const end = await undoBatch(ledger, batch);
+    if (end === "run_stopped") await releaseBatch(ledger, batch);
+    if (end === "done") this.#completed(batch);
+  }
+
+  #completed(batch: ClaimedBatch): void {
+    this.#transientFailures.delete(identityOf(batch));
+    this.#cutOff.forget(batch);
+    this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
   }
 
   /** Compiles the batch's run, `again` if its table has changed. Null: claim the batch again. */

@@ -10,6 +10,7 @@ import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { LockedRuns } from "./locked_runs.ts";
 import { planRun } from "../plan/plan_run.ts";
+import { planUndo } from "../undo/plan_undo.ts";
 import { mayHaveSource } from "./scope.ts";
 import type { Programs } from "./programs.ts";
 import type { WorkerConnection } from "./worker_connection.ts";
@@ -78,12 +79,13 @@ export class PlanningWorker extends ConnectedWorker {
   async #plan(ledger: Ledger, run: Run): Promise<void> {
     try {
       await startRun(ledger, run.id);
-      const patience = this.#locked.patience(run.id);
-      let program = await this.prepare(ledger, run, patience);
       const options = {
         onStep: (batches: number) => this.#options.onPlanned(batches),
         isStopping: () => this.stopping,
       };
+      if (run.kind === "undo") return void await planUndo(ledger, run, options);
+      const patience = this.#locked.patience(run.id);
+      let program = await this.prepare(ledger, run, patience);
       while (await planRun(ledger, program, options) === "table_changed") {
         const now = await requireRun(ledger, run.id);
         program = await this.prepare(ledger, now);

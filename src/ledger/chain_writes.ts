@@ -1,0 +1,169 @@
+/** `undo_marks` and `undo_tables`: what a chain of runs has written, as far as an undo can find it. */
+import type { Ledger } from "./ledger.ts";
+
+/** A table that runs of a chain have written to. */
+export interface UndoTable {
+  /** The runs, and how they tell its rows apart. */
+  readonly written: readonly {
+    readonly run: number;
+    readonly identity: readonly string[];
+    readonly columns: readonly string[];
+  }[];
+  readonly relation: number;
+  /** Null: whoever wrote to it could not know. */
+  readonly system_identifier: string | null;
+}
+
+/** SQL: the runs of a chain that have written to its table: the root and its retries. */
+export function chainOf(ledger: Ledger, root: number): string {
+  return `(select id from ${ledger.schema}.runs
+    where (id = ${BigInt(root)} or parent_id = ${BigInt(root)}) and not dry_run)`;
+}
+
+export async function listUndoTables(ledger: Ledger, root: number): Promise<UndoTable[]> {
+  return await ledger.query<UndoTable>(
+    `select relation::bigint as relation, min(system_identifier)::text as system_identifier,
+       jsonb_agg(jsonb_build_object('run', run_id, 'identity', identity, 'columns', columns)
+         order by run_id) as written
+     from ${ledger.schema}.undo_tables where run_id in ${chainOf(ledger, root)}
+     group by relation order by relation`,
+  );
+}
+
+/** The numbers of transactions as rows have them: the lower 32 bits. */
+export interface UndoMarks {
+  /** Rows under these were created. */
+  readonly created: readonly string[];
+  /** Rows under these were updated, and their old values are in `undo_rows`. */
+  readonly updated: readonly string[];
+  /** Rows under these were updated, and nobody knows their old values. */
+  readonly overwritten: readonly string[];
+  /** There are single rows under the numbers that were updated instead, or created. */
+  readonly hasExceptions: boolean;
+  /** How many rows there are under numbers that older rows of the table may have, too. */
+  readonly repeatable: readonly { readonly xid: string; readonly rows: number }[];
+}
+
+interface FoundMark {
+  readonly xid: string;
+  readonly wrote: "created" | "updated";
+  readonly keeps: boolean;
+  readonly repeatable: boolean;
+  readonly rows: number;
+}
+
+/** Of the rows that the chain has written to the table. */
+export async function readMarks(
+  ledger: Ledger,
+  root: number,
+  { relation }: Pick<UndoTable, "relation">,
+): Promise<UndoMarks> {
+  const { schema } = ledger;
+  const marks = await ledger.query<FoundMark>(
+    `select m.xid::xid::text as xid, m.wrote,
+       bool_or(exists (select from ${schema}.undo_rows u
+         where u.run_id = m.run_id and u.batch = m.batch and u.before is not null)) as keeps,
+       bool_or(m.xid::text::numeric >= 4294967296) as repeatable,
+       coalesce(sum(m.rows), 0)::bigint as rows
+     from ${schema}.undo_marks m join ${schema}.runs r on r.id = m.run_id
+     where m.run_id in ${chainOf(ledger, root)} and m.relation = ${relation} and m.xid is not null
+     group by 1, 2`,
+  );
+  const [{ exceptions }] = await ledger.query<{ exceptions: boolean }>(
+    `select exists (
+       select from ${schema}.undo_rows u join ${schema}.undo_marks m
+         on m.run_id = u.run_id and m.batch = u.batch and m.xid = u.xid
+       where u.run_id in ${chainOf(ledger, root)}
+         and u.created <> (m.wrote = 'created')) as exceptions`,
+  );
+  const of = (fits: (mark: FoundMark) => boolean) => marks.filter(fits).map(({ xid }) => xid);
+  return {
+    created: of(({ wrote }) => wrote === "created"),
+    updated: of(({ wrote, keeps }) => wrote === "updated" && keeps),
+    overwritten: of(({ wrote, keeps }) => wrote === "updated" && !keeps),
+    hasExceptions: exceptions,
+    repeatable: marks.filter(({ repeatable }) => repeatable),
+  };
+}
+
+/** Conditions on `t`, a row of the table: each is true for rows that none of the others is. */
+export interface UndoConditions {
+  /** The chain has created it, and nobody has changed it since. */
+  readonly created: string;
+  /** The chain has updated it, nobody has since, and its old values were not kept. */
+  readonly overwritten: string;
+  /** Perhaps the chain has written it, perhaps another run of four billion transactions ago. */
+  readonly unsure: string;
+  /** True for no other rows than these, and quicker. */
+  readonly any: string;
+}
+
+/** `unsure`: numbers that more rows have than the chain has written. `identityOf`: SQL of text[]. */
+export function conditionsOf(
+  ledger: Ledger,
+  { created, updated, overwritten, hasExceptions }: UndoMarks,
+  { relation, written }: UndoTable,
+  unsure: readonly string[],
+  identityOf: (identity: readonly string[]) => string,
+): UndoConditions {
+  const sure = (xids: readonly string[]) => xids.filter((xid) => !unsure.includes(xid));
+  const under = (xids: readonly string[]) => `t.xmin = any('{${xids.join(",")}}'::xid[])`;
+  const isUnsure = under(unsure);
+  const any = under([...created, ...updated, ...overwritten, ...unsure]);
+  if (!hasExceptions) {
+    return {
+      created: under(sure(created)),
+      overwritten: under(sure(overwritten)),
+      unsure: isUnsure,
+      any: under([...created, ...overwritten, ...unsure]),
+    };
+  }
+  const listed = (which: string) => {
+    const each = written.map(({ run, identity }) =>
+      `(t.xmin, ${identityOf(identity)}) in (select u.xid::xid, u.identity
+         from ${ledger.schema}.undo_rows u
+         where u.run_id = ${run} and u.relation = ${relation} and ${which})`
+    );
+    return `(${each.join(" or ")})`;
+  };
+  return {
+    created: `((${under(sure(created))} and not ${listed("not u.created")}) or
+      (${under(sure([...updated, ...overwritten]))} and ${listed("u.created")}))`,
+    overwritten: `((${under(sure(overwritten))} and not ${listed("u.created")}) or
+      (${under(sure(created))} and ${listed("not u.created and u.before is null")}))`,
+    unsure: isUnsure,
+    any,
+  };
+}
+
+/** How many rows a chain has created, by what is remembered of them. */
+export interface CreatedCounts {
+  /** In batches that have marks. */
+  readonly marked: number;
+  /** In batches without: of a version that wrote none, or marks that were removed. */
+  readonly unmarked: number;
+  /** Deleted by undos before run `except`. */
+  readonly undone: number;
+}
+
+export async function countCreated(
+  ledger: Ledger,
+  root: number,
+  except: number,
+): Promise<CreatedCounts> {
+  const { schema } = ledger;
+  const [counts] = await ledger.query<CreatedCounts>(
+    `select coalesce(sum(created) filter (where has_marks), 0)::bigint as marked,
+       coalesce(sum(created) filter (where not has_marks), 0)::bigint as unmarked,
+       (select coalesce(sum(b.deleted), 0)::bigint
+        from ${schema}.runs u join ${schema}.batches b on b.run_id = u.id
+        where u.undoes_run_id = $1 and u.id <> $2 and not u.dry_run) as undone
+     from (
+       select b.created, exists (select from ${schema}.undo_marks m
+         where m.run_id = b.run_id and m.batch = b.number) as has_marks
+       from ${schema}.batches b where b.run_id in ${chainOf(ledger, root)}
+     ) as batches`,
+    [root, except],
+  );
+  return counts;
+}

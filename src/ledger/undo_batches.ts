@@ -1,0 +1,136 @@
+/** `batches`, `rows` and `batch_errors` of undos. */
+import { type Batch, ClaimLost } from "./batches.ts";
+import type { Ledger } from "./ledger.ts";
+import type { PlanPosition } from "./plan.ts";
+import type { RowErrors } from "./rows.ts";
+
+/** A piece of a table, or the old values that one batch of the run has kept. */
+export interface PlannedUndo {
+  readonly number: number;
+  readonly phase: number;
+  readonly relation: number;
+  readonly firstRow: number;
+  readonly rows: number;
+  /** Blocks of the relation; in phase 2: the run and the batch that kept the old values. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In the open transaction. False if the run is no longer processing, or somebody else has planned. */
+export async function writeUndoStep(
+  ledger: Ledger,
+  runId: number,
+  from: PlanPosition,
+  to: PlanPosition,
+  batches: readonly PlannedUndo[],
+): Promise<boolean> {
+  const moved = await ledger.execute(
+    `update ${ledger.schema}.runs set planned_bytes = $3, planned_rows = $4, planned_lines = $5
+     where id = $1 and status = 'processing' and error is null and planned_at is null
+       and planned_bytes = $2`,
+    [runId, from.bytes, to.bytes, to.rows, to.lines],
+  );
+  if (moved === 0) return false;
+  await ledger.execute(
+    `insert into ${ledger.schema}.batches (run_id, number, phase, relation, first_row, last_row,
+       first_line, byte_start, byte_end, row_count)
+     select $1, number, phase, relation, first_row, first_row + rows - 1, 0, byte_start, byte_end, rows
+     from unnest($2::int[], $3::int[], $4::oid[], $5::bigint[], $6::int[], $7::bigint[],
+       $8::bigint[]) as planned (number, phase, relation, first_row, rows, byte_start, byte_end)`,
+    [
+      runId,
+      batches.map((b) => b.number),
+      batches.map((b) => b.phase),
+      batches.map((b) => b.relation),
+      batches.map((b) => b.firstRow),
+      batches.map((b) => b.rows),
+      batches.map((b) => b.from),
+      batches.map((b) => b.to),
+    ],
+  );
+  return true;
+}
+
+export async function lastBatchNumber(ledger: Ledger, runId: number): Promise<number> {
+  const [{ number }] = await ledger.query<{ number: number }>(
+    `select coalesce(max(number), 0) as number from ${ledger.schema}.batches where run_id = $1`,
+    [runId],
+  );
+  return number;
+}
+
+/** A batch whose rows can't be found, so that nothing is left to do. Its group is to be written. */
+export async function writeLostBatch(
+  ledger: Ledger,
+  batch: Pick<Batch, "run_id" | "number" | "first_row">,
+  rows: number,
+): Promise<void> {
+  await ledger.execute(
+    `insert into ${ledger.schema}.batches (run_id, number, first_row, last_row, first_line, byte_start,
+       byte_end, row_count, failed, status, completed_at)
+     values ($1, $2, $3, $3::bigint + $4::int - 1, 0, 0, 0, $4::int, $4::int, 'completed',
+       clock_timestamp())`,
+    [batch.run_id, batch.number, batch.first_row, rows],
+  );
+}
+
+export interface UndoCounts {
+  readonly deleted: number;
+  readonly updated: number;
+  readonly failed: number;
+}
+
+/** As `completeBatch`. Throws ClaimLost. */
+export async function completeUndoBatch(
+  ledger: Ledger,
+  batch: Batch,
+  { deleted, updated, failed }: UndoCounts,
+): Promise<void> {
+  const completed = await ledger.execute(
+    `update ${ledger.schema}.batches
+     set status = 'completed', completed_at = clock_timestamp(), started_at = now(),
+       deleted = $3, updated = $4, failed = $5
+     where id = $1 and status = 'processing' and attempts = $2`,
+    [batch.id, batch.attempts, deleted, updated, failed],
+  );
+  if (completed !== 1) {
+    throw new ClaimLost(
+      `Cannot complete batch ${batch.number} of run ${batch.run_id}: another worker has it`,
+    );
+  }
+}
+
+/** A row that stays as it is, and why. */
+export interface KeptRow {
+  readonly number: number;
+  readonly relation: number;
+  readonly ctid: string;
+  readonly errors: RowErrors;
+}
+
+/** Logs rows of the table as failed. `rows`: SQL, where they are; `columns`: SQL and name of each. */
+export async function logKept(
+  ledger: Ledger,
+  runId: number,
+  kept: readonly KeptRow[],
+  rows: string,
+  columns: readonly { readonly name: string; readonly sql: string }[],
+): Promise<void> {
+  if (kept.length === 0) return;
+  const values = columns.map(({ sql }) => `coalesce(${sql}::text, '')`).join(", ");
+  await ledger.execute(
+    `insert into ${ledger.schema}.logged_rows (run_id, row_number, line, status, raw, data, errors)
+     select $1, k.number, 0, 'failed', convert_to(t::text, 'UTF8'),
+       jsonb_object($6::text[], array[${values}]::text[]), k.errors::jsonb
+     from unnest($2::bigint[], $3::oid[], $4::tid[], $5::text[]) as k (number, relation, place, errors)
+     join ${rows} t on t.ctid = k.place and t.tableoid = k.relation`,
+    [
+      runId,
+      kept.map(({ number }) => number),
+      kept.map(({ relation }) => relation),
+      kept.map(({ ctid }) => ctid),
+      kept.map(({ errors }) => JSON.stringify(errors)),
+      columns.map(({ name }) => name),
+    ],
+  );
+}

@@ -1,0 +1,122 @@
+/** `runs`: undos, and the chains that they take back. */
+import type { Ledger } from "./ledger.ts";
+import type { Run } from "./runs.ts";
+import { chainOf } from "./chain_writes.ts";
+
+export interface Undo extends Pick<Run, "id" | "status" | "dry_run"> {
+  readonly completed_at: string | null;
+  /** Rows that are as they were before, and rows that were left as they are. */
+  readonly reverted: number;
+  readonly kept: number;
+}
+
+/**
+ * SQL: does `u`, an undo of which `done` are the counts, take the chain back? Yes from its beginning on,
+ * unless it has ended without doing anything.
+ */
+export const TAKES_BACK = `not u.dry_run and (u.status not in ('failed', 'cancelled')
+  or done.deleted + done.updated > 0)`;
+
+/** Of the chain with this root; the latest first. `which`: those that take it back, or all. */
+export function listUndos(
+  ledger: Ledger,
+  root: number,
+  which: "all" | "effective" = "all",
+): Promise<Undo[]> {
+  return ledger.query<Undo>(
+    `select u.id, u.status, u.dry_run, to_jsonb(u.completed_at) #>> '{}' as completed_at,
+       (done.deleted + done.updated)::bigint as reverted, done.failed as kept
+     from ${ledger.schema}.runs u
+     cross join lateral (
+       select coalesce(sum(deleted), 0) as deleted, coalesce(sum(updated), 0) as updated,
+         coalesce(sum(failed), 0)::bigint as failed
+       from ${ledger.schema}.batches where run_id = u.id
+     ) done
+     where u.undoes_run_id = $1 and ($2 = 'all' or (${TAKES_BACK})) order by u.id desc`,
+    [root, which],
+  );
+}
+
+/** The latest undo that takes the chain back, or has; null if none. */
+export async function findUndo(ledger: Ledger, root: number): Promise<Undo | null> {
+  return (await listUndos(ledger, root, "effective")).at(0) ?? null;
+}
+
+/** What is known of a chain's writing. */
+export interface ChainFacts {
+  readonly created: number;
+  readonly updated: number;
+  readonly has_marks: boolean;
+  /** None of its runs remembers anything, because they were told so. */
+  readonly off: boolean;
+  /** Not even that was known: runs of an older version. */
+  readonly older: boolean;
+  /** In milliseconds. */
+  readonly undo_for: number | null;
+  readonly ended_at: Date | null;
+  /** How many transactions there were since its first one; null without marks. */
+  readonly age: string | null;
+}
+
+export async function readChainFacts(ledger: Ledger, root: number): Promise<ChainFacts> {
+  const { schema } = ledger;
+  const [facts] = await ledger.query<ChainFacts>(
+    `select coalesce(sum(p.created), 0)::bigint as created,
+       coalesce(sum(p.updated), 0)::bigint as updated,
+       coalesce(bool_and(r.definition #>> '{options,undo}' = 'off'), false) as off,
+       bool_and(r.definition #>> '{options,undo}' is null) as older,
+       max(r.completed_at) as ended_at,
+       exists (select from ${schema}.undo_marks
+         where run_id in ${chainOf(ledger, root)}) as has_marks,
+       min((r.definition #>> '{options,undo_for}')::bigint) as undo_for,
+       (select (pg_snapshot_xmax(pg_current_snapshot())::text::numeric - min(xid::text::numeric))::text
+        from ${schema}.undo_marks where run_id in ${chainOf(ledger, root)}) as age
+     from ${schema}.runs r
+     cross join lateral (
+       select created, updated from ${schema}.run_progress where run_id = r.id offset 0
+     ) p
+     where r.id in ${chainOf(ledger, root)}`,
+  );
+  return facts;
+}
+
+/** A run that has written to a table after a chain has. */
+export interface LaterRun {
+  readonly run: number;
+  /** How many of the chain's rows it has updated, as far as that is known. */
+  readonly rows: number | null;
+}
+
+/** Roots of other chains that have written to the table since, the latest first. */
+export function listLaterRuns(ledger: Ledger, root: number, relation: number): Promise<LaterRun[]> {
+  const { schema } = ledger;
+  return ledger.query<LaterRun>(
+    `with own as materialized (
+       select distinct xid from ${schema}.undo_marks
+       where run_id in ${chainOf(ledger, root)} and relation = ${relation}
+     ), later as (
+       select distinct coalesce(r.parent_id, r.id) as run from ${schema}.undo_tables t
+       join ${schema}.runs r on r.id = t.run_id
+       where t.relation = ${relation} and t.run_id > ${BigInt(root)}
+         and t.run_id not in ${chainOf(ledger, root)}
+     )
+     select run, (
+       select nullif(count(*), 0) from ${schema}.undo_rows u join own on own.xid = u.before_xid
+       where u.run_id in (select id from ${schema}.runs where id = run or parent_id = run)) as rows
+     from later order by run desc`,
+  );
+}
+
+export async function recordUndone(
+  ledger: Ledger,
+  root: number,
+  undo: Pick<Run, "id" | "dry_run">,
+  by: string | null,
+): Promise<void> {
+  await ledger.execute(
+    `insert into ${ledger.schema}.run_events (run_id, type, actor, details)
+     values ($1, 'undone', $2, jsonb_strip_nulls(jsonb_build_object('undo', $3::bigint,
+       'dry_run', nullif($4, false))))`,
+    [root, by, undo.id, undo.dry_run],
+  );
+}

@@ -1,0 +1,191 @@
+/** What can be taken back of a run, and what stands in the way: found before anything happens. */
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Run, UndoScope } from "../../ledger/runs.ts";
+import { type ChainFacts, readChainFacts } from "../../ledger/undos.ts";
+import { listUndoTables, type UndoTable } from "../../ledger/chain_writes.ts";
+import {
+  countByNumber,
+  hasRows,
+  readWhereabouts,
+  type Whereabouts,
+} from "../../load/undo/look_ahead.ts";
+import { listReferences, rowsOf } from "../../load/undo/undo_relation.ts";
+import { readUndoSource, type UndoSource } from "../undo_source.ts";
+import { Refused } from "./refused.ts";
+import { undoNotes } from "./undo_notes.ts";
+
+export interface Survey {
+  readonly scope: UndoScope;
+  /** The table's columns: kept rows are shown with them. */
+  readonly header: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** In an open transaction that has the run's settings. Throws Refused. */
+export async function surveyTables(ledger: Ledger, run: Run, dryRun: boolean): Promise<Survey> {
+  const facts = await readChainFacts(ledger, run.id);
+  const place = await readWhereabouts(ledger.session, run.definition.table);
+  requireMemory(run, facts, place);
+  const tables = await listUndoTables(ledger, run.id);
+  const sources: UndoSource[] = [];
+  const unsure: string[] = [];
+  for (const table of tables) {
+    requireCluster(run, table, place, facts);
+    const known = await readUndoSource(ledger, run.id, table, []);
+    if (known === null) continue;
+    await requireAccess(ledger, run, known);
+    const repeated = await findRepeated(ledger, known);
+    unsure.push(...repeated);
+    sources.push(
+      repeated.length === 0 ? known : (await readUndoSource(ledger, run.id, table, unsure))!,
+    );
+  }
+  if (sources.length === 0) throw gone(run, place);
+  requireSomething(run, facts, sources);
+  await requireRows(ledger, run, facts, sources);
+  const leaves = sources.flatMap(({ relation }) =>
+    relation.leaves.map(({ oid, blocks, filenode }) => ({
+      ...{ relation: oid, table: relation.oid, blocks, filenode },
+    }))
+  );
+  return {
+    scope: { leaves, unsure },
+    header: sources.at(-1)!.relation.columns.map(({ name }) => name),
+    warnings: await undoNotes(ledger, run, sources, place, dryRun),
+  };
+}
+
+/** Throws Refused if nothing was written, or nothing remembered. */
+function requireMemory(run: Run, facts: ChainFacts, { kind }: Whereabouts): void {
+  const cannot = `Cannot undo run ${run.id}: `;
+  if (facts.created + facts.updated === 0) {
+    throw new Refused(`${cannot}it wrote nothing to the table.`);
+  }
+  if (facts.has_marks) return;
+  if (facts.off) {
+    throw new Refused(`${cannot}it was loaded with options.undo: off, so nothing was remembered.`);
+  }
+  if (kind === "f") {
+    throw new Refused(
+      `${cannot}${run.definition.table} is a foreign table, whose rows don't say who wrote them.`,
+    );
+  }
+  if (facts.older) {
+    throw new Refused(
+      `${cannot}it was loaded by a version of ingest that remembered nothing for an undo.`,
+    );
+  }
+  const hours = Math.round((facts.undo_for ?? 0) / 3_600_000);
+  throw new Refused(
+    `${cannot}what an undo needs is no longer there. It is kept for ` +
+      `${hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`} (options.undo_for), and the ` +
+      `run ended on ${facts.ended_at?.toISOString().slice(0, 10)}.`,
+  );
+}
+
+/** After so many, numbers of transactions come again. */
+const LIFE_OF_XIDS = 2n ** 31n;
+
+function requireCluster(run: Run, table: UndoTable, now: Whereabouts, { age }: ChainFacts): void {
+  const cannot = `Cannot undo run ${run.id}: `;
+  const other = table.system_identifier !== null && now.system_identifier !== null &&
+    table.system_identifier !== now.system_identifier;
+  const since = BigInt(age ?? 0);
+  if (other || since < 0n) {
+    throw new Refused(
+      `${cannot}it wrote to another Postgres server (this database was restored from a dump, or ` +
+        "upgraded, since), and rows there can't be told apart here.",
+    );
+  }
+  if (since >= LIFE_OF_XIDS) {
+    throw new Refused(
+      `${cannot}it is more than two billion transactions old, so its rows can't be told from others.`,
+    );
+  }
+}
+
+async function requireAccess(ledger: Ledger, run: Run, { relation, marks }: UndoSource) {
+  const cannot = `Cannot undo run ${run.id}: `;
+  const { shown, leaves, mayDelete, mayUpdate, maySelect } = relation;
+  const foreign = leaves.find(({ isForeign }) => isForeign);
+  if (foreign !== undefined) {
+    throw new Refused(
+      `${cannot}${foreign.shown} is a foreign table, whose rows don't say who wrote them.`,
+    );
+  }
+  const references = await listReferences(ledger.session, relation.oid);
+  const needed = [
+    maySelect ? null : "SELECT",
+    mayDelete || marks.created.length === 0 ? null : "DELETE",
+    // To lock rows takes it, too.
+    mayUpdate || (marks.updated.length === 0 && references.length === 0) ? null : "UPDATE",
+  ].filter((privilege) => privilege !== null);
+  if (needed.length > 0) {
+    throw new Refused(
+      `${cannot}this role may not do that to ${shown}. It needs: ` +
+        `grant ${needed.join(", ")} on ${shown} to the role.`,
+    );
+  }
+  // Postgres itself would refuse to delete a row that is referred to otherwise.
+  const blind = references.find(({ isReadable, action }) => !isReadable && !"ar".includes(action));
+  if (blind !== undefined) {
+    throw new Refused(
+      `${cannot}rows of ${blind.shown} may refer to its rows (${blind.constraint}) and would be ` +
+        "deleted or changed with them, and this role may not see them all. It needs: " +
+        `grant SELECT on ${blind.shown} to the role.`,
+    );
+  }
+}
+
+/** Numbers that more rows have than the chain has written: those of older ones. */
+async function findRepeated({ session }: Ledger, { marks, relation }: UndoSource) {
+  const { repeatable } = marks;
+  if (repeatable.length === 0) return [];
+  const counts = await countByNumber(session, rowsOf(relation), repeatable.map(({ xid }) => xid));
+  return repeatable.filter(({ xid, rows }) => (counts.get(xid) ?? 0) > rows).map(({ xid }) => xid);
+}
+
+function gone(run: Run, { named }: Whereabouts): Refused {
+  const { table } = run.definition;
+  const rest = named === null
+    ? `the table ${table} was dropped, and its rows with it.`
+    : `the table ${table} is another one now: the run's was dropped since, and its rows with it.`;
+  return new Refused(`Cannot undo run ${run.id}: ${rest}`);
+}
+
+/** Throws Refused if no row could be taken back, whatever is in the table. */
+function requireSomething(
+  run: Run,
+  { created, updated }: ChainFacts,
+  sources: readonly UndoSource[],
+) {
+  if (created > 0 || sources.some(({ marks }) => marks.updated.length > 0)) return;
+  throw new Refused(
+    `Cannot undo run ${run.id}: it created no rows, and the old values of the ` +
+      `${updated.toLocaleString("en-US")} that it updated were not kept (options.undo: updates ` +
+      "keeps them).",
+  );
+}
+
+/** Throws Refused if the tables have no row as the chain wrote it, and it isn't known why. */
+async function requireRows(
+  { session }: Ledger,
+  run: Run,
+  { created }: ChainFacts,
+  sources: readonly UndoSource[],
+): Promise<void> {
+  for (const { relation, marks } of sources) {
+    const xids = [...marks.created, ...marks.updated, ...marks.overwritten];
+    const which = `t.xmin = any('{${xids.join(",")}}'::xid[])`;
+    if (await hasRows(session, rowsOf(relation), which) !== false) return;
+  }
+  const { shown, leaves } = sources.at(-1)!.relation;
+  const many = created === 0 ? "the rows" : `the ${created.toLocaleString("en-US")} rows`;
+  throw new Refused(
+    leaves.every(({ blocks }) => blocks === 0)
+      ? `Cannot undo run ${run.id}: ${shown} is empty now: it was truncated, or all rows deleted.`
+      : `Cannot undo run ${run.id}: none of ${many} that it wrote is in ${shown} as it wrote it. ` +
+        "They were changed or deleted since, or the table was rewritten (ALTER TABLE with another " +
+        "type, a restored dump).",
+  );
+}

@@ -1,0 +1,80 @@
+/** Rows that an undo leaves as they are: their numbers, their reasons, and how these are grouped. */
+import type { PostgresError } from "../../db/connection_errors.ts";
+import type { Batch } from "../../ledger/batches.ts";
+import { writeBatchErrors } from "../../ledger/batch_errors.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { RowErrors } from "../../ledger/rows.ts";
+import type { RowError } from "../../row/outcome.ts";
+import { ErrorGroups } from "../process/error_groups.ts";
+import { FailureForms } from "../process/failure_forms.ts";
+
+export type Reason =
+  & Pick<RowError, "code" | "message">
+  & Partial<Pick<RowError, "constraint" | "sqlstate">>;
+
+/** Numbers rows in the order in which they are added. */
+export class KeptRows {
+  readonly #groups = new ErrorGroups();
+  readonly #forms = new FailureForms();
+  readonly #batch: Pick<Batch, "run_id" | "number" | "first_row">;
+  /** How many there are. */
+  count = 0;
+
+  constructor(batch: Pick<Batch, "run_id" | "number" | "first_row">) {
+    this.#batch = batch;
+  }
+
+  add(reason: Reason): { readonly number: number; readonly errors: RowErrors } {
+    const number = this.#batch.first_row + this.count++;
+    const error: RowError = { ...reason, column: null, value: null };
+    const errors = [error];
+    this.#groups.add(number, this.#forms.of(errors, false), errors);
+    const { message, ...details } = error;
+    return { number, errors: { message, validation: {}, details: [details] } };
+  }
+
+  async writeGroups(ledger: Ledger): Promise<void> {
+    await writeBatchErrors(ledger, this.#batch, this.#groups.list());
+  }
+}
+
+export const CHANGED: Reason = {
+  code: "changed_since",
+  message: "The row was changed since the run wrote it.",
+};
+export const DELETED: Reason = {
+  code: "changed_since",
+  message: "The row was deleted since the run wrote it.",
+};
+export const CHANGED_OR_DELETED: Reason = {
+  code: "changed_since",
+  message: "The row was changed or deleted since the run wrote it.",
+};
+export const NOT_KEPT: Reason = {
+  code: "not_kept",
+  message: "The run updated this row, and its old values were not kept (options.undo: updates " +
+    "keeps them).",
+};
+export const NOT_SURE: Reason = {
+  code: "not_sure",
+  message: "An older row of the table has the same transaction number: this may not be the run's.",
+};
+
+export function byTrigger(table: string): Reason {
+  return {
+    code: "kept_by_trigger",
+    message: `A trigger or rule of ${table} kept the row as it is.`,
+  };
+}
+
+export function refusedBy(table: string, error: PostgresError): Reason {
+  const { code: sqlstate, message, constraint_name: constraint } = error;
+  return {
+    code: "database",
+    message: `Postgres refuses to change the row of ${table}: ${
+      message.replace(/\s+/gu, " ").trim()
+    }`,
+    sqlstate,
+    ...(constraint ? { constraint } : {}),
+  };
+}

@@ -1,0 +1,59 @@
+/** The life of an undo's batch: all in one transaction, like that of an import's. */
+import { type Batch, ClaimLost } from "../../ledger/batches.ts";
+import { beginBatch, isGone } from "../../ledger/begin_batch.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { requireRun, type Run } from "../../ledger/runs.ts";
+import { listUndoTables } from "../../ledger/chain_writes.ts";
+import { completeUndoBatch, type UndoCounts } from "../../ledger/undo_batches.ts";
+import { TargetError } from "../../load/catalog/introspect.ts";
+import { readUndoSource, type UndoSource } from "../undo_source.ts";
+import { giveBackOldValues } from "./old_values.ts";
+import { takeBackRows } from "./created_rows.ts";
+
+export type UndoBatchEnd = "done" | "taken" | "run_stopped";
+
+/** Throws errors that no row has caused; then nothing of the batch is committed. */
+export async function undoBatch(ledger: Ledger, batch: Batch): Promise<UndoBatchEnd> {
+  const run = await requireRun(ledger, batch.run_id);
+  const hold = await beginBatch(ledger, batch, null, run.settings);
+  if (!hold.held) return hold.because === "taken" ? "taken" : "run_stopped";
+  try {
+    const counts = await work(ledger, run, batch);
+    await completeUndoBatch(ledger, batch, counts);
+    await ledger.query("commit");
+    return "done";
+  } catch (error) {
+    if (!ledger.session.lost) await ledger.query("rollback");
+    if (error instanceof ClaimLost) return "taken";
+    throw isGone(error) ? goneMeanwhile(run, error) : error;
+  }
+}
+
+async function work(ledger: Ledger, run: Run, batch: Batch): Promise<UndoCounts> {
+  const source = await sourceOf(ledger, run, batch);
+  return batch.phase === 1
+    ? await takeBackRows(ledger, run, batch, source)
+    : await giveBackOldValues(ledger, run, batch, source);
+}
+
+/** Of the table that the batch's rows are in. */
+async function sourceOf(ledger: Ledger, run: Run, batch: Batch): Promise<UndoSource> {
+  const { leaves = [], unsure = [] } = run.source.undo ?? {};
+  const leaf = leaves.find(({ relation }) => relation === batch.relation);
+  const relation = leaf?.table ?? batch.relation;
+  const tables = await listUndoTables(ledger, run.undoes_run_id!);
+  const table = tables.find((each) => each.relation === relation);
+  const source = table && await readUndoSource(ledger, run.undoes_run_id!, table, unsure);
+  if (!source) throw goneMeanwhile(run);
+  return source;
+}
+
+function goneMeanwhile(run: Run, cause?: unknown): TargetError {
+  const error = new TargetError(
+    `The table ${run.definition.table}, or a part of it, was dropped or altered during the undo. ` +
+      "What is taken back stays so. To go on with the rest: " +
+      `ingest resume ${run.id}`,
+  );
+  error.cause = cause;
+  return error;
+}
