@@ -85,6 +85,13 @@ export function parseCodes(text: string, before: readonly string[] = []): readon
   );
 }
 
+/** Comma-separated whole numbers from 1. */
+export function parseNumbers(text: string): readonly number[] {
+  const numbers = text.split(",").map((part) => Number(/^ *([1-9]\d{0,5}) *$/u.exec(part)?.[1]));
+  if (!numbers.some(Number.isNaN)) return numbers;
+  throw new InvalidArgumentError("Expected numbers of suggestions, such as 1,3.");
+}
+
 /** One of the given words. */
 export function parseWord<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {

@@ -4,6 +4,7 @@ import { readMaxErrors } from "../importer/read_options.ts";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
 import { errorSummarySchema } from "../report/error_schema.ts";
 import { rowReportSchema, runReportSchema, timelineEntrySchema } from "../report/report_schema.ts";
+import { suggestionsSchema } from "../report/suggestion_schema.ts";
 import { ROW_STATUSES } from "../row/outcome.ts";
 import { errorsQuery } from "./error_schemas.ts";
 
@@ -19,6 +20,9 @@ export const failureSchema = z.strictObject({
 }).meta({ id: "Failure" });
 
 export const summaryBody = z.strictObject({ data: summarySchema });
+export const suggestionsBody = z.strictObject({
+  data: suggestionsSchema.meta({ id: "Suggestions" }),
+});
 export const oneRun = z.strictObject({ data: runSchema });
 export const cancelledRun = z.strictObject({ message: z.string(), data: runSchema });
 export const loadedRun = z.strictObject({ message: z.string(), data: runSchema });

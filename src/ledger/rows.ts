@@ -169,6 +169,33 @@ export function pageUnresolved(
   );
 }
 
+/** A failed row with its own bytes. */
+export interface FailedRow {
+  readonly row_number: number;
+  readonly line: number;
+  readonly raw: Uint8Array;
+  readonly errors: RowErrors;
+}
+
+/** Like `pageUnresolved`, with the rows' bytes instead of what is shown of them. */
+export function pageFailed(
+  ledger: Ledger,
+  of: UnresolvedOf,
+  after: number,
+  page: { readonly rows: number; readonly bytes: number },
+): Promise<FailedRow[]> {
+  return ledger.query<FailedRow>(
+    `select row_number, line, raw, errors from (
+       select r.row_number, r.line, r.raw, r.errors,
+         sum(octet_length(r.raw)) over (order by r.row_number) - octet_length(r.raw) as bytes_before
+       from ${ledger.schema}.rows r
+       where ${unresolved(ledger, of)} and r.row_number > $2
+       order by r.row_number limit $3
+     ) as page where bytes_before < $4 order by row_number`,
+    [of.run, after, page.rows, page.bytes],
+  );
+}
+
 /**
  * The names of values beyond the run's header, in rows with too many fields. At most `limit`, in
  * the order of the fields.

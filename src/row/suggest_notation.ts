@@ -27,11 +27,16 @@ export function suggestNotation(
   kind: RefusedKind,
   values: readonly string[],
 ): Suggested | null {
+  const found = bestNotation(kind, values);
+  return found !== null && found.fits * 2 > values.length ? found : null;
+}
+
+/** The notation that the most of the values have, even if few have it; null if none is known. */
+export function bestNotation(kind: RefusedKind, values: readonly string[]): Suggested | null {
   const trimmed = values.map((value) => value.trim());
-  const found = kind === "numeric" || kind === "integer"
+  return kind === "numeric" || kind === "integer"
     ? suggestNumber(kind, trimmed)
     : suggestFormat(kind, trimmed);
-  return found !== null && found.fits * 2 > values.length ? found : null;
 }
 
 /** The more usual ones first: of those that fit equally, the first is suggested. */

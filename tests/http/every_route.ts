@@ -42,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   { ...get, path: `${BASE_PATH}/{id}/timeline`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/errors/summary`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/failed-rows/download`, needs: "read" },
+  { ...get, path: `${BASE_PATH}/{id}/suggestions`, needs: "read" },
   { ...post, path: `${BASE_PATH}/upload/{importer}`, needs: "run", body: csv, answers: 202 },
   // Its file must be uploaded: the request got as far as that.
   { ...post, path: `${BASE_PATH}/trigger/{importer}`, needs: "run", answers: 422 },

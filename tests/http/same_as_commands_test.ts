@@ -32,6 +32,7 @@ Deno.test("the commands that show something print what the API answers", async (
     [`status ${id}`, `/${id}`],
     [`errors ${id}`, `/${id}/errors/summary`],
     [`rows ${id}`, `/${id}/rows`],
+    [`errors ${id} --suggest --importers ${api.folder}/importers`, `/${id}/suggestions`],
     [`status ${id} --events`, `/${id}/timeline`],
     [`rows ${id} --status failed --limit 1`, `/${id}/rows?status=failed&limit=1`],
     [`rows ${id} --code type --column age`, `/${id}/rows?code=type&column=age`],

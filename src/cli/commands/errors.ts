@@ -15,16 +15,23 @@ import { type ErrorFlags, errorsAsked } from "../error_flags.ts";
 import { NoRunYet } from "../command_errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { exportFailedRows } from "../export_failed_rows.ts";
-import type { DatabaseFlags } from "../flags.ts";
+import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { suggest } from "../suggest.ts";
 import { readSettings } from "../settings.ts";
 import { renderErrors, shownGroups } from "../render/errors.ts";
 
-export interface ErrorsFlags extends DatabaseFlags, ErrorFlags {
+export interface ErrorsFlags extends DatabaseFlags, ErrorFlags, ImporterFlags {
   /** A path, or `-`. */
   readonly export?: string;
   readonly force?: boolean;
+  readonly suggest?: boolean;
+  /** True: all of them. */
+  readonly apply?: true | readonly number[];
 }
+
+const WHOLE =
+  "--suggest looks at all failed rows of the run: leave out --group, --code and --column";
 
 export async function errorsCommand(
   given: number | null,
@@ -38,11 +45,19 @@ export async function errorsCommand(
   if (flags.force && flags.export === undefined) {
     throw new UsageError("--force only works with --export: it overwrites that file");
   }
-  return await withDatabase(readSettings(flags), output, { migrate: false }, async ({ ledger }) => {
+  if ((flags.suggest || flags.apply !== undefined) && flags.export !== undefined) {
+    throw new UsageError("--suggest and --export are two things: say them one after the other");
+  }
+  const settings = readSettings(flags);
+  return await withDatabase(settings, output, { migrate: false }, async ({ ledger }) => {
     const id = given ?? await latestRunId(ledger);
     if (id === null) throw new NoRunYet();
     const run = await requireRun(ledger, id);
     const chosen = await chooseErrors(ledger, run, errorsAsked(flags));
+    if (flags.suggest || flags.apply !== undefined) {
+      if (chosen !== null) throw new UsageError(WHOLE);
+      return await suggest(ledger, run, flags, settings, output);
+    }
     if (flags.export !== undefined) {
       await exportFailedRows(ledger, run, flags.export, {
         overwrite: flags.force ?? false,

@@ -1,7 +1,7 @@
 /** `status`, `errors`, `rows`, `runs`, `list`, `check`, `version`: the commands that only read. */
 import { RUN_STATUSES } from "../../ledger/statuses.ts";
 import { ROW_STATUSES } from "../../row/outcome.ts";
-import { parseCount, parseRunId, parseWord } from "../arguments.ts";
+import { parseCount, parseNumbers, parseRunId, parseWord } from "../arguments.ts";
 import type { CheckFlags } from "../commands/check.ts";
 import type { ErrorsFlags } from "../commands/errors.ts";
 import type { ListFlags } from "../commands/list.ts";
@@ -40,16 +40,27 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
         "goes on. With --export, writes the failed rows that no retry has fixed to a file for a " +
         "spreadsheet: the columns of the source, the error message, and the row's number. Repair " +
         "them there and load them with `ingest retry <run> --file`. A cell that a spreadsheet " +
-        "would run as a formula gets a leading ', which retry removes again.",
+        "would run as a formula gets a leading ', which retry removes again. With --suggest, tries " +
+        "on all failed rows what the definition could say, and shows for how many it would help. " +
+        "--apply writes that into the importer's file.",
     )
     .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
     .option("--export <file>", "write the failed rows to this CSV file; - for stdout")
-    .option("--force", "with --export: overwrite an existing file");
+    .option("--force", "with --export: overwrite an existing file")
+    .option("--suggest", "show what the definition could say, measured on the failed rows")
+    .option(
+      "--apply [numbers]",
+      "write suggestions into the importer's file: all, or 1,3",
+      parseNumbers,
+    );
   withErrorFlags(errors, "only");
   withDatabaseFlags(errors);
+  withImportersFlag(errors);
   withCommonFlags(
     errors,
     "ingest errors 12",
+    "ingest errors 12 --suggest",
+    "ingest errors 12 --suggest --apply 1,3",
     "ingest errors 12 --export failed.csv",
     "ingest errors 12 --export - | head",
     "ingest errors 12 --group 3f9a12 --export dates.csv",

@@ -151,7 +151,8 @@ function others(left: readonly SummedGroup[], width: number, style: Style): stri
 }
 
 /** What the definition could say, so that most of a column's refused values would be taken. */
-function suggestionLines({ suggestions = [] }: ErrorsView, width: number, style: Style) {
+function suggestionLines(view: ErrorsView, width: number, style: Style) {
+  const { suggestions = [], report: { id } } = view;
   if (suggestions.length === 0) return [];
   const texts = suggestions.map(({ column, definition, otherwise, fits, of }) => {
     const other = otherwise === null ? "" : `, or as well ${otherwise}: the values don't tell`;
@@ -171,6 +172,8 @@ function suggestionLines({ suggestions = [] }: ErrorsView, width: number, style:
     "",
     style.bold("What the definition could say"),
     ...texts.flatMap((text) => wrap(printable(text), width - 2).map((line) => `  ${line}`)),
+    ...wrap(`Measured on all failed rows: ingest errors ${id} --suggest`, width - 2)
+      .map((line) => `  ${style.dim(line)}`),
   ];
 }
 

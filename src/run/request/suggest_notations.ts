@@ -21,7 +21,9 @@ async function suggestForRows(ledger: Ledger, run: Run): Promise<readonly Sugges
   const rows = await listUnreadableRows(ledger, run.id, UNREADABLE, LONGEST);
   const { source: { format }, header, definition } = run;
   const found = suggestReading(rows, { format, header }, definition.source);
-  return found === null ? [] : [{ column: null, ...found, otherwise: null, of: rows.length }];
+  if (found === null) return [];
+  const { definition: written, fits } = found;
+  return [{ column: null, definition: written, otherwise: null, fits, of: rows.length }];
 }
 
 async function suggestForColumns(ledger: Ledger, run: Run): Promise<readonly Suggestion[]> {

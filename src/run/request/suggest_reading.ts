@@ -12,6 +12,8 @@ export interface ReadSource {
 export interface SuggestedReading {
   /** In YAML. */
   readonly definition: string;
+  /** The same, by key of `source`. */
+  readonly reading: Readonly<Partial<SourceRule>>;
   /** How many of the rows would be read. */
   readonly fits: number;
 }
@@ -33,12 +35,12 @@ export function suggestReading(
   source: ReadSource,
   rule: SourceRule,
 ): SuggestedReading | null {
-  let best: SuggestedReading = { definition: "", fits: 0 };
+  let best: SuggestedReading = { definition: "", reading: {}, fits: 0 };
   for (const { written, ...reading } of READINGS) {
     // A delimiter can't be an escape as well.
     if (source.format.delimiter === reading.escape) continue;
     const fits = countReadable(rows, source, { ...rule, ...reading });
-    if (fits > best.fits) best = { definition: written, fits };
+    if (fits > best.fits) best = { definition: written, reading, fits };
   }
   return best.fits * 2 > rows.length ? best : null;
 }

@@ -1,0 +1,87 @@
+/** The real row checks of a definition, to try rows with. */
+import type { Definition } from "../../../importer/definition.ts";
+import { DefinitionError } from "../../../importer/definition_errors.ts";
+import type { FailedRow } from "../../../ledger/rows.ts";
+import type { Run } from "../../../ledger/runs.ts";
+import { TargetError } from "../../../load/catalog/introspect.ts";
+import type { Table } from "../../../load/catalog/table.ts";
+import { DefinitionMismatch, HeaderMismatch } from "../../../row/compile.ts";
+import type { RowError } from "../../../row/outcome.ts";
+import type { ColumnProgram } from "../../../row/pipeline.ts";
+import { ValueList } from "../../../row/row_writer.ts";
+import { recordFormat, rereadFormat } from "../../../source/format.ts";
+import type { RecordCursor } from "../../../source/record.ts";
+import type { RecordFormat } from "../../../source/record_format.ts";
+import { fit } from "../../program.ts";
+import { isOneRow } from "../reread_rows.ts";
+
+/** Null: a value that was refused. */
+export type Written = { readonly value: string | null } | null;
+
+export class Trial {
+  readonly definition: Definition;
+  readonly table: Table;
+  readonly programs: readonly ColumnProgram[];
+  readonly keyColumns: readonly string[];
+  readonly #records: RecordFormat;
+  readonly #byTarget: ReadonlyMap<string, ColumnProgram>;
+  readonly #out = new ValueList();
+  readonly #errors: RowError[] = [];
+
+  /** Throws what `fit` throws. */
+  constructor(run: Run, definition: Definition, table: Table) {
+    const { pipeline } = fit({ ...run, definition }, table);
+    this.definition = definition;
+    this.table = table;
+    this.programs = pipeline.programs;
+    this.keyColumns = pipeline.keyColumns;
+    this.#records = recordFormat(rereadFormat(run.source.format, definition.source), run.header);
+    this.#byTarget = new Map(pipeline.programs.map((program) => [program.column.name, program]));
+  }
+
+  /** Null if such a definition can't be used with this file and this table. */
+  static of(run: Run, definition: Definition, table: Table): Trial | null {
+    try {
+      return new Trial(run, definition, table);
+    } catch (error) {
+      const isMisfit = error instanceof DefinitionError || error instanceof DefinitionMismatch ||
+        error instanceof HeaderMismatch || error instanceof TargetError ||
+        error instanceof RangeError;
+      if (isMisfit) return null;
+      throw error;
+    }
+  }
+
+  program(column: string): ColumnProgram | null {
+    return this.#byTarget.get(column) ?? null;
+  }
+
+  /** The row's record; null if the bytes are more than one by now. */
+  read(
+    { raw, row_number, line }: Pick<FailedRow, "raw" | "row_number" | "line">,
+  ): RecordCursor | null {
+    if (!isOneRow(this.#records.boundaries(), raw)) return null;
+    const record = this.#records.reader(raw, { offset: 0, line, row: row_number });
+    return record.next() ? record : null;
+  }
+
+  write(program: ColumnProgram, record: RecordCursor): Written {
+    const { written } = this.judge(program, record);
+    return written;
+  }
+
+  /** With what is wrong with the value. */
+  judge(program: ColumnProgram, record: RecordCursor) {
+    this.#out.truncate(0);
+    this.#errors.length = 0;
+    program.write(record, this.#out, this.#errors);
+    if (this.#errors.length > 0) return { written: null, errors: [...this.#errors] };
+    return { written: { value: this.#out.values[0] ?? null }, errors: [] };
+  }
+
+  /** Would the row get as far as the table? */
+  passes(record: RecordCursor): boolean {
+    return record.defect === null &&
+      this.programs.every((program) => this.write(program, record) !== null);
+  }
+}
