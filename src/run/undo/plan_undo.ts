@@ -23,6 +23,10 @@ export type UndoPlanEnd =
 export interface UndoPlanOptions {
   onStep?(batches: number): void;
   isStopping?(): boolean;
+  /** How long a step takes, in milliseconds. */
+  readonly stepTime?: number;
+  /** How many pieces of the table are counted with one statement. */
+  readonly pieces?: number;
 }
 
 /** A batch ends when it has so many rows: to delete them takes a fraction of a second. */
@@ -44,7 +48,8 @@ export async function planUndo(
       ledger,
       run.id,
       run.definition.table,
-      ({ locked }) => locked ? step(ledger, run.id) : Promise.resolve("elsewhere" as const),
+      ({ locked }) =>
+        locked ? step(ledger, run.id, options) : Promise.resolve("elsewhere" as const),
       run.settings,
     );
     options.onStep?.(await lastBatchNumber(ledger, run.id));
@@ -53,12 +58,16 @@ export async function planUndo(
   }
 }
 
-async function step(ledger: Ledger, id: number): Promise<"more" | "planned" | "stopped"> {
+async function step(
+  ledger: Ledger,
+  id: number,
+  { stepTime = STEP_TIME, pieces = PIECES }: UndoPlanOptions,
+): Promise<"more" | "planned" | "stopped"> {
   const run = await findRun(ledger, id);
   if (run?.status !== "processing" || run.error !== null) return "stopped";
   if (run.planned_at !== null) return "planned";
-  const walk = new Walk(ledger, run, await lastBatchNumber(ledger, id));
-  const deadline = performance.now() + STEP_TIME;
+  const walk = new Walk(ledger, run, await lastBatchNumber(ledger, id), pieces);
+  const deadline = performance.now() + stepTime;
   do await walk.goOn(); while (!walk.atEnd && performance.now() < deadline);
   if (walk.atEnd) await walk.addOldValues();
   const from = { bytes: run.planned_bytes, rows: run.planned_rows, lines: run.planned_lines };
@@ -79,6 +88,7 @@ class Walk {
   readonly batches: PlannedUndo[] = [];
   readonly #ledger: Ledger;
   readonly #run: Run;
+  readonly #pieces: number;
   readonly #leaves: readonly UndoLeaf[];
   readonly #sources = new Map<number, Source | null>();
   nextNumber: number;
@@ -87,8 +97,9 @@ class Walk {
   #rows: number;
   #created: number;
 
-  constructor(ledger: Ledger, run: Run, lastNumber: number) {
+  constructor(ledger: Ledger, run: Run, lastNumber: number, pieces: number) {
     this.#ledger = ledger;
+    this.#pieces = pieces;
     this.#run = run;
     this.#leaves = run.source.undo?.leaves ?? [];
     this.nextNumber = lastNumber + 1;
@@ -168,7 +179,7 @@ class Walk {
   }
 
   async #lookAt(leaf: UndoLeaf, name: string, { conditions }: Source, at: number): Promise<void> {
-    const starts = Array.from({ length: PIECES }, (_, i) => at + i * PIECE_BLOCKS)
+    const starts = Array.from({ length: this.#pieces }, (_, i) => at + i * PIECE_BLOCKS)
       .filter((start) => start < leaf.blocks);
     const end = (start: number) => Math.min(leaf.blocks, start + PIECE_BLOCKS);
     const counts = await countInPieces(
