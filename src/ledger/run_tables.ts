@@ -14,7 +14,7 @@ export interface RunTable {
 }
 
 /** What is known of it from before. `remembered`: the tables of which its undo knows already. */
-export type KnownTable = Omit<RunTable, "undo"> & { readonly remembered: readonly number[] };
+export type KnownTable = Omit<RunTable, "undo"> & { readonly remembered: readonly UndoTable[] };
 
 /** Why a run has failed: its table lacks a column that it has filled. */
 export const TABLE_CHANGED = "table_changed";

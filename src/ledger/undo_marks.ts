@@ -19,6 +19,7 @@ export interface MarkedBatch {
 export class BatchMarks implements UndoNotes {
   readonly hitsOwn: UndoNotes["hitsOwn"];
   readonly identity: readonly string[];
+  readonly keeps: readonly string[] | null;
   readonly #schema: string;
   readonly #batch: MarkedBatch;
   #any = false;
@@ -26,12 +27,13 @@ export class BatchMarks implements UndoNotes {
   constructor(
     { schema }: Ledger,
     batch: MarkedBatch,
-    { hitsOwn, identity }: Pick<UndoNotes, "hitsOwn" | "identity">,
+    { hitsOwn, identity, keeps }: Pick<UndoNotes, "hitsOwn" | "identity" | "keeps">,
   ) {
     this.#schema = schema;
     this.#batch = batch;
     this.hitsOwn = hitsOwn;
     this.identity = identity;
+    this.keeps = keeps;
   }
 
   mark(wrote: string, rows: number): string {
@@ -45,12 +47,35 @@ export class BatchMarks implements UndoNotes {
     return `with mark as (${this.mark(wrote, rows)} returning xmin)
       insert into ${this.#schema}.undo_rows (run_id, batch, relation, xid, created, identity)
       select ${this.#place}, ${numberOf("(select xmin from mark)")}, ${other === "created"},
-        ${this.#identityOfRow}
+        ${this.rowIdentity}
       from ${from} where ${where} and t.xmin::text = (select xmin::text from mark)`;
   }
 
-  get isOwn(): string {
-    return `(t.xmin in (${this.#xids()})) is true`;
+  keep(updated: string): string {
+    this.#any = true;
+    return `mark as (
+      insert into ${this.#schema}.undo_marks (run_id, batch, relation, wrote, rows)
+      select ${this.#place}, 'updated', count(*) from ${updated} having count(*) > 0 returning xmin
+    ), kept as (
+      insert into ${this.#schema}.undo_rows
+        (run_id, batch, relation, xid, created, identity, before, before_xid)
+      select ${this.#place}, ${numberOf("(select xmin from mark)")}, false, identity, before,
+        ${earlierNumberOf("old_xmin")}
+      from ${updated} where before is not null
+    )`;
+  }
+
+  drop(updated: string, xmin: number): string {
+    const { run_id, number } = this.#batch;
+    return `dropped as (
+      delete from ${this.#schema}.undo_rows u
+      where u.run_id = ${run_id} and u.batch = ${number} and u.xid::xid = $${xmin}::text::xid
+        and not exists (select from ${updated} where ${updated}.identity = u.identity)
+    )`;
+  }
+
+  isOwn(row: string): string {
+    return `(${row}.xmin in (${this.#xids()})) is true`;
   }
 
   get isOwnCreated(): string {
@@ -59,7 +84,7 @@ export class BatchMarks implements UndoNotes {
     const isListed = (created: boolean) =>
       `exists (select from ${this.#schema}.undo_rows u
         where u.run_id in (${this.#chain}) and u.before is null and u.created = ${created}
-          and u.relation = ${this.#batch.relation} and u.identity = ${this.#identityOfRow}
+          and u.relation = ${this.#batch.relation} and u.identity = ${this.rowIdentity}
           and u.xid::xid = t.xmin)`;
     return `(${isMarked("created")} and not ${isListed(false)}
       or ${isMarked("updated")} and ${isListed(true)})`;
@@ -78,8 +103,7 @@ export class BatchMarks implements UndoNotes {
     )`;
   }
 
-  /** SQL: what tells the table's row `t` apart. */
-  get #identityOfRow(): string {
+  get rowIdentity(): string {
     return `array[${
       this.identity.map((name) => `t.${identifier(name)}::text`).join(", ")
     }]::text[]`;
@@ -113,4 +137,9 @@ const TOP = "pg_current_xact_id()::text::bigint";
  */
 function numberOf(xmin: string): string {
   return `(${TOP} + ((${xmin}::text::bigint - ${TOP}) & 4294967295))::text::xid8`;
+}
+
+/** SQL: the same of a row that some earlier transaction wrote. */
+function earlierNumberOf(xmin: string): string {
+  return `(${TOP} - ((${TOP} - ${xmin}::text::bigint) & 4294967295))::text::xid8`;
 }

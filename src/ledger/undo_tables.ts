@@ -10,9 +10,11 @@ export interface UndoTable {
   readonly columns: readonly string[];
 }
 
-/** The tables that the run has noted so far. */
+/** SQL: the tables that the run has noted so far, as JSON. */
 export function undoTables(ledger: Ledger, run: string): string {
-  return `array(select relation::bigint from ${ledger.schema}.undo_tables where run_id = ${run})`;
+  return `(select coalesce(json_agg(json_build_object('relation', relation::bigint,
+      'identity', identity, 'columns', columns)), '[]')
+    from ${ledger.schema}.undo_tables where run_id = ${run})`;
 }
 
 /** SQL: the statement that notes a table for the run; `run`, `relation` …: expressions. */

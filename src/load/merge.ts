@@ -6,7 +6,12 @@ import { difference, notUpdated, positions, sameKeyCondition } from "./merge_con
 import { ownRows } from "./own_rows.ts";
 import { renamedStage, stageOf } from "./stage_table.ts";
 import type { UndoNotes } from "./undo_notes.ts";
-import { canMerge, mergeStatement, updateStatement } from "./update_statement.ts";
+import {
+  canMerge,
+  mergeStatement,
+  type UpdateStatement,
+  updateStatement,
+} from "./update_statement.ts";
 
 /**
  * Each takes a range of positions, [$1, $2), and returns positions. If there is an `update`, `insert`
@@ -21,12 +26,8 @@ export interface MergeStatements {
   readonly merge: string | null;
   /** `repeated`: whether a key occurs twice in the range. Null where that is impossible. */
   readonly repeatedKeys: string | null;
-  /**
-   * `rows`: those that updated a row. `taken`: those that a trigger took. `written`: how many rows of
-   * the table were updated, where one may have updated several. Null where existing rows are left
-   * alone.
-   */
-  readonly update: string | null;
+  /** Null where existing rows are left alone. */
+  readonly update: UpdateStatement | null;
   /** Where rows may update others that the run itself has written. */
   readonly own: OwnStatements | null;
   /**
@@ -44,9 +45,9 @@ export interface MergeStatements {
 export interface OwnStatements {
   /** `hit`: whether there are such rows at all. Null: that is likely. */
   readonly hit: string | null;
-  readonly update: string;
+  readonly update: UpdateStatement;
   /** Takes the positions that `update` returned, $3. */
-  readonly updateOthers: string;
+  readonly updateOthers: UpdateStatement;
 }
 
 /*
@@ -65,22 +66,26 @@ export function mergeStatements(
   const grouped = plan.key.map((name) =>
     `s.${identifier(name)}${keyComparison(plan, name).collate}`
   ).join(", ");
-  const update = updateStatement(plan, inRange);
+  const update = updateStatement(plan, inRange, serverVersion, { undo });
   const isMissing = plan.key.length === 0 ? "true" : [
     ...(update === null ? [] : [notUpdated(position)]),
     `not exists (select from ${ownRows(plan.table)} t where ${sameKeyCondition(plan)})`,
   ].join(" and ");
   return {
-    // If one statement creates rows and updates others, these must be told apart afterwards.
-    merge: canMerge(plan, serverVersion) && undo?.identity.length !== 0
-      ? mergeStatement(plan, inRange)
-      : null,
+    // If one statement creates rows and updates others, these must be told apart afterwards. And each
+    // row whose old values are kept is listed under what was updated.
+    merge:
+      canMerge(plan, serverVersion) && undo?.identity.length !== 0 && (undo?.keeps ?? null) === null
+        ? mergeStatement(plan, inRange)
+        : null,
     repeatedKeys: plan.keysMayRepeat && plan.key.length > 0
       ? `select exists (select from ${stage} s where ${inRange}
            group by ${grouped} having count(*) > 1) as repeated`
       : null,
     update,
-    own: update === null || undo === null ? null : ownStatements(plan, inRange, undo),
+    own: update === null || undo === null
+      ? null
+      : ownStatements(plan, inRange, serverVersion, undo),
     insert: insertStatement(plan, `${inRange} and ${isMissing}`),
     missing: `with missing as (select s.* from ${stage} s where ${inRange} and ${isMissing})
       select ${positions("missing", position)} as rows`,
@@ -90,15 +95,22 @@ export function mergeStatements(
   };
 }
 
-function ownStatements(plan: LoadPlan, inRange: string, undo: UndoNotes): OwnStatements | null {
+function ownStatements(
+  plan: LoadPlan,
+  inRange: string,
+  serverVersion: number,
+  undo: UndoNotes,
+): OwnStatements | null {
   if (undo.hitsOwn === "never") return null;
-  const update = updateStatement(plan, inRange, undo.isOwnCreated)!;
-  const updateOthers = updateStatement(plan, inRange, `not ${undo.isOwnCreated}`, true)!;
+  const { isOwnCreated } = undo;
+  const update = updateStatement(plan, inRange, serverVersion, { only: isOwnCreated })!;
+  const others = { only: `not ${isOwnCreated}`, rest: true, undo };
+  const updateOthers = updateStatement(plan, inRange, serverVersion, others)!;
   const { names, column } = renamedStage(plan);
   const { table } = stageOf(plan);
   const hit = undo.hitsOwn === "likely" ? null : `select exists (
     select from ${table} s${names}, ${ownRows(plan.table)} t
-    where ${inRange} and ${sameKeyCondition(plan, column)} and ${undo.isOwn}) as hit`;
+    where ${inRange} and ${sameKeyCondition(plan, column)} and ${undo.isOwn("t")}) as hit`;
   return { hit, update, updateOthers };
 }
 

@@ -2,6 +2,7 @@
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./refusal/isolate.ts";
 import type { MergeStatements } from "./merge.ts";
+import type { UpdateStatement } from "./update_statement.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { Parts } from "./merge_parts.ts";
 import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
@@ -17,6 +18,9 @@ import {
 import { undoable } from "./refusal/undoable.ts";
 import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
 
+/** How often an attempt is made anew because rows have appeared meanwhile. */
+const ANEW = 5;
+
 /** A key that another transaction is inserting right now is visible only on the second try. */
 const LOOKS_AT_A_SINGLE_ROW = 2;
 
@@ -30,7 +34,9 @@ export async function attemptMerge(
 ): Promise<Attempt<RowRefusal>> {
   if (range.to - range.from === 1 && !range.isStaged(range.from)) return { ok: true };
   let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
+  let anew = ANEW;
   for (;;) {
+    let appeared = false;
     const before = loaded.outcomes.slice();
     const notes = new AttemptNotes(plan.table, undo);
     let end = "";
@@ -40,16 +46,23 @@ export async function attemptMerge(
       async (begun) => {
         notes.begun(begun);
         const parts = new Parts(session, notes);
-        const refusal = await merge(session, plan, statements, range, loaded, parts);
-        noted = refusal === null;
-        end = parts.end;
-        return refusal;
+        try {
+          const refusal = await merge(session, plan, statements, range, loaded, parts);
+          noted = refusal === null;
+          end = parts.end;
+          return refusal;
+        } catch (error) {
+          if (!(error instanceof RowsAppeared)) throw error;
+          appeared = true;
+          return NOT_TOGETHER;
+        }
       },
       asRefusal(plan.table),
       () => null,
       { begin: notes.begin, end: () => end },
     );
     if (!attempt.ok && noted) loaded.restore(before);
+    if (appeared && anew-- > 0) continue;
     looks--;
     if (attempt.ok || looks === 0 || !isDuplicate(attempt.refusal)) return attempt;
   }
@@ -113,16 +126,31 @@ async function hits(
   return (await run<{ hit: boolean }>(session, own.hit, bounds)).hit;
 }
 
+/** Throws RowsAppeared. */
 async function update(
   session: Session,
-  statement: string,
+  { sql, keep, isMarked, mayTake }: UpdateStatement,
   parameters: readonly unknown[],
   parts: Parts,
 ): Promise<Found> {
   await parts.next();
-  const updated = await run<Found>(session, statement, parameters);
-  parts.updated(updated.written ?? updated.rows.length);
+  const before = keep === null
+    ? null
+    : await run<{ kept: number; xmin: string | null }>(session, keep, parameters);
+  const last = before !== null && mayTake ? [before.xmin] : [];
+  const updated = await run<Found>(session, sql, [...parameters, ...last]);
+  const written = updated.written ?? updated.rows.length;
+  if (before !== null && (mayTake ? written > before.kept : written !== before.kept)) {
+    throw new RowsAppeared();
+  }
+  if (isMarked) parts.marked(written);
+  else parts.updated(written);
   return updated;
+}
+
+/** Somebody inserted a row after the old values of all rows were kept. The attempt has to be made again. */
+class RowsAppeared extends Error {
+  override readonly name = "RowsAppeared";
 }
 
 /** What the run has created, remains created. */
@@ -135,7 +163,7 @@ async function updateInTwo(
 ): Promise<Found> {
   if (own === null) throw new Error("These rows update none that the run has written");
   await parts.next();
-  const first = await run<Found>(session, own.update, bounds);
+  const first = await run<Found>(session, own.update.sql, bounds);
   parts.created(first.written ?? first.rows.length);
   if (first.rows.length === staged) return first;
   const others = await update(session, own.updateOthers, [...bounds, first.rows], parts);

@@ -14,6 +14,7 @@ export class Parts {
   readonly #session: Session;
   #notes: AttemptNotes;
   #end = "";
+  #hasWritten = false;
 
   /** `notes`: those of the attempt, which is the first part. */
   constructor(session: Session, notes: AttemptNotes) {
@@ -28,7 +29,8 @@ export class Parts {
 
   /** Begins another part, if the last one has written rows. */
   async next(): Promise<void> {
-    if (this.#end === "") return;
+    if (!this.#hasWritten) return;
+    this.#hasWritten = false;
     this.#notes = this.#notes.within();
     const begin = `${this.#end} savepoint ingest_part; ${this.#notes.begin}`;
     this.#end = "";
@@ -37,10 +39,17 @@ export class Parts {
 
   created(rows: number): void {
     this.#end = this.#notes.created(rows);
+    this.#hasWritten = this.#end !== "";
   }
 
   updated(rows: number): void {
     this.#end = this.#notes.updated(rows);
+    this.#hasWritten = this.#end !== "";
+  }
+
+  /** The statement that updated the rows has marked them, too. */
+  marked(rows: number): void {
+    this.#hasWritten = rows > 0;
   }
 
   /** A MERGE has created rows and updated others. The mark says what became of most, and the others are listed. */

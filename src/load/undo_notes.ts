@@ -29,8 +29,22 @@ export interface UndoNotes {
    * `from` and `where` find, as far as they were written in this savepoint.
    */
   markMixed(wrote: string, rows: number, exceptions: Exceptions): string;
-  /** SQL: was the table's row `t` written by the run, or created by it? */
-  readonly isOwn: string;
+  /** The columns whose old values are kept when a row is updated; null: none are. */
+  readonly keeps: readonly string[] | null;
+  /**
+   * SQL: parts of WITH that mark the rows of the part `updated` and keep their old values: its columns
+   * `identity`, `before` and `old_xmin`. A row without `before` is only marked.
+   */
+  keep(updated: string): string;
+  /**
+   * SQL: a part of WITH that takes back what `keep` has kept under the number $`xmin`, except for rows
+   * that the part `updated` has.
+   */
+  drop(updated: string, xmin: number): string;
+  /** SQL: what tells the table's row `t` apart. */
+  readonly rowIdentity: string;
+  /** SQL: was this row of the table written by the run? Was `t` created by it? */
+  isOwn(row: string): string;
   readonly isOwnCreated: string;
 }
 

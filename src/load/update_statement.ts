@@ -11,21 +11,49 @@ import {
   writesExisting,
 } from "./merge_conditions.ts";
 import { ownRows } from "./own_rows.ts";
+import { asText } from "./as_text.ts";
 import { renamedStage, stageOf } from "./stage_table.ts";
+import type { UndoNotes } from "./undo_notes.ts";
 
-/**
- * `only`: a condition on the row `t` that is updated. `rest`: leaves out the positions that were
- * updated before, $3. Null if no row is ever updated.
- */
+/** Takes a range of positions, [$1, $2). */
+export interface UpdateStatement {
+  /**
+   * `rows`: the positions that updated a row. `taken`: those that a trigger took. `written`: how many
+   * rows of the table were updated, where one may have updated several.
+   */
+  readonly sql: string;
+  /** The updated rows are marked by the statement itself. */
+  readonly isMarked: boolean;
+  /** A trigger may take rows. */
+  readonly mayTake: boolean;
+  /**
+   * To be executed before: keeps the old values, and locks the rows. `kept`: how many they are. `xmin`:
+   * under which number, for `sql` as its last parameter if triggers may take rows.
+   */
+  readonly keep: string | null;
+}
+
+/** Which rows are updated, and how. */
+export interface UpdateWhat {
+  /** A condition on the row `t` of the table. */
+  readonly only?: string;
+  /** Leaves out the positions that were updated before, $3. */
+  readonly rest?: boolean;
+  /** Keeps the old values. */
+  readonly undo?: UndoNotes | null;
+}
+
+/** Null if no row is ever updated. */
 export function updateStatement(
   plan: LoadPlan,
   inRange: string,
-  only = "",
-  rest = false,
-): string | null {
+  serverVersion: number,
+  what: UpdateWhat = {},
+): UpdateStatement | null {
   const { names, column: staged } = renamedStage(plan);
   const changes = writesExisting(plan, staged);
   if (changes === null) return null;
+  const { only = "", rest = false, undo = null } = what;
   const target = ownRows(plan.table);
   const { table, position } = stageOf(plan);
   const stage = `${table} s${names}`;
@@ -37,16 +65,56 @@ export function updateStatement(
     ...(rest ? [notUpdated(position)] : []),
   ].join(" and ");
   const mayTake = plan.table.hasBeforeUpdateTriggers;
-  return `with changed as (
+  const isUnique = keyIsUnique(plan);
+  const keeps = undo !== null && undo.keeps !== null;
+  const atOnce = keeps && serverVersion >= RETURNING_OLD;
+  const before = keeps && !atOnce;
+  const returning = [
+    `s.${position}`,
+    ...(atOnce || before && mayTake ? [`${undo.rowIdentity} as identity`] : []),
+    ...(atOnce ? [oldValues(plan, undo, "old")] : []),
+  ];
+  const parts = [
+    `changed as (
       update ${target} t set ${assignments(plan)} from ${stage} where ${condition}
-      returning s.${position}
-    ), once as (select distinct ${position} from changed), wanted as (
-      select s.${position} from ${stage}, ${target} t where ${condition}
-    )
-    select ${positions("once", position)} as rows,
-      ${
-    mayTake ? positions(difference("wanted", "once", position), position) : "'{}'::int[]"
-  } as taken${keyIsUnique(plan) ? "" : ", (select count(*) from changed) as written"}`;
+      returning ${returning.join(", ")}
+    )`,
+    ...(atOnce ? [undo.keep("changed")] : []),
+    ...(before && mayTake ? [undo.drop("changed", rest ? 4 : 3)] : []),
+    `once as (select distinct ${position} from changed)`,
+    `wanted as (select s.${position} from ${stage}, ${target} t where ${condition})`,
+  ];
+  return {
+    sql: `with ${parts.join(", ")}
+      select ${positions("once", position)} as rows,
+        ${
+      mayTake ? positions(difference("wanted", "once", position), position) : "'{}'::int[]"
+    } as taken${isUnique && !keeps ? "" : ", (select count(*) from changed) as written"}`,
+    isMarked: keeps,
+    mayTake,
+    keep: before
+      ? `with wanted as materialized (
+          select s.${position}, ${undo.rowIdentity} as identity, ${oldValues(plan, undo, "t")}
+          from ${stage}, ${target} t where ${condition} for no key update of t
+        ), ${undo.keep("wanted")}
+        select count(*) as kept, (select xmin::text from mark) as xmin from wanted`
+      : null,
+  };
+}
+
+/** From Postgres 18 on, RETURNING knows a row's old values. */
+const RETURNING_OLD = 180_000;
+
+/** SQL: the columns `before` and `old_xmin` of `row`. What the run has written itself is not kept. */
+function oldValues({ table }: LoadPlan, undo: UndoNotes, row: string): string {
+  const values = undo.keeps!.map((name) => {
+    const column = table.columns.find((each) => each.name === name);
+    return column === undefined ? "null::text" : asText(column, `${row}.${identifier(name)}`);
+  });
+  const before = `array[${values.join(", ")}]::text[]`;
+  return `${
+    undo.hitsOwn === "never" ? before : `case when not (${undo.isOwn(row)}) then ${before} end`
+  } as before, ${row}.xmin as old_xmin`;
 }
 
 function assignments(plan: LoadPlan): string {

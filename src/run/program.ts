@@ -27,7 +27,7 @@ import {
   newLoadHistory,
   writtenColumns,
 } from "../load/load_plan.ts";
-import { undoIdentity, undoneColumns } from "../load/undo_identity.ts";
+import { type RunUndo, runUndo, sameUndo, undoTable } from "./run_undo.ts";
 import type { Table } from "../load/catalog/table.ts";
 import { tableChanges } from "../load/catalog/table_changes.ts";
 import { tableShape } from "../load/catalog/table_shape.ts";
@@ -51,6 +51,8 @@ export interface RunProgram {
   readonly records: RecordFormat;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
+  /** What is noted, so that the run can be undone; null if nothing is. */
+  readonly undo: RunUndo | null;
   /** The table that all of this was compiled for. */
   readonly target: Target;
   /** Describes the keys by which rows are put in order, to compare it with another program's. */
@@ -148,7 +150,9 @@ export async function prepareRun(
     throw new DefinitionMismatch(`${changed} ${error.message}`, { cause: error });
   }
   const now = describeTable(table, program.loadPlan);
-  const undo = run.dry_run || known?.remembered.includes(table.oid) ? null : now.undo;
+  const noted = known?.remembered.find(({ relation }) => relation === table.oid);
+  if (noted !== undefined) program = { ...program, undo: sameUndo(program, noted) };
+  const undo = run.dry_run || noted !== undefined ? null : now.undo;
   const isSame = known !== null && known.fingerprint === now.fingerprint;
   if (isSame && undo === null) return program;
   const lost = known?.filled.filter((name) => !now.filled.includes(name)) ?? [];
@@ -180,19 +184,8 @@ export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
     fingerprint: table.fingerprint ?? null,
     shape: tableShape(table),
     filled: writtenColumns(loadPlan),
-    undo: remembers(loadPlan)
-      ? {
-        relation: table.oid,
-        identity: undoIdentity(loadPlan),
-        columns: undoneColumns(loadPlan),
-      }
-      : null,
+    undo: undoTable(loadPlan),
   };
-}
-
-/** Whether anything is noted, so that the run can be undone. Runs of older versions note nothing. */
-export function remembers({ undo = "off" }: LoadPlan): boolean {
-  return undo !== "off";
 }
 
 /** `holdsAll`: the database can hold any text. `loads`: as for `fit`. */
@@ -212,6 +205,7 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
     records,
     pipeline,
     loadPlan,
+    undo: run.dry_run ? null : runUndo(loadPlan),
     target: {
       name: qualified(table),
       fingerprint: table.fingerprint ?? null,

@@ -17,10 +17,9 @@ import { phaseChangedSomething } from "../../ledger/next_phase.ts";
 import { dropStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
-import { undoIdentity } from "../../load/undo_identity.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
-import { remembers, type RunProgram } from "../program.ts";
+import type { RunProgram } from "../program.ts";
 import { readBatch } from "./read.ts";
 import { type Rehearsal, TableChanged } from "./rehearsal.ts";
 import { encodeResolved } from "./resolve.ts";
@@ -103,16 +102,21 @@ export async function processBatch(
 
 /** What is noted for an undo; null if nothing is. */
 function notesFor(ledger: Ledger, program: RunProgram, batch: Batch): BatchMarks | null {
-  const { run, loadPlan } = program;
-  if (run.dry_run || !remembers(loadPlan)) return null;
-  const mayLook = loadPlan.table.mayReadRows !== false;
+  const { run, undo } = program;
+  if (undo === null) return null;
   const mayRepeat = isInOrder(program) || retryOf(run) !== null;
   return new BatchMarks(
     ledger,
-    { ...batch, root: rootOf(run), relation: loadPlan.table.oid },
+    { ...batch, root: rootOf(run), relation: undo.relation },
     {
-      hitsOwn: !mayLook ? "never" : batch.phase > 1 ? "likely" : mayRepeat ? "perhaps" : "never",
-      identity: undoIdentity(loadPlan),
+      ...undo,
+      hitsOwn: !undo.knowsOwn
+        ? "never"
+        : batch.phase > 1
+        ? "likely"
+        : mayRepeat
+        ? "perhaps"
+        : "never",
     },
   );
 }
