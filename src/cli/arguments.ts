@@ -1,7 +1,8 @@
 /** Parses single arguments and options. Text that they refuse is wrong usage. */
 import { InvalidArgumentError } from "commander";
 import { parseByteSize } from "../importer/byte_size.ts";
-import { readAge } from "../importer/read_options.ts";
+import type { KeepRule } from "../importer/definition.ts";
+import { readAge, readKeepAge } from "../importer/read_options.ts";
 import { didYouMean, nearest } from "../importer/nearest.ts";
 import { GROUP_ID } from "../ledger/group_id_form.ts";
 import { GROUP_CODES } from "../row/outcome.ts";
@@ -43,11 +44,27 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError("Expected a duration such as 30s, 5m or 2h.");
 }
 
-/** `30d`, `12h`, `8w`, in milliseconds. */
+/** `30d`, `12h`, `8w`, `1y`, in milliseconds. */
 export function parseAge(text: string): number {
   const milliseconds = readAge(text);
   if (milliseconds !== null) return milliseconds;
-  throw new InvalidArgumentError("Expected an age such as 30d, 12h or 8w.");
+  throw new InvalidArgumentError("Expected an age such as 30d, 12h, 8w or 1y.");
+}
+
+/** `failed_rows=90d,runs=1y`, or `off`, which is null. */
+export function parseRetention(text: string): KeepRule | null {
+  if (text === "off") return null;
+  const keep: Record<string, number | null> = {};
+  for (const part of text.split(",")) {
+    const [what, age = "", ...more] = part.split("=");
+    const kept = readKeepAge(age);
+    const isKnown = what === "failed_rows" || what === "runs";
+    if (!isKnown || more.length > 0 || kept === undefined || Object.hasOwn(keep, what)) {
+      throw new InvalidArgumentError("Expected off, or ages such as failed_rows=90d,runs=1y.");
+    }
+    keep[what] = kept;
+  }
+  return keep;
 }
 
 /**

@@ -70,7 +70,29 @@ export async function driveHere(
   const end = await drive(database, run, progress, begun).finally(() => progress.close());
   if (end === "stopped") return await reportStop(database, run, flags, output);
   const report = await database.again((ledger) => printRun(ledger, run.id, flags, output));
+  await cleanUpAfter(database, run, output);
   return exitCodeOf(report.status, flags.allowErrors === true);
+}
+
+/** Milliseconds that a command gives to removing what is old. */
+const CLEANING = 1_000;
+
+/** Without a server or a worker, whoever runs an importer removes what is too old of it. */
+async function cleanUpAfter(
+  database: Database,
+  { importer, definition }: Run,
+  output: Output,
+): Promise<void> {
+  if (Object.keys(definition.options.keep ?? {}).length === 0) return;
+  const { CleanUp } = await import("../run/clean_up.ts");
+  try {
+    const cleanUp = new CleanUp({ keep: {}, importer });
+    await database.again((ledger) => cleanUp.during(ledger, CLEANING));
+  } catch (error) {
+    // The run is done, whatever becomes of older ones.
+    if (!(error instanceof Error)) throw error;
+    output.note(`ingest: Cannot remove what is old: ${error.message}`);
+  }
 }
 
 async function drive(

@@ -34,6 +34,7 @@ const names: readonly string[] = [
   "0018_same_file",
   "0019_error_groups",
   "0020_undo_rows",
+  "0021_retention",
 ];
 
 /** In order of their numbers. */

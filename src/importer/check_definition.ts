@@ -7,9 +7,9 @@ import { keyTarget } from "./key.ts";
 import { nearest } from "./nearest.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
-import { AN_AGE, knownKeys, type ParsedDefinition } from "./schema.ts";
+import { A_KEEP_AGE, AN_AGE, knownKeys, type ParsedDefinition } from "./schema.ts";
 import { isReservedSchema, parseTableName } from "./table_name.ts";
-import { readAge, readMaxErrors } from "./read_options.ts";
+import { readAge, readKeepAge, readMaxErrors } from "./read_options.ts";
 
 const A_TABLE = "a table such as customers or public.customers";
 /**
@@ -100,6 +100,11 @@ function checkOptions(options: NonNullable<ParsedDefinition["options"]>, problem
   }
   if (undoFor !== undefined && readAge(undoFor) === null) {
     problems.wrong(["options", "undo_for"], undoFor, AN_AGE);
+  }
+  for (const [what, age] of Object.entries(options.keep ?? {})) {
+    if (age !== undefined && readKeepAge(age) === undefined) {
+      problems.wrong(["options", "keep", what], age, A_KEEP_AGE);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type ColumnRule,
   DEFAULT_COLUMN,
   type Definition,
+  type KeepRule,
   type OptionsRule,
   type SourceRule,
   type Transform,
@@ -10,7 +11,13 @@ import {
 import { canonicalType } from "./check_column.ts";
 import { formatPath, type Path } from "./problem.ts";
 import { parseByteSize } from "./byte_size.ts";
-import { readAge, readDelimiter, readEncoding, readMaxErrors } from "./read_options.ts";
+import {
+  readAge,
+  readDelimiter,
+  readEncoding,
+  readKeepAge,
+  readMaxErrors,
+} from "./read_options.ts";
 import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
 
 /** The options of a definition without `options`. */
@@ -25,6 +32,7 @@ const DEFAULT_OPTIONS: OptionsRule = {
   undo: "inserts",
   undo_for: 7 * 24 * 60 * 60 * 1000,
   once: false,
+  keep: {},
 };
 
 /** The source of a definition without `source`. */
@@ -142,7 +150,15 @@ function completeOptions(options: NonNullable<ParsedDefinition["options"]>): Opt
     undo: options.undo ?? DEFAULT_OPTIONS.undo,
     undo_for: (undoFor === undefined ? null : readAge(undoFor)) ?? DEFAULT_OPTIONS.undo_for,
     once: options.once ?? DEFAULT_OPTIONS.once,
+    keep: completeKeep(options.keep ?? {}),
   };
+}
+
+function completeKeep(
+  keep: NonNullable<NonNullable<ParsedDefinition["options"]>["keep"]>,
+): KeepRule {
+  const ages = Object.entries(keep).map(([what, age]) => [what, readKeepAge(age ?? "")] as const);
+  return Object.fromEntries(ages.filter(([, age]) => age !== undefined));
 }
 
 function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts): ColumnRule {

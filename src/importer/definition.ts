@@ -200,6 +200,15 @@ export interface OptionsRule {
   readonly undo_for?: number;
   /** A file that the importer has loaded is not loaded again. Absent in runs of older versions. */
   readonly once?: boolean;
+  /** Absent in runs of older versions. */
+  readonly keep?: KeepRule;
+}
+
+/** What is removed by itself, and when: milliseconds after the last run of a chain has ended. */
+export interface KeepRule {
+  /** Logged rows. Null: never. Absent: as whoever works has been told. */
+  readonly failed_rows?: number | null;
+  readonly runs?: number | null;
 }
 
 export interface Definition {

@@ -42,17 +42,25 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
   w: 7 * 86_400_000,
+  y: 365 * 86_400_000,
 };
 
 /**
- * `30d`, `12h`, `8w` → milliseconds. The unit is required: days must not be taken for seconds when
+ * `30d`, `12h`, `8w`, `1y` → milliseconds. The unit is required: days must not be taken for seconds when
  * the age decides what is deleted.
  */
 export function readAge(text: string): number | null {
-  const match = /^(\d+)(s|m|min|h|d|w)$/u.exec(text);
+  const match = /^(\d+)(s|m|min|h|d|w|y)$/u.exec(text);
   const milliseconds = match === null ? NaN : Number(match[1]) * MILLISECONDS[match[2]];
   // At most 1,000 years, so that Postgres and JavaScript can hold the time.
   return milliseconds <= 1000 * 365 * MILLISECONDS.d ? milliseconds : null;
+}
+
+/** How long something is kept: an age, or `forever`, which is null. Undefined: it is neither. */
+export function readKeepAge(text: string): number | null | undefined {
+  if (text === "forever") return null;
+  const age = readAge(text);
+  return age === null || age === 0 ? undefined : age;
 }
 
 /** A number of rows or a percentage from `0%` to `100%`. */

@@ -157,6 +157,13 @@ const sourceSchema = mapping({
 
 export const AN_AGE = "an age such as 7d, 12h or 4w";
 
+export const A_KEEP_AGE = "an age such as 90d, 12h or 1y, or forever";
+
+const keepSchema = mapping({
+  failed_rows: z.optional(z.string({ error: A_KEEP_AGE })),
+  runs: z.optional(z.string({ error: A_KEEP_AGE })),
+}, "a mapping such as {failed_rows: 90d, runs: 1y}");
+
 const optionsSchema = mapping({
   batch_rows: z.optional(wholeNumber(1)),
   batch_bytes: z.optional(z.union([z.string(), z.number()], { error: "a size such as 1MB" })),
@@ -171,6 +178,7 @@ const optionsSchema = mapping({
   undo: z.optional(choice(UNDO)),
   undo_for: z.optional(z.string({ error: AN_AGE })),
   once: z.optional(flag),
+  keep: z.optional(keepSchema),
 }, "a mapping");
 
 const COLUMN = "a source column or a mapping such as {from: Age, type: integer}";
@@ -216,6 +224,8 @@ export function knownKeys(path: Path): readonly string[] {
     ? nullsMapping
     : path[0] === "source"
     ? sourceSchema
+    : path[0] === "options" && last === "keep"
+    ? keepSchema
     : path[0] === "options"
     ? optionsSchema
     : path[0] === "compare"

@@ -53,9 +53,9 @@ export class Ledger {
  * `batch`: a batch that is being loaded. `plan`: the run's planner. The lock shows that its holder
  * is alive. `rehearsal`: a dry run's load that it never commits, one at a time for each run.
  * `once`: whoever decides whether a file is loaded once more. `tried`: whoever marks rows of a
- * chain's root as tried, until the marks are committed.
+ * chain's root as tried, until the marks are committed. `clean`: whoever removes what is old.
  */
-export type LockClass = "run" | "batch" | "plan" | "rehearsal" | "once" | "tried";
+export type LockClass = "run" | "batch" | "plan" | "rehearsal" | "once" | "tried" | "clean";
 
 /**
  * SQL: does the row `l` of pg_locks say that somebody holds the lock with this key? `key` may be

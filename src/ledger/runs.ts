@@ -94,6 +94,8 @@ export interface Run {
   /** Describes the keys by which the rows were planned; null before, and in older versions. */
   readonly planned_keys: string | null;
   readonly completed_at: Date | null;
+  /** When its logged rows were removed, because they were old. It may have logged others since. */
+  readonly rows_removed_at: Date | null;
 }
 
 export interface NewRun {

@@ -53,6 +53,9 @@ const WORDS: Readonly<Record<string, Words>> = {
     file === undefined ? "" : `with ${rowsText(rows)} of ${text(file)}`,
   ],
   undone: ({ undo, dry_run }) => [`by run ${text(undo)}`, dry_run === true ? "dry run" : ""],
+  "rows removed": ({ kept_for_days }) => [
+    kept_for_days === undefined ? "" : `they were kept for ${text(kept_for_days)} days`,
+  ],
   pruned: ({ rows }) => [`${rowsText(rows)} removed from the log`],
 };
 

@@ -34,6 +34,9 @@ export const BYTE_ORDER_MARK = "\ufeff";
 export function nothingToExport(run: Run, failed: number): string {
   return failed === 0
     ? `No row of run ${run.id} has failed: nothing to export.`
+    : run.rows_removed_at !== null
+    ? `The failed rows of run ${run.id} were removed on ` +
+      `${run.rows_removed_at.toISOString().slice(0, 10)}: nothing to export.`
     : `Retries have fixed every failed row of run ${run.id}: nothing to export.`;
 }
 

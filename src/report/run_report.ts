@@ -137,6 +137,7 @@ export function toRunReport(
     created_at: run.created_at.toISOString(),
     started_at: run.started_at?.toISOString() ?? null,
     completed_at: run.completed_at?.toISOString() ?? null,
+    rows_removed_at: run.rows_removed_at?.toISOString() ?? null,
     ...(run.source.changed_cells && { changed_cells: run.source.changed_cells }),
   };
 }

@@ -29,8 +29,8 @@ Deno.test("what can't be deleted or pruned is refused in one line, with the righ
     ["delete 2", 1, /it is processing\. Cancel it first: ingest cancel 2 --wait$/m],
     ["delete 1", 1, /run 2 is processing\. Cancel that first: ingest cancel 2 --wait$/m],
     ["prune", 2, /required option '--older-than <age>' not specified/],
-    ...["30", "d", "1.5d", "-1d", "30 days", "1y", "99999999999999999999d", ""].map((given) =>
-      [`prune --older-than=${given}`, 2, /Expected an age such as 30d, 12h or 8w\./] as const
+    ...["30", "d", "1.5d", "-1d", "30 days", "1mo", "99999999999999999999d", ""].map((given) =>
+      [`prune --older-than=${given}`, 2, /Expected an age such as 30d, 12h, 8w or 1y\./] as const
     ),
     ["rows 0", 2, /Expected the number of a run/],
     ["rows 99", 5, /There is no run 99\./],
@@ -153,8 +153,8 @@ Deno.test("prune's output fits a narrow terminal", () => {
 
 Deno.test("ages and sizes", () => {
   assert.deepEqual(
-    ["0s", "90s", "5m", "5min", "12h", "30d", "8w"].map(parseAge),
-    [0, 90e3, 300e3, 300e3, 432e5, 2592e6, 48384e5],
+    ["0s", "90s", "5m", "5min", "12h", "30d", "8w", "1y"].map(parseAge),
+    [0, 90e3, 300e3, 300e3, 432e5, 2592e6, 48384e5, 31536e6],
   );
   assert.deepEqual(
     [0, 1, 999, 1000, 999_949, 999_951, 12_345_678, 5e12, 5e15].map(formatBytes),

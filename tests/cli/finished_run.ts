@@ -44,4 +44,5 @@ export const FINISHED: RunReport = {
   created_at: "2026-11-23T18:04:11.000Z",
   started_at: "2026-11-23T18:04:11.000Z",
   completed_at: "2026-11-23T18:04:14.000Z",
+  rows_removed_at: null,
 };

@@ -11,6 +11,13 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["stat", /unknown command 'stat'/],
   ["db strat", /unknown command 'strat'; did you mean start\?/],
   ["run customers --workesr 2", /unknown option '--workesr'; did you mean --workers\?/],
+  ...["", "90d", "rows=90d", "failed_rows=90", "runs=0d", "runs=1y,runs=2y", "runs=1y=2", "none"]
+    .flatMap((ages) =>
+      ["serve", "work"].map((command): readonly [string, RegExp] => [
+        `${command} --retention=${ages}`,
+        /Expected off, or ages such as failed_rows=90d,runs=1y\./,
+      ])
+    ),
   ["run customers other", /too many arguments for 'run'/],
   ["run customers --file", /option '-f, --file <path>' argument missing/],
   ["run", /No importer given/],

@@ -51,6 +51,7 @@ Deno.test("everything but the table has a default", () => {
       undo: "inserts",
       undo_for: 7 * 24 * 60 * 60 * 1000,
       once: false,
+      keep: {},
     },
   });
 });

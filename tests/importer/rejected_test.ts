@@ -226,8 +226,31 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   ],
   [
     "an age of another unit",
-    "options: {undo_for: 1y}",
-    '2: options.undo_for: found "1y", expected an age such as 7d, 12h or 4w',
+    "options: {undo_for: 1mo}",
+    '2: options.undo_for: found "1mo", expected an age such as 7d, 12h or 4w',
+  ],
+  ...[
+    ["90", "90"],
+    ["90x", '"90x"'],
+    ["-1d", '"-1d"'],
+    ["0d", '"0d"'],
+    ["1.5d", '"1.5d"'],
+    ["9999y", '"9999y"'],
+    ['""', '""'],
+  ].map(([given, found]): readonly [string, string, string] => [
+    `rows that are kept for ${given}`,
+    `options: {keep: {failed_rows: ${given}}}`,
+    `2: options.keep.failed_rows: found ${found}, expected an age such as 90d, 12h or 1y, or forever`,
+  ]),
+  [
+    "another thing to keep",
+    "options: {keep: {failed_row: 90d}}",
+    '2: options.keep.failed_row: unknown key; did you mean "failed_rows"?',
+  ],
+  [
+    "keep as a single age",
+    "options: {keep: 90d}",
+    '2: options.keep: found "90d", expected a mapping such as {failed_rows: 90d, runs: 1y}',
   ],
   [
     "a slug that doesn't fit into a URL",

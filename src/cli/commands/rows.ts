@@ -9,6 +9,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readSettings } from "../settings.ts";
+import { formatTime } from "../render/numbers.ts";
 import { renderRows } from "../render/rows.ts";
 
 export interface RowsFlags extends DatabaseFlags, ErrorFlags {
@@ -42,7 +43,14 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
   if (rows.length === 0) {
     const whyPruned =
       `Run ${id} no longer has such rows: \`ingest prune\` deleted the rows that no retry needs.`;
-    output.note(pruned ? whyPruned : whyNone(id, run.definition.options.log_rows, flags, nothing));
+    const { rows_removed_at: removed } = run;
+    const whyRemoved = removed === null
+      ? null
+      : `The rows that run ${id} had logged were removed on ${formatTime(removed)} (options.keep).`;
+    output.note(
+      whyRemoved ??
+        (pruned ? whyPruned : whyNone(id, run.definition.options.log_rows, flags, nothing)),
+    );
     return EXIT.done;
   }
   const { width, style } = output.listFrame();

@@ -10,6 +10,7 @@ import {
   startServer,
   startWaitingServer,
 } from "../../http/server.ts";
+import type { KeepRule } from "../../importer/definition.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { hasTokens } from "../../ledger/tokens.ts";
 import { formatLogLine, type LogEntry } from "../../observe/log_entry.ts";
@@ -38,6 +39,8 @@ export interface ServeFlags extends DatabaseFlags, ImporterFlags {
   readonly grace: number;
   /** Milliseconds to wait for the database. */
   readonly wait: number;
+  /** Undefined: what definitions say; null: this process removes nothing. */
+  readonly retention?: KeepRule | null;
   readonly quiet?: boolean;
 }
 
@@ -94,7 +97,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
         worksHere
           ? work({
             ...{ config, schemaName: schema, workers: count, graceMs: flags.grace },
-            ...{ signal, log, follower },
+            ...{ signal, log, follower, retention: flags.retention },
             onEvent: (message) => log({ level: "warning", message }),
           })
           : followRuns(config, schema, signal, follower, log),

@@ -1,4 +1,5 @@
 import { describeDatabase } from "../../config/resolve_database.ts";
+import type { KeepRule } from "../../importer/definition.ts";
 import { RunFollower } from "../../run/work/follow_runs.ts";
 import { work } from "../../run/work/work.ts";
 import { awaitServer } from "../await_server.ts";
@@ -19,6 +20,8 @@ export interface WorkFlags extends DatabaseFlags {
   readonly grace?: number;
   /** Milliseconds to wait for the database. */
   readonly wait?: number;
+  /** Undefined: what definitions say; null: this process removes nothing. */
+  readonly retention?: KeepRule | null;
   readonly quiet?: boolean;
 }
 
@@ -68,6 +71,7 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
       workers,
       signal: stop.signal,
       graceMs,
+      retention: flags.retention,
       onEvent: (line) => say(`ingest: ${line}`),
       log: (entry) => say(`ingest: ${runStep(entry)}`),
       follower: new RunFollower((entry) => say(runStep(entry))),

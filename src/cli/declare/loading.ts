@@ -1,6 +1,6 @@
 /** `run`, `resume`, `cancel`, `wait`, `work`: the commands that start, continue and stop runs. */
-import type { Command } from "commander";
-import { parseDuration, parseRunId } from "../arguments.ts";
+import { type Command, Option } from "commander";
+import { parseDuration, parseRetention, parseRunId } from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
 import type { ResumeFlags } from "../commands/resume.ts";
 import type { RunFlags } from "../commands/run.ts";
@@ -111,6 +111,12 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
       "--wait <duration>",
       "how long to wait for a database that isn't there yet (60s)",
       parseDuration,
+    )
+    .addOption(
+      new Option(
+        "--retention <ages>",
+        "how long importers that don't say it keep things: failed_rows=90d,runs=1y; or off",
+      ).argParser(parseRetention),
     )
     .option("-q, --quiet", "print nothing");
   withWorkersFlag(work);

@@ -1,6 +1,6 @@
 /** `serve`: the HTTP API. */
 import { Option } from "commander";
-import { parseCount, parseDuration, parseSize } from "../arguments.ts";
+import { parseCount, parseDuration, parseRetention, parseSize } from "../arguments.ts";
 import { ownPart } from "../../config/own_files.ts";
 import type { ServeFlags } from "../commands/serve.ts";
 import {
@@ -37,6 +37,12 @@ export function declareServing({ program, output, finish }: Declaration): void {
     .addOption(
       new Option("--wait <duration>", "how long to wait for a database that isn't there yet")
         .argParser(parseDuration).default(60_000, "60s"),
+    )
+    .addOption(
+      new Option(
+        "--retention <ages>",
+        "how long importers that don't say it keep things: failed_rows=90d,runs=1y; or off",
+      ).argParser(parseRetention),
     )
     .option("-q, --quiet", "print nothing but the log of requests");
   withWorkersFlag(serve);

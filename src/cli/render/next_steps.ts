@@ -1,6 +1,6 @@
 /** The outcome of a run in a line or two, and what the user can do next. */
 import type { RunReport } from "../../report/report_schema.ts";
-import { formatCount, formatDuration, formatRows } from "./numbers.ts";
+import { formatCount, formatDuration, formatRows, formatTime } from "./numbers.ts";
 
 export interface NextStep {
   readonly text: string;
@@ -52,7 +52,8 @@ export function nextSteps(report: RunReport): NextStep[] {
 }
 
 /** What to do about rows that failed: see why, then try them again. */
-function failureSteps({ id, dry_run, progress }: RunReport): NextStep[] {
+function failureSteps(report: RunReport): NextStep[] {
+  const { id, dry_run, progress, rows_removed_at: removed } = report;
   const { processed, failed, unresolved } = progress;
   if (failed === 0) return [];
   const loaded = processed - unresolved;
@@ -65,8 +66,18 @@ function failureSteps({ id, dry_run, progress }: RunReport): NextStep[] {
       `${formatCount(unresolved)} still ${unresolved === 1 ? "fails" : "fail"}.`;
   return [
     { text: `${text} See why:`, command: `ingest errors ${id}` },
-    ...(dry_run ? [] : [{ text: "Try them again:", command: `ingest retry ${id}` }]),
+    ...(dry_run
+      ? []
+      : removed !== null
+      ? [removedRows(removed)]
+      : [{ text: "Try them again:", command: `ingest retry ${id}` }]),
   ];
+}
+
+function removedRows(at: string): NextStep {
+  const text = `Its failed rows were removed on ${formatTime(new Date(at))}. ` +
+    "To load them, import the file again.";
+  return { text, command: null };
 }
 
 /** What to do about rows that an undo has left as they are. */

@@ -14,6 +14,7 @@ import {
   retryOf,
   rootOf,
 } from "../../ledger/retries.ts";
+import { whenRowsRemoved } from "../../ledger/retention.ts";
 import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
 import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
@@ -78,7 +79,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
       `Cancelled run ${stalled.id}: it was retrying run ${root.id}, but no process worked on it.`,
     );
   }
-  const nothing = await findNothing(ledger, run);
+  const nothing = await findNothing(ledger, run, request.file !== null);
   if (nothing !== null) return { made: false, because: nothing };
   const { definition, origin } = await request.chooseDefinition();
   const settings = await settingsFor(ledger.session, definition, origin, root.settings);
@@ -147,14 +148,18 @@ function refused(run: Run, active: ChainMember): Refused {
   );
 }
 
-/** Why there is nothing to retry; null if there is. Throws Refused if the row log doesn't say. */
-async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
+/** Why there is nothing to retry; null if there is. Throws Refused if the log lacks failed rows, unless
+ * a file says which are meant. */
+async function findNothing(ledger: Ledger, run: Run, hasFile: boolean): Promise<string | null> {
   const { failed } = await readProgress(ledger, run.id);
   if (failed === 0) return `Run ${run.id} has no failed rows to retry.`;
   const unresolved = await countUnresolved(ledger, run, failed);
   if (unresolved === 0) {
     return `Nothing is left to retry: the ${failed} failed rows of run ${run.id} are all fixed.`;
   }
+  // Whatever is logged since then: to retry only that would leave out the others silently.
+  const removed = hasFile ? null : await whenRowsRemoved(ledger, run);
+  if (removed !== null) throw rowsRemoved(run, removed);
   if (await hasUnresolved(ledger, run)) return null;
   throw new Refused(
     run.definition.options.log_rows === "none"
@@ -162,6 +167,13 @@ async function findNothing(ledger: Ledger, run: Run): Promise<string | null> {
         "rows were not kept. Import the file again."
       : `Cannot retry run ${run.id}: its failed rows are no longer in the row log. ` +
         "Import the file again.",
+  );
+}
+
+function rowsRemoved({ id }: Run, at: Date): Refused {
+  return new Refused(
+    `Cannot retry run ${id}: its failed rows were removed on ${at.toISOString().slice(0, 10)}, ` +
+      "because they were kept for as long as options.keep says. Import the file again.",
   );
 }
 
@@ -183,7 +195,7 @@ async function create(
     await refuseUndone(ledger, run);
     const active = await findActiveInChain(ledger, root.id);
     if (active !== null) throw refused(run, active);
-    const nothing = await findNothing(ledger, run);
+    const nothing = await findNothing(ledger, run, request.file !== null);
     if (nothing !== null) return nothing;
     const created = await createRun(ledger, {
       definition,

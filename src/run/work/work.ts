@@ -4,7 +4,9 @@ import type { DatabaseConfig } from "../../config/database_config.ts";
 import { Listener } from "../../db/listener.ts";
 import { workChannel } from "../../ledger/notify.ts";
 import type { LogEntry } from "../../observe/log_entry.ts";
+import type { KeepRule } from "../../importer/definition.ts";
 import { Bell } from "../bell.ts";
+import { CleanUp } from "../clean_up.ts";
 import { LAST_WORDS, type RunFollower } from "./follow_runs.ts";
 import { Monitor } from "./monitor.ts";
 import type { WorkersCrash } from "./crashes.ts";
@@ -25,6 +27,8 @@ export interface WorkOptions {
   log?(entry: LogEntry): void;
   /** Looks at the runs now and then. */
   readonly follower?: RunFollower;
+  /** How long runs of importers that don't say it are kept. Null: this process removes nothing. */
+  readonly retention?: KeepRule | null;
 }
 
 const LOOK_INTERVAL = 250;
@@ -68,6 +72,12 @@ export async function work(options: WorkOptions): Promise<void> {
     onlyRun: null,
     onSettled: () => pool.wake(),
   });
+  const { retention = {} } = options;
+  const cleanUp = retention === null ? null : new CleanUp({
+    keep: retention,
+    log: (message) => options.log?.({ level: "info", message }),
+    warn: (message) => options.log?.({ level: "warning", message }),
+  });
   const wake = () => {
     bell.ring();
     stopped.resolve();
@@ -96,6 +106,7 @@ export async function work(options: WorkOptions): Promise<void> {
       const look = monitor.look(async (ledger) => {
         await rescue.look(ledger);
         await options.follower?.look(ledger);
+        await cleanUp?.look(ledger);
       });
       await Promise.race([look, stopped.promise]);
       await bell.wait(monitor.pause(LOOK_INTERVAL));
