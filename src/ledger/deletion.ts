@@ -68,7 +68,10 @@ export async function timeBefore(ledger: Ledger, ageMs: number): Promise<Date> {
   return at;
 }
 
-/** Roots of chains whose runs all ended before `before`, in order, from `after` on. */
+/**
+ * Roots of chains whose runs all ended before `before`, in order, from `after` on. What took a run back
+ * goes with that run: without it, nobody would know that the run was taken back.
+ */
 export async function listOldChains(
   ledger: Ledger,
   before: Date,
@@ -77,11 +80,11 @@ export async function listOldChains(
 ): Promise<number[]> {
   const roots = await ledger.query<{ id: number }>(
     `select id from ${ledger.schema}.runs root
-     where parent_id is null and id > $2 and completed_at < $1
+     where parent_id is null and undoes_run_id is null and id > $2 and completed_at < $1
        and not exists (
-         select from ${ledger.schema}.runs retry
-         where retry.parent_id = root.id
-           and (retry.completed_at is null or retry.completed_at >= $1))
+         select from ${ledger.schema}.runs other
+         where (other.parent_id = root.id or other.undoes_run_id = root.id)
+           and (other.completed_at is null or other.completed_at >= $1))
      order by id limit $3`,
     [before, after, limit],
   );

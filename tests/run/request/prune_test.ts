@@ -225,3 +225,22 @@ Deno.test("all old runs are deleted, even if there are more than one query lists
   await shop.session.execute("update ingest.runs set completed_at = now() - interval '31 days'");
   assert.equal((await pruned(shop)).runs, 251);
 });
+
+Deno.test("what took a run back is pruned with that run, and not before", async () => {
+  await using shop = await workshop(PEOPLE);
+  const run = await loaded(shop, 2, 0);
+  const [undo] = await shop.session.query<typeof run>(
+    `insert into ingest.runs (importer, definition, source, kind, undoes_run_id, status, completed_at)
+     select importer, definition, source, 'undo', id, 'completed', now() from ingest.runs
+     where id = $1 returning *`,
+    [run.id],
+  );
+  await age(shop, 31, run);
+  assert.deepEqual(await pruned(shop), NOTHING, "what took it back is young");
+  await age(shop, 29, run);
+  await age(shop, 31, undo);
+  assert.deepEqual(await pruned(shop), NOTHING, "it is not a run of its own");
+  await age(shop, 31, run);
+  assert.deepEqual(await pruned(shop), { ...NOTHING, runs: 1, rows: 2 });
+  assert.deepEqual(await leftovers(shop), {});
+});
