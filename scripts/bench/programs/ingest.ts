@@ -1,6 +1,7 @@
 /** Our own program: as a process to measure, and as one that runs during a measurement. */
 import { fileURLToPath } from "node:url";
 import type { RunReport } from "../../../src/report/report_schema.ts";
+import type { Verification } from "../../../src/run/verify/findings.ts";
 import { RUNTIME_FLAGS } from "../../runtime_flags.ts";
 import type { BenchDatabase } from "../server.ts";
 import { finished, type Load, measure, type Measured, type Program } from "./process.ts";
@@ -69,6 +70,18 @@ export class Ingest {
     const measured = await measure(this.program(args), this.#signal);
     finished(measured, 0, `ingest ${args[0]}`);
     return measured;
+  }
+
+  /** Measures `verify`. Throws if not all of the run's rows are as written. */
+  async verify(database: BenchDatabase, run: number, rows: number): Promise<Load> {
+    const { workers } = this.#options;
+    const args = ["verify", String(run), "--database-url", database.url, "--json", "--quiet"];
+    const all = workers === null ? args : [...args, "--workers", String(workers)];
+    const measured = await measure(this.program(all), this.#signal);
+    const load = finished(measured, 0, "ingest verify");
+    const { data }: { data: Verification } = JSON.parse(measured.stdout);
+    if (data.rows.as_written === rows) return load;
+    throw new Error(`ingest verify: ${data.rows.as_written} rows as written, expected ${rows}`);
   }
 
   /**
