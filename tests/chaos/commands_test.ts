@@ -128,6 +128,10 @@ async function expectOrderly(world: World, ends: readonly Ended[]): Promise<void
   assert.equal(table.logged, table.failed);
   const status = await world.command(["status", "1", "--json"], 0, "none");
   assert.equal(JSON.parse(status.stdout).data.progress.unresolved, table.unresolved);
+  const verified = await world.command(["verify", "1", "--json"], 0, "none");
+  assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+  const { rows } = JSON.parse(verified.stdout).data;
+  assert.deepEqual([rows.as_written, rows.set_aside], [table.items, table.unresolved]);
 }
 
 interface RunRow {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ingest, startIngest } from "../cli/start_program.ts";
-import { testDatabase } from "../support/database.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
 import {
   bigRun,
   committed,
@@ -13,6 +13,7 @@ import {
 } from "./big_run.ts";
 
 const SOME_ROWS_FAILED = 3;
+const SOMETHING_DIFFERS = 7;
 
 async function undisturbed(folder: string): Promise<Fingerprint> {
   await using database = await testDatabase();
@@ -20,6 +21,20 @@ async function undisturbed(folder: string): Promise<Fingerprint> {
   const ended = await ingest(RUN_ARGUMENTS, { database, cwd: folder });
   assert.equal(ended.code, SOME_ROWS_FAILED, ended.stderr);
   return await fingerprint(database.session);
+}
+
+/** The run's own proof: everything is as written. Returns how many rows that are. */
+async function prove(database: TestDatabase, folder: string): Promise<number> {
+  const verified = await ingest(["verify", "1"], { database, cwd: folder });
+  assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+  const [{ rows, failed }] = await database.session.query<{ rows: number; failed: number }>(
+    "select (select count(*) from people) as rows, failed from ingest.run_progress where run_id = 1",
+  );
+  const replaced = ROWS - rows - failed;
+  const clean = [`${rows} as written`, `${failed} set aside`, `${replaced} replaced by later rows`];
+  const [first] = verified.stdout.replaceAll(",", "").split("\n");
+  assert.equal(first, clean.join(" · "));
+  return rows;
 }
 
 Deno.test("a run has the same result, however it is disturbed", async (test) => {
@@ -46,6 +61,7 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
       const resumed = await ingest(["resume", "1"], { database, cwd: folder });
       assert.equal(resumed.code, SOME_ROWS_FAILED, resumed.stderr);
       assert.deepEqual(await fingerprint(database.session), expected);
+      await prove(database, folder);
     });
   }
 
@@ -61,6 +77,7 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
     }
     assert.equal((await run.ended).code, SOME_ROWS_FAILED);
     assert.deepEqual(await fingerprint(database.session), expected);
+    await prove(database, folder);
   });
 
   await test.step("killed with -9: a worker in another process continues by itself", async () => {
@@ -81,6 +98,7 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
     work.kill("SIGTERM");
     assert.equal((await work.ended).code, 0);
     assert.deepEqual(await fingerprint(database.session), expected);
+    await prove(database, folder);
   });
 
   await test.step("all its connections ended again and again", async () => {
@@ -98,5 +116,16 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
     const ended = await run.ended;
     assert.equal(ended.code, SOME_ROWS_FAILED, ended.stderr);
     assert.deepEqual(await fingerprint(database.session), expected);
+    const rows = await prove(database, folder);
+    await database.session.query(
+      `update people set name = 'Nobody' where id in (select id from people order by id desc limit 3);
+       delete from people where id = (select max(id) from people where name <> 'Nobody')`,
+    );
+    const disturbed = await ingest(["verify", "1", "--json"], { database, cwd: folder });
+    assert.equal(disturbed.code, SOMETHING_DIFFERS, disturbed.stderr);
+    const found = JSON.parse(disturbed.stdout).data;
+    const { changed, gone, as_written } = found.rows;
+    assert.deepEqual({ changed, gone, as_written }, { changed: 3, gone: 1, as_written: rows - 4 });
+    assert.equal(found.samples.length, 4);
   });
 });
