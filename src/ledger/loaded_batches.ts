@@ -1,6 +1,7 @@
 /** What a run has loaded, as its ledger tells it: for `verify`. */
 import type { Batch, BatchCounts } from "./batches.ts";
 import type { Ledger } from "./ledger.ts";
+import { rootOf } from "./retries.ts";
 import type { Run } from "./runs.ts";
 
 /** A completed batch. */
@@ -91,4 +92,19 @@ export function listRetries(ledger: Ledger, root: number): Promise<Run[]> {
     `select * from ${ledger.schema}.runs where parent_id = $1 and not dry_run order by id`,
     [root],
   );
+}
+
+/** The run that has taken back what the run's chain did, or some of it; null if none has. */
+export async function findUndoOf(
+  ledger: Ledger,
+  run: Pick<Run, "id" | "parent_id">,
+): Promise<number | null> {
+  const [undo] = await ledger.query<{ id: number | null }>(
+    `select max(r.id) as id from ${ledger.schema}.runs r
+     where r.undoes_run_id = $1 and not r.dry_run and exists (
+       select from ${ledger.schema}.batches b
+       where b.run_id = r.id and b.deleted + b.updated > 0)`,
+    [rootOf(run)],
+  );
+  return undo.id;
 }

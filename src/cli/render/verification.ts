@@ -29,7 +29,9 @@ export function renderVerification(
     summary(found),
     ...shown.length === 0 ? [] : ["", ...renderTable(COLUMNS, shown, width, style)],
     ...isCut && shown.length > 0 ? [style.dim("and more: --json has the first 100 rows")] : [],
-    ...notes(found).flatMap((note, index) => index === 0 ? ["", note] : [note]),
+    ...found.remarks.flatMap((remark, index) =>
+      index === 0 ? ["", printable(remark)] : [printable(remark)]
+    ),
   ];
 }
 
@@ -50,13 +52,6 @@ function summary({ rows, not_loaded }: Verification): string {
   ];
   return [[rows.as_written, "as written"] as const, ...facts.filter(([count]) => count > 0)]
     .map(([count, what]) => `${formatCount(count)} ${what}`).join(" · ");
-}
-
-function notes({ not_compared, remarks }: Verification): readonly string[] {
-  const unfilled = not_compared.length === 0
-    ? []
-    : [`Not compared, because the file doesn't fill them: ${printable(not_compared.join(", "))}.`];
-  return [...remarks.map(printable), ...unfilled];
 }
 
 const SHOWN_VALUE = 40;

@@ -83,8 +83,7 @@ function statement(how: Comparable, columns: readonly string[]): string {
   const { names, column } = renamedStage(plan);
   const keyless = isKeyless(plan, column) ?? "false";
   const newer = isNewer(plan, column);
-  // Never NULL for a row of the table, whatever kind of table it is.
-  const isMissing = "t.tableoid is null";
+  const isMissing = `${neverNull(plan)} is null`;
   const differing = differs(plan, columns, column) ?? "false";
   const joined = `from ${table} s${names}
     left join ${ownRows(plan.table)} t on ${sameKeyCondition(plan, column)}`;
@@ -104,6 +103,15 @@ function statement(how: Comparable, columns: readonly string[]): string {
       ${positions("differs and newer and not keyless")} as newer,
       ${positions("missing and not keyless")} as gone, ${positions("keyless")} as keyless
     from (${found}) found`;
+}
+
+/**
+ * SQL: what is NULL only if there is no row `t` with the key. To read `tableoid`, the role needs a
+ * privilege on the whole table.
+ */
+function neverNull(plan: LoadPlan): string {
+  const name = plan.key.find((each) => !nullIsAKey(plan, each));
+  return `t.${name === undefined ? "tableoid" : identifier(name)}`;
 }
 
 /**
@@ -170,7 +178,7 @@ export function readSamples(
       values.map((value) => `left((${value})::text, ${LONGEST_SAMPLE})`).join(", ")
     }]::text[]`;
   const different = columns.map((name) => `coalesce(${differs(plan, [name], column)}, false)`);
-  const there = "t.tableoid is not null";
+  const there = `${neverNull(plan)} is not null`;
   const on = plan.key.length === 0 ? "false" : sameKeyCondition(plan, column);
   return session.query<Sample>(
     `select distinct on (s.${position}) s.${position} as position,

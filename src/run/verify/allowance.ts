@@ -38,6 +38,13 @@ export class Allowance {
     this.#used += taken;
     return rows - taken;
   }
+
+  /** Returns how many rows were left. */
+  takeAll(): number {
+    const left = this.#left;
+    this.takeCount(left);
+    return left;
+  }
 }
 
 export interface Allowances {

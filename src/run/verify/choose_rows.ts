@@ -44,3 +44,16 @@ export function chooseCompared(
   }
   return { order: Int32Array.from(order), skipped: left, unwritable };
 }
+
+/** Of the chosen rows, those with these numbers. */
+export function chooseOnly(
+  { order }: Chosen,
+  { places, goodRecords }: EncodedBatch,
+  only: ReadonlySet<number>,
+): Chosen {
+  return {
+    order: order.filter((row) => only.has(places.rowNumbers[goodRecords[row]])),
+    skipped: 0,
+    unwritable: new Map(),
+  };
+}

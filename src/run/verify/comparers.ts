@@ -5,12 +5,13 @@
 import { DatabaseUnreachable, Session } from "../../db/session.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { SourceError } from "../../source/error.ts";
+import type { Allowances } from "./allowance.ts";
 import { type CompiledRun, compileToVerify } from "./compile.ts";
 import type { Tally } from "./findings.ts";
 import type { Part } from "./read_rows.ts";
 import type { Compared } from "./compared.ts";
 import type { VerifyOptions } from "./options.ts";
-import { type Look, TableMoved, type Verdict, verifyRows } from "./verify_rows.ts";
+import { type Look, TableMoved, type Uncounted, verifyRows } from "./verify_rows.ts";
 
 /** Rows that can't be found by a key; `rows`: their numbers. */
 export interface Keyless {
@@ -19,14 +20,29 @@ export interface Keyless {
   readonly rows: readonly number[];
 }
 
+/** Rows that have changed, but may have been replaced. */
+export interface Changed {
+  readonly part: Part;
+  /** Their numbers. */
+  readonly rows: readonly number[];
+  /** What is left of the part's. */
+  readonly allowances: Allowances;
+}
+
 export interface CompareOptions {
-  readonly lookAgain: boolean;
+  /** See `Look`. */
+  readonly leavesChanged: boolean;
   readonly onPart: (part: Part) => void;
 }
 
 export interface ComparedParts {
-  readonly again: readonly Part[];
+  readonly changed: readonly Changed[];
   readonly keyless: readonly Keyless[];
+}
+
+interface ComparedPart extends Uncounted {
+  readonly compared: CompiledRun;
+  readonly allowances: Allowances;
 }
 
 export class Comparers implements AsyncDisposable {
@@ -43,7 +59,7 @@ export class Comparers implements AsyncDisposable {
     this.#options = options;
     this.#tally = tally;
     this.#stop = () => {
-      for (const { session } of [ledger, ...this.#others]) session.destroy();
+      for (const { session } of this.#others) session.destroy();
     };
     options.signal?.addEventListener("abort", this.#stop);
   }
@@ -52,21 +68,23 @@ export class Comparers implements AsyncDisposable {
   async compare(
     compiled: CompiledRun,
     parts: readonly Part[],
-    { lookAgain, onPart }: CompareOptions,
+    { leavesChanged, onPart }: CompareOptions,
   ): Promise<ComparedParts> {
-    const again: Part[] = [];
+    const changed: Changed[] = [];
     const keyless: Keyless[] = [];
     const left = parts.values();
-    const look = { later: null, lookAgain };
+    const look = { leavesChanged, second: null };
     let failed = false;
-    const work = async (ledger: Ledger, own: CompiledRun) => {
+    const work = async (ledger: Ledger, compared: CompiledRun) => {
       // All take from the same list.
       for (const part of left) {
-        const { verdict, compared } = await this.#comparePart(ledger, own, part, look);
-        own = compared;
-        if (verdict?.again === true) again.push(part);
-        else if (verdict !== null && verdict.keyless.length > 0) {
-          keyless.push({ compared, part, rows: verdict.keyless });
+        const found = await this.#comparePart(ledger, compared, part, look);
+        compared = found?.compared ?? compared;
+        if (found !== null && found.changed.length > 0) {
+          changed.push({ part, rows: found.changed, allowances: found.allowances });
+        }
+        if (found !== null && found.keyless.length > 0) {
+          keyless.push({ compared, part, rows: found.keyless });
         }
         onPart(part);
         if (failed) return;
@@ -88,24 +106,25 @@ export class Comparers implements AsyncDisposable {
     }));
     const end = ends.find((each) => each.status === "rejected");
     if (end !== undefined) throw end.reason;
-    return { again, keyless };
+    return { changed, keyless };
   }
 
-  /** `verdict`: null if the file has changed there. */
+  /** Null if the file has changed there. */
   async #comparePart(
     ledger: Ledger,
     compared: CompiledRun,
     part: Part,
     look: Look,
-  ): Promise<{ readonly verdict: Verdict | null; readonly compared: CompiledRun }> {
+  ): Promise<ComparedPart | null> {
     for (;;) {
       try {
         const rows = await part.read(ledger, compared.program);
-        return { compared, verdict: await verifyRows(ledger, compared, rows, look, this.#tally) };
+        const uncounted = await verifyRows(ledger, compared, rows, look, this.#tally);
+        return { ...uncounted, compared, allowances: rows.allowances };
       } catch (error) {
         if (error instanceof SourceError) {
           this.#tally.unreadable(part);
-          return { compared, verdict: null };
+          return null;
         }
         if (!(error instanceof TableMoved)) throw error;
         compared = await compileToVerify(ledger, compared.run);

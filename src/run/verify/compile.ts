@@ -36,11 +36,14 @@ export async function compileToVerify(
     .map(({ target }) => target);
   const how = comparable(program.loadPlan, defaulted);
   if (!canCreateStage({ ...how.plan, table: { ...table, stagesByFunction: false } })) {
-    throw new Refused(
-      `Cannot verify run ${run.id}: its rows are compared in a temporary table, and the role ` +
-        `${table.role} may create none. grant temporary on database ${table.database} to ` +
-        `${table.role};`,
-    );
+    throw cannotStage(run, table);
   }
   return { run, program, how, lost: filled.filter((name) => !isThere(name)) };
+}
+
+export function cannotStage({ id }: Pick<Run, "id">, { role, database }: Table): Refused {
+  return new Refused(
+    `Cannot verify run ${id}: its rows are compared in a temporary table, and the role ${role} may ` +
+      `create none. Let it: grant temporary on database ${database} to ${role};`,
+  );
 }

@@ -6,6 +6,7 @@
 import { identifier, identifiers, qualified } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { sameKeyCondition, updatedColumns } from "../../load/merge_conditions.ts";
+import { ownRows } from "../../load/own_rows.ts";
 import { stageOf } from "../../load/stage_table.ts";
 import type { Comparable } from "../../load/verify/comparable.ts";
 import { encodeBatch } from "../process/encode.ts";
@@ -34,11 +35,17 @@ export class LaterRows {
 
   /** In the open transaction. */
   async create(): Promise<void> {
-    const { table, key } = this.#how.plan;
+    const { table, key, compare } = this.#how.plan;
+    const [number, always, value] = this.#names;
+    const columns = [
+      `0::bigint as ${number}`,
+      `true as ${always}`,
+      `${compare === null ? "null::int" : `t.${identifier(compare.target)}`} as ${value}`,
+      identifiers(key, "t."),
+    ];
     await this.#session.query(
       `create temporary table ${LATER} on commit drop as
-         select 0::bigint as ${this.#number}, ${identifiers(key, "t.")}
-         from ${qualified(table)} t with no data`,
+         select ${columns.join(", ")} from ${qualified(table)} t with no data`,
     );
   }
 
@@ -46,8 +53,8 @@ export class LaterRows {
   async add(compared: Compared, rows: RowsToVerify): Promise<void> {
     const { program, how } = compared;
     const { key } = this.#how.plan;
-    // A retry by another definition may not even have these columns.
-    if (!key.every((name) => how.plan.columns.includes(name))) return;
+    // A retry by another definition may not even have these columns, or update no rows.
+    if (!mayReplace(compared) || !key.every((name) => how.plan.columns.includes(name))) return;
     const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
     const failed = new Set(rows.outcomes.failed);
     const { rowNumbers } = encoded.places;
@@ -57,8 +64,14 @@ export class LaterRows {
     await this.stage.use(compared);
     await stageRows(this.#session, compared, encoded, order);
     const { table, position } = stageOf(how.plan);
+    const columns = [
+      "l.number",
+      String(how.plan.onDuplicate === "update"),
+      this.#comparedValue(compared) ?? "null",
+      identifiers(key, "s."),
+    ];
     await this.#session.query(
-      `insert into ${LATER} select l.number, ${identifiers(key, "s.")}
+      `insert into ${LATER} select ${columns.join(", ")}
        from ${table} s
        join unnest($1::bigint[]) with ordinality l (number, at) on l.at = s.${position} + 1`,
       [Array.from(order, (row) => this.#place(compared, numberOf(row)))],
@@ -79,21 +92,55 @@ export class LaterRows {
     const { table, position } = stageOf(compared.how.plan);
     // The condition calls the later row `t`.
     const same = sameKeyCondition({ ...plan, keyPredicate: null });
+    const [number] = this.#names;
     const [{ replaced }] = await this.#session.query<{ replaced: readonly number[] }>(
       `select coalesce(array_agg(c.position), '{}') as replaced
        from unnest($1::int[], $2::bigint[]) c (position, number)
        join ${table} s on s.${position} = c.position
-       where exists (select from ${LATER} t where ${same} and t.${this.#number} > c.number)`,
+       where exists (select from ${LATER} t
+         where ${same} and t.${number} > c.number and ${this.#wasApplied(compared)})`,
       [positions, positions.map((each) => this.#place(compared, numberAt(each)))],
     );
     return new Set(replaced);
   }
 
-  get #number(): string {
+  /** SQL: the later row `t` has updated the row that the staged row `s` had written. */
+  #wasApplied(compared: Compared): string {
+    const [, always, later] = this.#names;
+    const { plan } = this.#how;
+    const { table, compare } = plan;
+    const value = this.#comparedValue(compared);
+    if (value === null || compare === null) return `t.${always}`;
+    const greater = table.columns.find(({ name }) => name === compare.target)?.greater ?? ">";
+    if (!compare.extra) {
+      return `(t.${always} or t.${later} is not null
+        and (${value} is null or t.${later} ${greater} ${value}))`;
+    }
+    // The import doesn't write how new a row is, so both rows were compared with the table's. In this
+    // subquery's FROM, the first `t` is still the later row; then it is the table's.
+    const target = `t.${identifier(compare.target)}`;
+    return `(t.${always} or exists (
+      select from (select t.${later} as value) later, ${ownRows(table)} t
+      where ${sameKeyCondition({ ...plan, keyPredicate: null })}
+        and later.value is not null and (${target} is null or later.value ${greater} ${target})))`;
+  }
+
+  /** SQL: how new the staged row `s` is; null if that doesn't matter. */
+  #comparedValue({ how: { plan } }: Compared): string | null {
+    const { compare, onDuplicate } = plan;
+    if (onDuplicate !== "update_if_newer" || compare === null) return null;
+    if (compare.target !== this.#how.plan.compare?.target) return null;
+    return `s.${compare.extra ? stageOf(plan).compare : identifier(compare.target)}`;
+  }
+
+  /** SQL: the columns of the row's number, of whether it updates any row, and of how new it is. */
+  get #names(): readonly string[] {
     const taken = new Set(this.#how.plan.key);
-    let name = "ingest row";
-    while (taken.has(name)) name += " ";
-    return identifier(name);
+    return ["number", "always", "newness"].map((what) => {
+      let name = `ingest ${what}`;
+      while (taken.has(name)) name += " ";
+      return identifier(name);
+    });
   }
 
   #place({ run }: Compared, row: number): number {

@@ -1,7 +1,7 @@
 /** The second look at rows that have changed: were they replaced by later rows of the same run? */
 import type { Ledger } from "../../ledger/ledger.ts";
 import { SourceError } from "../../source/error.ts";
-import type { Keyless } from "./comparers.ts";
+import type { Changed, Keyless } from "./comparers.ts";
 import { compileToVerify } from "./compile.ts";
 import type { Tally } from "./findings.ts";
 import { LaterRows } from "./later_rows.ts";
@@ -10,14 +10,19 @@ import type { Member } from "./options.ts";
 import type { Part } from "./read_rows.ts";
 import { holdToRead, TableMoved, verifyRows } from "./verify_rows.ts";
 
+export interface ChangedOf extends Changed {
+  /** The run whose rows they are. */
+  readonly run: number;
+}
+
 /**
  * All in one transaction, over one connection, because the keys of the later rows are in a temporary
- * table. `members`: all runs of the chain; `again`: what of them is looked at.
+ * table. `members`: all runs of the chain; `changed`: which rows of them are looked at.
  */
 export async function lookAgain(
   ledger: Ledger,
   members: readonly Member[],
-  again: readonly Member[],
+  changed: readonly ChangedOf[],
   tally: Tally,
 ): Promise<Keyless[]> {
   const { session } = ledger;
@@ -29,7 +34,7 @@ export async function lookAgain(
       return await session.transaction<Keyless[], { fingerprint: string | null }>(
         async ([now]) => {
           if (now.fingerprint !== compared[0].program.target.fingerprint) throw new TableMoved();
-          return await look(ledger, members, again, compared, tally);
+          return await look(ledger, members, changed, compared, tally);
         },
         root.settings,
         holdToRead(ledger, compared[0].program),
@@ -43,7 +48,7 @@ export async function lookAgain(
 async function look(
   ledger: Ledger,
   members: readonly Member[],
-  again: readonly Member[],
+  changed: readonly ChangedOf[],
   compared: readonly Compared[],
   tally: Tally,
 ): Promise<Keyless[]> {
@@ -59,17 +64,16 @@ async function look(
     }
   }
   const keyless: Keyless[] = [];
-  for (const { run, parts } of again) {
-    const own = compared[runs.indexOf(run.id)];
-    for (const part of parts) {
-      const rows = await readAgain(ledger, own, part);
-      if (rows === null) {
-        tally.unreadable(part);
-        continue;
-      }
-      const verdict = await verifyRows(ledger, own, rows, { later, lookAgain: false }, tally);
-      if (verdict.keyless.length > 0) keyless.push({ compared: own, part, rows: verdict.keyless });
+  for (const { run, part, rows, allowances } of changed) {
+    const own = compared[runs.indexOf(run)];
+    const read = await readAgain(ledger, own, part);
+    if (read === null) {
+      tally.unreadable({ ...part, rows: rows.length });
+      continue;
     }
+    const look = { leavesChanged: false, second: { later, only: new Set(rows) } };
+    const found = await verifyRows(ledger, own, { ...read, allowances }, look, tally);
+    if (found.keyless.length > 0) keyless.push({ compared: own, part, rows: found.keyless });
   }
   await later.stage.drop();
   return keyless;

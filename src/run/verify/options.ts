@@ -6,7 +6,7 @@ export interface VerifyOptions {
   readonly config: DatabaseConfig;
   /** How many batches are compared at once. */
   readonly workers: number;
-  /** Ends all connections. */
+  /** Ends all connections, the ledger's own as well. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
   readonly onHeldUp?: (by: string) => void;

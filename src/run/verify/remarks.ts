@@ -66,6 +66,11 @@ export function remarksOn(
       "not compared.",
   );
   say(
+    how.unfilled.length > 0,
+    `Not compared, because the file doesn't fill ${how.unfilled.length === 1 ? "it" : "them"}: ` +
+      `${how.unfilled.join(", ")}.`,
+  );
+  say(
     guessedSkipped > 0,
     `Which rows the run skipped is not logged, only how many: ${rows(guessedSkipped)} that ` +
       "differ from the table are taken for them. With options.log_rows: all it is known.",

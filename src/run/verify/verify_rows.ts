@@ -1,25 +1,35 @@
 /** Compares some rows of a run with the table: those of one batch, in one transaction. */
+import { PostgresError, type Session } from "../../db/session.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import type { Run } from "../../ledger/runs.ts";
 import { fingerprint } from "../../ledger/table_fingerprint.ts";
 import { createStage, dropStage } from "../../load/fill_stage.ts";
 import { ownRows } from "../../load/own_rows.ts";
+import type { LoadPlan } from "../../load/load_plan.ts";
 import { stageOf } from "../../load/stage_table.ts";
 import { compareStaged } from "../../load/verify/compare_staged.ts";
 import { encodeBatch, type EncodedBatch } from "../process/encode.ts";
 import type { RunProgram } from "../program.ts";
 import { explain } from "./allowance.ts";
-import { chooseCompared, type Chosen } from "./choose_rows.ts";
+import { chooseCompared, chooseOnly, type Chosen } from "./choose_rows.ts";
 import type { Compared, RowsToVerify } from "./compared.ts";
+import { cannotStage } from "./compile.ts";
 import type { Tally } from "./findings.ts";
 import type { LaterRows } from "./later_rows.ts";
 import { SampleList } from "./sample_list.ts";
 import { stageRows } from "./stage_rows.ts";
 
+/** The second look, at rows that have changed: may others have replaced them? */
+export interface SecondLook {
+  readonly later: LaterRows;
+  /** The numbers of the rows. */
+  readonly only: ReadonlySet<number>;
+}
+
 export interface Look {
-  /** The rows that may have replaced others. Null on the first look. */
-  readonly later: LaterRows | null;
-  /** There may be such rows: rows that have changed are looked at again. */
-  readonly lookAgain: boolean;
+  /** There may be rows that have replaced others: rows that have changed are left to a second look. */
+  readonly leavesChanged: boolean;
+  readonly second: SecondLook | null;
 }
 
 /** The table is no longer as it was when the program was compiled. */
@@ -27,12 +37,13 @@ export class TableMoved extends Error {
   override readonly name = "TableMoved";
 }
 
-export type Verdict = {
-  /** Look at these rows again, with the later ones. Nothing was counted. */
-  readonly again: boolean;
-  /** The numbers of rows that have no key. They are not counted. */
+/** The numbers of rows that were not counted. */
+export interface Uncounted {
+  /** They are left to the second look. */
+  readonly changed: readonly number[];
+  /** No key finds them. */
   readonly keyless: readonly number[];
-};
+}
 
 /** Throws TableMoved. */
 export async function verifyRows(
@@ -41,13 +52,15 @@ export async function verifyRows(
   rows: RowsToVerify,
   look: Look,
   tally: Tally,
-): Promise<Verdict> {
+): Promise<Uncounted> {
   const { program } = compared;
+  const { second } = look;
   const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
-  const chosen = chooseCompared(compared, rows, encoded);
+  const all = chooseCompared(compared, rows, encoded);
+  const chosen = second === null ? all : chooseOnly(all, encoded, second.only);
   const work = () => compare(ledger, compared, rows, { ...look, encoded, chosen }, tally);
   // The second look has a transaction for all batches.
-  return look.later === null ? await inItsTransaction(ledger, compared, work) : await work();
+  return second === null ? await inItsTransaction(ledger, compared, work) : await work();
 }
 
 /** The stage is all that is written, and it is gone when the transaction ends. */
@@ -60,7 +73,7 @@ async function inItsTransaction<T>(
   return await session.transaction<T, { fingerprint: string | null }>(
     async ([now]) => {
       if (now.fingerprint !== program.target.fingerprint) throw new TableMoved();
-      await createStage(session, how.plan);
+      await makeStage(session, run, how.plan);
       const { temporary } = stageOf(how.plan);
       // Only temporary tables can be written to from here on.
       if (temporary) await session.query("set local transaction_read_only = on");
@@ -72,6 +85,18 @@ async function inItsTransaction<T>(
     holdToRead(ledger, program),
   );
 }
+
+/** Throws Refused if the role may not create it. */
+async function makeStage(session: Session, run: Run, plan: LoadPlan): Promise<void> {
+  try {
+    await createStage(session, plan);
+  } catch (error) {
+    const isDenied = error instanceof PostgresError && error.code === INSUFFICIENT_PRIVILEGE;
+    throw isDenied && plan.table.stagesByFunction === true ? cannotStage(run, plan.table) : error;
+  }
+}
+
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 /** SQL: nobody can alter the table until the transaction ends; returns its fingerprint. */
 export function holdToRead(ledger: Ledger, program: RunProgram): string {
@@ -90,52 +115,51 @@ async function compare(
   ledger: Ledger,
   compared: Compared,
   { allowances, onlyCreated }: RowsToVerify,
-  { encoded, chosen, later, lookAgain }: Prepared,
+  { encoded, chosen, leavesChanged, second }: Prepared,
   tally: Tally,
-): Promise<Verdict> {
+): Promise<Uncounted> {
   const { session } = ledger;
   const { how, run } = compared;
   const { order } = chosen;
-  await later?.stage.use(compared);
+  await second?.later.stage.use(compared);
   const refused = await stageRows(session, compared, encoded, order);
   const columns = onlyCreated ? how.inserted : how.updated;
   const numberAt = (position: number) =>
     encoded.places.rowNumbers[encoded.goodRecords[order[position]]];
   const found = how.plan.key.length === 0
-    ? { changed: [], newer: [], gone: [], keyless: [...order.keys()] }
+    ? { ...ALIKE, keyless: [...order.keys()].filter((position) => !refused.has(position)) }
     : await compareStaged(session, how, columns, order.length);
-  if (lookAgain && later === null && found.changed.length > 0) return { again: true, keyless: [] };
-  const replaced = later === null
+  const replaced = second === null
     ? new Set<number>()
-    : await later.findReplaced(compared, found.changed, numberAt);
-  const unexplained = {
-    ...found,
-    changed: found.changed.filter((position) => !replaced.has(position)),
-  };
+    : await second.later.findReplaced(compared, found.changed, numberAt);
+  const left = leavesChanged ? found.changed : [];
+  const unexplained = leavesChanged
+    ? { ...found, changed: [], newer: [] }
+    : { ...found, changed: found.changed.filter((position) => !replaced.has(position)) };
   const { skipped, taken, failed } = allowances;
-  const before = { left: skipped.left + taken.left, failed: failed.left };
+  const before = { skipped: skipped.left + taken.left, failed: failed.left };
   const { changed, gone } = explain(how.plan, unexplained, allowances);
   const unread = failed.take([...refused.keys()]);
-  const allowed = before.left - skipped.left - taken.left;
-  const absorbed = before.failed - failed.left;
-  const compareCount = order.length - refused.size - found.keyless.length;
-  const differing = unexplained.changed.length + unexplained.gone.length;
-  const same = compareCount - replaced.size - differing;
-  // Rows that failed without being logged may even be like those of the table.
-  const unknown = Math.min(same, failed.left);
+  const guessed = before.skipped - skipped.left - taken.left;
+  // What failed without being logged may even be like a row of the table.
+  const unknown = left.length > 0 ? 0 : failed.takeAll();
+  const differing = unexplained.changed.length + unexplained.gone.length + left.length;
   tally.add({
-    as_written: same - unknown,
-    skipped: chosen.skipped + allowed,
+    as_written: order.length - refused.size - found.keyless.length - replaced.size - differing -
+      unknown,
+    skipped: chosen.skipped + guessed,
     replaced: replaced.size,
     changed: changed.length + chosen.unwritable.size + unread.length,
     gone: gone.length,
   });
-  tally.unlogged += absorbed + unknown;
-  tally.guessedSkipped += allowed;
+  tally.unlogged += before.failed - failed.left;
+  tally.guessedSkipped += guessed;
   const list = new SampleList(run.id, encoded, order, tally);
   for (const [record, message] of chosen.unwritable) list.unwritable(record, message);
   for (const position of unread) list.unreadable(position, refused.get(position) ?? "");
   await list.read(session, how, columns, changed, "changed");
   await list.read(session, how, columns, gone, "gone");
-  return { again: false, keyless: found.keyless.map(numberAt) };
+  return { changed: left.map(numberAt), keyless: found.keyless.map(numberAt) };
 }
+
+const ALIKE = { changed: [], newer: [], gone: [] };

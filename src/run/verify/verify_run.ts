@@ -4,7 +4,7 @@
  * too. Nothing is written but temporary tables.
  */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { countLoaded, listRetries } from "../../ledger/loaded_batches.ts";
+import { countLoaded, findUndoOf, listRetries } from "../../ledger/loaded_batches.ts";
 import { countUnresolved, retryOf } from "../../ledger/retries.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { listTriggers } from "../../load/verify/triggers.ts";
@@ -17,7 +17,7 @@ import { compileToVerify } from "./compile.ts";
 import { countKeyless } from "./count_keyless.ts";
 import { anyDiffers, Tally, type Verification } from "./findings.ts";
 import { mayReplace } from "./later_rows.ts";
-import { lookAgain } from "./look_again.ts";
+import { type ChangedOf, lookAgain } from "./look_again.ts";
 import { listParts } from "./read_rows.ts";
 import type { Member, VerifyOptions } from "./options.ts";
 import { remarksOn } from "./remarks.ts";
@@ -31,8 +31,22 @@ export async function verifyRun(
   id: number,
   options: VerifyOptions,
 ): Promise<Verification> {
-  const run = await requireRun(ledger, id);
-  await assertComparable(run);
+  const stop = () => ledger.session.destroy();
+  options.signal?.addEventListener("abort", stop);
+  try {
+    return await verifyChain(ledger, await requireRun(ledger, id), options);
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
+  }
+}
+
+async function verifyChain(
+  ledger: Ledger,
+  run: Run,
+  options: VerifyOptions,
+): Promise<Verification> {
+  const { id } = run;
+  await assertComparable(ledger, run);
   const retries = retryOf(run) === null ? await listRetries(ledger, id) : [];
   const members: Member[] = [];
   for (const member of [run, ...retries]) {
@@ -42,19 +56,19 @@ export async function verifyRun(
   const compiled = await compileToVerify(ledger, run);
   await using comparers = new Comparers(ledger, options, tally);
   const progress = new Progress(members, options);
-  const again: Member[] = [];
+  const changed: ChangedOf[] = [];
   const keyless: Keyless[] = [];
   for (const { run, parts } of members) {
     const compared = await compileToVerify(ledger, run, compiled.program.loadPlan.table);
     const later = parts.some(({ later }) => later) || run.in_order || members.length > 1;
     const found = await comparers.compare(compared, parts, {
-      lookAgain: later && mayReplace(compared),
+      leavesChanged: later && mayReplace(compared),
       onPart: (part) => progress.add(part.rows),
     });
-    if (found.again.length > 0) again.push({ run, parts: found.again });
+    changed.push(...found.changed.map((each) => ({ ...each, run: run.id })));
     keyless.push(...found.keyless);
   }
-  if (again.length > 0) keyless.push(...await lookAgain(ledger, members, again, tally));
+  if (changed.length > 0) keyless.push(...await lookAgain(ledger, members, changed, tally));
   if (keyless.length > 0) await countKeyless(ledger, keyless, tally);
   const { failed, rows } = await countLoaded(ledger, id);
   tally.add({ set_aside: await countUnresolved(ledger, run, failed) });
@@ -85,10 +99,19 @@ export async function verifyRun(
 }
 
 /** Throws Refused and SourceError. */
-async function assertComparable(run: Run): Promise<void> {
+async function assertComparable(ledger: Ledger, run: Run): Promise<void> {
   const cannot = `Cannot verify run ${run.id}: `;
   if (run.dry_run) {
     throw new Refused(`${cannot}it was a dry run, which leaves nothing in the table.`);
+  }
+  if (run.kind === "undo") {
+    throw new Refused(`${cannot}it is an undo, which has no rows of its own.`);
+  }
+  const undo = await findUndoOf(ledger, run);
+  if (undo !== null) {
+    throw new Refused(
+      `${cannot}run ${undo} has taken back what it did. See: ingest status ${undo}`,
+    );
   }
   if (retryOf(run) !== null) return;
   const { host, path } = run.source;

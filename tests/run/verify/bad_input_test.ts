@@ -27,6 +27,25 @@ Deno.test("verify refuses a dry run, a file that is gone or elsewhere, and an un
   await assert.rejects(verify(ledger, gone), /data.csv is gone. Put it back as it was/);
 });
 
+Deno.test("verify refuses a run that was taken back, and what took it back", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger, session } = shop;
+  const id = await imported(shop);
+  const [undo] = await session.query<{ id: number }>(
+    `insert into ingest.runs (kind, undoes_run_id, importer, definition, source, status, completed_at)
+     select 'undo', id, importer, definition, source, 'completed', now()
+     from ingest.runs where id = ${id} returning id`,
+  );
+  await assert.rejects(verify(ledger, undo.id), /it is an undo, which has no rows of its own/);
+  assert.equal(counted(await verify(ledger, id)), "5 as_written");
+  await session.query(
+    `insert into ingest.batches (run_id, number, first_row, last_row, first_line, byte_start,
+       byte_end, row_count, deleted, status, completed_at)
+     values (${undo.id}, 1, 1, 5, 1, 0, 1, 5, 5, 'completed', now())`,
+  );
+  await assert.rejects(verify(ledger, id), new RegExp(`run ${undo.id} has taken back what it did`));
+});
+
 Deno.test("where the file has changed since, its rows are not compared, and the others are", async () => {
   await using shop = await workshop(TABLE);
   const id = await imported(shop);

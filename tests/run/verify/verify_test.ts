@@ -90,6 +90,33 @@ Deno.test("a row older than the table's is skipped, and one that became older ha
   assert.equal(counted(await verify(shop.ledger, id)), "2 as_written, 1 skipped, 1 changed");
 });
 
+Deno.test("a later row that is not newer has replaced nothing", async () => {
+  await using shop = await workshop(TABLE);
+  const newer = "table: items\nkey: id\non_duplicate: update_if_newer\n" +
+    "compare: { source: v, target: v }\noptions: { log_rows: all }\n";
+  const content = "id,v,note\n1,5,a\n1,4,b\n2,1,a\n2,2,b\n2,2,c\n";
+  const id = await imported(shop, newer, content);
+  assert.equal(counted(await verify(shop.ledger, id)), "2 as_written, 2 skipped, 1 replaced");
+  await shop.session.query("update items set note = 'x'");
+  const found = await verify(shop.ledger, id);
+  assert.deepEqual(sampled(found), ["1 changed note: a → x", "4 changed note: b → x"]);
+  assert.equal(counted(found), "2 skipped, 1 replaced, 2 changed");
+});
+
+Deno.test("where the import doesn't write how new a row is, later rows count if the table's is older", async () => {
+  await using shop = await workshop(`${TABLE.replace("note text", "note text, seen int")};
+    insert into items values (1, 0, '', 15, now()), (2, 0, '', null, now())`);
+  const newer = "table: items\nkey: id\non_duplicate: update_if_newer\n" +
+    "compare: { source: at, target: seen }\noptions: { log_rows: all, unmapped: ignore }\n" +
+    "columns: { id: id, v: v }\n";
+  const content = "id,v,at\n1,5,20\n1,4,10\n2,1,30\n2,2,20\n";
+  const id = await imported(shop, newer, content);
+  assert.equal(counted(await verify(shop.ledger, id)), "2 as_written, 1 skipped, 1 replaced");
+  await shop.session.query("update items set v = 9");
+  const found = await verify(shop.ledger, id);
+  assert.deepEqual(sampled(found), ["1 changed v: 5 → 9", "4 changed v: 2 → 9"]);
+});
+
 Deno.test("values that the file doesn't have are not compared", async () => {
   await using shop = await workshop(TABLE);
   await shop.session.query("insert into items values (1, 1, 'kept')");

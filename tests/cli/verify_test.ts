@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
+import { startInTerminal } from "./start_in_terminal.ts";
+import { ingest, startIngest } from "./start_program.ts";
+
+async function imported(db: TestDatabase, folder: string): Promise<void> {
+  await db.session.execute(CUSTOMERS_TABLE);
+  await Deno.writeTextFile(`${folder}/c.csv`, customers(40, true));
+  const arguments_ = ["run", "--table", "customers", "--key", "email", "--file", `${folder}/c.csv`];
+  const run = await ingest([...arguments_, "--on-duplicate", "update", "--quiet"], {
+    database: db,
+  });
+  assert.equal(run.code, 3, run.stderr);
+}
+
+Deno.test("verify prints what it has found, and its exit code tells whether something differs", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await imported(db, dir.path);
+  const clean = await ingest(["verify", "1"], { database: db });
+  assert.equal(clean.code, 0, clean.stderr);
+  assert.equal(clean.stdout, "40 as written · 1 set aside\n");
+  assert.equal(clean.stderr, "");
+
+  await db.session.query(
+    `update customers set age = null, name = '' where email = 'u7@example.com';
+     delete from customers where email = 'u30@example.com'`,
+  );
+  const found = await ingest(["verify", "1"], { database: db });
+  assert.equal(found.code, 7, found.stderr);
+  assert.deepEqual(found.stdout.split("\n").map((line) => line.trimEnd()), [
+    "38 as written · 1 set aside · 1 changed since · 1 gone",
+    "",
+    "row  line  key              column  file                                      table",
+    "  8     9  u7@example.com   name    User 7                                    ''",
+    "                            age     7                                         NULL",
+    " 32    33  u30@example.com  (gone)  email: u30@example.com, name: User 30, …",
+    "",
+  ]);
+  const json = await ingest(["verify", "1", "--json"], { database: db });
+  assert.equal(json.code, 7);
+  const { data } = JSON.parse(json.stdout);
+  assert.deepEqual([data.rows.changed, data.rows.gone, data.samples.length], [1, 1, 2]);
+
+  const none = await ingest(["verify", "9"], { database: db });
+  assert.deepEqual([none.code, none.stdout], [5, ""]);
+});
+
+/** SQL: somebody waits for a table. */
+const WAITING = `exists (select from pg_locks where not granted and locktype = 'relation'
+  and database = (select oid from pg_database where datname = current_database()))`;
+
+async function untilItWaits({ session }: TestDatabase): Promise<void> {
+  for (let look = 0; look < 2000; look++) {
+    const [{ done }] = await session.query<{ done: boolean }>(
+      `select ${WAITING} as done, pg_sleep(0.01)`,
+    );
+    if (done) return;
+  }
+  throw new Error("It never waited for the table");
+}
+
+Deno.test("a signal ends verify at once, even if it waits for the table", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await imported(db, dir.path);
+  await db.session.execute("begin");
+  await db.session.execute("lock table customers");
+  const verify = startIngest(["verify", "1"], { database: db });
+  await untilItWaits(db);
+  verify.kill("SIGINT");
+  const { code, stdout, stderr } = await verify.ended;
+  await db.session.execute("commit");
+  assert.equal(code, 4, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^ingest: Stopped: run 1 was not verified to its end\.\n$/);
+});
+
+Deno.test("on a terminal, verify shows how far it is, and leaves only the result", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await imported(db, dir.path);
+  const verify = startInTerminal(["verify", "1"], { database: db });
+  await verify.says("/ 41 rows compared");
+  const { code, shown } = await verify.ended;
+  assert.equal(code, 0, shown);
+  assert.match(shown, /40 as written · 1 set aside\r?\n$/);
+});
