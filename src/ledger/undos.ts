@@ -87,7 +87,10 @@ export interface LaterRun {
   readonly rows: number | null;
 }
 
-/** Roots of other chains that have written to the table since, the latest first. */
+/**
+ * Roots of other chains that have updated rows of the table since and were not taken back, the latest
+ * first. One that has only created rows can't have touched those of this chain.
+ */
 export function listLaterRuns(ledger: Ledger, root: number, relation: number): Promise<LaterRun[]> {
   const { schema } = ledger;
   return ledger.query<LaterRun>(
@@ -99,6 +102,10 @@ export function listLaterRuns(ledger: Ledger, root: number, relation: number): P
        join ${schema}.runs r on r.id = t.run_id
        where t.relation = ${relation} and t.run_id > ${BigInt(root)}
          and t.run_id not in ${chainOf(ledger, root)}
+         and exists (select from ${schema}.batches b where b.run_id = r.id and b.updated > 0)
+         and not exists (select from ${schema}.runs u
+           where u.undoes_run_id = coalesce(r.parent_id, r.id) and u.status = 'completed'
+             and not u.dry_run)
      )
      select run, (
        select nullif(count(*), 0) from ${schema}.undo_rows u join own on own.xid = u.before_xid
