@@ -35,6 +35,7 @@ const names: readonly string[] = [
   "0019_error_groups",
   "0020_undo_rows",
   "0021_retention",
+  "0022_chosen_rows",
 ];
 
 /** In order of their numbers. */

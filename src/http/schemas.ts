@@ -149,6 +149,7 @@ export const resumeBody = z.strictObject({
 });
 
 export const retryBody = z.strictObject({
+  ...errorsQuery.shape,
   dry_run: z.boolean().optional().meta({ description: "Default: the same as the original run." }),
   original_definition: z.boolean().optional()
     .meta({ description: "Use the definition that the run had, not the current one." }),

@@ -126,8 +126,11 @@ export async function hasFailedDeferred(ledger: Ledger, runId: number): Promise<
   const [{ found }] = await ledger.query<{ found: boolean }>(
     `select exists (
        select from ${schema}.deferred d
-       join ${schema}.logged_rows r on r.run_id = d.run_id and r.row_number = d.row_number
-       where d.run_id = $1 and d.phase > 1 and r.status = 'failed') as found`,
+       -- OFFSET: without statistics, Postgres read all failed rows for it, even if none was deferred.
+       where d.run_id = $1 and d.phase > 1 and exists (
+         select from ${schema}.logged_rows r
+         where r.run_id = d.run_id and r.row_number = d.row_number and r.status = 'failed' offset 0)
+     ) as found`,
     [runId],
   );
   return found;

@@ -47,11 +47,11 @@ export function measurePage(
 
 /** SQL for a FROM: numbers, lines and sizes of the next rows after row `after`. */
 function nextSizes(ledger: Ledger, retry: Retry, after: number, limit: number): string {
-  const { from, row, raw } = sourceRows(ledger, retry);
   const range = { first: after + 1, last: null };
+  const { from, row, raw, order } = sourceRows(ledger, retry, range);
   return `(select ${row} as row_number, root.line, octet_length(${raw}) as size
     from ${from} and ${isLeft(ledger, retry, range)} and ${isWithin(range, row)}
-    order by ${row} limit ${limit}) as next`;
+    order by ${order} limit ${limit}) as next`;
 }
 
 async function measure(ledger: Ledger, sizes: string): Promise<MeasuredRows | null> {

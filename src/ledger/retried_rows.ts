@@ -28,16 +28,16 @@ export async function readUnresolved(
   after: number,
   page: { readonly rows: number; readonly bytes: number },
 ): Promise<FoundRecords> {
-  const { from, row, raw } = sourceRows(ledger, retry);
   const range = { first: after + 1, last: null };
+  const { from, row, raw, order } = sourceRows(ledger, retry, range);
   return await copyRecords(
     ledger,
     `select row_number, line, raw from (
        select ${row} as row_number, root.line, ${raw} as raw,
-         sum(octet_length(${raw})) over (order by ${row} rows unbounded preceding)
+         sum(octet_length(${raw})) over (order by ${order} rows unbounded preceding)
            - octet_length(${raw}) as bytes_before
        from ${from} and ${isLeft(ledger, retry, range)} and ${isWithin(range, row)}
-       order by ${row} limit ${page.rows}
+       order by ${order} limit ${page.rows}
      ) as page where bytes_before <= ${page.bytes} order by row_number`,
   );
 }
@@ -81,11 +81,11 @@ export function readResolved(
 }
 
 async function readOwn(ledger: Ledger, retry: Retry, range: RowRange): Promise<FoundRecords> {
-  const { from, row, raw } = sourceRows(ledger, retry);
+  const { from, row, raw, order } = sourceRows(ledger, retry, range);
   return await copyRecords(
     ledger,
     `select ${row} as row_number, root.line, ${raw} from ${from}
-       and ${isOwn(ledger, retry, range)} and ${isWithin(range, row)} order by row_number`,
+       and ${isOwn(ledger, retry, range)} and ${isWithin(range, row)} order by ${order}`,
   );
 }
 
@@ -126,7 +126,8 @@ export function listPlannedRows(
  */
 export async function findTaker(ledger: Ledger, retry: Retry): Promise<number | null> {
   const { schema } = ledger;
-  const { from, row } = sourceRows(ledger, retry);
+  const range = { first: "l.first_row", last: "l.last_row" };
+  const { from, row } = sourceRows(ledger, retry, range);
   const free = isLeft(ledger, retry);
   const [taken] = await ledger.query<{ by: number | null }>(
     `with left_to_do as (

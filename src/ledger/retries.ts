@@ -4,7 +4,7 @@
  */
 import { isLockTimeout } from "../db/table_locked.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Run } from "./runs.ts";
+import type { Run, RunSource } from "./runs.ts";
 import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 /** What makes a run a retry. */
@@ -18,6 +18,8 @@ export interface Retry {
   readonly corrected: boolean;
   /** Of its rows, those in `corrections` are tried with the bytes from there. */
   readonly edited: boolean;
+  /** Tries only the rows in `chosen_rows`, which are so many; null: all. */
+  readonly chosen: number | null;
 }
 
 type RunOfChain = Pick<Run, "id" | "parent_id" | "retried_from_run_id" | "dry_run" | "source">;
@@ -33,6 +35,7 @@ export function retryOf(run: RunOfChain): Retry | null {
     dryRun: dry_run,
     corrected: source.corrections !== undefined,
     edited: source.edited_rows !== undefined,
+    chosen: source.chosen?.rows ?? null,
   };
 }
 
@@ -103,12 +106,13 @@ export async function recordRetried(
   retry: Retry,
   by: string | null,
   file: { readonly name: string; readonly rows: number } | null,
+  only: RunSource["chosen"] | null = null,
 ): Promise<void> {
   await ledger.execute(
     `insert into ${ledger.schema}.run_events (run_id, type, actor, details)
      select distinct run, 'retried', $3, jsonb_strip_nulls(jsonb_build_object(
        'retry', $4::bigint, 'of', nullif($2::bigint, run), 'dry_run', nullif($5, false),
-       'file', $6::text, 'rows', $7::bigint))
+       'file', $6::text, 'only', $8::text, 'rows', $7::bigint))
      from unnest(array[$1::bigint, $2]) as run`,
     [
       retry.root,
@@ -117,7 +121,8 @@ export async function recordRetried(
       retry.id,
       retry.dryRun,
       file?.name ?? null,
-      file?.rows ?? null,
+      file?.rows ?? only?.rows ?? null,
+      only?.words ?? null,
     ],
   );
 }

@@ -14,14 +14,30 @@ export interface SourceRows {
   readonly from: string;
   readonly row: string;
   readonly raw: string;
+  /** The order of the rows' numbers, as it can be read along an index. */
+  readonly order: string;
 }
 
-/** `root` is the row in the root's log, with the line and the row number of the file. */
-export function sourceRows(ledger: Ledger, retry: Retry): SourceRows {
+/** Row numbers, or SQL for them. `last`: null if all that follow are meant. */
+interface Bounds {
+  readonly first: number | string;
+  readonly last: number | string | null;
+}
+
+/**
+ * `root` is the row in the root's log, with the line and the row number of the file. `within`: says
+ * where the rows are that somebody looks for; others may be among these all the same.
+ */
+export function sourceRows(
+  ledger: Ledger,
+  retry: Retry,
+  within: Bounds = ALL_ROWS,
+): SourceRows {
   const { schema } = ledger;
-  const { id, root, from, corrected, edited } = retry;
+  const { id, root, from, corrected, edited, chosen } = retry;
   if (corrected) {
     return {
+      order: "tried.row_number",
       from: `${schema}.corrections tried
         join ${schema}.rows root on root.run_id = ${root} and root.row_number = tried.row_number
         where tried.run_id = ${id}`,
@@ -31,7 +47,10 @@ export function sourceRows(ledger: Ledger, retry: Retry): SourceRows {
   }
   const edits = `left join ${schema}.corrections edit
     on edit.run_id = ${id} and edit.row_number = root.row_number`;
-  const rows = failedRows(ledger, root, from, edited ? edits : "");
+  const joined = edited ? edits : "";
+  const rows = chosen === null
+    ? failedRows(ledger, root, from, joined)
+    : chosenRows(ledger, retry, within, joined);
   return edited ? { ...rows, raw: `coalesce(edit.raw, ${rows.raw})` } : rows;
 }
 
@@ -45,6 +64,7 @@ export function failedRows(
   if (from === root) {
     return {
       from: `${schema}.rows root ${joined} where root.run_id = ${root} and root.status = 'failed'`,
+      order: "root.row_number",
       row: "root.row_number",
       raw: "root.raw",
     };
@@ -53,9 +73,49 @@ export function failedRows(
     from: `${schema}.rows tried
       join ${schema}.rows root on root.run_id = ${root} and root.row_number = tried.row_number
       ${joined} where tried.run_id = ${from} and tried.status = 'failed'`,
+    order: "tried.row_number",
     row: "tried.row_number",
     raw: "tried.raw",
   };
+}
+
+/**
+ * Failed rows, of which only some were chosen. Mark by mark, along the index: if five rows in a million
+ * were chosen, no others are read. OFFSET makes sure of that, whatever Postgres knows of the tables.
+ */
+function chosenRows(
+  { schema }: Ledger,
+  { id, root, from }: Retry,
+  { first, last }: Bounds,
+  joined: string,
+): SourceRows {
+  const name = from === root ? "root" : "tried";
+  const again = from === root
+    ? ""
+    : `join ${schema}.rows root on root.run_id = ${root} and root.row_number = tried.row_number`;
+  return {
+    from: `${schema}.chosen_rows choice
+      cross join lateral (
+        select * from ${schema}.rows r
+        where r.run_id = ${from} and r.status = 'failed'
+          and r.row_number between choice.first_row and choice.last_row
+          and get_bit(choice.rows, (r.row_number & ${BLOCK_ROWS - 1})::int) = 1
+        offset 0
+      ) ${name} ${again} ${joined}
+      where choice.run_id = ${id} and choice.last_row >= ${first}
+        ${last === null ? "" : `and choice.first_row <= ${last}`}`,
+    order: `choice.first_row, ${name}.row_number`,
+    row: `${name}.row_number`,
+    raw: `${name}.raw`,
+  };
+}
+
+/** SQL: does the retry try the row with this number? For single rows. */
+export function isAmongChosen({ schema }: Ledger, { id, chosen }: Retry, row: string): string {
+  if (chosen === null) return "true";
+  return `exists (select from ${schema}.chosen_rows choice
+    where choice.run_id = ${id} and choice.first_row between ${row} & ${-BLOCK_ROWS} and ${row}
+      and get_bit(choice.rows, (${row} & ${BLOCK_ROWS - 1})::int) = 1)`;
 }
 
 /**

@@ -25,6 +25,8 @@ export interface RunSource extends ResolvedSource {
   readonly original?: { readonly path: string; readonly size: number; readonly host: string };
   /** For a retry with an edited file: the file's name. Its rows are in `corrections`. */
   readonly corrections?: string;
+  /** For a retry of some of the failed rows: how many, and which, in words. They are in `chosen_rows`. */
+  readonly chosen?: { readonly rows: number; readonly of: number; readonly words: string };
   /** For a retry of rows that were edited in a view: their number. Their bytes are there, too. */
   readonly edited_rows?: number;
   /** What that file, or somebody in the view, has changed. */

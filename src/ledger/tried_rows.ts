@@ -1,4 +1,5 @@
 /** The outcome of the rows that a retry has tried, stored next to the log of its chain's root. */
+import { bitsOf } from "./chosen_rows.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Retry } from "./retries.ts";
 import { BLOCK_ROWS, blockOf, marksOf, replaceMarks, type RowMark } from "./row_marks.ts";
@@ -86,9 +87,5 @@ interface Stored {
 type StoredMark = Stored | Readonly<Record<keyof Stored, null>>;
 
 function asMark({ first_row, last_row, by_run_id, resolved, rows }: Stored): RowMark {
-  const bits = Uint8Array.from(
-    { length: BLOCK_ROWS / 8 },
-    (_, byte) => parseInt(rows.slice(8 * byte, 8 * byte + 8), 2),
-  );
-  return { firstRow: first_row, lastRow: last_row, by: by_run_id, resolved, bits };
+  return { firstRow: first_row, lastRow: last_row, by: by_run_id, resolved, bits: bitsOf(rows) };
 }

@@ -130,6 +130,8 @@ export const runReportSchema = z.strictObject({
   completed_at: time.nullable(),
   /** When its logged rows were removed, because they were old: `keep` of the definition. */
   rows_removed_at: time.nullable(),
+  /** Only for a retry of some of the failed rows: how many of how many, and which. */
+  only: z.strictObject({ rows: count, of: count, errors: z.string() }).optional(),
   /** Only for a retry with an edited file. */
   changed_cells: z.array(changedColumnSchema).readonly().optional(),
   /** Left out if the run logs no rows, or if the request asked for none. */

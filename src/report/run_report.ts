@@ -138,8 +138,13 @@ export function toRunReport(
     started_at: run.started_at?.toISOString() ?? null,
     completed_at: run.completed_at?.toISOString() ?? null,
     rows_removed_at: run.rows_removed_at?.toISOString() ?? null,
+    ...(run.source.chosen && { only: toOnly(run.source.chosen) }),
     ...(run.source.changed_cells && { changed_cells: run.source.changed_cells }),
   };
+}
+
+function toOnly({ rows, of, words }: NonNullable<Run["source"]["chosen"]>): RunReport["only"] {
+  return { rows, of, errors: words };
 }
 
 function toProgressReport(run: Run, progress: RunProgress, unresolved: number): ProgressReport {

@@ -93,3 +93,25 @@ Deno.test("a filter that finds nothing, and one that can't be understood, are to
     }
   }
 });
+
+Deno.test("a retry of certain errors says how many rows that is, and takes no file", async () => {
+  await using at = await withErrors();
+  const { code, out, err } = await at.say("retry", "3", "--code", "type", "--column", "age");
+  assert.equal(code, 3);
+  assert.match(err, /^ingest: Retries 2 of 3 failed rows of run 3: code type and column age\.\n/);
+  assert.match(out, /\nretries 2 of 3 failed rows: code type and column age\n/);
+  const { data } = JSON.parse((await at.say("status", "4", "--json")).out);
+  assert.deepEqual(data.only, { rows: 2, of: 3, errors: "code type and column age" });
+  assert.equal(data.progress.total, 2);
+  const none = await at.say("retry", "3", "--code", "lookup");
+  assert.equal(none.code, 0);
+  assert.match(none.err, /^ingest: No failed row of run 3 has code lookup\./);
+  assert.equal((await at.say("retry", "3", "--group", "dead")).code, 5);
+  const file = await at.say("retry", "3", "--code", "type", "--file", `${at.dir}/several.csv`);
+  assert.equal(file.code, 2);
+  assert.match(
+    file.err,
+    /^ingest: --file names the rows to try: leave out --group, --code and --col/,
+  );
+  assert.equal((await at.say("status", "5")).code, 5);
+});

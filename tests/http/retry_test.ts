@@ -192,3 +192,24 @@ Deno.test("a retry uses the current definition, or the one that the run had", as
   await Deno.remove(`${api.folder}/importers/everything.yaml`);
   assert.equal(outcome(await retry(api, another)), "404 unknown_importer");
 });
+
+Deno.test("a retry of certain errors tries only the rows that have them", async () => {
+  await using api = await servingCustomers();
+  const id = await uploadAndDrive(api, TWO_BAD);
+  const none = await api.ask(`/${id}/retry`, sendJson({ code: "lookup" }));
+  assert.equal(outcome(none), "400 nothing_to_retry");
+  assert.match(none.body.message, /^No failed row of run \d+ has code lookup\./);
+  for (const body of [{ code: "odd" }, { group: "abc" }, { column: [] }, { groups: "abcd" }]) {
+    assert.equal(outcome(await api.ask(`/${id}/retry`, sendJson(body))), "422 validation");
+  }
+  const made = await api.ask(`/${id}/retry`, sendJson({ code: ["type", "min"], column: "age" }));
+  assert.equal(made.status, 202);
+  assert.deepEqual(made.body.data.only, {
+    rows: 1,
+    of: 2,
+    errors: "code type or min and column age",
+  });
+  await api.drive(made.body.data.id);
+  const { body } = await api.ask(`/${made.body.data.id}`);
+  assert.equal(body.data.progress.total, 1);
+});

@@ -62,6 +62,7 @@ Deno.test("cancel and failures have the same messages, too", async () => {
     [`retry ${open}`, "POST", `/${open}/retry`, "409 conflict"],
     [`rows ${done} --group dead`, "GET", `/${done}/rows?group=dead`, "404 no_such_group"],
     [`undo ${open}`, "POST", `/${open}/undo`, "409 conflict"],
+    [`retry ${done} --group dead`, "POST", `/${done}/retry`, "404 no_such_group"],
     [`delete ${open}`, "DELETE", `/${open}`, "409 conflict"],
     [
       `errors ${silent} --export ${api.folder}/x.csv`,
@@ -71,7 +72,10 @@ Deno.test("cancel and failures have the same messages, too", async () => {
     ],
   ];
   for (const [line, method, path, expected] of failing) {
-    const answer = await api.ask(path, { method });
+    const init = line.startsWith("retry") && line.includes("--group")
+      ? sendJson({ group: "dead" })
+      : { method };
+    const answer = await api.ask(path, init);
     assert.equal(outcome(answer), expected, path);
     assert.deepEqual(await command(api, line), answer.body, line);
   }

@@ -5,6 +5,7 @@ import { requireRun, type Run } from "../../src/ledger/runs.ts";
 import { recordTried } from "../../src/ledger/tried_rows.ts";
 import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { runReport } from "../../src/report/run_report.ts";
+import type { ErrorsAsked } from "../../src/run/request/choose_errors.ts";
 import { createRetry, type RetryMade } from "../../src/run/request/retry.ts";
 import type { Workshop } from "./importing.ts";
 
@@ -15,6 +16,8 @@ export interface Retrying {
   /** The content of an edited export. */
   readonly file?: string | Uint8Array;
   readonly acceptChanges?: boolean;
+  /** Only rows with such errors. */
+  readonly only?: ErrorsAsked;
   readonly ledger?: Ledger;
 }
 
@@ -35,6 +38,7 @@ export async function tryRetry(shop: Workshop, id: number, how: Retrying = {}): 
     dryRun: how.dryRun ?? false,
     file: file === null ? null : { path: file, name: file },
     acceptChanges: how.acceptChanges ?? false,
+    only: how.only ?? null,
     spoolFolder: `${shop.file}.spool`,
   });
 }
@@ -63,7 +67,15 @@ export async function markTried(
   rows: readonly number[],
   resolved = true,
 ): Promise<number> {
-  const retry = { id: by, root, from: root, dryRun: false, corrected: false, edited: false };
+  const retry = {
+    id: by,
+    root,
+    from: root,
+    dryRun: false,
+    corrected: false,
+    edited: false,
+    chosen: null,
+  };
   const [made, failed] = resolved ? [rows, []] : [[], rows];
   return await recordTried(ledger, retry, { resolved: made, failed });
 }

@@ -5,11 +5,14 @@ import { readProgress } from "../../ledger/progress.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { type ChosenDefinition, createRetry } from "../../run/request/retry.ts";
 import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
+import { asksNothing } from "../../run/request/choose_errors.ts";
 import { isQuick } from "../../run/work/is_quick.ts";
 import { areFew } from "../../run/work/threads.ts";
 import { Turns } from "../../run/work/turns.ts";
 import { type Database, withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags, openPool } from "../drive_here.ts";
+import { UsageError } from "../../config/usage_error.ts";
+import { type ErrorFlags, errorsAsked } from "../error_flags.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
@@ -17,7 +20,7 @@ import { readMaxErrorsFlag } from "../overrides.ts";
 import { type Settings, spoolFolder } from "../settings.ts";
 import { leave } from "./run.ts";
 
-export interface RetryFlags extends DatabaseFlags, ImporterFlags, LoadFlags {
+export interface RetryFlags extends DatabaseFlags, ImporterFlags, LoadFlags, ErrorFlags {
   readonly file?: string;
   /** Undefined: the same as the original run. */
   readonly dryRun?: boolean;
@@ -34,6 +37,13 @@ export async function retryCommand(
   output: Output,
 ): Promise<number> {
   const maxErrors = readMaxErrorsFlag(flags.maxErrors);
+  const only = errorsAsked(flags);
+  if (flags.file !== undefined && !asksNothing(only)) {
+    throw new UsageError(
+      "--file names the rows to try: leave out --group, --code and --column, " +
+        "or remove the other rows from the file",
+    );
+  }
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
     const run = await requireRun(database.ledger, id);
     const choosing = choose(run, flags, settings);
@@ -53,6 +63,7 @@ export async function retryCommand(
       user: settings.user,
       dryRun: flags.dryRun ?? run.dry_run,
       file: flags.file === undefined ? null : { path: flags.file, name: flags.file },
+      only,
       acceptChanges: flags.acceptChanges === true,
       spoolFolder: await spoolFolder(settings.home, database.ledger),
     });

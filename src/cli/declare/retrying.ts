@@ -1,6 +1,7 @@
 /** `retry`. */
 import { parseRunId } from "../arguments.ts";
 import type { RetryFlags } from "../commands/retry.ts";
+import { withErrorFlags } from "../error_flags.ts";
 import { withCommonFlags, withDatabaseFlags, withImportersFlag } from "../flags.ts";
 import { beginThreads } from "../begin_threads.ts";
 import { readSettings } from "../settings.ts";
@@ -27,6 +28,7 @@ export function declareRetrying({ program, output, finish }: Declaration): void 
     .option("--no-dry-run", "load the rows even though the run was a dry run")
     .option("--original-definition", "use the definition that the run had")
     .option("--detach", "leave the retry to `ingest work` and print its id");
+  withErrorFlags(retry, "only");
   withLoadFlags(retry);
   withImportersFlag(retry);
   withDatabaseFlags(retry);
@@ -35,6 +37,7 @@ export function declareRetrying({ program, output, finish }: Declaration): void 
     "ingest retry 12",
     "ingest retry 12 --dry-run",
     "ingest retry 12 --file fixed.csv",
+    "ingest retry 12 --group 3f9a12",
   ).action(async (id: number, flags: RetryFlags) => {
     const settings = readSettings(flags);
     using _threads = beginThreads(settings, { detach: flags.detach });

@@ -3,7 +3,7 @@ import type { RunReport } from "../../report/report_schema.ts";
 import { bar, wanderingBar } from "./bar.ts";
 import { fit, flow, type Piece } from "./line.ts";
 import { type NextStep, nextSteps } from "./next_steps.ts";
-import { formatCount, formatDuration, formatRows, formatTime } from "./numbers.ts";
+import { formatCount, formatDuration, formatRows, formatTime, ofFailed } from "./numbers.ts";
 import type { Paint, Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 
@@ -36,6 +36,7 @@ export function renderRun(view: RunView, frame: Frame): string[] {
     ...countLines(report, frame),
     ...timeLines(report, frame),
     ...cancelLines(report, frame),
+    ...onlyLines(report, frame),
     ...readingLines(report, frame),
     ...sameFileLines(report, frame),
     ...noteLines(report, frame),
@@ -221,6 +222,13 @@ function cancelLines(report: RunReport, { width, style }: Frame): string[] {
   const what = status === "cancelled" ? "cancelled" : "cancel requested";
   const who = by === null ? "" : ` by ${printable(by)}`;
   return wrap(`${what}${who}, ${formatTime(new Date(at))}`, width).map(style.dim);
+}
+
+/** Which of the failed rows a retry tries, if not all. */
+function onlyLines({ only }: RunReport, { width, style }: Frame): string[] {
+  if (only === undefined) return [];
+  return wrap(printable(`retries ${ofFailed(only.rows, only.of)}: ${only.errors}`), width)
+    .map(style.dim);
 }
 
 /** How the file is read, unless it is what everybody expects. */

@@ -7,9 +7,11 @@ import { findImporter } from "../../importer/folder.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { createRunFor } from "../../run/request/create.ts";
 import { LoadedBefore } from "../../run/request/once.ts";
+import { asksNothing } from "../../run/request/choose_errors.ts";
 import { createRetry } from "../../run/request/retry.ts";
 import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
 import { discardFile, type StoredFile } from "../../run/request/stored_file.ts";
+import { errorsAsked } from "../error_schemas.ts";
 import { RequestRefused } from "../answer_failure.ts";
 import { readJson } from "../json_body.ts";
 import { namingPath } from "../public_words.ts";
@@ -208,11 +210,12 @@ async function startRetry(
     readonly original_definition?: boolean;
     readonly accept_changes?: boolean;
     readonly file: StoredFile | null;
-  },
+  } & Parameters<typeof errorsAsked>[0],
 ) {
   const server = c.get("server");
   const assertWanted = watchClient(c);
   const run = await requirePathRun(c, ledger, id);
+  const only = errorsAsked(asked);
   const retry = await createRetry(ledger, {
     run,
     chooseDefinition: () =>
@@ -225,6 +228,7 @@ async function startRetry(
     user: c.get("principal").name,
     dryRun: asked.dry_run ?? run.dry_run,
     file: asked.file,
+    only,
     acceptChanges: asked.accept_changes === true,
     spoolFolder: await server.storageFolder(ledger),
     assertWanted,
@@ -233,7 +237,7 @@ async function startRetry(
   throw new RequestRefused(
     400,
     "nothing_to_retry",
-    "The original run has no failed rows to retry.",
+    asksNothing(only) ? "The original run has no failed rows to retry." : retry.because,
   );
 }
 

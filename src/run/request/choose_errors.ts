@@ -43,13 +43,14 @@ export async function chooseErrors(
   const known = await listGroups(ledger, run.id);
   const groups: string[] = [];
   for (const prefix of asked.groups) groups.push(await findId(ledger, run, known, prefix));
+  const short = shortenIds(known.map(({ id }) => id), groups);
   const columns = asked.columns.flatMap((name) => targetsOf(run, name, known));
   return {
     groups: groups.length === 0 ? null : groups,
     codes: asked.codes.length === 0 ? null : asked.codes,
     columns: columns.length === 0 ? null : columns,
-    words: wordsOf(asked),
-    options: optionsOf(asked),
+    words: wordsOf({ ...asked, groups: short }),
+    options: optionsOf({ ...asked, groups: short }),
   };
 }
 
@@ -147,9 +148,11 @@ function unique(names: readonly (string | null)[]): string[] {
   return all.length <= MOST_NAMES ? all : [...all.slice(0, MOST_NAMES), "…"];
 }
 
-/** Ids as people get to see them: at least six digits, and more where two would look alike. */
-export function shortenIds(ids: readonly string[]): string[] {
-  const sorted = [...new Set(ids)].sort();
+/**
+ * Ids as people get to see them: at least six digits, and more where two of `all` would look alike.
+ */
+export function shortenIds(all: readonly string[], ids = all): string[] {
+  const sorted = [...new Set(all)].sort();
   return ids.map((id) => {
     const at = sorted.indexOf(id);
     const shared = [sorted[at - 1], sorted[at + 1]].map((other) => commonDigits(id, other));

@@ -1,6 +1,7 @@
 /** Creates a new run from a run's failed rows that no retry has fixed yet. */
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
+import { keepChosen } from "../../ledger/chosen_rows.ts";
 import { recordChanges } from "../../ledger/corrections.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readHealth, readProgress } from "../../ledger/progress.ts";
@@ -24,6 +25,13 @@ import { describeActive, describeUndo } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
+import {
+  chooseErrors,
+  type ChosenErrors,
+  type ErrorsAsked,
+  nothingChosen,
+} from "./choose_errors.ts";
+import { chooseUnresolved, inWords, noneLeft } from "./choose_rows.ts";
 import { fileWins, takeEditedRows } from "./edited_rows.ts";
 import { describeTable, fitTogether } from "../program.ts";
 import { Rereading } from "./reread_rows.ts";
@@ -46,6 +54,8 @@ export interface RetryRequest {
   readonly dryRun: boolean;
   /** An edited export of the run's failed rows; null to retry the rows' original bytes. */
   readonly file: { readonly path: string; readonly name: string } | null;
+  /** Only rows with such errors; null: all. Not together with a file, which says itself. */
+  readonly only?: ErrorsAsked | null;
   /** Take the file's cells even if a spreadsheet seems to have changed them. Default: no. */
   readonly acceptChanges?: boolean;
   readonly spoolFolder: string;
@@ -81,6 +91,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   }
   const nothing = await findNothing(ledger, run, request.file !== null);
   if (nothing !== null) return { made: false, because: nothing };
+  const errors = request.only ? await chooseErrors(ledger, run, request.only) : null;
   const { definition, origin } = await request.chooseDefinition();
   const settings = await settingsFor(ledger.session, definition, origin, root.settings);
   const { table, pipeline, loadPlan } = await fitTogether(
@@ -95,11 +106,12 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     : await openCorrectedFile(request.file, run, reading.format, request.spoolFolder);
   try {
     const edited = file && { file, comparison: new RowComparison(run, reading.format, pipeline) };
-    const chosen = { definition, settings, table: describeTable(table, loadPlan) };
-    const made = await create(ledger, request, chosen, root, reading, edited);
-    return typeof made === "string"
-      ? { made: false, because: made }
-      : { made: true, run: made, table, notes };
+    const how = { definition, settings, table: describeTable(table, loadPlan), errors };
+    const made = await create(ledger, request, how, root, reading, edited);
+    if (typeof made === "string") return { made: false, because: made };
+    const { chosen } = made.source;
+    if (chosen) notes.push(`Retries ${inWords(chosen)} of run ${run.id}: ${chosen.words}.`);
+    return { made: true, run: made, table, notes };
   } finally {
     await file?.close();
   }
@@ -181,7 +193,9 @@ function rowsRemoved({ id }: Run, at: Date): Refused {
 async function create(
   ledger: Ledger,
   request: RetryRequest,
-  { definition, settings, table }: Pick<NewRun, "definition" | "settings" | "table">,
+  { definition, settings, table, errors }:
+    & Pick<NewRun, "definition" | "settings" | "table">
+    & { readonly errors: ChosenErrors | null },
   root: Run,
   reading: Rereading,
   edited: { readonly file: CorrectedFile; readonly comparison: RowComparison } | null,
@@ -197,6 +211,12 @@ async function create(
     if (active !== null) throw refused(run, active);
     const nothing = await findNothing(ledger, run, request.file !== null);
     if (nothing !== null) return nothing;
+    const rows = errors && await chooseUnresolved(ledger, run, errors);
+    if (errors !== null && rows?.left.size === 0) {
+      return rows.all === 0
+        ? await nothingChosen(ledger, run, errors)
+        : noneLeft(run, errors, rows);
+    }
     const created = await createRun(ledger, {
       definition,
       source: {
@@ -209,6 +229,9 @@ async function create(
         data_start: 0,
         data_line: 1,
         ...(edited !== null && { corrections: edited.file.name }),
+        chosen: errors && rows
+          ? { rows: rows.left.size, of: rows.failed, words: errors.words }
+          : undefined,
       },
       originalFilename: root.original_filename ?? `run ${root.id}`,
       spooledPath: null,
@@ -221,6 +244,7 @@ async function create(
       retryOf: { run: run.id, root: root.id },
     });
     const retry = retryOf(created)!;
+    if (rows !== null) await keepChosen(ledger, retry.id, rows.left);
     let corrected: { readonly name: string; readonly rows: number } | null = null;
     if (edited !== null) {
       const { file, comparison } = edited;
@@ -244,7 +268,7 @@ async function create(
     const complete = await requireRun(ledger, created.id);
     await reading.assertSameRows(ledger, retryOf(complete)!);
     await addWarnings(ledger, created.id, reading.warnings);
-    await recordRetried(ledger, retry, user, corrected);
+    await recordRetried(ledger, retry, user, corrected, complete.source.chosen);
     request.assertWanted?.();
     return complete;
   });

@@ -33,7 +33,7 @@ export class LogSupply implements RowSupply {
     limits: BatchLimits,
   ): Promise<RowReader> {
     const { source, header } = this.#run;
-    const { failed } = await readProgress(ledger, this.#retry.from);
+    const failed = this.#retry.chosen ?? (await readProgress(ledger, this.#retry.from)).failed;
     if (keys === null) return new LogRuler(ledger, this.#retry, limits, failed);
     const scanner = new FoundScanner(recordFormat(source.format, header), keys);
     return new LogReader(ledger, this.#retry, scanner, limits, failed);
