@@ -169,12 +169,14 @@ export function pageUnresolved(
   );
 }
 
-/** A failed row with its own bytes. */
+/** A failed row with its own bytes, and its first error. */
 export interface FailedRow {
   readonly row_number: number;
   readonly line: number;
   readonly raw: Uint8Array;
-  readonly errors: RowErrors;
+  readonly code: string;
+  /** Of the table. */
+  readonly column: string | null;
 }
 
 /** Like `pageUnresolved`, with the rows' bytes instead of what is shown of them. */
@@ -185,9 +187,12 @@ export function pageFailed(
   page: { readonly rows: number; readonly bytes: number },
 ): Promise<FailedRow[]> {
   return ledger.query<FailedRow>(
-    `select row_number, line, raw, errors from (
-       select r.row_number, r.line, r.raw, r.errors,
-         sum(octet_length(r.raw)) over (order by r.row_number) - octet_length(r.raw) as bytes_before
+    `select row_number, line, raw, coalesce(error ->> 'code', 'database') as code,
+       error ->> 'column' as "column"
+     from (
+       select r.row_number, r.line, r.raw, r.errors -> 'details' -> 0 as error,
+         sum(octet_length(r.raw)) over (order by r.row_number rows unbounded preceding)
+           - octet_length(r.raw) as bytes_before
        from ${ledger.schema}.rows r
        where ${unresolved(ledger, of)} and r.row_number > $2
        order by r.row_number limit $3

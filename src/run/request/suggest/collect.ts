@@ -10,7 +10,7 @@ import type { SeenValue } from "./candidate.ts";
 import type { Trial } from "./trial.ts";
 
 /** How much is in memory at a time, and how many rows are looked at. */
-const PAGE = { rows: 1_000, bytes: 1024 * 1024 };
+const PAGE = { rows: 5_000, bytes: 2 * 1024 * 1024 };
 export const MAX_ROWS = 200_000;
 /** How many different values of a column are kept to think of candidates, and how long they are. */
 const MAX_VALUES = 500, MAX_BYTES = 10_000;
@@ -85,12 +85,9 @@ export async function collect(ledger: Ledger, run: Run, base: Trial): Promise<Co
       }
     }
     if (fails) continue;
-    const [{ code, column } = {}] = row.errors.details;
-    const logged = typeof code === "string" ? code : "database";
-    found.refused.set(logged, (found.refused.get(logged) ?? 0) + 1);
-    const program = logged === "foreign_key" && typeof column === "string"
-      ? base.program(column)
-      : null;
+    const { code, column } = row;
+    found.refused.set(code, (found.refused.get(code) ?? 0) + 1);
+    const program = code === "foreign_key" && column !== null ? base.program(column) : null;
     if (program !== null) see(found.foreign, program, record, row).codes.add("foreign_key");
   }
   return found;

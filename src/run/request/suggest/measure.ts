@@ -165,8 +165,8 @@ function measureRow(
 }
 
 /** Did only a foreign key of this column refuse the row? */
-function isForeignFailure({ errors: { details } }: FailedRow, column: string): boolean {
-  return details[0]?.code === "foreign_key" && details[0]?.column === column;
+function isForeignFailure(row: FailedRow, column: string): boolean {
+  return row.code === "foreign_key" && row.column === column;
 }
 
 function isRight(
@@ -176,12 +176,7 @@ function isRight(
   isTables: boolean,
 ): boolean {
   // The table has refused it, and nothing but the right value makes it take the row.
-  const foreign = row.errors.details[0]?.column;
-  if (isTables) {
-    if (typeof foreign !== "string" || !among.has(foreign) || !isForeignFailure(row, foreign)) {
-      return false;
-    }
-  }
+  if (isTables && (row.code !== "foreign_key" || !among.has(row.column ?? ""))) return false;
   const record = all.read(row);
   if (record === null || !all.passes(record)) return false;
   return [...among].every(([column, known]) => {

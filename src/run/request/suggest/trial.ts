@@ -10,10 +10,12 @@ import type { RowError } from "../../../row/outcome.ts";
 import type { ColumnProgram } from "../../../row/pipeline.ts";
 import { ValueList } from "../../../row/row_writer.ts";
 import { recordFormat, rereadFormat } from "../../../source/format.ts";
-import type { RecordCursor } from "../../../source/record.ts";
+import type { RecordCursor, RecordReader } from "../../../source/record.ts";
 import type { RecordFormat } from "../../../source/record_format.ts";
 import { fit } from "../../program.ts";
 import { isOneRow } from "../reread_rows.ts";
+
+const START = { offset: 0, line: 1, row: 1 };
 
 /** Null: a value that was refused. */
 export type Written = { readonly value: string | null } | null;
@@ -24,8 +26,13 @@ export class Trial {
   readonly programs: readonly ColumnProgram[];
   readonly keyColumns: readonly string[];
   readonly #records: RecordFormat;
+  /** Are rows read in another way than by the run? Then they may be no rows any more. */
+  readonly #isOther: boolean;
   readonly #byTarget: ReadonlyMap<string, ColumnProgram>;
   readonly #out = new ValueList();
+  /** One for all rows: to make a reader takes longer than to read a row. */
+  #buffer = new Uint8Array(4096);
+  #reader: RecordReader;
   readonly #errors: RowError[] = [];
 
   /** Throws what `fit` throws. */
@@ -35,7 +42,10 @@ export class Trial {
     this.table = table;
     this.programs = pipeline.programs;
     this.keyColumns = pipeline.keyColumns;
-    this.#records = recordFormat(rereadFormat(run.source.format, definition.source), run.header);
+    const format = rereadFormat(run.source.format, definition.source);
+    this.#records = recordFormat(format, run.header);
+    this.#reader = this.#records.reader(this.#buffer, START);
+    this.#isOther = JSON.stringify(format) !== JSON.stringify(run.source.format);
     this.#byTarget = new Map(pipeline.programs.map((program) => [program.column.name, program]));
   }
 
@@ -56,13 +66,18 @@ export class Trial {
     return this.#byTarget.get(column) ?? null;
   }
 
-  /** The row's record; null if the bytes are more than one by now. */
+  /** The row's record, until the next one is read; null if the bytes are more than one by now. */
   read(
     { raw, row_number, line }: Pick<FailedRow, "raw" | "row_number" | "line">,
   ): RecordCursor | null {
-    if (!isOneRow(this.#records.boundaries(), raw)) return null;
-    const record = this.#records.reader(raw, { offset: 0, line, row: row_number });
-    return record.next() ? record : null;
+    if (this.#isOther && !isOneRow(this.#records.boundaries(), raw)) return null;
+    if (raw.length > this.#buffer.length) {
+      this.#buffer = new Uint8Array(2 * raw.length);
+      this.#reader = this.#records.reader(this.#buffer, START);
+    }
+    this.#buffer.set(raw);
+    this.#reader.moveTo(0, raw.length, { offset: 0, line, row: row_number });
+    return this.#reader.next() ? this.#reader : null;
   }
 
   write(program: ColumnProgram, record: RecordCursor): Written {
