@@ -19,9 +19,8 @@ import { whenRowsRemoved } from "../../ledger/retention.ts";
 import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
 import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import { findUndo } from "../../ledger/undos.ts";
 import type { Table } from "../../load/catalog/table.ts";
-import { describeActive, describeUndo } from "./active_run.ts";
+import { describeActive } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
@@ -37,6 +36,7 @@ import { describeTable, fitTogether } from "../program.ts";
 import { Rereading } from "./reread_rows.ts";
 import { RowComparison } from "./row_comparison.ts";
 import { settingsFor } from "../user_settings.ts";
+import { refuseUndone } from "./refuse_undone.ts";
 import { Refused } from "./refused.ts";
 
 export interface ChosenDefinition {
@@ -81,7 +81,7 @@ export type RetryMade =
 export async function createRetry(ledger: Ledger, request: RetryRequest): Promise<RetryMade> {
   const { run, user } = request;
   const root = await requireRun(ledger, rootOf(run));
-  await refuseUndone(ledger, run);
+  await refuseUndone(ledger, run, `Cannot retry run ${run.id}`);
   const notes: string[] = [];
   const stalled = await requireIdle(ledger, run, user);
   if (stalled !== null) {
@@ -115,18 +115,6 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   } finally {
     await file?.close();
   }
-}
-
-/** Throws Refused for an undo, and for a run that was taken back. */
-async function refuseUndone(ledger: Ledger, { id, kind, undoes_run_id, parent_id }: Run) {
-  if (kind === "undo") {
-    throw new Refused(
-      `Cannot retry run ${id}: it is an undo of run ${undoes_run_id}. To take back what it kept, ` +
-        `undo that run again: ingest undo ${undoes_run_id}`,
-    );
-  }
-  const undo = await findUndo(ledger, parent_id ?? id);
-  if (undo !== null) throw new Refused(`Cannot retry run ${id}: ${describeUndo(undo)}`);
 }
 
 /**
@@ -206,7 +194,7 @@ async function create(
     // Both runs may have been deleted, or another retry may have been faster.
     await requireRun(ledger, run.id);
     const { source } = await requireRun(ledger, root.id);
-    await refuseUndone(ledger, run);
+    await refuseUndone(ledger, run, `Cannot retry run ${run.id}`);
     const active = await findActiveInChain(ledger, root.id);
     if (active !== null) throw refused(run, active);
     const nothing = await findNothing(ledger, run, request.file !== null);

@@ -13,6 +13,8 @@ import {
   viewColumns,
   viewName,
 } from "../../../src/run/request/failed_view.ts";
+import { propose } from "../../../src/run/request/suggest/suggest.ts";
+import { createUndo } from "../../../src/run/request/undo.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { contents, makeRetry, retry, unresolved } from "../retrying.ts";
@@ -417,6 +419,25 @@ Deno.test("a retry's view is that of the run it retries, and deleting the run le
   await shop.session.execute("delete from ingest.runs where parent_id is not null");
   await shop.session.execute("delete from ingest.runs");
   assert.deepEqual(await rows(shop, "run_id"), []);
+});
+
+Deno.test("a run that was taken back has neither a view nor suggestions", async () => {
+  await using shop = await workshop(ITEMS);
+  const run = await failedRun(shop);
+  const undo = await createUndo(shop.ledger, { id: run.id, user: null, dryRun: false });
+  const importers = { importersFolder: shop.file, ownSchema: "ingest" };
+  await shop.drive(undo);
+  for (const one of [run, undo]) {
+    const now = await requireRun(shop.ledger, one.id);
+    await assert.rejects(
+      view(shop, now),
+      new RegExp(`^Refused: Cannot make a view of run ${one.id}: `),
+    );
+    await assert.rejects(
+      propose(shop.ledger, now, importers),
+      new RegExp(`^Refused: Cannot suggest anything for run ${one.id}: `),
+    );
+  }
 });
 
 Deno.test("something else with the view's name is left alone", async () => {

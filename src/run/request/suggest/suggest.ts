@@ -7,6 +7,7 @@ import { requireRun, type Run } from "../../../ledger/runs.ts";
 import { DEFAULT_COLUMN } from "../../../importer/definition.ts";
 import type { Suggestions } from "../../../report/suggestion_schema.ts";
 import { readTable } from "../../read_table.ts";
+import { refuseUndone } from "../refuse_undone.ts";
 import { Refused } from "../refused.ts";
 import { suggestReading } from "../suggest_reading.ts";
 import type { Candidate, Importers, Proposal, RefusedColumn } from "./candidate.ts";
@@ -37,6 +38,7 @@ export interface Proposals {
  * TableLocked.
  */
 export async function propose(ledger: Ledger, run: Run, importers: Importers): Promise<Proposals> {
+  await refuseUndone(ledger, run, `Cannot suggest anything for run ${run.id}`);
   const { failed } = await readProgress(ledger, run.id);
   const left = await countUnresolved(ledger, run, failed);
   if (left === 0) {
