@@ -5,6 +5,7 @@ import { describe, type Origin, type Problem, Problems } from "./problem.ts";
 
 export function notesOn(definition: Definition, origin: Origin): readonly Problem[] {
   const notes = new Problems(origin);
+  noteUndo(definition, notes);
   for (const [target, { format }] of Object.entries(definition.columns ?? {})) {
     const path = ["columns", target, "format"];
     const short = format.find(hasShortYear);
@@ -24,4 +25,25 @@ export function notesOn(definition: Definition, origin: Origin): readonly Proble
     }
   }
   return notes.list;
+}
+
+function noteUndo({ options }: Definition, notes: Problems): void {
+  const path = ["options", "undo"];
+  const found = describe(options.undo ?? "off");
+  if (options.undo === "updates") {
+    const days = (options.undo_for ?? 0) / 86_400_000;
+    const kept = days >= 1 && Number.isInteger(days)
+      ? `${days} ${days === 1 ? "day" : "days"}`
+      : `${Math.round(days * 24)} hours`;
+    notes.add(path, {
+      found,
+      expected: "inserts, which is free",
+      sentence:
+        `${found}: to update a row takes about half as long again, and its old values take ` +
+        `up room in the database for ${kept} (options.undo_for)`,
+    });
+  } else if (options.undo === "off") {
+    const sentence = `${found}: what its runs do to the table can't be taken back`;
+    notes.add(path, { found, expected: "inserts, which is free", sentence });
+  }
 }

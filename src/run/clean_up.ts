@@ -17,6 +17,7 @@ import {
   noteRowsRemoved,
   type OldRun,
 } from "../ledger/retention.ts";
+import { forgetExpired } from "../ledger/undo_expiry.ts";
 import { removeStoredCopies } from "../source/file/storage.ts";
 
 /** Rows that a piece deletes at most; that takes some 50 ms. */
@@ -80,7 +81,9 @@ export class CleanUp {
     this.#round ??= await this.#begin(ledger);
     const round = this.#round;
     const [current] = round.importers;
-    if (current === undefined) return this.#end();
+    if (current === undefined) {
+      return await this.#forgetUndos(ledger) ? "more" : this.#end();
+    }
     const copies: OldRun[] = [];
     const found = await ledger.transaction(async () => {
       if (!await holdCleaning(ledger)) return "elsewhere";
@@ -120,6 +123,17 @@ export class CleanUp {
   #end(): "done" {
     this.#round = null;
     return "done";
+  }
+
+  /** What undos need is kept for as long as each run's definition says. */
+  async #forgetUndos(ledger: Ledger): Promise<boolean> {
+    const { importer = null, pieceRows = PIECE_ROWS, log } = this.#options;
+    if (importer !== null) return false;
+    const forgotten = await forgetExpired(ledger, pieceRows);
+    if (forgotten !== null && forgotten.isLast && forgotten.rows > 0) {
+      log?.(`Removed the old values of rows that run ${forgotten.root} updated.`);
+    }
+    return forgotten !== null;
   }
 
   async #removeRows(ledger: Ledger, root: number, age: number): Promise<"all" | "part"> {

@@ -69,6 +69,14 @@ export function obstaclesToAny(definition: Definition, table: Table): ObstaclesT
   return { problems, warnings: all.filter((each) => !problems.includes(each)) };
 }
 
+/** The plan for a file that has a column for each of the table's which the definition fills. */
+export function planForAny(definition: Definition, table: Table): LoadPlan {
+  const { columns } = definition;
+  const names = table.columns.filter(({ readonly }) => !readonly).map(({ name }) => name);
+  const isFilled = (name: string) => columns === null || Object.hasOwn(columns, name);
+  return planFor(definition, table, names.filter(isFilled));
+}
+
 function planFor(definition: Definition, table: Table, columns: readonly string[]): LoadPlan {
   const target = definition.compare?.target;
   const key = definition.key.flatMap((entry) => {

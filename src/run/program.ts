@@ -152,7 +152,10 @@ export async function prepareRun(
   const now = describeTable(table, program.loadPlan);
   const noted = known?.remembered.find(({ relation }) => relation === table.oid);
   if (noted !== undefined) program = { ...program, undo: sameUndo(program, noted) };
-  const undo = run.dry_run || noted !== undefined ? null : now.undo;
+  // It was resumed after the first part was forgotten: then it is no use to note the rest.
+  const isForgotten = known !== null && known.remembered.length === 0;
+  if (isForgotten) program = { ...program, undo: null };
+  const undo = run.dry_run || noted !== undefined || isForgotten ? null : now.undo;
   const isSame = known !== null && known.fingerprint === now.fingerprint;
   if (isSame && undo === null) return program;
   const lost = known?.filled.filter((name) => !now.filled.includes(name)) ?? [];

@@ -1,8 +1,28 @@
 /** What a run notes about the table, so that it can be undone. */
 import type { UndoTable } from "../ledger/undo_tables.ts";
 import type { LoadPlan } from "../load/load_plan.ts";
-import { updatedColumns } from "../load/merge_conditions.ts";
+import { updatedColumns, writesExisting } from "../load/merge_conditions.ts";
 import { undoIdentity, undoneColumns } from "../load/undo_identity.ts";
+
+/** What of a definition's runs can't be undone, whatever their file, though it says so. */
+export function undoWarnings(plan: LoadPlan): readonly string[] {
+  const { table, undo = "off" } = plan;
+  if (undo === "off") return [];
+  if (table.foreignPartition) {
+    return [
+      `Its runs can't be undone, because the partition ${table.foreignPartition} is a foreign table, ` +
+      "whose rows don't say who wrote them.",
+    ];
+  }
+  if (undo !== "updates" || writesExisting(plan) === null || undoIdentity(plan).length > 0) {
+    return [];
+  }
+  const because = table.mayReadRows === false
+    ? `the role ${table.role} may not read all of its columns (it needs: grant select on ${table.name})`
+    : "it has neither a primary key nor another unique key whose columns can't be NULL and that the " +
+      "import leaves as they are, so nothing tells its rows apart";
+  return [`Old values can't be kept (options.undo: updates), because ${because}.`];
+}
 
 export interface RunUndo {
   readonly relation: number;

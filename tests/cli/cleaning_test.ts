@@ -100,6 +100,7 @@ Deno.test("prune says what it did, and a dry run says what it would do", async (
       kept_runs: 0,
       kept_failed_rows: 0,
       trimmed_rows: 0,
+      undo_rows: 0,
       files_left: [],
     });
     assert.match(
@@ -134,6 +135,7 @@ Deno.test("prune's output fits a narrow terminal", () => {
     keptRuns: 2,
     keptFailedRows: 15,
     trimmedRows: 4000,
+    undoRows: 1,
     files: 3,
     orphans: 2,
     bytes: 12_345_678,
@@ -144,7 +146,9 @@ Deno.test("prune's output fits a narrow terminal", () => {
     "12 runs with 34,567 logged rows, 4,000",
     "logged rows of runs that are kept, 3",
     "files of these runs, 2 files without a",
-    "run; the files took up 12.3 MB.",
+    "run, the old values of 1 updated row, as",
+    "their time is over (options.undo_for);",
+    "the files took up 12.3 MB.",
     "Kept 2 runs with 15 failed rows that can",
     "still be retried. --force deletes them,",
     "too.",

@@ -36,6 +36,11 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
   await write(folders.importers, "insert", insert);
   await write(folders.importers, "upsert", { ...insert, on_duplicate: "update" });
   await write(folders.importers, "logged", { ...insert, options: { log_rows: "all" } });
+  for (const undo of ["off", "updates"]) {
+    const upsert = { ...insert, on_duplicate: "update" };
+    await write(folders.importers, `insert_${undo}`, { ...insert, options: { undo } });
+    await write(folders.importers, `upsert_${undo}`, { ...upsert, options: { undo } });
+  }
   await write(folders.importers, "keyless", keyless);
   await write(folders.importers, "limited", changed("age", { max: LIMITED_AGE }));
   await write(folders.mended, "limited", insert);

@@ -3,7 +3,7 @@ import { copyAndUpsert } from "../programs/psql.ts";
 import { LOADED } from "../states.ts";
 import { ingestRun, logs, type Measurement, type Workload } from "./workload.ts";
 
-const UPDATE: Measurement = ingestRun({
+export const UPDATE: Measurement = ingestRun({
   name: "update of every row",
   state: LOADED,
   importer: "upsert",
@@ -22,6 +22,8 @@ const UNCHANGED: Measurement = ingestRun({
   expected: contentOf("valid"),
   check: logs(() => 0),
 });
+
+export const updatedRows: Measurement["expected"] = (bench) => contentOf("other")(bench);
 
 function contentOf(kind: "valid" | "other"): Measurement["expected"] {
   return async (bench) =>

@@ -8,6 +8,7 @@ import { RETRY_WORKLOADS } from "./retry.ts";
 import { SHAPE_WORKLOADS } from "./shapes.ts";
 import { SIZE_WORKLOADS } from "./sizes.ts";
 import { TYPE_WORKLOADS } from "./types.ts";
+import { UNDO_WORKLOADS } from "./undo.ts";
 import { VERIFY_WORKLOADS } from "./verify.ts";
 import { WAYS_WORKLOADS } from "./ways.ts";
 import type { Workload } from "./workload.ts";
@@ -22,6 +23,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...AGAIN_WORKLOADS,
     ...BAD_ROWS_WORKLOADS,
     ...WAYS_WORKLOADS,
+    ...UNDO_WORKLOADS,
     ...RETRY_WORKLOADS,
     ...VERIFY_WORKLOADS,
   ],

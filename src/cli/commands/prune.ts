@@ -41,6 +41,7 @@ export async function pruneCommand(flags: PruneFlags, output: Output): Promise<n
         kept_runs: pruned.keptRuns,
         kept_failed_rows: pruned.keptFailedRows,
         trimmed_rows: pruned.trimmedRows,
+        undo_rows: pruned.undoRows,
         files_left: pruned.left,
       },
     });

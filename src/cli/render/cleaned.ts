@@ -43,6 +43,7 @@ export function prunedLines(pruned: Pruned, dryRun: boolean, width: number): str
     trimmedRows > 0 ? `${logged(trimmedRows)} of runs that are kept` : null,
     files > 0 ? `${formatFiles(files)} of these runs` : null,
     orphans > 0 ? `${formatFiles(orphans)} without a run` : null,
+    pruned.undoRows > 0 ? oldValues(pruned.undoRows) : null,
   ].filter((what) => what !== null);
   const size = files + orphans > 0 ? `; the files took up ${formatBytes(bytes)}` : "";
   const lines = some.length === 0
@@ -56,6 +57,14 @@ export function prunedLines(pruned: Pruned, dryRun: boolean, width: number): str
     );
   }
   return lines.flatMap((line) => wrap(line, width));
+}
+
+/** It is kept for as long as each definition says, whatever the age that is pruned. */
+function oldValues(rows: number): string {
+  return `the old values of ${formatCount(rows)} updated ${
+    rows === 1 ? "row" : "rows"
+  }, as their ` +
+    "time is over (options.undo_for)";
 }
 
 function formatRuns(count: number): string {

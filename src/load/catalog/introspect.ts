@@ -31,6 +31,7 @@ interface Relation {
   readonly has_insert_rules: boolean;
   readonly has_update_rules: boolean;
   readonly may_read_rows: boolean;
+  readonly foreign_partition: string | null;
   readonly role: string;
   readonly database: string;
   readonly stage_schema: string | null;
@@ -64,6 +65,7 @@ export async function introspect(
     schema: relation.schema,
     name: relation.name,
     partitioned: relation.kind === "p",
+    foreignPartition: relation.foreign_partition,
     columns: await readColumns(session, relation.oid),
     uniqueIndexes: await readUniqueIndexes(session, relation.oid),
     foreignKeys: await readForeignKeys(session, relation.oid),
@@ -104,7 +106,9 @@ async function findRelation(
          and w.ev_enabled in ('O', 'A')) as has_insert_rules,
        exists (select from pg_rewrite w where w.ev_class = c.oid and w.ev_type = '2'
          and w.ev_enabled in ('O', 'A')) as has_update_rules,
-       has_table_privilege(c.oid, 'select') as may_read_rows, current_user as role, current_database() as database,
+       has_table_privilege(c.oid, 'select') as may_read_rows,
+       (select f.relname from pg_partition_tree(case c.relkind when 'p' then c.oid end) p
+        join pg_class f on f.oid = p.relid where f.relkind = 'f' limit 1) as foreign_partition, current_user as role, current_database() as database,
        case when own.temporary then '${TEMPORARY}'
          when own.created or has_function_privilege(own.function, 'execute') then $2 end
          as stage_schema,

@@ -103,6 +103,8 @@ export interface Table {
   readonly schema: string;
   readonly name: string;
   readonly partitioned: boolean;
+  /** The name of a partition that is a foreign table, if there is one. Its rows have no `xmin`. */
+  readonly foreignPartition?: string | null;
   readonly columns: readonly TableColumn[];
   readonly uniqueIndexes: readonly UniqueIndex[];
   readonly foreignKeys: readonly ForeignKey[];

@@ -10,7 +10,8 @@ import { TargetError } from "../../load/catalog/introspect.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { settingsFor } from "../user_settings.ts";
-import { obstaclesToAny } from "../loadable.ts";
+import { obstaclesToAny, planForAny } from "../loadable.ts";
+import { undoWarnings } from "../run_undo.ts";
 import { lookAtTable } from "../read_table.ts";
 
 export type Finding = Pick<Problem, "file" | "line" | "path" | "message">;
@@ -47,10 +48,14 @@ export async function compareWithTable(
     timeZone = localTimeZone(table, settings);
     const { problems, warnings } = checkAgainstTable(definition, table, { file, positions });
     const any = obstaclesToAny(definition, table);
+    const undone = undoWarnings({
+      ...planForAny(definition, table),
+      undo: definition.options.undo,
+    });
     return {
       timeZone,
       problems: [...problems, ...any.problems.map(ofTable)],
-      warnings: [...warnings, ...any.warnings.map(ofTable)],
+      warnings: [...warnings, ...[...any.warnings, ...undone].map(ofTable)],
     };
   } catch (error) {
     if (error instanceof DefinitionError) {

@@ -18,6 +18,7 @@ import {
   timeBefore,
 } from "../../ledger/deletion.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { countExpired, forgetExpired } from "../../ledger/undo_expiry.ts";
 import { listStoredCopies, removeStoredCopies } from "../../source/file/storage.ts";
 import { removeCopiesOf } from "./delete.ts";
 
@@ -41,6 +42,8 @@ export interface Pruned {
   readonly keptFailedRows: number;
   /** Rows logged by runs that stay, but of no use to a retry. */
   readonly trimmedRows: number;
+  /** Rows that runs have updated, whose old values were kept for long enough. */
+  readonly undoRows: number;
   /** Stored copies of these runs. */
   readonly files: number;
   /** Stored copies that no run names. */
@@ -66,6 +69,7 @@ export async function prune(ledger: Ledger, request: PruneRequest): Promise<Prun
   // List orphans before runs are deleted: the runs' own copies are counted separately.
   const orphans = await listUnnamed(ledger, copies.map(({ path }) => path));
 
+  const undoRows = dryRun ? await countExpired(ledger) : await forgetUndos(ledger);
   let total: ChainPruned = NOTHING;
   for (let after = 0;;) {
     const roots = await listOldChains(ledger, before, after, CHAINS_AT_ONCE);
@@ -79,13 +83,23 @@ export async function prune(ledger: Ledger, request: PruneRequest): Promise<Prun
   return {
     ...total,
     before,
+    undoRows,
     orphans: removed.files,
     bytes: total.bytes + removed.bytes,
     left: [...total.left, ...removed.left],
   };
 }
 
-type ChainPruned = Omit<Pruned, "before" | "orphans">;
+/** What undos need, as far as it was kept for long enough. */
+async function forgetUndos(ledger: Ledger): Promise<number> {
+  for (let rows = 0;;) {
+    const forgotten = await forgetExpired(ledger, STEP);
+    if (forgotten === null) return rows;
+    rows += forgotten.rows;
+  }
+}
+
+type ChainPruned = Omit<Pruned, "before" | "orphans" | "undoRows">;
 
 const NOTHING: ChainPruned = {
   runs: 0,

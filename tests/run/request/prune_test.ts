@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { deleteUnneeded, recordPruned } from "../../../src/ledger/deletion.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
+import { forgetExpired } from "../../../src/ledger/undo_expiry.ts";
 import { prune } from "../../../src/run/request/prune.ts";
 import { listReport, runReport } from "../../../src/report/run_report.ts";
 import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "../chains.ts";
@@ -122,6 +123,7 @@ Deno.test("a run that is retried just before its turn stays, even with force", a
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 1, 1);
   await age(shop, 31, run);
+  await forgetExpired(shop.ledger, 10);
   await using session = await Session.open(shop.database.config);
   const transaction = session.transaction.bind(session);
   session.transaction = async (work) => {

@@ -12,6 +12,7 @@ export const NOTHING: Omit<Pruned, "before"> = {
   keptRuns: 0,
   keptFailedRows: 0,
   trimmedRows: 0,
+  undoRows: 0,
   files: 0,
   orphans: 0,
   bytes: 0,
