@@ -70,7 +70,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
     plan: ["", "supply"],
     process: ["", "supply"],
     verify: ["", "request", "process", "supply"],
-    undo: ["", "process"],
+    undo: ["", "request", "process", "verify"],
     "": ["supply"],
     supply: [],
   },

@@ -120,7 +120,8 @@ export function conditionsOf(
   }
   const listed = (which: string) => {
     const each = written.map(({ run, identity }) =>
-      `(t.xmin, ${identityOf(identity)}) in (select u.xid::xid, u.identity
+      // As text, because xid has no order, and Postgres wants one to compare rows.
+      `(t.xmin::text, ${identityOf(identity)}) in (select u.xid::xid::text, u.identity
          from ${ledger.schema}.undo_rows u
          where u.run_id = ${run} and u.relation = ${relation} and ${which})`
     );

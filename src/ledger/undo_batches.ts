@@ -4,6 +4,12 @@ import type { Ledger } from "./ledger.ts";
 import type { PlanPosition } from "./plan.ts";
 import type { RowErrors } from "./rows.ts";
 
+/**
+ * What the batches of an undo do, in this order: a unique value that a created row has may be an old
+ * value of another one, and what is missing shows when everything else is done.
+ */
+export const PHASES = { created: 1, oldValues: 2, missing: 3 } as const;
+
 /** A piece of a table, or the old values that one batch of the run has kept. */
 export interface PlannedUndo {
   readonly number: number;
@@ -11,7 +17,7 @@ export interface PlannedUndo {
   readonly relation: number;
   readonly firstRow: number;
   readonly rows: number;
-  /** Blocks of the relation; in phase 2: the run and the batch that kept the old values. */
+  /** Blocks of the relation; for old values: the run and the batch that kept them. */
   readonly from: number;
   readonly to: number;
 }
@@ -31,6 +37,15 @@ export async function writeUndoStep(
     [runId, from.bytes, to.bytes, to.rows, to.lines],
   );
   if (moved === 0) return false;
+  await writeUndoBatches(ledger, runId, batches);
+  return true;
+}
+
+export async function writeUndoBatches(
+  ledger: Ledger,
+  runId: number,
+  batches: readonly PlannedUndo[],
+): Promise<void> {
   await ledger.execute(
     `insert into ${ledger.schema}.batches (run_id, number, phase, relation, first_row, last_row,
        first_line, byte_start, byte_end, row_count)
@@ -48,7 +63,6 @@ export async function writeUndoStep(
       batches.map((b) => b.to),
     ],
   );
-  return true;
 }
 
 export async function lastBatchNumber(ledger: Ledger, runId: number): Promise<number> {

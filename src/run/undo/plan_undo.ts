@@ -6,7 +6,12 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import { finishPlanning, withPlanLock } from "../../ledger/plan.ts";
 import { findRun, type Run, type UndoLeaf } from "../../ledger/runs.ts";
-import { lastBatchNumber, type PlannedUndo, writeUndoStep } from "../../ledger/undo_batches.ts";
+import {
+  lastBatchNumber,
+  PHASES,
+  type PlannedUndo,
+  writeUndoStep,
+} from "../../ledger/undo_batches.ts";
 import { listImageBatches } from "../../ledger/undo_images.ts";
 import { listUndoTables } from "../../ledger/chain_writes.ts";
 import { blocksOf, countInPieces, EVERYWHERE } from "../../load/undo/place.ts";
@@ -140,7 +145,9 @@ class Walk {
       )
     ) {
       const source = await this.#sourceOf(relation);
-      if (source !== null) this.#add({ phase: 2, relation, from: run, to: batch }, rows);
+      if (source !== null) {
+        this.#add({ phase: PHASES.oldValues, relation, from: run, to: batch }, rows);
+      }
     }
   }
 
@@ -172,7 +179,7 @@ class Walk {
     );
     this.#found(counts);
     this.#add(
-      { phase: 1, relation: relation.oid, from: 0, to: blocks },
+      { phase: PHASES.created, relation: relation.oid, from: 0, to: blocks },
       counts.created + counts.others,
     );
     this.#blocks += blocks;
@@ -194,7 +201,7 @@ class Walk {
       rows += count.created + count.others;
       const to = end(starts[i]);
       if (rows < BATCH_ROWS && i < counts.length - 1) return;
-      this.#add({ phase: 1, relation: leaf.relation, from, to }, rows);
+      this.#add({ phase: PHASES.created, relation: leaf.relation, from, to }, rows);
       [rows, from] = [0, to];
     });
     this.#blocks += from - at;

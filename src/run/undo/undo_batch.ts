@@ -4,10 +4,11 @@ import { beginBatch, isGone } from "../../ledger/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { listUndoTables } from "../../ledger/chain_writes.ts";
-import { completeUndoBatch, type UndoCounts } from "../../ledger/undo_batches.ts";
+import { completeUndoBatch, PHASES, type UndoCounts } from "../../ledger/undo_batches.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import { readUndoSource, type UndoSource } from "../undo_source.ts";
 import { giveBackOldValues } from "./old_values.ts";
+import { keepChangedRows } from "./changed_rows.ts";
 import { takeBackRows } from "./created_rows.ts";
 
 export type UndoBatchEnd = "done" | "taken" | "run_stopped";
@@ -31,9 +32,14 @@ export async function undoBatch(ledger: Ledger, batch: Batch): Promise<UndoBatch
 
 async function work(ledger: Ledger, run: Run, batch: Batch): Promise<UndoCounts> {
   const source = await sourceOf(ledger, run, batch);
-  return batch.phase === 1
-    ? await takeBackRows(ledger, run, batch, source)
-    : await giveBackOldValues(ledger, run, batch, source);
+  switch (batch.phase) {
+    case PHASES.created:
+      return await takeBackRows(ledger, run, batch, source);
+    case PHASES.oldValues:
+      return await giveBackOldValues(ledger, run, batch, source);
+    default:
+      return await keepChangedRows(ledger, run, batch, source);
+  }
 }
 
 /** Of the table that the batch's rows are in. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { csvOf } from "./rows.ts";
 import { workshop } from "../importing.ts";
+import { retry } from "../retrying.ts";
 import { groups, imported, reasons, rowsOf, undo } from "./undoing.ts";
 
 const TABLE = "create table t (id int primary key, v text); insert into t values (-1, 'before')";
@@ -36,8 +37,66 @@ Deno.test("rows that somebody has changed or deleted since are kept and counted"
   assert.equal(await undo(shop, run), receipt);
   assert.deepEqual(await rowsOf(shop), ["(-1,before)", "(10,mine)"]);
   assert.deepEqual(await groups(shop), [
-    "2 x The row was changed or deleted since the run wrote it. (changed_since)",
+    "1 x The row was changed or deleted since the run wrote it. (changed_since)",
+    "1 x The row was changed since the run wrote it. (changed_since)",
   ]);
+  assert.deepEqual(await reasons(shop), ["10 The row was changed since the run wrote it."]);
+});
+
+Deno.test("rows that were changed since are listed by the keys that the file has", async () => {
+  await using shop = await workshop(TABLE + "; create table other (v text)");
+  const definition =
+    "source: {type: upload}\nslug: t\ntable: t\nkey: [id]\non_duplicate: update\n" +
+    "options: {batch_rows: 300}\n";
+  // The batch with -1 updates a row, so nobody knows which of its other rows were there before.
+  const file = csvOf(1, 900).replace("\n7,7", "\nseven,7").replace("\n800,", "\n-1,");
+  const run = await imported(shop, file, definition);
+  await shop.session.query(
+    `update t set v = 'mine' where id in (10, 500, 801); update t set id = 2000 where id = 501`,
+  );
+  const receipt = "completed_with_errors: deleted 894, restored 0, kept 5";
+  assert.equal(await undo(shop, run, { dryRun: true }), receipt);
+  assert.equal(await undo(shop, run), receipt);
+  assert.deepEqual(await groups(shop), [
+    "2 x The row was changed or deleted since the run wrote it. (changed_since)",
+    "2 x The row was changed since the run wrote it. (changed_since)",
+    "1 x The run updated this row, and its old values were not kept (options.undo: updates keeps them). " +
+    "(not_kept)",
+  ]);
+  assert.deepEqual((await reasons(shop)).slice(1), [
+    "10 The row was changed since the run wrote it.",
+    "500 The row was changed since the run wrote it.",
+  ]);
+});
+
+Deno.test("rows that a retry has created, and somebody has changed, are listed, too", async () => {
+  await using shop = await workshop(`${TABLE}; alter table t add check (v <> '5')`);
+  const run = await imported(shop, csvOf(1, 10));
+  await shop.session.query("alter table t drop constraint t_v_check");
+  await retry(shop, run.id);
+  await shop.session.query("update t set v = 'mine' where id in (3, 5)");
+  const receipt = "completed_with_errors: deleted 8, restored 0, kept 2";
+  assert.equal(await undo(shop, run), receipt);
+  assert.deepEqual((await reasons(shop)).sort(), [
+    "3 The row was changed since the run wrote it.",
+    "5 The row was changed since the run wrote it.",
+  ]);
+});
+
+Deno.test("without a key, or without the file, rows that were changed are counted", async () => {
+  await using shop = await workshop("create table t (id int, v text)");
+  const run = await imported(shop, csvOf(1, 10));
+  await shop.session.query("update t set v = 'mine' where id = 3");
+  const receipt = "completed_with_errors: deleted 9, restored 0, kept 1";
+  assert.equal(await undo(shop, run), receipt);
+  const counted = ["1 x The row was changed or deleted since the run wrote it. (changed_since)"];
+  assert.deepEqual(await groups(shop), counted);
+  await shop.session.query("drop table t; create table t (id int primary key, v text)");
+  const again = await imported(shop, csvOf(1, 10));
+  await shop.session.query("update t set v = 'mine' where id = 3");
+  await Deno.remove(again.source.path);
+  assert.equal(await undo(shop, again), receipt);
+  assert.deepEqual(await groups(shop), counted);
 });
 
 Deno.test("VACUUM FULL, CLUSTER, a new column and freezing don't hide rows from an undo", async () => {
@@ -96,7 +155,6 @@ Deno.test("the undo of a run takes its retries back as well", async () => {
   await using shop = await workshop(
     TABLE + "; alter table t add constraint odd check (id < 0 or id % 2 = 1) not valid",
   );
-  const { retry } = await import("../retrying.ts");
   const run = await imported(shop, csvOf(1, 10));
   await shop.session.query("alter table t drop constraint odd");
   const again = await retry(shop, run.id);

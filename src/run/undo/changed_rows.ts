@@ -1,0 +1,121 @@
+/**
+ * Rows that the run has created, and that are no longer as it wrote them. Nothing in such a row says
+ * that it was the run's. But the file says which keys the run's rows had, so those that were changed,
+ * and still have their key, can be listed. The others are counted.
+ */
+import { identifier } from "../../db/quoting.ts";
+import { DefinitionError } from "../../importer/definition_errors.ts";
+import type { Batch } from "../../ledger/batches.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { listRetries } from "../../ledger/loaded_batches.ts";
+import { retryOf } from "../../ledger/retries.ts";
+import { requireRun, type Run } from "../../ledger/runs.ts";
+import { logKept, type UndoCounts } from "../../ledger/undo_batches.ts";
+import { TargetError } from "../../load/catalog/introspect.ts";
+import { findChanged } from "../../load/undo/find_changed.ts";
+import type { RowPlace } from "../../load/undo/place.ts";
+import { rowsOf } from "../../load/undo/undo_relation.ts";
+import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
+import { SourceError } from "../../source/error.ts";
+import { fileState } from "../../source/unchanged.ts";
+import { encodeBatch } from "../process/encode.ts";
+import { Refused } from "../request/refused.ts";
+import type { UndoSource } from "../undo_source.ts";
+import { chooseCompared } from "../verify/choose_rows.ts";
+import { compileToVerify } from "../verify/compile.ts";
+import type { Compared, RowsToVerify } from "../verify/compared.ts";
+import { listParts, type Part } from "../verify/read_rows.ts";
+import { ReusedStage } from "../verify/reused_stage.ts";
+import { stageRows } from "../verify/stage_rows.ts";
+import { CHANGED, CHANGED_OR_DELETED, KeptRows } from "./kept_rows.ts";
+
+/** The batch has as many rows as are missing. */
+export async function keepChangedRows(
+  ledger: Ledger,
+  run: Run,
+  batch: Batch,
+  source: UndoSource,
+): Promise<UndoCounts> {
+  const all = new KeptRows(batch);
+  if (run.definition.options.log_rows !== "none") {
+    const found = await listChanged(ledger, run, source, batch.row_count);
+    const columns = source.relation.columns
+      .map(({ name }) => ({ name, sql: `t.${identifier(name)}` }));
+    const kept = found.map((row) => ({ ...row, ...all.add(CHANGED) }));
+    await logKept(ledger, run.id, kept, rowsOf(source.relation), columns);
+  }
+  while (all.count < batch.row_count) all.add(CHANGED_OR_DELETED);
+  await all.writeGroups(ledger);
+  return { deleted: 0, updated: 0, failed: all.count };
+}
+
+async function listChanged(
+  ledger: Ledger,
+  { undoes_run_id }: Run,
+  { marks, relation }: UndoSource,
+  most: number,
+): Promise<readonly RowPlace[]> {
+  const root = await requireRun(ledger, undoes_run_id!);
+  const xids = [...marks.created, ...marks.updated, ...marks.overwritten];
+  const stage = new ReusedStage(ledger.session);
+  const found = new Map<string, RowPlace>();
+  for (const member of [root, ...await listRetries(ledger, root.id)]) {
+    const compared = await compile(ledger, member);
+    const { key = [], table } = compared?.how.plan ?? {};
+    if (compared === null || key.length === 0 || table?.oid !== relation.oid) continue;
+    for (const part of await listParts(ledger, member)) {
+      const rows = await read(ledger, compared, part);
+      // Otherwise the table may have had some of these keys before.
+      if (rows === null || !rows.onlyCreated) continue;
+      await stageCreated(ledger, compared, rows, stage);
+      for (const row of await findChanged(ledger.session, compared.how.plan, xids)) {
+        if (found.size < most) found.set(`${row.relation} ${row.ctid}`, row);
+      }
+    }
+  }
+  await stage.drop();
+  return [...found.values()];
+}
+
+/** Null if the file isn't here, or the run no longer fits the table. */
+async function compile(ledger: Ledger, run: Run): Promise<Compared | null> {
+  const { host, path } = run.source;
+  const isFile = retryOf(run) === null;
+  if (isFile && host !== null && host !== Deno.hostname()) return null;
+  if (isFile && await fileState(path) === null) return null;
+  try {
+    return await compileToVerify(ledger, run);
+  } catch (error) {
+    const fits = ![TargetError, DefinitionError, DefinitionMismatch, HeaderMismatch, Refused]
+      .some((kind) => error instanceof kind);
+    if (fits) throw error;
+    return null;
+  }
+}
+
+/** Null if the file is no longer as it was there. */
+async function read(
+  ledger: Ledger,
+  { program }: Compared,
+  part: Part,
+): Promise<RowsToVerify | null> {
+  try {
+    return await part.read(ledger, program);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return null;
+  }
+}
+
+async function stageCreated(
+  { session }: Ledger,
+  compared: Compared,
+  rows: RowsToVerify,
+  stage: ReusedStage,
+): Promise<void> {
+  const { program } = compared;
+  const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
+  const { order } = chooseCompared(compared, rows, encoded);
+  await stage.use(compared);
+  await stageRows(session, compared, encoded, order);
+}
