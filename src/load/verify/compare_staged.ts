@@ -74,7 +74,12 @@ export function differs(
 export function isKeyless(plan: LoadPlan, staged: StagedColumn): string | null {
   const mayBeNull = plan.key.filter((name) => !nullIsAKey(plan, name));
   if (mayBeNull.length === 0) return null;
-  return mayBeNull.map((name) => `${staged(name)} is null`).join(" or ");
+  return mayBeNull.map((name) => isNull(staged(name))).join(" or ");
+}
+
+/** SQL: IS NULL also holds for a row type whose fields are all NULL. */
+function isNull(value: string): string {
+  return `(${value} is not distinct from null)`;
 }
 
 function statement(how: Comparable, columns: readonly string[]): string {
@@ -83,7 +88,7 @@ function statement(how: Comparable, columns: readonly string[]): string {
   const { names, column } = renamedStage(plan);
   const keyless = isKeyless(plan, column) ?? "false";
   const newer = isNewer(plan, column);
-  const isMissing = `${neverNull(plan)} is null`;
+  const isMissing = isNull(neverNull(plan));
   const differing = differs(plan, columns, column) ?? "false";
   const joined = `from ${table} s${names}
     left join ${ownRows(plan.table)} t on ${sameKeyCondition(plan, column)}`;
@@ -178,7 +183,7 @@ export function readSamples(
       values.map((value) => `left((${value})::text, ${LONGEST_SAMPLE})`).join(", ")
     }]::text[]`;
   const different = columns.map((name) => `coalesce(${differs(plan, [name], column)}, false)`);
-  const there = `${neverNull(plan)} is not null`;
+  const there = `not ${isNull(neverNull(plan))}`;
   const on = plan.key.length === 0 ? "false" : sameKeyCondition(plan, column);
   return session.query<Sample>(
     `select distinct on (s.${position}) s.${position} as position,

@@ -36,11 +36,14 @@ export interface CompareOptions {
 }
 
 export interface ComparedParts {
+  /** How many rows were read, if nothing of the file has changed. */
+  readonly read: number;
   readonly changed: readonly Changed[];
   readonly keyless: readonly Keyless[];
 }
 
 interface ComparedPart extends Uncounted {
+  readonly read: number;
   readonly compared: CompiledRun;
   readonly allowances: Allowances;
 }
@@ -74,12 +77,13 @@ export class Comparers implements AsyncDisposable {
     const keyless: Keyless[] = [];
     const left = parts.values();
     const look = { leavesChanged, second: null };
-    let failed = false;
+    let [read, failed] = [0, false];
     const work = async (ledger: Ledger, compared: CompiledRun) => {
       // All take from the same list.
       for (const part of left) {
         const found = await this.#comparePart(ledger, compared, part, look);
         compared = found?.compared ?? compared;
+        read += found?.read ?? 0;
         if (found !== null && found.changed.length > 0) {
           changed.push({ part, rows: found.changed, allowances: found.allowances });
         }
@@ -106,7 +110,7 @@ export class Comparers implements AsyncDisposable {
     }));
     const end = ends.find((each) => each.status === "rejected");
     if (end !== undefined) throw end.reason;
-    return { changed, keyless };
+    return { read, changed, keyless };
   }
 
   /** Null if the file has changed there. */
@@ -120,7 +124,7 @@ export class Comparers implements AsyncDisposable {
       try {
         const rows = await part.read(ledger, compared.program);
         const uncounted = await verifyRows(ledger, compared, rows, look, this.#tally);
-        return { ...uncounted, compared, allowances: rows.allowances };
+        return { ...uncounted, read: rows.read.count, compared, allowances: rows.allowances };
       } catch (error) {
         if (error instanceof SourceError) {
           this.#tally.unreadable(part);

@@ -18,7 +18,7 @@ export interface VerifiedCounts {
   gone: number;
   /** Without a key: no row of the table has these values. */
   not_found: number;
-  /** The file is no longer as it was, so nobody knows what was in these rows. */
+  /** The file is no longer as it was, or the log, so nobody knows what was in these rows. */
   unreadable: number;
 }
 
@@ -84,6 +84,8 @@ export class Tally {
   readonly changedLines: number[] = [];
   /** Rows that failed, but whose numbers are not logged. */
   unlogged = 0;
+  /** Rows that retries have loaded, but whose bytes are no longer in the log. */
+  pruned = 0;
   /** Rows that differ, of which it is assumed that they were skipped. */
   guessedSkipped = 0;
 
@@ -97,6 +99,13 @@ export class Tally {
   unreadable({ rows, batch }: Pick<Part, "rows" | "batch">): void {
     this.add({ unreadable: rows });
     this.changedLines.push(batch.first_line);
+  }
+
+  /** So many rows that a retry has loaded are no longer in the log. */
+  missLogged(rows: number): void {
+    const missing = Math.max(0, rows);
+    this.add({ unreadable: missing });
+    this.pruned += missing;
   }
 
   /** How many more samples are wanted. */

@@ -17,7 +17,7 @@ export function remarksOn(
   { run, compiled, tally, retries, triggers }: Circumstances,
 ): readonly string[] {
   const { how, lost, program } = compiled;
-  const { counts, unlogged, changedLines, guessedSkipped } = tally;
+  const { counts, unlogged, pruned, changedLines, guessedSkipped } = tally;
   const { table } = program.loadPlan;
   const remarks: string[] = [];
   const say = (when: boolean, remark: string) => {
@@ -49,8 +49,16 @@ export function remarksOn(
   );
   say(
     changedLines.length > 0,
-    `The file is no longer as it was: ${rows(counts.unreadable)} can't be compared, the first of ` +
+    `The file is no longer as it was: ${
+      rows(counts.unreadable - pruned)
+    } can't be compared, the first of ` +
       `them on line ${Math.min(...changedLines)}.`,
+  );
+  say(
+    pruned > 0,
+    `${rows(pruned)} that retries loaded can't be compared: ${
+      pruned === 1 ? "it is" : "they are"
+    } no longer in the log.`,
   );
   say(
     lost.length > 0,
