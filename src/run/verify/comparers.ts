@@ -36,6 +36,8 @@ export interface CompareOptions {
 }
 
 export interface ComparedParts {
+  /** For the table as it was in the end. */
+  readonly compiled: CompiledRun;
   /** How many rows were read, if nothing of the file has changed. */
   readonly read: number;
   readonly changed: readonly Changed[];
@@ -82,7 +84,7 @@ export class Comparers implements AsyncDisposable {
       // All take from the same list.
       for (const part of left) {
         const found = await this.#comparePart(ledger, compared, part, look);
-        compared = found?.compared ?? compared;
+        if (found !== null && found.compared !== compared) compiled = compared = found.compared;
         read += found?.read ?? 0;
         if (found !== null && found.changed.length > 0) {
           changed.push({ part, rows: found.changed, allowances: found.allowances });
@@ -110,7 +112,7 @@ export class Comparers implements AsyncDisposable {
     }));
     const end = ends.find((each) => each.status === "rejected");
     if (end !== undefined) throw end.reason;
-    return { read, changed, keyless };
+    return { compiled, read, changed, keyless };
   }
 
   /** Null if the file has changed there. */

@@ -53,22 +53,24 @@ async function verifyChain(
     members.push({ run: member, parts: await listParts(ledger, member) });
   }
   const tally = new Tally();
-  const compiled = await compileToVerify(ledger, run);
+  let compiled = await compileToVerify(ledger, run);
   await using comparers = new Comparers(ledger, options, tally);
   const progress = new Progress(members, options);
   const changed: ChangedOf[] = [];
   const keyless: Keyless[] = [];
-  for (const { run, parts } of members) {
-    const compared = await compileToVerify(ledger, run, compiled.program.loadPlan.table);
-    const loaded = await countLoaded(ledger, run.id);
-    const later = parts.some(({ later }) => later) || run.in_order || members.length > 1;
+  for (const { run: member, parts } of members) {
+    const { table } = compiled.program.loadPlan;
+    const compared = member === run ? compiled : await compileToVerify(ledger, member, table);
+    const loaded = await countLoaded(ledger, member.id);
+    const later = parts.some(({ later }) => later) || member.in_order || members.length > 1;
     const found = await comparers.compare(compared, parts, {
       leavesChanged: later && mayReplace(compared),
       onPart: (part) => progress.add(part.rows),
     });
+    if (member === run) compiled = found.compiled;
     // The bytes of a retry's rows are in the log.
-    if (retryOf(run) !== null) tally.missLogged(loaded.rows - loaded.failed - found.read);
-    changed.push(...found.changed.map((each) => ({ ...each, run: run.id })));
+    if (retryOf(member) !== null) tally.missLogged(loaded.rows - loaded.failed - found.read);
+    changed.push(...found.changed.map((each) => ({ ...each, run: member.id })));
     keyless.push(...found.keyless);
   }
   if (changed.length > 0) keyless.push(...await lookAgain(ledger, members, changed, tally));
