@@ -34,7 +34,7 @@ export async function exportFailedRows(
   if (run.definition.options.log_rows === "none") {
     throw new Refused(cannotExport(run));
   }
-  const { progress: { failed: all } } = await runReport(ledger, run.id, { rows: 0 });
+  const { progress: { failed: all, unlogged } } = await runReport(ledger, run.id, { rows: 0 });
   const about = chosen === null ? { rows: all } : await countChosen(ledger, run, chosen);
   const failed = about.rows;
   if (chosen !== null) {
@@ -46,7 +46,7 @@ export async function exportFailedRows(
     : await exportTo(path, overwrite, (file) => {
       return writeToFile(ledger, run, file, { failed, choice: chosen }, output);
     });
-  output.note(whatWasWritten(run, path, written, failed));
+  output.note(whatWasWritten(run, path, written, { failed, unlogged }));
 }
 
 async function exportTo(
@@ -98,10 +98,18 @@ async function writeToFile(
 }
 
 /** `failed` was counted a moment before the rows were written. */
-function whatWasWritten(run: Run, path: string, written: number, failed: number): string {
+function whatWasWritten(
+  run: Run,
+  path: string,
+  written: number,
+  { failed, unlogged }: { readonly failed: number; readonly unlogged: number },
+): string {
   const left = Math.max(0, failed - written);
   if (written === 0) return nothingToExport(run, failed);
-  const fixed = left === 0 ? "" : `, without ${formatCount(left)} that retries have fixed`;
+  const why = unlogged === 0
+    ? "that retries have fixed"
+    : "that are not kept (options.max_failed_rows_logged) or that retries have fixed";
+  const fixed = left === 0 ? "" : `, without ${formatCount(left)} ${why}`;
   const where = path === "-" ? "" : ` to ${path}`;
   const next = path === "-" ? "" : ` Repair them, then: ingest retry ${run.id} --file ${path}`;
   return `Wrote ${formatRows(written)}${where}${fixed}.${next}`;

@@ -51,9 +51,9 @@ function printing({ id, status }: RunReport, print: () => void): void {
 }
 
 export async function readRunView(ledger: Ledger, id: number): Promise<RunView> {
-  const { run, health, unresolved, undo } = await readRunState(ledger, id);
+  const { run, health, unresolved, unlogged, undo } = await readRunState(ledger, id);
   return {
-    report: toRunReport(run, health, health, unresolved, undo),
+    report: toRunReport(run, health, health, { unresolved, unlogged }, undo),
     workers: health.workers,
     waitingOn: health.waiting_on,
     stuck: health.stuck,

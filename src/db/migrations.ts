@@ -36,6 +36,7 @@ const names: readonly string[] = [
   "0020_undo_rows",
   "0021_retention",
   "0022_chosen_rows",
+  "0023_unlogged_rows",
 ];
 
 /** In order of their numbers. */

@@ -7,7 +7,7 @@ import { keyTarget } from "./key.ts";
 import { nearest } from "./nearest.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
-import { A_KEEP_AGE, AN_AGE, knownKeys, type ParsedDefinition } from "./schema.ts";
+import { A_KEEP_AGE, A_LIMIT, AN_AGE, knownKeys, type ParsedDefinition } from "./schema.ts";
 import { isReservedSchema, parseTableName } from "./table_name.ts";
 import { readAge, readKeepAge, readMaxErrors } from "./read_options.ts";
 
@@ -100,6 +100,10 @@ function checkOptions(options: NonNullable<ParsedDefinition["options"]>, problem
   }
   if (undoFor !== undefined && readAge(undoFor) === null) {
     problems.wrong(["options", "undo_for"], undoFor, AN_AGE);
+  }
+  const { max_failed_rows_logged: most = null } = options;
+  if (most !== null && (most < 0 || !Number.isSafeInteger(most))) {
+    problems.wrong(["options", "max_failed_rows_logged"], most, A_LIMIT);
   }
   for (const [what, age] of Object.entries(options.keep ?? {})) {
     if (age !== undefined && readKeepAge(age) === undefined) {

@@ -33,6 +33,9 @@ const DEFAULT_OPTIONS: OptionsRule = {
   undo_for: 7 * 24 * 60 * 60 * 1000,
   once: false,
   keep: {},
+  // Some 300 MB of the ledger. Whoever has so many wrong rows has a wrong file, or a wrong definition:
+  // that is mended, and the file imported again.
+  max_failed_rows_logged: 1_000_000,
 };
 
 /** The source of a definition without `source`. */
@@ -151,6 +154,9 @@ function completeOptions(options: NonNullable<ParsedDefinition["options"]>): Opt
     undo_for: (undoFor === undefined ? null : readAge(undoFor)) ?? DEFAULT_OPTIONS.undo_for,
     once: options.once ?? DEFAULT_OPTIONS.once,
     keep: completeKeep(options.keep ?? {}),
+    max_failed_rows_logged: options.max_failed_rows_logged === undefined
+      ? DEFAULT_OPTIONS.max_failed_rows_logged
+      : options.max_failed_rows_logged,
   };
 }
 

@@ -202,6 +202,8 @@ export interface OptionsRule {
   readonly once?: boolean;
   /** Absent in runs of older versions. */
   readonly keep?: KeepRule;
+  /** Failed rows beyond so many are only counted. Null, and absent in older runs: all are logged. */
+  readonly max_failed_rows_logged?: number | null;
 }
 
 /** What is removed by itself, and when: milliseconds after the last run of a chain has ended. */

@@ -157,6 +157,8 @@ const sourceSchema = mapping({
 
 export const AN_AGE = "an age such as 7d, 12h or 4w";
 
+export const A_LIMIT = "a whole number of rows, 0 or more, or null";
+
 export const A_KEEP_AGE = "an age such as 90d, 12h or 1y, or forever";
 
 const keepSchema = mapping({
@@ -179,6 +181,7 @@ const optionsSchema = mapping({
   undo_for: z.optional(z.string({ error: AN_AGE })),
   once: z.optional(flag),
   keep: z.optional(keepSchema),
+  max_failed_rows_logged: z.optional(z.union([z.number(), z.null()], { error: A_LIMIT })),
 }, "a mapping");
 
 const COLUMN = "a source column or a mapping such as {from: Age, type: integer}";

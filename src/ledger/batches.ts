@@ -71,6 +71,8 @@ export interface BatchCounts {
   /** Of the skipped rows: those that a trigger took. */
   readonly taken: number;
   readonly failed: number;
+  /** Of the failed rows: those that are only counted. */
+  readonly unlogged: number;
   /** Rows that this batch has deferred: they no longer belong to it. */
   readonly deferred: number;
 }
@@ -99,7 +101,8 @@ export async function completeBatch(
     `${numbered && `with ${numbered} `}update ${ledger.schema}.batches
      set status = 'completed', completed_at = clock_timestamp(), started_at = now(),
        created = $3, updated = $4, skipped = $5, failed = $6,
-       deferred = deferred + $7, row_count = row_count - $7, taken = $8
+       deferred = deferred + $7, row_count = row_count - $7, taken = $8,
+       unlogged = $9
      where id = $1 and status = 'processing' and attempts = $2`,
     [
       batch.id,
@@ -110,6 +113,7 @@ export async function completeBatch(
       counts.failed,
       counts.deferred,
       counts.taken,
+      counts.unlogged,
     ],
   );
   if (completed !== 1) {

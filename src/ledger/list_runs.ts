@@ -23,6 +23,8 @@ export interface ListedRun {
   readonly queued_behind: number | null;
   /** Failed rows that no retry has fixed. */
   readonly unresolved: number;
+  /** Failed rows that are not kept. */
+  readonly unlogged: number;
   /** The undo that takes it back, or has. */
   readonly undo: Undo | null;
 }
@@ -56,8 +58,14 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
          else (
            select count(*) from ${schema}.rows own
            join ${schema}.rows o on o.run_id = r.parent_id and o.row_number = own.row_number
-           where own.run_id = r.id and own.status = 'failed' and o.resolved_by_run_id is null)
+           where own.run_id = r.id and own.status = 'failed' and o.resolved_by_run_id is null) + (
+           select coalesce(sum(unlogged), 0)::bigint from ${schema}.batches where run_id = r.id)
        end as unresolved,
+       case
+         when p.failed > (r.definition #>> '{options,max_failed_rows_logged}')::bigint then (
+           select coalesce(sum(unlogged), 0)::bigint from ${schema}.batches where run_id = r.id)
+         else 0
+       end as unlogged,
        (select jsonb_build_object('id', u.id, 'status', u.status, 'dry_run', u.dry_run,
           'completed_at', u.completed_at, 'reverted', done.deleted + done.updated,
           'kept', done.failed)
@@ -92,8 +100,8 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
       filter.before ?? null,
     ],
   );
-  return listed.map(({ progress, stalled, queued_behind, unresolved, undo, ...run }) => ({
-    ...{ run, progress, stalled, queued_behind, unresolved, undo },
+  return listed.map(({ progress, stalled, queued_behind, unresolved, unlogged, undo, ...run }) => ({
+    ...{ run, progress, stalled, queued_behind, unresolved, unlogged, undo },
   }));
 }
 

@@ -153,7 +153,9 @@ export async function countUnresolved(
   if (fixed.elsewhere === 0 || run.definition.options.log_rows === "none") return failed;
   // Counts unresolved rows, not fixed ones: old rows that were fixed are deleted.
   const [row] = await ledger.query<{ unresolved: number }>(
-    `select count(*) as unresolved
+    `select count(*) + (
+       select coalesce(sum(unlogged), 0)::bigint from ${ledger.schema}.batches where run_id = $2
+     ) as unresolved
      from ${ledger.schema}.rows own
      join ${ledger.schema}.rows root on root.run_id = $1 and root.row_number = own.row_number
      where own.run_id = $2 and own.status = 'failed' and root.resolved_by_run_id is null`,

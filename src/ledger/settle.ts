@@ -34,6 +34,7 @@ interface Look extends SettleView, Ending {
 interface Ending {
   readonly table_name: string;
   readonly taken_rows: number;
+  readonly unlogged_rows: number;
   readonly created_rows: number;
   readonly dry_run: boolean;
   readonly filled_sequences: readonly FilledSequence[] | null;
@@ -99,7 +100,11 @@ export async function settle(
       const action = decide(view);
       if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
       if (action.do === "end") {
-        const notes = [takenRows(view), ...await sequenceNotes(ledger, view, checkSequences)];
+        const notes = [
+          takenRows(view),
+          unloggedRows(view),
+          ...await sequenceNotes(ledger, view, checkSequences),
+        ];
         if (!await end(ledger, runId, action, notes)) return { do: "nothing" };
       }
       return action;
@@ -123,7 +128,8 @@ function lookAt(ledger: Ledger, runId: number): string {
       count(*) filter (where b.status = 'failed') as failed_batches,
       coalesce(sum(b.failed), 0)::bigint as failed_rows,
       coalesce(sum(b.created + b.updated + b.skipped + b.failed), 0)::bigint as processed_rows,
-      coalesce(sum(b.taken), 0)::bigint as taken_rows, r.definition ->> 'table' as table_name,
+      coalesce(sum(b.taken), 0)::bigint as taken_rows,
+      coalesce(sum(b.unlogged), 0)::bigint as unlogged_rows, r.definition ->> 'table' as table_name,
       coalesce(sum(b.created), 0)::bigint as created_rows, r.dry_run, r.filled_sequences,
       r.definition #>> '{options,sequences}' as sequences,
       r.definition #> '{options,max_errors}' as max_errors,
@@ -198,6 +204,18 @@ function takenRows({ table_name, taken_rows: taken }: Ending): EndNote {
     : `${taken.toLocaleString("en-US")} rows: it put them elsewhere, or dropped them. ` +
       "They count as skipped.";
   return { begins, text: begins + rest };
+}
+
+function unloggedRows({ failed_rows: failed, unlogged_rows: unlogged }: Look): EndNote {
+  const begins = "Not all failed rows are kept: ";
+  if (unlogged === 0) return { begins, text: null };
+  const [kept, all] = [failed - unlogged, failed].map((n) => n.toLocaleString("en-US"));
+  return {
+    begins,
+    text:
+      `${begins}${kept} of ${all} (options.max_failed_rows_logged). The others are counted in ` +
+      "the groups of errors, and a retry needs the file again.",
+  };
 }
 
 async function sequenceNotes(

@@ -43,6 +43,8 @@ const progressSchema = z.strictObject({
   untried: count.nullable(),
   /** Failed rows that no retry has fixed yet. */
   unresolved: count,
+  /** Failed rows that are only counted, not kept (`max_failed_rows_logged`): they can't be retried. */
+  unlogged: count,
   /** Rows that are deferred to a later phase. */
   deferred: count,
   /** Never rounded up: 100 means all of them. Null while the total is null. */

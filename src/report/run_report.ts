@@ -4,6 +4,7 @@ import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
 import { countUnresolved, rootOf } from "../ledger/retries.ts";
 import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { requireRun, type Run } from "../ledger/runs.ts";
+import { countUnlogged } from "../ledger/unlogged.ts";
 import { findUndo, type Undo } from "../ledger/undos.ts";
 import { readAs } from "./read_as.ts";
 import { isTerminal } from "../ledger/statuses.ts";
@@ -16,6 +17,8 @@ export interface RunState {
   readonly health: RunHealth;
   /** Failed rows that no retry has fixed. */
   readonly unresolved: number;
+  /** Failed rows that are not kept. */
+  readonly unlogged: number;
   readonly undo: Undo | null;
 }
 
@@ -29,12 +32,15 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
     if (health?.status !== run.status) continue;
     return {
       ...{ run, health, unresolved: await countUnresolved(ledger, run, health.failed) },
+      unlogged: await countUnlogged(ledger, run, health.failed),
       undo: run.kind === "undo" || !isTerminal(run.status)
         ? null
         : await findUndo(ledger, rootOf(run)),
     };
   }
 }
+
+type FailedRows = Pick<RunState, "unresolved" | "unlogged">;
 
 /** Rewrites the run's messages for the reader. */
 export type Wording = (run: Run) => Run;
@@ -53,8 +59,8 @@ export async function runReport(
   options: RunReportOptions,
   word = ALL_WORDS,
 ): Promise<RunReport> {
-  const { run, health, unresolved, undo } = await readRunState(ledger, id);
-  const report = toRunReport(word(run), health, health, unresolved, undo);
+  const { run, health, unresolved, unlogged, undo } = await readRunState(ledger, id);
+  const report = toRunReport(word(run), health, health, { unresolved, unlogged }, undo);
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, health.failed, options.rows) };
 }
@@ -66,8 +72,8 @@ export async function listReport(
   word = ALL_WORDS,
 ): Promise<RunReport[]> {
   const listed = await listRuns(ledger, filter);
-  return listed.map(({ run, progress, unresolved, undo, ...idle }) =>
-    toRunReport(word(run), progress, idle, unresolved, undo)
+  return listed.map(({ run, progress, unresolved, unlogged, undo, ...idle }) =>
+    toRunReport(word(run), progress, idle, { unresolved, unlogged }, undo)
   );
 }
 
@@ -93,13 +99,13 @@ async function reportRows(
 
 /**
  * The report without rows, from data that the caller has read already. The caller leaves out
- * `unresolved` while no retry can have fixed a row: as long as the run is not finished.
+ * `rows` while no retry can have fixed a row: as long as the run is not finished.
  */
 export function toRunReport(
   run: Run,
   progress: RunProgress,
   { stalled, queued_behind }: Pick<RunHealth, "stalled" | "queued_behind">,
-  unresolved: number = progress.failed,
+  rows: FailedRows = { unresolved: progress.failed, unlogged: 0 },
   undo: Undo | null = null,
 ): RunReport {
   return {
@@ -124,7 +130,7 @@ export function toRunReport(
       reverted: undo.reverted,
       kept: undo.kept,
     },
-    progress: toProgressReport(run, progress, unresolved),
+    progress: toProgressReport(run, progress, rows),
     stalled,
     queued_behind,
     warnings: run.warnings,
@@ -147,7 +153,11 @@ function toOnly({ rows, of, words }: NonNullable<Run["source"]["chosen"]>): RunR
   return { rows, of, errors: words };
 }
 
-function toProgressReport(run: Run, progress: RunProgress, unresolved: number): ProgressReport {
+function toProgressReport(
+  run: Run,
+  progress: RunProgress,
+  { unresolved, unlogged }: FailedRows,
+): ProgressReport {
   const { total, processed, successful, failed, created, updated, skipped, deleted } = progress;
   const rate = progress.rows_per_second;
   const rest = total === null ? null : total - processed;
@@ -164,6 +174,7 @@ function toProgressReport(run: Run, progress: RunProgress, unresolved: number): 
     deleted,
     untried: stopped ? rest : null,
     unresolved,
+    unlogged,
     // The later batches of an undo give old values back: nothing is deferred.
     deferred: run.kind === "undo" ? 0 : progress.deferred,
     percent: total === null ? null : percentOf(processed, total),

@@ -19,6 +19,7 @@ import {
   writeRunTable,
 } from "../ledger/run_tables.ts";
 import type { Run } from "../ledger/runs.ts";
+import { RoomInLog } from "../ledger/unlogged.ts";
 import { noteUndoTable } from "../ledger/undo_tables.ts";
 import { holdTable } from "../load/hold_table.ts";
 import {
@@ -64,6 +65,8 @@ export interface RunProgram {
   /** The table's keys have changed since the run was planned. */
   readonly replanned: boolean;
   readonly history: LoadHistory;
+  /** How many failed rows may still be logged, as far as this worker knows. */
+  readonly room: RoomInLog;
   /** Holds the batch's bytes, and its good rows as lines for COPY; reused from batch to batch. */
   readonly encoder: Encoder;
   /** Writes the batch's rows for the row log; also reused from batch to batch. */
@@ -223,6 +226,7 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
       ? `the keys of ${table.name} have changed since the rows were planned`
       : null,
     history: newLoadHistory(),
+    room: new RoomInLog(run),
     encoder: new Encoder(pipeline, records, "binary"),
     log: new RowLogWriter(run.id, records, holdsAll),
     warnings: [

@@ -28,6 +28,7 @@ export const FINISHED: RunReport = {
     deleted: 0,
     untried: null,
     unresolved: 15,
+    unlogged: 0,
     deferred: 0,
     percent: 100,
     rows_per_second: 100,

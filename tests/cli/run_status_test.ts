@@ -19,6 +19,7 @@ const PROGRESS: ProgressReport = {
   deleted: 0,
   untried: null,
   unresolved: 146,
+  unlogged: 0,
   deferred: 0,
   percent: 61.4,
   rows_per_second: 182_300,

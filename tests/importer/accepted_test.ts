@@ -52,6 +52,7 @@ Deno.test("everything but the table has a default", () => {
       undo_for: 7 * 24 * 60 * 60 * 1000,
       once: false,
       keep: {},
+      max_failed_rows_logged: 1_000_000,
     },
   });
 });

@@ -247,6 +247,13 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "options: {keep: {failed_row: 90d}}",
     '2: options.keep.failed_row: unknown key; did you mean "failed_rows"?',
   ],
+  ...[["-1", "-1"], ["1.5", "1.5"], ['"10%"', '"10%"'], ["1e99", "1e+99"]].map((
+    [given, found],
+  ): readonly [string, string, string] => [
+    `${given} failed rows to keep`,
+    `options: {max_failed_rows_logged: ${given}}`,
+    `2: options.max_failed_rows_logged: found ${found}, expected a whole number of rows, 0 or more, or null`,
+  ]),
   [
     "keep as a single age",
     "options: {keep: 90d}",

@@ -30,7 +30,7 @@ async function another(shop: Workshop): Promise<Ledger & AsyncDisposable> {
   return Object.assign(new Ledger(session, "ingest"), close);
 }
 
-const none = { created: 0, updated: 0, skipped: 0, taken: 0, failed: 0, deferred: 0 };
+const none = { created: 0, updated: 0, skipped: 0, taken: 0, failed: 0, unlogged: 0, deferred: 0 };
 const TABLE = "create table items (id int primary key, name text)";
 
 Deno.test("each batch is claimed once, however many workers claim at the same time", async () => {

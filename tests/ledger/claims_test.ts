@@ -110,7 +110,7 @@ Deno.test("giving up a batch fails its run in the same transaction", async () =>
     completeBatch(
       ledger,
       batch,
-      { created: 2, updated: 0, skipped: 0, taken: 0, failed: 0, deferred: 0 },
+      { created: 2, updated: 0, skipped: 0, taken: 0, failed: 0, unlogged: 0, deferred: 0 },
     ),
   );
 });
@@ -122,7 +122,15 @@ Deno.test("a run with too many errors fails, even if the worker that committed t
   for (let i = 0; i < 2; i++) {
     const batch = await claim(ledger, run.id);
     assert.deepEqual(await beginBatch(ledger, batch, null), { held: true });
-    const counts = { created: 1, updated: 0, skipped: 0, taken: 0, failed: 1, deferred: 0 };
+    const counts = {
+      created: 1,
+      updated: 0,
+      skipped: 0,
+      taken: 0,
+      failed: 1,
+      unlogged: 0,
+      deferred: 0,
+    };
     await completeBatch(ledger, batch, counts);
     await ledger.query("commit");
   }

@@ -63,6 +63,7 @@ Deno.test("a finished run is reported as the schema says, failed rows first", as
     deleted: 0,
     untried: null,
     unresolved: 2,
+    unlogged: 0,
     deferred: 0,
     percent: 100,
     eta_seconds: null,

@@ -1,5 +1,7 @@
 import { wasPruned } from "../../ledger/deletion.ts";
+import { readProgress } from "../../ledger/progress.ts";
 import { requireRun } from "../../ledger/runs.ts";
+import { countUnlogged } from "../../ledger/unlogged.ts";
 import { rowReports } from "../../report/row_reports.ts";
 import type { RowStatus } from "../../row/outcome.ts";
 import { chooseErrors, nothingChosen } from "../../run/request/choose_errors.ts";
@@ -9,7 +11,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readSettings } from "../settings.ts";
-import { formatTime } from "../render/numbers.ts";
+import { formatCount, formatTime } from "../render/numbers.ts";
 import { renderRows } from "../render/rows.ts";
 
 export interface RowsFlags extends DatabaseFlags, ErrorFlags {
@@ -19,7 +21,7 @@ export interface RowsFlags extends DatabaseFlags, ErrorFlags {
 }
 
 export async function rowsCommand(id: number, flags: RowsFlags, output: Output): Promise<number> {
-  const { run, rows, more, pruned, nothing } = await withDatabase(
+  const { run, rows, more, pruned, nothing, failed, unlogged } = await withDatabase(
     readSettings(flags),
     output,
     { migrate: false },
@@ -32,13 +34,22 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
       const pruned = rows.length === 0 && await wasPruned(ledger, id);
       const isNone = chosen !== null && rows.length === 0 && after === 0 && !pruned;
       const nothing = isNone ? await nothingChosen(ledger, run, chosen) : null;
-      return { run, rows, more, pruned, nothing };
+      const { failed } = await readProgress(ledger, id);
+      const unlogged = await countUnlogged(ledger, run, failed);
+      return { run, rows, more, pruned, nothing, failed, unlogged };
     },
   );
   const next = more ? rows[rows.length - 1].row_number : null;
   if (flags.json) {
     output.json({ data: rows, meta: { next_cursor: next === null ? null : String(next) } });
     return EXIT.done;
+  }
+  if (unlogged > 0) {
+    const kept = formatCount(failed - unlogged);
+    output.note(
+      `Only ${kept} of ${formatCount(failed)} failed rows are kept ` +
+        "(options.max_failed_rows_logged).",
+    );
   }
   if (rows.length === 0) {
     const whyPruned =

@@ -10,7 +10,7 @@ import type { RunReport } from "../../report/report_schema.ts";
 import { type Counted, shortenIds } from "../../run/request/choose_errors.ts";
 import { renderErrorGroups } from "./error_groups.ts";
 import { fit, type Piece } from "./line.ts";
-import { formatCount, formatRows, ofFailed } from "./numbers.ts";
+import { formatCount, formatRows, formatTime, ofFailed } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 
@@ -184,6 +184,13 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
     const why = "The run logs no rows (options.log_rows: none): they can't be exported or retried.";
     return ["", ...wrap(why, width)];
   }
+  const { rows_removed_at: removed, progress: { unlogged } } = report;
+  if (removed !== null) {
+    const why =
+      `Its failed rows were removed on ${formatTime(new Date(removed))}: import the file ` +
+      "again to load them.";
+    return ["", ...wrap(why, width)];
+  }
   const which = only ? ` ${only.options}` : "";
   const isUndo = report.kind === "undo";
   const steps = [
@@ -195,7 +202,9 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
   if (report.is_terminal && !isUndo && report.undo === null) {
     steps.push(
       { command: `ingest retry ${id} --file failed.csv`, text: "load the repaired rows" },
-      { command: `ingest retry ${id}${which}`, text: "try them again unchanged" },
+      ...(unlogged > 0
+        ? []
+        : [{ command: `ingest retry ${id}${which}`, text: "try them again unchanged" }]),
     );
   }
   const longest = Math.max(...steps.map(({ command }) => command.length));

@@ -70,6 +70,8 @@ function failureSteps(report: RunReport): NextStep[] {
       ? []
       : removed !== null
       ? [removedRows(removed)]
+      : progress.unlogged > 0
+      ? [{ text: "To load them, import the file again: not all of them are kept.", command: null }]
       : [{ text: "Try them again:", command: `ingest retry ${id}` }]),
   ];
 }

@@ -80,7 +80,8 @@ export async function processBatch(
       : await load(ledger.session);
     if (!rehearsed && !program.run.dry_run) await dropStage(ledger.session, loadPlan);
     await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
-    const tally = tallyBatch(program, batch, encoded, loaded);
+    const room = await program.room.forRows(ledger, encoded.bad.size + loaded.errors.size);
+    const tally = tallyBatch(program, batch, encoded, loaded, room);
     if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
     await program.supply.recordTried(ledger, () => triedRows(encoded, loaded));
     await writeBatchErrors(ledger, batch, tally.groups);
@@ -89,6 +90,7 @@ export async function processBatch(
     await program.supply.assertNotGrown();
     await completeBatch(ledger, batch, tally.counts, undo);
     await ledger.query("commit");
+    program.room.note(tally.counts.failed - tally.counts.unlogged);
     if (rehearsed) rehearsal.done(batch);
     return { done: true, counts: tally.counts };
   } catch (error) {

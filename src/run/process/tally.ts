@@ -37,8 +37,13 @@ export function tallyBatch(
   batch: Batch,
   encoded: EncodedBatch,
   loaded: LoadedRows,
+  /** So many failed rows are logged at most. */
+  room: number,
 ): BatchTally {
-  const counts = { created: 0, updated: 0, skipped: 0, taken: 0, failed: 0, deferred: 0 };
+  const counts = {
+    ...{ created: 0, updated: 0, skipped: 0, taken: 0 },
+    ...{ failed: 0, unlogged: 0, deferred: 0 },
+  };
   const forms = new FailureForms();
   const groups = new ErrorGroups();
   const waiting: DeferredRow[] = [];
@@ -54,7 +59,9 @@ export function tallyBatch(
     const form = forms.of(errors, invalid);
     counts.failed++;
     groups.add(encoded.places.rowNumbers[record], form, errors);
-    if (log_rows !== "none") log.add(record, "failed", failureJson(errors, form));
+    if (log_rows === "none") return;
+    if (counts.failed > room) counts.unlogged++;
+    else log.add(record, "failed", failureJson(errors, form));
   }
 
   for (const [record, errors] of encoded.bad) {

@@ -18,6 +18,7 @@ import {
 import { whenRowsRemoved } from "../../ledger/retention.ts";
 import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
 import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
+import { countUnlogged } from "../../ledger/unlogged.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { describeActive } from "./active_run.ts";
@@ -148,8 +149,10 @@ function refused(run: Run, active: ChainMember): Refused {
   );
 }
 
-/** Why there is nothing to retry; null if there is. Throws Refused if the log lacks failed rows, unless
- * a file says which are meant. */
+/**
+ * Why there is nothing to retry; null if there is. Throws Refused if the log lacks failed rows, unless
+ * a file says which are meant.
+ */
 async function findNothing(ledger: Ledger, run: Run, hasFile: boolean): Promise<string | null> {
   const { failed } = await readProgress(ledger, run.id);
   if (failed === 0) return `Run ${run.id} has no failed rows to retry.`;
@@ -160,6 +163,8 @@ async function findNothing(ledger: Ledger, run: Run, hasFile: boolean): Promise<
   // Whatever is logged since then: to retry only that would leave out the others silently.
   const removed = hasFile ? null : await whenRowsRemoved(ledger, run);
   if (removed !== null) throw rowsRemoved(run, removed);
+  const unlogged = hasFile ? 0 : await countUnlogged(ledger, run, failed);
+  if (unlogged > 0) throw needsFile(run, failed, unlogged);
   if (await hasUnresolved(ledger, run)) return null;
   throw new Refused(
     run.definition.options.log_rows === "none"
@@ -167,6 +172,14 @@ async function findNothing(ledger: Ledger, run: Run, hasFile: boolean): Promise<
         "rows were not kept. Import the file again."
       : `Cannot retry run ${run.id}: its failed rows are no longer in the row log. ` +
         "Import the file again.",
+  );
+}
+
+function needsFile({ id }: Run, failed: number, unlogged: number): Refused {
+  return new Refused(
+    `Cannot retry run ${id}: only ${failed - unlogged} of its ${failed} failed rows are kept ` +
+      "(options.max_failed_rows_logged). Import the file again, or retry only those that are kept: " +
+      `ingest errors ${id} --export failed.csv, then ingest retry ${id} --file failed.csv`,
   );
 }
 
