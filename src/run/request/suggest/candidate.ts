@@ -12,7 +12,7 @@ export interface Candidate {
   /** Other ways to read the values: a value that they read differently is ambiguous. */
   readonly rivals: readonly (readonly DefinitionEdit[])[];
   /** Another way to read the values of the candidate before: only people can choose. */
-  readonly alternative?: true;
+  readonly alternative?: boolean;
   /** What should be known before it is chosen. */
   readonly note?: string;
   /** The table has to change, not the definition. */
@@ -52,6 +52,8 @@ export interface RefusedColumn {
   readonly messages: ReadonlySet<string>;
   /** Has any row got past it? Then values are read as they were, beside new notations. */
   readonly hasGood: boolean;
+  /** Values of rows that are right, as the file has them: some of them, if the file is there. */
+  readonly good: readonly string[];
   readonly foreignKey: ForeignKey | null;
   /** Values that the foreign key takes; null if that is not known. */
   readonly referenced: ReadonlySet<string> | null;

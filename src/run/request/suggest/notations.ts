@@ -1,5 +1,6 @@
 /** Candidates that say in which notation a column's values are. */
 import type { DefinitionEdit, Json } from "../../../importer/definition_edit.ts";
+import { catalogType } from "../../../row/types/value_type.ts";
 import { compileDateFormat } from "../../../row/types/date_format.ts";
 import { bestNotation, type Notations, type RefusedKind } from "../../../row/suggest_notation.ts";
 import type { Candidate, RefusedColumn } from "./candidate.ts";
@@ -15,15 +16,16 @@ const EXPECTATIONS: readonly (readonly [string, RefusedKind])[] = [
   ["must be a whole number", "integer"],
 ];
 
-/** Without a type in the definition, the table's column decided; the message says what it was. */
-export function kindOf({ rule, messages }: RefusedColumn): RefusedKind | null {
-  switch (rule.type) {
+/** Without a type in the definition, the table's column decides, or a transform. */
+export function kindOf({ rule, column, messages }: RefusedColumn): RefusedKind | null {
+  const type = rule.type ?? catalogType(column);
+  switch (type) {
     case "date":
     case "time":
     case "timestamp":
     case "numeric":
     case "integer":
-      return rule.type;
+      return type;
     case "float":
       return "numeric";
   }
@@ -40,12 +42,34 @@ export function notationCandidates(refused: RefusedColumn): readonly Candidate[]
     : formatCandidates(refused, kind, texts);
 }
 
-/** ISO 8601, which is what a column without a format takes. */
+/** ISO 8601, which is what a column without a format takes: the usual forms of it. */
 const ISO = {
   date: ["yyyy-MM-dd"],
+  time: ["HH:mm:ss", "HH:mm", "HH:mm:ss.SSS", "HH:mm:ss.SSSSSS"],
+  timestamp: ["yyyy-MM-dd"].concat(
+    ...["yyyy-MM-dd HH:mm", "yyyy-MM-dd'T'HH:mm"].flatMap((minute) =>
+      [minute, `${minute}:ss`, `${minute}:ss.SSS`, `${minute}:ss.SSSSSS`].flatMap((
+        time,
+      ) => [time, `${time}Z`])
+    ),
+  ),
+};
+/** If nobody knows which of them the good rows have. */
+const USUAL_ISO = {
+  date: ISO.date,
   time: ["HH:mm:ss"],
   timestamp: ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss"],
-} as const;
+};
+
+/** The forms of ISO 8601 that the good values have. */
+function isoFormats(kind: "date" | "time" | "timestamp", good: readonly string[]) {
+  const texts = good.map((text) => text.trim()).filter((text) => text !== "");
+  if (texts.length === 0) return USUAL_ISO[kind];
+  return ISO[kind].filter((format) => {
+    const read = compileDateFormat(format);
+    return texts.some((text) => read(text) !== null);
+  });
+}
 
 function formatCandidates(
   refused: RefusedColumn,
@@ -66,13 +90,15 @@ function formatCandidates(
   }
   if (formats.length === 0) return [];
   // What was read so far must be read as before.
-  const before = rule.format.length === 0 && hasGood ? ISO[kind] : [];
+  const before = rule.format.length === 0 && hasGood ? isoFormats(kind, refused.good) : [];
+  // If the definition says in which order they come, nothing is open.
+  const said = rule.format.map(isDayFirst);
+  const otherOrder = (format: string) =>
+    said.includes(isDayFirst(format)) ? format : swapDayAndMonth(format) ?? format;
   const edit = (added: readonly string[]) => [of(refused, "format", { append: added })];
   const one = (added: readonly string[]): Candidate => {
     const all = [...before.filter((format) => !added.includes(format)), ...added];
-    const swapped = all.map((format) =>
-      added.includes(format) ? swapDayAndMonth(format) ?? format : format
-    );
+    const swapped = all.map((format) => added.includes(format) ? otherOrder(format) : format);
     const isSame = swapped.every((format, i) => format === all[i]);
     const kept = rule.format.find((format) => all.includes(swapDayAndMonth(format) ?? format));
     return {
@@ -89,16 +115,25 @@ function formatCandidates(
   const found: Candidate[] = [one(formats)];
   // Each alone says more about a column than all together, if one is enough.
   if (formats.length > 1) found.push(one(formats.slice(0, 1)));
-  const other = formats.map((format) => swapDayAndMonth(format) ?? format);
+  const other = formats.map(otherOrder);
   if (other.some((format, i) => format !== formats[i])) {
     found.push({ ...one(other), alternative: true });
   }
   return found;
 }
 
+/** Null if it has no day or no month. */
+function isDayFirst(format: string): boolean | null {
+  const bare = format.replace(/'(?:[^']|'')*'/gu, "");
+  const [day, month] = [bare.search(/d/u), bare.search(/M/u)];
+  return day === -1 || month === -1 ? null : day < month;
+}
+
 /** `dd/MM/yyyy` → `MM/dd/yyyy`; null if nothing of the kind could be meant. */
 export function swapDayAndMonth(format: string): string | null {
   const parts = format.split(/('(?:[^']|'')*')/u);
+  // What begins with the year goes on with the month.
+  if (/^y+[^A-Za-z]?M/u.test(format)) return null;
   if (!/(?:^|[^d])d{1,2}(?!d)/u.test(format) || !/(?:^|[^M])M{1,2}(?!M)/u.test(format)) return null;
   return parts.map((part, i) =>
     i % 2 === 1
@@ -117,13 +152,23 @@ function numberCandidates(
   const found: Candidate[] = [];
   const best = bestNotation(kind, texts);
   if (best !== null) {
-    const edits = numberEdits(refused, best.notation);
     const rivals = RIVALS.map((notation) => numberEdits(refused, notation));
-    found.push({ column: name, edits, rivals });
-    if (best.otherwise !== null) {
-      const edits = numberEdits(refused, best.otherwise);
-      found.push({ column: name, edits, rivals, alternative: true });
-    }
+    const points = inPoints(best.notation);
+    const percent = points === null
+      ? []
+      : [best.notation, points].map((each) => numberEdits(refused, each));
+    const one = (notation: Notations, alternative = false): Candidate => ({
+      column: name,
+      edits: numberEdits(refused, notation),
+      rivals: [...rivals, ...percent],
+      ...alternative && { alternative },
+    });
+    const { decimal, accept } = best.notation;
+    // A separator that no value has could change others.
+    if (decimal !== undefined) found.push(one({ decimal, ...accept && { accept } }));
+    found.push(one(best.notation));
+    if (best.otherwise !== null) found.push(one(best.otherwise, true));
+    if (points !== null) found.push(one(points, true));
   }
   // Where some values have a comma before the cents, and others a point.
   const comma = { replace: { pattern: "^([+-]?\\d+),(\\d{1,2})$", with: "$1.$2" } };
@@ -142,6 +187,13 @@ function numberCandidates(
     found.push({ column: name, edits: [removal, ...numberEdits(refused, notation)], rivals: [] });
   }
   return found;
+}
+
+/** 12% may be 0.12 or 12. Null: there are no percentages. */
+function inPoints(notation: Notations): Notations | null {
+  if (!notation.accept?.includes("percent")) return null;
+  const accept = notation.accept.map((one) => one === "percent" ? "percent_points" : one);
+  return { ...notation, accept };
 }
 
 /** `1,234` may be both. */

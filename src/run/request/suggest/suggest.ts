@@ -96,6 +96,9 @@ export async function propose(ledger: Ledger, run: Run, importers: Importers): P
   return { report, proposals, base, sourceOf };
 }
 
+/** How many of them say in which notation good values are. */
+const GOOD_VALUES = 2_000;
+
 async function chooseAll(
   ledger: Ledger,
   run: Run,
@@ -122,14 +125,14 @@ async function chooseAll(
     alternatives: [],
   }];
   for (const seen of found.columns.values()) {
-    const refused = refusedColumn(base, seen, hasGood);
+    const refused = refusedColumn(base, seen, hasGood, good ?? []);
     choices.push(...choose(run, base, refused, candidatesFor(refused, base), good ?? [], sourceOf));
   }
   for (const [column, seen] of found.foreign) {
     const foreignKey = foreignKeyOf(base.table, column);
     const referenced = foreignKey && await referencedValues(ledger.session, foreignKey);
     if (referenced === null) continue;
-    const refused = { ...refusedColumn(base, seen, hasGood), foreignKey, referenced };
+    const refused = { ...refusedColumn(base, seen, hasGood, good ?? []), foreignKey, referenced };
     choices.push(
       ...choose(run, base, refused, textCandidates(refused, base.definition), good ?? [], sourceOf),
     );
@@ -147,11 +150,17 @@ function candidatesFor(refused: RefusedColumn, base: Trial): readonly Candidate[
 }
 
 function refusedColumn(
-  { definition, keyColumns }: Trial,
-  { program: { column }, values, codes, messages, longest, shortest }: SeenColumn,
+  base: Trial,
+  { program, values, codes, messages, longest, shortest }: SeenColumn,
   hasGood: boolean,
+  good: readonly GoodRow[],
 ): RefusedColumn {
-  const rules = definition.columns ?? {};
+  const { column, fields } = program;
+  const rules = base.definition.columns ?? {};
+  const texts = good.slice(0, GOOD_VALUES).map((row) => {
+    const record = base.read(row);
+    return record === null ? "" : fields.map((field) => record.text(field)).join(" ");
+  });
   return {
     column,
     rule: Object.hasOwn(rules, column.name) ? rules[column.name] : DEFAULT_COLUMN,
@@ -161,9 +170,10 @@ function refusedColumn(
     longest,
     shortest,
     hasGood,
+    good: texts,
     foreignKey: null,
     referenced: null,
-    isKey: keyColumns.includes(column.name),
+    isKey: base.keyColumns.includes(column.name),
   };
 }
 

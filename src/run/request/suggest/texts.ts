@@ -2,6 +2,7 @@
 import type { DefinitionEdit, Json } from "../../../importer/definition_edit.ts";
 import type { Definition } from "../../../importer/definition.ts";
 import { nearest } from "../../../importer/nearest.ts";
+import { catalogType } from "../../../row/types/value_type.ts";
 import type { Candidate, RefusedColumn } from "./candidate.ts";
 import { escaped, of } from "./notations.ts";
 
@@ -71,7 +72,7 @@ function replace(pattern: string, by: string): Json {
 
 /** What people and programs write where there is no value. */
 const NOTHING =
-  /^(?:n\.?\s?\/?\s?a\.?|#n\/a|#null!|null|\(null\)|none|nil|nan|nul|undefined|unknown|missing|keine?|k\. ?a\.|-+|–|—|\.+|\?+|x{2,}|tbd|empty|\\n)$/iu;
+  /^(?:n\.?\s?\/?\s?a\.?|#n\/a|#null!|null|\(null\)|none|nil|nan|nul|undefined|unknown|missing|keine?|k\. ?a\.|-+|–|—|\.+|\?+|x{2,}|tbd|empty|\\n|0{4}-00-00(?:[ t]00:00(?::00)?)?|00[./]00[./]0{4})$/iu;
 
 function nullWords(refused: RefusedColumn, { source }: Definition): DefinitionEdit | null {
   const words = [...new Set(refused.values.map(({ text }) => text.trim()))]
@@ -95,7 +96,7 @@ const MEAN_FALSE =
 
 function booleanWords(refused: RefusedColumn): readonly DefinitionEdit[] {
   const { rule, codes, messages } = refused;
-  const isBoolean = rule.type === "boolean" ||
+  const isBoolean = (rule.type ?? catalogType(refused.column)) === "boolean" ||
     [...messages].some((text) => text.includes("must be yes or no"));
   if (!has(codes, "type") || !isBoolean) return [];
   const seen = new Set(refused.values.map(({ text }) => text.trim().toLowerCase()));
@@ -135,8 +136,19 @@ function pairs(texts: ReadonlySet<string>, labels: Iterable<string>) {
   for (const text of texts) {
     if (found.length === MAX_REPLACED) break;
     const same = known.filter((label) => label.toLowerCase() === text.toLowerCase());
-    const label = same.length === 1 ? same[0] : nearest(text, known);
+    const label = same.length === 1 ? same[0] : mayBeSlip(text) ? nearestTo(text, known) : null;
     if (label !== null && text !== "" && text !== label) found.push([text, label]);
   }
   return found;
+}
+
+/** Codes and numbers differ in a letter and mean something else. */
+function mayBeSlip(text: string): boolean {
+  return (text.match(/\p{L}/gu)?.length ?? 0) >= 3;
+}
+
+function nearestTo(text: string, known: readonly string[]): string | null {
+  const label = nearest(text, known);
+  const digits = (of: string) => of.replace(/\P{N}/gu, "");
+  return label !== null && digits(label) === digits(text) ? label : null;
 }
