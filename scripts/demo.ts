@@ -1,6 +1,6 @@
 /**
  * Does the main job on real data and explains each step: loads two public files into an embedded
- * Postgres, sets their bad rows aside, repairs them and retries them.
+ * Postgres, sets their bad rows aside, repairs them and retries them, and takes a wrong import back.
  *
  *     scripts/deno task demo
  */
@@ -96,6 +96,19 @@ async function demo(narrator: Narrator, home: string): Promise<void> {
       "airports.csv": airports,
     });
 
+    narrator.step(
+      "Somebody loads an old list of airports by mistake. It adds two that are closed, and " +
+        "overwrites three names …",
+    );
+    const old = { "old.csv": `${home}/old.csv` };
+    await Deno.writeTextFile(old["old.csv"], OLD_AIRPORTS);
+    await narrator.ingest(["run", "airports", "--file", "old.csv"], 0, old);
+    narrator.table(await session.query(OVERWRITTEN));
+
+    narrator.step("… and takes it back: the new rows are gone, the others are as they were.");
+    await narrator.ingest(["undo", "6"], 0);
+    narrator.table(await session.query(OVERWRITTEN));
+
     narrator.step("And the rows are ready for queries: which birds cost the most?");
     narrator.table(await session.query(BIRDS));
   } finally {
@@ -106,6 +119,21 @@ async function demo(narrator: Narrator, home: string): Promise<void> {
   const shown = home.includes(" ") ? `"${home}"` : home;
   narrator.quote(`export INGEST_HOME=${shown} INGEST_EMBEDDED=1\nscripts/deno task dev runs`);
 }
+
+/** As it was in 1962. */
+const OLD_AIRPORTS = `iata,name,city,state,country,latitude,longitude
+JFK,Idlewild,New York,NY,USA,40.63975111,-73.77892556
+ORD,Orchard Place,Chicago,IL,USA,41.979595,-87.90446417
+DCA,Washington National,Arlington,VA,USA,38.85208333,-77.03772222
+QSP,Stapleton,Denver,CO,USA,39.7667,-104.8936
+QMF,Meigs,Chicago,IL,USA,41.8588,-87.6079
+`;
+
+const OVERWRITTEN = `
+  select iata, name, city
+    from airports
+   where iata in ('JFK', 'ORD', 'DCA', 'QSP', 'QMF')
+   order by iata`;
 
 const BIRDS = `
   select species, count(*)::int as strikes, sum(cost_usd)::int as cost_usd

@@ -83,6 +83,34 @@ export const ALL_FAILED: State = {
   },
 };
 
+/** As many rows as a file has, with other keys. */
+export const OTHERS: State = {
+  name: "others",
+  from: EMPTY,
+  async build({ session }, { rows }) {
+    await session.execute(
+      `insert into customers
+       select 1000000000 + id, 'other.' || id || '@example.com', 'Ada Lovelace', null, 'GB', 36,
+         '1843-07-01', 0, true, null
+       from generate_series(1, ${rows}) as id`,
+    );
+  },
+};
+
+/** After a run that has created as many rows as were there before. `created` has their keys. */
+export const IMPORTED: State = {
+  name: "imported",
+  from: OTHERS,
+  async build(database, { ingest, folders, files, rows }) {
+    const file = await files.get("valid", rows);
+    const args = ["run", "insert", "--file", file.path, "--importers", folders.importers];
+    await ingest.load(database, args, { created: rows });
+    await database.session.execute(
+      "create table created as select id from customers where id < 1000000000",
+    );
+  },
+};
+
 /** Without indexes, so that no two rows can conflict. */
 export const UNINDEXED: State = {
   name: "unindexed",

@@ -30,14 +30,17 @@ export async function listUndoTables(ledger: Ledger, root: number): Promise<Undo
   );
 }
 
+/** SQL: does `u`, one of `undo_rows`, have the old values of a row? */
+export const IS_IMAGE = "not u.created and u.before is not null";
+
 /** The numbers of transactions as rows have them: the lower 32 bits. */
 export interface UndoMarks {
   /** Rows under these were created. */
   readonly created: readonly string[];
-  /** Rows under these were updated, and their old values are in `undo_rows`. */
+  /** Rows under these were updated. */
   readonly updated: readonly string[];
-  /** Rows under these were updated, and nobody knows their old values. */
-  readonly overwritten: readonly string[];
+  /** Old values of some of them are in `undo_rows`. */
+  readonly hasOldValues: boolean;
   /** There are single rows under the numbers that were updated instead, or created. */
   readonly hasExceptions: boolean;
   /** How many rows there are under numbers that older rows of the table may have, too. */
@@ -47,7 +50,6 @@ export interface UndoMarks {
 interface FoundMark {
   readonly xid: string;
   readonly wrote: "created" | "updated";
-  readonly keeps: boolean;
   readonly repeatable: boolean;
   readonly rows: number;
 }
@@ -61,16 +63,17 @@ export async function readMarks(
   const { schema } = ledger;
   const marks = await ledger.query<FoundMark>(
     `select m.xid::xid::text as xid, m.wrote,
-       bool_or(exists (select from ${schema}.undo_rows u
-         where u.run_id = m.run_id and u.batch = m.batch and u.before is not null)) as keeps,
        bool_or(m.xid::text::numeric >= 4294967296) as repeatable,
        coalesce(sum(m.rows), 0)::bigint as rows
-     from ${schema}.undo_marks m join ${schema}.runs r on r.id = m.run_id
+     from ${schema}.undo_marks m
      where m.run_id in ${chainOf(ledger, root)} and m.relation = ${relation} and m.xid is not null
      group by 1, 2`,
   );
-  const [{ exceptions }] = await ledger.query<{ exceptions: boolean }>(
-    `select exists (
+  const [has] = await ledger.query<{ exceptions: boolean; images: boolean }>(
+    `select exists (select from ${schema}.undo_rows u
+       where u.run_id in ${chainOf(ledger, root)} and ${IS_IMAGE}
+         and u.relation = ${relation}) as images,
+     exists (
        select from ${schema}.undo_rows u join ${schema}.undo_marks m
          on m.run_id = u.run_id and m.batch = u.batch and m.xid = u.xid
        where u.run_id in ${chainOf(ledger, root)}
@@ -79,9 +82,9 @@ export async function readMarks(
   const of = (fits: (mark: FoundMark) => boolean) => marks.filter(fits).map(({ xid }) => xid);
   return {
     created: of(({ wrote }) => wrote === "created"),
-    updated: of(({ wrote, keeps }) => wrote === "updated" && keeps),
-    overwritten: of(({ wrote, keeps }) => wrote === "updated" && !keeps),
-    hasExceptions: exceptions,
+    updated: of(({ wrote }) => wrote === "updated"),
+    hasOldValues: has.images,
+    hasExceptions: has.exceptions,
     repeatable: marks.filter(({ repeatable }) => repeatable),
   };
 }
@@ -90,7 +93,10 @@ export async function readMarks(
 export interface UndoConditions {
   /** The chain has created it, and nobody has changed it since. */
   readonly created: string;
-  /** The chain has updated it, nobody has since, and its old values were not kept. */
+  /**
+   * The chain has updated it, nobody has since, and its old values were not kept. If those of some rows
+   * were, looking for the others takes long.
+   */
   readonly overwritten: string;
   /** Perhaps the chain has written it, perhaps another run of four billion transactions ago. */
   readonly unsure: string;
@@ -101,7 +107,7 @@ export interface UndoConditions {
 /** `unsure`: numbers that more rows have than the chain has written. `identityOf`: SQL of text[]. */
 export function conditionsOf(
   ledger: Ledger,
-  { created, updated, overwritten, hasExceptions }: UndoMarks,
+  { created, updated, hasOldValues, hasExceptions }: UndoMarks,
   { relation, written }: UndoTable,
   unsure: readonly string[],
   identityOf: (identity: readonly string[]) => string,
@@ -109,32 +115,51 @@ export function conditionsOf(
   const sure = (xids: readonly string[]) => xids.filter((xid) => !unsure.includes(xid));
   const under = (xids: readonly string[]) => `t.xmin = any('{${xids.join(",")}}'::xid[])`;
   const isUnsure = under(unsure);
-  const any = under([...created, ...updated, ...overwritten, ...unsure]);
-  if (!hasExceptions) {
-    return {
-      created: under(sure(created)),
-      overwritten: under(sure(overwritten)),
-      unsure: isUnsure,
-      any: under([...created, ...overwritten, ...unsure]),
-    };
-  }
   const listed = (which: string) => {
-    const each = written.map(({ run, identity }) =>
+    const each = written.filter(({ identity }) => identity.length > 0).map(({ run, identity }) =>
       // As text, because xid has no order, and Postgres wants one to compare rows.
       `(t.xmin::text, ${identityOf(identity)}) in (select u.xid::xid::text, u.identity
          from ${ledger.schema}.undo_rows u
          where u.run_id = ${run} and u.relation = ${relation} and ${which})`
     );
-    return `(${each.join(" or ")})`;
+    return each.length === 0 ? "false" : `(${each.join(" or ")})`;
   };
+  const isCreated = under(sure(created));
+  const isUpdated = under(sure(updated));
+  const lacksImage = hasOldValues
+    ? `and not ${hasImage(ledger, written, relation, identityOf)}`
+    : "";
+  if (!hasExceptions) {
+    return {
+      created: isCreated,
+      overwritten: `(${isUpdated} ${lacksImage})`,
+      unsure: isUnsure,
+      any: under(hasOldValues ? [...created, ...unsure] : [...created, ...updated, ...unsure]),
+    };
+  }
   return {
-    created: `((${under(sure(created))} and not ${listed("not u.created")}) or
-      (${under(sure([...updated, ...overwritten]))} and ${listed("u.created")}))`,
-    overwritten: `((${under(sure(overwritten))} and not ${listed("u.created")}) or
-      (${under(sure(created))} and ${listed("not u.created and u.before is null")}))`,
+    created: `((${isCreated} and not ${listed("not u.created")}) or
+      (${isUpdated} and ${listed("u.created")}))`,
+    overwritten: `(((${isUpdated} and not ${listed("u.created")}) or
+      (${isCreated} and ${listed("not u.created and u.before is null")})) ${lacksImage})`,
     unsure: isUnsure,
-    any,
+    any: under([...created, ...updated, ...unsure]),
   };
+}
+
+/** SQL: are the old values of `t` known? */
+function hasImage(
+  { schema }: Ledger,
+  written: UndoTable["written"],
+  relation: number,
+  identityOf: (identity: readonly string[]) => string,
+): string {
+  const each = written.filter(({ identity }) => identity.length > 0).map(({ run, identity }) =>
+    `exists (select from ${schema}.undo_rows u
+       where u.run_id = ${run} and u.relation = ${relation} and ${IS_IMAGE}
+         and u.identity = ${identityOf(identity)})`
+  );
+  return `(${each.join(" or ")})`;
 }
 
 /** How many rows a chain has created, by what is remembered of them. */

@@ -67,7 +67,8 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
          else 0
        end as unlogged,
        (select jsonb_build_object('id', u.id, 'status', u.status, 'dry_run', u.dry_run,
-          'completed_at', u.completed_at, 'reverted', done.deleted + done.updated,
+          'completed_at', u.completed_at,
+          'reverted', sum(done.deleted + done.updated) over (order by u.id),
           'kept', done.failed)
         from ${schema}.runs u
         cross join lateral (

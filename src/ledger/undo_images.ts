@@ -1,7 +1,7 @@
 /** `undo_rows`: the old values of updated rows, given back and then forgotten. */
 import type { Ledger } from "./ledger.ts";
 import type { RowErrors } from "./rows.ts";
-import { chainOf } from "./chain_writes.ts";
+import { chainOf, IS_IMAGE } from "./chain_writes.ts";
 
 /** The old values that one batch has kept of one table's rows. */
 export interface ImageBatch {
@@ -17,8 +17,8 @@ export function listImageBatches(
 ): Promise<(ImageBatch & { readonly rows: number })[]> {
   return ledger.query(
     `select run_id as run, batch, relation::bigint as relation, count(*)::int as rows
-     from ${ledger.schema}.undo_rows
-     where run_id in ${chainOf(ledger, root)} and not created and before is not null
+     from ${ledger.schema}.undo_rows u
+     where run_id in ${chainOf(ledger, root)} and ${IS_IMAGE}
      group by run_id, batch, relation order by run_id desc, batch desc, relation`,
   );
 }
@@ -26,7 +26,7 @@ export function listImageBatches(
 /** SQL: is `u` one of them? */
 export function isImage({ run, batch, relation }: ImageBatch): string {
   return `u.run_id = ${run} and u.batch = ${batch} and u.relation = ${relation}
-    and not u.created and u.before is not null`;
+    and ${IS_IMAGE}`;
 }
 
 /** Images of rows that belonged to the same run before. */

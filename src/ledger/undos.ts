@@ -37,9 +37,14 @@ export function listUndos(
   );
 }
 
-/** The latest undo that takes the chain back, or has; null if none. */
+/**
+ * The latest undo that takes the chain back, or has, with what those before it have reverted as well;
+ * null if none.
+ */
 export async function findUndo(ledger: Ledger, root: number): Promise<Undo | null> {
-  return (await listUndos(ledger, root, "effective")).at(0) ?? null;
+  const undos = await listUndos(ledger, root, "effective");
+  if (undos.length === 0) return null;
+  return { ...undos[0], reverted: undos.reduce((sum, { reverted }) => sum + reverted, 0) };
 }
 
 /** What is known of a chain's writing. */

@@ -23,6 +23,9 @@ Deno.test("the demo imports real files, repairs what failed until all of it is l
       "created 21   updated 0   skipped 0   failed 0",
       "After retries, all 3,376 rows are loaded.",
       "would be created 0   updated 0   skipped 3,355   would fail 21",
+      "created 2   updated 3   skipped 0   failed 0",
+      "reverted 5 (deleted 2, restored 3)   kept 0",
+      /DCA +Ronald Reagan Washington National +Arlington\nJFK +John F Kennedy Intl +New York\nORD/u,
       /Canada goose +189 +15389564/u,
     ]
   ) {

@@ -12,6 +12,7 @@ export interface Expected {
   readonly updated?: number;
   readonly skipped?: number;
   readonly failed?: number;
+  readonly deleted?: number;
 }
 
 export interface IngestOptions {
@@ -85,7 +86,7 @@ export class Ingest {
   }
 
   /**
-   * Measures `run` or `retry`, from process start to end. Throws if it fails or if its counts are
+   * Measures `run`, `retry` or `undo`, from process start to end. Throws if it fails or if its counts are
    * not as expected.
    */
   async load(
@@ -105,8 +106,8 @@ export class Ingest {
     const what = `ingest ${args.slice(0, 2).join(" ")}`;
     const load = finished(measured, (expected.failed ?? 0) > 0 ? 3 : 0, what);
     const { data }: { data: RunReport } = JSON.parse(measured.stdout);
-    const wanted = { created: 0, updated: 0, skipped: 0, failed: 0, ...expected };
-    for (const name of ["created", "updated", "skipped", "failed"] as const) {
+    const wanted = { created: 0, updated: 0, skipped: 0, failed: 0, deleted: 0, ...expected };
+    for (const name of ["created", "updated", "skipped", "failed", "deleted"] as const) {
       if (data.progress[name] === wanted[name]) continue;
       throw new Error(`${what}: ${data.progress[name]} rows ${name}, expected ${wanted[name]}`);
     }

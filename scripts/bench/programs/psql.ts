@@ -38,6 +38,17 @@ export function copyAndUpsert(
   ], signal);
 }
 
+/** Deletes the rows of customers whose keys are in this table. */
+export function deleteByKey(
+  database: BenchDatabase,
+  keys: string,
+  signal: AbortSignal,
+): Promise<Load> {
+  return psql(database, [
+    `delete from customers using ${keys} where customers.id = ${keys}.id`,
+  ], signal);
+}
+
 function copy(table: string, file: DataFile): string {
   return `\\copy ${table} (${file.columns.join(", ")}) from '${file.path}' ${optionsOf(file)}`;
 }

@@ -10,6 +10,7 @@ import { SIZE_WORKLOADS } from "./sizes.ts";
 import { TYPE_WORKLOADS } from "./types.ts";
 import { UNDO_WORKLOADS } from "./undo.ts";
 import { VERIFY_WORKLOADS } from "./verify.ts";
+import { TAKE_BACK_WORKLOADS } from "./take_back.ts";
 import { WAYS_WORKLOADS } from "./ways.ts";
 import type { Workload } from "./workload.ts";
 
@@ -26,6 +27,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...UNDO_WORKLOADS,
     ...RETRY_WORKLOADS,
     ...VERIFY_WORKLOADS,
+    ...TAKE_BACK_WORKLOADS,
   ],
   shapes: [...SIZE_WORKLOADS, ...SHAPE_WORKLOADS],
   types: TYPE_WORKLOADS,

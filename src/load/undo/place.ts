@@ -82,10 +82,17 @@ export function listPlaces(session: Session, place: Place, which: string): Promi
 
 /** SQL of text[]: values of `t`, by which it is told from others. */
 export function identityOf(columns: readonly string[]): string {
-  return `array[${columns.map((name) => `t.${identifier(name)}::text`).join(", ")}]`;
+  return `array[${columns.map((name) => `t.${identifier(name)}::text`).join(", ")}]::text[]`;
 }
 
 /** Two arrays for `unnest($1::oid[], $2::tid[])`. */
 export function placesAsParameters(places: readonly RowPlace[]): [number[], string[]] {
   return [places.map(({ relation }) => relation), places.map(({ ctid }) => ctid)];
+}
+
+/** The columns with which a row that is kept is shown, and their values in SQL. */
+export function shownColumns(
+  { columns }: { readonly columns: readonly { readonly name: string }[] },
+): readonly { readonly name: string; readonly sql: string }[] {
+  return columns.map(({ name }) => ({ name, sql: `t.${identifier(name)}` }));
 }

@@ -56,7 +56,7 @@ async function listChanged(
   most: number,
 ): Promise<readonly RowPlace[]> {
   const root = await requireRun(ledger, undoes_run_id!);
-  const xids = [...marks.created, ...marks.updated, ...marks.overwritten];
+  const xids = [...marks.created, ...marks.updated];
   const stage = new ReusedStage(ledger.session);
   const found = new Map<string, RowPlace>();
   for (const member of [root, ...await listRetries(ledger, root.id)]) {

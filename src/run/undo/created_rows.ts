@@ -1,6 +1,5 @@
 /** Deletes the rows that a run has created, as far as they are still as it wrote them. */
 import type { PostgresError } from "../../db/connection_errors.ts";
-import { identifier } from "../../db/quoting.ts";
 import type { Batch } from "../../ledger/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -17,6 +16,7 @@ import {
   lockRows,
   type Place,
   type RowPlace,
+  shownColumns,
 } from "../../load/undo/place.ts";
 import { listReferences, type Reference } from "../../load/undo/undo_relation.ts";
 import type { UndoSource } from "../undo_source.ts";
@@ -44,12 +44,11 @@ export async function takeBackRows(
   await session.query(holdRows(place.rows));
   await requireSameFile(ledger, run, batch);
   const references = await listReferences(session, batch.relation!);
-  const { overwritten, hasExceptions } = source.marks;
+  const { hasOldValues } = source.marks;
   const unsure = run.source.undo?.unsure ?? [];
   const kept: Kept[] = [
-    ...overwritten.length > 0 || hasExceptions
-      ? await list(ledger, place, conditions.overwritten, NOT_KEPT)
-      : [],
+    // Else they are looked for when all old values have been given back.
+    ...hasOldValues ? [] : await list(ledger, place, conditions.overwritten, NOT_KEPT),
     ...unsure.length > 0 ? await list(ledger, place, conditions.unsure, NOT_SURE) : [],
   ];
   // A row's number is only that of a row of ours if nobody changes it between these statements.
@@ -76,8 +75,7 @@ export async function takeBackRows(
   const lost = Math.max(0, batch.row_count - rows - kept.length);
   for (let i = 0; i < lost; i++) all.add(CHANGED_OR_DELETED);
   if (run.definition.options.log_rows !== "none") {
-    const columns = relation.columns.map(({ name }) => ({ name, sql: `t.${identifier(name)}` }));
-    await logKept(ledger, run.id, logged, place.rows, columns);
+    await logKept(ledger, run.id, logged, place.rows, shownColumns(relation));
   }
   await all.writeGroups(ledger);
   return { deleted: rows, updated: 0, failed: all.count };

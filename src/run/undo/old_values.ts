@@ -2,7 +2,7 @@
 import type { Batch } from "../../ledger/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
-import type { UndoCounts } from "../../ledger/undo_batches.ts";
+import { logKept, type UndoCounts } from "../../ledger/undo_batches.ts";
 import {
   groupImages,
   type ImageBatch,
@@ -14,11 +14,22 @@ import {
 } from "../../ledger/undo_images.ts";
 import type { PostgresError } from "../../db/connection_errors.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
-import { holdRows } from "../../load/undo/place.ts";
+import { EVERYWHERE, holdRows, listPlaces, shownColumns } from "../../load/undo/place.ts";
 import { findRows, type Images, restoreRows } from "../../load/undo/restore_rows.ts";
 import { rowsOf, type UndoRelation } from "../../load/undo/undo_relation.ts";
 import type { UndoSource } from "../undo_source.ts";
-import { byTrigger, CHANGED, DELETED, KeptRows, type Reason, refusedBy } from "./kept_rows.ts";
+import {
+  byTrigger,
+  CHANGED,
+  DELETED,
+  KeptRows,
+  NOT_KEPT,
+  type Reason,
+  refusedBy,
+} from "./kept_rows.ts";
+
+/** Where a batch says which old values it is about: it is about rows that have none. */
+export const WITHOUT_OLD_VALUES = { from: 0, to: 0 };
 
 const AMBIGUOUS: Reason = {
   code: "not_kept",
@@ -29,8 +40,12 @@ export async function giveBackOldValues(
   ledger: Ledger,
   run: Run,
   batch: Batch,
-  { table, relation, marks }: UndoSource,
+  source: UndoSource,
 ): Promise<UndoCounts> {
+  if (batch.byte_start === WITHOUT_OLD_VALUES.from) {
+    return await keepOverwritten(ledger, run, batch, source);
+  }
+  const { table, relation, marks } = source;
   const from: ImageBatch = {
     run: batch.byte_start,
     batch: batch.byte_end,
@@ -85,6 +100,25 @@ export async function giveBackOldValues(
   }
   await all.writeGroups(ledger);
   return { deleted: 0, updated: restored, failed: all.count };
+}
+
+/** Lists rows that the run has updated, and whose old values it has not kept. */
+async function keepOverwritten(
+  ledger: Ledger,
+  run: Run,
+  batch: Batch,
+  { relation, conditions }: UndoSource,
+): Promise<UndoCounts> {
+  const place = { rows: rowsOf(relation), where: EVERYWHERE };
+  const found = await listPlaces(ledger.session, place, conditions.overwritten);
+  const all = new KeptRows(batch);
+  const kept = found.map((row) => ({ ...row, ...all.add(NOT_KEPT) }));
+  for (let i = found.length; i < batch.row_count; i++) all.add(CHANGED);
+  if (run.definition.options.log_rows !== "none") {
+    await logKept(ledger, run.id, kept, place.rows, shownColumns(relation));
+  }
+  await all.writeGroups(ledger);
+  return { deleted: 0, updated: 0, failed: all.count };
 }
 
 /** Throws TargetError if the table no longer has the columns by which rows are found. */

@@ -14,9 +14,10 @@ import {
 } from "../../ledger/undo_batches.ts";
 import { listImageBatches } from "../../ledger/undo_images.ts";
 import { listUndoTables } from "../../ledger/chain_writes.ts";
-import { blocksOf, countInPieces, EVERYWHERE } from "../../load/undo/place.ts";
+import { blocksOf, countInPieces, countRows, EVERYWHERE } from "../../load/undo/place.ts";
 import { listReferences, rowsOf } from "../../load/undo/undo_relation.ts";
 import { readUndoSource, type UndoSource } from "../undo_source.ts";
+import { WITHOUT_OLD_VALUES } from "./old_values.ts";
 import { writeLostRows } from "./lost_rows.ts";
 
 export type UndoPlanEnd =
@@ -149,6 +150,13 @@ class Walk {
         this.#add({ phase: PHASES.oldValues, relation, from: run, to: batch }, rows);
       }
     }
+    for (const source of this.#sources.values()) {
+      if (!source?.marks.hasOldValues) continue;
+      const { relation, conditions } = source;
+      const all = { rows: rowsOf(relation), where: EVERYWHERE };
+      const rows = await countRows(this.#ledger.session, all, conditions.overwritten);
+      this.#add({ phase: 2, relation: relation.oid, ...WITHOUT_OLD_VALUES }, rows);
+    }
   }
 
   async #sourceOf(relation: number): Promise<Source | null> {
@@ -169,13 +177,13 @@ class Walk {
     return source;
   }
 
-  async #takeWhole({ relation, conditions }: Source): Promise<void> {
+  async #takeWhole({ relation, conditions, marks }: Source): Promise<void> {
     const blocks = this.#leaves.filter(({ table }) => table === relation.oid)
       .reduce((sum, leaf) => sum + leaf.blocks, 0);
     const [counts] = await countInPieces(
       this.#ledger.session,
       [{ rows: rowsOf(relation), where: EVERYWHERE }],
-      conditionsFor(conditions),
+      conditionsFor(conditions, marks),
     );
     this.#found(counts);
     this.#add(
@@ -185,14 +193,19 @@ class Walk {
     this.#blocks += blocks;
   }
 
-  async #lookAt(leaf: UndoLeaf, name: string, { conditions }: Source, at: number): Promise<void> {
+  async #lookAt(
+    leaf: UndoLeaf,
+    name: string,
+    { conditions, marks }: Source,
+    at: number,
+  ): Promise<void> {
     const starts = Array.from({ length: this.#pieces }, (_, i) => at + i * PIECE_BLOCKS)
       .filter((start) => start < leaf.blocks);
     const end = (start: number) => Math.min(leaf.blocks, start + PIECE_BLOCKS);
     const counts = await countInPieces(
       this.#ledger.session,
       starts.map((start) => blocksOf({ name }, start, end(start))),
-      conditionsFor(conditions),
+      conditionsFor(conditions, marks),
     );
     let rows = 0;
     let from = at;
@@ -218,6 +231,11 @@ class Walk {
   }
 }
 
-function conditionsFor({ any, created, overwritten, unsure }: UndoSource["conditions"]) {
-  return { which: any, created, others: `(${overwritten} or ${unsure})` };
+/** In the usual case, all rows that are found were created: then no condition is looked at twice. */
+function conditionsFor(
+  { any, created, overwritten, unsure }: UndoSource["conditions"],
+  { hasOldValues }: UndoSource["marks"],
+) {
+  if (created === any) return { which: any, created: "true", others: "false" };
+  return { which: any, created, others: hasOldValues ? unsure : `(${overwritten} or ${unsure})` };
 }
