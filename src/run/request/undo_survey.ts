@@ -31,7 +31,8 @@ export async function surveyTables(ledger: Ledger, run: Run, dryRun: boolean): P
   const sources: UndoSource[] = [];
   const unsure: string[] = [];
   for (const table of tables) {
-    requireCluster(run, table, place, facts);
+    const foreign = whyForeign(table, place, facts);
+    if (foreign !== null) throw new Refused(`Cannot undo run ${run.id}: ${foreign}`);
     const known = await readUndoSource(ledger, run.id, table, []);
     if (known === null) continue;
     await requireAccess(ledger, run, known);
@@ -87,22 +88,22 @@ function requireMemory(run: Run, facts: ChainFacts, { kind }: Whereabouts): void
 /** After so many, numbers of transactions come again. */
 const LIFE_OF_XIDS = 2n ** 31n;
 
-function requireCluster(run: Run, table: UndoTable, now: Whereabouts, { age }: ChainFacts): void {
-  const cannot = `Cannot undo run ${run.id}: `;
-  const other = table.system_identifier !== null && now.system_identifier !== null &&
+/** Why numbers of transactions don't mean here what they meant to the run; null if they do. */
+export function whyForeign(
+  table: Pick<UndoTable, "system_identifier">,
+  now: Pick<Whereabouts, "system_identifier">,
+  { age }: Pick<ChainFacts, "age">,
+): string | null {
+  const isOther = table.system_identifier !== null && now.system_identifier !== null &&
     table.system_identifier !== now.system_identifier;
   const since = BigInt(age ?? 0);
-  if (other || since < 0n) {
-    throw new Refused(
-      `${cannot}it wrote to another Postgres server (this database was restored from a dump, or ` +
-        "upgraded, since), and rows there can't be told apart here.",
-    );
+  if (isOther || since < 0n) {
+    return "it wrote to another Postgres server (this database was restored from a dump, or " +
+      "upgraded, since), and rows there can't be told apart here.";
   }
-  if (since >= LIFE_OF_XIDS) {
-    throw new Refused(
-      `${cannot}it is more than two billion transactions old, so its rows can't be told from others.`,
-    );
-  }
+  return since < LIFE_OF_XIDS
+    ? null
+    : "it is more than two billion transactions old, so its rows can't be told from others.";
 }
 
 async function requireAccess(ledger: Ledger, run: Run, { relation, marks }: UndoSource) {

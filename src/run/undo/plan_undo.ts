@@ -220,8 +220,10 @@ class Walk {
     this.#blocks += from - at;
   }
 
-  #found({ created }: { readonly created: number }): void {
-    this.#created += created;
+  /** Rows that nobody is sure of are not lost. */
+  #found({ created, others }: { readonly created: number; readonly others: number }): void {
+    const { unsure = [] } = this.#run.source.undo ?? {};
+    this.#created += unsure.length === 0 ? created : created + others;
   }
 
   #add(batch: Pick<PlannedUndo, "phase" | "relation" | "from" | "to">, rows: number): void {

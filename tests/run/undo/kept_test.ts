@@ -71,16 +71,22 @@ Deno.test("whoever begins to refer to a row in the last moment waits, and is ref
   await other.query("begin; select pg_advisory_xact_lock(7)");
   const undone = undo(shop, run, { workers: 1 });
   await untilWaiting(shop, "advisory");
-  const referring = third.query("insert into orders values (6)").then(() => "in", () => "refused");
-  await untilWaiting(shop, "transactionid");
+  let end = "waits";
+  const referring = third.query("insert into orders values (6)")
+    .then(() => end = "in", () => end = "refused");
+  await untilWaiting(shop, "transactionid", () => end !== "waits");
   await other.query("commit");
   assert.equal(await undone, "completed: deleted 10, restored 0, kept 0");
   assert.equal(await referring, "refused");
   assert.deepEqual(await rowsOf(shop, "orders"), []);
 });
 
-async function untilWaiting({ database: { admin } }: Workshop, locktype: string): Promise<void> {
-  for (;;) {
+async function untilWaiting(
+  { database: { admin } }: Workshop,
+  locktype: string,
+  isOver: () => boolean = () => false,
+): Promise<void> {
+  while (!isOver()) {
     const [{ waits }] = await admin.query<{ waits: boolean }>(
       "select exists (select from pg_locks where not granted and locktype = $1) as waits",
       [locktype],

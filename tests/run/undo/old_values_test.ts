@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Run } from "../../../src/ledger/runs.ts";
 import { type Workshop, workshop } from "../importing.ts";
+import { retry } from "../retrying.ts";
 import { csvOf } from "./rows.ts";
 import { imported, IMPORTER, makeUndo, reasons, rowsOf, undo } from "./undoing.ts";
 
@@ -86,6 +87,18 @@ Deno.test("rows that a later run has updated are kept, and taken back by another
   assert.equal(await undo(shop, later), "completed: deleted 0, restored 20, kept 0");
   assert.equal(await undo(shop, first), "completed: deleted 10, restored 10, kept 0");
   assert.deepEqual(await rowsOf(shop), before);
+});
+
+Deno.test("old values come back from the latest to the first, so that somebody's stay", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.session.query("alter table t add constraint c check (v <> 'second') not valid");
+  const run = await imported(shop, "id,v\n5,first\n5,second\n", UPDATES);
+  assert.equal(run.status, "completed_with_errors");
+  await shop.session.query("alter table t drop constraint c; update t set v = 'mine' where id = 5");
+  await retry(shop, run.id);
+  assert.deepEqual(await valuesOf(shop, "id = 5"), ["5=second"]);
+  assert.equal(await undo(shop, run), "completed_with_errors: deleted 0, restored 1, kept 1");
+  assert.deepEqual(await valuesOf(shop, "id = 5"), ["5=mine"]);
 });
 
 async function makeDry(shop: Workshop, run: Run): Promise<Run> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { requestCancel } from "../../../src/ledger/run_states.ts";
 import { requireRun } from "../../../src/ledger/runs.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
+import { whyForeign } from "../../../src/run/request/undo_survey.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { makeRetry, tryRetry } from "../retrying.ts";
 import { csvOf } from "./rows.ts";
@@ -127,6 +128,19 @@ Deno.test("a run of another cluster can't be undone", async () => {
   );
   assert.equal(await refusal(shop, run.id), elsewhere);
   assert.equal((await rowsOf(shop)).length, 11);
+});
+
+Deno.test("numbers of transactions mean something for two billion transactions", () => {
+  const here = { system_identifier: "7" };
+  const reason = (age: string) => whyForeign(here, here, { age });
+  assert.equal(reason("2147483647"), null);
+  assert.equal(
+    reason("2147483648"),
+    "it is more than two billion transactions old, so its rows can't be told from others.",
+  );
+  assert.match(reason("-1")!, /another Postgres server/u);
+  // Who may not know the cluster relies on the rest.
+  assert.equal(whyForeign({ system_identifier: null }, here, { age: "1" }), null);
 });
 
 Deno.test("roles without the privileges, and with a foreign key that they can't look into, may not", async () => {
