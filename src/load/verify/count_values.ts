@@ -57,25 +57,29 @@ export async function countNoted(
   samples: number,
 ): Promise<Counted> {
   const keyless = isKeyless(how.plan, (name) => byName(name).replace(/^s\./u, "t."));
-  const [counted] = await session.query<Counted>(
-    `with there as (
-       select hash, count(*) as n
-       from (select ${hash(how, "t.")} as hash from ${ownRows(how.plan.table)} t
-         ${keyless === null ? "" : `where ${keyless}`}) own
-       group by hash
-     ), noted as (
+  // For the hashes of a million rows.
+  await session.query("set local work_mem = '64MB'");
+  const there = `there as (
+    select hash, count(*) as n
+    from (select ${hash(how, "t.")} as hash from ${ownRows(how.plan.table)} t
+      ${keyless === null ? "" : `where ${keyless}`}) own
+    group by hash)`;
+  const [{ found, missing }] = await session.query<Omit<Counted, "samples">>(
+    `with ${there}, noted as (select hash, count(*) as n from ${NOTED} group by hash)
+     select coalesce(sum(least(noted.n, coalesce(there.n, 0))), 0)::bigint as found,
+       coalesce(sum(greatest(noted.n - coalesce(there.n, 0), 0)), 0)::bigint as missing
+     from noted left join there using (hash)`,
+  );
+  if (missing === 0) return { found, missing, samples: [] };
+  const rows = await session.query<Counted["samples"][number]>(
+    `with ${there}, noted as (
        select run, row_number, hash,
          row_number() over (partition by hash order by run, row_number) as nth from ${NOTED}
-     ), missing as (
-       select run, row_number from noted left join there using (hash) where nth > coalesce(n, 0)
      )
-     select (select count(*) from noted) - (select count(*) from missing) as found,
-       (select count(*) from missing) as missing,
-       (select coalesce(json_agg(first), '[]') from (
-         select run, row_number from missing order by run, row_number limit ${samples}) first)
-         as samples`,
+     select run, row_number from noted left join there using (hash) where nth > coalesce(n, 0)
+     order by run, row_number limit ${samples}`,
   );
-  return counted;
+  return { found, missing, samples: rows };
 }
 
 function hash(how: Comparable, prefix: string): string {

@@ -13,10 +13,11 @@ import type { Compared } from "./compared.ts";
 import type { VerifyOptions } from "./options.ts";
 import { type Look, TableMoved, type Uncounted, verifyRows } from "./verify_rows.ts";
 
-/** Rows that can't be found by a key; `rows`: their numbers. */
+/** Rows that can't be found by a key. */
 export interface Keyless {
   readonly compared: Compared;
   readonly part: Part;
+  /** Their numbers. */
   readonly rows: readonly number[];
 }
 

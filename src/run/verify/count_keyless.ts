@@ -12,6 +12,7 @@ import { encodeBatch } from "../process/encode.ts";
 import { Allowance } from "./allowance.ts";
 import type { Keyless } from "./comparers.ts";
 import type { Tally } from "./findings.ts";
+import { readAgain } from "./look_again.ts";
 import { ReusedStage } from "./reused_stage.ts";
 import { chooseCompared } from "./choose_rows.ts";
 import { SampleList } from "./sample_list.ts";
@@ -57,7 +58,9 @@ class Count {
     const [taken, failed] = [new Allowance(0), new Allowance(0)];
     await clearNotes(session);
     for (const each of this.#keyless) {
-      const { numbers, allowances } = await this.#restage(each, new Set(each.rows));
+      const staged = await this.#restage(each, new Set(each.rows));
+      if (staged === null) continue;
+      const { numbers, allowances } = staged;
       await noteStaged(session, each.compared.how, each.compared.run.id, numbers);
       if (each.compared.how.plan.key.length > 0) continue;
       taken.add(allowances.taken.left);
@@ -76,9 +79,14 @@ class Count {
     await this.#stage.drop();
   }
 
-  async #restage({ compared, part }: Keyless, wanted: ReadonlySet<number>) {
+  /** `wanted`: row numbers. Null if the file has changed there. */
+  async #restage({ compared, part, rows: own }: Keyless, wanted: ReadonlySet<number>) {
     const { program } = compared;
-    const rows = await part.read(this.#ledger, program);
+    const rows = await readAgain(this.#ledger, compared, part);
+    if (rows === null) {
+      this.#tally.unreadable({ ...part, rows: own.length });
+      return null;
+    }
     const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
     const { rowNumbers } = encoded.places;
     const numberOf = (row: number) => rowNumbers[encoded.goodRecords[row]];
@@ -96,7 +104,9 @@ class Count {
         samples.filter((row) => row.run === run.id).map(({ row_number }) => row_number),
       );
       if (!each.rows.some((row) => own.has(row))) continue;
-      const { encoded, order } = await this.#restage(each, own);
+      const staged = await this.#restage(each, own);
+      if (staged === null) continue;
+      const { encoded, order } = staged;
       await new SampleList(run.id, encoded, order, this.#tally)
         .read(this.#ledger.session, how, countedColumns(how), [...order.keys()], "not_found");
     }

@@ -93,6 +93,11 @@ export class LaterRows {
     // The condition calls the later row `t`.
     const same = sameKeyCondition({ ...plan, keyPredicate: null });
     const [number] = this.#names;
+    // To compare the rows with the table, joins by hashes were turned off (compare_staged.ts). Here, a
+    // loop would look at all later rows for each row: minutes, if there are hundreds of thousands.
+    await this.#session.query(
+      "set local enable_hashjoin = on; set local enable_mergejoin = on",
+    );
     const [{ replaced }] = await this.#session.query<{ replaced: readonly number[] }>(
       `select coalesce(array_agg(c.position), '{}') as replaced
        from unnest($1::int[], $2::bigint[]) c (position, number)

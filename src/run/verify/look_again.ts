@@ -80,7 +80,7 @@ async function look(
 }
 
 /** Null if the file has changed there. */
-async function readAgain(
+export async function readAgain(
   ledger: Ledger,
   { program }: Compared,
   part: Part,
