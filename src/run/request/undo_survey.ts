@@ -181,7 +181,9 @@ async function requireRows(
   for (const { relation, marks } of sources) {
     const xids = [...marks.created, ...marks.updated];
     const which = `t.xmin = any('{${xids.join(",")}}'::xid[])`;
-    const last = relation.leaves.at(-1)!;
+    const last = relation.leaves.at(-1);
+    // All partitions were dropped.
+    if (last === undefined) continue;
     // Most runs are undone soon, and what they wrote is at the end.
     const end = blocksOf(last, Math.max(0, last.blocks - LAST_BLOCKS), last.blocks);
     if (await hasRows(session, end.rows, `${end.where} and ${which}`) === true) return;

@@ -112,6 +112,19 @@ Deno.test("a table that was dropped, replaced, emptied or rewritten is left alon
   assert.equal((await rowsOf(shop)).length, 11);
 });
 
+Deno.test("of a partitioned table without any partition left, nothing can be taken back", async () => {
+  await using shop = await workshop(
+    `create table t (id int primary key, v text) partition by range (id);
+     create table t1 partition of t for values from (1) to (100)`,
+  );
+  const run = await imported(shop, csvOf(1, 10));
+  await shop.session.query("drop table t1");
+  assert.equal(
+    await refusal(shop, run.id),
+    "t is empty now: it was truncated, or all rows deleted.",
+  );
+});
+
 Deno.test("a run of another cluster can't be undone", async () => {
   await using shop = await workshop(TABLE);
   const { session } = shop;
