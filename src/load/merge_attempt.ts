@@ -10,10 +10,12 @@ import type { LoadedRows } from "./encoded_rows.ts";
 import {
   countStaged,
   type Found,
+  foundIn,
   type Merged,
   record,
   recordMerged,
   type StagedRange,
+  type Updated,
 } from "./record_outcomes.ts";
 import { undoable } from "./refusal/undoable.ts";
 import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
@@ -99,10 +101,10 @@ async function merge(
     return null;
   }
   const updated = hitsOwn
-    ? await updateInTwo(session, statements, bounds, staged, parts)
+    ? await updateInTwo(session, statements, range, staged, parts)
     : statements.update === null
     ? NO_ROWS
-    : await update(session, statements.update, bounds, parts);
+    : await update(session, statements.update, range, [], staged, parts);
   const rest = statements.update === null ? bounds : [...bounds, updated.rows];
   // If each row has updated one, none is left to look for.
   const missing = updated.rows.length === staged
@@ -130,15 +132,21 @@ async function hits(
 async function update(
   session: Session,
   { sql, keep, isMarked, mayTake }: UpdateStatement,
-  parameters: readonly unknown[],
+  range: StagedRange,
+  rest: readonly unknown[],
+  staged: number,
   parts: Parts,
 ): Promise<Found> {
   await parts.next();
+  const parameters = [range.from, range.to, ...rest];
   const before = keep === null
     ? null
     : await run<{ kept: number; xmin: string | null }>(session, keep, parameters);
   const last = before !== null && mayTake ? [before.xmin] : [];
-  const updated = await run<Found>(session, sql, [...parameters, ...last]);
+  const updated = foundIn(
+    range,
+    await run<Updated>(session, sql, [...parameters, staged, ...last]),
+  );
   const written = updated.written ?? updated.rows.length;
   if (before !== null && (mayTake ? written > before.kept : written !== before.kept)) {
     throw new RowsAppeared();
@@ -157,16 +165,17 @@ class RowsAppeared extends Error {
 async function updateInTwo(
   session: Session,
   { own }: MergeStatements,
-  bounds: readonly number[],
+  range: StagedRange,
   staged: number,
   parts: Parts,
 ): Promise<Found> {
   if (own === null) throw new Error("These rows update none that the run has written");
   await parts.next();
-  const first = await run<Found>(session, own.update.sql, bounds);
+  const bounds = [range.from, range.to];
+  const first = foundIn(range, await run<Updated>(session, own.update.sql, [...bounds, staged]));
   parts.created(first.written ?? first.rows.length);
   if (first.rows.length === staged) return first;
-  const others = await update(session, own.updateOthers, [...bounds, first.rows], parts);
+  const others = await update(session, own.updateOthers, range, [first.rows], staged, parts);
   return {
     rows: [...first.rows, ...others.rows],
     taken: [...first.taken, ...others.taken],

@@ -30,6 +30,24 @@ export interface Found {
   readonly written?: number;
 }
 
+/** What an UPDATE returns: see `UpdateStatement`. */
+export interface Updated {
+  readonly updated: number;
+  readonly rows: readonly number[] | null;
+  readonly taken: readonly number[];
+  readonly written?: number;
+}
+
+/** Most UPDATEs take every row of the range, and then don't say which. */
+export function foundIn(range: StagedRange, { updated, rows, ...more }: Updated): Found {
+  if (rows !== null || updated === 0) return { rows: rows ?? [], ...more };
+  const all: number[] = [];
+  for (let position = range.from; position < range.to; position++) {
+    if (range.isStaged(position)) all.push(position);
+  }
+  return { rows: all, ...more };
+}
+
 export interface Merged {
   readonly created: number;
   readonly updated: number;

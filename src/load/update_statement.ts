@@ -18,8 +18,9 @@ import type { UndoNotes } from "./undo_notes.ts";
 /** Takes a range of positions, [$1, $2). */
 export interface UpdateStatement {
   /**
-   * `rows`: the positions that updated a row. `taken`: those that a trigger took. `written`: how many
-   * rows of the table were updated, where one may have updated several.
+   * `updated`: how many positions updated a row. `rows`: which ones; null if it is none, or all of the
+   * range's staged rows, whose number is its next parameter. `taken`: those that a trigger took.
+   * `written`: how many rows of the table were updated, where one may have updated several.
    */
   readonly sql: string;
   /** The updated rows are marked by the statement itself. */
@@ -66,6 +67,7 @@ export function updateStatement(
   ].join(" and ");
   const mayTake = plan.table.hasBeforeUpdateTriggers;
   const isUnique = keyIsUnique(plan);
+  const once = isUnique ? "changed" : "once";
   const keeps = undo !== null && undo.keeps !== null;
   const atOnce = keeps && serverVersion >= RETURNING_OLD;
   const before = keeps && !atOnce;
@@ -80,16 +82,20 @@ export function updateStatement(
       returning ${returning.join(", ")}
     )`,
     ...(atOnce ? [undo.keep("changed")] : []),
-    ...(before && mayTake ? [undo.drop("changed", rest ? 4 : 3)] : []),
-    `once as (select distinct ${position} from changed)`,
+    ...(before && mayTake ? [undo.drop("changed", rest ? 5 : 4)] : []),
+    ...(isUnique ? [] : [`once as (select distinct ${position} from changed)`]),
     `wanted as (select s.${position} from ${stage}, ${target} t where ${condition})`,
   ];
   return {
     sql: `with ${parts.join(", ")}
-      select ${positions("once", position)} as rows,
+      select count(*) as updated,
+        case when count(*) not in (0, $${
+      rest ? 4 : 3
+    }::bigint) then array_agg(${position}) end as rows,
         ${
-      mayTake ? positions(difference("wanted", "once", position), position) : "'{}'::int[]"
-    } as taken${isUnique && !keeps ? "" : ", (select count(*) from changed) as written"}`,
+      mayTake ? positions(difference("wanted", once, position), position) : "'{}'::int[]"
+    } as taken${isUnique ? "" : ", (select count(*) from changed) as written"}
+      from ${once}`,
     isMarked: keeps,
     mayTake,
     keep: before
