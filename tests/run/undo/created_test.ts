@@ -166,3 +166,20 @@ Deno.test("the undo of a run takes its retries back as well", async () => {
   assert.equal(await undo(shop, run), "completed: deleted 10, restored 0, kept 0");
   assert.deepEqual(await rowsOf(shop), ["(-1,before)"]);
 });
+
+Deno.test("of rows that one statement has created and updated, the created ones go", async () => {
+  for (const existing of [3, 97]) {
+    await using shop = await workshop(
+      `create table t (id int primary key, v text);
+       insert into t select i, 'before' from generate_series(1, ${existing}) i`,
+    );
+    const run = await imported(
+      shop,
+      csvOf(1, 100),
+      "source: {type: upload}\nslug: t\ntable: t\nkey: [id]\non_duplicate: update\n",
+    );
+    const receipt = `deleted ${100 - existing}, restored 0, kept ${existing}`;
+    assert.equal(await undo(shop, run), `completed_with_errors: ${receipt}`);
+    assert.equal((await rowsOf(shop)).length, existing);
+  }
+});

@@ -116,6 +116,22 @@ Deno.test("a run that is being undone can't be deleted", async () => {
   await deleteRun(shop.ledger, run.id);
 });
 
+Deno.test("a batch that another worker has claimed meanwhile leaves nothing behind", async () => {
+  await using shop = await workshop(
+    `${TABLE}; create function claim() returns trigger language plpgsql as $$ begin
+       update ingest.batches set attempts = attempts + 1 where status = 'processing';
+       return old; end $$;
+     create trigger claim before delete on t for each row when (old.id = 5)
+       execute function claim()`,
+  );
+  const run = await imported(shop, csvOf(1, 10));
+  const made = await makeUndo(shop, run);
+  await begin(shop, made, 0);
+  const batch = await claimBatch(shop.ledger, "fresh", "test", { run: made.id });
+  assert.equal(await undoBatch(shop.ledger, batch!), "taken");
+  assert.equal((await rowsOf(shop)).length, 11);
+});
+
 Deno.test("workers of all runs take an undo up", async () => {
   await using shop = await workshop(TABLE);
   const run = await imported(shop, csvOf(1, 10));

@@ -101,6 +101,18 @@ Deno.test("old values come back from the latest to the first, so that somebody's
   assert.deepEqual(await valuesOf(shop, "id = 5"), ["5=mine"]);
 });
 
+Deno.test("rows whose old values a retry has not kept are listed beside those that it restores", async () => {
+  await using shop = await workshop(TABLE);
+  await shop.session.query("alter table t add constraint c check (v <> '7') not valid");
+  const run = await imported(shop, csvOf(1, 100), UPDATES);
+  await shop.session.query("alter table t drop constraint c");
+  await retry(shop, run.id, { definition: UPDATES.replace("updates}", "inserts}") });
+  assert.equal(await undo(shop, run), "completed_with_errors: deleted 0, restored 99, kept 1");
+  assert.deepEqual(await reasons(shop), [
+    "7 The run updated this row, and its old values were not kept (options.undo: updates keeps them).",
+  ]);
+});
+
 async function makeDry(shop: Workshop, run: Run): Promise<Run> {
   return await shop.drive(await makeUndo(shop, run, true));
 }
