@@ -6,7 +6,7 @@ import { findTaker } from "../../ledger/retried_rows.ts";
 import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/retries.ts";
 import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
 import { recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
-import { findUndo, listUndos } from "../../ledger/undos.ts";
+import { findUndo, listUndos, readChainFacts } from "../../ledger/undos.ts";
 import { SourceError } from "../../source/error.ts";
 import { settleIdle } from "./cancel.ts";
 import { compareSource } from "./compare_source.ts";
@@ -105,10 +105,16 @@ async function requireNoOtherUndo(ledger: Ledger, run: Run, root: number): Promi
     return;
   }
   const later = (await listUndos(ledger, root)).find(({ id, dry_run }) => id > run.id && !dry_run);
-  if (later === undefined) return;
+  if (later !== undefined) {
+    throw new Refused(
+      `Cannot resume run ${run.id}: run ${later.id} has gone on with taking back run ${root}. ` +
+        `See: ingest status ${later.id}`,
+    );
+  }
+  if ((await readChainFacts(ledger, root)).has_marks) return;
   throw new Refused(
-    `Cannot resume run ${run.id}: run ${later.id} has gone on with taking back run ${root}. ` +
-      `See: ingest status ${later.id}`,
+    `Cannot resume run ${run.id}: what it needs to know of run ${root} was kept for as long as ` +
+      "options.undo_for says, and is gone. What is taken back stays so.",
   );
 }
 

@@ -51,6 +51,18 @@ Deno.test("a cancelled undo says how far it came, and a resume does the rest", a
   assert.deepEqual(await rowsOf(shop), ["(-1,before)"]);
 });
 
+Deno.test("a cancelled undo can't be resumed once its run's marks are gone", async () => {
+  await using shop = await workshop(TABLE);
+  const run = await imported(shop, csvOf(1, 10));
+  const made = await cancel(shop, await makeUndo(shop, run));
+  await shop.session.query("delete from ingest.undo_marks");
+  await assert.rejects(reopenForResume(shop.ledger, made.id, "tester", undefined), {
+    message:
+      `Cannot resume run ${made.id}: what it needs to know of run ${run.id} was kept for as ` +
+      "long as options.undo_for says, and is gone. What is taken back stays so.",
+  });
+});
+
 Deno.test("a batch whose process has died is rescued", async () => {
   await using shop = await workshop(TABLE);
   const run = await imported(shop, csvOf(1, ROWS));
