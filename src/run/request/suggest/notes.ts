@@ -34,7 +34,7 @@ export function notesOn(
       `${many(inTable)}: the table ${table.name} refuses ${
         inTable === 1 ? "it" : "them"
       } (${codes}), not the definition. ` +
-        `Repair them: ingest errors ${run.id} --export failed.csv`,
+        `Repair ${inTable === 1 ? "it" : "them"}: ingest errors ${run.id} --export failed.csv`,
     );
   }
   if (asIs > 0) {
