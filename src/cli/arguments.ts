@@ -5,6 +5,7 @@ import type { KeepRule } from "../importer/definition.ts";
 import { readAge, readKeepAge } from "../importer/read_options.ts";
 import { didYouMean, nearest } from "../importer/nearest.ts";
 import { GROUP_ID } from "../ledger/group_id_form.ts";
+import { readRowRuns, type RowRun } from "../run/request/row_runs.ts";
 import { GROUP_CODES } from "../row/outcome.ts";
 
 /** The id of a run: a positive integer. */
@@ -107,6 +108,13 @@ export function parseNumbers(text: string): readonly number[] {
   const numbers = text.split(",").map((part) => Number(/^ *([1-9]\d{0,5}) *$/u.exec(part)?.[1]));
   if (!numbers.some(Number.isNaN)) return numbers;
   throw new InvalidArgumentError("Expected numbers of suggestions, such as 1,3.");
+}
+
+/** `4,17-20`: row numbers, and ranges of them. */
+export function parseRowRuns(text: string, before: readonly RowRun[] = []): readonly RowRun[] {
+  const runs = readRowRuns(text);
+  if (typeof runs === "string") throw new InvalidArgumentError(runs);
+  return [...before, ...runs];
 }
 
 /** One of the given words. */

@@ -14,6 +14,7 @@ import { declareTokenCommands } from "./declare/tokens.ts";
 import { declareViewing } from "./declare/viewing.ts";
 import { declareVerifying } from "./declare/verifying.ts";
 import { declareUndoing } from "./declare/undoing.ts";
+import { declareWaiving } from "./declare/waiving.ts";
 import type { Output } from "./output.ts";
 import { refuseRepeated } from "./refuse_repeated.ts";
 import { VERSION } from "./version.ts";
@@ -26,6 +27,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { commands: ["run", "resume", "cancel", "wait", "work"], declare: declareLoadingCommands },
   { commands: ["retry"], declare: declareRetrying },
+  { commands: ["waive"], declare: declareWaiving },
   { commands: ["view"], declare: declareViewing },
   { commands: ["undo"], declare: declareUndoing },
   {

@@ -71,7 +71,7 @@ export async function driveHere(
   if (end === "stopped") return await reportStop(database, run, flags, output);
   const report = await database.again((ledger) => printRun(ledger, run.id, flags, output));
   await cleanUpAfter(database, run, output);
-  return exitCodeOf(report.status, flags.allowErrors === true);
+  return exitCodeOf(report, flags.allowErrors === true);
 }
 
 /** Milliseconds that a command gives to removing what is old. */

@@ -1,5 +1,5 @@
 /** The exit codes of commands; scripts rely on them. */
-import type { RunStatus } from "../ledger/statuses.ts";
+import type { RunReport } from "../report/report_schema.ts";
 
 export const EXIT = {
   done: 0,
@@ -12,15 +12,21 @@ export const EXIT = {
   differs: 7,
 } as const;
 
-/** The code of `run`, `resume` and `wait`. A run that has not ended is not a failure: 0. */
-export function exitCodeOf(status: RunStatus, allowErrors: boolean): number {
+/**
+ * The code of `run`, `resume` and `wait`. A run that has not ended is not a failure: 0. Nor are failed
+ * rows that retries have fixed or somebody has waived.
+ */
+export function exitCodeOf(
+  { status, progress }: Pick<RunReport, "status" | "progress">,
+  allowErrors: boolean,
+): number {
   switch (status) {
     case "failed":
       return EXIT.failed;
     case "cancelled":
       return EXIT.cancelled;
     case "completed_with_errors":
-      return allowErrors ? EXIT.done : EXIT.someRowsFailed;
+      return allowErrors || progress.unresolved === 0 ? EXIT.done : EXIT.someRowsFailed;
     default:
       return EXIT.done;
   }

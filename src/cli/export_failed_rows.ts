@@ -21,6 +21,8 @@ export interface ExportOptions {
   readonly overwrite: boolean;
   /** Only rows with such errors; null: all. */
   readonly chosen: ChosenErrors | null;
+  /** Also rows that are waived. */
+  readonly withWaived: boolean;
 }
 
 /** Throws Refused and ExportStopped; then no file is left, or an existing one is unchanged. */
@@ -28,13 +30,15 @@ export async function exportFailedRows(
   ledger: Ledger,
   run: Run,
   path: string,
-  { overwrite, chosen }: ExportOptions,
+  { overwrite, chosen, withWaived }: ExportOptions,
   output: Output,
 ): Promise<void> {
   if (run.definition.options.log_rows === "none") {
     throw new Refused(cannotExport(run));
   }
-  const { progress: { failed: all, unlogged } } = await runReport(ledger, run.id, { rows: 0 });
+  const { progress: { failed: all, unlogged, waived } } = await runReport(ledger, run.id, {
+    rows: 0,
+  });
   const about = chosen === null ? { rows: all } : await countChosen(ledger, run, chosen);
   const failed = about.rows;
   if (chosen !== null) {
@@ -42,11 +46,14 @@ export async function exportFailedRows(
     output.note(`Writes ${ofFailed(failed, all)}: ${chosen.words}.`);
   }
   const written = path === "-"
-    ? await writeFailedRows(ledger, run, (text) => output.file(text), { choice: chosen })
+    ? await writeFailedRows(ledger, run, (text) => output.file(text), {
+      choice: chosen,
+      withWaived,
+    })
     : await exportTo(path, overwrite, (file) => {
-      return writeToFile(ledger, run, file, { failed, choice: chosen }, output);
+      return writeToFile(ledger, run, file, { failed, choice: chosen, withWaived }, output);
     });
-  output.note(whatWasWritten(run, path, written, { failed, unlogged }));
+  output.note(whatWasWritten(run, path, written, { failed, unlogged, waived }));
 }
 
 async function exportTo(
@@ -69,7 +76,11 @@ async function writeToFile(
   ledger: Ledger,
   run: Run,
   file: ExportFile,
-  { failed, choice }: { readonly failed: number; readonly choice: ChosenErrors | null },
+  { failed, choice, withWaived }: {
+    readonly failed: number;
+    readonly choice: ChosenErrors | null;
+    readonly withWaived: boolean;
+  },
   output: Output,
 ): Promise<number> {
   let stopped = false;
@@ -91,7 +102,7 @@ async function writeToFile(
       if (performance.now() - drawn < DRAW_INTERVAL) return;
       drawn = performance.now();
       live?.draw([`${formatCount(rows)} of at most ${formatRows(failed)} written`]);
-    }, { choice });
+    }, { choice, withWaived });
   } finally {
     live?.erase();
   }
@@ -102,13 +113,18 @@ function whatWasWritten(
   run: Run,
   path: string,
   written: number,
-  { failed, unlogged }: { readonly failed: number; readonly unlogged: number },
+  { failed, unlogged, waived }: {
+    readonly failed: number;
+    readonly unlogged: number;
+    readonly waived: number;
+  },
 ): string {
   const left = Math.max(0, failed - written);
-  if (written === 0) return nothingToExport(run, failed);
+  if (written === 0) return nothingToExport(run, failed, waived);
+  const done = waived === 0 ? "that retries have fixed" : "that are fixed or waived";
   const why = unlogged === 0
-    ? "that retries have fixed"
-    : "that are not kept (options.max_failed_rows_logged) or that retries have fixed";
+    ? done
+    : `that are not kept (options.max_failed_rows_logged) or ${done}`;
   const fixed = left === 0 ? "" : `, without ${formatCount(left)} ${why}`;
   const where = path === "-" ? "" : ` to ${path}`;
   const next = path === "-" ? "" : ` Repair them, then: ingest retry ${run.id} --file ${path}`;

@@ -1,5 +1,5 @@
 import { type Command, CommanderError, type Option } from "commander";
-import { parseCodes, parseGroups, parseNames, parsePattern } from "./arguments.ts";
+import { parseCodes, parseGroups, parseNames, parsePattern, parseRowRuns } from "./arguments.ts";
 
 /**
  * Refuses an option that is given twice although only one can count: the first `--file` would be
@@ -28,7 +28,7 @@ function isAmbiguous(option: Option, before: string): boolean {
     (takesValue && !LISTS.some((parse) => parse === option.parseArg));
 }
 
-const LISTS: readonly unknown[] = [parseNames, parsePattern, parseGroups, parseCodes];
+const LISTS: readonly unknown[] = [parseNames, parsePattern, parseGroups, parseCodes, parseRowRuns];
 
 function nameOf(option: Option): string {
   return option.long ?? option.flags;

@@ -1,6 +1,6 @@
 /** Prints a run. */
 import type { Ledger } from "../ledger/ledger.ts";
-import { readRunState, runReport, toRunReport } from "../report/run_report.ts";
+import { readRunState, runReport, toRunReport, withWaivers } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { BrokenPipe, OutputFailed } from "./command_errors.ts";
 import type { Output } from "./output.ts";
@@ -51,9 +51,10 @@ function printing({ id, status }: RunReport, print: () => void): void {
 }
 
 export async function readRunView(ledger: Ledger, id: number): Promise<RunView> {
-  const { run, health, unresolved, unlogged, undo } = await readRunState(ledger, id);
+  const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
+  const report = toRunReport(run, health, health, { ...left, unlogged }, undo);
   return {
-    report: toRunReport(run, health, health, { unresolved, unlogged }, undo),
+    report: left.waived === 0 ? report : await withWaivers(ledger, run, report),
     workers: health.workers,
     waitingOn: health.waiting_on,
     stuck: health.stuck,

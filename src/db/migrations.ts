@@ -37,6 +37,7 @@ const names: readonly string[] = [
   "0021_retention",
   "0022_chosen_rows",
   "0023_unlogged_rows",
+  "0024_waived_rows",
 ];
 
 /** In order of their numbers. */

@@ -13,6 +13,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { importerRoutes } from "./routes/importers.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { startRoutes } from "./routes/start.ts";
+import { waiveRoutes } from "./routes/waive.ts";
 import { logRequests } from "./request_log.ts";
 import { BASE_PATH } from "./route.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
@@ -50,6 +51,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   importerRoutes(api);
   startRoutes(api);
   controlRoutes(api);
+  waiveRoutes(api);
   errorRoutes(api);
   runRoutes(api);
   app.route(BASE_PATH, api);

@@ -6,6 +6,7 @@ import { errorSummarySchema } from "../report/error_schema.ts";
 import { rowReportSchema, runReportSchema, timelineEntrySchema } from "../report/report_schema.ts";
 import { suggestionsSchema } from "../report/suggestion_schema.ts";
 import { ROW_STATUSES } from "../row/outcome.ts";
+import { readRowRuns } from "../run/request/row_runs.ts";
 import { errorsQuery } from "./error_schemas.ts";
 
 const runSchema = runReportSchema.meta({ id: "Run" });
@@ -124,6 +125,7 @@ export const downloadQuery = errorsQuery.extend({
   raw: flag.optional().meta({
     description: "1: keep formulas as they are.",
   }),
+  waived: flag.optional().meta({ description: "1: also rows that are waived." }),
 });
 
 export const cancelBody = z.strictObject({
@@ -146,6 +148,28 @@ export const resumeBody = z.strictObject({
     .meta({
       description: "Overrides the definition: a number of rows, `10%`, or null for none.",
     }),
+});
+
+const rowRuns = z.string().max(100_000)
+  .refine((text) => typeof readRowRuns(text) !== "string", "expected row numbers, such as 4,17-20")
+  .meta({ description: "These rows.", example: "4,17-20" });
+
+const NO_REASON = "expected a reason: it is kept on record";
+
+export const waiveBody = z.strictObject({
+  ...errorsQuery.shape,
+  rows: rowRuns.optional(),
+  all: z.literal(true, "expected true").optional()
+    .meta({ description: "Every failed row that is left." }),
+  reason: z.string().trim().min(1, NO_REASON).max(1000).optional()
+    .meta({ description: "Why they are not to be loaded. Needed, unless `undo` is true." }),
+  undo: z.boolean().optional().meta({ description: "Waive these rows no longer." }),
+});
+
+export const waivedRows = z.strictObject({
+  message: z.string(),
+  rows: z.int().nonnegative().meta({ description: "How many are waived now, or no longer." }),
+  data: runSchema,
 });
 
 export const retryBody = z.strictObject({

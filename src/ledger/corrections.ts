@@ -37,7 +37,9 @@ export interface WrongCorrection {
     /** It is not one of the run's failed rows. */
     | "unknown"
     /** The run `other` has fixed it. */
-    | "resolved";
+    | "resolved"
+    /** Somebody has decided not to load it. */
+    | "waived";
   readonly other: number | null;
 }
 
@@ -56,14 +58,14 @@ export async function findWrongCorrection(
        union all
        select c.line, c.row_number,
          case when tried.row_number is null or root.row_number is null then 'unknown'
-           else 'resolved' end,
+           when root.resolved_by_run_id is not null then 'resolved' else 'waived' end,
          root.resolved_by_run_id
        from ${RECEIVED} c
        left join ${schema}.rows tried
          on tried.run_id = $1 and tried.row_number = c.row_number and tried.status = 'failed'
        left join ${schema}.rows root on root.run_id = $2 and root.row_number = c.row_number
        where tried.row_number is null or root.row_number is null
-         or root.resolved_by_run_id is not null
+         or root.resolved_by_run_id is not null or root.waiver_id is not null
      ) found
      where problem <> 'twice' or line <> other
      order by line limit 1`,

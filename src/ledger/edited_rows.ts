@@ -34,7 +34,8 @@ function editsOf({ schema }: Ledger, root: number, from: number): string {
   return `${schema}.corrections edit
     cross join ${failed(root)} root
     ${from === root ? "" : `cross join ${failed(from)} tried`}
-    where edit.run_id = ${root} and edit.cells is not null and root.resolved_by_run_id is null`;
+    where edit.run_id = ${root} and edit.cells is not null and root.resolved_by_run_id is null
+      and root.waiver_id is null`;
 }
 
 /** In file order, after row `after`. A retry takes all of them, also those that were changed back. */

@@ -126,7 +126,9 @@ export function listViewed(
          (select coalesce(sum(b.failed), 0) from ${schema}.batches b where b.run_id = r.id)::bigint
            - (select coalesce(sum(b.created + b.updated + b.skipped), 0)
               from ${schema}.runs retry join ${schema}.batches b on b.run_id = retry.id
-              where retry.parent_id = r.id and not retry.dry_run)::bigint as unresolved
+              where retry.parent_id = r.id and not retry.dry_run)::bigint
+           - (select coalesce(sum(bit_count(w.rows)), 0) from ${schema}.waived_ranges w
+              where w.run_id = r.id)::bigint as unresolved
        from ${schema}.runs r
        where r.importer = $1 and r.parent_id is null and r.kind = 'import' and not r.dry_run
          and r.definition -> 'options' ->> 'log_rows' <> 'none'

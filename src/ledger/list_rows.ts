@@ -39,7 +39,11 @@ export async function listRows(
 ): Promise<RowPage> {
   // The root of the chain records which rows are resolved.
   const found = await ledger.query<
-    LoggedRow & { resolved_by_run_id: number | null; cut: readonly string[] | null }
+    Omit<LoggedRow, "cut"> & {
+      resolved_by_run_id: number | null;
+      waiver_id: number | null;
+      cut: readonly string[] | null;
+    }
   >(
     `with page as materialized (
        select *,
@@ -57,7 +61,7 @@ export async function listRows(
      )
      select r.row_number, r.line, r.status,
        case when page.size <= ${SHORT_ROW} then r.data else short.data end as data,
-       short.cut, r.errors, o.resolved_by_run_id
+       short.cut, r.errors, o.resolved_by_run_id, o.waiver_id
      from page
      join ${ledger.schema}.rows r on r.run_id = $1 and r.row_number = page.row_number
      left join ${ledger.schema}.rows o on r.status = 'failed' and o.row_number = r.row_number
@@ -85,11 +89,15 @@ export async function listRows(
     ],
   );
   const last = found.at(filter.limit - 1) ?? found.at(-1);
-  const rows = found.slice(0, filter.limit).map(({ resolved_by_run_id: by, cut, ...row }) => ({
-    ...row,
-    ...(cut !== null && { data: markCut(row.data, cut), cut }),
-    ...(by !== null && { resolved_by_run_id: by }),
-  }));
+  const rows = found.slice(0, filter.limit).map((found) => {
+    const { resolved_by_run_id: by, waiver_id: waiver, cut, ...row } = found;
+    return {
+      ...row,
+      ...(cut !== null && { data: markCut(row.data, cut), cut }),
+      ...(by !== null && { resolved_by_run_id: by }),
+      ...(waiver !== null && { waived: true as const }),
+    };
+  });
   const more = found.length > filter.limit ||
     (last !== undefined && found.length < filter.limit &&
       await hasRowsAfter(ledger, runId, last.row_number, filter));

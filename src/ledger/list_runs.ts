@@ -21,10 +21,11 @@ export interface ListedRun {
   readonly stalled: boolean;
   /** It waits its turn: the workers are on this run. */
   readonly queued_behind: number | null;
-  /** Failed rows that no retry has fixed. */
+  /** Failed rows that are neither fixed by a retry nor waived. */
   readonly unresolved: number;
   /** Failed rows that are not kept. */
   readonly unlogged: number;
+  readonly waived: number;
   /** The undo that takes it back, or has. */
   readonly undo: Undo | null;
 }
@@ -48,19 +49,22 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
        where not retry.dry_run
          and retry.parent_id in (select coalesce(parent_id, id) from listed)
        group by retry.parent_id, retry.id
+     ), waived as materialized (
+       select run_id as root, sum(bit_count(rows))::bigint as rows
+       from ${schema}.waived_ranges where run_id in (select coalesce(parent_id, id) from listed)
+       group by run_id
      )
      select r.*, to_jsonb(p) as progress, coalesce(h.stalled, false) as stalled,
        h.queued_behind,
        case
          when p.failed = 0 then 0
-         when r.parent_id is null then p.failed - fixed.rows
-         when fixed.rows = 0 or r.definition #>> '{options,log_rows}' = 'none' then p.failed
-         else (
-           select count(*) from ${schema}.rows own
-           join ${schema}.rows o on o.run_id = r.parent_id and o.row_number = own.row_number
-           where own.run_id = r.id and own.status = 'failed' and o.resolved_by_run_id is null) + (
+         when r.parent_id is null then p.failed - fixed.rows - coalesce(w.rows, 0)
+         when own.unresolved is null then p.failed
+         else own.unresolved + (
            select coalesce(sum(unlogged), 0)::bigint from ${schema}.batches where run_id = r.id)
        end as unresolved,
+       case when p.failed = 0 then 0 when r.parent_id is null then coalesce(w.rows, 0)
+         else coalesce(own.waived, 0) end as waived,
        case
          when p.failed > (r.definition #>> '{options,max_failed_rows_logged}')::bigint then (
            select coalesce(sum(unlogged), 0)::bigint from ${schema}.batches where run_id = r.id)
@@ -92,6 +96,15 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
        select coalesce(sum(rows), 0)::bigint as rows from loads
        where root = coalesce(r.parent_id, r.id) and loads.id <> r.id
      ) fixed
+     left join waived w on w.root = coalesce(r.parent_id, r.id)
+     left join lateral (
+       select count(*) filter (where o.waiver_id is null) as unresolved,
+         count(*) filter (where o.waiver_id is not null) as waived
+       from ${schema}.rows own
+       join ${schema}.rows o on o.run_id = r.parent_id and o.row_number = own.row_number
+       where own.run_id = r.id and own.status = 'failed' and o.resolved_by_run_id is null offset 0
+     ) own on p.failed > 0 and r.parent_id is not null and (fixed.rows > 0 or w.rows > 0)
+       and r.definition #>> '{options,log_rows}' <> 'none'
      order by r.id desc`,
     [
       filter.status,
@@ -101,8 +114,10 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
       filter.before ?? null,
     ],
   );
-  return listed.map(({ progress, stalled, queued_behind, unresolved, unlogged, undo, ...run }) => ({
-    ...{ run, progress, stalled, queued_behind, unresolved, unlogged, undo },
+  return listed.map((
+    { progress, stalled, queued_behind, unresolved, unlogged, waived, undo, ...run },
+  ) => ({
+    ...{ run, progress, stalled, queued_behind, unresolved, unlogged, waived, undo },
   }));
 }
 

@@ -13,7 +13,8 @@ export async function hasUnresolved(
 ): Promise<boolean> {
   const { from } = failedRows(ledger, rootOf(run), run.id);
   const [row] = await ledger.query<{ found: boolean }>(
-    `select exists (select from ${from} and root.resolved_by_run_id is null) as found`,
+    `select exists (select from ${from} and root.resolved_by_run_id is null
+       and root.waiver_id is null) as found`,
   );
   return row.found;
 }

@@ -127,39 +127,54 @@ export async function recordRetried(
   );
 }
 
+/** What became of a run's failed rows: the rest is fixed. */
+export interface LeftRows {
+  /** Neither fixed by a retry nor waived. */
+  readonly unresolved: number;
+  /** Not to be loaded, as somebody has decided. */
+  readonly waived: number;
+}
+
 /**
- * Counts failed rows of the run that no retry has fixed. For a root this sums the batches of its
- * retries: each row that they loaded has fixed exactly one. For a retry it looks up the rows, which
- * takes a second for a million, but only if another retry can have fixed some.
+ * Counts them. For a root this sums the batches of its retries: each row that they loaded has fixed
+ * exactly one. For a retry it looks up the rows, which takes a second for a million, but only if another
+ * retry can have fixed some, or some are waived.
  */
-export async function countUnresolved(
+export async function countLeft(
   ledger: Ledger,
   run: RunOfChain & Pick<Run, "definition">,
   failed: number,
-): Promise<number> {
-  if (failed === 0) return 0;
+): Promise<LeftRows> {
+  if (failed === 0) return { unresolved: 0, waived: 0 };
   const root = rootOf(run);
-  const [fixed] = await ledger.query<{ here: number; elsewhere: number }>(
+  const [{ here, elsewhere, waived }] = await ledger.query<
+    { here: number; elsewhere: number; waived: number }
+  >(
     `select
        coalesce(sum(b.created + b.updated + b.skipped), 0)::bigint as here,
        coalesce(sum(b.created + b.updated + b.skipped) filter (where r.id <> $2), 0)::bigint
-         as elsewhere
+         as elsewhere,
+       (select coalesce(sum(bit_count(rows)), 0)::bigint
+        from ${ledger.schema}.waived_ranges where run_id = $1) as waived
      from ${ledger.schema}.runs r join ${ledger.schema}.batches b on b.run_id = r.id
      where r.parent_id = $1 and not r.dry_run`,
     [root, run.id],
   );
-  if (run.id === root) return failed - fixed.here;
+  if (run.id === root) return { unresolved: failed - here - waived, waived };
   // If a retry logs no rows, nobody knows which of them another retry has fixed.
-  if (fixed.elsewhere === 0 || run.definition.options.log_rows === "none") return failed;
+  if (elsewhere + waived === 0 || run.definition.options.log_rows === "none") {
+    return { unresolved: failed, waived: 0 };
+  }
   // Counts unresolved rows, not fixed ones: old rows that were fixed are deleted.
-  const [row] = await ledger.query<{ unresolved: number }>(
-    `select count(*) + (
+  const [row] = await ledger.query<LeftRows>(
+    `select count(*) filter (where root.waiver_id is null) + (
        select coalesce(sum(unlogged), 0)::bigint from ${ledger.schema}.batches where run_id = $2
-     ) as unresolved
+     ) as unresolved,
+       count(*) filter (where root.waiver_id is not null) as waived
      from ${ledger.schema}.rows own
      join ${ledger.schema}.rows root on root.run_id = $1 and root.row_number = own.row_number
      where own.run_id = $2 and own.status = 'failed' and root.resolved_by_run_id is null`,
     [root, run.id],
   );
-  return row.unresolved;
+  return row;
 }

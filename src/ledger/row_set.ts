@@ -42,6 +42,12 @@ export class RowSet {
     if (bits !== undefined) rows.bits.forEach((byte, i) => bits[i] &= ~byte);
   }
 
+  removeAll(other: RowSet): void {
+    for (const [block, bits] of this.#blocks) {
+      other.#blocks.get(block)?.forEach((byte, i) => bits[i] &= ~byte);
+    }
+  }
+
   /** Those of these rows that are in this set, too. */
   countAmong(rows: MarkedRows): number {
     const bits = this.#blocks.get(blockOf(rows.firstRow));

@@ -14,6 +14,8 @@ export interface LoggedRow {
   readonly errors: RowErrors | null;
   /** For a failed row: the retry that has fixed it; left out if none has. */
   readonly resolved_by_run_id?: number;
+  /** Somebody has decided not to load the failed row; left out if nobody has. */
+  readonly waived?: true;
 }
 
 /** As in the HTTP API. */
@@ -125,21 +127,25 @@ export function listRefusedValues(
   );
 }
 
-/** The failed rows of `run` that are not resolved in `root`, the root of its chain. */
+/** The failed rows of `run` that are neither resolved nor waived in `root`, the root of its chain. */
 export interface UnresolvedOf {
   readonly run: number;
   readonly root: number;
+  /** Those that are waived, too. */
+  readonly withWaived?: boolean;
 }
 
 /** A failed row that no retry has fixed. */
 export type UnresolvedRow = Pick<LoggedRow, "row_number" | "data"> & { readonly errors: RowErrors };
 
 /** A condition on `r`, a row of the run `$1`. The root records which rows are resolved. */
-function unresolved(ledger: Ledger, { run, root }: UnresolvedOf): string {
+function unresolved(ledger: Ledger, { run, root, withWaived }: UnresolvedOf): string {
   const failed = "r.run_id = $1 and r.status = 'failed'";
-  if (run === root) return `${failed} and r.resolved_by_run_id is null`;
+  const left = (row: string) =>
+    `${row}.resolved_by_run_id is null ${withWaived ? "" : `and ${row}.waiver_id is null`}`;
+  if (run === root) return `${failed} and ${left("r")}`;
   return `${failed} and exists (select from ${ledger.schema}.rows o
-    where o.run_id = ${root} and o.row_number = r.row_number and o.resolved_by_run_id is null)`;
+    where o.run_id = ${root} and o.row_number = r.row_number and ${left("o")})`;
 }
 
 /**

@@ -158,7 +158,19 @@ function wasNotTried(
       or not exists (${tried}
         and retried.first_row between root.row_number & ${-BLOCK_ROWS} and root.row_number
         and get_bit(retried.rows, (root.row_number & ${BLOCK_ROWS - 1})::int) = 1
-        and ${how} offset 0))`;
+        and ${how} offset 0))
+    and ${isNotWaived(ledger, retry, range)}`;
+}
+
+/** SQL. Again, one look-up shows it if no row of the range is waived. */
+function isNotWaived({ schema }: Ledger, { root }: Retry, range: RowRange): string {
+  const waived = `select from ${schema}.waived_ranges waived where waived.run_id = ${root}`;
+  const within = range.last === null ? "" : `and waived.first_row <= ${range.last}`;
+  return `(not exists (${waived} and waived.first_row >= ${blockOf(range.first)} ${within}
+        and waived.last_row >= ${range.first})
+      or not exists (${waived}
+        and waived.first_row between root.row_number & ${-BLOCK_ROWS} and root.row_number
+        and get_bit(waived.rows, (root.row_number & ${BLOCK_ROWS - 1})::int) = 1 offset 0))`;
 }
 
 /**

@@ -46,12 +46,15 @@ const WORDS: Readonly<Record<string, Words>> = {
     attempt === undefined ? "" : `attempt ${text(attempt)}`,
   ],
   "batch given up": ({ batch, first_row, last_row }) => [batchText(batch, first_row, last_row)],
-  retried: ({ retry, of, dry_run, file, rows }) => [
+  retried: ({ retry, of, dry_run, file, only, rows }) => [
     `as run ${text(retry)}`,
     of === undefined ? "" : `which retries run ${text(of)}`,
     dry_run === true ? "dry run" : "",
     file === undefined ? "" : `with ${rowsText(rows)} of ${text(file)}`,
+    only === undefined ? "" : `only ${rowsText(rows)}: ${text(only)}`,
   ],
+  waived: waiver,
+  "waive undone": waiver,
   undone: ({ undo, dry_run }) => [`by run ${text(undo)}`, dry_run === true ? "dry run" : ""],
   "rows removed": ({ kept_for_days }) => [
     kept_for_days === undefined ? "" : `they were kept for ${text(kept_for_days)} days`,
@@ -68,6 +71,11 @@ function wayOfCancel({ via, signal, now }: Details): readonly string[] {
     ? "to retry its rows in another run"
     : "";
   return [how, now === true ? "batches in progress are rolled back" : ""];
+}
+
+function waiver({ rows, words, reason }: Details): readonly string[] {
+  const why = reason === undefined ? "" : `: ${text(reason)}`;
+  return [`${rowsText(rows)} (${text(words)})${why}`];
 }
 
 function outcome(details: Details): readonly string[] {

@@ -30,14 +30,16 @@ const MAX_EXTRA_COLUMNS = 50;
 /** Without it, Excel reads the file in its own code page. */
 export const BYTE_ORDER_MARK = "\ufeff";
 
-/** Why there is nothing to write. `failed`: how many of the run's rows failed. */
-export function nothingToExport(run: Run, failed: number): string {
+/** Why there is nothing to write. `failed`: how many of the run's rows failed, or were chosen. */
+export function nothingToExport(run: Run, failed: number, waived: number): string {
   return failed === 0
     ? `No row of run ${run.id} has failed: nothing to export.`
     : run.rows_removed_at !== null
     ? `The failed rows of run ${run.id} were removed on ` +
       `${run.rows_removed_at.toISOString().slice(0, 10)}: nothing to export.`
-    : `Retries have fixed every failed row of run ${run.id}: nothing to export.`;
+    : waived === 0
+    ? `Retries have fixed every failed row of run ${run.id}: nothing to export.`
+    : `Every such row of run ${run.id} is fixed or waived: nothing to export.`;
 }
 
 /** Why the failed rows of a run that logs none can't be exported. */
@@ -50,6 +52,8 @@ export interface FailedRowsOptions {
   readonly guarded?: boolean;
   /** Only rows with such errors. */
   readonly choice?: ErrorChoice | null;
+  /** Also rows that are waived. Default: no. */
+  readonly withWaived?: boolean;
 }
 
 /**
@@ -61,9 +65,9 @@ export function writeFailedRows(
   ledger: Ledger,
   run: Run,
   write: (text: string, rowsSoFar: number) => Promise<void> | void,
-  { guarded = true, choice = null }: FailedRowsOptions = {},
+  { guarded = true, choice = null, withWaived = false }: FailedRowsOptions = {},
 ): Promise<number> {
-  const of = { run: run.id, root: run.parent_id ?? run.id };
+  const of = { run: run.id, root: run.parent_id ?? run.id, withWaived };
   return ledger.transaction(async () => {
     // A retry or the run itself may be going on: the columns must fit the rows.
     await ledger.execute("set transaction isolation level repeatable read, read only");

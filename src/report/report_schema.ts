@@ -26,6 +26,8 @@ export const rowReportSchema = z.strictObject({
   }).nullable(),
   /** The retry that has fixed the failed row; left out if none has. */
   resolved_by_run_id: z.int().positive().optional(),
+  /** Somebody has decided not to load the failed row; left out if nobody has. */
+  waived: z.literal(true).optional(),
 });
 
 const progressSchema = z.strictObject({
@@ -41,10 +43,12 @@ const progressSchema = z.strictObject({
   deleted: count,
   /** Rows that a cancelled or failed run never attempted; null if unknown. */
   untried: count.nullable(),
-  /** Failed rows that no retry has fixed yet. */
+  /** Failed rows that no retry has fixed yet, and that are not waived. */
   unresolved: count,
   /** Failed rows that are only counted, not kept (`max_failed_rows_logged`): they can't be retried. */
   unlogged: count,
+  /** Failed rows that somebody has decided not to load. */
+  waived: count,
   /** Rows that are deferred to a later phase. */
   deferred: count,
   /** Never rounded up: 100 means all of them. Null while the total is null. */
@@ -132,6 +136,16 @@ export const runReportSchema = z.strictObject({
   completed_at: time.nullable(),
   /** When its logged rows were removed, because they were old: `keep` of the definition. */
   rows_removed_at: time.nullable(),
+  /** Only if failed rows of the run, or of the one that it retries, are waived: by whom, and why. */
+  waivers: z.array(z.strictObject({
+    at: time,
+    by: z.string().nullable(),
+    reason: z.string(),
+    /** Which rows were meant. */
+    of: z.string(),
+    /** How many of them are waived. */
+    rows: count,
+  })).readonly().optional(),
   /** Only for a retry of some of the failed rows: how many of how many, and which. */
   only: z.strictObject({ rows: count, of: count, errors: z.string() }).optional(),
   /** Only for a retry with an edited file. */

@@ -68,7 +68,7 @@ function toRowReport(
   header: readonly Named[],
   names: SourceNames,
 ): RowReport {
-  const { row_number, line, status, data, errors, cut, resolved_by_run_id: by } = row;
+  const { row_number, line, status, data, errors, cut, resolved_by_run_id: by, waived } = row;
   return {
     row_number,
     line,
@@ -77,6 +77,7 @@ function toRowReport(
     ...(cut !== undefined && { cut: cut.map((name) => reportedAs(name, header)) }),
     errors: errors === null ? null : errorsInFileWords(errors, names),
     ...(by !== undefined && { resolved_by_run_id: by }),
+    ...(waived && { waived }),
   };
 }
 

@@ -1,13 +1,14 @@
 /** A run as programs see it: `{data: run}` of the HTTP API and of `--json`. */
 import type { Ledger } from "../ledger/ledger.ts";
 import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
-import { countUnresolved, rootOf } from "../ledger/retries.ts";
+import { countLeft, type LeftRows, rootOf } from "../ledger/retries.ts";
 import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
 import { requireRun, type Run } from "../ledger/runs.ts";
 import { countUnlogged } from "../ledger/unlogged.ts";
 import { findUndo, type Undo } from "../ledger/undos.ts";
 import { readAs } from "./read_as.ts";
 import { isTerminal } from "../ledger/statuses.ts";
+import { listWaivers } from "../ledger/waived_rows.ts";
 import { rowReports } from "./row_reports.ts";
 import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
 
@@ -15,8 +16,7 @@ import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
 export interface RunState {
   readonly run: Run;
   readonly health: RunHealth;
-  /** Failed rows that no retry has fixed. */
-  readonly unresolved: number;
+  readonly left: LeftRows;
   /** Failed rows that are not kept. */
   readonly unlogged: number;
   readonly undo: Undo | null;
@@ -31,7 +31,7 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
     const health = await readHealthOf(ledger, run);
     if (health?.status !== run.status) continue;
     return {
-      ...{ run, health, unresolved: await countUnresolved(ledger, run, health.failed) },
+      ...{ run, health, left: await countLeft(ledger, run, health.failed) },
       unlogged: await countUnlogged(ledger, run, health.failed),
       undo: run.kind === "undo" || !isTerminal(run.status)
         ? null
@@ -40,7 +40,7 @@ export async function readRunState(ledger: Ledger, id: number): Promise<RunState
   }
 }
 
-type FailedRows = Pick<RunState, "unresolved" | "unlogged">;
+type FailedRows = LeftRows & Pick<RunState, "unlogged">;
 
 /** Rewrites the run's messages for the reader. */
 export type Wording = (run: Run) => Run;
@@ -59,8 +59,9 @@ export async function runReport(
   options: RunReportOptions,
   word = ALL_WORDS,
 ): Promise<RunReport> {
-  const { run, health, unresolved, unlogged, undo } = await readRunState(ledger, id);
-  const report = toRunReport(word(run), health, health, { unresolved, unlogged }, undo);
+  const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
+  const about = toRunReport(word(run), health, health, { ...left, unlogged }, undo);
+  const report = left.waived === 0 ? about : await withWaivers(ledger, run, about);
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, health.failed, options.rows) };
 }
@@ -72,8 +73,8 @@ export async function listReport(
   word = ALL_WORDS,
 ): Promise<RunReport[]> {
   const listed = await listRuns(ledger, filter);
-  return listed.map(({ run, progress, unresolved, unlogged, undo, ...idle }) =>
-    toRunReport(word(run), progress, idle, { unresolved, unlogged }, undo)
+  return listed.map(({ run, progress, unresolved, unlogged, waived, undo, ...idle }) =>
+    toRunReport(word(run), progress, idle, { unresolved, unlogged, waived }, undo)
   );
 }
 
@@ -105,7 +106,7 @@ export function toRunReport(
   run: Run,
   progress: RunProgress,
   { stalled, queued_behind }: Pick<RunHealth, "stalled" | "queued_behind">,
-  rows: FailedRows = { unresolved: progress.failed, unlogged: 0 },
+  rows: FailedRows = { unresolved: progress.failed, unlogged: 0, waived: 0 },
   undo: Undo | null = null,
 ): RunReport {
   return {
@@ -149,6 +150,21 @@ export function toRunReport(
   };
 }
 
+/** With who has waived rows of the chain, and why. */
+export async function withWaivers(
+  ledger: Ledger,
+  run: Run,
+  report: RunReport,
+): Promise<RunReport> {
+  const waivers = await listWaivers(ledger, rootOf(run));
+  return {
+    ...report,
+    waivers: waivers.map(({ at, by, reason, words, rows }) => ({
+      ...{ at: at.toISOString(), by, reason, of: words, rows },
+    })),
+  };
+}
+
 function toOnly({ rows, of, words }: NonNullable<Run["source"]["chosen"]>): RunReport["only"] {
   return { rows, of, errors: words };
 }
@@ -156,7 +172,7 @@ function toOnly({ rows, of, words }: NonNullable<Run["source"]["chosen"]>): RunR
 function toProgressReport(
   run: Run,
   progress: RunProgress,
-  { unresolved, unlogged }: FailedRows,
+  { unresolved, unlogged, waived }: FailedRows,
 ): ProgressReport {
   const { total, processed, successful, failed, created, updated, skipped, deleted } = progress;
   const rate = progress.rows_per_second;
@@ -175,6 +191,7 @@ function toProgressReport(
     untried: stopped ? rest : null,
     unresolved,
     unlogged,
+    waived,
     // The later batches of an undo give old values back: nothing is deferred.
     deferred: run.kind === "undo" ? 0 : progress.deferred,
     percent: total === null ? null : percentOf(processed, total),

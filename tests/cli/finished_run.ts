@@ -29,6 +29,7 @@ export const FINISHED: RunReport = {
     untried: null,
     unresolved: 15,
     unlogged: 0,
+    waived: 0,
     deferred: 0,
     percent: 100,
     rows_per_second: 100,

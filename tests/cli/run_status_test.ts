@@ -20,6 +20,7 @@ const PROGRESS: ProgressReport = {
   untried: null,
   unresolved: 146,
   unlogged: 0,
+  waived: 0,
   deferred: 0,
   percent: 61.4,
   rows_per_second: 182_300,

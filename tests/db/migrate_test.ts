@@ -183,11 +183,17 @@ Deno.test("rows that were logged with their data stay as they are, and people se
      insert into "it's".retried_ranges
      values (1, 1, 2, 5, true, set_bit(set_bit(0::bit(1024), 1, 1), 2, 1))`,
   );
-  const shown = () => db.session.query(`select * from "it's".rows order by row_number`);
+  // What there was before. Later versions add columns behind these.
+  const shown = () =>
+    db.session.query(
+      `select run_id, row_number, line, status, raw, data, errors, claimed_by_run_id,
+         resolved_by_run_id, created_at
+       from "it's".rows order by row_number`,
+    );
   const columns = () =>
     db.session.query(
       `select attname, atttypid::regtype::text from pg_attribute
-       where attrelid = '"it''s".rows'::regclass order by attnum`,
+       where attrelid = '"it''s".rows'::regclass and attnum <= 10 order by attnum`,
     );
   const file = () => db.session.query(`select pg_relation_filenode('"it''s".logged_rows') as node`);
   const before = [await shown(), await columns(), await file()];

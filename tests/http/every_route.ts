@@ -52,7 +52,17 @@ export const ROUTES: readonly Route[] = [
   { ...post, path: `${BASE_PATH}/{id}/cancel`, needs: "run", answers: 409 },
   // with everything done,
   { ...post, path: `${BASE_PATH}/{id}/resume`, needs: "run", answers: 409 },
-  // and its retry hasn't.
+  // and its retry, which hasn't, may be at work on its failed rows.
+  {
+    ...post,
+    path: `${BASE_PATH}/{id}/waive`,
+    needs: "run",
+    body: () => ({
+      headers: { "content-type": "application/json" },
+      body: '{"all": true, "reason": "test data"}',
+    }),
+    answers: 409,
+  },
   { ...post, path: `${BASE_PATH}/{id}/undo`, needs: "run", answers: 409 },
   {
     ...{ method: "DELETE", path: `${BASE_PATH}/{id}`, needs: "admin", ofImporter: true },

@@ -87,6 +87,15 @@ const AFTERLIFE: readonly Step[] = [
   ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
   ["GET /{id}/suggestions", 200, "/1/suggestions"],
   ["GET /{id}/failed-rows/download", 200, "/1/failed-rows/download?raw=1"],
+  [
+    "POST /{id}/waive",
+    200,
+    "/1/waive",
+    { headers: JSON_BODY, body: '{"code": "type", "reason": "a test"}' },
+  ],
+  ["GET /{id}", 200, "/1"],
+  ["GET /{id}/rows", 200, "/1/rows?code=type&column=n"],
+  ["POST /{id}/waive", 200, "/1/waive", { headers: JSON_BODY, body: '{"all":true,"undo":true}' }],
   ["POST /{id}/retry", 202, "/1/retry", { headers: JSON_BODY, body: '{"dry_run": true}' }],
   ["POST /{id}/retry", 409, "/1/retry"],
   ["POST /{id}/cancel", 200, "/2/cancel"],
@@ -135,6 +144,13 @@ const WRONG: readonly Step[] = [
   ["POST /{id}/cancel", 400, "/1/cancel", { headers: JSON_BODY, body: "[" }],
   ["POST /{id}/cancel", 413, "/1/cancel", { headers: JSON_BODY, body: " ".repeat(100_000) }],
   ["POST /{id}/resume", 404, "/999/resume"],
+  ["POST /{id}/waive", 422, "/999/waive"],
+  [
+    "POST /{id}/waive",
+    404,
+    "/999/waive",
+    { headers: JSON_BODY, body: '{"all": true, "reason": "a test"}' },
+  ],
 ];
 
 Deno.test("the document describes every answer through the whole life of runs", async () => {

@@ -82,3 +82,43 @@ Deno.test("cancel and failures have the same messages, too", async () => {
   const limit = await api.ask(`/${open}/resume`, sendJson({ max_errors: 3 }));
   assert.deepEqual(await command(api, `resume ${open} --max-errors 3`), limit.body);
 });
+
+Deno.test("waive gives the same answer, and is refused in the same words", async () => {
+  await using api = await servingCustomers();
+  const id = await uploadAndDrive(api, TWO_BAD);
+  const wrong: readonly (readonly [object, string])[] = [
+    [{ reason: "x" }, "422 validation"],
+    [{ all: true }, "422 validation"],
+    [{ all: true, reason: " " }, "422 validation"],
+    [{ all: false, reason: "x" }, "422 validation"],
+    [{ all: true, rows: "2", reason: "x" }, "422 validation"],
+    [{ rows: "2-", reason: "x" }, "422 validation"],
+    [{ code: "type", rows: "2", reason: "x" }, "422 validation"],
+    [{ group: "dead", reason: "x" }, "404 no_such_group"],
+    [{ rows: "1", reason: "x" }, "409 conflict"],
+  ];
+  for (const [body, expected] of wrong) {
+    const answer = await api.ask(`/${id}/waive`, sendJson(body));
+    assert.equal(outcome(answer), expected, JSON.stringify(body));
+  }
+  const refused = await api.ask(`/${id}/waive`, sendJson({ rows: "1", reason: "x" }));
+  assert.deepEqual(await command(api, `waive ${id} --rows 1 --reason x`), refused.body);
+  const { status, body } = await api.ask(`/${id}/waive`, sendJson({ code: "type", reason: "x" }));
+  assert.deepEqual([status, body.rows, body.data.progress.waived], [200, 1, 1]);
+  assert.equal(body.message, `Waived 1 of 2 failed rows of run ${id}.`);
+  await api.ask(`/${id}/waive`, sendJson({ all: true, undo: true }));
+  const { data, ...said } = await command(api, `waive ${id} --code type --reason x`);
+  assert.deepEqual(said, { message: body.message, rows: 1 });
+  assert.deepEqual(data.progress, body.data.progress);
+  const listed = await api.ask(`/${id}/rows`);
+  assert.deepEqual(await command(api, `rows ${id}`), listed.body);
+  assert.deepEqual(listed.body.data.map(({ waived }: { waived?: true }) => waived), [
+    true,
+    undefined,
+  ]);
+  assert.deepEqual(await command(api, `status ${id}`), (await api.ask(`/${id}`)).body);
+  const file = (await api.ask(`/${id}/failed-rows/download`)).body;
+  assert.equal(file.trim().split("\r\n").length, 2);
+  const all = (await api.ask(`/${id}/failed-rows/download?waived=1`)).body;
+  assert.equal(all.trim().split("\r\n").length, 3);
+});

@@ -64,6 +64,7 @@ Deno.test("a finished run is reported as the schema says, failed rows first", as
     untried: null,
     unresolved: 2,
     unlogged: 0,
+    waived: 0,
     deferred: 0,
     percent: 100,
     eta_seconds: null,

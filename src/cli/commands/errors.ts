@@ -28,6 +28,7 @@ export interface ErrorsFlags extends DatabaseFlags, ErrorFlags, ImporterFlags {
   readonly suggest?: boolean;
   /** True: all of them. */
   readonly apply?: true | readonly number[];
+  readonly waived?: boolean;
 }
 
 const WHOLE =
@@ -48,6 +49,9 @@ export async function errorsCommand(
   if ((flags.suggest || flags.apply !== undefined) && flags.export !== undefined) {
     throw new UsageError("--suggest and --export are two things: say them one after the other");
   }
+  if (flags.waived && flags.export === undefined) {
+    throw new UsageError("--waived only works with --export: it writes waived rows, too");
+  }
   const settings = readSettings(flags);
   return await withDatabase(settings, output, { migrate: false }, async ({ ledger }) => {
     const id = given ?? await latestRunId(ledger);
@@ -62,6 +66,7 @@ export async function errorsCommand(
       await exportFailedRows(ledger, run, flags.export, {
         overwrite: flags.force ?? false,
         chosen,
+        withWaived: flags.waived ?? false,
       }, output);
     }
     if (flags.json) {

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { runReport } from "../../report/run_report.ts";
 import { latestRunId, requireRun, type Run } from "../../ledger/runs.ts";
 import { wholeTimeline } from "../../report/timeline.ts";
 import { type Database, watchRuns, withDatabase } from "../connect.ts";
@@ -29,10 +30,10 @@ export async function statusCommand(
     if (id === null) throw new NoRunYet();
     if (flags.watch) await watch(database, id, flags, output);
     const print = flags.events ? printEvents : printRun;
-    const { status } = await database.again<Pick<Run, "status">>((ledger) =>
-      print(ledger, id, flags, output)
-    );
-    return flags.exitCode ? exitCodeOf(status, false) : EXIT.done;
+    await database.again<unknown>((ledger) => print(ledger, id, flags, output));
+    if (!flags.exitCode) return EXIT.done;
+    const report = await database.again((ledger) => runReport(ledger, id, { rows: 0 }));
+    return exitCodeOf(report, false);
   });
 }
 

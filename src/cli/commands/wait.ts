@@ -29,6 +29,6 @@ export async function waitCommand(id: number, flags: WaitFlags, output: Output):
       );
     }
     const report = await database.again((ledger) => printRun(ledger, id, flags, output));
-    return exitCodeOf(report.status, flags.allowErrors === true);
+    return exitCodeOf(report, flags.allowErrors === true);
   });
 }

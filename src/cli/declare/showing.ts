@@ -47,6 +47,7 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
     .option("--export <file>", "write the failed rows to this CSV file; - for stdout")
     .option("--force", "with --export: overwrite an existing file")
+    .option("--waived", "with --export: also rows that are waived")
     .option("--suggest", "show what the definition could say, measured on the failed rows")
     .option(
       "--apply [numbers]",

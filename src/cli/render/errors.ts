@@ -115,8 +115,8 @@ function verbOf({ kind, dry_run }: RunReport): string {
 }
 
 function facts({ report, errors, only }: ErrorsView): string[] {
-  const { failed, unresolved } = report.progress;
-  const fixed = failed - unresolved;
+  const { failed, unresolved, waived } = report.progress;
+  const fixed = failed - unresolved - waived;
   const retryOf = report.retried_from_run_id;
   const own = report.status === "failed" && report.error !== null
     ? [`The run itself failed: ${printable(report.error.message)}`]
@@ -130,12 +130,23 @@ function facts({ report, errors, only }: ErrorsView): string[] {
     ...(report.is_terminal ? [] : ["It has not ended: there may be more errors to come."]),
     ...own,
     ...(only ? [`Only ${printable(only.words)}: ${ofFailed(only.rows, failed)}.`] : []),
-    ...(fixed > 0 && errors.totalFailedRows > 0 ? [fixedByRetries(fixed, unresolved)] : []),
+    ...(fixed > 0 && errors.totalFailedRows > 0 ? [fixedByRetries(fixed, unresolved, waived)] : []),
+    ...(waived > 0 ? waivedFacts(report) : []),
   ];
 }
 
-function fixedByRetries(fixed: number, left: number): string {
-  if (left === 0) return "Retries have fixed all of them.";
+/** Who has decided that rows are not to be loaded, and why. */
+function waivedFacts({ waivers = [] }: RunReport): string[] {
+  return waivers.map(({ rows, of, by, at, reason }) => {
+    const who = by === null ? "" : ` by ${by}`;
+    const when = formatTime(new Date(at));
+    const are = rows === 1 ? "is" : "are";
+    return printable(`${formatRows(rows)} (${of}) ${are} waived${who}, ${when}: ${reason}`);
+  });
+}
+
+function fixedByRetries(fixed: number, left: number, waived: number): string {
+  if (left + waived === 0) return "Retries have fixed all of them.";
   const verb = left === 1 ? "is" : "are";
   return `Retries have fixed ${formatCount(fixed)} of them, ${formatCount(left)} ${verb} left.`;
 }
@@ -205,6 +216,9 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
       ...(unlogged > 0
         ? []
         : [{ command: `ingest retry ${id}${which}`, text: "try them again unchanged" }]),
+      ...(only
+        ? [{ command: `ingest waive ${id}${which} --reason "…"`, text: "decide not to load them" }]
+        : []),
     );
   }
   const longest = Math.max(...steps.map(({ command }) => command.length));

@@ -54,16 +54,23 @@ export function nextSteps(report: RunReport): NextStep[] {
 /** What to do about rows that failed: see why, then try them again. */
 function failureSteps(report: RunReport): NextStep[] {
   const { id, dry_run, progress, rows_removed_at: removed } = report;
-  const { processed, failed, unresolved } = progress;
+  const { processed, failed, unresolved, waived } = progress;
   if (failed === 0) return [];
-  const loaded = processed - unresolved;
+  const loaded = processed - unresolved - waived;
+  const givenUp = waived === 0
+    ? ""
+    : `, ${formatCount(waived)} ${waived === 1 ? "is" : "are"} waived`;
+  const after = failed === unresolved + waived ? "" : "After retries, ";
   if (unresolved === 0) {
-    return [{ text: `After retries, all ${formatRows(loaded)} are loaded.`, command: null }];
+    const all = waived === 0
+      ? `all ${formatRows(loaded)} are loaded`
+      : `${formatCount(loaded)} of ${formatRows(processed)} are loaded`;
+    return [{ text: `${after}${all}${givenUp}.`, command: null }];
   }
   const text = unresolved === failed
     ? `${formatRows(failed)} ${dry_run ? "would fail" : "failed"}.`
-    : `After retries, ${formatCount(loaded)} of ${formatRows(processed)} are loaded, ` +
-      `${formatCount(unresolved)} still ${unresolved === 1 ? "fails" : "fail"}.`;
+    : `${after}${formatCount(loaded)} of ${formatRows(processed)} are loaded, ` +
+      `${formatCount(unresolved)} still ${unresolved === 1 ? "fails" : "fail"}${givenUp}.`;
   return [
     { text: `${text} See why:`, command: `ingest errors ${id}` },
     ...(dry_run

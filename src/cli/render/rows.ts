@@ -35,7 +35,9 @@ function cells(row: RowReport): string[] {
   return [
     formatCount(row.row_number),
     formatCount(row.line),
-    row.resolved_by_run_id === undefined
+    row.waived
+      ? `${row.status}, waived`
+      : row.resolved_by_run_id === undefined
       ? row.status
       : `${row.status}, fixed by ${row.resolved_by_run_id}`,
     row.errors === null ? "" : failureText(row.errors),

@@ -167,7 +167,7 @@ function capitalized(text: string): string {
 function countLines(report: RunReport, { width, style }: Frame): string[] {
   const { kind, progress, dry_run } = report;
   if (kind === "undo") return flow(undoPieces(report, style), "   ", width);
-  const { created, updated, skipped, failed } = progress;
+  const { created, updated, skipped, failed, waived } = progress;
   const pieces: Piece[] = [
     { text: `${dry_run ? "would be created" : "created"} ${formatCount(created)}` },
     { text: `updated ${formatCount(updated)}` },
@@ -176,6 +176,7 @@ function countLines(report: RunReport, { width, style }: Frame): string[] {
       text: `${dry_run ? "would fail" : "failed"} ${formatCount(failed)}`,
       paint: failed > 0 ? style.red : undefined,
     },
+    ...(waived > 0 ? [{ text: `waived ${formatCount(waived)}` }] : []),
   ];
   return flow(pieces, "   ", width);
 }

@@ -20,6 +20,7 @@ const COLUMNS: readonly Column[] = [
   { title: "rows", right: true, cell: rows },
   { title: "failed", right: true, cell: (run) => formatCount(run.progress.failed) },
   { title: "unresolved", right: true, optional: true, cell: unresolved },
+  { title: "waived", right: true, optional: true, cell: waived },
   { title: "created", cell: created },
   { title: "importer", cell: (run) => run.importer },
   { title: "file", cell: (run) => run.original_filename ?? "" },
@@ -59,6 +60,7 @@ function renderBlocks(runs: readonly RunReport[], width: number, style: Style): 
       `${rows(run)} ${processed === 1 ? "row" : "rows"}`,
       failed === 0 ? null : `${formatCount(failed)} failed`,
       left === "" ? null : `${left} unresolved`,
+      waived(run) === "" ? null : `${waived(run)} waived`,
     ].filter((count) => count !== null);
     return [
       fit([
@@ -101,6 +103,10 @@ function rows(run: RunReport): string {
 /** Empty unless a retry has changed it. */
 function unresolved({ progress: { failed, unresolved } }: RunReport): string {
   return unresolved === failed ? "" : formatCount(unresolved);
+}
+
+function waived({ progress }: RunReport): string {
+  return progress.waived === 0 ? "" : formatCount(progress.waived);
 }
 
 function created(run: RunReport): string {

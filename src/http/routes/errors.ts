@@ -1,5 +1,6 @@
 /** Why rows failed: a summary, and a file to repair. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { countLeft } from "../../ledger/retries.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { errorSummary } from "../../report/error_summary.ts";
 import { cannotExport, nothingToExport } from "../../report/failed_rows_csv.ts";
@@ -82,13 +83,17 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
     if (run.definition.options.log_rows === "none") {
       throw new RequestRefused(409, "conflict", cannotExport(run));
     }
-    const options = { guarded: !isSet(query.raw), choice: chosen };
+    const options = {
+      ...{ guarded: !isSet(query.raw), withWaived: isSet(query.waived), choice: chosen },
+    };
     const csv = await downloadFailedRows(server, run, options);
     if (csv === null) {
       const why = await server.withLedger(async (ledger) => {
         const about = chosen && await countChosen(ledger, run, chosen);
         if (about?.rows === 0) return await nothingChosen(ledger, run, about);
-        return nothingToExport(run, (await readProgress(ledger, run.id)).failed);
+        const { failed } = await readProgress(ledger, run.id);
+        const { waived } = await countLeft(ledger, run, failed);
+        return nothingToExport(run, failed, waived);
       });
       throw new RequestRefused(404, "no_failed_rows", why);
     }

@@ -5,13 +5,14 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { rootOf } from "../../ledger/retries.ts";
 import type { RowSet } from "../../ledger/row_set.ts";
+import { readWaived } from "../../ledger/waived_rows.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { ChosenErrors } from "./choose_errors.ts";
 
 export interface ChosenRows {
   /** The failed rows of the run. */
   readonly failed: number;
-  /** How many of them were chosen, and those that no retry has fixed. */
+  /** How many of them were chosen, and those that are neither fixed nor waived. */
   readonly all: number;
   readonly left: RowSet;
 }
@@ -25,23 +26,24 @@ export async function chooseUnresolved(
   const { failed } = await readProgress(ledger, run.id);
   const left = await chooseRows(ledger, run.id, errors);
   const all = left.size;
-  for (const mark of (await readResolved(ledger, rootOf(run))).marks()) left.remove(mark);
+  left.removeAll(await readResolved(ledger, rootOf(run)));
+  left.removeAll(await readWaived(ledger, rootOf(run)));
   return { failed, all, left };
 }
 
 /** `120 of 4,512 failed rows` */
-export function inWords({ rows, of }: { readonly rows: number; readonly of: number }): string {
-  return `${withCommas(rows)} of ${withCommas(of)} failed ${of === 1 ? "row" : "rows"}`;
+export function failedRows(chosen: number, failed: number): string {
+  return `${withCommas(chosen)} of ${withCommas(failed)} failed ${failed === 1 ? "row" : "rows"}`;
 }
 
 export function noneLeft({ id }: Run, { words }: ChosenErrors, { all }: ChosenRows): string {
   return all === 1
-    ? `Nothing is left to retry: the failed row of run ${id} that has ${words} is fixed.`
+    ? `Nothing is left to retry: the failed row of run ${id} that has ${words} is fixed or waived.`
     : `Nothing is left to retry: the ${withCommas(all)} failed rows of run ${id} that have ` +
-      `${words} are all fixed.`;
+      `${words} are all fixed or waived.`;
 }
 
 /** Without a locale, whose first use takes 9 ms. */
-function withCommas(count: number): string {
+export function withCommas(count: number): string {
   return String(count).replaceAll(/\B(?=(?:\d{3})+$)/gu, ",");
 }

@@ -86,6 +86,9 @@ function describe({ row_number, problem, other }: WrongCorrection, { from }: Ret
       return `row ${row_number} is already on line ${other}. Keep only one of them.`;
     case "unknown":
       return `run ${from} has no failed row ${row_number}. Leave _row_number as it was exported.`;
+    case "waived":
+      return `row ${row_number} of run ${from} is waived. Remove it, or take that back: ` +
+        `ingest waive ${from} --rows ${row_number} --undo`;
     case "resolved":
       return `run ${other} has already fixed row ${row_number}. Remove it, or export again: ` +
         `ingest errors ${from} --export failed.csv`;

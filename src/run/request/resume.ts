@@ -4,6 +4,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { countEditedSince } from "../../ledger/edited_rows.ts";
 import { findTaker } from "../../ledger/retried_rows.ts";
 import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/retries.ts";
+import { countWaivedSince } from "../../ledger/waived_rows.ts";
 import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
 import { recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
 import { findUndo, listUndos, readChainFacts } from "../../ledger/undos.ts";
@@ -80,6 +81,16 @@ async function requireChain(ledger: Ledger, run: Run): Promise<void> {
     throw new Refused(`Cannot resume run ${run.id}: ${describeActive(active, root)}`);
   }
   const retry = retryOf(run);
+  const waived = retry === null ? 0 : await countWaivedSince(ledger, retry);
+  if (waived > 0) {
+    throw new Refused(
+      `Cannot resume run ${run.id}: ${
+        waived === 1 ? "1 of its rows was" : `${waived} of its rows were`
+      } ` +
+        `waived since. Retry the others: ingest retry ${root}, or take that back: ` +
+        `ingest waive ${root} --undo --all`,
+    );
+  }
   const taker = retry === null ? null : await findTaker(ledger, retry);
   if (taker !== null) {
     throw new Refused(

@@ -8,7 +8,7 @@ import { readHealth, readProgress } from "../../ledger/progress.ts";
 import { hasUnresolved } from "../../ledger/retried_rows.ts";
 import {
   type ChainMember,
-  countUnresolved,
+  countLeft,
   findActiveInChain,
   holdChain,
   recordRetried,
@@ -31,7 +31,7 @@ import {
   type ErrorsAsked,
   nothingChosen,
 } from "./choose_errors.ts";
-import { chooseUnresolved, inWords, noneLeft } from "./choose_rows.ts";
+import { chooseUnresolved, failedRows, noneLeft, withCommas } from "./choose_rows.ts";
 import { fileWins, takeEditedRows } from "./edited_rows.ts";
 import { describeTable, fitTogether } from "../program.ts";
 import { Rereading } from "./reread_rows.ts";
@@ -92,6 +92,8 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   }
   const nothing = await findNothing(ledger, run, request.file !== null);
   if (nothing !== null) return { made: false, because: nothing };
+  const { waived } = await countLeft(ledger, run, (await readProgress(ledger, run.id)).failed);
+  if (waived > 0 && request.file === null) notes.push(untried(run, waived));
   const errors = request.only ? await chooseErrors(ledger, run, request.only) : null;
   const { definition, origin } = await request.chooseDefinition();
   const settings = await settingsFor(ledger.session, definition, origin, root.settings);
@@ -111,7 +113,11 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     const made = await create(ledger, request, how, root, reading, edited);
     if (typeof made === "string") return { made: false, because: made };
     const { chosen } = made.source;
-    if (chosen) notes.push(`Retries ${inWords(chosen)} of run ${run.id}: ${chosen.words}.`);
+    if (chosen) {
+      notes.push(
+        `Retries ${failedRows(chosen.rows, chosen.of)} of run ${run.id}: ${chosen.words}.`,
+      );
+    }
     return { made: true, run: made, table, notes };
   } finally {
     await file?.close();
@@ -156,9 +162,10 @@ function refused(run: Run, active: ChainMember): Refused {
 async function findNothing(ledger: Ledger, run: Run, hasFile: boolean): Promise<string | null> {
   const { failed } = await readProgress(ledger, run.id);
   if (failed === 0) return `Run ${run.id} has no failed rows to retry.`;
-  const unresolved = await countUnresolved(ledger, run, failed);
+  const { unresolved, waived } = await countLeft(ledger, run, failed);
   if (unresolved === 0) {
-    return `Nothing is left to retry: the ${failed} failed rows of run ${run.id} are all fixed.`;
+    const all = `Nothing is left to retry: the ${failed} failed rows of run ${run.id} are all`;
+    return waived === 0 ? `${all} fixed.` : `${all} fixed or waived. ${untried(run, waived)}`;
   }
   // Whatever is logged since then: to retry only that would leave out the others silently.
   const removed = hasFile ? null : await whenRowsRemoved(ledger, run);
@@ -188,6 +195,11 @@ function rowsRemoved({ id }: Run, at: Date): Refused {
     `Cannot retry run ${id}: its failed rows were removed on ${at.toISOString().slice(0, 10)}, ` +
       "because they were kept for as long as options.keep says. Import the file again.",
   );
+}
+
+function untried({ id }: Run, waived: number): string {
+  const rows = waived === 1 ? "1 row is" : `${withCommas(waived)} rows are`;
+  return `${rows} waived and not retried; to retry them, too: ingest waive ${id} --undo --all`;
 }
 
 /** Returns why there is nothing to retry if another retry has fixed the rows meanwhile. */

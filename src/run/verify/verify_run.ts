@@ -5,7 +5,7 @@
  */
 import type { Ledger } from "../../ledger/ledger.ts";
 import { countLoaded, findUndoOf, listRetries } from "../../ledger/loaded_batches.ts";
-import { countUnresolved, retryOf } from "../../ledger/retries.ts";
+import { countLeft, retryOf } from "../../ledger/retries.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { listTriggers } from "../../load/verify/triggers.ts";
 import { SourceError } from "../../source/error.ts";
@@ -76,7 +76,8 @@ async function verifyChain(
   if (changed.length > 0) keyless.push(...await lookAgain(ledger, members, changed, tally));
   if (keyless.length > 0) await countKeyless(ledger, keyless, tally);
   const { failed, rows } = await countLoaded(ledger, id);
-  tally.add({ set_aside: await countUnresolved(ledger, run, failed) });
+  const { unresolved, waived } = await countLeft(ledger, run, failed);
+  tally.add({ set_aside: unresolved + waived });
   const { counts } = tally;
   const { how, program } = compiled;
   const differs = anyDiffers(counts);

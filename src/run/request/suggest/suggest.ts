@@ -2,7 +2,7 @@
 import type { Json } from "../../../importer/definition_edit.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import { readProgress } from "../../../ledger/progress.ts";
-import { countUnresolved, rootOf } from "../../../ledger/retries.ts";
+import { countLeft, rootOf } from "../../../ledger/retries.ts";
 import { requireRun, type Run } from "../../../ledger/runs.ts";
 import { DEFAULT_COLUMN } from "../../../importer/definition.ts";
 import type { Suggestions } from "../../../report/suggestion_schema.ts";
@@ -40,11 +40,11 @@ export interface Proposals {
 export async function propose(ledger: Ledger, run: Run, importers: Importers): Promise<Proposals> {
   await refuseUndone(ledger, run, `Cannot suggest anything for run ${run.id}`);
   const { failed } = await readProgress(ledger, run.id);
-  const left = await countUnresolved(ledger, run, failed);
+  const { unresolved: left } = await countLeft(ledger, run, failed);
   if (left === 0) {
     const why = failed === 0
       ? `Run ${run.id} has no failed rows: there is nothing to suggest.`
-      : `Retries have fixed every failed row of run ${run.id}: there is nothing to suggest.`;
+      : `Every failed row of run ${run.id} is fixed or waived: there is nothing to suggest.`;
     const report = { failed: 0, looked_at: 0, suggestions: [], together: 0, notes: [why] };
     return { report, proposals: [], base: null, sourceOf: (column) => column };
   }
