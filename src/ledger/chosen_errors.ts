@@ -40,8 +40,8 @@ export async function findGroup(
 
 const RECENT_RUNS = 100;
 
-/** How many parts of groups are read at once. */
-const PARTS = 32;
+/** How many parts of groups are read at once: first as many as a page of rows usually needs. */
+const FIRST_PARTS = 2, MOST_PARTS = 32;
 
 /**
  * The rows after row `after` that the choice is about, in file order: at least `limit` of them, if
@@ -76,25 +76,25 @@ async function addNoted(
   { after, limit }: { readonly after: number; readonly limit: number },
   rows: RowSet,
 ): Promise<number> {
-  for (let read = 0;;) {
+  let size = limit === Infinity ? MOST_PARTS : FIRST_PARTS;
+  for (let read = 0;; read += size, size = Math.min(4 * size, MOST_PARTS)) {
     const parts = await ledger.query<Part>(
       `select sample_rows[1] as first_row, rows from ${ledger.schema}.batch_errors e
        where run_id = $1 and rows is not null and last_row > $5
          and ${chosenIn(`left(e.fingerprint, ${GROUP_ID_DIGITS})`)}
-       order by sample_rows[1], batch, fingerprint limit ${PARTS + 1} offset ${read}`,
+       order by sample_rows[1], batch, fingerprint limit ${size + 1} offset ${read}`,
       [runId, ...parametersOf(choice), after],
     );
-    for (const part of parts.slice(0, PARTS)) {
+    for (const part of parts.slice(0, size)) {
       const runs = unpackRuns(part.rows);
       for (let i = 0; i < runs.length; i += 2) {
         if (runs[i + 1] > after) rows.addRun(Math.max(runs[i], after + 1), runs[i + 1]);
       }
     }
-    const next = parts.at(PARTS);
+    const next = parts.at(size);
     if (next === undefined) return Number.MAX_SAFE_INTEGER;
     // Later parts have no rows before these.
     if (rows.countBefore(next.first_row) >= limit) return next.first_row - 1;
-    read += PARTS;
   }
 }
 

@@ -13,6 +13,15 @@ const groupSchema = z.strictObject({
   column: z.string().nullable(),
   /** The first rows of the file that failed with it. */
   sample_rows: z.array(z.int().positive()).readonly(),
+  /** In the completed runs of the same importer before this one; left out if there are none. */
+  history: z.strictObject({
+    /** The latest of them, if none of the last 10 had such errors. */
+    new_since_run: z.int().positive().nullable(),
+    /** The latest of them that had such errors. */
+    last_seen_in_run: z.int().positive().nullable(),
+    /** How many of them, up to 10, had such errors one after the other, counted from the latest. */
+    runs_in_a_row: z.int().nonnegative(),
+  }).optional(),
 });
 
 export const errorSummarySchema = z.strictObject({

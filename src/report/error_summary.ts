@@ -2,17 +2,22 @@
 import { type ErrorGroupSum, sumErrorGroups } from "../ledger/batch_errors.ts";
 import type { ErrorChoice } from "../ledger/error_choice.ts";
 import { groupId, messageForm } from "../ledger/group_id.ts";
+import { listEarlier } from "../ledger/group_history.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { listErrorsOf, type RowErrors } from "../ledger/rows.ts";
 import type { Run } from "../ledger/runs.ts";
 import type { ErrorSummary } from "./error_schema.ts";
 import { inFileWords } from "./file_words.ts";
+import { type GroupHistory, historyOf } from "./group_history.ts";
 import { SourceNames } from "./source_names.ts";
 
 /** Limit for each kind. A file of bad values can have more groups than anybody reads. */
 const MAX_GROUPS = 1_000;
 
-export type SummedGroup = Omit<ErrorGroupSum, "kind_count" | "varies">;
+export type SummedGroup = Omit<ErrorGroupSum, "kind_count" | "varies"> & {
+  /** Null: there are no earlier runs, or the run is a retry. */
+  readonly history?: GroupHistory | null;
+};
 
 /** The groups of a run, the most frequent first. */
 export interface SummedErrors {
@@ -31,10 +36,18 @@ export async function sumErrors(
 ): Promise<SummedErrors> {
   const names = new SourceNames(run);
   const summed = await sumErrorGroups(ledger, run.id, maxGroups, choice);
+  // A retry has the errors of its original.
+  const earlier = summed.length === 0 || run.parent_id !== null
+    ? []
+    : await listEarlier(ledger, run);
   const groups = summed.map(({ varies, ...group }) => {
     // What is said of all errors of a group has to hold for each.
     const message = varies ? messageForm(group, "…") : group.message;
-    return { ...group, message: inFileWords(message, group.code, group.column, names) };
+    return {
+      ...group,
+      message: inFileWords(message, group.code, group.column, names),
+      history: historyOf(group.id, earlier),
+    };
   });
   const rows = groups.filter((group) => group.kind === "row");
   return {
@@ -63,8 +76,8 @@ export function toErrorSummary({ totalFailedRows, rows, validation }: SummedErro
   };
 }
 
-function toReport({ id, message, count, code, column, sample_rows }: SummedGroup) {
-  return { group: id, message, count, code, column, sample_rows };
+function toReport({ id, message, count, code, column, sample_rows, history }: SummedGroup) {
+  return { group: id, message, count, code, column, sample_rows, ...(history && { history }) };
 }
 
 /** `email: The email field is required.` */

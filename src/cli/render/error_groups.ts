@@ -10,6 +10,8 @@ export interface ShownGroup {
   readonly message: string;
   /** Its first rows. */
   readonly rows: readonly number[];
+  /** Whether earlier runs had it, too. */
+  readonly history: string | null;
   /** A value that was refused. */
   readonly sample: string | null;
   /** What distinguishes it from another group with the same message. */
@@ -104,6 +106,7 @@ function detailsOf(group: ShownGroup): string[] {
   return [
     group.id,
     ...(group.rows.length === 0 ? [] : [rowsText(group)]),
+    ...(group.history === null ? [] : [group.history]),
     ...(remark === null ? [] : [remark]),
     ...(sample === null ? [] : [sampleText(sample)]),
   ];

@@ -5,6 +5,7 @@ import {
   type SummedGroup,
   validationMessage,
 } from "../../report/error_summary.ts";
+import { historyText } from "../../report/group_history.ts";
 import type { Suggestion } from "../../report/error_schema.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { type Counted, shortenIds } from "../../run/request/choose_errors.ts";
@@ -58,6 +59,7 @@ export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): s
         count: group.count,
         message: messageOf(group),
         rows: group.sample_rows,
+        history: group.history ? historyText(group.history) : null,
         sample: samples.get(group)?.value ?? null,
         remark: remarkOn(group, samples.get(group)),
       })),
