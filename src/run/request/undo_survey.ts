@@ -151,7 +151,8 @@ function gone(run: Run, { named }: Whereabouts): Refused {
   const { table } = run.definition;
   const rest = named === null
     ? `the table ${table} was dropped, and its rows with it.`
-    : `the table ${table} is another one now: the run's was dropped since, and its rows with it.`;
+    : `the table ${table} is another one now: the run's was dropped since, or the database was ` +
+      "restored from a dump, and nothing tells its rows from others.";
   return new Refused(`Cannot undo run ${run.id}: ${rest}`);
 }
 
