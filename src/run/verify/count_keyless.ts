@@ -59,7 +59,10 @@ class Count {
     await clearNotes(session);
     for (const each of this.#keyless) {
       const staged = await this.#restage(each, new Set(each.rows));
-      if (staged === null) continue;
+      if (staged === null) {
+        this.#tally.unreadable({ ...each.part, rows: each.rows.length });
+        continue;
+      }
       const { numbers, allowances } = staged;
       await noteStaged(session, each.compared.how, each.compared.run.id, numbers);
       if (each.compared.how.plan.key.length > 0) continue;
@@ -80,13 +83,10 @@ class Count {
   }
 
   /** `wanted`: row numbers. Null if the file has changed there. */
-  async #restage({ compared, part, rows: own }: Keyless, wanted: ReadonlySet<number>) {
+  async #restage({ compared, part }: Keyless, wanted: ReadonlySet<number>) {
     const { program } = compared;
     const rows = await readAgain(this.#ledger, compared, part);
-    if (rows === null) {
-      this.#tally.unreadable({ ...part, rows: own.length });
-      return null;
-    }
+    if (rows === null) return null;
     const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
     const { rowNumbers } = encoded.places;
     const numberOf = (row: number) => rowNumbers[encoded.goodRecords[row]];

@@ -95,9 +95,7 @@ export class LaterRows {
     const [number] = this.#names;
     // To compare the rows with the table, joins by hashes were turned off (compare_staged.ts). Here, a
     // loop would look at all later rows for each row: minutes, if there are hundreds of thousands.
-    await this.#session.query(
-      "set local enable_hashjoin = on; set local enable_mergejoin = on",
-    );
+    await this.#session.query("set local enable_hashjoin = on; set local enable_nestloop = off");
     const [{ replaced }] = await this.#session.query<{ replaced: readonly number[] }>(
       `select coalesce(array_agg(c.position), '{}') as replaced
        from unnest($1::int[], $2::bigint[]) c (position, number)
@@ -106,6 +104,7 @@ export class LaterRows {
          where ${same} and t.${number} > c.number and ${this.#wasApplied(compared)})`,
       [positions, positions.map((each) => this.#place(compared, numberAt(each)))],
     );
+    await this.#session.query("set local enable_nestloop = on");
     return new Set(replaced);
   }
 
