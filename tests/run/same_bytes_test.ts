@@ -253,13 +253,21 @@ Deno.test("with `once`, a changed definition loads the file again, and an older 
     source: { ...definition.source, type: "file" as const, path: "x" },
   };
   await assert.rejects(once(shop, changed(same)), { name: "LoadedBefore" });
-  await assert.rejects(once(shop, changed({ new_key: 1 })), { name: "LoadedBefore" });
+  // A version that didn't know these keys has made the run.
+  await shop.session.query(
+    `update ingest.runs set definition = definition::jsonb #- '{identity}' #- '{source,escape}'
+       #- '{columns,a,empty}'`,
+  );
+  await assert.rejects(once(shop, first), { name: "LoadedBefore" });
   const { a, b } = definition.columns!;
   const loaded = [
     { columns: { a, b: { ...b, transform: [{ op: "upper" as const }] } } },
     { columns: { a } },
     { options: { ...definition.options, unmapped: "fail" as const } },
     { source: { ...definition.source, null_values: ["x"] } },
+    { source: { ...definition.source, null_values: ["y"], unquoted_nulls: [""] } },
+    // The key is gone.
+    { source: { ...definition.source, null_values: ["y"] } },
   ];
   for (const changes of loaded) {
     const run = await shop.drive(await once(shop, changed(changes)));

@@ -20,7 +20,7 @@ export function haveSameRules(before: Definition, now: Definition): boolean {
 
 function agree(before: Rules, now: Rules): boolean {
   return Object.entries(before).every(([key, value]) =>
-    now[key] === undefined || JSON.stringify(value) === JSON.stringify(now[key])
+    value === undefined || JSON.stringify(value) === JSON.stringify(now[key])
   );
 }
 
@@ -32,7 +32,8 @@ function columnsOf({ columns }: Definition): ReadonlyMap<string, Rules> {
 function readingOf(
   { source: { type: _, path: _path, override: _may, ...rules } }: Definition,
 ): Rules {
-  return rules;
+  // The one key that is absent where it isn't written.
+  return { ...rules, unquoted_nulls: rules.unquoted_nulls ?? [] };
 }
 
 /** How the work is done and what is kept of it doesn't matter, nor the table, which is compared. */
