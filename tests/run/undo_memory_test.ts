@@ -1,5 +1,7 @@
 /** What whole runs note, so that they can be undone. */
 import assert from "node:assert/strict";
+import { Session } from "../../src/db/session.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 import { retry } from "./retrying.ts";
 import { assertMarked, assertRestorable, rememberTable } from "./undo_memory.ts";
@@ -189,8 +191,10 @@ Deno.test("a role that may not read xmin leaves rows that it has written twice t
      grant all on all tables in schema ingest to ${role};
      grant select (id, v), insert (id, v), update (id, v) on t to ${role}`,
   );
-  const run = await shop.create(UPDATE, `id,v\n${rows(1, 30, "a")}1,b\n20,b\n`);
   const limited = { ...shop.database.config, user: role, password: "limited" };
+  await using session = await Session.open(limited);
+  const ledger = new Ledger(session, "ingest");
+  const run = await shop.create(UPDATE, `id,v\n${rows(1, 30, "a")}1,b\n20,b\n`, { ledger });
   assert.equal((await shop.drive(run, 1, limited)).status, "completed");
   const wrote = await shop.session.query(
     "select m.wrote, array_agg(t.id order by t.id) as ids from t join ingest.undo_marks m " +
