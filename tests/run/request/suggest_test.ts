@@ -181,6 +181,14 @@ const KINDS: readonly Kind[] = [
     loaded: 4,
   },
   {
+    name: "slips in one of the definition's words, which has steps already",
+    type: "text",
+    rule: "transform: [lower], one_of: [free, team]",
+    values: ["Free", "Teem", "TEEM", "team"],
+    expected: ['v: transform: [lower, { replace: { pattern: "^teem$", with: team } }] 2/2'],
+    loaded: 4,
+  },
+  {
     name: "a text that the map lacks",
     type: "text",
     rule: "map: { Yes: y, No: n }",

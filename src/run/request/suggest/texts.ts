@@ -2,6 +2,9 @@
 import type { DefinitionEdit, Json } from "../../../importer/definition_edit.ts";
 import type { Definition } from "../../../importer/definition.ts";
 import { nearest } from "../../../importer/nearest.ts";
+import { inOrder } from "../../../row/step.ts";
+import { transformStep } from "../../../row/transform.ts";
+import { ValueProblem } from "../../../row/value_problem.ts";
 import { catalogType } from "../../../row/types/value_type.ts";
 import type { Candidate, RefusedColumn } from "./candidate.ts";
 import { escaped, of } from "./notations.ts";
@@ -120,11 +123,23 @@ function nearestLabels(refused: RefusedColumn): DefinitionEdit | null {
   }
   const labels = rule.one_of ?? column.enumLabels ?? referenced;
   if (labels === null) return null;
-  const found = pairs(texts, labels);
+  // What is appended to the steps gets what they have made of the text.
+  const found = pairs(new Set([...texts].flatMap((text) => afterSteps(refused, text))), labels);
   if (found.length === 0) return null;
   return of(refused, "transform", {
     append: found.map(([from, to]) => replace(`^${escaped(from)}$`, to.replaceAll("$", "$$$$"))),
   });
+}
+
+/** The text that the definition's steps make of a text; none if they find something wrong with it. */
+function afterSteps({ rule, column }: RefusedColumn, text: string): readonly string[] {
+  const steps = rule.transform.flatMap((step) =>
+    step.op === "concat"
+      ? []
+      : [transformStep(step, rule, column, (code, message) => new ValueProblem(code, message))]
+  );
+  const made = inOrder(steps, true)(text);
+  return typeof made === "string" ? [made] : [];
 }
 
 /** `nearest` compares with each label. */
