@@ -4,7 +4,7 @@ import { type DeferredRow, deferRows } from "./deferred.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { Run } from "./runs.ts";
 import { IS_LOAD } from "./same_bytes.ts";
-import type { FoundIdentity } from "../source/file/identity.ts";
+import type { Identity } from "../source/file/identity.ts";
 import { fingerprint } from "./table_fingerprint.ts";
 
 export interface PlannedBatch {
@@ -129,7 +129,7 @@ export async function finishPlanning(
   ledger: Ledger,
   runId: number,
   position: PlanPosition,
-  identity: FoundIdentity | null,
+  identity: Identity | null,
 ): Promise<"stopped" | "new" | "repeated"> {
   const [finished] = await ledger.query<{ repeated: boolean }>(
     `with run as (

@@ -107,7 +107,7 @@ export const runReportSchema = z.strictObject({
   time_zone: z.string().nullable(),
   /** How the file is read: what was told, or guessed. */
   read_as: readAsSchema,
-  /** SHA-256 of the file, in hex; null if it is long, until all of it was read, and for retries. */
+  /** SHA-256 of the file, in hex; null until all of it was read, and for retries. */
   checksum: z.string().nullable(),
   /** An earlier run of the importer that has loaded the same file, and when it ended. */
   same_file: z.strictObject({ run_id: z.int().positive(), at: time }).nullable(),

@@ -1,6 +1,6 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import { assertPlanWanted, type PlanPosition } from "../../ledger/plan.ts";
-import type { FoundIdentity } from "../../source/file/identity.ts";
+import type { Identity } from "../../source/file/identity.ts";
 import type { Piece, RowReader } from "../supply/row_supply.ts";
 
 /** Milliseconds of reading without a query to the server. */
@@ -42,7 +42,7 @@ export class WatchedReader implements RowReader {
     return await this.#reader.next();
   }
 
-  identify(): Promise<FoundIdentity | null> {
+  identify(): Promise<Identity | null> {
     return this.#reader.identify();
   }
 

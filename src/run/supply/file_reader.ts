@@ -8,7 +8,7 @@ import type { PlanPosition } from "../../ledger/plan.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { recordFormat } from "../../source/format.ts";
 import { utf8Marks } from "../../source/encoding/encoding.ts";
-import { type FoundIdentity, PlannedIdentifier } from "../../source/file/identity.ts";
+import { type Identity, PlannedIdentifier } from "../../source/file/identity.ts";
 import { MAX_RECORD_BYTES } from "../../source/record.ts";
 import type { LongRecordEnd } from "../../source/record_format.ts";
 import { readRange } from "../../source/file/range.ts";
@@ -109,7 +109,7 @@ export class FileReader implements RowReader {
     const windowBytes = Math.max(1, Math.min(usual, endOf(file) - data_start));
     const scanner = new Scanner(records, keys, limits, windowBytes, MAX_RECORD_BYTES, line);
     const window = await SourceWindow.open(path, data_start, endOf(file), scanner);
-    const identifier = identifies ? new PlannedIdentifier(file.size) : null;
+    const identifier = identifies ? new PlannedIdentifier() : null;
     identifier?.add(await readRange(path, 0, data_start));
     return new FileReader(file, scanner, window, limits, identifier);
   }
@@ -136,7 +136,7 @@ export class FileReader implements RowReader {
     return null;
   }
 
-  async identify(): Promise<FoundIdentity | null> {
+  async identify(): Promise<Identity | null> {
     if (this.#identifier === null) return null;
     const { path, size } = this.#file;
     // What is left out at the end, such as NULs, may be long.

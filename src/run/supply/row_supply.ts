@@ -12,7 +12,7 @@ import type { PlannedBatch, PlanPosition } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { TriedRows } from "../../ledger/tried_rows.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
-import type { FoundIdentity } from "../../source/file/identity.ts";
+import type { Identity } from "../../source/file/identity.ts";
 import type { RecordPosition } from "../../source/record.ts";
 
 export interface RowSupply {
@@ -68,7 +68,7 @@ export interface RowReader {
   /** Null if no row is left. A piece is valid until the next one is asked for. */
   next(): Promise<Piece | null>;
   /** At the end, once: what it has read, if it is a file and was opened for that; else null. */
-  identify(): Promise<FoundIdentity | null>;
+  identify(): Promise<Identity | null>;
   close(): void;
 }
 
