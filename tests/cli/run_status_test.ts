@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Frame, renderRun, type RunView } from "../../src/cli/render/run_status.ts";
+import type { Frame } from "../../src/cli/render/run_bar.ts";
+import { renderRun, type RunView } from "../../src/cli/render/run_status.ts";
 import { progressLine } from "../../src/cli/render/next_steps.ts";
 import { COLOURED, PLAIN } from "../../src/cli/render/style.ts";
 import { displayWidth } from "../../src/cli/render/terminal_text.ts";

@@ -1,7 +1,7 @@
 /** A run in a few lines: what it is doing, its outcome, and what to do next. */
 import type { RunReport } from "../../report/report_schema.ts";
-import { bar, wanderingBar } from "./bar.ts";
 import { fit, flow, type Piece } from "./line.ts";
+import { barLines, type Frame, WIDEST_BAR } from "./run_bar.ts";
 import { type NextStep, nextSteps } from "./next_steps.ts";
 import { formatCount, formatDuration, formatRows, formatTime, ofFailed } from "./numbers.ts";
 import type { Paint, Style } from "./style.ts";
@@ -15,14 +15,6 @@ export interface RunView {
   readonly waitingOn: string | null;
   /** One of them has been silent for a long time. */
   readonly stuck: boolean;
-}
-
-/** Where it is drawn. */
-export interface Frame {
-  /** Columns; no line is wider. */
-  readonly width: number;
-  readonly now: Date;
-  readonly style: Style;
 }
 
 export function renderRun(view: RunView, frame: Frame): string[] {
@@ -43,10 +35,8 @@ export function renderRun(view: RunView, frame: Frame): string[] {
   ];
 }
 
-const NARROWEST_BAR = 10;
 /** Columns of ` ← file…` and the space before the importer. */
 const LEAST_FILE = 10;
-const WIDEST_BAR = 40;
 
 function heading({ report, stuck }: RunView, { width, style }: Frame): string {
   const trouble = report.stalled
@@ -89,44 +79,6 @@ export function statusPaint(report: RunReport, style: Style): Paint {
     default:
       return style.yellow;
   }
-}
-
-function barLines({ progress, is_terminal }: RunReport, { width, now, style }: Frame): string[] {
-  const { total, processed, percent } = progress;
-  if (total === null || percent === null) {
-    if (is_terminal) return [`${formatRows(processed)} done`];
-    const text = `${formatRows(processed)} so far, counting the rest`;
-    return beside(wanderingBar(now.getTime(), barWidth(width, text)), [text], width, style);
-  }
-  const percentage = `${percent.toFixed(1)} %`;
-  const rows = `${formatCount(processed)} / ${formatRows(total)}`;
-  const size = barWidth(width, `${percentage}   ${rows}`);
-  return beside(bar(percent / 100, size), [percentage, rows], width, style);
-}
-
-/** What is left of a line beside the text. If that is too little, the text goes below. */
-function barWidth(width: number, text: string): number {
-  const left = width - displayWidth(text) - 2;
-  return Math.min(WIDEST_BAR, left >= NARROWEST_BAR ? left : Math.max(1, width - 9));
-}
-
-function beside(drawn: string, texts: readonly string[], width: number, style: Style): string[] {
-  const [first, ...rest] = texts;
-  const pieces = [{ text: `  ${first}` }, ...rest.map((text) => ({ text: `   ${text}` }))];
-  const all = pieces.map((piece) => piece.text).join("");
-  if (displayWidth(drawn) + displayWidth(all) <= width) {
-    return [fit([{ text: drawn, paint: style.cyan }, ...pieces], width)];
-  }
-  if (displayWidth(drawn) + displayWidth(pieces[0].text) <= width && rest.length > 0) {
-    return [
-      fit([{ text: drawn, paint: style.cyan }, pieces[0]], width),
-      ...rest.map((text) => truncate(text, width)),
-    ];
-  }
-  return [
-    fit([{ text: drawn, paint: style.cyan }], width),
-    ...texts.flatMap((t) => wrap(t, width)),
-  ];
 }
 
 function paceLines({ report, workers }: RunView, { width, style }: Frame): string[] {
