@@ -4,13 +4,7 @@
  */
 import { reasonOf } from "../../db/connection_errors.ts";
 import { backoff } from "../../db/sqlstate.ts";
-import {
-  type Batch,
-  giveUpBatch,
-  MAX_LONE_ATTEMPTS,
-  recordRescue,
-  releaseBatch,
-} from "../../ledger/batches.ts";
+import { MAX_LONE_ATTEMPTS, recordRescue, releaseBatch } from "../../ledger/batches.ts";
 import { holdBatch } from "../../ledger/begin_batch.ts";
 import {
   claimBatch,
@@ -19,13 +13,12 @@ import {
   identityOf,
 } from "../../ledger/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { readProgress } from "../../ledger/progress.ts";
 import { requestFailure, setInOrder } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
-import { tooManyErrors } from "../../ledger/max_errors.ts";
 import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { CutOffBatches } from "./cut_off_batches.ts";
+import { failIfTooManyErrors, giveUp, NO_BATCHES } from "./end_early.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { Programs } from "./programs.ts";
 import { processBatch } from "../process/process_batch.ts";
@@ -273,21 +266,4 @@ export class BatchWorker extends ConnectedWorker {
     this.#transientFailures.clear();
     this.#unsettled.clear();
   }
-}
-
-/** For a run that ends in any case and opens no next phase. */
-const NO_BATCHES = { rows: 1, bytes: 1 };
-
-async function failIfTooManyErrors(ledger: Ledger, program: RunProgram): Promise<void> {
-  // Read again: `resume` may have raised the limit.
-  const run = await findRun(ledger, program.run.id);
-  const limit = run?.definition.options.max_errors ?? null;
-  if (limit === null) return;
-  const failure = tooManyErrors(limit, await readProgress(ledger, program.run.id));
-  if (failure !== null) await requestFailure(ledger, program.run.id, failure);
-}
-
-async function giveUp(ledger: Ledger, batch: Batch): Promise<void> {
-  if (!await giveUpBatch(ledger, batch)) return;
-  await settleRun(ledger, batch.run_id, NO_BATCHES);
 }
