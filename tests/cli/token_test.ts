@@ -78,7 +78,7 @@ Deno.test("wrong usage of `token` is one line and exits 2, before it connects to
     [["create", "--name", "é".repeat(101)], name],
     [[...ok, "--scope", "write"], /Expected read, run or admin/],
     [[...ok, "--scope", ""], /Expected read, run or admin/],
-    ...["", "0", "90", "0d", "-1d", "1.5d", "soon", "1y", "999999999d"].map((given) =>
+    ...["", "0", "90", "0d", "-1d", "1.5d", "soon", "1q", "999999999d"].map((given) =>
       [[...ok, `--expires=${given}`], age] as const
     ),
     ...["", "a,b", "customers.csv", "Customers", "a b", "a?"].map((given) =>

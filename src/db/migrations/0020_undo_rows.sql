@@ -1,4 +1,4 @@
--- A foreign key's check of each old value costs more than to store it: 3.9 of 6.8 µs.
+-- A foreign key's check of each old value costs more than to store it: 3.9 of 6.8 us.
 alter table @schema@.undo_rows drop constraint undo_rows_run_id_batch_fkey;
 
 -- Without `before`, a row is an exception under its mark. Whoever writes a row for the second time
