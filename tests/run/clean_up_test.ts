@@ -146,6 +146,30 @@ Deno.test("what an importer's latest run says holds for all its runs, and the re
   assert.deepEqual(await leftovers(shop), {});
 });
 
+Deno.test("what undos need goes when its time is over, whatever else is kept, and the run says so", async () => {
+  await using shop = await workshop("create table t (id int primary key, v text)");
+  await shop.session.query("insert into t select i, 'old' from generate_series(1, 25) i");
+  const yaml = "table: t\nkey: id\non_duplicate: update\noptions: {undo: updates, undo_for: 2d}\n";
+  const file = Array.from({ length: 25 }, (_, i) => `${i + 1},new\n`).join("");
+  const old = await shop.drive(await shop.create(yaml, `id,v\n${file}`));
+  const young = await shop.drive(await shop.create(yaml, "id,v\n7,newer\n"));
+  await age(shop, 3, old);
+  await age(shop, 1, young);
+  const left = () =>
+    shop.session.query(
+      `select run_id::int as run, (select count(*) from ingest.undo_rows u where u.run_id = t.run_id) as rows,
+         (select count(*) from ingest.undo_marks m where m.run_id = t.run_id) as marks
+       from ingest.undo_tables t order by 1`,
+    );
+  const kept = { run: young.id, rows: 1, marks: 1 };
+  assert.deepEqual((await cleaned(shop, { keep: {}, importer: "another" })).said, []);
+  assert.deepEqual(await left(), [{ run: old.id, rows: 25, marks: 1 }, kept]);
+  const { said, pieces } = await cleaned(shop, { keep: {}, pieceRows: 10 });
+  assert.deepEqual(said, [`Removed the old values of rows that run ${old.id} updated.`]);
+  assert.equal(pieces, 4);
+  assert.deepEqual(await left(), [kept]);
+});
+
 Deno.test("one process at a time removes things, and none waits for somebody who uses a run", async () => {
   await using shop = await workshop(PEOPLE);
   const run = await loaded(shop, 0, 2);
