@@ -43,7 +43,7 @@ export interface UndoMarks {
   readonly hasOldValues: boolean;
   /** There are single rows under the numbers that were updated instead, or created. */
   readonly hasExceptions: boolean;
-  /** How many rows there are under numbers that older rows of the table may have, too. */
+  /** How many rows there are under numbers that older rows of the table may have, too: with exceptions. */
   readonly repeatable: readonly { readonly xid: string; readonly rows: number }[];
 }
 
@@ -64,7 +64,11 @@ export async function readMarks(
   const marks = await ledger.query<FoundMark>(
     `select m.xid::xid::text as xid, m.wrote,
        bool_or(m.xid::text::numeric >= 4294967296) as repeatable,
-       coalesce(sum(m.rows), 0)::bigint as rows
+       coalesce(sum(m.rows + (
+         select count(*) from ${schema}.undo_rows u
+         where u.run_id = m.run_id and u.batch = m.batch and u.xid = m.xid
+           and u.created <> (m.wrote = 'created')
+       )), 0)::bigint as rows
      from ${schema}.undo_marks m
      where m.run_id in ${chainOf(ledger, root)} and m.relation = ${relation} and m.xid is not null
      group by 1, 2`,

@@ -63,18 +63,19 @@ export async function groupImages(ledger: Ledger, images: ImageBatch): Promise<I
 }
 
 /**
- * In the savepoint that gives rows of `owner` their values back: from now on it finds them under this
- * savepoint's number, which `numberMarks` fills in.
+ * In the savepoint that has given so many rows of `owner` their values back: from now on it finds them
+ * under this savepoint's number, which `numberMarks` fills in.
  */
 export async function markRestored(
   ledger: Ledger,
   { run, batch, created }: NonNullable<ImageGroup["owner"]>,
   relation: number,
+  rows: number,
 ): Promise<void> {
   await ledger.execute(
-    `insert into ${ledger.schema}.undo_marks (run_id, batch, relation, wrote)
-     values ($1, $2, $3, $4)`,
-    [run, batch, relation, created ? "created" : "updated"],
+    `insert into ${ledger.schema}.undo_marks (run_id, batch, relation, wrote, rows)
+     values ($1, $2, $3, $4, $5)`,
+    [run, batch, relation, created ? "created" : "updated", rows],
   );
 }
 

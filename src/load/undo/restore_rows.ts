@@ -32,8 +32,8 @@ export function isRowOf({ identity }: Images, { columns }: UndoRelation): string
 }
 
 /**
- * Restores the rows that have one of the numbers `xids` still, and forgets their images. `first` is done
- * in the same savepoint as each attempt.
+ * Restores the rows that have one of the numbers `xids` still, and forgets their images. `note` is done
+ * in the same savepoint as each attempt that has restored some.
  */
 export async function restoreRows(
   session: Session,
@@ -42,7 +42,7 @@ export async function restoreRows(
   images: Images,
   xids: readonly string[],
   places: readonly string[],
-  first: () => Promise<void>,
+  note: (rows: number) => Promise<void>,
 ): Promise<Restored> {
   const set = images.columns.flatMap((name, i) => {
     const column = relation.columns.find((each) => each.name === name);
@@ -59,8 +59,9 @@ export async function restoreRows(
     delete from ${images.table} u where ${images.which} and u.ctid in (select image from restored)`;
   const attempt = (some: readonly string[]) =>
     inSavepoint(session, async () => {
-      await first();
-      return await session.execute(statement, [some]);
+      const rows = await session.execute(statement, [some]);
+      if (rows > 0) await note(rows);
+      return rows;
     });
   const all = await attempt(places);
   if (all.ok) return { rows: all.rows, refused: new Map() };

@@ -66,8 +66,8 @@ export async function giveBackOldValues(
       images,
       marks.updated,
       places,
-      async () => {
-        if (owner !== null) await markRestored(ledger, owner, table.relation);
+      async (rows) => {
+        if (owner !== null) await markRestored(ledger, owner, table.relation, rows);
       },
     );
     restored += done.rows;
