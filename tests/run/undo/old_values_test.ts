@@ -113,6 +113,17 @@ Deno.test("rows whose old values a retry has not kept are listed beside those th
   ]);
 });
 
+Deno.test("a created row that an updated one refers to goes with the second undo", async () => {
+  await using shop = await workshop(
+    "create table t (id int primary key, v int references t); insert into t values (1, null), (2, 1)",
+  );
+  const run = await imported(shop, "id,v\n10,1\n11,10\n2,11\n", UPDATES);
+  assert.equal(run.status, "completed");
+  assert.equal(await undo(shop, run), "completed_with_errors: deleted 0, restored 1, kept 2");
+  assert.equal(await undo(shop, run), "completed: deleted 2, restored 0, kept 0");
+  assert.deepEqual(await rowsOf(shop), ["(1,)", "(2,1)"]);
+});
+
 async function makeDry(shop: Workshop, run: Run): Promise<Run> {
   return await shop.drive(await makeUndo(shop, run, true));
 }
