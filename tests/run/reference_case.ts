@@ -130,8 +130,13 @@ function fileRows(key: Shape["key"]): fc.Arbitrary<readonly FileRow[]> {
   return fc.array(place, { maxLength: 60, size: "+1" }).map((places) =>
     acyclic(
       places.map(({ row, copyOf }) => copyOf === null ? row : places[copyOf % places.length].row),
-    )
+    ).filter((row) => !isEmpty(row))
   );
+}
+
+/** `skip_empty_rows`: it is not a row, and has no outcome. */
+function isEmpty(row: FileRow): boolean {
+  return !("ragged" in row) && Object.values(row).every((value) => value === "");
 }
 
 function existingRow(key: Shape["key"]): fc.Arbitrary<Fields<string>> {
