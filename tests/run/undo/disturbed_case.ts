@@ -93,8 +93,8 @@ export const disturbedCase: fc.Arbitrary<DisturbedCase> = fc.record({
   onDelete: fc.constantFrom("no action", "restrict", "cascade", "set null"),
   onDuplicate: fc.constantFrom("update", "update", "update", "skip", "fail"),
   undo: fc.constantFrom("updates", "updates", "inserts"),
-  existing: fc.uniqueArray(id, { maxLength: 25, size: "+1" }),
-  file: fc.array(fileRow, { minLength: 5, maxLength: 80, size: "+2" }),
+  existing: fc.uniqueArray(id, { minLength: 10, maxLength: 40, size: "+1" }),
+  file: fc.array(fileRow, { minLength: 20, maxLength: 80, size: "+2" }),
   retries: fc.constantFrom<readonly Retry[]>(
     [],
     ["allowed"],
@@ -104,7 +104,7 @@ export const disturbedCase: fc.Arbitrary<DisturbedCase> = fc.record({
   ),
   batchRows: fc.integer({ min: 3, max: 20 }),
   workers: fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 3),
-  between: fc.array(fc.array(act, { maxLength: 4 }), { minLength: 3, maxLength: 3 }),
+  between: fc.array(fc.array(act, { minLength: 1, maxLength: 6 }), { minLength: 3, maxLength: 3 }),
   during: fc.array(act, { maxLength: 10, size: "+1" }),
   blows: fc.array(blows, { minLength: 4, maxLength: 4 }),
 });
