@@ -4,7 +4,6 @@ import { chosenIn, type ErrorChoice, parametersOf } from "./error_choice.ts";
 import type { GroupKind } from "./group_id.ts";
 import { GROUP_ID_DIGITS } from "./group_id_form.ts";
 import type { Ledger } from "./ledger.ts";
-import { packRuns } from "./row_runs.ts";
 
 export interface ErrorGroup {
   /** `row`: headlines, one for each failed row. `validation`: one for each field message. */
@@ -16,8 +15,9 @@ export interface ErrorGroup {
   readonly column: string | null;
   readonly count: number;
   readonly sampleRows: readonly number[];
-  /** All of them, in order, as row_runs.ts has them. */
-  readonly rows: readonly number[];
+  /** All of them, as row_runs.ts packs them. */
+  readonly rows: Uint8Array;
+  readonly lastRow: number;
 }
 
 /** Writes a batch's groups in its open transaction. */
@@ -37,12 +37,12 @@ export async function writeBatchErrors(
     [
       batch.run_id,
       batch.number,
-      JSON.stringify(groups.map(({ id, sampleRows, rows, ...group }) => ({
+      JSON.stringify(groups.map(({ id, sampleRows, rows, lastRow, ...group }) => ({
         ...group,
         fingerprint: `${id}:${group.code}`,
         sample_rows: sampleRows,
-        rows: packRuns(rows).toBase64(),
-        last_row: rows.at(-1),
+        rows: rows.toBase64(),
+        last_row: lastRow,
       }))),
     ],
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { addRow, firstRows, inOrder, packRuns, unpackRuns } from "../../src/ledger/row_runs.ts";
+import { firstRows, packRuns, RunPacker, unpackRuns } from "../../src/ledger/row_runs.ts";
 import { RowSet } from "../../src/ledger/row_set.ts";
 
 const row = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 2 ** 45 }));
@@ -9,12 +9,14 @@ const rows = fc.array(row, { maxLength: 200 });
 Deno.test("packed runs are exactly the rows that were added, in any order", () => {
   fc.assert(
     fc.property(rows, fc.nat(20), (rows, limit) => {
-      const runs: number[] = [];
-      for (const row of rows) addRow(runs, row);
+      const packer = new RunPacker();
+      for (const row of rows) packer.add(row);
+      const packed = packer.end();
       const all = [...new Set(rows)].toSorted((a, b) => a - b);
-      assert.deepEqual(firstRows(inOrder(runs), Infinity), all);
-      assert.deepEqual(firstRows(inOrder(runs), limit), all.slice(0, limit));
-      assert.deepEqual(unpackRuns(packRuns(inOrder(runs))), inOrder(runs));
+      assert.deepEqual(firstRows(unpackRuns(packed), Infinity), all);
+      assert.deepEqual(firstRows(unpackRuns(packed, limit), limit), all.slice(0, limit));
+      assert.equal(packer.last, all.at(-1) ?? 0);
+      assert.deepEqual(packRuns(unpackRuns(packed)), packed);
     }),
     { seed: 1, numRuns: 2000 },
   );
@@ -22,9 +24,9 @@ Deno.test("packed runs are exactly the rows that were added, in any order", () =
 
 Deno.test("a million rows that follow one another take a few bytes, every second row two each", () => {
   assert.equal(packRuns([1, 1_000_000]).length, 4);
-  const runs: number[] = [];
-  for (let row = 1; row < 2000; row += 2) addRow(runs, row);
-  assert.equal(packRuns(runs).length, 2000);
+  const packer = new RunPacker();
+  for (let row = 1; row < 2000; row += 2) packer.add(row);
+  assert.equal(packer.end().length, 2000);
 });
 
 Deno.test("a set of rows is the rows that were put in, less those that were taken out", () => {

@@ -1,7 +1,7 @@
 /** Groups a batch's errors by what went wrong, never by the value. */
 import type { ErrorGroup } from "../../ledger/batch_errors.ts";
 import { causeOf, groupId, type GroupKind, messageForm } from "../../ledger/group_id.ts";
-import { addRow, firstRows, inOrder } from "../../ledger/row_runs.ts";
+import { firstRows, RunPacker, unpackRuns } from "../../ledger/row_runs.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { FailureForm } from "./failure_forms.ts";
 
@@ -18,8 +18,7 @@ interface OpenGroup {
   readonly code: string | null;
   readonly column: string | null;
   count: number;
-  /** See row_runs.ts. */
-  readonly runs: number[];
+  readonly rows: RunPacker;
 }
 
 export class ErrorGroups {
@@ -49,7 +48,7 @@ export class ErrorGroups {
     }
     for (const group of groups) {
       group.count++;
-      addRow(group.runs, rowNumber);
+      group.rows.add(rowNumber);
     }
   }
 
@@ -60,9 +59,10 @@ export class ErrorGroups {
   }
 
   list(): ErrorGroup[] {
-    return this.#groups.map(({ runs, ...group }) => {
-      const rows = inOrder(runs);
-      return { ...group, rows, sampleRows: firstRows(rows, MAX_SAMPLE_ROWS) };
+    return this.#groups.map(({ rows, ...group }) => {
+      const packed = rows.end();
+      const sampleRows = firstRows(unpackRuns(packed, MAX_SAMPLE_ROWS), MAX_SAMPLE_ROWS);
+      return { ...group, rows: packed, lastRow: rows.last, sampleRows };
     });
   }
 
@@ -91,8 +91,8 @@ export class ErrorGroups {
     return this.#others[kind] ??= this.#open({ ...about, id: groupId(about) });
   }
 
-  #open(about: Omit<OpenGroup, "count" | "runs">): OpenGroup {
-    const group = { ...about, count: 0, runs: [] };
+  #open(about: Omit<OpenGroup, "count" | "rows">): OpenGroup {
+    const group = { ...about, count: 0, rows: new RunPacker() };
     this.#groups.push(group);
     return group;
   }
