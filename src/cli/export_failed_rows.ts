@@ -36,14 +36,16 @@ export async function exportFailedRows(
   if (run.definition.options.log_rows === "none") {
     throw new Refused(cannotExport(run));
   }
-  const { progress: { failed: all, unlogged, waived } } = await runReport(ledger, run.id, {
-    rows: 0,
-  });
-  const about = chosen === null ? { rows: all } : await countChosen(ledger, run, chosen);
-  const failed = about.rows;
+  const { progress } = await runReport(ledger, run.id, { rows: 0 });
+  const { failed: all, waived } = progress;
+  const about = chosen === null
+    ? { rows: all, unlogged: progress.unlogged }
+    : await countChosen(ledger, run, chosen);
+  const { rows: failed, unlogged } = about;
   if (chosen !== null) {
     if (failed === 0) return output.note(await nothingChosen(ledger, run, chosen));
-    output.note(`Writes ${ofFailed(failed, all)}: ${chosen.words}.`);
+    const kept = failed - unlogged;
+    if (kept > 0) output.note(`Writes ${ofFailed(kept, all)}: ${chosen.words}.`);
   }
   const written = path === "-"
     ? await writeFailedRows(ledger, run, (text) => output.file(text), {
@@ -119,13 +121,16 @@ function whatWasWritten(
     readonly waived: number;
   },
 ): string {
-  const left = Math.max(0, failed - written);
-  if (written === 0) return nothingToExport(run, failed, waived);
-  const done = waived === 0 ? "that retries have fixed" : "that are fixed or waived";
-  const why = unlogged === 0
-    ? done
-    : `that are not kept (options.max_failed_rows_logged) or ${done}`;
-  const fixed = left === 0 ? "" : `, without ${formatCount(left)} ${why}`;
+  if (written === 0) return nothingToExport(run, { failed, unlogged, waived });
+  const done = Math.max(0, failed - unlogged - written);
+  const why = waived === 0 ? "that retries have fixed" : "that are fixed or waived";
+  const left = [
+    ...unlogged === 0
+      ? []
+      : [`${formatCount(unlogged)} that are not kept (options.max_failed_rows_logged)`],
+    ...done === 0 ? [] : [`${formatCount(done)} ${why}`],
+  ];
+  const fixed = left.length === 0 ? "" : `, without ${left.join(" and ")}`;
   const where = path === "-" ? "" : ` to ${path}`;
   const next = path === "-" ? "" : ` Repair them, then: ingest retry ${run.id} --file ${path}`;
   return `Wrote ${formatRows(written)}${where}${fixed}.${next}`;

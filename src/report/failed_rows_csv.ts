@@ -30,13 +30,27 @@ const MAX_EXTRA_COLUMNS = 50;
 /** Without it, Excel reads the file in its own code page. */
 export const BYTE_ORDER_MARK = "\ufeff";
 
-/** Why there is nothing to write. `failed`: how many of the run's rows failed, or were chosen. */
-export function nothingToExport(run: Run, failed: number, waived: number): string {
+/**
+ * Why there is nothing to write. `failed`: how many of the run's rows failed, or were chosen;
+ * `unlogged`: of these.
+ */
+export function nothingToExport(
+  run: Run,
+  { failed, unlogged, waived }: {
+    readonly failed: number;
+    readonly unlogged: number;
+    readonly waived: number;
+  },
+): string {
+  const others = unlogged === failed ? "" : ", and the others are fixed or waived";
   return failed === 0
     ? `No row of run ${run.id} has failed: nothing to export.`
     : run.rows_removed_at !== null
     ? `The failed rows of run ${run.id} were removed on ` +
       `${run.rows_removed_at.toISOString().slice(0, 10)}: nothing to export.`
+    : unlogged > 0
+    ? `${unlogged} of ${failed} such rows of run ${run.id} are not kept ` +
+      `(options.max_failed_rows_logged)${others}: nothing to export. Import the file again.`
     : waived === 0
     ? `Retries have fixed every failed row of run ${run.id}: nothing to export.`
     : `Every such row of run ${run.id} is fixed or waived: nothing to export.`;

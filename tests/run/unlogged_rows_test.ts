@@ -4,8 +4,10 @@ import { runCommandLine } from "../../src/cli/main.ts";
 import { sumErrors } from "../../src/report/error_summary.ts";
 import { listReport, runReport } from "../../src/report/run_report.ts";
 import { memoryOutput } from "../cli/memory_output.ts";
+import { Refused } from "../../src/run/request/refused.ts";
 import { retry } from "./chains.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
+import { retry as retryAll } from "./retrying.ts";
 
 const TABLE = "create table t (id int primary key)";
 
@@ -99,3 +101,98 @@ Deno.test("a retry of rows that are not all kept is refused, and says how to loa
   const { progress } = await runReport(shop.ledger, run.id, { rows: 0 });
   assert.deepEqual([progress.unresolved, progress.unlogged], [13, 13]);
 });
+
+const KINDS = "create table kinds (id int primary key, n int)";
+const BY_KIND = `
+table: kinds
+key: [id]
+columns: { id: id, n: { from: n, type: integer, max: 100 } }
+options: { batch_rows: 10, max_failed_rows_logged: 13 }
+`;
+const MENDED = BY_KIND.replace("max: 100", "max: 1000").replace("13 }", "1000 }");
+
+/**
+ * Rows 1 to 10 are too large, of rows 11 to 20 each second one is no number, and all of rows 21 to 40
+ * are one or the other. The log has room for the first 13.
+ */
+async function byKind(shop: Workshop) {
+  const value = (row: number) =>
+    row <= 10 ? 500 : row <= 20 ? (row % 2 ? "x" : 1) : row % 4 ? "y" : 500;
+  const file = ["id,n", ...Array.from({ length: 40 }, (_, i) => `${i + 1},${value(i + 1)}`), ""];
+  return await shop.drive(await shop.create(BY_KIND, file.join("\n")), 1);
+}
+
+Deno.test("whoever names errors is told how many of their rows are not kept", async () => {
+  await using shop = await workshop(KINDS);
+  const { id } = await byKind(shop);
+  const [{ logged }] = await shop.session.query<{ logged: number }>(
+    "select max(row_number) as logged from ingest.rows",
+  );
+  assert.equal(logged, 15);
+  const errors = await say(shop, `errors ${id} --code max`);
+  assert.match(errors.out, /^Only code max: 15 of 35 failed rows, of which 5 are not kept\.$/m);
+  const rows = await say(shop, `rows ${id} --code max`);
+  assert.match(rows.err, /^Only 10 of 15 failed rows that have code max are kept/m);
+  const exported = await say(shop, `errors ${id} --code max --export -`);
+  assert.match(exported.err, /^Writes 10 of 35 failed rows: code max\.$/m);
+  assert.match(exported.err, /^Wrote 10 rows, without 5 that are not kept \(\S+\)\.$/m);
+  assert.equal(
+    await retryBy(shop, id, "max"),
+    `Cannot retry run ${id}: only 10 of its 15 failed rows that have code max are kept ` +
+      "(options.max_failed_rows_logged). Import the file again, or retry only those that are " +
+      `kept: ingest errors ${id} --code max --export failed.csv, then ingest retry ${id} --file ` +
+      "failed.csv",
+  );
+});
+
+Deno.test("rows that are all kept are retried, even if the run has others", async () => {
+  await using shop = await workshop(KINDS);
+  const { id } = await byKind(shop);
+  // Those beyond the limit are given up: what is left was kept.
+  const waived = await say(shop, `waive ${id} --rows 17,19,21-40 --reason test`);
+  assert.match(
+    waived.out + waived.err,
+    /22 of them are not kept \(options\.max_failed_rows_logged\)/,
+  );
+  assert.equal(await retryBy(shop, id, "max"), 10);
+  assert.equal(await count(shop.session, "kinds"), 15);
+  // The unnamed rest is kept as well, and is no longer refused.
+  const rest = await retryAll(shop, id);
+  const { failed, processed } = (await runReport(shop.ledger, rest.id, { rows: 0 })).progress;
+  assert.deepEqual([failed, processed], [3, 3]);
+  const { unresolved, waived: given, unlogged } =
+    (await runReport(shop.ledger, id, { rows: 0 })).progress;
+  assert.deepEqual([unresolved, given, unlogged], [3, 22, 22]);
+});
+
+Deno.test("of rows that are all beyond the limit none can be exported or retried", async () => {
+  await using shop = await workshop(KINDS);
+  const file = ["id,n", ...Array.from({ length: 30 }, (_, i) => `${i},${i < 20 ? 500 : "x"}`), ""];
+  const { id } = await shop.drive(await shop.create(BY_KIND, file.join("\n")), 1);
+  assert.deepEqual(
+    await retryBy(shop, id, "type"),
+    `Cannot retry run ${id}: none of its 10 failed rows that have code type is kept ` +
+      "(options.max_failed_rows_logged). Import the file again.",
+  );
+  const exported = await say(shop, `errors ${id} --code type --export -`);
+  assert.equal(
+    exported.err.trim(),
+    `10 of 10 such rows of run ${id} are not kept (options.max_failed_rows_logged): nothing to ` +
+      "export. Import the file again.",
+  );
+  const rows = await say(shop, `rows ${id} --code type`);
+  assert.match(rows.err, /^Only 0 of 10 failed rows that have code type are kept/m);
+  assert.match(rows.err, /^No rows match\.$/m);
+});
+
+/** How many rows the retry has loaded, or why there is none. */
+async function retryBy(shop: Workshop, id: number, code: string): Promise<number | string> {
+  const only = { groups: [], codes: [code], columns: [] };
+  try {
+    const made = await retryAll(shop, id, { definition: MENDED, only });
+    return (await runReport(shop.ledger, made.id, { rows: 0 })).progress.created;
+  } catch (error) {
+    if (error instanceof Refused) return error.message;
+    throw error;
+  }
+}

@@ -4,7 +4,7 @@ import { requireRun } from "../../ledger/runs.ts";
 import { countUnlogged } from "../../ledger/unlogged.ts";
 import { rowReports } from "../../report/row_reports.ts";
 import type { RowStatus } from "../../row/outcome.ts";
-import { chooseErrors, nothingChosen } from "../../run/request/choose_errors.ts";
+import { chooseErrors, countChosen, nothingChosen } from "../../run/request/choose_errors.ts";
 import { withDatabase } from "../connect.ts";
 import { type ErrorFlags, errorsAsked } from "../error_flags.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -21,7 +21,7 @@ export interface RowsFlags extends DatabaseFlags, ErrorFlags {
 }
 
 export async function rowsCommand(id: number, flags: RowsFlags, output: Output): Promise<number> {
-  const { run, rows, more, pruned, nothing, failed, unlogged } = await withDatabase(
+  const { run, rows, more, pruned, nothing, failed, unlogged, words } = await withDatabase(
     readSettings(flags),
     output,
     { migrate: false },
@@ -33,10 +33,18 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
       const { rows, more } = await rowReports(ledger, run, filter, chosen);
       const pruned = rows.length === 0 && await wasPruned(ledger, id);
       const isNone = chosen !== null && rows.length === 0 && after === 0 && !pruned;
-      const nothing = isNone ? await nothingChosen(ledger, run, chosen) : null;
-      const { failed } = await readProgress(ledger, id);
-      const unlogged = await countUnlogged(ledger, run, failed);
-      return { run, rows, more, pruned, nothing, failed, unlogged };
+      const { failed: all } = await readProgress(ledger, id);
+      const unloggedOfAll = await countUnlogged(ledger, run, all);
+      const counted = chosen !== null && unloggedOfAll > 0
+        ? await countChosen(ledger, run, chosen)
+        : null;
+      const { rows: failed, unlogged } = counted ?? { rows: all, unlogged: unloggedOfAll };
+      const nothing = !isNone
+        ? null
+        : unlogged > 0
+        ? "No rows match."
+        : await nothingChosen(ledger, run, chosen);
+      return { run, rows, more, pruned, nothing, failed, unlogged, words: chosen?.words };
     },
   );
   const next = more ? rows[rows.length - 1].row_number : null;
@@ -47,8 +55,9 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
   if (unlogged > 0) {
     const kept = formatCount(failed - unlogged);
     output.note(
-      `Only ${kept} of ${formatCount(failed)} failed rows are kept ` +
-        "(options.max_failed_rows_logged).",
+      `Only ${kept} of ${formatCount(failed)} failed rows ${
+        words === undefined ? "" : `that have ${words} `
+      }are kept (options.max_failed_rows_logged).`,
     );
   }
   if (rows.length === 0) {

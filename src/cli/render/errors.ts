@@ -131,7 +131,7 @@ function facts({ report, errors, only }: ErrorsView): string[] {
       : []),
     ...(report.is_terminal ? [] : ["It has not ended: there may be more errors to come."]),
     ...own,
-    ...(only ? [`Only ${printable(only.words)}: ${ofFailed(only.rows, failed)}.`] : []),
+    ...(only ? [chosenFacts(only, failed)] : []),
     ...(fixed > 0 && errors.totalFailedRows > 0 ? [fixedByRetries(fixed, unresolved, waived)] : []),
     ...(waived > 0 ? waivedFacts(report) : []),
   ];
@@ -145,6 +145,13 @@ function waivedFacts({ waivers = [] }: RunReport): string[] {
     const are = rows === 1 ? "is" : "are";
     return printable(`${formatRows(rows)} (${of}) ${are} waived${who}, ${when}: ${reason}`);
   });
+}
+
+function chosenFacts({ words, rows, unlogged }: Counted, failed: number): string {
+  const lacking = unlogged === 0
+    ? ""
+    : `, of which ${formatCount(unlogged)} ${unlogged === 1 ? "is" : "are"} not kept`;
+  return `Only ${printable(words)}: ${ofFailed(rows, failed)}${lacking}.`;
 }
 
 function fixedByRetries(fixed: number, left: number, waived: number): string {
@@ -197,7 +204,8 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
     const why = "The run logs no rows (options.log_rows: none): they can't be exported or retried.";
     return ["", ...wrap(why, width)];
   }
-  const { rows_removed_at: removed, progress: { unlogged } } = report;
+  const { rows_removed_at: removed, progress } = report;
+  const { unlogged } = only ?? progress;
   if (removed !== null) {
     const why =
       `Its failed rows were removed on ${formatTime(new Date(removed))}: import the file ` +

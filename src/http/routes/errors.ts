@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { countLeft } from "../../ledger/retries.ts";
 import { readProgress } from "../../ledger/progress.ts";
+import { countUnlogged } from "../../ledger/unlogged.ts";
 import { errorSummary } from "../../report/error_summary.ts";
 import { cannotExport, nothingToExport } from "../../report/failed_rows_csv.ts";
 import { suggestNotations } from "../../run/request/suggest_notations.ts";
@@ -93,7 +94,8 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
         if (about?.rows === 0) return await nothingChosen(ledger, run, about);
         const { failed } = await readProgress(ledger, run.id);
         const { waived } = await countLeft(ledger, run, failed);
-        return nothingToExport(run, failed, waived);
+        const unlogged = about?.unlogged ?? await countUnlogged(ledger, run, failed);
+        return nothingToExport(run, { failed: about?.rows ?? failed, unlogged, waived });
       });
       throw new RequestRefused(404, "no_failed_rows", why);
     }

@@ -4,6 +4,7 @@ import { chooseRows, type ChosenGroup, findGroup, listGroups } from "../../ledge
 import type { ErrorChoice } from "../../ledger/error_choice.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
+import { readUnlogged } from "../../ledger/unlogged_rows.ts";
 
 /** Each list as it was given. An empty one says nothing. */
 export interface ErrorsAsked {
@@ -120,11 +121,16 @@ export async function countChosen(
   run: Run,
   chosen: ChosenErrors,
 ): Promise<Counted> {
-  const { size: rows } = await chooseRows(ledger, run.id, chosen);
-  return { words: chosen.words, options: chosen.options, rows };
+  const rows = await chooseRows(ledger, run.id, chosen);
+  const unlogged = rows.and(await readUnlogged(ledger, run)).size;
+  return { words: chosen.words, options: chosen.options, rows: rows.size, unlogged };
 }
 
-export type Counted = Pick<ChosenErrors, "words" | "options"> & { readonly rows: number };
+export interface Counted extends Pick<ChosenErrors, "words" | "options"> {
+  readonly rows: number;
+  /** Of them: those that are not kept. */
+  readonly unlogged: number;
+}
 
 /** Why a request that names errors has nothing to do. */
 export async function nothingChosen(

@@ -7,6 +7,7 @@ import { rootOf } from "../../ledger/retries.ts";
 import type { RowSet } from "../../ledger/row_set.ts";
 import { readWaived } from "../../ledger/waived_rows.ts";
 import type { Run } from "../../ledger/runs.ts";
+import { readUnlogged } from "../../ledger/unlogged_rows.ts";
 import type { ChosenErrors } from "./choose_errors.ts";
 
 export interface ChosenRows {
@@ -15,6 +16,8 @@ export interface ChosenRows {
   /** How many of them were chosen, and those that are neither fixed nor waived. */
   readonly all: number;
   readonly left: RowSet;
+  /** Of those that are left: how many are not kept. */
+  readonly unlogged: number;
 }
 
 /** Under the lock of the run's chain, so that no retry fixes some meanwhile. */
@@ -28,7 +31,8 @@ export async function chooseUnresolved(
   const all = left.size;
   left.removeAll(await readResolved(ledger, rootOf(run)));
   left.removeAll(await readWaived(ledger, rootOf(run)));
-  return { failed, all, left };
+  const unlogged = left.and(await readUnlogged(ledger, run)).size;
+  return { failed, all, left, unlogged };
 }
 
 /** `120 of 4,512 failed rows` */

@@ -5,7 +5,6 @@ import { keepChosen } from "../../ledger/chosen_rows.ts";
 import { recordChanges } from "../../ledger/corrections.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readHealth, readProgress } from "../../ledger/progress.ts";
-import { hasUnresolved } from "../../ledger/retried_rows.ts";
 import {
   type ChainMember,
   countLeft,
@@ -15,10 +14,8 @@ import {
   retryOf,
   rootOf,
 } from "../../ledger/retries.ts";
-import { whenRowsRemoved } from "../../ledger/retention.ts";
 import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
 import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
-import { countUnlogged } from "../../ledger/unlogged.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { describeActive } from "./active_run.ts";
@@ -31,9 +28,10 @@ import {
   type ErrorsAsked,
   nothingChosen,
 } from "./choose_errors.ts";
-import { chooseUnresolved, failedRows, noneLeft, withCommas } from "./choose_rows.ts";
+import { chooseUnresolved, failedRows, noneLeft } from "./choose_rows.ts";
 import { fileWins, takeEditedRows } from "./edited_rows.ts";
 import { describeTable, fitTogether } from "../program.ts";
+import { findNothing, needsFile, untried } from "./nothing_to_retry.ts";
 import { Rereading } from "./reread_rows.ts";
 import { RowComparison } from "./row_comparison.ts";
 import { settingsFor } from "../user_settings.ts";
@@ -90,7 +88,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
       `Cancelled run ${stalled.id}: it was retrying run ${root.id}, but no process worked on it.`,
     );
   }
-  const nothing = await findNothing(ledger, run, request.file !== null);
+  const nothing = await findNothing(ledger, request);
   if (nothing !== null) return { made: false, because: nothing };
   const { waived } = await countLeft(ledger, run, (await readProgress(ledger, run.id)).failed);
   if (waived > 0 && request.file === null) notes.push(untried(run, waived));
@@ -155,53 +153,6 @@ function refused(run: Run, active: ChainMember): Refused {
   );
 }
 
-/**
- * Why there is nothing to retry; null if there is. Throws Refused if the log lacks failed rows, unless
- * a file says which are meant.
- */
-async function findNothing(ledger: Ledger, run: Run, hasFile: boolean): Promise<string | null> {
-  const { failed } = await readProgress(ledger, run.id);
-  if (failed === 0) return `Run ${run.id} has no failed rows to retry.`;
-  const { unresolved, waived } = await countLeft(ledger, run, failed);
-  if (unresolved === 0) {
-    const all = `Nothing is left to retry: the ${failed} failed rows of run ${run.id} are all`;
-    return waived === 0 ? `${all} fixed.` : `${all} fixed or waived. ${untried(run, waived)}`;
-  }
-  // Whatever is logged since then: to retry only that would leave out the others silently.
-  const removed = hasFile ? null : await whenRowsRemoved(ledger, run);
-  if (removed !== null) throw rowsRemoved(run, removed);
-  const unlogged = hasFile ? 0 : await countUnlogged(ledger, run, failed);
-  if (unlogged > 0) throw needsFile(run, failed, unlogged);
-  if (await hasUnresolved(ledger, run)) return null;
-  throw new Refused(
-    run.definition.options.log_rows === "none"
-      ? `Cannot retry run ${run.id}: it logs no rows (options.log_rows: none), so its failed ` +
-        "rows were not kept. Import the file again."
-      : `Cannot retry run ${run.id}: its failed rows are no longer in the row log. ` +
-        "Import the file again.",
-  );
-}
-
-function needsFile({ id }: Run, failed: number, unlogged: number): Refused {
-  return new Refused(
-    `Cannot retry run ${id}: only ${failed - unlogged} of its ${failed} failed rows are kept ` +
-      "(options.max_failed_rows_logged). Import the file again, or retry only those that are kept: " +
-      `ingest errors ${id} --export failed.csv, then ingest retry ${id} --file failed.csv`,
-  );
-}
-
-function rowsRemoved({ id }: Run, at: Date): Refused {
-  return new Refused(
-    `Cannot retry run ${id}: its failed rows were removed on ${at.toISOString().slice(0, 10)}, ` +
-      "because they were kept for as long as options.keep says. Import the file again.",
-  );
-}
-
-function untried({ id }: Run, waived: number): string {
-  const rows = waived === 1 ? "1 row is" : `${withCommas(waived)} rows are`;
-  return `${rows} waived and not retried; to retry them, too: ingest waive ${id} --undo --all`;
-}
-
 /** Returns why there is nothing to retry if another retry has fixed the rows meanwhile. */
 async function create(
   ledger: Ledger,
@@ -222,9 +173,12 @@ async function create(
     await refuseUndone(ledger, run, `Cannot retry run ${run.id}`);
     const active = await findActiveInChain(ledger, root.id);
     if (active !== null) throw refused(run, active);
-    const nothing = await findNothing(ledger, run, request.file !== null);
+    const nothing = await findNothing(ledger, request);
     if (nothing !== null) return nothing;
     const rows = errors && await chooseUnresolved(ledger, run, errors);
+    if (errors && rows && rows.unlogged > 0) {
+      throw needsFile(run, { failed: rows.all, unlogged: rows.unlogged, errors });
+    }
     if (errors !== null && rows?.left.size === 0) {
       return rows.all === 0
         ? await nothingChosen(ledger, run, errors)

@@ -6,6 +6,7 @@ import { findActiveInChain, holdChain, rootOf } from "../../ledger/retries.ts";
 import { RowSet } from "../../ledger/row_set.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { findUndo } from "../../ledger/undos.ts";
+import { readUnlogged } from "../../ledger/unlogged_rows.ts";
 import { readWaived, unwaive, waive } from "../../ledger/waived_rows.ts";
 import { describeActive, describeUndo } from "./active_run.ts";
 import { chooseErrors, type ErrorsAsked, nothingChosen } from "./choose_errors.ts";
@@ -69,7 +70,8 @@ export function waiveRows(ledger: Ledger, request: WaiveRequest): Promise<Waived
     const left = chosen.rows;
     left.removeAll(fixed);
     left.removeAll(waived);
-    const notes = [...fixedNotes(fixed), ...alreadyNotes(already)];
+    const unlogged = left.and(await readUnlogged(ledger, run));
+    const notes = [...unloggedNotes(unlogged), ...fixedNotes(fixed), ...alreadyNotes(already)];
     if (left.size === 0) {
       return { rows: 0, ...sizes, notes: ["Nothing is left to waive.", ...notes] };
     }
@@ -164,6 +166,15 @@ function fixedNotes(fixed: RowSet): readonly string[] {
 function alreadyNotes(already: RowSet): readonly string[] {
   if (already.size === 0) return [];
   return [`${namedRows(already, true)} ${already.size === 1 ? "was" : "were"} waived already.`];
+}
+
+/** To waive a row takes nothing of it, so that is possible. */
+function unloggedNotes({ size }: RowSet): readonly string[] {
+  if (size === 0) return [];
+  return [
+    `${withCommas(size)} of them ${size === 1 ? "is" : "are"} not kept ` +
+    "(options.max_failed_rows_logged): only the file has them.",
+  ];
 }
 
 function noneWaived({ id }: Run, { words, rows }: Chosen): string {
