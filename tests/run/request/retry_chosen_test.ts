@@ -161,7 +161,7 @@ Deno.test("a retry of errors that are all fixed, or that nobody has, starts noth
   };
   assert.equal(
     await because({ columns: ["v"] }),
-    "Nothing is left to retry: the 20 failed rows of run 1 that have column v are all fixed.",
+    "Nothing is left to retry: the 20 failed rows of run 1 that have column v are all fixed or waived.",
   );
   assert.match(await because({ codes: ["lookup"] }), /^No failed row of run 1 has code lookup\./);
   await assert.rejects(because({ groups: ["dead"] }), /^NoSuchGroup: Run 1 has no group dead\./);
