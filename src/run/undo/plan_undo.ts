@@ -79,7 +79,7 @@ async function step(
   const from = { bytes: run.planned_bytes, rows: run.planned_rows, lines: run.planned_lines };
   if (!await writeUndoStep(ledger, id, from, walk.position, walk.batches)) return "stopped";
   if (!walk.atEnd) return "more";
-  const lost = await writeLostRows(ledger, run, walk.position, walk.nextNumber);
+  const lost = await writeLostRows(ledger, run, walk.position, walk.nextNumber, walk.gone);
   const end = { ...walk.position, rows: walk.position.rows + lost };
   return await finishPlanning(ledger, id, end, null) ? "planned" : "stopped";
 }
@@ -98,6 +98,8 @@ class Walk {
   readonly #leaves: readonly UndoLeaf[];
   readonly #sources = new Map<number, Source | null>();
   nextNumber: number;
+  /** Rows that the run updated in a table that is no longer there. */
+  gone = 0;
   /** Over all leaves: blocks looked at, rows found, and how many of these were created. */
   #blocks: number;
   #rows: number;
@@ -146,9 +148,8 @@ class Walk {
       )
     ) {
       const source = await this.#sourceOf(relation);
-      if (source !== null) {
-        this.#add({ phase: PHASES.oldValues, relation, from: run, to: batch }, rows);
-      }
+      if (source === null) this.gone += rows;
+      else this.#add({ phase: PHASES.oldValues, relation, from: run, to: batch }, rows);
     }
     for (const source of this.#sources.values()) {
       if (!source?.marks.hasOldValues) continue;

@@ -25,7 +25,7 @@ Deno.test("a table that was replaced in the middle of the run loses only what th
        (select count(distinct relation) from ingest.undo_marks) as marked`,
   );
   assert.deepEqual([tables, marked], [2, 2]);
-  const receipt = "completed_with_errors: deleted 2, restored 2, kept 1";
+  const receipt = "completed_with_errors: deleted 2, restored 2, kept 2";
   assert.equal(await undo(shop, run, { dryRun: true }), receipt);
   assert.equal(await undo(shop, run), receipt);
   assert.deepEqual(await rowsOf(shop), ["(1,old)", "(3,old)", "(5,old)"]);
