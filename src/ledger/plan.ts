@@ -73,6 +73,22 @@ export async function assertPlanWanted(ledger: Ledger, runId: number): Promise<v
   if (!row.wanted) throw new PlanUnwanted(`Run ${runId} no longer needs planning`);
 }
 
+/** False if the run is no longer processing, or if another process has moved the position meanwhile. */
+export async function movePlan(
+  ledger: Ledger,
+  runId: number,
+  from: PlanPosition,
+  to: PlanPosition,
+): Promise<boolean> {
+  const moved = await ledger.execute(
+    `update ${ledger.schema}.runs set planned_bytes = $3, planned_rows = $4, planned_lines = $5
+     where id = $1 and status = 'processing' and error is null and planned_at is null
+       and planned_bytes = $2`,
+    [runId, from.bytes, to.bytes, to.rows, to.lines],
+  );
+  return moved === 1;
+}
+
 /**
  * Writes one step in the open transaction and moves the run's position from `from` to `to`.
  * Writes nothing and returns false if the run is no longer processing, or if another process has
@@ -86,13 +102,7 @@ export async function writePlanStep(
   batches: readonly PlannedBatch[],
   deferred: readonly DeferredRow[],
 ): Promise<boolean> {
-  const moved = await ledger.execute(
-    `update ${ledger.schema}.runs set planned_bytes = $3, planned_rows = $4, planned_lines = $5
-     where id = $1 and status = 'processing' and error is null and planned_at is null
-       and planned_bytes = $2`,
-    [runId, from.bytes, to.bytes, to.rows, to.lines],
-  );
-  if (moved === 0) return false;
+  if (!await movePlan(ledger, runId, from, to)) return false;
   await ledger.execute(
     `insert into ${ledger.schema}.batches (run_id, number, first_row, last_row, first_line,
        byte_start, byte_end, checksum, deferred, row_count, status, completed_at)

@@ -1,7 +1,7 @@
 /** `batches`, `rows` and `batch_errors` of undos. */
 import { type Batch, ClaimLost } from "./batches.ts";
 import type { Ledger } from "./ledger.ts";
-import type { PlanPosition } from "./plan.ts";
+import { movePlan, type PlanPosition } from "./plan.ts";
 import type { RowErrors } from "./rows.ts";
 
 /**
@@ -30,13 +30,7 @@ export async function writeUndoStep(
   to: PlanPosition,
   batches: readonly PlannedUndo[],
 ): Promise<boolean> {
-  const moved = await ledger.execute(
-    `update ${ledger.schema}.runs set planned_bytes = $3, planned_rows = $4, planned_lines = $5
-     where id = $1 and status = 'processing' and error is null and planned_at is null
-       and planned_bytes = $2`,
-    [runId, from.bytes, to.bytes, to.rows, to.lines],
-  );
-  if (moved === 0) return false;
+  if (!await movePlan(ledger, runId, from, to)) return false;
   await writeUndoBatches(ledger, runId, batches);
   return true;
 }

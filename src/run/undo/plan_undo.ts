@@ -156,7 +156,7 @@ class Walk {
       const { relation, conditions } = source;
       const all = { rows: rowsOf(relation), where: EVERYWHERE };
       const rows = await countRows(this.#ledger.session, all, conditions.overwritten);
-      this.#add({ phase: 2, relation: relation.oid, ...WITHOUT_OLD_VALUES }, rows);
+      this.#add({ phase: PHASES.oldValues, relation: relation.oid, ...WITHOUT_OLD_VALUES }, rows);
     }
   }
 
