@@ -11,6 +11,7 @@ import { controlRoutes } from "./routes/control.ts";
 import { errorRoutes } from "./routes/errors.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importerRoutes } from "./routes/importers.ts";
+import { previewRoutes } from "./routes/preview.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { startRoutes } from "./routes/start.ts";
 import { waiveRoutes } from "./routes/waive.ts";
@@ -50,6 +51,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   api.use(identify);
   importerRoutes(api);
   startRoutes(api);
+  previewRoutes(api);
   controlRoutes(api);
   waiveRoutes(api);
   errorRoutes(api);

@@ -23,7 +23,7 @@ const fields = {
 };
 
 /** Parameters that a query may have several times. */
-export const REPEATABLE: ReadonlySet<string> = new Set(Object.keys(fields));
+export const REPEATABLE: ReadonlySet<string> = new Set([...Object.keys(fields), "key"]);
 
 export const errorsQuery = z.object(fields);
 type Given = z.infer<typeof errorsQuery>;

@@ -2,7 +2,7 @@
 import busboy from "busboy";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { discardFile, type StoredFile, storeFile } from "../run/request/stored_file.ts";
+import { discardFile, type StoredFile } from "../run/request/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { receivingFailure } from "./incoming.ts";
 
@@ -14,12 +14,12 @@ export interface ReceivedForm {
 export interface FormRequest {
   readonly contentType: string;
   readonly body: ReadableStream<Uint8Array>;
-  /** Where the file goes. */
-  readonly folder: string;
-  /** Limit of the file; the whole body has its own. */
-  readonly maxBytes: number;
+  /** Stores the file, and leaves nothing behind if that fails. It reads the stream to its end. */
+  store(content: ReadableStream<Uint8Array>, name: string): Promise<StoredFile>;
   /** Fields besides `file` that the form may have. */
   readonly known: readonly string[];
+  /** Limit of a field, in bytes; default: that of flags. */
+  readonly fieldSize?: number;
   /** The body fails with this signal's reason when the server no longer waits for it. */
   readonly signal: AbortSignal;
 }
@@ -45,11 +45,13 @@ interface FieldInfo {
 }
 
 /** Limits of the form; the file has its own. */
-const LIMITS = { fields: 10, fieldSize: 1_000, files: 1, parts: 12 };
+const LIMITS = { fields: 10, files: 1, parts: 12 };
+/** Limit of a field, in bytes. */
+const FIELD_SIZE = 1_000;
 
 const createParser = busboy as unknown as (options: {
   readonly headers: { readonly "content-type": string };
-  readonly limits: typeof LIMITS;
+  readonly limits: typeof LIMITS & { readonly fieldSize: number };
   readonly defParamCharset: string;
 }) => FormParser;
 
@@ -58,8 +60,8 @@ const createParser = busboy as unknown as (options: {
  * RequestRefused, StorageError, and the errors with which incoming.ts ends the body.
  */
 export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
-  const { folder, maxBytes, signal } = request;
-  const parser = openParser(request.contentType);
+  const { signal } = request;
+  const parser = openParser(request.contentType, request.fieldSize);
   const fields = new Map<string, string>();
   const stored: Promise<StoredFile>[] = [];
   // Only the first failure counts: it causes the others.
@@ -77,7 +79,7 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
     }
     // Readable.toWeb() would throw where nobody catches it when data comes after it was cancelled.
     const content = ReadableStream.from<Uint8Array>(file);
-    const storing = storeFile(content, filename, folder, maxBytes);
+    const storing = request.store(content, filename);
     storing.catch(refuse);
     stored.push(storing);
   });
@@ -122,11 +124,11 @@ function problemOf(
   return value === undefined ? "the value's encoding is unknown" : null;
 }
 
-function openParser(contentType: string): FormParser {
+function openParser(contentType: string, fieldSize = FIELD_SIZE): FormParser {
   try {
     return createParser({
       headers: { "content-type": contentType },
-      limits: LIMITS,
+      limits: { ...LIMITS, fieldSize },
       defParamCharset: "utf8",
     });
   } catch (error) {

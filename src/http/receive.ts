@@ -3,9 +3,9 @@ import type { Context } from "hono";
 import { discardFile, type StoredFile, storeFile } from "../run/request/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { receivingFailure, tooLarge, withIncoming } from "./incoming.ts";
-import { type ReceivedForm, receiveForm } from "./multipart.ts";
+import { type FormRequest, type ReceivedForm, receiveForm } from "./multipart.ts";
 import { flag, isSet } from "./schemas.ts";
-import type { RequestEnv, ServerContext } from "./server_context.ts";
+import type { RequestEnv } from "./server_context.ts";
 import { wrongField } from "./validation.ts";
 
 export interface Received {
@@ -40,43 +40,10 @@ export async function receiveFile(
   known: readonly Flag[] = ["dry_run"],
 ): Promise<Received> {
   const server = c.get("server");
-  const contentType = c.req.header("content-type") ?? "";
-  if (!bringsFile(contentType)) {
-    throw new RequestRefused(
-      415,
-      "unsupported_media_type",
-      "Send the file as multipart/form-data in the field `file`, or as a body of text/csv.",
-    );
-  }
-  const encoding = c.req.header("content-encoding") ?? "identity";
-  if (encoding.toLowerCase() !== "identity") {
-    throw new RequestRefused(
-      415,
-      "unsupported_media_type",
-      "Send the body as it is, without Content-Encoding.",
-    );
-  }
   const asked = new Map(known.map((name) => [name, readFlag(c.req.query(name), name)]));
-  const maxBody = server.maxUpload + (isForm(contentType) ? FORM_OVERHEAD : 0);
-  // A client that asks before it sends the body, as curl does, needn't send it.
-  if (c.req.header("expect") !== undefined) refuseLarge(c, maxBody);
-  const limits = {
-    ...{ maxBody, maxFile: server.maxUpload },
-    ...{ signal: server.closing, rest: server.rest },
-  };
-  const sent = c.req.raw.body ?? new Blob([]).stream();
-  const { file, fields } = await withIncoming(sent, limits, async (body) => {
-    // Other clients are already sending it.
-    refuseLarge(c, maxBody);
-    if (!isForm(contentType)) return await receiveRaw(c, server, body, folder);
-    return await receiveForm({
-      contentType,
-      body,
-      folder,
-      maxBytes: server.maxUpload,
-      known,
-      signal: server.closing,
-    });
+  const { file, fields } = await receiveStored(c, {
+    known,
+    store: (content, name) => storeFile(content, name, folder, server.maxUpload),
   });
   try {
     const said = (name: Flag) => {
@@ -98,20 +65,48 @@ export async function receiveFile(
   }
 }
 
-async function receiveRaw(
+type Storing = Pick<FormRequest, "known" | "store" | "fieldSize">;
+
+/**
+ * Receives a file with the fields of its form, whoever stores it. Throws RequestRefused, what `store`
+ * throws, and the reason of `closing`; then nothing stays in storage.
+ */
+export async function receiveStored(
   c: Context<RequestEnv>,
-  server: ServerContext,
-  body: ReadableStream<Uint8Array>,
-  folder: string,
+  { known, store, fieldSize }: Storing,
 ): Promise<ReceivedForm> {
-  const isTabs = mediaType(c.req.header("content-type") ?? "") !== "text/csv";
-  const name = c.req.query("filename") || `upload.${isTabs ? "tsv" : "csv"}`;
-  try {
-    const file = await storeFile(body, name, folder, server.maxUpload);
-    return { file, fields: new Map() };
-  } catch (error) {
-    throw receivingFailure(error, server.closing, "The body is incomplete.");
-  }
+  const { maxUpload, closing: signal, rest } = c.get("server");
+  const contentType = c.req.header("content-type") ?? "";
+  refuseOthers(contentType, c.req.header("content-encoding") ?? "identity");
+  const overhead = FORM_OVERHEAD + (fieldSize ?? 0);
+  const maxBody = maxUpload + (isForm(contentType) ? overhead : 0);
+  // A client that asks before it sends the body, as curl does, needn't send it.
+  if (c.req.header("expect") !== undefined) refuseLarge(c, maxBody);
+  const sent = c.req.raw.body ?? new Blob([]).stream();
+  const limits = { maxBody, maxFile: maxUpload, signal, rest };
+  return await withIncoming(sent, limits, async (body) => {
+    // Other clients are already sending it.
+    refuseLarge(c, maxBody);
+    if (isForm(contentType)) {
+      return await receiveForm({ contentType, body, known, store, fieldSize, signal });
+    }
+    const isTabs = mediaType(contentType) !== "text/csv";
+    const name = c.req.query("filename") || `upload.${isTabs ? "tsv" : "csv"}`;
+    try {
+      return { file: await store(body, name), fields: new Map() };
+    } catch (error) {
+      throw receivingFailure(error, signal, "The body is incomplete.");
+    }
+  });
+}
+
+function refuseOthers(contentType: string, encoding: string): void {
+  const wrong = !bringsFile(contentType)
+    ? "Send the file as multipart/form-data in the field `file`, or as a body of text/csv."
+    : encoding.toLowerCase() !== "identity"
+    ? "Send the body as it is, without Content-Encoding."
+    : null;
+  if (wrong !== null) throw new RequestRefused(415, "unsupported_media_type", wrong);
 }
 
 /** Before any of the body is read, if the request says how long it is. */

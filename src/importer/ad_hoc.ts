@@ -5,7 +5,7 @@ import type { Definition } from "./definition.ts";
 import { parseTableName } from "./table_name.ts";
 import { toSlug } from "./slug.ts";
 
-/** The options that describe a run without a definition file, as given on the command line. */
+/** The options that describe a run without a definition file. */
 export interface AdHocOptions {
   readonly table: string;
   readonly key?: readonly string[];
@@ -13,19 +13,38 @@ export interface AdHocOptions {
   readonly identity?: string;
 }
 
-const FLAGS: Readonly<Record<string, string>> = {
-  table: "--table",
-  key: "--key",
-  on_duplicate: "--on-duplicate",
-  identity: "--identity",
-  compare: "--on-duplicate",
+/** How somebody writes the options. */
+export interface WrittenOptions {
+  readonly names: Readonly<Record<string, string>>;
+  readonly key: string;
+}
+
+const FLAGS: WrittenOptions = {
+  names: {
+    table: "--table",
+    key: "--key",
+    on_duplicate: "--on-duplicate",
+    identity: "--identity",
+    compare: "--on-duplicate",
+  },
+  key: "--key column",
+};
+
+/** In the query of a request. */
+export const PARAMETERS: WrittenOptions = {
+  names: { compare: "on_duplicate" },
+  key: "key=column",
 };
 
 /**
  * A definition that matches the file's columns to the table's by name. Its slug is derived from the
  * table's name. Throws `DefinitionError`, whose problems name the options.
  */
-export function adHocDefinition(given: AdHocOptions, options: ParseOptions = {}): Definition {
+export function adHocDefinition(
+  given: AdHocOptions,
+  options: ParseOptions = {},
+  written: WrittenOptions = FLAGS,
+): Definition {
   const { table, key = [], onDuplicate, identity } = given;
   const value = {
     table,
@@ -43,18 +62,17 @@ export function adHocDefinition(given: AdHocOptions, options: ParseOptions = {})
     options,
   );
   if ("definition" in result) return { ...result.definition, ad_hoc: true };
-  throw new DefinitionError(result.problems.map(ofOption));
+  throw new DefinitionError(result.problems.map((problem) => ofOption(problem, written)));
 }
 
-/** Rewrites a problem for the command line: `on_duplicate: …` becomes `--on-duplicate: …`. */
-function ofOption(problem: Problem): Problem {
+/** Rewrites a problem for those who gave options: `on_duplicate: …` becomes `--on-duplicate: …`. */
+function ofOption(problem: Problem, written: WrittenOptions): Problem {
   const key = /^\w*/u.exec(problem.path)?.[0] ?? "";
-  const option = FLAGS[key] ?? problem.path;
+  const option = written.names[key] ?? problem.path;
   if (key === "compare") {
     const sentence = "update_if_newer needs a definition file, which can say what to `compare`";
     return { ...problem, path: option, message: `${option}: ${sentence}` };
   }
-  const example = "key: [column]";
-  const rest = problem.message.slice(problem.path.length).replace(example, "--key column");
+  const rest = problem.message.slice(problem.path.length).replace("key: [column]", written.key);
   return { ...problem, path: option, message: option + rest };
 }

@@ -70,7 +70,7 @@ const changedColumnSchema = z.strictObject({
 });
 
 /** How a source is read. */
-const readAsSchema = z.strictObject({
+export const readAsSchema = z.strictObject({
   /** The file's own encoding, by its usual name. */
   encoding: z.string(),
   delimiter: z.string(),

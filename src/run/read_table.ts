@@ -38,9 +38,10 @@ export async function lookAtTable(
   settings: UserSettings,
   name: string,
   ledgerSchema: string,
+  patience = TABLE_PATIENCE,
 ): Promise<Table> {
   const read = () => introspect(session, name, ledgerSchema);
-  return await patiently(session, settings, name, TABLE_PATIENCE, read);
+  return await patiently(session, settings, name, patience, read);
 }
 
 /**

@@ -4,7 +4,7 @@ import { looksBinary } from "./binary.ts";
 import { readAnswer } from "./file/answer.ts";
 import { chooseEncoding } from "./encoding/choose_encoding.ts";
 import { convert, type Converted, utf8Stream } from "./encoding/convert.ts";
-import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
+import { endOfWholeCharacters, SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
 import { SourceError } from "./error.ts";
 import { findFooter } from "./footer.ts";
 import {
@@ -66,7 +66,7 @@ export interface OpenedSource {
 /**
  * Opens a local file for an import: detects what the definition doesn't say, reads the header, and
  * copies files that can't be read as they are into `spoolFolder`, in UTF-8. `name` is the file's original
- * name if `path` is a copy of it.
+ * name if `path` is a copy of it. `isBeginning`: it ends anywhere, since it is a file's first bytes.
  *
  * Throws SourceError if the file is missing, a folder, not readable, not text or empty, if its
  * header can't be read, or if the encoding is unknown.
@@ -76,13 +76,16 @@ export async function resolveSource(
   rule: SourceRule,
   spoolFolder: string,
   name: string = path,
+  isBeginning = false,
 ): Promise<OpenedSource> {
   const original = resolve(path);
   const before = await statFile(original, name);
   if (before.size === 0) throw new SourceError(`Cannot import ${name}: the file is empty.`);
   const sample = await readUpTo(original, 0, SAMPLE_BYTES);
-  const isWhole = sample.length >= before.size;
-  const data = isWhole ? withoutPadding(sample) : sample;
+  const isWhole = !isBeginning && sample.length >= before.size;
+  const data = isWhole
+    ? withoutPadding(sample)
+    : sample.subarray(0, isBeginning ? endOfWholeCharacters(sample) : sample.length);
   if (data.length === 0 && sample.includes(0)) {
     throw new SourceError(
       `Cannot import ${name}: it holds NUL bytes and no text, as a file does that was never ` +
@@ -107,11 +110,12 @@ export async function resolveSource(
   try {
     let readable = original;
     if (encoding !== "utf-8") readable = await copy(readable, utf8Stream(encoding));
-    let beginning = await readBeginning(readable, rule, name);
+    const read = () => readBeginning(readable, rule, name, isBeginning);
+    let beginning = await read();
     const rewriting = rewritingOf(beginning, rule, name);
     if (rewriting !== null) {
       readable = await copy(readable, rewriting.stream());
-      beginning = await readBeginning(readable, rule, name);
+      beginning = await read();
     }
     if (copies.length > 0) {
       const after = await statFile(original, name);
@@ -221,16 +225,28 @@ interface Beginning extends Sample, FileStat {
   readonly notes: readonly string[];
 }
 
-/** `path`: a file in UTF-8. */
-async function readBeginning(path: string, rule: SourceRule, name: string): Promise<Beginning> {
+/** `path`: a file in UTF-8. `isCut`: not all of it is there. */
+async function readBeginning(
+  path: string,
+  rule: SourceRule,
+  name: string,
+  isCut = false,
+): Promise<Beginning> {
   const stat = await statFile(path, name);
   const { skip_footer = 0 } = rule;
   const data = await findDataEnd(path, stat.size);
-  const footer = skip_footer === 0 ? null : await findFooter(path, data.end, rule);
+  const footer = isCut || skip_footer === 0 ? null : await findFooter(path, data.end, rule);
   const end = footer?.start ?? data.end;
   const notes = [data.note, footer?.note].filter((note) => typeof note === "string");
   const bytes = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, end));
-  return { bytes, bomBytes: utf8Marks(bytes), isWhole: bytes.length >= end, end, notes, ...stat };
+  return {
+    bytes,
+    bomBytes: utf8Marks(bytes),
+    isWhole: !isCut && bytes.length >= end,
+    end,
+    notes,
+    ...stat,
+  };
 }
 
 type Description = Required<Omit<ResolvedSource, "path" | "encoding" | "notes">>;

@@ -13,6 +13,8 @@ export interface Route {
   readonly needs: "nobody" | TokenScope;
   /** Does it concern one importer? Then tokens limited to others may not use it. */
   readonly ofImporter: boolean;
+  /** May only tokens for all importers use it? */
+  readonly ofAll?: true;
   /** The rest of the request after the method, if there is a body. */
   readonly body?: () => RequestInit;
   /** Its answer to an authorized request in the world below, however often it is sent. */
@@ -44,6 +46,9 @@ export const ROUTES: readonly Route[] = [
   { ...get, path: `${BASE_PATH}/{id}/failed-rows/download`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/suggestions`, needs: "read" },
   { ...post, path: `${BASE_PATH}/upload/{importer}`, needs: "run", body: csv, answers: 202 },
+  { ...post, path: `${BASE_PATH}/preview/{importer}`, needs: "run", body: csv, answers: 200 },
+  // Which table is not said.
+  { ...post, path: `${BASE_PATH}/preview`, needs: "run", ofAll: true, body: csv, answers: 422 },
   // Its file must be uploaded: the request got as far as that.
   { ...post, path: `${BASE_PATH}/trigger/{importer}`, needs: "run", answers: 422 },
   // Its retry is still active.

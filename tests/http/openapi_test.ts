@@ -69,6 +69,8 @@ type Step = readonly [
 /** The life of run 1 and of its retry, run 2. */
 const LIFE: readonly Step[] = [
   ["GET /", 200, ""],
+  ["POST /preview/{importer}", 200, "/preview/items", { headers: CSV, body: "id,n\n1,1\n2,x\n" }],
+  ["POST /preview", 200, "/preview?table=items&key=id", { headers: CSV, body: "id,x\n1\n" }],
   ["POST /upload/{importer}", 202, "/upload/items", { headers: CSV, body: "id,n\n1,1\n2,x\n" }],
   ["GET /", 200, "?status=processing&importer=items&limit=1"],
   ["GET /{id}", 200, "/1?rows=0"],
@@ -134,6 +136,10 @@ const WRONG: readonly Step[] = [
     "/upload/items",
     { headers: { "content-type": "multipart/form-data" }, body: "x" },
   ],
+  ["POST /preview/{importer}", 404, "/preview/none", { headers: CSV, body: "id\n1\n" }],
+  ["POST /preview/{importer}", 422, "/preview/items", { headers: CSV, body: "" }],
+  ["POST /preview", 422, "/preview", { headers: CSV, body: "id\n1\n" }],
+  ["POST /preview", 415, "/preview?table=items", { headers: JSON_BODY, body: "{}" }],
   ["POST /trigger/{importer}", 404, "/trigger/none"],
   ["POST /trigger/{importer}", 415, "/trigger/nightly", { headers: CSV, body: "{}" }],
   ["POST /trigger/{importer}", 400, "/trigger/nightly", { headers: JSON_BODY, body: "{" }],

@@ -46,6 +46,20 @@ Deno.test("the commands that show something print what the API answers", async (
   }
 });
 
+Deno.test("check --file and a preview say the same of a file", async () => {
+  await using api = await servingCustomers();
+  const file = `${api.folder}/customers.csv`;
+  await Deno.writeTextFile(file, TWO_BAD);
+  const body = new FormData();
+  body.append("file", new Blob([TWO_BAD]), file);
+  const { status, body: { data } } = await api.ask("/preview/customers", { method: "POST", body });
+  assert.equal(status, 200);
+  const importers = `--importers ${api.folder}/importers`;
+  const said = await command(api, `check customers --file ${file} ${importers}`);
+  assert.deepEqual({ ...said.data, file: "customers.csv" }, data);
+  assert.ok(data.failing > 0);
+});
+
 Deno.test("cancel and failures have the same messages, too", async () => {
   await using api = await servingCustomers();
   const id = await upload(api, customers(3));

@@ -11,6 +11,9 @@ import { applyOverrides, type OverrideFlags } from "../overrides.ts";
 import { renderPreview } from "../render/preview.ts";
 import { readSettings } from "../settings.ts";
 
+/** They have to fit on a screen. */
+const SHOWN_ROWS = 5;
+
 export interface CheckFileFlags extends DatabaseFlags, ImporterFlags, OverrideFlags, AdHocFlags {
   readonly file: string;
 }
@@ -30,7 +33,10 @@ export async function checkFileCommand(
   const folder = await Deno.makeTempDir({ prefix: "ingest-check-" });
   try {
     const look = (table: PreviewTable) =>
-      preview({ definition, origin, path: file, name: file, user: settings.user, folder }, table);
+      preview({
+        ...{ definition, origin, path: file, name: file, user: settings.user, folder },
+        ...{ isBeginning: false, shown: SHOWN_ROWS },
+      }, table);
     const named = flags.embedded === true || namesDatabase(settings);
     const found = named
       ? await withSession(
@@ -40,7 +46,9 @@ export async function checkFileCommand(
       )
       : await look(null);
     const { slug, table } = definition;
-    const report = toPreviewReport(found, { importer: slug, table, file });
+    const report = toPreviewReport(found, {
+      ...{ importer: slug, table, file, isBeginning: false, longest: null },
+    });
     if (flags.json) output.json({ data: report });
     else {
       const { stdout } = output;

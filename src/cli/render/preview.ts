@@ -67,7 +67,7 @@ function rowLines(
   width: number | null,
   style: Style,
 ): string[] {
-  if (mapping === null || rows === null) return [];
+  if (mapping === null) return [];
   if (rows.length === 0) return ["", "The file has no rows."];
   const names = mapping.map(({ column }) => column);
   const cells = rows.map(({ line, values, errors }) => [

@@ -6,7 +6,7 @@ import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Origin } from "../../importer/problem.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
-import type { Table } from "../../load/catalog/table.ts";
+import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import { type CompiledPipeline, DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { formatWarnings } from "../../source/format.ts";
 import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
@@ -26,17 +26,40 @@ export interface PreviewRequest {
   readonly user: string | null;
   /** For a copy of a file that can't be read as it is; it is removed. */
   readonly folder: string;
+  /** The file at `path` is only the beginning of the user's: what comes last may be cut. */
+  readonly isBeginning: boolean;
+  /** How many of the first rows are shown. */
+  readonly shown: number;
 }
 
 /** Null: without a database, only the file is looked at. */
-export type PreviewTable = { readonly session: Session; readonly ledgerSchema: string } | null;
+export type PreviewTable = {
+  readonly session: Session;
+  readonly ledgerSchema: string;
+  /** A table that somebody has locked makes it throw TableLocked. Else it is one of the problems. */
+  readonly lockedThrows?: boolean;
+  /** Milliseconds to wait for such a table; undefined: as long as usual. */
+  readonly patience?: number;
+} | null;
 
 export interface MappedColumn {
   /** The table's column. */
   readonly column: string;
   readonly type: string;
+  /** Every row needs a value for it. */
+  readonly required: boolean;
   /** The file's columns; none for a constant or a default. */
   readonly from: readonly string[];
+}
+
+/** A column of the table that a file may fill. */
+export interface FillableColumn {
+  readonly name: string;
+  readonly type: string;
+  /** A new row can't be without it. */
+  readonly required: boolean;
+  /** Postgres has a value for it, if the file has none. */
+  readonly hasDefault: boolean;
 }
 
 export interface Preview {
@@ -44,52 +67,41 @@ export interface Preview {
   /** Why a run would be refused. */
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
+  readonly rows: LookedAt;
+  /** Null if the table can't be read, or without a database. */
+  readonly columns: readonly FillableColumn[] | null;
   /** Null if the file doesn't fit the table, or without a database. */
   readonly fitted: {
     readonly mapping: readonly MappedColumn[];
     /** Columns of the file, and of the table. */
     readonly notUsed: readonly string[];
     readonly notFilled: readonly string[];
-    readonly rows: LookedAt;
     /** In which local times would be read; null if the table has no column for them. */
     readonly timeZone: string | null;
   } | null;
 }
 
-/** Throws SourceError if the file can't be opened, and errors of the database. */
+/** Throws SourceError if the file can't be opened, TableLocked, and errors of the database. */
 export async function preview(request: PreviewRequest, table: PreviewTable): Promise<Preview> {
-  const { path, name, folder, definition } = request;
-  const { source } = await resolveSource(path, definition.source, folder, name);
+  const { path, name, folder, definition, isBeginning } = request;
+  const { source } = await resolveSource(path, definition.source, folder, name, isBeginning);
   try {
-    const notes = [
-      ...(source.notes ?? []),
-      ...formatWarnings(source.format, definition.source),
-      ...(source.header.length === 1 ? [ONE_COLUMN] : []),
-    ];
-    if (table === null) return { source, problems: [], warnings: notes, fitted: null };
-    const fit = await fitFile(request, source, table);
-    if ("problems" in fit) return { source, ...fit, warnings: notes, fitted: null };
-    const { pipeline } = fit;
-    const rows = await firstRows(source, definition, pipeline);
-    const warnings = [...notes, ...fit.warnings, ...rows.mistakes];
-    const used = new Set(pipeline.programs.flatMap(({ fields }) => fields));
-    const filled = new Set(pipeline.programs.map(({ target }) => target));
-    const { columns } = fit.table;
+    const fit = table === null ? null : await fitFile(request, source, table);
+    const fitted = fit?.fits === true ? fit : null;
+    const rows = await firstRows(source, definition, fitted?.pipeline ?? null, request);
     return {
       source,
-      problems: [],
-      warnings,
-      fitted: {
-        mapping: pipeline.programs.map(({ target, column, fields }) => ({
-          column: target,
-          type: column.type,
-          from: fields.map((field) => source.header[field]),
-        })),
-        notUsed: source.header.filter((_, field) => !used.has(field)),
-        notFilled: columns.map((column) => column.name).filter((column) => !filled.has(column)),
-        rows,
-        timeZone: localTimeZone(fit.table, fit.settings),
-      },
+      problems: fit?.fits === false ? fit.problems : [],
+      warnings: [
+        ...(source.notes ?? []),
+        ...formatWarnings(source.format, definition.source),
+        ...(source.header.length === 1 ? [ONE_COLUMN] : []),
+        ...(fitted?.warnings ?? []),
+        ...rows.mistakes,
+      ],
+      rows,
+      columns: fit?.table?.columns.filter(({ readonly }) => !readonly).map(fillable) ?? null,
+      fitted: fitted && describeFit(fitted, source, definition),
     };
   } finally {
     if (isConverted(source, path)) await Deno.remove(source.path);
@@ -99,37 +111,71 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
 const ONE_COLUMN = "The file has only one column. If it should have more, " +
   "name the delimiter with --delimiter, or in the definition.";
 
-type Fit =
-  | { readonly problems: readonly string[] }
-  | {
-    readonly table: Table;
-    readonly settings: UserSettings;
-    readonly pipeline: CompiledPipeline;
-    readonly warnings: readonly string[];
-  };
+interface Misfit {
+  readonly fits: false;
+  readonly problems: readonly string[];
+  /** Null if it can't be read. */
+  readonly table: Table | null;
+}
+
+interface Fit {
+  readonly fits: true;
+  readonly table: Table;
+  readonly settings: UserSettings;
+  readonly pipeline: CompiledPipeline;
+  readonly warnings: readonly string[];
+}
 
 async function fitFile(
   { definition, origin, user, name }: PreviewRequest,
   source: ResolvedSource,
-  { session, ledgerSchema }: NonNullable<PreviewTable>,
-): Promise<Fit> {
+  { session, ledgerSchema, lockedThrows = false, patience }: NonNullable<PreviewTable>,
+): Promise<Fit | Misfit> {
+  let table: Table | null = null;
   try {
     const settings = await settingsFor(session, definition, origin);
     const run = { id: 0, definition, header: source.header, user_id: user, settings };
-    const table = await lookAtTable(session, settings, definition.table, ledgerSchema);
+    table = await lookAtTable(session, settings, definition.table, ledgerSchema, patience);
     try {
-      return { table, settings, ...fit(run, table, origin) };
+      return { fits: true, table, settings, ...fit(run, table, origin) };
     } catch (error) {
       if (!(error instanceof HeaderMismatch)) throw error;
       throw await withHint(error, table, { run, source, name });
     }
   } catch (error) {
     if (error instanceof DefinitionError) {
-      return { problems: error.problems.map(({ message }) => message) };
+      return { fits: false, table, problems: error.problems.map(({ message }) => message) };
     }
     const isMismatch = error instanceof HeaderMismatch || error instanceof DefinitionMismatch ||
-      error instanceof TargetError || error instanceof TableLocked;
-    if (isMismatch) return { problems: [error.message] };
+      error instanceof TargetError || (error instanceof TableLocked && !lockedThrows);
+    if (isMismatch) return { fits: false, table, problems: [error.message] };
     throw error;
   }
+}
+
+function describeFit(
+  { table, settings, pipeline }: Fit,
+  { header }: ResolvedSource,
+  { columns }: Definition,
+): NonNullable<Preview["fitted"]> {
+  const { programs, keyColumns } = pipeline;
+  const used = new Set(programs.flatMap(({ fields }) => fields));
+  const filled = new Set(programs.map(({ target }) => target));
+  return {
+    mapping: programs.map(({ target, column, fields }) => ({
+      column: target,
+      type: column.type,
+      required: columns?.[target]?.required === true || keyColumns.includes(target) ||
+        fillable(column).required,
+      from: fields.map((field) => header[field]),
+    })),
+    notUsed: header.filter((_, field) => !used.has(field)),
+    notFilled: table.columns.map(({ name }) => name).filter((name) => !filled.has(name)),
+    timeZone: localTimeZone(table, settings),
+  };
+}
+
+function fillable({ name, type, notNull, hasDefault, identity }: TableColumn): FillableColumn {
+  const hasOwn = hasDefault || identity !== null;
+  return { name, type, required: notNull && !hasOwn, hasDefault: hasOwn };
 }

@@ -4,6 +4,7 @@ import type { Suggestion } from "../../report/error_schema.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
 import type { RowError } from "../../row/outcome.ts";
 import type { RowPipeline } from "../../row/pipeline.ts";
+import { displayText } from "../../source/display_text.ts";
 import { CONTROL_LETTERS } from "../../source/control_letters.ts";
 import { recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
@@ -15,6 +16,8 @@ import { suggestReading } from "./suggest_reading.ts";
 export interface PreviewRow {
   readonly row: number;
   readonly line: number;
+  /** As the file has them, in the order of its header. Empty if the row can't be read. */
+  readonly cells: readonly string[];
   /** In the order of the mapping, as COPY gets them. Null is NULL. Empty if the row can't be read. */
   readonly values: readonly (string | null)[];
   readonly errors: readonly RowError[];
@@ -29,36 +32,38 @@ export interface LookedAt {
   readonly mistakes: readonly string[];
 }
 
-const SHOWN_ROWS = 5;
 const LOOKED_AT_ROWS = 1000;
 const LOOKED_AT_BYTES = 4 * 1024 * 1024;
 const NAMED_MISTAKES = 5;
 
+/** `pipeline`: null if the rows can only be shown as the file has them. */
 export async function firstRows(
   source: ResolvedSource,
   definition: Definition,
-  pipeline: RowPipeline,
+  pipeline: RowPipeline | null,
+  { shown, isBeginning }: { readonly shown: number; readonly isBeginning: boolean },
 ): Promise<LookedAt> {
   const { path, format, header, data_start, data_line, size, data_end = size } = source;
   const end = Math.min(data_end, data_start + LOOKED_AT_BYTES);
   const bytes = await readUpTo(path, data_start, end);
   const records = recordFormat(format, header);
   const boundaries = records.boundaries();
-  boundaries.advance(bytes, 0, LOOKED_AT_ROWS, bytes.length, end === data_end);
+  boundaries.advance(bytes, 0, LOOKED_AT_ROWS, bytes.length, !isBeginning && end === data_end);
   const at = { offset: data_start, line: data_line, row: 1 };
   const record = records.reader(bytes.subarray(0, boundaries.end), at);
   const first: PreviewRow[] = [];
   const errors: (readonly RowError[])[] = [];
   const unreadable: Uint8Array[] = [];
   while (record.next()) {
-    const row = readRow(record, pipeline);
+    const row = readRow(record, pipeline?.programs ?? []);
     if (record.defect !== null) unreadable.push(bytes.subarray(record.start, record.end));
-    if (first.length < SHOWN_ROWS) first.push(row);
+    if (first.length < shown) first.push({ ...row, cells: cellsOf(record) });
     errors.push(row.errors);
   }
   const failing = errors.filter((found) => found.length > 0).length;
   const reading = suggestReading(unreadable, source, definition.source);
   const mistakes = [
+    ...isBeginning && errors.length === 0 && bytes.length > 0 ? [ENDLESS_ROW] : [],
     ...describe(errors, first),
     ...reading === null ? [] : [
       `${reading.fits} of the ${unreadable.length} rows that can't be read would fit ` +
@@ -68,6 +73,9 @@ export async function firstRows(
   ];
   return { first, count: errors.length, failing, mistakes };
 }
+
+const ENDLESS_ROW = "The first row doesn't end in the first megabyte of the file. " +
+  "If a quote is opened in it that is never closed, correct that, or say that the file has no quotes.";
 
 function refusedValues(errors: readonly RowError[]): RefusedValue[] {
   return errors.flatMap(({ code, column, message, value }) =>
@@ -83,7 +91,9 @@ function describeSuggestion({ column, definition, otherwise, fits, of }: Suggest
   return `${values} of ${column} would fit ${definition}${or} in the definition.`;
 }
 
-function readRow(record: RecordCursor, { programs }: RowPipeline): PreviewRow {
+type ReadRow = Omit<PreviewRow, "cells">;
+
+function readRow(record: RecordCursor, programs: RowPipeline["programs"]): ReadRow {
   const { row, line, defect } = record;
   if (defect !== null) {
     const { value = null } = defect;
@@ -98,6 +108,11 @@ function readRow(record: RecordCursor, { programs }: RowPipeline): PreviewRow {
     return errors.length > before ? errors[before].value : copiedText(out.view());
   });
   return { row, line, values, errors };
+}
+
+function cellsOf(record: RecordCursor): readonly string[] {
+  if (record.defect !== null) return [];
+  return Array.from({ length: record.fieldCount }, (_, field) => displayText(record.text(field)));
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -22,7 +22,7 @@ Deno.test("a table that somebody has locked is a problem in seconds, not a wait 
     await Deno.writeTextFile(path, "id\n1\n");
     const { definition } = parsed;
     const looked = await preview(
-      { definition, path, name: path, user: null, folder },
+      { definition, path, name: path, user: null, folder, isBeginning: false, shown: 5 },
       { session, ledgerSchema: "ingest" },
     );
     assert.match(JSON.stringify(looked), /The table items is locked by another session/);

@@ -1,0 +1,49 @@
+/** What requests for a preview may say. */
+import { z } from "@hono/zod-openapi";
+import { IDENTITY, ON_DUPLICATE } from "../importer/definition.ts";
+import { previewSchema } from "../report/preview_schema.ts";
+
+export const previewBody = z.strictObject({ data: previewSchema.meta({ id: "Preview" }) });
+
+function instead(what: string, example: string) {
+  return z.string().max(100).optional().meta({
+    description: `${what} Instead of what the definition says.`,
+    example,
+  });
+}
+
+const NO_LINES = "expected a whole number from 0 to 1000";
+
+const reading = {
+  filename: z.string().optional().meta({
+    description: "The file's name, if the body is the file.",
+  }),
+  delimiter: instead("What separates the values: one character, `tab` or `auto`.", ";"),
+  quote: instead("What encloses values: one character, `none` or `auto`.", "none"),
+  escape: instead("What makes the next character ordinary.", "\\"),
+  comment: instead("How lines begin that are no rows.", "#"),
+  encoding: instead("The file's encoding, or `auto`.", "windows-1252"),
+  skip_lines: z.string().regex(/^\d{1,4}$/, NO_LINES)
+    .refine((text) => Number(text) <= 1000, NO_LINES)
+    .optional()
+    .meta({ description: "Lines before the header. Instead of what the definition says." }),
+};
+
+export const previewQuery = z.object(reading);
+
+const name = z.string().min(1).max(200);
+
+export const previewTableQuery = z.object({
+  table: z.string("expected the table, such as public.customers").min(1).max(200).meta({
+    description: "The table, such as `public.customers`.",
+    example: "customers",
+  }),
+  key: z.union([name, z.array(name).min(1).max(32)]).optional()
+    .meta({ description: "A column of the key; may be given several times." }),
+  on_duplicate: z.enum(ON_DUPLICATE).optional(),
+  identity: z.enum(IDENTITY).optional(),
+  ...reading,
+});
+
+/** For documentation only: the body is read as it arrives. */
+export const previewForm = z.object({ file: z.string().meta({ format: "binary" }) });

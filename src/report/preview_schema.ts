@@ -1,0 +1,74 @@
+/** The shape of `{data: …}` of `check --file --json` and of the HTTP API's `/preview`. */
+import { z } from "zod";
+import { readAsSchema } from "./report_schema.ts";
+
+const count = z.int().nonnegative();
+const names = z.array(z.string()).readonly();
+
+const previewErrorSchema = z.strictObject({
+  /** Of the table. Null: it is about the row as a whole. */
+  column: z.string().nullable(),
+  /** The file's columns from which the value comes: the cells to mark. */
+  from: names,
+  code: z.string(),
+  message: z.string(),
+  value: z.string().nullable(),
+});
+
+const previewRowSchema = z.strictObject({
+  row_number: z.int().positive(),
+  /** Physical line in the file, from 1. */
+  line: z.int().positive(),
+  /** As the file has them, in the order of `header`. Null if the row can't be read. */
+  cells: names.nullable(),
+  /** Table column → value, as it would be loaded. Null if the row can't be read, or nothing fits. */
+  values: z.record(z.string(), z.string().nullable()).nullable(),
+  /** Long values are cut here; left out if none is. */
+  cut: z.literal(true).optional(),
+  errors: z.array(previewErrorSchema).readonly(),
+});
+
+export const previewSchema = z.strictObject({
+  importer: z.string(),
+  table: z.string(),
+  file: z.string(),
+  /** No run of this file would be refused. Rows may fail all the same. */
+  ok: z.boolean(),
+  problems: names,
+  warnings: names,
+  /** Only the beginning of the file was looked at: its first megabyte. */
+  only_beginning: z.boolean(),
+  read_as: readAsSchema,
+  header: names,
+  /** The line on which the header stands; null if the definition gives the names. */
+  header_line: z.int().positive().nullable(),
+  /** In which local times would be read; null if the table has no column for them. */
+  time_zone: z.string().nullable(),
+  /** What a file may fill. Null if the table can't be read, or without a database. */
+  table_columns: z.array(z.strictObject({
+    name: z.string(),
+    type: z.string(),
+    /** A new row can't be without it. */
+    required: z.boolean(),
+    /** Postgres has a value for it, if the file has none. */
+    has_default: z.boolean(),
+  })).readonly().nullable(),
+  /** Null, as what follows, if the file doesn't fit the table, or without a database. */
+  mapping: z.array(z.strictObject({
+    column: z.string(),
+    type: z.string(),
+    /** Every row needs a value for it. */
+    required: z.boolean(),
+    /** Empty for a constant or a default. */
+    from: names,
+  })).readonly().nullable(),
+  /** Columns of the file, and of the table. */
+  not_used: names.nullable(),
+  not_filled: names.nullable(),
+  rows: z.array(previewRowSchema).readonly(),
+  /** How many of the first rows were looked at, and how many would fail before Postgres sees them. */
+  looked_at: count.nullable(),
+  failing: count.nullable(),
+});
+
+export type PreviewReport = Readonly<z.infer<typeof previewSchema>>;
