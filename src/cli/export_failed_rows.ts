@@ -7,6 +7,7 @@ import {
   nothingToExport,
   writeFailedRows,
 } from "../report/failed_rows_csv.ts";
+import type { RunReport } from "../report/report_schema.ts";
 import { runReport } from "../report/run_report.ts";
 import { type ChosenErrors, countChosen, nothingChosen } from "../run/request/choose_errors.ts";
 import { Refused } from "../run/request/refused.ts";
@@ -36,7 +37,7 @@ export async function exportFailedRows(
   if (run.definition.options.log_rows === "none") {
     throw new Refused(cannotExport(run));
   }
-  const { progress } = await runReport(ledger, run.id, { rows: 0 });
+  const { progress, undo } = await runReport(ledger, run.id, { rows: 0 });
   const { failed: all, waived } = progress;
   const about = chosen === null
     ? { rows: all, unlogged: progress.unlogged }
@@ -55,7 +56,7 @@ export async function exportFailedRows(
     : await exportTo(path, overwrite, (file) => {
       return writeToFile(ledger, run, file, { failed, choice: chosen, withWaived }, output);
     });
-  output.note(whatWasWritten(run, path, written, { failed, unlogged, waived }));
+  output.note(whatWasWritten(run, path, written, { failed, unlogged, waived, undo }));
 }
 
 async function exportTo(
@@ -115,10 +116,11 @@ function whatWasWritten(
   run: Run,
   path: string,
   written: number,
-  { failed, unlogged, waived }: {
+  { failed, unlogged, waived, undo }: {
     readonly failed: number;
     readonly unlogged: number;
     readonly waived: number;
+    readonly undo: RunReport["undo"];
   },
 ): string {
   if (written === 0) return nothingToExport(run, { failed, unlogged, waived });
@@ -132,6 +134,11 @@ function whatWasWritten(
   ];
   const fixed = left.length === 0 ? "" : `, without ${left.join(" and ")}`;
   const where = path === "-" ? "" : ` to ${path}`;
-  const next = path === "-" ? "" : ` Repair them, then: ingest retry ${run.id} --file ${path}`;
+  const next = undo !== null
+    ? ` Run ${undo.run_id} takes back what run ${run.id} did, so no retry loads them. To load ` +
+      "them, import the file again."
+    : path === "-"
+    ? ""
+    : ` Repair them, then: ingest retry ${run.id} --file ${path}`;
   return `Wrote ${formatRows(written)}${where}${fixed}.${next}`;
 }

@@ -38,6 +38,7 @@ const names: readonly string[] = [
   "0022_chosen_rows",
   "0023_unlogged_rows",
   "0024_waived_rows",
+  "0025_undone_runs",
 ];
 
 /** In order of their numbers. */

@@ -4,6 +4,7 @@
  */
 import type { Ledger } from "./ledger.ts";
 import type { RunStatus } from "./statuses.ts";
+import { isUndone } from "./undos.ts";
 
 /** A run as a part of its chain. */
 export interface ChainRun {
@@ -92,14 +93,15 @@ export async function listOldChains(
 }
 
 /**
- * How many failed rows of a chain can still be retried: logged, not fixed and not waived. Failures that only a
- * dry run found are not counted.
+ * How many failed rows of a chain can still be retried: logged, not fixed and not waived, and
+ * the chain was not taken back. Failures that only a dry run found are not counted.
  */
 export async function countRetryable(ledger: Ledger, root: number): Promise<number> {
   const [{ n }] = await ledger.query<{ n: number }>(
     `select count(*) as n from ${ledger.schema}.rows o
      join ${ledger.schema}.runs root on root.id = o.run_id
      where o.run_id = $1 and ${UNRESOLVED} and o.waiver_id is null
+       and not ${isUndone(ledger, "o.run_id")}
        and (not root.dry_run or exists (
          select from ${ledger.schema}.runs retry
          join ${ledger.schema}.rows again

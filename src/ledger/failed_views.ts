@@ -1,6 +1,7 @@
 /** Views of failed rows, one for each importer: see `unresolved_rows` and `correct_failed_row`. */
 import { identifier, literal } from "../db/quoting.ts";
 import type { Ledger } from "./ledger.ts";
+import { isUndone } from "./undos.ts";
 
 export interface FailedView {
   readonly importer: string;
@@ -113,7 +114,7 @@ export interface ViewedRun {
   readonly same_header: boolean;
 }
 
-/** Imports of an importer that have failed rows left, the latest first. */
+/** Imports of an importer that have failed rows left and were not taken back, the latest first. */
 export function listViewed(
   ledger: Ledger,
   importer: string,
@@ -131,7 +132,7 @@ export function listViewed(
               where w.run_id = r.id)::bigint as unresolved
        from ${schema}.runs r
        where r.importer = $1 and r.parent_id is null and r.kind = 'import' and not r.dry_run
-         and r.definition -> 'options' ->> 'log_rows' <> 'none'
+         and r.definition -> 'options' ->> 'log_rows' <> 'none' and not ${isUndone(ledger, "r.id")}
      ) viewed where unresolved > 0 order by id desc`,
     [importer, header],
   );

@@ -3,7 +3,7 @@ import type { Ledger } from "./ledger.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Run } from "./runs.ts";
 import type { RunStatus } from "./statuses.ts";
-import { TAKES_BACK, type Undo } from "./undos.ts";
+import { takesBack, type Undo } from "./undos.ts";
 
 export interface RunFilter {
   readonly status: RunStatus | null;
@@ -80,7 +80,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
             coalesce(sum(failed), 0) as failed
           from ${schema}.batches where run_id = u.id
         ) done
-        where u.undoes_run_id = coalesce(r.parent_id, r.id) and ${TAKES_BACK}
+        where u.undoes_run_id = coalesce(r.parent_id, r.id) and ${takesBack(ledger)}
         order by u.id desc limit 1) as undo
      from listed r
      -- Without offset 0, Postgres sums the batches of all runs before it picks these.

@@ -11,11 +11,17 @@ export interface Undo extends Pick<Run, "id" | "status" | "dry_run"> {
 }
 
 /**
- * SQL: does `u`, an undo of which `done` are the counts, take the chain back? Yes from its beginning on,
- * unless it has ended without doing anything.
+ * SQL: does `u`, an undo, take its chain back? Yes from its beginning on, unless it has ended without
+ * doing anything.
  */
-export const TAKES_BACK = `not u.dry_run and (u.status not in ('failed', 'cancelled')
-  or done.deleted + done.updated > 0)`;
+export function takesBack({ schema }: Ledger): string {
+  return `exists (select from ${schema}.undone_runs t where t.by_run_id = u.id)`;
+}
+
+/** SQL: is the chain with this root taken back? */
+export function isUndone({ schema }: Ledger, root: string): string {
+  return `exists (select from ${schema}.undone_runs t where t.run_id = ${root})`;
+}
 
 /** Of the chain with this root; the latest first. `which`: those that take it back, or all. */
 export function listUndos(
@@ -32,7 +38,7 @@ export function listUndos(
          coalesce(sum(failed), 0)::bigint as failed
        from ${ledger.schema}.batches where run_id = u.id
      ) done
-     where u.undoes_run_id = $1 and ($2 = 'all' or (${TAKES_BACK})) order by u.id desc`,
+     where u.undoes_run_id = $1 and ($2 = 'all' or ${takesBack(ledger)}) order by u.id desc`,
     [root, which],
   );
 }

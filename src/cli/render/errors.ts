@@ -14,6 +14,7 @@ import { fit, type Piece } from "./line.ts";
 import { formatCount, formatRows, formatTime, ofFailed } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
+import { undoText } from "./undo_text.ts";
 
 export interface ErrorsView {
   readonly report: RunReport;
@@ -130,6 +131,7 @@ function facts({ report, errors, only }: ErrorsView): string[] {
       ? [`A dry run: nothing was ${report.kind === "undo" ? "taken back" : "loaded"}.`]
       : []),
     ...(report.is_terminal ? [] : ["It has not ended: there may be more errors to come."]),
+    ...(report.undo === null ? [] : [`${undoText(report.undo)} No retry loads its failed rows.`]),
     ...own,
     ...(only ? [chosenFacts(only, failed)] : []),
     ...(fixed > 0 && errors.totalFailedRows > 0 ? [fixedByRetries(fixed, unresolved, waived)] : []),
@@ -172,7 +174,7 @@ function others(left: readonly SummedGroup[], width: number, style: Style): stri
 
 /** What the definition could say, so that most of a column's refused values would be taken. */
 function suggestionLines(view: ErrorsView, width: number, style: Style) {
-  const { suggestions = [], report: { id } } = view;
+  const { suggestions = [], report: { id, undo } } = view;
   if (suggestions.length === 0) return [];
   const texts = suggestions.map(({ column, definition, otherwise, fits, of }) => {
     const other = otherwise === null ? "" : `, or as well ${otherwise}: the values don't tell`;
@@ -192,8 +194,11 @@ function suggestionLines(view: ErrorsView, width: number, style: Style) {
     "",
     style.bold("What the definition could say"),
     ...texts.flatMap((text) => wrap(printable(text), width - 2).map((line) => `  ${line}`)),
-    ...wrap(`Measured on all failed rows: ingest errors ${id} --suggest`, width - 2)
-      .map((line) => `  ${style.dim(line)}`),
+    // Its rows are not looked at any more.
+    ...(undo === null
+      ? wrap(`Measured on all failed rows: ingest errors ${id} --suggest`, width - 2)
+        .map((line) => `  ${style.dim(line)}`)
+      : []),
   ];
 }
 
@@ -214,11 +219,10 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
   }
   const which = only ? ` ${only.options}` : "";
   const isUndo = report.kind === "undo";
+  const why = report.undo === null ? "to repair them" : "to look at them in a file";
   const steps = [
     ...(only || isUndo ? [{ command: `ingest rows ${id}${which}`, text: "to look at them" }] : []),
-    ...(isUndo
-      ? []
-      : [{ command: `ingest errors ${id}${which} --export failed.csv`, text: "to repair them" }]),
+    ...(isUndo ? [] : [{ command: `ingest errors ${id}${which} --export failed.csv`, text: why }]),
   ];
   if (report.is_terminal && !isUndo && report.undo === null) {
     steps.push(

@@ -6,6 +6,7 @@ import { type NextStep, nextSteps } from "./next_steps.ts";
 import { formatCount, formatDuration, formatRows, formatTime, ofFailed } from "./numbers.ts";
 import type { Paint, Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
+import { undoText } from "./undo_text.ts";
 
 export interface RunView {
   readonly report: RunReport;
@@ -221,14 +222,6 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
     }),
     ...nextSteps(report).flatMap((step) => ["", ...stepLines(step, width, style)]),
   ];
-}
-
-function undoText({ run_id, status, at, reverted, kept }: NonNullable<RunReport["undo"]>): string {
-  const counts = `reverted ${formatCount(reverted)}, kept ${formatCount(kept)}`;
-  if (at === null) return `It is being taken back by run ${run_id}.`;
-  return status === "cancelled" || status === "failed"
-    ? `Taken back in part by run ${run_id}, which is ${status}: ${counts}.`
-    : `Taken back by run ${run_id} on ${formatTime(new Date(at))}: ${counts}.`;
 }
 
 /** A definition's problems, a line each. Everything else is one text, whatever is in it. */

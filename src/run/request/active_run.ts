@@ -10,8 +10,14 @@ export function describeActive({ id, status }: ChainMember, root: number): strin
 }
 
 /** Says why a run can't go on. Follows "Cannot …: ". */
-export function describeUndo({ id, completed_at }: Undo): string {
-  return completed_at === null
-    ? `run ${id} is taking it back. Check its progress: ingest status ${id}`
+export function describeUndo({ id, status, completed_at }: Undo): string {
+  if (completed_at === null) {
+    return `run ${id} is taking it back. Check its progress: ingest status ${id}`;
+  }
+  if (status === "cancelled") {
+    return `run ${id} has taken a part of it back. To take back the rest: ingest resume ${id}`;
+  }
+  return status === "failed"
+    ? `run ${id} has taken a part of it back, and failed. See why: ingest status ${id}`
     : `run ${id} has taken it back. To have its rows again, import the file again.`;
 }
