@@ -61,6 +61,11 @@ const NOBODY_ASKS: ServerContext = {
   rest: null,
   log: () => {},
   lockedTables: new LockedTables(),
+  events: {
+    watchRun: () => {
+      throw new Error("there is no server");
+    },
+  },
 };
 
 function refuse(): Promise<never> {

@@ -9,6 +9,7 @@ import { identify } from "./identify.ts";
 import { documentRoutes } from "./routes/docs.ts";
 import { controlRoutes } from "./routes/control.ts";
 import { errorRoutes } from "./routes/errors.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importerRoutes } from "./routes/importers.ts";
 import { previewRoutes } from "./routes/preview.ts";
@@ -55,6 +56,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   controlRoutes(api);
   waiveRoutes(api);
   errorRoutes(api);
+  eventRoutes(api);
   runRoutes(api);
   app.route(BASE_PATH, api);
   documentRoutes(app);

@@ -6,7 +6,7 @@ import { authenticate, type Principal, Unauthorized } from "./principal.ts";
 import type { RequestEnv } from "./server_context.ts";
 
 /** Anybody who can start programs on this machine. */
-const ANYBODY_HERE: Principal = { name: "local", scope: "admin", importers: null };
+const ANYBODY_HERE: Principal = { token: null, name: "local", scope: "admin", importers: null };
 
 export async function identify(c: Context<RequestEnv>, next: Next): Promise<void> {
   const server = c.get("server");

@@ -6,6 +6,8 @@ import { findToken, TOKEN_SCOPES, type TokenScope, touchToken } from "../ledger/
 import { hashToken, matches, prefixOf } from "./access_token.ts";
 
 export interface Principal {
+  /** The token's number; null: anybody, as long as there are no tokens. */
+  readonly token: number | null;
   /** The token's. */
   readonly name: string;
   readonly scope: TokenScope;
@@ -55,8 +57,8 @@ export async function authenticate(
   if (token.revoked_at !== null) throw new Unauthorized("revoked");
   if (token.expires_at !== null && token.expires_at <= now) throw new Unauthorized("expired");
   await touchToken(ledger, token.id).catch(unlessReadOnly);
-  const { name, scope, importers } = token;
-  return { name, scope, importers };
+  const { id, name, scope, importers } = token;
+  return { token: id, name, scope, importers };
 }
 
 /** Who only reads can do so while the database accepts no writes. */
@@ -78,7 +80,7 @@ export function allows(principal: Principal, needed: TokenScope): boolean {
 }
 
 /** May the principal see and run this importer? */
-export function mayUse(principal: Principal, importer: string): boolean {
+export function mayUse(principal: Pick<Principal, "importers">, importer: string): boolean {
   return principal.importers?.some((pattern) => fits(importer, pattern)) ?? true;
 }
 
@@ -86,7 +88,7 @@ export function mayUse(principal: Principal, importer: string): boolean {
  * The same for SQL: `importer like any ($1::text[])`; null: no condition. It is here, next to
  * `mayUse`, and not in the ledger, because the two must never disagree.
  */
-export function importerPatterns(principal: Principal): string[] | null {
+export function importerPatterns(principal: Pick<Principal, "importers">): string[] | null {
   return principal.importers?.map((pattern) =>
     pattern.replace(/[\\%_]/gu, "\\$&").replaceAll("*", "%")
   ) ?? null;

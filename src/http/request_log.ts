@@ -16,18 +16,24 @@ export function logRequests(server: ServerContext): MiddlewareHandler<RequestEnv
     c.header("x-request-id", requestId);
     await next();
     const failure = c.get("failure");
-    server.log({
-      level: failure === undefined ? "info" : "error",
-      message: "request",
-      request_id: requestId,
-      method: c.req.method,
-      // Without its query, which may contain private data.
-      path: c.req.path,
-      status: c.res.status,
-      ms: Math.round(performance.now() - began),
-      token: c.get("principal")?.name ?? null,
-      ...(failure !== undefined && { error: describe(failure) }),
-    });
+    const log = (ended: object = {}) =>
+      server.log({
+        level: failure === undefined ? "info" : "error",
+        message: "request",
+        request_id: requestId,
+        method: c.req.method,
+        // Without its query, which may contain private data.
+        path: c.req.path,
+        status: c.res.status,
+        ms: Math.round(performance.now() - began),
+        token: c.get("principal")?.name ?? null,
+        ...(failure !== undefined && { error: describe(failure) }),
+        ...ended,
+      });
+    const stream = c.get("stream");
+    if (stream === undefined) log();
+    // A stream is logged when it is over.
+    else void stream.ended.then((end) => log({ end, bytes: stream.sent }));
   };
 }
 

@@ -1,11 +1,11 @@
 /** Runs as a request may see them. */
 import type { Context } from "hono";
 import type { Ledger } from "../ledger/ledger.ts";
-import { importersOf } from "../ledger/list_runs.ts";
 import { NoSuchRun, requireRun, type Run } from "../ledger/runs.ts";
 import { runReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { RequestRefused } from "./answer_failure.ts";
+import { hideOthers } from "./hide_others.ts";
 import { mayUse } from "./principal.ts";
 import { publicRun } from "./public_words.ts";
 import type { RequestEnv } from "./server_context.ts";
@@ -45,31 +45,11 @@ export async function publicReport(
   return shown;
 }
 
-/** How warnings name another run. */
-const A_RUN = /\brun (\d{1,15})(?: \(\d{4}-\d\d-\d\d\))?/gu;
-
-/** A token that is limited to some importers must not learn which numbers other runs have. */
-export async function withoutOthers(
+/** `hideOthers` for whoever sends the request. */
+export function withoutOthers(
   c: Context<RequestEnv>,
   ledger: Ledger,
   reports: readonly RunReport[],
 ): Promise<RunReport[]> {
-  const principal = c.get("principal");
-  const named = reports.flatMap(({ queued_behind, warnings }) => [
-    ...queued_behind === null ? [] : [queued_behind],
-    ...warnings.flatMap((text) => [...text.matchAll(A_RUN)].map(([, id]) => Number(id))),
-  ]);
-  if (principal.importers === null || named.length === 0) return [...reports];
-  const importers = await importersOf(ledger, named);
-  const isOthers = (id: number) => {
-    const importer = importers.get(id);
-    return importer === undefined || !mayUse(principal, importer);
-  };
-  return reports.map(({ queued_behind, warnings, ...report }) => ({
-    ...report,
-    queued_behind: queued_behind !== null && isOthers(queued_behind) ? null : queued_behind,
-    warnings: warnings.map((text) =>
-      text.replace(A_RUN, (run, id) => isOthers(Number(id)) ? "another run" : run)
-    ),
-  }));
+  return hideOthers(c.get("principal"), ledger, reports);
 }

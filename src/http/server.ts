@@ -7,6 +7,7 @@ import type { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
 import { createApp } from "./app.ts";
+import { LiveEvents } from "./events/live_events.ts";
 import { restTimes } from "./incoming.ts";
 import { keepListening } from "./listening.ts";
 import { LockedTables } from "./locked_tables.ts";
@@ -15,7 +16,7 @@ import type { ServerContext } from "./server_context.ts";
 export interface ServerOptions extends
   Omit<
     ServerContext,
-    "withLedger" | "withDownload" | "lockedTables" | "assertReady" | "closing" | "rest"
+    "withLedger" | "withDownload" | "events" | "lockedTables" | "assertReady" | "closing" | "rest"
   > {
   readonly config: DatabaseConfig;
   readonly host: string;
@@ -59,16 +60,18 @@ const LAST_WORDS = 1_000;
 export function startWaitingServer(options: ServerOptions, reason: Error): RunningServer {
   const away = () => Promise.reject(reason);
   const closing = new AbortController();
+  const events = new LiveEvents(options);
   const app = createApp({
     ...options,
     withLedger: away,
     withDownload: away,
+    events,
     assertReady: away,
     closing: closing.signal,
     lockedTables: new LockedTables(),
     rest: restTimes(Deno.version.deno),
   });
-  return listen(options, app, closing, () => Promise.resolve());
+  return listen(options, app, closing, events, () => Promise.resolve());
 }
 
 /** Throws CannotListen. */
@@ -85,8 +88,10 @@ export function startServer(options: ServerOptions): RunningServer {
   // It speaks of the database, not of the queue for connections.
   const ready = pool(CONNECTIONS.ready);
   const closing = new AbortController();
+  const events = new LiveEvents(options);
   const app = createApp({
     ...options,
+    events,
     withLedger: (work) => requests.use((session) => work(new Ledger(session, schemaName))),
     withDownload: (work) => downloads.use((session) => work(new Ledger(session, schemaName))),
     assertReady: () => ready.use((session) => assertReady(session, schemaName)),
@@ -94,7 +99,7 @@ export function startServer(options: ServerOptions): RunningServer {
     lockedTables: new LockedTables(),
     rest: restTimes(Deno.version.deno),
   });
-  return listen(options, app, closing, async () => {
+  return listen(options, app, closing, events, async () => {
     await Promise.all([requests.close(), downloads.close(), ready.close()]);
   });
 }
@@ -104,6 +109,7 @@ function listen(
   options: ServerOptions,
   app: ReturnType<typeof createApp>,
   closing: AbortController,
+  events: LiveEvents,
   release: () => Promise<void>,
 ): RunningServer {
   const { host, port } = options;
@@ -120,12 +126,14 @@ function listen(
     port: server.addr.port,
     close: async (graceMs) => {
       closed ??= server.shutdown();
+      // They would last as long as the runs.
+      const quiet = events.close();
       await withinTime(closed, graceMs);
       closing.abort(new ServerClosing());
       // A client that doesn't read its answer, or keeps sending a refused request, stays connected
       // as long as the process lives: after shutdown() Deno has no way to disconnect it.
       await withinTime(closed, LAST_WORDS);
-      await withinTime(release(), LAST_WORDS);
+      await withinTime(Promise.all([release(), quiet]), LAST_WORDS);
     },
   };
 }

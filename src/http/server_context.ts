@@ -1,6 +1,8 @@
 /** What the routes need from the process that serves them. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
+import type { EventStream } from "./events/event_stream.ts";
+import type { LiveEvents } from "./events/live_events.ts";
 import type { RestTimes } from "./incoming.ts";
 import type { LockedTables } from "./locked_tables.ts";
 import type { Principal } from "./principal.ts";
@@ -10,6 +12,8 @@ export interface ServerContext {
   withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
   /** The same over separate connections: a download takes as long as its reader. */
   withDownload<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
+  /** For those who watch runs. */
+  readonly events: Pick<LiveEvents, "watchRun">;
   /** Those that requests needn't wait for. */
   readonly lockedTables: LockedTables;
   /** Throws unless the database answers and its migrations match this program. */
@@ -43,5 +47,7 @@ export interface RequestEnv {
     readonly principal: Principal;
     /** For the log: why the request failed, if the answer doesn't say it. */
     failure: unknown;
+    /** The answer's body, if it lasts. */
+    stream: EventStream | undefined;
   };
 }

@@ -114,6 +114,20 @@ export async function revokeToken(ledger: Ledger, nameOrPrefix: string): Promise
   return { token, before };
 }
 
+/** Those of the tokens that may still be used. */
+export async function stillValid(
+  ledger: Ledger,
+  tokens: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const found = await ledger.query<{ id: number }>(
+    `select id from ${ledger.schema}.tokens
+     where id = any($1::bigint[]) and revoked_at is null
+       and (expires_at is null or expires_at > clock_timestamp())`,
+    [tokens],
+  );
+  return new Set(found.map(({ id }) => id));
+}
+
 /** The token was used just now. At most one write a minute, however many requests it makes. */
 export async function touchToken(ledger: Ledger, id: number): Promise<void> {
   await ledger.execute(

@@ -30,7 +30,7 @@ export const rowReportSchema = z.strictObject({
   waived: z.literal(true).optional(),
 });
 
-const progressSchema = z.strictObject({
+export const progressSchema = z.strictObject({
   /** Null until planning has counted. */
   total: count.nullable(),
   processed: count,

@@ -169,8 +169,8 @@ function toOnly({ rows, of, words }: NonNullable<Run["source"]["chosen"]>): RunR
   return { rows, of, errors: words };
 }
 
-function toProgressReport(
-  run: Run,
+export function toProgressReport(
+  run: Pick<Run, "status" | "kind">,
   progress: RunProgress,
   { unresolved, unlogged, waived }: FailedRows,
 ): ProgressReport {

@@ -9,5 +9,10 @@ export const NO_SERVER: ServerContext = {
   ...{ schemaName: "ingest", importersFolder: "", sourceFolder: null, maxUpload: 0 },
   ...{ worksHere: false, isOpen: false, closing: new AbortController().signal, rest: null },
   lockedTables: new LockedTables(),
+  events: {
+    watchRun: () => {
+      throw new Error("nobody watches this server");
+    },
+  },
   log: () => {},
 };

@@ -84,6 +84,7 @@ const LIFE: readonly Step[] = [
 /** When run 1 has ended, with a failed row. */
 const AFTERLIFE: readonly Step[] = [
   ["GET /{id}", 200, "/1"],
+  ["GET /{id}/events", 200, "/1/events"],
   ["GET /{id}/rows", 200, "/1/rows?status=failed&limit=1"],
   ["GET /{id}/timeline", 200, "/1/timeline?limit=2"],
   ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
@@ -114,6 +115,8 @@ const WRONG: readonly Step[] = [
   ["GET /", 422, "?limit=0"],
   ["GET /{id}", 404, "/999"],
   ["GET /{id}", 422, "/nonsense"],
+  ["GET /{id}/events", 404, "/999/events"],
+  ["GET /{id}/events", 422, "/nonsense/events"],
   ["GET /{id}/rows", 422, "/nonsense/rows"],
   ["GET /{id}/timeline", 404, "/99/timeline"],
   ["GET /{id}/timeline", 422, "/1/timeline?limit=0"],

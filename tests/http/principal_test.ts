@@ -61,7 +61,8 @@ Deno.test("a valid token is accepted, and its use is recorded", async () => {
   await using db = await migratedDatabase();
   const ledger = new ListeningLedger(db.session, "ingest");
   const { token, prefix } = await issue(ledger, { importers: ["customers*"] });
-  const expected = { name: "ci", scope: "run", importers: ["customers*"] };
+  const { id = null } = await findToken(ledger, prefix) ?? {};
+  const expected = { token: id, name: "ci", scope: "run", importers: ["customers*"] };
   for (const scheme of ["Bearer ", "bearer ", "BEARER  ", " Bearer "]) {
     assert.deepEqual(await authenticate(ledger, `${scheme}${token}`), expected);
   }
@@ -152,17 +153,17 @@ Deno.test("no message repeats what the client sent", async () => {
 Deno.test("each scope may do what those below it may, and no more", () => {
   const scopes = ["read", "run", "admin"] as const;
   const allowed = scopes.map((scope) =>
-    scopes.map((needed) => allows({ name: "ci", scope, importers: null }, needed))
+    scopes.map((needed) => allows({ token: 1, name: "ci", scope, importers: null }, needed))
   );
   assert.deepEqual(allowed, [[true, false, false], [true, true, false], [true, true, true]]);
 });
 
 function limitedTo(...importers: readonly string[]): Principal {
-  return { name: "ci", scope: "run", importers };
+  return { token: 1, name: "ci", scope: "run", importers };
 }
 
 Deno.test("a token without patterns may use every importer, with patterns those that match one", () => {
-  const all: Principal = { name: "ci", scope: "run", importers: null };
+  const all: Principal = { token: 1, name: "ci", scope: "run", importers: null };
   assert.ok(mayUse(all, "customers"));
   assert.equal(importerPatterns(all), null);
   assert.equal(mayUse(limitedTo(), "customers"), false);
