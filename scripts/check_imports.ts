@@ -18,7 +18,7 @@ export function findImports(path: string, source: string): readonly Import[] {
   // AssemblyScript names modules without their ending.
   const ending = path.includes("/assembly/") ? ".ts" : "";
   const add = (specifier: string, typeOnly: boolean) => {
-    if (/^\..*\.ts$/.test(specifier + ending)) {
+    if (/^\..*\.tsx?$/.test(specifier + ending)) {
       const to = normalize(join(dirname(path), specifier + ending));
       found.push({ from: path, to, typeOnly });
     }
@@ -122,7 +122,7 @@ async function sourceFiles(folder: string): Promise<string[]> {
   for await (const entry of Deno.readDir(folder)) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory) files.push(...await sourceFiles(path));
-    else if (path.endsWith(".ts")) files.push(path);
+    else if (/\.tsx?$/.test(path)) files.push(path);
   }
   return files.sort();
 }

@@ -17,6 +17,11 @@ const checks: readonly Step[] = [
   { name: "lint", args: ["lint", "--quiet"] },
   // The only check of types: tests run without.
   { name: "types", args: ["check", "--quiet", ...frozen, "main.ts", "src", "scripts", "tests"] },
+  // What the pages' scripts find in a browser is not what the program finds.
+  {
+    name: "types of the pages' scripts",
+    args: ["check", "--quiet", "--config", "scripts/browser.json", "src/http/pages/assets"],
+  },
   { name: "import directions", args: ["run", "-A", ...frozen, "scripts/check_imports.ts"] },
   { name: "kernel", args: ["run", "-A", ...frozen, "scripts/kernel.ts", "--check"] },
 ];

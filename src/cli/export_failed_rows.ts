@@ -15,7 +15,7 @@ import { ExportStopped } from "./command_errors.ts";
 import { type ExportFile, writeExport } from "./export_file.ts";
 import { LiveArea } from "./live_area.ts";
 import type { Output } from "./output.ts";
-import { formatCount, formatRows, ofFailed } from "./render/numbers.ts";
+import { formatCount, formatRows, ofFailed } from "../report/numbers.ts";
 import { onStopSignals } from "./signals.ts";
 
 export interface ExportOptions {

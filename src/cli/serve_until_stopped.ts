@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { reasonOf } from "../db/connection_errors.ts";
 import type { RunningServer } from "../http/server.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
-import { formatDuration } from "./render/numbers.ts";
+import { formatDuration } from "../report/numbers.ts";
 import { onStopSignals } from "./signals.ts";
 
 /** Milliseconds until work that has lost the database begins again. */

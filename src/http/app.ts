@@ -1,4 +1,4 @@
-/** The HTTP API: routes requests to their handlers, and turns errors into answers. */
+/** The HTTP API and the pages: routes requests to their handlers, and turns errors into answers. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -17,6 +17,7 @@ import { runRoutes } from "./routes/runs.ts";
 import { startRoutes } from "./routes/start.ts";
 import { waiveRoutes } from "./routes/waive.ts";
 import { logRequests } from "./request_log.ts";
+import { pageRoutes } from "./pages/pages.ts";
 import { BASE_PATH } from "./route.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
 import { validationFailure } from "./validation.ts";
@@ -29,9 +30,16 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   app.use(logRequests(server));
   app.use(secureHeaders({
     contentSecurityPolicy: {
+      // One policy for all, because this middleware overwrites what a route sets.
       defaultSrc: ["'none'"],
-      // For /docs. Set here, because this middleware overwrites what a route sets.
-      styleSrc: [`'${STYLE_HASH}'`],
+      scriptSrc: ["'self'"],
+      // The hash is for /docs.
+      styleSrc: ["'self'", `'${STYLE_HASH}'`],
+      fontSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
       frameAncestors: ["'none'"],
     },
     xFrameOptions: "DENY",
@@ -60,6 +68,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   runRoutes(api);
   app.route(BASE_PATH, api);
   documentRoutes(app);
+  pageRoutes(app);
   return app;
 }
 

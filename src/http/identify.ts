@@ -4,22 +4,35 @@ import { hasTokens } from "../ledger/tokens.ts";
 import { RequestRefused } from "./answer_failure.ts";
 import { authenticate, type Principal, Unauthorized } from "./principal.ts";
 import type { RequestEnv } from "./server_context.ts";
+import { requireOwnPage, signedInAs } from "./session_cookie.ts";
 
 /** Anybody who can start programs on this machine. */
 const ANYBODY_HERE: Principal = { token: null, name: "local", scope: "admin", importers: null };
 
 export async function identify(c: Context<RequestEnv>, next: Next): Promise<void> {
+  c.set("principal", await whoAsks(c));
+  await next();
+}
+
+/** Throws Unauthorized, and RequestRefused if the page of another site asks. */
+export async function whoAsks(c: Context<RequestEnv>): Promise<Principal> {
   const server = c.get("server");
   const authorization = c.req.header("authorization") ?? null;
-  const principal = await server.withLedger(async (ledger) => {
-    if (!server.isOpen || authorization !== null || await hasTokens(ledger)) {
-      return await authenticate(ledger, authorization);
+  return await server.withLedger(async (ledger) => {
+    if (authorization !== null) return await authenticate(ledger, authorization);
+    if (!server.isOpen || await hasTokens(ledger)) {
+      const session = signedInAs(c);
+      if (session !== null) requireOwnPage(c);
+      return await authenticate(ledger, session);
     }
     requireLocal(c);
     return ANYBODY_HERE;
   });
-  c.set("principal", principal);
-  await next();
+}
+
+/** Is there somebody who could sign out? */
+export function isSomebody(principal: Principal): boolean {
+  return principal !== ANYBODY_HERE;
 }
 
 const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/iu;
@@ -37,8 +50,15 @@ function requireLocal(c: Context<RequestEnv>): void {
   const site = c.req.header("sec-fetch-site");
   const forwarded = [...c.req.raw.headers.keys()].some((name) => FORWARDED.test(name));
   if (forwarded || !LOCAL_HOST.test(host)) throw new Unauthorized("missing");
+  if (isFollowedLink(c)) return;
   const foreign = (origin !== undefined && origin !== `http://${host}`) ||
     (site !== undefined && site !== "same-origin" && site !== "none");
   if (!foreign) return;
   throw new RequestRefused(403, "forbidden", "Pages of other sites must not use this server.");
+}
+
+/** Somebody follows a link to a page: the site that has the link doesn't get to see the answer. */
+function isFollowedLink(c: Context<RequestEnv>): boolean {
+  return c.req.method === "GET" && c.req.header("sec-fetch-mode") === "navigate" &&
+    c.req.header("sec-fetch-dest") === "document";
 }

@@ -12,6 +12,11 @@ export interface RunFilter {
   readonly importersLike?: readonly string[] | null;
   /** Only runs before this one: the next page. */
   readonly before?: number | null;
+  /**
+   * `roots`: only runs that are neither retries nor undos. Numbers: only the retries and undos of
+   * these.
+   */
+  readonly family?: "roots" | readonly number[];
   readonly limit: number;
 }
 
@@ -40,6 +45,8 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
        select * from ${schema}.runs
        where ($1::text is null or status = $1) and ($2::text is null or importer = $2)
          and ($4::text[] is null or importer like any($4)) and ($5::bigint is null or id < $5)
+         and (not $6 or (parent_id is null and undoes_run_id is null))
+         and ($7::bigint[] is null or parent_id = any($7) or undoes_run_id = any($7))
        order by id desc limit $3
      ), loads as materialized (
        -- Rows that real retries of their chains have loaded: each has fixed one row of the root.
@@ -112,6 +119,8 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
       filter.limit,
       filter.importersLike ?? null,
       filter.before ?? null,
+      filter.family === "roots",
+      filter.family === undefined || filter.family === "roots" ? null : filter.family,
     ],
   );
   return listed.map((
@@ -131,4 +140,20 @@ export async function importersOf(
     [[...new Set(runs)]],
   );
   return new Map(found.map(({ id, importer }) => [id, importer]));
+}
+
+/** The importers that ever had a run, in alphabetical order; at most 1,000. */
+export async function importersOfRuns(ledger: Ledger): Promise<string[]> {
+  // One look into the index for each importer, however many runs there are.
+  const found = await ledger.query<Pick<Run, "importer">>(
+    `with recursive known as (
+       (select importer from ${ledger.schema}.runs order by importer limit 1)
+       union all
+       select (select importer from ${ledger.schema}.runs where importer > known.importer
+               order by importer limit 1)
+       from known where known.importer is not null
+     )
+     select importer from known where importer is not null limit 1000`,
+  );
+  return found.map(({ importer }) => importer);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { installationId } from "../../src/ledger/installation.ts";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { prunedLines } from "../../src/cli/render/cleaned.ts";
-import { formatBytes } from "../../src/cli/render/numbers.ts";
+import { formatBytes } from "../../src/report/numbers.ts";
 import { parseAge } from "../../src/cli/arguments.ts";
 import { age, loaded, PEOPLE, retried } from "../run/chains.ts";
 import { type Workshop, workshop } from "../run/importing.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bar, wanderingBar } from "../../src/cli/render/bar.ts";
-import { formatDuration, formatRows } from "../../src/cli/render/numbers.ts";
+import { formatDuration, formatRows } from "../../src/report/numbers.ts";
 import { PLAIN } from "../../src/cli/render/style.ts";
 import { renderTable } from "../../src/cli/render/text_table.ts";
 import { displayWidth, truncate, wrap } from "../../src/cli/render/terminal_text.ts";

@@ -64,7 +64,14 @@ Deno.test("the browser is told to load nothing, and to allow the page's own styl
   );
   assert.deepEqual(Object.fromEntries(policy), {
     "default-src": "'none'",
-    "style-src": `'sha256-${hash}'`,
+    // The pages' own files.
+    "script-src": "'self'",
+    "style-src": `'self' 'sha256-${hash}'`,
+    "font-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
     "frame-ancestors": "'none'",
   });
   // A second one, or an attribute, would need a hash of its own.

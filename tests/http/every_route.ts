@@ -1,6 +1,9 @@
 /** Every route of the app, with a request that it answers: for tests of what all share. */
+import { OpenAPIHono } from "@hono/zod-openapi";
 import { createApp } from "../../src/http/app.ts";
+import { pageRoutes } from "../../src/http/pages/pages.ts";
 import { BASE_PATH } from "../../src/http/route.ts";
+import type { RequestEnv } from "../../src/http/server_context.ts";
 import type { TokenScope } from "../../src/ledger/tokens.ts";
 import { NO_SERVER } from "./no_server.ts";
 import { type Serving, serving } from "./serving.ts";
@@ -76,14 +79,25 @@ export const ROUTES: readonly Route[] = [
   },
 ];
 
-/** The routes that the app has, as `GET /api/v1/ingest/{id}`. */
+/** The routes of the API and its documentation, as `GET /api/v1/ingest/{id}`. */
 export function routesOfApp(): readonly string[] {
-  const { routes } = createApp(NO_SERVER);
-  const named = routes
+  const pages = routesOfPages();
+  return named(createApp(NO_SERVER)).filter((name) => !pages.includes(name));
+}
+
+/** Those of the pages: they answer people. */
+export function routesOfPages(): readonly string[] {
+  const app = new OpenAPIHono<RequestEnv>();
+  pageRoutes(app);
+  return named(app);
+}
+
+function named({ routes }: OpenAPIHono<RequestEnv>): readonly string[] {
+  const names = routes
     // Middleware is not a route.
     .filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/gu, "{$1}")}`);
-  return [...new Set(named)];
+  return [...new Set(names)];
 }
 
 export function nameOf({ method, path }: Route): string {

@@ -95,7 +95,8 @@ Deno.test("a trailing slash and HEAD are answered, and an unknown route is 404",
     ["PUT", `/${id}`],
     ["GET", "/upload/customers"],
     ["DELETE", ""],
-    ["GET", `${api.origin}/`],
+    ["PUT", `${api.origin}/`],
+    ["GET", `${api.origin}/nothing`],
     ["GET", `${api.origin}/api/v1`],
   ];
   for (const [method, path] of nowhere) {

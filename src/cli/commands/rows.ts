@@ -11,7 +11,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readSettings } from "../settings.ts";
-import { formatCount, formatTime } from "../render/numbers.ts";
+import { formatCount, formatTime } from "../../report/numbers.ts";
 import { renderRows } from "../render/rows.ts";
 
 export interface RowsFlags extends DatabaseFlags, ErrorFlags {

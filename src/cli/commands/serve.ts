@@ -22,7 +22,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import { LogWriter } from "../log_writer.ts";
 import type { Output } from "../output.ts";
-import { formatBytes, formatDuration } from "../render/numbers.ts";
+import { formatBytes, formatDuration } from "../../report/numbers.ts";
 import { findLimits } from "../serve_limits.ts";
 import { readSettings, type Settings, spoolFolder } from "../settings.ts";
 import { serveUntilStopped } from "../serve_until_stopped.ts";

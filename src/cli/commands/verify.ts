@@ -8,7 +8,7 @@ import type { DatabaseFlags } from "../flags.ts";
 import { LiveArea } from "../live_area.ts";
 import type { Output } from "../output.ts";
 import { bar } from "../render/bar.ts";
-import { formatCount, formatRows } from "../render/numbers.ts";
+import { formatCount, formatRows } from "../../report/numbers.ts";
 import { renderVerification } from "../render/verification.ts";
 import { readSettings } from "../settings.ts";
 import { onStopSignals } from "../signals.ts";

@@ -4,7 +4,7 @@ import { watchRuns, withDatabase } from "../connect.ts";
 import { WaitTimeout } from "../command_errors.ts";
 import { exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
-import { formatDuration } from "../render/numbers.ts";
+import { formatDuration } from "../../report/numbers.ts";
 import type { Output } from "../output.ts";
 import { readSettings } from "../settings.ts";
 import { printRun } from "../run_summary.ts";

@@ -8,7 +8,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import { LogWriter } from "../log_writer.ts";
 import type { Output } from "../output.ts";
-import { formatDuration } from "../render/numbers.ts";
+import { formatDuration } from "../../report/numbers.ts";
 import { runStep } from "../render/run_step.ts";
 import { cleanLine } from "../render/terminal_text.ts";
 import { readSettings } from "../settings.ts";

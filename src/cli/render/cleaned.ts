@@ -1,7 +1,7 @@
 /** What `delete` and `prune` have deleted, in words. */
 import type { Pruned } from "../../run/request/prune.ts";
 import type { Output } from "../output.ts";
-import { formatBytes, formatCount, formatTime } from "./numbers.ts";
+import { formatBytes, formatCount, formatTime } from "../../report/numbers.ts";
 import { printable, wrap } from "./terminal_text.ts";
 
 interface Files {

@@ -1,5 +1,5 @@
 /** Messages with their counts, drawn as bars that can be compared at a glance. */
-import { formatCount } from "./numbers.ts";
+import { formatCount } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, padEnd, printable, truncate, wrap } from "./terminal_text.ts";
 

@@ -11,7 +11,7 @@ import type { RunReport } from "../../report/report_schema.ts";
 import { type Counted, shortenIds } from "../../run/request/choose_errors.ts";
 import { renderErrorGroups } from "./error_groups.ts";
 import { fit, type Piece } from "./line.ts";
-import { formatCount, formatRows, formatTime, ofFailed } from "./numbers.ts";
+import { formatCount, formatRows, formatTime, ofFailed } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 import { undoText } from "./undo_text.ts";

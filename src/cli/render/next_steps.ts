@@ -1,6 +1,6 @@
 /** The outcome of a run in a line or two, and what the user can do next. */
 import type { RunReport } from "../../report/report_schema.ts";
-import { formatCount, formatDuration, formatRows, formatTime } from "./numbers.ts";
+import { formatCount, formatDuration, formatRows, formatTime } from "../../report/numbers.ts";
 
 export interface NextStep {
   readonly text: string;

@@ -2,7 +2,7 @@
 import type { RunReport } from "../../report/report_schema.ts";
 import { bar, wanderingBar } from "./bar.ts";
 import { fit } from "./line.ts";
-import { formatCount, formatRows } from "./numbers.ts";
+import { formatCount, formatRows } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, truncate, wrap } from "./terminal_text.ts";
 

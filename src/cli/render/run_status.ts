@@ -3,7 +3,13 @@ import type { RunReport } from "../../report/report_schema.ts";
 import { fit, flow, type Piece } from "./line.ts";
 import { barLines, type Frame, WIDEST_BAR } from "./run_bar.ts";
 import { type NextStep, nextSteps } from "./next_steps.ts";
-import { formatCount, formatDuration, formatRows, formatTime, ofFailed } from "./numbers.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatRows,
+  formatTime,
+  ofFailed,
+} from "../../report/numbers.ts";
 import type { Paint, Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 import { undoText } from "./undo_text.ts";

@@ -1,6 +1,6 @@
 /** A step of a run, from the log of a server, in a line for people. */
 import type { LogEntry } from "../../observe/log_entry.ts";
-import { formatCount, formatDuration, formatRows } from "./numbers.ts";
+import { formatCount, formatDuration, formatRows } from "../../report/numbers.ts";
 import { printable } from "./terminal_text.ts";
 
 export function runStep(entry: LogEntry): string {

@@ -1,7 +1,7 @@
 /** A list of runs. */
 import type { RunReport } from "../../report/report_schema.ts";
 import { fit } from "./line.ts";
-import { formatCount, formatTime } from "./numbers.ts";
+import { formatCount, formatTime } from "../../report/numbers.ts";
 import { statusPaint } from "./run_status.ts";
 import type { Style } from "./style.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";

@@ -2,7 +2,7 @@
 import type { Run } from "../../ledger/runs.ts";
 import type { Suggested, Suggestions } from "../../report/suggestion_schema.ts";
 import type { Applied } from "../../run/request/suggest/apply.ts";
-import { formatCount, formatRows } from "./numbers.ts";
+import { formatCount, formatRows } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { printable } from "./terminal_text.ts";
 

@@ -1,7 +1,7 @@
 /** Tokens, for people: everything but the token itself. */
 import type { Token } from "../../ledger/tokens.ts";
 import { fit } from "./line.ts";
-import { formatTime } from "./numbers.ts";
+import { formatTime } from "../../report/numbers.ts";
 import type { Paint, Style } from "./style.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";
 import { displayWidth, printable, truncate } from "./terminal_text.ts";

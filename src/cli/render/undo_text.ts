@@ -1,5 +1,5 @@
 import type { RunReport } from "../../report/report_schema.ts";
-import { formatCount, formatTime } from "./numbers.ts";
+import { formatCount, formatTime } from "../../report/numbers.ts";
 
 /** How far a run is taken back, and by which one. */
 export function undoText(

@@ -1,6 +1,6 @@
 /** What `verify` has found. */
 import type { DifferingRow, Verification } from "../../run/verify/findings.ts";
-import { formatCount } from "./numbers.ts";
+import { formatCount } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { printable } from "./terminal_text.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";

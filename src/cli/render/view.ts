@@ -1,7 +1,7 @@
 /** What `view` says about the view that it has made. */
 import { identifier } from "../../db/quoting.ts";
 import type { MadeView } from "../../run/request/failed_view.ts";
-import { formatRows } from "./numbers.ts";
+import { formatRows } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { printable } from "./terminal_text.ts";
 

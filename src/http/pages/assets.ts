@@ -1,0 +1,73 @@
+/** Style, scripts and font of the pages: files of the program, sent under a name that changes with them. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { createHash } from "node:crypto";
+import { ownFile } from "../../config/own_files.ts";
+import type { RequestEnv } from "../server_context.ts";
+
+const TYPES = {
+  css: "text/css; charset=UTF-8",
+  js: "text/javascript; charset=UTF-8",
+  woff2: "font/woff2",
+  svg: "image/svg+xml",
+} as const;
+
+type Ending = keyof typeof TYPES;
+
+/** Every file in `assets/`. They are listed because a compiled program can't list its files. */
+const NAMES = [
+  "style.css",
+  "runs.css",
+  "run.css",
+  "page.js",
+  "live.js",
+  "inter.woff2",
+  "icon.svg",
+] as const satisfies readonly `${string}.${Ending}`[];
+
+export type AssetName = (typeof NAMES)[number];
+
+interface Assets {
+  /** Of all files together: they refer to each other by relative names. */
+  readonly version: string;
+  readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** Read once, when somebody opens a page. */
+let read: Promise<Assets> | null = null;
+
+export function loadAssets(): Promise<Assets> {
+  read ??= readAll().catch((error) => {
+    read = null;
+    throw error;
+  });
+  return read;
+}
+
+async function readAll(): Promise<Assets> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const hash = createHash("sha256");
+  for (const name of NAMES) {
+    const bytes = await Deno.readFile(ownFile(`src/http/pages/assets/${name}`));
+    files.set(name, bytes);
+    hash.update(name).update(bytes);
+  }
+  return { version: hash.digest("hex").slice(0, 12), files };
+}
+
+export function assetPath(version: string, name: AssetName): string {
+  return `/assets/${version}/${name}`;
+}
+
+export function assetRoutes(app: OpenAPIHono<RequestEnv>): void {
+  app.get("/assets/:version/:name", async (c) => {
+    const { version, files } = await loadAssets();
+    const { name } = c.req.param();
+    const bytes = files.get(name);
+    // A page of an older version of the program asks for its own files: it has to be reloaded.
+    if (bytes === undefined || c.req.param("version") !== version) return c.notFound();
+    return c.body(bytes, 200, {
+      "content-type": TYPES[name.slice(name.lastIndexOf(".") + 1) as Ending],
+      "cache-control": "public, max-age=31536000, immutable",
+    });
+  });
+}

@@ -1,0 +1,54 @@
+/** Buttons of pages do what the API does, by asking it: the same checks, and the same words. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { z } from "zod";
+import { BASE_PATH } from "../route.ts";
+import type { RequestEnv } from "../server_context.ts";
+
+const answerSchema = z.object({ data: z.object({ id: z.int() }) });
+const failureSchema = z.object({ message: z.string() });
+
+/** Headers that say who asks, and from where. */
+const PASSED_ON = [
+  "authorization",
+  "cookie",
+  "host",
+  "origin",
+  "sec-fetch-site",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "forwarded",
+  "via",
+] as const;
+
+/** The API has refused what a button asked for. The message is its own. */
+export class ApiRefused extends Error {
+  override readonly name = "ApiRefused";
+
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+/** Returns the run of the answer. Throws ApiRefused. */
+export async function callApi(
+  app: OpenAPIHono<RequestEnv>,
+  c: Context<RequestEnv>,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<{ readonly id: number }> {
+  const headers = new Headers({
+    "content-type": "application/json",
+    "x-request-id": c.get("requestId"),
+  });
+  for (const name of PASSED_ON) {
+    const value = c.req.header(name);
+    if (value !== undefined) headers.set(name, value);
+  }
+  const answer = await app.request(new URL(BASE_PATH + path, c.req.url), {
+    ...{ method: "POST", headers, body: JSON.stringify(body), signal: c.req.raw.signal },
+  });
+  const answered: unknown = await answer.json();
+  if (answer.ok) return answerSchema.parse(answered).data;
+  throw new ApiRefused(answer.status, failureSchema.parse(answered).message);
+}

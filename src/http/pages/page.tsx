@@ -1,0 +1,141 @@
+/** What all pages share: who looks at them, and what they show when something goes wrong. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { html } from "hono/html";
+import { answerFailure, type FailureAnswer } from "../answer_failure.ts";
+import { whoAsks } from "../identify.ts";
+import { type Principal, Unauthorized } from "../principal.ts";
+import type { RequestEnv } from "../server_context.ts";
+import { requireOwnPage, signedInAs } from "../session_cookie.ts";
+import type { AssetName } from "./assets.ts";
+import { assetPath, loadAssets } from "./assets.ts";
+import { Layout } from "./layout.tsx";
+import { ApiRefused } from "./call_api.ts";
+import { leaveNote, takeNote } from "./note.ts";
+import { type PageView, type Viewer, viewerOf } from "./view.ts";
+
+type PageContext = Context<RequestEnv>;
+
+/** A page for everybody who may read. `show` throws what the API throws. */
+export function page<Path extends string>(
+  app: OpenAPIHono<RequestEnv>,
+  path: Path,
+  show: (c: Context<RequestEnv, Path>, viewer: Viewer) => Promise<PageView | Response>,
+): void {
+  app.get(path, async (c) => {
+    try {
+      const principal = await whoAsks(c);
+      c.set("principal", principal);
+      const viewer = viewerOf(principal);
+      const shown = await show(c, viewer);
+      return shown instanceof Response ? shown : await render(c, shown, viewer);
+    } catch (error) {
+      return error instanceof Unauthorized ? askToSignIn(c, error) : await renderFailure(c, error);
+    }
+  });
+}
+
+/** What a button or form of a page does. `act` returns where to go next. */
+export function action<Path extends string>(
+  app: OpenAPIHono<RequestEnv>,
+  path: Path,
+  act: (c: Context<RequestEnv, Path>) => Promise<string>,
+): void {
+  app.post(path, async (c) => {
+    try {
+      requireOwnPage(c);
+      return c.redirect(await act(c), 303);
+    } catch (error) {
+      if (!(error instanceof ApiRefused)) return await renderFailure(c, error);
+      if (error.status === 401) return c.redirect("/sign-in", 303);
+      leaveNote(c, { kind: "refused", text: error.message });
+      return c.redirect(pageBefore(c), 303);
+    }
+  });
+}
+
+/** Where the button was. */
+function pageBefore(c: PageContext): string {
+  const before = URL.parse(c.req.header("referer") ?? "");
+  const isOurs = before !== null && before.host === c.req.header("host");
+  return isOurs ? before.pathname + before.search : "/";
+}
+
+export async function render(
+  c: PageContext,
+  view: PageView,
+  viewer: Viewer | null,
+  status: FailureAnswer["status"] = 200,
+): Promise<Response> {
+  const { version } = await loadAssets();
+  const path = (name: AssetName) => assetPath(version, name);
+  return c.html(
+    html`
+      <!DOCTYPE html>${<Layout {...{ view, viewer, path }} note={takeNote(c)} />}
+    `,
+    status,
+  );
+}
+
+/** Shows what the API would answer. */
+async function renderFailure(c: PageContext, thrown: unknown): Promise<Response> {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const { status, body, retryAfter } = answerFailure(error, c.get("requestId"));
+  if (status >= 500) c.set("failure", error);
+  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
+  const principal: Principal | undefined = c.get("principal");
+  const view: PageView = {
+    title: titleOf(status),
+    section: null,
+    body: (
+      <section class="empty">
+        <h1>{titleOf(status)}</h1>
+        <p>{body.message}</p>
+        {Object.entries(body.errors ?? {}).map(([field, texts]) => (
+          <p>
+            <strong>{field}</strong>: {texts.join("; ")}
+          </p>
+        ))}
+        <p>
+          <a href="/">All runs</a>
+        </p>
+      </section>
+    ),
+    // A database that is away comes back.
+    ...(status === 503 && { refresh: 5 }),
+  };
+  return await render(c, view, principal === undefined ? null : viewerOf(principal), status);
+}
+
+function titleOf(status: number): string {
+  if (status === 404) return "Not found";
+  if (status === 403) return "Not allowed";
+  if (status === 503) return "The database is away";
+  return status >= 500 ? "Something went wrong" : "That can’t be done";
+}
+
+function askToSignIn(
+  c: PageContext,
+  { reason, message }: Unauthorized,
+): Response | Promise<Response> {
+  // The cookie isn't sent with the request that follows another site's link, but with the next one.
+  const fromElsewhere = c.req.header("sec-fetch-site") === "cross-site";
+  if (fromElsewhere && c.req.method === "GET" && signedInAs(c) === null) {
+    return c.html(
+      html`
+        <!DOCTYPE html>
+        <html lang="en">
+          <meta charset="utf-8">
+          <title>ingest</title>
+          <meta http-equiv="refresh" content="0">
+        </html>
+      `,
+    );
+  }
+  const { pathname, search } = new URL(c.req.url);
+  const query = new URLSearchParams({
+    ...(c.req.method === "GET" && { to: pathname + search }),
+    ...(reason !== "missing" && { why: message }),
+  });
+  return c.redirect(`/sign-in${query.size === 0 ? "" : `?${query}`}`, 303);
+}

@@ -1,0 +1,16 @@
+/** The pages: what `serve` shows to people. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { RequestEnv } from "../server_context.ts";
+import { assetRoutes } from "./assets.ts";
+import { runActions } from "./run/actions.tsx";
+import { runPage } from "./run/run_page.tsx";
+import { runsPage } from "./runs/runs_page.tsx";
+import { signInRoutes } from "./sign_in.tsx";
+
+export function pageRoutes(app: OpenAPIHono<RequestEnv>): void {
+  assetRoutes(app);
+  signInRoutes(app);
+  runsPage(app);
+  runPage(app);
+  runActions(app);
+}

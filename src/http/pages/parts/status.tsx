@@ -1,0 +1,42 @@
+/** The status of a run as a word with a colour. */
+import type { RunReport } from "../../../report/report_schema.ts";
+
+type Tone = "busy" | "waits" | "good" | "partly" | "bad" | "still";
+
+interface Shown {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export function Status({ run }: { run: RunReport }) {
+  const { text, tone } = shownStatus(run);
+  return <span class={`status ${tone}`}>{text}</span>;
+}
+
+export function shownStatus(run: RunReport): Shown {
+  if (run.stalled) return { text: "Stalled", tone: "bad" };
+  if (run.queued_behind !== null) return { text: "Queued", tone: "waits" };
+  if (run.undo?.status === "completed") return { text: "Taken back", tone: "still" };
+  switch (run.status) {
+    case "pending":
+      return { text: "Waiting", tone: "waits" };
+    case "processing":
+      return { text: "Running", tone: "busy" };
+    case "cancelling":
+      return { text: "Cancelling", tone: "waits" };
+    case "completed":
+      return { text: "Completed", tone: "good" };
+    case "completed_with_errors":
+      return endedWithErrors(run);
+    case "failed":
+      return { text: "Failed", tone: "bad" };
+    case "cancelled":
+      return { text: "Cancelled", tone: "still" };
+  }
+}
+
+function endedWithErrors({ kind, progress: { unresolved, waived } }: RunReport): Shown {
+  if (kind === "undo") return { text: "Some rows kept", tone: "partly" };
+  if (unresolved > 0) return { text: "Some rows failed", tone: "partly" };
+  return { text: waived > 0 ? "Fixed or waived" : "All fixed", tone: "good" };
+}

@@ -1,0 +1,14 @@
+/** The small forms of pages. */
+import type { Context } from "hono";
+import { RequestRefused } from "../answer_failure.ts";
+import type { RequestEnv } from "../server_context.ts";
+
+/** Bytes. The longest text that people write into one of them is the reason of a waiver. */
+const LONGEST = 10_000;
+
+/** Throws RequestRefused. */
+export async function readForm(c: Context<RequestEnv>): Promise<URLSearchParams> {
+  const length = Number(c.req.header("content-length") ?? Infinity);
+  if (length > LONGEST) throw new RequestRefused(413, "too_large", "The form is too long.");
+  return new URLSearchParams(await c.req.text());
+}

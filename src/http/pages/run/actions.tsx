@@ -1,0 +1,106 @@
+/** What can be done with a run now, and what comes of it. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { RunReport } from "../../../report/report_schema.ts";
+import { formatCount } from "../../../report/numbers.ts";
+import type { RequestEnv } from "../../server_context.ts";
+import { callApi } from "../call_api.ts";
+import { leaveNote } from "../note.ts";
+import { action } from "../page.tsx";
+import type { Viewer } from "../view.ts";
+import { rowsText } from "../parts/numbers.tsx";
+import { readForm } from "../read_form.ts";
+
+export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
+  if (!viewer.mayRun) return null;
+  const { id, status, stalled, is_terminal, undo, dry_run, kind, progress } = run;
+  const to = (what: string) => `/runs/${id}/${what}`;
+  const isUndone = undo !== null;
+  const stopped = status === "cancelled" || status === "failed";
+  const canRetry = kind === "import" && is_terminal && !dry_run && !isUndone &&
+    progress.unresolved > progress.unlogged && run.rows_removed_at === null;
+  const wrote = progress.created + progress.updated > 0;
+  return (
+    <div class="actions">
+      {!is_terminal && status !== "cancelling" && <Button to={to("cancel")} text="Cancel" />}
+      {status === "cancelling" && (
+        <Button
+          to={to("cancel")}
+          text="Cancel now"
+          name="now"
+          title="Roll back the batches in progress"
+        />
+      )}
+      {(stalled || (stopped && !isUndone)) && <Button to={to("resume")} text="Resume" primary />}
+      {canRetry && (
+        <Button
+          to={to("retry")}
+          text={`Retry ${formatCount(progress.unresolved - progress.unlogged)} failed`}
+        />
+      )}
+      {kind === "import" && is_terminal && !dry_run && !isUndone && run.parent_id === null &&
+        wrote && (
+        <Button
+          to={to("undo")}
+          text="Undo …"
+          name="dry_run"
+          title="First shows what would be taken back. Nothing is changed yet."
+        />
+      )}
+      {kind === "undo" && dry_run && is_terminal && !stopped && (
+        <Button
+          to={`/runs/${run.undoes_run_id}/undo`}
+          text={`Take back ${rowsText(progress.deleted + progress.updated)}`}
+          primary
+        />
+      )}
+    </div>
+  );
+}
+
+interface ButtonProps {
+  readonly to: string;
+  readonly text: string;
+  /** Sent as true. */
+  readonly name?: string;
+  readonly title?: string;
+  readonly primary?: boolean;
+}
+
+function Button({ to, text, name, title, primary = false }: ButtonProps) {
+  return (
+    <form method="post" action={to}>
+      {name !== undefined && <input type="hidden" name={name} value="true" />}
+      <button type="submit" class={primary ? "primary" : undefined} title={title}>{text}</button>
+    </form>
+  );
+}
+
+export function runActions(app: OpenAPIHono<RequestEnv>): void {
+  action(app, "/runs/:id/cancel", async (c) => {
+    const now = (await readForm(c)).get("now") === "true";
+    await callApi(app, c, `/${c.req.param("id")}/cancel`, now ? { now } : {});
+    leaveNote(c, {
+      kind: "done",
+      text: now
+        ? "The batches in progress are rolled back."
+        : "It stops after the batches in progress. What is loaded stays, and it can be resumed.",
+    });
+    return `/runs/${c.req.param("id")}`;
+  });
+
+  action(app, "/runs/:id/resume", async (c) => {
+    await callApi(app, c, `/${c.req.param("id")}/resume`, {});
+    return `/runs/${c.req.param("id")}`;
+  });
+
+  action(app, "/runs/:id/retry", async (c) => {
+    const made = await callApi(app, c, `/${c.req.param("id")}/retry`, {});
+    return `/runs/${made.id}`;
+  });
+
+  action(app, "/runs/:id/undo", async (c) => {
+    const dryRun = (await readForm(c)).get("dry_run") === "true";
+    const made = await callApi(app, c, `/${c.req.param("id")}/undo`, { dry_run: dryRun });
+    return `/runs/${made.id}`;
+  });
+}

@@ -1,0 +1,50 @@
+/** The counts of a run. */
+import type { RunReport } from "../../../report/report_schema.ts";
+import { formatCount } from "../../../report/numbers.ts";
+
+interface Tile {
+  readonly name: string;
+  readonly count: number;
+  readonly tone?: "bad" | "still";
+  readonly to?: string;
+}
+
+export function Facts({ run }: { run: RunReport }) {
+  return (
+    <dl class="tiles">
+      {tilesOf(run).map(({ name, count, tone, to }) => (
+        <div class={count === 0 ? "zero" : tone}>
+          <dt>{name}</dt>
+          <dd class="n">
+            {to === undefined || count === 0
+              ? formatCount(count)
+              : <a href={to}>{formatCount(count)}</a>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function tilesOf({ id, kind, dry_run, progress }: RunReport): readonly Tile[] {
+  const { created, updated, skipped, failed, unresolved, waived, deleted, untried } = progress;
+  const rows = `/runs/${id}/rows`;
+  const would = (done: string, plain: string) => dry_run ? `would be ${done}` : plain;
+  if (kind === "undo") {
+    return [
+      { name: would("deleted", "deleted"), count: deleted },
+      { name: would("restored", "restored"), count: updated },
+      { name: would("kept", "kept"), count: failed, tone: "bad", to: rows },
+    ];
+  }
+  const fixed = failed - unresolved - waived;
+  return [
+    { name: would("created", "created"), count: created },
+    { name: would("updated", "updated"), count: updated },
+    { name: would("skipped", "skipped"), count: skipped },
+    { name: dry_run ? "would fail" : "failed", count: unresolved, tone: "bad", to: rows },
+    ...(fixed > 0 ? [{ name: "fixed by retries", count: fixed }] : []),
+    ...(waived > 0 ? [{ name: "waived", count: waived, tone: "still" as const }] : []),
+    ...(untried !== null && untried > 0 ? [{ name: "never tried", count: untried }] : []),
+  ];
+}

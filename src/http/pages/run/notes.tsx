@@ -1,0 +1,63 @@
+/** What there is to say about a run in words. */
+import type { Child } from "hono/jsx";
+import type { RunReport } from "../../../report/report_schema.ts";
+import { formatCount } from "../../../report/numbers.ts";
+import { Time } from "../parts/numbers.tsx";
+
+export function Notes({ run }: { run: RunReport }) {
+  const { error, warnings, undo, same_file: same, cancel_requested_at: cancelled, waivers } = run;
+  return (
+    <>
+      {error !== null && error.message.split("\n").map((text) => <Note tone="bad">{text}</Note>)}
+      {warnings.map((text) => <Note tone="partly">{text}</Note>)}
+      {cancelled !== null && (
+        <Note>
+          Cancelled{run.cancel_requested_by !== null && (
+            <>
+              by <bdi>{run.cancel_requested_by}</bdi>
+            </>
+          )}, <Time at={cancelled} />. What is loaded stays.
+        </Note>
+      )}
+      {run.dry_run && run.is_terminal && <Note>A dry run: nothing was written to the table.</Note>}
+      {undo !== null && <Note>{undoText(undo)}</Note>}
+      {run.only !== undefined && (
+        <Note>
+          Tries {formatCount(run.only.rows)} of {formatCount(run.only.of)} failed rows:{" "}
+          {run.only.errors}
+        </Note>
+      )}
+      {same !== null && (
+        <Note>
+          <a href={`/runs/${same.run_id}`}>Run {same.run_id}</a> has loaded the same file,{" "}
+          <Time at={same.at} />.
+        </Note>
+      )}
+      {waivers?.map(({ at, by, reason, rows }) => (
+        <Note>
+          {formatCount(rows)} waived{by !== null && (
+            <>
+              by <bdi>{by}</bdi>
+            </>
+          )}, <Time at={at} />:{" "}
+          <q>
+            <bdi>{reason}</bdi>
+          </q>
+        </Note>
+      ))}
+    </>
+  );
+}
+
+function Note({ tone, children }: { tone?: "bad" | "partly"; children: Child }) {
+  return <p class={`remark ${tone ?? ""}`}>{children}</p>;
+}
+
+function undoText({ run_id, status, at, reverted, kept }: NonNullable<RunReport["undo"]>) {
+  const link = <a href={`/runs/${run_id}`}>run {run_id}</a>;
+  const counts = `${formatCount(reverted)} taken back, ${formatCount(kept)} kept`;
+  if (at === null) return <>It is being taken back by {link}.</>;
+  return status === "cancelled" || status === "failed"
+    ? <>Taken back in part by {link}, which is {status}: {counts}.</>
+    : <>Taken back by {link}: {counts}.</>;
+}

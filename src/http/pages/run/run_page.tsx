@@ -1,0 +1,189 @@
+/** `/runs/12`: what a run is doing, how it went, and what to do about it. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Child } from "hono/jsx";
+import { formatCount, formatDuration } from "../../../report/numbers.ts";
+import type { RunReport } from "../../../report/report_schema.ts";
+import { BASE_PATH } from "../../route.ts";
+import type { RequestEnv } from "../../server_context.ts";
+import { page } from "../page.tsx";
+import type { PageView, Viewer } from "../view.ts";
+import { Bar } from "../parts/bar.tsx";
+import { rowsText, Time } from "../parts/numbers.tsx";
+import { Status } from "../parts/status.tsx";
+import { RunRow } from "../runs/run_row.tsx";
+import { Actions } from "./actions.tsx";
+import { Facts } from "./facts.tsx";
+import { Groups, SHOWN } from "./groups.tsx";
+import { Happened } from "./happened.tsx";
+import { Notes } from "./notes.tsx";
+import { Pace } from "./pace.tsx";
+import { readRunData, type RunData } from "./run_data.ts";
+import { Strip } from "./strip.tsx";
+
+export function runPage(app: OpenAPIHono<RequestEnv>): void {
+  page(app, "/runs/:id", async (c, viewer) => {
+    return show(await readRunData(c, c.req.param("id")), viewer);
+  });
+}
+
+function show(data: RunData, viewer: Viewer): PageView {
+  const { run, cells, pace, failedRows, groups, samples, events, later } = data;
+  return {
+    title: `Run ${run.id}, ${run.importer}`,
+    section: "runs",
+    assets: ["runs.css", "run.css", "live.js"],
+    ...(!run.is_terminal && { refresh: 2 }),
+    body: (
+      <article
+        class="run"
+        data-events={run.is_terminal ? undefined : `${BASE_PATH}/${run.id}/events`}
+      >
+        <p class="crumbs">
+          <a href="/">Runs</a>
+        </p>
+        <div data-live="head">
+          <Head data={data} viewer={viewer} />
+        </div>
+        <div data-live="progress" class="progress">
+          <Bar run={run} />
+          <p class="moving">{movement(run)}</p>
+          <Facts run={run} />
+          <Notes run={run} />
+        </div>
+        <div class="columns">
+          <div>
+            <Section
+              name="groups"
+              title={run.kind === "undo" ? "Why rows are kept" : "Why rows failed"}
+              shown={groups.length > 0}
+            >
+              <Groups runId={run.id} groups={groups} samples={samples} />
+              <p class="more">
+                <a href={`/runs/${run.id}/rows`}>
+                  {run.progress.unresolved > 0
+                    ? `See and repair ${rowsText(run.progress.unresolved)}`
+                    : `See all ${rowsText(failedRows)}`}
+                </a>
+                {groups.length > SHOWN && (
+                  <span>{formatCount(groups.length - SHOWN)} more kinds</span>
+                )}
+              </p>
+            </Section>
+            <Section
+              name="pace"
+              title="Rows per second"
+              shown={pace.length > 0 || !run.is_terminal}
+            >
+              <Pace steps={pace} />
+            </Section>
+            <Section name="strip" title="Batches" shown={cells.length > 0 || !run.is_terminal}>
+              <Strip cells={cells} />
+            </Section>
+          </div>
+          <div>
+            <Section name="later" title="Retries and undo" shown={later.length > 0}>
+              <ol class="runs">
+                {later.map((one) => (
+                  <li>
+                    <RunRow run={one} isLater />
+                  </li>
+                ))}
+              </ol>
+            </Section>
+            <Section name="timeline" title="What happened" shown={events.length > 0}>
+              <Happened events={events} />
+            </Section>
+          </div>
+        </div>
+      </article>
+    ),
+  };
+}
+
+/** Its element is there even if it is empty, so that it can appear while somebody watches. */
+function Section(
+  { name, title, shown, children }: {
+    name: string;
+    title: string;
+    shown: boolean;
+    children: Child;
+  },
+) {
+  return (
+    <section data-live={name}>
+      {shown && (
+        <>
+          <h2>{title}</h2>
+          {children}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Head({ data: { run, table }, viewer }: { data: RunData; viewer: Viewer }) {
+  return (
+    <div class="head">
+      <div>
+        <h1>
+          <span class="id">#{run.id}</span> {titleOf(run)}
+          {run.dry_run && <span class="tag">dry run</span>} <Status run={run} />
+        </h1>
+        <p class="about">
+          {run.original_filename !== null && (
+            <>
+              <bdi>{run.original_filename}</bdi> <span aria-label="into">→</span>
+              {" "}
+            </>
+          )}
+          <code>
+            <bdi>{table}</bdi>
+          </code>
+          {originOf(run)}
+          {run.user_id !== null && (
+            <>
+              , by <bdi>{run.user_id}</bdi>
+            </>
+          )}, <Time at={run.started_at ?? run.created_at} ago />
+        </p>
+      </div>
+      <Actions run={run} viewer={viewer} />
+    </div>
+  );
+}
+
+function titleOf(run: RunReport): string {
+  if (run.kind === "undo") return `Undo of run ${run.undoes_run_id}`;
+  return run.retried_from_run_id === null ? run.importer : `${run.importer}, retry`;
+}
+
+function originOf(run: RunReport) {
+  const from = run.undoes_run_id ?? run.retried_from_run_id;
+  if (from === null) return null;
+  return (
+    <>
+      , {run.kind === "undo" ? "takes back" : run.only === undefined ? "of" : "of some rows of"}
+      {" "}
+      <a href={`/runs/${from}`}>run {from}</a>
+    </>
+  );
+}
+
+function movement({ progress, is_terminal, summary, queued_behind }: RunReport): string {
+  const { total, processed, percent, rows_per_second: rate, eta_seconds: eta, deferred } = progress;
+  const rows = total === null
+    ? `${rowsText(processed)} so far`
+    : processed === total
+    ? rowsText(total)
+    : `${formatCount(processed)} of ${rowsText(total)}`;
+  const took = typeof summary?.seconds === "number" ? summary.seconds : null;
+  const facts = is_terminal ? [rows, took === null ? "" : `in ${formatDuration(took)}`] : [
+    percent === null ? "" : `${percent.toFixed(1)} %`,
+    rows,
+    rate === null || rate === 0 ? "" : `${formatCount(rate)} rows/s`,
+    eta === null ? "" : `${formatDuration(eta)} left`,
+    deferred === 0 ? "" : `${formatCount(deferred)} wait for earlier rows with the same key`,
+    queued_behind === null ? "" : `waits for run ${queued_behind}`,
+  ];
+  return facts.filter((fact) => fact !== "").join(" · ");
+}

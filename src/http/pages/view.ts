@@ -1,0 +1,36 @@
+/** What a page is, and who looks at it. */
+import type { Child } from "hono/jsx";
+import { isSomebody } from "../identify.ts";
+import { allows, type Principal } from "../principal.ts";
+import type { AssetName } from "./assets.ts";
+
+/** Who looks at a page. Buttons that would be refused are not shown. */
+export interface Viewer {
+  readonly principal: Principal;
+  readonly mayRun: boolean;
+  readonly mayAdminister: boolean;
+  /** By a token. */
+  readonly isSignedIn: boolean;
+}
+
+export type Section = "runs" | "importers" | "import";
+
+export interface PageView {
+  readonly title: string;
+  /** In the navigation. */
+  readonly section: Section | null;
+  readonly body: Child;
+  /** Besides those that every page has. */
+  readonly assets?: readonly AssetName[];
+  /** Reloads the page after this many seconds where scripts don't run. */
+  readonly refresh?: number;
+}
+
+export function viewerOf(principal: Principal): Viewer {
+  return {
+    principal,
+    mayRun: allows(principal, "run"),
+    mayAdminister: allows(principal, "admin"),
+    isSignedIn: isSomebody(principal),
+  };
+}
