@@ -3,34 +3,34 @@
  * the client gets a request id and nothing else: no stack, SQL or path leaves the server.
  */
 import { basename } from "node:path";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { PostgresError } from "../db/connection_errors.ts";
 import { READ_ONLY } from "../db/sqlstate.ts";
 import { messagesByPath } from "../importer/messages_by_path.ts";
+import type { CodeOf, FailureCode, FailureStatus } from "./failure_codes.ts";
 import { withoutPaths } from "./public_words.ts";
 
 export interface FailureBody {
   readonly message: string;
   /** Stable. */
-  readonly code: string;
+  readonly code: FailureCode;
   /** By field, if there are several. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface FailureAnswer {
-  readonly status: ContentfulStatusCode;
+  readonly status: FailureStatus;
   readonly body: FailureBody;
   /** Seconds after which the client may try again. */
   readonly retryAfter?: number;
 }
 
 /** A request that the server refuses. Handlers throw it; its status and message are the answer. */
-export class RequestRefused extends Error {
+export class RequestRefused<Status extends FailureStatus = FailureStatus> extends Error {
   override readonly name = "RequestRefused";
 
   constructor(
-    readonly status: 400 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 431,
-    readonly code: string,
+    readonly status: Status,
+    readonly code: CodeOf<Status>,
     message: string,
     readonly errors?: Readonly<Record<string, readonly string[]>>,
   ) {
@@ -38,12 +38,15 @@ export class RequestRefused extends Error {
   }
 }
 
-interface Meaning {
-  readonly status: ContentfulStatusCode;
-  readonly code: string;
-  /** Replaces the error's own message, which may contain paths. */
-  readonly message?: string;
-}
+/** A status, with one of its own codes. */
+type Meaning = {
+  readonly [Status in FailureStatus]: {
+    readonly status: Status;
+    readonly code: CodeOf<Status>;
+    /** Replaces the error's own message, which may contain paths. */
+    readonly message?: string;
+  };
+}[FailureStatus];
 
 const AWAY: Meaning = {
   status: 503,

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { METHOD_NAME_ALL } from "hono/router";
 import { secureHeaders } from "hono/secure-headers";
 import { answerFailure, RequestRefused } from "./answer_failure.ts";
 import { STYLE_HASH } from "./docs/stylesheet.ts";
@@ -13,6 +14,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importerRoutes } from "./routes/importers.ts";
 import { previewRoutes } from "./routes/preview.ts";
+import { retryRoutes } from "./routes/retry.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { startRoutes } from "./routes/start.ts";
 import { waiveRoutes } from "./routes/waive.ts";
@@ -52,7 +54,12 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
     await next();
   });
   app.onError((error, c) => fail(c, error));
-  app.notFound((c) => fail(c, notFound()));
+  app.notFound((c) => {
+    const allowed = methodsOf(app, c.req.path);
+    if (allowed.length === 0) return fail(c, notFound());
+    c.header("allow", allowed.join(", "));
+    return fail(c, wrongMethod(c.req.method));
+  });
 
   healthRoutes(app, true);
   const api = newApp();
@@ -61,6 +68,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   importerRoutes(api);
   startRoutes(api);
   previewRoutes(api);
+  retryRoutes(api);
   controlRoutes(api);
   waiveRoutes(api);
   errorRoutes(api);
@@ -93,16 +101,36 @@ function fail(c: Context<RequestEnv>, thrown: Error): Response {
 }
 
 function fromHono(error: HTTPException): RequestRefused {
-  return new RequestRefused(error.status === 413 ? 413 : 400, "malformed", error.message);
+  return error.status === 413
+    ? new RequestRefused(413, "too_large", error.message)
+    : new RequestRefused(400, "malformed", error.message);
 }
 
 function notFound(): RequestRefused {
   return new RequestRefused(404, "not_found", "There is no such route. See /docs.");
 }
 
+/** What the path can be asked for. */
+function methodsOf(app: OpenAPIHono<RequestEnv>, path: string): readonly string[] {
+  const methods = new Set(app.routes.map(({ method }) => method));
+  return [...methods].filter((method) => {
+    // Middleware takes part in any request.
+    const [found] = app.router.match(method, path);
+    return found.some(([[, route]]) => route.method === method && method !== METHOD_NAME_ALL);
+  }).flatMap((method) => method === "GET" ? ["GET", "HEAD"] : [method]);
+}
+
+function wrongMethod(method: string): RequestRefused {
+  return new RequestRefused(
+    405,
+    "method_not_allowed",
+    `This route doesn't take ${method}. The header Allow says what it takes.`,
+  );
+}
+
 function refuseLongHeaders(c: Context<RequestEnv>): void {
   let length = 0;
   for (const [name, value] of c.req.raw.headers) length += name.length + value.length;
   if (length <= MAX_HEADERS) return;
-  throw new RequestRefused(431, "too_large", "The headers are too long.");
+  throw new RequestRefused(431, "headers_too_large", "The headers are too long.");
 }

@@ -8,7 +8,7 @@ const groupId = z.string().regex(
   new RegExp(GROUP_ID.source.replace("a-f", "a-fA-F")),
   "expected the id of a group, or at least its first 4 digits",
 );
-const code = z.enum(GROUP_CODES);
+const code = z.enum(GROUP_CODES).meta({ id: "ErrorCode" });
 const column = z.string().min(1).max(1000);
 
 /** One, or a list: a query names the parameter several times. */

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { IDENTITY, ON_DUPLICATE } from "../importer/definition.ts";
 import { previewSchema } from "../report/preview_schema.ts";
+import { fileField } from "./parameters.ts";
 
 export const previewBody = z.strictObject({ data: previewSchema.meta({ id: "Preview" }) });
 
@@ -26,7 +27,10 @@ const reading = {
   skip_lines: z.string().regex(/^\d{1,4}$/, NO_LINES)
     .refine((text) => Number(text) <= 1000, NO_LINES)
     .optional()
-    .meta({ description: "Lines before the header. Instead of what the definition says." }),
+    .meta({
+      ...{ type: "integer", minimum: 0, maximum: 1000 },
+      description: "Lines before the header. Instead of what the definition says.",
+    }),
 };
 
 export const previewQuery = z.object(reading);
@@ -46,4 +50,4 @@ export const previewTableQuery = z.object({
 });
 
 /** For documentation only: the body is read as it arrives. */
-export const previewForm = z.object({ file: z.string().meta({ format: "binary" }) });
+export const previewForm = z.object({ file: fileField });

@@ -30,6 +30,16 @@ export function bringsFile(contentType: string): boolean {
   return isForm(contentType) || RAW_TYPES.includes(mediaType(contentType));
 }
 
+/** The same as receiveFile, into the server's storage. */
+export async function receiveUpload(
+  c: Context<RequestEnv>,
+  known?: readonly Flag[],
+): Promise<Received> {
+  const server = c.get("server");
+  const folder = await server.withLedger((ledger) => server.storageFolder(ledger));
+  return await receiveFile(c, folder, known);
+}
+
 /**
  * Streams the request's file into storage. Throws RequestRefused, TooLarge, StorageError and the
  * reason of `closing`; then nothing stays in storage.

@@ -4,6 +4,7 @@ import type { Context, Next } from "hono";
 import type { TokenScope } from "../ledger/tokens.ts";
 import { BASE_PATH } from "../report/run_page.ts";
 import { RequestRefused } from "./answer_failure.ts";
+import { headersOf } from "./answer_headers.ts";
 import { allows } from "./principal.ts";
 import { REPEATABLE } from "./error_schemas.ts";
 import { failureSchema } from "./schemas.ts";
@@ -51,6 +52,13 @@ export function apiRoute<const Config extends Operation>(
       content: { "application/json": { schema: failureSchema } },
     }]),
   );
+  const answers = Object.entries({ ...failures, ...config.responses }).map(([status, answer]) => [
+    status,
+    {
+      ...answer,
+      headers: { ...headersOf(Number(status)), ...("headers" in answer && answer.headers) },
+    },
+  ]);
   const middleware = async (c: Context<RequestEnv>, next: Next) => {
     requireScope(c, scope);
     refuseUnknownQuery(c, query);
@@ -62,7 +70,7 @@ export function apiRoute<const Config extends Operation>(
     security: [{ token: [] }],
     description: `${config.description ?? ""} Needs a token of scope \`${scope}\`.`.trim(),
     // Without the type of `failures`: handlers return only successes, and throw the rest.
-    responses: { ...failures, ...config.responses } as Config["responses"],
+    responses: Object.fromEntries(answers) as Config["responses"],
   });
 }
 

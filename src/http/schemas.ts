@@ -1,48 +1,50 @@
 /** Shapes of requests and answers, for validation, for types and for `/openapi.json`. */
 import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../importer/read_options.ts";
-import { RUN_STATUSES } from "../ledger/statuses.ts";
 import { errorSummarySchema } from "../report/error_schema.ts";
-import { rowReportSchema, runReportSchema, timelineEntrySchema } from "../report/report_schema.ts";
+import {
+  rowReportSchema,
+  rowStatus,
+  runReportSchema,
+  runStatus,
+  timelineEntrySchema,
+} from "../report/report_schema.ts";
 import { suggestionsSchema } from "../report/suggestion_schema.ts";
-import { ROW_STATUSES } from "../row/outcome.ts";
 import { readRowRuns } from "../run/request/row_runs.ts";
 import { errorsQuery } from "./error_schemas.ts";
+import { FAILURE_CODES } from "./failure_codes.ts";
+import { cursorParameter, fileField, flag, wholeNumber } from "./parameters.ts";
 
-const runSchema = runReportSchema.meta({ id: "Run" });
-const rowSchema = rowReportSchema.meta({ id: "Row" });
-const summarySchema = errorSummarySchema.meta({ id: "ErrorSummary" });
+export { flag, isSet, runId } from "./parameters.ts";
 
 export const failureSchema = z.strictObject({
   message: z.string().meta({ description: "For people." }),
-  code: z.string().meta({ description: "For programs; stable." }),
+  code: z.enum(FAILURE_CODES).meta({ id: "FailureCode", description: "For programs; stable." }),
   errors: z.record(z.string(), z.array(z.string())).optional()
     .meta({ description: "What is wrong, by field." }),
 }).meta({ id: "Failure" });
 
-export const summaryBody = z.strictObject({ data: summarySchema });
-export const suggestionsBody = z.strictObject({
-  data: suggestionsSchema.meta({ id: "Suggestions" }),
-});
-export const oneRun = z.strictObject({ data: runSchema });
-export const cancelledRun = z.strictObject({ message: z.string(), data: runSchema });
-export const loadedRun = z.strictObject({ message: z.string(), data: runSchema });
+export const summaryBody = z.strictObject({ data: errorSummarySchema });
+export const suggestionsBody = z.strictObject({ data: suggestionsSchema });
+export const oneRun = z.strictObject({ data: runReportSchema });
+export const cancelledRun = z.strictObject({ message: z.string(), data: runReportSchema });
+export const loadedRun = z.strictObject({ message: z.string(), data: runReportSchema });
 
 const cursor = z.string().nullable();
 
 export const pageOfRuns = z.strictObject({
-  data: z.array(runSchema),
+  data: z.array(runReportSchema),
   links: z.strictObject({ self: z.string(), next: z.string().nullable() }),
   meta: z.strictObject({ limit: z.int(), next_cursor: cursor }),
 });
 
 export const pageOfRows = z.strictObject({
-  data: z.array(rowSchema),
+  data: z.array(rowReportSchema),
   meta: z.strictObject({ next_cursor: cursor }),
 });
 
 export const pageOfEvents = z.strictObject({
-  data: z.array(timelineEntrySchema.meta({ id: "Event" })),
+  data: z.array(timelineEntrySchema),
   meta: z.strictObject({ next_cursor: cursor }),
 });
 
@@ -58,14 +60,6 @@ export const listOfImporters = z.strictObject({
   meta: z.strictObject({ broken: z.array(z.string()) }),
 });
 
-// Patterns have no flags, because the document would include them in the pattern.
-
-/** At most 15 digits: Postgres can hold the id, and so can a number. */
-export const runId = z.object({
-  id: z.string().regex(/^[1-9]\d{0,14}$/, "expected the number of a run")
-    .meta({ description: "The run's number.", example: "12" }),
-});
-
 export const importerSlug = z.object({
   importer: z.string().min(1).max(200).meta({
     description: "The importer's slug.",
@@ -73,52 +67,31 @@ export const importerSlug = z.object({
   }),
 });
 
-/** `true`, `1`, `false`, `0`: how forms and query strings write a boolean. */
-export const flag = z.enum(["true", "false", "1", "0"]);
-
-export function isSet(value: z.infer<typeof flag> | undefined): boolean {
-  return value === "true" || value === "1";
-}
-
-function wholeNumber(min: number, max: number, otherwise: number) {
-  const expected = `expected a whole number from ${min} to ${max}`;
-  return z.string().regex(/^\d{1,6}$/, expected)
-    .refine((text) => Number(text) >= min && Number(text) <= max, expected)
-    .optional()
-    .meta({
-      description: `From ${min} to ${max}; default: ${otherwise}.`,
-      example: String(otherwise),
-    });
-}
-
 export const DEFAULT_LIMIT = 20;
 /** How many rows a run is shown with. */
 export const DEFAULT_ROWS = 100;
 
-const position = z.string().regex(/^\d{1,15}$/, "expected a next_cursor")
-  .optional().meta({ description: "`meta.next_cursor` of the previous page." });
-
 export const listQuery = z.object({
-  status: z.enum(RUN_STATUSES).optional(),
+  status: runStatus.optional(),
   importer: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "expected the slug of an importer")
     .max(200).optional(),
   limit: wholeNumber(1, 1000, DEFAULT_LIMIT),
-  cursor: position,
+  cursor: cursorParameter,
 });
 
 export const showQuery = z.object({ rows: wholeNumber(0, 100, DEFAULT_ROWS) });
 
 export const rowsQuery = errorsQuery.extend({
-  status: z.enum(ROW_STATUSES).optional(),
+  status: rowStatus.optional(),
   limit: wholeNumber(1, 1000, 100),
-  cursor: position,
+  cursor: cursorParameter,
 });
 
 export const DEFAULT_EVENTS = 1000;
 
 export const timelineQuery = z.object({
   limit: wholeNumber(1, 1000, DEFAULT_EVENTS),
-  cursor: position,
+  cursor: cursorParameter,
 });
 
 export const downloadQuery = errorsQuery.extend({
@@ -169,7 +142,7 @@ export const waiveBody = z.strictObject({
 export const waivedRows = z.strictObject({
   message: z.string(),
   rows: z.int().nonnegative().meta({ description: "How many are waived now, or no longer." }),
-  data: runSchema,
+  data: runReportSchema,
 });
 
 export const retryBody = z.strictObject({
@@ -190,9 +163,6 @@ export const triggerBody = z.strictObject({
     path: z.string().min(1).max(1000).optional(),
   }).optional().meta({ description: "Only if the definition says `override: true`." }),
 });
-
-/** For documentation only: uploads are streamed, not parsed as a whole. */
-const fileField = z.string().meta({ format: "binary" });
 
 export const uploadQuery = z.object({
   filename: z.string().optional().meta({

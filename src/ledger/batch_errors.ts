@@ -4,6 +4,7 @@ import { chosenIn, type ErrorChoice, parametersOf } from "./error_choice.ts";
 import type { GroupKind } from "./group_id.ts";
 import { GROUP_ID_DIGITS } from "./group_id_form.ts";
 import type { Ledger } from "./ledger.ts";
+import type { GroupCode } from "../row/outcome.ts";
 
 export interface ErrorGroup {
   /** `row`: headlines, one for each failed row. `validation`: one for each field message. */
@@ -11,7 +12,7 @@ export interface ErrorGroup {
   /** See group_id.ts. Groups of the same id may differ in their code. */
   readonly id: string;
   readonly message: string;
-  readonly code: string | null;
+  readonly code: GroupCode | null;
   readonly column: string | null;
   readonly count: number;
   readonly sampleRows: readonly number[];

@@ -1,7 +1,7 @@
 /** `rows`: the log of single rows, written together with their batch. */
 import { binaryCopy } from "../db/binary_copy.ts";
 import { escapeLogged } from "./escape_logged.ts";
-import type { RowStatus } from "../row/outcome.ts";
+import type { RowError, RowStatus } from "../row/outcome.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface LoggedRow {
@@ -24,8 +24,11 @@ export interface RowErrors {
   readonly message: string;
   /** Messages by target column. */
   readonly validation: Readonly<Record<string, readonly string[]>>;
-  readonly details: readonly Readonly<Record<string, unknown>>[];
+  readonly details: readonly LoggedError[];
 }
+
+/** One error of a row, in the order of the row's values. */
+export type LoggedError = Omit<RowError, "message">;
 
 /**
  * Copies rows with the columns `LOGGED_ROW_COLUMNS`, in COPY's binary format, in the open

@@ -1,5 +1,6 @@
 /** The shape of `{data: …}` of `errors --json` and of the HTTP API's `/errors/summary`. */
 import { z } from "zod";
+import { GROUP_CODES } from "../row/outcome.ts";
 
 const count = z.int().positive();
 
@@ -8,7 +9,7 @@ const groupSchema = z.strictObject({
   group: z.string(),
   message: z.string(),
   count,
-  code: z.string().nullable(),
+  code: z.enum(GROUP_CODES).nullable(),
   /** Of the table. */
   column: z.string().nullable(),
   /** The first rows of the file that failed with it. */
@@ -22,7 +23,7 @@ const groupSchema = z.strictObject({
     /** How many of them, up to 10, had such errors one after the other, counted from the latest. */
     runs_in_a_row: z.int().nonnegative(),
   }).optional(),
-});
+}).meta({ id: "ErrorGroup" });
 
 export const errorSummarySchema = z.strictObject({
   total_failed_rows: z.int().nonnegative(),
@@ -45,7 +46,7 @@ export const errorSummarySchema = z.strictObject({
     fits: count,
     of: count,
   })).readonly().optional(),
-});
+}).meta({ id: "ErrorSummary" });
 
 export type Suggestion = NonNullable<ErrorSummary["suggestions"]>[number];
 

@@ -91,7 +91,7 @@ function withOthers(groups: readonly Omit<ErrorGroupSum, "varies">[]): SummedGro
   const [{ kind, kind_count }] = groups;
   const missing = kind_count - groups.reduce((sum, { count }) => sum + count, 0);
   if (missing === 0) return [...groups];
-  const about = { kind, message: "Other errors.", code: "other", column: null };
+  const about = { kind, message: "Other errors.", code: "other", column: null } as const;
   const others = groups.find(({ code }) => code === "other") ??
     { ...about, id: groupId(about), count: 0, sample_rows: [] };
   const all = { ...others, count: others.count + missing };

@@ -2,7 +2,7 @@
  * Messages in the words of the file. They are stored with the table's names, so that equal errors
  * group, whatever version wrote them; the file's names are added when somebody reads them.
  */
-import type { RowErrors } from "../ledger/rows.ts";
+import type { LoggedError, RowErrors } from "../ledger/rows.ts";
 import type { SourceNames } from "./source_names.ts";
 
 /** `The email field …` → `The E-Mail field (email) …`, where the file calls it E-Mail. */
@@ -33,34 +33,31 @@ const DUPLICATE = /^Duplicate entry found for key '(.*)'\.$/su;
 /** A key of several columns. */
 const SEVERAL = /^The (.*?) field (refers .*)$/su;
 
-/** The errors of a row; each detail also says which column of the file it is about. */
-export function errorsInFileWords(errors: RowErrors, names: SourceNames): RowErrors {
+/** A row's errors; each detail also says which column of the file it is about. */
+export interface ErrorsInFileWords extends RowErrors {
+  readonly details: readonly (LoggedError & { readonly source_column: string | null })[];
+}
+
+export function errorsInFileWords(errors: RowErrors, names: SourceNames): ErrorsInFileWords {
   const { message, validation, details } = errors;
   const [first] = details;
-  const columns = new Set(details.map(({ column }) => textOf(column)));
+  const columns = new Set(details.map(({ column }) => column));
   const ordered = [...columns, ...Object.keys(validation)].filter((column) =>
     column !== null && Object.hasOwn(validation, column)
   );
   return {
-    message: inFileWords(message, textOf(first?.code), textOf(first?.column), names),
+    message: inFileWords(message, first?.code ?? null, first?.column ?? null, names),
     validation: Object.fromEntries(
       [...new Set(ordered)].map((column) => [
         column!,
         validation[column!].map((text) => inFileWords(text, null, column, names)),
       ]),
     ),
-    details: details.map(({ code, column, ...rest }) => {
-      const target = textOf(column);
-      return {
-        code,
-        column,
-        source_column: target === null ? null : names.of(target),
-        ...rest,
-      };
-    }),
+    details: details.map(({ code, column, ...rest }) => ({
+      code,
+      column,
+      source_column: column === null ? null : names.of(column),
+      ...rest,
+    })),
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

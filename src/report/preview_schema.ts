@@ -1,5 +1,6 @@
 /** The shape of `{data: …}` of `check --file --json` and of the HTTP API's `/preview`. */
 import { z } from "zod";
+import { ERROR_CODES } from "../row/outcome.ts";
 import { readAsSchema } from "./report_schema.ts";
 
 const count = z.int().nonnegative();
@@ -10,7 +11,7 @@ const previewErrorSchema = z.strictObject({
   column: z.string().nullable(),
   /** The file's columns from which the value comes: the cells to mark. */
   from: names,
-  code: z.string(),
+  code: z.enum(ERROR_CODES),
   message: z.string(),
   value: z.string().nullable(),
 });

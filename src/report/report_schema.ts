@@ -4,16 +4,40 @@
  */
 import { z } from "zod";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
-import { ROW_STATUSES } from "../row/outcome.ts";
+import { ERROR_CODES, ROW_STATUSES } from "../row/outcome.ts";
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime({ precision: 3 });
+/** Of a run. A program's number holds 15 digits exactly. */
+const runNumber = z.int().positive().meta({ format: "int64" });
+
+// `id`: the name of the shape in the API's document, and in clients that are generated from it.
+// What may be null has none: the library would let the shape be null everywhere.
+
+export const runStatus = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
+export const rowStatus = z.enum(ROW_STATUSES).meta({ id: "RowStatus" });
+
+/** One error of a row. */
+const rowErrorSchema = z.strictObject({
+  code: z.enum(ERROR_CODES),
+  /** Of the table; null if the error is about the whole row. */
+  column: z.string().nullable(),
+  /** Of the file: where `data` has the wrong value. Null if none of its columns is meant. */
+  source_column: z.string().nullable(),
+  /** What the file has there, cut if it is long. */
+  value: z.string().nullable(),
+  /** The rest only where it is known: what Postgres said, or which row came first. */
+  sqlstate: z.string().optional(),
+  constraint: z.string().optional(),
+  check: z.string().optional(),
+  first_row: z.int().positive().optional(),
+}).meta({ id: "RowError" });
 
 export const rowReportSchema = z.strictObject({
   row_number: count,
   /** Physical line in the file, from 1. */
   line: count,
-  status: z.enum(ROW_STATUSES),
+  status: rowStatus,
   /** Source column → text; bytes that can't be decoded are shown as U+FFFD. */
   data: z.record(z.string(), z.string()),
   /** Columns whose values are cut here, because they are long. The failed rows' file has all. */
@@ -22,13 +46,13 @@ export const rowReportSchema = z.strictObject({
     message: z.string(),
     /** Target column → messages. */
     validation: z.record(z.string(), z.array(z.string()).readonly()),
-    details: z.array(z.record(z.string(), z.unknown())).readonly(),
+    details: z.array(rowErrorSchema).readonly(),
   }).nullable(),
   /** The retry that has fixed the failed row; left out if none has. */
-  resolved_by_run_id: z.int().positive().optional(),
+  resolved_by_run_id: runNumber.optional(),
   /** Somebody has decided not to load the failed row; left out if nobody has. */
   waived: z.literal(true).optional(),
-});
+}).meta({ id: "Row" });
 
 export const progressSchema = z.strictObject({
   /** Null until planning has counted. */
@@ -56,7 +80,7 @@ export const progressSchema = z.strictObject({
   rows_per_second: count.nullable(),
   /** Null unless the run is processing and its speed is known. */
   eta_seconds: z.number().nonnegative().nullable(),
-});
+}).meta({ id: "Progress" });
 
 /** What the edited file of a retry has changed in one column of the source. */
 const changedColumnSchema = z.strictObject({
@@ -86,8 +110,8 @@ export type ReadAs = z.infer<typeof readAsSchema>;
 
 /** The undo of a run. */
 const undoneSchema = z.strictObject({
-  run_id: z.int().positive(),
-  status: z.enum(RUN_STATUSES),
+  run_id: runNumber,
+  status: runStatus,
   /** When it ended. */
   at: time.nullable(),
   /** Rows that are again as they were before the run. */
@@ -97,9 +121,9 @@ const undoneSchema = z.strictObject({
 });
 
 export const runReportSchema = z.strictObject({
-  id: z.int().positive(),
+  id: runNumber,
   importer: z.string(),
-  status: z.enum(RUN_STATUSES),
+  status: runStatus,
   dry_run: z.boolean(),
   user_id: z.string().nullable(),
   original_filename: z.string().nullable(),
@@ -110,19 +134,19 @@ export const runReportSchema = z.strictObject({
   /** SHA-256 of the file, in hex; null until all of it was read, and for retries. */
   checksum: z.string().nullable(),
   /** An earlier run of the importer that has loaded the same file, and when it ended. */
-  same_file: z.strictObject({ run_id: z.int().positive(), at: time }).nullable(),
-  parent_id: z.int().positive().nullable(),
-  retried_from_run_id: z.int().positive().nullable(),
+  same_file: z.strictObject({ run_id: runNumber, at: time }).nullable(),
+  parent_id: runNumber.nullable(),
+  retried_from_run_id: runNumber.nullable(),
   kind: z.enum(["import", "undo"]),
   /** For an undo: the run that it takes back, together with its retries. */
-  undoes_run_id: z.int().positive().nullable(),
+  undoes_run_id: runNumber.nullable(),
   /** The undo that takes this run back, or has; null if none. */
   undo: undoneSchema.nullable(),
   progress: progressSchema,
   /** It has work to do, and no process is working on it. */
   stalled: z.boolean(),
   /** It waits its turn: the workers are on this run. */
-  queued_behind: z.int().positive().nullable(),
+  queued_behind: runNumber.nullable(),
   warnings: z.array(z.string()).readonly(),
   summary: z.record(z.string(), z.unknown()).nullable(),
   /** Why it failed, fit to be shown. */
@@ -152,12 +176,12 @@ export const runReportSchema = z.strictObject({
   changed_cells: z.array(changedColumnSchema).readonly().optional(),
   /** Left out if the run logs no rows, or if the request asked for none. */
   rows: z.array(rowReportSchema).readonly().optional(),
-});
+}).meta({ id: "Run" });
 
 /** Something that happened to a run. */
 export const timelineEntrySchema = z.strictObject({
   /** Later entries have larger ones. */
-  id: z.int().positive(),
+  id: runNumber,
   at: time,
   /** Since the run was created. */
   seconds: z.number().nonnegative(),
@@ -169,7 +193,7 @@ export const timelineEntrySchema = z.strictObject({
   text: z.string(),
   /** The details for programs. */
   details: z.record(z.string(), z.unknown()).nullable(),
-});
+}).meta({ id: "Event" });
 
 export type TimelineEntry = Readonly<z.infer<typeof timelineEntrySchema>>;
 

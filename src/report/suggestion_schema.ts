@@ -34,7 +34,7 @@ const suggestionSchema = z.strictObject({
     }).nullable(),
   }).nullable(),
   notes: z.array(z.string()).readonly(),
-});
+}).meta({ id: "Suggestion" });
 
 export const suggestionsSchema = z.strictObject({
   /** Failed rows that no retry has fixed, and how many of them were looked at. */
@@ -46,7 +46,7 @@ export const suggestionsSchema = z.strictObject({
   together: count,
   /** What else there is to know, a sentence each. */
   notes: z.array(z.string()).readonly(),
-});
+}).meta({ id: "Suggestions" });
 
 export type Suggested = Readonly<z.infer<typeof suggestionSchema>>;
 export type Suggestions = Readonly<z.infer<typeof suggestionsSchema>>;

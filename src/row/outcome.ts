@@ -35,6 +35,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** What groups of errors have, too: rows with refused values, and errors of too many kinds. */
 export const GROUP_CODES = [...ERROR_CODES, "validation", "other"] as const;
+export type GroupCode = (typeof GROUP_CODES)[number];
 
 /** One error of a row. `message` names the column, never the value, so that errors group. */
 export interface RowError {

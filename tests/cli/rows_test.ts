@@ -22,7 +22,9 @@ const failed: RowReport = {
   errors: {
     message: "The given data was invalid.",
     validation: { id: ["The id field is wrong."], name: ["The name field is too long."] },
-    details: [{ column: "name" }, { column: "id" }],
+    details: ["name", "id"].map((column) => ({
+      ...{ code: "type", column, source_column: column, value: "x" },
+    })),
   },
 };
 

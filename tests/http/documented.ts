@@ -37,7 +37,11 @@ export async function documentOf(api: Serving): Promise<ApiDescription> {
   const ajv = new Ajv2020({
     // `example` and the like mean nothing to it.
     strict: false,
-    formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/u, binary: true },
+    formats: {
+      "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/u,
+      binary: true,
+      int64: true,
+    },
   });
   ajv.addSchema(document as AnySchema, "openapi");
   const operations = new Map<string, Operation>(

@@ -28,6 +28,10 @@ const csv = (): RequestInit => ({
   headers: { "content-type": "text/csv" },
   body: "id,amount\n1,1\n",
 });
+const editedCsv = (): RequestInit => ({
+  headers: { "content-type": "text/csv" },
+  body: "id,amount,_row_number,_run_id\n2,20,2,1\n",
+});
 const get = { method: "GET", ofImporter: true, answers: 200 } as const;
 const post = { method: "POST", ofImporter: true } as const;
 const free = { method: "GET", needs: "nobody", ofImporter: false, answers: 200 } as const;
@@ -57,6 +61,10 @@ export const ROUTES: readonly Route[] = [
   { ...post, path: `${BASE_PATH}/trigger/{importer}`, needs: "run", answers: 422 },
   // Its retry is still active.
   { ...post, path: `${BASE_PATH}/{id}/retry`, needs: "run", answers: 409 },
+  {
+    ...{ ...post, path: `${BASE_PATH}/{id}/retry/upload`, needs: "run", body: editedCsv },
+    answers: 409,
+  },
   // It has ended,
   { ...post, path: `${BASE_PATH}/{id}/cancel`, needs: "run", answers: 409 },
   // with everything done,

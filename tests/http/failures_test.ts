@@ -91,11 +91,6 @@ Deno.test("a trailing slash and HEAD are answered, and an unknown route is 404",
   const nowhere: readonly (readonly [string, string])[] = [
     ["GET", "/nothing/here"],
     ["GET", `/${id}/nothing`],
-    ["POST", `/${id}`],
-    ["PUT", `/${id}`],
-    ["GET", "/upload/customers"],
-    ["DELETE", ""],
-    ["PUT", `${api.origin}/`],
     ["GET", `${api.origin}/nothing`],
     ["GET", `${api.origin}/api/v1`],
   ];

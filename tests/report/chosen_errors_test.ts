@@ -55,13 +55,14 @@ function groupsOf({ message, validation, details }: RowErrors) {
     code,
     column,
   });
-  const [first] = details as { code: string; column: string | null }[];
+  const [first] = details;
   if (Object.keys(validation).length === 0) {
     return [group("row", first.code, first.column, message)];
   }
   return [
     group("row", "validation", null, message),
-    ...(details as { code: string; column: string }[]).map(({ code, column }) => {
+    ...details.map(({ code, column: name }) => {
+      const column = name ?? "";
       const nth = seen.get(column) ?? 0;
       seen.set(column, nth + 1);
       return group("validation", code, column, validation[column][nth]);

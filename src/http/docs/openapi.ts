@@ -1,10 +1,12 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { registerHeaders } from "../answer_headers.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 export type ApiDocument = ReturnType<OpenAPIHono<RequestEnv>["getOpenAPI31Document"]>;
 
 /** The OpenAPI document, from the routes that the app has. */
 export function describeApi(app: OpenAPIHono<RequestEnv>): ApiDocument {
+  registerHeaders(app);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",
     scheme: "bearer",

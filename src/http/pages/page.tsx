@@ -65,7 +65,7 @@ export async function render(
   c: PageContext,
   view: PageView,
   viewer: Viewer | null,
-  status: FailureAnswer["status"] = 200,
+  status: FailureAnswer["status"] | 200 = 200,
 ): Promise<Response> {
   const { version } = await loadAssets();
   const path = (name: AssetName) => assetPath(version, name);

@@ -4,6 +4,7 @@ import { readMaxErrors } from "../../importer/read_options.ts";
 import { cancelNow, cancelRun } from "../../run/request/cancel.ts";
 import { reopenForResume } from "../../run/request/resume.ts";
 import { createUndo } from "../../run/request/undo.ts";
+import { accepted } from "../answer_headers.ts";
 import { readJson } from "../json_body.ts";
 import { namingFile } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
@@ -86,7 +87,7 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
       await namingFile(run, () => reopenForResume(ledger, run.id, by, limit));
       return await publicReport(c, ledger, run.id);
     });
-    return c.json({ data }, 202);
+    return accepted(c, data);
   });
 
   handle(app, undo, async (c, { id }) => {
@@ -97,6 +98,6 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
       const made = await createUndo(ledger, { id: run.id, user, dryRun });
       return await publicReport(c, ledger, made.id);
     });
-    return c.json({ data }, 202);
+    return accepted(c, data);
   });
 }

@@ -44,6 +44,12 @@ const download = apiRoute("read", {
   responses: {
     200: {
       description: "`_error_message`, then the source's columns, then `_row_number`, `_run_id`.",
+      headers: {
+        "Content-Disposition": {
+          description: "The file's name, `failed-rows-12.csv`.",
+          schema: { type: "string" },
+        },
+      },
       content: { "text/csv": { schema: { type: "string" } } },
     },
   },

@@ -2,7 +2,7 @@
 import type { ErrorGroup } from "../../ledger/batch_errors.ts";
 import { causeOf, groupId, type GroupKind, messageForm } from "../../ledger/group_id.ts";
 import { firstRows, RunPacker, unpackRuns } from "../../ledger/row_runs.ts";
-import type { RowError } from "../../row/outcome.ts";
+import type { GroupCode, RowError } from "../../row/outcome.ts";
 import type { FailureForm } from "./failure_forms.ts";
 
 /** The most groups of one kind in a batch; further errors are counted together as `other`. */
@@ -15,7 +15,7 @@ interface OpenGroup {
   readonly id: string;
   readonly kind: GroupKind;
   message: string;
-  readonly code: string | null;
+  readonly code: GroupCode | null;
   readonly column: string | null;
   count: number;
   readonly rows: RunPacker;
@@ -87,7 +87,7 @@ export class ErrorGroups {
   }
 
   #other(kind: GroupKind): OpenGroup {
-    const about = { kind, message: "Other errors.", code: "other", column: null };
+    const about = { kind, message: "Other errors.", code: "other", column: null } as const;
     return this.#others[kind] ??= this.#open({ ...about, id: groupId(about) });
   }
 

@@ -1,0 +1,134 @@
+/** Starts retries. Reads or streams their bodies itself. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { asksNothing } from "../../run/request/choose_errors.ts";
+import { createRetry } from "../../run/request/retry.ts";
+import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
+import { discardFile, type StoredFile } from "../../run/request/stored_file.ts";
+import { RequestRefused } from "../answer_failure.ts";
+import { accepted } from "../answer_headers.ts";
+import { errorsAsked } from "../error_schemas.ts";
+import { readJson } from "../json_body.ts";
+import { bringsFile, readFlag, receiveUpload } from "../receive.ts";
+import { apiRoute, json } from "../route.ts";
+import { publicReport, requirePathRun } from "../runs_of.ts";
+import { oneRun, retryBody, retryForm, retryQuery, runId } from "../schemas.ts";
+import type { RequestEnv } from "../server_context.ts";
+import { handle } from "../streamed_route.ts";
+import { wrongField } from "../validation.ts";
+import { watchClient } from "../watch_client.ts";
+
+const FILE = {
+  "multipart/form-data": { schema: retryForm },
+  "text/csv": { schema: { type: "string" } },
+} as const;
+
+const retry = apiRoute("run", {
+  method: "post",
+  path: "/{id}/retry",
+  operationId: "retryRun",
+  summary: "Start a run with the failed rows that no retry has fixed.",
+  description:
+    "With a file, it tries the edited rows in it, matched by `_row_number`. Cells that a " +
+    "spreadsheet seems to have changed by itself are refused (409), unless `accept_changes` is set.",
+  request: {
+    params: runId,
+    query: retryQuery,
+    body: {
+      required: false,
+      content: {
+        "application/json": { schema: retryBody },
+        ...FILE,
+      },
+    },
+  },
+  responses: { 202: json(oneRun, "The new run. Workers will load it.") },
+}, [400, 404, 408, 409, 413, 415, 422]);
+
+/** A route of its own, because some generated clients know one kind of body for each. */
+const retryWithFile = apiRoute("run", {
+  method: "post",
+  path: "/{id}/retry/upload",
+  operationId: "retryWithFile",
+  summary: "Start a run with the edited file of failed rows.",
+  description: "The same as `/{id}/retry` with a file.",
+  request: {
+    params: runId,
+    query: retryQuery,
+    body: { required: true, content: FILE },
+  },
+  responses: { 202: json(oneRun, "The new run. Workers will load it.") },
+}, [400, 404, 408, 409, 413, 415, 422]);
+
+export function retryRoutes(app: OpenAPIHono<RequestEnv>): void {
+  handle(app, retry, async (c, { id }) => {
+    const { withLedger } = c.get("server");
+    await withLedger((ledger) => requirePathRun(c, ledger, id));
+    if (bringsFile(c.req.header("content-type") ?? "")) return await retryEdited(c, id);
+    const body = await readJson(c, retryBody);
+    const inQuery = readFlag(c.req.query("dry_run"));
+    if (inQuery !== undefined && body.dry_run !== undefined && inQuery !== body.dry_run) {
+      throw wrongField("dry_run", "the body and the query disagree");
+    }
+    const asked = { ...body, dry_run: body.dry_run ?? inQuery, file: null };
+    return accepted(c, await withLedger((ledger) => startRetry(c, ledger, id, asked)));
+  });
+
+  handle(app, retryWithFile, async (c, { id }) => {
+    await c.get("server").withLedger((ledger) => requirePathRun(c, ledger, id));
+    return await retryEdited(c, id);
+  });
+}
+
+async function retryEdited(c: Context<RequestEnv>, id: string): Promise<Response> {
+  const { file, dryRun, acceptChanges } = await receiveUpload(c, ["dry_run", "accept_changes"]);
+  const asked = { file, dry_run: dryRun, accept_changes: acceptChanges };
+  try {
+    const { withLedger } = c.get("server");
+    return accepted(c, await withLedger((ledger) => startRetry(c, ledger, id, asked)));
+  } finally {
+    // By now its rows are in the ledger.
+    await discardFile(file);
+  }
+}
+
+async function startRetry(
+  c: Context<RequestEnv>,
+  ledger: Ledger,
+  id: string,
+  asked: {
+    readonly dry_run?: boolean;
+    readonly original_definition?: boolean;
+    readonly accept_changes?: boolean;
+    readonly file: StoredFile | null;
+  } & Parameters<typeof errorsAsked>[0],
+) {
+  const server = c.get("server");
+  const assertWanted = watchClient(c);
+  const run = await requirePathRun(c, ledger, id);
+  const only = errorsAsked(asked);
+  const retry = await createRetry(ledger, {
+    run,
+    chooseDefinition: () =>
+      chooseRetryDefinition(
+        run,
+        server.importersFolder,
+        server.schemaName,
+        asked.original_definition === true,
+      ),
+    user: c.get("principal").name,
+    dryRun: asked.dry_run ?? run.dry_run,
+    file: asked.file,
+    only,
+    acceptChanges: asked.accept_changes === true,
+    spoolFolder: await server.storageFolder(ledger),
+    assertWanted,
+  });
+  if (retry.made) return await publicReport(c, ledger, retry.run.id);
+  throw new RequestRefused(
+    400,
+    "nothing_to_retry",
+    asksNothing(only) ? "The original run has no failed rows to retry." : retry.because,
+  );
+}
