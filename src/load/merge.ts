@@ -1,8 +1,9 @@
 /** The statements that move staged rows into the target table, for one definition. */
-import { identifier, identifiers, qualified } from "../db/quoting.ts";
+import { identifier, identifiers } from "../db/quoting.ts";
 import { keyComparison } from "./comparison.ts";
-import { type LoadPlan, overridesIdentity, writtenColumns } from "./load_plan.ts";
-import { difference, notUpdated, positions, sameKeyCondition } from "./merge_conditions.ts";
+import { insertStatements } from "./insert_statement.ts";
+import type { LoadPlan } from "./load_plan.ts";
+import { sameKeyCondition } from "./merge_conditions.ts";
 import { ownRows } from "./own_rows.ts";
 import { renamedStage, stageOf } from "./stage_table.ts";
 import type { UndoNotes } from "./undo_notes.ts";
@@ -15,7 +16,7 @@ import {
 
 /**
  * Each takes a range of positions, [$1, $2), and returns positions. If there is an `update`, `insert`
- * and `missing` come after it and take the positions that it returned, $3.
+ * and `missing` come after it and take what it returned: the positions, $3, and `since`, $4.
  */
 export interface MergeStatements {
   /**
@@ -32,7 +33,8 @@ export interface MergeStatements {
   readonly own: OwnStatements | null;
   /**
    * `rows`: those whose key was not in the table. `written`: how many of them were inserted.
-   * `taken`: those that a trigger took.
+   * `taken`: those that a trigger took. `appeared`: those that should have updated a row, but `update`
+   * couldn't see it yet.
    */
   readonly insert: string;
   /** `rows`: as for `insert`, but without writing. */
@@ -67,10 +69,6 @@ export function mergeStatements(
     `s.${identifier(name)}${keyComparison(plan, name).collate}`
   ).join(", ");
   const update = updateStatement(plan, inRange, serverVersion, { undo });
-  const isMissing = plan.key.length === 0 ? "true" : [
-    ...(update === null ? [] : [notUpdated(position)]),
-    `not exists (select from ${ownRows(plan.table)} t where ${sameKeyCondition(plan)})`,
-  ].join(" and ");
   return {
     // If one statement creates rows and updates others, these must be told apart afterwards. And each
     // row whose old values are kept is listed under what was updated.
@@ -86,9 +84,7 @@ export function mergeStatements(
     own: update === null || undo === null
       ? null
       : ownStatements(plan, inRange, serverVersion, undo),
-    insert: insertStatement(plan, `${inRange} and ${isMissing}`),
-    missing: `with missing as (select s.* from ${stage} s where ${inRange} and ${isMissing})
-      select ${positions("missing", position)} as rows`,
+    ...insertStatements(plan, inRange, update !== null),
     keyValues: `select s.${position} as position, concat_ws(', ', ${
       keys || "null"
     }) as value from ${stage} s where ${inRange}`,
@@ -112,47 +108,4 @@ function ownStatements(
     select from ${table} s${names}, ${ownRows(plan.table)} t
     where ${inRange} and ${sameKeyCondition(plan, column)} and ${undo.isOwn("t")}) as hit`;
   return { hit, update, updateOthers };
-}
-
-/** SQL: what stands between an INSERT's columns and its rows. */
-function overriding(plan: LoadPlan): string {
-  return overridesIdentity(plan) ? "overriding system value" : "";
-}
-
-function insertStatement(plan: LoadPlan, condition: string): string {
-  const { table } = plan;
-  const { table: stage, position } = stageOf(plan);
-  const columns = identifiers(writtenColumns(plan));
-  const mayTake = table.hasBeforeInsertTriggers || table.hasRules;
-  const [rows, returning] = mayTake
-    ? notingPositions(columns, position)
-    : [`select ${columns} from missing order by ${position}`, "1"];
-  return `with missing as materialized (
-      select s.* from ${stage} s where ${condition}
-    ), inserted as (
-      insert into ${qualified(table)} (${columns}) ${overriding(plan)} ${rows}
-      returning ${returning}
-    )
-    select ${positions("missing", position)} as rows, (select count(*) from inserted) as written,
-      ${
-    mayTake ? positions(difference("missing", "inserted", position), position) : "'{}'::int[]"
-  } as taken`;
-}
-
-/**
- * SQL: the rows to insert, and the position of the one that was inserted last. A trigger may change
- * any column, so the columns of an inserted row don't tell which row it was. But Postgres takes one
- * row after the other: it reads a row, calls the triggers, writes it and evaluates RETURNING, then
- * it reads the next one. (`offset 0` keeps it from noting the positions before it sorts.) This
- * costs 1 µs a row. A loop in PL/pgSQL that inserts row by row would cost 10 µs.
- */
-function notingPositions(
-  columns: string,
-  position: string,
-): readonly [rows: string, returning: string] {
-  return [
-    `select ${columns} from (select * from missing order by ${position} offset 0) s
-      where set_config('ingest.position', ${position}::text, true) <> ''`,
-    `current_setting('ingest.position')::int as ${position}`,
-  ];
 }

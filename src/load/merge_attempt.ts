@@ -9,18 +9,19 @@ import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import type { LoadedRows } from "./encoded_rows.ts";
 import {
   countStaged,
-  type Found,
   foundIn,
   type Merged,
+  type MissingRows,
   record,
   recordMerged,
   type StagedRange,
   type Updated,
+  type UpdatedRows,
 } from "./record_outcomes.ts";
 import { undoable } from "./refusal/undoable.ts";
 import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
 
-/** How often an attempt is made anew because rows have appeared meanwhile. */
+/** How often an attempt is made anew because others have written rows meanwhile. */
 const ANEW = 5;
 
 /** A key that another transaction is inserting right now is visible only on the second try. */
@@ -37,6 +38,9 @@ export async function attemptMerge(
   if (range.to - range.from === 1 && !range.isStaged(range.from)) return { ok: true };
   let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
   let anew = ANEW;
+  // A row that appears again is no longer new. Then it is our own statements that write it or leave it:
+  // a trigger changes it, or a policy hides it from the UPDATE.
+  const known = new Set<number>();
   for (;;) {
     let appeared = false;
     const before = loaded.outcomes.slice();
@@ -49,12 +53,13 @@ export async function attemptMerge(
         notes.begun(begun);
         const parts = new Parts(session, notes);
         try {
-          const refusal = await merge(session, plan, statements, range, loaded, parts);
+          const refusal = await merge(session, plan, statements, range, loaded, parts, known);
           noted = refusal === null;
           end = parts.end;
           return refusal;
         } catch (error) {
           if (!(error instanceof RowsAppeared)) throw error;
+          for (const position of error.positions) known.add(position);
           appeared = true;
           return NOT_TOGETHER;
         }
@@ -81,6 +86,7 @@ async function merge(
   range: StagedRange,
   loaded: LoadedRows,
   parts: Parts,
+  known: ReadonlySet<number>,
 ): Promise<RowRefusal | null> {
   const bounds = [range.from, range.to];
   const alone = range.to - range.from === 1;
@@ -103,20 +109,26 @@ async function merge(
   const updated = hitsOwn
     ? await updateInTwo(session, statements, range, staged, parts)
     : statements.update === null
-    ? NO_ROWS
+    ? { ...NO_ROWS, since: null }
     : await update(session, statements.update, range, [], staged, parts);
-  const rest = statements.update === null ? bounds : [...bounds, updated.rows];
+  const rest = statements.update === null ? bounds : [...bounds, updated.rows, updated.since];
   // If each row has updated one, none is left to look for.
   const missing = updated.rows.length === staged
     ? NO_ROWS
     : plan.onMissing === "insert"
     ? await insert(session, statements.insert, rest, parts)
-    : { ...NO_ROWS, ...await run<Pick<Found, "rows">>(session, statements.missing, rest) };
+    : { ...NO_ROWS, ...await run<Left>(session, statements.missing, rest) };
+  if (missing.appeared.some((position) => !known.has(position))) {
+    throw new RowsAppeared(missing.appeared);
+  }
   await record(session, plan, statements, range, loaded, updated, missing);
   return null;
 }
 
-const NO_ROWS: Found = { rows: [], taken: [] };
+/** What is found of the rows that have updated none. */
+type Left = Pick<MissingRows, "rows" | "appeared">;
+
+const NO_ROWS: MissingRows = { rows: [], taken: [], appeared: [] };
 
 /** Whether rows of the range update others that the run itself has written. */
 async function hits(
@@ -136,7 +148,7 @@ async function update(
   rest: readonly unknown[],
   staged: number,
   parts: Parts,
-): Promise<Found> {
+): Promise<UpdatedRows> {
   await parts.next();
   const parameters = [range.from, range.to, ...rest];
   const before = keep === null
@@ -149,16 +161,26 @@ async function update(
   );
   const written = updated.written ?? updated.rows.length;
   if (before !== null && (mayTake ? written > before.kept : written !== before.kept)) {
-    throw new RowsAppeared();
+    throw new RowsAppeared([]);
   }
   if (isMarked) parts.marked(written);
   else parts.updated(written);
   return updated;
 }
 
-/** Somebody inserted a row after the old values of all rows were kept. The attempt has to be made again. */
+/**
+ * Somebody has committed rows after the old values of all rows were kept, or after the UPDATE had looked
+ * for rows. The attempt has to be made anew.
+ */
 class RowsAppeared extends Error {
   override readonly name = "RowsAppeared";
+  /** The staged rows that have the same keys, as far as they are known. */
+  readonly positions: readonly number[];
+
+  constructor(positions: readonly number[]) {
+    super("Others have written these rows meanwhile");
+    this.positions = positions;
+  }
 }
 
 /** What the run has created, remains created. */
@@ -168,7 +190,7 @@ async function updateInTwo(
   range: StagedRange,
   staged: number,
   parts: Parts,
-): Promise<Found> {
+): Promise<UpdatedRows> {
   if (own === null) throw new Error("These rows update none that the run has written");
   await parts.next();
   const bounds = [range.from, range.to];
@@ -179,6 +201,8 @@ async function updateInTwo(
   return {
     rows: [...first.rows, ...others.rows],
     taken: [...first.taken, ...others.taken],
+    // The second statement leaves alone what the run has created. So it counts what came after the first.
+    since: first.since,
   };
 }
 
@@ -187,9 +211,9 @@ async function insert(
   statement: string,
   parameters: readonly unknown[],
   parts: Parts,
-): Promise<Found> {
+): Promise<MissingRows> {
   await parts.next();
-  const inserted = await run<Found & { written: number }>(session, statement, parameters);
+  const inserted = await run<MissingRows & { written: number }>(session, statement, parameters);
   const { rows, written, taken } = inserted;
   if (written + taken.length !== rows.length) {
     throw new Error(

@@ -36,10 +36,20 @@ export interface Updated {
   readonly rows: readonly number[] | null;
   readonly taken: readonly number[];
   readonly written?: number;
+  readonly since: string;
+}
+
+export interface UpdatedRows extends Found {
+  readonly since: string | null;
+}
+
+/** What comes after it finds: see `MergeStatements`. */
+export interface MissingRows extends Found {
+  readonly appeared: readonly number[];
 }
 
 /** Most UPDATEs take every row of the range, and then don't say which. */
-export function foundIn(range: StagedRange, { updated, rows, ...more }: Updated): Found {
+export function foundIn(range: StagedRange, { updated, rows, ...more }: Updated): UpdatedRows {
   if (rows !== null || updated === 0) return { rows: rows ?? [], ...more };
   const all: number[] = [];
   for (let position = range.from; position < range.to; position++) {

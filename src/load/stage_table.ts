@@ -22,6 +22,8 @@ export interface Stage {
   readonly compare: string;
   /** SQL: a name for the number of the rule that a row breaks. */
   readonly rule: string;
+  /** SQL: a name for whether somebody else's row with the same key has appeared meanwhile. */
+  readonly appeared: string;
 }
 
 const NAME = "ingest stage";
@@ -45,6 +47,7 @@ export function stageOf({ table, stageName = NAME }: LoadPlan): Stage {
     position: unused(POSITION, taken),
     compare: unused(COMPARE, taken),
     rule: unused("ingest rule", taken),
+    appeared: unused("ingest appeared", taken),
   };
 }
 

@@ -20,7 +20,8 @@ export interface UpdateStatement {
   /**
    * `updated`: how many positions updated a row. `rows`: which ones; null if it is none, or all of the
    * range's staged rows, whose number is its next parameter. `taken`: those that a trigger took.
-   * `written`: how many rows of the table were updated, where one may have updated several.
+   * `written`: how many rows of the table were updated, where one may have updated several. `since`:
+   * what was committed under this number or a later one, the statement may not have seen.
    */
   readonly sql: string;
   /** The updated rows are marked by the statement itself. */
@@ -94,7 +95,8 @@ export function updateStatement(
     }::bigint) then array_agg(${position}) end as rows,
         ${
       mayTake ? positions(difference("wanted", once, position), position) : "'{}'::int[]"
-    } as taken${isUnique ? "" : ", (select count(*) from changed) as written"}
+    } as taken${isUnique ? "" : ", (select count(*) from changed) as written"},
+        pg_snapshot_xmin(pg_current_snapshot())::xid::text as since
       from ${once}`,
     isMarked: keeps,
     mayTake,
