@@ -18,7 +18,7 @@ const PROGRAM = "main.ts";
 const THREADS = ["src/run/work/worker.ts"];
 /** Imported where they are needed, by their path, too. */
 const PARTS = ["src/cli/commands/serve.ts"];
-const FOLDERS = ["src/db/migrations", "src/http/pages/assets"];
+const FOLDERS = ["src/db/migrations", "src/http/pages/assets", "src/cli/complete/scripts"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stage = await Deno.makeTempDir({ prefix: "ingest-compile-" });

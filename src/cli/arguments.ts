@@ -117,13 +117,19 @@ export function parseRowRuns(text: string, before: readonly RowRun[] = []): read
   return [...before, ...runs];
 }
 
-/** One of the given words. */
-export function parseWord<Word extends string>(words: readonly Word[]): (text: string) => Word {
-  return (text) => {
+export interface WordParser<Word extends string> {
+  (text: string): Word;
+  readonly words: readonly Word[];
+}
+
+/** One of the given words. Completions offer them. */
+export function parseWord<Word extends string>(words: readonly Word[]): WordParser<Word> {
+  const parse = (text: string) => {
     const word = words.find((candidate) => candidate === text);
     if (word !== undefined) return word;
     throw new InvalidArgumentError(`Expected ${words.slice(0, -1).join(", ")} or ${words.at(-1)}.`);
   };
+  return Object.assign(parse, { words });
 }
 
 /** `500MB`, `2GiB` or a plain number, in bytes. */

@@ -4,6 +4,7 @@
  */
 import { Command } from "commander";
 import { declareCleaningCommands } from "./declare/cleaning.ts";
+import { declareCompleting } from "./declare/completing.ts";
 import { declareDatabaseCommands } from "./declare/database.ts";
 import type { Declaration } from "./declare/declaration.ts";
 import { declareLoadingCommands } from "./declare/loading.ts";
@@ -39,6 +40,7 @@ const GROUPS: readonly Group[] = [
   { commands: ["serve"], declare: declareServing },
   { commands: ["token"], declare: declareTokenCommands },
   { commands: ["migrate", "db"], declare: declareDatabaseCommands },
+  { commands: ["completions"], declare: declareCompleting },
 ];
 
 /**

@@ -5,6 +5,7 @@ import { EXIT } from "./exit_codes.ts";
 import { toFailure } from "./describe_failure.ts";
 import { type Output, processOutput } from "./output.ts";
 import { buildCommandLine } from "./command_line.ts";
+import { COMPLETE } from "./complete/scripts.ts";
 import { ALONE } from "../run/work/lonely_messages.ts";
 
 /** Runs one command. Never throws; only `main.ts` exits. */
@@ -24,6 +25,9 @@ export async function runCommandLine(args: readonly string[], output: Output): P
 async function execute(args: readonly string[], output: Output): Promise<number> {
   if (args[0] === ALONE) {
     return await (await import("./commands/rescue_alone.ts")).rescueAloneCommand();
+  }
+  if (args[0] === COMPLETE) {
+    return await (await import("./commands/complete.ts")).completeCommand(args.slice(1), output);
   }
   let exit: number = EXIT.done;
   const program = buildCommandLine(output, (code) => exit = code, args[0]);

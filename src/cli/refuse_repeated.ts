@@ -24,8 +24,12 @@ export function refuseRepeated(program: Command): void {
 /** A list may be given in parts: its parser gets what came before. And a flag may be repeated. */
 function isAmbiguous(option: Option, before: string): boolean {
   const takesValue = option.required || option.optional;
-  return before !== nameOf(option) ||
-    (takesValue && !LISTS.some((parse) => parse === option.parseArg));
+  return before !== nameOf(option) || (takesValue && !isList(option));
+}
+
+/** May the option be given several times? */
+export function isList({ parseArg }: Option): boolean {
+  return LISTS.some((parse) => parse === parseArg);
 }
 
 const LISTS: readonly unknown[] = [parseNames, parsePattern, parseGroups, parseCodes, parseRowRuns];

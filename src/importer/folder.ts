@@ -4,7 +4,7 @@ import { DefinitionError, UnknownImporter } from "./definition_errors.ts";
 import { readJavaScript } from "./javascript.ts";
 import { parseDefinition } from "./parse.ts";
 import { type Finding, type Positions, type Problem, toProblem } from "./problem.ts";
-import { slugOfFile } from "./slug.ts";
+import { isDefinitionName, slugOfFile } from "./slug.ts";
 import { type ParseOptions, type ParseResult, validateDefinition } from "./validate.ts";
 
 /** A usable definition and its file. */
@@ -157,11 +157,6 @@ async function definitionFiles(folder: string): Promise<readonly string[] | null
     throw new DefinitionError([toProblem(folder, null, [], finding)]);
   }
   return files.toSorted();
-}
-
-function isDefinitionName(name: string): boolean {
-  return /\.(?:ya?ml|json|js|ts)$/iu.test(name) && !/\.(?:hooks\.[jt]s|d\.ts)$/iu.test(name) &&
-    !name.startsWith(".");
 }
 
 function sameSlug(file: string, slug: string, other: string, result: ParseResult): Problem {

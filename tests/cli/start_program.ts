@@ -115,7 +115,12 @@ async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<vo
 export class Listener {
   heard = "";
   #done = false;
-  #waiting: { text: string; resolve: () => void; reject: (error: Error) => void }[] = [];
+  #waiting: {
+    text: string;
+    from: number;
+    resolve: () => void;
+    reject: (error: Error) => void;
+  }[] = [];
 
   async listen(stream: ReadableStream<Uint8Array>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
@@ -126,16 +131,17 @@ export class Listener {
     this.#look();
   }
 
-  hear(text: string): Promise<void> {
+  /** `from`: what came before doesn't count. */
+  hear(text: string, from = 0): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ text, resolve, reject });
+      this.#waiting.push({ text, from, resolve, reject });
       this.#look();
     });
   }
 
   #look(): void {
-    this.#waiting = this.#waiting.filter(({ text, resolve, reject }) => {
-      if (this.heard.includes(text)) resolve();
+    this.#waiting = this.#waiting.filter(({ text, from, resolve, reject }) => {
+      if (this.heard.includes(text, from)) resolve();
       else if (this.#done) reject(new Error(`never said ${JSON.stringify(text)}: ${this.heard}`));
       else return true;
       return false;

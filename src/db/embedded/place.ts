@@ -31,14 +31,7 @@ export async function findPlace(home: string): Promise<Place> {
     const reachable = runAs === null || await canEnter(absolute, runAs);
     const root = reachable ? `${absolute}/postgres` : await outside(absolute);
     await makeFolder(root);
-    return {
-      root,
-      data: `${root}/data`,
-      run: `${root}/run`,
-      log: `${root}/server.log`,
-      password: `${root}/password`,
-      runAs,
-    };
+    return placeAt(root, runAs);
   } catch (cause) {
     if (cause instanceof EmbeddedPostgresFailed) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -50,6 +43,25 @@ export async function findPlace(home: string): Promise<Place> {
   }
 }
 
+/** Where the files may be, if the place was used before. Creates nothing and changes nothing. */
+export function possiblePlaces(home: string): readonly Place[] {
+  const absolute = resolve(home);
+  const runAs = Deno.uid() === 0 ? NOBODY : null;
+  const roots = runAs === null ? [] : OUTSIDE.map((parent) => `${parent}/${folderName(absolute)}`);
+  return [`${absolute}/postgres`, ...roots].map((root) => placeAt(root, runAs));
+}
+
+function placeAt(root: string, runAs: Place["runAs"]): Place {
+  return {
+    root,
+    data: `${root}/data`,
+    run: `${root}/run`,
+    log: `${root}/server.log`,
+    password: `${root}/password`,
+    runAs,
+  };
+}
+
 /** The port in the socket's name. It occupies no TCP port. */
 export const SOCKET_PORT = 5432;
 
@@ -58,13 +70,19 @@ export function hasSocket(place: Place): boolean {
   return Buffer.byteLength(`${place.run}/.s.PGSQL.${SOCKET_PORT}`) <= MAX_SOCKET_PATH;
 }
 
+const OUTSIDE: readonly string[] = ["/var/lib/ingest", "/var/tmp/ingest"];
+
+function folderName(home: string): string {
+  return createHash("sha256").update(home).digest("hex").slice(0, 16);
+}
+
 /**
  * No other user can enter root's home, not even the server's. So the files go where servers keep
  * theirs, in one folder for each home.
  */
 async function outside(home: string): Promise<string> {
-  const name = createHash("sha256").update(home).digest("hex").slice(0, 16);
-  for (const parent of ["/var/lib/ingest", "/var/tmp/ingest"]) {
+  const name = folderName(home);
+  for (const parent of OUTSIDE) {
     try {
       await makeFolder(parent);
       await makeFolder(`${parent}/${name}`);

@@ -88,7 +88,7 @@ export async function stop(place: Place, bin: string): Promise<void> {
   }
 }
 
-async function configFor(place: Place, host: string, port: number): Promise<DatabaseConfig> {
+export async function configFor(place: Place, host: string, port: number): Promise<DatabaseConfig> {
   return {
     host,
     port,
