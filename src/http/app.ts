@@ -45,6 +45,8 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
       frameAncestors: ["'none'"],
     },
     xFrameOptions: "DENY",
+    // Our own forms have to say where they come from.
+    referrerPolicy: "same-origin",
     // Left to the proxy that ends TLS: here it would reach everybody on this machine.
     strictTransportSecurity: false,
   }));

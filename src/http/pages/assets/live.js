@@ -10,6 +10,9 @@ const SHORTEST = 700;
 /** Milliseconds after which a server that is away is tried again; it doubles up to the last. */
 const AWAY = { first: 1_000, longest: 15_000 };
 
+/** Seconds between two looks at what has ended: somebody may still retry, undo or delete it. */
+const AFTERWARDS = 10;
+
 let fetching = false;
 let wanted = false;
 let last = 0;
@@ -71,8 +74,11 @@ function put(page) {
     showTimes(part);
   }
   document.title = fresh.title;
-  const was = document.querySelector("[data-events]");
-  if (was !== null && fresh.querySelector("[data-events]") === null) stop();
+  if (source !== null && fresh.querySelector("[data-events]") === null) {
+    source.close();
+    source = null;
+    poll(AFTERWARDS);
+  }
 }
 
 /** @param {string | null} text */
@@ -89,11 +95,6 @@ function say(text) {
 
 /** @type {EventSource | null} */
 let source = null;
-
-function stop() {
-  source?.close();
-  source = null;
-}
 
 const events = document.querySelector("[data-events]")?.getAttribute("data-events");
 if (events !== null && events !== undefined) {

@@ -37,6 +37,8 @@ function show(data: RunData, viewer: Viewer): PageView {
       <article
         class="run"
         data-events={run.is_terminal ? undefined : `${BASE_PATH}/${run.id}/events`}
+        // Somebody may retry it, undo it or delete it.
+        data-poll={run.is_terminal ? "10" : undefined}
       >
         <p class="crumbs">
           <a href="/">Runs</a>
