@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createHash } from "node:crypto";
 import { ownFile } from "../../config/own_files.ts";
+import { RequestRefused } from "../answer_failure.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 const TYPES = {
@@ -20,6 +21,7 @@ const NAMES = [
   "run.css",
   "page.js",
   "live.js",
+  "watch.js",
   "inter.woff2",
   "icon.svg",
 ] as const satisfies readonly `${string}.${Ending}`[];
@@ -64,7 +66,9 @@ export function assetRoutes(app: OpenAPIHono<RequestEnv>): void {
     const { name } = c.req.param();
     const bytes = files.get(name);
     // A page of an older version of the program asks for its own files: it has to be reloaded.
-    if (bytes === undefined || c.req.param("version") !== version) return c.notFound();
+    if (bytes === undefined || c.req.param("version") !== version) {
+      throw new RequestRefused(404, "not_found", "There is no such file.");
+    }
     return c.body(bytes, 200, {
       "content-type": TYPES[name.slice(name.lastIndexOf(".") + 1) as Ending],
       "cache-control": "public, max-age=31536000, immutable",

@@ -1,59 +1,48 @@
 /**
- * Keeps a page true while somebody watches. The server draws; this fetches the page again and puts in
- * the parts that have changed (`data-live`). A run tells when (`data-events`), lists are asked every few
- * seconds (`data-poll`).
+ * Keeps a page true while somebody looks at it. The server draws; this fetches the page again and puts
+ * in the parts that have changed (`data-live`): every few seconds (`data-poll`), or when it is told to.
  */
 import { showTimes } from "./page.js";
 
-/** Milliseconds between two looks at a run that moves. */
+/** Milliseconds between the end of one look and the next one. */
 const SHORTEST = 700;
-/** Milliseconds after which a server that is away is tried again; it doubles up to the last. */
+/** Milliseconds after which a server that is away is tried again. They double, up to the last. */
 const AWAY = { first: 1_000, longest: 15_000 };
-
-/** Seconds between two looks at what has ended: somebody may still retry, undo or delete it. */
-const AFTERWARDS = 10;
+/** What the server says of a page that is no longer there, or no longer for this reader. */
+const GONE = [401, 403, 404];
 
 let fetching = false;
 let wanted = false;
-let last = 0;
+let last = -Infinity;
 let pause = AWAY.first;
 
-/** Fetches the page, unless that was done a moment ago: then a moment later. */
-function refresh() {
-  if (fetching || wanted) return void (wanted = true);
-  const wait = Math.max(0, last + SHORTEST - performance.now());
-  wanted = wait > 0;
-  if (wait > 0) setTimeout(again, wait);
-  else void fetchNow();
+/** Looks soon: several wishes within a moment are one. */
+export function refresh() {
+  if (wanted) return;
+  wanted = true;
+  if (!fetching) setTimeout(look, Math.max(0, last + SHORTEST - performance.now()));
 }
 
-function again() {
+async function look() {
   wanted = false;
-  refresh();
-}
-
-async function fetchNow() {
   fetching = true;
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-    if (answer.redirected || answer.status === 404 || answer.status === 403) {
-      // Signed out, or the run was deleted: the server says it better.
-      location.reload();
-      return;
-    }
+    // Signed out, or the run was deleted: the server says it better.
+    if (answer.redirected || GONE.includes(answer.status)) return location.reload();
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     put(await answer.text());
     say(null);
     pause = AWAY.first;
   } catch {
-    // Away. It says so, and tries again.
+    // It is said, and tried again.
     say("The server can’t be reached at the moment. What you see may be old.");
     setTimeout(refresh, pause);
     pause = Math.min(2 * pause, AWAY.longest);
   } finally {
     last = performance.now();
     fetching = false;
-    if (wanted) setTimeout(again, SHORTEST);
+    if (wanted) setTimeout(look, SHORTEST);
   }
 }
 
@@ -74,15 +63,11 @@ function put(page) {
     showTimes(part);
   }
   document.title = fresh.title;
-  if (source !== null && fresh.querySelector("[data-events]") === null) {
-    source.close();
-    source = null;
-    poll(AFTERWARDS);
-  }
+  document.dispatchEvent(new CustomEvent("page-refreshed", { detail: fresh }));
 }
 
-/** @param {string | null} text */
-function say(text) {
+/** @param {string | null} text what the reader has to know; null: nothing */
+export function say(text) {
   const shown = document.querySelector(".away");
   if (text === null) return void shown?.remove();
   if (shown !== null) return;
@@ -93,29 +78,19 @@ function say(text) {
   document.body.prepend(note);
 }
 
-/** @type {EventSource | null} */
-let source = null;
+let timer = 0;
 
-const events = document.querySelector("[data-events]")?.getAttribute("data-events");
-if (events !== null && events !== undefined) {
-  source = new EventSource(events);
-  for (const type of ["progress", "status", "end", "open"]) source.addEventListener(type, refresh);
-  // The browser connects again by itself. If it doesn't, the page asks by itself.
-  source.addEventListener("error", () => {
-    if (source?.readyState === EventSource.CLOSED) poll(2);
-    refresh();
-  });
+/** @param {number} seconds between two looks */
+export function poll(seconds) {
+  clearInterval(timer);
+  timer = setInterval(() => {
+    if (document.visibilityState === "visible") refresh();
+  }, 1000 * seconds);
 }
 
 const seconds = document.querySelector("[data-poll]")?.getAttribute("data-poll");
 if (seconds !== null && seconds !== undefined) poll(Number(seconds));
 
-/** @param {number} every seconds */
-function poll(every) {
-  setInterval(() => {
-    if (document.visibilityState === "visible") refresh();
-  }, 1000 * every);
-}
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible" && (seconds || source !== null)) refresh();
+  if (document.visibilityState === "visible") refresh();
 });

@@ -5,6 +5,8 @@ import { formatCount } from "../../../report/numbers.ts";
 interface Tile {
   readonly name: string;
   readonly count: number;
+  /** In the events of a run: the number that moves. */
+  readonly of?: "created" | "updated" | "skipped" | "unresolved";
   readonly tone?: "bad" | "still";
   readonly to?: string;
 }
@@ -12,10 +14,10 @@ interface Tile {
 export function Facts({ run }: { run: RunReport }) {
   return (
     <dl class="tiles">
-      {tilesOf(run).map(({ name, count, tone, to }) => (
+      {tilesOf(run).map(({ name, count, of, tone, to }) => (
         <div class={count === 0 ? "zero" : tone}>
           <dt>{name}</dt>
-          <dd class="n">
+          <dd class="n" data-count={run.is_terminal ? undefined : of}>
             {to === undefined || count === 0
               ? formatCount(count)
               : <a href={to}>{formatCount(count)}</a>}
@@ -39,10 +41,16 @@ function tilesOf({ id, kind, dry_run, progress }: RunReport): readonly Tile[] {
   }
   const fixed = failed - unresolved - waived;
   return [
-    { name: would("created", "created"), count: created },
-    { name: would("updated", "updated"), count: updated },
-    { name: would("skipped", "skipped"), count: skipped },
-    { name: dry_run ? "would fail" : "failed", count: unresolved, tone: "bad", to: rows },
+    { name: would("created", "created"), count: created, of: "created" },
+    { name: would("updated", "updated"), count: updated, of: "updated" },
+    { name: would("skipped", "skipped"), count: skipped, of: "skipped" },
+    {
+      name: dry_run ? "would fail" : "failed",
+      count: unresolved,
+      of: "unresolved",
+      tone: "bad",
+      to: rows,
+    },
     ...(fixed > 0 ? [{ name: "fixed by retries", count: fixed }] : []),
     ...(waived > 0 ? [{ name: "waived", count: waived, tone: "still" as const }] : []),
     ...(untried !== null && untried > 0 ? [{ name: "never tried", count: untried }] : []),

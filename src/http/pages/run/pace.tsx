@@ -2,6 +2,14 @@
 import type { PaceStep } from "../../../ledger/batch_strip.ts";
 import { formatCount, formatDuration } from "../../../report/numbers.ts";
 
+/** Seconds. A shorter run has no curve worth looking at. */
+const WORTH = 1;
+
+export function isWorthDrawing(steps: readonly PaceStep[]): boolean {
+  const last = steps.at(-1);
+  return last !== undefined && last.from + last.seconds >= WORTH;
+}
+
 /** Points of the curve. */
 export const STEPS = 60;
 

@@ -16,7 +16,7 @@ import { Facts } from "./facts.tsx";
 import { Groups, SHOWN } from "./groups.tsx";
 import { Happened } from "./happened.tsx";
 import { Notes } from "./notes.tsx";
-import { Pace } from "./pace.tsx";
+import { isWorthDrawing, Pace } from "./pace.tsx";
 import { readRunData, type RunData } from "./run_data.ts";
 import { Strip } from "./strip.tsx";
 
@@ -31,7 +31,7 @@ function show(data: RunData, viewer: Viewer): PageView {
   return {
     title: `Run ${run.id}, ${run.importer}`,
     section: "runs",
-    assets: ["runs.css", "run.css", "live.js"],
+    assets: ["runs.css", "run.css", "live.js", ...(run.is_terminal ? [] : ["watch.js" as const])],
     ...(!run.is_terminal && { refresh: 2 }),
     body: (
       <article
@@ -43,12 +43,17 @@ function show(data: RunData, viewer: Viewer): PageView {
         <p class="crumbs">
           <a href="/">Runs</a>
         </p>
-        <div data-live="head">
-          <Head data={data} viewer={viewer} />
+        <div class="head">
+          <div data-live="head">
+            <Head data={data} />
+          </div>
+          <div data-live="actions">
+            <Actions run={run} viewer={viewer} />
+          </div>
         </div>
         <div data-live="progress" class="progress">
           <Bar run={run} />
-          <p class="moving">{movement(run)}</p>
+          <p class="moving" data-moving="">{movement(run)}</p>
           <Facts run={run} />
           <Notes run={run} />
         </div>
@@ -74,7 +79,7 @@ function show(data: RunData, viewer: Viewer): PageView {
             <Section
               name="pace"
               title="Rows per second"
-              shown={pace.length > 0 || !run.is_terminal}
+              shown={isWorthDrawing(pace) || !run.is_terminal}
             >
               <Pace steps={pace} />
             </Section>
@@ -123,34 +128,31 @@ function Section(
   );
 }
 
-function Head({ data: { run, table }, viewer }: { data: RunData; viewer: Viewer }) {
+function Head({ data: { run, table } }: { data: RunData }) {
   return (
-    <div class="head">
-      <div>
-        <h1>
-          <span class="id">#{run.id}</span> {titleOf(run)}
-          {run.dry_run && <span class="tag">dry run</span>} <Status run={run} />
-        </h1>
-        <p class="about">
-          {run.original_filename !== null && (
-            <>
-              <bdi>{run.original_filename}</bdi> <span aria-label="into">→</span>
-              {" "}
-            </>
-          )}
-          <code>
-            <bdi>{table}</bdi>
-          </code>
-          {originOf(run)}
-          {run.user_id !== null && (
-            <>
-              , by <bdi>{run.user_id}</bdi>
-            </>
-          )}, <Time at={run.started_at ?? run.created_at} ago />
-        </p>
-      </div>
-      <Actions run={run} viewer={viewer} />
-    </div>
+    <>
+      <h1>
+        <span class="id">#{run.id}</span> {titleOf(run)}
+        {run.dry_run && <span class="tag">dry run</span>} <Status run={run} />
+      </h1>
+      <p class="about">
+        {run.original_filename !== null && (
+          <>
+            <bdi>{run.original_filename}</bdi> <span aria-label="into">→</span>
+            {" "}
+          </>
+        )}
+        <code>
+          <bdi>{table}</bdi>
+        </code>
+        {originOf(run)}
+        {run.user_id !== null && (
+          <>
+            , by <bdi>{run.user_id}</bdi>
+          </>
+        )}, <Time at={run.started_at ?? run.created_at} ago />
+      </p>
+    </>
   );
 }
 

@@ -1,0 +1,103 @@
+/**
+ * Watches a run (`data-events`): its server tells at once how far it is. What is more than numbers is
+ * fetched now and then, and whenever the run's status changes.
+ */
+import { poll, refresh, say } from "./live.js";
+
+/** Seconds between two looks at the rest of the page while the run goes on. */
+const BETWEEN = 3;
+/** Seconds between two looks once it has ended: somebody may still retry, undo or delete it. */
+const AFTERWARDS = 10;
+/** Milliseconds after which a stream that was refused is tried again. */
+const AGAIN = 3_000;
+
+/**
+ * @typedef {object} Progress
+ * @property {number | null} total
+ * @property {number} processed
+ * @property {number} failed
+ * @property {number} unresolved
+ * @property {number} waived
+ * @property {number | null} percent
+ * @property {number | null} rows_per_second
+ * @property {number | null} eta_seconds
+ */
+
+const address = document.querySelector("[data-events]")?.getAttribute("data-events");
+if (address !== null && address !== undefined) watch(address);
+
+/** @param {string} events */
+function watch(events) {
+  poll(BETWEEN);
+  const source = new EventSource(events);
+  source.addEventListener("progress", ({ data }) => draw(JSON.parse(data)));
+  source.addEventListener("status", refresh);
+  source.addEventListener("unavailable", ({ data }) => say(JSON.parse(data).message));
+  source.addEventListener("available", () => {
+    say(null);
+    refresh();
+  });
+  source.addEventListener("end", () => {
+    source.close();
+    poll(AFTERWARDS);
+    refresh();
+  });
+  source.addEventListener("error", () => {
+    refresh();
+    // Otherwise the browser connects again by itself.
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => watch(events), AGAIN);
+  });
+  addEventListener("pagehide", () => source.close(), { once: true });
+}
+
+/** @param {Progress} progress */
+function draw(progress) {
+  for (const element of document.querySelectorAll("[data-count]")) {
+    const count = progress[/** @type {keyof Progress} */ (element.getAttribute("data-count"))];
+    if (typeof count === "number") element.textContent = countText(count);
+  }
+  const { processed, total, percent, rows_per_second: rate, eta_seconds: eta } = progress;
+  const moving = document.querySelector("[data-moving]");
+  if (moving !== null) {
+    moving.textContent = [
+      percent === null ? "" : `${percent.toFixed(1)} %`,
+      total === null
+        ? `${countText(processed)} rows so far`
+        : `${countText(processed)} of ${countText(total)} rows`,
+      rate === null || rate === 0 ? "" : `${countText(rate)} rows/s`,
+      eta === null ? "" : `${durationText(eta)} left`,
+    ].filter((fact) => fact !== "").join(" · ");
+  }
+  if (total !== null && total > 0) drawBar(progress, total);
+}
+
+/**
+ * @param {Progress} progress
+ * @param {number} total
+ */
+function drawBar({ processed, unresolved }, total) {
+  const bar = document.querySelector(".progress > .bar");
+  const loaded = bar?.querySelector(".loaded");
+  const failed = bar?.querySelector(".failed");
+  const whole = 1000 * Math.min(1, processed / total);
+  const red = Number(failed?.getAttribute("width") ?? 0);
+  const width = unresolved === 0 ? 0 : Math.max(red, 1000 * unresolved / total);
+  loaded?.setAttribute("width", (whole - width).toFixed(1));
+  failed?.setAttribute("x", (whole - width).toFixed(1));
+  failed?.setAttribute("width", width.toFixed(1));
+}
+
+/** @param {number} count */
+function countText(count) {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/gu, ",");
+}
+
+/** @param {number} seconds */
+function durationText(seconds) {
+  if (seconds < 9.95) return `${Math.round(seconds * 10) / 10} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
