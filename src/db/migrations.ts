@@ -39,6 +39,7 @@ const names: readonly string[] = [
   "0023_unlogged_rows",
   "0024_waived_rows",
   "0025_undone_runs",
+  "0026_request_keys",
 ];
 
 /** In order of their numbers. */

@@ -27,6 +27,8 @@ export interface FailureAnswer {
 /** A request that the server refuses. Handlers throw it; its status and message are the answer. */
 export class RequestRefused<Status extends FailureStatus = FailureStatus> extends Error {
   override readonly name = "RequestRefused";
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfter?: number = undefined;
 
   constructor(
     readonly status: Status,
@@ -109,8 +111,12 @@ function publicMessageOf(error: Error): string {
 
 export function answerFailure(error: unknown, requestId: string): FailureAnswer {
   if (error instanceof RequestRefused) {
-    const { status, code, message, errors } = error;
-    return { status, body: { message, code, ...(errors && { errors }) } };
+    const { status, code, message, errors, retryAfter } = error;
+    return {
+      status,
+      body: { message, code, ...(errors && { errors }) },
+      ...(retryAfter !== undefined && { retryAfter }),
+    };
   }
   const meaning = meaningOf(error);
   if (meaning === undefined || !(error instanceof Error)) return internal(requestId);

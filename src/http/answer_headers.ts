@@ -32,7 +32,7 @@ export function headersOf(status: number) {
   return {
     "X-Request-Id": refer("RequestId"),
     ...(status === 202 && { Location: refer("Location") }),
-    ...(status === 503 && { "Retry-After": refer("RetryAfter") }),
+    ...((status === 409 || status === 503) && { "Retry-After": refer("RetryAfter") }),
   };
 }
 

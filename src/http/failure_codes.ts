@@ -8,11 +8,12 @@ export const CODES_BY_STATUS = {
   404: ["not_found", "no_such_run", "no_such_group", "unknown_importer", "no_failed_rows"],
   405: ["method_not_allowed"],
   408: ["timeout", "gone"],
-  409: ["conflict"],
+  409: ["conflict", "key_in_use"],
   413: ["too_large"],
   415: ["unsupported_media_type"],
   422: [
     "validation",
+    "key_reused",
     "ambiguous_group",
     "needs_upload",
     "needs_trigger",

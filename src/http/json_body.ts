@@ -33,7 +33,10 @@ export async function readJson<Schema extends z.ZodType>(
     if (repeated !== null) throw wrongField(repeated.slice(0, 100), "it was given twice");
   }
   const read = schema.safeParse(value);
-  if (read.success) return read.data;
+  if (read.success) {
+    c.get("keyed")?.identify(read.data);
+    return read.data;
+  }
   throw validationFailure(read.error);
 }
 

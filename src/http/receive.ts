@@ -63,6 +63,8 @@ export async function receiveFile(
       }
       return inForm ?? inQuery;
     };
+    const { name, checksum, size } = file;
+    c.get("keyed")?.identify({ name, checksum, size, fields: Object.fromEntries(fields) });
     return {
       file,
       dryRun: said("dry_run"),

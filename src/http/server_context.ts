@@ -4,6 +4,7 @@ import type { LogEntry } from "../observe/log_entry.ts";
 import type { EventStream } from "./events/event_stream.ts";
 import type { LiveEvents } from "./events/live_events.ts";
 import type { RestTimes } from "./incoming.ts";
+import type { Keyed } from "./keyed.ts";
 import type { LockedTables } from "./locked_tables.ts";
 import type { Principal } from "./principal.ts";
 
@@ -49,5 +50,7 @@ export interface RequestEnv {
     failure: unknown;
     /** The answer's body, if it lasts. */
     stream: EventStream | undefined;
+    /** If it has an Idempotency-Key. */
+    keyed: Keyed | undefined;
   };
 }

@@ -173,17 +173,21 @@ export async function forgiveAttempts(
 /**
  * Takes a run out of `cancelled` or `failed`. Its batches get all their attempts back, because a
  * user asked for it. A column that the table has lost is no longer missed. `definition` replaces the run's, unless null. False if the run has neither
- * status. `check`, at the beginning of the transaction, throws if the run must not be reopened.
+ * status. `check`, at the beginning of the transaction, throws if the run must not be reopened;
+ * `alongside` is called at its end, if the run is.
  */
 export async function reopenRun(
   ledger: Ledger,
   id: number,
   by: string | null,
   definition: Definition | null,
-  check: () => Promise<void> = () => Promise.resolve(),
+  { check, alongside }: {
+    readonly check?: () => Promise<void>;
+    readonly alongside?: () => Promise<void>;
+  } = {},
 ): Promise<boolean> {
   return await ledger.transaction(async () => {
-    await check();
+    await check?.();
     await ledger.execute(
       `update ${ledger.schema}.run_tables t set filled = '{}' from ${ledger.schema}.runs r
        where t.run_id = $1 and r.id = $1 and r.status = 'failed' and r.error ->> 'code' = $2`,
@@ -212,6 +216,7 @@ export async function reopenRun(
       [id, by, definition && JSON.stringify({ max_errors: definition.options.max_errors })],
     );
     await notifyWork(ledger);
+    await alongside?.();
     return true;
   });
 }

@@ -7,6 +7,7 @@ import { classify } from "../db/sqlstate.ts";
 import { deleteRuns, listUnnamed } from "../ledger/deletion.ts";
 import type { KeepRule } from "../importer/definition.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { forgetKeys } from "../ledger/request_keys.ts";
 import {
   type Ages,
   deleteRowsOf,
@@ -82,7 +83,9 @@ export class CleanUp {
     const round = this.#round;
     const [current] = round.importers;
     if (current === undefined) {
-      return await this.#forgetUndos(ledger) ? "more" : this.#end();
+      return await this.#forgetUndos(ledger) || await this.#forgetKeys(ledger)
+        ? "more"
+        : this.#end();
     }
     const copies: OldRun[] = [];
     const found = await ledger.transaction(async () => {
@@ -123,6 +126,12 @@ export class CleanUp {
   #end(): "done" {
     this.#round = null;
     return "done";
+  }
+
+  /** Keys of requests are kept for a day. */
+  async #forgetKeys(ledger: Ledger): Promise<boolean> {
+    const { importer = null, pieceRows = PIECE_ROWS } = this.#options;
+    return importer === null && await forgetKeys(ledger, pieceRows) === pieceRows;
   }
 
   /** What undos need is kept for as long as each run's definition says. */

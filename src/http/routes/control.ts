@@ -6,12 +6,12 @@ import { reopenForResume } from "../../run/request/resume.ts";
 import { createUndo } from "../../run/request/undo.ts";
 import { accepted } from "../answer_headers.ts";
 import { readJson } from "../json_body.ts";
+import { alongside, handleKeyed, keyHeader } from "../keyed_route.ts";
 import { namingFile } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
 import { cancelBody, cancelledRun, oneRun, resumeBody, runId, undoBody } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { handle } from "../streamed_route.ts";
 
 /** Milliseconds that `now` waits for the run's connections to end. */
 const PATIENCE = 2_000;
@@ -24,6 +24,7 @@ const cancel = apiRoute("run", {
   summary: "Cancel a run. Loaded rows stay, and the run can be resumed.",
   request: {
     params: runId,
+    headers: keyHeader,
     body: { content: { "application/json": { schema: cancelBody } }, required: false },
   },
   responses: {
@@ -41,6 +42,7 @@ const resume = apiRoute("run", {
   summary: "Resume a cancelled, failed or stalled run.",
   request: {
     params: runId,
+    headers: keyHeader,
     body: { content: { "application/json": { schema: resumeBody } }, required: false },
   },
   responses: { 202: json(oneRun, "The run. Workers will continue it.") },
@@ -58,13 +60,14 @@ const undo = apiRoute("run", {
     "are left as they are: they are the failed rows of the undo.",
   request: {
     params: runId,
+    headers: keyHeader,
     body: { content: { "application/json": { schema: undoBody } }, required: false },
   },
   responses: { 202: json(oneRun, "The new run. Workers will do it.") },
 }, [400, 404, 409, 413, 415, 422]);
 
 export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
-  handle(app, cancel, async (c, { id }) => {
+  handleKeyed(app, cancel, async (c, { id }) => {
     const { now } = await readJson(c, cancelBody);
     const by = c.get("principal").name;
     const data = await c.get("server").withLedger(async (ledger) => {
@@ -76,7 +79,7 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
     return c.json({ message: "Cancellation request sent.", data }, 200);
   });
 
-  handle(app, resume, async (c, { id }) => {
+  handleKeyed(app, resume, async (c, { id }) => {
     const { max_errors } = await readJson(c, resumeBody);
     const by = c.get("principal").name;
     const data = await c.get("server").withLedger(async (ledger) => {
@@ -84,18 +87,21 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
       const limit = typeof max_errors === "string" || typeof max_errors === "number"
         ? readMaxErrors(max_errors)
         : max_errors;
-      await namingFile(run, () => reopenForResume(ledger, run.id, by, limit));
+      await namingFile(run, () => reopenForResume(ledger, run.id, by, limit, alongside(c)));
       return await publicReport(c, ledger, run.id);
     });
     return accepted(c, data);
   });
 
-  handle(app, undo, async (c, { id }) => {
+  handleKeyed(app, undo, async (c, { id }) => {
     const { dry_run: dryRun = false } = await readJson(c, undoBody);
     const user = c.get("principal").name;
     const data = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, id);
-      const made = await createUndo(ledger, { id: run.id, user, dryRun });
+      const made = await createUndo(ledger, {
+        ...{ id: run.id, user, dryRun },
+        alongside: alongside(c),
+      });
       return await publicReport(c, ledger, made.id);
     });
     return accepted(c, data);

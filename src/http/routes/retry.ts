@@ -10,12 +10,12 @@ import { RequestRefused } from "../answer_failure.ts";
 import { accepted } from "../answer_headers.ts";
 import { errorsAsked } from "../error_schemas.ts";
 import { readJson } from "../json_body.ts";
+import { alongside, handleKeyed, keyHeader } from "../keyed_route.ts";
 import { bringsFile, readFlag, receiveUpload } from "../receive.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
 import { oneRun, retryBody, retryForm, retryQuery, runId } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { handle } from "../streamed_route.ts";
 import { wrongField } from "../validation.ts";
 import { watchClient } from "../watch_client.ts";
 
@@ -34,6 +34,7 @@ const retry = apiRoute("run", {
     "spreadsheet seems to have changed by itself are refused (409), unless `accept_changes` is set.",
   request: {
     params: runId,
+    headers: keyHeader,
     query: retryQuery,
     body: {
       required: false,
@@ -55,6 +56,7 @@ const retryWithFile = apiRoute("run", {
   description: "The same as `/{id}/retry` with a file.",
   request: {
     params: runId,
+    headers: keyHeader,
     query: retryQuery,
     body: { required: true, content: FILE },
   },
@@ -62,7 +64,7 @@ const retryWithFile = apiRoute("run", {
 }, [400, 404, 408, 409, 413, 415, 422]);
 
 export function retryRoutes(app: OpenAPIHono<RequestEnv>): void {
-  handle(app, retry, async (c, { id }) => {
+  handleKeyed(app, retry, async (c, { id }) => {
     const { withLedger } = c.get("server");
     await withLedger((ledger) => requirePathRun(c, ledger, id));
     if (bringsFile(c.req.header("content-type") ?? "")) return await retryEdited(c, id);
@@ -75,7 +77,7 @@ export function retryRoutes(app: OpenAPIHono<RequestEnv>): void {
     return accepted(c, await withLedger((ledger) => startRetry(c, ledger, id, asked)));
   });
 
-  handle(app, retryWithFile, async (c, { id }) => {
+  handleKeyed(app, retryWithFile, async (c, { id }) => {
     await c.get("server").withLedger((ledger) => requirePathRun(c, ledger, id));
     return await retryEdited(c, id);
   });
@@ -124,6 +126,7 @@ async function startRetry(
     acceptChanges: asked.accept_changes === true,
     spoolFolder: await server.storageFolder(ledger),
     assertWanted,
+    alongside: alongside(c),
   });
   if (retry.made) return await publicReport(c, ledger, retry.run.id);
   throw new RequestRefused(

@@ -10,6 +10,7 @@ import type { StoredFile } from "../../run/request/stored_file.ts";
 import { RequestRefused } from "../answer_failure.ts";
 import { accepted } from "../answer_headers.ts";
 import { readJson } from "../json_body.ts";
+import { alongside, handleKeyed, keyHeader } from "../keyed_route.ts";
 import { namingPath } from "../public_words.ts";
 import { receiveUpload } from "../receive.ts";
 import { apiRoute, json } from "../route.ts";
@@ -17,7 +18,6 @@ import { publicReport, requireImporter } from "../runs_of.ts";
 import { importerSlug, loadedRun, onceQuery, oneRun, triggerBody, uploadForm } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { resolveInside } from "../source_path.ts";
-import { handle } from "../streamed_route.ts";
 import { wrongField } from "../validation.ts";
 import { watchClient } from "../watch_client.ts";
 
@@ -31,6 +31,7 @@ const upload = apiRoute("run", {
   description: "The run exists once the file is complete and stored.",
   request: {
     params: importerSlug,
+    headers: keyHeader,
     query: onceQuery,
     body: {
       required: true,
@@ -54,6 +55,7 @@ const trigger = apiRoute("run", {
   summary: "Start a run with the file that the importer's definition names.",
   request: {
     params: importerSlug,
+    headers: keyHeader,
     body: { required: false, content: { "application/json": { schema: triggerBody } } },
   },
   responses: {
@@ -63,14 +65,14 @@ const trigger = apiRoute("run", {
 }, [400, 404, 409, 413, 415, 422]);
 
 export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
-  handle(app, upload, async (c, { importer }) => {
+  handleKeyed(app, upload, async (c, { importer }) => {
     const found = await findAllowed(c, importer);
     if (found.definition.source.type !== "upload") throw notUploaded(importer);
     const { file, dryRun, once } = await receiveUpload(c, ["dry_run", "once"]);
     return await start(c, found, file, { dryRun: dryRun === true, once, detach: false });
   });
 
-  handle(app, trigger, async (c, { importer }) => {
+  handleKeyed(app, trigger, async (c, { importer }) => {
     const body = await readJson(c, triggerBody);
     const found = await findAllowed(c, importer);
     const server = c.get("server");
@@ -108,7 +110,7 @@ async function start(
     definition.table,
     (patience) =>
       createRunFor(server.withLedger, {
-        ...{ definition, file, spoolFolder, patience, assertWanted },
+        ...{ definition, file, spoolFolder, patience, assertWanted, alongside: alongside(c) },
         origin: found,
         user: c.get("principal").name,
         ...how,

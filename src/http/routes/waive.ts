@@ -3,15 +3,15 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { z } from "@hono/zod-openapi";
 import { asksNothing } from "../../run/request/choose_errors.ts";
 import { readRowRuns } from "../../run/request/row_runs.ts";
-import { type RowsAsked, waiveRows } from "../../run/request/waive.ts";
+import { type RowsAsked, type Waived, waiveRows } from "../../run/request/waive.ts";
 import { waivedText } from "../../run/request/waived_text.ts";
 import { errorsAsked } from "../error_schemas.ts";
 import { readJson } from "../json_body.ts";
+import { handleKeyed, keyHeader } from "../keyed_route.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
 import { runId, waiveBody, waivedRows } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { handle } from "../streamed_route.ts";
 import { wrongField } from "../validation.ts";
 
 const waive = apiRoute("run", {
@@ -24,6 +24,7 @@ const waive = apiRoute("run", {
     "`code` and `column` say which rows. Who, when and why is kept on record.",
   request: {
     params: runId,
+    headers: keyHeader,
     body: { content: { "application/json": { schema: waiveBody } }, required: true },
   },
   responses: {
@@ -32,7 +33,7 @@ const waive = apiRoute("run", {
 }, [400, 404, 409, 413, 415, 422]);
 
 export function waiveRoutes(app: OpenAPIHono<RequestEnv>): void {
-  handle(app, waive, async (c, { id }) => {
+  handleKeyed(app, waive, async (c, { id }) => {
     const body = await readJson(c, waiveBody);
     const which = rowsAsked(body);
     const undo = body.undo === true;
@@ -42,7 +43,14 @@ export function waiveRoutes(app: OpenAPIHono<RequestEnv>): void {
     const user = c.get("principal").name;
     const answer = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, id);
-      const request = { run, which, user, undo, reason: body.reason ?? null };
+      const keyed = c.get("keyed");
+      const request = {
+        ...{ run, which, user, undo, reason: body.reason ?? null },
+        alongside: async (waived: Waived) => {
+          const message = waivedText(run.id, waived, undo);
+          await keyed?.record(ledger, run.id, { message, rows: waived.rows });
+        },
+      };
       const waived = await waiveRows(ledger, request);
       const message = waivedText(run.id, waived, undo);
       return { message, rows: waived.rows, data: await publicReport(c, ledger, run.id) };

@@ -11,6 +11,7 @@ import type { Table } from "../../load/catalog/table.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
 import { describeTable, fit } from "../program.ts";
 import { readTable } from "../read_table.ts";
+import type { Alongside } from "./alongside.ts";
 import { withHint } from "./header_hint.ts";
 import { refuseLoaded, refuseUnknown } from "./once.ts";
 import { settingsFor } from "../user_settings.ts";
@@ -27,6 +28,7 @@ export interface RunRequest extends FileRequest {
   readonly patience?: number;
   /** Called at the last moment. Throws if nobody wants the run any more. */
   assertWanted?(): void;
+  readonly alongside?: Alongside;
   /** Only if no run of the importer has loaded the same bytes. Default: as the definition says. */
   readonly once?: boolean;
 }
@@ -84,7 +86,7 @@ export async function createRunFor(
     const run = await withLedger((ledger) => {
       request.assertWanted?.();
       asked = true;
-      return once ? createOnce(ledger, wanted, table) : createRun(ledger, wanted);
+      return create(ledger, wanted, once ? table : null, request.alongside);
     });
     return { run, table };
   } catch (error) {
@@ -128,12 +130,25 @@ async function planFor(
   }
 }
 
-async function createOnce(ledger: Ledger, wanted: NewRun, table: Table): Promise<Run> {
+/** `once`: the table, if the file must not be loaded twice. */
+async function create(
+  ledger: Ledger,
+  wanted: NewRun,
+  once: Table | null,
+  alongside: Alongside | undefined,
+): Promise<Run> {
   const { definition, fingerprint, checksum } = wanted;
-  if (fingerprint === null || checksum === null) return await createRun(ledger, wanted);
+  const identity = once && fingerprint !== null && checksum !== null
+    ? { fingerprint, checksum }
+    : null;
+  if (identity === null && alongside === undefined) return await createRun(ledger, wanted);
   return await ledger.transaction(async () => {
-    await holdFingerprint(ledger, fingerprint);
-    await refuseLoaded(ledger, definition, table, { fingerprint, checksum });
-    return await createRun(ledger, wanted);
+    if (once && identity) {
+      await holdFingerprint(ledger, identity.fingerprint);
+      await refuseLoaded(ledger, definition, once, identity);
+    }
+    const run = await createRun(ledger, wanted);
+    await alongside?.(ledger, run.id);
+    return run;
   });
 }

@@ -9,6 +9,7 @@ import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
 import { recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
 import { findUndo, listUndos, readChainFacts } from "../../ledger/undos.ts";
 import { SourceError } from "../../source/error.ts";
+import type { Alongside } from "./alongside.ts";
 import { settleIdle } from "./cancel.ts";
 import { compareSource } from "./compare_source.ts";
 import { describeActive, describeUndo } from "./active_run.ts";
@@ -24,6 +25,7 @@ export async function reopenForResume(
   id: number,
   by: string | null,
   maxErrors: OptionsRule["max_errors"] | undefined,
+  alongside?: Alongside,
 ): Promise<Run> {
   const run = await endedIfCancelling(ledger, id);
   switch (run.status) {
@@ -54,7 +56,11 @@ export async function reopenForResume(
   const changed = maxErrors === undefined
     ? null
     : { ...definition, options: { ...definition.options, max_errors: maxErrors } };
-  if (!await reopenRun(ledger, id, by, changed, () => requireChain(ledger, run))) {
+  const reopened = await reopenRun(ledger, id, by, changed, {
+    check: () => requireChain(ledger, run),
+    alongside: () => alongside?.(ledger, id) ?? Promise.resolve(),
+  });
+  if (!reopened) {
     throw await resumedElsewhere(ledger, id);
   }
   return await requireRun(ledger, id);

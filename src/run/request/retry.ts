@@ -18,6 +18,7 @@ import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
 import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
+import type { Alongside } from "./alongside.ts";
 import { describeActive } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
@@ -60,6 +61,7 @@ export interface RetryRequest {
   readonly spoolFolder: string;
   /** Called at the last moment. Throws if nobody wants the retry any more. */
   assertWanted?(): void;
+  readonly alongside?: Alongside;
 }
 
 export type RetryMade =
@@ -237,6 +239,7 @@ async function create(
     await addWarnings(ledger, created.id, reading.warnings);
     await recordRetried(ledger, retry, user, corrected, complete.source.chosen);
     request.assertWanted?.();
+    await request.alongside?.(ledger, created.id);
     return complete;
   });
 }

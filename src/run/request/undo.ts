@@ -5,6 +5,7 @@ import { addWarnings } from "../../ledger/run_states.ts";
 import { createRun, requireRun, type Run, type UndoScope } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import { listUndos, recordUndone, type Undo } from "../../ledger/undos.ts";
+import type { Alongside } from "./alongside.ts";
 import { describeActive } from "./active_run.ts";
 import { Refused } from "./refused.ts";
 import { surveyTables } from "./undo_survey.ts";
@@ -15,6 +16,7 @@ export interface UndoRequest {
   readonly dryRun: boolean;
   /** Called at the last moment. Throws if nobody wants the undo any more. */
   assertWanted?(): void;
+  readonly alongside?: Alongside;
 }
 
 /** Throws NoSuchRun, ChainBusy, and Refused with the reason; then nothing has happened. */
@@ -49,6 +51,7 @@ export async function createUndo(ledger: Ledger, request: UndoRequest): Promise<
     await addWarnings(ledger, undo.id, warnings);
     await recordUndone(ledger, id, undo, user);
     request.assertWanted?.();
+    await request.alongside?.(ledger, undo.id);
     return undo;
   }, asked.settings);
 }

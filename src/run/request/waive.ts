@@ -30,6 +30,8 @@ export interface WaiveRequest {
   readonly reason: string | null;
   /** Called before anything is changed, with what will happen. */
   readonly announce?: (text: string) => void;
+  /** Called in the same transaction, at its end. If it throws, nothing has changed. */
+  readonly alongside?: (waived: Waived) => Promise<void>;
 }
 
 export interface Waived {
@@ -44,43 +46,50 @@ export interface Waived {
 
 /** Throws Refused, NoSuchGroup, AmbiguousGroup and ChainBusy; then nothing has changed. */
 export function waiveRows(ledger: Ledger, request: WaiveRequest): Promise<Waived> {
+  return ledger.transaction(async () => {
+    const waived = await waiveIn(ledger, request);
+    await request.alongside?.(waived);
+    return waived;
+  });
+}
+
+/** In the open transaction. */
+async function waiveIn(ledger: Ledger, request: WaiveRequest): Promise<Waived> {
   const { run, which, user, undo, reason } = request;
   const root = rootOf(run);
-  return ledger.transaction(async () => {
-    await holdChain(ledger, root);
-    await requireWaivable(ledger, await requireRun(ledger, run.id), undo);
-    const failed = await chooseRows(ledger, run.id, EVERY_ERROR);
-    const chosen = await choose(ledger, run, which, failed);
-    const waived = await readWaived(ledger, root);
-    const sizes = { asked: chosen.rows.size, failed: failed.size };
-    if (chosen.nothing !== null) return { rows: 0, ...sizes, notes: [chosen.nothing] };
-    const about = { root, run: run.id, by: user, words: chosen.words };
-    const already = chosen.rows.and(waived);
-    if (undo) {
-      if (already.size === 0) return { rows: 0, ...sizes, notes: [noneWaived(run, chosen)] };
-      request.announce?.(
-        `No longer waives ${
-          failedRows(already.size, failed.size)
-        } of run ${run.id}: ${chosen.words}.`,
-      );
-      await unwaive(ledger, { ...about, reason }, already);
-      return { rows: already.size, ...sizes, notes: [] };
-    }
-    const fixed = chosen.rows.and(await readResolved(ledger, root));
-    const left = chosen.rows;
-    left.removeAll(fixed);
-    left.removeAll(waived);
-    const unlogged = left.and(await readUnlogged(ledger, run));
-    const notes = [...unloggedNotes(unlogged), ...fixedNotes(fixed), ...alreadyNotes(already)];
-    if (left.size === 0) {
-      return { rows: 0, ...sizes, notes: ["Nothing is left to waive.", ...notes] };
-    }
+  await holdChain(ledger, root);
+  await requireWaivable(ledger, await requireRun(ledger, run.id), undo);
+  const failed = await chooseRows(ledger, run.id, EVERY_ERROR);
+  const chosen = await choose(ledger, run, which, failed);
+  const waived = await readWaived(ledger, root);
+  const sizes = { asked: chosen.rows.size, failed: failed.size };
+  if (chosen.nothing !== null) return { rows: 0, ...sizes, notes: [chosen.nothing] };
+  const about = { root, run: run.id, by: user, words: chosen.words };
+  const already = chosen.rows.and(waived);
+  if (undo) {
+    if (already.size === 0) return { rows: 0, ...sizes, notes: [noneWaived(run, chosen)] };
     request.announce?.(
-      `Waives ${failedRows(left.size, failed.size)} of run ${run.id}: ${chosen.words}.`,
+      `No longer waives ${
+        failedRows(already.size, failed.size)
+      } of run ${run.id}: ${chosen.words}.`,
     );
-    await waive(ledger, { ...about, reason: reason ?? "" }, left);
-    return { rows: left.size, ...sizes, notes };
-  });
+    await unwaive(ledger, { ...about, reason }, already);
+    return { rows: already.size, ...sizes, notes: [] };
+  }
+  const fixed = chosen.rows.and(await readResolved(ledger, root));
+  const left = chosen.rows;
+  left.removeAll(fixed);
+  left.removeAll(waived);
+  const unlogged = left.and(await readUnlogged(ledger, run));
+  const notes = [...unloggedNotes(unlogged), ...fixedNotes(fixed), ...alreadyNotes(already)];
+  if (left.size === 0) {
+    return { rows: 0, ...sizes, notes: ["Nothing is left to waive.", ...notes] };
+  }
+  request.announce?.(
+    `Waives ${failedRows(left.size, failed.size)} of run ${run.id}: ${chosen.words}.`,
+  );
+  await waive(ledger, { ...about, reason: reason ?? "" }, left);
+  return { rows: left.size, ...sizes, notes };
 }
 
 const EVERY_ERROR = { groups: null, codes: null, columns: null };

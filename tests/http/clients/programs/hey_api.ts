@@ -30,10 +30,15 @@ export const loop: Loop = async ({ baseUrl, token, good, bad, repair, ended }) =
     return await show(id);
   };
   const upload = async (file: Blob, dry_run = false): Promise<Run> => {
-    const answer = await ingest.uploadFile({
-      path: { importer: "people" },
-      body: { file: new File([file], "people.csv"), dry_run },
-    });
+    const key = crypto.randomUUID();
+    const send = () =>
+      ingest.uploadFile({
+        path: { importer: "people" },
+        headers: { "Idempotency-Key": key },
+        body: { file: new File([file], "people.csv"), dry_run },
+      });
+    const answer = await send();
+    if (dataOf(await send()).data.id !== dataOf(answer).data.id) throw new Error("two runs");
     const run = dataOf(answer).data;
     const location = answer.response?.headers.get("location");
     if (location !== `/api/v1/ingest/${run.id}`) throw new Error("where?");

@@ -38,14 +38,18 @@ export const loop: Loop = async ({ baseUrl, token, good, bad, repair, ended }) =
     return await show(id);
   };
   const upload = async (file: Blob, dry_run = false): Promise<Run> => {
+    const key = crypto.randomUUID();
     const form = new FormData();
     form.set("file", file, "people.csv");
     form.set("dry_run", String(dry_run));
-    const answer = await client.POST(`${BASE}/upload/{importer}`, {
-      params: { path: { importer: "people" } },
-      body: { file, dry_run },
-      bodySerializer: () => form,
-    });
+    const send = () =>
+      client.POST(`${BASE}/upload/{importer}`, {
+        params: { path: { importer: "people" }, header: { "Idempotency-Key": key } },
+        body: { file, dry_run },
+        bodySerializer: () => form,
+      });
+    const answer = await send();
+    if (dataOf(await send()).data.id !== dataOf(answer).data.id) throw new Error("two runs");
     const run = dataOf(answer).data;
     if (answer.response.headers.get("location") !== `${BASE}/${run.id}`) throw new Error("where?");
     return run;

@@ -1,0 +1,85 @@
+/** Routes that start or change something: with an Idempotency-Key, they do it once. */
+import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { DoneBefore } from "../ledger/request_keys.ts";
+import type { Alongside } from "../run/request/alongside.ts";
+import { accepted } from "./answer_headers.ts";
+import { AnsweredBefore, KeyedRequest, readKey } from "./keyed_request.ts";
+import { publicReport, requirePathRun } from "./runs_of.ts";
+import type { RequestEnv } from "./server_context.ts";
+import { handle } from "./streamed_route.ts";
+
+/** For the document. */
+export const keyHeader = z.object({
+  "Idempotency-Key": z.string().min(1).max(255).optional().meta({
+    description: "Any text of your own. The same request with the same key is done once.",
+    example: "8e03978e-40d5-43e8-bc93-6894a57f9324",
+  }),
+});
+
+type Handler = Parameters<typeof handle>[2];
+
+/**
+ * The answers of `handler` have the run in `data`. It calls readJson or receiveUpload exactly once,
+ * before it does anything.
+ */
+export function handleKeyed(
+  app: OpenAPIHono<RequestEnv>,
+  route: RouteConfig,
+  handler: Handler,
+): void {
+  handle(app, route, async (c, parameters) => {
+    const header = c.req.header("idempotency-key");
+    if (header === undefined) return await handler(c, parameters);
+    const keyed = await KeyedRequest.open(c, readKey(header));
+    c.set("keyed", keyed);
+    try {
+      const answer = await handler(c, parameters);
+      if (!keyed.isRecorded) await recordAnswer(c, keyed, answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof AnsweredBefore) return await answerAgain(c, error.before);
+      throw error;
+    } finally {
+      await keyed.close();
+    }
+  });
+}
+
+/** For what is done in a transaction. Undefined: the request has no key. */
+export function alongside(c: Context<RequestEnv>): Alongside | undefined {
+  const keyed = c.get("keyed");
+  return keyed && ((ledger, runId) => keyed.record(ledger, runId));
+}
+
+/** Of what makes no difference if it is done twice. */
+async function recordAnswer(c: Context<RequestEnv>, keyed: KeyedRequest, answer: Response) {
+  const { data, ...rest } = await answer.clone().json();
+  const server = c.get("server");
+  try {
+    await server.withLedger((ledger) =>
+      keyed.record(ledger, data.id, answer.status === 202 ? undefined : rest)
+    );
+  } catch (error) {
+    // It is done, and doing it again does no harm.
+    const reason = error instanceof Error ? error.message : String(error);
+    server.log({
+      level: "warning",
+      message: `Cannot record that the request was done: ${reason}`,
+      request_id: c.get("requestId"),
+    });
+  }
+}
+
+/** The run as it is now. Throws NoSuchRun if it was deleted since. */
+async function answerAgain(
+  c: Context<RequestEnv>,
+  { run_id, answer }: DoneBefore,
+): Promise<Response> {
+  const data = await c.get("server").withLedger(async (ledger) => {
+    const run = await requirePathRun(c, ledger, String(run_id));
+    return await publicReport(c, ledger, run.id);
+  });
+  c.header("idempotency-replayed", "true");
+  return answer === null ? accepted(c, data) : c.json({ ...answer, data }, 200);
+}
