@@ -31,7 +31,7 @@ export class SourceNames {
   of(target: string): string | null {
     const known = this.#known.get(target);
     if (known !== undefined) return known;
-    const fields = this.#fieldsOf(target);
+    const fields = this.fieldsOf(target);
     const name = fields.length === 0
       ? null
       : fields.map((field) => reportedName(this.#header[field], field)).join(", ");
@@ -58,8 +58,11 @@ export class SourceNames {
     return displayName(name);
   }
 
-  /** As `mapColumns` decides, without the table: it has the column, as an error names it. */
-  #fieldsOf(target: string): readonly number[] {
+  /**
+   * Those columns by their place in the header, from 0. As `mapColumns` decides, without the table: it
+   * has the column, as an error names it.
+   */
+  fieldsOf(target: string): readonly number[] {
     const { columns, options } = this.#definition;
     const rules = columns ?? {};
     if (Object.hasOwn(rules, target)) {

@@ -22,6 +22,13 @@ const NAMES = [
   "page.js",
   "live.js",
   "watch.js",
+  "rows.css",
+  "grid.js",
+  "grid_bubble.js",
+  "grid_cells.js",
+  "grid_faults.js",
+  "grid_rows.js",
+  "grid_view.js",
   "inter.woff2",
   "icon.svg",
 ] as const satisfies readonly `${string}.${Ending}`[];

@@ -4,6 +4,8 @@ import type { RequestEnv } from "../server_context.ts";
 import { assetRoutes } from "./assets.ts";
 import { runActions } from "./run/actions.tsx";
 import { runPage } from "./run/run_page.tsx";
+import { placesRoute } from "./rows/places.ts";
+import { rowsPage } from "./rows/rows_page.tsx";
 import { runsPage } from "./runs/runs_page.tsx";
 import { signInRoutes } from "./sign_in.tsx";
 
@@ -13,4 +15,6 @@ export function pageRoutes(app: OpenAPIHono<RequestEnv>): void {
   runsPage(app);
   runPage(app);
   runActions(app);
+  rowsPage(app);
+  placesRoute(app);
 }

@@ -1,0 +1,54 @@
+/** Says beside a cell what is wrong with it: the one that somebody is at, or points to. */
+import { make } from "./grid_view.js";
+
+/** @typedef {import("./grid_cells.js").Cell} Cell */
+/** @typedef {import("./grid_view.js").View} View */
+/** @typedef {{wrong?: string}} About */
+
+export class Bubble {
+  /** @type {Cell | null} */
+  #at = null;
+
+  /** @param {View} view @param {(cell: Cell) => About | null} tell */
+  constructor(view, tell) {
+    this.view = view;
+    this.tell = tell;
+    this.element = make("div", "bubble");
+    this.element.setAttribute("aria-hidden", "true");
+    document.body.append(this.element);
+    this.hide();
+    view.root.addEventListener("pointerover", ({ target, pointerType }) => {
+      if (pointerType === "touch") return;
+      const cell = view.cellOf(target);
+      if (cell !== null) this.show(cell);
+    });
+    view.root.addEventListener("scroll", () => this.hide(), { passive: true });
+    view.root.addEventListener("pointerleave", () => this.hide());
+    view.root.addEventListener("blur", () => this.hide());
+  }
+
+  hide() {
+    this.#at = null;
+    this.element.hidden = true;
+  }
+
+  /** @param {Cell} cell */
+  show(cell) {
+    const about = this.tell(cell);
+    const element = this.view.element(cell.place, cell.column);
+    if (about === null || element === null || !this.view.root.isConnected) return this.hide();
+    const { element: bubble } = this;
+    bubble.textContent = about.wrong ?? "";
+    bubble.hidden = false;
+    this.#at = cell;
+    const at = element.getBoundingClientRect();
+    const frame = this.view.root.getBoundingClientRect();
+    const left = Math.max(
+      8,
+      Math.min(Math.max(at.left, frame.left), innerWidth - bubble.offsetWidth - 8),
+    );
+    const below = at.bottom + 6 + bubble.offsetHeight < innerHeight;
+    bubble.style.left = `${left}px`;
+    bubble.style.top = `${below ? at.bottom + 5 : at.top - bubble.offsetHeight - 5}px`;
+  }
+}

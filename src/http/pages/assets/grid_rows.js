@@ -1,0 +1,173 @@
+/** The failed rows of a run, fetched in blocks as somebody looks at them. Old blocks are forgotten. */
+import { say } from "./live.js";
+
+/** @typedef {import("./grid_faults.js").Row} Row */
+
+const BLOCK = 100;
+/** Rows of long texts take up to 64 kB each, so these are at most some hundred MB, and usually two. */
+const MOST_BLOCKS = 40;
+/** At the same time. */
+const MOST_REQUESTS = 3;
+/** Milliseconds after which a server that is away is tried again. They double, up to the last. */
+const AWAY = { first: 1_000, longest: 15_000 };
+
+/** The server's answer to a request that is of no use to repeat. */
+export class Refused extends Error {
+  /** @param {number} status @param {string} message @param {any} body */
+  constructor(status, message, body) {
+    super(message);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** Throws Refused, or another error if the server is away. @param {string} url @param {RequestInit} [init] */
+export async function ask(url, init) {
+  const answer = await fetch(url, init);
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  const message = typeof body.message === "string"
+    ? body.message
+    : `The server answers ${answer.status}.`;
+  if (answer.status >= 500 || answer.status === 408) throw new Error(message);
+  throw new Refused(answer.status, message, body);
+}
+
+export class Rows {
+  /** By their place, the least recently used first. @type {Map<number, Row[]>} */
+  #blocks = new Map();
+  /** @type {Set<number>} */
+  #asking = new Set();
+  /** @type {number[]} */
+  #wanted = [];
+  /** Counts what makes the blocks old. */
+  #age = 0;
+  #pause = AWAY.first;
+  block = BLOCK;
+
+  /**
+   * @param {{api: string, run: number, query: string}} of `query`: the errors that rows have to have
+   * @param {{changed: (first: number, rows: number) => void, refused: (why: Refused) => void}} on
+   */
+  constructor({ api, run, query }, on) {
+    this.url = `${api}/rows?status=failed&${query === "" ? "" : `${query}&`}`;
+    this.places = `/runs/${run}/rows/places?${query}`;
+    this.on = on;
+  }
+
+  /** @param {number} place @returns {Row | null} */
+  at(place) {
+    return this.#blocks.get(Math.floor(place / BLOCK))?.[place % BLOCK] ?? null;
+  }
+
+  /** All that are here. @returns {Generator<[number, Row]>} */
+  *here() {
+    for (const [block, rows] of this.#blocks) {
+      for (let i = 0; i < rows.length; i++) yield [block * BLOCK + i, rows[i]];
+    }
+  }
+
+  /** Somebody looks at these. @param {number} first @param {number} last */
+  want(first, last) {
+    /** @type {number[]} */
+    const wanted = [];
+    for (let block = Math.floor(first / BLOCK); block * BLOCK <= last; block++) {
+      const rows = this.#blocks.get(block);
+      if (rows === undefined) wanted.push(block);
+      else {
+        this.#blocks.delete(block);
+        this.#blocks.set(block, rows);
+      }
+    }
+    this.#wanted = wanted;
+    this.#ask();
+  }
+
+  /** They may be other ones by now. What is shown stays until they are here. */
+  refresh() {
+    this.#age++;
+    this.#cursors = null;
+    this.#after.clear();
+    const old = [...this.#blocks.keys()];
+    this.#wanted = old.slice(-2);
+    for (const block of old.slice(0, -2)) this.#blocks.delete(block);
+    this.#ask();
+  }
+
+  #ask() {
+    for (const block of this.#wanted) {
+      if (this.#asking.size >= MOST_REQUESTS) return;
+      if (!this.#asking.has(block)) void this.#fetch(block);
+    }
+  }
+
+  /** @param {number} block */
+  async #fetch(block) {
+    this.#asking.add(block);
+    const age = this.#age;
+    let wait = 0;
+    try {
+      const rows = await this.#read(block);
+      this.#keep(block, rows);
+      if (age === this.#age) this.#wanted = this.#wanted.filter((other) => other !== block);
+      say(null);
+      this.#pause = AWAY.first;
+      this.on.changed(block * BLOCK, rows.length);
+    } catch (error) {
+      if (error instanceof Refused) {
+        this.#wanted = [];
+        this.on.refused(error);
+      } else {
+        say("The server can’t be reached at the moment. It is tried again by itself.");
+        wait = this.#pause;
+        this.#pause = Math.min(2 * wait, AWAY.longest);
+      }
+    }
+    this.#asking.delete(block);
+    if (wait === 0) this.#ask();
+    else setTimeout(() => this.#ask(), wait);
+  }
+
+  /** A page may have fewer rows than asked for, if they are long. @param {number} block */
+  async #read(block) {
+    /** @type {Row[]} */
+    const rows = [];
+    let cursor = await this.#cursorOf(block);
+    while (cursor !== null && rows.length < BLOCK) {
+      const page = await ask(`${this.url}cursor=${cursor}&limit=${BLOCK - rows.length}`);
+      rows.push(...page.data);
+      cursor = page.meta.next_cursor;
+    }
+    if (cursor !== null) this.#after.set(block, cursor);
+    return rows;
+  }
+
+  /** Where blocks end that were read. @type {Map<number, string>} */
+  #after = new Map();
+  /** After which row each block begins. @type {Promise<number[]> | null} */
+  #cursors = null;
+
+  /** Asks where all blocks begin, before somebody wants to go there. */
+  lookAhead() {
+    this.#cursors ??= ask(this.places).then(({ cursors }) => cursors);
+    this.#cursors.catch(() => this.#cursors = null);
+  }
+
+  /** @param {number} block @returns {Promise<string | null>} */
+  async #cursorOf(block) {
+    const known = block === 0 ? "0" : this.#after.get(block - 1);
+    if (known !== undefined) return known;
+    this.lookAhead();
+    return String((await this.#cursors)?.[block] ?? "") || null;
+  }
+
+  /** @param {number} block @param {Row[]} rows */
+  #keep(block, rows) {
+    this.#blocks.delete(block);
+    this.#blocks.set(block, rows);
+    for (const old of this.#blocks.keys()) {
+      if (this.#blocks.size <= MOST_BLOCKS) break;
+      this.#blocks.delete(old);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** What the page of failed rows shows before any script runs. */
+import type { Context } from "hono";
+import type { Ledger } from "../../../ledger/ledger.ts";
+import { readRunTable } from "../../../ledger/run_tables.ts";
+import type { Run } from "../../../ledger/runs.ts";
+import { sumErrors, type SummedGroup } from "../../../report/error_summary.ts";
+import type { RowReport, RunReport } from "../../../report/report_schema.ts";
+import { rowReports } from "../../../report/row_reports.ts";
+import { reportedName, SourceNames } from "../../../report/source_names.ts";
+import { chooseErrors, countChosen, type ErrorsAsked } from "../../../run/request/choose_errors.ts";
+import { errorsAsked, errorsQuery } from "../../error_schemas.ts";
+import { publicReport, requirePathRun } from "../../runs_of.ts";
+import type { RequestEnv } from "../../server_context.ts";
+import { groupsOf } from "../run/groups.tsx";
+import { requireNumber } from "../run/run_data.ts";
+
+/** Rows on a page without scripts. */
+const PAGE = 50;
+
+/** A column of the file. */
+export interface SourceColumn {
+  readonly name: string;
+  /** The columns of the table that it fills. */
+  readonly fills: readonly string[];
+}
+
+export interface RowsData {
+  readonly run: RunReport;
+  readonly table: string;
+  readonly logsRows: boolean;
+  readonly columns: readonly SourceColumn[];
+  readonly groups: readonly SummedGroup[];
+  readonly asked: ErrorsAsked;
+  /** Failed rows that are kept, and have the errors that were asked for. */
+  readonly total: number;
+  readonly after: number;
+  readonly rows: readonly RowReport[];
+  readonly more: boolean;
+}
+
+/** Throws NoSuchRun, NoSuchGroup, and RequestRefused if `id` is no number. */
+export async function readRowsData(c: Context<RequestEnv>, id: string): Promise<RowsData> {
+  requireNumber(id);
+  const asked = readAsked(c);
+  const after = Number(/^\d{1,15}$/u.exec(c.req.query("after") ?? "")?.[0] ?? 0);
+  return await c.get("server").withLedger(async (ledger) => {
+    const run = await requirePathRun(c, ledger, id);
+    const report = await publicReport(c, ledger, run.id);
+    const groups = groupsOf(await sumErrors(ledger, run));
+    const chosen = await chooseErrors(ledger, run, asked);
+    const counted = chosen === null
+      ? { rows: report.progress.failed, unlogged: report.progress.unlogged }
+      : await countChosen(ledger, run, chosen);
+    const page = { status: "failed", after, limit: PAGE } as const;
+    const { rows, more } = await rowReports(ledger, run, page, chosen);
+    return {
+      run: report,
+      table: run.definition.table,
+      logsRows: run.definition.options.log_rows !== "none",
+      columns: await columnsOf(ledger, run, groups),
+      ...{ groups, asked, after, rows, more },
+      total: Math.max(0, counted.rows - counted.unlogged),
+    };
+  });
+}
+
+/** What can't be right is left out: somebody has edited the address. */
+export function readAsked(c: Context<RequestEnv>): ErrorsAsked {
+  const given = Object.fromEntries(
+    ["group", "code", "column"].flatMap((name) => {
+      const values = (c.req.queries(name) ?? []).filter((value) => value !== "");
+      return values.length === 0 ? [] : [[name, values]];
+    }),
+  );
+  const read = errorsQuery.safeParse(given);
+  return errorsAsked(read.success ? read.data : {});
+}
+
+async function columnsOf(
+  ledger: Ledger,
+  run: Run,
+  groups: readonly SummedGroup[],
+): Promise<SourceColumn[]> {
+  const names = new SourceNames(run);
+  const table = await readRunTable(ledger, run.id);
+  const targets = new Set([
+    ...Object.keys(run.definition.columns ?? {}),
+    ...(table?.shape.columns ?? []).map(({ name }) => name),
+    ...groups.flatMap(({ column }) => column === null ? [] : [column]),
+  ]);
+  const fills = run.header.map((): string[] => []);
+  for (const target of targets) {
+    for (const field of names.fieldsOf(target)) fills[field].push(target);
+  }
+  return run.header.map((name, field) => ({
+    name: reportedName(name, field),
+    fills: fills[field],
+  }));
+}

@@ -1,0 +1,127 @@
+/** `/runs/12/rows`: the failed rows of a run, to look through and to repair. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { raw } from "hono/html";
+import { formatCount } from "../../../report/numbers.ts";
+import { asksNothing } from "../../../run/request/choose_errors.ts";
+import { BASE_PATH } from "../../route.ts";
+import type { RequestEnv } from "../../server_context.ts";
+import { page } from "../page.tsx";
+import { rowsText } from "../parts/numbers.tsx";
+import type { PageView, Viewer } from "../view.ts";
+import { Chips, rowsPath, rowsQuery } from "./chips.tsx";
+import { NoRows, RowNotes } from "./row_states.tsx";
+import { rowsThatFit, RowTable } from "./row_table.tsx";
+import { readRowsData, type RowsData } from "./rows_data.ts";
+
+/** Bytes for the columns' names and the rows: a page has less than 50,000. */
+const ROOM = 36_000;
+/** Of these, for the rows, however many columns there are. */
+const ROOM_OF_ROWS = 6_000;
+
+/** Each is named, so that they are all fetched at once. */
+const SCRIPTS = [
+  "live.js",
+  "grid_faults.js",
+  "grid_rows.js",
+  "grid_view.js",
+  "grid_cells.js",
+  "grid_bubble.js",
+  "grid.js",
+] as const;
+
+export function rowsPage(app: OpenAPIHono<RequestEnv>): void {
+  page(app, "/runs/:id/rows", async (c, viewer) => {
+    return show(await readRowsData(c, c.req.param("id")), viewer);
+  });
+}
+
+function show(data: RowsData, viewer: Viewer): PageView {
+  const { run } = data;
+  return {
+    title: `Failed rows of run ${run.id}, ${run.importer}`,
+    section: "runs",
+    assets: ["rows.css", ...SCRIPTS],
+    ...(!run.is_terminal && { refresh: 3 }),
+    body: (
+      <article class="failed-rows">
+        <Head data={data} />
+        <RowNotes data={data} />
+        {data.groups.length > 0 && <Chips data={data} />}
+        {data.rows.length === 0 ? <NoRows data={data} /> : <Rows data={data} viewer={viewer} />}
+      </article>
+    ),
+  };
+}
+
+function Head({ data: { run, table } }: { data: RowsData }) {
+  return (
+    <div class="head">
+      <div>
+        <p class="crumbs">
+          <a href="/">Runs</a> / <a href={`/runs/${run.id}`}>#{run.id} {run.importer}</a>
+        </p>
+        <h1>{run.kind === "undo" ? "Rows that were kept" : "Failed rows"}</h1>
+        <p class="about">
+          {run.original_filename !== null && (
+            <>
+              <bdi>{run.original_filename}</bdi> <span aria-label="into">→</span>
+              {" "}
+            </>
+          )}
+          <code>
+            <bdi>{table}</bdi>
+          </code>
+        </p>
+      </div>
+      <div class="actions">
+        <a class="button" href={`${BASE_PATH}/${run.id}/failed-rows/download`} download="">
+          Download as CSV
+        </a>
+      </div>
+    </div>
+  );
+}
+
+function Rows({ data, viewer }: { data: RowsData; viewer: Viewer }) {
+  const { run, columns, total, after, more, asked } = data;
+  const forScript = scriptData(data, viewer);
+  const rows = rowsThatFit(data.rows, columns, Math.max(ROOM_OF_ROWS, ROOM - forScript.length));
+  const isLast = !more && rows.length === data.rows.length;
+  return (
+    <div class="rows-place" id="rows">
+      <script type="application/json" id="rows-data">{raw(forScript)}</script>
+      <RowTable rows={rows} columns={columns} />
+      <nav class="pages" aria-label="Pages">
+        <span class="hint">
+          {rowsText(total)}
+          {!asksNothing(asked) && ` of ${formatCount(run.progress.failed)} that failed`}
+        </span>
+        {after > 0 && <a href={rowsPath(run.id, asked)}>First page</a>}
+        {!isLast && (
+          <a
+            rel="next"
+            href={rowsPath(run.id, asked, rows[rows.length - 1].row_number)}
+          >
+            Next rows
+          </a>
+        )}
+      </nav>
+    </div>
+  );
+}
+
+/** As JSON that can stand in a page. */
+function scriptData({ run, columns, total, asked }: RowsData, viewer: Viewer): string {
+  return JSON.stringify({
+    run: run.id,
+    api: `${BASE_PATH}/${run.id}`,
+    query: rowsQuery(asked),
+    total,
+    isOpen: !run.is_terminal,
+    mayRepair: viewer.mayRun,
+    // Most columns of a table have the name that they have in the file.
+    columns: columns.map(({ name, fills }) =>
+      fills.length === 1 && fills[0] === name ? name : [name, ...fills]
+    ),
+  }).replaceAll("<", "\\u003c");
+}

@@ -1,0 +1,193 @@
+/** The page of failed rows: what it shows before any script runs. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { type Serving, serving } from "../serving.ts";
+import { signedIn } from "./browsing.ts";
+
+const options = {
+  tables: "create table people (id int primary key, name text, age int)",
+  importers: {
+    people:
+      "table: people\nkey: id\ncolumns:\n  id: { from: Nr }\n  name: { from: Name, max_length: 20 }\n  age: {}\n",
+    unlogged: "table: people\nkey: id\noptions: { log_rows: none }\n",
+    few: "table: people\nkey: id\noptions: { max_failed_rows_logged: 2 }\n",
+  },
+};
+
+const FILE = 'Nr,Name,age\n1,Ada,36\nx,Bob,many\n3,Carl,,extra\n4,"Dan\nDave",old\n';
+
+async function load(api: Serving, csv = FILE, importer = "people", query = ""): Promise<number> {
+  const { status, body } = await api.ask(`/upload/${importer}?filename=people.csv${query}`, {
+    method: "POST",
+    headers: { "content-type": "text/csv" },
+    body: csv,
+  });
+  assert.equal(status, 202, JSON.stringify(body));
+  await api.drive(body.data.id);
+  return body.data.id;
+}
+
+const show = (api: Serving, path: string, headers: Readonly<Record<string, string>> = {}) =>
+  api.ask(api.origin + path, { headers });
+
+const rowsIn = (page: string) =>
+  [...page.matchAll(/<th scope="row" class="n">([\d,]+)<\/th>/gu)].map(([, number]) => number);
+
+Deno.test("failed rows are shown with their line, their values, and what is wrong with which", async () => {
+  await using api = await serving(options);
+  const run = await load(api);
+  const { status, body } = await show(api, `/runs/${run}/rows`);
+  assert.equal(status, 200);
+  assert.deepEqual(rowsIn(body), ["2", "3", "4"]);
+  assert.match(body, /<td class="n line">5<\/td>/u);
+  assert.match(body, /<td class="wrong" title="[^"]*whole number[^"]*"><bdi>x<\/bdi>/u);
+  assert.match(body, /<td class="wrong" title="[^"]*"><bdi>many<\/bdi>/u);
+  assert.match(body, /<td\s*><bdi>Bob<\/bdi>/u);
+  assert.match(body, /<td class="why"><bdi>The row has 4 fields where the header has 3\.<\/bdi>/u);
+});
+
+Deno.test("groups are filters, each with its count", async () => {
+  await using api = await serving(options);
+  const run = await load(api);
+  const { body } = await show(api, `/runs/${run}/rows`);
+  assert.match(body, /aria-current="true">All <span class="n">3<\/span>/u);
+  const chips = [...body.matchAll(/<a href="([^"]+group=[^"]+)"[^>]*><bdi>([^<]+)/gu)];
+  const age = chips.find(([, , text]) => text.startsWith("age"));
+  assert.ok(age !== undefined, body);
+  const filtered = await show(api, age[1]);
+  assert.deepEqual(rowsIn(filtered.body), ["2", "4"]);
+  assert.match(filtered.body, /2 rows of 3 that failed/u);
+  const byColumn = await show(api, `/runs/${run}/rows?column=Nr`);
+  assert.deepEqual(rowsIn(byColumn.body), ["2"]);
+  // Somebody has edited the address.
+  assert.deepEqual(rowsIn((await show(api, `/runs/${run}/rows?code=nonsense`)).body).length, 3);
+});
+
+Deno.test("without scripts there are further pages, up to the last one", async () => {
+  await using api = await serving(options);
+  const lines = Array.from({ length: 120 }, (_, i) => `x${i},Name,1`).join("\n");
+  const run = await load(api, `Nr,Name,age\n${lines}\n`);
+  const seen: string[] = [];
+  for (let path: string | undefined = `/runs/${run}/rows`; path !== undefined;) {
+    const { body } = await show(api, path);
+    seen.push(...rowsIn(body));
+    path = /rel="next" href="([^"]+)"/u.exec(body)?.[1].replaceAll("&amp;", "&");
+  }
+  assert.deepEqual(seen, Array.from({ length: 120 }, (_, i) => String(i + 1)));
+});
+
+Deno.test("the places of rows lead to any of them by key", async () => {
+  await using api = await serving(options);
+  const lines = Array.from({ length: 500 }, (_, i) => i % 2 === 0 ? `x${i},Name,1` : `${i},N,x`);
+  const run = await load(api, `Nr,Name,age\n${lines.join("\n")}\n`);
+  const { body: all } = await show(api, `/runs/${run}/rows/places`);
+  assert.deepEqual(all, { total: 500, apart: 100, cursors: [0, 100, 200, 300, 400, 500] });
+  const { body: some } = await show(api, `/runs/${run}/rows/places?column=Nr`);
+  assert.deepEqual(some, { total: 250, apart: 100, cursors: [0, 199, 399] });
+  const { body: page } = await api.ask(`/${run}/rows?status=failed&column=Nr&cursor=399&limit=1`);
+  assert.equal(page.data[0].row_number, 401);
+});
+
+Deno.test("hostile cells are text", async () => {
+  await using api = await serving(options);
+  const evil = "<img src=x onerror=alert(1)></script>\u202e";
+  const run = await load(api, `Nr,"${evil}",Name,age\n"${evil}",x,y,1\n`);
+  const { body } = await show(api, `/runs/${run}/rows`);
+  assert.ok(!body.includes("<img"));
+  assert.ok(body.includes("&lt;img src=x onerror=alert(1)&gt;"));
+  const data = /<script type="application\/json" id="rows-data">(.*?)<\/script>/su.exec(body)?.[1];
+  assert.equal(JSON.parse(data ?? "").columns[1][0], evil);
+});
+
+Deno.test("a page stays small, however many columns and long values a file has", async () => {
+  const names = Array.from({ length: 300 }, (_, i) => `column_${i}`);
+  await using api = await serving({
+    tables: `create table wide (${names.map((name) => `${name} text`).join(", ")}, id int)`,
+    importers: { wide: "table: wide\ncolumns: { id: {} }\noptions: { unmapped: auto }\n" },
+  });
+  const row = (i: number) => `${names.map(() => "&'\"".repeat(9)).join("\t")}\tx${i}`;
+  const rows = Array.from({ length: 60 }, (_, i) => row(i)).join("\n");
+  const { body: made } = await api.ask("/upload/wide?filename=wide.tsv", {
+    method: "POST",
+    headers: { "content-type": "text/tab-separated-values" },
+    body: `${names.join("\t")}\tid\n${rows}\n`,
+  });
+  await api.drive(made.data.id);
+  const { body } = await show(api, `/runs/${made.data.id}/rows`);
+  assert.ok(Buffer.byteLength(body) < 50_000, String(Buffer.byteLength(body)));
+  assert.ok(rowsIn(body).length > 0);
+  // The wrong one is among those that are shown.
+  assert.match(body, /class="wrong"[^>]*><bdi>x0</u);
+  const files = [...body.matchAll(/<script type="module" src="(\/assets\/[^"]+)"/gu)];
+  let scripts = 0;
+  for (const [, file] of files) scripts += (await api.ask(api.origin + file)).body.length;
+  assert.ok(scripts > 10_000 && scripts < 60_000, String(scripts));
+});
+
+Deno.test("a run without failed rows says so", async () => {
+  await using api = await serving(options);
+  const run = await load(api, "Nr,Name,age\n1,Ada,36\n");
+  const { status, body } = await show(api, `/runs/${run}/rows`);
+  assert.equal(status, 200);
+  assert.match(body, /No row has failed/u);
+});
+
+Deno.test("rows that are fixed or waived are still there, and the page says what they are", async () => {
+  await using api = await serving(options);
+  const run = await load(api);
+  await api.ask(`/${run}/waive`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ all: true, reason: "test data" }),
+  });
+  const { body } = await show(api, `/runs/${run}/rows`);
+  assert.match(body, /All of them are waived/u);
+  assert.equal(rowsIn(body).length, 3);
+});
+
+Deno.test("rows that are not kept, or no longer, are told apart from none", async () => {
+  await using api = await serving(options);
+  const file = "id,name,age\nx,a,1\ny,b,2\nz,c,3\n";
+  const none = await show(api, `/runs/${await load(api, file, "unlogged")}/rows`);
+  assert.match(none.body, /3 rows failed.*keeps no rows/su);
+  const run = await load(api, file, "few");
+  const few = await show(api, `/runs/${run}/rows`);
+  assert.match(few.body, /2 of 3 rows that failed are kept here/u);
+  await api.database.session.execute(
+    `update ingest.runs set rows_removed_at = now() where id = ${run};
+     delete from ingest.logged_rows where run_id = ${run}`,
+  );
+  const removed = await show(api, `/runs/${run}/rows`);
+  assert.match(removed.body, /no longer kept/u);
+});
+
+Deno.test("a dry run's failed rows can be looked at", async () => {
+  await using api = await serving(options);
+  const run = await load(api, FILE, "people", "&dry_run=true");
+  const { body } = await show(api, `/runs/${run}/rows`);
+  assert.equal(rowsIn(body).length, 3);
+  assert.match(body, /A dry run/u);
+});
+
+for (const path of ["/runs/99/rows", "/runs/x/rows"]) {
+  Deno.test(`${path} is a page that says that there is no such run`, async () => {
+    await using api = await serving(options);
+    const { status, body } = await show(api, path);
+    assert.equal(status, 404);
+    assert.match(body, /<h1>Not found<\/h1>/u);
+  });
+}
+
+Deno.test("failed rows of another importer are not shown to a limited token", async () => {
+  await using api = await serving({ ...options, tokens: true });
+  const admin = await signedIn(api, "admin");
+  const { body: made } = await api.ask("/upload/people?filename=a.csv", {
+    ...{ token: admin.token, method: "POST", body: FILE },
+    headers: { "content-type": "text/csv" },
+  });
+  await api.drive(made.data.id);
+  const path = `/runs/${made.data.id}/rows`;
+  assert.equal((await show(api, path, { cookie: admin.cookie })).status, 200);
+  const other = await signedIn(api, "admin", { importers: ["others"] });
+  assert.equal((await show(api, path, { cookie: other.cookie })).status, 404);
+});
