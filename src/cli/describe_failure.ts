@@ -115,7 +115,9 @@ function postgresFailure(error: Error): Failure {
 function commanderMessage(message: string): string {
   const said = message.replace(/^error: /u, "")
     .replace(/\n\(Did you mean (.*)\)$/u, "; did you mean $1");
-  if (/^unknown command '[^']*'$/u.test(said)) return `${said}; ingest --help lists them`;
+  if (/^unknown command '(?!.*; did you mean).*'$/su.test(said)) {
+    return `${said}; ingest --help lists them`;
+  }
   // A pattern such as `*.csv`, which the shell has replaced by several files.
   const many = /^too many arguments for 'run'\..* but got (\d+): (.*)\.$/su.exec(said);
   if (many !== null) {

@@ -4,7 +4,7 @@ import { UsageError } from "../config/usage_error.ts";
 import { EXIT } from "./exit_codes.ts";
 import { toFailure } from "./describe_failure.ts";
 import { type Output, processOutput } from "./output.ts";
-import { buildCommandLine } from "./command_line.ts";
+import { buildCommandLine, COMMAND_NAMES } from "./command_line.ts";
 import { COMPLETE } from "./complete/scripts.ts";
 import { ALONE } from "../run/work/lonely_messages.ts";
 
@@ -30,18 +30,32 @@ async function execute(args: readonly string[], output: Output): Promise<number>
     return await (await import("./commands/complete.ts")).completeCommand(args.slice(1), output);
   }
   let exit: number = EXIT.done;
-  const program = buildCommandLine(output, (code) => exit = code, args[0]);
-  if (args.length === 0) {
-    noteAll(program.helpInformation().trimEnd().split("\n"), output);
-    return EXIT.usage;
-  }
+  const words = namesNoCommand(args) ? ["overview", ...args] : args;
+  const program = buildCommandLine(output, (code) => exit = code, words[0]);
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync([...words], { from: "user" });
   } catch (error) {
+    const name = words[0] === "help" ? words.at(1) : words[0];
+    const isUnknown = isHelpAsError(error) || isUnknownCommand(error);
+    if (isUnknown && name !== undefined && !COMMAND_NAMES.includes(name)) {
+      throw new UsageError((await import("./other_words.ts")).adviceFor(name));
+    }
     if (isHelpAsError(error)) throw new UsageError(needsCommand(args, program));
     throw error;
   }
   return exit;
+}
+
+function isUnknownCommand(error: unknown): boolean {
+  return isNamed(error, "CommanderError") && "code" in error &&
+    error.code === "commander.unknownCommand";
+}
+
+/** `ingest`, `ingest --json`, `ingest --database-url …`: where things stand. */
+function namesNoCommand(args: readonly string[]): boolean {
+  const [first = "--"] = args;
+  if (!first.startsWith("-") || ["-h", "--help", "-V", "--version"].includes(first)) return false;
+  return !args.some((word) => word === "help" || COMMAND_NAMES.includes(word));
 }
 
 /** What commander throws for a command whose own commands were forgotten. */

@@ -13,7 +13,7 @@ import { findRunning, start, stop } from "./embedded/postgres_server.ts";
 import { forgetOthers, isUsed, markUse, unmarkUse } from "./embedded/users.ts";
 import { watch, type Watchdog } from "./embedded/stop_when_killed.ts";
 
-export { lookForEmbedded } from "./embedded/look.ts";
+export { hasEmbeddedData, lookForEmbedded } from "./embedded/look.ts";
 export { EmbeddedPostgresFailed } from "./embedded/postgres_failed.ts";
 
 export interface EmbeddedDatabase {

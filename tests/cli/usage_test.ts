@@ -8,7 +8,16 @@ import { brokenStream, memoryOutput, memoryStream } from "./memory_output.ts";
 /** Arguments, and what the one line on stderr must say. All exit with 2. */
 const WRONG: readonly (readonly [string, RegExp])[] = [
   ["rum", /unknown command 'rum'; did you mean run\?/],
-  ["stat", /unknown command 'stat'/],
+  ["stat", /unknown command 'stat'; did you mean status\?/],
+  ["RUN", /unknown command 'RUN'; did you mean run\?/],
+  ["import x.csv", /unknown command 'import'; did you mean run\?/],
+  ["watch 3", /unknown command 'watch'; did you mean status --watch\?/],
+  ["help rum", /unknown command 'rum'; did you mean run\?/],
+  ["help nonsense", /unknown command 'nonsense'; ingest --help lists them/],
+  ["a'b.csv", /a'b\.csv is a file\. Load it: ingest run --table <table> --file a\\'b\.csv/],
+  ["token remove", /unknown command 'remove'; did you mean revoke\?/],
+  ["--schema x status", /unknown option '--schema'/],
+  ["--jsno", /unknown option '--jsno'; did you mean --json\?/],
   ["db strat", /unknown command 'strat'; did you mean start\?/],
   ["run customers --workesr 2", /unknown option '--workesr'; did you mean --workers\?/],
   ...["", "90d", "rows=90d", "failed_rows=90", "runs=0d", "runs=1y,runs=2y", "runs=1y=2", "none"]
@@ -137,13 +146,6 @@ Deno.test("a stack trace is shown with --verbose, and only then", async () => {
   assert.match(verbose.stderr.text, /\.ts:\d+/);
 });
 
-Deno.test("without arguments the help goes to stderr, as wrong usage", async () => {
-  const { output, stdout, stderr } = memoryOutput();
-  assert.equal(await runCommandLine([], output), 2);
-  assert.match(stderr.text, /Usage: ingest <command> \[options\]/);
-  assert.equal(stdout.text, "");
-});
-
 /** The names of all commands, as the user types them: `token create`. */
 const COMMANDS = namesOf(buildCommandLine(memoryOutput().output, () => {}));
 
@@ -184,6 +186,19 @@ Deno.test("the help names every command and the exit codes", async () => {
     assert.match(stdout.text, new RegExp(`^  ${command.split(" ")[0]}\\b`, "m"));
   }
   assert.match(stdout.text, /Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some rows failed/);
+});
+
+Deno.test("the help shows each command once, in a group, on a line of 80 columns", async () => {
+  const { output, stdout } = memoryOutput({ columns: 80, rows: 24 });
+  await runCommandLine(["--help"], output);
+  const lines = stdout.text.slice(0, stdout.text.indexOf("\nExamples:")).split("\n");
+  const groups = lines.filter((line) => /^\w+:$/u.test(line));
+  assert.deepEqual(groups, ["Load:", "Watch:", "Repair:", "Administer:"]);
+  const commands = lines.flatMap((line) => /^ {2}(\w+) /u.exec(line)?.[1] ?? []);
+  const all = COMMANDS.map((command) => command.split(" ")[0]);
+  assert.deepEqual(commands.toSorted(), [...new Set([...all, "help"])].toSorted());
+  assert.equal(commands[0], "run");
+  assert.equal(lines.filter((line) => /^ {3}/u.test(line)).length, 0);
 });
 
 Deno.test("a reader that goes away early is not an error", async () => {

@@ -13,7 +13,7 @@ export async function candidatesFor(asked: Asked): Promise<readonly Candidate[]>
     case "words":
       return unless(asked, what.words.map((value) => ({ value, description: "" })));
     case "commands":
-      return new Help().visibleCommands(command).map((one) => ({
+      return command.createHelp().visibleCommands(command).map((one) => ({
         value: one.name(),
         description: one.summary() || one.description(),
       }));

@@ -1,5 +1,6 @@
 /** Looks for the embedded server without using it: starts, creates and cleans up nothing. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
+import { isReachable } from "./files.ts";
 import { possiblePlaces } from "./place.ts";
 import { configFor } from "./postgres_server.ts";
 import { readPostmaster } from "./postmaster.ts";
@@ -16,4 +17,10 @@ export async function lookForEmbedded(home: string): Promise<DatabaseConfig | nu
     return await configFor(place, socketFolder === "" ? "127.0.0.1" : socketFolder, port);
   }
   return null;
+}
+
+/** Was there ever a server in this home? */
+export async function hasEmbeddedData(home: string): Promise<boolean> {
+  for (const { data } of possiblePlaces(home)) if (await isReachable(data)) return true;
+  return false;
 }
