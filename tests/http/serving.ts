@@ -50,6 +50,8 @@ export interface Serving extends AsyncDisposable {
   token(scope: TokenScope, rest?: TokenOptions): Promise<string>;
   /** Loads a run, in this process, until it has ended. */
   drive(runId: number): Promise<void>;
+  /** Ends the server, and starts another one on the same port after `between`. */
+  restart(between?: () => Promise<void>): Promise<void>;
   /** Waits until the run has ended; for servers with `workers`. */
   ended(runId: number): Promise<void>;
 }
@@ -94,19 +96,21 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
 
   if (workers) stack.defer(startWorking(database));
   const log: LogEntry[] = [];
-  const server = startServer({
-    config,
-    schemaName: SCHEMA,
-    host: "127.0.0.1",
-    port: 0,
-    importersFolder,
-    storageFolder: () => Promise.resolve(storage),
-    sourceFolder,
-    maxUpload,
-    worksHere: true,
-    isOpen: !tokens,
-    log: (entry) => log.push(entry),
-  });
+  const listen = (port: number) =>
+    startServer({
+      config,
+      schemaName: SCHEMA,
+      host: "127.0.0.1",
+      port,
+      importersFolder,
+      storageFolder: () => Promise.resolve(storage),
+      sourceFolder,
+      maxUpload,
+      worksHere: true,
+      isOpen: !tokens,
+      log: (entry) => log.push(entry),
+    });
+  let server = listen(0);
   stack.defer(() => server.close(10_000));
 
   const origin = `http://127.0.0.1:${server.port}`;
@@ -139,6 +143,11 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
         expiresAt: expiresAt ?? null,
       });
       return token;
+    },
+    async restart(between) {
+      await server.close(0);
+      await between?.();
+      server = listen(server.port);
     },
     async drive(runId) {
       await driveRun({ config, schemaName: SCHEMA, runId, workers: 1 });

@@ -29,11 +29,12 @@ export function Layout({ view, viewer, note, path }: LayoutProps) {
         {assets.filter((name) => name.endsWith(".js")).map((name) => (
           <script type="module" src={path(name)}></script>
         ))}
-        {view.refresh !== undefined && (
-          <noscript>
-            <meta http-equiv="refresh" content={String(view.refresh)} />
-          </noscript>
-        )}
+        {view.refresh !== undefined &&
+          (view.always ? <meta http-equiv="refresh" content={String(view.refresh)} /> : (
+            <noscript>
+              <meta http-equiv="refresh" content={String(view.refresh)} />
+            </noscript>
+          ))}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>

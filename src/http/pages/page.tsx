@@ -102,7 +102,7 @@ async function renderFailure(c: PageContext, thrown: unknown): Promise<Response>
       </section>
     ),
     // A database that is away comes back.
-    ...(status === 503 && { refresh: 5 }),
+    ...(status === 503 && c.req.method === "GET" && { refresh: 3, always: true }),
   };
   return await render(c, view, principal === undefined ? null : viewerOf(principal), status);
 }

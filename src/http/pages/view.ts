@@ -24,6 +24,8 @@ export interface PageView {
   readonly assets?: readonly AssetName[];
   /** Reloads the page after this many seconds where scripts don't run. */
   readonly refresh?: number;
+  /** Also where they do: no script of the page does it. */
+  readonly always?: boolean;
 }
 
 export function viewerOf(principal: Principal): Viewer {

@@ -7,7 +7,10 @@ import { showTimes } from "./page.js";
 /** Milliseconds between the end of one look and the next one. */
 const SHORTEST = 700;
 /** Milliseconds after which a server that is away is tried again. They double, up to the last. */
-const AWAY = { first: 1_000, longest: 15_000 };
+const AWAY = {
+  ...{ first: 1_000, longest: 15_000 },
+  text: "The server can’t be reached at the moment. What you see may be old.",
+};
 /** What the server says of a page that is no longer there, or no longer for this reader. */
 const GONE = [401, 403, 404];
 
@@ -30,15 +33,13 @@ async function look() {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     // Signed out, or the run was deleted: the server says it better.
     if (answer.redirected || GONE.includes(answer.status)) return location.reload();
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    put(await answer.text());
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!answer.ok) return later(page.querySelector("main p")?.textContent ?? AWAY.text);
+    put(page);
     say(null);
     pause = AWAY.first;
   } catch {
-    // It is said, and tried again.
-    say("The server can’t be reached at the moment. What you see may be old.");
-    setTimeout(refresh, pause);
-    pause = Math.min(2 * pause, AWAY.longest);
+    later(AWAY.text);
   } finally {
     last = performance.now();
     fetching = false;
@@ -46,12 +47,18 @@ async function look() {
   }
 }
 
+/** @param {string} why */
+function later(why) {
+  say(why);
+  setTimeout(refresh, pause);
+  pause = Math.min(2 * pause, AWAY.longest);
+}
+
 /** What the server drew: times are shown differently. @type {WeakMap<Element, string>} */
 const drawnOf = new WeakMap();
 
-/** @param {string} page */
-function put(page) {
-  const fresh = new DOMParser().parseFromString(page, "text/html");
+/** @param {Document} fresh */
+function put(fresh) {
   for (const part of document.querySelectorAll("[data-live]")) {
     const name = part.getAttribute("data-live");
     const drawn = fresh.querySelector(`[data-live="${name}"]`)?.innerHTML;

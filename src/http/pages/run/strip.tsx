@@ -4,6 +4,8 @@ import { formatCount } from "../../../report/numbers.ts";
 
 /** Cells in a row. The strip has as many rows as it needs. */
 const ROW = 60;
+/** A short strip has larger cells. */
+const FEW = { cells: 24, row: 24 };
 /** Cells of the largest strip: each stands for several batches if there are more. */
 export const MOST_CELLS = 4 * ROW;
 
@@ -11,20 +13,21 @@ const SIZE = 10;
 
 export function Strip({ cells }: { cells: readonly StripCell[] }) {
   if (cells.length === 0) return <p class="hint">The file has not been divided yet.</p>;
-  const height = Math.ceil(cells.length / ROW) * SIZE;
+  const row = cells.length <= FEW.cells ? FEW.row : ROW;
+  const height = Math.ceil(cells.length / row) * SIZE;
   return (
     <>
       <svg
         class="strip"
-        viewBox={`0 0 ${ROW * SIZE} ${height}`}
+        viewBox={`0 0 ${row * SIZE} ${height}`}
         role="img"
         aria-label={summary(cells)}
       >
         {cells.map((cell, i) => (
           <rect
             class={toneOf(cell)}
-            x={(i % ROW) * SIZE}
-            y={Math.floor(i / ROW) * SIZE}
+            x={(i % row) * SIZE}
+            y={Math.floor(i / row) * SIZE}
             width={SIZE - 1.5}
             height={SIZE - 1.5}
             rx="1.5"
