@@ -1,5 +1,5 @@
 /** Makes definitions fit for clients. */
-import type { Definition } from "../importer/definition.ts";
+import type { ColumnRule, Definition } from "../importer/definition.ts";
 import { withoutPaths } from "./public_words.ts";
 import { publicPath } from "./source_path.ts";
 
@@ -8,15 +8,16 @@ const SECRET_NAME = /password|passwd|secret|token|authorization|credential|api[-
 const HIDDEN = "[redacted]";
 
 /** The definition without its secrets, and without paths of this machine. */
-export function redact(definition: Definition, sourceFolder: string | null) {
+export function redact(definition: Definition, sourceFolder: string | null): Definition {
   const { source, slug, table, columns } = definition;
   const path = source.path === null ? null : publicPath(sourceFolder, source.path);
   const description = definition.description === null
     ? null
     : withoutPaths(redactText(definition.description));
+  // Only texts are replaced, so the shape stays.
   const shown = redactValue({ ...definition, source: { ...source, path }, columns: {} });
   return {
-    ...shown as Record<string, unknown>,
+    ...shown as Definition,
     ...{ slug, table, description },
     columns: columns && Object.fromEntries(
       Object.entries(columns).map(([name, rule]) => [name, redactColumn(name, rule)]),
@@ -28,11 +29,8 @@ export function redact(definition: Definition, sourceFolder: string | null) {
  * Columns may be called `token`, and so may their source columns. In such a column only the values
  * that the definition itself gives are secret.
  */
-function redactColumn(
-  name: string,
-  rule: NonNullable<Definition["columns"]>[string],
-): Record<string, unknown> {
-  const shown = redactValue(rule, "columns") as Record<string, unknown>;
+function redactColumn(name: string, rule: ColumnRule): ColumnRule {
+  const shown = redactValue(rule, "columns") as ColumnRule;
   if (!SECRET_NAME.test(name)) return shown;
   const hide = (value: string | null) => value === null ? null : HIDDEN;
   return { ...shown, value: hide(rule.value), default: hide(rule.default) };

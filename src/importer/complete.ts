@@ -21,7 +21,7 @@ import {
 import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
 
 /** The options of a definition without `options`. */
-const DEFAULT_OPTIONS: OptionsRule = {
+export const DEFAULT_OPTIONS: OptionsRule = {
   batch_rows: 50_000,
   batch_bytes: 4_000_000,
   log_rows: "failed",

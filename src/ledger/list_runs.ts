@@ -17,6 +17,8 @@ export interface RunFilter {
    * these.
    */
   readonly family?: "roots" | readonly number[];
+  /** Only these runs. */
+  readonly ids?: readonly number[];
   readonly limit: number;
 }
 
@@ -47,6 +49,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
          and ($4::text[] is null or importer like any($4)) and ($5::bigint is null or id < $5)
          and (not $6 or (parent_id is null and undoes_run_id is null))
          and ($7::bigint[] is null or parent_id = any($7) or undoes_run_id = any($7))
+         and ($8::bigint[] is null or id = any($8))
        order by id desc limit $3
      ), loads as materialized (
        -- Rows that real retries of their chains have loaded: each has fixed one row of the root.
@@ -121,6 +124,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
       filter.before ?? null,
       filter.family === "roots",
       filter.family === undefined || filter.family === "roots" ? null : filter.family,
+      filter.ids ?? null,
     ],
   );
   return listed.map((

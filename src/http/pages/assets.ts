@@ -19,6 +19,7 @@ const NAMES = [
   "style.css",
   "runs.css",
   "run.css",
+  "importers.css",
   "page.js",
   "live.js",
   "watch.js",
@@ -29,6 +30,7 @@ const NAMES = [
   "grid_faults.js",
   "grid_rows.js",
   "grid_view.js",
+  "importers.js",
   "inter.woff2",
   "icon.svg",
 ] as const satisfies readonly `${string}.${Ending}`[];

@@ -5,7 +5,10 @@ import { z } from "zod";
 import { BASE_PATH } from "../route.ts";
 import type { RequestEnv } from "../server_context.ts";
 
-const answerSchema = z.object({ data: z.object({ id: z.int() }) });
+const answerSchema = z.object({
+  message: z.string().optional(),
+  data: z.object({ id: z.int() }),
+});
 const failureSchema = z.object({ message: z.string() });
 
 /** Headers that say who asks, and from where. */
@@ -30,13 +33,20 @@ export class ApiRefused extends Error {
   }
 }
 
+export interface Answered {
+  /** Of the run. */
+  readonly id: number;
+  /** What the API says about it, if there is something to say. */
+  readonly message?: string;
+}
+
 /** Returns the run of the answer. Throws ApiRefused. */
 export async function callApi(
   app: OpenAPIHono<RequestEnv>,
   c: Context<RequestEnv>,
   path: string,
   body: Readonly<Record<string, unknown>>,
-): Promise<{ readonly id: number }> {
+): Promise<Answered> {
   const headers = new Headers({
     "content-type": "application/json",
     "x-request-id": c.get("requestId"),
@@ -49,6 +59,9 @@ export async function callApi(
     ...{ method: "POST", headers, body: JSON.stringify(body), signal: c.req.raw.signal },
   });
   const answered: unknown = await answer.json();
-  if (answer.ok) return answerSchema.parse(answered).data;
+  if (answer.ok) {
+    const { data, message } = answerSchema.parse(answered);
+    return { id: data.id, ...message !== undefined && { message } };
+  }
   throw new ApiRefused(answer.status, failureSchema.parse(answered).message);
 }

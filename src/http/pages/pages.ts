@@ -2,6 +2,9 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { RequestEnv } from "../server_context.ts";
 import { assetRoutes } from "./assets.ts";
+import { importerPage } from "./importers/importer_page.tsx";
+import { importersPage } from "./importers/importers_page.tsx";
+import { triggerAction } from "./importers/trigger.tsx";
 import { runActions } from "./run/actions.tsx";
 import { runPage } from "./run/run_page.tsx";
 import { placesRoute } from "./rows/places.ts";
@@ -17,4 +20,7 @@ export function pageRoutes(app: OpenAPIHono<RequestEnv>): void {
   runActions(app);
   rowsPage(app);
   placesRoute(app);
+  importersPage(app);
+  importerPage(app);
+  triggerAction(app);
 }

@@ -1,5 +1,6 @@
 /** Shows the importers. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Definition } from "../../importer/definition.ts";
 import { findImporter, loadImporters } from "../../importer/folder.ts";
 import { mayUse } from "../principal.ts";
 import { redact } from "../redact.ts";
@@ -37,7 +38,7 @@ export function importerRoutes(app: OpenAPIHono<RequestEnv>): void {
     const { usable, broken } = await loadImporters(importersFolder, { ownSchema: schemaName });
     return c.json({
       data: usable.filter(({ definition }) => mayUse(principal, definition.slug))
-        .map(({ definition }) => redact(definition, sourceFolder)),
+        .map(({ definition }) => shown(definition, sourceFolder)),
       meta: { broken: broken.map(({ slug }) => slug).filter((slug) => mayUse(principal, slug)) },
     }, 200);
   });
@@ -47,6 +48,11 @@ export function importerRoutes(app: OpenAPIHono<RequestEnv>): void {
     requireImporter(c, importer);
     const { importersFolder, sourceFolder, schemaName } = c.get("server");
     const { definition } = await findImporter(importersFolder, importer, { ownSchema: schemaName });
-    return c.json({ data: redact(definition, sourceFolder) }, 200);
+    return c.json({ data: shown(definition, sourceFolder) }, 200);
   });
+}
+
+function shown(definition: Definition, sourceFolder: string | null) {
+  const { slug, table, description, ...rest } = redact(definition, sourceFolder);
+  return { slug, table, description, ...rest as Readonly<Record<string, unknown>> };
 }

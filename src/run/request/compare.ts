@@ -21,6 +21,8 @@ export interface Comparison {
   readonly timeZone: string | null;
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
+  /** The table, as the catalog describes it. Null if it can't be read. */
+  readonly catalog: Table | null;
 }
 
 /** Postgres's types whose values depend on the time zone in which they are read. */
@@ -33,17 +35,24 @@ export function localTimeZone({ columns }: Table, { TimeZone }: UserSettings): s
   return columns.some(({ baseType }) => ZONED.has(baseType)) ? TimeZone : null;
 }
 
-/** Returns all problems, including a missing table. Throws only errors of the database. */
+/**
+ * Returns all problems, including a missing table. `patience`: milliseconds to wait for a table that
+ * somebody has locked. Throws only errors of the database.
+ */
 export async function compareWithTable(
   session: Session,
   importer: Importer,
   ledgerSchema: string,
+  patience?: number,
 ): Promise<Comparison> {
   const { file, positions } = importer;
   let timeZone: string | null = null;
+  let catalog: Table | null = null;
   try {
     const settings = await settingsFor(session, importer.definition, { file, positions });
-    const table = await lookAtTable(session, settings, importer.definition.table, ledgerSchema);
+    const { table: name } = importer.definition;
+    const table = await lookAtTable(session, settings, name, ledgerSchema, patience);
+    catalog = table;
     const definition = withCutNames(importer.definition, table);
     timeZone = localTimeZone(table, settings);
     const { problems, warnings } = checkAgainstTable(definition, table, { file, positions });
@@ -53,16 +62,16 @@ export async function compareWithTable(
       undo: definition.options.undo,
     });
     return {
-      timeZone,
+      ...{ timeZone, catalog },
       problems: [...problems, ...any.problems.map(ofTable)],
       warnings: [...warnings, ...[...any.warnings, ...undone].map(ofTable)],
     };
   } catch (error) {
     if (error instanceof DefinitionError) {
-      return { timeZone, problems: error.problems, warnings: [] };
+      return { timeZone, problems: error.problems, warnings: [], catalog };
     }
     if (!(error instanceof TargetError || error instanceof TableLocked)) throw error;
-    return { timeZone, problems: [ofTable(error.message)], warnings: [] };
+    return { timeZone, problems: [ofTable(error.message)], warnings: [], catalog };
   }
 
   function ofTable(sentence: string): Finding {

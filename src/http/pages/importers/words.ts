@@ -1,0 +1,29 @@
+/** What an importer does, in sentences. */
+import type { Definition } from "../../../importer/definition.ts";
+
+/** `adds rows, and updates those whose email is there already` */
+export function strategyOf({ key, on_duplicate, on_missing, compare }: Definition): string {
+  if (key.length === 0) return "Adds every row.";
+  const same = `the same ${list(key)}`;
+  const there = {
+    skip: `Rows with ${same} as one in the table are skipped`,
+    update: `Rows with ${same} as one in the table update it`,
+    update_if_newer: `Rows with ${same} as one in the table update it if ${
+      compare?.target ?? "they"
+    } ${compare === null ? "are" : "is"} newer`,
+    fail: `Rows with ${same} as one in the table fail`,
+  }[on_duplicate];
+  const others = { insert: "others are added", skip: "others are skipped", fail: "others fail" };
+  return `${there}; ${others[on_missing]}.`;
+}
+
+/** `a file that you choose`, `nightly.csv on the server` */
+export function sourceOf({ source }: Definition): string {
+  if (source.type === "upload") return "a file that you choose";
+  return source.path === null ? "a file on the server" : `${source.path} on the server`;
+}
+
+function list(names: readonly string[]): string {
+  if (names.length <= 1) return names.join("");
+  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+}

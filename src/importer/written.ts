@@ -1,0 +1,133 @@
+/** A definition as people write it: only what differs from the defaults, with short forms. */
+import { DEFAULT_OPTIONS, DEFAULT_SOURCE } from "./complete.ts";
+import {
+  type ColumnRule,
+  DEFAULT_COLUMN,
+  type Definition,
+  type KeepRule,
+  type OptionsRule,
+  PLAIN_TRANSFORMS,
+  type SourceRule,
+  type Transform,
+} from "./definition.ts";
+
+type Written = Readonly<Record<string, unknown>>;
+
+/** As a document of YAML or JSON, without its slug. */
+export function asWritten(definition: Definition): Written {
+  const { key, key_where, on_duplicate, on_missing, compare, columns } = definition;
+  const source = writtenSource(definition.source);
+  const options = writtenOptions(definition.options);
+  return given({
+    table: definition.table,
+    description: definition.description ?? undefined,
+    time_zone: definition.time_zone ?? undefined,
+    source: isEmpty(source) ? undefined : source,
+    key: key.length === 0 ? undefined : key_where ? { columns: key, where: key_where } : key,
+    on_duplicate: on_duplicate === (key.length === 0 ? "fail" : "skip") ? undefined : on_duplicate,
+    on_missing: on_missing === "insert" ? undefined : on_missing,
+    compare: compare ?? undefined,
+    identity: definition.identity ?? undefined,
+    columns: columns === null ? undefined : Object.fromEntries(
+      Object.entries(columns).map(([name, rule]) => [name, writtenColumn(name, rule)]),
+    ),
+    options: isEmpty(options) ? undefined : options,
+  });
+}
+
+/** The options that differ from the defaults. */
+export function writtenOptions(options: OptionsRule): Written {
+  const { max_errors: most, undo_for: undoFor, keep, ...rest } = different(
+    options,
+    DEFAULT_OPTIONS,
+  );
+  return given({
+    ...rest,
+    max_errors: most && ("percent" in most ? `${most.percent}%` : most.rows),
+    undo_for: undoFor === undefined ? undefined : writtenAge(undoFor),
+    keep: keep && writtenKeep(keep),
+  });
+}
+
+/** What is said about the file, where it differs from the defaults. */
+export function writtenSource(source: SourceRule): Written {
+  const { unquoted_nulls: unquoted, null_values: nulls, ...rest } = source;
+  const { delimiter, ...others } = different(rest, DEFAULT_SOURCE);
+  const same = JSON.stringify(nulls) === JSON.stringify(DEFAULT_SOURCE.null_values);
+  return given({
+    ...others,
+    delimiter: delimiter === "\t" ? "tab" : delimiter,
+    null_values: unquoted !== undefined
+      ? { unquoted, ...nulls.length > 0 && { any: nulls } }
+      : same
+      ? undefined
+      : nulls,
+  });
+}
+
+function writtenColumn(name: string, rule: ColumnRule): unknown {
+  const { from, transform, ...rest } = different(rule, DEFAULT_COLUMN);
+  const other = {
+    ...rest,
+    ...transform && { transform: transform.map(writtenTransform) },
+  };
+  if (from === undefined || (from.length === 1 && from[0] === name)) return other;
+  const short = from.length === 1 ? from[0] : from;
+  return isEmpty(other) && from.length === 1 ? short : { from: short, ...other };
+}
+
+function writtenTransform(step: Transform): unknown {
+  if (isPlain(step)) return step.op;
+  switch (step.op) {
+    case "replace":
+      return { replace: { pattern: step.pattern, with: step.with } };
+    case "prefix":
+    case "suffix":
+      return { [step.op]: step.text };
+    case "split":
+      return { split: { by: step.by, index: step.index } };
+    case "default":
+      return { default: step.value };
+    case "map":
+      return { map: step.values };
+    case "concat":
+      return { concat: step.by };
+  }
+}
+
+type Plain = Extract<Transform, { readonly op: (typeof PLAIN_TRANSFORMS)[number] }>;
+
+function isPlain(step: Transform): step is Plain {
+  return PLAIN_TRANSFORMS.some((name) => name === step.op);
+}
+
+function writtenKeep(keep: KeepRule): Written {
+  return Object.fromEntries(
+    Object.entries(keep).map(([what, age]) => [what, age === null ? "forever" : writtenAge(age)]),
+  );
+}
+
+/** In milliseconds → `7d`. */
+function writtenAge(age: number): string {
+  const [unit, length] = AGES.find(([, length]) => age % length === 0) ?? ["s", 1000];
+  return `${age / length}${unit}`;
+}
+
+const AGES = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000]] as const;
+
+/** The parts of `value` that aren't those of `normal`. */
+function different<Value extends object>(value: Value, normal: Value): Partial<Value> {
+  const found: Partial<Value> = {};
+  for (const key in value) {
+    if (JSON.stringify(value[key]) !== JSON.stringify(normal[key])) found[key] = value[key];
+  }
+  return found;
+}
+
+function given(parts: Written): Written {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+}
+
+function isEmpty(parts: object): boolean {
+  return Object.keys(parts).length === 0;
+}
