@@ -57,6 +57,7 @@ const NOBODY_ASKS: ServerContext = {
   maxUpload: 0,
   worksHere: false,
   isOpen: false,
+  corsOrigins: [],
   closing: new AbortController().signal,
   rest: null,
   log: () => {},

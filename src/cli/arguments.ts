@@ -103,6 +103,22 @@ export function parseCodes(text: string, before: readonly string[] = []): readon
   );
 }
 
+/** Of web pages; once for each. Gets those that came before. */
+export function parseOrigins(text: string, before: readonly string[] = []): readonly string[] {
+  if (text === "*") {
+    throw new InvalidArgumentError(
+      "Name the origins: with *, any page on the web could use this server.",
+    );
+  }
+  const url = URL.parse(text);
+  const isOrigin = url !== null && /^https?:$/u.test(url.protocol) &&
+    url.href === `${url.origin}/`;
+  if (isOrigin) return [...before, url.origin];
+  throw new InvalidArgumentError(
+    "Expected an origin, such as https://app.example.com, without a path.",
+  );
+}
+
 /** Comma-separated whole numbers from 1. */
 export function parseNumbers(text: string): readonly number[] {
   const numbers = text.split(",").map((part) => Number(/^ *([1-9]\d{0,5}) *$/u.exec(part)?.[1]));

@@ -1,5 +1,12 @@
 import { type Command, CommanderError, type Option } from "commander";
-import { parseCodes, parseGroups, parseNames, parsePattern, parseRowRuns } from "./arguments.ts";
+import {
+  parseCodes,
+  parseGroups,
+  parseNames,
+  parseOrigins,
+  parsePattern,
+  parseRowRuns,
+} from "./arguments.ts";
 
 /**
  * Refuses an option that is given twice although only one can count: the first `--file` would be
@@ -32,7 +39,14 @@ export function isList({ parseArg }: Option): boolean {
   return LISTS.some((parse) => parse === parseArg);
 }
 
-const LISTS: readonly unknown[] = [parseNames, parsePattern, parseGroups, parseCodes, parseRowRuns];
+const LISTS: readonly unknown[] = [
+  parseNames,
+  parsePattern,
+  parseGroups,
+  parseCodes,
+  parseRowRuns,
+  parseOrigins,
+];
 
 function nameOf(option: Option): string {
   return option.long ?? option.flags;

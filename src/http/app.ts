@@ -5,6 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { METHOD_NAME_ALL } from "hono/router";
 import { secureHeaders } from "hono/secure-headers";
 import { answerFailure, RequestRefused } from "./answer_failure.ts";
+import { crossOrigin } from "./cors.ts";
 import { STYLE_HASH } from "./docs/stylesheet.ts";
 import { identify } from "./identify.ts";
 import { documentRoutes } from "./routes/docs.ts";
@@ -63,6 +64,9 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
     return fail(c, wrongMethod(c.req.method));
   });
 
+  for (const path of [`${BASE_PATH}/*`, "/openapi.json", "/healthz", "/readyz"]) {
+    app.use(path, crossOrigin);
+  }
   healthRoutes(app, true);
   const api = newApp();
   healthRoutes(api);

@@ -2,6 +2,7 @@
 import type { Context, Next } from "hono";
 import { hasTokens } from "../ledger/tokens.ts";
 import { RequestRefused } from "./answer_failure.ts";
+import { mayUseFrom } from "./cors.ts";
 import { authenticate, type Principal, Unauthorized } from "./principal.ts";
 import type { RequestEnv } from "./server_context.ts";
 import { requireOwnPage, signedInAs } from "./session_cookie.ts";
@@ -50,7 +51,7 @@ function requireLocal(c: Context<RequestEnv>): void {
   const site = c.req.header("sec-fetch-site");
   const forwarded = [...c.req.raw.headers.keys()].some((name) => FORWARDED.test(name));
   if (forwarded || !LOCAL_HOST.test(host)) throw new Unauthorized("missing");
-  if (isFollowedLink(c)) return;
+  if (isFollowedLink(c) || mayUseFrom(c)) return;
   const foreign = (origin !== undefined && origin !== `http://${host}`) ||
     (site !== undefined && site !== "same-origin" && site !== "none");
   if (!foreign) return;

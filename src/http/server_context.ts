@@ -31,6 +31,8 @@ export interface ServerContext {
   readonly maxUpload: number;
   /** Are there workers on this machine, which can read its files? */
   readonly worksHere: boolean;
+  /** Whose pages may use the API, besides our own: `https://app.example.com`. */
+  readonly corsOrigins: readonly string[];
   /** No token was ever made, and only this machine can reach the server. */
   readonly isOpen: boolean;
   /** When aborted, uploads in progress are given up. */

@@ -301,6 +301,7 @@ function anotherServer(api: Serving) {
     maxUpload: 10_000_000,
     worksHere: true,
     isOpen: true,
+    corsOrigins: [],
     log: () => {},
   });
   return {

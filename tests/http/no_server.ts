@@ -7,7 +7,13 @@ const none = () => Promise.reject(new Error("nothing is asked of this server"));
 export const NO_SERVER: ServerContext = {
   ...{ withLedger: none, withDownload: none, assertReady: none, storageFolder: none },
   ...{ schemaName: "ingest", importersFolder: "", sourceFolder: null, maxUpload: 0 },
-  ...{ worksHere: false, isOpen: false, closing: new AbortController().signal, rest: null },
+  ...{
+    worksHere: false,
+    isOpen: false,
+    corsOrigins: [],
+    closing: new AbortController().signal,
+    rest: null,
+  },
   lockedTables: new LockedTables(),
   events: {
     watchRun: () => {

@@ -22,6 +22,8 @@ export interface ServingOptions {
   readonly maxUpload?: number;
   /** SQL that creates the tables to load. */
   readonly tables?: string;
+  /** Whose pages may use the API. */
+  readonly corsOrigins?: readonly string[];
 }
 
 export interface Serving extends AsyncDisposable {
@@ -108,6 +110,7 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
       maxUpload,
       worksHere: true,
       isOpen: !tokens,
+      corsOrigins: options.corsOrigins ?? [],
       log: (entry) => log.push(entry),
     });
   let server = listen(0);

@@ -33,6 +33,7 @@ export interface ServeFlags extends DatabaseFlags, ImporterFlags {
   /** False: none. */
   readonly workers?: number | false;
   readonly sourceDir?: string;
+  readonly corsOrigin?: readonly string[];
   /** Bytes. */
   readonly maxUpload: number;
   /** Milliseconds. */
@@ -70,6 +71,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       storageFolder: (ledger) => spoolFolder(settings.home, ledger),
       sourceFolder,
       maxUpload: flags.maxUpload,
+      corsOrigins: flags.corsOrigin ?? [],
       worksHere,
       log,
     };
@@ -85,6 +87,10 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       log,
       async onReady() {
         if (isOpen) say(describeOpenness(host, flags.host));
+        if (common.corsOrigins.length > 0) {
+          const pages = common.corsOrigins.join(", ");
+          say(`Pages of ${pages} may use the API${isOpen ? ", without a token" : ""}.`);
+        }
         const hands = `${count} ${count === 1 ? "worker" : "workers"}`;
         say(
           `Serving ${describeDatabase(config)} at ${urlOf(server)} (docs: /docs), with ` +

@@ -1,6 +1,12 @@
 /** `serve`: the HTTP API. */
 import { Option } from "commander";
-import { parseCount, parseDuration, parseRetention, parseSize } from "../arguments.ts";
+import {
+  parseCount,
+  parseDuration,
+  parseOrigins,
+  parseRetention,
+  parseSize,
+} from "../arguments.ts";
 import { ownPart } from "../../config/own_files.ts";
 import type { ServeFlags } from "../commands/serve.ts";
 import {
@@ -24,6 +30,12 @@ export function declareServing({ program, output, finish }: Declaration): void {
     .option("--port <port>", "the port; 0 picks a free one", parseCount(0, 65_535), DEFAULT_PORT)
     .option("--no-workers", "leave the work to `ingest work`")
     .option("--source-dir <dir>", "the folder of the files that requests may name")
+    .addOption(
+      new Option(
+        "--cors-origin <origin>",
+        "whose web pages may use the API: https://app.example.com; may be repeated",
+      ).argParser(parseOrigins),
+    )
     .addOption(
       new Option("--max-upload <size>", "the largest file to accept")
         .argParser(parseSize).default(10 * 1000 ** 3, "10GB"),

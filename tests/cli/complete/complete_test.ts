@@ -129,7 +129,7 @@ Deno.test("what stands on the line decides what is completed", async () => {
 const FREE = [
   ...["--database-url", "--schema", "--key", "--skip-lines", "--workers", "--max-errors"],
   ...["--timeout", "--grace", "--wait", "--limit", "--after", "--apply", "--rows", "--reason"],
-  ...["--port", "--max-upload", "--older-than", "--name", "--expires"],
+  ...["--port", "--cors-origin", "--max-upload", "--older-than", "--name", "--expires"],
 ];
 
 Deno.test("every argument and every option's value is completed, or known to be free", () => {
