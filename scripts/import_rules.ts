@@ -70,6 +70,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
     plan: ["", "supply"],
     process: ["", "supply"],
     verify: ["", "request", "process", "supply"],
+    recheck: ["", "request", "process"],
     undo: ["", "request", "process", "verify"],
     "": ["supply"],
     supply: [],

@@ -9,6 +9,7 @@ import { crossOrigin } from "./cors.ts";
 import { STYLE_HASH } from "./docs/stylesheet.ts";
 import { identify } from "./identify.ts";
 import { documentRoutes } from "./routes/docs.ts";
+import { correctionRoutes } from "./routes/corrections.ts";
 import { controlRoutes } from "./routes/control.ts";
 import { errorRoutes } from "./routes/errors.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -77,6 +78,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   retryRoutes(api);
   controlRoutes(api);
   waiveRoutes(api);
+  correctionRoutes(api);
   errorRoutes(api);
   eventRoutes(api);
   runRoutes(api);

@@ -6,15 +6,16 @@ import { repeatedKey } from "./repeated_key.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
 import { validationFailure, wrongField } from "./validation.ts";
 
-/** Limit of a JSON body, in bytes. */
+/** Limit of a JSON body, in bytes, unless its route says another. */
 export const MAX_JSON = 64 * 1024;
 
-/** Reads an optional JSON body. Throws RequestRefused. */
+/** Reads an optional JSON body of at most so many bytes. Throws RequestRefused. */
 export async function readJson<Schema extends z.ZodType>(
   c: Context<RequestEnv>,
   schema: Schema,
+  maxBytes = MAX_JSON,
 ): Promise<z.infer<Schema>> {
-  const text = await readText(c.req.raw.body, c.get("server"));
+  const text = await readText(c.req.raw.body, c.get("server"), maxBytes);
   let value: unknown = {};
   if (text !== "") {
     if (!/^application\/(?:[\w.+-]+\+)?json$/iu.test(mediaType(c))) {
@@ -47,6 +48,7 @@ function mediaType(c: Context<RequestEnv>): string {
 async function readText(
   body: ReadableStream<Uint8Array> | null,
   { closing: signal, rest }: ServerContext,
+  maxBytes: number,
 ): Promise<string> {
   if (body === null) return "";
   const limits = { maxBody: Infinity, maxFile: Infinity, signal, rest };
@@ -63,8 +65,8 @@ async function readText(
     let [text, bytes] = ["", 0];
     for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > MAX_JSON) {
-        throw new RequestRefused(413, "too_large", `The body is larger than ${MAX_JSON} bytes.`);
+      if (bytes > maxBytes) {
+        throw new RequestRefused(413, "too_large", `The body is larger than ${maxBytes} bytes.`);
       }
       text += decode(chunk);
     }

@@ -63,6 +63,34 @@ export async function chooseRows(
   return rows;
 }
 
+/** All failed rows of a run, whether they are kept or not, and fixed or not. */
+export async function readFailed(ledger: Ledger, runId: number): Promise<RowSet> {
+  const { schema } = ledger;
+  const rows = new RowSet();
+  const parts = await ledger.query<{ rows: Uint8Array }>(
+    `select rows from ${schema}.batch_errors
+     where run_id = $1 and kind = 'row' and rows is not null`,
+    [runId],
+  );
+  for (const part of parts) {
+    const runs = unpackRuns(part.rows);
+    for (let i = 0; i < runs.length; i += 2) rows.addRun(runs[i], runs[i + 1]);
+  }
+  // Older versions have noted no rows.
+  const logged = await ledger.query<{ row_number: number }>(
+    `select l.row_number from (
+       select distinct b.first_row, b.last_row from ${schema}.batch_errors e
+       join ${schema}.batches b on b.run_id = e.run_id and b.number = e.batch
+       where e.run_id = $1 and e.rows is null
+     ) unknown
+     join ${schema}.logged_rows l on l.run_id = $1 and l.status = 'failed'
+       and l.row_number between unknown.first_row and unknown.last_row`,
+    [runId],
+  );
+  for (const { row_number } of logged) rows.addRun(row_number, row_number);
+  return rows;
+}
+
 interface Part {
   readonly first_row: number;
   readonly rows: Uint8Array;

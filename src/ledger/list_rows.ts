@@ -1,7 +1,7 @@
 /** `rows`: a page of a run's log, for people and programs. */
 import type { RowStatus } from "../row/outcome.ts";
 import type { Ledger } from "./ledger.ts";
-import type { LoggedRow } from "./rows.ts";
+import type { LoggedRow, RowCorrection } from "./rows.ts";
 
 export interface RowFilter {
   readonly status: RowStatus | null;
@@ -23,6 +23,9 @@ const SHORT_ROW = 8_000;
 /** Longer values are cut to this many characters, or to fewer in a row of many columns. */
 export const LONGEST_VALUE = 1_000;
 const SHORTEST_CUT = 20, LONGEST_ROW = 64_000;
+/** SQL: to how many characters values of a row are cut. */
+const ROOM =
+  `greatest(${SHORTEST_CUT}, least(${LONGEST_VALUE}, ${LONGEST_ROW} / count(*) over ()))::int`;
 /** A page ends at so many bytes of rows, as they are shown, and as Postgres has to read them. */
 const PAGE = { shown: 8_000_000, read: 64_000_000 };
 
@@ -39,10 +42,11 @@ export async function listRows(
 ): Promise<RowPage> {
   // The root of the chain records which rows are resolved.
   const found = await ledger.query<
-    Omit<LoggedRow, "cut"> & {
+    Omit<LoggedRow, "cut" | "correction"> & {
       resolved_by_run_id: number | null;
       waiver_id: number | null;
       cut: readonly string[] | null;
+      correction: RowCorrection | null;
     }
   >(
     `with page as materialized (
@@ -61,7 +65,7 @@ export async function listRows(
      )
      select r.row_number, r.line, r.status,
        case when page.size <= ${SHORT_ROW} then r.data else short.data end as data,
-       short.cut, r.errors, o.resolved_by_run_id, o.waiver_id
+       short.cut, r.errors, o.resolved_by_run_id, o.waiver_id, edit.correction
      from page
      join ${ledger.schema}.rows r on r.run_id = $1 and r.row_number = page.row_number
      left join ${ledger.schema}.rows o on r.status = 'failed' and o.row_number = r.row_number
@@ -70,12 +74,13 @@ export async function listRows(
        select jsonb_object_agg(key, left(value, room)) as data,
          array_agg(key order by position) filter (where length(value) > room) as cut
        from (
-         select key, value, position,
-           greatest(${SHORTEST_CUT}, least(${LONGEST_VALUE}, ${LONGEST_ROW} / count(*) over ()))::int
-             as room
+         select key, value, position, ${ROOM} as room
          from jsonb_each_text(r.data) with ordinality as fields (key, value, position)
        ) measured
      ) short on page.size > ${SHORT_ROW}
+     left join lateral (${
+      correctionOf(ledger)
+    }) edit on o.resolved_by_run_id is null and o.waiver_id is null
      where shown_before is null or shown_before < ${PAGE.shown} and read_before < ${PAGE.read}
      order by r.row_number`,
     [
@@ -90,18 +95,36 @@ export async function listRows(
   );
   const last = found.at(filter.limit - 1) ?? found.at(-1);
   const rows = found.slice(0, filter.limit).map((found) => {
-    const { resolved_by_run_id: by, waiver_id: waiver, cut, ...row } = found;
+    const { resolved_by_run_id: by, waiver_id: waiver, cut, correction, ...row } = found;
     return {
       ...row,
       ...(cut !== null && { data: markCut(row.data, cut), cut }),
       ...(by !== null && { resolved_by_run_id: by }),
       ...(waiver !== null && { waived: true as const }),
+      ...(correction !== null && { correction }),
     };
   });
   const more = found.length > filter.limit ||
     (last !== undefined && found.length < filter.limit &&
       await hasRowsAfter(ledger, runId, last.row_number, filter));
   return { rows, more };
+}
+
+/** SQL: what a retry would try instead of the row's own cells. `o`: the row in the root's log. */
+function correctionOf({ schema }: Ledger): string {
+  return `select jsonb_build_object('drop_surplus', c.drops_surplus, 'by', c.made_by, 'at', c.made_at,
+      'values', coalesce(cells.shown, '{}'), 'cut', cells.cut) as correction
+    from ${schema}.corrections c
+    left join lateral (
+      select jsonb_object_agg(key, left(value, room)) as shown,
+        jsonb_agg(key) filter (where length(value) > room) as cut
+      from (
+        select key, value, ${ROOM} as room from jsonb_each_text(c.cells) as fields (key, value)
+      ) measured
+    ) cells on true
+    where c.run_id = o.run_id and c.row_number = o.row_number
+      and (c.cells <> '{}' or c.cells is not null and c.drops_surplus)
+    offset 0`;
 }
 
 function markCut(data: LoggedRow["data"], cut: readonly string[]): LoggedRow["data"] {

@@ -75,7 +75,7 @@ export class ChainBusy extends Error {
   constructor(root: number, options?: { readonly cause: unknown }) {
     super(
       `Run ${root} is in use by another request, such as a retry of it with a large file, or ` +
-        "somebody is changing its failed rows in a view. Try again when that is done.",
+        "somebody is correcting its failed rows. Try again when that is done.",
       options,
     );
   }

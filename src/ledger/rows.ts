@@ -16,6 +16,20 @@ export interface LoggedRow {
   readonly resolved_by_run_id?: number;
   /** Somebody has decided not to load the failed row; left out if nobody has. */
   readonly waived?: true;
+  /** What somebody has corrected in the failed row; left out if nobody has, or it is fixed. */
+  readonly correction?: RowCorrection;
+}
+
+/** Cells that wait for a retry. */
+export interface RowCorrection {
+  /** By column of the source; long ones are cut. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly cut: readonly string[] | null;
+  /** The fields beyond the header are left out. */
+  readonly drop_surplus: boolean;
+  readonly by: string | null;
+  /** In ISO 8601. */
+  readonly at: string;
 }
 
 /** As in the HTTP API. */

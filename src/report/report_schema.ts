@@ -33,6 +33,18 @@ const rowErrorSchema = z.strictObject({
   first_row: z.int().positive().optional(),
 }).meta({ id: "RowError" });
 
+const correctionSchema = z.strictObject({
+  /** Source column → the new value. */
+  values: z.record(z.string(), z.string()),
+  /** Columns whose new values are cut here, because they are long. */
+  cut: z.array(z.string()).readonly().optional(),
+  /** The fields that the header has no column for are left out. */
+  drop_surplus: z.boolean(),
+  /** Who has changed the row last, and when. */
+  by: z.string().nullable(),
+  at: time,
+}).meta({ id: "RowCorrection" });
+
 export const rowReportSchema = z.strictObject({
   row_number: count,
   /** Physical line in the file, from 1. */
@@ -52,6 +64,8 @@ export const rowReportSchema = z.strictObject({
   resolved_by_run_id: runNumber.optional(),
   /** Somebody has decided not to load the failed row; left out if nobody has. */
   waived: z.literal(true).optional(),
+  /** What the next retry tries instead of the row's own cells; left out if nothing is corrected. */
+  correction: correctionSchema.optional(),
 }).meta({ id: "Row" });
 
 export const progressSchema = z.strictObject({

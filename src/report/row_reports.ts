@@ -2,7 +2,7 @@
 import { chooseRows } from "../ledger/chosen_errors.ts";
 import type { ErrorChoice } from "../ledger/error_choice.ts";
 import { listRows, type RowFilter, type RowPage } from "../ledger/list_rows.ts";
-import type { LoggedRow } from "../ledger/rows.ts";
+import type { LoggedRow, RowCorrection } from "../ledger/rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { displayText } from "../source/display_text.ts";
@@ -69,6 +69,7 @@ function toRowReport(
   names: SourceNames,
 ): RowReport {
   const { row_number, line, status, data, errors, cut, resolved_by_run_id: by, waived } = row;
+  const { correction } = row;
   return {
     row_number,
     line,
@@ -78,6 +79,21 @@ function toRowReport(
     errors: errors === null ? null : errorsInFileWords(errors, names),
     ...(by !== undefined && { resolved_by_run_id: by }),
     ...(waived && { waived }),
+    ...(correction && { correction: toCorrection(correction, header) }),
+  };
+}
+
+function toCorrection(
+  { values, cut, drop_surplus, by, at }: RowCorrection,
+  header: readonly Named[],
+): NonNullable<RowReport["correction"]> {
+  const shown = Object.entries(values).map(([name, value]) =>
+    [name, cut?.includes(name) ? `${value}…` : value] as const
+  );
+  return {
+    values: inOrder(Object.fromEntries(shown), header),
+    ...(cut !== null && { cut: cut.map((name) => reportedAs(name, header)) }),
+    ...{ drop_surplus, by, at: new Date(at).toISOString() },
   };
 }
 

@@ -184,6 +184,11 @@ export function prepareToCompare(session: Session, run: Run, table: Table): RunP
   return compileFor(run, table, session.repertoire === null, false);
 }
 
+/** For rows that are only tried: what they come to in the table is rolled back. Throws as `fit` does. */
+export function prepareToTry(session: Session, run: Run, table: Table): RunProgram {
+  return compileFor({ ...run, planned_keys: null }, table, session.repertoire === null);
+}
+
 /** What is kept about the table, to compare it later. */
 export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
   return {

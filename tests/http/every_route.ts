@@ -80,6 +80,36 @@ export const ROUTES: readonly Route[] = [
     }),
     answers: 409,
   },
+  // So may it be on these.
+  {
+    ...post,
+    path: `${BASE_PATH}/{id}/corrections`,
+    needs: "run",
+    body: () => ({
+      headers: { "content-type": "application/json" },
+      body: '{"corrections": [{"row_number": 2, "column": "amount", "value": "2"}]}',
+    }),
+    answers: 409,
+  },
+  {
+    ...post,
+    path: `${BASE_PATH}/{id}/corrections/replace`,
+    needs: "run",
+    body: () => ({
+      headers: { "content-type": "application/json" },
+      body: '{"column": "amount", "from": "lots", "to": "2"}',
+    }),
+    answers: 409,
+  },
+  { ...get, path: `${BASE_PATH}/{id}/corrections`, needs: "read" },
+  {
+    ...{ method: "DELETE", path: `${BASE_PATH}/{id}/corrections`, needs: "run", ofImporter: true },
+    answers: 409,
+  },
+  {
+    ...{ method: "DELETE", path: `${BASE_PATH}/{id}/corrections/{row_number}`, needs: "run" },
+    ...{ ofImporter: true, answers: 409 },
+  },
   { ...post, path: `${BASE_PATH}/{id}/undo`, needs: "run", answers: 409 },
   {
     ...{ method: "DELETE", path: `${BASE_PATH}/{id}`, needs: "admin", ofImporter: true },
@@ -149,7 +179,8 @@ async function expectStatus(api: Serving, path: string, status: number, init: Re
 
 /** Requests the route, for run 1 or `payments`. */
 export function request(api: Serving, route: Route, authorization?: string) {
-  const path = route.path.replace("{id}", "1").replace("{importer}", "payments");
+  const path = route.path.replace("{id}", "1").replace("{importer}", "payments")
+    .replace("{row_number}", "2");
   const init = route.body?.() ?? {};
   return api.ask(api.origin + path, {
     ...init,

@@ -90,6 +90,26 @@ const AFTERLIFE: readonly Step[] = [
   ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
   ["GET /{id}/suggestions", 200, "/1/suggestions"],
   ["GET /{id}/failed-rows/download", 200, "/1/failed-rows/download?raw=1"],
+  ["POST /{id}/corrections", 200, "/1/corrections", {
+    headers: JSON_BODY,
+    body: '{"corrections": [{"row_number": 2, "column": "n", "value": "y"}]}',
+  }],
+  ["POST /{id}/corrections", 409, "/1/corrections", {
+    headers: JSON_BODY,
+    body: '{"corrections": [{"row_number": 2, "column": "n", "value": "7"}]}',
+  }],
+  ["POST /{id}/corrections/replace", 200, "/1/corrections/replace", {
+    headers: JSON_BODY,
+    body: '{"column": "n", "from": "y", "to": "7", "dry_run": true}',
+  }],
+  ["POST /{id}/corrections/replace", 200, "/1/corrections/replace", {
+    headers: JSON_BODY,
+    body: '{"column": "n", "from": "y", "to": "z"}',
+  }],
+  ["GET /{id}/rows", 200, "/1/rows"],
+  ["GET /{id}/corrections", 200, "/1/corrections?limit=1"],
+  ["DELETE /{id}/corrections/{row_number}", 200, "/1/corrections/2?column=n"],
+  ["DELETE /{id}/corrections", 200, "/1/corrections"],
   [
     "POST /{id}/waive",
     200,
@@ -169,6 +189,9 @@ const WRONG: readonly Step[] = [
   ["POST /{id}/cancel", 413, "/1/cancel", { headers: JSON_BODY, body: " ".repeat(100_000) }],
   ["POST /{id}/resume", 404, "/999/resume"],
   ["POST /{id}/waive", 422, "/999/waive"],
+  ["POST /{id}/corrections", 404, "/999/corrections", { headers: JSON_BODY, body: "{}" }],
+  ["GET /{id}/corrections", 422, "/1/corrections?limit=0"],
+  ["DELETE /{id}/corrections/{row_number}", 422, "/1/corrections/x"],
   [
     "POST /{id}/waive",
     404,

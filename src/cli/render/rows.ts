@@ -37,9 +37,11 @@ function cells(row: RowReport): string[] {
     formatCount(row.line),
     row.waived
       ? `${row.status}, waived`
-      : row.resolved_by_run_id === undefined
+      : row.resolved_by_run_id !== undefined
+      ? `${row.status}, fixed by ${row.resolved_by_run_id}`
+      : row.correction === undefined
       ? row.status
-      : `${row.status}, fixed by ${row.resolved_by_run_id}`,
+      : `${row.status}, corrected`,
     row.errors === null ? "" : failureText(row.errors),
     data,
   ];

@@ -97,7 +97,7 @@ function formOf(
 }
 
 function around(errors: readonly RowError[], invalid: boolean): FailureForm["around"] {
-  const pieces = JSON.stringify(describe(errors.map(withGap), invalid)).split(GAP_JSON);
+  const pieces = JSON.stringify(rowErrors(errors.map(withGap), invalid)).split(GAP_JSON);
   if (pieces.length !== errors.length + 1) return null;
   return pieces.map((piece) => encoder.encode(piece));
 }
@@ -109,7 +109,7 @@ function withGap(error: RowError): RowError {
 /** The row's errors as JSON (RowErrors). `form`: theirs. */
 export function failureJson(errors: readonly RowError[], form: FailureForm): JsonPieces {
   const { around, invalid } = form;
-  if (around === null) return [JSON.stringify(describe(errors, invalid))];
+  if (around === null) return [JSON.stringify(rowErrors(errors, invalid))];
   const pieces: (string | Uint8Array)[] = [around[0]];
   for (let i = 0; i < errors.length; i++) {
     pieces.push(JSON.stringify(errors[i].value), around[i + 1]);
@@ -117,7 +117,8 @@ export function failureJson(errors: readonly RowError[], form: FailureForm): Jso
   return pieces;
 }
 
-function describe(errors: readonly RowError[], invalid: boolean): RowErrors {
+/** `invalid`: our own checks have refused values. */
+export function rowErrors(errors: readonly RowError[], invalid: boolean): RowErrors {
   // Without a prototype: a column may be called `constructor` or `__proto__`.
   const validation: Record<string, string[]> = Object.create(null);
   if (invalid) {

@@ -62,7 +62,7 @@ export async function fileWins(
   const both = await countAlsoEdited(ledger, retry);
   if (both === 0) return null;
   const rows = both === 1 ? "1 row was" : `${both} rows were`;
-  return `${rows} also edited in the view of failed rows: this retry takes them from ${file}.`;
+  return `${rows} also corrected in ingest: this retry takes them from ${file}.`;
 }
 
 /** Is the row other than it was? */

@@ -108,7 +108,7 @@ async function requireChain(ledger: Ledger, run: Run): Promise<void> {
   if (edited > 0) {
     const rows = edited === 1 ? "1 of its rows was" : `${edited} of its rows were`;
     throw new Refused(
-      `Cannot resume run ${run.id}: ${rows} edited in the view of failed rows after it began. ` +
+      `Cannot resume run ${run.id}: ${rows} corrected after it began. ` +
         `Retry the rows as they are now: ingest retry ${root}`,
     );
   }

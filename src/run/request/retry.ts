@@ -246,6 +246,6 @@ async function create(
 
 function edits(rows: number): string {
   return rows === 1
-    ? "1 row is tried as it was edited in the view of failed rows."
-    : `${rows} rows are tried as they were edited in the view of failed rows.`;
+    ? "1 row is tried as it was corrected."
+    : `${rows} rows are tried as they were corrected.`;
 }

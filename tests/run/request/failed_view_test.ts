@@ -92,7 +92,7 @@ Deno.test("the view shows the failed rows, and a retry takes them as they were e
   assert.deepEqual(await contents(shop), ["1=a", "2=b", "3=c", '4=d, "é"']);
   const report = await runReport(shop.ledger, second.id, { rows: 0 });
   assert.deepEqual(report.warnings, [
-    "2 rows are tried as they were edited in the view of failed rows.",
+    "2 rows are tried as they were corrected.",
   ]);
   assert.deepEqual(report.changed_cells, [
     {
@@ -266,8 +266,7 @@ Deno.test("a retry takes no correction that is not committed: it waits, and says
   await update({ session: other }, `"The Value" = 'b'`, "row_number = 2");
   await assert.rejects(
     shop.ledger.transaction(() => holdChain(shop.ledger, run.id, 50)),
-    (error) =>
-      error instanceof ChainBusy && /changing its failed rows in a view/.test(error.message),
+    (error) => error instanceof ChainBusy && /correcting its failed rows/.test(error.message),
   );
   await other.execute("commit");
   await retry(shop, run.id);
@@ -286,7 +285,7 @@ Deno.test("a retry is not resumed if rows that it has left were edited since", a
   await update(shop, `"The Value" = 'c'`, "row_number = 2");
   await assert.rejects(
     reopenForResume(shop.ledger, second.id, null, undefined),
-    /^Refused: Cannot resume run 2: 1 of its rows was edited in the view .* ingest retry 1$/,
+    /^Refused: Cannot resume run 2: 1 of its rows was corrected .* ingest retry 1$/,
   );
   await retry(shop, run.id);
   assert.deepEqual(await contents(shop), ["1=a", "2=c", "3=c"]);
@@ -313,7 +312,7 @@ Deno.test("an edited file wins over the view, and the retry says so", async () =
   assert.deepEqual(await contents(shop), ["1=a", "2=file", "3=c"]);
   assert.match(
     second.warnings.join(),
-    /1 row was also edited in the view of failed rows: this retry takes them from/,
+    /1 row was also corrected in ingest: this retry takes them from/,
   );
   await retry(shop, run.id);
   assert.deepEqual(await contents(shop), ["1=a", "2=file", "3=c", "5=view"]);

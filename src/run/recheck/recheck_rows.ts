@@ -1,0 +1,200 @@
+/**
+ * What failed rows would come to with their corrections: by the checks of the definition, and by the
+ * database, in a transaction that is rolled back. No run is made of it.
+ */
+import { basename } from "node:path";
+import { PostgresError } from "../../db/session.ts";
+import { classify } from "../../db/sqlstate.ts";
+import { TableLocked } from "../../db/table_locked.ts";
+import { DefinitionError, UnknownImporter } from "../../importer/definition_errors.ts";
+import { listWithEdits, measureWithEdits } from "../../ledger/cell_edits.ts";
+import { type Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
+import { rootOf } from "../../ledger/retries.ts";
+import type { RowErrors } from "../../ledger/rows.ts";
+import { requireRun, type Run } from "../../ledger/runs.ts";
+import { TargetError } from "../../load/catalog/introspect.ts";
+import { loadRows } from "../../load/load.ts";
+import { FAILED } from "../../load/encoded_rows.ts";
+import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
+import { failureKind } from "../../row/failure_kind.ts";
+import type { RowError } from "../../row/outcome.ts";
+import { prepareToTry, type RunProgram } from "../program.ts";
+import { encodeInLevels } from "../process/encode.ts";
+import { rowErrors } from "../process/failure_forms.ts";
+import { encodeResolved } from "../process/resolve.ts";
+import { readTable } from "../read_table.ts";
+import { Refused } from "../request/refused.ts";
+import { isOneRow, Rereading } from "../request/reread_rows.ts";
+import type { ChosenDefinition } from "../request/retry.ts";
+import { settingsFor } from "../user_settings.ts";
+import { type EditedRecords, editedRecords } from "./edited_records.ts";
+
+export interface RecheckedRow {
+  readonly row_number: number;
+  /** Null: a retry would load it, as things are now. */
+  readonly errors: RowErrors | null;
+}
+
+export type Recheck =
+  | {
+    readonly checked: true;
+    readonly definition: Run["definition"];
+    readonly rows: RecheckedRow[];
+  }
+  /** They could not be checked. A retry may be refused for the same reason. */
+  | { readonly checked: false; readonly because: string };
+
+/** How much is in memory at a time. */
+const PAGE_BYTES = 8 * 1024 * 1024, PAGE_ROWS = 1_000;
+
+/** Milliseconds to wait for rows of the table that others hold, and for any statement. */
+const LIMITS = "set local lock_timeout = 2000; set local statement_timeout = 10000;";
+
+/**
+ * `rows`: failed rows of the run's chain. `chooseDefinition`: of the definition that a retry would use.
+ */
+export async function recheckRows(
+  ledger: Ledger,
+  run: Run,
+  rows: readonly number[],
+  chooseDefinition: () => Promise<ChosenDefinition>,
+): Promise<Recheck> {
+  const root = await requireRun(ledger, rootOf(run));
+  try {
+    const { definition, origin } = await chooseDefinition();
+    const settings = await settingsFor(ledger.session, definition, origin, root.settings);
+    const { format } = new Rereading(root, definition.source);
+    const tried = { ...root, definition, settings, source: { ...root.source, format } };
+    const table = await readTable(ledger.session, tried, ledger.schemaName);
+    // Nothing of it is written.
+    const program = prepareToTry(ledger.session, { ...tried, dry_run: true }, table);
+    const found = await rolledBack(ledger, program, async () => {
+      const all: RecheckedRow[] = [];
+      for (const page of pages(await measureWithEdits(ledger, root.id, rows))) {
+        all.push(...await tryRows(ledger, program, await listWithEdits(ledger, root.id, page)));
+      }
+      return all;
+    });
+    return { checked: true, definition, rows: found };
+  } catch (error) {
+    const because = reasonOf(error);
+    if (because === null) throw error;
+    return { checked: false, because };
+  }
+}
+
+async function rolledBack<T>(
+  ledger: Ledger,
+  { run, target }: RunProgram,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { session } = ledger;
+  await session.begin(
+    run.settings,
+    `set local client_min_messages = warning; ${LET_GO_OF_THE_DEAD} ${LIMITS} ${target.hold}`,
+  ).catch(async (error) => {
+    if (!session.lost) await session.query("rollback");
+    throw error;
+  });
+  try {
+    return await work();
+  } finally {
+    if (!session.lost) await session.query("rollback");
+  }
+}
+
+/** Rows that share a memory. */
+function* pages(sizes: ReadonlyMap<number, number>): Generator<number[]> {
+  let page: number[] = [];
+  let bytes = 0;
+  for (const [row, size] of sizes) {
+    if (page.length > 0 && (bytes + size > PAGE_BYTES || page.length === PAGE_ROWS)) {
+      yield page;
+      [page, bytes] = [[], 0];
+    }
+    page.push(row);
+    bytes += size;
+  }
+  if (page.length > 0) yield page;
+}
+
+async function tryRows(
+  ledger: Ledger,
+  program: RunProgram,
+  rows: Awaited<ReturnType<typeof listWithEdits>>,
+): Promise<RecheckedRow[]> {
+  const { records, run } = program;
+  const boundaries = records.boundaries();
+  const edited: EditedRecords = editedRecords(records, run.header, rows);
+  const outcomes = new Map<number, RowErrors | null>(edited.unwritable);
+  const { found } = edited;
+  const isRow = (record: number) =>
+    isOneRow(boundaries, found.bytes.subarray(found.starts[record], found.ends[record]));
+  const encoded = await encodeResolved(
+    ledger.session,
+    program,
+    (writers) =>
+      encodeInLevels(
+        program,
+        { records: { kind: "found", found }, count: found.count, waiting: new Map() },
+        writers,
+        new Set(),
+      ),
+  );
+  const { rowNumbers } = encoded.places;
+  const fail = (record: number, errors: readonly RowError[], invalid: boolean) =>
+    outcomes.set(rowNumbers[record], rowErrors(errors, invalid));
+  for (const [record, errors] of encoded.bad) {
+    fail(record, errors, failureKind(errors) === "validation");
+  }
+  const loaded = await loadRows(
+    ledger.session,
+    program.loadPlan,
+    encoded.good,
+    program.history,
+    { selfReferencesMayWait: false, runHasWritten: () => Promise.resolve(false) },
+  );
+  for (let row = 0; row < encoded.good.count; row++) {
+    const record = encoded.goodRecords[row];
+    if (loaded.outcomes[row] === FAILED) fail(record, [loaded.errors.get(row)!], false);
+    else if (isRow(record)) outcomes.set(rowNumbers[record], null);
+    else fail(record, [NO_LONGER_ONE], false);
+  }
+  return rows.map(({ row_number }) => ({
+    row_number,
+    errors: outcomes.get(row_number) ?? null,
+  }));
+}
+
+const NO_LONGER_ONE: RowError = {
+  code: "malformed",
+  message: "As the definition says now, the row would no longer be one row.",
+  column: null,
+  value: null,
+};
+
+/** A statement was cancelled, by `statement_timeout`. */
+const CANCELED = "57014";
+
+/** Null: it is no fault of the definition, of the table, or of who holds it. */
+function reasonOf(error: unknown): string | null {
+  if (error instanceof PostgresError) {
+    const { kind } = classify(error);
+    if (error.code === CANCELED) return "The rows could not be checked within 10 seconds.";
+    if (kind === "transient") {
+      return "The rows could not be checked: somebody holds rows of the table, or the table itself.";
+    }
+    return kind === "lost" ? null : `The database refuses the check: ${error.message}`;
+  }
+  if (error instanceof UnknownImporter) {
+    return "The importer's definition is gone. A retry needs it, or has to use the one that the run had.";
+  }
+  if (error instanceof DefinitionError) {
+    const [{ file, message }] = error.problems;
+    return message.replace(file, () => basename(file));
+  }
+  const isMisfit = error instanceof Refused || error instanceof HeaderMismatch ||
+    error instanceof DefinitionMismatch || error instanceof TableLocked;
+  if (isMisfit) return error.message;
+  return error instanceof TargetError ? error.publicMessage : null;
+}
