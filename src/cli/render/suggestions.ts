@@ -91,17 +91,23 @@ function text(value: string | null): string {
 export function renderApplied(
   { file, before, after, rows }: Applied,
   run: number,
-  { bold, dim }: Style,
+  style: Style,
 ): string[] {
+  const { bold, dim } = style;
   return [
     dim(printable(file)),
-    ...diffLines(before, after),
+    ...diffLines(before, after).map((line) => paintChange(line, style)),
     "",
     `${
       formatRows(rows)
     } of run ${run} would pass now; what only the table checks is not known before.`,
     `Try them: ${bold(`ingest retry ${run}`)}`,
   ];
+}
+
+function paintChange(line: string, { cyan, green, red }: Style): string {
+  const paint = line.startsWith("-") ? red : line.startsWith("+") ? green : cyan;
+  return paint(line);
 }
 
 /** Changed lines with `-` and `+`, and the line number before each group of them. */
