@@ -7,6 +7,7 @@ import { PostgresError } from "../db/connection_errors.ts";
 import { READ_ONLY } from "../db/sqlstate.ts";
 import { messagesByPath } from "../importer/messages_by_path.ts";
 import type { CodeOf, FailureCode, FailureStatus } from "./failure_codes.ts";
+import { withoutCommands } from "./public_commands.ts";
 import { withoutPaths } from "./public_words.ts";
 
 export interface FailureBody {
@@ -114,7 +115,7 @@ export function answerFailure(error: unknown, requestId: string): FailureAnswer 
     const { status, code, message, errors, retryAfter } = error;
     return {
       status,
-      body: { message, code, ...(errors && { errors }) },
+      body: { message: withoutCommands(message), code, ...(errors && { errors }) },
       ...(retryAfter !== undefined && { retryAfter }),
     };
   }
@@ -123,7 +124,7 @@ export function answerFailure(error: unknown, requestId: string): FailureAnswer 
   const { status, code } = meaning;
   const errors = messagesByPath(error, publicProblem);
   const message = errors === null
-    ? meaning.message ?? withoutPaths(publicMessageOf(error))
+    ? meaning.message ?? withoutCommands(withoutPaths(publicMessageOf(error)))
     : "The importer's definition can't be used.";
   return {
     status,
@@ -150,5 +151,5 @@ function internal(requestId: string): FailureAnswer {
 
 /** Removes the folder of the definition's file, and other paths. */
 function publicProblem({ file, message }: { readonly file: string; readonly message: string }) {
-  return withoutPaths(message.replace(file, () => basename(file)));
+  return withoutCommands(withoutPaths(message.replace(file, () => basename(file))));
 }

@@ -20,13 +20,15 @@ export const keyHeader = z.object({
 type Handler = Parameters<typeof handle>[2];
 
 /**
- * The answers of `handler` have the run in `data`. It calls readJson or receiveUpload exactly once,
- * before it does anything.
+ * The answers of `handler` have the run in `data`, which is shown as it is then; with `same answer`,
+ * they are given again word for word. It calls readJson or receiveUpload exactly once, before it
+ * does anything.
  */
 export function handleKeyed(
   app: OpenAPIHono<RequestEnv>,
   route: RouteConfig,
   handler: Handler,
+  again: "run" | "same answer" = "run",
 ): void {
   handle(app, route, async (c, parameters) => {
     const header = c.req.header("idempotency-key");
@@ -35,7 +37,9 @@ export function handleKeyed(
     c.set("keyed", keyed);
     try {
       const answer = await handler(c, parameters);
-      if (!keyed.isRecorded) await recordAnswer(c, keyed, answer);
+      if (answer.ok && !keyed.isRecorded) {
+        await recordAnswer(c, keyed, await doneWith(answer, again === "run" ? null : parameters));
+      }
       return answer;
     } catch (error) {
       if (error instanceof AnsweredBefore) return await answerAgain(c, error.before);
@@ -52,14 +56,27 @@ export function alongside(c: Context<RequestEnv>): Alongside | undefined {
   return keyed && ((ledger, runId) => keyed.record(ledger, runId));
 }
 
+interface Done {
+  readonly run: number;
+  readonly answer?: Readonly<Record<string, unknown>>;
+}
+
+/** `parameters`: of the path, if the answer's `data` is no run. */
+async function doneWith(
+  answer: Response,
+  parameters: Readonly<Record<string, string>> | null,
+): Promise<Done> {
+  const body = await answer.clone().json();
+  if (parameters !== null) return { run: Number(parameters.id), answer: { whole: body } };
+  const { data: { id: run }, ...rest } = body;
+  return answer.status === 202 ? { run } : { run, answer: rest };
+}
+
 /** Of what makes no difference if it is done twice. */
-async function recordAnswer(c: Context<RequestEnv>, keyed: KeyedRequest, answer: Response) {
-  const { data, ...rest } = await answer.clone().json();
+async function recordAnswer(c: Context<RequestEnv>, keyed: KeyedRequest, done: Done) {
   const server = c.get("server");
   try {
-    await server.withLedger((ledger) =>
-      keyed.record(ledger, data.id, answer.status === 202 ? undefined : rest)
-    );
+    await server.withLedger((ledger) => keyed.record(ledger, done.run, done.answer));
   } catch (error) {
     // It is done, and doing it again does no harm.
     const reason = error instanceof Error ? error.message : String(error);
@@ -71,15 +88,17 @@ async function recordAnswer(c: Context<RequestEnv>, keyed: KeyedRequest, answer:
   }
 }
 
-/** The run as it is now. Throws NoSuchRun if it was deleted since. */
+/** With the run as it is now, unless the answer has something else. Throws NoSuchRun if it was deleted since. */
 async function answerAgain(
   c: Context<RequestEnv>,
   { run_id, answer }: DoneBefore,
 ): Promise<Response> {
+  const whole = answer?.whole ?? null;
   const data = await c.get("server").withLedger(async (ledger) => {
     const run = await requirePathRun(c, ledger, String(run_id));
-    return await publicReport(c, ledger, run.id);
+    return whole !== null ? null : await publicReport(c, ledger, run.id);
   });
   c.header("idempotency-replayed", "true");
+  if (data === null) return c.json(whole, 200);
   return answer === null ? accepted(c, data) : c.json({ ...answer, data }, 200);
 }

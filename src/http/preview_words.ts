@@ -1,12 +1,17 @@
 /** What a preview says, in words for clients: no paths, and parameters instead of options. */
 import { basename } from "node:path";
 import type { PreviewReport } from "../report/preview_schema.ts";
+import { withoutCommands } from "./public_commands.ts";
 import { withoutPaths } from "./public_words.ts";
 
 /** `file`: that of the definition, if there is one. */
 export function publicPreview(report: PreviewReport, file: string | null): PreviewReport {
   const word = (text: string) =>
-    asParameters(withoutPaths(file === null ? text : text.replaceAll(file, () => basename(file))));
+    withoutCommands(
+      asParameters(
+        withoutPaths(file === null ? text : text.replaceAll(file, () => basename(file))),
+      ),
+    );
   return { ...report, problems: report.problems.map(word), warnings: report.warnings.map(word) };
 }
 

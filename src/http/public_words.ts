@@ -1,6 +1,10 @@
-/** Makes messages fit for clients: a path of this machine is reduced to the file's name. */
+/**
+ * Makes messages fit for clients: a path of this machine is reduced to the file's name, and commands
+ * are left out.
+ */
 import { basename, dirname, isAbsolute } from "node:path";
 import type { Run } from "../ledger/runs.ts";
+import { withoutCommands } from "./public_commands.ts";
 
 /** For `runReport` and `listReport`. */
 export function publicRun(run: Run): Run {
@@ -14,7 +18,7 @@ export function publicRun(run: Run): Run {
 
 /** For texts about the run. */
 export function publicText(run: Run): (text: string) => string {
-  return (text) => withoutPaths(text, { [run.source.path]: nameOf(run) });
+  return (text) => withoutCommands(withoutPaths(text, { [run.source.path]: nameOf(run) }));
 }
 
 /** The original name of the file: the name of a stored copy means nothing to anybody. */

@@ -15,7 +15,7 @@ export interface DoneBefore {
   /** A hash of what was asked. */
   readonly request: string;
   readonly run_id: number;
-  /** What the answer said besides the run. */
+  /** What the answer said besides the run, or all of it, as `whole`. */
   readonly answer: Readonly<Record<string, unknown>> | null;
 }
 

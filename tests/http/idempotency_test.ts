@@ -113,6 +113,32 @@ Deno.test("every request that starts or changes something is done once", async (
   assert.deepEqual([keys, runs], [7, 5]);
 });
 
+Deno.test("corrections are kept once, and their answer is given again word for word", async () => {
+  await using api = await servingCustomers();
+  const { id } = (await api.ask("/upload/customers", uploading(TWO_BAD))).body.data;
+  await api.drive(id);
+  const correct = (value: string) =>
+    sendJson({ corrections: [{ row_number: 2, column: "age", value, expected: "x" }] });
+  const first = await api.ask(`/${id}/corrections`, withKey("a", correct("33")));
+  assert.equal(first.status, 200, JSON.stringify(first.body));
+  // Without its key it would be a conflict: the cell holds something else now.
+  const again = await api.ask(`/${id}/corrections`, withKey("a", correct("33")));
+  assert.deepEqual([again.status, replayed(again), again.body], [200, true, first.body]);
+  assert.equal(
+    outcome(await api.ask(`/${id}/corrections`, withKey("a", correct("34")))),
+    "422 key_reused",
+  );
+  // What was refused may be tried again.
+  for (let i = 0; i < 2; i++) {
+    const refused = await api.ask(`/${id}/corrections`, withKey("b", correct("35")));
+    assert.equal(outcome(refused), "409 conflict");
+  }
+  const replace = sendJson({ column: "name", from: "", to: "Cy" });
+  const once = await api.ask(`/${id}/corrections/replace`, withKey("c", replace));
+  const twice = await api.ask(`/${id}/corrections/replace`, withKey("c", replace));
+  assert.deepEqual([twice.status, replayed(twice), twice.body], [200, true, once.body]);
+});
+
 Deno.test("the order of a JSON body's fields makes no difference, and none is the same as {}", async () => {
   await using api = await servingCustomers();
   const first = await api.ask(

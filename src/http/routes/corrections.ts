@@ -32,12 +32,13 @@ import {
 } from "../correction_schemas.ts";
 import { errorsAsked } from "../error_schemas.ts";
 import { readJson } from "../json_body.ts";
+import { handleKeyed, keyHeader } from "../keyed_route.ts";
+import { withoutCommands } from "../public_commands.ts";
 import { withoutPaths } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { requirePathRun } from "../runs_of.ts";
 import { runId, timelineQuery } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { handle } from "../streamed_route.ts";
 import { wrongField } from "../validation.ts";
 
 const CONFLICT = json(
@@ -55,6 +56,7 @@ const save = apiRoute("run", {
     "what the rows would come to: they are tried against the database, and that is taken back.",
   request: {
     params: runId,
+    headers: keyHeader,
     body: { content: { "application/json": { schema: correctionsBody } }, required: true },
   },
   responses: {
@@ -74,6 +76,7 @@ const replace = apiRoute("run", {
     "they are. The next retry takes the corrections, as those of single cells.",
   request: {
     params: runId,
+    headers: keyHeader,
     body: { content: { "application/json": { schema: replaceBody } }, required: true },
   },
   responses: { 200: json(replacedBody, "How many rows hold the value.") },
@@ -112,7 +115,7 @@ const removeRow = apiRoute("run", {
 const PAGE_ROWS = 100;
 
 export function correctionRoutes(app: OpenAPIHono<RequestEnv>): void {
-  handle(app, save, async (c, { id }) => {
+  handleKeyed(app, save, async (c, { id }) => {
     // Before the body is read: who may not see the run needn't send it.
     await c.get("server").withLedger((ledger) => requirePathRun(c, ledger, id));
     const body = await readJson(c, correctionsBody, MAX_CORRECTIONS_BODY);
@@ -132,9 +135,9 @@ export function correctionRoutes(app: OpenAPIHono<RequestEnv>): void {
         throw error;
       }
     });
-  });
+  }, "same answer");
 
-  handle(app, replace, async (c, { id }) => {
+  handleKeyed(app, replace, async (c, { id }) => {
     const { column, from, to, only = {}, dry_run: dryRun = false } = await readJson(
       c,
       replaceBody,
@@ -152,7 +155,7 @@ export function correctionRoutes(app: OpenAPIHono<RequestEnv>): void {
       const data = dryRun ? undefined : await recheck(c, ledger, run, first);
       return c.json({ message, rows, dry_run: dryRun, data }, 200);
     });
-  });
+  }, "same answer");
 
   app.openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid("query");
@@ -205,7 +208,7 @@ async function recheck(
     () => chooseRetryDefinition(run, importersFolder, schemaName, false),
   );
   const report = toRecheckReport(found, run);
-  return { ...report, notes: report.notes.map((note) => withoutPaths(note)) };
+  return { ...report, notes: report.notes.map((note) => withoutCommands(withoutPaths(note))) };
 }
 
 async function remove(

@@ -10,6 +10,7 @@ import { chooseErrors, countChosen, nothingChosen } from "../../run/request/choo
 import { propose } from "../../run/request/suggest/suggest.ts";
 import { RequestRefused } from "../answer_failure.ts";
 import { downloadFailedRows } from "../download.ts";
+import { withoutCommands } from "../public_commands.ts";
 import { withoutPaths } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { requirePathRun } from "../runs_of.ts";
@@ -75,7 +76,9 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
       return await propose(ledger, run, { importersFolder, ownSchema });
     });
     return c.json(
-      { data: { ...report, notes: report.notes.map((note) => withoutPaths(note)) } },
+      {
+        data: { ...report, notes: report.notes.map((note) => withoutCommands(withoutPaths(note))) },
+      },
       200,
     );
   });

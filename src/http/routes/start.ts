@@ -11,6 +11,7 @@ import { RequestRefused } from "../answer_failure.ts";
 import { accepted } from "../answer_headers.ts";
 import { readJson } from "../json_body.ts";
 import { alongside, handleKeyed, keyHeader } from "../keyed_route.ts";
+import { withoutCommands } from "../public_commands.ts";
 import { namingPath } from "../public_words.ts";
 import { receiveUpload } from "../receive.ts";
 import { apiRoute, json } from "../route.ts";
@@ -122,7 +123,7 @@ async function start(
   const id = made instanceof LoadedBefore ? made.run : made.run.id;
   const data = await server.withLedger((ledger) => publicReport(c, ledger, id));
   return made instanceof LoadedBefore
-    ? c.json({ message: made.message, data }, 200)
+    ? c.json({ message: withoutCommands(made.message), data }, 200)
     : accepted(c, data);
 }
 
@@ -140,7 +141,7 @@ async function triggeredFile(
     if (sourceFolder === null) {
       throw wrongField(
         "source.path",
-        "the server was started without --source-dir",
+        "the server has no folder for such files",
       );
     }
     return await resolveInside(sourceFolder, asked.path);

@@ -8,6 +8,7 @@ import { waivedText } from "../../run/request/waived_text.ts";
 import { errorsAsked } from "../error_schemas.ts";
 import { readJson } from "../json_body.ts";
 import { handleKeyed, keyHeader } from "../keyed_route.ts";
+import { withoutCommands } from "../public_commands.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
 import { runId, waiveBody, waivedRows } from "../schemas.ts";
@@ -47,12 +48,12 @@ export function waiveRoutes(app: OpenAPIHono<RequestEnv>): void {
       const request = {
         ...{ run, which, user, undo, reason: body.reason ?? null },
         alongside: async (waived: Waived) => {
-          const message = waivedText(run.id, waived, undo);
+          const message = withoutCommands(waivedText(run.id, waived, undo));
           await keyed?.record(ledger, run.id, { message, rows: waived.rows });
         },
       };
       const waived = await waiveRows(ledger, request);
-      const message = waivedText(run.id, waived, undo);
+      const message = withoutCommands(waivedText(run.id, waived, undo));
       return { message, rows: waived.rows, data: await publicReport(c, ledger, run.id) };
     });
     return c.json(answer, 200);
