@@ -168,7 +168,7 @@ function hasImage(
 
 /** How many rows a chain has created, by what is remembered of them. */
 export interface CreatedCounts {
-  /** In batches that have marks. */
+  /** Under marks that say so: not where code of the table wrote beside them. */
   readonly marked: number;
   /** In batches without: of a version that wrote none, or marks that were removed. */
   readonly unmarked: number;
@@ -183,16 +183,25 @@ export async function countCreated(
 ): Promise<CreatedCounts> {
   const { schema } = ledger;
   const [counts] = await ledger.query<CreatedCounts>(
-    `select coalesce(sum(created) filter (where has_marks), 0)::bigint as marked,
-       coalesce(sum(created) filter (where not has_marks), 0)::bigint as unmarked,
+    `with marks as (
+       select run_id, batch, sum(case wrote when 'created' then coalesce(rows, 0) else 0 end) as created
+       from ${schema}.undo_marks where run_id in ${chainOf(ledger, root)} group by run_id, batch
+     ), exceptions as (
+       select run_id, batch, count(*) as created from ${schema}.undo_rows
+       where run_id in ${
+      chainOf(ledger, root)
+    } and before is null and created group by run_id, batch
+     )
+     -- Rows that were written more than once have several marks.
+     select coalesce(sum(least(b.created, m.created + coalesce(e.created, 0))), 0)::bigint as marked,
+       coalesce(sum(b.created) filter (where m.run_id is null), 0)::bigint as unmarked,
        (select coalesce(sum(b.deleted), 0)::bigint
         from ${schema}.runs u join ${schema}.batches b on b.run_id = u.id
         where u.undoes_run_id = $1 and u.id <> $2 and not u.dry_run) as undone
-     from (
-       select b.created, exists (select from ${schema}.undo_marks m
-         where m.run_id = b.run_id and m.batch = b.number) as has_marks
-       from ${schema}.batches b where b.run_id in ${chainOf(ledger, root)}
-     ) as batches`,
+     from ${schema}.batches b
+     left join marks m on m.run_id = b.run_id and m.batch = b.number
+     left join exceptions e on e.run_id = b.run_id and e.batch = b.number
+     where b.run_id in ${chainOf(ledger, root)} and b.created > 0`,
     [root, except],
   );
   return counts;

@@ -86,7 +86,7 @@ export class AttemptNotes {
     return `${this.#notes.mark(this.#wrote("created", rows), rows)}; `;
   }
 
-  /** The same for updated rows. Rows that a trigger wrote besides are only left as they are. */
+  /** The same for updated rows. Rows that others wrote besides are only left as they are. */
   updated(rows: number): string {
     if (this.#notes === null || rows === 0) return "";
     return `${this.#notes.mark("'updated'", rows)}; `;
@@ -98,14 +98,14 @@ export class AttemptNotes {
     return this.#notes.markMixed(this.#wrote(wrote, all), rows, exceptions);
   }
 
-  /** Counts what is written: a trigger may write rows of the table, too. */
+  /** Counts what is written: a trigger or a function may write rows of the table, too. */
   get counts(): boolean {
-    return this.#notes !== null && this.#table.hasTriggers === true;
+    return this.#notes !== null && this.#table.mayWriteMore === true;
   }
 
   /**
    * SQL. An undo deletes what is under a mark that says `created`. So nothing may be, that a trigger
-   * wrote. `rows`: how many were written in the savepoint.
+   * or a function wrote. `rows`: how many were written in the savepoint.
    */
   #wrote(wrote: Wrote, rows: number): string {
     return this.counts && wrote === "created"

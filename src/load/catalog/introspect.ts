@@ -1,6 +1,7 @@
 /** Reads the target table from the catalog. */
 import { PostgresError } from "../../db/connection_errors.ts";
 import type { Session } from "../../db/session.ts";
+import { anyFunctions, listCalledFunctions } from "./called_functions.ts";
 import { readColumns } from "./read_columns.ts";
 import { readChecks, readForeignKeys, readUniqueIndexes } from "./read_constraints.ts";
 import { TEMPORARY } from "../stage_table.ts";
@@ -27,6 +28,7 @@ interface Relation {
   readonly has_before_update_triggers: boolean;
   readonly triggers_change_rows: boolean;
   readonly has_triggers: boolean;
+  readonly any_functions: boolean;
   readonly has_rules: boolean;
   readonly has_insert_rules: boolean;
   readonly has_update_rules: boolean;
@@ -74,7 +76,8 @@ export async function introspect(
     hasBeforeInsertTriggers: relation.has_before_insert_triggers,
     hasBeforeUpdateTriggers: relation.has_before_update_triggers,
     triggersChangeRows: relation.triggers_change_rows,
-    hasTriggers: relation.has_triggers,
+    mayWriteMore: relation.has_triggers || relation.any_functions &&
+        (await listCalledFunctions(session, relation.oid)).length > 0,
     hasRules: relation.has_rules,
     hasInsertRules: relation.has_insert_rules,
     hasUpdateRules: relation.has_update_rules,
@@ -118,6 +121,7 @@ async function findRelation(
        before_row.any_trigger or exists (select from pg_constraint f
          where f.confrelid = c.oid and f.contype = 'f' and f.confupdtype in ('c', 'n', 'd'))
          as has_triggers,
+       ${anyFunctions("ledger.oid")} as any_functions,
        before_row.events & 4 > 0 as has_before_insert_triggers,
        -- Moving a row to another partition deletes it here and inserts it there.
        before_row.events & (case c.relkind when 'p' then 28 else 16 end) > 0

@@ -117,8 +117,11 @@ export interface Table {
   readonly triggersChangeRows?: boolean;
   /** The same for UPDATE. An update may also move a row to another partition. */
   readonly hasBeforeUpdateTriggers: boolean;
-  /** Triggers of any kind, and foreign keys that follow an update: they may write other rows of it. */
-  readonly hasTriggers?: boolean;
+  /**
+   * Triggers of any kind, foreign keys that follow an update, and functions that the table calls
+   * (`called_functions.ts`): they may write other rows of it.
+   */
+  readonly mayWriteMore?: boolean;
   /** Made by CREATE RULE: a rule may replace a statement with another. */
   readonly hasRules: boolean;
   /** Rules for INSERT or UPDATE. COPY ignores them. */

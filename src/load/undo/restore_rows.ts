@@ -33,7 +33,8 @@ export function isRowOf({ identity }: Images, { columns }: UndoRelation): string
 
 /**
  * Restores the rows that have one of the numbers `xids` still, and forgets their images. `note` is done
- * in the same savepoint as each attempt that has restored some.
+ * in the same savepoint as each attempt that has restored some. `alone`: nothing else has written rows
+ * of the table under its number.
  */
 export async function restoreRows(
   session: Session,
@@ -42,7 +43,7 @@ export async function restoreRows(
   images: Images,
   xids: readonly string[],
   places: readonly string[],
-  note: (rows: number) => Promise<void>,
+  note: (rows: number, alone: boolean) => Promise<void>,
 ): Promise<Restored> {
   const set = images.columns.flatMap((name, i) => {
     const column = relation.columns.find((each) => each.name === name);
@@ -59,8 +60,13 @@ export async function restoreRows(
     delete from ${images.table} u where ${images.which} and u.ctid in (select image from restored)`;
   const attempt = (some: readonly string[]) =>
     inSavepoint(session, async () => {
+      const before = await countWrites(session, relation);
       const rows = await session.execute(statement, [some]);
-      if (rows > 0) await note(rows);
+      if (rows === 0) return 0;
+      // What deferred triggers do counts as well.
+      await session.query("set constraints all immediate");
+      const { written, removed } = await countWrites(session, relation);
+      await note(rows, written - before.written === rows && removed - before.removed === rows);
       return rows;
     });
   const all = await attempt(places);
@@ -79,6 +85,22 @@ export async function restoreRows(
     (at, error) => void refused.set(places[at], error),
   );
   return { rows: done, refused };
+}
+
+/**
+ * Versions of rows that were written and removed since some moment before the transaction. An update
+ * is one of each, and so is a row that moves to another partition. (Without `track_counts`, both are
+ * 0.)
+ */
+async function countWrites(session: Session, { oid, leaves }: UndoRelation) {
+  const [counts] = await session.query<{ written: number; removed: number }>(
+    `select coalesce(sum(pg_stat_get_xact_tuples_inserted(oid) + updated), 0)::bigint as written,
+       coalesce(sum(pg_stat_get_xact_tuples_deleted(oid) + updated), 0)::bigint as removed
+     from unnest($1::oid[]) as leaf (oid),
+       lateral (select pg_stat_get_xact_tuples_updated(oid) as updated) u`,
+    [[...new Set([oid, ...leaves.map((leaf) => leaf.oid)])]],
+  );
+  return counts;
 }
 
 /** What has become of the row that an image is of. */

@@ -1,6 +1,7 @@
 /** What the catalog says of a table whose rows are taken back. */
 import { identifier } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
+import { listCalledFunctions } from "../catalog/called_functions.ts";
 
 export interface UndoRelation {
   readonly oid: number;
@@ -11,6 +12,10 @@ export interface UndoRelation {
   readonly leaves: readonly Leaf[];
   /** Names of triggers that fire when rows are deleted or updated. */
   readonly triggers: readonly string[];
+  /** Functions that it calls: see `called_functions.ts`. */
+  readonly functions: readonly string[];
+  /** Its triggers or functions may write rows of it beside those of a run. */
+  readonly hasWriters: boolean;
   /** Policies hide rows from this role. */
   readonly hidesRows: boolean;
   readonly mayDelete: boolean;
@@ -38,7 +43,7 @@ export async function readUndoRelation(
   session: Session,
   oid: number,
 ): Promise<UndoRelation | null> {
-  const [found] = await session.query<UndoRelation>(
+  const [found] = await session.query<Omit<UndoRelation, "functions">>(
     `select c.oid::bigint as oid, format('%I.%I', n.nspname, c.relname) as name,
        c.oid::regclass::text as shown,
        row_security_active(c.oid) as "hidesRows",
@@ -49,6 +54,8 @@ export async function readUndoRelation(
          where t.tgrelid = any(leaves.oids || c.oid) and not t.tgisinternal
            and t.tgenabled in ('O', 'A') and t.tgtype & 24 > 0 and t.tgparentid = 0
          order by t.tgname) as triggers,
+       exists (select from pg_trigger t where t.tgrelid = any(leaves.oids || c.oid)
+         and not t.tgisinternal and t.tgenabled <> 'D') as "hasWriters",
        (select coalesce(jsonb_agg(jsonb_build_object(
            'oid', l.oid::bigint, 'name', format('%I.%I', ln.nspname, l.relname),
            'shown', l.oid::regclass::text, 'isForeign', l.relkind = 'f',
@@ -71,7 +78,9 @@ export async function readUndoRelation(
      where c.oid = $1 and c.relkind in ('r', 'p', 'f')`,
     [oid],
   );
-  return found ?? null;
+  if (found === undefined) return null;
+  const functions = await listCalledFunctions(session, oid);
+  return { ...found, functions, hasWriters: found.hasWriters || functions.length > 0 };
 }
 
 /** A foreign key that refers to the table. */

@@ -3,6 +3,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { listLaterRuns } from "../../ledger/undos.ts";
 import type { Whereabouts } from "../../load/undo/look_ahead.ts";
+import type { UndoRelation } from "../../load/undo/undo_relation.ts";
 import type { UndoSource } from "../undo_source.ts";
 
 /** More than this many runs are not named. */
@@ -27,6 +28,7 @@ export async function undoNotes(
           "or deleted.",
       );
     }
+    if (dryRun) notes.push(...functionNotes(relation));
     if (dryRun && relation.triggers.length > 0) {
       notes.push(
         `Triggers of ${relation.shown} would fire: ${
@@ -43,6 +45,20 @@ export async function undoNotes(
     );
   }
   return notes;
+}
+
+/** More than this many functions are not named. */
+const MOST_FUNCTIONS = 5;
+
+function functionNotes({ functions, shown }: UndoRelation): string[] {
+  if (functions.length === 0) return [];
+  const more = functions.length > MOST_FUNCTIONS ? ", …" : "";
+  const names = functions.slice(0, MOST_FUNCTIONS).join(", ") + more;
+  return [
+    `${shown} calls functions when its rows are written, in a default, a check, an index or the ` +
+    `like: ${names}. What they did during the import is not taken back, and rows beside which they ` +
+    `wrote to ${shown} are kept.`,
+  ];
 }
 
 function renamed({ id, definition }: Run, shown: string, named: number | null): string {

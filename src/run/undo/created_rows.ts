@@ -24,10 +24,10 @@ import {
   byTrigger,
   CHANGED_OR_DELETED,
   KeptRows,
-  NOT_KEPT,
   NOT_SURE,
   type Reason,
   refusedBy,
+  withoutOldValues,
 } from "./kept_rows.ts";
 
 type Kept = RowPlace & { readonly reason: Reason };
@@ -48,7 +48,12 @@ export async function takeBackRows(
   const unsure = run.source.undo?.unsure ?? [];
   const kept: Kept[] = [
     // Else they are looked for when all old values have been given back.
-    ...hasOldValues ? [] : await list(ledger, place, conditions.overwritten, NOT_KEPT),
+    ...hasOldValues ? [] : await list(
+      ledger,
+      place,
+      conditions.overwritten,
+      withoutOldValues(run.definition, relation),
+    ),
     ...unsure.length > 0 ? await list(ledger, place, conditions.unsure, NOT_SURE) : [],
   ];
   // A row's number is only that of a row of ours if nobody changes it between these statements.

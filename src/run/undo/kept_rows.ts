@@ -4,6 +4,8 @@ import type { Batch } from "../../ledger/batches.ts";
 import { writeBatchErrors } from "../../ledger/batch_errors.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { RowErrors } from "../../ledger/rows.ts";
+import type { Run } from "../../ledger/runs.ts";
+import type { UndoRelation } from "../../load/undo/undo_relation.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { ErrorGroups } from "../process/error_groups.ts";
 import { FailureForms } from "../process/failure_forms.ts";
@@ -50,11 +52,29 @@ export const CHANGED_OR_DELETED: Reason = {
   code: "changed_since",
   message: "The row was changed or deleted since the run wrote it.",
 };
-export const NOT_KEPT: Reason = {
-  code: "not_kept",
-  message: "The run updated this row, and its old values were not kept (options.undo: updates " +
-    "keeps them).",
-};
+/**
+ * Why a row has no old values. `hasWriters`: code of the table may write rows, too, and such rows are
+ * not told from those that the run has written.
+ */
+export function withoutOldValues(
+  { key, on_duplicate: how }: Run["definition"],
+  { hasWriters }: UndoRelation,
+): Reason {
+  const updates = key.length > 0 && (how === "update" || how === "update_if_newer");
+  const updated = "The run updated this row, and its old values were not kept (options.undo: " +
+    "updates keeps them)";
+  const beside = "a trigger or a function of the table wrote to it beside the run's batch, so " +
+    "nothing tells its rows from the run's";
+  return {
+    code: "not_kept",
+    message: !updates
+      ? `${beside.replace("a", "A")}.`
+      : hasWriters
+      ? `${updated}; or ${beside}.`
+      : `${updated}.`,
+  };
+}
+
 export const NOT_SURE: Reason = {
   code: "not_sure",
   message: "An older row of the table has the same transaction number: this may not be the run's.",

@@ -23,9 +23,9 @@ import {
   CHANGED,
   DELETED,
   KeptRows,
-  NOT_KEPT,
   type Reason,
   refusedBy,
+  withoutOldValues,
 } from "./kept_rows.ts";
 
 /** Where a batch says which old values it is about: it is about rows that have none. */
@@ -66,8 +66,11 @@ export async function giveBackOldValues(
       images,
       marks.updated,
       places,
-      async (rows) => {
-        if (owner !== null) await markRestored(ledger, owner, table.relation, rows);
+      async (rows, alone) => {
+        if (owner === null) return;
+        // Else the owner's undo would delete what a trigger has written beside them.
+        const created = owner.created && alone;
+        await markRestored(ledger, { ...owner, created }, table.relation, rows);
       },
     );
     restored += done.rows;
@@ -112,7 +115,10 @@ async function keepOverwritten(
   const place = { rows: rowsOf(relation), where: EVERYWHERE };
   const found = await listPlaces(ledger.session, place, conditions.overwritten);
   const all = new KeptRows(batch);
-  const kept = found.map((row) => ({ ...row, ...all.add(NOT_KEPT) }));
+  const kept = found.map((row) => ({
+    ...row,
+    ...all.add(withoutOldValues(run.definition, relation)),
+  }));
   for (let i = found.length; i < batch.row_count; i++) all.add(CHANGED);
   if (run.definition.options.log_rows !== "none") {
     await logKept(ledger, run.id, kept, place.rows, shownColumns(relation));

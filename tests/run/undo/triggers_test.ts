@@ -97,3 +97,33 @@ Deno.test("rows that a foreign key of the table to itself has changed are not th
     if (undoes === "updates") assert.deepEqual(await rowsOf(shop), before);
   }
 });
+
+Deno.test("what others write while old values come back is not the earlier run's", async () => {
+  const FOLLOWS = `create table t (id int primary key, v text unique, was int,
+      parent text references t (v) on update cascade);`;
+  for (
+    const table of [
+      `create table t (id int primary key, v text, was int); ${
+        trigger(
+          "after update of v",
+          `begin if new.id >= 10 then update t set v = v || '!' where was = 1; end if;
+           return null; end`,
+        )
+      } insert into t values (1, 'old', 1);`,
+      FOLLOWS,
+    ]
+  ) {
+    await using shop = await workshop(table);
+    const updates = `${UPSERT}options: {undo: updates}\n`;
+    const first = await imported(shop, "id,v\n10,a\n11,b\n", updates);
+    if (table === FOLLOWS) {
+      await shop.session.query("insert into t (id, v, was, parent) values (1, 'old', 1, 'a')");
+    }
+    const later = await imported(shop, "id,v\n10,x\n11,y\n", updates);
+    assert.match(await undo(shop, later), /deleted 0, restored 2, kept/u);
+    const there = await rowsOf(shop);
+    assert.equal(there.length, 3);
+    await undo(shop, first);
+    assert.deepEqual(await numbered(shop), [1]);
+  }
+});
