@@ -62,12 +62,12 @@ const NOBODY_ASKS: ServerContext = {
   rest: null,
   log: () => {},
   lockedTables: new LockedTables(),
-  events: {
-    watchRun: () => {
-      throw new Error("there is no server");
-    },
-  },
+  events: { watchRun: nobody, watchList: nobody },
 };
+
+function nobody(): never {
+  throw new Error("there is no server");
+}
 
 function refuse(): Promise<never> {
   return Promise.reject(new Error("there is no server"));

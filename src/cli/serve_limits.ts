@@ -71,8 +71,11 @@ async function tableLimits(
   return limits;
 }
 
-/** The planner's, the one for new runs, the one for looks at the runs, `/readyz`, and a request's. */
-const BESIDE_WORKERS = 5;
+/**
+ * The planner's, the one for new runs, the one for looks at the runs, `/readyz`, a request's, and two for
+ * all clients that watch runs.
+ */
+const BESIDE_WORKERS = 7;
 
 async function connectionLimits(session: Session, workers: number): Promise<string[]> {
   const [{ role, allowed }] = await session.query<{ role: string; allowed: number }>(

@@ -6,7 +6,10 @@ export class CannotListen extends Error {
   override readonly name = "CannotListen";
 }
 
-export type Answer = (request: Request) => Response | Promise<Response>;
+export type Answer = (
+  request: Request,
+  info: Pick<Deno.ServeHandlerInfo, "completed">,
+) => Response | Promise<Response>;
 
 export interface Listening {
   readonly addr: Deno.NetAddr;

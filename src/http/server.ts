@@ -9,7 +9,8 @@ import type { LogEntry } from "../observe/log_entry.ts";
 import { createApp } from "./app.ts";
 import { LiveEvents } from "./events/live_events.ts";
 import { restTimes } from "./incoming.ts";
-import { keepListening } from "./listening.ts";
+import { InProgress } from "./in_progress.ts";
+import { type Answer, keepListening } from "./listening.ts";
 import { LockedTables } from "./locked_tables.ts";
 import type { ServerContext } from "./server_context.ts";
 
@@ -113,7 +114,9 @@ function listen(
   release: () => Promise<void>,
 ): RunningServer {
   const { host, port } = options;
-  const server = keepListening(host, port, (request) => app.fetch(request), (error) => {
+  const inProgress = new InProgress();
+  const answer: Answer = (request, info) => inProgress.follow(app.fetch(request), info);
+  const server = keepListening(host, port, answer, (error) => {
     const reason = error instanceof Error ? error.message : String(error);
     options.log({
       level: "error",
@@ -128,7 +131,7 @@ function listen(
       closed ??= server.shutdown();
       // They would last as long as the runs.
       const quiet = events.close();
-      await withinTime(closed, graceMs);
+      await withinTime(Promise.race([closed, inProgress.none()]), graceMs);
       closing.abort(new ServerClosing());
       // A client that doesn't read its answer, or keeps sending a refused request, stays connected
       // as long as the process lives: after shutdown() Deno has no way to disconnect it.

@@ -14,7 +14,7 @@ export interface ServerContext {
   /** The same over separate connections: a download takes as long as its reader. */
   withDownload<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
   /** For those who watch runs. */
-  readonly events: Pick<LiveEvents, "watchRun">;
+  readonly events: Pick<LiveEvents, "watchRun" | "watchList">;
   /** Those that requests needn't wait for. */
   readonly lockedTables: LockedTables;
   /** Throws unless the database answers and its migrations match this program. */

@@ -15,9 +15,9 @@ Deno.test("a server says at once if its role may have too few connections", asyn
     const limits = await findLimits({ ...config, user: role, password: "secret" }, settings);
     assert.deepEqual(limits.filter((line) => line.startsWith("The role")), [
       `The role ${role} may have 4 connections, so there will be fewer workers, and requests may ` +
-      `have to wait. Allow 7 or more: alter role "${role}" connection limit 15`,
+      `have to wait. Allow 9 or more: alter role "${role}" connection limit 17`,
     ]);
-    await session.query(`alter role ${role} connection limit 7`);
+    await session.query(`alter role ${role} connection limit 9`);
     const enough = await findLimits({ ...config, user: role, password: "secret" }, settings);
     assert.deepEqual(enough.filter((line) => line.startsWith("The role")), []);
   } finally {

@@ -3,6 +3,10 @@ import type { ServerContext } from "../../src/http/server_context.ts";
 
 const none = () => Promise.reject(new Error("nothing is asked of this server"));
 
+const nobody = () => {
+  throw new Error("nobody watches this server");
+};
+
 /** For tests that need a server, or a part of one, without a database. */
 export const NO_SERVER: ServerContext = {
   ...{ withLedger: none, withDownload: none, assertReady: none, storageFolder: none },
@@ -15,10 +19,6 @@ export const NO_SERVER: ServerContext = {
     rest: null,
   },
   lockedTables: new LockedTables(),
-  events: {
-    watchRun: () => {
-      throw new Error("nobody watches this server");
-    },
-  },
+  events: { watchRun: nobody, watchList: nobody },
   log: () => {},
 };

@@ -46,7 +46,10 @@ export interface Serving extends AsyncDisposable {
    * to be read or cancelled.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The same with a token, and with the body read: as JSON, as text, or null if there is none. */
+  /**
+   * The same with a token, and with the body read: as JSON, as text, or null if there is none. Of a
+   * stream of events, only the beginning.
+   */
   ask(path: string, init?: RequestInit & { readonly token?: string }): Promise<Answer>;
   /** Creates a token: from then on every request needs one. */
   token(scope: TokenScope, rest?: TokenOptions): Promise<string>;
@@ -129,7 +132,8 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
       const headers = new Headers(rest.headers);
       if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
       const answer = await ask(path, { ...rest, headers });
-      const text = await answer.text();
+      const isStream = answer.headers.get("content-type") === "text/event-stream";
+      const text = isStream ? await beginningOf(answer) : await answer.text();
       const isJson = answer.headers.get("content-type")?.includes("json") === true;
       return {
         status: answer.status,
@@ -169,6 +173,15 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  let text = "";
+  for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += piece;
+    if (/^data:.*\n\n/mu.test(text)) break;
+  }
+  return text;
 }
 
 function startWorking({ config }: TestDatabase): () => Promise<void> {

@@ -11,6 +11,25 @@ export async function cpuOfEndedChildren(pid: number | "self"): Promise<number |
   return fields && (Number(fields[16 - 3]) + Number(fields[17 - 3])) / TICKS;
 }
 
+/** Of a process, with its threads and its children that have ended. */
+export async function cpuOf(pid: number): Promise<number | null> {
+  const fields = await readStat(pid);
+  const times = fields?.slice(14 - 3, 17 - 3 + 1).map(Number);
+  return times === undefined ? null : times.reduce((sum, ticks) => sum + ticks, 0) / TICKS;
+}
+
+/** The same with its children that live. */
+export async function cpuOfFamily(pid: number): Promise<number | null> {
+  let sum = await cpuOf(pid);
+  if (sum === null) return null;
+  for await (const { name } of Deno.readDir("/proc")) {
+    const child = Number(name);
+    if (!(child > 0) || await parentOf(child) !== pid) continue;
+    sum += await cpuOf(child) ?? 0;
+  }
+  return sum;
+}
+
 export async function parentOf(pid: number): Promise<number | null> {
   const fields = await readStat(pid);
   return fields && Number(fields[4 - 3]);

@@ -1,4 +1,4 @@
-/** Runs `ingest serve --no-workers` in a process of its own and measures its answers. */
+/** Runs `ingest serve` in a process of its own and measures its answers. */
 import type { Bench } from "../bench.ts";
 import type { BenchDatabase } from "../server.ts";
 
@@ -17,9 +17,15 @@ export class Serving {
     this.#base = base;
   }
 
-  static async start(bench: Bench, database: BenchDatabase): Promise<Serving> {
+  /** `workers`: null for none. */
+  static async start(
+    bench: Bench,
+    database: BenchDatabase,
+    workers: number | null = null,
+  ): Promise<Serving> {
+    const hands = workers === null ? ["--no-workers"] : ["--workers", String(workers)];
     const child = bench.ingest.start([
-      ...["serve", "--no-workers", "--port", "0", "--database-url", database.url],
+      ...["serve", ...hands, "--port", "0", "--database-url", database.url],
       ...["--importers", bench.folders.importers],
     ], "piped");
     const heard = Promise.withResolvers<string>();
@@ -34,6 +40,15 @@ export class Serving {
     const silent = () => heard.reject(new Error(`ingest serve: ${said.join("").trim()}`));
     listening.then(silent, silent);
     return new Serving(child, await heard.promise);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** `http://127.0.0.1:<port>` with the base path. */
+  get base(): string {
+    return this.#base;
   }
 
   /** Throws unless the answer is 200. */

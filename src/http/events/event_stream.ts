@@ -67,8 +67,9 @@ export class EventStream {
     return this.#sent;
   }
 
-  get isEnded(): boolean {
-    return this.#isEnded;
+  /** What is put now is sent at once. */
+  get isFree(): boolean {
+    return this.#ready && this.#waiting.length === 0;
   }
 
   /** Must arrive. */

@@ -18,6 +18,8 @@ import type { Principal } from "../principal.ts";
 import { publicRun } from "../public_words.ts";
 import { Access } from "./access.ts";
 import { EventStream } from "./event_stream.ts";
+import type { ListFilter } from "./list_watch.ts";
+import { ListWatches } from "./list_watches.ts";
 import { PROGRESS_INTERVAL, RunWatch } from "./run_watch.ts";
 import { sseEvent } from "./sse.ts";
 import { seenBy, type View, viewOf } from "./view.ts";
@@ -28,12 +30,17 @@ export interface LiveEventsOptions {
   log(entry: LogEntry): void;
 }
 
+/** Clients at the same time. Each takes some kilobytes. */
+const MOST_STREAMS = 2_000;
 /** Milliseconds between looks; progress is told this often at most. */
 const INTERVAL = PROGRESS_INTERVAL;
+/** The same while no run is open: then a notification comes with the next one. */
+const QUIET = 1_000;
 /** Milliseconds between looks at the least, however many clients come. */
 const AT_ONCE = 20;
-/** A look's share of the time, so that many watched runs don't keep the database busy: one in so many. */
-const SHARE = 10;
+/** After a look that took long, how many times as long nobody looks, and at most: milliseconds. */
+const SHARE = 4;
+const LONGEST_REST = 2_000;
 /** Milliseconds that the connections are kept when the last client has gone. */
 const LINGER = 5_000;
 /** Milliseconds after which a look that isn't answered means that the database is away. */
@@ -41,13 +48,26 @@ const LATE = 5_000;
 /** Milliseconds between looks at the streams themselves. */
 const TENDING = 1_000;
 
+/** The message is fit for clients. */
+export class TooManyStreams extends Error {
+  override readonly name = "TooManyStreams";
+
+  constructor() {
+    super(
+      `${MOST_STREAMS} clients are watching runs, as many as this server takes. Try again later.`,
+    );
+  }
+}
+
 export class LiveEvents {
   readonly #options: LiveEventsOptions;
   readonly #runs = new Map<number, RunWatch>();
+  readonly #lists = new ListWatches();
   readonly #streams = new Set<EventStream>();
   readonly #access = new Access();
   readonly #bell = new Bell();
   #watching: Promise<void> | null = null;
+  #monitor: Monitor | null = null;
   #closed = false;
   #isAway = false;
   /** Since when a look waits for its answer. */
@@ -55,11 +75,6 @@ export class LiveEvents {
 
   constructor(options: LiveEventsOptions) {
     this.#options = options;
-  }
-
-  /** How many clients there are. */
-  get clients(): number {
-    return this.#streams.size;
   }
 
   /** The events of a run that exists. `seen`: the last change of status that the client knows of. */
@@ -76,15 +91,25 @@ export class LiveEvents {
     return stream;
   }
 
+  /** New runs, and changes of runs. */
+  watchList(filter: ListFilter, principal: Principal): EventStream {
+    const stream = this.#open(principal);
+    this.#lists.join(stream, viewOf(principal), filter);
+    this.#bell.ring();
+    return stream;
+  }
+
   /** Ends all streams: clients come back, to this server or another one. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const stream of this.#streams) stream.close("closing");
     this.#bell.ring();
+    if (this.#lookingSince !== null) await this.#monitor?.close();
     await this.#watching;
   }
 
   #open(principal: Principal): EventStream {
+    if (this.#streams.size >= MOST_STREAMS) throw new TooManyStreams();
     const stream = new EventStream();
     if (this.#closed) stream.close("closing");
     this.#streams.add(stream);
@@ -94,8 +119,16 @@ export class LiveEvents {
       this.#access.remove(stream);
     });
     if (this.#isAway) stream.send(UNAVAILABLE);
-    this.#watching ??= this.#watch().finally(() => this.#watching = null);
+    this.#keepWatching();
     return stream;
+  }
+
+  #keepWatching(): void {
+    this.#watching ??= this.#watch().catch((error) => this.#complain(error)).finally(() => {
+      this.#watching = null;
+      // Somebody has come while the connections were being closed.
+      if (this.#streams.size > 0 && !this.#closed) this.#keepWatching();
+    });
   }
 
   /** Until nobody watches any more. */
@@ -103,6 +136,7 @@ export class LiveEvents {
     const { config, schemaName, log } = this.#options;
     const warn = (message: string) => log({ level: "warning", message });
     const monitor = new Monitor(config, schemaName, undefined, undefined, warn);
+    this.#monitor = monitor;
     const listener = new Listener({
       ...{ config, channel: workChannel(schemaName), applicationName: "ingest events" },
       onNotify: () => this.#bell.ring(),
@@ -117,7 +151,9 @@ export class LiveEvents {
         await this.#look(monitor);
         const took = performance.now() - began;
         if (this.#streams.size > 0) idleSince = performance.now();
-        const pause = Math.max(INTERVAL, SHARE * took, monitor.pause(0));
+        const isQuiet = this.#runs.size === 0 && this.#lists.isQuiet;
+        const rest = Math.min(SHARE * took, LONGEST_REST);
+        const pause = Math.max(isQuiet ? QUIET : INTERVAL, rest, monitor.pause(0));
         await pausing(AT_ONCE);
         await this.#bell.wait(pause - AT_ONCE);
       }
@@ -131,16 +167,23 @@ export class LiveEvents {
     if (this.#streams.size === 0) return;
     this.#lookingSince = performance.now();
     try {
-      const looked = await monitor.look(async (ledger) => {
+      const work = async (ledger: Ledger) => {
         await this.#access.check(ledger, performance.now());
         await this.#lookAtRuns(ledger);
+        await this.#lists.look(ledger, performance.now());
         return true;
-      });
-      if (looked === null) this.#setAway(true);
-      else this.#setAway(false);
+      };
+      let looked = await monitor.look(work);
+      if (looked === null) {
+        this.#lists.beginAnew();
+        // A connection that was lost says nothing about the next one.
+        looked = await monitor.look(work);
+      }
+      this.#setAway(looked === null);
     } catch (error) {
       // The monitor gives up after a while. Here it goes on: clients wait.
       if (!this.#isAway) this.#complain(error);
+      this.#lists.beginAnew();
       this.#setAway(true);
     } finally {
       this.#lookingSince = null;

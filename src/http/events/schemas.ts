@@ -1,12 +1,16 @@
 /** What the events carry. `status` carries a run, as `GET /{id}` shows it without its rows. */
 import { z } from "@hono/zod-openapi";
-import { RUN_STATUSES } from "../../ledger/statuses.ts";
-import { progressSchema } from "../../report/report_schema.ts";
+import {
+  progressSchema,
+  type RunReport,
+  runReportSchema,
+  runStatus,
+} from "../../report/report_schema.ts";
 
 /** How far a run has come: what a page needs to draw it. */
 export const progressEvent = progressSchema.extend({
   id: z.int().positive(),
-  status: z.enum(RUN_STATUSES),
+  status: runStatus,
   /** By the clock of Postgres. */
   at: z.iso.datetime({ precision: 3 }),
   batches: z.int().nonnegative(),
@@ -38,6 +42,20 @@ export type EndEvent = Readonly<z.infer<typeof endEvent>>;
 /** The database can't be reached, or can be again. */
 export const availabilityEvent = z.strictObject({ message: z.string() })
   .meta({ id: "AvailabilityEvent" });
+
+/** The list of runs, or what has changed in it. */
+export const runsEvent = z.strictObject({
+  data: z.array(runReportSchema),
+  /** Runs that don't belong to the list any more. */
+  gone: z.array(z.int().positive()),
+  /** Only with the whole list. */
+  meta: z.strictObject({ limit: z.int(), next_cursor: z.string().nullable() }).optional(),
+}).meta({ id: "RunsEvent" });
+
+export interface RunsEvent extends Omit<z.infer<typeof runsEvent>, "data" | "gone"> {
+  readonly data: readonly RunReport[];
+  readonly gone: readonly number[];
+}
 
 /** For documentation: an answer of these events, which the document has under their names. */
 export function streamOf(...names: readonly string[]) {

@@ -4,11 +4,17 @@ import type { Context } from "hono";
 import { lastChange } from "../../ledger/watched_runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { EventStream } from "../events/event_stream.ts";
-import { availabilityEvent, endEvent, progressEvent, streamOf } from "../events/schemas.ts";
+import {
+  availabilityEvent,
+  endEvent,
+  progressEvent,
+  runsEvent,
+  streamOf,
+} from "../events/schemas.ts";
 import { readPosition } from "../events/sse.ts";
 import { apiRoute } from "../route.ts";
-import { requirePathRun } from "../runs_of.ts";
-import { runId } from "../schemas.ts";
+import { requireImporter, requirePathRun } from "../runs_of.ts";
+import { DEFAULT_LIMIT, listQuery, runId } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 const lastEventId = z.object({
@@ -42,10 +48,41 @@ const watch = apiRoute("read", {
   },
 }, [404, 422]);
 
+const watchList = apiRoute("read", {
+  method: "get",
+  path: "/events",
+  operationId: "watchRuns",
+  summary: "Follow the list of runs as it changes (Server-Sent Events).",
+  description:
+    "`runs` at the beginning, and when the client has missed something: the list, as a " +
+    "`RunsEvent`. `changed` at most four times a second: runs that are new or have changed, and in " +
+    "`gone` those that no longer belong to the list; a `RunsEvent`, too. `unavailable` and " +
+    "`available` while the database is away: an `AvailabilityEvent`. `end` when the token is no " +
+    "longer valid: an `EndEvent`; the server then closes. Other events may be added.",
+  request: { query: listQuery.omit({ cursor: true }) },
+  responses: {
+    200: {
+      description: "Events, without end.",
+      content: {
+        "text/event-stream": { schema: streamOf("RunsEvent", "EndEvent", "AvailabilityEvent") },
+      },
+    },
+  },
+}, [422]);
+
 export function eventRoutes(app: OpenAPIHono<RequestEnv>): void {
   app.openAPIRegistry.register("ProgressEvent", progressEvent);
   app.openAPIRegistry.register("EndEvent", endEvent);
   app.openAPIRegistry.register("AvailabilityEvent", availabilityEvent);
+  app.openAPIRegistry.register("RunsEvent", runsEvent);
+
+  app.openapi(watchList, (c) => {
+    const { status, importer, limit } = c.req.valid("query");
+    if (importer !== undefined) requireImporter(c, importer);
+    const filter = { status, importer, limit: limit === undefined ? DEFAULT_LIMIT : Number(limit) };
+    return answer(c, () => c.get("server").events.watchList(filter, c.get("principal")));
+  });
+
   app.openapi(watch, async (c) => {
     const server = c.get("server");
     const position = readPosition(c.req.header("last-event-id"));

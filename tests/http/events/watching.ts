@@ -29,12 +29,16 @@ export interface WatchOptions {
   readonly origin?: string;
 }
 
+/** Milliseconds after which a test gives up waiting. */
+const PATIENCE = 20_000;
+
 export async function watch(
   api: Pick<Serving, "base">,
   path: string,
   { token, lastEventId }: WatchOptions = {},
 ): Promise<Watching> {
   const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(new Error("waited in vain")), PATIENCE);
   const headers = new Headers({ accept: "text/event-stream" });
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   if (lastEventId !== undefined) headers.set("last-event-id", lastEventId);
@@ -42,7 +46,9 @@ export async function watch(
   const lines = answer.body === null ? null : eventsIn(answer.body);
   const heard: Heard[] = [];
   const read = async () => {
-    const found = await lines?.next();
+    const found = await lines?.next().catch((error) => {
+      throw new Error(`${error}, after ${JSON.stringify(heard)}`);
+    });
     if (found === undefined || found.done) return null;
     heard.push(found.value);
     return found.value;
@@ -66,8 +72,11 @@ export async function watch(
       return heard.slice(from);
     },
     async [Symbol.asyncDispose]() {
+      clearTimeout(timer);
       stop.abort();
       await lines?.return(undefined).catch(() => {/* aborted */});
+      // If nobody has read any of it.
+      await answer.body?.cancel().catch(() => {/* it is being read, or was */});
     },
   };
 }
