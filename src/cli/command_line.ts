@@ -62,6 +62,8 @@ export function buildCommandLine(
     .description("Imports files into Postgres tables, and stays in charge of the import.")
     .usage("[command] [options]")
     .version(VERSION, "-V, --version")
+    // Also in front of a command.
+    .option("--no-color", "show no colours")
     .configureHelp(HELP)
     .exitOverride()
     .configureOutput({

@@ -24,6 +24,7 @@ export function withCommonFlags(command: Command, ...examples: readonly string[]
   return command
     .option("--json", "print one JSON document on stdout, everything else on stderr")
     .option("--verbose", "show where an error came from")
+    .option("--no-color", "show no colours (also NO_COLOR=1)")
     .addHelpText(
       "after",
       `\nExample${examples.length > 1 ? "s" : ""}:\n` +

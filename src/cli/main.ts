@@ -10,7 +10,7 @@ import { ALONE } from "../run/work/lonely_messages.ts";
 
 /** Runs one command. Never throws; only `main.ts` exits. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommandLine(args, processOutput());
+  return runCommandLine(args, processOutput(args));
 }
 
 /** The same, with any output. */

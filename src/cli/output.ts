@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { BrokenPipe, OutputFailed } from "./command_errors.ts";
 import { jsonText } from "../observe/json_text.ts";
 import { describeSystemError } from "./system_error.ts";
+import { type Colours, wantedColours } from "./colours.ts";
 import { COLOURED, PLAIN, type Style } from "./render/style.ts";
 import { cleanColouredLine, cleanLine } from "./render/terminal_text.ts";
 
@@ -21,9 +22,9 @@ const UNBOUNDED = 10_000;
 export class Output {
   readonly stdout: Stream;
   readonly stderr: Stream;
-  readonly #colours: boolean;
+  readonly #colours: Colours;
 
-  constructor(stdout: Stream, stderr: Stream, colours: boolean) {
+  constructor(stdout: Stream, stderr: Stream, colours: Colours) {
     this.stdout = stdout;
     this.stderr = stderr;
     this.#colours = colours;
@@ -61,7 +62,9 @@ export class Output {
   }
 
   styleOf(stream: Stream): Style {
-    return this.#colours && stream.size() !== null ? COLOURED : PLAIN;
+    const coloured = this.#colours === "always" ||
+      (this.#colours === "terminals" && stream.size() !== null);
+    return coloured ? COLOURED : PLAIN;
   }
 
   /** For lists on stdout. Null `width`: nothing is cut, because a program reads it. */
@@ -87,10 +90,13 @@ export function writeQuietly(stream: Stream, text: string): void {
   }
 }
 
-/** The process's own streams. A dumb terminal counts as none: it can't be drawn on. */
-export function processOutput(): Output {
+/**
+ * The process's own streams. A dumb terminal counts as none: it can't be drawn on. `args`: of the
+ * command.
+ */
+export function processOutput(args: readonly string[]): Output {
   const dumb = Deno.env.get("TERM") === "dumb";
-  const colours = (Deno.env.get("NO_COLOR") ?? "") === "";
+  const colours = wantedColours(args, (name) => Deno.env.get(name));
   return new Output(toStream(Deno.stdout, dumb), toStream(Deno.stderr, dumb), colours);
 }
 

@@ -2,13 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../importer/read_options.ts";
 import { errorSummarySchema } from "../report/error_schema.ts";
-import {
-  rowReportSchema,
-  rowStatus,
-  runReportSchema,
-  runStatus,
-  timelineEntrySchema,
-} from "../report/report_schema.ts";
+import { runReportSchema, runStatus, timelineEntrySchema } from "../report/report_schema.ts";
 import { suggestionsSchema } from "../report/suggestion_schema.ts";
 import { readRowRuns } from "../run/request/row_runs.ts";
 import { errorsQuery } from "./error_schemas.ts";
@@ -36,11 +30,6 @@ export const pageOfRuns = z.strictObject({
   data: z.array(runReportSchema),
   links: z.strictObject({ self: z.string(), next: z.string().nullable() }),
   meta: z.strictObject({ limit: z.int(), next_cursor: cursor }),
-});
-
-export const pageOfRows = z.strictObject({
-  data: z.array(rowReportSchema),
-  meta: z.strictObject({ next_cursor: cursor }),
 });
 
 export const pageOfEvents = z.strictObject({
@@ -80,12 +69,6 @@ export const listQuery = z.object({
 });
 
 export const showQuery = z.object({ rows: wholeNumber(0, 100, DEFAULT_ROWS) });
-
-export const rowsQuery = errorsQuery.extend({
-  status: rowStatus.optional(),
-  limit: wholeNumber(1, 1000, 100),
-  cursor: cursorParameter,
-});
 
 export const DEFAULT_EVENTS = 1000;
 

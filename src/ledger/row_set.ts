@@ -84,14 +84,21 @@ export class RowSet {
     return count;
   }
 
-  /** In order, at most `limit`. */
-  list(limit = Infinity): number[] {
+  /** In order, at most `limit`. `from`: how many of them come before the first. */
+  list(limit = Infinity, from = 0): number[] {
     const rows: number[] = [];
+    let skip = from;
     for (const [block, bits] of this.#inOrder()) {
+      const count = skip === 0 ? 0 : countBits(bits);
+      if (count > 0 && count <= skip) {
+        skip -= count;
+        continue;
+      }
       for (let place = 0; place < BLOCK_ROWS; place++) {
         if ((bits[place >> 3] & (0x80 >> (place & 7))) === 0) continue;
-        if (rows.length >= limit) return rows;
-        rows.push(block + place);
+        if (skip > 0) skip--;
+        else if (rows.length >= limit) return rows;
+        else rows.push(block + place);
       }
     }
     return rows;

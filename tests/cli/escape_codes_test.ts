@@ -79,7 +79,7 @@ Deno.test("with --json, the file's characters are exact and can't be seen as oth
 
 Deno.test("a line stays one line, and keeps only the colours that we give it", () => {
   const [stdout, stderr] = [memoryStream({ columns: 80, rows: 24 }), memoryStream()];
-  const output = new Output(stdout, stderr, true);
+  const output = new Output(stdout, stderr, "terminals");
   output.print(`${COLOURED.red("bad")} one\ntwo ${EVIL.slice(5)}`);
   assert.equal(stdout.text.split("\n").length, 2);
   assert.ok(stdout.text.startsWith(`${COLOURED.red("bad")} one two red`));

@@ -42,5 +42,5 @@ export function memoryOutput(
   size: { readonly columns: number; readonly rows: number } | null = null,
 ): MemoryOutput {
   const [stdout, stderr] = [memoryStream(size), memoryStream(size)];
-  return { output: new Output(stdout, stderr, false), stdout, stderr };
+  return { output: new Output(stdout, stderr, "never"), stdout, stderr };
 }

@@ -8,6 +8,9 @@ import { displayWidth, truncate, wrap } from "../../src/cli/render/terminal_text
 Deno.test("widths are those of a terminal: wide characters take two columns, marks none", () => {
   for (
     const [text, width] of [["abc", 3], ["顧客", 4], ["e\u0301", 1], ["\u0301", 0], ["🙂", 2], [
+      "한글".normalize("NFD"),
+      4,
+    ], [
       "ñ…█",
       3,
     ]] as const

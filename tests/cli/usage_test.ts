@@ -207,12 +207,12 @@ Deno.test("the help shows each command once, in a group, on a line of 80 columns
 
 Deno.test("a reader that goes away early is not an error", async () => {
   const stderr = memoryStream();
-  const output = new Output(brokenStream(), stderr, false);
+  const output = new Output(brokenStream(), stderr, "never");
   assert.equal(await runCommandLine(["version"], output), 0);
   assert.equal(stderr.text, "");
 });
 
 Deno.test("stderr that nobody reads changes no exit code", async () => {
-  const output = new Output(memoryStream(), brokenStream(), false);
+  const output = new Output(memoryStream(), brokenStream(), "never");
   assert.equal(await runCommandLine(["rum"], output), 2);
 });

@@ -108,6 +108,7 @@ const AFTERLIFE: readonly Step[] = [
     body: '{"column": "n", "from": "y", "to": "z"}',
   }],
   ["GET /{id}/rows", 200, "/1/rows"],
+  ["GET /{id}/rows", 200, "/1/rows?left=1&offset=0"],
   ["GET /{id}/corrections", 200, "/1/corrections?limit=1"],
   ["DELETE /{id}/corrections/{row_number}", 200, "/1/corrections/2?column=n"],
   ["DELETE /{id}/corrections", 200, "/1/corrections"],

@@ -146,8 +146,11 @@ function part(
   ];
 }
 
-/** Columns of a bar. */
-const BAR = 20;
+const INDENT = 4;
+
+/** Columns of a bar; on narrow terminals, there is none. */
+const WIDEST_BAR = 20;
+const NARROWEST_BAR = 6;
 
 function activeLines(run: RunReport, frame: Frame): string[] {
   const { style, drawsBars, width } = frame;
@@ -159,7 +162,10 @@ function activeLines(run: RunReport, frame: Frame): string[] {
     eta === null ? null : `${formatDuration(eta)} left`,
     run.progress.failed === 0 ? null : `${formatCount(run.progress.failed)} failed`,
   ].filter((fact) => fact !== null).join(" · ");
-  const drawn = drawsBars && percent !== null && !run.stalled ? `${bar(percent / 100, BAR)} ` : "";
+  const room = Math.min(WIDEST_BAR, width - INDENT - facts.length - 1);
+  const drawn = drawsBars && percent !== null && !run.stalled && room >= NARROWEST_BAR
+    ? `${bar(percent / 100, room)} `
+    : "";
   const step = nextSteps(run).find((each) => each.command !== null);
   return [
     named(run, [{ text: `  ${trouble}`, paint: statusPaint(run, style) }], frame),

@@ -29,7 +29,8 @@ export function cleanColouredLine(line: string): string {
   return line.split(COLOUR).map((part, i) => i % 2 === 1 ? part : cleanLine(part)).join("");
 }
 
-const ZERO_WIDTH = /^\p{Mn}|\p{Me}$/u;
+/** The second group: parts of Korean syllables, as macOS writes them in names of files. */
+const ZERO_WIDTH = /^(?:[\p{Mn}\p{Me}]|[\u1160-\u11ff])$/u;
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
 

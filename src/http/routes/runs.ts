@@ -1,14 +1,17 @@
 /** Lists runs, shows one and its rows, and deletes runs. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { rowReports } from "../../report/row_reports.ts";
+import { rowWindow } from "../../report/row_window.ts";
 import { runPage } from "../../report/run_page.ts";
 import { timelinePage } from "../../report/timeline.ts";
 import { chooseErrors } from "../../run/request/choose_errors.ts";
 import { deleteRun } from "../../run/request/delete.ts";
+import { failedRowSet } from "../../run/request/failed_row_set.ts";
 import { errorsAsked } from "../error_schemas.ts";
 import { importerPatterns } from "../principal.ts";
 import { publicRun, publicText } from "../public_words.ts";
 import { apiRoute, json } from "../route.ts";
+import { pageOfRows, rowsQuery, windowAsked } from "../row_schemas.ts";
 import { publicReport, requireImporter, requirePathRun, withoutOthers } from "../runs_of.ts";
 import {
   DEFAULT_EVENTS,
@@ -17,9 +20,7 @@ import {
   listQuery,
   oneRun,
   pageOfEvents,
-  pageOfRows,
   pageOfRuns,
-  rowsQuery,
   runId,
   showQuery,
   timelineQuery,
@@ -49,6 +50,8 @@ const rows = apiRoute("read", {
   path: "/{id}/rows",
   operationId: "listRows",
   summary: "List the logged rows of a run, in file order.",
+  description:
+    "Over failed rows, a page may begin anywhere (`offset`) and move in both directions.",
   request: { params: runId, query: rowsQuery },
   responses: { 200: json(pageOfRows, "A page of rows.") },
 }, [404, 422]);
@@ -97,18 +100,25 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
   });
 
   app.openapi(rows, async (c) => {
-    const { status, limit, cursor } = c.req.valid("query");
-    const size = Number(limit ?? 100);
-    const { rows: data, more } = await c.get("server").withLedger(async (ledger) => {
+    const query = c.req.valid("query");
+    const asked = windowAsked(query);
+    const limit = Number(query.limit ?? 100);
+    const page = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, c.req.valid("param").id);
-      const filter = { status: status ?? null, after: Number(cursor ?? 0), limit: size };
-      const chosen = await chooseErrors(ledger, run, errorsAsked(c.req.valid("query")));
-      return await rowReports(ledger, run, filter, chosen);
+      const chosen = await chooseErrors(ledger, run, errorsAsked(query));
+      if (asked === null) {
+        const filter = { status: query.status ?? null, after: Number(query.cursor ?? 0), limit };
+        const { rows, more } = await rowReports(ledger, run, filter, chosen);
+        return { rows, next: more ? rows[rows.length - 1].row_number : null };
+      }
+      const all = await failedRowSet(ledger, run, chosen, asked.left);
+      return await rowWindow(ledger, run, all, asked.place, limit);
     });
-    return c.json({
-      data: [...data],
-      meta: { next_cursor: more ? String(data[data.length - 1].row_number) : null },
-    }, 200);
+    const { rows, next } = page;
+    const around = "total" in page
+      ? { previous_cursor: textOf(page.previous), total: page.total, offset: page.offset }
+      : {};
+    return c.json({ data: [...rows], meta: { next_cursor: textOf(next), ...around } }, 200);
   });
 
   app.openapi(timeline, async (c) => {
@@ -131,4 +141,8 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
     }
     return c.body(null, 204);
   });
+}
+
+function textOf(cursor: number | null): string | null {
+  return cursor === null ? null : String(cursor);
 }

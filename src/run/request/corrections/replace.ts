@@ -1,13 +1,9 @@
 /** Corrects a value wherever it is, in one column of the failed rows. */
-import { chooseRows, readFailed } from "../../../ledger/chosen_errors.ts";
-import { readResolved } from "../../../ledger/chosen_rows.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import { countReplaced, replaceCells, type Replaced } from "../../../ledger/replace_cells.ts";
-import { rootOf } from "../../../ledger/retries.ts";
-import type { RowSet } from "../../../ledger/row_set.ts";
 import type { Run } from "../../../ledger/runs.ts";
-import { readWaived } from "../../../ledger/waived_rows.ts";
 import { chooseErrors, type ErrorsAsked } from "../choose_errors.ts";
+import { failedRowSet } from "../failed_row_set.ts";
 import { whileCorrectable } from "./correctable.ts";
 import { findColumn, problemOfValue } from "./source_columns.ts";
 import { WrongReplacement } from "./wrong_corrections.ts";
@@ -43,20 +39,9 @@ export async function replaceEverywhere(
       ...{ root: root.id, column: found.name, field: root.header.indexOf(found.name) },
       ...{ from, to, by: user },
     };
-    const rows = await leftRows(ledger, run, only);
+    const rows = await failedRowSet(ledger, run, await chooseErrors(ledger, run, only), true);
     return dryRun
       ? await countReplaced(ledger, replacement, rows)
       : await replaceCells(ledger, replacement, rows);
   });
-}
-
-/** The failed rows that are neither fixed nor waived: those with such errors, or all. */
-export async function leftRows(ledger: Ledger, run: Run, only: ErrorsAsked): Promise<RowSet> {
-  const chosen = await chooseErrors(ledger, run, only);
-  const rows = chosen === null
-    ? await readFailed(ledger, run.id)
-    : await chooseRows(ledger, run.id, chosen);
-  rows.removeAll(await readResolved(ledger, rootOf(run)));
-  rows.removeAll(await readWaived(ledger, rootOf(run)));
-  return rows;
 }
