@@ -8,8 +8,8 @@ import {
   createNotes,
   noteStaged,
 } from "../../load/verify/count_values.ts";
-import { encodeBatch } from "../process/encode.ts";
-import { Allowance } from "./allowance.ts";
+import { encodeBatch, type EncodedBatch } from "../process/encode.ts";
+import { Allowance, type Allowances } from "./allowance.ts";
 import type { Keyless } from "./comparers.ts";
 import type { Tally } from "./findings.ts";
 import { readAgain } from "./look_again.ts";
@@ -40,6 +40,16 @@ export async function countKeyless(
   }, run.settings);
 }
 
+/** Rows of a part, in the stage. */
+interface Restaged {
+  readonly encoded: EncodedBatch;
+  /** Of the good rows: those that are staged, by their indexes. */
+  readonly order: Int32Array;
+  /** Positions of those that Postgres can't read, and why. */
+  readonly refused: ReadonlyMap<number, string>;
+  readonly allowances: Allowances;
+}
+
 class Count {
   readonly #ledger: Ledger;
   readonly #keyless: readonly Keyless[];
@@ -57,17 +67,18 @@ class Count {
     const { session } = this.#ledger;
     const [taken, failed] = [new Allowance(0), new Allowance(0)];
     await clearNotes(session);
-    for (const each of this.#keyless) {
+    for (const [index, each] of this.#keyless.entries()) {
+      const { compared, part } = each;
       const staged = await this.#restage(each, new Set(each.rows));
       if (staged === null) {
-        this.#tally.unreadable({ ...each.part, rows: each.rows.length });
+        this.#tally.unreadable({ ...part, rows: each.rows.length });
         continue;
       }
-      const { numbers, allowances } = staged;
-      await noteStaged(session, each.compared.how, each.compared.run.id, numbers);
-      if (each.compared.how.plan.key.length > 0) continue;
-      taken.add(allowances.taken.left);
-      failed.add(allowances.failed.left);
+      await noteStaged(session, compared.how, index);
+      if (compared.how.plan.key.length > 0) continue;
+      this.#countUnread(each, staged);
+      taken.add(staged.allowances.taken.left);
+      failed.add(staged.allowances.failed.left);
     }
     const [{ compared: { how } }] = this.#keyless;
     const counted = await countNoted(session, how, this.#tally.room);
@@ -82,33 +93,45 @@ class Count {
     await this.#stage.drop();
   }
 
+  /** Rows that Postgres can't read, which show only now that they are staged. */
+  #countUnread(
+    { compared: { run } }: Keyless,
+    { encoded, order, refused, allowances: { failed } }: Restaged,
+  ): void {
+    const unread = failed.take([...refused.keys()]);
+    this.#tally.add({ changed: unread.length });
+    this.#tally.unlogged += refused.size - unread.length;
+    const list = new SampleList(run.id, encoded, order, this.#tally);
+    for (const position of unread) list.unreadable(position, refused.get(position) ?? "");
+  }
+
   /** `wanted`: row numbers. Null if the file has changed there. */
-  async #restage({ compared, part }: Keyless, wanted: ReadonlySet<number>) {
+  async #restage(
+    { compared, part }: Keyless,
+    wanted: ReadonlySet<number>,
+  ): Promise<Restaged | null> {
     const { program } = compared;
     const rows = await readAgain(this.#ledger, compared, part);
     if (rows === null) return null;
     const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
     const { rowNumbers } = encoded.places;
-    const numberOf = (row: number) => rowNumbers[encoded.goodRecords[row]];
     const order = chooseCompared(compared, rows, encoded).order
-      .filter((row) => wanted.has(numberOf(row)));
+      .filter((row) => wanted.has(rowNumbers[encoded.goodRecords[row]]));
     await this.#stage.use(compared);
-    await stageRows(this.#ledger.session, compared, encoded, order);
-    return { encoded, order, numbers: Array.from(order, numberOf), allowances: rows.allowances };
+    const refused = await stageRows(this.#ledger.session, compared, encoded, order);
+    return { encoded, order, refused, allowances: rows.allowances };
   }
 
   async #listSamples({ samples }: Counted): Promise<void> {
-    for (const each of this.#keyless) {
-      const { run, how } = each.compared;
-      const own = new Set(
-        samples.filter((row) => row.run === run.id).map(({ row_number }) => row_number),
-      );
-      if (!each.rows.some((row) => own.has(row))) continue;
-      const staged = await this.#restage(each, own);
+    const byPart = Map.groupBy(samples, ({ part }) => part);
+    for (const [part, found] of byPart) {
+      const each = this.#keyless[part];
+      const staged = await this.#restage(each, new Set(each.rows));
       if (staged === null) continue;
-      const { encoded, order } = staged;
-      await new SampleList(run.id, encoded, order, this.#tally)
-        .read(this.#ledger.session, how, countedColumns(how), [...order.keys()], "not_found");
+      const { run, how } = each.compared;
+      const positions = found.map(({ position }) => position);
+      await new SampleList(run.id, staged.encoded, staged.order, this.#tally)
+        .read(this.#ledger.session, how, countedColumns(how), positions, "not_found");
     }
   }
 }

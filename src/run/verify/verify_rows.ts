@@ -122,13 +122,15 @@ async function compare(
   const { how, run } = compared;
   const { order } = chosen;
   await second?.later.stage.use(compared);
-  const refused = await stageRows(session, compared, encoded, order);
+  // Without any key, rows are staged when they are counted.
+  const hasKey = how.plan.key.length > 0;
+  const refused = hasKey ? await stageRows(session, compared, encoded, order) : NONE;
   const columns = onlyCreated ? how.inserted : how.updated;
   const numberAt = (position: number) =>
     encoded.places.rowNumbers[encoded.goodRecords[order[position]]];
-  const found = how.plan.key.length === 0
-    ? { ...ALIKE, keyless: [...order.keys()].filter((position) => !refused.has(position)) }
-    : await compareStaged(session, how, columns, order.length);
+  const found = hasKey
+    ? await compareStaged(session, how, columns, order.length)
+    : { ...ALIKE, keyless: [...order.keys()] };
   const replaced = second === null
     ? new Set<number>()
     : await second.later.findReplaced(compared, found.changed, numberAt);
@@ -142,7 +144,7 @@ async function compare(
   const unread = failed.take([...refused.keys()]);
   const guessed = before.skipped - skipped.left - taken.left;
   // What failed without being logged may even be like a row of the table.
-  const unknown = left.length > 0 ? 0 : failed.takeAll();
+  const unknown = left.length > 0 || !hasKey ? 0 : failed.takeAll();
   const differing = unexplained.changed.length + unexplained.gone.length + left.length;
   tally.add({
     as_written: order.length - refused.size - found.keyless.length - replaced.size - differing -
@@ -162,4 +164,5 @@ async function compare(
   return { changed: left.map(numberAt), keyless: found.keyless.map(numberAt) };
 }
 
+const NONE: ReadonlyMap<number, string> = new Map();
 const ALIKE = { changed: [], newer: [], gone: [] };

@@ -172,6 +172,31 @@ Deno.test("without a key, rows are found by a unique index, or counted by all th
   assert.equal(counted(half), "1 as_written, 1 changed, 2 not_found");
 });
 
+Deno.test("without a key, rows that failed and are not logged are counted once", async () => {
+  await using shop = await workshop("create table plain (id int, v int check (v < 90), note text)");
+  const definition = "table: plain\noptions: { batch_rows: 3, log_rows: none }\n";
+  const failing = file(9, (n) => n % 4 === 0 ? `${n},95,` : `${n},${n},`);
+  const id = await imported(shop, definition, failing);
+  const found = await verify(shop.ledger, id);
+  assert.equal(counted(found), "7 as_written, 2 set_aside");
+  assert.match(found.remarks.join("\n"), /2 rows failed and are no longer in the log/u);
+});
+
+Deno.test("without a key, rows that the table can't hold any more have changed", async () => {
+  await using shop = await workshop("create table plain (id int, code text)");
+  const definition = "table: plain\noptions: { batch_rows: 2 }\n";
+  const id = await imported(shop, definition, "id,code\n1,a\n2,b\n3,cc\n4,d\n");
+  await shop.session.query(
+    `create domain letter as text check (length(value) = 1);
+     update plain set code = 'c' where id = 3; alter table plain alter code type letter`,
+  );
+  const found = await verify(shop.ledger, id);
+  assert.equal(counted(found), "3 as_written, 1 changed");
+  assert.deepEqual(found.samples.map(({ row_number, result }) => [row_number, result]), [
+    [3, "changed"],
+  ]);
+});
+
 Deno.test("a row type whose fields are all NULL is a key like any other", async () => {
   await using shop = await workshop(
     "create type pair as (a int, b int); create table pairs (id pair unique, v int)",
