@@ -133,6 +133,7 @@ export const retryBody = z.strictObject({
   dry_run: z.boolean().optional().meta({ description: "Default: the same as the original run." }),
   original_definition: z.boolean().optional()
     .meta({ description: "Use the definition that the run had, not the current one." }),
+  corrected: z.boolean().optional().meta({ description: "Only rows that were corrected." }),
 });
 
 export const triggerBody = z.strictObject({

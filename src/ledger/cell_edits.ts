@@ -7,6 +7,7 @@ import type { EditedRow } from "./edited_rows.ts";
 import type { Ledger } from "./ledger.ts";
 import { ChainBusy, type ChainMember, findActiveInChain } from "./retries.ts";
 import { BLOCK_ROWS } from "./row_marks.ts";
+import { RowSet } from "./row_set.ts";
 
 /** Milliseconds that a request waits for a retry that is just being created. */
 const PATIENCE = 5_000;
@@ -297,5 +298,18 @@ export async function countPending(ledger: Ledger, root: number): Promise<number
        and not ${isMarked("retried_ranges")} and resolved) and not ${isMarked("waived_ranges")})`,
     [root],
   );
+  return rows;
+}
+
+/** The rows that have corrections, whether they are fixed by now or not. */
+export async function readCorrected(ledger: Ledger, root: number): Promise<RowSet> {
+  const rows = new RowSet();
+  const found = await ledger.query<{ rows: number[] }>(
+    `select array_agg(row_number) as rows from ${ledger.schema}.corrections
+     where run_id = $1 and (cells <> '{}' or cells is not null and drops_surplus)
+     group by row_number & ${-BLOCK_ROWS}`,
+    [root],
+  );
+  for (const block of found) for (const row of block.rows) rows.addRun(row, row);
   return rows;
 }

@@ -201,6 +201,40 @@ Deno.test("a retry takes the corrections, and what it has loaded is no longer co
   assert.equal(second.correction.values.Team, "gren");
 });
 
+Deno.test("a retry tries only the rows that were corrected, if it is told to", async () => {
+  await using api = await correcting();
+  const id = await loaded(api);
+  const retry = (body: object) => api.ask(`/${id}/retry`, sendJson(body));
+  const nothing = await retry({ corrected: true });
+  assert.equal(outcome(nothing), "400 nothing_to_retry");
+  assert.match(nothing.body.message, /no failed row of run 1 that is meant is corrected/);
+  assert.equal(outcome(await retry({ corrected: "yes" })), "422 validation");
+
+  await correct(api, id, [
+    cell(2, "E-Mail", "b@x.de"),
+    cell(3, "Team", "gren"),
+    cell(4, "Age", "1"),
+  ]);
+  await api.ask(`/${id}/waive`, sendJson({ rows: "4", reason: "a test" }));
+  const none = await retry({ corrected: true, code: "malformed" });
+  assert.equal(outcome(none), "400 nothing_to_retry");
+  const { body } = await retry({ corrected: true });
+  assert.deepEqual(body.data.only, { rows: 2, of: 6, errors: "corrections" });
+  await api.drive(body.data.id);
+  const { progress } = (await api.ask(`/${body.data.id}`)).body.data;
+  assert.deepEqual([progress.processed, progress.created, progress.failed], [2, 1, 1]);
+  const both = await retry({ corrected: true, code: "foreign_key" });
+  assert.deepEqual(both.body.data.only, {
+    ...{ rows: 1, of: 6, errors: "code foreign_key and corrections" },
+  });
+  await api.drive(both.body.data.id);
+  await api.ask(`/${id}/corrections/3`, { method: "DELETE" });
+  assert.match(
+    (await retry({ corrected: true })).body.message,
+    /2 failed .* have corrections|is corr/,
+  );
+});
+
 Deno.test("who corrects a cell that somebody has corrected must say so", async () => {
   await using api = await correcting();
   const id = await loaded(api);

@@ -28,6 +28,7 @@ export interface RetryFlags extends DatabaseFlags, ImporterFlags, LoadFlags, Err
   readonly maxErrors?: string;
   readonly detach?: boolean;
   readonly acceptChanges?: boolean;
+  readonly corrected?: boolean;
 }
 
 export async function retryCommand(
@@ -43,6 +44,9 @@ export async function retryCommand(
       "--file names the rows to try: leave out --group, --code and --column, " +
         "or remove the other rows from the file",
     );
+  }
+  if (flags.file !== undefined && flags.corrected) {
+    throw new UsageError("--file names the rows to try: leave out --corrected");
   }
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
     const run = await requireRun(database.ledger, id);
@@ -64,6 +68,7 @@ export async function retryCommand(
       dryRun: flags.dryRun ?? run.dry_run,
       file: flags.file === undefined ? null : { path: flags.file, name: flags.file },
       only,
+      onlyCorrected: flags.corrected === true,
       acceptChanges: flags.acceptChanges === true,
       spoolFolder: await spoolFolder(settings.home, database.ledger),
     });

@@ -24,6 +24,7 @@ export function declareRetrying({ program, output, finish }: Declaration): void 
       "--accept-changes",
       "load the file's cells even if a spreadsheet seems to have changed them",
     )
+    .option("--corrected", "only rows that were corrected, in a view or over the API")
     .option("--dry-run", "do everything, then roll it back")
     .option("--no-dry-run", "load the rows even though the run was a dry run")
     .option("--original-definition", "use the definition that the run had")

@@ -103,6 +103,7 @@ async function startRetry(
     readonly dry_run?: boolean;
     readonly original_definition?: boolean;
     readonly accept_changes?: boolean;
+    readonly corrected?: boolean;
     readonly file: StoredFile | null;
   } & Parameters<typeof errorsAsked>[0],
 ) {
@@ -123,6 +124,7 @@ async function startRetry(
     dryRun: asked.dry_run ?? run.dry_run,
     file: asked.file,
     only,
+    onlyCorrected: asked.corrected === true,
     acceptChanges: asked.accept_changes === true,
     spoolFolder: await server.storageFolder(ledger),
     assertWanted,
@@ -132,6 +134,8 @@ async function startRetry(
   throw new RequestRefused(
     400,
     "nothing_to_retry",
-    asksNothing(only) ? "The original run has no failed rows to retry." : retry.because,
+    asksNothing(only) && asked.corrected !== true
+      ? "The original run has no failed rows to retry."
+      : retry.because,
   );
 }

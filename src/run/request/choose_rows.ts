@@ -1,6 +1,7 @@
 /** Which failed rows of a run a request is about, and what there is to say about them. */
-import { chooseRows } from "../../ledger/chosen_errors.ts";
+import { chooseRows, readFailed } from "../../ledger/chosen_errors.ts";
 import { readResolved } from "../../ledger/chosen_rows.ts";
+import { readCorrected } from "../../ledger/cell_edits.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { rootOf } from "../../ledger/retries.ts";
@@ -8,7 +9,7 @@ import type { RowSet } from "../../ledger/row_set.ts";
 import { readWaived } from "../../ledger/waived_rows.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { readUnlogged } from "../../ledger/unlogged_rows.ts";
-import type { ChosenErrors } from "./choose_errors.ts";
+import { type ChosenErrors, nothingChosen } from "./choose_errors.ts";
 
 export interface ChosenRows {
   /** The failed rows of the run. */
@@ -20,14 +21,25 @@ export interface ChosenRows {
   readonly unlogged: number;
 }
 
+/** Which failed rows a retry tries, if not all. */
+export interface RowChoice {
+  /** Those with such errors; null: with any. */
+  readonly errors: ChosenErrors | null;
+  /** Only those that somebody has corrected. */
+  readonly onlyCorrected: boolean;
+}
+
 /** Under the lock of the run's chain, so that no retry fixes some meanwhile. */
 export async function chooseUnresolved(
   ledger: Ledger,
   run: Run,
-  errors: ChosenErrors,
+  { errors, onlyCorrected }: RowChoice,
 ): Promise<ChosenRows> {
   const { failed } = await readProgress(ledger, run.id);
-  const left = await chooseRows(ledger, run.id, errors);
+  const found = errors === null
+    ? await readFailed(ledger, run.id)
+    : await chooseRows(ledger, run.id, errors);
+  const left = onlyCorrected ? found.and(await readCorrected(ledger, rootOf(run))) : found;
   const all = left.size;
   left.removeAll(await readResolved(ledger, rootOf(run)));
   left.removeAll(await readWaived(ledger, rootOf(run)));
@@ -40,10 +52,28 @@ export function failedRows(chosen: number, failed: number): string {
   return `${withCommas(chosen)} of ${withCommas(failed)} failed ${failed === 1 ? "row" : "rows"}`;
 }
 
-export function noneLeft({ id }: Run, { words }: ChosenErrors, { all }: ChosenRows): string {
+/** The choice as it completes "failed rows that have …". */
+export function wordsOfChoice({ errors, onlyCorrected }: RowChoice): string {
+  return [...errors === null ? [] : [errors.words], ...onlyCorrected ? ["corrections"] : []]
+    .join(" and ");
+}
+
+/** Why a retry of such rows has nothing to do. */
+export async function noneLeft(
+  ledger: Ledger,
+  run: Run,
+  choice: RowChoice,
+  { all }: ChosenRows,
+): Promise<string> {
+  if (all === 0) {
+    return choice.errors === null || choice.onlyCorrected
+      ? `Nothing to retry: no failed row of run ${run.id} that is meant is corrected.`
+      : await nothingChosen(ledger, run, choice.errors);
+  }
+  const words = wordsOfChoice(choice);
   return all === 1
-    ? `Nothing is left to retry: the failed row of run ${id} that has ${words} is fixed or waived.`
-    : `Nothing is left to retry: the ${withCommas(all)} failed rows of run ${id} that have ` +
+    ? `Nothing is left to retry: the failed row of run ${run.id} that has ${words} is fixed or waived.`
+    : `Nothing is left to retry: the ${withCommas(all)} failed rows of run ${run.id} that have ` +
       `${words} are all fixed or waived.`;
 }
 

@@ -18,6 +18,7 @@ interface ToRetry {
   readonly file: unknown;
   /** Only rows with such errors. */
   readonly only?: ErrorsAsked | null;
+  readonly onlyCorrected?: boolean;
 }
 
 /**
@@ -26,7 +27,7 @@ interface ToRetry {
  */
 export async function findNothing(
   ledger: Ledger,
-  { run, file, only = null }: ToRetry,
+  { run, file, only = null, onlyCorrected = false }: ToRetry,
 ): Promise<string | null> {
   const hasFile = file !== null;
   const { failed } = await readProgress(ledger, run.id);
@@ -42,7 +43,7 @@ export async function findNothing(
   const unlogged = hasFile ? 0 : await countUnlogged(ledger, run, failed);
   if (unlogged > 0) {
     // Those that were chosen may all be kept: that is looked at when they are read.
-    if (only !== null && !asksNothing(only)) return null;
+    if (onlyCorrected || only !== null && !asksNothing(only)) return null;
     const lost = await readUnlogged(ledger, run);
     lost.removeAll(await readWaived(ledger, rootOf(run)));
     if (lost.size > 0) throw needsFile(run, { failed, unlogged, errors: null });

@@ -23,13 +23,14 @@ import { describeActive } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
+import { chooseErrors, type ErrorsAsked } from "./choose_errors.ts";
 import {
-  chooseErrors,
-  type ChosenErrors,
-  type ErrorsAsked,
-  nothingChosen,
-} from "./choose_errors.ts";
-import { chooseUnresolved, failedRows, noneLeft } from "./choose_rows.ts";
+  chooseUnresolved,
+  failedRows,
+  noneLeft,
+  type RowChoice,
+  wordsOfChoice,
+} from "./choose_rows.ts";
 import { fileWins, takeEditedRows } from "./edited_rows.ts";
 import { describeTable, fitTogether } from "../program.ts";
 import { findNothing, needsFile, untried } from "./nothing_to_retry.ts";
@@ -56,6 +57,8 @@ export interface RetryRequest {
   readonly file: { readonly path: string; readonly name: string } | null;
   /** Only rows with such errors; null: all. Not together with a file, which says itself. */
   readonly only?: ErrorsAsked | null;
+  /** Only rows that somebody has corrected. Default: no. */
+  readonly onlyCorrected?: boolean;
   /** Take the file's cells even if a spreadsheet seems to have changed them. Default: no. */
   readonly acceptChanges?: boolean;
   readonly spoolFolder: string;
@@ -109,7 +112,10 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
     : await openCorrectedFile(request.file, run, reading.format, request.spoolFolder);
   try {
     const edited = file && { file, comparison: new RowComparison(run, reading.format, pipeline) };
-    const how = { definition, settings, table: describeTable(table, loadPlan), errors };
+    const choice = errors === null && !request.onlyCorrected
+      ? null
+      : { errors, onlyCorrected: request.onlyCorrected === true };
+    const how = { definition, settings, table: describeTable(table, loadPlan), choice };
     const made = await create(ledger, request, how, root, reading, edited);
     if (typeof made === "string") return { made: false, because: made };
     const { chosen } = made.source;
@@ -159,9 +165,9 @@ function refused(run: Run, active: ChainMember): Refused {
 async function create(
   ledger: Ledger,
   request: RetryRequest,
-  { definition, settings, table, errors }:
+  { definition, settings, table, choice }:
     & Pick<NewRun, "definition" | "settings" | "table">
-    & { readonly errors: ChosenErrors | null },
+    & { readonly choice: RowChoice | null },
   root: Run,
   reading: Rereading,
   edited: { readonly file: CorrectedFile; readonly comparison: RowComparison } | null,
@@ -177,15 +183,12 @@ async function create(
     if (active !== null) throw refused(run, active);
     const nothing = await findNothing(ledger, request);
     if (nothing !== null) return nothing;
-    const rows = errors && await chooseUnresolved(ledger, run, errors);
-    if (errors && rows && rows.unlogged > 0) {
+    const rows = choice && await chooseUnresolved(ledger, run, choice);
+    if (choice && rows && rows.unlogged > 0) {
+      const { errors } = choice;
       throw needsFile(run, { failed: rows.all, unlogged: rows.unlogged, errors });
     }
-    if (errors !== null && rows?.left.size === 0) {
-      return rows.all === 0
-        ? await nothingChosen(ledger, run, errors)
-        : noneLeft(run, errors, rows);
-    }
+    if (choice && rows?.left.size === 0) return await noneLeft(ledger, run, choice, rows);
     const created = await createRun(ledger, {
       definition,
       source: {
@@ -198,8 +201,8 @@ async function create(
         data_start: 0,
         data_line: 1,
         ...(edited !== null && { corrections: edited.file.name }),
-        chosen: errors && rows
-          ? { rows: rows.left.size, of: rows.failed, words: errors.words }
+        chosen: choice && rows
+          ? { rows: rows.left.size, of: rows.failed, words: wordsOfChoice(choice) }
           : undefined,
       },
       originalFilename: root.original_filename ?? `run ${root.id}`,
