@@ -6,7 +6,7 @@
 /** What a command has after its name: options, numbers, names of files, placeholders. */
 const ARGUMENT = [
   String.raw`--(?:code|column|group) (?:"(?:[^"]|"")*"|[^\s"]+)`,
-  String.raw`--[a-z-]+|\d+|…|[\w-]+\.csv|<[\w ]+>|[0-9a-f]{4,16}\b|[\w-]+(?= --file)`,
+  String.raw`--[a-z-]+|\d+|\u2026|[\w-]+\.csv|<[\w ]+>|[0-9a-f]{4,16}\b|[\w-]+(?= --file)`,
 ].join("|");
 const ARGUMENTS = `(?: (?:${ARGUMENT}))*`;
 
