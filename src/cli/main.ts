@@ -30,7 +30,7 @@ async function execute(args: readonly string[], output: Output): Promise<number>
     return await (await import("./commands/complete.ts")).completeCommand(args.slice(1), output);
   }
   let exit: number = EXIT.done;
-  const words = namesNoCommand(args) ? ["overview", ...args] : args;
+  const words = namesNoCommand(args) ? ["overview", ...args] : forHelp(args);
   const program = buildCommandLine(output, (code) => exit = code, words[0]);
   try {
     await program.parseAsync([...words], { from: "user" });
@@ -44,6 +44,14 @@ async function execute(args: readonly string[], output: Output): Promise<number>
     throw error;
   }
   return exit;
+}
+
+/** `help token create`: commander only knows `help token`. */
+function forHelp(args: readonly string[]): readonly string[] {
+  const [first, ...named] = args;
+  if (first !== "help") return args;
+  if (named[0] === "help") return ["help"];
+  return named.length > 1 && COMMAND_NAMES.includes(named[0]) ? [...named, "--help"] : args;
 }
 
 function isUnknownCommand(error: unknown): boolean {

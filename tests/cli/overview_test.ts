@@ -17,6 +17,9 @@ Deno.test("without a database, it says what to do first, and creates nothing", a
   assert.deepEqual([code, stderr], [0, ""]);
   assert.match(stdout, /^No database is named yet\./u);
   assert.match(stdout, /export DATABASE_URL=.*\n[^]*ingest check .*\n.*ingest run /u);
+  const embedded = await ingest(["--embedded"], { env, cwd: folder.path });
+  assert.equal(embedded.code, 0);
+  assert.match(embedded.stdout, /was not used yet[^]*ingest run .* --embedded\n/u);
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
 
@@ -25,9 +28,13 @@ Deno.test("a home with data whose server isn't running is left as it is", async 
   const data = `${folder.path}/home/postgres/data`;
   await Deno.mkdir(data, { recursive: true });
   const env = { INGEST_HOME: `${folder.path}/home` };
-  const { code, stdout } = await ingest(["--embedded"], { env });
+  const { code, stdout } = await ingest([], { env });
   assert.equal(code, 0);
-  assert.match(stdout, /is not running[^]*ingest runs[^]*ingest db start/u);
+  assert.match(
+    stdout,
+    /^No database is named\.[^]* not running[^]*ingest runs\n.*ingest db start/u,
+  );
+  assert.match((await ingest(["--embedded"], { env })).stdout, /^Ingest's own .*runs --embedded/su);
   // Of a server that was killed.
   const left = `99999999\n${data}\n0\n5432\n${folder.path}/home/postgres/run\n`;
   await Deno.writeTextFile(`${data}/postmaster.pid`, left);

@@ -183,6 +183,18 @@ for (const command of COMMANDS) {
   });
 }
 
+Deno.test("help is the same as --help, for commands of commands, too", async () => {
+  const helpOf = async (line: string) => {
+    const { output, stdout } = memoryOutput();
+    assert.equal(await runCommandLine(line.split(" "), output), 0, line);
+    return stdout.text;
+  };
+  for (const command of ["run", "token", "token revoke"]) {
+    assert.equal(await helpOf(`help ${command}`), await helpOf(`${command} --help`));
+  }
+  assert.equal(await helpOf("help help"), await helpOf("--help"));
+});
+
 Deno.test("the help names every command and the exit codes", async () => {
   const { output, stdout } = memoryOutput();
   assert.equal(await runCommandLine(["--help"], output), 0);

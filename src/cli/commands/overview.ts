@@ -31,8 +31,13 @@ async function look(settings: Settings, now: Date): Promise<Standing> {
   const { home } = settings;
   if (choice.kind === "server") return await ask(choice.config, settings, now);
   const config = await lookForEmbedded(home);
+  const { announced } = choice;
   const asleep = async (): Promise<Standing> =>
-    await hasEmbeddedData(home) ? { kind: "stopped", home } : { kind: "none" };
+    await hasEmbeddedData(home)
+      ? { kind: "stopped", home, announced }
+      : announced
+      ? { kind: "fresh", home }
+      : { kind: "none" };
   if (config === null) return await asleep();
   try {
     return await ask(config, settings, now);

@@ -13,8 +13,10 @@ export type Standing =
   | { readonly kind: "ready"; readonly database: string; readonly overview: Overview }
   /** The database is there; ingest has no tables in it. */
   | { readonly kind: "unused"; readonly database: string }
-  /** Nothing names a database, and the embedded one isn't running. */
-  | { readonly kind: "stopped"; readonly home: string }
+  /** The embedded one isn't running. `announced`: it was asked for, else nothing is named. */
+  | { readonly kind: "stopped"; readonly home: string; readonly announced: boolean }
+  /** The embedded one was asked for, and was never used. */
+  | { readonly kind: "fresh"; readonly home: string }
   /** Nothing names a database, and there was never an embedded one. */
   | { readonly kind: "none" };
 
@@ -49,20 +51,31 @@ export function renderOverview(
         ),
         ...firstSteps(frame),
       ];
-    case "stopped":
+    case "stopped": {
+      const { home, announced } = standing;
+      const named = announced ? "" : "No database is named. ";
+      const text = `${named}Ingest's own Postgres in ${printable(home)} is not running. Commands ` +
+        "that need it start it.";
       return [
-        ...wrap(
-          `No database is named, and ingest's own Postgres in ${printable(standing.home)} is not ` +
-            "running. Commands that need it start it.",
-          frame.width,
-        ),
+        ...wrap(text, frame.width),
         "",
         ...stepsOf([
-          { text: "See its runs:", command: "ingest runs" },
+          { text: "See its runs:", command: `ingest runs${announced ? " --embedded" : ""}` },
           { text: "Keep it running:", command: "ingest db start" },
           ALL_COMMANDS,
         ], frame),
       ];
+    }
+    case "fresh": {
+      const text = `Ingest's own Postgres in ${printable(standing.home)} was not used yet. ` +
+        "Commands that need it start it.";
+      return [
+        ...wrap(text, frame.width),
+        "",
+        ...stepsOf([{ text: "Make a table in it:", command: "ingest db psql" }], frame),
+        ...firstSteps(frame, " --embedded"),
+      ];
+    }
     case "none":
       return [
         ...wrap(
@@ -80,14 +93,14 @@ export function renderOverview(
 }
 
 /** The two commands that everybody begins with. */
-function firstSteps(frame: Frame): string[] {
-  const load = "ingest run --table customers --key email --file customers.csv";
+function firstSteps(frame: Frame, flag = ""): string[] {
+  const load = `ingest run --table customers --key email --file customers.csv${flag}`;
   return [
     "",
     ...stepsOf([
       {
         text: "See how a file would be understood:",
-        command: "ingest check --table customers --file customers.csv",
+        command: `ingest check --table customers --file customers.csv${flag}`,
       },
       { text: "Load it into a table that exists:", command: load },
       ALL_COMMANDS,
