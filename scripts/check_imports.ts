@@ -1,9 +1,10 @@
 /**
  * Checks the direction of imports (import_rules.ts), that there are no cycles, not even of type
- * imports, and that only commands print or end the process. Prints one line for each violation.
+ * imports, that only commands print or end the process, and that no package of the tests gets into
+ * the program. Prints one line for each violation.
  */
 import { dirname, join, normalize } from "node:path";
-import { mayPrint, rooms, rules, shared } from "./import_rules.ts";
+import { mayPrint, packages, rooms, rules, shared } from "./import_rules.ts";
 
 export interface Import {
   readonly from: string;
@@ -101,6 +102,19 @@ export function checkPrinting(path: string, source: string): readonly string[] {
   );
 }
 
+/** Finds imports of packages that are not part of the program. */
+export function checkPackages(path: string, source: string): readonly string[] {
+  const named = withoutComments(source).matchAll(
+    /^\s*(?:import|export)\s(?:[\w*{}\s,$]+?\sfrom\s+)?"([^".][^"]*)"|\bimport\(\s*"([^".][^"]*)"/gm,
+  );
+  return [...named].flatMap(([, fixed, late]) => {
+    const specifier = fixed ?? late;
+    const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+    if (specifier.startsWith("node:") || packages.includes(name)) return [];
+    return [`${path} imports ${specifier}, which is not part of the program`];
+  });
+}
+
 function folderOf(path: string): string {
   return /^src\/([^/]+)\//.exec(path)?.[1] ?? "";
 }
@@ -135,7 +149,7 @@ async function main(): Promise<number> {
   for (const path of program) {
     const source = await Deno.readTextFile(path);
     imports.push(...findImports(path, source));
-    violations.push(...checkPrinting(path, source));
+    violations.push(...checkPrinting(path, source), ...checkPackages(path, source));
   }
   const ofScripts: Import[] = [];
   for (const path of await sourceFiles("scripts")) {

@@ -93,5 +93,14 @@ export const shared: readonly string[] = [
   "src/source/record.ts",
 ];
 
+/**
+ * The packages that are part of the compiled program. All others of deno.json are for tests and
+ * scripts, however small they look.
+ */
+export const packages: readonly string[] = [
+  ...["@eslint-community/regexpp", "@hono/zod-openapi", "busboy", "commander", "hono", "postgres"],
+  ...["yaml", "zod"],
+];
+
 /** Only these may print or end the process. */
 export const mayPrint: readonly string[] = ["src/cli/", "main.ts"];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   checkDirection,
+  checkPackages,
   checkPrinting,
   findCycles,
   findImports,
@@ -86,6 +87,26 @@ Deno.test("only commands may print and exit", () => {
     "src/run/a.ts:4: Deno.exit belongs in src/cli or main.ts",
   ]);
   assert.deepEqual(checkPrinting("src/cli/a.ts", source), []);
+});
+
+Deno.test("packages that only tests need stay out of the program", () => {
+  const source = `
+    import { z } from "zod/mini";
+    import type { Context } from "hono";
+    import { readFile } from "node:fs";
+    import { a } from "./a.ts";
+    // import ts from "typescript";
+    import ts from "typescript";
+    import {
+      createClient,
+    } from "@hey-api/openapi-ts";
+    const late = await import("openapi-typescript");
+  `;
+  assert.deepEqual(checkPackages("src/http/a.ts", source), [
+    "src/http/a.ts imports typescript, which is not part of the program",
+    "src/http/a.ts imports @hey-api/openapi-ts, which is not part of the program",
+    "src/http/a.ts imports openapi-typescript, which is not part of the program",
+  ]);
 });
 
 Deno.test("imports of the kernel's sources, which name no file ending, are found too", () => {
