@@ -46,21 +46,25 @@ export class BatchMarks implements UndoNotes {
     // As text, so that nobody looks for the number in all of the table.
     return `with mark as (${this.mark(wrote, rows)} returning xmin)
       insert into ${this.#schema}.undo_rows (run_id, batch, relation, xid, created, identity)
-      select ${this.#place}, ${numberOf("(select xmin from mark)")}, ${other === "created"},
+      select ${this.#place}, (select ${numberOf("xmin")} from mark), ${other === "created"},
         ${this.rowIdentity}
       from ${from} where ${where} and t.xmin::text = (select xmin::text from mark)`;
   }
 
   keep(updated: string): string {
     this.#any = true;
+    // A number is made once for all rows. Most had the same one before: to make it costs 0.4 µs.
     return `mark as (
       insert into ${this.#schema}.undo_marks (run_id, batch, relation, wrote, rows)
       select ${this.#place}, 'updated', count(*) from ${updated} having count(*) > 0 returning xmin
+    ), one as materialized (
+      select old_xmin as xmin, ${earlierNumberOf("old_xmin")} as number from ${updated} limit 1
     ), kept as (
       insert into ${this.#schema}.undo_rows
         (run_id, batch, relation, xid, created, identity, before, before_xid)
-      select ${this.#place}, ${numberOf("(select xmin from mark)")}, false, identity, before,
-        ${earlierNumberOf("old_xmin")}
+      select ${this.#place}, (select ${numberOf("xmin")} from mark), false, identity, before,
+        case old_xmin when (select xmin from one) then (select number from one)
+          else ${earlierNumberOf("old_xmin")} end
       from ${updated} where before is not null
     )`;
   }
