@@ -38,9 +38,7 @@ export async function attemptMerge(
   if (range.to - range.from === 1 && !range.isStaged(range.from)) return { ok: true };
   let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
   let anew = ANEW;
-  // A row that appears again is no longer new. Then it is our own statements that write it or leave it:
-  // a trigger changes it, or a policy hides it from the UPDATE.
-  const known = new Set<number>();
+  const others: Others = { known: new Set(), interfere: false };
   for (;;) {
     let appeared = false;
     const before = loaded.outcomes.slice();
@@ -53,13 +51,14 @@ export async function attemptMerge(
         notes.begun(begun);
         const parts = new Parts(session, notes);
         try {
-          const refusal = await merge(session, plan, statements, range, loaded, parts, known);
+          const refusal = await merge(session, plan, statements, range, loaded, parts, others);
           noted = refusal === null;
           end = parts.end;
           return refusal;
         } catch (error) {
           if (!(error instanceof RowsAppeared)) throw error;
-          for (const position of error.positions) known.add(position);
+          for (const position of error.positions) others.known.add(position);
+          others.interfere = true;
           appeared = true;
           return NOT_TOGETHER;
         }
@@ -75,6 +74,16 @@ export async function attemptMerge(
   }
 }
 
+/** What earlier attempts have noticed of others that write to the same rows. */
+interface Others {
+  /**
+   * Rows that have appeared. If they do so again, they are no longer new. Then it is our own statements
+   * that write or leave them: a trigger changes them, or a policy hides them from the UPDATE.
+   */
+  readonly known: Set<number>;
+  interfere: boolean;
+}
+
 function isDuplicate(refusal: RowRefusal): boolean {
   return refusal !== NOT_TOGETHER && refusal.code === "23505";
 }
@@ -86,7 +95,7 @@ async function merge(
   range: StagedRange,
   loaded: LoadedRows,
   parts: Parts,
-  known: ReadonlySet<number>,
+  others: Others,
 ): Promise<RowRefusal | null> {
   const bounds = [range.from, range.to];
   const alone = range.to - range.from === 1;
@@ -107,10 +116,10 @@ async function merge(
     return null;
   }
   const updated = hitsOwn
-    ? await updateInTwo(session, statements, range, staged, parts)
+    ? await updateInTwo(session, statements, range, staged, parts, others)
     : statements.update === null
     ? { ...NO_ROWS, since: null }
-    : await update(session, statements.update, range, [], staged, parts);
+    : await update(session, statements.update, range, [], staged, parts, others);
   const rest = statements.update === null ? bounds : [...bounds, updated.rows, updated.since];
   // If each row has updated one, none is left to look for.
   const missing = updated.rows.length === staged
@@ -118,7 +127,7 @@ async function merge(
     : plan.onMissing === "insert"
     ? await insert(session, statements.insert, rest, parts)
     : { ...NO_ROWS, ...await run<Left>(session, statements.missing, rest) };
-  if (missing.appeared.some((position) => !known.has(position))) {
+  if (missing.appeared.some((position) => !others.known.has(position))) {
     throw new RowsAppeared(missing.appeared);
   }
   await record(session, plan, statements, range, loaded, updated, missing);
@@ -143,26 +152,27 @@ async function hits(
 /** Throws RowsAppeared. */
 async function update(
   session: Session,
-  { sql, keep, isMarked, mayTake }: UpdateStatement,
+  { sql, keep, together, isMarked, mayTake }: UpdateStatement,
   range: StagedRange,
   rest: readonly unknown[],
   staged: number,
   parts: Parts,
+  others: Others,
 ): Promise<UpdatedRows> {
   await parts.next();
   const parameters = [range.from, range.to, ...rest];
-  const before = keep === null
+  // Where others often change these rows, it would find one that has changed again and again.
+  const atOnce = together !== null && !others.interfere;
+  const before = keep === null || atOnce
     ? null
     : await run<{ kept: number; xmin: string | null }>(session, keep, parameters);
   const last = before !== null && mayTake ? [before.xmin] : [];
-  const updated = foundIn(
-    range,
-    await run<Updated>(session, sql, [...parameters, staged, ...last]),
-  );
+  const statement = atOnce ? together : sql;
+  const found = await run<Updated>(session, statement, [...parameters, staged, ...last]);
+  const updated = foundIn(range, found);
   const written = updated.written ?? updated.rows.length;
-  if (before !== null && (mayTake ? written > before.kept : written !== before.kept)) {
-    throw new RowsAppeared([]);
-  }
+  const kept = before?.kept ?? found.kept ?? written;
+  if (mayTake ? written > kept : written !== kept) throw new RowsAppeared([]);
   if (isMarked) parts.marked(written);
   else parts.updated(written);
   return updated;
@@ -190,6 +200,7 @@ async function updateInTwo(
   range: StagedRange,
   staged: number,
   parts: Parts,
+  others: Others,
 ): Promise<UpdatedRows> {
   if (own === null) throw new Error("These rows update none that the run has written");
   await parts.next();
@@ -197,10 +208,10 @@ async function updateInTwo(
   const first = foundIn(range, await run<Updated>(session, own.update.sql, [...bounds, staged]));
   parts.created(first.written ?? first.rows.length);
   if (first.rows.length === staged) return first;
-  const others = await update(session, own.updateOthers, range, [first.rows], staged, parts);
+  const rest = await update(session, own.updateOthers, range, [first.rows], staged, parts, others);
   return {
-    rows: [...first.rows, ...others.rows],
-    taken: [...first.taken, ...others.taken],
+    rows: [...first.rows, ...rest.rows],
+    taken: [...first.taken, ...rest.taken],
     // The second statement leaves alone what the run has created. So it counts what came after the first.
     since: first.since,
   };

@@ -82,6 +82,13 @@ export function updatedValue(
   return domainOf === null ? value : `${value}::${type}`;
 }
 
+/** SQL: what an UPDATE of `t` by the staged row `s` sets. */
+export function assignments(plan: LoadPlan, staged: StagedColumn): string {
+  return updatedColumns(plan).map((name) =>
+    `${identifier(name)} = ${updatedValue(plan, name, staged)}`
+  ).join(", ");
+}
+
 export function positions(from: string, position: string): string {
   return `coalesce((select array_agg(${position}) from ${from}), '{}')`;
 }

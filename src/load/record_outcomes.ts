@@ -37,6 +37,8 @@ export interface Updated {
   readonly taken: readonly number[];
   readonly written?: number;
   readonly since: string;
+  /** Of how many rows the old values were kept, if the statement did that, too. */
+  readonly kept?: number;
 }
 
 export interface UpdatedRows extends Found {

@@ -1,17 +1,16 @@
 /** The statements that update rows of the table, and the MERGE that also inserts others. */
-import { identifier, identifiers } from "../db/quoting.ts";
+import { identifiers } from "../db/quoting.ts";
 import { keyIsUnique, type LoadPlan, overridesIdentity, writtenColumns } from "./load_plan.ts";
+import { canUpdateByPlace, keepAndUpdate, keepStatement, oldValues } from "./keep_old_values.ts";
 import {
+  assignments,
   difference,
   notUpdated,
   positions,
   sameKeyCondition,
-  updatedColumns,
-  updatedValue,
   writesExisting,
 } from "./merge_conditions.ts";
 import { ownRows } from "./own_rows.ts";
-import { asText } from "./as_text.ts";
 import { renamedStage, stageOf } from "./stage_table.ts";
 import type { UndoNotes } from "./undo_notes.ts";
 
@@ -33,6 +32,11 @@ export interface UpdateStatement {
    * under which number, for `sql` as its last parameter if triggers may take rows.
    */
   readonly keep: string | null;
+  /**
+   * Does the work of `keep` and `sql`, and returns `kept`, too. Null where that isn't possible. If
+   * somebody else changes a row meanwhile, it keeps more rows than it updates, and is of no use.
+   */
+  readonly together: string | null;
 }
 
 /** Which rows are updated, and how. */
@@ -66,6 +70,7 @@ export function updateStatement(
     ...(only === "" ? [] : [only]),
     ...(rest ? [notUpdated(position)] : []),
   ].join(" and ");
+  const from = `from ${stage}, ${target} t where ${condition}`;
   const mayTake = plan.table.hasBeforeUpdateTriggers;
   const isUnique = keyIsUnique(plan);
   const once = isUnique ? "changed" : "once";
@@ -77,60 +82,41 @@ export function updateStatement(
     ...(atOnce || before && mayTake ? [`${undo.rowIdentity} as identity`] : []),
     ...(atOnce ? [oldValues(plan, undo, "old")] : []),
   ];
+  const distinct = isUnique ? [] : [`once as (select distinct ${position} from changed)`];
   const parts = [
     `changed as (
-      update ${target} t set ${assignments(plan)} from ${stage} where ${condition}
+      update ${target} t set ${assignments(plan, staged)} from ${stage} where ${condition}
       returning ${returning.join(", ")}
     )`,
     ...(atOnce ? [undo.keep("changed")] : []),
     ...(before && mayTake ? [undo.drop("changed", rest ? 5 : 4)] : []),
-    ...(isUnique ? [] : [`once as (select distinct ${position} from changed)`]),
-    `wanted as (select s.${position} from ${stage}, ${target} t where ${condition})`,
+    ...distinct,
+    `wanted as (select s.${position} ${from})`,
   ];
+  const all = `$${rest ? 4 : 3}`;
+  const result = (taken: string, more = "") =>
+    `select count(*) as updated,
+        case when count(*) not in (0, ${all}::bigint) then array_agg(${position}) end as rows,
+        ${taken} as taken${isUnique ? "" : ", (select count(*) from changed) as written"},
+        pg_snapshot_xmin(pg_current_snapshot())::xid::text as since${more}
+      from ${once}`;
+  const taken = mayTake ? positions(difference("wanted", once, position), position) : NONE;
   return {
-    sql: `with ${parts.join(", ")}
-      select count(*) as updated,
-        case when count(*) not in (0, $${
-      rest ? 4 : 3
-    }::bigint) then array_agg(${position}) end as rows,
-        ${
-      mayTake ? positions(difference("wanted", once, position), position) : "'{}'::int[]"
-    } as taken${isUnique ? "" : ", (select count(*) from changed) as written"},
-        pg_snapshot_xmin(pg_current_snapshot())::xid::text as since
-      from ${once}`,
+    sql: `with ${parts.join(", ")} ${result(taken)}`,
     isMarked: keeps,
     mayTake,
-    keep: before
-      ? `with wanted as materialized (
-          select s.${position}, ${undo.rowIdentity} as identity, ${oldValues(plan, undo, "t")}
-          from ${stage}, ${target} t where ${condition} for no key update of t
-        ), ${undo.keep("wanted")}
-        select count(*) as kept, (select xmin::text from mark) as xmin from wanted`
+    keep: before ? keepStatement(plan, undo, from) : null,
+    together: before && canUpdateByPlace(plan)
+      ? `with ${[...keepAndUpdate(plan, undo, from), ...distinct].join(", ")}
+         ${result(NONE, ", (select count(*) from wanted) as kept")}`
       : null,
   };
 }
 
+const NONE = "'{}'::int[]";
+
 /** From Postgres 18 on, RETURNING knows a row's old values. */
 const RETURNING_OLD = 180_000;
-
-/** SQL: the columns `before` and `old_xmin` of `row`. What the run has written itself is not kept. */
-function oldValues({ table }: LoadPlan, undo: UndoNotes, row: string): string {
-  const values = undo.keeps!.map((name) => {
-    const column = table.columns.find((each) => each.name === name);
-    return column === undefined ? "null::text" : asText(column, `${row}.${identifier(name)}`);
-  });
-  const before = `array[${values.join(", ")}]::text[]`;
-  return `${
-    undo.hitsOwn === "never" ? before : `case when not (${undo.isOwn(row)}) then ${before} end`
-  } as before, ${row}.xmin as old_xmin`;
-}
-
-function assignments(plan: LoadPlan): string {
-  const { column: staged } = renamedStage(plan);
-  return updatedColumns(plan).map((name) =>
-    `${identifier(name)} = ${updatedValue(plan, name, staged)}`
-  ).join(", ");
-}
 
 /**
  * Looks up each key once, where UPDATE and INSERT do it twice. If none of a million rows changes,
@@ -151,7 +137,7 @@ export function mergeStatement(plan: LoadPlan, inRange: string): string {
       merge into ${ownRows(plan.table)} t
       using (select * from ${stage} s where ${inRange}) s${names}
         on ${sameKeyCondition(plan, staged)}
-      when matched and ${writesExisting(plan, staged)} then update set ${assignments(plan)}
+      when matched and ${writesExisting(plan, staged)} then update set ${assignments(plan, staged)}
       when not matched then insert (${identifiers(written)}) ${overriding}
         values (${written.map(staged).join(", ")})
       returning s.${position}, merge_action() = 'INSERT' as created

@@ -64,3 +64,39 @@ Deno.test("the same beside rows that the run has written itself", async () => {
     );
   }
 });
+
+Deno.test("a row that somebody changes while its update waits gets their value back", async () => {
+  const changes = {
+    "update t set v = 'theirs' where id = 1": ["(1,theirs)", "(2,old)"],
+    // What the file says already: nothing is left to update.
+    "update t set v = 'new' where id = 1": ["(1,new)", "(2,old)"],
+    "delete from t where id = 1": ["(2,old)"],
+    "update t set id = 7 where id = 1": ["(2,old)", "(7,old)"],
+    "delete from t where id = 1; insert into t values (1, 'theirs')": ["(1,theirs)", "(2,old)"],
+    "insert into t values (3, 'theirs'); update t set v = 'theirs' where id = 1": [
+      "(1,theirs)",
+      "(2,old)",
+      "(3,theirs)",
+    ],
+  };
+  for (const [change, after] of Object.entries(changes)) {
+    await using shop = await workshop(
+      "create table t (id int primary key, v text); insert into t values (1, 'old'), (2, 'old')",
+    );
+    await using person = await Session.open(shop.database.config);
+    await person.query(`begin; ${change}`);
+    const definition = `${IMPORTER}key: [id]\non_duplicate: update\noptions: {undo: updates}\n`;
+    const driven = shop.drive(await shop.create(definition, "id,v\n2,new\n1,new\n3,new\n"));
+    await until(
+      shop.session,
+      `exists (select from pg_locks where not granted and locktype = 'transactionid'
+         and transactionid in (select transactionid from pg_locks where pid = ${person.backendPid}))`,
+    );
+    await person.query("commit");
+    const run = await driven;
+    const now = ["(1,new)", "(2,new)", "(3,new)", ...after.filter((row) => row.startsWith("(7"))];
+    assert.deepEqual(await rowsOf(shop), now, change);
+    assert.match(await undo(shop, run), /^completed: .* kept 0$/u, change);
+    assert.deepEqual(await rowsOf(shop), after, change);
+  }
+});
