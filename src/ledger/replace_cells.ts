@@ -102,7 +102,10 @@ function touched(
 ) {
   const statement = `
     select r.row_number, r.original = $7::text as restores
-    from unnest($2::bigint[], $3::text[]) as mark (block, rows)
+    from (
+      select block, ('x' || rows)::bit(${BLOCK_ROWS}) as bits
+      from unnest($2::bigint[], $3::text[]) as given (block, rows) offset 0
+    ) mark
     cross join lateral (
       select l.row_number, coalesce(case when l.data is null
           then (string_to_array(coalesce(l.cells, convert_from(l.raw, 'UTF8')), l.separator))[$5::int]
@@ -110,9 +113,7 @@ function touched(
       from ${schema}.logged_rows l
       where l.run_id = $1 and l.status = 'failed'
         and l.row_number between mark.block and mark.block + ${BLOCK_ROWS - 1}
-        and get_bit(('x' || mark.rows)::bit(${BLOCK_ROWS}), (l.row_number & ${
-    BLOCK_ROWS - 1
-  })::int) = 1
+        and get_bit(mark.bits, (l.row_number & ${BLOCK_ROWS - 1})::int) = 1
       offset 0
     ) r
     left join lateral (

@@ -284,3 +284,25 @@ Deno.test("a cut file with few long rows, in UTF-16, or with a footer, has no wr
   assert.deepEqual([endless.looked_at, endless.only_beginning], [0, true]);
   assert.match(endless.warnings.join("\n"), /first row doesn't end in the first megabyte/);
 });
+
+Deno.test("a table that somebody has locked is told as for uploads, and later requests wait less", async () => {
+  await using api = await previewing();
+  const { session } = api.database;
+  await session.execute("begin; lock table people in access exclusive mode");
+  for (let i = 0; i < 2; i++) {
+    await assertRefused(api, await previewOf(api, HEADER), 503, "table_locked");
+  }
+  await session.execute("rollback");
+  assert.equal((await shown(api, HEADER)).ok, true);
+});
+
+Deno.test("a view that can't be written to is told, without SQL", async () => {
+  await using api = await previewing();
+  await api.database.session.execute(
+    "create view seen as select id, count(*) from people group by id",
+  );
+  const view = await shown(api, "id\n1\n", "/preview?table=seen");
+  assert.equal(view.ok, false);
+  assert.match(view.problems[0], /seen/);
+  assert.doesNotMatch(view.problems.join(), /grant |--/);
+});
