@@ -41,22 +41,48 @@ export interface Answered {
 }
 
 /** Returns the run of the answer. Throws ApiRefused. */
-export async function callApi(
+export function callApi(
   app: OpenAPIHono<RequestEnv>,
   c: Context<RequestEnv>,
   path: string,
   body: Readonly<Record<string, unknown>>,
 ): Promise<Answered> {
-  const headers = new Headers({
-    "content-type": "application/json",
-    "x-request-id": c.get("requestId"),
-  });
+  const headers = headersOf(c);
+  headers.set("content-type", "application/json");
+  return send(app, c, path, { headers, body: JSON.stringify(body) });
+}
+
+/** Sends the page's own form, such as one with a file, on to the API as it is. Throws ApiRefused. */
+export function forwardToApi(
+  app: OpenAPIHono<RequestEnv>,
+  c: Context<RequestEnv>,
+  path: string,
+): Promise<Answered> {
+  const headers = headersOf(c);
+  for (const name of ["content-type", "content-length"]) {
+    const value = c.req.header(name);
+    if (value !== undefined) headers.set(name, value);
+  }
+  return send(app, c, path, { headers, body: c.req.raw.body });
+}
+
+function headersOf(c: Context<RequestEnv>): Headers {
+  const headers = new Headers({ "x-request-id": c.get("requestId") });
   for (const name of PASSED_ON) {
     const value = c.req.header(name);
     if (value !== undefined) headers.set(name, value);
   }
+  return headers;
+}
+
+async function send(
+  app: OpenAPIHono<RequestEnv>,
+  c: Context<RequestEnv>,
+  path: string,
+  init: Pick<RequestInit, "headers" | "body">,
+): Promise<Answered> {
   const answer = await app.request(new URL(BASE_PATH + path, c.req.url), {
-    ...{ method: "POST", headers, body: JSON.stringify(body), signal: c.req.raw.signal },
+    ...{ ...init, method: "POST", signal: c.req.raw.signal },
   });
   const answered: unknown = await answer.json();
   if (answer.ok) {

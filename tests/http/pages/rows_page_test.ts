@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type Serving, serving } from "../serving.ts";
-import { signedIn } from "./browsing.ts";
+import { press, signedIn } from "./browsing.ts";
 
 const options = {
   tables: "create table people (id int primary key, name text, age int)",
@@ -190,4 +190,97 @@ Deno.test("failed rows of another importer are not shown to a limited token", as
   assert.equal((await show(api, path, { cookie: admin.cookie })).status, 200);
   const other = await signedIn(api, "admin", { importers: ["others"] });
   assert.equal((await show(api, path, { cookie: other.cookie })).status, 404);
+});
+
+async function correct(api: Serving, run: number, corrections: readonly unknown[]) {
+  const { status, body } = await api.ask(`/${run}/corrections`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ corrections }),
+  });
+  assert.equal(status, 200, JSON.stringify(body));
+}
+
+Deno.test("the button retries the rows that are corrected, and only those", async () => {
+  await using api = await serving(options);
+  const run = await load(api);
+  assert.match((await show(api, `/runs/${run}/rows`)).body, /Retry all 3<\/button>/u);
+  await correct(api, run, [{ row_number: 4, column: "age", value: "40" }]);
+  const { body } = await show(api, `/runs/${run}/rows`);
+  assert.match(body, /name="corrected" value="true".*Retry 1 corrected row<\/button>/su);
+  const pressed = await press(api, `/runs/${run}/rows/retry`, { corrected: "true" });
+  assert.equal(pressed.headers.get("location"), `/runs/${run + 1}`);
+  await api.drive(run + 1);
+  const { body: retry } = await api.ask(`/${run + 1}?rows=0`);
+  assert.equal(retry.data.progress.total, 1);
+  assert.equal(retry.data.only.rows, 1);
+  assert.equal(retry.data.status, "completed");
+  // Now none is.
+  const again = await press(api, `/runs/${run}/rows/retry`, { corrected: "true" });
+  const note = decodeURIComponent(again.headers.get("set-cookie") ?? "");
+  assert.match(note, /^ingest_note=refused:Nothing is left to retry/u);
+});
+
+Deno.test("rows are waived by what the page shows, or by number, and that is taken back", async () => {
+  await using api = await serving(options);
+  const run = await load(api);
+  const waived = async () =>
+    (await api.ask(`/${run}/rows?status=failed`)).body.data
+      .filter((row: { waived?: true }) => row.waived)
+      .map(({ row_number }: { row_number: number }) => row_number);
+  const path = `/runs/${run}/rows/waive`;
+  const pressed = await press(api, `${path}?column=Nr`, { reason: "test", rows: "" });
+  assert.equal(pressed.headers.get("location"), `/runs/${run}/rows?column=Nr`);
+  assert.deepEqual(await waived(), [2]);
+  await press(api, path, { reason: "test", rows: "3" });
+  assert.deepEqual(await waived(), [2, 3]);
+  await press(api, path, { undo: "true" });
+  assert.deepEqual(await waived(), []);
+  const refused = await press(api, path, { reason: " ", rows: "" });
+  assert.match(refused.headers.get("set-cookie") ?? "", /refused/u);
+  assert.deepEqual(await waived(), []);
+});
+
+Deno.test("a corrected file is sent on to the API, and what it refuses is said", async () => {
+  await using api = await serving(options);
+  const run = await load(api);
+  const { body: csv } = await api.ask(`/${run}/failed-rows/download`);
+  const upload = (text: string) => {
+    const form = new FormData();
+    form.set("file", new File([text], "failed.csv", { type: "text/csv" }));
+    return api.ask(`${api.origin}/runs/${run}/rows/upload`, {
+      ...{ method: "POST", redirect: "manual", headers: { origin: api.origin } },
+      body: form,
+    });
+  };
+  const empty = await upload("");
+  assert.match(decodeURIComponent(empty.headers.get("set-cookie") ?? ""), /refused:.*empty/u);
+  const made = await upload(csv.replace(",many,", ",5,").replace(",x,", ",7,"));
+  assert.equal(made.headers.get("location"), `/runs/${run + 1}`);
+});
+
+Deno.test("a long cell is whole where it is edited, with its correction", async () => {
+  await using api = await serving(options);
+  const long = "long ".repeat(3_000);
+  const run = await load(api, `Nr,Name,age\n1,${long},x\n`);
+  const path = `/runs/${run}/rows/cell?row=1&column=Name`;
+  assert.deepEqual((await show(api, path)).body, { value: long });
+  await correct(api, run, [{ row_number: 1, column: "Name", value: "short" }]);
+  assert.deepEqual((await show(api, path)).body, { value: "short" });
+  assert.equal((await show(api, `/runs/${run}/rows/cell?row=9&column=Name`)).status, 404);
+  assert.equal((await show(api, `/runs/${run}/rows/cell?row=1&column=nothing`)).status, 404);
+});
+
+Deno.test("what can't be repaired has no buttons that fail", async () => {
+  await using api = await serving(options);
+  const dry = await load(api, FILE, "people", "&dry_run=true");
+  const { body } = await show(api, `/runs/${dry}/rows`);
+  assert.doesNotMatch(body, /<form method="post" action="\/runs/u);
+  assert.match(body, /"mayRepair":false/u);
+  const run = await load(api);
+  const { body: undone } = await api.ask(`/${run}/undo`, { method: "POST" });
+  await api.drive(undone.data.id);
+  const page = await show(api, `/runs/${run}/rows`);
+  assert.match(page.body, /takes this run back/u);
+  assert.doesNotMatch(page.body, /<form method="post" action="\/runs/u);
 });

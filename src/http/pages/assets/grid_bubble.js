@@ -1,15 +1,14 @@
 /** Says beside a cell what is wrong with it: the one that somebody is at, or points to. */
-import { make } from "./grid_view.js";
+import { make } from "./grid_parts.js";
 
 /** @typedef {import("./grid_cells.js").Cell} Cell */
 /** @typedef {import("./grid_view.js").View} View */
-/** @typedef {{wrong?: string}} About */
 
 export class Bubble {
   /** @type {Cell | null} */
   #at = null;
 
-  /** @param {View} view @param {(cell: Cell) => About | null} tell */
+  /** @param {View} view @param {(cell: Cell) => string} tell */
   constructor(view, tell) {
     this.view = view;
     this.tell = tell;
@@ -36,9 +35,9 @@ export class Bubble {
   show(cell) {
     const about = this.tell(cell);
     const element = this.view.element(cell.place, cell.column);
-    if (about === null || element === null || !this.view.root.isConnected) return this.hide();
+    if (about === "" || element === null || !this.view.root.isConnected) return this.hide();
     const { element: bubble } = this;
-    bubble.textContent = about.wrong ?? "";
+    bubble.textContent = about;
     bubble.hidden = false;
     this.#at = cell;
     const at = element.getBoundingClientRect();

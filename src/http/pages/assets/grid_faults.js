@@ -9,6 +9,15 @@
  * @property {RowErrors | null} errors
  * @property {number} [resolved_by_run_id]
  * @property {true} [waived]
+ * @property {Correction} [correction]
+ */
+/**
+ * @typedef {object} Correction what the next retry tries instead of the row's own cells
+ * @property {Record<string, string>} values by column of the file
+ * @property {string[]} [cut]
+ * @property {boolean} drop_surplus
+ * @property {string | null} by
+ * @property {string} at
  */
 /**
  * @typedef {object} RowErrors

@@ -1,4 +1,5 @@
 /** The failed rows of a run, fetched in blocks as somebody looks at them. Old blocks are forgotten. */
+import { ask, AWAY, Refused } from "./grid_ask.js";
 import { say } from "./live.js";
 
 /** @typedef {import("./grid_faults.js").Row} Row */
@@ -8,30 +9,6 @@ const BLOCK = 100;
 const MOST_BLOCKS = 40;
 /** At the same time. */
 const MOST_REQUESTS = 3;
-/** Milliseconds after which a server that is away is tried again. They double, up to the last. */
-const AWAY = { first: 1_000, longest: 15_000 };
-
-/** The server's answer to a request that is of no use to repeat. */
-export class Refused extends Error {
-  /** @param {number} status @param {string} message @param {any} body */
-  constructor(status, message, body) {
-    super(message);
-    this.status = status;
-    this.body = body;
-  }
-}
-
-/** Throws Refused, or another error if the server is away. @param {string} url @param {RequestInit} [init] */
-export async function ask(url, init) {
-  const answer = await fetch(url, init);
-  const body = await answer.json().catch(() => ({}));
-  if (answer.ok) return body;
-  const message = typeof body.message === "string"
-    ? body.message
-    : `The server answers ${answer.status}.`;
-  if (answer.status >= 500 || answer.status === 408) throw new Error(message);
-  throw new Refused(answer.status, message, body);
-}
 
 export class Rows {
   /** By their place, the least recently used first. @type {Map<number, Row[]>} */
@@ -40,8 +17,10 @@ export class Rows {
   #asking = new Set();
   /** @type {number[]} */
   #wanted = [];
-  /** Counts what makes the blocks old. */
-  #age = 0;
+  /** Blocks whose rows may be other ones by now. @type {Set<number>} */
+  #old = new Set();
+  /** The rows that somebody looks at. */
+  #seen = [0, 0];
   #pause = AWAY.first;
   block = BLOCK;
 
@@ -60,6 +39,17 @@ export class Rows {
     return this.#blocks.get(Math.floor(place / BLOCK))?.[place % BLOCK] ?? null;
   }
 
+  /** @param {number} row its number @returns {number | null} null: it is not here */
+  placeOf(row) {
+    for (const [block, rows] of this.#blocks) {
+      const [first, last] = [rows[0], rows[rows.length - 1]];
+      if (first === undefined || row < first.row_number || row > last.row_number) continue;
+      const at = rows.findIndex(({ row_number }) => row_number === row);
+      if (at !== -1) return block * BLOCK + at;
+    }
+    return null;
+  }
+
   /** All that are here. @returns {Generator<[number, Row]>} */
   *here() {
     for (const [block, rows] of this.#blocks) {
@@ -67,31 +57,38 @@ export class Rows {
     }
   }
 
+  /** Fetches those that are not here. Throws as `ask` does. @param {number} first @param {number} last */
+  async load(first, last) {
+    for (let block = Math.floor(first / BLOCK); block * BLOCK <= last; block++) {
+      if (!this.#blocks.has(block)) this.#keep(block, await this.#read(block));
+    }
+  }
+
   /** Somebody looks at these. @param {number} first @param {number} last */
   want(first, last) {
-    /** @type {number[]} */
-    const wanted = [];
+    this.#seen = [first, last];
+    this.#wanted = [];
     for (let block = Math.floor(first / BLOCK); block * BLOCK <= last; block++) {
       const rows = this.#blocks.get(block);
-      if (rows === undefined) wanted.push(block);
-      else {
-        this.#blocks.delete(block);
-        this.#blocks.set(block, rows);
-      }
+      if (rows === undefined || this.#old.has(block)) this.#wanted.push(block);
+      if (rows === undefined) continue;
+      this.#blocks.delete(block);
+      this.#blocks.set(block, rows);
     }
-    this.#wanted = wanted;
     this.#ask();
   }
 
   /** They may be other ones by now. What is shown stays until they are here. */
   refresh() {
-    this.#age++;
     this.#cursors = null;
     this.#after.clear();
-    const old = [...this.#blocks.keys()];
-    this.#wanted = old.slice(-2);
-    for (const block of old.slice(0, -2)) this.#blocks.delete(block);
-    this.#ask();
+    const [first, last] = this.#seen;
+    for (const block of this.#blocks.keys()) {
+      const isSeen = block >= Math.floor(first / BLOCK) && block * BLOCK <= last;
+      if (isSeen) this.#old.add(block);
+      else this.#blocks.delete(block);
+    }
+    this.want(first, last);
   }
 
   #ask() {
@@ -104,12 +101,12 @@ export class Rows {
   /** @param {number} block */
   async #fetch(block) {
     this.#asking.add(block);
-    const age = this.#age;
+    this.#old.delete(block);
     let wait = 0;
     try {
       const rows = await this.#read(block);
       this.#keep(block, rows);
-      if (age === this.#age) this.#wanted = this.#wanted.filter((other) => other !== block);
+      this.#wanted = this.#wanted.filter((other) => other !== block || this.#old.has(block));
       say(null);
       this.#pause = AWAY.first;
       this.on.changed(block * BLOCK, rows.length);
@@ -119,6 +116,7 @@ export class Rows {
         this.on.refused(error);
       } else {
         say("The server can’t be reached at the moment. It is tried again by itself.");
+        this.#old.add(block);
         wait = this.#pause;
         this.#pause = Math.min(2 * wait, AWAY.longest);
       }

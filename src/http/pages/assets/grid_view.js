@@ -4,6 +4,8 @@
  * don't make elements higher than 17 million pixels or so.
  */
 
+import { between, make } from "./grid_parts.js";
+
 /** Pixels. */
 const ROW = 34;
 const HEAD = 36;
@@ -275,16 +277,4 @@ export class View {
     const place = Number(row.getAttribute("aria-rowindex")) - 2;
     return { place, column: Number(cell.dataset.column) };
   }
-}
-
-/** @param {number} from @param {number} to */
-export function between(from, to) {
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-}
-
-/** @param {string} tag @param {string} [name] */
-export function make(tag, name = "") {
-  const element = document.createElement(tag);
-  element.className = name;
-  return element;
 }

@@ -6,7 +6,7 @@ import { SHORT_ID } from "../run/groups.tsx";
 import { shorten } from "./faults.ts";
 import type { RowsData } from "./rows_data.ts";
 
-const SHOWN = 8;
+const SHOWN = 6;
 
 export function Chips({ data: { run, groups, asked } }: { data: RowsData }) {
   const isAsked = ({ id }: SummedGroup) => asked.groups.some((prefix) => id.startsWith(prefix));

@@ -1,5 +1,7 @@
 /** What the page of failed rows shows before any script runs. */
 import type { Context } from "hono";
+import { countPending } from "../../../ledger/cell_edits.ts";
+import { rootOf } from "../../../ledger/retries.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import { readRunTable } from "../../../ledger/run_tables.ts";
 import type { Run } from "../../../ledger/runs.ts";
@@ -33,6 +35,8 @@ export interface RowsData {
   readonly asked: ErrorsAsked;
   /** Failed rows that are kept, and have the errors that were asked for. */
   readonly total: number;
+  /** Rows whose corrections wait for a retry. */
+  readonly corrected: number;
   readonly after: number;
   readonly rows: readonly RowReport[];
   readonly more: boolean;
@@ -59,6 +63,7 @@ export async function readRowsData(c: Context<RequestEnv>, id: string): Promise<
       logsRows: run.definition.options.log_rows !== "none",
       columns: await columnsOf(ledger, run, groups),
       ...{ groups, asked, after, rows, more },
+      corrected: await countPending(ledger, rootOf(run)),
       total: Math.max(0, counted.rows - counted.unlogged),
     };
   });

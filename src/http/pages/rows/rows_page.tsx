@@ -9,6 +9,8 @@ import { page } from "../page.tsx";
 import { rowsText } from "../parts/numbers.tsx";
 import type { PageView, Viewer } from "../view.ts";
 import { Chips, rowsPath, rowsQuery } from "./chips.tsx";
+import { isRepairable } from "./repairable.ts";
+import { RowActions } from "./row_actions.tsx";
 import { NoRows, RowNotes } from "./row_states.tsx";
 import { rowsThatFit, RowTable } from "./row_table.tsx";
 import { readRowsData, type RowsData } from "./rows_data.ts";
@@ -21,11 +23,22 @@ const ROOM_OF_ROWS = 6_000;
 /** Each is named, so that they are all fetched at once. */
 const SCRIPTS = [
   "live.js",
+  "grid_ask.js",
   "grid_faults.js",
   "grid_rows.js",
+  "grid_parts.js",
   "grid_view.js",
   "grid_cells.js",
+  "grid_block.js",
   "grid_bubble.js",
+  "grid_bar.js",
+  "grid_edits.js",
+  "grid_editor.js",
+  "grid_draw.js",
+  "grid_everywhere.js",
+  "grid_advice.js",
+  "grid_repair.js",
+  "grid_forms.js",
   "grid.js",
 ] as const;
 
@@ -44,7 +57,7 @@ function show(data: RowsData, viewer: Viewer): PageView {
     ...(!run.is_terminal && { refresh: 3 }),
     body: (
       <article class="failed-rows">
-        <Head data={data} />
+        <Head data={data} viewer={viewer} />
         <RowNotes data={data} />
         {data.groups.length > 0 && <Chips data={data} />}
         {data.rows.length === 0 ? <NoRows data={data} /> : <Rows data={data} viewer={viewer} />}
@@ -53,7 +66,8 @@ function show(data: RowsData, viewer: Viewer): PageView {
   };
 }
 
-function Head({ data: { run, table } }: { data: RowsData }) {
+function Head({ data, viewer }: { data: RowsData; viewer: Viewer }) {
+  const { run, table } = data;
   return (
     <div class="head">
       <div>
@@ -73,11 +87,7 @@ function Head({ data: { run, table } }: { data: RowsData }) {
           </code>
         </p>
       </div>
-      <div class="actions">
-        <a class="button" href={`${BASE_PATH}/${run.id}/failed-rows/download`} download="">
-          Download as CSV
-        </a>
-      </div>
+      <RowActions data={data} viewer={viewer} />
     </div>
   );
 }
@@ -118,7 +128,7 @@ function scriptData({ run, columns, total, asked }: RowsData, viewer: Viewer): s
     query: rowsQuery(asked),
     total,
     isOpen: !run.is_terminal,
-    mayRepair: viewer.mayRun,
+    mayRepair: viewer.mayRun && isRepairable(run),
     // Most columns of a table have the name that they have in the file.
     columns: columns.map(({ name, fills }) =>
       fills.length === 1 && fills[0] === name ? name : [name, ...fills]

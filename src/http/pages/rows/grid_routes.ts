@@ -1,0 +1,55 @@
+/** What the grid asks for besides rows. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { chooseRows } from "../../../ledger/chosen_errors.ts";
+import { readCell } from "../../../ledger/read_cell.ts";
+import { rootOf } from "../../../ledger/retries.ts";
+import { readUnlogged } from "../../../ledger/unlogged_rows.ts";
+import { reportedName } from "../../../report/source_names.ts";
+import { chooseErrors } from "../../../run/request/choose_errors.ts";
+import { displayText } from "../../../source/display_text.ts";
+import { RequestRefused } from "../../answer_failure.ts";
+import { requirePathRun } from "../../runs_of.ts";
+import type { RequestEnv } from "../../server_context.ts";
+import { page } from "../page.tsx";
+import { requireNumber } from "../run/run_data.ts";
+import { readAsked } from "./rows_data.ts";
+
+/** The grid's blocks have as many rows. */
+const APART = 100;
+const ALL = { groups: null, codes: null, columns: null } as const;
+
+export function gridRoutes(app: OpenAPIHono<RequestEnv>): void {
+  // Where the failed rows are that are a hundred apart: with that, the grid fetches the rows around any
+  // place by key, and nobody has to count a million rows for it again.
+  page(app, "/runs/:id/rows/places", async (c) => {
+    const id = c.req.param("id");
+    requireNumber(id);
+    const asked = readAsked(c);
+    const rows = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      const chosen = await chooseErrors(ledger, run, asked) ?? ALL;
+      const failed = await chooseRows(ledger, run.id, chosen);
+      failed.removeAll(await readUnlogged(ledger, run));
+      return failed.list();
+    });
+    // The cursor of a block: the row before it.
+    const ends = rows.filter((_, i) => i % APART === APART - 1);
+    return c.json({ total: rows.length, apart: APART, cursors: [0, ...ends] });
+  });
+  // Rows have long values cut. Whoever edits one needs it whole.
+  page(app, "/runs/:id/rows/cell", async (c) => {
+    const id = c.req.param("id");
+    requireNumber(id);
+    const { row = "", column } = c.req.query();
+    requireNumber(row);
+    const value = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      const name = run.header.find((name, field) => reportedName(name, field) === column);
+      if (name === undefined) return null;
+      const cell = { row: Number(row), column: displayText(name) };
+      return await readCell(ledger, { run: run.id, root: rootOf(run), ...cell });
+    });
+    if (value === null) throw new RequestRefused(404, "not_found", "There is no such cell.");
+    return c.json({ value });
+  });
+}
