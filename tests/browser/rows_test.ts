@@ -277,6 +277,30 @@ browserTest("a hundred thousand failed rows scroll, and few of them are drawn", 
   assert.equal(await page.getByRole("grid").getAttribute("aria-rowcount"), "100001");
 });
 
+browserTest(
+  "of 300 columns few are drawn, and what is wrong leads to the wrong cell",
+  async (browser) => {
+    const names = Array.from({ length: 300 }, (_, i) => `column_${i}`);
+    await using api = await serving({
+      tables: `create table people (${names.map((name) => `${name} text`).join(", ")}, id int)`,
+      importers: { people: "table: people\n" },
+    });
+    const run = await upload(api, `${names},id\n${names.map(() => "v")},x\n`);
+    await using opened = await browser.open(api.origin);
+    const { page } = opened;
+    await show(page, run);
+    assert.ok(await page.locator(".grid .cell").count() < 80);
+    await cell(page, 0, "What").click();
+    await page.keyboard.press("Enter");
+    const wrong = page.locator('.grid .active[aria-invalid="true"]');
+    await wrong.getByText("x").waitFor();
+    const box = await wrong.boundingBox();
+    assert.ok(box !== null && box.x + box.width <= 1280, JSON.stringify(box));
+    // The row's number stays in view.
+    assert.ok((await cell(page, 0, "Row").boundingBox())!.x < 100);
+  },
+);
+
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(
     `the grid keeps nobody out, in the ${colorScheme} and on a phone`,

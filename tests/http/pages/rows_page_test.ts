@@ -88,6 +88,17 @@ Deno.test("the places of rows lead to any of them by key", async () => {
   assert.equal(page.data[0].row_number, 401);
 });
 
+Deno.test("what the definition could say is shown with how many values it would make right", async () => {
+  await using api = await serving({
+    tables: "create table sums (id int, amount numeric)",
+    importers: { people: "table: sums\ncolumns:\n  amount: { type: decimal }\n  id: {}\n" },
+  });
+  const lines = Array.from({ length: 12 }, (_, i) => `${i};${i},50`).join("\n");
+  const run = await load(api, `id;amount\n${lines}\n`);
+  const { body } = await show(api, `/runs/${run}/rows`);
+  assert.match(body, /12 of 12\s.*wrong values of.*amount.*<code>decimal: /su);
+});
+
 Deno.test("hostile cells are text", async () => {
   await using api = await serving(options);
   const evil = "<img src=x onerror=alert(1)></script>\u202e";

@@ -3,7 +3,7 @@ import { ask } from "./grid_ask.js";
 import { Advice } from "./grid_advice.js";
 import { count } from "./grid_bar.js";
 import { readBlock } from "./grid_block.js";
-import { isSettled, OWN } from "./grid_draw.js";
+import { isSettled, OWN, WHY } from "./grid_draw.js";
 import { Editor } from "./grid_editor.js";
 import { Everywhere } from "./grid_everywhere.js";
 import { between } from "./grid_parts.js";
@@ -73,8 +73,11 @@ export class Repair {
 
   /** Why nothing can be typed here. @param {Cell} cell */
   #explain({ place, column }) {
-    const row = this.grid.rows.at(place);
+    const { rows, draw, columns, cells } = this.grid;
+    const row = rows.at(place);
     if (row === null) return;
+    const wrong = columns.findIndex((_, i) => draw.wrong(row, i + OWN) !== null);
+    if (column === WHY && wrong !== -1) return cells.go({ place, column: wrong + OWN });
     if (row.waived) this.grid.bar.say("This row is waived. Take that back before you correct it.");
     else if (isSettled(row)) {
       this.grid.bar.say(`Run ${row.resolved_by_run_id} has loaded this row.`);

@@ -6,7 +6,7 @@ import { rowsText, Time } from "../parts/numbers.tsx";
 import { rowsPath } from "./chips.tsx";
 import type { RowsData } from "./rows_data.ts";
 
-export function RowNotes({ data: { run, rows } }: { data: RowsData }) {
+export function RowNotes({ data: { run, rows, suggestions } }: { data: RowsData }) {
   const { progress, undo, kind } = run;
   if (rows.length === 0) return null;
   const { unlogged, failed, unresolved, waived } = progress;
@@ -40,6 +40,15 @@ export function RowNotes({ data: { run, rows } }: { data: RowsData }) {
             : "All of them are fixed or waived."}
         </Note>
       )}
+      {suggestions.map(({ column, definition, fits, of }) => (
+        <Note>
+          {formatCount(fits)} of {formatCount(of)} {column === null ? "rows could be read" : (
+            <>
+              wrong values of <bdi>{column}</bdi> would be right
+            </>
+          )} if the importer’s definition said <code>{definition}</code>. Then retry all rows.
+        </Note>
+      ))}
       {!run.is_terminal && (
         <Note>The run is still {run.status}. More rows appear here as they fail.</Note>
       )}

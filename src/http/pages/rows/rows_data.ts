@@ -6,10 +6,17 @@ import type { Ledger } from "../../../ledger/ledger.ts";
 import { readRunTable } from "../../../ledger/run_tables.ts";
 import type { Run } from "../../../ledger/runs.ts";
 import { sumErrors, type SummedGroup } from "../../../report/error_summary.ts";
+import type { Suggestion } from "../../../report/error_schema.ts";
 import type { RowReport, RunReport } from "../../../report/report_schema.ts";
 import { rowReports } from "../../../report/row_reports.ts";
 import { reportedName, SourceNames } from "../../../report/source_names.ts";
-import { chooseErrors, countChosen, type ErrorsAsked } from "../../../run/request/choose_errors.ts";
+import {
+  asksNothing,
+  chooseErrors,
+  countChosen,
+  type ErrorsAsked,
+} from "../../../run/request/choose_errors.ts";
+import { suggestNotations } from "../../../run/request/suggest_notations.ts";
 import { errorsAsked, errorsQuery } from "../../error_schemas.ts";
 import { publicReport, requirePathRun } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
@@ -35,6 +42,8 @@ export interface RowsData {
   readonly asked: ErrorsAsked;
   /** Failed rows that are kept, and have the errors that were asked for. */
   readonly total: number;
+  /** How most of a column's refused values could be read, if the definition said so. */
+  readonly suggestions: readonly Suggestion[];
   /** Rows whose corrections wait for a retry. */
   readonly corrected: number;
   readonly after: number;
@@ -63,6 +72,7 @@ export async function readRowsData(c: Context<RequestEnv>, id: string): Promise<
       logsRows: run.definition.options.log_rows !== "none",
       columns: await columnsOf(ledger, run, groups),
       ...{ groups, asked, after, rows, more },
+      suggestions: asksNothing(asked) ? await suggestNotations(ledger, run) : [],
       corrected: await countPending(ledger, rootOf(run)),
       total: Math.max(0, counted.rows - counted.unlogged),
     };
