@@ -19,6 +19,7 @@ import { previewRoutes } from "./routes/preview.ts";
 import { retryRoutes } from "./routes/retry.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { startRoutes } from "./routes/start.ts";
+import { uploadRoutes } from "./routes/upload.ts";
 import { waiveRoutes } from "./routes/waive.ts";
 import { logRequests } from "./request_log.ts";
 import { pageRoutes } from "./pages/pages.ts";
@@ -73,6 +74,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   healthRoutes(api);
   api.use(identify);
   importerRoutes(api);
+  uploadRoutes(api);
   startRoutes(api);
   previewRoutes(api);
   retryRoutes(api);

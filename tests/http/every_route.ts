@@ -55,6 +55,8 @@ export const ROUTES: readonly Route[] = [
   { ...get, path: `${BASE_PATH}/{id}/failed-rows/download`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/suggestions`, needs: "read" },
   { ...post, path: `${BASE_PATH}/upload/{importer}`, needs: "run", body: csv, answers: 202 },
+  // Which table is not said.
+  { ...post, path: `${BASE_PATH}/upload`, needs: "run", ofAll: true, body: csv, answers: 422 },
   { ...post, path: `${BASE_PATH}/preview/{importer}`, needs: "run", body: csv, answers: 200 },
   // Which table is not said.
   { ...post, path: `${BASE_PATH}/preview`, needs: "run", ofAll: true, body: csv, answers: 422 },

@@ -143,6 +143,7 @@ const AFTERLIFE: readonly Step[] = [
   ["POST /trigger/{importer}", 202, "/trigger/nightly"],
   ["GET /importers", 200, "/importers"],
   ["GET /importers/{importer}", 200, "/importers/nightly"],
+  ["POST /upload", 202, "/upload?table=items&key=id", { headers: CSV, body: "id,n\n9,9\n" }],
   ["DELETE /{id}", 204, "/1"],
 ];
 
@@ -176,6 +177,8 @@ const WRONG: readonly Step[] = [
     "/upload/items",
     { headers: { "content-type": "multipart/form-data" }, body: "x" },
   ],
+  ["POST /upload", 422, "/upload?table=nowhere", { headers: CSV, body: "id\n1\n" }],
+  ["POST /upload", 415, "/upload?table=items", { headers: JSON_BODY, body: "{}" }],
   ["POST /preview/{importer}", 404, "/preview/none", { headers: CSV, body: "id\n1\n" }],
   ["POST /preview/{importer}", 422, "/preview/items", { headers: CSV, body: "" }],
   ["POST /preview", 422, "/preview", { headers: CSV, body: "id\n1\n" }],

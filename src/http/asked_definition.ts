@@ -1,0 +1,92 @@
+/** The definition that a request asks for: an importer's, or one made of its query. */
+import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { adHocDefinition, PARAMETERS } from "../importer/ad_hoc.ts";
+import type { Definition } from "../importer/definition.ts";
+import { DefinitionError } from "../importer/definition_errors.ts";
+import { findImporter, type Importer } from "../importer/folder.ts";
+import { overrideSource, WrongOverride } from "../importer/override_source.ts";
+import { RequestRefused } from "./answer_failure.ts";
+import { previewQuery, previewTableQuery } from "./preview_schemas.ts";
+import { requireImporter } from "./runs_of.ts";
+import type { RequestEnv } from "./server_context.ts";
+import { validationFailure, wrongField } from "./validation.ts";
+
+export interface AskedDefinition {
+  readonly definition: Definition;
+  /** Null: the definition has no file. */
+  readonly origin: Importer | null;
+}
+
+/** An importer's definition, with what the query says about the file. Throws RequestRefused. */
+export async function askedImporter(
+  c: Context<RequestEnv>,
+  slug: string,
+): Promise<AskedDefinition> {
+  requireImporter(c, slug);
+  const query = read(previewQuery, c.req.query());
+  const { importersFolder, schemaName: ownSchema } = c.get("server");
+  const origin = await findImporter(importersFolder, slug, { ownSchema });
+  return { definition: withReading(origin.definition, query), origin };
+}
+
+/** A definition made of the query: columns are matched by name. Throws RequestRefused. */
+export function askedTable(c: Context<RequestEnv>): AskedDefinition {
+  if (c.get("principal").importers !== null) {
+    throw new RequestRefused(
+      403,
+      "forbidden",
+      "This token is limited to some importers: name one of them instead of a table.",
+    );
+  }
+  const { key } = c.req.queries();
+  const query = read(previewTableQuery, { ...c.req.query(), ...key && { key } });
+  const definition = tableDefinition(query, c.get("server").schemaName);
+  return { definition: withReading(definition, query), origin: null };
+}
+
+function read<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer<Schema> {
+  const read = schema.safeParse(query);
+  if (read.success) return read.data;
+  throw validationFailure(read.error);
+}
+
+function tableDefinition(
+  { table, key, on_duplicate, identity }: z.infer<typeof previewTableQuery>,
+  ownSchema: string,
+): Definition {
+  const keys = typeof key === "string" ? [key] : key;
+  try {
+    return adHocDefinition(
+      { table, key: keys, onDuplicate: on_duplicate, identity },
+      { ownSchema },
+      PARAMETERS,
+    );
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    const [{ path, message }] = error.problems;
+    throw wrongField(
+      path,
+      message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message,
+    );
+  }
+}
+
+function withReading(
+  written: Definition,
+  { skip_lines, ...query }: z.infer<typeof previewQuery>,
+): Definition {
+  try {
+    const source = overrideSource(written.source, {
+      ...query,
+      skip_lines: skip_lines === undefined ? undefined : Number(skip_lines),
+    });
+    return { ...written, source };
+  } catch (error) {
+    if (!(error instanceof WrongOverride)) throw error;
+    const { key, expected, got, isWritten } = error;
+    throw isWritten
+      ? wrongField(key, `expected ${expected}, got ${got}`)
+      : wrongField("delimiter", `the definition has source.${key}: ${got}; give ${key} as well`);
+  }
+}

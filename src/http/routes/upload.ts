@@ -1,0 +1,69 @@
+/** Starts runs of files that are sent: for an importer, or for a table without one. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { RequestRefused } from "../answer_failure.ts";
+import { type AskedDefinition, askedImporter, askedTable } from "../asked_definition.ts";
+import { handleKeyed, keyHeader } from "../keyed_route.ts";
+import { receiveUpload } from "../receive.ts";
+import { apiRoute, json } from "../route.ts";
+import { importerSlug, loadedRun, oneRun, uploadForm } from "../schemas.ts";
+import type { RequestEnv } from "../server_context.ts";
+import { LOADED, startRun } from "../start_run.ts";
+import { uploadImporterQuery, uploadTableQuery } from "../upload_schemas.ts";
+
+const body = {
+  required: true,
+  content: {
+    "multipart/form-data": { schema: uploadForm },
+    "text/csv": { schema: { type: "string" } },
+    "text/tab-separated-values": { schema: { type: "string" } },
+  },
+} as const;
+
+const responses = {
+  200: json(loadedRun, LOADED),
+  202: json(oneRun, "The run. Workers will load it."),
+};
+
+const ofImporter = apiRoute("run", {
+  method: "post",
+  path: "/upload/{importer}",
+  operationId: "uploadFile",
+  summary: "Upload a file and start a run with it.",
+  description: "The run exists once the file is complete and stored.",
+  request: { params: importerSlug, headers: keyHeader, query: uploadImporterQuery, body },
+  responses,
+}, [400, 404, 408, 409, 413, 415, 422]);
+
+const ofTable = apiRoute("run", {
+  method: "post",
+  path: "/upload",
+  operationId: "uploadTableFile",
+  summary: "Upload a file into a table: columns are matched to the table's by name.",
+  description: "The run's importer is called like the table. Tokens that are limited to some " +
+    "importers can't use it.",
+  request: { headers: keyHeader, query: uploadTableQuery, body },
+  responses,
+}, [400, 408, 409, 413, 415, 422]);
+
+export function uploadRoutes(app: OpenAPIHono<RequestEnv>): void {
+  handleKeyed(app, ofImporter, async (c, { importer }) => {
+    const asked = await askedImporter(c, importer);
+    if (asked.definition.source.type !== "upload") throw notUploaded(importer);
+    return await start(c, asked);
+  });
+  handleKeyed(app, ofTable, (c) => start(c, askedTable(c)));
+}
+
+async function start(c: Context<RequestEnv>, asked: AskedDefinition): Promise<Response> {
+  const { file, dryRun, once } = await receiveUpload(c, ["dry_run", "once"]);
+  return await startRun(c, asked, file, { dryRun: dryRun === true, once, detach: false });
+}
+
+function notUploaded(slug: string): RequestRefused {
+  return new RequestRefused(
+    422,
+    "needs_trigger",
+    `The definition of ${slug} names a source, so it takes no upload: POST trigger/${slug}`,
+  );
+}
