@@ -9,7 +9,10 @@ const answerSchema = z.object({
   message: z.string().optional(),
   data: z.object({ id: z.int() }),
 });
-const failureSchema = z.object({ message: z.string() });
+const failureSchema = z.object({
+  message: z.string(),
+  errors: z.record(z.string(), z.array(z.string())).optional(),
+});
 
 /** Headers that say who asks, and from where. */
 const PASSED_ON = [
@@ -28,7 +31,12 @@ const PASSED_ON = [
 export class ApiRefused extends Error {
   override readonly name = "ApiRefused";
 
-  constructor(readonly status: number, message: string) {
+  constructor(
+    readonly status: number,
+    message: string,
+    /** What is wrong, by field. */
+    readonly errors: Readonly<Record<string, readonly string[]>> = {},
+  ) {
     super(message);
   }
 }
@@ -41,7 +49,7 @@ export interface Answered {
 }
 
 /** Returns the run of the answer. Throws ApiRefused. */
-export function callApi(
+export async function callApi(
   app: OpenAPIHono<RequestEnv>,
   c: Context<RequestEnv>,
   path: string,
@@ -49,21 +57,30 @@ export function callApi(
 ): Promise<Answered> {
   const headers = headersOf(c);
   headers.set("content-type", "application/json");
-  return send(app, c, path, { headers, body: JSON.stringify(body) });
+  return readRun(await send(app, c, path, { headers, body: JSON.stringify(body) }));
 }
 
 /** Sends the page's own form, such as one with a file, on to the API as it is. Throws ApiRefused. */
-export function forwardToApi(
+export async function forwardToApi(
   app: OpenAPIHono<RequestEnv>,
   c: Context<RequestEnv>,
   path: string,
 ): Promise<Answered> {
+  return readRun(await forwardForAnswer(app, c, path));
+}
+
+/** The same where the answer is no run. It is as the API gives it. */
+export async function forwardForAnswer(
+  app: OpenAPIHono<RequestEnv>,
+  c: Context<RequestEnv>,
+  path: string,
+): Promise<unknown> {
   const headers = headersOf(c);
   for (const name of ["content-type", "content-length"]) {
     const value = c.req.header(name);
     if (value !== undefined) headers.set(name, value);
   }
-  return send(app, c, path, { headers, body: c.req.raw.body });
+  return await send(app, c, path, { headers, body: c.req.raw.body });
 }
 
 function headersOf(c: Context<RequestEnv>): Headers {
@@ -80,14 +97,17 @@ async function send(
   c: Context<RequestEnv>,
   path: string,
   init: Pick<RequestInit, "headers" | "body">,
-): Promise<Answered> {
+): Promise<unknown> {
   const answer = await app.request(new URL(BASE_PATH + path, c.req.url), {
     ...{ ...init, method: "POST", signal: c.req.raw.signal },
   });
   const answered: unknown = await answer.json();
-  if (answer.ok) {
-    const { data, message } = answerSchema.parse(answered);
-    return { id: data.id, ...message !== undefined && { message } };
-  }
-  throw new ApiRefused(answer.status, failureSchema.parse(answered).message);
+  if (answer.ok) return answered;
+  const { message, errors } = failureSchema.parse(answered);
+  throw new ApiRefused(answer.status, message, errors);
+}
+
+function readRun(answered: unknown): Answered {
+  const { data, message } = answerSchema.parse(answered);
+  return { id: data.id, ...message !== undefined && { message } };
 }

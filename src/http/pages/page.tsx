@@ -16,23 +16,43 @@ import { type PageView, type Viewer, viewerOf } from "./view.ts";
 
 type PageContext = Context<RequestEnv>;
 
+type Show<Path extends string> = (
+  c: Context<RequestEnv, Path>,
+  viewer: Viewer,
+) => Promise<PageView | Response>;
+
 /** A page for everybody who may read. `show` throws what the API throws. */
 export function page<Path extends string>(
   app: OpenAPIHono<RequestEnv>,
   path: Path,
-  show: (c: Context<RequestEnv, Path>, viewer: Viewer) => Promise<PageView | Response>,
+  show: Show<Path>,
 ): void {
-  app.get(path, async (c) => {
-    try {
-      const principal = await whoAsks(c);
-      c.set("principal", principal);
-      const viewer = viewerOf(principal);
-      const shown = await show(c, viewer);
-      return shown instanceof Response ? shown : await render(c, shown, viewer);
-    } catch (error) {
-      return error instanceof Unauthorized ? askToSignIn(c, error) : await renderFailure(c, error);
-    }
-  });
+  app.get(path, (c) => answer(c, show));
+}
+
+/** The page that answers a form which changes nothing. */
+export function postedPage<Path extends string>(
+  app: OpenAPIHono<RequestEnv>,
+  path: Path,
+  show: Show<Path>,
+): void {
+  app.post(path, (c) => answer(c, show));
+}
+
+async function answer<Path extends string>(
+  c: Context<RequestEnv, Path>,
+  show: Show<Path>,
+): Promise<Response> {
+  try {
+    requireOwnPage(c);
+    const principal = await whoAsks(c);
+    c.set("principal", principal);
+    const viewer = viewerOf(principal);
+    const shown = await show(c, viewer);
+    return shown instanceof Response ? shown : await render(c, shown, viewer);
+  } catch (error) {
+    return error instanceof Unauthorized ? askToSignIn(c, error) : await renderFailure(c, error);
+  }
 }
 
 /** What a button or form of a page does. `act` returns where to go next. */

@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { RequestEnv } from "../server_context.ts";
 import { assetRoutes } from "./assets.ts";
+import { importPage } from "./import/import_page.tsx";
 import { importerPage } from "./importers/importer_page.tsx";
 import { importersPage } from "./importers/importers_page.tsx";
 import { triggerAction } from "./importers/trigger.tsx";
@@ -23,6 +24,7 @@ export function pageRoutes(app: OpenAPIHono<RequestEnv>): void {
   gridRoutes(app);
   rowButtons(app);
   importersPage(app);
+  importPage(app);
   importerPage(app);
   triggerAction(app);
 }

@@ -32,7 +32,7 @@ export interface LookedAt {
   readonly mistakes: readonly string[];
 }
 
-const LOOKED_AT_ROWS = 1000;
+export const LOOKED_AT_ROWS = 1000;
 const LOOKED_AT_BYTES = 4 * 1024 * 1024;
 const NAMED_MISTAKES = 5;
 

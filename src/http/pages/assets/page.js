@@ -39,9 +39,11 @@ export function showTimes(part) {
 showTimes(document);
 setInterval(() => showTimes(document), 20_000);
 
-for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
-  if (form instanceof HTMLFormElement) form.addEventListener("change", () => form.requestSubmit());
-}
+// Also those that a script puts in later.
+document.addEventListener("change", ({ target }) => {
+  const form = target instanceof Element ? target.closest("form[data-submit-on-change]") : null;
+  if (form instanceof HTMLFormElement) form.requestSubmit();
+});
 
 // Nobody presses a button twice because the answer takes a second.
 document.addEventListener("submit", ({ target }) => {

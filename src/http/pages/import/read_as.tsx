@@ -1,0 +1,108 @@
+/** How a file is read, and how to have it read differently. */
+import type { Child } from "hono/jsx";
+import type { PreviewReport } from "../../../report/preview_schema.ts";
+import { type Reading, type Target, writtenKey } from "./target.ts";
+
+const DELIMITERS: Readonly<Record<string, string>> = {
+  ",": "comma",
+  ";": "semicolon",
+  "\t": "tab",
+  "|": "vertical bar",
+  " ": "blank",
+};
+
+const CHOICES: Readonly<Record<Exclude<Reading, "skip_lines">, Readonly<Record<string, string>>>> =
+  {
+    delimiter: { ",": "comma ,", ";": "semicolon ;", tab: "tab", "|": "bar |" },
+    quote: { '"': 'double "', "'": "single '", none: "none" },
+    encoding: {
+      "utf-8": "UTF-8",
+      "windows-1252": "Windows-1252 (Western)",
+      "windows-1250": "Windows-1250 (Central European)",
+      "windows-1251": "Windows-1251 (Cyrillic)",
+      "iso-8859-15": "ISO 8859-15",
+      cp850: "DOS 850",
+      macintosh: "Mac OS Roman",
+      shift_jis: "Shift JIS",
+      gb18030: "GB 18030",
+      "utf-16le": "UTF-16",
+    },
+  };
+
+export function ReadAs({ seen, target }: { seen: PreviewReport; target: Target }) {
+  const { read_as, header, header_line, time_zone } = seen;
+  const isChanged = Object.keys(target.reading).length > 0;
+  return (
+    <details class="read-as" open={isChanged || undefined}>
+      <summary>
+        Read as <b>{read_as.encoding.toUpperCase()}</b>, separated by{" "}
+        <b>{DELIMITERS[read_as.delimiter] ?? read_as.delimiter}</b>, {header.length}{" "}
+        {header.length === 1 ? "column" : "columns"},{" "}
+        {header_line === null ? "without a header" : (
+          <>
+            names in line <b>{header_line}</b>
+          </>
+        )}
+        {time_zone !== null && <>, local times in {time_zone}</>} <u>Change</u>
+      </summary>
+      <form method="get" action="/import" class="reading">
+        {target.importer !== null && (
+          <input
+            type="hidden"
+            name="importer"
+            value={target.importer}
+          />
+        )}
+        {target.table !== null && <input type="hidden" name="table" value={target.table} />}
+        {target.key.length > 0 && <input type="hidden" name="key" value={writtenKey(target.key)} />}
+        {target.onDuplicate !== null && (
+          <input type="hidden" name="on_duplicate" value={target.onDuplicate} />
+        )}
+        <Field name="encoding" text="Encoding">
+          <Options name="encoding" target={target} />
+        </Field>
+        <Field name="delimiter" text="Columns are separated by">
+          <Options name="delimiter" target={target} />
+        </Field>
+        <Field name="quote" text="Quotes">
+          <Options name="quote" target={target} />
+        </Field>
+        <Field name="skip_lines" text="Lines above the names">
+          <input
+            id="skip_lines"
+            name="skip_lines"
+            type="number"
+            min="0"
+            max="1000"
+            placeholder="as usual"
+            value={target.reading.skip_lines ?? ""}
+          />
+        </Field>
+        <button type="submit">Read it like this</button>
+      </form>
+    </details>
+  );
+}
+
+function Field({ name, text, children }: { name: Reading; text: string; children: Child }) {
+  return (
+    <p>
+      <label for={name}>{text}</label>
+      {children}
+    </p>
+  );
+}
+
+function Options({ name, target }: { name: Exclude<Reading, "skip_lines">; target: Target }) {
+  const now = target.reading[name] ?? "";
+  const choices = CHOICES[name];
+  return (
+    <select id={name} name={name}>
+      <option value="">as usual</option>
+      {now !== "" && !(now in choices) && <option value={now} selected>{now}</option>}
+      {Object.entries(choices).map(([value, text]) => (
+        <option value={value} selected={value === now}>{text}</option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,110 @@
+/** Which cells of a preview are shown: a page has to stay small, however wide the file is. */
+import type { PreviewReport } from "../../../report/preview_schema.ts";
+
+/** Cells of all rows together. */
+const MOST_CELLS = 1_200;
+/** Characters of all cells together, more or less. */
+const MOST_TEXT = 24_000;
+/** Characters of a cell. */
+const LONGEST = { least: 10, most: 60 } as const;
+export interface ShownColumn {
+  /** Of the table; of the file, if they don't match. */
+  readonly name: string;
+  /** The file's, if they match. */
+  readonly from: readonly string[] | null;
+}
+
+export interface ShownCell {
+  readonly text: string;
+  readonly isNull: boolean;
+  readonly isWrong: boolean;
+  /** Said at the first cell of its kind. */
+  readonly why: string | null;
+}
+
+export interface ShownRow {
+  readonly line: number;
+  /** Empty if the row can't be read. */
+  readonly cells: readonly ShownCell[];
+  /** What is wrong with it as a whole. */
+  readonly why: readonly string[];
+}
+
+export interface ShownRows {
+  readonly columns: readonly ShownColumn[];
+  /** How many more there are. */
+  readonly hidden: number;
+  readonly rows: readonly ShownRow[];
+}
+
+type Row = PreviewReport["rows"][number];
+
+export function shownRows({ rows, header, mapping }: PreviewReport): ShownRows {
+  const all: readonly ShownColumn[] = mapping === null
+    ? header.map((name) => ({ name, from: null }))
+    : mapping.map(({ column: name, from }) => ({ name, from }));
+  const columns = chooseColumns(all, rows);
+  const longest = Math.min(
+    LONGEST.most,
+    Math.max(LONGEST.least, Math.floor(MOST_TEXT / Math.max(1, rows.length * columns.length))),
+  );
+  const places = new Map(header.map((name, index) => [name, index]));
+  const told = new Set<string>();
+  return {
+    columns,
+    hidden: all.length - columns.length,
+    rows: rows.map((row) => ({
+      line: row.line,
+      why: row.errors.filter(({ column }) => column === null).map(({ message }) => message),
+      cells: row.cells === null
+        ? []
+        : columns.map((column) => shownCell(row, column, { places, longest, told })),
+    })),
+  };
+}
+
+interface Showing {
+  readonly places: ReadonlyMap<string, number>;
+  readonly longest: number;
+  /** Errors that were said before. */
+  readonly told: Set<string>;
+}
+
+function shownCell(
+  row: Row,
+  { name, from }: ShownColumn,
+  { places, longest, told }: Showing,
+): ShownCell {
+  const error = row.errors.find(({ column }) => column === name);
+  const raw = (from ?? [name]).flatMap((column) => row.cells?.[places.get(column) ?? -1] ?? []);
+  const value = error !== undefined || from === null ? raw.join(" ") : row.values?.[name] ?? null;
+  const kind = error === undefined ? "" : `${name}\n${error.message}`;
+  const isNew = error !== undefined && !told.has(kind);
+  if (isNew) told.add(kind);
+  return {
+    text: cutAt(value ?? "", longest),
+    isNull: value === null || (error !== undefined && value === ""),
+    isWrong: error !== undefined,
+    why: isNew ? error.message : null,
+  };
+}
+
+/** Those with errors first, then as many of the others as there is room for; in their order. */
+function chooseColumns(
+  all: readonly ShownColumn[],
+  rows: readonly Row[],
+): readonly ShownColumn[] {
+  const room = Math.max(8, Math.floor(MOST_CELLS / Math.max(1, rows.length)));
+  if (all.length <= room) return all;
+  const wrong = new Set(rows.flatMap(({ errors }) => errors.map(({ column }) => column)));
+  const [first, others] = [
+    all.filter(({ name }) => wrong.has(name)),
+    all.filter(({ name }) => !wrong.has(name)),
+  ];
+  const chosen = new Set([...first, ...others].slice(0, room));
+  return all.filter((column) => chosen.has(column));
+}
+
+function cutAt(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
+}
