@@ -33,14 +33,11 @@ export function describeDryRun({ status, error, progress }) {
   const { created, updated, skipped, failed } = progress;
   if (status === "failed") return error?.message ?? "It failed.";
   if (status === "cancelled") return "It was cancelled.";
-  const parts = [
-    [created, "would be created"],
-    [updated, "updated"],
-    [skipped, "skipped"],
-    [failed, "would fail"],
-  ].filter(([count, what]) => count > 0 || what === "would fail");
-  return `${
-    parts.map(([count, what]) => `${count === 0 ? "none" : count.toLocaleString("en")} ${what}`)
-      .join(", ")
-  }. Nothing was changed.`;
+  const loaded = [[created, "created"], [updated, "updated"], [skipped, "skipped"]]
+    .filter(([count]) => count > 0)
+    .map(([count, what], i) =>
+      `${count.toLocaleString("en")} ${i === 0 ? "would be " : ""}${what}`
+    );
+  const failing = failed === 0 ? "none would fail" : `${failed.toLocaleString("en")} would fail`;
+  return `${[...loaded, failing].join(", ")}. Nothing was changed.`;
 }
