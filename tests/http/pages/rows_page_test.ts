@@ -156,6 +156,20 @@ Deno.test("rows that are fixed or waived are still there, and the page says what
   assert.equal(rowsIn(body).length, 3);
 });
 
+Deno.test("rows that are left to fix can be shown alone", async () => {
+  await using api = await serving(options);
+  const run = await load(api);
+  assert.doesNotMatch((await show(api, `/runs/${run}/rows`)).body, /left=1/u);
+  await press(api, `/runs/${run}/rows/waive`, { reason: "test", rows: "3" });
+  const all = await show(api, `/runs/${run}/rows`);
+  assert.match(all.body, /href="\/runs\/1\/rows\?left=1"[^>]*>Left <span class="n">2<\/span>/u);
+  const { body } = await show(api, `/runs/${run}/rows?left=1`);
+  assert.deepEqual(rowsIn(body), ["2", "4"]);
+  assert.match(body, /"query":"left=1","total":2/u);
+  const { body: places } = await show(api, `/runs/${run}/rows/places?left=1`);
+  assert.equal(places.total, 2);
+});
+
 Deno.test("rows that are not kept, or no longer, are told apart from none", async () => {
   await using api = await serving(options);
   const file = "id,name,age\nx,a,1\ny,b,2\nz,c,3\n";

@@ -1,6 +1,7 @@
 /** The groups of errors as a row of filters. */
 import { formatCount } from "../../../report/numbers.ts";
 import type { SummedGroup } from "../../../report/error_summary.ts";
+import type { RunReport } from "../../../report/report_schema.ts";
 import { asksNothing, type ErrorsAsked } from "../../../run/request/choose_errors.ts";
 import { SHORT_ID } from "../run/groups.tsx";
 import { shorten } from "./faults.ts";
@@ -8,16 +9,24 @@ import type { RowsData } from "./rows_data.ts";
 
 const SHOWN = 6;
 
-export function Chips({ data: { run, groups, asked } }: { data: RowsData }) {
+export function Chips({ data: { run, groups, asked, left } }: { data: RowsData }) {
   const isAsked = ({ id }: SummedGroup) => asked.groups.some((prefix) => id.startsWith(prefix));
   const first = groups.slice(0, SHOWN);
   const rest = groups.slice(SHOWN);
   const others = [...asked.codes, ...asked.columns];
   return (
     <nav class="chips" aria-label="Only rows that failed because of">
-      <a href={rowsPath(run.id, NOTHING)} aria-current={asksNothing(asked) ? "true" : undefined}>
+      <a
+        href={rowsPath(run.id, NOTHING)}
+        aria-current={asksNothing(asked) && !left ? "true" : undefined}
+      >
         All <span class="n">{formatCount(run.progress.failed)}</span>
       </a>
+      {(left || hasSettled(run)) && (
+        <a href={`${rowsPath(run.id, NOTHING)}?left=1`} aria-current={left ? "true" : undefined}>
+          Left <span class="n">{formatCount(run.progress.unresolved)}</span>
+        </a>
+      )}
       {others.length > 0 && (
         <a href={rowsPath(run.id, asked)} aria-current="true">
           <bdi>{others.join(", ")}</bdi>
@@ -38,6 +47,10 @@ export function Chips({ data: { run, groups, asked } }: { data: RowsData }) {
       )}
     </nav>
   );
+}
+
+function hasSettled({ progress: { failed, unresolved } }: RunReport): boolean {
+  return unresolved > 0 && unresolved < failed;
 }
 
 /** A page has less than 50 KB. */
@@ -74,8 +87,9 @@ export function rowsQuery({ groups, codes, columns }: ErrorsAsked): string {
   ]).toString();
 }
 
-export function rowsPath(runId: number, asked: ErrorsAsked, after = 0): string {
+export function rowsPath(runId: number, asked: ErrorsAsked, after = 0, left = false): string {
   const query = new URLSearchParams(rowsQuery(asked));
+  if (left) query.set("left", "1");
   if (after > 0) query.set("after", String(after));
   return `/runs/${runId}/rows${query.size === 0 ? "" : `?${query}`}`;
 }

@@ -1,9 +1,8 @@
 /** What the grid asks for besides rows. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { chooseRows } from "../../../ledger/chosen_errors.ts";
 import { readCell } from "../../../ledger/read_cell.ts";
 import { rootOf } from "../../../ledger/retries.ts";
-import { readUnlogged } from "../../../ledger/unlogged_rows.ts";
+import { failedRowSet } from "../../../run/request/failed_row_set.ts";
 import { reportedName } from "../../../report/source_names.ts";
 import { chooseErrors } from "../../../run/request/choose_errors.ts";
 import { displayText } from "../../../source/display_text.ts";
@@ -12,11 +11,10 @@ import { requirePathRun } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
 import { requireNumber } from "../run/run_data.ts";
-import { readAsked } from "./rows_data.ts";
+import { isLeft, readAsked } from "./rows_data.ts";
 
 /** The grid's blocks have as many rows. */
 const APART = 100;
-const ALL = { groups: null, codes: null, columns: null } as const;
 
 export function gridRoutes(app: OpenAPIHono<RequestEnv>): void {
   // Where the failed rows are that are a hundred apart: with that, the grid fetches the rows around any
@@ -27,9 +25,8 @@ export function gridRoutes(app: OpenAPIHono<RequestEnv>): void {
     const asked = readAsked(c);
     const rows = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, id);
-      const chosen = await chooseErrors(ledger, run, asked) ?? ALL;
-      const failed = await chooseRows(ledger, run.id, chosen);
-      failed.removeAll(await readUnlogged(ledger, run));
+      const chosen = await chooseErrors(ledger, run, asked);
+      const failed = await failedRowSet(ledger, run, chosen, isLeft(c));
       return failed.list();
     });
     // The cursor of a block: the row before it.

@@ -9,14 +9,17 @@ import { sumErrors, type SummedGroup } from "../../../report/error_summary.ts";
 import type { Suggestion } from "../../../report/error_schema.ts";
 import type { RowReport, RunReport } from "../../../report/report_schema.ts";
 import { rowReports } from "../../../report/row_reports.ts";
+import { rowWindow } from "../../../report/row_window.ts";
 import { reportedName, SourceNames } from "../../../report/source_names.ts";
 import {
   asksNothing,
   chooseErrors,
+  type ChosenErrors,
   countChosen,
   type ErrorsAsked,
 } from "../../../run/request/choose_errors.ts";
 import { suggestNotations } from "../../../run/request/suggest_notations.ts";
+import { failedRowSet } from "../../../run/request/failed_row_set.ts";
 import { errorsAsked, errorsQuery } from "../../error_schemas.ts";
 import { publicReport, requirePathRun } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
@@ -40,6 +43,8 @@ export interface RowsData {
   readonly columns: readonly SourceColumn[];
   readonly groups: readonly SummedGroup[];
   readonly asked: ErrorsAsked;
+  /** Only rows that are neither fixed nor waived. */
+  readonly left: boolean;
   /** Failed rows that are kept, and have the errors that were asked for. */
   readonly total: number;
   /** How most of a column's refused values could be read, if the definition said so. */
@@ -55,28 +60,55 @@ export interface RowsData {
 export async function readRowsData(c: Context<RequestEnv>, id: string): Promise<RowsData> {
   requireNumber(id);
   const asked = readAsked(c);
+  const left = isLeft(c);
   const after = Number(/^\d{1,15}$/u.exec(c.req.query("after") ?? "")?.[0] ?? 0);
   return await c.get("server").withLedger(async (ledger) => {
     const run = await requirePathRun(c, ledger, id);
     const report = await publicReport(c, ledger, run.id);
     const groups = groupsOf(await sumErrors(ledger, run));
     const chosen = await chooseErrors(ledger, run, asked);
-    const counted = chosen === null
-      ? { rows: report.progress.failed, unlogged: report.progress.unlogged }
-      : await countChosen(ledger, run, chosen);
-    const page = { status: "failed", after, limit: PAGE } as const;
-    const { rows, more } = await rowReports(ledger, run, page, chosen);
+    const page = left
+      ? await pageOfLeft(ledger, run, after)
+      : await pageOfAll(ledger, run, report, chosen, after);
     return {
       run: report,
       table: run.definition.table,
       logsRows: run.definition.options.log_rows !== "none",
       columns: await columnsOf(ledger, run, groups),
-      ...{ groups, asked, after, rows, more },
+      ...{ groups, asked, left, after },
+      ...page,
       suggestions: asksNothing(asked) ? await suggestNotations(ledger, run) : [],
       corrected: await countPending(ledger, rootOf(run)),
-      total: Math.max(0, counted.rows - counted.unlogged),
     };
   });
+}
+
+type Page = Pick<RowsData, "rows" | "more" | "total">;
+
+async function pageOfLeft(ledger: Ledger, run: Run, after: number): Promise<Page> {
+  const left = await failedRowSet(ledger, run, null, true);
+  const { rows, next, total } = await rowWindow(ledger, run, left, { after }, PAGE);
+  return { rows, total, more: next !== null };
+}
+
+async function pageOfAll(
+  ledger: Ledger,
+  run: Run,
+  { progress }: RunReport,
+  chosen: ChosenErrors | null,
+  after: number,
+): Promise<Page> {
+  const { rows: all, unlogged } = chosen === null
+    ? { rows: progress.failed, unlogged: progress.unlogged }
+    : await countChosen(ledger, run, chosen);
+  const filter = { status: "failed", after, limit: PAGE } as const;
+  const { rows, more } = await rowReports(ledger, run, filter, chosen);
+  return { rows, more, total: Math.max(0, all - unlogged) };
+}
+
+/** Is only asked about all errors together. */
+export function isLeft(c: Context<RequestEnv>): boolean {
+  return c.req.query("left") === "1" && asksNothing(readAsked(c));
 }
 
 /** What can't be right is left out: somebody has edited the address. */

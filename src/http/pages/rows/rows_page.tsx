@@ -93,7 +93,7 @@ function Head({ data, viewer }: { data: RowsData; viewer: Viewer }) {
 }
 
 function Rows({ data, viewer }: { data: RowsData; viewer: Viewer }) {
-  const { run, columns, total, after, more, asked } = data;
+  const { run, columns, total, after, more, asked, left } = data;
   const forScript = scriptData(data, viewer);
   const rows = rowsThatFit(data.rows, columns, Math.max(ROOM_OF_ROWS, ROOM - forScript.length));
   const isLast = !more && rows.length === data.rows.length;
@@ -104,13 +104,13 @@ function Rows({ data, viewer }: { data: RowsData; viewer: Viewer }) {
       <nav class="pages" aria-label="Pages">
         <span class="hint">
           {rowsText(total)}
-          {!asksNothing(asked) && ` of ${formatCount(run.progress.failed)} that failed`}
+          {(left || !asksNothing(asked)) && ` of ${formatCount(run.progress.failed)} that failed`}
         </span>
-        {after > 0 && <a href={rowsPath(run.id, asked)}>First page</a>}
+        {after > 0 && <a href={rowsPath(run.id, asked, 0, left)}>First page</a>}
         {!isLast && (
           <a
             rel="next"
-            href={rowsPath(run.id, asked, rows[rows.length - 1].row_number)}
+            href={rowsPath(run.id, asked, rows[rows.length - 1].row_number, left)}
           >
             Next rows
           </a>
@@ -121,11 +121,11 @@ function Rows({ data, viewer }: { data: RowsData; viewer: Viewer }) {
 }
 
 /** As JSON that can stand in a page. */
-function scriptData({ run, columns, total, asked }: RowsData, viewer: Viewer): string {
+function scriptData({ run, columns, total, asked, left }: RowsData, viewer: Viewer): string {
   return JSON.stringify({
     run: run.id,
     api: `${BASE_PATH}/${run.id}`,
-    query: rowsQuery(asked),
+    query: left ? "left=1" : rowsQuery(asked),
     total,
     isOpen: !run.is_terminal,
     mayRepair: viewer.mayRun && isRepairable(run),
