@@ -301,6 +301,24 @@ browserTest(
   },
 );
 
+browserTest(
+  "rows appear as they fail, and can be corrected when the run has ended",
+  async (browser) => {
+    await using api = await serving(options);
+    const { body } = await api.ask("/upload/people?filename=people.csv", {
+      ...{ method: "POST", body: FILE },
+      headers: { "content-type": "text/csv" },
+    });
+    await using opened = await browser.open(api.origin);
+    const { page } = opened;
+    await page.goto(`/runs/${body.data.id}/rows`);
+    await page.getByText("No row has failed so far").waitFor();
+    await api.drive(body.data.id);
+    await cell(page, 0, "Country").getByText("Germany").waitFor();
+    await page.getByRole("button", { name: "Retry all 4" }).waitFor();
+  },
+);
+
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(
     `the grid keeps nobody out, in the ${colorScheme} and on a phone`,

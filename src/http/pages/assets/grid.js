@@ -228,3 +228,5 @@ function titleOf({ name, fills }) {
 const place = document.getElementById("rows");
 const given = document.getElementById("rows-data")?.textContent;
 if (place !== null && given) new Grid(place, JSON.parse(given));
+// No row has failed so far.
+else if (document.querySelector("[data-awaited]")) setTimeout(() => location.reload(), EVERY);

@@ -65,7 +65,7 @@ function Note({ tone, children }: { tone?: "good" | "partly"; children: Child })
 export function NoRows({ data }: { data: RowsData }) {
   const { title, why } = reasonOf(data);
   return (
-    <section class="empty">
+    <section class="empty" data-awaited={data.run.is_terminal ? undefined : ""}>
       <h2>{title}</h2>
       <p>{why}</p>
       <p>
