@@ -71,9 +71,28 @@ browserTest("a run is cancelled and resumed while it is watched", async (browser
   await page.getByText("It stops after the batches in progress.").waitFor();
   await api.drive(run);
   await page.locator("h1").getByText("Cancelled").waitFor();
+  await page.getByText("Cancelled by local,").waitFor();
   await page.getByRole("button", { name: "Resume" }).click();
   await page.locator("h1").getByText("Waiting").waitFor();
   await api.drive(run);
+  await page.locator("h1").getByText("Some rows failed").waitFor();
+});
+
+browserTest("a run that waits for somebody's lock says whose it is", async (browser) => {
+  await using api = await serving(options);
+  const { session } = api.database;
+  const run = await upload(api);
+  await session.execute("begin");
+  await session.execute("lock table people in share mode");
+  const driven = api.drive(run);
+  await using opened = await browser.open(api.origin);
+  const { page } = opened;
+  await page.goto(`/runs/${run}`);
+  await page.getByText(/waits? for .*people/u).waitFor();
+  const [{ pid }] = await session.query<{ pid: number }>("select pg_backend_pid() as pid");
+  assert.match(await page.locator("main").innerText(), new RegExp(`\\b${pid}\\b`, "u"));
+  await session.execute("rollback");
+  await driven;
   await page.locator("h1").getByText("Some rows failed").waitFor();
 });
 

@@ -4,16 +4,25 @@ import type { RunReport } from "../../../report/report_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
 import { Time } from "../parts/numbers.tsx";
 
-export function Notes({ run }: { run: RunReport }) {
+interface NotesProps {
+  readonly run: RunReport;
+  /** In words, a line for each reason. */
+  readonly waitingOn: string | null;
+}
+
+export function Notes({ run, waitingOn }: NotesProps) {
   const { error, warnings, undo, same_file: same, cancel_requested_at: cancelled, waivers } = run;
   return (
     <>
       {error !== null && error.message.split("\n").map((text) => <Note tone="bad">{text}</Note>)}
+      {waitingOn?.split("\n").map((text) => <Note tone="partly">{capitalized(text)}</Note>)}
       {warnings.map((text) => <Note tone="partly">{text}</Note>)}
       {cancelled !== null && (
         <Note>
-          Cancelled{run.cancel_requested_by !== null && (
+          {run.status === "cancelled" ? "Cancelled" : "Cancelling was asked for"}
+          {run.cancel_requested_by !== null && (
             <>
+              {" "}
               by <bdi>{run.cancel_requested_by}</bdi>
             </>
           )}, <Time at={cancelled} />. What is loaded stays.
@@ -37,6 +46,7 @@ export function Notes({ run }: { run: RunReport }) {
         <Note>
           {formatCount(rows)} waived{by !== null && (
             <>
+              {" "}
               by <bdi>{by}</bdi>
             </>
           )}, <Time at={at} />:{" "}
@@ -51,6 +61,10 @@ export function Notes({ run }: { run: RunReport }) {
 
 function Note({ tone, children }: { tone?: "bad" | "partly"; children: Child }) {
   return <p class={`remark ${tone ?? ""}`}>{children}</p>;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function undoText({ run_id, status, at, reverted, kept }: NonNullable<RunReport["undo"]>) {

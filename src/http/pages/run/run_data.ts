@@ -1,6 +1,7 @@
 /** Everything that the page of a run shows, as its reader may see it. */
 import type { Context } from "hono";
 import { batchStrip, paceOf, type PaceStep, type StripCell } from "../../../ledger/batch_strip.ts";
+import { readHealthOf } from "../../../ledger/progress.ts";
 import {
   type Sample,
   samplesOf,
@@ -29,6 +30,8 @@ export interface RunData {
   /** Of the groups that are shown. */
   readonly samples: ReadonlyMap<SummedGroup, Sample>;
   readonly events: readonly TimelineEntry[];
+  /** What its batches wait for: somebody's lock, say. */
+  readonly waitingOn: string | null;
   /** Retries and undos of the run, the latest first. */
   readonly later: readonly RunReport[];
 }
@@ -51,6 +54,10 @@ export async function readRunData(c: Context<RequestEnv>, id: string): Promise<R
       groups,
       samples: await samplesOf(ledger, run.id, groups.slice(0, SHOWN)),
       events: (await timelinePage(ledger, run, page, publicText(run))).data,
+      // It names whoever uses the database.
+      waitingOn: c.get("principal").importers === null
+        ? (await readHealthOf(ledger, run)).waiting_on
+        : null,
       later: await withoutOthers(c, ledger, later),
     };
   });

@@ -27,7 +27,7 @@ export function runPage(app: OpenAPIHono<RequestEnv>): void {
 }
 
 function show(data: RunData, viewer: Viewer): PageView {
-  const { run, cells, pace, failedRows, groups, samples, events, later } = data;
+  const { run, cells, pace, failedRows, groups, samples, events, later, waitingOn } = data;
   return {
     title: `Run ${run.id}, ${run.importer}`,
     section: "runs",
@@ -55,7 +55,7 @@ function show(data: RunData, viewer: Viewer): PageView {
           <Bar run={run} />
           <p class="moving" data-moving="">{movement(run)}</p>
           <Facts run={run} />
-          <Notes run={run} />
+          <Notes run={run} waitingOn={waitingOn} />
         </div>
         <div class="columns">
           <div>
