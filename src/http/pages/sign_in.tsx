@@ -46,9 +46,10 @@ export function signInRoutes(app: OpenAPIHono<RequestEnv>): void {
 
 /** Only paths of this server: else a link could lead from here to anywhere. */
 function ownPath(path: string | undefined): string {
-  if (path === undefined || !/^\/(?![/\\])/u.test(path)) return "/";
-  const { host, pathname, search } = new URL(path, "http://own");
-  return host === "own" ? pathname + search : "/";
+  const url = path?.startsWith("/") ? URL.parse(path, "http://own") : null;
+  // `/.//host` is a path of ours, and what is left when the dot goes isn't.
+  const isOwn = url !== null && url.host === "own" && !url.pathname.startsWith("//");
+  return isOwn ? url.pathname + url.search : "/";
 }
 
 function showForm(

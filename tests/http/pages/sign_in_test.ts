@@ -61,7 +61,18 @@ for (
   });
 }
 
-for (const to of ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"]) {
+for (
+  const to of [
+    "//evil.example",
+    "https://evil.example",
+    "/\\evil.example",
+    "/\t/evil.example",
+    "/.//evil.example",
+    "/runs/..//evil.example",
+    "/%2e//evil.example",
+    "javascript:x",
+  ]
+) {
   Deno.test(`signing in leads to this server, not to ${to}`, async () => {
     await using api = await serving({ tokens: true });
     const token = await api.token("read");
