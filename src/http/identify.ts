@@ -38,7 +38,8 @@ export function isSomebody(principal: Principal): boolean {
 
 const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/iu;
 /** Headers in which proxies name the client. */
-const FORWARDED = /^(?:x-forwarded-.+|forwarded|via|x-real-ip|x-client-ip|cf-connecting-ip)$/u;
+export const FORWARDED =
+  /^(?:x-forwarded-.+|forwarded|via|x-real-ip|x-client-ip|cf-connecting-ip)$/u;
 
 /**
  * Without tokens, only the connection tells who sends a request. This refuses web pages in this

@@ -108,6 +108,30 @@ Deno.test("without any token a client behind a proxy on this machine is refused"
   }
 });
 
+Deno.test("without any token the buttons of pages are no way around that", async () => {
+  await using api = await open();
+  await api.ask("/upload/items", UPLOAD);
+  const host = `127.0.0.1:${api.port}`;
+  const own = { host, origin: `http://${host}`, "content-length": "0" };
+  for (
+    const [name, value] of [
+      ["x-real-ip", "203.0.113.7"],
+      ["x-client-ip", "203.0.113.7"],
+      ["cf-connecting-ip", "203.0.113.7"],
+      ["x-forwarded-for", "203.0.113.7"],
+      ["x-forwarded-proto", "https"],
+      ["forwarded", "for=203.0.113.7"],
+      ["via", "1.1 proxy"],
+    ]
+  ) {
+    const headers = { ...own, [name]: value };
+    const { status, text } = await rawRequest(api.port, "/runs/1/cancel", headers, "POST");
+    assert.equal(status, 303, name);
+    assert.match(text, /\r\nlocation: \/sign-in\r\n/iu, name);
+  }
+  assert.equal((await api.ask("/1")).body.data.status, "pending");
+});
+
 Deno.test("a request that is refused without a token changes nothing", async () => {
   await using api = await open();
   for (const [name, value] of [["sec-fetch-site", "cross-site"], ["via", "1.1 proxy"]]) {

@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
+import { FORWARDED } from "../identify.ts";
 import { BASE_PATH } from "../route.ts";
 import type { RequestEnv } from "../server_context.ts";
 
@@ -14,18 +15,14 @@ const failureSchema = z.object({
   errors: z.record(z.string(), z.array(z.string())).optional(),
 });
 
-/** Headers that say who asks, and from where. */
-const PASSED_ON = [
+/** Headers that say who asks, and from where; besides those of proxies. */
+const PASSED_ON: readonly string[] = [
   "authorization",
   "cookie",
   "host",
   "origin",
   "sec-fetch-site",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "forwarded",
-  "via",
-] as const;
+];
 
 /** The API has refused what a button asked for. The message is its own. */
 export class ApiRefused extends Error {
@@ -85,9 +82,8 @@ export async function forwardForAnswer(
 
 function headersOf(c: Context<RequestEnv>): Headers {
   const headers = new Headers({ "x-request-id": c.get("requestId") });
-  for (const name of PASSED_ON) {
-    const value = c.req.header(name);
-    if (value !== undefined) headers.set(name, value);
+  for (const [name, value] of c.req.raw.headers) {
+    if (PASSED_ON.includes(name) || FORWARDED.test(name)) headers.set(name, value);
   }
   return headers;
 }
