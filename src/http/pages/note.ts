@@ -16,7 +16,8 @@ export interface Note {
 
 export function leaveNote(c: Context<RequestEnv>, { kind, text }: Note): void {
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
-  setCookie(c, NAME, `${kind}:${short}`, {
+  // A cookie can't hold half of an emoji.
+  setCookie(c, NAME, `${kind}:${short.toWellFormed()}`, {
     ...{ path: "/", httpOnly: true, sameSite: "Strict", maxAge: MAX_AGE },
   });
 }

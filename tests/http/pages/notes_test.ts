@@ -1,0 +1,25 @@
+/** What pages say once, after a button was pressed. */
+import assert from "node:assert/strict";
+import { serving } from "../serving.ts";
+
+Deno.test("a refusal that is too long for a note is cut, but not within a character", async () => {
+  await using api = await serving({
+    tables: "create table items (id int)",
+    importers: { items: "table: items\n" },
+  });
+  const headers = { "content-type": "text/csv" };
+  const made = await api.ask("/upload/items", { method: "POST", headers, body: "id\nx\n" });
+  await api.drive(made.body.data.id);
+  // Of one of them, the limit cuts the emoji in two.
+  for (const begin of ["a", "ab"]) {
+    const form = new FormData();
+    form.set("file", new File(["nothing\n1\n"], `${begin}${"😀".repeat(190)}.csv`));
+    const answer = await api.ask(`${api.origin}/runs/1/rows/upload`, {
+      ...{ method: "POST", redirect: "manual", headers: { origin: api.origin }, body: form },
+    });
+    assert.equal(answer.status, 303, JSON.stringify(answer.body));
+    const [note] = /ingest_note=[^;]+/u.exec(answer.headers.get("set-cookie") ?? "") ?? [""];
+    const shown = await api.ask(api.origin, { headers: { cookie: note } });
+    assert.match(shown.body, new RegExp(`Cannot retry run 1: ${begin}😀{10}.*…</p>`, "u"));
+  }
+});
