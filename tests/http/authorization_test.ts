@@ -123,6 +123,47 @@ Deno.test("a limited token learns no other run's number from a run that it may s
   assert.equal(await seen(ours), `another run, run ${first} (${date})`);
 });
 
+Deno.test("a limited token learns from an undo only that others have written, too", async () => {
+  const update = "table: items\nkey: [id]\non_duplicate: update\noptions: { undo: updates }\n";
+  await using api = await serving({
+    tables: "create table items (id int primary key, name text)",
+    importers: { ours: update, theirs: update },
+  });
+  const all = await api.token("run");
+  const ours = await api.token("run", { importers: ["ours"] });
+  const load = async (importer: string, ids: readonly number[], name: string) => {
+    const csv = `id,name\n${ids.map((id) => `${id},${name}\n`).join("")}`;
+    const headers = { "content-type": "text/csv" };
+    const { body } = await api.ask(`/upload/${importer}`, {
+      ...{ token: all, method: "POST", headers, body: csv },
+    });
+    await api.drive(body.data.id);
+    return body.data.id;
+  };
+  const seen = async (token: string) => {
+    const headers = { "content-type": "application/json" };
+    const { body } = await api.ask(`/${first}/undo`, {
+      ...{ token, method: "POST", headers, body: '{"dry_run":true}' },
+    });
+    await api.drive(body.data.id);
+    const { warnings } = (await api.ask(`/${body.data.id}`, { token })).body.data;
+    return warnings.find((text: string) => text.includes(" written to "));
+  };
+  const first = await load("ours", [1, 2, 3, 4, 5], "a");
+  const theirs = await load("theirs", [1], "b");
+  assert.match(
+    await seen(all),
+    new RegExp(`^Run ${theirs} \\(1 of these rows\\) has written`, "u"),
+  );
+  assert.match(await seen(ours), /^Another run has written/u);
+  await load("theirs", [2], "c");
+  assert.match(await seen(ours), /^Other runs have written/u);
+  const own = await load("ours", [3], "d");
+  const last = await seen(ours);
+  assert.match(last, new RegExp(`^Runs ${own} \\(1 of these rows\\) and others have written`, "u"));
+  assert.doesNotMatch(last, new RegExp(`\\brun ${theirs}\\b`, "u"));
+});
+
 Deno.test("no other spelling of a path or a method gets past the token", async () => {
   await using api = await world();
   const token = await api.token("admin");
