@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { RequestRefused } from "./answer_failure.ts";
-import { withIncoming } from "./incoming.ts";
+import { receivingFailure, withIncoming } from "./incoming.ts";
 import { repeatedKey } from "./repeated_key.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
 import { validationFailure, wrongField } from "./validation.ts";
@@ -63,12 +63,16 @@ async function readText(
       }
     };
     let [text, bytes] = ["", 0];
-    for await (const chunk of body) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) {
-        throw new RequestRefused(413, "too_large", `The body is larger than ${maxBytes} bytes.`);
+    try {
+      for await (const chunk of body) {
+        bytes += chunk.length;
+        if (bytes > maxBytes) {
+          throw new RequestRefused(413, "too_large", `The body is larger than ${maxBytes} bytes.`);
+        }
+        text += decode(chunk);
       }
-      text += decode(chunk);
+    } catch (error) {
+      throw receivingFailure(error, signal, "The body is incomplete.");
     }
     return (text + decode()).trim();
   });

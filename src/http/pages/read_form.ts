@@ -1,6 +1,7 @@
 /** The small forms of pages. */
 import type { Context } from "hono";
 import { RequestRefused } from "../answer_failure.ts";
+import { receivingFailure, withIncoming } from "../incoming.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 /** Bytes. The longest text that people write into one of them is the reason of a waiver. */
@@ -10,5 +11,13 @@ const LONGEST = 10_000;
 export async function readForm(c: Context<RequestEnv>): Promise<URLSearchParams> {
   const length = Number(c.req.header("content-length") ?? Infinity);
   if (length > LONGEST) throw new RequestRefused(413, "too_large", "The form is too long.");
-  return new URLSearchParams(await c.req.text());
+  const { closing: signal, rest } = c.get("server");
+  const { body } = c.req.raw;
+  if (body === null) return new URLSearchParams();
+  const limits = { maxBody: LONGEST, maxFile: LONGEST, signal, rest };
+  const text = await withIncoming(body, limits, (body) => new Response(body).text())
+    .catch((error) => {
+      throw receivingFailure(error, signal, "The form is incomplete.");
+    });
+  return new URLSearchParams(text);
 }
