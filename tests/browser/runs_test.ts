@@ -160,8 +160,9 @@ browserTest(
     await page.keyboard.press("Enter");
     await page.locator("h1").getByText("Waiting").waitFor();
     await api.database.session.execute("update ingest.tokens set revoked_at = now()");
-    await page.getByRole("button", { name: "Cancel" }).click();
+    // The page notices by itself.
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await page.getByText("This token was revoked.").waitFor();
     troubles.length = 0;
   },
 );
