@@ -74,7 +74,7 @@ function tableDefinition(
 
 function withReading(
   written: Definition,
-  { skip_lines, ...query }: z.infer<typeof previewQuery>,
+  { skip_lines, mapping: _, ...query }: z.infer<typeof previewQuery>,
 ): Definition {
   try {
     const source = overrideSource(written.source, {

@@ -18,8 +18,8 @@ export interface FormRequest {
   store(content: ReadableStream<Uint8Array>, name: string): Promise<StoredFile>;
   /** Fields besides `file` that the form may have. */
   readonly known: readonly string[];
-  /** Limit of a field, in bytes; default: that of flags. */
-  readonly fieldSize?: number;
+  /** A field that may be longer than the others, and its limit in bytes. */
+  readonly long?: { readonly field: string; readonly size: number };
   /** The body fails with this signal's reason when the server no longer waits for it. */
   readonly signal: AbortSignal;
 }
@@ -61,7 +61,7 @@ const createParser = busboy as unknown as (options: {
  */
 export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
   const { signal } = request;
-  const parser = openParser(request.contentType, request.fieldSize);
+  const parser = openParser(request.contentType, request.long?.size);
   const fields = new Map<string, string>();
   const stored: Promise<StoredFile>[] = [];
   // Only the first failure counts: it causes the others.
@@ -84,9 +84,11 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
     stored.push(storing);
   });
   parser.on("field", (field, value, { valueTruncated }) => {
+    const isTooLong = valueTruncated ||
+      (field !== request.long?.field && (value?.length ?? 0) > FIELD_SIZE);
     const problem = field !== undefined && fields.has(field)
       ? "it was sent twice"
-      : problemOf(field, value, valueTruncated, request.known);
+      : problemOf(field, value, isTooLong, request.known);
     if (problem !== null) return refuse(wrongField(field, problem));
     if (field !== undefined && value !== undefined) fields.set(field, value);
   });
@@ -114,13 +116,13 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
 function problemOf(
   field: Name,
   value: Value,
-  isTruncated: boolean,
+  isTooLong: boolean,
   known: readonly string[],
 ): string | null {
   // If the user chose no file, the form has this field without a file name.
   if (field === "file") return "expected a file with its name";
   if (field === undefined || !known.includes(field)) return "there is no such field";
-  if (isTruncated) return "the value is too long";
+  if (isTooLong) return "the value is too long";
   return value === undefined ? "the value's encoding is unknown" : null;
 }
 

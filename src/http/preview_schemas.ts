@@ -33,7 +33,18 @@ const reading = {
     }),
 };
 
-export const previewQuery = z.object(reading);
+const MAPPING =
+  "Which columns of the file fill which of the table, for this run: a JSON object from the " +
+  "table's names to the file's, or to null for columns that the file doesn't fill. Others stay as " +
+  "they are.";
+
+/** JSON in a text, as parts of forms and parameters of queries can have it. */
+export const mappingText = z.string().optional().meta({
+  description: MAPPING,
+  example: '{"name": "Full name", "note": null}',
+});
+
+export const previewQuery = z.object({ ...reading, mapping: mappingText });
 
 const name = z.string().min(1).max(200);
 
@@ -47,7 +58,8 @@ export const previewTableQuery = z.object({
   on_duplicate: z.enum(ON_DUPLICATE).optional(),
   identity: z.enum(IDENTITY).optional(),
   ...reading,
+  mapping: mappingText,
 });
 
 /** For documentation only: the body is read as it arrives. */
-export const previewForm = z.object({ file: fileField });
+export const previewForm = z.object({ mapping: mappingText, file: fileField });

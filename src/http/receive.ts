@@ -1,7 +1,9 @@
 /** Receives the file of a request: in a multipart form, or as the body itself. */
 import type { Context } from "hono";
+import type { ColumnMapping } from "../importer/column_mapping.ts";
 import { discardFile, type StoredFile, storeFile } from "../run/request/stored_file.ts";
 import { RequestRefused } from "./answer_failure.ts";
+import { MAPPING_FIELD, oneMapping, readMapping } from "./asked_mapping.ts";
 import { receivingFailure, tooLarge, withIncoming } from "./incoming.ts";
 import { type FormRequest, type ReceivedForm, receiveForm } from "./multipart.ts";
 import { flag, isSet } from "./schemas.ts";
@@ -15,6 +17,7 @@ export interface Received {
   /** Whether the request accepts what a spreadsheet has changed. */
   readonly acceptChanges: boolean | undefined;
   readonly once: boolean | undefined;
+  readonly mapping: ColumnMapping | undefined;
 }
 
 /** A field of a form besides its file; a query may have it too. */
@@ -34,10 +37,11 @@ export function bringsFile(contentType: string): boolean {
 export async function receiveUpload(
   c: Context<RequestEnv>,
   known?: readonly Flag[],
+  texts?: readonly "mapping"[],
 ): Promise<Received> {
   const server = c.get("server");
   const folder = await server.withLedger((ledger) => server.storageFolder(ledger));
-  return await receiveFile(c, folder, known);
+  return await receiveFile(c, folder, known, texts);
 }
 
 /**
@@ -48,11 +52,14 @@ export async function receiveFile(
   c: Context<RequestEnv>,
   folder: string,
   known: readonly Flag[] = ["dry_run"],
+  texts: readonly "mapping"[] = [],
 ): Promise<Received> {
   const server = c.get("server");
   const asked = new Map(known.map((name) => [name, readFlag(c.req.query(name), name)]));
+  const mapping = texts.includes("mapping") ? readMapping(c.req.query("mapping")) : undefined;
   const { file, fields } = await receiveStored(c, {
-    known,
+    known: [...known, ...texts],
+    ...texts.length > 0 && { long: MAPPING_FIELD },
     store: (content, name) => storeFile(content, name, folder, server.maxUpload),
   });
   try {
@@ -70,6 +77,7 @@ export async function receiveFile(
       dryRun: said("dry_run"),
       acceptChanges: said("accept_changes"),
       once: said("once"),
+      mapping: oneMapping(readMapping(fields.get("mapping")), mapping),
     };
   } catch (error) {
     await discardFile(file);
@@ -77,7 +85,7 @@ export async function receiveFile(
   }
 }
 
-type Storing = Pick<FormRequest, "known" | "store" | "fieldSize">;
+type Storing = Pick<FormRequest, "known" | "store" | "long">;
 
 /**
  * Receives a file with the fields of its form, whoever stores it. Throws RequestRefused, what `store`
@@ -85,12 +93,12 @@ type Storing = Pick<FormRequest, "known" | "store" | "fieldSize">;
  */
 export async function receiveStored(
   c: Context<RequestEnv>,
-  { known, store, fieldSize }: Storing,
+  { known, store, long }: Storing,
 ): Promise<ReceivedForm> {
   const { maxUpload, closing: signal, rest } = c.get("server");
   const contentType = c.req.header("content-type") ?? "";
   refuseOthers(contentType, c.req.header("content-encoding") ?? "identity");
-  const overhead = FORM_OVERHEAD + (fieldSize ?? 0);
+  const overhead = FORM_OVERHEAD + (long?.size ?? 0);
   const maxBody = maxUpload + (isForm(contentType) ? overhead : 0);
   // A client that asks before it sends the body, as curl does, needn't send it.
   if (c.req.header("expect") !== undefined) refuseLarge(c, maxBody);
@@ -100,7 +108,7 @@ export async function receiveStored(
     // Other clients are already sending it.
     refuseLarge(c, maxBody);
     if (isForm(contentType)) {
-      return await receiveForm({ contentType, body, known, store, fieldSize, signal });
+      return await receiveForm({ contentType, body, known, store, long, signal });
     }
     const isTabs = mediaType(contentType) !== "text/csv";
     const name = c.req.query("filename") || `upload.${isTabs ? "tsv" : "csv"}`;

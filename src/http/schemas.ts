@@ -169,7 +169,6 @@ const acceptChanges = flag.optional().meta({
 
 export const retryQuery = uploadQuery.extend({ accept_changes: acceptChanges });
 
-export const uploadForm = z.object({ file: fileField, dry_run: flag.optional(), once });
 export const retryForm = z.object({
   file: fileField.meta({ description: "The edited file of failed rows." }),
   dry_run: flag.optional(),

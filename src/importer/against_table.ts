@@ -2,6 +2,7 @@ import { kindsOf, reportFormats } from "./report_formats.ts";
 import { formatMistake, hasTime } from "./date_format.ts";
 import type { ColumnRule, Definition, ValueType } from "./definition.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
+import { mappedRules } from "./column_mapping.ts";
 import { findNamed } from "./cut_name.ts";
 import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
@@ -52,7 +53,7 @@ export function checkAgainstTable(
         sentence: mustSayIdentity(target),
       });
     }
-    checkMissing(definition, definition.columns, table, problems, warnings);
+    checkMissing(definition, mappedRules(definition), table, problems, warnings);
   }
   checkIdentity(definition, table, warnings);
   checkKeyCondition(definition, table, problems, warnings);

@@ -239,5 +239,10 @@ export interface Definition {
    * By target column. If null, the file's columns are matched to the table's by normalised name.
    */
   readonly columns: Readonly<Record<string, ColumnRule>> | null;
+  /**
+   * What the request of this run said about where columns come from (column_mapping.ts): by target
+   * column, the file's column or null. No file has it. Absent: nothing.
+   */
+  readonly mapping?: Readonly<Record<string, string | null>>;
   readonly options: OptionsRule;
 }

@@ -62,6 +62,8 @@ export const previewSchema = z.strictObject({
     required: z.boolean(),
     /** Empty for a constant or a default. */
     from: names,
+    /** The definition gives every row the same value, which `mapping` can't change; else left out. */
+    constant: z.literal(true).optional(),
   })).readonly().nullable(),
   /** Columns of the file, and of the table. */
   not_used: names.nullable(),

@@ -1,5 +1,6 @@
 /** How the file calls the columns of the table: messages name both. */
 import type { Definition } from "../importer/definition.ts";
+import { mappedRules, mappedTo } from "../importer/column_mapping.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readRunTable } from "../ledger/run_tables.ts";
@@ -64,7 +65,7 @@ export class SourceNames {
    */
   fieldsOf(target: string): readonly number[] {
     const { columns, options } = this.#definition;
-    const rules = columns ?? {};
+    const rules = mappedRules(this.#definition);
     if (Object.hasOwn(rules, target)) {
       const rule = rules[target];
       if (rule.value !== null) return [];
@@ -74,6 +75,7 @@ export class SourceNames {
       return fields.filter((field) => field >= 0);
     }
     if (columns !== null && options.unmapped !== "auto") return [];
+    if (mappedTo(this.#definition, target) === null) return [];
     const wanted = normaliseName(target);
     const same = [...this.#header.entries()].filter(([, name]) => normaliseName(name) === wanted);
     const [field] = same.find(([, name]) => name === target) ?? same[0] ??

@@ -1,5 +1,6 @@
 /** Compiles a definition, a file's header and the target table into a pipeline for rows. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
+import { mappedRules, mappedTo } from "../importer/column_mapping.ts";
 import { findNamed } from "../importer/cut_name.ts";
 import { keyTarget } from "../importer/key.ts";
 import { keyPredicate } from "../importer/key_predicate.ts";
@@ -7,12 +8,13 @@ import type { Table, TableColumn } from "../load/catalog/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";
-import { mapColumns, type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
+import { type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
 import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 import type { RowError } from "./outcome.ts";
 import type { ColumnProgram, ColumnWriter, RowPipeline } from "./pipeline.ts";
 import { compileColumn } from "./compile_column.ts";
 import type { RowWriter } from "./row_writer.ts";
+import { mapRunColumns } from "./run_mapping.ts";
 
 export { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 export type { PipelineContext } from "./column_plan.ts";
@@ -53,11 +55,11 @@ export function compilePipeline(
 ): CompiledPipeline {
   const explicit = definition.columns ?? {};
   const explicitKeys = new Set(definition.key.map((entry) => explicitTarget(entry, explicit)));
-  const { columns, warnings } = mapColumns(
+  const { columns, warnings } = mapRunColumns(
     definition,
     header,
     table,
-    (target) => explicitKeys.has(target),
+    (target) => explicitKeys.has(target) || isNamedKey(definition, table, target),
   );
   const keyColumns = resolveKey(definition, header, columns);
   const unfilled = unfilledColumns(definition, table, columns);
@@ -152,6 +154,12 @@ function explicitTarget(entry: string, columns: Readonly<Record<string, ColumnRu
   ) ?? null;
 }
 
+/** Does the key have a column that only the run's mapping fills? */
+function isNamedKey(definition: Definition, table: Table, target: string): boolean {
+  return mappedTo(definition, target) !== undefined &&
+    definition.key.some((entry) => findNamed(table.columns, entry)?.name === target);
+}
+
 function resolveKey(
   definition: Definition,
   header: readonly string[],
@@ -236,7 +244,7 @@ function compareField(source: string, definition: Definition, header: readonly s
   const direct = findName(header, source);
   if (direct >= 0) return direct;
   const target = explicitTarget(source, definition.columns ?? {});
-  const aliases = target === null ? [] : definition.columns?.[target]?.from ?? [];
+  const aliases = target === null ? [] : mappedRules(definition)[target].from;
   const field = findAlias(header, aliases);
   if (field >= 0) return field;
   throw new HeaderMismatch(

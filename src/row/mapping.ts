@@ -1,5 +1,6 @@
 /** Which columns of the file fill which columns of the table. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
+import { mappedRules, mappedTo } from "../importer/column_mapping.ts";
 import { findNamed, isCutName, mayBeCut } from "../importer/cut_name.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
@@ -35,24 +36,29 @@ export function mapColumns(
 ): Mapping {
   const columns: MappedColumn[] = [];
   const warnings: string[] = [];
-  for (const [target, rule] of Object.entries(definition.columns ?? {})) {
+  for (const [target, rule] of Object.entries(mappedRules(definition))) {
     const column = writableColumn(table, target);
     const given = rule.value === null ? quotedList(rule.from) : `of ${target}`;
+    const isWritten = Object.hasOwn(definition.columns ?? {}, target);
     const { use, warning } = identityUse(definition, table, {
       column,
       given,
       isKey: isKey(target),
-      isMapped: true,
+      isMapped: isWritten,
     });
     if (use === "unsaid") throw new DefinitionMismatch(mustSayIdentity(target));
     if (warning !== null) warnings.push(warning);
     if (use === "leave") continue;
     const fields = rule.value === null ? fieldsOf(rule, header, definition, warnings) : [];
     if (rule.value === null && fields.length === 0 && rule.default === null) {
-      const missing = missingSource(rule, header, column.name);
+      const isLeftOut = mappedTo(definition, target) === null;
+      const missing = isLeftOut
+        ? mustFill(target, "needed in every row")
+        : missingSource(rule, header, column.name);
       if (needsSource(rule, column, definition, table) || isKey(target)) {
         throw new HeaderMismatch(missing);
       }
+      if (isLeftOut) continue;
       warnings.push(`${missing} The column is left out.`);
       continue;
     }
@@ -93,6 +99,8 @@ function fieldsOf(
   definition: Definition,
   warnings: string[],
 ): readonly number[] {
+  // The mapping says that the file doesn't fill it.
+  if (rule.from.length === 0) return [];
   if (joinedBy(rule) === null) {
     const found = findAlias(header, rule.from);
     if (found >= 0) return [found];
@@ -113,6 +121,10 @@ function missingSource(rule: ColumnRule, header: readonly string[], target?: str
   const purpose = target === undefined ? "" : ` for ${target}`;
   return `The file has no column ${quotedList(rule.from)}${purpose}; ` +
     `it has ${listed(header)}${suggesting(rule.from, header)}`;
+}
+
+export function mustFill(target: string, because: string): string {
+  return `${target} is ${because}: say which column of the file fills it.`;
 }
 
 /** Would every row fail without it? Updates don't need values that the table's row already has. */
@@ -141,17 +153,24 @@ function matchByName(
   warnings: string[],
 ): MappedColumn[] {
   const used = new Set(mapped.flatMap(({ fields }) => fields));
+  // What the mapping uses elsewhere still fills the column that has its name.
+  const isSaid = ({ column }: MappedColumn) => mappedTo(definition, column.name) !== undefined;
+  const taken = new Set(
+    mapped.filter((each) => !isSaid(each)).flatMap(({ fields }) => fields),
+  );
   const filled = new Set(mapped.map(({ column }) => column.name));
   const matched: MappedColumn[] = [];
   const byName = Map.groupBy(table.columns, (column) => normaliseName(column.name));
   const cut = cutColumns(header, table, byName, warnings);
   for (const [field, name] of header.entries()) {
-    if (used.has(field)) continue;
+    if (taken.has(field)) continue;
     const wanted = normaliseName(name);
     const same = byName.get(wanted) ?? [];
     const column = same.find((each) => each.name === name) ??
       same.find((each) => !filled.has(each.name)) ?? same[0] ?? cut.get(field);
     if (wanted === "" || column === undefined) continue;
+    if (mappedTo(definition, column.name) === null) continue;
+    if (used.has(field) && (column.readonly || filled.has(column.name))) continue;
     if (column.readonly) {
       warnings.push(
         `File column ${JSON.stringify(name)} is not used: Postgres fills ${column.name} itself.`,

@@ -139,7 +139,7 @@ Deno.test("a form without a usable boundary is malformed, and another type is no
 
 Deno.test("what surrounds the parts of a form counts as part of the body", async () => {
   await using api = await takingUploads({ maxUpload: 50_000 });
-  const stuffing = "p".repeat(100_000);
+  const stuffing = "p".repeat(200_000);
   // Without a length nothing is known beforehand.
   for (const text of [`${stuffing}\r\n${FILE}${END}`, FILE + END + stuffing]) {
     const answer = await api.ask("/upload/customers", {

@@ -6,6 +6,7 @@ import { preview } from "../../run/request/preview.ts";
 import { isBeginning, storeBeginning } from "../../run/request/stored_beginning.ts";
 import { discardFile } from "../../run/request/stored_file.ts";
 import { type AskedDefinition, askedImporter, askedTable } from "../asked_definition.ts";
+import { mappedAs, MAPPING_FIELD, oneMapping, readMapping } from "../asked_mapping.ts";
 import { previewBody, previewForm, previewQuery, previewTableQuery } from "../preview_schemas.ts";
 import { publicPreview } from "../preview_words.ts";
 import { namingPath } from "../public_words.ts";
@@ -60,18 +61,18 @@ export function previewRoutes(app: OpenAPIHono<RequestEnv>): void {
   handle(app, ofTable, (c) => show(c, askedTable(c)));
 }
 
-async function show(
-  c: Context<RequestEnv>,
-  { definition, origin }: AskedDefinition,
-): Promise<Response> {
+async function show(c: Context<RequestEnv>, asked: AskedDefinition): Promise<Response> {
   const server = c.get("server");
-  const { slug, table } = definition;
+  const { slug, table } = asked.definition;
+  const inQuery = readMapping(c.req.query("mapping"));
   const folder = await server.withLedger((ledger) => server.storageFolder(ledger));
-  const { file } = await receiveStored(c, {
-    known: [],
+  const { file, fields } = await receiveStored(c, {
+    ...{ known: ["mapping"], long: MAPPING_FIELD },
     store: (content, name) => storeBeginning(content, name, folder, server.maxUpload),
   });
   try {
+    const mapping = oneMapping(readMapping(fields.get("mapping")), inQuery);
+    const { definition, origin } = mappedAs(c, asked, mapping);
     const request = {
       ...{ definition, path: file.path, name: file.name, folder, shown: SHOWN_ROWS },
       user: c.get("principal").name,

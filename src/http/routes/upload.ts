@@ -2,14 +2,16 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { RequestRefused } from "../answer_failure.ts";
+import { discardFile } from "../../run/request/stored_file.ts";
 import { type AskedDefinition, askedImporter, askedTable } from "../asked_definition.ts";
+import { mappedAs } from "../asked_mapping.ts";
 import { handleKeyed, keyHeader } from "../keyed_route.ts";
 import { receiveUpload } from "../receive.ts";
 import { apiRoute, json } from "../route.ts";
-import { importerSlug, loadedRun, oneRun, uploadForm } from "../schemas.ts";
+import { importerSlug, loadedRun, oneRun } from "../schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { LOADED, startRun } from "../start_run.ts";
-import { uploadImporterQuery, uploadTableQuery } from "../upload_schemas.ts";
+import { uploadForm, uploadImporterQuery, uploadTableQuery } from "../upload_schemas.ts";
 
 const body = {
   required: true,
@@ -56,8 +58,16 @@ export function uploadRoutes(app: OpenAPIHono<RequestEnv>): void {
 }
 
 async function start(c: Context<RequestEnv>, asked: AskedDefinition): Promise<Response> {
-  const { file, dryRun, once } = await receiveUpload(c, ["dry_run", "once"]);
-  return await startRun(c, asked, file, { dryRun: dryRun === true, once, detach: false });
+  const received = await receiveUpload(c, ["dry_run", "once"], ["mapping"]);
+  const { file, dryRun, once, mapping } = received;
+  let mapped: AskedDefinition;
+  try {
+    mapped = mappedAs(c, asked, mapping);
+  } catch (error) {
+    await discardFile(file);
+    throw error;
+  }
+  return await startRun(c, mapped, file, { dryRun: dryRun === true, once, detach: false });
 }
 
 function notUploaded(slug: string): RequestRefused {

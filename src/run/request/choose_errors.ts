@@ -1,4 +1,5 @@
 /** Which errors of a run a request is about: the groups, codes and columns that it names. */
+import { mappedRules } from "../../importer/column_mapping.ts";
 import { normaliseName } from "../../importer/key.ts";
 import { chooseRows, type ChosenGroup, findGroup, listGroups } from "../../ledger/chosen_errors.ts";
 import type { ErrorChoice } from "../../ledger/error_choice.ts";
@@ -84,7 +85,7 @@ async function findId(
 
 /** The table's columns that a name stands for: their own, or the file's. */
 function targetsOf({ definition }: Run, name: string, known: readonly ChosenGroup[]): string[] {
-  const columns = definition.columns ?? {};
+  const columns = mappedRules(definition);
   const targets = new Set(Object.keys(columns));
   for (const { column } of known) if (column !== null) targets.add(column);
   if (targets.has(name)) return [name];

@@ -50,6 +50,8 @@ export interface MappedColumn {
   readonly required: boolean;
   /** The file's columns; none for a constant or a default. */
   readonly from: readonly string[];
+  /** The definition gives every row the same value: a mapping can't change it. */
+  readonly constant?: true;
 }
 
 /** A column of the table that a file may fill. */
@@ -161,6 +163,8 @@ function describeFit(
   const { programs, keyColumns } = pipeline;
   const used = new Set(programs.flatMap(({ fields }) => fields));
   const filled = new Set(programs.map(({ target }) => target));
+  const isConstant = (target: string) =>
+    Object.hasOwn(columns ?? {}, target) && columns?.[target].value !== null;
   return {
     mapping: programs.map(({ target, column, fields }) => ({
       column: target,
@@ -168,6 +172,7 @@ function describeFit(
       required: columns?.[target]?.required === true || keyColumns.includes(target) ||
         fillable(column).required,
       from: fields.map((field) => header[field]),
+      ...isConstant(target) && { constant: true as const },
     })),
     notUsed: header.filter((_, field) => !used.has(field)),
     notFilled: table.columns.map(({ name }) => name).filter((name) => !filled.has(name)),

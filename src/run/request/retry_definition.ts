@@ -1,3 +1,4 @@
+import { withMapping } from "../../importer/column_mapping.ts";
 import { findImporter } from "../../importer/folder.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { ChosenDefinition } from "./retry.ts";
@@ -14,5 +15,6 @@ export async function chooseRetryDefinition(
 ): Promise<ChosenDefinition> {
   if (original || definition.ad_hoc) return { definition };
   const found = await findImporter(importersFolder, importer, { ownSchema });
-  return { definition: found.definition, origin: found };
+  // The file is still the one for which somebody said where its columns go.
+  return { definition: withMapping(found.definition, definition.mapping), origin: found };
 }

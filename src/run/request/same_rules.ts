@@ -38,6 +38,9 @@ function readingOf(
 
 /** How the work is done and what is kept of it doesn't matter, nor the table, which is compared. */
 function loadingOf({ key, key_where, on_duplicate, on_missing, compare, ...others }: Definition) {
-  const { identity, time_zone, options: { unmapped } } = others;
-  return { key, key_where, on_duplicate, on_missing, compare, identity, time_zone, unmapped };
+  const { identity, time_zone, mapping = {}, options: { unmapped } } = others;
+  return {
+    ...{ key, key_where, on_duplicate, on_missing, compare, identity, time_zone, unmapped },
+    mapping: Object.entries(mapping).toSorted(([a], [b]) => a < b ? -1 : 1),
+  };
 }

@@ -1,4 +1,5 @@
 /** Columns of a run's file, as requests name them, and the values that their cells may hold. */
+import { mappedRules } from "../../../importer/column_mapping.ts";
 import { nearest } from "../../../importer/nearest.ts";
 import type { Run } from "../../../ledger/runs.ts";
 import { displayName } from "../../../source/display_text.ts";
@@ -13,7 +14,7 @@ export function findColumn(
 ): { readonly name: string } | { readonly problem: string } {
   if (header.includes(given)) return { name: given };
   const shown = displayName(given);
-  const rules = definition.columns ?? {};
+  const rules = mappedRules(definition);
   const from = Object.hasOwn(rules, given)
     ? rules[given].from.find((name) => header.includes(name))
     : undefined;
