@@ -9,15 +9,21 @@ const LONGEST = 10_000;
 
 /** Throws RequestRefused. */
 export async function readForm(c: Context<RequestEnv>): Promise<URLSearchParams> {
-  const length = Number(c.req.header("content-length") ?? Infinity);
-  if (length > LONGEST) throw new RequestRefused(413, "too_large", "The form is too long.");
-  const { closing: signal, rest } = c.get("server");
   const { body } = c.req.raw;
   if (body === null) return new URLSearchParams();
+  const { closing: signal, rest } = c.get("server");
   const limits = { maxBody: LONGEST, maxFile: LONGEST, signal, rest };
-  const text = await withIncoming(body, limits, (body) => new Response(body).text())
-    .catch((error) => {
-      throw receivingFailure(error, signal, "The form is incomplete.");
-    });
+  const text = await withIncoming(body, limits, async (body) => {
+    // Some proxies leave it out.
+    if (Number(c.req.header("content-length") ?? 0) > LONGEST) throw tooLong();
+    return await new Response(body).text();
+  }).catch((error) => {
+    const isTooLong = error instanceof RequestRefused && error.status === 413;
+    throw isTooLong ? tooLong() : receivingFailure(error, signal, "The form is incomplete.");
+  });
   return new URLSearchParams(text);
+}
+
+function tooLong(): RequestRefused {
+  return new RequestRefused(413, "too_large", "The form is too long.");
 }
