@@ -24,6 +24,8 @@ export function leaveNote(c: Context<RequestEnv>, { kind, text }: Note): void {
 
 /** Anybody can set a cookie in their own browser, so its text is only ever shown as text. */
 export function takeNote(c: Context<RequestEnv>): Note | null {
+  // A page in another tab looks for changes: it is for whoever pressed the button.
+  if ((c.req.header("sec-fetch-mode") ?? "navigate") !== "navigate") return null;
   const found = /^(done|refused):(.+)$/su.exec(getCookie(c, NAME) ?? "");
   if (found === null) return null;
   deleteCookie(c, NAME, { path: "/" });

@@ -23,3 +23,14 @@ Deno.test("a refusal that is too long for a note is cut, but not within a charac
     assert.match(shown.body, new RegExp(`Cannot retry run 1: ${begin}😀{10}.*…</p>`, "u"));
   }
 });
+
+Deno.test("a note is for the page that comes next, not for a tab that looks for changes", async () => {
+  await using api = await serving();
+  const cookie = "ingest_note=done%3ASome%20rows%20are%20waived.";
+  const looked = await api.ask(api.origin, { headers: { cookie, "sec-fetch-mode": "cors" } });
+  assert.doesNotMatch(looked.body, /are waived/u);
+  assert.equal(looked.headers.get("set-cookie"), null);
+  const shown = await api.ask(api.origin, { headers: { cookie, "sec-fetch-mode": "navigate" } });
+  assert.match(shown.body, /<p class="note done" role="status">Some rows are waived\.<\/p>/u);
+  assert.match(shown.headers.get("set-cookie") ?? "", /^ingest_note=; Max-Age=0/u);
+});
