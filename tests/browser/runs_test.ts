@@ -96,6 +96,28 @@ browserTest("a run that waits for somebody's lock says whose it is", async (brow
   await page.locator("h1").getByText("Some rows failed").waitFor();
 });
 
+browserTest("runs are watched in more tabs than a browser has connections", async (browser) => {
+  await using api = await serving(options);
+  const run = await upload(api);
+  await using opened = await browser.open(api.origin);
+  const show = (page: typeof opened.page, state: "visible" | "hidden") =>
+    page.evaluate(`
+      Object.defineProperty(document, "visibilityState", { configurable: true, value: "${state}" });
+      document.dispatchEvent(new Event("visibilitychange"));
+    `);
+  await opened.page.goto(`/runs/${run}`);
+  for (let tabs = 1, last = opened.page; tabs < 8; tabs++) {
+    // Without a browser's window, every tab believes that somebody looks at it.
+    await show(last, "hidden");
+    last = await opened.anotherTab();
+    await last.goto(`/runs/${run}`);
+    await last.locator("h1").getByText("Waiting").waitFor();
+  }
+  await show(opened.page, "visible");
+  await api.drive(run);
+  await opened.page.locator("h1").getByText("Some rows failed").waitFor();
+});
+
 browserTest("an undo shows what it would take back before it does", async (browser) => {
   await using api = await serving(options);
   const run = await upload(api);

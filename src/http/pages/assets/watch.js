@@ -26,9 +26,49 @@ const AGAIN = 3_000;
 const address = document.querySelector("[data-events]")?.getAttribute("data-events");
 if (address !== null && address !== undefined) watch(address);
 
-/** @param {string} events */
+/**
+ * A browser opens six connections to a server: a seventh page would not even be shown. So tabs that
+ * nobody looks at give theirs up.
+ * @param {string} events
+ */
 function watch(events) {
   poll(BETWEEN);
+  /** @type {EventSource | null} */
+  let source = null;
+  let ended = false;
+  const close = () => {
+    source?.close();
+    source = null;
+  };
+  const open = () => {
+    if (ended || source !== null || document.visibilityState !== "visible") return;
+    source = listen(events, {
+      ended: () => {
+        ended = true;
+        close();
+        poll(AFTERWARDS);
+        refresh();
+      },
+      refused: () => {
+        close();
+        setTimeout(open, AGAIN);
+      },
+    });
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") open();
+    else close();
+  });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+}
+
+/**
+ * @param {string} events
+ * @param {{ ended: () => void, refused: () => void }} on
+ */
+function listen(events, on) {
   const source = new EventSource(events);
   source.addEventListener("progress", ({ data }) => draw(JSON.parse(data)));
   source.addEventListener("status", refresh);
@@ -37,18 +77,13 @@ function watch(events) {
     say(null);
     refresh();
   });
-  source.addEventListener("end", () => {
-    source.close();
-    poll(AFTERWARDS);
-    refresh();
-  });
+  source.addEventListener("end", on.ended);
   source.addEventListener("error", () => {
     refresh();
     // Otherwise the browser connects again by itself.
-    if (source.readyState !== EventSource.CLOSED) return;
-    setTimeout(() => watch(events), AGAIN);
+    if (source.readyState === EventSource.CLOSED) on.refused();
   });
-  addEventListener("pagehide", () => source.close(), { once: true });
+  return source;
 }
 
 /** @param {Progress} progress */
