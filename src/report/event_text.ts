@@ -78,13 +78,26 @@ function waiver({ rows, words, reason }: Details): readonly string[] {
   return [`${rowsText(rows)} (${text(words)})${why}`];
 }
 
-function outcome(details: Details): readonly string[] {
+/** What a dry run says of rows. */
+const IF_DONE: Readonly<Record<string, string>> = {
+  created: "would be created",
+  updated: "would be updated",
+  skipped: "would be skipped",
+  failed: "would fail",
+  deleted: "would be deleted",
+  restored: "would be restored",
+  kept: "would be kept",
+};
+
+function outcome(details: Details, { dry_run }: RunOfEvent): readonly string[] {
   const { created, updated, skipped, failed, deleted, untried } = details;
   const counts = deleted === undefined
     ? Object.entries({ created, updated, skipped, failed, "never tried": untried })
     : Object.entries({ deleted, restored: updated, kept: failed, "never tried": untried });
   return counts.flatMap(([what, count]) =>
-    typeof count === "number" && count > 0 ? [`${number(count)} ${what}`] : []
+    typeof count === "number" && count > 0
+      ? [`${number(count)} ${dry_run && Object.hasOwn(IF_DONE, what) ? IF_DONE[what] : what}`]
+      : []
   );
 }
 

@@ -56,7 +56,7 @@ browserTest("a run is seen to begin, to go on and to end", async (browser) => {
   await page.getByText("Waiting").waitFor();
   await api.drive(run);
   await page.locator("h1").getByText("Some rows failed").waitFor();
-  await page.getByRole("button", { name: "Retry 2 failed" }).click();
+  await page.getByRole("button", { name: "Retry as they are" }).click();
   await page.getByRole("heading", { name: "people, retry" }).waitFor();
   assert.equal(new URL(page.url()).pathname, `/runs/${run + 1}`);
 });
@@ -128,7 +128,7 @@ browserTest("an undo shows what it would take back before it does", async (brows
   await page.getByRole("button", { name: "Undo …" }).click();
   await page.getByRole("heading", { name: `Undo of run ${run}` }).waitFor();
   await api.drive(run + 1);
-  await page.getByText("A dry run: nothing was written to the table.").waitFor();
+  await page.getByText("Nothing is taken back yet: this is what an undo would do.").waitFor();
   assert.deepEqual(await api.database.session.query("select count(*)::int as n from people"), [{
     n: 2,
   }]);
@@ -243,7 +243,7 @@ browserTest(
     await page.getByText("Waiting").waitFor();
     await api.drive(run);
     await page.locator("h1").getByText("Some rows failed").waitFor();
-    await page.getByRole("button", { name: "Retry 2 failed" }).click();
+    await page.getByRole("button", { name: "Retry as they are" }).click();
     await page.getByRole("heading", { name: "people, retry" }).waitFor();
   },
 );

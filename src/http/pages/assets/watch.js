@@ -18,6 +18,7 @@ const AGAIN = 3_000;
  * @property {number} failed
  * @property {number} unresolved
  * @property {number} waived
+ * @property {number} skipped
  * @property {number | null} percent
  * @property {number | null} rows_per_second
  * @property {number | null} eta_seconds
@@ -108,19 +109,24 @@ function draw(progress) {
 }
 
 /**
+ * Moves the parts that the server has drawn. A part that is new comes with the next look at the page.
+ *
  * @param {Progress} progress
  * @param {number} total
  */
-function drawBar({ processed, unresolved }, total) {
-  const bar = document.querySelector(".progress > .bar");
-  const loaded = bar?.querySelector(".loaded");
-  const failed = bar?.querySelector(".failed");
-  const whole = 1000 * Math.min(1, processed / total);
-  const red = Number(failed?.getAttribute("width") ?? 0);
-  const width = unresolved === 0 ? 0 : Math.max(red, 1000 * unresolved / total);
-  loaded?.setAttribute("width", (whole - width).toFixed(1));
-  failed?.setAttribute("x", (whole - width).toFixed(1));
-  failed?.setAttribute("width", width.toFixed(1));
+function drawBar({ processed, skipped, unresolved }, total) {
+  const shares = { skipped: skipped / total, failed: unresolved / total };
+  let end = 1000 * Math.min(1, processed / total);
+  for (const name of /** @type {const} */ (["failed", "skipped", "loaded"])) {
+    const part = document.querySelector(`.progress > .bar .${name}`);
+    if (part === null) continue;
+    // A few failed rows among many are drawn wider than they are.
+    const least = name === "failed" ? Number(part.getAttribute("width")) : 0;
+    const width = name === "loaded" ? end : Math.min(end, Math.max(least, 1000 * shares[name]));
+    end -= width;
+    part.setAttribute("x", end.toFixed(1));
+    part.setAttribute("width", width.toFixed(1));
+  }
 }
 
 /** @param {number} count */

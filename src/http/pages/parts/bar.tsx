@@ -3,7 +3,7 @@ import type { RunReport } from "../../../report/report_schema.ts";
 
 /** Of the whole bar. */
 interface Part {
-  readonly name: "loaded" | "failed" | "waived";
+  readonly name: "loaded" | "skipped" | "failed" | "waived" | "undone";
   readonly share: number;
 }
 
@@ -39,16 +39,19 @@ export function Bar({ run }: { run: RunReport }) {
   );
 }
 
-function partsOf({ progress }: RunReport): readonly Part[] {
-  const { total, processed, failed, waived, unresolved } = progress;
+function partsOf({ progress, undo }: RunReport): readonly Part[] {
+  const { total, processed, failed, waived, unresolved, skipped } = progress;
+  if (undo?.status === "completed") return [{ name: "undone", share: 1 }];
   const whole = total ?? 0;
   if (whole === 0) return processed === 0 && total !== 0 ? [] : [{ name: "loaded", share: 1 }];
   const bad = Math.min(failed, unresolved);
   const at = (rows: number) => rows === 0 ? 0 : Math.max(LEAST, rows / whole);
   const shares = { failed: at(bad), waived: at(Math.min(waived, failed)) };
   const rest = Math.max(0, Math.min(1, processed / whole) - shares.failed - shares.waived);
+  const left = Math.min(rest, skipped / whole);
   return [
-    { name: "loaded" as const, share: rest },
+    { name: "loaded" as const, share: rest - left },
+    { name: "skipped" as const, share: left },
     { name: "waived" as const, share: shares.waived },
     { name: "failed" as const, share: shares.failed },
   ].filter(({ share }) => share > 0);

@@ -25,7 +25,9 @@ export function shownStatus(run: RunReport): Shown {
     case "cancelling":
       return { text: "Cancelling", tone: "waits" };
     case "completed":
-      return { text: "Completed", tone: "good" };
+      return run.kind === "undo" && run.dry_run
+        ? { text: "Nothing is changed yet", tone: "still" }
+        : { text: "Completed", tone: "good" };
     case "completed_with_errors":
       return endedWithErrors(run);
     case "failed":
@@ -35,8 +37,16 @@ export function shownStatus(run: RunReport): Shown {
   }
 }
 
-function endedWithErrors({ kind, progress: { unresolved, waived } }: RunReport): Shown {
-  if (kind === "undo") return { text: "Some rows kept", tone: "partly" };
-  if (unresolved > 0) return { text: "Some rows failed", tone: "partly" };
+function endedWithErrors({ kind, dry_run, progress }: RunReport): Shown {
+  const { unresolved, waived, processed } = progress;
+  if (kind === "undo") {
+    return { text: dry_run ? "Some rows would be kept" : "Some rows kept", tone: "partly" };
+  }
+  if (unresolved === processed && processed > 0) {
+    return { text: dry_run ? "All rows would fail" : "All rows failed", tone: "bad" };
+  }
+  if (unresolved > 0) {
+    return { text: dry_run ? "Some rows would fail" : "Some rows failed", tone: "partly" };
+  }
   return { text: waived > 0 ? "Fixed or waived" : "All fixed", tone: "good" };
 }

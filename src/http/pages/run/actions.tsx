@@ -1,7 +1,6 @@
 /** What can be done with a run now, and what comes of it. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { RunReport } from "../../../report/report_schema.ts";
-import { formatCount } from "../../../report/numbers.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { callApi } from "../call_api.ts";
 import { leaveNote } from "../note.ts";
@@ -30,12 +29,20 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
           title="Roll back the batches in progress"
         />
       )}
-      {(stalled || (stopped && !isUndone)) && <Button to={to("resume")} text="Resume" primary />}
+      {(stalled || (stopped && !isUndone)) && (
+        <Button to={to("resume")} text="Resume" tone="primary" />
+      )}
       {canRetry && (
-        <Button
-          to={to("retry")}
-          text={`Retry ${formatCount(progress.unresolved - progress.unlogged)} failed`}
-        />
+        <>
+          <a class="button primary" href={to("rows")}>
+            Repair {rowsText(progress.unresolved - progress.unlogged)}
+          </a>
+          <Button
+            to={to("retry")}
+            text="Retry as they are"
+            title="For when the table or the definition was mended"
+          />
+        </>
       )}
       {kind === "import" && is_terminal && !dry_run && !isUndone && run.parent_id === null &&
         wrote && (
@@ -50,7 +57,7 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
         <Button
           to={`/runs/${run.undoes_run_id}/undo`}
           text={`Take back ${rowsText(progress.deleted + progress.updated)}`}
-          primary
+          tone="danger"
         />
       )}
     </div>
@@ -63,14 +70,14 @@ interface ButtonProps {
   /** Sent as true. */
   readonly name?: string;
   readonly title?: string;
-  readonly primary?: boolean;
+  readonly tone?: "primary" | "danger";
 }
 
-function Button({ to, text, name, title, primary = false }: ButtonProps) {
+function Button({ to, text, name, title, tone }: ButtonProps) {
   return (
     <form method="post" action={to}>
       {name !== undefined && <input type="hidden" name={name} value="true" />}
-      <button type="submit" class={primary ? "primary" : undefined} title={title}>{text}</button>
+      <button type="submit" class={tone} title={title}>{text}</button>
     </form>
   );
 }

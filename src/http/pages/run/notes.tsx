@@ -8,9 +8,13 @@ interface NotesProps {
   readonly run: RunReport;
   /** In words, a line for each reason. */
   readonly waitingOn: string | null;
+  /** Why rows are skipped. */
+  readonly skips: string;
+  /** The run that it retries. */
+  readonly root: RunReport | null;
 }
 
-export function Notes({ run, waitingOn }: NotesProps) {
+export function Notes({ run, waitingOn, skips, root }: NotesProps) {
   const { error, warnings, undo, same_file: same, cancel_requested_at: cancelled, waivers } = run;
   return (
     <>
@@ -28,7 +32,26 @@ export function Notes({ run, waitingOn }: NotesProps) {
           )}, <Time at={cancelled} />. What is loaded stays.
         </Note>
       )}
-      {run.dry_run && run.is_terminal && <Note>A dry run: nothing was written to the table.</Note>}
+      {run.dry_run && run.is_terminal && (
+        <Note>
+          {run.kind === "undo"
+            ? "Nothing is taken back yet: this is what an undo would do."
+            : "A dry run: nothing was written to the table."}
+        </Note>
+      )}
+      {run.kind === "import" && run.progress.skipped > 0 && (
+        <Note>
+          {run.progress.skipped === 1 ? "One row was" : `${formatCount(run.progress.skipped)} were`}
+          {" "}
+          skipped: {skips}.
+        </Note>
+      )}
+      {root !== null && run.is_terminal && !run.dry_run && root.progress.unresolved === 0 && (
+        <Note tone="good">
+          Every failed row of <a href={`/runs/${root.id}`}>run {root.id}</a> is fixed
+          {root.progress.waived > 0 && " or waived"}.
+        </Note>
+      )}
       {undo !== null && <Note>{undoText(undo)}</Note>}
       {run.only !== undefined && (
         <Note>
@@ -59,7 +82,7 @@ export function Notes({ run, waitingOn }: NotesProps) {
   );
 }
 
-function Note({ tone, children }: { tone?: "bad" | "partly"; children: Child }) {
+function Note({ tone, children }: { tone?: "bad" | "partly" | "good"; children: Child }) {
   return <p class={`remark ${tone ?? ""}`}>{children}</p>;
 }
 

@@ -1,5 +1,6 @@
 /** Everything that the page of a run shows, as its reader may see it. */
 import type { Context } from "hono";
+import type { Definition } from "../../../importer/definition.ts";
 import { batchStrip, paceOf, type PaceStep, type StripCell } from "../../../ledger/batch_strip.ts";
 import { readHealthOf } from "../../../ledger/progress.ts";
 import {
@@ -32,6 +33,10 @@ export interface RunData {
   readonly events: readonly TimelineEntry[];
   /** What its batches wait for: somebody's lock, say. */
   readonly waitingOn: string | null;
+  /** Why rows of the run are skipped. */
+  readonly skips: string;
+  /** The run that it retries; null: it is none. */
+  readonly root: RunReport | null;
   /** Retries and undos of the run, the latest first. */
   readonly later: readonly RunReport[];
 }
@@ -58,9 +63,22 @@ export async function readRunData(c: Context<RequestEnv>, id: string): Promise<R
       waitingOn: c.get("principal").importers === null
         ? (await readHealthOf(ledger, run)).waiting_on
         : null,
+      skips: skipsOf(run.definition),
+      root: run.parent_id === null ? null : await publicReport(c, ledger, run.parent_id),
       later: await withoutOthers(c, ledger, later),
     };
   });
+}
+
+/** What a trigger has skipped is in the run's warnings. */
+function skipsOf({ key, on_duplicate, on_missing }: Definition): string {
+  const same = key.length === 0 ? "a row of the table" : `the same ${key.join(", ")} as a row`;
+  const known = on_duplicate === "skip"
+    ? `they have ${same} that was there already, or that came before them in the file`
+    : on_duplicate === "update"
+    ? "the table has the same values already"
+    : "the table has the same values, or newer ones, already";
+  return on_missing === "skip" ? `${known}, or no row of the table has their key` : known;
 }
 
 /** Throws RequestRefused. */

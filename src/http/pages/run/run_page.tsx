@@ -27,7 +27,8 @@ export function runPage(app: OpenAPIHono<RequestEnv>): void {
 }
 
 function show(data: RunData, viewer: Viewer): PageView {
-  const { run, cells, pace, failedRows, groups, samples, events, later, waitingOn } = data;
+  const { run, cells, pace, failedRows, groups, samples, events, later, waitingOn, skips, root } =
+    data;
   return {
     title: `Run ${run.id}, ${run.importer}`,
     section: "runs",
@@ -55,7 +56,7 @@ function show(data: RunData, viewer: Viewer): PageView {
           <Bar run={run} />
           <p class="moving" data-moving="">{movement(run)}</p>
           <Facts run={run} />
-          <Notes run={run} waitingOn={waitingOn} />
+          <Notes run={run} waitingOn={waitingOn} skips={skips} root={root} />
         </div>
         <div class="columns">
           <div>
@@ -157,7 +158,9 @@ function Head({ data: { run, table } }: { data: RunData }) {
 }
 
 function titleOf(run: RunReport): string {
-  if (run.kind === "undo") return `Undo of run ${run.undoes_run_id}`;
+  if (run.kind === "undo") {
+    return `Undo of run ${run.undoes_run_id}${run.dry_run ? ": what it would do" : ""}`;
+  }
   return run.retried_from_run_id === null ? run.importer : `${run.importer}, retry`;
 }
 
@@ -166,9 +169,11 @@ function originOf(run: RunReport) {
   if (from === null) return null;
   return (
     <>
-      , {run.kind === "undo" ? "takes back" : run.only === undefined ? "of" : "of some rows of"}
-      {" "}
-      <a href={`/runs/${from}`}>run {from}</a>
+      , {run.kind === "undo"
+        ? "takes back"
+        : run.only === undefined || run.only.rows === run.only.of
+        ? "of"
+        : "of some rows of"} <a href={`/runs/${from}`}>run {from}</a>
     </>
   );
 }

@@ -45,7 +45,11 @@ export function RunRow({ run, isLater = false }: { run: RunReport; isLater?: boo
 }
 
 function kindOf(run: RunReport): string {
-  return run.kind === "undo" ? "undo" : run.only === undefined ? "retry" : "retry of some";
+  return run.kind === "undo"
+    ? "undo"
+    : run.only === undefined || run.only.rows === run.only.of
+    ? "retry"
+    : "retry of some";
 }
 
 interface Fact {
@@ -54,24 +58,30 @@ interface Fact {
 }
 
 function factsOf(run: RunReport): Fact[] {
-  const { kind, is_terminal, queued_behind, progress } = run;
+  const { kind, dry_run, is_terminal, queued_behind, progress } = run;
   const { total, processed, deleted, failed, unresolved, waived } = progress;
   if (queued_behind !== null) return [{ text: `after run ${queued_behind}` }];
   if (!is_terminal) return openFacts(run);
   if (kind === "undo") {
-    const kept = failed > 0 ? [{ text: `${formatCount(failed)} kept`, tone: "bad" as const }] : [];
-    return [{ text: `${formatCount(deleted + progress.updated)} taken back` }, ...kept];
+    const would = dry_run ? "would be " : "";
+    const kept = failed > 0
+      ? [{ text: `${formatCount(failed)} ${would}kept`, tone: "bad" as const }]
+      : [];
+    return [{ text: `${formatCount(deleted + progress.updated)} ${would}taken back` }, ...kept];
   }
   const loaded = processed - unresolved - waived;
   const all = total ?? processed;
   return [
     {
-      text: `${formatCount(loaded)}${loaded < all ? ` of ${formatCount(all)}` : ""} ${
-        loaded === 1 && loaded === all ? "row" : "rows"
-      }`,
+      text: `${dry_run ? "would load " : ""}${formatCount(loaded)}${
+        loaded < all ? ` of ${formatCount(all)}` : ""
+      } ${loaded === 1 && loaded === all ? "row" : "rows"}`,
     },
     ...(unresolved > 0
-      ? [{ text: `${formatCount(unresolved)} failed`, tone: "bad" as const }]
+      ? [{
+        text: `${formatCount(unresolved)} ${dry_run ? "would fail" : "failed"}`,
+        tone: "bad" as const,
+      }]
       : []),
     ...(waived > 0 ? [{ text: `${formatCount(waived)} waived`, tone: "still" as const }] : []),
   ];
