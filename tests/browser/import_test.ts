@@ -220,6 +220,30 @@ browserTest("an upload whose answer is lost isn't done twice", async (browser) =
   troubles.length = 0;
 });
 
+browserTest("whoever cancels when all is sent is told that there may be a run", async (browser) => {
+  await using api = await serving(options);
+  await using opened = await browser.open(api.origin);
+  const { page } = opened;
+  await page.goto("/import?importer=people");
+  await drop(page, people);
+  const importing = page.getByRole("button", { name: "Import", exact: true });
+  await importing.waitFor();
+  const { session } = api.database;
+  await session.execute("begin");
+  // The server has the file, and can't make its run yet.
+  await session.execute("lock table ingest.runs in share mode");
+  await importing.click();
+  await page.getByText("It is being checked").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("the whole file was sent already").waitFor();
+  await page.getByRole("link", { name: "All runs" }).waitFor();
+  await session.execute("rollback");
+  // Whatever became of it: there is one run, and not two.
+  await importing.click();
+  await page.waitForURL(/\/runs\/\d+$/u);
+  assert.equal((await session.query("select id from ingest.runs")).length, 1);
+});
+
 async function signInto(api: Serving, page: Page, token: string, to: string): Promise<void> {
   await page.goto(`/sign-in?to=${encodeURIComponent(to)}`);
   await page.getByLabel("Access token").fill(token);

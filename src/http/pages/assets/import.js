@@ -221,7 +221,9 @@ async function send(isDry, once) {
     else location.assign(`/runs/${id}`);
   } catch {
     isSending = false;
-    retry("Cancelled. Nothing was loaded.");
+    if (sent < file.size) return retry("Cancelled. Nothing was loaded.");
+    retry("Cancelled, but the whole file was sent already: look whether it has a run. ");
+    told.append(allRuns());
   }
 }
 
@@ -266,9 +268,11 @@ async function refused({ status, body }, sent) {
   if (status === 401) return askToSignIn();
   if (status === 0) {
     return retry(
-      await isReadable()
+      !await isReadable()
+        ? "The file can’t be read any more. Was it moved or changed? Choose it again."
+        : sent < (file?.size ?? 0)
         ? `The connection broke after ${sizeOf(sent)}. Nothing was loaded: try again.`
-        : "The file can’t be read any more. Was it moved or changed? Choose it again.",
+        : "The connection broke before the server answered. Try again: it isn’t loaded twice.",
     );
   }
   const details = Object.entries(body?.errors ?? {}).map(([field, texts]) => `${field}: ${texts}`);
@@ -279,6 +283,15 @@ async function refused({ status, body }, sent) {
 function retry(text) {
   tell(text);
   showBar(startButtons("partly"));
+}
+
+/** In a tab of its own: this one has the file. */
+function allRuns() {
+  const link = document.createElement("a");
+  link.href = "/";
+  link.target = "_blank";
+  link.textContent = "All runs";
+  return link;
 }
 
 function askToSignIn() {
