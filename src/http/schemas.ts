@@ -82,6 +82,10 @@ export const downloadQuery = errorsQuery.extend({
     description: "1: keep formulas as they are.",
   }),
   waived: flag.optional().meta({ description: "1: also rows that are waived." }),
+  bom: flag.optional().meta({
+    description:
+      "1: begin with a byte order mark, without which Excel takes it for another encoding.",
+  }),
 });
 
 export const cancelBody = z.strictObject({

@@ -71,6 +71,10 @@ Deno.test("the failed rows are downloaded as a file that a spreadsheet may open"
     "",
   ];
   assert.equal(body, lines.join("\r\n"));
+  const marked = await api.fetch(`/${id}/failed-rows/download?bom=1`);
+  const bytes = await marked.bytes();
+  assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
+  assert.equal(new TextDecoder().decode(bytes), body);
   const raw = await api.ask(`/${id}/failed-rows/download?raw=1`);
   assert.equal(raw.body, lines.join("\r\n").replace("'=", "="));
 });

@@ -95,6 +95,7 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
     }
     const options = {
       ...{ guarded: !isSet(query.raw), withWaived: isSet(query.waived), choice: chosen },
+      marked: isSet(query.bom),
     };
     const csv = await downloadFailedRows(server, run, options);
     if (csv === null) {

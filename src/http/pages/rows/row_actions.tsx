@@ -22,7 +22,9 @@ export function RowActions({ data, viewer }: { data: RowsData; viewer: Viewer })
       {hasOriginal && (
         <a
           class="button"
-          href={`${BASE_PATH}/${run.id}/failed-rows/download${query === "" ? "" : `?${query}`}`}
+          href={`${BASE_PATH}/${run.id}/failed-rows/download?bom=1${
+            query === "" ? "" : `&${query}`
+          }`}
           download=""
         >
           Download as CSV
