@@ -244,6 +244,66 @@ browserTest("whoever cancels when all is sent is told that there may be a run", 
   assert.equal((await session.query("select id from ingest.runs")).length, 1);
 });
 
+browserTest(
+  "what goes where is changed for one run, by keyboard, and the next file begins as usual",
+  async (browser) => {
+    await using api = await serving(options);
+    await using opened = await browser.open(api.origin);
+    const { page } = opened;
+    await page.goto("/import");
+    await drop(page, { name: "p.csv", text: "Nr,Full name,Remark\n1,Ana,x\n2,Bo,y\n" });
+    await page.getByLabel("Or a table without an importer").selectOption("people");
+    await page.getByRole("button", { name: "Use this table" }).click();
+    await page.getByRole("heading", { name: "This file doesn’t fit people yet" }).waitFor();
+    await assertAccessible(page);
+    const choice = (column: string) => page.getByLabel(`Column of the file for ${column}`);
+    const choose = async (column: string, name: string) => {
+      await choice(column).focus();
+      await choice(column).selectOption(name);
+    };
+    await choose("id", "Nr");
+    await choose("name", "Full name");
+    await page.getByRole("heading", { name: "Looks good" }).waitFor();
+    // The choice that was made last still has the focus.
+    assert.equal(
+      await page.evaluate("document.activeElement?.closest('tr')?.dataset.column"),
+      "name",
+    );
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("Remark");
+    await page.getByText("note comes from").waitFor();
+    await page.getByText("Changed for this run only").waitFor();
+    await assertAccessible(page);
+    await assertFits(page);
+    await page.getByRole("button", { name: "Dry run" }).click();
+    await page.getByText("Dry run: 2 would be created, none would fail.").waitFor();
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.locator("h1").getByText("Completed").waitFor();
+    await page.getByText("For this run only, the mapping was changed").waitFor();
+    assert.deepEqual(
+      await api.database.session.query("select id, name, note from people order by id"),
+      [{ id: 1, name: "Ana", note: "x" }, { id: 2, name: "Bo", note: "y" }],
+    );
+
+    await page.goto("/import?importer=people");
+    await drop(page, people);
+    await page.getByRole("heading", { name: "2 of the 4 rows would fail" }).waitFor();
+    await choose("name", "extra");
+    await page.getByRole("heading", { name: "4 of the 4 rows would fail" }).waitFor();
+    await page.getByRole("button", { name: "Undo the changes" }).click();
+    await page.getByRole("heading", { name: "2 of the 4 rows would fail" }).waitFor();
+    await choose("name", "extra");
+    await page.getByRole("heading", { name: "4 of the 4 rows would fail" }).waitFor();
+    await drop(page, { ...people, name: "others.csv" });
+    await page.getByRole("heading", { name: "2 of the 4 rows would fail" }).waitFor();
+    await choose("name", "– not filled –");
+    await page.getByText("name is needed in every row: say which column").waitFor();
+    await choose("name", "name");
+    await page.getByRole("heading", { name: "2 of the 4 rows would fail" }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Undo the changes" }).count(), 0);
+  },
+);
+
 async function signInto(api: Serving, page: Page, token: string, to: string): Promise<void> {
   await page.goto(`/sign-in?to=${encodeURIComponent(to)}`);
   await page.getByLabel("Access token").fill(token);

@@ -44,6 +44,7 @@ const NAMES = [
   "grid_view.js",
   "importers.js",
   "import.js",
+  "import_mapping.js",
   "action_bar.js",
   "drops.js",
   "dry_run.js",

@@ -247,6 +247,32 @@ Deno.test("hostile names and cells are shown as text", async () => {
   }
 });
 
+Deno.test("a form may say what goes where, and only free columns can be changed", async () => {
+  const constant = PEOPLE.replace("{ from: Nr }", '{ from: Nr }\n  note: { value: "x" }')
+    .replace("  born: { from: Born, type: date, format: dd.MM.yyyy }\n", "");
+  await using api = await serving({
+    ...options,
+    tokens: true,
+    importers: { people: constant },
+  });
+  const to = "/import/preview?importer=people";
+  const free = (html: string) =>
+    [...html.matchAll(/<tr data-column="(\w+)"/gu)].map(([, column]) => column);
+  const { cookie } = await signedIn(api, "run");
+  const mapped = await submit(api, to, "Nr,Who\n1,Ada\n", { mapping: '{"name":"Who"}' }, {
+    cookie,
+  });
+  assert.match(textOf(mapped.body), /Looks good .* name comes from &quot;Who&quot;/u);
+  assert.deepEqual(free(mapped.body), ["id", "name", "born"]);
+  const { cookie: own } = await signedIn(api, "run", { importers: ["people"] });
+  const limited = { cookie: own };
+  const misfit = await submit(api, to, "Number,Name\n1,Ada\n", {}, limited);
+  assert.match(textOf(misfit.body), /doesn’t fit people yet .* nothing yet id .* Name name/u);
+  assert.deepEqual(free(misfit.body), ["id", "name"]);
+  const fits = await submit(api, to, "Nr,Name\n1,Ada\n", {}, limited);
+  assert.deepEqual(free(fits.body), ["id", "name"]);
+});
+
 Deno.test("300 columns and long cells make no large page", async () => {
   const names = Array.from({ length: 300 }, (_, i) => `column_number_${i}`);
   await using api = await serving({

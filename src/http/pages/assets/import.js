@@ -5,10 +5,20 @@
 import { actionButton, linkTo, progressBar, showBar, underlined } from "./action_bar.js";
 import { watchDrops } from "./drops.js";
 import { describeDryRun, watchRun } from "./dry_run.js";
+import {
+  drawMapping,
+  forgetMapping,
+  keepingPlace,
+  whatIsRead,
+  writtenMapping,
+} from "./import_mapping.js";
 import { describeProgress, newKey, sendFile, sizeOf } from "./upload.js";
 
 /** Bytes at the file's beginning that the server wants to see. */
 const BEGINNING = 1024 * 1024;
+
+/** Milliseconds to wait for the next change before the server is asked. */
+const PAUSE = 350;
 
 const CHOOSE = "Now choose where it goes.";
 
@@ -25,6 +35,10 @@ let stop = new AbortController();
 let isSending = false;
 /** Of an upload that may have arrived although its answer didn't: it isn't done twice. */
 let key = newKey();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let pause;
+/** A change waits for the next choice. */
+let isHeld = false;
 
 if (form !== null) begin();
 
@@ -76,6 +90,22 @@ function begin() {
     if (what === "anyway") void send(false, "false");
     if (what === "cancel") stop.abort();
     if (what === "again") void preview();
+    if (what === "usual") {
+      forgetMapping();
+      remap();
+    }
+  });
+  // A list that is open isn't redrawn.
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (isSending || !isChoice(target)) return;
+    if (pause === undefined && !form.classList.contains("looking")) return;
+    clearTimeout(pause);
+    stop.abort();
+    form.classList.remove("looking");
+    isHeld = true;
+  });
+  document.addEventListener("focusout", ({ target }) => {
+    if (isHeld && isChoice(target)) remap();
   });
   addEventListener("beforeunload", (event) => {
     if (isSending) event.preventDefault();
@@ -100,6 +130,7 @@ function take(files) {
   }
   file = chosen;
   key = newKey();
+  forgetMapping();
   tell(null);
   form.classList.add("has-file");
   const ask = form.querySelector(".ask");
@@ -114,13 +145,29 @@ function take(files) {
 /** @param {string} chosen the query of the page's new address */
 async function choose(chosen) {
   if (isSending) return tell("A file is on its way. Wait for it, or cancel it first.");
+  if (whatIsRead(chosen) !== whatIsRead(query)) forgetMapping();
   query = chosen;
   history.replaceState(null, "", `/import${chosen}`);
   key = newKey();
   await preview();
 }
 
+/** @param {EventTarget | null} target */
+function isChoice(target) {
+  return target instanceof Element && target.closest("[data-mapping] select") !== null;
+}
+
+/** Somebody has chosen what goes where. */
+function remap() {
+  key = newKey();
+  isHeld = false;
+  clearTimeout(pause);
+  pause = setTimeout(() => void preview(), PAUSE);
+}
+
 async function preview() {
+  clearTimeout(pause);
+  pause = undefined;
   if (file === null || isSending) return;
   stop.abort();
   stop = new AbortController();
@@ -133,7 +180,7 @@ async function preview() {
     const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (signal.aborted) return;
     if (drawn.querySelector("#import") === null) return tell(textOf(drawn));
-    put(drawn);
+    keepingPlace(() => put(drawn));
   } catch {
     if (signal.aborted) return;
     tell(
@@ -152,6 +199,8 @@ function askFor(chosen, signal) {
   const asked = new URLSearchParams(query);
   if (!asked.has("importer") && !asked.has("table")) return fetch("/import?choose=1", { signal });
   const body = new FormData();
+  const mapping = writtenMapping();
+  if (mapping !== null) body.append("mapping", mapping);
   body.append("file", chosen.slice(0, BEGINNING), chosen.name);
   return fetch(`/import/preview${query}`, { method: "POST", body, signal });
 }
@@ -162,6 +211,7 @@ function put(drawn) {
     const fresh = drawn.querySelector(`[data-part="${part.getAttribute("data-part")}"]`);
     part.innerHTML = fresh?.innerHTML ?? "";
   }
+  drawMapping(remap);
   const fresh = /** @type {HTMLElement | null} */ (drawn.querySelector("#file-form"));
   for (const name of ["preview", "upload"]) {
     const value = fresh?.dataset[name];
@@ -193,6 +243,9 @@ async function send(isDry, once) {
   const to = form.dataset.upload;
   if (file === null || to === undefined || isSending) return;
   isSending = true;
+  clearTimeout(pause);
+  pause = undefined;
+  isHeld = false;
   stop.abort();
   stop = new AbortController();
   const url = new URL(to, location.href);
@@ -205,7 +258,7 @@ async function send(isDry, once) {
   try {
     const answer = await sendFile(url.href, file, {
       // Dry run and import are different requests.
-      ...{ key: `${key}-${isDry}-${once ?? ""}`, signal: stop.signal },
+      ...{ key: `${key}-${isDry}-${once ?? ""}`, signal: stop.signal, mapping: writtenMapping() },
       onProgress(progress) {
         sent = progress.sent;
         bar.value = progress.sent / progress.total;

@@ -26,15 +26,15 @@ const EARLY = 600;
  * Rejects only if it was aborted.
  * @param {string} url
  * @param {File} file
- * @param {{ key?: string, signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
+ * @param {{ key?: string, mapping?: string | null, signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
  * @returns {Promise<Sent>}
  */
-export function sendFile(url, file, { key, signal, onProgress } = {}) {
+export function sendFile(url, file, { key, mapping = null, signal, onProgress } = {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", withName(url, file.name));
-    // The API doesn't care for the type, but for the name.
-    request.setRequestHeader("content-type", "text/csv");
+    // The API doesn't care for the type, but for the name. A form has a type of its own.
+    if (mapping === null) request.setRequestHeader("content-type", "text/csv");
     if (key !== undefined) request.setRequestHeader("idempotency-key", key);
     const rate = measureRate();
     request.upload.addEventListener("progress", ({ loaded, total }) => {
@@ -46,8 +46,16 @@ export function sendFile(url, file, { key, signal, onProgress } = {}) {
     request.addEventListener("error", () => resolve({ status: 0, body: null }));
     request.addEventListener("abort", () => reject(new DOMException("Cancelled", "AbortError")));
     signal?.addEventListener("abort", () => request.abort());
-    request.send(file);
+    request.send(mapping === null ? file : formWith(file, mapping));
   });
+}
+
+/** A mapping may be longer than an address. @param {File} file @param {string} mapping */
+function formWith(file, mapping) {
+  const form = new FormData();
+  form.append("mapping", mapping);
+  form.append("file", file);
+  return form;
 }
 
 /** @param {string} url @param {string} name */

@@ -79,6 +79,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
     ? target.table !== null && tables !== null
     : chosen.source.type === "upload";
   const loaded = c.req.query("loaded") ?? null;
+  const allowed = { definition: chosen, isLimited: viewer.principal.importers !== null };
   return {
     title: "New import",
     section: "import",
@@ -110,7 +111,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
                 <>
                   {"message" in seen
                     ? <Refused refusal={seen} />
-                    : <Preview seen={seen} target={target} />}
+                    : <Preview seen={seen} target={target} allowed={allowed} />}
                 </>
               )}
             </section>

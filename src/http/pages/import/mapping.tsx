@@ -1,39 +1,37 @@
-/** Which column of the file fills which column of the table. */
+/** Which column of the file fills which column of the table. Scripts make it a choice. */
 import type { PreviewReport } from "../../../report/preview_schema.ts";
+import { type Allowed, type MappingRow, mappingRows } from "./mapping_rows.ts";
 
-export function Mapping({ seen }: { seen: PreviewReport }) {
-  const { mapping, not_used: unused, not_filled: unfilled, header, table_columns } = seen;
-  if (mapping === null) return <Misfit header={header} columns={table_columns} />;
+export function Mapping({ seen, allowed }: { seen: PreviewReport; allowed: Allowed }) {
+  const { mapping, not_used: unused, not_filled: unfilled, header } = seen;
+  const rows = mappingRows(seen, allowed);
   return (
     <section class="mapping">
       <h2>What goes where</h2>
-      <div class="scroll tall" tabindex={0} role="region" aria-label="What goes where">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">In the file</th>
-              <th scope="col">Column of the table</th>
-              <th scope="col">Type</th>
-            </tr>
-          </thead>
-          <tbody>
-            {mapping.map(({ column, type, required, from }) => (
+      {mapping === null && (
+        <p class="left">
+          <b>The file’s columns:</b> <Names of={header} />
+        </p>
+      )}
+      {rows.length > 0 && (
+        <div class="scroll tall" tabindex={0} role="region" aria-label="What goes where">
+          <table data-mapping={mapping === null ? "misfit" : "fits"}>
+            <thead>
               <tr>
-                <td>
-                  {from.length === 0
-                    ? <i>the same for every row</i>
-                    : <bdi>{from.join(" + ")}</bdi>}
-                </td>
-                <th scope="row">
-                  <bdi>{column}</bdi>
-                  {required && <span class="tag must">required</span>}
-                </th>
-                <td class="dim">{type}</td>
+                <th scope="col">In the file</th>
+                <th scope="col">Column of the table</th>
+                <th scope="col">Type</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+            </thead>
+            <tbody>
+              {rows.map((row) => <Row row={row} isFit={mapping !== null} />)}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <template data-file-columns="">
+        {header.filter((name) => name !== "").map((name) => <option>{name}</option>)}
+      </template>
       {unused !== null && unused.length > 0 && (
         <p class="left">
           <b>Not used from the file:</b> <Names of={unused} />
@@ -48,24 +46,25 @@ export function Mapping({ seen }: { seen: PreviewReport }) {
   );
 }
 
-interface MisfitProps {
-  readonly header: readonly string[];
-  readonly columns: PreviewReport["table_columns"];
+interface RowProps {
+  readonly row: MappingRow;
+  readonly isFit: boolean;
 }
 
-/** Both sides, so that people see why they don't match. */
-function Misfit({ header, columns }: MisfitProps) {
+function Row({ row: { column, type, required, from, isFree }, isFit }: RowProps) {
   return (
-    <section class="mapping">
-      <p class="left">
-        <b>The file’s columns:</b> <Names of={header} />
-      </p>
-      {columns !== null && (
-        <p class="left">
-          <b>The table’s columns:</b> <Names of={columns.map(({ name }) => name)} />
-        </p>
-      )}
-    </section>
+    <tr data-column={isFree ? column : undefined}>
+      <td data-from={isFree ? JSON.stringify(from) : undefined}>
+        {from.length > 0
+          ? <bdi>{from.join(" + ")}</bdi>
+          : <i>{isFree ? isFit ? "not filled" : "nothing yet" : "the same for every row"}</i>}
+      </td>
+      <th scope="row">
+        <bdi>{column}</bdi>
+        {required && <span class="tag must">required</span>}
+      </th>
+      <td class="dim">{type}</td>
+    </tr>
   );
 }
 

@@ -3,6 +3,7 @@ import { formatCount } from "../../../report/numbers.ts";
 import type { PreviewReport } from "../../../report/preview_schema.ts";
 import { LOOKED_AT_ROWS } from "../../../run/request/preview_rows.ts";
 import { Mapping } from "./mapping.tsx";
+import type { Allowed } from "./mapping_rows.ts";
 import { ReadAs } from "./read_as.tsx";
 import { RowsTable } from "./rows_table.tsx";
 import { adviceIn, type Target } from "./target.ts";
@@ -13,7 +14,13 @@ export interface Refusal {
   readonly details: readonly string[];
 }
 
-export function Preview({ seen, target }: { seen: PreviewReport; target: Target }) {
+interface PreviewProps {
+  readonly seen: PreviewReport;
+  readonly target: Target;
+  readonly allowed: Allowed;
+}
+
+export function Preview({ seen, target, allowed }: PreviewProps) {
   return (
     <>
       <Verdict seen={seen} />
@@ -25,7 +32,7 @@ export function Preview({ seen, target }: { seen: PreviewReport; target: Target 
       <AdviceLinks seen={seen} target={target} />
       <ReadAs seen={seen} target={target} />
       <RowsTable seen={seen} />
-      <Mapping seen={seen} />
+      <Mapping seen={seen} allowed={allowed} />
     </>
   );
 }
