@@ -63,7 +63,7 @@ browserTest("a file is dropped, looked at, tried, and imported", async (browser)
   const dryRun = await page.getByRole("link", { name: /See run/u }).getAttribute("href") ?? "";
   const other = await opened.anotherTab();
   await other.goto(dryRun);
-  await other.locator("h1").getByText("Some rows failed").waitFor();
+  await other.locator("h1").getByText("Some rows would fail").waitFor();
 
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await page.locator("h1").getByText("Some rows failed").waitFor();
