@@ -319,6 +319,35 @@ browserTest(
   },
 );
 
+browserTest("a double click opens the whole value, which goes with its cell", async (browser) => {
+  await using api = await serving(options);
+  const long = "a name that is longer than any column and longer than twenty characters too";
+  const lines = Array.from({ length: 60 }, (_, i) => `${i + 1},${i === 3 ? long : "x"},XX`);
+  const run = await upload(api, `Nr,name,Country\n${lines.join("\n")}\n`);
+  await using opened = await browser.open(api.origin);
+  const { page } = opened;
+  await show(page, run);
+  await cell(page, 3, "name").dblclick();
+  const editor = page.locator(".editor");
+  await editor.waitFor();
+  assert.equal(await editor.inputValue(), long);
+  const fits = await page.evaluate(`(() => {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.querySelector(".editor");
+    return scrollWidth <= clientWidth && scrollHeight <= clientHeight;
+  })()`);
+  assert.ok(fits);
+  const above = await cell(page, 3, "name").boundingBox();
+  await page.evaluate("document.querySelector('.grid').scrollTop = 34");
+  await page.waitForFunction(
+    `Math.abs(document.querySelector(".editor").getBoundingClientRect().top - ${
+      above!.y - 34
+    }) < 2`,
+  );
+  await page.evaluate("document.querySelector('.grid').scrollTop = 1500");
+  await editor.waitFor({ state: "hidden" });
+  assert.deepEqual(await corrections(api, run), []);
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(
     `the grid keeps nobody out, in the ${colorScheme} and on a phone`,

@@ -88,12 +88,17 @@ async function readAsset(name: AssetName): Promise<Uint8Array<ArrayBuffer>> {
   if (!name.endsWith(".js")) return bytes;
   // Comments and types are for whoever reads the source: a third of it.
   return new TextEncoder().encode(
-    new TextDecoder().decode(bytes).replaceAll(COMMENT, "").replaceAll(INDENTATION, ""),
+    new TextDecoder().decode(bytes).replaceAll(COMMENT, "").replaceAll(TYPE, "").replaceAll(
+      INDENTATION,
+      "",
+    ),
   );
 }
 
 /** No text of our scripts goes over several lines. */
-const INDENTATION = /^ +/gmu;
+const INDENTATION = /^[ \n]+/gmu;
+/** In the midst of a line. */
+const TYPE = /\/\*\* @type \{.+?\} \*\/ ?/gu;
 /** With lines of their own. */
 const COMMENT = /^[ \t]*(?:\/\*\*(?:[^*]|\*(?!\/))*\*\/|\/\/.*)\n/gmu;
 

@@ -4,14 +4,14 @@ import { Bar } from "./grid_bar.js";
 import { writeBlock } from "./grid_block.js";
 import { Bubble } from "./grid_bubble.js";
 import { Cells } from "./grid_cells.js";
-import { Draw, isSettled, OWN } from "./grid_draw.js";
+import { Draw, isSettled, OWN, WHY } from "./grid_draw.js";
 import { Edits } from "./grid_edits.js";
 import { connectForms } from "./grid_forms.js";
 import { Repair } from "./grid_repair.js";
 import { Rows } from "./grid_rows.js";
 import { between, make } from "./grid_parts.js";
 import { View } from "./grid_view.js";
-import { say } from "./live.js";
+import { say } from "./page.js";
 
 /** @typedef {import("./grid_faults.js").Column} Column */
 /**
@@ -26,8 +26,10 @@ import { say } from "./live.js";
  */
 
 const WIDTH = innerWidth < 700
-  ? { row: 60, line: 60, why: 160, least: 72, most: 220, letter: 7.6, rest: 26 }
-  : { row: 76, line: 76, why: 250, least: 72, most: 300, letter: 7.6, rest: 26 };
+  ? { row: 60, line: 60, why: 160, least: 72, most: 200, wrong: 280, rest: 26 }
+  : { row: 76, line: 76, why: 250, least: 72, most: 260, wrong: 420, rest: 26 };
+/** Characters of the longest value that a column gets wider for. */
+const LONGEST = 80;
 /** Pixels. */
 const BELOW = 28, LOWEST = 330;
 /** Rows that tell how wide columns have to be. */
@@ -115,12 +117,12 @@ export class Grid {
 
   #show() {
     this.#isShown = true;
-    this.#setWidths();
     this.place.querySelector(".plain")?.replaceWith(this.view.root);
     this.place.querySelector(".pages")?.replaceWith(this.bar.element);
     this.#fit();
     addEventListener("resize", () => this.#fit());
-    this.view.draw();
+    // The letters of the font that they were measured with may still be on their way.
+    void document.fonts.ready.then(() => this.#setWidths());
     if (this.view.total > this.rows.block) this.rows.lookAhead();
   }
 
@@ -129,19 +131,43 @@ export class Grid {
     const top = this.view.root.getBoundingClientRect().top + scrollY;
     const height = innerHeight - top - this.bar.element.offsetHeight - BELOW;
     this.view.root.style.maxHeight = `${Math.max(LOWEST, height)}px`;
+    this.#setWidths();
   }
 
+  /** After the longest value; what is left is shared, and columns with wrong values have it first. */
   #setWidths() {
-    const first = [...this.rows.here()].slice(0, MEASURED).map(([, row]) => row);
-    this.columns.forEach(({ name }, i) => {
-      const lengths = first.map(({ data }) => data[name]?.length ?? 0).sort((a, b) => a - b);
-      const usual = lengths[Math.floor(0.9 * (lengths.length - 1))] ?? 0;
-      const wide = WIDTH.letter * Math.max(usual, Math.min(name.length, 24)) + WIDTH.rest;
-      this.view.drawing.columns[i + OWN].width = Math.round(
-        Math.max(WIDTH.least, Math.min(wide, WIDTH.most)),
-      );
+    const { view, draw } = this;
+    const rows = [...this.rows.here()].slice(0, MEASURED).map(([, row]) => row);
+    const pen = document.createElement("canvas").getContext("2d");
+    if (pen === null) return;
+    pen.font = getComputedStyle(view.root).font;
+    const columns = view.drawing.columns.map((column, i) => {
+      const longest = rows.map((row) => draw.text(row, i).slice(0, LONGEST))
+        .reduce((a, b) => b.length > a.length ? b : a, "");
+      // Names are bolder.
+      const [name, value] = [column.name, longest].map((text) => pen.measureText(text).width);
+      const wish = Math.ceil(Math.max(1.07 * name, value, WIDTH.least - WIDTH.rest)) + WIDTH.rest;
+      const isWrong = rows.some((row) => draw.wrong(row, i) !== null);
+      return { column, wish, isWrong };
     });
-    this.view.measure();
+    const ours = columns.slice(WHY);
+    for (const { column, wish, isWrong } of ours.slice(1)) {
+      column.width = Math.min(wish, isWrong ? WIDTH.wrong : WIDTH.most);
+    }
+    ours[0].column.width = WIDTH.why;
+    let free = view.root.clientWidth - columns.reduce((sum, { column }) => sum + column.width, 0);
+    const inTurn = [...ours.filter(({ isWrong }) => isWrong), ...ours];
+    for (const { column, wish } of inTurn) {
+      const more = Math.max(0, Math.min(wish - column.width, free));
+      column.width += more;
+      free -= more;
+    }
+    ours.forEach(({ column }, i) => {
+      const more = Math.max(0, Math.floor(free / (ours.length - i)));
+      column.width += more;
+      free -= more;
+    });
+    view.measure();
   }
 
   /** @param {number} row its number */

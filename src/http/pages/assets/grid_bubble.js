@@ -16,13 +16,19 @@ export class Bubble {
     this.element.setAttribute("aria-hidden", "true");
     document.body.append(this.element);
     this.hide();
+    // Whoever types doesn't point to anything, though the mouse still lies somewhere.
+    let types = false;
+    addEventListener("keydown", () => types = true, { capture: true });
+    addEventListener("pointermove", ({ movementX, movementY }) => {
+      if (movementX !== 0 || movementY !== 0) types = false;
+    }, { capture: true, passive: true });
     view.root.addEventListener("pointerover", ({ target, pointerType }) => {
-      if (pointerType === "touch") return;
+      if (pointerType === "touch" || types) return;
       const cell = view.cellOf(target);
       if (cell !== null) this.show(cell);
     });
     view.root.addEventListener("scroll", () => this.hide(), { passive: true });
-    view.root.addEventListener("pointerleave", () => this.hide());
+    view.root.addEventListener("pointerleave", () => types || this.hide());
     view.root.addEventListener("blur", () => this.hide());
   }
 
@@ -46,8 +52,9 @@ export class Bubble {
       8,
       Math.min(Math.max(at.left, frame.left), innerWidth - bubble.offsetWidth - 8),
     );
-    const below = at.bottom + 6 + bubble.offsetHeight < innerHeight;
     bubble.style.left = `${left}px`;
-    bubble.style.top = `${below ? at.bottom + 5 : at.top - bubble.offsetHeight - 5}px`;
+    // Above: the cells below are the next ones.
+    const top = at.top - bubble.offsetHeight - 5;
+    bubble.style.top = `${top > 0 ? top : at.bottom + 5}px`;
   }
 }

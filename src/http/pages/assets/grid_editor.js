@@ -3,7 +3,8 @@
 /** @typedef {import("./grid_cells.js").Cell} Cell */
 /** @typedef {import("./grid_view.js").View} View */
 
-const LEAST = 120;
+/** Pixels. */
+const LEAST = 120, BORDER = 4, SPARE = 14, EDGE = 8;
 
 /** What comes after a value is typed: rows down, columns to the right. */
 const AFTER = {
@@ -35,7 +36,10 @@ export class Editor {
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("input", () => this.place());
     this.input.addEventListener("blur", () => this.end(true, null));
-    view.root.addEventListener("scroll", () => this.place(), { passive: true });
+    // Once the rows are drawn where they are then.
+    addEventListener("scroll", () => requestAnimationFrame(() => this.#follow()), {
+      ...{ capture: true, passive: true },
+    });
     addEventListener("resize", () => this.place());
   }
 
@@ -73,26 +77,41 @@ export class Editor {
     this.on.left(moved);
   }
 
-  /** Over its cell, wherever that is now. */
+  /** Over its cell, wherever that is now, and as large as the value. */
   place() {
     if (this.cell === null) return;
     const { input, view } = this;
-    const element = view.element(this.cell.place, this.cell.column);
-    input.classList.toggle("out", element === null);
-    if (element === null) return;
-    const at = element.getBoundingClientRect();
+    const at = view.element(this.cell.place, this.cell.column)?.getBoundingClientRect();
+    if (at === undefined) return;
+    const most = innerWidth - 2 * EDGE;
+    const { style } = input;
+    // No lines are broken, unless one is wider than the window.
+    input.wrap = "off";
+    style.width = "0";
+    style.height = "0";
+    const wide = Math.max(at.width, LEAST, input.scrollWidth + SPARE);
+    if (wide > most) input.wrap = "soft";
+    style.width = `${Math.min(wide, most)}px`;
+    const left = Math.max(at.left, view.root.getBoundingClientRect().left);
+    style.left = `${Math.max(EDGE, Math.min(left, innerWidth - EDGE - Math.min(wide, most)))}px`;
+    const high = Math.max(at.height, input.scrollHeight + BORDER);
+    const highest = innerHeight - 2 * EDGE;
+    style.height = `${Math.min(high, highest)}px`;
+    style.top = `${Math.max(EDGE, Math.min(at.top, innerHeight - EDGE - high))}px`;
+    style.overflow = high > highest ? "auto" : "hidden";
+  }
+
+  /** Goes with its cell, and is left as by a click elsewhere when that is out of sight. */
+  #follow() {
+    if (this.cell === null) return;
+    const { view } = this;
+    const at = view.element(this.cell.place, this.cell.column)?.getBoundingClientRect();
     const frame = view.root.getBoundingClientRect();
-    const left = Math.max(frame.left, at.left);
-    input.style.left = `${left}px`;
-    input.style.top = `${at.top}px`;
-    const room = Math.max(LEAST, Math.min(480, innerWidth - left - 12));
-    input.style.width = `${Math.min(Math.max(at.width, LEAST), room)}px`;
-    input.style.height = "auto";
-    if (input.scrollWidth > input.clientWidth || input.value.length > 40) {
-      input.style.width = `${room}px`;
-    }
-    input.style.maxHeight = `${Math.max(at.height, Math.min(320, innerHeight - at.top - 12))}px`;
-    input.style.height = `${Math.max(at.height, input.scrollHeight + 2)}px`;
+    const isSeen = at && at.top >= frame.top && at.bottom <= frame.bottom + EDGE &&
+      at.right > frame.left && at.left < frame.right;
+    if (isSeen) return this.place();
+    this.end(true, null);
+    view.root.focus({ preventScroll: true });
   }
 
   /** @param {KeyboardEvent} event */

@@ -16,6 +16,8 @@ import { between } from "./grid_parts.js";
 
 /** Rows of a block that is pasted. */
 const MOST_ROWS = 10_000;
+/** Milliseconds between the two clicks of a double click. */
+const DOUBLE = 500;
 
 export class Repair {
   /** The last value that was typed, until it is checked. @type {{change: Change, before: string} | null} */
@@ -36,18 +38,19 @@ export class Repair {
       },
     });
     view.root.addEventListener("keydown", (event) => this.#key(event));
-    view.root.addEventListener("dblclick", () => this.open(null));
     document.addEventListener("paste", (event) => this.#paste(event));
     document.addEventListener("cut", () => {
       if (document.activeElement === view.root) this.#clear();
     });
-    let last = "";
-    // A second tap on the same cell.
-    view.root.addEventListener("pointerup", ({ pointerType }) => {
-      if (pointerType !== "touch") return;
+    let last = { at: "", time: -Infinity };
+    // A second tap on the same cell, or a double click: rows are drawn anew between the clicks, so there
+    // is no `dblclick`.
+    view.root.addEventListener("pointerup", ({ pointerType, button, target, timeStamp: time }) => {
+      if (button !== 0 || view.cellOf(target) === null || cells.corner !== cells.active) return;
       const at = `${cells.active.place} ${cells.active.column}`;
-      if (at === last) void this.open(null);
-      last = at;
+      const isAgain = at === last.at && (pointerType === "touch" || time - last.time < DOUBLE);
+      last = { at, time };
+      if (isAgain) void this.open(null);
     });
   }
 

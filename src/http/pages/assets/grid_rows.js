@@ -1,6 +1,6 @@
 /** The failed rows of a run, fetched in blocks as somebody looks at them. Old blocks are forgotten. */
 import { ask, AWAY, Refused } from "./grid_ask.js";
-import { say } from "./live.js";
+import { say } from "./page.js";
 
 /** @typedef {import("./grid_faults.js").Row} Row */
 

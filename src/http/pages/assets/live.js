@@ -2,7 +2,7 @@
  * Keeps a page true while somebody looks at it. The server draws; this fetches the page again and puts
  * in the parts that have changed (`data-live`): every few seconds (`data-poll`), or when it is told to.
  */
-import { showTimes } from "./page.js";
+import { say, showTimes } from "./page.js";
 
 /** Milliseconds between the end of one look and the next one. */
 const SHORTEST = 700;
@@ -71,18 +71,6 @@ function put(fresh) {
   }
   document.title = fresh.title;
   document.dispatchEvent(new CustomEvent("page-refreshed", { detail: fresh }));
-}
-
-/** @param {string | null} text what the reader has to know; null: nothing */
-export function say(text) {
-  const shown = document.querySelector(".away");
-  if (text === null) return void shown?.remove();
-  if (shown !== null) return;
-  const note = document.createElement("p");
-  note.className = "away";
-  note.setAttribute("role", "status");
-  note.textContent = text;
-  document.body.prepend(note);
 }
 
 let timer = 0;

@@ -1,4 +1,4 @@
-/** What every page does: times in the reader's own zone, and forms that need no button. */
+/** What every page does: times in the reader's own zone, forms that need no button, and a word on top. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -56,3 +56,15 @@ addEventListener("pageshow", () => {
     if (button instanceof HTMLButtonElement) button.disabled = false;
   });
 });
+
+/** @param {string | null} text what the reader has to know; null: nothing */
+export function say(text) {
+  const shown = document.querySelector(".away");
+  if (text === null) return void shown?.remove();
+  if (shown !== null) return;
+  const note = document.createElement("p");
+  note.className = "away";
+  note.setAttribute("role", "status");
+  note.textContent = text;
+  document.body.prepend(note);
+}

@@ -2,7 +2,8 @@
  * Watches a run (`data-events`): its server tells at once how far it is. What is more than numbers is
  * fetched now and then, and whenever the run's status changes.
  */
-import { poll, refresh, say } from "./live.js";
+import { poll, refresh } from "./live.js";
+import { say } from "./page.js";
 
 /** Seconds between two looks at the rest of the page while the run goes on. */
 const BETWEEN = 3;

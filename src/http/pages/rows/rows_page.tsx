@@ -22,7 +22,6 @@ const ROOM_OF_ROWS = 6_000;
 
 /** Each is named, so that they are all fetched at once. */
 const SCRIPTS = [
-  "live.js",
   "grid_ask.js",
   "grid_faults.js",
   "grid_rows.js",
