@@ -42,6 +42,7 @@ const NAMES = [
   "grid_repair.js",
   "grid_rows.js",
   "grid_view.js",
+  "grid_widths.js",
   "importers.js",
   "import.js",
   "import_mapping.js",
@@ -87,16 +88,18 @@ async function readAsset(name: AssetName): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await Deno.readFile(ownFile(`src/http/pages/assets/${name}`));
   if (!name.endsWith(".js")) return bytes;
   // Comments and types are for whoever reads the source: a third of it.
-  return new TextEncoder().encode(
-    new TextDecoder().decode(bytes).replaceAll(COMMENT, "").replaceAll(TYPE, "").replaceAll(
-      INDENTATION,
-      "",
-    ),
+  const source = new TextDecoder().decode(bytes);
+  const script = [COMMENT, TYPE, INDENTATION, BREAK].reduce(
+    (text, unneeded) => text.replaceAll(unneeded, ""),
+    source,
   );
+  return new TextEncoder().encode(script);
 }
 
 /** No text of our scripts goes over several lines. */
 const INDENTATION = /^[ \n]+/gmu;
+/** Where they mean nothing. */
+const BREAK = /(?<=[{([,;])\n|,?\n(?=[}\])])/gu;
 /** In the midst of a line. */
 const TYPE = /\/\*\* @type \{.+?\} \*\/ ?/gu;
 /** With lines of their own. */

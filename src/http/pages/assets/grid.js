@@ -4,13 +4,14 @@ import { Bar } from "./grid_bar.js";
 import { writeBlock } from "./grid_block.js";
 import { Bubble } from "./grid_bubble.js";
 import { Cells } from "./grid_cells.js";
-import { Draw, isSettled, OWN, WHY } from "./grid_draw.js";
+import { Draw, isSettled, OWN } from "./grid_draw.js";
 import { Edits } from "./grid_edits.js";
 import { connectForms } from "./grid_forms.js";
 import { Repair } from "./grid_repair.js";
 import { Rows } from "./grid_rows.js";
 import { between, make } from "./grid_parts.js";
 import { View } from "./grid_view.js";
+import { IS_NARROW, setWidths, WIDTH } from "./grid_widths.js";
 import { say } from "./page.js";
 
 /** @typedef {import("./grid_faults.js").Column} Column */
@@ -22,21 +23,15 @@ import { say } from "./page.js";
  * @property {number} total
  * @property {boolean} isOpen
  * @property {boolean} mayRepair
+ * @property {string | null} waived why
  * @property {(string | [string, ...string[]])[]} columns
  */
 
-const WIDTH = innerWidth < 700
-  ? { row: 60, line: 60, why: 160, least: 72, most: 200, wrong: 280, rest: 26 }
-  : { row: 76, line: 76, why: 250, least: 72, most: 260, wrong: 420, rest: 26 };
-/** Characters of the longest value that a column gets wider for. */
-const LONGEST = 80;
 /** Pixels. */
 const BELOW = 28, LOWEST = 330;
-/** Rows that tell how wide columns have to be. */
-const MEASURED = 60;
 /** Milliseconds between two looks at a run that is still going on. */
 const EVERY = 2_000;
-const HOW = "Type into a cell to correct it, or paste from a spreadsheet. Ctrl+Z takes it back.";
+const HOW = "Type into a cell to correct it, or paste. F8: next wrong cell. Ctrl+Z: undo.";
 /** Milliseconds that corrections are awaited before they are counted. */
 const COUNTED = 300;
 
@@ -57,7 +52,9 @@ export class Grid {
         : { name: column[0], fills: column.slice(1) }
     );
     const rows = `${given.total.toLocaleString("en")} ${given.total === 1 ? "row" : "rows"}.`;
-    this.bar = new Bar(given.mayRepair ? `${rows} ${HOW}` : rows);
+    this.bar = new Bar(given.mayRepair ? `${rows} ${HOW}` : rows, () => {
+      this.view.root.focus({ preventScroll: true });
+    });
     this.rows = new Rows(given, {
       changed: (first, rows) => this.#arrived(first, rows),
       refused: (why) => this.#refused(why),
@@ -76,7 +73,7 @@ export class Grid {
         this.count();
       },
     });
-    this.draw = new Draw(this.columns, this.edits, (place) => this.rows.at(place));
+    this.draw = new Draw(this.columns, this.edits, (place) => this.rows.at(place), given.waived);
     this.view = new View({
       columns: [
         { name: "Row", width: WIDTH.row },
@@ -90,6 +87,7 @@ export class Grid {
         this.draw.row(this.view, element, place, [from, to], this.cells),
       look: (first, last) => this.rows.want(first, last),
     }, "Failed rows");
+    this.view.root.classList.toggle("narrow", IS_NARROW);
     this.cells = new Cells(this.view, () => {
       this.bubble.show(this.cells.active);
       this.#repair?.advice.moved();
@@ -122,7 +120,16 @@ export class Grid {
     this.#fit();
     addEventListener("resize", () => this.#fit());
     // The letters of the font that they were measured with may still be on their way.
-    void document.fonts.ready.then(() => this.#setWidths());
+    void document.fonts.ready.then(() => setWidths(this));
+    if ([...this.rows.here()].some(([, { correction }]) => correction)) this.count();
+    const wrong = [...this.rows.here()].map(([place]) => ({ place, at: this.wrongColumn(place) }))
+      .find(({ at }) => at !== null);
+    if (!wrong?.at) return;
+    const { cells } = this;
+    cells.active = cells.corner = { place: wrong.place, column: wrong.at };
+    if (IS_NARROW) {
+      void document.fonts.ready.then(() => this.view.reveal(wrong.place, wrong.at ?? 0));
+    }
     if (this.view.total > this.rows.block) this.rows.lookAhead();
   }
 
@@ -131,43 +138,7 @@ export class Grid {
     const top = this.view.root.getBoundingClientRect().top + scrollY;
     const height = innerHeight - top - this.bar.element.offsetHeight - BELOW;
     this.view.root.style.maxHeight = `${Math.max(LOWEST, height)}px`;
-    this.#setWidths();
-  }
-
-  /** After the longest value; what is left is shared, and columns with wrong values have it first. */
-  #setWidths() {
-    const { view, draw } = this;
-    const rows = [...this.rows.here()].slice(0, MEASURED).map(([, row]) => row);
-    const pen = document.createElement("canvas").getContext("2d");
-    if (pen === null) return;
-    pen.font = getComputedStyle(view.root).font;
-    const columns = view.drawing.columns.map((column, i) => {
-      const longest = rows.map((row) => draw.text(row, i).slice(0, LONGEST))
-        .reduce((a, b) => b.length > a.length ? b : a, "");
-      // Names are bolder.
-      const [name, value] = [column.name, longest].map((text) => pen.measureText(text).width);
-      const wish = Math.ceil(Math.max(1.07 * name, value, WIDTH.least - WIDTH.rest)) + WIDTH.rest;
-      const isWrong = rows.some((row) => draw.wrong(row, i) !== null);
-      return { column, wish, isWrong };
-    });
-    const ours = columns.slice(WHY);
-    for (const { column, wish, isWrong } of ours.slice(1)) {
-      column.width = Math.min(wish, isWrong ? WIDTH.wrong : WIDTH.most);
-    }
-    ours[0].column.width = WIDTH.why;
-    let free = view.root.clientWidth - columns.reduce((sum, { column }) => sum + column.width, 0);
-    const inTurn = [...ours.filter(({ isWrong }) => isWrong), ...ours];
-    for (const { column, wish } of inTurn) {
-      const more = Math.max(0, Math.min(wish - column.width, free));
-      column.width += more;
-      free -= more;
-    }
-    ours.forEach(({ column }, i) => {
-      const more = Math.max(0, Math.floor(free / (ours.length - i)));
-      column.width += more;
-      free -= more;
-    });
-    view.measure();
+    setWidths(this);
   }
 
   /** @param {number} row its number */
@@ -189,6 +160,13 @@ export class Grid {
     return { row, name: this.columns[column - OWN].name };
   }
 
+  /** The next wrong one of a row. @param {number} place @param {number} after */
+  wrongColumn(place, after = 0) {
+    const row = this.rows.at(place);
+    const all = this.columns.map((_, i) => i + OWN);
+    return all.find((at) => at > after && row && this.draw.wrong(row, at) !== null) ?? null;
+  }
+
   /** The server has other rows than those that are shown. */
   refresh() {
     this.rows.refresh();
@@ -199,10 +177,18 @@ export class Grid {
   count() {
     clearTimeout(this.#counting);
     this.#counting = setTimeout(async () => {
-      const found = await ask(`${this.given.api}/corrections?limit=1`).catch(() => null);
-      if (found !== null) {
-        dispatchEvent(new CustomEvent("rows-corrected", { detail: found.meta.total }));
+      const { checks } = this.edits;
+      const bad = [...checks].filter(([, errors]) => errors !== null).map(([row]) => row);
+      for (const [place, row] of this.rows.here()) {
+        if (row.correction && this.wrongColumn(place) !== null) bad.push(row.row_number);
       }
+      const limit = bad.length === 0 ? 1 : 500;
+      const found = await ask(`${this.given.api}/corrections?limit=${limit}`).catch(() => null);
+      if (found === null) return;
+      const corrected = new Set(found.data.map((/** @type {any} */ row) => row.row_number));
+      const wrong = new Set(bad.filter((row) => corrected.has(row))).size;
+      const detail = { right: found.meta.total - wrong, wrong };
+      dispatchEvent(new CustomEvent("rows-corrected", { detail }));
     }, COUNTED);
   }
 

@@ -4,8 +4,12 @@ import { make } from "./grid_parts.js";
 /** @typedef {{text: string, primary?: boolean, act: () => void}} Button */
 
 export class Bar {
-  /** @param {string} otherwise what it says while there is nothing else to say */
-  constructor(otherwise) {
+  /**
+   * @param {string} otherwise what it says while there is nothing else to say
+   * @param {() => void} back to where somebody was before a button was pressed
+   */
+  constructor(otherwise, back) {
+    this.back = back;
     this.element = make("div", "under");
     this.told = make("p", "told");
     this.told.setAttribute("role", "status");
@@ -22,7 +26,10 @@ export class Bar {
       button.type = "button";
       button.textContent = text;
       button.className = primary ? "primary" : "";
-      button.addEventListener("click", act);
+      button.addEventListener("click", () => {
+        act();
+        this.back();
+      });
       return button;
     }));
   }

@@ -45,6 +45,8 @@ export class Bubble {
     const { element: bubble } = this;
     bubble.textContent = about;
     bubble.hidden = false;
+    // Else it is as narrow as the place where it was.
+    bubble.style.left = "0";
     this.#at = cell;
     const at = element.getBoundingClientRect();
     const frame = this.view.root.getBoundingClientRect();

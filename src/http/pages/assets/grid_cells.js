@@ -10,6 +10,8 @@
 export class Cells {
   /** @type {Cell} */
   active = { place: 0, column: 0 };
+  /** Has somebody chosen a cell? */
+  isUsed = false;
   /** The other corner of the marked block. @type {Cell} */
   corner = { place: 0, column: 0 };
 
@@ -42,6 +44,7 @@ export class Cells {
   go({ place, column }, extends_ = false) {
     const { view } = this;
     const before = this.block;
+    this.isUsed = true;
     this.active = {
       place: Math.max(0, Math.min(place, view.total - 1)),
       column: Math.max(0, Math.min(column, view.drawing.columns.length - 1)),

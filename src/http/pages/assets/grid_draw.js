@@ -18,8 +18,10 @@ export class Draw {
    * @param {Column[]} columns
    * @param {Edits} edits
    * @param {(place: number) => Row | null} rowAt
+   * @param {string | null} reason of all that are waived, if it is the same
    */
-  constructor(columns, edits, rowAt) {
+  constructor(columns, edits, rowAt, reason) {
+    this.reason = reason;
     this.columns = columns;
     this.edits = edits;
     this.rowAt = rowAt;
@@ -47,7 +49,9 @@ export class Draw {
   state(row) {
     const { resolved_by_run_id: by, waived, row_number, correction } = row;
     if (by !== undefined) return { text: `Fixed by run ${by}`, tone: "good" };
-    if (waived) return { text: "Waived", tone: "" };
+    if (waived) {
+      return { text: this.reason === null ? "Waived" : `Waived: ${this.reason}`, tone: "" };
+    }
     const checked = this.edits.checks.get(row_number);
     if (checked === null) return { text: "✓ Ready to retry", tone: "good" };
     if (checked === undefined && correction !== undefined) {
@@ -132,7 +136,11 @@ export class Draw {
 
   /** What there is to say about a cell; a line for each thing. @param {Row} row @param {number} column */
   about(row, column) {
-    if (column === WHY) return row.errors === null ? "" : whole(this.#faults(row).reason);
+    if (column === 0 || column === WHY) {
+      const state = this.state(row).text;
+      const reason = this.#faults(row).reason;
+      return whole(isSettled(row) && state !== reason ? `${state}\n${reason}` : state);
+    }
     if (column < OWN) return "";
     const { name } = this.columns[column - OWN];
     const lines = [];

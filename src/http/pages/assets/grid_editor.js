@@ -37,9 +37,10 @@ export class Editor {
     this.input.addEventListener("input", () => this.place());
     this.input.addEventListener("blur", () => this.end(true, null));
     // Once the rows are drawn where they are then.
-    addEventListener("scroll", () => requestAnimationFrame(() => this.#follow()), {
-      ...{ capture: true, passive: true },
-    });
+    const follow = () => requestAnimationFrame(() => this.#follow());
+    for (const moved of [view.root, globalThis]) {
+      moved.addEventListener("scroll", follow, { passive: true });
+    }
     addEventListener("resize", () => this.place());
   }
 

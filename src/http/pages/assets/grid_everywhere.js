@@ -6,6 +6,14 @@ import { shorten } from "./grid_draw.js";
 /** @typedef {import("./grid.js").Grid} Grid */
 /** @typedef {import("./grid_edits.js").Change} Change */
 
+/** Characters of a value in a button. */
+const SHORT = 24;
+
+/** @param {string} value */
+function quoted(value) {
+  return value === "" ? "empty" : `“${shorten(value, SHORT)}”`;
+}
+
 export class Everywhere {
   /** @param {Grid} grid */
   constructor(grid) {
@@ -15,14 +23,14 @@ export class Everywhere {
   /** The same value elsewhere is probably as wrong. @param {Change} change @param {string} from @param {() => boolean} isWanted */
   async offer({ name, value: to }, from, isWanted) {
     const { given, bar, edits } = this.grid;
-    if (from === "" || from.endsWith("…") || to === "") return;
+    if (from === "" || from.endsWith("…")) return;
     const asked = { column: name, from, to };
     const url = `${given.api}/corrections/replace`;
     const found = await post(url, { ...asked, dry_run: true }).catch(() => null);
     if (found === null || found.rows === 0 || !isWanted()) return;
     const others = found.rows === 1 ? "1 other row has" : `${count(found.rows)} other rows have`;
     bar.say(`${others} “${shorten(from, QUOTED)}” in ${name}, too.`, [{
-      text: found.rows === 1 ? "Change it, too" : "Change all of them",
+      text: `Change ${count(found.rows)} × “${shorten(from, SHORT)}” to ${quoted(to)}`,
       primary: true,
       act: async () => {
         bar.say("Changing them …");
@@ -32,9 +40,7 @@ export class Everywhere {
           edits.learn(done.data);
           this.grid.refresh();
           const undo = { text: "Undo", act: () => this.#replaceBack(asked) };
-          bar.say(`${done.message} “${shorten(from, QUOTED)}” is “${shorten(to, QUOTED)}” now.`, [
-            undo,
-          ]);
+          bar.say(`${done.message} “${shorten(from, QUOTED)}” is ${quoted(to)} now.`, [undo]);
         } catch (error) {
           bar.say(
             error instanceof Refused ? error.message : "The server can’t be reached. Try again.",

@@ -1,5 +1,6 @@
 /** The forms above the grid: they know what was corrected, which rows are marked, and ask in place. */
 import { ask, Refused } from "./grid_ask.js";
+import { isSettled } from "./grid_draw.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
 
@@ -10,9 +11,12 @@ const MOST = 1_000;
 export function connectForms(grid) {
   const retry = document.querySelector("form[data-retry]");
   addEventListener("rows-corrected", (event) => {
-    const corrected = /** @type {CustomEvent<number>} */ (event).detail;
+    const { right: corrected, wrong } =
+      /** @type {CustomEvent<{right: number, wrong: number}>} */ (event).detail;
     const [field, button] = [retry?.querySelector("input"), retry?.querySelector("button")];
-    if (!(retry instanceof HTMLFormElement) || !field || !button) return;
+    const hint = retry?.querySelector(".hint");
+    if (!(retry instanceof HTMLFormElement) || !field || !button || !hint) return;
+    hint.textContent = wrong > 0 ? `${wrong} still wrong` : "";
     field.value = corrected > 0 ? "true" : "";
     const rows = corrected === 1 ? "row" : "rows";
     button.textContent = corrected > 0
@@ -63,18 +67,17 @@ function offerMarked({ cells, rows }) {
   if (!(select instanceof HTMLSelectElement)) return;
   while (select.options.length > 1) select.remove(1);
   const { first, last } = cells.block;
-  if (last - first >= MOST) return;
+  if (last - first >= MOST || !cells.isUsed) return;
   const marked = [];
   for (let place = first; place <= last; place++) {
     const row = rows.at(place);
-    if (row !== null) marked.push(row.row_number);
+    if (row !== null && !isSettled(row)) marked.push(row.row_number);
   }
   if (marked.length === 0) return;
   const text = marked.length === 1
     ? `Row ${marked[0].toLocaleString("en")}`
     : `The ${marked.length} rows that are marked`;
-  const isMarked = marked.length > 1;
-  select.add(new Option(text, marked.join(","), isMarked, isMarked));
+  select.add(new Option(text, marked.join(","), true, true));
 }
 
 /** Says what a spreadsheet seems to have changed, and asks. @param {HTMLFormElement} form @param {string} api */

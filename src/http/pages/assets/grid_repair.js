@@ -16,6 +16,8 @@ import { between } from "./grid_parts.js";
 
 /** Rows of a block that is pasted. */
 const MOST_ROWS = 10_000;
+/** Rows that are looked through for the next wrong cell. */
+const MOST_SOUGHT = 2_000;
 /** Milliseconds between the two clicks of a double click. */
 const DOUBLE = 500;
 
@@ -76,11 +78,11 @@ export class Repair {
 
   /** Why nothing can be typed here. @param {Cell} cell */
   #explain({ place, column }) {
-    const { rows, draw, columns, cells } = this.grid;
+    const { rows, cells } = this.grid;
     const row = rows.at(place);
     if (row === null) return;
-    const wrong = columns.findIndex((_, i) => draw.wrong(row, i + OWN) !== null);
-    if (column === WHY && wrong !== -1) return cells.go({ place, column: wrong + OWN });
+    const wrong = this.grid.wrongColumn(place);
+    if (column === WHY && wrong !== null) return cells.go({ place, column: wrong });
     if (row.waived) this.grid.bar.say("This row is waived. Take that back before you correct it.");
     else if (isSettled(row)) {
       this.grid.bar.say(`Run ${row.resolved_by_run_id} has loaded this row.`);
@@ -104,6 +106,7 @@ export class Repair {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const isCommand = ctrlKey || metaKey;
     if (isCommand && key.toLowerCase() === "z" && !shiftKey) this.#undo();
+    else if (key === "F8" || (altKey && key === "ArrowDown")) void this.#nextWrong();
     else if (altKey || isCommand) return;
     else if (key === "Enter" || key === "F2") void this.open(null);
     else if (key === "Delete" || key === "Backspace") this.#clear();
@@ -123,6 +126,18 @@ export class Repair {
     cells.go({ place, column: to });
   }
 
+  async #nextWrong() {
+    const { cells, rows, view, bar } = this.grid;
+    const { active } = cells;
+    const end = Math.min(view.total, active.place + MOST_SOUGHT);
+    for (let place = active.place; place < end; place++) {
+      if (rows.at(place) === null) await rows.load(place, place).catch(() => {});
+      const column = this.grid.wrongColumn(place, place === active.place ? active.column : 0);
+      if (column !== null) return cells.go({ place, column });
+    }
+    bar.say(end === view.total ? "No wrong cell after this one." : "None in the next rows.");
+  }
+
   #undo() {
     const { edits, cells, columns, rows } = this.grid;
     const done = edits.undo();
@@ -136,7 +151,10 @@ export class Repair {
 
   #clear() {
     const { first, last, from, to } = this.grid.cells.block;
-    this.#fill(first, between(first, last).map(() => between(from, to).map(() => "")), from);
+    if (first === last && from === to && from >= OWN) {
+      return this.#commit(this.grid.cells.active, "");
+    }
+    void this.#fill(first, between(first, last).map(() => between(from, to).map(() => "")), from);
   }
 
   /** @param {ClipboardEvent} event */

@@ -31,6 +31,7 @@ export class Rows {
   constructor({ api, run, query }, on) {
     this.url = `${api}/rows?status=failed&${query === "" ? "" : `${query}&`}`;
     this.places = `/runs/${run}/rows/places?${query}`;
+    this.tried = `/runs/${run}/rows/tried?`;
     this.on = on;
   }
 
@@ -134,10 +135,20 @@ export class Rows {
     while (cursor !== null && rows.length < BLOCK) {
       const page = await ask(`${this.url}cursor=${cursor}&limit=${BLOCK - rows.length}`);
       rows.push(...page.data);
+      await this.#addTried(page.data);
       cursor = page.meta.next_cursor;
     }
     if (cursor !== null) this.#after.set(block, cursor);
     return rows;
+  }
+
+  /** What has fixed rows. @param {Row[]} rows */
+  async #addTried(rows) {
+    const fixed = rows.filter(({ resolved_by_run_id: by }) => by !== undefined);
+    if (fixed.length === 0) return;
+    const range = `first=${fixed[0].row_number}&last=${fixed[fixed.length - 1].row_number}`;
+    const { tried } = await ask(`${this.tried}${range}`);
+    for (const row of fixed) row.correction = tried[row.row_number];
   }
 
   /** Where blocks end that were read. @type {Map<number, string>} */

@@ -9,7 +9,7 @@ import type { RowsData } from "./rows_data.ts";
 
 const SHOWN = 6;
 
-export function Chips({ data: { run, groups, asked, left } }: { data: RowsData }) {
+export function Chips({ data: { run, groups, asked, left, leftOf } }: { data: RowsData }) {
   const isAsked = ({ id }: SummedGroup) => asked.groups.some((prefix) => id.startsWith(prefix));
   const first = groups.slice(0, SHOWN);
   const rest = groups.slice(SHOWN);
@@ -33,14 +33,19 @@ export function Chips({ data: { run, groups, asked, left } }: { data: RowsData }
         </a>
       )}
       {[...first, ...rest.filter(isAsked)].map((group) => (
-        <Chip runId={run.id} group={group} current={isAsked(group)} />
+        <Chip runId={run.id} group={group} current={isAsked(group)} left={leftOf.get(group.id)} />
       ))}
       {rest.length > 0 && (
         <details>
           <summary>{formatCount(rest.length)} more</summary>
           <div>
             {rest.slice(0, MOST).map((group) => (
-              <Chip runId={run.id} group={group} current={isAsked(group)} />
+              <Chip
+                runId={run.id}
+                group={group}
+                current={isAsked(group)}
+                left={leftOf.get(group.id)}
+              />
             ))}
           </div>
         </details>
@@ -59,7 +64,12 @@ const MOST = 30;
 const LONGEST = 60;
 
 function Chip(
-  { runId, group, current }: { runId: number; group: SummedGroup; current: boolean },
+  { runId, group, current, left }: {
+    runId: number;
+    group: SummedGroup;
+    current: boolean;
+    left: number | undefined;
+  },
 ) {
   const text = shorten(group.message);
   const isLong = text.length > LONGEST;
@@ -71,7 +81,10 @@ function Chip(
     >
       <bdi>{isLong ? `${text.slice(0, LONGEST).toWellFormed()}…` : text.replace(/\.$/u, "")}</bdi>
       {" "}
-      <span class="n">{formatCount(group.count)}</span>
+      <span class="n">
+        {formatCount(group.count)}
+        {left !== undefined && left !== group.count && `, ${formatCount(left)} left`}
+      </span>
     </a>
   );
 }

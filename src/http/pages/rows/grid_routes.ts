@@ -1,6 +1,7 @@
 /** What the grid asks for besides rows. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readCell } from "../../../ledger/read_cell.ts";
+import { listTried } from "../../../ledger/tried_edits.ts";
 import { rootOf } from "../../../ledger/retries.ts";
 import { failedRowSet } from "../../../run/request/failed_row_set.ts";
 import { reportedName } from "../../../report/source_names.ts";
@@ -32,6 +33,26 @@ export function gridRoutes(app: OpenAPIHono<RequestEnv>): void {
     // The cursor of a block: the row before it.
     const ends = rows.filter((_, i) => i % APART === APART - 1);
     return c.json({ total: rows.length, apart: APART, cursors: [0, ...ends] });
+  });
+  // The API tells what the next retry tries, not what an earlier one has tried.
+  page(app, "/runs/:id/rows/tried", async (c) => {
+    const id = c.req.param("id");
+    const { first = "", last = "" } = c.req.query();
+    for (const number of [id, first, last]) requireNumber(number);
+    const found = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      const names = new Map(
+        run.header.map((name, i) => [displayText(name), reportedName(name, i)]),
+      );
+      const rows = await listTried(ledger, rootOf(run), [Number(first), Number(last)]);
+      return rows.map(({ row_number, cells }) => {
+        const values = Object.entries(cells).map((
+          [name, value],
+        ) => [names.get(name) ?? name, value]);
+        return [row_number, { values: Object.fromEntries(values), drop_surplus: false }];
+      });
+    });
+    return c.json({ tried: Object.fromEntries(found) });
   });
   // Rows have long values cut. Whoever edits one needs it whole.
   page(app, "/runs/:id/rows/cell", async (c) => {

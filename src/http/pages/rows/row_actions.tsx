@@ -57,13 +57,13 @@ export function RowActions({ data, viewer }: { data: RowsData; viewer: Viewer })
                     : "All that are shown with these errors"}
                 </option>
               </select>
-              <label for="reason">Why</label>
+              <label for="reason">Why (required)</label>
               <input
                 id="reason"
                 name="reason"
                 required
                 maxlength={1000}
-                placeholder="test data"
+                placeholder="For whoever asks later"
                 autocomplete="off"
               />
               <button type="submit" class="primary">Waive them</button>
@@ -81,6 +81,7 @@ export function RowActions({ data, viewer }: { data: RowsData; viewer: Viewer })
       {mayRepair && (
         <form method="post" action={to("retry")} data-retry="" data-all={unresolved - unlogged}>
           <input type="hidden" name="corrected" value={corrected > 0 ? "true" : ""} />
+          <span class="hint" role="status"></span>
           <button type="submit" class="primary">
             {corrected > 0
               ? `Retry ${formatCount(corrected)} corrected ${corrected === 1 ? "row" : "rows"}`

@@ -43,6 +43,8 @@ export interface RowsData {
   readonly columns: readonly SourceColumn[];
   readonly groups: readonly SummedGroup[];
   readonly asked: ErrorsAsked;
+  /** Rows of groups that are neither fixed nor waived, where that is other than all and quick to tell. */
+  readonly leftOf: ReadonlyMap<string, number>;
   /** Only rows that are neither fixed nor waived. */
   readonly left: boolean;
   /** Failed rows that are kept, and have the errors that were asked for. */
@@ -77,10 +79,47 @@ export async function readRowsData(c: Context<RequestEnv>, id: string): Promise<
       columns: await columnsOf(ledger, run, groups),
       ...{ groups, asked, left, after },
       ...page,
-      suggestions: asksNothing(asked) ? await suggestNotations(ledger, run) : [],
+      suggestions: asksNothing(asked) ? await suggestWhatHelps(ledger, run, report) : [],
+      leftOf: await countLeft(ledger, run, report, groups),
       corrected: await countPending(ledger, rootOf(run)),
     };
   });
+}
+
+/** Failed rows, and groups, up to which each is looked at. */
+const QUICK = 100_000, GROUPS = 6;
+
+async function countLeft(
+  ledger: Ledger,
+  run: Run,
+  { progress: { failed, unresolved } }: RunReport,
+  groups: readonly SummedGroup[],
+): Promise<ReadonlyMap<string, number>> {
+  const left = new Map<string, number>();
+  if (failed > QUICK || unresolved === failed) return left;
+  for (const { id } of groups.slice(0, GROUPS)) {
+    const choice = { groups: [id], codes: null, columns: null };
+    left.set(id, (await failedRowSet(ledger, run, choice, true)).size);
+  }
+  return left;
+}
+
+/** Not what would help only rows that are fixed or waived. */
+async function suggestWhatHelps(
+  ledger: Ledger,
+  run: Run,
+  { progress: { failed, unresolved } }: RunReport,
+): Promise<readonly Suggestion[]> {
+  if (unresolved === 0) return [];
+  const all = await suggestNotations(ledger, run);
+  if (failed > QUICK || unresolved === failed) return all;
+  const helpful: Suggestion[] = [];
+  for (const suggestion of all) {
+    const { column } = suggestion;
+    const choice = column === null ? null : { groups: null, codes: null, columns: [column] };
+    if ((await failedRowSet(ledger, run, choice, true)).size > 0) helpful.push(suggestion);
+  }
+  return helpful;
 }
 
 type Page = Pick<RowsData, "rows" | "more" | "total">;

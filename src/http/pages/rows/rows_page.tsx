@@ -27,6 +27,7 @@ const SCRIPTS = [
   "grid_rows.js",
   "grid_parts.js",
   "grid_view.js",
+  "grid_widths.js",
   "grid_cells.js",
   "grid_block.js",
   "grid_bubble.js",
@@ -121,6 +122,7 @@ function Rows({ data, viewer }: { data: RowsData; viewer: Viewer }) {
 
 /** As JSON that can stand in a page. */
 function scriptData({ run, columns, total, asked, left }: RowsData, viewer: Viewer): string {
+  const reasons = new Set(run.waivers?.map(({ reason }) => reason));
   return JSON.stringify({
     run: run.id,
     api: `${BASE_PATH}/${run.id}`,
@@ -128,6 +130,7 @@ function scriptData({ run, columns, total, asked, left }: RowsData, viewer: View
     total,
     isOpen: !run.is_terminal,
     mayRepair: viewer.mayRun && isRepairable(run),
+    waived: reasons.size === 1 ? [...reasons][0] : null,
     // Most columns of a table have the name that they have in the file.
     columns: columns.map(({ name, fills }) =>
       fills.length === 1 && fills[0] === name ? name : [name, ...fills]
