@@ -97,6 +97,9 @@ browserTest("a value is changed wherever it occurs, and that is taken back", asy
   await page.getByText("Taken back.").waitFor();
   assert.equal(await page.locator(".grid:focus").count(), 1);
   await cell(page, 1, "Country").getByText("Germany").waitFor();
+  await cell(page, 1, "Country").click();
+  await page.keyboard.press("Delete");
+  await page.getByRole("button", { name: "Change 1 × “Germany” to empty" }).waitFor();
 });
 
 browserTest(

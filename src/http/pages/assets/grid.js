@@ -31,7 +31,9 @@ import { say } from "./page.js";
 const BELOW = 28, LOWEST = 330;
 /** Milliseconds between two looks at a run that is still going on. */
 const EVERY = 2_000;
-const HOW = "Type into a cell to correct it, or paste. F8: next wrong cell. Ctrl+Z: undo.";
+const HOW = IS_NARROW
+  ? "Tap a cell twice to correct it."
+  : "Type into a cell to correct it, or paste. F8: next wrong cell. Ctrl+Z: undo.";
 /** Milliseconds that corrections are awaited before they are counted. */
 const COUNTED = 300;
 
