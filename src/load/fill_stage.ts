@@ -16,10 +16,19 @@ import { undoableAtOnce } from "./refusal/undoable.ts";
  * the pages and no rows. Postgres then takes the table for a single row and joins it with the stage
  * in a nested loop. One UPDATE of 5,000 rows in 60,000 had not ended after two minutes. With a hash
  * join it takes 0.1 s.
+ *
+ * `keepsOldValues`: a batch's old and new values together don't fit into the usual 4 MB of `work_mem`.
+ * In temporary files the update of a file takes 3 to 8 % longer (Postgres 15).
  */
-export async function createStage(session: Session, plan: LoadPlan): Promise<void> {
+export async function createStage(
+  session: Session,
+  plan: LoadPlan,
+  keepsOldValues = false,
+): Promise<void> {
   await session.query(
-    `${plan.table.stagesByFunction === true ? stageByFunction(plan) : ownStage(plan)};
+    `${keepsOldValues ? MORE_MEMORY : ""} ${
+      plan.table.stagesByFunction === true ? stageByFunction(plan) : ownStage(plan)
+    };
     select set_config('enable_nestloop', 'off', true) from pg_class
     where oid = ${plan.table.oid} and reltuples between 0 and least(relpages - 1, ${FEW_ROWS})`,
   );
@@ -47,6 +56,10 @@ function stageByFunction(plan: LoadPlan): string {
 }
 
 const FEW_ROWS = 10_000;
+
+/** Until the end of the transaction. Never less than the server's own setting. */
+const MORE_MEMORY = `select set_config('work_mem', '32MB', true)
+  where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('32MB');`;
 
 /**
  * SQL: a column of the stage, which has the type of the table's. A value that may be kept can be

@@ -24,7 +24,8 @@ export async function loadThroughStage(
   const order = byLevel(rows);
   const refuse = (position: number, refusal: RowRefusal) =>
     refuseRow(loaded, order.rows[position], refusal, plan, options);
-  await createStage(session, plan);
+  const { undo = null } = options;
+  await createStage(session, plan, undo !== null && undo.keeps !== null);
   await fillStage(session, plan, numberedRows(session, rows, order.rows), refuse);
   const stage = stageOf(plan);
   const takeOut = async (positions: readonly number[]) => {
@@ -34,7 +35,6 @@ export async function loadThroughStage(
       [positions],
     );
   };
-  const { undo = null } = options;
   const statements = mergeStatements(plan, session.serverVersion, undo);
   const isStaged = (position: number) => loaded.outcomes[order.rows[position]] === UNDECIDED;
   const attempt = (from: number, to: number) => {
