@@ -4,6 +4,7 @@
  *
  *     scripts/deno task screenshots [--only run]
  */
+import { Buffer } from "node:buffer";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { fileURLToPath } from "node:url";
 import { acquireEmbedded } from "../src/db/embedded.ts";
@@ -121,7 +122,19 @@ async function photograph(browser: Browser): Promise<void> {
   await ended(run);
   await page.goto(`/runs/${run}/rows`);
   await page.getByRole("gridcell").first().waitFor();
+  await page.getByRole("gridcell", { name: "Germany" }).first().click();
+  await page.keyboard.type("DE");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /Change [\d,]+ × “Germany”/u }).waitFor();
   await picture(page, "rows");
+  await page.goto("/import?importer=customers");
+  await page.locator("input[type=file]").setInputFiles({
+    name: "customers-7-december.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(customersFile(9_000, 120, 5)),
+  });
+  await page.getByRole("heading", { name: /as they would be loaded/u }).waitFor();
+  await picture(page, "import");
   const dark = await open(browser, "dark");
   await dark.goto(`/runs/${run}`);
   await picture(dark, "run-dark");

@@ -40,6 +40,8 @@ columns:
   sku: SKU
   title: Title
   pieces: { from: Pieces, type: integer, min: 0 }
+options:
+  undo: updates
 `,
 };
 
