@@ -122,7 +122,8 @@ Deno.test("the server survives refusals at any point of a file that is still bei
     using connection = await connectRaw(api.port);
     const begin = chunk(part(FILE, "").slice(0, -2));
     await connection.send(uploadHead(api.port, FORM, CHUNKED) + begin + piece.repeat(nr));
-    if (nr > 17) return assert.equal((await connection.answer()).status, 413);
+    // More than a form may have besides its file.
+    if (nr > 21) return assert.equal((await connection.answer()).status, 413);
     // Broken off.
   }));
   await until(api, () => requests(api) === 40, "all requests end");
