@@ -10,6 +10,7 @@ import {
   type SourceRule,
   type Transform,
 } from "./definition.ts";
+import type { Json } from "./definition_edit.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -76,7 +77,8 @@ function writtenColumn(name: string, rule: ColumnRule): unknown {
   return isEmpty(other) && from.length === 1 ? short : { from: short, ...other };
 }
 
-function writtenTransform(step: Transform): unknown {
+/** As a definition says it. */
+export function writtenTransform(step: Transform): Json {
   if (isPlain(step)) return step.op;
   switch (step.op) {
     case "replace":

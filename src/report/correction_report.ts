@@ -1,5 +1,5 @@
 /** Corrections of failed rows as programs see them. */
-import type { PendingEdit } from "../ledger/cell_edits.ts";
+import type { PendingEdit } from "../ledger/pending_edits.ts";
 import type { Run } from "../ledger/runs.ts";
 import type { Recheck } from "../run/recheck/recheck_rows.ts";
 import type { PendingRow, RecheckReport } from "./correction_schema.ts";

@@ -1,25 +1,19 @@
 /** What a page does while its server, or the database, is away. */
 import { browserTest } from "../support/browser.ts";
-import { type Serving, serving } from "../http/serving.ts";
+import { upload } from "../http/pages/browsing.ts";
+import { serving } from "../http/serving.ts";
 
 const options = {
   tables: "create table people (id int primary key, name text)",
   importers: { people: "table: people\nkey: id\n" },
 };
 
-async function upload(api: Serving): Promise<number> {
-  const { body } = await api.ask("/upload/people?filename=people.csv", {
-    ...{ method: "POST", body: "id,name\n1,Ana\nx,Bo\n" },
-    headers: { "content-type": "text/csv" },
-  });
-  return body.data.id;
-}
-
+const FILE = "id,name\n1,Ana\nx,Bo\n";
 const AWAY = /can.t be reached/u;
 
 browserTest("a page says that its server is away, and goes on when it is back", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await upload(api, FILE);
   await using opened = await browser.open(api.origin);
   const { page, troubles } = opened;
   await page.goto(`/runs/${run}`);
@@ -38,7 +32,7 @@ browserTest(
   "a page says that the database is away, and goes on when it is back",
   async (browser) => {
     await using api = await serving(options);
-    const run = await upload(api);
+    const run = await upload(api, FILE);
     await using opened = await browser.open(api.origin);
     const { page, troubles } = opened;
     await page.goto(`/runs/${run}`);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { assertAccessible, assertFits, browserTest, type OpenPage } from "../support/browser.ts";
+import { load } from "../http/pages/browsing.ts";
 import { type Serving, serving } from "../http/serving.ts";
 
 const options = {
@@ -13,16 +14,6 @@ const options = {
 };
 
 const FILE = "Nr,name,Country\n1,Ana,DE\n2,Bo,Germany\n3,Cy,Germany\n4,Di,France\nfive,Ed,FR\n";
-
-async function upload(api: Serving, csv = FILE, token?: string): Promise<number> {
-  const { status, body } = await api.ask("/upload/people?filename=people.csv", {
-    ...{ method: "POST", body: csv, token },
-    headers: { "content-type": "text/csv" },
-  });
-  assert.equal(status, 202, JSON.stringify(body));
-  await api.drive(body.data.id);
-  return body.data.id;
-}
 
 /** A cell that is drawn, by its place: rows from 0, columns as on the screen. */
 const cell = (page: Page, row: number, column: string) =>
@@ -50,7 +41,7 @@ browserTest(
   "a wrong cell is corrected by keyboard, checked at once, and retried",
   async (browser) => {
     await using api = await serving({ ...options, workers: true });
-    const run = await upload(api);
+    const run = await load(api, FILE);
     await using opened = await browser.open(api.origin);
     const { page } = opened;
     await show(page, run);
@@ -82,7 +73,7 @@ browserTest(
 
 browserTest("a value is changed wherever it occurs, and that is taken back", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await load(api, FILE);
   await using opened = await browser.open(api.origin);
   const { page } = opened;
   await show(page, run);
@@ -106,7 +97,7 @@ browserTest(
   "a column is pasted from a spreadsheet, and one step takes it back",
   async (browser) => {
     await using api = await serving(options);
-    const run = await upload(api);
+    const run = await load(api, FILE);
     await using opened = await browser.open(api.origin, {
       permissions: ["clipboard-read", "clipboard-write"],
     });
@@ -139,7 +130,7 @@ browserTest(
 
 browserTest("two people correct the same cell: the second one is asked", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await load(api, FILE);
   await using opened = await browser.open(api.origin);
   const { page } = opened;
   await show(page, run);
@@ -163,7 +154,7 @@ browserTest(
   "what is typed while the server is away is kept, and sent when it is back",
   async (browser) => {
     await using api = await serving(options);
-    const run = await upload(api);
+    const run = await load(api, FILE);
     await using opened = await browser.open(api.origin);
     const { page } = opened;
     await show(page, run);
@@ -184,7 +175,7 @@ browserTest(
 
 browserTest("rows are waived with a reason: those that are marked", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await load(api, FILE);
   await using opened = await browser.open(api.origin);
   const { page } = opened;
   await show(page, run);
@@ -202,7 +193,7 @@ browserTest(
   "a corrected file is uploaded, and asks where a spreadsheet has changed cells",
   async (browser) => {
     await using api = await serving(options);
-    const run = await upload(api, "Nr,name,Country\n1,0012,Germany\n2,0013,Germany\n");
+    const run = await load(api, "Nr,name,Country\n1,0012,Germany\n2,0013,Germany\n");
     await using opened = await browser.open(api.origin);
     const { page } = opened;
     await show(page, run);
@@ -225,7 +216,7 @@ browserTest(
 
 browserTest("who may only read can look and copy, but not type", async (browser) => {
   await using api = await serving({ ...options, tokens: true });
-  const run = await upload(api, FILE, await api.token("run"));
+  const run = await load(api, FILE, { token: await api.token("run") });
   const token = await api.token("read");
   await using opened = await browser.open(api.origin);
   const { page } = opened;
@@ -245,7 +236,7 @@ browserTest(
   async (browser) => {
     await using api = await serving(options);
     const long = "long ".repeat(2_000).trim();
-    const run = await upload(
+    const run = await load(
       api,
       `Nr,name,Country\n1,<img src=x onerror="document.title='x'">,DE\n2,"${long}",DE\n3,x,\u202eED\n`,
     );
@@ -267,7 +258,7 @@ browserTest(
 browserTest("a hundred thousand failed rows scroll, and few of them are drawn", async (browser) => {
   await using api = await serving(options);
   const lines = Array.from({ length: 100_000 }, (_, i) => `x${i + 1},n,DE`).join("\n");
-  const run = await upload(api, `Nr,name,Country\n${lines}\n`);
+  const run = await load(api, `Nr,name,Country\n${lines}\n`);
   await using opened = await browser.open(api.origin);
   const { page } = opened;
   await show(page, run);
@@ -290,7 +281,7 @@ browserTest(
       tables: `create table people (${names.map((name) => `${name} text`).join(", ")}, id int)`,
       importers: { people: "table: people\n" },
     });
-    const run = await upload(api, `${names},id\n${names.map(() => "v")},x\n`);
+    const run = await load(api, `${names},id\n${names.map(() => "v")},x\n`);
     await using opened = await browser.open(api.origin);
     const { page } = opened;
     await show(page, run);
@@ -328,7 +319,7 @@ browserTest(
   "the next wrong cell is a key away, and what is still wrong isn't counted",
   async (browser) => {
     await using api = await serving({ ...options, workers: true });
-    const run = await upload(api);
+    const run = await load(api, FILE);
     await using opened = await browser.open(api.origin);
     const { page } = opened;
     await show(page, run);
@@ -360,7 +351,7 @@ browserTest("a double click opens the whole value, which goes with its cell", as
   await using api = await serving(options);
   const long = "a name that is longer than any column and longer than twenty characters too";
   const lines = Array.from({ length: 60 }, (_, i) => `${i + 1},${i === 3 ? long : "x"},XX`);
-  const run = await upload(api, `Nr,name,Country\n${lines.join("\n")}\n`);
+  const run = await load(api, `Nr,name,Country\n${lines.join("\n")}\n`);
   await using opened = await browser.open(api.origin);
   const { page } = opened;
   await show(page, run);
@@ -390,7 +381,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     `the grid keeps nobody out, in the ${colorScheme} and on a phone`,
     async (browser) => {
       await using api = await serving(options);
-      const run = await upload(api);
+      const run = await load(api, FILE);
       await using opened = await browser.open(api.origin, { colorScheme });
       const { page } = opened;
       await show(page, run);

@@ -1,8 +1,8 @@
 /** The pages of runs in a real browser. */
 import assert from "node:assert/strict";
 import { assertAccessible, assertFits, browserTest } from "../support/browser.ts";
-import { press } from "../http/pages/browsing.ts";
-import { type Serving, serving } from "../http/serving.ts";
+import { press, upload } from "../http/pages/browsing.ts";
+import { serving } from "../http/serving.ts";
 
 const options = {
   tables: "create table people (id int primary key, name text)",
@@ -12,19 +12,10 @@ const options = {
 };
 const FILE = `id,name\n1,Ana\n2,Bo\n3,${"long ".repeat(9)}\nx,no number\n`;
 
-async function upload(api: Serving, csv = FILE, filename = "people.csv", token?: string) {
-  const query = new URLSearchParams({ filename });
-  const { body } = await api.ask(`/upload/people?${query}`, {
-    ...{ method: "POST", body: csv, token },
-    headers: { "content-type": "text/csv" },
-  });
-  return body.data.id as number;
-}
-
 browserTest("somebody signs in, looks at runs, and signs out", async (browser) => {
   await using api = await serving({ ...options, tokens: true });
   const token = await api.token("admin", { name: "Ana" });
-  const run = await upload(api, FILE, "people.csv", token);
+  const run = await upload(api, FILE, { token });
   await api.drive(run);
   await using opened = await browser.open(api.origin);
   const { page } = opened;
@@ -51,7 +42,7 @@ browserTest("a run is seen to begin, to go on and to end", async (browser) => {
   const { page } = opened;
   await page.goto("/");
   await page.getByText("Nothing has been imported yet").waitFor();
-  const run = await upload(api);
+  const run = await upload(api, FILE);
   await page.getByRole("link", { name: `#${run} people` }).click();
   await page.getByText("Waiting").waitFor();
   await api.drive(run);
@@ -63,7 +54,7 @@ browserTest("a run is seen to begin, to go on and to end", async (browser) => {
 
 browserTest("a run is cancelled and resumed while it is watched", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await upload(api, FILE);
   await using opened = await browser.open(api.origin);
   const { page } = opened;
   await page.goto(`/runs/${run}`);
@@ -81,7 +72,7 @@ browserTest("a run is cancelled and resumed while it is watched", async (browser
 browserTest("a run that waits for somebody's lock says whose it is", async (browser) => {
   await using api = await serving(options);
   const { session } = api.database;
-  const run = await upload(api);
+  const run = await upload(api, FILE);
   await session.execute("begin");
   await session.execute("lock table people in share mode");
   const driven = api.drive(run);
@@ -98,7 +89,7 @@ browserTest("a run that waits for somebody's lock says whose it is", async (brow
 
 browserTest("runs are watched in more tabs than a browser has connections", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await upload(api, FILE);
   await using opened = await browser.open(api.origin);
   const show = (page: typeof opened.page, state: "visible" | "hidden") =>
     page.evaluate(`
@@ -120,7 +111,7 @@ browserTest("runs are watched in more tabs than a browser has connections", asyn
 
 browserTest("an undo shows what it would take back before it does", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await upload(api, FILE);
   await api.drive(run);
   await using opened = await browser.open(api.origin);
   const { page } = opened;
@@ -144,7 +135,7 @@ browserTest("an undo shows what it would take back before it does", async (brows
 
 browserTest("two tabs show the same run, whichever of them cancels it", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await upload(api, FILE);
   await using opened = await browser.open(api.origin);
   const other = await opened.anotherTab();
   await opened.page.goto(`/runs/${run}`);
@@ -158,7 +149,7 @@ browserTest("two tabs show the same run, whichever of them cancels it", async (b
 
 browserTest("a run that is deleted while it is on screen says so", async (browser) => {
   await using api = await serving(options);
-  const run = await upload(api);
+  const run = await upload(api, FILE);
   await using opened = await browser.open(api.origin);
   const { page, troubles } = opened;
   await page.goto(`/runs/${run}`);
@@ -174,7 +165,7 @@ browserTest(
   async (browser) => {
     await using api = await serving({ ...options, tokens: true });
     const token = await api.token("admin", { name: "Ana" });
-    const run = await upload(api, FILE, "people.csv", token);
+    const run = await upload(api, FILE, { token });
     await using opened = await browser.open(api.origin);
     const { page, troubles } = opened;
     await page.goto(`/sign-in?to=/runs/${run}`);
@@ -194,7 +185,7 @@ browserTest(
   async (browser) => {
     await using api = await serving(options);
     const evil = "<img src=x onerror=alert(1)>\u202e\u2066 evil";
-    const run = await upload(api, `id,name\n"${evil}",x\n`, `${evil}.csv`);
+    const run = await upload(api, `id,name\n"${evil}",x\n`, { filename: `${evil}.csv` });
     await api.drive(run);
     await using opened = await browser.open(api.origin);
     const { page } = opened;
@@ -210,7 +201,7 @@ browserTest(
   "every page can be used by everybody, light and dark, and on a phone",
   async (browser) => {
     await using api = await serving(options);
-    const run = await upload(api);
+    const run = await upload(api, FILE);
     await api.drive(run);
     const undo = await press(api, `/runs/${run}/undo`, { dry_run: "true" });
     await api.drive(Number(undo.headers.get("location")?.split("/").at(-1)));
@@ -236,7 +227,7 @@ browserTest(
   "without scripts, pages show the same, and reload themselves while something runs",
   async (browser) => {
     await using api = await serving(options);
-    const run = await upload(api);
+    const run = await upload(api, FILE);
     await using opened = await browser.open(api.origin, { javaScriptEnabled: false });
     const { page } = opened;
     await page.goto(`/runs/${run}`);

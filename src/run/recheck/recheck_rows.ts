@@ -7,7 +7,7 @@ import { PostgresError } from "../../db/session.ts";
 import { classify } from "../../db/sqlstate.ts";
 import { TableLocked } from "../../db/table_locked.ts";
 import { DefinitionError, UnknownImporter } from "../../importer/definition_errors.ts";
-import { listWithEdits, measureWithEdits } from "../../ledger/cell_edits.ts";
+import { listWithEdits, measureWithEdits } from "../../ledger/pending_edits.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
 import { rootOf } from "../../ledger/retries.ts";
 import type { RowErrors } from "../../ledger/rows.ts";

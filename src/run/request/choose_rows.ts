@@ -1,7 +1,7 @@
 /** Which failed rows of a run a request is about, and what there is to say about them. */
 import { chooseRows, readFailed } from "../../ledger/chosen_errors.ts";
 import { readResolved } from "../../ledger/chosen_rows.ts";
-import { readCorrected } from "../../ledger/cell_edits.ts";
+import { readCorrected } from "../../ledger/pending_edits.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { rootOf } from "../../ledger/retries.ts";

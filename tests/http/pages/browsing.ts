@@ -1,4 +1,5 @@
 /** What a browser does on the pages, without one. */
+import assert from "node:assert/strict";
 import type { TokenScope } from "../../../src/ledger/tokens.ts";
 import type { Serving, TokenOptions } from "../serving.ts";
 
@@ -44,4 +45,43 @@ export function press(
     },
     body: new URLSearchParams(fields).toString(),
   });
+}
+
+export interface LoadOptions {
+  readonly importer?: string;
+  readonly filename?: string;
+  /** More of the query. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly token?: string;
+}
+
+/** Uploads a file. Returns the run, which waits for somebody to drive it. */
+export async function upload(
+  api: Serving,
+  csv: string,
+  { importer = "people", filename = "people.csv", query, token }: LoadOptions = {},
+): Promise<number> {
+  const asked = new URLSearchParams({ filename, ...query });
+  const { status, body } = await api.ask(`/upload/${importer}?${asked}`, {
+    ...{ method: "POST", body: csv, token },
+    headers: { "content-type": "text/csv" },
+  });
+  assert.equal(status, 202, JSON.stringify(body));
+  return body.data.id;
+}
+
+/** The same, and loads it. */
+export async function load(api: Serving, csv: string, options?: LoadOptions): Promise<number> {
+  const run = await upload(api, csv, options);
+  await api.drive(run);
+  return run;
+}
+
+/** Looks at a page. */
+export function show(
+  api: Serving,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+) {
+  return api.ask(api.origin + path, { headers });
 }

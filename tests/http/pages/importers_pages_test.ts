@@ -1,8 +1,8 @@
 /** The pages of importers: what each does, how it went, what is wrong with it. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { type Serving, serving } from "../serving.ts";
-import { press, signedIn } from "./browsing.ts";
+import { serving } from "../serving.ts";
+import { load, press, show, signedIn } from "./browsing.ts";
 
 const TABLES =
   "create table people (id int primary key, name text not null, note text default 'x')";
@@ -22,19 +22,6 @@ const options = {
   importers: { people: PEOPLE, nightly: NIGHTLY },
   sourceFiles: { "nightly.csv": "id,name\n1,Ada\n2,\n" },
 };
-
-const show = (api: Serving, path: string, headers: Readonly<Record<string, string>> = {}) =>
-  api.ask(api.origin + path, { headers });
-
-async function load(api: Serving, csv: string, token?: string): Promise<number> {
-  const { status, body } = await api.ask("/upload/people?filename=people.csv", {
-    ...{ method: "POST", headers: { "content-type": "text/csv" }, body: csv },
-    ...token !== undefined && { token },
-  });
-  assert.equal(status, 202, JSON.stringify(body));
-  await api.drive(body.data.id);
-  return body.data.id;
-}
 
 Deno.test("each importer says what it does, with its last runs as a chart", async () => {
   await using api = await serving(options);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type Serving, serving } from "../serving.ts";
-import { press, signedIn } from "./browsing.ts";
+import { load, press, show, signedIn } from "./browsing.ts";
 
 const options = {
   tables: "create table people (id int primary key, name text, age int)",
@@ -16,26 +16,12 @@ const options = {
 
 const FILE = 'Nr,Name,age\n1,Ada,36\nx,Bob,many\n3,Carl,,extra\n4,"Dan\nDave",old\n';
 
-async function load(api: Serving, csv = FILE, importer = "people", query = ""): Promise<number> {
-  const { status, body } = await api.ask(`/upload/${importer}?filename=people.csv${query}`, {
-    method: "POST",
-    headers: { "content-type": "text/csv" },
-    body: csv,
-  });
-  assert.equal(status, 202, JSON.stringify(body));
-  await api.drive(body.data.id);
-  return body.data.id;
-}
-
-const show = (api: Serving, path: string, headers: Readonly<Record<string, string>> = {}) =>
-  api.ask(api.origin + path, { headers });
-
 const rowsIn = (page: string) =>
   [...page.matchAll(/<th scope="row" class="n">([\d,]+)<\/th>/gu)].map(([, number]) => number);
 
 Deno.test("failed rows are shown with their line, their values, and what is wrong with which", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const { status, body } = await show(api, `/runs/${run}/rows`);
   assert.equal(status, 200);
   assert.deepEqual(rowsIn(body), ["2", "3", "4"]);
@@ -48,7 +34,7 @@ Deno.test("failed rows are shown with their line, their values, and what is wron
 
 Deno.test("groups are filters, each with its count", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const { body } = await show(api, `/runs/${run}/rows`);
   assert.match(body, /aria-current="true">All <span class="n">3<\/span>/u);
   const chips = [...body.matchAll(/<a href="([^"]+group=[^"]+)"[^>]*><bdi>([^<]+)/gu)];
@@ -145,7 +131,7 @@ Deno.test("a run without failed rows says so", async () => {
 
 Deno.test("rows that are fixed or waived are still there, and the page says what they are", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   await api.ask(`/${run}/waive`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -158,7 +144,7 @@ Deno.test("rows that are fixed or waived are still there, and the page says what
 
 Deno.test("rows that are left to fix can be shown alone", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   assert.doesNotMatch((await show(api, `/runs/${run}/rows`)).body, /left=1/u);
   await press(api, `/runs/${run}/rows/waive`, { reason: "test", rows: "3" });
   const all = await show(api, `/runs/${run}/rows`);
@@ -173,9 +159,9 @@ Deno.test("rows that are left to fix can be shown alone", async () => {
 Deno.test("rows that are not kept, or no longer, are told apart from none", async () => {
   await using api = await serving(options);
   const file = "id,name,age\nx,a,1\ny,b,2\nz,c,3\n";
-  const none = await show(api, `/runs/${await load(api, file, "unlogged")}/rows`);
+  const none = await show(api, `/runs/${await load(api, file, { importer: "unlogged" })}/rows`);
   assert.match(none.body, /3 rows failed.*keeps no rows/su);
-  const run = await load(api, file, "few");
+  const run = await load(api, file, { importer: "few" });
   const few = await show(api, `/runs/${run}/rows`);
   assert.match(few.body, /2 of 3 rows that failed are kept here/u);
   await api.database.session.execute(
@@ -188,7 +174,7 @@ Deno.test("rows that are not kept, or no longer, are told apart from none", asyn
 
 Deno.test("a dry run's failed rows can be looked at", async () => {
   await using api = await serving(options);
-  const run = await load(api, FILE, "people", "&dry_run=true");
+  const run = await load(api, FILE, { query: { dry_run: "true" } });
   const { body } = await show(api, `/runs/${run}/rows`);
   assert.equal(rowsIn(body).length, 3);
   assert.match(body, /A dry run/u);
@@ -228,7 +214,7 @@ async function correct(api: Serving, run: number, corrections: readonly unknown[
 
 Deno.test("the button retries the rows that are corrected, and only those", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   assert.match((await show(api, `/runs/${run}/rows`)).body, /Retry all 3<\/button>/u);
   await correct(api, run, [{ row_number: 4, column: "age", value: "40" }]);
   const { body } = await show(api, `/runs/${run}/rows`);
@@ -248,7 +234,7 @@ Deno.test("the button retries the rows that are corrected, and only those", asyn
 
 Deno.test("rows are waived by what the page shows, or by number, and that is taken back", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const waived = async () =>
     (await api.ask(`/${run}/rows?status=failed`)).body.data
       .filter((row: { waived?: true }) => row.waived)
@@ -268,7 +254,7 @@ Deno.test("rows are waived by what the page shows, or by number, and that is tak
 
 Deno.test("a corrected file is sent on to the API, and what it refuses is said", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const { body: csv } = await api.ask(`/${run}/failed-rows/download`);
   const upload = (text: string) => {
     const form = new FormData();
@@ -298,11 +284,11 @@ Deno.test("a long cell is whole where it is edited, with its correction", async 
 
 Deno.test("what can't be repaired has no buttons that fail", async () => {
   await using api = await serving(options);
-  const dry = await load(api, FILE, "people", "&dry_run=true");
+  const dry = await load(api, FILE, { query: { dry_run: "true" } });
   const { body } = await show(api, `/runs/${dry}/rows`);
   assert.doesNotMatch(body, /<form method="post" action="\/runs/u);
   assert.match(body, /"mayRepair":false/u);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const { body: undone } = await api.ask(`/${run}/undo`, { method: "POST" });
   await api.drive(undone.data.id);
   const page = await show(api, `/runs/${run}/rows`);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { BASE_PATH } from "../../../src/http/route.ts";
-import { type Serving, serving } from "../serving.ts";
-import { press, signedIn } from "./browsing.ts";
+import { serving } from "../serving.ts";
+import { load, press, show, signedIn } from "./browsing.ts";
 
 const options = {
   tables: "create table people (id int primary key, name text)",
@@ -15,21 +15,6 @@ const options = {
 const TEN = Array.from({ length: 10 }, (_, i) => `${i + 1},name ${i + 1}`).join("\n");
 const FILE = `id,name\n${TEN}\n11,${"long ".repeat(9)}\nx,no number\n`;
 
-async function load(api: Serving, csv = FILE, filename = "people.csv"): Promise<number> {
-  const query = new URLSearchParams({ filename });
-  const { status, body } = await api.ask(`/upload/people?${query}`, {
-    method: "POST",
-    headers: { "content-type": "text/csv" },
-    body: csv,
-  });
-  assert.equal(status, 202, JSON.stringify(body));
-  await api.drive(body.data.id);
-  return body.data.id;
-}
-
-const show = (api: Serving, path: string, headers: Readonly<Record<string, string>> = {}) =>
-  api.ask(api.origin + path, { headers });
-
 Deno.test("a page without runs says what a run is, and where to begin", async () => {
   await using api = await serving(options);
   const { body } = await show(api, "/");
@@ -39,7 +24,7 @@ Deno.test("a page without runs says what a run is, and where to begin", async ()
 
 Deno.test("runs are listed with their retries and undos under them", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const retried = await press(api, `/runs/${run}/retry`);
   assert.equal(retried.headers.get("location"), `/runs/${run + 1}`);
   await api.drive(run + 1);
@@ -51,7 +36,7 @@ Deno.test("runs are listed with their retries and undos under them", async () =>
 
 Deno.test("filters are in the address, and what is no filter is left out", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const link = `href="/runs/${run}"`;
   assert.ok((await show(api, "/?status=completed_with_errors")).body.includes(link));
   assert.ok(!(await show(api, "/?status=failed")).body.includes(link));
@@ -62,7 +47,7 @@ Deno.test("filters are in the address, and what is no filter is left out", async
 
 Deno.test("older runs are on further pages", async () => {
   await using api = await serving(options);
-  const first = await load(api);
+  const first = await load(api, FILE);
   await api.database.session.execute(
     `insert into ingest.runs (importer, definition, source, header, status, settings, completed_at)
      select importer, definition, source, header, 'cancelled', settings, now()
@@ -81,7 +66,7 @@ Deno.test("older runs are on further pages", async () => {
 
 Deno.test("a run's page has its counts, why rows failed, its batches and what happened", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const { status, body } = await show(api, `/runs/${run}`);
   assert.equal(status, 200);
   assert.match(body, /<dt>created<\/dt><dd class="n" ?>10<\/dd>/u);
@@ -94,7 +79,7 @@ Deno.test("a run's page has its counts, why rows failed, its batches and what ha
 Deno.test("names and cells are shown as text, whatever is in them", async () => {
   await using api = await serving(options);
   const evil = "<img src=x onerror=alert(1)>\u202e";
-  const run = await load(api, `id,name\n"${evil}",x\n`, `${evil}.csv`);
+  const run = await load(api, `id,name\n"${evil}",x\n`, { filename: `${evil}.csv` });
   for (const path of ["/", `/runs/${run}`]) {
     const { body } = await show(api, path);
     assert.ok(!body.includes("<img"), path);
@@ -104,7 +89,7 @@ Deno.test("names and cells are shown as text, whatever is in them", async () => 
 
 Deno.test("the buttons of a page do what the API does, and say what it says", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   const survey = await press(api, `/runs/${run}/undo`, { dry_run: "true" });
   const dry = Number(survey.headers.get("location")?.split("/").at(-1));
   await api.drive(dry);
@@ -174,7 +159,7 @@ for (const path of ["/runs/99", "/runs/x", "/runs/99999999999999999999"]) {
 
 Deno.test("pages are small, and their files are kept by the browser", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   for (const path of ["/", `/runs/${run}`]) {
     const { body } = await show(api, path);
     assert.ok(Buffer.byteLength(body) < 50_000, path);
@@ -194,7 +179,7 @@ Deno.test("pages are small, and their files are kept by the browser", async () =
 
 Deno.test("pages load nothing from elsewhere, and have no styles or scripts in them", async () => {
   await using api = await serving(options);
-  const run = await load(api);
+  const run = await load(api, FILE);
   for (const path of ["/", `/runs/${run}`, "/sign-in"]) {
     const { body, headers } = await show(api, path);
     assert.doesNotMatch(body, /(?:src|href|action)="(?:https?:|\/\/)/u, path);

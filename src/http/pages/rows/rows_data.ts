@@ -1,6 +1,6 @@
 /** What the page of failed rows shows before any script runs. */
 import type { Context } from "hono";
-import { countPending } from "../../../ledger/cell_edits.ts";
+import { countPending } from "../../../ledger/pending_edits.ts";
 import { rootOf } from "../../../ledger/retries.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import { readRunTable } from "../../../ledger/run_tables.ts";

@@ -6,6 +6,7 @@ import {
   pathOf,
 } from "../../../importer/definition_edit.ts";
 import type { Definition } from "../../../importer/definition.ts";
+import { writtenTransform } from "../../../importer/written.ts";
 import type { Suggested } from "../../../report/suggestion_schema.ts";
 import type { Candidate } from "./candidate.ts";
 import type { GoodRows } from "./good_rows.ts";
@@ -94,25 +95,7 @@ function list({ at }: DefinitionEdit, { source, columns }: Definition): readonly
     case "false":
       return rule.false ?? [];
     case "transform":
-      return rule.transform.map((step): Json => {
-        switch (step.op) {
-          case "replace":
-            return { replace: { pattern: step.pattern, with: step.with } };
-          case "prefix":
-          case "suffix":
-            return { [step.op]: step.text };
-          case "split":
-            return { split: { by: step.by, index: step.index } };
-          case "default":
-            return { default: step.value };
-          case "map":
-            return { map: step.values };
-          case "concat":
-            return { concat: step.by };
-          default:
-            return step.op;
-        }
-      });
+      return rule.transform.map(writtenTransform);
     default:
       return [];
   }
