@@ -61,6 +61,9 @@ export function browserTest(name: string, test: (browser: TestBrowser) => Promis
       });
       try {
         await test(new TestBrowser(browser));
+      } catch (error) {
+        // What went wrong first says more than what the page complained about because of it.
+        throw error instanceof SuppressedError ? error.suppressed : error;
       } finally {
         await browser.close();
       }

@@ -46,6 +46,8 @@ const NAMES = [
   "importers.js",
   "import.js",
   "import_mapping.js",
+  "import_send.js",
+  "import_state.js",
   "action_bar.js",
   "drops.js",
   "dry_run.js",
