@@ -95,7 +95,7 @@ export async function resolveSource(
   const binary = looksBinary(data, rule.encoding);
   if (binary !== null) {
     throw new SourceError(
-      `Cannot import ${name}: it is ${binary}, not text. Export or unpack it as CSV.`,
+      `Cannot import ${name}: it is ${binary}, not text. Unpack it, or export it as CSV.`,
     );
   }
 

@@ -1,7 +1,7 @@
 /** What a page does while its server, or the database, is away. */
 import { browserTest } from "../support/browser.ts";
 import { upload } from "../http/pages/browsing.ts";
-import { serving } from "../http/serving.ts";
+import { type Serving, serving } from "../http/serving.ts";
 
 const options = {
   tables: "create table people (id int primary key, name text)",
@@ -9,6 +9,19 @@ const options = {
 };
 
 const FILE = "id,name\n1,Ana\nx,Bo\n";
+
+/** The test's own session stays. */
+async function letServerConnect({ database }: Serving, may: boolean): Promise<void> {
+  const { admin, config } = database;
+  await admin.execute(`alter database ${config.database} with allow_connections ${may}`);
+  if (may) return;
+  await admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = $1 and application_name = 'ingest server'`,
+    [config.database],
+  );
+}
+
 const AWAY = /can.t be reached/u;
 
 browserTest("a page says that its server is away, and goes on when it is back", async (browser) => {
@@ -37,15 +50,9 @@ browserTest(
     const { page, troubles } = opened;
     await page.goto(`/runs/${run}`);
     await page.locator("h1").getByText("Waiting").waitFor();
-    const { admin, config } = api.database;
-    await admin.execute(`alter database ${config.database} with allow_connections false`);
-    await admin.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-     where datname = $1 and application_name = 'ingest server'`,
-      [config.database],
-    );
+    await letServerConnect(api, false);
     await page.getByRole("status").getByText(AWAY).waitFor();
-    await admin.execute(`alter database ${config.database} with allow_connections true`);
+    await letServerConnect(api, true);
     await api.drive(run);
     await page.locator("h1").getByText("Some rows failed").waitFor();
     await page.getByText(AWAY).waitFor({ state: "hidden" });
@@ -57,18 +64,12 @@ browserTest(
   "a page that is opened while the database is away says so, and comes by itself",
   async (browser) => {
     await using api = await serving(options);
-    const { admin, config } = api.database;
-    await admin.execute(`alter database ${config.database} with allow_connections false`);
-    await admin.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-     where datname = $1 and application_name = 'ingest server'`,
-      [config.database],
-    );
+    await letServerConnect(api, false);
     await using opened = await browser.open(api.origin);
     const { page, troubles } = opened;
     await page.goto("/");
     await page.getByRole("heading", { name: "The database is away" }).waitFor();
-    await admin.execute(`alter database ${config.database} with allow_connections true`);
+    await letServerConnect(api, true);
     await page.getByText("Nothing has been imported yet").waitFor();
     troubles.length = 0;
   },

@@ -104,13 +104,9 @@ Deno.test("a page stays small, however many columns and long values a file has",
   });
   const row = (i: number) => `${names.map(() => "&'\"".repeat(9)).join("\t")}\tx${i}`;
   const rows = Array.from({ length: 60 }, (_, i) => row(i)).join("\n");
-  const { body: made } = await api.ask("/upload/wide?filename=wide.tsv", {
-    method: "POST",
-    headers: { "content-type": "text/tab-separated-values" },
-    body: `${names.join("\t")}\tid\n${rows}\n`,
-  });
-  await api.drive(made.data.id);
-  const { body } = await show(api, `/runs/${made.data.id}/rows`);
+  const file = `${names.join("\t")}\tid\n${rows}\n`;
+  const run = await load(api, file, { importer: "wide", filename: "wide.tsv" });
+  const { body } = await show(api, `/runs/${run}/rows`);
   assert.ok(Buffer.byteLength(body) < 50_000, String(Buffer.byteLength(body)));
   assert.ok(rowsIn(body).length > 0);
   // The wrong one is among those that are shown.
@@ -192,12 +188,8 @@ for (const path of ["/runs/99/rows", "/runs/x/rows"]) {
 Deno.test("failed rows of another importer are not shown to a limited token", async () => {
   await using api = await serving({ ...options, tokens: true });
   const admin = await signedIn(api, "admin");
-  const { body: made } = await api.ask("/upload/people?filename=a.csv", {
-    ...{ token: admin.token, method: "POST", body: FILE },
-    headers: { "content-type": "text/csv" },
-  });
-  await api.drive(made.data.id);
-  const path = `/runs/${made.data.id}/rows`;
+  const run = await load(api, FILE, { token: admin.token });
+  const path = `/runs/${run}/rows`;
   assert.equal((await show(api, path, { cookie: admin.cookie })).status, 200);
   const other = await signedIn(api, "admin", { importers: ["others"] });
   assert.equal((await show(api, path, { cookie: other.cookie })).status, 404);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { BASE_PATH } from "../../../src/http/route.ts";
 import { serving } from "../serving.ts";
-import { load, press, show, signedIn } from "./browsing.ts";
+import { load, press, show, signedIn, upload } from "./browsing.ts";
 
 const options = {
   tables: "create table people (id int primary key, name text)",
@@ -114,12 +114,8 @@ Deno.test("the buttons of a page do what the API does, and say what it says", as
 Deno.test("who may only read sees no buttons, and can press none", async () => {
   await using api = await serving({ ...options, tokens: true });
   const admin = await signedIn(api, "admin");
-  const { body: made } = await api.ask("/upload/people?filename=a.csv", {
-    ...{ token: admin.token, method: "POST", body: FILE },
-    headers: { "content-type": "text/csv" },
-  });
-  await api.drive(made.data.id);
-  const path = `/runs/${made.data.id}`;
+  const run = await load(api, FILE, { token: admin.token });
+  const path = `/runs/${run}`;
   assert.match(
     (await show(api, path, { cookie: admin.cookie })).body,
     />Repair 2 rows/u,
@@ -136,14 +132,11 @@ Deno.test("who may only read sees no buttons, and can press none", async () => {
 Deno.test("a token for some importers sees only their runs", async () => {
   await using api = await serving({ ...options, tokens: true });
   const admin = await signedIn(api, "admin");
-  const { body: made } = await api.ask("/upload/people?filename=a.csv", {
-    ...{ token: admin.token, method: "POST", body: FILE },
-    headers: { "content-type": "text/csv" },
-  });
+  const run = await upload(api, FILE, { token: admin.token });
   const other = await signedIn(api, "admin", { importers: ["others"] });
   const list = await show(api, "/", { cookie: other.cookie });
   assert.doesNotMatch(list.body, /people/u);
-  const { status, headers } = await show(api, `/runs/${made.data.id}`, { cookie: other.cookie });
+  const { status, headers } = await show(api, `/runs/${run}`, { cookie: other.cookie });
   assert.equal(status, 404);
   assert.match(headers.get("content-type") ?? "", /html/u);
 });

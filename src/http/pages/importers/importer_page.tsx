@@ -22,6 +22,7 @@ import { MOST_RUNS, Spark } from "./spark.tsx";
 import { StartButton } from "./start_button.tsx";
 import { LoadAnyway } from "./trigger.tsx";
 import { sourceOf, strategyOf } from "./words.ts";
+import { IntoTable } from "../parts/into_table.tsx";
 
 /** Runs in the list. */
 const LISTED = 8;
@@ -79,10 +80,7 @@ function show({ definition, findings, history, runs, viewer, loaded }: Shown): P
               </p>
             )}
             <p class="about">
-              <bdi>{sourceOf(definition)}</bdi> <span aria-label="into">→</span>{" "}
-              <code>
-                <bdi>{table}</bdi>
-              </code>
+              <IntoTable from={sourceOf(definition)} table={table} />
               . {strategyOf(definition)}
             </p>
           </div>

@@ -19,6 +19,7 @@ import { NoImporters } from "./none.tsx";
 import { MOST_RUNS, Spark } from "./spark.tsx";
 import { StartButton } from "./start_button.tsx";
 import { sourceOf, strategyOf } from "./words.ts";
+import { IntoTable } from "../parts/into_table.tsx";
 
 interface Shown {
   readonly importer: Importer;
@@ -133,10 +134,7 @@ function Row({ importer, runs, last, findings, viewer }: Shown & { viewer: Viewe
           </p>
         )}
         <p class="about">
-          <bdi>{sourceOf(definition)}</bdi> <span aria-label="into">→</span>{" "}
-          <code>
-            <bdi>{table}</bdi>
-          </code>
+          <IntoTable from={sourceOf(definition)} table={table} />
         </p>
         <p class="about">{strategyOf(definition)}</p>
         <div data-findings={slug}>

@@ -14,6 +14,7 @@ import { RowActions } from "./row_actions.tsx";
 import { NoRows, RowNotes } from "./row_states.tsx";
 import { rowsThatFit, RowTable } from "./row_table.tsx";
 import { readRowsData, type RowsData } from "./rows_data.ts";
+import { IntoTable } from "../parts/into_table.tsx";
 
 /** Bytes for the columns' names and the rows: a page has less than 50,000. */
 const ROOM = 36_000;
@@ -76,15 +77,7 @@ function Head({ data, viewer }: { data: RowsData; viewer: Viewer }) {
         </p>
         <h1>{run.kind === "undo" ? "Rows that were kept" : "Failed rows"}</h1>
         <p class="about">
-          {run.original_filename !== null && (
-            <>
-              <bdi>{run.original_filename}</bdi> <span aria-label="into">→</span>
-              {" "}
-            </>
-          )}
-          <code>
-            <bdi>{table}</bdi>
-          </code>
+          <IntoTable from={run.original_filename} table={table} />
         </p>
       </div>
       <RowActions data={data} viewer={viewer} />

@@ -19,6 +19,7 @@ import { Notes } from "./notes.tsx";
 import { isWorthDrawing, Pace } from "./pace.tsx";
 import { readRunData, type RunData } from "./run_data.ts";
 import { Strip } from "./strip.tsx";
+import { IntoTable } from "../parts/into_table.tsx";
 
 export function runPage(app: OpenAPIHono<RequestEnv>): void {
   page(app, "/runs/:id", async (c, viewer) => {
@@ -137,15 +138,7 @@ function Head({ data: { run, table } }: { data: RunData }) {
         {run.dry_run && <span class="tag">dry run</span>} <Status run={run} />
       </h1>
       <p class="about">
-        {run.original_filename !== null && (
-          <>
-            <bdi>{run.original_filename}</bdi> <span aria-label="into">→</span>
-            {" "}
-          </>
-        )}
-        <code>
-          <bdi>{table}</bdi>
-        </code>
+        <IntoTable from={run.original_filename} table={table} />
         {originOf(run)}
         {run.user_id !== null && (
           <>
