@@ -4,10 +4,10 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { METHOD_NAME_ALL } from "hono/router";
 import { secureHeaders } from "hono/secure-headers";
-import { answerFailure, RequestRefused } from "./answer_failure.ts";
-import { crossOrigin } from "./cors.ts";
+import { answerFailure, RequestRefused } from "./answers/answer_failure.ts";
+import { crossOrigin } from "./identity/cors.ts";
 import { STYLE_HASH } from "./docs/stylesheet.ts";
-import { identify } from "./identify.ts";
+import { identify } from "./identity/identify.ts";
 import { documentRoutes } from "./routes/docs.ts";
 import { correctionRoutes } from "./routes/corrections.ts";
 import { controlRoutes } from "./routes/control.ts";
@@ -25,7 +25,7 @@ import { logRequests } from "./request_log.ts";
 import { pageRoutes } from "./pages/pages.ts";
 import { BASE_PATH } from "./route.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
-import { validationFailure } from "./validation.ts";
+import { validationFailure } from "./requests/validation.ts";
 
 /** Limit for all headers together, in characters. */
 const MAX_HEADERS = 16 * 1024;

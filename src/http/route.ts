@@ -3,13 +3,13 @@ import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context, Next } from "hono";
 import type { TokenScope } from "../ledger/tokens.ts";
 import { BASE_PATH } from "../report/run_page.ts";
-import { RequestRefused } from "./answer_failure.ts";
-import { headersOf } from "./answer_headers.ts";
-import { allows } from "./principal.ts";
-import { REPEATABLE } from "./error_schemas.ts";
-import { failureSchema } from "./schemas.ts";
+import { RequestRefused } from "./answers/answer_failure.ts";
+import { headersOf } from "./answers/answer_headers.ts";
+import { allows } from "./identity/principal.ts";
+import { REPEATABLE } from "./schemas/error_schemas.ts";
+import { failureSchema } from "./schemas/schemas.ts";
 import type { RequestEnv } from "./server_context.ts";
-import { wrongField } from "./validation.ts";
+import { wrongField } from "./requests/validation.ts";
 
 export { BASE_PATH };
 

@@ -4,10 +4,10 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { NoSuchRun, requireRun, type Run } from "../ledger/runs.ts";
 import { runReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
-import { RequestRefused } from "./answer_failure.ts";
-import { hideOthers } from "./hide_others.ts";
-import { mayUse } from "./principal.ts";
-import { publicRun } from "./public_words.ts";
+import { RequestRefused } from "./answers/answer_failure.ts";
+import { hideOthers } from "./identity/hide_others.ts";
+import { mayUse } from "./identity/principal.ts";
+import { publicRun } from "./answers/public_words.ts";
 import type { RequestEnv } from "./server_context.ts";
 
 /** Throws RequestRefused if the token is limited to other importers. */

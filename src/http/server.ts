@@ -8,7 +8,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
 import { createApp } from "./app.ts";
 import { LiveEvents } from "./events/live_events.ts";
-import { restTimes } from "./incoming.ts";
+import { restTimes } from "./requests/incoming.ts";
 import { InProgress } from "./in_progress.ts";
 import { type Answer, keepListening } from "./listening.ts";
 import { LockedTables } from "./locked_tables.ts";

@@ -3,10 +3,10 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
 import type { EventStream } from "./events/event_stream.ts";
 import type { LiveEvents } from "./events/live_events.ts";
-import type { RestTimes } from "./incoming.ts";
-import type { Keyed } from "./keyed.ts";
+import type { RestTimes } from "./requests/incoming.ts";
+import type { Keyed } from "./keyed/keyed.ts";
 import type { LockedTables } from "./locked_tables.ts";
-import type { Principal } from "./principal.ts";
+import type { Principal } from "./identity/principal.ts";
 
 export interface ServerContext {
   /** Does `work` with ingest's own tables. Requests share these connections, and wait for them. */

@@ -1,7 +1,7 @@
 import type { OpenAPIHono, RouteConfig } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { RequestEnv } from "./server_context.ts";
-import { validationFailure } from "./validation.ts";
+import { validationFailure } from "./requests/validation.ts";
 
 type PathParameters = Readonly<Record<string, string>>;
 

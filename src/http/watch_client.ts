@@ -1,6 +1,6 @@
 /** Notices clients that have hung up. */
 import type { Context } from "hono";
-import { RequestRefused } from "./answer_failure.ts";
+import { RequestRefused } from "./answers/answer_failure.ts";
 import type { RequestEnv } from "./server_context.ts";
 
 /** The check throws if the client has hung up: it believes that there is no run, and asks again. */

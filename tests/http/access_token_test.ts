@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { generateToken, hashToken, matches, prefixOf } from "../../src/http/access_token.ts";
+import {
+  generateToken,
+  hashToken,
+  matches,
+  prefixOf,
+} from "../../src/http/identity/access_token.ts";
 
 Deno.test("tokens have the form that scanners look for, and no two are alike", () => {
   const made = Array.from({ length: 1000 }, generateToken);

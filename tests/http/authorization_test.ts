@@ -1,6 +1,6 @@
 /** Which token may use which route, for all routes of the app. */
 import assert from "node:assert/strict";
-import { generateToken } from "../../src/http/access_token.ts";
+import { generateToken } from "../../src/http/identity/access_token.ts";
 import { BASE_PATH } from "../../src/http/route.ts";
 import { revokeToken } from "../../src/ledger/tokens.ts";
 import { documentOf } from "./documented.ts";

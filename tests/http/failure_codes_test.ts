@@ -1,6 +1,6 @@
 /** The codes of failures: the list, what the code throws, the document and the page. */
 import assert from "node:assert/strict";
-import { CODES_BY_STATUS, FAILURE_CODES } from "../../src/http/failure_codes.ts";
+import { CODES_BY_STATUS, FAILURE_CODES } from "../../src/http/answers/failure_codes.ts";
 import { serving } from "./serving.ts";
 
 Deno.test("docs/http.md explains every code, with its status", async () => {

@@ -1,11 +1,11 @@
 /** Reading a request's body, and what happens to the rest of a refused one. */
 import assert from "node:assert/strict";
 import { Hono } from "hono";
-import { answerFailure, RequestRefused } from "../../src/http/answer_failure.ts";
-import { type IncomingOptions, restTimes, withIncoming } from "../../src/http/incoming.ts";
-import { MAX_JSON, readJson } from "../../src/http/json_body.ts";
-import { receiveFile } from "../../src/http/receive.ts";
-import { retryBody } from "../../src/http/schemas.ts";
+import { answerFailure, RequestRefused } from "../../src/http/answers/answer_failure.ts";
+import { type IncomingOptions, restTimes, withIncoming } from "../../src/http/requests/incoming.ts";
+import { MAX_JSON, readJson } from "../../src/http/requests/json_body.ts";
+import { receiveFile } from "../../src/http/requests/receive.ts";
+import { retryBody } from "../../src/http/schemas/schemas.ts";
 import type { RequestEnv } from "../../src/http/server_context.ts";
 import { temporaryFolder } from "../cli/customers.ts";
 import { NO_SERVER } from "./no_server.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { downloadFailedRows } from "../../src/http/download.ts";
+import { downloadFailedRows } from "../../src/http/answers/download.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { requireRun } from "../../src/ledger/runs.ts";
 import { connectRaw } from "./raw_connection.ts";

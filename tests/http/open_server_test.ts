@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { BASE_PATH } from "../../src/http/route.ts";
 import { createToken, revokeToken } from "../../src/ledger/tokens.ts";
-import { generateToken } from "../../src/http/access_token.ts";
+import { generateToken } from "../../src/http/identity/access_token.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { ingest, startIngest } from "../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { generateToken } from "../../src/http/access_token.ts";
+import { generateToken } from "../../src/http/identity/access_token.ts";
 import {
   allows,
   authenticate,
@@ -8,7 +8,7 @@ import {
   mayUse,
   type Principal,
   Unauthorized,
-} from "../../src/http/principal.ts";
+} from "../../src/http/identity/principal.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { createToken, findToken, type NewToken, revokeToken } from "../../src/ledger/tokens.ts";
 import { migratedDatabase, testDatabase } from "../support/database.ts";

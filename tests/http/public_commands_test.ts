@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import ts from "typescript";
 import { buildCommandLine } from "../../src/cli/command_line.ts";
-import { withoutCommands } from "../../src/http/public_commands.ts";
+import { withoutCommands } from "../../src/http/answers/public_commands.ts";
 import { memoryOutput } from "../cli/memory_output.ts";
 
 /** Folders whose messages can reach a client. */
@@ -11,7 +11,7 @@ const FOLDERS = ["run", "ledger", "report", "source", "row", "load", "keys", "ht
 const ELSEWHERE = new Set([
   "src/run/work/lonely_process.ts",
   "src/http/listening.ts",
-  "src/http/public_commands.ts",
+  "src/http/answers/public_commands.ts",
   // Of `errors --suggest --apply` and of views, which are made with commands only.
   "src/run/request/suggest/apply.ts",
   "src/run/request/failed_view.ts",

@@ -1,6 +1,6 @@
 /** `--json` and the API give the same answers. */
 import assert from "node:assert/strict";
-import { withoutCommands } from "../../src/http/public_commands.ts";
+import { withoutCommands } from "../../src/http/answers/public_commands.ts";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { memoryOutput } from "../cli/memory_output.ts";
 import {

@@ -1,5 +1,5 @@
 /** The real server over a database of the test's own, listening on a port that was free. */
-import { generateToken } from "../../src/http/access_token.ts";
+import { generateToken } from "../../src/http/identity/access_token.ts";
 import { BASE_PATH } from "../../src/http/route.ts";
 import { startServer } from "../../src/http/server.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";

@@ -1,6 +1,6 @@
 /** A role needs the privileges that its file needs, and no others. */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
-import { answerFailure } from "../../src/http/answer_failure.ts";
+import { answerFailure } from "../../src/http/answers/answer_failure.ts";
 import { introspect } from "../../src/load/catalog/introspect.ts";
 import { newLoadHistory } from "../../src/load/load_plan.ts";
 import { obstacles } from "../../src/load/obstacles.ts";

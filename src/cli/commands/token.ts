@@ -1,5 +1,5 @@
 /** `token …`: who may use the HTTP API. */
-import { generateToken, prefixOf } from "../../http/access_token.ts";
+import { generateToken, prefixOf } from "../../http/identity/access_token.ts";
 import {
   createToken,
   listTokens,

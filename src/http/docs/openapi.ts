@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { registerHeaders } from "../answer_headers.ts";
+import { registerHeaders } from "../answers/answer_headers.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 export type ApiDocument = ReturnType<OpenAPIHono<RequestEnv>["getOpenAPI31Document"]>;

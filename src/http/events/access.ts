@@ -1,7 +1,7 @@
 /** Ends the streams of tokens that were revoked or have expired. */
 import type { Ledger } from "../../ledger/ledger.ts";
 import { hasTokens, stillValid } from "../../ledger/tokens.ts";
-import type { Principal } from "../principal.ts";
+import type { Principal } from "../identity/principal.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { EndEvent } from "./schemas.ts";
 import { sseEvent } from "./sse.ts";

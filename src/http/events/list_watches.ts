@@ -1,7 +1,7 @@
 /** All lists of runs that are watched on this server. */
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listReport } from "../../report/run_report.ts";
-import { publicRun } from "../public_words.ts";
+import { publicRun } from "../answers/public_words.ts";
 import { ChangedRuns } from "./changes.ts";
 import type { EventStream } from "./event_stream.ts";
 import { type ListFilter, ListWatch } from "./list_watch.ts";

@@ -3,8 +3,8 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { WatchedRun } from "../../ledger/watched_runs.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { toProgressReport } from "../../report/run_report.ts";
-import { hideOthers } from "../hide_others.ts";
-import { mayUse, type Principal } from "../principal.ts";
+import { hideOthers } from "../identity/hide_others.ts";
+import { mayUse, type Principal } from "../identity/principal.ts";
 import type { ProgressEvent } from "./schemas.ts";
 
 export interface View extends Pick<Principal, "importers"> {

@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createHash } from "node:crypto";
 import { ownFile } from "../../config/own_files.ts";
-import { RequestRefused } from "../answer_failure.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 const TYPES = {

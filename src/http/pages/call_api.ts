@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
-import { FORWARDED } from "../identify.ts";
+import { FORWARDED } from "../identity/identify.ts";
 import { BASE_PATH } from "../route.ts";
 import type { RequestEnv } from "../server_context.ts";
 

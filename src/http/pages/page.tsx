@@ -2,11 +2,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { html } from "hono/html";
-import { answerFailure, type FailureAnswer } from "../answer_failure.ts";
-import { whoAsks } from "../identify.ts";
-import { type Principal, Unauthorized } from "../principal.ts";
+import { answerFailure, type FailureAnswer } from "../answers/answer_failure.ts";
+import { whoAsks } from "../identity/identify.ts";
+import { type Principal, Unauthorized } from "../identity/principal.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { requireOwnPage, signedInAs } from "../session_cookie.ts";
+import { requireOwnPage, signedInAs } from "../identity/session_cookie.ts";
 import type { AssetName } from "./assets.ts";
 import { assetPath, loadAssets } from "./assets.ts";
 import { Layout } from "./layout.tsx";

@@ -1,7 +1,7 @@
 /** The small forms of pages. */
 import type { Context } from "hono";
-import { RequestRefused } from "../answer_failure.ts";
-import { receivingFailure, withIncoming } from "../incoming.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
+import { receivingFailure, withIncoming } from "../requests/incoming.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 /** Bytes. The longest text that people write into one of them is the reason of a waiver. */

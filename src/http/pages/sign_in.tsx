@@ -1,10 +1,10 @@
 /** Signing in with a token, and out. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { authenticate, Unauthorized } from "../principal.ts";
+import { authenticate, Unauthorized } from "../identity/principal.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { requireOwnPage, signIn, signOut } from "../session_cookie.ts";
-import { whoAsks } from "../identify.ts";
+import { requireOwnPage, signIn, signOut } from "../identity/session_cookie.ts";
+import { whoAsks } from "../identity/identify.ts";
 import { action, render } from "./page.tsx";
 import { readForm } from "./read_form.ts";
 

@@ -1,7 +1,7 @@
 /** What a page is, and who looks at it. */
 import type { Child } from "hono/jsx";
-import { isSomebody } from "../identify.ts";
-import { allows, type Principal } from "../principal.ts";
+import { isSomebody } from "../identity/identify.ts";
+import { allows, type Principal } from "../identity/principal.ts";
 import type { AssetName } from "./assets.ts";
 
 /** Who looks at a page. Buttons that would be refused are not shown. */

@@ -4,13 +4,20 @@ import { readMaxErrors } from "../../importer/read_options.ts";
 import { cancelNow, cancelRun } from "../../run/request/cancel.ts";
 import { reopenForResume } from "../../run/request/resume.ts";
 import { createUndo } from "../../run/request/undo.ts";
-import { accepted } from "../answer_headers.ts";
-import { readJson } from "../json_body.ts";
-import { alongside, handleKeyed, keyHeader } from "../keyed_route.ts";
-import { namingFile } from "../public_words.ts";
+import { accepted } from "../answers/answer_headers.ts";
+import { readJson } from "../requests/json_body.ts";
+import { alongside, handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
+import { namingFile } from "../answers/public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
-import { cancelBody, cancelledRun, oneRun, resumeBody, runId, undoBody } from "../schemas.ts";
+import {
+  cancelBody,
+  cancelledRun,
+  oneRun,
+  resumeBody,
+  runId,
+  undoBody,
+} from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 /** Milliseconds that `now` waits for the run's connections to end. */

@@ -17,7 +17,7 @@ import {
   WrongReplacement,
 } from "../../run/request/corrections/wrong_corrections.ts";
 import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
-import { RequestRefused } from "../answer_failure.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import {
   columnQuery,
   conflictBody,
@@ -29,17 +29,17 @@ import {
   replaceBody,
   replacedBody,
   rowOfRun,
-} from "../correction_schemas.ts";
-import { errorsAsked } from "../error_schemas.ts";
-import { readJson } from "../json_body.ts";
-import { handleKeyed, keyHeader } from "../keyed_route.ts";
-import { withoutCommands } from "../public_commands.ts";
-import { withoutPaths } from "../public_words.ts";
+} from "../schemas/correction_schemas.ts";
+import { errorsAsked } from "../schemas/error_schemas.ts";
+import { readJson } from "../requests/json_body.ts";
+import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
+import { withoutCommands } from "../answers/public_commands.ts";
+import { withoutPaths } from "../answers/public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { requirePathRun } from "../runs_of.ts";
-import { runId, timelineQuery } from "../schemas.ts";
+import { runId, timelineQuery } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { wrongField } from "../validation.ts";
+import { wrongField } from "../requests/validation.ts";
 
 const CONFLICT = json(
   conflictBody,

@@ -8,14 +8,14 @@ import { cannotExport, nothingToExport } from "../../report/failed_rows_csv.ts";
 import { suggestNotations } from "../../run/request/suggest_notations.ts";
 import { chooseErrors, countChosen, nothingChosen } from "../../run/request/choose_errors.ts";
 import { propose } from "../../run/request/suggest/suggest.ts";
-import { RequestRefused } from "../answer_failure.ts";
-import { downloadFailedRows } from "../download.ts";
-import { withoutCommands } from "../public_commands.ts";
-import { withoutPaths } from "../public_words.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
+import { downloadFailedRows } from "../answers/download.ts";
+import { withoutCommands } from "../answers/public_commands.ts";
+import { withoutPaths } from "../answers/public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { requirePathRun } from "../runs_of.ts";
-import { errorsAsked, errorsQuery } from "../error_schemas.ts";
-import { downloadQuery, isSet, runId, suggestionsBody, summaryBody } from "../schemas.ts";
+import { errorsAsked, errorsQuery } from "../schemas/error_schemas.ts";
+import { downloadQuery, isSet, runId, suggestionsBody, summaryBody } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 const summary = apiRoute("read", {

@@ -14,7 +14,7 @@ import {
 import { readPosition } from "../events/sse.ts";
 import { apiRoute } from "../route.ts";
 import { requireImporter, requirePathRun } from "../runs_of.ts";
-import { DEFAULT_LIMIT, listQuery, runId } from "../schemas.ts";
+import { DEFAULT_LIMIT, listQuery, runId } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 const lastEventId = z.object({

@@ -1,7 +1,7 @@
 /** For load balancers and monitoring: needs no token. */
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { json } from "../route.ts";
-import { failureSchema, healthBody } from "../schemas.ts";
+import { failureSchema, healthBody } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 /** `hide`: leave them out of the documentation, which has them once. */

@@ -2,11 +2,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Definition } from "../../importer/definition.ts";
 import { findImporter, loadImporters } from "../../importer/folder.ts";
-import { mayUse } from "../principal.ts";
-import { redact } from "../redact.ts";
+import { mayUse } from "../identity/principal.ts";
+import { redact } from "../answers/redact.ts";
 import { apiRoute, json } from "../route.ts";
 import { requireImporter } from "../runs_of.ts";
-import { importerSlug, listOfImporters, oneImporter } from "../schemas.ts";
+import { importerSlug, listOfImporters, oneImporter } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 const list = apiRoute("read", {

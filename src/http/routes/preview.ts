@@ -5,14 +5,19 @@ import { toPreviewReport } from "../../report/preview_report.ts";
 import { preview } from "../../run/request/preview.ts";
 import { isBeginning, storeBeginning } from "../../run/request/stored_beginning.ts";
 import { discardFile } from "../../run/request/stored_file.ts";
-import { type AskedDefinition, askedImporter, askedTable } from "../asked_definition.ts";
-import { mappedAs, MAPPING_FIELD, oneMapping, readMapping } from "../asked_mapping.ts";
-import { previewBody, previewForm, previewQuery, previewTableQuery } from "../preview_schemas.ts";
-import { publicPreview } from "../preview_words.ts";
-import { namingPath } from "../public_words.ts";
-import { receiveStored } from "../receive.ts";
+import { type AskedDefinition, askedImporter, askedTable } from "../requests/asked_definition.ts";
+import { mappedAs, MAPPING_FIELD, oneMapping, readMapping } from "../requests/asked_mapping.ts";
+import {
+  previewBody,
+  previewForm,
+  previewQuery,
+  previewTableQuery,
+} from "../schemas/preview_schemas.ts";
+import { publicPreview } from "../answers/preview_words.ts";
+import { namingPath } from "../answers/public_words.ts";
+import { receiveStored } from "../requests/receive.ts";
 import { apiRoute, json } from "../route.ts";
-import { importerSlug } from "../schemas.ts";
+import { importerSlug } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { handle } from "../streamed_route.ts";
 

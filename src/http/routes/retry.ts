@@ -6,17 +6,17 @@ import { asksNothing } from "../../run/request/choose_errors.ts";
 import { createRetry } from "../../run/request/retry.ts";
 import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
 import { discardFile, type StoredFile } from "../../run/request/stored_file.ts";
-import { RequestRefused } from "../answer_failure.ts";
-import { accepted } from "../answer_headers.ts";
-import { errorsAsked } from "../error_schemas.ts";
-import { readJson } from "../json_body.ts";
-import { alongside, handleKeyed, keyHeader } from "../keyed_route.ts";
-import { bringsFile, readFlag, receiveUpload } from "../receive.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
+import { accepted } from "../answers/answer_headers.ts";
+import { errorsAsked } from "../schemas/error_schemas.ts";
+import { readJson } from "../requests/json_body.ts";
+import { alongside, handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
+import { bringsFile, readFlag, receiveUpload } from "../requests/receive.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
-import { oneRun, retryBody, retryForm, retryQuery, runId } from "../schemas.ts";
+import { oneRun, retryBody, retryForm, retryQuery, runId } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { wrongField } from "../validation.ts";
+import { wrongField } from "../requests/validation.ts";
 import { watchClient } from "../watch_client.ts";
 
 const FILE = {

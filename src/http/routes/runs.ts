@@ -7,11 +7,11 @@ import { timelinePage } from "../../report/timeline.ts";
 import { chooseErrors } from "../../run/request/choose_errors.ts";
 import { deleteRun } from "../../run/request/delete.ts";
 import { failedRowSet } from "../../run/request/failed_row_set.ts";
-import { errorsAsked } from "../error_schemas.ts";
-import { importerPatterns } from "../principal.ts";
-import { publicRun, publicText } from "../public_words.ts";
+import { errorsAsked } from "../schemas/error_schemas.ts";
+import { importerPatterns } from "../identity/principal.ts";
+import { publicRun, publicText } from "../answers/public_words.ts";
 import { apiRoute, json } from "../route.ts";
-import { pageOfRows, rowsQuery, windowAsked } from "../row_schemas.ts";
+import { pageOfRows, rowsQuery, windowAsked } from "../schemas/row_schemas.ts";
 import { publicReport, requireImporter, requirePathRun, withoutOthers } from "../runs_of.ts";
 import {
   DEFAULT_EVENTS,
@@ -24,7 +24,7 @@ import {
   runId,
   showQuery,
   timelineQuery,
-} from "../schemas.ts";
+} from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 const list = apiRoute("read", {

@@ -4,17 +4,17 @@ import { resolve } from "node:path";
 import type { Context } from "hono";
 import type { Definition } from "../../importer/definition.ts";
 import { findImporter } from "../../importer/folder.ts";
-import { RequestRefused } from "../answer_failure.ts";
-import { readJson } from "../json_body.ts";
-import { handleKeyed, keyHeader } from "../keyed_route.ts";
-import { namingPath } from "../public_words.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
+import { readJson } from "../requests/json_body.ts";
+import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
+import { namingPath } from "../answers/public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { requireImporter } from "../runs_of.ts";
-import { importerSlug, loadedRun, oneRun, triggerBody } from "../schemas.ts";
+import { importerSlug, loadedRun, oneRun, triggerBody } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { resolveInside } from "../source_path.ts";
+import { resolveInside } from "../requests/source_path.ts";
 import { LOADED, startRun } from "../start_run.ts";
-import { wrongField } from "../validation.ts";
+import { wrongField } from "../requests/validation.ts";
 
 const trigger = apiRoute("run", {
   method: "post",

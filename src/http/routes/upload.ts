@@ -1,17 +1,17 @@
 /** Starts runs of files that are sent: for an importer, or for a table without one. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { RequestRefused } from "../answer_failure.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import { discardFile } from "../../run/request/stored_file.ts";
-import { type AskedDefinition, askedImporter, askedTable } from "../asked_definition.ts";
-import { mappedAs } from "../asked_mapping.ts";
-import { handleKeyed, keyHeader } from "../keyed_route.ts";
-import { receiveUpload } from "../receive.ts";
+import { type AskedDefinition, askedImporter, askedTable } from "../requests/asked_definition.ts";
+import { mappedAs } from "../requests/asked_mapping.ts";
+import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
+import { receiveUpload } from "../requests/receive.ts";
 import { apiRoute, json } from "../route.ts";
-import { importerSlug, loadedRun, oneRun } from "../schemas.ts";
+import { importerSlug, loadedRun, oneRun } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { LOADED, startRun } from "../start_run.ts";
-import { uploadForm, uploadImporterQuery, uploadTableQuery } from "../upload_schemas.ts";
+import { uploadForm, uploadImporterQuery, uploadTableQuery } from "../schemas/upload_schemas.ts";
 
 const body = {
   required: true,

@@ -5,15 +5,15 @@ import { asksNothing } from "../../run/request/choose_errors.ts";
 import { readRowRuns } from "../../run/request/row_runs.ts";
 import { type RowsAsked, type Waived, waiveRows } from "../../run/request/waive.ts";
 import { waivedText } from "../../run/request/waived_text.ts";
-import { errorsAsked } from "../error_schemas.ts";
-import { readJson } from "../json_body.ts";
-import { handleKeyed, keyHeader } from "../keyed_route.ts";
-import { withoutCommands } from "../public_commands.ts";
+import { errorsAsked } from "../schemas/error_schemas.ts";
+import { readJson } from "../requests/json_body.ts";
+import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
+import { withoutCommands } from "../answers/public_commands.ts";
 import { apiRoute, json } from "../route.ts";
 import { publicReport, requirePathRun } from "../runs_of.ts";
-import { runId, waiveBody, waivedRows } from "../schemas.ts";
+import { runId, waiveBody, waivedRows } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
-import { wrongField } from "../validation.ts";
+import { wrongField } from "../requests/validation.ts";
 
 const waive = apiRoute("run", {
   method: "post",

@@ -193,7 +193,7 @@ Deno.test("an asset of another version of the program is not there", async () =>
 Deno.test("every file in the folder of assets is sent, except the font's licence", async () => {
   const { loadAssets } = await import("../../../src/http/pages/assets.ts");
   const { files } = await loadAssets();
-  const folder = new URL("../../../src/http/pages/assets/", import.meta.url);
+  const folder = new URL("../../../src/http/pages/assets", import.meta.url);
   const found: string[] = [];
   for await (const { name } of Deno.readDir(folder)) found.push(name);
   assert.deepEqual(

@@ -3,8 +3,8 @@ import type { Context } from "hono";
 import type { Definition } from "../../../importer/definition.ts";
 import { loadImporters } from "../../../importer/folder.ts";
 import { keysOfTable, listTables } from "../../../run/request/table_choices.ts";
-import { mayUse, type Principal } from "../../principal.ts";
-import { redact } from "../../redact.ts";
+import { mayUse, type Principal } from "../../identity/principal.ts";
+import { redact } from "../../answers/redact.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import type { Target } from "./target.ts";
 

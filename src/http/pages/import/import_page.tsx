@@ -1,8 +1,8 @@
 /** `/import`: from a file to a run, in three steps on one page. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { RequestRefused } from "../../answer_failure.ts";
-import { allows } from "../../principal.ts";
+import { RequestRefused } from "../../answers/answer_failure.ts";
+import { allows } from "../../identity/principal.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { NoImporters } from "../importers/none.tsx";
 import { ApiRefused } from "../call_api.ts";

@@ -4,7 +4,7 @@ import type { Importer } from "../../../importer/folder.ts";
 import type { Problem } from "../../../importer/problem.ts";
 import type { Table } from "../../../load/catalog/table.ts";
 import { compareWithTable } from "../../../run/request/compare.ts";
-import { withoutPaths } from "../../public_words.ts";
+import { withoutPaths } from "../../answers/public_words.ts";
 import type { ServerContext } from "../../server_context.ts";
 
 export interface Findings {

@@ -7,8 +7,8 @@ import { asWritten, writtenOptions, writtenSource } from "../../../importer/writ
 import { lastRunsOf, type PastRun } from "../../../ledger/importer_history.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { listReport } from "../../../report/run_report.ts";
-import { publicRun } from "../../public_words.ts";
-import { redact } from "../../redact.ts";
+import { publicRun } from "../../answers/public_words.ts";
+import { redact } from "../../answers/redact.ts";
 import { requireImporter, withoutOthers } from "../../runs_of.ts";
 import { BASE_PATH } from "../../route.ts";
 import type { RequestEnv } from "../../server_context.ts";

@@ -7,7 +7,7 @@ import { failedRowSet } from "../../../run/request/failed_row_set.ts";
 import { reportedName } from "../../../report/source_names.ts";
 import { chooseErrors } from "../../../run/request/choose_errors.ts";
 import { displayText } from "../../../source/display_text.ts";
-import { RequestRefused } from "../../answer_failure.ts";
+import { RequestRefused } from "../../answers/answer_failure.ts";
 import { requirePathRun } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";

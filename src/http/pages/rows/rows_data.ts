@@ -20,7 +20,7 @@ import {
 } from "../../../run/request/choose_errors.ts";
 import { suggestNotations } from "../../../run/request/suggest_notations.ts";
 import { failedRowSet } from "../../../run/request/failed_row_set.ts";
-import { errorsAsked, errorsQuery } from "../../error_schemas.ts";
+import { errorsAsked, errorsQuery } from "../../schemas/error_schemas.ts";
 import { publicReport, requirePathRun } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { groupsOf } from "../run/groups.tsx";

@@ -12,8 +12,8 @@ import {
 import type { RunReport, TimelineEntry } from "../../../report/report_schema.ts";
 import { listLater } from "../../../report/run_family.ts";
 import { timelinePage } from "../../../report/timeline.ts";
-import { RequestRefused } from "../../answer_failure.ts";
-import { publicRun, publicText } from "../../public_words.ts";
+import { RequestRefused } from "../../answers/answer_failure.ts";
+import { publicRun, publicText } from "../../answers/public_words.ts";
 import { publicReport, requirePathRun, withoutOthers } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { groupsOf, SHOWN } from "./groups.tsx";

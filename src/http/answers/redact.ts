@@ -1,7 +1,7 @@
 /** Makes definitions fit for clients. */
-import type { ColumnRule, Definition } from "../importer/definition.ts";
+import type { ColumnRule, Definition } from "../../importer/definition.ts";
 import { withoutPaths } from "./public_words.ts";
-import { publicPath } from "./source_path.ts";
+import { publicPath } from "../requests/source_path.ts";
 
 const SECRET_NAME = /password|passwd|secret|token|authorization|credential|api[-_]?key|cookie/iu;
 

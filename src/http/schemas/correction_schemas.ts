@@ -1,6 +1,6 @@
 /** What requests about corrections of failed rows say, and what they are answered. */
 import { z } from "@hono/zod-openapi";
-import { pendingRowSchema, recheckSchema } from "../report/correction_schema.ts";
+import { pendingRowSchema, recheckSchema } from "../../report/correction_schema.ts";
 import { errorsQuery } from "./error_schemas.ts";
 import { failureSchema, runId } from "./schemas.ts";
 

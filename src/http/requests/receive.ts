@@ -1,13 +1,13 @@
 /** Receives the file of a request: in a multipart form, or as the body itself. */
 import type { Context } from "hono";
-import type { ColumnMapping } from "../importer/column_mapping.ts";
-import { discardFile, type StoredFile, storeFile } from "../run/request/stored_file.ts";
-import { RequestRefused } from "./answer_failure.ts";
+import type { ColumnMapping } from "../../importer/column_mapping.ts";
+import { discardFile, type StoredFile, storeFile } from "../../run/request/stored_file.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import { MAPPING_FIELD, oneMapping, readMapping } from "./asked_mapping.ts";
 import { receivingFailure, tooLarge, withIncoming } from "./incoming.ts";
 import { type FormRequest, type ReceivedForm, receiveForm } from "./multipart.ts";
-import { flag, isSet } from "./schemas.ts";
-import type { RequestEnv } from "./server_context.ts";
+import { flag, isSet } from "../schemas/schemas.ts";
+import type { RequestEnv } from "../server_context.ts";
 import { wrongField } from "./validation.ts";
 
 export interface Received {

@@ -1,5 +1,5 @@
 /** Reads a request's body, with limits: its size, its pauses, and the end of the server. */
-import { RequestRefused } from "./answer_failure.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 
 export interface IncomingOptions {
   /** Limit of the body, in bytes. The first byte beyond it fails with `tooLarge(maxFile)`. */

@@ -1,4 +1,4 @@
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
 
 /** What handlers do for a request that has an Idempotency-Key. */
 export interface Keyed {

@@ -2,8 +2,8 @@
 import busboy from "busboy";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { discardFile, type StoredFile } from "../run/request/stored_file.ts";
-import { RequestRefused } from "./answer_failure.ts";
+import { discardFile, type StoredFile } from "../../run/request/stored_file.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import { receivingFailure } from "./incoming.ts";
 
 export interface ReceivedForm {

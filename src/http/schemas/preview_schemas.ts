@@ -1,8 +1,8 @@
 /** What requests for a preview may say. */
 import { z } from "@hono/zod-openapi";
-import { IDENTITY, ON_DUPLICATE } from "../importer/definition.ts";
-import { previewSchema } from "../report/preview_schema.ts";
-import { fileField } from "./parameters.ts";
+import { IDENTITY, ON_DUPLICATE } from "../../importer/definition.ts";
+import { previewSchema } from "../../report/preview_schema.ts";
+import { fileField } from "../requests/parameters.ts";
 
 export const previewBody = z.strictObject({ data: previewSchema.meta({ id: "Preview" }) });
 

@@ -3,8 +3,8 @@
  * of our own pages is never theirs to use, so no answer allows credentials.
  */
 import type { Context, Next } from "hono";
-import { RequestRefused } from "./answer_failure.ts";
-import type { RequestEnv } from "./server_context.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
+import type { RequestEnv } from "../server_context.ts";
 
 const METHODS = "GET, HEAD, POST, DELETE";
 const REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id";

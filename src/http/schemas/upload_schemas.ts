@@ -1,6 +1,6 @@
 /** What an upload may say. */
 import { z } from "@hono/zod-openapi";
-import { fileField } from "./parameters.ts";
+import { fileField } from "../requests/parameters.ts";
 import { mappingText, previewQuery, previewTableQuery } from "./preview_schemas.ts";
 import { flag, onceQuery } from "./schemas.ts";
 

@@ -1,15 +1,15 @@
 /** The definition that a request asks for: an importer's, or one made of its query. */
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { adHocDefinition, PARAMETERS } from "../importer/ad_hoc.ts";
-import type { Definition } from "../importer/definition.ts";
-import { DefinitionError } from "../importer/definition_errors.ts";
-import { findImporter, type Importer } from "../importer/folder.ts";
-import { overrideSource, WrongOverride } from "../importer/override_source.ts";
-import { RequestRefused } from "./answer_failure.ts";
-import { previewQuery, previewTableQuery } from "./preview_schemas.ts";
-import { requireImporter } from "./runs_of.ts";
-import type { RequestEnv } from "./server_context.ts";
+import { adHocDefinition, PARAMETERS } from "../../importer/ad_hoc.ts";
+import type { Definition } from "../../importer/definition.ts";
+import { DefinitionError } from "../../importer/definition_errors.ts";
+import { findImporter, type Importer } from "../../importer/folder.ts";
+import { overrideSource, WrongOverride } from "../../importer/override_source.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
+import { previewQuery, previewTableQuery } from "../schemas/preview_schemas.ts";
+import { requireImporter } from "../runs_of.ts";
+import type { RequestEnv } from "../server_context.ts";
 import { validationFailure, wrongField } from "./validation.ts";
 
 export interface AskedDefinition {

@@ -1,6 +1,6 @@
 /** What a preview says, in words for clients: no paths, and parameters instead of options. */
 import { basename } from "node:path";
-import type { PreviewReport } from "../report/preview_schema.ts";
+import type { PreviewReport } from "../../report/preview_schema.ts";
 import { withoutCommands } from "./public_commands.ts";
 import { withoutPaths } from "./public_words.ts";
 

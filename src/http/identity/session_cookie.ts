@@ -5,8 +5,8 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { prefixOf } from "./access_token.ts";
-import { RequestRefused } from "./answer_failure.ts";
-import type { RequestEnv } from "./server_context.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
+import type { RequestEnv } from "../server_context.ts";
 
 const NAME = "ingest_token";
 /** Seconds after which somebody has to sign in again. */

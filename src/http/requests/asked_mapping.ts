@@ -1,9 +1,9 @@
 /** What a request says about where the columns of its run come from. */
 import type { Context } from "hono";
-import { type ColumnMapping, fillsOnlyNamed, withMapping } from "../importer/column_mapping.ts";
-import { RequestRefused } from "./answer_failure.ts";
+import { type ColumnMapping, fillsOnlyNamed, withMapping } from "../../importer/column_mapping.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import type { AskedDefinition } from "./asked_definition.ts";
-import type { RequestEnv } from "./server_context.ts";
+import type { RequestEnv } from "../server_context.ts";
 import { wrongField } from "./validation.ts";
 
 /** In bytes: a table has up to 1,600 columns. */

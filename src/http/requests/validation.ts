@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import { RequestRefused } from "./answer_failure.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 
 /** How many unknown fields are named. */
 const MAX_NAMED = 20;

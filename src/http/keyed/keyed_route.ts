@@ -1,13 +1,13 @@
 /** Routes that start or change something: with an Idempotency-Key, they do it once. */
 import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { DoneBefore } from "../ledger/request_keys.ts";
-import type { Alongside } from "../run/request/alongside.ts";
-import { accepted } from "./answer_headers.ts";
+import type { DoneBefore } from "../../ledger/request_keys.ts";
+import type { Alongside } from "../../run/request/alongside.ts";
+import { accepted } from "../answers/answer_headers.ts";
 import { AnsweredBefore, KeyedRequest, readKey } from "./keyed_request.ts";
-import { publicReport, requirePathRun } from "./runs_of.ts";
-import type { RequestEnv } from "./server_context.ts";
-import { handle } from "./streamed_route.ts";
+import { publicReport, requirePathRun } from "../runs_of.ts";
+import type { RequestEnv } from "../server_context.ts";
+import { handle } from "../streamed_route.ts";
 
 /** For the document. */
 export const keyHeader = z.object({

@@ -1,10 +1,10 @@
 /** Finds out who sends a request: a token, or, while there are none, anybody on this machine. */
 import type { Context, Next } from "hono";
-import { hasTokens } from "../ledger/tokens.ts";
-import { RequestRefused } from "./answer_failure.ts";
+import { hasTokens } from "../../ledger/tokens.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import { mayUseFrom } from "./cors.ts";
 import { authenticate, type Principal, Unauthorized } from "./principal.ts";
-import type { RequestEnv } from "./server_context.ts";
+import type { RequestEnv } from "../server_context.ts";
 import { requireOwnPage, signedInAs } from "./session_cookie.ts";
 
 /** Anybody who can start programs on this machine. */

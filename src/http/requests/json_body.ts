@@ -1,9 +1,9 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { RequestRefused } from "./answer_failure.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import { receivingFailure, withIncoming } from "./incoming.ts";
 import { repeatedKey } from "./repeated_key.ts";
-import type { RequestEnv, ServerContext } from "./server_context.ts";
+import type { RequestEnv, ServerContext } from "../server_context.ts";
 import { validationFailure, wrongField } from "./validation.ts";
 
 /** Limit of a JSON body, in bytes, unless its route says another. */

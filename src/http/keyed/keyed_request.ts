@@ -13,12 +13,12 @@ import {
   recordDone,
   releaseKey,
   takeKey,
-} from "../ledger/request_keys.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import { RequestRefused } from "./answer_failure.ts";
+} from "../../ledger/request_keys.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import type { Keyed } from "./keyed.ts";
-import type { RequestEnv, ServerContext } from "./server_context.ts";
-import { wrongField } from "./validation.ts";
+import type { RequestEnv, ServerContext } from "../server_context.ts";
+import { wrongField } from "../requests/validation.ts";
 
 /** Milliseconds between looks at a key that somebody else holds, and until it is given up. */
 const LOOK_INTERVAL = 100, PATIENCE = 10_000;

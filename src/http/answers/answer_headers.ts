@@ -1,9 +1,9 @@
 /** Headers of answers, for the documentation; and the one that says where a run is. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { RunReport } from "../report/report_schema.ts";
-import { BASE_PATH } from "../report/run_page.ts";
-import type { RequestEnv } from "./server_context.ts";
+import type { RunReport } from "../../report/report_schema.ts";
+import { BASE_PATH } from "../../report/run_page.ts";
+import type { RequestEnv } from "../server_context.ts";
 
 const HEADERS = {
   RequestId: {

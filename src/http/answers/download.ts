@@ -1,11 +1,11 @@
 /** The failed rows of a run as a stream, at the pace of its reader. */
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../../ledger/runs.ts";
 import {
   BYTE_ORDER_MARK,
   type FailedRowsOptions,
   writeFailedRows,
-} from "../report/failed_rows_csv.ts";
-import type { ServerContext } from "./server_context.ts";
+} from "../../report/failed_rows_csv.ts";
+import type { ServerContext } from "../server_context.ts";
 
 /** How long the reader may take for a piece, in milliseconds: a database connection is held meanwhile. */
 const PATIENCE = 20_000;

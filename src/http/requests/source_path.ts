@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { RequestRefused } from "./answer_failure.ts";
+import type { RequestRefused } from "../answers/answer_failure.ts";
 import { wrongField } from "./validation.ts";
 
 /**

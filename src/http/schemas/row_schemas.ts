@@ -1,10 +1,10 @@
 /** What requests for a run's rows say, and what they are answered. */
 import { z } from "@hono/zod-openapi";
-import { rowReportSchema, rowStatus } from "../report/report_schema.ts";
-import type { WindowPlace } from "../report/row_window.ts";
+import { rowReportSchema, rowStatus } from "../../report/report_schema.ts";
+import type { WindowPlace } from "../../report/row_window.ts";
 import { errorsQuery } from "./error_schemas.ts";
-import { cursorParameter, flag, isSet, wholeNumber } from "./parameters.ts";
-import { wrongField } from "./validation.ts";
+import { cursorParameter, flag, isSet, wholeNumber } from "../requests/parameters.ts";
+import { wrongField } from "../requests/validation.ts";
 
 const A_PLACE = "expected a whole number of at most 12 digits";
 

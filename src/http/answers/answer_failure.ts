@@ -3,9 +3,9 @@
  * the client gets a request id and nothing else: no stack, SQL or path leaves the server.
  */
 import { basename } from "node:path";
-import { PostgresError } from "../db/connection_errors.ts";
-import { READ_ONLY } from "../db/sqlstate.ts";
-import { messagesByPath } from "../importer/messages_by_path.ts";
+import { PostgresError } from "../../db/connection_errors.ts";
+import { READ_ONLY } from "../../db/sqlstate.ts";
+import { messagesByPath } from "../../importer/messages_by_path.ts";
 import type { CodeOf, FailureCode, FailureStatus } from "./failure_codes.ts";
 import { withoutCommands } from "./public_commands.ts";
 import { withoutPaths } from "./public_words.ts";

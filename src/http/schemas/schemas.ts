@@ -1,15 +1,15 @@
 /** Shapes of requests and answers, for validation, for types and for `/openapi.json`. */
 import { z } from "@hono/zod-openapi";
-import { readMaxErrors } from "../importer/read_options.ts";
-import { errorSummarySchema } from "../report/error_schema.ts";
-import { runReportSchema, runStatus, timelineEntrySchema } from "../report/report_schema.ts";
-import { suggestionsSchema } from "../report/suggestion_schema.ts";
-import { readRowRuns } from "../run/request/row_runs.ts";
+import { readMaxErrors } from "../../importer/read_options.ts";
+import { errorSummarySchema } from "../../report/error_schema.ts";
+import { runReportSchema, runStatus, timelineEntrySchema } from "../../report/report_schema.ts";
+import { suggestionsSchema } from "../../report/suggestion_schema.ts";
+import { readRowRuns } from "../../run/request/row_runs.ts";
 import { errorsQuery } from "./error_schemas.ts";
-import { FAILURE_CODES } from "./failure_codes.ts";
-import { cursorParameter, fileField, flag, wholeNumber } from "./parameters.ts";
+import { FAILURE_CODES } from "../answers/failure_codes.ts";
+import { cursorParameter, fileField, flag, wholeNumber } from "../requests/parameters.ts";
 
-export { flag, isSet, runId } from "./parameters.ts";
+export { flag, isSet, runId } from "../requests/parameters.ts";
 
 export const failureSchema = z.strictObject({
   message: z.string().meta({ description: "For people." }),

@@ -1,8 +1,8 @@
 /** Who sends a request, and what they may do. */
-import { PostgresError } from "../db/connection_errors.ts";
-import { READ_ONLY } from "../db/sqlstate.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import { findToken, TOKEN_SCOPES, type TokenScope, touchToken } from "../ledger/tokens.ts";
+import { PostgresError } from "../../db/connection_errors.ts";
+import { READ_ONLY } from "../../db/sqlstate.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { findToken, TOKEN_SCOPES, type TokenScope, touchToken } from "../../ledger/tokens.ts";
 import { hashToken, matches, prefixOf } from "./access_token.ts";
 
 export interface Principal {

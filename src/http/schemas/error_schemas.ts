@@ -1,8 +1,8 @@
 /** `group`, `code`, `column`: how requests name certain errors. */
 import { z } from "@hono/zod-openapi";
-import { GROUP_ID } from "../ledger/group_id_form.ts";
-import { GROUP_CODES } from "../row/outcome.ts";
-import type { ErrorsAsked } from "../run/request/choose_errors.ts";
+import { GROUP_ID } from "../../ledger/group_id_form.ts";
+import { GROUP_CODES } from "../../row/outcome.ts";
+import type { ErrorsAsked } from "../../run/request/choose_errors.ts";
 
 const groupId = z.string().regex(
   new RegExp(GROUP_ID.source.replace("a-f", "a-fA-F")),
