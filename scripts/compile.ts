@@ -78,8 +78,9 @@ async function toAscii(path: string): Promise<void> {
 
 async function copyFolder(path: string): Promise<void> {
   await Deno.mkdir(join(stage, path), { recursive: true });
-  for await (const { name } of Deno.readDir(join(root, path))) {
-    await Deno.copyFile(join(root, path, name), join(stage, path, name));
+  for await (const { name, isDirectory } of Deno.readDir(join(root, path))) {
+    if (isDirectory) await copyFolder(join(path, name));
+    else await Deno.copyFile(join(root, path, name), join(stage, path, name));
   }
 }
 

@@ -137,7 +137,7 @@ function named({ routes }: OpenAPIHono<RequestEnv>): readonly string[] {
   const names = routes
     // Middleware is not a route.
     .filter(({ method }) => method !== "ALL")
-    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/gu, "{$1}")}`);
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(?:\{[^}]+\})?/gu, "{$1}")}`);
   return [...new Set(names)];
 }
 

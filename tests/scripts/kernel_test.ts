@@ -4,7 +4,7 @@ import { compileKernel, type ReadSource } from "../../scripts/kernel/compile.ts"
 import { describeKernel, type KernelInterface } from "../../scripts/kernel/describe.ts";
 import { contractModule } from "../../scripts/kernel/write.ts";
 
-const KERNEL = new URL("../../src/kernel", import.meta.url);
+const KERNEL = new URL("../../src/kernel/", import.meta.url);
 
 /** The sources, of which one says something else in one place. */
 function changed(file: string, from: string, to: string): ReadSource {

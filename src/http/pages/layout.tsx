@@ -10,7 +10,7 @@ interface LayoutProps {
   readonly path: (name: AssetName) => string;
 }
 
-const EVERYWHERE: readonly AssetName[] = ["style.css", "page.js"];
+const EVERYWHERE: readonly AssetName[] = ["styles/style.css", "page.js"];
 
 export function Layout({ view, viewer, note, path }: LayoutProps) {
   const assets = [...EVERYWHERE, ...view.assets ?? []];
@@ -22,7 +22,13 @@ export function Layout({ view, viewer, note, path }: LayoutProps) {
         <meta name="color-scheme" content="light dark" />
         <title>{view.title === "" ? "ingest" : `${view.title} · ingest`}</title>
         <link rel="icon" href={path("icon.svg")} type="image/svg+xml" />
-        <link rel="preload" href={path("inter.woff2")} as="font" type="font/woff2" crossorigin="" />
+        <link
+          rel="preload"
+          href={path("font/inter.woff2")}
+          as="font"
+          type="font/woff2"
+          crossorigin=""
+        />
         {assets.filter((name) => name.endsWith(".css")).map((name) => (
           <link rel="stylesheet" href={path(name)} />
         ))}

@@ -1,6 +1,9 @@
 /** The pages of runs: what they show, to whom, and what their buttons do. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { BASE_PATH } from "../../../src/http/route.ts";
 import { serving } from "../serving.ts";
 import { load, press, show, signedIn, upload } from "./browsing.ts";
@@ -185,7 +188,7 @@ Deno.test("pages load nothing from elsewhere, and have no styles or scripts in t
 
 Deno.test("an asset of another version of the program is not there", async () => {
   await using api = await serving(options);
-  for (const path of ["/assets/000000000000/style.css", "/assets/x/nothing.css"]) {
+  for (const path of ["/assets/000000000000/styles/style.css", "/assets/x/nothing.css"]) {
     assert.equal((await show(api, path)).status, 404);
   }
 });
@@ -193,11 +196,11 @@ Deno.test("an asset of another version of the program is not there", async () =>
 Deno.test("every file in the folder of assets is sent, except the font's licence", async () => {
   const { loadAssets } = await import("../../../src/http/pages/assets.ts");
   const { files } = await loadAssets();
-  const folder = new URL("../../../src/http/pages/assets", import.meta.url);
-  const found: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) found.push(name);
+  const folder = new URL("../../../src/http/pages/assets/", import.meta.url);
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
   assert.deepEqual(
-    found.filter((name) => !name.endsWith(".LICENSE.txt")).sort(),
+    found.filter((entry) => entry.isFile() && !entry.name.endsWith(".LICENSE.txt"))
+      .map((entry) => relative(fileURLToPath(folder), join(entry.parentPath, entry.name))).sort(),
     [...files.keys()].sort(),
   );
 });

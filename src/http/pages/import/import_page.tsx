@@ -83,7 +83,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
   return {
     title: "New import",
     section: "import",
-    assets: ["importers.css", "import.css", "import.js"],
+    assets: ["styles/importers.css", "styles/import.css", "import/import.js"],
     body: (
       <div class="import" id="import">
         <div class="head">

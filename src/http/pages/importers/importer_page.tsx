@@ -65,7 +65,7 @@ function show({ definition, findings, history, runs, viewer, loaded }: Shown): P
   return {
     title: slug,
     section: "importers",
-    assets: ["runs.css", "importers.css", "live.js"],
+    assets: ["styles/runs.css", "styles/importers.css", "live.js"],
     body: (
       <article class="importer">
         <p class="crumbs">

@@ -90,7 +90,7 @@ function show({ shown, broken, viewer, isChecked }: PageOptions): PageView {
   return {
     title: "Importers",
     section: "importers",
-    assets: ["importers.css", "live.js", "importers.js"],
+    assets: ["styles/importers.css", "live.js", "importers.js"],
     body: (
       <>
         <div class="head">

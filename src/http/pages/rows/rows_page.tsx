@@ -23,24 +23,24 @@ const ROOM_OF_ROWS = 6_000;
 
 /** Each is named, so that they are all fetched at once. */
 const SCRIPTS = [
-  "grid_ask.js",
-  "grid_faults.js",
-  "grid_rows.js",
-  "grid_parts.js",
-  "grid_view.js",
-  "grid_widths.js",
-  "grid_cells.js",
-  "grid_block.js",
-  "grid_bubble.js",
-  "grid_bar.js",
-  "grid_edits.js",
-  "grid_editor.js",
-  "grid_draw.js",
-  "grid_everywhere.js",
-  "grid_advice.js",
-  "grid_repair.js",
-  "grid_forms.js",
-  "grid.js",
+  "grid/ask.js",
+  "grid/faults.js",
+  "grid/rows.js",
+  "grid/parts.js",
+  "grid/view.js",
+  "grid/widths.js",
+  "grid/cells.js",
+  "grid/block.js",
+  "grid/bubble.js",
+  "grid/bar.js",
+  "grid/edits.js",
+  "grid/editor.js",
+  "grid/draw.js",
+  "grid/everywhere.js",
+  "grid/advice.js",
+  "grid/repair.js",
+  "grid/forms.js",
+  "grid/grid.js",
 ] as const;
 
 export function rowsPage(app: OpenAPIHono<RequestEnv>): void {
@@ -54,7 +54,7 @@ function show(data: RowsData, viewer: Viewer): PageView {
   return {
     title: `Failed rows of run ${run.id}, ${run.importer}`,
     section: "runs",
-    assets: ["rows.css", ...SCRIPTS],
+    assets: ["styles/rows.css", ...SCRIPTS],
     ...(!run.is_terminal && { refresh: 3 }),
     body: (
       <article class="failed-rows">

@@ -33,7 +33,12 @@ function show(data: RunData, viewer: Viewer): PageView {
   return {
     title: `Run ${run.id}, ${run.importer}`,
     section: "runs",
-    assets: ["runs.css", "run.css", "live.js", ...(run.is_terminal ? [] : ["watch.js" as const])],
+    assets: [
+      "styles/runs.css",
+      "styles/run.css",
+      "live.js",
+      ...(run.is_terminal ? [] : ["watch.js" as const]),
+    ],
     ...(!run.is_terminal && { refresh: 2 }),
     body: (
       <article

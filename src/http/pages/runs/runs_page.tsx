@@ -85,7 +85,7 @@ function show({ asked, viewer, importers, families }: Shown): PageView {
   return {
     title: "Runs",
     section: "runs",
-    assets: ["runs.css", "live.js"],
+    assets: ["styles/runs.css", "live.js"],
     ...(isOpen && { refresh: 3 }),
     body: (
       <>

@@ -5,7 +5,7 @@
  * @property {number} place of the row
  * @property {number} column
  */
-/** @typedef {import("./grid_view.js").View} View */
+/** @typedef {import("./view.js").View} View */
 
 export class Cells {
   /** @type {Cell} */

@@ -1,7 +1,7 @@
 /** Where a cell's value is typed: over the cell, as large as the value needs. */
 
-/** @typedef {import("./grid_cells.js").Cell} Cell */
-/** @typedef {import("./grid_view.js").View} View */
+/** @typedef {import("./cells.js").Cell} Cell */
+/** @typedef {import("./view.js").View} View */
 
 /** Pixels. */
 const LEAST = 120, BORDER = 4, SPARE = 14, EDGE = 8;

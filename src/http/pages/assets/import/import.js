@@ -4,15 +4,9 @@
  */
 import { actionButton, showBar, underlined } from "./action_bar.js";
 import { watchDrops } from "./drops.js";
-import {
-  drawMapping,
-  forgetMapping,
-  keepingPlace,
-  whatIsRead,
-  writtenMapping,
-} from "./import_mapping.js";
-import { send, startButtons } from "./import_send.js";
-import { askToSignIn, form, input, isReadable, state, tell } from "./import_state.js";
+import { drawMapping, forgetMapping, keepingPlace, whatIsRead, writtenMapping } from "./mapping.js";
+import { send, startButtons } from "./send.js";
+import { askToSignIn, form, input, isReadable, state, tell } from "./state.js";
 import { newKey, sizeOf } from "./upload.js";
 
 /** Bytes at the file's beginning that the server wants to see. */

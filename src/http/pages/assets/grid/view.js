@@ -4,7 +4,7 @@
  * don't make elements higher than 17 million pixels or so.
  */
 
-import { between, make } from "./grid_parts.js";
+import { between, make } from "./parts.js";
 
 /** Pixels. */
 const ROW = 34;

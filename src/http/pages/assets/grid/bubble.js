@@ -1,8 +1,8 @@
 /** Says beside a cell what is wrong with it: the one that somebody is at, or points to. */
-import { make } from "./grid_parts.js";
+import { make } from "./parts.js";
 
-/** @typedef {import("./grid_cells.js").Cell} Cell */
-/** @typedef {import("./grid_view.js").View} View */
+/** @typedef {import("./cells.js").Cell} Cell */
+/** @typedef {import("./view.js").View} View */
 
 export class Bubble {
   /** @type {Cell | null} */

@@ -1,10 +1,10 @@
 /** Corrects one value wherever it occurs, if somebody wants that, and takes it back. */
-import { ask, post, Refused } from "./grid_ask.js";
-import { count, QUOTED } from "./grid_bar.js";
-import { shorten } from "./grid_draw.js";
+import { ask, post, Refused } from "./ask.js";
+import { count, QUOTED } from "./bar.js";
+import { shorten } from "./draw.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
-/** @typedef {import("./grid_edits.js").Change} Change */
+/** @typedef {import("./edits.js").Change} Change */
 
 /** Characters of a value in a button. */
 const SHORT = 24;

@@ -1,18 +1,18 @@
 /** Repairs cells: by keyboard, in blocks, and one value wherever it occurs. */
-import { ask } from "./grid_ask.js";
-import { Advice } from "./grid_advice.js";
-import { count } from "./grid_bar.js";
-import { readBlock } from "./grid_block.js";
-import { isSettled, OWN, WHY } from "./grid_draw.js";
-import { Editor } from "./grid_editor.js";
-import { Everywhere } from "./grid_everywhere.js";
-import { between } from "./grid_parts.js";
+import { ask } from "./ask.js";
+import { Advice } from "./advice.js";
+import { count } from "./bar.js";
+import { readBlock } from "./block.js";
+import { isSettled, OWN, WHY } from "./draw.js";
+import { Editor } from "./editor.js";
+import { Everywhere } from "./everywhere.js";
+import { between } from "./parts.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
-/** @typedef {import("./grid_cells.js").Cell} Cell */
-/** @typedef {import("./grid_faults.js").Row} Row */
-/** @typedef {import("./grid_edits.js").Change} Change */
-/** @typedef {import("./grid_edits.js").Edit} Edit */
+/** @typedef {import("./cells.js").Cell} Cell */
+/** @typedef {import("./faults.js").Row} Row */
+/** @typedef {import("./edits.js").Change} Change */
+/** @typedef {import("./edits.js").Edit} Edit */
 
 /** Rows of a block that is pasted. */
 const MOST_ROWS = 10_000;

@@ -2,10 +2,10 @@
  * Corrections of cells: what somebody has typed, what the server has of it, and what it says of the rows.
  * They are sent at once, in order, and again when the server is back.
  */
-import { ask, AWAY, Refused } from "./grid_ask.js";
+import { ask, AWAY, Refused } from "./ask.js";
 
-/** @typedef {import("./grid_faults.js").Row} Row */
-/** @typedef {import("./grid_faults.js").RowErrors} RowErrors */
+/** @typedef {import("./faults.js").Row} Row */
+/** @typedef {import("./faults.js").RowErrors} RowErrors */
 
 /**
  * `unsent`: only here. `checking`: on its way. `kept`: the server has it. `conflict`: somebody else has put

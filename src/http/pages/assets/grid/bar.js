@@ -1,5 +1,5 @@
 /** The line under the grid: what has happened, what is asked, and what can be done about it. */
-import { make } from "./grid_parts.js";
+import { make } from "./parts.js";
 
 /** @typedef {{text: string, primary?: boolean, act: () => void}} Button */
 

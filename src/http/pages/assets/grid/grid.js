@@ -1,20 +1,20 @@
 /** The page of failed rows: puts a grid in the place of the plain table. */
-import { ask } from "./grid_ask.js";
-import { Bar } from "./grid_bar.js";
-import { writeBlock } from "./grid_block.js";
-import { Bubble } from "./grid_bubble.js";
-import { Cells } from "./grid_cells.js";
-import { Draw, isSettled, OWN } from "./grid_draw.js";
-import { Edits } from "./grid_edits.js";
-import { connectForms } from "./grid_forms.js";
-import { Repair } from "./grid_repair.js";
-import { Rows } from "./grid_rows.js";
-import { between, make } from "./grid_parts.js";
-import { View } from "./grid_view.js";
-import { IS_NARROW, setWidths, WIDTH } from "./grid_widths.js";
-import { say } from "./page.js";
+import { ask } from "./ask.js";
+import { Bar } from "./bar.js";
+import { writeBlock } from "./block.js";
+import { Bubble } from "./bubble.js";
+import { Cells } from "./cells.js";
+import { Draw, isSettled, OWN } from "./draw.js";
+import { Edits } from "./edits.js";
+import { connectForms } from "./forms.js";
+import { Repair } from "./repair.js";
+import { Rows } from "./rows.js";
+import { between, make } from "./parts.js";
+import { View } from "./view.js";
+import { IS_NARROW, setWidths, WIDTH } from "./widths.js";
+import { say } from "../page.js";
 
-/** @typedef {import("./grid_faults.js").Column} Column */
+/** @typedef {import("./faults.js").Column} Column */
 /**
  * @typedef {object} Given by the server, in the page
  * @property {number} run
@@ -153,8 +153,8 @@ export class Grid {
   }
 
   /**
-   * @param {import("./grid_cells.js").Cell} cell
-   * @returns {{row: import("./grid_faults.js").Row, name: string} | null}
+   * @param {import("./cells.js").Cell} cell
+   * @returns {{row: import("./faults.js").Row, name: string} | null}
    */
   correctable({ place, column }) {
     const row = this.rows.at(place);
@@ -206,7 +206,7 @@ export class Grid {
     event.preventDefault();
   }
 
-  /** @param {import("./grid_ask.js").Refused} why */
+  /** @param {import("./ask.js").Refused} why */
   #refused({ status, message }) {
     const note = make("p", "note refused");
     note.setAttribute("role", "alert");

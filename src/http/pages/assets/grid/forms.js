@@ -1,6 +1,6 @@
 /** The forms above the grid: they know what was corrected, which rows are marked, and ask in place. */
-import { ask, Refused } from "./grid_ask.js";
-import { isSettled } from "./grid_draw.js";
+import { ask, Refused } from "./ask.js";
+import { isSettled } from "./draw.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
 

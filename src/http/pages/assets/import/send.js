@@ -1,8 +1,8 @@
 /** Sends the file of a new import, follows a dry run of it, and says what came of it. */
 import { actionButton, linkTo, progressBar, showBar } from "./action_bar.js";
 import { describeDryRun, watchRun } from "./dry_run.js";
-import { writtenMapping } from "./import_mapping.js";
-import { askToSignIn, form, isReadable, state, tell, told } from "./import_state.js";
+import { writtenMapping } from "./mapping.js";
+import { askToSignIn, form, isReadable, state, tell, told } from "./state.js";
 import { describeProgress, newKey, sendFile, sizeOf } from "./upload.js";
 
 /** @param {string} verdict */

@@ -1,5 +1,5 @@
 /** How wide the columns of the grid are. */
-import { OWN, WHY } from "./grid_draw.js";
+import { OWN, WHY } from "./draw.js";
 
 /** A phone. */
 export const IS_NARROW = innerWidth < 700;

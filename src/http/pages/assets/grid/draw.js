@@ -1,11 +1,11 @@
 /** Draws rows: what the cells hold, which are wrong, which are corrected, and how far that is. */
-import { faultsOf, shorten as shortMessage } from "./grid_faults.js";
-import { between, make } from "./grid_parts.js";
+import { faultsOf, shorten as shortMessage } from "./faults.js";
+import { between, make } from "./parts.js";
 
-/** @typedef {import("./grid_faults.js").Row} Row */
-/** @typedef {import("./grid_faults.js").Column} Column */
-/** @typedef {import("./grid_view.js").View} View */
-/** @typedef {import("./grid_edits.js").Edits} Edits */
+/** @typedef {import("./faults.js").Row} Row */
+/** @typedef {import("./faults.js").Column} Column */
+/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./edits.js").Edits} Edits */
 
 /** Columns before those of the file: row, line, what is wrong. */
 export const OWN = 3;

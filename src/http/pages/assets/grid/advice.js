@@ -1,11 +1,11 @@
 /** Says what can be done about the cell that somebody is at, and does it. */
-import { ask, post, Refused } from "./grid_ask.js";
-import { count, QUOTED } from "./grid_bar.js";
-import { shorten } from "./grid_draw.js";
+import { ask, post, Refused } from "./ask.js";
+import { count, QUOTED } from "./bar.js";
+import { shorten } from "./draw.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
-/** @typedef {import("./grid_faults.js").Row} Row */
-/** @typedef {import("./grid_edits.js").Edit} Edit */
+/** @typedef {import("./faults.js").Row} Row */
+/** @typedef {import("./edits.js").Edit} Edit */
 
 export class Advice {
   /** @param {Grid} grid */

@@ -1,8 +1,8 @@
 /** The failed rows of a run, fetched in blocks as somebody looks at them. Old blocks are forgotten. */
-import { ask, AWAY, Refused } from "./grid_ask.js";
-import { say } from "./page.js";
+import { ask, AWAY, Refused } from "./ask.js";
+import { say } from "../page.js";
 
-/** @typedef {import("./grid_faults.js").Row} Row */
+/** @typedef {import("./faults.js").Row} Row */
 
 const BLOCK = 100;
 /** Rows of long texts take up to 64 kB each, so these are at most some hundred MB, and usually two. */
