@@ -1,0 +1,15 @@
+/**
+ * Packed data that breaks off, or doesn't fit its checksum. What was unpacked before is right, as far as
+ * anybody can tell.
+ */
+export class Damaged extends Error {
+  override readonly name = "Damaged";
+
+  /**
+   * `what`: completes "The file …", as "ends in the middle". `at`: the byte of the packed file at which
+   * that was noticed.
+   */
+  constructor(readonly what: string, readonly at: number) {
+    super(`${what} (at byte ${at})`);
+  }
+}
