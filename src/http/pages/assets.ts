@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { ownFile } from "../../config/own_files.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import type { RequestEnv } from "../server_context.ts";
+import { compactScript } from "./compact_script.ts";
 
 const TYPES = {
   css: "text/css; charset=UTF-8",
@@ -89,23 +90,8 @@ async function readAll(): Promise<Assets> {
 async function readAsset(name: AssetName): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await Deno.readFile(ownFile(`src/http/pages/assets/${name}`));
   if (!name.endsWith(".js")) return bytes;
-  // Comments and types are for whoever reads the source: a third of it.
-  const source = new TextDecoder().decode(bytes);
-  const script = [COMMENT, TYPE, INDENTATION, BREAK].reduce(
-    (text, unneeded) => text.replaceAll(unneeded, ""),
-    source,
-  );
-  return new TextEncoder().encode(script);
+  return new TextEncoder().encode(compactScript(new TextDecoder().decode(bytes)));
 }
-
-/** No text of our scripts goes over several lines. */
-const INDENTATION = /^[ \n]+/gmu;
-/** Where they mean nothing. */
-const BREAK = /(?<=[{([,;])\n|,?\n(?=[}\])])/gu;
-/** In the midst of a line. */
-const TYPE = /\/\*\* @type \{.+?\} \*\/ ?/gu;
-/** With lines of their own. */
-const COMMENT = /^[ \t]*(?:\/\*\*(?:[^*]|\*(?!\/))*\*\/|\/\/.*)\n/gmu;
 
 export function assetPath(version: string, name: AssetName): string {
   return `/assets/${version}/${name}`;
