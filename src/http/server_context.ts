@@ -44,6 +44,11 @@ export interface ServerContext {
 
 /** What a request carries through its handlers. */
 export interface RequestEnv {
+  /** Comes with requests that this process makes itself: no client can send it. */
+  Bindings: {
+    /** A button of a page asks. */
+    readonly isPage?: boolean;
+  };
   Variables: {
     readonly server: ServerContext;
     readonly requestId: string;

@@ -2,28 +2,53 @@
 import { idOf } from "./batch_errors.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Run } from "./runs.ts";
-import type { RunStatus } from "./statuses.ts";
+import { isTerminal, OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 export interface KnownRun
   extends Pick<Run, "id" | "kind" | "importer" | "status" | "dry_run" | "original_filename"> {
   readonly of: number | null;
 }
 
-/** The latest runs whose numbers begin with these digits. */
+/** Runs that are looked at for each length of the number: a table of 100,000 takes half a second. */
+const LOOKED_AT = 2_000;
+/** A run's number has at most so many digits. */
+const MOST_DIGITS = 15;
+
+/**
+ * The latest runs whose numbers begin with these digits, and have such a status. Those that have ended
+ * are sought among the latest; those that are open have an index.
+ */
 export function listKnownRuns(
   ledger: Ledger,
   digits: string,
   statuses: readonly RunStatus[] | null,
   limit: number,
 ): Promise<KnownRun[]> {
+  const ranges = rangesOf(digits);
+  const isOpen = statuses !== null && statuses.every((status) => !isTerminal(status));
   return ledger.query<KnownRun>(
-    `select id, kind, importer, status, dry_run, original_filename,
-       coalesce(undoes_run_id, retried_from_run_id) as of
-     from ${ledger.schema}.runs
-     where starts_with(id::text, $1) and ($2::text[] is null or status = any($2))
-     order by id desc limit $3`,
-    [digits, statuses, limit],
+    `select r.* from unnest($1::bigint[], $2::bigint[]) as range (low, high)
+     cross join lateral (
+       select id, kind, importer, status, dry_run, original_filename,
+         coalesce(undoes_run_id, retried_from_run_id) as of
+       from ${ledger.schema}.runs
+       where id between low and high ${isOpen ? `and status in (${OPEN_STATUSES_SQL})` : ""}
+       order by id desc limit ${LOOKED_AT}
+     ) r
+     where $3::text[] is null or r.status = any($3)
+     order by r.id desc limit $4`,
+    [ranges.map(([low]) => low), ranges.map(([, high]) => high), statuses, limit],
   );
+}
+
+/** Of numbers that begin with the digits, for each length: 7, 70 to 79, 700 to 799 … */
+function rangesOf(digits: string): readonly (readonly [number, number])[] {
+  if (digits === "") return [[1, Number("9".repeat(MOST_DIGITS))]];
+  if (digits.startsWith("0") || digits.length > MOST_DIGITS) return [];
+  return Array.from({ length: MOST_DIGITS - digits.length + 1 }, (_, more) => {
+    const low = Number(digits) * 10 ** more;
+    return [low, low + 10 ** more - 1];
+  });
 }
 
 export interface KnownColumn {

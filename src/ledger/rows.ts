@@ -92,9 +92,9 @@ export function listErrorsOf(
   ledger: Ledger,
   runId: number,
   rowNumbers: readonly number[],
-): Promise<{ readonly row_number: number; readonly errors: RowErrors }[]> {
+): Promise<{ readonly row_number: number; readonly line: number; readonly errors: RowErrors }[]> {
   return ledger.query(
-    `select row_number, errors from ${ledger.schema}.rows
+    `select row_number, line, errors from ${ledger.schema}.rows
      where run_id = $1 and row_number = any($2::bigint[]) and errors is not null`,
     [runId, rowNumbers],
   );

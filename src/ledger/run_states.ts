@@ -26,7 +26,8 @@ export async function startRun(ledger: Ledger, id: number): Promise<boolean> {
 /** How somebody asked for a cancel: for the run's events. */
 export interface CancelWay {
   /** `retry`: a new retry takes the place of this one, which had stalled. */
-  readonly via: "command" | "api" | "signal" | "retry";
+  /** `page`: a button on one of the server's own pages. */
+  readonly via: "command" | "api" | "page" | "signal" | "retry";
   readonly signal?: string;
   /** The batches in progress are to be rolled back. */
   readonly now?: true;

@@ -99,11 +99,16 @@ function withOthers(groups: readonly Omit<ErrorGroupSum, "varies">[]): SummedGro
     .sort((one, other) => other.count - one.count);
 }
 
+/** Rows that a sample names. */
+export const SAMPLE_ROWS = 4;
+
 export interface Sample {
   /** The value that the row failed with. */
   readonly value: string | null;
   /** What the CHECK wants that refused the row. */
   readonly check: string | null;
+  /** Of the file: where its first rows are that are logged. */
+  readonly lines: readonly number[];
 }
 
 /** Of the first row of each group that has something to show, and whose first row is logged. */
@@ -112,19 +117,20 @@ export async function samplesOf(
   runId: number,
   groups: readonly SummedGroup[],
 ): Promise<ReadonlyMap<SummedGroup, Sample>> {
-  const firstRows = groups.flatMap(({ sample_rows }) => sample_rows.slice(0, 1));
-  const logged = await listErrorsOf(ledger, runId, [...new Set(firstRows)]);
-  const byRow = new Map(logged.map(({ row_number, errors }) => [row_number, errors]));
+  const numbers = groups.flatMap(({ sample_rows }) => sample_rows.slice(0, SAMPLE_ROWS));
+  const logged = await listErrorsOf(ledger, runId, [...new Set(numbers)]);
+  const byRow = new Map(logged.map((row) => [row.row_number, row]));
   const samples = new Map<SummedGroup, Sample>();
   for (const group of groups) {
-    const errors = byRow.get(group.sample_rows[0]);
-    const sample = errors && sampleOf(group, errors);
-    if (sample && (sample.value !== null || sample.check !== null)) samples.set(group, sample);
+    const rows = group.sample_rows.slice(0, SAMPLE_ROWS).flatMap((row) => byRow.get(row) ?? []);
+    const first = byRow.get(group.sample_rows[0]);
+    if (first === undefined) continue;
+    samples.set(group, { ...sampleOf(group, first.errors), lines: rows.map(({ line }) => line) });
   }
   return samples;
 }
 
-function sampleOf({ code, column }: SummedGroup, { details }: RowErrors): Sample {
+function sampleOf({ code, column }: SummedGroup, { details }: RowErrors) {
   const detail = details.find((detail) => detail.code === code && detail.column === column);
   const text = (value: unknown) => typeof value === "string" && value !== "" ? value : null;
   return { value: text(detail?.value), check: text(detail?.check) };

@@ -67,6 +67,8 @@ function wayOfCancel({ via, signal, now }: Details): readonly string[] {
     ? `by a signal${signal === undefined ? "" : ` (${text(signal)})`}`
     : via === "api"
     ? "over the API"
+    : via === "page"
+    ? "on the page"
     : via === "retry"
     ? "to retry its rows in another run"
     : "";

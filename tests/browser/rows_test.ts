@@ -18,7 +18,7 @@ const FILE = "Nr,name,Country\n1,Ana,DE\n2,Bo,Germany\n3,Cy,Germany\n4,Di,France
 /** A cell that is drawn, by its place: rows from 0, columns as on the screen. */
 const cell = (page: Page, row: number, column: string) =>
   page.locator(`.grid [aria-rowindex="${row + 2}"]`).locator(
-    `[aria-colindex="${["Row", "Line", "What", "Nr", "name", "Country"].indexOf(column) + 1}"]`,
+    `[aria-colindex="${["Line", "What", "Nr", "name", "Country"].indexOf(column) + 1}"]`,
   );
 
 async function show(page: Page, run: number, query = ""): Promise<void> {
@@ -181,11 +181,11 @@ browserTest("rows are waived with a reason: those that are marked", async (brows
   await show(page, run);
   await cell(page, 0, "Country").click();
   await page.keyboard.press("Shift+ArrowDown");
-  await page.getByText("Waive …").click();
+  await page.getByText("Leave out …").click();
   await page.getByLabel("Why").fill("test data");
-  await page.getByRole("button", { name: "Waive them" }).click();
-  await page.getByText("Waived 2 of 4 failed rows").waitFor();
-  await cell(page, 1, "What").getByText("Waived: test data").waitFor();
+  await page.getByRole("button", { name: "Leave them out" }).click();
+  await page.getByText("Left out 2 of 4 failed rows").waitFor();
+  await cell(page, 1, "What").getByText("Left out: test data").waitFor();
   await cell(page, 2, "What").getByText("Country must be").waitFor();
 });
 
@@ -293,7 +293,7 @@ browserTest(
     const box = await wrong.boundingBox();
     assert.ok(box !== null && box.x + box.width <= 1280, JSON.stringify(box));
     // The row's number stays in view.
-    assert.ok((await cell(page, 0, "Row").boundingBox())!.x < 100);
+    assert.ok((await cell(page, 0, "Line").boundingBox())!.x < 100);
   },
 );
 

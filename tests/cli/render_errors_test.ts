@@ -25,7 +25,7 @@ function view(changes: Partial<RunReport> = {}, groups: Partial<ErrorsView["erro
       validation: [REQUIRED],
       ...groups,
     },
-    samples: new Map([[DUPLICATE, { value: "ana@x.org", check: null }]]),
+    samples: new Map([[DUPLICATE, { value: "ana@x.org", check: null, lines: [] }]]),
     logsRows: true,
   };
 }
@@ -121,7 +121,7 @@ Deno.test("no line is wider than the terminal, whatever is in it", () => {
     view({ retried_from_run_id: 3, is_terminal: false }, { rows: [wide], validation: [wide] }),
     {
       ...view({}, { rows: [wide] }),
-      samples: new Map([[wide, { value: "値".repeat(99), check: null }]]),
+      samples: new Map([[wide, { value: "値".repeat(99), check: null, lines: [] }]]),
     },
     { ...view(), logsRows: false },
     view({}, { rows: Array.from({ length: 99 }, (_, i) => group(`${i} ${"x".repeat(200)}`, 99)) }),
@@ -144,7 +144,7 @@ Deno.test("a terminal's control sequences in messages, values and names are not 
       rows: [row],
       validation: [row],
     }),
-    samples: new Map([[row, { value: evil, check: evil }]]),
+    samples: new Map([[row, { value: evil, check: evil, lines: [] }]]),
   };
   for (const width of [null, 40, 80, 200]) {
     const text = renderErrors(one, { width, style: PLAIN }).join("");

@@ -187,7 +187,10 @@ Deno.test("a retry takes the corrections, and what it has loaded is no longer co
   ]);
   await correct(api, id, [cell(2, "E-Mail", "b@x.de", '"b"@x.de')]);
   const { body } = await api.ask(`/${id}/retry`, { method: "POST" });
-  assert.match(body.data.warnings.join("\n"), /^3 rows are tried as they were corrected\.$/m);
+  assert.match(
+    body.data.warnings.join("\n"),
+    /^3 rows of upload\.csv are tried as they were corrected\. The file itself/m,
+  );
   await api.drive(body.data.id);
   const rows = await api.database.session.query("select id, email from players order by id");
   assert.deepEqual(rows, [

@@ -44,7 +44,17 @@ export function requireOwnPage(c: Context<RequestEnv>): void {
     ? origin !== undefined && hostOf(origin) === c.req.header("host")
     : site === "same-origin";
   if (isOwn) return;
-  throw new RequestRefused(403, "forbidden", "Pages of other sites must not use this server.");
+  // What else it may be: somebody's proxy gives the server a name of its own.
+  const isRenamed = site === undefined && origin !== undefined;
+  throw new RequestRefused(
+    403,
+    "forbidden",
+    isRenamed
+      ? `Your browser is at ${hostOf(origin)}, and the server was asked for ` +
+        `${c.req.header("host")}. If there is a proxy between them, it has to pass the header ` +
+        "Host on as it is: tell whoever runs the server."
+      : "Pages of other sites must not use this server.",
+  );
 }
 
 function attributes(c: Context<RequestEnv>) {

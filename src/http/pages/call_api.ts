@@ -94,9 +94,8 @@ async function send(
   path: string,
   init: Pick<RequestInit, "headers" | "body">,
 ): Promise<unknown> {
-  const answer = await app.request(new URL(BASE_PATH + path, c.req.url), {
-    ...{ ...init, method: "POST", signal: c.req.raw.signal },
-  });
+  const request = { ...init, method: "POST", signal: c.req.raw.signal };
+  const answer = await app.request(new URL(BASE_PATH + path, c.req.url), request, { isPage: true });
   const answered: unknown = await answer.json();
   if (answer.ok) return answered;
   const { message, errors } = failureSchema.parse(answered);

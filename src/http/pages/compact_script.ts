@@ -3,11 +3,11 @@
 /** Whatever belongs together, as `deno fmt` writes it. A division has blanks around it, a pattern begins with none. */
 const TOKEN = new RegExp(
   [
-    /(?<blank>(?:\s|\/\/.*|\/\*[^]*?\*\/)+)/,
-    /(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/,
-    /(?<pattern>(?<![\w$)\]] *)\/(?![ /*=])(?:\[(?:[^\]\\]|\\.)*\]|[^/\\[]|\\.)+\/[a-z]*)/,
-    /(?<word>[\p{L}\p{N}_$]+)/,
-    /(?<sign>[^])/,
+    /(?<blank>(?:\s|\/\/.*|\/\*[^]*?\*\/)+)/u,
+    /(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/u,
+    /(?<pattern>(?<![\w$)\]] *)\/(?![ /*=])(?:\[(?:[^\]\\]|\\.)*\]|[^/\\[]|\\.)+\/[a-z]*)/u,
+    /(?<word>[\p{L}\p{N}_$]+)/u,
+    /(?<sign>[^])/u,
   ].map(({ source }) => source).join("|"),
   "guy",
 );

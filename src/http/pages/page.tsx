@@ -13,6 +13,7 @@ import { Layout } from "./layout.tsx";
 import { ApiRefused } from "./call_api.ts";
 import { leaveNote, takeNote } from "./note.ts";
 import { type PageView, type Viewer, viewerOf } from "./view.ts";
+import { pageWords } from "./words.ts";
 
 type PageContext = Context<RequestEnv>;
 
@@ -68,7 +69,7 @@ export function action<Path extends string>(
     } catch (error) {
       if (!(error instanceof ApiRefused)) return await renderFailure(c, error);
       if (error.status === 401) return c.redirect("/sign-in", 303);
-      leaveNote(c, { kind: "refused", text: error.message });
+      leaveNote(c, { kind: "refused", text: pageWords(error.message) });
       return c.redirect(pageBefore(c), 303);
     }
   });

@@ -1,6 +1,7 @@
 /** Signing in with a token, and out. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { RequestRefused } from "../answers/answer_failure.ts";
 import { authenticate, Unauthorized } from "../identity/principal.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { requireOwnPage, signIn, signOut } from "../identity/session_cookie.ts";
@@ -21,7 +22,12 @@ export function signInRoutes(app: OpenAPIHono<RequestEnv>): void {
   });
 
   app.post("/sign-in", async (c) => {
-    requireOwnPage(c);
+    try {
+      requireOwnPage(c);
+    } catch (error) {
+      if (!(error instanceof RequestRefused)) throw error;
+      return await showForm(c, "/", error.message, 403);
+    }
     const form = await readForm(c);
     const token = form.get("token")?.trim() ?? "";
     const to = ownPath(form.get("to") ?? undefined);
@@ -56,7 +62,7 @@ function showForm(
   c: Context<RequestEnv>,
   to: string,
   why: string | null,
-  status: 200 | 401 = 200,
+  status: 200 | 401 | 403 = 200,
 ): Promise<Response> {
   return render(
     c,

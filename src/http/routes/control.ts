@@ -22,7 +22,6 @@ import type { RequestEnv } from "../server_context.ts";
 
 /** Milliseconds that `now` waits for the run's connections to end. */
 const PATIENCE = 2_000;
-const BY_REQUEST = { via: "api" } as const;
 
 const cancel = apiRoute("run", {
   method: "post",
@@ -76,11 +75,12 @@ const undo = apiRoute("run", {
 export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
   handleKeyed(app, cancel, async (c, { id }) => {
     const { now } = await readJson(c, cancelBody);
+    const way = { via: c.env?.isPage === true ? "page" : "api" } as const;
     const by = c.get("principal").name;
     const data = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, id);
-      if (now) await cancelNow(ledger, run.id, by, PATIENCE, BY_REQUEST);
-      else await cancelRun(ledger, run.id, by, BY_REQUEST);
+      if (now) await cancelNow(ledger, run.id, by, PATIENCE, way);
+      else await cancelRun(ledger, run.id, by, way);
       return await publicReport(c, ledger, run.id);
     });
     return c.json({ message: "Cancellation request sent.", data }, 200);

@@ -235,7 +235,7 @@ async function create(
       if (wins !== null) await addWarnings(ledger, created.id, [wins]);
     } else {
       const rows = await takeEditedRows(ledger, retry, reading.format, root.header);
-      if (rows > 0) await addWarnings(ledger, created.id, [edits(rows)]);
+      if (rows > 0) await addWarnings(ledger, created.id, [edits(rows, root)]);
     }
     const complete = await requireRun(ledger, created.id);
     await reading.assertSameRows(ledger, retryOf(complete)!);
@@ -247,8 +247,10 @@ async function create(
   });
 }
 
-function edits(rows: number): string {
-  return rows === 1
-    ? "1 row is tried as it was corrected."
-    : `${rows} rows are tried as they were corrected.`;
+function edits(rows: number, { original_filename: file }: Run): string {
+  const of = file === null ? "" : ` of ${file}`;
+  const tried = rows === 1
+    ? `1 row${of} is tried as it was corrected.`
+    : `${rows} rows${of} are tried as they were corrected.`;
+  return file === null ? tried : `${tried} The file itself is not changed.`;
 }

@@ -114,6 +114,17 @@ Deno.test("the buttons of a page do what the API does, and say what it says", as
   assert.match(told.headers.get("set-cookie") ?? "", /ingest_note=; Max-Age=0/u);
 });
 
+Deno.test("what happened says whether somebody used a page or the API", async () => {
+  await using api = await serving(options);
+  for (const how of ["page", "API"] as const) {
+    const run = await upload(api, FILE);
+    if (how === "page") await press(api, `/runs/${run}/cancel`);
+    else await api.ask(`/${run}/cancel`, { method: "POST" });
+    const { body } = await show(api, `/runs/${run}`);
+    assert.match(body, how === "page" ? />on the page</u : />over the API</u);
+  }
+});
+
 Deno.test("who may only read sees no buttons, and can press none", async () => {
   await using api = await serving({ ...options, tokens: true });
   const admin = await signedIn(api, "admin");

@@ -45,6 +45,18 @@ Deno.test("over https the cookie is never sent without it", async () => {
   assert.match(answer.headers.get("set-cookie") ?? "", /; Secure/u);
 });
 
+Deno.test("a proxy that gives the server another name is told apart from another site", async () => {
+  await using api = await serving({ tokens: true });
+  const token = await api.token("read");
+  const { status, body } = await api.ask(
+    `${api.origin}/sign-in`,
+    form({ token }, "http://imports.example.com:8080"),
+  );
+  assert.equal(status, 403);
+  assert.match(body, /at imports\.example\.com:8080, and the server was asked for 127\.0\.0\.1/u);
+  assert.match(body, /proxy.*has to pass the header Host on/u);
+});
+
 for (
   const [what, token, message] of [
     ["nothing", "", /That is not a token/u],

@@ -92,7 +92,7 @@ Deno.test("the view shows the failed rows, and a retry takes them as they were e
   assert.deepEqual(await contents(shop), ["1=a", "2=b", "3=c", '4=d, "é"']);
   const report = await runReport(shop.ledger, second.id, { rows: 0 });
   assert.deepEqual(report.warnings, [
-    "2 rows are tried as they were corrected.",
+    "2 rows of data.csv are tried as they were corrected. The file itself is not changed.",
   ]);
   assert.deepEqual(report.changed_cells, [
     {

@@ -48,5 +48,5 @@ function endedWithErrors({ kind, dry_run, progress }: RunReport): Shown {
   if (unresolved > 0) {
     return { text: dry_run ? "Some rows would fail" : "Some rows failed", tone: "partly" };
   }
-  return { text: waived > 0 ? "Fixed or waived" : "All fixed", tone: "good" };
+  return { text: waived > 0 ? "Fixed or left out" : "All fixed", tone: "good" };
 }

@@ -46,10 +46,13 @@ export function RowActions({ data, viewer }: { data: RowsData; viewer: Viewer })
       )}
       {viewer.mayRun && run.kind === "import" && run.undo === null && !run.dry_run &&
         run.is_terminal && (mayRepair || waived > 0) && (
-        <Menu name="waive" title="Waive …">
+        <Menu name="waive" title="Leave out …">
           {mayRepair && (
             <form method="post" action={to(`waive${query === "" ? "" : `?${query}`}`)}>
-              <label for="rows-to-waive">Rows that are not to be loaded</label>
+              <p class="hint">
+                Rows that nobody needs: no retry loads them, and they no longer count as failed.
+              </p>
+              <label for="rows-to-waive">Rows to leave out for good</label>
               <select id="rows-to-waive" name="rows">
                 <option value="">
                   {asksNothing(asked)
@@ -66,14 +69,14 @@ export function RowActions({ data, viewer }: { data: RowsData; viewer: Viewer })
                 placeholder="For whoever asks later"
                 autocomplete="off"
               />
-              <button type="submit" class="primary">Waive them</button>
+              <button type="submit" class="primary">Leave them out</button>
             </form>
           )}
           {waived > 0 && (
             <form method="post" action={to("waive")}>
               <input type="hidden" name="undo" value="true" />
-              <p>{rowsText(waived)} {waived === 1 ? "is" : "are"} waived.</p>
-              <button type="submit">Waive {waived === 1 ? "it" : "them"} no longer</button>
+              <p>{rowsText(waived)} {waived === 1 ? "is" : "are"} left out.</p>
+              <button type="submit">Take {waived === 1 ? "it" : "them"} back in</button>
             </form>
           )}
         </Menu>

@@ -5,6 +5,7 @@ import type { RequestEnv } from "../../server_context.ts";
 import { callApi, forwardToApi } from "../call_api.ts";
 import { leaveNote } from "../note.ts";
 import { action } from "../page.tsx";
+import { pageWords } from "../words.ts";
 import { readForm } from "../read_form.ts";
 import { rowsPath } from "./chips.tsx";
 import { readAsked } from "./rows_data.ts";
@@ -31,7 +32,7 @@ export function rowButtons(app: OpenAPIHono<RequestEnv>): void {
     const asked = readAsked(c);
     const form = await readForm(c);
     const made = await callApi(app, c, `/${id}/waive`, whichRows(c, form));
-    leaveNote(c, { kind: "done", text: made.message ?? "Done." });
+    leaveNote(c, { kind: "done", text: pageWords(made.message ?? "Done.") });
     return rowsPath(Number(id), asked);
   });
 }

@@ -36,8 +36,8 @@ export function RowNotes({ data: { run, rows, suggestions } }: { data: RowsData 
           {waived === 0
             ? "All of them are fixed: retries have loaded them."
             : waived === failed
-            ? "All of them are waived: somebody has decided not to load them."
-            : "All of them are fixed or waived."}
+            ? "All of them are left out for good: somebody has decided not to load them."
+            : "All of them are fixed or left out."}
         </Note>
       )}
       {suggestions.map(({ column, definition, fits, of }) => (

@@ -22,7 +22,6 @@ export function RowTable({ rows, columns }: RowTableProps) {
       <table>
         <thead>
           <tr>
-            <th scope="col">Row</th>
             <th scope="col">Line</th>
             <th scope="col">What is wrong</th>
             {shown.map((place) => (
@@ -50,8 +49,7 @@ function Row({ row, columns, shown }: RowProps) {
   const { cells, reason } = faultsOf(row, columns);
   return (
     <tr>
-      <th scope="row" class="n">{formatCount(row.row_number)}</th>
-      <td class="n line">{formatCount(row.line)}</td>
+      <th scope="row" class="n">{formatCount(row.line)}</th>
       <td class="why">
         <bdi>{cut(reason, 2 * LONGEST)}</bdi>
       </td>
@@ -78,7 +76,7 @@ export function rowsThatFit(
       cut(row.data[columns[place].name] ?? ""),
       cells.get(place) ?? "",
     ]);
-    room -= 130 + 25 * shown.length + bytesOf([cut(reason, 2 * LONGEST), ...texts].join(""));
+    room -= 100 + 25 * shown.length + bytesOf([cut(reason, 2 * LONGEST), ...texts].join(""));
     return room < 0 && i > 0;
   });
   return fitting === -1 ? rows : rows.slice(0, fitting);

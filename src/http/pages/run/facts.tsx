@@ -52,7 +52,7 @@ function tilesOf({ id, kind, dry_run, progress }: RunReport): readonly Tile[] {
       to: rows,
     },
     ...(fixed > 0 ? [{ name: "fixed by retries", count: fixed }] : []),
-    ...(waived > 0 ? [{ name: "waived", count: waived, tone: "still" as const }] : []),
+    ...(waived > 0 ? [{ name: "left out", count: waived, tone: "still" as const }] : []),
     ...(untried !== null && untried > 0 ? [{ name: "never tried", count: untried }] : []),
   ];
 }

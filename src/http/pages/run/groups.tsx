@@ -1,11 +1,16 @@
 /** Why rows failed: a bar for each kind of error, the most frequent first. */
-import type { Sample, SummedErrors, SummedGroup } from "../../../report/error_summary.ts";
+import {
+  type Sample,
+  SAMPLE_ROWS,
+  type SummedErrors,
+  type SummedGroup,
+} from "../../../report/error_summary.ts";
 import { historyText } from "../../../report/group_history.ts";
 import { formatCount } from "../../../report/numbers.ts";
+import { placesOf } from "../parts/place.ts";
 
 /** How many are shown at first. */
 export const SHOWN = 12;
-const SAMPLE_ROWS = 4;
 /** Hexadecimal digits of a group's id that tell it from others, nearly always. */
 export const SHORT_ID = 8;
 
@@ -47,8 +52,8 @@ export function Groups({ runId, groups, samples }: GroupsProps) {
 }
 
 function About({ group, sample }: { group: SummedGroup; sample: Sample | undefined }) {
-  const { sample_rows: rows, count, history } = group;
-  const shown = rows.slice(0, SAMPLE_ROWS);
+  const { count, history } = group;
+  const rows = group.sample_rows.slice(0, SAMPLE_ROWS);
   return (
     <span class="about">
       {sample?.value && (
@@ -56,11 +61,10 @@ function About({ group, sample }: { group: SummedGroup; sample: Sample | undefin
           <bdi>{sample.value}</bdi>
         </code>
       )}
-      {shown.length > 0 && (
+      {rows.length > 0 && (
         <span>
-          {`${count === 1 ? "row" : "rows"} ${shown.map(formatCount).join(", ")}${
-            count > shown.length ? ", …" : ""
-          }`}
+          {whereText(rows, sample?.lines ?? [])}
+          {count > rows.length && ", …"}
         </span>
       )}
       {history && (
@@ -70,4 +74,10 @@ function About({ group, sample }: { group: SummedGroup; sample: Sample | undefin
       )}
     </span>
   );
+}
+
+/** Of rows that aren't kept, only the numbers are known. */
+function whereText(rows: readonly number[], lines: readonly number[]): string {
+  if (lines.length > 0) return placesOf(lines);
+  return `${rows.length === 1 ? "row" : "rows"} ${rows.map(formatCount).join(", ")}`;
 }

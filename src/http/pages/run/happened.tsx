@@ -2,6 +2,7 @@
 import type { TimelineEntry } from "../../../report/report_schema.ts";
 import { formatDuration } from "../../../report/numbers.ts";
 import { Time } from "../parts/numbers.tsx";
+import { eventName } from "../words.ts";
 
 /** More than anybody reads. */
 export const MOST_EVENTS = 200;
@@ -15,7 +16,7 @@ export function Happened({ events }: { events: readonly TimelineEntry[] }) {
             <Time at={at} />
           </span>
           <span>
-            <strong>{type}</strong> {actor !== null && (
+            <strong>{eventName(type)}</strong> {actor !== null && (
               <>
                 by <bdi>{actor}</bdi>
               </>

@@ -3,6 +3,7 @@ import type { Child } from "hono/jsx";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
 import { Time } from "../parts/numbers.tsx";
+import { pageWords } from "../words.ts";
 
 interface NotesProps {
   readonly run: RunReport;
@@ -20,7 +21,7 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
     <>
       {error !== null && error.message.split("\n").map((text) => <Note tone="bad">{text}</Note>)}
       {waitingOn?.split("\n").map((text) => <Note tone="partly">{capitalized(text)}</Note>)}
-      {warnings.map((text) => <Note tone="partly">{text}</Note>)}
+      {warnings.map((text) => <Note tone="partly">{pageWords(text)}</Note>)}
       {cancelled !== null && (
         <Note>
           {run.status === "cancelled" ? "Cancelled" : "Cancelling was asked for"}
@@ -48,8 +49,14 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
       )}
       {root !== null && run.is_terminal && !run.dry_run && root.progress.unresolved === 0 && (
         <Note tone="good">
-          Every failed row of <a href={`/runs/${root.id}`}>run {root.id}</a> is fixed
-          {root.progress.waived > 0 && " or waived"}.
+          Every failed row of <a href={`/runs/${root.id}`}>run {root.id}</a>
+          {root.original_filename !== null && (
+            <>
+              {" "}
+              (<bdi>{root.original_filename}</bdi>)
+            </>
+          )} is fixed
+          {root.progress.waived > 0 && " or left out"}.
         </Note>
       )}
       {undo !== null && <Note>{undoText(undo)}</Note>}
@@ -67,7 +74,7 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
       )}
       {waivers?.map(({ at, by, reason, rows }) => (
         <Note>
-          {formatCount(rows)} waived{by !== null && (
+          {formatCount(rows)} left out{by !== null && (
             <>
               {" "}
               by <bdi>{by}</bdi>

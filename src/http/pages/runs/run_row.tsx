@@ -83,7 +83,7 @@ function factsOf(run: RunReport): Fact[] {
         tone: "bad" as const,
       }]
       : []),
-    ...(waived > 0 ? [{ text: `${formatCount(waived)} waived`, tone: "still" as const }] : []),
+    ...(waived > 0 ? [{ text: `${formatCount(waived)} left out`, tone: "still" as const }] : []),
   ];
 }
 

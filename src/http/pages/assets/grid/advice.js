@@ -1,7 +1,8 @@
 /** Says what can be done about the cell that somebody is at, and does it. */
 import { ask, post, Refused } from "./ask.js";
-import { count, QUOTED } from "./bar.js";
+import { QUOTED } from "./bar.js";
 import { shorten } from "./draw.js";
+import { placeOf } from "./faults.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
 /** @typedef {import("./faults.js").Row} Row */
@@ -27,14 +28,14 @@ export class Advice {
     const surplus = surplusOf(row, this.grid.columns);
     const text = corrected.length === 0
       ? ""
-      : `${corrected.length === 1 ? "1 cell" : `${corrected.length} cells`} of row ${
-        count(row.row_number)
-      } ${corrected.length === 1 ? "is" : "are"} corrected.`;
+      : `${corrected.length === 1 ? "1 cell" : `${corrected.length} cells`} of ${placeOf(row)} ${
+        corrected.length === 1 ? "is" : "are"
+      } corrected.`;
     if (corrected.length > 0 || row.correction?.drop_surplus) {
       bar.say(text, [{ text: "Take back", act: () => this.#takeBack(row) }]);
     } else if (surplus.length > 0) {
       const values = shorten(surplus.map((value) => `“${shorten(value, QUOTED)}”`).join(", "), 160);
-      bar.say(`Row ${count(row.row_number)} has more fields than the header: ${values}.`, [{
+      bar.say(`The row in ${placeOf(row)} has more fields than the header: ${values}.`, [{
         text: "Leave them out",
         act: () => this.#dropSurplus(row),
       }]);
@@ -51,7 +52,7 @@ export class Advice {
       this.moved();
     };
     bar.say(
-      `Row ${count(edit.row)}, ${edit.name}: somebody else has put “${
+      `${edit.name} in ${placeOf(edit)}: somebody else has put “${
         shorten(edit.theirs ?? "", QUOTED)
       }” there. You want “${shorten(edit.value, QUOTED)}”.`,
       [
@@ -81,7 +82,7 @@ export class Advice {
     try {
       await ask(`${given.api}/corrections/${row.row_number}`, { method: "DELETE" });
       edits.drop(row.row_number, null);
-      bar.say(`Row ${count(row.row_number)} is as it is in the file.`);
+      bar.say(`The row in ${placeOf(row)} is as it is in the file.`);
       this.grid.refresh();
     } catch (error) {
       bar.say(error instanceof Refused ? error.message : "The server can’t be reached. Try again.");

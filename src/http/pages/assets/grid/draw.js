@@ -7,9 +7,9 @@ import { between, make } from "./parts.js";
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./edits.js").Edits} Edits */
 
-/** Columns before those of the file: row, line, what is wrong. */
-export const OWN = 3;
-export const WHY = 2;
+/** Columns before those of the file: where it is there, what is wrong. */
+export const OWN = 2;
+export const WHY = 1;
 /** Characters of a value in a cell. */
 const LONGEST = 200;
 
@@ -50,7 +50,7 @@ export class Draw {
     const { resolved_by_run_id: by, waived, row_number, correction } = row;
     if (by !== undefined) return { text: `Fixed by run ${by}`, tone: "good" };
     if (waived) {
-      return { text: this.reason === null ? "Waived" : `Waived: ${this.reason}`, tone: "" };
+      return { text: this.reason === null ? "Left out" : `Left out: ${this.reason}`, tone: "" };
     }
     const checked = this.edits.checks.get(row_number);
     if (checked === null) return { text: "✓ Ready to retry", tone: "good" };
@@ -68,7 +68,7 @@ export class Draw {
   /** What a cell holds, as text. @param {Row} row @param {number} column */
   text(row, column) {
     if (column >= OWN) return this.edits.valueOf(row, this.columns[column - OWN].name);
-    return [String(row.row_number), String(row.line), this.state(row).text][column];
+    return column === WHY ? this.state(row).text : String(row.line);
   }
 
   /**
@@ -106,7 +106,7 @@ export class Draw {
     const text = document.createElement("bdi");
     cell.append(text);
     if (column < OWN) {
-      cell.classList.add(["n", "line", "why"][column]);
+      cell.classList.add(["n", "why"][column]);
       const state = this.state(row);
       if (column === WHY && state.tone !== "") cell.classList.add(state.tone);
       text.textContent = column === WHY
@@ -136,12 +136,11 @@ export class Draw {
 
   /** What there is to say about a cell; a line for each thing. @param {Row} row @param {number} column */
   about(row, column) {
-    if (column === 0 || column === WHY) {
+    if (column < OWN) {
       const state = this.state(row).text;
       const reason = this.#faults(row).reason;
       return whole(isSettled(row) && state !== reason ? `${state}\n${reason}` : state);
     }
-    if (column < OWN) return "";
     const { name } = this.columns[column - OWN];
     const lines = [];
     const wrong = this.wrong(row, column);

@@ -15,6 +15,7 @@ import { ask, AWAY, Refused } from "./ask.js";
 /**
  * @typedef {object} Edit
  * @property {number} row
+ * @property {number} line
  * @property {string} name of the column
  * @property {string} value
  * @property {string | null} base what the server has there, as far as we know; null: it is too long
@@ -125,7 +126,7 @@ export class Edits {
       const base = this.isCut(row, name) ? null : before;
       const key = `${row.row_number} ${name}`;
       const edit = this.#edits.get(key) ??
-        { row: row.row_number, name, value, base, state: "unsent" };
+        { row: row.row_number, line: row.line, name, value, base, state: "unsent" };
       edit.value = value;
       edit.state = "unsent";
       this.#edits.set(key, edit);

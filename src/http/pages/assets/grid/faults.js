@@ -36,6 +36,11 @@
  * @property {string} reason why the row failed, in a line
  */
 
+/** Where people find the row in their file. @param {{line: number}} row */
+export function placeOf({ line }) {
+  return `line ${line.toLocaleString("en")}`;
+}
+
 /** @type {WeakMap<RowErrors, Faults>} */
 const known = new WeakMap();
 /** @type {Faults} */

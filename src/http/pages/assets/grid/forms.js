@@ -1,10 +1,11 @@
 /** The forms above the grid: they know what was corrected, which rows are marked, and ask in place. */
 import { ask, Refused } from "./ask.js";
 import { isSettled } from "./draw.js";
+import { placeOf } from "./faults.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
 
-/** Rows that can be waived because they are marked; their numbers go into a form. */
+/** Rows that can be left out because they are marked; their numbers go into a form. */
 const MOST = 1_000;
 
 /** @param {Grid} grid */
@@ -61,23 +62,24 @@ function stop(event) {
   event.stopImmediatePropagation();
 }
 
-/** The marked rows can be waived, too. @param {Grid} grid */
+/** The marked rows can be left out, too. @param {Grid} grid */
 function offerMarked({ cells, rows }) {
   const select = document.getElementById("rows-to-waive");
   if (!(select instanceof HTMLSelectElement)) return;
   while (select.options.length > 1) select.remove(1);
   const { first, last } = cells.block;
   if (last - first >= MOST || !cells.isUsed) return;
+  /** @type {import("./faults.js").Row[]} */
   const marked = [];
   for (let place = first; place <= last; place++) {
     const row = rows.at(place);
-    if (row !== null && !isSettled(row)) marked.push(row.row_number);
+    if (row !== null && !isSettled(row)) marked.push(row);
   }
   if (marked.length === 0) return;
   const text = marked.length === 1
-    ? `Row ${marked[0].toLocaleString("en")}`
+    ? `The row in ${placeOf(marked[0])}`
     : `The ${marked.length} rows that are marked`;
-  select.add(new Option(text, marked.join(","), true, true));
+  select.add(new Option(text, marked.map(({ row_number }) => row_number).join(","), true, true));
 }
 
 /** Says what a spreadsheet seems to have changed, and asks. @param {HTMLFormElement} form @param {string} api */

@@ -78,8 +78,7 @@ export class Grid {
     this.draw = new Draw(this.columns, this.edits, (place) => this.rows.at(place), given.waived);
     this.view = new View({
       columns: [
-        { name: "Row", width: WIDTH.row },
-        { name: "Line", width: WIDTH.line, title: "The line of the file" },
+        { name: "Line", width: WIDTH.place, title: "The line of the file" },
         { name: "What is wrong", width: WIDTH.why },
         ...this.columns.map((column) => ({
           ...{ name: column.name, width: WIDTH.least, title: titleOf(column) },

@@ -5,6 +5,7 @@ import { count } from "./bar.js";
 import { readBlock } from "./block.js";
 import { isSettled, OWN, WHY } from "./draw.js";
 import { Editor } from "./editor.js";
+import { placeOf } from "./faults.js";
 import { Everywhere } from "./everywhere.js";
 import { between } from "./parts.js";
 
@@ -72,7 +73,7 @@ export class Repair {
     }
     view.reveal(cell.place, cell.column);
     const why = draw.wrong(row, cell.column) ?? "";
-    this.editor.open(cell, { label: `${name}, row ${row.row_number}`, value, typed, why });
+    this.editor.open(cell, { label: `${name}, ${placeOf(row)}`, value, typed, why });
     this.grid.bubble.show(cell);
   }
 
@@ -83,8 +84,9 @@ export class Repair {
     if (row === null) return;
     const wrong = this.grid.wrongColumn(place);
     if (column === WHY && wrong !== null) return cells.go({ place, column: wrong });
-    if (row.waived) this.grid.bar.say("This row is waived. Take that back before you correct it.");
-    else if (isSettled(row)) {
+    if (row.waived) {
+      this.grid.bar.say("This row is left out. Take it back in before you correct it.");
+    } else if (isSettled(row)) {
       this.grid.bar.say(`Run ${row.resolved_by_run_id} has loaded this row.`);
     } else if (column < OWN) this.grid.bar.say("Only the file’s own cells can be corrected.");
   }
@@ -201,7 +203,9 @@ export class Repair {
     const left = lines.length - fitting.length;
     const notes = [
       ...(changes.length === 0 ? ["Only the file’s own cells can be corrected."] : []),
-      ...(settled > 0 ? [`${count(settled)} that are fixed or waived were left as they are.`] : []),
+      ...(settled > 0
+        ? [`${count(settled)} that are fixed or left out were left as they are.`]
+        : []),
       ...(left > 0 ? [`The last ${count(left)} didn’t fit.`] : []),
     ];
     bar.say(notes.join(" "));

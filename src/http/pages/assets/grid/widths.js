@@ -5,8 +5,8 @@ import { OWN, WHY } from "./draw.js";
 export const IS_NARROW = innerWidth < 700;
 /** Pixels. */
 export const WIDTH = IS_NARROW
-  ? { row: 60, line: 0, why: 0, least: 72, most: 200, wrong: 280, rest: 26 }
-  : { row: 76, line: 76, why: 250, least: 72, most: 260, wrong: 420, rest: 26 };
+  ? { place: 60, why: 0, least: 72, most: 200, wrong: 280, rest: 26 }
+  : { place: 76, why: 260, least: 72, most: 260, wrong: 420, rest: 26 };
 /** Characters of the longest value that a column gets wider for. */
 const LONGEST = 80;
 /** Rows that tell how wide columns have to be. */
