@@ -1,5 +1,7 @@
 /** A preview of a file as programs see it: `{data: preview}`. */
+import { isDone } from "../ledger/same_bytes.ts";
 import type { Preview } from "../run/request/preview.ts";
+import type { PreviewRow } from "../run/request/preview_rows.ts";
 import type { PreviewReport } from "./preview_schema.ts";
 import { readAs } from "./read_as.ts";
 
@@ -15,12 +17,19 @@ interface Shown {
 }
 
 export function toPreviewReport(
-  { source, problems, warnings, rows, columns, fitted }: Preview,
+  { source, problems, warnings, rows, columns, fitted, duplicates, loadedBefore }: Preview,
   { importer, table, file, isBeginning, longest }: Shown,
 ): PreviewReport {
   const sources = new Map(fitted?.mapping.map(({ column, from }) => [column, from]));
   const shorten = (text: string) => longest === null ? text : cutAt(text, longest);
-  const shown = rows.first.map(({ row, line, cells, values, errors }) => {
+  const from = (column: string | null) => (column === null ? undefined : sources.get(column)) ?? [];
+  const duplicateOf = (row: number) =>
+    duplicates?.inTable.has(row)
+      ? { duplicate: "in_table" as const }
+      : duplicates?.inFile.has(row)
+      ? { duplicate: "in_file" as const }
+      : {};
+  const shownRow = ({ row, line, cells, values, errors }: PreviewRow) => {
     const isCut = longest !== null && [...cells, ...values].some((text) => isLong(text, longest));
     return {
       row_number: row,
@@ -35,10 +44,11 @@ export function toPreviewReport(
       ...isCut && { cut: true as const },
       errors: errors.map(({ column, code, message, value }) => ({
         ...{ column, code, message, value },
-        from: (column === null ? undefined : sources.get(column)) ?? [],
+        from: from(column),
       })),
+      ...duplicateOf(row),
     };
-  });
+  };
   return {
     ...{ importer, table, file },
     ok: problems.length === 0,
@@ -56,9 +66,29 @@ export function toPreviewReport(
     mapping: fitted && fitted.mapping,
     not_used: fitted && fitted.notUsed,
     not_filled: fitted && fitted.notFilled,
-    rows: shown,
-    looked_at: fitted && rows.count,
+    rows: rows.first.map(shownRow),
+    looked_at: fitted && rows.all.length,
     failing: fitted && rows.failing,
+    failing_rows: rows.failed.map(shownRow),
+    mistakes: rows.mistakes.map((mistake) => ({
+      ...mistake,
+      from: from(mistake.column),
+      value: mistake.value === null ? null : shorten(mistake.value),
+    })),
+    duplicates: duplicates && {
+      key: duplicates.key,
+      on_duplicate: duplicates.onDuplicate,
+      on_missing: duplicates.onMissing,
+      in_table: duplicates.inTable.size,
+      in_file: duplicates.inFile.size,
+    },
+    loaded_before: loadedBefore && {
+      run_id: loadedBefore.id,
+      importer: loadedBefore.importer,
+      at: (loadedBefore.completed_at ?? loadedBefore.created_at).toISOString(),
+      filename: loadedBefore.original_filename,
+      whole: isDone(loadedBefore),
+    },
   };
 }
 

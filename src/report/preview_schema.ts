@@ -1,7 +1,8 @@
 /** The shape of `{data: …}` of `check --file --json` and of the HTTP API's `/preview`. */
 import { z } from "zod";
+import { ON_DUPLICATE, ON_MISSING } from "../importer/definition.ts";
 import { ERROR_CODES } from "../row/outcome.ts";
-import { readAsSchema } from "./report_schema.ts";
+import { readAsSchema, runNumber, time } from "./report_schema.ts";
 
 const count = z.int().nonnegative();
 const names = z.array(z.string()).readonly();
@@ -27,6 +28,42 @@ const previewRowSchema = z.strictObject({
   /** Long values are cut here; left out if none is. */
   cut: z.literal(true).optional(),
   errors: z.array(previewErrorSchema).readonly(),
+  /** The table has a row with this key, or the file has one above it; else left out. */
+  duplicate: z.enum(["in_table", "in_file"]).optional(),
+});
+
+const mistakeSchema = z.strictObject({
+  /** Of the table. Null: it is about the row as a whole. */
+  column: z.string().nullable(),
+  /** The file's columns. */
+  from: names,
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  /** How many of the rows that were looked at. */
+  rows: count,
+  /** The first of them, and its value. */
+  line: z.int().positive(),
+  value: z.string().nullable(),
+});
+
+const duplicatesSchema = z.strictObject({
+  /** Columns of the table. */
+  key: names,
+  on_duplicate: z.enum(ON_DUPLICATE),
+  on_missing: z.enum(ON_MISSING),
+  /** Of the rows that were looked at and wouldn't fail: those whose key the table has. */
+  in_table: count,
+  /** Of the others, those with the key of a row above them. */
+  in_file: count,
+});
+
+const loadedBeforeSchema = z.strictObject({
+  run_id: runNumber,
+  importer: z.string(),
+  at: time,
+  filename: z.string().nullable(),
+  /** False: it stopped in the middle. */
+  whole: z.boolean(),
 });
 
 export const previewSchema = z.strictObject({
@@ -72,6 +109,14 @@ export const previewSchema = z.strictObject({
   /** How many of the first rows were looked at, and how many would fail before Postgres sees them. */
   looked_at: count.nullable(),
   failing: count.nullable(),
+  /** The first ones that would fail. */
+  failing_rows: z.array(previewRowSchema).readonly(),
+  /** What most of them would fail for, most frequent first. */
+  mistakes: z.array(mistakeSchema).readonly(),
+  /** Null if rows have no key, or it takes too long to tell. */
+  duplicates: duplicatesSchema.nullable(),
+  /** A run that has loaded the same bytes into the table. Null also if the file is over a megabyte. */
+  loaded_before: loadedBeforeSchema.nullable(),
 });
 
 export type PreviewReport = Readonly<z.infer<typeof previewSchema>>;

@@ -7,9 +7,9 @@ import { RUN_STATUSES } from "../ledger/statuses.ts";
 import { ERROR_CODES, ROW_STATUSES } from "../row/outcome.ts";
 
 const count = z.int().nonnegative();
-const time = z.iso.datetime({ precision: 3 });
+export const time = z.iso.datetime({ precision: 3 });
 /** Of a run. A program's number holds 15 digits exactly. */
-const runNumber = z.int().positive().meta({ format: "int64" });
+export const runNumber = z.int().positive().meta({ format: "int64" });
 
 // `id`: the name of the shape in the API's document, and in clients that are generated from it.
 // What may be null has none: the library would let the shape be null everywhere.

@@ -50,7 +50,7 @@ browserTest("a file is dropped, looked at, tried, and imported", async (browser)
   await page.getByRole("link", { name: "people" }).click();
   await page.getByRole("heading", { name: "2 of the 4 rows would fail" }).waitFor();
   assert.equal(new URL(page.url()).search, "?importer=people");
-  await page.getByText("The name field is required.").last().waitFor();
+  await page.getByText("Is required.").last().waitFor();
   assert.equal(await page.locator("td.wrong").count(), 2);
   await page.getByText("Not used from the file:").waitFor();
   await assertAccessible(page);
@@ -130,8 +130,9 @@ browserTest(
     await drop(page, place);
     await page.getByLabel("Or a table without an importer").selectOption("places");
     await page.getByRole("button", { name: "Use this table" }).click();
-    await page.getByRole("heading", { name: "Looks good" }).waitFor();
+    await page.getByRole("heading", { name: "Its only row would fail" }).waitFor();
     await page.getByLabel("Rows with the same").selectOption("id");
+    await page.getByRole("heading", { name: "Nothing in it is new" }).waitFor();
     await page.getByLabel("as one in the table").selectOption("update it");
     await page.waitForURL(/on_duplicate=update/u);
     await assertAccessible(page);
@@ -156,6 +157,7 @@ browserTest(
       await drop(page, place);
       await page.getByRole("button", { name: "Import", exact: true }).click();
       if (attempt === "first") await page.locator("h1").getByText("Completed").waitFor();
+      else await page.getByText("This file was loaded before.").waitFor();
     }
     await page.getByText("has loaded the same bytes").waitFor();
     assert.match(

@@ -92,6 +92,12 @@ Deno.test("check --file shows how a file is read, what fills what, and the rows 
     ],
     looked_at: 2,
     failing: 0,
+    failing_rows: [],
+    mistakes: [],
+    duplicates: {
+      ...{ key: ["id"], on_duplicate: "skip", on_missing: "insert", in_table: 0, in_file: 0 },
+    },
+    loaded_before: null,
   });
   assert.match(warnings.join("\n"), /^Read as windows-1252, since it is not UTF-8\./);
 });

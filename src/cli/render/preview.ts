@@ -1,5 +1,6 @@
 /** A preview of a file, for people. */
 import type { PreviewReport } from "../../report/preview_report.ts";
+import { formatCount, formatRows } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, padEnd, printable, truncate, wrap } from "./terminal_text.ts";
 import { renderTable } from "./text_table.ts";
@@ -22,8 +23,45 @@ export function renderPreview(
     ...readingLines(report).map(([what, how]) => `${padEnd(what, 10)} ${printable(how)}`),
     ...mappingLines(report),
     ...rowLines(report, width, style),
-    ...warnings.flatMap((text) => ["", ...fold(`warning: ${text}`).map(style.yellow)]),
+    ...[...mistakeTexts(report), ...duplicateTexts(report), ...warnings]
+      .flatMap((text) => ["", ...fold(`warning: ${text}`).map(style.yellow)]),
   ];
+}
+
+function mistakeTexts({ mistakes, looked_at: looked }: PreviewReport): string[] {
+  const all = formatCount(looked ?? 0);
+  const rows = looked === 1 ? "the first row" : `the first ${all} rows`;
+  return mistakes.map(({ rows: count, message }) =>
+    `${count === looked ? "All" : formatCount(count)} of ${rows} would fail: ${message}`
+  );
+}
+
+/** What the table and the ledger have already. */
+function duplicateTexts({ duplicates, loaded_before: loaded, table }: PreviewReport): string[] {
+  const texts: string[] = [];
+  if (loaded !== null) {
+    const part = loaded.whole ? "" : " a part of";
+    texts.push(
+      `Run ${loaded.run_id} has loaded${part} the same bytes into ${table} ` +
+        `(${loaded.importer}, ${loaded.at.slice(0, 10)}).`,
+    );
+  }
+  if (duplicates === null) return texts;
+  const { key, on_duplicate: then, in_table: there, in_file: twice } = duplicates;
+  const by = key.join(" and ");
+  if (there > 0) {
+    texts.push(
+      `${formatRows(there)} of these ${there === 1 ? "has" : "have"} the ${by} of a row ` +
+        `that ${table} has already: on_duplicate: ${then}.`,
+    );
+  }
+  if (twice > 0) {
+    texts.push(
+      `${formatRows(twice)} of these ${twice === 1 ? "repeats" : "repeat"} the ${by} of ` +
+        `an earlier row of the file: on_duplicate: ${then}.`,
+    );
+  }
+  return texts;
 }
 
 function readingLines(
@@ -80,7 +118,8 @@ function rowLines(
     "",
     ...renderTable(titles, cells, width, style),
     "",
-    `${failing} of the first ${looked_at} rows would fail before Postgres sees them. ` +
+    `${formatCount(failing ?? 0)} of the first ${formatCount(looked_at ?? 0)} rows would fail ` +
+    "before Postgres sees them. " +
     "To let Postgres judge all rows: ingest run … --dry-run",
   ];
 }

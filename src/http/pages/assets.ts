@@ -22,6 +22,7 @@ const NAMES = [
   "styles/run.css",
   "styles/importers.css",
   "styles/import.css",
+  "styles/preview.css",
   "page.js",
   "live.js",
   "watch.js",

@@ -1,7 +1,7 @@
 /** How a file would be understood, and its first rows as they would be loaded. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { toPreviewReport } from "../../report/preview_report.ts";
+import { type PreviewReport, toPreviewReport } from "../../report/preview_report.ts";
 import { preview } from "../../run/request/preview.ts";
 import { isBeginning, storeBeginning } from "../../run/request/stored_beginning.ts";
 import { discardFile } from "../../run/request/stored_file.ts";
@@ -14,6 +14,7 @@ import {
   previewTableQuery,
 } from "../schemas/preview_schemas.ts";
 import { publicPreview } from "../answers/preview_words.ts";
+import { mayUse } from "../identity/principal.ts";
 import { namingPath } from "../answers/public_words.ts";
 import { receiveStored } from "../requests/receive.ts";
 import { apiRoute, json } from "../route.ts";
@@ -99,8 +100,16 @@ async function show(c: Context<RequestEnv>, asked: AskedDefinition): Promise<Res
       ...{ importer: slug, table, file: file.name, longest: LONGEST_VALUE },
       isBeginning: request.isBeginning,
     });
-    return c.json({ data: publicPreview(report, origin?.file ?? null) }, 200);
+    return c.json({ data: visible(c, publicPreview(report, origin?.file ?? null)) }, 200);
   } finally {
     await discardFile(file);
   }
+}
+
+/** A token that is limited to some importers doesn't learn of the runs of others. */
+function visible(c: Context<RequestEnv>, report: PreviewReport): PreviewReport {
+  const { loaded_before: loaded } = report;
+  return loaded === null || mayUse(c.get("principal"), loaded.importer)
+    ? report
+    : { ...report, loaded_before: null };
 }

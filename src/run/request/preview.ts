@@ -10,11 +10,15 @@ import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import { type CompiledPipeline, DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { formatWarnings } from "../../source/format.ts";
 import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
+import type { EarlierLoad } from "../../ledger/same_bytes.ts";
+import type { LoadPlan } from "../../load/load_plan.ts";
 import { fit } from "../program.ts";
 import { lookAtTable } from "../read_table.ts";
 import { settingsFor } from "../user_settings.ts";
 import { localTimeZone } from "./compare.ts";
+import { type Duplicates, findDuplicates } from "./duplicates.ts";
 import { withHint } from "./header_hint.ts";
+import { loadedBefore } from "./loaded_before.ts";
 import { firstRows, type LookedAt } from "./preview_rows.ts";
 
 export interface PreviewRequest {
@@ -70,6 +74,10 @@ export interface Preview {
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
   readonly rows: LookedAt;
+  /** Null if rows have no key, or it takes too long to tell. */
+  readonly duplicates: Duplicates | null;
+  /** A run that has loaded the same bytes into the table. Null if only a beginning was sent. */
+  readonly loadedBefore: EarlierLoad | null;
   /** Null if the table can't be read, or without a database. */
   readonly columns: readonly FillableColumn[] | null;
   /** Null if the file doesn't fit the table, or without a database. */
@@ -99,9 +107,10 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
         ...formatWarnings(source.format, definition.source),
         ...(source.header.length === 1 ? [ONE_COLUMN] : []),
         ...(fitted?.warnings ?? []),
-        ...rows.mistakes,
+        ...rows.advice,
       ],
       rows,
+      ...await compareWithLoaded(request, fitted, rows, table),
       columns: fit?.table?.columns.filter(({ readonly }) => !readonly).map(fillable) ?? null,
       fitted: fitted && describeFit(fitted, source, definition),
     };
@@ -125,7 +134,25 @@ interface Fit {
   readonly table: Table;
   readonly settings: UserSettings;
   readonly pipeline: CompiledPipeline;
+  readonly loadPlan: LoadPlan;
   readonly warnings: readonly string[];
+}
+
+/** What the table and the ledger know of these rows and of this file. */
+async function compareWithLoaded(
+  { path, isBeginning }: PreviewRequest,
+  fit: Fit | null,
+  rows: LookedAt,
+  table: PreviewTable,
+): Promise<Pick<Preview, "duplicates" | "loadedBefore">> {
+  if (fit === null || table === null) return { duplicates: null, loadedBefore: null };
+  const { session, ledgerSchema } = table;
+  return {
+    duplicates: await findDuplicates(session, fit, rows.all),
+    loadedBefore: isBeginning
+      ? null
+      : await loadedBefore(session, ledgerSchema, { path, table: fit.table }),
+  };
 }
 
 async function fitFile(

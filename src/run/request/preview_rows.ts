@@ -23,16 +23,35 @@ export interface PreviewRow {
   readonly errors: readonly RowError[];
 }
 
+/** What rows fail for. */
+export interface Mistake {
+  /** Of the table. Null: it is about the row as a whole. */
+  readonly column: string | null;
+  readonly code: RowError["code"];
+  readonly message: string;
+  /** How many of the rows that were looked at. */
+  readonly rows: number;
+  /** The first of them, and its value. */
+  readonly line: number;
+  readonly value: string | null;
+}
+
 export interface LookedAt {
   readonly first: readonly PreviewRow[];
-  /** How many rows were looked at, and how many of them would fail before Postgres sees them. */
-  readonly count: number;
+  /** The first ones that would fail. */
+  readonly failed: readonly PreviewRow[];
+  /** All rows that were looked at, without their cells. */
+  readonly all: readonly ReadRow[];
+  /** How many of them would fail before Postgres sees them. */
   readonly failing: number;
-  /** What most rows fail for, and what looks like a mistake in how the file is read. */
-  readonly mistakes: readonly string[];
+  /** What most of them fail for. */
+  readonly mistakes: readonly Mistake[];
+  /** What looks like a mistake in how the file is read. */
+  readonly advice: readonly string[];
 }
 
 export const LOOKED_AT_ROWS = 1000;
+const SHOWN_FAILED = 10;
 const LOOKED_AT_BYTES = 4 * 1024 * 1024;
 const NAMED_MISTAKES = 5;
 
@@ -52,26 +71,34 @@ export async function firstRows(
   const at = { offset: data_start, line: data_line, row: 1 };
   const record = records.reader(bytes.subarray(0, boundaries.end), at);
   const first: PreviewRow[] = [];
-  const errors: (readonly RowError[])[] = [];
+  const failed: PreviewRow[] = [];
+  const all: ReadRow[] = [];
   const unreadable: Uint8Array[] = [];
   while (record.next()) {
     const row = readRow(record, pipeline?.programs ?? []);
     if (record.defect !== null) unreadable.push(bytes.subarray(record.start, record.end));
-    if (first.length < shown) first.push({ ...row, cells: cellsOf(record) });
-    errors.push(row.errors);
+    const isShown = first.length < shown;
+    const isFailed = row.errors.length > 0 && failed.length < SHOWN_FAILED;
+    if (isShown || isFailed) {
+      const withCells = { ...row, cells: cellsOf(record) };
+      if (isShown) first.push(withCells);
+      if (isFailed) failed.push(withCells);
+    }
+    all.push(row);
   }
+  const errors = all.map((row) => row.errors);
   const failing = errors.filter((found) => found.length > 0).length;
   const reading = suggestReading(unreadable, source, definition.source);
-  const mistakes = [
-    ...isBeginning && errors.length === 0 && bytes.length > 0 ? [ENDLESS_ROW] : [],
-    ...describe(errors, first),
+  const advice = [
+    ...isBeginning && all.length === 0 && bytes.length > 0 ? [ENDLESS_ROW] : [],
+    ...looksLikeUnits(errors) ? [describeUnits(first[0].line)] : [],
     ...reading === null ? [] : [
       `${reading.fits} of the ${unreadable.length} rows that can't be read would fit ` +
       `${reading.definition} in the definition.`,
     ],
     ...suggestForValues(definition, errors.flatMap(refusedValues)).map(describeSuggestion),
   ];
-  return { first, count: errors.length, failing, mistakes };
+  return { first, failed, all, failing, mistakes: mistakesIn(all), advice };
 }
 
 const ENDLESS_ROW = "The first row doesn't end in the first megabyte of the file. " +
@@ -91,7 +118,7 @@ function describeSuggestion({ column, definition, otherwise, fits, of }: Suggest
   return `${values} of ${column} would fit ${definition}${or} in the definition.`;
 }
 
-type ReadRow = Omit<PreviewRow, "cells">;
+export type ReadRow = Omit<PreviewRow, "cells">;
 
 function readRow(record: RecordCursor, programs: RowPipeline["programs"]): ReadRow {
   const { row, line, defect } = record;
@@ -125,26 +152,21 @@ function copiedText(bytes: Uint8Array): string | null {
     : text.replace(/\\(.)/gsu, (_, one: string) => CONTROL_LETTERS[one] ?? one);
 }
 
-function describe(
-  errors: readonly (readonly RowError[])[],
-  first: readonly PreviewRow[],
-): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const { message } of errors.flat()) counts.set(message, (counts.get(message) ?? 0) + 1);
-  const frequent = [...counts].sort(([, a], [, b]) => b - a).slice(0, NAMED_MISTAKES);
-  const rows = errors.length === 1 ? "the first row" : `the first ${errors.length} rows`;
-  const units = looksLikeUnits(errors)
-    ? [
-      `Line ${first[0].line} is no row like the others. If it holds units or descriptions, ` +
-      "leave it out with skip_after_header: 1.",
-    ]
-    : [];
-  return [
-    ...units,
-    ...frequent.map(([message, count]) =>
-      `${count === errors.length ? "All" : count} of ${rows} would fail: ${message}`
-    ),
-  ];
+function mistakesIn(rows: readonly ReadRow[]): readonly Mistake[] {
+  const found = new Map<string, Mistake>();
+  for (const { line, errors } of rows) {
+    for (const { column, code, message, value } of errors) {
+      const kind = `${column}\n${message}`;
+      const known = found.get(kind) ?? { column, code, message, rows: 0, line, value };
+      found.set(kind, { ...known, rows: known.rows + 1 });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.rows - a.rows).slice(0, NAMED_MISTAKES);
+}
+
+function describeUnits(line: number): string {
+  return `Line ${line} is no row like the others. If it holds units or descriptions, ` +
+    "leave it out with skip_after_header: 1.";
 }
 
 /** Does only the first row fail, in columns that are good in all others? */

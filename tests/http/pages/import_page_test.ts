@@ -76,7 +76,10 @@ Deno.test("a preview marks the wrong cells, and says what goes where", async () 
   const { status, body } = await submit(api, "/import/preview?importer=people", FILE);
   assert.equal(status, 200);
   const text = textOf(body);
-  assert.match(text, /2 of the 3 rows would fail/u);
+  assert.match(text, /2 of the 3 rows would fail .* 1 would be added 2 would fail/u);
+  assert.match(text, /Name Is required\. 1 line 3/u);
+  assert.match(text, /Born Must be a date \(dd\.MM\.yyyy\)\. 1 “?1815-12-10”? line 3/u);
+  assert.match(text, /Line Nr id Name name Born born/u);
   assert.match(text, /Read as UTF-8 , separated by comma , 4 columns, names in line 1/u);
   assert.match(body, /<td class="wrong">1815-12-10<span class="why">/u);
   assert.match(body, /<td class="wrong"><i>empty<\/i>/u);
@@ -257,7 +260,8 @@ Deno.test("a form may say what goes where, and only free columns can be changed"
   });
   const to = "/import/preview?importer=people";
   const free = (html: string) =>
-    [...html.matchAll(/<tr data-column="(\w+)"/gu)].map(([, column]) => column);
+    [...html.slice(html.indexOf("data-mapping")).matchAll(/<tr ?><td.*?<th scope="row">(\w+)/gu)]
+      .map(([, column]) => column);
   const { cookie } = await signedIn(api, "run");
   const mapped = await submit(api, to, "Nr,Who\n1,Ada\n", { mapping: '{"name":"Who"}' }, {
     cookie,
@@ -273,19 +277,112 @@ Deno.test("a form may say what goes where, and only free columns can be changed"
   assert.deepEqual(free(fits.body), ["id", "name"]);
 });
 
-Deno.test("300 columns and long cells make no large page", async () => {
+Deno.test("300 columns and long cells make no large page, and all of them can be seen", async () => {
   const names = Array.from({ length: 300 }, (_, i) => `column_number_${i}`);
+  const many = Array.from({ length: 1_500 }, (_, i) => `a_column_with_a_long_name_${i}`);
+  const create = (table: string, of: readonly string[]) =>
+    `create table ${table} (${of.map((name) => `${name} text`).join(", ")});`;
   await using api = await serving({
-    tables: `create table wide (${names.map((name) => `${name} text`).join(", ")});
-      create table narrow (a int, b int)`,
+    tables: create("wide", names) + create("wider", many) + "create table narrow (a int, b int)",
   });
   const cell = "a long cell ".repeat(900);
-  const row = names.map((_, i) => i < 5 ? cell : "cell").join(",");
-  const wide = `${names.join(",")}\n${`${row}\n`.repeat(8)}`;
-  const wrong = `a,b\n${`${cell},${cell}\n`.repeat(40)}`;
-  for (const [table, file] of [["wide", wide], ["narrow", wrong]]) {
+  const rows = (of: readonly string[], count: number) =>
+    `${of.join(",")}\n` +
+    `${of.map((_, i) => i < 5 ? cell : "cell").join(",")}\n`.repeat(count);
+  const files: readonly (readonly [string, string])[] = [
+    ["wide", rows(names, 8)],
+    ["wide", `${names.join(",")}\n${`${names.join(",")}\n`.repeat(60)}`],
+    ["wider", rows(many, 5)],
+    ["narrow", `a,b\n${`${cell},${cell}\n`.repeat(40)}`],
+    // Nothing fits.
+    ["wide", rows(many, 5)],
+  ];
+  for (const [table, file] of files) {
     const { body } = await submit(api, `/import/preview?table=${table}`, file);
-    assert.match(body, /as they would be loaded/u);
-    assert.ok(Buffer.byteLength(body) < 100_000, `${table}: ${Buffer.byteLength(body)}`);
+    assert.match(body, /data-verdict=/u);
+    assert.ok(Buffer.byteLength(body) < 50_000, `${table}: ${Buffer.byteLength(body)}`);
+  }
+  const { body } = await submit(api, "/import/preview?table=wide", files[0][1]);
+  assert.match(textOf(body), /220 more columns aren’t shown here/u);
+  const to = "/import/preview?table=wide&amp;all=all";
+  assert.ok(body.includes(`formaction="${to}"`));
+  const all = await submit(api, to.replace("&amp;", "&"), files[0][1]);
+  assert.ok(names.every((name) => all.body.includes(`<th scope="row">${name}</th>`)));
+  assert.doesNotMatch(textOf(all.body), /more columns/u);
+});
+
+Deno.test("rows that are there already are told, and what becomes of them", async () => {
+  await using api = await serving(options);
+  await api.database.session.execute("insert into places values (1, 'Rome'), (2, 'Oslo')");
+  const file = "ID,Name\n1,Rome\n2,Oslo\n3,Lima\n3,Quito\n4,Bern\n";
+  const preview = async (query: string, content = file) =>
+    textOf((await submit(api, `/import/preview?table=places${query}`, content)).body);
+  const key = "&key=%5B%22id%22%5D";
+  const skipped = await preview(key);
+  assert.match(skipped, /Looks good .* 2 would be added 3 would be skipped/u);
+  assert.match(skipped, /2 rows have the same ID as a row in places : they are skipped/u);
+  assert.match(skipped, /1 row has the same ID as a row above in the file: they are skipped/u);
+  assert.match(skipped, /skipped 2 1 Rome/u);
+  assert.match(
+    await preview(`${key}&on_duplicate=update`),
+    /2 would be added 3 would update a row/u,
+  );
+  const failing = /3 of the 5 rows would fail .* 2 would be added 3 would fail/u;
+  assert.match(await preview(`${key}&on_duplicate=fail`), failing);
+  // The primary key refuses them.
+  assert.match(await preview(""), failing);
+  assert.match(await preview(key, "id,name\n1,Rome\n"), /Nothing in it is new/u);
+  assert.match(await preview("", "id,name\n1,Rome\n"), /Its only row would fail/u);
+});
+
+Deno.test("a file that was loaded before is told before it is loaded again", async () => {
+  await using api = await serving({ ...options, tokens: true });
+  const { cookie } = await signedIn(api, "run");
+  const file = "id,name\n1,Rome\n";
+  const made = await submit(api, "/import/upload?table=places", file, {}, { cookie });
+  const run = Number(made.headers.get("location")?.split("/").at(-1));
+  const before = /This file was loaded before\. Run \d+ has loaded the same bytes into places/u;
+  const preview = async (content: string, own = cookie, to = "table=places") =>
+    textOf((await submit(api, `/import/preview?${to}`, content, {}, { cookie: own })).body);
+  assert.doesNotMatch(await preview(file), before);
+  await api.drive(run);
+  assert.match(await preview(file), before);
+  assert.doesNotMatch(await preview(`${file}2,Oslo\n`), before);
+  assert.doesNotMatch(await preview(file, cookie, "table=people"), before);
+  // Whose importer that isn't, doesn't learn of it.
+  await Deno.writeTextFile(`${api.folder}/importers/own.yaml`, "table: places\n");
+  const { cookie: limited } = await signedIn(api, "run", { importers: ["own"] });
+  assert.match(await preview(file, limited, "importer=own"), /Its only row would fail/u);
+  assert.doesNotMatch(await preview(file, limited, "importer=own"), before);
+});
+
+Deno.test("the rows that would fail are shown, however far down they are", async () => {
+  await using api = await serving(options);
+  const rows = Array.from(
+    { length: 200 },
+    (_, i) => `${i + 1},${i === 149 || i === 179 ? "" : "Ada"},10.12.1815\n`,
+  );
+  const file = `Nr,Name,Born\n${rows.join("")}`;
+  const text = textOf((await submit(api, "/import/preview?importer=people", file)).body);
+  assert.match(
+    text,
+    /The rows that would fail Line .* 151 150 empty Is required\. 1815-12-10 181/u,
+  );
+  // It is said once how many they are.
+  assert.equal(text.match(/2 of the/gu)?.length, 1);
+});
+
+Deno.test("the page speaks of import settings, and nowhere of definitions", async () => {
+  await using api = await serving(options);
+  const files = [
+    "Nr;Name;Born\n1,Ada,x\n",
+    `People\n${FILE}`,
+    "a\n1\n",
+    FILE,
+    "Nr,Name,Born\n1,\n",
+  ];
+  for (const file of files) {
+    const { body } = await submit(api, "/import/preview?importer=people", file);
+    assert.doesNotMatch(textOf(body), /definition/iu, file);
   }
 });

@@ -9,14 +9,15 @@ interface FileFormProps {
   readonly isReady: boolean;
   /** Bytes. */
   readonly maxUpload: number;
+  /** A file with more columns than the page shows was looked at. */
+  readonly isWide: boolean;
   /** The run that has loaded the same file, and why nothing was done. */
   readonly loaded: string | null;
 }
 
-export function FileForm({ target, isReady, maxUpload, loaded }: FileFormProps) {
-  const query = pageQuery(target);
+export function FileForm({ target, isReady, maxUpload, isWide, loaded }: FileFormProps) {
   const upload = apiPath("upload", target);
-  const to = (what: string) => `/import/${what}${query}`;
+  const to = (what: string, all = "") => `/import/${what}${pageQuery(target, all)}`;
   return (
     <form
       id="file-form"
@@ -55,6 +56,11 @@ export function FileForm({ target, isReady, maxUpload, loaded }: FileFormProps) 
             </label>
           )}
           <button type="submit" formaction={to("preview")} class="look">Look at it first</button>
+          {isWide && (
+            <button type="submit" formaction={to("preview", "all")} class="look">
+              Look at all its columns
+            </button>
+          )}
           <button type="submit" name="dry_run" value="true">Dry run</button>
           <button type="submit" class="primary">Import</button>
         </div>

@@ -12,7 +12,7 @@ import type { PageView, Viewer } from "../view.ts";
 import { type Choices, readChoices } from "./choices.ts";
 import { Choose, onlyChoice } from "./choose.tsx";
 import { FileForm } from "./file_form.tsx";
-import { Preview, type Refusal, Refused } from "./preview.tsx";
+import { isWide, Preview, type Refusal, Refused } from "./preview.tsx";
 import { previewFile, uploadFile } from "./send_file.ts";
 import { pageQuery, readTarget, type Target } from "./target.ts";
 import type { PreviewReport } from "../../../report/preview_schema.ts";
@@ -79,11 +79,12 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
     ? target.table !== null && tables !== null
     : chosen.source.type === "upload";
   const loaded = c.req.query("loaded") ?? null;
+  const isWhole = c.req.query("all") !== undefined;
   const allowed = { definition: chosen, isLimited: viewer.principal.importers !== null };
   return {
     title: "New import",
     section: "import",
-    assets: ["styles/importers.css", "styles/import.css", "import/import.js"],
+    assets: ["styles/importers.css", "styles/import.css", "styles/preview.css", "import/import.js"],
     body: (
       <div class="import" id="import">
         <div class="head">
@@ -102,6 +103,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
                   target={target}
                   isReady={isReady}
                   maxUpload={c.get("server").maxUpload}
+                  isWide={!isWhole && seen !== null && !("message" in seen) && isWide(seen)}
                   loaded={loaded !== null && /^\d{1,15}$/u.test(loaded) ? loaded : null}
                 />
               </section>
@@ -111,7 +113,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
                 <>
                   {"message" in seen
                     ? <Refused refusal={seen} />
-                    : <Preview seen={seen} target={target} allowed={allowed} />}
+                    : <Preview {...{ seen, target, allowed, isWhole }} />}
                 </>
               )}
             </section>

@@ -1,16 +1,33 @@
 /** Which column of the file fills which column of the table. Scripts make it a choice. */
+import { formatCount } from "../../../report/numbers.ts";
 import type { PreviewReport } from "../../../report/preview_schema.ts";
+import { Hidden } from "./hidden.tsx";
 import { type Allowed, type MappingRow, mappingRows } from "./mapping_rows.ts";
 
-export function Mapping({ seen, allowed }: { seen: PreviewReport; allowed: Allowed }) {
+interface MappingProps {
+  readonly seen: PreviewReport;
+  readonly allowed: Allowed;
+  readonly isWhole: boolean;
+}
+
+/** So many columns of the table are shown, unless somebody wants to see all. */
+const MOST_ROWS = 80;
+/** Characters of the file's headings that the page may carry along for its choices. */
+const MOST_HEADINGS = 8_000;
+
+export function Mapping({ seen, allowed, isWhole }: MappingProps) {
   const { mapping, not_used: unused, not_filled: unfilled, header } = seen;
-  const rows = mappingRows(seen, allowed);
+  const all = mappingRows(seen, allowed);
+  const rows = isWhole ? all : mostImportant(all, MOST_ROWS);
+  const headings = JSON.stringify(header.filter((name) => name !== ""));
+  const isFree = isWhole || headings.length <= MOST_HEADINGS;
+  const most = isWhole ? Infinity : LISTED;
   return (
     <section class="mapping">
       <h2>What goes where</h2>
       {mapping === null && (
         <p class="left">
-          <b>The file’s columns:</b> <Names of={header} />
+          <b>The file’s columns:</b> <Names of={header} most={most} />
         </p>
       )}
       {rows.length > 0 && (
@@ -29,21 +46,27 @@ export function Mapping({ seen, allowed }: { seen: PreviewReport; allowed: Allow
           </table>
         </div>
       )}
-      <template data-file-columns="">
-        {header.filter((name) => name !== "").map((name) => <option>{name}</option>)}
-      </template>
+      {rows.length < all.length && <Hidden count={all.length - rows.length} />}
+      {isFree && <template data-headings="">{headings}</template>}
       {unused !== null && unused.length > 0 && (
         <p class="left">
-          <b>Not used from the file:</b> <Names of={unused} />
+          <b>Not used from the file:</b> <Names of={unused} most={most} />
         </p>
       )}
       {unfilled !== null && unfilled.length > 0 && (
         <p class="left">
-          <b>Not filled in the table:</b> <Names of={unfilled} />
+          <b>Not filled in the table:</b> <Names of={unfilled} most={most} />
         </p>
       )}
     </section>
   );
+}
+
+/** Those that need somebody's decision come first, if there isn't room for all. */
+function mostImportant(rows: readonly MappingRow[], most: number): readonly MappingRow[] {
+  if (rows.length <= most) return rows;
+  const isOpen = ({ required, from }: MappingRow) => required && from.length === 0;
+  return [...rows.filter(isOpen), ...rows.filter((row) => !isOpen(row))].slice(0, most);
 }
 
 interface RowProps {
@@ -51,30 +74,29 @@ interface RowProps {
   readonly isFit: boolean;
 }
 
+/** A script reads names from the cells; `data-from` is for those that no cell shows as they are. */
 function Row({ row: { column, type, required, from, isFree }, isFit }: RowProps) {
+  const isPlain = from.length === 1 && !/[\r\n]/u.test(from[0]);
   return (
-    <tr data-column={isFree ? column : undefined}>
-      <td data-from={isFree ? JSON.stringify(from) : undefined}>
+    <tr data-fixed={isFree ? undefined : ""}>
+      <td data-from={isFree && !isPlain ? JSON.stringify(from) : undefined}>
         {from.length > 0
-          ? <bdi>{from.join(" + ")}</bdi>
+          ? from.join(" + ")
           : <i>{isFree ? isFit ? "not filled" : "nothing yet" : "the same for every row"}</i>}
       </td>
-      <th scope="row">
-        <bdi>{column}</bdi>
-        {required && <span class="tag must">required</span>}
-      </th>
-      <td class="dim">{type}</td>
+      <th scope="row">{column}{required && <span class="tag must">required</span>}</th>
+      <td>{type}</td>
     </tr>
   );
 }
 
 /** So many names are listed. */
-const LISTED = 60;
+const LISTED = 24;
 
-function Names({ of }: { of: readonly string[] }) {
+function Names({ of, most }: { of: readonly string[]; most: number }) {
   return (
     <>
-      {of.slice(0, LISTED).map((name) => (
+      {of.slice(0, most).map((name) => (
         <>
           <span class="name">
             <bdi>{name === "" ? "(no name)" : name}</bdi>
@@ -82,7 +104,7 @@ function Names({ of }: { of: readonly string[] }) {
           {" "}
         </>
       ))}
-      {of.length > LISTED && `and ${of.length - LISTED} more`}
+      {of.length > most && `and ${formatCount(of.length - most)} more`}
     </>
   );
 }

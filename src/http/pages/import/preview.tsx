@@ -1,12 +1,13 @@
 /** The third step: how the file is understood, and what would become of its first rows. */
-import { formatCount } from "../../../report/numbers.ts";
 import type { PreviewReport } from "../../../report/preview_schema.ts";
-import { LOOKED_AT_ROWS } from "../../../run/request/preview_rows.ts";
 import { Mapping } from "./mapping.tsx";
 import type { Allowed } from "./mapping_rows.ts";
+import { Mistakes } from "./mistakes.tsx";
 import { ReadAs } from "./read_as.tsx";
-import { RowsTable } from "./rows_table.tsx";
+import { FailingRows, FirstRows } from "./rows_table.tsx";
 import { adviceIn, type Target } from "./target.ts";
+import { Verdict } from "./verdict.tsx";
+import { inPageWords } from "./words.ts";
 
 export interface Refusal {
   readonly message: string;
@@ -14,25 +15,36 @@ export interface Refusal {
   readonly details: readonly string[];
 }
 
+/** Columns of a file that may not all be shown. */
+const MANY_COLUMNS = 12;
+
+export function isWide({ header, table_columns: columns }: PreviewReport): boolean {
+  return Math.max(header.length, columns?.length ?? 0) > MANY_COLUMNS;
+}
+
 interface PreviewProps {
   readonly seen: PreviewReport;
   readonly target: Target;
   readonly allowed: Allowed;
+  /** All columns are shown, however many there are. */
+  readonly isWhole: boolean;
 }
 
-export function Preview({ seen, target, allowed }: PreviewProps) {
+export function Preview({ seen, target, allowed, isWhole }: PreviewProps) {
   return (
     <>
       <Verdict seen={seen} />
+      <ReadAs seen={seen} target={target} />
       {seen.warnings.map((text) => (
         <p class="remark partly">
-          <bdi>{text}</bdi>
+          <bdi>{inPageWords(text)}</bdi>
         </p>
       ))}
       <AdviceLinks seen={seen} target={target} />
-      <ReadAs seen={seen} target={target} />
-      <RowsTable seen={seen} />
-      <Mapping seen={seen} allowed={allowed} />
+      <Mistakes seen={seen} />
+      <FailingRows seen={seen} isWhole={isWhole} />
+      <FirstRows seen={seen} isWhole={isWhole} />
+      <Mapping seen={seen} allowed={allowed} isWhole={isWhole} />
     </>
   );
 }
@@ -53,69 +65,13 @@ export function Refused({ refusal: { message, details } }: { refusal: Refusal })
     <div class="verdict bad" role="status">
       <h2>This can’t be imported</h2>
       <p>
-        <bdi>{message}</bdi>
+        <bdi>{inPageWords(message)}</bdi>
       </p>
       {details.map((text) => (
         <p>
-          <bdi>{text}</bdi>
+          <bdi>{inPageWords(text)}</bdi>
         </p>
       ))}
     </div>
   );
-}
-
-function Verdict({ seen }: { seen: PreviewReport }) {
-  const { ok, problems, looked_at: looked, failing, only_beginning, table } = seen;
-  if (!ok) {
-    return (
-      <div class="verdict bad" role="status" data-verdict="refused">
-        <h2>
-          This file doesn’t fit <bdi>{table}</bdi> yet
-        </h2>
-        {problems.map((text) => (
-          <p>
-            <bdi>{text}</bdi>
-          </p>
-        ))}
-      </div>
-    );
-  }
-  if (looked === 0 || looked === null) {
-    return (
-      <div class="verdict partly" role="status" data-verdict="empty">
-        <h2>There are no rows in it</h2>
-        <p>The file has names of columns and nothing below them: there is nothing to import.</p>
-      </div>
-    );
-  }
-  const isWhole = !only_beginning && looked < LOOKED_AT_ROWS;
-  const which = !isWhole ? `the first ${formatCount(looked)} rows` : rowsIn(looked);
-  if (failing === 0 || failing === null) {
-    return (
-      <div class="verdict good" role="status" data-verdict="good">
-        <h2>Looks good</h2>
-        <p>
-          {looked === 1
-            ? "Its only row can be read and passes the checks."
-            : `All of ${which} can be read and pass the checks.`}
-        </p>
-      </div>
-    );
-  }
-  return (
-    <div class="verdict partly" role="status" data-verdict="partly">
-      <h2>
-        {formatCount(failing)} of {which} would fail
-      </h2>
-      <p>
-        {failing === looked
-          ? "Something about the whole file is probably different from what is expected: see below."
-          : "The others are loaded all the same, and you can repair the failed ones afterwards."}
-      </p>
-    </div>
-  );
-}
-
-function rowsIn(count: number): string {
-  return count === 1 ? "the only row" : `the ${formatCount(count)} rows`;
 }

@@ -1,12 +1,14 @@
 /** Which cells of a preview are shown: a page has to stay small, however wide the file is. */
 import type { PreviewReport } from "../../../report/preview_schema.ts";
+import { besideHeading, inPageWords } from "./words.ts";
 
 /** Cells of all rows together. */
-const MOST_CELLS = 1_200;
+const MOST_CELLS = 700;
 /** Characters of all cells together, more or less. */
-const MOST_TEXT = 24_000;
+const MOST_TEXT = 10_000;
 /** Characters of a cell. */
 const LONGEST = { least: 10, most: 60 } as const;
+
 export interface ShownColumn {
   /** Of the table; of the file, if they don't match. */
   readonly name: string;
@@ -28,6 +30,8 @@ export interface ShownRow {
   readonly cells: readonly ShownCell[];
   /** What is wrong with it as a whole. */
   readonly why: readonly string[];
+  /** The table, or the file, has one like it already. */
+  readonly isDuplicate: boolean;
 }
 
 export interface ShownRows {
@@ -39,23 +43,37 @@ export interface ShownRows {
 
 type Row = PreviewReport["rows"][number];
 
-export function shownRows({ rows, header, mapping }: PreviewReport): ShownRows {
+interface Showing {
+  /** Somebody wants to see all columns. */
+  readonly isWhole: boolean;
+  /** What is wrong is said in every cell, not only in the first of its kind. */
+  readonly repeats: boolean;
+}
+
+export function shownRows(
+  { header, mapping }: PreviewReport,
+  rows: readonly Row[],
+  { isWhole, repeats }: Showing,
+): ShownRows {
   const all: readonly ShownColumn[] = mapping === null
     ? header.map((name) => ({ name, from: null }))
     : mapping.map(({ column: name, from }) => ({ name, from }));
-  const columns = chooseColumns(all, rows);
+  const columns = isWhole ? all : chooseColumns(all, rows);
   const longest = Math.min(
     LONGEST.most,
     Math.max(LONGEST.least, Math.floor(MOST_TEXT / Math.max(1, rows.length * columns.length))),
   );
   const places = new Map(header.map((name, index) => [name, index]));
-  const told = new Set<string>();
+  const told = repeats ? null : new Set<string>();
   return {
     columns,
     hidden: all.length - columns.length,
     rows: rows.map((row) => ({
       line: row.line,
-      why: row.errors.filter(({ column }) => column === null).map(({ message }) => message),
+      isDuplicate: row.duplicate !== undefined,
+      why: row.errors.filter(({ column }) => column === null).map(({ message }) =>
+        inPageWords(message)
+      ),
       cells: row.cells === null
         ? []
         : columns.map((column) => shownCell(row, column, { places, longest, told })),
@@ -63,29 +81,29 @@ export function shownRows({ rows, header, mapping }: PreviewReport): ShownRows {
   };
 }
 
-interface Showing {
+interface Cutting {
   readonly places: ReadonlyMap<string, number>;
   readonly longest: number;
-  /** Errors that were said before. */
-  readonly told: Set<string>;
+  /** Errors that were said before. Null: they are said again. */
+  readonly told: Set<string> | null;
 }
 
 function shownCell(
   row: Row,
   { name, from }: ShownColumn,
-  { places, longest, told }: Showing,
+  { places, longest, told }: Cutting,
 ): ShownCell {
   const error = row.errors.find(({ column }) => column === name);
   const raw = (from ?? [name]).flatMap((column) => row.cells?.[places.get(column) ?? -1] ?? []);
   const value = error !== undefined || from === null ? raw.join(" ") : row.values?.[name] ?? null;
   const kind = error === undefined ? "" : `${name}\n${error.message}`;
-  const isNew = error !== undefined && !told.has(kind);
-  if (isNew) told.add(kind);
+  const isNew = error !== undefined && told?.has(kind) !== true;
+  if (isNew) told?.add(kind);
   return {
     text: cutAt(value ?? "", longest),
     isNull: value === null || (error !== undefined && value === ""),
     isWrong: error !== undefined,
-    why: isNew ? error.message : null,
+    why: isNew ? besideHeading(error) : null,
   };
 }
 

@@ -48,9 +48,19 @@ function readKey(text: string | undefined): readonly string[] {
   }
 }
 
-/** The query of the page. */
-export function pageQuery({ importer, table, key, onDuplicate, reading }: Target): string {
-  const said = { importer, table, key: writtenKey(key), on_duplicate: onDuplicate, ...reading };
+/** The query of the page. `all`: not empty if all columns are to be shown. */
+export function pageQuery(
+  { importer, table, key, onDuplicate, reading }: Target,
+  all = "",
+): string {
+  const said = {
+    importer,
+    table,
+    key: writtenKey(key),
+    on_duplicate: onDuplicate,
+    ...reading,
+    all,
+  };
   const query = new URLSearchParams(
     Object.entries(said).flatMap(([name, value]) => value ? [[name, value]] : []),
   );

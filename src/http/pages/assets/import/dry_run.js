@@ -28,6 +28,18 @@ export function watchRun(events, { signal, onProgress }) {
   });
 }
 
+/**
+ * What the server notices only when it has the whole file. Null: nothing.
+ * @param {any} run
+ */
+export function describeEarlier({ same_file: same, warnings }) {
+  if (same === null) {
+    return warnings.find((/** @type {string} */ text) => text.startsWith("The same bytes")) ?? null;
+  }
+  const day = new Date(same.at).toLocaleDateString(undefined, { dateStyle: "medium" });
+  return `Run ${same.run_id} has loaded this file before, on ${day}.`;
+}
+
 /** @param {any} run */
 export function describeDryRun({ status, error, progress }) {
   const { created, updated, skipped, failed } = progress;

@@ -67,6 +67,10 @@ function begin() {
     if (what === "anyway") void send(false, "false");
     if (what === "cancel") state.stop.abort();
     if (what === "again") void preview();
+    if (what === "all-columns") {
+      state.isWhole = true;
+      void preview();
+    }
     if (what === "usual") {
       forgetMapping();
       remap();
@@ -108,6 +112,7 @@ function take(files) {
     );
   }
   state.file = chosen;
+  state.isWhole = false;
   state.key = newKey();
   forgetMapping();
   tell(null);
@@ -181,7 +186,8 @@ function askFor(chosen, signal) {
   const mapping = writtenMapping();
   if (mapping !== null) body.append("mapping", mapping);
   body.append("file", chosen.slice(0, BEGINNING), chosen.name);
-  return fetch(`/import/preview${state.query}`, { method: "POST", body, signal });
+  if (state.isWhole) asked.set("all", "1");
+  return fetch(`/import/preview?${asked}`, { method: "POST", body, signal });
 }
 
 /** @param {Document} drawn */

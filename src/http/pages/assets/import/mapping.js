@@ -38,7 +38,9 @@ export function whatIsRead(address) {
 export function drawMapping(onChange) {
   const table = /** @type {HTMLElement | null} */ (document.querySelector("[data-mapping]"));
   if (table === null) return;
-  for (const row of table.querySelectorAll("tr[data-column]")) {
+  // A file with a thousand columns doesn't bring their names: all of it has to be shown first.
+  if (headings() === null) return;
+  for (const row of table.querySelectorAll("tbody tr:not([data-fixed])")) {
     drawChoice(/** @type {HTMLElement} */ (row), table.dataset.mapping === "fits", onChange);
   }
   const note = document.createElement("p");
@@ -52,9 +54,10 @@ export function drawMapping(onChange) {
 
 /** @param {HTMLElement} row @param {boolean} isFit @param {() => void} onChange */
 function drawChoice(row, isFit, onChange) {
-  const column = row.dataset.column ?? "";
-  const cell = /** @type {HTMLElement} */ (row.querySelector("[data-from]"));
-  const drawn = cell.dataset.from ?? "[]";
+  const column = row.querySelector("th")?.firstChild?.textContent ?? "";
+  row.dataset.column = column;
+  const cell = /** @type {HTMLElement} */ (row.querySelector("td"));
+  const drawn = cell.dataset.from ?? JSON.stringify([cell.textContent]);
   if (isFit && !changed.has(column)) usual.set(column, drawn);
   const said = changed.get(column);
   /** @type {string[]} */
@@ -83,12 +86,7 @@ function drawChoice(row, isFit, onChange) {
 /** @param {HTMLSelectElement} select @param {string[]} from @param {string | undefined} before */
 function fillChoice(select, from, before) {
   if (select.options.length > 1) return;
-  const template = /** @type {HTMLTemplateElement} */ (
-    document.querySelector("template[data-file-columns]")
-  );
-  const names = [...template.content.querySelectorAll("option")].map(({ textContent }) =>
-    optionFor([textContent ?? ""])
-  );
+  const names = (headings() ?? []).map((name) => optionFor([name]));
   const joined = [JSON.parse(before ?? "[]"), from].find(({ length }) => length > 1);
   const options = [
     optionFor([]),
@@ -98,6 +96,13 @@ function fillChoice(select, from, before) {
   const now = select.value;
   select.replaceChildren(...options);
   select.value = now;
+}
+
+/** The file's columns. @returns {string[] | null} */
+function headings() {
+  /** @type {HTMLTemplateElement | null} */
+  const template = document.querySelector("template[data-headings]");
+  return template === null ? null : JSON.parse(template.content.textContent ?? "[]");
 }
 
 /** @param {string[]} from */

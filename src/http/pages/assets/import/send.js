@@ -1,6 +1,6 @@
 /** Sends the file of a new import, follows a dry run of it, and says what came of it. */
 import { actionButton, linkTo, progressBar, showBar } from "./action_bar.js";
-import { describeDryRun, watchRun } from "./dry_run.js";
+import { describeDryRun, describeEarlier, watchRun } from "./dry_run.js";
 import { writtenMapping } from "./mapping.js";
 import { askToSignIn, form, isReadable, state, tell, told } from "./state.js";
 import { describeProgress, newKey, sendFile, sizeOf } from "./upload.js";
@@ -85,6 +85,13 @@ async function followDryRun(id) {
     result.className = "result";
     result.setAttribute("role", "status");
     result.textContent = `Dry run: ${describeDryRun(run)}`;
+    const earlier = describeEarlier(run);
+    if (earlier !== null) {
+      const note = document.createElement("strong");
+      note.className = "earlier";
+      note.textContent = earlier;
+      result.append(" ", note);
+    }
     const start = actionButton("import", "Import");
     start.className = "primary";
     showBar([result, link, start]);

@@ -14,6 +14,8 @@ export const state = {
   /** Stops what is being done: a preview, an upload. */
   stop: new AbortController(),
   isSending: false,
+  /** All columns are shown, however many there are. */
+  isWhole: false,
   /** Of an upload that may have arrived although its answer didn't: it isn't done twice. */
   key: newKey(),
   /** @type {ReturnType<typeof setTimeout> | undefined} */
