@@ -10,6 +10,7 @@ export interface OverrideFlags {
   readonly escape?: string;
   readonly comment?: string;
   readonly encoding?: string;
+  readonly sheet?: string;
   readonly skipLines?: number;
   readonly maxErrors?: string;
 }

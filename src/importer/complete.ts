@@ -49,6 +49,7 @@ export const DEFAULT_SOURCE: SourceRule = {
   escape: null,
   encoding: "auto",
   header: true,
+  sheet: null,
   skip_lines: 0,
   skip_after_header: 0,
   skip_footer: 0,
@@ -128,6 +129,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     encoding: readEncoding(String(source.encoding ?? DEFAULT_SOURCE.encoding)) ??
       DEFAULT_SOURCE.encoding,
     header: header ?? DEFAULT_SOURCE.header,
+    sheet: source.sheet ?? DEFAULT_SOURCE.sheet,
     skip_lines: source.skip_lines ?? DEFAULT_SOURCE.skip_lines,
     skip_after_header: source.skip_after_header ?? DEFAULT_SOURCE.skip_after_header,
     skip_footer: source.skip_footer ?? DEFAULT_SOURCE.skip_footer,

@@ -149,7 +149,7 @@ export const DEFAULT_COLUMN: ColumnRule = {
 };
 
 /** What `source.format` may be; a file that is `auto` is recognised when it is opened. */
-export const SOURCE_FORMATS = ["auto", "csv", "tsv"] as const;
+export const SOURCE_FORMATS = ["auto", "csv", "tsv", "xlsx"] as const;
 
 export interface SourceRule {
   readonly type: "upload" | "file";
@@ -166,6 +166,8 @@ export interface SourceRule {
   readonly encoding: string;
   /** True: the first record is the header. Otherwise the names of the columns. */
   readonly header: true | readonly string[];
+  /** Of a workbook: its name, or its number from 1. Null or absent: the only one with cells. */
+  readonly sheet?: string | number | null;
   readonly skip_lines: number;
   /** Physical lines between the header and the rows. Runs of older versions lack it. */
   readonly skip_after_header?: number;

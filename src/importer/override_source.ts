@@ -10,10 +10,11 @@ export interface SourceOverrides {
   readonly escape?: string;
   readonly comment?: string;
   readonly encoding?: string;
+  readonly sheet?: string;
   readonly skip_lines?: number;
 }
 
-type Written = Exclude<keyof SourceOverrides, "skip_lines">;
+type Written = Exclude<keyof SourceOverrides, "skip_lines" | "sheet">;
 
 /** A value that can't be used. */
 export class WrongOverride extends Error {
@@ -62,6 +63,7 @@ export function overrideSource(rule: SourceRule, given: SourceOverrides): Source
     ...escape !== undefined && { escape, null_values: nullWords(rule, escape) },
     ...comment !== undefined && { comment },
     encoding: encoding ?? rule.encoding,
+    ...given.sheet !== undefined && { sheet: given.sheet },
     skip_lines: given.skip_lines ?? rule.skip_lines,
   };
   const conflict = dialectConflict(source);

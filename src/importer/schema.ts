@@ -143,6 +143,11 @@ const sourceSchema = mapping({
   header: z.optional(z.union([z.literal(true), texts("true or a list of names")], {
     error: "true or a list of names",
   })),
+  sheet: z.optional(
+    z.union([z.string().check(z.minLength(1)), z.int().check(z.minimum(1))], {
+      error: "a sheet's name or its number, from 1",
+    }),
+  ),
   skip_lines: z.optional(wholeNumber(0)),
   skip_after_header: z.optional(wholeNumber(0)),
   skip_footer: z.optional(wholeNumber(0)),

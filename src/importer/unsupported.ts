@@ -6,13 +6,13 @@ import type { Path } from "./problem.ts";
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   definition: ["many", "nested", "hooks"],
-  source: ["url", "headers", "env", "sheet"],
+  source: ["url", "headers", "env"],
   column: ["lookup", "when"],
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "source.type": ["url", "s3", "sftp", "ftp"],
-  "source.format": ["json", "ndjson", "xlsx"],
+  "source.format": ["json", "ndjson"],
   "options.transaction": ["atomic", "run"],
 };
 

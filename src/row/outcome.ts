@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   "out_of_range",
   "encoding",
   "malformed",
+  "cell",
   "database",
   // Of rows that an undo leaves as they are: docs/undo.md explains these.
   "referenced",

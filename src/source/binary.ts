@@ -8,7 +8,6 @@ const MAGIC: readonly (readonly [readonly number[], string])[] = [
   [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed data"],
   [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], "a 7z archive"],
   [[0x52, 0x61, 0x72, 0x21, 0x1a, 0x07], "a RAR archive"],
-  [[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], "an old Excel workbook (.xls)"],
   [[0x25, 0x50, 0x44, 0x46, 0x2d], "a PDF document"],
   [[0x89, 0x50, 0x4e, 0x47], "a PNG image"],
   [[0xff, 0xd8, 0xff], "a JPEG image"],
@@ -18,6 +17,8 @@ const MAGIC: readonly (readonly [readonly number[], string])[] = [
   [[0x7f, 0x45, 0x4c, 0x46], "a program"],
 ];
 
+/** What Office's documents were before they were zip archives, and still are if they have a password. */
+const OLE = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /**
@@ -26,7 +27,8 @@ const ZIP = [0x50, 0x4b, 0x03, 0x04];
  * file's end. `encoding`: the definition's, or `auto`.
  */
 export function looksBinary(sample: Uint8Array, encoding: string): string | null {
-  if (startsWith(sample, ZIP)) return zipContent(sample);
+  if (isZip(sample)) return zipContent(sample);
+  if (startsWith(sample, OLE)) return oleContent(sample);
   for (const [magic, what] of MAGIC) {
     // Text may begin with the letters of a magic number, but hardly has control bytes after them.
     if (startsWith(sample, magic) && !isPlainText(sample)) return what;
@@ -38,6 +40,20 @@ export function looksBinary(sample: Uint8Array, encoding: string): string | null
   const controls = countControls(sample);
   const isBinary = controls >= 8 && controls > sample.length / 20;
   return isBinary ? "binary data" : null;
+}
+
+/** What `looksBinary` has found, and what to do. */
+export function refusalOf(binary: string): string {
+  if (binary.endsWith("Excel workbook with a password")) {
+    return `it is ${binary}. Open it in a spreadsheet program and save it without the password.`;
+  }
+  return /workbook|spreadsheet|Numbers/u.test(binary)
+    ? `it is ${binary}. Save it as .xlsx, or export it as CSV.`
+    : `it is ${binary}, not text. Unpack it, or export it as CSV.`;
+}
+
+export function isZip(sample: Uint8Array): boolean {
+  return startsWith(sample, ZIP);
 }
 
 function startsWith(sample: Uint8Array, magic: readonly number[]): boolean {
@@ -54,8 +70,21 @@ function zipContent(sample: Uint8Array): string {
   // A zip has the name of each member in clear text before it.
   const names = new TextDecoder("latin1").decode(sample.subarray(0, 64 * 1024));
   if (names.includes("xl/") || names.includes("[Content_Types].xml")) return "an Excel workbook";
-  if (names.includes("opendocument.spreadsheet")) return "an OpenDocument spreadsheet";
+  if (names.includes("opendocument.spreadsheet")) return "an OpenDocument spreadsheet (.ods)";
+  if (/Index\/\w+\.iwa/u.test(names)) return "an Apple Numbers document";
   return "a zip archive";
+}
+
+/** Its parts have names, in UTF-16. */
+function oleContent(sample: Uint8Array): string {
+  const text = new TextDecoder("latin1").decode(sample);
+  const has = (name: string) => text.includes([...name].join("\0"));
+  if (has("EncryptedPackage")) return "an Excel workbook with a password";
+  if (has("WordDocument")) return "an old Word document (.doc)";
+  const isKnown = has("Workbook") || has("Book");
+  return isKnown
+    ? "an old Excel workbook (.xls)"
+    : "an old Excel workbook (.xls), or one with a password";
 }
 
 /** Counts control bytes that no text has: all but tab, line ends, form feed and escape. */

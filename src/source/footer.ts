@@ -24,6 +24,7 @@ export async function findFooter(
   path: string,
   end: number,
   { skip_footer: lines = 0, skip_empty_rows = true, delimiter }: SourceRule,
+  lineEnds: readonly number[] = [LF, CR],
 ): Promise<Footer | null> {
   const delimiters = delimiter === "auto" ? DELIMITERS.join("") : delimiter;
   const ignored = encoder.encode(BLANKS + (skip_empty_rows ? delimiters : ""));
@@ -33,7 +34,7 @@ export async function findFooter(
   let found = 0;
   let lineEnd = bytes.length;
   for (let i = bytes.length; i >= 0 && found < lines; i--) {
-    if (i > 0 && bytes[i - 1] !== LF && bytes[i - 1] !== CR) continue;
+    if (i > 0 && !lineEnds.includes(bytes[i - 1])) continue;
     if (i === 0 && from > 0) throw tooLong(lines);
     if (!bytes.subarray(i, lineEnd).every((byte) => ignored.includes(byte))) {
       found++;

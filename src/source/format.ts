@@ -2,11 +2,15 @@
 import type { SourceRule } from "../importer/definition.ts";
 import { CSV } from "./csv/csv.ts";
 import type { CsvFormat } from "./csv/csv_format.ts";
+import { newlineByte } from "./csv/dialect.ts";
+import { XLSX } from "./xlsx/xlsx.ts";
+import type { XlsxFormat } from "./xlsx/xlsx_format.ts";
 import type { FormatKind, Header, RecordFormat, Rewriting, Sample } from "./record_format.ts";
 
 /** What is settled for each format when a file is opened. Its `type` is its key in this interface. */
 interface Formats {
   readonly csv: CsvFormat;
+  readonly xlsx: XlsxFormat;
 }
 
 /** A source's format with every detail settled; stored with the run. */
@@ -20,7 +24,18 @@ const KINDS:
   & { readonly [Name in keyof Formats]: FormatKind<Formats[Name]> }
   & Readonly<Record<NamedFormat, unknown>> = {
     csv: CSV,
+    xlsx: XLSX,
   };
+
+/** Each kind is given formats of its own only. */
+function kindOf({ type }: SourceFormat): FormatKind<SourceFormat> {
+  return KINDS[type];
+}
+
+/** Is a file in this format read from a copy, which doesn't show the format? */
+export function isCopied({ type }: SourceFormat): boolean {
+  return KINDS[type].isCopied === true;
+}
 
 /** Recognises a file's format, or takes the one that the definition names. */
 export function detectFormat(sample: Sample, rule: SourceRule, name: string): SourceFormat {
@@ -40,45 +55,59 @@ export function rewritingOf(sample: Sample, rule: SourceRule, name: string): Rew
   return null;
 }
 
-/** As `FormatKind.doubts`. */
-export function formatDoubts<Name extends keyof Formats>(
+/** As `FormatKind.rewritingOf`. */
+export function rewritingOfKnown(
   sample: Sample,
-  format: Formats[Name] & { readonly type: Name },
+  format: SourceFormat,
+  rule: SourceRule,
+): Rewriting | null {
+  return kindOf(format).rewritingOf(sample, format, rule);
+}
+
+/** As `FormatKind.doubts`. */
+export function formatDoubts(
+  sample: Sample,
+  format: SourceFormat,
   rule: SourceRule,
   name: string,
 ): readonly string[] {
-  return KINDS[format.type].doubts(sample, format, rule, name);
+  return kindOf(format).doubts(sample, format, rule, name);
 }
 
 /** As `FormatKind.readHeader`. */
-export function readHeader<Name extends keyof Formats>(
+export function readHeader(
   sample: Sample,
-  format: Formats[Name] & { readonly type: Name },
+  format: SourceFormat,
   rule: SourceRule,
 ): Header | null {
-  return KINDS[format.type].readHeader(sample, format, rule);
+  return kindOf(format).readHeader(sample, format, rule);
 }
 
 /** As `FormatKind.warnings`. */
-export function formatWarnings<Name extends keyof Formats>(
-  format: Formats[Name] & { readonly type: Name },
+export function formatWarnings(
+  format: SourceFormat,
   rule: SourceRule,
 ): readonly string[] {
-  return KINDS[format.type].warnings(format, rule);
+  return kindOf(format).warnings(format, rule);
 }
 
 /** As `FormatKind.reread`. */
-export function rereadFormat<Name extends keyof Formats>(
-  format: Formats[Name] & { readonly type: Name },
+export function rereadFormat(
+  format: SourceFormat,
   rule: SourceRule,
 ): SourceFormat {
-  return KINDS[format.type].reread(format, rule);
+  return kindOf(format).reread(format, rule);
 }
 
 /** How records of a source are read and written. Throws RangeError for an invalid format. */
-export function recordFormat<Name extends keyof Formats>(
-  format: Formats[Name] & { readonly type: Name },
+export function recordFormat(
+  format: SourceFormat,
   header: readonly string[],
 ): RecordFormat {
-  return KINDS[format.type].records(format, header);
+  return kindOf(format).records(format, header);
+}
+
+/** The byte that ends a record of delimited text. */
+export function newlineOf(format: SourceFormat): number {
+  return newlineByte(format.newline);
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { SourceRule } from "../importer/definition.ts";
-import { looksBinary } from "./binary.ts";
+import { looksBinary, refusalOf } from "./binary.ts";
 import { readAnswer } from "./file/answer.ts";
 import { chooseEncoding } from "./encoding/choose_encoding.ts";
 import { convert, type Converted, utf8Stream } from "./encoding/convert.ts";
@@ -10,14 +10,19 @@ import { findFooter } from "./footer.ts";
 import {
   detectFormat,
   formatDoubts,
+  isCopied,
+  newlineOf,
   readHeader,
   rewritingOf,
+  rewritingOfKnown,
   type SourceFormat,
 } from "./format.ts";
 import type { Identity } from "./file/identity.ts";
 import { findDataEnd, withoutPadding } from "./file/padding.ts";
 import { changed, readUpTo } from "./file/range.ts";
 import type { Sample } from "./record_format.ts";
+import { copySheet } from "./xlsx/open_workbook.ts";
+import { looksLikeWorkbook, refuseOtherFormat } from "./xlsx/recognise.ts";
 
 /** A source that can be planned: plain JSON, stored in the ledger, the same for all workers. */
 export interface ResolvedSource {
@@ -66,7 +71,8 @@ export interface OpenedSource {
 /**
  * Opens a local file for an import: detects what the definition doesn't say, reads the header, and
  * copies files that can't be read as they are into `spoolFolder`, in UTF-8. `name` is the file's original
- * name if `path` is a copy of it. `isBeginning`: it ends anywhere, since it is a file's first bytes.
+ * name if `path` is a copy of it. `isBeginning`: it ends anywhere, since it is a file's first bytes; of a workbook, the first rows are
+ * enough.
  *
  * Throws SourceError if the file is missing, a folder, not readable, not text or empty, if its
  * header can't be read, or if the encoding is unknown.
@@ -92,16 +98,15 @@ export async function resolveSource(
         "written to the disk. Get it again from where it comes from.",
     );
   }
-  const binary = looksBinary(data, rule.encoding);
+  const isWorkbook = looksLikeWorkbook(sample);
+  refuseOtherFormat(isWorkbook, data, rule, name);
+  const binary = isWorkbook ? null : looksBinary(data, rule.encoding);
   if (binary !== null) {
-    throw new SourceError(
-      `Cannot import ${name}: it is ${binary}, not text. Unpack it, or export it as CSV.`,
-    );
+    throw new SourceError(`Cannot import ${name}: ${refusalOf(binary)}`);
   }
 
   const size = isWhole ? data.length : before.size;
   const file = { path: original, name, size, sample: data };
-  const { encoding, notes } = await chooseEncoding(file, rule.encoding);
   const copies: Converted[] = [];
   const copy = async (from: string, conversion: TransformStream<Uint8Array, Uint8Array>) => {
     copies.push(await convert(from, conversion, spoolFolder));
@@ -109,10 +114,26 @@ export async function resolveSource(
   };
   try {
     let readable = original;
-    if (encoding !== "utf-8") readable = await copy(readable, utf8Stream(encoding));
-    const read = () => readBeginning(readable, rule, name, isBeginning);
+    let known: SourceFormat | null = null;
+    const notes: string[] = [];
+    let encoding = "utf-8";
+    if (isWorkbook) {
+      const copied = await copySheet(original, rule, spoolFolder, name, isBeginning);
+      copies.push(copied);
+      notes.push(...copied.notes);
+      readable = resolve(copied.path);
+      known = copied.format;
+    } else {
+      const chosen = await chooseEncoding(file, rule.encoding);
+      encoding = chosen.encoding;
+      notes.push(...chosen.notes);
+      if (encoding !== "utf-8") readable = await copy(readable, utf8Stream(encoding));
+    }
+    const read = () => readBeginning(readable, rule, name, known, isBeginning);
     let beginning = await read();
-    const rewriting = rewritingOf(beginning, rule, name);
+    const rewriting = known === null
+      ? rewritingOf(beginning, rule, name)
+      : rewritingOfKnown(beginning, known, rule);
     if (rewriting !== null) {
       readable = await copy(readable, rewriting.stream());
       beginning = await read();
@@ -121,7 +142,7 @@ export async function resolveSource(
       const after = await statFile(original, name);
       if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
     }
-    const described = describe(beginning, encoding, rule, name);
+    const described = describe(beginning, known, encoding, rule, name);
     const after = leftOutAfterHeader(rule, described.data_line);
     // Of two copies, the first was only the second's original.
     for (const { path } of copies.slice(0, -1)) await Deno.remove(path);
@@ -201,13 +222,14 @@ export async function otherHeaders(
   rule: SourceRule,
   name: string,
 ): Promise<OtherHeader[]> {
-  const beginning = await readBeginning(source.path, { ...rule, skip_footer: 0 }, name);
+  const known = isCopied(source.format) ? source.format : null;
+  const beginning = await readBeginning(source.path, { ...rule, skip_footer: 0 }, name, known);
   const found: OtherHeader[] = [];
   for (let more = 1; more <= LOOKED_AT_LINES; more++) {
     const skipLines = rule.skip_lines + more;
     const other = { ...rule, skip_lines: skipLines, skip_after_header: 0 };
     try {
-      const header = readHeader(beginning, detectFormat(beginning, other, name), other);
+      const header = readHeader(beginning, known ?? detectFormat(beginning, other, name), other);
       if (header === null) break;
       const { names, line, dataLine } = header;
       found.push({ skipLines, line: line ?? dataLine - 1, names });
@@ -225,17 +247,20 @@ interface Beginning extends Sample, FileStat {
   readonly notes: readonly string[];
 }
 
-/** `path`: a file in UTF-8. `isCut`: not all of it is there. */
+/** `path`: a file in UTF-8. `known`: the format of a copy. `isCut`: not all of it is there. */
 async function readBeginning(
   path: string,
   rule: SourceRule,
   name: string,
+  known: SourceFormat | null,
   isCut = false,
 ): Promise<Beginning> {
   const stat = await statFile(path, name);
   const { skip_footer = 0 } = rule;
   const data = await findDataEnd(path, stat.size);
-  const footer = isCut || skip_footer === 0 ? null : await findFooter(path, data.end, rule);
+  const footer = isCut || skip_footer === 0
+    ? null
+    : await findFooter(path, data.end, rule, known === null ? undefined : [newlineOf(known)]);
   const end = footer?.start ?? data.end;
   const notes = [data.note, footer?.note].filter((note) => typeof note === "string");
   const bytes = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, end));
@@ -251,14 +276,15 @@ async function readBeginning(
 
 type Description = Required<Omit<ResolvedSource, "path" | "encoding" | "notes">>;
 
-/** `encoding`: the original's. */
+/** `known`: the format of a copy. `encoding`: the original's. */
 function describe(
   beginning: Beginning,
+  known: SourceFormat | null,
   encoding: string,
   rule: SourceRule,
   name: string,
 ): Description {
-  const detected = detectFormat(beginning, rule, name);
+  const detected = known ?? detectFormat(beginning, rule, name);
   const format = encoding === "utf-8" ? detected : { ...detected, encoding };
   const header = readHeader(beginning, format, rule);
   if (header === null) {

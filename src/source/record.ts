@@ -14,7 +14,7 @@ export {
 
 /** Why a record can't be read as a row. Only this record fails, and its bytes are kept. */
 export interface Defect {
-  readonly code: "malformed" | "encoding";
+  readonly code: "malformed" | "encoding" | "cell";
   /** One sentence for the owner of the file. */
   readonly message: string;
   /** The text that is damaged, with its bytes that are none as in `M\xfcller`. */

@@ -33,6 +33,9 @@ export interface Rewriting {
 
 /** `Format`: the details settled when a file is opened. Plain JSON, stored with the run. */
 export interface FormatKind<Format> {
+  /** Such files are read from a copy, which doesn't show their format: `detect` never recognises it. */
+  readonly isCopied?: true;
+
   /**
    * Detects what the definition doesn't say. Null if the file is in another format; the definition
    * may name one. `name`: the file's name.
@@ -44,6 +47,9 @@ export interface FormatKind<Format> {
    * another format. `sample`: in UTF-8.
    */
   rewriting(sample: Sample, rule: SourceRule, name: string): Rewriting | null;
+
+  /** The same of a file that is known to have the format, such as a copy in it. */
+  rewritingOf(sample: Sample, format: Format, rule: SourceRule): Rewriting | null;
 
   /** What else the sample could be, in sentences, where `detect` had to guess. */
   doubts(sample: Sample, format: Format, rule: SourceRule, name: string): readonly string[];

@@ -24,6 +24,7 @@ Deno.test("everything but the table has a default", () => {
       escape: null,
       encoding: "auto",
       header: true,
+      sheet: null,
       skip_lines: 0,
       skip_after_header: 0,
       skip_footer: 0,

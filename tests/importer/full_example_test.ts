@@ -57,6 +57,7 @@ options:
     escape: null,
     encoding: "auto",
     header: true,
+    sheet: null,
     skip_lines: 0,
     skip_after_header: 1,
     skip_footer: 2,

@@ -285,8 +285,6 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ["source: {type: ftp}", '2: source.type: "ftp"'],
   ["source: {format: json}", '2: source.format: "json"'],
   ["source: {format: ndjson}", '2: source.format: "ndjson"'],
-  ["source: {format: xlsx}", '2: source.format: "xlsx"'],
-  ["source: {sheet: 1}", '2: source.sheet: key "sheet"'],
   ["source: {env: [TOKEN]}", '2: source.env: key "env"'],
   ["source: {url: x}", '2: source.url: key "url"'],
   ["options: {transaction: atomic}", '2: options.transaction: "atomic"'],

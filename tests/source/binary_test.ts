@@ -5,13 +5,21 @@ import { bytesOf, concat } from "./records.ts";
 
 Deno.test("well-known kinds of binary files are named", () => {
   const zip = (member: string) => concat([0x50, 0x4b, 3, 4, 20, 0, 6, 0], member);
+  const ole = (part: string) =>
+    concat([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], [...part].join("\0"));
   const cases: readonly (readonly [Uint8Array, string])[] = [
     [gzipSync("a,b\n1,2\n"), "gzip-compressed data"],
     [zip("[Content_Types].xml"), "an Excel workbook"],
     [zip("_rels/.rels......xl/workbook.xml"), "an Excel workbook"],
-    [zip("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument spreadsheet"],
+    [
+      zip("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"),
+      "an OpenDocument spreadsheet (.ods)",
+    ],
     [zip("data.csv"), "a zip archive"],
-    [concat([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), "an old Excel workbook (.xls)"],
+    [ole("Workbook"), "an old Excel workbook (.xls)"],
+    [ole("WordDocument"), "an old Word document (.doc)"],
+    [ole("EncryptedPackage"), "an Excel workbook with a password"],
+    [ole(""), "an old Excel workbook (.xls), or one with a password"],
     [bytesOf("%PDF-1.7\n1 0 obj\n"), "a PDF document"],
     [concat([0x89], "PNG\r\n", [0x1a, 0x0a]), "a PNG image"],
     [bytesOf("SQLite format 3\0"), "an SQLite database"],

@@ -2,15 +2,15 @@ import { BoundaryScanner } from "../../src/source/csv/boundaries.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
 import type { FoundRecords } from "../../src/source/found_records.ts";
 import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
-import { recordFormat } from "../../src/source/format.ts";
+import { recordFormat, type SourceFormat } from "../../src/source/format.ts";
 import type { LongRecordEnd, RecordFormat } from "../../src/source/record_format.ts";
 
 const encoder = new TextEncoder();
 
 export const COMMA: CsvFormat = { type: "csv", delimiter: ",", newline: "lf", grammar: 2 };
 
-/** The format of delimited text with this many fields. */
-export function csvRecords(format: CsvFormat, fields: number): RecordFormat {
+/** A format with this many fields. */
+export function csvRecords(format: SourceFormat, fields: number): RecordFormat {
   return recordFormat(format, Array.from({ length: fields }, (_, field) => `f${field + 1}`));
 }
 
@@ -69,12 +69,14 @@ export function concat(...pieces: readonly (string | readonly number[])[]): Uint
 /** Reads a piece that lies at `at` in its source. */
 export function readPiece(
   bytes: Uint8Array,
-  format: CsvFormat,
+  format: SourceFormat,
   at: { readonly offset: number; readonly line: number; readonly row: number },
   expectedFields: number | null,
   maxRecordBytes?: number,
 ): SeenRecord[] {
-  const reader = new CsvReader(bytes, format, at, expectedFields, maxRecordBytes);
+  const reader = format.type === "csv"
+    ? new CsvReader(bytes, format, at, expectedFields, maxRecordBytes)
+    : csvRecords(format, expectedFields ?? 0).reader(bytes, at, maxRecordBytes);
   const seen: SeenRecord[] = [];
   while (reader.next()) {
     const fields = reader.defect === null
@@ -97,7 +99,7 @@ export function readPiece(
 
 export function readAll(
   source: string | Uint8Array,
-  format: CsvFormat = COMMA,
+  format: SourceFormat = COMMA,
   expectedFields: number | null = null,
 ): SeenRecord[] {
   const bytes = typeof source === "string" ? bytesOf(source) : source;
@@ -107,7 +109,7 @@ export function readAll(
 /** The fields of each usable row; for others, the text of the defect. */
 export function rowsOf(
   source: string | Uint8Array,
-  format: CsvFormat = COMMA,
+  format: SourceFormat = COMMA,
   expectedFields: number | null = null,
 ): (readonly string[] | string)[] {
   return readAll(source, format, expectedFields).map((record) =>

@@ -32,6 +32,7 @@ const OF_A_FILE = [
   ["escape", "--escape"],
   ["comment", "--comment"],
   ["encoding", "--encoding"],
+  ["sheet", "--sheet"],
   ["skipLines", "--skip-lines"],
 ] as const;
 

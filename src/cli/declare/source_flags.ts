@@ -34,6 +34,7 @@ export function withSourceFlags(command: Command): Command {
     )
     .option("--comment <text>", "overrides the definition: what begins lines that are no rows, #")
     .option("--encoding <label>", "overrides the definition: utf-8, windows-1252 … or auto")
+    .option("--sheet <sheet>", "overrides the definition: a workbook's sheet, by name or number")
     .option(
       "--skip-lines <n>",
       "overrides the definition: how many lines come before the header",

@@ -26,11 +26,16 @@ type Flag = "dry_run" | "accept_changes" | "once";
 /** Limit of a form's bytes besides its file. */
 const FORM_OVERHEAD = 16 * 1024;
 
-const RAW_TYPES = ["text/csv", "text/tab-separated-values"];
+/** And how a file is called whose request doesn't say it. */
+const RAW_TYPES: Readonly<Record<string, string>> = {
+  "text/csv": "upload.csv",
+  "text/tab-separated-values": "upload.tsv",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "upload.xlsx",
+};
 
 /** Does a body of this type contain a file? */
 export function bringsFile(contentType: string): boolean {
-  return isForm(contentType) || RAW_TYPES.includes(mediaType(contentType));
+  return isForm(contentType) || Object.hasOwn(RAW_TYPES, mediaType(contentType));
 }
 
 /** The same as receiveFile, into the server's storage. */
@@ -110,8 +115,7 @@ export async function receiveStored(
     if (isForm(contentType)) {
       return await receiveForm({ contentType, body, known, store, long, signal });
     }
-    const isTabs = mediaType(contentType) !== "text/csv";
-    const name = c.req.query("filename") || `upload.${isTabs ? "tsv" : "csv"}`;
+    const name = c.req.query("filename") || RAW_TYPES[mediaType(contentType)];
     try {
       return { file: await store(body, name), fields: new Map() };
     } catch (error) {

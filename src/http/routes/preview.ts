@@ -28,12 +28,15 @@ const body = {
     "multipart/form-data": { schema: previewForm },
     "text/csv": { schema: { type: "string" } },
     "text/tab-separated-values": { schema: { type: "string" } },
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+      schema: { type: "string", format: "binary" },
+    },
   },
 } as const;
 
 const WRITES_NOTHING =
-  "Writes nothing. The first megabyte of the file is enough: the rest may be " +
-  "left out, and is ignored. What a run would be refused for is in `problems`, with the status 200.";
+  "Writes nothing. The first megabyte of the file is enough, unless it is a workbook: the rest may " +
+  "be left out, and is ignored. What a run would be refused for is in `problems`, with the status 200.";
 
 const SHOWN = json(previewBody, "How the file would be understood.");
 

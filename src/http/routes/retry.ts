@@ -22,6 +22,9 @@ import { watchClient } from "../watch_client.ts";
 const FILE = {
   "multipart/form-data": { schema: retryForm },
   "text/csv": { schema: { type: "string" } },
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+    schema: { type: "string", format: "binary" },
+  },
 } as const;
 
 const retry = apiRoute("run", {

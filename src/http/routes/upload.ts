@@ -19,6 +19,9 @@ const body = {
     "multipart/form-data": { schema: uploadForm },
     "text/csv": { schema: { type: "string" } },
     "text/tab-separated-values": { schema: { type: "string" } },
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+      schema: { type: "string", format: "binary" },
+    },
   },
 } as const;
 

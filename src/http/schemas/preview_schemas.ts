@@ -24,6 +24,7 @@ const reading = {
   escape: instead("What makes the next character ordinary.", "\\"),
   comment: instead("How lines begin that are no rows.", "#"),
   encoding: instead("The file's encoding, or `auto`.", "windows-1252"),
+  sheet: instead("A workbook's sheet, by its name or number.", "Orders"),
   skip_lines: z.string().regex(/^\d{1,4}$/, NO_LINES)
     .refine((text) => Number(text) <= 1000, NO_LINES)
     .optional()

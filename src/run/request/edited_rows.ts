@@ -107,7 +107,7 @@ function withKeptCells(
   anew: Uint8Array,
 ): Uint8Array | null {
   const [before, after] = [read(records, raw), read(records, anew)];
-  const isCut = before.defect === null || before.defect.code === "encoding";
+  const isCut = before.defect === null || before.defect.code !== "malformed";
   const fits = before.fieldCount <= header.length || drops_surplus;
   if (!isCut || !fits || after.fieldCount !== header.length) return null;
   const pieces = header.map((name, field) => {

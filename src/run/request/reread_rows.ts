@@ -18,6 +18,7 @@ const OF_THE_FILE = [
   "delimiter",
   "encoding",
   "header",
+  "sheet",
   "skip_lines",
   "skip_after_header",
   "skip_footer",

@@ -1,4 +1,5 @@
-/** The first megabyte of a file that somebody sends to see how it would be understood. */
+/** The beginning of a file that somebody sends to see how it would be understood. */
+import { isZip } from "../../source/binary.ts";
 import { TooLarge } from "../../source/error.ts";
 import { type StoredFile, storeFile } from "./stored_file.ts";
 
@@ -7,7 +8,10 @@ const KEPT = 1024 * 1024;
 /** A file of so many bytes may have been cut by who sends it: "a megabyte" is this to some. */
 const MAY_BE_CUT = 1_000_000;
 
-/** Keeps the first megabyte, and reads and forgets the rest. Throws as `storeFile` does. */
+/**
+ * Keeps the first megabyte, and reads and forgets the rest. Of a zip archive, such as a workbook, it
+ * keeps all, since the list of what is in it comes last. Throws as `storeFile` does.
+ */
 export async function storeBeginning(
   stream: ReadableStream<Uint8Array>,
   sentName: string,
@@ -15,7 +19,7 @@ export async function storeBeginning(
   maxBytes: number,
 ): Promise<StoredFile> {
   const first = ReadableStream.from(firstBytes(stream, maxBytes));
-  return await storeFile(first, sentName, folder, KEPT);
+  return await storeFile(first, sentName, folder, maxBytes);
 }
 
 /** Must what comes last in the file be taken for cut? */
@@ -28,8 +32,10 @@ async function* firstBytes(
   maxBytes: number,
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
+  let kept = KEPT;
   for await (const chunk of stream) {
-    if (size < KEPT) yield chunk.subarray(0, KEPT - size);
+    if (size === 0 && isZip(chunk)) kept = maxBytes;
+    if (size < kept) yield chunk.subarray(0, kept - size);
     size += chunk.length;
     if (size > maxBytes) throw new TooLarge(maxBytes);
   }

@@ -43,6 +43,7 @@ export const CSV: FormatKind<CsvFormat> = {
     return settle(sample, rule, name, lineEndsOf(sample, rule, name).newline);
   },
 
+  rewritingOf: (sample, format, rule) => rowFilter(sample, rule, format),
   doubts: doubtsOf,
 
   readHeader(sample, format, rule) {

@@ -96,6 +96,7 @@ function tooFar(bytes: number): SourceError {
 }
 
 const ADVICE: Readonly<Record<Defect["code"], string>> = {
+  cell: "Mend that cell.",
   encoding: "Mend that line, or name the file's encoding with --encoding or in the definition.",
   malformed: "Mend that line, or say with --skip-lines how many lines come before the header.",
 };

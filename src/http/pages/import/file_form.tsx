@@ -41,7 +41,7 @@ export function FileForm({ target, isReady, maxUpload, isWide, loaded }: FileFor
           or <u>choose one</u>
         </span>
         <span class="hint">
-          CSV or other text with columns, up to{" "}
+          CSV, Excel (.xlsx) or other text with columns, up to{" "}
           {formatBytes(maxUpload)}. Nothing is loaded before you say so.
         </span>
         <input id="file" type="file" name="file" required accept={ACCEPTED} />
@@ -70,4 +70,4 @@ export function FileForm({ target, isReady, maxUpload, isWide, loaded }: FileFor
 }
 
 /** A hint for the dialog; other files can be chosen all the same. */
-const ACCEPTED = ".csv,.tsv,.tab,.txt,.psv,text/csv,text/tab-separated-values,text/plain";
+const ACCEPTED = ".csv,.tsv,.tab,.txt,.psv,.xlsx,text/csv,text/tab-separated-values,text/plain";

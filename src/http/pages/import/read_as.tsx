@@ -11,23 +11,24 @@ const DELIMITERS: Readonly<Record<string, string>> = {
   " ": "blank",
 };
 
-const CHOICES: Readonly<Record<Exclude<Reading, "skip_lines">, Readonly<Record<string, string>>>> =
-  {
-    delimiter: { ",": "comma ,", ";": "semicolon ;", tab: "tab", "|": "bar |" },
-    quote: { '"': 'double "', "'": "single '", none: "none" },
-    encoding: {
-      "utf-8": "UTF-8",
-      "windows-1252": "Windows-1252 (Western)",
-      "windows-1250": "Windows-1250 (Central European)",
-      "windows-1251": "Windows-1251 (Cyrillic)",
-      "iso-8859-15": "ISO 8859-15",
-      cp850: "DOS 850",
-      macintosh: "Mac OS Roman",
-      shift_jis: "Shift JIS",
-      gb18030: "GB 18030",
-      "utf-16le": "UTF-16",
-    },
-  };
+const CHOICES: Readonly<
+  Record<Exclude<Reading, "skip_lines" | "sheet">, Readonly<Record<string, string>>>
+> = {
+  delimiter: { ",": "comma ,", ";": "semicolon ;", tab: "tab", "|": "bar |" },
+  quote: { '"': 'double "', "'": "single '", none: "none" },
+  encoding: {
+    "utf-8": "UTF-8",
+    "windows-1252": "Windows-1252 (Western)",
+    "windows-1250": "Windows-1250 (Central European)",
+    "windows-1251": "Windows-1251 (Cyrillic)",
+    "iso-8859-15": "ISO 8859-15",
+    cp850: "DOS 850",
+    macintosh: "Mac OS Roman",
+    shift_jis: "Shift JIS",
+    gb18030: "GB 18030",
+    "utf-16le": "UTF-16",
+  },
+};
 
 export function ReadAs({ seen, target }: { seen: PreviewReport; target: Target }) {
   const { read_as, header, header_line, time_zone } = seen;
@@ -93,7 +94,9 @@ function Field({ name, text, children }: { name: Reading; text: string; children
   );
 }
 
-function Options({ name, target }: { name: Exclude<Reading, "skip_lines">; target: Target }) {
+function Options(
+  { name, target }: { name: Exclude<Reading, "skip_lines" | "sheet">; target: Target },
+) {
   const now = target.reading[name] ?? "";
   const choices = CHOICES[name];
   return (

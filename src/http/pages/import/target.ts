@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** What may be said about the file instead of its definition. */
-export const READING = ["delimiter", "quote", "encoding", "skip_lines"] as const;
+export const READING = ["delimiter", "quote", "encoding", "sheet", "skip_lines"] as const;
 
 export type Reading = (typeof READING)[number];
 
@@ -90,12 +90,13 @@ export interface Advice {
 }
 
 /** As messages of the API write it: `skip_lines=1`, with its quotes. */
-const ADVISED = /`(delimiter|quote|encoding|skip_lines)=([^`]+)`/gu;
+const ADVISED = /`(delimiter|quote|encoding|sheet|skip_lines)=([^`]+)`/gu;
 
 /** What messages say should be done about how the file is read, as links that do it. */
 export function adviceIn(texts: readonly string[], target: Target): readonly Advice[] {
   const advised = new Map<string, Advice>();
-  for (const [, name, value] of texts.flatMap((text) => [...text.matchAll(ADVISED)])) {
+  for (const [, name, written] of texts.flatMap((text) => [...text.matchAll(ADVISED)])) {
+    const value = name === "sheet" ? written.replace(/^"(.*)"$/u, "$1") : written;
     const to = `/import${pageQuery({ ...target, reading: { ...target.reading, [name]: value } })}`;
     advised.set(to, { text: wordsFor(name, value), to });
   }
@@ -108,6 +109,8 @@ function wordsFor(name: string, value: string): string {
       return value === "1" ? "Skip the first line" : `Skip the first ${value} lines`;
     case "delimiter":
       return `Separate the columns at ${value}`;
+    case "sheet":
+      return `Read the sheet ${value}`;
     case "quote":
       return value === "none" ? "Take quotes for ordinary characters" : `Take ${value} for quotes`;
     default:

@@ -34,7 +34,7 @@ export function RowActions({ data, viewer }: { data: RowsData; viewer: Viewer })
         <Menu name="upload" title="Upload corrected file">
           <form method="post" action={to("upload")} enctype="multipart/form-data" data-upload="">
             <label for="file">The downloaded file, corrected</label>
-            <input id="file" type="file" name="file" accept=".csv,.txt,text/csv" required />
+            <input id="file" type="file" name="file" accept=".csv,.txt,.xlsx,text/csv" required />
             <label class="check">
               <input type="checkbox" name="accept_changes" value="true" />{" "}
               Take its cells as they are, even where a spreadsheet seems to have changed them

@@ -178,14 +178,21 @@ async function preview() {
   }
 }
 
+/** Workbooks are zip archives, and these can only be read as a whole. @param {File} file */
+async function isZip(file) {
+  const start = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  return [0x50, 0x4b, 0x03, 0x04].every((byte, i) => start[i] === byte);
+}
+
 /** @param {File} chosen @param {AbortSignal} signal */
-function askFor(chosen, signal) {
+async function askFor(chosen, signal) {
   const asked = new URLSearchParams(state.query);
   if (!asked.has("importer") && !asked.has("table")) return fetch("/import?choose=1", { signal });
   const body = new FormData();
   const mapping = writtenMapping();
   if (mapping !== null) body.append("mapping", mapping);
-  body.append("file", chosen.slice(0, BEGINNING), chosen.name);
+  const needed = await isZip(chosen) ? chosen : chosen.slice(0, BEGINNING);
+  body.append("file", needed, chosen.name);
   if (state.isWhole) asked.set("all", "1");
   return fetch(`/import/preview?${asked}`, { method: "POST", body, signal });
 }
