@@ -18,6 +18,7 @@ import { importerRoutes } from "./routes/importers.ts";
 import { previewRoutes } from "./routes/preview.ts";
 import { retryRoutes } from "./routes/retry.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { suggestionRoutes } from "./routes/suggestions.ts";
 import { startRoutes } from "./routes/start.ts";
 import { uploadRoutes } from "./routes/upload.ts";
 import { waiveRoutes } from "./routes/waive.ts";
@@ -81,6 +82,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   controlRoutes(api);
   waiveRoutes(api);
   correctionRoutes(api);
+  suggestionRoutes(api);
   errorRoutes(api);
   eventRoutes(api);
   runRoutes(api);

@@ -132,7 +132,7 @@ function checkKey(raw: unknown, definition: Definition, problems: Problems): voi
       });
     } else if (entry === "") {
       problems.wrong(path, entry, "a column's name");
-    } else if (names !== null && !names.has(entry)) {
+    } else if (names !== null && !names.has(entry) && definition.options.unmapped !== "auto") {
       problems.add(path, {
         found: describe(entry),
         expected: "a column that is mapped",

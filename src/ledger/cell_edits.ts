@@ -159,11 +159,11 @@ export interface RemovedEdits {
   readonly cells: number;
 }
 
-/** Takes corrections back. `row`, `column`: null: all of them. */
+/** Takes corrections back. `rows`, `column`: null: all of them. */
 export async function removeEdits(
   ledger: Ledger,
   root: number,
-  { row, column }: { readonly row: number | null; readonly column: string | null },
+  { rows, column }: { readonly rows: readonly number[] | null; readonly column: string | null },
 ): Promise<RemovedEdits> {
   const [removed] = await ledger.query<RemovedEdits>(
     `with old as materialized (
@@ -171,7 +171,7 @@ export async function removeEdits(
          case when c.cells ? $3 then jsonb_build_object($3, c.cells -> $3) else '{}' end end as gone,
          $3 is null and c.drops_surplus as undrops
        from ${ledger.schema}.corrections c
-       where c.run_id = $1 and c.cells is not null and ($2::bigint is null or c.row_number = $2)
+       where c.run_id = $1 and c.cells is not null and ($2::bigint[] is null or c.row_number = any($2))
          and (case when $3 is null then c.cells <> '{}' or c.drops_surplus else c.cells ? $3 end)
      ), changed as (
        update ${ledger.schema}.corrections c
@@ -182,8 +182,8 @@ export async function removeEdits(
      select count(*) as rows,
        coalesce(sum((select count(*) from jsonb_object_keys(gone)) + undrops::int), 0)::bigint as cells
      from old`,
-    [root, row, column],
+    [root, rows, column],
   );
-  await forgetEmpty(ledger, root, row === null ? null : [row]);
+  await forgetEmpty(ledger, root, rows);
   return removed;
 }

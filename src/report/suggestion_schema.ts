@@ -33,6 +33,18 @@ const suggestionSchema = z.strictObject({
       after: z.string().nullable(),
     }).nullable(),
   }).nullable(),
+  /**
+   * What can be corrected in the rows themselves, as it says, and is not corrected yet. Null: only a
+   * definition can say it, or the table has to change.
+   */
+  cells: z.strictObject({
+    rows: count,
+    example: z.strictObject({
+      line: z.int().positive(),
+      before: z.string(),
+      after: z.string(),
+    }).nullable(),
+  }).nullable(),
   notes: z.array(z.string()).readonly(),
 }).meta({ id: "Suggestion" });
 

@@ -104,6 +104,16 @@ export const ROUTES: readonly Route[] = [
     }),
     answers: 409,
   },
+  {
+    ...post,
+    path: `${BASE_PATH}/{id}/corrections/suggested`,
+    needs: "run",
+    body: () => ({
+      headers: { "content-type": "application/json" },
+      body: '{"column": "amount", "definition": ["decimal: \\",\\""]}',
+    }),
+    answers: 409,
+  },
   { ...get, path: `${BASE_PATH}/{id}/corrections`, needs: "read" },
   {
     ...{ method: "DELETE", path: `${BASE_PATH}/{id}/corrections`, needs: "run", ofImporter: true },

@@ -71,7 +71,7 @@ const LIFE: readonly Step[] = [
   ["GET /", 200, ""],
   ["POST /preview/{importer}", 200, "/preview/items", { headers: CSV, body: "id,n\n1,1\n2,x\n" }],
   ["POST /preview", 200, "/preview?table=items&key=id", { headers: CSV, body: "id,x\n1\n" }],
-  ["POST /upload/{importer}", 202, "/upload/items", { headers: CSV, body: "id,n\n1,1\n2,x\n" }],
+  ["POST /upload/{importer}", 202, "/upload/items", { headers: CSV, body: "id,n\n1,1\n2,7.0\n" }],
   ["GET /", 200, "?status=processing&importer=items&limit=1"],
   ["GET /{id}", 200, "/1?rows=0"],
   ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
@@ -80,6 +80,11 @@ const LIFE: readonly Step[] = [
   ["POST /{id}/cancel", 200, "/1/cancel", { headers: JSON_BODY, body: '{"now": true}' }],
   ["POST /{id}/resume", 202, "/1/resume", { headers: JSON_BODY, body: '{"max_errors": "50%"}' }],
 ];
+
+const SUGGESTION = {
+  column: "n",
+  definition: [String.raw`transform: [{ replace: { pattern: '\.0+$', with: "" } }]`],
+};
 
 /** When run 1 has ended, with a failed row. */
 const AFTERLIFE: readonly Step[] = [
@@ -90,6 +95,16 @@ const AFTERLIFE: readonly Step[] = [
   ["GET /{id}/timeline", 200, "/1/timeline?limit=2"],
   ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
   ["GET /{id}/suggestions", 200, "/1/suggestions"],
+  ["POST /{id}/corrections/suggested", 409, "/1/corrections/suggested", {
+    headers: JSON_BODY,
+    body: '{"column": "n", "definition": ["format: yyyy"]}',
+  }],
+  ...[false, true].map((undo): Step => [
+    "POST /{id}/corrections/suggested",
+    200,
+    "/1/corrections/suggested",
+    { headers: JSON_BODY, body: JSON.stringify({ ...SUGGESTION, undo }) },
+  ]),
   ["GET /{id}/failed-rows/download", 200, "/1/failed-rows/download?raw=1"],
   ["POST /{id}/corrections", 200, "/1/corrections", {
     headers: JSON_BODY,

@@ -2,11 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { rootOf } from "../../ledger/retries.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
-import type { Run } from "../../ledger/runs.ts";
-import { toPendingRow, toRecheckReport } from "../../report/correction_report.ts";
-import type { RecheckReport } from "../../report/correction_schema.ts";
-import { recheckRows } from "../../run/recheck/recheck_rows.ts";
+import { toPendingRow } from "../../report/correction_report.ts";
 import { pendingPage } from "../../run/request/corrections/pending.ts";
 import { replaceEverywhere } from "../../run/request/corrections/replace.ts";
 import { removeCorrections } from "../../run/request/corrections/remove.ts";
@@ -16,7 +12,6 @@ import {
   WrongCorrections,
   WrongReplacement,
 } from "../../run/request/corrections/wrong_corrections.ts";
-import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import {
   columnQuery,
@@ -33,8 +28,7 @@ import {
 import { errorsAsked } from "../schemas/error_schemas.ts";
 import { readJson } from "../requests/json_body.ts";
 import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
-import { withoutCommands } from "../answers/public_commands.ts";
-import { withoutPaths } from "../answers/public_words.ts";
+import { recheck } from "../recheck.ts";
 import { apiRoute, json } from "../route.ts";
 import { requirePathRun } from "../runs_of.ts";
 import { runId, timelineQuery } from "../schemas/schemas.ts";
@@ -191,24 +185,6 @@ function asCorrection(
   return column === undefined || value === undefined
     ? { row_number, drop_surplus: true }
     : { row_number, column, value, expected };
-}
-
-/** What the rows would come to, in words for clients. */
-async function recheck(
-  c: Context<RequestEnv>,
-  ledger: Ledger,
-  run: Run,
-  rows: readonly number[],
-): Promise<RecheckReport> {
-  const { importersFolder, schemaName } = c.get("server");
-  const found = await recheckRows(
-    ledger,
-    run,
-    rows,
-    () => chooseRetryDefinition(run, importersFolder, schemaName, false),
-  );
-  const report = toRecheckReport(found, run);
-  return { ...report, notes: report.notes.map((note) => withoutCommands(withoutPaths(note))) };
 }
 
 async function remove(

@@ -7,15 +7,12 @@ import { errorSummary } from "../../report/error_summary.ts";
 import { cannotExport, nothingToExport } from "../../report/failed_rows_csv.ts";
 import { suggestNotations } from "../../run/request/suggest_notations.ts";
 import { chooseErrors, countChosen, nothingChosen } from "../../run/request/choose_errors.ts";
-import { propose } from "../../run/request/suggest/suggest.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import { downloadFailedRows } from "../answers/download.ts";
-import { withoutCommands } from "../answers/public_commands.ts";
-import { withoutPaths } from "../answers/public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { requirePathRun } from "../runs_of.ts";
 import { errorsAsked, errorsQuery } from "../schemas/error_schemas.ts";
-import { downloadQuery, isSet, runId, suggestionsBody, summaryBody } from "../schemas/schemas.ts";
+import { downloadQuery, isSet, runId, summaryBody } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
 const summary = apiRoute("read", {
@@ -26,15 +23,6 @@ const summary = apiRoute("read", {
   request: { params: runId, query: errorsQuery },
   responses: { 200: json(summaryBody, "The errors, grouped and counted.") },
 }, [404, 422]);
-
-const suggestions = apiRoute("read", {
-  method: "get",
-  path: "/{id}/suggestions",
-  operationId: "suggestDefinition",
-  summary: "Show what the definition could say, measured on the failed rows.",
-  request: { params: runId },
-  responses: { 200: json(suggestionsBody, "The suggestions, those that help most rows first.") },
-}, [404, 409, 422]);
 
 const download = apiRoute("read", {
   method: "get",
@@ -66,21 +54,6 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
       return suggestions.length === 0 ? found : { ...found, suggestions };
     });
     return c.json({ data }, 200);
-  });
-
-  app.openapi(suggestions, async (c) => {
-    const { importersFolder, schemaName: ownSchema, withDownload } = c.get("server");
-    // All failed rows are tried: that may take as long as a download.
-    const { report } = await withDownload(async (ledger) => {
-      const run = await requirePathRun(c, ledger, c.req.valid("param").id);
-      return await propose(ledger, run, { importersFolder, ownSchema });
-    });
-    return c.json(
-      {
-        data: { ...report, notes: report.notes.map((note) => withoutCommands(withoutPaths(note))) },
-      },
-      200,
-    );
   });
 
   app.openapi(download, async (c) => {

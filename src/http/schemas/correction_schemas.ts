@@ -72,6 +72,27 @@ export const replacedBody = z.strictObject({
   data: recheck.optional(),
 });
 
+export const suggestedBody = z.strictObject({
+  column: z.string().nullable().meta({
+    description: "The suggestion's `column`.",
+    example: "amount",
+  }),
+  definition: z.array(z.string().max(100_000)).min(1).max(100).meta({
+    description: "The suggestion's `definition`.",
+    example: ['decimal: ","'],
+  }),
+  undo: z.boolean().optional().meta({
+    description:
+      "Take back what the same request has corrected, where nobody has changed it since.",
+  }),
+});
+
+export const suggestedRows = z.strictObject({
+  message: z.string(),
+  rows: z.int().nonnegative(),
+  data: recheck,
+});
+
 export const conflictBody = failureSchema.extend({
   current: z.array(z.strictObject({
     row_number: z.int().positive(),

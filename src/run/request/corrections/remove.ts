@@ -10,5 +10,13 @@ export async function removeCorrections(
   run: Run,
   which: { readonly row: number | null; readonly column: string | null },
 ): Promise<RemovedEdits> {
-  return await whileCorrectable(ledger, run, (root) => removeEdits(ledger, root.id, which));
+  return await whileCorrectable(
+    ledger,
+    run,
+    (root) =>
+      removeEdits(ledger, root.id, {
+        rows: which.row === null ? null : [which.row],
+        column: which.column,
+      }),
+  );
 }

@@ -2,6 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import { findImporter } from "../../../importer/folder.ts";
 import { editDocument, NotEditable } from "../../../importer/edit_document.ts";
+import { mappedTo, withMapping } from "../../../importer/column_mapping.ts";
 import { saysAlready } from "../../../importer/definition_edit.ts";
 import { parseDefinition } from "../../../importer/parse.ts";
 import type { Definition } from "../../../importer/definition.ts";
@@ -52,7 +53,13 @@ export async function applySuggestions(
   const candidates = chosen.map(({ candidate }) => candidate);
   const { together: promised } = await measure(ledger, run, base, [], candidates, sourceOf);
   const rightWith = (definition: Definition) =>
-    countRight(ledger, run, base, Trial.of(run, definition, base.table), candidates);
+    countRight(
+      ledger,
+      run,
+      base,
+      Trial.of(run, withMapping(definition, run.definition.mapping), base.table),
+      candidates,
+    );
   const edits = candidates.flatMap(({ edits }) => edits)
     .filter((edit) => !saysAlready(importer.definition, edit));
   if (edits.length === 0) {
@@ -60,7 +67,9 @@ export async function applySuggestions(
   }
   let after: string;
   try {
-    after = editDocument(before, file, edits, sourceOf);
+    after = editDocument(before, file, edits, (column) =>
+      // Where this run's column came from is no business of other files.
+      mappedTo(run.definition, column) === undefined ? sourceOf(column) : column);
   } catch (error) {
     if (error instanceof NotEditable) throw cannot(error.message);
     throw error;

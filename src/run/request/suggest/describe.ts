@@ -10,6 +10,7 @@ import { writtenTransform } from "../../../importer/written.ts";
 import type { Suggested } from "../../../report/suggestion_schema.ts";
 import type { Candidate } from "./candidate.ts";
 import type { GoodRows } from "./good_rows.ts";
+import type { CellFixes } from "./fixes.ts";
 import type { Measured } from "./measure.ts";
 
 export function describe(
@@ -19,6 +20,7 @@ export function describe(
   measured: Measured,
   good: GoodRows | null,
   excludes: readonly number[],
+  cells: CellFixes | null,
 ): Suggested {
   const isSafe = edits.every((edit) => onlyAdds(edit, definition));
   return {
@@ -33,6 +35,7 @@ export function describe(
     ambiguous_rows: measured.ambiguousRows,
     excludes,
     good_rows: good,
+    cells,
     notes: [
       ...(note === undefined ? [] : [note]),
       ...(good === null && !isSafe

@@ -165,7 +165,7 @@ function measureRow(
 }
 
 /** Did only a foreign key of this column refuse the row? */
-function isForeignFailure(row: FailedRow, column: string): boolean {
+export function isForeignFailure(row: FailedRow, column: string): boolean {
   return row.code === "foreign_key" && row.column === column;
 }
 

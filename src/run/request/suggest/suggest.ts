@@ -13,6 +13,7 @@ import { suggestReading } from "../suggest_reading.ts";
 import type { Candidate, Importers, Proposal, RefusedColumn } from "./candidate.ts";
 import { type Choice, choose } from "./choose.ts";
 import { collect, type Collected, type SeenColumn } from "./collect.ts";
+import { countFixes } from "./fixes.ts";
 import { type GoodRow, type GoodRows, readGoodRows, tryGoodRows } from "./good_rows.ts";
 import { limitCandidates } from "./limits.ts";
 import { measure, type Measured } from "./measure.ts";
@@ -74,14 +75,22 @@ export async function propose(ledger: Ledger, run: Run, importers: Importers): P
     together,
     sourceOf,
   );
-  const proposals = ranked(candidates.map((candidate, i) => ({
+  const kept = ranked(candidates.map((candidate, i) => ({
     candidate,
     measured: measured[i],
     partners: partners[i],
     good: good && tryGoodRows(run, base, good, candidate, sourceOf),
-  }))).map(({ candidate, measured, good, excludes }, i) => ({
+  })));
+  const cells = await countFixes(
+    ledger,
+    run,
+    base,
+    kept.map(({ candidate }) => candidate),
+    sourceOf,
+  );
+  const proposals = kept.map(({ candidate, measured, good, excludes }, i) => ({
     candidate,
-    suggested: describe(i + 1, run.definition, candidate, measured, good, excludes),
+    suggested: describe(i + 1, run.definition, candidate, measured, good, excludes, cells[i]),
   }));
   const report: Suggestions = {
     failed: left,

@@ -26,6 +26,7 @@ export class Trial {
   readonly programs: readonly ColumnProgram[];
   readonly keyColumns: readonly string[];
   readonly #records: RecordFormat;
+  readonly #header: readonly string[];
   /** Are rows read in another way than by the run? Then they may be no rows any more. */
   readonly #isOther: boolean;
   readonly #byTarget: ReadonlyMap<string, ColumnProgram>;
@@ -44,6 +45,7 @@ export class Trial {
     this.keyColumns = pipeline.keyColumns;
     const format = rereadFormat(run.source.format, definition.source);
     this.#records = recordFormat(format, run.header);
+    this.#header = run.header;
     this.#reader = this.#records.reader(this.#buffer, START);
     this.#isOther = JSON.stringify(format) !== JSON.stringify(run.source.format);
     this.#byTarget = new Map(pipeline.programs.map((program) => [program.column.name, program]));
@@ -92,6 +94,24 @@ export class Trial {
     program.write(record, this.#out, this.#errors);
     if (this.#errors.length > 0) return { written: null, errors: [...this.#errors] };
     return { written: { value: this.#out.values[0] ?? null }, errors: [] };
+  }
+
+  /** What a field with this text would come to; null if it is refused, or can't be in the file. */
+  readAlone(program: ColumnProgram, field: number, text: string): Written {
+    const record = this.#encoded(this.#header.map((_, place) => place === field ? text : ""));
+    return record === null || record.text(field) !== text ? null : this.write(program, record);
+  }
+
+  /** Can a row have these values, and no others? */
+  reads(values: readonly string[]): boolean {
+    const record = this.#encoded(values);
+    return record !== null && values.every((value, field) => record.text(field) === value);
+  }
+
+  #encoded(values: readonly string[]): RecordCursor | null {
+    const raw = this.#records.encode(values);
+    const record = raw && this.read({ raw, row_number: START.row, line: START.line });
+    return record === null || record.defect !== null ? null : record;
   }
 
   /** Would the row get as far as the table? */

@@ -1,0 +1,169 @@
+/** Corrects failed rows as a suggestion says, for this run alone: the definition stays as it is. */
+import {
+  type AskedCell,
+  findCells,
+  type FoundCell,
+  removeEdits,
+  type RowEdit,
+  saveEdits,
+} from "../../../ledger/cell_edits.ts";
+import type { Ledger } from "../../../ledger/ledger.ts";
+import { rootOf } from "../../../ledger/retries.ts";
+import type { Run } from "../../../ledger/runs.ts";
+import { whileCorrectable } from "../corrections/correctable.ts";
+import { Refused } from "../refused.ts";
+import { failedRows } from "./collect.ts";
+import { correctedCells, type Fix, Fixer, isCorrected } from "./fixes.ts";
+import type { Proposals } from "./suggest.ts";
+
+/** A suggestion, as it is listed. Its number may be another one's by now. */
+export interface SuggestionAsked {
+  readonly column: string | null;
+  readonly definition: readonly string[];
+}
+
+export interface CorrectionAsked {
+  readonly suggestion: SuggestionAsked;
+  /** Takes back what the same request has corrected. */
+  readonly undo: boolean;
+  readonly user: string | null;
+}
+
+export interface CorrectedRows {
+  readonly rows: number;
+  /** The first of them. */
+  readonly first: readonly number[];
+}
+
+/** Rows of a statement. */
+const PAGE = 1_000;
+/** How many rows are named. */
+const NAMED = 100;
+
+/**
+ * Cells that somebody has corrected stay as they are. Throws Refused, NoSuchRun and ChainBusy; then
+ * nothing has changed.
+ */
+export async function correctAsSuggested(
+  ledger: Ledger,
+  run: Run,
+  proposed: Proposals,
+  { suggestion, undo, user }: CorrectionAsked,
+): Promise<CorrectedRows> {
+  const fixes = await fixesOf(ledger, run, proposed, suggestion, undo);
+  let rows = 0;
+  const first: number[] = [];
+  await whileCorrectable(ledger, run, async (root) => {
+    for (let at = 0; at < fixes.length; at += PAGE) {
+      const page = fixes.slice(at, at + PAGE);
+      const change = undo ? takeBack : keep;
+      const changed = await change(
+        ledger,
+        root.id,
+        page,
+        await findAll(ledger, root.id, page),
+        user,
+      );
+      rows += changed.length;
+      first.push(...changed.slice(0, NAMED - first.length));
+    }
+  });
+  return { rows, first };
+}
+
+/** They are found before the run is held: to try 200,000 rows takes seconds. */
+async function fixesOf(
+  ledger: Ledger,
+  run: Run,
+  { proposals, base, sourceOf }: Proposals,
+  { column, definition }: SuggestionAsked,
+  undo: boolean,
+): Promise<readonly Fix[]> {
+  const cannot = `Cannot correct rows of run ${run.id} as suggested`;
+  const found = proposals.find(({ suggested }) =>
+    suggested.column === column && suggested.definition.join("\n") === definition.join("\n")
+  );
+  if (found === undefined || base === null) {
+    throw new Refused(
+      `${cannot}: there is no such suggestion any more. Look at the suggestions again.`,
+    );
+  }
+  const fixer = found.suggested.cells === null
+    ? null
+    : Fixer.of(run, base, found.candidate, sourceOf);
+  if (fixer === null) {
+    throw new Refused(`${cannot}: no cell can say it, only the importer's definition.`);
+  }
+  const corrected = await correctedCells(ledger, rootOf(run));
+  const fixes: Fix[] = [];
+  for await (const row of failedRows(ledger, run)) {
+    const fix = fixer.fix(row);
+    if (fix !== null && isCorrected(fix, corrected) === undo) fixes.push(fix);
+  }
+  return fixes;
+}
+
+/** What the cells of each row hold now. */
+async function findAll(
+  ledger: Ledger,
+  root: number,
+  fixes: readonly Fix[],
+): Promise<readonly (readonly (FoundCell & { readonly column: string })[])[]> {
+  const asked = fixes.map(({ row_number, cells }) =>
+    Object.entries(cells).map(([column, value]): AskedCell => ({
+      ...{ row_number, column, value, expected: null },
+    }))
+  );
+  const found = await findCells(ledger, root, asked.flat());
+  let at = 0;
+  return asked.map((cells) => cells.map(({ column }) => ({ column, ...found[at++] })));
+}
+
+type Found = Awaited<ReturnType<typeof findAll>>;
+
+async function keep(
+  ledger: Ledger,
+  root: number,
+  fixes: readonly Fix[],
+  found: Found,
+  user: string | null,
+): Promise<readonly number[]> {
+  const edits = fixes.flatMap(({ row_number, cells, dropsSurplus }, i): RowEdit[] => {
+    const [{ failed, resolved_by, waived }] = found[i];
+    const isLeft = failed && resolved_by === null && !waived;
+    if (!isLeft || found[i].some(({ corrected }) => corrected)) return [];
+    const changed = found[i].filter(({ restores }) => !restores);
+    return [{
+      row_number,
+      cells: Object.fromEntries(changed.map(({ column }) => [column, cells[column]])),
+      restored: [],
+      dropsSurplus,
+    }];
+  });
+  if (edits.length > 0) await saveEdits(ledger, root, edits, user);
+  return edits.map(({ row_number }) => row_number);
+}
+
+/** Only rows whose cells still are as the suggestion has made them. */
+async function takeBack(
+  ledger: Ledger,
+  root: number,
+  fixes: readonly Fix[],
+  found: Found,
+  user: string | null,
+): Promise<readonly number[]> {
+  const ours = fixes.filter(({ dropsSurplus }, i) =>
+    found[i].every(({ same, corrected }) => same && (dropsSurplus || corrected))
+  );
+  const anew = ours.filter(({ dropsSurplus }) => dropsSurplus);
+  if (anew.length > 0) {
+    const rows = anew.map(({ row_number }) => row_number);
+    await removeEdits(ledger, root, { rows, column: null });
+  }
+  const edits = ours.filter(({ dropsSurplus }) => !dropsSurplus)
+    .map(({ row_number, cells }): RowEdit => ({
+      ...{ row_number, cells: {}, restored: Object.keys(cells), dropsSurplus: false },
+    }));
+  if (edits.length > 0) await saveEdits(ledger, root, edits, user);
+  return ours.map(({ row_number }) => row_number);
+}
