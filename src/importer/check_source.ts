@@ -14,6 +14,42 @@ export function checkSource(source: Source, problems: Problems): void {
   checkPlace(source, problems);
   checkDialect(source, problems);
   checkSkipRows(source.skip_rows, problems);
+  checkRecords(source, problems);
+}
+
+/** What only delimited text has. */
+const OF_DELIMITED = [
+  "delimiter",
+  "quote",
+  "escape",
+  "header",
+  "skip_lines",
+  "skip_after_header",
+  "skip_footer",
+  "skip_rows",
+  "skip_empty_rows",
+  "short_rows",
+  "comment",
+] as const;
+
+function checkRecords(source: Source, problems: Problems): void {
+  const { format = "auto", records } = source;
+  if (records !== undefined && format !== "auto" && format !== "json") {
+    problems.add(of("records"), {
+      found: `format ${format}`,
+      expected: "format: json",
+      sentence: "needs `format: json`",
+    });
+  }
+  if (format !== "json" && format !== "ndjson" && records === undefined) return;
+  for (const key of OF_DELIMITED) {
+    if (source[key] === undefined) continue;
+    problems.add(of(key), {
+      found: records === undefined ? `format ${format}` : "records",
+      expected: "delimited text",
+      sentence: "is for delimited text, and JSON has none of it",
+    });
+  }
 }
 
 /** Where the file is. */

@@ -118,11 +118,14 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
   const unquoted = given === undefined || Array.isArray(given)
     ? undefined
     : nulls(given.unquoted, [...of, "unquoted"]);
+  // Only then it can't be told from the default.
+  const isEmptyNull = given !== undefined && nullValues?.length === 1 && nullValues[0] === "";
   return {
     type: source.type ?? DEFAULT_SOURCE.type,
     path: source.path ?? null,
     override: source.override ?? DEFAULT_SOURCE.override,
     format: source.format ?? DEFAULT_SOURCE.format,
+    ...source.records !== undefined && { records: source.records },
     delimiter: delimiter ?? DEFAULT_SOURCE.delimiter,
     quote: source.quote ?? DEFAULT_SOURCE.quote,
     escape: source.escape ?? DEFAULT_SOURCE.escape,
@@ -138,6 +141,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     short_rows: source.short_rows ?? DEFAULT_SOURCE.short_rows,
     comment: source.comment ?? DEFAULT_SOURCE.comment,
     null_values: nullValues ?? [],
+    ...isEmptyNull && { empty_is_null: true as const },
     ...(unquoted && { unquoted_nulls: unquoted }),
   };
 }

@@ -149,13 +149,15 @@ export const DEFAULT_COLUMN: ColumnRule = {
 };
 
 /** What `source.format` may be; a file that is `auto` is recognised when it is opened. */
-export const SOURCE_FORMATS = ["auto", "csv", "tsv", "xlsx"] as const;
+export const SOURCE_FORMATS = ["auto", "csv", "tsv", "xlsx", "json", "ndjson"] as const;
 
 export interface SourceRule {
   readonly type: "upload" | "file";
   readonly path: string | null;
   readonly override: boolean;
   readonly format: (typeof SOURCE_FORMATS)[number];
+  /** Where the array of rows is in a JSON document, as `data.items`. Absent: found by itself. */
+  readonly records?: string | null;
   /** `auto`, one character or several. */
   readonly delimiter: string;
   /** `auto`, `none` or one character. Runs of older versions lack it. */
@@ -183,6 +185,8 @@ export interface SourceRule {
   readonly comment?: string | null;
   /** Texts that mean null, with or without quotes. */
   readonly null_values: readonly string[];
+  /** The definition itself says `null_values: [""]`, which JSON doesn't have by default. */
+  readonly empty_is_null?: true;
   /** Texts that mean null unless they are in quotes, as in COPY. Absent: none. */
   readonly unquoted_nulls?: readonly string[];
 }

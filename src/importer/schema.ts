@@ -133,6 +133,11 @@ const sourceSchema = mapping({
   ),
   override: z.optional(flag),
   format: z.optional(choice(SOURCE_FORMATS)),
+  records: z.optional(
+    z.string({ error: "an array's place such as data.items" }).check(
+      z.minLength(1, { error: "an array's place such as data.items" }),
+    ),
+  ),
   delimiter: z.optional(z.string({ error: "auto, tab, or what separates values" })),
   escape: z.optional(z.string({ error: "one character, such as a backslash" })),
   quote: z.optional(z.string({ error: "auto, none or one character" })),

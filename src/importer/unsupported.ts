@@ -12,7 +12,6 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "source.type": ["url", "s3", "sftp", "ftp"],
-  "source.format": ["json", "ndjson"],
   "options.transaction": ["atomic", "run"],
 };
 

@@ -52,9 +52,10 @@ export function writtenOptions(options: OptionsRule): Written {
 
 /** What is said about the file, where it differs from the defaults. */
 export function writtenSource(source: SourceRule): Written {
-  const { unquoted_nulls: unquoted, null_values: nulls, ...rest } = source;
+  const { unquoted_nulls: unquoted, null_values: nulls, empty_is_null, ...rest } = source;
   const { delimiter, ...others } = different(rest, DEFAULT_SOURCE);
-  const same = JSON.stringify(nulls) === JSON.stringify(DEFAULT_SOURCE.null_values);
+  const same = empty_is_null !== true &&
+    JSON.stringify(nulls) === JSON.stringify(DEFAULT_SOURCE.null_values);
   return given({
     ...others,
     delimiter: delimiter === "\t" ? "tab" : delimiter,

@@ -10,6 +10,8 @@ export interface CutNotes {
   readonly skipped: Skipped;
   /** Rows that had too few fields, or empty surplus ones, and were made to fit. */
   readonly fittedRows: number;
+  /** Names of values beside the fields, with the lines before the first record that has each. */
+  readonly others?: ReadonlyMap<string, number>;
 }
 
 /** Lines that were skipped, because they have no values, or are comments. */
@@ -34,6 +36,7 @@ export class NoteTaker {
   #repeats: Suspects | null = null;
   #fittedRows = 0;
   #skipped: Skipped = NOTHING;
+  #others: ReadonlyMap<string, number> = NO_NAMES;
 
   /** `headerLine`: the header as it is in the source; empty if its repetitions don't matter. */
   constructor(format: RecordFormat, headerLine: Uint8Array) {
@@ -47,6 +50,7 @@ export class NoteTaker {
     this.#repeats = null;
     this.#fittedRows = 0;
     this.#skipped = NOTHING;
+    this.#others = NO_NAMES;
   }
 
   /** Lines were passed. */
@@ -63,6 +67,7 @@ export class NoteTaker {
       this.#suspects = oneMore(this.#suspects, reader.line);
     }
     if (this.#repeatsHeader(reader)) this.#repeats = oneMore(this.#repeats, reader.line);
+    if (reader.others !== undefined && reader.others.length > 0) this.#note(reader);
     const { defect, fieldCount } = reader;
     // Without `fillsRows`, such a record has a defect.
     if (defect === null && fieldCount !== this.#format.fields) this.#fittedRows++;
@@ -80,11 +85,19 @@ export class NoteTaker {
         line: exports.repeatLine.value,
       },
       fittedRows: exports.fittedRows.value + this.#fittedRows,
+      ...this.#others.size > 0 && { others: this.#others },
       skipped: {
         emptyRows: exports.emptyRows.value + this.#skipped.emptyRows,
         comments: exports.comments.value + this.#skipped.comments,
       },
     };
+  }
+
+  #note({ others = [], defect, line }: RecordReader): void {
+    if (defect !== null || this.#others.size >= MOST_NAMES) return;
+    const known = new Map(this.#others);
+    for (const name of others) if (!known.has(name)) known.set(name, line);
+    if (known.size > this.#others.size) this.#others = known;
   }
 
   #repeatsHeader({ bytes, start, end }: RecordReader): boolean {
@@ -97,5 +110,10 @@ export class NoteTaker {
 function oneMore(known: Suspects | null, line: number): Suspects {
   return { count: (known?.count ?? 0) + 1, line: known?.line ?? line };
 }
+
+/** Rows whose keys are values have as many as there are rows. */
+const MOST_NAMES = 100;
+
+const NO_NAMES: ReadonlyMap<string, number> = new Map();
 
 const NOTHING: Skipped = { emptyRows: 0, comments: 0 };

@@ -3,7 +3,18 @@ import type { ResolvedSource } from "../source/open.ts";
 import type { ReadAs } from "./report_schema.ts";
 
 export function readAs({ encoding, format, data_line }: ResolvedSource): ReadAs {
+  const common = { encoding, first_line: data_line };
+  if (format.type === "json") {
+    const isLines = format.layout === "lines";
+    return {
+      ...common,
+      format: isLines ? "ndjson" : "json",
+      delimiter: null,
+      quote: '"',
+      line_end: "lf",
+    };
+  }
   // Runs of older versions had no other quote.
   const { delimiter, newline, quote = '"' } = format;
-  return { encoding, delimiter, quote, line_end: newline, first_line: data_line };
+  return { ...common, format: format.type, delimiter, quote, line_end: newline };
 }

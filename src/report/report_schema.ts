@@ -111,7 +111,9 @@ const changedColumnSchema = z.strictObject({
 export const readAsSchema = z.strictObject({
   /** The file's own encoding, by its usual name. */
   encoding: z.string(),
-  delimiter: z.string(),
+  format: z.enum(["csv", "xlsx", "json", "ndjson"]),
+  /** Null: the file is no delimited text. */
+  delimiter: z.string().nullable(),
   /** Null: no character encloses values. */
   quote: z.string().nullable(),
   /** `lf` is CRLF, too. */

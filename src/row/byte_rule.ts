@@ -91,6 +91,8 @@ export interface FieldRule {
   /** The values of several fields are joined, but for those that are null. */
   readonly fields: readonly number[];
   readonly separator: string;
+  /** Quotes around a field belong to its value. */
+  readonly keepsQuotes: boolean;
   readonly trim: boolean;
   /** Texts that mean null, before trimming or after. */
   readonly nulls: readonly string[];
@@ -143,6 +145,7 @@ const ANY_TEXT: FieldRule = {
   kind: "field",
   fields: [],
   separator: "",
+  keepsQuotes: false,
   trim: false,
   nulls: [],
   nullsUnquoted: false,

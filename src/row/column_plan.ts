@@ -18,4 +18,6 @@ export interface ColumnPlan {
 export interface PipelineContext {
   readonly runId: number;
   readonly user: string | null;
+  /** The source has values of several kinds, null among them. Absent: it has only text. */
+  readonly isTyped?: boolean;
 }

@@ -6,6 +6,7 @@ import { keyTarget } from "../importer/key.ts";
 import { keyPredicate } from "../importer/key_predicate.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import type { RecordCursor } from "../source/record.ts";
+import type { NullWords } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";
 import { type MappedColumn, onlyInserts, writableColumn } from "./mapping.ts";
@@ -76,8 +77,8 @@ export function compilePipeline(
     return { target: column.name, column, rule, fields, required, takesDefault };
   });
   const compare = compareColumn(definition, header, table, plans);
-  const { null_values: anywhere, unquoted_nulls: unquoted = [] } = definition.source;
-  const programs = plans.map((plan) => compileColumn(plan, { anywhere, unquoted }, context));
+  const nulls = nullWordsFor(definition.source, context);
+  const programs = plans.map((plan) => compileColumn(plan, nulls, context));
   return {
     programs,
     process: rowProcessor(programs),
@@ -88,6 +89,15 @@ export function compilePipeline(
     onlyCompared: columns.filter(({ written }) => !written).map(({ column }) => column.name),
     compare,
   };
+}
+
+/** Where the source says itself what is null, an empty text is only null if the definition says so. */
+function nullWordsFor(
+  { null_values: words, unquoted_nulls: unquoted = [], empty_is_null }: Definition["source"],
+  { isTyped }: PipelineContext,
+): NullWords {
+  const isDefault = words.length === 1 && words[0] === "" && empty_is_null !== true;
+  return { anywhere: isTyped === true && isDefault ? [] : words, unquoted };
 }
 
 /** Throws DefinitionMismatch. */

@@ -1,12 +1,13 @@
 /** Gets one column's text from a record: its source, null words, trimming, map and transforms. */
 import type { ColumnRule } from "../importer/definition.ts";
-import { FIELD_QUOTED, type RecordCursor } from "../source/record.ts";
+import { FIELD_NULL, FIELD_QUOTED, type RecordCursor } from "../source/record.ts";
 import type { HasByteForm } from "./byte_rule.ts";
 import { cleaning, type CleaningStep, type NullWords, nullWords, trimming } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import type { ProblemOf } from "./value_problem.ts";
 import { inOrder, type Value } from "./step.ts";
 import { mapStep, transformStep } from "./transform.ts";
+import { catalogType } from "./types/value_type.ts";
 
 export interface Preparation {
   /** The column's text, null, or the problem that a step found. */
@@ -52,10 +53,12 @@ interface Source {
 }
 
 function compileSource(
-  { rule, fields }: ColumnPlan,
+  plan: ColumnPlan,
   nullValues: NullWords,
   context: PipelineContext,
 ): Source {
+  const { rule, fields } = plan;
+  const keepsQuotes = context.isTyped === true && isJsonAsItStands(plan);
   if (rule.value !== null) {
     const constant = template(rule.value, context);
     return {
@@ -66,11 +69,13 @@ function compileSource(
   }
   if (fields.length === 0) return { text: () => null, raw: () => "", steps: [{ bytes: null }] };
   const cleaningSteps = cleaningOf(rule, nullWords(nullValues, false));
-  const read = reader(rule, nullValues);
+  const read = context.isTyped === true
+    ? typedReader(reader(rule, nullValues), keepsQuotes)
+    : reader(rule, nullValues);
   const separator = joinedBy(rule);
   const fromFields: HasByteForm = {
     bytes: separator === null || separator.isWellFormed()
-      ? (rule) => ({ ...rule, fields, separator: separator ?? "" })
+      ? (rule) => ({ ...rule, fields, separator: separator ?? "", keepsQuotes })
       : null,
   };
   const steps = [fromFields, ...cleaningSteps];
@@ -93,6 +98,27 @@ function reader(rule: ColumnRule, nulls: NullWords): Reader {
     const isQuoted = (record.fieldFlags[field] & FIELD_QUOTED) !== 0;
     return (isQuoted ? quoted : plain)(record.text(field));
   };
+}
+
+/** For sources that say what is null. */
+function typedReader(read: Reader, keepsQuotes: boolean): Reader {
+  return (record, field) => {
+    const flags = record.fieldFlags[field];
+    if ((flags & FIELD_NULL) !== 0) return null;
+    if (!keepsQuotes || (flags & FIELD_QUOTED) === 0) return read(record, field);
+    return decoder.decode(
+      record.bytes.subarray(record.fieldStart[field] - 1, record.fieldEnd[field] + 1),
+    );
+  };
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A text that comes as JSON stays JSON in a column of that type, unless something changes it. */
+function isJsonAsItStands({ rule, column }: ColumnPlan): boolean {
+  const type = rule.type ?? catalogType(column);
+  return type === "json" && rule.transform.length === 0 && rule.map === null &&
+    joinedBy(rule) === null;
 }
 
 type Reader = (record: RecordCursor, field: number) => string | null;

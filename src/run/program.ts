@@ -74,7 +74,9 @@ export interface RunProgram {
   readonly warnings: readonly string[];
 }
 
-export type RunShape = Pick<Run, "id" | "definition" | "header" | "user_id" | "settings">;
+export type RunShape =
+  & Pick<Run, "id" | "definition" | "header" | "user_id" | "settings">
+  & { readonly source: Pick<Run["source"], "format"> };
 
 /**
  * Checks that definition, file and table fit together. Throws TargetError, DefinitionError,
@@ -109,6 +111,7 @@ export function fit(
   const pipeline = compilePipeline(definition, run.header, table, {
     runId: run.id,
     user: run.user_id,
+    isTyped: run.source.format.type === "json",
   });
   const loadPlan = planLoad(definition, table, pipeline);
   if (loads) refuseObstacles(loadPlan);

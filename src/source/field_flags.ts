@@ -6,5 +6,7 @@ export const FIELD_QUOTED = 1;
 export const FIELD_DOUBLED_QUOTES = 2;
 /** The range contains a byte of 0x80 or above. */
 export const FIELD_NOT_ASCII = 4;
-/** The range contains escapes, such as `\"`. The kernel never sees one. */
+/** The range contains escapes, such as `\"`. The kernel never sees one of delimited text. */
 export const FIELD_ESCAPED = 8;
+/** There is no value, whatever the null words are: JSON's `null`, or a key that is not there. */
+export const FIELD_NULL = 16;

@@ -3,12 +3,23 @@ import type { SourceRule } from "../importer/definition.ts";
 import { CSV } from "./csv/csv.ts";
 import type { CsvFormat } from "./csv/csv_format.ts";
 import { newlineByte } from "./csv/dialect.ts";
+import { JSON_KIND } from "./json/json.ts";
+import type { JsonFormat } from "./json/json_format.ts";
+import type {
+  Extent,
+  FormatKind,
+  Header,
+  LocalFile,
+  RecordFormat,
+  Rewriting,
+  Sample,
+} from "./record_format.ts";
 import { XLSX } from "./xlsx/xlsx.ts";
 import type { XlsxFormat } from "./xlsx/xlsx_format.ts";
-import type { FormatKind, Header, RecordFormat, Rewriting, Sample } from "./record_format.ts";
 
 /** What is settled for each format when a file is opened. Its `type` is its key in this interface. */
 interface Formats {
+  readonly json: JsonFormat;
   readonly csv: CsvFormat;
   readonly xlsx: XlsxFormat;
 }
@@ -16,16 +27,30 @@ interface Formats {
 /** A source's format with every detail settled; stored with the run. */
 export type SourceFormat = Formats[keyof Formats];
 
-/** What a definition may name; `tsv` is a way to write CSV. */
-type NamedFormat = Exclude<SourceRule["format"], "auto" | "tsv">;
+/** What a definition may name; `tsv` is a way to write CSV, `ndjson` one to write JSON. */
+type NamedFormat = Exclude<SourceRule["format"], "auto" | "tsv" | "ndjson">;
 
 /** In the order in which they try to recognise a file; the last one takes any text. */
 const KINDS:
   & { readonly [Name in keyof Formats]: FormatKind<Formats[Name]> }
   & Readonly<Record<NamedFormat, unknown>> = {
+    json: JSON_KIND,
     csv: CSV,
     xlsx: XLSX,
   };
+
+/** As `FormatKind.locate`. */
+export async function locateRecords(
+  sample: Sample,
+  rule: SourceRule,
+  file: LocalFile,
+): Promise<Extent | null> {
+  for (const kind of Object.values(KINDS)) {
+    const extent = await kind.locate?.(sample, rule, file) ?? null;
+    if (extent !== null) return extent;
+  }
+  return null;
+}
 
 /** Each kind is given formats of its own only. */
 function kindOf({ type }: SourceFormat): FormatKind<SourceFormat> {
@@ -51,6 +76,7 @@ export function rewritingOf(sample: Sample, rule: SourceRule, name: string): Rew
   for (const kind of Object.values(KINDS)) {
     const rewriting = kind.rewriting(sample, rule, name);
     if (rewriting !== null) return rewriting;
+    if (kind !== KINDS.csv && kind.detect(sample, rule, name) !== null) return null;
   }
   return null;
 }
@@ -109,5 +135,5 @@ export function recordFormat(
 
 /** The byte that ends a record of delimited text. */
 export function newlineOf(format: SourceFormat): number {
-  return newlineByte(format.newline);
+  return newlineByte(format.type === "json" ? "lf" : format.newline);
 }

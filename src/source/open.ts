@@ -11,6 +11,7 @@ import {
   detectFormat,
   formatDoubts,
   isCopied,
+  locateRecords,
   newlineOf,
   readHeader,
   rewritingOf,
@@ -20,7 +21,7 @@ import {
 import type { Identity } from "./file/identity.ts";
 import { findDataEnd, withoutPadding } from "./file/padding.ts";
 import { changed, readUpTo } from "./file/range.ts";
-import type { Sample } from "./record_format.ts";
+import type { Sample, WantedNames } from "./record_format.ts";
 import { copySheet } from "./xlsx/open_workbook.ts";
 import { looksLikeWorkbook, refuseOtherFormat } from "./xlsx/recognise.ts";
 
@@ -72,7 +73,7 @@ export interface OpenedSource {
  * Opens a local file for an import: detects what the definition doesn't say, reads the header, and
  * copies files that can't be read as they are into `spoolFolder`, in UTF-8. `name` is the file's original
  * name if `path` is a copy of it. `isBeginning`: it ends anywhere, since it is a file's first bytes; of a workbook, the first rows are
- * enough.
+ * enough. `wanted`: what the definition calls the columns that it reads.
  *
  * Throws SourceError if the file is missing, a folder, not readable, not text or empty, if its
  * header can't be read, or if the encoding is unknown.
@@ -83,6 +84,7 @@ export async function resolveSource(
   spoolFolder: string,
   name: string = path,
   isBeginning = false,
+  wanted: WantedNames = [],
 ): Promise<OpenedSource> {
   const original = resolve(path);
   const before = await statFile(original, name);
@@ -129,7 +131,7 @@ export async function resolveSource(
       notes.push(...chosen.notes);
       if (encoding !== "utf-8") readable = await copy(readable, utf8Stream(encoding));
     }
-    const read = () => readBeginning(readable, rule, name, known, isBeginning);
+    const read = () => readBeginning(readable, rule, name, known, isBeginning, wanted);
     let beginning = await read();
     const rewriting = known === null
       ? rewritingOf(beginning, rule, name)
@@ -254,6 +256,7 @@ async function readBeginning(
   name: string,
   known: SourceFormat | null,
   isCut = false,
+  wanted: WantedNames = [],
 ): Promise<Beginning> {
   const stat = await statFile(path, name);
   const { skip_footer = 0 } = rule;
@@ -264,14 +267,15 @@ async function readBeginning(
   const end = footer?.start ?? data.end;
   const notes = [data.note, footer?.note].filter((note) => typeof note === "string");
   const bytes = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, end));
-  return {
+  const sample = {
     bytes,
     bomBytes: utf8Marks(bytes),
     isWhole: !isCut && bytes.length >= end,
-    end,
-    notes,
-    ...stat,
+    wanted,
   };
+  const file = { path, name, end, isCut };
+  const extent = known === null ? await locateRecords(sample, rule, file) : null;
+  return { ...sample, extent, end: extent?.end ?? end, notes, ...stat };
 }
 
 type Description = Required<Omit<ResolvedSource, "path" | "encoding" | "notes">>;

@@ -9,6 +9,7 @@ export {
   FIELD_DOUBLED_QUOTES,
   FIELD_ESCAPED,
   FIELD_NOT_ASCII,
+  FIELD_NULL,
   FIELD_QUOTED,
 } from "./field_flags.ts";
 
@@ -49,6 +50,9 @@ export interface RecordCursor {
   readonly fieldCount: number;
   /** Set when the record can't be used; its fields are then not meaningful. */
   readonly defect: Defect | null;
+
+  /** Names of values that the record has beside its fields, in formats whose records name them. */
+  readonly others?: readonly string[];
 
   /** Ranges of the fields' content in `bytes`, without the enclosing quotes. */
   readonly fieldStart: Int32Array;

@@ -12,6 +12,40 @@ export interface Sample {
   readonly bomBytes: number;
   /** The sample is the whole file. */
   readonly isWhole: boolean;
+  /** Where the records are, in formats that have something around them. */
+  readonly extent?: Extent | null;
+  /** What a definition calls the columns that it reads. */
+  readonly wanted?: WantedNames;
+}
+
+export type WantedNames = readonly WantedName[];
+
+/** Aliases, of which one is enough. `isColumn`: they fill a column; else they only refer to one. */
+export interface WantedName {
+  readonly names: readonly string[];
+  readonly isColumn: boolean;
+}
+
+/** Where the records of a file are: byte offsets, and the physical line of the first. */
+export interface Extent {
+  readonly start: number;
+  readonly line: number;
+  readonly end: number;
+  /** How the format calls the place. */
+  readonly path?: readonly (string | number)[];
+  /** What the user should know, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** A file in UTF-8, to look at more of it than a sample. */
+export interface LocalFile {
+  readonly path: string;
+  /** As its owner knows it. */
+  readonly name: string;
+  /** Byte offset after its data. */
+  readonly end: number;
+  /** Not all of it is there. */
+  readonly isCut: boolean;
 }
 
 export interface Header {
@@ -35,6 +69,12 @@ export interface Rewriting {
 export interface FormatKind<Format> {
   /** Such files are read from a copy, which doesn't show their format: `detect` never recognises it. */
   readonly isCopied?: true;
+
+  /**
+   * Where the records of a file in this format are; null if they are all of the file, or it is in
+   * another format. Throws SourceError.
+   */
+  locate?(sample: Sample, rule: SourceRule, file: LocalFile): Promise<Extent | null>;
 
   /**
    * Detects what the definition doesn't say. Null if the file is in another format; the definition
@@ -110,6 +150,15 @@ export interface RecordFormat {
    * source's format can't hold one of them.
    */
   encode(values: readonly string[]): Uint8Array | null;
+  /** Why it can't, to complete a sentence, and what to do. */
+  readonly cannotEncode: string;
+
+  /**
+   * The record with these values, by field, in the place of its own; all others keep their bytes.
+   * Null if it can't be read: then `encode` it anew. Absent: the record is its values, one after the
+   * other.
+   */
+  replace?(record: Uint8Array, values: ReadonlyMap<number, string>): Uint8Array | null;
 }
 
 /** What the kernel has to know of delimited text. */

@@ -51,6 +51,7 @@ Deno.test("check --file shows how a file is read, what fills what, and the rows 
     only_beginning: false,
     read_as: {
       encoding: "windows-1252",
+      format: "csv",
       delimiter: ";",
       quote: '"',
       line_end: "lf",

@@ -10,7 +10,10 @@ export const FINISHED: RunReport = {
   user_id: "ana",
   original_filename: "customers.csv",
   time_zone: "UTC",
-  read_as: { encoding: "utf-8", delimiter: ",", quote: '"', line_end: "lf", first_line: 2 },
+  read_as: {
+    ...{ encoding: "utf-8", format: "csv", delimiter: ",", quote: '"' },
+    ...{ line_end: "lf", first_line: 2 },
+  },
   checksum: null,
   same_file: null,
   parent_id: null,

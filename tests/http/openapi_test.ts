@@ -55,6 +55,7 @@ Deno.test("the document describes the answers of each route, successes and refus
   }
 });
 
+const XML = { "content-type": "application/xml" };
 const JSON_BODY = { "content-type": "application/json" };
 const CSV = { "content-type": "text/csv" };
 
@@ -182,7 +183,7 @@ const WRONG: readonly Step[] = [
   ["DELETE /{id}", 422, "/nonsense"],
   ["GET /importers/{importer}", 404, "/importers/none"],
   ["POST /upload/{importer}", 404, "/upload/none", { headers: CSV, body: "id\n1\n" }],
-  ["POST /upload/{importer}", 415, "/upload/items", { headers: JSON_BODY, body: "{}" }],
+  ["POST /upload/{importer}", 415, "/upload/items", { headers: XML, body: "{}" }],
   ["POST /upload/{importer}", 422, "/upload/items", { headers: CSV, body: "" }],
   ["POST /upload/{importer}", 422, "/upload/nightly", { headers: CSV, body: "id\n1\n" }],
   ["POST /upload/{importer}", 413, "/upload/items", { headers: CSV, body: "1".repeat(2_000) }],
@@ -193,11 +194,11 @@ const WRONG: readonly Step[] = [
     { headers: { "content-type": "multipart/form-data" }, body: "x" },
   ],
   ["POST /upload", 422, "/upload?table=nowhere", { headers: CSV, body: "id\n1\n" }],
-  ["POST /upload", 415, "/upload?table=items", { headers: JSON_BODY, body: "{}" }],
+  ["POST /upload", 415, "/upload?table=items", { headers: XML, body: "{}" }],
   ["POST /preview/{importer}", 404, "/preview/none", { headers: CSV, body: "id\n1\n" }],
   ["POST /preview/{importer}", 422, "/preview/items", { headers: CSV, body: "" }],
   ["POST /preview", 422, "/preview", { headers: CSV, body: "id\n1\n" }],
-  ["POST /preview", 415, "/preview?table=items", { headers: JSON_BODY, body: "{}" }],
+  ["POST /preview", 415, "/preview?table=items", { headers: XML, body: "{}" }],
   ["POST /trigger/{importer}", 404, "/trigger/none"],
   ["POST /trigger/{importer}", 415, "/trigger/nightly", { headers: CSV, body: "{}" }],
   ["POST /trigger/{importer}", 400, "/trigger/nightly", { headers: JSON_BODY, body: "{" }],
@@ -205,7 +206,7 @@ const WRONG: readonly Step[] = [
   ["POST /{id}/retry", 404, "/999/retry"],
   ["POST /{id}/retry", 422, "/nonsense/retry"],
   ["POST /{id}/retry/upload", 404, "/999/retry/upload", { headers: CSV, body: "id\n1\n" }],
-  ["POST /{id}/retry/upload", 415, "/5/retry/upload", { headers: JSON_BODY, body: "{}" }],
+  ["POST /{id}/retry/upload", 415, "/5/retry/upload", { headers: XML, body: "{}" }],
   ["POST /{id}/cancel", 404, "/999/cancel"],
   ["POST /{id}/cancel", 400, "/1/cancel", { headers: JSON_BODY, body: "[" }],
   ["POST /{id}/cancel", 413, "/1/cancel", { headers: JSON_BODY, body: " ".repeat(100_000) }],

@@ -90,8 +90,8 @@ Deno.test("wrong requests are refused before anything is stored", async () => {
   await expect("/preview/people?skip_lines=1001", 422, "validation", "skip_lines");
 
   await assertRefused(api, await previewOf(api, "x".repeat(6_000)), 413, "too_large");
-  const json = { headers: { "content-type": "application/json" }, body: "{}", method: "POST" };
-  const answer = await api.ask("/preview/people", json);
+  const xml = { headers: { "content-type": "application/xml" }, body: "<x/>", method: "POST" };
+  const answer = await api.ask("/preview/people", xml);
   await assertRefused(api, answer, 415, "unsupported_media_type");
 });
 
@@ -172,7 +172,8 @@ Deno.test("a preview says how a file is read, what fills what, and which cells a
   assert.equal(report.file, "people.csv");
   assert.equal(report.only_beginning, false);
   assert.deepEqual(report.read_as, {
-    ...{ encoding: "windows-1252", delimiter: ";", quote: '"', line_end: "lf", first_line: 2 },
+    ...{ encoding: "windows-1252", format: "csv", delimiter: ";", quote: '"' },
+    ...{ line_end: "lf", first_line: 2 },
   });
   assert.deepEqual(report.mapping, [
     { column: "id", type: "integer", required: true, from: ["Nr"] },

@@ -283,8 +283,6 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ["source: {type: s3}", '2: source.type: "s3"'],
   ["source: {type: sftp}", '2: source.type: "sftp"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
-  ["source: {format: json}", '2: source.format: "json"'],
-  ["source: {format: ndjson}", '2: source.format: "ndjson"'],
   ["source: {env: [TOKEN]}", '2: source.env: key "env"'],
   ["source: {url: x}", '2: source.url: key "url"'],
   ["options: {transaction: atomic}", '2: options.transaction: "atomic"'],

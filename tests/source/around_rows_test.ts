@@ -4,7 +4,7 @@ import { DEFAULT_SOURCE } from "../../src/importer/complete.ts";
 import type { SourceRule } from "../../src/importer/definition.ts";
 import { resolveSource } from "../../src/source/open.ts";
 import { readRange } from "../../src/source/file/range.ts";
-import { readPiece } from "./records.ts";
+import { asCsv, readPiece } from "./records.ts";
 
 /** The rows, each after its line, and what is told. */
 async function opened(text: string, rule: Partial<SourceRule> = {}) {
@@ -16,7 +16,7 @@ async function opened(text: string, rule: Partial<SourceRule> = {}) {
     const { data_start, data_end, data_line, header, format, notes } = source;
     const bytes = await readRange(source.path, data_start, data_end ?? source.size);
     const at = { offset: data_start, line: data_line, row: 1 };
-    const rows = readPiece(bytes, format, at, header.length)
+    const rows = readPiece(bytes, asCsv(format), at, header.length)
       .map(({ line, fields, defect }) => `${line}: ${fields?.join("|") ?? defect}`);
     return { header: header.join("|"), rows, notes };
   } finally {

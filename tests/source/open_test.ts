@@ -5,7 +5,7 @@ import type { SourceRule } from "../../src/importer/definition.ts";
 import { SourceError } from "../../src/source/error.ts";
 import { resolveSource } from "../../src/source/open.ts";
 import { readRange } from "../../src/source/file/range.ts";
-import { bytesOf, concat, rowsOf } from "./records.ts";
+import { asCsv, bytesOf, concat, rowsOf } from "./records.ts";
 
 const AUTO: SourceRule = { ...DEFAULT_SOURCE, type: "file" };
 
@@ -37,7 +37,7 @@ async function resolved(
     const { source } = await resolveSource(path, { ...AUTO, ...rule }, spoolFolder);
     const bytes = await readRange(source.path, source.data_start, source.data_end ?? source.size);
     result = {
-      rows: rowsOf(bytes, source.format, source.header.length),
+      rows: rowsOf(bytes, asCsv(source.format), source.header.length),
       encoding: source.encoding,
       header: source.header,
     };
@@ -208,7 +208,7 @@ Deno.test("NULs and an end mark of DOS at a file's end are left out, and that is
       assert.equal(source.data_end, text.length);
       assert.equal(source.notes?.length, 1);
       const bytes = await readRange(source.path, source.data_start, text.length);
-      assert.deepEqual(rowsOf(bytes, source.format, 2), rows);
+      assert.deepEqual(rowsOf(bytes, asCsv(source.format), 2), rows);
     });
   }
   const inside = await resolved("id,name\n1,a\x1ab\n");

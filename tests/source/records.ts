@@ -9,6 +9,12 @@ const encoder = new TextEncoder();
 
 export const COMMA: CsvFormat = { type: "csv", delimiter: ",", newline: "lf", grammar: 2 };
 
+/** Throws if it is another format. */
+export function asCsv(format: SourceFormat): CsvFormat {
+  if (format.type !== "csv") throw new Error(`It is ${format.type}`);
+  return format;
+}
+
 /** A format with this many fields. */
 export function csvRecords(format: SourceFormat, fields: number): RecordFormat {
   return recordFormat(format, Array.from({ length: fields }, (_, field) => `f${field + 1}`));
@@ -20,6 +26,7 @@ export function unknownToKernel(format: RecordFormat): RecordFormat {
     fields: format.fields,
     delimited: null,
     cellDelimiter: format.cellDelimiter,
+    cannotEncode: format.cannotEncode,
     reader: (...args) => format.reader(...args),
     boundaries: (...args) => format.boundaries(...args),
     display: (bytes) => format.display(bytes),

@@ -67,16 +67,21 @@ function duplicateTexts({ duplicates, loaded_before: loaded, table }: PreviewRep
 function readingLines(
   { read_as, header, header_line, time_zone }: PreviewReport,
 ): (readonly [string, string])[] {
-  const { encoding, delimiter, quote, line_end, first_line } = read_as;
+  const { encoding, format, delimiter, quote, line_end, first_line } = read_as;
+  const dialect: readonly (readonly [string, string])[] = delimiter === null
+    ? [["format", format === "ndjson" ? "NDJSON" : "JSON"]]
+    : [
+      ["delimiter", delimiter === "\t" ? "tab" : delimiter],
+      ["quote", quote ?? "none"],
+      ["line end", line_end === "lf" ? "LF or CRLF" : "CR"],
+      [
+        "header",
+        header_line === null ? "none: the definition names the columns" : `line ${header_line}`,
+      ],
+    ];
   return [
     ["encoding", encoding],
-    ["delimiter", delimiter === "\t" ? "tab" : delimiter],
-    ["quote", quote ?? "none"],
-    ["line end", line_end === "lf" ? "LF or CRLF" : "CR"],
-    [
-      "header",
-      header_line === null ? "none: the definition names the columns" : `line ${header_line}`,
-    ],
+    ...dialect,
     ["columns", header.join(", ")],
     ["rows", `from line ${first_line}`],
     ...time_zone === null ? [] : [["time zone", `${time_zone}, for local times`] as const],

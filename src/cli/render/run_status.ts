@@ -193,16 +193,21 @@ function onlyLines({ only }: RunReport, { width, style }: Frame): string[] {
 
 /** How the file is read, unless it is what everybody expects. */
 function readingLines({ read_as }: RunReport, { width, style }: Frame): string[] {
-  const { encoding, delimiter, quote, line_end } = read_as;
+  const { encoding, format, delimiter, quote, line_end } = read_as;
   const facts = [
+    FORMATS[format],
     encoding === "utf-8" ? null : encoding,
-    delimiter === "," ? null : `delimiter ${delimiter === "\t" ? "tab" : delimiter}`,
+    delimiter === "," || delimiter === null
+      ? null
+      : `delimiter ${delimiter === "\t" ? "tab" : delimiter}`,
     quote === '"' ? null : quote === null ? "no quotes" : `quote ${quote}`,
     line_end === "lf" ? null : "lines end with CR",
   ].filter((fact) => fact !== null);
   if (facts.length === 0) return [];
   return wrap(printable(`read as ${facts.join(", ")}`), width).map(style.dim);
 }
+
+const FORMATS = { csv: null, xlsx: null, json: "JSON", ndjson: "NDJSON" } as const;
 
 function sameFileLines({ same_file: same }: RunReport, { width, style }: Frame): string[] {
   if (same === null) return [];

@@ -26,15 +26,23 @@ type Flag = "dry_run" | "accept_changes" | "once";
 /** Limit of a form's bytes besides its file. */
 const FORM_OVERHEAD = 16 * 1024;
 
-/** And how a file is called whose request doesn't say it. */
+/** Bodies that are files, and how a file is called whose request doesn't say it. */
 const RAW_TYPES: Readonly<Record<string, string>> = {
   "text/csv": "upload.csv",
   "text/tab-separated-values": "upload.tsv",
   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "upload.xlsx",
+  "application/json": "upload.json",
+  "application/x-ndjson": "upload.ndjson",
+  "application/ndjson": "upload.ndjson",
+  "application/jsonl": "upload.ndjson",
 };
 
-/** Does a body of this type contain a file? */
+/** Does a body of this type contain a file, where JSON is something else? */
 export function bringsFile(contentType: string): boolean {
+  return isFile(contentType) && mediaType(contentType) !== "application/json";
+}
+
+function isFile(contentType: string): boolean {
   return isForm(contentType) || Object.hasOwn(RAW_TYPES, mediaType(contentType));
 }
 
@@ -125,7 +133,7 @@ export async function receiveStored(
 }
 
 function refuseOthers(contentType: string, encoding: string): void {
-  const wrong = !bringsFile(contentType)
+  const wrong = !isFile(contentType)
     ? "Send the file as multipart/form-data in the field `file`, or as a body of text/csv."
     : encoding.toLowerCase() !== "identity"
     ? "Send the body as it is, without Content-Encoding."

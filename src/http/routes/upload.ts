@@ -22,6 +22,8 @@ const body = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
       schema: { type: "string", format: "binary" },
     },
+    "application/json": { schema: {} },
+    "application/x-ndjson": { schema: { type: "string" } },
   },
 } as const;
 

@@ -18,7 +18,12 @@ import { Refused } from "./refused.ts";
 import { FileReader } from "../supply/file_reader.ts";
 
 /** Detects encoding and delimiter, and takes every value as it is. */
-const AS_FOUND: SourceRule = { ...DEFAULT_SOURCE, type: "file", null_values: [] };
+const AS_FOUND: SourceRule = {
+  ...DEFAULT_SOURCE,
+  type: "file",
+  format: "csv",
+  null_values: [],
+};
 
 /** How much is sent to the database at once. */
 const PIECE = { rows: 10_000, bytes: 1_000_000 };
@@ -173,11 +178,7 @@ export class CorrectedFile {
     const cells = [...source, ...extra].map((field) => unguardCell(record.text(field)));
     const encoded = this.#encode(cells);
     if (encoded === null) {
-      throw this.refuse(
-        record.line,
-        "a cell holds a delimiter or a line break, and the run's source has no quotes " +
-          "(source.quote: none). Remove it from the cell.",
-      );
+      throw this.refuse(record.line, this.#target.cannotEncode);
     }
     out.text(String(record.line));
     out.separator();

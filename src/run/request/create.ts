@@ -66,6 +66,7 @@ export async function createRunFor(
   try {
     await file.open();
     const { settings, table } = await (early ?? find());
+    file.nameColumns(table);
     const loadPlan = await planFor(request, file, { settings, table });
     // Only after the checks, so that a wrong file costs nothing.
     if (request.detach) await file.store();
@@ -121,7 +122,7 @@ async function planFor(
   { source, name }: RunFile,
   { settings, table }: Found,
 ): Promise<LoadPlan> {
-  const run = { id: 0, definition, header: source.header, user_id: user, settings };
+  const run = { id: 0, definition, header: source.header, user_id: user, settings, source };
   try {
     return fit(run, table, origin).loadPlan;
   } catch (error) {

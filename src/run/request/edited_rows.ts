@@ -86,17 +86,33 @@ export function editedBytes(
 ): Uint8Array {
   const { row_number, raw, data, cells, drops_surplus } = row;
   if (Object.keys(cells).length === 0 && !drops_surplus) return raw;
+  const replaced = replacedCells(records, header, row);
+  if (replaced !== null) return replaced;
   const surplus = drops_surplus ? [] : surplusOf(data, header);
   const shown = header.map((name) => ownValue(cells, name) ?? ownValue(data, name) ?? "");
   const anew = records.encode([...shown, ...surplus]);
   if (anew === null) {
     throw new Refused(
-      `Cannot retry row ${row_number} as it was edited: a cell holds a delimiter or a line break, ` +
-        "and the source has no quotes (source.quote: none). Remove it from the cell.",
+      `Cannot retry row ${row_number} as it was edited: ${records.cannotEncode}`,
     );
   }
+  if (records.replace !== undefined) return anew;
   const kept = withKeptCells(records, header, row, anew);
   return kept !== null && isOneRow(records.boundaries(), kept) ? kept : anew;
+}
+
+/** Null if the format can't replace some of a record's values. */
+function replacedCells(
+  records: RecordFormat,
+  header: readonly string[],
+  { raw, cells }: EditedRow,
+): Uint8Array | null {
+  const values = new Map<number, string>();
+  for (const [field, name] of header.entries()) {
+    const value = ownValue(cells, name);
+    if (value !== null) values.set(field, value);
+  }
+  return values.size === 0 ? null : records.replace?.(raw, values) ?? null;
 }
 
 /** Null if the row's own bytes don't say where its fields are. */

@@ -19,7 +19,7 @@ export async function withHint(
   { run, source, name }: OpenedFile,
 ): Promise<HeaderMismatch> {
   const rule = run.definition.source;
-  if (rule.header !== true) return mismatch;
+  if (rule.header !== true || source.format.type === "json") return mismatch;
   const fits = (names: readonly string[]) => fitsTable(run, names, table);
   for (const { skipLines, line, names } of await otherHeaders(source, rule, name)) {
     if (!fits(names)) continue;

@@ -4,6 +4,7 @@ import { TableLocked } from "../../db/table_locked.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
 import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
+import { wantedNames } from "../../importer/wanted_names.ts";
 import type { Origin } from "../../importer/problem.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import type { Table, TableColumn } from "../../load/catalog/table.ts";
@@ -19,6 +20,7 @@ import { localTimeZone } from "./compare.ts";
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
 import { withHint } from "./header_hint.ts";
 import { loadedBefore } from "./loaded_before.ts";
+import { withNames } from "./run_file.ts";
 import { firstRows, type LookedAt } from "./preview_rows.ts";
 
 export interface PreviewRequest {
@@ -94,9 +96,18 @@ export interface Preview {
 /** Throws SourceError if the file can't be opened, TableLocked, and errors of the database. */
 export async function preview(request: PreviewRequest, table: PreviewTable): Promise<Preview> {
   const { path, name, folder, definition, isBeginning } = request;
-  const { source } = await resolveSource(path, definition.source, folder, name, isBeginning);
+  const { source: opened } = await resolveSource(
+    path,
+    definition.source,
+    folder,
+    name,
+    isBeginning,
+    wantedNames(definition),
+  );
+  let source = opened;
   try {
     const fit = table === null ? null : await fitFile(request, source, table);
+    if (fit?.table) source = withNames(source, fit.table.columns);
     const fitted = fit?.fits === true ? fit : null;
     const rows = await firstRows(source, definition, fitted?.pipeline ?? null, request);
     return {
@@ -105,7 +116,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
       warnings: [
         ...(source.notes ?? []),
         ...formatWarnings(source.format, definition.source),
-        ...(source.header.length === 1 ? [ONE_COLUMN] : []),
+        ...(source.header.length === 1 && source.format.type !== "json" ? [ONE_COLUMN] : []),
         ...(fitted?.warnings ?? []),
         ...rows.advice,
       ],
@@ -115,7 +126,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
       fitted: fitted && describeFit(fitted, source, definition),
     };
   } finally {
-    if (isConverted(source, path)) await Deno.remove(source.path);
+    if (isConverted(opened, path)) await Deno.remove(opened.path);
   }
 }
 
@@ -157,14 +168,15 @@ async function compareWithLoaded(
 
 async function fitFile(
   { definition, origin, user, name }: PreviewRequest,
-  source: ResolvedSource,
+  opened: ResolvedSource,
   { session, ledgerSchema, lockedThrows = false, patience }: NonNullable<PreviewTable>,
 ): Promise<Fit | Misfit> {
   let table: Table | null = null;
   try {
     const settings = await settingsFor(session, definition, origin);
-    const run = { id: 0, definition, header: source.header, user_id: user, settings };
     table = await lookAtTable(session, settings, definition.table, ledgerSchema, patience);
+    const source = withNames(opened, table.columns);
+    const run = { id: 0, definition, header: source.header, user_id: user, settings, source };
     try {
       return { fits: true, table, settings, ...fit(run, table, origin) };
     } catch (error) {

@@ -102,7 +102,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const settings = await settingsFor(ledger.session, definition, origin, root.settings);
   const { table, pipeline, loadPlan } = await fitTogether(
     ledger.session,
-    { id: 0, definition, header: root.header, user_id: user, settings },
+    { id: 0, definition, header: root.header, user_id: user, settings, source: root.source },
     ledger.schemaName,
     origin,
   );

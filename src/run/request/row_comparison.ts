@@ -53,6 +53,7 @@ export class RowComparison {
    * is nothing to keep.
    */
   withItsQuotes(row: ReceivedRow): Uint8Array | null {
+    if (this.#after.replace !== undefined) return this.#replaced(row);
     const { delimited } = this.#after;
     const { unquoted_nulls: unquoted = [] } = this.#run.definition.source;
     const before = read(this.#after, row.raw);
@@ -66,6 +67,18 @@ export class RowComparison {
       return field === 0 ? [cell] : [delimiter, cell];
     });
     return Buffer.concat(pieces);
+  }
+
+  /** The row's own bytes with the cells that were changed, in a format that can replace them. */
+  #replaced({ raw, received }: ReceivedRow): Uint8Array | null {
+    const [before, after] = [read(this.#after, raw), read(this.#after, received)];
+    if (before.defect?.code === "malformed" || after.defect !== null) return null;
+    const changed = new Map<number, string>();
+    for (const field of this.#run.header.keys()) {
+      const text = after.text(field);
+      if (text !== before.text(field)) changed.set(field, text);
+    }
+    return this.#after.replace?.(raw, changed) ?? null;
   }
 
   /**

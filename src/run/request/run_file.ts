@@ -1,7 +1,9 @@
 /** The file of a run that is about to be created: its copies, and what is known of its bytes. */
 import { basename, extname } from "node:path";
 import type { Definition } from "../../importer/definition.ts";
+import { wantedNames } from "../../importer/wanted_names.ts";
 import type { NewRun, RunSource } from "../../ledger/runs.ts";
+import type { Table } from "../../load/catalog/table.ts";
 import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
 import { changed } from "../../source/file/range.ts";
 import type { Identity } from "../../source/file/identity.ts";
@@ -10,7 +12,7 @@ import { identify } from "./once.ts";
 import type { StoredFile } from "./stored_file.ts";
 
 export interface FileRequest {
-  readonly definition: Pick<Definition, "source">;
+  readonly definition: Definition;
   /**
    * A path as the user gave it; standard input, which is copied into storage; or a file already in
    * storage, which then belongs to the run, or is removed if there is no run.
@@ -19,6 +21,16 @@ export interface FileRequest {
   readonly spoolFolder: string;
   /** Leaves the run to another process: the file is copied into storage. */
   readonly detach: boolean;
+}
+
+/** A source without rows may not say what its columns are called: then they are the table's. */
+export function withNames(
+  source: ResolvedSource,
+  columns: Table["columns"],
+): ResolvedSource {
+  if (source.header.length > 0) return source;
+  const writable = columns.filter(({ readonly }) => !readonly);
+  return { ...source, header: writable.map(({ name }) => name) };
 }
 
 export class RunFile {
@@ -55,6 +67,11 @@ export class RunFile {
   get source(): ResolvedSource {
     if (this.#source === null) throw new Error("The file is not open yet");
     return this.#source;
+  }
+
+  /** See withNames. */
+  nameColumns({ columns }: Table): void {
+    this.#source = withNames(this.source, columns);
   }
 
   /** Copies it into storage, unless it is there. Throws SourceError, also if it has changed. */
@@ -109,7 +126,14 @@ export class RunFile {
   async #resolve(): Promise<void> {
     const { definition, spoolFolder, file, detach } = this.#request;
     const path = this.#path;
-    const opened = await resolveSource(path, definition.source, spoolFolder, this.name);
+    const opened = await resolveSource(
+      path,
+      definition.source,
+      spoolFolder,
+      this.name,
+      false,
+      wantedNames(definition),
+    );
     this.#identity ??= opened.identity;
     this.#source = opened.source;
     // Files that can't be read as they are, such as those in other encodings, are converted.

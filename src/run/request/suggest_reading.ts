@@ -35,10 +35,12 @@ export function suggestReading(
   source: ReadSource,
   rule: SourceRule,
 ): SuggestedReading | null {
+  const { format } = source;
+  if (format.type === "json") return null;
   let best: SuggestedReading = { definition: "", reading: {}, fits: 0 };
   for (const { written, ...reading } of READINGS) {
     // A delimiter can't be an escape as well.
-    if (source.format.delimiter === reading.escape) continue;
+    if (format.delimiter === reading.escape) continue;
     const fits = countReadable(rows, source, { ...rule, ...reading });
     if (fits > best.fits) best = { definition: written, reading, fits };
   }

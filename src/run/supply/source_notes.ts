@@ -1,5 +1,6 @@
 /** What a reader has noticed in a source, for the run's warnings. */
 import type { Suspects } from "../../kernel/cut_notes.ts";
+import { displayName } from "../../source/display_text.ts";
 import type { Cut } from "../../kernel/scanner.ts";
 
 /** How many lines a warning names. */
@@ -11,9 +12,15 @@ export class SourceNotes {
   #fittedRows = 0;
   readonly #suspects = new NamedLines();
   readonly #repeats = new NamedLines();
+  /** Names of values that are no fields, and the line on which each appears first. */
+  readonly #others = new Map<string, number>();
 
   /** `line`: the physical line on which the cut begins. */
-  add({ suspects, repeats, skipped, fittedRows }: Cut, line: number): void {
+  add({ suspects, repeats, skipped, fittedRows, others }: Cut, line: number): void {
+    for (const [name, before] of others ?? []) {
+      if (this.#others.has(name) || this.#others.size >= MOST_NAMES) continue;
+      this.#others.set(name, line + before);
+    }
     this.#emptyRows += skipped.emptyRows;
     this.#comments += skipped.comments;
     this.#fittedRows += fittedRows;
@@ -28,8 +35,27 @@ export class SourceNotes {
     if (this.#fittedRows > 0) notes.push(fitted(this.#fittedRows));
     if (this.#suspects.count > 0) notes.push(swallowed(this.#suspects));
     if (this.#repeats.count > 0) notes.push(repeated(this.#repeats));
+    if (this.#others.size > 0) notes.push(notImported(this.#others));
     return notes;
   }
+}
+
+/** As many as a cut has. */
+const MOST_NAMES = 100;
+
+/** How many names a warning has. */
+const NAMED_OTHERS = 10;
+
+function notImported(others: ReadonlyMap<string, number>): string {
+  const named = [...others].slice(0, NAMED_OTHERS)
+    .map(([name, line]) => `${JSON.stringify(displayName(name))} (line ${line})`);
+  const more = others.size - named.length;
+  const rest = more > 0 ? ` and ${others.size < MOST_NAMES ? more : "many"} more` : "";
+  const isOne = others.size === 1;
+  return `${isOne ? "A key appears" : "Keys appear"} only after the file's first rows: ${
+    named.join(", ")
+  }${rest}. ${isOne ? "It is" : "They are"} not imported; ` +
+    "`columns` in a definition can name what a column is to be read from.";
 }
 
 /** Counts lines, and names the first ones. */

@@ -1,6 +1,6 @@
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { passSkippedLine, skippedKind } from "./skipped_lines.ts";
-import { reachFrom, TOO_LONG, UNDECIDED } from "./reach.ts";
+import { reachFrom, TOO_LONG, UNDECIDED } from "../reach.ts";
 import { RecordEnd } from "./record_end.ts";
 import type { LongRecordEnd, RecordBoundaries } from "../record_format.ts";
 import type { CsvFormat } from "./csv_format.ts";

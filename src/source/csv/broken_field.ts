@@ -16,7 +16,7 @@
  */
 import { type Dialect, isBlank, isDelimiterAt, passCarriageReturns } from "./dialect.ts";
 import type { QuotedField } from "./quoted_field.ts";
-import { type Reach, UNDECIDED } from "./reach.ts";
+import { type Reach, UNDECIDED } from "../reach.ts";
 
 /** A quote, `stray`, opens nothing: the record ends with the line on which it stands. */
 export const STRAY = -3;

@@ -217,6 +217,9 @@ function delimitedBy(dialect: Dialect): Delimited | null {
 
 class CsvRecords implements RecordFormat {
   readonly fields: number;
+  readonly cannotEncode =
+    "a cell holds a delimiter or a line break, and the source has no quotes " +
+    "(source.quote: none). Remove it from the cell.";
   readonly delimited: Delimited | null;
   readonly cellDelimiter: string;
   readonly #format: CsvFormat;

@@ -21,7 +21,7 @@ import { passSkippedLine } from "./skipped_lines.ts";
 import { fieldText } from "./field_text.ts";
 import { fillRow } from "./fill_row.ts";
 import { CLOSED, QuotedField } from "./quoted_field.ts";
-import { type Reach, reachFrom } from "./reach.ts";
+import { type Reach, reachFrom } from "../reach.ts";
 import { UnusualRecord } from "./unusual_record.ts";
 import { withDamage } from "../damaged_text.ts";
 import { firstInvalidUtf8 } from "../encoding/utf8.ts";

@@ -5,7 +5,7 @@
 import { type Dialect, findByte, isDelimiterAt, openingQuote } from "./dialect.ts";
 import { LongRecord } from "./long_record.ts";
 import { BrokenField, STRAY } from "./broken_field.ts";
-import { type Reach, TOO_LONG, UNDECIDED } from "./reach.ts";
+import { type Reach, TOO_LONG, UNDECIDED } from "../reach.ts";
 import { CLOSED, NOT_CLOSED, QuotedField, TEXT_AFTER } from "./quoted_field.ts";
 
 /** What is wrong with a record's quotes, for its message. */

@@ -10,7 +10,7 @@ import type { LongRecordEnd, Rewriting } from "../record_format.ts";
 import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
-import { reachFrom, UNDECIDED } from "./reach.ts";
+import { reachFrom, UNDECIDED } from "../reach.ts";
 import { passSkippedLine } from "./skipped_lines.ts";
 import { utf8Marks } from "../encoding/encoding.ts";
 import { SourceError } from "../error.ts";

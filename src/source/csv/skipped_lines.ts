@@ -1,6 +1,6 @@
 /** Lines that are no records: empty ones, rows without any value, and comments. */
 import { type Dialect, findByte, isBlank, isDelimiterAt, passCarriageReturns } from "./dialect.ts";
-import { type Reach, UNDECIDED } from "./reach.ts";
+import { type Reach, UNDECIDED } from "../reach.ts";
 
 /**
  * The index after the line at `i` if it is no record; else `i`. UNDECIDED if the bytes don't show it.

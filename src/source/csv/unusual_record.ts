@@ -2,7 +2,7 @@
 import { brokenQuote, tooLong } from "../defects.ts";
 import type { Defect } from "../record.ts";
 import { type Dialect, withoutCarriageReturns } from "./dialect.ts";
-import { type Reach, TOO_LONG } from "./reach.ts";
+import { type Reach, TOO_LONG } from "../reach.ts";
 import { RecordEnd } from "./record_end.ts";
 
 export class UnusualRecord {

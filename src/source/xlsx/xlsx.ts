@@ -29,6 +29,7 @@ export const XLSX: FormatKind<XlsxFormat> = {
 
 class XlsxRecords implements RecordFormat {
   readonly fields: number;
+  readonly cannotEncode: string;
   readonly delimited: Delimited | null;
   readonly cellDelimiter: string;
   readonly #format: XlsxFormat;
@@ -40,6 +41,7 @@ class XlsxRecords implements RecordFormat {
     this.#header = header;
     this.#csv = CSV.records(asCsv(format), header);
     this.fields = this.#csv.fields;
+    this.cannotEncode = this.#csv.cannotEncode;
     this.delimited = this.#csv.delimited;
     this.cellDelimiter = this.#csv.cellDelimiter;
   }

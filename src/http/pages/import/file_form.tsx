@@ -70,4 +70,5 @@ export function FileForm({ target, isReady, maxUpload, isWide, loaded }: FileFor
 }
 
 /** A hint for the dialog; other files can be chosen all the same. */
-const ACCEPTED = ".csv,.tsv,.tab,.txt,.psv,.xlsx,text/csv,text/tab-separated-values,text/plain";
+const ACCEPTED = ".csv,.tsv,.tab,.txt,.psv,.xlsx,.json,.ndjson,.jsonl,text/csv," +
+  "text/tab-separated-values,text/plain,application/json";

@@ -33,11 +33,22 @@ const CHOICES: Readonly<
 export function ReadAs({ seen, target }: { seen: PreviewReport; target: Target }) {
   const { read_as, header, header_line, time_zone } = seen;
   const isChanged = Object.keys(target.reading).length > 0;
+  const { delimiter } = read_as;
+  // Only delimited text can be read differently.
+  if (delimiter === null) {
+    return (
+      <p class="read-as">
+        Read as <b>{read_as.format.toUpperCase()}</b>, {header.length}{" "}
+        {header.length === 1 ? "column" : "columns"}
+        {time_zone !== null && <>, local times in {time_zone}</>}
+      </p>
+    );
+  }
   return (
     <details class="read-as" open={isChanged || undefined}>
       <summary>
         Read as <b>{read_as.encoding.toUpperCase()}</b>, separated by{" "}
-        <b>{DELIMITERS[read_as.delimiter] ?? read_as.delimiter}</b>, {header.length}{" "}
+        <b>{DELIMITERS[delimiter] ?? delimiter}</b>, {header.length}{" "}
         {header.length === 1 ? "column" : "columns"},{" "}
         {header_line === null ? "without a header" : (
           <>

@@ -39,6 +39,7 @@ export function problemOfValue({ source }: Pick<Run, "source">, value: string): 
   if (value.length > MAX_VALUE) {
     return `the value has ${value.length} characters, and at most ${MAX_VALUE} are allowed`;
   }
+  if (source.format.type === "json") return null;
   const { quote = '"', delimiter } = source.format;
   if (quote === null && (/[\r\n]/u.test(value) || value.includes(delimiter[0]))) {
     return "the value holds a delimiter or a line break, and the source has no quotes " +

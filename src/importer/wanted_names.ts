@@ -1,0 +1,23 @@
+/** What a definition calls the columns of the file that it reads. */
+import { mappedRules } from "./column_mapping.ts";
+import type { Definition } from "./definition.ts";
+
+/** Aliases of a column of the file. `isColumn`: they fill a column of the table, or are a part of it. */
+export interface WantedName {
+  readonly names: readonly string[];
+  readonly isColumn: boolean;
+}
+
+export function wantedNames(definition: Definition): readonly WantedName[] {
+  const { key, compare } = definition;
+  const columns = Object.values(mappedRules(definition)).flatMap((rule) => {
+    const isJoined = rule.concat !== null || rule.transform.some(({ op }) => op === "concat");
+    const { from } = rule;
+    return isJoined ? from.map((name) => [name]) : from.length === 0 ? [] : [from];
+  });
+  const mentioned = [...key, ...compare === null ? [] : [compare.source]];
+  return [
+    ...columns.map((names) => ({ names, isColumn: true })),
+    ...mentioned.map((name) => ({ names: [name], isColumn: false })),
+  ];
+}
