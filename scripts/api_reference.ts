@@ -58,6 +58,7 @@ const NOBODY_ASKS: ServerContext = {
   worksHere: false,
   isOpen: false,
   corsOrigins: [],
+  savesDefinitions: false,
   closing: new AbortController().signal,
   rest: null,
   log: () => {},

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import type { Environment, Machine } from "./resolve_database.ts";
+import { isOn } from "./switch.ts";
 import { expected } from "./usage_error.ts";
 
 export interface Config {
@@ -15,6 +16,8 @@ export interface Config {
   readonly schema: string;
   /** How many batches are loaded at the same time, each over its own connection. */
   readonly workers: number;
+  /** May administrators save definitions over HTTP? */
+  readonly savesDefinitions: boolean;
   /** Recorded with a run as the user who requested it; null if nobody is known. */
   readonly user: string | null;
 }
@@ -24,6 +27,7 @@ export interface ConfigFlags {
   readonly importers?: string;
   readonly schema?: string;
   readonly workers?: string | number;
+  readonly saveDefinitions?: boolean;
 }
 
 /**
@@ -53,6 +57,8 @@ export function readConfig(
       ? parseSchema(flags.schema, "--schema")
       : parseSchema(env("INGEST_SCHEMA") ?? "ingest", "INGEST_SCHEMA"),
     workers: parseWorkers(flags.workers ?? defaultWorkers(machine.cores)),
+    savesDefinitions: flags.saveDefinitions ??
+      isOn(env("INGEST_SAVE_DEFINITIONS"), "INGEST_SAVE_DEFINITIONS"),
     user: user === "unknown" ? null : user,
   });
 }

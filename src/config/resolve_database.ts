@@ -8,6 +8,7 @@ import {
   parseTarget,
   parseTimeout,
 } from "./database_url.ts";
+import { isOn } from "./switch.ts";
 import { assertNoneLost } from "./libpq_parameters.ts";
 import { findPassword } from "./passfile.ts";
 import { UsageError } from "./usage_error.ts";
@@ -225,19 +226,4 @@ function passwordFromFile(
   if (text === null) return null;
   const host = socketFolders.includes(target.host) ? "localhost" : target.host;
   return findPassword(text, { ...target, host });
-}
-
-function isOn(value: string | undefined, name: string): boolean {
-  switch (value?.toLowerCase()) {
-    case undefined:
-    case "0":
-    case "false":
-    case "no":
-      return false;
-    case "1":
-    case "true":
-    case "yes":
-      return true;
-  }
-  throw new UsageError(`${name}: expected 1 or 0, got "${value}"`);
 }

@@ -18,6 +18,7 @@ import { importerRoutes } from "./routes/importers.ts";
 import { previewRoutes } from "./routes/preview.ts";
 import { retryRoutes } from "./routes/retry.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { saveRoutes } from "./routes/save.ts";
 import { suggestionRoutes } from "./routes/suggestions.ts";
 import { startRoutes } from "./routes/start.ts";
 import { uploadRoutes } from "./routes/upload.ts";
@@ -75,6 +76,7 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   healthRoutes(api);
   api.use(identify);
   importerRoutes(api);
+  saveRoutes(api);
   uploadRoutes(api);
   startRoutes(api);
   previewRoutes(api);

@@ -27,6 +27,8 @@ export interface ServerContext {
   storageFolder(ledger: Ledger): Promise<string>;
   /** The folder of the files that requests may name; null: they may name none. */
   readonly sourceFolder: string | null;
+  /** May administrators save definitions over HTTP? */
+  readonly savesDefinitions: boolean;
   /** Bytes. */
   readonly maxUpload: number;
   /** Are there workers on this machine, which can read its files? */

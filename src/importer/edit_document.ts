@@ -3,24 +3,11 @@
  * line ends and everything else stay byte by byte.
  */
 import { isDeepStrictEqual } from "node:util";
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-  type YAMLSeq,
-} from "yaml";
-import { type DefinitionEdit, inlineYaml, type Json, pathOf } from "./definition_edit.ts";
+import { type DefinitionEdit, type Json, pathOf } from "./definition_edit.ts";
 import { readDocument } from "./document.ts";
+import { NotEditable, splice, type Step } from "./splice_document.ts";
 
-/** The text can't be edited by a program. The message completes "… can't be edited: ". */
-export class NotEditable extends Error {
-  override readonly name = "NotEditable";
-}
+export { NotEditable } from "./splice_document.ts";
 
 /**
  * `sourceOf`: the file's name for a column about which the definition says nothing. Throws
@@ -32,13 +19,22 @@ export function editDocument(
   edits: readonly DefinitionEdit[],
   sourceOf: (column: string) => string,
 ): string {
+  return applySteps(text, file, edits.map((edit) => (now) => stepsOf(edit, now, sourceOf)));
+}
+
+/** Each of `plans` makes steps of the document as it is then. Throws NotEditable. */
+export function applySteps(
+  text: string,
+  file: string,
+  plans: readonly ((document: unknown) => Iterable<Step>)[],
+): string {
   const isJson = file.toLowerCase().endsWith(".json");
   const before = readDocument(text, file).value;
   if (!isMapping(before)) throw new NotEditable("it is no mapping");
   let edited = text;
   let wanted: unknown = before;
-  for (const edit of edits) {
-    for (const step of stepsOf(edit, wanted, sourceOf)) {
+  for (const plan of plans) {
+    for (const step of plan(wanted)) {
       edited = splice(edited, step, isJson);
       wanted = withStep(wanted, step);
     }
@@ -46,13 +42,6 @@ export function editDocument(
   // With an anchor or a merge key, more can have changed than was meant.
   if (isDeepStrictEqual(plain(readDocument(edited, file).value), plain(wanted))) return edited;
   throw new NotEditable("parts of it are written in a way that only a person should change");
-}
-
-/** A value that is set, or items that are added at the end of a list. */
-interface Step {
-  readonly path: readonly string[];
-  readonly set?: Json;
-  readonly append?: readonly Json[];
 }
 
 /** What has to be there first: `columns`, the column as a mapping, the key. */
@@ -105,175 +94,32 @@ function takesOne({ at: place }: DefinitionEdit): boolean {
   return "column" in place && ["format", "accept", "true", "false"].includes(place.key);
 }
 
-function withStep(document: unknown, { path, set, append }: Step): unknown {
+function withStep(document: unknown, step: Step): unknown {
+  const { path, set, append } = step;
   if (path.length === 0) {
     return append === undefined ? set : [...[document].flat(), ...append];
   }
   const [key, ...rest] = path;
   const mapping = isMapping(document) ? document : {};
-  return { ...mapping, [key]: withStep(mapping[key], { path: rest, set, append }) };
+  if (step.remove && rest.length === 0) {
+    return Object.fromEntries(Object.entries(mapping).filter(([name]) => name !== key));
+  }
+  return { ...mapping, [key]: withStep(mapping[key], { ...step, path: rest }) };
 }
 
-function at(document: unknown, path: readonly string[]): unknown {
+/** What the document has there; undefined: nothing. */
+export function at(document: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (value, key) => isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined,
     document,
   );
 }
 
-function isMapping(value: unknown): value is Record<string, unknown> {
+export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** As JSON, because a document's mappings have other prototypes than literals. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null));
-}
-
-function splice(text: string, step: Step, isJson: boolean): string {
-  const bom = text.startsWith("\uFEFF") ? 1 : 0;
-  const source = text.slice(bom);
-  const write = isJson ? jsonText : inlineYaml;
-  const document = parseDocument(source, { uniqueKeys: false, version: "1.2" });
-  let parent: Node | null = document.contents;
-  for (const key of step.path.slice(0, -1)) parent = valueIn(mapOf(parent), key);
-  const map = mapOf(parent);
-  const key = step.path[step.path.length - 1];
-  const pair = pairIn(map, key);
-  const [from, to, written] = pair === undefined
-    ? newPair(
-      source,
-      map,
-      `${isJson ? JSON.stringify(key) : keyText(key)}: ${
-        write(step.append === undefined ? step.set ?? null : step.append)
-      }`,
-    )
-    : step.append === undefined
-    ? replaced(source, pair, write(step.set ?? null), isJson)
-    : appended(source, pair, step.append.map(write));
-  return text.slice(0, bom) + source.slice(0, from) + written + source.slice(to);
-}
-
-type Splice = readonly [from: number, to: number, written: string];
-
-function newPair(source: string, map: YAMLMap, written: string): Splice {
-  const last = map.items.at(-1);
-  const range = rangeOf(map);
-  if (last === undefined) {
-    if (!map.flow) throw new NotEditable("it has an empty mapping");
-    return [range[0] + 1, range[0] + 1, ` ${written} `];
-  }
-  const keyAt = rangeOf(last.key as Node)[0];
-  const end = endOf(source, last);
-  return added(source, keyAt, end, written, map.flow === true, "");
-}
-
-function replaced(source: string, pair: Pair, written: string, isJson: boolean): Splice {
-  const node = pair.value as Node | null;
-  if (node === null || isAlias(node)) throw new NotEditable("it uses an alias");
-  const [from, to] = rangeOf(node);
-  const old = source.slice(from, to);
-  // A column's name alone: keep it as it is written.
-  const match = isScalar(node)
-    ? /^\{ ?"?from"?: (?:"(?:[^"\\]|\\.)*"|'[^']*'|[^,]*)(, .*)$/su.exec(written)
-    : null;
-  if (match === null || old.includes("\n")) return [from, to, written];
-  const isPlain = isScalar(node) && node.type === "PLAIN";
-  const name = isPlain && /[,[\]{}]/u.test(old) ? JSON.stringify(old) : old;
-  return [from, to, `{ ${isJson ? '"from"' : "from"}: ${name}${match[1]}`];
-}
-
-function appended(source: string, pair: Pair, written: readonly string[]): Splice {
-  const node = pair.value as Node | null;
-  if (node === null || isAlias(node)) throw new NotEditable("it uses an alias");
-  const [from, to] = rangeOf(node);
-  if (!isSeq(node)) {
-    const old = source.slice(from, to);
-    const plainInList = isScalar(node) && node.type === "PLAIN" && /[,[\]{}]/u.test(old);
-    const one = plainInList ? JSON.stringify(old) : old;
-    if (old.includes("\n")) throw new NotEditable("a value has several lines");
-    return [from, to, `[${[one, ...written].join(", ")}]`];
-  }
-  const last = (node as YAMLSeq).items.at(-1) as Node | undefined;
-  if (last === undefined) return [from + 1, from + 1, written.join(", ")];
-  const [itemAt, itemEnd] = rangeOf(last);
-  const dash = node.flow ? itemAt : source.lastIndexOf("-", itemAt - 1);
-  const between = node.flow ? "" : source.slice(dash, itemAt);
-  return written.reduce<Splice>(
-    ([from, to, all], one) => {
-      const [, , next] = added(source, dash, itemEnd, one, node.flow === true, between);
-      return [from, to, all + next];
-    },
-    [
-      ...added(source, dash, itemEnd, "", node.flow === true, "").slice(0, 2),
-      "",
-    ] as const as Splice,
-  );
-}
-
-/** After what begins at `start` and ends at `end`, in the same way as that. */
-function added(
-  source: string,
-  start: number,
-  end: number,
-  written: string,
-  isFlow: boolean,
-  prefix: string,
-): Splice {
-  const lineStart = source.lastIndexOf("\n", start - 1) + 1;
-  const indent = source.slice(lineStart, start);
-  const ownLine = /^[ \t]*$/u.test(indent);
-  const eol = source.includes("\r\n") ? "\r\n" : "\n";
-  if (isFlow) {
-    return [end, end, ownLine ? `,${eol}${indent}${written}` : `, ${written}`];
-  }
-  if (!ownLine && !/^[ \t]*(?:- *)+$/u.test(indent)) {
-    throw new NotEditable("a mapping begins in the middle of a line");
-  }
-  const spaces = indent.replaceAll("-", " ");
-  // Behind a comment on the same line, and before blank lines and comments of what follows.
-  const trimmed = source.slice(0, end).trimEnd().length;
-  const lineEnd = source.indexOf("\n", trimmed);
-  const stop = lineEnd === -1 ? source.length : lineEnd - (source[lineEnd - 1] === "\r" ? 1 : 0);
-  return [stop, stop, `${eol}${spaces}${prefix}${written}`];
-}
-
-function endOf(source: string, pair: Pair): number {
-  const value = pair.value as Node | null;
-  const [, end] = rangeOf(value ?? (pair.key as Node));
-  return source.slice(0, end).trimEnd().length;
-}
-
-function rangeOf(node: Node): readonly [number, number] {
-  if (!node.range) throw new NotEditable("a part of it has no place in the text");
-  return [node.range[0], node.range[1]];
-}
-
-function mapOf(node: Node | null): YAMLMap {
-  if (isMap(node)) return node;
-  throw new NotEditable(isAlias(node) ? "it uses an alias" : "a part of it is no mapping");
-}
-
-function pairIn(map: YAMLMap, key: string): Pair | undefined {
-  return map.items.find((pair) =>
-    isScalar(pair.key) && (pair.key.source ?? String(pair.key.value)) === key
-  );
-}
-
-function valueIn(map: YAMLMap, key: string): Node | null {
-  return (pairIn(map, key)?.value ?? null) as Node | null;
-}
-
-function jsonText(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value);
-  return `{ ${
-    entries.map(([key, each]) => `${JSON.stringify(key)}: ${jsonText(each)}`).join(", ")
-  } }`;
-}
-
-/** `true` and `false` are keys of columns; as keys, they need no quotes. */
-function keyText(key: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/u.test(key) ? key : inlineYaml(key);
 }

@@ -25,3 +25,15 @@ export function toSlug(text: string): string {
   return text.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "").replace(/[^a-z0-9_]+/gu, "-")
     .replace(/^[-_]+|-+$/gu, "");
 }
+
+/** Names of files may have 255 bytes, with their endings. */
+const LONGEST_SLUG = 100;
+/** Windows opens a device instead of a file that is called like this, whatever its ending. */
+const DEVICE = /^(?:con|prn|aux|nul|(?:com|lpt)[0-9])$/u;
+
+/** Why a new importer can't be called that; null if it can. */
+export function slugFault(text: string): string | null {
+  if (!isSlug(text)) return `expected ${A_SLUG}, beginning with a letter or digit`;
+  if (text.length > LONGEST_SLUG) return `expected at most ${LONGEST_SLUG} characters`;
+  return DEVICE.test(text) ? "no file may have this name on Windows" : null;
+}

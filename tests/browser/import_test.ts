@@ -310,6 +310,54 @@ browserTest(
   },
 );
 
+browserTest(
+  "what was settled for a file is saved under a name, and in an importer, while the file stays",
+  async (browser) => {
+    await using api = await serving({ ...options, savesDefinitions: true });
+    await using opened = await browser.open(api.origin);
+    const { page, troubles } = opened;
+    await page.goto("/import?table=people&key=%5B%22id%22%5D&on_duplicate=update");
+    await drop(page, { name: "p.csv", text: "Nr;Full name\n1;Ana\n2;Bo\n" });
+    const choice = (column: string) => page.getByLabel(`Column of the file for ${column}`);
+    const choose = async (column: string, name: string) => {
+      await choice(column).focus();
+      await choice(column).selectOption(name);
+    };
+    await choose("id", "Nr");
+    await choose("name", "Full name");
+    await page.getByRole("heading", { name: "Looks good" }).waitFor();
+    const name = page.getByLabel("Save all this as");
+    // That one is taken.
+    assert.equal(await name.inputValue(), "people");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("There is an importer people already").waitFor();
+    await assertAccessible(page);
+    await name.fill("staff");
+    await page.keyboard.press("Enter");
+    await page.getByText("Saved as the importer staff.").waitFor();
+    assert.equal(new URL(page.url()).search, "?importer=staff");
+    assert.equal(
+      await Deno.readTextFile(`${api.folder}/importers/staff.yaml`),
+      "table: people\nkey: [id]\non_duplicate: update\ncolumns:\n  id: Nr\n  name: Full name\n",
+    );
+    const keep = page.getByRole("heading", { name: "For the next time" });
+    assert.equal(await keep.isVisible(), false);
+    await choose("note", "Full name");
+    await page.getByRole("button", { name: "Save the changes in staff" }).click();
+    await page.getByText("Saved in staff.yaml.").waitFor();
+    assert.equal(await keep.isVisible(), false);
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.locator("h1").getByText("Completed").waitFor();
+    assert.deepEqual(
+      await api.database.session.query("select id, name, note from people order by id"),
+      [{ id: 1, name: "Ana", note: "Ana" }, { id: 2, name: "Bo", note: "Bo" }],
+    );
+    // The browser complains of the name that was taken.
+    assert.ok(troubles.every((text) => text.includes("422")), troubles.join("\n"));
+    troubles.length = 0;
+  },
+);
+
 async function signInto(api: Serving, page: Page, token: string, to: string): Promise<void> {
   await page.goto(`/sign-in?to=${encodeURIComponent(to)}`);
   await page.getByLabel("Access token").fill(token);

@@ -12,6 +12,7 @@ Deno.test("without flags and environment, the config has defaults and is frozen"
     home: resolve(".ingest"),
     schema: "ingest",
     workers: 3,
+    savesDefinitions: false,
     user: "ana",
   });
   assert(Object.isFrozen(config));

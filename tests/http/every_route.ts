@@ -32,6 +32,10 @@ const editedCsv = (): RequestInit => ({
   headers: { "content-type": "text/csv" },
   body: "id,amount,_row_number,_run_id\n2,20,2,1\n",
 });
+const json = (body: object): RequestInit => ({
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
 const get = { method: "GET", ofImporter: true, answers: 200 } as const;
 const post = { method: "POST", ofImporter: true } as const;
 const free = { method: "GET", needs: "nobody", ofImporter: false, answers: 200 } as const;
@@ -46,6 +50,16 @@ export const ROUTES: readonly Route[] = [
   { ...get, path: BASE_PATH, needs: "read", ofImporter: false },
   { ...get, path: `${BASE_PATH}/importers`, needs: "read", ofImporter: false },
   { ...get, path: `${BASE_PATH}/importers/{importer}`, needs: "read" },
+  // No importer may be called like that.
+  {
+    ...{ ...post, path: `${BASE_PATH}/importers`, needs: "admin", ofAll: true, answers: 422 },
+    body: () => json({ slug: "CON", table: "payments" }),
+  },
+  // It says that already.
+  {
+    ...{ ...post, path: `${BASE_PATH}/importers/{importer}`, needs: "admin", answers: 200 },
+    body: () => json({ columns: {} }),
+  },
   { ...get, path: `${BASE_PATH}/{id}`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/events`, needs: "read" },
   { ...get, path: `${BASE_PATH}/events`, needs: "read", ofImporter: false },
@@ -161,6 +175,7 @@ export function nameOf({ method, path }: Route): string {
  */
 export async function world(): Promise<Serving> {
   const api = await serving({
+    savesDefinitions: true,
     tables: "create table payments (id int primary key, amount int)",
     importers: {
       payments: "table: payments\nkey: id\n",

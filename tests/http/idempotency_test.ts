@@ -328,6 +328,7 @@ function anotherServer(api: Serving) {
     worksHere: true,
     isOpen: true,
     corsOrigins: [],
+    savesDefinitions: false,
     log: () => {},
   });
   return {

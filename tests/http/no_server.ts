@@ -15,6 +15,7 @@ export const NO_SERVER: ServerContext = {
     worksHere: false,
     isOpen: false,
     corsOrigins: [],
+    savesDefinitions: false,
     closing: new AbortController().signal,
     rest: null,
   },

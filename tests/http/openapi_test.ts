@@ -159,6 +159,18 @@ const AFTERLIFE: readonly Step[] = [
   ["POST /trigger/{importer}", 202, "/trigger/nightly"],
   ["GET /importers", 200, "/importers"],
   ["GET /importers/{importer}", 200, "/importers/nightly"],
+  [
+    "POST /importers",
+    201,
+    "/importers",
+    { headers: JSON_BODY, body: '{"slug": "saved", "table": "items", "key": ["id"]}' },
+  ],
+  [
+    "POST /importers/{importer}",
+    200,
+    "/importers/saved",
+    { headers: JSON_BODY, body: '{"source": {"delimiter": ","}}' },
+  ],
   ["POST /upload", 202, "/upload?table=items&key=id", { headers: CSV, body: "id,n\n9,9\n" }],
   ["DELETE /{id}", 204, "/1"],
 ];
@@ -182,6 +194,9 @@ const WRONG: readonly Step[] = [
   ["DELETE /{id}", 404, "/999"],
   ["DELETE /{id}", 422, "/nonsense"],
   ["GET /importers/{importer}", 404, "/importers/none"],
+  ["POST /importers", 422, "/importers", { headers: JSON_BODY, body: '{"slug": "../x"}' }],
+  ["POST /importers", 415, "/importers", { headers: CSV, body: "x" }],
+  ["POST /importers/{importer}", 404, "/importers/none", { headers: JSON_BODY, body: "{}" }],
   ["POST /upload/{importer}", 404, "/upload/none", { headers: CSV, body: "id\n1\n" }],
   ["POST /upload/{importer}", 415, "/upload/items", { headers: XML, body: "{}" }],
   ["POST /upload/{importer}", 422, "/upload/items", { headers: CSV, body: "" }],
@@ -232,6 +247,7 @@ Deno.test("the document describes every answer through the whole life of runs", 
     },
     sourceFiles: { "nightly.csv": "id,n\n7,7\n" },
     maxUpload: 1_000,
+    savesDefinitions: true,
   });
   const document = await documentOf(api);
   await follow(api, document, LIFE);

@@ -24,6 +24,8 @@ export interface ServingOptions {
   readonly tables?: string;
   /** Whose pages may use the API. */
   readonly corsOrigins?: readonly string[];
+  /** May administrators save definitions? */
+  readonly savesDefinitions?: boolean;
 }
 
 export interface Serving extends AsyncDisposable {
@@ -114,6 +116,7 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
       worksHere: true,
       isOpen: !tokens,
       corsOrigins: options.corsOrigins ?? [],
+      savesDefinitions: options.savesDefinitions ?? false,
       log: (entry) => log.push(entry),
     });
   let server = listen(0);

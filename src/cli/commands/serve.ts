@@ -34,6 +34,7 @@ export interface ServeFlags extends DatabaseFlags, ImporterFlags {
   readonly workers?: number | false;
   readonly sourceDir?: string;
   readonly corsOrigin?: readonly string[];
+  readonly saveDefinitions?: boolean;
   /** Bytes. */
   readonly maxUpload: number;
   /** Milliseconds. */
@@ -72,6 +73,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       sourceFolder,
       maxUpload: flags.maxUpload,
       corsOrigins: flags.corsOrigin ?? [],
+      savesDefinitions: settings.savesDefinitions,
       worksHere,
       log,
     };
@@ -90,6 +92,9 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
         if (common.corsOrigins.length > 0) {
           const pages = common.corsOrigins.join(", ");
           say(`Pages of ${pages} may use the API${isOpen ? ", without a token" : ""}.`);
+        }
+        if (common.savesDefinitions) {
+          say(`Administrators may save importers over HTTP, in ${settings.importers}.`);
         }
         const hands = `${count} ${count === 1 ? "worker" : "workers"}`;
         say(

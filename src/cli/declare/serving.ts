@@ -36,6 +36,10 @@ export function declareServing({ program, output, finish }: Declaration): void {
         "whose web pages may use the API: https://app.example.com; may be repeated",
       ).argParser(parseOrigins),
     )
+    .option(
+      "--save-definitions",
+      "let administrators save importers over HTTP (also INGEST_SAVE_DEFINITIONS=1)",
+    )
     .addOption(
       new Option("--max-upload <size>", "the largest file to accept")
         .argParser(parseSize).default(10 * 1000 ** 3, "10GB"),

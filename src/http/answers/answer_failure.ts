@@ -75,6 +75,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TooLarge: { status: 413, code: "too_large" },
   SourceError: { status: 422, code: "source" },
   StorageError: { status: 500, code: "storage", message: "The server can't store the file." },
+  CannotSave: { status: 500, code: "storage" },
   TooManyStreams: { status: 503, code: "busy" },
   ServerClosing: { status: 503, code: "closing" },
   HeaderMismatch: { status: 422, code: "header" },

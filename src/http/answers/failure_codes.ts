@@ -4,7 +4,7 @@
 export const CODES_BY_STATUS = {
   400: ["malformed", "nothing_to_retry"],
   401: ["unauthorized"],
-  403: ["forbidden"],
+  403: ["forbidden", "not_enabled"],
   404: ["not_found", "no_such_run", "no_such_group", "unknown_importer", "no_failed_rows"],
   405: ["method_not_allowed"],
   408: ["timeout", "gone"],

@@ -19,16 +19,19 @@ export const keyHeader = z.object({
 
 type Handler = Parameters<typeof handle>[2];
 
+/** Of what has to do with no run. Runs begin with 1. */
+const NO_RUN = 0;
+
 /**
  * The answers of `handler` have the run in `data`, which is shown as it is then; with `same answer`,
- * they are given again word for word. It calls readJson or receiveUpload exactly once, before it
- * does anything.
+ * they are given again word for word; with `no run`, too, and they have to do with none. It calls
+ * readJson or receiveUpload exactly once, before it does anything.
  */
 export function handleKeyed(
   app: OpenAPIHono<RequestEnv>,
   route: RouteConfig,
   handler: Handler,
-  again: "run" | "same answer" = "run",
+  again: "run" | "same answer" | "no run" = "run",
 ): void {
   handle(app, route, async (c, parameters) => {
     const header = c.req.header("idempotency-key");
@@ -38,7 +41,8 @@ export function handleKeyed(
     try {
       const answer = await handler(c, parameters);
       if (answer.ok && !keyed.isRecorded) {
-        await recordAnswer(c, keyed, await doneWith(answer, again === "run" ? null : parameters));
+        const run = again === "no run" ? NO_RUN : Number(parameters.id);
+        await recordAnswer(c, keyed, await doneWith(answer, again === "run" ? null : run));
       }
       return answer;
     } catch (error) {
@@ -61,15 +65,12 @@ interface Done {
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
-/** `parameters`: of the path, if the answer's `data` is no run. */
-async function doneWith(
-  answer: Response,
-  parameters: Readonly<Record<string, string>> | null,
-): Promise<Done> {
+/** `run`: the one that it is about, if the answer's `data` is no run. */
+async function doneWith(answer: Response, run: number | null): Promise<Done> {
   const body = await answer.clone().json();
-  if (parameters !== null) return { run: Number(parameters.id), answer: { whole: body } };
-  const { data: { id: run }, ...rest } = body;
-  return answer.status === 202 ? { run } : { run, answer: rest };
+  if (run !== null) return { run, answer: { whole: body, status: answer.status } };
+  const { data: { id }, ...rest } = body;
+  return answer.status === 202 ? { run: id } : { run: id, answer: rest };
 }
 
 /** Of what makes no difference if it is done twice. */
@@ -94,6 +95,10 @@ async function answerAgain(
   { run_id, answer }: DoneBefore,
 ): Promise<Response> {
   const whole = answer?.whole ?? null;
+  if (run_id === NO_RUN && answer !== null) {
+    c.header("idempotency-replayed", "true");
+    return c.json(whole, answer.status === 201 ? 201 : 200);
+  }
   const data = await c.get("server").withLedger(async (ledger) => {
     const run = await requirePathRun(c, ledger, String(run_id));
     return whole !== null ? null : await publicReport(c, ledger, run.id);

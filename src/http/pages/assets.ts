@@ -48,6 +48,7 @@ const NAMES = [
   "importers.js",
   "import/import.js",
   "import/mapping.js",
+  "import/save.js",
   "import/send.js",
   "import/state.js",
   "import/action_bar.js",

@@ -8,14 +8,17 @@ import type { RequestEnv } from "../server_context.ts";
 const LONGEST = 10_000;
 
 /** Throws RequestRefused. */
-export async function readForm(c: Context<RequestEnv>): Promise<URLSearchParams> {
+export async function readForm(
+  c: Context<RequestEnv>,
+  longest = LONGEST,
+): Promise<URLSearchParams> {
   const { body } = c.req.raw;
   if (body === null) return new URLSearchParams();
   const { closing: signal, rest } = c.get("server");
-  const limits = { maxBody: LONGEST, maxFile: LONGEST, signal, rest };
+  const limits = { maxBody: longest, maxFile: longest, signal, rest };
   const text = await withIncoming(body, limits, async (body) => {
     // Some proxies leave it out.
-    if (Number(c.req.header("content-length") ?? 0) > LONGEST) throw tooLong();
+    if (Number(c.req.header("content-length") ?? 0) > longest) throw tooLong();
     return await new Response(body).text();
   }).catch((error) => {
     const isTooLong = error instanceof RequestRefused && error.status === 413;

@@ -17,6 +17,7 @@ function otherServer(api: Serving, config: DatabaseConfig = api.database.config)
     ...{ config, schemaName: "ingest", host: "127.0.0.1", port: 0, isOpen: true },
     ...{ importersFolder: `${api.folder}/importers`, sourceFolder: null, maxUpload: 1_000 },
     corsOrigins: [],
+    savesDefinitions: false,
     ...{ storageFolder: () => Promise.resolve(api.storage), worksHere: false, log: () => {} },
   });
   return {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type Serving, serving } from "../serving.ts";
 import { filesIn } from "../uploading.ts";
-import { signedIn } from "./browsing.ts";
+import { press, signedIn } from "./browsing.ts";
 
 const TABLES = `create table people (id int primary key, name text not null, born date, note text);
   create table places (id int primary key, name text)`;
@@ -385,4 +385,53 @@ Deno.test("the page speaks of import settings, and nowhere of definitions", asyn
     const { body } = await submit(api, "/import/preview?importer=people", file);
     assert.doesNotMatch(textOf(body), /definition/iu, file);
   }
+});
+
+Deno.test("without scripts, what was settled for a file is saved by a form", async () => {
+  await using api = await serving({ ...options, savesDefinitions: true });
+  const { body } = await submit(
+    api,
+    "/import/preview?table=places&key=%5B%22id%22%5D&delimiter=%3B",
+    "ID;Name\n1;Rome\n",
+  );
+  const [, to] = /<form method="post" action="(\/import\/save[^"]*)"/u.exec(body) ?? [];
+  const [, columns] = /<textarea name="columns" hidden="">\n([^<]*)</u.exec(body) ?? [];
+  assert.equal(columns, "id\tID\nname\tName");
+  const path = to.replaceAll("&amp;", "&");
+  const wrong = await press(api, path, { slug: "../x", columns });
+  assert.match(
+    decodeURIComponent(wrong.headers.get("set-cookie") ?? ""),
+    /refused:It isn’t saved\. Name: expected lowercase/u,
+  );
+  const saved = await press(api, path, { slug: "towns", columns: columns.replace("\n", "\r\n") });
+  assert.equal(saved.headers.get("location"), "/import?importer=towns");
+  assert.equal(
+    await Deno.readTextFile(`${api.folder}/importers/towns.yaml`),
+    'table: places\nsource:\n  delimiter: ";"\nkey: [id]\non_duplicate: skip\ncolumns:\n' +
+      "  id: ID\n  name: Name\n",
+  );
+  const changed = await press(api, "/import/save?importer=towns&skip_lines=1", { columns: "" });
+  assert.equal(changed.headers.get("location"), "/import?importer=towns");
+  assert.match(await Deno.readTextFile(`${api.folder}/importers/towns.yaml`), /skip_lines: 1/u);
+  const evil = { origin: "https://evil.example" };
+  for (const end of ["", ".json"]) {
+    const { status } = await press(api, path.replace("save?", `save${end}?`), { slug: "x" }, evil);
+    assert.equal(status, 403, end);
+  }
+});
+
+Deno.test("only who may save is offered to, and only what can be saved", async () => {
+  const code = 'export default { table: "places", key: "id" };\n';
+  await using api = await serving({ ...options, savesDefinitions: true, tokens: true });
+  await Deno.writeTextFile(`${api.folder}/importers/code.js`, code);
+  const seen = async (scope: "run" | "admin", path: string, importers?: readonly string[]) => {
+    const { cookie } = await signedIn(api, scope, importers === undefined ? {} : { importers });
+    return (await submit(api, `/import/preview?${path}`, "id,name\n1,Rome\n", {}, { cookie })).body;
+  };
+  const form = /action="\/import\/save/u;
+  assert.doesNotMatch(await seen("run", "table=places"), /data-keep/u);
+  assert.match(await seen("admin", "table=places"), form);
+  const limited = await seen("admin", "importer=code&delimiter=,", ["code"]);
+  assert.match(limited, /code is written in JavaScript/u);
+  assert.doesNotMatch(limited, form);
 });

@@ -13,6 +13,8 @@ export interface Choices {
   readonly importers: readonly Definition[];
   /** The chosen one. Null: none is, or it is gone. */
   readonly chosen: Definition | null;
+  /** The file of its definition. */
+  readonly file: string | null;
   /** Null: the token is limited to importers. */
   readonly tables: readonly string[] | null;
   /** Of the chosen table: the columns of its unique indexes, and nothing else can be a key. */
@@ -26,10 +28,11 @@ export async function readChoices(
 ): Promise<Choices> {
   const { importersFolder, schemaName, sourceFolder } = c.get("server");
   const { usable } = await loadImporters(importersFolder, { ownSchema: schemaName });
-  const importers = usable.filter(({ definition }) => mayUse(principal, definition.slug))
-    .map(({ definition }) => redact(definition, sourceFolder));
+  const own = usable.filter(({ definition }) => mayUse(principal, definition.slug));
+  const importers = own.map(({ definition }) => redact(definition, sourceFolder));
   return {
     importers,
+    file: own.find(({ definition }) => definition.slug === target.importer)?.file ?? null,
     chosen: importers.find(({ slug }) => slug === target.importer) ?? null,
     ...principal.importers === null ? await tableChoices(c, target.table) : NO_TABLES,
   };

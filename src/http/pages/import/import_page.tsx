@@ -13,6 +13,7 @@ import { type Choices, readChoices } from "./choices.ts";
 import { Choose, onlyChoice } from "./choose.tsx";
 import { FileForm } from "./file_form.tsx";
 import { isWide, Preview, type Refusal, Refused } from "./preview.tsx";
+import { saveAction } from "./save_action.ts";
 import { previewFile, uploadFile } from "./send_file.ts";
 import { pageQuery, readTarget, type Target } from "./target.ts";
 import type { PreviewReport } from "../../../report/preview_schema.ts";
@@ -40,6 +41,7 @@ export function importPage(app: OpenAPIHono<RequestEnv>): void {
     return show(c, { target, choices, viewer, seen });
   });
 
+  saveAction(app);
   action(app, "/import/upload", async (c) => {
     const target = readTarget(c.req.query());
     const made = await uploadFile(app, c, target);
@@ -80,7 +82,11 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
     : chosen.source.type === "upload";
   const loaded = c.req.query("loaded") ?? null;
   const isWhole = c.req.query("all") !== undefined;
-  const allowed = { definition: chosen, isLimited: viewer.principal.importers !== null };
+  const isLimited = viewer.principal.importers !== null;
+  const maySave = viewer.mayAdminister && c.get("server").savesDefinitions &&
+    (chosen !== null || !isLimited);
+  const saving = maySave ? { file: choices.file } : undefined;
+  const allowed = { definition: chosen, isLimited };
   return {
     title: "New import",
     section: "import",
@@ -113,7 +119,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
                 <>
                   {"message" in seen
                     ? <Refused refusal={seen} />
-                    : <Preview {...{ seen, target, allowed, isWhole }} />}
+                    : <Preview {...{ seen, target, allowed, isWhole, saving }} />}
                 </>
               )}
             </section>

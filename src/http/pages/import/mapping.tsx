@@ -19,8 +19,8 @@ export function Mapping({ seen, allowed, isWhole }: MappingProps) {
   const { mapping, not_used: unused, not_filled: unfilled, header } = seen;
   const all = mappingRows(seen, allowed);
   const rows = isWhole ? all : mostImportant(all, MOST_ROWS);
-  const headings = JSON.stringify(header.filter((name) => name !== ""));
-  const isFree = isWhole || headings.length <= MOST_HEADINGS;
+  const headings = headingsOf(seen);
+  const isFree = bringsHeadings(seen, isWhole);
   const most = isWhole ? Infinity : LISTED;
   return (
     <section class="mapping">
@@ -60,6 +60,15 @@ export function Mapping({ seen, allowed, isWhole }: MappingProps) {
       )}
     </section>
   );
+}
+
+function headingsOf({ header }: PreviewReport): string {
+  return JSON.stringify(header.filter((name) => name !== ""));
+}
+
+/** Does the page know all names of columns? Then they can be chosen, and saved. */
+export function bringsHeadings(seen: PreviewReport, isWhole: boolean): boolean {
+  return isWhole || headingsOf(seen).length <= MOST_HEADINGS;
 }
 
 /** Those that need somebody's decision come first, if there isn't room for all. */

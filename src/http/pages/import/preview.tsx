@@ -1,10 +1,11 @@
 /** The third step: how the file is understood, and what would become of its first rows. */
 import type { PreviewReport } from "../../../report/preview_schema.ts";
-import { Mapping } from "./mapping.tsx";
+import { bringsHeadings, Mapping } from "./mapping.tsx";
 import type { Allowed } from "./mapping_rows.ts";
 import { Mistakes } from "./mistakes.tsx";
 import { ReadAs } from "./read_as.tsx";
 import { FailingRows, FirstRows } from "./rows_table.tsx";
+import { Save } from "./save.tsx";
 import { adviceIn, type Target } from "./target.ts";
 import { Verdict } from "./verdict.tsx";
 import { inPageWords } from "./words.ts";
@@ -28,9 +29,11 @@ interface PreviewProps {
   readonly allowed: Allowed;
   /** All columns are shown, however many there are. */
   readonly isWhole: boolean;
+  /** What it may be saved in; undefined: who looks at it may not save it. */
+  readonly saving?: { readonly file: string | null };
 }
 
-export function Preview({ seen, target, allowed, isWhole }: PreviewProps) {
+export function Preview({ seen, target, allowed, isWhole, saving }: PreviewProps) {
   return (
     <>
       <Verdict seen={seen} />
@@ -45,6 +48,9 @@ export function Preview({ seen, target, allowed, isWhole }: PreviewProps) {
       <FailingRows seen={seen} isWhole={isWhole} />
       <FirstRows seen={seen} isWhole={isWhole} />
       <Mapping seen={seen} allowed={allowed} isWhole={isWhole} />
+      {saving !== undefined && (
+        <Save {...{ seen, target }} file={saving.file} isWhole={bringsHeadings(seen, isWhole)} />
+      )}
     </>
   );
 }

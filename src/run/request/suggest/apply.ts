@@ -1,5 +1,5 @@
 /** Writes suggestions into the importer's file, and changes nothing else there. */
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { findImporter } from "../../../importer/folder.ts";
 import { editDocument, NotEditable } from "../../../importer/edit_document.ts";
 import { mappedTo, withMapping } from "../../../importer/column_mapping.ts";
@@ -9,6 +9,7 @@ import type { Definition } from "../../../importer/definition.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import type { Run } from "../../../ledger/runs.ts";
 import { Refused } from "../refused.ts";
+import { replaceFile } from "../save/definition_file.ts";
 import { countRight, measure } from "./measure.ts";
 import type { Importers, Proposal } from "./candidate.ts";
 import { noSuggestions, type Proposals } from "./suggest.ts";
@@ -138,25 +139,4 @@ function linesOf(chosen: readonly Proposal[]): string {
       ? definition.join(", ")
       : `${column}: { ${definition.join(", ")} }`
   ).join("; ");
-}
-
-/** All or nothing, with the same permissions. Throws Refused if somebody has changed it meanwhile. */
-async function replaceFile(file: string, before: string, after: string): Promise<void> {
-  const path = await Deno.realPath(file);
-  const { mode } = await Deno.stat(path);
-  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}`);
-  try {
-    await Deno.writeTextFile(temporary, after, { createNew: true });
-    if (mode !== null) await Deno.chmod(temporary, mode & 0o7777);
-    const now = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await Deno.readFile(path));
-    if (now !== before) {
-      throw new Refused(
-        `${file} has just been changed by somebody else: look at it, then try again.`,
-      );
-    }
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
 }

@@ -5,8 +5,9 @@
 import { actionButton, showBar, underlined } from "./action_bar.js";
 import { watchDrops } from "./drops.js";
 import { drawMapping, forgetMapping, keepingPlace, whatIsRead, writtenMapping } from "./mapping.js";
+import { drawSave, saveSettings } from "./save.js";
 import { send, startButtons } from "./send.js";
-import { askToSignIn, form, input, isReadable, state, tell } from "./state.js";
+import { askToSignIn, form, input, isReadable, state, tell, tellDone, told } from "./state.js";
 import { newKey, sizeOf } from "./upload.js";
 
 /** Bytes at the file's beginning that the server wants to see. */
@@ -46,6 +47,10 @@ function begin() {
   });
   document.addEventListener("submit", (event) => {
     if (!(event.target instanceof HTMLFormElement) || state.file === null) return;
+    if ("save" in event.target.dataset) {
+      event.preventDefault();
+      return void saveSettings(event.target, (to, message) => void saved(to, message));
+    }
     if (event.target.method !== "get" || !event.target.action.endsWith("/import")) return;
     event.preventDefault();
     const fields = [...new FormData(event.target)].filter(([, value]) => value !== "");
@@ -136,6 +141,13 @@ async function choose(chosen) {
   await preview();
 }
 
+/** The file is looked at again, as what was saved has it. @param {string} to @param {string} message */
+async function saved(to, message) {
+  forgetMapping();
+  await choose(new URL(to, location.href).search);
+  if (told.hidden) tellDone(message);
+}
+
 /** @param {EventTarget | null} target */
 function isChoice(target) {
   return target instanceof Element && target.closest("[data-mapping] select") !== null;
@@ -204,6 +216,7 @@ function put(drawn) {
     part.innerHTML = fresh?.innerHTML ?? "";
   }
   drawMapping(remap);
+  drawSave();
   const fresh = /** @type {HTMLElement | null} */ (drawn.querySelector("#file-form"));
   for (const name of ["preview", "upload"]) {
     const value = fresh?.dataset[name];

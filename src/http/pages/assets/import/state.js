@@ -26,8 +26,15 @@ export const state = {
 
 /** @param {string | null} text @param {HTMLElement[]} more */
 export function tell(text, ...more) {
+  told.classList.remove("done");
   told.hidden = text === null;
   told.replaceChildren(text ?? "", ...more);
+}
+
+/** @param {string} text */
+export function tellDone(text) {
+  tell(text);
+  told.classList.add("done");
 }
 
 export function askToSignIn() {
