@@ -164,3 +164,8 @@ export function parsePattern(text: string, before: readonly string[] = []): read
   }
   return before.includes(text) ? before : [...before, text];
 }
+
+/** For an option that may be repeated. */
+export function addTo(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

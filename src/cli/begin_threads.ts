@@ -3,7 +3,7 @@ import { guessBatches, initialRoles, startThreads } from "../run/work/threads.ts
 import type { Settings } from "./settings.ts";
 
 export interface ThreadFlags {
-  readonly file?: string;
+  readonly file?: readonly string[];
   readonly detach?: boolean;
 }
 
@@ -16,10 +16,13 @@ export function beginThreads({ workers }: Settings, { file, detach }: ThreadFlag
   return startThreads(size === null ? length : length - 1);
 }
 
-/** In bytes. Null if unknown (a pipe), or if the file can't be read, which is reported later. */
-export function sizeOf(file: string | undefined): number | null {
+/**
+ * In bytes. Null if unknown (a pipe, several files), or if the file can't be read, which is reported
+ * later.
+ */
+export function sizeOf(files: readonly string[] = []): number | null {
   try {
-    const stat = file === undefined ? null : Deno.statSync(file);
+    const stat = files.length === 1 ? Deno.statSync(files[0]) : null;
     return stat?.isFile === true ? stat.size : null;
   } catch {
     return null;

@@ -14,7 +14,7 @@ export interface AdHocFlags {
   readonly onDuplicate?: string;
   readonly identity?: string;
   /** The file to load, for messages. */
-  readonly file?: string;
+  readonly file?: string | readonly string[];
 }
 
 export interface ChosenDefinition {
@@ -37,7 +37,10 @@ export async function chooseDefinition(
           ? `Cannot combine an importer (${importer}) with --table: give one of them`
           : file === undefined
           ? `${importer} is a file: ${command}`
-          : `A run loads one file, and got ${file} and ${importer}. Start another: ${command}`,
+          : `${importer} comes after --file ${
+            [file].flat().join(", ")
+          }. To load it as well, write --file ` +
+            `before it, too; a pattern belongs in quotes: --file '*.csv'`,
       );
     }
     return { definition: adHocDefinition({ table, key, onDuplicate, identity }, { ownSchema }) };

@@ -121,8 +121,8 @@ function commanderMessage(message: string): string {
   // A pattern such as `*.csv`, which the shell has replaced by several files.
   const many = /^too many arguments for 'run'\..* but got (\d+): (.*)\.$/su.exec(said);
   if (many !== null) {
-    return "too many arguments for 'run': it takes one importer and one --file, and got " +
-      `${many[1]} names: ${many[2]}. Start a run for each file`;
+    return "too many arguments for 'run': it takes one importer, and got " +
+      `${many[1]} names: ${many[2]}. A pattern belongs in quotes: --file '*.csv'`;
   }
   return said;
 }

@@ -40,6 +40,7 @@ const names: readonly string[] = [
   "0024_waived_rows",
   "0025_undone_runs",
   "0026_request_keys",
+  "0027_run_files",
 ];
 
 /** In order of their numbers. */

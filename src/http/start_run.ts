@@ -1,6 +1,7 @@
 /** Makes a run of a file that is there, and answers with it. */
 import { dirname } from "node:path";
 import type { Context } from "hono";
+import { isList } from "../run/request/run_file.ts";
 import { createRunFor } from "../run/request/create.ts";
 import { LoadedBefore } from "../run/request/once.ts";
 import type { StoredFile } from "../run/request/stored_file.ts";
@@ -19,7 +20,7 @@ export const LOADED = "With `once`: the run that has loaded the same bytes, or i
 export async function startRun(
   c: Context<RequestEnv>,
   { definition, origin }: AskedDefinition,
-  file: string | StoredFile,
+  file: string | readonly string[] | StoredFile,
   how: {
     readonly dryRun: boolean;
     readonly once: boolean | undefined;
@@ -28,7 +29,7 @@ export async function startRun(
 ): Promise<Response> {
   const server = c.get("server");
   const assertWanted = watchClient(c);
-  const spoolFolder = typeof file === "string"
+  const spoolFolder = typeof file === "string" || isList(file)
     ? await server.withLedger((ledger) => server.storageFolder(ledger))
     : dirname(file.path);
   const made = await server.lockedTables.waiting(

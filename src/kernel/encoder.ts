@@ -10,10 +10,13 @@ import { ANSWER, type Answer } from "./contract.ts";
 import type { EncodedRecords } from "./encoded_records.ts";
 import { assertFound, listFound } from "./list_found.ts";
 import { Kernel } from "./instance.ts";
+import { type BatchPart, PartLines } from "./part_lines.ts";
 import { KernelPlaces } from "./places.ts";
 import { KernelRecord } from "./record.ts";
 import { BinaryFormat, type RowFormat, TextFormat } from "./row_format.ts";
 import { setSource } from "./set_source.ts";
+
+const LF = 10;
 
 export class Encoder {
   readonly #kernel = new Kernel();
@@ -33,6 +36,8 @@ export class Encoder {
   readonly #errors: RowError[] = [];
   #writers: readonly ColumnWriter[];
   #reader: RecordReader | null = null;
+  /** If the batch has rows of several files. */
+  #parts: PartLines | null = null;
 
   /** `preferred`: with `binary`, batches are binary if they can be. */
   constructor(pipeline: RowPipeline, format: RecordFormat, preferred: CopyFormat = "text") {
@@ -58,20 +63,23 @@ export class Encoder {
   /**
    * Encodes the bytes in `input`. `at`: the place of the first byte in the source. `writers`: write
    * the columns that the kernel leaves to its caller. Default: the pipeline's programs. Throws if
-   * there are more records than `input` was told.
+   * there are more records than `input` was told. `parts`: where rows of another file begin.
    */
   encodePiece(
     at: RecordPosition,
     writers: readonly ColumnWriter[] = this.#pipeline.programs,
+    parts: readonly BatchPart[] = [],
   ): EncodedRecords {
     this.#use(writers);
     const { exports } = this.#kernel;
-    const { inputPlace, inputEnd } = this.#batch;
+    const { input, inputPlace, inputEnd } = this.#batch;
+    const newline = this.#format.delimited?.newline ?? LF;
+    this.#parts = parts.length === 0 ? null : new PartLines(parts, input, newline, at.line);
     this.#encode(() => {
       exports.readPiece(inputPlace, inputEnd, true);
       return this.#pass(exports.encode, (record) => ({ ...at, row: at.row + record }));
     });
-    return this.#results(new KernelPlaces(this.#kernel, inputPlace, at));
+    return this.#results(new KernelPlaces(this.#kernel, inputPlace, at, this.#parts));
   }
 
   /** Encodes records from anywhere in the source, each by itself. */
@@ -80,6 +88,7 @@ export class Encoder {
     writers: readonly ColumnWriter[] = this.#pipeline.programs,
   ): EncodedRecords {
     this.#use(writers);
+    this.#parts = null;
     const { count, lines, rowNumbers } = found;
     this.input(found.bytes.length, count).set(found.bytes);
     const { exports } = this.#kernel;
@@ -194,21 +203,22 @@ export class Encoder {
     const reader = this.#reader;
     const at = exports.at.value - inputPlace;
     const end = exports.limit.value - inputPlace;
-    reader.moveTo(at, end, { offset: at, line: firstLine + exports.lines.value, row });
+    const line = firstLine + (this.#parts?.shiftAt(at) ?? 0);
+    reader.moveTo(at, end, { offset: at, line: line + exports.lines.value, row });
     if (!reader.next()) {
       if (this.#format.delimited !== null) {
         throw new Error("There is no record where the kernel found one");
       }
       // Only empty lines are left.
-      exports.passBytes(exports.limit.value, reader.nextLine - firstLine);
+      exports.passBytes(exports.limit.value, reader.nextLine - line);
       return true;
     }
     const isKept = exports.takeRecord(
       inputPlace + reader.start,
       inputPlace + reader.end,
-      reader.line - firstLine,
+      reader.line - line,
       inputPlace + reader.nextOffset,
-      reader.nextLine - firstLine,
+      reader.nextLine - line,
     );
     if (isKept === 0) return true;
     const index = exports.count.value - 1;

@@ -3,6 +3,7 @@ import type { RecordPlaces } from "../source/found_records.ts";
 import type { RecordPosition } from "../source/record.ts";
 import { PLACE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
+import type { PartLines } from "./part_lines.ts";
 
 /** A place as words of 32 bits: how many there are, and the index of each. */
 export const PLACE_WORDS = PLACE.bytes / 4;
@@ -19,13 +20,18 @@ export class KernelPlaces implements RecordPlaces {
   readonly #kernel: Kernel;
   readonly #input: number;
   readonly #at: RecordPosition;
+  readonly #parts: PartLines | null;
   #lists: RecordPlaces | null = null;
 
-  /** `input`: the place of the records' bytes in memory; `at`: their place in the source. */
-  constructor(kernel: Kernel, input: number, at: RecordPosition) {
+  /**
+   * `input`: the place of the records' bytes in memory; `at`: their place in the source; `parts`: if
+   * they come from several files.
+   */
+  constructor(kernel: Kernel, input: number, at: RecordPosition, parts: PartLines | null = null) {
     this.#kernel = kernel;
     this.#input = input;
     this.#at = at;
+    this.#parts = parts;
   }
 
   get starts(): Int32Array {
@@ -59,7 +65,8 @@ export class KernelPlaces implements RecordPlaces {
     for (let record = 0, place = 0; record < count; record++, place += PLACE_WORDS) {
       starts[record] = places[place + START] - this.#input;
       ends[record] = places[place + END] - this.#input;
-      lines[record] = this.#at.line + places[place + LINE];
+      const shift = this.#parts?.shiftAt(starts[record]) ?? 0;
+      lines[record] = this.#at.line + places[place + LINE] + shift;
       rowNumbers[record] = this.#at.row + places[place + POSITION];
     }
     return { starts, ends, lines, rowNumbers };

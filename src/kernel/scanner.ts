@@ -25,6 +25,11 @@ export interface Cut extends CutNotes {
   readonly lines: number;
   /** Not null if the last record is too long: the cut ends in it, and this finds its end. */
   readonly long: LongRecordEnd | null;
+  /**
+   * The kernel has not read the last record by itself: with more bytes after it, the record might
+   * end elsewhere.
+   */
+  readonly endsUnusually: boolean;
 }
 
 /** A record's place: its range in the window, without the line end, and the lines before it. */
@@ -52,6 +57,8 @@ export class Scanner {
   /** Where an incomplete cut begins, because the window was too short; null if there is none. */
   #unfinished: number | null = null;
   #long: LongRecordEnd | null = null;
+  /** The cut's records up to the last one that the kernel has not read by itself. */
+  #upToUnusual = -1;
 
   /**
    * `keys`: null if records are only counted. `capacity`: the window's initial size in bytes.
@@ -116,6 +123,7 @@ export class Scanner {
     const first = this.#window + start;
     if (this.#unfinished === null) {
       exports.beginCut(first, this.#limits.rows);
+      this.#upToUnusual = -1;
       this.#notes.begin();
     } else exports.moveRecords(start - this.#unfinished);
     const enough = Math.min(first + bytes, MAX_I32);
@@ -131,6 +139,7 @@ export class Scanner {
       lines: exports.lines.value,
       ...this.#notes.notes(exports),
       long: this.#long,
+      endsUnusually: this.#upToUnusual === exports.count.value,
     };
   }
 
@@ -217,6 +226,7 @@ export class Scanner {
     } else {
       this.#read(at, boundaries.end, boundaries.lines);
     }
+    this.#upToUnusual = exports.count.value;
     return true;
   }
 

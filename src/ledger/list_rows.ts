@@ -2,6 +2,7 @@
 import type { RowStatus } from "../row/outcome.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LoggedRow, RowCorrection } from "./rows.ts";
+import { fileOfRow } from "./run_files.ts";
 
 export interface RowFilter {
   readonly status: RowStatus | null;
@@ -42,7 +43,8 @@ export async function listRows(
 ): Promise<RowPage> {
   // The root of the chain records which rows are resolved.
   const found = await ledger.query<
-    Omit<LoggedRow, "cut" | "correction"> & {
+    Omit<LoggedRow, "file" | "cut" | "correction"> & {
+      file: string | null;
       resolved_by_run_id: number | null;
       waiver_id: number | null;
       cut: readonly string[] | null;
@@ -63,13 +65,14 @@ export async function listRows(
        ) sized
        window earlier as (order by row_number rows between unbounded preceding and 1 preceding)
      )
-     select r.row_number, r.line, r.status,
+     select r.row_number, file.name as file, r.line, r.status,
        case when page.size <= ${SHORT_ROW} then r.data else short.data end as data,
        short.cut, r.errors, o.resolved_by_run_id, o.waiver_id, edit.correction
      from page
      join ${ledger.schema}.rows r on r.run_id = $1 and r.row_number = page.row_number
+     cross join (select coalesce(parent_id, id) as root from ${ledger.schema}.runs where id = $1) runs
      left join ${ledger.schema}.rows o on r.status = 'failed' and o.row_number = r.row_number
-       and o.run_id = (select coalesce(parent_id, id) from ${ledger.schema}.runs where id = $1)
+       and o.run_id = runs.root
      left join lateral (
        select jsonb_object_agg(key, left(value, room)) as data,
          array_agg(key order by position) filter (where length(value) > room) as cut
@@ -81,6 +84,7 @@ export async function listRows(
      left join lateral (${
       correctionOf(ledger)
     }) edit on o.resolved_by_run_id is null and o.waiver_id is null
+     left join lateral (${fileOfRow(ledger, "runs.root", "r.row_number")}) file on true
      where shown_before is null or shown_before < ${PAGE.shown} and read_before < ${PAGE.read}
      order by r.row_number`,
     [
@@ -95,9 +99,10 @@ export async function listRows(
   );
   const last = found.at(filter.limit - 1) ?? found.at(-1);
   const rows = found.slice(0, filter.limit).map((found) => {
-    const { resolved_by_run_id: by, waiver_id: waiver, cut, correction, ...row } = found;
+    const { file, resolved_by_run_id: by, waiver_id: waiver, cut, correction, ...row } = found;
     return {
       ...row,
+      ...(file !== null && { file }),
       ...(cut !== null && { data: markCut(row.data, cut), cut }),
       ...(by !== null && { resolved_by_run_id: by }),
       ...(waiver !== null && { waived: true as const }),

@@ -168,6 +168,15 @@ export async function finishPlanning(
   return finished.repeated ? "repeated" : "new";
 }
 
+/** How many batches of the first phase there are. */
+export async function countPlanned(ledger: Ledger, run: number): Promise<number> {
+  const [{ count }] = await ledger.query<{ count: number }>(
+    `select count(*)::int as count from ${ledger.schema}.batches where run_id = $1 and phase = 1`,
+    [run],
+  );
+  return count;
+}
+
 /** The bytes of a planned batch. */
 export interface PlannedRange {
   readonly number: number;

@@ -1,4 +1,5 @@
 /** `rows`: the log of single rows, written together with their batch. */
+import { fileOfRow } from "./run_files.ts";
 import { binaryCopy } from "../db/binary_copy.ts";
 import { escapeLogged } from "./escape_logged.ts";
 import type { RowError, RowStatus } from "../row/outcome.ts";
@@ -6,6 +7,8 @@ import type { Ledger } from "./ledger.ts";
 
 export interface LoggedRow {
   readonly row_number: number;
+  /** The file that it is in, if the run reads several. */
+  readonly file?: string;
   readonly line: number;
   readonly status: RowStatus;
   readonly data: Readonly<Record<string, string>>;
@@ -153,7 +156,9 @@ export interface UnresolvedOf {
 }
 
 /** A failed row that no retry has fixed. */
-export type UnresolvedRow = Pick<LoggedRow, "row_number" | "data"> & { readonly errors: RowErrors };
+export type UnresolvedRow = Pick<LoggedRow, "row_number" | "file" | "data"> & {
+  readonly errors: RowErrors;
+};
 
 /** A condition on `r`, a row of the run `$1`. The root records which rows are resolved. */
 function unresolved(ledger: Ledger, { run, root, withWaived }: UnresolvedOf): string {
@@ -178,7 +183,7 @@ export function pageUnresolved(
 ): Promise<UnresolvedRow[]> {
   return ledger.query<UnresolvedRow>(
     // `data` is made as it is read, so not before it is known which rows are.
-    `select r.row_number, r.data, r.errors from (
+    `select r.row_number, file.name as file, r.data, r.errors from (
        select row_number,
          sum(octet_length(raw)) over (order by row_number) - octet_length(raw) as bytes_before
        from ${ledger.schema}.rows r
@@ -187,8 +192,9 @@ export function pageUnresolved(
        order by row_number limit $3
      ) as page
      join ${ledger.schema}.rows r on r.run_id = $1 and r.row_number = page.row_number
+     left join lateral (${fileOfRow(ledger, "$6", "r.row_number")}) file on true
      where bytes_before < $4 order by r.row_number`,
-    [of.run, after, page.rows, page.bytes, only],
+    [of.run, after, page.rows, page.bytes, only, of.root],
   );
 }
 

@@ -5,6 +5,7 @@ import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification } from "./notify.ts";
+import { insertRunFiles, type NewRunFile, numberedFiles } from "./run_files.ts";
 import type { RunTable } from "./run_tables.ts";
 import { insertUndoTable } from "./undo_tables.ts";
 import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
@@ -23,6 +24,8 @@ export interface RunSource extends ResolvedSource {
    * row was only half of one. Older versions didn't store it.
    */
   readonly original?: { readonly path: string; readonly size: number; readonly host: string };
+  /** How many files the copy was made of (run_files.ts). Not for runs of one file. */
+  readonly files?: number;
   /** For a retry with an edited file: the file's name. Its rows are in `corrections`. */
   readonly corrections?: string;
   /** For a retry of some of the failed rows: how many, and which, in words. They are in `chosen_rows`. */
@@ -119,6 +122,8 @@ export interface NewRun {
   readonly retryOf: { readonly run: number; readonly root: number } | null;
   /** For an undo: the root of the chain that it takes back. */
   readonly undoes?: number;
+  /** The files that the copy was made of, if there are several. */
+  readonly files?: readonly NewRunFile[];
 }
 
 export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
@@ -138,6 +143,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
      ), looked as (
        insert into ${ledger.schema}.run_tables (run_id, fingerprint, shape, filled)
        select id, $16, $17::text::json, $18::text[] from run where $17::text is not null
+     ), files as (${insertRunFiles(ledger, "run", "$23")}
      ), remembered as (${insertUndoTable(ledger, "run", ["$19", "$20", "$21"])})
      select run.* from run, ${notification(ledger)}`,
     [
@@ -163,6 +169,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       undo?.identity ?? null,
       undo?.columns ?? null,
       run.undoes ?? null,
+      numberedFiles(run.files ?? []),
     ],
   );
   return created;

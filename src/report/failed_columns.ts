@@ -10,6 +10,8 @@ export interface FailedColumns {
 
 export interface OwnColumns {
   readonly errorMessage: string;
+  /** Only of runs that read several files. */
+  readonly file: string;
   readonly rowNumber: string;
   readonly runId: string;
 }
@@ -26,6 +28,7 @@ export function ownColumns(source: readonly string[]): OwnColumns {
   };
   return {
     errorMessage: free("_error_message"),
+    file: free("_file"),
     rowNumber: free("_row_number"),
     runId: free("_run_id"),
   };

@@ -162,16 +162,23 @@ class FailedRowLines {
     this.#delimiter = recordFormat(run.source.format, run.header).cellDelimiter;
   }
 
+  /** Is it told of each row which file it is in? */
+  get #isOfSeveral(): boolean {
+    return this.#run.source.files !== undefined;
+  }
+
   header(): string {
     const { source, extra } = this.#columns;
     const own = ownColumns(source);
-    return this.#line([own.errorMessage, ...source, ...extra, own.rowNumber, own.runId]);
+    const file = this.#isOfSeveral ? [own.file] : [];
+    return this.#line([own.errorMessage, ...source, ...extra, ...file, own.rowNumber, own.runId]);
   }
 
   row(row: UnresolvedRow): string {
     const reason = failureText(errorsInFileWords(row.errors, this.#names));
     const cells = sourceCells(row, this.#columns);
-    return this.#line([reason, ...cells, String(row.row_number), String(this.#run.id)]);
+    const file = this.#isOfSeveral ? [row.file ?? ""] : [];
+    return this.#line([reason, ...cells, ...file, String(row.row_number), String(this.#run.id)]);
   }
 
   #line(cells: readonly string[]): string {

@@ -47,6 +47,8 @@ const correctionSchema = z.strictObject({
 
 export const rowReportSchema = z.strictObject({
   row_number: count,
+  /** The file that the row is in; left out if the run reads only one. */
+  file: z.string().optional(),
   /** Physical line in the file, from 1. */
   line: count,
   status: rowStatus,

@@ -69,9 +69,10 @@ function toRowReport(
   names: SourceNames,
 ): RowReport {
   const { row_number, line, status, data, errors, cut, resolved_by_run_id: by, waived } = row;
-  const { correction } = row;
+  const { correction, file } = row;
   return {
     row_number,
+    ...(file !== undefined && { file }),
     line,
     status,
     data: inOrder(data, header),

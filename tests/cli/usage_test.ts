@@ -49,7 +49,10 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["run --table t --file x --comment # --delimiter #", /--comment: expected another beginning/],
   ["run --table t --file x --identity keap", /Expected keep or generate/],
   ["run customers --identity keep --file x.csv", /--identity only works with --table/],
-  ["run --table t --file a.csv b.csv", /A run loads one file, and got a.csv and b.csv/],
+  [
+    "run --table t --file a.csv b.csv",
+    /b\.csv comes after --file a\.csv\. To load it as well, write --file before it, too; a pattern belongs in quotes: --file /,
+  ],
   ["run --table t --file x --encoding latin-17", /--encoding: expected an encoding/],
   ["run --table t --file x --max-errors many", /--max-errors: expected a number of rows/],
   ["run --table t --file x --max-errors 101%", /--max-errors: expected a number of rows/],

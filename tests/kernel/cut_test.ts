@@ -33,6 +33,7 @@ const USUAL = {
   skipped: { emptyRows: 0, comments: 0 },
   fittedRows: 0,
   long: null,
+  endsUnusually: false,
 };
 
 function textOf(text: string, cut: Cut): string {

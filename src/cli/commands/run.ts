@@ -20,7 +20,7 @@ import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
 
 export interface RunFlags
   extends DatabaseFlags, ImporterFlags, LoadFlags, OverrideFlags, AdHocFlags {
-  readonly file?: string;
+  readonly file?: readonly string[];
   readonly detach?: boolean;
   readonly dryRun?: boolean;
   readonly once?: boolean;
@@ -34,12 +34,13 @@ export async function runCommand(
 ): Promise<number> {
   const chosen = await chooseDefinition(importer, flags, settings);
   const definition = applyOverrides(chosen.definition, flags);
-  const file = chooseFile(definition, flags.file);
+  const files = chooseFile(definition, flags.file);
+  const isStdin = files[0] === "-";
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
-    if (file === "-" && Deno.stdin.isTerminal() && flags.quiet !== true) {
+    if (isStdin && Deno.stdin.isTerminal() && flags.quiet !== true) {
       output.note("Reading rows from the terminal. End them with Ctrl-D.");
     }
-    const size = sizeOf(file);
+    const size = sizeOf(files);
     const batches = guessBatches(size ?? 0);
     const here = size !== null && isQuick(definition);
     const turns = here && areFew(batches) ? new Turns() : undefined;
@@ -47,7 +48,7 @@ export async function runCommand(
     const created = await createRunFor(database.again, {
       definition,
       origin: chosen.origin,
-      file: file === "-" ? Deno.stdin.readable : file,
+      file: isStdin ? Deno.stdin.readable : files,
       user: settings.user,
       spoolFolder: await spoolFolder(settings.home, database.ledger),
       detach: flags.detach === true,
@@ -79,20 +80,27 @@ async function skip(
   return EXIT.done;
 }
 
-function chooseFile(definition: Definition, given: string | undefined): string {
-  const file = given ?? definition.source.path;
-  if (file === null || file === "") {
+/** Names, patterns and folders; or `-` alone. */
+function chooseFile(
+  { source }: Definition,
+  given: readonly string[] | undefined,
+): readonly string[] {
+  const files = given ?? (source.path === null ? [] : [source.path]);
+  if (files.length === 0 || files.includes("")) {
     throw new UsageError(
       "No file given: use --file data.csv, or --file - for standard input",
     );
   }
-  if (/^[a-z][a-z0-9+.-]+:\/\//iu.test(file)) {
+  if (files.some((file) => /^[a-z][a-z0-9+.-]+:\/\//iu.test(file))) {
     throw new UsageError(
       "--file: this version doesn't support URLs. " +
         "Fetch the file first: curl -sSf URL | ingest run … --file -",
     );
   }
-  return file;
+  if (files.length > 1 && files.includes("-")) {
+    throw new UsageError("--file - is standard input: leave the other files out");
+  }
+  return files;
 }
 
 export async function leave(

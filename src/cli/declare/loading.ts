@@ -1,6 +1,6 @@
 /** `run`, `resume`, `cancel`, `wait`, `work`: the commands that start, continue and stop runs. */
 import { type Command, Option } from "commander";
-import { parseDuration, parseRetention, parseRunId } from "../arguments.ts";
+import { addTo, parseDuration, parseRetention, parseRunId } from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
 import type { ResumeFlags } from "../commands/resume.ts";
 import type { RunFlags } from "../commands/run.ts";
@@ -26,7 +26,13 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
         "the table's columns by name.",
     )
     .argument("[importer]", "the slug of a definition")
-    .option("-f, --file <path>", "the file to load; - reads standard input");
+    .addOption(
+      new Option(
+        "-f, --file <path>",
+        "the file to load; - reads standard input; a folder, a pattern in quotes, or the option " +
+          "repeated: several files, in the order of their names",
+      ).argParser(addTo),
+    );
   withAdHocFlags(run);
   withSourceFlags(run);
   run
@@ -41,6 +47,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     run,
     "ingest run customers --file customers.csv",
     "ingest run customers --file customers.csv --dry-run",
+    "ingest run customers --file 'incoming/*.csv'",
     "ingest run --table customers --key email --on-duplicate update --file customers.csv",
     "zcat customers.csv.gz | ingest run customers --file -",
   ).action(async (importer: string | undefined, flags: RunFlags) => {

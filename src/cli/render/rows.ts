@@ -7,6 +7,7 @@ import { renderTable, type TextColumn } from "./text_table.ts";
 import { displayWidth, printable, truncate } from "./terminal_text.ts";
 
 const COLUMNS: readonly TextColumn[] = [
+  { title: "file" },
   { title: "row", right: true },
   { title: "line", right: true },
   { title: "status" },
@@ -24,7 +25,10 @@ export function renderRows(
   style: Style,
 ): string[] {
   const shown = rows.map(cells);
-  const table = renderTable(COLUMNS, shown, null, style);
+  const ofSeveral = rows.some(({ file }) => file !== undefined);
+  const table = ofSeveral
+    ? renderTable(COLUMNS, shown, null, style)
+    : renderTable(COLUMNS.slice(1), shown.map((row) => row.slice(1)), null, style);
   const fits = width === null || table.every((line) => displayWidth(line) <= width);
   return fits ? table : renderBlocks(shown, width, style);
 }
@@ -33,6 +37,7 @@ function cells(row: RowReport): string[] {
   const data = Object.keys(row.data)
     .map((name) => `${unambiguous(name)}: ${unambiguous(row.data[name])}`).join(", ");
   return [
+    row.file ?? "",
     formatCount(row.row_number),
     formatCount(row.line),
     row.waived
@@ -54,8 +59,10 @@ function unambiguous(text: string): string {
 
 /** For terminals on which a row doesn't fit a line: the reason is never cut, only the data. */
 function renderBlocks(rows: readonly (readonly string[])[], width: number, style: Style): string[] {
-  return rows.flatMap(([row, line, status, reason, data]) => [
-    `row ${row}, line ${line}: ${status}${reason === "" ? "" : `. ${printable(reason)}`}`,
+  return rows.flatMap(([file, row, line, status, reason, data]) => [
+    `${file === "" ? "" : `${printable(file)}, `}row ${row}, line ${line}: ${status}${
+      reason === "" ? "" : `. ${printable(reason)}`
+    }`,
     style.dim(truncate(`  ${printable(data)}`, width)),
   ]);
 }

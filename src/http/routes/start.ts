@@ -43,7 +43,7 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const { dry_run, once } = body;
     const how = { dryRun: dry_run === true, once, detach: !server.worksHere };
     const asked = { definition: found.definition, origin: found };
-    return await namingPath(file, () => startRun(c, asked, file, how));
+    return await namingPath([file].flat()[0], () => startRun(c, asked, file, how));
   });
 }
 
@@ -52,7 +52,7 @@ async function triggeredFile(
   c: Context<RequestEnv>,
   { slug, source }: Definition,
   asked: { readonly path?: string },
-): Promise<string> {
+): Promise<string | readonly string[]> {
   const { sourceFolder } = c.get("server");
   if (asked.path !== undefined) {
     if (source.type !== "file" || !source.override) {
@@ -73,5 +73,6 @@ async function triggeredFile(
       `The definition of ${slug} names no source. Upload the file: POST upload/${slug}`,
     );
   }
-  return sourceFolder === null ? source.path : resolve(sourceFolder, source.path);
+  // A pattern or a folder, for several files, is only for whoever writes definitions.
+  return [sourceFolder === null ? source.path : resolve(sourceFolder, source.path)];
 }

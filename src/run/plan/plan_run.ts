@@ -4,10 +4,12 @@
  * while later ones are still being planned, and another process can continue where this one
  * stopped. The run's supply knows where the rows come from.
  */
+import type { BatchLimits } from "../../kernel/scanner.ts";
 import { KeyRegister } from "../../keys/register.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import {
+  countPlanned,
   finishPlanning,
   type PlanLook,
   type PlannedBatch,
@@ -22,12 +24,14 @@ import {
   setFilledSequences,
   setInOrder,
 } from "../../ledger/run_states.ts";
+import { noteBegunParts } from "../../ledger/run_files.ts";
 import { findRun, type Run } from "../../ledger/runs.ts";
 import { refusesDuplicates, writtenColumns } from "../../load/load_plan.ts";
 import { filledSequences } from "../../load/catalog/sequences.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";
+import { joinedBatch } from "./joined_batch.ts";
 import { WatchedReader } from "./watched_reader.ts";
 import { tellEarlierLoads } from "./earlier_loads.ts";
 import { areKnownApart } from "./known_apart.ts";
@@ -105,10 +109,17 @@ class Planning {
   /** Where the last step ended; null before the first. */
   #position: PlanPosition | null = null;
   #nextNumber = 1;
+  /** How many of the files that the reader has begun are noted in the ledger. */
+  #noted = 0;
 
   constructor(ledger: Ledger, program: RunProgram) {
     this.#ledger = ledger;
     this.#program = program;
+  }
+
+  get #limits(): BatchLimits {
+    const { batch_rows, batch_bytes } = this.#program.run.definition.options;
+    return { rows: batch_rows, bytes: batch_bytes };
   }
 
   get batches(): number {
@@ -145,6 +156,8 @@ class Planning {
       : from;
     // Write to the run's own row last: from then on, a cancel has to wait for its lock.
     if (isFirst) await this.#noteProgram();
+    await noteBegunParts(ledger, run.id, reader.begun.slice(this.#noted));
+    this.#noted = reader.begun.length;
     if (
       to !== from && !await writePlanStep(ledger, run.id, from, to, step.batches, step.deferred)
     ) {
@@ -188,18 +201,16 @@ class Planning {
       run.dry_run && !isInOrder(this.#program),
       run.source.size,
     );
-    const { batch_rows, batch_bytes } = run.definition.options;
-    const limits = { rows: batch_rows, bytes: batch_bytes };
     // Otherwise it was known when the run was created, or is not that of the bytes that are read.
     const identifies = run.fingerprint === null && run.source.encoding === "utf-8";
-    const opened = await supply.open(this.#ledger, run, this.#register, limits, identifies);
+    const opened = await supply.open(this.#ledger, run, this.#register, this.#limits, identifies);
     const reader = this.#reader = new WatchedReader(opened, this.#ledger, run.id);
     this.#openedTime = run.source.mtime;
-    this.#nextNumber = 1;
+    this.#noted = 0;
+    this.#nextNumber = 1 + await countPlanned(this.#ledger, run.id);
     while (reader.position.bytes < position.bytes) {
       const piece = await reader.next();
       if (piece === null) break;
-      if (piece.batch !== null) this.#nextNumber++;
       this.#register?.addAll(piece.hashed);
     }
     return reader;
@@ -225,8 +236,13 @@ class Planning {
       if (piece.batch === null) continue;
       const waiting = this.#register?.addAll(piece.hashed) ?? [];
       for (const index of waiting) step.deferred.push(piece.row(index));
-      const number = this.#nextNumber++;
-      step.batches.push({ ...piece.batch, number, deferred: waiting.length });
+      const before = step.batches.at(-1);
+      const joined = before && joinedBatch(before, piece, waiting.length, this.#limits);
+      if (joined) step.batches[step.batches.length - 1] = joined;
+      else {
+        const number = this.#nextNumber++;
+        step.batches.push({ ...piece.batch, number, deferred: waiting.length });
+      }
     } while (!reader.atEnd && !isEnough());
   }
 

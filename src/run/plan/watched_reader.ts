@@ -1,4 +1,5 @@
 import type { Ledger } from "../../ledger/ledger.ts";
+import type { BegunPart } from "../../ledger/run_files.ts";
 import { assertPlanWanted, type PlanPosition } from "../../ledger/plan.ts";
 import type { Identity } from "../../source/file/identity.ts";
 import type { Piece, RowReader } from "../supply/row_supply.ts";
@@ -32,6 +33,10 @@ export class WatchedReader implements RowReader {
 
   get notes(): readonly string[] {
     return this.#reader.notes;
+  }
+
+  get begun(): readonly BegunPart[] {
+    return this.#reader.begun;
   }
 
   async next(): Promise<Piece | null> {

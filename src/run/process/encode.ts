@@ -37,7 +37,7 @@ function encodeRecords(
   writers: readonly ColumnWriter[],
 ): EncodedRecords {
   const encoded = records.kind === "piece"
-    ? encoder.encodePiece(records.at, writers)
+    ? encoder.encodePiece(records.at, writers, records.parts)
     : encoder.encodeFound(records.found, writers);
   if (encoded.count === count) return encoded;
   throw new Error(`The batch has ${encoded.count} records, but ${count} were planned`);

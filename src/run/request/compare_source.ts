@@ -35,9 +35,14 @@ export async function compareSource(ledger: Ledger, run: Run): Promise<SourceCom
     return differs(`it had ${source.size} bytes and now has ${now.size}`);
   }
   if (now.mtime === source.mtime) return { same: true, mtime: now.mtime };
-  if (!await hasSameHeader(source, run.definition.source)) return differs("its header differs");
+  // A copy of several files has no header of its own.
+  const isOneFile = source.files === undefined;
+  if (isOneFile && !await hasSameHeader(source, run.definition.source)) {
+    return differs("its header differs");
+  }
   const lines = await differingLines(ledger, run);
-  if (lines.length > 0) return differs(describeLines(lines));
+  // Each of several files counts its own lines.
+  if (lines.length > 0) return differs(isOneFile ? describeLines(lines) : "its rows differ");
   const after = await fileState(source.path);
   if (after?.size !== now.size || after.mtime !== now.mtime) throw changed(source.path);
   return { same: true, mtime: now.mtime };

@@ -73,7 +73,9 @@ function findColumns(name: string, run: Run, header: readonly string[]): Columns
         `ingest errors ${run.id} --export failed.csv`,
     );
   }
-  const rest = header.filter((name) => !needed.includes(name) && name !== own.errorMessage);
+  const rest = header.filter((name) =>
+    !needed.includes(name) && name !== own.errorMessage && name !== own.file
+  );
   const isExtra = (name: string) => {
     const match = /^column_(\d+)$/u.exec(name);
     return match !== null && Number(match[1]) > run.header.length;

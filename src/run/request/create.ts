@@ -12,10 +12,11 @@ import { HeaderMismatch } from "../../row/compile.ts";
 import { describeTable, fit } from "../program.ts";
 import { readTable } from "../read_table.ts";
 import type { Alongside } from "./alongside.ts";
+import { refuseMissing } from "./combine/refuse_missing.ts";
 import { withHint } from "./header_hint.ts";
 import { refuseLoaded, refuseUnknown } from "./once.ts";
 import { settingsFor } from "../user_settings.ts";
-import { type FileRequest, RunFile } from "./run_file.ts";
+import { type FileRequest, isList, RunFile } from "./run_file.ts";
 
 export interface RunRequest extends FileRequest {
   readonly definition: Definition;
@@ -59,7 +60,7 @@ export async function createRunFor(
   const file = new RunFile(request);
   const find = () => withLedger((ledger) => findTable(ledger, request));
   // A local file takes the client about as long to open as the server to tell about its table.
-  const early = typeof request.file === "string" ? find() : null;
+  const early = typeof request.file === "string" || isList(request.file) ? find() : null;
   // If the file can't be opened, that is what is wrong with the request.
   early?.catch(() => {});
   let asked = false;
@@ -119,12 +120,14 @@ async function findTable(
 /** Checks that the file fits the table. */
 async function planFor(
   { definition, user, origin }: RunRequest,
-  { source, name }: RunFile,
+  { source, name, missing }: RunFile,
   { settings, table }: Found,
 ): Promise<LoadPlan> {
   const run = { id: 0, definition, header: source.header, user_id: user, settings, source };
   try {
-    return fit(run, table, origin).loadPlan;
+    const { loadPlan, pipeline } = fit(run, table, origin);
+    refuseMissing(source.header, pipeline, missing);
+    return loadPlan;
   } catch (error) {
     if (!(error instanceof HeaderMismatch)) throw error;
     throw await withHint(error, table, { run, source, name });

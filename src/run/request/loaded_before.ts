@@ -10,7 +10,7 @@ import {
 } from "../../ledger/same_bytes.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { isSameTable } from "../same_table.ts";
-import { identify } from "./once.ts";
+import { identifyFile } from "../../source/file/identify_file.ts";
 
 /** Bytes. Larger files are compared when they are loaded. */
 const MOST_BYTES = 1024 * 1024;
@@ -25,7 +25,7 @@ export async function loadedBefore(
   { path, table }: { readonly path: string; readonly table: Table },
 ): Promise<EarlierLoad | null> {
   if ((await Deno.stat(path)).size > MOST_BYTES) return null;
-  const file = await identify(path);
+  const file = await identifyFile(path);
   const loads = await listLoads(new Ledger(session, ledgerSchema), file.fingerprint);
   const same = loads.filter((load) =>
     isSameTable(load.definition.table, table) && mayBeSame(load, file) && loadsSomething(load)

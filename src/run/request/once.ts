@@ -13,11 +13,8 @@ import {
 } from "../../ledger/same_bytes.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
-import { Identifier, type Identity } from "../../source/file/identity.ts";
+import type { Identity } from "../../source/file/identity.ts";
 import type { ResolvedSource } from "../../source/open.ts";
-import { readFile } from "../../source/file/read_file.ts";
-import { changed } from "../../source/file/range.ts";
-import { fileState } from "../../source/unchanged.ts";
 import { Bell } from "../bell.ts";
 import { isSameTable } from "../same_table.ts";
 import { holdsPlanOf } from "./compare_source.ts";
@@ -31,17 +28,6 @@ export class LoadedBefore extends Error {
   constructor(message: string, readonly run: number) {
     super(message);
   }
-}
-
-/** Reads all of a file, in constant memory. Throws SourceError if it is written to meanwhile. */
-export async function identify(path: string): Promise<Identity> {
-  const before = await fileState(path);
-  if (before === null) throw changed(path);
-  const identifier = new Identifier();
-  for await (const chunk of readFile(path)) identifier.add(chunk);
-  const after = await fileState(path);
-  if (after?.size !== before.size || after.mtime !== before.mtime) throw changed(path);
-  return identifier.end();
 }
 
 /**

@@ -6,18 +6,20 @@ import type { NewRun, RunSource } from "../../ledger/runs.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
 import { changed } from "../../source/file/range.ts";
+import { identifyFile } from "../../source/file/identify_file.ts";
 import type { Identity } from "../../source/file/identity.ts";
+import { listFiles } from "../../source/file/list_files.ts";
 import { spool } from "../../source/file/spool.ts";
-import { identify } from "./once.ts";
+import { type Combined, combineFiles } from "./combine/combine_files.ts";
 import type { StoredFile } from "./stored_file.ts";
 
 export interface FileRequest {
   readonly definition: Definition;
   /**
-   * A path as the user gave it; standard input, which is copied into storage; or a file already in
+   * A path as the user gave it; names, patterns and folders that may mean several; standard input, which is copied into storage; or a file already in
    * storage, which then belongs to the run, or is removed if there is no run.
    */
-  readonly file: string | ReadableStream<Uint8Array> | StoredFile;
+  readonly file: string | readonly string[] | ReadableStream<Uint8Array> | StoredFile;
   readonly spoolFolder: string;
   /** Leaves the run to another process: the file is copied into storage. */
   readonly detach: boolean;
@@ -33,9 +35,16 @@ export function withNames(
   return { ...source, header: writable.map(({ name }) => name) };
 }
 
+/** Does it name files of this machine, which may be several? */
+export function isList(file: FileRequest["file"]): file is readonly string[] {
+  return Array.isArray(file);
+}
+
 export class RunFile {
   /** As the user knows it. */
-  readonly name: string;
+  #name: string;
+  /** The files that were combined, and where columns of theirs are missing; null if there is one. */
+  #combined: Combined | null = null;
   readonly #request: FileRequest;
   /** What is read to make the source. */
   #path = "";
@@ -49,13 +58,32 @@ export class RunFile {
   constructor(request: FileRequest) {
     const { file } = request;
     this.#request = request;
-    this.name = typeof file === "string" ? file : "path" in file ? file.name : "stdin";
+    this.#name = typeof file === "string"
+      ? file
+      : isList(file)
+      ? file.join(", ")
+      : "path" in file
+      ? file.name
+      : "stdin";
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Names of files by a column that they lack, of those that are combined. */
+  get missing(): ReadonlyMap<string, readonly string[]> {
+    return this.#combined?.missing ?? new Map();
   }
 
   /** Throws SourceError. */
   async open(): Promise<void> {
     const { file } = this.#request;
-    if (typeof file === "string") this.#path = file;
+    if (isList(file)) {
+      const paths = await listFiles(file);
+      if (paths.length > 1) return await this.#combine(paths);
+      this.#name = this.#path = paths[0];
+    } else if (typeof file === "string") this.#path = file;
     else if ("path" in file) {
       this.#path = file.path;
       this.#copies.push(file.path);
@@ -85,7 +113,7 @@ export class RunFile {
 
   /** Reads all of it, if that was not done. */
   async identify(): Promise<void> {
-    this.#identity ??= await identify(this.#path);
+    this.#identity ??= await identifyFile(this.#path);
   }
 
   /** Only the last copy is read: removes those that it was made from. */
@@ -100,20 +128,37 @@ export class RunFile {
 
   describe(): Pick<
     NewRun,
-    "source" | "originalFilename" | "spooledPath" | "checksum" | "fingerprint"
+    "source" | "originalFilename" | "spooledPath" | "checksum" | "fingerprint" | "files"
   > {
     const isStored = this.#copies.length > 0;
+    const files = this.#combined?.files;
     return {
       source: {
         ...this.source,
         host: isStored ? null : Deno.hostname(),
         original: this.#original,
+        ...(files && { files: files.length }),
       },
-      originalFilename: basename(this.name),
+      ...(files && { files }),
+      originalFilename: files === undefined ? basename(this.name) : this.name,
       spooledPath: this.#copies[0] ?? null,
       checksum: this.#identity?.checksum ?? null,
       fingerprint: this.#identity?.fingerprint ?? null,
     };
+  }
+
+  async #combine(paths: readonly string[]): Promise<void> {
+    const { definition, spoolFolder } = this.#request;
+    const others = paths.length - 1;
+    this.#name = `${basename(paths[0])} and ${
+      others === 1 ? "1 other file" : `${others} other files`
+    }`;
+    const combined = await combineFiles(paths, definition, spoolFolder);
+    this.#combined = combined;
+    this.#source = combined.source;
+    this.#identity = combined.identity;
+    this.#path = combined.source.path;
+    this.#copies.push(this.#path);
   }
 
   async #keep(from: string | ReadableStream<Uint8Array>, extension: string): Promise<void> {
@@ -126,6 +171,7 @@ export class RunFile {
   async #resolve(): Promise<void> {
     const { definition, spoolFolder, file, detach } = this.#request;
     const path = this.#path;
+    const isNamed = typeof file === "string" || isList(file);
     const opened = await resolveSource(
       path,
       definition.source,
@@ -139,7 +185,7 @@ export class RunFile {
     // Files that can't be read as they are, such as those in other encodings, are converted.
     if (!isConverted(opened.source, path)) return;
     this.#copies.push(opened.source.path);
-    const stays = path === file && !detach;
+    const stays = isNamed && this.#copies.length === 1 && !detach;
     if (stays) this.#original = { ...opened.original, host: Deno.hostname() };
   }
 }

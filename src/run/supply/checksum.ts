@@ -13,3 +13,8 @@ export function checksum(bytes: Uint8Array): string {
 export function checksumText(crc: number): string {
   return crc.toString(16).padStart(8, "0");
 }
+
+/** The checksum of bytes that come after others, whose checksum it is, together with them. */
+export function checksumAfter(before: string, bytes: Uint8Array): string {
+  return checksumText(crc32(bytes, parseInt(before, 16)));
+}

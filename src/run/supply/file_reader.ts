@@ -5,6 +5,7 @@ import { type BatchLimits, type Cut, Scanner } from "../../kernel/scanner.ts";
 import type { HashedRows } from "../../keys/hashed_rows.ts";
 import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { PlanPosition } from "../../ledger/plan.ts";
+import type { BegunPart, FilePart } from "../../ledger/run_files.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { recordFormat } from "../../source/format.ts";
 import { utf8Marks } from "../../source/encoding/encoding.ts";
@@ -12,8 +13,9 @@ import { type Identity, PlannedIdentifier } from "../../source/file/identity.ts"
 import { MAX_RECORD_BYTES } from "../../source/record.ts";
 import type { LongRecordEnd } from "../../source/record_format.ts";
 import { readRange } from "../../source/file/range.ts";
-import { checksumText } from "./checksum.ts";
+import { checksumAfter, checksumText } from "./checksum.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
+import { PartCursor } from "./file_parts.ts";
 import { shareOfRest } from "./share_of_rest.ts";
 import { SourceNotes } from "./source_notes.ts";
 import { SourceWindow } from "./source_window.ts";
@@ -27,10 +29,14 @@ const SMALLEST_WINDOW = 4_000_000, LARGEST_WINDOW = 12_500_000;
 /** A quote that isn't closed for so many bytes is stray. A value that long can't be loaded anyway. */
 const LOOK_AHEAD = 256 * 1024 * 1024;
 
-export type ReadableFile = Pick<
-  ResolvedSource,
-  "path" | "format" | "header" | "data_start" | "data_line" | "data_end" | "size"
->;
+export interface ReadableFile extends
+  Pick<
+    ResolvedSource,
+    "path" | "format" | "header" | "data_start" | "data_line" | "data_end" | "size"
+  > {
+  /** The files that it was made of, from the first row to the last. Default: it is one file. */
+  readonly parts?: readonly FilePart[];
+}
 
 const NONE = { count: 0, line: 0 };
 
@@ -74,6 +80,9 @@ export class FileReader implements RowReader {
   #position: PlanPosition;
   /** The record that is too long and in whose middle the next piece begins. */
   #tail: LongRecordEnd | null = null;
+  readonly #parts: PartCursor;
+  /** May the next piece, which begins a part, be read together with the one before it? */
+  #joins = false;
   /** Of the bytes so far; null if nobody asks. */
   readonly #identifier: PlannedIdentifier | null;
 
@@ -89,7 +98,9 @@ export class FileReader implements RowReader {
     this.#limits = limits;
     this.#scanner = scanner;
     this.#window = window;
+    this.#parts = new PartCursor(file.parts ?? [], endOf(file));
     this.#position = { bytes: file.data_start, rows: 0, lines: file.data_line - 1 };
+    this.#beginParts();
   }
 
   /**
@@ -126,10 +137,18 @@ export class FileReader implements RowReader {
     return this.#notes.list();
   }
 
+  /** The parts in which the pieces so far have begun, and the rows before each. */
+  get begun(): readonly BegunPart[] {
+    return this.#parts.begun;
+  }
+
   async next(): Promise<FilePiece | null> {
     while (!this.atEnd) {
       const piece = this.#tail === null ? await this.#cut() : this.#passTail(this.#tail);
-      if (piece !== null) return piece;
+      if (piece !== null) {
+        this.#beginParts();
+        return piece;
+      }
       await this.#window.moveOn(this.#start);
       this.#start = 0;
     }
@@ -152,7 +171,7 @@ export class FileReader implements RowReader {
 
   /** Null if the window is too short. */
   async #cut(): Promise<FilePiece | null> {
-    const { length, isLast } = this.#window;
+    const { length, isLast } = this.#ofPart();
     const firstRow = this.#position.rows + 1;
     const left = endOf(this.#file) - this.#position.bytes;
     const bytes = shareOfRest(this.#limits.bytes, left, LEAST_BATCH_BYTES);
@@ -168,12 +187,13 @@ export class FileReader implements RowReader {
   /** Is the quote closed that is open at `from`, an index in the window? */
   async #closes(long: LongRecordEnd, from: number): Promise<boolean> {
     const window = this.#window;
+    const { length } = this.#ofPart();
     const ahead = long.clone();
-    const end = endOf(this.#file);
+    const { end } = this.#parts;
     if (window.offset + from === end) return true;
-    if (ahead.take(window.bytes, from, window.length) !== -1) return true;
+    if (ahead.take(window.bytes, from, length) !== -1) return true;
     const farthest = Math.min(end, window.offset + from + LOOK_AHEAD);
-    let at = window.offset + window.length;
+    let at = window.offset + length;
     while (at < farthest) {
       const bytes = await readRange(this.#file.path, at, Math.min(at + SMALLEST_WINDOW, farthest));
       if (ahead.take(bytes, 0, bytes.length) !== -1) return true;
@@ -184,7 +204,8 @@ export class FileReader implements RowReader {
 
   /** Passes the rest of a record that is too long, or as much of it as the window has. */
   #passTail(long: LongRecordEnd): FilePiece | null {
-    const { bytes, length, isLast } = this.#window;
+    const { bytes } = this.#window;
+    const { length, isLast } = this.#ofPart();
     const start = this.#start;
     if (start >= length) return null;
     const before = long.lines;
@@ -200,13 +221,29 @@ export class FileReader implements RowReader {
       fittedRows: 0,
       skipped: { emptyRows: 0, comments: 0 },
       long: null,
+      endsUnusually: true,
     });
+  }
+
+  /** How much of the window belongs to the part, and whether the part ends there. */
+  #ofPart(): { readonly length: number; readonly isLast: boolean } {
+    const { length, offset } = this.#window;
+    const left = this.#parts.end - offset;
+    return { length: Math.min(length, left), isLast: length >= left };
+  }
+
+  /** Goes on to the next parts as soon as all of one is read. */
+  #beginParts(): void {
+    const line = this.#parts.beginAt(this.#position);
+    if (line !== null) this.#position = { ...this.#position, lines: line - 1 };
   }
 
   #take(cut: Cut): FilePiece {
     const from = this.#position;
-    this.#notes.add(cut, from.lines + 1);
-    const piece = new FilePiece(this.#scanner, this.#window.bytes, cut, from);
+    this.#notes.add(cut, from.lines + 1, this.#parts.name);
+    const joins = this.#joins && from.bytes === this.#parts.start;
+    this.#joins = !cut.endsUnusually;
+    const piece = new FilePiece(this.#scanner, this.#window.bytes, cut, from, joins);
     this.#identifier?.add(piece.bytes, piece.crc);
     this.#start = cut.end;
     this.#position = {
@@ -226,12 +263,21 @@ export class FilePiece implements Piece {
   readonly crc: number;
   /** The physical line on which the piece begins. */
   readonly line: number;
+  readonly #joins: boolean;
   readonly #scanner: Scanner;
   readonly #cut: Cut;
   readonly #from: PlanPosition;
 
-  constructor(scanner: Scanner, window: Uint8Array, cut: Cut, from: PlanPosition) {
+  /** `joins`: it begins a part, and may be read together with the piece before it. */
+  constructor(
+    scanner: Scanner,
+    window: Uint8Array,
+    cut: Cut,
+    from: PlanPosition,
+    joins: boolean,
+  ) {
     this.rows = cut.rows;
+    this.#joins = joins;
     this.bytes = window.subarray(cut.start, cut.end);
     this.crc = crc32(this.bytes);
     this.line = from.lines + 1;
@@ -251,6 +297,10 @@ export class FilePiece implements Piece {
 
   get hashed(): HashedRows {
     return this.#scanner;
+  }
+
+  checksumAfter(before: string): string | null {
+    return this.#joins ? checksumAfter(before, this.bytes) : null;
   }
 
   row(index: number): DeferredRow {

@@ -5,6 +5,7 @@ import type { BatchLimits } from "../../kernel/scanner.ts";
 import type { Batch } from "../../ledger/batches.ts";
 import type { WaitingRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { type FilePart, listFileParts } from "../../ledger/run_files.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
 import { changed, readRange } from "../../source/file/range.ts";
@@ -21,23 +22,26 @@ export class FileSupply implements RowSupply {
   readonly #path: string;
   /** What the user may still be writing. */
   readonly #watched: { readonly path: string; readonly size: number };
-  readonly #header: readonly string[];
+  readonly #run: Pick<Run, "id" | "source" | "header">;
+  #parts: Promise<readonly FilePart[]> | null = null;
 
-  constructor({ source, header }: Pick<Run, "source" | "header">) {
+  constructor(run: Pick<Run, "id" | "source" | "header">) {
+    const { source } = run;
+    this.#run = run;
     this.#path = source.path;
     const isHere = source.original?.host === Deno.hostname();
     this.#watched = isHere ? source.original : source;
-    this.#header = header;
   }
 
-  open(
-    _ledger: Ledger,
+  async open(
+    ledger: Ledger,
     { source }: Run,
     keys: ScannedKeys | null,
     limits: BatchLimits,
     identifies?: boolean,
   ): Promise<RowReader> {
-    return FileReader.open({ ...source, header: this.#header }, keys, limits, identifies);
+    const file = { ...source, header: this.#run.header, parts: await this.#filesOf(ledger) };
+    return await FileReader.open(file, keys, limits, identifies);
   }
 
   assertUnchanged({ source }: Run): Promise<void> {
@@ -49,7 +53,7 @@ export class FileSupply implements RowSupply {
   }
 
   async readBatch(
-    _ledger: Ledger,
+    ledger: Ledger,
     batch: Batch,
     waiting: readonly number[],
     room: BatchRoom,
@@ -59,7 +63,11 @@ export class FileSupply implements RowSupply {
     const input = room.input(byte_end - byte_start, batch.row_count, positions);
     const bytes = await readRange(this.#path, byte_start, byte_end, input);
     if (checksum(bytes) !== batch.checksum) throw changed(this.#path);
-    return { kind: "piece", bytes, at: { offset: byte_start, line: first_line, row: first_row } };
+    const parts = (await this.#filesOf(ledger))
+      .filter(({ start }) => start > byte_start && start < byte_end)
+      .map(({ start, line }) => ({ offset: start - byte_start, line }));
+    const at = { offset: byte_start, line: first_line, row: first_row };
+    return { kind: "piece", bytes, at, parts };
   }
 
   async readRows(_ledger: Ledger, rows: readonly WaitingRow[]): Promise<FoundRecords> {
@@ -87,6 +95,16 @@ export class FileSupply implements RowSupply {
       lines: Float64Array.from(rows, (row) => row.line),
       rowNumbers: Float64Array.from(rows, (row) => row.row_number),
     };
+  }
+
+  /** Of a run that reads several: they don't change. */
+  #filesOf(ledger: Ledger): Promise<readonly FilePart[]> {
+    const { id, source } = this.#run;
+    if (source.files === undefined) return Promise.resolve([]);
+    return this.#parts ??= listFileParts(ledger, id).catch((error) => {
+      this.#parts = null;
+      throw error;
+    });
   }
 
   /** Nothing to record: the row log already has the outcomes. */

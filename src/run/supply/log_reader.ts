@@ -80,6 +80,10 @@ class LogPiece implements Piece {
     this.hashed = scanner;
   }
 
+  checksumAfter(): null {
+    return null;
+  }
+
   row(index: number): DeferredRow {
     const { bytes, starts, ends, lines, rowNumbers } = this.#records;
     const [start, end] = [starts[index], ends[index]];

@@ -59,6 +59,10 @@ export abstract class LogWalk implements RowReader {
     return this.isLast;
   }
 
+  get begun(): readonly [] {
+    return [];
+  }
+
   identify(): Promise<null> {
     return Promise.resolve(null);
   }

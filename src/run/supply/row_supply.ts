@@ -8,9 +8,11 @@ import type { HashedRows } from "../../keys/hashed_rows.ts";
 import type { Batch } from "../../ledger/batches.ts";
 import type { DeferredRow, WaitingRow } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import type { BegunPart } from "../../ledger/run_files.ts";
 import type { PlannedBatch, PlanPosition } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { TriedRows } from "../../ledger/tried_rows.ts";
+import type { BatchPart } from "../../kernel/part_lines.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
 import type { Identity } from "../../source/file/identity.ts";
 import type { RecordPosition } from "../../source/record.ts";
@@ -65,6 +67,8 @@ export interface RowReader {
   readonly atEnd: boolean;
   /** What the reader has noticed so far, for the run's warnings. */
   readonly notes: readonly string[];
+  /** The run's files in which the pieces so far have begun, and the rows before each, if it has several. */
+  readonly begun: readonly BegunPart[];
   /** Null if no row is left. A piece is valid until the next one is asked for. */
   next(): Promise<Piece | null>;
   /** At the end, once: what it has read, if it is a file and was opened for that; else null. */
@@ -77,6 +81,11 @@ export interface Piece {
   readonly batch: Omit<PlannedBatch, "number" | "deferred"> | null;
   /** How many rows the piece has. */
   readonly rows: number;
+  /**
+   * The checksum of a batch that has this piece, and those before it with that checksum. Null if it
+   * has to begin a batch.
+   */
+  checksumAfter(before: string): string | null;
   /** The rows with their key hashes, where keys are hashed. */
   readonly hashed: HashedRows;
   /** One of its rows, by index, as it is stored if the row is deferred; where keys are hashed. */
@@ -95,5 +104,11 @@ export type BatchRecords =
    * Consecutive records, including those that are deferred. `bytes` are in the batch's room; `at`:
    * the place of the first byte in the source.
    */
-  | { readonly kind: "piece"; readonly bytes: Uint8Array; readonly at: RecordPosition }
+  | {
+    readonly kind: "piece";
+    readonly bytes: Uint8Array;
+    readonly at: RecordPosition;
+    /** Where rows of another file begin in it. */
+    readonly parts: readonly BatchPart[];
+  }
   | { readonly kind: "found"; readonly found: FoundRecords };

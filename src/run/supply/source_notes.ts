@@ -13,19 +13,26 @@ export class SourceNotes {
   readonly #suspects = new NamedLines();
   readonly #repeats = new NamedLines();
   /** Names of values that are no fields, and the line on which each appears first. */
-  readonly #others = new Map<string, number>();
+  readonly #others = new Map<string, string>();
 
-  /** `line`: the physical line on which the cut begins. */
-  add({ suspects, repeats, skipped, fittedRows, others }: Cut, line: number): void {
+  /**
+   * `line`: the physical line on which the cut begins. `file`: its file's name; null if there is only
+   * one.
+   */
+  add(
+    { suspects, repeats, skipped, fittedRows, others }: Cut,
+    line: number,
+    file: string | null,
+  ): void {
     for (const [name, before] of others ?? []) {
       if (this.#others.has(name) || this.#others.size >= MOST_NAMES) continue;
-      this.#others.set(name, line + before);
+      this.#others.set(name, placeOf(line + before, file));
     }
     this.#emptyRows += skipped.emptyRows;
     this.#comments += skipped.comments;
     this.#fittedRows += fittedRows;
-    this.#suspects.add(suspects, line);
-    this.#repeats.add(repeats, line);
+    this.#suspects.add(suspects, line, file);
+    this.#repeats.add(repeats, line, file);
   }
 
   list(): string[] {
@@ -46,7 +53,7 @@ const MOST_NAMES = 100;
 /** How many names a warning has. */
 const NAMED_OTHERS = 10;
 
-function notImported(others: ReadonlyMap<string, number>): string {
+function notImported(others: ReadonlyMap<string, string>): string {
   const named = [...others].slice(0, NAMED_OTHERS)
     .map(([name, line]) => `${JSON.stringify(displayName(name))} (line ${line})`);
   const more = others.size - named.length;
@@ -58,15 +65,19 @@ function notImported(others: ReadonlyMap<string, number>): string {
     "`columns` in a definition can name what a column is to be read from.";
 }
 
+function placeOf(line: number, file: string | null): string {
+  return file === null ? `${line}` : `${line} of ${file}`;
+}
+
 /** Counts lines, and names the first ones. */
 class NamedLines {
   count = 0;
-  readonly #lines: number[] = [];
+  readonly #lines: string[] = [];
 
-  add({ count, line }: Suspects, before: number): void {
+  add({ count, line }: Suspects, before: number, file: string | null): void {
     if (count === 0) return;
     this.count += count;
-    if (this.#lines.length < NAMED_LINES) this.#lines.push(before + line);
+    if (this.#lines.length < NAMED_LINES) this.#lines.push(placeOf(before + line, file));
   }
 
   get text(): string {

@@ -1,0 +1,272 @@
+/**
+ * Several files that are one source. Their rows are copied into storage one file after the other,
+ * below the header of the first, so that everything later reads them as one file. What has another
+ * order of columns, or another delimiter, is written anew.
+ */
+import { resolve, sep } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Definition } from "../../../importer/definition.ts";
+import { wantedNames } from "../../../importer/wanted_names.ts";
+import { SourceError } from "../../../source/error.ts";
+import { Identifier, type Identity } from "../../../source/file/identity.ts";
+import { readFile } from "../../../source/file/read_file.ts";
+import { spool } from "../../../source/file/spool.ts";
+import { recordFormat, type SourceFormat } from "../../../source/format.ts";
+import {
+  isConverted,
+  type OpenedSource,
+  type ResolvedSource,
+  resolveSource,
+} from "../../../source/open.ts";
+import { assertUnchanged, fileState } from "../../../source/unchanged.ts";
+import { type Layout, newlineOf, rewriteRows } from "./rewrite_rows.ts";
+
+/** One of the files, and where its rows are in the copy. */
+export interface CombinedFile extends Identity {
+  /** Its path within the folder that all of them are in. */
+  readonly name: string;
+  /** Bytes of the file itself. */
+  readonly size: number;
+  /** The place of its first row in the copy; equal to that of the next file if it has no rows. */
+  readonly byteStart: number;
+  /** The physical line of that place, in the file itself. */
+  readonly dataLine: number;
+}
+
+export interface Combined {
+  /** The copy. Its header has every column that one of the files has. */
+  readonly source: ResolvedSource;
+  readonly files: readonly CombinedFile[];
+  /** Of all files: what `sha256sum` says of the list of their checksums, one on each line. */
+  readonly identity: Identity;
+  /** For each column that some files don't have, their names. */
+  readonly missing: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * `paths`: at least one. Throws SourceError as `resolveSource` does, if files are of different kinds,
+ * and if one is written to meanwhile; then nothing is left in `folder`.
+ */
+export async function combineFiles(
+  paths: readonly string[],
+  definition: Definition,
+  folder: string,
+): Promise<Combined> {
+  const opened: OpenedFile[] = [];
+  try {
+    const names = namesWithin(paths);
+    await inParallel(paths, async (path, index) => {
+      const { source } = definition;
+      const found = await resolveSource(path, source, folder, path, false, wantedNames(definition));
+      opened[index] = { path, name: names[index], ...found };
+    });
+    const [{ source: first }] = opened;
+    const layout = commonLayout(opened);
+    const files: CombinedFile[] = [];
+    const copied = copyAll(opened, layout, (file) => files.push(file));
+    const { path, size } = await spool(ReadableStream.from(copied), folder, ".csv");
+    const mtime = (await fileState(path))?.mtime ?? null;
+    return {
+      source: {
+        ...first,
+        ...layout,
+        ...{ path, size, mtime },
+        data_start: files[0].byteStart,
+        data_end: size,
+        notes: [...notesOf(opened), ...repetitions(files)],
+      },
+      files,
+      identity: identityOf(files),
+      missing: missingColumns(opened, layout.header),
+    };
+  } finally {
+    // If one could not be opened, there are gaps.
+    for (const { path, source } of Object.values(opened)) {
+      if (isConverted(source, path)) await Deno.remove(source.path);
+    }
+  }
+}
+
+/** Looking at a file is mostly waiting for its disk. */
+const AT_ONCE = 8;
+
+/** In the end throws what `work` has thrown first. Nothing goes on after that. */
+async function inParallel(
+  names: readonly string[],
+  work: (name: string, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const one = async () => {
+    while (next < names.length && !failed) {
+      const index = next++;
+      try {
+        await work(names[index], index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, one));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+interface OpenedFile extends OpenedSource {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Short, and nothing that tells where the folder is. */
+function namesWithin(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => resolve(path).split(sep));
+  const [first] = parts;
+  let common = first.length - 1;
+  for (const other of parts) {
+    const differs = first.findIndex((part, i) => part !== other[i]);
+    common = Math.min(common, other.length - 1, differs === -1 ? common : differs);
+  }
+  return parts.map((part) => part.slice(common).join("/"));
+}
+
+/** As those of the first file, with the columns of all. */
+function commonLayout(opened: readonly OpenedFile[]): Layout {
+  const [first] = opened;
+  const { format } = first.source;
+  const other = opened.find(({ source }) => source.format.type !== format.type);
+  if (other !== undefined) {
+    throw new SourceError(
+      `Cannot import ${first.path} and ${other.path} together: one is ${format.type}, the other ` +
+        `${other.source.format.type}. Import them one after the other.`,
+    );
+  }
+  return { format, header: [...new Set(opened.flatMap(({ source }) => source.header))] };
+}
+
+/** The encoding that a file was converted from is only for messages. */
+function hasLayout({ format, header }: Layout, layout: Layout): boolean {
+  const plain = (format: SourceFormat) => ({ ...format, encoding: undefined });
+  return isDeepStrictEqual(header, layout.header) &&
+    isDeepStrictEqual(plain(format), plain(layout.format));
+}
+
+/** The copy's bytes. Calls `onFile` for each file before the bytes of the next one. */
+async function* copyAll(
+  opened: readonly OpenedFile[],
+  layout: Layout,
+  onFile: (file: CombinedFile) => void,
+): AsyncGenerator<Uint8Array> {
+  const newline = newlineOf(layout);
+  let length = 0;
+  let last = newline;
+  for await (const bytes of headOf(opened[0], layout)) {
+    length += bytes.length;
+    last = bytes.at(-1) ?? last;
+    yield bytes;
+  }
+  for (const { source, name, original, identity } of opened) {
+    // Whatever a file ends with, the next one begins on a line of its own.
+    if (last !== newline) {
+      length++;
+      yield Uint8Array.of(newline);
+    }
+    const byteStart = length;
+    last = newline;
+    const identifier = identity === null ? new Identifier() : null;
+    for await (const bytes of rowsOf(source, layout, name, identifier)) {
+      length += bytes.length;
+      last = bytes.at(-1) ?? last;
+      yield bytes;
+    }
+    await assertUnchanged(source);
+    onFile({
+      ...{ name, size: original.size, byteStart, dataLine: source.data_line },
+      ...(identity ?? identifier!.end()),
+    });
+  }
+}
+
+/** What the copy begins with. It is not read, but shows whoever looks into it what it holds. */
+async function* headOf(first: OpenedFile, layout: Layout): AsyncGenerator<Uint8Array> {
+  const { path, data_start, header } = first.source;
+  if (isDeepStrictEqual(header, layout.header)) yield* readFile(path, 0, data_start);
+  else {
+    const { format } = layout;
+    const line = recordFormat(format, layout.header).encode(layout.header);
+    if (line !== null) yield line;
+  }
+}
+
+/** `identifier`: gets all bytes of the file, which was not converted. */
+async function* rowsOf(
+  source: ResolvedSource,
+  layout: Layout,
+  name: string,
+  identifier: Identifier | null,
+): AsyncGenerator<Uint8Array> {
+  const { path, data_start, data_end = source.size } = source;
+  const isSame = hasLayout(source, layout);
+  if (!isSame) yield* rewriteRows(source, layout, name);
+  if (!isSame && identifier === null) return;
+  let at = 0;
+  for await (const bytes of readFile(path)) {
+    identifier?.add(bytes);
+    const [from, to] = [Math.max(0, data_start - at), Math.max(0, data_end - at)];
+    at += bytes.length;
+    if (isSame && from < bytes.length && to > from) yield bytes.subarray(from, to);
+  }
+}
+
+function missingColumns(
+  opened: readonly OpenedFile[],
+  header: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const missing = header.map((column) => {
+    const without = opened.filter(({ source }) => !source.header.includes(column));
+    return [column, without.map(({ name }) => name)] as const;
+  });
+  return new Map(missing.filter(([, names]) => names.length > 0));
+}
+
+function identityOf(files: readonly CombinedFile[]): Identity {
+  const identifier = new Identifier();
+  const encoder = new TextEncoder();
+  for (const { checksum } of files) identifier.add(encoder.encode(`${checksum}\n`));
+  return identifier.end();
+}
+
+/** Files with the same bytes, such as a copy or a link. */
+function repetitions(files: readonly CombinedFile[]): readonly string[] {
+  const notes: string[] = [];
+  const firsts = new Map<string, string>();
+  for (const { name, checksum, size } of files) {
+    const first = firsts.get(checksum);
+    if (first === undefined) firsts.set(checksum, name);
+    else if (size > 0) {
+      notes.push(`${name} has the same bytes as ${first}: its rows are read again.`);
+    }
+  }
+  return shortened(notes);
+}
+
+/** What is said of so many files is said of each by itself. */
+const NAMED_FILES = 20;
+
+/** What is true of all files is said once. */
+function notesOf(opened: readonly OpenedFile[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, source } of opened) {
+    for (const note of source.notes ?? []) names.set(note, [...names.get(note) ?? [], name]);
+  }
+  const notes = [...names].flatMap(([note, of]) =>
+    of.length === opened.length ? [note] : of.map((name) => `${name}: ${note}`)
+  );
+  return shortened(notes);
+}
+
+function shortened(notes: readonly string[]): readonly string[] {
+  const others = notes.length - NAMED_FILES;
+  return others <= 1
+    ? notes
+    : [...notes.slice(0, NAMED_FILES), `${others} notes like these on other files.`];
+}
