@@ -78,7 +78,9 @@ export async function chooseDefinition(
 
 /** Is there such a file, or does it look like the name of one? */
 async function isFile(name: string): Promise<boolean> {
-  if (/\.(?:csv|tsv|tab|txt|dat|jsonl?|ndjson|xlsx?|ods|parquet|gz|zip)$/iu.test(name)) return true;
+  if (/\.(?:csv|tsv|tab|txt|dat|jsonl?|ndjson|xlsx?|ods|parquet|gz|zst|zip)$/iu.test(name)) {
+    return true;
+  }
   const stat = await Deno.stat(name).catch(() => null);
   return stat?.isFile === true;
 }

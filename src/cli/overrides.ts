@@ -12,6 +12,9 @@ export interface OverrideFlags {
   readonly encoding?: string;
   readonly sheet?: string;
   readonly skipLines?: number;
+  readonly member?: string;
+  /** Bytes. */
+  readonly maxUnpacked?: number;
   readonly maxErrors?: string;
 }
 
@@ -30,7 +33,8 @@ export function applyOverrides(definition: Definition, flags: OverrideFlags): De
 
 function withSourceFlags(rule: SourceRule, flags: OverrideFlags): SourceRule {
   try {
-    return overrideSource(rule, { ...flags, skip_lines: flags.skipLines });
+    const { skipLines: skip_lines, maxUnpacked: max_unpacked } = flags;
+    return overrideSource(rule, { ...flags, skip_lines, max_unpacked });
   } catch (error) {
     if (!(error instanceof WrongOverride)) throw error;
     const { key, expected, got, isWritten } = error;

@@ -38,6 +38,8 @@ export async function startRun(
       createRunFor(server.withLedger, {
         ...{ definition, file, spoolFolder, patience, assertWanted, alongside: alongside(c) },
         ...origin !== null && { origin },
+        // An upload is stored once more, unpacked.
+        ...typeof file !== "string" && { maxUnpacked: server.maxUpload },
         user: c.get("principal").name,
         ...how,
       }),

@@ -1,4 +1,5 @@
 /** Checks whether the parts of a definition's `source` fit together. */
+import { parseByteSize } from "./byte_size.ts";
 import { checkPattern } from "./check_column.ts";
 import { USUAL_ENCODINGS } from "./encoding_names.ts";
 import type { Problems } from "./problem.ts";
@@ -12,6 +13,7 @@ const of = (key: string) => ["source", key];
 
 export function checkSource(source: Source, problems: Problems): void {
   checkPlace(source, problems);
+  checkUnpacking(source, problems);
   checkDialect(source, problems);
   checkSkipRows(source.skip_rows, problems);
   checkRecords(source, problems);
@@ -74,6 +76,12 @@ function checkPlace(source: Source, problems: Problems): void {
       sentence: `${variable}: a variable here is not supported by this version of ingest`,
     });
   }
+}
+
+/** How it is unpacked. */
+function checkUnpacking({ max_unpacked: size }: Source, problems: Problems): void {
+  if (size === undefined || parseByteSize(size) !== null) return;
+  problems.wrong(of("max_unpacked"), size, "a size such as 20GB");
 }
 
 /** What its bytes mean. */

@@ -120,6 +120,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     : nulls(given.unquoted, [...of, "unquoted"]);
   // Only then it can't be told from the default.
   const isEmptyNull = given !== undefined && nullValues?.length === 1 && nullValues[0] === "";
+  const maxUnpacked = source.max_unpacked === undefined ? null : parseByteSize(source.max_unpacked);
   return {
     type: source.type ?? DEFAULT_SOURCE.type,
     path: source.path ?? null,
@@ -143,6 +144,8 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     null_values: nullValues ?? [],
     ...isEmptyNull && { empty_is_null: true as const },
     ...(unquoted && { unquoted_nulls: unquoted }),
+    ...(source.member !== undefined && { member: source.member }),
+    ...(maxUnpacked !== null && { max_unpacked: maxUnpacked }),
   };
 }
 

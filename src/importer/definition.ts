@@ -158,6 +158,10 @@ export interface SourceRule {
   readonly format: (typeof SOURCE_FORMATS)[number];
   /** Where the array of rows is in a JSON document, as `data.items`. Absent: found by itself. */
   readonly records?: string | null;
+  /** Of a zip archive, the name of the member that is read, or a pattern. Absent: the only table. */
+  readonly member?: string;
+  /** Bytes that a packed file may become. Absent: as many as a table may need. */
+  readonly max_unpacked?: number;
   /** `auto`, one character or several. */
   readonly delimiter: string;
   /** `auto`, `none` or one character. Runs of older versions lack it. */

@@ -11,10 +11,13 @@ export interface SourceOverrides {
   readonly comment?: string;
   readonly encoding?: string;
   readonly sheet?: string;
+  readonly member?: string;
   readonly skip_lines?: number;
+  /** Bytes. */
+  readonly max_unpacked?: number;
 }
 
-type Written = Exclude<keyof SourceOverrides, "skip_lines" | "sheet">;
+type Written = Exclude<keyof SourceOverrides, "skip_lines" | "sheet" | "max_unpacked">;
 
 /** A value that can't be used. */
 export class WrongOverride extends Error {
@@ -43,6 +46,10 @@ const READERS: Readonly<
     read: readEncoding,
     expected: "an encoding such as utf-8 or windows-1252, or auto",
   },
+  member: {
+    read: (text) => text === "" ? null : text,
+    expected: "the name of a file in a zip archive, or a pattern such as *.csv",
+  },
 };
 
 /** Throws WrongOverride. */
@@ -55,7 +62,7 @@ export function overrideSource(rule: SourceRule, given: SourceOverrides): Source
     return value;
   };
   const [delimiter, quote, escape] = [read("delimiter"), read("quote"), read("escape")];
-  const [comment, encoding] = [read("comment"), read("encoding")];
+  const [comment, encoding, member] = [read("comment"), read("encoding"), read("member")];
   const source = {
     ...rule,
     delimiter: delimiter ?? rule.delimiter,
@@ -65,6 +72,8 @@ export function overrideSource(rule: SourceRule, given: SourceOverrides): Source
     encoding: encoding ?? rule.encoding,
     ...given.sheet !== undefined && { sheet: given.sheet },
     skip_lines: given.skip_lines ?? rule.skip_lines,
+    ...member !== undefined && { member },
+    ...given.max_unpacked !== undefined && { max_unpacked: given.max_unpacked },
   };
   const conflict = dialectConflict(source);
   if (conflict === null) return source;

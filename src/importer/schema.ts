@@ -126,6 +126,8 @@ const nullsMapping = mapping(
   "a mapping {unquoted: list, any: list}",
 );
 
+const A_MEMBER = "the name of a file in a zip archive, or a pattern such as *.csv";
+
 const sourceSchema = mapping({
   type: z.optional(choice(["upload", "file"])),
   path: z.optional(
@@ -138,6 +140,8 @@ const sourceSchema = mapping({
       z.minLength(1, { error: "an array's place such as data.items" }),
     ),
   ),
+  member: z.optional(z.string({ error: A_MEMBER }).check(z.minLength(1, { error: A_MEMBER }))),
+  max_unpacked: z.optional(z.union([z.string(), z.number()], { error: "a size such as 20GB" })),
   delimiter: z.optional(z.string({ error: "auto, tab, or what separates values" })),
   escape: z.optional(z.string({ error: "one character, such as a backslash" })),
   quote: z.optional(z.string({ error: "auto, none or one character" })),

@@ -16,6 +16,9 @@ export interface RunFailure {
   readonly message: string;
 }
 
+/** The code of a failure: what can be read of the file was read, and it is not all of it. */
+export const BROKEN_SOURCE = "broken_source";
+
 export interface RunSource extends ResolvedSource {
   /** The host that has the file, if it was not copied into storage; null if it was. */
   readonly host: string | null;

@@ -7,7 +7,7 @@ import { type BatchSize, openNextPhase } from "./next_phase.ts";
 import { type MaxErrors, tooManyErrors } from "./max_errors.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { FilledSequence } from "../load/catalog/sequences.ts";
-import type { RunFailure } from "./runs.ts";
+import { BROKEN_SOURCE, type RunFailure } from "./runs.ts";
 import type { RunStatus, TerminalStatus } from "./statuses.ts";
 
 /** The input of `decide`: a run without work in progress at this moment. */
@@ -23,6 +23,8 @@ export interface SettleView {
   readonly max_errors: MaxErrors;
   /** Deferred rows that have no batch yet. */
   readonly waiting_rows: number;
+  /** Why its source is not all of its file; null if it is. */
+  readonly broken: string | null;
 }
 
 /** Whether the run has no work in progress, and if so, where it stands. */
@@ -77,6 +79,10 @@ export function decide(run: SettleView): SettleAction {
   const error = tooManyErrors(run.max_errors, counts);
   if (error !== null) return { do: "end", from: "processing", to: "failed", error };
   if (run.waiting_rows > 0) return { do: "next_phase" };
+  if (run.broken !== null) {
+    const error = { code: BROKEN_SOURCE, message: run.broken };
+    return { do: "end", from: "processing", to: "failed", error };
+  }
   return {
     do: "end",
     from: "processing",
@@ -133,6 +139,8 @@ function lookAt(ledger: Ledger, runId: number): string {
       coalesce(sum(b.created), 0)::bigint as created_rows, r.dry_run, r.filled_sequences,
       r.definition #>> '{options,sequences}' as sequences,
       r.definition #> '{options,max_errors}' as max_errors,
+      case when r.kind = 'import' and r.retried_from_run_id is null
+        then r.source ->> 'broken' end as broken,
       (select count(*) from ${schema}.deferred d
        where d.run_id = r.id and d.phase > coalesce(max(b.phase), 1)) as waiting_rows
     from ${schema}.runs r left join ${schema}.batches b on b.run_id = r.id

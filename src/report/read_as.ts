@@ -2,8 +2,8 @@
 import type { ResolvedSource } from "../source/open.ts";
 import type { ReadAs } from "./report_schema.ts";
 
-export function readAs({ encoding, format, data_line }: ResolvedSource): ReadAs {
-  const common = { encoding, first_line: data_line };
+export function readAs({ encoding, format, data_line, unpacked }: ResolvedSource): ReadAs {
+  const common = { encoding, first_line: data_line, unpacked: unpacked ?? null };
   if (format.type === "json") {
     const isLines = format.layout === "lines";
     return {

@@ -122,6 +122,8 @@ export const readAsSchema = z.strictObject({
   line_end: z.enum(["lf", "cr"]),
   /** The physical line of the first row, from 1. */
   first_line: z.int().positive(),
+  /** How the file was unpacked: `members.csv, unpacked from orders.zip`; null if it was not packed. */
+  unpacked: z.string().nullable(),
 });
 
 export type ReadAs = z.infer<typeof readAsSchema>;

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { SourceRule } from "../importer/definition.ts";
 import { looksBinary, refusalOf } from "./binary.ts";
-import { readAnswer } from "./file/answer.ts";
 import { chooseEncoding } from "./encoding/choose_encoding.ts";
 import { convert, type Converted, utf8Stream } from "./encoding/convert.ts";
 import { endOfWholeCharacters, SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
@@ -22,6 +21,7 @@ import type { Identity } from "./file/identity.ts";
 import { findDataEnd, withoutPadding } from "./file/padding.ts";
 import { changed, readUpTo } from "./file/range.ts";
 import type { Sample, WantedNames } from "./record_format.ts";
+import { type FileStat, statFile } from "./file/stat_file.ts";
 import { copySheet } from "./xlsx/open_workbook.ts";
 import { looksLikeWorkbook, refuseOtherFormat } from "./xlsx/recognise.ts";
 
@@ -53,6 +53,13 @@ export interface ResolvedSource {
    * versions didn't store them.
    */
   readonly notes?: readonly string[];
+  /** How it was unpacked, such as `members.csv, unpacked from orders.zip`. Absent: it was not packed. */
+  readonly unpacked?: string;
+  /**
+   * Why this is not all of the file: when the run has read the source, it fails with this message.
+   * Absent: it is all.
+   */
+  readonly broken?: string;
 }
 
 /** Is the source a copy of the file, which was converted? Then whoever opened it removes it. */
@@ -67,18 +74,21 @@ export interface OpenedSource {
   readonly identity: Identity | null;
   /** The file itself, as it was when it was opened. */
   readonly original: { readonly path: string; readonly size: number };
+  /** The source ends anywhere: there is more of the file than was looked at. */
+  readonly isCut: boolean;
 }
 
 /**
- * Opens a local file for an import: detects what the definition doesn't say, reads the header, and
- * copies files that can't be read as they are into `spoolFolder`, in UTF-8. `name` is the file's original
- * name if `path` is a copy of it. `isBeginning`: it ends anywhere, since it is a file's first bytes; of a workbook, the first rows are
- * enough. `wanted`: what the definition calls the columns that it reads.
+ * Opens a file that is not packed: detects what the definition doesn't say, reads the header, and
+ * copies files that can't be read as they are into `spoolFolder`, in UTF-8. `name` is the file's
+ * original name if `path` is a copy of it. `isBeginning`: it ends anywhere, since it is a file's first
+ * bytes; of a workbook, the first rows are enough. `wanted`: what the definition calls the columns that
+ * it reads.
  *
  * Throws SourceError if the file is missing, a folder, not readable, not text or empty, if its
  * header can't be read, or if the encoding is unknown.
  */
-export async function resolveSource(
+export async function openPlain(
   path: string,
   rule: SourceRule,
   spoolFolder: string,
@@ -155,48 +165,10 @@ export async function resolveSource(
       source,
       identity: copies[0]?.original ?? null,
       original: { path: original, size: before.size },
+      isCut: isBeginning,
     };
   } catch (error) {
     for (const { path } of copies) await Deno.remove(path);
-    throw error;
-  }
-}
-
-interface FileStat {
-  readonly size: number;
-  readonly mtime: number | null;
-}
-
-async function statFile(path: string, name: string): Promise<FileStat> {
-  try {
-    const stat = await readAnswer(path, Deno.stat(path));
-    if (stat.isDirectory) {
-      throw new SourceError(`Cannot import ${name}: it is a folder. Name a file in it.`);
-    }
-    if (stat.isFifo === true) {
-      throw new SourceError(
-        `Cannot import ${name}: it is a pipe. Read it as standard input: --file - < ${name}`,
-      );
-    }
-    if (!stat.isFile) {
-      throw new SourceError(`Cannot import ${name}: it is not a regular file. Copy it to one.`);
-    }
-    return { size: stat.size, mtime: stat.mtime?.getTime() ?? null };
-  } catch (error) {
-    // A path through a file (`a.csv/b.csv`) is "not a directory" to the system.
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      throw new SourceError(`Cannot import ${name}: there is no such file. Check the path.`);
-    }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new SourceError(
-        `Cannot import ${name}: permission denied. Make its folder readable for this user.`,
-      );
-    }
-    if (error instanceof Deno.errors.FilesystemLoop) {
-      throw new SourceError(
-        `Cannot import ${name}: its symbolic links lead in a circle. Name the file itself.`,
-      );
-    }
     throw error;
   }
 }
@@ -278,7 +250,9 @@ async function readBeginning(
   return { ...sample, extent, end: extent?.end ?? end, notes, ...stat };
 }
 
-type Description = Required<Omit<ResolvedSource, "path" | "encoding" | "notes">>;
+type Description = Required<
+  Omit<ResolvedSource, "path" | "encoding" | "notes" | "unpacked" | "broken">
+>;
 
 /** `known`: the format of a copy. `encoding`: the original's. */
 function describe(

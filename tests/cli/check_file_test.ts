@@ -56,6 +56,7 @@ Deno.test("check --file shows how a file is read, what fills what, and the rows 
       quote: '"',
       line_end: "lf",
       first_line: 2,
+      unpacked: null,
     },
     header: ["Nr", "Name", "Joined", "Amount", "Extra"],
     header_line: 1,

@@ -12,7 +12,7 @@ export const FINISHED: RunReport = {
   time_zone: "UTC",
   read_as: {
     ...{ encoding: "utf-8", format: "csv", delimiter: ",", quote: '"' },
-    ...{ line_end: "lf", first_line: 2 },
+    ...{ line_end: "lf", first_line: 2, unpacked: null },
   },
   checksum: null,
   same_file: null,

@@ -12,6 +12,7 @@ const done: SettleView = {
   processed_rows: 10,
   max_errors: null,
   waiting_rows: 0,
+  broken: null,
 };
 
 Deno.test("a run without work in progress ends as its rows say", () => {
@@ -42,6 +43,16 @@ Deno.test("a run without work in progress ends as its rows say", () => {
   for (const [name, view, expected] of cases) {
     assert.deepEqual(decide({ ...done, ...view }), expected, name);
   }
+});
+
+Deno.test("a run of a file that is broken fails, once all that could be read of it is loaded", () => {
+  const broken = { broken: "f.csv.gz breaks off at byte 7." };
+  const error = { code: "broken_source", message: broken.broken };
+  const failed = { do: "end", from: "processing", to: "failed", error };
+  assert.deepEqual(decide({ ...done, ...broken }), failed);
+  assert.deepEqual(decide({ ...done, ...broken, failed_rows: 1 }), failed);
+  assert.deepEqual(decide({ ...done, ...broken, open_batches: 1 }), { do: "nothing" });
+  assert.deepEqual(decide({ ...done, ...broken, waiting_rows: 1 }), { do: "next_phase" });
 });
 
 Deno.test("a run with too many errors fails, even if nobody has reported it before", () => {

@@ -10,7 +10,7 @@ import { planRun } from "../../src/run/plan/plan_run.ts";
 import { processBatch } from "../../src/run/process/process_batch.ts";
 import { prepareRun, type RunProgram } from "../../src/run/program.ts";
 import { Rehearsal } from "../../src/run/process/rehearsal.ts";
-import { resolveSource } from "../../src/source/open.ts";
+import { resolveSource } from "../../src/source/resolve.ts";
 import type { Case, FileRow } from "./reference_case.ts";
 import { definitionOf } from "./reference_target.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_SOURCE } from "../../src/importer/complete.ts";
 import type { SourceRule } from "../../src/importer/definition.ts";
-import { resolveSource } from "../../src/source/open.ts";
+import { resolveSource } from "../../src/source/resolve.ts";
 import { readRange } from "../../src/source/file/range.ts";
 import { asCsv, readPiece } from "./records.ts";
 

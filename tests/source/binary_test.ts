@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
 import { looksBinary } from "../../src/source/binary.ts";
 import { bytesOf, concat } from "./records.ts";
 
@@ -8,7 +7,6 @@ Deno.test("well-known kinds of binary files are named", () => {
   const ole = (part: string) =>
     concat([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], [...part].join("\0"));
   const cases: readonly (readonly [Uint8Array, string])[] = [
-    [gzipSync("a,b\n1,2\n"), "gzip-compressed data"],
     [zip("[Content_Types].xml"), "an Excel workbook"],
     [zip("_rels/.rels......xl/workbook.xml"), "an Excel workbook"],
     [

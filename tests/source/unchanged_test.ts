@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import type { SourceRule } from "../../src/importer/definition.ts";
 import { SourceError } from "../../src/source/error.ts";
-import { resolveSource } from "../../src/source/open.ts";
+import { resolveSource } from "../../src/source/resolve.ts";
 import { assertUnchanged, fileState, hasSameHeader } from "../../src/source/unchanged.ts";
 
 function sourceRule(yaml: string): SourceRule {

@@ -34,6 +34,8 @@ const OF_A_FILE = [
   ["encoding", "--encoding"],
   ["sheet", "--sheet"],
   ["skipLines", "--skip-lines"],
+  ["member", "--member"],
+  ["maxUnpacked", "--max-unpacked"],
 ] as const;
 
 interface Checked {

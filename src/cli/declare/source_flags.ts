@@ -1,7 +1,7 @@
 /** Options that say how a file is read, and into which table: of `run` and `check`. */
 import type { Command } from "commander";
 import { IDENTITY, ON_DUPLICATE } from "../../importer/definition.ts";
-import { parseCount, parseNames, parseWord } from "../arguments.ts";
+import { parseCount, parseNames, parseSize, parseWord } from "../arguments.ts";
 
 /** For work without a definition. */
 export function withAdHocFlags(command: Command): Command {
@@ -39,5 +39,11 @@ export function withSourceFlags(command: Command): Command {
       "--skip-lines <n>",
       "overrides the definition: how many lines come before the header",
       parseCount(0, Number.MAX_SAFE_INTEGER),
+    )
+    .option("--member <name>", "the file in a zip archive: its name or a pattern, *.csv")
+    .option(
+      "--max-unpacked <size>",
+      "overrides the definition: what a packed file may become, 50GB",
+      parseSize,
     );
 }

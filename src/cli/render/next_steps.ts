@@ -1,4 +1,5 @@
 /** The outcome of a run in a line or two, and what the user can do next. */
+import { BROKEN_SOURCE } from "../../ledger/runs.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { formatCount, formatDuration, formatRows, formatTime } from "../../report/numbers.ts";
 
@@ -39,6 +40,7 @@ export function nextSteps(report: RunReport): NextStep[] {
       return report.kind === "undo" ? keptSteps(report) : failureSteps(report);
     case "failed":
     case "cancelled": {
+      if (report.error?.code === BROKEN_SOURCE) return brokenSteps(report);
       // Most errors of a source mean that the file has changed since the run began.
       const how = report.error?.code === "source"
         ? "Resume it once the file is as it was"
@@ -87,6 +89,20 @@ function removedRows(at: string): NextStep {
   const text = `Its failed rows were removed on ${formatTime(new Date(at))}. ` +
     "To load them, import the file again.";
   return { text, command: null };
+}
+
+/** Nothing is left to read of its file. */
+function brokenSteps(report: RunReport): NextStep[] {
+  const { id, dry_run, progress: { successful } } = report;
+  return [
+    ...failureSteps(report),
+    ...(dry_run || successful === 0 ? [] : [{
+      text: `${
+        formatRows(successful)
+      } committed. Take them back, if the whole file brings them again:`,
+      command: `ingest undo ${id}`,
+    }]),
+  ];
 }
 
 /** What to do about rows that an undo has left as they are. */

@@ -67,7 +67,7 @@ function duplicateTexts({ duplicates, loaded_before: loaded, table }: PreviewRep
 function readingLines(
   { read_as, header, header_line, time_zone }: PreviewReport,
 ): (readonly [string, string])[] {
-  const { encoding, format, delimiter, quote, line_end, first_line } = read_as;
+  const { encoding, format, delimiter, quote, line_end, first_line, unpacked } = read_as;
   const dialect: readonly (readonly [string, string])[] = delimiter === null
     ? [["format", format === "ndjson" ? "NDJSON" : "JSON"]]
     : [
@@ -80,6 +80,7 @@ function readingLines(
       ],
     ];
   return [
+    ...unpacked === null ? [] : [["file", unpacked] as const],
     ["encoding", encoding],
     ...dialect,
     ["columns", header.join(", ")],

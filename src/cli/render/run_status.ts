@@ -193,8 +193,9 @@ function onlyLines({ only }: RunReport, { width, style }: Frame): string[] {
 
 /** How the file is read, unless it is what everybody expects. */
 function readingLines({ read_as }: RunReport, { width, style }: Frame): string[] {
-  const { encoding, format, delimiter, quote, line_end } = read_as;
+  const { encoding, format, delimiter, quote, line_end, unpacked } = read_as;
   const facts = [
+    unpacked,
     FORMATS[format],
     encoding === "utf-8" ? null : encoding,
     delimiter === "," || delimiter === null

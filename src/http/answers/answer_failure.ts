@@ -73,6 +73,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   Refused: { status: 409, code: "conflict" },
   ChainBusy: { status: 409, code: "conflict" },
   TooLarge: { status: 413, code: "too_large" },
+  UnpacksTooLarge: { status: 413, code: "too_large" },
   SourceError: { status: 422, code: "source" },
   StorageError: { status: 500, code: "storage", message: "The server can't store the file." },
   CannotSave: { status: 500, code: "storage" },

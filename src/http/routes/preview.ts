@@ -88,6 +88,7 @@ async function show(c: Context<RequestEnv>, asked: AskedDefinition): Promise<Res
       ...{ definition, path: file.path, name: file.name, folder, shown: SHOWN_ROWS },
       user: c.get("principal").name,
       isBeginning: isBeginning(file),
+      maxUnpacked: server.maxUpload,
       ...origin !== null && { origin },
     };
     const seen = await namingPath(

@@ -130,6 +130,7 @@ async function startRetry(
     onlyCorrected: asked.corrected === true,
     acceptChanges: asked.accept_changes === true,
     spoolFolder: await server.storageFolder(ledger),
+    maxUnpacked: server.maxUpload,
     assertWanted,
     alongside: alongside(c),
   });

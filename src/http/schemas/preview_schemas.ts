@@ -25,6 +25,7 @@ const reading = {
   comment: instead("How lines begin that are no rows.", "#"),
   encoding: instead("The file's encoding, or `auto`.", "windows-1252"),
   sheet: instead("A workbook's sheet, by its name or number.", "Orders"),
+  member: instead("Which file of a zip archive: its name, or a pattern.", "orders-*.csv"),
   skip_lines: z.string().regex(/^\d{1,4}$/, NO_LINES)
     .refine((text) => Number(text) <= 1000, NO_LINES)
     .optional()

@@ -9,7 +9,9 @@ import type { Run } from "../../ledger/runs.ts";
 import { type OwnColumns, ownColumns, sourceCells } from "../../report/failed_columns.ts";
 import { unguardCell } from "../../report/spreadsheet.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
-import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
+import { SourceError } from "../../source/error.ts";
+import { isConverted, type ResolvedSource } from "../../source/open.ts";
+import { resolveSource } from "../../source/resolve.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import { recordFormat, type SourceFormat } from "../../source/format.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
@@ -36,11 +38,15 @@ export async function openCorrectedFile(
   { path, name }: { readonly path: string; readonly name: string },
   run: Run,
   format: SourceFormat,
-  spoolFolder: string,
+  { spoolFolder, maxUnpacked }: { readonly spoolFolder: string; readonly maxUnpacked?: number },
 ): Promise<CorrectedFile> {
-  const { source } = await resolveSource(path, AS_FOUND, spoolFolder, name);
+  const { source } = await resolveSource(path, AS_FOUND, spoolFolder, { name, maxUnpacked });
   const removed = isConverted(source, path) ? source.path : null;
   try {
+    // Whoever has corrected rows means all of them.
+    if (source.broken !== undefined) {
+      throw new SourceError(`Cannot retry run ${run.id}: ${source.broken}`);
+    }
     const columns = findColumns(name, run, source.header.map(unguardCell));
     return new CorrectedFile(name, run, format, source, columns, removed);
   } catch (error) {

@@ -10,9 +10,10 @@ import { TargetError } from "../../load/catalog/introspect.ts";
 import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import { type CompiledPipeline, DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { formatWarnings } from "../../source/format.ts";
-import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
 import type { EarlierLoad } from "../../ledger/same_bytes.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
+import { isConverted, type ResolvedSource } from "../../source/open.ts";
+import { resolveSource } from "../../source/resolve.ts";
 import { fit } from "../program.ts";
 import { lookAtTable } from "../read_table.ts";
 import { settingsFor } from "../user_settings.ts";
@@ -34,6 +35,8 @@ export interface PreviewRequest {
   readonly folder: string;
   /** The file at `path` is only the beginning of the user's: what comes last may be cut. */
   readonly isBeginning: boolean;
+  /** Bytes that a packed file may become, unless the definition says it. */
+  readonly maxUnpacked?: number;
   /** How many of the first rows are shown. */
   readonly shown: number;
 }
@@ -95,26 +98,22 @@ export interface Preview {
 
 /** Throws SourceError if the file can't be opened, TableLocked, and errors of the database. */
 export async function preview(request: PreviewRequest, table: PreviewTable): Promise<Preview> {
-  const { path, name, folder, definition, isBeginning } = request;
-  const { source: opened } = await resolveSource(
-    path,
-    definition.source,
-    folder,
-    name,
-    isBeginning,
-    wantedNames(definition),
-  );
+  const { path, name, folder, definition, isBeginning, maxUnpacked } = request;
+  const how = { name, isBeginning, isLook: true, maxUnpacked, wanted: wantedNames(definition) };
+  const { source: opened, isCut } = await resolveSource(path, definition.source, folder, how);
   let source = opened;
   try {
     const fit = table === null ? null : await fitFile(request, source, table);
     if (fit?.table) source = withNames(source, fit.table.columns);
     const fitted = fit?.fits === true ? fit : null;
-    const rows = await firstRows(source, definition, fitted?.pipeline ?? null, request);
+    const how = { shown: request.shown, isBeginning: isCut };
+    const rows = await firstRows(source, definition, fitted?.pipeline ?? null, how);
     return {
       source,
       problems: fit?.fits === false ? fit.problems : [],
       warnings: [
         ...(source.notes ?? []),
+        ...source.broken === undefined ? [] : [source.broken],
         ...formatWarnings(source.format, definition.source),
         ...(source.header.length === 1 && source.format.type !== "json" ? [ONE_COLUMN] : []),
         ...(fitted?.warnings ?? []),

@@ -6,7 +6,7 @@ import { findTaker } from "../../ledger/retried_rows.ts";
 import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/retries.ts";
 import { countWaivedSince } from "../../ledger/waived_rows.ts";
 import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
-import { recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
+import { BROKEN_SOURCE, recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
 import { findUndo, listUndos, readChainFacts } from "../../ledger/undos.ts";
 import { SourceError } from "../../source/error.ts";
 import type { Alongside } from "./alongside.ts";
@@ -51,6 +51,7 @@ export async function reopenForResume(
       await forgiveAttempts(ledger, id, by);
       return run;
   }
+  refuseBroken(run);
   await requireSource(ledger, run);
   const { definition } = run;
   const changed = maxErrors === undefined
@@ -64,6 +65,12 @@ export async function reopenForResume(
     throw await resumedElsewhere(ledger, id);
   }
   return await requireRun(ledger, id);
+}
+
+/** A run whose file is broken has read all that is there of it. */
+function refuseBroken({ id, error }: Run): void {
+  if (error?.code !== BROKEN_SOURCE) return;
+  throw new Refused(`Cannot resume run ${id}: nothing is left to read. ${error.message}`);
 }
 
 /** If the process died while the run was being cancelled, no other process ends the run. */

@@ -62,6 +62,8 @@ export interface RetryRequest {
   /** Take the file's cells even if a spreadsheet seems to have changed them. Default: no. */
   readonly acceptChanges?: boolean;
   readonly spoolFolder: string;
+  /** Bytes that a packed file may become; absent: as many as a table may need. */
+  readonly maxUnpacked?: number;
   /** Called at the last moment. Throws if nobody wants the retry any more. */
   assertWanted?(): void;
   readonly alongside?: Alongside;
@@ -109,7 +111,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const reading = new Rereading(run, definition.source);
   const file = request.file === null
     ? null
-    : await openCorrectedFile(request.file, run, reading.format, request.spoolFolder);
+    : await openCorrectedFile(request.file, run, reading.format, request);
   try {
     const edited = file && { file, comparison: new RowComparison(run, reading.format, pipeline) };
     const choice = errors === null && !request.onlyCorrected

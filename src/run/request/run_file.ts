@@ -4,7 +4,8 @@ import type { Definition } from "../../importer/definition.ts";
 import { wantedNames } from "../../importer/wanted_names.ts";
 import type { NewRun, RunSource } from "../../ledger/runs.ts";
 import type { Table } from "../../load/catalog/table.ts";
-import { isConverted, type ResolvedSource, resolveSource } from "../../source/open.ts";
+import { isConverted, type ResolvedSource } from "../../source/open.ts";
+import { resolveSource } from "../../source/resolve.ts";
 import { changed } from "../../source/file/range.ts";
 import { identifyFile } from "../../source/file/identify_file.ts";
 import type { Identity } from "../../source/file/identity.ts";
@@ -21,6 +22,8 @@ export interface FileRequest {
    */
   readonly file: string | readonly string[] | ReadableStream<Uint8Array> | StoredFile;
   readonly spoolFolder: string;
+  /** Bytes that a packed file may become, unless the definition says it. */
+  readonly maxUnpacked?: number;
   /** Leaves the run to another process: the file is copied into storage. */
   readonly detach: boolean;
 }
@@ -169,17 +172,11 @@ export class RunFile {
   }
 
   async #resolve(): Promise<void> {
-    const { definition, spoolFolder, file, detach } = this.#request;
+    const { definition, spoolFolder, file, detach, maxUnpacked } = this.#request;
     const path = this.#path;
     const isNamed = typeof file === "string" || isList(file);
-    const opened = await resolveSource(
-      path,
-      definition.source,
-      spoolFolder,
-      this.name,
-      false,
-      wantedNames(definition),
-    );
+    const how = { name: this.name, maxUnpacked, wanted: wantedNames(definition) };
+    const opened = await resolveSource(path, definition.source, spoolFolder, how);
     this.#identity ??= opened.identity;
     this.#source = opened.source;
     // Files that can't be read as they are, such as those in other encodings, are converted.

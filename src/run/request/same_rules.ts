@@ -28,12 +28,12 @@ function columnsOf({ columns }: Definition): ReadonlyMap<string, Rules> {
   return new Map(Object.entries(columns ?? {}).map(([name, rule]) => [name, { ...rule }]));
 }
 
-/** Where the file is doesn't matter. */
+/** Where the file is doesn't matter, nor how large it may be. */
 function readingOf(
-  { source: { type: _, path: _path, override: _may, ...rules } }: Definition,
+  { source: { type: _, path: _path, override: _may, max_unpacked: _size, ...rules } }: Definition,
 ): Rules {
-  // The one key that is absent where it isn't written.
-  return { ...rules, unquoted_nulls: rules.unquoted_nulls ?? [] };
+  // The keys that are absent where they aren't written.
+  return { ...rules, unquoted_nulls: rules.unquoted_nulls ?? [], member: rules.member ?? null };
 }
 
 /** How the work is done and what is kept of it doesn't matter, nor the table, which is compared. */

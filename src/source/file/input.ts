@@ -2,11 +2,16 @@
 import { changed } from "./range.ts";
 import { readAnswer } from "./answer.ts";
 
+const BUFFER_BYTES = 128 * 1024;
+
 export class Input implements Disposable {
   readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #end: number;
   #position: number;
+  /** The bytes that were read last, and where they are in the file. */
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #bufferStart = 0;
 
   private constructor(path: string, file: Deno.FsFile, start: number, end: number) {
     this.#path = path;
@@ -34,17 +39,36 @@ export class Input implements Disposable {
     this.#position = position;
   }
 
-  /** The next bytes, fewer than `size` only before the end. Throws SourceError. */
+  /** How many bytes there are to read. */
+  get left(): number {
+    return Math.max(0, this.#end - this.#position);
+  }
+
+  /**
+   * The next bytes, fewer than `size` only before the end. They stay as they are. Throws SourceError if
+   * the file has become shorter.
+   */
   async read(size: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(Math.max(0, Math.min(size, this.#end - this.#position)));
+    const wanted = Math.min(size, this.left);
+    let from = this.#position - this.#bufferStart;
+    if (from < 0 || from + wanted > this.#buffer.length) {
+      await this.#fill(Math.min(Math.max(wanted, BUFFER_BYTES), this.left));
+      from = 0;
+    }
+    this.#position += wanted;
+    return this.#buffer.subarray(from, from + wanted);
+  }
+
+  async #fill(size: number): Promise<void> {
+    const bytes = new Uint8Array(size);
     await readAnswer(this.#path, this.#file.seek(this.#position, Deno.SeekMode.Start));
-    for (let filled = 0; filled < bytes.length;) {
+    for (let filled = 0; filled < size;) {
       const read = await readAnswer(this.#path, this.#file.read(bytes.subarray(filled)));
       if (read === null) throw changed(this.#path);
       filled += read;
     }
-    this.#position += bytes.length;
-    return bytes;
+    this.#buffer = bytes;
+    this.#bufferStart = this.#position;
   }
 
   [Symbol.dispose](): void {

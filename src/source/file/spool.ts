@@ -17,12 +17,7 @@ export interface Spooled extends Identity {
 }
 
 /**
- * Copies a stream, or the file at a path, into a folder (created if missing) under a random name
- * with the given extension. When it returns, the copy is on the disk, not only in the cache. If it
- * throws, nothing is left behind. Memory is constant.
- *
- * Throws StorageError if the folder can't be written to, TooLarge as soon as there are more than
- * `maxBytes`, and errors of the stream unchanged.
+ * Copies a stream, or the file at a path, into a folder as `store` does, and takes its identity.
  */
 export async function spool(
   source: ReadableStream<Uint8Array> | string,
@@ -30,16 +25,41 @@ export async function spool(
   extension = "",
   maxBytes = Infinity,
 ): Promise<Spooled> {
-  const stream = typeof source === "string" ? ReadableStream.from(readFile(source)) : source;
+  const identifier = new Identifier();
+  const stored = await store(
+    typeof source === "string" ? readFile(source) : source,
+    folder,
+    extension,
+    maxBytes,
+    (bytes) => identifier.add(bytes),
+  );
+  return { ...stored, ...identifier.end() };
+}
+
+/**
+ * Writes bytes into a folder (created if missing), under a random name with the given extension.
+ * When it returns, the copy is on the disk, not only in the cache. If it throws, nothing is left
+ * behind. Memory is constant.
+ *
+ * Throws StorageError if the folder can't be written to, TooLarge as soon as there are more than
+ * `maxBytes`, and errors of the source unchanged.
+ */
+export async function store(
+  source: AsyncIterable<Uint8Array>,
+  folder: string,
+  extension: string,
+  maxBytes = Infinity,
+  read: (bytes: Uint8Array) => void = () => {},
+): Promise<Pick<Spooled, "path" | "size">> {
   const path = join(folder, `${crypto.randomUUID()}${extension}`);
+  const chunks = source[Symbol.asyncIterator]();
   try {
     using file = await create(folder, path);
-    const identifier = new Identifier();
-    const size = await copy(stream, file, folder, (bytes) => identifier.add(bytes), maxBytes);
+    const size = await copy(chunks, file, folder, read, maxBytes);
     await flush(file, folder);
-    return { path, size, ...identifier.end() };
+    return { path, size };
   } catch (error) {
-    await stream.cancel().catch(() => {/* it has already failed or ended */});
+    await chunks.return?.().catch(() => {/* it has already failed or ended */});
     await removed(path);
     throw error;
   }
@@ -68,14 +88,16 @@ async function create(folder: string, path: string): Promise<Deno.FsFile> {
 }
 
 async function copy(
-  stream: ReadableStream<Uint8Array>,
+  chunks: AsyncIterator<Uint8Array>,
   file: Deno.FsFile,
   folder: string,
   read: (bytes: Uint8Array) => void,
   maxBytes: number,
 ): Promise<number> {
   let size = 0;
-  for await (const chunk of stream) {
+  for (;;) {
+    const { done, value: chunk } = await chunks.next();
+    if (done) return size;
     size += chunk.length;
     if (size > maxBytes) throw new TooLarge(maxBytes);
     read(chunk);
@@ -87,7 +109,6 @@ async function copy(
       throw unwritable(folder, error);
     }
   }
-  return size;
 }
 
 async function flush(file: Deno.FsFile, folder: string): Promise<void> {

@@ -7,9 +7,9 @@ export class Damaged extends Error {
 
   /**
    * `what`: completes "The file …", as "ends in the middle". `at`: the byte of the packed file at which
-   * that was noticed.
+   * that was noticed. `isWhole`: nothing is missing, but it may not be what was packed.
    */
-  constructor(readonly what: string, readonly at: number) {
+  constructor(readonly what: string, readonly at: number, readonly isWhole = false) {
     super(`${what} (at byte ${at})`);
   }
 }

@@ -7,8 +7,6 @@ const PIECE_BYTES = 32 * 1024;
 /** A piece becomes at most 1,032 times as large. That bounds the memory. */
 const MAX_UNPACKED_BYTES = 1_100 * PIECE_BYTES;
 const OUTPUT_BYTES = 128 * 1024;
-/** How exactly the place of damage is looked for. */
-const SMALL_PIECE_BYTES = 64;
 
 const OPTIONS = {
   // By default, what comes out is held back until there is more of it.
@@ -33,7 +31,7 @@ export async function* inflate(input: Input): AsyncGenerator<Uint8Array, boolean
       if (piece.length === 0) return false;
       const { bytes, state } = await inflation.take(piece);
       if (state === "wrong") {
-        // A piece comes out as a whole or not at all, so a second try has to take smaller ones.
+        // A piece comes out as a whole or not at all, so a second try takes smaller ones.
         return yield* untilDamage(input, start, at, unpacked);
       }
       for (const chunk of bytes) {
@@ -50,7 +48,10 @@ export async function* inflate(input: Input): AsyncGenerator<Uint8Array, boolean
   }
 }
 
-/** The same from the beginning: in small pieces from `near` on, without the first `skip` bytes. */
+/**
+ * The same from the beginning, without the first `skip` bytes: from `near` on byte by byte, so that
+ * nothing before the damage is lost. That takes up to half a second.
+ */
 async function* untilDamage(
   input: Input,
   start: number,
@@ -62,7 +63,7 @@ async function* untilDamage(
   try {
     for (;;) {
       const at = input.position;
-      const size = at < near ? Math.min(PIECE_BYTES, near - at) : SMALL_PIECE_BYTES;
+      const size = at < near ? Math.min(PIECE_BYTES, near - at) : 1;
       const { bytes, state } = await inflation.take(await input.read(size));
       if (state !== "more") throw new Damaged("can't be unpacked", at);
       for (const chunk of bytes) {

@@ -2,7 +2,7 @@
 import { DEFAULT_SOURCE } from "../../../src/importer/complete.ts";
 import type { SourceRule } from "../../../src/importer/definition.ts";
 import { readRange } from "../../../src/source/file/range.ts";
-import { resolveSource } from "../../../src/source/open.ts";
+import { resolveSource } from "../../../src/source/resolve.ts";
 import { readPiece } from "../records.ts";
 
 export interface Read {
@@ -23,7 +23,7 @@ export async function readWorkbook(
     if (typeof content === "string") await Deno.copyFile(content, path);
     else await Deno.writeFile(path, content);
     const said = { ...DEFAULT_SOURCE, ...rule };
-    const { source } = await resolveSource(path, said, `${folder}/spool`, name);
+    const { source } = await resolveSource(path, said, `${folder}/spool`, { name });
     const { data_start, data_end, data_line, header, format, notes } = source;
     const bytes = await readRange(source.path, data_start, data_end ?? source.size);
     const at = { offset: data_start, line: data_line, row: 1 };

@@ -1,5 +1,6 @@
 /** What can be done with a run now, and what comes of it. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { BROKEN_SOURCE } from "../../../ledger/runs.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { callApi } from "../call_api.ts";
@@ -15,6 +16,8 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
   const to = (what: string) => `/runs/${id}/${what}`;
   const isUndone = undo !== null;
   const stopped = status === "cancelled" || status === "failed";
+  // All that can be read of its file was read.
+  const isBroken = run.error?.code === BROKEN_SOURCE;
   const canRetry = kind === "import" && is_terminal && !dry_run && !isUndone &&
     progress.unresolved > progress.unlogged && run.rows_removed_at === null;
   const wrote = progress.created + progress.updated > 0;
@@ -29,7 +32,7 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
           title="Roll back the batches in progress"
         />
       )}
-      {(stalled || (stopped && !isUndone)) && (
+      {(stalled || (stopped && !isUndone && !isBroken)) && (
         <Button to={to("resume")} text="Resume" tone="primary" />
       )}
       {canRetry && (

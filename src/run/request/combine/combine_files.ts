@@ -12,12 +12,8 @@ import { Identifier, type Identity } from "../../../source/file/identity.ts";
 import { readFile } from "../../../source/file/read_file.ts";
 import { spool } from "../../../source/file/spool.ts";
 import { recordFormat, type SourceFormat } from "../../../source/format.ts";
-import {
-  isConverted,
-  type OpenedSource,
-  type ResolvedSource,
-  resolveSource,
-} from "../../../source/open.ts";
+import { isConverted, type OpenedSource, type ResolvedSource } from "../../../source/open.ts";
+import { resolveSource } from "../../../source/resolve.ts";
 import { assertUnchanged, fileState } from "../../../source/unchanged.ts";
 import { type Layout, newlineOf, rewriteRows } from "./rewrite_rows.ts";
 
@@ -56,8 +52,8 @@ export async function combineFiles(
   try {
     const names = namesWithin(paths);
     await inParallel(paths, async (path, index) => {
-      const { source } = definition;
-      const found = await resolveSource(path, source, folder, path, false, wantedNames(definition));
+      const wanted = wantedNames(definition);
+      const found = await resolveSource(path, definition.source, folder, { wanted });
       opened[index] = { path, name: names[index], ...found };
     });
     const [{ source: first }] = opened;
@@ -74,6 +70,7 @@ export async function combineFiles(
         data_start: files[0].byteStart,
         data_end: size,
         notes: [...notesOf(opened), ...repetitions(files)],
+        ...unpacking(opened),
       },
       files,
       identity: identityOf(files),
@@ -233,6 +230,19 @@ function identityOf(files: readonly CombinedFile[]): Identity {
   const encoder = new TextEncoder();
   for (const { checksum } of files) identifier.add(encoder.encode(`${checksum}\n`));
   return identifier.end();
+}
+
+/** How they were unpacked, and which of them are not all of their file. */
+function unpacking(opened: readonly OpenedFile[]): Pick<ResolvedSource, "unpacked" | "broken"> {
+  const ways = opened.flatMap(({ source: { unpacked } }) =>
+    unpacked === undefined ? [] : [unpacked]
+  );
+  const isOne = ways.length === opened.length && ways.every((way) => way === ways[0]);
+  const broken = opened.flatMap(({ source }) => source.broken === undefined ? [] : [source.broken]);
+  return {
+    unpacked: ways.length === 0 ? undefined : isOne ? ways[0] : `${ways.length} packed files`,
+    broken: broken.length === 0 ? undefined : shortened(broken).join(" "),
+  };
 }
 
 /** Files with the same bytes, such as a copy or a link. */

@@ -1,6 +1,7 @@
 /** Reads which members a zip archive has, from the directory at its end. */
 import { readRange } from "../../file/range.ts";
 import { SourceError } from "../../error.ts";
+import { viewOf } from "../view.ts";
 import { leadsOut, memberName } from "./member_name.ts";
 
 export interface ZipMember {
@@ -37,7 +38,7 @@ export async function readDirectory(
 ): Promise<readonly ZipMember[]> {
   const refuse = (why: string) => new SourceError(`Cannot import ${name}: ${why}`);
   const end = await findEnd(path, size, refuse);
-  const view = await viewOf(path, end.start, end.start + end.size);
+  const view = await readView(path, end.start, end.start + end.size);
   const members: ZipMember[] = [];
   let at = 0;
   for (let i = 0; i < end.count; i++) {
@@ -63,9 +64,8 @@ type Refuse = (why: string) => SourceError;
 const DAMAGED_LIST = "the zip archive is damaged: the list of its members can't be read. " +
   "Get it again from where it comes from.";
 
-async function viewOf(path: string, start: number, end: number): Promise<DataView> {
-  const bytes = await readRange(path, start, end);
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+async function readView(path: string, start: number, end: number): Promise<DataView> {
+  return viewOf(await readRange(path, start, end));
 }
 
 interface DirectoryPlace {
@@ -78,7 +78,7 @@ interface DirectoryPlace {
 
 async function findEnd(path: string, size: number, refuse: Refuse): Promise<DirectoryPlace> {
   const from = Math.max(0, size - END_BYTES - MAX_COMMENT);
-  const tail = await viewOf(path, from, size);
+  const tail = await readView(path, from, size);
   const found = endIn(tail);
   if (found === -1) {
     throw refuse(
@@ -119,12 +119,12 @@ function endIn(tail: DataView): number {
 
 async function readEnd64(path: string, endAt: number, refuse: Refuse) {
   if (endAt < LOCATOR_BYTES) throw refuse(DAMAGED_LIST);
-  const locator = await viewOf(path, endAt - LOCATOR_BYTES, endAt);
+  const locator = await readView(path, endAt - LOCATOR_BYTES, endAt);
   // An archive of exactly 65,535 members has none.
   if (locator.getUint32(0, true) !== LOCATOR_64) return null;
   const at = uint64(locator, 8);
   if (at + END_64_BYTES > endAt) throw refuse(DAMAGED_LIST);
-  const end = await viewOf(path, at, at + END_64_BYTES);
+  const end = await readView(path, at, at + END_64_BYTES);
   if (end.getUint32(0, true) !== END_64) throw refuse(DAMAGED_LIST);
   return {
     at,
@@ -149,7 +149,7 @@ async function located(
   }
   // Whatever comes before an archive, some programs count it in, and some don't.
   const isThere = shift === 0 || size < 4 ||
-    (await viewOf(path, start, start + 4)).getUint32(0, true) === ENTRY;
+    (await readView(path, start, start + 4)).getUint32(0, true) === ENTRY;
   return isThere ? { start, size, count, shift: 0 } : { start: start + shift, size, count, shift };
 }
 
@@ -170,7 +170,7 @@ function readEntry(view: DataView, at: number, shift: number) {
   const number = (offset: number) => {
     const small = uint32(offset);
     if (small !== ELSEWHERE || large === null || next + 8 > large.length) return small;
-    const value = uint64(new DataView(large.buffer, large.byteOffset), next);
+    const value = uint64(viewOf(large), next);
     next += 8;
     return value;
   };
@@ -191,7 +191,7 @@ function readEntry(view: DataView, at: number, shift: number) {
 
 /** Null if there is no such field. */
 function extraField(extra: Uint8Array, wanted: number): Uint8Array | null {
-  const view = new DataView(extra.buffer, extra.byteOffset, extra.length);
+  const view = viewOf(extra);
   for (let at = 0; at + 4 <= extra.length;) {
     const [id, length] = [view.getUint16(at, true), view.getUint16(at + 2, true)];
     if (id === wanted) return extra.subarray(at + 4, at + 4 + length);

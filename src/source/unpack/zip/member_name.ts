@@ -1,6 +1,7 @@
 /** Names in a zip archive: in UTF-8 or, as DOS had them, in code page 437. */
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
+import { viewOf } from "../view.ts";
 
 /** Of the bytes from 0x80 on. */
 const CODE_PAGE_437 = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐" +
@@ -14,7 +15,7 @@ const utf8 = new TextDecoder();
  */
 export function memberName(bytes: Uint8Array, unicodePath: Uint8Array | null): string {
   if (unicodePath !== null && unicodePath.length > 5 && unicodePath[0] === 1) {
-    const view = new DataView(unicodePath.buffer, unicodePath.byteOffset);
+    const view = viewOf(unicodePath);
     // Else a program that doesn't know the field has renamed the member.
     if (view.getUint32(1, true) === crc32(bytes)) {
       return clean(utf8.decode(unicodePath.subarray(5)));

@@ -4,6 +4,7 @@ import { SourceError } from "../../error.ts";
 import { Input } from "../../file/input.ts";
 import { Damaged } from "../damaged.ts";
 import { inflate } from "../inflate.ts";
+import { viewOf } from "../view.ts";
 import { LOCAL_BYTES, readDirectory, type ZipMember } from "./directory.ts";
 
 export type { ZipMember } from "./directory.ts";
@@ -70,9 +71,9 @@ export class ZipFile {
         throw new Damaged("is longer than its archive says", input.position);
       }
     }
-    if (size < member.size) throw new Damaged("ends before its end", input.position);
+    if (size < member.size) throw new Damaged("breaks off", input.position);
     if (crc !== member.crc) {
-      throw new Damaged("has another checksum (CRC-32) than its archive says", input.position);
+      throw new Damaged("doesn't fit its checksum", input.position, true);
     }
   }
 
@@ -94,7 +95,7 @@ export class ZipFile {
   async #open({ name, headerAt, packedSize }: ZipMember): Promise<Input> {
     using input = await Input.open(this.#path, headerAt, this.#size);
     const header = await input.read(LOCAL_BYTES);
-    const view = new DataView(header.buffer);
+    const view = viewOf(header);
     const isThere = header.length === LOCAL_BYTES && view.getUint32(0, true) === LOCAL;
     const start = isThere
       ? headerAt + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true)
