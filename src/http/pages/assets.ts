@@ -43,6 +43,7 @@ const NAMES = [
   "grid/parts.js",
   "grid/repair.js",
   "grid/rows.js",
+  "grid/suggestions.js",
   "grid/view.js",
   "grid/widths.js",
   "importers.js",

@@ -1,6 +1,7 @@
 /** What the grid asks for besides rows. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readCell } from "../../../ledger/read_cell.ts";
+import { listPending } from "../../../ledger/pending_edits.ts";
 import { listTried } from "../../../ledger/tried_edits.ts";
 import { rootOf } from "../../../ledger/retries.ts";
 import { failedRowSet } from "../../../run/request/failed_row_set.ts";
@@ -8,6 +9,7 @@ import { reportedName } from "../../../report/source_names.ts";
 import { chooseErrors } from "../../../run/request/choose_errors.ts";
 import { displayText } from "../../../source/display_text.ts";
 import { RequestRefused } from "../../answers/answer_failure.ts";
+import { recheck } from "../../recheck.ts";
 import { requirePathRun } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
@@ -16,6 +18,8 @@ import { isLeft, readAsked } from "./rows_data.ts";
 
 /** The grid's blocks have as many rows. */
 const APART = 100;
+/** Of corrections that are checked at a time. */
+const MOST_BYTES = 8 * 1024 * 1024;
 
 export function gridRoutes(app: OpenAPIHono<RequestEnv>): void {
   // Where the failed rows are that are a hundred apart: with that, the grid fetches the rows around any
@@ -53,6 +57,21 @@ export function gridRoutes(app: OpenAPIHono<RequestEnv>): void {
       });
     });
     return c.json({ tried: Object.fromEntries(found) });
+  });
+  // Whether a correction is right is not kept: the table and the definition may have changed since.
+  page(app, "/runs/:id/rows/checked", async (c, { mayRun }) => {
+    const id = c.req.param("id");
+    const { first = "", last = "" } = c.req.query();
+    for (const number of [id, first, last]) requireNumber(number);
+    if (!mayRun) throw new RequestRefused(403, "forbidden", "Only who may import can check rows.");
+    const report = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      const page = { rows: APART, bytes: MOST_BYTES };
+      const pending = await listPending(ledger, rootOf(run), Number(first) - 1, page);
+      const rows = pending.map(({ row_number }) => row_number).filter((row) => row <= Number(last));
+      return await recheck(c, ledger, run, rows);
+    });
+    return c.json(report);
   });
   // Rows have long values cut. Whoever edits one needs it whole.
   page(app, "/runs/:id/rows/cell", async (c) => {

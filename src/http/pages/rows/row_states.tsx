@@ -4,6 +4,7 @@ import { formatCount } from "../../../report/numbers.ts";
 import { asksNothing } from "../../../run/request/choose_errors.ts";
 import { rowsText, Time } from "../parts/numbers.tsx";
 import { rowsPath } from "./chips.tsx";
+import { isRepairable } from "./repairable.ts";
 import type { RowsData } from "./rows_data.ts";
 
 export function RowNotes({ data: { run, rows, suggestions } }: { data: RowsData }) {
@@ -40,15 +41,17 @@ export function RowNotes({ data: { run, rows, suggestions } }: { data: RowsData 
             : "All of them are fixed or left out."}
         </Note>
       )}
-      {suggestions.map(({ column, definition, fits, of }) => (
-        <Note>
-          {formatCount(fits)} of {formatCount(of)} {column === null ? "rows could be read" : (
-            <>
-              wrong values of <bdi>{column}</bdi> would be right
-            </>
-          )} if the importer’s definition said <code>{definition}</code>. Then retry all rows.
-        </Note>
-      ))}
+      <div data-suggestions={isRepairable(run) ? "" : undefined}>
+        {suggestions.map(({ column, definition, fits, of }) => (
+          <Note>
+            {formatCount(fits)} of {formatCount(of)} {column === null ? "rows could be read" : (
+              <>
+                wrong values of <bdi>{column}</bdi> would be right
+              </>
+            )} if the importer’s definition said <code>{definition}</code>. Then retry all rows.
+          </Note>
+        ))}
+      </div>
       {!run.is_terminal && (
         <Note>The run is still {run.status}. More rows appear here as they fail.</Note>
       )}

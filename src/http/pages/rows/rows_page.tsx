@@ -40,6 +40,7 @@ const SCRIPTS = [
   "grid/advice.js",
   "grid/repair.js",
   "grid/forms.js",
+  "grid/suggestions.js",
   "grid/grid.js",
 ] as const;
 

@@ -9,6 +9,7 @@ import { Edits } from "./edits.js";
 import { connectForms } from "./forms.js";
 import { Repair } from "./repair.js";
 import { Rows } from "./rows.js";
+import { Suggestions } from "./suggestions.js";
 import { between, make } from "./parts.js";
 import { View } from "./view.js";
 import { IS_NARROW, setWidths, WIDTH } from "./widths.js";
@@ -112,14 +113,35 @@ export class Grid {
     if (!this.#isShown) this.#show();
     for (let place = first; place < first + count; place++) this.view.redrawRow(place);
     if (this.view.root.matches(":focus")) this.bubble.show(this.cells.active);
+    void this.#check(first, count);
+  }
+
+  /** Rows that somebody has corrected before may be right by now, or still wrong. @param {number} first @param {number} count */
+  async #check(first, count) {
+    const { given, rows, edits } = this;
+    const unknown = between(first, first + count - 1).flatMap((place) => rows.at(place) ?? [])
+      .filter((row) => row.correction && !isSettled(row) && !edits.checks.has(row.row_number));
+    if (!given.mayRepair || unknown.length === 0) return;
+    const [from, to] = [unknown[0], unknown[unknown.length - 1]].map(({ row_number }) =>
+      row_number
+    );
+    const found = await ask(`/runs/${given.run}/rows/checked?first=${from}&last=${to}`)
+      .catch(() => null);
+    edits.learn(found);
+    this.count();
   }
 
   #show() {
     this.#isShown = true;
     this.place.querySelector(".plain")?.replaceWith(this.view.root);
     this.place.querySelector(".pages")?.replaceWith(this.bar.element);
-    this.#fit();
-    addEventListener("resize", () => this.#fit());
+    const fit = () => {
+      this.fit();
+      setWidths(this);
+    };
+    fit();
+    addEventListener("resize", fit);
+    if (this.given.mayRepair) new Suggestions(this);
     // The letters of the font that they were measured with may still be on their way.
     void document.fonts.ready.then(() => setWidths(this));
     if ([...this.rows.here()].some(([, { correction }]) => correction)) this.count();
@@ -135,11 +157,10 @@ export class Grid {
   }
 
   /** The grid ends where the window does. */
-  #fit() {
+  fit() {
     const top = this.view.root.getBoundingClientRect().top + scrollY;
     const height = innerHeight - top - this.bar.element.offsetHeight - BELOW;
     this.view.root.style.maxHeight = `${Math.max(LOWEST, height)}px`;
-    setWidths(this);
   }
 
   /** @param {number} row its number */

@@ -1,0 +1,115 @@
+/** What would make many rows right at once: the server has tried it, a click does it. */
+import { ask, post, Refused } from "./ask.js";
+import { count, QUOTED } from "./bar.js";
+import { shorten } from "./draw.js";
+import { make } from "./parts.js";
+
+/** @typedef {import("./grid.js").Grid} Grid */
+/**
+ * @typedef {object} Suggestion
+ * @property {string | null} column of the table; null: how rows are read
+ * @property {string[]} definition
+ * @property {number} rows that would be right
+ * @property {number} of
+ * @property {number} ambiguous
+ * @property {{rows: number, example: {before: string, after: string} | null} | null} cells
+ */
+
+/** More are not looked at before somebody wants to: that takes seconds. */
+const AT_ONCE = 20_000;
+const MOST = 4;
+
+export class Suggestions {
+  /** @param {Grid} grid */
+  constructor(grid) {
+    this.grid = grid;
+    this.place = document.querySelector("[data-suggestions]");
+    if (this.place === null || grid.given.query !== "") return;
+    if (grid.given.total <= AT_ONCE) void this.#look();
+    else {this.#show([this.#item("Many rows may be wrong for the same reason.", "Look for it", () =>
+        this.#look())]);}
+  }
+
+  async #look() {
+    const found = await ask(`${this.grid.given.api}/suggestions`).catch(() => null);
+    if (found === null) return;
+    /** @type {Suggestion[]} */
+    const all = found.data.suggestions;
+    this.#show(
+      all.filter(({ definition, cells }) => definition.length > 0 && cells?.rows !== 0)
+        .slice(0, MOST).map((suggestion) => this.#draw(suggestion)),
+    );
+  }
+
+  /** @param {Suggestion} suggestion */
+  #draw(suggestion) {
+    const { column, definition, rows, of, ambiguous, cells } = suggestion;
+    const name = this.grid.columns.find(({ fills }) => fills.includes(column ?? ""))?.name ??
+      column;
+    const example = cells?.example;
+    const wrong = `${count(rows)} of ${count(of)} such rows would be right`;
+    const text = example
+      ? `${name}: does “${shorten(example.before, QUOTED)}” mean ${
+        example.after === "" ? "empty" : `“${shorten(example.after, QUOTED)}”`
+      }? ${wrong}.`
+      : `${name === null ? "" : `${name}: `}${wrong}, if rows were read with ${
+        definition.join(", ")
+      }.`;
+    const unsure = ambiguous > 0 ? ` ${count(ambiguous)} could also mean something else.` : "";
+    if (cells === null) return this.#item(text, "", () => {});
+    const many = cells.rows === 1 ? "1 row" : `${count(cells.rows)} rows`;
+    const item = this.#item(
+      text + unsure,
+      example ? `Yes, correct ${many}` : `Correct ${many}`,
+      () => this.#correct(suggestion),
+    );
+    item.title = definition.join(", ");
+    return item;
+  }
+
+  /** @param {string} text @param {string} does @param {() => Promise<void> | void} act */
+  #item(text, does, act) {
+    const item = make("p", "note");
+    const said = document.createElement("bdi");
+    said.textContent = text;
+    item.append(said);
+    if (does === "") return item;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = does;
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      await act();
+      button.disabled = false;
+    });
+    item.append(button);
+    return item;
+  }
+
+  /** @param {HTMLElement[]} items */
+  #show(items) {
+    this.place?.replaceChildren(...items);
+    this.grid.fit();
+  }
+
+  /** @param {Suggestion} suggestion @param {boolean} [undo] */
+  async #correct({ column, definition, ...rest }, undo = false) {
+    const { given, bar, edits } = this.grid;
+    bar.say(undo ? "Taking it back …" : "Correcting them …");
+    try {
+      const url = `${given.api}/corrections/suggested`;
+      const done = await post(url, { column, definition, undo });
+      edits.forgetKept(() => false);
+      edits.learn(undo ? null : done.data);
+      this.grid.refresh();
+      const back = {
+        text: "Undo",
+        act: () => this.#correct({ column, definition, ...rest }, true),
+      };
+      bar.say(`${done.message}${undo ? "" : " Retry them when you are done."}`, undo ? [] : [back]);
+      await this.#look();
+    } catch (error) {
+      bar.say(error instanceof Refused ? error.message : "The server can’t be reached. Try again.");
+    }
+  }
+}
