@@ -109,6 +109,27 @@ browserTest("runs are watched in more tabs than a browser has connections", asyn
   await opened.page.locator("h1").getByText("Some rows failed").waitFor();
 });
 
+browserTest("eight runs are watched in eight windows that somebody looks at", async (browser) => {
+  await using api = await serving(options);
+  await using opened = await browser.open(api.origin);
+  const tabs = [];
+  for (let i = 0; i < 8; i++) {
+    const run = await upload(api, FILE);
+    const page = i === 0 ? opened.page : await opened.anotherTab();
+    // Without a browser's window, every tab believes that somebody looks at it.
+    await page.goto(`/runs/${run}`);
+    await page.locator("h1").getByText("Waiting").waitFor();
+    tabs.push({ run, page });
+  }
+  for (const { run, page } of [tabs[0], tabs[7], tabs[3]]) {
+    await api.drive(run);
+    await page.locator("h1").getByText("Some rows failed").waitFor();
+  }
+  // A page of its own is still to be had, and one that goes makes room.
+  await tabs[0].page.goto("/");
+  await tabs[0].page.getByRole("heading", { name: "Runs" }).waitFor();
+});
+
 browserTest("an undo shows what it would take back before it does", async (browser) => {
   await using api = await serving(options);
   const run = await upload(api, FILE);

@@ -26,6 +26,7 @@ const NAMES = [
   "page.js",
   "live.js",
   "watch.js",
+  "shared_events.js",
   "styles/rows.css",
   "grid/grid.js",
   "grid/advice.js",

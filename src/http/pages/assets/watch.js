@@ -11,6 +11,10 @@ const BETWEEN = 3;
 const AFTERWARDS = 10;
 /** Milliseconds after which a stream that was refused is tried again. */
 const AGAIN = 3_000;
+/** Seconds between two looks while there is no room for a stream. */
+const WITHOUT = 1;
+/** Milliseconds between two signs of life for the other tabs. */
+const HERE = 10_000;
 
 /**
  * @typedef {object} Progress
@@ -28,34 +32,42 @@ const AGAIN = 3_000;
 const address = document.querySelector("[data-events]")?.getAttribute("data-events");
 if (address !== null && address !== undefined) watch(address);
 
-/**
- * A browser opens six connections to a server: a seventh page would not even be shown. So tabs that
- * nobody looks at give theirs up.
- * @param {string} events
- */
+/** @param {string} events its address */
 function watch(events) {
   poll(BETWEEN);
-  /** @type {EventSource | null} */
-  let source = null;
+  /** @type {{ close: () => void } | null} */
+  let stream = null;
   let ended = false;
   const close = () => {
-    source?.close();
-    source = null;
+    stream?.close();
+    stream = null;
   };
-  const open = () => {
-    if (ended || source !== null || document.visibilityState !== "visible") return;
-    source = listen(events, {
-      ended: () => {
+  const hear = (/** @type {string} */ name, /** @type {string} */ data) => {
+    if (name === "progress") draw(JSON.parse(data));
+    else if (name === "unavailable") say(JSON.parse(data).message);
+    else if (name === "full") {
+      poll(WITHOUT);
+      again();
+    } else {
+      if (name === "available") say(null);
+      if (name === "refused") again();
+      if (name === "end") {
         ended = true;
         close();
         poll(AFTERWARDS);
-        refresh();
-      },
-      refused: () => {
-        close();
-        setTimeout(open, AGAIN);
-      },
-    });
+      }
+      refresh();
+    }
+  };
+  const again = () => {
+    close();
+    setTimeout(open, AGAIN);
+  };
+  const open = () => {
+    // Tabs that nobody looks at need no connection.
+    if (ended || stream !== null || document.visibilityState !== "visible") return;
+    poll(BETWEEN);
+    stream = "SharedWorker" in globalThis ? share(events, hear) : listen(events, hear);
   };
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") open();
@@ -67,23 +79,40 @@ function watch(events) {
 }
 
 /**
- * @param {string} events
- * @param {{ ended: () => void, refused: () => void }} on
+ * Together with the other tabs: see shared_events.js.
+ *
+ * @param {string} address
+ * @param {(name: string, data: string) => void} hear
  */
-function listen(events, on) {
-  const source = new EventSource(events);
-  source.addEventListener("progress", ({ data }) => draw(JSON.parse(data)));
-  source.addEventListener("status", refresh);
-  source.addEventListener("unavailable", ({ data }) => say(JSON.parse(data).message));
-  source.addEventListener("available", () => {
-    say(null);
-    refresh();
-  });
-  source.addEventListener("end", on.ended);
+function share(address, hear) {
+  const { port } = new SharedWorker(new URL("shared_events.js", import.meta.url));
+  port.addEventListener("message", ({ data: { name, data } }) => hear(name, data));
+  port.start();
+  port.postMessage({ address });
+  const timer = setInterval(() => port.postMessage({}), HERE);
+  return {
+    close() {
+      clearInterval(timer);
+      port.postMessage({ leaves: true });
+      port.close();
+    },
+  };
+}
+
+/**
+ * With a connection of its own.
+ *
+ * @param {string} address
+ * @param {(name: string, data: string) => void} hear
+ */
+function listen(address, hear) {
+  const source = new EventSource(address);
+  for (const name of ["progress", "status", "unavailable", "available", "end"]) {
+    source.addEventListener(name, ({ data }) => hear(name, data));
+  }
   source.addEventListener("error", () => {
-    refresh();
     // Otherwise the browser connects again by itself.
-    if (source.readyState === EventSource.CLOSED) on.refused();
+    hear(source.readyState === EventSource.CLOSED ? "refused" : "error", "");
   });
   return source;
 }

@@ -56,7 +56,7 @@ export function RowActions({ data, viewer }: { data: RowsData; viewer: Viewer })
               <select id="rows-to-waive" name="rows">
                 <option value="">
                   {asksNothing(asked)
-                    ? `All ${rowsText(unresolved)} that are left`
+                    ? `All ${rowsText(unresolved)} that still fail`
                     : "All that are shown with these errors"}
                 </option>
               </select>

@@ -9,7 +9,7 @@ import { make } from "./parts.js";
  * @typedef {object} Suggestion
  * @property {string | null} column of the table; null: how rows are read
  * @property {string[]} definition
- * @property {number} rows that would be right
+ * @property {number} values that would be right
  * @property {number} of
  * @property {number} ambiguous
  * @property {{rows: number, example: {before: string, after: string} | null} | null} cells
@@ -43,19 +43,20 @@ export class Suggestions {
 
   /** @param {Suggestion} suggestion */
   #draw(suggestion) {
-    const { column, definition, rows, of, ambiguous, cells } = suggestion;
+    const { column, definition, values, of, ambiguous, cells } = suggestion;
     const name = this.grid.columns.find(({ fills }) => fills.includes(column ?? ""))?.name ??
       column;
     const example = cells?.example;
-    const wrong = `${count(rows)} of ${count(of)} such rows would be right`;
+    const what = column === null ? "rows" : "wrong values";
+    const wrong = `${count(values)} of ${count(of)} ${what} would be right`;
     const text = example
       ? `${name}: does “${shorten(example.before, QUOTED)}” mean ${
         example.after === "" ? "empty" : `“${shorten(example.after, QUOTED)}”`
       }? ${wrong}.`
-      : `${name === null ? "" : `${name}: `}${wrong}, if rows were read with ${
+      : `${name === null ? "" : `${name}: `}${wrong} if the importer’s definition said ${
         definition.join(", ")
       }.`;
-    const unsure = ambiguous > 0 ? ` ${count(ambiguous)} could also mean something else.` : "";
+    const unsure = ambiguous > 0 ? ` ${count(ambiguous)} could also be something else.` : "";
     if (cells === null) return this.#item(text, "", () => {});
     const many = cells.rows === 1 ? "1 row" : `${count(cells.rows)} rows`;
     const item = this.#item(
