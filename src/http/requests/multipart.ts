@@ -1,10 +1,10 @@
 /** Receives one file of a multipart form, and streams it into storage as it arrives. */
 import busboy from "busboy";
-import { Readable, type Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { discardFile, type StoredFile } from "../../run/request/stored_file.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
-import { receivingFailure } from "./incoming.ts";
+import { receivingFailure, tooLarge } from "./incoming.ts";
 
 export interface ReceivedForm {
   readonly file: StoredFile;
@@ -14,6 +14,8 @@ export interface ReceivedForm {
 export interface FormRequest {
   readonly contentType: string;
   readonly body: ReadableStream<Uint8Array>;
+  /** Limit of the file, in bytes. */
+  readonly maxFile: number;
   /** Stores the file, and leaves nothing behind if that fails. It reads the stream to its end. */
   store(content: ReadableStream<Uint8Array>, name: string): Promise<StoredFile>;
   /** Fields besides `file` that the form may have. */
@@ -51,8 +53,9 @@ const FIELD_SIZE = 1_000;
 
 const createParser = busboy as unknown as (options: {
   readonly headers: { readonly "content-type": string };
-  readonly limits: typeof LIMITS & { readonly fieldSize: number };
+  readonly limits: typeof LIMITS & { readonly fieldSize: number; readonly fileSize: number };
   readonly defParamCharset: string;
+  readonly highWaterMark: number;
 }) => FormParser;
 
 /**
@@ -60,8 +63,8 @@ const createParser = busboy as unknown as (options: {
  * RequestRefused, StorageError, and the errors with which incoming.ts ends the body.
  */
 export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
-  const { signal } = request;
-  const parser = openParser(request.contentType, request.long?.size);
+  const { signal, maxFile } = request;
+  const parser = openParser(request.contentType, maxFile, request.long?.size);
   const fields = new Map<string, string>();
   const stored: Promise<StoredFile>[] = [];
   // Only the first failure counts: it causes the others.
@@ -70,6 +73,8 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
   parser.on("file", (field, file, { filename }) => {
     // An error event without a listener would end the process. Its cause is reported elsewhere.
     file.on("error", () => {});
+    // Whoever stores it notices too, but only when the next piece is being read already.
+    file.on("limit", () => refuse(tooLarge(maxFile)));
     // A stopped parser still parses the rest of its current chunk. A file that begins there would
     // never end.
     if (stop.signal.aborted) return file.resume();
@@ -98,11 +103,8 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
   }
   // An error that the parser only reports before it goes on.
   parser.on("error", refuse);
-  const source = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]);
-  // An error that comes after the pipeline has ended.
-  source.on("error", refuse);
   try {
-    await pipeline(source, parser, { signal: stop.signal });
+    await pipeline(pieces(request.body, stop.signal), parser, { signal: stop.signal });
     stop.signal.throwIfAborted();
     if (stored.length === 0) throw wrongField("file", "expected a file, got none");
     return { file: await stored[0], fields };
@@ -110,6 +112,19 @@ export async function receiveForm(request: FormRequest): Promise<ReceivedForm> {
     refuse(error);
     for (const storing of stored) await storing.then(discardFile, () => {/* nothing stays */});
     throw receivingFailure(stop.signal.reason, signal, "The form is incomplete or malformed.");
+  }
+}
+
+/** One by one: a piece is read when the parser is done with those before it, and none of them is refused. */
+async function* pieces(
+  body: ReadableStream<Uint8Array>,
+  refused: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  while (!refused.aborted) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
   }
 }
 
@@ -126,12 +141,15 @@ function problemOf(
   return value === undefined ? "the value's encoding is unknown" : null;
 }
 
-function openParser(contentType: string, fieldSize = FIELD_SIZE): FormParser {
+function openParser(contentType: string, maxFile: number, fieldSize = FIELD_SIZE): FormParser {
   try {
     return createParser({
       headers: { "content-type": contentType },
-      limits: { ...LIMITS, fieldSize },
+      limits: { ...LIMITS, fieldSize, fileSize: maxFile + 1 },
       defParamCharset: "utf8",
+      // No piece is read while another one waits: a read that is pending when a refusal is answered
+      // goes on after that, whatever becomes of the client (incoming.ts).
+      highWaterMark: 1,
     });
   } catch (error) {
     throw Object.assign(

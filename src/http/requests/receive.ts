@@ -121,7 +121,10 @@ export async function receiveStored(
     // Other clients are already sending it.
     refuseLarge(c, maxBody);
     if (isForm(contentType)) {
-      return await receiveForm({ contentType, body, known, store, long, signal });
+      return await receiveForm({
+        ...{ contentType, body, known, store, long, signal },
+        maxFile: maxUpload,
+      });
     }
     const name = c.req.query("filename") || RAW_TYPES[mediaType(contentType)];
     try {
