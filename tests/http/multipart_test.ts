@@ -124,7 +124,7 @@ Deno.test("a form without a usable boundary is malformed, and another type is no
     await assertRefused(api, await uploadText(api, FILE + END, type), 400, "malformed", type);
   }
   const others = [
-    "application/json",
+    "application/pdf",
     "text/plain",
     "application/x-www-form-urlencoded",
     "image/png",
