@@ -165,7 +165,7 @@ export function parsePattern(text: string, before: readonly string[] = []): read
   return before.includes(text) ? before : [...before, text];
 }
 
-/** For an option that may be repeated. */
-export function addTo(value: string, before: readonly string[] = []): readonly string[] {
+/** Paths and patterns, each in an option of its own: a name may have any character. */
+export function parseFiles(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }

@@ -1,6 +1,7 @@
 import { type Command, CommanderError, type Option } from "commander";
 import {
   parseCodes,
+  parseFiles,
   parseGroups,
   parseNames,
   parseOrigins,
@@ -44,6 +45,7 @@ const LISTS: readonly unknown[] = [
   parsePattern,
   parseGroups,
   parseCodes,
+  parseFiles,
   parseRowRuns,
   parseOrigins,
 ];

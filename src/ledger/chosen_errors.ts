@@ -55,12 +55,37 @@ export async function chooseRows(
   { after = 0, limit = Infinity }: { readonly after?: number; readonly limit?: number } = {},
 ): Promise<RowSet> {
   const rows = new RowSet();
-  const noted = await addNoted(ledger, runId, choice, { after, limit }, rows);
-  for (const { first, last } of await listUnsure(ledger, runId)) {
-    const range = { first: Math.max(first, after + 1), last: Math.min(last, noted) };
-    await addLogged(ledger, runId, choice, range, limit, rows);
+  const ranges = choice.ranges ?? [{ first: 1, last: Number.MAX_SAFE_INTEGER }];
+  for (const { first, last } of ranges) {
+    if (rows.size >= limit) break;
+    const span = { after: Math.max(after, first - 1), last, limit };
+    if (span.after < last) await addChosen(ledger, runId, choice, span, rows);
   }
   return rows;
+}
+
+/** Rows after one, up to another; and how many are enough. */
+interface Span {
+  readonly after: number;
+  readonly last: number;
+  readonly limit: number;
+}
+
+async function addChosen(
+  ledger: Ledger,
+  runId: number,
+  choice: ErrorChoice,
+  span: Span,
+  rows: RowSet,
+): Promise<void> {
+  const noted = await addNoted(ledger, runId, choice, span, rows);
+  for (const { first, last } of await listUnsure(ledger, runId)) {
+    const range = {
+      first: Math.max(first, span.after + 1),
+      last: Math.min(last, noted, span.last),
+    };
+    await addLogged(ledger, runId, choice, range, span.limit, rows);
+  }
 }
 
 /** All failed rows of a run, whether they are kept or not, and fixed or not. */
@@ -101,22 +126,23 @@ async function addNoted(
   ledger: Ledger,
   runId: number,
   choice: ErrorChoice,
-  { after, limit }: { readonly after: number; readonly limit: number },
+  { after, last, limit }: Span,
   rows: RowSet,
 ): Promise<number> {
   let size = limit === Infinity ? MOST_PARTS : FIRST_PARTS;
   for (let read = 0;; read += size, size = Math.min(4 * size, MOST_PARTS)) {
     const parts = await ledger.query<Part>(
       `select sample_rows[1] as first_row, rows from ${ledger.schema}.batch_errors e
-       where run_id = $1 and rows is not null and last_row > $5
+       where run_id = $1 and rows is not null and last_row > $5 and sample_rows[1] <= $6
          and ${chosenIn(`left(e.fingerprint, ${GROUP_ID_DIGITS})`)}
        order by sample_rows[1], batch, fingerprint limit ${size + 1} offset ${read}`,
-      [runId, ...parametersOf(choice), after],
+      [runId, ...parametersOf(choice), after, last],
     );
     for (const part of parts.slice(0, size)) {
       const runs = unpackRuns(part.rows);
       for (let i = 0; i < runs.length; i += 2) {
-        if (runs[i + 1] > after) rows.addRun(Math.max(runs[i], after + 1), runs[i + 1]);
+        const [from, to] = [Math.max(runs[i], after + 1), Math.min(runs[i + 1], last)];
+        if (from <= to) rows.addRun(from, to);
       }
     }
     const next = parts.at(size);

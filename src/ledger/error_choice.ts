@@ -1,4 +1,4 @@
-/** Certain errors: `--group`, `--code`, `--column`. */
+/** Certain errors: `--group`, `--code`, `--column`, `--of-file`. */
 
 /**
  * Errors for which each of these lists holds: one of its words is the error's. Null: any. A row is
@@ -10,6 +10,14 @@ export interface ErrorChoice {
   readonly codes: readonly string[] | null;
   /** Of the table. */
   readonly columns: readonly string[] | null;
+  /** Only rows in one of these ranges, which are in order. Undefined: any. */
+  readonly ranges?: readonly RowRange[];
+}
+
+/** Row numbers, both included. */
+export interface RowRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** SQL: is the error or group `e`, whose id is `id`, chosen? Uses `parametersOf` as `$2` to `$4`. */

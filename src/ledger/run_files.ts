@@ -55,6 +55,43 @@ export function fileOfRow(ledger: Ledger, root: string, row: string): string {
     order by f.rows_before desc, f.number desc limit 1`;
 }
 
+/** One of the files, and its rows. */
+export interface RunFile {
+  readonly number: number;
+  readonly name: string;
+  readonly size: number;
+  readonly checksum: string;
+  /** How many rows of the run come before; null until the file is planned. */
+  readonly rows_before: number | null;
+  /** Null until all of it is planned. */
+  readonly rows: number | null;
+}
+
+/** The files of the run at a chain's root, in order, after the one with this number. */
+export function listRunFiles(
+  ledger: Ledger,
+  root: number,
+  { after = 0, limit = null, names = null }: {
+    readonly after?: number;
+    readonly limit?: number | null;
+    /** Only those that are called so, or whose last part is. */
+    readonly names?: readonly string[] | null;
+  } = {},
+): Promise<RunFile[]> {
+  return ledger.query<RunFile>(
+    `select number, name, size, checksum, rows_before, rows from (
+       select f.*, coalesce(lead(f.rows_before) over (order by f.number),
+         case when r.planned_at is not null then r.planned_rows end) - f.rows_before as rows
+       from ${ledger.schema}.run_files f join ${ledger.schema}.runs r on r.id = f.run_id
+       where f.run_id = $1
+     ) files
+     where number > $2
+       and ($4::text[] is null or name = any($4) or regexp_replace(name, '^.*/', '') = any($4))
+     order by number limit $3`,
+    [root, after, limit, names],
+  );
+}
+
 export interface BegunPart {
   readonly number: number;
   readonly rowsBefore: number;

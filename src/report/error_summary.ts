@@ -1,6 +1,7 @@
 /** What went wrong in a run, grouped. Quick for any run, because its batches keep sums. */
 import { type ErrorGroupSum, sumErrorGroups } from "../ledger/batch_errors.ts";
 import type { ErrorChoice } from "../ledger/error_choice.ts";
+import { sumWithin } from "../ledger/groups_within.ts";
 import { groupId, messageForm } from "../ledger/group_id.ts";
 import { listEarlier } from "../ledger/group_history.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -35,7 +36,9 @@ export async function sumErrors(
   maxGroups = MAX_GROUPS,
 ): Promise<SummedErrors> {
   const names = new SourceNames(run);
-  const summed = await sumErrorGroups(ledger, run.id, maxGroups, choice);
+  const summed = choice?.ranges === undefined
+    ? await sumErrorGroups(ledger, run.id, maxGroups, choice)
+    : await sumWithin(ledger, run.id, maxGroups, { ...choice, ranges: choice.ranges });
   // A retry has the errors of its original.
   const earlier = summed.length === 0 || run.parent_id !== null
     ? []

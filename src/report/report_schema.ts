@@ -45,6 +45,21 @@ const correctionSchema = z.strictObject({
   at: time,
 }).meta({ id: "RowCorrection" });
 
+export const fileReportSchema = z.strictObject({
+  /** In the order of their rows, from 1. */
+  number: count,
+  /** Its path within the folder that all files of the run are in. */
+  name: z.string(),
+  /** Bytes. */
+  size: count,
+  /** SHA-256, in hex. */
+  checksum: z.string(),
+  /** Null until all of it is planned. */
+  rows: count.nullable(),
+  /** How many of them have failed so far, whatever came of them later. */
+  failed: count.nullable(),
+}).meta({ id: "RunFile" });
+
 export const rowReportSchema = z.strictObject({
   row_number: count,
   /** The file that the row is in; left out if the run reads only one. */
@@ -147,6 +162,8 @@ export const runReportSchema = z.strictObject({
   dry_run: z.boolean(),
   user_id: z.string().nullable(),
   original_filename: z.string().nullable(),
+  /** How many files it reads; left out if it is one. */
+  files: count.optional(),
   /** In which local times of the file are read. Null for runs of older versions. */
   time_zone: z.string().nullable(),
   /** How the file is read: what was told, or guessed. */
@@ -217,6 +234,7 @@ export const timelineEntrySchema = z.strictObject({
 
 export type TimelineEntry = Readonly<z.infer<typeof timelineEntrySchema>>;
 
+export type FileReport = Readonly<z.infer<typeof fileReportSchema>>;
 export type RowReport = Readonly<z.infer<typeof rowReportSchema>>;
 export type ProgressReport = Readonly<z.infer<typeof progressSchema>>;
 export type RunReport = Readonly<Omit<z.infer<typeof runReportSchema>, "progress">> & {

@@ -116,6 +116,7 @@ export function toRunReport(
     dry_run: run.dry_run,
     user_id: run.user_id,
     original_filename: run.original_filename,
+    ...(run.source.files !== undefined && { files: run.source.files }),
     time_zone: run.settings?.TimeZone ?? null,
     read_as: readAs(run.source),
     checksum: run.checksum,

@@ -64,6 +64,7 @@ export const ROUTES: readonly Route[] = [
   { ...get, path: `${BASE_PATH}/{id}/events`, needs: "read" },
   { ...get, path: `${BASE_PATH}/events`, needs: "read", ofImporter: false },
   { ...get, path: `${BASE_PATH}/{id}/rows`, needs: "read" },
+  { ...get, path: `${BASE_PATH}/{id}/files`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/timeline`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/errors/summary`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/failed-rows/download`, needs: "read" },

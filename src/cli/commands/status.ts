@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { fileReports } from "../../report/file_reports.ts";
 import { runReport } from "../../report/run_report.ts";
 import { latestRunId, requireRun, type Run } from "../../ledger/runs.ts";
 import { wholeTimeline } from "../../report/timeline.ts";
@@ -8,6 +9,7 @@ import { NoRunYet } from "../command_errors.ts";
 import { EXIT, exitCodeOf } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
+import { renderFiles } from "../render/files.ts";
 import { renderTimeline } from "../render/timeline.ts";
 import { readSettings } from "../settings.ts";
 import { showProgress } from "../show_progress.ts";
@@ -18,6 +20,8 @@ export interface StatusFlags extends DatabaseFlags {
   readonly exitCode?: boolean;
   /** What happened to it, instead of where it stands. */
   readonly events?: boolean;
+  /** What it reads, instead of where it stands. */
+  readonly files?: boolean;
 }
 
 export async function statusCommand(
@@ -29,7 +33,7 @@ export async function statusCommand(
     const id = given ?? await latestRunId(database.ledger);
     if (id === null) throw new NoRunYet();
     if (flags.watch) await watch(database, id, flags, output);
-    const print = flags.events ? printEvents : printRun;
+    const print = flags.events ? printEvents : flags.files ? printFiles : printRun;
     await database.again<unknown>((ledger) => print(ledger, id, flags, output));
     if (!flags.exitCode) return EXIT.done;
     const report = await database.again((ledger) => runReport(ledger, id, { rows: 0 }));
@@ -49,6 +53,25 @@ async function printEvents(
   else {
     const { width, style } = output.listFrame();
     output.printAll(renderTimeline(run, timeline.data, width, style));
+  }
+  return run;
+}
+
+async function printFiles(
+  ledger: Ledger,
+  id: number,
+  flags: StatusFlags,
+  output: Output,
+): Promise<Run> {
+  const run = await requireRun(ledger, id);
+  const { files } = await fileReports(ledger, run, {
+    after: 0,
+    limit: Number.MAX_SAFE_INTEGER - 1,
+  });
+  if (flags.json) output.json({ data: files });
+  else {
+    const { width, style } = output.listFrame();
+    output.printAll(renderFiles(run, files, width, style));
   }
   return run;
 }

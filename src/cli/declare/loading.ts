@@ -1,6 +1,6 @@
 /** `run`, `resume`, `cancel`, `wait`, `work`: the commands that start, continue and stop runs. */
 import { type Command, Option } from "commander";
-import { addTo, parseDuration, parseRetention, parseRunId } from "../arguments.ts";
+import { parseDuration, parseFiles, parseRetention, parseRunId } from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
 import type { ResumeFlags } from "../commands/resume.ts";
 import type { RunFlags } from "../commands/run.ts";
@@ -31,7 +31,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
         "-f, --file <path>",
         "the file to load; - reads standard input; a folder, a pattern in quotes, or the option " +
           "repeated: several files, in the order of their names",
-      ).argParser(addTo),
+      ).argParser(parseFiles),
     );
   withAdHocFlags(run);
   withSourceFlags(run);

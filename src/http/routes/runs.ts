@@ -1,5 +1,6 @@
 /** Lists runs, shows one and its rows, and deletes runs. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { fileReports } from "../../report/file_reports.ts";
 import { rowReports } from "../../report/row_reports.ts";
 import { rowWindow } from "../../report/row_window.ts";
 import { runPage } from "../../report/run_page.ts";
@@ -15,11 +16,14 @@ import { pageOfRows, rowsQuery, windowAsked } from "../schemas/row_schemas.ts";
 import { publicReport, requireImporter, requirePathRun, withoutOthers } from "../runs_of.ts";
 import {
   DEFAULT_EVENTS,
+  DEFAULT_FILES,
   DEFAULT_LIMIT,
   DEFAULT_ROWS,
+  filesQuery,
   listQuery,
   oneRun,
   pageOfEvents,
+  pageOfFiles,
   pageOfRuns,
   runId,
   showQuery,
@@ -54,6 +58,15 @@ const rows = apiRoute("read", {
     "Over failed rows, a page may begin anywhere (`offset`) and move in both directions.",
   request: { params: runId, query: rowsQuery },
   responses: { 200: json(pageOfRows, "A page of rows.") },
+}, [404, 422]);
+
+const files = apiRoute("read", {
+  method: "get",
+  path: "/{id}/files",
+  operationId: "listFiles",
+  summary: "List the files of a run that reads several: their rows, and how many failed.",
+  request: { params: runId, query: filesQuery },
+  responses: { 200: json(pageOfFiles, "A page of files. Empty if the run reads only one.") },
 }, [404, 422]);
 
 const timeline = apiRoute("read", {
@@ -119,6 +132,16 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
       ? { previous_cursor: textOf(page.previous), total: page.total, offset: page.offset }
       : {};
     return c.json({ data: [...rows], meta: { next_cursor: textOf(next), ...around } }, 200);
+  });
+
+  app.openapi(files, async (c) => {
+    const { limit, cursor } = c.req.valid("query");
+    const page = { after: Number(cursor ?? 0), limit: Number(limit ?? DEFAULT_FILES) };
+    const found = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, c.req.valid("param").id);
+      return await fileReports(ledger, run, page);
+    });
+    return c.json({ data: [...found.files], meta: { next_cursor: textOf(found.next) } }, 200);
   });
 
   app.openapi(timeline, async (c) => {

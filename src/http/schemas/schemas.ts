@@ -2,7 +2,12 @@
 import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../../importer/read_options.ts";
 import { errorSummarySchema } from "../../report/error_schema.ts";
-import { runReportSchema, runStatus, timelineEntrySchema } from "../../report/report_schema.ts";
+import {
+  fileReportSchema,
+  runReportSchema,
+  runStatus,
+  timelineEntrySchema,
+} from "../../report/report_schema.ts";
 import { suggestionsSchema } from "../../report/suggestion_schema.ts";
 import { readRowRuns } from "../../run/request/row_runs.ts";
 import { errorsQuery } from "./error_schemas.ts";
@@ -30,6 +35,11 @@ export const pageOfRuns = z.strictObject({
   data: z.array(runReportSchema),
   links: z.strictObject({ self: z.string(), next: z.string().nullable() }),
   meta: z.strictObject({ limit: z.int(), next_cursor: cursor }),
+});
+
+export const pageOfFiles = z.strictObject({
+  data: z.array(fileReportSchema),
+  meta: z.strictObject({ next_cursor: cursor }),
 });
 
 export const pageOfEvents = z.strictObject({
@@ -74,6 +84,13 @@ export const DEFAULT_EVENTS = 1000;
 
 export const timelineQuery = z.object({
   limit: wholeNumber(1, 1000, DEFAULT_EVENTS),
+  cursor: cursorParameter,
+});
+
+export const DEFAULT_FILES = 100;
+
+export const filesQuery = z.object({
+  limit: wholeNumber(1, 1000, DEFAULT_FILES),
   cursor: cursorParameter,
 });
 

@@ -2,6 +2,7 @@
 import { mappedRules } from "../../importer/column_mapping.ts";
 import { normaliseName } from "../../importer/key.ts";
 import { chooseRows, type ChosenGroup, findGroup, listGroups } from "../../ledger/chosen_errors.ts";
+import { rangesOfFiles } from "./ranges_of_files.ts";
 import type { ErrorChoice } from "../../ledger/error_choice.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -12,6 +13,8 @@ export interface ErrorsAsked {
   readonly groups: readonly string[];
   readonly codes: readonly string[];
   readonly columns: readonly string[];
+  /** Names of the run's files, if it reads several. */
+  readonly files?: readonly string[];
 }
 
 export interface ChosenErrors extends ErrorChoice {
@@ -21,8 +24,8 @@ export interface ChosenErrors extends ErrorChoice {
   readonly options: string;
 }
 
-export function asksNothing({ groups, codes, columns }: ErrorsAsked): boolean {
-  return groups.length + codes.length + columns.length === 0;
+export function asksNothing({ groups, codes, columns, files = [] }: ErrorsAsked): boolean {
+  return groups.length + codes.length + columns.length + files.length === 0;
 }
 
 /** A group that a request names. The message is one line that says what to do. */
@@ -47,10 +50,13 @@ export async function chooseErrors(
   for (const prefix of asked.groups) groups.push(await findId(ledger, run, known, prefix));
   const short = shortenIds(known.map(({ id }) => id), groups);
   const columns = asked.columns.flatMap((name) => targetsOf(run, name, known));
+  const { files = [] } = asked;
+  const ranges = files.length === 0 ? {} : { ranges: await rangesOfFiles(ledger, run, files) };
   return {
     groups: groups.length === 0 ? null : groups,
     codes: asked.codes.length === 0 ? null : asked.codes,
     columns: columns.length === 0 ? null : columns,
+    ...ranges,
     words: wordsOf({ ...asked, groups: short }),
     options: optionsOf({ ...asked, groups: short }),
   };
@@ -97,23 +103,30 @@ function targetsOf({ definition }: Run, name: string, known: readonly ChosenGrou
   return meant.length === 0 ? [name] : meant;
 }
 
-function wordsOf({ groups, codes, columns }: ErrorsAsked): string {
-  const parts = [["group", groups], ["code", codes], ["column", columns]] as const;
+function wordsOf({ groups, codes, columns, files = [] }: ErrorsAsked): string {
+  const parts = [
+    ...[["group", groups], ["code", codes], ["column", columns], ["file", files]] as const,
+  ];
   return parts.filter(([, words]) => words.length > 0)
     .map(([name, words]) => `${name} ${words.join(" or ")}`).join(" and ");
 }
 
-function optionsOf({ groups, codes, columns }: ErrorsAsked): string {
+function optionsOf({ groups, codes, columns, files = [] }: ErrorsAsked): string {
   const options = [["group", groups], ["code", codes], ["column", columns]] as const;
-  return options.flatMap(([name, words]) => words.map((word) => `--${name} ${inShell(word)}`))
-    .join(" ");
+  return [
+    ...options.flatMap(([name, words]) => words.map((word) => `--${name} ${inShell(word)}`)),
+    ...files.map((name) => `--of-file ${quoted(name)}`),
+  ].join(" ");
 }
 
 /** `--column` takes several names with commas between them, unless they are in quotes. */
 function inShell(word: string): string {
   if (/^[\w.-]+$/u.test(word)) return word;
-  const name = /[,"]/u.test(word) ? `"${word.replaceAll('"', '""')}"` : word;
-  return `'${name.replaceAll("'", "'\\''")}'`;
+  return quoted(/[,"]/u.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
+}
+
+function quoted(word: string): string {
+  return /^[\w./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** How many failed rows a request is about, whether they are fixed or not. */

@@ -1,5 +1,10 @@
 /** Runs of several files that are interrupted, resumed, retried and compared with the table. */
 import assert from "node:assert/strict";
+import { chooseRows } from "../../../src/ledger/chosen_errors.ts";
+import { errorSummary } from "../../../src/report/error_summary.ts";
+import { fileReports } from "../../../src/report/file_reports.ts";
+import { chooseErrors } from "../../../src/run/request/choose_errors.ts";
+import { Refused } from "../../../src/run/request/refused.ts";
 import { writeFailedRows } from "../../../src/report/failed_rows_csv.ts";
 import { rowReports } from "../../../src/report/row_reports.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
@@ -10,6 +15,8 @@ import { folderOf } from "./several_files.ts";
 
 const TABLE = "create table people (id int primary key, name text)";
 const YAML = "table: people\nkey: id\noptions:\n  batch_rows: 7\n";
+
+const NOTHING = { groups: [], codes: [], columns: [] };
 
 /** 30 files of 4 rows; the last row of each third one is wrong. */
 function files(): Readonly<Record<string, string>> {
@@ -84,4 +91,44 @@ Deno.test("the file of failed rows says which file each is in", async () => {
   const lines = text.split("\r\n");
   assert.equal(lines[0], "_error_message,id,name,_file,_row_number,_run_id");
   assert.match(lines[2], /,x3,wrong,f3\.csv,16,1$/u);
+});
+
+Deno.test("errors, rows and retries can be those of one file", async () => {
+  await using shop = await workshop(TABLE);
+  await using folder = await folderOf(files());
+  const { ledger } = shop;
+  const run = await shop.drive(await folder.create(shop, YAML));
+  const choice = await chooseErrors(ledger, run, { ...NOTHING, files: ["f9.csv", "f3.csv"] });
+  const { rows } = await rowReports(
+    ...[ledger, run, { status: "failed", after: 0, limit: 100 }, choice] as const,
+  );
+  assert.deepEqual(rows.map(({ file, line }) => `${file}:${line}`), ["f3.csv:5", "f9.csv:5"]);
+  assert.equal(choice?.words, "file f9.csv or f3.csv");
+  const summary = await errorSummary(ledger, run, choice);
+  assert.equal(summary.total_failed_rows, 2);
+  const [group] = summary.validation_summary;
+  assert.deepEqual([group.count, group.sample_rows], [2, [16, 40]]);
+  assert.deepEqual((await chooseRows(ledger, run.id, choice!, { after: 16 })).list(), [40]);
+  const { files: all, next } = await fileReports(ledger, run, { after: 2, limit: 2 });
+  assert.deepEqual(all.map(({ name, rows, failed }) => [name, rows, failed]), [
+    ["f2.csv", 4, 0],
+    ["f3.csv", 4, 1],
+  ]);
+  assert.equal(next, 4);
+});
+
+Deno.test("a file that the run doesn't have is not taken for none", async () => {
+  await using shop = await workshop(TABLE);
+  await using folder = await folderOf(files());
+  const run = await shop.drive(await folder.create(shop, YAML));
+  await assert.rejects(
+    chooseErrors(shop.ledger, run, { ...NOTHING, files: ["f33.csv"] }),
+    (error) =>
+      error instanceof Refused && /has no file f33\.csv\. Did you mean f/u.test(error.message),
+  );
+  const one = await shop.drive(await folder.create(shop, YAML, ["f1.csv"]));
+  await assert.rejects(
+    chooseErrors(shop.ledger, one, { ...NOTHING, files: ["f1.csv"] }),
+    /reads only one file/u,
+  );
 });
