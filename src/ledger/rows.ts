@@ -156,7 +156,7 @@ export interface UnresolvedOf {
 }
 
 /** A failed row that no retry has fixed. */
-export type UnresolvedRow = Pick<LoggedRow, "row_number" | "file" | "data"> & {
+export type UnresolvedRow = Pick<LoggedRow, "row_number" | "line" | "file" | "data"> & {
   readonly errors: RowErrors;
 };
 
@@ -183,7 +183,7 @@ export function pageUnresolved(
 ): Promise<UnresolvedRow[]> {
   return ledger.query<UnresolvedRow>(
     // `data` is made as it is read, so not before it is known which rows are.
-    `select r.row_number, file.name as file, r.data, r.errors from (
+    `select r.row_number, r.line, file.name as file, r.data, r.errors from (
        select row_number,
          sum(octet_length(raw)) over (order by row_number) - octet_length(raw) as bytes_before
        from ${ledger.schema}.rows r

@@ -10,6 +10,7 @@ import type { Run } from "../ledger/runs.ts";
 import type { ErrorSummary } from "./error_schema.ts";
 import { inFileWords } from "./file_words.ts";
 import { type GroupHistory, historyOf } from "./group_history.ts";
+import { cellsOf, sheetOf } from "./places.ts";
 import { SourceNames } from "./source_names.ts";
 
 /** Limit for each kind. A file of bad values can have more groups than anybody reads. */
@@ -112,25 +113,40 @@ export interface Sample {
   readonly check: string | null;
   /** Of the file: where its first rows are that are logged. */
   readonly lines: readonly number[];
+  /** In a workbook: the cells in these rows, or the rows if no cell is meant. */
+  readonly cells?: readonly string[];
 }
 
 /** Of the first row of each group that has something to show, and whose first row is logged. */
 export async function samplesOf(
   ledger: Ledger,
-  runId: number,
+  run: Run,
   groups: readonly SummedGroup[],
 ): Promise<ReadonlyMap<SummedGroup, Sample>> {
   const numbers = groups.flatMap(({ sample_rows }) => sample_rows.slice(0, SAMPLE_ROWS));
-  const logged = await listErrorsOf(ledger, runId, [...new Set(numbers)]);
+  const logged = await listErrorsOf(ledger, run.id, [...new Set(numbers)]);
   const byRow = new Map(logged.map((row) => [row.row_number, row]));
   const samples = new Map<SummedGroup, Sample>();
+  const cells = cellsOfGroups(run);
   for (const group of groups) {
     const rows = group.sample_rows.slice(0, SAMPLE_ROWS).flatMap((row) => byRow.get(row) ?? []);
     const first = byRow.get(group.sample_rows[0]);
     if (first === undefined) continue;
-    samples.set(group, { ...sampleOf(group, first.errors), lines: rows.map(({ line }) => line) });
+    const lines = rows.map(({ line }) => line);
+    samples.set(group, { ...sampleOf(group, first.errors), lines, ...cells(group, lines) });
   }
   return samples;
+}
+
+function cellsOfGroups(run: Run) {
+  const { format } = run.source;
+  if (sheetOf(format) === null) return () => ({});
+  const cellOf = cellsOf(format, new SourceNames(run));
+  return ({ column }: SummedGroup, lines: readonly number[]) => ({
+    cells: lines.map((line) =>
+      (column === null ? null : cellOf(column, line)) ?? `sheet row ${line}`
+    ),
+  });
 }
 
 function sampleOf({ code, column }: SummedGroup, { details }: RowErrors) {

@@ -18,6 +18,7 @@ import { recordFormat } from "../source/format.ts";
 import { type FailedColumns, ownColumns, sourceCells } from "./failed_columns.ts";
 import { failureText } from "./failure_text.ts";
 import { errorsInFileWords } from "./file_words.ts";
+import { type CellOf, cellsOf } from "./places.ts";
 import { SourceNames } from "./source_names.ts";
 import { guardCell } from "./spreadsheet.ts";
 
@@ -151,6 +152,7 @@ class FailedRowLines {
   readonly #run: Run;
   readonly #columns: FailedColumns;
   readonly #names: SourceNames;
+  readonly #cellOf: CellOf;
   readonly #delimiter: string;
   readonly #guard: (cell: string) => string;
 
@@ -158,6 +160,7 @@ class FailedRowLines {
     this.#run = run;
     this.#columns = columns;
     this.#names = new SourceNames(run);
+    this.#cellOf = cellsOf(run.source.format, this.#names);
     this.#guard = guard;
     this.#delimiter = recordFormat(run.source.format, run.header).cellDelimiter;
   }
@@ -175,7 +178,8 @@ class FailedRowLines {
   }
 
   row(row: UnresolvedRow): string {
-    const reason = failureText(errorsInFileWords(row.errors, this.#names));
+    const cellOf = (column: string) => this.#cellOf(column, row.line);
+    const reason = failureText(errorsInFileWords(row.errors, this.#names, cellOf));
     const cells = sourceCells(row, this.#columns);
     const file = this.#isOfSeveral ? [row.file ?? ""] : [];
     return this.#line([reason, ...cells, ...file, String(row.row_number), String(this.#run.id)]);

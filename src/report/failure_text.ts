@@ -1,14 +1,23 @@
-import type { RowErrors } from "../ledger/rows.ts";
+import type { LoggedError, RowErrors } from "../ledger/rows.ts";
 
-/** What is wrong with a row: the messages of all fields, or the headline if there are none. */
-export function failureText(errors: RowErrors): string {
+/** As `ErrorsInFileWords`: each detail may say in which cell of a workbook it is. */
+interface PlacedErrors extends RowErrors {
+  readonly details: readonly (LoggedError & { readonly cell?: string })[];
+}
+
+/**
+ * What is wrong with a row: the messages of all fields, each after its cell if it is known, or the
+ * headline if there are none.
+ */
+export function failureText(errors: PlacedErrors): string {
   // jsonb doesn't keep the order of the columns; the details are a list.
   const columns = new Set(errors.details.map(({ column }) => column));
-  const messages = [...columns].flatMap((column) =>
-    typeof column === "string" && Object.hasOwn(errors.validation, column)
-      ? errors.validation[column]
-      : []
-  );
+  const messages = [...columns].flatMap((column) => {
+    if (typeof column !== "string" || !Object.hasOwn(errors.validation, column)) return [];
+    const cell = errors.details.find((detail) => detail.column === column)?.cell;
+    const [first, ...others] = errors.validation[column];
+    return [cell === undefined ? first : `${cell}: ${first}`, ...others];
+  });
   return messages.length > 0
     ? messages.join(" ")
     : `${errors.message}${checkText(errors)}${damagedText(errors)}`;

@@ -35,10 +35,19 @@ const SEVERAL = /^The (.*?) field (refers .*)$/su;
 
 /** A row's errors; each detail also says which column of the file it is about. */
 export interface ErrorsInFileWords extends RowErrors {
-  readonly details: readonly (LoggedError & { readonly source_column: string | null })[];
+  readonly details: readonly (LoggedError & {
+    readonly source_column: string | null;
+    /** Where that is in a workbook, such as `C17`. */
+    readonly cell?: string;
+  })[];
 }
 
-export function errorsInFileWords(errors: RowErrors, names: SourceNames): ErrorsInFileWords {
+/** `cellOf`: where the row's value for a column of the table is in a workbook. */
+export function errorsInFileWords(
+  errors: RowErrors,
+  names: SourceNames,
+  cellOf: (column: string) => string | null = () => null,
+): ErrorsInFileWords {
   const { message, validation, details } = errors;
   const [first] = details;
   const columns = new Set(details.map(({ column }) => column));
@@ -53,11 +62,15 @@ export function errorsInFileWords(errors: RowErrors, names: SourceNames): Errors
         validation[column!].map((text) => inFileWords(text, null, column, names)),
       ]),
     ),
-    details: details.map(({ code, column, ...rest }) => ({
-      code,
-      column,
-      source_column: column === null ? null : names.of(column),
-      ...rest,
-    })),
+    details: details.map(({ code, column, ...rest }) => {
+      const cell = column === null ? null : cellOf(column);
+      return {
+        code,
+        column,
+        source_column: column === null ? null : names.of(column),
+        ...cell !== null && { cell },
+        ...rest,
+      };
+    }),
   };
 }

@@ -1,5 +1,6 @@
 /** How a source is read: what was settled when it was opened. */
 import type { ResolvedSource } from "../source/open.ts";
+import { sheetOf } from "./places.ts";
 import type { ReadAs } from "./report_schema.ts";
 
 export function readAs({ encoding, format, data_line, unpacked }: ResolvedSource): ReadAs {
@@ -16,5 +17,9 @@ export function readAs({ encoding, format, data_line, unpacked }: ResolvedSource
   }
   // Runs of older versions had no other quote.
   const { delimiter, newline, quote = '"' } = format;
-  return { ...common, format: format.type, delimiter, quote, line_end: newline };
+  const sheet = sheetOf(format);
+  return {
+    ...{ ...common, format: format.type, delimiter, quote, line_end: newline },
+    ...sheet !== null && { sheet },
+  };
 }

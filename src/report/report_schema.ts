@@ -24,6 +24,8 @@ const rowErrorSchema = z.strictObject({
   column: z.string().nullable(),
   /** Of the file: where `data` has the wrong value. Null if none of its columns is meant. */
   source_column: z.string().nullable(),
+  /** Of a workbook: where that is, such as `C17`. Left out for texts. */
+  cell: z.string().optional(),
   /** What the file has there, cut if it is long. */
   value: z.string().nullable(),
   /** The rest only where it is known: what Postgres said, or which row came first. */
@@ -139,6 +141,8 @@ export const readAsSchema = z.strictObject({
   first_line: z.int().positive(),
   /** How the file was unpacked: `members.csv, unpacked from orders.zip`; null if it was not packed. */
   unpacked: z.string().nullable(),
+  /** Of a workbook: the sheet's name. Lines are rows of the sheet then. Left out for texts. */
+  sheet: z.string().optional(),
 });
 
 export type ReadAs = z.infer<typeof readAsSchema>;

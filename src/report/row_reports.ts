@@ -7,6 +7,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { displayText } from "../source/display_text.ts";
 import { errorsInFileWords } from "./file_words.ts";
+import { type CellOf, cellsOf } from "./places.ts";
 import type { RowReport } from "./report_schema.ts";
 import { reportedName, SourceNames } from "./source_names.ts";
 
@@ -36,7 +37,8 @@ export async function rowReports(
     ? await listRows(ledger, run.id, filter, sizes)
     : await listChosen(ledger, run.id, filter, choice, sizes);
   const names = new SourceNames(run);
-  return { rows: rows.map((row) => toRowReport(row, header, names)), more };
+  const cellOf = cellsOf(run.source.format, names);
+  return { rows: rows.map((row) => toRowReport(row, header, names, cellOf)), more };
 }
 
 /** How many times as many rows are looked for if too many of those found are no longer logged. */
@@ -67,6 +69,7 @@ function toRowReport(
   row: LoggedRow,
   header: readonly Named[],
   names: SourceNames,
+  cellOf: CellOf,
 ): RowReport {
   const { row_number, line, status, data, errors, cut, resolved_by_run_id: by, waived } = row;
   const { correction, file } = row;
@@ -77,7 +80,9 @@ function toRowReport(
     status,
     data: inOrder(data, header),
     ...(cut !== undefined && { cut: cut.map((name) => reportedAs(name, header)) }),
-    errors: errors === null ? null : errorsInFileWords(errors, names),
+    errors: errors === null
+      ? null
+      : errorsInFileWords(errors, names, (column) => cellOf(column, line)),
     ...(by !== undefined && { resolved_by_run_id: by }),
     ...(waived && { waived }),
     ...(correction && { correction: toCorrection(correction, header) }),

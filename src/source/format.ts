@@ -137,3 +137,20 @@ export function recordFormat(
 export function newlineOf(format: SourceFormat): number {
   return newlineByte(format.type === "json" ? "lf" : format.newline);
 }
+
+/** What people call a line of the source: a sheet has rows. */
+export function lineWord({ type }: SourceFormat): "line" | "row" {
+  return KINDS[type].lineWord;
+}
+
+/** Sentences that speak of lines, in the words of the format: `lines 3 to 5` are `rows 3 to 5`. */
+export function inWordsOf(format: SourceFormat, texts: readonly string[]): readonly string[] {
+  const word = lineWord(format);
+  if (word === "line") return texts;
+  return texts.map((text) =>
+    text.replace(
+      /\b([Ll])ine(s?)\b(?= \d|s? (?:is|are) left out)/gu,
+      (_, first, many) => `${first === "L" ? "R" : "r"}ow${many}`,
+    )
+  );
+}

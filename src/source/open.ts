@@ -9,6 +9,7 @@ import { findFooter } from "./footer.ts";
 import {
   detectFormat,
   formatDoubts,
+  inWordsOf,
   isCopied,
   locateRecords,
   newlineOf,
@@ -160,7 +161,8 @@ export async function openPlain(
     for (const { path } of copies.slice(0, -1)) await Deno.remove(path);
     const doubts = formatDoubts(beginning, described.format, rule, name);
     const all = [...notes, ...doubts, ...after, ...(rewriting?.notes() ?? []), ...beginning.notes];
-    const source = { path: readable, encoding, ...described, notes: all };
+    const told = inWordsOf(described.format, all);
+    const source = { path: readable, encoding, ...described, notes: told };
     return {
       source,
       identity: copies[0]?.original ?? null,

@@ -109,6 +109,9 @@ export interface FormatKind<Format> {
   /** What was guessed of the format in a way that may surprise. `rule`: what the definition says. */
   warnings(format: Format, rule: SourceRule): readonly string[];
 
+  /** What a line of the source is called. */
+  readonly lineWord: "line" | "row";
+
   /** `header`: the names of the fields. Throws RangeError for an invalid format. */
   records(format: Format, header: readonly string[]): RecordFormat;
 }

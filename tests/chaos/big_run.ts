@@ -1,4 +1,5 @@
 /** A run that is long enough to disturb, and what must be the same after any disturbance. */
+import { oneSheet, textRow } from "../source/xlsx/workbook.ts";
 import type { Session } from "../../src/db/session.ts";
 import type { TestDatabase } from "../support/database.ts";
 
@@ -22,6 +23,12 @@ columns:
 # Forty batches in the first phase.
 options: { batch_rows: 5000 }
 `;
+
+/** The same rows in a workbook. */
+export async function writeWorkbook(folder: string): Promise<void> {
+  const rows = csv().trimEnd().split("\n").map((line) => textRow(...line.split(",")));
+  await Deno.writeFile(`${folder}/people.xlsx`, oneSheet(rows.join("")));
+}
 
 /** Repeated keys near and far, rows that our checks refuse and rows that Postgres refuses. */
 function csv(): string {

@@ -10,6 +10,7 @@ import {
   ROWS,
   RUN_ARGUMENTS,
   until,
+  writeWorkbook,
 } from "./big_run.ts";
 
 const SOME_ROWS_FAILED = 3;
@@ -36,6 +37,25 @@ async function prove(database: TestDatabase, folder: string): Promise<number> {
   assert.equal(first, clean.join(" · "));
   return rows;
 }
+
+Deno.test("a workbook has the same result as its rows in a text, killed and resumed", async () => {
+  await using big = await bigRun();
+  const { folder } = big;
+  await writeWorkbook(folder);
+  const expected = await undisturbed(folder);
+  await using database = await testDatabase();
+  await makeTable(database);
+  let run = startIngest(["run", "people", "--file", "people.xlsx"], { database, cwd: folder });
+  for (const batches of [1, 15, 30]) {
+    await until(database.session, committed(batches));
+    run.kill("SIGKILL");
+    await run.ended;
+    run = startIngest(["resume", "1"], { database, cwd: folder });
+  }
+  assert.equal((await run.ended).code, SOME_ROWS_FAILED);
+  assert.deepEqual(await fingerprint(database.session), expected);
+  await prove(database, folder);
+});
 
 Deno.test("a run has the same result, however it is disturbed", async (test) => {
   await using big = await bigRun();

@@ -141,7 +141,7 @@ Deno.test("a sample is the value of the group's own column in its first row", as
   const run = await shop.create(DEFINITION, FILE);
   await shop.drive(run);
   const { rows, validation } = await sumErrors(shop.ledger, run);
-  const samples = await samplesOf(shop.ledger, run.id, [...rows, ...validation]);
+  const samples = await samplesOf(shop.ledger, run, [...rows, ...validation]);
   assert.deepEqual([...rows, ...validation].map((group) => samples.get(group)?.value ?? null), [
     null,
     "a",
@@ -168,5 +168,5 @@ Deno.test("a run without failed rows, and one that logs none", async () => {
   await shop.drive(silent);
   const { totalFailedRows, rows, validation } = await sumErrors(shop.ledger, silent);
   assert.equal(totalFailedRows, 1);
-  assert.equal((await samplesOf(shop.ledger, silent.id, [...rows, ...validation])).size, 0);
+  assert.equal((await samplesOf(shop.ledger, silent, [...rows, ...validation])).size, 0);
 });

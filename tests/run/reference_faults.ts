@@ -86,8 +86,14 @@ export function duplicate(name: string): RowFault {
 
 /** An open quote ends in the next broken row, if there is one. */
 export function unreadable(text: string): readonly RowFault[] {
+  if (text === ERROR_CELL) {
+    return [{ code: "cell", message: `A cell in column B (email) has the error ${ERROR_CELL}.` }];
+  }
   const messages = text.includes('"')
     ? ["A quote is not closed.", "A quoted field has text after its closing quote."]
     : [`The row has ${text.split(",").length} fields where the header has ${HEADER_FIELDS}.`];
   return messages.map((message) => ({ code: "malformed", message }));
 }
+
+/** In a workbook, rows can't be ragged, but a cell can have an error. */
+export const ERROR_CELL = "#DIV/0!";

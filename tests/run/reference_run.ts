@@ -11,6 +11,7 @@ import { processBatch } from "../../src/run/process/process_batch.ts";
 import { prepareRun, type RunProgram } from "../../src/run/program.ts";
 import { Rehearsal } from "../../src/run/process/rehearsal.ts";
 import { resolveSource } from "../../src/source/resolve.ts";
+import { oneSheet, textRow } from "../source/xlsx/workbook.ts";
 import type { Case, FileRow } from "./reference_case.ts";
 import { definitionOf } from "./reference_target.ts";
 
@@ -44,17 +45,32 @@ export function fileText(rows: readonly FileRow[]): string {
   return [HEADER, ...lines, ""].join("\n");
 }
 
-/** @param ledgers One for each worker, and one more for the planner. */
+export type FileFormat = "csv" | "xlsx";
+
+/** The same rows, in a workbook. */
+function workbookOf(rows: readonly FileRow[]): Uint8Array<ArrayBuffer> {
+  const cells = rows.map((row) =>
+    "ragged" in row
+      ? `<row><c><v>1</v></c><c t="e"><v>${row.ragged}</v></c></row>`
+      : textRow(row.k, row.email, row.amount, row.ref, row.parent, row.stamp)
+  );
+  return oneSheet(textRow(...HEADER.split(",")) + cells.join(""));
+}
+
+/** `ledgers`: one for each worker, and one more for the planner. */
 export async function importCase(
   each: Case,
   ledgers: readonly Ledger[],
   folder: string,
   limitedRole: string,
   dryRun: boolean,
+  format: FileFormat = "csv",
 ): Promise<Imported> {
-  const path = `${folder}/case.csv`;
-  await Deno.writeTextFile(path, fileText(each.rows));
-  const definition = definitionOf(each);
+  const path = `${folder}/case.${format}`;
+  if (format === "csv") await Deno.writeTextFile(path, fileText(each.rows));
+  else await Deno.writeFile(path, workbookOf(each.rows));
+  const written = definitionOf(each);
+  const definition = { ...written, source: { ...written.source, format } };
   const { source } = await resolveSource(path, definition.source, folder);
   // A case that failed may have left the role set.
   for (const ledger of ledgers) await ledger.query("set role none");

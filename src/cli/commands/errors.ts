@@ -89,7 +89,7 @@ async function printErrors(
   const errors = await sumErrors(ledger, run, chosen);
   const only = chosen === null ? null : await countChosen(ledger, run, chosen);
   if (only?.rows === 0) return output.note(await nothingChosen(ledger, run, only));
-  const samples = await samplesOf(ledger, id, shownGroups(errors, frame.width));
+  const samples = await samplesOf(ledger, run, shownGroups(errors, frame.width));
   // Read last, so that it counts at least the rows that the groups count.
   const report = await runReport(ledger, id, { rows: 0 });
   const logsRows = run.definition.options.log_rows !== "none";

@@ -2,6 +2,7 @@ import { wasPruned } from "../../ledger/deletion.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { requireRun } from "../../ledger/runs.ts";
 import { countUnlogged } from "../../ledger/unlogged.ts";
+import { sheetOf } from "../../report/places.ts";
 import { rowReports } from "../../report/row_reports.ts";
 import type { RowStatus } from "../../row/outcome.ts";
 import { chooseErrors, countChosen, nothingChosen } from "../../run/request/choose_errors.ts";
@@ -74,7 +75,7 @@ export async function rowsCommand(id: number, flags: RowsFlags, output: Output):
     return EXIT.done;
   }
   const { width, style } = output.listFrame();
-  output.printAll(renderRows(rows, width, style));
+  output.printAll(renderRows(rows, width, style, sheetOf(run.source.format)));
   if (rows.some(({ cut }) => cut !== undefined)) {
     output.note(`Long values are cut. All of them: ingest errors ${id} --export failed.csv`);
   }

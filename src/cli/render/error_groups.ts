@@ -10,6 +10,8 @@ export interface ShownGroup {
   readonly message: string;
   /** Its first rows. */
   readonly rows: readonly number[];
+  /** Where these are in a workbook, such as `C17`; null for texts, and if nobody knows. */
+  readonly cells?: readonly string[] | null;
   /** Whether earlier runs had it, too. */
   readonly history: string | null;
   /** A value that was refused. */
@@ -113,7 +115,11 @@ function detailsOf(group: ShownGroup): string[] {
 }
 
 /** No thousands separators: they would look like the commas between the rows. */
-function rowsText({ count, rows }: ShownGroup): string {
+function rowsText({ count, rows, cells = null }: ShownGroup): string {
+  if (cells !== null) {
+    const shown = cells.slice(0, SHOWN_ROWS).join(", ");
+    return `${shown}${count > Math.min(SHOWN_ROWS, cells.length) ? " …" : ""}`;
+  }
   const shown = rows.slice(0, SHOWN_ROWS).join(", ");
   return count === 1 ? `row ${shown}` : `rows ${shown}${count > SHOWN_ROWS ? " …" : ""}`;
 }

@@ -60,6 +60,7 @@ export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): s
         count: group.count,
         message: messageOf(group),
         rows: group.sample_rows,
+        cells: samples.get(group)?.cells ?? null,
         history: group.history ? historyText(group.history) : null,
         sample: samples.get(group)?.value ?? null,
         remark: remarkOn(group, samples.get(group)),

@@ -67,24 +67,28 @@ function duplicateTexts({ duplicates, loaded_before: loaded, table }: PreviewRep
 function readingLines(
   { read_as, header, header_line, time_zone }: PreviewReport,
 ): (readonly [string, string])[] {
-  const { encoding, format, delimiter, quote, line_end, first_line, unpacked } = read_as;
-  const dialect: readonly (readonly [string, string])[] = delimiter === null
-    ? [["format", format === "ndjson" ? "NDJSON" : "JSON"]]
+  const { encoding, format, delimiter, quote, line_end, first_line, sheet, unpacked } = read_as;
+  const place = sheet === undefined ? "line" : "row";
+  const headerLine = [
+    "header",
+    header_line === null ? "none: the definition names the columns" : `${place} ${header_line}`,
+  ] as const;
+  const dialect: readonly (readonly [string, string])[] = sheet !== undefined
+    ? [["sheet", sheet], headerLine]
+    : delimiter === null
+    ? [["encoding", encoding], ["format", format === "ndjson" ? "NDJSON" : "JSON"]]
     : [
+      ["encoding", encoding],
       ["delimiter", delimiter === "\t" ? "tab" : delimiter],
       ["quote", quote ?? "none"],
       ["line end", line_end === "lf" ? "LF or CRLF" : "CR"],
-      [
-        "header",
-        header_line === null ? "none: the definition names the columns" : `line ${header_line}`,
-      ],
+      headerLine,
     ];
   return [
     ...unpacked === null ? [] : [["file", unpacked] as const],
-    ["encoding", encoding],
     ...dialect,
     ["columns", header.join(", ")],
-    ["rows", `from line ${first_line}`],
+    ["rows", `from ${place} ${first_line}`],
     ...time_zone === null ? [] : [["time zone", `${time_zone}, for local times`] as const],
   ];
 }
@@ -107,7 +111,7 @@ function mappingLines({ mapping, not_used, not_filled }: PreviewReport): string[
 }
 
 function rowLines(
-  { mapping, rows, looked_at, failing }: PreviewReport,
+  { mapping, rows, looked_at, failing, read_as }: PreviewReport,
   width: number | null,
   style: Style,
 ): string[] {
@@ -119,7 +123,8 @@ function rowLines(
     ...names.map((name) => shown(values?.[name] ?? null, values === null)),
     errors.map(({ message }) => message).join(" "),
   ]);
-  const titles = ["line", ...names, "errors"].map((title) => ({ title }));
+  const place = read_as.sheet === undefined ? "line" : "row";
+  const titles = [place, ...names, "errors"].map((title) => ({ title }));
   return [
     "",
     ...renderTable(titles, cells, width, style),

@@ -1,36 +1,33 @@
 /** The logged rows of a run. */
 import { failureText } from "../../report/failure_text.ts";
+import { lineTitle } from "../../report/places.ts";
 import type { RowReport } from "../../report/report_schema.ts";
 import { formatCount } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";
 import { displayWidth, printable, truncate } from "./terminal_text.ts";
 
-const COLUMNS: readonly TextColumn[] = [
-  { title: "file" },
-  { title: "row", right: true },
-  { title: "line", right: true },
-  { title: "status" },
-  { title: "what" },
-  { title: "data" },
-];
+const COLUMNS: readonly TextColumn[] = [{ title: "status" }, { title: "what" }, { title: "data" }];
 
 /**
- * A table if each row fits a line of the terminal, else a few lines for each row. Null width: not
- * a terminal, nothing is cut.
+ * A table if each row fits a line of the terminal, else a few lines for each row. `sheet`: of a
+ * workbook. Null width: not a terminal, nothing is cut.
  */
 export function renderRows(
   rows: readonly RowReport[],
   width: number | null,
   style: Style,
+  sheet: string | null = null,
 ): string[] {
   const shown = rows.map(cells);
   const ofSeveral = rows.some(({ file }) => file !== undefined);
+  const place = lineTitle(sheet);
+  const columns = [{ title: "row", right: true }, { title: place, right: true }, ...COLUMNS];
   const table = ofSeveral
-    ? renderTable(COLUMNS, shown, null, style)
-    : renderTable(COLUMNS.slice(1), shown.map((row) => row.slice(1)), null, style);
+    ? renderTable([{ title: "file" }, ...columns], shown, null, style)
+    : renderTable(columns, shown.map((row) => row.slice(1)), null, style);
   const fits = width === null || table.every((line) => displayWidth(line) <= width);
-  return fits ? table : renderBlocks(shown, width, style);
+  return fits ? table : renderBlocks(shown, place, width, style);
 }
 
 function cells(row: RowReport): string[] {
@@ -58,9 +55,14 @@ function unambiguous(text: string): string {
 }
 
 /** For terminals on which a row doesn't fit a line: the reason is never cut, only the data. */
-function renderBlocks(rows: readonly (readonly string[])[], width: number, style: Style): string[] {
+function renderBlocks(
+  rows: readonly (readonly string[])[],
+  place: string,
+  width: number,
+  style: Style,
+): string[] {
   return rows.flatMap(([file, row, line, status, reason, data]) => [
-    `${file === "" ? "" : `${printable(file)}, `}row ${row}, line ${line}: ${status}${
+    `${file === "" ? "" : `${printable(file)}, `}row ${row}, ${place} ${line}: ${status}${
       reason === "" ? "" : `. ${printable(reason)}`
     }`,
     style.dim(truncate(`  ${printable(data)}`, width)),

@@ -193,7 +193,11 @@ function onlyLines({ only }: RunReport, { width, style }: Frame): string[] {
 
 /** How the file is read, unless it is what everybody expects. */
 function readingLines({ read_as }: RunReport, { width, style }: Frame): string[] {
-  const { encoding, format, delimiter, quote, line_end, unpacked } = read_as;
+  const { encoding, format, delimiter, quote, line_end, unpacked, sheet } = read_as;
+  if (sheet !== undefined) {
+    const from = [...unpacked === null ? [] : [unpacked], `the sheet ${sheet}`].join(", ");
+    return wrap(printable(`read from ${from}`), width).map(style.dim);
+  }
   const facts = [
     unpacked,
     FORMATS[format],

@@ -13,7 +13,7 @@ import { SourceError } from "../../source/error.ts";
 import { isConverted, type ResolvedSource } from "../../source/open.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import type { RecordCursor } from "../../source/record.ts";
-import { recordFormat, type SourceFormat } from "../../source/format.ts";
+import { lineWord, recordFormat, type SourceFormat } from "../../source/format.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
 import { Refused } from "./refused.ts";
@@ -106,6 +106,8 @@ export class CorrectedFile {
   readonly #target: RecordFormat;
   /** A copy in UTF-8, which `close` removes. */
   readonly #copy: string | null;
+  /** What its lines are called. */
+  readonly #line: string;
 
   constructor(
     name: string,
@@ -121,6 +123,7 @@ export class CorrectedFile {
     this.#columns = columns;
     this.#target = recordFormat(format, run.header);
     this.#copy = copy;
+    this.#line = lineWord(source.format);
     const { ignored } = columns;
     const notes = (source.notes ?? []).map((note) => `${name}: ${note}`);
     this.warnings = ignored.length === 0 ? notes : [
@@ -133,7 +136,9 @@ export class CorrectedFile {
 
   /** The refusal of the file because of a problem on one of its lines. */
   refuse(line: number, problem: string): Refused {
-    return new Refused(`Cannot retry run ${this.#run.id}: ${this.name}, line ${line}: ${problem}`);
+    return new Refused(
+      `Cannot retry run ${this.#run.id}: ${this.name}, ${this.#line} ${line}: ${problem}`,
+    );
   }
 
   /** Yields lines for `copyCorrections`, piece by piece. Throws Refused and SourceError. */

@@ -2,6 +2,7 @@
 import { readDelimiter } from "../../importer/read_options.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
+import { lineWord } from "../../source/format.ts";
 import { otherHeaders, type ResolvedSource } from "../../source/open.ts";
 import { fit, type RunShape } from "../program.ts";
 
@@ -25,7 +26,7 @@ export async function withHint(
     if (!fits(names)) continue;
     return hinted(
       mismatch,
-      `But line ${line} has the names: load the file with ` +
+      `But ${lineWord(source.format)} ${line} has the names: load the file with ` +
         `--skip-lines ${skipLines}, or set skip_lines: ${skipLines} in the definition's source.`,
     );
   }

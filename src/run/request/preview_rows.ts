@@ -6,7 +6,7 @@ import type { RowError } from "../../row/outcome.ts";
 import type { RowPipeline } from "../../row/pipeline.ts";
 import { displayText } from "../../source/display_text.ts";
 import { CONTROL_LETTERS } from "../../source/control_letters.ts";
-import { recordFormat } from "../../source/format.ts";
+import { inWordsOf, recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { readUpTo } from "../../source/file/range.ts";
 import type { RecordCursor } from "../../source/record.ts";
@@ -98,7 +98,8 @@ export async function firstRows(
     ],
     ...suggestForValues(definition, errors.flatMap(refusedValues)).map(describeSuggestion),
   ];
-  return { first, failed, all, failing, mistakes: mistakesIn(all), advice };
+  const told = inWordsOf(source.format, advice);
+  return { first, failed, all, failing, mistakes: mistakesIn(all), advice: told };
 }
 
 const ENDLESS_ROW = "The first row doesn't end in the first megabyte of the file. " +

@@ -7,7 +7,7 @@ import type { DeferredRow } from "../../ledger/deferred.ts";
 import type { PlanPosition } from "../../ledger/plan.ts";
 import type { BegunPart, FilePart } from "../../ledger/run_files.ts";
 import type { ResolvedSource } from "../../source/open.ts";
-import { recordFormat } from "../../source/format.ts";
+import { inWordsOf, recordFormat } from "../../source/format.ts";
 import { utf8Marks } from "../../source/encoding/encoding.ts";
 import { type Identity, PlannedIdentifier } from "../../source/file/identity.ts";
 import { MAX_RECORD_BYTES } from "../../source/record.ts";
@@ -134,7 +134,7 @@ export class FileReader implements RowReader {
   }
 
   get notes(): readonly string[] {
-    return this.#notes.list();
+    return inWordsOf(this.#file.format, this.#notes.list());
   }
 
   /** The parts in which the pieces so far have begun, and the rows before each. */

@@ -63,6 +63,7 @@ export const CSV: FormatKind<CsvFormat> = {
     return quote === "auto" && format.quote === null ? [NO_QUOTES] : [];
   },
 
+  lineWord: "line",
   records: (format, header) => new CsvRecords(format, header),
 };
 

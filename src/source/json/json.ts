@@ -34,6 +34,7 @@ export const JSON_KIND: FormatKind<JsonFormat> = {
 
   reread: (format) => format,
 
+  lineWord: "line",
   warnings: () => [],
 
   records: (format, header) => new JsonRecords(format, header),

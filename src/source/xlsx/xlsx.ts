@@ -24,6 +24,7 @@ export const XLSX: FormatKind<XlsxFormat> = {
     CSV.readHeader(sample, asCsv(format), rule),
   reread: (format) => format,
   warnings: () => [],
+  lineWord: "row",
   records: (format, header) => new XlsxRecords(format, header),
 };
 

@@ -57,7 +57,7 @@ export async function readRunData(c: Context<RequestEnv>, id: string): Promise<R
       pace: await paceOf(ledger, run.id, STEPS),
       failedRows: errors.totalFailedRows,
       groups,
-      samples: await samplesOf(ledger, run.id, groups.slice(0, SHOWN)),
+      samples: await samplesOf(ledger, run, groups.slice(0, SHOWN)),
       events: (await timelinePage(ledger, run, page, publicText(run))).data,
       // It names whoever uses the database.
       waitingOn: c.get("principal").importers === null

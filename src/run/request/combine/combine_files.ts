@@ -140,9 +140,13 @@ function commonLayout(opened: readonly OpenedFile[]): Layout {
   return { format, header: [...new Set(opened.flatMap(({ source }) => source.header))] };
 }
 
-/** The encoding that a file was converted from is only for messages. */
+/** The encoding that a file was converted from, and a sheet's name, are only for messages. */
 function hasLayout({ format, header }: Layout, layout: Layout): boolean {
-  const plain = (format: SourceFormat) => ({ ...format, encoding: undefined });
+  const plain = (format: SourceFormat) => ({
+    ...format,
+    encoding: undefined,
+    sheet: undefined,
+  });
   return isDeepStrictEqual(header, layout.header) &&
     isDeepStrictEqual(plain(format), plain(layout.format));
 }

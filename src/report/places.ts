@@ -1,0 +1,31 @@
+/** How people find a place in their file: by the line of a text, or the cell of a workbook. */
+import type { SourceFormat } from "../source/format.ts";
+import { cellAddress } from "../source/xlsx/xlsx_format.ts";
+import type { SourceNames } from "./source_names.ts";
+
+/** The sheet's name if the source is a workbook; else null. */
+export function sheetOf(format: SourceFormat): string | null {
+  return format.type === "xlsx" ? format.sheet : null;
+}
+
+/** What a row's `line` is called, beside its row number. `sheet`: as of `sheetOf`. */
+export function lineTitle(sheet: string | null): "line" | "sheet row" {
+  return sheet === null ? "line" : "sheet row";
+}
+
+/**
+ * Where a row's wrong value is, by the table's column, such as `C17`; null in a text, and if no
+ * column of the file fills it.
+ */
+export type CellOf = (column: string, line: number) => string | null;
+
+export function cellsOf(format: SourceFormat, names: SourceNames): CellOf {
+  if (format.type !== "xlsx") return () => null;
+  const known = new Map<string, readonly number[]>();
+  return (column, line) => {
+    const fields = known.get(column) ?? names.fieldsOf(column);
+    known.set(column, fields);
+    if (fields.length === 0) return null;
+    return fields.map((field) => cellAddress(format, field, line)).join(", ");
+  };
+}
