@@ -28,6 +28,12 @@ export interface KernelExports {
   /** Begins with the first record from `start` on. `isFinal`: the source ends at `end`. */
   readPiece(start: number, end: number, isFinal: boolean): void;
 
+  /**
+   * The source has JSON records, whose fields are found from `rootNode` (PathNode) on. `otherKeys`: room
+   * for 100 keys that lead to no field (OtherKey, and 64 bytes each).
+   */
+  setJson(rootNode: number, hasLines: boolean, otherKeys: number): void;
+
   /** Leaves out the records at these positions (u32 each, ascending). */
   leaveOut(positions: number, length: number): void;
 
@@ -197,6 +203,8 @@ export interface KernelExports {
   readonly fieldStarts: KernelGlobal;
   readonly fieldEnds: KernelGlobal;
   readonly fieldFlags: KernelGlobal;
+  readonly otherCount: KernelGlobal;
+  readonly others: KernelGlobal;
   readonly count: KernelGlobal;
   readonly places: KernelGlobal;
   readonly position: KernelGlobal;
@@ -328,6 +336,30 @@ export type BinaryType = typeof BINARY_TYPE[keyof typeof BINARY_TYPE];
 
 // Structures in the kernel's memory: their length in bytes, and where their fields lie.
 
+export const OTHER_KEY = {
+  bytes: 12,
+  fields: {
+    line: { at: 0, type: "u32" },
+    length: { at: 4, type: "u32" },
+    place: { at: 8, type: "u32" },
+  },
+} as const;
+
+export const PATH_NODE = {
+  bytes: 36,
+  fields: {
+    field: { at: 0, type: "i32" },
+    seen: { at: 4, type: "u32" },
+    key: { at: 8, type: "u32" },
+    keyLength: { at: 12, type: "u32" },
+    position: { at: 16, type: "u32" },
+    members: { at: 20, type: "u32" },
+    memberCount: { at: 24, type: "u32" },
+    items: { at: 28, type: "u32" },
+    itemCount: { at: 32, type: "u32" },
+  },
+} as const;
+
 export const PLACE = {
   bytes: 16,
   fields: {
@@ -361,7 +393,8 @@ export const COLUMN = {
     separator: { at: 16, type: "u32" },
     separatorLength: { at: 20, type: "u32" },
     isChanged: { at: 24, type: "bool" },
-    trim: { at: 25, type: "bool" },
+    keepsQuotes: { at: 25, type: "bool" },
+    trim: { at: 26, type: "bool" },
     missing: { at: 28, type: "i32" },
     nullsUnquoted: { at: 32, type: "bool" },
     nulls: { at: 36, type: "u32" },

@@ -1,7 +1,8 @@
 /** What is noticed in a batch while it is cut: for the run's warnings. */
 import type { RecordReader } from "../source/record.ts";
 import type { RecordBoundaries, RecordFormat } from "../source/record_format.ts";
-import type { KernelExports } from "./contract.ts";
+import { type KernelExports, OTHER_KEY } from "./contract.ts";
+import type { Kernel } from "./instance.ts";
 
 export interface CutNotes {
   readonly suspects: Suspects;
@@ -37,6 +38,8 @@ export class NoteTaker {
   #fittedRows = 0;
   #skipped: Skipped = NOTHING;
   #others: ReadonlyMap<string, number> = NO_NAMES;
+  /** How many keys the kernel has noted before. */
+  #known = 0;
 
   /** `headerLine`: the header as it is in the source; empty if its repetitions don't matter. */
   constructor(format: RecordFormat, headerLine: Uint8Array) {
@@ -74,7 +77,8 @@ export class NoteTaker {
   }
 
   /** Of the batch so far. */
-  notes(exports: KernelExports): CutNotes {
+  notes({ exports, bytes }: Kernel): CutNotes {
+    this.#noteKernels(exports, bytes);
     return {
       suspects: this.#suspects ?? {
         count: exports.suspects.value,
@@ -91,6 +95,20 @@ export class NoteTaker {
         comments: exports.comments.value + this.#skipped.comments,
       },
     };
+  }
+
+  /** Adds the keys that the kernel has met first in this batch. */
+  #noteKernels(exports: KernelExports, bytes: Uint8Array<ArrayBuffer>): void {
+    const { value: count } = exports.otherCount;
+    for (; this.#known < count; this.#known++) {
+      const at = exports.others.value + this.#known * OTHER_KEY.bytes;
+      const [line, length, place] = new Uint32Array(bytes.buffer, at, OTHER_KEY.bytes / 4);
+      const name = decoder.decode(bytes.subarray(place, place + length));
+      const known = this.#others.get(name);
+      if (known === undefined || known > line) {
+        this.#others = new Map([...this.#others, [name, line]]);
+      }
+    }
   }
 
   #note({ others = [], defect, line }: RecordReader): void {
@@ -115,5 +133,7 @@ function oneMore(known: Suspects | null, line: number): Suspects {
 const MOST_NAMES = 100;
 
 const NO_NAMES: ReadonlyMap<string, number> = new Map();
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const NOTHING: Skipped = { emptyRows: 0, comments: 0 };

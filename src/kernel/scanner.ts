@@ -137,7 +137,7 @@ export class Scanner {
       end,
       rows: exports.count.value,
       lines: exports.lines.value,
-      ...this.#notes.notes(exports),
+      ...this.#notes.notes(this.#kernel),
       long: this.#long,
       endsUnusually: this.#upToUnusual === exports.count.value,
     };

@@ -1,6 +1,7 @@
 /** Tells a kernel the source's format, and gives it the lists that it fills for each record. */
 import { MAX_RECORD_BYTES } from "../source/record.ts";
 import type { Delimited, RecordFormat } from "../source/record_format.ts";
+import { setJson } from "./set_json.ts";
 import { SIZE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 
@@ -21,7 +22,7 @@ const NOT_DELIMITED: Delimited = {
  */
 export function setSource(
   kernel: Kernel,
-  { delimited, fields }: RecordFormat,
+  { delimited, fields, json }: RecordFormat,
   strict = true,
   maxRecordBytes: number = MAX_RECORD_BYTES,
 ): void {
@@ -40,4 +41,5 @@ export function setSource(
     maxRecordBytes,
     strict,
   );
+  if (json !== undefined) setJson(kernel, json);
 }

@@ -127,6 +127,9 @@ export interface RecordFormat {
    */
   readonly delimited: Delimited | null;
 
+  /** Where fields are in records of JSON, which the kernel reads, too. */
+  readonly json?: JsonRecordFormat;
+
   /**
    * Reads records from a piece of the source that begins and ends at record boundaries. `at`: the
    * place of its first byte.
@@ -162,6 +165,14 @@ export interface RecordFormat {
    * other.
    */
   replace?(record: Uint8Array, values: ReadonlyMap<number, string>): Uint8Array | null;
+}
+
+/** What the kernel has to know of JSON. */
+export interface JsonRecordFormat {
+  /** Each line is a record; else, values follow each other. */
+  readonly isLines: boolean;
+  /** By field: the keys of objects and positions in arrays that lead to it. */
+  readonly paths: readonly (readonly (string | number)[])[];
 }
 
 /** What the kernel has to know of delimited text. */

@@ -114,10 +114,12 @@ export function compile(
   header: readonly string[],
   columns: readonly TableColumn[],
   tableParts: Partial<Table> = {},
+  isTyped = false,
 ) {
   return compilePipeline(definition(parts), header, table(columns, tableParts), {
     runId: 12,
     user: "ada",
+    isTyped,
   });
 }
 

@@ -55,6 +55,8 @@ export class Column {
   separatorLength: u32;
   /** The text is not one field as it is: there are steps, or several fields. */
   isChanged: bool;
+  /** Quotes around a field belong to its value. */
+  keepsQuotes: bool;
   /** Outer blanks are removed. */
   trim: bool;
   missing: Missing;

@@ -1,6 +1,12 @@
 /** The first steps of every field: its quotes, white space around it, and null words. */
-import { FIELD_DOUBLED_QUOTES, FIELD_QUOTED } from "../../source/field_flags";
+import {
+  FIELD_DOUBLED_QUOTES,
+  FIELD_ESCAPED,
+  FIELD_NULL,
+  FIELD_QUOTED,
+} from "../../source/field_flags";
 import { Column } from "./column";
+import { unescapeTo } from "./json_text";
 import { takeScratch } from "./scratch";
 import { fieldEnds, fieldFlags, fieldStarts, quote } from "./source";
 import { setNull, setText } from "./text";
@@ -15,6 +21,20 @@ export function takeField(column: Column, field: u32): bool {
   const flags: i32 = load<u8>(fieldFlags + field);
   let start: usize = load<u32>(fieldStarts + (field << 2));
   let end: usize = load<u32>(fieldEnds + (field << 2));
+  if ((flags & FIELD_NULL) != 0) {
+    setNull();
+    return true;
+  }
+  if ((flags & FIELD_QUOTED) != 0 && column.keepsQuotes) {
+    setText(start - 1, end + 1);
+    return true;
+  }
+  if ((flags & FIELD_ESCAPED) != 0) {
+    const text = takeScratch(end - start);
+    if (text == 0) return false;
+    end = unescapeTo(text, start, end);
+    start = text;
+  }
   if ((flags & FIELD_DOUBLED_QUOTES) != 0) {
     const single = takeScratch(end - start);
     if (single == 0) return false;

@@ -20,6 +20,9 @@ export { setSource, readPiece, at, limit, lines } from "./source";
 export { emptyRows, comments, fittedRows } from "./source";
 export { recordStart, recordEnd, recordLine, fieldStarts, fieldEnds, fieldFlags } from "./source";
 
+// Records of JSON: where their fields are, and what keys they have besides.
+export { OtherKey, otherCount, others, PathNode, setJson } from "./json_paths";
+
 // The places of a piece's records. Some are left out, and some are read by the caller.
 export {
   count,

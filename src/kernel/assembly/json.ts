@@ -14,6 +14,12 @@ const TRUE: u32 = 0x65757274, NULL: u32 = 0x6c6c756e, ALSE: u32 = 0x65736c61, LE
 const DEEPEST: u32 = 64;
 
 export function isJson(start: usize, end: usize): bool {
+  const stop = valueEnd(start, end);
+  return stop != 0 && passBlanks(stop, end) == end;
+}
+
+/** The place behind the value that begins at `start` or behind blanks; 0 if there is none. */
+export function valueEnd(start: usize, end: usize): usize {
   let depth: u32 = 0;
   /** The lowest bit belongs to the innermost level: 1 for an object. */
   let objects: u64 = 0;
@@ -24,7 +30,7 @@ export function isJson(start: usize, end: usize): bool {
     let isOver = true;
     if (byte == OPEN_OBJECT || byte == OPEN_ARRAY) {
       const isObject = byte == OPEN_OBJECT;
-      if (depth++ == DEEPEST) return false;
+      if (depth++ == DEEPEST) return 0;
       objects = (objects << 1) | u64(isObject);
       i = passBlanks(i + 1, end);
       isOver = i < end && load<u8>(i) == closing(objects);
@@ -32,26 +38,26 @@ export function isJson(start: usize, end: usize): bool {
     } else {
       i = scalarEnd(i, byte, end);
     }
-    if (i == 0) return false;
+    if (i == 0) return 0;
     // A value has ended, or the innermost level is about to.
     while (isOver) {
+      if (depth == 0) return i;
       i = passBlanks(i, end);
-      if (depth == 0) return i == end;
-      if (i == end) return false;
+      if (i == end) return 0;
       const next = load<u8>(i++);
       isOver = next != COMMA;
       if (isOver) {
-        if (next != closing(objects)) return false;
+        if (next != closing(objects)) return 0;
         depth--;
         objects >>= 1;
       } else if ((objects & 1) != 0) {
         i = nameEnd(passBlanks(i, end), end);
-        if (i == 0) return false;
+        if (i == 0) return 0;
       }
     }
     i = passBlanks(i, end);
   }
-  return false;
+  return 0;
 }
 
 /** What closes the innermost level. */
@@ -63,7 +69,7 @@ function closing(objects: u64): u8 {
 
 // @ts-ignore: decorator
 @inline
-function passBlanks(from: usize, end: usize): usize {
+export function passBlanks(from: usize, end: usize): usize {
   let i = from;
   while (i < end && isBlank(load<u8>(i))) i++;
   return i;
@@ -128,7 +134,7 @@ function stringEnd(start: usize, end: usize): usize {
 }
 
 /** `start`: behind the backslash. */
-function escapeEnd(start: usize, end: usize): usize {
+export function escapeEnd(start: usize, end: usize): usize {
   if (start == end) return 0;
   const letter = load<u8>(start);
   if (letter == LETTER_U) {

@@ -4,7 +4,12 @@
  * whereas the steps of other columns (write.ts) share it by way of the memory; and numbers are read
  * once, to be checked and to be written. Whatever is left out here, write.ts does.
  */
-import { FIELD_DOUBLED_QUOTES, FIELD_NOT_ASCII } from "../../source/field_flags";
+import {
+  FIELD_DOUBLED_QUOTES,
+  FIELD_ESCAPED,
+  FIELD_NOT_ASCII,
+  FIELD_NULL,
+} from "../../source/field_flags";
 import { nullTo as binaryNullTo, numericHeadTo, textTo, typedTo } from "./binary";
 import { BinaryType, integerTo } from "./binary_type";
 import { dateTo } from "./binary_moment";
@@ -34,7 +39,13 @@ export function writePlainColumns(columns: usize, first: u32, total: u32): u32 {
     if (field < 0) break;
     const start: usize = load<u32>(fieldStarts + (field << 2));
     const end: usize = load<u32>(fieldEnds + (field << 2));
-    if (!isOrdinary(column, load<u8>(fieldFlags + field), start, end)) break;
+    const flags: i32 = load<u8>(fieldFlags + field);
+    if (!isOrdinary(column, flags, start, end)) {
+      if ((flags & FIELD_NULL) == 0 || column.missing != Missing.nothing) break;
+      const written = !binary && c > 0 ? tabTo(target) : target;
+      target = binary ? binaryNullTo(written) : nullTo(written);
+      continue;
+    }
     let next = target;
     if (!binary && c > 0) store<u8>(next++, TAB);
     if (isNullWord(column, start, end)) {
@@ -62,13 +73,20 @@ export function plainLineTo(target: usize, column: Column): usize {
   return isCertain ? lineTo(target, column, start, end) : 0;
 }
 
+// @ts-ignore: decorator
+@inline
+function tabTo(target: usize): usize {
+  store<u8>(target, TAB);
+  return target + 1;
+}
+
 /** Are the bytes of the field its text, without quotes to undouble or white space to remove? */
 // @ts-ignore: decorator
 @inline
 function isOrdinary(column: Column, flags: i32, start: usize, end: usize): bool {
   const unsure = column.kind == Kind.text
-    ? FIELD_DOUBLED_QUOTES
-    : FIELD_DOUBLED_QUOTES | FIELD_NOT_ASCII;
+    ? FIELD_DOUBLED_QUOTES | FIELD_ESCAPED | FIELD_NULL
+    : FIELD_DOUBLED_QUOTES | FIELD_ESCAPED | FIELD_NULL | FIELD_NOT_ASCII;
   if ((flags & unsure) != 0) return false;
   return !column.trim || end == start || (isInk(load<u8>(start)) && isInk(load<u8>(end - 1)));
 }

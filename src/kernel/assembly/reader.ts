@@ -60,6 +60,8 @@ import {
 import { judgeLines } from "./suspects";
 import { isUtf8, lengthOfCharacter } from "./utf8";
 import { hasByte, isAscii } from "./vectors";
+import { root } from "./json_paths";
+import { nextJson } from "./json_record";
 
 const LF: u8 = 10, CR: u8 = 13, SPACE: u8 = 32;
 const QUOTED = <u8> FIELD_QUOTED;
@@ -68,7 +70,7 @@ const NOT_ASCII = <u8> FIELD_NOT_ASCII;
 /** Goes to the next record; leaves `at` at its beginning unless it returns Answer.record. */
 export function nextRecord(): Answer {
   const end = limit;
-  if (foreign) return at < end ? Answer.unusual : Answer.end;
+  if (foreign) return root != 0 ? nextJson() : at < end ? Answer.unusual : Answer.end;
   if (!skipLines(end)) return Answer.end;
   const start = at;
   beginRecord(start);

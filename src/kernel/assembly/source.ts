@@ -1,5 +1,6 @@
 /** The source's format, the piece of it that is read, and the record that was read last. */
 import { forgetBlock } from "./block";
+import { noJson } from "./json_paths";
 import { VECTOR } from "./vectors";
 
 const SPACE: i32 = 32;
@@ -19,7 +20,7 @@ export let fillsRows: bool = false;
 export let commentMark: i32 = -1;
 /** A line that is no record begins with a byte up to this one, or with a delimiter. */
 export let highestSkipped: u8 = 0;
-/** The records are in a format that the kernel can't read: each of them is left to the caller. */
+/** The records are no delimited text: they are JSON (json_paths.ts), or left to the caller. */
 export let foreign: bool = false;
 /** How many fields the header has. The ranges of this many are kept; others are only counted. */
 export let expectedFields: u32 = 0;
@@ -72,6 +73,7 @@ export function setSource(
 ): void {
   delimiter = delimiterByte;
   foreign = delimiterByte == 0;
+  noJson();
   newline = newlineByte;
   quote = quoteByte;
   tolerant = isTolerant;

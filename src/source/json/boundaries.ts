@@ -5,7 +5,7 @@
 import { MAX_RECORD_BYTES } from "../record.ts";
 import { reachFrom, TOO_LONG, UNDECIDED } from "../reach.ts";
 import type { LongRecordEnd, RecordBoundaries } from "../record_format.ts";
-import { countLines } from "./bytes.ts";
+import { countLines, LF } from "./bytes.ts";
 import type { JsonFormat } from "./json_format.ts";
 import { NO_RECORD, RecordEnd } from "./record_end.ts";
 import { ValueScanner } from "./value_scanner.ts";
@@ -22,10 +22,12 @@ export class JsonBoundaries implements RecordBoundaries {
   readonly gaveUp = false;
 
   readonly #record: RecordEnd;
+  readonly #hasLines: boolean;
   readonly #maxRecordBytes: number;
 
   constructor({ layout }: JsonFormat, maxRecordBytes: number = MAX_RECORD_BYTES) {
     this.#record = new RecordEnd(layout, new ValueScanner(), false);
+    this.#hasLines = layout === "lines";
     this.#maxRecordBytes = maxRecordBytes;
   }
 
@@ -61,13 +63,15 @@ export class JsonBoundaries implements RecordBoundaries {
         start = reach.limit;
         break;
       }
-      const stop = next === NO_RECORD ? length : next;
+      const stop = this.#record.next;
       // What comes after the last record belongs to it.
       if (next !== NO_RECORD) this.rows++;
       this.lines += countLines(bytes, start, stop);
       start = stop;
     }
-    if (isLast && start === length && start > from && bytes[length - 1] !== 0x0a) this.lines++;
+    if (this.#hasLines && isLast && start === length && start > from && bytes[length - 1] !== LF) {
+      this.lines++;
+    }
     this.end = start;
   }
 }

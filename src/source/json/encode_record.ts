@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { FIELD_NULL, FIELD_QUOTED } from "../record.ts";
 import { isBlank, passBlanks, QUOTE } from "./bytes.ts";
 import type { JsonFormat, JsonPath } from "./json_format.ts";
-import { pathTree } from "./path_tree.ts";
+import { pathOf, pathTree } from "./path_tree.ts";
 import { JsonReader } from "./reader.ts";
 import { ValueScanner, WHOLE } from "./value_scanner.ts";
 
@@ -140,8 +140,4 @@ function isRaw(value: string): boolean {
 
 function oneLine(text: string): string {
   return text.replace(/\s*[\r\n]+\s*/gu, " ");
-}
-
-function pathOf(name: string, { paths = {} }: JsonFormat): JsonPath {
-  return Object.hasOwn(paths, name) ? paths[name] : [name];
 }

@@ -1,12 +1,12 @@
 /** JSON: an array of objects, an object on each line (NDJSON), or objects one after the other. */
 import type { RecordCursor, RecordPosition } from "../record.ts";
-import type { FormatKind, RecordFormat } from "../record_format.ts";
+import type { FormatKind, JsonRecordFormat, RecordFormat } from "../record_format.ts";
 import { JsonBoundaries } from "./boundaries.ts";
 import { displayRecord } from "./display.ts";
 import { encodeRecord, replaceValues } from "./encode_record.ts";
 import type { JsonFormat } from "./json_format.ts";
 import { locate } from "./locate.ts";
-import { type PathTree, pathTree } from "./path_tree.ts";
+import { pathOf, type PathTree, pathTree } from "./path_tree.ts";
 import { JsonReader } from "./reader.ts";
 import { settle } from "./settle.ts";
 import { sniff } from "./sniff.ts";
@@ -47,6 +47,7 @@ class JsonRecords implements RecordFormat {
   readonly cannotEncode =
     "a column shows a whole row that could not be read, or a value that is in " +
     "another column, and both are filled. Change only one of them.";
+  readonly json: JsonRecordFormat;
   readonly #format: JsonFormat;
   readonly #header: readonly string[];
   readonly #tree: PathTree;
@@ -56,6 +57,10 @@ class JsonRecords implements RecordFormat {
     this.#format = format;
     this.#header = header;
     this.#tree = pathTree(header, format);
+    this.json = {
+      isLines: format.layout === "lines",
+      paths: header.map((name) => pathOf(name, format)),
+    };
   }
 
   reader(bytes: Uint8Array, at: RecordPosition, maxRecordBytes?: number): JsonReader {

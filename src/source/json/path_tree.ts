@@ -20,18 +20,23 @@ export interface PathTree {
 
 export function pathTree(
   header: readonly string[],
-  { paths = {} }: Pick<JsonFormat, "paths">,
+  format: Pick<JsonFormat, "paths">,
 ): PathTree {
   const root = newNode();
   let depth = 1;
   for (const [field, name] of header.entries()) {
-    const path: JsonPath = Object.hasOwn(paths, name) ? paths[name] : [name];
+    const path = pathOf(name, format);
     depth = Math.max(depth, path.length);
     let node = root;
     for (const part of path) node = childOf(node, part);
     node.field = field;
   }
   return { root, depth, records: 0 };
+}
+
+/** Where a field is. */
+export function pathOf(name: string, { paths = {} }: Pick<JsonFormat, "paths">): JsonPath {
+  return Object.hasOwn(paths, name) ? paths[name] : [name];
 }
 
 function newNode(): PathNode {

@@ -117,9 +117,9 @@ export class JsonReader implements RecordReader {
     const next = record.find(bytes, from, reach);
     if (next === UNDECIDED) throw new Error("A record ends where its piece ends");
     if (next === NO_RECORD) {
-      this.#nextLine += countLines(bytes, from, this.#length);
-      this.#next = this.#length;
-      return false;
+      this.#nextLine += countLines(bytes, from, record.next);
+      this.#next = record.next;
+      return this.next();
     }
     this.row = this.#nextRow++;
     this.start = record.start;

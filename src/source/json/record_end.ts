@@ -24,7 +24,7 @@ import { CUT, type ValueScanner, WHOLE } from "./value_scanner.ts";
 
 export type Layout = JsonFormat["layout"];
 
-/** In place of an index: there is only white space, or a comma. */
+/** In place of an index: up to `RecordEnd.next`, there is only white space, or a comma. */
 export const NO_RECORD = -3;
 
 export class RecordEnd {
@@ -48,9 +48,11 @@ export class RecordEnd {
   /** The index after the record that begins at `from` or behind white space; or one of the above. */
   find(bytes: Uint8Array, from: number, reach: Reach): number {
     this.problem = null;
-    return this.next = this.#layout === "lines"
+    const found = this.#layout === "lines"
       ? this.#line(bytes, from, reach)
       : this.#element(bytes, from, reach);
+    this.next = found === NO_RECORD ? reach.limit : found;
+    return found;
   }
 
   /** Finds the end of the record that `find` has found too long at this limit. */
@@ -62,9 +64,9 @@ export class RecordEnd {
 
   #line(bytes: Uint8Array, from: number, { limit, final, isLongest }: Reach): number {
     this.start = passBlanks(bytes, from, limit);
-    const lineEnd = this.start < limit ? indexOfLf(bytes, this.start, limit) : -1;
+    if (this.start === limit) return final || isLongest ? NO_RECORD : UNDECIDED;
+    const lineEnd = indexOfLf(bytes, this.start, limit);
     if (lineEnd === -1 && !final) return isLongest ? TOO_LONG : UNDECIDED;
-    if (this.start === limit) return NO_RECORD;
     const stop = lineEnd === -1 ? limit : lineEnd;
     this.end = withoutBlanks(bytes, this.start, stop);
     const scanner = this.#scanner;
@@ -78,7 +80,7 @@ export class RecordEnd {
     const { limit, final, isLongest } = reach;
     this.start = passBlanks(bytes, from, limit);
     if (bytes[this.start] === COMMA) this.start = passBlanks(bytes, this.start + 1, limit);
-    if (this.start >= limit) return final ? NO_RECORD : isLongest ? TOO_LONG : UNDECIDED;
+    if (this.start >= limit) return final || isLongest ? NO_RECORD : UNDECIDED;
     const scanner = this.#scanner;
     const read = scanner.scan(bytes, this.start, limit, final);
     if (read === WHOLE) return this.end = scanner.end;
