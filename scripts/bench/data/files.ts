@@ -38,20 +38,34 @@ export class DataFiles {
 
   async get(kind: KindName, rows: number): Promise<DataFile> {
     const path = join(this.#folder, `${kind.replaceAll("_", "-")}-${rows}-v${GENERATION}.csv`);
-    if (!await exists(path)) {
-      this.#log(`  writing ${path}`);
-      const unfinished = await Deno.makeTempFile({ dir: this.#folder, suffix: ".unfinished" });
-      try {
-        await writeFile(unfinished, kind, rows, this.#signal);
-        await Deno.rename(unfinished, path);
-      } catch (error) {
-        await Deno.remove(unfinished);
-        throw error;
-      }
-    }
+    await this.#make(path, (unfinished) => writeFile(unfinished, kind, rows, this.#signal));
     const { size } = await Deno.stat(path);
     const { columns, delimiter, table } = KINDS[kind];
     return { kind, path, columns, delimiter, table, rows, bytes: size };
+  }
+
+  /** The path of the file as gzip packs it. */
+  async packed({ path }: DataFile): Promise<string> {
+    const packed = `${path}.gz`;
+    await this.#make(packed, async (unfinished) => {
+      const plain = await Deno.open(path);
+      const file = await Deno.open(unfinished, { write: true, truncate: true });
+      await plain.readable.pipeThrough(new CompressionStream("gzip")).pipeTo(file.writable);
+    });
+    return packed;
+  }
+
+  async #make(path: string, write: (unfinished: string) => Promise<void>): Promise<void> {
+    if (await exists(path)) return;
+    this.#log(`  writing ${path}`);
+    const unfinished = await Deno.makeTempFile({ dir: this.#folder, suffix: ".unfinished" });
+    try {
+      await write(unfinished);
+      await Deno.rename(unfinished, path);
+    } catch (error) {
+      await Deno.remove(unfinished);
+      throw error;
+    }
   }
 }
 

@@ -20,6 +20,18 @@ export function copyInto(
   return psql(database, [copy(table, file)], signal);
 }
 
+/** The same of a gzip file. */
+export function copyUnpacked(
+  database: BenchDatabase,
+  table: string,
+  file: DataFile,
+  packed: string,
+  signal: AbortSignal,
+): Promise<Load> {
+  const from = `program 'zcat ${packed}'`;
+  return psql(database, [copy(table, file, from)], signal);
+}
+
 /** Loads into a temporary table, and from there into the real one, in one transaction. */
 export function copyAndUpsert(
   database: BenchDatabase,
@@ -49,8 +61,8 @@ export function deleteByKey(
   ], signal);
 }
 
-function copy(table: string, file: DataFile): string {
-  return `\\copy ${table} (${file.columns.join(", ")}) from '${file.path}' ${optionsOf(file)}`;
+function copy(table: string, file: DataFile, from = `'${file.path}'`): string {
+  return `\\copy ${table} (${file.columns.join(", ")}) from ${from} ${optionsOf(file)}`;
 }
 
 async function psql(

@@ -4,6 +4,7 @@ import { ALONE_WORKLOADS } from "./alone.ts";
 import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
 import { FRESH_WORKLOADS } from "./fresh.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
+import { PACKED_WORKLOADS } from "./packed.ts";
 import { RETRY_WORKLOADS } from "./retry.ts";
 import { SHAPE_WORKLOADS } from "./shapes.ts";
 import { SIZE_WORKLOADS } from "./sizes.ts";
@@ -21,6 +22,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
   files: [
     ...MESSY_WORKLOADS,
     ...FRESH_WORKLOADS,
+    ...PACKED_WORKLOADS,
     ...AGAIN_WORKLOADS,
     ...BAD_ROWS_WORKLOADS,
     ...WAYS_WORKLOADS,

@@ -42,6 +42,8 @@ export interface IngestRun {
   readonly importer: string;
   readonly table?: string;
   readonly file: KindName;
+  /** By gzip. */
+  readonly isPacked?: boolean;
   readonly mended?: boolean;
   readonly flags?: readonly string[];
   counts(bench: Bench): Expected;
@@ -57,7 +59,8 @@ export function ingestRun(run: IngestRun): Measurement {
     async run(database, bench) {
       const file = await bench.files.get(run.file, bench.rows);
       const importers = run.mended ? bench.folders.mended : bench.folders.importers;
-      const named = ["run", run.importer, "--file", file.path, "--importers", importers];
+      const path = run.isPacked ? await bench.files.packed(file) : file.path;
+      const named = ["run", run.importer, "--file", path, "--importers", importers];
       return await bench.ingest.load(database, [...named, ...run.flags ?? []], run.counts(bench));
     },
   };
