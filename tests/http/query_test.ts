@@ -81,13 +81,3 @@ Deno.test("a retry's body and query must not disagree", async () => {
   });
   assert.deepEqual([status, Object.keys(body.errors)], [422, ["dry_run"]]);
 });
-
-Deno.test("a compressed body is refused", async () => {
-  await using api = await takingUploads();
-  const { status, body } = await api.ask("/upload/customers", {
-    method: "POST",
-    headers: { "content-type": "text/csv", "content-encoding": "gzip" },
-    body: customers(1),
-  });
-  assert.deepEqual([status, body.code], [415, "unsupported_media_type"]);
-});

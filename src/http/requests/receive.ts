@@ -1,6 +1,12 @@
 /** Receives the file of a request: in a multipart form, or as the body itself. */
 import type { Context } from "hono";
 import type { ColumnMapping } from "../../importer/column_mapping.ts";
+import {
+  BODY_ENCODINGS,
+  type BodyEncoding,
+  storeDecoded,
+  WrongEncoding,
+} from "../../run/request/decode_body.ts";
 import { discardFile, type StoredFile, storeFile } from "../../run/request/stored_file.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import { MAPPING_FIELD, oneMapping, readMapping } from "./asked_mapping.ts";
@@ -35,6 +41,11 @@ const RAW_TYPES: Readonly<Record<string, string>> = {
   "application/x-ndjson": "upload.ndjson",
   "application/ndjson": "upload.ndjson",
   "application/jsonl": "upload.ndjson",
+  "application/gzip": "upload.gz",
+  "application/x-gzip": "upload.gz",
+  "application/zstd": "upload.zst",
+  "application/zip": "upload.zip",
+  "application/x-zip-compressed": "upload.zip",
 };
 
 /** Does a body of this type contain a file, where JSON is something else? */
@@ -73,6 +84,7 @@ export async function receiveFile(
   const { file, fields } = await receiveStored(c, {
     known: [...known, ...texts],
     ...texts.length > 0 && { long: MAPPING_FIELD },
+    folder,
     store: (content, name) => storeFile(content, name, folder, server.maxUpload),
   });
   try {
@@ -98,7 +110,10 @@ export async function receiveFile(
   }
 }
 
-type Storing = Pick<FormRequest, "known" | "store" | "long">;
+interface Storing extends Pick<FormRequest, "known" | "store" | "long"> {
+  /** For a body that is packed on its way. */
+  readonly folder: string;
+}
 
 /**
  * Receives a file with the fields of its form, whoever stores it. Throws RequestRefused, what `store`
@@ -106,11 +121,11 @@ type Storing = Pick<FormRequest, "known" | "store" | "long">;
  */
 export async function receiveStored(
   c: Context<RequestEnv>,
-  { known, store, long }: Storing,
+  { known, store, long, folder }: Storing,
 ): Promise<ReceivedForm> {
   const { maxUpload, closing: signal, rest } = c.get("server");
   const contentType = c.req.header("content-type") ?? "";
-  refuseOthers(contentType, c.req.header("content-encoding") ?? "identity");
+  const encoding = encodingOf(contentType, c.req.header("content-encoding") ?? "");
   const overhead = FORM_OVERHEAD + (long?.size ?? 0);
   const maxBody = maxUpload + (isForm(contentType) ? overhead : 0);
   // A client that asks before it sends the body, as curl does, needn't send it.
@@ -127,21 +142,46 @@ export async function receiveStored(
       });
     }
     const name = c.req.query("filename") || RAW_TYPES[mediaType(contentType)];
-    try {
-      return { file: await store(body, name), fields: new Map() };
-    } catch (error) {
-      throw receivingFailure(error, signal, "The body is incomplete.");
-    }
+    const file = encoding === null
+      ? store(body, name)
+      : storeDecoded(body, encoding, { folder, maxBytes: maxUpload, name }, (content) =>
+        store(content, name));
+    return {
+      file: await file.catch((error) => {
+        throw bodyFailure(error, signal);
+      }),
+      fields: new Map(),
+    };
   });
 }
 
-function refuseOthers(contentType: string, encoding: string): void {
-  const wrong = !isFile(contentType)
-    ? "Send the file as multipart/form-data in the field `file`, or as a body of text/csv."
-    : encoding.toLowerCase() !== "identity"
-    ? "Send the body as it is, without Content-Encoding."
-    : null;
-  if (wrong !== null) throw new RequestRefused(415, "unsupported_media_type", wrong);
+function bodyFailure(error: unknown, signal: AbortSignal): unknown {
+  const what = error instanceof WrongEncoding
+    ? "The body is not, or not all of, what its Content-Encoding says."
+    : "The body is incomplete.";
+  return receivingFailure(error, signal, what);
+}
+
+/** How the body is packed on its way; null if it isn't. Throws RequestRefused. */
+function encodingOf(contentType: string, header: string): BodyEncoding | null {
+  const refused = (why: string) => new RequestRefused(415, "unsupported_media_type", why);
+  if (!isFile(contentType)) {
+    throw refused(
+      "Send the file as multipart/form-data in the field `file`, or as a body of text/csv.",
+    );
+  }
+  const named = header.trim().toLowerCase();
+  if (named === "" || named === "identity") return null;
+  const known = BODY_ENCODINGS.find((encoding) => encoding === named);
+  if (known === undefined) {
+    throw refused("Send the body as it is, or with Content-Encoding: gzip or zstd.");
+  }
+  if (isForm(contentType)) {
+    throw refused(
+      "Send the form as it is, without Content-Encoding. The file in it may be packed.",
+    );
+  }
+  return known;
 }
 
 /** Before any of the body is read, if the request says how long it is. */

@@ -33,6 +33,9 @@ const body = {
     },
     "application/json": { schema: {} },
     "application/x-ndjson": { schema: { type: "string" } },
+    "application/gzip": { schema: { type: "string", format: "binary" } },
+    "application/zstd": { schema: { type: "string", format: "binary" } },
+    "application/zip": { schema: { type: "string", format: "binary" } },
   },
 } as const;
 
@@ -78,7 +81,7 @@ async function show(c: Context<RequestEnv>, asked: AskedDefinition): Promise<Res
   const inQuery = readMapping(c.req.query("mapping"));
   const folder = await server.withLedger((ledger) => server.storageFolder(ledger));
   const { file, fields } = await receiveStored(c, {
-    ...{ known: ["mapping"], long: MAPPING_FIELD },
+    ...{ known: ["mapping"], long: MAPPING_FIELD, folder },
     store: (content, name) => storeBeginning(content, name, folder, server.maxUpload),
   });
   try {

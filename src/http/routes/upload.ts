@@ -24,6 +24,9 @@ const body = {
     },
     "application/json": { schema: {} },
     "application/x-ndjson": { schema: { type: "string" } },
+    "application/gzip": { schema: { type: "string", format: "binary" } },
+    "application/zstd": { schema: { type: "string", format: "binary" } },
+    "application/zip": { schema: { type: "string", format: "binary" } },
   },
 } as const;
 
