@@ -13,6 +13,7 @@ export interface OverrideFlags {
   readonly sheet?: string;
   readonly skipLines?: number;
   readonly member?: string;
+  readonly records?: string;
   /** Bytes. */
   readonly maxUnpacked?: number;
   readonly maxErrors?: string;

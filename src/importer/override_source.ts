@@ -12,6 +12,7 @@ export interface SourceOverrides {
   readonly encoding?: string;
   readonly sheet?: string;
   readonly member?: string;
+  readonly records?: string;
   readonly skip_lines?: number;
   /** Bytes. */
   readonly max_unpacked?: number;
@@ -50,6 +51,10 @@ const READERS: Readonly<
     read: (text) => text === "" ? null : text,
     expected: "the name of a file in a zip archive, or a pattern such as *.csv",
   },
+  records: {
+    read: (text) => text === "" ? null : text,
+    expected: "the place of an array in a JSON file, such as data.items",
+  },
 };
 
 /** Throws WrongOverride. */
@@ -62,7 +67,8 @@ export function overrideSource(rule: SourceRule, given: SourceOverrides): Source
     return value;
   };
   const [delimiter, quote, escape] = [read("delimiter"), read("quote"), read("escape")];
-  const [comment, encoding, member] = [read("comment"), read("encoding"), read("member")];
+  const [comment, encoding] = [read("comment"), read("encoding")];
+  const [member, records] = [read("member"), read("records")];
   const source = {
     ...rule,
     delimiter: delimiter ?? rule.delimiter,
@@ -73,6 +79,7 @@ export function overrideSource(rule: SourceRule, given: SourceOverrides): Source
     ...given.sheet !== undefined && { sheet: given.sheet },
     skip_lines: given.skip_lines ?? rule.skip_lines,
     ...member !== undefined && { member },
+    ...records !== undefined && { records },
     ...given.max_unpacked !== undefined && { max_unpacked: given.max_unpacked },
   };
   const conflict = dialectConflict(source);

@@ -6,6 +6,18 @@
  */
 export class SourceError extends Error {
   override readonly name: string = "SourceError";
+  readonly choice?: SourceChoice;
+
+  constructor(message: string, options: ErrorOptions & { readonly choice?: SourceChoice } = {}) {
+    super(message, options);
+    if (options.choice !== undefined) this.choice = options.choice;
+  }
+}
+
+/** Several parts of the file could be meant: the definition's source, or a request, has to name one. */
+export interface SourceChoice {
+  readonly setting: "sheet" | "member" | "records";
+  readonly names: readonly string[];
 }
 
 /** The file is larger than allowed. */

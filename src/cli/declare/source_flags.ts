@@ -41,6 +41,7 @@ export function withSourceFlags(command: Command): Command {
       parseCount(0, Number.MAX_SAFE_INTEGER),
     )
     .option("--member <name>", "the file in a zip archive: its name or a pattern, *.csv")
+    .option("--records <place>", "the array of a JSON file that has the rows: data.items")
     .option(
       "--max-unpacked <size>",
       "overrides the definition: what a packed file may become, 50GB",

@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import { PostgresError } from "../../db/connection_errors.ts";
 import { READ_ONLY } from "../../db/sqlstate.ts";
 import { messagesByPath } from "../../importer/messages_by_path.ts";
+import type { SourceChoice } from "../../source/error.ts";
 import type { CodeOf, FailureCode, FailureStatus } from "./failure_codes.ts";
 import { withoutCommands } from "./public_commands.ts";
 import { withoutPaths } from "./public_words.ts";
@@ -16,6 +17,8 @@ export interface FailureBody {
   readonly code: FailureCode;
   /** By field, if there are several. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
+  /** What a request may say instead, by parameter. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface FailureAnswer {
@@ -131,9 +134,16 @@ export function answerFailure(error: unknown, requestId: string): FailureAnswer 
     : "The importer's definition can't be used.";
   return {
     status,
-    body: { message, code, ...(errors && { errors }) },
+    body: { message, code, ...(errors && { errors }), ...choicesOf(error) },
     ...(status === 503 && { retryAfter: RETRY_AFTER }),
   };
+}
+
+/** By what it has, as with the names of errors. */
+function choicesOf(error: Error): Pick<FailureBody, "choices"> {
+  if (error.name !== "SourceError" || !("choice" in error)) return {};
+  const choice = error.choice as SourceChoice | undefined;
+  return choice === undefined ? {} : { choices: { [choice.setting]: choice.names } };
 }
 
 function meaningOf(error: unknown): Meaning | undefined {

@@ -41,7 +41,8 @@ const SENTENCES: readonly Rule[] = [
 ];
 
 /** Options of commands that a definition can say, too. */
-const READING = "(?:delimiter|quote|escape|comment|encoding|sheet|skip-lines|member|max-unpacked)";
+const READING =
+  "(?:delimiter|quote|escape|comment|encoding|sheet|skip-lines|member|records|max-unpacked)";
 const VALUE = String.raw`(?: (?:'[^']*'|"[^"]*"|tab\b|\d+))?`;
 
 const OPTIONS: readonly Rule[] = [

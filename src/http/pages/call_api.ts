@@ -13,6 +13,7 @@ const answerSchema = z.object({
 const failureSchema = z.object({
   message: z.string(),
   errors: z.record(z.string(), z.array(z.string())).optional(),
+  choices: z.record(z.string(), z.array(z.string())).optional(),
 });
 
 /** Headers that say who asks, and from where; besides those of proxies. */
@@ -33,6 +34,8 @@ export class ApiRefused extends Error {
     message: string,
     /** What is wrong, by field. */
     readonly errors: Readonly<Record<string, readonly string[]>> = {},
+    /** What may be said instead, by parameter. */
+    readonly choices: Readonly<Record<string, readonly string[]>> = {},
   ) {
     super(message);
   }
@@ -108,8 +111,8 @@ async function send(
   const answer = await app.request(new URL(BASE_PATH + path, c.req.url), request, { isPage: true });
   const answered: unknown = await answer.json();
   if (answer.ok) return answered;
-  const { message, errors } = failureSchema.parse(answered);
-  throw new ApiRefused(answer.status, message, errors);
+  const { message, errors, choices } = failureSchema.parse(answered);
+  throw new ApiRefused(answer.status, message, errors, choices);
 }
 
 function readRun(answered: unknown): Answered {

@@ -28,7 +28,7 @@ import { findImporter } from "../../importer/folder.ts";
 /** A table may have 1,600 columns with long names. */
 const MAX_BODY = 512 * 1024;
 
-const ALLOWED = "Only where the server was started with `--save-definitions`.";
+const ALLOWED = "Only where whoever runs the server allows it.";
 
 const create = apiRoute("admin", {
   method: "post",

@@ -15,6 +15,9 @@ const source = z.strictObject({
   escape: text.optional(),
   comment: text.optional(),
   encoding: text.optional(),
+  sheet: name.optional(),
+  member: z.string().min(1).max(1_000).optional(),
+  records: z.string().min(1).max(1_000).optional(),
   skip_lines: z.int().min(0).max(1000).optional(),
 }).optional().meta({ description: "How the file is read, as in a definition's `source`." });
 

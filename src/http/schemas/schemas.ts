@@ -21,6 +21,11 @@ export const failureSchema = z.strictObject({
   code: z.enum(FAILURE_CODES).meta({ id: "FailureCode", description: "For programs; stable." }),
   errors: z.record(z.string(), z.array(z.string())).optional()
     .meta({ description: "What is wrong, by field." }),
+  choices: z.record(z.string(), z.array(z.string())).optional().meta({
+    description:
+      "Parts of the file that could be meant, by the parameter that names one: `sheet` " +
+      "of a workbook, `member` of a zip archive, `records` of a JSON file.",
+  }),
 }).meta({ id: "Failure" });
 
 export const summaryBody = z.strictObject({ data: errorSummarySchema });

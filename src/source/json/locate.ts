@@ -1,6 +1,6 @@
 /** Finds the array in a file: where its elements begin and end, and whether it is complete. */
 import type { SourceRule } from "../../importer/definition.ts";
-import { SourceError } from "../error.ts";
+import { type SourceChoice, SourceError } from "../error.ts";
 import { readUpTo } from "../file/range.ts";
 import type { Extent, LocalFile, Sample } from "../record_format.ts";
 import { CLOSE_ARRAY, COMMA, countLines, withoutBlanks } from "./bytes.ts";
@@ -63,6 +63,7 @@ async function inDocument(records: string | null, file: LocalFile): Promise<Exte
       const known = arrays.length === 0 ? "it has no array" : `it has ${named(arrays)}`;
       throw new SourceError(
         `Cannot import ${file.name}: it has no array ${records} (source.records); ${known}.`,
+        { ...arrays.length > 0 && { choice: choiceOf(arrays) } },
       );
     }
     return extentOf(found, file, isWhole, []);
@@ -76,7 +77,8 @@ async function inDocument(records: string | null, file: LocalFile): Promise<Exte
     const [{ path }] = found;
     throw new SourceError(
       `Cannot import ${file.name}: it has several arrays, ${named(found)}. Say which one has the ` +
-        `rows: \`source: {records: ${writePath(path)}}\` in a definition.`,
+        `rows with --records, or in the definition: \`source: {records: ${writePath(path)}}\`.`,
+      { choice: choiceOf(found) },
     );
   }
   const path = writePath(found[0].path);
@@ -98,6 +100,14 @@ function extentOf(
     path,
     notes: isComplete || file.isCut ? notes : [...notes, UNCLOSED],
   };
+}
+
+/** How many names a page can offer. */
+const MOST_CHOICES = 200;
+
+function choiceOf(arrays: readonly FoundArray[]): SourceChoice {
+  const names = arrays.slice(0, MOST_CHOICES).map(({ path }) => writePath(path));
+  return { setting: "records", names };
 }
 
 function named(arrays: readonly FoundArray[]): string {

@@ -1,5 +1,5 @@
 /** Which sheet of a workbook is meant. */
-import { SourceError } from "../error.ts";
+import { type SourceChoice, SourceError } from "../error.ts";
 import type { Package } from "./package.ts";
 import type { Sheet } from "./parts.ts";
 
@@ -31,10 +31,13 @@ export async function chooseSheet(
   if (found.length > 1) {
     throw new SourceError(
       `it has ${found.length} sheets that could be meant: ${list(found)}. ${how(found)}`,
+      { choice: choiceOf(found) },
     );
   }
   if (hidden.length > 0) {
-    throw new SourceError(`all its sheets with cells are hidden: ${list(hidden)}. ${how(hidden)}`);
+    throw new SourceError(`all its sheets with cells are hidden: ${list(hidden)}. ${how(hidden)}`, {
+      choice: choiceOf(hidden),
+    });
   }
   throw new SourceError("its sheets are empty");
 }
@@ -43,6 +46,10 @@ export async function chooseSheet(
 function how(sheets: readonly Sheet[]): string {
   const options = sheets.slice(0, NAMED).map((sheet) => `--sheet ${quoted(sheet)}`);
   return `Name one: ${options.join(" or ")}, or sheet in the definition's source.`;
+}
+
+function choiceOf(sheets: readonly Sheet[]): SourceChoice {
+  return { setting: "sheet", names: sheets.map(({ name }) => name) };
 }
 
 function isTable(sheet: Sheet): sheet is TableSheet {
@@ -62,7 +69,8 @@ function named(sheets: readonly Sheet[], wanted: string | number): Sheet {
     (/^\d{1,6}$/u.test(text) ? sheets[Number(text) - 1] : undefined);
   if (sheet !== undefined) return sheet;
   const asked = typeof wanted === "number" ? `no sheet ${wanted}` : `no sheet ${quote(text)}`;
-  throw new SourceError(`it has ${asked}, but ${list(sheets)}.`);
+  const choice = choiceOf(sheets.filter(isTable));
+  throw new SourceError(`it has ${asked}, but ${list(sheets)}.`, { choice });
 }
 
 function plain(name: string): string {

@@ -44,7 +44,10 @@ export async function copySheet(
     const isReason = error instanceof SourceError && !(error instanceof StorageError) &&
       !error.message.startsWith("Cannot ");
     if (!isReason) throw error;
-    throw new SourceError(`Cannot import ${name}: ${sentence(error.message)}`, { cause: error });
+    throw new SourceError(`Cannot import ${name}: ${sentence(error.message)}`, {
+      cause: error,
+      choice: error.choice,
+    });
   }
 }
 

@@ -130,6 +130,7 @@ const FREE = [
   ...["--database-url", "--schema", "--key", "--skip-lines", "--workers", "--max-errors"],
   ...["--timeout", "--grace", "--wait", "--limit", "--after", "--apply", "--rows", "--reason"],
   ...["--port", "--cors-origin", "--max-upload", "--older-than", "--name", "--expires"],
+  ...["--sheet", "--member", "--records", "--max-unpacked", "--of-file"],
 ];
 
 Deno.test("every argument and every option's value is completed, or known to be free", () => {

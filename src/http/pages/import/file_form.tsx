@@ -41,7 +41,8 @@ export function FileForm({ target, isReady, maxUpload, isWide, loaded }: FileFor
           or <u>choose one</u>
         </span>
         <span class="hint">
-          CSV, Excel (.xlsx) or other text with columns, up to{" "}
+          CSV, Excel (.xlsx), JSON or other text with columns, as it is or in a .zip or .gz, up to
+          {" "}
           {formatBytes(maxUpload)}. Nothing is loaded before you say so.
         </span>
         <input id="file" type="file" name="file" required accept={ACCEPTED} />
@@ -70,5 +71,5 @@ export function FileForm({ target, isReady, maxUpload, isWide, loaded }: FileFor
 }
 
 /** A hint for the dialog; other files can be chosen all the same. */
-const ACCEPTED = ".csv,.tsv,.tab,.txt,.psv,.xlsx,.json,.ndjson,.jsonl,text/csv," +
+const ACCEPTED = ".csv,.tsv,.tab,.txt,.psv,.xlsx,.json,.ndjson,.jsonl,.zip,.gz,.zst,text/csv," +
   "text/tab-separated-values,text/plain,application/json";

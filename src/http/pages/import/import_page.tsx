@@ -60,11 +60,11 @@ function requireRun({ principal }: Viewer): void {
 
 function refusalOf(error: unknown): Refusal {
   if (!(error instanceof ApiRefused)) throw error;
-  const { message, errors } = error;
+  const { message, errors, choices } = error;
   const details = Object.entries(errors).flatMap(([field, texts]) =>
     texts.map((text) => `${field}: ${text}`)
   );
-  return { message, details };
+  return { message, details, choices };
 }
 
 interface Shown {
@@ -118,7 +118,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
               {seen !== null && (
                 <>
                   {"message" in seen
-                    ? <Refused refusal={seen} />
+                    ? <Refused refusal={seen} target={target} />
                     : <Preview {...{ seen, target, allowed, isWhole, saving }} />}
                 </>
               )}

@@ -1,5 +1,6 @@
 /** The third step: how the file is understood, and what would become of its first rows. */
 import type { PreviewReport } from "../../../report/preview_schema.ts";
+import { ChoosePart } from "./choose_part.tsx";
 import { bringsHeadings, Mapping } from "./mapping.tsx";
 import type { Allowed } from "./mapping_rows.ts";
 import { Mistakes } from "./mistakes.tsx";
@@ -14,6 +15,8 @@ export interface Refusal {
   readonly message: string;
   /** More of it, by field. */
   readonly details: readonly string[];
+  /** Parts of the file that could be meant, by parameter. */
+  readonly choices: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Columns of a file that may not all be shown. */
@@ -65,14 +68,18 @@ function AdviceLinks({ seen, target }: { seen: PreviewReport; target: Target }) 
   );
 }
 
-/** The file can't be looked at. */
-export function Refused({ refusal: { message, details } }: { refusal: Refusal }) {
+/** The file can't be looked at, or not before somebody has chosen a part of it. */
+export function Refused({ refusal, target }: { refusal: Refusal; target: Target }) {
+  const { message, details, choices } = refusal;
+  const isChoice = Object.keys(choices).length > 0;
   return (
-    <div class="verdict bad" role="status">
-      <h2>This can’t be imported</h2>
-      <p>
-        <bdi>{inPageWords(message)}</bdi>
-      </p>
+    <div class={`verdict ${isChoice ? "partly" : "bad"}`} role="status">
+      <h2>{isChoice ? "One choice first" : "This can’t be imported"}</h2>
+      {isChoice ? <ChoosePart choices={choices} target={target} /> : (
+        <p>
+          <bdi>{inPageWords(message)}</bdi>
+        </p>
+      )}
       {details.map((text) => (
         <p>
           <bdi>{inPageWords(text)}</bdi>

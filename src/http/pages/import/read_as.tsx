@@ -1,7 +1,9 @@
 /** How a file is read, and how to have it read differently. */
 import type { Child } from "hono/jsx";
 import type { PreviewReport } from "../../../report/preview_schema.ts";
-import { type Reading, type Target, writtenKey } from "./target.ts";
+import { NAMES, PARTS } from "./choose_part.tsx";
+import { pageQuery, type Reading, type Target } from "./target.ts";
+import { TargetFields } from "./target_fields.tsx";
 
 const DELIMITERS: Readonly<Record<string, string>> = {
   ",": "comma",
@@ -11,8 +13,11 @@ const DELIMITERS: Readonly<Record<string, string>> = {
   " ": "blank",
 };
 
+/** What delimited text may be read by. */
+type Dialect = "delimiter" | "quote" | "encoding";
+
 const CHOICES: Readonly<
-  Record<Exclude<Reading, "skip_lines" | "sheet">, Readonly<Record<string, string>>>
+  Record<Dialect, Readonly<Record<string, string>>>
 > = {
   delimiter: { ",": "comma ,", ";": "semicolon ;", tab: "tab", "|": "bar |" },
   quote: { '"': 'double "', "'": "single '", none: "none" },
@@ -41,6 +46,8 @@ export function ReadAs({ seen, target }: { seen: PreviewReport; target: Target }
         Read as <b>{read_as.format.toUpperCase()}</b>, {header.length}{" "}
         {header.length === 1 ? "column" : "columns"}
         {time_zone !== null && <>, local times in {time_zone}</>}
+        <Unpacked seen={seen} />
+        <Parts target={target} />
       </p>
     );
   }
@@ -55,21 +62,11 @@ export function ReadAs({ seen, target }: { seen: PreviewReport; target: Target }
             names in line <b>{header_line}</b>
           </>
         )}
-        {time_zone !== null && <>, local times in {time_zone}</>} <u>Change</u>
+        {time_zone !== null && <>, local times in {time_zone}</>}
+        <Unpacked seen={seen} /> <u>Change</u>
       </summary>
       <form method="get" action="/import" class="reading">
-        {target.importer !== null && (
-          <input
-            type="hidden"
-            name="importer"
-            value={target.importer}
-          />
-        )}
-        {target.table !== null && <input type="hidden" name="table" value={target.table} />}
-        {target.key.length > 0 && <input type="hidden" name="key" value={writtenKey(target.key)} />}
-        {target.onDuplicate !== null && (
-          <input type="hidden" name="on_duplicate" value={target.onDuplicate} />
-        )}
+        <TargetFields target={target} of={["sheet", "member", "records"]} />
         <Field name="encoding" text="Encoding">
           <Options name="encoding" target={target} />
         </Field>
@@ -96,6 +93,34 @@ export function ReadAs({ seen, target }: { seen: PreviewReport; target: Target }
   );
 }
 
+function Unpacked({ seen: { read_as: { unpacked } } }: { seen: PreviewReport }) {
+  return unpacked === null ? null : (
+    <>
+      , <bdi>{unpacked}</bdi>
+    </>
+  );
+}
+
+/** What somebody has chosen of the file, and how to choose something else. */
+function Parts({ target }: { target: Target }) {
+  return (
+    <>
+      {PARTS.filter((name) => target.reading[name] !== undefined).map((name) => {
+        const { [name]: chosen, ...reading } = target.reading;
+        return (
+          <>
+            , {NAMES[name]}{" "}
+            <b>
+              <bdi>{chosen}</bdi>
+            </b>{" "}
+            <a href={`/import${pageQuery({ ...target, reading })}`}>Choose another</a>
+          </>
+        );
+      })}
+    </>
+  );
+}
+
 function Field({ name, text, children }: { name: Reading; text: string; children: Child }) {
   return (
     <p>
@@ -106,7 +131,7 @@ function Field({ name, text, children }: { name: Reading; text: string; children
 }
 
 function Options(
-  { name, target }: { name: Exclude<Reading, "skip_lines" | "sheet">; target: Target },
+  { name, target }: { name: Dialect; target: Target },
 ) {
   const now = target.reading[name] ?? "";
   const choices = CHOICES[name];

@@ -2,7 +2,15 @@
 import { z } from "zod";
 
 /** What may be said about the file instead of its definition. */
-export const READING = ["delimiter", "quote", "encoding", "sheet", "skip_lines"] as const;
+export const READING = [
+  "delimiter",
+  "quote",
+  "encoding",
+  "sheet",
+  "member",
+  "records",
+  "skip_lines",
+] as const;
 
 export type Reading = (typeof READING)[number];
 

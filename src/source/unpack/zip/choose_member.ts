@@ -4,6 +4,8 @@ import type { ZipMember } from "./directory.ts";
 
 /** How many names a message has. */
 const NAMED = 10;
+/** How many names a page can offer. */
+const MOST_CHOICES = 200;
 /** Longer names are cut. */
 const LONGEST_NAME = 100;
 
@@ -37,17 +39,24 @@ export function chooseMember(
     const others = wanted === null ? meant.filter((member) => member !== tables[0]) : [];
     return { member: tables[0], note: others.length === 0 ? null : notRead(tables[0], others) };
   }
-  const refuse = (why: string) => new SourceError(`Cannot import ${name}: ${why}`);
+  const refuse = (why: string, from: readonly ZipMember[] = []) =>
+    new SourceError(`Cannot import ${name}: ${why}`, {
+      ...from.length > 0 && {
+        choice: { setting: "member", names: from.slice(0, MOST_CHOICES).map(({ name }) => name) },
+      },
+    });
   if (files.length === 0) throw refuse("the zip archive is empty. Get it again, or zip it anew.");
   if (wanted !== null && meant.length === 0) {
     throw refuse(
       `it has no member ${shown(wanted)}, as source.member says. It has ${listed(files)}.`,
+      files,
     );
   }
   const which = wanted === null ? "it has several files" : `${shown(wanted)} means several files`;
+  const from = tables.length === 0 ? (meant.length === 0 ? files : meant) : tables;
   throw refuse(
-    `${which}: ${listed(tables.length === 0 ? (meant.length === 0 ? files : meant) : tables)}. ` +
-      "Name one as source.member in the definition, or --member.",
+    `${which}: ${listed(from)}. Name one as source.member in the definition, or --member.`,
+    from,
   );
 }
 
