@@ -26,9 +26,16 @@ const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type"];
 
 const TOKENS = ["run.id", "run.user", "row.number"];
 
-export function checkColumn(path: Path, column: ParsedColumn, problems: Problems): void {
+/** `fileWords`: what is known of a file by its name. */
+export function checkColumn(
+  path: Path,
+  column: ParsedColumn,
+  fileWords: readonly string[],
+  problems: Problems,
+): void {
   if (column.value !== undefined) {
-    checkValue(path, column, String(column.value), problems);
+    const tokens = [...TOKENS, ...fileWords.map((word) => `file.${word}`)];
+    checkValue(path, column, String(column.value), tokens, problems);
     return;
   }
   checkSources(path, column, problems);
@@ -56,7 +63,13 @@ function isSynonym(type: string): type is keyof typeof TYPE_SYNONYMS {
   return Object.hasOwn(TYPE_SYNONYMS, type);
 }
 
-function checkValue(path: Path, column: ParsedColumn, value: string, problems: Problems): void {
+function checkValue(
+  path: Path,
+  column: ParsedColumn,
+  value: string,
+  tokens: readonly string[],
+  problems: Problems,
+): void {
   for (const key of Object.keys(column)) {
     if (KEYS_BESIDE_VALUE.includes(key)) continue;
     problems.add([...path, key], {
@@ -66,11 +79,11 @@ function checkValue(path: Path, column: ParsedColumn, value: string, problems: P
     });
   }
   for (const [token, name] of value.matchAll(/\$\{([^}]*)\}/gu)) {
-    if (TOKENS.includes(name)) continue;
+    if (tokens.includes(name)) continue;
     problems.add([...path, "value"], {
       found: token,
-      expected: TOKENS.map((known) => `\${${known}}`).join(", "),
-      suggestion: nearest(name, TOKENS),
+      expected: tokens.map((known) => `\${${known}}`).join(", "),
+      suggestion: nearest(name, tokens),
     });
   }
 }

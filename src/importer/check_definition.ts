@@ -1,4 +1,5 @@
 /** Checks whether the parts of a definition fit together. */
+import { namesInTemplate } from "./file_name.ts";
 import type { Definition } from "./definition.ts";
 import { checkColumn } from "./check_column.ts";
 import { checkSource } from "./check_source.ts";
@@ -42,10 +43,12 @@ export function checkDefinition(
     const expected = "at least one column; leave out `columns` to match all columns by name";
     problems.wrong(["columns"], {}, expected);
   }
+  const { file_name: template = "" } = definition.source;
+  const fileWords = ["name", ...namesInTemplate(template)];
   for (const [target, column] of columns) {
     const path = ["columns", target];
     if (target === "") problems.wrong(path, target, "a target column's name");
-    if (typeof column === "object") checkColumn(path, column, problems);
+    if (typeof column === "object") checkColumn(path, column, fileWords, problems);
     else if (column === "") problems.wrong(path, column, "a source column's name");
   }
 }

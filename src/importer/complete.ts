@@ -144,6 +144,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     null_values: nullValues ?? [],
     ...isEmptyNull && { empty_is_null: true as const },
     ...(unquoted && { unquoted_nulls: unquoted }),
+    ...(source.file_name !== undefined && { file_name: source.file_name }),
     ...(source.member !== undefined && { member: source.member }),
     ...(maxUnpacked !== null && { max_unpacked: maxUnpacked }),
   };

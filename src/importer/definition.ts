@@ -81,7 +81,7 @@ export interface ColumnRule {
    */
   readonly from: readonly string[];
   readonly concat: string | null;
-  /** A constant, in which `${run.id}`, `${run.user}` and `${row.number}` are not yet expanded. */
+  /** A constant, in which `${run.id}`, `${file.name}` and others are not yet expanded. */
   readonly value: string | null;
   readonly type: ValueType | null;
   readonly required: boolean;
@@ -155,6 +155,8 @@ export interface SourceRule {
   readonly type: "upload" | "file";
   readonly path: string | null;
   readonly override: boolean;
+  /** What files are called, with parts in braces for `${file.…}`. Absent: anything. */
+  readonly file_name?: string;
   readonly format: (typeof SOURCE_FORMATS)[number];
   /** Where the array of rows is in a JSON document, as `data.items`. Absent: found by itself. */
   readonly records?: string | null;

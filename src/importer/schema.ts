@@ -126,6 +126,7 @@ const nullsMapping = mapping(
   "a mapping {unquoted: list, any: list}",
 );
 
+const A_FILE_NAME = "what files are called, with parts in braces, such as orders-{region}.csv";
 const A_MEMBER = "the name of a file in a zip archive, or a pattern such as *.csv";
 
 const sourceSchema = mapping({
@@ -134,6 +135,9 @@ const sourceSchema = mapping({
     z.string({ error: "a file's path" }).check(z.minLength(1, { error: "a file's path" })),
   ),
   override: z.optional(flag),
+  file_name: z.optional(
+    z.string({ error: A_FILE_NAME }).check(z.regex(/\{[A-Za-z_]\w*\}/u, { error: A_FILE_NAME })),
+  ),
   format: z.optional(choice(SOURCE_FORMATS)),
   records: z.optional(
     z.string({ error: "an array's place such as data.items" }).check(

@@ -18,6 +18,8 @@ export interface ColumnPlan {
 export interface PipelineContext {
   readonly runId: number;
   readonly user: string | null;
+  /** What the name of a row's file says: `${file.name}` and its parts. Absent: no row will be read. */
+  readonly fileWord?: (row: number, part: string) => string | null;
   /** The source has values of several kinds, null among them. Absent: it has only text. */
   readonly isTyped?: boolean;
 }

@@ -6,7 +6,7 @@ import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import { compileJudge, type Judge } from "./judge.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
 import type { ColumnProgram } from "./pipeline.ts";
-import { compilePreparation } from "./prepare.ts";
+import { compilePreparation, isOfRow } from "./prepare.ts";
 import { problemsOf, ValueProblem } from "./value_problem.ts";
 import { type RowWriter, ValueList } from "./row_writer.ts";
 import { NotInMap } from "./transform.ts";
@@ -51,7 +51,7 @@ export function compileColumn(
     for (const { code, message } of problems) errors.push({ code, message, column, value: shown });
   }
 
-  const isConstant = plan.fields.length === 0 && !rule.value?.includes("${row.");
+  const isConstant = plan.fields.length === 0 && !(rule.value !== null && isOfRow(rule.value));
   const bytes = isConstant
     ? constant(write)
     : byteRule([...preparation.steps, missingValue(plan, judge), ...judge.steps]);

@@ -153,14 +153,26 @@ function valueSteps({ rule, column }: ColumnPlan, problemOf: ProblemOf) {
   return steps;
 }
 
+/** What is another text for each row, or each file. */
+const OF_ROW = /\$\{(?:row\.number|file\.(\w+))\}/gu;
+
+/** Is such a constant not the same for all rows? */
+export function isOfRow(value: string): boolean {
+  return value.search(OF_ROW) !== -1;
+}
+
 /** Compiles a constant. `${run.user}` alone is null for a run without a user. */
 function template(
   text: string,
-  { runId, user }: PipelineContext,
+  { runId, user, fileWord }: PipelineContext,
 ): (record: RecordCursor) => string | null {
   if (text === "${run.user}") return () => user;
   const known = text.replaceAll("${run.id}", () => String(runId))
     .replaceAll("${run.user}", () => user ?? "");
-  const parts = known.split("${row.number}");
-  return parts.length === 1 ? () => known : (record) => parts.join(String(record.row));
+  if (!isOfRow(known)) return () => known;
+  return ({ row }) =>
+    known.replaceAll(
+      OF_ROW,
+      (_, part?: string) => part === undefined ? String(row) : fileWord?.(row, part) ?? "",
+    );
 }

@@ -38,6 +38,7 @@ import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
 import { formatWarnings, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
+import { FileNames, type RowFiles } from "./file_names.ts";
 import { planLoad, refuseObstacles } from "./loadable.ts";
 import { readTable } from "./read_table.ts";
 import { describeChanges, TableChanged } from "./table_changed.ts";
@@ -50,6 +51,8 @@ export interface RunProgram {
   readonly supply: RowSupply;
   /** How the rows are read. */
   readonly records: RecordFormat;
+  /** What the names of its files say. */
+  readonly names: FileNames;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
   /** What is noted, so that the run can be undone; null if nothing is. */
@@ -74,9 +77,12 @@ export interface RunProgram {
   readonly warnings: readonly string[];
 }
 
-export type RunShape =
-  & Pick<Run, "id" | "definition" | "header" | "user_id" | "settings">
-  & { readonly source: Pick<Run["source"], "format"> };
+export interface RunShape
+  extends Pick<Run, "id" | "definition" | "header" | "user_id" | "settings"> {
+  readonly source: Pick<Run["source"], "format">;
+  /** Absent: no row will be read. */
+  readonly names?: RowFiles;
+}
 
 /**
  * Checks that definition, file and table fit together. Throws TargetError, DefinitionError,
@@ -111,6 +117,7 @@ export function fit(
   const pipeline = compilePipeline(definition, run.header, table, {
     runId: run.id,
     user: run.user_id,
+    fileWord: run.names && ((row, part) => run.names?.word(row, part) ?? null),
     isTyped: run.source.format.type === "json",
   });
   const loadPlan = planLoad(definition, table, pipeline);
@@ -205,7 +212,8 @@ export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
 /** `holdsAll`: the database can hold any text. `loads`: as for `fit`. */
 function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): RunProgram {
   const { definition } = run;
-  const { pipeline, loadPlan: plan, warnings } = fit(run, table, undefined, loads);
+  const names = new FileNames(run);
+  const { pipeline, loadPlan: plan, warnings } = fit({ ...run, names }, table, undefined, loads);
   // Without the value that is only compared; it comes last.
   const written = pipeline.programs.slice(0, plan.columns.length);
   const records = recordFormat(run.source.format, run.header);
@@ -217,6 +225,7 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
     run,
     supply: supplyOf(run),
     records,
+    names,
     pipeline,
     loadPlan,
     undo: run.dry_run ? null : runUndo(loadPlan),

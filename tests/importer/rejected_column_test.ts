@@ -152,7 +152,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a constant with an unknown variable",
     'columns:\n  by: {value: "${run.uesr}"}',
-    "3: columns.by.value: found ${run.uesr}, expected ${run.id}, ${run.user}, ${row.number}; " +
+    "3: columns.by.value: found ${run.uesr}, expected ${run.id}, ${run.user}, ${row.number}, ${file.name}; " +
     'did you mean "run.user"?',
   ],
   [

@@ -25,6 +25,7 @@ export async function readBatch(
   if (batch.phase > 1) {
     return await readWaiting(ledger, program, await listDeferred(ledger, batch, batch.phase));
   }
+  await program.names.load(ledger, batch.last_row);
   const elsewhere = batch.deferred > 0 ? await listDeferred(ledger, batch, null) : [];
   const waiting = elsewhere.map((row) => row.row_number);
   const { supply, encoder } = program;
@@ -38,9 +39,10 @@ export async function readBatch(
 /** Reads the given rows of `ingest.deferred`, in their order. Throws as `readBatch` does. */
 export async function readWaiting(
   ledger: Ledger,
-  { supply }: RunProgram,
+  { supply, names }: RunProgram,
   rows: readonly WaitingRow[],
 ): Promise<ReadBatch> {
+  await names.load(ledger, rows.at(-1)?.row_number ?? 0);
   return {
     records: { kind: "found", found: await supply.readRows(ledger, rows) },
     count: rows.length,

@@ -123,7 +123,8 @@ async function tryRows(
   program: RunProgram,
   rows: Awaited<ReturnType<typeof listWithEdits>>,
 ): Promise<RecheckedRow[]> {
-  const { records, run } = program;
+  const { records, run, names } = program;
+  await names.load(ledger, Math.max(...rows.map(({ row_number }) => row_number)));
   const boundaries = records.boundaries();
   const edited: EditedRecords = editedRecords(records, run.header, rows);
   const outcomes = new Map<number, RowErrors | null>(edited.unwritable);

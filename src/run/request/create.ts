@@ -12,6 +12,7 @@ import { HeaderMismatch } from "../../row/compile.ts";
 import { describeTable, fit } from "../program.ts";
 import { readTable } from "../read_table.ts";
 import type { Alongside } from "./alongside.ts";
+import { refuseNames } from "./refuse_names.ts";
 import { refuseMissing } from "./combine/refuse_missing.ts";
 import { withHint } from "./header_hint.ts";
 import { refuseLoaded, refuseUnknown } from "./once.ts";
@@ -66,6 +67,7 @@ export async function createRunFor(
   let asked = false;
   try {
     await file.open();
+    refuseNames(definition, file.fileNames);
     const { settings, table } = await (early ?? find());
     file.nameColumns(table);
     const loadPlan = await planFor(request, file, { settings, table });

@@ -1,4 +1,5 @@
 /** How a file would be understood, and its first rows as they would be loaded. Writes nothing. */
+import { basename } from "node:path";
 import type { Session } from "../../db/session.ts";
 import { TableLocked } from "../../db/table_locked.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
@@ -9,11 +10,13 @@ import type { Origin } from "../../importer/problem.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import { type CompiledPipeline, DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
+import { SourceError } from "../../source/error.ts";
 import { formatWarnings } from "../../source/format.ts";
 import type { EarlierLoad } from "../../ledger/same_bytes.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { isConverted, type ResolvedSource } from "../../source/open.ts";
 import { resolveSource } from "../../source/resolve.ts";
+import { rowsOfFile } from "../file_names.ts";
 import { fit } from "../program.ts";
 import { lookAtTable } from "../read_table.ts";
 import { settingsFor } from "../user_settings.ts";
@@ -21,6 +24,7 @@ import { localTimeZone } from "./compare.ts";
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
 import { withHint } from "./header_hint.ts";
 import { loadedBefore } from "./loaded_before.ts";
+import { refuseNames } from "./refuse_names.ts";
 import { withNames } from "./run_file.ts";
 import { firstRows, type LookedAt } from "./preview_rows.ts";
 
@@ -175,8 +179,18 @@ async function fitFile(
     const settings = await settingsFor(session, definition, origin);
     table = await lookAtTable(session, settings, definition.table, ledgerSchema, patience);
     const source = withNames(opened, table.columns);
-    const run = { id: 0, definition, header: source.header, user_id: user, settings, source };
+    const names = rowsOfFile(definition, basename(name));
+    const run = {
+      id: 0,
+      definition,
+      header: source.header,
+      user_id: user,
+      settings,
+      source,
+      names,
+    };
     try {
+      refuseNames(definition, [basename(name)]);
       return { fits: true, table, settings, ...fit(run, table, origin) };
     } catch (error) {
       if (!(error instanceof HeaderMismatch)) throw error;
@@ -186,7 +200,8 @@ async function fitFile(
     if (error instanceof DefinitionError) {
       return { fits: false, table, problems: error.problems.map(({ message }) => message) };
     }
-    const isMismatch = error instanceof HeaderMismatch || error instanceof DefinitionMismatch ||
+    const isMismatch = error instanceof HeaderMismatch || error instanceof SourceError ||
+      error instanceof DefinitionMismatch ||
       error instanceof TargetError || (error instanceof TableLocked && !lockedThrows);
     if (isMismatch) return { fits: false, table, problems: [error.message] };
     throw error;

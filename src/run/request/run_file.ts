@@ -74,6 +74,12 @@ export class RunFile {
     return this.#name;
   }
 
+  /** What each file is called. */
+  get fileNames(): readonly string[] {
+    const names = this.#combined?.files.map(({ name }) => name) ?? [this.name];
+    return names.map((name) => basename(name));
+  }
+
   /** Names of files by a column that they lack, of those that are combined. */
   get missing(): ReadonlyMap<string, readonly string[]> {
     return this.#combined?.missing ?? new Map();

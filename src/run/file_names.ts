@@ -1,0 +1,77 @@
+/** In which file a row is, for definitions that make values of a file's name. */
+import { basename } from "node:path";
+import type { Definition } from "../importer/definition.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { rootOf } from "../ledger/retries.ts";
+import { listRunFiles } from "../ledger/run_files.ts";
+import type { Run } from "../ledger/runs.ts";
+import { type FileWords, readFileName } from "../importer/file_name.ts";
+
+type NamedRun = Pick<Run, "id" | "parent_id" | "definition" | "source" | "original_filename">;
+
+interface File {
+  /** How many rows of the run come before. */
+  readonly before: number;
+  readonly words: FileWords;
+}
+
+/** What the name of a row's file says. */
+export interface RowFiles {
+  /** Null if the name has no such part. Throws if the row's file is not known yet. */
+  word(row: number, part: string): string | null;
+}
+
+/** For the rows of one file. */
+export function rowsOfFile({ source }: Pick<Definition, "source">, name: string): RowFiles {
+  const words = readFileName(source.file_name ?? null, name) ?? { name };
+  return { word: (_, part) => Object.hasOwn(words, part) ? words[part] : null };
+}
+
+export class FileNames implements RowFiles {
+  readonly #run: NamedRun;
+  /** In order. */
+  #files: readonly File[];
+  /** Up to which row that is known. */
+  #known: number;
+
+  constructor(run: NamedRun) {
+    const isOne = run.source.files === undefined;
+    this.#run = run;
+    this.#files = isOne ? [{ before: 0, words: this.#wordsOf(run.original_filename ?? "") }] : [];
+    this.#known = isOne ? Infinity : 0;
+  }
+
+  /** To be called before rows up to this one are encoded. They have been planned. */
+  async load(ledger: Ledger, lastRow: number): Promise<void> {
+    if (lastRow <= this.#known) return;
+    const found = await listRunFiles(ledger, rootOf(this.#run));
+    this.#files = found.flatMap(({ name, rows_before: before }) =>
+      before === null ? [] : [{ before, words: this.#wordsOf(name) }]
+    );
+    const isWhole = this.#files.length === found.length;
+    this.#known = isWhole ? Infinity : lastRow;
+  }
+
+  word(row: number, part: string): string | null {
+    if (row > this.#known) throw new Error(`The file of row ${row} is not known yet`);
+    const { words } = this.#files[this.#indexOf(row)];
+    return Object.hasOwn(words, part) ? words[part] : null;
+  }
+
+  /** The last file that begins before the row. */
+  #indexOf(row: number): number {
+    let [low, high] = [0, this.#files.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#files[middle].before < row) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #wordsOf(name: string): FileWords {
+    const template = this.#run.definition.source.file_name ?? null;
+    const own = basename(name);
+    return readFileName(template, own) ?? { name: own };
+  }
+}
