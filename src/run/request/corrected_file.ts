@@ -9,6 +9,8 @@ import type { Run } from "../../ledger/runs.ts";
 import { type OwnColumns, ownColumns, sourceCells } from "../../report/failed_columns.ts";
 import { unguardCell } from "../../report/spreadsheet.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
+import { isZip } from "../../source/binary.ts";
+import { readUpTo } from "../../source/file/range.ts";
 import { SourceError } from "../../source/error.ts";
 import { isConverted, type ResolvedSource } from "../../source/open.ts";
 import { resolveSource } from "../../source/resolve.ts";
@@ -27,6 +29,11 @@ const AS_FOUND: SourceRule = {
   null_values: [],
 };
 
+/** Text is CSV, whatever it looks like; a zip archive may be a workbook. */
+async function ruleFor(path: string): Promise<SourceRule> {
+  return isZip(await readUpTo(path, 0, 4)) ? { ...AS_FOUND, format: "auto" } : AS_FOUND;
+}
+
 /** How much is sent to the database at once. */
 const PIECE = { rows: 10_000, bytes: 1_000_000 };
 
@@ -40,7 +47,8 @@ export async function openCorrectedFile(
   format: SourceFormat,
   { spoolFolder, maxUnpacked }: { readonly spoolFolder: string; readonly maxUnpacked?: number },
 ): Promise<CorrectedFile> {
-  const { source } = await resolveSource(path, AS_FOUND, spoolFolder, { name, maxUnpacked });
+  const opening = { name, maxUnpacked };
+  const { source } = await resolveSource(path, await ruleFor(path), spoolFolder, opening);
   const removed = isConverted(source, path) ? source.path : null;
   try {
     // Whoever has corrected rows means all of them.

@@ -42,10 +42,8 @@ export async function chooseSheet(
   throw new SourceError("its sheets are empty");
 }
 
-/** An option for each of them. */
-function how(sheets: readonly Sheet[]): string {
-  const options = sheets.slice(0, NAMED).map((sheet) => `--sheet ${quoted(sheet)}`);
-  return `Name one: ${options.join(" or ")}, or sheet in the definition's source.`;
+function how([first]: readonly Sheet[]): string {
+  return `Say which, such as --sheet ${quoted(first)}.`;
 }
 
 function choiceOf(sheets: readonly Sheet[]): SourceChoice {

@@ -47,7 +47,7 @@ export class StringPool {
 
   /** Appends a text; false if there is none of this number. */
   copy(index: number, out: ByteBuffer): boolean {
-    if (!(index < this.count)) return false;
+    if (!(index >= 0 && index < this.count && Number.isInteger(index))) return false;
     let at = this.#places[Math.floor(index / STRIDE)];
     let left = index % STRIDE;
     // Nearly always, all of them are in one block.

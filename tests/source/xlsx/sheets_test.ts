@@ -43,13 +43,12 @@ Deno.test("two sheets that could be meant are an error that names them", async (
   const sheets = [sheet("Orders"), sheet("Empty", ""), sheet("Lines & more")];
   await refused(
     workbook({ sheets }),
-    'it has 2 sheets that could be meant: "Orders", "Lines & more". Name one: --sheet "Orders" ' +
-      `or --sheet "Lines & more", or sheet in the definition's source.`,
+    'it has 2 sheets that could be meant: "Orders", "Lines & more". Say which, such as ' +
+      '--sheet "Orders".',
   );
   await refused(
     workbook({ sheets: [sheet("H", TABLE, { state: "hidden" }), sheet("E", "")] }),
-    `all its sheets with cells are hidden: "H". Name one: --sheet "H", or sheet in the ` +
-      "definition's source.",
+    'all its sheets with cells are hidden: "H". Say which, such as --sheet "H".',
   );
   await refused(
     workbook({ sheets: [sheet("E", "")] }),
