@@ -1,6 +1,7 @@
 /** The machine and the programs of a measurement. */
 import { findPgloader } from "./programs/pgloader.ts";
 import { findPsql } from "./programs/psql.ts";
+import { findXlsx2csv } from "./programs/xlsx2csv.ts";
 import type { BenchServer } from "./server.ts";
 
 export interface Machine {
@@ -16,6 +17,8 @@ export interface Machine {
   /** The version. Null: it isn't installed. */
   readonly psql: string | null;
   readonly pgloader: string | null;
+  /** Absent in results of older versions. */
+  readonly xlsx2csv?: string | null;
   readonly deno: string;
   /** The path of the compiled program, if that was measured. */
   readonly binary: string | null;
@@ -31,18 +34,21 @@ export async function readMachine(server: BenchServer, binary: string | null): P
     embedded,
     psql: await findPsql(),
     pgloader: await findPgloader(),
+    xlsx2csv: await findXlsx2csv(),
     deno: Deno.version.deno,
     binary,
   };
 }
 
 export function describeMachine(machine: Machine): string {
-  const { cores, cpu, server, settings, embedded, psql, pgloader, deno, binary } = machine;
+  const { cores, cpu, server, settings, embedded, psql, pgloader, xlsx2csv = null, deno, binary } =
+    machine;
   return [
     `${cores} cores${cpu === null ? "" : ` (${cpu})`}`,
     `${embedded ? `${server}, embedded` : server} (${settings})`,
     psql === null ? "no psql" : `psql ${psql}`,
     pgloader === null ? "no pgloader" : `pgloader ${pgloader}`,
+    ...xlsx2csv === null ? [] : [`xlsx2csv ${xlsx2csv}`],
     binary === null ? `deno ${deno}` : `the compiled program ${binary}`,
   ].join(" · ");
 }

@@ -46,7 +46,7 @@ export async function runRounds(
 }
 
 export function isThere({ needs }: Measurement, { machine }: Bench): boolean {
-  return needs === null || machine[needs] !== null;
+  return needs === null || (machine[needs] ?? null) !== null;
 }
 
 /** Says and returns what went wrong, so that the benchmark goes on. Throws if it was interrupted. */

@@ -13,6 +13,7 @@ import { UNDO_WORKLOADS } from "./undo.ts";
 import { VERIFY_WORKLOADS } from "./verify.ts";
 import { TAKE_BACK_WORKLOADS } from "./take_back.ts";
 import { WAYS_WORKLOADS } from "./ways.ts";
+import { WORKBOOK_WORKLOADS } from "./workbook.ts";
 import type { Workload } from "./workload.ts";
 
 export type Group = "files" | "shapes" | "types" | "steps";
@@ -30,6 +31,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...RETRY_WORKLOADS,
     ...VERIFY_WORKLOADS,
     ...TAKE_BACK_WORKLOADS,
+    ...WORKBOOK_WORKLOADS,
   ],
   shapes: [...SIZE_WORKLOADS, ...SHAPE_WORKLOADS],
   types: TYPE_WORKLOADS,
