@@ -2,8 +2,10 @@
  * The files to load. The same kind and number of rows give the same bytes on every machine. Files
  * are kept in the system's temporary folder, because writing a million rows takes seconds.
  */
+import { createReadStream } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import type { Kind } from "./kind.ts";
 import { type KindName, KINDS } from "./kinds.ts";
 
@@ -55,6 +57,32 @@ export class DataFiles {
     return packed;
   }
 
+  /** A folder of many files, which have the file's rows: a thousand in each. */
+  async divided({ path, kind, rows }: DataFile): Promise<string> {
+    const folder = `${path}.d`;
+    if (await exists(join(folder, "complete"))) return join(folder, "in");
+    this.#log(`  writing ${folder}`);
+    await Deno.mkdir(join(folder, "in"), { recursive: true });
+    const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+    let header = "";
+    let part: string[] = [];
+    let number = 0;
+    const write = async () => {
+      if (part.length === 0) return;
+      this.#signal.throwIfAborted();
+      const name = `${kind}-${String(++number).padStart(5, "0")}.csv`;
+      await Deno.writeTextFile(join(folder, "in", name), `${header}\n${part.join("\n")}\n`);
+      part = [];
+    };
+    for await (const line of lines) {
+      if (header === "") header = line;
+      else if (part.push(line) === ROWS_OF_PART) await write();
+    }
+    await write();
+    await Deno.writeTextFile(join(folder, "complete"), String(rows));
+    return join(folder, "in");
+  }
+
   async #make(path: string, write: (unfinished: string) => Promise<void>): Promise<void> {
     if (await exists(path)) return;
     this.#log(`  writing ${path}`);
@@ -68,6 +96,8 @@ export class DataFiles {
     }
   }
 }
+
+const ROWS_OF_PART = 1_000;
 
 const BYTES_A_WRITE = 1_000_000;
 

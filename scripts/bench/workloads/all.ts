@@ -6,6 +6,7 @@ import { FRESH_WORKLOADS } from "./fresh.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
 import { PACKED_WORKLOADS } from "./packed.ts";
 import { RETRY_WORKLOADS } from "./retry.ts";
+import { SEVERAL_WORKLOADS } from "./several.ts";
 import { SHAPE_WORKLOADS } from "./shapes.ts";
 import { SIZE_WORKLOADS } from "./sizes.ts";
 import { TYPE_WORKLOADS } from "./types.ts";
@@ -24,6 +25,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...MESSY_WORKLOADS,
     ...FRESH_WORKLOADS,
     ...PACKED_WORKLOADS,
+    ...SEVERAL_WORKLOADS,
     ...AGAIN_WORKLOADS,
     ...BAD_ROWS_WORKLOADS,
     ...WAYS_WORKLOADS,

@@ -44,6 +44,8 @@ export interface IngestRun {
   readonly file: KindName;
   /** By gzip. */
   readonly isPacked?: boolean;
+  /** Into files of a thousand rows. */
+  readonly isDivided?: boolean;
   readonly mended?: boolean;
   readonly flags?: readonly string[];
   counts(bench: Bench): Expected;
@@ -59,7 +61,11 @@ export function ingestRun(run: IngestRun): Measurement {
     async run(database, bench) {
       const file = await bench.files.get(run.file, bench.rows);
       const importers = run.mended ? bench.folders.mended : bench.folders.importers;
-      const path = run.isPacked ? await bench.files.packed(file) : file.path;
+      const path = run.isPacked
+        ? await bench.files.packed(file)
+        : run.isDivided
+        ? await bench.files.divided(file)
+        : file.path;
       const named = ["run", run.importer, "--file", path, "--importers", importers];
       return await bench.ingest.load(database, [...named, ...run.flags ?? []], run.counts(bench));
     },
