@@ -5,6 +5,7 @@ import { addField, ERROR_MARK } from "./cell_text.ts";
 import { copyPlainNumber, readNumber } from "./copy_number.ts";
 import { isMoreThanShown, numberText } from "./number_text.ts";
 import { PLAIN, type Shape } from "./number_format.ts";
+import { PlainCell } from "./plain_cell.ts";
 import { RichText } from "./rich_text.ts";
 import { MAX_COLUMNS, MAX_ROWS, SheetRow } from "./sheet_row.ts";
 import type { StringPool } from "./shared_strings.ts";
@@ -35,6 +36,9 @@ export class SheetEvents implements XmlEvents {
   #isValue = false;
   #hasFormula = false;
   #isInData = false;
+  /** A row is open, and no cell. */
+  #isBetweenCells = false;
+  readonly #plain = new PlainCell();
   #column = -1;
   #type = NUMBER;
   #style = 0;
@@ -44,6 +48,19 @@ export class SheetEvents implements XmlEvents {
     this.#rules = rules;
     this.#strings = strings;
     this.#take = take;
+  }
+
+  takePlain(bytes: Uint8Array, i: number): number {
+    if (!this.#isBetweenCells) return i;
+    const cell = this.#plain;
+    let at = i;
+    for (let next = cell.read(bytes, at); next > at; next = cell.read(bytes, at)) {
+      this.#beginCell(cell.column === -1 ? this.#column + 1 : cell.column, cell.type, cell.style);
+      this.#value.add(bytes, cell.start, cell.end);
+      this.#closeCell();
+      at = next;
+    }
+    return at;
   }
 
   open(name: string, tag: XmlTag): void {
@@ -78,6 +95,7 @@ export class SheetEvents implements XmlEvents {
     }
     row.begin(number, tag.flag("hidden"));
     this.#column = -1;
+    this.#isBetweenCells = this.#isInData;
   }
 
   #openCell(tag: XmlTag): void {
@@ -85,19 +103,29 @@ export class SheetEvents implements XmlEvents {
     const column = reference === -1
       ? this.#column + 1
       : columnAt(tag.bytes, tag.start(reference), tag.end(reference));
+    const type = tag.find("t");
+    this.#beginCell(
+      column,
+      type === -1 ? NUMBER : tag.nameAt(tag.bytes, tag.start(type), tag.end(type)),
+      tag.integer("s", 0),
+    );
+  }
+
+  #beginCell(column: number, type: string, style: number): void {
     if (!(column > this.#column && column < MAX_COLUMNS)) {
       throw new XmlError(`the cells of its row ${this.#row.number} are not in order`);
     }
     this.#column = column;
-    const type = tag.find("t");
-    this.#type = type === -1 ? NUMBER : tag.nameAt(tag.bytes, tag.start(type), tag.end(type));
-    this.#style = tag.integer("s", 0);
+    this.#type = type;
+    this.#style = style;
+    this.#isBetweenCells = false;
     this.#value.length = 0;
     this.#hasFormula = false;
     this.#rich.clear();
   }
 
   #closeRow(): void {
+    this.#isBetweenCells = false;
     if (this.#row.count === 0) return;
     if (this.#row.isHidden) this.facts.hiddenRow(this.#row.number);
     this.#take(this.#row);
@@ -133,6 +161,7 @@ export class SheetEvents implements XmlEvents {
     }
     const isText = this.#type === "s" || this.#type === "str" || this.#type === "inlineStr";
     this.#row.end(this.#column, isText);
+    this.#isBetweenCells = this.#isInData;
   }
 
   #addNumber(): void {

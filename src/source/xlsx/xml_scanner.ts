@@ -13,6 +13,11 @@ export interface XmlEvents {
   /** A piece of text in UTF-8, with its entities resolved. */
   text(bytes: Uint8Array, from: number, to: number): void;
   close(name: string): void;
+  /**
+   * May take whole elements from `i`, where one begins, on its own: returns the index after them.
+   * What it takes has to be well-formed.
+   */
+  takePlain?(bytes: Uint8Array, i: number): number;
   /** Nothing more is wanted. */
   readonly isDone?: boolean;
 }
@@ -77,6 +82,11 @@ export class XmlScanner {
         const read = this.#text(bytes, i, next, next < length);
         if (next === length) return read;
         i = next;
+      }
+      const taken = events.takePlain?.(bytes, i) ?? i;
+      if (taken > i) {
+        i = taken;
+        continue;
       }
       const after = this.#markup(bytes, i);
       if (after === -1) return i;
