@@ -1,5 +1,6 @@
 /** The machine and the programs of a measurement. */
 import { findPgloader } from "./programs/pgloader.ts";
+import { findJq } from "./programs/jq.ts";
 import { findPsql } from "./programs/psql.ts";
 import { findXlsx2csv } from "./programs/xlsx2csv.ts";
 import type { BenchServer } from "./server.ts";
@@ -19,6 +20,7 @@ export interface Machine {
   readonly pgloader: string | null;
   /** Absent in results of older versions. */
   readonly xlsx2csv?: string | null;
+  readonly jq?: string | null;
   readonly deno: string;
   /** The path of the compiled program, if that was measured. */
   readonly binary: string | null;
@@ -35,20 +37,22 @@ export async function readMachine(server: BenchServer, binary: string | null): P
     psql: await findPsql(),
     pgloader: await findPgloader(),
     xlsx2csv: await findXlsx2csv(),
+    jq: await findJq(),
     deno: Deno.version.deno,
     binary,
   };
 }
 
 export function describeMachine(machine: Machine): string {
-  const { cores, cpu, server, settings, embedded, psql, pgloader, xlsx2csv = null, deno, binary } =
-    machine;
+  const { cores, cpu, server, settings, embedded, psql, pgloader, deno, binary } = machine;
+  const { xlsx2csv = null, jq = null } = machine;
   return [
     `${cores} cores${cpu === null ? "" : ` (${cpu})`}`,
     `${embedded ? `${server}, embedded` : server} (${settings})`,
     psql === null ? "no psql" : `psql ${psql}`,
     pgloader === null ? "no pgloader" : `pgloader ${pgloader}`,
     ...xlsx2csv === null ? [] : [`xlsx2csv ${xlsx2csv}`],
+    ...jq === null ? [] : [jq],
     binary === null ? `deno ${deno}` : `the compiled program ${binary}`,
   ].join(" · ");
 }

@@ -1,12 +1,7 @@
 /** The record that the kernel read last, for work that the kernel leaves to its caller. */
 import { Buffer } from "node:buffer";
 import type { Defect, RecordCursor } from "../source/record.ts";
-import {
-  FIELD_DOUBLED_QUOTES,
-  FIELD_ESCAPED,
-  FIELD_NOT_ASCII,
-  FIELD_NULL,
-} from "../source/record.ts";
+import { FIELD_DOUBLED_QUOTES, FIELD_ESCAPED, FIELD_NOT_ASCII } from "../source/record.ts";
 import { unescaped } from "../source/json/decode.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import type { Kernel } from "./instance.ts";
@@ -86,13 +81,12 @@ export class KernelRecord implements RecordCursor {
 
   text(field: number): string {
     const flags = this.#fieldFlags[field];
-    if ((flags & FIELD_NULL) !== 0) return "";
     const encoding = (flags & FIELD_NOT_ASCII) === 0 ? "latin1" : "utf8";
     const [start, end] = [this.#fieldStart[field], this.#fieldEnd[field]];
     const value = this.#buffer.toString(encoding, start, end);
-    if ((flags & FIELD_ESCAPED) !== 0) return unescaped(value);
-    return (flags & FIELD_DOUBLED_QUOTES) === 0
-      ? value
+    if ((flags & (FIELD_DOUBLED_QUOTES | FIELD_ESCAPED)) === 0) return value;
+    return (flags & FIELD_ESCAPED) !== 0
+      ? unescaped(value)
       : value.replaceAll(this.#quote + this.#quote, this.#quote);
   }
 }

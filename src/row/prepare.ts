@@ -70,11 +70,12 @@ function compileSource(
   if (fields.length === 0) return { text: () => null, raw: () => "", steps: [{ bytes: null }] };
   const cleaningSteps = cleaningOf(rule, nullWords(nullValues, false));
   const read = context.isTyped === true
-    ? typedReader(reader(rule, nullValues), keepsQuotes)
+    ? typedReader(reader(rule, nullValues), rule, keepsQuotes)
     : reader(rule, nullValues);
   const separator = joinedBy(rule);
   const fromFields: HasByteForm = {
-    bytes: separator === null || separator.isWellFormed()
+    bytes: (separator === null || separator.isWellFormed()) &&
+        !(context.isTyped === true && hasNotation(rule))
       ? (rule) => ({ ...rule, fields, separator: separator ?? "", keepsQuotes })
       : null,
   };
@@ -100,16 +101,35 @@ function reader(rule: ColumnRule, nulls: NullWords): Reader {
   };
 }
 
-/** For sources that say what is null. */
-function typedReader(read: Reader, keepsQuotes: boolean): Reader {
+/**
+ * For sources whose values have types of their own. The definition's notation is that of texts: numbers
+ * and booleans are put into it.
+ */
+function typedReader(read: Reader, rule: ColumnRule, keepsQuotes: boolean): Reader {
+  const written = hasNotation(rule);
   return (record, field) => {
     const flags = record.fieldFlags[field];
     if ((flags & FIELD_NULL) !== 0) return null;
-    if (!keepsQuotes || (flags & FIELD_QUOTED) === 0) return read(record, field);
+    if ((flags & FIELD_QUOTED) === 0) {
+      const text = read(record, field);
+      return written && text !== null ? inNotation(text, rule) : text;
+    }
+    if (!keepsQuotes) return read(record, field);
     return decoder.decode(
       record.bytes.subarray(record.fieldStart[field] - 1, record.fieldEnd[field] + 1),
     );
   };
+}
+
+function hasNotation(rule: ColumnRule): boolean {
+  return rule.decimal !== "." || rule.true !== null || rule.false !== null;
+}
+
+/** `text`: of a number, `true`, `false`, or an object or an array, which stay as they are. */
+function inNotation(text: string, rule: ColumnRule): string {
+  if (text === "true") return rule.true?.[0] ?? text;
+  if (text === "false") return rule.false?.[0] ?? text;
+  return /^-?\d+\.\d+$/u.test(text) ? text.replace(".", rule.decimal) : text;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

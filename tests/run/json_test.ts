@@ -172,6 +172,19 @@ Deno.test("null words count if the definition has them, and text in JSON columns
   ]);
 });
 
+Deno.test("numbers and booleans are what they are, whatever notation texts have", async () => {
+  await using shop = await workshop("create table t (n numeric, b boolean)");
+  const columns = `columns: {n: {from: n, decimal: ",", thousands: "."}, b: {from: b, true: [ja],
+    false: [nein]}}`;
+  const rows = ['{"n":1.500,"b":true}', '{"n":"1.500,25","b":"nein"}', '{"n":-0.5,"b":false}'];
+  await load(shop, `table: t\n${columns}`, rows.join("\n"));
+  deepEqual(await shop.session.query("select n::text, b from t"), [
+    { n: "1.500", b: true },
+    { n: "1500.25", b: false },
+    { n: "-0.5", b: false },
+  ]);
+});
+
 Deno.test("what is no list of objects is refused in one line that says what to do", async () => {
   await using shop = await workshop(TABLE);
   const cases: readonly (readonly [string, RegExp, string?])[] = [

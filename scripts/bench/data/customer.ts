@@ -49,6 +49,17 @@ export function lineOf(row: Customer, delimiter: string): string {
   return [id, email, fullName, company, country, age, date, balance, active, score].join(delimiter);
 }
 
+/** As an object on one line. */
+export function jsonOf(row: Customer): string {
+  const { id, email, fullName, company, country, age, date, balance, active, score } = row;
+  const text = (value: string) => JSON.stringify(value.replace(/^"(.*)"$/u, "$1"));
+  const values = [
+    ...[String(id), text(email), text(fullName), text(company), text(country), String(age)],
+    ...[text(date), balance, String(active === "yes"), score === "" ? "null" : score],
+  ];
+  return `{${CUSTOMER_COLUMNS.map((name, i) => `"${name}":${values[i]}`).join(",")}}`;
+}
+
 /**
  * Makes a row that our checks refuse. There are four reasons in turn, so that errors form groups.
  */

@@ -6,13 +6,13 @@ import { createReadStream } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Kind } from "./kind.ts";
+import type { Frame, Kind } from "./kind.ts";
 import { type KindName, KINDS } from "./kinds.ts";
 
 /** The version of the generator that wrote a cached file. Raise it when the data changes. */
 const GENERATION = 3;
 
-export interface DataFile extends Omit<Kind, "lines"> {
+export interface DataFile extends Omit<Kind, "lines" | "frame"> {
   readonly kind: KindName;
   readonly path: string;
   /** Of the file, or of the file that it was taken from: `only_old` has only one row in ten. */
@@ -39,7 +39,8 @@ export class DataFiles {
   }
 
   async get(kind: KindName, rows: number): Promise<DataFile> {
-    const path = join(this.#folder, `${kind.replaceAll("_", "-")}-${rows}-v${GENERATION}.csv`);
+    const name = `${kind.replaceAll("_", "-")}-${rows}-v${GENERATION}`;
+    const path = join(this.#folder, `${name}.${frameOf(kind).extension}`);
     await this.#make(path, (unfinished) => writeFile(unfinished, kind, rows, this.#signal));
     const { size } = await Deno.stat(path);
     const { columns, delimiter, table } = KINDS[kind];
@@ -99,6 +100,12 @@ export class DataFiles {
 
 const ROWS_OF_PART = 1_000;
 
+function frameOf(kind: KindName): Frame {
+  const { columns, delimiter, frame }: Kind = KINDS[kind];
+  const header = `${columns.join(delimiter)}\n`;
+  return frame ?? { extension: "csv", first: header, between: "\n", last: "\n" };
+}
+
 const BYTES_A_WRITE = 1_000_000;
 
 export async function writeFile(
@@ -109,12 +116,17 @@ export async function writeFile(
 ): Promise<void> {
   using file = await Deno.open(path, { write: true, truncate: true });
   const encoder = new TextEncoder();
-  const { columns, delimiter, lines } = KINDS[kind];
-  const line = lines();
-  let text = `${columns.join(delimiter)}\n`;
+  const { first, between, last } = frameOf(kind);
+  const line = KINDS[kind].lines();
+  let text = first;
+  let isFirst = true;
   for (let id = 1; id <= rows; id++) {
     const next = line(id);
-    if (next !== null) text += `${next}\n`;
+    if (next !== null) {
+      text += isFirst ? next : between + next;
+      isFirst = false;
+    }
+    if (id === rows && !isFirst) text += last;
     if (text.length < BYTES_A_WRITE && id < rows) continue;
     signal.throwIfAborted();
     await writeAll(file, encoder.encode(text));

@@ -1,5 +1,5 @@
 /** How files of a kind are written. */
-import { type Customer, customer, CUSTOMER_COLUMNS, lineOf } from "./customer.ts";
+import { type Customer, customer, CUSTOMER_COLUMNS, jsonOf, lineOf } from "./customer.ts";
 import { randomNumbers } from "./random.ts";
 
 export interface Kind {
@@ -7,9 +7,21 @@ export interface Kind {
   readonly delimiter: "," | ";";
   /** The table that it is loaded into. */
   readonly table: string;
+  /** What stands around and between the lines. Default: those of a CSV file with a header. */
+  readonly frame?: Frame;
   /** Makes the lines, which must be requested in order. Null means that the file lacks this row. */
   lines(): (id: number) => string | null;
 }
+
+export interface Frame {
+  /** How the file's name ends. */
+  readonly extension: string;
+  readonly first: string;
+  readonly between: string;
+  readonly last: string;
+}
+
+const SEED = 20_260_101;
 
 interface CustomersFile {
   readonly seed?: number;
@@ -21,7 +33,7 @@ interface CustomersFile {
 /** A file of customers, after `change`. */
 export function customers(
   change: (row: Customer, random: () => number) => void,
-  { seed = 20_260_101, delimiter = ",", has = () => true }: CustomersFile = {},
+  { seed = SEED, delimiter = ",", has = () => true }: CustomersFile = {},
 ): Kind {
   return {
     columns: CUSTOMER_COLUMNS,
@@ -36,6 +48,20 @@ export function customers(
         change(row, random);
         return lineOf(row, delimiter);
       };
+    },
+  };
+}
+
+/** The same customers as JSON: numbers and booleans as such, and no score as null. */
+export function customersInJson(frame: Frame): Kind {
+  return {
+    columns: CUSTOMER_COLUMNS,
+    delimiter: ",",
+    table: "customers",
+    frame,
+    lines() {
+      const random = randomNumbers(SEED);
+      return (id) => jsonOf(customer(id, random));
     },
   };
 }

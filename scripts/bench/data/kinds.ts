@@ -2,7 +2,7 @@
 import { makeForeign, makeInvalid, makeOld, makeTaken, makeTooRich } from "./customer.ts";
 import { cleanLine, contact, CONTACT_COLUMNS, MESSY_COLUMNS, messyLine, spoil } from "./contact.ts";
 import { DIRTY_KINDS } from "./dirty.ts";
-import { customers, type Kind, plain } from "./kind.ts";
+import { customers, customersInJson, type Kind, plain } from "./kind.ts";
 import { NARROW_COLUMNS, narrowLine, WIDE_COLUMNS, wideLine } from "./shapes.ts";
 import { TYPE_KINDS } from "./types.ts";
 
@@ -70,6 +70,8 @@ export const KINDS = {
     messyLine(row, random);
     return cleanLine(row);
   }),
+  ndjson: customersInJson({ extension: "ndjson", first: "", between: "\n", last: "\n" }),
+  array: customersInJson({ extension: "json", first: "[\n", between: ",\n", last: "\n]\n" }),
   narrow: plain("narrow", NARROW_COLUMNS, narrowLine),
   wide: plain("wide", WIDE_COLUMNS, wideLine),
   ...DIRTY_KINDS,

@@ -41,6 +41,9 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
     await write(folders.importers, `insert_${undo}`, { ...insert, options: { undo } });
     await write(folders.importers, `upsert_${undo}`, { ...upsert, options: { undo } });
   }
+  const { active } = insert.columns;
+  const json = { ...insert.columns, active: { from: active.from, type: active.type } };
+  await write(folders.importers, "insert_json", { ...insert, columns: json });
   await write(folders.importers, "keyless", keyless);
   await write(folders.importers, "limited", changed("age", { max: LIMITED_AGE }));
   await write(folders.mended, "limited", insert);

@@ -3,6 +3,7 @@ import { AGAIN_WORKLOADS } from "./again.ts";
 import { ALONE_WORKLOADS } from "./alone.ts";
 import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
 import { FRESH_WORKLOADS } from "./fresh.ts";
+import { JSON_WORKLOADS } from "./json.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
 import { PACKED_WORKLOADS } from "./packed.ts";
 import { RETRY_WORKLOADS } from "./retry.ts";
@@ -34,6 +35,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...VERIFY_WORKLOADS,
     ...TAKE_BACK_WORKLOADS,
     ...WORKBOOK_WORKLOADS,
+    ...JSON_WORKLOADS,
   ],
   shapes: [...SIZE_WORKLOADS, ...SHAPE_WORKLOADS],
   types: TYPE_WORKLOADS,

@@ -25,7 +25,7 @@ export interface Measurement {
   /** How many rows its file has, for files of so many rows as a rule. Default: as many. */
   readonly rows?: (asARule: number) => number;
   /** A program that may not be installed. */
-  readonly needs: "psql" | "pgloader" | "xlsx2csv" | null;
+  readonly needs: "psql" | "pgloader" | "xlsx2csv" | "jq" | null;
   /** Default: customers. */
   readonly table?: string;
   run(database: BenchDatabase, bench: Bench): Promise<Load>;

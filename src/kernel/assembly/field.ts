@@ -14,6 +14,9 @@ import { VECTOR } from "./vectors";
 import { afterBlanks, beforeBlanks } from "./white_space";
 import { findWord } from "./words";
 
+/** Most fields have none of these. */
+const ODD = FIELD_DOUBLED_QUOTES | FIELD_ESCAPED | FIELD_NULL | FIELD_QUOTED;
+
 /** Makes the field the text. Returns false if the caller must do it. */
 // @ts-ignore: decorator
 @inline
@@ -21,25 +24,23 @@ export function takeField(column: Column, field: u32): bool {
   const flags: i32 = load<u8>(fieldFlags + field);
   let start: usize = load<u32>(fieldStarts + (field << 2));
   let end: usize = load<u32>(fieldEnds + (field << 2));
-  if ((flags & FIELD_NULL) != 0) {
-    setNull();
-    return true;
-  }
-  if ((flags & FIELD_QUOTED) != 0 && column.keepsQuotes) {
-    setText(start - 1, end + 1);
-    return true;
-  }
-  if ((flags & FIELD_ESCAPED) != 0) {
-    const text = takeScratch(end - start);
-    if (text == 0) return false;
-    end = unescapeTo(text, start, end);
-    start = text;
-  }
-  if ((flags & FIELD_DOUBLED_QUOTES) != 0) {
-    const single = takeScratch(end - start);
-    if (single == 0) return false;
-    end = undouble(start, end, single);
-    start = single;
+  if ((flags & ODD) != 0) {
+    if ((flags & FIELD_NULL) != 0) {
+      setNull();
+      return true;
+    }
+    if ((flags & FIELD_QUOTED) != 0 && column.keepsQuotes) {
+      setText(start - 1, end + 1);
+      return true;
+    }
+    if ((flags & (FIELD_DOUBLED_QUOTES | FIELD_ESCAPED)) != 0) {
+      const text = takeScratch(end - start);
+      if (text == 0) return false;
+      end = (flags & FIELD_ESCAPED) != 0
+        ? unescapeTo(text, start, end)
+        : undouble(start, end, text);
+      start = text;
+    }
   }
   if (column.trim) {
     start = afterBlanks(start, end);
