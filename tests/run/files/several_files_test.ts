@@ -157,3 +157,35 @@ Deno.test("one file in a folder is read where it lies", async () => {
   assert.equal(run.source.path, `${folder.path}/a.csv`);
   assert.deepEqual(await failures(shop, run), ["undefined:2 type"]);
 });
+
+Deno.test("JSON is read by name in each file, and keeps what is null, empty, or not there", async () => {
+  await using shop = await workshop(
+    "create table people (id int primary key, name text, more jsonb)",
+  );
+  await using folder = await folderOf({
+    "a.json": '[{"id": 1, "name": "", "more": {"a": [1, null]}},\n {"id": "x", "name": "n"}]\n',
+    "b.json": '{"items": [{"more": null, "id": 2}, {"more": "text", "id": 3, "name": "a,\\"b"}]}',
+    "c.json": "[]",
+    "d.json": '[{"name": null, "id": 4}\n,\n{"id": "y"}]',
+  });
+  const run = await shop.drive(await folder.create(shop, YAML));
+  assert.deepEqual(await failures(shop, run), ["a.json:2 type", "d.json:3 type"]);
+  assert.deepEqual(
+    await shop.session.query("select id, name, more::text from people order by id"),
+    [
+      { id: 1, name: "", more: '{"a": [1, null]}' },
+      { id: 2, name: null, more: null },
+      { id: 3, name: 'a,"b', more: '"text"' },
+      { id: 4, name: null, more: null },
+    ],
+  );
+});
+
+Deno.test("lines of NDJSON are not taken together with an array", async () => {
+  await using shop = await workshop(TABLE);
+  await using folder = await folderOf({
+    "a.json": '[{"id": 1}]',
+    "b.ndjson": '{"id": 2}\n{"id": 3}\n',
+  });
+  await assert.rejects(folder.create(shop, YAML), /one is JSON, the other NDJSON/u);
+});

@@ -7,15 +7,17 @@ import { resolve, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Definition } from "../../../importer/definition.ts";
 import { wantedNames } from "../../../importer/wanted_names.ts";
-import { SourceError } from "../../../source/error.ts";
 import { Identifier, type Identity } from "../../../source/file/identity.ts";
 import { readFile } from "../../../source/file/read_file.ts";
 import { spool } from "../../../source/file/spool.ts";
-import { recordFormat, type SourceFormat } from "../../../source/format.ts";
+import { recordFormat } from "../../../source/format.ts";
 import { isConverted, type OpenedSource, type ResolvedSource } from "../../../source/open.ts";
 import { resolveSource } from "../../../source/resolve.ts";
 import { assertUnchanged, fileState } from "../../../source/unchanged.ts";
-import { type Layout, newlineOf, rewriteRows } from "./rewrite_rows.ts";
+import { inParallel } from "./in_parallel.ts";
+import { commonLayout, hasLayout, type Layout, namesItsValues } from "./layout.ts";
+import { notesOf, repetitions, shortened } from "./notes.ts";
+import { newlineOf, rewriteRows } from "./rewrite_rows.ts";
 
 /** One of the files, and where its rows are in the copy. */
 export interface CombinedFile extends Identity {
@@ -74,7 +76,7 @@ export async function combineFiles(
       },
       files,
       identity: identityOf(files),
-      missing: missingColumns(opened, layout.header),
+      missing: namesItsValues(layout) ? new Map() : missingColumns(opened, layout.header),
     };
   } finally {
     // If one could not be opened, there are gaps.
@@ -82,31 +84,6 @@ export async function combineFiles(
       if (isConverted(source, path)) await Deno.remove(source.path);
     }
   }
-}
-
-/** Looking at a file is mostly waiting for its disk. */
-const AT_ONCE = 8;
-
-/** In the end throws what `work` has thrown first. Nothing goes on after that. */
-async function inParallel(
-  names: readonly string[],
-  work: (name: string, index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const one = async () => {
-    while (next < names.length && !failed) {
-      const index = next++;
-      try {
-        await work(names[index], index);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, one));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 interface OpenedFile extends OpenedSource {
@@ -124,31 +101,6 @@ function namesWithin(paths: readonly string[]): string[] {
     common = Math.min(common, other.length - 1, differs === -1 ? common : differs);
   }
   return parts.map((part) => part.slice(common).join("/"));
-}
-
-/** As those of the first file, with the columns of all. */
-function commonLayout(opened: readonly OpenedFile[]): Layout {
-  const [first] = opened;
-  const { format } = first.source;
-  const other = opened.find(({ source }) => source.format.type !== format.type);
-  if (other !== undefined) {
-    throw new SourceError(
-      `Cannot import ${first.path} and ${other.path} together: one is ${format.type}, the other ` +
-        `${other.source.format.type}. Import them one after the other.`,
-    );
-  }
-  return { format, header: [...new Set(opened.flatMap(({ source }) => source.header))] };
-}
-
-/** The encoding that a file was converted from, and a sheet's name, are only for messages. */
-function hasLayout({ format, header }: Layout, layout: Layout): boolean {
-  const plain = (format: SourceFormat) => ({
-    ...format,
-    encoding: undefined,
-    sheet: undefined,
-  });
-  return isDeepStrictEqual(header, layout.header) &&
-    isDeepStrictEqual(plain(format), plain(layout.format));
 }
 
 /** The copy's bytes. Calls `onFile` for each file before the bytes of the next one. */
@@ -247,40 +199,4 @@ function unpacking(opened: readonly OpenedFile[]): Pick<ResolvedSource, "unpacke
     unpacked: ways.length === 0 ? undefined : isOne ? ways[0] : `${ways.length} packed files`,
     broken: broken.length === 0 ? undefined : shortened(broken).join(" "),
   };
-}
-
-/** Files with the same bytes, such as a copy or a link. */
-function repetitions(files: readonly CombinedFile[]): readonly string[] {
-  const notes: string[] = [];
-  const firsts = new Map<string, string>();
-  for (const { name, checksum, size } of files) {
-    const first = firsts.get(checksum);
-    if (first === undefined) firsts.set(checksum, name);
-    else if (size > 0) {
-      notes.push(`${name} has the same bytes as ${first}: its rows are read again.`);
-    }
-  }
-  return shortened(notes);
-}
-
-/** What is said of so many files is said of each by itself. */
-const NAMED_FILES = 20;
-
-/** What is true of all files is said once. */
-function notesOf(opened: readonly OpenedFile[]): readonly string[] {
-  const names = new Map<string, string[]>();
-  for (const { name, source } of opened) {
-    for (const note of source.notes ?? []) names.set(note, [...names.get(note) ?? [], name]);
-  }
-  const notes = [...names].flatMap(([note, of]) =>
-    of.length === opened.length ? [note] : of.map((name) => `${name}: ${note}`)
-  );
-  return shortened(notes);
-}
-
-function shortened(notes: readonly string[]): readonly string[] {
-  const others = notes.length - NAMED_FILES;
-  return others <= 1
-    ? notes
-    : [...notes.slice(0, NAMED_FILES), `${others} notes like these on other files.`];
 }

@@ -3,9 +3,7 @@ import { SourceError } from "../../../source/error.ts";
 import { recordFormat } from "../../../source/format.ts";
 import type { ResolvedSource } from "../../../source/open.ts";
 import { FileReader } from "../../supply/file_reader.ts";
-
-/** How the rows of a copy are read. */
-export type Layout = Pick<ResolvedSource, "format" | "header">;
+import type { Layout } from "./layout.ts";
 
 const PIECE = { rows: 10_000, bytes: 1_000_000 };
 
