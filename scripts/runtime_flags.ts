@@ -7,7 +7,7 @@ const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  "--allow-sys=hostname,uid,gid,username",
+  "--allow-sys=hostname,uid,gid,username,statfs",
   "--allow-run",
   "--no-prompt",
 ];

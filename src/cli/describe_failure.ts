@@ -46,6 +46,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ExportStopped: { exit: EXIT.cancelled, code: "cancelled" },
   VerifyStopped: { exit: EXIT.cancelled, code: "cancelled" },
   SourceError: { exit: EXIT.failed, code: "source" },
+  UnpacksTooLarge: { exit: EXIT.failed, code: "too_large" },
   StorageError: { exit: EXIT.failed, code: "storage" },
   HeaderMismatch: { exit: EXIT.failed, code: "header" },
   TableLocked: { exit: EXIT.failed, code: "table_locked" },

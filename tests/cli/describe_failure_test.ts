@@ -14,6 +14,7 @@ import { TargetError } from "../../src/load/catalog/introspect.ts";
 import { NoSuchRun } from "../../src/ledger/runs.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../src/row/mismatch.ts";
 import { SourceError } from "../../src/source/error.ts";
+import { UnpacksTooLarge } from "../../src/source/unpack/limits.ts";
 
 /** The classes themselves, so that renaming one breaks this and not the exit code. */
 const TABLE: readonly (readonly [Error, number, string])[] = [
@@ -27,6 +28,7 @@ const TABLE: readonly (readonly [Error, number, string])[] = [
   [new Refused("m"), 1, "conflict"],
   [new WaitTimeout("m"), 1, "timeout"],
   [new SourceError("m"), 1, "source"],
+  [new UnpacksTooLarge("m", 1), 1, "too_large"],
   [new HeaderMismatch("m"), 1, "header"],
   [new DefinitionMismatch("m"), 1, "definition"],
   [new TargetError("m"), 1, "target"],
