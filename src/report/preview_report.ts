@@ -70,8 +70,9 @@ export function toPreviewReport(
     looked_at: fitted && rows.all.length,
     failing: fitted && rows.failing,
     failing_rows: rows.failed.map(shownRow),
-    mistakes: rows.mistakes.map((mistake) => ({
+    mistakes: rows.mistakes.map(({ row, ...mistake }) => ({
       ...mistake,
+      row_number: row,
       from: from(mistake.column),
       value: mistake.value === null ? null : shorten(mistake.value),
     })),

@@ -42,6 +42,7 @@ const mistakeSchema = z.strictObject({
   /** How many of the rows that were looked at. */
   rows: count,
   /** The first of them, and its value. */
+  row_number: z.int().positive(),
   line: z.int().positive(),
   value: z.string().nullable(),
 });

@@ -1,6 +1,8 @@
 /** A file on its way from somebody's desktop into a table, in a real browser. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
+import { textRow, workbook } from "../source/xlsx/workbook.ts";
 import { signedIn } from "../http/pages/browsing.ts";
 import { type Serving, serving } from "../http/serving.ts";
 import { assertAccessible, assertFits, browserTest } from "../support/browser.ts";
@@ -166,6 +168,94 @@ browserTest(
     );
     await page.getByRole("button", { name: "Load it anyway" }).click();
     await page.locator("h1").getByText("Completed").waitFor();
+  },
+);
+
+browserTest(
+  "of a workbook with several sheets one is chosen, and the file stays",
+  async (browser) => {
+    await using api = await serving(options);
+    await using opened = await browser.open(api.origin);
+    const { page } = opened;
+    const rows = (name: string) => textRow("id", "name") + textRow("1", name);
+    const book = workbook({
+      sheets: [{ name: "May", rows: rows("Ana") }, { name: "June & July", rows: rows("Bo") }],
+    });
+    await page.goto("/import?importer=people");
+    await page.setInputFiles("#file", {
+      ...{ name: "people.xlsx", mimeType: "application/octet-stream" },
+      buffer: Buffer.from(book),
+    });
+    const sheet = page.getByLabel("Which sheet has the rows?");
+    await sheet.waitFor();
+    await assertAccessible(page);
+    await sheet.selectOption("June & July");
+    await page.getByRole("button", { name: "Read this one" }).click();
+    await page.getByRole("heading", { name: "Looks good" }).waitFor();
+    await page.getByRole("cell", { name: "Bo" }).waitFor();
+    await assertAccessible(page);
+    await page.getByRole("link", { name: "Choose another" }).click();
+    await sheet.selectOption("May");
+    await page.getByRole("button", { name: "Read this one" }).click();
+    await page.getByRole("cell", { name: "Ana" }).waitFor();
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.locator("h1").getByText("Completed").waitFor();
+    assert.deepEqual(await api.database.session.query("select name from people"), [{
+      name: "Ana",
+    }]);
+  },
+);
+
+browserTest(
+  "a large file that was loaded before is told by its dry run",
+  async (browser) => {
+    await using api = await serving(options);
+    await using opened = await browser.open(api.origin);
+    const { page } = opened;
+    // More than the server looks at.
+    const text = `id,name,note\n${
+      Array.from({ length: 30_000 }, (_, i) => `${i},Ana,${"x".repeat(30)}\n`).join("")
+    }`;
+    const file = { name: "large.csv", text };
+    for (const attempt of ["first", "second"]) {
+      await page.goto("/import?importer=people");
+      await drop(page, file);
+      await page.getByText(/of the first 1,000 rows|Nothing in it is new/u).first().waitFor();
+      assert.equal(await page.getByText("was loaded before").count(), 0);
+      if (attempt === "second") {
+        await page.getByRole("button", { name: "Dry run" }).click();
+        await page.getByText(/Run 1 has loaded this file before, on /u).waitFor();
+        await assertAccessible(page);
+        continue;
+      }
+      await page.getByRole("button", { name: "Import", exact: true }).click();
+      await page.locator("h1").getByText("Completed").waitFor();
+    }
+  },
+);
+
+browserTest(
+  "all columns of a wide file are shown when somebody wants them",
+  async (browser) => {
+    const names = Array.from({ length: 120 }, (_, i) => `column_${i}`);
+    await using api = await serving({
+      tables: `create table wide (${names.map((name) => `${name} text`).join(", ")})`,
+    });
+    await using opened = await browser.open(api.origin);
+    const { page } = opened;
+    await page.goto("/import?table=wide");
+    const cells = names.map((_, i) => `cell ${i}`).join(",");
+    const text = `${names.join(",")}\n${`${cells}\n`.repeat(40)}`;
+    await drop(page, { name: "wide.csv", text });
+    await page.getByRole("heading", { name: "Looks good" }).waitFor();
+    const last = page.getByLabel("Column of the file for column_119");
+    assert.equal(await last.count(), 0);
+    await page.getByRole("button", { name: "Show all columns" }).first().click();
+    await last.waitFor();
+    await assertAccessible(page);
+    assert.equal(await page.getByRole("button", { name: "Show all columns" }).count(), 0);
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.waitForURL(/\/runs\/\d+$/u);
   },
 );
 

@@ -32,6 +32,7 @@ export interface Mistake {
   /** How many of the rows that were looked at. */
   readonly rows: number;
   /** The first of them, and its value. */
+  readonly row: number;
   readonly line: number;
   readonly value: string | null;
 }
@@ -93,7 +94,10 @@ export async function firstRows(
     ...isBeginning && all.length === 0 && bytes.length > 0 ? [ENDLESS_ROW] : [],
     ...looksLikeUnits(errors) ? [describeUnits(first[0].line)] : [],
     ...reading === null ? [] : [
-      `${reading.fits} of the ${unreadable.length} rows that can't be read would fit ` +
+      (unreadable.length === 1
+        ? "The row that can't be read would fit "
+        : `${count(reading.fits)} of the ${count(unreadable.length)} rows that can't be read ` +
+          "would fit ") +
       `${reading.definition} in the definition.`,
     ],
     ...suggestForValues(definition, errors.flatMap(refusedValues)).map(describeSuggestion),
@@ -111,10 +115,14 @@ function refusedValues(errors: readonly RowError[]): RefusedValue[] {
   );
 }
 
+function count(rows: number): string {
+  return rows.toLocaleString("en-US");
+}
+
 function describeSuggestion({ column, definition, otherwise, fits, of }: Suggestion): string {
   const values = of === 1
     ? "The refused value"
-    : `${fits === of ? "All" : `${fits} of the`} ${of} refused values`;
+    : `${fits === of ? "All" : `${count(fits)} of the`} ${count(of)} refused values`;
   const or = otherwise === null ? "" : `, or as well ${otherwise}`;
   return `${values} of ${column} would fit ${definition}${or} in the definition.`;
 }
@@ -155,10 +163,10 @@ function copiedText(bytes: Uint8Array): string | null {
 
 function mistakesIn(rows: readonly ReadRow[]): readonly Mistake[] {
   const found = new Map<string, Mistake>();
-  for (const { line, errors } of rows) {
+  for (const { row, line, errors } of rows) {
     for (const { column, code, message, value } of errors) {
       const kind = `${column}\n${message}`;
-      const known = found.get(kind) ?? { column, code, message, rows: 0, line, value };
+      const known = found.get(kind) ?? { column, code, message, rows: 0, row, line, value };
       found.set(kind, { ...known, rows: known.rows + 1 });
     }
   }

@@ -79,7 +79,7 @@ Deno.test("a preview marks the wrong cells, and says what goes where", async () 
   assert.match(text, /2 of the 3 rows would fail .* 1 would be added 2 would fail/u);
   assert.match(text, /Name Is required\. 1 line 3/u);
   assert.match(text, /Born Must be a date \(dd\.MM\.yyyy\)\. 1 “?1815-12-10”? line 3/u);
-  assert.match(text, /Line Nr id Name name Born born/u);
+  assert.match(text, /line Nr id Name Born 2 1 Ada/u);
   assert.match(text, /Read as UTF-8 , separated by comma , 4 columns, names in line 1/u);
   assert.match(body, /<td class="wrong">1815-12-10<span class="why">/u);
   assert.match(body, /<td class="wrong"><i>empty<\/i>/u);
@@ -321,7 +321,7 @@ Deno.test("rows that are there already are told, and what becomes of them", asyn
   const skipped = await preview(key);
   assert.match(skipped, /Looks good .* 2 would be added 3 would be skipped/u);
   assert.match(skipped, /2 rows have the same ID as a row in places : they are skipped/u);
-  assert.match(skipped, /1 row has the same ID as a row above in the file: they are skipped/u);
+  assert.match(skipped, /1 row has the same ID as a row above in the file: it is skipped/u);
   assert.match(skipped, /skipped 2 1 Rome/u);
   assert.match(
     await preview(`${key}&on_duplicate=update`),
@@ -331,6 +331,7 @@ Deno.test("rows that are there already are told, and what becomes of them", asyn
   assert.match(await preview(`${key}&on_duplicate=fail`), failing);
   // The primary key refuses them.
   assert.match(await preview(""), failing);
+  assert.match(await preview(""), /To skip such rows, or to update the table, choose ID above/u);
   assert.match(await preview(key, "id,name\n1,Rome\n"), /Nothing in it is new/u);
   assert.match(await preview("", "id,name\n1,Rome\n"), /Its only row would fail/u);
 });
@@ -366,7 +367,7 @@ Deno.test("the rows that would fail are shown, however far down they are", async
   const text = textOf((await submit(api, "/import/preview?importer=people", file)).body);
   assert.match(
     text,
-    /The rows that would fail Line .* 151 150 empty Is required\. 1815-12-10 181/u,
+    /The rows that would fail line .* 151 150 empty Is required\. 1815-12-10 181/u,
   );
   // It is said once how many they are.
   assert.equal(text.match(/2 of the/gu)?.length, 1);

@@ -134,7 +134,7 @@ function ChosenTable({ choices, target }: { choices: Choices; target: Target }) 
             ))}
             <label for="key">Rows with the same</label>
             <select id="key" name="key">
-              <option value="">– add every row –</option>
+              <option value="">– nothing: add every row –</option>
               {choices.keys.map((columns) => (
                 <option value={writtenKey(columns)} selected={writtenKey(columns) === chosen}>
                   {columns.join(" and ")}

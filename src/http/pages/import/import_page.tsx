@@ -103,7 +103,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
               <Choose choices={choices} target={target} />
             </section>
             {(chosen === null || isReady) && (
-              <section>
+              <section class="of-file">
                 <h2 class="step">The file</h2>
                 <FileForm
                   target={target}

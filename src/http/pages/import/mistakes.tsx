@@ -1,12 +1,15 @@
 /** What is wrong with the first rows: how often, and an example to look for in the spreadsheet. */
 import { formatCount } from "../../../report/numbers.ts";
 import type { PreviewReport } from "../../../report/preview_schema.ts";
+import { placesOf } from "./shown_rows.ts";
 import { besideHeading } from "./words.ts";
 
 /** Characters of an example. */
 const LONGEST = 60;
 
-export function Mistakes({ seen: { mistakes, looked_at: looked } }: { seen: PreviewReport }) {
+export function Mistakes({ seen }: { seen: PreviewReport }) {
+  const { mistakes, looked_at: looked } = seen;
+  const { word, isOneLine } = placesOf(seen.read_as);
   if (mistakes.length === 0) return null;
   return (
     <section class="mistakes">
@@ -34,7 +37,10 @@ export function Mistakes({ seen: { mistakes, looked_at: looked } }: { seen: Prev
                     <q>
                       <bdi>{cut(mistake.value)}</bdi>
                     </q>
-                  )} <span class="dim">line {formatCount(mistake.line)}</span>
+                  )}{" "}
+                  <span class="dim">
+                    {word} {formatCount(isOneLine ? mistake.row_number : mistake.line)}
+                  </span>
                 </td>
               </tr>
             ))}

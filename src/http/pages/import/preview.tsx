@@ -39,11 +39,11 @@ interface PreviewProps {
 export function Preview({ seen, target, allowed, isWhole, saving }: PreviewProps) {
   return (
     <>
-      <Verdict seen={seen} />
+      <Verdict seen={seen} target={target} />
       <ReadAs seen={seen} target={target} />
       {seen.warnings.map((text) => (
         <p class="remark partly">
-          <bdi>{inPageWords(text)}</bdi>
+          <bdi>{inPageWords(text, seen.mapping)}</bdi>
         </p>
       ))}
       <AdviceLinks seen={seen} target={target} />

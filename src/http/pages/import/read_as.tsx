@@ -35,19 +35,28 @@ const CHOICES: Readonly<
   },
 };
 
+/** How the file is read, and which part of it. */
 export function ReadAs({ seen, target }: { seen: PreviewReport; target: Target }) {
+  return (
+    <>
+      <HowRead seen={seen} target={target} />
+      <ChosenParts target={target} />
+    </>
+  );
+}
+
+function HowRead({ seen, target }: { seen: PreviewReport; target: Target }) {
   const { read_as, header, header_line, time_zone } = seen;
   const isChanged = Object.keys(target.reading).length > 0;
   const { delimiter } = read_as;
   // Only delimited text can be read differently.
-  if (delimiter === null) {
+  if (delimiter === null || read_as.format === "xlsx") {
     return (
       <p class="read-as">
         Read as <b>{read_as.format.toUpperCase()}</b>, {header.length}{" "}
         {header.length === 1 ? "column" : "columns"}
         {time_zone !== null && <>, local times in {time_zone}</>}
         <Unpacked seen={seen} />
-        <Parts target={target} />
       </p>
     );
   }
@@ -102,19 +111,19 @@ function Unpacked({ seen: { read_as: { unpacked } } }: { seen: PreviewReport }) 
 }
 
 /** What somebody has chosen of the file, and how to choose something else. */
-function Parts({ target }: { target: Target }) {
+function ChosenParts({ target }: { target: Target }) {
   return (
     <>
       {PARTS.filter((name) => target.reading[name] !== undefined).map((name) => {
         const { [name]: chosen, ...reading } = target.reading;
         return (
-          <>
-            , {NAMES[name]}{" "}
+          <p class="read-as">
+            The {NAMES[name]}{" "}
             <b>
               <bdi>{chosen}</bdi>
             </b>{" "}
             <a href={`/import${pageQuery({ ...target, reading })}`}>Choose another</a>
-          </>
+          </p>
         );
       })}
     </>

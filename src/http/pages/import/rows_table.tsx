@@ -1,9 +1,16 @@
 /** The first rows as they would be loaded, with the wrong cells marked. */
 import type { Child } from "hono/jsx";
+import { normaliseName } from "../../../importer/key.ts";
 import type { PreviewReport } from "../../../report/preview_schema.ts";
 import { fateOfDuplicates } from "./fates.ts";
 import { Hidden } from "./hidden.tsx";
-import { type ShownCell, type ShownColumn, type ShownRow, shownRows } from "./shown_rows.ts";
+import {
+  placesOf,
+  type ShownCell,
+  type ShownColumn,
+  type ShownRow,
+  shownRows,
+} from "./shown_rows.ts";
 
 interface Props {
   readonly seen: PreviewReport;
@@ -55,7 +62,7 @@ function RowsTable({ seen, rows: given, isWhole, name, repeats = false, children
         <table>
           <thead>
             <tr>
-              <th scope="col" class="line">Line</th>
+              <th scope="col" class="line">{placesOf(seen.read_as).word}</th>
               {columns.map((column) => <Heading column={column} />)}
             </tr>
           </thead>
@@ -71,12 +78,11 @@ function RowsTable({ seen, rows: given, isWhole, name, repeats = false, children
 
 /** As the file spells it; below it what it is called in the table, where that is something else. */
 function Heading({ column: { name, from } }: { column: ShownColumn }) {
-  if (from === null || from.length === 0 || from.join() === name) {
-    return <th scope="col">{name}</th>;
-  }
+  const heading = from === null || from.length === 0 ? name : from.join(" + ");
+  if (normaliseName(heading) === normaliseName(name)) return <th scope="col">{heading}</th>;
   return (
     <th scope="col">
-      <bdi>{from.join(" + ")}</bdi>
+      <bdi>{heading}</bdi>
       <span class="to">
         <bdi>{name}</bdi>
       </span>
@@ -94,12 +100,12 @@ interface RowProps {
   readonly fate: string;
 }
 
-function Row({ row: { line, cells, why, isDuplicate }, width, fate }: RowProps) {
+function Row({ row: { place, cells, why, isDuplicate }, width, fate }: RowProps) {
   const isUnreadable = cells.length === 0;
   return (
     <>
       <tr class={isDuplicate ? "known" : undefined}>
-        <th scope="row">{isDuplicate && <span class="fate">{fate}</span>}{line}</th>
+        <th scope="row">{isDuplicate && <span class="fate">{fate}</span>}{place}</th>
         {isUnreadable
           ? (
             <td class="wrong" colspan={width}>

@@ -25,7 +25,8 @@ export interface ShownCell {
 }
 
 export interface ShownRow {
-  readonly line: number;
+  /** Where it is in the file. */
+  readonly place: number;
   /** Empty if the row can't be read. */
   readonly cells: readonly ShownCell[];
   /** What is wrong with it as a whole. */
@@ -41,6 +42,16 @@ export interface ShownRows {
   readonly rows: readonly ShownRow[];
 }
 
+/**
+ * What people call a place in the file. An array of JSON may be all on one line: there, rows are counted.
+ */
+export function placesOf({ format }: PreviewReport["read_as"]) {
+  return {
+    word: format === "xlsx" || format === "json" ? "row" : "line",
+    isOneLine: format === "json",
+  };
+}
+
 type Row = PreviewReport["rows"][number];
 
 interface Showing {
@@ -51,13 +62,14 @@ interface Showing {
 }
 
 export function shownRows(
-  { header, mapping }: PreviewReport,
+  { header, mapping, read_as }: PreviewReport,
   rows: readonly Row[],
   { isWhole, repeats }: Showing,
 ): ShownRows {
   const all: readonly ShownColumn[] = mapping === null
     ? header.map((name) => ({ name, from: null }))
     : mapping.map(({ column: name, from }) => ({ name, from }));
+  const isOneLine = placesOf(read_as).isOneLine;
   const columns = isWhole ? all : chooseColumns(all, rows);
   const longest = Math.min(
     LONGEST.most,
@@ -69,7 +81,7 @@ export function shownRows(
     columns,
     hidden: all.length - columns.length,
     rows: rows.map((row) => ({
-      line: row.line,
+      place: isOneLine ? row.row_number : row.line,
       isDuplicate: row.duplicate !== undefined,
       why: row.errors.filter(({ column }) => column === null).map(({ message }) =>
         inPageWords(message)

@@ -5,9 +5,10 @@ import type { PreviewReport } from "../../../report/preview_schema.ts";
 import { LOOKED_AT_ROWS } from "../../../run/request/preview_rows.ts";
 import { rowsText, Time } from "../parts/numbers.tsx";
 import { fateOfDuplicates, type Fates, fatesOf } from "./fates.ts";
+import type { Target } from "./target.ts";
 import { inPageWords } from "./words.ts";
 
-export function Verdict({ seen }: { seen: PreviewReport }) {
+export function Verdict({ seen, target }: { seen: PreviewReport; target: Target }) {
   const { ok, problems, looked_at: looked, table } = seen;
   if (!ok) {
     return (
@@ -38,7 +39,7 @@ export function Verdict({ seen }: { seen: PreviewReport }) {
       <h2>{headline(fates, whichRows(seen))}</h2>
       <p>{explanation(seen, fates)}</p>
       <FatesBar fates={fates} />
-      <Duplicates seen={seen} />
+      <Duplicates seen={seen} target={target} />
       <LoadedBefore seen={seen} />
     </Box>
   );
@@ -111,34 +112,43 @@ function FatesBar({ fates }: { fates: Fates }) {
 }
 
 const THEN = {
-  added: "they are added",
-  updated: "they update it",
-  skipped: "they are skipped",
-  failing: "they fail",
+  added: ["it is added", "they are added"],
+  updated: ["it updates that one", "they update it"],
+  skipped: ["it is skipped", "they are skipped"],
+  failing: ["it fails", "they fail"],
 } as const;
 
 /** Why rows are skipped, or update what is there. */
-function Duplicates({ seen: { duplicates, mapping, table } }: { seen: PreviewReport }) {
+function Duplicates({ seen, target }: { seen: PreviewReport; target: Target }) {
+  const { duplicates, mapping, table } = seen;
   if (duplicates === null) return null;
   const { in_table: there, in_file: twice, on_duplicate: how } = duplicates;
   const named = duplicates.key.map((column) =>
     mapping?.find((each) => each.column === column)?.from[0] ?? column
   ).join(" and ");
-  const newer = how === "update_if_newer" ? ", if they are newer" : "";
-  const then = THEN[fateOfDuplicates(duplicates)] + newer;
+  const [one, many] = THEN[fateOfDuplicates(duplicates)];
+  const then = (count: number) =>
+    `${count === 1 ? one : many}${how === "update_if_newer" ? ", if newer" : ""}`;
+  const isOpen = target.table !== null && target.key.length === 0;
   return (
     <>
       {there > 0 && (
         <p class="why">
           {rowsText(there)} {there === 1 ? "has" : "have"} the same <bdi>{named}</bdi> as a row in
           {" "}
-          <bdi>{table}</bdi>: {then}.
+          <bdi>{table}</bdi>: {then(there)}.
         </p>
       )}
       {twice > 0 && (
         <p class="why">
           {rowsText(twice)} {twice === 1 ? "has" : "have"} the same <bdi>{named}</bdi>{" "}
-          as a row above in the file: {then}.
+          as a row above in the file: {then(twice)}.
+        </p>
+      )}
+      {isOpen && there + twice > 0 && (
+        <p class="why">
+          To skip such rows, or to update the table, choose {named}{" "}
+          above, where it says how rows are told apart.
         </p>
       )}
     </>

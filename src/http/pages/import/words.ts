@@ -1,5 +1,7 @@
 /** Messages in the words of whoever has the file: a definition is what they know as settings. */
 
+import type { PreviewReport } from "../../../report/preview_schema.ts";
+
 interface About {
   readonly column: string | null;
   readonly message: string;
@@ -18,9 +20,15 @@ const DEFINITION = /\b(?:(A|a|an) )?definition(?:'s source)?\b(?: ([a-z]+s|doesn
 /** Settings are many. */
 const VERBS: Readonly<Record<string, string>> = { has: "have", is: "are", "doesn't": "don't" };
 
-/** `The definition says` → `The import settings say` */
-export function inPageWords(text: string): string {
-  return text.replaceAll(
+/** `All 3 refused values of signed_up would fit …`: a column of the table. */
+const OF_COLUMN = /(?<=refused values? of )(.+?)(?= would fit)/u;
+
+/** `The definition says` → `The import settings say`; columns are called as the file calls them. */
+export function inPageWords(text: string, mapping: PreviewReport["mapping"] = null): string {
+  return text.replace(
+    OF_COLUMN,
+    (column) => mapping?.find((each) => each.column === column)?.from.join(" + ") || column,
+  ).replaceAll(
     /with `(?:encoding|delimiter|quote)`,? or in the definition/gu,
     "under “Change”",
   )
