@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { METHOD_NAME_ALL } from "hono/router";
 import { secureHeaders } from "hono/secure-headers";
+import { getPath } from "hono/utils/url";
 import { answerFailure, RequestRefused } from "./answers/answer_failure.ts";
 import { crossOrigin } from "./identity/cors.ts";
 import { STYLE_HASH } from "./docs/stylesheet.ts";
@@ -24,7 +25,6 @@ import { startRoutes } from "./routes/start.ts";
 import { uploadRoutes } from "./routes/upload.ts";
 import { waiveRoutes } from "./routes/waive.ts";
 import { logRequests } from "./request_log.ts";
-import { pageRoutes } from "./pages/pages.ts";
 import { BASE_PATH } from "./route.ts";
 import type { RequestEnv, ServerContext } from "./server_context.ts";
 import { validationFailure } from "./requests/validation.ts";
@@ -32,7 +32,41 @@ import { validationFailure } from "./requests/validation.ts";
 /** Limit for all headers together, in characters. */
 const MAX_HEADERS = 16 * 1024;
 
-export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
+type App = OpenAPIHono<RequestEnv>;
+
+/**
+ * Answers requests. What only the pages need is loaded when somebody opens one: the API has to be there
+ * soon after a start.
+ */
+export function answerRequests(
+  server: ServerContext,
+): (request: Request) => Response | Promise<Response> {
+  const api = createApi();
+  const app = createApp(server, api);
+  let whole: Promise<App> | null = null;
+  const withPages = async () => {
+    const { pageRoutes } = await import("./pages/pages.ts");
+    return createApp(server, api, pageRoutes);
+  };
+  return (request) => {
+    if (isOfApi(getPath(request))) return app.fetch(request);
+    whole ??= withPages();
+    return whole.then((app) => app.fetch(request));
+  };
+}
+
+const OF_API = ["/healthz", "/readyz", "/openapi.json", "/docs"];
+
+function isOfApi(path: string): boolean {
+  return path.startsWith(`${BASE_PATH}/`) || path === BASE_PATH || OF_API.includes(path);
+}
+
+/** `pages`: adds them. Without them it is the API alone. */
+export function createApp(
+  server: ServerContext,
+  api: App = createApi(),
+  pages: (app: App) => void = () => {},
+): App {
   const app = newApp();
   app.use(logRequests(server));
   app.use(secureHeaders({
@@ -72,6 +106,13 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
     app.use(path, crossOrigin);
   }
   healthRoutes(app, true);
+  app.route(BASE_PATH, api);
+  documentRoutes(app);
+  pages(app);
+  return app;
+}
+
+function createApi(): App {
   const api = newApp();
   healthRoutes(api);
   api.use(identify);
@@ -88,13 +129,10 @@ export function createApp(server: ServerContext): OpenAPIHono<RequestEnv> {
   errorRoutes(api);
   eventRoutes(api);
   runRoutes(api);
-  app.route(BASE_PATH, api);
-  documentRoutes(app);
-  pageRoutes(app);
-  return app;
+  return api;
 }
 
-function newApp(): OpenAPIHono<RequestEnv> {
+function newApp(): App {
   return new OpenAPIHono<RequestEnv>({
     // A trailing slash makes no difference.
     strict: false,

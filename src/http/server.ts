@@ -6,7 +6,7 @@ import { assertMigrated } from "../db/migrate.ts";
 import type { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
-import { createApp } from "./app.ts";
+import { answerRequests } from "./app.ts";
 import { LiveEvents } from "./events/live_events.ts";
 import { restTimes } from "./requests/incoming.ts";
 import { InProgress } from "./in_progress.ts";
@@ -62,7 +62,7 @@ export function startWaitingServer(options: ServerOptions, reason: Error): Runni
   const away = () => Promise.reject(reason);
   const closing = new AbortController();
   const events = new LiveEvents(options);
-  const app = createApp({
+  const answerRequest = answerRequests({
     ...options,
     withLedger: away,
     withDownload: away,
@@ -72,7 +72,7 @@ export function startWaitingServer(options: ServerOptions, reason: Error): Runni
     lockedTables: new LockedTables(),
     rest: restTimes(Deno.version.deno),
   });
-  return listen(options, app, closing, events, () => Promise.resolve());
+  return listen(options, answerRequest, closing, events, () => Promise.resolve());
 }
 
 /** Throws CannotListen. */
@@ -90,7 +90,7 @@ export function startServer(options: ServerOptions): RunningServer {
   const ready = pool(CONNECTIONS.ready);
   const closing = new AbortController();
   const events = new LiveEvents(options);
-  const app = createApp({
+  const answerRequest = answerRequests({
     ...options,
     events,
     withLedger: (work) => requests.use((session) => work(new Ledger(session, schemaName))),
@@ -100,7 +100,7 @@ export function startServer(options: ServerOptions): RunningServer {
     lockedTables: new LockedTables(),
     rest: restTimes(Deno.version.deno),
   });
-  return listen(options, app, closing, events, async () => {
+  return listen(options, answerRequest, closing, events, async () => {
     await Promise.all([requests.close(), downloads.close(), ready.close()]);
   });
 }
@@ -108,14 +108,14 @@ export function startServer(options: ServerOptions): RunningServer {
 /** `release`: closes what the requests have used. */
 function listen(
   options: ServerOptions,
-  app: ReturnType<typeof createApp>,
+  answerRequest: ReturnType<typeof answerRequests>,
   closing: AbortController,
   events: LiveEvents,
   release: () => Promise<void>,
 ): RunningServer {
   const { host, port } = options;
   const inProgress = new InProgress();
-  const answer: Answer = (request, info) => inProgress.follow(app.fetch(request), info);
+  const answer: Answer = (request, info) => inProgress.follow(answerRequest(request), info);
   const server = keepListening(host, port, answer, (error) => {
     const reason = error instanceof Error ? error.message : String(error);
     options.log({
