@@ -82,3 +82,22 @@ browserTest("what only the definition can say has no button", async (browser) =>
   await page.getByText("max_length: ").waitFor();
   assert.equal(await page.locator("[data-suggestions] button").count(), 0);
 });
+
+browserTest(
+  "who may change definitions saves a suggestion, for files to come too",
+  async (browser) => {
+    await using api = await serving({ ...options, savesDefinitions: true });
+    const run = await load(api, FILE);
+    await using opened = await browser.open(api.origin);
+    const { page } = opened;
+    await show(page, run);
+    await page.getByRole("button", { name: "Save in the importer" }).click();
+    await page.getByText("Saved in people.yaml. 30 rows would be right now.").waitFor();
+    await page.getByRole("button", { name: "Retry all 31" }).click();
+    await page.getByRole("heading", { name: "people, retry" }).waitFor();
+    await api.drive(run + 1);
+    const later = await load(api, FILE.replaceAll("name ", "Name "));
+    const { body } = await api.ask(`/${later}?rows=0`);
+    assert.equal(body.data.progress.failed, 1);
+  },
+);

@@ -129,6 +129,10 @@ export const ROUTES: readonly Route[] = [
     }),
     answers: 409,
   },
+  {
+    ...{ ...post, path: `${BASE_PATH}/{id}/suggestions/apply`, needs: "admin", answers: 409 },
+    body: () => json({ column: "amount", definition: ["required: false"] }),
+  },
   { ...get, path: `${BASE_PATH}/{id}/corrections`, needs: "read" },
   {
     ...{ method: "DELETE", path: `${BASE_PATH}/{id}/corrections`, needs: "run", ofImporter: true },

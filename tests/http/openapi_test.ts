@@ -107,6 +107,10 @@ const AFTERLIFE: readonly Step[] = [
     "/1/corrections/suggested",
     { headers: JSON_BODY, body: JSON.stringify({ ...SUGGESTION, undo }) },
   ]),
+  ["POST /{id}/suggestions/apply", 200, "/1/suggestions/apply", {
+    headers: JSON_BODY,
+    body: JSON.stringify(SUGGESTION),
+  }],
   ["GET /{id}/failed-rows/download", 200, "/1/failed-rows/download?raw=1"],
   ["POST /{id}/corrections", 200, "/1/corrections", {
     headers: JSON_BODY,

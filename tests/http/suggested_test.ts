@@ -180,3 +180,30 @@ Deno.test("where a column came from in one run stays out of the definition", asy
   assert.match(after, /amount: \{ from: amount, decimal: "," \}|from: amount\n\s+decimal: ","/u);
   assert.doesNotMatch(after, /Betrag/u);
 });
+
+Deno.test("a suggestion is written into the definition, where that is allowed", async () => {
+  const importers = { people: "# of the bank\ntable: t\nkey: id\ncolumns: { id: {}, v: {} }\n" };
+  const tables = "create table t (id int primary key, v numeric)";
+  for (const savesDefinitions of [false, true]) {
+    await using api = await serving({ tables, importers, savesDefinitions });
+    const run = await load(api, "id;v\n1;1,5\n2;2,5\n9;3,5\n");
+    const { column, definition } = await suggestion(api, run, ["v", "decimal"]);
+    const path = `/${run}/suggestions/apply`;
+    const { status, body } = await api.ask(path, sendJson({ column, definition }));
+    const file = await Deno.readTextFile(`${api.folder}/importers/people.yaml`);
+    if (!savesDefinitions) {
+      assert.equal(`${status} ${body.code}`, "403 not_enabled");
+      assert.equal(file, importers.people);
+      continue;
+    }
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(body.message, "Saved in people.yaml. 3 rows would be right now.");
+    assert.match(file, /^# of the bank\n[^]*decimal: ","/u);
+    const again = await api.ask(path, sendJson({ column, definition }));
+    assert.equal(again.status, 409);
+    assert.doesNotMatch(again.body.message, /ingest retry|\/importers\//u);
+    const retried = await api.ask(`/${run}/retry`, { method: "POST" });
+    await api.drive(retried.body.data.id);
+    assert.deepEqual(await contents(api), ["1=1.5", "2=2.5", "9=3.5"]);
+  }
+});

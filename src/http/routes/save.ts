@@ -96,7 +96,8 @@ export function saveRoutes(app: OpenAPIHono<RequestEnv>): void {
   }, "no run");
 }
 
-function requireSaving(c: Context<RequestEnv>): void {
+/** Throws RequestRefused. */
+export function requireSaving(c: Context<RequestEnv>): void {
   if (c.get("server").savesDefinitions) return;
   throw new RequestRefused(
     403,

@@ -1,7 +1,9 @@
 /** What the importer's definition could say, and what that makes of this run's rows. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { correctAsSuggested } from "../../run/request/suggest/correct.ts";
-import { propose } from "../../run/request/suggest/suggest.ts";
+import { findProposal, propose } from "../../run/request/suggest/suggest.ts";
+import { applySuggestions } from "../../run/request/suggest/apply.ts";
+import { basename } from "node:path";
 import { withoutCommands } from "../answers/public_commands.ts";
 import { withoutPaths } from "../answers/public_words.ts";
 import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
@@ -9,7 +11,13 @@ import { recheck } from "../recheck.ts";
 import { readJson } from "../requests/json_body.ts";
 import { apiRoute, json } from "../route.ts";
 import { requirePathRun } from "../runs_of.ts";
-import { suggestedBody, suggestedRows } from "../schemas/correction_schemas.ts";
+import { requireSaving } from "./save.ts";
+import {
+  appliedBody,
+  appliedSuggestion,
+  suggestedBody,
+  suggestedRows,
+} from "../schemas/correction_schemas.ts";
 import { runId, suggestionsBody } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 
@@ -39,6 +47,22 @@ const correct = apiRoute("run", {
   responses: { 200: json(suggestedRows, "How many rows were corrected.") },
 }, [400, 404, 409, 413, 415, 422]);
 
+const apply = apiRoute("admin", {
+  method: "post",
+  path: "/{id}/suggestions/apply",
+  operationId: "applySuggestion",
+  summary: "Write a suggestion into the importer's definition.",
+  description:
+    "The file is edited in place: comments and all else stay as they are. A retry uses " +
+    "the definition as it is then. Only where the server was started with `--save-definitions`.",
+  request: {
+    params: runId,
+    headers: keyHeader,
+    body: { content: { "application/json": { schema: appliedBody } }, required: true },
+  },
+  responses: { 200: json(appliedSuggestion, "It is saved.") },
+}, [400, 404, 409, 413, 415, 422]);
+
 export function suggestionRoutes(app: OpenAPIHono<RequestEnv>): void {
   app.openapi(suggestions, async (c) => {
     const { importersFolder, schemaName: ownSchema, withDownload } = c.get("server");
@@ -50,6 +74,25 @@ export function suggestionRoutes(app: OpenAPIHono<RequestEnv>): void {
     const notes = report.notes.map((note) => withoutCommands(withoutPaths(note)));
     return c.json({ data: { ...report, notes } }, 200);
   });
+
+  handleKeyed(app, apply, async (c, { id }) => {
+    const asked = await readJson(c, appliedBody);
+    requireSaving(c);
+    const { importersFolder, schemaName: ownSchema, withDownload } = c.get("server");
+    return await withDownload(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      const importers = { importersFolder, ownSchema };
+      const proposed = await propose(ledger, run, importers);
+      const cannot = `Cannot apply a suggestion of run ${run.id}`;
+      const { suggested: { number } } = findProposal(proposed, asked, cannot);
+      const how = { ...importers, numbers: [number] };
+      const { file, rows } = await applySuggestions(ledger, run, proposed, how);
+      const message =
+        `Saved in ${basename(file)}. ${rows === 1 ? "1 row" : `${rows} rows`} would ` +
+        "be right now.";
+      return c.json({ message, rows }, 200);
+    });
+  }, "no run");
 
   handleKeyed(app, correct, async (c, { id }) => {
     const { column, definition, undo = false } = await readJson(c, suggestedBody);

@@ -72,7 +72,7 @@ export const replacedBody = z.strictObject({
   data: recheck.optional(),
 });
 
-export const suggestedBody = z.strictObject({
+export const appliedBody = z.strictObject({
   column: z.string().nullable().meta({
     description: "The suggestion's `column`.",
     example: "amount",
@@ -81,6 +81,14 @@ export const suggestedBody = z.strictObject({
     description: "The suggestion's `definition`.",
     example: ['decimal: ","'],
   }),
+});
+
+export const appliedSuggestion = z.strictObject({
+  message: z.string(),
+  rows: z.int().nonnegative().meta({ description: "Failed rows that would be right now." }),
+});
+
+export const suggestedBody = appliedBody.extend({
   undo: z.boolean().optional().meta({
     description:
       "Take back what the same request has corrected, where nobody has changed it since.",

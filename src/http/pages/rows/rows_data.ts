@@ -56,6 +56,8 @@ export interface RowsData {
   readonly after: number;
   readonly rows: readonly RowReport[];
   readonly more: boolean;
+  /** Can a suggestion be written into the definition here? */
+  readonly savesDefinitions: boolean;
 }
 
 /** Throws NoSuchRun, NoSuchGroup, and RequestRefused if `id` is no number. */
@@ -75,6 +77,7 @@ export async function readRowsData(c: Context<RequestEnv>, id: string): Promise<
     return {
       run: report,
       table: run.definition.table,
+      savesDefinitions: c.get("server").savesDefinitions && run.definition.ad_hoc !== true,
       logsRows: run.definition.options.log_rows !== "none",
       columns: await columnsOf(ledger, run, groups),
       ...{ groups, asked, left, after },

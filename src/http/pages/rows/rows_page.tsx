@@ -115,7 +115,8 @@ function Rows({ data, viewer }: { data: RowsData; viewer: Viewer }) {
 }
 
 /** As JSON that can stand in a page. */
-function scriptData({ run, columns, total, asked, left }: RowsData, viewer: Viewer): string {
+function scriptData(data: RowsData, viewer: Viewer): string {
+  const { run, columns, total, asked, left, savesDefinitions } = data;
   const reasons = new Set(run.waivers?.map(({ reason }) => reason));
   return JSON.stringify({
     run: run.id,
@@ -124,6 +125,7 @@ function scriptData({ run, columns, total, asked, left }: RowsData, viewer: View
     total,
     isOpen: !run.is_terminal,
     mayRepair: viewer.mayRun && isRepairable(run),
+    maySave: viewer.mayAdminister && savesDefinitions,
     waived: reasons.size === 1 ? [...reasons][0] : null,
     // Most columns of a table have the name that they have in the file.
     columns: columns.map(({ name, fills }) =>

@@ -14,13 +14,7 @@ import { whileCorrectable } from "../corrections/correctable.ts";
 import { Refused } from "../refused.ts";
 import { failedRows } from "./collect.ts";
 import { correctedCells, type Fix, Fixer, isCorrected } from "./fixes.ts";
-import type { Proposals } from "./suggest.ts";
-
-/** A suggestion, as it is listed. Its number may be another one's by now. */
-export interface SuggestionAsked {
-  readonly column: string | null;
-  readonly definition: readonly string[];
-}
+import { findProposal, type Proposals, type SuggestionAsked } from "./suggest.ts";
 
 export interface CorrectionAsked {
   readonly suggestion: SuggestionAsked;
@@ -75,20 +69,14 @@ export async function correctAsSuggested(
 async function fixesOf(
   ledger: Ledger,
   run: Run,
-  { proposals, base, sourceOf }: Proposals,
-  { column, definition }: SuggestionAsked,
+  proposed: Proposals,
+  suggestion: SuggestionAsked,
   undo: boolean,
 ): Promise<readonly Fix[]> {
   const cannot = `Cannot correct rows of run ${run.id} as suggested`;
-  const found = proposals.find(({ suggested }) =>
-    suggested.column === column && suggested.definition.join("\n") === definition.join("\n")
-  );
-  if (found === undefined || base === null) {
-    throw new Refused(
-      `${cannot}: there is no such suggestion any more. Look at the suggestions again.`,
-    );
-  }
-  const fixer = found.suggested.cells === null
+  const found = findProposal(proposed, suggestion, cannot);
+  const { base, sourceOf } = proposed;
+  const fixer = found.suggested.cells === null || base === null
     ? null
     : Fixer.of(run, base, found.candidate, sourceOf);
   if (fixer === null) {

@@ -221,6 +221,27 @@ function ranked(all: readonly Ranked[]) {
   }));
 }
 
+/** A suggestion, as it is listed. Its number may be another one's by now. */
+export interface SuggestionAsked {
+  readonly column: string | null;
+  readonly definition: readonly string[];
+}
+
+/** Throws Refused if it is no longer among them. `cannot`: what can't be done then. */
+export function findProposal(
+  { proposals }: Proposals,
+  { column, definition }: SuggestionAsked,
+  cannot: string,
+): Proposal {
+  const found = proposals.find(({ suggested }) =>
+    suggested.column === column && suggested.definition.join("\n") === definition.join("\n")
+  );
+  if (found !== undefined) return found;
+  throw new Refused(
+    `${cannot}: there is no such suggestion any more. Look at the suggestions again.`,
+  );
+}
+
 /** Nothing could be applied. */
 export function noSuggestions(run: Run, { notes }: Suggestions): Refused {
   return new Refused(

@@ -24,6 +24,7 @@ import { say } from "../page.js";
  * @property {number} total
  * @property {boolean} isOpen
  * @property {boolean} mayRepair
+ * @property {boolean} maySave suggestions in the definition
  * @property {string | null} waived why
  * @property {(string | [string, ...string[]])[]} columns
  */

@@ -26,8 +26,10 @@ export class Suggestions {
     this.place = document.querySelector("[data-suggestions]");
     if (this.place === null || grid.given.query !== "") return;
     if (grid.given.total <= AT_ONCE) void this.#look();
-    else {this.#show([this.#item("Many rows may be wrong for the same reason.", "Look for it", () =>
-        this.#look())]);}
+    else {
+      const text = "Many rows may be wrong for the same reason.";
+      this.#show([this.#item(text, [["Look for it", () => this.#look()]])]);
+    }
   }
 
   async #look() {
@@ -57,33 +59,35 @@ export class Suggestions {
         definition.join(", ")
       }.`;
     const unsure = ambiguous > 0 ? ` ${count(ambiguous)} could also be something else.` : "";
-    if (cells === null) return this.#item(text, "", () => {});
+    /** @type {[string, () => Promise<void>][]} */
+    const ways = this.grid.given.maySave
+      ? [["Save in the importer", () => this.#save(suggestion)]]
+      : [];
+    if (cells === null) return this.#item(text, ways);
     const many = cells.rows === 1 ? "1 row" : `${count(cells.rows)} rows`;
-    const item = this.#item(
-      text + unsure,
-      example ? `Yes, correct ${many}` : `Correct ${many}`,
-      () => this.#correct(suggestion),
-    );
+    const does = example ? `Yes, correct ${many}` : `Correct ${many}`;
+    const item = this.#item(text + unsure, [[does, () => this.#correct(suggestion)], ...ways]);
     item.title = definition.join(", ");
     return item;
   }
 
-  /** @param {string} text @param {string} does @param {() => Promise<void> | void} act */
-  #item(text, does, act) {
+  /** @param {string} text @param {[string, () => Promise<void>][]} ways */
+  #item(text, ways) {
     const item = make("p", "note");
     const said = document.createElement("bdi");
     said.textContent = text;
     item.append(said);
-    if (does === "") return item;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = does;
-    button.addEventListener("click", async () => {
-      button.disabled = true;
-      await act();
-      button.disabled = false;
-    });
-    item.append(button);
+    for (const [does, act] of ways) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = does;
+      button.addEventListener("click", async () => {
+        button.disabled = true;
+        await act();
+        button.disabled = false;
+      });
+      item.append(button);
+    }
     return item;
   }
 
@@ -109,6 +113,22 @@ export class Suggestions {
       };
       bar.say(`${done.message}${undo ? "" : " Retry them when you are done."}`, undo ? [] : [back]);
       await this.#look();
+    } catch (error) {
+      bar.say(error instanceof Refused ? error.message : "The server can’t be reached. Try again.");
+    }
+  }
+
+  /** For this file and those to come. @param {Suggestion} suggestion */
+  async #save({ column, definition }) {
+    const { given, bar, edits } = this.grid;
+    bar.say("Saving it …");
+    try {
+      const { message } = await post(`${given.api}/suggestions/apply`, { column, definition });
+      // Rows are checked by what it says now.
+      edits.forgetKept(() => false);
+      this.grid.refresh();
+      this.#show([]);
+      bar.say(`${message} Retry them all.`);
     } catch (error) {
       bar.say(error instanceof Refused ? error.message : "The server can’t be reached. Try again.");
     }
