@@ -60,9 +60,10 @@ async function identify(path: string): Promise<Identity> {
 
 const ADVICE = "Open it in a spreadsheet program and save it again as .xlsx, or export it as CSV.";
 
-/** A reason that says by itself what to do is a whole sentence. */
+/** A reason that says by itself what to do is a whole sentence. It may quote what the file says. */
 function sentence(reason: string): string {
-  return reason.endsWith(".") ? reason : `${reason}. ${ADVICE}`;
+  const line = reason.replace(/\s+/gu, " ");
+  return line.endsWith(".") ? line : `${line}. ${ADVICE}`;
 }
 
 interface Copying {

@@ -147,9 +147,15 @@ function sheetOf(rows: string): string {
   return `<worksheet><sheetData>${rows}</sheetData></worksheet>`;
 }
 
+function relationTo(target: string): string {
+  return `<R><Relationship Id="s1" Type="x/worksheet" Target="${target}"/></R>`;
+}
+
 Deno.test("a part that is missing is named", async () => {
   const { [SHEET]: _, ...parts } = partsOf({ sheets: [{ name: "Data", rows: TABLE }] });
   await refused(zip(parts), `its part ${SHEET} is missing. ${AGAIN}`);
+  const broken = { "xl/_rels/workbook.xml.rels": relationTo("sheets/s\n1.xml") };
+  await refused(zip({ ...parts, ...broken }), `its part xl/sheets/s 1.xml is missing. ${AGAIN}`);
   const { "xl/workbook.xml": __, ...others } = partsOf({ sheets: [] });
   await refused(zip(others), `its part xl/workbook.xml is missing. ${AGAIN}`);
 });
