@@ -54,6 +54,8 @@ Deno.test("names that no file should have, and definitions that don't fit, are r
     [{ source: { headers: true } }, "422 validation", /no such field/],
     [{ source: { path: "/etc/passwd" } }, "422 validation", /no such field/],
     [{ columns: { id: { value: 1 } } }, "422 validation", /columns/],
+    // Without any that is filled, all would be filled by their names.
+    [{ columns: { note: null } }, "422 validation", /at least one column that is filled/],
     [{ hooks: "x.js" }, "422 validation", /no such field/],
   ];
   for (const [change, expected, why] of wrong) {

@@ -71,6 +71,10 @@ export function saveRoutes(app: OpenAPIHono<RequestEnv>): void {
         "This token is limited to some importers: it can't make new ones.",
       );
     }
+    const given = Object.values(columns ?? {});
+    if (given.length > 0 && given.every((from) => from === null)) {
+      throw wrongField("columns", "expected at least one column that is filled");
+    }
     const saved = await saveNew({
       ...{ slug, table, key, source: source ?? {}, columns: columns ?? {} },
       ...description !== undefined && { description },
