@@ -36,6 +36,7 @@ interface Subject {
 const SUBJECTS: readonly Subject[] = [
   { name: "messy file", importer: "contacts", file: "messy" },
   { name: "clean file", importer: "insert", file: "valid" },
+  { name: "clean file in JSON", importer: "insert_json", file: "ndjson" },
   { name: "rows of 3 fields", importer: "narrow", file: "narrow" },
   ...STEPS.map((step) => ({
     name: `${step.name} alone`,

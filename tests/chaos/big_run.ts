@@ -30,6 +30,18 @@ export async function writeWorkbook(folder: string): Promise<void> {
   await Deno.writeFile(`${folder}/people.xlsx`, oneSheet(rows.join("")));
 }
 
+/** The same rows, on the same lines, as an array of JSON, whose numbers are written as such. */
+export async function writeJson(folder: string): Promise<void> {
+  const [header, ...rows] = csv().trimEnd().split("\n").map((line) => line.split(","));
+  const objects = rows.map((cells) => {
+    const members = cells.map((text, i) =>
+      `${JSON.stringify(header[i])}:${/^[0-9.]+$/u.test(text) ? text : JSON.stringify(text)}`
+    );
+    return `{${members.join(",")}}`;
+  });
+  await Deno.writeTextFile(`${folder}/people.json`, `[\n${objects.join(",\n")}]\n`);
+}
+
 /** Repeated keys near and far, rows that our checks refuse and rows that Postgres refuses. */
 function csv(): string {
   let random = 7;

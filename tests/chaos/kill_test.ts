@@ -10,6 +10,7 @@ import {
   ROWS,
   RUN_ARGUMENTS,
   until,
+  writeJson,
   writeWorkbook,
 } from "./big_run.ts";
 
@@ -39,13 +40,22 @@ async function prove(database: TestDatabase, folder: string): Promise<number> {
 }
 
 Deno.test("a workbook has the same result as its rows in a text, killed and resumed", async () => {
+  await killAndCompare("people.xlsx", writeWorkbook);
+});
+
+Deno.test("JSON has the same result as its rows in a text, killed and resumed", async () => {
+  await killAndCompare("people.json", writeJson);
+});
+
+/** `write`: the rows of `people.csv` in another format. */
+async function killAndCompare(file: string, write: (folder: string) => Promise<void>) {
   await using big = await bigRun();
   const { folder } = big;
-  await writeWorkbook(folder);
+  await write(folder);
   const expected = await undisturbed(folder);
   await using database = await testDatabase();
   await makeTable(database);
-  let run = startIngest(["run", "people", "--file", "people.xlsx"], { database, cwd: folder });
+  let run = startIngest(["run", "people", "--file", file], { database, cwd: folder });
   for (const batches of [1, 15, 30]) {
     await until(database.session, committed(batches));
     run.kill("SIGKILL");
@@ -55,7 +65,7 @@ Deno.test("a workbook has the same result as its rows in a text, killed and resu
   assert.equal((await run.ended).code, SOME_ROWS_FAILED);
   assert.deepEqual(await fingerprint(database.session), expected);
   await prove(database, folder);
-});
+}
 
 Deno.test("a run has the same result, however it is disturbed", async (test) => {
   await using big = await bigRun();

@@ -89,6 +89,9 @@ export function unreadable(text: string): readonly RowFault[] {
   if (text === ERROR_CELL) {
     return [{ code: "cell", message: `A cell in column B (email) has the error ${ERROR_CELL}.` }];
   }
+  if (text === REPEATED_KEY) {
+    return [{ code: "malformed", message: "The row has the same key twice in an object." }];
+  }
   const messages = text.includes('"')
     ? ["A quote is not closed.", "A quoted field has text after its closing quote."]
     : [`The row has ${text.split(",").length} fields where the header has ${HEADER_FIELDS}.`];
@@ -97,3 +100,6 @@ export function unreadable(text: string): readonly RowFault[] {
 
 /** In a workbook, rows can't be ragged, but a cell can have an error. */
 export const ERROR_CELL = "#DIV/0!";
+
+/** In JSON, there are no ragged rows either. */
+export const REPEATED_KEY = '{"k": 1, "email": "x1", "k": 2}';

@@ -1,4 +1,6 @@
 /** Imports a case with the program's own parts, claiming its batches in the case's order. */
+import { DEFAULT_SOURCE } from "../../src/importer/complete.ts";
+import { wantedNames } from "../../src/importer/wanted_names.ts";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Batch } from "../../src/ledger/batches.ts";
@@ -45,7 +47,7 @@ export function fileText(rows: readonly FileRow[]): string {
   return [HEADER, ...lines, ""].join("\n");
 }
 
-export type FileFormat = "csv" | "xlsx";
+export type FileFormat = "csv" | "xlsx" | "ndjson" | "json";
 
 /** The same rows, in a workbook. */
 function workbookOf(rows: readonly FileRow[]): Uint8Array<ArrayBuffer> {
@@ -55,6 +57,20 @@ function workbookOf(rows: readonly FileRow[]): Uint8Array<ArrayBuffer> {
       : textRow(row.k, row.email, row.amount, row.ref, row.parent, row.stamp)
   );
   return oneSheet(textRow(...HEADER.split(",")) + cells.join(""));
+}
+
+/** The same rows, as objects. Every other number is written as one; null stands for no value. */
+function jsonOf(rows: readonly FileRow[], format: "ndjson" | "json"): string {
+  const objects = rows.map((row, index) => {
+    if ("ragged" in row) return row.ragged;
+    const members = Object.entries(row).map(([name, text]) => {
+      const isNumber = index % 2 === 0 && /^(?:0|[1-9]\d*)(?:\.\d+)?$/u.test(text);
+      const value = text === "" ? "null" : isNumber ? text : JSON.stringify(text);
+      return `${JSON.stringify(name)}: ${value}`;
+    });
+    return `{${members.join(", ")}}`;
+  });
+  return format === "json" || rows.length === 0 ? `[${objects.join(",\n")}]` : objects.join("\n");
 }
 
 /** `ledgers`: one for each worker, and one more for the planner. */
@@ -68,10 +84,14 @@ export async function importCase(
 ): Promise<Imported> {
   const path = `${folder}/case.${format}`;
   if (format === "csv") await Deno.writeTextFile(path, fileText(each.rows));
-  else await Deno.writeFile(path, workbookOf(each.rows));
+  else if (format === "xlsx") await Deno.writeFile(path, workbookOf(each.rows));
+  else await Deno.writeTextFile(path, jsonOf(each.rows, format));
   const written = definitionOf(each);
-  const definition = { ...written, source: { ...written.source, format } };
-  const { source } = await resolveSource(path, definition.source, folder);
+  // JSON is recognised, as long as nothing says that it is delimited text.
+  const how = format === "csv" || format === "xlsx" ? { format } : DEFAULT_SOURCE;
+  const definition = { ...written, source: { ...written.source, ...how } };
+  const wanted = wantedNames(definition);
+  const { source } = await resolveSource(path, definition.source, folder, { wanted });
   // A case that failed may have left the role set.
   for (const ledger of ledgers) await ledger.query("set role none");
   const [planning, ...rest] = ledgers;

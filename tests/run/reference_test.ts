@@ -18,7 +18,7 @@ import {
   type Imported,
   type LoggedOutcome,
 } from "./reference_run.ts";
-import { ERROR_CELL, type Outcome } from "./reference_faults.ts";
+import { ERROR_CELL, type Outcome, REPEATED_KEY } from "./reference_faults.ts";
 import { applyOneByOne, type Expected, type StoredRow } from "./reference_table.ts";
 import {
   createTarget,
@@ -38,10 +38,20 @@ Deno.test("an import in batches of any size and order gives the same as row by r
 
 Deno.test("and so does an import of a workbook", () => compare("xlsx", Math.ceil(RUNS / 4)));
 
-/** In a workbook, a row with an error stands for one that has too few or too many fields. */
+Deno.test("and so does an import of NDJSON", () => compare("ndjson", Math.ceil(RUNS / 2)));
+
+Deno.test("and so does an import of an array of JSON", () => compare("json", Math.ceil(RUNS / 4)));
+
+/**
+ * In a workbook, a row with an error stands for one that has too few or too many fields; in JSON, one
+ * that has a key twice.
+ */
 function inFormat(each: Case, format: FileFormat): Case {
   if (format === "csv") return each;
-  return { ...each, rows: each.rows.map((row) => "ragged" in row ? { ragged: ERROR_CELL } : row) };
+  const ragged = format === "xlsx" ? ERROR_CELL : REPEATED_KEY;
+  // A file in which nothing can be read is refused.
+  if (format !== "xlsx" && each.rows.every((row) => "ragged" in row)) return { ...each, rows: [] };
+  return { ...each, rows: each.rows.map((row) => "ragged" in row ? { ragged } : row) };
 }
 
 async function compare(format: FileFormat, runs: number): Promise<void> {

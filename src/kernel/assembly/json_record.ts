@@ -5,7 +5,7 @@
  */
 import { FIELD_ESCAPED, FIELD_NOT_ASCII, FIELD_NULL, FIELD_QUOTED } from "../../source/field_flags";
 import { Answer } from "./answer";
-import { escapeEnd, passBlanks, valueEnd } from "./json";
+import { escapeEnd, passBlanks, scalarEnd, valueEnd } from "./json";
 import { escapesAreText } from "./json_text";
 import { beginMarks, isLines, keepOthers, mark, noteOther, otherCount, PathNode, root } from "./json_paths";
 import {
@@ -55,7 +55,7 @@ export function nextJson(): Answer {
     return Answer.unusual;
   }
   const next = isLines ? min(lineEnd(read, end) + 1, end) : read;
-  countLines(isLines ? 1 : linesIn(start, read));
+  countLines(isLines ? 1 : linesInside);
   moveTo(next);
   endRecord(read, expectedFields);
   return Answer.record;
@@ -67,13 +67,31 @@ function readRecord(start: usize, end: usize): usize {
   beginFields(start);
   const stop = readObject(start, end, changetype<PathNode>(root));
   if (stop == 0 || stop - at >= maxRecordBytes) return 0;
-  if (!isAscii(start, stop) && !isUtf8(start, stop)) return 0;
+  if (isWide(start, stop) && !isUtf8(start, stop)) return 0;
   if (!isLines) return stop;
   const behind = lineEnd(stop, end);
   // Something follows, or the line may go on.
   if (behind < end ? load<u8>(behind) != LF : !final) return 0;
   if (behind - at >= maxRecordBytes) return 0;
-  return linesIn(start, stop) == 0 ? stop : 0;
+  return linesInside == 0 ? stop : 0;
+}
+
+/** Line ends in the record that was read last. */
+let linesInside: u32 = 0;
+
+/** Counts its line ends. Returns whether it has bytes beyond ASCII. */
+function isWide(start: usize, stop: usize): bool {
+  const ends = i8x16.splat(<i8> LF);
+  let lines: u32 = 0;
+  let wide: i32 = 0;
+  for (let i = start; i < stop; i += VECTOR) {
+    const vector = v128.load(i);
+    const inside = within(i, stop);
+    wide |= i8x16.bitmask(vector) & inside;
+    lines += popcnt<u32>(i8x16.bitmask(i8x16.eq(vector, ends)) & inside);
+  }
+  linesInside = lines;
+  return wide != 0;
 }
 
 /** The line end behind blanks, or what stands before it. */
@@ -188,13 +206,15 @@ function readArray(start: usize, end: usize, node: PathNode): usize {
 function readValue(start: usize, end: usize, node: PathNode): usize {
   const byte = load<u8>(start);
   if (byte == QUOTE) return readText(start + 1, end, node.field);
-  const stop = byte == OPEN_OBJECT && node.memberCount > 0
+  const isNested = byte == OPEN_OBJECT || byte == OPEN_ARRAY;
+  const stop = !isNested
+    ? scalarEnd(start, byte, end)
+    : byte == OPEN_OBJECT && node.memberCount > 0
     ? readObject(start, end, node)
     : byte == OPEN_ARRAY && node.itemCount > 0
     ? readArray(start, end, node)
     : valueEnd(start, end);
   if (stop == 0 || node.field < 0 || byte == LETTER_N) return stop;
-  const isNested = byte == OPEN_OBJECT || byte == OPEN_ARRAY;
   putField(node.field, start, stop, isNested && !isAscii(start, stop) ? <u8> FIELD_NOT_ASCII : 0);
   return stop;
 }
