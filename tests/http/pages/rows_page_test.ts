@@ -144,11 +144,26 @@ Deno.test("rows that are left to fix can be shown alone", async () => {
   await press(api, `/runs/${run}/rows/waive`, { reason: "test", rows: "3" });
   const all = await show(api, `/runs/${run}/rows`);
   assert.match(all.body, /href="\/runs\/1\/rows\?left=1"[^>]*>Left <span class="n">2<\/span>/u);
+  assert.doesNotMatch(all.body, /fixed rows, too/u);
   const { body } = await show(api, `/runs/${run}/rows?left=1`);
   assert.deepEqual(linesIn(body), ["3", "5"]);
   assert.match(body, /"query":"left=1","total":2/u);
   const { body: places } = await show(api, `/runs/${run}/rows/places?left=1`);
   assert.equal(places.total, 2);
+});
+
+Deno.test("numbers that count fixed rows say so", async () => {
+  const names = Array.from({ length: 8 }, (_, i) => `n${i}`);
+  await using api = await serving({
+    tables: `create table wide (${names.map((name) => `${name} int`).join(", ")})`,
+    importers: { people: "table: wide\n" },
+  });
+  const run = await load(api, `${names}\n${names.map(() => "x")}\n${names.map(() => "y")}\n`);
+  assert.doesNotMatch((await show(api, `/runs/${run}/rows`)).body, /fixed rows, too/u);
+  await press(api, `/runs/${run}/rows/waive`, { reason: "test", rows: "1" });
+  const { body } = await show(api, `/runs/${run}/rows`);
+  assert.match(body, /2, 1 left/u);
+  assert.match(body, /Numbers without “left” count\s+fixed rows, too/u);
 });
 
 Deno.test("rows that are not kept, or no longer, are told apart from none", async () => {

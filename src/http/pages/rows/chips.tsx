@@ -50,6 +50,13 @@ export function Chips({ data: { run, groups, asked, left, leftOf } }: { data: Ro
           </div>
         </details>
       )}
+      {hasSettled(run) && groups.some(({ id }) => !leftOf.has(id)) && (
+        <span class="hint">
+          {leftOf.size === 0 ? "The numbers of each kind count" : "Numbers without “left” count"}
+          {" "}
+          fixed rows, too.
+        </span>
+      )}
     </nav>
   );
 }
