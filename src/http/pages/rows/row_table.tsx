@@ -39,6 +39,11 @@ export function RowTable({ rows, columns }: RowTableProps) {
   );
 }
 
+/** As the grid's: where the row is. */
+function heading({ file, line }: RowReport): string {
+  return file === undefined ? formatCount(line) : `${file}:${line}`;
+}
+
 interface RowProps {
   readonly row: RowReport;
   readonly columns: readonly SourceColumn[];
@@ -49,7 +54,7 @@ function Row({ row, columns, shown }: RowProps) {
   const { cells, reason } = faultsOf(row, columns);
   return (
     <tr>
-      <th scope="row" class="n">{formatCount(row.line)}</th>
+      <th scope="row" class="n">{heading(row)}</th>
       <td class="why">
         <bdi>{cut(reason, 2 * LONGEST)}</bdi>
       </td>

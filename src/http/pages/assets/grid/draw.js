@@ -1,5 +1,5 @@
 /** Draws rows: what the cells hold, which are wrong, which are corrected, and how far that is. */
-import { faultsOf, shorten as shortMessage } from "./faults.js";
+import { faultsOf, headingOf, shorten as shortMessage } from "./faults.js";
 import { between, make } from "./parts.js";
 
 /** @typedef {import("./faults.js").Row} Row */
@@ -68,7 +68,11 @@ export class Draw {
   /** What a cell holds, as text. @param {Row} row @param {number} column */
   text(row, column) {
     if (column >= OWN) return this.edits.valueOf(row, this.columns[column - OWN].name);
-    return column === WHY ? this.state(row).text : String(row.line);
+    return column === WHY
+      ? this.state(row).text
+      : row.file === undefined
+      ? String(row.line)
+      : headingOf(row);
   }
 
   /**
@@ -109,9 +113,7 @@ export class Draw {
       cell.classList.add(["n", "why"][column]);
       const state = this.state(row);
       if (column === WHY && state.tone !== "") cell.classList.add(state.tone);
-      text.textContent = column === WHY
-        ? inLine(state.text)
-        : Number(this.text(row, column)).toLocaleString("en");
+      text.textContent = column === WHY ? inLine(state.text) : headingOf(row);
       return;
     }
     const { name } = this.columns[column - OWN];

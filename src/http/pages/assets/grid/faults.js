@@ -3,6 +3,7 @@
 /**
  * @typedef {object} Row
  * @property {number} row_number
+ * @property {string} [file] its name, if the run reads several
  * @property {number} line
  * @property {Record<string, string>} data by column of the file
  * @property {string[]} [cut]
@@ -36,9 +37,15 @@
  * @property {string} reason why the row failed, in a line
  */
 
-/** Where people find the row in their file. @param {{line: number}} row */
-export function placeOf({ line }) {
-  return `line ${line.toLocaleString("en")}`;
+/** Where people find the row. @param {{file?: string, line: number}} row */
+export function placeOf({ file, line }) {
+  const place = `line ${line.toLocaleString("en")}`;
+  return file === undefined ? place : `${place} of ${file}`;
+}
+
+/** The same as the row's heading. @param {{file?: string, line: number}} row */
+export function headingOf({ file, line }) {
+  return file === undefined ? line.toLocaleString("en") : `${file}:${line}`;
 }
 
 /** @type {WeakMap<RowErrors, Faults>} */

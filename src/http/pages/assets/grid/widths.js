@@ -31,6 +31,9 @@ export function setWidths({ view, draw, rows: all }) {
     const isWrong = rows.some((row) => draw.wrong(row, i) !== null);
     return { column, wish, isWrong };
   });
+  // Of several files, each row's has its name there.
+  const ofSeveral = rows.some(({ file }) => file !== undefined);
+  if (ofSeveral) columns[0].column.width = Math.min(columns[0].wish + WIDTH.rest, WIDTH.most);
   columns[WHY].column.width = WIDTH.why;
   const ours = columns.slice(IS_NARROW ? OWN : WHY);
   for (const { column, wish, isWrong } of columns.slice(OWN)) {
