@@ -35,6 +35,29 @@ Deno.test("JSON is taken as a body of its types, and in a form", async () => {
   }
 });
 
+Deno.test("cells of failed rows are corrected in the row as it is", async () => {
+  await using api = await serving({ importers: IMPORTERS, tables: TABLES });
+  const rows = ['{"late":1e5,"id":"x","address":{"zip":7,"city":"Rome"}}', ROWS[1]];
+  const post = (path: string, body: string) =>
+    api.ask(path, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const { body } = await post("/upload/people", rows.join("\n"));
+  const { id } = body.data;
+  await api.drive(id);
+  const corrections = [
+    { row_number: 1, column: "id", value: "3" },
+    { row_number: 1, column: "address.city", value: 'Ro"ma' },
+  ];
+  const saved = await post(`/${id}/corrections`, JSON.stringify({ corrections }));
+  equal(saved.status, 200, JSON.stringify(saved.body));
+  const retried = await post(`/${id}/retry`, "{}");
+  equal(retried.status, 202, JSON.stringify(retried.body));
+  await api.drive(retried.body.data.id);
+  deepEqual(await api.database.session.query("select id::int, city from people order by 1"), [
+    { id: 2, city: null },
+    { id: 3, city: 'Ro"ma' },
+  ]);
+});
+
 Deno.test("a preview shows what a file's beginning has, cut off anywhere", async () => {
   await using api = await serving({ importers: IMPORTERS, tables: TABLES });
   const more = Array.from({ length: 60_000 }, (_, i) => `{"id":${i},"address":{"city":"X"}}`);
