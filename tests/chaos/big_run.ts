@@ -1,4 +1,6 @@
 /** A run that is long enough to disturb, and what must be the same after any disturbance. */
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { makeZip } from "../source/unpack/make_zip.ts";
 import { oneSheet, textRow } from "../source/xlsx/workbook.ts";
 import type { Session } from "../../src/db/session.ts";
 import type { TestDatabase } from "../support/database.ts";
@@ -41,6 +43,13 @@ export async function writeJson(folder: string): Promise<void> {
   });
   await Deno.writeTextFile(`${folder}/people.json`, `[\n${objects.join(",\n")}]\n`);
 }
+
+/** The same file, packed, by name. */
+export const PACKED: Readonly<Record<string, () => Uint8Array>> = {
+  "people.csv.gz": () => gzipSync(csv()),
+  "people.csv.zst": () => zstdCompressSync(csv()),
+  "people.zip": () => makeZip([{ name: "data/people.csv", content: csv() }]),
+};
 
 /** Repeated keys near and far, rows that our checks refuse and rows that Postgres refuses. */
 function csv(): string {

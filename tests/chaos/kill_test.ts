@@ -7,6 +7,7 @@ import {
   type Fingerprint,
   fingerprint,
   makeTable,
+  PACKED,
   ROWS,
   RUN_ARGUMENTS,
   until,
@@ -46,6 +47,12 @@ Deno.test("a workbook has the same result as its rows in a text, killed and resu
 Deno.test("JSON has the same result as its rows in a text, killed and resumed", async () => {
   await killAndCompare("people.json", writeJson);
 });
+
+for (const [name, content] of Object.entries(PACKED)) {
+  Deno.test(`${name} has the same result as the file in it, killed and resumed`, async () => {
+    await killAndCompare(name, (folder) => Deno.writeFile(`${folder}/${name}`, content()));
+  });
+}
 
 /** `write`: the rows of `people.csv` in another format. */
 async function killAndCompare(file: string, write: (folder: string) => Promise<void>) {

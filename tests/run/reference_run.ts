@@ -1,4 +1,5 @@
 /** Imports a case with the program's own parts, claiming its batches in the case's order. */
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { DEFAULT_SOURCE } from "../../src/importer/complete.ts";
 import { wantedNames } from "../../src/importer/wanted_names.ts";
 import { Session } from "../../src/db/session.ts";
@@ -13,6 +14,7 @@ import { processBatch } from "../../src/run/process/process_batch.ts";
 import { prepareRun, type RunProgram } from "../../src/run/program.ts";
 import { Rehearsal } from "../../src/run/process/rehearsal.ts";
 import { resolveSource } from "../../src/source/resolve.ts";
+import { makeZip } from "../source/unpack/make_zip.ts";
 import { oneSheet, textRow } from "../source/xlsx/workbook.ts";
 import type { Case, FileRow } from "./reference_case.ts";
 import { definitionOf } from "./reference_target.ts";
@@ -47,7 +49,20 @@ export function fileText(rows: readonly FileRow[]): string {
   return [HEADER, ...lines, ""].join("\n");
 }
 
-export type FileFormat = "csv" | "xlsx" | "ndjson" | "json";
+export type FileFormat = "csv" | "xlsx" | "ndjson" | "json" | Packing;
+
+/** CSV, packed. */
+export type Packing = "gzip" | "zstd" | "zip";
+
+const PACKED: Readonly<Record<Packing, (text: string) => Uint8Array>> = {
+  gzip: (text) => gzipSync(text),
+  zstd: (text) => zstdCompressSync(text),
+  zip: (text) => makeZip([{ name: "case.csv", content: text }]),
+};
+
+export function isPacked(format: FileFormat): format is Packing {
+  return Object.hasOwn(PACKED, format);
+}
 
 /** The same rows, in a workbook. */
 function workbookOf(rows: readonly FileRow[]): Uint8Array<ArrayBuffer> {
@@ -85,10 +100,15 @@ export async function importCase(
   const path = `${folder}/case.${format}`;
   if (format === "csv") await Deno.writeTextFile(path, fileText(each.rows));
   else if (format === "xlsx") await Deno.writeFile(path, workbookOf(each.rows));
+  else if (isPacked(format)) await Deno.writeFile(path, PACKED[format](fileText(each.rows)));
   else await Deno.writeTextFile(path, jsonOf(each.rows, format));
   const written = definitionOf(each);
   // JSON is recognised, as long as nothing says that it is delimited text.
-  const how = format === "csv" || format === "xlsx" ? { format } : DEFAULT_SOURCE;
+  const how = format === "csv" || format === "xlsx"
+    ? { format }
+    : isPacked(format)
+    ? { format: "csv" as const }
+    : DEFAULT_SOURCE;
   const definition = { ...written, source: { ...written.source, ...how } };
   const wanted = wantedNames(definition);
   const { source } = await resolveSource(path, definition.source, folder, { wanted });

@@ -16,6 +16,7 @@ import {
   fileText,
   importCase,
   type Imported,
+  isPacked,
   type LoggedOutcome,
 } from "./reference_run.ts";
 import { ERROR_CELL, type Outcome, REPEATED_KEY } from "./reference_faults.ts";
@@ -42,12 +43,17 @@ Deno.test("and so does an import of NDJSON", () => compare("ndjson", Math.ceil(R
 
 Deno.test("and so does an import of an array of JSON", () => compare("json", Math.ceil(RUNS / 4)));
 
+for (const packing of ["gzip", "zstd", "zip"] as const) {
+  Deno.test(`and so does an import of a file packed with ${packing}`, () =>
+    compare(packing, Math.ceil(RUNS / 10)));
+}
+
 /**
  * In a workbook, a row with an error stands for one that has too few or too many fields; in JSON, one
  * that has a key twice.
  */
 function inFormat(each: Case, format: FileFormat): Case {
-  if (format === "csv") return each;
+  if (format === "csv" || isPacked(format)) return each;
   const ragged = format === "xlsx" ? ERROR_CELL : REPEATED_KEY;
   // A file in which nothing can be read is refused.
   if (format !== "xlsx" && each.rows.every((row) => "ragged" in row)) return { ...each, rows: [] };
