@@ -18,25 +18,14 @@ import { mayUse } from "../identity/principal.ts";
 import { namingPath } from "../answers/public_words.ts";
 import { receiveStored } from "../requests/receive.ts";
 import { apiRoute, json } from "../route.ts";
+import { FILE_BODIES } from "../schemas/file_bodies.ts";
 import { importerSlug } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { handle } from "../streamed_route.ts";
 
 const body = {
   required: true,
-  content: {
-    "multipart/form-data": { schema: previewForm },
-    "text/csv": { schema: { type: "string" } },
-    "text/tab-separated-values": { schema: { type: "string" } },
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-      schema: { type: "string", format: "binary" },
-    },
-    "application/json": { schema: {} },
-    "application/x-ndjson": { schema: { type: "string" } },
-    "application/gzip": { schema: { type: "string", format: "binary" } },
-    "application/zstd": { schema: { type: "string", format: "binary" } },
-    "application/zip": { schema: { type: "string", format: "binary" } },
-  },
+  content: { "multipart/form-data": { schema: previewForm }, ...FILE_BODIES },
 } as const;
 
 const WRITES_NOTHING =

@@ -11,23 +11,12 @@ import { apiRoute, json } from "../route.ts";
 import { importerSlug, loadedRun, oneRun } from "../schemas/schemas.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { LOADED, startRun } from "../start_run.ts";
+import { FILE_BODIES } from "../schemas/file_bodies.ts";
 import { uploadForm, uploadImporterQuery, uploadTableQuery } from "../schemas/upload_schemas.ts";
 
 const body = {
   required: true,
-  content: {
-    "multipart/form-data": { schema: uploadForm },
-    "text/csv": { schema: { type: "string" } },
-    "text/tab-separated-values": { schema: { type: "string" } },
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-      schema: { type: "string", format: "binary" },
-    },
-    "application/json": { schema: {} },
-    "application/x-ndjson": { schema: { type: "string" } },
-    "application/gzip": { schema: { type: "string", format: "binary" } },
-    "application/zstd": { schema: { type: "string", format: "binary" } },
-    "application/zip": { schema: { type: "string", format: "binary" } },
-  },
+  content: { "multipart/form-data": { schema: uploadForm }, ...FILE_BODIES },
 } as const;
 
 const responses = {

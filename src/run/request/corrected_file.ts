@@ -11,6 +11,7 @@ import { unguardCell } from "../../report/spreadsheet.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
 import { isZip } from "../../source/binary.ts";
 import { readUpTo } from "../../source/file/range.ts";
+import { statFile } from "../../source/file/stat_file.ts";
 import { SourceError } from "../../source/error.ts";
 import { isConverted, type ResolvedSource } from "../../source/open.ts";
 import { resolveSource } from "../../source/resolve.ts";
@@ -30,7 +31,8 @@ const AS_FOUND: SourceRule = {
 };
 
 /** Text is CSV, whatever it looks like; a zip archive may be a workbook. */
-async function ruleFor(path: string): Promise<SourceRule> {
+async function ruleFor(path: string, name: string): Promise<SourceRule> {
+  await statFile(path, name);
   return isZip(await readUpTo(path, 0, 4)) ? { ...AS_FOUND, format: "auto" } : AS_FOUND;
 }
 
@@ -48,7 +50,7 @@ export async function openCorrectedFile(
   { spoolFolder, maxUnpacked }: { readonly spoolFolder: string; readonly maxUnpacked?: number },
 ): Promise<CorrectedFile> {
   const opening = { name, maxUnpacked };
-  const { source } = await resolveSource(path, await ruleFor(path), spoolFolder, opening);
+  const { source } = await resolveSource(path, await ruleFor(path, name), spoolFolder, opening);
   const removed = isConverted(source, path) ? source.path : null;
   try {
     // Whoever has corrected rows means all of them.
