@@ -1,28 +1,27 @@
+/** Opens a file that is not packed, from its first bytes to a source that can be planned. */
 import { resolve } from "node:path";
 import type { SourceRule } from "../importer/definition.ts";
+import { type Beginning, readBeginning } from "./beginning.ts";
 import { looksBinary, refusalOf } from "./binary.ts";
+import { Copies } from "./copies.ts";
 import { chooseEncoding } from "./encoding/choose_encoding.ts";
-import { convert, type Converted, utf8Stream } from "./encoding/convert.ts";
-import { endOfWholeCharacters, SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
+import { utf8Stream } from "./encoding/convert.ts";
+import { endOfWholeCharacters, SAMPLE_BYTES } from "./encoding/encoding.ts";
 import { SourceError } from "./error.ts";
-import { findFooter } from "./footer.ts";
 import {
   detectFormat,
   formatDoubts,
   inWordsOf,
-  isCopied,
-  locateRecords,
-  newlineOf,
   readHeader,
   rewritingOf,
   rewritingOfKnown,
   type SourceFormat,
 } from "./format.ts";
 import type { Identity } from "./file/identity.ts";
-import { findDataEnd, withoutPadding } from "./file/padding.ts";
+import { withoutPadding } from "./file/padding.ts";
 import { changed, readUpTo } from "./file/range.ts";
-import type { Sample, WantedNames } from "./record_format.ts";
-import { type FileStat, statFile } from "./file/stat_file.ts";
+import { statFile } from "./file/stat_file.ts";
+import type { WantedNames } from "./record_format.ts";
 import { copySheet } from "./xlsx/open_workbook.ts";
 import { looksLikeWorkbook, refuseOtherFormat } from "./xlsx/recognise.ts";
 
@@ -99,9 +98,67 @@ export async function openPlain(
 ): Promise<OpenedSource> {
   const original = resolve(path);
   const before = await statFile(original, name);
-  if (before.size === 0) throw new SourceError(`Cannot import ${name}: the file is empty.`);
-  const sample = await readUpTo(original, 0, SAMPLE_BYTES);
-  const isWhole = !isBeginning && sample.length >= before.size;
+  const file = { path: original, name, size: before.size, isBeginning };
+  const sample = await readSample(file, rule);
+  const copies = new Copies(spoolFolder);
+  try {
+    const text = sample.isWorkbook
+      ? await asSheet(file, rule, spoolFolder, copies)
+      : await asUtf8(file, sample, rule, copies);
+    const { path: readable, beginning, notes } = await asRecords(
+      text,
+      (path) => readBeginning(path, rule, name, text.known, isBeginning, wanted),
+      { rule, name, copies },
+    );
+    if (!copies.areNone) {
+      const after = await statFile(original, name);
+      if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
+    }
+    const described = describe(beginning, text.known, text.encoding, rule, name);
+    const doubts = formatDoubts(beginning, described.format, rule, name);
+    const left = leftOutAfterHeader(rule, described.data_line);
+    const all = [...text.notes, ...doubts, ...left, ...notes, ...beginning.notes];
+    await copies.removeOthers();
+    return {
+      source: {
+        ...{ path: readable, encoding: text.encoding },
+        ...described,
+        notes: inWordsOf(described.format, all),
+      },
+      identity: copies.identity,
+      original: { path: original, size: before.size },
+      isCut: isBeginning,
+    };
+  } catch (error) {
+    await copies.removeAll();
+    throw error;
+  }
+}
+
+/** A file that is to be read. */
+interface PlainFile {
+  readonly path: string;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly isBeginning: boolean;
+}
+
+interface FirstBytes {
+  readonly isWorkbook: boolean;
+  /** The first bytes of the data, and how many there are in all. */
+  readonly data: Uint8Array;
+  readonly size: number;
+}
+
+/** Throws SourceError for what is no text, and no workbook either. */
+async function readSample(
+  { path, name, size, isBeginning }: PlainFile,
+  rule: SourceRule,
+): Promise<FirstBytes> {
+  if (size === 0) throw new SourceError(`Cannot import ${name}: the file is empty.`);
+  const sample = await readUpTo(path, 0, SAMPLE_BYTES);
+  const isWhole = !isBeginning && sample.length >= size;
   const data = isWhole
     ? withoutPadding(sample)
     : sample.subarray(0, isBeginning ? endOfWholeCharacters(sample) : sample.length);
@@ -114,65 +171,62 @@ export async function openPlain(
   const isWorkbook = looksLikeWorkbook(sample);
   refuseOtherFormat(isWorkbook, data, rule, name);
   const binary = isWorkbook ? null : looksBinary(data, rule.encoding);
-  if (binary !== null) {
-    throw new SourceError(`Cannot import ${name}: ${refusalOf(binary)}`);
-  }
+  if (binary !== null) throw new SourceError(`Cannot import ${name}: ${refusalOf(binary)}`);
+  return { isWorkbook, data, size: isWhole ? data.length : size };
+}
 
-  const size = isWhole ? data.length : before.size;
-  const file = { path: original, name, size, sample: data };
-  const copies: Converted[] = [];
-  const copy = async (from: string, conversion: TransformStream<Uint8Array, Uint8Array>) => {
-    copies.push(await convert(from, conversion, spoolFolder));
-    return resolve(copies[copies.length - 1].path);
-  };
-  try {
-    let readable = original;
-    let known: SourceFormat | null = null;
-    const notes: string[] = [];
-    let encoding = "utf-8";
-    if (isWorkbook) {
-      const copied = await copySheet(original, rule, spoolFolder, name, isBeginning);
-      copies.push(copied);
-      notes.push(...copied.notes);
-      readable = resolve(copied.path);
-      known = copied.format;
-    } else {
-      const chosen = await chooseEncoding(file, rule.encoding);
-      encoding = chosen.encoding;
-      notes.push(...chosen.notes);
-      if (encoding !== "utf-8") readable = await copy(readable, utf8Stream(encoding));
-    }
-    const read = () => readBeginning(readable, rule, name, known, isBeginning, wanted);
-    let beginning = await read();
-    const rewriting = known === null
-      ? rewritingOf(beginning, rule, name)
-      : rewritingOfKnown(beginning, known, rule);
-    if (rewriting !== null) {
-      readable = await copy(readable, rewriting.stream());
-      beginning = await read();
-    }
-    if (copies.length > 0) {
-      const after = await statFile(original, name);
-      if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
-    }
-    const described = describe(beginning, known, encoding, rule, name);
-    const after = leftOutAfterHeader(rule, described.data_line);
-    // Of two copies, the first was only the second's original.
-    for (const { path } of copies.slice(0, -1)) await Deno.remove(path);
-    const doubts = formatDoubts(beginning, described.format, rule, name);
-    const all = [...notes, ...doubts, ...after, ...(rewriting?.notes() ?? []), ...beginning.notes];
-    const told = inWordsOf(described.format, all);
-    const source = { path: readable, encoding, ...described, notes: told };
-    return {
-      source,
-      identity: copies[0]?.original ?? null,
-      original: { path: original, size: before.size },
-      isCut: isBeginning,
-    };
-  } catch (error) {
-    for (const { path } of copies) await Deno.remove(path);
-    throw error;
-  }
+/** The file, or its copy, as text in UTF-8. */
+interface Text {
+  readonly path: string;
+  /** The original's. */
+  readonly encoding: string;
+  /** The format of a copy that was written in it. */
+  readonly known: SourceFormat | null;
+  readonly notes: readonly string[];
+}
+
+async function asSheet(
+  { path, name, isBeginning }: PlainFile,
+  rule: SourceRule,
+  spoolFolder: string,
+  copies: Copies,
+): Promise<Text> {
+  const copied = await copySheet(path, rule, spoolFolder, name, isBeginning);
+  const { format: known, notes } = copied;
+  return { path: copies.add(copied), encoding: "utf-8", known, notes };
+}
+
+async function asUtf8(
+  { path, name }: PlainFile,
+  { data, size }: FirstBytes,
+  rule: SourceRule,
+  copies: Copies,
+): Promise<Text> {
+  const { encoding, notes } = await chooseEncoding(
+    { path, name, size, sample: data },
+    rule.encoding,
+  );
+  const readable = encoding === "utf-8" ? path : await copies.convert(path, utf8Stream(encoding));
+  return { path: readable, encoding, known: null, notes };
+}
+
+/** The text, or a copy whose records can be told apart. */
+async function asRecords(
+  { path, known }: Text,
+  read: (path: string) => Promise<Beginning>,
+  { rule, name, copies }: {
+    readonly rule: SourceRule;
+    readonly name: string;
+    readonly copies: Copies;
+  },
+): Promise<{ path: string; beginning: Beginning; notes: readonly string[] }> {
+  const beginning = await read(path);
+  const rewriting = known === null
+    ? rewritingOf(beginning, rule, name)
+    : rewritingOfKnown(beginning, known, rule);
+  if (rewriting === null) return { path, beginning, notes: [] };
+  const copy = await copies.convert(path, rewriting.stream());
+  return { path: copy, beginning: await read(copy), notes: rewriting.notes() };
 }
 
 function leftOutAfterHeader({ skip_after_header = 0 }: SourceRule, dataLine: number): string[] {
@@ -180,76 +234,6 @@ function leftOutAfterHeader({ skip_after_header = 0 }: SourceRule, dataLine: num
   const [first, last] = [dataLine - skip_after_header, dataLine - 1];
   const lines = first === last ? `Line ${last} is` : `Lines ${first} to ${last} are`;
   return [`${lines} left out, as skip_after_header says.`];
-}
-
-/** A header that a file would have if other lines were skipped before it. */
-export interface OtherHeader {
-  readonly skipLines: number;
-  /** Its physical line. */
-  readonly line: number;
-  readonly names: readonly string[];
-}
-
-const LOOKED_AT_LINES = 30;
-
-/** The headers that a source would have if more lines were skipped, from top to bottom. */
-export async function otherHeaders(
-  source: ResolvedSource,
-  rule: SourceRule,
-  name: string,
-): Promise<OtherHeader[]> {
-  const known = isCopied(source.format) ? source.format : null;
-  const beginning = await readBeginning(source.path, { ...rule, skip_footer: 0 }, name, known);
-  const found: OtherHeader[] = [];
-  for (let more = 1; more <= LOOKED_AT_LINES; more++) {
-    const skipLines = rule.skip_lines + more;
-    const other = { ...rule, skip_lines: skipLines, skip_after_header: 0 };
-    try {
-      const header = readHeader(beginning, known ?? detectFormat(beginning, other, name), other);
-      if (header === null) break;
-      const { names, line, dataLine } = header;
-      found.push({ skipLines, line: line ?? dataLine - 1, names });
-    } catch (error) {
-      // A line in the middle of a quoted value, for example, is no header.
-      if (!(error instanceof SourceError)) throw error;
-    }
-  }
-  return found;
-}
-
-interface Beginning extends Sample, FileStat {
-  /** Byte offset after the data, and what comes after it, in sentences. */
-  readonly end: number;
-  readonly notes: readonly string[];
-}
-
-/** `path`: a file in UTF-8. `known`: the format of a copy. `isCut`: not all of it is there. */
-async function readBeginning(
-  path: string,
-  rule: SourceRule,
-  name: string,
-  known: SourceFormat | null,
-  isCut = false,
-  wanted: WantedNames = [],
-): Promise<Beginning> {
-  const stat = await statFile(path, name);
-  const { skip_footer = 0 } = rule;
-  const data = await findDataEnd(path, stat.size);
-  const footer = isCut || skip_footer === 0
-    ? null
-    : await findFooter(path, data.end, rule, known === null ? undefined : [newlineOf(known)]);
-  const end = footer?.start ?? data.end;
-  const notes = [data.note, footer?.note].filter((note) => typeof note === "string");
-  const bytes = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, end));
-  const sample = {
-    bytes,
-    bomBytes: utf8Marks(bytes),
-    isWhole: !isCut && bytes.length >= end,
-    wanted,
-  };
-  const file = { path, name, end, isCut };
-  const extent = known === null ? await locateRecords(sample, rule, file) : null;
-  return { ...sample, extent, end: extent?.end ?? end, notes, ...stat };
 }
 
 type Description = Required<

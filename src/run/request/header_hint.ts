@@ -3,7 +3,8 @@ import { readDelimiter } from "../../importer/read_options.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { lineWord } from "../../source/format.ts";
-import { otherHeaders, type ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/open.ts";
+import { otherHeaders } from "../../source/other_headers.ts";
 import { fit, type RunShape } from "../program.ts";
 
 /** A file that was opened, and the run that it doesn't fit. */
