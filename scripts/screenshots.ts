@@ -133,7 +133,7 @@ async function photograph(browser: Browser): Promise<void> {
     mimeType: "text/csv",
     buffer: Buffer.from(customersFile(9_000, 120, 5)),
   });
-  await page.getByRole("heading", { name: /as they would be loaded/u }).waitFor();
+  await page.getByRole("heading", { name: "What goes where" }).waitFor();
   await picture(page, "import");
   const dark = await open(browser, "dark");
   await dark.goto(`/runs/${run}`);

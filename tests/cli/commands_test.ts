@@ -36,7 +36,7 @@ Deno.test("what can't be run is refused in one line, with the right code, and no
     ["run custmers --file @/good.csv --importers @/", 5, /did you mean "customers"\?/],
     ["run customers --file @/missing.csv --importers @/", 1, /there is no such file/],
     ["run --table customers --file @/missing.csv", 1, /there is no such file/],
-    ["run --table customers --file @/folder.csv", 1, /it is a folder/],
+    ["run --table customers --file @/folder.csv", 1, /the folder has no files/],
     ["run --table customers --file @/empty.csv", 1, /the file is empty/],
     ["run --table customers --file @/binary.csv", 1, /not text/],
     ["run --table custmers --file @/good.csv", 1, /There is no table custmers/],
