@@ -38,7 +38,7 @@ Deno.test("what can't be run is refused in one line, with the right code, and no
     ["run --table customers --file @/missing.csv", 1, /there is no such file/],
     ["run --table customers --file @/folder.csv", 1, /the folder has no files/],
     ["run --table customers --file @/empty.csv", 1, /the file is empty/],
-    ["run --table customers --file @/binary.csv", 1, /not text/],
+    ["run --table customers --file @/binary.csv", 1, /the zip archive is incomplete/],
     ["run --table custmers --file @/good.csv", 1, /There is no table custmers/],
     ["run --table people --file @/good.csv", 1, /a view/],
     ["run --table pg_catalog.pg_class --file @/good.csv", 1, /pg_catalog/],

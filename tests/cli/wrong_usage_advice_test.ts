@@ -55,7 +55,7 @@ Deno.test("a file in the place of an importer, a pipe, a circle of links, severa
     [
       ["run", "t", "--file", "a.csv", "b.csv", "c.csv"],
       2,
-      /got 3 names: t, b\.csv, c\.csv\. Start/u,
+      /got 3 names: t, b\.csv, c\.csv\. A pattern belongs in quotes/u,
     ],
     [["token"], 2, /token needs a command: create, list, revoke\. See: ingest token --help/u],
     [["db"], 2, /db needs a command: start, stop, .*psql\. See: ingest db --help/u],
