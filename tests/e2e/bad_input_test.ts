@@ -41,7 +41,7 @@ const REFUSED: readonly (readonly [string, number, ...RegExp[]])[] = [
   ["rows 99", 5, /There is no run 99/],
   ["run people", 2, /No file given/],
   ["run people --file @/missing.csv", 1, /missing\.csv: there is no such file/],
-  ["run people --file @/", 1, /it is a folder\. Name a file in it/],
+  ["run people --file @/", 1, /blank\.csv: the file is empty/],
   ["run people --file /dev/null", 1, /it is not a regular file/],
   ["run people --file @/empty.csv", 1, /the file is empty/],
   ["run people --file @/blank.csv", 1, /the file is empty/],

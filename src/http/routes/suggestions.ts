@@ -54,7 +54,7 @@ const apply = apiRoute("admin", {
   summary: "Write a suggestion into the importer's definition.",
   description:
     "The file is edited in place: comments and all else stay as they are. A retry uses " +
-    "the definition as it is then. Only where the server was started with `--save-definitions`.",
+    "the definition as it is then. Only where the server allows it.",
   request: {
     params: runId,
     headers: keyHeader,

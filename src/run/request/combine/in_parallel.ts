@@ -1,24 +1,26 @@
 /** Looking at a file is mostly waiting for its disk. */
 const AT_ONCE = 8;
 
-/** In the end throws what `work` has thrown first. Nothing goes on after that. */
+/**
+ * In the end throws what `work` has thrown for the first of the names. After a failure no more are
+ * begun; all before it have been.
+ */
 export async function inParallel(
   names: readonly string[],
   work: (name: string, index: number) => Promise<void>,
 ): Promise<void> {
+  const failures = new Map<number, unknown>();
   let next = 0;
-  let failed = false;
   const one = async () => {
-    while (next < names.length && !failed) {
+    while (next < names.length && failures.size === 0) {
       const index = next++;
       try {
         await work(names[index], index);
       } catch (error) {
-        failed = true;
-        throw error;
+        failures.set(index, error);
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, one));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
 }
