@@ -6,6 +6,7 @@
 import { FIELD_ESCAPED, FIELD_NOT_ASCII, FIELD_NULL, FIELD_QUOTED } from "../../source/field_flags";
 import { Answer } from "./answer";
 import { escapeEnd, passBlanks, scalarEnd, valueEnd } from "./json";
+import { findMember, isKey, keyEnd } from "./json_keys";
 import { escapesAreText } from "./json_text";
 import { beginMarks, isLines, keepOthers, mark, noteOther, otherCount, PathNode, root } from "./json_paths";
 import {
@@ -143,7 +144,7 @@ function readObject(start: usize, end: usize, node: PathNode): usize {
     } else {
       i = keyEnd(key, end);
       if (i == 0) return 0;
-      const found = find(members, count, expected, key, <u32> (i - 1 - key));
+      const found = findMember(members, count, expected, key, <u32> (i - 1 - key));
       member = found == 0 ? null : changetype<PathNode>(found);
       if (member != null) {
         expected = <u32> ((found - members) / offsetof<PathNode>()) + 1;
@@ -269,60 +270,6 @@ function readText(start: usize, end: usize, field: i32): usize {
     flags |= <u8> FIELD_ESCAPED;
     i = escapeEnd(i + 1, end);
     if (i == 0) return 0;
-  }
-  return 0;
-}
-
-/** Is it this key? Its bytes have no quote among them. */
-// @ts-ignore: decorator
-@inline
-function isKey(member: PathNode, key: usize, end: usize): bool {
-  const length = member.keyLength;
-  if (key + length >= end || load<u8>(key + length) != QUOTE) return false;
-  return same(member.key, key, length);
-}
-
-/** The bytes behind both are readable. */
-// @ts-ignore: decorator
-@inline
-function same(one: usize, other: usize, length: u32): bool {
-  for (let i: u32 = 0; i < length; i += 8) {
-    const difference = load<u64>(one + i) ^ load<u64>(other + i);
-    const left = length - i;
-    if (left >= 8 ? difference != 0 : (difference << ((8 - left) << 3)) != 0) return false;
-  }
-  return true;
-}
-
-/** The place behind a key's closing quote; 0 if it has escapes, or none. */
-function keyEnd(key: usize, end: usize): usize {
-  const quotes = i8x16.splat(<i8> QUOTE);
-  const backslashes = i8x16.splat(<i8> BACKSLASH);
-  const controls = i8x16.splat(32);
-  for (let i = key; i < end; i += VECTOR) {
-    const vector = v128.load(i);
-    const special = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(vector, quotes), i8x16.eq(vector, backslashes)),
-        i8x16.lt_u(vector, controls),
-      ),
-    );
-    if (special == 0) continue;
-    const stop = i + ctz(special);
-    return stop < end && load<u8>(stop) == QUOTE ? stop + 1 : 0;
-  }
-  return 0;
-}
-
-/** The place of the member with this key, looked for from `first` on; 0 if there is none. */
-function find(members: usize, count: u32, first: u32, key: usize, length: u32): usize {
-  let i = first;
-  for (let looked: u32 = 0; looked < count; looked++, i++) {
-    if (i >= count) i = 0;
-    const member = changetype<PathNode>(members + i * offsetof<PathNode>());
-    if (member.keyLength == length && same(member.key, key, length)) {
-      return changetype<usize>(member);
-    }
   }
   return 0;
 }

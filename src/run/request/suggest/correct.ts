@@ -8,6 +8,7 @@ import {
   saveEdits,
 } from "../../../ledger/cell_edits.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
+import type { Replaced } from "../../../ledger/replace_cells.ts";
 import { rootOf } from "../../../ledger/retries.ts";
 import type { Run } from "../../../ledger/runs.ts";
 import { whileCorrectable } from "../corrections/correctable.ts";
@@ -21,12 +22,6 @@ export interface CorrectionAsked {
   /** Takes back what the same request has corrected. */
   readonly undo: boolean;
   readonly user: string | null;
-}
-
-export interface CorrectedRows {
-  readonly rows: number;
-  /** The first of them. */
-  readonly first: readonly number[];
 }
 
 /** Rows of a statement. */
@@ -43,7 +38,7 @@ export async function correctAsSuggested(
   run: Run,
   proposed: Proposals,
   { suggestion, undo, user }: CorrectionAsked,
-): Promise<CorrectedRows> {
+): Promise<Replaced> {
   const fixes = await fixesOf(ledger, run, proposed, suggestion, undo);
   let rows = 0;
   const first: number[] = [];
