@@ -62,10 +62,8 @@ function conclude(results: readonly TestResults[], interrupted: boolean): number
   const passed = sum((result) => result.passed);
   const failed = Math.max(sum((result) => result.failed), passed === 0 || interrupted ? 1 : 0);
   // The output of `deno test` about them may be far above.
-  if (results.length > 1) {
-    for (const failure of results.flatMap(({ failures }) => failures)) {
-      console.log(`failed: ${failure}`);
-    }
+  for (const failure of results.flatMap(({ failures }) => failures)) {
+    console.log(`failed: ${failure}`);
   }
   if (interrupted) console.log("interrupted");
   console.log(`${passed} passed, ${failed} failed`);

@@ -41,6 +41,25 @@ async function drop(page: Page, ...files: readonly Dropped[]): Promise<void> {
 const people = { name: "people.csv", text: FILE };
 const place = { name: "places.csv", text: "id,name\n1,Rome\n" };
 
+browserTest("a file that is chosen before the script has arrived is kept", async (browser) => {
+  await using api = await serving(options);
+  await using opened = await browser.open(api.origin);
+  const { page } = opened;
+  const chosen = Promise.withResolvers<void>();
+  await page.route("**/import.js", async (route) => {
+    await chosen.promise;
+    await route.continue();
+  });
+  await page.goto("/import", { waitUntil: "commit" });
+  await page.locator("input[type=file]").setInputFiles({
+    ...{ name: people.name, mimeType: "text/csv", buffer: Buffer.from(people.text) },
+  });
+  chosen.resolve();
+  await page.getByText("Now choose where it goes.").waitFor();
+  await page.getByRole("link", { name: "people" }).click();
+  await page.getByRole("heading", { name: "2 of the 4 rows would fail" }).waitFor();
+});
+
 browserTest("a file is dropped, looked at, tried, and imported", async (browser) => {
   await using api = await serving(options);
   await using opened = await browser.open(api.origin);

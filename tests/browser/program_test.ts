@@ -23,6 +23,7 @@ browserTest("a file is imported, its failed rows are repaired, and retried", asy
   await page.locator("input[type=file]").setInputFiles({
     ...{ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(FILE) },
   });
+  await page.getByText("Now choose where it goes.").waitFor();
   await page.getByRole("link", { name: "people" }).click();
   await page.getByRole("heading", { name: "2 of the 3 rows would fail" }).waitFor();
   await page.getByRole("button", { name: "Import", exact: true }).click();

@@ -113,7 +113,7 @@ export class Comparers implements AsyncDisposable {
     }));
     const end = ends.find((each) => each.status === "rejected");
     if (end !== undefined) throw end.reason;
-    return { compiled, read, changed, keyless };
+    return { compiled, read, changed: inOrder(changed, parts), keyless: inOrder(keyless, parts) };
   }
 
   /** Null if the file has changed there. */
@@ -159,4 +159,10 @@ export class Comparers implements AsyncDisposable {
     this.#options.signal?.removeEventListener("abort", this.#stop);
     for (const { session } of this.#others) await session.close();
   }
+}
+
+/** In the order of the parts, whichever connection was faster: of equal rows, the first one counts. */
+function inOrder<T extends { readonly part: Part }>(found: T[], parts: readonly Part[]): T[] {
+  const places = new Map(parts.map((part, index) => [part, index]));
+  return found.sort((a, b) => places.get(a.part)! - places.get(b.part)!);
 }

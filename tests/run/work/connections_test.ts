@@ -123,12 +123,21 @@ for (const limit of [1, 2, 3]) {
     const lines = Array.from({ length: 50 }, (_, n) => `${n}\n`).join("");
     const run = await shop.create("table: t\noptions: { batch_rows: 10 }", `n\n${lines}`);
     const warnings: string[] = [];
-    const ended = await driveRun({
+    const warned = Promise.withResolvers<void>();
+    // No worker is done before another one has asked for a connection.
+    await shop.session.execute("begin; lock table t in exclusive mode");
+    const driven = driveRun({
       ...{ config: role.config, schemaName: "ingest", runId: run.id, workers: 3 },
       // The connection for the looks is another role's.
       ledger: shop.ledger,
-      onWarning: (line) => warnings.push(line),
+      onWarning: (line) => {
+        warnings.push(line);
+        warned.resolve();
+      },
     });
+    await Promise.race([warned.promise, driven]);
+    await shop.session.execute("commit");
+    const ended = await driven;
     assert.equal(ended.status, "completed");
     assert.deepEqual(await shop.session.query("select count(*) as n from t"), [{ n: 50 }]);
     assert.equal(warnings.length, 1, warnings.join("\n"));

@@ -22,11 +22,7 @@ if (form !== null) begin();
 
 function begin() {
   document.documentElement.classList.add("scripted");
-  input.addEventListener("change", () => {
-    take(input.files);
-    // So that the same file can be chosen again when it has changed.
-    input.value = "";
-  });
+  input.addEventListener("change", takeChosen);
   watchDrops((files) => {
     if (files === "folder") tell("That is a folder. Drop one file out of it.");
     else if (state.isSending) tell("A file is on its way. Wait for it, or cancel it first.");
@@ -96,6 +92,14 @@ function begin() {
   addEventListener("beforeunload", (event) => {
     if (state.isSending) event.preventDefault();
   });
+  // Over a slow line, somebody may have chosen a file before this script arrived.
+  takeChosen();
+}
+
+function takeChosen() {
+  take(input.files);
+  // So that the same file can be chosen again when it has changed.
+  input.value = "";
 }
 
 /** @param {FileList | null} files */
