@@ -3,7 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { METHOD_NAME_ALL } from "hono/router";
-import { secureHeaders } from "hono/secure-headers";
+import { NONCE, secureHeaders } from "hono/secure-headers";
 import { getPath } from "hono/utils/url";
 import { answerFailure, RequestRefused } from "./answers/answer_failure.ts";
 import { crossOrigin } from "./identity/cors.ts";
@@ -74,8 +74,8 @@ export function createApp(
       // One policy for all, because this middleware overwrites what a route sets.
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
-      // The hash is for /docs.
-      styleSrc: ["'self'", `'${STYLE_HASH}'`],
+      // The hash is for /docs, the nonce for the pages.
+      styleSrc: ["'self'", `'${STYLE_HASH}'`, NONCE],
       fontSrc: ["'self'"],
       imgSrc: ["'self'"],
       connectSrc: ["'self'"],

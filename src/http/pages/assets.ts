@@ -93,12 +93,31 @@ async function readAll(): Promise<Assets> {
 
 async function readAsset(name: AssetName): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await Deno.readFile(ownFile(`src/http/pages/assets/${name}`));
-  if (!name.endsWith(".js")) return bytes;
-  return new TextEncoder().encode(compactScript(new TextDecoder().decode(bytes)));
+  const compact = name.endsWith(".js")
+    ? compactScript
+    : name.endsWith(".css")
+    ? compactStyle
+    : null;
+  if (compact === null) return bytes;
+  return new TextEncoder().encode(compact(new TextDecoder().decode(bytes)));
+}
+
+/** Without comments, and without what only sets one line apart from another. */
+function compactStyle(source: string): string {
+  return source.replace(/\/\*[^]*?\*\//gu, "").replace(/\s*\n\s*/gu, " ").trim();
 }
 
 export function assetPath(version: string, name: AssetName): string {
   return `/assets/${version}/${name}`;
+}
+
+/** A stylesheet as it is put into a page, which is elsewhere than the stylesheet's file. */
+export function inlineStyle(
+  sheet: Uint8Array,
+  path: (name: AssetName) => string,
+): string {
+  return new TextDecoder().decode(sheet)
+    .replaceAll("../font/inter.woff2", path("font/inter.woff2"));
 }
 
 export function assetRoutes(app: OpenAPIHono<RequestEnv>): void {

@@ -1,4 +1,5 @@
 /** The frame of every page. */
+import { raw } from "hono/html";
 import type { AssetName } from "./assets.ts";
 import type { Note } from "./note.ts";
 import type { PageView, Section, Viewer } from "./view.ts";
@@ -8,12 +9,24 @@ interface LayoutProps {
   readonly viewer: Viewer | null;
   readonly note: Note | null;
   readonly path: (name: AssetName) => string;
+  /** The stylesheets of the page, unless `style` is what they say. */
+  readonly sheets: readonly AssetName[];
+  /** In the page itself: nothing is asked for before something is shown. */
+  readonly style: { readonly nonce: string; readonly text: string } | null;
 }
 
 const EVERYWHERE: readonly AssetName[] = ["styles/style.css", "page.js"];
 
-export function Layout({ view, viewer, note, path }: LayoutProps) {
-  const assets = [...EVERYWHERE, ...view.assets ?? []];
+/** The stylesheets that a page needs, in their order. */
+export function sheetsOf(view: PageView): readonly AssetName[] {
+  return assetsOf(view).filter((name) => name.endsWith(".css"));
+}
+
+function assetsOf({ assets = [] }: PageView): readonly AssetName[] {
+  return [...EVERYWHERE, ...assets];
+}
+
+export function Layout({ view, viewer, note, path, sheets, style }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -29,10 +42,10 @@ export function Layout({ view, viewer, note, path }: LayoutProps) {
           type="font/woff2"
           crossorigin=""
         />
-        {assets.filter((name) => name.endsWith(".css")).map((name) => (
-          <link rel="stylesheet" href={path(name)} />
-        ))}
-        {assets.filter((name) => name.endsWith(".js")).map((name) => (
+        {style === null
+          ? sheets.map((name) => <link rel="stylesheet" href={path(name)} />)
+          : <style nonce={style.nonce}>{raw(style.text)}</style>}
+        {assetsOf(view).filter((name) => name.endsWith(".js")).map((name) => (
           <script type="module" src={path(name)}></script>
         ))}
         {view.refresh !== undefined &&

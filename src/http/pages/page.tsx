@@ -8,8 +8,8 @@ import { type Principal, Unauthorized } from "../identity/principal.ts";
 import type { RequestEnv } from "../server_context.ts";
 import { requireOwnPage, signedInAs } from "../identity/session_cookie.ts";
 import type { AssetName } from "./assets.ts";
-import { assetPath, loadAssets } from "./assets.ts";
-import { Layout } from "./layout.tsx";
+import { assetPath, inlineStyle, loadAssets } from "./assets.ts";
+import { Layout, sheetsOf } from "./layout.tsx";
 import { ApiRefused } from "./call_api.ts";
 import { leaveNote, takeNote } from "./note.ts";
 import { type PageView, type Viewer, viewerOf } from "./view.ts";
@@ -82,17 +82,29 @@ function pageBefore(c: PageContext): string {
   return isOurs ? before.pathname + before.search : "/";
 }
 
+/** Characters of a page up to which its style is in it. Its size is what whoever asks again pays. */
+const MOST_INLINE = 40_000;
+
 export async function render(
   c: PageContext,
   view: PageView,
   viewer: Viewer | null,
   status: FailureAnswer["status"] | 200 = 200,
 ): Promise<Response> {
-  const { version } = await loadAssets();
+  const { version, files } = await loadAssets();
   const path = (name: AssetName) => assetPath(version, name);
+  const body = await html`
+    ${view.body}
+  `;
+  const sheets = sheetsOf(view);
+  const styles = sheets.map((name) => inlineStyle(files.get(name)!, path)).join("");
+  // What is posted is answered for a page that has its style.
+  const isInline = c.req.method === "GET" && body.length + styles.length < MOST_INLINE;
+  const style = isInline ? { nonce: c.get("secureHeadersNonce") ?? "", text: styles } : null;
+  const frame = { view: { ...view, body }, viewer, path, sheets, style, note: takeNote(c) };
   return c.html(
     html`
-      <!DOCTYPE html>${<Layout {...{ view, viewer, path }} note={takeNote(c)} />}
+      <!DOCTYPE html>${<Layout {...frame} />}
     `,
     status,
   );

@@ -164,5 +164,7 @@ Deno.test("three hundred columns fit into a page of 50 KB", async () => {
   for (const path of ["/importers?check=1", "/importers/named", "/importers/wide"]) {
     const { body } = await show(api, path);
     assert.ok(Buffer.byteLength(body) < 50_000, `${path}: ${Buffer.byteLength(body)}`);
+    // A style that doesn't fit is linked.
+    assert.match(body, /<style nonce=|<link rel="stylesheet" href=/u);
   }
 });

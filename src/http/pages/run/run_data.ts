@@ -2,7 +2,9 @@
 import type { Context } from "hono";
 import type { Definition } from "../../../importer/definition.ts";
 import { batchStrip, paceOf, type PaceStep, type StripCell } from "../../../ledger/batch_strip.ts";
+import type { Ledger } from "../../../ledger/ledger.ts";
 import { readHealthOf } from "../../../ledger/progress.ts";
+import type { Run } from "../../../ledger/runs.ts";
 import {
   type Sample,
   samplesOf,
@@ -46,28 +48,36 @@ export async function readRunData(c: Context<RequestEnv>, id: string): Promise<R
   requireNumber(id);
   return await c.get("server").withLedger(async (ledger) => {
     const run = await requirePathRun(c, ledger, id);
-    const later = await listLater(ledger, [run.id], publicRun);
-    const errors = await sumErrors(ledger, run);
-    const groups = groupsOf(errors);
-    const page = { after: 0, limit: MOST_EVENTS };
-    return {
-      run: await publicReport(c, ledger, run.id),
-      table: run.definition.table,
-      cells: await batchStrip(ledger, run.id, MOST_CELLS),
-      pace: await paceOf(ledger, run.id, STEPS),
-      failedRows: errors.totalFailedRows,
-      groups,
-      samples: await samplesOf(ledger, run, groups.slice(0, SHOWN)),
-      events: (await timelinePage(ledger, run, page, publicText(run))).data,
+    // Sent together: Postgres works on one while the next is on its way.
+    const [shown, root, later, errors, cells, pace, timeline, health] = await Promise.all([
+      publicReport(c, ledger, run.id),
+      run.parent_id === null ? null : publicReport(c, ledger, run.parent_id),
+      listLater(ledger, [run.id], publicRun).then((runs) => withoutOthers(c, ledger, runs)),
+      sumAll(ledger, run),
+      batchStrip(ledger, run.id, MOST_CELLS),
+      paceOf(ledger, run.id, STEPS),
+      timelinePage(ledger, run, { after: 0, limit: MOST_EVENTS }, publicText(run)),
       // It names whoever uses the database.
-      waitingOn: c.get("principal").importers === null
-        ? (await readHealthOf(ledger, run)).waiting_on
-        : null,
+      c.get("principal").importers === null ? readHealthOf(ledger, run) : null,
+    ]);
+    return {
+      ...{ run: shown, root, later, ...errors, cells, pace },
+      table: run.definition.table,
+      events: timeline.data,
+      waitingOn: health?.waiting_on ?? null,
       skips: skipsOf(run.definition),
-      root: run.parent_id === null ? null : await publicReport(c, ledger, run.parent_id),
-      later: await withoutOthers(c, ledger, later),
     };
   });
+}
+
+async function sumAll(
+  ledger: Ledger,
+  run: Run,
+): Promise<Pick<RunData, "failedRows" | "groups" | "samples">> {
+  const errors = await sumErrors(ledger, run);
+  const groups = groupsOf(errors);
+  const samples = await samplesOf(ledger, run, groups.slice(0, SHOWN));
+  return { failedRows: errors.totalFailedRows, groups, samples };
 }
 
 /** What a trigger has skipped is in the run's warnings. */
