@@ -40,6 +40,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   WorkersCrash: { exit: EXIT.failed, code: "workers_crash" },
   Refused: { exit: EXIT.failed, code: "conflict" },
   ChainBusy: { exit: EXIT.failed, code: "conflict" },
+  ExportTooLarge: { exit: EXIT.failed, code: "conflict" },
   TokenNameTaken: { exit: EXIT.failed, code: "conflict" },
   WaitTimeout: { exit: EXIT.failed, code: "timeout" },
   OutputFailed: { exit: EXIT.failed, code: "output" },

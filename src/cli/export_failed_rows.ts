@@ -1,12 +1,9 @@
 /** `errors --export`: writes the failed rows to a file, and says what it wrote. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
-import {
-  BYTE_ORDER_MARK,
-  cannotExport,
-  nothingToExport,
-  writeFailedRows,
-} from "../report/failed_rows_csv.ts";
+import type { ExportForm } from "../report/export_forms.ts";
+import { writeFailedRowsAs } from "../report/write_failed_rows.ts";
+import { cannotExport, nothingToExport } from "../report/failed_rows.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { runReport } from "../report/run_report.ts";
 import { type ChosenErrors, countChosen, nothingChosen } from "../run/request/choose_errors.ts";
@@ -19,6 +16,7 @@ import { formatCount, formatRows, ofFailed } from "../report/numbers.ts";
 import { onStopSignals } from "./signals.ts";
 
 export interface ExportOptions {
+  readonly form: ExportForm;
   readonly overwrite: boolean;
   /** Only rows with such errors; null: all. */
   readonly chosen: ChosenErrors | null;
@@ -31,7 +29,7 @@ export async function exportFailedRows(
   ledger: Ledger,
   run: Run,
   path: string,
-  { overwrite, chosen, withWaived }: ExportOptions,
+  { form, overwrite, chosen, withWaived }: ExportOptions,
   output: Output,
 ): Promise<void> {
   if (run.definition.options.log_rows === "none") {
@@ -49,12 +47,11 @@ export async function exportFailedRows(
     if (kept > 0) output.note(`Writes ${ofFailed(kept, all)}: ${chosen.words}.`);
   }
   const written = path === "-"
-    ? await writeFailedRows(ledger, run, (text) => output.file(text), {
-      choice: chosen,
-      withWaived,
+    ? await writeFailedRowsAs(ledger, run, (bytes) => output.file(bytes), {
+      ...{ form, marked: false, choice: chosen, withWaived },
     })
     : await exportTo(path, overwrite, (file) => {
-      return writeToFile(ledger, run, file, { failed, choice: chosen, withWaived }, output);
+      return writeToFile(ledger, run, file, { form, failed, choice: chosen, withWaived }, output);
     });
   output.note(whatWasWritten(run, path, written, { failed, unlogged, waived, undo }));
 }
@@ -79,7 +76,8 @@ async function writeToFile(
   ledger: Ledger,
   run: Run,
   file: ExportFile,
-  { failed, choice, withWaived }: {
+  { form, failed, choice, withWaived }: {
+    readonly form: ExportForm;
     readonly failed: number;
     readonly choice: ChosenErrors | null;
     readonly withWaived: boolean;
@@ -99,13 +97,13 @@ async function writeToFile(
   const live = output.stderr.size() === null ? null : new LiveArea(output.stderr);
   let drawn = performance.now();
   try {
-    return await writeFailedRows(ledger, run, async (text, rows) => {
+    return await writeFailedRowsAs(ledger, run, async (bytes, rows) => {
       if (stopped) throw new ExportStopped("Stopped: no file was written.");
-      await file.write(rows === 0 ? BYTE_ORDER_MARK + text : text);
+      await file.write(bytes);
       if (performance.now() - drawn < DRAW_INTERVAL) return;
       drawn = performance.now();
       live?.draw([`${formatCount(rows)} of at most ${formatRows(failed)} written`]);
-    }, { choice, withWaived });
+    }, { form, marked: true, choice, withWaived });
   } finally {
     live?.erase();
   }

@@ -4,7 +4,7 @@ import { Refused } from "../run/request/refused.ts";
 
 export interface ExportFile {
   /** Throws Refused, for example if the disk is full. */
-  write(text: string): Promise<void>;
+  write(content: string | Uint8Array): Promise<void>;
 }
 
 export interface ExportOptions {
@@ -64,8 +64,8 @@ async function writeInto(
   using file = await attempt(named, () => Deno.open(path, options));
   const encoder = new TextEncoder();
   await work({
-    async write(text) {
-      const bytes = encoder.encode(text);
+    async write(content) {
+      const bytes = typeof content === "string" ? encoder.encode(content) : content;
       for (let at = 0; at < bytes.length;) {
         at += await attempt(named, () => file.write(bytes.subarray(at)));
       }

@@ -9,7 +9,7 @@ import { cleanColouredLine, cleanLine } from "./render/terminal_text.ts";
 
 export interface Stream {
   /** Throws BrokenPipe when nobody reads any more, and OutputFailed. */
-  write(text: string): void;
+  write(content: string | Uint8Array): void;
   /** The same, but nothing else waits while nobody reads. */
   writeLater(text: string): Promise<void>;
   /** The terminal's size; null if this is not a terminal. */
@@ -41,10 +41,10 @@ export class Output {
   }
 
   /** Part of a file. It is exact, unless somebody looks at it. */
-  file(text: string): void {
+  file(content: string | Uint8Array): void {
     const shown = this.stdout.size() === null
-      ? text
-      : text.split("\n").map((line) => cleanLine(line.replace(/\r$/u, ""))).join("\n");
+      ? content
+      : asText(content).split("\n").map((line) => cleanLine(line.replace(/\r$/u, ""))).join("\n");
     this.stdout.write(shown);
   }
 
@@ -77,6 +77,10 @@ export class Output {
   }
 }
 
+function asText(content: string | Uint8Array): string {
+  return typeof content === "string" ? content : new TextDecoder().decode(content);
+}
+
 /**
  * For stderr: neither a closed terminal nor a full disk must keep a run from being loaded, or from
  * being cancelled properly.
@@ -104,8 +108,8 @@ function toStream(target: typeof Deno.stdout, dumb: boolean): Stream {
   const encoder = new TextEncoder();
   const drawable = !dumb && target.isTerminal();
   return {
-    write(text) {
-      const bytes = encoder.encode(text);
+    write(content) {
+      const bytes = typeof content === "string" ? encoder.encode(content) : content;
       for (let at = 0; at < bytes.length;) at += writeSome(target, bytes.subarray(at));
     },
     async writeLater(text) {

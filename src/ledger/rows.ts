@@ -198,6 +198,24 @@ export function pageUnresolved(
   );
 }
 
+/** How many there are; `most` if there are as many or more. `only`: among these. */
+export async function countUnresolvedUpTo(
+  ledger: Ledger,
+  of: UnresolvedOf,
+  most: number,
+  only: readonly number[] | null,
+): Promise<number> {
+  const [{ count }] = await ledger.query<{ count: number }>(
+    `select count(*)::int as count from (
+       select from ${ledger.schema}.rows r
+       where ${unresolved(ledger, of)} and ($2::bigint[] is null or r.row_number = any($2))
+       limit ${most}
+     ) found`,
+    [of.run, only],
+  );
+  return count;
+}
+
 /** A failed row with its own bytes, and its first error. */
 export interface FailedRow {
   readonly row_number: number;

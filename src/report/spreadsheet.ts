@@ -33,3 +33,27 @@ export function hasLostFormula(cell: string): boolean {
 export function unguardCell(cell: string): string {
   return GUARDED.test(cell) ? cell.slice(1) : cell;
 }
+
+/**
+ * What a workbook of failed rows calls its sheet. Spreadsheets keep it, and so it tells that the
+ * cells are texts without guards.
+ */
+export function failedSheet(run: number): string {
+  return `Failed rows of run ${run}`;
+}
+
+/** How much of a long text a cell of a workbook has; it holds 32,767 characters. */
+const MOST_OF_CELL = 32_000;
+const CUT = / … \(cut: ingest has all \d+ characters\)$/u;
+
+/** A text as a cell of a workbook holds it. Lossless, unless it is so long that it `isCut`. */
+export function workbookCell(text: string): string {
+  if (text.length <= MOST_OF_CELL) return text;
+  const begins = text.slice(0, MOST_OF_CELL).toWellFormed();
+  return `${begins} … (cut: ingest has all ${text.length} characters)`;
+}
+
+/** Has the cell still the end of one that was cut? */
+export function isCut(cell: string): boolean {
+  return CUT.test(cell);
+}

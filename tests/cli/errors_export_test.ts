@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { markTried } from "../run/retrying.ts";
 import type { TestDatabase } from "../support/database.ts";
+import { edited } from "../report/workbook/unzip.ts";
 import { PROGRAM, startIngest } from "./start_program.ts";
 import { EXPORTED, type Scene, scene } from "./failed_row.ts";
 
@@ -30,6 +31,27 @@ Deno.test("--export - writes to stdout, for programs: no mark before the first n
   await using at = await scene();
   const { code, out, err } = await at.say("errors", "1", "--export", "-");
   assert.deepEqual([code, out, err], [0, EXPORTED.slice(1), "Wrote 1 row.\n"]);
+});
+
+Deno.test("--export writes a workbook if the name or --format says so, and retry takes it", async () => {
+  await using at = await scene();
+  const file = `${at.dir}/failed.XLSX`;
+  const csv = await at.say("errors", "1", "--export", file, "--format", "csv");
+  assert.equal(csv.code, 0);
+  assert.equal(await Deno.readTextFile(file), EXPORTED);
+  const { code, err } = await at.say("errors", "1", "--export", file, "--force");
+  assert.deepEqual([code, err], [
+    0,
+    `Wrote 1 row to ${file}. Repair them, then: ingest retry 1 --file ${file}\n`,
+  ]);
+  const corrected = edited(await Deno.readFile(file), (sheet) => sheet.replace("<t>x<", "<t>7<"));
+  await Deno.writeFile(file, corrected);
+  assert.equal((await at.say("retry", "1", "--file", file, "--quiet")).code, 0);
+  for (const name of ["failed.xls", "failed.ods"]) {
+    const refused = await at.say("errors", "1", "--export", `${at.dir}/${name}`);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /--export writes \.xlsx and \.csv, not \.(?:xls|ods)/);
+  }
 });
 
 Deno.test("--export with --json writes the file and prints the summary", async () => {

@@ -11,8 +11,8 @@ export function memoryStream(
 ): MemoryStream {
   return {
     text: "",
-    write(text) {
-      this.text += text;
+    write(content) {
+      this.text += typeof content === "string" ? content : new TextDecoder().decode(content);
     },
     writeLater(text) {
       this.write(text);

@@ -42,7 +42,7 @@ Deno.test("a download that nobody reads any more is aborted, and frees its conne
     withDownload: <T>(work: (ledger: Ledger) => Promise<T>) =>
       work(api.ledger).finally(freed.resolve),
   };
-  const stream = await downloadFailedRows(server, run, { marked: false }, 20);
+  const stream = await downloadFailedRows(server, run, { form: "csv", marked: false }, 20);
   assert.ok(stream);
   await freed.promise;
   await assert.rejects(new Response(stream).text(), /nobody read for 0\.02 seconds/);

@@ -1,9 +1,11 @@
 /** Retries runs in this process, for tests of what retries guarantee. */
+import { Buffer } from "node:buffer";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { requireRun, type Run } from "../../src/ledger/runs.ts";
 import { recordTried } from "../../src/ledger/tried_rows.ts";
 import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
+import { writeFailedWorkbook } from "../../src/report/failed_rows_xlsx.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import type { ErrorsAsked } from "../../src/run/request/choose_errors.ts";
 import { createRetry, type RetryMade } from "../../src/run/request/retry.ts";
@@ -87,6 +89,18 @@ export async function exported({ ledger }: Workshop, { id }: Pick<Run, "id">): P
     text += piece;
   });
   return text;
+}
+
+/** The same as a workbook; empty if there are none. */
+export async function exportedWorkbook(
+  { ledger }: Workshop,
+  { id }: Pick<Run, "id">,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  await writeFailedWorkbook(ledger, await requireRun(ledger, id), (piece) => {
+    pieces.push(piece);
+  });
+  return Buffer.concat(pieces);
 }
 
 /** `row/line status` of each logged row of a run, in order. */

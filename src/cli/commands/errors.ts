@@ -1,5 +1,6 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import { latestRunId, requireRun } from "../../ledger/runs.ts";
+import type { ExportForm } from "../../report/export_forms.ts";
 import { errorSummary, samplesOf, sumErrors } from "../../report/error_summary.ts";
 import { runReport } from "../../report/run_report.ts";
 import { suggestNotations } from "../../run/request/suggest_notations.ts";
@@ -24,6 +25,7 @@ import { renderErrors, shownGroups } from "../render/errors.ts";
 export interface ErrorsFlags extends DatabaseFlags, ErrorFlags, ImporterFlags {
   /** A path, or `-`. */
   readonly export?: string;
+  readonly format?: ExportForm;
   readonly force?: boolean;
   readonly suggest?: boolean;
   /** True: all of them. */
@@ -46,6 +48,13 @@ export async function errorsCommand(
   if (flags.force && flags.export === undefined) {
     throw new UsageError("--force only works with --export: it overwrites that file");
   }
+  if (flags.format !== undefined && flags.export === undefined) {
+    throw new UsageError("--format only works with --export: it says what that file is");
+  }
+  const form = flags.export === undefined ? "csv" : formOf(flags.export, flags.format);
+  if (form === "xlsx" && flags.export === "-" && output.stdout.size() !== null) {
+    throw new UsageError("a terminal can't show a workbook: give --export a file");
+  }
   if ((flags.suggest || flags.apply !== undefined) && flags.export !== undefined) {
     throw new UsageError("--suggest and --export are two things: say them one after the other");
   }
@@ -64,6 +73,7 @@ export async function errorsCommand(
     }
     if (flags.export !== undefined) {
       await exportFailedRows(ledger, run, flags.export, {
+        form,
         overwrite: flags.force ?? false,
         chosen,
         withWaived: flags.waived ?? false,
@@ -76,6 +86,17 @@ export async function errorsCommand(
     } else if (flags.export === undefined) await printErrors(ledger, id, chosen, output);
     return EXIT.done;
   });
+}
+
+/** By the file's name, unless it is said. */
+function formOf(file: string, said: ExportForm | undefined): ExportForm {
+  if (said !== undefined) return said;
+  if (/\.xlsx$/iu.test(file)) return "xlsx";
+  const other = /\.(?:xls|xlsm|xlsb|ods)$/iu.exec(file);
+  if (other === null) return "csv";
+  throw new UsageError(
+    `--export writes .xlsx and .csv, not ${other[0]}: give the file another name`,
+  );
 }
 
 async function printErrors(

@@ -1,5 +1,6 @@
 /** `status`, `errors`, `rows`, `runs`, `list`, `check`, `version`: the commands that only read. */
 import { RUN_STATUSES } from "../../ledger/statuses.ts";
+import { EXPORT_FORMS } from "../../report/export_forms.ts";
 import { ROW_STATUSES } from "../../row/outcome.ts";
 import { parseCount, parseNumbers, parseRunId, parseWord } from "../arguments.ts";
 import type { CheckFlags } from "../commands/check.ts";
@@ -40,13 +41,19 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
       "Shows why the rows of a run failed, the most frequent errors first, even while the run " +
         "goes on. With --export, writes the failed rows that no retry has fixed to a file for a " +
         "spreadsheet: the columns of the source, the error message, and the row's number. Repair " +
-        "them there and load them with `ingest retry <run> --file`. A cell that a spreadsheet " +
+        "them there and load them with `ingest retry <run> --file`. A file named " +
+        ".xlsx becomes a workbook, which marks the wrong cells. In CSV, a cell that a spreadsheet " +
         "would run as a formula gets a leading ', which retry removes again. With --suggest, tries " +
         "on all failed rows what the definition could say, and shows for how many it would help. " +
         "--apply writes that into the importer's file.",
     )
     .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
-    .option("--export <file>", "write the failed rows to this CSV file; - for stdout")
+    .option("--export <file>", "write the failed rows to this file, .csv or .xlsx; - for stdout")
+    .option(
+      "--format <form>",
+      "with --export: csv or xlsx (default: by the file's name, else csv)",
+      parseWord(EXPORT_FORMS),
+    )
     .option("--force", "with --export: overwrite an existing file")
     .option("--waived", "with --export: also rows that are waived")
     .option("--suggest", "show what the definition could say, measured on the failed rows")
@@ -64,6 +71,7 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     "ingest errors 12 --suggest",
     "ingest errors 12 --suggest --apply 1,3",
     "ingest errors 12 --export failed.csv",
+    "ingest errors 12 --export failed.xlsx",
     "ingest errors 12 --export - | head",
     "ingest errors 12 --group 3f9a12 --export dates.csv",
   ).action(async (id: number | undefined, flags: ErrorsFlags) => {

@@ -75,6 +75,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   UnknownImporter: { status: 404, code: "unknown_importer", message: "There is no such importer." },
   Refused: { status: 409, code: "conflict" },
   ChainBusy: { status: 409, code: "conflict" },
+  ExportTooLarge: { status: 409, code: "conflict" },
   TooLarge: { status: 413, code: "too_large" },
   UnpacksTooLarge: { status: 413, code: "too_large" },
   SourceError: { status: 422, code: "source" },

@@ -1,36 +1,25 @@
 /** The failed rows of a run as a stream, at the pace of its reader. */
 import type { Run } from "../../ledger/runs.ts";
-import {
-  BYTE_ORDER_MARK,
-  type FailedRowsOptions,
-  writeFailedRows,
-} from "../../report/failed_rows_csv.ts";
+import { type ExportOptions, writeFailedRowsAs } from "../../report/write_failed_rows.ts";
 import type { ServerContext } from "../server_context.ts";
 
 /** How long the reader may take for a piece, in milliseconds: a database connection is held meanwhile. */
 const PATIENCE = 20_000;
 
-export interface DownloadOptions extends FailedRowsOptions {
-  /** With a byte order mark, for Excel. */
-  readonly marked: boolean;
-}
-
 /** Null: there are none. A later failure aborts the stream. */
 export async function downloadFailedRows(
   server: Pick<ServerContext, "withDownload">,
   run: Run,
-  { marked, ...options }: DownloadOptions,
+  options: ExportOptions,
   patience = PATIENCE,
 ): Promise<ReadableStream<Uint8Array> | null> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
-  const encoder = new TextEncoder();
   const began = Promise.withResolvers<boolean>();
   const written = server.withDownload(async (ledger) => {
-    await writeFailedRows(ledger, run, async (text, rows) => {
+    await writeFailedRowsAs(ledger, run, async (bytes) => {
       began.resolve(true);
-      const piece = marked && rows === 0 ? BYTE_ORDER_MARK + text : text;
-      await patiently(writer.write(encoder.encode(piece)), patience);
+      await patiently(writer.write(bytes), patience);
     }, options);
   });
   written.then(

@@ -4,7 +4,8 @@ import { countLeft } from "../../ledger/retries.ts";
 import { readProgress } from "../../ledger/progress.ts";
 import { countUnlogged } from "../../ledger/unlogged.ts";
 import { errorSummary } from "../../report/error_summary.ts";
-import { cannotExport, nothingToExport } from "../../report/failed_rows_csv.ts";
+import { MEDIA_TYPES } from "../../report/export_forms.ts";
+import { cannotExport, nothingToExport } from "../../report/failed_rows.ts";
 import { suggestNotations } from "../../run/request/suggest_notations.ts";
 import { chooseErrors, countChosen, nothingChosen } from "../../run/request/choose_errors.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
@@ -35,11 +36,14 @@ const download = apiRoute("read", {
       description: "`_error_message`, then the source's columns, then `_row_number`, `_run_id`.",
       headers: {
         "Content-Disposition": {
-          description: "The file's name, `failed-rows-12.csv`.",
+          description: "The file's name, `failed-rows-12.csv` or `failed-rows-12.xlsx`.",
           schema: { type: "string" },
         },
       },
-      content: { "text/csv": { schema: { type: "string" } } },
+      content: {
+        "text/csv": { schema: { type: "string" } },
+        [MEDIA_TYPES.xlsx]: { schema: { type: "string", format: "binary" } },
+      },
     },
   },
 }, [404, 409, 422]);
@@ -66,12 +70,14 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
     if (run.definition.options.log_rows === "none") {
       throw new RequestRefused(409, "conflict", cannotExport(run));
     }
+    const { format: form } = query;
     const options = {
+      form,
       ...{ guarded: !isSet(query.raw), withWaived: isSet(query.waived), choice: chosen },
       marked: isSet(query.bom),
     };
-    const csv = await downloadFailedRows(server, run, options);
-    if (csv === null) {
+    const file = await downloadFailedRows(server, run, options);
+    if (file === null) {
       const why = await server.withLedger(async (ledger) => {
         const about = chosen && await countChosen(ledger, run, chosen);
         if (about?.rows === 0) return await nothingChosen(ledger, run, about);
@@ -83,12 +89,12 @@ export function errorRoutes(app: OpenAPIHono<RequestEnv>): void {
       throw new RequestRefused(404, "no_failed_rows", why);
     }
     const headers = {
-      "content-type": "text/csv; charset=UTF-8",
-      "content-disposition": `attachment; filename="failed-rows-${run.id}.csv"`,
+      "content-type": MEDIA_TYPES[form],
+      "content-disposition": `attachment; filename="failed-rows-${run.id}.${form}"`,
     };
-    if (c.req.method !== "HEAD") return c.body(csv, 200, headers);
+    if (c.req.method !== "HEAD") return c.body(file, 200, headers);
     // Otherwise a database connection would wait for a reader.
-    await csv.cancel();
+    await file.cancel();
     return c.body(null, 200, headers);
   });
 }

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../../importer/read_options.ts";
 import { errorSummarySchema } from "../../report/error_schema.ts";
+import { EXPORT_FORMS } from "../../report/export_forms.ts";
 import {
   fileReportSchema,
   runReportSchema,
@@ -100,13 +101,18 @@ export const filesQuery = z.object({
 });
 
 export const downloadQuery = errorsQuery.extend({
+  format: z.enum(EXPORT_FORMS).default("csv").meta({
+    description:
+      "`xlsx`: a workbook, in which the wrong cells have a colour and a comment. All its cells " +
+      "are texts, so no spreadsheet changes a value.",
+  }),
   raw: flag.optional().meta({
-    description: "1: keep formulas as they are.",
+    description: "1: keep formulas as they are. A workbook always does: its cells run nothing.",
   }),
   waived: flag.optional().meta({ description: "1: also rows that are waived." }),
   bom: flag.optional().meta({
     description:
-      "1: begin with a byte order mark, without which Excel takes it for another encoding.",
+      "1: CSV begins with a byte order mark, without which Excel takes it for another encoding.",
   }),
 });
 

@@ -16,7 +16,13 @@ export class ChangedCells {
     string,
     { cells: number; readonly samples: CellChange[]; readonly doings: Doings }
   >();
+  readonly #lineWord: "line" | "row";
   #completed = 0;
+
+  /** `lineWord`: what lines of the edited file are called. */
+  constructor(lineWord: "line" | "row" = "line") {
+    this.#lineWord = lineWord;
+  }
 
   /** `doing`: what a spreadsheet has done to the cell; null if a person has changed it. */
   add(column: string, change: CellChange, doing: string | null): void {
@@ -81,7 +87,7 @@ export class ChangedCells {
     const columns = [...this.#columns].filter(([, { doings }]) => doings.size > 0);
     const shown = columns.slice(0, MAX_COLUMNS).map(([column, { doings }]) => {
       const listed = [...doings].map(([doing, { cells, sample: { line, before, after } }]) =>
-        `${doing} in ${cells === 1 ? "1 cell" : `${cells} cells`} (line ${line}: ` +
+        `${doing} in ${cells === 1 ? "1 cell" : `${cells} cells`} (${this.#lineWord} ${line}: ` +
         `${JSON.stringify(before)} became ${JSON.stringify(after)})`
       );
       return `${JSON.stringify(column)}: ${listed.join(", ")}`;

@@ -2,12 +2,13 @@
  * Reads a run's failed rows back from an edited `errors --export` file, in whatever encoding and
  * with whatever delimiter the spreadsheet saved it.
  */
+import { Buffer } from "node:buffer";
 import { DEFAULT_SOURCE } from "../../importer/complete.ts";
 import type { SourceRule } from "../../importer/definition.ts";
-import type { LoggedRow } from "../../ledger/rows.ts";
+import type { ReceivedRow } from "../../ledger/corrections.ts";
 import type { Run } from "../../ledger/runs.ts";
-import { type OwnColumns, ownColumns, sourceCells } from "../../report/failed_columns.ts";
-import { unguardCell } from "../../report/spreadsheet.ts";
+import { sourceCells } from "../../report/failed_columns.ts";
+import { failedSheet, isCut, unguardCell, workbookCell } from "../../report/spreadsheet.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
 import { isZip } from "../../source/binary.ts";
 import { readUpTo } from "../../source/file/range.ts";
@@ -19,6 +20,7 @@ import type { RecordCursor } from "../../source/record.ts";
 import { lineWord, recordFormat, type SourceFormat } from "../../source/format.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
+import { type Columns, type FileKind, findColumns } from "./corrected_columns.ts";
 import { Refused } from "./refused.ts";
 import { FileReader } from "../supply/file_reader.ts";
 
@@ -50,60 +52,30 @@ export async function openCorrectedFile(
   { spoolFolder, maxUnpacked }: { readonly spoolFolder: string; readonly maxUnpacked?: number },
 ): Promise<CorrectedFile> {
   const opening = { name, maxUnpacked };
-  const { source } = await resolveSource(path, await ruleFor(path, name), spoolFolder, opening);
+  const rule = await ruleFor(path, name);
+  const sheet = failedSheet(run.id);
+  const { source } = await resolveSource(path, rule, spoolFolder, opening).catch((error) => {
+    // Somebody has added sheets to ours.
+    const isOurs = error instanceof SourceError && error.choice?.setting === "sheet" &&
+      error.choice.names.includes(sheet);
+    if (!isOurs) throw error;
+    return resolveSource(path, { ...rule, sheet }, spoolFolder, opening);
+  });
   const removed = isConverted(source, path) ? source.path : null;
   try {
     // Whoever has corrected rows means all of them.
     if (source.broken !== undefined) {
       throw new SourceError(`Cannot retry run ${run.id}: ${source.broken}`);
     }
-    const columns = findColumns(name, run, source.header.map(unguardCell));
-    return new CorrectedFile(name, run, format, source, columns, removed);
+    const { format: found } = source;
+    const isWorkbook = found.type === "xlsx";
+    const kind = { isWorkbook, isPlain: isWorkbook && found.sheet === sheet };
+    const columns = findColumns(name, run, source.header, kind);
+    return new CorrectedFile({ name, run, format, source, columns, kind, copy: removed });
   } catch (error) {
     if (removed !== null) await Deno.remove(removed);
     throw error;
   }
-}
-
-/** Where the file has each column, as indexes of its fields. */
-interface Columns {
-  readonly rowNumber: number;
-  readonly runId: number;
-  readonly own: OwnColumns;
-  /** By field of the run's source. */
-  readonly source: readonly number[];
-  /** `column_4` and so on: surplus fields of rows. A field that still holds a value is kept. */
-  readonly extra: readonly number[];
-  readonly ignored: readonly string[];
-}
-
-function findColumns(name: string, run: Run, header: readonly string[]): Columns {
-  const own = ownColumns(run.header);
-  const needed = [...run.header, own.rowNumber, own.runId];
-  const missing = needed.filter((name) => !header.includes(name));
-  if (missing.length > 0) {
-    throw new Refused(
-      `Cannot retry run ${run.id}: ${name} has no column ${
-        missing.map((column) => JSON.stringify(column)).join(", ")
-      }. Edit the file that this writes, keeping all columns: ` +
-        `ingest errors ${run.id} --export failed.csv`,
-    );
-  }
-  const rest = header.filter((name) =>
-    !needed.includes(name) && name !== own.errorMessage && name !== own.file
-  );
-  const isExtra = (name: string) => {
-    const match = /^column_(\d+)$/u.exec(name);
-    return match !== null && Number(match[1]) > run.header.length;
-  };
-  return {
-    rowNumber: header.indexOf(own.rowNumber),
-    runId: header.indexOf(own.runId),
-    own,
-    source: run.header.map((name) => header.indexOf(name)),
-    extra: rest.filter(isExtra).map((name) => header.indexOf(name)),
-    ignored: rest.filter((name) => !isExtra(name)),
-  };
 }
 
 export class CorrectedFile {
@@ -116,24 +88,27 @@ export class CorrectedFile {
   readonly #target: RecordFormat;
   /** A copy in UTF-8, which `close` removes. */
   readonly #copy: string | null;
+  readonly #kind: FileKind;
   /** What its lines are called. */
-  readonly #line: string;
+  readonly lineWord: "line" | "row";
 
-  constructor(
-    name: string,
-    run: Run,
-    format: SourceFormat,
-    source: ResolvedSource,
-    columns: Columns,
-    copy: string | null,
-  ) {
+  constructor({ name, run, format, source, columns, kind, copy }: {
+    readonly name: string;
+    readonly run: Run;
+    readonly format: SourceFormat;
+    readonly source: ResolvedSource;
+    readonly columns: Columns;
+    readonly kind: FileKind;
+    readonly copy: string | null;
+  }) {
     this.name = name;
     this.#run = run;
     this.#source = source;
     this.#columns = columns;
     this.#target = recordFormat(format, run.header);
     this.#copy = copy;
-    this.#line = lineWord(source.format);
+    this.#kind = kind;
+    this.lineWord = lineWord(source.format);
     const { ignored } = columns;
     const notes = (source.notes ?? []).map((note) => `${name}: ${note}`);
     this.warnings = ignored.length === 0 ? notes : [
@@ -147,7 +122,7 @@ export class CorrectedFile {
   /** The refusal of the file because of a problem on one of its lines. */
   refuse(line: number, problem: string): Refused {
     return new Refused(
-      `Cannot retry run ${this.#run.id}: ${this.name}, ${this.#line} ${line}: ${problem}`,
+      `Cannot retry run ${this.#run.id}: ${this.name}, ${this.lineWord} ${line}: ${problem}`,
     );
   }
 
@@ -170,11 +145,48 @@ export class CorrectedFile {
     await assertUnchanged(this.#source);
   }
 
+  /** Has it cells that begin like formulas, without a `'` before them? */
+  get isPlain(): boolean {
+    return this.#kind.isPlain;
+  }
+
+  /** What a file of this kind is called where an export is advised. */
+  get exportName(): string {
+    return `failed.${this.#kind.isWorkbook ? "xlsx" : "csv"}`;
+  }
+
   /** The bytes that a failed row's exported line gives if nobody has changed it. */
-  asExported(row: Pick<LoggedRow, "data">): Uint8Array | null {
-    const { header } = this.#source;
-    const extra = this.#columns.extra.map((field) => unguardCell(header[field]));
-    return this.#encode(sourceCells(row, { source: this.#run.header, extra }));
+  asExported(row: Pick<ReceivedRow, "data">): Uint8Array | null {
+    return this.#encode(this.#exportedCells(row));
+  }
+
+  /**
+   * The row with the texts of cells that nobody has changed, and that a workbook can't hold: those
+   * that are too long, and line breaks with CR. Throws Refused if somebody has edited one that was
+   * cut.
+   */
+  restored(row: ReceivedRow): ReceivedRow {
+    const cells = this.#exportedCells(row);
+    const returned = cells.map((cell) => this.#returned(cell));
+    if (returned.every((cell, field) => cell === cells[field])) return row;
+    const anew = (cells: string[]) => ({ ...row, received: this.#encode(cells) ?? row.received });
+    const untouched = this.#encode([...returned]);
+    if (untouched !== null && Buffer.compare(untouched, row.received) === 0) return anew(cells);
+    const record = this.#target.reader(row.received, { offset: 0, line: 1, row: 1 });
+    if (!record.next() || record.defect !== null) return row;
+    return anew(Array.from({ length: record.fieldCount }, (_, field) => {
+      const text = record.text(field);
+      if (text === returned[field]) return cells[field];
+      if (cells[field] !== returned[field] && isCut(text)) {
+        throw this.refuse(
+          row.line,
+          `the cell of ${JSON.stringify(this.#run.header[field] ?? "a surplus value")} was cut, ` +
+            "because a cell can't hold the whole text. Leave it as it was exported, write all of " +
+            "the new text, or edit the rows as CSV.",
+        );
+      }
+      return text;
+    }));
   }
 
   async close(): Promise<void> {
@@ -198,7 +210,8 @@ export class CorrectedFile {
           "Leave it as it was exported.",
       );
     }
-    const cells = [...source, ...extra].map((field) => unguardCell(record.text(field)));
+    const bare = this.isPlain ? (text: string) => text : unguardCell;
+    const cells = [...source, ...extra].map((field) => bare(record.text(field)));
     const encoded = this.#encode(cells);
     if (encoded === null) {
       throw this.refuse(record.line, this.#target.cannotEncode);
@@ -209,6 +222,19 @@ export class CorrectedFile {
     out.separator();
     out.hex(encoded);
     out.endRow();
+  }
+
+  #exportedCells(row: Pick<ReceivedRow, "data">): string[] {
+    const { header } = this.#source;
+    const bare = this.isPlain ? (text: string) => text : unguardCell;
+    const extra = this.#columns.extra.map((field) => bare(header[field]));
+    return sourceCells(row, { source: this.#run.header, extra });
+  }
+
+  /** How a text comes back if nobody has changed it. Also a text may have been in a workbook. */
+  #returned(text: string): string {
+    const cell = workbookCell(text);
+    return this.#kind.isWorkbook ? cell.replaceAll(/\r\n?/gu, "\n") : cell;
   }
 
   /** Drops trailing empty fields that the source has no column for. */

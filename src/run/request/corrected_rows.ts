@@ -33,7 +33,7 @@ export async function storeCorrections(
   await prepareCorrections(ledger);
   for await (const lines of file.rows()) await copyCorrections(ledger, lines);
   const wrong = await findWrongCorrection(ledger, retry);
-  if (wrong !== null) throw file.refuse(wrong.line, describe(wrong, retry));
+  if (wrong !== null) throw file.refuse(wrong.line, describe(wrong, retry, file));
   const changes = await compareRows(ledger, retry, file, comparison);
   const rows = await keepCorrections(ledger, retry);
   if (rows === 0) throw new Refused(`Cannot retry run ${retry.from}: ${file.name} has no rows.`);
@@ -54,20 +54,21 @@ async function compareRows(
   file: CorrectedFile,
   comparison: RowComparison,
 ): Promise<ChangedCells> {
-  const changes = new ChangedCells();
+  const changes = new ChangedCells(file.lineWord);
   for (let after = 0;;) {
     const rows = await listReceived(ledger, retry, after, PAGE);
     if (rows.length === 0) return changes;
     const untouched: number[] = [];
     const touched: { row_number: number; raw: Uint8Array }[] = [];
-    for (const row of rows) {
+    for (const given of rows) {
+      const row = file.restored(given);
       const isShort = comparison.isShort(row);
       if (isShort) changes.addCompleted();
       if (!equal(file.asExported(row), row.received)) {
-        const edited = comparison.withoutGuards(row);
+        const edited = file.isPlain ? row : comparison.withoutGuards(row);
         comparison.compare(edited, changes);
         const raw = comparison.withItsQuotes(edited) ?? edited.received;
-        if (raw !== row.received) touched.push({ row_number: row.row_number, raw });
+        if (raw !== given.received) touched.push({ row_number: row.row_number, raw });
       } else if (!isShort) untouched.push(row.row_number);
     }
     await replaceReceived(ledger, touched);
@@ -80,10 +81,14 @@ function equal(one: Uint8Array | null, other: Uint8Array): boolean {
   return one !== null && one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
-function describe({ row_number, problem, other }: WrongCorrection, { from }: Retry): string {
+function describe(
+  { row_number, problem, other }: WrongCorrection,
+  { from }: Retry,
+  { lineWord, exportName }: CorrectedFile,
+): string {
   switch (problem) {
     case "twice":
-      return `row ${row_number} is already on line ${other}. Keep only one of them.`;
+      return `row ${row_number} is already on ${lineWord} ${other}. Keep only one of them.`;
     case "unknown":
       return `run ${from} has no failed row ${row_number}. Leave _row_number as it was exported.`;
     case "waived":
@@ -91,6 +96,6 @@ function describe({ row_number, problem, other }: WrongCorrection, { from }: Ret
         `ingest waive ${from} --rows ${row_number} --undo`;
     case "resolved":
       return `run ${other} has already fixed row ${row_number}. Remove it, or export again: ` +
-        `ingest errors ${from} --export failed.csv`;
+        `ingest errors ${from} --export ${exportName}`;
   }
 }

@@ -16,19 +16,16 @@ export function RowActions({ data, viewer }: { data: RowsData; viewer: Viewer })
   const { unresolved, unlogged, waived } = run.progress;
   const query = rowsQuery(asked);
   const to = (what: string) => `/runs/${run.id}/rows/${what}`;
+  const file = (form: string) =>
+    `${BASE_PATH}/${run.id}/failed-rows/download?${form}${query === "" ? "" : `&${query}`}`;
   const hasOriginal = mayRepair || unresolved > 0;
   return (
     <div class="actions">
       {hasOriginal && (
-        <a
-          class="button"
-          href={`${BASE_PATH}/${run.id}/failed-rows/download?bom=1${
-            query === "" ? "" : `&${query}`
-          }`}
-          download=""
-        >
-          Download as CSV
-        </a>
+        <>
+          <a class="button" href={file("format=xlsx")} download="">Download as Excel</a>
+          <a class="button" href={file("bom=1")} download="">Download as CSV</a>
+        </>
       )}
       {mayRepair && (
         <Menu name="upload" title="Upload corrected file">
