@@ -59,6 +59,8 @@ const NOBODY_ASKS: ServerContext = {
   isOpen: false,
   corsOrigins: [],
   savesDefinitions: false,
+  allowedHosts: [],
+  variable: () => undefined,
   closing: new AbortController().signal,
   rest: null,
   log: () => {},

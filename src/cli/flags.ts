@@ -1,5 +1,5 @@
 /** Options that many commands share: how they are declared, and their types. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { MAX_WORKERS } from "../config/config.ts";
 import { parseCount } from "./arguments.ts";
 
@@ -44,6 +44,21 @@ export function withImportersFlag(command: Command): Command {
     "--importers <dir>",
     "the folder of definitions (else INGEST_IMPORTERS, else ./importers)",
   );
+}
+
+export function withAllowHostFlag(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--allow-host <host>",
+      "a host in a private network from which files may be fetched; may be repeated (else " +
+        "INGEST_ALLOW_HOSTS)",
+    ).argParser(parseHosts),
+  );
+}
+
+/** Collects what an option says each time. */
+function parseHosts(host: string, before: readonly string[] = []): readonly string[] {
+  return [...before, host];
 }
 
 export function withWorkersFlag(command: Command, verb = "load"): Command {

@@ -13,6 +13,8 @@ import type { Ledger } from "../ledger/ledger.ts";
 export interface Settings extends Config {
   /** The database that they name. Only commands that need one call this. Throws UsageError. */
   chooseDatabase(isTerminal: boolean): DatabaseChoice;
+  /** A variable of the environment, for those who fetch files from elsewhere. */
+  variable(name: string): string | undefined;
 }
 
 /** Throws UsageError. */
@@ -21,6 +23,7 @@ export function readSettings(flags: ConfigFlags & DatabaseFlags = {}): Settings 
   const machine = thisMachine(environment);
   return Object.freeze({
     ...readConfig(flags, environment, machine),
+    variable: (name: string) => environment[name],
     chooseDatabase: (isTerminal: boolean) =>
       resolveDatabase(flags, environment, isTerminal, machine),
   });

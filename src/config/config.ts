@@ -16,6 +16,8 @@ export interface Config {
   readonly schema: string;
   /** How many batches are loaded at the same time, each over its own connection. */
   readonly workers: number;
+  /** Hosts in private networks from which files may be fetched, maybe with ports. */
+  readonly allowedHosts: readonly string[];
   /** May administrators save definitions over HTTP? */
   readonly savesDefinitions: boolean;
   /** Recorded with a run as the user who requested it; null if nobody is known. */
@@ -28,6 +30,7 @@ export interface ConfigFlags {
   readonly schema?: string;
   readonly workers?: string | number;
   readonly saveDefinitions?: boolean;
+  readonly allowHost?: readonly string[];
 }
 
 /**
@@ -59,8 +62,23 @@ export function readConfig(
     workers: parseWorkers(flags.workers ?? defaultWorkers(machine.cores)),
     savesDefinitions: flags.saveDefinitions ??
       isOn(env("INGEST_SAVE_DEFINITIONS"), "INGEST_SAVE_DEFINITIONS"),
+    allowedHosts: parseHosts(flags.allowHost, env("INGEST_ALLOW_HOSTS")),
     user: user === "unknown" ? null : user,
   });
+}
+
+/** `files.local`, `10.0.0.5:8080`, `[::1]:80`, and `.example.com` for all hosts below it. */
+function parseHosts(flags: readonly string[] | undefined, said: string | undefined): string[] {
+  const where = flags === undefined ? "INGEST_ALLOW_HOSTS" : "--allow-host";
+  const hosts = (flags ?? [said ?? ""]).flatMap((text) => text.split(/[\s,]+/u))
+    .filter((host) => host !== "");
+  const wrong = hosts.find((host) =>
+    !/^(?:\[[0-9a-f:.]+\]|[^\s/@\[\]?#*]+)(?::\d{1,5})?$/iu.test(host)
+  );
+  if (wrong !== undefined) {
+    throw expected(where, "hosts such as files.local or 10.0.0.5:8080", wrong);
+  }
+  return hosts;
 }
 
 /**

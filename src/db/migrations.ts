@@ -41,6 +41,7 @@ const names: readonly string[] = [
   "0025_undone_runs",
   "0026_request_keys",
   "0027_run_files",
+  "0028_remote_objects",
 ];
 
 /** In order of their numbers. */

@@ -31,6 +31,10 @@ export interface ServerContext {
   readonly savesDefinitions: boolean;
   /** Bytes. */
   readonly maxUpload: number;
+  /** Hosts in private networks from which files may be fetched. */
+  readonly allowedHosts: readonly string[];
+  /** A variable of the environment, for those who fetch files. */
+  variable(name: string): string | undefined;
   /** Are there workers on this machine, which can read its files? */
   readonly worksHere: boolean;
   /** Whose pages may use the API, besides our own: `https://app.example.com`. */

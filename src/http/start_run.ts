@@ -40,6 +40,10 @@ export async function startRun(
         ...origin !== null && { origin },
         // An upload is stored once more, unpacked.
         ...typeof file !== "string" && { maxUnpacked: server.maxUpload },
+        remote: {
+          ...{ allowedHosts: server.allowedHosts, maxBytes: server.maxUpload },
+          ...{ signal: server.closing, variable: (name: string) => server.variable(name) },
+        },
         user: c.get("principal").name,
         ...how,
       }),

@@ -1,5 +1,6 @@
 /** Checks whether the parts of a definition's `source` fit together. */
 import { parseByteSize } from "./byte_size.ts";
+import { checkRemote, isRemoteType } from "./check_remote.ts";
 import { checkPattern } from "./check_column.ts";
 import { USUAL_ENCODINGS } from "./encoding_names.ts";
 import type { Problems } from "./problem.ts";
@@ -13,6 +14,7 @@ const of = (key: string) => ["source", key];
 
 export function checkSource(source: Source, problems: Problems): void {
   checkPlace(source, problems);
+  checkRemote(source, problems);
   checkUnpacking(source, problems);
   checkDialect(source, problems);
   checkSkipRows(source.skip_rows, problems);
@@ -62,6 +64,7 @@ function checkPlace(source: Source, problems: Problems): void {
   }
   for (const key of ["path", "override"] as const) {
     if (type === "file" || source[key] === undefined) continue;
+    if (key === "override" && isRemoteType(type)) continue;
     problems.add(of(key), {
       found: `type ${type ?? "upload"}`,
       expected: "type: file",

@@ -121,9 +121,19 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
   // Only then it can't be told from the default.
   const isEmptyNull = given !== undefined && nullValues?.length === 1 && nullValues[0] === "";
   const maxUnpacked = source.max_unpacked === undefined ? null : parseByteSize(source.max_unpacked);
+  const maxDownload = source.max_download === undefined ? null : parseByteSize(source.max_download);
   return {
     type: source.type ?? DEFAULT_SOURCE.type,
     path: source.path ?? null,
+    ...source.url !== undefined && { url: source.url },
+    ...source.headers !== undefined && {
+      headers: Object.fromEntries(
+        Object.entries(source.headers)
+          .map(([name, value]) => [name, texts.one(["source", "headers", name], value)]),
+      ),
+    },
+    ...source.env !== undefined && { env: source.env },
+    ...maxDownload !== null && { max_download: maxDownload },
     override: source.override ?? DEFAULT_SOURCE.override,
     format: source.format ?? DEFAULT_SOURCE.format,
     ...source.records !== undefined && { records: source.records },

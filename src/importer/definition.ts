@@ -151,9 +151,22 @@ export const DEFAULT_COLUMN: ColumnRule = {
 /** What `source.format` may be; a file that is `auto` is recognised when it is opened. */
 export const SOURCE_FORMATS = ["auto", "csv", "tsv", "xlsx", "json", "ndjson"] as const;
 
+/** Files that are fetched from elsewhere: `source.type`, and the schemes of its addresses. */
+export const REMOTE_SCHEMES = { url: ["https", "http"] } as const;
+
+export type RemoteType = keyof typeof REMOTE_SCHEMES;
+
 export interface SourceRule {
-  readonly type: "upload" | "file";
+  readonly type: "upload" | "file" | RemoteType;
   readonly path: string | null;
+  /** The address of a file that is fetched, in which `${NAME}` is not yet filled in. */
+  readonly url?: string;
+  /** Sent with the request for it, by name. `${NAME}` is not filled in. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Variables of the environment that `${NAME}` may mean in `url` and `headers`. */
+  readonly env?: readonly string[];
+  /** Bytes of a file that is fetched. Absent: as many as an upload may have. */
+  readonly max_download?: number;
   readonly override: boolean;
   /** What files are called, with parts in braces for `${file.…}`. Absent: anything. */
   readonly file_name?: string;

@@ -10,6 +10,8 @@ import {
   ON_MISSING,
   ON_UPDATE,
   PLAIN_TRANSFORMS,
+  REMOTE_SCHEMES,
+  type RemoteType,
   SEQUENCES,
   SOURCE_FORMATS,
   UNDO,
@@ -61,6 +63,8 @@ export const TYPE_SYNONYMS = {
   datetime: "timestamp",
   timestamptz: "timestamp",
 } as const;
+
+export const REMOTE_TYPES = Object.keys(REMOTE_SCHEMES) as RemoteType[];
 
 const SYNONYMS = Object.keys(TYPE_SYNONYMS) as (keyof typeof TYPE_SYNONYMS)[];
 
@@ -129,11 +133,17 @@ const nullsMapping = mapping(
 const A_FILE_NAME = "what files are called, with parts in braces, such as orders-{region}.csv";
 const A_MEMBER = "the name of a file in a zip archive, or a pattern such as *.csv";
 
+const AN_ADDRESS = "the address of a file, such as https://example.com/orders.csv";
+
 const sourceSchema = mapping({
-  type: z.optional(choice(["upload", "file"])),
+  type: z.optional(choice(["upload", "file", ...REMOTE_TYPES])),
   path: z.optional(
     z.string({ error: "a file's path" }).check(z.minLength(1, { error: "a file's path" })),
   ),
+  url: z.optional(z.string({ error: AN_ADDRESS }).check(z.minLength(1, { error: AN_ADDRESS }))),
+  headers: z.optional(z.record(z.string(), text, { error: "a mapping from headers to text" })),
+  env: z.optional(z.array(z.string(), { error: "a list of names of environment variables" })),
+  max_download: z.optional(z.union([z.string(), z.number()], { error: "a size such as 20GB" })),
   override: z.optional(flag),
   file_name: z.optional(
     z.string({ error: A_FILE_NAME }).check(z.regex(/\{[A-Za-z_]\w*\}/u, { error: A_FILE_NAME })),

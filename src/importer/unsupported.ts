@@ -6,12 +6,11 @@ import type { Path } from "./problem.ts";
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   definition: ["many", "nested", "hooks"],
-  source: ["url", "headers", "env"],
   column: ["lookup", "when"],
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "source.type": ["url", "s3", "sftp", "ftp"],
+  "source.type": ["s3", "sftp", "ftp"],
   "options.transaction": ["atomic", "run"],
 };
 

@@ -5,6 +5,7 @@ import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification } from "./notify.ts";
+import { insertRemoteObjects, type NewRemoteObject } from "./remote_objects.ts";
 import { insertRunFiles, type NewRunFile, numberedFiles } from "./run_files.ts";
 import type { RunTable } from "./run_tables.ts";
 import { insertUndoTable } from "./undo_tables.ts";
@@ -127,6 +128,8 @@ export interface NewRun {
   readonly undoes?: number;
   /** The files that the copy was made of, if there are several. */
   readonly files?: readonly NewRunFile[];
+  /** What was fetched from elsewhere. */
+  readonly fetched?: readonly NewRemoteObject[];
 }
 
 export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
@@ -147,6 +150,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
        insert into ${ledger.schema}.run_tables (run_id, fingerprint, shape, filled)
        select id, $16, $17::text::json, $18::text[] from run where $17::text is not null
      ), files as (${insertRunFiles(ledger, "run", "$23")}
+     ), fetched as (${insertRemoteObjects(ledger, "run", "$24")}
      ), remembered as (${insertUndoTable(ledger, "run", ["$19", "$20", "$21"])})
      select run.* from run, ${notification(ledger)}`,
     [
@@ -173,6 +177,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       undo?.columns ?? null,
       run.undoes ?? null,
       numberedFiles(run.files ?? []),
+      JSON.stringify(run.fetched ?? []),
     ],
   );
   return created;

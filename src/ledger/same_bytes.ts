@@ -119,3 +119,12 @@ export function loadsSomething(
 export function isDone({ status }: Pick<EarlierLoad, "status">): boolean {
   return status === "completed" || status === "completed_with_errors";
 }
+
+/** One run, if it loads a file. */
+export async function watchLoad(ledger: Ledger, id: number): Promise<WatchedLoad | null> {
+  const [load] = await ledger.query<WatchedLoad>(
+    LOADS(ledger, "r.id = $1", HEALTH(ledger)),
+    [id],
+  );
+  return load ?? null;
+}

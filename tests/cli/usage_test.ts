@@ -32,7 +32,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["run", /No importer given/],
   ["run --file x.csv", /No importer given/],
   ["run --table t", /No file given/],
-  ["run --table t --file https://example.com/x.csv", /doesn.t support URLs/],
+  ["run --table t --file gopher://example.com/x", /--file: .*https:\/\/.*; got one with gopher:/],
   ["run customers --table t --file x.csv", /Cannot combine an importer/],
   ["run customers --key id --file x.csv", /--key only works with --table/],
   ["run customers --on-duplicate skip --file x.csv", /--on-duplicate only works with --table/],

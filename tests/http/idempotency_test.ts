@@ -329,6 +329,8 @@ function anotherServer(api: Serving) {
     isOpen: true,
     corsOrigins: [],
     savesDefinitions: false,
+    allowedHosts: [],
+    variable: () => undefined,
     log: () => {},
   });
   return {

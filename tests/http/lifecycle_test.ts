@@ -14,6 +14,8 @@ Deno.test("a frozen database is not ready, and the client learns that", async ()
     schemaName: "ingest",
     ...{ host: "127.0.0.1", port: 0, maxUpload: 1, worksHere: true, isOpen: true, corsOrigins: [] },
     savesDefinitions: false,
+    allowedHosts: [],
+    variable: () => undefined,
     ...{ importersFolder: "/none", sourceFolder: null },
     storageFolder: () => Promise.reject(new Error("not asked for")),
     log: () => {},

@@ -16,6 +16,8 @@ export const NO_SERVER: ServerContext = {
     isOpen: false,
     corsOrigins: [],
     savesDefinitions: false,
+    allowedHosts: [],
+    variable: () => undefined,
     closing: new AbortController().signal,
     rest: null,
   },

@@ -26,6 +26,8 @@ export interface ServingOptions {
   readonly corsOrigins?: readonly string[];
   /** May administrators save definitions? */
   readonly savesDefinitions?: boolean;
+  readonly allowedHosts?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export interface Serving extends AsyncDisposable {
@@ -117,6 +119,8 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
       isOpen: !tokens,
       corsOrigins: options.corsOrigins ?? [],
       savesDefinitions: options.savesDefinitions ?? false,
+      allowedHosts: options.allowedHosts ?? [],
+      variable: (name) => options.variables?.[name],
       log: (entry) => log.push(entry),
     });
   let server = listen(0);

@@ -279,12 +279,9 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ["hooks: ./customers.hooks.js", '2: hooks: key "hooks"'],
   ["columns: {a: {lookup: {table: b}}}", '2: columns.a.lookup: key "lookup"'],
   ["columns: {a: {from: b, when: {}}}", '2: columns.a.when: key "when"'],
-  ["source: {type: url}", '2: source.type: "url"'],
   ["source: {type: s3}", '2: source.type: "s3"'],
   ["source: {type: sftp}", '2: source.type: "sftp"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
-  ["source: {env: [TOKEN]}", '2: source.env: key "env"'],
-  ["source: {url: x}", '2: source.url: key "url"'],
   ["options: {transaction: atomic}", '2: options.transaction: "atomic"'],
   ["options: {transaction: run}", '2: options.transaction: "run"'],
 ];

@@ -48,7 +48,7 @@ function cells({ slug, table, source, key, on_duplicate, description }: Definiti
   return [
     slug,
     table,
-    source.path === null ? source.type : `${source.type} ${source.path}`,
+    [source.type, source.url?.replace(/[?#].*$/u, "") ?? source.path ?? []].flat().join(" "),
     key.length === 0 ? "-" : key.join(", "),
     on_duplicate,
     description ?? "",

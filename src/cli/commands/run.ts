@@ -5,6 +5,7 @@ import type { Run } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/request/create.ts";
 import { LoadedBefore } from "../../run/request/once.ts";
+import { KNOWN_SCHEMES, unknownScheme } from "../../run/request/remote/asked_address.ts";
 import { isQuick } from "../../run/work/is_quick.ts";
 import { areFew, guessBatches } from "../../run/work/threads.ts";
 import { Turns } from "../../run/work/turns.ts";
@@ -17,6 +18,9 @@ import type { Output } from "../output.ts";
 import { applyOverrides, type OverrideFlags } from "../overrides.ts";
 import { type Settings, spoolFolder } from "../settings.ts";
 import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
+
+/** Bytes of a file that is fetched, unless the definition says it: as many as the server takes. */
+const MAX_DOWNLOAD = 10 * 1000 ** 3;
 
 export interface RunFlags
   extends DatabaseFlags, ImporterFlags, LoadFlags, OverrideFlags, AdHocFlags {
@@ -54,6 +58,10 @@ export async function runCommand(
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
       once: flags.once,
+      remote: {
+        ...{ allowedHosts: settings.allowedHosts, variable: settings.variable },
+        ...{ maxBytes: MAX_DOWNLOAD, signal: new AbortController().signal },
+      },
     }).catch((error) => {
       if (error instanceof LoadedBefore) return error;
       throw error;
@@ -85,16 +93,18 @@ function chooseFile(
   { source }: Definition,
   given: readonly string[] | undefined,
 ): readonly string[] {
-  const files = given ?? (source.path === null ? [] : [source.path]);
+  const files = given ?? [source.url ?? source.path ?? []].flat();
   if (files.length === 0 || files.includes("")) {
     throw new UsageError(
       "No file given: use --file data.csv, or --file - for standard input",
     );
   }
-  if (files.some((file) => /^[a-z][a-z0-9+.-]+:\/\//iu.test(file))) {
+  const unknown = files.map(unknownScheme).find((scheme) => scheme !== null);
+  if (unknown !== undefined) {
     throw new UsageError(
-      "--file: this version doesn't support URLs. " +
-        "Fetch the file first: curl -sSf URL | ingest run … --file -",
+      `--file: expected a file, or an address with ${
+        KNOWN_SCHEMES.join(", ")
+      }; got one with ${unknown}`,
     );
   }
   if (files.length > 1 && files.includes("-")) {

@@ -35,6 +35,7 @@ export interface ServeFlags extends DatabaseFlags, ImporterFlags {
   readonly sourceDir?: string;
   readonly corsOrigin?: readonly string[];
   readonly saveDefinitions?: boolean;
+  readonly allowHost?: readonly string[];
   /** Bytes. */
   readonly maxUpload: number;
   /** Milliseconds. */
@@ -74,6 +75,8 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       maxUpload: flags.maxUpload,
       corsOrigins: flags.corsOrigin ?? [],
       savesDefinitions: settings.savesDefinitions,
+      allowedHosts: settings.allowedHosts,
+      variable: settings.variable,
       worksHere,
       log,
     };

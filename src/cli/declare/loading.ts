@@ -7,6 +7,7 @@ import type { RunFlags } from "../commands/run.ts";
 import type { WaitFlags } from "../commands/wait.ts";
 import type { WorkFlags } from "../commands/work.ts";
 import {
+  withAllowHostFlag,
   withCommonFlags,
   withDatabaseFlags,
   withImportersFlag,
@@ -29,7 +30,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .addOption(
       new Option(
         "-f, --file <path>",
-        "the file to load; - reads standard input; a folder, a pattern in quotes, or the option " +
+        "the file to load, or its address (https://…); - reads standard input; a folder, a pattern in quotes, or the option " +
           "repeated: several files, in the order of their names",
       ).argParser(parseFiles),
     );
@@ -41,6 +42,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .option("--no-once", "load the file in any case, whatever options.once says")
     .option("--detach", "leave the run to `ingest work` and print its id");
   withLoadFlags(run);
+  withAllowHostFlag(run);
   withImportersFlag(run);
   withDatabaseFlags(run);
   withCommonFlags(
@@ -49,6 +51,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     "ingest run customers --file customers.csv --dry-run",
     "ingest run customers --file 'incoming/*.csv'",
     "ingest run --table customers --key email --on-duplicate update --file customers.csv",
+    "ingest run customers --file https://example.com/customers.csv",
     "zcat customers.csv.gz | ingest run customers --file -",
   ).action(async (importer: string | undefined, flags: RunFlags) => {
     const settings = readSettings(flags);

@@ -10,6 +10,7 @@ import {
 import { ownPart } from "../../config/own_files.ts";
 import type { ServeFlags } from "../commands/serve.ts";
 import {
+  withAllowHostFlag,
   withCommonFlags,
   withDatabaseFlags,
   withImportersFlag,
@@ -61,6 +62,7 @@ export function declareServing({ program, output, finish }: Declaration): void {
       ).argParser(parseRetention),
     )
     .option("-q, --quiet", "print nothing but the log of requests");
+  withAllowHostFlag(serve);
   withWorkersFlag(serve);
   withImportersFlag(serve);
   withDatabaseFlags(serve);

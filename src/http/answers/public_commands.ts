@@ -37,6 +37,10 @@ const SENTENCES: readonly Rule[] = [
   [/See: ingest (?:status|errors) (\d+)/gu, "See run $1"],
   [/ \(ingest status\)/gu, ""],
   [/: --accept-changes \(in the API: accept_changes\)/gu, ": `accept_changes`"],
+  [
+    / To load (it|them) all the same: --no-once\./gu,
+    " To load $1 all the same, send `once: false`.",
+  ],
   [/ Read it as standard input: --file - < .*$/gu, ""],
 ];
 

@@ -7,6 +7,7 @@ import { findImporter } from "../../importer/folder.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import { readJson } from "../requests/json_body.ts";
 import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
+import { expectedAddress } from "../../run/request/remote/asked_address.ts";
 import { namingPath } from "../answers/public_words.ts";
 import { apiRoute, json } from "../route.ts";
 import { requireImporter } from "../runs_of.ts";
@@ -51,9 +52,18 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
 async function triggeredFile(
   c: Context<RequestEnv>,
   { slug, source }: Definition,
-  asked: { readonly path?: string },
+  asked: { readonly path?: string; readonly url?: string },
 ): Promise<string | readonly string[]> {
   const { sourceFolder } = c.get("server");
+  const isRemote = source.url !== undefined;
+  if (asked.url !== undefined) {
+    if (!isRemote || !source.override) {
+      throw wrongField("source.url", "the definition doesn't let requests override it");
+    }
+    const expected = expectedAddress(source, asked.url);
+    if (expected !== null) throw wrongField("source.url", `expected ${expected}`);
+    return [asked.url];
+  }
   if (asked.path !== undefined) {
     if (source.type !== "file" || !source.override) {
       throw wrongField("source.path", "the definition doesn't let requests override it");
@@ -66,6 +76,7 @@ async function triggeredFile(
     }
     return await resolveInside(sourceFolder, asked.path);
   }
+  if (isRemote) return [source.url];
   if (source.type !== "file" || source.path === null) {
     throw new RequestRefused(
       422,

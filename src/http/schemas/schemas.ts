@@ -177,6 +177,7 @@ export const triggerBody = z.strictObject({
   }),
   source: z.strictObject({
     path: z.string().min(1).max(1000).optional(),
+    url: z.string().min(1).max(8000).optional(),
   }).optional().meta({ description: "Only if the definition says `override: true`." }),
 });
 

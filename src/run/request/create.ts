@@ -16,6 +16,10 @@ import { refuseNames } from "./refuse_names.ts";
 import { refuseMissing } from "./combine/refuse_missing.ts";
 import { withHint } from "./header_hint.ts";
 import { refuseLoaded, refuseUnknown } from "./once.ts";
+import { areRemote, type FetchedFiles, fetchFiles } from "./remote/fetch_files.ts";
+import { SourceError } from "../../source/error.ts";
+import type { RemoteAccess } from "../../source/remote/remote.ts";
+import type { WithLedger } from "./with_ledger.ts";
 import { settingsFor } from "../user_settings.ts";
 import { type FileRequest, isList, RunFile } from "./run_file.ts";
 
@@ -31,15 +35,14 @@ export interface RunRequest extends FileRequest {
   /** Called at the last moment. Throws if nobody wants the run any more. */
   assertWanted?(): void;
   readonly alongside?: Alongside;
-  /** Only if no run of the importer has loaded the same bytes. Default: as the definition says. */
+  /**
+   * Only if no run of the importer has loaded the same bytes. Default: as the definition says. False
+   * also fetches what hasn't changed.
+   */
   readonly once?: boolean;
+  /** How files from elsewhere are fetched. Without it, they are not. */
+  readonly remote?: RemoteAccess;
 }
-
-/**
- * Lends the ledger for a moment. No connection is held while a file is copied, which may take
- * minutes.
- */
-export type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>;
 
 export interface CreatedRun {
   readonly run: Run;
@@ -58,14 +61,23 @@ export async function createRunFor(
 ): Promise<CreatedRun> {
   const { definition, user } = request;
   const once = request.once ?? definition.options.once ?? false;
-  const file = new RunFile(request);
+  let file = new RunFile(request);
   const find = () => withLedger((ledger) => findTable(ledger, request));
   // A local file takes the client about as long to open as the server to tell about its table.
-  const early = typeof request.file === "string" || isList(request.file) ? find() : null;
+  const isNamed = typeof request.file === "string" || isList(request.file);
+  const early = isNamed ? find() : null;
   // If the file can't be opened, that is what is wrong with the request.
   early?.catch(() => {});
   let asked = false;
+  let fetched: FetchedFiles | null = null;
   try {
+    if (isList(request.file) && areRemote(request.file, definition)) {
+      // Nothing is fetched for a table that can't take it.
+      const { table } = await early!;
+      fetched = await fetchFor(withLedger, request, request.file, table);
+      const [only, ...others] = fetched.files;
+      file = new RunFile({ ...request, file: others.length === 0 ? only : fetched });
+    }
     await file.open();
     refuseNames(definition, file.fileNames);
     const { settings, table } = await (early ?? find());
@@ -86,6 +98,7 @@ export async function createRunFor(
       settings,
       table: describeTable(table, loadPlan),
       retryOf: null,
+      ...fetched && { fetched: fetched.objects },
     };
     const run = await withLedger((ledger) => {
       request.assertWanted?.();
@@ -100,6 +113,22 @@ export async function createRunFor(
     if (!maybeMade) await file.discard();
     throw error;
   }
+}
+
+/** See `fetchFiles`. */
+async function fetchFor(
+  withLedger: WithLedger,
+  { definition, spoolFolder, remote, once, dryRun }: RunRequest,
+  addresses: readonly string[],
+  table: Table,
+): Promise<FetchedFiles> {
+  if (remote === undefined) throw new SourceError("Cannot fetch files here. Upload them instead.");
+  const maxBytes = definition.source.max_download ?? remote.maxBytes;
+  return await fetchFiles(withLedger, {
+    ...{ definition, addresses, spoolFolder, access: { ...remote, maxBytes } },
+    // A dry run has to show what the file is like.
+    always: once === false || dryRun,
+  }, table);
 }
 
 interface Found {

@@ -18,9 +18,14 @@ export interface FileRequest {
   readonly definition: Definition;
   /**
    * A path as the user gave it; names, patterns and folders that may mean several; standard input, which is copied into storage; or a file already in
-   * storage, which then belongs to the run, or is removed if there is no run.
+   * storage, or several, which then belong to the run, or are removed if there is no run.
    */
-  readonly file: string | readonly string[] | ReadableStream<Uint8Array> | StoredFile;
+  readonly file:
+    | string
+    | readonly string[]
+    | ReadableStream<Uint8Array>
+    | StoredFile
+    | { readonly files: readonly StoredFile[] };
   readonly spoolFolder: string;
   /** Bytes that a packed file may become, unless the definition says it. */
   readonly maxUnpacked?: number;
@@ -67,6 +72,8 @@ export class RunFile {
       ? file.join(", ")
       : "path" in file
       ? file.name
+      : "files" in file
+      ? file.files.map(({ name }) => name).join(", ")
       : "stdin";
   }
 
@@ -97,6 +104,12 @@ export class RunFile {
       this.#path = file.path;
       this.#copies.push(file.path);
       this.#identity = file;
+    } else if ("files" in file) {
+      this.#copies.push(...file.files.map(({ path }) => path));
+      const names = file.files.map(({ name }) => name);
+      await this.#combine(this.#copies.slice(), names);
+      await this.removeOthers();
+      return;
     } else await this.#keep(file, "");
     await this.#resolve();
   }
@@ -156,13 +169,14 @@ export class RunFile {
     };
   }
 
-  async #combine(paths: readonly string[]): Promise<void> {
+  /** `names`: what the files are called, if they are copies. */
+  async #combine(paths: readonly string[], names = paths): Promise<void> {
     const { definition, spoolFolder } = this.#request;
     const others = paths.length - 1;
-    this.#name = `${basename(paths[0])} and ${
+    this.#name = `${basename(names[0])} and ${
       others === 1 ? "1 other file" : `${others} other files`
     }`;
-    const combined = await combineFiles(paths, definition, spoolFolder);
+    const combined = await combineFiles(paths, definition, spoolFolder, names);
     this.#combined = combined;
     this.#source = combined.source;
     this.#identity = combined.identity;

@@ -129,7 +129,15 @@ Deno.test("what stands on the line decides what is completed", async () => {
 const FREE = [
   ...["--database-url", "--schema", "--key", "--skip-lines", "--workers", "--max-errors"],
   ...["--timeout", "--grace", "--wait", "--limit", "--after", "--apply", "--rows", "--reason"],
-  ...["--port", "--cors-origin", "--max-upload", "--older-than", "--name", "--expires"],
+  ...[
+    "--port",
+    "--cors-origin",
+    "--allow-host",
+    "--max-upload",
+    "--older-than",
+    "--name",
+    "--expires",
+  ],
   ...["--sheet", "--member", "--records", "--max-unpacked", "--of-file"],
 ];
 

@@ -18,6 +18,8 @@ function otherServer(api: Serving, config: DatabaseConfig = api.database.config)
     ...{ importersFolder: `${api.folder}/importers`, sourceFolder: null, maxUpload: 1_000 },
     corsOrigins: [],
     savesDefinitions: false,
+    allowedHosts: [],
+    variable: () => undefined,
     ...{ storageFolder: () => Promise.resolve(api.storage), worksHere: false, log: () => {} },
   });
   return {

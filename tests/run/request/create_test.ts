@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Session, SessionLost } from "../../../src/db/session.ts";
 import { adHocDefinition } from "../../../src/importer/ad_hoc.ts";
-import { createRunFor, type WithLedger } from "../../../src/run/request/create.ts";
+import { createRunFor } from "../../../src/run/request/create.ts";
+import type { WithLedger } from "../../../src/run/request/with_ledger.ts";
 import { prepareRun } from "../../../src/run/program.ts";
 import { workshop } from "../importing.ts";
 

@@ -20,7 +20,13 @@ export function strategyOf({ key, on_duplicate, on_missing, compare }: Definitio
 /** `a file that you choose`, `nightly.csv on the server` */
 export function sourceOf({ source }: Definition): string {
   if (source.type === "upload") return "a file that you choose";
+  if (source.url !== undefined) return `a file from ${shownHost(source.url)}`;
   return source.path === null ? "a file on the server" : `${source.path} on the server`;
+}
+
+/** Not who signs in, nor the query, which often holds a key. */
+function shownHost(url: string): string {
+  return url.replace(/^[a-z][a-z0-9+.-]+:\/\/(?:[^/@]*@)?/iu, "").replace(/[?#].*$/u, "");
 }
 
 function list(names: readonly string[]): string {

@@ -42,21 +42,24 @@ export interface Combined {
 }
 
 /**
- * `paths`: at least one. Throws SourceError as `resolveSource` does, if files are of different kinds,
- * and if one is written to meanwhile; then nothing is left in `folder`.
+ * `paths`: at least one; `given`: what people call them, if the paths are those of copies. Throws
+ * SourceError as `resolveSource` does, if files are of different kinds, and if one is written to meanwhile; then nothing is left in `folder`.
  */
 export async function combineFiles(
   paths: readonly string[],
   definition: Definition,
   folder: string,
+  given: readonly string[] = paths,
 ): Promise<Combined> {
   const opened: OpenedFile[] = [];
   try {
-    const names = namesWithin(paths);
+    const names = namesWithin(given);
     await inParallel(paths, async (path, index) => {
       const wanted = wantedNames(definition);
-      const found = await resolveSource(path, definition.source, folder, { wanted });
-      opened[index] = { path, name: names[index], ...found };
+      const found = await resolveSource(path, definition.source, folder, {
+        ...{ wanted, name: given[index] },
+      });
+      opened[index] = { path, shown: given[index], name: names[index], ...found };
     });
     const [{ source: first }] = opened;
     const layout = commonLayout(opened);
@@ -88,6 +91,8 @@ export async function combineFiles(
 
 interface OpenedFile extends OpenedSource {
   readonly path: string;
+  /** What people call it, and its name among the others. */
+  readonly shown: string;
   readonly name: string;
 }
 

@@ -8,7 +8,7 @@ import type { ResolvedSource } from "../../../source/open.ts";
 export type Layout = Pick<ResolvedSource, "format" | "header">;
 
 interface OpenedFile {
-  readonly path: string;
+  readonly shown: string;
   readonly source: Layout;
 }
 
@@ -19,7 +19,7 @@ export function commonLayout(opened: readonly OpenedFile[]): Layout {
   const other = opened.find(({ source }) => kindOf(source.format) !== kind);
   if (other !== undefined) {
     throw new SourceError(
-      `Cannot import ${first.path} and ${other.path} together: one is ${kind}, the other ` +
+      `Cannot import ${first.shown} and ${other.shown} together: one is ${kind}, the other ` +
         `${kindOf(other.source.format)}. Import them one after the other.`,
     );
   }
@@ -54,9 +54,9 @@ function kindOf(format: SourceFormat): string {
 
 /** Where values are that aren't simply called as their column. */
 function pathsOf(opened: readonly OpenedFile[]) {
-  const all = opened.flatMap(({ path, source: { format } }) =>
+  const all = opened.flatMap(({ shown, source: { format } }) =>
     format.type === "json"
-      ? Object.entries(format.paths ?? {}).map(([name, place]) => ({ path, name, place }))
+      ? Object.entries(format.paths ?? {}).map(([name, place]) => ({ shown, name, place }))
       : []
   );
   const paths = Object.fromEntries(all.map(({ name, place }) => [name, place]));
@@ -64,6 +64,6 @@ function pathsOf(opened: readonly OpenedFile[]) {
   if (odd === undefined) return paths;
   throw new SourceError(
     `Cannot import these files together: ${JSON.stringify(odd.name)} means another value in ` +
-      `${odd.path} than in others. Import it by itself.`,
+      `${odd.shown} than in others. Import it by itself.`,
   );
 }

@@ -1,0 +1,23 @@
+/** An address that a request names instead of its definition's. */
+import { REMOTE_SCHEMES, type RemoteType, type SourceRule } from "../../../importer/definition.ts";
+import { isAddress, typeOfAddress } from "../../../source/remote/kinds.ts";
+
+/**
+ * Null: it can be used. Otherwise what is expected instead: only the definition's kind, since what the
+ * server may read elsewhere, with credentials of its own, is not for requests.
+ */
+export function expectedAddress({ type }: SourceRule, asked: string): string | null {
+  if (isAddress(asked) && typeOfAddress(asked) === type) return null;
+  const schemes: readonly string[] = REMOTE_SCHEMES[type as RemoteType];
+  return `an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`;
+}
+
+/** The scheme of an address that nobody here can fetch, such as `ftp://`; null: it is none. */
+export function unknownScheme(name: string): string | null {
+  if (!isAddress(name) || typeOfAddress(name) !== null) return null;
+  return name.slice(0, name.indexOf("/") + 2).toLowerCase();
+}
+
+/** Such as `https://`. */
+export const KNOWN_SCHEMES: readonly string[] = Object.values(REMOTE_SCHEMES).flat()
+  .map((scheme) => `${scheme}://`);
