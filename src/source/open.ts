@@ -157,7 +157,7 @@ async function readSample(
   rule: SourceRule,
 ): Promise<FirstBytes> {
   if (size === 0) throw new SourceError(`Cannot import ${name}: the file is empty.`);
-  const sample = await readUpTo(path, 0, SAMPLE_BYTES);
+  const sample = await readUpTo(path, 0, Math.min(SAMPLE_BYTES, size));
   const isWhole = !isBeginning && sample.length >= size;
   const data = isWhole
     ? withoutPadding(sample)

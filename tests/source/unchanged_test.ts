@@ -1,24 +1,8 @@
 import assert from "node:assert/strict";
-import { parseDefinition } from "../../src/importer/parse.ts";
-import type { SourceRule } from "../../src/importer/definition.ts";
 import { SourceError } from "../../src/source/error.ts";
 import { resolveSource } from "../../src/source/resolve.ts";
 import { assertUnchanged, fileState, hasSameHeader } from "../../src/source/unchanged.ts";
-
-function sourceRule(yaml: string): SourceRule {
-  const parsed = parseDefinition(`table: t\nsource: ${yaml}\n`, "t.yaml");
-  if ("problems" in parsed) throw new Error(parsed.problems.map((p) => p.message).join("\n"));
-  return parsed.definition.source;
-}
-
-interface Folder extends AsyncDisposable {
-  readonly path: string;
-}
-
-async function folder(): Promise<Folder> {
-  const path = await Deno.makeTempDir({ prefix: "ingest-source-" });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
+import { folder, sourceRule } from "./opening.ts";
 
 Deno.test("a header is the same if its names are the same and the first row is at the same place", async () => {
   const cases: readonly (readonly [yaml: string, before: string, after: string, same: boolean])[] =

@@ -68,7 +68,7 @@ export async function unpack(request: UnpackRequest): Promise<Unpacked | null> {
   let from = request;
   try {
     for (let layer = 0;; layer++) {
-      const sample = await readUpTo(from.path, 0, SAMPLE_BYTES);
+      const sample = await readUpTo(from.path, 0, Math.min(SAMPLE_BYTES, from.size));
       const packing = await packingToUndo(sample, from);
       if (packing === null) return unpacked;
       if (layer === MAX_LAYERS) {

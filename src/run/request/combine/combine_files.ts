@@ -11,6 +11,7 @@ import { Identifier, type Identity } from "../../../source/file/identity.ts";
 import { readFile } from "../../../source/file/read_file.ts";
 import { spool } from "../../../source/file/spool.ts";
 import { recordFormat } from "../../../source/format.ts";
+import { Alike } from "../../../source/alike.ts";
 import { isConverted, type OpenedSource, type ResolvedSource } from "../../../source/open.ts";
 import { resolveSource } from "../../../source/resolve.ts";
 import { assertUnchanged, fileState } from "../../../source/unchanged.ts";
@@ -54,13 +55,17 @@ export async function combineFiles(
   const opened: OpenedFile[] = [];
   try {
     const names = namesWithin(given);
-    await inParallel(paths, async (path, index) => {
-      const wanted = wantedNames(definition);
-      const found = await resolveSource(path, definition.source, folder, {
-        ...{ wanted, name: given[index] },
-      });
-      opened[index] = { path, shown: given[index], name: names[index], ...found };
-    });
+    const [wanted, rule] = [wantedNames(definition), definition.source];
+    let alike: Alike | null = null;
+    const open = async (path: string, index: number) => {
+      const name = given[index];
+      const found = await alike?.open(path, name) ??
+        await resolveSource(path, rule, folder, { wanted, name });
+      opened[index] = { path, shown: name, name: names[index], ...found };
+    };
+    await open(paths[0], 0);
+    alike = await Alike.to(opened[0], rule, given[0]);
+    await inParallel(paths.slice(1), (path, index) => open(path, index + 1));
     const [{ source: first }] = opened;
     const layout = commonLayout(opened);
     const files: CombinedFile[] = [];
