@@ -71,6 +71,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
     process: ["", "supply"],
     verify: ["", "request", "process", "supply"],
     recheck: ["", "request", "process"],
+    watch: ["", "request", "work"],
     undo: ["", "request", "process", "verify"],
     "": ["supply"],
     supply: [],

@@ -42,6 +42,7 @@ const names: readonly string[] = [
   "0026_request_keys",
   "0027_run_files",
   "0028_remote_objects",
+  "0029_watched_folders",
 ];
 
 /** In order of their numbers. */

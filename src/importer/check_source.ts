@@ -2,6 +2,7 @@
 import { parseByteSize } from "./byte_size.ts";
 import { checkRemote, isRemoteType } from "./check_remote.ts";
 import { checkPattern } from "./check_column.ts";
+import { checkFolder } from "./check_folder.ts";
 import { USUAL_ENCODINGS } from "./encoding_names.ts";
 import type { Problems } from "./problem.ts";
 import { dialectConflict } from "./dialect_conflict.ts";
@@ -62,8 +63,10 @@ function checkPlace(source: Source, problems: Problems): void {
   if (type === "file" && path === undefined) {
     problems.missing(of("path"), "the file that `type: file` reads");
   }
+  checkFolder(source, problems);
   for (const key of ["path", "override"] as const) {
-    if (type === "file" || source[key] === undefined) continue;
+    if (type === "file" || (type === "folder" && key === "path")) continue;
+    if (source[key] === undefined) continue;
     if (key === "override" && isRemoteType(type)) continue;
     problems.add(of(key), {
       found: `type ${type ?? "upload"}`,

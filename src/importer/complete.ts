@@ -3,6 +3,7 @@ import {
   type ColumnRule,
   DEFAULT_COLUMN,
   type Definition,
+  type FolderRule,
   type KeepRule,
   type OptionsRule,
   type SourceRule,
@@ -135,6 +136,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     ...source.env !== undefined && { env: source.env },
     ...maxDownload !== null && { max_download: maxDownload },
     override: source.override ?? DEFAULT_SOURCE.override,
+    ...source.type === "folder" && { folder: completeFolder(source) },
     format: source.format ?? DEFAULT_SOURCE.format,
     ...source.records !== undefined && { records: source.records },
     delimiter: delimiter ?? DEFAULT_SOURCE.delimiter,
@@ -158,6 +160,13 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     ...(source.member !== undefined && { member: source.member }),
     ...(maxUnpacked !== null && { max_unpacked: maxUnpacked }),
   };
+}
+
+const SETTLE = 10_000;
+
+function completeFolder(source: NonNullable<ParsedDefinition["source"]>): FolderRule {
+  const { done = "", failed = "", ready = null, settle } = source;
+  return { done, failed, ready, settle: (settle === undefined ? null : readAge(settle)) ?? SETTLE };
 }
 
 function completeOptions(options: NonNullable<ParsedDefinition["options"]>): OptionsRule {

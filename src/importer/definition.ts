@@ -156,8 +156,24 @@ export const REMOTE_SCHEMES = { url: ["https", "http"] } as const;
 
 export type RemoteType = keyof typeof REMOTE_SCHEMES;
 
+/** A folder whose files are loaded one by one, as they come. */
+export interface FolderRule {
+  /** The folders that files are moved to once they are loaded, or have failed. */
+  readonly done: string;
+  readonly failed: string;
+  /** What the file beside a file that is complete is called: `*.ok`, where `*` is the file's name. */
+  readonly ready: string | null;
+  /** Without such a file: milliseconds for which a file must not have changed. */
+  readonly settle: number;
+}
+
+/** Those that read no file of the server's by themselves. */
+export function takesUploads({ type }: Pick<SourceRule, "type">): boolean {
+  return type === "upload" || type === "folder";
+}
+
 export interface SourceRule {
-  readonly type: "upload" | "file" | RemoteType;
+  readonly type: "upload" | "file" | "folder" | RemoteType;
   readonly path: string | null;
   /** The address of a file that is fetched, in which `${NAME}` is not yet filled in. */
   readonly url?: string;
@@ -168,6 +184,8 @@ export interface SourceRule {
   /** Bytes of a file that is fetched. Absent: as many as an upload may have. */
   readonly max_download?: number;
   readonly override: boolean;
+  /** For `folder`: what happens to the files that `path` means. */
+  readonly folder?: FolderRule;
   /** What files are called, with parts in braces for `${file.…}`. Absent: anything. */
   readonly file_name?: string;
   readonly format: (typeof SOURCE_FORMATS)[number];

@@ -135,8 +135,14 @@ const A_MEMBER = "the name of a file in a zip archive, or a pattern such as *.cs
 
 const AN_ADDRESS = "the address of a file, such as https://example.com/orders.csv";
 
+const A_FOLDER = "a folder's path";
+const A_MARKER = "what the file beside a complete one is called, such as *.ok";
+/** One `*`, which stands for the file's name, and something before or after it. */
+const MARKER = /^(?:[^*/\\]+\*[^*/\\]*|\*[^*/\\]+)$/u;
+export const A_PAUSE = "a time such as 10s or 5m";
+
 const sourceSchema = mapping({
-  type: z.optional(choice(["upload", "file", ...REMOTE_TYPES])),
+  type: z.optional(choice(["upload", "file", "folder", ...REMOTE_TYPES])),
   path: z.optional(
     z.string({ error: "a file's path" }).check(z.minLength(1, { error: "a file's path" })),
   ),
@@ -145,6 +151,10 @@ const sourceSchema = mapping({
   env: z.optional(z.array(z.string(), { error: "a list of names of environment variables" })),
   max_download: z.optional(z.union([z.string(), z.number()], { error: "a size such as 20GB" })),
   override: z.optional(flag),
+  done: z.optional(z.string({ error: A_FOLDER }).check(z.minLength(1, { error: A_FOLDER }))),
+  failed: z.optional(z.string({ error: A_FOLDER }).check(z.minLength(1, { error: A_FOLDER }))),
+  ready: z.optional(z.string({ error: A_MARKER }).check(z.regex(MARKER, { error: A_MARKER }))),
+  settle: z.optional(z.string({ error: A_PAUSE })),
   file_name: z.optional(
     z.string({ error: A_FILE_NAME }).check(z.regex(/\{[A-Za-z_]\w*\}/u, { error: A_FILE_NAME })),
   ),

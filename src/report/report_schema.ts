@@ -168,6 +168,15 @@ export const runReportSchema = z.strictObject({
   original_filename: z.string().nullable(),
   /** How many files it reads; left out if it is one. */
   files: count.optional(),
+  /**
+   * Of the command line alone: the file's path within the watched folder in which it was found, where it
+   * was moved to, and what is to be said of that.
+   */
+  watched_file: z.strictObject({
+    name: z.string(),
+    moved_to: z.string().nullable(),
+    message: z.string().nullable(),
+  }).optional(),
   /** In which local times of the file are read. Null for runs of older versions. */
   time_zone: z.string().nullable(),
   /** How the file is read: what was told, or guessed. */

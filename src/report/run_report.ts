@@ -9,6 +9,7 @@ import { findUndo, type Undo } from "../ledger/undos.ts";
 import { readAs } from "./read_as.ts";
 import { isTerminal } from "../ledger/statuses.ts";
 import { listWaivers } from "../ledger/waived_rows.ts";
+import { findFileOfRun } from "../ledger/watched_files.ts";
 import { rowReports } from "./row_reports.ts";
 import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
 
@@ -50,6 +51,8 @@ const ALL_WORDS: Wording = (run) => run;
 export interface RunReportOptions {
   /** At most this many of its rows, failed ones first; 0 leaves them out. */
   readonly rows: number;
+  /** Also where its file lies, if it was found in a watched folder. */
+  readonly withPlace?: boolean;
 }
 
 /** Throws NoSuchRun. */
@@ -61,7 +64,9 @@ export async function runReport(
 ): Promise<RunReport> {
   const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
   const about = toRunReport(word(run), health, health, { ...left, unlogged }, undo);
-  const report = left.waived === 0 ? about : await withWaivers(ledger, run, about);
+  const known = left.waived === 0 ? about : await withWaivers(ledger, run, about);
+  const file = options.withPlace ? await findFileOfRun(ledger, rootOf(run)) : null;
+  const report = file === null ? known : { ...known, watched_file: file };
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, health.failed, options.rows) };
 }

@@ -15,6 +15,7 @@ import type { OverrideFlags } from "../overrides.ts";
 import { printable } from "../render/terminal_text.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { describeEmpty } from "./list.ts";
+import { watchNotes } from "../watch_notes.ts";
 
 /** With `file`, check_file.ts does the work. */
 export type CheckFlags = DatabaseFlags & ImporterFlags & OverrideFlags & AdHocFlags & {
@@ -93,13 +94,11 @@ async function checkUsable(
 ): Promise<Checked[]> {
   if (usable.length === 0) return [];
   if (!named) {
-    return usable.map((importer) => ({
-      slug: importer.definition.slug,
-      table: importer.definition.table,
-      timeZone: null,
-      problems: [],
-      warnings: [],
-      notes: notesOn(importer.definition, importer),
+    return await Promise.all(usable.map(async (importer) => {
+      const { notes, warnings } = await watchNotes(importer);
+      const { slug, table } = importer.definition;
+      const own = notesOn(importer.definition, importer);
+      return { slug, table, timeZone: null, problems: [], warnings, notes: [...own, ...notes] };
     }));
   }
   return await withSession(settings, output, async (session) => {
@@ -107,7 +106,10 @@ async function checkUsable(
     for (const importer of usable) {
       const { slug, table } = importer.definition;
       const found = await compareWithTable(session, importer, settings.schema);
-      checked.push({ slug, table, ...found, notes: notesOn(importer.definition, importer) });
+      const watching = await watchNotes(importer);
+      const warnings = [...found.warnings, ...watching.warnings];
+      const notes = [...notesOn(importer.definition, importer), ...watching.notes];
+      checked.push({ slug, table, ...found, warnings, notes });
     }
     return checked;
   });

@@ -1,12 +1,13 @@
 import type { Definition } from "../../importer/definition.ts";
 import { type BrokenImporter, type Importers, loadImporters } from "../../importer/folder.ts";
 import { EXIT } from "../exit_codes.ts";
-import type { CommonFlags, ImporterFlags } from "../flags.ts";
+import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { readSettings } from "../settings.ts";
+import { readWatched } from "../list_watched.ts";
 import { renderTable, type TextColumn } from "../render/text_table.ts";
 
-export type ListFlags = CommonFlags & ImporterFlags;
+export type ListFlags = DatabaseFlags & ImporterFlags;
 
 const COLUMNS: readonly TextColumn[] = [
   { title: "importer" },
@@ -18,13 +19,18 @@ const COLUMNS: readonly TextColumn[] = [
 ];
 
 export async function listCommand(flags: ListFlags, output: Output): Promise<number> {
-  const folder = readSettings(flags).importers;
+  const settings = readSettings(flags);
+  const folder = settings.importers;
   const importers = await loadImporters(folder);
   const { usable, broken } = importers;
+  const watched = await readWatched(usable, flags, settings, output);
   if (flags.json) {
     output.json({
       data: usable.map(({ definition }) => definition),
-      meta: { broken: broken.map(({ slug, problems }) => ({ slug, problems })) },
+      meta: {
+        broken: broken.map(({ slug, problems }) => ({ slug, problems })),
+        ...watched !== null && { watched: watched.folders },
+      },
     });
     return EXIT.done;
   }
@@ -34,6 +40,7 @@ export async function listCommand(flags: ListFlags, output: Output): Promise<num
     const rows = usable.map(({ definition }) => cells(definition));
     output.printAll(renderTable(COLUMNS, rows, width, style));
   }
+  for (const line of watched?.lines ?? []) output.print(line);
   for (const importer of broken) output.note(describeBroken(importer));
   return EXIT.done;
 }

@@ -93,6 +93,12 @@ function chooseFile(
   { source }: Definition,
   given: readonly string[] | undefined,
 ): readonly string[] {
+  if (given === undefined && source.type === "folder") {
+    throw new UsageError(
+      `The files of ${source.path} are taken by ingest serve and ingest work. ` +
+        "To load one of them here, name it: --file data.csv",
+    );
+  }
   const files = given ?? [source.url ?? source.path ?? []].flat();
   if (files.length === 0 || files.includes("")) {
     throw new UsageError(

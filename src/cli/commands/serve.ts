@@ -18,6 +18,7 @@ import { followRuns, RunFollower } from "../../run/work/follow_runs.ts";
 import { work } from "../../run/work/work.ts";
 import { awaitServer } from "../await_server.ts";
 import { withServer } from "../connect.ts";
+import { besideWatching } from "../beside_watching.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import { LogWriter } from "../log_writer.ts";
@@ -85,6 +86,8 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
     const follower = new RunFollower(log);
     const isOpen = !await lookBeforeServing(config, schema, follower);
     const host = isOpen ? localHost(flags.host) : flags.host;
+    const base = sourceFolder ?? Deno.cwd();
+    const watching = { config, settings, base, graceMs: flags.grace, log };
     const server = startServer({ ...common, host, port, isOpen });
     await serveUntilStopped(server, {
       grace: flags.grace,
@@ -108,13 +111,14 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
         await tellLimits(config, settings, say, log);
       },
       work: (signal) =>
-        worksHere
-          ? work({
-            ...{ config, schemaName: schema, workers: count, graceMs: flags.grace },
-            ...{ signal, log, follower, retention: flags.retention },
-            onEvent: (message) => log({ level: "warning", message }),
-          })
-          : followRuns(config, schema, signal, follower, log),
+        besideWatching(watching, signal, () =>
+          worksHere
+            ? work({
+              ...{ config, schemaName: schema, workers: count, graceMs: flags.grace },
+              ...{ signal, log, follower, retention: flags.retention },
+              onEvent: (message) => log({ level: "warning", message }),
+            })
+            : followRuns(config, schema, signal, follower, log)),
     });
     return EXIT.done;
   }).finally(() => writer.flush(LAST_WORDS));

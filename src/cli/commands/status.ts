@@ -36,7 +36,9 @@ export async function statusCommand(
     const print = flags.events ? printEvents : flags.files ? printFiles : printRun;
     await database.again<unknown>((ledger) => print(ledger, id, flags, output));
     if (!flags.exitCode) return EXIT.done;
-    const report = await database.again((ledger) => runReport(ledger, id, { rows: 0 }));
+    const report = await database.again((ledger) =>
+      runReport(ledger, id, { rows: 0, withPlace: true })
+    );
     return exitCodeOf(report, false);
   });
 }

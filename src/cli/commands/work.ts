@@ -5,7 +5,7 @@ import { work } from "../../run/work/work.ts";
 import { awaitServer } from "../await_server.ts";
 import { withServer } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
-import type { DatabaseFlags } from "../flags.ts";
+import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import { LogWriter } from "../log_writer.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../../report/numbers.ts";
@@ -13,8 +13,10 @@ import { runStep } from "../render/run_step.ts";
 import { cleanLine } from "../render/terminal_text.ts";
 import { readSettings } from "../settings.ts";
 import { onStopSignals } from "../signals.ts";
+import { besideWatching } from "../beside_watching.ts";
+import type { LogEntry } from "../../observe/log_entry.ts";
 
-export interface WorkFlags extends DatabaseFlags {
+export interface WorkFlags extends DatabaseFlags, ImporterFlags {
   readonly workers?: number;
   /** Milliseconds. */
   readonly grace?: number;
@@ -65,17 +67,21 @@ export async function workCommand(flags: WorkFlags, output: Output): Promise<num
       },
       again: () => atOnce.resolve("at_once"),
     });
-    const working = work({
-      config,
-      schemaName: schema,
-      workers,
-      signal: stop.signal,
-      graceMs,
-      retention: flags.retention,
-      onEvent: (line) => say(`ingest: ${line}`),
-      log: (entry) => say(`ingest: ${runStep(entry)}`),
-      follower: new RunFollower((entry) => say(runStep(entry))),
-    }).then(() => "finished" as const);
+    const log = (entry: LogEntry) => say(`ingest: ${runStep(entry)}`);
+    const tell = ({ message }: LogEntry) => say(message);
+    const here = { config, settings, base: Deno.cwd(), graceMs, log: tell };
+    const working = besideWatching(here, stop.signal, () =>
+      work({
+        config,
+        schemaName: schema,
+        workers,
+        signal: stop.signal,
+        graceMs,
+        retention: flags.retention,
+        onEvent: (line) => say(`ingest: ${line}`),
+        log,
+        follower: new RunFollower((entry) => say(runStep(entry))),
+      })).then(() => "finished" as const);
     const end = await Promise.race([working, atOnce.promise]);
     // The process ends now, and its connections with it: Postgres rolls back the open batches.
     if (end === "at_once") working.catch(() => {});

@@ -109,8 +109,8 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   const work = program.command("work")
     .summary("load batches of all runs until stopped")
     .description(
-      "Works on the runs of the database until it gets a signal. Start as many as you like, on " +
-        "as many machines.",
+      "Works on the runs of the database until it gets a signal, and takes the files of watched " +
+        "folders. Start as many as you like, on as many machines.",
     )
     .option(
       "--grace <duration>",
@@ -130,6 +130,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     )
     .option("-q, --quiet", "print nothing");
   withWorkersFlag(work);
+  withImportersFlag(work);
   withDatabaseFlags(work);
   withCommonFlags(work, "ingest work --workers 4 --grace 30s").action(async (flags: WorkFlags) => {
     const { workCommand } = await import("../commands/work.ts");

@@ -24,8 +24,9 @@ export function declareServing({ program, output, finish }: Declaration): void {
   const serve = program.command("serve")
     .summary("serve the HTTP API, with workers")
     .description(
-      "Serves the HTTP API, and works on the runs of the database, until it gets a signal. If no " +
-        "token was created before (ingest token create), only this machine can reach it.",
+      "Serves the HTTP API, works on the runs of the database, and takes the files of watched " +
+        "folders, until it gets a signal. If no token was created before (ingest token create), " +
+        "only this machine can reach it.",
     )
     .option("--host <address>", "the address to listen on", "127.0.0.1")
     .option("--port <port>", "the port; 0 picks a free one", parseCount(0, 65_535), DEFAULT_PORT)

@@ -38,6 +38,7 @@ export function renderRun(view: RunView, frame: Frame): string[] {
     ...onlyLines(report, frame),
     ...readingLines(report, frame),
     ...sameFileLines(report, frame),
+    ...placeLines(report, frame),
     ...noteLines(report, frame),
   ];
 }
@@ -218,6 +219,16 @@ function sameFileLines({ same_file: same }: RunReport, { width, style }: Frame):
   if (same === null) return [];
   const text = `run ${same.run_id} loaded the same file, ${formatTime(new Date(same.at))}`;
   return wrap(text, width).map(style.dim);
+}
+
+/** Where its file lies, if it was found in a watched folder. */
+function placeLines({ watched_file: file }: RunReport, { width, style }: Frame): string[] {
+  if (file === undefined) return [];
+  const { name, moved_to, message } = file;
+  const text = moved_to === null
+    ? message ?? `${name} is moved out of the watched folder once the run has ended`
+    : `${name} was moved to ${moved_to}`;
+  return wrap(printable(text), width).map(style.dim);
 }
 
 /** Warnings, the error, and the next step, each with a blank line before it. */

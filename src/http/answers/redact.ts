@@ -11,11 +11,20 @@ const HIDDEN = "[redacted]";
 export function redact(definition: Definition, sourceFolder: string | null): Definition {
   const { source, slug, table, columns } = definition;
   const path = source.path === null ? null : publicPath(sourceFolder, source.path);
+  const folder = source.folder && {
+    ...source.folder,
+    done: publicPath(sourceFolder, source.folder.done),
+    failed: publicPath(sourceFolder, source.folder.failed),
+  };
   const description = definition.description === null
     ? null
     : withoutPaths(redactText(definition.description));
   // Only texts are replaced, so the shape stays.
-  const shown = redactValue({ ...definition, source: { ...source, path }, columns: {} });
+  const shown = redactValue({
+    ...definition,
+    source: { ...source, path, ...folder && { folder } },
+    columns: {},
+  });
   return {
     ...shown as Definition,
     ...{ slug, table, description },

@@ -77,6 +77,14 @@ async function triggeredFile(
     return await resolveInside(sourceFolder, asked.path);
   }
   if (isRemote) return [source.url];
+  if (source.type === "folder") {
+    throw new RequestRefused(
+      422,
+      "needs_upload",
+      `The definition of ${slug} watches a folder: files that are put there are loaded by themselves. ` +
+        `Or upload the file: POST upload/${slug}`,
+    );
+  }
   if (source.type !== "file" || source.path === null) {
     throw new RequestRefused(
       422,

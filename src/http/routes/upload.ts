@@ -1,6 +1,7 @@
 /** Starts runs of files that are sent: for an importer, or for a table without one. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { takesUploads } from "../../importer/definition.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import { discardFile } from "../../run/request/stored_file.ts";
 import { type AskedDefinition, askedImporter, askedTable } from "../requests/asked_definition.ts";
@@ -48,7 +49,7 @@ const ofTable = apiRoute("run", {
 export function uploadRoutes(app: OpenAPIHono<RequestEnv>): void {
   handleKeyed(app, ofImporter, async (c, { importer }) => {
     const asked = await askedImporter(c, importer);
-    if (asked.definition.source.type !== "upload") throw notUploaded(importer);
+    if (!takesUploads(asked.definition.source)) throw notUploaded(importer);
     return await start(c, asked);
   });
   handleKeyed(app, ofTable, (c) => start(c, askedTable(c)));

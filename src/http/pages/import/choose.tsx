@@ -1,5 +1,5 @@
 /** The first step: where the file goes. */
-import type { Definition } from "../../../importer/definition.ts";
+import { type Definition, takesUploads } from "../../../importer/definition.ts";
 import { sourceOf, strategyOf } from "../importers/words.ts";
 import { StartButton } from "../importers/start_button.tsx";
 import type { Choices } from "./choices.ts";
@@ -35,7 +35,7 @@ export function Choose({ choices, target }: { choices: Choices; target: Target }
 
 function Choice({ definition }: { definition: Definition }) {
   const { slug, description, table, source } = definition;
-  const to = source.type === "upload" ? `/import?importer=${encodeURIComponent(slug)}` : null;
+  const to = takesUploads(source) ? `/import?importer=${encodeURIComponent(slug)}` : null;
   return (
     <article class={to === null ? "choice here" : "choice"}>
       <h3>
@@ -78,7 +78,7 @@ function Chosen({ definition }: { definition: Definition }) {
         <p class="about">{strategyOf(definition)}</p>
       </div>
       <a class="button" href="/import?choose=1">Change</a>
-      {source.type !== "upload" && (
+      {!takesUploads(source) && (
         <div class="here">
           <p>
             It takes no upload: it loads <bdi>{sourceOf(definition)}</bdi>.
@@ -168,7 +168,7 @@ function ChosenTable({ choices, target }: { choices: Choices; target: Target }) 
 export function onlyChoice({ importers, tables }: Choices): string | null {
   if (importers.length !== 1 || (tables !== null && tables.length > 1)) return null;
   const [{ slug, source }] = importers;
-  if (source.type !== "upload") return null;
+  if (!takesUploads(source)) return null;
   return `/import${
     pageQuery({ importer: slug, table: null, key: [], onDuplicate: null, reading: {} })
   }`;

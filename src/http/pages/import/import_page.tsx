@@ -1,6 +1,7 @@
 /** `/import`: from a file to a run, in three steps on one page. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { takesUploads } from "../../../importer/definition.ts";
 import { RequestRefused } from "../../answers/answer_failure.ts";
 import { allows } from "../../identity/principal.ts";
 import type { RequestEnv } from "../../server_context.ts";
@@ -79,7 +80,7 @@ function show(c: Context<RequestEnv>, { target, choices, viewer, seen }: Shown):
   const isNothing = importers.length === 0 && (tables === null || tables.length === 0);
   const isReady = chosen === null
     ? target.table !== null && tables !== null
-    : chosen.source.type === "upload";
+    : takesUploads(chosen.source);
   const loaded = c.req.query("loaded") ?? null;
   const isWhole = c.req.query("all") !== undefined;
   const isLimited = viewer.principal.importers !== null;

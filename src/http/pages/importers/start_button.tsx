@@ -1,12 +1,12 @@
 /** How a run of an importer begins: with a file that somebody chooses, or with the server's own. */
-import type { Definition } from "../../../importer/definition.ts";
+import { type Definition, takesUploads } from "../../../importer/definition.ts";
 
 export function StartButton({ definition }: { definition: Definition }) {
   const { slug, source } = definition;
   const name = encodeURIComponent(slug);
   return (
     <div class="actions">
-      {source.type === "upload"
+      {takesUploads(source)
         ? (
           <a class="button" href={`/import?importer=${name}`}>
             Import a file

@@ -21,6 +21,7 @@ export function strategyOf({ key, on_duplicate, on_missing, compare }: Definitio
 export function sourceOf({ source }: Definition): string {
   if (source.type === "upload") return "a file that you choose";
   if (source.url !== undefined) return `a file from ${shownHost(source.url)}`;
+  if (source.type === "folder") return `files put into ${source.path} on the server`;
   return source.path === null ? "a file on the server" : `${source.path} on the server`;
 }
 
