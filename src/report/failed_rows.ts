@@ -12,8 +12,8 @@ import {
 import type { Run } from "../ledger/runs.ts";
 import { type FailedColumns, ownColumns, sourceCells } from "./failed_columns.ts";
 import { failureText } from "./failure_text.ts";
-import { type ErrorsInFileWords, errorsInFileWords } from "./file_words.ts";
-import { type CellOf, cellsOf } from "./places.ts";
+import { type ErrorsInFileWords, errorsInFileWords, severalColumns } from "./file_words.ts";
+import { type CellOf, cellsOf, fieldOfCell } from "./places.ts";
 import { SourceNames } from "./source_names.ts";
 
 /** How much is in memory at a time. */
@@ -185,8 +185,24 @@ export class FileColumns {
     return this.#columns.source.length + this.#columns.extra.length;
   }
 
-  /** Where the values are that fill a column of the table: places in the header, from 0. */
-  placesOf(column: string): readonly number[] {
-    return this.#names.fieldsOf(column).map((field) => field + 1);
+  /** What is wrong with single cells: messages by the cell's place in the header, from 0. */
+  wrongCells({ errors }: UnresolvedRow, told: ErrorsInFileWords): ReadonlyMap<number, string> {
+    const wrong = new Map<number, string>();
+    const add = (field: number, message: string) => wrong.set(field + 1, message);
+    for (const { code, column, value } of told.details) {
+      if (column !== null) {
+        const messages = Object.hasOwn(told.validation, column)
+          ? told.validation[column].join(" ")
+          : told.message;
+        for (const field of this.#names.fieldsOf(column)) add(field, messages);
+      } else if (code === "cell" && value !== null) {
+        const field = fieldOfCell(this.#run.source.format, value);
+        if (field !== null) add(field, told.message);
+      }
+    }
+    for (const column of severalColumns(errors)) {
+      for (const field of this.#names.fieldsOf(column)) add(field, told.message);
+    }
+    return wrong;
   }
 }

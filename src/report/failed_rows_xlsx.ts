@@ -12,7 +12,7 @@ import { type FileColumns, type RowsOfFile, walkFailedRows } from "./failed_rows
 import { formatCount } from "./numbers.ts";
 import { failedSheet, workbookCell } from "./spreadsheet.ts";
 import { STYLE } from "./workbook/parts.ts";
-import { type Column, WorkbookWriter, type Wrong } from "./workbook/workbook_writer.ts";
+import { type Column, WorkbookWriter } from "./workbook/workbook_writer.ts";
 import { ZipTooLarge } from "./workbook/zip_writer.ts";
 
 /** The rows don't fit into a workbook. */
@@ -98,7 +98,7 @@ class WorkbookForm {
     await this.#writer.rows(page.map((row) => {
       const errors = columns.errors(row);
       const cells = columns.cells(row, errors).map(workbookCell);
-      return { cells, wrong: wrongCells(columns, errors) };
+      return { cells, wrong: columns.wrongCells(row, errors) };
     }));
   }
 
@@ -109,19 +109,6 @@ class WorkbookForm {
 
 const HELP = "What is wrong with the row. Correct the red cells, keep _row_number and _run_id as " +
   "they are, and delete the rows that you give up on. Then retry with this workbook.";
-
-/** Each wrong cell with its messages. */
-function wrongCells(columns: FileColumns, errors: ReturnType<FileColumns["errors"]>): Wrong {
-  const wrong = new Map<number, string>();
-  for (const { column } of errors.details) {
-    if (column === null) continue;
-    const messages = Object.hasOwn(errors.validation, column)
-      ? errors.validation[column]
-      : [errors.message];
-    for (const place of columns.placesOf(column)) wrong.set(place, messages.join(" "));
-  }
-  return wrong;
-}
 
 /** Wide enough for most of the texts. */
 function widthOf(texts: readonly string[]): number {

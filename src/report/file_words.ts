@@ -29,6 +29,20 @@ export function inFileWords(
   return `The ${shown} field ${several[2]}`;
 }
 
+/**
+ * The table's columns that a row's error is about, where it is about several: a key, or a reference
+ * to one.
+ */
+export function severalColumns({ message, details: [first] }: RowErrors): readonly string[] {
+  const isOfSeveral = first !== undefined && first.column === null;
+  const named = !isOfSeveral
+    ? null
+    : first.code === "foreign_key"
+    ? SEVERAL.exec(message)
+    : DUPLICATE.exec(message);
+  return named?.[1].split(", ") ?? [];
+}
+
 const DUPLICATE = /^Duplicate entry found for key '(.*)'\.$/su;
 /** A key of several columns. */
 const SEVERAL = /^The (.*?) field (refers .*)$/su;

@@ -8,6 +8,17 @@ export function sheetOf(format: SourceFormat): string | null {
   return format.type === "xlsx" ? format.sheet : null;
 }
 
+/**
+ * Which field a cell of a workbook is, from 0; null if it is none of the table's. `place`: begins
+ * with the cell, such as `C17: #N/A`.
+ */
+export function fieldOfCell(format: SourceFormat, place: string): number | null {
+  const letters = /^([A-Z]{1,3})\d/u.exec(place)?.[1];
+  if (format.type !== "xlsx" || letters === undefined) return null;
+  const column = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
+  return column < format.first_column ? null : column - format.first_column;
+}
+
 /** What a row's `line` is called, beside its row number. `sheet`: as of `sheetOf`. */
 export function lineTitle(sheet: string | null): "line" | "sheet row" {
   return sheet === null ? "line" : "sheet row";

@@ -7,6 +7,7 @@ import { cellXml } from "../../src/report/workbook/cell_xml.ts";
 import { ZipWriter } from "../../src/report/workbook/zip_writer.ts";
 import { workshop } from "../run/importing.ts";
 import { exportedWorkbook } from "../run/retrying.ts";
+import { oneSheet, textRow } from "../source/xlsx/workbook.ts";
 import { unzip } from "./workbook/unzip.ts";
 
 const TABLE = "create table t (id int primary key, note text)";
@@ -100,4 +101,20 @@ Deno.test("rows that are left are counted no further than asked", async () => {
 Deno.test("what the archive's reader throws ends it", async () => {
   const zip = new ZipWriter(() => Promise.reject(new Error("the disk is full")));
   await assert.rejects(zip.add("a", "b"), /the disk is full/);
+});
+
+Deno.test("the cells of a key of several columns are wrong together, and a cell with an error", async () => {
+  await using shop = await workshop(
+    "create table k (a int, b text, c int, primary key (a, b)); insert into k values (1, 'x', 0)",
+  );
+  const yaml = "table: k\nkey: [a, b]\non_duplicate: fail\ncolumns: { a: a, b: B, c: c }\n";
+  const book = oneSheet(
+    textRow("", "c", "B", "a") + textRow("", "5", "x", "1") +
+      '<row><c/><c t="e"><v>#N/A</v></c><c t="str"><v>y</v></c><c><v>2</v></c></row>',
+  );
+  const run = await shop.create(yaml, book);
+  await shop.drive(run);
+  const { "xl/comments1.xml": comments } = unzip(await exportedWorkbook(shop, run));
+  const places = [...comments.matchAll(/ref="(\w+)"/gu)].map(([, place]) => place);
+  assert.deepEqual(places.toSorted(), ["A1", "B3", "C2", "D2"]);
 });
