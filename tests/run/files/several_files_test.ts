@@ -189,3 +189,23 @@ Deno.test("lines of NDJSON are not taken together with an array", async () => {
   });
   await assert.rejects(folder.create(shop, YAML), /one is JSON, the other NDJSON/u);
 });
+
+Deno.test("files of 0 bytes among others have no rows and lack no column, and are named", async () => {
+  await using shop = await workshop(TABLE);
+  await using folder = await folderOf({
+    "a.csv": "",
+    "b.csv": "id,name,age\n1,Ann,30\n2,Bob,x\n",
+    "c.csv": "",
+    "d.csv": "age;name;id\n31;Cid;3\nx;Dan;4\n",
+    "e.csv": "",
+  });
+  const run = await shop.drive(await folder.create(shop, YAML));
+  assert.equal(run.status, "completed_with_errors");
+  assert.deepEqual(await failures(shop, run), ["b.csv:3 type", "d.csv:3 type"]);
+  assert.equal(await count(shop.session, "people"), 2);
+  for (const name of ["a.csv", "c.csv", "e.csv"]) {
+    assert.ok(run.warnings.includes(`${name}: The file is empty (0 bytes): it has no rows.`), name);
+  }
+  await using empty = await folderOf({ "a.csv": "", "b.csv": "" });
+  await assert.rejects(empty.create(shop, YAML), /a\.csv: the file is empty/);
+});

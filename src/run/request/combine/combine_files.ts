@@ -15,6 +15,7 @@ import { Alike } from "../../../source/alike.ts";
 import { isConverted, type OpenedSource, type ResolvedSource } from "../../../source/open.ts";
 import { resolveSource } from "../../../source/resolve.ts";
 import { assertUnchanged, fileState } from "../../../source/unchanged.ts";
+import { indexesWithContent, openEmpty } from "./empty_files.ts";
 import { inParallel } from "./in_parallel.ts";
 import { commonLayout, hasLayout, type Layout, namesItsValues } from "./layout.ts";
 import { notesOf, repetitions, shortened } from "./notes.ts";
@@ -57,19 +58,26 @@ export async function combineFiles(
     const names = namesWithin(given);
     const [wanted, rule] = [wantedNames(definition), definition.source];
     let alike: Alike | null = null;
-    const open = async (path: string, index: number) => {
-      const name = given[index];
+    const open = async (index: number) => {
+      const [path, name] = [paths[index], given[index]];
       const found = await alike?.open(path, name) ??
         await resolveSource(path, rule, folder, { wanted, name });
       opened[index] = { path, shown: name, name: names[index], ...found };
     };
-    await open(paths[0], 0);
-    alike = await Alike.to(opened[0], rule, given[0]);
-    await inParallel(paths.slice(1), (path, index) => open(path, index + 1));
-    const [{ source: first }] = opened;
-    const layout = commonLayout(opened);
+    const [firstIndex, ...others] = await indexesWithContent(paths);
+    await open(firstIndex);
+    alike = await Alike.to(opened[firstIndex], rule, given[firstIndex]);
+    await inParallel(others, open);
+    const { source: first } = opened[firstIndex];
+    const full = [firstIndex, ...others].map((index) => opened[index]);
+    const layout = commonLayout(full);
+    for (const [index, path] of paths.entries()) {
+      if (opened[index] !== undefined) continue;
+      const empty = await openEmpty(path, first, layout);
+      opened[index] = { path, shown: given[index], name: names[index], ...empty };
+    }
     const files: CombinedFile[] = [];
-    const copied = copyAll(opened, layout, (file) => files.push(file));
+    const copied = copyAll(opened, full[0], layout, (file) => files.push(file));
     const { path, size } = await spool(ReadableStream.from(copied), folder, ".csv");
     const mtime = (await fileState(path))?.mtime ?? null;
     return {
@@ -80,7 +88,7 @@ export async function combineFiles(
         data_start: files[0].byteStart,
         data_end: size,
         notes: [...notesOf(opened), ...repetitions(files)],
-        ...unpacking(opened),
+        ...unpacking(full),
       },
       files,
       identity: identityOf(files),
@@ -113,16 +121,17 @@ function namesWithin(paths: readonly string[]): string[] {
   return parts.map((part) => part.slice(common).join("/"));
 }
 
-/** The copy's bytes. Calls `onFile` for each file before the bytes of the next one. */
+/** The copy's bytes; its header is that of `first`. Calls `onFile` for each file before the bytes of the next one. */
 async function* copyAll(
   opened: readonly OpenedFile[],
+  first: OpenedFile,
   layout: Layout,
   onFile: (file: CombinedFile) => void,
 ): AsyncGenerator<Uint8Array> {
   const newline = newlineOf(layout);
   let length = 0;
   let last = newline;
-  for await (const bytes of headOf(opened[0], layout)) {
+  for await (const bytes of headOf(first, layout)) {
     length += bytes.length;
     last = bytes.at(-1) ?? last;
     yield bytes;

@@ -5,9 +5,9 @@ const AT_ONCE = 8;
  * In the end throws what `work` has thrown for the first of the names. After a failure no more are
  * begun; all before it have been.
  */
-export async function inParallel(
-  names: readonly string[],
-  work: (name: string, index: number) => Promise<void>,
+export async function inParallel<Name>(
+  names: readonly Name[],
+  work: (name: Name, index: number) => Promise<void>,
 ): Promise<void> {
   const failures = new Map<number, unknown>();
   let next = 0;
