@@ -1,6 +1,10 @@
 /** How machines are reached, and how long we wait for them. */
 import { lookup } from "node:dns/promises";
+import process from "node:process";
 import { isPublicAddress } from "./private_addresses.ts";
+
+// Deno's look-up of a name uses a module of which Deno then warns, on the terminal of whoever loads a file.
+Object.defineProperty(process, "noDeprecation", { value: true, configurable: true });
 
 /** Tests replace parts of it. */
 export interface Reach {
