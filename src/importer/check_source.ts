@@ -3,6 +3,7 @@ import { parseByteSize } from "./byte_size.ts";
 import { checkRemote, isRemoteType } from "./check_remote.ts";
 import { checkPattern } from "./check_column.ts";
 import { checkFolder } from "./check_folder.ts";
+import { checkFixed } from "./fixed_fields.ts";
 import { USUAL_ENCODINGS } from "./encoding_names.ts";
 import type { Problems } from "./problem.ts";
 import { dialectConflict } from "./dialect_conflict.ts";
@@ -20,6 +21,8 @@ export function checkSource(source: Source, problems: Problems): void {
   checkDialect(source, problems);
   checkSkipRows(source.skip_rows, problems);
   checkRecords(source, problems);
+  checkFixed(source, problems);
+  checkOfDelimited(source, problems);
 }
 
 /** What only delimited text has. */
@@ -39,20 +42,46 @@ const OF_DELIMITED = [
 
 function checkRecords(source: Source, problems: Problems): void {
   const { format = "auto", records } = source;
-  if (records !== undefined && format !== "auto" && format !== "json") {
-    problems.add(of("records"), {
-      found: `format ${format}`,
-      expected: "format: json",
-      sentence: "needs `format: json`",
-    });
-  }
-  if (format !== "json" && format !== "ndjson" && records === undefined) return;
+  if (records === undefined || ["auto", "json", "copy"].includes(format)) return;
+  problems.add(of("records"), {
+    found: `format ${format}`,
+    expected: "format: json or copy",
+    sentence: "needs `format: json` or `format: copy`",
+  });
+}
+
+/** Those that another format has as well, and how it is called. */
+const OTHER_FORMATS: Readonly<
+  Record<string, { readonly has: readonly string[]; readonly name: string } | undefined>
+> = {
+  json: { has: [], name: "JSON" },
+  ndjson: { has: [], name: "JSON" },
+  copy: { has: ["delimiter", "header"], name: "COPY's text format" },
+  fixed: {
+    has: [
+      "header",
+      "skip_lines",
+      "skip_after_header",
+      "skip_footer",
+      "skip_rows",
+      "skip_empty_rows",
+      "short_rows",
+      "comment",
+    ],
+    name: "a file of fixed width",
+  },
+};
+
+function checkOfDelimited(source: Source, problems: Problems): void {
+  const { format = "auto", records } = source;
+  const other = OTHER_FORMATS[format] ?? (records === undefined ? undefined : OTHER_FORMATS.json);
+  if (other === undefined) return;
   for (const key of OF_DELIMITED) {
-    if (source[key] === undefined) continue;
+    if (source[key] === undefined || other.has.includes(key)) continue;
     problems.add(of(key), {
       found: records === undefined ? `format ${format}` : "records",
       expected: "delimited text",
-      sentence: "is for delimited text, and JSON has none of it",
+      sentence: `is for delimited text, and ${other.name} has none of it`,
     });
   }
 }
@@ -102,6 +131,12 @@ function checkDialect(source: Source, problems: Problems): void {
     );
   } else if (format === "tsv" && separator !== "auto" && separator !== "\t") {
     problems.wrong(of("delimiter"), delimiter, "tab, because `format` is tsv");
+  }
+  if (format === "copy" && separator !== null && separator !== "auto") {
+    // As Postgres itself has it.
+    if (!/^[\t!-~ ]$/u.test(separator) || /[\\.a-z0-9]/u.test(separator)) {
+      problems.wrong(of("delimiter"), delimiter, "auto, tab or one other character of ASCII");
+    }
   }
   if (readQuote(quote ?? "auto") === null) {
     problems.wrong(of("quote"), quote, "auto, none or one character that is no letter or digit");

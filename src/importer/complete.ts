@@ -12,6 +12,7 @@ import {
 import { canonicalType } from "./check_column.ts";
 import { formatPath, type Path } from "./problem.ts";
 import { parseByteSize } from "./byte_size.ts";
+import { readFixedFields } from "./fixed_fields.ts";
 import {
   readAge,
   readDelimiter,
@@ -138,13 +139,14 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     override: source.override ?? DEFAULT_SOURCE.override,
     ...source.type === "folder" && { folder: completeFolder(source) },
     format: source.format ?? DEFAULT_SOURCE.format,
+    ...source.format === "fixed" && { fixed: readFixedFields(source) },
     ...source.records !== undefined && { records: source.records },
     delimiter: delimiter ?? DEFAULT_SOURCE.delimiter,
     quote: source.quote ?? DEFAULT_SOURCE.quote,
     escape: source.escape ?? DEFAULT_SOURCE.escape,
     encoding: readEncoding(String(source.encoding ?? DEFAULT_SOURCE.encoding)) ??
       DEFAULT_SOURCE.encoding,
-    header: header ?? DEFAULT_SOURCE.header,
+    header: header ?? (saysNoHeader(source.format) ? [] : DEFAULT_SOURCE.header),
     sheet: source.sheet ?? DEFAULT_SOURCE.sheet,
     skip_lines: source.skip_lines ?? DEFAULT_SOURCE.skip_lines,
     skip_after_header: source.skip_after_header ?? DEFAULT_SOURCE.skip_after_header,
@@ -167,6 +169,11 @@ const SETTLE = 10_000;
 function completeFolder(source: NonNullable<ParsedDefinition["source"]>): FolderRule {
   const { done = "", failed = "", ready = null, settle } = source;
   return { done, failed, ready, settle: (settle === undefined ? null : readAge(settle)) ?? SETTLE };
+}
+
+/** In these formats, a header is the exception. */
+function saysNoHeader(format: NonNullable<ParsedDefinition["source"]>["format"]): boolean {
+  return format === "fixed" || format === "copy";
 }
 
 function completeOptions(options: NonNullable<ParsedDefinition["options"]>): OptionsRule {

@@ -149,7 +149,24 @@ export const DEFAULT_COLUMN: ColumnRule = {
 };
 
 /** What `source.format` may be; a file that is `auto` is recognised when it is opened. */
-export const SOURCE_FORMATS = ["auto", "csv", "tsv", "xlsx", "json", "ndjson"] as const;
+export const SOURCE_FORMATS = [
+  "auto",
+  "csv",
+  "tsv",
+  "xlsx",
+  "json",
+  "ndjson",
+  "fixed",
+  "copy",
+] as const;
+
+/** A column of fixed width, in characters from 0. */
+export interface FixedField {
+  readonly name: string;
+  readonly start: number;
+  /** After its last character. Null: it ends with the line. */
+  readonly end: number | null;
+}
 
 /** Files that are fetched from elsewhere: `source.type`, and the schemes of its addresses. */
 export const REMOTE_SCHEMES = { url: ["https", "http"] } as const;
@@ -189,7 +206,12 @@ export interface SourceRule {
   /** What files are called, with parts in braces for `${file.…}`. Absent: anything. */
   readonly file_name?: string;
   readonly format: (typeof SOURCE_FORMATS)[number];
-  /** Where the array of rows is in a JSON document, as `data.items`. Absent: found by itself. */
+  /** Of lines of fixed width: the columns, from left to right. */
+  readonly fixed?: readonly FixedField[];
+  /**
+   * Where the array of rows is in a JSON document, as `data.items`, or whose rows are read of a dump.
+   * Absent: found by itself.
+   */
   readonly records?: string | null;
   /** Of a zip archive, the name of the member that is read, or a pattern. Absent: the only table. */
   readonly member?: string;
@@ -203,7 +225,10 @@ export interface SourceRule {
   readonly escape?: string | null;
   /** `auto` or a canonical name (encoding_names.ts). */
   readonly encoding: string;
-  /** True: the first record is the header. Otherwise the names of the columns. */
+  /**
+   * True: the first record is the header. Otherwise the names of the columns; none where the
+   * definition or the file says them elsewhere.
+   */
   readonly header: true | readonly string[];
   /** Of a workbook: its name, or its number from 1. Null or absent: the only one with cells. */
   readonly sheet?: string | number | null;

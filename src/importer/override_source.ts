@@ -53,7 +53,7 @@ const READERS: Readonly<
   },
   records: {
     read: (text) => text === "" ? null : text,
-    expected: "the place of an array in a JSON file, such as data.items",
+    expected: "the place of an array in a JSON file, such as data.items, or a table of a dump",
   },
 };
 

@@ -134,6 +134,10 @@ const A_FILE_NAME = "what files are called, with parts in braces, such as orders
 const A_MEMBER = "the name of a file in a zip archive, or a pattern such as *.csv";
 
 const AN_ADDRESS = "the address of a file, such as https://example.com/orders.csv";
+export const A_POSITION = "characters such as 1-20, counted from 1, or 39- for the rest";
+const A_WIDTH = "a number of characters, 1 or more";
+
+const SOME_RECORDS = "an array's place such as data.items, or a table of a dump";
 
 const A_FOLDER = "a folder's path";
 const A_MARKER = "what the file beside a complete one is called, such as *.ok";
@@ -159,10 +163,18 @@ const sourceSchema = mapping({
     z.string({ error: A_FILE_NAME }).check(z.regex(/\{[A-Za-z_]\w*\}/u, { error: A_FILE_NAME })),
   ),
   format: z.optional(choice(SOURCE_FORMATS)),
+  widths: z.optional(
+    z.record(z.string(), z.int({ error: A_WIDTH }).check(z.minimum(1, { error: A_WIDTH })), {
+      error: "a mapping from columns to widths, such as {Name: 20, City: 15}",
+    }),
+  ),
+  positions: z.optional(
+    z.record(z.string(), z.union([z.string(), z.int()], { error: A_POSITION }), {
+      error: "a mapping from columns to positions, such as {Name: 1-20, City: 24-38}",
+    }),
+  ),
   records: z.optional(
-    z.string({ error: "an array's place such as data.items" }).check(
-      z.minLength(1, { error: "an array's place such as data.items" }),
-    ),
+    z.string({ error: SOME_RECORDS }).check(z.minLength(1, { error: SOME_RECORDS })),
   ),
   member: z.optional(z.string({ error: A_MEMBER }).check(z.minLength(1, { error: A_MEMBER }))),
   max_unpacked: z.optional(z.union([z.string(), z.number()], { error: "a size such as 20GB" })),

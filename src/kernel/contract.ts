@@ -34,6 +34,12 @@ export interface KernelExports {
    */
   setJson(rootNode: number, hasLines: boolean, otherKeys: number): void;
 
+  /** The records are rows as COPY writes them in its text format. To be called after setSource. */
+  setCopyText(delimiterByte: number): void;
+
+  /** The records are lines whose columns have a fixed width. To be called after setSource. */
+  setFixed(list: number, least: number, most: number, commentByte: number): void;
+
   /** Leaves out the records at these positions (u32 each, ascending). */
   leaveOut(positions: number, length: number): void;
 
@@ -357,6 +363,14 @@ export const PATH_NODE = {
     memberCount: { at: 24, type: "u32" },
     items: { at: 28, type: "u32" },
     itemCount: { at: 32, type: "u32" },
+  },
+} as const;
+
+export const FIXED_COLUMN = {
+  bytes: 8,
+  fields: {
+    start: { at: 0, type: "u32" },
+    end: { at: 4, type: "u32" },
   },
 } as const;
 

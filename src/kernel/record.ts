@@ -2,7 +2,6 @@
 import { Buffer } from "node:buffer";
 import type { Defect, RecordCursor } from "../source/record.ts";
 import { FIELD_DOUBLED_QUOTES, FIELD_ESCAPED, FIELD_NOT_ASCII } from "../source/record.ts";
-import { unescaped } from "../source/json/decode.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import type { Kernel } from "./instance.ts";
 
@@ -11,6 +10,7 @@ export class KernelRecord implements RecordCursor {
   readonly #kernel: Kernel;
   readonly #fields: number;
   readonly #quote: string;
+  readonly #unescaped: (text: string) => string;
   #bytes!: Uint8Array<ArrayBuffer>;
   #buffer!: Buffer;
   #fieldStart!: Int32Array;
@@ -20,10 +20,11 @@ export class KernelRecord implements RecordCursor {
   line = 0;
 
   /** `format`: the one given to `setSource`. */
-  constructor(kernel: Kernel, { fields, delimited }: RecordFormat) {
+  constructor(kernel: Kernel, { fields, delimited, unescaped }: RecordFormat) {
     this.#kernel = kernel;
     this.#fields = fields;
     this.#quote = String.fromCharCode(Math.max(0, delimited?.quote ?? 0));
+    this.#unescaped = unescaped ?? ((text) => text);
   }
 
   /** Call it before each use: the memory may have moved. */
@@ -86,7 +87,7 @@ export class KernelRecord implements RecordCursor {
     const value = this.#buffer.toString(encoding, start, end);
     if ((flags & (FIELD_DOUBLED_QUOTES | FIELD_ESCAPED)) === 0) return value;
     return (flags & FIELD_ESCAPED) !== 0
-      ? unescaped(value)
+      ? this.#unescaped(value)
       : value.replaceAll(this.#quote + this.#quote, this.#quote);
   }
 }

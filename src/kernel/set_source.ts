@@ -1,8 +1,9 @@
 /** Tells a kernel the source's format, and gives it the lists that it fills for each record. */
 import { MAX_RECORD_BYTES } from "../source/record.ts";
-import type { Delimited, RecordFormat } from "../source/record_format.ts";
+import type { Delimited, FixedRecordFormat, RecordFormat } from "../source/record_format.ts";
+import { FIXED_COLUMN, SIZE } from "./contract.ts";
 import { setJson } from "./set_json.ts";
-import { SIZE } from "./contract.ts";
+import { storeStructures } from "./structures.ts";
 import type { Kernel } from "./instance.ts";
 
 /** Tells the kernel that there is no delimiter. */
@@ -22,7 +23,7 @@ const NOT_DELIMITED: Delimited = {
  */
 export function setSource(
   kernel: Kernel,
-  { delimited, fields, json }: RecordFormat,
+  { delimited, fields, json, fixed, copyDelimiter }: RecordFormat,
   strict = true,
   maxRecordBytes: number = MAX_RECORD_BYTES,
 ): void {
@@ -42,4 +43,15 @@ export function setSource(
     strict,
   );
   if (json !== undefined) setJson(kernel, json);
+  if (fixed !== undefined) setFixed(kernel, fixed);
+  if (copyDelimiter !== undefined) kernel.exports.setCopyText(copyDelimiter);
+}
+
+/** It ends with the line, or has no limit. */
+const ENDLESS = 0x7fff_ffff;
+
+function setFixed(kernel: Kernel, { fields, length, commentMark }: FixedRecordFormat): void {
+  const columns = fields.map(({ start, end }) => ({ start, end: end ?? ENDLESS }));
+  const list = storeStructures(kernel, FIXED_COLUMN, columns);
+  kernel.exports.setFixed(list, length.least, Math.min(length.most, ENDLESS), commentMark);
 }

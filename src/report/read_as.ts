@@ -1,4 +1,5 @@
 /** How a source is read: what was settled when it was opened. */
+import { isDelimited } from "../source/format.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import { sheetOf } from "./places.ts";
 import type { ReadAs } from "./report_schema.ts";
@@ -14,6 +15,10 @@ export function readAs({ encoding, format, data_line, unpacked }: ResolvedSource
       quote: '"',
       line_end: "lf",
     };
+  }
+  if (!isDelimited(format)) {
+    const delimiter = format.type === "copy" ? format.delimiter : null;
+    return { ...common, format: format.type, delimiter, quote: null, line_end: "lf" };
   }
   // Runs of older versions had no other quote.
   const { delimiter, newline, quote = '"' } = format;

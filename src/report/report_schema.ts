@@ -130,7 +130,7 @@ const changedColumnSchema = z.strictObject({
 export const readAsSchema = z.strictObject({
   /** The file's own encoding, by its usual name. */
   encoding: z.string(),
-  format: z.enum(["csv", "xlsx", "json", "ndjson"]),
+  format: z.enum(["csv", "xlsx", "json", "ndjson", "copy", "fixed"]),
   /** Null: the file is no delimited text. */
   delimiter: z.string().nullable(),
   /** Null: no character encloses values. */

@@ -22,4 +22,6 @@ export interface PipelineContext {
   readonly fileWord?: (row: number, part: string) => string | null;
   /** The source has values of several kinds, null among them. Absent: it has only text. */
   readonly isTyped?: boolean;
+  /** The source says itself what is null, as COPY does. Absent: only words of its texts do. */
+  readonly namesNulls?: boolean;
 }

@@ -94,10 +94,11 @@ export function compilePipeline(
 /** Where the source says itself what is null, an empty text is only null if the definition says so. */
 function nullWordsFor(
   { null_values: words, unquoted_nulls: unquoted = [], empty_is_null }: Definition["source"],
-  { isTyped }: PipelineContext,
+  { isTyped, namesNulls }: PipelineContext,
 ): NullWords {
   const isDefault = words.length === 1 && words[0] === "" && empty_is_null !== true;
-  return { anywhere: isTyped === true && isDefault ? [] : words, unquoted };
+  const isTold = isTyped === true || namesNulls === true;
+  return { anywhere: isTold && isDefault ? [] : words, unquoted };
 }
 
 /** Throws DefinitionMismatch. */

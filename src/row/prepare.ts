@@ -71,6 +71,8 @@ function compileSource(
   const cleaningSteps = cleaningOf(rule, nullWords(nullValues, false));
   const read = context.isTyped === true
     ? typedReader(reader(rule, nullValues), rule, keepsQuotes)
+    : context.namesNulls === true
+    ? nullingReader(reader(rule, nullValues))
     : reader(rule, nullValues);
   const separator = joinedBy(rule);
   const fromFields: HasByteForm = {
@@ -99,6 +101,12 @@ function reader(rule: ColumnRule, nulls: NullWords): Reader {
     const isQuoted = (record.fieldFlags[field] & FIELD_QUOTED) !== 0;
     return (isQuoted ? quoted : plain)(record.text(field));
   };
+}
+
+/** For sources that say themselves which fields are null. */
+function nullingReader(read: Reader): Reader {
+  return (record, field) =>
+    (record.fieldFlags[field] & FIELD_NULL) !== 0 ? null : read(record, field);
 }
 
 /**

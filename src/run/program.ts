@@ -36,7 +36,7 @@ import type { CompiledPipeline } from "../row/compile.ts";
 import { compilePipeline, DefinitionMismatch, HeaderMismatch } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
-import { formatWarnings, recordFormat } from "../source/format.ts";
+import { formatWarnings, namesNulls, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import { FileNames, type RowFiles } from "./file_names.ts";
 import { planLoad, refuseObstacles } from "./loadable.ts";
@@ -119,6 +119,7 @@ export function fit(
     user: run.user_id,
     fileWord: run.names && ((row, part) => run.names?.word(row, part) ?? null),
     isTyped: run.source.format.type === "json",
+    namesNulls: namesNulls(run.source.format),
   });
   const loadPlan = planLoad(definition, table, pipeline);
   if (loads) refuseObstacles(loadPlan);

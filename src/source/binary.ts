@@ -1,12 +1,17 @@
 import { isUtf8 } from "node:buffer";
 import { byteOrderMark, endOfWholeCharacters, utf16WithoutMark } from "./encoding/encoding.ts";
 
+const POSTGRES_DUMP = "a dump of Postgres in its own format";
+const POSTGRES_BINARY = "COPY's binary format";
+
 const MAGIC: readonly (readonly [readonly number[], string])[] = [
   [[0x25, 0x50, 0x44, 0x46, 0x2d], "a PDF document"],
   [[0x89, 0x50, 0x4e, 0x47], "a PNG image"],
   [[0xff, 0xd8, 0xff], "a JPEG image"],
   [[0x47, 0x49, 0x46, 0x38], "a GIF image"],
   [[0x50, 0x41, 0x52, 0x31], "a Parquet file"],
+  [[0x50, 0x47, 0x44, 0x4d, 0x50], POSTGRES_DUMP],
+  [[0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff], POSTGRES_BINARY],
   [[0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20, 0x66], "an SQLite database"],
   [[0x7f, 0x45, 0x4c, 0x46], "a program"],
 ];
@@ -41,6 +46,10 @@ export function refusalOf(binary: string): string {
   if (binary.endsWith("Excel workbook with a password")) {
     return `it is ${binary}. Open it in a spreadsheet program and save it without the password.`;
   }
+  if (binary === POSTGRES_DUMP) {
+    return `it is ${binary}. Make text of it with pg_restore --file orders.sql --table orders.`;
+  }
+  if (binary === POSTGRES_BINARY) return `it is in ${binary}. Write it in text format, or as CSV.`;
   return /workbook|spreadsheet|Numbers/u.test(binary)
     ? `it is ${binary}. Save it as .xlsx, or export it as CSV.`
     : `it is ${binary}, not text. Unpack it, or export it as CSV.`;

@@ -1,8 +1,12 @@
 /** The one list of the formats that a source may have. */
 import type { SourceRule } from "../importer/definition.ts";
+import { COPY } from "./copy/copy.ts";
+import type { CopyFormat } from "./copy/copy_format.ts";
 import { CSV } from "./csv/csv.ts";
 import type { CsvFormat } from "./csv/csv_format.ts";
 import { newlineByte } from "./csv/dialect.ts";
+import { FIXED } from "./fixed/fixed.ts";
+import type { FixedFormat } from "./fixed/fixed_format.ts";
 import { JSON_KIND } from "./json/json.ts";
 import type { JsonFormat } from "./json/json_format.ts";
 import type {
@@ -19,7 +23,9 @@ import type { XlsxFormat } from "./xlsx/xlsx_format.ts";
 
 /** What is settled for each format when a file is opened. Its `type` is its key in this interface. */
 interface Formats {
+  readonly copy: CopyFormat;
   readonly json: JsonFormat;
+  readonly fixed: FixedFormat;
   readonly csv: CsvFormat;
   readonly xlsx: XlsxFormat;
 }
@@ -34,7 +40,9 @@ type NamedFormat = Exclude<SourceRule["format"], "auto" | "tsv" | "ndjson">;
 const KINDS:
   & { readonly [Name in keyof Formats]: FormatKind<Formats[Name]> }
   & Readonly<Record<NamedFormat, unknown>> = {
+    copy: COPY,
     json: JSON_KIND,
+    fixed: FIXED,
     csv: CSV,
     xlsx: XLSX,
   };
@@ -135,7 +143,17 @@ export function recordFormat(
 
 /** The byte that ends a record of delimited text. */
 export function newlineOf(format: SourceFormat): number {
-  return newlineByte(format.type === "json" ? "lf" : format.newline);
+  return newlineByte(isDelimited(format) ? format.newline : "lf");
+}
+
+/** Is it read as delimited text? Other formats have neither delimiter nor quotes. */
+export function isDelimited(format: SourceFormat): format is CsvFormat | XlsxFormat {
+  return format.type === "csv" || format.type === "xlsx";
+}
+
+/** Does the source say itself which values are NULL, so that an empty text is a text? */
+export function namesNulls({ type }: SourceFormat): boolean {
+  return type === "json" || type === "copy";
 }
 
 /** What people call a line of the source: a sheet has rows. */

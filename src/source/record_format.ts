@@ -2,7 +2,9 @@
  * What a format must define so that its files can be imported: how it is recognised, how its header
  * is read, and how its records are cut, read, shown and written. format.ts lists the formats; no later stage asks which format a source has.
  */
-import type { SourceRule } from "../importer/definition.ts";
+import type { FixedField, SourceRule } from "../importer/definition.ts";
+import type { CopyBlock } from "./copy/copy_format.ts";
+import type { LineLength } from "./fixed/fixed_format.ts";
 import type { RecordCursor, RecordPosition, RecordReader } from "./record.ts";
 
 /** The beginning of a file, in UTF-8 or another encoding that extends ASCII. */
@@ -33,6 +35,8 @@ export interface Extent {
   readonly end: number;
   /** How the format calls the place. */
   readonly path?: readonly (string | number)[];
+  /** The rows of a table in a dump. */
+  readonly block?: CopyBlock;
   /** What the user should know, in sentences. */
   readonly notes: readonly string[];
 }
@@ -130,6 +134,15 @@ export interface RecordFormat {
   /** Where fields are in records of JSON, which the kernel reads, too. */
   readonly json?: JsonRecordFormat;
 
+  /** Where columns of fixed width are, which the kernel cuts, too. */
+  readonly fixed?: FixedRecordFormat;
+
+  /** The byte between values as COPY writes them, which the kernel reads, too. */
+  readonly copyDelimiter?: number;
+
+  /** What the decoded bytes of a field with escapes stand for, in formats that the kernel reads. */
+  unescaped?(text: string): string;
+
   /**
    * Reads records from a piece of the source that begins and ends at record boundaries. `at`: the
    * place of its first byte.
@@ -173,6 +186,14 @@ export interface JsonRecordFormat {
   readonly isLines: boolean;
   /** By field: the keys of objects and positions in arrays that lead to it. */
   readonly paths: readonly (readonly (string | number)[])[];
+}
+
+/** What the kernel has to know of columns of fixed width. */
+export interface FixedRecordFormat {
+  readonly fields: readonly FixedField[];
+  readonly length: LineLength;
+  /** The byte with which a comment begins; -1 if there are none. */
+  readonly commentMark: number;
 }
 
 /** What the kernel has to know of delimited text. */

@@ -44,6 +44,34 @@ export async function writeJson(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/people.json`, `[\n${objects.join(",\n")}]\n`);
 }
 
+/** The same rows, as COPY writes them. */
+export async function writeCopy(folder: string): Promise<void> {
+  await Deno.writeTextFile(`${folder}/people.copy`, csv().replaceAll(",", "\t"));
+}
+
+/** The same rows, in columns of fixed width. */
+export async function writeFixed(folder: string): Promise<void> {
+  const lines = csv().trimEnd().split("\n").map((line) =>
+    line.split(",").map((text, i) => text.padEnd(WIDTHS[i])).join("")
+  );
+  await Deno.writeTextFile(`${folder}/people.txt`, lines.join("\n") + "\n");
+}
+
+const WIDTHS = [8, 24, 12, 5, 10, 11, 6];
+
+/** What the definition says of these two. */
+const SOURCES: Readonly<Record<string, string>> = {
+  "people.copy": "source: { format: copy, header: true }\n",
+  "people.txt": "source: { format: fixed, header: true, widths: " +
+    "{ id: 8, email: 24, name: 12, age: 5, score: 10, born: 11, active: 6 } }\n",
+};
+
+/** From now on, the definition reads this file. */
+export async function defineFor(folder: string, file: string): Promise<void> {
+  const source = SOURCES[file] ?? "";
+  await Deno.writeTextFile(`${folder}/importers/people.yaml`, DEFINITION + source);
+}
+
 /** The same file, packed, by name. */
 export const PACKED: Readonly<Record<string, () => Uint8Array>> = {
   "people.csv.gz": () => gzipSync(csv()),

@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import {
   bigRun,
   committed,
+  defineFor,
   type Fingerprint,
   fingerprint,
   makeTable,
@@ -11,6 +12,8 @@ import {
   ROWS,
   RUN_ARGUMENTS,
   until,
+  writeCopy,
+  writeFixed,
   writeJson,
   writeWorkbook,
 } from "./big_run.ts";
@@ -48,6 +51,14 @@ Deno.test("JSON has the same result as its rows in a text, killed and resumed", 
   await killAndCompare("people.json", writeJson);
 });
 
+Deno.test("rows of COPY have the same result as those of a text, killed and resumed", async () => {
+  await killAndCompare("people.copy", writeCopy);
+});
+
+Deno.test("columns of fixed width have the same result as others, killed and resumed", async () => {
+  await killAndCompare("people.txt", writeFixed);
+});
+
 for (const [name, content] of Object.entries(PACKED)) {
   Deno.test(`${name} has the same result as the file in it, killed and resumed`, async () => {
     await killAndCompare(name, (folder) => Deno.writeFile(`${folder}/${name}`, content()));
@@ -60,6 +71,7 @@ async function killAndCompare(file: string, write: (folder: string) => Promise<v
   const { folder } = big;
   await write(folder);
   const expected = await undisturbed(folder);
+  await defineFor(folder, file);
   await using database = await testDatabase();
   await makeTable(database);
   let run = startIngest(["run", "people", "--file", file], { database, cwd: folder });

@@ -46,3 +46,26 @@ Deno.test("null_values may be for fields without quotes only", () => {
   assert.deepEqual([mapped.null_values, mapped.unquoted_nulls], [["N/A"], ["", "null", "0"]]);
   assert.deepEqual(source('{unquoted: [""]}').null_values, []);
 });
+
+Deno.test("columns of fixed width are said by widths or by positions", () => {
+  const fields = (text: string) => {
+    const { source } = accepted(`table: t\nsource: { format: fixed, ${text} }`);
+    assert.deepEqual(source.header, []);
+    return source.fixed?.map(({ name, start, end }) => [name, start, end]);
+  };
+  assert.deepEqual(fields("widths: { Name: 20, City: 15 }"), [["Name", 0, 20], ["City", 20, 35]]);
+  assert.deepEqual(fields('positions: { Rest: 39-, Name: 1-20, "2": 24, Sum: 30 - 38 }'), [
+    ["Name", 0, 20],
+    ["2", 23, 24],
+    ["Sum", 29, 38],
+    ["Rest", 38, null],
+  ]);
+});
+
+Deno.test("in columns of fixed width and in COPY's text, a header is the exception", () => {
+  const header = (text: string) => accepted(`table: t\nsource: { ${text} }`).source.header;
+  assert.deepEqual(header("format: copy"), []);
+  assert.equal(header("format: copy, header: true"), true);
+  assert.deepEqual(header("format: copy, header: [a, b]"), ["a", "b"]);
+  assert.equal(header("format: fixed, widths: { a: 1 }, header: true"), true);
+});

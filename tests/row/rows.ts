@@ -115,11 +115,13 @@ export function compile(
   columns: readonly TableColumn[],
   tableParts: Partial<Table> = {},
   isTyped = false,
+  namesNulls = false,
 ) {
   return compilePipeline(definition(parts), header, table(columns, tableParts), {
     runId: 12,
     user: "ada",
     isTyped,
+    namesNulls,
   });
 }
 

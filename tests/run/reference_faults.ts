@@ -92,6 +92,9 @@ export function unreadable(text: string): readonly RowFault[] {
   if (text === REPEATED_KEY) {
     return [{ code: "malformed", message: "The row has the same key twice in an object." }];
   }
+  if (text === SHORT_LINE) {
+    return [{ code: "malformed", message: "The line has 3 characters where its columns take 36." }];
+  }
   const messages = text.includes('"')
     ? ["A quote is not closed.", "A quoted field has text after its closing quote."]
     : [`The row has ${text.split(",").length} fields where the header has ${HEADER_FIELDS}.`];
@@ -100,6 +103,9 @@ export function unreadable(text: string): readonly RowFault[] {
 
 /** In a workbook, rows can't be ragged, but a cell can have an error. */
 export const ERROR_CELL = "#DIV/0!";
+
+/** Of columns of fixed width: where the third one ends, most are missing. */
+export const SHORT_LINE = "1x1";
 
 /** In JSON, there are no ragged rows either. */
 export const REPEATED_KEY = '{"k": 1, "email": "x1", "k": 2}';

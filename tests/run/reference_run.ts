@@ -49,7 +49,7 @@ export function fileText(rows: readonly FileRow[]): string {
   return [HEADER, ...lines, ""].join("\n");
 }
 
-export type FileFormat = "csv" | "xlsx" | "ndjson" | "json" | Packing;
+export type FileFormat = "csv" | "xlsx" | "ndjson" | "json" | "copy" | "fixed" | Packing;
 
 /** CSV, packed. */
 export type Packing = "gzip" | "zstd" | "zip";
@@ -88,6 +88,32 @@ function jsonOf(rows: readonly FileRow[], format: "ndjson" | "json"): string {
   return format === "json" || rows.length === 0 ? `[${objects.join(",\n")}]` : objects.join("\n");
 }
 
+/** The same rows, as COPY writes them. */
+function copyOf(rows: readonly FileRow[]): string {
+  const lines = rows.map((row) =>
+    "ragged" in row
+      ? row.ragged.replaceAll(",", "\t")
+      : Object.values(row).map((text) => text === "" ? "\\N" : text.replaceAll("\\", "\\\\"))
+        .join("\t")
+  );
+  return [HEADER.replaceAll(",", "\t"), ...lines, ""].join("\n");
+}
+
+/** More than any value has. */
+const WIDTH = 6;
+const FIXED = HEADER.split(",").map((name, i) => ({
+  name,
+  start: WIDTH * i,
+  end: WIDTH * (i + 1),
+}));
+
+/** The same rows, each value as wide as all others. */
+function fixedOf(rows: readonly FileRow[]): string {
+  const wide = (cells: readonly string[]) => cells.map((text) => text.padEnd(WIDTH)).join("");
+  const lines = rows.map((row) => "ragged" in row ? row.ragged : wide(Object.values(row)));
+  return [wide(HEADER.split(",")), ...lines, ""].join("\n");
+}
+
 /** `ledgers`: one for each worker, and one more for the planner. */
 export async function importCase(
   each: Case,
@@ -101,11 +127,17 @@ export async function importCase(
   if (format === "csv") await Deno.writeTextFile(path, fileText(each.rows));
   else if (format === "xlsx") await Deno.writeFile(path, workbookOf(each.rows));
   else if (isPacked(format)) await Deno.writeFile(path, PACKED[format](fileText(each.rows)));
+  else if (format === "copy") await Deno.writeTextFile(path, copyOf(each.rows));
+  else if (format === "fixed") await Deno.writeTextFile(path, fixedOf(each.rows));
   else await Deno.writeTextFile(path, jsonOf(each.rows, format));
   const written = definitionOf(each);
   // JSON is recognised, as long as nothing says that it is delimited text.
   const how = format === "csv" || format === "xlsx"
     ? { format }
+    : format === "copy"
+    ? { format, delimiter: "auto" }
+    : format === "fixed"
+    ? { format, fixed: FIXED }
     : isPacked(format)
     ? { format: "csv" as const }
     : DEFAULT_SOURCE;

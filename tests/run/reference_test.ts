@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { migratedDatabase } from "../support/database.ts";
-import { anyCase, type Case } from "./reference_case.ts";
+import { anyCase, type Case, type FileRow } from "./reference_case.ts";
 import {
   type FileFormat,
   fileText,
@@ -19,7 +19,7 @@ import {
   isPacked,
   type LoggedOutcome,
 } from "./reference_run.ts";
-import { ERROR_CELL, type Outcome, REPEATED_KEY } from "./reference_faults.ts";
+import { ERROR_CELL, type Outcome, REPEATED_KEY, SHORT_LINE } from "./reference_faults.ts";
 import { applyOneByOne, type Expected, type StoredRow } from "./reference_table.ts";
 import {
   createTarget,
@@ -43,6 +43,12 @@ Deno.test("and so does an import of NDJSON", () => compare("ndjson", Math.ceil(R
 
 Deno.test("and so does an import of an array of JSON", () => compare("json", Math.ceil(RUNS / 4)));
 
+Deno.test("and so does an import of rows that COPY has written", () =>
+  compare("copy", Math.ceil(RUNS / 10)));
+
+Deno.test("and so does an import of columns of fixed width", () =>
+  compare("fixed", Math.ceil(RUNS / 10)));
+
 for (const packing of ["gzip", "zstd", "zip"] as const) {
   Deno.test(`and so does an import of a file packed with ${packing}`, () =>
     compare(packing, Math.ceil(RUNS / 10)));
@@ -50,13 +56,20 @@ for (const packing of ["gzip", "zstd", "zip"] as const) {
 
 /**
  * In a workbook, a row with an error stands for one that has too few or too many fields; in JSON, one
- * that has a key twice.
+ * that has a key twice; in columns of fixed width, one that is too short. COPY knows no quotes.
  */
 function inFormat(each: Case, format: FileFormat): Case {
   if (format === "csv" || isPacked(format)) return each;
-  const ragged = format === "xlsx" ? ERROR_CELL : REPEATED_KEY;
+  if (format === "copy") {
+    const plain = (row: FileRow) =>
+      "ragged" in row ? { ragged: row.ragged.replaceAll('"', "") } : row;
+    return { ...each, rows: each.rows.map(plain) };
+  }
+  const ragged = format === "xlsx" ? ERROR_CELL : format === "fixed" ? SHORT_LINE : REPEATED_KEY;
   // A file in which nothing can be read is refused.
-  if (format !== "xlsx" && each.rows.every((row) => "ragged" in row)) return { ...each, rows: [] };
+  if (format !== "xlsx" && format !== "fixed" && each.rows.every((row) => "ragged" in row)) {
+    return { ...each, rows: [] };
+  }
   return { ...each, rows: each.rows.map((row) => "ragged" in row ? { ragged } : row) };
 }
 

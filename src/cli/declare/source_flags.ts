@@ -41,7 +41,10 @@ export function withSourceFlags(command: Command): Command {
       parseCount(0, Number.MAX_SAFE_INTEGER),
     )
     .option("--member <name>", "the file in a zip archive: its name or a pattern, *.csv")
-    .option("--records <place>", "the array of a JSON file that has the rows: data.items")
+    .option(
+      "--records <place>",
+      "the array of a JSON file that has the rows: data.items; or the table of a dump",
+    )
     .option(
       "--max-unpacked <size>",
       "overrides the definition: what a packed file may become, 50GB",

@@ -64,6 +64,15 @@ function duplicateTexts({ duplicates, loaded_before: loaded, table }: PreviewRep
   return texts;
 }
 
+const FORMAT_NAMES: Readonly<Record<PreviewReport["read_as"]["format"], string>> = {
+  csv: "CSV",
+  xlsx: "XLSX",
+  json: "JSON",
+  ndjson: "NDJSON",
+  copy: "COPY's text format",
+  fixed: "columns of fixed width",
+};
+
 function readingLines(
   { read_as, header, header_line, time_zone }: PreviewReport,
 ): (readonly [string, string])[] {
@@ -75,8 +84,8 @@ function readingLines(
   ] as const;
   const dialect: readonly (readonly [string, string])[] = sheet !== undefined
     ? [["sheet", sheet], headerLine]
-    : delimiter === null
-    ? [["encoding", encoding], ["format", format === "ndjson" ? "NDJSON" : "JSON"]]
+    : format === "fixed" || format === "copy" || delimiter === null
+    ? [["encoding", encoding], ["format", FORMAT_NAMES[format]]]
     : [
       ["encoding", encoding],
       ["delimiter", delimiter === "\t" ? "tab" : delimiter],

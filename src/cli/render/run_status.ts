@@ -203,17 +203,28 @@ function readingLines({ read_as }: RunReport, { width, style }: Frame): string[]
     unpacked,
     FORMATS[format],
     encoding === "utf-8" ? null : encoding,
-    delimiter === "," || delimiter === null
+    delimiter === "," || delimiter === null || (format === "copy" && delimiter === "\t")
       ? null
       : `delimiter ${delimiter === "\t" ? "tab" : delimiter}`,
-    quote === '"' ? null : quote === null ? "no quotes" : `quote ${quote}`,
+    quote === '"' || format === "copy" || format === "fixed"
+      ? null
+      : quote === null
+      ? "no quotes"
+      : `quote ${quote}`,
     line_end === "lf" ? null : "lines end with CR",
   ].filter((fact) => fact !== null);
   if (facts.length === 0) return [];
   return wrap(printable(`read as ${facts.join(", ")}`), width).map(style.dim);
 }
 
-const FORMATS = { csv: null, xlsx: null, json: "JSON", ndjson: "NDJSON" } as const;
+const FORMATS = {
+  csv: null,
+  xlsx: null,
+  json: "JSON",
+  ndjson: "NDJSON",
+  copy: "COPY text",
+  fixed: "columns of fixed width",
+} as const;
 
 function sameFileLines({ same_file: same }: RunReport, { width, style }: Frame): string[] {
   if (same === null) return [];

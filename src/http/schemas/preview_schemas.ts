@@ -26,7 +26,10 @@ const reading = {
   encoding: instead("The file's encoding, or `auto`.", "windows-1252"),
   sheet: instead("A workbook's sheet, by its name or number.", "Orders"),
   member: instead("Which file of a zip archive: its name, or a pattern.", "orders-*.csv"),
-  records: instead("Which array of a JSON file has the rows.", "data.items"),
+  records: instead(
+    "Which array of a JSON file, or which table of a dump, has the rows.",
+    "data.items",
+  ),
   skip_lines: z.string().regex(/^\d{1,4}$/, NO_LINES)
     .refine((text) => Number(text) <= 1000, NO_LINES)
     .optional()

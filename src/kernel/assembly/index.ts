@@ -23,6 +23,9 @@ export { recordStart, recordEnd, recordLine, fieldStarts, fieldEnds, fieldFlags 
 // Records of JSON: where their fields are, and what keys they have besides.
 export { OtherKey, otherCount, others, PathNode, setJson } from "./json_paths";
 
+// Records that are lines of another form.
+export { FixedColumn, setCopyText, setFixed } from "./line_formats";
+
 // The places of a piece's records. Some are left out, and some are read by the caller.
 export {
   count,

@@ -60,8 +60,11 @@ import {
 import { judgeLines } from "./suspects";
 import { isUtf8, lengthOfCharacter } from "./utf8";
 import { hasByte, isAscii } from "./vectors";
+import { nextCopy } from "./copy_record";
+import { nextFixed } from "./fixed_record";
 import { root } from "./json_paths";
 import { nextJson } from "./json_record";
+import { columns, copyDelimiter } from "./line_formats";
 
 const LF: u8 = 10, CR: u8 = 13, SPACE: u8 = 32;
 const QUOTED = <u8> FIELD_QUOTED;
@@ -70,7 +73,7 @@ const NOT_ASCII = <u8> FIELD_NOT_ASCII;
 /** Goes to the next record; leaves `at` at its beginning unless it returns Answer.record. */
 export function nextRecord(): Answer {
   const end = limit;
-  if (foreign) return root != 0 ? nextJson() : at < end ? Answer.unusual : Answer.end;
+  if (foreign) return nextForeign();
   if (!skipLines(end)) return Answer.end;
   const start = at;
   beginRecord(start);
@@ -213,6 +216,14 @@ export function nextRecord(): Answer {
     if (linesInside != 0) judgeLines(start, recordEnd, recordLine);
     return Answer.record;
   }
+}
+
+/** The same of a record that is no delimited text. */
+function nextForeign(): Answer {
+  if (root != 0) return nextJson();
+  if (columns != 0) return nextFixed();
+  if (copyDelimiter != 0) return nextCopy();
+  return at < limit ? Answer.unusual : Answer.end;
 }
 
 /** The field has a NUL, a line break of the other kind, or bytes that are no UTF-8. */

@@ -1,6 +1,7 @@
 /** The source's format, the piece of it that is read, and the record that was read last. */
 import { forgetBlock } from "./block";
 import { noJson } from "./json_paths";
+import { noLines } from "./line_formats";
 import { VECTOR } from "./vectors";
 
 const SPACE: i32 = 32;
@@ -20,7 +21,10 @@ export let fillsRows: bool = false;
 export let commentMark: i32 = -1;
 /** A line that is no record begins with a byte up to this one, or with a delimiter. */
 export let highestSkipped: u8 = 0;
-/** The records are no delimited text: they are JSON (json_paths.ts), or left to the caller. */
+/**
+ * The records are no delimited text: they are JSON (json_paths.ts), lines of another form
+ * (line_formats.ts), or left to the caller.
+ */
 export let foreign: bool = false;
 /** How many fields the header has. The ranges of this many are kept; others are only counted. */
 export let expectedFields: u32 = 0;
@@ -74,6 +78,7 @@ export function setSource(
   delimiter = delimiterByte;
   foreign = delimiterByte == 0;
   noJson();
+  noLines();
   newline = newlineByte;
   quote = quoteByte;
   tolerant = isTolerant;

@@ -2,7 +2,7 @@
 import { readDelimiter } from "../../importer/read_options.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
-import { lineWord } from "../../source/format.ts";
+import { isDelimited, lineWord } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { otherHeaders } from "../../source/other_headers.ts";
 import { fit, type RunShape } from "../program.ts";
@@ -21,7 +21,7 @@ export async function withHint(
   { run, source, name }: OpenedFile,
 ): Promise<HeaderMismatch> {
   const rule = run.definition.source;
-  if (rule.header !== true || source.format.type === "json") return mismatch;
+  if (rule.header !== true || !isDelimited(source.format)) return mismatch;
   const fits = (names: readonly string[]) => fitsTable(run, names, table);
   for (const { skipLines, line, names } of await otherHeaders(source, rule, name)) {
     if (!fits(names)) continue;

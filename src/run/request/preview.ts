@@ -11,7 +11,7 @@ import { TargetError } from "../../load/catalog/introspect.ts";
 import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import { type CompiledPipeline, DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
-import { formatWarnings } from "../../source/format.ts";
+import { formatWarnings, isDelimited } from "../../source/format.ts";
 import type { EarlierLoad } from "../../ledger/same_bytes.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { isConverted, type ResolvedSource } from "../../source/open.ts";
@@ -119,7 +119,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
         ...(source.notes ?? []),
         ...source.broken === undefined ? [] : [source.broken],
         ...formatWarnings(source.format, definition.source),
-        ...(source.header.length === 1 && source.format.type !== "json" ? [ONE_COLUMN] : []),
+        ...(source.header.length === 1 && isDelimited(source.format) ? [ONE_COLUMN] : []),
         ...(fitted?.warnings ?? []),
         ...rows.advice,
       ],

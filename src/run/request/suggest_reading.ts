@@ -1,6 +1,6 @@
 /** What a definition could say, so that most of the rows that could not be read would be read. */
 import type { SourceRule } from "../../importer/definition.ts";
-import { recordFormat, rereadFormat, type SourceFormat } from "../../source/format.ts";
+import { isDelimited, recordFormat, rereadFormat, type SourceFormat } from "../../source/format.ts";
 import { isOneRow } from "./reread_rows.ts";
 
 /** How the rows' source is read now. */
@@ -36,7 +36,7 @@ export function suggestReading(
   rule: SourceRule,
 ): SuggestedReading | null {
   const { format } = source;
-  if (format.type === "json") return null;
+  if (!isDelimited(format)) return null;
   let best: SuggestedReading = { definition: "", reading: {}, fits: 0 };
   for (const { written, ...reading } of READINGS) {
     // A delimiter can't be an escape as well.

@@ -35,7 +35,8 @@ export function nullMarkDoubts(
 function doubt(line: number): string {
   return `Line ${line} has the value \\N, which MySQL and Postgres write for NULL. It is read as ` +
     "text. Where it means NULL, set `source: {escape: '\\'}` in the definition or --escape '\\' " +
-    "for a file with backslash escapes, else `null_values: [\"\", '\\N']`.";
+    "for a file with backslash escapes, `source: {format: copy}` for one that COPY has written, else " +
+    "`null_values: [\"\", '\\N']`.";
 }
 
 function isLineEnd(byte: number): boolean {

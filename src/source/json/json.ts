@@ -2,6 +2,7 @@
 import type { RecordCursor, RecordPosition } from "../record.ts";
 import type { FormatKind, JsonRecordFormat, RecordFormat } from "../record_format.ts";
 import { JsonBoundaries } from "./boundaries.ts";
+import { unescaped } from "./decode.ts";
 import { displayRecord } from "./display.ts";
 import { encodeRecord, replaceValues } from "./encode_record.ts";
 import type { JsonFormat } from "./json_format.ts";
@@ -48,6 +49,7 @@ class JsonRecords implements RecordFormat {
     "a column shows a whole row that could not be read, or a value that is in " +
     "another column, and both are filled. Change only one of them.";
   readonly json: JsonRecordFormat;
+  readonly unescaped = unescaped;
   readonly #format: JsonFormat;
   readonly #header: readonly string[];
   readonly #tree: PathTree;

@@ -1,5 +1,5 @@
 /** JSON records, for tests. */
-import { recordFormat } from "../../../src/source/format.ts";
+import { recordFormat, type SourceFormat } from "../../../src/source/format.ts";
 import type { JsonFormat } from "../../../src/source/json/json_format.ts";
 import type { LongRecordEnd } from "../../../src/source/record_format.ts";
 import { bytesOf } from "../records.ts";
@@ -20,7 +20,7 @@ const FIELD_NULL = 16;
 
 export function readJson(
   bytes: Uint8Array,
-  format: JsonFormat,
+  format: SourceFormat,
   header: readonly string[],
   at = { offset: 0, line: 1, row: 1 },
   maxRecordBytes?: number,
@@ -43,14 +43,14 @@ export function readJson(
   return seen;
 }
 
-export function values(text: string, format: JsonFormat, header: readonly string[]) {
+export function values(text: string, format: SourceFormat, header: readonly string[]) {
   return readJson(bytesOf(text), format, header).map((one) => one.defect ?? one.values);
 }
 
 /** Reads a source as a run does: cut into pieces by windows, each of which is read by itself. */
 export function readInPieces(
   bytes: Uint8Array,
-  format: JsonFormat,
+  format: SourceFormat,
   header: readonly string[],
   { rows, window, longest }: {
     readonly rows: number;

@@ -23,6 +23,16 @@ export function commonLayout(opened: readonly OpenedFile[]): Layout {
         `${kindOf(other.source.format)}. Import them one after the other.`,
     );
   }
+  const others = opened.find(({ source }) =>
+    !isDeepStrictEqual(source.header, first.source.header)
+  );
+  // An empty text would be written as NULL.
+  if (first.source.format.type === "copy" && others !== undefined) {
+    throw new SourceError(
+      `Cannot import ${first.shown} and ${others.shown} together: their columns differ, in number or ` +
+        "in order. Import them one after the other.",
+    );
+  }
   const header = [...new Set(opened.flatMap(({ source }) => source.header))];
   const paths = pathsOf(opened);
   const isEmpty = Object.keys(paths).length === 0;
@@ -41,9 +51,9 @@ export function hasLayout({ format, header }: Layout, layout: Layout): boolean {
     isDeepStrictEqual(plain(format), plain(layout.format));
 }
 
-/** The encoding that a file was converted from, and a sheet's name, are only for messages. */
+/** What is only for messages, or says where the rows are: they are copied from there. */
 function plain(format: SourceFormat) {
-  return { ...format, encoding: undefined, sheet: undefined };
+  return { ...format, encoding: undefined, sheet: undefined, block: undefined };
 }
 
 /** As people call it. */

@@ -1,6 +1,7 @@
 /** Columns of a run's file, as requests name them, and the values that their cells may hold. */
 import { mappedRules } from "../../../importer/column_mapping.ts";
 import { nearest } from "../../../importer/nearest.ts";
+import { isDelimited } from "../../../source/format.ts";
 import type { Run } from "../../../ledger/runs.ts";
 import { displayName } from "../../../source/display_text.ts";
 
@@ -39,7 +40,7 @@ export function problemOfValue({ source }: Pick<Run, "source">, value: string): 
   if (value.length > MAX_VALUE) {
     return `the value has ${value.length} characters, and at most ${MAX_VALUE} are allowed`;
   }
-  if (source.format.type === "json") return null;
+  if (!isDelimited(source.format)) return null;
   const { quote = '"', delimiter } = source.format;
   if (quote === null && (/[\r\n]/u.test(value) || value.includes(delimiter[0]))) {
     return "the value holds a delimiter or a line break, and the source has no quotes " +
