@@ -18,8 +18,6 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 export function isUnsupportedKey(parent: Path, key: string): boolean {
   const place = parent.length === 0
     ? "definition"
-    : parent.length === 1 && parent[0] === "source"
-    ? "source"
     : parent.length === 2 && parent[0] === "columns"
     ? "column"
     : null;

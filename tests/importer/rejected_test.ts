@@ -4,6 +4,11 @@ import { problemsOf } from "./problems_of.ts";
 
 /** Definitions that begin with `table: customers`, so that the rest starts on line 2. */
 const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
+  [
+    "an unknown key of the source",
+    "source: {delimeter: ';'}",
+    '2: source.delimeter: unknown key; did you mean "delimiter"?',
+  ],
   ["an unknown key", "tabel: x", '2: tabel: unknown key; did you mean "table"?'],
   [
     "an unknown key unlike any other",
