@@ -6,7 +6,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { inPages } from "../../ledger/pages.ts";
 import { listPlanned, type PlannedRange } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
-import { recordFormat } from "../../source/format.ts";
+import { inWordsOf, recordFormat } from "../../source/format.ts";
 import { changed, readRange } from "../../source/file/range.ts";
 import { MAX_RECORD_BYTES } from "../../source/record.ts";
 import type { RecordBoundaries } from "../../source/record_format.ts";
@@ -42,7 +42,10 @@ export async function compareSource(ledger: Ledger, run: Run): Promise<SourceCom
   }
   const lines = await differingLines(ledger, run);
   // Each of several files counts its own lines.
-  if (lines.length > 0) return differs(isOneFile ? describeLines(lines) : "its rows differ");
+  if (lines.length > 0) {
+    const [where] = inWordsOf(source.format, [describeLines(lines)]);
+    return differs(isOneFile ? where : "its rows differ");
+  }
   const after = await fileState(source.path);
   if (after?.size !== now.size || after.mtime !== now.mtime) throw changed(source.path);
   return { same: true, mtime: now.mtime };

@@ -1,6 +1,7 @@
 /** What to know about a verification besides its counts: a sentence each. */
 import type { Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
+import { lineWord } from "../../source/format.ts";
 import type { CompiledRun } from "./compile.ts";
 import type { Tally } from "./findings.ts";
 
@@ -52,7 +53,7 @@ export function remarksOn(
     `The file is no longer as it was: ${
       rows(counts.unreadable - pruned)
     } can't be compared, the first of ` +
-      `them on line ${Math.min(...changedLines)}.`,
+      `them on ${lineWord(run.source.format)} ${Math.min(...changedLines)}.`,
   );
   say(
     pruned > 0,

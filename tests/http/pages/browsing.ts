@@ -58,7 +58,7 @@ export interface LoadOptions {
 /** Uploads a file. Returns the run, which waits for somebody to drive it. */
 export async function upload(
   api: Serving,
-  csv: string,
+  csv: string | Uint8Array<ArrayBuffer>,
   { importer = "people", filename = "people.csv", query, token }: LoadOptions = {},
 ): Promise<number> {
   const asked = new URLSearchParams({ filename, ...query });
@@ -71,7 +71,11 @@ export async function upload(
 }
 
 /** The same, and loads it. */
-export async function load(api: Serving, csv: string, options?: LoadOptions): Promise<number> {
+export async function load(
+  api: Serving,
+  csv: string | Uint8Array<ArrayBuffer>,
+  options?: LoadOptions,
+): Promise<number> {
   const run = await upload(api, csv, options);
   await api.drive(run);
   return run;

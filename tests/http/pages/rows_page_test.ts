@@ -1,6 +1,7 @@
 /** The page of failed rows: what it shows before any script runs. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { oneSheet, textRow } from "../../source/xlsx/workbook.ts";
 import { type Serving, serving } from "../serving.ts";
 import { load, press, show, signedIn } from "./browsing.ts";
 
@@ -29,6 +30,21 @@ Deno.test("failed rows are shown with their line, their values, and what is wron
   assert.match(body, /<td class="wrong" title="[^"]*"><bdi>many<\/bdi>/u);
   assert.match(body, /<td\s*><bdi>Bob<\/bdi>/u);
   assert.match(body, /<td class="why"><bdi>The row has 4 fields where the header has 3\.<\/bdi>/u);
+});
+
+Deno.test("rows of a workbook are said to be in its rows, and can be downloaded as one", async () => {
+  await using api = await serving(options);
+  const book = oneSheet(textRow("Nr", "Name", "age") + textRow("x", "Bob", "4"));
+  const run = await load(api, book, { filename: "people.xlsx" });
+  const { body } = await show(api, `/runs/${run}/rows`);
+  assert.deepEqual(linesIn(body), ["2"]);
+  assert.match(body, /<th scope="col">Row<\/th>/u);
+  assert.match(body, /"word":"row"/u);
+  const [, href] = body.match(/href="([^"]+)"[^>]*>Download as Excel</u) ?? [];
+  const file = await api.fetch(api.origin + href);
+  assert.match(file.headers.get("content-disposition") ?? "", /\.xlsx"$/u);
+  await file.body?.cancel();
+  assert.match((await show(api, `/runs/${run}`)).body, />\s*row 2\s*</u);
 });
 
 Deno.test("groups are filters, each with its count", async () => {

@@ -1,4 +1,5 @@
 /** Failed rows as a plain table, page by page: for browsers without scripts, and until they run. */
+import type { PlaceWord } from "../parts/place.ts";
 import { Buffer } from "node:buffer";
 import type { RowReport } from "../../../report/report_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
@@ -13,16 +14,18 @@ const MOST_COLUMNS = 40;
 interface RowTableProps {
   readonly rows: readonly RowReport[];
   readonly columns: readonly SourceColumn[];
+  /** What lines of the run's file are called. */
+  readonly word: PlaceWord;
 }
 
-export function RowTable({ rows, columns }: RowTableProps) {
+export function RowTable({ rows, columns, word }: RowTableProps) {
   const shown = shownColumns(rows, columns);
   return (
     <div class="plain" tabindex={0} role="region" aria-label="Failed rows">
       <table>
         <thead>
           <tr>
-            <th scope="col">Line</th>
+            <th scope="col">{word === "row" ? "Row" : "Line"}</th>
             <th scope="col">What is wrong</th>
             {shown.map((place) => (
               <th scope="col">

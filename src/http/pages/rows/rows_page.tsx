@@ -12,6 +12,7 @@ import { Chips, rowsPath, rowsQuery } from "./chips.tsx";
 import { isRepairable } from "./repairable.ts";
 import { RowActions } from "./row_actions.tsx";
 import { NoRows, RowNotes } from "./row_states.tsx";
+import { placeWord } from "../parts/place.ts";
 import { rowsThatFit, RowTable } from "./row_table.tsx";
 import { readRowsData, type RowsData } from "./rows_data.ts";
 import { IntoTable } from "../parts/into_table.tsx";
@@ -94,7 +95,7 @@ function Rows({ data, viewer }: { data: RowsData; viewer: Viewer }) {
   return (
     <div class="rows-place" id="rows">
       <script type="application/json" id="rows-data">{raw(forScript)}</script>
-      <RowTable rows={rows} columns={columns} />
+      <RowTable rows={rows} columns={columns} word={placeWord(run)} />
       <nav class="pages" aria-label="Pages">
         <span class="hint">
           {rowsText(total)}
@@ -120,6 +121,7 @@ function scriptData(data: RowsData, viewer: Viewer): string {
   const reasons = new Set(run.waivers?.map(({ reason }) => reason));
   return JSON.stringify({
     run: run.id,
+    word: placeWord(run),
     api: `${BASE_PATH}/${run.id}`,
     query: left ? "left=1" : rowsQuery(asked),
     total,

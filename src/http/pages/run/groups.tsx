@@ -7,7 +7,7 @@ import {
 } from "../../../report/error_summary.ts";
 import { historyText } from "../../../report/group_history.ts";
 import { formatCount } from "../../../report/numbers.ts";
-import { placesOf } from "../parts/place.ts";
+import { placesOf, type PlaceWord } from "../parts/place.ts";
 
 /** How many are shown at first. */
 export const SHOWN = 12;
@@ -25,11 +25,13 @@ export function groupsOf({ rows, validation }: SummedErrors): readonly SummedGro
 
 interface GroupsProps {
   readonly runId: number;
+  /** What lines of the run's file are called. */
+  readonly word: PlaceWord;
   readonly groups: readonly SummedGroup[];
   readonly samples: ReadonlyMap<SummedGroup, Sample>;
 }
 
-export function Groups({ runId, groups, samples }: GroupsProps) {
+export function Groups({ runId, word, groups, samples }: GroupsProps) {
   const most = Math.max(...groups.map(({ count }) => count), 1);
   return (
     <ol class="groups">
@@ -44,14 +46,16 @@ export function Groups({ runId, groups, samples }: GroupsProps) {
               <rect width={Math.max(4, 1000 * group.count / most).toFixed(0)} height="4" />
             </svg>
           </a>
-          <About group={group} sample={samples.get(group)} />
+          <About group={group} sample={samples.get(group)} word={word} />
         </li>
       ))}
     </ol>
   );
 }
 
-function About({ group, sample }: { group: SummedGroup; sample: Sample | undefined }) {
+function About(
+  { group, sample, word }: { group: SummedGroup; sample: Sample | undefined; word: PlaceWord },
+) {
   const { count, history } = group;
   const rows = group.sample_rows.slice(0, SAMPLE_ROWS);
   return (
@@ -63,7 +67,7 @@ function About({ group, sample }: { group: SummedGroup; sample: Sample | undefin
       )}
       {rows.length > 0 && (
         <span>
-          {whereText(rows, sample?.lines ?? [])}
+          {whereText(rows, sample?.lines ?? [], word)}
           {count > rows.length && ", …"}
         </span>
       )}
@@ -77,7 +81,7 @@ function About({ group, sample }: { group: SummedGroup; sample: Sample | undefin
 }
 
 /** Of rows that aren't kept, only the numbers are known. */
-function whereText(rows: readonly number[], lines: readonly number[]): string {
-  if (lines.length > 0) return placesOf(lines);
+function whereText(rows: readonly number[], lines: readonly number[], word: PlaceWord): string {
+  if (lines.length > 0) return placesOf(lines, word);
   return `${rows.length === 1 ? "row" : "rows"} ${rows.map(formatCount).join(", ")}`;
 }

@@ -13,6 +13,7 @@ import { Status } from "../parts/status.tsx";
 import { RunRow } from "../runs/run_row.tsx";
 import { Actions } from "./actions.tsx";
 import { Facts } from "./facts.tsx";
+import { placeWord } from "../parts/place.ts";
 import { Groups, SHOWN } from "./groups.tsx";
 import { Happened } from "./happened.tsx";
 import { Notes } from "./notes.tsx";
@@ -71,7 +72,7 @@ function show(data: RunData, viewer: Viewer): PageView {
               title={run.kind === "undo" ? "Why rows are kept" : "Why rows failed"}
               shown={groups.length > 0}
             >
-              <Groups runId={run.id} groups={groups} samples={samples} />
+              <Groups runId={run.id} word={placeWord(run)} groups={groups} samples={samples} />
               <p class="more">
                 <a href={`/runs/${run.id}/rows`}>
                   {run.progress.unresolved > 0

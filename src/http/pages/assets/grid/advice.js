@@ -14,6 +14,11 @@ export class Advice {
     this.grid = grid;
   }
 
+  /** @param {{file?: string, line: number}} row */
+  #place(row) {
+    return placeOf(row, this.grid.given.word);
+  }
+
   /** What can be done about the cell that somebody is at. @returns {void} */
   moved() {
     const { cells, edits, bar } = this.grid;
@@ -28,14 +33,14 @@ export class Advice {
     const surplus = surplusOf(row, this.grid.columns);
     const text = corrected.length === 0
       ? ""
-      : `${corrected.length === 1 ? "1 cell" : `${corrected.length} cells`} of ${placeOf(row)} ${
-        corrected.length === 1 ? "is" : "are"
-      } corrected.`;
+      : `${corrected.length === 1 ? "1 cell" : `${corrected.length} cells`} of ${
+        this.#place(row)
+      } ${corrected.length === 1 ? "is" : "are"} corrected.`;
     if (corrected.length > 0 || row.correction?.drop_surplus) {
       bar.say(text, [{ text: "Take back", act: () => this.#takeBack(row) }]);
     } else if (surplus.length > 0) {
       const values = shorten(surplus.map((value) => `“${shorten(value, QUOTED)}”`).join(", "), 160);
-      bar.say(`The row in ${placeOf(row)} has more fields than the header: ${values}.`, [{
+      bar.say(`The row in ${this.#place(row)} has more fields than the header: ${values}.`, [{
         text: "Leave them out",
         act: () => this.#dropSurplus(row),
       }]);
@@ -52,7 +57,7 @@ export class Advice {
       this.moved();
     };
     bar.say(
-      `${edit.name} in ${placeOf(edit)}: somebody else has put “${
+      `${edit.name} in ${this.#place(edit)}: somebody else has put “${
         shorten(edit.theirs ?? "", QUOTED)
       }” there. You want “${shorten(edit.value, QUOTED)}”.`,
       [
@@ -82,7 +87,7 @@ export class Advice {
     try {
       await ask(`${given.api}/corrections/${row.row_number}`, { method: "DELETE" });
       edits.drop(row.row_number, null);
-      bar.say(`The row in ${placeOf(row)} is as it is in the file.`);
+      bar.say(`The row in ${this.#place(row)} is as it is in the file.`);
       this.grid.refresh();
     } catch (error) {
       bar.say(error instanceof Refused ? error.message : "The server can’t be reached. Try again.");

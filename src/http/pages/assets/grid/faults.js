@@ -37,9 +37,13 @@
  * @property {string} reason why the row failed, in a line
  */
 
-/** Where people find the row. @param {{file?: string, line: number}} row */
-export function placeOf({ file, line }) {
-  const place = `line ${line.toLocaleString("en")}`;
+/**
+ * Where people find the row.
+ * @param {{file?: string, line: number}} row
+ * @param {"line" | "row"} word what lines of the file are called
+ */
+export function placeOf({ file, line }, word) {
+  const place = `${word} ${line.toLocaleString("en")}`;
   return file === undefined ? place : `${place} of ${file}`;
 }
 

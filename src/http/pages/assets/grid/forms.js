@@ -63,7 +63,7 @@ function stop(event) {
 }
 
 /** The marked rows can be left out, too. @param {Grid} grid */
-function offerMarked({ cells, rows }) {
+function offerMarked({ cells, rows, given }) {
   const select = document.getElementById("rows-to-waive");
   if (!(select instanceof HTMLSelectElement)) return;
   while (select.options.length > 1) select.remove(1);
@@ -77,7 +77,7 @@ function offerMarked({ cells, rows }) {
   }
   if (marked.length === 0) return;
   const text = marked.length === 1
-    ? `The row in ${placeOf(marked[0])}`
+    ? `The row in ${placeOf(marked[0], given.word)}`
     : `The ${marked.length} rows that are marked`;
   select.add(new Option(text, marked.map(({ row_number }) => row_number).join(","), true, true));
 }

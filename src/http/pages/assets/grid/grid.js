@@ -19,6 +19,7 @@ import { say } from "../page.js";
 /**
  * @typedef {object} Given by the server, in the page
  * @property {number} run
+ * @property {"line" | "row"} word what lines of the file are called
  * @property {string} api
  * @property {string} query of the errors that rows have to have
  * @property {number} total
@@ -80,7 +81,9 @@ export class Grid {
     this.draw = new Draw(this.columns, this.edits, (place) => this.rows.at(place), given.waived);
     this.view = new View({
       columns: [
-        { name: "Line", width: WIDTH.place, title: "The line of the file" },
+        given.word === "row"
+          ? { name: "Row", width: WIDTH.place, title: "The row of the sheet" }
+          : { name: "Line", width: WIDTH.place, title: "The line of the file" },
         { name: "What is wrong", width: WIDTH.why },
         ...this.columns.map((column) => ({
           ...{ name: column.name, width: WIDTH.least, title: titleOf(column) },

@@ -73,7 +73,12 @@ export class Repair {
     }
     view.reveal(cell.place, cell.column);
     const why = draw.wrong(row, cell.column) ?? "";
-    this.editor.open(cell, { label: `${name}, ${placeOf(row)}`, value, typed, why });
+    this.editor.open(cell, {
+      label: `${name}, ${placeOf(row, this.grid.given.word)}`,
+      value,
+      typed,
+      why,
+    });
     this.grid.bubble.show(cell);
   }
 
