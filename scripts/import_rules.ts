@@ -99,7 +99,8 @@ export const shared: readonly string[] = [
  * scripts, however small they look.
  */
 export const packages: readonly string[] = [
-  ...["@eslint-community/regexpp", "@hono/zod-openapi", "busboy", "commander", "hono", "postgres"],
+  ...["@eslint-community/regexpp", "@hono/zod-openapi", "busboy", "commander", "croner", "hono"],
+  "postgres",
   ...["yaml", "zod"],
 ];
 

@@ -16,6 +16,9 @@ export interface Watching {
   log(entry: LogEntry): void;
 }
 
+/** Bytes, unless the definition says it. */
+const MAX_DOWNLOAD = 10 * 1000 ** 3;
+
 /** Ends when `work` does. */
 export async function besideWatching(
   { config, settings, base, graceMs, log }: Watching,
@@ -25,11 +28,16 @@ export async function besideWatching(
   // Only these commands need it.
   const { watchFolders } = await import("../run/watch/watch.ts");
   const end = new AbortController();
+  const stop = AbortSignal.any([signal, end.signal]);
   const watching = watchFolders({
     ...{ config, base, graceMs, log },
     schemaName: settings.schema,
     importersFolder: settings.importers,
-    signal: AbortSignal.any([signal, end.signal]),
+    signal: stop,
+    remote: {
+      ...{ allowedHosts: settings.allowedHosts, variable: settings.variable },
+      ...{ maxBytes: MAX_DOWNLOAD, signal: stop },
+    },
     storageFolder: (ledger) => spoolFolder(settings.home, ledger),
     exportFailed,
   }).catch((error) => {

@@ -43,6 +43,7 @@ const names: readonly string[] = [
   "0027_run_files",
   "0028_remote_objects",
   "0029_watched_folders",
+  "0030_schedules",
 ];
 
 /** In order of their numbers. */

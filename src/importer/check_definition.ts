@@ -33,7 +33,8 @@ export function checkDefinition(
 ): void {
   if (parsed.table !== undefined) checkTable(parsed.table, ownSchema, problems);
   else if (!isMapping(raw) || raw.table === undefined) problems.missing(["table"], A_TABLE);
-  checkTimeZone(parsed.time_zone, problems);
+  checkTimeZone(parsed.time_zone, ["time_zone"], problems);
+  checkTimeZone(parsed.source?.time_zone, ["source", "time_zone"], problems);
   checkSource(parsed.source ?? {}, problems);
   checkOptions(parsed.options ?? {}, problems);
   checkKey(raw, definition, problems);
@@ -70,10 +71,14 @@ function checkTable(table: string, ownSchema: string, problems: Problems): void 
 /**
  * Only names: Postgres takes `+02:00` and `UTC+2` too, but by POSIX's rules, which count to the west.
  */
-function checkTimeZone(zone: string | undefined, problems: Problems): void {
+function checkTimeZone(
+  zone: string | undefined,
+  path: readonly string[],
+  problems: Problems,
+): void {
   if (zone === undefined || isZoneName(zone)) return;
   const known = ["UTC", ...Intl.supportedValuesOf("timeZone")];
-  problems.wrong(["time_zone"], zone, "a time zone such as Europe/Berlin or UTC", known);
+  problems.wrong(path, zone, "a time zone such as Europe/Berlin or UTC", known);
 }
 
 function isZoneName(zone: string): boolean {

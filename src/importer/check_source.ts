@@ -2,6 +2,7 @@
 import { parseByteSize } from "./byte_size.ts";
 import { checkRemote, isRemoteType } from "./check_remote.ts";
 import { checkPattern } from "./check_column.ts";
+import { checkSchedule } from "./check_schedule.ts";
 import { checkFolder } from "./check_folder.ts";
 import { checkFixed } from "./fixed_fields.ts";
 import { USUAL_ENCODINGS } from "./encoding_names.ts";
@@ -93,6 +94,7 @@ function checkPlace(source: Source, problems: Problems): void {
     problems.missing(of("path"), "the file that `type: file` reads");
   }
   checkFolder(source, problems);
+  checkSchedule(source, problems);
   for (const key of ["path", "override"] as const) {
     if (type === "file" || (type === "folder" && key === "path")) continue;
     if (source[key] === undefined) continue;

@@ -6,6 +6,7 @@ import {
   type FolderRule,
   type KeepRule,
   type OptionsRule,
+  type ScheduleRule,
   type SourceRule,
   type Transform,
 } from "./definition.ts";
@@ -78,7 +79,7 @@ export function complete(
     table,
     time_zone: parsed.time_zone ?? null,
     description: parsed.description ?? null,
-    source: completeSource(parsed.source ?? {}, texts),
+    source: completeSource(parsed.source ?? {}, parsed.time_zone ?? null, texts),
     key,
     key_where: where,
     // Without a key, no row is a duplicate: rows are only inserted.
@@ -104,7 +105,11 @@ function keyParts(key: ParsedDefinition["key"]) {
   return typeof key === "object" && "columns" in key ? key : { columns: key, where: null };
 }
 
-function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: Texts): SourceRule {
+function completeSource(
+  source: NonNullable<ParsedDefinition["source"]>,
+  zone: string | null,
+  texts: Texts,
+): SourceRule {
   const delimiter = readDelimiter(source.delimiter ?? DEFAULT_SOURCE.delimiter);
   const header = source.header === true ? true : texts.list(["source", "header"], source.header);
   const given = source.null_values;
@@ -137,6 +142,7 @@ function completeSource(source: NonNullable<ParsedDefinition["source"]>, texts: 
     ...source.env !== undefined && { env: source.env },
     ...maxDownload !== null && { max_download: maxDownload },
     override: source.override ?? DEFAULT_SOURCE.override,
+    ...completeSchedule(source, zone),
     ...source.type === "folder" && { folder: completeFolder(source) },
     format: source.format ?? DEFAULT_SOURCE.format,
     ...source.format === "fixed" && { fixed: readFixedFields(source) },
@@ -174,6 +180,21 @@ function completeFolder(source: NonNullable<ParsedDefinition["source"]>): Folder
 /** In these formats, a header is the exception. */
 function saysNoHeader(format: NonNullable<ParsedDefinition["source"]>["format"]): boolean {
   return format === "fixed" || format === "copy";
+}
+
+/** `zone`: of the definition. */
+function completeSchedule(
+  { every, cron, time_zone, if_running = "skip" }: NonNullable<ParsedDefinition["source"]>,
+  zone: string | null,
+): { readonly schedule?: ScheduleRule } {
+  if (every === undefined && cron === undefined) return {};
+  const schedule = {
+    every: every === undefined ? null : readAge(every),
+    cron: cron?.trim() ?? null,
+    time_zone: time_zone ?? zone ?? "UTC",
+    if_running,
+  };
+  return { schedule };
 }
 
 function completeOptions(options: NonNullable<ParsedDefinition["options"]>): OptionsRule {

@@ -189,6 +189,19 @@ export function takesUploads({ type }: Pick<SourceRule, "type">): boolean {
   return type === "upload" || type === "folder";
 }
 
+/** What happens if the source is due while a run of the importer is open. */
+export const IF_RUNNING = ["skip", "wait"] as const;
+
+/** When a source is loaded by itself: one of `every` and `cron` is given. */
+export interface ScheduleRule {
+  /** Milliseconds. */
+  readonly every: number | null;
+  /** A cron line, and the time zone in which it is meant. */
+  readonly cron: string | null;
+  readonly time_zone: string;
+  readonly if_running: (typeof IF_RUNNING)[number];
+}
+
 export interface SourceRule {
   readonly type: "upload" | "file" | "folder" | RemoteType;
   readonly path: string | null;
@@ -203,6 +216,7 @@ export interface SourceRule {
   readonly override: boolean;
   /** For `folder`: what happens to the files that `path` means. */
   readonly folder?: FolderRule;
+  readonly schedule?: ScheduleRule;
   /** What files are called, with parts in braces for `${file.…}`. Absent: anything. */
   readonly file_name?: string;
   readonly format: (typeof SOURCE_FORMATS)[number];

@@ -5,6 +5,7 @@
 import * as z from "zod/mini";
 import {
   IDENTITY,
+  IF_RUNNING,
   NUMBER_NOTATIONS,
   ON_DUPLICATE,
   ON_MISSING,
@@ -145,6 +146,8 @@ const A_MARKER = "what the file beside a complete one is called, such as *.ok";
 const MARKER = /^(?:[^*/\\]+\*[^*/\\]*|\*[^*/\\]+)$/u;
 export const A_PAUSE = "a time such as 10s or 5m";
 
+export const AN_INTERVAL = "a time such as 15m or 1d";
+
 const sourceSchema = mapping({
   type: z.optional(choice(["upload", "file", "folder", ...REMOTE_TYPES])),
   path: z.optional(
@@ -159,6 +162,10 @@ const sourceSchema = mapping({
   failed: z.optional(z.string({ error: A_FOLDER }).check(z.minLength(1, { error: A_FOLDER }))),
   ready: z.optional(z.string({ error: A_MARKER }).check(z.regex(MARKER, { error: A_MARKER }))),
   settle: z.optional(z.string({ error: A_PAUSE })),
+  every: z.optional(z.string({ error: AN_INTERVAL })),
+  cron: z.optional(z.string({ error: "a cron line such as 0 6 * * 1-5" })),
+  time_zone: z.optional(z.string({ error: "a time zone such as Europe/Berlin or UTC" })),
+  if_running: z.optional(choice(IF_RUNNING)),
   file_name: z.optional(
     z.string({ error: A_FILE_NAME }).check(z.regex(/\{[A-Za-z_]\w*\}/u, { error: A_FILE_NAME })),
   ),

@@ -29,7 +29,10 @@ export async function listCommand(flags: ListFlags, output: Output): Promise<num
       data: usable.map(({ definition }) => definition),
       meta: {
         broken: broken.map(({ slug, problems }) => ({ slug, problems })),
-        ...watched !== null && { watched: watched.folders },
+        ...watched !== null && {
+          watched: watched.folders,
+          schedules: watched.schedules,
+        },
       },
     });
     return EXIT.done;

@@ -109,8 +109,8 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
   const work = program.command("work")
     .summary("load batches of all runs until stopped")
     .description(
-      "Works on the runs of the database until it gets a signal, and takes the files of watched " +
-        "folders. Start as many as you like, on as many machines.",
+      "Works on the runs of the database until it gets a signal, takes the files of watched " +
+        "folders, and loads sources that are due. Start as many as you like, on as many machines.",
     )
     .option(
       "--grace <duration>",

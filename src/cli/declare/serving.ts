@@ -24,8 +24,8 @@ export function declareServing({ program, output, finish }: Declaration): void {
   const serve = program.command("serve")
     .summary("serve the HTTP API, with workers")
     .description(
-      "Serves the HTTP API, works on the runs of the database, and takes the files of watched " +
-        "folders, until it gets a signal. If no token was created before (ingest token create), " +
+      "Serves the HTTP API, works on the runs of the database, takes the files of watched " +
+        "folders, and loads sources that are due, until it gets a signal. If no token was created before (ingest token create), " +
         "only this machine can reach it.",
     )
     .option("--host <address>", "the address to listen on", "127.0.0.1")

@@ -121,9 +121,9 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
   const list = program.command("list")
     .summary("list the importers")
     .description(
-      "Lists the importers: what they load, from where, and how they handle duplicates.",
+      "Lists the importers: what they load, from where, and how they handle duplicates. If a " +
+        "database is named, also what waits in watched folders, and when sources are due.",
     );
-  // It needs none of these, but wrapper scripts pass the same options to every command.
   withDatabaseFlags(list);
   withImportersFlag(list);
   withCommonFlags(list, "ingest list").action(async (flags: ListFlags) => {

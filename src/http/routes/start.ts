@@ -1,9 +1,9 @@
 /** Starts runs of files that are on the server. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { resolve } from "node:path";
 import type { Context } from "hono";
 import type { Definition } from "../../importer/definition.ts";
 import { findImporter } from "../../importer/folder.ts";
+import { ownSource } from "../../run/request/own_source.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import { readJson } from "../requests/json_body.ts";
 import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
@@ -76,7 +76,6 @@ async function triggeredFile(
     }
     return await resolveInside(sourceFolder, asked.path);
   }
-  if (isRemote) return [source.url];
   if (source.type === "folder") {
     throw new RequestRefused(
       422,
@@ -85,13 +84,13 @@ async function triggeredFile(
         `Or upload the file: POST upload/${slug}`,
     );
   }
-  if (source.type !== "file" || source.path === null) {
+  const own = ownSource(source, sourceFolder);
+  if (own === null) {
     throw new RequestRefused(
       422,
       "needs_upload",
       `The definition of ${slug} names no source. Upload the file: POST upload/${slug}`,
     );
   }
-  // A pattern or a folder, for several files, is only for whoever writes definitions.
-  return [sourceFolder === null ? source.path : resolve(sourceFolder, source.path)];
+  return own;
 }

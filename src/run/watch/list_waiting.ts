@@ -36,12 +36,14 @@ export async function listWaiting(
   const all = new Set(names);
   const complete = ready === null ? names : await withMarkers(folder, ready, all);
   const files: FoundFile[] = [];
+  let others = 0;
   for (let at = 0; at < Math.min(complete.length, MOST); at += AT_ONCE) {
     const some = complete.slice(at, at + AT_ONCE);
     const found = await Promise.all(some.map((name) => look(folder, name)));
     files.push(...found.filter((file) => file !== null));
+    others += found.filter((file) => file === null).length;
   }
-  return { files, count: names.length };
+  return { files, count: names.length - others };
 }
 
 export async function requireFolder(root: string, path: string): Promise<void> {

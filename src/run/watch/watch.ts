@@ -6,9 +6,11 @@ import { type Importer, type Importers, loadImporters } from "../../importer/fol
 import { isDefinitionName } from "../../importer/slug.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import type { LogEntry } from "../../observe/log_entry.ts";
+import type { RemoteAccess } from "../../source/remote/remote.ts";
 import { Bell } from "../bell.ts";
 import { withinTime } from "../work/within_time.ts";
 import { FolderWatch, type Watcher } from "./look_at_folder.ts";
+import { ScheduleWatch, type ScheduleWatcher } from "./schedule.ts";
 import { watchedFolder } from "./watched_folder.ts";
 
 export interface WatchOptions {
@@ -21,6 +23,8 @@ export interface WatchOptions {
   /** If aborted, ends what it is at, for at most `graceMs`. A copy that is being made is given up. */
   readonly signal: AbortSignal;
   readonly graceMs: number;
+  /** How files from elsewhere are fetched. */
+  readonly remote: RemoteAccess;
   storageFolder(ledger: Ledger): Promise<string>;
   log(entry: LogEntry): void;
   /** See Mover. */
@@ -43,7 +47,8 @@ export async function watchFolders(options: WatchOptions): Promise<void> {
   const pool = new SessionPool(config, { max: 4, applicationName: "ingest watch" });
   const withLedger: Watcher["withLedger"] = (work) =>
     pool.use((session) => work(new Ledger(session, schemaName)));
-  const watcher: Watcher = {
+  const watcher: Watcher & ScheduleWatcher = {
+    ...{ base: options.base, remote: options.remote },
     ...{ withLedger, signal, log, now, onStep: options.onStep },
     holder: crypto.randomUUID(),
     host: options.host ?? Deno.hostname(),
@@ -57,7 +62,8 @@ export async function watchFolders(options: WatchOptions): Promise<void> {
   signal.addEventListener("abort", stop);
   try {
     while (!signal.aborted) {
-      const folders = (await definitions.read()).flatMap((importer) => {
+      const usable = await definitions.read();
+      const folders = usable.flatMap((importer) => {
         const folder = watchedFolder(importer.definition, options.base);
         return folder === null ? [] : [{ folder, importer }];
       });
@@ -67,6 +73,14 @@ export async function watchFolders(options: WatchOptions): Promise<void> {
         looking.begin(() => looking.watch.look(folder, importer));
       }
       const known = new Set(folders.map(({ folder }) => folder.importer));
+      for (const importer of usable) {
+        const { slug, source: { schedule } } = importer.definition;
+        if (schedule === undefined) continue;
+        const looking = watches.get(slug) ?? new Looking(watcher);
+        watches.set(slug, looking);
+        known.add(slug);
+        looking.begin(() => looking.schedule.look(schedule, importer));
+      }
       for (const slug of watches.keys()) if (!known.has(slug)) watches.delete(slug);
       await bell.wait(interval);
     }
@@ -81,15 +95,17 @@ export async function watchFolders(options: WatchOptions): Promise<void> {
 /** The looks into one folder: one after the other, whatever the other folders do. */
 class Looking {
   readonly watch: FolderWatch;
-  readonly #watcher: Watcher;
+  readonly schedule: ScheduleWatch;
+  readonly #watcher: Watcher & ScheduleWatcher;
   ended: Promise<void> = Promise.resolve();
   #busy = false;
   #next = 0;
   #told: string | null = null;
 
-  constructor(watcher: Watcher) {
+  constructor(watcher: Watcher & ScheduleWatcher) {
     this.#watcher = watcher;
     this.watch = new FolderWatch(watcher);
+    this.schedule = new ScheduleWatch(watcher);
   }
 
   /** Unless a look is going on, or failed a moment ago. */
@@ -101,7 +117,7 @@ class Looking {
         this.#told = null;
       }, (error) => {
         this.#next = this.#watcher.now() + PAUSE;
-        const message = `Cannot take files: ${reasonOf(error)}`;
+        const message = `Cannot watch folders and schedules: ${reasonOf(error)}`;
         if (message !== this.#told) this.#watcher.log({ level: "error", message });
         this.#told = message;
       })
@@ -138,16 +154,16 @@ class Definitions {
     return this.#importers.usable;
   }
 
-  /** What is wrong with definitions that would watch a folder, as far as anybody can tell. */
+  /** What is wrong with definitions that would watch a folder or have a schedule, as far as anybody can tell. */
   async #tell(): Promise<void> {
     const messages = new Set<string>();
     for (const { slug, problems } of this.#importers.broken) {
       const texts = await Promise.all(
         problems.map(({ file }) => Deno.readTextFile(file).catch(() => "")),
       );
-      if (!texts.some((text) => /\bfolder\b/u.test(text))) continue;
+      if (!texts.some((text) => /\b(?:folder|every|cron)\b/u.test(text))) continue;
       messages.add(
-        `${slug} can't be used, so no files are taken for it: ${problems[0].message} ` +
+        `${slug} can't be used, so nothing is loaded for it: ${problems[0].message} ` +
           `See all: ingest check ${slug}`,
       );
     }
