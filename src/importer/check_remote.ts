@@ -25,6 +25,15 @@ export function checkRemote(source: Source, problems: Problems): void {
   }
   const names = checkNames(source.env ?? [], problems);
   if (url !== undefined) checkVariables(["source", "url"], url, names, problems);
+  if (source.key !== undefined) {
+    if (type !== "sftp") {
+      problems.add(["source", "key"], {
+        found: `type ${type}`,
+        expected: "type: sftp",
+        sentence: "needs `type: sftp`",
+      });
+    } else checkVariables(["source", "key"], source.key, names, problems);
+  }
   checkHeaders(source, names, problems);
 }
 
@@ -33,12 +42,13 @@ function refuseRemoteKeys(source: Source, problems: Problems): void {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//iu.exec(source.url ?? "")?.[1]?.toLowerCase();
   const [type = "url"] = Object.entries(REMOTE_SCHEMES)
     .find(([, schemes]) => (schemes as readonly string[]).includes(scheme ?? "")) ?? [];
-  for (const key of ["url", "headers", "env", "max_download"] as const) {
+  for (const key of ["url", "headers", "key", "env", "max_download"] as const) {
     if (source[key] === undefined) continue;
+    const wanted = key === "key" ? "sftp" : type;
     problems.add(["source", key], {
       found: `type ${source.type ?? "upload"}`,
-      expected: `type: ${type}`,
-      sentence: `needs \`type: ${type}\``,
+      expected: `type: ${wanted}`,
+      sentence: `needs \`type: ${wanted}\``,
     });
   }
 }
@@ -54,6 +64,15 @@ function checkAddress(type: RemoteType, url: string, problems: Problems): void {
     problems.add(path, {
       found: scheme === undefined ? "no scheme" : `${scheme}://`,
       expected: `an address that begins with ${begins}`,
+    });
+    return;
+  }
+  if (type === "sftp" && /^[^/]+:\/\/[^/@?#]*:[^/?#]*@/u.test(url)) {
+    problems.add(path, {
+      found: "a password",
+      expected: "a key",
+      sentence:
+        "has a password in it, which sftp doesn't take; name the file of a private key in `key`",
     });
     return;
   }

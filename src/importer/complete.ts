@@ -133,6 +133,7 @@ function completeSource(
     type: source.type ?? DEFAULT_SOURCE.type,
     path: source.path ?? null,
     ...source.url !== undefined && { url: source.url },
+    ...source.key !== undefined && { key: source.key },
     ...source.headers !== undefined && {
       headers: Object.fromEntries(
         Object.entries(source.headers)

@@ -169,7 +169,7 @@ export interface FixedField {
 }
 
 /** Files that are fetched from elsewhere: `source.type`, and the schemes of its addresses. */
-export const REMOTE_SCHEMES = { url: ["https", "http"] } as const;
+export const REMOTE_SCHEMES = { url: ["https", "http"], sftp: ["sftp"] } as const;
 
 export type RemoteType = keyof typeof REMOTE_SCHEMES;
 
@@ -207,6 +207,8 @@ export interface SourceRule {
   readonly path: string | null;
   /** The address of a file that is fetched, in which `${NAME}` is not yet filled in. */
   readonly url?: string;
+  /** For sftp: a file with a private key, in which `${NAME}` is not filled in. */
+  readonly key?: string;
   /** Sent with the request for it, by name. `${NAME}` is not filled in. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Variables of the environment that `${NAME}` may mean in `url` and `headers`. */

@@ -154,6 +154,7 @@ const sourceSchema = mapping({
     z.string({ error: "a file's path" }).check(z.minLength(1, { error: "a file's path" })),
   ),
   url: z.optional(z.string({ error: AN_ADDRESS }).check(z.minLength(1, { error: AN_ADDRESS }))),
+  key: z.optional(z.string({ error: "the path of a private key" })),
   headers: z.optional(z.record(z.string(), text, { error: "a mapping from headers to text" })),
   env: z.optional(z.array(z.string(), { error: "a list of names of environment variables" })),
   max_download: z.optional(z.union([z.string(), z.number()], { error: "a size such as 20GB" })),

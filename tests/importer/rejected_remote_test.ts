@@ -44,6 +44,14 @@ const REFUSED: readonly (readonly [string, ...string[]])[] = [
     "{type: url, url: 'https://x/y', max_download: big}",
     '2: source.max_download: found "big", expected a size such as 20GB',
   ],
+  ["{key: k}", "2: source.key: needs `type: sftp`"],
+  ["{type: url, url: 'https://x/y', key: k}", "2: source.key: needs `type: sftp`"],
+  [
+    "{type: sftp, url: 'sftp://u:p@x/y'}",
+    "2: source.url: has a password in it, which sftp doesn't take; name the file of a private key " +
+    "in `key`",
+  ],
+  ["{type: sftp, url: 'sftp://x/y', headers: {A: b}}", "2: source.headers: needs `type: url`"],
   ["{type: url, url: 'https://x/y', path: a.csv}", "2: source.path: needs `type: file`"],
 ];
 

@@ -31,7 +31,8 @@ function columnsOf({ columns }: Definition): ReadonlyMap<string, Rules> {
 /** Where the file is doesn't matter, nor how large it may be. */
 function readingOf({ source }: Definition): Rules {
   const { type: _, path: _path, override: _may, max_unpacked: _size, ...others } = source;
-  const { url: _url, headers: _headers, env: _env, max_download: _most, ...rules } = others;
+  const { url: _url, headers: _headers, key: _key, env: _env, max_download: _most, ...rules } =
+    others;
   // The keys that are absent where they aren't written.
   return { ...rules, unquoted_nulls: rules.unquoted_nulls ?? [], member: rules.member ?? null };
 }

@@ -4,6 +4,7 @@ import type { RemoteKind } from "./remote.ts";
 
 /** Loaded when they are needed: most runs read local files. */
 const KINDS: Readonly<Record<RemoteType, () => Promise<RemoteKind>>> = {
+  sftp: async () => (await import("./sftp/sftp_kind.ts")).sftpKind,
   url: async () => (await import("./url/url_kind.ts")).urlKind,
 };
 

@@ -7,6 +7,8 @@ export interface Place {
   readonly address: string;
   /** What is sent along, by lower-case name. Empty unless the kind is HTTP. */
   readonly headers: Readonly<Record<string, string>>;
+  /** A file with a private key; null: what the kind finds by itself. */
+  readonly key: string | null;
   /** Variables of the environment that the definition names in `source.env`. */
   readonly variables: Readonly<Record<string, string>>;
 }

@@ -26,6 +26,7 @@ export function placeOf(
   return {
     address: isOwn ? own : address,
     headers: isThere ? Object.fromEntries(headers) : {},
+    key: rule.key === undefined ? null : fill(rule.key),
     variables,
   };
 }

@@ -32,7 +32,7 @@ export async function fetching(): Promise<Fetching> {
         variable: (name) => how.variables?.[name],
         reach: { pause: 1, ...how.reach },
       };
-      const place = { address, headers: how.headers ?? {}, variables: {} };
+      const place = { address, headers: how.headers ?? {}, key: null, variables: {} };
       const [object] = await urlKind.list(place, access);
       const wanted = { known: how.known ?? null, folder };
       const fetched = await urlKind.fetch(object, place, access, wanted);

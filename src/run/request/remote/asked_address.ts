@@ -6,8 +6,11 @@ import { isAddress, typeOfAddress } from "../../../source/remote/kinds.ts";
  * Null: it can be used. Otherwise what is expected instead: only the definition's kind, since what the
  * server may read elsewhere, with credentials of its own, is not for requests.
  */
-export function expectedAddress({ type }: SourceRule, asked: string): string | null {
-  if (isAddress(asked) && typeOfAddress(asked) === type) return null;
+export function expectedAddress({ type, url }: SourceRule, asked: string): string | null {
+  if (isAddress(asked) && typeOfAddress(asked) === type) {
+    if (type === "url" || isBelow(url ?? "", asked)) return null;
+    return "an address in the folder that the definition names, on the same server";
+  }
   const schemes: readonly string[] = REMOTE_SCHEMES[type as RemoteType];
   return `an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`;
 }
@@ -21,3 +24,11 @@ export function unknownScheme(name: string): string | null {
 /** Such as `https://`. */
 export const KNOWN_SCHEMES: readonly string[] = Object.values(REMOTE_SCHEMES).flat()
   .map((scheme) => `${scheme}://`);
+
+/** Is a file in the folder of the other, or in one below it, by what is written? */
+function isBelow(address: string, asked: string): boolean {
+  const [path] = address.split(/[*?]/u);
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return folder.split("/").length > 3 && asked.startsWith(folder) &&
+    !/\/\.\.?(?:\/|$)/u.test(asked);
+}

@@ -1,0 +1,90 @@
+/** OpenSSH's server, as a process of the test's own, with keys and a folder of its own. */
+import { createServer } from "node:net";
+
+export interface SshServer extends AsyncDisposable {
+  readonly port: number;
+  /** Where its files are. */
+  readonly folder: string;
+  /** A private key that it takes, and one that it doesn't. */
+  readonly key: string;
+  readonly otherKey: string;
+  readonly knownHosts: string;
+}
+
+/** Its reason not to run here; null: it can. */
+export function whyNoSshd(): string | null {
+  if (Deno.uid() !== 0) return "sshd is only started by root";
+  for (const path of ["/usr/sbin/sshd", "/usr/bin/ssh", "/usr/bin/ssh-keygen"]) {
+    try {
+      Deno.statSync(path);
+    } catch {
+      return `${path} is missing: apt-get install openssh-server openssh-client`;
+    }
+  }
+  return null;
+}
+
+export async function startSshd(): Promise<SshServer> {
+  const folder = await Deno.makeTempDir({ prefix: "ingest-sshd-" });
+  const [host, key, otherKey] = ["host", "key", "other"].map((name) => `${folder}/${name}`);
+  for (const path of [host, key, otherKey]) await makeKey(path);
+  const port = await freePort();
+  const knownHosts = `${folder}/known_hosts`;
+  const hostKey = (await Deno.readTextFile(`${host}.pub`)).split(" ").slice(0, 2).join(" ");
+  await Deno.writeTextFile(knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
+  await Deno.copyFile(`${key}.pub`, `${folder}/authorized_keys`);
+  await Deno.mkdir(`${folder}/files`);
+  await Deno.mkdir("/run/sshd", { recursive: true });
+  await Deno.writeTextFile(
+    `${folder}/config`,
+    [
+      ...[`ListenAddress 127.0.0.1:${port}`, `HostKey ${host}`, `PidFile ${folder}/pid`],
+      ...[`AuthorizedKeysFile ${folder}/authorized_keys`, "StrictModes no", "UsePAM no"],
+      ...["PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes"],
+      ...["Subsystem sftp internal-sftp", "LogLevel ERROR", "MaxStartups 100"],
+    ].join("\n") + "\n",
+  );
+  const server = new Deno.Command("/usr/sbin/sshd", {
+    args: ["-D", "-e", "-f", `${folder}/config`],
+    ...{ stdin: "null", stdout: "null", stderr: "null" },
+  }).spawn();
+  await answering(port);
+  return {
+    ...{ port, folder: `${folder}/files`, key, otherKey, knownHosts },
+    async [Symbol.asyncDispose]() {
+      server.kill("SIGTERM");
+      await server.status;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+export async function makeKey(path: string): Promise<void> {
+  const args = ["-q", "-t", "ed25519", "-N", "", "-f", path];
+  const { success } = await new Deno.Command("ssh-keygen", { args }).output();
+  if (!success) throw new Error("ssh-keygen failed");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Until it listens. */
+async function answering(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      setTimeout(resolve, 10);
+      await promise;
+    }
+  }
+  throw new Error("sshd doesn't listen");
+}
