@@ -32,6 +32,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["run", /No importer given/],
   ["run --file x.csv", /No importer given/],
   ["run --table t", /No file given/],
+  ["check --table t --file https://example.com/x.csv", /only looked at by fetching it/],
   ["run --table t --file gopher://example.com/x", /--file: .*https:\/\/.*; got one with gopher:/],
   ["run customers --table t --file x.csv", /Cannot combine an importer/],
   ["run customers --key id --file x.csv", /--key only works with --table/],

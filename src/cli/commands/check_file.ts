@@ -2,6 +2,7 @@
 import { UsageError } from "../../config/usage_error.ts";
 import { toPreviewReport } from "../../report/preview_report.ts";
 import { preview, type PreviewTable } from "../../run/request/preview.ts";
+import { isElsewhere } from "../../run/request/remote/asked_address.ts";
 import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
 import { namesDatabase, withSession } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -27,6 +28,11 @@ export async function checkFileCommand(
   const { file } = flags;
   if (file === "" || file === "-") {
     throw new UsageError("--file: expected the path of a file; standard input can't be checked");
+  }
+  if (isElsewhere(file)) {
+    throw new UsageError(
+      "--file: a file from elsewhere is only looked at by fetching it: ingest run … --dry-run",
+    );
   }
   const { definition: written, origin } = await chooseDefinition(importer, flags, settings);
   const definition = applyOverrides(written, flags);

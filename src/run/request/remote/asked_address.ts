@@ -32,3 +32,8 @@ function isBelow(address: string, asked: string): boolean {
   return folder.split("/").length > 3 && asked.startsWith(folder) &&
     !/\/\.\.?(?:\/|$)/u.test(asked);
 }
+
+/** Is it a file of another machine? */
+export function isElsewhere(name: string): boolean {
+  return isAddress(name);
+}
