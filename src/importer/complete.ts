@@ -79,7 +79,10 @@ export function complete(
     table,
     time_zone: parsed.time_zone ?? null,
     description: parsed.description ?? null,
-    source: completeSource(parsed.source ?? {}, parsed.time_zone ?? null, texts),
+    source: {
+      ...completeSource(parsed.source ?? {}, parsed.time_zone ?? null, texts),
+      ...parsed.source?.format === "fixed" && keepsBlanks(columns) && { keeps_blanks: true },
+    },
     key,
     key_where: where,
     // Without a key, no row is a duplicate: rows are only inserted.
@@ -176,6 +179,12 @@ const SETTLE = 10_000;
 function completeFolder(source: NonNullable<ParsedDefinition["source"]>): FolderRule {
   const { done = "", failed = "", ready = null, settle } = source;
   return { done, failed, ready, settle: (settle === undefined ? null : readAge(settle)) ?? SETTLE };
+}
+
+function keepsBlanks(columns: ParsedDefinition["columns"]): boolean {
+  return Object.values(columns ?? {}).some((column) =>
+    typeof column === "object" && column.trim === false
+  );
 }
 
 /** In these formats, a header is the exception. */

@@ -224,6 +224,8 @@ export interface SourceRule {
   readonly format: (typeof SOURCE_FORMATS)[number];
   /** Of lines of fixed width: the columns, from left to right. */
   readonly fixed?: readonly FixedField[];
+  /** A column says `trim: false`: blanks around the values of these columns are data. */
+  readonly keeps_blanks?: true;
   /**
    * Where the array of rows is in a JSON document, as `data.items`, or whose rows are read of a dump.
    * Absent: found by itself.

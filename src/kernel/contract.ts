@@ -38,7 +38,13 @@ export interface KernelExports {
   setCopyText(delimiterByte: number): void;
 
   /** The records are lines whose columns have a fixed width. To be called after setSource. */
-  setFixed(list: number, least: number, most: number, commentByte: number): void;
+  setFixed(
+    list: number,
+    least: number,
+    most: number,
+    keepBlanks: boolean,
+    commentByte: number,
+  ): void;
 
   /** Leaves out the records at these positions (u32 each, ascending). */
   leaveOut(positions: number, length: number): void;

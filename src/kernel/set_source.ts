@@ -50,8 +50,12 @@ export function setSource(
 /** It ends with the line, or has no limit. */
 const ENDLESS = 0x7fff_ffff;
 
-function setFixed(kernel: Kernel, { fields, length, commentMark }: FixedRecordFormat): void {
+function setFixed(
+  kernel: Kernel,
+  { fields, length, keepsBlanks, commentMark }: FixedRecordFormat,
+): void {
   const columns = fields.map(({ start, end }) => ({ start, end: end ?? ENDLESS }));
   const list = storeStructures(kernel, FIXED_COLUMN, columns);
-  kernel.exports.setFixed(list, length.least, Math.min(length.most, ENDLESS), commentMark);
+  const most = Math.min(length.most, ENDLESS);
+  kernel.exports.setFixed(list, length.least, most, keepsBlanks, commentMark);
 }

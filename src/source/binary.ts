@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { byteOrderMark, endOfWholeCharacters, utf16WithoutMark } from "./encoding/encoding.ts";
 
+const PARQUET = "a Parquet file";
 const POSTGRES_DUMP = "a dump of Postgres in its own format";
 const POSTGRES_BINARY = "COPY's binary format";
 
@@ -9,7 +10,7 @@ const MAGIC: readonly (readonly [readonly number[], string])[] = [
   [[0x89, 0x50, 0x4e, 0x47], "a PNG image"],
   [[0xff, 0xd8, 0xff], "a JPEG image"],
   [[0x47, 0x49, 0x46, 0x38], "a GIF image"],
-  [[0x50, 0x41, 0x52, 0x31], "a Parquet file"],
+  [[0x50, 0x41, 0x52, 0x31], PARQUET],
   [[0x50, 0x47, 0x44, 0x4d, 0x50], POSTGRES_DUMP],
   [[0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff], POSTGRES_BINARY],
   [[0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20, 0x66], "an SQLite database"],
@@ -50,6 +51,9 @@ export function refusalOf(binary: string): string {
     return `it is ${binary}. Make text of it with pg_restore --file orders.sql --table orders.`;
   }
   if (binary === POSTGRES_BINARY) return `it is in ${binary}. Write it in text format, or as CSV.`;
+  if (binary === PARQUET) {
+    return `it is ${binary}, which ingest doesn't read. Export it as CSV or as NDJSON.`;
+  }
   return /workbook|spreadsheet|Numbers/u.test(binary)
     ? `it is ${binary}. Save it as .xlsx, or export it as CSV.`
     : `it is ${binary}, not text. Unpack it, or export it as CSV.`;

@@ -192,6 +192,8 @@ export interface JsonRecordFormat {
 export interface FixedRecordFormat {
   readonly fields: readonly FixedField[];
   readonly length: LineLength;
+  /** Blanks around values are data. */
+  readonly keepsBlanks: boolean;
   /** The byte with which a comment begins; -1 if there are none. */
   readonly commentMark: number;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Session } from "../../src/db/session.ts";
 import type { Ended } from "../cli/start_program.ts";
+import { FILES, type ItemsFormat } from "./commands/files.ts";
 import { type Interruption, newWorld, ROWS, type World } from "./commands/world.ts";
 
 /**
@@ -42,22 +43,34 @@ const step: fc.Arbitrary<Step> = fc.record({
   interruption,
 });
 
-Deno.test("in whatever order runs are cancelled, killed, resumed and retried, no row is lost or loaded twice", async () => {
+Deno.test("in whatever order runs are cancelled, killed, resumed and retried, no row is lost or loaded twice", () =>
+  disturb("csv", RUNS, { minLength: 4, maxLength: 8 }));
+
+for (const format of ["json", "xlsx", "fixed", "copy"] as const) {
+  Deno.test(`and so it is with rows from ${FILES[format].name}`, () =>
+    disturb(format, Math.ceil(RUNS / 3), { minLength: 1, maxLength: 3 }));
+}
+
+async function disturb(
+  format: ItemsFormat,
+  runs: number,
+  length: fc.ArrayConstraints,
+): Promise<void> {
   await fc.assert(
     fc.asyncProperty(
       fc.record({ gate: fc.nat(ROWS - 1), interruption }),
-      fc.array(step, { minLength: 4, maxLength: 8 }),
+      fc.array(step, length),
       async (start, steps) => {
-        await using world = await newWorld();
-        const file = ["run", "items", "--file", "items.csv"];
+        await using world = await newWorld(format);
+        const file = ["run", "items", "--file", FILES[format].name];
         await expectOrderly(world, [await world.command(file, start.gate, start.interruption)]);
         for (const each of steps) await expectOrderly(world, await take(world, each));
         await finish(world);
       },
     ),
-    { numRuns: RUNS, seed: SEED, endOnFailure: true },
+    { numRuns: runs, seed: SEED, endOnFailure: true },
   );
-});
+}
 
 async function take(world: World, { what, which, gate, interruption }: Step): Promise<Ended[]> {
   const runs = await listRuns(world.session);

@@ -30,6 +30,7 @@ const ODD: FixedFormat = {
     { name: "c", start: 2, end: null },
   ],
   short_rows: "fill",
+  keeps_blanks: true,
 };
 const AT = { offset: 900, line: 100, row: 50 };
 const decoder = new TextDecoder();

@@ -5,7 +5,7 @@
 import { FIELD_NOT_ASCII } from "../../source/field_flags";
 import { Answer } from "./answer";
 import { withoutCarriageReturns } from "./blanks";
-import { columns, FixedColumn, leastLength, lineComment, mostLength } from "./line_formats";
+import { columns, FixedColumn, keepsBlanks, leastLength, lineComment, mostLength } from "./line_formats";
 import {
   at,
   beginRecord,
@@ -121,8 +121,12 @@ function columnAt(field: u32): FixedColumn {
 // @ts-ignore: decorator
 @inline
 function put(field: u32, from: usize, to: usize): void {
-  store<u32>(fieldStarts + (field << 2), <u32> from);
-  store<u32>(fieldEnds + (field << 2), <u32> (pastBlanks(from, to) == to ? from : to));
+  const first = pastBlanks(from, to);
+  const isEmpty = first == to;
+  let end = isEmpty ? from : to;
+  if (!isEmpty && !keepsBlanks) while (isBlank(load<u8>(end - 1))) end--;
+  store<u32>(fieldStarts + (field << 2), <u32> (isEmpty || keepsBlanks ? from : first));
+  store<u32>(fieldEnds + (field << 2), <u32> end);
 }
 
 // @ts-ignore: decorator

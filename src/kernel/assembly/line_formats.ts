@@ -13,6 +13,8 @@ export let columns: usize = 0;
 /** In characters: what a line has to have at least, and may have at most. */
 export let leastLength: usize = 0;
 export let mostLength: usize = 0;
+/** Blanks around values are data. */
+export let keepsBlanks: bool = false;
 /** The byte with which a comment begins; -1 if there are none. */
 export let lineComment: i32 = -1;
 
@@ -20,10 +22,11 @@ export let lineComment: i32 = -1;
 export let copyDelimiter: u8 = 0;
 
 /** The records are lines whose columns have a fixed width. To be called after setSource. */
-export function setFixed(list: usize, least: u32, most: u32, commentByte: i32): void {
+export function setFixed(list: usize, least: u32, most: u32, keepBlanks: bool, commentByte: i32): void {
   columns = list;
   leastLength = least;
   mostLength = most;
+  keepsBlanks = keepBlanks;
   lineComment = commentByte;
 }
 

@@ -23,7 +23,7 @@ export const COPY: FormatKind<CopyFormat> = {
   },
   rewriting: () => null,
   rewritingOf: () => null,
-  doubts: () => [],
+  doubts: ({ extent }) => extent?.notes ?? [],
   readHeader: headerOf,
   reread: (format) => format,
   warnings: () => [],

@@ -38,10 +38,11 @@ export const FIXED: FormatKind<FixedFormat> = {
 
   reread(format, rule) {
     const { fields, ...named } = formatOf(rule);
+    const { keeps_blanks: _, ...known } = format;
     const isSame = fields.length === format.fields.length &&
       fields.every(({ name }, i) => name === format.fields[i].name);
     // Other columns would be other fields, and the rows have those of their run.
-    return isSame ? { ...format, ...named, fields } : format;
+    return isSame ? { ...known, ...named, fields } : format;
   },
   warnings: () => [],
   lineWord: "line",
@@ -53,11 +54,13 @@ function isFixed({ format }: SourceRule): boolean {
 }
 
 function formatOf(
-  { fixed = [], skip_empty_rows = true, short_rows = "fail", comment = null }: SourceRule,
+  { fixed = [], keeps_blanks, skip_empty_rows = true, short_rows = "fail", comment = null }:
+    SourceRule,
 ): FixedFormat {
   return {
     type: "fixed",
     fields: fixed,
+    ...keeps_blanks && { keeps_blanks },
     ...skip_empty_rows && { skip_empty_rows },
     ...short_rows === "fill" && { short_rows },
     ...comment !== null && { comment },
@@ -105,6 +108,7 @@ class FixedRecords implements RecordFormat {
     this.fixed = {
       fields,
       length: lineLength(fields),
+      keepsBlanks: format.keeps_blanks === true,
       commentMark: format.comment === undefined ? -1 : new TextEncoder().encode(format.comment)[0],
     };
   }

@@ -5,6 +5,8 @@ import type { LineRules } from "../lines/line_rules.ts";
 export interface FixedFormat {
   readonly type: "fixed";
   readonly fields: readonly FixedField[];
+  /** Blanks around values are data, unless there is nothing else. Absent: they only fill columns. */
+  readonly keeps_blanks?: true;
   /** Lines of blanks only are no records. */
   readonly skip_empty_rows?: boolean;
   /** `fill`: a line that ends early has no values in the columns that it lacks. */

@@ -28,7 +28,7 @@ export class FixedReader extends LineReader {
 
   protected override cut(isAscii: boolean): Defect | null {
     const { bytes, start, end } = this;
-    const { fields, short_rows } = this.#format;
+    const { fields, short_rows, keeps_blanks = false } = this.#format;
     const places = isAscii ? null : characterPlaces(bytes, start, end);
     const characters = places === null ? end - start : places.length - 1;
     const placeOf = (character: number) =>
@@ -37,10 +37,14 @@ export class FixedReader extends LineReader {
         : places[Math.min(character, characters)];
     let found = 0;
     for (const [index, field] of fields.entries()) {
-      const from = placeOf(field.start);
-      const to = placeOf(field.end ?? characters);
-      const text = isEmpty(bytes, from, to) ? from : to;
-      this.setField(index, from, text, places === null ? 0 : FIELD_NOT_ASCII);
+      const place = placeOf(field.start);
+      const [from, to] = withoutBlanks(
+        bytes,
+        place,
+        Math.max(place, placeOf(field.end ?? characters)),
+        keeps_blanks,
+      );
+      this.setField(index, from, to, places === null ? 0 : FIELD_NOT_ASCII);
       if (field.start < characters || fields.length === 1) found++;
     }
     const { least, most } = this.#length;
@@ -72,6 +76,21 @@ export class FixedReader extends LineReader {
       : "";
     return { code: "malformed", message: `The line has ${has} where ${are}.${tabs}` };
   }
+}
+
+/** A value of blanks only is none, even where they are data. */
+function withoutBlanks(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  keepsBlanks: boolean,
+): readonly [number, number] {
+  if (isEmpty(bytes, start, end)) return [start, start];
+  if (keepsBlanks) return [start, end];
+  let [from, to] = [start, end];
+  while (isBlank(bytes[from])) from++;
+  while (isBlank(bytes[to - 1])) to--;
+  return [from, to];
 }
 
 /** Is there nothing but blanks? Then there is no value. */

@@ -7,6 +7,7 @@ import { Session } from "../../../src/db/session.ts";
 import { type Ended, ingest, type Running, startIngest } from "../../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { until } from "../big_run.ts";
+import { FILES, type ItemsFormat } from "./files.ts";
 
 export const ROWS = 300;
 /** Values are 0 to 9: with this limit all are accepted. */
@@ -46,16 +47,20 @@ export interface World extends AsyncDisposable {
   loosenAll(): Promise<void>;
 }
 
-export async function newWorld(): Promise<World> {
+export async function newWorld(format: ItemsFormat): Promise<World> {
   const database = await testDatabase();
   const folder = await Deno.makeTempDir({ prefix: "ingest-commands-" });
   // Session-level locks belong to a session that does nothing else.
   const guard = await Session.open(database.config, { applicationName: "test guard" });
   await database.session.execute(TABLES);
   await Deno.mkdir(`${folder}/importers`);
-  await Deno.writeTextFile(`${folder}/items.csv`, csv());
+  const { name, source, content } = FILES[format];
+  const written = content(Array.from({ length: ROWS }, (_, i) => [i, (i * 7) % 10] as const));
+  const bytes = typeof written === "string" ? new TextEncoder().encode(written) : written;
+  await Deno.writeFile(`${folder}/${name}`, bytes);
   let limit = 4;
-  const define = () => Deno.writeTextFile(`${folder}/importers/items.yaml`, definition(limit));
+  const define = () =>
+    Deno.writeTextFile(`${folder}/importers/items.yaml`, definition(limit, source));
   await define();
   const options = { database, cwd: folder };
   const loosen = async () => {
@@ -133,16 +138,12 @@ async function interrupt(database: TestDatabase, program: Running, how: Interrup
   assert.equal(code, 0, stderr);
 }
 
-function definition(limit: number): string {
+function definition(limit: number, source: string): string {
   return `table: items
+source: ${source}
 columns:
   id: { from: id, type: integer }
   v: { from: v, type: integer, max: ${limit} }
 options: { batch_rows: 20 }
 `;
-}
-
-function csv(): string {
-  const lines = Array.from({ length: ROWS }, (_, i) => `${i},${(i * 7) % 10}`);
-  return `id,v\n${lines.join("\n")}\n`;
 }

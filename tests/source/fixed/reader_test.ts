@@ -14,6 +14,7 @@ const FORMAT: FixedFormat = {
     { name: "c", start: 7, end: 10 },
   ],
   skip_empty_rows: true,
+  keeps_blanks: true,
   comment: "#",
 };
 const HEADER = ["a", "b", "c"];
@@ -34,6 +35,12 @@ Deno.test("columns are counted in characters, and a value of blanks only is none
     const kept = { ...FORMAT, skip_empty_rows: undefined };
     deepEqual(values(text, kept, HEADER), [wanted], JSON.stringify(text));
   }
+});
+
+Deno.test("blanks only fill columns, unless the definition keeps them somewhere", () => {
+  const { keeps_blanks: _, ...trimmed } = FORMAT;
+  deepEqual(values("ab \t- 2 \tx", trimmed, HEADER), [["ab", "2", "x"]]);
+  deepEqual(values("   \u00a0- 2   ", trimmed, HEADER), [["\u00a0", "2", ""]]);
 });
 
 Deno.test("lines without anything, lines of blanks and comments are no rows", () => {
