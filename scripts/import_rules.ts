@@ -32,7 +32,8 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   db: { from: ["config", "observe"], typesFrom: [] },
   importer: { from: ["config"], typesFrom: ["row", "load"] },
   pattern: { from: [], typesFrom: [] },
-  source: { from: ["pattern"], typesFrom: ["importer", ...stages] },
+  // Where this machine keeps its copies is the environment's to say.
+  source: { from: ["config", "pattern"], typesFrom: ["importer", ...stages] },
   // It does on bytes, for whole batches, what source, keys, row and pattern do. If it isn't sure, it asks
   // them.
   kernel: { from: ["source", "row", "pattern"], typesFrom: ["importer", ...stages] },
@@ -99,9 +100,15 @@ export const shared: readonly string[] = [
  * scripts, however small they look.
  */
 export const packages: readonly string[] = [
-  ...["@eslint-community/regexpp", "@hono/zod-openapi", "busboy", "commander", "croner", "hono"],
-  "postgres",
-  ...["yaml", "zod"],
+  ...[
+    "@eslint-community/regexpp",
+    "@hono/zod-openapi",
+    "aws4fetch",
+    "busboy",
+    "commander",
+    "croner",
+  ],
+  ...["hono", "postgres", "yaml", "zod"],
 ];
 
 /** Only these may print or end the process. */

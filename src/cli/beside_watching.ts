@@ -4,7 +4,7 @@ import { reasonOf } from "../db/connection_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { requireRun } from "../ledger/runs.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
-import { type Settings, spoolFolder } from "./settings.ts";
+import { bucketFolder, type Settings, spoolFolder } from "./settings.ts";
 
 export interface Watching {
   readonly config: DatabaseConfig;
@@ -39,6 +39,7 @@ export async function besideWatching(
       ...{ maxBytes: MAX_DOWNLOAD, signal: stop },
     },
     storageFolder: (ledger) => spoolFolder(settings.home, ledger),
+    bucketFolder: (ledger) => bucketFolder(settings.storage, ledger),
     exportFailed,
   }).catch((error) => {
     log({ level: "error", message: `Folders are not watched any more: ${reasonOf(error)}` });

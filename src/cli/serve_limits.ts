@@ -7,18 +7,19 @@ import { Ledger } from "../ledger/ledger.ts";
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { compareWithTable } from "../run/request/compare.ts";
 import { describeEmpty } from "./commands/list.ts";
-import { type Settings, spoolFolder } from "./settings.ts";
+import { bucketFolder, type Settings, spoolFolder } from "./settings.ts";
 
 /** One line for each, with what to do. */
 export async function findLimits(
   config: DatabaseConfig,
-  settings: Pick<Settings, "home" | "importers" | "schema" | "workers">,
+  settings: Pick<Settings, "home" | "storage" | "importers" | "schema" | "workers">,
 ): Promise<string[]> {
   await using session = await Session.open(config, { applicationName: "ingest server" });
   const ledger = new Ledger(session, settings.schema);
   const importers = await loadImporters(settings.importers);
   return [
     ...await storageLimits(await spoolFolder(settings.home, ledger)),
+    ...await bucketLimits(await bucketFolder(settings.storage, ledger)),
     ...definitionLimits(settings.importers, importers),
     ...await tableLimits(session, importers, settings.schema),
     ...await connectionLimits(session, settings.workers),
@@ -40,6 +41,13 @@ async function storageLimits(folder: string): Promise<string[]> {
       "Make the folder writable, or name another one: INGEST_HOME",
     ];
   }
+}
+
+async function bucketLimits(folder: string | null): Promise<string[]> {
+  if (folder === null) return [];
+  const { probeBucket } = await import("../run/request/probe_bucket.ts");
+  const reason = await probeBucket(folder);
+  return reason === null ? [] : [`Uploads can't be stored (INGEST_STORAGE): ${reason}`];
 }
 
 function definitionLimits(folder: string, importers: Importers): string[] {

@@ -29,6 +29,17 @@ export function readSettings(flags: ConfigFlags & DatabaseFlags = {}): Settings 
   });
 }
 
+/**
+ * The folder in a bucket for what has to be readable on all machines; null: there is none. Each
+ * installation has its own, so that none removes what another needs.
+ */
+export async function bucketFolder(
+  storage: string | null,
+  ledger: Ledger,
+): Promise<string | null> {
+  return storage === null ? null : `${storage}/${await installationId(ledger)}`;
+}
+
 /** The folder, for this database and schema, for copies of sources that can't be read in place. */
 export async function spoolFolder(home: string, ledger: Ledger): Promise<string> {
   return join(home, "spool", await installationId(ledger));

@@ -2,8 +2,8 @@
  * Flags and environment as one frozen object. They are checked by hand, not with zod: every command
  * needs this, and loading zod takes as long as all the rest of `ingest status`.
  */
-import { resolve } from "node:path";
 import type { Environment, Machine } from "./resolve_database.ts";
+import { homeFolder } from "./home.ts";
 import { isOn } from "./switch.ts";
 import { expected } from "./usage_error.ts";
 
@@ -12,6 +12,11 @@ export interface Config {
   readonly importers: string;
   /** An absolute path. Spooled files and the embedded Postgres are stored here. */
   readonly home: string;
+  /**
+   * A folder in a bucket (`s3://bucket/prefix`, without a slash at the end) where the files of runs
+   * are kept for all machines; null: they are kept in `home`.
+   */
+  readonly storage: string | null;
   /** The schema of ingest's own tables. */
   readonly schema: string;
   /** How many batches are loaded at the same time, each over its own connection. */
@@ -55,7 +60,8 @@ export function readConfig(
   const user = env("INGEST_USER") ?? machine.user;
   return Object.freeze({
     importers: flags.importers ?? env("INGEST_IMPORTERS") ?? "./importers",
-    home: resolve(env("INGEST_HOME") ?? ".ingest"),
+    home: homeFolder(env("INGEST_HOME")),
+    storage: parseStorage(env("INGEST_STORAGE")),
     schema: flags.schema !== undefined
       ? parseSchema(flags.schema, "--schema")
       : parseSchema(env("INGEST_SCHEMA") ?? "ingest", "INGEST_SCHEMA"),
@@ -94,6 +100,13 @@ function parseSchema(name: string, where: string): string {
     "a schema for ingest's own tables (a-z, 0-9 and _, at most 63 characters, not public or pg_…)",
     name,
   );
+}
+
+function parseStorage(given: string | undefined): string | null {
+  if (given === undefined) return null;
+  const folder = given.replace(/\/+$/u, "");
+  if (/^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[^/?*[\]{}\s]+)*$/iu.test(folder)) return folder;
+  throw expected("INGEST_STORAGE", "a folder in a bucket, such as s3://my-bucket/ingest", given);
 }
 
 function parseWorkers(given: string | number): number {

@@ -25,6 +25,8 @@ export interface ServerContext {
   readonly importersFolder: string;
   /** Where uploads go. */
   storageFolder(ledger: Ledger): Promise<string>;
+  /** Where the files of runs are kept for all machines; null: in `storageFolder`. */
+  bucketFolder?(ledger: Ledger): Promise<string | null>;
   /** The folder of the files that requests may name; null: they may name none. */
   readonly sourceFolder: string | null;
   /** May administrators save definitions over HTTP? */

@@ -32,11 +32,22 @@ export async function startRun(
   const spoolFolder = typeof file === "string" || isList(file)
     ? await server.withLedger((ledger) => server.storageFolder(ledger))
     : dirname(file.path);
+  const storage = await server.withLedger(async (ledger) =>
+    await server.bucketFolder?.(ledger) ?? null
+  );
   const made = await server.lockedTables.waiting(
     definition.table,
     (patience) =>
       createRunFor(server.withLedger, {
-        ...{ definition, file, spoolFolder, patience, assertWanted, alongside: alongside(c) },
+        ...{
+          definition,
+          file,
+          spoolFolder,
+          storage,
+          patience,
+          assertWanted,
+          alongside: alongside(c),
+        },
         ...origin !== null && { origin },
         // An upload is stored once more, unpacked.
         ...typeof file !== "string" && { maxUnpacked: server.maxUpload },

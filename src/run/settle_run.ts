@@ -3,6 +3,8 @@ import { PostgresError } from "../db/connection_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { BatchSize } from "../ledger/next_phase.ts";
 import { type EndNote, settle, type SettleAction } from "../ledger/settle.ts";
+import { findRun } from "../ledger/runs.ts";
+import { releaseStored } from "../source/file/stored_at.ts";
 import {
   checkSequence,
   type FilledSequence,
@@ -11,12 +13,16 @@ import {
   sequenceWarning,
 } from "../load/catalog/sequences.ts";
 
-export function settleRun(
+export async function settleRun(
   ledger: Ledger,
   runId: number,
   batchSize: BatchSize,
 ): Promise<SettleAction> {
-  return settle(ledger, runId, batchSize, checkSequences);
+  const action = await settle(ledger, runId, batchSize, checkSequences);
+  if (action.do === "end") {
+    await releaseStored(async () => (await findRun(ledger, runId))?.source.path ?? null);
+  }
+  return action;
 }
 
 async function checkSequences(

@@ -14,6 +14,17 @@ export class SourceError extends Error {
   }
 }
 
+/** Storage can't be written to; the user's file is not the cause. */
+export class StorageError extends SourceError {
+  override readonly name: string = "StorageError";
+}
+
+/** A file that was stored in a bucket, or whose address was given, isn't there. */
+export class NoSuchObject extends SourceError {
+  // For those who show it, it is like any other.
+  override readonly name: string = "SourceError";
+}
+
 /** Several parts of the file could be meant: the definition's source, or a request, has to name one. */
 export interface SourceChoice {
   readonly setting: "sheet" | "member" | "records";

@@ -1,6 +1,7 @@
 /** Checks whether a source is still as it was when it was opened. */
 import type { SourceRule } from "../importer/definition.ts";
 import { readAnswer } from "./file/answer.ts";
+import { isInBucket, sizeInBucket } from "./file/stored_at.ts";
 import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
 import { SourceError } from "./error.ts";
 import { readHeader } from "./format.ts";
@@ -35,6 +36,11 @@ export async function assertSameSize({ path, size }: { path: string; size: numbe
 
 /** Null if there is no such file. */
 export async function fileState(path: string): Promise<FileState | null> {
+  if (isInBucket(path)) {
+    const size = await sizeInBucket(path);
+    // Copies in a bucket never change, and their time would differ from machine to machine.
+    return size === null ? null : { size, mtime: null };
+  }
   try {
     const stat = await readAnswer(path, Deno.stat(path));
     return stat.isFile ? { size: stat.size, mtime: stat.mtime?.getTime() ?? null } : null;

@@ -11,7 +11,13 @@ Deno.test("a server says at once if its role may have too few connections", asyn
     await session.query(`create role ${role} login password 'secret' connection limit 4;
       grant usage on schema ingest to ${role};
       grant select on all tables in schema ingest to ${role}`);
-    const settings = { home, importers: `${home}/none`, schema: "ingest", workers: 2 };
+    const settings = {
+      home,
+      storage: null,
+      importers: `${home}/none`,
+      schema: "ingest",
+      workers: 2,
+    };
     const limits = await findLimits({ ...config, user: role, password: "secret" }, settings);
     assert.deepEqual(limits.filter((line) => line.startsWith("The role")), [
       `The role ${role} may have 4 connections, so there will be fewer workers, and requests may ` +

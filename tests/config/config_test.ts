@@ -13,6 +13,7 @@ Deno.test("without flags and environment, the config has defaults and is frozen"
     schema: "ingest",
     workers: 3,
     savesDefinitions: false,
+    storage: null,
     allowedHosts: [],
     user: "ana",
   });

@@ -23,7 +23,7 @@ const BASE = "/api/v1/ingest";
 
 /** With the importers `customers`, for uploads, and `local`, for the file `source/local.csv`. */
 export async function startServing(
-  options: Omit<ProgramOptions, "env">,
+  options: ProgramOptions,
   ...flags: readonly string[]
 ): Promise<ServerProcess> {
   await using stack = new AsyncDisposableStack();
@@ -39,7 +39,10 @@ export async function startServing(
     "table: customers\nsource: { type: file, path: local.csv }\n",
   );
   await Deno.writeTextFile(`${folder}/source/local.csv`, customers(10));
-  const env = { INGEST_HOME: `${folder}/home`, INGEST_IMPORTERS: `${folder}/importers` };
+  const env = {
+    ...options.env,
+    ...{ INGEST_HOME: `${folder}/home`, INGEST_IMPORTERS: `${folder}/importers` },
+  };
   const program = startIngest(["serve", "--port", "0", ...flags], { ...options, env });
   stack.defer(async () => {
     // The second signal stops it at once. It may have ended already.

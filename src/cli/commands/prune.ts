@@ -4,7 +4,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { noteFilesLeft, prunedLines } from "../render/cleaned.ts";
-import { readSettings, spoolFolder } from "../settings.ts";
+import { bucketFolder, readSettings, spoolFolder } from "../settings.ts";
 
 export interface PruneFlags extends DatabaseFlags {
   /** Milliseconds. */
@@ -23,6 +23,7 @@ export async function pruneCommand(flags: PruneFlags, output: Output): Promise<n
       await prune(ledger, {
         olderThanMs: flags.olderThan,
         spoolFolder: await spoolFolder(settings.home, ledger),
+        storage: await bucketFolder(settings.storage, ledger),
         force: flags.force ?? false,
         dryRun,
       }),

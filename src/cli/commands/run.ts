@@ -16,7 +16,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { applyOverrides, type OverrideFlags } from "../overrides.ts";
-import { type Settings, spoolFolder } from "../settings.ts";
+import { bucketFolder, type Settings, spoolFolder } from "../settings.ts";
 import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
 
 /** Bytes of a file that is fetched, unless the definition says it: as many as the server takes. */
@@ -55,6 +55,7 @@ export async function runCommand(
       file: isStdin ? Deno.stdin.readable : files,
       user: settings.user,
       spoolFolder: await spoolFolder(settings.home, database.ledger),
+      storage: await bucketFolder(settings.storage, database.ledger),
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
       once: flags.once,

@@ -25,7 +25,7 @@ import { LogWriter } from "../log_writer.ts";
 import type { Output } from "../output.ts";
 import { formatBytes, formatDuration } from "../../report/numbers.ts";
 import { findLimits } from "../serve_limits.ts";
-import { readSettings, type Settings, spoolFolder } from "../settings.ts";
+import { bucketFolder, readSettings, type Settings, spoolFolder } from "../settings.ts";
 import { serveUntilStopped } from "../serve_until_stopped.ts";
 
 export interface ServeFlags extends DatabaseFlags, ImporterFlags {
@@ -72,6 +72,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       schemaName: schema,
       importersFolder: settings.importers,
       storageFolder: (ledger) => spoolFolder(settings.home, ledger),
+      bucketFolder: (ledger) => bucketFolder(settings.storage, ledger),
       sourceFolder,
       maxUpload: flags.maxUpload,
       corsOrigins: flags.corsOrigin ?? [],

@@ -90,6 +90,7 @@ export async function createRunFor(
       await refuseUnknown(withLedger, { definition, table, source: file.source });
     }
     await file.removeOthers();
+    await file.moveToBucket();
     const wanted: NewRun = {
       definition,
       ...file.describe(),

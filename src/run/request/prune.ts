@@ -25,6 +25,8 @@ import { removeCopiesOf } from "./delete.ts";
 export interface PruneRequest {
   readonly olderThanMs: number;
   readonly spoolFolder: string;
+  /** A folder in a bucket, where copies are kept, too. */
+  readonly storage?: string | null;
   /** Also removes runs with failed rows that could still be retried. */
   readonly force: boolean;
   /** Only counts, and removes nothing. */
@@ -62,10 +64,12 @@ const LEAST_ORPHAN_AGE_MS = 3_600_000;
 
 /** Throws SourceError if the storage folder can't be read; then nothing was deleted. */
 export async function prune(ledger: Ledger, request: PruneRequest): Promise<Pruned> {
-  const { olderThanMs, spoolFolder, dryRun } = request;
+  const { olderThanMs, spoolFolder, storage = null, dryRun } = request;
   const before = await timeBefore(ledger, olderThanMs);
   const orphanAge = Math.max(olderThanMs, LEAST_ORPHAN_AGE_MS);
   const copies = await listStoredCopies(spoolFolder, new Date(Date.now() - orphanAge));
+  const bucket = storage === null ? null : await import("../../source/s3/stored_copies.ts");
+  if (bucket !== null) copies.push(...await bucket.listInBucket(storage!, orphanAge));
   // List orphans before runs are deleted: the runs' own copies are counted separately.
   const orphans = await listUnnamed(ledger, copies.map(({ path }) => path));
 
@@ -80,11 +84,13 @@ export async function prune(ledger: Ledger, request: PruneRequest): Promise<Prun
     after = roots[roots.length - 1];
   }
   const removed = await removeStoredCopies(orphans, dryRun);
+  const unfinished = await bucket?.abortUnfinished(storage!, orphanAge, dryRun) ?? 0;
+  if (!dryRun) await bucket?.dropIdleCopies();
   return {
     ...total,
     before,
     undoRows,
-    orphans: removed.files,
+    orphans: removed.files + unfinished,
     bytes: total.bytes + removed.bytes,
     left: [...total.left, ...removed.left],
   };

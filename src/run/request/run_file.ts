@@ -10,7 +10,9 @@ import { changed } from "../../source/file/range.ts";
 import { identifyFile } from "../../source/file/identify_file.ts";
 import type { Identity } from "../../source/file/identity.ts";
 import { listFiles } from "../../source/file/list_files.ts";
+import { removeStoredCopies } from "../../source/file/storage.ts";
 import { spool } from "../../source/file/spool.ts";
+import { isInBucket } from "../../source/file/stored_at.ts";
 import { type Combined, combineFiles } from "./combine/combine_files.ts";
 import type { StoredFile } from "./stored_file.ts";
 
@@ -27,6 +29,8 @@ export interface FileRequest {
     | StoredFile
     | { readonly files: readonly StoredFile[] };
   readonly spoolFolder: string;
+  /** A folder in a bucket, where the run's copy goes in the end; null: it stays in `spoolFolder`. */
+  readonly storage?: string | null;
   /** Bytes that a packed file may become, unless the definition says it. */
   readonly maxUnpacked?: number;
   /** Leaves the run to another process: the file is copied into storage. */
@@ -143,9 +147,23 @@ export class RunFile {
     for (const path of this.#copies.splice(0, this.#copies.length - 1)) await Deno.remove(path);
   }
 
+  /** Moves the last copy into the bucket, if there is one. Throws StorageError. */
+  async moveToBucket(): Promise<void> {
+    const { storage = null } = this.#request;
+    if (storage === null || this.#copies.length === 0) return;
+    const { storeInBucket } = await import("../../source/s3/stored_copies.ts");
+    const path = await storeInBucket(this.source.path, storage);
+    this.#copies = [path];
+    this.#source = { ...this.source, path, mtime: null };
+  }
+
   /** There is no run after all. */
   async discard(): Promise<void> {
-    for (const path of this.#copies) await Deno.remove(path);
+    for (const path of this.#copies) {
+      if (!isInBucket(path)) await Deno.remove(path);
+      // What can't be removed now is an orphan, which `prune` removes.
+      else await removeStoredCopies([path]);
+    }
   }
 
   describe(): Pick<

@@ -1,6 +1,7 @@
 /** A window of a source's bytes that moves through the file. */
 import { readAnswer } from "../../source/file/answer.ts";
 import { SourceError } from "../../source/error.ts";
+import { openForReading } from "../../source/file/stored_at.ts";
 
 /** The memory that holds the window's bytes. */
 export interface Room {
@@ -46,7 +47,7 @@ export class SourceWindow {
   ): Promise<SourceWindow> {
     let file: Deno.FsFile;
     try {
-      file = await readAnswer(path, Deno.open(path, { read: true }));
+      file = await openForReading(path);
     } catch (error) {
       if (error instanceof SourceError) throw error;
       throw new SourceError(`Cannot read ${path}: it no longer exists.`, { cause: error });

@@ -12,8 +12,7 @@ import {
   releaseFile,
 } from "../../ledger/watched_files.ts";
 import { HeaderMismatch } from "../../row/mismatch.ts";
-import { SourceError } from "../../source/error.ts";
-import { StorageError } from "../../source/file/spool.ts";
+import { SourceError, StorageError } from "../../source/error.ts";
 import { createRunFor } from "../request/create.ts";
 import type { WithLedger } from "../request/with_ledger.ts";
 import { LoadedBefore } from "../request/once.ts";
@@ -29,6 +28,8 @@ export interface Taker {
   /** If aborted, nothing more is taken. */
   readonly signal: AbortSignal;
   storageFolder(): Promise<string>;
+  /** Where copies are kept for all machines; null: in `storageFolder`. */
+  bucketFolder?(): Promise<string | null>;
   /** For tests: called before each step. */
   onStep?(step: string): Promise<void> | void;
 }
@@ -133,6 +134,7 @@ async function load(
     const { run } = await createRunFor(withLedger, {
       ...{ definition: folder.definition, origin, file: stored, user: null },
       ...{ spoolFolder: await taker.storageFolder(), detach: true, dryRun: false },
+      storage: await taker.bucketFolder?.() ?? null,
       alongside: async (ledger, run) => {
         if (!await recordFileRun(ledger, held, run)) throw new ClaimLost();
         await taker.onStep?.("commit");

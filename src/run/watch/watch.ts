@@ -26,6 +26,8 @@ export interface WatchOptions {
   /** How files from elsewhere are fetched. */
   readonly remote: RemoteAccess;
   storageFolder(ledger: Ledger): Promise<string>;
+  /** Where copies are kept for all machines; null: in `storageFolder`. */
+  bucketFolder?(ledger: Ledger): Promise<string | null>;
   log(entry: LogEntry): void;
   /** See Mover. */
   exportFailed(ledger: Ledger, run: number, path: string): Promise<boolean>;
@@ -53,6 +55,7 @@ export async function watchFolders(options: WatchOptions): Promise<void> {
     holder: crypto.randomUUID(),
     host: options.host ?? Deno.hostname(),
     storageFolder: () => withLedger((ledger) => options.storageFolder(ledger)),
+    bucketFolder: () => withLedger(async (ledger) => await options.bucketFolder?.(ledger) ?? null),
     exportFailed: (run, path) => withLedger((ledger) => options.exportFailed(ledger, run, path)),
   };
   const definitions = new Definitions(options);

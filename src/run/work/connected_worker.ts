@@ -1,6 +1,8 @@
 /** What the two kinds of worker have in common: how they are started, woken and stopped. */
 import type { Ledger } from "../../ledger/ledger.ts";
+import { retryOf } from "../../ledger/retries.ts";
 import type { Run } from "../../ledger/runs.ts";
+import { fetchStored } from "../../source/file/stored_at.ts";
 import { Bell } from "../bell.ts";
 import { prepareRun, type RunProgram } from "../program.ts";
 import type { Trouble } from "./shortage.ts";
@@ -90,6 +92,8 @@ export abstract class ConnectedWorker {
     const { onlyRun, table } = this.assignment;
     // Use the table only once: later, when it may have changed, it is read again.
     this.assignment = { onlyRun, table: null };
+    // A retry reads the log.
+    if (retryOf(run) === null) await fetchStored(run.source.path);
     return await prepareRun(ledger.session, run, this.#schemaName, table, patience);
   }
 }

@@ -1,6 +1,7 @@
 /** A file that is read from one place on, over a handle of its own. */
 import { changed } from "./range.ts";
 import { readAnswer } from "./answer.ts";
+import { openForReading } from "./stored_at.ts";
 
 const BUFFER_BYTES = 128 * 1024;
 
@@ -23,7 +24,7 @@ export class Input implements Disposable {
   /** Of the bytes [start, end) of a file. Throws SourceError if the file is gone. */
   static async open(path: string, start: number, end: number): Promise<Input> {
     try {
-      return new Input(path, await readAnswer(path, Deno.open(path)), start, end);
+      return new Input(path, await openForReading(path), start, end);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw changed(path);
       throw error;

@@ -1,4 +1,5 @@
 import { readAnswer } from "./answer.ts";
+import { openForReading } from "./stored_at.ts";
 import { SourceError } from "../error.ts";
 
 /**
@@ -51,7 +52,7 @@ export function changed(path: string): SourceError {
 
 async function open(path: string): Promise<Deno.FsFile> {
   try {
-    return await readAnswer(path, Deno.open(path));
+    return await openForReading(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw changed(path);
     if (error instanceof Deno.errors.PermissionDenied) {

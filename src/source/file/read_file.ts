@@ -1,4 +1,5 @@
 import { readAnswer } from "./answer.ts";
+import { openForReading } from "./stored_at.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -11,7 +12,7 @@ export async function* readFile(
   start = 0,
   end = Infinity,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  using file = await readAnswer(path, Deno.open(path));
+  using file = await openForReading(path);
   if (start > 0) await file.seek(start, Deno.SeekMode.Start);
   for (let at = start; at < end;) {
     const chunk = new Uint8Array(Math.min(CHUNK_BYTES, end - at));

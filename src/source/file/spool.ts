@@ -1,13 +1,8 @@
 import { join } from "node:path";
 import { answer, PATIENCE } from "./answer.ts";
-import { SourceError, TooLarge } from "../error.ts";
+import { StorageError, TooLarge } from "../error.ts";
 import { Identifier, type Identity } from "./identity.ts";
 import { readFile } from "./read_file.ts";
-
-/** The storage folder can't be written to; the user's file is not the cause. */
-export class StorageError extends SourceError {
-  override readonly name: string = "StorageError";
-}
 
 /** A copy, and what identifies its bytes. */
 export interface Spooled extends Identity {

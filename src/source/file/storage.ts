@@ -1,15 +1,8 @@
-/** Lists and removes the copies that `spool` has made. */
+/** Lists and removes the copies that `spool` has made, on a disk or in a bucket. */
 import { basename, join } from "node:path";
 import { SourceError } from "../error.ts";
-
-/** `spool` gives every copy a random UUID as its name, and the extension of the original. */
-const COPY = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(\.[^.]*)?$/u;
-
-export interface StoredCopy {
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-}
+import { isCopyName, type StoredCopy } from "./copy_name.ts";
+import { isInBucket } from "./stored_at.ts";
 
 /**
  * The copies in a folder that were last written before `before`; none if there is no such folder.
@@ -19,7 +12,7 @@ export async function listStoredCopies(folder: string, before: Date): Promise<St
   const copies: StoredCopy[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) {
-      if (!entry.isFile || !COPY.test(entry.name)) continue;
+      if (!entry.isFile || !isCopyName(entry.name)) continue;
       const path = join(folder, entry.name);
       const found = await statCopy(path);
       if (found !== null && found.mtime < before) copies.push({ path, size: found.size });
@@ -44,8 +37,8 @@ export interface RemovedCopies {
 }
 
 /**
- * Removes copies; one that is already gone is not counted. Touches only files that `spool` has
- * named. With `dryRun`, it only counts.
+ * Removes copies, wherever they are; one that is already gone is not counted. Touches only files that
+ * `spool` has named. With `dryRun`, it only counts.
  */
 export async function removeStoredCopies(
   paths: readonly string[],
@@ -53,13 +46,12 @@ export async function removeStoredCopies(
 ): Promise<RemovedCopies> {
   let [files, bytes] = [0, 0];
   const left: string[] = [];
-  for (const path of paths.filter((path) => COPY.test(basename(path)))) {
+  for (const path of paths.filter((path) => isCopyName(basename(path)))) {
     try {
-      const found = await statCopy(path);
-      if (found === null) continue;
-      if (!dryRun) await Deno.remove(path);
+      const size = await (isInBucket(path) ? removeStored : removeLocal)(path, dryRun);
+      if (size === null) continue;
       files++;
-      bytes += found.size;
+      bytes += size;
     } catch (error) {
       // Another process has just removed it.
       if (error instanceof Deno.errors.NotFound) continue;
@@ -67,6 +59,20 @@ export async function removeStoredCopies(
     }
   }
   return { files, bytes, left };
+}
+
+/** Its size; null if it is gone. */
+async function removeLocal(path: string, dryRun: boolean): Promise<number | null> {
+  const found = await statCopy(path);
+  if (found !== null && !dryRun) await Deno.remove(path);
+  return found?.size ?? null;
+}
+
+async function removeStored(path: string, dryRun: boolean): Promise<number | null> {
+  const { removeFromBucket, statInBucket } = await import("../s3/stored_copies.ts");
+  const size = await statInBucket(path);
+  if (size !== null && !dryRun) await removeFromBucket(path);
+  return size;
 }
 
 /** Null if the copy is gone. */

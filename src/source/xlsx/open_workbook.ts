@@ -1,9 +1,9 @@
 /** Copies the sheet that is meant out of a workbook, which can't be read in place. */
 import type { SourceRule } from "../../importer/definition.ts";
-import { SourceError } from "../error.ts";
+import { SourceError, StorageError } from "../error.ts";
 import { Identifier, type Identity } from "../file/identity.ts";
 import { readFile } from "../file/read_file.ts";
-import { spool, StorageError } from "../file/spool.ts";
+import { spool } from "../file/spool.ts";
 import { chooseSheet, type TableSheet } from "./choose_sheet.ts";
 import { ofPart, Package } from "./package.ts";
 import { readParts, type WorkbookParts } from "./parts.ts";

@@ -1,6 +1,6 @@
 /** The texts that cells refer to by number, as fields of the copy. */
 import { join } from "node:path";
-import { StorageError } from "../file/spool.ts";
+import { StorageError } from "../error.ts";
 import { addField } from "./cell_text.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { RichText } from "./rich_text.ts";

@@ -4,6 +4,7 @@ import type { Ledger } from "../../../ledger/ledger.ts";
 import { listFailedAmong } from "../../../ledger/rows.ts";
 import type { Run } from "../../../ledger/runs.ts";
 import { readUpTo } from "../../../source/file/range.ts";
+import { fileState } from "../../../source/unchanged.ts";
 import { recordFormat } from "../../../source/format.ts";
 import type { Candidate } from "./candidate.ts";
 import { Trial } from "./trial.ts";
@@ -47,7 +48,7 @@ export async function readGoodRows(
 async function readFirstRows(root: Run, base: Trial): Promise<readonly GoodRow[] | null> {
   const { path, format, header, data_start, data_line, size, data_end = size } = root.source;
   try {
-    if ((await Deno.stat(path)).size !== size) return null;
+    if ((await fileState(path))?.size !== size) return null;
     const end = Math.min(data_end, data_start + MAX_BYTES);
     const bytes = await readUpTo(path, data_start, end);
     const records = recordFormat(format, header);
