@@ -1,4 +1,5 @@
 /** Prints a run. */
+import { findFileOfRun } from "../ledger/watched_files.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readRunState, runReport, toRunReport, withWaivers } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
@@ -12,6 +13,8 @@ const REPORTED_ROWS = 100;
 export interface SummaryFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  /** Also where the file lies, if it was found in a watched folder. */
+  readonly withPlace?: boolean;
 }
 
 /**
@@ -25,11 +28,16 @@ export async function printRun(
   output: Output,
 ): Promise<RunReport> {
   if (flags.json) {
-    const report = await runReport(ledger, id, { rows: REPORTED_ROWS });
+    const report = await runReport(ledger, id, {
+      rows: REPORTED_ROWS,
+      withPlace: flags.withPlace,
+    });
     printing(report, () => output.json({ data: report }));
     return report;
   }
-  const view = await readRunView(ledger, id);
+  const read = await readRunView(ledger, id);
+  const file = flags.withPlace ? await findFileOfRun(ledger, read.report.parent_id ?? id) : null;
+  const view = file === null ? read : { ...read, report: { ...read.report, watched_file: file } };
   if (!flags.quiet) printing(view.report, () => printView(view, output));
   else if (view.report.status === "failed") {
     output.note(`ingest: run ${id} failed: ${view.report.error?.message ?? "reason unknown"}`);

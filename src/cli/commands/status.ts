@@ -34,11 +34,11 @@ export async function statusCommand(
     if (id === null) throw new NoRunYet();
     if (flags.watch) await watch(database, id, flags, output);
     const print = flags.events ? printEvents : flags.files ? printFiles : printRun;
-    await database.again<unknown>((ledger) => print(ledger, id, flags, output));
-    if (!flags.exitCode) return EXIT.done;
-    const report = await database.again((ledger) =>
-      runReport(ledger, id, { rows: 0, withPlace: true })
+    await database.again<unknown>((ledger) =>
+      print(ledger, id, { ...flags, withPlace: true }, output)
     );
+    if (!flags.exitCode) return EXIT.done;
+    const report = await database.again((ledger) => runReport(ledger, id, { rows: 0 }));
     return exitCodeOf(report, false);
   });
 }

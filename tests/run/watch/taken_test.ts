@@ -1,5 +1,6 @@
 /** Which files of a watched folder are loaded, when, and where they go. */
 import assert from "node:assert/strict";
+import { runReport } from "../../../src/report/run_report.ts";
 import { folders, SETTLE, warnings } from "./folders.ts";
 
 Deno.test("a file is taken once it hasn't changed for a while, and moved when it is loaded", async () => {
@@ -20,6 +21,8 @@ Deno.test("a file is taken once it hasn't changed for a while, and moved when it
   assert.deepEqual(await world.files(), ["done/a.csv"]);
   assert.deepEqual(await world.rows(), [1, 2]);
   assert.deepEqual(warnings(machine), []);
+  const { watched_file } = await runReport(world.ledger, 1, { rows: 0, withPlace: true });
+  assert.deepEqual(watched_file, { name: "a.csv", moved_to: "done/a.csv", message: null });
 });
 
 Deno.test("a new file of the same name, and the same bytes under another one, are loaded again", async () => {
