@@ -169,7 +169,7 @@ export interface FixedField {
 }
 
 /** Files that are fetched from elsewhere: `source.type`, and the schemes of its addresses. */
-export const REMOTE_SCHEMES = { url: ["https", "http"], sftp: ["sftp"] } as const;
+export const REMOTE_SCHEMES = { url: ["https", "http"], s3: ["s3"], sftp: ["sftp"] } as const;
 
 export type RemoteType = keyof typeof REMOTE_SCHEMES;
 

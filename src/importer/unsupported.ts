@@ -10,7 +10,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "source.type": ["s3", "ftp"],
+  "source.type": ["ftp"],
   "options.transaction": ["atomic", "run"],
 };
 

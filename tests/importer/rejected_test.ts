@@ -284,7 +284,6 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ["hooks: ./customers.hooks.js", '2: hooks: key "hooks"'],
   ["columns: {a: {lookup: {table: b}}}", '2: columns.a.lookup: key "lookup"'],
   ["columns: {a: {from: b, when: {}}}", '2: columns.a.when: key "when"'],
-  ["source: {type: s3}", '2: source.type: "s3"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
   ["options: {transaction: atomic}", '2: options.transaction: "atomic"'],
   ["options: {transaction: run}", '2: options.transaction: "run"'],

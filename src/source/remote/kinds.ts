@@ -4,6 +4,7 @@ import type { RemoteKind } from "./remote.ts";
 
 /** Loaded when they are needed: most runs read local files. */
 const KINDS: Readonly<Record<RemoteType, () => Promise<RemoteKind>>> = {
+  s3: async () => (await import("./s3/s3_kind.ts")).s3Kind,
   sftp: async () => (await import("./sftp/sftp_kind.ts")).sftpKind,
   url: async () => (await import("./url/url_kind.ts")).urlKind,
 };
