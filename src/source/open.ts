@@ -23,6 +23,7 @@ import { changed, readUpTo } from "./file/range.ts";
 import { statFile } from "./file/stat_file.ts";
 import type { WantedNames } from "./record_format.ts";
 import { copySheet } from "./xlsx/open_workbook.ts";
+import { unusedSettings } from "./unused_settings.ts";
 import { looksLikeWorkbook, refuseOtherFormat } from "./xlsx/recognise.ts";
 
 /** A source that can be planned: plain JSON, stored in the ledger, the same for all workers. */
@@ -117,7 +118,8 @@ export async function openPlain(
     const described = describe(beginning, text.known, text.encoding, rule, name);
     const doubts = formatDoubts(beginning, described.format, rule, name);
     const left = leftOutAfterHeader(rule, described.data_line);
-    const all = [...text.notes, ...doubts, ...left, ...notes, ...beginning.notes];
+    const unused = unusedSettings(rule, described.format);
+    const all = [...text.notes, ...doubts, ...unused, ...left, ...notes, ...beginning.notes];
     await copies.removeOthers();
     return {
       source: {

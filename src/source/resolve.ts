@@ -22,6 +22,8 @@ export interface Opening {
   readonly maxUnpacked?: number | null;
 }
 
+const NOT_PACKED = "The file is no zip archive: member is not used.";
+
 /** What is unpacked of a file that is only looked at. */
 const LOOKED_AT_BYTES = 8 * 1024 * 1024;
 
@@ -48,7 +50,10 @@ export async function resolveSource(
     beginning: isLook ? LOOKED_AT_BYTES : null,
   });
   if (unpacked === null) {
-    return await openPlain(original, rule, spoolFolder, name, isBeginning, wanted);
+    const plain = await openPlain(original, rule, spoolFolder, name, isBeginning, wanted);
+    if (rule.member === undefined) return plain;
+    const notes = [NOT_PACKED, ...plain.source.notes ?? []];
+    return { ...plain, source: { ...plain.source, notes } };
   }
   let plain: OpenedSource | null = null;
   try {
