@@ -24,9 +24,11 @@ export interface IngestOptions {
   readonly home: string;
 }
 
-/** How to observe a run closely. */
+/** How to run and observe it. */
 export interface Inspection {
   readonly denoFlags: readonly string[];
+  /** Beside its own. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Called with the process id while it runs. */
   look?(pid: number): void;
 }
@@ -101,8 +103,10 @@ export class Ingest {
       ...["--database-url", database.url, "--json", "--quiet"],
       ...(workers === null || args.includes("--workers") ? [] : ["--workers", String(workers)]),
     ];
-    const { denoFlags, look } = inspection;
-    const measured = await measure(this.program(all, denoFlags), this.#signal, look);
+    const { denoFlags, environment, look } = inspection;
+    const program = this.program(all, denoFlags);
+    const env = { ...program.env, ...environment };
+    const measured = await measure({ ...program, env }, this.#signal, look);
     const what = `ingest ${args.slice(0, 2).join(" ")}`;
     const load = finished(measured, (expected.failed ?? 0) > 0 ? 3 : 0, what);
     const { data }: { data: RunReport } = JSON.parse(measured.stdout);

@@ -2,6 +2,7 @@
 import { AGAIN_WORKLOADS } from "./again.ts";
 import { ALONE_WORKLOADS } from "./alone.ts";
 import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
+import { BUCKET_WORKLOADS } from "./buckets.ts";
 import { FRESH_WORKLOADS } from "./fresh.ts";
 import { JSON_WORKLOADS } from "./json.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
@@ -27,6 +28,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...FRESH_WORKLOADS,
     ...PACKED_WORKLOADS,
     ...SEVERAL_WORKLOADS,
+    ...BUCKET_WORKLOADS,
     ...AGAIN_WORKLOADS,
     ...BAD_ROWS_WORKLOADS,
     ...WAYS_WORKLOADS,
