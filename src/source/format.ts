@@ -18,6 +18,7 @@ import type {
   Rewriting,
   Sample,
 } from "./record_format.ts";
+import { SourceError } from "./error.ts";
 import { XLSX } from "./xlsx/xlsx.ts";
 import type { XlsxFormat } from "./xlsx/xlsx_format.ts";
 
@@ -62,7 +63,15 @@ export async function locateRecords(
 
 /** Each kind is given formats of its own only. */
 function kindOf({ type }: SourceFormat): FormatKind<SourceFormat> {
-  return KINDS[type];
+  const kind: FormatKind<SourceFormat> | undefined = KINDS[type];
+  if (kind !== undefined) return kind;
+  // Workers of the version before may be at work on the same database.
+  throw new SourceError(
+    `This version of ingest can't read the format ${
+      JSON.stringify(type)
+    }: a newer one has created ` +
+      "the run. Stop the older ingest processes, or upgrade them, and resume the run.",
+  );
 }
 
 /** Is a file in this format read from a copy, which doesn't show the format? */
