@@ -98,8 +98,10 @@ export async function render(
   `;
   const sheets = sheetsOf(view);
   const styles = sheets.map((name) => inlineStyle(files.get(name)!, path)).join("");
-  // What is posted is answered for a page that has its style.
-  const isInline = c.req.method === "GET" && body.length + styles.length < MOST_INLINE;
+  // Scripts take parts of the answer into a page that has its style, with a nonce of its own. So do
+  // the answers to what is posted.
+  const isWhole = c.req.method === "GET" && c.req.header("x-parts") === undefined;
+  const isInline = isWhole && body.length + styles.length < MOST_INLINE;
   const style = isInline ? { nonce: c.get("secureHeadersNonce") ?? "", text: styles } : null;
   const frame = { view: { ...view, body }, viewer, path, sheets, style, note: takeNote(c) };
   return c.html(

@@ -1,7 +1,7 @@
 /** Starts runs of files that are sent: for an importer, or for a table without one. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { takesUploads } from "../../importer/definition.ts";
+import { takesUploads } from "../../importer/source_rule.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import { discardFile } from "../../run/request/stored_file.ts";
 import { type AskedDefinition, askedImporter, askedTable } from "../requests/asked_definition.ts";

@@ -203,6 +203,12 @@ Deno.test("pages load nothing from elsewhere, and have no scripts in them, nor s
   }
 });
 
+Deno.test("a page of which a script takes parts has no style in it", async () => {
+  await using api = await serving(options);
+  const answer = await api.fetch(`${api.origin}/`, { headers: { "x-parts": "1" } });
+  assert.doesNotMatch(await answer.text(), /<style/u);
+});
+
 Deno.test("an asset of another version of the program is not there", async () => {
   await using api = await serving(options);
   for (const path of ["/assets/000000000000/styles/style.css", "/assets/x/nothing.css"]) {

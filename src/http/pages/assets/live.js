@@ -30,7 +30,7 @@ async function look() {
   wanted = false;
   fetching = true;
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { "x-parts": "1" } });
     // Signed out, or the run was deleted: the server says it better.
     if (answer.redirected || GONE.includes(answer.status)) return location.reload();
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -1,5 +1,6 @@
 /** The first step: where the file goes. */
-import { type Definition, takesUploads } from "../../../importer/definition.ts";
+import type { Definition } from "../../../importer/definition.ts";
+import { takesUploads } from "../../../importer/source_rule.ts";
 import { sourceOf, strategyOf } from "../importers/words.ts";
 import { StartButton } from "../importers/start_button.tsx";
 import type { Choices } from "./choices.ts";

@@ -1,7 +1,7 @@
 /** `/import`: from a file to a run, in three steps on one page. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { takesUploads } from "../../../importer/definition.ts";
+import { takesUploads } from "../../../importer/source_rule.ts";
 import { RequestRefused } from "../../answers/answer_failure.ts";
 import { allows } from "../../identity/principal.ts";
 import type { RequestEnv } from "../../server_context.ts";

@@ -1,5 +1,6 @@
 /** How a run of an importer begins: with a file that somebody chooses, or with the server's own. */
-import { type Definition, takesUploads } from "../../../importer/definition.ts";
+import type { Definition } from "../../../importer/definition.ts";
+import { takesUploads } from "../../../importer/source_rule.ts";
 
 export function StartButton({ definition }: { definition: Definition }) {
   const { slug, source } = definition;

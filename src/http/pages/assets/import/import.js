@@ -203,7 +203,9 @@ async function isZip(file) {
 /** @param {File} chosen @param {AbortSignal} signal */
 async function askFor(chosen, signal) {
   const asked = new URLSearchParams(state.query);
-  if (!asked.has("importer") && !asked.has("table")) return fetch("/import?choose=1", { signal });
+  if (!asked.has("importer") && !asked.has("table")) {
+    return fetch("/import?choose=1", { headers: { "x-parts": "1" }, signal });
+  }
   const body = new FormData();
   const mapping = writtenMapping();
   if (mapping !== null) body.append("mapping", mapping);
