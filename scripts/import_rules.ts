@@ -85,6 +85,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
  */
 export const shared: readonly string[] = [
   "src/importer/definition.ts",
+  "src/importer/source_rule.ts",
   "src/load/catalog/table.ts",
   "src/report/failed_columns.ts",
   "src/report/spreadsheet.ts",

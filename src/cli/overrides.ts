@@ -1,6 +1,7 @@
 /** Options of a command that override the definition. */
 import { UsageError } from "../config/usage_error.ts";
-import type { Definition, OptionsRule, SourceRule } from "../importer/definition.ts";
+import type { Definition, OptionsRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { overrideSource, WrongOverride } from "../importer/override_source.ts";
 import { readMaxErrors } from "../importer/read_options.ts";
 

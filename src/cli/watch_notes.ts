@@ -3,7 +3,7 @@ import { FolderProblem, requireFolder } from "../run/watch/list_waiting.ts";
 import { watchedFolder } from "../run/watch/watched_folder.ts";
 import { nextDue } from "../run/watch/next_due.ts";
 import { cronInWords } from "../importer/cron_line.ts";
-import type { ScheduleRule } from "../importer/definition.ts";
+import type { ScheduleRule } from "../importer/source_rule.ts";
 import { formatInZone } from "./time_in_zone.ts";
 import { formatDuration } from "../report/numbers.ts";
 import type { Importer } from "../importer/folder.ts";

@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import type { Problems } from "./problem.ts";
 import { readAge } from "./read_options.ts";
-import { A_PAUSE, type ParsedDefinition } from "./schema.ts";
+import type { ParsedDefinition } from "./schema.ts";
+import { A_PAUSE } from "./source_schema.ts";
 
 type Source = NonNullable<ParsedDefinition["source"]>;
 

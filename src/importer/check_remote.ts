@@ -1,6 +1,6 @@
 /** Checks what a definition says about a file that is fetched from elsewhere. */
 import { parseByteSize } from "./byte_size.ts";
-import { REMOTE_SCHEMES, type RemoteType } from "./definition.ts";
+import { REMOTE_SCHEMES, type RemoteType } from "./source_rule.ts";
 import { nearest } from "./nearest.ts";
 import type { Path, Problems } from "./problem.ts";
 import type { ParsedDefinition } from "./schema.ts";

@@ -2,7 +2,8 @@
 import { cronMistake } from "./cron_line.ts";
 import type { Problems } from "./problem.ts";
 import { readAge } from "./read_options.ts";
-import { AN_INTERVAL, type ParsedDefinition } from "./schema.ts";
+import type { ParsedDefinition } from "./schema.ts";
+import { AN_INTERVAL } from "./source_schema.ts";
 
 type Source = NonNullable<ParsedDefinition["source"]>;
 

@@ -3,24 +3,16 @@ import {
   type ColumnRule,
   DEFAULT_COLUMN,
   type Definition,
-  type FolderRule,
   type KeepRule,
   type OptionsRule,
-  type ScheduleRule,
-  type SourceRule,
   type Transform,
 } from "./definition.ts";
 import { canonicalType } from "./check_column.ts";
-import { formatPath, type Path } from "./problem.ts";
+import { completeSource } from "./complete_source.ts";
+import type { Path } from "./problem.ts";
+import { Texts } from "./texts.ts";
 import { parseByteSize } from "./byte_size.ts";
-import { readFixedFields } from "./fixed_fields.ts";
-import {
-  readAge,
-  readDelimiter,
-  readEncoding,
-  readKeepAge,
-  readMaxErrors,
-} from "./read_options.ts";
+import { readAge, readKeepAge, readMaxErrors } from "./read_options.ts";
 import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
 
 /** The options of a definition without `options`. */
@@ -39,28 +31,6 @@ export const DEFAULT_OPTIONS: OptionsRule = {
   // Some 300 MB of the ledger. Whoever has so many wrong rows has a wrong file, or a wrong definition:
   // that is mended, and the file imported again.
   max_failed_rows_logged: 1_000_000,
-};
-
-/** The source of a definition without `source`. */
-export const DEFAULT_SOURCE: SourceRule = {
-  type: "upload",
-  path: null,
-  override: false,
-  format: "auto",
-  delimiter: "auto",
-  quote: "auto",
-  escape: null,
-  encoding: "auto",
-  header: true,
-  sheet: null,
-  skip_lines: 0,
-  skip_after_header: 0,
-  skip_footer: 0,
-  skip_rows: [],
-  skip_empty_rows: true,
-  short_rows: "fail",
-  comment: null,
-  null_values: [""],
 };
 
 /** `written`: numbers and booleans as written in the file, by formatted path. */
@@ -108,103 +78,10 @@ function keyParts(key: ParsedDefinition["key"]) {
   return typeof key === "object" && "columns" in key ? key : { columns: key, where: null };
 }
 
-function completeSource(
-  source: NonNullable<ParsedDefinition["source"]>,
-  zone: string | null,
-  texts: Texts,
-): SourceRule {
-  const delimiter = readDelimiter(source.delimiter ?? DEFAULT_SOURCE.delimiter);
-  const header = source.header === true ? true : texts.list(["source", "header"], source.header);
-  const given = source.null_values;
-  const nulls = (words: readonly (Text | null)[] | undefined, path: Path) =>
-    words?.map((value, index) => texts.one([...path, index], value ?? "null"));
-  const of = ["source", "null_values"];
-  const nullValues = given === undefined
-    // MySQL and Postgres write NULL like that.
-    ? [...DEFAULT_SOURCE.null_values, ...source.escape === "\\" ? ["\\N"] : []]
-    : Array.isArray(given)
-    ? nulls(given, of)
-    : nulls(given.any, [...of, "any"]);
-  const unquoted = given === undefined || Array.isArray(given)
-    ? undefined
-    : nulls(given.unquoted, [...of, "unquoted"]);
-  // Only then it can't be told from the default.
-  const isEmptyNull = given !== undefined && nullValues?.length === 1 && nullValues[0] === "";
-  const maxUnpacked = source.max_unpacked === undefined ? null : parseByteSize(source.max_unpacked);
-  const maxDownload = source.max_download === undefined ? null : parseByteSize(source.max_download);
-  return {
-    type: source.type ?? DEFAULT_SOURCE.type,
-    path: source.path ?? null,
-    ...source.url !== undefined && { url: source.url },
-    ...source.key !== undefined && { key: source.key },
-    ...source.headers !== undefined && {
-      headers: Object.fromEntries(
-        Object.entries(source.headers)
-          .map(([name, value]) => [name, texts.one(["source", "headers", name], value)]),
-      ),
-    },
-    ...source.env !== undefined && { env: source.env },
-    ...maxDownload !== null && { max_download: maxDownload },
-    override: source.override ?? DEFAULT_SOURCE.override,
-    ...completeSchedule(source, zone),
-    ...source.type === "folder" && { folder: completeFolder(source) },
-    format: source.format ?? DEFAULT_SOURCE.format,
-    ...source.format === "fixed" && { fixed: readFixedFields(source) },
-    ...source.records !== undefined && { records: source.records },
-    delimiter: delimiter ?? DEFAULT_SOURCE.delimiter,
-    quote: source.quote ?? DEFAULT_SOURCE.quote,
-    escape: source.escape ?? DEFAULT_SOURCE.escape,
-    encoding: readEncoding(String(source.encoding ?? DEFAULT_SOURCE.encoding)) ??
-      DEFAULT_SOURCE.encoding,
-    header: header ?? (saysNoHeader(source.format) ? [] : DEFAULT_SOURCE.header),
-    sheet: source.sheet ?? DEFAULT_SOURCE.sheet,
-    skip_lines: source.skip_lines ?? DEFAULT_SOURCE.skip_lines,
-    skip_after_header: source.skip_after_header ?? DEFAULT_SOURCE.skip_after_header,
-    skip_footer: source.skip_footer ?? DEFAULT_SOURCE.skip_footer,
-    skip_rows: texts.list(["source", "skip_rows"], source.skip_rows) ?? DEFAULT_SOURCE.skip_rows,
-    skip_empty_rows: source.skip_empty_rows ?? DEFAULT_SOURCE.skip_empty_rows,
-    short_rows: source.short_rows ?? DEFAULT_SOURCE.short_rows,
-    comment: source.comment ?? DEFAULT_SOURCE.comment,
-    null_values: nullValues ?? [],
-    ...isEmptyNull && { empty_is_null: true as const },
-    ...(unquoted && { unquoted_nulls: unquoted }),
-    ...(source.file_name !== undefined && { file_name: source.file_name }),
-    ...(source.member !== undefined && { member: source.member }),
-    ...(maxUnpacked !== null && { max_unpacked: maxUnpacked }),
-  };
-}
-
-const SETTLE = 10_000;
-
-function completeFolder(source: NonNullable<ParsedDefinition["source"]>): FolderRule {
-  const { done = "", failed = "", ready = null, settle } = source;
-  return { done, failed, ready, settle: (settle === undefined ? null : readAge(settle)) ?? SETTLE };
-}
-
 function keepsBlanks(columns: ParsedDefinition["columns"]): boolean {
   return Object.values(columns ?? {}).some((column) =>
     typeof column === "object" && column.trim === false
   );
-}
-
-/** In these formats, a header is the exception. */
-function saysNoHeader(format: NonNullable<ParsedDefinition["source"]>["format"]): boolean {
-  return format === "fixed" || format === "copy";
-}
-
-/** `zone`: of the definition. */
-function completeSchedule(
-  { every, cron, time_zone, if_running = "skip" }: NonNullable<ParsedDefinition["source"]>,
-  zone: string | null,
-): { readonly schedule?: ScheduleRule } {
-  if (every === undefined && cron === undefined) return {};
-  const schedule = {
-    every: every === undefined ? null : readAge(every),
-    cron: cron?.trim() ?? null,
-    time_zone: time_zone ?? zone ?? "UTC",
-    if_running,
-  };
-  return { schedule };
 }
 
 function completeOptions(options: NonNullable<ParsedDefinition["options"]>): OptionsRule {
@@ -288,36 +165,4 @@ function completeTransform(transform: ParsedTransform, path: Path, texts: Texts)
   const { default: value } = transform;
   if (value !== undefined) return { op: "default", value: texts.one([...path, "default"], value) };
   throw new Error(`No transform is made of ${Object.keys(transform).join(", ")}`);
-}
-
-/** Reads texts as written: `007` and `1.0` keep their zeros, although to YAML they are numbers. */
-class Texts {
-  readonly #written: ReadonlyMap<string, string>;
-
-  constructor(written: ReadonlyMap<string, string>) {
-    this.#written = written;
-  }
-
-  one(path: Path, value: Text): string {
-    return this.#written.get(formatPath(path)) ?? String(value);
-  }
-
-  optional(path: Path, value: Text | null | undefined): string | null {
-    return value === undefined || value === null ? null : this.one(path, value);
-  }
-
-  list(path: Path, value: Text | readonly Text[] | undefined): readonly string[] | null {
-    if (value === undefined) return null;
-    if (typeof value !== "object") return [this.one(path, value)];
-    return value.map((item, index) => this.one([...path, index], item));
-  }
-
-  map(
-    path: Path,
-    map: Readonly<Record<string, Text | null>>,
-  ): Readonly<Record<string, string | null>> {
-    return Object.fromEntries(
-      Object.entries(map).map(([from, to]) => [from, this.optional([...path, from], to)]),
-    );
-  }
 }

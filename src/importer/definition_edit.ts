@@ -1,6 +1,6 @@
 /** Small changes of a definition: as data, and in a definition that is complete. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "./definition.ts";
-import { DEFAULT_SOURCE } from "./complete.ts";
+import { DEFAULT_SOURCE } from "./complete_source.ts";
 import { parseDefinition } from "./parse.ts";
 
 /** As JSON has it, and as a definition's file says it. */

@@ -1,5 +1,5 @@
 /** Characters of a file's form that would mean two things at once. */
-import type { SourceRule } from "./definition.ts";
+import type { SourceRule } from "./source_rule.ts";
 
 export interface DialectConflict {
   readonly key: "quote" | "escape" | "comment";

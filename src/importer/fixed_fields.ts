@@ -1,7 +1,8 @@
 /** The columns of a file of fixed width, as a definition says them. */
-import type { FixedField } from "./definition.ts";
+import type { FixedField } from "./source_rule.ts";
 import type { Problems } from "./problem.ts";
-import { A_POSITION, type ParsedDefinition } from "./schema.ts";
+import type { ParsedDefinition } from "./schema.ts";
+import { A_POSITION } from "./source_schema.ts";
 
 type Source = Pick<
   NonNullable<ParsedDefinition["source"]>,

@@ -1,5 +1,6 @@
 /** A definition as people write it: only what differs from the defaults, with short forms. */
-import { DEFAULT_OPTIONS, DEFAULT_SOURCE } from "./complete.ts";
+import { DEFAULT_OPTIONS } from "./complete.ts";
+import { DEFAULT_SOURCE } from "./complete_source.ts";
 import {
   type ColumnRule,
   DEFAULT_COLUMN,
@@ -7,9 +8,9 @@ import {
   type KeepRule,
   type OptionsRule,
   PLAIN_TRANSFORMS,
-  type SourceRule,
   type Transform,
 } from "./definition.ts";
+import type { SourceRule } from "./source_rule.ts";
 import type { Json } from "./definition_edit.ts";
 
 type Written = Readonly<Record<string, unknown>>;

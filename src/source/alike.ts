@@ -5,7 +5,7 @@
  */
 import { Buffer, isUtf8 } from "node:buffer";
 import { extname, resolve } from "node:path";
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { DELIMITERS } from "./csv/detect.ts";
 import { PlainRows } from "./csv/plain_rows.ts";
 import { SAMPLE_BYTES } from "./encoding/encoding.ts";

@@ -1,5 +1,5 @@
 /** The beginning of a file in UTF-8, and where its data ends. */
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
 import { findDataEnd } from "./file/padding.ts";
 import { readUpTo } from "./file/range.ts";

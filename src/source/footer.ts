@@ -1,5 +1,5 @@
 /** Lines at a file's end that are no rows: totals, signatures. */
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { DELIMITERS } from "./csv/detect.ts";
 import { SourceError } from "./error.ts";
 import { readUpTo } from "./file/range.ts";

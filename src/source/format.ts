@@ -1,5 +1,5 @@
 /** The one list of the formats that a source may have. */
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { COPY } from "./copy/copy.ts";
 import type { CopyFormat } from "./copy/copy_format.ts";
 import { CSV } from "./csv/csv.ts";

@@ -1,6 +1,6 @@
 /** Opens a file that is not packed, from its first bytes to a source that can be planned. */
 import { resolve } from "node:path";
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { type Beginning, readBeginning } from "./beginning.ts";
 import { looksBinary, refusalOf } from "./binary.ts";
 import { Copies } from "./copies.ts";

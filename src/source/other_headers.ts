@@ -1,5 +1,5 @@
 /** Finds the header of a file whose first lines are something else. */
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { readBeginning } from "./beginning.ts";
 import { SourceError } from "./error.ts";
 import { detectFormat, isCopied, readHeader } from "./format.ts";

@@ -2,7 +2,7 @@
  * What a format must define so that its files can be imported: how it is recognised, how its header
  * is read, and how its records are cut, read, shown and written. format.ts lists the formats; no later stage asks which format a source has.
  */
-import type { FixedField, SourceRule } from "../importer/definition.ts";
+import type { FixedField, SourceRule } from "../importer/source_rule.ts";
 import type { CopyBlock } from "./copy/copy_format.ts";
 import type { LineLength } from "./fixed/fixed_format.ts";
 import type { RecordCursor, RecordPosition, RecordReader } from "./record.ts";

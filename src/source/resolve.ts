@@ -1,6 +1,6 @@
 /** Opens a file for an import, packed or not: from its name to a source that can be planned. */
 import { resolve } from "node:path";
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { identifyFile } from "./file/identify_file.ts";
 import { changed } from "./file/range.ts";
 import { statFile } from "./file/stat_file.ts";

@@ -1,5 +1,5 @@
 /** Checks whether a source is still as it was when it was opened. */
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import { readAnswer } from "./file/answer.ts";
 import { isInBucket, sizeInBucket } from "./file/stored_at.ts";
 import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";

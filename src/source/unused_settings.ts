@@ -1,5 +1,5 @@
 /** Settings of a source that say nothing of a file, because it turned out to be in another format. */
-import type { SourceRule } from "../importer/definition.ts";
+import type { SourceRule } from "../importer/source_rule.ts";
 import type { SourceFormat } from "./format.ts";
 
 type Setting = "delimiter" | "quote" | "escape" | "comment" | "encoding" | "sheet" | "records";

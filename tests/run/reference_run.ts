@@ -1,6 +1,6 @@
 /** Imports a case with the program's own parts, claiming its batches in the case's order. */
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { DEFAULT_SOURCE } from "../../src/importer/complete.ts";
+import { DEFAULT_SOURCE } from "../../src/importer/complete_source.ts";
 import { wantedNames } from "../../src/importer/wanted_names.ts";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";

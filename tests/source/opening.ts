@@ -1,6 +1,6 @@
 /** What tests need that open files. */
 import { parseDefinition } from "../../src/importer/parse.ts";
-import type { SourceRule } from "../../src/importer/definition.ts";
+import type { SourceRule } from "../../src/importer/source_rule.ts";
 
 /** `yaml`: what a definition says of its source. */
 export function sourceRule(yaml: string): SourceRule {

@@ -3,8 +3,8 @@
  * with whatever delimiter the spreadsheet saved it.
  */
 import { Buffer } from "node:buffer";
-import { DEFAULT_SOURCE } from "../../importer/complete.ts";
-import type { SourceRule } from "../../importer/definition.ts";
+import { DEFAULT_SOURCE } from "../../importer/complete_source.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import type { ReceivedRow } from "../../ledger/corrections.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { sourceCells } from "../../report/failed_columns.ts";

@@ -1,6 +1,6 @@
 /** The files that an importer loads if nobody names others: for triggers and schedules. */
 import { resolve } from "node:path";
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 
 /** Null if it has none. `base`: where relative paths begin; null: where the program was started. */
 export function ownSource(source: SourceRule, base: string | null): readonly string[] | null {

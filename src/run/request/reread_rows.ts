@@ -2,8 +2,8 @@
  * How a retry reads the failed rows: as its definition says now, as far as that leaves them the rows
  * that they were. The file itself isn't read again.
  */
-import { DEFAULT_SOURCE } from "../../importer/complete.ts";
-import type { SourceRule } from "../../importer/definition.ts";
+import { DEFAULT_SOURCE } from "../../importer/complete_source.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readUnresolved } from "../../ledger/retried_rows.ts";
 import type { Retry } from "../../ledger/retries.ts";

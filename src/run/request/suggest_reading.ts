@@ -1,5 +1,5 @@
 /** What a definition could say, so that most of the rows that could not be read would be read. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { isDelimited, recordFormat, rereadFormat, type SourceFormat } from "../../source/format.ts";
 import { isOneRow } from "./reread_rows.ts";
 

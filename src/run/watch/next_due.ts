@@ -1,5 +1,5 @@
 /** When a schedule is due next. */
-import type { ScheduleRule } from "../../importer/definition.ts";
+import type { ScheduleRule } from "../../importer/source_rule.ts";
 
 /**
  * The first time after `now`. `last`: when it was due before, so that intervals keep their beat; null:

@@ -1,5 +1,5 @@
 /** Loads a source when it is due: once for each time, whoever looks and whatever crashes. */
-import type { ScheduleRule } from "../../importer/definition.ts";
+import type { ScheduleRule } from "../../importer/source_rule.ts";
 import type { Importer } from "../../importer/folder.ts";
 import {
   beginSchedule,

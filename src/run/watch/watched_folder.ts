@@ -1,7 +1,8 @@
 /** A watched folder, as this machine sees it. */
 import { resolve } from "node:path";
 import { folderOf } from "../../importer/check_folder.ts";
-import type { Definition, FolderRule } from "../../importer/definition.ts";
+import type { Definition } from "../../importer/definition.ts";
+import type { FolderRule } from "../../importer/source_rule.ts";
 
 export interface WatchedFolder extends FolderRule {
   readonly importer: string;

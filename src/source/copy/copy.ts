@@ -1,5 +1,5 @@
 /** Rows as Postgres writes them: `COPY … TO` in its text format, and the data of a dump. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { passLines } from "../csv/preamble.ts";
 import { displayText } from "../display_text.ts";
 import { SourceError } from "../error.ts";

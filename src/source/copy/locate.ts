@@ -1,4 +1,4 @@
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { SourceError } from "../error.ts";
 import { readUpTo } from "../file/range.ts";
 import type { Extent, LocalFile, Sample } from "../record_format.ts";

@@ -1,5 +1,5 @@
 /** Decides what ends the lines of a file, by its first bytes. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import type { Rewriting, Sample } from "../record_format.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { DELIMITERS } from "./detect.ts";

@@ -1,6 +1,6 @@
 /** Delimited text: CSV, TSV and the like. */
 import { Pattern } from "../../pattern/pattern.ts";
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { SourceError } from "../error.ts";
 import type { RecordCursor, RecordPosition } from "../record.ts";
 import type {

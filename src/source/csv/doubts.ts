@@ -1,5 +1,5 @@
 /** What may have been understood wrongly, in whole sentences: warnings of the run. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import type { Sample } from "../record_format.ts";
 import { lineEndDoubts } from "./choose_line_ends.ts";
 import type { CsvFormat } from "./csv_format.ts";

@@ -1,6 +1,6 @@
 /** `\N`, as MySQL and Postgres write NULL, in a file that isn't read like one of theirs. */
 import { Buffer } from "node:buffer";
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import type { Sample } from "../record_format.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { dialectOf, isDelimiterAt } from "./dialect.ts";

@@ -1,6 +1,6 @@
 /** What is said of the delimiter, by the definition or by the name of the file. */
 import { extname } from "node:path";
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 
 export function isDelimiterTold(rule: SourceRule): boolean {
   return rule.delimiter !== "auto" || rule.format === "tsv";

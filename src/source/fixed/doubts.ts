@@ -1,5 +1,5 @@
 /** What may have been understood wrongly, in whole sentences: warnings of the run. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import type { Header, Sample } from "../record_format.ts";
 import type { FixedFormat } from "./fixed_format.ts";
 import { FixedReader } from "./reader.ts";

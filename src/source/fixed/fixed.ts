@@ -1,6 +1,6 @@
 /** Text whose columns have a fixed width. Nothing in such a file says so: the definition does. */
 import { Pattern } from "../../pattern/pattern.ts";
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import type { CsvFormat } from "../csv/csv_format.ts";
 import { readHeader } from "../csv/header.ts";
 import { filterRows } from "../csv/row_filter.ts";

@@ -1,4 +1,4 @@
-import type { FixedField } from "../../importer/definition.ts";
+import type { FixedField } from "../../importer/source_rule.ts";
 import type { LineRules } from "../lines/line_rules.ts";
 
 /** How lines of fixed width are read; stored with the run. They end with LF or CRLF. */

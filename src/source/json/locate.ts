@@ -1,5 +1,5 @@
 /** Finds the array in a file: where its elements begin and end, and whether it is complete. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { type SourceChoice, SourceError } from "../error.ts";
 import { readUpTo } from "../file/range.ts";
 import type { Extent, LocalFile, Sample } from "../record_format.ts";

@@ -1,5 +1,5 @@
 /** What is settled of a JSON source when it is opened: its layout, and the names of its fields. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { SourceError } from "../error.ts";
 import type { Defect } from "../record.ts";
 import type { Sample } from "../record_format.ts";

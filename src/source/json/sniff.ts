@@ -1,5 +1,5 @@
 /** Recognises JSON by the beginning of a file. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { SourceError } from "../error.ts";
 import type { Sample } from "../record_format.ts";
 import {

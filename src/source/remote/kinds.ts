@@ -1,5 +1,5 @@
 /** The table of remote sources: which addresses are fetched, and how. */
-import { REMOTE_SCHEMES, type RemoteType } from "../../importer/definition.ts";
+import { REMOTE_SCHEMES, type RemoteType } from "../../importer/source_rule.ts";
 import type { RemoteKind } from "./remote.ts";
 
 /** Loaded when they are needed: most runs read local files. */

@@ -1,5 +1,5 @@
 /** `${NAME}` in a definition's `source`: variables of the environment, and only those it names. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { SourceError } from "../error.ts";
 import type { Place, RemoteAccess } from "./remote.ts";
 

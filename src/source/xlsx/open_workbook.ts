@@ -1,5 +1,5 @@
 /** Copies the sheet that is meant out of a workbook, which can't be read in place. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { SourceError, StorageError } from "../error.ts";
 import { Identifier, type Identity } from "../file/identity.ts";
 import { readFile } from "../file/read_file.ts";

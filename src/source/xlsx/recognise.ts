@@ -1,5 +1,5 @@
 /** Which files are workbooks, and which only look as if they were. */
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { SourceError } from "../error.ts";
 
 const ZIP = [0x50, 0x4b, 0x03, 0x04];

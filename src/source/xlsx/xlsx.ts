@@ -9,7 +9,7 @@ import type {
   RecordFormat,
   Sample,
 } from "../record_format.ts";
-import type { SourceRule } from "../../importer/definition.ts";
+import type { SourceRule } from "../../importer/source_rule.ts";
 import { cellDefect, isMarked, withoutMark } from "./cell_defect.ts";
 import { asCsv, type XlsxFormat } from "./xlsx_format.ts";
 

@@ -1,7 +1,7 @@
 /** Sources that are loaded when they are due, with clocks that only the test moves. */
 import assert from "node:assert/strict";
 import { SessionPool } from "../../../src/db/session_pool.ts";
-import type { ScheduleRule } from "../../../src/importer/definition.ts";
+import type { ScheduleRule } from "../../../src/importer/source_rule.ts";
 import { parseDefinition } from "../../../src/importer/parse.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { nextDue } from "../../../src/run/watch/next_due.ts";

@@ -1,5 +1,5 @@
 /** An address that a request names instead of its definition's. */
-import { REMOTE_SCHEMES, type RemoteType, type SourceRule } from "../../../importer/definition.ts";
+import { REMOTE_SCHEMES, type RemoteType, type SourceRule } from "../../../importer/source_rule.ts";
 import { isAddress, typeOfAddress } from "../../../source/remote/kinds.ts";
 
 /**
