@@ -7,6 +7,7 @@ import { Ledger } from "../../../src/ledger/ledger.ts";
 import { nextDue } from "../../../src/run/watch/next_due.ts";
 import { ScheduleWatch, type ScheduleWatcher } from "../../../src/run/watch/schedule.ts";
 import { driveRun } from "../../../src/run/work/drive.ts";
+import { rawServer, whole } from "../../source/remote/raw_server.ts";
 import { migratedDatabase } from "../../support/database.ts";
 
 const EVERY: ScheduleRule = { every: 60_000, cron: null, time_zone: "UTC", if_running: "skip" };
@@ -56,13 +57,13 @@ Deno.test("intervals keep their beat, however many were missed", async () => {
   assert.equal(await due("2026-01-01T10:30:30Z"), "2026-01-01T10:31:00.000Z");
 });
 
-async function world() {
+async function world(source = "type: file, path: a.csv") {
   const database = await migratedDatabase();
   const { session, config } = database;
   await session.query("create table target (id int not null)");
   const folder = await Deno.makeTempDir({ prefix: "ingest-schedule-" });
   await Deno.writeTextFile(`${folder}/a.csv`, "id\n1\n");
-  const yaml = "table: target\nsource: {type: file, path: a.csv, every: 60s}\n";
+  const yaml = `table: target\nsource: {${source}, every: 60s}\n`;
   const parsed = parseDefinition(yaml, "target.yaml");
   if ("problems" in parsed) throw new Error(parsed.problems[0].message);
   const pools: SessionPool[] = [];
@@ -76,6 +77,10 @@ async function world() {
       const said: string[] = [];
       const watch = new ScheduleWatch({
         ...{ host, base: folder, holder: crypto.randomUUID(), onStep },
+        remote: {
+          ...{ allowedHosts: ["127.0.0.1"], maxBytes: 1_000_000, variable: () => undefined },
+          signal: new AbortController().signal,
+        },
         withLedger: (work) => pool.use((session) => work(new Ledger(session, "ingest"))),
         signal: new AbortController().signal,
         storageFolder: () => Promise.resolve(`${folder}/spool`),
@@ -159,6 +164,34 @@ Deno.test("a source that can't be read is told, and tried again when it is due a
   here.pass(60_000);
   await look();
   assert.deepEqual(await here.runs(), [1]);
+});
+
+Deno.test("a file from the web is fetched when it is due, and loaded if it has changed", async () => {
+  let version = 1;
+  await using server = await rawServer((request) =>
+    request.includes(`"v${version}"`)
+      ? "HTTP/1.1 304 Not Modified\r\n\r\n"
+      : whole(`id\n${version}\n`, `ETag: "v${version}"\r\n`)
+  );
+  await using here = await world(`type: url, url: "http://127.0.0.1:${server.port}/a.csv"`);
+  const { look, said } = here.machine("one");
+  await look();
+  here.pass(60_000);
+  await look();
+  assert.deepEqual(await here.runs(), [1]);
+  await here.drive(1);
+  here.pass(60_000);
+  await look();
+  assert.match(said.at(-1) ?? "", /has not changed since run 1/u);
+  version = 2;
+  here.pass(60_000);
+  await look();
+  assert.deepEqual(await here.runs(), [1, 2]);
+  await here.drive(2);
+  assert.deepEqual(await here.session.query("select id from target order by id"), [
+    { id: 1 },
+    { id: 2 },
+  ]);
 });
 
 for (const step of ["create", "commit"]) {
