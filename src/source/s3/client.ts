@@ -2,9 +2,11 @@
 import { AwsV4Signer } from "aws4fetch";
 import { SourceError } from "../error.ts";
 import { showAddress } from "./address.ts";
+import { Interrupted, readAll, S3Answer } from "./answer.ts";
 import type { Credentials, Variable } from "./keys.ts";
 import { failureOf, isPassing, readRefusal, type S3Refusal } from "./failure.ts";
 import { findPlace, type S3Place, urlOf } from "./place.ts";
+import { Stopwatch } from "./stopwatch.ts";
 
 export interface S3Request {
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
@@ -207,123 +209,6 @@ type Unsent =
   | { readonly kind: "moved" }
   | { readonly kind: "passing"; readonly failure: SourceError; readonly after: number }
   | { readonly kind: "failed"; readonly failure: SourceError };
-
-/** An answer broke off: what has come is right, and the rest can be asked for. */
-export class Interrupted extends SourceError {
-  override readonly name: string = "SourceError";
-}
-
-/** Gives up when nothing has come for too long. */
-class Stopwatch {
-  readonly #controller = new AbortController();
-  readonly #outer: AbortSignal | null;
-  readonly #give = () => this.#controller.abort();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #silence: number;
-  /** Nothing came for too long. */
-  hasRunOut = false;
-
-  constructor(silence: number, outer: AbortSignal | null) {
-    this.#silence = silence;
-    this.#outer = outer;
-    if (outer?.aborted) this.#give();
-    outer?.addEventListener("abort", this.#give);
-    this.touch();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get seconds(): number {
-    return Math.round(this.#silence / 1000);
-  }
-
-  allow(silence: number): void {
-    this.#silence = silence;
-    this.touch();
-  }
-
-  touch(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.hasRunOut = true;
-      this.#give();
-    }, this.#silence);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#outer?.removeEventListener("abort", this.#give);
-  }
-}
-
-export class S3Answer {
-  readonly headers: Headers;
-  readonly status: number;
-  readonly #answer: Response;
-  readonly #stop: Stopwatch;
-  readonly #doing: string;
-
-  constructor(answer: Response, stop: Stopwatch, doing: string) {
-    this.headers = answer.headers;
-    this.status = answer.status;
-    this.#answer = answer;
-    this.#stop = stop;
-    this.#doing = doing;
-  }
-
-  /** Throws Interrupted. */
-  async *body(): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of this.#answer.body ?? []) {
-        this.#stop.touch();
-        yield chunk;
-      }
-    } catch (error) {
-      throw new Interrupted(
-        this.#stop.hasRunOut
-          ? `${this.#doing}: nothing has come for ${this.#stop.seconds} seconds. Try again later.`
-          : `${this.#doing}: the connection broke off. Try again later.`,
-        { cause: error },
-      );
-    } finally {
-      this.#stop.end();
-    }
-  }
-
-  /** Nothing of the body is wanted. */
-  async discard(): Promise<void> {
-    this.#stop.end();
-    await this.#answer.body?.cancel();
-  }
-
-  /** Throws Interrupted. */
-  async bytes(): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of this.body()) chunks.push(chunk);
-    return joined(chunks);
-  }
-}
-
-async function readAll(answer: Response, stop: Stopwatch): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.body ?? []) {
-    stop.touch();
-    chunks.push(chunk);
-  }
-  return joined(chunks);
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
-}
 
 function unreachable(doing: string, url: URL, stop: Stopwatch, error: unknown): SourceError {
   const how = stop.hasRunOut ? `has not answered for ${stop.seconds} seconds` : "can't be reached";

@@ -1,6 +1,7 @@
 /** Gets an object into a file, in several ranges at the same time, all of the same version. */
 import { type S3Address, showAddress } from "./address.ts";
-import { Interrupted, type S3Client } from "./client.ts";
+import { Interrupted } from "./answer.ts";
+import type { S3Client } from "./client.ts";
 import { CHANGED, ObjectChanged, OutOfRange } from "./failure.ts";
 import { SourceError, StorageError, TooLarge } from "../error.ts";
 
