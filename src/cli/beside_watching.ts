@@ -39,7 +39,9 @@ export async function besideWatching(
       ...{ maxBytes: MAX_DOWNLOAD, signal: stop },
     },
     storageFolder: (ledger) => spoolFolder(settings.home, ledger),
-    bucketFolder: (ledger) => bucketFolder(settings.storage, ledger),
+    ...settings.storage !== null && {
+      bucketFolder: (ledger: Ledger) => bucketFolder(settings.storage, ledger),
+    },
     exportFailed,
   }).catch((error) => {
     log({ level: "error", message: `Folders are not watched any more: ${reasonOf(error)}` });

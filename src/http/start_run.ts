@@ -32,9 +32,7 @@ export async function startRun(
   const spoolFolder = typeof file === "string" || isList(file)
     ? await server.withLedger((ledger) => server.storageFolder(ledger))
     : dirname(file.path);
-  const storage = await server.withLedger(async (ledger) =>
-    await server.bucketFolder?.(ledger) ?? null
-  );
+  const { bucketFolder } = server;
   const made = await server.lockedTables.waiting(
     definition.table,
     (patience) =>
@@ -43,7 +41,7 @@ export async function startRun(
           definition,
           file,
           spoolFolder,
-          storage,
+          storage: bucketFolder && (() => server.withLedger(bucketFolder)),
           patience,
           assertWanted,
           alongside: alongside(c),

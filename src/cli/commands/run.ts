@@ -55,7 +55,7 @@ export async function runCommand(
       file: isStdin ? Deno.stdin.readable : files,
       user: settings.user,
       spoolFolder: await spoolFolder(settings.home, database.ledger),
-      storage: await bucketFolder(settings.storage, database.ledger),
+      storage: () => bucketFolder(settings.storage, database.ledger),
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
       once: flags.once,

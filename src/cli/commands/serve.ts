@@ -72,7 +72,9 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
       schemaName: schema,
       importersFolder: settings.importers,
       storageFolder: (ledger) => spoolFolder(settings.home, ledger),
-      bucketFolder: (ledger) => bucketFolder(settings.storage, ledger),
+      ...settings.storage !== null && {
+        bucketFolder: (ledger: Ledger) => bucketFolder(settings.storage, ledger),
+      },
       sourceFolder,
       maxUpload: flags.maxUpload,
       corsOrigins: flags.corsOrigin ?? [],

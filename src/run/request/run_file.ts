@@ -30,7 +30,7 @@ export interface FileRequest {
     | { readonly files: readonly StoredFile[] };
   readonly spoolFolder: string;
   /** A folder in a bucket, where the run's copy goes in the end; null: it stays in `spoolFolder`. */
-  readonly storage?: string | null;
+  storage?(): Promise<string | null>;
   /** Bytes that a packed file may become, unless the definition says it. */
   readonly maxUnpacked?: number;
   /** Leaves the run to another process: the file is copied into storage. */
@@ -149,8 +149,9 @@ export class RunFile {
 
   /** Moves the last copy into the bucket, if there is one. Throws StorageError. */
   async moveToBucket(): Promise<void> {
-    const { storage = null } = this.#request;
-    if (storage === null || this.#copies.length === 0) return;
+    if (this.#copies.length === 0) return;
+    const storage = await this.#request.storage?.() ?? null;
+    if (storage === null) return;
     const { storeInBucket } = await import("../../source/s3/stored_copies.ts");
     const path = await storeInBucket(this.source.path, storage);
     this.#copies = [path];

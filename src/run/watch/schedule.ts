@@ -33,6 +33,8 @@ export interface ScheduleWatcher {
   readonly remote?: RemoteAccess;
   readonly signal: AbortSignal;
   storageFolder(): Promise<string>;
+  /** Where copies are kept for all machines; null: in `storageFolder`. */
+  bucketFolder?(): Promise<string | null>;
   log(entry: LogEntry): void;
   /** Milliseconds, of a clock that nobody sets. */
   now(): number;
@@ -127,13 +129,13 @@ export class ScheduleWatch {
 
   /** As a trigger does. */
   async #create({ definition, ...origin }: Importer, held: HeldTime, next: Date): Promise<number> {
-    const { withLedger, base, remote, storageFolder, onStep } = this.#watcher;
+    const { withLedger, base, remote, storageFolder, bucketFolder, onStep } = this.#watcher;
     const file = ownSource(definition.source, base);
     if (file === null) throw new Refused(`The definition of ${definition.slug} names no source.`);
     await onStep?.("create");
     const { run } = await createRunFor(withLedger, {
       ...{ definition, origin, file, remote, user: null, detach: true, dryRun: false },
-      spoolFolder: await storageFolder(),
+      ...{ spoolFolder: await storageFolder(), storage: bucketFolder },
       alongside: async (ledger, run) => {
         if (!await passTime(ledger, held, next, { run, message: null })) throw new TimeLost();
         await onStep?.("commit");

@@ -134,7 +134,7 @@ async function load(
     const { run } = await createRunFor(withLedger, {
       ...{ definition: folder.definition, origin, file: stored, user: null },
       ...{ spoolFolder: await taker.storageFolder(), detach: true, dryRun: false },
-      storage: await taker.bucketFolder?.() ?? null,
+      storage: taker.bucketFolder,
       alongside: async (ledger, run) => {
         if (!await recordFileRun(ledger, held, run)) throw new ClaimLost();
         await taker.onStep?.("commit");

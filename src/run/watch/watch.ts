@@ -44,7 +44,7 @@ const LAST_WORDS = 1_000;
 const INTERVAL = 2_000, PAUSE = 30_000;
 
 export async function watchFolders(options: WatchOptions): Promise<void> {
-  const { config, schemaName, signal, log } = options;
+  const { bucketFolder, config, schemaName, signal, log } = options;
   const { interval = INTERVAL, now = () => performance.now() } = options;
   const pool = new SessionPool(config, { max: 4, applicationName: "ingest watch" });
   const withLedger: Watcher["withLedger"] = (work) =>
@@ -55,7 +55,7 @@ export async function watchFolders(options: WatchOptions): Promise<void> {
     holder: crypto.randomUUID(),
     host: options.host ?? Deno.hostname(),
     storageFolder: () => withLedger((ledger) => options.storageFolder(ledger)),
-    bucketFolder: () => withLedger(async (ledger) => await options.bucketFolder?.(ledger) ?? null),
+    bucketFolder: bucketFolder && (() => withLedger(bucketFolder)),
     exportFailed: (run, path) => withLedger((ledger) => options.exportFailed(ledger, run, path)),
   };
   const definitions = new Definitions(options);

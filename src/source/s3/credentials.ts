@@ -47,7 +47,7 @@ export async function findCredentials(
   if (fromRole !== null) return fromRole;
   throw new SourceError(
     "Cannot sign in to S3: there are no credentials. Set AWS_ACCESS_KEY_ID and " +
-      "AWS_SECRET_ACCESS_KEY where ingest runs, or AWS_PROFILE.",
+      "AWS_SECRET_ACCESS_KEY for ingest, or AWS_PROFILE.",
   );
 }
 

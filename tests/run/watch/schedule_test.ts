@@ -84,6 +84,10 @@ async function world(source = "type: file, path: a.csv") {
         withLedger: (work) => pool.use((session) => work(new Ledger(session, "ingest"))),
         signal: new AbortController().signal,
         storageFolder: () => Promise.resolve(`${folder}/spool`),
+        bucketFolder: () => {
+          said.push("asked for the bucket");
+          return Promise.resolve(null);
+        },
         log: ({ message }) => said.push(message),
         now: () => time,
         time: () => new Date(time),
@@ -192,6 +196,16 @@ Deno.test("a file from the web is fetched when it is due, and loaded if it has c
     { id: 1 },
     { id: 2 },
   ]);
+});
+
+Deno.test("what is loaded when it is due is kept where all machines find it", async () => {
+  await using here = await world();
+  const { look, said } = here.machine("one");
+  await look();
+  here.pass(60_000);
+  await look();
+  assert.deepEqual(await here.runs(), [1]);
+  assert.ok(said.includes("asked for the bucket"));
 });
 
 for (const step of ["create", "commit"]) {
