@@ -31,6 +31,8 @@ export class TestS3 implements AsyncDisposable {
   /** Uploads that were begun and neither completed nor aborted. */
   readonly uploads = new Map<string, { key: string; begun: Date }>();
   readonly requests: Passing[] = [];
+  /** Requests for objects that are not answered yet, by path. */
+  readonly #reads = new Map<string, Set<Promise<Response>>>();
   /** Objects in a page of a list. */
   pageSize = 1000;
   /** Milliseconds by which its clock is ahead. */
@@ -110,10 +112,14 @@ export class TestS3 implements AsyncDisposable {
     }
     const headers = new Headers(request.headers);
     headers.delete("host");
-    const answer = await fetch(this.#target + url.pathname + url.search, {
+    // s3rver opens an object after it has found it, and ends if somebody deletes it in between.
+    if (request.method === "DELETE") await Promise.allSettled(this.#reads.get(passing.path) ?? []);
+    const answering = fetch(this.#target + url.pathname + url.search, {
       ...{ method: request.method, headers, redirect: "manual", client: this.#client },
       ...(body.length > 0 && { body }),
     });
+    if (request.method === "GET") this.#noteRead(passing.path, answering);
+    const answer = await answering;
     const wanted = request.headers.get("if-match");
     if (wanted !== null && answer.ok && answer.headers.get("etag") !== wanted) {
       await answer.body?.cancel();
@@ -122,6 +128,13 @@ export class TestS3 implements AsyncDisposable {
     const isObject = request.method === "GET" && answer.ok && url.pathname.split("/").length > 2;
     const sent = isObject && answer.body !== null ? this.alter(answer.body, passing) : answer.body;
     return await this.#noted(passing, new Response(sent, answer));
+  }
+
+  #noteRead(path: string, answering: Promise<Response>): void {
+    const reads = this.#reads.get(path) ?? new Set();
+    this.#reads.set(path, reads.add(answering));
+    const forget = () => reads.delete(answering);
+    answering.then(forget, forget);
   }
 
   async #noted({ method, path, query }: Passing, answer: Response): Promise<Response> {
