@@ -3,12 +3,12 @@
  * plain rows below it is what the first one is: there is no need to look for what else it could be, which
  * takes several times as long as to read it.
  */
-import { Buffer, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import { extname, resolve } from "node:path";
 import type { SourceRule } from "../importer/source_rule.ts";
 import { DELIMITERS } from "./csv/detect.ts";
 import { PlainRows } from "./csv/plain_rows.ts";
-import { SAMPLE_BYTES } from "./encoding/encoding.ts";
+import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
 import { readAnswer } from "./file/answer.ts";
 import { readUpTo } from "./file/range.ts";
 import { SourceError } from "./error.ts";
@@ -21,8 +21,6 @@ export class Alike {
   readonly #extension: string;
   /** The first file's bytes before its rows. */
   readonly #head: Uint8Array;
-  /** The header's text, which a row must not repeat. */
-  readonly #header: Uint8Array;
   readonly #rows: PlainRows;
 
   private constructor(source: ResolvedSource, extension: string, head: Uint8Array) {
@@ -30,10 +28,10 @@ export class Alike {
     this.#source = source;
     this.#extension = extension;
     this.#head = head;
-    const lineStart = head.lastIndexOf(LF, head.length - 2) + 1;
-    this.#header = head.subarray(lineStart, head.length - (endsWithCr ? 2 : 1));
+    // A row that repeats it has no byte order mark.
+    const header = head.subarray(utf8Marks(head), head.length - (endsWithCr ? 2 : 1));
     const delimiter = source.format.type === "csv" ? source.format.delimiter.charCodeAt(0) : -1;
-    this.#rows = new PlainRows(delimiter, source.header.length, endsWithCr);
+    this.#rows = new PlainRows(delimiter, source.header.length, endsWithCr, header);
   }
 
   /**
@@ -65,7 +63,7 @@ export class Alike {
     const size = bytes.length;
     const start = this.#head.length;
     if (size < start || !isUtf8(bytes) || !startsWith(bytes, this.#head)) return null;
-    if (!this.#rows.are(bytes, start) || includes(bytes, this.#header, start)) return null;
+    if (!this.#rows.are(bytes, start)) return null;
     return {
       source: { ...this.#source, path: original, size, mtime, data_end: size },
       identity: null,
@@ -114,8 +112,4 @@ async function readSmall(
 
 function startsWith(bytes: Uint8Array, head: Uint8Array): boolean {
   return head.every((byte, i) => bytes[i] === byte);
-}
-
-function includes(bytes: Uint8Array, text: Uint8Array, from: number): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(text, from) !== -1;
 }

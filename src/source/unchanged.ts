@@ -14,8 +14,8 @@ export type FileState = Pick<ResolvedSource, "size" | "mtime">;
 
 /** Throws SourceError if the file is gone or was written to since the source was opened. */
 export async function assertUnchanged(source: FileState & { readonly path: string }) {
-  await assertSameSize(source);
   const state = await fileState(source.path);
+  refuseGrown(source, state);
   if (state?.size !== source.size || state.mtime !== source.mtime) throw changed(source.path);
 }
 
@@ -23,8 +23,11 @@ export async function assertUnchanged(source: FileState & { readonly path: strin
  * Throws SourceError if the file has become longer or shorter. If something still writes to it, its
  * last row may be half of one. A file that is gone was read before that.
  */
-export async function assertSameSize({ path, size }: { path: string; size: number }) {
-  const state = await fileState(path);
+export async function assertSameSize(source: { path: string; size: number }) {
+  refuseGrown(source, await fileState(source.path));
+}
+
+function refuseGrown({ path, size }: { path: string; size: number }, state: FileState | null) {
   if (state === null || state.size === size) return;
   if (state.size < size) throw changed(path);
   throw new SourceError(

@@ -78,6 +78,14 @@ for (
   });
 }
 
+Deno.test("a header that is repeated is found below one with a byte order mark, too", async () => {
+  await using files = await opened(`\ufeff${FIRST}`);
+  const path = await files.write("next.csv", `\ufeff${FIRST}${FIRST}`);
+  assert.equal(await files.alike!.open(path), null);
+  const good = await files.write("next.csv", `\ufeff${FIRST}3,Cy\n`);
+  assert.deepEqual(await files.alike!.open(good), await files.closely(good));
+});
+
 Deno.test("what can't be opened is left to whoever says what is wrong with it", async () => {
   await using files = await opened(FIRST);
   const { alike, write } = files;

@@ -8,9 +8,13 @@ export class PlainRows {
   readonly #kinds = new Uint8Array(256);
   readonly #fields: number;
   readonly #endsWithCr: boolean;
+  readonly #header: Uint8Array;
 
-  /** `delimiter`: a byte. `endsWithCr`: each line ends with CR LF; else none has a CR. */
-  constructor(delimiter: number, fields: number, endsWithCr: boolean) {
+  /**
+   * `delimiter`: a byte. `endsWithCr`: each line ends with CR LF; else none has a CR. `header`: its
+   * text, with which no row begins.
+   */
+  constructor(delimiter: number, fields: number, endsWithCr: boolean, header: Uint8Array) {
     // Control characters, and the backslash, which may be an escape. DEL is one as well.
     for (let byte = 0; byte < 0x20; byte++) this.#kinds[byte] = ODD;
     for (const byte of [0x5c, 0x7f]) this.#kinds[byte] = ODD;
@@ -21,6 +25,7 @@ export class PlainRows {
     this.#kinds[CR] = RETURN;
     this.#fields = fields;
     this.#endsWithCr = endsWithCr;
+    this.#header = header;
   }
 
   /**
@@ -32,6 +37,9 @@ export class PlainRows {
     const end = bytes.length;
     let fields = 0;
     for (let i = at; i < end;) {
+      if (fields === 0 && bytes[i] === this.#header[0] && begins(bytes, i, this.#header)) {
+        return false;
+      }
       // At the beginning of a value.
       if (bytes[i] === QUOTE) {
         i = afterQuotes(bytes, i + 1, kinds);
@@ -69,4 +77,9 @@ function afterQuotes(bytes: Uint8Array, from: number, kinds: Uint8Array): number
     i++;
   }
   return -1;
+}
+
+function begins(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
+  return true;
 }

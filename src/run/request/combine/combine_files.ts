@@ -8,8 +8,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Definition } from "../../../importer/definition.ts";
 import { wantedNames } from "../../../importer/wanted_names.ts";
 import { Identifier, type Identity } from "../../../source/file/identity.ts";
+import { readUpTo } from "../../../source/file/range.ts";
 import { readFile } from "../../../source/file/read_file.ts";
-import { spool } from "../../../source/file/spool.ts";
+import { store } from "../../../source/file/spool.ts";
 import { recordFormat } from "../../../source/format.ts";
 import { Alike } from "../../../source/alike.ts";
 import { isConverted, type OpenedSource, type ResolvedSource } from "../../../source/open.ts";
@@ -78,7 +79,7 @@ export async function combineFiles(
     }
     const files: CombinedFile[] = [];
     const copied = copyAll(opened, full[0], layout, (file) => files.push(file));
-    const { path, size } = await spool(ReadableStream.from(copied), folder, ".csv");
+    const { path, size } = await store(copied, folder, ".csv");
     const mtime = (await fileState(path))?.mtime ?? null;
     return {
       source: {
@@ -169,6 +170,9 @@ async function* headOf(first: OpenedFile, layout: Layout): AsyncGenerator<Uint8A
   }
 }
 
+/** Bytes of a file that is read in one piece. */
+const SMALL = 1024 * 1024;
+
 /** `identifier`: gets all bytes of the file, which was not converted. */
 async function* rowsOf(
   source: ResolvedSource,
@@ -181,7 +185,8 @@ async function* rowsOf(
   if (!isSame) yield* rewriteRows(source, layout, name);
   if (!isSame && identifier === null) return;
   let at = 0;
-  for await (const bytes of readFile(path)) {
+  const pieces = source.size <= SMALL ? [await readUpTo(path, 0, source.size + 1)] : readFile(path);
+  for await (const bytes of pieces) {
     identifier?.add(bytes);
     const [from, to] = [Math.max(0, data_start - at), Math.max(0, data_end - at)];
     at += bytes.length;
