@@ -137,7 +137,11 @@ async function* copyAll(
     last = bytes.at(-1) ?? last;
     yield bytes;
   }
-  for (const { source, name, original, identity } of opened) {
+  let ahead = readSmall(opened[0]);
+  for (const [index, { source, name, original, identity }] of opened.entries()) {
+    const whole = ahead;
+    // While this one is written.
+    ahead = readSmall(opened.at(index + 1));
     // Whatever a file ends with, the next one begins on a line of its own.
     if (last !== newline) {
       length++;
@@ -146,7 +150,7 @@ async function* copyAll(
     const byteStart = length;
     last = newline;
     const identifier = identity === null ? new Identifier() : null;
-    for await (const bytes of rowsOf(source, layout, name, identifier)) {
+    for await (const bytes of rowsOf(source, layout, name, identifier, whole)) {
       length += bytes.length;
       last = bytes.at(-1) ?? last;
       yield bytes;
@@ -173,19 +177,30 @@ async function* headOf(first: OpenedFile, layout: Layout): AsyncGenerator<Uint8A
 /** Bytes of a file that is read in one piece. */
 const SMALL = 1024 * 1024;
 
-/** `identifier`: gets all bytes of the file, which was not converted. */
+/** All bytes of a small file, and one more if it has grown; else null. */
+function readSmall(file: OpenedFile | undefined): Promise<Uint8Array> | null {
+  if (file === undefined || file.source.size > SMALL) return null;
+  const { path, size } = file.source;
+  const bytes = readUpTo(path, 0, size + 1);
+  // If nobody comes to it any more, something else has failed before.
+  bytes.catch(() => {});
+  return bytes;
+}
+
+/** `whole`: the bytes, if they are being read. `identifier`: gets all bytes of the file, which was not converted. */
 async function* rowsOf(
   source: ResolvedSource,
   layout: Layout,
   name: string,
   identifier: Identifier | null,
+  whole: Promise<Uint8Array> | null,
 ): AsyncGenerator<Uint8Array> {
   const { path, data_start, data_end = source.size } = source;
   const isSame = hasLayout(source, layout);
   if (!isSame) yield* rewriteRows(source, layout, name);
   if (!isSame && identifier === null) return;
   let at = 0;
-  const pieces = source.size <= SMALL ? [await readUpTo(path, 0, source.size + 1)] : readFile(path);
+  const pieces = whole === null ? readFile(path) : [await whole];
   for await (const bytes of pieces) {
     identifier?.add(bytes);
     const [from, to] = [Math.max(0, data_start - at), Math.max(0, data_end - at)];
