@@ -5,7 +5,8 @@ import { readRunState, runReport, toRunReport, withWaivers } from "../report/run
 import type { RunReport } from "../report/report_schema.ts";
 import { BrokenPipe, OutputFailed } from "./command_errors.ts";
 import type { Output } from "./output.ts";
-import { renderRun, type RunView } from "./render/run_status.ts";
+import type { RunView } from "./render/run_heading.ts";
+import { renderRun } from "./render/run_status.ts";
 
 /** The same number of rows as in the HTTP API. */
 const REPORTED_ROWS = 100;

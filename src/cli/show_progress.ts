@@ -3,7 +3,8 @@ import type { RunReport } from "../report/report_schema.ts";
 import { LiveArea } from "./live_area.ts";
 import type { Output, Stream } from "./output.ts";
 import { progressLine } from "./render/next_steps.ts";
-import { renderRun, type RunView } from "./render/run_status.ts";
+import type { RunView } from "./render/run_heading.ts";
+import { renderRun } from "./render/run_status.ts";
 import { printable } from "./render/terminal_text.ts";
 
 export interface ProgressDisplay {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Frame } from "../../src/cli/render/run_bar.ts";
-import { renderRun, type RunView } from "../../src/cli/render/run_status.ts";
+import type { RunView } from "../../src/cli/render/run_heading.ts";
+import { renderRun } from "../../src/cli/render/run_status.ts";
 import { progressLine } from "../../src/cli/render/next_steps.ts";
 import { COLOURED, PLAIN } from "../../src/cli/render/style.ts";
 import { displayWidth } from "../../src/cli/render/terminal_text.ts";

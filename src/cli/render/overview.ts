@@ -5,7 +5,7 @@ import { formatCount, formatDuration, formatRows } from "../../report/numbers.ts
 import { bar } from "./bar.ts";
 import { fit, type Piece } from "./line.ts";
 import { nextSteps } from "./next_steps.ts";
-import { statusPaint } from "./run_status.ts";
+import { statusPaint } from "./run_heading.ts";
 import type { Style } from "./style.ts";
 import { padEnd, printable, truncate, wrap } from "./terminal_text.ts";
 

@@ -2,7 +2,7 @@
 import type { RunReport } from "../../report/report_schema.ts";
 import { fit } from "./line.ts";
 import { formatCount, formatTime } from "../../report/numbers.ts";
-import { statusPaint } from "./run_status.ts";
+import { statusPaint } from "./run_heading.ts";
 import type { Style } from "./style.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";
 import { displayWidth, printable, truncate } from "./terminal_text.ts";

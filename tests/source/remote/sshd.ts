@@ -41,19 +41,20 @@ export async function startSshd(): Promise<SshServer> {
       ...[`ListenAddress 127.0.0.1:${port}`, `HostKey ${host}`, `PidFile ${folder}/pid`],
       ...[`AuthorizedKeysFile ${folder}/authorized_keys`, "StrictModes no", "UsePAM no"],
       ...["PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes"],
-      ...["Subsystem sftp internal-sftp", "LogLevel ERROR", "MaxStartups 100"],
+      ...["Subsystem sftp internal-sftp", "LogLevel INFO", "MaxStartups 100"],
     ].join("\n") + "\n",
   );
   const server = new Deno.Command("/usr/sbin/sshd", {
     args: ["-D", "-e", "-f", `${folder}/config`],
-    ...{ stdin: "null", stdout: "null", stderr: "null" },
+    ...{ stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
-  await answering(port);
+  const log = await listening(server);
   return {
     ...{ port, folder: `${folder}/files`, key, otherKey, knownHosts },
     async [Symbol.asyncDispose]() {
       server.kill("SIGTERM");
       await server.status;
+      await log.ended;
       await Deno.remove(folder, { recursive: true });
     },
   };
@@ -74,17 +75,22 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Until it listens. */
-async function answering(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      setTimeout(resolve, 10);
-      await promise;
+/** Until it says that it listens. What comes back ends when its log does. */
+async function listening({ stderr }: Deno.ChildProcess): Promise<Log> {
+  const listens = Promise.withResolvers<void>();
+  let said = "";
+  const read = async () => {
+    for await (const text of stderr.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      if (said.includes("Server listening")) listens.resolve();
     }
-  }
-  throw new Error("sshd doesn't listen");
+    listens.reject(new Error(`sshd doesn't listen: ${said}`));
+  };
+  const ended = read();
+  await listens.promise;
+  return { ended };
+}
+
+interface Log {
+  readonly ended: Promise<void>;
 }
