@@ -5,7 +5,11 @@ import type { Run } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/request/create.ts";
 import { LoadedBefore } from "../../run/request/once.ts";
-import { KNOWN_SCHEMES, unknownScheme } from "../../run/request/remote/asked_address.ts";
+import {
+  isElsewhere,
+  KNOWN_SCHEMES,
+  unknownScheme,
+} from "../../run/request/remote/asked_address.ts";
 import { isQuick } from "../../run/work/is_quick.ts";
 import { areFew, guessBatches } from "../../run/work/threads.ts";
 import { Turns } from "../../run/work/turns.ts";
@@ -17,6 +21,7 @@ import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { applyOverrides, type OverrideFlags } from "../overrides.ts";
 import { bucketFolder, type Settings, spoolFolder } from "../settings.ts";
+import { onStopSignals } from "../signals.ts";
 import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
 
 /** Bytes of a file that is fetched, unless the definition says it: as many as the server takes. */
@@ -49,6 +54,11 @@ export async function runCommand(
     const here = size !== null && isQuick(definition);
     const turns = here && areFew(batches) ? new Turns() : undefined;
     using pool = flags.detach ? null : openPool(database, { batches, here, turns });
+    const stop = new AbortController();
+    // What has come of it is removed. Files of this machine are not fetched.
+    const signals = files.some(isElsewhere)
+      ? onStopSignals({ first: () => stop.abort(), again: () => Deno.exit(130) })
+      : null;
     const created = await createRunFor(database.again, {
       definition,
       origin: chosen.origin,
@@ -61,12 +71,17 @@ export async function runCommand(
       once: flags.once,
       remote: {
         ...{ allowedHosts: settings.allowedHosts, variable: settings.variable },
-        ...{ maxBytes: MAX_DOWNLOAD, signal: new AbortController().signal },
+        ...{ maxBytes: MAX_DOWNLOAD, signal: stop.signal },
       },
     }).catch((error) => {
       if (error instanceof LoadedBefore) return error;
+      if (error === stop.signal.reason) return null;
       throw error;
-    });
+    }).finally(() => signals?.[Symbol.dispose]());
+    if (created === null) {
+      if (!flags.quiet) output.note("Stopped before the file was fetched: there is no run.");
+      return EXIT.cancelled;
+    }
     if (created instanceof LoadedBefore) return await skip(database, created, flags, output);
     const { run, table } = created;
     return pool === null
