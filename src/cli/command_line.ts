@@ -7,6 +7,7 @@ import { declareCleaningCommands } from "./declare/cleaning.ts";
 import { declareCompleting } from "./declare/completing.ts";
 import { declareDatabaseCommands } from "./declare/database.ts";
 import type { Declaration } from "./declare/declaration.ts";
+import { declareDefining } from "./declare/defining.ts";
 import { declareLoadingCommands } from "./declare/loading.ts";
 import { declareOverview } from "./declare/overview.ts";
 import { declareRetrying } from "./declare/retrying.ts";
@@ -33,6 +34,7 @@ const GROUPS: readonly Group[] = [
     commands: ["status", "errors", "rows", "runs", "list", "check", "version"],
     declare: declareShowingCommands,
   },
+  { commands: ["schema"], declare: declareDefining },
   { commands: ["overview"], declare: declareOverview },
   { commands: ["verify"], declare: declareVerifying },
   { commands: ["retry"], declare: declareRetrying },

@@ -4,7 +4,8 @@ import { type Command, Help, type HelpConfiguration, type Option } from "command
 const LAST_GROUP = "Administer:";
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  "Load:": ["run", "check", "list", "cancel", "resume"],
+  "Load:": ["run", "cancel", "resume"],
+  "Define:": ["check", "list", "schema"],
   "Watch:": ["overview", "status", "errors", "rows", "runs", "wait", "verify"],
   "Repair:": ["retry", "waive", "view", "undo"],
   [LAST_GROUP]: [

@@ -213,7 +213,7 @@ Deno.test("the help shows each command once, in a group, on a line of 80 columns
   await runCommandLine(["--help"], output);
   const lines = stdout.text.slice(0, stdout.text.indexOf("\nExamples:")).split("\n");
   const groups = lines.filter((line) => /^\w+:$/u.test(line));
-  assert.deepEqual(groups, ["Load:", "Watch:", "Repair:", "Administer:"]);
+  assert.deepEqual(groups, ["Load:", "Define:", "Watch:", "Repair:", "Administer:"]);
   const commands = lines.flatMap((line) => /^ {2}(\w+) /u.exec(line)?.[1] ?? []);
   const all = COMMANDS.map((command) => command.split(" ")[0]);
   assert.deepEqual(commands.toSorted(), [...new Set([...all, "help"])].toSorted());

@@ -1,0 +1,66 @@
+/** The keys of a definition, for editors. */
+import type { ParsedDefinition } from "../schema.ts";
+import type { HelpFor } from "./key_help.ts";
+import { OPTION_HELP } from "./option_help.ts";
+import { SOURCE_HELP } from "./source_help.ts";
+
+export const DEFINITION_HELP: HelpFor<ParsedDefinition> = {
+  slug: {
+    says: "What the importer is called. Default: the file's name.",
+    example: "crm_customers",
+  },
+  table: { says: "The table that is filled.", example: "public.customers" },
+  time_zone: {
+    says: "In which local times are meant. Default: the session's.",
+    example: "Europe/Berlin",
+  },
+  description: { says: "For ingest list.", example: "CRM customers, nightly" },
+  source: {
+    says: "Where the file comes from, and how it is read.",
+    example: { delimiter: ";", encoding: "windows-1252" },
+    keys: SOURCE_HELP,
+  },
+  key: {
+    says: "The column or columns that tell which rows are the same. With `where`: among the rows " +
+      "of the table for which this condition holds.",
+    example: ["email"],
+    keys: {
+      columns: { says: "The key's column, or columns.", example: "email" },
+      where: {
+        says: "The condition of the unique index on these columns.",
+        example: "deleted_at is null",
+      },
+    },
+  },
+  on_duplicate: {
+    says: "What to do with a row whose key is there already: skip it, update, update_if_newer, " +
+      "or fail. Default: skip; fail without a key.",
+    example: "update",
+  },
+  on_missing: {
+    says: "What to do when no row of the table has the key. Default: insert.",
+    example: "skip",
+  },
+  compare: {
+    says: "The columns that update_if_newer compares.",
+    example: { source: "Changed", target: "changed_at" },
+    keys: {
+      source: { says: "The file's column.", example: "Changed" },
+      target: { says: "The table's column.", example: "changed_at" },
+    },
+  },
+  identity: {
+    says: "For a column that Postgres numbers: keep the file's numbers, or generate new ones.",
+    example: "keep",
+  },
+  columns: {
+    says: "By target column: the source column, or a mapping that says how it is filled. " +
+      "Without columns, the file's are matched to the table's by name.",
+    example: { full_name: "Full Name", age: { from: "Age", type: "integer", min: 0 } },
+  },
+  options: {
+    says: "How a run is done.",
+    example: { max_errors: "10%", undo: "updates" },
+    keys: OPTION_HELP,
+  },
+};

@@ -1,0 +1,50 @@
+/** The JSON Schema of a definition, with which editors complete and explain its keys. */
+import * as z from "zod/mini";
+import { definitionSchema } from "../schema.ts";
+import { COLUMN_HELP, TRANSFORM_HELP } from "./column_help.ts";
+import { DEFINITION_HELP } from "./definition_help.ts";
+import type { KeyHelp } from "./key_help.ts";
+
+type Part = z.core.JSONSchema.BaseSchema;
+
+/** In draft 7, which all editors know. */
+export function definitionJsonSchema(): Part {
+  const schema = z.toJSONSchema(definitionSchema, { target: "draft-7" });
+  explain(schema, DEFINITION_HELP);
+  const column = mappingIn(schema.properties?.columns);
+  explain(column, COLUMN_HELP);
+  explain(mappingIn(column.properties?.transform), TRANSFORM_HELP);
+  return {
+    ...schema,
+    title: "Definition of an importer",
+    description:
+      "What `ingest` imports: which table, which column of the file fills which column " +
+      "of the table, and what values have to look like.",
+    required: ["table"],
+  };
+}
+
+/** Throws if the schema has another key than the help. */
+function explain(mapping: Part, help: Readonly<Record<string, KeyHelp>>): void {
+  const { properties = {} } = mapping;
+  for (const [key, { says, example, keys }] of Object.entries(help)) {
+    const property = properties[key];
+    if (typeof property !== "object") throw new Error(`No definition has a key ${key} here`);
+    property.description = says;
+    property.examples = [example];
+    if (keys !== undefined) explain(mappingIn(property), keys);
+  }
+}
+
+/** The mapping with keys that this is, or that is one of its forms, entries or values. */
+function mappingIn(part: Part | boolean | undefined): Part {
+  const forms = typeof part === "object" ? formsOf(part) : [];
+  const mapping = forms.find(({ properties }) => properties !== undefined);
+  if (mapping === undefined) throw new Error("There is no mapping here");
+  return mapping;
+}
+
+function formsOf(part: Part): readonly Part[] {
+  const inner = [part.anyOf, part.items, part.additionalProperties].flat();
+  return [part, ...inner.flatMap((each) => typeof each === "object" ? formsOf(each) : [])];
+}
