@@ -12,13 +12,16 @@ interface Shown {
   readonly table: string;
   readonly file: string;
   readonly isBeginning: boolean;
+  /** If a run would read several: how many, and of how many it was seen what they are like. */
+  readonly files?: { readonly all: number; readonly lookedAt: number };
   /** Longer values are cut, in characters. Null: none is. */
   readonly longest: number | null;
 }
 
 export function toPreviewReport(
-  { source, problems, warnings, rows, columns, fitted, duplicates, loadedBefore }: Preview,
-  { importer, table, file, isBeginning, longest }: Shown,
+  { source, problems, warnings, rows, columns, fitted, duplicates, loadedBefore, different }:
+    Preview,
+  { importer, table, file, isBeginning, longest, files }: Shown,
 ): PreviewReport {
   const sources = new Map(fitted?.mapping.map(({ column, from }) => [column, from]));
   const shorten = (text: string) => longest === null ? text : cutAt(text, longest);
@@ -55,6 +58,9 @@ export function toPreviewReport(
     problems,
     warnings,
     only_beginning: isBeginning,
+    files: files === undefined
+      ? null
+      : { count: files.all, looked_at: files.lookedAt, different: different ?? [] },
     read_as: readAs(source),
     header: source.header,
     header_line: source.header_line ?? null,

@@ -67,6 +67,21 @@ const loadedBeforeSchema = z.strictObject({
   whole: z.boolean(),
 });
 
+const filesSchema = z.strictObject({
+  count,
+  /** More than 20 files that are elsewhere are not fetched for a look. */
+  looked_at: count,
+  /** Those that aren't like the first. */
+  different: z.array(z.strictObject({
+    name: z.string(),
+    /** Columns of the first file that it lacks, and columns that the first file lacks. */
+    missing: names,
+    additional: names,
+    /** How else it is read, such as `delimiter ;`. */
+    differences: names,
+  })).readonly(),
+});
+
 export const previewSchema = z.strictObject({
   importer: z.string(),
   table: z.string(),
@@ -77,6 +92,8 @@ export const previewSchema = z.strictObject({
   warnings: names,
   /** Only the beginning of the file was looked at: its first megabyte. */
   only_beginning: z.boolean(),
+  /** Null if there is one file, as always over HTTP. Everything else here is about the first. */
+  files: filesSchema.nullable(),
   read_as: readAsSchema,
   header: names,
   /** The line on which the header stands; null if the definition gives the names. */

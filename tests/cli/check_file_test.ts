@@ -49,6 +49,7 @@ Deno.test("check --file shows how a file is read, what fills what, and the rows 
     ok: true,
     problems: [],
     only_beginning: false,
+    files: null,
     read_as: {
       encoding: "windows-1252",
       format: "csv",

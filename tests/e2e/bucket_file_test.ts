@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "../cli/customers.ts";
 import { ingest } from "../cli/start_program.ts";
 import { testDatabase } from "../support/database.ts";
+import { makeZip } from "../source/unpack/make_zip.ts";
 import { refusal, TestS3 } from "../support/s3.ts";
 
 async function gzipped(text: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -21,13 +22,15 @@ async function world() {
     "table: customers\nkey: email\non_duplicate: update\n" +
       "source: { type: s3, url: 's3://data/in/day-*.csv.gz' }\n",
   );
+  const start = (...args: string[]) =>
+    ingest(args, {
+      ...{ database: db, cwd: folder.path },
+      env: { ...s3.environment, INGEST_HOME: `${folder.path}/home` },
+    });
   return {
     ...{ db, s3 },
-    run: (...args: string[]) =>
-      ingest(["run", ...args], {
-        ...{ database: db, cwd: folder.path },
-        env: { ...s3.environment, INGEST_HOME: `${folder.path}/home` },
-      }),
+    run: (...args: string[]) => start("run", ...args),
+    check: (...args: string[]) => start("check", ...args),
     async loaded() {
       const [{ count }] = await db.session.query<{ count: number }>(
         "select count(*)::int as count from customers",
@@ -101,4 +104,37 @@ Deno.test("what can't be fetched is told in one line, and leaves nothing", async
     assert.equal(ended.stderr.trim().split("\n").length, 1, ended.stderr);
     assert.equal(ended.code, code, file);
   }
+});
+
+Deno.test("check shows what objects have from their first megabyte, and how many there are", async () => {
+  await using at = await world();
+  for (let day = 1; day <= 22; day++) {
+    await at.s3.write("data", `in/day-${day}.csv.gz`, await gzipped(customers(10)));
+  }
+  const large = customers(100_000);
+  await at.s3.write("data", "large.csv", large);
+  const pattern = await at.check("daily", "--file", "s3://data/in/day-*.csv.gz", "--json");
+  assert.equal(pattern.code, 0, pattern.stderr);
+  const { files, file } = JSON.parse(pattern.stdout).data;
+  assert.deepEqual(files, { count: 22, looked_at: 20, different: [] });
+  assert.equal(file, "s3://data/in/day-1.csv.gz and 21 other files");
+  const { requests } = at.s3;
+  requests.length = 0;
+  const one = await at.check("--table", "customers", "--file", "s3://data/large.csv", "--json");
+  assert.equal(one.code, 0, one.stderr);
+  const { only_beginning, looked_at } = JSON.parse(one.stdout).data;
+  assert.deepEqual([only_beginning, looked_at], [true, 1000]);
+  const ranges = requests.filter(({ path }) => path === "/data/large.csv")
+    .map(({ headers }) => headers.get("range"));
+  assert.deepEqual(ranges, ["bytes=0-1048575"]);
+  await at.s3.write(
+    "data",
+    "large.zip",
+    makeZip([{ name: "large.csv", content: large, stored: true }]),
+  );
+  const zip = await at.check("--table", "customers", "--file", "s3://data/large.zip", "--json");
+  assert.equal(zip.code, 0, zip.stderr);
+  assert.equal(JSON.parse(zip.stdout).data.looked_at, 1000);
+  const { code, stderr } = await at.check("daily", "--file", "s3://data/gone.csv");
+  assert.deepEqual([code, stderr.split("\n").length], [1, 2]);
 });

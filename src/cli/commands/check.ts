@@ -19,11 +19,13 @@ import { watchNotes } from "../watch_notes.ts";
 
 /** With `file`, check_file.ts does the work. */
 export type CheckFlags = DatabaseFlags & ImporterFlags & OverrideFlags & AdHocFlags & {
-  readonly file?: string;
+  readonly file?: readonly string[];
+  readonly allowHost?: readonly string[];
 };
 
 /** Options that make sense for a file only. */
 const OF_A_FILE = [
+  ["allowHost", "--allow-host"],
   ["table", "--table"],
   ["key", "--key"],
   ["onDuplicate", "--on-duplicate"],

@@ -5,11 +5,7 @@ import type { Run } from "../../ledger/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/request/create.ts";
 import { LoadedBefore } from "../../run/request/once.ts";
-import {
-  isElsewhere,
-  KNOWN_SCHEMES,
-  unknownScheme,
-} from "../../run/request/remote/asked_address.ts";
+import { isElsewhere } from "../../run/request/remote/asked_address.ts";
 import { isQuick } from "../../run/work/is_quick.ts";
 import { areFew, guessBatches } from "../../run/work/threads.ts";
 import { Turns } from "../../run/work/turns.ts";
@@ -21,11 +17,10 @@ import type { DatabaseFlags, ImporterFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { applyOverrides, type OverrideFlags } from "../overrides.ts";
 import { bucketFolder, type Settings, spoolFolder } from "../settings.ts";
+import { refuseUnknownSchemes } from "../choose_files.ts";
+import { remoteAccess } from "../remote_access.ts";
 import { onStopSignals } from "../signals.ts";
 import { type AdHocFlags, chooseDefinition } from "../choose_definition.ts";
-
-/** Bytes of a file that is fetched, unless the definition says it: as many as the server takes. */
-const MAX_DOWNLOAD = 10 * 1000 ** 3;
 
 export interface RunFlags
   extends DatabaseFlags, ImporterFlags, LoadFlags, OverrideFlags, AdHocFlags {
@@ -69,10 +64,7 @@ export async function runCommand(
       detach: flags.detach === true,
       dryRun: flags.dryRun === true,
       once: flags.once,
-      remote: {
-        ...{ allowedHosts: settings.allowedHosts, variable: settings.variable },
-        ...{ maxBytes: MAX_DOWNLOAD, signal: stop.signal },
-      },
+      remote: remoteAccess(settings, stop.signal),
     }).catch((error) => {
       if (error instanceof LoadedBefore) return error;
       if (error === stop.signal.reason) return null;
@@ -121,14 +113,7 @@ function chooseFile(
       "No file given: use --file data.csv, or --file - for standard input",
     );
   }
-  const unknown = files.map(unknownScheme).find((scheme) => scheme !== null);
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `--file: expected a file, or an address with ${
-        KNOWN_SCHEMES.join(", ")
-      }; got one with ${unknown}`,
-    );
-  }
+  refuseUnknownSchemes(files);
   if (files.length > 1 && files.includes("-")) {
     throw new UsageError("--file - is standard input: leave the other files out");
   }

@@ -1,8 +1,9 @@
 /** `status`, `errors`, `rows`, `runs`, `list`, `check`, `version`: the commands that only read. */
+import { Option } from "commander";
 import { RUN_STATUSES } from "../../ledger/statuses.ts";
 import { EXPORT_FORMS } from "../../report/export_forms.ts";
 import { ROW_STATUSES } from "../../row/outcome.ts";
-import { parseCount, parseNumbers, parseRunId, parseWord } from "../arguments.ts";
+import { parseCount, parseFiles, parseNumbers, parseRunId, parseWord } from "../arguments.ts";
 import type { CheckFlags } from "../commands/check.ts";
 import type { ErrorsFlags } from "../commands/errors.ts";
 import type { ListFlags } from "../commands/list.ts";
@@ -12,6 +13,7 @@ import type { StatusFlags } from "../commands/status.ts";
 import { withErrorFlags } from "../error_flags.ts";
 import {
   type CommonFlags,
+  withAllowHostFlag,
   withCommonFlags,
   withDatabaseFlags,
   withImportersFlag,
@@ -139,9 +141,16 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
         "encoding and delimiter, which columns fill which, its first rows, and likely mistakes.",
     )
     .argument("[importer]", "the slug of a definition")
-    .option("-f, --file <path>", "look at this file; nothing is written");
+    .addOption(
+      new Option(
+        "-f, --file <path>",
+        "look at this file, or at what an address has (https://…); a folder, a pattern in quotes, " +
+          "or the option repeated: several; nothing is written",
+      ).argParser(parseFiles),
+    );
   withAdHocFlags(check);
   withSourceFlags(check);
+  withAllowHostFlag(check);
   withImportersFlag(check);
   withDatabaseFlags(check);
   withCommonFlags(
@@ -149,6 +158,7 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     "ingest check",
     "ingest check customers --database-url postgres://…",
     "ingest check customers --file customers.csv",
+    "ingest check customers --file 'incoming/*.csv'",
     "ingest check --table customers --file customers.csv",
   )
     .action(async (importer: string | undefined, { file, ...flags }: CheckFlags) => {

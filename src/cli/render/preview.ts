@@ -13,18 +13,49 @@ export function renderPreview(
   report: PreviewReport,
   { width, style }: { readonly width: number | null; readonly style: Style },
 ): string[] {
-  const { importer, table, file, ok, problems, warnings } = report;
+  const { importer, table, file, files, ok, problems, warnings } = report;
   const mark = ok ? style.green("ok") : style.red("bad");
   const fold = (text: string) => width === null ? [printable(text)] : wrap(printable(text), width);
   return [
     `${mark}  ${printable(file)} → ${printable(importer)} → ${printable(table)}`,
     ...problems.flatMap((problem) => fold(problem).map(style.red)),
     "",
+    ...filesLines(files),
     ...readingLines(report).map(([what, how]) => `${padEnd(what, 10)} ${printable(how)}`),
     ...mappingLines(report),
     ...rowLines(report, width, style),
     ...[...mistakeTexts(report), ...duplicateTexts(report), ...warnings]
       .flatMap((text) => ["", ...fold(`warning: ${text}`).map(style.yellow)]),
+  ];
+}
+
+/** How many files that are different fit on a screen. */
+const SHOWN_FILES = 20;
+
+function filesLines(files: PreviewReport["files"]): string[] {
+  if (files === null) return [];
+  const { count, looked_at, different } = files;
+  const others = different.length - SHOWN_FILES;
+  const lines = different.slice(0, others > 1 ? SHOWN_FILES : different.length)
+    .map(({ name, missing, additional, differences }) => {
+      const how = [
+        ...missing.length === 0 ? [] : [`without ${missing.join(", ")}`],
+        ...additional.length === 0 ? [] : [`also has ${additional.join(", ")}`],
+        ...differences,
+      ];
+      return `  ${printable(`${name}: ${how.join(" · ")}`)}`;
+    });
+  const isAlike = different.length === 0 && looked_at === count;
+  const alike = isAlike ? "all like the first, which is shown" : "the first is shown";
+  const left = looked_at === count
+    ? []
+    : [`  (${formatCount(count - looked_at)} of them were not looked at)`];
+  return [
+    `${padEnd("files", 10)} ${formatCount(count)}: ${alike}`,
+    ...lines,
+    ...others > 1 ? [`  and ${formatCount(others)} more that are not like it`] : [],
+    ...left,
+    "",
   ];
 }
 
@@ -74,7 +105,7 @@ const FORMAT_NAMES: Readonly<Record<PreviewReport["read_as"]["format"], string>>
 };
 
 function readingLines(
-  { read_as, header, header_line, time_zone }: PreviewReport,
+  { read_as, header, header_line, time_zone, only_beginning }: PreviewReport,
 ): (readonly [string, string])[] {
   const { encoding, format, delimiter, quote, line_end, first_line, sheet, unpacked } = read_as;
   const place = sheet === undefined ? "line" : "row";
@@ -98,6 +129,7 @@ function readingLines(
     ...dialect,
     ["columns", header.join(", ")],
     ["rows", `from ${place} ${first_line}`],
+    ...only_beginning ? [["looked at", "the first megabyte of the file"] as const] : [],
     ...time_zone === null ? [] : [["time zone", `${time_zone}, for local times`] as const],
   ];
 }

@@ -26,6 +26,14 @@ import { withHint } from "./header_hint.ts";
 import { loadedBefore } from "./loaded_before.ts";
 import { refuseNames } from "./refuse_names.ts";
 import { withNames } from "./run_file.ts";
+import {
+  type DifferentFile,
+  lookAtOthers,
+  type LookedAtFile,
+  type OtherFiles,
+} from "./look/other_files.ts";
+import { namesItsValues } from "./combine/layout.ts";
+import { refusedTogether } from "./look/refused_together.ts";
 import { firstRows, type LookedAt } from "./preview_rows.ts";
 
 export interface PreviewRequest {
@@ -43,6 +51,8 @@ export interface PreviewRequest {
   readonly maxUnpacked?: number;
   /** How many of the first rows are shown. */
   readonly shown: number;
+  /** Files that a run would read after it, of which only what is different is shown. */
+  readonly others?: readonly LookedAtFile[];
 }
 
 /** Null: without a database, only the file is looked at. */
@@ -87,6 +97,8 @@ export interface Preview {
   readonly duplicates: Duplicates | null;
   /** A run that has loaded the same bytes into the table. Null if only a beginning was sent. */
   readonly loadedBefore: EarlierLoad | null;
+  /** Files that aren't like this one; null if there is no other. */
+  readonly different: readonly DifferentFile[] | null;
   /** Null if the table can't be read, or without a database. */
   readonly columns: readonly FillableColumn[] | null;
   /** Null if the file doesn't fit the table, or without a database. */
@@ -104,19 +116,26 @@ export interface Preview {
 export async function preview(request: PreviewRequest, table: PreviewTable): Promise<Preview> {
   const { path, name, folder, definition, isBeginning, maxUnpacked } = request;
   const how = { name, isBeginning, isLook: true, maxUnpacked, wanted: wantedNames(definition) };
-  const { source: opened, isCut } = await resolveSource(path, definition.source, folder, how);
+  const first = await resolveSource(path, definition.source, folder, how);
+  const { source: opened, isCut } = first;
   let source = opened;
   try {
-    const fit = table === null ? null : await fitFile(request, source, table);
+    const others = request.others === undefined
+      ? null
+      : await lookAtOthers({ path, name, isBeginning, opened: first }, request.others, request);
+    // What one file doesn't have, it doesn't mean.
+    if (others?.layout && namesItsValues(others.layout)) source = { ...source, ...others.layout };
+    const fit = table === null ? null : await fitFile(request, source, table, others);
     if (fit?.table) source = withNames(source, fit.table.columns);
     const fitted = fit?.fits === true ? fit : null;
     const how = { shown: request.shown, isBeginning: isCut };
     const rows = await firstRows(source, definition, fitted?.pipeline ?? null, how);
     return {
       source,
-      problems: fit?.fits === false ? fit.problems : [],
+      problems: [...others?.problems ?? [], ...fit?.problems ?? []],
       warnings: [
         ...(source.notes ?? []),
+        ...(others?.notes ?? []),
         ...source.broken === undefined ? [] : [source.broken],
         ...formatWarnings(source.format, definition.source),
         ...(source.header.length === 1 && isDelimited(source.format) ? [ONE_COLUMN] : []),
@@ -125,6 +144,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
       ],
       rows,
       ...await compareWithLoaded(request, fitted, rows, table),
+      different: others && others.different,
       columns: fit?.table?.columns.filter(({ readonly }) => !readonly).map(fillable) ?? null,
       fitted: fitted && describeFit(fitted, source, definition),
     };
@@ -150,11 +170,13 @@ interface Fit {
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
   readonly warnings: readonly string[];
+  /** Why it can't be loaded together with the other files. */
+  readonly problems: readonly string[];
 }
 
 /** What the table and the ledger know of these rows and of this file. */
 async function compareWithLoaded(
-  { path, isBeginning }: PreviewRequest,
+  { path, isBeginning, others }: PreviewRequest,
   fit: Fit | null,
   rows: LookedAt,
   table: PreviewTable,
@@ -163,16 +185,17 @@ async function compareWithLoaded(
   const { session, ledgerSchema } = table;
   return {
     duplicates: await findDuplicates(session, fit, rows.all),
-    loadedBefore: isBeginning
+    loadedBefore: isBeginning || others !== undefined
       ? null
       : await loadedBefore(session, ledgerSchema, { path, table: fit.table }),
   };
 }
 
 async function fitFile(
-  { definition, origin, user, name }: PreviewRequest,
+  { definition, origin, user, name, others = [] }: PreviewRequest,
   opened: ResolvedSource,
   { session, ledgerSchema, lockedThrows = false, patience }: NonNullable<PreviewTable>,
+  together: OtherFiles | null,
 ): Promise<Fit | Misfit> {
   let table: Table | null = null;
   try {
@@ -190,8 +213,9 @@ async function fitFile(
       names,
     };
     try {
-      refuseNames(definition, [basename(name)]);
-      return { fits: true, table, settings, ...fit(run, table, origin) };
+      refuseNames(definition, [{ name }, ...others].map((file) => basename(file.name)));
+      const problems = refusedTogether(run, together, table, origin);
+      return { fits: true, table, settings, problems, ...fit(run, table, origin) };
     } catch (error) {
       if (!(error instanceof HeaderMismatch)) throw error;
       throw await withHint(error, table, { run, source, name });

@@ -14,6 +14,7 @@ import { removeStoredCopies } from "../../source/file/storage.ts";
 import { spool } from "../../source/file/spool.ts";
 import { isInBucket } from "../../source/file/stored_at.ts";
 import { type Combined, combineFiles } from "./combine/combine_files.ts";
+import { nameOfAll } from "./combine/names.ts";
 import type { StoredFile } from "./stored_file.ts";
 
 export interface FileRequest {
@@ -191,10 +192,7 @@ export class RunFile {
   /** `names`: what the files are called, if they are copies. */
   async #combine(paths: readonly string[], names = paths): Promise<void> {
     const { definition, spoolFolder } = this.#request;
-    const others = paths.length - 1;
-    this.#name = `${basename(names[0])} and ${
-      others === 1 ? "1 other file" : `${others} other files`
-    }`;
+    this.#name = nameOfAll(basename(names[0]), paths.length - 1);
     const combined = await combineFiles(paths, definition, spoolFolder, names);
     this.#combined = combined;
     this.#source = combined.source;

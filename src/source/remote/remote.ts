@@ -50,6 +50,8 @@ export interface Fetched extends Spooled {
   readonly version: Version;
   /** What was odd about it, in sentences. */
   readonly notes: readonly string[];
+  /** There is more of it than was wanted. */
+  readonly isBeginning: boolean;
 }
 
 export interface Wanted {
@@ -57,6 +59,8 @@ export interface Wanted {
   readonly known: Version | null;
   /** Where the copy goes. */
   readonly folder: string;
+  /** So many bytes are enough, unless the file is a zip archive. Default: all of it. */
+  readonly beginning?: number;
 }
 
 export interface RemoteKind {

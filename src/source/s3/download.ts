@@ -15,6 +15,8 @@ export interface Downloaded {
   readonly size: number;
   readonly etag: string | null;
   readonly modified: string | null;
+  /** There is more of it than was wanted. */
+  readonly isBeginning: boolean;
 }
 
 export interface DownloadOptions {
@@ -22,6 +24,8 @@ export interface DownloadOptions {
   readonly maxBytes?: number;
   /** Nothing is fetched if the object still has this one. */
   readonly knownEtag?: string | null;
+  /** So many bytes are enough. */
+  readonly beginning?: number;
 }
 
 /**
@@ -32,11 +36,16 @@ export async function download(
   client: S3Client,
   address: S3Address,
   path: string,
-  { maxBytes = Infinity, knownEtag = null }: DownloadOptions = {},
+  { maxBytes = Infinity, knownEtag = null, beginning }: DownloadOptions = {},
 ): Promise<Downloaded | null> {
   const from = new S3Download(client, address, path, knownEtag);
-  const found = await from.begin(maxBytes);
+  const found = await from.begin(maxBytes, beginning ?? PART);
   if (found === null) return null;
+  if (beginning !== undefined && found.size > beginning) {
+    // A server that knows no ranges has sent all of it.
+    await Deno.truncate(path, beginning);
+    return { ...found, size: beginning, isBeginning: true };
+  }
   // All of them have to end: whoever called may remove the file.
   const lanes = await Promise.allSettled(Array.from({ length: LANES }, () => from.lane()));
   const failed = lanes.find(({ status }) => status === "rejected");
@@ -72,14 +81,14 @@ class S3Download {
   }
 
   /** Creates the file and gets the first range, which tells how long the object is. */
-  async begin(maxBytes: number): Promise<Downloaded | null> {
+  async begin(maxBytes: number, wanted: number): Promise<Downloaded | null> {
     using file = await this.#open({ createNew: true, mode: 0o600 });
-    const answer = await this.#ask(0, PART).catch((error) => {
+    const answer = await this.#ask(0, wanted).catch((error) => {
       if (error instanceof OutOfRange) return null;
       throw error;
     });
     // An empty object has no first range.
-    if (answer === null) return { size: 0, etag: null, modified: null };
+    if (answer === null) return { size: 0, etag: null, modified: null, isBeginning: false };
     this.#etag = answer.headers.get("etag");
     this.#size = sizeOf(answer.headers, answer.status);
     const isKnown = this.#knownEtag !== null && this.#etag === this.#knownEtag;
@@ -89,10 +98,10 @@ class S3Download {
       throw new TooLarge(maxBytes);
     }
     // A server that knows no ranges sends all of it.
-    this.#next = answer.status === 206 ? Math.min(PART, this.#size) : this.#size;
+    this.#next = answer.status === 206 ? Math.min(wanted, this.#size) : this.#size;
     const modified = answer.headers.get("last-modified");
     await this.#write(file, answer.body(), 0, this.#next);
-    return { size: this.#size, etag: this.#etag, modified };
+    return { size: this.#size, etag: this.#etag, modified, isBeginning: false };
   }
 
   /** Gets ranges until there are none left. */

@@ -3,7 +3,6 @@
  * below the header of the first, so that everything later reads them as one file. What has another
  * order of columns, or another delimiter, is written anew.
  */
-import { resolve, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Definition } from "../../../importer/definition.ts";
 import { wantedNames } from "../../../importer/wanted_names.ts";
@@ -19,6 +18,7 @@ import { assertUnchanged, fileState } from "../../../source/unchanged.ts";
 import { indexesWithContent, openEmpty } from "./empty_files.ts";
 import { inParallel } from "./in_parallel.ts";
 import { commonLayout, hasLayout, type Layout, namesItsValues } from "./layout.ts";
+import { missingColumns, namesWithin } from "./names.ts";
 import { notesOf, repetitions, shortened } from "./notes.ts";
 import { newlineOf, rewriteRows } from "./rewrite_rows.ts";
 
@@ -110,18 +110,6 @@ interface OpenedFile extends OpenedSource {
   readonly name: string;
 }
 
-/** Short, and nothing that tells where the folder is. */
-function namesWithin(paths: readonly string[]): string[] {
-  const parts = paths.map((path) => resolve(path).split(sep));
-  const [first] = parts;
-  let common = first.length - 1;
-  for (const other of parts) {
-    const differs = first.findIndex((part, i) => part !== other[i]);
-    common = Math.min(common, other.length - 1, differs === -1 ? common : differs);
-  }
-  return parts.map((part) => part.slice(common).join("/"));
-}
-
 /** The copy's bytes; its header is that of `first`. Calls `onFile` for each file before the bytes of the next one. */
 async function* copyAll(
   opened: readonly OpenedFile[],
@@ -207,17 +195,6 @@ async function* rowsOf(
     at += bytes.length;
     if (isSame && from < bytes.length && to > from) yield bytes.subarray(from, to);
   }
-}
-
-function missingColumns(
-  opened: readonly OpenedFile[],
-  header: readonly string[],
-): ReadonlyMap<string, readonly string[]> {
-  const missing = header.map((column) => {
-    const without = opened.filter(({ source }) => !source.header.includes(column));
-    return [column, without.map(({ name }) => name)] as const;
-  });
-  return new Map(missing.filter(([, names]) => names.length > 0));
 }
 
 function identityOf(files: readonly CombinedFile[]): Identity {

@@ -1,20 +1,14 @@
 /** Fetches the files of a run that are elsewhere into storage, unless they have been loaded. */
 import { createHash } from "node:crypto";
 import type { Definition } from "../../../importer/definition.ts";
-import type { RemoteType } from "../../../importer/source_rule.ts";
 import type { NewRemoteObject } from "../../../ledger/remote_objects.ts";
 import type { Table } from "../../../load/catalog/table.ts";
 import { SourceError } from "../../../source/error.ts";
-import { isAddress, kindOf, typeOfAddress } from "../../../source/remote/kinds.ts";
-import type {
-  Fetched,
-  Place,
-  RemoteAccess,
-  RemoteKind,
-  RemoteObject,
-} from "../../../source/remote/remote.ts";
+import { isAddress } from "../../../source/remote/kinds.ts";
+import type { Fetched, Place, RemoteAccess } from "../../../source/remote/remote.ts";
 import { placeOf } from "../../../source/remote/variables.ts";
 import type { WithLedger } from "../with_ledger.ts";
+import { namedObjects } from "./named_objects.ts";
 import { knownObjects, type LastLoad, lastLoad, nothingNew } from "./nothing_new.ts";
 
 export interface RemoteRequest {
@@ -61,13 +55,12 @@ export async function fetchFiles(
   const places = addresses.map((address) => placeOf(definition.source, address, access));
   try {
     for (const place of places) {
-      const kind = await kindOf(typeOf(place.address));
       const address = hashOf(place.address);
       // Together with others, an unchanged file is needed, too.
       const last = request.always || places.length > 1
         ? null
         : await lastLoad(withLedger, { definition, table, address });
-      const found = await fetchAll(kind, place, request, last);
+      const found = await fetchAll(place, request, last);
       if (found === null) {
         unchanged.push(last!);
         continue;
@@ -88,16 +81,11 @@ export async function fetchFiles(
 
 /** Null: nothing of it has changed. */
 async function fetchAll(
-  kind: RemoteKind,
   place: Place,
   { access, spoolFolder: folder }: RemoteRequest,
   last: LastLoad | null,
 ): Promise<Fetched[] | null> {
-  const wrong = kind.expectedInstead(place.address);
-  if (wrong !== null) {
-    throw new SourceError(`Cannot fetch ${kind.shown(place.address)}: expected ${wrong}.`);
-  }
-  const objects = inOrder(await kind.list(place, access));
+  const { kind, objects } = await namedObjects(place, access);
   if (last !== null && knownObjects(last, objects)) return null;
   const only = objects.length === 1 && last?.objects.length === 1 ? last.objects[0] : null;
   const files: Fetched[] = [];
@@ -112,22 +100,6 @@ async function fetchAll(
     await discard(files);
     throw error;
   }
-}
-
-function inOrder(objects: readonly RemoteObject[]): readonly RemoteObject[] {
-  const order = new Intl.Collator("en", { numeric: true });
-  return objects.toSorted((a, b) => order.compare(a.name, b.name));
-}
-
-function typeOf(address: string): RemoteType {
-  const type = typeOfAddress(address);
-  if (type !== null) return type;
-  const scheme = /^[a-z0-9+.-]{1,20}:\/\//iu.exec(address)?.[0];
-  throw new SourceError(
-    scheme === undefined
-      ? "Cannot fetch the file: what the definition's url comes to is no address."
-      : `Cannot fetch the file: this version of ingest doesn't read ${scheme} addresses.`,
-  );
 }
 
 function hashOf(address: string): string {

@@ -1,6 +1,8 @@
 /** `s3://bucket/key`: an object, or those whose keys fit a pattern. */
 import { extname, join } from "node:path";
 import { SourceError, TooLarge } from "../../error.ts";
+import { isZip } from "../../binary.ts";
+import { readUpTo } from "../../file/range.ts";
 import { identifyFile } from "../../file/identify_file.ts";
 import { parseAddress, requireAddress, showAddress } from "../../s3/address.ts";
 import { S3Client } from "../../s3/client.ts";
@@ -58,23 +60,29 @@ async function fetchS3(
   { address, name }: RemoteObject,
   _place: Place,
   access: RemoteAccess,
-  { known, folder }: Wanted,
+  { known, folder, beginning }: Wanted,
 ): Promise<Fetched | null> {
   await Deno.mkdir(folder, { recursive: true });
   const extension = /^\.[a-z0-9]{1,10}$/iu.exec(extname(address))?.[0] ?? "";
   const path = join(folder, `${crypto.randomUUID()}${extension}`);
   try {
-    const got = await download(clientFor(access), requireAddress(address), path, {
-      maxBytes: access.maxBytes,
-      knownEtag: known?.etag ?? null,
-    });
+    const get = (beginning?: number) =>
+      download(clientFor(access), requireAddress(address), path, {
+        ...{ maxBytes: access.maxBytes, knownEtag: known?.etag ?? null, beginning },
+      });
+    let got = await get(beginning);
+    if (got?.isBeginning && isZip(await readUpTo(path, 0, 4))) {
+      // The list of what is in an archive comes last.
+      await Deno.remove(path);
+      got = await get();
+    }
     if (got === null) {
       await Deno.remove(path);
       return null;
     }
-    const { size, etag } = got;
+    const { size, etag, isBeginning } = got;
     const version = { etag, lastModified: null };
-    return { path, size, ...await identifyFile(path), name, version, notes: [] };
+    return { path, size, ...await identifyFile(path), name, version, notes: [], isBeginning };
   } catch (error) {
     await Deno.remove(path).catch(() => {/* it was not created, or `prune` finds it */});
     if (!(error instanceof TooLarge)) throw error;

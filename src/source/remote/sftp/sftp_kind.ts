@@ -12,6 +12,7 @@ import type {
   Version,
   Wanted,
 } from "../remote.ts";
+import { firstBytes } from "../first_bytes.ts";
 import { megabytes } from "../size_words.ts";
 import { type Attributes, NO_SUCH_FILE, PERMISSION_DENIED } from "./packets.ts";
 import { SftpFailure, SftpSession } from "./session.ts";
@@ -72,15 +73,21 @@ async function fetchFile(
   { address, name }: RemoteObject,
   place: Place,
   access: RemoteAccess,
-  { folder }: Wanted,
+  { folder, beginning = Infinity }: Wanted,
 ): Promise<Fetched> {
   const { path } = parse(address);
   const open = () => openSession(address, place, access);
   const found = { version: null as Version | null };
-  const bytes = ReadableStream.from(bytesOf({ name, path, access, open }, found));
+  let isBeginning = false;
+  const wanted = firstBytes(
+    bytesOf({ name, path, access, open }, found),
+    beginning,
+    () => isBeginning = true,
+  );
+  const bytes = ReadableStream.from(wanted);
   try {
     const copy = await spool(bytes, folder, extensionOf(path), access.maxBytes);
-    return { ...copy, name, version: found.version!, notes: [] };
+    return { ...copy, name, version: found.version!, notes: [], isBeginning };
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error;
     throw new SourceError(

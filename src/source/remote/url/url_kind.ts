@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { SourceError, TooLarge } from "../../error.ts";
 import { spool } from "../../file/spool.ts";
 import type { Fetched, Place, RemoteAccess, RemoteKind, RemoteObject, Wanted } from "../remote.ts";
+import { firstBytes } from "../first_bytes.ts";
 import { megabytes } from "../size_words.ts";
 import { begin, bytesOf, type Download, isSame, StartAgain, versionOf } from "./download.ts";
 import { announcedLength, type Answer } from "./exchange.ts";
@@ -23,7 +24,7 @@ async function fetchUrl(
   { address, name }: RemoteObject,
   { headers }: Place,
   access: RemoteAccess,
-  { known, folder }: Wanted,
+  { known, folder, beginning: wanted = Infinity }: Wanted,
 ): Promise<Fetched | null> {
   const { url, signIn } = withoutUser(address, name);
   const download: Download = { url, name, secrets: { ...signIn, ...headers }, access };
@@ -41,9 +42,15 @@ async function fetchUrl(
       throw tooLarge(name, access.maxBytes);
     }
     try {
-      const bytes = ReadableStream.from(checked(name, download, answer));
+      let isBeginning = false;
+      const enough = firstBytes(
+        checked(name, download, answer),
+        wanted,
+        () => isBeginning = true,
+      );
+      const bytes = ReadableStream.from(enough);
       const copy = await spool(bytes, folder, extensionOf(url), access.maxBytes);
-      return { ...copy, name, version, notes: [] };
+      return { ...copy, name, version, notes: [], isBeginning };
     } catch (error) {
       if (error instanceof TooLarge) throw tooLarge(name, access.maxBytes);
       if (!(error instanceof StartAgain)) throw error;
