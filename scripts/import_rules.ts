@@ -72,6 +72,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
     process: ["", "supply"],
     verify: ["", "request", "process", "supply"],
     recheck: ["", "request", "process"],
+    guess: ["", "request", "supply"],
     watch: ["", "request", "work"],
     undo: ["", "request", "process", "verify"],
     "": ["supply"],

@@ -11,6 +11,8 @@ export interface AdHocOptions {
   readonly key?: readonly string[];
   readonly onDuplicate?: string;
   readonly identity?: string;
+  /** As a definition writes them. */
+  readonly columns?: Readonly<Record<string, object>>;
 }
 
 /** How somebody writes the options. */
@@ -45,12 +47,13 @@ export function adHocDefinition(
   options: ParseOptions = {},
   written: WrittenOptions = FLAGS,
 ): Definition {
-  const { table, key = [], onDuplicate, identity } = given;
+  const { table, key = [], onDuplicate, identity, columns } = given;
   const value = {
     table,
     ...(key.length > 0 && { key }),
     ...(onDuplicate !== undefined && { on_duplicate: onDuplicate }),
     ...(identity !== undefined && { identity }),
+    ...(columns !== undefined && { columns }),
   };
   const positions = new Map<string, number>();
   const problems = new Problems({ file: "", positions });

@@ -28,6 +28,9 @@ export interface RunFlags
   readonly detach?: boolean;
   readonly dryRun?: boolean;
   readonly once?: boolean;
+  /** Makes the table for the file. */
+  readonly create?: boolean;
+  readonly yes?: boolean;
 }
 
 export async function runCommand(
@@ -36,12 +39,18 @@ export async function runCommand(
   settings: Settings,
   output: Output,
 ): Promise<number> {
+  if (flags.yes && !flags.create) throw new UsageError("--yes answers what --create asks");
   const chosen = await chooseDefinition(importer, flags, settings);
-  const definition = applyOverrides(chosen.definition, flags);
-  const files = chooseFile(definition, flags.file);
+  const written = applyOverrides(chosen.definition, flags);
+  const files = chooseFile(written, flags.file);
   const isStdin = files[0] === "-";
   return await withDatabase(settings, output, { migrate: true }, async (database) => {
-    if (isStdin && Deno.stdin.isTerminal() && flags.quiet !== true) {
+    const made = flags.create
+      ? await (await import("./run_create.ts")).makeTable(database, written, files, flags, output)
+      : null;
+    if (typeof made === "number") return made;
+    const definition = made?.definition ?? written;
+    if (isStdin && made === null && Deno.stdin.isTerminal() && flags.quiet !== true) {
       output.note("Reading rows from the terminal. End them with Ctrl-D.");
     }
     const size = sizeOf(files);
@@ -57,7 +66,7 @@ export async function runCommand(
     const created = await createRunFor(database.again, {
       definition,
       origin: chosen.origin,
-      file: isStdin ? Deno.stdin.readable : files,
+      file: made?.file ?? (isStdin ? Deno.stdin.readable : files),
       user: settings.user,
       spoolFolder: await spoolFolder(settings.home, database.ledger),
       storage: () => bucketFolder(settings.storage, database.ledger),
@@ -65,7 +74,8 @@ export async function runCommand(
       dryRun: flags.dryRun === true,
       once: flags.once,
       remote: remoteAccess(settings, stop.signal),
-    }).catch((error) => {
+    }).catch(async (error) => {
+      await made?.takeBack(error);
       if (error instanceof LoadedBefore) return error;
       if (error === stop.signal.reason) return null;
       throw error;

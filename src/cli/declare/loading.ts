@@ -34,7 +34,9 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
           "repeated: several files, in the order of their names",
       ).argParser(parseFiles),
     );
-  withAdHocFlags(run);
+  withAdHocFlags(run)
+    .option("--create", "with --table: make the table for the file, after showing it")
+    .option("--yes", "with --create: don't ask");
   withSourceFlags(run);
   run
     .option("--dry-run", "do everything, in the database too, then roll it back")
@@ -51,6 +53,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     "ingest run customers --file customers.csv --dry-run",
     "ingest run customers --file 'incoming/*.csv'",
     "ingest run --table customers --key email --on-duplicate update --file customers.csv",
+    "ingest run --table customers --create --file customers.csv",
     "ingest run customers --file https://example.com/customers.csv",
     "zcat customers.csv.gz | ingest run customers --file -",
   ).action(async (importer: string | undefined, flags: RunFlags) => {
