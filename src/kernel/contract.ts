@@ -348,6 +348,16 @@ export type BinaryType = typeof BINARY_TYPE[keyof typeof BINARY_TYPE];
 
 // Structures in the kernel's memory: their length in bytes, and where their fields lie.
 
+export const LEAD = {
+  bytes: 16,
+  fields: {
+    member: { at: 0, type: "u32" },
+    place: { at: 4, type: "u32" },
+    length: { at: 8, type: "u32" },
+    lines: { at: 12, type: "u32" },
+  },
+} as const;
+
 export const OTHER_KEY = {
   bytes: 12,
   fields: {
@@ -358,7 +368,7 @@ export const OTHER_KEY = {
 } as const;
 
 export const PATH_NODE = {
-  bytes: 36,
+  bytes: 44,
   fields: {
     field: { at: 0, type: "i32" },
     seen: { at: 4, type: "u32" },
@@ -369,6 +379,8 @@ export const PATH_NODE = {
     memberCount: { at: 24, type: "u32" },
     items: { at: 28, type: "u32" },
     itemCount: { at: 32, type: "u32" },
+    first: { at: 36, type: "u32" },
+    next: { at: 40, type: "u32" },
   },
 } as const;
 

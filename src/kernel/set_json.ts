@@ -1,11 +1,14 @@
 /** Tells a kernel where the fields of JSON records are. */
 import type { JsonRecordFormat } from "../source/record_format.ts";
-import { OTHER_KEY, PATH_NODE } from "./contract.ts";
+import { LEAD, OTHER_KEY, PATH_NODE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 import { type FieldValues, storeStructures } from "./structures.ts";
 
 /** How many keys the kernel notes that lead to no field, and their longest. */
 const MOST_OTHERS = 100, LONGEST_OTHER = 64;
+
+/** How many bytes between two values the kernel notes. */
+const LONGEST_LEAD = 64;
 
 /** The kernel goes as deep by calling itself. Deeper values are left to the format's reader. */
 const DEEPEST = 32;
@@ -73,7 +76,15 @@ function described(
       byPosition.map(([index, item]) => described(kernel, item, "", index)),
     ),
     itemCount: byPosition.length,
+    first: storeLead(kernel),
+    next: storeLead(kernel),
   };
+}
+
+/** Nothing is known of it yet. */
+function storeLead(kernel: Kernel): number {
+  const place = kernel.allocate(LONGEST_LEAD);
+  return storeStructures(kernel, LEAD, [{ member: 0, place, length: 0, lines: 0 }]);
 }
 
 /** Is the key written without escapes? */

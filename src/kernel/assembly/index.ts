@@ -21,7 +21,7 @@ export { emptyRows, comments, fittedRows } from "./source";
 export { recordStart, recordEnd, recordLine, fieldStarts, fieldEnds, fieldFlags } from "./source";
 
 // Records of JSON: where their fields are, and what keys they have besides.
-export { OtherKey, otherCount, others, PathNode, setJson } from "./json_paths";
+export { Lead, OtherKey, otherCount, others, PathNode, setJson } from "./json_paths";
 
 // Records that are lines of another form.
 export { FixedColumn, setCopyText, setFixed } from "./line_formats";

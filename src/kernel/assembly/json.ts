@@ -2,7 +2,7 @@
  * Is a text JSON? The same as `JSON.parse` (RFC 8259), in one pass. `false` only means "not sure",
  * as for values that are nested more deeply than usual.
  */
-import { VECTOR, within } from "./vectors";
+import { among, VECTOR, within } from "./vectors";
 
 const QUOTE: u8 = 34, COMMA: u8 = 44, COLON: u8 = 58, BACKSLASH: u8 = 92;
 const OPEN_ARRAY: u8 = 91, CLOSE_ARRAY: u8 = 93, OPEN_OBJECT: u8 = 123, CLOSE_OBJECT: u8 = 125;
@@ -10,8 +10,25 @@ const ZERO: u8 = 48, PLUS: u8 = 43, MINUS: u8 = 45, POINT: u8 = 46, LOWER: u8 = 
 const LETTER_E: u8 = 101, LETTER_U: u8 = 117;
 /** `true`, `null` and the end of `false`, read as one number. */
 const TRUE: u32 = 0x65757274, NULL: u32 = 0x6c6c756e, ALSE: u32 = 0x65736c61, LETTER_F: u8 = 102;
+const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, SPACE: u8 = 32;
 /** One bit for each level. */
 const DEEPEST: u32 = 64;
+
+/** Line ends among the blanks that were passed. Valid texts have none. */
+export let lineEnds: u32 = 0;
+/** Not 0 if a text that was passed, or a byte shortly behind it, is not ASCII. */
+export let wide: i32 = 0;
+
+export function forgetBytes(): void {
+  lineEnds = 0;
+  wide = 0;
+}
+
+/** Takes note of bytes that were passed without the functions of this file. */
+export function noteBytes(lines: u32, wideBits: i32): void {
+  lineEnds += lines;
+  wide |= wideBits;
+}
 
 export function isJson(start: usize, end: usize): bool {
   const stop = valueEnd(start, end);
@@ -70,16 +87,18 @@ function closing(objects: u64): u8 {
 // @ts-ignore: decorator
 @inline
 export function passBlanks(from: usize, end: usize): usize {
-  let i = from;
-  while (i < end && isBlank(load<u8>(i))) i++;
-  return i;
+  // Most bytes are letters and digits: one comparison is enough.
+  return from < end && load<u8>(from) <= SPACE ? passSome(from, end) : from;
 }
 
-// @ts-ignore: decorator
-@inline
-function isBlank(byte: u8): bool {
-  // Most bytes are letters and digits: one comparison is enough.
-  return byte <= 32 && (byte == 32 || byte == 10 || byte == 13 || byte == 9);
+function passSome(from: usize, end: usize): usize {
+  let i = from;
+  for (; i < end; i++) {
+    const byte = load<u8>(i);
+    if (byte == LF) lineEnds++;
+    else if (byte != SPACE && byte != CR && byte != TAB) break;
+  }
+  return i;
 }
 
 /** The place behind a name and its colon; 0 if there is none. */
@@ -114,6 +133,7 @@ function stringEnd(start: usize, end: usize): usize {
   let i = start;
   while (i < end) {
     const vector = v128.load(i);
+    wide |= i8x16.bitmask(vector);
     const special = i8x16.bitmask(
       v128.or(
         v128.or(i8x16.eq(vector, quotes), i8x16.eq(vector, backslashes)),
@@ -152,7 +172,26 @@ export function escapeEnd(start: usize, end: usize): usize {
   return isKnown ? start + 1 : 0;
 }
 
-function numberEnd(start: usize, end: usize): usize {
+/** Most numbers are short: then their digits are found at once. */
+// @ts-ignore: decorator
+@inline
+export function numberEnd(start: usize, end: usize): usize {
+  const first = load<u8>(start) == MINUS ? start + 1 : start;
+  const digits = i8x16.bitmask(among(v128.load(first), <i8> ZERO, 10));
+  const whole = <usize> ctz(~digits);
+  let length = whole;
+  if (load<u8>(first + length) == POINT) {
+    length += 1 + <usize> ctz(~(digits >>> (<i32> whole + 1)));
+  }
+  const stop = first + length;
+  if (length >= VECTOR || stop >= end || (load<u8>(stop) | LOWER) == LETTER_E) {
+    return longNumberEnd(start, end);
+  }
+  if (whole == 0 || (whole > 1 && load<u8>(first) == ZERO)) return 0;
+  return load<u8>(stop - 1) == POINT ? 0 : stop;
+}
+
+function longNumberEnd(start: usize, end: usize): usize {
   let i = load<u8>(start) == MINUS ? start + 1 : start;
   const whole = i;
   i = digitsEnd(i, end);

@@ -1,17 +1,9 @@
 /** Compares the keys of an object with those that are read. */
+import { noteBytes } from "./json";
 import { PathNode } from "./json_paths";
 import { VECTOR } from "./vectors";
 
 const QUOTE: u8 = 34, BACKSLASH: u8 = 92;
-
-/** Is it this key? Its bytes have no quote among them. */
-// @ts-ignore: decorator
-@inline
-export function isKey(member: PathNode, key: usize, end: usize): bool {
-  const length = member.keyLength;
-  if (key + length >= end || load<u8>(key + length) != QUOTE) return false;
-  return same(member.key, key, length);
-}
 
 /** The bytes behind both are readable. */
 // @ts-ignore: decorator
@@ -38,6 +30,7 @@ export function keyEnd(key: usize, end: usize): usize {
         i8x16.lt_u(vector, controls),
       ),
     );
+    noteBytes(0, i8x16.bitmask(vector));
     if (special == 0) continue;
     const stop = i + ctz(special);
     return stop < end && load<u8>(stop) == QUOTE ? stop + 1 : 0;

@@ -16,6 +16,21 @@ export class PathNode {
   /** The elements of an array that do, by their positions. */
   items: usize;
   itemCount: u32;
+  /** What stood before an object's first value, and what behind this value. */
+  first: usize;
+  next: usize;
+}
+
+/** Bytes that stood before a value, behind the one before it (json_leads.ts). */
+@unmanaged
+export class Lead {
+  /** The member whose value it was (PathNode). */
+  member: usize;
+  /** The bytes and how many they are; 0 if nothing is known yet. */
+  place: usize;
+  length: u32;
+  /** The line ends among them. */
+  lines: u32;
 }
 
 /** A key of a record that leads to no field. */
