@@ -44,6 +44,7 @@ const names: readonly string[] = [
   "0028_remote_objects",
   "0029_watched_folders",
   "0030_schedules",
+  "0031_counts_by_file",
 ];
 
 /** In order of their numbers. */

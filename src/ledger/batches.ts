@@ -1,4 +1,5 @@
 /** `batches`: what becomes of a claimed batch. It is completed, given back or given up. */
+import { byFile, type FileCounts } from "./file_counts.ts";
 import { isHeld, type Ledger } from "./ledger.ts";
 import type { BatchMarks } from "./undo_marks.ts";
 import { requestFailure } from "./run_states.ts";
@@ -94,7 +95,10 @@ export async function completeBatch(
   ledger: Ledger,
   batch: Batch,
   counts: BatchCounts,
-  marks: BatchMarks | null = null,
+  { marks = null, files = null }: {
+    readonly marks?: BatchMarks | null;
+    readonly files?: readonly FileCounts[] | null;
+  } = {},
 ): Promise<void> {
   const numbered = marks?.numbered() ?? "";
   const completed = await ledger.execute(
@@ -102,7 +106,7 @@ export async function completeBatch(
      set status = 'completed', completed_at = clock_timestamp(), started_at = now(),
        created = $3, updated = $4, skipped = $5, failed = $6,
        deferred = deferred + $7, row_count = row_count - $7, taken = $8,
-       unlogged = $9
+       unlogged = $9${files === null ? "" : ", by_file = $10::text::jsonb"}
      where id = $1 and status = 'processing' and attempts = $2`,
     [
       batch.id,
@@ -114,6 +118,7 @@ export async function completeBatch(
       counts.deferred,
       counts.taken,
       counts.unlogged,
+      ...files === null ? [] : [byFile(files)],
     ],
   );
   if (completed !== 1) {

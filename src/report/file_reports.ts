@@ -1,5 +1,6 @@
 /** The files of a run that reads several, and what came of each. */
 import { readFailed } from "../ledger/chosen_errors.ts";
+import { countFileOutcomes } from "../ledger/file_counts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { rootOf } from "../ledger/retries.ts";
 import { listRunFiles } from "../ledger/run_files.ts";
@@ -21,12 +22,18 @@ export async function fileReports(
   if (run.source.files === undefined) return { files: [], next: null };
   const found = await listRunFiles(ledger, rootOf(run), { after, limit: limit + 1 });
   const failed = await readFailed(ledger, run.id);
+  const [first, last] = [found.at(0)?.number ?? 0, found.at(-1)?.number ?? 0];
+  const { counts, areKnown } = await countFileOutcomes(ledger, run.id, { first, last });
   const files = found.slice(0, limit).map(
     ({ number, name, size, checksum, rows, rows_before: before }) => {
       const counted = rows === null || before === null
         ? null
         : failed.countBefore(before + rows + 1) - failed.countBefore(before + 1);
-      return { number, name, size, checksum, rows, failed: counted };
+      const { created = 0, updated = 0, skipped = 0 } = counts.get(number) ?? {};
+      const outcomes = areKnown
+        ? { created, updated, skipped }
+        : { created: null, updated: null, skipped: null };
+      return { number, name, size, checksum, rows, ...outcomes, failed: counted };
     },
   );
   return { files, next: found.length > limit ? files[files.length - 1].number : null };

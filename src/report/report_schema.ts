@@ -58,6 +58,10 @@ export const fileReportSchema = z.strictObject({
   checksum: z.string(),
   /** Null until all of it is planned. */
   rows: count.nullable(),
+  /** What came of them so far. Null if an older version has loaded some of the run. */
+  created: count.nullable(),
+  updated: count.nullable(),
+  skipped: count.nullable(),
   /** How many of them have failed so far, whatever came of them later. */
   failed: count.nullable(),
 }).meta({ id: "RunFile" });

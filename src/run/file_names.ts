@@ -10,6 +10,8 @@ import { type FileWords, readFileName } from "../importer/file_name.ts";
 type NamedRun = Pick<Run, "id" | "parent_id" | "definition" | "source" | "original_filename">;
 
 interface File {
+  /** Among the run's files, from 1. */
+  readonly number: number;
   /** How many rows of the run come before. */
   readonly before: number;
   readonly words: FileWords;
@@ -37,7 +39,9 @@ export class FileNames implements RowFiles {
   constructor(run: NamedRun) {
     const isOne = run.source.files === undefined;
     this.#run = run;
-    this.#files = isOne ? [{ before: 0, words: this.#wordsOf(run.original_filename ?? "") }] : [];
+    this.#files = isOne
+      ? [{ number: 1, before: 0, words: this.#wordsOf(run.original_filename ?? "") }]
+      : [];
     this.#known = isOne ? Infinity : 0;
   }
 
@@ -45,21 +49,33 @@ export class FileNames implements RowFiles {
   async load(ledger: Ledger, lastRow: number): Promise<void> {
     if (lastRow <= this.#known) return;
     const found = await listRunFiles(ledger, rootOf(this.#run));
-    this.#files = found.flatMap(({ name, rows_before: before }) =>
-      before === null ? [] : [{ before, words: this.#wordsOf(name) }]
+    this.#files = found.flatMap(({ number, name, rows_before: before }) =>
+      before === null ? [] : [{ number, before, words: this.#wordsOf(name) }]
     );
     const isWhole = this.#files.length === found.length;
     this.#known = isWhole ? Infinity : lastRow;
   }
 
+  /** Does the run read more than one? */
+  get areSeveral(): boolean {
+    return this.#run.source.files !== undefined;
+  }
+
+  /** The file that a row is in, and between which rows: after `before`, and up to `end`. */
+  fileOf(row: number): { readonly number: number; readonly before: number; readonly end: number } {
+    const index = this.#indexOf(row);
+    const { number, before } = this.#files[index];
+    return { number, before, end: this.#files.at(index + 1)?.before ?? Infinity };
+  }
+
   word(row: number, part: string): string | null {
-    if (row > this.#known) throw new Error(`The file of row ${row} is not known yet`);
     const { words } = this.#files[this.#indexOf(row)];
     return Object.hasOwn(words, part) ? words[part] : null;
   }
 
   /** The last file that begins before the row. */
   #indexOf(row: number): number {
+    if (row > this.#known) throw new Error(`The file of row ${row} is not known yet`);
     let [low, high] = [0, this.#files.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;

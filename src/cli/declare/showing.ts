@@ -28,7 +28,7 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     .argument("[run]", "the number of the run (the latest if omitted)", parseRunId)
     .option("-w, --watch", "follow it until it ends")
     .option("--events", "show what happened to it, when, and who asked for it")
-    .option("--files", "list its files, if it reads several: their rows, and how many failed")
+    .option("--files", "list its files, if it reads several, and what came of their rows")
     .option("--exit-code", "exit with the run's exit code (0 while it is still running)");
   withDatabaseFlags(status);
   withCommonFlags(status, "ingest status 12", "ingest status --watch", "ingest status 12 --events")

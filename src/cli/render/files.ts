@@ -7,6 +7,9 @@ import { renderTable, type TextColumn } from "./text_table.ts";
 
 const COLUMNS: readonly TextColumn[] = [
   { title: "rows", right: true },
+  { title: "created", right: true },
+  { title: "updated", right: true },
+  { title: "skipped", right: true },
   { title: "failed", right: true },
   { title: "file" },
 ];
@@ -19,6 +22,12 @@ export function renderFiles(
 ): string[] {
   if (files.length === 0) return [`Run ${id} reads one file: ${file ?? "unknown"}`];
   const count = (number: number | null) => number === null ? "…" : formatCount(number);
-  const rows = files.map(({ name, rows, failed }) => [count(rows), count(failed), name]);
+  const known = (number: number | null) => number === null ? "?" : formatCount(number);
+  const rows = files.map(({ name, rows, created, updated, skipped, failed }) => [
+    count(rows),
+    ...[created, updated, skipped].map(known),
+    count(failed),
+    name,
+  ]);
   return renderTable(COLUMNS, rows, width, style);
 }

@@ -64,7 +64,7 @@ const files = apiRoute("read", {
   method: "get",
   path: "/{id}/files",
   operationId: "listFiles",
-  summary: "List the files of a run that reads several: their rows, and how many failed.",
+  summary: "List the files of a run that reads several: their rows, and what came of them.",
   request: { params: runId, query: filesQuery },
   responses: { 200: json(pageOfFiles, "A page of files. Empty if the run reads only one.") },
 }, [404, 422]);

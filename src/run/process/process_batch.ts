@@ -18,6 +18,7 @@ import { dropStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
+import { countByFile } from "./count_by_file.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import type { RunProgram } from "../program.ts";
 import { readBatch } from "./read.ts";
@@ -88,7 +89,8 @@ export async function processBatch(
     await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting);
     // As late as possible: whoever writes the file may have paused.
     await program.supply.assertNotGrown();
-    await completeBatch(ledger, batch, tally.counts, undo);
+    const files = countByFile(program, batch, encoded, loaded);
+    await completeBatch(ledger, batch, tally.counts, { marks: undo, files });
     await ledger.query("commit");
     program.room.note(tally.counts.failed - tally.counts.unlogged);
     if (rehearsed) rehearsal.done(batch);

@@ -9,7 +9,6 @@ import {
   CREATED,
   FAILED,
   type LoadedRows,
-  OUTCOMES,
   SKIPPED,
   TAKEN,
   UNDECIDED,
@@ -19,6 +18,7 @@ import {
 import type { JsonPieces, RowLogWriter } from "../../kernel/row_log.ts";
 import { failureKind } from "../../row/failure_kind.ts";
 import type { RowError, RowStatus } from "../../row/outcome.ts";
+import { countOutcomes } from "./count_outcomes.ts";
 import type { EncodedBatch } from "./encode.ts";
 import { ErrorGroups } from "./error_groups.ts";
 import { FailureForms, failureJson } from "./failure_forms.ts";
@@ -87,17 +87,6 @@ export function tallyBatch(
   counts.taken = rows[TAKEN];
   counts.deferred += rows[WAITING];
   return { counts, groups: groups.list(), log: log.rows(), waiting };
-}
-
-/** How many rows had each outcome. */
-function countOutcomes(outcomes: Uint8Array): Uint32Array {
-  const rows = new Uint32Array(OUTCOMES);
-  const [first = UNDECIDED] = outcomes;
-  // Usually, all rows had the same. That is found without a loop, which costs 0.05 s a million rows.
-  const others = [...rows.keys()].filter((outcome) => outcome !== first);
-  if (others.every((outcome) => !outcomes.includes(outcome))) rows[first] = outcomes.length;
-  else for (let row = 0; row < outcomes.length; row++) rows[outcomes[row]]++;
-  return rows;
 }
 
 /** Which rows are in the table now, and which have failed. Deferred rows are neither. */
