@@ -15,8 +15,8 @@ export function logRequests(server: ServerContext): MiddlewareHandler<RequestEnv
     c.set("requestId", requestId);
     c.header("x-request-id", requestId);
     await next();
-    const failure = c.get("failure");
-    const log = (ended: object = {}) =>
+    const log = (ended: object = {}) => {
+      const failure = c.get("failure");
       server.log({
         level: failure === undefined ? "info" : "error",
         message: "request",
@@ -30,6 +30,7 @@ export function logRequests(server: ServerContext): MiddlewareHandler<RequestEnv
         ...(failure !== undefined && { error: describe(failure) }),
         ...ended,
       });
+    };
     const stream = c.get("stream");
     if (stream === undefined) log();
     // A stream is logged when it is over.

@@ -1,12 +1,19 @@
 /** What the routes need from the process that serves them. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
-import type { EventStream } from "./events/event_stream.ts";
 import type { LiveEvents } from "./events/live_events.ts";
 import type { RestTimes } from "./requests/incoming.ts";
 import type { Keyed } from "./keyed/keyed.ts";
 import type { LockedTables } from "./locked_tables.ts";
 import type { Principal } from "./identity/principal.ts";
+
+/** An answer that is on its way when its handler has returned. */
+export interface LastingAnswer {
+  /** Resolves, to what the log says of it, when nothing more is sent. */
+  readonly ended: Promise<string>;
+  /** Bytes. */
+  readonly sent: number;
+}
 
 export interface ServerContext {
   /** Does `work` with ingest's own tables. Requests share these connections, and wait for them. */
@@ -64,7 +71,7 @@ export interface RequestEnv {
     /** For the log: why the request failed, if the answer doesn't say it. */
     failure: unknown;
     /** The answer's body, if it lasts. */
-    stream: EventStream | undefined;
+    stream: LastingAnswer | undefined;
     /** If it has an Idempotency-Key. */
     keyed: Keyed | undefined;
   };

@@ -2,7 +2,7 @@
 import type { Ledger } from "./ledger.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Run } from "./runs.ts";
-import type { RunStatus } from "./statuses.ts";
+import { isTerminal, OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 import { takesBack, type Undo } from "./undos.ts";
 
 export interface RunFilter {
@@ -13,10 +13,10 @@ export interface RunFilter {
   /** Only runs before this one: the next page. */
   readonly before?: number | null;
   /**
-   * `roots`: only runs that are neither retries nor undos. Numbers: only the retries and undos of
-   * these.
+   * `roots`: only runs that are neither retries nor undos. `whole`: these, and besides them their
+   * latest retries and undos. Numbers: only the retries and undos of these.
    */
-  readonly family?: "roots" | readonly number[];
+  readonly family?: "roots" | "whole" | readonly number[];
   /** Only these runs. */
   readonly ids?: readonly number[];
   readonly limit: number;
@@ -37,13 +37,14 @@ export interface ListedRun {
   readonly undo: Undo | null;
 }
 
-/** Latest first, from one snapshot. 1,000 runs of 200 batches take half a second. */
+/** Retries and undos of `whole` families, of all together. */
+const MOST_LATER = 500;
+
+/** Latest first. 1,000 runs of 200 batches take half a second. */
 export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<ListedRun[]> {
   const { schema } = ledger;
-  const listed = await ledger.query<
-    Run & Omit<ListedRun, "run">
-  >(
-    `with listed as materialized (
+  const listed = await ledger.query<Run & Omit<ListedRun, "run" | "stalled" | "queued_behind">>(
+    `with found as materialized (
        select * from ${schema}.runs
        where ($1::text is null or status = $1) and ($2::text is null or importer = $2)
          and ($4::text[] is null or importer like any($4)) and ($5::bigint is null or id < $5)
@@ -51,6 +52,14 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
          and ($7::bigint[] is null or parent_id = any($7) or undoes_run_id = any($7))
          and ($8::bigint[] is null or id = any($8))
        order by id desc limit $3
+     ), listed as materialized (
+       select * from found
+       union all (
+         select * from ${schema}.runs
+         where $9 and (parent_id = any(array(select id from found))
+           or undoes_run_id = any(array(select id from found)))
+         order by id desc limit ${MOST_LATER}
+       )
      ), loads as materialized (
        -- Rows that real retries of their chains have loaded: each has fixed one row of the root.
        select retry.parent_id as root, retry.id,
@@ -64,8 +73,7 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
        from ${schema}.waived_ranges where run_id in (select coalesce(parent_id, id) from listed)
        group by run_id
      )
-     select r.*, to_jsonb(p) as progress, coalesce(h.stalled, false) as stalled,
-       h.queued_behind,
+     select r.*, to_jsonb(p) as progress,
        case
          when p.failed = 0 then 0
          when r.parent_id is null then p.failed - fixed.rows - coalesce(w.rows, 0)
@@ -97,11 +105,6 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
      cross join lateral (
        select * from ${schema}.run_progress where run_id = r.id offset 0
      ) p
-     -- Only runs that have not ended can be stalled or queued.
-     left join lateral (
-       select stalled, queued_behind from ${schema}.run_health
-       where run_id = r.id and r.completed_at is null offset 0
-     ) h on true
      cross join lateral (
        select coalesce(sum(rows), 0)::bigint as rows from loads
        where root = coalesce(r.parent_id, r.id) and loads.id <> r.id
@@ -122,16 +125,39 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
       filter.limit,
       filter.importersLike ?? null,
       filter.before ?? null,
-      filter.family === "roots",
-      filter.family === undefined || filter.family === "roots" ? null : filter.family,
+      filter.family === "roots" || filter.family === "whole",
+      typeof filter.family === "object" ? filter.family : null,
       filter.ids ?? null,
+      filter.family === "whole",
     ],
   );
-  return listed.map((
-    { progress, stalled, queued_behind, unresolved, unlogged, waived, undo, ...run },
-  ) => ({
-    ...{ run, progress, stalled, queued_behind, unresolved, unlogged, waived, undo },
-  }));
+  const health = await healthOfOpen(ledger, listed);
+  return listed.map(({ progress, unresolved, unlogged, waived, undo, ...run }) => {
+    const { stalled = false, queued_behind = null } = health.get(run.id) ?? {};
+    return { run, progress, stalled, queued_behind, unresolved, unlogged, waived, undo };
+  });
+}
+
+/** Only runs that have not ended can be stalled or queued. To plan the view takes milliseconds. */
+async function healthOfOpen(
+  ledger: Ledger,
+  runs: readonly Run[],
+): Promise<ReadonlyMap<number, Pick<ListedRun, "stalled" | "queued_behind">>> {
+  const open = runs.filter(({ status }) => !isTerminal(status)).map(({ id }) => id);
+  if (open.length === 0) return new Map();
+  const found = await ledger.query<
+    { run_id: number } & Pick<ListedRun, "stalled" | "queued_behind">
+  >(
+    `select run_id, coalesce(stalled, false) as stalled, queued_behind
+     from unnest($1::bigint[]) open(id)
+     -- Without offset 0, Postgres sums the batches of all runs before it picks these.
+     cross join lateral (
+       select run_id, stalled, queued_behind from ${ledger.schema}.run_health
+       where run_id = open.id offset 0
+     ) h`,
+    [open],
+  );
+  return new Map(found.map((health) => [health.run_id, health]));
 }
 
 /** The importers of those of these runs that exist. */
@@ -144,6 +170,13 @@ export async function importersOf(
     [[...new Set(runs)]],
   );
   return new Map(found.map(({ id, importer }) => [id, importer]));
+}
+
+export async function hasOpenRuns(ledger: Ledger): Promise<boolean> {
+  const [{ any }] = await ledger.query<{ any: boolean }>(
+    `select exists (select from ${ledger.schema}.runs where status in (${OPEN_STATUSES_SQL})) as any`,
+  );
+  return any;
 }
 
 /** The importers that ever had a run, in alphabetical order; at most 1,000. */

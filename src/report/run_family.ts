@@ -6,11 +6,11 @@ import { listReport, type Wording } from "./run_report.ts";
 
 export interface RunFamily {
   readonly root: RunReport;
-  /** Its retries and undos, the first one first. */
+  /** Its latest retries and undos, the first one first. */
   readonly later: readonly RunReport[];
 }
 
-/** For all runs of a page together. The latest are kept if there are more. */
+/** Of a run. */
 const MOST_LATER = 500;
 
 /** Roots, the latest first. */
@@ -19,11 +19,12 @@ export async function listFamilies(
   filter: Omit<RunFilter, "family">,
   word?: Wording,
 ): Promise<readonly RunFamily[]> {
-  const roots = await listReport(ledger, { ...filter, family: "roots" }, word);
-  const ids = roots.map(({ id }) => id);
-  const later = ids.length === 0 ? [] : await listLater(ledger, ids, word);
-  const byRoot = Map.groupBy(later, (run) => run.parent_id ?? run.undoes_run_id);
-  return roots.map((root) => ({ root, later: byRoot.get(root.id)?.toReversed() ?? [] }));
+  const runs = await listReport(ledger, { ...filter, family: "whole" }, word);
+  const rootOf = (run: RunReport) => run.parent_id ?? run.undoes_run_id;
+  const later = Map.groupBy(runs, rootOf);
+  return (later.get(null) ?? []).map((root) => (
+    { root, later: later.get(root.id)?.toReversed() ?? [] }
+  ));
 }
 
 /** Retries and undos of these roots, the latest first. */

@@ -24,8 +24,9 @@ interface Dropped {
   readonly text: string;
 }
 
-/** As if somebody dropped them on the page's heading. */
+/** As if somebody dropped them on the page's heading, which invites to it once its script is there. */
 async function drop(page: Page, ...files: readonly Dropped[]): Promise<void> {
+  await page.locator("html.scripted").waitFor({ state: "attached" });
   const transfer = await page.evaluateHandle<object>(`
     const transfer = new DataTransfer();
     for (const { name, text } of ${

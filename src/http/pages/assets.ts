@@ -23,6 +23,7 @@ const NAMES = [
   "styles/importers.css",
   "styles/import.css",
   "styles/preview.css",
+  "after_paint.js",
   "page.js",
   "live.js",
   "watch.js",

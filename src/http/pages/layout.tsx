@@ -1,11 +1,13 @@
 /** The frame of every page. */
 import { raw } from "hono/html";
+import type { Child } from "hono/jsx";
 import type { AssetName } from "./assets.ts";
 import type { Note } from "./note.ts";
 import type { PageView, Section, Viewer } from "./view.ts";
 
 interface LayoutProps {
   readonly view: PageView;
+  readonly body: Child;
   readonly viewer: Viewer | null;
   readonly note: Note | null;
   readonly path: (name: AssetName) => string;
@@ -26,7 +28,7 @@ function assetsOf({ assets = [] }: PageView): readonly AssetName[] {
   return [...EVERYWHERE, ...assets];
 }
 
-export function Layout({ view, viewer, note, path, sheets, style }: LayoutProps) {
+export function Layout({ view, body, viewer, note, path, sheets, style }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -45,9 +47,6 @@ export function Layout({ view, viewer, note, path, sheets, style }: LayoutProps)
         {style === null
           ? sheets.map((name) => <link rel="stylesheet" href={path(name)} />)
           : <style nonce={style.nonce}>{raw(style.text)}</style>}
-        {assetsOf(view).filter((name) => name.endsWith(".js")).map((name) => (
-          <script type="module" src={path(name)}></script>
-        ))}
         {view.refresh !== undefined &&
           (view.always ? <meta http-equiv="refresh" content={String(view.refresh)} /> : (
             <noscript>
@@ -69,8 +68,14 @@ export function Layout({ view, viewer, note, path, sheets, style }: LayoutProps)
         </header>
         <main id="main" tabindex={-1}>
           {note !== null && <p class={`note ${note.kind}`} role="status">{note.text}</p>}
-          {view.body}
+          {body}
         </main>
+        <script
+          type="module"
+          src={path("after_paint.js")}
+          data-scripts={assetsOf(view).filter((name) => name.endsWith(".js")).join(" ")}
+        >
+        </script>
       </body>
     </html>
   );

@@ -1,7 +1,8 @@
 /** What all pages share: who looks at them, and what they show when something goes wrong. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
+import type { Child } from "hono/jsx";
 import { answerFailure, type FailureAnswer } from "../answers/answer_failure.ts";
 import { whoAsks } from "../identity/identify.ts";
 import { type Principal, Unauthorized } from "../identity/principal.ts";
@@ -10,6 +11,7 @@ import { requireOwnPage, signedInAs } from "../identity/session_cookie.ts";
 import type { AssetName } from "./assets.ts";
 import { assetPath, inlineStyle, loadAssets } from "./assets.ts";
 import { Layout, sheetsOf } from "./layout.tsx";
+import { BODY, sendFrameFirst } from "./frame_first.tsx";
 import { ApiRefused } from "./call_api.ts";
 import { leaveNote, takeNote } from "./note.ts";
 import { type PageView, type Viewer, viewerOf } from "./view.ts";
@@ -93,33 +95,55 @@ export async function render(
 ): Promise<Response> {
   const { version, files } = await loadAssets();
   const path = (name: AssetName) => assetPath(version, name);
-  const body = await html`
-    ${view.body}
-  `;
   const sheets = sheetsOf(view);
   const styles = sheets.map((name) => inlineStyle(files.get(name)!, path)).join("");
   // Scripts take parts of the answer into a page that has its style, with a nonce of its own. So do
   // the answers to what is posted.
   const isWhole = c.req.method === "GET" && c.req.header("x-parts") === undefined;
+  const style = { nonce: c.get("secureHeadersNonce") ?? "", text: styles };
+  const frame = { view, viewer, path, sheets, note: takeNote(c) };
+  if (isWhole && typeof view.body === "function") {
+    return sendFrameFirst(c, {
+      frame: await pageText(
+        <Layout {...frame} style={view.isLong === true ? null : style} body={raw(BODY)} />,
+      ),
+      body: view.body,
+      failed: (error) => failureOf(c, error).view.body,
+    });
+  }
+  const body = await html`
+    ${typeof view.body === "function" ? await view.body() : view.body}
+  `;
   const isInline = isWhole && body.length + styles.length < MOST_INLINE;
-  const style = isInline ? { nonce: c.get("secureHeadersNonce") ?? "", text: styles } : null;
-  const frame = { view: { ...view, body }, viewer, path, sheets, style, note: takeNote(c) };
   return c.html(
-    html`
-      <!DOCTYPE html>${<Layout {...frame} />}
-    `,
+    await pageText(<Layout {...frame} style={isInline ? style : null} body={body} />),
     status,
   );
 }
 
+function pageText(page: Child) {
+  return html`
+    <!DOCTYPE html>${page}
+  `;
+}
+
 /** Shows what the API would answer. */
 async function renderFailure(c: PageContext, thrown: unknown): Promise<Response> {
+  const { view, status, retryAfter } = failureOf(c, thrown);
+  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
+  const principal: Principal | undefined = c.get("principal");
+  return await render(c, view, principal === undefined ? null : viewerOf(principal), status);
+}
+
+interface FailureView extends Pick<FailureAnswer, "status" | "retryAfter"> {
+  readonly view: PageView & { readonly body: Child };
+}
+
+function failureOf(c: PageContext, thrown: unknown): FailureView {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { status, body, retryAfter } = answerFailure(error, c.get("requestId"));
   if (status >= 500) c.set("failure", error);
-  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
-  const principal: Principal | undefined = c.get("principal");
-  const view: PageView = {
+  const view = {
     title: titleOf(status),
     section: null,
     body: (
@@ -139,7 +163,7 @@ async function renderFailure(c: PageContext, thrown: unknown): Promise<Response>
     // A database that is away comes back.
     ...(status === 503 && c.req.method === "GET" && { refresh: 3, always: true }),
   };
-  return await render(c, view, principal === undefined ? null : viewerOf(principal), status);
+  return { view, status, retryAfter };
 }
 
 function titleOf(status: number): string {

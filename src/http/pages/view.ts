@@ -19,7 +19,13 @@ export interface PageView {
   readonly title: string;
   /** In the navigation. */
   readonly section: Section | null;
-  readonly body: Child;
+  /**
+   * What takes longer is a function: the frame is sent before it is called. What decides whether there is
+   * such a page, and whether the reader may see it, is asked for before that.
+   */
+  readonly body: Child | (() => Promise<Child>);
+  /** A body that comes later may have more than 30,000 characters: the style isn't sent with it. */
+  readonly isLong?: boolean;
   /** Besides those that every page has. */
   readonly assets?: readonly AssetName[];
   /** Reloads the page after this many seconds where scripts don't run. */

@@ -89,3 +89,11 @@ export function show(
 ) {
   return api.ask(api.origin + path, { headers });
 }
+
+/** The paths of a page's own files: of those, too, that its scripts fetch once it is drawn. */
+export function assetsOf(body: string): string[] {
+  const named = [...body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/gu)].map(([, file]) => file);
+  const folder = named[0].split("/").slice(0, 3).join("/");
+  const later = /data-scripts="([^"]+)"/u.exec(body)?.[1].split(" ") ?? [];
+  return [...named, ...later.map((name) => `${folder}/${name}`)];
+}

@@ -1,9 +1,11 @@
 /** `/importers/customers`: what an importer does, column by column, and its last runs. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { stringify } from "yaml";
 import type { Definition } from "../../../importer/definition.ts";
 import { findImporter } from "../../../importer/folder.ts";
 import { asWritten, writtenOptions, writtenSource } from "../../../importer/written.ts";
+import type { Ledger } from "../../../ledger/ledger.ts";
 import { lastRunsOf, type PastRun } from "../../../ledger/importer_history.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { listReport } from "../../../report/run_report.ts";
@@ -14,7 +16,7 @@ import { BASE_PATH } from "../../route.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
 import { RunRow } from "../runs/run_row.tsx";
-import type { PageView, Viewer } from "../view.ts";
+import type { Viewer } from "../view.ts";
 import { ColumnsTable } from "./columns_table.tsx";
 import { type Findings, findingsOf } from "./findings.ts";
 import { FindingNotes } from "./importers_page.tsx";
@@ -34,19 +36,33 @@ export function importerPage(app: OpenAPIHono<RequestEnv>): void {
     const server = c.get("server");
     const ownSchema = server.schemaName;
     const importer = await findImporter(server.importersFolder, slug, { ownSchema });
-    const findings = await findingsOf(server, importer);
-    const { history, runs } = await server.withLedger(async (ledger) => {
-      const filter = { status: null, importer: slug, family: "roots" as const, limit: LISTED };
-      const runs = await listReport(ledger, filter, publicRun);
-      return {
-        history: await lastRunsOf(ledger, [slug], MOST_RUNS),
-        runs: await withoutOthers(c, ledger, runs),
-      };
-    });
     const definition = redact(importer.definition, server.sourceFolder);
     const loaded = c.req.query("loaded") ?? null;
-    return show({ definition, findings, history, runs, viewer, loaded });
+    return {
+      title: slug,
+      section: "importers",
+      isLong: Object.keys(definition.columns ?? {}).length > 50,
+      assets: ["styles/runs.css", "styles/importers.css", "live.js"],
+      body: async () => {
+        const findings = await findingsOf(server, importer);
+        const past = await server.withLedger((ledger) => pastOf(c, ledger, slug));
+        return <WholeImporter {...{ definition, findings, viewer, loaded }} {...past} />;
+      },
+    };
   });
+}
+
+async function pastOf(
+  c: Context<RequestEnv>,
+  ledger: Ledger,
+  slug: string,
+): Promise<Pick<Shown, "history" | "runs">> {
+  const filter = { status: null, importer: slug, family: "roots" as const, limit: LISTED };
+  const [history, runs] = await Promise.all([
+    lastRunsOf(ledger, [slug], MOST_RUNS),
+    listReport(ledger, filter, publicRun),
+  ]);
+  return { history, runs: await withoutOthers(c, ledger, runs) };
 }
 
 interface Shown {
@@ -59,77 +75,72 @@ interface Shown {
   readonly loaded: string | null;
 }
 
-function show({ definition, findings, history, runs, viewer, loaded }: Shown): PageView {
+function WholeImporter({ definition, findings, history, runs, viewer, loaded }: Shown) {
   const { slug, table, description } = definition;
   const said = { ...writtenSource(definition.source), ...writtenOptions(definition.options) };
-  return {
-    title: slug,
-    section: "importers",
-    assets: ["styles/runs.css", "styles/importers.css", "live.js"],
-    body: (
-      <article class="importer">
-        <p class="crumbs">
-          <a href="/importers">Importers</a>
-        </p>
-        <div class="head">
-          <div>
-            <h1>{slug}</h1>
-            {description !== null && (
-              <p>
-                <bdi>{description}</bdi>
-              </p>
-            )}
-            <p class="about">
-              <IntoTable from={sourceOf(definition)} table={table} />
-              . {strategyOf(definition)}
+  return (
+    <article class="importer">
+      <p class="crumbs">
+        <a href="/importers">Importers</a>
+      </p>
+      <div class="head">
+        <div>
+          <h1>{slug}</h1>
+          {description !== null && (
+            <p>
+              <bdi>{description}</bdi>
             </p>
-          </div>
-          {viewer.mayRun && <StartButton definition={definition} />}
-        </div>
-        {loaded !== null && viewer.mayRun && <LoadAnyway slug={slug} run={loaded} />}
-        <FindingNotes findings={findings} />
-        <section data-live="runs" data-poll="3">
-          <div class="head">
-            <h2>Last runs</h2>
-            {history.length > 0 && <Spark runs={history} />}
-          </div>
-          {runs.length === 0 ? <p class="about">No runs yet.</p> : (
-            <>
-              <ol class="runs">
-                {runs.map((run) => (
-                  <li>
-                    <RunRow run={run} />
-                  </li>
-                ))}
-              </ol>
-              <p class="more">
-                <a href={`/?importer=${encodeURIComponent(slug)}`}>All its runs</a>
-              </p>
-            </>
           )}
-        </section>
-        <ColumnsTable definition={definition} table={findings.table} />
-        {Object.keys(said).length > 0 && (
-          <section>
-            <h2>Options</h2>
-            <dl class="options">
-              {Object.entries(said).map(([name, value]) => (
-                <div>
-                  <dt>
-                    <code>{name}</code>
-                  </dt>
-                  <dd>
-                    <bdi>{typeof value === "string" ? value : JSON.stringify(value)}</bdi>
-                  </dd>
-                </div>
+          <p class="about">
+            <IntoTable from={sourceOf(definition)} table={table} />
+            . {strategyOf(definition)}
+          </p>
+        </div>
+        {viewer.mayRun && <StartButton definition={definition} />}
+      </div>
+      {loaded !== null && viewer.mayRun && <LoadAnyway slug={slug} run={loaded} />}
+      <FindingNotes findings={findings} />
+      <section data-live="runs" data-poll="3">
+        <div class="head">
+          <h2>Last runs</h2>
+          {history.length > 0 && <Spark runs={history} />}
+        </div>
+        {runs.length === 0 ? <p class="about">No runs yet.</p> : (
+          <>
+            <ol class="runs">
+              {runs.map((run) => (
+                <li>
+                  <RunRow run={run} />
+                </li>
               ))}
-            </dl>
-          </section>
+            </ol>
+            <p class="more">
+              <a href={`/?importer=${encodeURIComponent(slug)}`}>All its runs</a>
+            </p>
+          </>
         )}
-        <Document definition={definition} />
-      </article>
-    ),
-  };
+      </section>
+      <ColumnsTable definition={definition} table={findings.table} />
+      {Object.keys(said).length > 0 && (
+        <section>
+          <h2>Options</h2>
+          <dl class="options">
+            {Object.entries(said).map(([name, value]) => (
+              <div>
+                <dt>
+                  <code>{name}</code>
+                </dt>
+                <dd>
+                  <bdi>{typeof value === "string" ? value : JSON.stringify(value)}</bdi>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      <Document definition={definition} />
+    </article>
+  );
 }
 
 /** Characters. Longer ones are left to the API. */

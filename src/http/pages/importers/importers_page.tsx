@@ -13,7 +13,7 @@ import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
 import { Time } from "../parts/numbers.tsx";
 import { Status } from "../parts/status.tsx";
-import type { PageView, Viewer } from "../view.ts";
+import type { Viewer } from "../view.ts";
 import { type Findings, findingsOf, publicProblem } from "./findings.ts";
 import { NoImporters } from "./none.tsx";
 import { MOST_RUNS, Spark } from "./spark.tsx";
@@ -42,11 +42,19 @@ export function importersPage(app: OpenAPIHono<RequestEnv>): void {
     const broken = found.broken.filter(({ slug }) => mayUse(viewer.principal, slug))
       .map(({ slug, problems }) => ({ slug, problems: problems.map(publicProblem) }));
     const isChecked = c.req.query("check") !== undefined;
-    const shown = (await readRuns(c, own, isChecked)).map(({ importer, ...rest }) => ({
-      ...rest,
-      importer: { ...importer, definition: redact(importer.definition, sourceFolder) },
-    }));
-    return show({ shown, broken, viewer, isChecked });
+    return {
+      title: "Importers",
+      section: "importers",
+      isLong: own.length + broken.length > 20,
+      assets: ["styles/importers.css", "live.js", "importers.js"],
+      body: async () => {
+        const shown = (await readRuns(c, own, isChecked)).map(({ importer, ...rest }) => ({
+          ...rest,
+          importer: { ...importer, definition: redact(importer.definition, sourceFolder) },
+        }));
+        return <Importers {...{ shown, broken, viewer, isChecked }} />;
+      },
+    };
   });
 }
 
@@ -86,37 +94,32 @@ interface PageOptions {
   readonly isChecked: boolean;
 }
 
-function show({ shown, broken, viewer, isChecked }: PageOptions): PageView {
-  return {
-    title: "Importers",
-    section: "importers",
-    assets: ["styles/importers.css", "live.js", "importers.js"],
-    body: (
-      <>
-        <div class="head">
-          <h1>Importers</h1>
-        </div>
-        {shown.length + broken.length === 0 && <NoImporters viewer={viewer} />}
-        {broken.length > 0 && <BrokenOnes broken={broken} />}
-        {shown.length > 0 && (
-          <ul class="importers" data-poll="5" data-check={isChecked ? undefined : ""}>
-            {shown.map((one) => (
-              <li>
-                <Row {...one} viewer={viewer} />
-              </li>
-            ))}
-          </ul>
-        )}
-        {!isChecked && shown.length > 0 && (
-          <noscript>
-            <p class="more">
-              <a href="/importers?check=1">Compare them with their tables</a>
-            </p>
-          </noscript>
-        )}
-      </>
-    ),
-  };
+function Importers({ shown, broken, viewer, isChecked }: PageOptions) {
+  return (
+    <>
+      <div class="head">
+        <h1>Importers</h1>
+      </div>
+      {shown.length + broken.length === 0 && <NoImporters viewer={viewer} />}
+      {broken.length > 0 && <BrokenOnes broken={broken} />}
+      {shown.length > 0 && (
+        <ul class="importers" data-poll="5" data-check={isChecked ? undefined : ""}>
+          {shown.map((one) => (
+            <li>
+              <Row {...one} viewer={viewer} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {!isChecked && shown.length > 0 && (
+        <noscript>
+          <p class="more">
+            <a href="/importers?check=1">Compare them with their tables</a>
+          </p>
+        </noscript>
+      )}
+    </>
+  );
 }
 
 function Row({ importer, runs, last, findings, viewer }: Shown & { viewer: Viewer }) {

@@ -21,10 +21,9 @@ import {
 import { suggestNotations } from "../../../run/request/suggest_notations.ts";
 import { failedRowSet } from "../../../run/request/failed_row_set.ts";
 import { errorsAsked, errorsQuery } from "../../schemas/error_schemas.ts";
-import { publicReport, requirePathRun } from "../../runs_of.ts";
+import { publicReport } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { groupsOf } from "../run/groups.tsx";
-import { requireNumber } from "../run/run_data.ts";
 
 /** Rows on a page without scripts. */
 const PAGE = 50;
@@ -60,31 +59,49 @@ export interface RowsData {
   readonly savesDefinitions: boolean;
 }
 
-/** Throws NoSuchRun, NoSuchGroup, and RequestRefused if `id` is no number. */
-export async function readRowsData(c: Context<RequestEnv>, id: string): Promise<RowsData> {
-  requireNumber(id);
+/** Which rows the page shows. */
+export interface AskedRows {
+  readonly asked: ErrorsAsked;
+  /** Null: all. */
+  readonly chosen: ChosenErrors | null;
+}
+
+/** Throws NoSuchGroup. */
+export async function chooseRows(c: Context<RequestEnv>, run: Run): Promise<AskedRows> {
   const asked = readAsked(c);
+  if (asksNothing(asked)) return { asked, chosen: null };
+  const server = c.get("server");
+  return { asked, chosen: await server.withLedger((ledger) => chooseErrors(ledger, run, asked)) };
+}
+
+export async function readRowsData(
+  c: Context<RequestEnv>,
+  run: Run,
+  { asked, chosen }: AskedRows,
+): Promise<RowsData> {
   const left = isLeft(c);
   const after = Number(/^\d{1,15}$/u.exec(c.req.query("after") ?? "")?.[0] ?? 0);
   return await c.get("server").withLedger(async (ledger) => {
-    const run = await requirePathRun(c, ledger, id);
-    const report = await publicReport(c, ledger, run.id);
-    const groups = groupsOf(await sumErrors(ledger, run));
-    const chosen = await chooseErrors(ledger, run, asked);
-    const page = left
-      ? await pageOfLeft(ledger, run, after)
-      : await pageOfAll(ledger, run, report, chosen, after);
+    const [report, errors, corrected] = await Promise.all([
+      publicReport(c, ledger, run.id),
+      sumErrors(ledger, run),
+      countPending(ledger, rootOf(run)),
+    ]);
+    const groups = groupsOf(errors);
+    const [page, columns, suggestions, leftOf] = await Promise.all([
+      left ? pageOfLeft(ledger, run, after) : pageOfAll(ledger, run, report, chosen, after),
+      columnsOf(ledger, run, groups),
+      asksNothing(asked) ? suggestWhatHelps(ledger, run, report) : [],
+      countLeft(ledger, run, report, groups),
+    ]);
     return {
       run: report,
       table: run.definition.table,
       savesDefinitions: c.get("server").savesDefinitions && run.definition.ad_hoc !== true,
       logsRows: run.definition.options.log_rows !== "none",
-      columns: await columnsOf(ledger, run, groups),
-      ...{ groups, asked, left, after },
+      ...{ columns, groups, asked, left, after },
       ...page,
-      suggestions: asksNothing(asked) ? await suggestWhatHelps(ledger, run, report) : [],
-      leftOf: await countLeft(ledger, run, report, groups),
-      corrected: await countPending(ledger, rootOf(run)),
+      ...{ suggestions, leftOf, corrected },
     };
   });
 }

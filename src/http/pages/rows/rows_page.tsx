@@ -1,20 +1,22 @@
 /** `/runs/12/rows`: the failed rows of a run, to look through and to repair. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { raw } from "hono/html";
+import { isTerminal } from "../../../ledger/statuses.ts";
 import { formatCount } from "../../../report/numbers.ts";
 import { asksNothing } from "../../../run/request/choose_errors.ts";
 import { BASE_PATH } from "../../route.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
 import { rowsText } from "../parts/numbers.tsx";
-import type { PageView, Viewer } from "../view.ts";
+import type { Viewer } from "../view.ts";
+import { findRun } from "../run/run_data.ts";
 import { Chips, rowsPath, rowsQuery } from "./chips.tsx";
 import { isRepairable } from "./repairable.ts";
 import { RowActions } from "./row_actions.tsx";
 import { NoRows, RowNotes } from "./row_states.tsx";
 import { placeWord } from "../parts/place.ts";
 import { rowsThatFit, RowTable } from "./row_table.tsx";
-import { readRowsData, type RowsData } from "./rows_data.ts";
+import { chooseRows, readRowsData, type RowsData } from "./rows_data.ts";
 import { IntoTable } from "../parts/into_table.tsx";
 
 /** Bytes for the columns' names and the rows: a page has less than 50,000. */
@@ -47,26 +49,28 @@ const SCRIPTS = [
 
 export function rowsPage(app: OpenAPIHono<RequestEnv>): void {
   page(app, "/runs/:id/rows", async (c, viewer) => {
-    return show(await readRowsData(c, c.req.param("id")), viewer);
+    const run = await findRun(c, c.req.param("id"));
+    const asked = await chooseRows(c, run);
+    return {
+      title: `Failed rows of run ${run.id}, ${run.importer}`,
+      section: "runs",
+      isLong: run.header.length > 30,
+      assets: ["styles/rows.css", ...SCRIPTS],
+      ...(!isTerminal(run.status) && { refresh: 3 }),
+      body: async () => <FailedRows data={await readRowsData(c, run, asked)} viewer={viewer} />,
+    };
   });
 }
 
-function show(data: RowsData, viewer: Viewer): PageView {
-  const { run } = data;
-  return {
-    title: `Failed rows of run ${run.id}, ${run.importer}`,
-    section: "runs",
-    assets: ["styles/rows.css", ...SCRIPTS],
-    ...(!run.is_terminal && { refresh: 3 }),
-    body: (
-      <article class="failed-rows">
-        <Head data={data} viewer={viewer} />
-        <RowNotes data={data} />
-        {data.groups.length > 0 && <Chips data={data} />}
-        {data.rows.length === 0 ? <NoRows data={data} /> : <Rows data={data} viewer={viewer} />}
-      </article>
-    ),
-  };
+function FailedRows({ data, viewer }: { data: RowsData; viewer: Viewer }) {
+  return (
+    <article class="failed-rows">
+      <Head data={data} viewer={viewer} />
+      <RowNotes data={data} />
+      {data.groups.length > 0 && <Chips data={data} />}
+      {data.rows.length === 0 ? <NoRows data={data} /> : <Rows data={data} viewer={viewer} />}
+    </article>
+  );
 }
 
 function Head({ data, viewer }: { data: RowsData; viewer: Viewer }) {

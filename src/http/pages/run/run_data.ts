@@ -44,10 +44,13 @@ export interface RunData {
 }
 
 /** Throws NoSuchRun, and RequestRefused if `id` is no number. */
-export async function readRunData(c: Context<RequestEnv>, id: string): Promise<RunData> {
+export async function findRun(c: Context<RequestEnv>, id: string): Promise<Run> {
   requireNumber(id);
+  return await c.get("server").withLedger((ledger) => requirePathRun(c, ledger, id));
+}
+
+export async function readRunData(c: Context<RequestEnv>, run: Run): Promise<RunData> {
   return await c.get("server").withLedger(async (ledger) => {
-    const run = await requirePathRun(c, ledger, id);
     // Sent together: Postgres works on one while the next is on its way.
     const [shown, root, later, errors, cells, pace, timeline, health] = await Promise.all([
       publicReport(c, ledger, run.id),

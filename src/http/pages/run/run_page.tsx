@@ -1,12 +1,13 @@
 /** `/runs/12`: what a run is doing, how it went, and what to do about it. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Child } from "hono/jsx";
+import { isTerminal } from "../../../ledger/statuses.ts";
 import { formatCount, formatDuration } from "../../../report/numbers.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { BASE_PATH } from "../../route.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
-import type { PageView, Viewer } from "../view.ts";
+import type { Viewer } from "../view.ts";
 import { Bar } from "../parts/bar.tsx";
 import { rowsText, Time } from "../parts/numbers.tsx";
 import { Status } from "../parts/status.tsx";
@@ -18,101 +19,102 @@ import { Groups, SHOWN } from "./groups.tsx";
 import { Happened } from "./happened.tsx";
 import { Notes } from "./notes.tsx";
 import { isWorthDrawing, Pace } from "./pace.tsx";
-import { readRunData, type RunData } from "./run_data.ts";
+import { findRun, readRunData, type RunData } from "./run_data.ts";
 import { Strip } from "./strip.tsx";
 import { IntoTable } from "../parts/into_table.tsx";
 
 export function runPage(app: OpenAPIHono<RequestEnv>): void {
   page(app, "/runs/:id", async (c, viewer) => {
-    return show(await readRunData(c, c.req.param("id")), viewer);
+    const run = await findRun(c, c.req.param("id"));
+    const isOver = isTerminal(run.status);
+    return {
+      title: `Run ${run.id}, ${run.importer}`,
+      section: "runs",
+      assets: [
+        "styles/runs.css",
+        "styles/run.css",
+        "live.js",
+        ...(isOver ? [] : ["watch.js" as const]),
+      ],
+      ...(!isOver && { refresh: 2 }),
+      body: async () => <WholeRun data={await readRunData(c, run)} viewer={viewer} />,
+    };
   });
 }
 
-function show(data: RunData, viewer: Viewer): PageView {
+function WholeRun({ data, viewer }: { data: RunData; viewer: Viewer }) {
   const { run, cells, pace, failedRows, groups, samples, events, later, waitingOn, skips, root } =
     data;
-  return {
-    title: `Run ${run.id}, ${run.importer}`,
-    section: "runs",
-    assets: [
-      "styles/runs.css",
-      "styles/run.css",
-      "live.js",
-      ...(run.is_terminal ? [] : ["watch.js" as const]),
-    ],
-    ...(!run.is_terminal && { refresh: 2 }),
-    body: (
-      <article
-        class="run"
-        data-events={run.is_terminal ? undefined : `${BASE_PATH}/${run.id}/events`}
-        // Somebody may retry it, undo it or delete it.
-        data-poll={run.is_terminal ? "10" : undefined}
-      >
-        <p class="crumbs">
-          <a href="/">Runs</a>
-        </p>
-        <div class="head">
-          <div data-live="head">
-            <Head data={data} />
-          </div>
-          <div data-live="actions">
-            <Actions run={run} viewer={viewer} />
-          </div>
+  return (
+    <article
+      class="run"
+      data-events={run.is_terminal ? undefined : `${BASE_PATH}/${run.id}/events`}
+      // Somebody may retry it, undo it or delete it.
+      data-poll={run.is_terminal ? "10" : undefined}
+    >
+      <p class="crumbs">
+        <a href="/">Runs</a>
+      </p>
+      <div class="head">
+        <div data-live="head">
+          <Head data={data} />
         </div>
-        <div data-live="progress" class="progress">
-          <Bar run={run} />
-          <p class="moving" data-moving="">{movement(run)}</p>
-          <Facts run={run} />
-          <Notes run={run} waitingOn={waitingOn} skips={skips} root={root} />
+        <div data-live="actions">
+          <Actions run={run} viewer={viewer} />
         </div>
-        <div class="columns">
-          <div>
-            <Section
-              name="groups"
-              title={run.kind === "undo" ? "Why rows are kept" : "Why rows failed"}
-              shown={groups.length > 0}
-            >
-              <Groups runId={run.id} word={placeWord(run)} groups={groups} samples={samples} />
-              <p class="more">
-                <a href={`/runs/${run.id}/rows`}>
-                  {run.progress.unresolved > 0
-                    ? `See and repair ${rowsText(run.progress.unresolved)}`
-                    : `See all ${rowsText(failedRows)}`}
-                </a>
-                {groups.length > SHOWN && (
-                  <span>{formatCount(groups.length - SHOWN)} more kinds</span>
-                )}
-              </p>
-            </Section>
-            <Section
-              name="pace"
-              title="Rows per second"
-              shown={isWorthDrawing(pace) || !run.is_terminal}
-            >
-              <Pace steps={pace} />
-            </Section>
-            <Section name="strip" title="Batches" shown={cells.length > 0 || !run.is_terminal}>
-              <Strip cells={cells} />
-            </Section>
-          </div>
-          <div>
-            <Section name="later" title="Retries and undo" shown={later.length > 0}>
-              <ol class="runs">
-                {later.map((one) => (
-                  <li>
-                    <RunRow run={one} isLater />
-                  </li>
-                ))}
-              </ol>
-            </Section>
-            <Section name="timeline" title="What happened" shown={events.length > 0}>
-              <Happened events={events} />
-            </Section>
-          </div>
+      </div>
+      <div data-live="progress" class="progress">
+        <Bar run={run} />
+        <p class="moving" data-moving="">{movement(run)}</p>
+        <Facts run={run} />
+        <Notes run={run} waitingOn={waitingOn} skips={skips} root={root} />
+      </div>
+      <div class="columns">
+        <div>
+          <Section
+            name="groups"
+            title={run.kind === "undo" ? "Why rows are kept" : "Why rows failed"}
+            shown={groups.length > 0}
+          >
+            <Groups runId={run.id} word={placeWord(run)} groups={groups} samples={samples} />
+            <p class="more">
+              <a href={`/runs/${run.id}/rows`}>
+                {run.progress.unresolved > 0
+                  ? `See and repair ${rowsText(run.progress.unresolved)}`
+                  : `See all ${rowsText(failedRows)}`}
+              </a>
+              {groups.length > SHOWN && <span>{formatCount(groups.length - SHOWN)} more kinds
+              </span>}
+            </p>
+          </Section>
+          <Section
+            name="pace"
+            title="Rows per second"
+            shown={isWorthDrawing(pace) || !run.is_terminal}
+          >
+            <Pace steps={pace} />
+          </Section>
+          <Section name="strip" title="Batches" shown={cells.length > 0 || !run.is_terminal}>
+            <Strip cells={cells} />
+          </Section>
         </div>
-      </article>
-    ),
-  };
+        <div>
+          <Section name="later" title="Retries and undo" shown={later.length > 0}>
+            <ol class="runs">
+              {later.map((one) => (
+                <li>
+                  <RunRow run={one} isLater />
+                </li>
+              ))}
+            </ol>
+          </Section>
+          <Section name="timeline" title="What happened" shown={events.length > 0}>
+            <Happened events={events} />
+          </Section>
+        </div>
+      </div>
+    </article>
+  );
 }
 
 /** Its element is there even if it is empty, so that it can appear while somebody watches. */

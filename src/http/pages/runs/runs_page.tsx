@@ -3,7 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { RUN_STATUSES, type RunStatus } from "../../../ledger/statuses.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { importersOfRuns } from "../../../ledger/list_runs.ts";
+import { hasOpenRuns, importersOfRuns } from "../../../ledger/list_runs.ts";
 import { listFamilies, type RunFamily } from "../../../report/run_family.ts";
 import { listReport } from "../../../report/run_report.ts";
 import { importerPatterns, mayUse } from "../../identity/principal.ts";
@@ -11,11 +11,13 @@ import { publicRun } from "../../answers/public_words.ts";
 import { withoutOthers } from "../../runs_of.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
-import type { PageView, Viewer } from "../view.ts";
+import type { Viewer } from "../view.ts";
 import { RunRow } from "./run_row.tsx";
 
-/** Families on a page. */
-const PAGE = 50;
+/** Families on a page, unless their retries take its room. */
+const PAGE = 30;
+/** Runs in a page of less than 50 KB. */
+const MOST_RUNS = 36;
 
 interface Asked {
   readonly status: RunStatus | null;
@@ -26,11 +28,23 @@ interface Asked {
 export function runsPage(app: OpenAPIHono<RequestEnv>): void {
   page(app, "/", async (c, viewer) => {
     const asked = readQuery(c);
-    const { families, importers } = await c.get("server").withLedger(async (ledger) => ({
-      families: await findRuns(c, ledger, asked),
-      importers: (await importersOfRuns(ledger)).filter((slug) => mayUse(viewer.principal, slug)),
-    }));
-    return show({ asked, viewer, importers, families });
+    const server = c.get("server");
+    const isOpen = await server.withLedger(hasOpenRuns);
+    return {
+      title: "Runs",
+      section: "runs",
+      assets: ["styles/runs.css", "live.js"],
+      ...(isOpen && { refresh: 3 }),
+      body: () =>
+        server.withLedger(async (ledger) => {
+          const [families, importers] = await Promise.all([
+            findRuns(c, ledger, asked),
+            importersOfRuns(ledger),
+          ]);
+          const own = importers.filter((slug) => mayUse(viewer.principal, slug));
+          return <Runs asked={asked} viewer={viewer} importers={own} families={families} />;
+        }),
+    };
   });
 }
 
@@ -77,58 +91,60 @@ interface Shown {
   readonly families: readonly RunFamily[];
 }
 
-function show({ asked, viewer, importers, families }: Shown): PageView {
-  const listed = families.slice(0, PAGE);
-  const more = families.length > PAGE;
+function Runs({ asked, viewer, importers, families }: Shown) {
+  const listed = thatFit(families);
+  const more = families.length > listed.length;
   const isFiltered = asked.status !== null || asked.importer !== null;
-  const isOpen = listed.some(({ root, later }) => [root, ...later].some((run) => !run.is_terminal));
-  return {
-    title: "Runs",
-    section: "runs",
-    assets: ["styles/runs.css", "live.js"],
-    ...(isOpen && { refresh: 3 }),
-    body: (
-      <>
-        <div class="head">
-          <h1>Runs</h1>
-          {viewer.mayRun && <a class="button primary" href="/import">New import</a>}
-        </div>
-        {(importers.length > 0 || isFiltered) && <Filters asked={asked} importers={importers} />}
-        <div id="runs" data-live="runs" data-poll={asked.before === null ? "2" : undefined}>
-          {listed.length === 0
-            ? <Nothing isFiltered={isFiltered} viewer={viewer} />
-            : (
-              <ol class="runs">
-                {listed.map(({ root, later }) => (
-                  <li>
-                    <RunRow run={root} />
-                    {later.length > 0 && (
-                      <ol class="later">
-                        {later.map((run) => (
-                          <li>
-                            <RunRow run={run} isLater />
-                          </li>
-                        ))}
-                      </ol>
-                    )}
-                  </li>
-                ))}
-              </ol>
-            )}
-        </div>
-        {(more || asked.before !== null) && (
-          <nav class="pages" aria-label="Pages">
-            {asked.before !== null && <a href={addressOf({ ...asked, before: null })}>Latest</a>}
-            {more && (
-              <a rel="next" href={addressOf({ ...asked, before: listed[PAGE - 1].root.id })}>
-                Older
-              </a>
-            )}
-          </nav>
-        )}
-      </>
-    ),
-  };
+  return (
+    <>
+      <div class="head">
+        <h1>Runs</h1>
+        {viewer.mayRun && <a class="button primary" href="/import">New import</a>}
+      </div>
+      {(importers.length > 0 || isFiltered) && <Filters asked={asked} importers={importers} />}
+      <div id="runs" data-live="runs" data-poll={asked.before === null ? "2" : undefined}>
+        {listed.length === 0
+          ? <Nothing isFiltered={isFiltered} viewer={viewer} />
+          : (
+            <ol class="runs">
+              {listed.map(({ root, later }) => (
+                <li>
+                  <RunRow run={root} />
+                  {later.length > 0 && (
+                    <ol class="later">
+                      {later.map((run) => (
+                        <li>
+                          <RunRow run={run} isLater />
+                        </li>
+                      ))}
+                    </ol>
+                  )}
+                </li>
+              ))}
+            </ol>
+          )}
+      </div>
+      {(more || asked.before !== null) && (
+        <nav class="pages" aria-label="Pages">
+          {asked.before !== null && <a href={addressOf({ ...asked, before: null })}>Latest</a>}
+          {more && (
+            <a rel="next" href={addressOf({ ...asked, before: listed[listed.length - 1].root.id })}>
+              Older
+            </a>
+          )}
+        </nav>
+      )}
+    </>
+  );
+}
+
+function thatFit(families: readonly RunFamily[]): readonly RunFamily[] {
+  let runs = 0;
+  const tooMany = families.findIndex(({ later }, i) => {
+    runs += 1 + later.length;
+    return i === PAGE || (i > 0 && runs > MOST_RUNS);
+  });
+  return tooMany === -1 ? families : families.slice(0, tooMany);
 }
 
 const FILTERS: readonly { readonly status: RunStatus | null; readonly text: string }[] = [
