@@ -2,12 +2,12 @@
 import type { Context } from "hono";
 import type { Ledger } from "../ledger/ledger.ts";
 import { NoSuchRun, requireRun, type Run } from "../ledger/runs.ts";
-import { runReport } from "../report/run_report.ts";
+import { runReport, type RunReportOptions } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { RequestRefused } from "./answers/answer_failure.ts";
 import { hideOthers } from "./identity/hide_others.ts";
 import { mayUse } from "./identity/principal.ts";
-import { publicRun } from "./answers/public_words.ts";
+import { publicFile, publicRun } from "./answers/public_words.ts";
 import type { RequestEnv } from "./server_context.ts";
 
 /** Throws RequestRefused if the token is limited to other importers. */
@@ -38,11 +38,12 @@ export async function publicReport(
   c: Context<RequestEnv>,
   ledger: Ledger,
   id: number,
-  rows = 0,
+  options: RunReportOptions = { rows: 0 },
 ): Promise<RunReport> {
-  const report = await runReport(ledger, id, { rows }, publicRun);
+  const report = await runReport(ledger, id, options, publicRun);
   const [shown] = await withoutOthers(c, ledger, [report]);
-  return shown;
+  const { watched_file: file } = shown;
+  return file === undefined ? shown : { ...shown, watched_file: publicFile(file) };
 }
 
 /** `hideOthers` for whoever sends the request. */

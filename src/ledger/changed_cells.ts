@@ -2,7 +2,7 @@
 
 /** A cell of an edited file; long texts are cut. */
 export interface CellChange {
-  /** Of the edited file. */
+  /** Of the edited file: of a workbook, the row of its sheet. */
   readonly line: number;
   readonly before: string;
   readonly after: string;
@@ -14,6 +14,8 @@ export interface ChangedColumn {
   readonly cells: number;
   /** How many of them a spreadsheet seems to have changed by itself. */
   readonly by_spreadsheet: number;
+  /** The edited file is a workbook: lines are rows of its sheet. */
+  readonly of_sheet?: true;
   /** The first ones. */
   readonly samples: readonly CellChange[];
 }

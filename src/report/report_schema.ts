@@ -125,6 +125,8 @@ const changedColumnSchema = z.strictObject({
   cells: count,
   /** How many of them a spreadsheet seems to have changed by itself. */
   by_spreadsheet: count,
+  /** The edited file is a workbook: `line` is a row of its sheet. Else left out. */
+  of_sheet: z.literal(true).optional(),
   /** The first ones; `line` is the edited file's. Long texts are cut. */
   samples: z.array(z.strictObject({ line: count, before: z.string(), after: z.string() }))
     .readonly(),
@@ -173,8 +175,8 @@ export const runReportSchema = z.strictObject({
   /** How many files it reads; left out if it is one. */
   files: count.optional(),
   /**
-   * Of the command line alone: the file's path within the watched folder in which it was found, where it
-   * was moved to, and what is to be said of that.
+   * Where the run itself is asked for: the file's path within the watched folder in which it was found,
+   * where it was moved to, and what is to be said of that.
    */
   watched_file: z.strictObject({
     name: z.string(),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { oneSheet } from "../source/xlsx/workbook.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { startInTerminal } from "./start_in_terminal.ts";
 import { ingest, startIngest } from "./start_program.ts";
@@ -86,4 +87,45 @@ Deno.test("on a terminal, verify shows how far it is, and leaves only the result
   const { code, shown } = await verify.ended;
   assert.equal(code, 0, shown);
   assert.match(shown, /40 as written · 1 set aside\r?\n$/);
+});
+
+Deno.test("verify says where a differing value is: in which cell of a workbook, or in which of the files", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await db.session.execute(CUSTOMERS_TABLE);
+  const cell = (at: string, text: string) =>
+    `<c r="${at}" t="inlineStr"><is><t>${text}</t></is></c>`;
+  const row = (number: number, ...texts: string[]) =>
+    `<row r="${number}">${
+      texts.map((text, i) => cell(`${"BCD"[i]}${number}`, text)).join("")
+    }</row>`;
+  const rows = row(3, "email", "name", "age") + row(4, "a@x.com", "A", "1") +
+    row(7, "b@x.com", "B", "2");
+  await Deno.writeFile(`${dir.path}/book.xlsx`, oneSheet(rows));
+  await Deno.mkdir(`${dir.path}/in`);
+  for (const name of ["c", "d"]) {
+    await Deno.writeTextFile(`${dir.path}/in/${name}.csv`, `email,name,age\n${name}@x.com,N,3\n`);
+  }
+  for (const file of ["book.xlsx", "in"]) {
+    const run = ["run", "--table", "customers", "--key", "email", "--file", `${dir.path}/${file}`];
+    assert.equal((await ingest(run, { database: db })).code, 0);
+  }
+  await db.session.query(
+    "update customers set name = 'other' where email in ('b@x.com', 'd@x.com')",
+  );
+  const book = await ingest(["verify", "1"], { database: db });
+  assert.deepEqual(book.stdout.split("\n").slice(2, 4), [
+    "row  sheet row  key      column     file  table",
+    "  2          7  b@x.com  name (C7)  B     other",
+  ]);
+  const document = JSON.parse((await ingest(["verify", "1", "--json"], { database: db })).stdout);
+  assert.deepEqual(
+    [document.data.sheet, document.data.samples[0].values[0].cell],
+    ["Data", "C7"],
+  );
+  const several = await ingest(["verify", "2"], { database: db });
+  assert.deepEqual(several.stdout.split("\n").slice(2, 4), [
+    "in     row  line  key      column  file  table",
+    "d.csv    2     2  d@x.com  name    N     other",
+  ]);
 });

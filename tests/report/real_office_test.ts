@@ -80,7 +80,10 @@ for (const kind of ["CSV", "JSON", "a workbook"] as const) {
     }));
     assert.deepEqual(loaded, expected);
     const { changed_cells: changed = [] } = fixed.source;
-    assert.deepEqual(changed.map(({ column, cells }) => [column, cells]), [["id", HOSTILE.length]]);
+    assert.deepEqual(
+      changed.map(({ column, cells, of_sheet }) => [column, cells, of_sheet]),
+      [["id", HOSTILE.length, true]],
+    );
   });
 }
 

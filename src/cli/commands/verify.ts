@@ -1,4 +1,5 @@
-import type { Verification } from "../../run/verify/findings.ts";
+import { requireRun } from "../../ledger/runs.ts";
+import { placed, type PlacedVerification } from "../../report/verified_rows.ts";
 import { verifyRun } from "../../run/verify/verify_run.ts";
 import { SessionLost } from "../../db/session.ts";
 import { VerifyStopped } from "../command_errors.ts";
@@ -30,7 +31,7 @@ export async function verifyCommand(
 }
 
 /** Throws VerifyStopped after a signal. Nothing is half done then. */
-async function verify(id: number, flags: VerifyFlags, output: Output): Promise<Verification> {
+async function verify(id: number, flags: VerifyFlags, output: Output): Promise<PlacedVerification> {
   const stop = new AbortController();
   using _signals = onStopSignals({ first: () => stop.abort(), again: () => stop.abort() });
   const settings = readSettings(flags);
@@ -40,13 +41,15 @@ async function verify(id: number, flags: VerifyFlags, output: Output): Promise<V
       settings,
       output,
       { migrate: false },
-      ({ ledger, config }) =>
-        verifyRun(ledger, id, {
+      async ({ ledger, config }) => {
+        const found = await verifyRun(ledger, id, {
           config,
           workers: settings.workers,
           signal: stop.signal,
           onProgress: (done, total) => progress.show(done, total),
-        }),
+        });
+        return await placed(ledger, await requireRun(ledger, id), found);
+      },
     );
   } catch (error) {
     if (!stop.signal.aborted || !(error instanceof SessionLost)) throw error;

@@ -215,9 +215,11 @@ function errorTexts({ code, message }: NonNullable<RunReport["error"]>): readonl
 /** What an edited file has changed, one paragraph for all columns. */
 function changeNotes({ changed_cells: changed = [] }: RunReport, { dim }: Style) {
   if (changed.length === 0) return [];
-  const texts = changed.map(({ column, cells, samples }) => {
+  const texts = changed.map(({ column, cells, samples, of_sheet }) => {
     const shown = samples.map(({ line, before, after }) =>
-      `line ${line}: ${JSON.stringify(before)} became ${JSON.stringify(after)}`
+      `${of_sheet ? "row" : "line"} ${line}: ${JSON.stringify(before)} became ${
+        JSON.stringify(after)
+      }`
     );
     const more = cells > samples.length ? ", …" : "";
     return `changed ${column}, ${cells === 1 ? "1 cell" : `${formatCount(cells)} cells`} ` +

@@ -1,5 +1,6 @@
 /** What `verify` has found. */
-import type { DifferingRow, Verification } from "../../run/verify/findings.ts";
+import { lineTitle } from "../../report/places.ts";
+import type { PlacedRow, PlacedValue, PlacedVerification } from "../../report/verified_rows.ts";
 import { formatCount } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { printable } from "./terminal_text.ts";
@@ -8,26 +9,32 @@ import { renderTable, type TextColumn } from "./text_table.ts";
 /** How many values are shown; `--json` has more. */
 const SHOWN = 20;
 
-const COLUMNS: readonly TextColumn[] = [
-  { title: "row", right: true },
-  { title: "line", right: true },
-  { title: "key" },
-  { title: "column" },
-  { title: "file" },
-  { title: "table" },
-];
+/** `sheet`: its name, of a workbook. `ofSeveral`: the run reads several files. */
+function columnsFor(sheet: string | null, ofSeveral: boolean): readonly TextColumn[] {
+  return [
+    ...ofSeveral ? [{ title: "in" }] : [],
+    { title: "row", right: true },
+    { title: lineTitle(sheet), right: true },
+    { title: "key" },
+    { title: "column" },
+    { title: "file" },
+    { title: "table" },
+  ];
+}
 
 /** Null width: not a terminal, nothing is cut. */
 export function renderVerification(
-  found: Verification,
+  found: PlacedVerification,
   { width, style }: { readonly width: number | null; readonly style: Style },
 ): string[] {
-  const samples = found.samples.flatMap(cells);
+  const ofSeveral = found.samples.some(({ file }) => file !== undefined);
+  const samples = found.samples.flatMap((row) => cells(row, ofSeveral));
+  const columns = columnsFor(found.sheet ?? null, ofSeveral);
   const shown = samples.slice(0, SHOWN);
   const isCut = samples.length > shown.length || found.samples.length < differing(found);
   return [
     summary(found),
-    ...shown.length === 0 ? [] : ["", ...renderTable(COLUMNS, shown, width, style)],
+    ...shown.length === 0 ? [] : ["", ...renderTable(columns, shown, width, style)],
     ...isCut && shown.length > 0 ? [style.dim("and more: --json has the first 100 rows")] : [],
     ...found.remarks.flatMap((remark, index) =>
       index === 0 ? ["", printable(remark)] : [printable(remark)]
@@ -35,11 +42,11 @@ export function renderVerification(
   ];
 }
 
-function differing({ rows: { changed, gone, not_found } }: Verification): number {
+function differing({ rows: { changed, gone, not_found } }: PlacedVerification): number {
   return changed + gone + not_found;
 }
 
-function summary({ rows, not_loaded }: Verification): string {
+function summary({ rows, not_loaded }: PlacedVerification): string {
   const facts: readonly (readonly [count: number, what: string])[] = [
     [rows.set_aside, "set aside"],
     [rows.skipped, "skipped"],
@@ -56,23 +63,29 @@ function summary({ rows, not_loaded }: Verification): string {
 
 const SHOWN_VALUE = 40;
 
-function cells(row: DifferingRow): string[][] {
-  const place = [formatCount(row.row_number), formatCount(row.line), keyOf(row)];
+function cells(row: PlacedRow, ofSeveral: boolean): string[][] {
+  const file = ofSeveral ? [row.file ?? ""] : [];
+  const place = [...file, formatCount(row.row_number), formatCount(row.line), keyOf(row)];
   if (row.message !== null) return [[...place, "", row.message, ""]];
   if (row.result !== "changed") {
     const what = row.result === "gone" ? "gone" : "not found";
     const values = row.values.map(({ column, file }) => `${column}: ${shown(file)}`).join(", ");
     return [[...place, `(${what})`, cut(values), ""]];
   }
-  return row.values.map(({ column, file, table }, index) => [
-    ...index === 0 ? place : ["", "", ""],
-    column,
-    cut(shown(file)),
-    cut(shown(table)),
+  return row.values.map((value, index) => [
+    ...index === 0 ? place : place.map(() => ""),
+    columnOf(value),
+    cut(shown(value.file)),
+    cut(shown(value.table)),
   ]);
 }
 
-function keyOf({ key }: DifferingRow): string {
+/** In a workbook with the cell, as in `plan (C17)`. */
+function columnOf({ column, cell }: PlacedValue): string {
+  return cell === undefined ? column : `${column} (${cell})`;
+}
+
+function keyOf({ key }: PlacedRow): string {
   return cut(Object.values(key).map(shown).join(", "));
 }
 

@@ -4,6 +4,7 @@
  */
 import { basename, dirname, isAbsolute } from "node:path";
 import type { Run } from "../../ledger/runs.ts";
+import type { RunReport } from "../../report/report_schema.ts";
 import { withoutCommands } from "./public_commands.ts";
 
 /** For `runReport` and `listReport`. */
@@ -13,6 +14,17 @@ export function publicRun(run: Run): Run {
     ...run,
     warnings: run.warnings.map(word),
     error: run.error && { ...run.error, message: word(run.error.message) },
+  };
+}
+
+/** Where the file of a watched folder lies: without the folders of this machine. */
+export function publicFile(
+  { name, moved_to: moved, message }: NonNullable<RunReport["watched_file"]>,
+): NonNullable<RunReport["watched_file"]> {
+  return {
+    name,
+    moved_to: moved !== null && isAbsolute(moved) ? basename(moved) : moved,
+    message: message === null ? null : withoutCommands(withoutPaths(message)),
   };
 }
 

@@ -107,7 +107,7 @@ export function runRoutes(app: OpenAPIHono<RequestEnv>): void {
     const shown = rows === undefined ? DEFAULT_ROWS : Number(rows);
     const data = await c.get("server").withLedger(async (ledger) => {
       const run = await requirePathRun(c, ledger, c.req.valid("param").id);
-      return await publicReport(c, ledger, run.id, shown);
+      return await publicReport(c, ledger, run.id, { rows: shown, withPlace: true });
     });
     return c.json({ data }, 200);
   });

@@ -50,6 +50,7 @@ export class ChangedCells {
       column,
       cells,
       samples,
+      ...this.#lineWord === "row" && { of_sheet: true as const },
       by_spreadsheet: [...doings.values()].reduce((sum, doing) => sum + doing.cells, 0),
     }));
   }

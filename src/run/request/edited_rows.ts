@@ -11,7 +11,7 @@ import { recordChanges } from "../../ledger/corrections.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Retry } from "../../ledger/retries.ts";
 import type { RecordCursor } from "../../source/record.ts";
-import { recordFormat, type SourceFormat } from "../../source/format.ts";
+import { lineWord, recordFormat, type SourceFormat } from "../../source/format.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
 import { ChangedCells } from "./changed_cells.ts";
 import { fieldBytes, fieldRange } from "./field_bytes.ts";
@@ -33,7 +33,7 @@ export async function takeEditedRows(
   header: readonly string[],
 ): Promise<number> {
   const records = recordFormat(format, header);
-  const changes = new ChangedCells();
+  const changes = new ChangedCells(lineWord(format));
   let taken = 0, changed = 0;
   for (let after = 0;;) {
     const rows = await listEdited(ledger, retry, after, PAGE);

@@ -256,3 +256,27 @@ Deno.test("the API doesn't take a page's address for a run's", async () => {
   assert.equal(status, 422);
   assert.match(headers.get("content-type") ?? "", /json/u);
 });
+
+Deno.test("the page and the API say where the file of a watched folder lies now", async () => {
+  await using api = await serving(options);
+  const run = await load(api, FILE);
+  const shown = async () => (await api.ask(`/${run}`)).body.data.watched_file;
+  assert.equal(await shown(), undefined, "it was uploaded");
+  await api.database.session.query(
+    `insert into ingest.watched_files (importer, name, size, holder, host, state, run_id)
+     values ('people', 'mon/a.csv', 1, gen_random_uuid(), 'h', 'loading', $1)`,
+    [run],
+  );
+  assert.deepEqual(await shown(), { name: "mon/a.csv", moved_to: null, message: null });
+  const move = (to: string) =>
+    api.database.session.query(
+      "update ingest.watched_files set state = 'ended', goes_to = 'failed', moved_to = $1",
+      [to],
+    );
+  await move("/srv/secret/failed/a-2.csv");
+  assert.deepEqual(await shown(), { name: "mon/a.csv", moved_to: "a-2.csv", message: null });
+  await move("failed/mon/a-2.csv");
+  assert.equal((await shown()).moved_to, "failed/mon/a-2.csv");
+  const { body } = await show(api, `/runs/${run}`);
+  assert.match(body, /<bdi>mon\/a\.csv<\/bdi> was moved to <bdi>failed\/mon\/a-2\.csv<\/bdi>\./u);
+});

@@ -16,7 +16,15 @@ interface NotesProps {
 }
 
 export function Notes({ run, waitingOn, skips, root }: NotesProps) {
-  const { error, warnings, undo, same_file: same, cancel_requested_at: cancelled, waivers } = run;
+  const {
+    error,
+    warnings,
+    undo,
+    same_file: same,
+    cancel_requested_at: cancelled,
+    waivers,
+    watched_file: file,
+  } = run;
   return (
     <>
       {error !== null && error.message.split("\n").map((text) => <Note tone="bad">{text}</Note>)}
@@ -60,6 +68,7 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
         </Note>
       )}
       {undo !== null && <Note>{undoText(undo)}</Note>}
+      {file !== undefined && <Note>{placeText(file)}</Note>}
       {run.only !== undefined && (
         <Note>
           Tries {formatCount(run.only.rows)} of {formatCount(run.only.of)} failed rows:{" "}
@@ -85,6 +94,22 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
           </q>
         </Note>
       ))}
+    </>
+  );
+}
+
+/** Where its file lies, which was found in a watched folder. */
+function placeText({ name, moved_to, message }: NonNullable<RunReport["watched_file"]>) {
+  if (moved_to !== null) {
+    return (
+      <>
+        <bdi>{name}</bdi> was moved to <bdi>{moved_to}</bdi>.
+      </>
+    );
+  }
+  return message ?? (
+    <>
+      <bdi>{name}</bdi> is moved out of the watched folder once the run has ended.
     </>
   );
 }

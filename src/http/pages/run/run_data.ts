@@ -53,7 +53,7 @@ export async function readRunData(c: Context<RequestEnv>, run: Run): Promise<Run
   return await c.get("server").withLedger(async (ledger) => {
     // Sent together: Postgres works on one while the next is on its way.
     const [shown, root, later, errors, cells, pace, timeline, health] = await Promise.all([
-      publicReport(c, ledger, run.id),
+      publicReport(c, ledger, run.id, { rows: 0, withPlace: true }),
       run.parent_id === null ? null : publicReport(c, ledger, run.parent_id),
       listLater(ledger, [run.id], publicRun).then((runs) => withoutOthers(c, ledger, runs)),
       sumAll(ledger, run),
