@@ -131,7 +131,7 @@ async function drive(
         const health = await readHealth();
         progress.show({
           report: toRunReport(now, health, { stalled: false, queued_behind: null }),
-          workers: now.in_order ? 1 : workers,
+          workers: now.in_order || now.whole ? 1 : workers,
           waitingOn: health.waiting_on,
           stuck: health.stuck,
         });

@@ -45,6 +45,7 @@ const names: readonly string[] = [
   "0029_watched_folders",
   "0030_schedules",
   "0031_counts_by_file",
+  "0032_whole_runs",
 ];
 
 /** In order of their numbers. */

@@ -19,6 +19,7 @@ import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./sc
 export const DEFAULT_OPTIONS: OptionsRule = {
   batch_rows: 50_000,
   batch_bytes: 4_000_000,
+  transaction: "batch",
   log_rows: "failed",
   strict_headers: false,
   unmapped: "ignore",
@@ -89,6 +90,7 @@ function completeOptions(options: NonNullable<ParsedDefinition["options"]>): Opt
   return {
     batch_rows: options.batch_rows ?? DEFAULT_OPTIONS.batch_rows,
     batch_bytes: (bytes === undefined ? null : parseByteSize(bytes)) ?? DEFAULT_OPTIONS.batch_bytes,
+    transaction: options.transaction ?? DEFAULT_OPTIONS.transaction,
     log_rows: options.log_rows ?? DEFAULT_OPTIONS.log_rows,
     strict_headers: options.strict_headers ?? DEFAULT_OPTIONS.strict_headers,
     unmapped: options.unmapped ?? DEFAULT_OPTIONS.unmapped,

@@ -13,6 +13,8 @@ export const IDENTITY = ["keep", "generate"] as const;
 /** What to do with a sequence that stands behind the numbers that the file brought. */
 export const SEQUENCES = ["warn", "advance"] as const;
 /** What is remembered so that a run can be undone: also old values, only which rows, nothing. */
+export const TRANSACTION = ["batch", "run"] as const;
+
 export const UNDO = ["updates", "inserts", "off"] as const;
 
 /** What an empty value does to a row that is updated. */
@@ -152,6 +154,8 @@ export const DEFAULT_COLUMN: ColumnRule = {
 export interface OptionsRule {
   readonly batch_rows: number;
   readonly batch_bytes: number;
+  /** What is loaded together, or not at all. Absent in runs of older versions: batches. */
+  readonly transaction?: (typeof TRANSACTION)[number];
   readonly log_rows: "failed" | "all" | "none";
   readonly strict_headers: boolean;
   readonly unmapped: "ignore" | "fail" | "auto";

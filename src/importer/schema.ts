@@ -11,6 +11,7 @@ import {
   ON_UPDATE,
   PLAIN_TRANSFORMS,
   SEQUENCES,
+  TRANSACTION,
   UNDO,
   VALUE_TYPES,
 } from "./definition.ts";
@@ -115,7 +116,7 @@ const keepSchema = mapping({
 const optionsSchema = mapping({
   batch_rows: z.optional(wholeNumber(1)),
   batch_bytes: z.optional(z.union([z.string(), z.number()], { error: "a size such as 1MB" })),
-  transaction: z.optional(choice(["batch"])),
+  transaction: z.optional(choice(TRANSACTION)),
   log_rows: z.optional(choice(["failed", "all", "none"])),
   strict_headers: z.optional(flag),
   unmapped: z.optional(choice(["ignore", "fail", "auto"])),

@@ -11,7 +11,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "source.type": ["ftp"],
-  "options.transaction": ["atomic", "run"],
+  "options.transaction": ["atomic"],
 };
 
 /** `parent`: the path of the mapping that contains the key. */

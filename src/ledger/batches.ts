@@ -151,23 +151,28 @@ export const MAX_LONE_ATTEMPTS = 3;
  */
 export async function giveUpBatch(ledger: Ledger, batch: Batch): Promise<boolean> {
   return await ledger.transaction(async () => {
-    const given = await ledger.execute(
+    const [given] = await ledger.query<{ whole: boolean }>(
       `with batch as (
          update ${ledger.schema}.batches set status = 'failed',
            error = jsonb_build_object('code', 'given_up', 'attempts', attempts)
          where id = $1 and status = 'processing' and attempts = $2 
          returning run_id, number, first_row, last_row
-       )
+       ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, details)
        select run_id, 'batch given up', jsonb_build_object('batch', number, 'first_row', first_row,
-         'last_row', last_row) from batch`,
+         'last_row', last_row) from batch)
+       select r.whole from ${ledger.schema}.runs r join batch on batch.run_id = r.id`,
       [batch.id, batch.attempts],
     );
-    if (given === 0) return false;
+    if (given === undefined) return false;
+    const { first_row, last_row } = batch;
+    const what = given.whole
+      ? "To load all rows in one transaction"
+      : `Rows ${first_row} to ${last_row}`;
     await requestFailure(ledger, batch.run_id, {
       code: "batch_given_up",
-      message: `Rows ${batch.first_row} to ${batch.last_row} crashed the program each of the ` +
-        `${MAX_LONE_ATTEMPTS} times that they were tried alone.`,
+      message: `${what} crashed the program each of the ${MAX_LONE_ATTEMPTS} times that ` +
+        `${given.whole ? "it was" : "they were"} tried alone.`,
     });
     return true;
   });

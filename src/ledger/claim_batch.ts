@@ -38,7 +38,8 @@ const REHEARSAL_GRACE = "interval '2 seconds'";
  * would be lost with the process). Batches of later phases, and all batches of a run that is
  * `in_order`, are claimed one at a time, when everything before them is done. In a dry run, the
  * worker that did the previous batch should claim the next: another would have to load all of them
- * again. `except`: runs to leave alone.
+ * again. The first batch of a run that is loaded as a whole stands for all of them, and is claimed when
+ * all are planned. `except`: runs to leave alone.
  */
 export async function claimBatch(
   ledger: Ledger,
@@ -60,12 +61,12 @@ export async function claimBatch(
        where ${IS_WANTED}
          and ${inScope(1, 4)} and b.run_id <> all($5::bigint[])
          and ${state}
-         and ((b.phase = 1 and not r.in_order) or (
+         and ((b.phase = 1 and not r.in_order and not r.whole) or (
            not exists (
              select from ${ledger.schema}.batches earlier
              where earlier.run_id = b.run_id and earlier.number < b.number
                and earlier.status in ('pending', 'processing'))
-           and (b.phase = 1 or r.planned_at is not null)))
+           and ((b.phase = 1 and not r.whole) or r.planned_at is not null)))
        order by b.run_id, b.number
        limit 1
        for update of b skip locked

@@ -53,12 +53,14 @@ export async function deferRows(
   runId: number,
   phase: number,
   rows: readonly DeferredRow[],
+  by: "planner" | "batch",
 ): Promise<void> {
   await insertRows(
     ledger,
     runId,
     phase,
     rows,
+    by,
     "do update set phase = excluded.phase, keys = excluded.keys",
   );
 }
@@ -72,7 +74,7 @@ export async function writeEarlierRows(
   runId: number,
   rows: readonly DeferredRow[],
 ): Promise<void> {
-  await insertRows(ledger, runId, 1, rows, "do nothing");
+  await insertRows(ledger, runId, 1, rows, "planner", "do nothing");
 }
 
 /** What `writeEarlierRows` wrote, in file order from row `after` on. */
@@ -95,14 +97,15 @@ async function insertRows(
   runId: number,
   phase: number,
   rows: readonly DeferredRow[],
+  by: "planner" | "batch",
   onConflict: string,
 ): Promise<void> {
   if (rows.length === 0) return;
   await ledger.execute(
     `insert into ${ledger.schema}.deferred
-       (run_id, row_number, line, byte_start, byte_end, checksum, phase, keys)
+       (run_id, row_number, line, byte_start, byte_end, checksum, phase, keys, planned)
      select $1, row_number, line, byte_start, byte_end, checksum, $7,
-       string_to_array(nullif(keys, ''), $9)
+       string_to_array(nullif(keys, ''), $9), $10
      from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $8::text[])
        as waiting (row_number, line, byte_start, byte_end, checksum, keys)
      on conflict (run_id, row_number) ${onConflict}`,
@@ -116,6 +119,7 @@ async function insertRows(
       phase,
       rows.map((row) => row.keys.join(KEY_SEPARATOR)),
       KEY_SEPARATOR,
+      by === "planner",
     ],
   );
 }

@@ -127,7 +127,7 @@ export async function writePlanStep(
       batches.map((b) => b.rows ?? b.lastRow - b.firstRow + 1),
     ],
   );
-  await deferRows(ledger, runId, 2, deferred);
+  await deferRows(ledger, runId, 2, deferred, "planner");
   return true;
 }
 

@@ -1,5 +1,6 @@
 /** `runs`: changes from one status to the next. Each change names the status that it leaves. */
 import type { Definition } from "../importer/definition.ts";
+import { forgetTry } from "./forget_try.ts";
 import type { Ledger } from "./ledger.ts";
 import { notification, notifyWork } from "./notify.ts";
 import { TABLE_CHANGED } from "./run_tables.ts";
@@ -194,16 +195,17 @@ export async function reopenRun(
        where t.run_id = $1 and r.id = $1 and r.status = 'failed' and r.error ->> 'code' = $2`,
       [id, TABLE_CHANGED],
     );
-    const reopened = await ledger.execute(
+    const [run] = await ledger.query<{ whole: boolean }>(
       `update ${ledger.schema}.runs set
          status = case when started_at is null then 'pending' else 'processing' end,
          error = null, summary = null, completed_at = null,
          cancel_requested_at = null, cancel_requested_by = null,
          definition = coalesce($2::text::json, definition)
-       where id = $1 and status in ('cancelled', 'failed')`,
+       where id = $1 and status in ('cancelled', 'failed') returning whole`,
       [id, definition && JSON.stringify(definition)],
     );
-    if (reopened === 0) return false;
+    if (run === undefined) return false;
+    if (run.whole) await forgetTry(ledger, id);
     await ledger.execute(
       `update ${ledger.schema}.batches set lone_attempts = 0, error = null,
          status = case status when 'failed' then 'pending' else status end

@@ -92,6 +92,8 @@ export interface Run {
    */
   readonly settings: UserSettings | null;
   readonly in_order: boolean;
+  /** One transaction loads all of it, or nothing. */
+  readonly whole: boolean;
   readonly cancel_requested_at: Date | null;
   readonly cancel_requested_by: string | null;
   readonly created_at: Date;
@@ -139,10 +141,10 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
           planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum,
-          fingerprint, settings, kind, undoes_run_id)
+          fingerprint, settings, kind, undoes_run_id, whole)
        values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
          $13, $14, $15::text::jsonb, case when $22::bigint is null then 'import' else 'undo' end,
-         $22)
+         $22, $25)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -178,6 +180,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       run.undoes ?? null,
       numberedFiles(run.files ?? []),
       JSON.stringify(run.fetched ?? []),
+      run.undoes === undefined && run.definition.options.transaction === "run",
     ],
   );
   return created;

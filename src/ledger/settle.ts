@@ -21,6 +21,9 @@ export interface SettleView {
   /** Rows with an outcome. */
   readonly processed_rows: number;
   readonly max_errors: MaxErrors;
+  /** One transaction loads all of it, or nothing. */
+  readonly whole: boolean;
+  readonly dry_run: boolean;
   /** Deferred rows that have no batch yet. */
   readonly waiting_rows: number;
   /** Why its source is not all of its file; null if it is. */
@@ -38,7 +41,6 @@ interface Ending {
   readonly taken_rows: number;
   readonly unlogged_rows: number;
   readonly created_rows: number;
-  readonly dry_run: boolean;
   readonly filled_sequences: readonly FilledSequence[] | null;
   readonly sequences: "warn" | "advance" | null;
 }
@@ -74,6 +76,9 @@ export function decide(run: SettleView): SettleAction {
   if (run.status !== "processing") return { do: "nothing" };
   if (run.failing) return { do: "end", from: "processing", to: "failed" };
   if (!run.planned || run.open_batches > 0 || run.failed_batches > 0) return { do: "nothing" };
+  if (run.whole && run.failed_rows > 0) {
+    return { do: "end", from: "processing", to: "failed", error: rowsFailed(run) };
+  }
   // The worker that committed the last failed rows may not have reported them, or too late.
   const counts = { processed: run.processed_rows, failed: run.failed_rows };
   const error = tooManyErrors(run.max_errors, counts);
@@ -90,6 +95,20 @@ export function decide(run: SettleView): SettleAction {
   };
 }
 
+/** A run that one transaction loads has ended with failed rows, so it has loaded nothing. */
+export const ROWS_FAILED = "rows_failed";
+
+function rowsFailed({ failed_rows: failed, dry_run }: SettleView): RunFailure {
+  const rows = failed === 1 ? "1 row" : `${failed.toLocaleString("en-US")} rows`;
+  const what = dry_run ? "would fail, so none would be loaded" : "failed, so none was loaded";
+  return {
+    code: ROWS_FAILED,
+    message:
+      `${rows} ${what}: it is all rows or none (options.transaction: run). Correct the file, ` +
+      "and import all of it again.",
+  };
+}
+
 /**
  * Settles the run if it has no work in progress. Only tries the exclusive lock: a worker that holds
  * it shared is still at work, and settles the run when it is done.
@@ -101,22 +120,41 @@ export async function settle(
   checkSequences: CheckSequences = () => Promise.resolve([]),
 ): Promise<SettleAction> {
   return await ledger.transaction<SettleAction, Look>(
-    async ([view]) => {
-      if (!view?.alone) return { do: "nothing" };
-      const action = decide(view);
-      if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
-      if (action.do === "end") {
-        const notes = [
-          takenRows(view),
-          unloggedRows(view),
-          ...await sequenceNotes(ledger, view, checkSequences),
-        ];
-        if (!await end(ledger, runId, action, notes)) return { do: "nothing" };
-      }
-      return action;
-    },
+    ([view]) => act(ledger, runId, view, batchSize, checkSequences),
     lookAt(ledger, runId),
   );
+}
+
+/** The same within the open transaction, which is the one that has the run's work in progress. */
+export async function settleWithin(
+  ledger: Ledger,
+  runId: number,
+  batchSize: BatchSize,
+  checkSequences: CheckSequences,
+): Promise<SettleAction> {
+  const [view] = await ledger.query<Look>(lookAt(ledger, runId));
+  return await act(ledger, runId, view, batchSize, checkSequences);
+}
+
+async function act(
+  ledger: Ledger,
+  runId: number,
+  view: Look | undefined,
+  batchSize: BatchSize,
+  checkSequences: CheckSequences,
+): Promise<SettleAction> {
+  if (!view?.alone) return { do: "nothing" };
+  const action = decide(view);
+  if (action.do === "next_phase") await openNextPhase(ledger, runId, batchSize);
+  if (action.do === "end") {
+    const notes = [
+      takenRows(view),
+      unloggedRows(view),
+      ...await sequenceNotes(ledger, view, checkSequences),
+    ];
+    if (!await end(ledger, runId, action, notes)) return { do: "nothing" };
+  }
+  return action;
 }
 
 /**
@@ -129,7 +167,7 @@ function lookAt(ledger: Ledger, runId: number): string {
     select set_config('ingest.alone',
       pg_try_advisory_xact_lock(${ledger.lockKey("run", String(runId))})::text, true);
     select current_setting('ingest.alone')::boolean as alone,
-      r.status, r.error is not null as failing, r.planned_at is not null as planned,
+      r.status, r.whole, r.error is not null as failing, r.planned_at is not null as planned,
       count(*) filter (where b.status in ('pending', 'processing')) as open_batches,
       count(*) filter (where b.status = 'failed') as failed_batches,
       coalesce(sum(b.failed), 0)::bigint as failed_rows,
@@ -228,7 +266,7 @@ function unloggedRows({ failed_rows: failed, unlogged_rows: unlogged }: Look): E
 
 async function sequenceNotes(
   ledger: Ledger,
-  { filled_sequences: filled, sequences, created_rows, dry_run }: Ending,
+  { filled_sequences: filled, sequences, created_rows, dry_run }: Look,
   check: CheckSequences,
 ): Promise<readonly EndNote[]> {
   if (filled === null || created_rows === 0 || dry_run) return [];

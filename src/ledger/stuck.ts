@@ -41,7 +41,7 @@ function keysOfLocks(ledger: Ledger): string {
     union all
     -- Another process may already have ended its run.
     select ${ledger.lockKey("rehearsal", "r.id")}
-    from ${schema}.runs r where r.dry_run`;
+    from ${schema}.runs r where r.dry_run or r.whole`;
 }
 
 /** SQL: the connections with locks on `key`, other than this one, as Postgres sees them. */
@@ -71,7 +71,7 @@ export async function endHoldersOfRun(ledger: Ledger, runId: number): Promise<nu
     where (mode = 'ShareLock'
         or wait_event = 'ClientRead' and state_change
           not between clock_timestamp() - interval '1 second' and clock_timestamp()
-        -- A dry run's rehearsal that waits for another connection's lock.
+        -- A rehearsal that waits for another connection's lock.
         or wait_event_type = 'Lock')
       -- Not if it has been resumed since.
       and exists (select from ${ledger.schema}.runs where id = $1 and status = 'cancelling')`;

@@ -6,7 +6,7 @@ import type { Ledger } from "./ledger.ts";
 async function countLoggedFailed(ledger: Ledger, run: number): Promise<number> {
   const [{ logged }] = await ledger.query<{ logged: number }>(
     `select coalesce(sum(failed - unlogged), 0)::bigint as logged
-     from ${ledger.schema}.batches where run_id = $1 and status = 'completed'`,
+     from ${ledger.schema}.batches where run_id = $1 and status in ('completed', 'rolled_back')`,
     [run],
   );
   return logged;

@@ -56,7 +56,12 @@ export async function attemptCopy(
       },
       asRefusal(table),
       locate,
-      { first, begin: notes.begin, end: () => notes.created(written) },
+      {
+        first,
+        begin: notes.begin,
+        end: () => notes.created(written),
+        checksAtEnd: plan.checksAtEnd,
+      },
     )
     : await undoableAtOnce(
       session,
@@ -68,6 +73,7 @@ export async function attemptCopy(
       asRefusal(table),
       locate,
       notes.created(sent),
+      plan.checksAtEnd,
     );
   return attempt.ok ? { ok: true, outcome: written === sent ? CREATED : TAKEN } : attempt;
 }

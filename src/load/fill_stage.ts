@@ -141,5 +141,7 @@ function attemptStageCopy(
       const at = refusal === NOT_TOGETHER ? null : copyRow(refusal, stageOf(plan).name);
       return at === null || from + at >= to ? null : from + at;
     },
+    "",
+    plan.checksAtEnd,
   );
 }

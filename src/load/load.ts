@@ -18,6 +18,7 @@ import {
   tryDirect,
 } from "./load_plan.ts";
 import { NOT_TOGETHER } from "./refusal/refuse.ts";
+import { IMMEDIATELY } from "./refusal/undoable.ts";
 import { type EncodedRows, LoadedRows } from "./encoded_rows.ts";
 import { loadThroughStage } from "./stage.ts";
 import { canStage } from "./stage_table.ts";
@@ -39,9 +40,10 @@ export async function loadRows(
   const foresees = direct && refusesDuplicates(plan) && canForesee(plan);
   if (foresees) history.earlierPages ??= await countEarlierPages(session, plan, rows.count);
   const { undo = null } = options;
+  const first = plan.checksAtEnd ? "" : IMMEDIATELY;
   const attempted = direct && tryDirect(history, foresees);
   if (attempted) {
-    const attempt = await attemptCopy(session, plan, rows, 0, rows.count, undo, IMMEDIATELY);
+    const attempt = await attemptCopy(session, plan, rows, 0, rows.count, undo, first);
     noteDirect(history, attempt.ok);
     if (attempt.ok) {
       loaded.outcomes.fill(attempt.outcome);
@@ -49,7 +51,7 @@ export async function loadRows(
     }
     history.triggersTakeSome ||= attempt.refusal === NOT_TOGETHER;
   } else {
-    await session.query(IMMEDIATELY);
+    if (first !== "") await session.query(first);
     history.sinceDirect++;
   }
   const copyOnly = canCopyAlways(plan) && !canStage(plan);
@@ -64,9 +66,3 @@ export async function loadRows(
   }
   return loaded;
 }
-
-/**
- * Makes Postgres check deferred constraints with each statement. Otherwise their violations would
- * escape isolation and make the whole batch fail at its commit.
- */
-const IMMEDIATELY = "set constraints all immediate";

@@ -27,6 +27,11 @@ export interface LoadPlan {
   readonly keysMayRepeat: boolean;
   /** What is noted, so that the run can be undone. If missing, it is nothing. */
   readonly undo?: UndoMode;
+  /**
+   * Constraints that the table defers are checked when the transaction ends, and whoever commits sees
+   * to it. Otherwise each attempt checks them.
+   */
+  readonly checksAtEnd?: boolean;
   /** For a stage that isn't a temporary table: a name that no other session uses. */
   readonly stageName?: string;
 }

@@ -65,7 +65,7 @@ export async function attemptMerge(
       },
       asRefusal(plan.table),
       () => null,
-      { begin: notes.begin, end: () => end },
+      { begin: notes.begin, end: () => end, checksAtEnd: plan.checksAtEnd },
     );
     if (!attempt.ok && noted) loaded.restore(before);
     if (appeared && anew-- > 0) continue;

@@ -7,6 +7,7 @@ import type { LoadPlan } from "./load_plan.ts";
 import { sameKeyCondition } from "./merge_conditions.ts";
 import { ownRows } from "./own_rows.ts";
 import type { Merged } from "./record_outcomes.ts";
+import { IMMEDIATELY } from "./refusal/undoable.ts";
 import { renamedStage, stageOf } from "./stage_table.ts";
 import type { AttemptNotes, Wrote } from "./undo_notes.ts";
 
@@ -71,7 +72,7 @@ export class Parts {
     });
     if (sql === null) return;
     // What deferred triggers do has to be counted, too.
-    if (this.#notes.counts) await this.#session.query("set constraints all immediate");
+    if (this.#notes.counts && !plan.checksAtEnd) await this.#session.query(IMMEDIATELY);
     await this.#session.query(sql, [
       most === "created" ? merged.updated_rows : merged.created_rows,
     ]);

@@ -36,6 +36,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   cancelled: outcome,
   completed: outcome,
   failed: ({ message }) => [text(message)],
+  "loading all rows": () => ["in one transaction"],
+  "trying all rows": () => ["nothing of it will stay"],
+  "looking for all failed rows": () => ["a row failed, so none will be loaded"],
   resumed: ({ was, max_errors }) => [
     was === undefined ? "" : `it was still ${text(was)}`,
     max_errors === undefined ? "" : `with max_errors ${limitText(max_errors)}`,

@@ -8,11 +8,12 @@ export function refersToItself(program: RunProgram): boolean {
 }
 
 /**
- * Must all batches be taken in order? In a dry run on a table that refers to itself, a batch has to
+ * Must all batches be taken in order? (Those of a run that is loaded as a whole are anyway.) In a dry run on a table that refers to itself, a batch has to
  * find the parents that earlier batches would have written.
  */
 export function isInOrder(program: RunProgram): boolean {
-  return program.inOrderBecause !== null || (program.run.dry_run && refersToItself(program));
+  const { run, inOrderBecause } = program;
+  return inOrderBecause !== null || (run.dry_run && !run.whole && refersToItself(program));
 }
 
 /**

@@ -2,7 +2,7 @@
 import { PostgresError } from "../db/connection_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { BatchSize } from "../ledger/next_phase.ts";
-import { type EndNote, settle, type SettleAction } from "../ledger/settle.ts";
+import { type EndNote, settle, type SettleAction, settleWithin } from "../ledger/settle.ts";
 import { findRun } from "../ledger/runs.ts";
 import { releaseStored } from "../source/file/stored_at.ts";
 import {
@@ -19,10 +19,24 @@ export async function settleRun(
   batchSize: BatchSize,
 ): Promise<SettleAction> {
   const action = await settle(ledger, runId, batchSize, checkSequences);
-  if (action.do === "end") {
-    await releaseStored(async () => (await findRun(ledger, runId))?.source.path ?? null);
-  }
+  if (action.do === "end") await releaseSource(ledger, runId);
   return action;
+}
+
+/**
+ * Ends the run in the open transaction, which holds its lock and has its work in progress. After the
+ * commit, call `releaseSource`.
+ */
+export function endWithin(
+  ledger: Ledger,
+  runId: number,
+  batchSize: BatchSize,
+): Promise<SettleAction> {
+  return settleWithin(ledger, runId, batchSize, checkSequences);
+}
+
+export async function releaseSource(ledger: Ledger, runId: number): Promise<void> {
+  await releaseStored(async () => (await findRun(ledger, runId))?.source.path ?? null);
 }
 
 async function checkSequences(

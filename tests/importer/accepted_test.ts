@@ -44,6 +44,7 @@ Deno.test("everything but the table has a default", () => {
     options: {
       batch_rows: 50_000,
       batch_bytes: 4_000_000,
+      transaction: "batch",
       log_rows: "failed",
       strict_headers: false,
       unmapped: "ignore",

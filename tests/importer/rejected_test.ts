@@ -286,7 +286,6 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ["columns: {a: {from: b, when: {}}}", '2: columns.a.when: key "when"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
   ["options: {transaction: atomic}", '2: options.transaction: "atomic"'],
-  ["options: {transaction: run}", '2: options.transaction: "run"'],
 ];
 
 for (const [rest, expected] of UNSUPPORTED) {

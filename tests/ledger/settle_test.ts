@@ -11,6 +11,8 @@ const done: SettleView = {
   failed_rows: 0,
   processed_rows: 10,
   max_errors: null,
+  whole: false,
+  dry_run: false,
   waiting_rows: 0,
   broken: null,
 };

@@ -55,6 +55,8 @@ export interface Case {
   readonly schedule: number;
   /** What is remembered for an undo. */
   readonly undo: "updates" | "inserts";
+  /** All rows are loaded by one transaction, or none. */
+  readonly whole?: true;
 }
 
 const shape: fc.Arbitrary<Shape> = fc.record({

@@ -11,6 +11,7 @@ import { readProgress, type RunProgress } from "../../src/ledger/progress.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { processBatch } from "../../src/run/process/process_batch.ts";
+import { processWhole } from "../../src/run/process/process_whole.ts";
 import { prepareRun, type RunProgram } from "../../src/run/program.ts";
 import { Rehearsal } from "../../src/run/process/rehearsal.ts";
 import { resolveSource } from "../../src/source/resolve.ts";
@@ -185,6 +186,7 @@ export async function importCase(
       planned = await planRun(planning, program, options) === "planned";
     }
     const didWork = await workOnce(workers, created.id, random);
+    if (didWork === "ended") break;
     if (didWork || !planned) continue;
     if ((await settle(planning, created.id, size)).do === "end") break;
   }
@@ -213,7 +215,7 @@ async function workOnce(
   workers: readonly Worker[],
   runId: number,
   random: Random,
-): Promise<boolean> {
+): Promise<boolean | "ended"> {
   const claims: { worker: Worker; batch: Batch }[] = [];
   for (const worker of workers) {
     const batch = await claimAny(worker.ledger, runId, random);
@@ -225,10 +227,13 @@ async function workOnce(
   }
   const ends = await Promise.all(
     claims.map(({ worker: { ledger, program, rehearsal }, batch }) =>
-      processBatch(ledger, program, batch, rehearsal)
+      (program.run.whole ? processWhole : processBatch)(ledger, program, batch, rehearsal)
     ),
   );
-  for (const end of ends) if (!end.done) throw new Error(`A batch was ${end.because}`);
+  for (const end of ends) {
+    if (!end.done) throw new Error(`A batch was ${end.because}`);
+    if (end.ended) return "ended";
+  }
   return claims.length > 0;
 }
 
@@ -236,11 +241,11 @@ async function workOnce(
 async function claimAny(ledger: Ledger, runId: number, random: Random): Promise<Batch | null> {
   const free = await ledger.query<{ id: number }>(
     `select b.id from ingest.batches b join ingest.runs r on r.id = b.run_id
-     where b.run_id = $1 and b.status = 'pending' and ((b.phase = 1 and not r.in_order) or (
+     where b.run_id = $1 and b.status = 'pending' and ((b.phase = 1 and not r.in_order and not r.whole) or (
        not exists (select from ingest.batches earlier
          where earlier.run_id = b.run_id and earlier.number < b.number
            and earlier.status in ('pending', 'processing'))
-       and (b.phase = 1 or r.planned_at is not null)))
+       and ((b.phase = 1 and not r.whole) or r.planned_at is not null)))
      order by b.number`,
     [runId],
   );

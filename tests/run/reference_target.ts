@@ -118,7 +118,7 @@ export function readStored(session: Session): Promise<object[]> {
   );
 }
 
-export function definitionOf({ shape, rules, batchRows, undo }: Case): Definition {
+export function definitionOf({ shape, rules, batchRows, undo, whole }: Case): Definition {
   const compares = rules.onDuplicate === "update_if_newer";
   const extra = compares && rules.compare === "extra";
   const names = ["k", "email", "amount", "ref"];
@@ -154,6 +154,7 @@ export function definitionOf({ shape, rules, batchRows, undo }: Case): Definitio
       unmapped: "ignore",
       max_errors: null,
       undo,
+      ...(whole && { transaction: "run" as const }),
     },
   };
 }

@@ -34,10 +34,13 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
   const write = (to: string, slug: string, definition: object) =>
     Deno.writeTextFile(`${to}/${slug}.json`, JSON.stringify(definition));
   await write(folders.importers, "insert", insert);
-  await write(folders.importers, "upsert", { ...insert, on_duplicate: "update" });
   await write(folders.importers, "logged", { ...insert, options: { log_rows: "all" } });
+  const upsert = { ...insert, on_duplicate: "update" };
+  await write(folders.importers, "upsert", upsert);
+  const whole = { transaction: "run" };
+  await write(folders.importers, "insert_whole", { ...insert, options: whole });
+  await write(folders.importers, "upsert_whole", { ...upsert, options: whole });
   for (const undo of ["off", "updates"]) {
-    const upsert = { ...insert, on_duplicate: "update" };
     await write(folders.importers, `insert_${undo}`, { ...insert, options: { undo } });
     await write(folders.importers, `upsert_${undo}`, { ...upsert, options: { undo } });
   }

@@ -16,6 +16,7 @@ import { UNDO_WORKLOADS } from "./undo.ts";
 import { VERIFY_WORKLOADS } from "./verify.ts";
 import { TAKE_BACK_WORKLOADS } from "./take_back.ts";
 import { WAYS_WORKLOADS } from "./ways.ts";
+import { WHOLE_WORKLOADS } from "./whole.ts";
 import { WORKBOOK_WORKLOADS } from "./workbook.ts";
 import type { Workload } from "./workload.ts";
 
@@ -33,6 +34,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...BAD_ROWS_WORKLOADS,
     ...WAYS_WORKLOADS,
     ...UNDO_WORKLOADS,
+    ...WHOLE_WORKLOADS,
     ...RETRY_WORKLOADS,
     ...VERIFY_WORKLOADS,
     ...TAKE_BACK_WORKLOADS,

@@ -14,7 +14,7 @@ export const INSERT: Measurement = ingestRun({
   check: logs(() => 0),
 });
 
-const UPSERT: Measurement = ingestRun({
+export const UPSERT: Measurement = ingestRun({
   name: "fresh upsert",
   state: EMPTY,
   importer: "upsert",

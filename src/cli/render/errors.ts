@@ -1,4 +1,5 @@
 /** What went wrong in a run: groups with their bars, and what to do about it. */
+import { ROWS_FAILED } from "../../ledger/settle.ts";
 import {
   type Sample,
   type SummedErrors,
@@ -216,6 +217,10 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
     const why =
       `Its failed rows were removed on ${formatTime(new Date(removed))}: import the file ` +
       "again to load them.";
+    return ["", ...wrap(why, width)];
+  }
+  if (report.error?.code === ROWS_FAILED) {
+    const why = "All rows or none: correct these in the file, and import all of it again.";
     return ["", ...wrap(why, width)];
   }
   const which = only ? ` ${only.options}` : "";

@@ -1,5 +1,6 @@
 /** The outcome of a run in a line or two, and what the user can do next. */
 import { BROKEN_SOURCE } from "../../ledger/runs.ts";
+import { ROWS_FAILED } from "../../ledger/settle.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { formatCount, formatDuration, formatRows, formatTime } from "../../report/numbers.ts";
 
@@ -41,6 +42,12 @@ export function nextSteps(report: RunReport): NextStep[] {
     case "failed":
     case "cancelled": {
       if (report.error?.code === BROKEN_SOURCE) return brokenSteps(report);
+      if (report.error?.code === ROWS_FAILED) {
+        return [...failureSteps(report).slice(0, 1), {
+          text: "If they were the table's fault, and not the file's, try all rows again:",
+          command: resume,
+        }];
+      }
       // Most errors of a source mean that the file has changed since the run began.
       const how = report.error?.code === "source"
         ? "Resume it once the file is as it was"

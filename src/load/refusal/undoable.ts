@@ -5,6 +5,12 @@ import type { Attempt } from "./isolate.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refuse.ts";
 
 /**
+ * Makes Postgres check deferred constraints with each statement. Otherwise their violations would
+ * escape isolation and make the whole batch fail at its commit.
+ */
+export const IMMEDIATELY = "set constraints all immediate";
+
+/**
  * @param work Returns null if all went well, or its own refusal, which undoes it. Gets the rows of
  *   `begin`.
  * @param asRefusal Turns a caught error into a refusal, or rethrows it.
@@ -15,14 +21,14 @@ export async function undoable(
   work: (begun: readonly object[]) => Promise<RowRefusal | null>,
   asRefusal: (error: unknown) => RowRefusal,
   locate: (refusal: RowRefusal) => number | null,
-  { first = "", begin = "", end = () => "" }: SentAlong = {},
+  { first = "", begin = "", end = () => "", checksAtEnd }: SentAlong = {},
 ): Promise<Attempt<RowRefusal>> {
   const begun = await session.query(`${first}; ${BEFORE}; ${begin}`);
   let refusal: RowRefusal | null;
   try {
     refusal = await work(begun);
     if (refusal === null) {
-      await session.query(after(end()));
+      await session.query(after(end(), checksAtEnd));
       return { ok: true };
     }
   } catch (error) {
@@ -39,11 +45,14 @@ interface SentAlong {
   readonly begin?: string;
   /** In the savepoint, after the work and what deferred triggers did. Ends with a semicolon. */
   readonly end?: () => string;
+  /** See `LoadPlan`. */
+  readonly checksAtEnd?: boolean;
 }
 
 /**
  * The same in one message to the server, for work that is a single statement and has no refusal of
- * its own. `work` sends its statement between the two that it is given. `end`: see `SentAlong`.
+ * its own. `work` sends its statement between the two that it is given. `end`, `checksAtEnd`: see
+ * `SentAlong`.
  */
 export async function undoableAtOnce(
   session: Session,
@@ -51,10 +60,11 @@ export async function undoableAtOnce(
   asRefusal: (error: unknown) => RowRefusal,
   locate: (refusal: RowRefusal) => number | null,
   end = "",
+  checksAtEnd?: boolean,
 ): Promise<Attempt<RowRefusal>> {
   let refusal: RowRefusal;
   try {
-    await work(BEFORE, after(end));
+    await work(BEFORE, after(end, checksAtEnd));
     return { ok: true };
   } catch (error) {
     refusal = asRefusal(error);
@@ -86,7 +96,8 @@ const RELEASE = "release savepoint ingest_attempt";
  * A trigger may have deferred constraints again. Their violations would show only when the batch is
  * committed, and fail it as a whole.
  */
-const after = (end: string) => `set constraints all immediate; ${end}${RELEASE}`;
+const after = (end: string, checksAtEnd = false) =>
+  `${checksAtEnd ? "" : `${IMMEDIATELY}; `}${end}${RELEASE}`;
 
 async function undo(
   session: Session,

@@ -198,7 +198,7 @@ class Planning {
     this.#register = hasher === null || isKnown ? null : new KeyRegister(
       hasher,
       refusesDuplicates(loadPlan),
-      run.dry_run && !isInOrder(this.#program),
+      run.dry_run && !run.whole && !isInOrder(this.#program),
       run.source.size,
     );
     // Otherwise it was known when the run was created, or is not that of the bytes that are read.

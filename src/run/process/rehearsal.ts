@@ -19,6 +19,7 @@ import { hasWritten } from "../../ledger/progress.ts";
 import { readFingerprint } from "../../ledger/table_fingerprint.ts";
 import { clearStage } from "../../load/fill_stage.ts";
 import { loadRows } from "../../load/load.ts";
+import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
@@ -59,6 +60,18 @@ export class Rehearsal {
     return this.#open?.program === program;
   }
 
+  /** For a run that is loaded as a whole: begins anew, with nothing loaded. */
+  async restart(ledger: Ledger, program: RunProgram): Promise<void> {
+    await this.close();
+    await this.#openFor(ledger, program);
+  }
+
+  /** Makes Postgres check what it has put off until the end of the transaction. */
+  async checkDeferred(ledger: Ledger): Promise<void> {
+    const { session } = this.#opened();
+    await this.#speaking(ledger, session, () => session.query(IMMEDIATELY));
+  }
+
   /**
    * Makes sure that everything before the batch is loaded. Runs in the batch's transaction.
    * Overwrites the batch that the program holds in memory.
@@ -84,12 +97,16 @@ export class Rehearsal {
     plan: LoadPlan,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
-    if (this.#open === null) throw new Error("Cannot load: the rehearsal has not begun");
-    const { session } = this.#open;
+    const { session } = this.#opened();
     return await this.#speaking(ledger, session, async () => {
       await clearStage(session, plan);
       return await work(session);
     });
+  }
+
+  #opened(): Open {
+    if (this.#open === null) throw new Error("Cannot load: the rehearsal has not begun");
+    return this.#open;
   }
 
   /** Does work that may take long on the rehearsal's session, and keeps the ledger's alive. */
@@ -117,7 +134,7 @@ export class Rehearsal {
     await open?.session.close();
   }
 
-  async #begin(ledger: Ledger, program: RunProgram): Promise<Open> {
+  async #openFor(ledger: Ledger, program: RunProgram): Promise<Open> {
     const session = await this.#connect(ledger);
     const open = this.#open = { session, run: program.run.id, program, last: 0 };
     // Only one rehearsal of a run at a time: a second one would wait for locks of the first.
@@ -129,6 +146,11 @@ export class Rehearsal {
          select pg_advisory_xact_lock(${ledger.lockKey("rehearsal", String(open.run))})`,
       ));
     await this.#holdTable(ledger, session, program);
+    return open;
+  }
+
+  async #begin(ledger: Ledger, program: RunProgram): Promise<Open> {
+    const open = await this.#openFor(ledger, program);
     const { batch_rows, batch_bytes } = program.run.definition.options;
     for (let after = 0;;) {
       const listed = await listEarlierRows(ledger, open.run, after, batch_rows);

@@ -38,6 +38,7 @@ import { Rereading } from "./reread_rows.ts";
 import { RowComparison } from "./row_comparison.ts";
 import { settingsFor } from "../user_settings.ts";
 import { refuseUndone } from "./refuse_undone.ts";
+import { refuseUnloaded } from "./refuse_unloaded.ts";
 import { Refused } from "./refused.ts";
 
 export interface ChosenDefinition {
@@ -88,6 +89,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const { run, user } = request;
   const root = await requireRun(ledger, rootOf(run));
   await refuseUndone(ledger, run, `Cannot retry run ${run.id}`);
+  refuseUnloaded(run, `Cannot retry run ${run.id}`);
   const notes: string[] = [];
   const stalled = await requireIdle(ledger, run, user);
   if (stalled !== null) {

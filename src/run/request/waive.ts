@@ -12,6 +12,7 @@ import { describeActive, describeUndo } from "./active_run.ts";
 import { chooseErrors, type ErrorsAsked, nothingChosen } from "./choose_errors.ts";
 import { failedRows, withCommas } from "./choose_rows.ts";
 import { Refused } from "./refused.ts";
+import { refuseUnloaded } from "./refuse_unloaded.ts";
 import type { RowRun } from "./row_runs.ts";
 
 /** Which failed rows are meant. */
@@ -102,6 +103,7 @@ async function requireWaivable(ledger: Ledger, run: Run, undo: boolean): Promise
       `${cannot} run ${run.id}: it was a dry run, which loads no rows. Waive rows of a real run.`,
     );
   }
+  refuseUnloaded(run, `${cannot} run ${run.id}`);
   if (run.kind === "undo") {
     throw new Refused(`${cannot} run ${run.id}: it is an undo of run ${run.undoes_run_id}.`);
   }

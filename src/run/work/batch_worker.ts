@@ -22,6 +22,7 @@ import { failIfTooManyErrors, giveUp, NO_BATCHES } from "./end_early.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { Programs } from "./programs.ts";
 import { processBatch } from "../process/process_batch.ts";
+import { processWhole } from "../process/process_whole.ts";
 import type { RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";
 import { isInOrder } from "../sequence.ts";
@@ -124,13 +125,15 @@ export class BatchWorker extends ConnectedWorker {
     if (program === null) return;
     this.#unsettled.set(batch.run_id, batchSizeOf(program.run.definition));
     if (!this.#rehearsal.isFor(program)) await this.#rehearsal.close();
-    const end = await processBatch(ledger, program, batch, this.#rehearsal);
+    const process = program.run.whole ? processWhole : processBatch;
+    const end = await process(ledger, program, batch, this.#rehearsal);
     if (!end.done) {
       if (end.because === "run_stopped") await releaseBatch(ledger, batch);
       if (end.because === "table_changed") await this.#compile(ledger, batch, true);
     } else {
-      if (end.counts.failed > 0) await failIfTooManyErrors(ledger, program);
+      if (end.counts.failed > 0 && !end.ended) await failIfTooManyErrors(ledger, program);
       this.#completed(batch);
+      if (end.ended) this.#options.onEvent({ type: "settled", ended: true });
     }
   }
 

@@ -6,6 +6,7 @@ import { whenRowsRemoved } from "../../../ledger/retention.ts";
 import { requireRun, type Run } from "../../../ledger/runs.ts";
 import { Refused } from "../refused.ts";
 import { refuseUndone } from "../refuse_undone.ts";
+import { refuseUnloaded } from "../refuse_unloaded.ts";
 
 /**
  * Does `work` in a transaction in which no retry begins or ends. `work` gets the run that has read the
@@ -23,6 +24,7 @@ export async function whileCorrectable<T>(
     const root = await requireRun(ledger, rootOf(run));
     await requireRun(ledger, run.id);
     await refuseUndone(ledger, run, cannot);
+    refuseUnloaded(run, cannot);
     if (run.dry_run || root.dry_run) {
       throw new Refused(
         `${cannot}: it was a dry run, whose failed rows can't be corrected. Load the file first.`,

@@ -1,0 +1,116 @@
+/**
+ * Runs that one transaction loads as a whole (`runs.whole`). Its worker has claimed the first batch,
+ * which stands for all of them: the others are taken and completed within that transaction, so nobody
+ * else sees anything of it before it is committed.
+ */
+import type { Batch } from "./batches.ts";
+import { isHeld, type Ledger } from "./ledger.ts";
+import { type BatchSize, openNextPhase } from "./next_phase.ts";
+
+export type NextBatch =
+  | { readonly kind: "batch"; readonly batch: Batch }
+  | { readonly kind: "none" }
+  /** The run was cancelled or has failed meanwhile. */
+  | { readonly kind: "stopped" };
+
+/**
+ * Takes the batch that comes after number `after`, in the open transaction. `first`: the batch that was
+ * claimed.
+ */
+export async function takeNext(ledger: Ledger, first: Batch, after: number): Promise<NextBatch> {
+  const [found] = await ledger.query<Batch & { stopped: boolean; found: boolean }>(
+    `with taken as (
+       update ${ledger.schema}.batches b
+       set status = 'processing', claimed_at = clock_timestamp(),
+         attempts = b.attempts + case b.id when $2 then 0 else 1 end,
+         worker = (select worker from ${ledger.schema}.batches where id = $2)
+       where b.run_id = $1 and b.number = (
+         select number from ${ledger.schema}.batches
+         where run_id = $1 and number > $3 and status in ('pending', 'processing')
+         order by number limit 1)
+       returning b.*
+     )
+     select r.status <> 'processing' or r.error is not null as stopped,
+       taken.id is not null as found, taken.*
+     from ${ledger.schema}.runs r left join taken on true where r.id = $1`,
+    [first.run_id, first.id, after],
+  );
+  if (found === undefined || found.stopped) return { kind: "stopped" };
+  return found.found ? { kind: "batch", batch: found } : { kind: "none" };
+}
+
+/** Opens the next phase for the rows that wait for one, if there are any. */
+export async function openPhaseOfWaiting(
+  ledger: Ledger,
+  runId: number,
+  size: BatchSize,
+): Promise<boolean> {
+  const [{ waiting }] = await ledger.query<{ waiting: boolean }>(
+    `select exists (select from ${ledger.schema}.deferred
+       where run_id = $1 and phase > (
+         select coalesce(max(phase), 1) from ${ledger.schema}.batches where run_id = $1)) as waiting`,
+    [runId],
+  );
+  if (waiting) await openNextPhase(ledger, runId, size);
+  return waiting;
+}
+
+/** Nothing of the run stays in the table: of its batches, only the failed rows remain. */
+export async function noteRolledBack(ledger: Ledger, runId: number): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.batches
+     set status = 'rolled_back', created = 0, updated = 0, skipped = 0, taken = 0,
+       by_file = null
+     where run_id = $1 and status = 'completed'`,
+    [runId],
+  );
+  // Where all rows are logged.
+  await ledger.execute(
+    `delete from ${ledger.schema}.logged_rows where run_id = $1 and status <> 'failed'`,
+    [runId],
+  );
+}
+
+/** What a transaction that loads all of a run begins to do. */
+export type WholeStep = "loading all rows" | "trying all rows" | "looking for all failed rows";
+
+/** For the run's timeline: what happens in the transaction is seen only when it is committed. */
+export async function noteStep(ledger: Ledger, runId: number, step: WholeStep): Promise<void> {
+  await ledger.execute(
+    `insert into ${ledger.schema}.run_events (run_id, type) values ($1, $2)`,
+    [runId, step],
+  );
+}
+
+/** Does the table check some of its constraints only when a transaction ends? */
+export async function defersChecks(ledger: Ledger, relation: number): Promise<boolean> {
+  const [{ defers }] = await ledger.query<{ defers: boolean }>(
+    `select exists (select from pg_constraint where conrelid = $1 and condeferred)
+       or exists (select from pg_trigger where tgrelid = $1 and tginitdeferred) as defers`,
+    [relation],
+  );
+  return defers;
+}
+
+/** Was the run cancelled, or has it failed? */
+export async function hasStopped(ledger: Ledger, runId: number): Promise<boolean> {
+  const [run] = await ledger.query<{ stopped: boolean }>(
+    `select status <> 'processing' or error is not null as stopped
+     from ${ledger.schema}.runs where id = $1`,
+    [runId],
+  );
+  return run?.stopped ?? true;
+}
+
+/** Cancels what the run's transactions are executing. Leaves alone connections of other roles. */
+export async function cancelStatements(ledger: Ledger, runId: number): Promise<void> {
+  const keys = ["run", "rehearsal"] as const;
+  await ledger.query(
+    `select pg_cancel_backend(a.pid) from pg_stat_activity a
+     where a.pid <> pg_backend_pid() and a.state = 'active' and pg_has_role(a.usesysid, 'member')
+       and exists (select from pg_locks l where l.pid = a.pid and ${
+      isHeld(`any (array[${keys.map((key) => ledger.lockKey(key, "$1::bigint")).join(", ")}])`)
+    })`,
+    [runId],
+  );
+}

@@ -1,0 +1,225 @@
+/**
+ * A run that is loaded as a whole or not at all (`options.transaction: run`). One worker loads all
+ * batches, one after the other as in a run that is in order, and ends the run, all in one transaction:
+ * it is either committed with everything, or leaves nothing.
+ *
+ * If a row fails, that transaction is rolled back. Then all batches are loaded once more in a rehearsal,
+ * which is never committed, while the ledger's transaction notes every row that fails. So does a dry
+ * run in the first place.
+ */
+import { PostgresError } from "../../db/connection_errors.ts";
+import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches.ts";
+import { beginBatch } from "../../ledger/begin_batch.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
+import { requestFailure } from "../../ledger/run_states.ts";
+import { retryOf } from "../../ledger/retries.ts";
+import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs.ts";
+import {
+  defersChecks,
+  noteRolledBack,
+  noteStep,
+  openPhaseOfWaiting,
+  takeNext,
+} from "../../ledger/whole_runs.ts";
+import { clearStage, dropStage } from "../../load/fill_stage.ts";
+import { asRefusal } from "../../load/refusal/refuse.ts";
+import { describeRefusal } from "../../load/refusal/refusal.ts";
+import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
+import type { RunProgram } from "../program.ts";
+import { endWithin, releaseSource } from "../settle_run.ts";
+import { Overseer } from "./overseer.ts";
+import type { BatchEnd } from "./process_batch.ts";
+import { type Rehearsal, TableChanged } from "./rehearsal.ts";
+import { type Into, workOff } from "./work_off.ts";
+
+/** What a pass over all batches came to. `failure`: constraints that the table defers do not hold. */
+type PassEnd = BatchEnd | { readonly refused: true; readonly failure: RunFailure | null };
+
+/** Others may change the table between two passes, so that a row fails in the first one only. */
+const ROUNDS = 3;
+
+/** As `processBatch`, for the first batch of a run that is loaded as a whole. */
+export async function processWhole(
+  ledger: Ledger,
+  program: RunProgram,
+  first: Batch,
+  rehearsal: Rehearsal,
+): Promise<BatchEnd> {
+  const { loadPlan, run } = program;
+  const { broken } = (await requireRun(ledger, run.id)).source;
+  if (broken !== undefined && retryOf(run) === null) {
+    const message =
+      `${broken} Nothing was loaded: it is all rows or none (options.transaction: run).`;
+    await requestFailure(ledger, run.id, { code: BROKEN_SOURCE, message });
+    return { done: false, because: "run_stopped" };
+  }
+  const defers = await defersChecks(ledger, loadPlan.table.oid);
+  const atEnd = { ...program, loadPlan: { ...loadPlan, checksAtEnd: defers } };
+  const real = new Pass(ledger, atEnd, first, null);
+  const rehearsed = new Pass(ledger, atEnd, first, rehearsal);
+  let failure: RunFailure | null = null;
+  for (let round = 1; round <= ROUNDS && failure === null; round++) {
+    if (!run.dry_run) {
+      const end = await real.run("loading all rows");
+      if (!("refused" in end)) return end;
+      failure = end.failure;
+    }
+    if (failure === null) {
+      const end = await rehearsed.run(
+        run.dry_run ? "trying all rows" : "looking for all failed rows",
+      );
+      if (!("refused" in end)) return end;
+      failure = end.failure;
+    }
+  }
+  // Which rows break them shows only if they are checked after each batch.
+  const last = new Pass(ledger, program, first, rehearsal, failure ?? NOT_TWICE);
+  const end = await last.run("looking for all failed rows");
+  if ("refused" in end) throw new Error("A run's last pass has not ended it");
+  return end;
+}
+
+const NOT_TWICE: RunFailure = {
+  code: "database",
+  message:
+    "Each time that all rows were loaded, some were refused that were accepted when they were " +
+    "tried again. Somebody else changes the table: resume the run when nobody does.",
+};
+
+/** Loads all batches in one transaction. */
+class Pass {
+  readonly #ledger: Ledger;
+  readonly #program: RunProgram;
+  readonly #first: Batch;
+  readonly #rehearsal: Rehearsal | null;
+  readonly #failure: RunFailure | null;
+  readonly #size: BatchSize;
+
+  /**
+   * `rehearsal`: where rows are loaded if nothing of it is to stay. `failure`: why the run fails even if
+   * no row does.
+   */
+  constructor(
+    ledger: Ledger,
+    program: RunProgram,
+    first: Batch,
+    rehearsal: Rehearsal | null,
+    failure: RunFailure | null = null,
+  ) {
+    this.#ledger = ledger;
+    this.#program = program;
+    this.#first = first;
+    this.#rehearsal = rehearsal;
+    this.#failure = failure;
+    this.#size = batchSizeOf(program.run.definition);
+  }
+
+  async run(step: Parameters<typeof noteStep>[2]): Promise<PassEnd> {
+    const [ledger, { run, target }] = [this.#ledger, this.#program];
+    await noteStep(ledger, run.id, step);
+    const held = this.#rehearsal === null ? target : null;
+    const hold = await beginBatch(ledger, this.#first, held, run.settings);
+    if (!hold.held) return { done: false, because: hold.because };
+    const overseer = new Overseer(ledger, run.id);
+    try {
+      await this.#rehearsal?.restart(ledger, this.#program);
+      const end = await this.#work();
+      if ("done" in end && end.done) {
+        await ledger.query("commit");
+        await releaseSource(ledger, run.id);
+      } else await ledger.query("rollback");
+      return end;
+    } catch (error) {
+      if (!ledger.session.lost) await ledger.query("rollback");
+      if (error instanceof ClaimLost) return { done: false, because: "taken" };
+      if (error instanceof TableChanged) return { done: false, because: "table_changed" };
+      if (overseer.hasStopped) return { done: false, because: "run_stopped" };
+      throw error;
+    } finally {
+      await overseer.close();
+      await this.#rehearsal?.close();
+    }
+  }
+
+  async #work(): Promise<PassEnd> {
+    const [ledger, { run }] = [this.#ledger, this.#program];
+    const total = {
+      created: 0,
+      updated: 0,
+      skipped: 0,
+      taken: 0,
+      failed: 0,
+      unlogged: 0,
+      deferred: 0,
+    };
+    for (let after = 0;;) {
+      const next = await takeNext(ledger, this.#first, after);
+      if (next.kind === "stopped") return { done: false, because: "run_stopped" };
+      if (next.kind === "none") {
+        if (await openPhaseOfWaiting(ledger, run.id, this.#size)) continue;
+        break;
+      }
+      after = next.batch.number;
+      add(total, await this.#load(next.batch));
+      if (total.failed > 0 && this.#rehearsal === null) return { refused: true, failure: null };
+    }
+    const broken = await this.#checkDeferred();
+    if (broken !== null) return { refused: true, failure: broken };
+    return await this.#end(total);
+  }
+
+  async #load(batch: Batch): Promise<BatchCounts> {
+    const [ledger, program, rehearsal] = [this.#ledger, this.#program, this.#rehearsal];
+    const into: Into = async (load) => {
+      if (rehearsal !== null) return await rehearsal.load(ledger, program.loadPlan, load);
+      await clearStage(ledger.session, program.loadPlan);
+      return await load(ledger.session);
+    };
+    return await workOff(ledger, program, batch, into, rehearsal === null);
+  }
+
+  /** Why the constraints that were put off until the end don't hold; null if they do. */
+  async #checkDeferred(): Promise<RunFailure | null> {
+    const { loadPlan: { checksAtEnd = false, table } } = this.#program;
+    if (!checksAtEnd) return null;
+    try {
+      await (this.#rehearsal === null
+        ? this.#ledger.query(IMMEDIATELY)
+        : this.#rehearsal.checkDeferred(this.#ledger));
+    } catch (error) {
+      if (!(error instanceof PostgresError)) throw error;
+      const refusal = asRefusal(table)(error);
+      const { message } = describeRefusal(refusal, table);
+      return {
+        code: "database",
+        message: `All rows together break a constraint that is checked at the end: ${message} ` +
+          "Nothing was loaded.",
+      };
+    }
+    return null;
+  }
+
+  async #end(counts: BatchCounts): Promise<PassEnd> {
+    const [ledger, { run, loadPlan }] = [this.#ledger, this.#program];
+    const fails = counts.failed > 0 || this.#failure !== null;
+    if (this.#rehearsal !== null) {
+      // Nothing has failed this time.
+      if (!fails && !run.dry_run) return { refused: true, failure: null };
+      if (fails) await noteRolledBack(ledger, run.id);
+      if (counts.failed === 0 && this.#failure !== null) {
+        await requestFailure(ledger, run.id, this.#failure);
+      }
+    } else await dropStage(ledger.session, loadPlan);
+    const action = await endWithin(ledger, run.id, this.#size);
+    // Somebody has cancelled it, or made it fail.
+    const isOurs = action.do === "end" && (action.to === "failed") === fails &&
+      action.to !== "cancelled";
+    if (!isOurs) return { done: false, because: "run_stopped" };
+    return { done: true, counts, ended: true };
+  }
+}
+
+function add(total: { -readonly [Name in keyof BatchCounts]: number }, counts: BatchCounts): void {
+  for (const name of Object.keys(total) as (keyof BatchCounts)[]) total[name] += counts[name];
+}

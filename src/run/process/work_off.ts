@@ -1,0 +1,109 @@
+/**
+ * The life of a batch: the one place where the stages meet. It happens in a transaction that somebody
+ * else has begun and commits: the batch's own, or that of a run that is loaded as a whole.
+ */
+import type { Session } from "../../db/session.ts";
+import { type Batch, type BatchCounts, completeBatch } from "../../ledger/batches.ts";
+import { writeBatchErrors } from "../../ledger/batch_errors.ts";
+import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { phaseChangedSomething } from "../../ledger/next_phase.ts";
+import { hasWritten } from "../../ledger/progress.ts";
+import { retryOf, rootOf } from "../../ledger/retries.ts";
+import { copyRows } from "../../ledger/rows.ts";
+import { BatchMarks } from "../../ledger/undo_marks.ts";
+import type { LoadedRows } from "../../load/encoded_rows.ts";
+import { loadRows } from "../../load/load.ts";
+import type { RunProgram } from "../program.ts";
+import { isInOrder, refersToItself } from "../sequence.ts";
+import { countByFile } from "./count_by_file.ts";
+import { encodeBatch, encodeInLevels } from "./encode.ts";
+import { nameFirstRows } from "./first_rows.ts";
+import { readBatch } from "./read.ts";
+import { encodeResolved } from "./resolve.ts";
+import { tallyBatch, triedRows } from "./tally.ts";
+
+/** Chooses the session that loads, and what stays of it. */
+export type Into = (load: (session: Session) => Promise<LoadedRows>) => Promise<LoadedRows>;
+
+/** `stays`: what is loaded will be committed. If not, nobody can undo it, and no row of a retry is resolved. */
+export async function workOff(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: Batch,
+  into: Into,
+  stays = true,
+): Promise<BatchCounts> {
+  const read = await readBatch(ledger, program, batch);
+  const held = batch.phase === 1 ? null : await heldKeys(ledger, program, batch);
+  const encoded = await encodeResolved(
+    ledger.session,
+    program,
+    (writers) =>
+      held === null
+        ? encodeBatch(program, read, writers)
+        : encodeInLevels(program, read, writers, held),
+  );
+  const { loadPlan } = program;
+  const undo = stays ? notesFor(ledger, program, batch) : null;
+  const options = {
+    undo,
+    selfReferencesMayWait: await mayWait(ledger, program, batch),
+    runHasWritten: () => hasWritten(ledger, batch.run_id),
+  };
+  const load = (session: Session) =>
+    loadRows(session, loadPlan, encoded.good, program.history, options);
+  const loaded = await into(load);
+  await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
+  const room = await program.room.forRows(ledger, encoded.bad.size + loaded.errors.size);
+  const tally = tallyBatch(program, batch, encoded, loaded, room);
+  if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
+  if (stays) await program.supply.recordTried(ledger, () => triedRows(encoded, loaded));
+  await writeBatchErrors(ledger, batch, tally.groups);
+  await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting, "batch");
+  // As late as possible: whoever writes the file may have paused.
+  await program.supply.assertNotGrown();
+  const files = countByFile(program, batch, encoded, loaded);
+  await completeBatch(ledger, batch, tally.counts, { marks: undo, files });
+  return tally.counts;
+}
+
+/** What is noted for an undo; null if nothing is. */
+function notesFor(ledger: Ledger, program: RunProgram, batch: Batch): BatchMarks | null {
+  const { run, undo } = program;
+  if (undo === null) return null;
+  const mayRepeat = isInOrder(program) || retryOf(run) !== null;
+  return new BatchMarks(
+    ledger,
+    { ...batch, root: rootOf(run), relation: undo.relation },
+    {
+      ...undo,
+      hitsOwn: !undo.knowsOwn
+        ? "never"
+        : batch.phase > 1
+        ? "likely"
+        : mayRepeat
+        ? "perhaps"
+        : "never",
+    },
+  );
+}
+
+/** Keys of rows that this phase has deferred to the next one: later rows must not overtake them. */
+async function heldKeys(
+  ledger: Ledger,
+  program: RunProgram,
+  batch: Batch,
+): Promise<ReadonlySet<string>> {
+  if (!refersToItself(program)) return new Set();
+  return new Set(await listKeysThatWait(ledger, batch.run_id, batch.phase + 1));
+}
+
+/**
+ * May rows that refer to missing rows of their own table be deferred? Yes, as long as the phase
+ * before this one has changed something.
+ */
+async function mayWait(ledger: Ledger, program: RunProgram, batch: Batch): Promise<boolean> {
+  if (!refersToItself(program)) return false;
+  return batch.phase === 1 || await phaseChangedSomething(ledger, batch.run_id, batch.phase - 1);
+}
