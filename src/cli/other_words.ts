@@ -22,7 +22,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   ...to("prune", ["clean", "cleanup", "purge", "gc", "vacuum"]),
   ...to("serve", ["server", "http", "api", "web", "ui", "dashboard"]),
   ...to("work", ["worker", "workers", "daemon"]),
-  ...to("migrate", ["migration", "migrations", "upgrade", "setup", "install", "init"]),
+  ...to("migrate", ["migration", "migrations", "upgrade", "setup", "install"]),
   ...to("db", ["database", "postgres", "pg", "psql"]),
   ...to("token", ["tokens", "auth", "login", "key", "user"]),
   ...to("completions", ["completion", "complete", "autocomplete"]),

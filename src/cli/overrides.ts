@@ -2,7 +2,11 @@
 import { UsageError } from "../config/usage_error.ts";
 import type { Definition, OptionsRule } from "../importer/definition.ts";
 import type { SourceRule } from "../importer/source_rule.ts";
-import { overrideSource, WrongOverride } from "../importer/override_source.ts";
+import {
+  overrideSource,
+  type SourceOverrides,
+  WrongOverride,
+} from "../importer/override_source.ts";
 import { readMaxErrors } from "../importer/read_options.ts";
 
 export interface OverrideFlags {
@@ -33,10 +37,18 @@ export function applyOverrides(definition: Definition, flags: OverrideFlags): De
   };
 }
 
+/** What the options say about the file, by key of `source`. */
+export function sourceOverrides(flags: OverrideFlags): SourceOverrides {
+  const { delimiter, quote, escape, comment, encoding, sheet, member, records } = flags;
+  return {
+    ...{ delimiter, quote, escape, comment, encoding, sheet, member, records },
+    ...{ skip_lines: flags.skipLines, max_unpacked: flags.maxUnpacked },
+  };
+}
+
 function withSourceFlags(rule: SourceRule, flags: OverrideFlags): SourceRule {
   try {
-    const { skipLines: skip_lines, maxUnpacked: max_unpacked } = flags;
-    return overrideSource(rule, { ...flags, skip_lines, max_unpacked });
+    return overrideSource(rule, sourceOverrides(flags));
   } catch (error) {
     if (!(error instanceof WrongOverride)) throw error;
     const { key, expected, got, isWritten } = error;

@@ -74,6 +74,13 @@ export async function makeTable(
       return agreed;
     }
     await database.again(({ session }) => createTable(session, found));
+    const needsRules = found.columns.some(({ rule }) => Object.keys(rule).length > 0);
+    if (needsRules && !isStdin && !flags.quiet) {
+      output.note(
+        "For more files with dates and numbers like these, keep what was found in a definition: " +
+          `ingest init --from ${files[0]} --table ${table}`,
+      );
+    }
     return {
       definition: { ...written, ...definitionFor(found, flags, settings.schema) },
       file,

@@ -13,6 +13,7 @@ type OfShell = "files" | "folders";
 
 const OPTIONS: Readonly<Record<string, Referent>> = {
   "--file": { kind: "files" },
+  "--from": { kind: "files" },
   "--export": { kind: "files" },
   "--importers": { kind: "folders" },
   "--source-dir": { kind: "folders" },

@@ -1,8 +1,43 @@
-/** `schema`: what helps to write definitions. */
-import { type CommonFlags, withCommonFlags } from "../flags.ts";
+/** `init`, `schema`: what helps to write definitions. */
+import { Option } from "commander";
+import { parseFiles } from "../arguments.ts";
+import type { InitFlags } from "../commands/init.ts";
+import {
+  type CommonFlags,
+  withCommonFlags,
+  withDatabaseFlags,
+  withImportersFlag,
+} from "../flags.ts";
+import { withSourceFlags } from "./source_flags.ts";
 import type { Declaration } from "./declaration.ts";
 
 export function declareDefining({ program, output, finish }: Declaration): void {
+  const init = program.command("init")
+    .summary("write a definition that fits a file and its table")
+    .description(
+      "Reads all of a file, and the table if a database is named, and writes a definition into the " +
+        "importers folder: which column fills which, how dates and numbers are written, which texts " +
+        "stand for NULL, what could be the key. Comments say what was found, and on which lines.",
+    )
+    .argument("[importer]", "what the importer will be called (default: the table's name)")
+    .addOption(
+      new Option("-f, --from <path>", "the file to read; - reads standard input; may be repeated")
+        .argParser(parseFiles),
+    )
+    .option("--table <name>", "the table that it is for (default: what the file is called)")
+    .option("--force", "overwrite the definition if it is there");
+  withSourceFlags(init);
+  withImportersFlag(init);
+  withDatabaseFlags(init);
+  withCommonFlags(
+    init,
+    "ingest init --from customers.csv",
+    "ingest init crm --from export.xlsx --table public.customers",
+  ).action(async (importer: string | undefined, flags: InitFlags) => {
+    const { initCommand } = await import("../commands/init.ts");
+    finish(await initCommand(importer ?? null, flags, output));
+  });
+
   const schema = program.command("schema")
     .summary("print the JSON Schema of definitions, for editors")
     .description(

@@ -1,5 +1,5 @@
 /** Reads all rows of a file to know what its columns hold. */
-import { findName } from "../../row/header_names.ts";
+import { findNamed } from "../../importer/cut_name.ts";
 import { FIELD_NULL } from "../../source/record.ts";
 import { namesNulls, recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
@@ -24,7 +24,7 @@ export interface FileFacts {
 const PIECE = { rows: 20_000, bytes: 2_000_000 };
 const MOST_OTHERS = 1000;
 
-/** `together`: columns that may be a key together. Throws SourceError. */
+/** `together`: columns of the table that may be a key together. Throws SourceError. */
 export async function readFacts(
   source: ResolvedSource,
   together: readonly (readonly string[])[] = [],
@@ -34,9 +34,10 @@ export async function readFacts(
   const records = recordFormat(format, header);
   const room = new HashRoom();
   const columns = header.map((name) => new ColumnProfile(name, room));
+  const named = header.map((name, field) => ({ name, field }));
   const keys = together.map((names) => ({
     names,
-    fields: names.map((name) => findName(header, name)),
+    fields: names.map((name) => findNamed(named, name)?.field ?? -1),
     repeats: new Repeats(room),
   }));
   const saysNulls = namesNulls(format);

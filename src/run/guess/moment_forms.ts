@@ -36,10 +36,12 @@ const ENDS_WITH_ZONE = /:\d{2}(?:\.\d+)? ?(?:Z|[+-]\d{2}(?::?\d{2})?)$/u;
 export function momentForm(text: string): Form | null {
   if (text.length < 4 || text.length > LONGEST || !/\d/u.test(text)) return null;
   const iso = ISO.filter(({ program }) => program.parse(text) !== null).map(({ kind }) => kind);
-  const kinds = iso.length > 0 ? iso : formatsOf(text).flatMap(({ type, format }) => {
+  // Beside other formats, a definition has to name those of ISO 8601, too.
+  const formats = formatsOf(text).flatMap(({ type, format }) => {
     const kind = kindOf(type, format);
     return programOf(kind).parse(text) === null ? [] : [kind];
   });
+  const kinds = [...iso, ...formats];
   if (kinds.length === 0) return null;
   return formOf({
     kinds,

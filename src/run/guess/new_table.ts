@@ -8,7 +8,8 @@ import type { ColumnFacts } from "./column_profile.ts";
 import { evidenceOf, placesOf } from "./evidence.ts";
 import type { FileFacts } from "./file_facts.ts";
 import { columnNames } from "./names.ts";
-import { readAs, type Reading, type ReadingRule, type ReadType, together } from "./reading.ts";
+import { readAs } from "./read_as.ts";
+import { type Reading, type ReadingRule, type ReadType, together } from "./reading.ts";
 
 export interface NewColumn {
   readonly name: string;
