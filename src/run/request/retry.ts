@@ -34,6 +34,7 @@ import {
 import { fileWins, takeEditedRows } from "./edited_rows.ts";
 import { describeTable, fitTogether } from "../program.ts";
 import { findNothing, needsFile, untried } from "./nothing_to_retry.ts";
+import { refuseUnread } from "./unread_values.ts";
 import { Rereading } from "./reread_rows.ts";
 import { RowComparison } from "./row_comparison.ts";
 import { settingsFor } from "../user_settings.ts";
@@ -221,6 +222,7 @@ async function create(
     });
     const retry = retryOf(created)!;
     if (rows !== null) await keepChosen(ledger, retry.id, rows.left);
+    await refuseUnread(ledger, root, retry, definition);
     let corrected: { readonly name: string; readonly rows: number } | null = null;
     if (edited !== null) {
       const { file, comparison } = edited;
