@@ -55,6 +55,19 @@ async function readHeaderLine({ path, data_start, header }: ReadableFile): Promi
   return bytes.slice(start + utf8Marks(bytes.subarray(start, end)), end);
 }
 
+/** What lies around the rows may be long: NULs at the end, or the other values of a JSON document. */
+async function addRange(
+  identifier: PlannedIdentifier,
+  path: string,
+  from: number,
+  to: number,
+): Promise<void> {
+  const buffer = new Uint8Array(Math.max(0, Math.min(SMALLEST_WINDOW, to - from)));
+  for (let at = from; at < to; at += buffer.length) {
+    identifier.add(await readRange(path, at, Math.min(at + buffer.length, to), buffer));
+  }
+}
+
 function isLineEnd(byte: number): boolean {
   return byte === 10 || byte === 13;
 }
@@ -118,7 +131,7 @@ export class FileReader implements RowReader {
     const scanner = new Scanner(records, keys, limits, windowBytes, MAX_RECORD_BYTES, line);
     const window = await SourceWindow.open(path, data_start, endOf(file), scanner);
     const identifier = identifies ? new PlannedIdentifier() : null;
-    identifier?.add(await readRange(path, 0, data_start));
+    if (identifier !== null) await addRange(identifier, path, 0, data_start);
     return new FileReader(file, scanner, window, limits, identifier);
   }
 
@@ -155,10 +168,7 @@ export class FileReader implements RowReader {
   async identify(): Promise<Identity | null> {
     if (this.#identifier === null) return null;
     const { path, size } = this.#file;
-    // What is left out at the end, such as NULs, may be long.
-    for (let from = endOf(this.#file); from < size; from += SMALLEST_WINDOW) {
-      this.#identifier.add(await readRange(path, from, Math.min(from + SMALLEST_WINDOW, size)));
-    }
+    await addRange(this.#identifier, path, endOf(this.#file), size);
     return this.#identifier.end();
   }
 

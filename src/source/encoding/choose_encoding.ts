@@ -120,9 +120,10 @@ const READ_BYTES = 4 * 1024 * 1024;
 /** Reads the whole file, which is read again anyway if it has to be converted. */
 async function collectEvidence({ path, size }: OpenedFile): Promise<Utf8Evidence> {
   const evidence = new Utf8Evidence();
+  const buffer = new Uint8Array(READ_BYTES);
   for (let start = 0; start < size;) {
     const end = Math.min(start + READ_BYTES, size);
-    const bytes = await readUpTo(path, start, end);
+    const bytes = await readUpTo(path, start, end, buffer);
     if (bytes.length === 0) break;
     let length = bytes.length;
     // Runs of bytes beyond ASCII stay together, unless one is endless.

@@ -43,9 +43,11 @@ const LONGEST_KEY = 1000;
 
 export async function findArrays({ path, end }: LocalFile): Promise<ArraysOfDocument> {
   const finder = new ArrayFinder();
+  // One after the other, buffers would be a gigabyte before they are collected.
+  const buffer = new Uint8Array(PIECE);
   let hasMore = false;
   for (let from = 0; from < end && !hasMore; from += PIECE) {
-    const bytes = await readUpTo(path, from, Math.min(from + PIECE, end));
+    const bytes = await readUpTo(path, from, Math.min(from + PIECE, end), buffer);
     const behind = finder.isOver ? 0 : finder.take(bytes, from);
     hasMore = finder.isOver && passBlanks(bytes, behind, bytes.length) < bytes.length;
   }
@@ -70,11 +72,9 @@ class ArrayFinder {
   /** Returns the index behind the document, or behind the bytes. */
   take(bytes: Uint8Array, offset: number): number {
     for (let i = 0; i < bytes.length; i++) {
+      if (this.#isText) i = this.#takeText(bytes, i);
+      if (i === bytes.length) break;
       const byte = bytes[i];
-      if (this.#isText) {
-        this.#takeText(byte);
-        continue;
-      }
       if (byte <= 0x20 || byte === COMMA) {
         if (byte === LF) this.#line++;
         continue;
@@ -104,19 +104,27 @@ class ArrayFinder {
     return bytes.length;
   }
 
-  #takeText(byte: number): void {
-    if (this.#isEscaped) {
-      this.#isEscaped = false;
-    } else if (byte === QUOTE || byte === LF) {
-      // No text has a line end in it: then the quote is stray.
-      if (byte === LF) this.#line++;
-      this.#isText = false;
-      return;
-    } else if (byte === BACKSLASH) {
-      this.#isEscaped = this.#hasEscape = true;
+  /** Returns the index behind the text, or behind the bytes. */
+  #takeText(bytes: Uint8Array, from: number): number {
+    const isKept = this.#insideArray === -1;
+    let isEscaped = this.#isEscaped;
+    let i = from;
+    while (i < bytes.length) {
+      const byte = bytes[i++];
+      if (isEscaped) {
+        isEscaped = false;
+      } else if (byte === QUOTE || byte === LF) {
+        // No text has a line end in it: then the quote is stray.
+        if (byte === LF) this.#line++;
+        this.#isText = false;
+        break;
+      } else if (byte === BACKSLASH) {
+        isEscaped = this.#hasEscape = true;
+      }
+      if (isKept && this.#key.length < LONGEST_KEY) this.#key.push(byte);
     }
-    const isKept = this.#insideArray === -1 && this.#key.length < LONGEST_KEY;
-    if (isKept) this.#key.push(byte);
+    this.#isEscaped = isEscaped;
+    return i;
   }
 
   #nameKey(): void {

@@ -15,8 +15,6 @@ import { XmlScanner } from "./xml_scanner.ts";
 
 /** How much of a copy shows how it is understood. */
 const BEGINNING_BYTES = 1024 * 1024;
-/** So much of a copy is written at once. */
-const PIECE_BYTES = 256 * 1024;
 
 export interface CopiedSheet {
   readonly path: string;
@@ -85,7 +83,7 @@ async function copy(
     }
     const target = new SheetCopy(rule);
     const rules = { ...parts, nullWords: nullWords(rule) };
-    const events = new SheetEvents(rules, strings, (row) => target.take(row));
+    const events = new SheetEvents(rules, strings, target);
     const pieces = ReadableStream.from(readPieces(zip, sheet.part, events, target, isBeginning));
     const { path } = await spool(pieces, folder, ".csv");
     const { first, last, headerRow } = target.end();
@@ -116,12 +114,14 @@ async function* readPieces(
   const scanner = new XmlScanner(events);
   try {
     for await (const chunk of zip.read(part)) {
-      scanner.push(chunk);
-      if (out.length < PIECE_BYTES) continue;
-      yield out.view().slice();
-      written += out.length;
-      out.length = 0;
-      if (isBeginning && written >= BEGINNING_BYTES) return;
+      let isRead = scanner.push(chunk);
+      while (target.isFull) {
+        yield out.view().slice();
+        written += out.length;
+        out.length = 0;
+        if (isBeginning && written >= BEGINNING_BYTES) return;
+        if (!isRead) isRead = scanner.goOn();
+      }
     }
     scanner.end();
   } catch (error) {

@@ -8,6 +8,11 @@ import { columnLetters } from "./xlsx_format.ts";
 
 const CR = 0x0d, LF = 0x0a, SPACE = 0x20, COMMA = 0x2c;
 
+/** So much of a copy is written at once. */
+const PIECE_BYTES = 256 * 1024;
+/** Fewer rows than usual have to do if they are as long as this together. */
+const WAITING_BYTES = 16 * 1024 * 1024;
+
 export interface CopyRules {
   readonly header: true | readonly string[];
   /** 0: the row of names is looked for. */
@@ -21,8 +26,9 @@ export class SheetCopy {
   table: FoundTable | null = null;
 
   readonly #rules: CopyRules;
-  /** Rows that wait until the table is found. */
+  /** Rows that wait until the table is found, and the bytes of their fields. */
   #waiting: KeptRow[] = [];
+  #waitingBytes = 0;
   /** The last row that was written. */
   #line = 0;
   #rows = 0;
@@ -35,6 +41,11 @@ export class SheetCopy {
   #outside = 0;
   #firstOutside = "";
 
+  /** `out` has to be emptied before more rows are taken. */
+  get isFull(): boolean {
+    return this.out.length >= PIECE_BYTES;
+  }
+
   constructor(rules: CopyRules) {
     this.#rules = rules;
   }
@@ -43,7 +54,9 @@ export class SheetCopy {
     if (this.table !== null) return this.#write(row, this.table);
     if (row.number <= this.#rules.skip_lines) return;
     this.#waiting.push(row.copy());
-    if (this.#waiting.length === LOOKED_AT_ROWS) this.#settle();
+    this.#waitingBytes += row.fields.length;
+    const isEnough = this.#waiting.length === LOOKED_AT_ROWS || this.#waitingBytes > WAITING_BYTES;
+    if (isEnough) this.#settle();
   }
 
   /** After the last row. */

@@ -1,5 +1,6 @@
 /** Reads the cells of a sheet. */
 import { Buffer } from "node:buffer";
+import { MAX_RECORD_BYTES } from "../record.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { addField, ERROR_MARK } from "./cell_text.ts";
 import { copyPlainNumber, readNumber } from "./copy_number.ts";
@@ -24,11 +25,17 @@ export interface CellRules {
   readonly nullWords: ReadonlySet<string>;
 }
 
+export interface RowTaker {
+  readonly isFull: boolean;
+  /** Gets each row that has any cell with something in it. */
+  take(row: SheetRow): void;
+}
+
 export class SheetEvents implements XmlEvents {
   readonly facts = new SheetFacts();
   readonly #rules: CellRules;
   readonly #strings: StringPool;
-  readonly #take: (row: SheetRow) => void;
+  readonly #copy: RowTaker;
   readonly #row = new SheetRow();
   /** The text of `v`, and of `is`. */
   readonly #value = new ByteBuffer();
@@ -43,11 +50,14 @@ export class SheetEvents implements XmlEvents {
   #type = NUMBER;
   #style = 0;
 
-  /** `take` gets each row that has any cell with something in it. */
-  constructor(rules: CellRules, strings: StringPool, take: (row: SheetRow) => void) {
+  constructor(rules: CellRules, strings: StringPool, copy: RowTaker) {
     this.#rules = rules;
     this.#strings = strings;
-    this.#take = take;
+    this.#copy = copy;
+  }
+
+  get isFull(): boolean {
+    return this.#copy.isFull;
   }
 
   takePlain(bytes: Uint8Array, i: number): number {
@@ -128,13 +138,18 @@ export class SheetEvents implements XmlEvents {
     this.#isBetweenCells = false;
     if (this.#row.count === 0) return;
     if (this.#row.isHidden) this.facts.hiddenRow(this.#row.number);
-    this.#take(this.#row);
+    this.#copy.take(this.#row);
   }
 
   #closeCell(): void {
     const { fields } = this.#row;
     const value = this.#value;
     if (this.#hasFormula) this.facts.formulas++;
+    // Such a row fails, whatever else is in it.
+    if (fields.length > MAX_RECORD_BYTES) {
+      this.#isBetweenCells = this.#isInData;
+      return;
+    }
     switch (this.#type) {
       case NUMBER:
         this.#addNumber();

@@ -20,11 +20,14 @@ export interface XmlEvents {
   takePlain?(bytes: Uint8Array, i: number): number;
   /** Nothing more is wanted. */
   readonly isDone?: boolean;
+  /** What was read has to be taken away before there is more. */
+  readonly isFull?: boolean;
 }
 
 /** The longest tag, comment or entity. Those of real workbooks have some hundred bytes. */
 const MAX_TOKEN_BYTES = 1024 * 1024;
 const MAX_DEPTH = 256;
+const EMPTY = new Uint8Array();
 
 const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, AMPERSAND = 0x26;
 const SEMICOLON = 0x3b;
@@ -49,18 +52,25 @@ export class XmlScanner {
   readonly #tag = new XmlTag();
   /** The elements that are open. */
   readonly #open: string[] = [];
-  #rest: Uint8Array = new Uint8Array();
+  #rest: Uint8Array = EMPTY;
   #hasRoot = false;
 
   constructor(events: XmlEvents) {
     this.#events = events;
   }
 
-  push(chunk: Uint8Array): void {
+  /** Returns false if it has stopped because `events` are full; then call `goOn`. */
+  push(chunk: Uint8Array): boolean {
     const bytes = this.#rest.length === 0 ? plain(chunk) : joined(this.#rest, chunk);
     const read = this.#read(bytes);
-    this.#rest = read === bytes.length ? new Uint8Array() : bytes.slice(read);
+    this.#rest = read === bytes.length ? EMPTY : bytes.slice(read);
+    if (this.#events.isFull === true && read < bytes.length) return false;
     if (this.#rest.length > MAX_TOKEN_BYTES) throw new XmlError("a tag is longer than 1 MB");
+    return true;
+  }
+
+  goOn(): boolean {
+    return this.push(EMPTY);
   }
 
   end(): void {
@@ -76,6 +86,7 @@ export class XmlScanner {
     let i = 0;
     while (i < length) {
       if (events.isDone === true) return length;
+      if (events.isFull === true) return i;
       if (bytes[i] !== LT) {
         let next = i;
         while (next < length && bytes[next] !== LT) next++;

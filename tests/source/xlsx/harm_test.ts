@@ -213,3 +213,20 @@ Deno.test("16,384 columns are read, and a million empty rows are none", async ()
   const empty = Array.from({ length: 200_000 }, (_, i) => `<row r="${i + 9}"><c s="1"/></row>`);
   assert.deepEqual((await readWorkbook(oneSheet(TABLE + empty.join("")))).rows, ["2: 1|Ana"]);
 });
+
+Deno.test("texts that many cells refer to are written as often, and too long a row fails alone", async () => {
+  const long = "x".repeat(1_000_000);
+  const names = Array.from({ length: 20 }, (_, i) => `name ${i}`);
+  const cells = (count: number) => `<row>${'<c t="s"><v>0</v></c>'.repeat(count)}</row>`;
+  // The third row has 20 MB, more than a row may have.
+  const rows = [textRow(...names), cells(2), cells(20), cells(2), cells(2)].join("");
+  const strings = `<si><t>${long}</t></si>`;
+  const read = await readWorkbook(zip(partsOf({ sheets: [{ name: "Data", rows }], strings })));
+  const shown = read.rows.map((row) => row.replaceAll(long, "long").replace(/\|{2,}$/u, ""));
+  assert.deepEqual(shown, [
+    "2: long|long",
+    "3: malformed: The row is longer than 16 MB.",
+    "4: long|long",
+    "5: long|long",
+  ]);
+});

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SheetEvents } from "../../../src/source/xlsx/sheet_events.ts";
+import type { SheetRow } from "../../../src/source/xlsx/sheet_row.ts";
 import { StringPool } from "../../../src/source/xlsx/shared_strings.ts";
 import { compileFormat, PLAIN } from "../../../src/source/xlsx/number_format.ts";
 import { XmlScanner } from "../../../src/source/xlsx/xml_scanner.ts";
@@ -14,13 +15,14 @@ function read(xml: string, size: number): string {
   const shapes = [PLAIN, compileFormat("yyyy-mm-dd hh:mm"), compileFormat("00000")];
   const rules = { shapes, is1904: false, nullWords: new Set<string>() };
   const rows: string[] = [];
-  const events = new SheetEvents(rules, strings, (row) => {
+  const take = (row: SheetRow) => {
     const cells = Array.from({ length: row.count }, (_, i) => {
       const field = row.fields.bytes.subarray(row.start(i), row.ends[i]);
       return `${row.columns[i]} ${row.isText[i]} ${new TextDecoder("latin1").decode(field)}`;
     });
     rows.push(`${row.number}: ${cells.join(" | ")}`);
-  });
+  };
+  const events = new SheetEvents(rules, strings, { isFull: false, take });
   const scanner = new XmlScanner(events);
   try {
     const bytes = bytesOf(xml);

@@ -76,3 +76,35 @@ Deno.test("what isn't well-formed is an error, in whatever pieces it comes", () 
     assert.throws(() => events(Array.from(bytes, (byte) => Uint8Array.of(byte))), { message });
   }
 });
+
+Deno.test("what is full is given nothing more before it is emptied, and then misses nothing", () => {
+  const xml = bytesOf(`<a>${"<b>text</b>".repeat(100)}</a>`);
+  for (const size of [1, 7, 300, xml.length]) {
+    let held = 0;
+    let closed = 0;
+    let emptied = 0;
+    const scanner = new XmlScanner({
+      get isFull() {
+        return held >= 3;
+      },
+      open: () => {},
+      text: () => {},
+      close() {
+        held++;
+        closed++;
+        assert.ok(held <= 3);
+      },
+    });
+    for (let at = 0; at < xml.length; at += size) {
+      let isRead = scanner.push(xml.slice(at, at + size));
+      while (held >= 3) {
+        held = 0;
+        emptied++;
+        if (!isRead) isRead = scanner.goOn();
+      }
+      assert.ok(isRead);
+    }
+    scanner.end();
+    assert.deepEqual([closed, emptied], [101, 33]);
+  }
+});
